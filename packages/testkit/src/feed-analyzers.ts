@@ -1,0 +1,61 @@
+import { ScanError } from "@plimsoll/model";
+import type { AnalyzedFile, Analyzer, Diagnostic, Observation } from "@plimsoll/model";
+import { matchesFile } from "./parser-cases.ts";
+import { analyzedFile } from "./run-analyzer.ts";
+
+/**
+ * Gives the same bytes to analyzers under each of the paths that they accept, and returns what they say. Failing with a
+ * {@link ScanError} is an answer; anything else that they throw is thrown on.
+ */
+export async function feedAnalyzers(
+  analyzers: readonly Analyzer[],
+  input: Uint8Array,
+  paths: readonly string[],
+): Promise<readonly Observation[]> {
+  const said: Observation[] = [];
+  for (const path of paths) {
+    const file = analyzedFile(path, input, { executable: true });
+    for (const analyzer of analyzers)
+      if (matchesFile(analyzer.matches, path, input)) said.push(...(await runAnalyzer(analyzer, file)));
+  }
+  return said;
+}
+
+async function runAnalyzer(analyzer: Analyzer, file: AnalyzedFile): Promise<readonly Observation[]> {
+  const said: Observation[] = [];
+  try {
+    const files = {
+      get: (path: string) => (path === file.path ? file : undefined),
+      [Symbol.iterator]: () => [file].values(),
+    };
+    const observations = analyzer.kind === "file" ? analyzer.analyze(file, {}) : analyzer.analyze(files, [], {});
+    for await (const observation of observations) said.push(observation);
+  } catch (error) {
+    if (!(error instanceof ScanError)) throw error;
+  }
+  return said;
+}
+
+/**
+ * A fuzz target's body: besides not throwing, what analyzers say is plain data, names its file where it complains, and
+ * does not outgrow the input.
+ */
+export async function fuzzAnalyzers(
+  analyzers: readonly Analyzer[],
+  input: Uint8Array,
+  paths: readonly string[],
+): Promise<void> {
+  const said = await feedAnalyzers(analyzers, input, paths);
+  if (said.length > (input.length + 1) * analyzers.length * paths.length)
+    throw new Error(`${said.length} observations of ${input.length} bytes`);
+  for (const observation of said) {
+    if (observation.kind === "diagnostic" && !namesItsFile(observation))
+      throw new Error(`a diagnostic without its file: ${observation.message}`);
+    if (observation.kind === "package" && observation.package.name === "") throw new Error("a package without a name");
+  }
+  JSON.stringify(said);
+}
+
+function namesItsFile({ location, message }: Diagnostic): boolean {
+  return location !== undefined && message.includes(location.path);
+}

@@ -1,0 +1,29 @@
+/**
+ * What the tests of all packages share: literal images, conformance suites, and the way to optional shared data.
+ * @module
+ */
+export { literalImage } from "./literal-image.ts";
+export type { LiteralEntry, LiteralImage, LiteralLayer } from "./literal-image.ts";
+export { dockerArchive, layerTar, ociLayoutFiles, sha256, tarOf } from "./image-archive.ts";
+export type { ArchiveOptions } from "./image-archive.ts";
+export { arbitraryVersionLike, testVersionScheme } from "./version-scheme-suite.ts";
+export type { VersionSchemeSuite } from "./version-scheme-suite.ts";
+export { parseCsv, sharedFile, sharedPath, sharedTable } from "./shared-data.ts";
+export { analyzedFile, observe } from "./run-analyzer.ts";
+export { memoryBytes } from "./memory-bytes.ts";
+export { hostileReport, hostileTexts, testReporter } from "./reporter-suite.ts";
+export type { ReporterSuite } from "./reporter-suite.ts";
+export { emptyReport, sampleReport } from "./sample-report.ts";
+export { matchesFile, parserCases, testParserCases } from "./parser-cases.ts";
+export type { ExpectedPackage, ParserCase, ParserCaseSuite } from "./parser-cases.ts";
+export { testVersionTables } from "./version-table.ts";
+export type { VersionTableSuite } from "./version-table.ts";
+export { jsonSchemaValidator, xmlProblem, xmlSchemaValidator } from "./schema-validators.ts";
+export { testEcosystem } from "./ecosystem-suite.ts";
+export type { EcosystemSuite } from "./ecosystem-suite.ts";
+export { zipOf } from "./zip-archive.ts";
+export { boltFile } from "./bolt-file.ts";
+export type { BoltContent } from "./bolt-file.ts";
+export { feedAnalyzers, fuzzAnalyzers } from "./feed-analyzers.ts";
+export { describePackages, listEcosystem } from "./list-ecosystem.ts";
+export type { ListEcosystemOptions } from "./list-ecosystem.ts";

@@ -1,0 +1,118 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { nameProblem, privateImports, siblingImports, upwardDependencies } from "./layering.ts";
+import { importsOf, readManifests, readSources, repository } from "./source-tree.ts";
+
+const manifests = [...readManifests().values()];
+const sources = readSources();
+
+describe("packages depend only downwards", () => {
+  test.each(manifests)("$name", (manifest) => {
+    expect(upwardDependencies(manifest, manifests)).toEqual([]);
+  });
+
+  test("a planted upward and a planted sideways dependency are seen", () => {
+    const low = { name: "low", plimsoll: { layer: 0 }, dependencies: { high: "*", peer: "*", zod: "*" } };
+    const all = [low, { name: "high", plimsoll: { layer: 1 } }, { name: "peer", plimsoll: { layer: 0 } }];
+
+    expect(upwardDependencies(low, all)).toEqual(["high", "peer"]);
+  });
+
+  test("every package says its layer", () => {
+    expect(manifests.filter((manifest) => manifest.plimsoll === undefined)).toEqual([]);
+  });
+});
+
+describe("folders of one family do not know each other", () => {
+  test("in this tree", () => {
+    const tested = sources.filter((source) => !source.path.endsWith(".test.ts"));
+
+    expect(
+      tested.flatMap((source) => siblingImports(source).map((specifier) => `${source.path} imports ${specifier}`)),
+    ).toEqual([]);
+    expect(tested.length).toBeGreaterThan(30);
+  });
+
+  test("a planted sibling import is seen, shared and own files are fine", () => {
+    const imports = [
+      "../deb/versions.ts",
+      "./versions.ts",
+      "../shared/purl.ts",
+      "../define-ecosystem.ts",
+      "@plimsoll/model",
+    ];
+
+    expect(siblingImports({ path: "packages/ecosystems/src/apk/index.ts", imports })).toEqual(["../deb/versions.ts"]);
+    expect(
+      siblingImports({ path: "packages/advisories/src/feeds/kev/index.ts", imports: ["../osv/index.ts"] }),
+    ).toEqual(["../osv/index.ts"]);
+  });
+});
+
+describe("packages meet at their front doors", () => {
+  test("in this tree", () => {
+    expect(
+      sources.flatMap((source) => privateImports(source).map((specifier) => `${source.path} imports ${specifier}`)),
+    ).toEqual([]);
+  });
+
+  test("a planted import of another package's source is seen", () => {
+    const imports = ["@plimsoll/model/src/order.ts", "../../model/src/order.ts", "@plimsoll/model", "./here.ts"];
+
+    expect(privateImports({ path: "packages/image/src/archive.ts", imports })).toEqual(imports.slice(0, 2));
+  });
+});
+
+describe("file names say what is inside", () => {
+  test("in this tree", () => {
+    expect(sources.flatMap((source) => nameProblem(source.path) ?? [])).toEqual([]);
+  });
+
+  test.each([
+    "packages/image/src/utils.ts",
+    "packages/image/src/helpers.test.ts",
+    "packages/image/src/readTar.ts",
+    "packages/image/src/types.d.ts",
+  ])("%s is refused", (path) => {
+    expect(nameProblem(path)).toBeDefined();
+  });
+});
+
+describe("shared code never names an ecosystem", () => {
+  const ids = readdirSync(join(repository, "packages/ecosystems/src"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "shared")
+    .map((entry) => entry.name);
+  const shared = ["formats", "image", "inventory", "matcher", "node", "plimsoll"].map(
+    (name) => `packages/${name}/src/`,
+  );
+
+  function named(text: string): readonly string[] {
+    const code = text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    return ids.filter((id) => new RegExp(`(?:===|!==|case)\\s*["']${id}["']`).test(code));
+  }
+
+  test("in this tree", () => {
+    const files = sources.filter(
+      ({ path }) => shared.some((folder) => path.startsWith(folder)) && !/\.(test|fuzz)\.ts$/.test(path),
+    );
+    const found = files.flatMap(({ path }) =>
+      named(readFileSync(join(repository, path), "utf8")).map((id) => `${path} asks for "${id}"`),
+    );
+
+    expect(ids.length).toBeGreaterThan(20);
+    expect(found.filter((text) => !text.startsWith("packages/formats/src/purl/"))).toEqual([]);
+  });
+
+  test("a planted special case is seen, a comment is none", () => {
+    expect(named('if (pkg.ecosystem === "deb") return;')).toEqual(["deb"]);
+    expect(named('// pkg.ecosystem === "deb"')).toEqual([]);
+  });
+});
+
+test("the import reader sees every form of import", () => {
+  const text =
+    'import "a";\nimport b from "b";\nimport type { C } from "c";\nexport { d } from "d";\nimport {\n  e,\n} from "e";\nconst f = "f";';
+
+  expect(importsOf(text)).toEqual(["a", "b", "c", "d", "e"]);
+});

@@ -1,0 +1,37 @@
+import { defaultLimits } from "@plimsoll/model";
+import type { AnalyzedFile, Diagnostic, FileAnalyzer, Limits, Observation, PackageObservation } from "@plimsoll/model";
+
+/** A literal file as an analyzer sees it. */
+export function analyzedFile(
+  path: string,
+  content: string | Uint8Array,
+  options: { readonly executable?: boolean; readonly limits?: Limits } = {},
+): AnalyzedFile {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  return {
+    path,
+    size: bytes.length,
+    executable: options.executable ?? false,
+    limits: options.limits ?? defaultLimits,
+    bytes: async () => bytes,
+    text: async () => new TextDecoder().decode(bytes),
+    async *stream() {
+      for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+    },
+  };
+}
+
+/** Runs one analyzer over one literal file and sorts what it says by kind. */
+export async function observe(
+  analyzer: FileAnalyzer,
+  path: string,
+  content: string | Uint8Array,
+): Promise<{ all: Observation[]; packages: PackageObservation["package"][]; diagnostics: Diagnostic[] }> {
+  const all: Observation[] = [];
+  for await (const observation of analyzer.analyze(analyzedFile(path, content), {})) all.push(observation);
+  return {
+    all,
+    packages: all.flatMap((observation) => (observation.kind === "package" ? [observation.package] : [])),
+    diagnostics: all.flatMap((observation) => (observation.kind === "diagnostic" ? [observation] : [])),
+  };
+}

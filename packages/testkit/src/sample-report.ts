@@ -1,0 +1,240 @@
+import type { Digest, Finding, Package, Report } from "@plimsoll/model";
+
+const base: Digest = `sha256:${"a".repeat(64)}`;
+const own: Digest = `sha256:${"b".repeat(64)}`;
+
+const musl: Package = {
+  id: "pkg:apk/alpine/musl@1.1.22-r3?arch=x86_64&distro=alpine-3.10.9",
+  name: "musl",
+  version: "1.1.22-r3",
+  ecosystem: "apk",
+  class: "os",
+  purl: "pkg:apk/alpine/musl@1.1.22-r3?arch=x86_64&distro=alpine-3.10.9",
+  source: { name: "musl", version: "1.1.22-r3" },
+  architecture: "x86_64",
+  licenses: ["MIT"],
+  supplier: "Timo Teräs <timo.teras@iki.fi>",
+  hashes: { sha1: "0".repeat(40) },
+  locations: [{ path: "lib/apk/db/installed", layer: { index: 0, diffId: base }, line: 1, evidence: "installed" }],
+  foundBy: ["apk/installed"],
+};
+
+const busybox: Package = {
+  id: "pkg:apk/alpine/ssl_client@1.30.1-r5?arch=x86_64&distro=alpine-3.10.9&upstream=busybox",
+  name: "ssl_client",
+  version: "1.30.1-r5",
+  ecosystem: "apk",
+  class: "os",
+  purl: "pkg:apk/alpine/ssl_client@1.30.1-r5?arch=x86_64&distro=alpine-3.10.9&upstream=busybox",
+  source: { name: "busybox", version: "1.30.1-r5" },
+  architecture: "x86_64",
+  licenses: ["GPL-2.0-only"],
+  locations: [{ path: "lib/apk/db/installed", layer: { index: 0, diffId: base }, evidence: "installed" }],
+  dependencies: [musl.id],
+  foundBy: ["apk/installed"],
+};
+
+const lodash: Package = {
+  id: "pkg:npm/lodash@4.17.4",
+  name: "lodash",
+  version: "4.17.4",
+  ecosystem: "npm",
+  class: "library",
+  purl: "pkg:npm/lodash@4.17.4",
+  licenses: ["MIT OR Apache-2.0"],
+  hashes: { sha512: "c".repeat(128) },
+  cpes: ["cpe:2.3:a:lodash:lodash:4.17.4:*:*:*:*:node.js:*:*"],
+  relationship: "indirect",
+  locations: [
+    {
+      path: "app/node_modules/lodash/package.json",
+      layer: { index: 1, diffId: own },
+      evidence: "installed",
+    },
+  ],
+  foundBy: ["npm/installed"],
+};
+
+const shop: Package = {
+  id: "pkg:npm/shop@1.0.0",
+  name: "shop",
+  version: "1.0.0",
+  ecosystem: "npm",
+  class: "library",
+  purl: "pkg:npm/shop@1.0.0",
+  licenses: ["Our own licence, see LICENSE.txt", "MIT"],
+  facts: { module: "shop" },
+  relationship: "root",
+  locations: [{ path: "app/package.json", layer: { index: 1, diffId: own }, evidence: "installed" }],
+  dependencies: [lodash.id],
+  foundBy: ["npm/installed"],
+};
+
+const muslFinding: Finding = {
+  id: "CVE-2020-28928",
+  aliases: ["ALPINE-CVE-2020-28928"],
+  package: { id: musl.id, name: musl.name, version: musl.version, purl: musl.purl },
+  fixedVersion: "1.1.22-r4",
+  fixedVersions: ["1.1.22-r4"],
+  status: "fixed",
+  severity: "MEDIUM",
+  severitySource: "nvd",
+  cvss: [
+    { source: "nvd", version: "3.1", vector: "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:H", score: 5.5 },
+    { source: "nvd", version: "2.0", vector: "AV:L/AC:L/Au:N/C:N/I:N/A:P", score: 2.1 },
+  ],
+  title: "wcsnrtombs mishandles a buffer that is too small",
+  description: "In musl libc through 1.2.1, wcsnrtombs mishandles particular combinations of destination buffer size.",
+  cwes: ["CWE-787"],
+  references: ["https://nvd.nist.gov/vuln/detail/CVE-2020-28928", "https://musl.libc.org/releases.html"],
+  published: "2020-11-24T18:15:12Z",
+  modified: "2023-11-07T03:21:00Z",
+  layer: { index: 0, diffId: base, createdBy: "/bin/sh -c #(nop) ADD file:alpine in /" },
+  explanation: {
+    key: { namespace: "Alpine:v3.10", name: "musl" },
+    comparedVersion: "1.1.22-r3",
+    advisory: "ALPINE-CVE-2020-28928",
+    range: ">= 0, < 1.1.22-r4",
+    scheme: "apk",
+    confidence: "exact",
+  },
+};
+
+const lodashFinding: Finding = {
+  id: "CVE-2019-10744",
+  aliases: ["GHSA-jf85-cpcp-j695"],
+  package: { id: lodash.id, name: lodash.name, version: lodash.version, purl: lodash.purl },
+  fixedVersion: "4.17.12",
+  fixedVersions: ["4.17.12"],
+  status: "fixed",
+  severity: "CRITICAL",
+  severitySource: "ghsa",
+  cvss: [{ source: "ghsa", version: "3.1", vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:H", score: 9.1 }],
+  epss: { probability: 0.31, percentile: 0.97, date: "2026-11-01" },
+  knownExploited: { dateAdded: "2022-01-10", dueDate: "2022-07-10", ransomware: true },
+  risk: 87.5,
+  title: "Prototype pollution in lodash",
+  cwes: ["CWE-1321", "CWE-20"],
+  references: ["https://nvd.nist.gov/vuln/detail/CVE-2019-10744"],
+  published: "2019-07-10T19:45:23Z",
+  modified: "2025-01-14",
+  layer: { index: 1, diffId: own, createdBy: "RUN npm ci" },
+  explanation: {
+    key: { namespace: "npm", name: "lodash" },
+    comparedVersion: "4.17.4",
+    advisory: "GHSA-jf85-cpcp-j695",
+    range: ">= 0, < 4.17.12",
+    scheme: "semver",
+    confidence: "exact",
+    notes: ["severity from ghsa, nvd says CRITICAL too"],
+  },
+};
+
+const unfixed: Finding = {
+  id: "GHSA-xxxx-yyyy-zzzz",
+  aliases: [],
+  package: { id: lodash.id, name: lodash.name, version: lodash.version, purl: lodash.purl },
+  fixedVersions: [],
+  status: "will_not_fix",
+  severity: "NEGLIGIBLE",
+  cvss: [],
+  references: [],
+  layer: { index: 1, diffId: own, createdBy: "RUN npm ci" },
+  explanation: {
+    key: { namespace: "npm", name: "lodash" },
+    comparedVersion: "4.17.4",
+    advisory: "GHSA-xxxx-yyyy-zzzz",
+    range: ">= 0",
+    scheme: "semver",
+    confidence: "approximate",
+  },
+};
+
+const suppressed: Finding = {
+  ...muslFinding,
+  id: "CVE-2019-14697",
+  aliases: [],
+  severity: "HIGH",
+  cvss: [
+    {
+      source: "nvd",
+      version: "4.0",
+      vector: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+      score: 9.3,
+    },
+  ],
+  package: { id: busybox.id, name: busybox.name, version: busybox.version, purl: busybox.purl },
+};
+
+/** A small report that uses every field of the model: what tests of formats render. In canonical order. */
+export const sampleReport: Report = {
+  schemaVersion: 1,
+  tool: { name: "plimsoll", version: "0.1.0" },
+  artifact: {
+    name: "shop:1.0",
+    kind: "container-image",
+    digest: `sha256:${"d".repeat(64)}`,
+    platform: "linux/amd64",
+    tags: ["shop:1.0"],
+    distro: {
+      id: "alpine",
+      versionId: "3.10.9",
+      name: "Alpine Linux",
+      prettyName: "Alpine Linux v3.10",
+      endOfLife: "2021-05-01",
+    },
+    layers: [
+      {
+        index: 0,
+        digest: `sha256:${"1".repeat(64)}`,
+        diffId: base,
+        createdBy: "/bin/sh -c #(nop) ADD file:alpine in /",
+        size: 2_800_000,
+        base: true,
+      },
+      {
+        index: 1,
+        digest: `sha256:${"2".repeat(64)}`,
+        diffId: own,
+        createdBy: "RUN npm ci",
+        size: 120_000,
+        base: false,
+      },
+    ],
+  },
+  advisories: {
+    revision: "2026-11-01T00:00:00Z",
+    sources: [
+      { id: "osv/Alpine", records: 3000, updatedAt: "2026-10-31T00:00:00Z" },
+      { id: "osv/npm", records: 20_000 },
+    ],
+  },
+  packages: [musl, busybox, lodash, shop],
+  findings: [lodashFinding, muslFinding, unfixed],
+  suppressed: [{ finding: suppressed, by: "vex", reason: "not_affected: vulnerable_code_not_in_execute_path" }],
+  coverage: {
+    verdict: "partial",
+    gaps: [{ code: "malformed-file", message: "app/broken.lock cannot be read: not JSON", path: "app/broken.lock" }],
+  },
+  diagnostics: [
+    {
+      kind: "diagnostic",
+      code: "malformed-file",
+      effect: "incomplete",
+      message: "app/broken.lock cannot be read: not JSON",
+      location: { path: "app/broken.lock", layer: { index: 1, diffId: own } },
+      analyzer: "npm/lock",
+    },
+  ],
+};
+
+/** A report of an image in which nothing was found. */
+export const emptyReport: Report = {
+  schemaVersion: 1,
+  tool: { name: "plimsoll", version: "0.1.0" },
+  artifact: { name: "scratch", kind: "container-image", layers: [] },
+  packages: [],
+  findings: [],
+  coverage: { verdict: "complete", gaps: [] },
+  diagnostics: [],
+};

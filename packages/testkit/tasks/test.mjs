@@ -1,0 +1,56 @@
+// `npm test`: install, build, type-check, lint, and run every test. Ends with one line that counts all of it.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build, install, runTool, say } from "./steps.mjs";
+
+const count = { passed: 0, failed: 0, skipped: 0 };
+
+function check(name, status) {
+  say(`${status === 0 ? "ok  " : "FAIL"} ${name}`);
+  if (status === 0) count.passed += 1;
+  else count.failed += 1;
+  return status === 0;
+}
+
+function finish() {
+  process.exitCode = count.failed === 0 ? 0 : 1;
+  console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+}
+
+function runTests() {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-test-"));
+  const output = join(folder, "results.json");
+  const args = [
+    "run",
+    "--config",
+    "packages/testkit/vitest.config.mjs",
+    "--reporter=dot",
+    "--reporter=json",
+    `--outputFile.json=${output}`,
+  ];
+  try {
+    const status = runTool("vitest/vitest.mjs", [...args, ...process.argv.slice(2)]);
+    const results = JSON.parse(readFileSync(output, "utf8"));
+    count.passed += results.numPassedTests;
+    count.failed +=
+      results.numFailedTests +
+      results.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+    count.skipped += results.numPendingTests + results.numTodoTests;
+    // Something outside of any test went wrong: an unhandled rejection, a crashed worker.
+    if (status !== 0 && count.failed === 0) check("test run", status);
+  } catch (error) {
+    say(String(error));
+    check("test run", 1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (check("install", install()) && check("build", build())) {
+  check("types of tests", runTool("typescript/bin/tsc", ["-p", "packages/testkit/tsconfig.tests.json"]));
+  check("lint", runTool("oxlint/bin/oxlint", []));
+  check("format", runTool("oxfmt/bin/oxfmt", ["--check"]));
+  runTests();
+}
+finish();
