@@ -1,0 +1,150 @@
+import type { ByteStream, CallOptions, RandomAccessBytes } from "./bytes.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+
+/** One name under which advisories may speak of a package. */
+export interface AdvisoryKey {
+  /** OSV spelling of ecosystem and release: `Alpine:v3.20`, `npm`. */
+  readonly namespace: string;
+  readonly name: string;
+  /** The version to compare: the source package's for most distributions. */
+  readonly version: string;
+}
+
+/** A published statement that some packages are vulnerable. */
+export interface Advisory {
+  readonly id: string;
+  /** Feed it came from: `osv/Alpine`. */
+  readonly source: string;
+  /** Other ids of the very same vulnerability. */
+  readonly aliases: readonly string[];
+  /** Vulnerabilities that this advisory covers, of which it may name several: the CVEs behind a DSA or an ALSA. */
+  readonly upstream?: readonly string[];
+  /** RFC 3339, as published. */
+  readonly published?: string;
+  readonly modified?: string;
+  /** Set: the advisory was taken back and must not match. */
+  readonly withdrawn?: string;
+  readonly summary?: string;
+  readonly details?: string;
+  readonly severities: readonly AdvisorySeverity[];
+  readonly cwes?: readonly string[];
+  readonly references: readonly string[];
+  readonly affected: readonly AffectedPackage[];
+}
+
+/** What an advisory says about one package in one namespace. */
+export interface AffectedPackage {
+  /** Id of the advisory this belongs to. */
+  readonly advisory: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Affected when the version lies in any of these … */
+  readonly ranges: readonly AffectedRange[];
+  /** … or is one of these … */
+  readonly versions?: readonly string[];
+  /** … or lies in any of these ranges of the ecosystem's native grammar, and in none of `unaffectedExpressions`. */
+  readonly expressions?: readonly string[];
+  readonly unaffectedExpressions?: readonly string[];
+  /** Versions with the fix, where the feed lists them apart from ranges. */
+  readonly patched?: readonly string[];
+  /** Severities that hold for this package only. */
+  readonly severities?: readonly AdvisorySeverity[];
+  /** What the publisher says of the fix where none exists. */
+  readonly status?: FixStatus;
+  /** Facts that narrow it down: `arch`, `module`, `urgency`, `imports`; the ecosystem knows what they mean. */
+  readonly qualifiers?: Readonly<Record<string, string>>;
+}
+
+/** From `introduced` (`0` is the beginning of time) up to `end`. */
+export interface AffectedRange {
+  readonly introduced: string;
+  readonly end:
+    | { readonly kind: "fixed"; readonly version: string }
+    | { readonly kind: "last-affected"; readonly version: string }
+    | { readonly kind: "open" };
+}
+
+/** A severity as somebody stated it. */
+export interface AdvisorySeverity {
+  /** `cvss-…`: `value` is a vector. `rating`: `value` is a word. */
+  readonly system: "cvss-2.0" | "cvss-3.0" | "cvss-3.1" | "cvss-4.0" | "rating";
+  readonly value: string;
+  /** Who stated it: `nvd`, `ghsa`, `debian`, `alma`. */
+  readonly source: string;
+}
+
+/** What is known about a fix. */
+export type FixStatus = "fixed" | "affected" | "will_not_fix" | "fix_deferred" | "end_of_life" | "under_investigation";
+
+/** What other catalogues know about a CVE. */
+export interface Enrichment {
+  readonly severities?: readonly AdvisorySeverity[];
+  readonly cwes?: readonly string[];
+  readonly epss?: { readonly probability: number; readonly percentile: number; readonly date: string };
+  readonly knownExploited?: { readonly dateAdded: string; readonly dueDate?: string; readonly ransomware?: boolean };
+  readonly title?: string;
+  readonly description?: string;
+  readonly published?: string;
+  readonly modified?: string;
+}
+
+/** One feed as a store holds it. */
+export interface SourceInfo {
+  /** `osv/Alpine`, `kev`. */
+  readonly id: string;
+  /** Records held. */
+  readonly records: number;
+  /** Newest `modified` among them, RFC 3339: freshness of the data, not of the file. */
+  readonly updatedAt?: string;
+}
+
+/** Advisories that can be looked up by package. Immutable; safe for concurrent use. */
+export interface AdvisoryStore {
+  /** Names the data a result was computed from; equal data, equal revision. */
+  readonly revision: string;
+  readonly sources: readonly SourceInfo[];
+  /** Whether any feed in the store covers this namespace: tells "no advisory" from "nobody looked". */
+  covers(namespace: string): boolean;
+  /** What is stated under each key; result `i` answers key `i`. Versions are not compared. */
+  find(keys: readonly AdvisoryKey[], options?: CallOptions): Promise<readonly (readonly AffectedPackage[])[]>;
+  /** The advisories with these ids; undefined where there is none. */
+  read(ids: readonly string[], options?: CallOptions): Promise<readonly (Advisory | undefined)[]>;
+  /** What KEV, EPSS, NVD and the like say about CVEs; undefined where nothing. */
+  enrich(cves: readonly string[], options?: CallOptions): Promise<readonly (Enrichment | undefined)[]>;
+  /** Releases the underlying file. */
+  close?(): Promise<void>;
+}
+
+/** A document of a feed, as fetched. */
+export interface FeedDocument {
+  /** Name within the feed: `Alpine/all.zip`. */
+  readonly name: string;
+  readonly content: ByteStream;
+  /** The same bytes at random, where the source can: archives are then read without holding them. */
+  readonly bytes?: RandomAccessBytes;
+}
+
+/** What a feed's parser says. */
+export type FeedRecord =
+  /** `partial`: the document states only part of what the feed says under this id; parts of the same source are joined. */
+  | { readonly kind: "advisory"; readonly advisory: Advisory; readonly partial?: boolean }
+  | { readonly kind: "enrichment"; readonly cve: string; readonly enrichment: Enrichment }
+  /** Left out on purpose, with the reason; counted, so that no record is lost silently. `source` as in {@link Advisory}, absent: the feed's id. */
+  | {
+      readonly kind: "skipped";
+      readonly id: string;
+      readonly reason: string;
+      readonly source?: string;
+      /** When the record last changed, RFC 3339: present when it takes the place of older records with its id. */
+      readonly modified?: string;
+    }
+  | Diagnostic;
+
+/** One feed. Where documents come from is not its business, so that every parser test runs offline. */
+export interface AdvisoryFeed {
+  /** `osv`, `kev`, `epss`. */
+  readonly id: string;
+  /** Whether a document of this name is one of its own. */
+  accepts(name: string): boolean;
+  parse(document: FeedDocument, options?: CallOptions): AsyncIterable<FeedRecord>;
+}

@@ -1,0 +1,10 @@
+import type { CallOptions } from "./bytes.ts";
+
+/**
+ * Keeps bytes by key. Keys are content digests plus revisions, so there is nothing to invalidate.
+ * An implementation may forget anything at any time and never throws for a damaged entry: it answers undefined.
+ */
+export interface Cache {
+  get(key: string, options?: CallOptions): Promise<Uint8Array | undefined>;
+  set(key: string, value: Uint8Array, options?: CallOptions): Promise<void>;
+}

@@ -1,0 +1,138 @@
+import type { AdvisoryKey, AffectedPackage } from "./advisory.ts";
+import type { ByteStream, CallOptions } from "./bytes.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Limits } from "./limits.ts";
+import type { Distro, Evidence, FoundPackage, Package } from "./package.ts";
+import type { VersionScheme } from "./version.ts";
+
+/**
+ * Which files an analyzer wants. Data, not a predicate: the dispatcher compiles all of them into one lookup,
+ * and they can be sent to a worker. Paths have no leading slash and are compared case-sensitively.
+ */
+export type FileMatcher =
+  | { readonly path: string }
+  | { readonly basename: string }
+  /** Last characters of the path: `.jar`, `.dist-info/METADATA`. */
+  | { readonly suffix: string }
+  /** Files directly inside this directory. */
+  | { readonly directory: string }
+  /** First bytes of the content; with `executable`, only of files that have an executable bit. */
+  | { readonly magic: Uint8Array; readonly executable?: boolean };
+
+/** A file as an analyzer may read it. Only until the analyzer's iterator ends. */
+export interface AnalyzedFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly executable: boolean;
+  readonly limits: Limits;
+  /** The whole content. Throws a `limit-exceeded` ScanError above the analyzer's limit; let it pass, the runner reports it. */
+  bytes(): Promise<Uint8Array>;
+  /** The whole content as UTF-8, invalid sequences replaced, a leading byte order mark dropped. */
+  text(): Promise<string>;
+  stream(): ByteStream;
+}
+
+interface AnalyzerBase {
+  /** `apk/installed`. Unique, stable, shown in reports. */
+  readonly id: string;
+  /** Bump when the output for the same bytes changes; part of every cache key. */
+  readonly revision: number;
+  readonly matches: readonly FileMatcher[];
+  /** `declared`: reads lock files and manifests, which say what was asked for, not what is there. Not run on images unless asked for. Absent: `installed`. */
+  readonly evidence?: Evidence;
+  /** Its packages count only in files that no package of the distribution owns: a program built from source is known by its bytes, one from a package by the package. */
+  readonly unownedOnly?: boolean;
+  /** Overrides `Limits.maxEntryBytes` for this analyzer, downwards. */
+  readonly maxBytes?: number;
+}
+
+/** Understands one file on its own. Runs during the pass over the layer; its output is cached per layer. */
+export interface FileAnalyzer extends AnalyzerBase {
+  readonly kind: "file";
+  analyze(file: AnalyzedFile, options: CallOptions): Iterable<Observation> | AsyncIterable<Observation>;
+}
+
+/** Needs several files, or what others observed. Runs once, after the last layer, on the files that survived. */
+export interface ImageAnalyzer extends AnalyzerBase {
+  readonly kind: "image";
+  analyze(
+    files: RetainedFiles,
+    observed: readonly LocatedObservation[],
+    options: CallOptions,
+  ): Iterable<Observation> | AsyncIterable<Observation>;
+}
+
+export type Analyzer = FileAnalyzer | ImageAnalyzer;
+
+/** The matched files as the running container would see them, in path order. */
+export interface RetainedFiles extends Iterable<AnalyzedFile> {
+  get(path: string): AnalyzedFile | undefined;
+}
+
+/** What an analyzer may say. Plain JSON data, so it can be cached, diffed and sorted. */
+export type Observation = PackageObservation | DistroObservation | OwnershipObservation | Diagnostic;
+
+export interface PackageObservation {
+  readonly kind: "package";
+  readonly package: FoundPackage;
+  /** Where, when it is not the analyzed file itself: a path inside it (`!/…`), or another path of the image. */
+  readonly at?: string;
+  readonly line?: number;
+}
+
+/** Part of what is known about the distribution. All of them are merged field by field; the highest rank wins each field. */
+export interface DistroObservation {
+  readonly kind: "distro";
+  readonly distro: Partial<Distro>;
+  /** 100 is os-release; corrections rank above it, legacy release files below. */
+  readonly rank: number;
+  /** Counts only if the distribution turns out to have this id. */
+  readonly onlyFor?: string;
+}
+
+/** This package put these files there; packages found in them belong to it. */
+export interface OwnershipObservation {
+  readonly kind: "ownership";
+  /** Key of a package of the same ecosystem. */
+  readonly owner: string;
+  /** Without leading slash. */
+  readonly paths: readonly string[];
+}
+
+/** An observation with the file it came from. */
+export interface LocatedObservation {
+  readonly observation: Observation;
+  readonly path: string;
+  readonly analyzer: string;
+}
+
+/** Why advisories cannot speak of a package even though it was found. */
+export interface LookupGap {
+  readonly code: "unknown-distro" | "unsupported-distro" | "no-advisories" | "third-party-package";
+  /** One sentence for people. Packages with the same sentence are reported once, counted. */
+  readonly message: string;
+}
+
+/** Everything the scanner knows about one packaging world, as one value from one folder. */
+export interface Ecosystem {
+  /** `apk`, `deb`, `npm`. Appears as `ecosystem` of its packages. */
+  readonly id: string;
+  /** `os`: its packages belong to the distribution and may own files. */
+  readonly class: "os" | "library";
+  readonly analyzers: readonly Analyzer[];
+  readonly versions: VersionScheme;
+  /** The package URL, per purl-spec, with `arch`, `distro`, `epoch`, `upstream` qualifiers where they apply. */
+  purl(pkg: FoundPackage, distro: Distro | undefined): string;
+  /** Under which names advisories may speak of this package. Empty: nobody does. */
+  advisoryKeys(pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[];
+  /** Why `advisoryKeys` is empty, where that means "could not look" rather than "nothing to look for". */
+  lookupGap?(pkg: Package, distro: Distro | undefined): LookupGap | undefined;
+  /** Why an entry that fits by name does not speak of this package after all (other architecture, other module stream); undefined when it does. */
+  rejects?(pkg: Package, affected: AffectedPackage, distro: Distro | undefined): string | undefined;
+  /**
+   * The version of `pkg` to compare with advisories is `AdvisoryKey.version`. A range bound of an advisory may need
+   * another scheme than `versions` (a distribution that hosts several): then it is named here.
+   */
+  schemeFor?(key: AdvisoryKey): VersionScheme;
+}

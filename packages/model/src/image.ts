@@ -1,0 +1,117 @@
+import type { ByteStream, CallOptions, Digest } from "./bytes.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { FileMatcher } from "./ecosystem.ts";
+import type { Limits } from "./limits.ts";
+
+/** What is being looked at. */
+export type ArtifactKind = "container-image" | "rootfs" | "filesystem" | "sbom";
+
+/** A target platform in OCI's words. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}
+
+/** `linux/arm64/v8` from its parts. */
+export function formatPlatform(platform: Platform): string {
+  return [platform.os, platform.architecture, ...(platform.variant === undefined ? [] : [platform.variant])].join("/");
+}
+
+/** The parts of `os/architecture[/variant]`; undefined when the text has another shape. */
+export function parsePlatform(text: string): Platform | undefined {
+  const [os, architecture, variant, ...rest] = text.split("/");
+  if (!os || !architecture || variant === "" || rest.length > 0) return undefined;
+  return variant === undefined ? { os, architecture } : { os, architecture, variant };
+}
+
+/** Where an image comes from: an archive, a layout directory, a registry, a daemon, a directory tree, a test. */
+export interface ImageSource {
+  /** For people: `docker-archive app.tar`. Never parsed. */
+  readonly label: string;
+  /**
+   * Resolves the manifest for one platform.
+   * @throws ScanError when there is no such image or its manifest cannot be read.
+   */
+  open(options?: OpenOptions): Promise<Image>;
+}
+
+export interface OpenOptions extends CallOptions {
+  /** Which image of a multi-platform index. Absent: the source's own choice, `linux` on the machine's architecture. */
+  readonly platform?: Platform | undefined;
+  readonly limits?: Limits | undefined;
+}
+
+/** An opened image: its identity and its layers, base first. */
+export interface Image {
+  readonly kind: Exclude<ArtifactKind, "sbom">;
+  /** What the user called it: a reference, or the file's base name. */
+  readonly name: string;
+  /** Digest of the image manifest where there is one, else of the configuration. Absent for directories. */
+  readonly digest?: Digest;
+  readonly platform?: Platform;
+  /** Tags it is known under in its source. */
+  readonly tags?: readonly string[];
+  /** Labels of the image configuration. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly layers: readonly Layer[];
+  /** Oddities met while opening that did not prevent it. */
+  readonly diagnostics?: readonly Diagnostic[];
+  /** Releases files and sockets. Safe to call twice. */
+  close?(): Promise<void>;
+}
+
+/** One layer of an image. */
+export interface Layer {
+  /** Position in the image, base layer is 0. */
+  readonly index: number;
+  /** Digest of the blob as stored. */
+  readonly digest: Digest;
+  /** Digest of the uncompressed tar: what caches key on. */
+  readonly diffId: Digest;
+  /** Size in bytes of the blob as stored. */
+  readonly size: number;
+  /** The Dockerfile instruction, from the image's history. */
+  readonly createdBy?: string;
+  /** False for layers whose diff ID says nothing about their content (directories): never cached. */
+  readonly cacheable: boolean;
+  /**
+   * Entries in tar order. The content of an entry is readable only until the next entry is asked for.
+   * Damage ends the layer with an `incomplete` diagnostic instead of throwing.
+   */
+  entries(options: EntriesOptions): AsyncIterable<LayerEntry | Diagnostic>;
+}
+
+export interface EntriesOptions extends CallOptions {
+  readonly limits: Limits;
+  /**
+   * The only files whose content will be asked for. A layer may use it to skip the other bytes
+   * or to do its work in another thread; absent means that any content may be asked for.
+   */
+  readonly matches?: readonly FileMatcher[] | undefined;
+}
+
+/** What a layer says about one path. Paths have no leading slash, no `.` and no `..` segments. */
+export type LayerEntry =
+  | LayerFile
+  | {
+      readonly kind: "symlink" | "hardlink";
+      readonly path: string;
+      /** As written in the layer. */ readonly target: string;
+    }
+  | { readonly kind: "directory"; readonly path: string }
+  /** Devices, sockets, pipes. */
+  | { readonly kind: "other"; readonly path: string }
+  /** `path` is gone from here up. */
+  | { readonly kind: "whiteout"; readonly path: string }
+  /** Everything that lower layers put under `path` is gone. */
+  | { readonly kind: "opaque"; readonly path: string };
+
+export interface LayerFile {
+  readonly kind: "file";
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly executable: boolean;
+  content(): ByteStream;
+}

@@ -1,0 +1,35 @@
+/** Hard ceilings on what one scan may consume. Crossing one skips the smallest thing possible and leaves a `limit-exceeded` diagnostic. */
+export interface Limits {
+  /** Bytes of one file that an analyzer may hold in memory. */
+  readonly maxEntryBytes: number;
+  /** Bytes of all files kept for image analyzers together. */
+  readonly maxRetainedBytes: number;
+  /** Tar entries of one layer. */
+  readonly maxEntriesPerLayer: number;
+  /** Uncompressed bytes of one layer. */
+  readonly maxLayerBytes: number;
+  /** Uncompressed bytes of all layers together. */
+  readonly maxTotalBytes: number;
+  /** Uncompressed bytes per compressed byte, judged once more than 64 MiB came out. */
+  readonly maxExpansionRatio: number;
+  /** Archives inside archives (a jar in a war in an ear). */
+  readonly maxNesting: number;
+  /** Bytes of a manifest, index or image configuration. */
+  readonly maxManifestBytes: number;
+  /** Milliseconds for the whole scan; absent means no limit. */
+  readonly maxMilliseconds?: number | undefined;
+}
+
+const MiB = 1024 * 1024;
+
+/** Generous for real images, fatal for bombs. */
+export const defaultLimits: Limits = {
+  maxEntryBytes: 512 * MiB,
+  maxRetainedBytes: 512 * MiB,
+  maxEntriesPerLayer: 5_000_000,
+  maxLayerBytes: 64 * 1024 * MiB,
+  maxTotalBytes: 256 * 1024 * MiB,
+  maxExpansionRatio: 200,
+  maxNesting: 8,
+  maxManifestBytes: 16 * MiB,
+};

@@ -1,0 +1,76 @@
+import type { Location } from "./diagnostic.ts";
+
+/** How a package is known: its own installation record, or a file that asks for it. */
+export type Evidence = "installed" | "declared";
+
+/** What an analyzer knows about one package. The runner adds where, and the purl once the distribution is known. */
+export interface FoundPackage {
+  readonly name: string;
+  /** Verbatim. Making sense of it is the version scheme's business. */
+  readonly version: string;
+  /** What it was built from; distribution advisories name this one. */
+  readonly source?: { readonly name: string; readonly version: string };
+  /** In the ecosystem's own words: `x86_64`, `amd64`, `noarch`. */
+  readonly architecture?: string;
+  /** As the package states them: SPDX expressions where it does, free text where not. */
+  readonly licenses?: readonly string[];
+  /** Who made or published it, as the package states. */
+  readonly supplier?: string;
+  /** Content checksums by OCI algorithm name, hex. */
+  readonly hashes?: Readonly<Record<string, string>>;
+  /** CPE 2.3 names, where the evidence gives them. */
+  readonly cpes?: readonly string[];
+  /** Name of this package among its neighbours in the same file, for `dependsOn` and ownership; absent: `name`. */
+  readonly key?: string;
+  /** Keys of what it depends on, resolved within the same file, else by name within the ecosystem. */
+  readonly dependsOn?: readonly string[];
+  /** `dev`: only for development. `optional`: may be absent at run time. Absent: needed. */
+  readonly scope?: "dev" | "optional";
+  /** How a lock file relates to it. */
+  readonly relationship?: "root" | "workspace" | "direct" | "indirect";
+  /** Ecosystem-specific facts that purl, advisory keys or applicability are computed from; also printed. */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+/** A place where a package was found. */
+export interface PackageLocation extends Location {
+  readonly evidence: Evidence;
+  /** Id of the operating-system package that put this file there. */
+  readonly ownedBy?: string;
+}
+
+/** A package of an inventory. */
+export interface Package extends Omit<FoundPackage, "key" | "dependsOn"> {
+  /** Stable within the inventory: its purl, unless two packages share one. */
+  readonly id: string;
+  /** Id of the ecosystem that found it. */
+  readonly ecosystem: string;
+  /** As the ecosystem says: `os` packages belong to the distribution. Absent: not known. */
+  readonly class?: "os" | "library";
+  readonly purl: string;
+  /** Sorted by path; `layer` is the one that introduced this version at this path. */
+  readonly locations: readonly PackageLocation[];
+  /** Ids of packages of the same inventory. */
+  readonly dependencies?: readonly string[];
+  /** Ids of analyzers that reported it. */
+  readonly foundBy?: readonly string[];
+}
+
+/** The operating system distribution of an artifact. */
+export interface Distro {
+  /** `ID` of os-release, lower-case: `alpine`, `debian`, `rhel`. */
+  readonly id: string;
+  readonly versionId?: string;
+  readonly codename?: string;
+  readonly name?: string;
+  readonly prettyName?: string;
+  readonly idLike?: readonly string[];
+  readonly variantId?: string;
+  readonly cpeName?: string;
+  /** Date of the end of security support, `YYYY-MM-DD`. */
+  readonly endOfLife?: string;
+  /** Extended or special update channels in force: `esm-infra`, `esm-apps`, `eus`. */
+  readonly channels?: readonly string[];
+  /** Further facts that advisory keys depend on, such as Red Hat content sets. */
+  readonly facts?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,39 @@
+import type { Digest } from "./bytes.ts";
+import type { Package } from "./package.ts";
+
+/** For progress bars and traces. Listeners cannot change a result. */
+export type ScanEvent =
+  | {
+      readonly kind: "image-opened";
+      readonly name: string;
+      readonly digest?: Digest;
+      readonly layers: number;
+      /** Stored bytes of all layers. */ readonly bytes: number;
+    }
+  | { readonly kind: "layer-started" | "layer-cached"; readonly layer: Digest; readonly index: number }
+  | {
+      readonly kind: "layer-progress";
+      readonly layer: Digest;
+      readonly index: number;
+      /** Uncompressed bytes so far. */ readonly bytes: number;
+      readonly entries: number;
+    }
+  | {
+      readonly kind: "layer-read";
+      readonly layer: Digest;
+      readonly index: number;
+      readonly entries: number;
+      readonly packages: number;
+    }
+  | {
+      readonly kind: "package-found";
+      readonly index: number;
+      readonly ecosystem: string;
+      readonly name: string;
+      readonly version: string;
+      readonly path: string;
+    }
+  | { readonly kind: "inventory-taken"; readonly packages: readonly Package[] }
+  | { readonly kind: "matched"; readonly packages: number; readonly findings: number };
+
+export type ScanListener = (event: ScanEvent) => void;
