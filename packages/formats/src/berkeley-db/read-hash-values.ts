@@ -1,0 +1,126 @@
+import { FormatError } from "../format-error.ts";
+import { limitProblems } from "../problem-limit.ts";
+
+const magic = 0x00061561;
+const hashMeta = 8;
+const hashLeaf: ReadonlySet<number> = new Set([2, 13]);
+const overflow = 7;
+const pageHeader = 26;
+const keyData = 1;
+const offPage = 3;
+
+/**
+ * The values of a Berkeley DB hash database, such as `var/lib/rpm/Packages`, in page order; keys are not read.
+ * Damage is told to `onProblem` and the walk goes on with the next value. Each overflow page is used once, so that
+ * values together are never larger than the file. Throws FormatError when the file is no such database,
+ * or damaged in more places than are worth telling.
+ * Layout: Berkeley DB source, `src/dbinc/db_page.h`.
+ */
+export function* readHashValues(
+  file: Uint8Array,
+  onProblem: (problem: FormatError) => void = () => {},
+): Generator<Uint8Array> {
+  const tell = limitProblems("berkeley-db", onProblem);
+  const database = new HashFile(file);
+  for (let number = 1; number <= database.lastPage; number++) {
+    const page = database.page(number);
+    if (page === undefined) {
+      tell(problem("truncated", `page ${number} of ${database.lastPage} lies behind the end of the file`));
+      return;
+    }
+    if (!hashLeaf.has(page.type)) continue;
+    for (const value of database.valuesOf(page)) {
+      if (value instanceof FormatError) tell(value);
+      else yield value;
+    }
+  }
+}
+
+function problem(kind: "malformed" | "truncated" | "unsupported", detail: string): FormatError {
+  return new FormatError("berkeley-db", kind, detail);
+}
+
+interface Page {
+  readonly number: number;
+  readonly type: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+class HashFile {
+  readonly lastPage: number;
+  readonly #file: Uint8Array;
+  readonly #littleEndian: boolean;
+  readonly #pageSize: number;
+  readonly #usedOverflow = new Set<number>();
+
+  constructor(file: Uint8Array) {
+    if (file.length < 512) throw problem("truncated", "the file ends within its first page");
+    const view = new DataView(file.buffer, file.byteOffset, file.length);
+    this.#file = file;
+    this.#littleEndian = view.getUint32(12, true) === magic;
+    if (!this.#littleEndian && view.getUint32(12) !== magic) throw problem("malformed", "the file is no hash database");
+    this.#pageSize = view.getUint32(20, this.#littleEndian);
+    this.lastPage = view.getUint32(32, this.#littleEndian);
+    if (view.getUint8(24) !== 0) throw problem("unsupported", "the database is encrypted");
+    if (view.getUint8(25) !== hashMeta) throw problem("malformed", "the first page does not describe a hash");
+    if (this.#pageSize < 512 || this.#pageSize > 65_536 || (this.#pageSize & (this.#pageSize - 1)) !== 0)
+      throw problem("malformed", `no page can have ${this.#pageSize} bytes`);
+  }
+
+  page(number: number): Page | undefined {
+    const start = number * this.#pageSize;
+    if (start + this.#pageSize > this.#file.length) return undefined;
+    const bytes = this.#file.subarray(start, start + this.#pageSize);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return { number, type: view.getUint8(25), bytes, view };
+  }
+
+  /** Items alternate: key, value, key, value. */
+  *valuesOf(page: Page): Generator<Uint8Array | FormatError> {
+    const items = Math.min(page.view.getUint16(20, this.#littleEndian), (this.#pageSize - pageHeader) >> 1);
+    for (let item = 1; item < items; item += 2) {
+      const at = this.#itemAt(page, item);
+      if (at < pageHeader || at + 12 > this.#pageSize) {
+        // A value stored within the page may be shorter; a number of packages is.
+        if (at < pageHeader || at >= this.#pageSize || page.bytes[at] !== keyData)
+          yield problem("malformed", `item ${item} of page ${page.number} lies outside of it`);
+      } else if (page.bytes[at] === offPage)
+        yield this.#readOverflow(
+          page.view.getUint32(at + 4, this.#littleEndian),
+          page.view.getUint32(at + 8, this.#littleEndian),
+        );
+      else if (page.bytes[at] === keyData) {
+        const end = this.#itemAt(page, item - 1);
+        if (end > at && end <= this.#pageSize) yield page.bytes.subarray(at + 1, end);
+      }
+    }
+  }
+
+  /** Items grow down from the end of the page: each ends where the one before it begins. */
+  #itemAt(page: Page, item: number): number {
+    return page.view.getUint16(pageHeader + 2 * item, this.#littleEndian);
+  }
+
+  #readOverflow(first: number, length: number): Uint8Array | FormatError {
+    if (length > this.#file.length) return problem("malformed", `a value of ${length} bytes does not fit in the file`);
+    const value = new Uint8Array(length);
+    let filled = 0;
+    for (let number = first; filled < length;) {
+      const page = number === 0 || this.#usedOverflow.has(number) ? undefined : this.page(number);
+      if (page === undefined || page.type !== overflow)
+        return problem("malformed", `a value of ${length} bytes ends after ${filled}, at page ${number}`);
+      this.#usedOverflow.add(number);
+      const stored = page.view.getUint16(22, this.#littleEndian);
+      const room = this.#pageSize - pageHeader;
+      const chunk = page.bytes.subarray(
+        pageHeader,
+        pageHeader + Math.min(stored === 0 ? room : stored, room, length - filled),
+      );
+      value.set(chunk, filled);
+      filled += chunk.length;
+      number = page.view.getUint32(16, this.#littleEndian);
+    }
+    return value;
+  }
+}

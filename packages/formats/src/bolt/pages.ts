@@ -1,0 +1,191 @@
+import { FormatError } from "../format-error.ts";
+import type { RandomAccessBytes } from "../bytes.ts";
+
+const headerBytes = 16;
+const elementBytes = 16;
+const magic = 0xed0cdaed;
+const pageKinds = { branch: 0x01, leaf: 0x02 } as const;
+
+/** An entry of a branch page: where keys from this one on are found. */
+export interface BranchElement {
+  readonly key: Uint8Array;
+  readonly page: number;
+}
+
+/** An entry of a leaf page. */
+export interface LeafElement {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly isBucket: boolean;
+}
+
+/** A node of the tree; elements are read when asked for. */
+export interface BoltNode {
+  readonly kind: "branch" | "leaf";
+  readonly count: number;
+  branch(at: number): BranchElement;
+  leaf(at: number): LeafElement;
+  key(at: number): Uint8Array;
+}
+
+/** Bytes of one page with its overflow: the largest value that can be read. */
+const maxPageBytes = 64 * 1024 * 1024;
+
+/** The pages of a bbolt file (etcd-io/bbolt, internal/common/page.go), with a cache of the last ones. */
+export class BoltPages {
+  readonly #source: RandomAccessBytes;
+  readonly #pageSize: number;
+  readonly #cacheBytes: number;
+  readonly #cache = new Map<number, { readonly node: BoltNode; readonly bytes: number }>();
+  #held = 0;
+
+  constructor(source: RandomAccessBytes, pageSize: number, cacheBytes: number) {
+    this.#source = source;
+    this.#pageSize = pageSize;
+    this.#cacheBytes = cacheBytes;
+  }
+
+  /** How many pages the file can hold: no walk visits more. */
+  get count(): number {
+    return Math.ceil(this.#source.size / this.#pageSize);
+  }
+
+  async node(page: number): Promise<BoltNode> {
+    const cached = this.#cache.get(page);
+    if (cached !== undefined) {
+      this.#cache.delete(page);
+      this.#cache.set(page, cached);
+      return cached.node;
+    }
+    const bytes = await this.#pageBytes(page);
+    const node = readNode(bytes, page * this.#pageSize);
+    this.#cache.set(page, { node, bytes: bytes.length });
+    this.#held += bytes.length;
+    for (const [oldest, entry] of this.#cache) {
+      if (this.#held <= this.#cacheBytes) break;
+      this.#cache.delete(oldest);
+      this.#held -= entry.bytes;
+    }
+    return node;
+  }
+
+  async #pageBytes(page: number): Promise<Uint8Array> {
+    const start = page * this.#pageSize;
+    if (!Number.isSafeInteger(start) || page < 2 || start >= this.#source.size) {
+      throw new FormatError("bolt", "malformed", `page ${page} is not in the file`);
+    }
+    const first = await readRange(this.#source, start, start + this.#pageSize);
+    if (first.length < headerBytes) throw new FormatError("bolt", "truncated", "a page ends early", { offset: start });
+    const overflow = viewOf(first).getUint32(12, true);
+    const length = (overflow + 1) * this.#pageSize;
+    if (overflow === 0) return first;
+    if (length > maxPageBytes) {
+      throw new FormatError("bolt", "limit-exceeded", `a page has more than ${maxPageBytes} bytes`, { offset: start });
+    }
+    const whole = await readRange(this.#source, start, start + length);
+    if (whole.length < length) throw new FormatError("bolt", "truncated", "a page ends early", { offset: start });
+    return whole;
+  }
+}
+
+/** Reads a page, or the page inside of a small bucket's value. `offset` is for messages. */
+export function readNode(bytes: Uint8Array, offset: number): BoltNode {
+  const fail = (detail: string): FormatError => new FormatError("bolt", "malformed", detail, { offset });
+  if (bytes.length < headerBytes) throw fail("a page without a header");
+  const view = viewOf(bytes);
+  const flags = view.getUint16(8, true);
+  const count = view.getUint16(10, true);
+  if (flags !== pageKinds.branch && flags !== pageKinds.leaf) throw fail(`a page of unknown kind ${flags}`);
+  if (headerBytes + count * elementBytes > bytes.length) throw fail("a page with more entries than it can hold");
+
+  function slice(start: number, length: number): Uint8Array {
+    if (start + length > bytes.length) throw fail("an entry reaches past its page");
+    return bytes.subarray(start, start + length);
+  }
+  function elementAt(at: number): number {
+    if (at < 0 || at >= count) throw fail("there is no such entry");
+    return headerBytes + at * elementBytes;
+  }
+  function branch(at: number): BranchElement {
+    const element = elementAt(at);
+    const key = slice(element + view.getUint32(element, true), view.getUint32(element + 4, true));
+    return { key, page: wide(view, element + 8) };
+  }
+  function leaf(at: number): LeafElement {
+    const element = elementAt(at);
+    const start = element + view.getUint32(element + 4, true);
+    const keyLength = view.getUint32(element + 8, true);
+    const key = slice(start, keyLength);
+    const value = slice(start + keyLength, view.getUint32(element + 12, true));
+    return { key, value, isBucket: (view.getUint32(element, true) & 0x01) !== 0 };
+  }
+  return flags === pageKinds.branch
+    ? { kind: "branch", count, branch, leaf: notHere, key: (at) => branch(at).key }
+    : { kind: "leaf", count, branch: notHere, leaf, key: (at) => leaf(at).key };
+}
+
+function notHere(): never {
+  throw new FormatError("bolt", "malformed", "a branch where a leaf should be");
+}
+
+/** Where the tree of the newest committed transaction begins. */
+export interface BoltMeta {
+  readonly pageSize: number;
+  readonly root: number;
+}
+
+/**
+ * Chooses between the two meta pages (internal/common/meta.go): of those with a right checksum the one of the later
+ * transaction. When the first is damaged, the page size is found by trying.
+ */
+export async function readMeta(source: RandomAccessBytes): Promise<BoltMeta> {
+  const start = await readRange(source, 0, 128 * 1024);
+  const first = metaAt(start, 0);
+  const sizes = first === undefined ? [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536] : [first.pageSize];
+  const second = sizes.map((size) => metaAt(start, size)).find((meta, at) => meta?.pageSize === sizes[at]);
+  const newest = [first, second].reduce((a, b) =>
+    a === undefined || (b !== undefined && b.transaction > a.transaction) ? b : a,
+  );
+  if (newest !== undefined) return newest;
+  const problem = start.length < 2 * 1024 ? "truncated" : "malformed";
+  throw new FormatError("bolt", problem, "neither of the two first pages describes a database", { offset: 0 });
+}
+
+function metaAt(bytes: Uint8Array, page: number): (BoltMeta & { readonly transaction: bigint }) | undefined {
+  const body = page + headerBytes;
+  if (body + 64 > bytes.length) return undefined;
+  const view = viewOf(bytes);
+  if (view.getUint32(body, true) !== magic || view.getUint32(body + 4, true) !== 2) return undefined;
+  if (view.getBigUint64(body + 56, true) !== fnv1a64(bytes.subarray(body, body + 56))) return undefined;
+  const pageSize = view.getUint32(body + 8, true);
+  if (pageSize < 512 || pageSize > 1024 * 1024 || (pageSize & (pageSize - 1)) !== 0) return undefined;
+  return { pageSize, root: wide(view, body + 16), transaction: view.getBigUint64(body + 48, true) };
+}
+
+function fnv1a64(bytes: Uint8Array): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of bytes) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash;
+}
+
+/** A 64-bit number; one that JavaScript cannot hold exactly is in no file. */
+export function wide(view: DataView, at: number): number {
+  return Number(view.getBigUint64(at, true));
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function readRange(source: RandomAccessBytes, start: number, end: number): Promise<Uint8Array> {
+  const wanted = Math.max(0, Math.min(end, source.size) - start);
+  const whole = new Uint8Array(wanted);
+  let filled = 0;
+  for await (const chunk of source.read(start, start + wanted)) {
+    const taken = chunk.subarray(0, wanted - filled);
+    whole.set(taken, filled);
+    filled += taken.length;
+    if (filled === wanted) break;
+  }
+  return whole.subarray(0, filled);
+}

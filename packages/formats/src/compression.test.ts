@@ -1,0 +1,119 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decompress, sniffCompression } from "./compression.ts";
+import { FormatError } from "./format-error.ts";
+
+const encoder = new TextEncoder();
+
+/** `printf 'hello, ' | tool; printf world | tool`, by the reference tools: two members, frames or streams in a row. */
+const twice = {
+  gzip: Buffer.concat([gzipSync("hello, "), gzipSync("world")]),
+  zstd: Buffer.from("KLUv/SQHOQAAaGVsbG8sIM+5PnMotS/9JAUpAAB3b3JsZO9R7mY=", "base64"),
+} as const;
+
+/** 300,000 zeros by `zstd --long=27`: the frame asks for a window of 128 MiB. */
+const longWindow = Buffer.from("KLUv/QSIZAAAEAAAAgDp/zdz4AEsAgAQAAOfBAAtKN4m", "base64");
+
+/** The same by `zstd --ultra -22 --zstd=wlog=30`: a window of 1 GiB. */
+const hugeWindow = Buffer.from("28b52ffd04a0450000080001 00e42b20045a074479".replace(" ", ""), "hex");
+
+async function* chunked(whole: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size);
+}
+
+async function expand(packed: Uint8Array, chunk = 65_536): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of decompress(chunked(packed, chunk))) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+const failing = (problem: string): unknown => expect.objectContaining({ name: "FormatError", problem });
+
+describe("compression", () => {
+  test.each([
+    ["gzip", [0x1f, 0x8b]],
+    ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+    ["zstd", [0x53, 0x2a, 0x4d, 0x18]],
+    ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]],
+    ["bzip2", [0x42, 0x5a, 0x68, 0x39]],
+    [undefined, [0x42, 0x5a, 0x68, 0x30]],
+    [undefined, [0x1f]],
+    [undefined, []],
+  ])("%s is told by its first bytes", (compression, head) => {
+    expect(sniffCompression(Uint8Array.from(head))).toBe(compression);
+  });
+
+  test("plain bytes pass as they are, the empty input too", async () => {
+    expect((await expand(encoder.encode("plain"), 2)).toString()).toBe("plain");
+    expect(await expand(new Uint8Array())).toHaveLength(0);
+  });
+
+  describe.each(Object.entries(twice))("%s", (format, packed) => {
+    test.each([1, 2, 3, 5, 7, 13, 1000])("is expanded to the last member, in chunks of %i", async (chunk) => {
+      expect((await expand(packed, chunk)).toString()).toBe("hello, world");
+    });
+
+    test("cut anywhere within a member is truncated", async () => {
+      const cuts = Array.from({ length: packed.length - 1 }, (_, at) => at + 1).filter((at) => at > 6);
+      for (const cut of cuts) {
+        const outcome = await expand(packed.subarray(0, cut)).then(String, (error: unknown) => error);
+
+        if (outcome === "hello, ") continue;
+        expect(outcome).toEqual(failing("truncated"));
+      }
+    });
+
+    test("damaged anywhere gives bytes or a format error, and equally in any chunks", async () => {
+      const outcome = (damaged: Uint8Array, chunk: number): Promise<string> =>
+        expand(damaged, chunk).then(
+          (bytes) => bytes.toString("hex"),
+          (error: unknown) => {
+            expect(error).toBeInstanceOf(FormatError);
+            return (error as FormatError).problem;
+          },
+        );
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 6, max: packed.length - 1 }), fc.nat(255), async (at, value) => {
+          const damaged = Uint8Array.from(packed).with(at, value);
+
+          expect(await outcome(damaged, 3)).toBe(await outcome(damaged, 1000));
+        }),
+        { numRuns: format === "gzip" ? 200 : 60 },
+      );
+    });
+  });
+
+  test("bytes behind the last gzip member are ignored", async () => {
+    expect((await expand(Buffer.concat([twice.gzip, new Uint8Array(700)]))).toString()).toBe("hello, world");
+    expect((await expand(Buffer.concat([twice.gzip, encoder.encode("rubbish that is no member")]))).toString()).toBe(
+      "hello, world",
+    );
+  });
+
+  test("skippable zstd frames are skipped", async () => {
+    const packed = Buffer.from("UCpNGAQAAABhYmNkKLUv/SQHOQAAaGVsbG8sIM+5PnM=", "base64");
+
+    expect((await expand(packed)).toString()).toBe("hello, ");
+  });
+
+  test("zstd windows of 128 MiB are read, larger ones refused", async () => {
+    expect(await expand(longWindow)).toHaveLength(300_000);
+    await expect(expand(hugeWindow)).rejects.toEqual(failing("unsupported"));
+  });
+
+  test("a reader that leaves early releases its input", async () => {
+    let released = false;
+    async function* input(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield gzipSync(new Uint8Array(100_000));
+      } finally {
+        released = true;
+      }
+    }
+
+    for await (const part of decompress(input())) if (part.length > 0) break;
+
+    expect(released).toBe(true);
+  });
+});

@@ -1,0 +1,10 @@
+import { stanzas } from "./stanzas.ts";
+
+/** Stanzas never hold more text than the document. */
+export function fuzz(input: Uint8Array): void {
+  const text = new TextDecoder().decode(input);
+  let held = 0;
+  for (const stanza of stanzas(text)) for (const [name, value] of stanza.fields) held += name.length + value.length;
+  // Lower-casing may lengthen a name: "İ" becomes two code units.
+  if (held > 2 * text.length) throw new Error(`${held} characters read from ${text.length}`);
+}

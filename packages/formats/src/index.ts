@@ -1,0 +1,64 @@
+/**
+ * Bytes to structure: compression, archives, executables, databases, text formats. Every reader is bounded,
+ * runs on any JavaScript engine, and throws only {@link FormatError}.
+ * @module
+ */
+export { FormatError } from "./format-error.ts";
+export type { FormatProblem } from "./format-error.ts";
+
+// Raw deflate and checksums
+export { deflateRaw, inflateRaw } from "./deflate/raw-deflate.ts";
+export { crc32 } from "./zip/crc32.ts";
+
+// Zip archives
+export { openZip, openZipBytes } from "./zip/open-zip.ts";
+export type { ZipArchive, ZipBytes, ZipContent, ZipOptions } from "./zip/open-zip.ts";
+export type { ZipRandomAccess, ZipSource } from "./zip/byte-source.ts";
+export type { ZipEntry } from "./zip/directory.ts";
+export type { ZipEngine } from "./zip/inflate-entry.ts";
+export { parseJson, parseJsonDocument } from "./json/json.ts";
+export type { JsonDocument, JsonOptions } from "./json/json.ts";
+export { isDistributionPurl, nativePurlName } from "./purl/native-name.ts";
+export { formatPurl, parsePurl, purlProblem } from "./purl/purl.ts";
+export type { PurlParts } from "./purl/purl.ts";
+export { parseToml, tomlTableLines } from "./toml/toml.ts";
+export { parseYaml, yamlKeyLines } from "./yaml/yaml.ts";
+
+// Compression
+export { compressionMagicBytes, decompress, portableDecompressors, sniffCompression } from "./compression.ts";
+export type { Compression, DecompressOptions, Decompressor, Decompressors } from "./compression.ts";
+
+// Tar
+export { normalizePath } from "./tar/path.ts";
+export { readTar } from "./tar/read-tar.ts";
+export type { TarEntry, TarEntryType } from "./tar/read-tar.ts";
+
+// Package databases and control files
+export { textLines } from "./deb822/text-lines.ts";
+export { stanzas } from "./deb822/stanzas.ts";
+export type { Stanza } from "./deb822/stanzas.ts";
+export { openSqlite } from "./sqlite/open-sqlite.ts";
+export type { SqliteDatabase, SqliteOptions, SqliteRow } from "./sqlite/open-sqlite.ts";
+export type { SqliteValue } from "./sqlite/record.ts";
+export { readHashValues } from "./berkeley-db/read-hash-values.ts";
+export { readBlobs } from "./ndb/read-blobs.ts";
+export { readRpmHeader } from "./rpm-header/read-rpm-header.ts";
+export type { RpmHeader } from "./rpm-header/read-rpm-header.ts";
+
+// XML
+export { parseXml, xmlChild, xmlChildren, xmlText } from "./xml/xml.ts";
+export type { XmlDocument, XmlElement, XmlOptions } from "./xml/xml.ts";
+
+// Programs
+export { elfMagic, elfNotes, readElf } from "./elf/elf.ts";
+export type { ElfNote } from "./elf/elf.ts";
+export { bytesAt, contentOf, sectionContent } from "./executable.ts";
+export type { Executable, ExecutableSection } from "./executable.ts";
+export { machoMagics, readMachO } from "./macho/macho.ts";
+export { executableMagics, readExecutables } from "./open-executable.ts";
+export { peMagic, readPe } from "./pe/pe.ts";
+export { StructureReader } from "./structure-reader.ts";
+
+// Key-value databases
+export { openBolt } from "./bolt/open-bolt.ts";
+export type { BoltBucket, BoltEntry, BoltOptions } from "./bolt/open-bolt.ts";

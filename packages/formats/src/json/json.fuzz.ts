@@ -1,0 +1,11 @@
+import { FormatError } from "../format-error.ts";
+import { parseJsonDocument } from "./json.ts";
+
+/** Any bytes as text: a value or a format error. */
+export function fuzz(input: Uint8Array): void {
+  try {
+    parseJsonDocument(new TextDecoder().decode(input));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FormatError } from "../format-error.ts";
+import { parseJson, parseJsonDocument } from "./json.ts";
+
+describe("JSON", () => {
+  test("both readers agree with JSON.parse on any value", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(3), (value, indent) => {
+        const text = JSON.stringify(value, undefined, indent);
+
+        expect(parseJson(text)).toEqual(JSON.parse(text));
+        expect(parseJsonDocument(text).value).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  test("both readers refuse the same texts", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[[\]{}":,a1e.\-\\ \n]{0,12}$/), (text) => {
+        const accepts = (read: () => unknown): boolean => {
+          try {
+            read();
+            return true;
+          } catch (error) {
+            expect(error).toBeInstanceOf(FormatError);
+            return false;
+          }
+        };
+
+        expect(accepts(() => parseJsonDocument(text))).toBe(accepts(() => parseJson(text)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("objects and arrays know the line of their key", () => {
+    const document = parseJsonDocument('{\n "a": {\n  "b":\n   [1]\n },\n "c": []\n}');
+    const value = document.value as { a: { b: unknown[] }; c: unknown[] };
+
+    expect([value, value.a, value.a.b, value.c].map((part) => document.lineOf(part))).toEqual([1, 2, 3, 6]);
+    expect(document.lineOf("a")).toBeUndefined();
+  });
+
+  test("comments and trailing commas are read only when asked for", () => {
+    const text = '// one\n{ "a": [1, 2,], /* two\n */ "b": {}, }';
+    const document = parseJsonDocument(text, { lenient: true });
+
+    expect(document.value).toEqual({ a: [1, 2], b: {} });
+    expect(document.lineOf((document.value as { b: object }).b)).toBe(3);
+    expect(() => parseJsonDocument(text)).toThrow(FormatError);
+  });
+
+  test.each(["__proto__", "constructor"])("%s is an ordinary key", (key) => {
+    for (const value of [parseJson(`{"${key}":{"x":1}}`), parseJsonDocument(`{"${key}":{"x":1}}`).value]) {
+      expect(Object.keys(value as object)).toEqual([key]);
+      expect((value as { x?: number }).x).toBeUndefined();
+    }
+  });
+
+  test.each([parseJson, (text: string) => parseJsonDocument(text).value])("nesting is bounded", (read) => {
+    expect(() => read("[".repeat(1000) + "]".repeat(1000))).not.toThrow();
+    expect(() => read("[".repeat(1002) + "]".repeat(1002))).toThrow(FormatError);
+    expect(() => read("[".repeat(100_000))).toThrow(FormatError);
+  });
+});

@@ -1,0 +1,236 @@
+import { FormatError } from "../format-error.ts";
+
+/** Which extensions of JSON (RFC 8259) are accepted. */
+export interface JsonOptions {
+  /** `//` and block comments, and a comma before a closing bracket: JSONC, as bun.lock and deno.json use. */
+  readonly lenient?: boolean;
+}
+
+/** A JSON document whose objects and arrays know their line. */
+export interface JsonDocument {
+  readonly value: unknown;
+  /** First line, 1-based, of an object or array of `value`: that of its key when it is a member. */
+  lineOf(container: unknown): number | undefined;
+}
+
+/** Deeper documents are refused: no real file needs it, and recursive consumers would overflow. */
+const maxDepth = 1_000;
+
+/**
+ * Reads JSON (RFC 8259); a leading byte order mark is accepted.
+ * @throws FormatError for anything that is not one JSON value, or nested more than 1000 deep.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    if (exceedsDepth(value)) throw tooDeep();
+    return value;
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    throw new FormatError("json", "malformed", error instanceof Error ? shorten(error.message) : "not JSON", {
+      cause: error,
+    });
+  }
+}
+
+function shorten(message: string): string {
+  return message.length > 160 ? `${message.slice(0, 157)}...` : message;
+}
+
+function tooDeep(offset?: number): FormatError {
+  return new FormatError(
+    "json",
+    "limit-exceeded",
+    `nested more than ${maxDepth} deep`,
+    offset === undefined ? {} : { offset },
+  );
+}
+
+function exceedsDepth(root: unknown): boolean {
+  let level: unknown[] = [root];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) return true;
+    const next: unknown[] = [];
+    for (const value of level)
+      if (typeof value === "object" && value !== null)
+        for (const child of Object.values(value)) if (typeof child === "object" && child !== null) next.push(child);
+    level = next;
+  }
+  return false;
+}
+
+type Container = unknown[] | Record<string, unknown>;
+
+/**
+ * Reads JSON and remembers on which line each object and array begins. About a tenth as fast as {@link parseJson}:
+ * for lock files, where the line is worth it.
+ * @throws FormatError for anything that is not one JSON value, or nested more than 1000 deep.
+ */
+export function parseJsonDocument(text: string, options: JsonOptions = {}): JsonDocument {
+  const lines = new WeakMap<object, number>();
+  const value = new JsonReader(text, options.lenient ?? false, lines).read();
+  return {
+    value,
+    lineOf: (container) => (typeof container === "object" && container !== null ? lines.get(container) : undefined),
+  };
+}
+
+const wordOrNumber = /[^\s,:[\]{}"/]+/y;
+const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+const words: ReadonlyMap<string, unknown> = new Map([
+  ["true", true],
+  ["false", false],
+  ["null", null],
+]);
+
+/** One pass, no recursion: depth costs memory on our own stack only. */
+class JsonReader {
+  readonly #text: string;
+  readonly #lenient: boolean;
+  readonly #lines: WeakMap<object, number>;
+  #at = 0;
+  #line = 1;
+
+  constructor(text: string, lenient: boolean, lines: WeakMap<object, number>) {
+    this.#text = text;
+    this.#lenient = lenient;
+    this.#lines = lines;
+    if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
+  }
+
+  read(): unknown {
+    const stack: Container[] = [];
+    let root: unknown;
+    let done = false;
+    const place = (value: unknown, key: string | undefined): void => {
+      const parent = stack.at(-1);
+      if (parent === undefined) {
+        root = value;
+        done = true;
+      } else if (Array.isArray(parent)) parent.push(value);
+      else define(parent, key ?? "", value);
+    };
+    let afterValue = false;
+    for (;;) {
+      this.#skipSpace();
+      if (this.#at >= this.#text.length) {
+        if (done && stack.length === 0) return root;
+        throw this.#malformed("ends early", "truncated");
+      }
+      if (done && stack.length === 0) throw this.#malformed("text after the end");
+      const parent = stack.at(-1);
+      const char = this.#text[this.#at];
+      if (parent !== undefined && char === (Array.isArray(parent) ? "]" : "}")) {
+        this.#at++;
+        stack.pop();
+        afterValue = true;
+        if (stack.length === 0) done = true;
+        continue;
+      }
+      if (parent !== undefined && afterValue) {
+        if (char !== ",") throw this.#malformed("a comma is missing");
+        this.#at++;
+        this.#skipSpace();
+        if (!this.#lenient && (this.#text[this.#at] === "]" || this.#text[this.#at] === "}"))
+          throw this.#malformed("a comma before the end");
+        afterValue = false;
+        continue;
+      }
+      const line = this.#line;
+      let key: string | undefined;
+      if (parent !== undefined && !Array.isArray(parent)) {
+        key = this.#string();
+        this.#skipSpace();
+        if (this.#text[this.#at] !== ":") throw this.#malformed("a colon is missing");
+        this.#at++;
+        this.#skipSpace();
+      }
+      const open = this.#text[this.#at];
+      if (open === "{" || open === "[") {
+        if (stack.length >= maxDepth) throw tooDeep(this.#at);
+        this.#at++;
+        const container: Container = open === "{" ? {} : [];
+        this.#lines.set(container, line);
+        place(container, key);
+        done = false;
+        stack.push(container);
+        afterValue = false;
+        continue;
+      }
+      place(open === '"' ? this.#string() : this.#scalar(), key);
+      afterValue = true;
+    }
+  }
+
+  #skipSpace(): void {
+    const text = this.#text;
+    for (;;) {
+      const code = text.charCodeAt(this.#at);
+      if (code === 10) this.#line++;
+      else if (code === 47 && this.#lenient) {
+        this.#comment();
+        continue;
+      } else if (code !== 32 && code !== 9 && code !== 13) return;
+      this.#at++;
+    }
+  }
+
+  #comment(): void {
+    const kind = this.#text[this.#at + 1];
+    if (kind === "/") {
+      const end = this.#text.indexOf("\n", this.#at);
+      this.#at = end === -1 ? this.#text.length : end;
+    } else if (kind === "*") {
+      const end = this.#text.indexOf("*/", this.#at + 2);
+      if (end === -1) throw this.#malformed("a comment does not end", "truncated");
+      for (let at = this.#at; at < end; at++) if (this.#text.charCodeAt(at) === 10) this.#line++;
+      this.#at = end + 2;
+    } else throw this.#malformed("a stray slash");
+  }
+
+  #string(): string {
+    const text = this.#text;
+    if (text[this.#at] !== '"') throw this.#malformed("a string is missing");
+    const start = this.#at;
+    let at = start + 1;
+    let plain = true;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code === 34) break;
+      if (Number.isNaN(code)) throw this.#malformed("a string does not end", "truncated");
+      if (code < 32) throw this.#malformed("a control character in a string");
+      if (code === 92) {
+        plain = false;
+        at++;
+      }
+      at++;
+    }
+    this.#at = at + 1;
+    if (plain) return text.slice(start + 1, at);
+    try {
+      return String(JSON.parse(text.slice(start, at + 1)));
+    } catch {
+      throw this.#malformed("an unknown escape in a string");
+    }
+  }
+
+  #scalar(): unknown {
+    wordOrNumber.lastIndex = this.#at;
+    const token = wordOrNumber.exec(this.#text)?.[0] ?? "";
+    const value = words.has(token) ? words.get(token) : number.test(token) ? Number(token) : undefined;
+    if (value === undefined) throw this.#malformed("not a value");
+    this.#at += token.length;
+    return value;
+  }
+
+  #malformed(detail: string, problem: "malformed" | "truncated" = "malformed"): FormatError {
+    return new FormatError("json", problem, `${detail} (line ${this.#line})`, { offset: this.#at });
+  }
+}
+
+/** `__proto__` as a key is data like any other. */
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__")
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  else target[key] = value;
+}

@@ -1,0 +1,17 @@
+import { FormatError } from "./format-error.ts";
+
+/** Damage told one by one; a file with more is not worth reading on. */
+const maxProblems = 1_000;
+
+/** Passes problems on, and throws a FormatError when there are so many that telling them would take longer than reading. */
+export function limitProblems(
+  format: string,
+  onProblem: (problem: FormatError) => void,
+): (problem: FormatError) => void {
+  let count = 0;
+  return (problem) => {
+    if (++count > maxProblems)
+      throw new FormatError(format, "limit-exceeded", "the file is damaged in too many places");
+    onProblem(problem);
+  };
+}

@@ -1,0 +1,70 @@
+/** Longer ones no kernel opens; Linux stops at 4096. */
+const maxPathLength = 16_384;
+
+/**
+ * A member name as a path in the root file system: no leading or double slash, no `.` and no `..`.
+ * The empty path is the root itself. Undefined: the name leaves the root, is too long or holds a zero byte.
+ */
+export function normalizePath(name: string): string | undefined {
+  if (name.length > maxPathLength) return undefined;
+  if (isPlain(name)) return name;
+  if (name.includes("\0")) return undefined;
+  const segments: string[] = [];
+  for (const segment of name.split("/")) {
+    if (segment === "" || segment === ".") continue;
+    if (segment !== "..") segments.push(segment);
+    else if (segments.pop() === undefined) return undefined;
+  }
+  return segments.join("/");
+}
+
+/** Nearly all names need nothing done: no empty segment, none that starts with a dot-dot or is a dot. */
+function isPlain(name: string): boolean {
+  let segmentStart = 0;
+  for (let at = 0; at <= name.length; at++) {
+    const code = at === name.length ? 0x2f : name.charCodeAt(at);
+    if (code === 0) return false;
+    if (code !== 0x2f) continue;
+    const length = at - segmentStart;
+    if (length === 0) return false;
+    if (length <= 2 && name.charCodeAt(segmentStart) === 0x2e && (length === 1 || name.charCodeAt(at - 1) === 0x2e))
+      return false;
+    segmentStart = at + 1;
+  }
+  return true;
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const latin1 = new TextDecoder("latin1");
+
+/**
+ * A raw name as text: UTF-8, and segments that are not valid UTF-8 as ISO 8859-1, so that different names stay
+ * different and a directory keeps its children.
+ */
+export function decodeName(bytes: Uint8Array): string {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return segmentsOf(bytes).map(decodeSegment).join("/");
+  }
+}
+
+function decodeSegment(bytes: Uint8Array): string {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    // Not TextDecoder's latin1, which is windows-1252 in truth; both map every byte to a character of its own.
+    return latin1.decode(bytes);
+  }
+}
+
+function segmentsOf(bytes: Uint8Array): Uint8Array[] {
+  const segments: Uint8Array[] = [];
+  let start = 0;
+  for (let at = bytes.indexOf(0x2f); at !== -1; at = bytes.indexOf(0x2f, start)) {
+    segments.push(bytes.subarray(start, at));
+    start = at + 1;
+  }
+  segments.push(bytes.subarray(start));
+  return segments;
+}

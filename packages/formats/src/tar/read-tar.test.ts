@@ -1,0 +1,422 @@
+import { tarOf } from "@plimsoll/testkit";
+import fc from "fast-check";
+import { extract, pack } from "tar-stream";
+import { describe, expect, test } from "vitest";
+import { FormatError } from "../format-error.ts";
+import { readTar } from "./read-tar.ts";
+
+const encoder = new TextEncoder();
+
+interface RawMember {
+  readonly name?: string | Uint8Array;
+  readonly flag?: string;
+  readonly link?: string;
+  readonly mode?: number;
+  readonly data?: string | Uint8Array;
+  /** What the size field says, when it is not the length of the data. */
+  readonly size?: Uint8Array | string;
+  readonly prefix?: string;
+  readonly magic?: string;
+  /** Last word on the header before its checksum is written. */
+  readonly patch?: (header: Uint8Array) => void;
+}
+
+/** A member, header by header, for what no archiver writes. */
+function member(raw: RawMember): Uint8Array {
+  const header = new Uint8Array(512);
+  const data = typeof raw.data === "string" ? encoder.encode(raw.data) : (raw.data ?? new Uint8Array());
+  const put = (at: number, value: string | Uint8Array): void =>
+    header.set(typeof value === "string" ? encoder.encode(value) : value, at);
+  put(0, raw.name ?? "file");
+  put(100, `${(raw.mode ?? 0o644).toString(8).padStart(7, "0")}\0`);
+  put(124, raw.size ?? `${data.length.toString(8).padStart(11, "0")}\0`);
+  put(156, raw.flag ?? "0");
+  put(157, raw.link ?? "");
+  put(257, raw.magic ?? "ustar\u000000");
+  put(345, raw.prefix ?? "");
+  raw.patch?.(header);
+  put(148, "        ");
+  put(
+    148,
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, "0")}\0 `,
+  );
+  return bytes(header, data, new Uint8Array((512 - (data.length % 512)) % 512));
+}
+
+const end = new Uint8Array(1024);
+
+function bytes(...parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+function pax(records: Readonly<Record<string, string>>, flag = "x"): Uint8Array {
+  return member({
+    name: "PaxHeader",
+    flag,
+    data: Object.entries(records)
+      .map(([key, value]) => paxRecord(key, value))
+      .join(""),
+  });
+}
+
+function paxRecord(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  const length = encoder.encode(rest).length;
+  const digits = String(length + String(length).length).length;
+  return `${length + digits}${rest}`;
+}
+
+interface Seen {
+  readonly type: string;
+  readonly name: string;
+  readonly link: string;
+  readonly size: number;
+  readonly text: string;
+}
+
+async function* chunked(whole: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size);
+}
+
+async function read(archive: Uint8Array, chunk = 65_536): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for await (const entry of readTar(chunked(archive, chunk))) {
+    const { type, name, link, size } = entry;
+    const parts: Uint8Array[] = [];
+    for await (const part of entry.content()) parts.push(part.slice());
+    seen.push({ type, name, link, size, text: Buffer.concat(parts).toString("latin1") });
+  }
+  return seen;
+}
+
+async function readOne(...parts: readonly Uint8Array[]): Promise<Seen> {
+  const [only, ...more] = await read(bytes(...parts, end));
+  expect(more).toEqual([]);
+  if (only === undefined) throw new Error("no entry");
+  return only;
+}
+
+const failing = (problem: string): unknown => expect.objectContaining({ name: "FormatError", problem });
+
+describe("a tar archive", () => {
+  test("gives files, directories and links in order", async () => {
+    const archive = await tarOf({ "etc/": "", "etc/a": "one", b: { symlink: "etc/a" }, c: { hardlink: "b" } });
+
+    expect(await read(archive)).toEqual([
+      { type: "directory", name: "etc/", link: "", size: 0, text: "" },
+      { type: "file", name: "etc/a", link: "", size: 3, text: "one" },
+      { type: "symlink", name: "b", link: "etc/a", size: 0, text: "" },
+      { type: "hardlink", name: "c", link: "b", size: 0, text: "" },
+    ]);
+  });
+
+  test("takes long names and targets from GNU headers", async () => {
+    const name = "long/".repeat(60);
+
+    expect(
+      await readOne(
+        member({ name: "././@LongLink", flag: "L", data: `${name}n\0` }),
+        member({ name: "././@LongLink", flag: "K", data: `${name}t\0` }),
+        member({ name: "cut", flag: "2", link: "cut" }),
+      ),
+    ).toMatchObject({ name: `${name}n`, link: `${name}t` });
+  });
+
+  test("joins the ustar prefix, and only in ustar", async () => {
+    expect(await readOne(member({ name: "b", prefix: "usr/a" }))).toMatchObject({ name: "usr/a/b" });
+    expect(await readOne(member({ name: "b", prefix: "12345", magic: "ustar  \0" }))).toMatchObject({ name: "b" });
+  });
+
+  test("lets pax records overrule the header, and the nearer ones the global ones", async () => {
+    const archive = bytes(
+      pax({ path: "global", comment: "none" }, "g"),
+      member({ name: "ignored" }),
+      pax({ path: "wägner/ü", size: "3" }),
+      member({ data: "abc", size: "00000000000\0" }),
+      member({ name: "ignored" }),
+      end,
+    );
+
+    expect(await read(archive)).toMatchObject([
+      { name: "global" },
+      { name: "wägner/ü", size: 3, text: "abc" },
+      { name: "global" },
+    ]);
+  });
+
+  test("reads base-256 sizes", async () => {
+    const size = new Uint8Array(12);
+    size[0] = 0x80;
+    size[11] = 5;
+
+    expect(await readOne(member({ size, data: "hello" }))).toMatchObject({ size: 5, text: "hello" });
+  });
+
+  test("keeps names that are not UTF-8 apart, segment by segment", async () => {
+    const latin = (...codes: number[]): Uint8Array => Uint8Array.from(codes);
+
+    const seen = await read(
+      bytes(
+        member({ name: bytes(encoder.encode("ü/"), latin(0xe9)) }),
+        member({ name: bytes(encoder.encode("ü/"), latin(0xe8)) }),
+        end,
+      ),
+    );
+
+    expect(seen.map((entry) => entry.name)).toEqual(["ü/é", "ü/è"]);
+  });
+
+  test("gives links and directories no content, whatever their size field says", async () => {
+    const archive = bytes(
+      member({ name: "l", flag: "2", link: "x", size: "00000001000\0" }),
+      member({ name: "h", flag: "1", link: "x", size: "00000001000\0" }),
+      member({ name: "after", data: "here" }),
+      end,
+    );
+
+    expect(await read(archive)).toMatchObject([{ size: 0 }, { size: 0 }, { name: "after", text: "here" }]);
+  });
+
+  test.each([
+    ["old directories by their trailing slash", { name: "d/", flag: "\0" }, "directory"],
+    ["v7 files", { flag: "\0", magic: "" }, "file"],
+    ["contiguous files", { flag: "7" }, "file"],
+    ["character devices", { flag: "3" }, "other"],
+    ["pipes", { flag: "6" }, "other"],
+    ["volume labels", { flag: "V" }, "other"],
+  ] as const)("knows %s", async (_, raw, type) => {
+    expect(await readOne(member(raw))).toMatchObject({ type });
+  });
+
+  test("ends without end blocks where the input ends", async () => {
+    expect(await read(member({ data: "x" }))).toHaveLength(1);
+    expect(await read(new Uint8Array())).toEqual([]);
+  });
+
+  test("reads nothing behind two zero blocks", async () => {
+    expect(await read(bytes(member({}), end, member({ name: "hidden" })))).toHaveLength(1);
+  });
+
+  test("skips content that nobody reads", async () => {
+    const archive = await tarOf({ a: "x".repeat(100_000), b: "y" });
+    const names: string[] = [];
+
+    for await (const entry of readTar(chunked(archive, 1000))) names.push(entry.name);
+
+    expect(names).toEqual(["a", "b"]);
+  });
+
+  test("does not read skipped content of seekable input", async () => {
+    const archive = await tarOf({ big: new Uint8Array(64 * 1024 * 1024), small: "y" });
+    let wanted = 0;
+    const seekable = {
+      size: archive.length,
+      async *read(start: number, stop: number) {
+        wanted += stop - start;
+        yield archive.subarray(start, stop);
+      },
+    };
+    const texts: string[] = [];
+
+    for await (const entry of readTar(seekable)) {
+      if (entry.name === "small") for await (const part of entry.content()) texts.push(Buffer.from(part).toString());
+    }
+
+    expect(texts).toEqual(["y"]);
+    expect(wanted).toBeLessThan(1024 * 1024);
+  });
+
+  test("gives no more content once the next entry was asked for", async () => {
+    const archive = await tarOf({ a: "first", b: "second" });
+    const contents: AsyncIterable<Uint8Array>[] = [];
+    for await (const entry of readTar(chunked(archive, 4096))) contents.push(entry.content());
+    const parts: Uint8Array[] = [];
+
+    for (const content of contents) for await (const part of content) parts.push(part);
+
+    expect(parts).toEqual([]);
+  });
+});
+
+describe("a sparse file", () => {
+  const stored = `${"A".repeat(4)}${"B".repeat(3)}`;
+  const expanded = `\0\0AAAA\0\0\0BBB\0\0`;
+
+  test("in the old GNU format is expanded", async () => {
+    const octal = (value: number): string => `${value.toString(8).padStart(11, "0")}\0`;
+    const patch = (header: Uint8Array): void => {
+      const fields = [2, 4, 9, 3].map(octal).join("");
+      header.set(encoder.encode(fields), 386);
+      header.set(encoder.encode(octal(14)), 483);
+    };
+
+    expect(await readOne(member({ flag: "S", magic: "ustar  \0", data: stored, patch }))).toMatchObject({
+      size: 14,
+      text: expanded,
+    });
+  });
+
+  test.each([
+    ["0.0", { "GNU.sparse.size": "14", "GNU.sparse.numblocks": "2" }, true],
+    ["0.1", { "GNU.sparse.size": "14", "GNU.sparse.map": "2,4,9,3", "GNU.sparse.name": "real" }, false],
+  ])("in pax format %s is expanded", async (_, records, paired) => {
+    const pairs = [2, 4, 9, 3].map((value, at) =>
+      paxRecord(`GNU.sparse.${at % 2 ? "numbytes" : "offset"}`, `${value}`),
+    );
+    const header = member({
+      flag: "x",
+      data:
+        Object.entries(records)
+          .map(([key, value]) => paxRecord(key, value))
+          .join("") + (paired ? pairs.join("") : ""),
+    });
+
+    expect(await readOne(header, member({ name: "real", data: stored }))).toMatchObject({
+      name: "real",
+      size: 14,
+      text: expanded,
+    });
+  });
+
+  test("in pax format 1.0 is expanded, its map taken from the content", async () => {
+    const map = "2\n2\n4\n9\n3\n".padEnd(512, "\0");
+    const records = {
+      "GNU.sparse.major": "1",
+      "GNU.sparse.minor": "0",
+      "GNU.sparse.realsize": "14",
+      "GNU.sparse.name": "real",
+    };
+
+    expect(await readOne(pax(records), member({ name: "GNUSparseFile.0/real", data: map + stored }))).toMatchObject({
+      name: "real",
+      size: 14,
+      text: expanded,
+    });
+  });
+
+  test.each([
+    ["beyond its end", "2,4,9,300"],
+    ["backwards", "9,3,2,4"],
+  ])("with runs %s is malformed", async (_, map) => {
+    const records = { "GNU.sparse.size": "14", "GNU.sparse.map": map };
+
+    await expect(read(bytes(pax(records), member({ data: stored }), end))).rejects.toEqual(failing("malformed"));
+  });
+});
+
+describe("bytes that are no good tar", () => {
+  const huge = new Uint8Array(12).fill(0xff);
+  huge[0] = 0xbf;
+
+  test.each([
+    ["a text file", encoder.encode("hello\n".repeat(200)), "malformed"],
+    ["a short text file", encoder.encode("hello\n"), "malformed"],
+    ["a damaged header", member({ patch: (header) => header.set([1], 511) }).with(0, 0x7a), "malformed"],
+    ["a size of 8 EB", member({ size: huge }), "malformed"],
+    ["a negative size", member({ size: new Uint8Array(12).fill(0xff) }), "malformed"],
+    ["a size in letters", member({ size: "zzz" }), "malformed"],
+    ["a size beyond the end", member({ size: "00777777777\0" }), "truncated"],
+    ["half a header", bytes(member({}), member({})).subarray(0, 800), "truncated"],
+    ["a long name without its entry", member({ flag: "L", data: "x\0" }), "truncated"],
+    ["a pax header of 1 GiB", member({ flag: "x", size: "10000000000\0" }), "limit-exceeded"],
+    ["pax lengths that lie", bytes(member({ flag: "x", data: "99 path=x\n" }), member({}), end), "malformed"],
+    ["pax records without equals sign", bytes(member({ flag: "x", data: "7 path\n" }), member({}), end), "malformed"],
+    ["a pax size that is no number", bytes(pax({ size: "-1" }), member({}), end), "malformed"],
+    ["an entry after a lone zero block", bytes(member({}), new Uint8Array(512), member({})), "malformed"],
+  ])("%s: a format error", async (_, archive, problem) => {
+    await expect(read(archive)).rejects.toEqual(failing(problem));
+  });
+
+  test("cut anywhere give the same entries up to the cut, then nothing but a format error", async () => {
+    const archive = await tarOf({ a: "x".repeat(700), "b/": "", "b/c": "y" });
+    const whole = await read(archive);
+
+    for (let cut = 0; cut < archive.length; cut += 97) {
+      const names: string[] = [];
+      try {
+        for await (const entry of readTar(chunked(archive.subarray(0, cut), 512))) names.push(entry.name);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError);
+      }
+      expect(whole.map((entry) => entry.name).slice(0, names.length)).toEqual(names);
+    }
+  });
+});
+
+describe("properties", () => {
+  const name = fc.stringMatching(/^[a-zé0-9._-]{1,40}(\/[a-z0-9ü._-]{1,120}){0,3}$/);
+  const files = fc.array(fc.tuple(name, fc.uint8Array({ maxLength: 2000 })), { maxLength: 8 });
+
+  async function packed(entries: readonly (readonly [string, Uint8Array])[]): Promise<Uint8Array> {
+    const tar = pack();
+    for (const [path, content] of entries) tar.entry({ name: path, size: content.length }, Buffer.from(content));
+    tar.finalize();
+    const parts: Uint8Array[] = [];
+    for await (const part of tar) parts.push(part as Uint8Array);
+    return bytes(...parts);
+  }
+
+  test("what tar-stream writes is read back, in chunks of any size", async () => {
+    await fc.assert(
+      fc.asyncProperty(files, fc.integer({ min: 1, max: 3000 }), async (entries, chunk) => {
+        const seen = await read(await packed(entries), chunk);
+
+        expect(seen.map(({ name: path, text }) => [path, text])).toEqual(
+          entries.map(([path, content]) => [path, Buffer.from(content).toString("latin1")]),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("tar-stream reads the same from the same archive", async () => {
+    await fc.assert(
+      fc.asyncProperty(files, async (entries) => {
+        const archive = await packed(entries);
+        const theirs: unknown[] = [];
+        const reader = extract();
+        reader.end(Buffer.from(archive));
+        for await (const entry of reader) {
+          const { header } = entry as unknown as { header: { name: string; type: string; size: number } };
+          theirs.push({ name: header.name, type: header.type, size: header.size });
+          for await (const _ of entry);
+        }
+
+        expect(
+          (await read(archive)).map((entry) => ({ name: entry.name, type: entry.type, size: entry.size })),
+        ).toEqual(theirs);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("damaged archives end with a format error or not at all, and equally in any chunks", async () => {
+    const archive = bytes(
+      await packed([
+        ["a", new Uint8Array(600)],
+        ["b".repeat(150), new Uint8Array(3)],
+      ]),
+    );
+    const outcome = async (damaged: Uint8Array, chunk: number): Promise<unknown> =>
+      read(damaged, chunk).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(FormatError);
+        return (error as FormatError).message;
+      });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(archive.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 1500 }),
+        async (edits, chunk) => {
+          const damaged = archive.slice();
+          for (const [at, value] of edits) damaged[at] = value;
+
+          expect(await outcome(damaged, chunk)).toEqual(await outcome(damaged, damaged.length));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,116 @@
+import { SaxesParser } from "#saxes";
+import { FormatError } from "../format-error.ts";
+
+/** An element with what is directly inside it. Names keep no namespace prefix: `xsi:type` is `type`. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly XmlElement[];
+  /** Text directly inside, CDATA included, white space as it stands. */
+  readonly text: string;
+  /** Line of the start tag, 1-based. */
+  readonly line: number;
+}
+
+/** A document, as far as it could be read. */
+export interface XmlDocument {
+  readonly root: XmlElement;
+  /** What is wrong with it, when it is not well-formed: what stood before is there. */
+  readonly problem?: string;
+}
+
+export interface XmlOptions {
+  /** Nesting; default 200. */
+  readonly maxDepth?: number | undefined;
+  /** Elements; default 2 000 000. */
+  readonly maxElements?: number | undefined;
+}
+
+interface OpenElement {
+  readonly name: string;
+  readonly attributes: Map<string, string>;
+  readonly children: XmlElement[];
+  readonly texts: string[];
+  readonly line: number;
+}
+
+/**
+ * Reads an XML 1.0 document into a tree. Entities other than the five of XML and numeric ones are never expanded,
+ * nothing is fetched, and a document type is skipped.
+ * @throws FormatError when not even a root element can be read, or a limit is crossed.
+ */
+export function parseXml(text: string, options: XmlOptions = {}): XmlDocument {
+  const { maxDepth = 200, maxElements = 2_000_000 } = options;
+  const parser = new SaxesParser();
+  const open: OpenElement[] = [];
+  let root: XmlElement | undefined;
+  let problem: string | undefined;
+  let elements = 0;
+
+  function close(): void {
+    const { texts, ...element } = open.pop() ?? emptyElement();
+    const closed: XmlElement = { ...element, text: texts.join("") };
+    const parent = open.at(-1);
+    if (parent !== undefined) parent.children.push(closed);
+    else root ??= closed;
+  }
+
+  parser.on("error", (error) => {
+    problem ??= error.message;
+    throw new StopReading();
+  });
+  // Where the name ends: attributes may be spread over lines, and the event comes at the white space behind the name.
+  let line = 1;
+  parser.on("opentagstart", () => {
+    line = parser.line;
+  });
+  parser.on("opentag", (tag) => {
+    if (open.length >= maxDepth) throw new FormatError("xml", "limit-exceeded", `nested more than ${maxDepth} deep`);
+    if (++elements > maxElements) throw new FormatError("xml", "limit-exceeded", `more than ${maxElements} elements`);
+    const attributes = new Map(Object.entries(tag.attributes).map(([name, value]) => [local(name), `${value}`]));
+    open.push({ name: local(tag.name), attributes, children: [], texts: [], line });
+  });
+  const addText = (part: string): void => {
+    open.at(-1)?.texts.push(part);
+  };
+  parser.on("text", addText);
+  parser.on("cdata", addText);
+  parser.on("closetag", close);
+
+  try {
+    parser.write(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).close();
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    if (!(error instanceof StopReading)) problem ??= error instanceof Error ? error.message : "not XML";
+  }
+  while (open.length > 0) close();
+  if (root === undefined) throw new FormatError("xml", "malformed", problem ?? "no element");
+  return problem === undefined ? { root } : { root, problem };
+}
+
+/** Ends a parse whose document is not well-formed; what was read is kept. */
+class StopReading extends Error {}
+
+function emptyElement(): OpenElement {
+  return { name: "", attributes: new Map(), children: [], texts: [], line: 0 };
+}
+
+function local(name: string): string {
+  return name.slice(name.indexOf(":") + 1);
+}
+
+/** The first child element of this name. */
+export function xmlChild(element: XmlElement | undefined, name: string): XmlElement | undefined {
+  return element?.children.find((child) => child.name === name);
+}
+
+/** The child elements of this name. */
+export function xmlChildren(element: XmlElement | undefined, name: string): readonly XmlElement[] {
+  return element?.children.filter((child) => child.name === name) ?? [];
+}
+
+/** The text of a child element, without white space around it; undefined when there is none or it is blank. */
+export function xmlText(element: XmlElement | undefined, name: string): string | undefined {
+  const text = xmlChild(element, name)?.text.trim();
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,76 @@
+import { Inflate, inflateSync } from "fflate";
+import { FormatError } from "../format-error.ts";
+import { crc32 } from "./crc32.ts";
+import type { ZipEntry } from "./directory.ts";
+
+/** Replaces the pure JavaScript inflater and checksum by faster ones of the platform. */
+export interface ZipEngine {
+  /** Raw deflate. Must throw when the output would be longer than `maxBytes`, which is at least 1. */
+  readonly inflateRaw?: ((data: Uint8Array, maxBytes: number) => Uint8Array) | undefined;
+  /** CRC-32 of the bytes, unsigned. */
+  readonly crc32?: ((data: Uint8Array) => number) | undefined;
+}
+
+/** Above this, output is watched piece by piece: one call of the plain inflater could write a thousand times its input. */
+const watchedAbove = 64 * 1024;
+
+/** Deflate cannot do better than 258 bytes for two bits. */
+const bestRatio = 1032;
+
+/**
+ * The content of an entry from `bytes` that start at its local header (APPNOTE.TXT 4.3.7). Sizes and checksum come from
+ * the central directory, so data descriptors need not be read.
+ * @throws FormatError when header, sizes, deflate stream or checksum are wrong.
+ */
+export function inflateEntry(bytes: Uint8Array, entry: ZipEntry, engine: ZipEngine): Uint8Array {
+  const packed = packedBytes(bytes, entry);
+  const content = entry.method === 0 ? packed : inflate(packed, entry, engine);
+  if (content.length !== entry.size) {
+    throw broken(entry, `has ${content.length > entry.size ? "more" : "fewer"} than its ${entry.size} bytes`);
+  }
+  if ((engine.crc32 ?? crc32)(content) !== entry.crc32) throw broken(entry, "does not match its checksum");
+  return content;
+}
+
+function packedBytes(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
+  if (bytes.length < 30) throw truncated(entry);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0, true) !== 0x04034b50) throw broken(entry, "has no local header");
+  const start = 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  if (start + entry.compressedSize > bytes.length) throw truncated(entry);
+  return bytes.subarray(start, start + entry.compressedSize);
+}
+
+function inflate(packed: Uint8Array, entry: ZipEntry, engine: ZipEngine): Uint8Array {
+  if (entry.size > packed.length * bestRatio) throw broken(entry, "declares more than its bytes can hold");
+  try {
+    if (engine.inflateRaw !== undefined) return engine.inflateRaw(packed, Math.max(1, entry.size));
+    if (packed.length > watchedAbove) return inflateWatched(packed, entry.size);
+    // One byte more than declared shows output that is too long; what lies beyond is dropped by the typed array.
+    return inflateSync(packed, { out: new Uint8Array(entry.size + 1) });
+  } catch (cause) {
+    throw broken(entry, "does not inflate", cause);
+  }
+}
+
+function inflateWatched(packed: Uint8Array, size: number): Uint8Array {
+  const output = new Uint8Array(size);
+  let filled = 0;
+  const inflater = new Inflate((chunk) => {
+    if (filled + chunk.length > size) throw new RangeError("longer than declared");
+    output.set(chunk, filled);
+    filled += chunk.length;
+  });
+  for (let at = 0; at < packed.length; at += watchedAbove) {
+    inflater.push(packed.subarray(at, at + watchedAbove), at + watchedAbove >= packed.length);
+  }
+  return output.subarray(0, filled);
+}
+
+function truncated(entry: ZipEntry): FormatError {
+  return new FormatError("zip", "truncated", `${entry.path} ends early`, { offset: entry.offset });
+}
+
+function broken(entry: ZipEntry, what: string, cause?: unknown): FormatError {
+  return new FormatError("zip", "malformed", `${entry.path} ${what}`, { offset: entry.offset, cause });
+}

@@ -1,0 +1,223 @@
+import { FormatError } from "../format-error.ts";
+import { readRange, sourceSize } from "./byte-source.ts";
+import type { ZipSource } from "./byte-source.ts";
+import { byOffset, findEnd, readDirectory, readEnd64, tailLength } from "./directory.ts";
+import type { DirectoryPosition, ZipDirectory, ZipEntry } from "./directory.ts";
+import { inflateEntry } from "./inflate-entry.ts";
+import type { ZipEngine } from "./inflate-entry.ts";
+
+/** Ceilings and replaceable parts. */
+export interface ZipOptions extends ZipEngine {
+  /** Entries of the archive; default 1 000 000. */
+  readonly maxEntries?: number | undefined;
+  /** Bytes of the central directory; default 256 MiB. */
+  readonly maxDirectoryBytes?: number | undefined;
+  /** Uncompressed bytes of one entry; default 512 MiB. */
+  readonly maxEntryBytes?: number | undefined;
+  /** Uncompressed bytes of everything read from this archive; default 64 GiB. */
+  readonly maxTotalBytes?: number | undefined;
+  /** Uncompressed bytes per compressed byte of one entry, judged above 64 MiB; default 200. */
+  readonly maxExpansionRatio?: number | undefined;
+  /** Aborting rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An opened zip. Nothing but the central directory has been read. */
+export interface ZipArchive {
+  /** In the order of the central directory. */
+  readonly entries: readonly ZipEntry[];
+  /** What is broken, when only the first entries could be listed. */
+  readonly damage?: string;
+  /**
+   * The content of one entry; for a stored one a view of the source, not a copy.
+   * @throws FormatError when it is damaged, unreadable or crosses a limit.
+   */
+  read(entry: ZipEntry): Promise<Uint8Array>;
+  /**
+   * The content of many entries in the order of their bytes, reading large pieces: the fast way through a whole archive.
+   * Memory is one piece (8 MiB, or the largest entry) and one content. Damage of one entry does not end the iteration.
+   */
+  contents(wanted?: (entry: ZipEntry) => boolean): AsyncIterable<ZipContent>;
+}
+
+/** One entry with its content, or with the reason why there is none. */
+export type ZipContent =
+  | { readonly entry: ZipEntry; readonly bytes: Uint8Array }
+  | { readonly entry: ZipEntry; readonly error: FormatError };
+
+/** Bytes read at once by `contents`. */
+const window = 8 * 1024 * 1024;
+
+/** A gap between wanted entries that is cheaper to read than to jump over. */
+const smallGap = 256 * 1024;
+
+/**
+ * Opens a zip, jar or wheel by its central directory: zip64, any prefix before the archive, data descriptors.
+ * @throws FormatError when there is no readable central directory.
+ */
+export async function openZip(source: ZipSource, options: ZipOptions = {}): Promise<ZipArchive> {
+  const { signal } = options;
+  const size = sourceSize(source);
+  const tail = await readRange(source, Math.max(0, size - tailLength), size, signal);
+  const end = findEnd(tail, size);
+  let { position } = end;
+  if (end.end64 !== undefined) {
+    const { start, stop } = end64Range(end.at);
+    position = readEnd64(await readRange(source, start, stop, signal), start, end.end64) ?? position;
+  }
+  checkPosition(position, options);
+  const bytes = await readRange(source, position.start, position.start + position.length, signal);
+  const directory = readDirectory(bytes, position, options.maxEntries ?? 1_000_000);
+  const reader = new EntryReader(directory, options);
+
+  async function read(entry: ZipEntry): Promise<Uint8Array> {
+    reader.check(entry);
+    return reader.inflate(await readRange(source, entry.offset, reader.stop(entry), signal), entry);
+  }
+
+  async function* contents(wanted: (entry: ZipEntry) => boolean = () => true): AsyncGenerator<ZipContent> {
+    const chosen = byOffset(directory.entries.filter(wanted));
+    let piece: Uint8Array = new Uint8Array(0);
+    let pieceStart = 0;
+    for (const [index, entry] of chosen.entries()) {
+      try {
+        reader.check(entry);
+        const stop = reader.stop(entry);
+        if (entry.offset < pieceStart || stop > pieceStart + piece.length) {
+          // The old piece is dropped before the next one is read.
+          piece = new Uint8Array(0);
+          pieceStart = entry.offset;
+          piece = await readRange(source, entry.offset, reader.pieceStop(chosen, index), signal);
+        }
+        yield { entry, bytes: reader.inflate(piece.subarray(entry.offset - pieceStart, stop - pieceStart), entry) };
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        yield { entry, error };
+      }
+    }
+  }
+
+  return directory.damage === undefined
+    ? { entries: directory.entries, read, contents }
+    : { entries: directory.entries, damage: directory.damage, read, contents };
+}
+
+/** An opened zip whose bytes are in memory. */
+export interface ZipBytes {
+  /** In the order of the central directory. */
+  readonly entries: readonly ZipEntry[];
+  /** What is broken, when only the first entries could be listed. */
+  readonly damage?: string;
+  /**
+   * The content of one entry; for a stored one a view of the source, not a copy.
+   * @throws FormatError when it is damaged, unreadable or crosses a limit.
+   */
+  read(entry: ZipEntry): Uint8Array;
+}
+
+/**
+ * Like {@link openZip} for bytes in memory, without promises: archives inside archives are many and small.
+ * @throws FormatError when there is no readable central directory.
+ */
+export function openZipBytes(bytes: Uint8Array, options: ZipOptions = {}): ZipBytes {
+  const tailStart = Math.max(0, bytes.length - tailLength);
+  const end = findEnd(bytes.subarray(tailStart), bytes.length);
+  let { position } = end;
+  if (end.end64 !== undefined) {
+    const { start, stop } = end64Range(end.at);
+    position = readEnd64(bytes.subarray(start, stop), start, end.end64) ?? position;
+  }
+  checkPosition(position, options);
+  const directory = readDirectory(
+    bytes.subarray(position.start, position.start + position.length),
+    position,
+    options.maxEntries ?? 1_000_000,
+  );
+  const reader = new EntryReader(directory, options);
+  const read = (entry: ZipEntry): Uint8Array => {
+    reader.check(entry);
+    return reader.inflate(bytes.subarray(entry.offset, reader.stop(entry)), entry);
+  };
+  return directory.damage === undefined
+    ? { entries: directory.entries, read }
+    : { entries: directory.entries, damage: directory.damage, read };
+}
+
+/** The zip64 record ends where its locator, 20 bytes before the end record, starts; it is 56 bytes unless extended. */
+function end64Range(endOffset: number): { readonly start: number; readonly stop: number } {
+  const stop = endOffset - 20;
+  return { start: Math.max(0, stop - 65_536), stop };
+}
+
+function checkPosition(position: DirectoryPosition, options: ZipOptions): void {
+  const limit = options.maxDirectoryBytes ?? 256 * 1024 * 1024;
+  if (position.length > limit) {
+    throw new FormatError("zip", "limit-exceeded", `a central directory of more than ${limit} bytes`);
+  }
+  if (position.start < 0) throw new FormatError("zip", "truncated", "the central directory begins before the file");
+}
+
+/** What reading entries needs to remember: where each one can end at most, and how much came out so far. */
+class EntryReader {
+  readonly #stops = new Map<number, number>();
+  readonly #directory: ZipDirectory;
+  readonly #options: ZipOptions;
+  #total = 0;
+
+  constructor(directory: ZipDirectory, options: ZipOptions) {
+    this.#directory = directory;
+    this.#options = options;
+  }
+
+  check(entry: ZipEntry): void {
+    const {
+      maxEntryBytes = 512 * 1024 * 1024,
+      maxTotalBytes = 64 * 1024 ** 3,
+      maxExpansionRatio = 200,
+    } = this.#options;
+    if (entry.unreadable !== undefined) {
+      const problem = /^(encrypted|compression)/.test(entry.unreadable) ? "unsupported" : "malformed";
+      throw new FormatError("zip", problem, `${entry.path}: ${entry.unreadable}`, { offset: entry.offset });
+    }
+    const tooDense = entry.size > 64 * 1024 * 1024 && entry.size > maxExpansionRatio * entry.compressedSize;
+    if (entry.size > maxEntryBytes || this.#total + entry.size > maxTotalBytes || tooDense) {
+      const detail = `${entry.path} expands to ${entry.size} bytes`;
+      throw new FormatError("zip", "limit-exceeded", detail, { offset: entry.offset });
+    }
+  }
+
+  inflate(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
+    this.#total += entry.size;
+    return inflateEntry(bytes, entry, this.#options);
+  }
+
+  /** Past the last byte that can belong to the entry: the next local header, or what its sizes allow. */
+  stop(entry: ZipEntry): number {
+    if (this.#stops.size === 0) {
+      let next = this.#directory.offset;
+      for (const each of byOffset(this.#directory.entries).reverse()) {
+        if (!this.#stops.has(each.offset)) this.#stops.set(each.offset, next);
+        // Hostile or empty entries may lie inside of others and must not cut them short.
+        if (each.unreadable === undefined && each.compressedSize > 0) next = Math.min(next, each.offset);
+      }
+    }
+    // Two lengths of 16 bits in the local header may differ from those in the central directory.
+    const most = entry.offset + 30 + 2 * 65_535 + entry.compressedSize;
+    return Math.min(most, Math.max(this.#stops.get(entry.offset) ?? most, entry.offset + 30 + entry.compressedSize));
+  }
+
+  /** Where to stop a read that starts at the entry at `index`, so that as many of the following ones as fit come with it. */
+  pieceStop(chosen: readonly ZipEntry[], index: number): number {
+    const first = chosen[index];
+    if (first === undefined) return 0;
+    let stop = this.stop(first);
+    for (let next = index + 1; next < chosen.length; next++) {
+      const entry = chosen[next];
+      if (entry === undefined || entry.offset - stop > smallGap) break;
+      const nextStop = this.stop(entry);
+      if (nextStop - first.offset > window) break;
+      stop = Math.max(stop, nextStop);
+    }
+    return stop;
+  }
+}
