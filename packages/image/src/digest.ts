@@ -1,0 +1,33 @@
+import { ScanError } from "@plimsoll/model";
+import type { Digest } from "@plimsoll/model";
+
+/** Computes a digest piece by piece. */
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  /** Lower-case hexadecimal; ends the computation. */
+  digest(): string;
+}
+
+/** Makes a hasher for one of the algorithms of {@link Digest}. */
+export type HasherFactory = (algorithm: "sha256" | "sha512") => Hasher;
+
+/** The algorithm part of a digest. */
+export function algorithmOf(digest: Digest): "sha256" | "sha512" {
+  return digest.startsWith("sha512:") ? "sha512" : "sha256";
+}
+
+/** Digest of bytes in memory, by the engine's own WebCrypto. */
+export async function digestOf(bytes: Uint8Array, algorithm: "sha256" | "sha512" = "sha256"): Promise<Digest> {
+  const name = algorithm === "sha256" ? "SHA-256" : "SHA-512";
+  const hash = new Uint8Array(await crypto.subtle.digest(name, bytes as Uint8Array<ArrayBuffer>)); // shared memory never gets here
+  return `${algorithm}:${Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/**
+ * Checks small content against the digest that names it.
+ * @throws ScanError `digest-mismatch`.
+ */
+export async function verifyBytes(bytes: Uint8Array, expected: Digest, what: string): Promise<void> {
+  const actual = await digestOf(bytes, algorithmOf(expected));
+  if (actual !== expected) throw new ScanError({ kind: "digest-mismatch", what, expected, actual });
+}

@@ -1,0 +1,140 @@
+import { ScanError, formatPlatform } from "@plimsoll/model";
+import { defaultLimits } from "@plimsoll/model";
+import type { Digest, Image, OpenOptions } from "@plimsoll/model";
+import { normalizePath } from "@plimsoll/formats";
+import type { ImageFiles } from "./blobs.ts";
+import { digestOf } from "./digest.ts";
+import { isSameName } from "./image-name.ts";
+import { arrayMember, asDigest, asObject, member, parseJsonText, readWhole, textMember } from "./json-document.ts";
+import type { JsonObject } from "./json-document.ts";
+import { parseConfig, parseManifest } from "./manifest.ts";
+import type { ImageConfig } from "./manifest.ts";
+import { imageOf } from "./open-manifest.ts";
+import type { OpenManifestOptions, StoredLayer } from "./open-manifest.ts";
+import { choosePlatform } from "./platform.ts";
+
+/** The file that makes files a `docker save` archive. */
+export const dockerManifestName = "manifest.json";
+
+/** One image of a `docker save` archive (Docker image spec v1.2, "manifest.json"). */
+interface SavedImage {
+  readonly config: string;
+  readonly tags: readonly string[];
+  readonly layers: readonly string[];
+}
+
+/**
+ * Opens an image of what `docker save` writes, in its classic form (`<id>/layer.tar`) or its newer one (`blobs/sha256/…`).
+ * Undefined when the image is for another platform than the one asked for.
+ * @throws ScanError
+ */
+export async function openDockerArchive(
+  files: ImageFiles,
+  tag: string | undefined,
+  options: OpenManifestOptions,
+): Promise<Image | undefined> {
+  const saved = chooseSaved(await readSaved(files, options), tag, files.label);
+  const { config, digest } = await readConfig(files, saved, options);
+  if (options.platform !== undefined && choosePlatform([config.platform], options.platform) === -1) return undefined;
+  const layers = await Promise.all(
+    saved.layers.map(async (name): Promise<StoredLayer> => {
+      const blob = await files.get(normalizePath(name) ?? "", options);
+      const stated = digestInPath(name);
+      return { blob, size: blob?.size ?? 0, ...(stated === undefined ? {} : { digest: stated }) };
+    }),
+  );
+  const manifestDigest = await findManifest(files, digest, options);
+  return imageOf(files.label, config, layers, { ...options, tags: saved.tags, digest: manifestDigest ?? digest });
+}
+
+/** The platforms of the images in the archive, for an error message. */
+export async function dockerPlatforms(files: ImageFiles, options: OpenManifestOptions): Promise<string[]> {
+  const platforms = new Set<string>();
+  for (const saved of await readSaved(files, options)) {
+    const { config } = await readConfig(files, saved, options);
+    platforms.add(config.platform === undefined ? "unknown" : formatPlatform(config.platform));
+  }
+  return [...platforms];
+}
+
+async function readSaved(files: ImageFiles, options: OpenOptions): Promise<readonly SavedImage[]> {
+  const document = await readJson(files, dockerManifestName, options);
+  const entries = Array.isArray(document?.value) ? (document.value as unknown[]) : [];
+  const images = entries.flatMap((entry) => parseSaved(asObject(entry)) ?? []);
+  if (images.length > 0) return images;
+  throw new ScanError({ kind: "unsupported-image", label: files.label, reason: "its manifest.json names no image" });
+}
+
+function parseSaved(object: JsonObject | undefined): SavedImage | undefined {
+  const config = textMember(object, "Config");
+  if (config === undefined) return undefined;
+  const texts = (name: string): string[] =>
+    arrayMember(object, name).filter((value): value is string => typeof value === "string");
+  return { config, tags: texts("RepoTags"), layers: texts("Layers") };
+}
+
+function chooseSaved(images: readonly SavedImage[], tag: string | undefined, label: string): SavedImage {
+  const fitting =
+    tag === undefined ? images : images.filter((image) => image.tags.some((name) => isSameName(name, tag)));
+  const distinct = new Map(fitting.map((image) => [image.config, image]));
+  const [first] = distinct.values();
+  if (first !== undefined && distinct.size === 1) return first;
+  const choices = images.flatMap((image) => (image.tags.length > 0 ? image.tags : [image.config]));
+  if (first === undefined)
+    throw new ScanError({
+      kind: "image-not-found",
+      label,
+      reason: `it has no image named ${tag ?? ""}, only ${choices.join(", ")}`,
+    });
+  throw new ScanError({ kind: "ambiguous-image", label, choices });
+}
+
+async function readConfig(
+  files: ImageFiles,
+  saved: SavedImage,
+  options: OpenOptions,
+): Promise<{ readonly config: ImageConfig; readonly digest: Digest }> {
+  const { label } = files;
+  const document = await readJson(files, saved.config, options);
+  if (document === undefined)
+    throw new ScanError({ kind: "malformed-image", label, reason: `its configuration ${saved.config} is missing` });
+  const config = parseConfig(document.value);
+  if (config === undefined)
+    throw new ScanError({ kind: "unsupported-image", label, reason: `${saved.config} is no image configuration` });
+  return { config, digest: await digestOf(document.bytes) };
+}
+
+async function readJson(
+  files: ImageFiles,
+  name: string,
+  options: OpenOptions,
+): Promise<{ readonly value: unknown; readonly bytes: Uint8Array } | undefined> {
+  const blob = await files.get(normalizePath(name) ?? "", options);
+  if (blob === undefined) return undefined;
+  const limit = (options.limits ?? defaultLimits).maxManifestBytes;
+  const bytes = await readWhole(blob, `${name} of ${files.label}`, limit, options);
+  return { value: parseJsonText(bytes, files.label, name), bytes };
+}
+
+/** `blobs/sha256/<hex>` states a digest, `<id>/layer.tar` does not. */
+function digestInPath(path: string): Digest | undefined {
+  const match = /(?:^|\/)blobs\/(sha256|sha512)\/([0-9a-f]+)$/.exec(path);
+  return asDigest(`${match?.[1]}:${match?.[2]}`);
+}
+
+/** The manifest beside it that has the same configuration, where the archive is an OCI layout too; its digest is the image's. */
+async function findManifest(files: ImageFiles, config: Digest, options: OpenOptions): Promise<Digest | undefined> {
+  try {
+    const index = asObject((await readJson(files, "index.json", options))?.value);
+    for (const entry of arrayMember(index, "manifests").slice(0, 64)) {
+      const digest = asDigest(member(asObject(entry), "digest"));
+      if (digest === undefined) continue;
+      const manifest = parseManifest((await readJson(files, `blobs/${digest.replace(":", "/")}`, options))?.value);
+      if (manifest?.kind === "manifest" && manifest.config.digest === config) return digest;
+    }
+  } catch (error) {
+    // The index is a bonus here: what is wrong with it does not concern an image that opens without it.
+    if (!(error instanceof ScanError)) throw error;
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+/**
+ * Reads container images from anywhere: archives, layouts, registries. An image is its layers, a layer is its entries,
+ * and an entry's bytes are read only when asked for.
+ * @module
+ * @example
+ * import { imageArchive } from "@plimsoll/image";
+ * import { defaultLimits } from "@plimsoll/model";
+ * const image = await imageArchive(bytes).open();
+ * for await (const entry of image.layers[0].entries({ limits: defaultLimits })) console.log(entry.kind);
+ */
+
+// Images in files
+export { imageArchive } from "./archive.ts";
+export type { ImageArchiveOptions } from "./archive.ts";
+export { ociLayout } from "./image-files.ts";
+export type { ImageFilesOptions } from "./image-files.ts";
+export { spoolToMemory } from "./spool.ts";
+export type { Spool } from "./spool.ts";
+
+// Building other sources: blobs in, image out
+export { bytesInMemory, rangeBlob, rangeBytes } from "./blobs.ts";
+export type { Blob, BlobRange, BlobStore, ImageFiles } from "./blobs.ts";
+export { listManifests, openManifest } from "./open-manifest.ts";
+export type { ManifestChoice, OpenManifestOptions } from "./open-manifest.ts";
+export { parseDescriptor, parseManifest } from "./manifest.ts";
+export type { Descriptor, HistoryEntry, ImageConfig, Index, Manifest } from "./manifest.ts";
+export { choosePlatform } from "./platform.ts";
+
+// Layers
+export { readLayer } from "./read-layer.ts";
+export type { LayerJob, LayerReader, LayerReading } from "./read-layer.ts";
+export type { LayerOptions } from "./layer.ts";
+export type { Hasher, HasherFactory } from "./digest.ts";
+
+// Registries
+export {
+  everyPlatformFromRegistry,
+  formatReference,
+  imageFromRegistry,
+  parseChallenges,
+  parseReference,
+  registryRepository,
+  request,
+  sleep,
+} from "./registry/index.ts";
+export type {
+  CredentialSource,
+  Credentials,
+  Reference,
+  RegistryImageOptions,
+  RegistryOptions,
+  RegistryRepository,
+  TransportOptions,
+} from "./registry/index.ts";

@@ -1,0 +1,51 @@
+import type { Limits } from "@plimsoll/model";
+
+/** A layer crossed a limit; the message says which. */
+export class LimitError extends Error {
+  override readonly name = "LimitError";
+  /** The limit as a number, in the unit that the message names. */
+  readonly limit: number;
+
+  constructor(message: string, limit: number) {
+    super(message);
+    this.limit = limit;
+  }
+}
+
+const MiB = 1024 * 1024;
+
+/** The expansion ratio is judged only after this much came out: small files of one byte repeated are honest. */
+const ratioGrace = 64 * MiB;
+
+/** Plain bytes between two pauses. */
+const bytesPerPause = 64 * MiB;
+
+/** Counts what comes out of one layer and stops it at the limits. */
+export class LayerMeter {
+  /** Plain bytes so far. */
+  total = 0;
+  private sincePause = 0;
+  private readonly maxBytes: number;
+  private readonly maxRatio: number;
+
+  constructor(limits: Limits, allowance: number) {
+    this.maxBytes = Math.min(limits.maxLayerBytes, allowance);
+    this.maxRatio = limits.maxExpansionRatio;
+  }
+
+  /**
+   * Notes `bytes` plain bytes, made from `consumed` stored bytes since the start; true when it is time to give way.
+   * @throws LimitError
+   */
+  produced(bytes: number, consumed: number): boolean {
+    this.total += bytes;
+    if (this.total > this.maxBytes)
+      throw new LimitError(`more than ${this.maxBytes} bytes after decompression`, this.maxBytes);
+    if (this.total > ratioGrace && this.total > this.maxRatio * consumed)
+      throw new LimitError(`it expands more than ${this.maxRatio} times`, this.maxRatio);
+    this.sincePause += bytes;
+    if (this.sincePause < bytesPerPause) return false;
+    this.sincePause = 0;
+    return true;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Diagnostic, Digest, EntriesOptions, Layer, LayerEntry, LayerRef } from "@plimsoll/model";
+import type { Blob } from "./blobs.ts";
+import { readLayer } from "./read-layer.ts";
+import type { LayerJob, LayerReader, LayerReading } from "./read-layer.ts";
+
+/** How the layers of an image are read. */
+export interface LayerOptions extends LayerReading {
+  /** Hash layers and compare with their diff IDs. Absent: when there is a hasher. Layers that are not verified are not cacheable. */
+  readonly verify?: boolean | undefined;
+  /** Reads layers elsewhere, such as in worker threads. Absent: in this thread. */
+  readonly readLayer?: LayerReader | undefined;
+}
+
+/** What the image's documents say about a layer. */
+export interface LayerFacts {
+  readonly index: number;
+  readonly digest: Digest;
+  /** Absent: the configuration does not name it; the stored digest stands in. */
+  readonly diffId: Digest | undefined;
+  readonly size: number;
+  readonly blob: Blob | undefined;
+  readonly createdBy: string | undefined;
+}
+
+/** A layer whose tar is a blob. */
+export function blobLayer(facts: LayerFacts, budget: ByteBudget, options: LayerOptions): Layer {
+  const { index, digest, createdBy } = facts;
+  const ref: LayerRef = { index, diffId: facts.diffId ?? digest };
+  const verify = facts.diffId !== undefined && options.createHasher !== undefined && options.verify !== false;
+  return {
+    index,
+    digest,
+    diffId: ref.diffId,
+    size: facts.size,
+    ...(createdBy === undefined ? {} : { createdBy }),
+    // A diff ID that nobody checks could name any content: a cache would carry it over into honest images.
+    cacheable: verify,
+    entries: (entriesOptions) =>
+      facts.blob === undefined
+        ? missing(ref)
+        : read({ ref, blob: facts.blob, verify }, budget, entriesOptions, options),
+  };
+}
+
+async function* missing(layer: LayerRef): AsyncGenerator<Diagnostic> {
+  const message = `layer ${layer.index} is not part of the image's files`;
+  yield { kind: "diagnostic", code: "malformed-layer", effect: "incomplete", message, location: { path: "", layer } };
+}
+
+async function* read(
+  job: Pick<LayerJob, "ref" | "blob" | "verify">,
+  budget: ByteBudget,
+  options: EntriesOptions,
+  layerOptions: LayerOptions,
+): AsyncGenerator<LayerEntry | Diagnostic> {
+  const { index } = job.ref;
+  const counted: LayerJob = {
+    ...job,
+    allowance: budget.left(index),
+    onBytes: (bytes) => budget.spend(index, bytes),
+  };
+  const reader: LayerReader = layerOptions.readLayer ?? ((own, ownOptions) => readLayer(own, ownOptions, layerOptions));
+  yield* reader(counted, options);
+}
+
+/** Plain bytes that the layers of one image may produce together; reading a layer again costs nothing. */
+export class ByteBudget {
+  private readonly limit: number;
+  private readonly spent = new Map<number, number>();
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** What is left for this layer. */
+  left(layer: number): number {
+    let others = 0;
+    for (const [index, bytes] of this.spent) if (index !== layer) others += bytes;
+    return Math.max(0, this.limit - others);
+  }
+
+  /** Notes that a layer produced `bytes` so far. */
+  spend(layer: number, bytes: number): void {
+    this.spent.set(layer, Math.max(this.spent.get(layer) ?? 0, bytes));
+  }
+}

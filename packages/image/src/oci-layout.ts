@@ -1,0 +1,90 @@
+import { ScanError } from "@plimsoll/model";
+import { defaultLimits } from "@plimsoll/model";
+import type { Image, OpenOptions } from "@plimsoll/model";
+import type { BlobStore, ImageFiles } from "./blobs.ts";
+import { isSameName } from "./image-name.ts";
+import { parseJsonText, readWhole } from "./json-document.ts";
+import { parseManifest } from "./manifest.ts";
+import type { Descriptor } from "./manifest.ts";
+import { openManifest } from "./open-manifest.ts";
+import type { OpenManifestOptions } from "./open-manifest.ts";
+
+/** The file that makes files an OCI image layout (OCI image-spec image-layout.md). */
+export const ociIndexName = "index.json";
+
+/** Where writers put an image's name: the layout's own annotation, then those of containerd. */
+const nameAnnotations = ["io.containerd.image.name", "org.opencontainers.image.ref.name"] as const;
+
+/**
+ * Opens an image of an OCI image layout.
+ * @throws ScanError
+ */
+export async function openOciLayout(
+  files: ImageFiles,
+  tag: string | undefined,
+  options: OpenManifestOptions,
+): Promise<Image> {
+  const descriptors = chooseNamed(await readIndex(files, options), tag, files.label);
+  const tags = [...new Set(descriptors.flatMap((descriptor) => nameOf(descriptor) ?? []))];
+  return openManifest(layoutBlobs(files), descriptors, { ...options, tags });
+}
+
+/** The blobs of an OCI image layout. */
+export function layoutBlobs(files: ImageFiles): BlobStore {
+  return {
+    label: files.label,
+    get: (digest, options) => files.get(`blobs/${digest.replace(":", "/")}`, options),
+  };
+}
+
+async function readIndex(files: ImageFiles, options: OpenOptions): Promise<readonly Descriptor[]> {
+  const { label } = files;
+  const blob = await files.get(ociIndexName, options);
+  if (blob === undefined)
+    throw new ScanError({
+      kind: "unsupported-image",
+      label,
+      reason: "it is no OCI image layout, index.json is missing",
+    });
+  const limit = (options.limits ?? defaultLimits).maxManifestBytes;
+  const bytes = await readWhole(blob, `index.json of ${label}`, limit, options);
+  const index = parseManifest(parseJsonText(bytes, label, "index.json"));
+  if (index?.kind === "index") return index.manifests;
+  throw new ScanError({ kind: "malformed-image", label, reason: "index.json lists no manifests" });
+}
+
+/** Descriptors of one name are the platforms of one image; several names are several images. */
+function chooseNamed(
+  descriptors: readonly Descriptor[],
+  tag: string | undefined,
+  label: string,
+): readonly Descriptor[] {
+  const fitting =
+    tag === undefined
+      ? descriptors
+      : descriptors.filter((descriptor) => namesOf(descriptor).some((name) => isSameName(name, tag)));
+  const names = [...new Set(fitting.flatMap((descriptor) => nameOf(descriptor) ?? []))];
+  if (tag !== undefined && fitting.length === 0) {
+    const known = [...new Set(descriptors.flatMap((descriptor) => nameOf(descriptor) ?? []))];
+    const reason = `it has no image named ${tag}${known.length === 0 ? "" : `, only ${known.join(", ")}`}`;
+    throw new ScanError({ kind: "image-not-found", label, reason });
+  }
+  const digestsByName = new Set(
+    names.map((name) =>
+      fitting
+        .filter((descriptor) => nameOf(descriptor) === name)
+        .map((descriptor) => descriptor.digest)
+        .join(),
+    ),
+  );
+  if (digestsByName.size > 1) throw new ScanError({ kind: "ambiguous-image", label, choices: names });
+  return fitting;
+}
+
+function nameOf(descriptor: Descriptor): string | undefined {
+  return namesOf(descriptor)[0];
+}
+
+function namesOf(descriptor: Descriptor): string[] {
+  return nameAnnotations.flatMap((annotation) => descriptor.annotations.get(annotation) ?? []);
+}

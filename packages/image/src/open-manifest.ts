@@ -1,0 +1,221 @@
+import { ScanError, formatPlatform } from "@plimsoll/model";
+import type { CallOptions, Diagnostic, Digest, Image, Layer, Limits, OpenOptions, Platform } from "@plimsoll/model";
+import { defaultLimits } from "@plimsoll/model";
+import type { Blob, BlobStore } from "./blobs.ts";
+import { verifyBytes } from "./digest.ts";
+import { instructionsOf } from "./history.ts";
+import { parseJsonText, readWhole } from "./json-document.ts";
+import { ByteBudget, blobLayer } from "./layer.ts";
+import type { LayerOptions } from "./layer.ts";
+import { parseConfig, parseManifest } from "./manifest.ts";
+import type { Descriptor, ImageConfig, Manifest } from "./manifest.ts";
+import { choosePlatform, fallbackPlatform } from "./platform.ts";
+
+/** Indexes read for one image: far more than real ones nest. */
+const maxIndexes = 64;
+
+/** An image manifest that an index leads to. */
+export interface ManifestChoice {
+  readonly descriptor: Descriptor;
+  readonly manifest: Manifest;
+  /** As the index states it, else as the configuration does. */
+  readonly platform?: Platform;
+}
+
+export interface OpenManifestOptions extends OpenOptions, LayerOptions {
+  /** What the user called the image. */
+  readonly name: string;
+  /** Chosen from an index when `platform` is absent and the index has it; `linux/amd64` when absent. */
+  readonly defaultPlatform?: Platform | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * Opens the image that a manifest or an index describes: follows indexes, chooses the platform, reads the configuration
+ * and lines up its history with the layers. Manifests and configurations are verified against their digests.
+ * @throws ScanError
+ */
+export async function openManifest(
+  blobs: BlobStore,
+  root: Descriptor | readonly Descriptor[],
+  options: OpenManifestOptions,
+): Promise<Image> {
+  const choices = await listManifests(blobs, root, options);
+  const choice = choices[await choose(blobs, choices, options)];
+  if (choice === undefined)
+    throw new ScanError({ kind: "unsupported-image", label: blobs.label, reason: "it holds no image manifest" });
+  return assemble(blobs, choice, options);
+}
+
+/**
+ * All image manifests that a descriptor leads to, through indexes in indexes, each once; attestations are left out.
+ * @throws ScanError
+ */
+export async function listManifests(
+  blobs: BlobStore,
+  root: Descriptor | readonly Descriptor[],
+  options: OpenOptions = {},
+): Promise<readonly ManifestChoice[]> {
+  const limits = options.limits ?? defaultLimits;
+  const choices: ManifestChoice[] = [];
+  const seen = new Set<Digest>();
+  let indexes = 0;
+
+  async function follow(descriptor: Descriptor, depth: number): Promise<void> {
+    if (seen.has(descriptor.digest) || isAttestation(descriptor)) return;
+    seen.add(descriptor.digest);
+    const parsed = await readManifest(blobs, descriptor.digest, limits, options);
+    if (parsed.kind === "manifest") {
+      const { platform } = descriptor;
+      choices.push({ descriptor, manifest: parsed, ...(platform === undefined ? {} : { platform }) });
+      return;
+    }
+    if (depth >= limits.maxNesting || ++indexes > maxIndexes)
+      throw new ScanError({ kind: "limit-exceeded", what: `nesting of indexes in ${blobs.label}`, limit: depth });
+    for (const next of parsed.manifests) await follow(next, depth + 1);
+  }
+
+  for (const descriptor of Array.isArray(root) ? (root as readonly Descriptor[]) : [root as Descriptor])
+    await follow(descriptor, 0);
+  return choices;
+}
+
+/** BuildKit stores provenance and SBOMs beside the images, on a platform that does not exist. */
+function isAttestation(descriptor: Descriptor): boolean {
+  return (
+    descriptor.annotations.has("vnd.docker.reference.type") ||
+    (descriptor.platform?.os === "unknown" && descriptor.platform.architecture === "unknown")
+  );
+}
+
+async function readManifest(
+  blobs: BlobStore,
+  digest: Digest,
+  limits: Limits,
+  options: CallOptions,
+): Promise<NonNullable<ReturnType<typeof parseManifest>>> {
+  const what = `manifest ${digest}`;
+  const blob = await (blobs.getManifest?.(digest, options) ?? blobs.get(digest, options));
+  const bytes = await readDocument(blobs, blob, what, limits, options);
+  await verifyBytes(bytes, digest, what);
+  const parsed = parseManifest(parseJsonText(bytes, blobs.label, what));
+  if (parsed !== undefined) return parsed;
+  const reason = `${what} is neither an image manifest nor an index of them`;
+  throw new ScanError({ kind: "unsupported-image", label: blobs.label, reason });
+}
+
+async function readDocument(
+  blobs: BlobStore,
+  blob: Blob | undefined,
+  what: string,
+  limits: Limits,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  if (blob === undefined)
+    throw new ScanError({ kind: "malformed-image", label: blobs.label, reason: `${what} is missing` });
+  return readWhole(blob, `${what} of ${blobs.label}`, limits.maxManifestBytes, options);
+}
+
+/** The position of the manifest to take; -1 when there are none. */
+async function choose(
+  blobs: BlobStore,
+  choices: readonly ManifestChoice[],
+  options: OpenManifestOptions,
+): Promise<number> {
+  if (choices.length === 0) return -1;
+  if (choices.length === 1 && options.platform === undefined) return 0;
+  const platforms = await Promise.all(choices.map((choice) => platformOf(blobs, choice, options)));
+  const wanted = options.platform ?? options.defaultPlatform ?? fallbackPlatform;
+  const position = choosePlatform(platforms, wanted);
+  if (position !== -1) return position;
+  throw new ScanError({
+    kind: "platform-not-found",
+    label: blobs.label,
+    wanted: formatPlatform(wanted),
+    available: [...new Set(platforms.map((platform) => (platform ? formatPlatform(platform) : "unknown")))],
+  });
+}
+
+async function platformOf(
+  blobs: BlobStore,
+  choice: ManifestChoice,
+  options: OpenManifestOptions,
+): Promise<Platform | undefined> {
+  if (choice.platform !== undefined) return choice.platform;
+  return (await readConfig(blobs, choice.manifest.config, options)).platform;
+}
+
+/** Reads the configuration that a manifest names. */
+async function readConfig(
+  blobs: BlobStore,
+  descriptor: Descriptor,
+  options: OpenManifestOptions,
+): Promise<ImageConfig> {
+  const what = `configuration ${descriptor.digest}`;
+  const blob = await blobs.get(descriptor.digest, options);
+  const bytes = await readDocument(blobs, blob, what, options.limits ?? defaultLimits, options);
+  await verifyBytes(bytes, descriptor.digest, what);
+  const config = parseConfig(parseJsonText(bytes, blobs.label, what));
+  if (config !== undefined) return config;
+  const reason = `it is no container image but ${descriptor.mediaType ?? "something else"}`;
+  throw new ScanError({ kind: "unsupported-image", label: blobs.label, reason });
+}
+
+async function assemble(blobs: BlobStore, choice: ManifestChoice, options: OpenManifestOptions): Promise<Image> {
+  const config = await readConfig(blobs, choice.manifest.config, options);
+  const stored = await Promise.all(
+    choice.manifest.layers.map(async ({ digest, size }) => {
+      const blob = await blobs.get(digest, options);
+      return { digest, blob, size: blob?.size ?? size ?? 0 };
+    }),
+  );
+  return imageOf(blobs.label, config, stored, { ...options, digest: choice.descriptor.digest });
+}
+
+/** A layer as the image's documents name it. */
+export interface StoredLayer {
+  /** Of the stored bytes; absent where nothing states it. */
+  readonly digest?: Digest;
+  readonly size: number;
+  /** Absent: the image names a layer that is not there. */
+  readonly blob: Blob | undefined;
+}
+
+/** Puts an image together from its configuration and its layers. */
+export function imageOf(
+  label: string,
+  config: ImageConfig,
+  stored: readonly StoredLayer[],
+  options: OpenManifestOptions & { readonly digest: Digest },
+): Image {
+  const instructions = instructionsOf(config.history, stored.length);
+  const budget = new ByteBudget((options.limits ?? defaultLimits).maxTotalBytes);
+  const layers = stored.map((layer, index): Layer => {
+    const diffId = config.diffIds[index];
+    const digest = layer.digest ?? diffId;
+    if (digest === undefined)
+      throw new ScanError({ kind: "malformed-image", label, reason: `layer ${index} has no digest` });
+    return blobLayer(
+      { index, digest, diffId, size: layer.size, blob: layer.blob, createdBy: instructions[index] },
+      budget,
+      options,
+    );
+  });
+  const diagnostics = oddities(config, stored.length);
+  return {
+    kind: "container-image",
+    name: options.name,
+    digest: options.digest,
+    ...(config.platform === undefined ? {} : { platform: config.platform }),
+    ...(options.tags === undefined || options.tags.length === 0 ? {} : { tags: options.tags }),
+    ...(config.labels.size === 0 ? {} : { labels: Object.fromEntries(config.labels) }),
+    layers,
+    ...(diagnostics.length === 0 ? {} : { diagnostics }),
+  };
+}
+
+function oddities(config: ImageConfig, layers: number): Diagnostic[] {
+  if (config.diffIds.length === layers) return [];
+  const message = `the image has ${layers} layers but its configuration names ${config.diffIds.length}`;
+  return [{ kind: "diagnostic", code: "malformed-layer", effect: "none", message }];
+}

@@ -1,0 +1,248 @@
+import {
+  FormatError,
+  decompress,
+  normalizePath,
+  portableDecompressors,
+  readTar,
+  sniffCompression,
+} from "@plimsoll/formats";
+import type { Decompressors, TarEntry } from "@plimsoll/formats";
+import { ScanError } from "@plimsoll/model";
+import type {
+  ByteStream,
+  Diagnostic,
+  DiagnosticCode,
+  Digest,
+  EntriesOptions,
+  LayerEntry,
+  LayerRef,
+} from "@plimsoll/model";
+import { rangeBytes } from "./blobs.ts";
+import type { Blob } from "./blobs.ts";
+import { algorithmOf } from "./digest.ts";
+import type { HasherFactory } from "./digest.ts";
+import { LayerMeter, LimitError } from "./layer-meter.ts";
+import { meaningOf } from "./whiteouts.ts";
+
+/** How layers are read; every field has a portable default. */
+export interface LayerReading {
+  /** Absent: the portable ones of `@plimsoll/formats`. */
+  readonly decompressors?: Decompressors | undefined;
+  /** Absent: diff IDs are not checked, and layers count as not cacheable. */
+  readonly createHasher?: HasherFactory | undefined;
+}
+
+/** One layer to read. */
+export interface LayerJob {
+  readonly ref: LayerRef;
+  readonly blob: Blob;
+  /** Whether to hash the plain bytes and compare with the diff ID; reads the layer to its very end. */
+  readonly verify: boolean;
+  /** Plain bytes that may still be produced for the whole image. */
+  readonly allowance: number;
+  /** Told the plain bytes produced so far, once the layer ends or is left. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** Reads one layer. Implementations may do so in another thread. */
+export type LayerReader = (job: LayerJob, options: EntriesOptions) => AsyncIterable<LayerEntry | Diagnostic>;
+
+/** Entries between two looks at the clock of others: lets timers and signals through in long runs without content. */
+const entriesPerTurn = 16_384;
+
+/** Reads a layer here and now, in this thread. Damage and crossed limits end it with an `incomplete` diagnostic. */
+export async function* readLayer(
+  job: LayerJob,
+  options: EntriesOptions,
+  reading: LayerReading = {},
+): AsyncGenerator<LayerEntry | Diagnostic> {
+  const { signal, limits } = options;
+  const meter = new LayerMeter(limits, job.allowance);
+  const plain = new PlainBytes(job, options, reading, meter);
+  let entries = 0;
+  try {
+    for await (const entry of readTar(await plain.open())) {
+      if (++entries > limits.maxEntriesPerLayer)
+        throw new LimitError(`more than ${limits.maxEntriesPerLayer} entries`, limits.maxEntriesPerLayer);
+      if (entries % entriesPerTurn === 0) await turn();
+      signal?.throwIfAborted();
+      const said = interpret(entry, job.ref);
+      if (said !== undefined) yield said;
+    }
+    const actual = await plain.digest();
+    if (actual !== undefined && actual !== job.ref.diffId) yield mismatch(job.ref, actual);
+  } catch (error) {
+    yield damage(error, job.ref);
+  } finally {
+    job.onBytes?.(meter.total);
+    await plain.close();
+  }
+}
+
+/** Gives way to timers and input, which a chain of settled promises would starve. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** The layer's bytes after decompression, metered and hashed as they pass. */
+class PlainBytes {
+  private readonly job: LayerJob;
+  private readonly options: EntriesOptions;
+  private readonly reading: LayerReading;
+  private readonly meter: LayerMeter;
+  private readonly hasher: ReturnType<HasherFactory> | undefined;
+  private iterator: AsyncIterator<Uint8Array> | undefined;
+  private failure: { readonly error: unknown } | undefined;
+
+  constructor(job: LayerJob, options: EntriesOptions, reading: LayerReading, meter: LayerMeter) {
+    this.job = job;
+    this.options = options;
+    this.reading = reading;
+    this.meter = meter;
+    this.hasher = job.verify ? reading.createHasher?.(algorithmOf(job.ref.diffId)) : undefined;
+  }
+
+  /** Seekable when nobody needs all of the bytes and they are stored plain. */
+  async open(): Promise<Parameters<typeof readTar>[0]> {
+    const { range } = this.job.blob;
+    if (range !== undefined && this.hasher === undefined && (await this.isPlain())) {
+      this.meter.produced(this.job.blob.size, this.job.blob.size);
+      return rangeBytes(range);
+    }
+    const iterator = this.watch()[Symbol.asyncIterator]();
+    this.iterator = iterator;
+    // Without `return`: the tar reader stops at the end of the archive, the hash goes on to the end of the bytes.
+    return { [Symbol.asyncIterator]: () => ({ next: () => this.next(iterator) }) };
+  }
+
+  /** A generator that threw is merely at its end: what went wrong must come again for whoever reads on. */
+  private async next(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+    if (this.failure !== undefined) throw this.failure.error;
+    try {
+      return await iterator.next();
+    } catch (error) {
+      this.failure = { error };
+      throw error;
+    }
+  }
+
+  /** What all bytes hash to; undefined when nobody asked. */
+  async digest(): Promise<Digest | undefined> {
+    if (this.hasher === undefined || this.iterator === undefined) return undefined;
+    while ((await this.next(this.iterator)).done !== true);
+    return `${algorithmOf(this.job.ref.diffId)}:${this.hasher.digest()}`;
+  }
+
+  async close(): Promise<void> {
+    await this.iterator?.return?.();
+  }
+
+  private async isPlain(): Promise<boolean> {
+    const { range } = this.job.blob;
+    if (range === undefined) return false;
+    for await (const head of rangeBytes(range).read(0, 64, this.options)) return sniffCompression(head) === undefined;
+    return true;
+  }
+
+  private async *watch(): AsyncGenerator<Uint8Array> {
+    const { signal } = this.options;
+    const decompressors = this.reading.decompressors ?? portableDecompressors;
+    let consumed = 0;
+    const stored = tapped(this.job.blob.stream(this.options), (chunk) => (consumed += chunk.length));
+    for await (const chunk of decompress(stored, decompressors, { recycle: true })) {
+      signal?.throwIfAborted();
+      const pause = this.meter.produced(chunk.length, consumed);
+      this.hasher?.update(chunk);
+      yield chunk;
+      if (pause) await turn();
+    }
+  }
+}
+
+async function* tapped(stream: ByteStream, tap: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    tap(chunk);
+    yield chunk;
+  }
+}
+
+function interpret(entry: TarEntry, ref: LayerRef): LayerEntry | Diagnostic | undefined {
+  const path = normalizePath(entry.name);
+  if (path === undefined) {
+    const name = JSON.stringify(entry.name.slice(0, 200));
+    return diagnostic("malformed-layer", ref, `an entry was left out because its name leads out of the image: ${name}`);
+  }
+  // The root itself is always there, and always a directory.
+  if (path === "") return undefined;
+  const meaning = meaningOf(path);
+  if (meaning.kind === "ignored") return undefined;
+  if (meaning.kind !== "plain") return meaning;
+  switch (entry.type) {
+    case "file":
+      return fileEntry(path, entry);
+    case "directory":
+      return { kind: "directory", path };
+    case "symlink":
+      return { kind: "symlink", path, target: entry.link };
+    case "hardlink":
+      return { kind: "hardlink", path, target: normalizePath(entry.link) ?? entry.link };
+    case "other":
+      return { kind: "other", path };
+  }
+}
+
+function fileEntry(path: string, entry: TarEntry): LayerEntry {
+  return {
+    kind: "file",
+    path,
+    size: entry.size,
+    executable: (entry.mode & 0o111) !== 0,
+    content: () => ownedContent(path, entry),
+  };
+}
+
+/** Copies: the chunks below are views into buffers that are used again, and would keep those alive. */
+async function* ownedContent(path: string, entry: TarEntry): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of entry.content()) yield chunk.slice();
+  } catch (error) {
+    if (error instanceof LimitError)
+      throw new ScanError({ kind: "limit-exceeded", what: path, limit: error.limit }, { cause: error });
+    if (!(error instanceof FormatError)) throw error;
+    throw error.problem === "truncated"
+      ? new ScanError({ kind: "truncated", what: path, offset: error.offset ?? 0 }, { cause: error })
+      : new ScanError({ kind: "malformed-image", label: path, reason: error.message }, { cause: error });
+  }
+}
+
+/** Damage of the layer's bytes as a diagnostic; everything else (aborts, lost connections) is thrown on. */
+function damage(error: unknown, ref: LayerRef): Diagnostic {
+  if (error instanceof LimitError)
+    return diagnostic("limit-exceeded", ref, `the rest of layer ${ref.index} was not read: ${error.message}`);
+  if (!(error instanceof FormatError)) throw error;
+  const at = error.offset === undefined ? "" : ` at byte ${error.offset}`;
+  return diagnostic(
+    codes[error.problem],
+    ref,
+    `the rest of layer ${ref.index} could not be read: ${error.message}${at}`,
+  );
+}
+
+const codes: Readonly<Record<FormatError["problem"], DiagnosticCode>> = {
+  malformed: "malformed-layer",
+  truncated: "malformed-layer",
+  unsupported: "unsupported-format",
+  "limit-exceeded": "limit-exceeded",
+};
+
+function mismatch(ref: LayerRef, actual: Digest): Diagnostic {
+  return diagnostic(
+    "digest-mismatch",
+    ref,
+    `layer ${ref.index} should have diff ID ${ref.diffId} but its bytes hash to ${actual}`,
+  );
+}
+
+function diagnostic(code: DiagnosticCode, layer: LayerRef, message: string): Diagnostic {
+  return { kind: "diagnostic", code, effect: "incomplete", message, location: { path: "", layer } };
+}

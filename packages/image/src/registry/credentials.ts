@@ -1,0 +1,12 @@
+import type { CallOptions } from "@plimsoll/model";
+
+/** How to identify to a registry. */
+export type Credentials =
+  | { readonly kind: "password"; readonly username: string; readonly password: string }
+  /** An OAuth2 refresh token (`identitytoken` of Docker's configuration). */
+  | { readonly kind: "identity-token"; readonly token: string }
+  /** A bearer token to send as it is (`registrytoken`). */
+  | { readonly kind: "bearer"; readonly token: string };
+
+/** Credentials for a registry (`docker.io`, `localhost:5000`); undefined: go in anonymously. */
+export type CredentialSource = (registry: string, options: CallOptions) => Promise<Credentials | undefined>;

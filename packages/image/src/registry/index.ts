@@ -1,0 +1,10 @@
+export { parseChallenges } from "./challenge.ts";
+export type { CredentialSource, Credentials } from "./credentials.ts";
+export { formatReference, parseReference } from "./reference.ts";
+export type { Reference } from "./reference.ts";
+export { registryRepository } from "./registry-client.ts";
+export type { RegistryOptions, RegistryRepository } from "./registry-client.ts";
+export { everyPlatformFromRegistry, imageFromRegistry } from "./registry-image.ts";
+export type { RegistryImageOptions } from "./registry-image.ts";
+export { request, sleep } from "./transport.ts";
+export type { TransportOptions } from "./transport.ts";

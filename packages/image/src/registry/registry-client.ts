@@ -1,0 +1,291 @@
+import { ScanError } from "@plimsoll/model";
+import type { ByteStream, CallOptions, Digest } from "@plimsoll/model";
+import { parseChallenges } from "./challenge.ts";
+import type { Challenge } from "./challenge.ts";
+import type { CredentialSource, Credentials } from "./credentials.ts";
+import { bodyChunks, reasonOf, request, sleep } from "./transport.ts";
+import type { TransportOptions } from "./transport.ts";
+
+/** Where and how a registry is reached. */
+export interface RegistryOptions extends Omit<TransportOptions, "signal"> {
+  readonly credentials?: CredentialSource | undefined;
+  /** Registries to speak plain HTTP to. Loopback addresses are tried with TLS first, then without. */
+  readonly plainHttp?: readonly string[] | undefined;
+  /** For a registry, hosts to ask before it. */
+  readonly mirrors?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+/** One repository of a registry, by the OCI distribution specification, version 1.1. */
+export interface RegistryRepository {
+  /**
+   * A manifest or index by tag or digest.
+   * @throws ScanError `image-not-found`, `unauthorized` or `network`.
+   */
+  manifest(reference: string, options?: CallOptions & { readonly maxBytes?: number }): Promise<Uint8Array>;
+  /** A blob's bytes from `offset`; a connection that breaks is taken up where it ended. */
+  blob(digest: Digest, size: number, options?: CallOptions): ByteStream;
+}
+
+const manifestTypes = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+].join(", ");
+
+/** A client for one repository; tokens are kept for its lifetime. */
+export function registryRepository(
+  registry: string,
+  repository: string,
+  options: RegistryOptions = {},
+): RegistryRepository {
+  const label = `${registry}/${repository}`;
+  const hosts = [...(options.mirrors?.[registry] ?? []), registry];
+  const endpoints = new Map(hosts.map((host) => [host, endpointOf(host, repository, options)]));
+
+  /** Asks the mirrors first; the registry's own answer is the last word. */
+  async function get(path: string, headers: Readonly<Record<string, string>>, call: CallOptions): Promise<Response> {
+    for (const host of hosts.slice(0, -1)) {
+      try {
+        const response = await endpoints.get(host)?.get(path, headers, call);
+        if (response?.ok === true) return response;
+        await response?.body?.cancel();
+      } catch (error) {
+        call.signal?.throwIfAborted();
+        if (!(error instanceof ScanError)) throw error;
+      }
+    }
+    const endpoint = endpoints.get(registry);
+    if (endpoint === undefined) throw new ScanError({ kind: "network", label: registry, reason: "it has no endpoint" });
+    return endpoint.get(path, headers, call);
+  }
+
+  return {
+    async manifest(reference, call = {}) {
+      const response = await get(`manifests/${reference}`, { accept: manifestTypes }, call);
+      if (!response.ok) throw await refusal(response, `${label}${reference.includes(":") ? "@" : ":"}${reference}`);
+      return readAll(
+        bodyChunks(response, { ...options, signal: call.signal }),
+        call.maxBytes ?? 16 * 1024 * 1024,
+        label,
+      );
+    },
+
+    async *blob(digest, size, call = {}) {
+      const retries = options.retries ?? 4;
+      let offset = 0;
+      for (let attempt = 0; ; attempt++) {
+        const before = offset;
+        const range: Readonly<Record<string, string>> = offset === 0 ? {} : { range: `bytes=${offset}-` };
+        const response = await get(`blobs/${digest}`, range, call);
+        if (!response.ok) throw await refusal(response, `${label}@${digest}`);
+        // A server that does not do ranges starts over: what was delivered already is skipped.
+        let skip = offset > 0 && response.status !== 206 ? offset : 0;
+        try {
+          for await (const chunk of bodyChunks(response, { ...options, signal: call.signal })) {
+            const rest = chunk.subarray(Math.min(skip, chunk.length));
+            skip -= chunk.length - rest.length;
+            offset += rest.length;
+            if (rest.length > 0) yield rest;
+          }
+          if (offset >= size) return;
+        } catch (error) {
+          call.signal?.throwIfAborted();
+          if (attempt >= retries)
+            throw new ScanError(
+              { kind: "network", label: `${label}@${digest}`, reason: reasonOf(error) },
+              { cause: error },
+            );
+        }
+        if (attempt >= retries) throw new ScanError({ kind: "truncated", what: `${label}@${digest}`, offset });
+        // Progress resets the patience: a slow line may break often.
+        if (offset > before) attempt = -1;
+        await sleep((options.backoff ?? 500) * 2 ** Math.max(0, attempt), call.signal);
+      }
+    },
+  };
+}
+
+interface Endpoint {
+  get(path: string, headers: Readonly<Record<string, string>>, call: CallOptions): Promise<Response>;
+}
+
+/** A host that serves the repository; remembers the protocol and the authorization that worked. */
+function endpointOf(host: string, repository: string, options: RegistryOptions): Endpoint {
+  const address = host === "docker.io" ? "registry-1.docker.io" : host;
+  let protocols = protocolsFor(host, options.plainHttp ?? []);
+  let authorization: string | undefined;
+
+  async function send(path: string, headers: Readonly<Record<string, string>>, call: CallOptions): Promise<Response> {
+    const sent = authorization === undefined ? headers : { ...headers, authorization };
+    for (const [index, protocol] of protocols.entries()) {
+      const last = index === protocols.length - 1;
+      try {
+        const response = await request(`${protocol}://${address}/v2/${repository}/${path}`, sent, {
+          ...options,
+          signal: call.signal,
+          ...(last ? {} : { retries: 0 }),
+        });
+        protocols = [protocol];
+        return response;
+      } catch (error) {
+        if (last || !(error instanceof ScanError)) throw error;
+      }
+    }
+    throw new ScanError({ kind: "network", label: host, reason: "no protocol to speak" });
+  }
+
+  return {
+    async get(path, headers, call) {
+      const response = await send(path, headers, call);
+      if (response.status !== 401) return response;
+      await response.body?.cancel();
+      const challenges = parseChallenges(response.headers.get("www-authenticate") ?? "");
+      authorization = await authorize(host, repository, challenges, options, call);
+      // A second refusal is final: asking again would go on for ever.
+      return send(path, headers, call);
+    },
+  };
+}
+
+function protocolsFor(host: string, plainHttp: readonly string[]): readonly ("https" | "http")[] {
+  if (plainHttp.includes(host)) return ["http"];
+  return isLoopback(host) ? ["https", "http"] : ["https"];
+}
+
+function isLoopback(host: string): boolean {
+  const name = host.replace(/:\d+$/, "");
+  return name === "localhost" || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+/** The `Authorization` that answers a challenge: a token where one is offered, else the password itself. */
+async function authorize(
+  host: string,
+  repository: string,
+  challenges: readonly Challenge[],
+  options: RegistryOptions,
+  call: CallOptions,
+): Promise<string> {
+  const credentials = await options.credentials?.(host, call);
+  if (credentials?.kind === "bearer") return `Bearer ${credentials.token}`;
+  const bearer = challenges.find((challenge) => challenge.scheme === "bearer");
+  if (bearer !== undefined) return `Bearer ${await fetchToken(host, repository, bearer, credentials, options, call)}`;
+  const basic = challenges.some((challenge) => challenge.scheme === "basic");
+  if (basic && credentials?.kind === "password") return basicAuthorization(credentials);
+  const reason =
+    credentials === undefined
+      ? "it asks for credentials and there are none for it"
+      : "it offers no way to identify that we know";
+  throw new ScanError({ kind: "unauthorized", label: host, reason });
+}
+
+function basicAuthorization({ username, password }: { readonly username: string; readonly password: string }): string {
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+/** A token from the authorization server (distribution, `docs/spec/auth/token.md` and `oauth.md`). */
+async function fetchToken(
+  host: string,
+  repository: string,
+  { parameters }: Challenge,
+  credentials: Credentials | undefined,
+  options: RegistryOptions,
+  call: CallOptions,
+): Promise<string> {
+  const fail = (reason: string): ScanError => new ScanError({ kind: "unauthorized", label: host, reason });
+  const realm = parameters.get("realm") ?? "";
+  if (!URL.canParse(realm) || !/^https?:/.test(realm)) throw fail("its token server has no usable address");
+  const url = new URL(realm);
+  if (
+    url.protocol === "http:" &&
+    credentials !== undefined &&
+    !isLoopback(url.host) &&
+    options.plainHttp?.includes(host) !== true
+  ) {
+    throw fail("its token server would be told the password in plain text");
+  }
+  const scope = parameters.get("scope") ?? `repository:${repository}:pull`;
+  const service = parameters.get("service");
+  const response =
+    credentials?.kind === "identity-token"
+      ? await exchangeToken(url, { service: service ?? host, scope, token: credentials.token }, options, call)
+      : await askForToken(url, { service, scope }, credentials, options, call);
+  if (!response.ok)
+    throw fail(`its token server answered ${response.status}${credentials === undefined ? ", anonymously" : ""}`);
+  const answer = await readJson(response);
+  const token = answer["token"] ?? answer["access_token"];
+  if (typeof token !== "string" || token === "") throw fail("its token server gave no token");
+  return token;
+}
+
+function askForToken(
+  url: URL,
+  { service, scope }: { service: string | undefined; scope: string },
+  credentials: Credentials | undefined,
+  options: RegistryOptions,
+  call: CallOptions,
+): Promise<Response> {
+  if (service !== undefined) url.searchParams.set("service", service);
+  for (const part of scope.split(" ")) url.searchParams.append("scope", part);
+  const headers = credentials?.kind === "password" ? { authorization: basicAuthorization(credentials) } : {};
+  return request(url.href, headers, { ...options, signal: call.signal });
+}
+
+function exchangeToken(
+  url: URL,
+  { service, scope, token }: { service: string; scope: string; token: string },
+  options: RegistryOptions,
+  call: CallOptions,
+): Promise<Response> {
+  const body = new URLSearchParams({
+    grant_type: "refresh_token",
+    service,
+    scope,
+    client_id: "plimsoll",
+    refresh_token: token,
+  });
+  const post: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, { ...init, method: "POST", body });
+  return request(url.href, {}, { ...options, fetch: post, signal: call.signal });
+}
+
+async function readJson(response: Response): Promise<Record<string, unknown>> {
+  const answer: unknown = await response.json().catch(() => undefined);
+  return typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>) : {};
+}
+
+async function refusal(response: Response, label: string): Promise<ScanError> {
+  await response.body?.cancel();
+  if (response.status === 404)
+    return new ScanError({ kind: "image-not-found", label, reason: "the registry has no such image" });
+  if (response.status === 401 || response.status === 403) {
+    return new ScanError({
+      kind: "unauthorized",
+      label,
+      reason: `the registry answered ${response.status}; log in with docker login or pass credentials`,
+    });
+  }
+  const reason =
+    response.status === 429
+      ? "too many requests, try again later or log in"
+      : `the registry answered ${response.status}`;
+  return new ScanError({ kind: "network", label, reason });
+}
+
+async function readAll(chunks: ByteStream, maxBytes: number, what: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > maxBytes)
+      throw new ScanError({ kind: "limit-exceeded", what: `The manifest of ${what}`, limit: maxBytes });
+    parts.push(chunk);
+  }
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
