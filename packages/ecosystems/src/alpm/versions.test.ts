@@ -1,0 +1,45 @@
+import { testVersionScheme, testVersionTables } from "@plimsoll/testkit";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { versions } from "./versions.ts";
+
+const arbitrary = fc
+  .tuple(
+    fc.constantFrom("", "", "0:", "1:"),
+    fc.stringMatching(/^[0-9a-c][0-9a-c._+]{0,8}$/),
+    fc.constantFrom("-1", "-2", "-1.1"),
+  )
+  .map((parts) => parts.join(""));
+
+testVersionScheme(versions, {
+  ordered: [
+    "# vercmp(8)",
+    "1.0a < 1.0b",
+    "1.0b < 1.0beta",
+    "1.0beta < 1.0p",
+    "1.0p < 1.0pre",
+    "1.0pre < 1.0rc",
+    "1.0rc < 1.0",
+    "1.0 < 1.0.a",
+    "1.0.a < 1.0.1",
+    "1 < 1.0",
+    "1.0 < 1.1",
+    "1.1.1 < 1.2",
+    "1:1.0 > 2.0",
+    "1.0-1 < 1.0-2",
+    "1.0 = 1.0-2",
+    "1.001 = 1.1",
+    "1..1 > 1.1",
+  ],
+  invalid: ["", " ", "1 0", "-1", "1:", "é"],
+  arbitrary,
+});
+
+testVersionTables(versions, { table: "alpm" });
+
+describe("a release that one side lacks", () => {
+  test("makes two versions equal to a third that are not equal to each other", () => {
+    expect([versions.compare("1.0-1", "1.0"), versions.compare("1.0", "1.0-2")]).toEqual([0, 0]);
+    expect(versions.compare("1.0-1", "1.0-2")).toBeLessThan(0);
+  });
+});

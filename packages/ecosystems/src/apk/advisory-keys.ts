@@ -1,0 +1,76 @@
+import type { Distro, DistroObservation, FileAnalyzer } from "@plimsoll/model";
+
+/** Distributions whose advisories know no releases, by os-release id. */
+const rolling: ReadonlyMap<string, string> = new Map([
+  ["chainguard", "Chainguard"],
+  ["minimos", "MinimOS"],
+  ["wolfi", "Wolfi"],
+]);
+
+/** Distributions whose advisories are kept by the whole `VERSION_ID`. */
+const byVersion: ReadonlyMap<string, string> = new Map([
+  ["alpaquita", "Alpaquita"],
+  ["bellsoft-hardened-containers", "BellSoft Hardened Containers"],
+]);
+
+/** The Alpine release under each postmarketOS release: https://wiki.postmarketos.org/wiki/Releases, read 2026-08. */
+const alpineUnderPostmarket: ReadonlyMap<string, string> = new Map([
+  ["20.05", "3.12"],
+  ["21.03", "3.13"],
+  ["21.06", "3.14"],
+  ["21.12", "3.15"],
+  ["22.06", "3.16"],
+  ["22.12", "3.17"],
+  ["23.06", "3.18"],
+  ["23.12", "3.19"],
+  ["24.06", "3.20"],
+  ["24.12", "3.21"],
+  ["25.06", "3.22"],
+  ["25.12", "3.23"],
+]);
+
+/** Set by {@link repositories}: the release that packages come from, where it is not that of os-release. */
+const repositoryRelease = "apk-repository";
+
+/** The OSV ecosystem of a distribution's advisories (OSV schema, "Defined ecosystems"); undefined where there is none. */
+export function namespaceOf(distro: Distro): string | undefined {
+  const { id, versionId = "" } = distro;
+  if (id === "alpine") return alpine(distro.facts?.[repositoryRelease] ?? versionId);
+  if (id === "postmarketos") return alpine(alpineUnderPostmarket.get(versionId.replace(/^v/, "")) ?? "");
+  const versioned = byVersion.get(id);
+  if (versioned !== undefined) return versionId === "" ? undefined : `${versioned}:${versionId}`;
+  return rolling.get(id);
+}
+
+/** `3.10.9` → `Alpine:v3.10`; a development snapshot such as `3.21_alpha20240923` is edge. */
+function alpine(release: string): string | undefined {
+  if (release === "edge" || /_alpha/.test(release)) return "Alpine:edge";
+  const branch = /^v?(\d+\.\d+)(?:$|[._])/.exec(release)?.[1];
+  return branch === undefined ? undefined : `Alpine:v${branch}`;
+}
+
+/** Where packages come from says more about the release than os-release, which an image may have from its base. */
+export const repositories: FileAnalyzer = {
+  kind: "file",
+  id: "apk/repositories",
+  revision: 1,
+  matches: [{ path: "etc/apk/repositories" }, { directory: "etc/apk/repositories.d" }],
+  maxBytes: 64 * 1024,
+  async *analyze(file) {
+    const release = releaseOfRepositories(await file.text());
+    if (release !== undefined) yield observation(release);
+  },
+};
+
+function observation(release: string): DistroObservation {
+  return { kind: "distro", distro: { facts: { [repositoryRelease]: release } }, rank: 110, onlyFor: "alpine" };
+}
+
+/** The branch of the first repository that applies to all packages: `…/alpine/v3.20/main`; `@edge …` applies only where asked for. */
+export function releaseOfRepositories(text: string): string | undefined {
+  for (const line of text.split("\n")) {
+    const branch = /^\s*(?:https?|ftp):\/\/\S*\/(edge|v\d+\.\d+)\/(?:main|community)\/?\s*$/.exec(line)?.[1];
+    if (branch !== undefined) return branch;
+  }
+  return undefined;
+}

@@ -1,0 +1,37 @@
+import { formatPurl } from "@plimsoll/formats";
+import type { Ecosystem } from "@plimsoll/model";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
+import { distroAnalyzers } from "../shared/os-release.ts";
+import { namespaceOf, repositories } from "./advisory-keys.ts";
+import { installed } from "./installed.ts";
+import { versions } from "./versions.ts";
+
+/** Alpine and the other distributions that install with apk. */
+export const apk: Ecosystem = {
+  id: "apk",
+  class: "os",
+  analyzers: [installed, repositories, ...distroAnalyzers],
+  versions,
+  purl: (pkg, distro) =>
+    formatPurl({
+      type: "apk",
+      namespace: distro?.id ?? "alpine",
+      name: pkg.name,
+      version: pkg.version,
+      qualifiers: {
+        arch: pkg.architecture,
+        distro: distroQualifier(distro),
+        upstream: pkg.source?.name === pkg.name ? undefined : pkg.source?.name,
+      },
+    }),
+  advisoryKeys: (pkg, distro) => {
+    const namespace = distro === undefined ? undefined : namespaceOf(distro);
+    return namespace === undefined
+      ? []
+      : [{ namespace, name: pkg.source?.name ?? pkg.name, version: pkg.source?.version ?? pkg.version }];
+  },
+  lookupGap: (_, distro) => {
+    if (distro === undefined) return unknownDistro;
+    return namespaceOf(distro) === undefined ? unsupportedDistro(distro) : undefined;
+  },
+};

@@ -1,0 +1,76 @@
+import {
+  executableMagics,
+  FormatError,
+  inflateRaw,
+  parseJson,
+  readExecutables,
+  sectionContent,
+} from "@plimsoll/formats";
+import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { sourceFacts } from "./source.ts";
+
+/** Section of `cargo auditable` builds (https://github.com/rust-secure-code/cargo-auditable/blob/master/PARSING.md). */
+const sectionName = ".dep-v0";
+/** The limit that the format's authors recommend. */
+const maxInflated = 8 * 1024 * 1024;
+
+/** Crates that Rust programs say they were built from. */
+export const cargoAuditable: FileAnalyzer = {
+  kind: "file",
+  id: "cargo/auditable",
+  revision: 1,
+  matches: executableMagics.map((magic) => ({ magic, executable: true })),
+  async *analyze(file) {
+    const bytes = await file.bytes();
+    const section = auditSection(bytes);
+    if (section === undefined) return;
+    try {
+      // zlib (RFC 1950) is raw deflate between a header of two bytes and a checksum.
+      const json = new TextDecoder().decode(inflateRaw(section.subarray(2), maxInflated));
+      for (const found of cratesOf(parseJson(json))) yield { kind: "package", package: found };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      yield malformedFile(file, `its list of crates cannot be read: ${error.message}`);
+    }
+  },
+};
+
+function auditSection(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    for (const program of readExecutables(bytes)) {
+      const section = sectionContent(program, sectionName);
+      if (section !== undefined && section.length > 0) return section;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+/** The crates of an audit document that are part of the program; those that only built it are left out. */
+export function cratesOf(document: unknown): readonly FoundPackage[] {
+  const crates = listOf(recordOf(document)["packages"]).map(recordOf);
+  const key = (index: unknown): readonly string[] => {
+    const crate = typeof index === "number" ? crates[index] : undefined;
+    return isRecord(crate) && crate["kind"] !== "build" ? [`${textOf(crate["name"])} ${textOf(crate["version"])}`] : [];
+  };
+  return crates.flatMap((crate, index) => {
+    const name = textOf(crate["name"]);
+    const version = textOf(crate["version"]);
+    if (name === undefined || version === undefined || crate["kind"] === "build") return [];
+    const dependsOn = listOf(crate["dependencies"]).flatMap(key);
+    return [
+      {
+        name,
+        version,
+        key: key(index)[0] ?? name,
+        ...(crate["root"] === true ? { relationship: "root" as const } : {}),
+        ...(dependsOn.length === 0 ? {} : { dependsOn }),
+        facts: sourceFacts(textOf(crate["source"]) ?? "crates.io"),
+      },
+    ];
+  });
+}

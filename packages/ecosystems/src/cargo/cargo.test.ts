@@ -1,0 +1,125 @@
+import { deflateSync } from "node:zlib";
+import { observe, sharedFile, testParserCases } from "@plimsoll/testkit";
+import { describe, expect, test } from "vitest";
+import { cargoAuditable, cratesOf } from "./auditable.ts";
+import { cargo } from "./index.ts";
+import { cargoLock } from "./lock.ts";
+import { cargoManifest } from "./manifest.ts";
+
+testParserCases({
+  folder: "rust/analyzer-cargo",
+  analyzers: [cargoLock],
+  deviations: {
+    "trivy-test-cargoanalyzer-analy-happy-path":
+      "Cargo.lock does not tell which crates only development needs; each file is read on its own",
+  },
+});
+testParserCases({ folder: "rust/cargo", analyzers: [cargoLock], as: () => "Cargo.lock" });
+testParserCases({ folder: "rust/cargolock", analyzers: [cargoLock], as: () => "Cargo.lock" });
+testParserCases({ folder: "rust/cataloger", analyzers: [cargoLock], as: () => "Cargo.lock" });
+testParserCases({
+  folder: "rust/cargotoml",
+  analyzers: [cargoManifest],
+  as: () => "Cargo.toml",
+  deviations: { "scalibr-testextractor-extract-two-dependencies": "the requirement 0.3 is a range, not a version" },
+});
+testParserCases({ folder: "rust/analyzer-binary", analyzers: [cargoAuditable] });
+testParserCases({ folder: "rust/cargoauditable", analyzers: [cargoAuditable] });
+testParserCases({
+  folder: "rust/binary",
+  analyzers: [cargoAuditable],
+  deviations: { "trivy-testparse-sad-path": "a file that is no program is nothing to report" },
+});
+
+interface AuditCase {
+  readonly kind: string;
+  readonly case: string;
+  readonly audit: unknown;
+  readonly packages: readonly { readonly name: string; readonly version: string }[];
+}
+
+const audits = (JSON.parse(sharedFile("conformance/binary-metadata.json") ?? "[]") as AuditCase[]).filter(
+  ({ kind }) => kind === "cargo-auditable",
+);
+
+describe.skipIf(audits.length === 0)("published audit documents", () => {
+  test.each(audits.map((one) => [one.case, one] as const))("%s", (_, { audit, packages }) => {
+    const ids = (list: readonly { name: string; version: string }[]): string[] =>
+      list.map(({ name, version }) => `${name}@${version}`).sort();
+
+    expect(ids(cratesOf(audit))).toEqual(ids(packages));
+  });
+});
+
+/** The smallest ELF file with one section of the given name. */
+function elfWith(name: string, content: Uint8Array): Uint8Array {
+  const names = new TextEncoder().encode(`\0.shstrtab\0${name}\0`);
+  const headers = 64 + content.length + names.length;
+  const file = new Uint8Array(headers + 3 * 64);
+  const view = new DataView(file.buffer);
+  file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  view.setBigUint64(0x28, BigInt(headers), true);
+  view.setUint16(0x3a, 64, true);
+  view.setUint16(0x3c, 3, true);
+  view.setUint16(0x3e, 1, true);
+  file.set(content, 64);
+  file.set(names, 64 + content.length);
+  const section = (index: number, nameAt: number, offset: number, size: number): void => {
+    const at = headers + index * 64;
+    view.setUint32(at, nameAt, true);
+    view.setUint32(at + 4, 1, true);
+    view.setBigUint64(at + 24, BigInt(offset), true);
+    view.setBigUint64(at + 32, BigInt(size), true);
+  };
+  section(1, 1, 64 + content.length, names.length);
+  section(2, 11, 64, content.length);
+  return file;
+}
+
+describe("programs built with cargo auditable", () => {
+  const audit = {
+    packages: [
+      { name: "app", version: "0.1.0", source: "local", dependencies: [1, 2], root: true },
+      { name: "serde", version: "1.0.0", source: "crates.io" },
+      { name: "cc", version: "1.0.0", source: "crates.io", kind: "build" },
+      { name: 7 },
+    ],
+  };
+
+  test("the section is found and read", async () => {
+    const program = elfWith(".dep-v0", deflateSync(JSON.stringify(audit)));
+
+    expect((await observe(cargoAuditable, "bin/app", program)).packages).toEqual([
+      {
+        name: "app",
+        version: "0.1.0",
+        key: "app 0.1.0",
+        relationship: "root",
+        dependsOn: ["serde 1.0.0"],
+        facts: { source: "local" },
+      },
+      { name: "serde", version: "1.0.0", key: "serde 1.0.0", facts: { source: "crates.io" } },
+    ]);
+  });
+
+  test.each([
+    ["that does not inflate", Uint8Array.of(1, 2, 3, 4, 5)],
+    ["that is no JSON", deflateSync("not JSON")],
+    ["that inflates to more than its limit", deflateSync(new Uint8Array(16 * 1024 * 1024))],
+  ])("a section %s leaves a diagnostic", async (_, content) => {
+    const { packages, diagnostics } = await observe(cargoAuditable, "bin/app", elfWith(".dep-v0", content));
+
+    expect(packages).toEqual([]);
+    expect(diagnostics.map(({ location }) => location?.path)).toEqual(["bin/app"]);
+  });
+});
+
+test("advisories speak of crates from crates.io only", () => {
+  const pkg = { name: "a", version: "1.0.0", id: "", ecosystem: "cargo", purl: "", locations: [] };
+
+  expect(cargo.purl(pkg, undefined)).toBe("pkg:cargo/a@1.0.0");
+  expect(cargo.advisoryKeys({ ...pkg, facts: { source: "crates.io" } }, undefined)).toEqual([
+    { namespace: "crates.io", name: "a", version: "1.0.0" },
+  ]);
+  expect(cargo.advisoryKeys({ ...pkg, facts: { source: "local" } }, undefined)).toEqual([]);
+});

@@ -1,0 +1,16 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { semver } from "../shared/semver.ts";
+import { cargoAuditable } from "./auditable.ts";
+import { cargoLock } from "./lock.ts";
+import { cargoManifest } from "./manifest.ts";
+import { isFromCratesIo } from "./source.ts";
+
+/** Rust crates. */
+export const cargo: Ecosystem = defineEcosystem({
+  id: "cargo",
+  analyzers: [cargoAuditable, cargoLock, cargoManifest],
+  versions: semver,
+  advisoryKeys: ({ name, version, facts }) =>
+    isFromCratesIo(facts) ? [{ namespace: "crates.io", name, version }] : [],
+});

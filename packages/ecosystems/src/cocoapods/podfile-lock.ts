@@ -1,0 +1,37 @@
+import { parseYaml } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { isRecord, listOf, ownValue, textOf, textsOf } from "../shared/untrusted.ts";
+
+/** `Podfile.lock` of CocoaPods: pods and the parts of pods ("subspecs") that were installed. */
+export const podfileLock: FileAnalyzer = parsedFile({
+  id: "cocoapods/podfile-lock",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "Podfile.lock" }],
+  parse: (text) => parseYaml(text)[0],
+  *read(document, file): Generator<Observation> {
+    if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
+    const direct = new Set(textsOf(document["DEPENDENCIES"]).map((text) => text.split(" ", 1)[0]));
+    for (const pod of listOf(document["PODS"])) {
+      // `- Name (1.0)` or `- Name (1.0): [dependencies]`.
+      const [stated, dependencies] = isRecord(pod) ? (Object.entries(pod)[0] ?? [""]) : [textOf(pod) ?? ""];
+      const [, name, version] = /^([^\s(]+) \(([^\s()]+)\)$/.exec(stated) ?? [];
+      if (name === undefined || version === undefined) continue;
+      const sha1 = textOf(ownValue(document["SPEC CHECKSUMS"], name.split("/", 1)[0] ?? ""));
+      const dependsOn = textsOf(dependencies).flatMap((text) => text.split(" ", 1)[0] ?? []);
+      yield {
+        kind: "package",
+        package: {
+          name,
+          version,
+          relationship: direct.has(name) ? "direct" : "indirect",
+          ...(dependsOn.length === 0 ? {} : { dependsOn }),
+          // It is the checksum of the podspec, not of the code.
+          ...(sha1 === undefined ? {} : { facts: { podspec: sha1 } }),
+        },
+      };
+    }
+  },
+});

@@ -1,0 +1,59 @@
+import { observe, testParserCases } from "@plimsoll/testkit";
+import type { ParserCaseSuite } from "@plimsoll/testkit";
+import { expect, test } from "vitest";
+import { composer } from "./index.ts";
+import { composerInstalled, composerLock } from "./packages.ts";
+
+testParserCases({
+  folder: "php/analyzer-composer",
+  analyzers: [composerLock, composerInstalled],
+  as: (path) => path.replace("happy/installed.json", "composer/installed.json"),
+});
+testParserCases({ folder: "php/composerlock", analyzers: [composerLock], as: () => "composer.lock" });
+
+const cataloger: ParserCaseSuite = {
+  folder: "php/cataloger",
+  analyzers: [composerLock],
+  // Syft leaves these out unless asked for.
+  ignore: ({ scope }) => scope === "dev",
+  // Extensions in PEAR's registry are another ecosystem.
+  expected: (pkg) => (pkg.type === "php-composer" ? pkg : undefined),
+};
+testParserCases(cataloger);
+
+test("installed.json of Composer 2: packages with licence, edges, revision; development marked", async () => {
+  const { packages, all } = await observe(
+    composerInstalled,
+    "app/vendor/composer/installed.json",
+    `{"packages": [
+  {"name": "Monolog/Monolog", "version": "v2.0.0", "license": ["MIT"], "require": {"php": ">=7", "psr/log": "^1"}, "source": {"reference": "abc"}},
+  {"name": "phpunit/phpunit", "version": "9.0.0"}, {"name": 1}, "x"
+], "dev-package-names": ["phpunit/phpunit"]}`,
+  );
+
+  expect(packages).toEqual([
+    {
+      name: "Monolog/Monolog",
+      version: "v2.0.0",
+      key: "Monolog/Monolog",
+      licenses: ["MIT"],
+      dependsOn: ["psr/log"],
+      facts: { revision: "abc" },
+    },
+    { name: "phpunit/phpunit", version: "9.0.0", key: "phpunit/phpunit", scope: "dev" },
+  ]);
+  expect(all.map((one) => (one.kind === "package" ? one.line : undefined))).toEqual([2, 3]);
+});
+
+test.each(["", "null", "[", "{}x", '{"packages": '])("%j leaves a diagnostic", async (text) => {
+  expect((await observe(composerLock, "composer.lock", text)).diagnostics).toHaveLength(1);
+});
+
+test("purl and look-up are in lower case and without the v", () => {
+  const pkg = { name: "Monolog/Monolog", version: "v2.0.0", id: "", ecosystem: "composer", purl: "", locations: [] };
+
+  expect(composer.purl(pkg, undefined)).toBe("pkg:composer/monolog/monolog@2.0.0");
+  expect(composer.advisoryKeys(pkg, undefined)).toEqual([
+    { namespace: "Packagist", name: "monolog/monolog", version: "2.0.0" },
+  ]);
+});

@@ -1,0 +1,26 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { composerInstalled, composerLock } from "./packages.ts";
+import { composerVersions } from "./versions.ts";
+
+/** PHP packages of Packagist, as Composer installs them. */
+export const composer: Ecosystem = defineEcosystem({
+  id: "composer",
+  analyzers: [composerInstalled, composerLock],
+  versions: composerVersions,
+  purl: ({ name, version }) => formatPurl({ type: "composer", ...splitVendor(name), version: plainVersion(version) }),
+  advisoryKeys: ({ name, version }) => [
+    { namespace: "Packagist", name: name.toLowerCase(), version: plainVersion(version) },
+  ],
+});
+
+function splitVendor(name: string): { readonly namespace?: string; readonly name: string } {
+  const cut = name.indexOf("/");
+  return cut === -1 ? { name } : { namespace: name.slice(0, cut), name: name.slice(cut + 1) };
+}
+
+/** Tags with and without `v` are one version. */
+function plainVersion(version: string): string {
+  return version.replace(/^[vV](?=\d)/, "");
+}

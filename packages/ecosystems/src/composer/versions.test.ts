@@ -1,0 +1,39 @@
+import { sharedTable, testVersionScheme } from "@plimsoll/testkit";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { composerVersions } from "./versions.ts";
+
+testVersionScheme(composerVersions, {
+  ordered: [
+    "1.0.0-dev < 1.0.0-alpha1",
+    "1.0.0-a1 = 1.0.0alpha1",
+    "1.0.0-beta2 < 1.0.0-RC1",
+    "1.0.0-RC1 < 1.0.0",
+    "1.0.0 < 1.0.0-p1",
+    "1.0.0pl2 > 1.0.0p1",
+    "v1.2.3 = 1.2.3",
+    "1.10.0 > 1.9.0",
+    "1.0 < 1.0.0",
+  ],
+  invalid: ["", "dev-main", "main", "1.0 2", "self.version"],
+  arbitrary: fc.stringMatching(/^v?[0-9]{1,2}(\.[0-9]{1,2}){0,3}(-?(dev|alpha|a|beta|b|RC|rc|p|pl)[0-9]?)?$/),
+});
+
+const rows = sharedTable("conformance/versions/packagist.csv") ?? [];
+
+test.skipIf(rows.length === 0)("every published comparison of Composer versions holds", () => {
+  const failed = rows.filter(({ a = "", op = "", b = "", note }) => {
+    const order = composerVersions.compare(a, b) ?? Number.NaN;
+    const holds = {
+      "<": order < 0,
+      "=": order === 0,
+      ">": order > 0,
+      "<=": order <= 0,
+      ">=": order >= 0,
+      "!=": order !== 0,
+    }[op];
+    return holds !== true && note !== "invalid-version-ordering";
+  });
+
+  expect(failed.map(({ a, op, b }) => `${a} ${op} ${b}`)).toEqual([]);
+});

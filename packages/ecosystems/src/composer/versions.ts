@@ -1,0 +1,64 @@
+import { compareText, defineVersionScheme } from "@plimsoll/model";
+import type { VersionScheme } from "@plimsoll/model";
+
+/**
+ * Versions of Composer packages, in the order of PHP's `version_compare`
+ * (https://www.php.net/manual/function.version-compare.php), which Composer uses. Branches (`dev-main`) have no order.
+ */
+export const composerVersions: VersionScheme = defineVersionScheme<readonly string[]>({
+  id: "packagist",
+  parse: parseComposerVersion,
+  compare: compareParts,
+});
+
+/** Beginnings of words that mean something, by rank; a number ranks as `#`, other words below all. */
+const ranks: readonly (readonly [string, number])[] = [
+  ["dev", 0],
+  ["a", 1],
+  ["b", 2],
+  ["RC", 3],
+  ["rc", 3],
+  ["#", 4],
+  ["p", 5],
+];
+const number = "#";
+
+function parseComposerVersion(text: string): readonly string[] | undefined {
+  const plain = text.trim().replace(/^[vV](?=\d)/, "");
+  if (text.length > 256 || !/^\d[\w.+#~-]*$/.test(plain)) return undefined;
+  return plain.match(/\d+|[A-Za-z]+|#/g)?.map((part) => part.replace(/^0+(?=\d)/, "")) ?? undefined;
+}
+
+function compareParts(a: readonly string[], b: readonly string[]): number {
+  for (let at = 0; at < Math.min(a.length, b.length); at++) {
+    const order = comparePart(a[at] ?? "", b[at] ?? "");
+    if (order !== 0) return order;
+  }
+  if (a.length === b.length) return 0;
+  return a.length > b.length ? restOrder(a.slice(b.length)) : -restOrder(b.slice(a.length));
+}
+
+/** How a version with these further parts compares with one that ends before them. */
+function restOrder(rest: readonly string[]): number {
+  for (const part of rest) {
+    if (isNumber(part)) return 1;
+    const order = rankOf(part) - rankOf(number);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function comparePart(a: string, b: string): number {
+  if (isNumber(a) && isNumber(b)) return a.length === b.length ? compareText(a, b) : a.length - b.length;
+  return rankOf(a) - rankOf(b);
+}
+
+function rankOf(part: string): number {
+  const word = isNumber(part) ? number : part;
+  return ranks.find(([start]) => word.startsWith(start))?.[1] ?? -1;
+}
+
+function isNumber(part: string): boolean {
+  const code = part.charCodeAt(0);
+  return code >= 48 && code <= 57;
+}

@@ -1,0 +1,33 @@
+import { testVersionScheme, testVersionTables } from "@plimsoll/testkit";
+import fc from "fast-check";
+import { conanVersions } from "./versions.ts";
+
+// Conan compares a number with a word as text, which is not transitive ("10" < "1a" < "2"): words start with letters here.
+const item = fc.oneof(fc.nat(30).map(String), fc.stringMatching(/^[a-z]{1,3}$/));
+const arbitrary = fc
+  .tuple(
+    fc.array(item, { minLength: 1, maxLength: 4 }),
+    fc.array(item, { maxLength: 2 }),
+    fc.array(item, { maxLength: 2 }),
+  )
+  .map(
+    ([main, pre, build]) =>
+      main.join(".") +
+      (pre.length === 0 ? "" : `-${pre.join(".")}`) +
+      (build.length === 0 ? "" : `+${build.join(".")}`),
+  );
+
+testVersionScheme(conanVersions, {
+  ordered: [
+    "# docs.conan.io/2/tutorial/versioning/version_ranges.html",
+    "1 = 1.0.0",
+    "1.0-pre1 < 1.0",
+    "1.0 < 1.0+b1",
+    "1.1.10 > 1.1.9",
+    "cci.20200101 > 9.0",
+  ],
+  invalid: ["", "1 2", "[>1.0]", "1/2"],
+  arbitrary,
+});
+
+testVersionTables(conanVersions, { table: "conan" });

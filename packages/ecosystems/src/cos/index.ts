@@ -1,0 +1,50 @@
+import { formatPurl, parseJson } from "@plimsoll/formats";
+import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { distroAnalyzers } from "../shared/os-release.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { portageVersions } from "../shared/portage-versions.ts";
+import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+
+const packageInfo: FileAnalyzer = parsedFile({
+  id: "cos/package-info",
+  revision: 1,
+  matches: [{ path: "etc/cos-package-info.json" }],
+  parse: parseJson,
+  *read(document, file): Generator<Observation> {
+    // `buildTimePackages` were only needed to build the image.
+    for (const [at, entry] of listOf(ownValue(document, "installedPackages")).entries()) {
+      const name = textOf(ownValue(entry, "name"));
+      const version = textOf(ownValue(entry, "version"));
+      const category = textOf(ownValue(entry, "category"));
+      const ebuild = textOf(ownValue(entry, "ebuild_version"));
+      if (name === undefined || version === undefined)
+        yield malformedFile(file, `package ${at} has no ${name === undefined ? "name" : "version"}`);
+      else
+        yield {
+          kind: "package",
+          package: {
+            name,
+            version,
+            facts: {
+              ...(category === undefined ? {} : { category }),
+              ...(ebuild === undefined ? {} : { ebuildversion: ebuild }),
+            },
+          },
+        };
+    }
+  },
+});
+
+/** Container-Optimized OS of Google, built with portage and numbered by its own milestones. Nobody publishes advisories by package. */
+export const cos: Ecosystem = {
+  id: "cos",
+  class: "os",
+  analyzers: [packageInfo, ...distroAnalyzers],
+  versions: portageVersions,
+  purl: (pkg, distro) =>
+    formatPurl({ type: "cos", name: pkg.name, version: pkg.version, qualifiers: { distro: distroQualifier(distro) } }),
+  advisoryKeys: () => [],
+  lookupGap: (_, distro) => (distro === undefined ? unknownDistro : unsupportedDistro(distro)),
+};

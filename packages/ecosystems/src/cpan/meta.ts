@@ -1,0 +1,48 @@
+import { parseJson, parseYaml } from "@plimsoll/formats";
+import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { isRecord, textOf, textsOf } from "../shared/untrusted.ts";
+
+const shared = { kind: "file", revision: 1, maxBytes: 16 * 1024 * 1024 } as const;
+
+/** `.meta/<distribution>/MYMETA.json`, which CPAN clients leave behind for what they installed. */
+export const cpanInstalled: FileAnalyzer = {
+  ...shared,
+  id: "cpan/installed",
+  matches: [{ basename: "MYMETA.json" }],
+  async *analyze(file) {
+    if (/(?:^|\/)\.meta\/[^/]+\/MYMETA\.json$/.test(file.path)) yield* observeMeta(file, parseJson);
+  },
+};
+
+/** `META.json` and `META.yml` of a distribution's source (https://metacpan.org/pod/CPAN::Meta::Spec). */
+export const cpanMeta: FileAnalyzer = {
+  ...shared,
+  id: "cpan/meta",
+  evidence: "declared",
+  matches: [{ basename: "META.json" }, { basename: "META.yml" }],
+  async *analyze(file) {
+    yield* observeMeta(file, file.path.endsWith(".json") ? parseJson : (text) => parseYaml(text)[0]);
+  },
+};
+
+async function* observeMeta(file: AnalyzedFile, parse: (text: string) => unknown): AsyncGenerator<Observation> {
+  const text = await file.text();
+  const read = readOrReport(file, () => parse(text));
+  if ("problem" in read) return yield read.problem;
+  if (!isRecord(read.value)) return yield malformedFile(file, "not an object");
+  const name = textOf(read.value["name"]);
+  const version = textOf(read.value["version"]);
+  if (name === undefined || version === undefined) return;
+  const licenses = textsOf(read.value["license"]).filter((license) => license !== "unknown");
+  const supplier = textsOf(read.value["author"])[0];
+  yield {
+    kind: "package",
+    package: {
+      name,
+      version,
+      ...(licenses.length === 0 ? {} : { licenses }),
+      ...(supplier === undefined || supplier === "~" ? {} : { supplier }),
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { parseJsonDocument, stanzas } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { entriesOf, isRecord, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+
+/** `DESCRIPTION` of an installed package ("Writing R Extensions" 1.1.1): `Built` is only there once it is installed. */
+export const description: FileAnalyzer = parsedFile({
+  id: "cran/description",
+  revision: 1,
+  matches: [{ basename: "DESCRIPTION" }],
+  parse: (text) => stanzas(text).next().value,
+  *read(stanza): Generator<Observation> {
+    const fields = stanza?.fields;
+    const [name, version] = [fields?.get("package"), fields?.get("version")];
+    if (fields === undefined || name === undefined || version === undefined || !fields.has("built")) return;
+    const license = fields.get("license");
+    const supplier = fields.get("maintainer");
+    const dependsOn = namesOf(`${fields.get("depends") ?? ""},${fields.get("imports") ?? ""}`);
+    yield {
+      kind: "package",
+      package: {
+        name,
+        version,
+        ...(license === undefined ? {} : { licenses: [license] }),
+        ...(supplier === undefined ? {} : { supplier }),
+        ...(dependsOn.length === 0 ? {} : { dependsOn }),
+        ...repositoryFacts(fields.get("repository"), fields.has("biocviews"), fields.get("priority")),
+      },
+    };
+  },
+});
+
+/** `R (>= 4.0), utils, stats (>= 1.2)` without R itself. */
+function namesOf(list: string): readonly string[] {
+  return list
+    .split(",")
+    .map((item) => /^\s*([A-Za-z][\w.]*)/.exec(item)?.[1] ?? "")
+    .filter((name) => name !== "" && name !== "R");
+}
+
+function repositoryFacts(
+  repository: string | undefined,
+  isBioconductor: boolean,
+  priority?: string,
+): { readonly facts?: Readonly<Record<string, string>> } {
+  const facts = {
+    ...(isBioconductor || /^bioc/i.test(repository ?? "") ? { repository: "Bioconductor" } : {}),
+    // Parts of R itself have R's version and are on no repository.
+    ...(priority === "base" ? { priority } : {}),
+  };
+  return Object.keys(facts).length === 0 ? {} : { facts };
+}
+
+/** `renv.lock` (rstudio.github.io/renv): packages from repositories; those from elsewhere have no one to speak of them. */
+export const renvLock: FileAnalyzer = parsedFile({
+  id: "cran/renv-lock",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "renv.lock" }],
+  parse: (text) => parseJsonDocument(text),
+  *read(document, file): Generator<Observation> {
+    if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+    for (const [key, value] of entriesOf(document.value["Packages"])) {
+      const { Package, Version, Source, Repository, Requirements } = recordOf(value);
+      const [name, version, source] = [textOf(Package) ?? key, textOf(Version), textOf(Source)];
+      if (version === undefined || source === undefined) continue;
+      const dependsOn = textsOf(Requirements);
+      const line = document.lineOf(value);
+      yield {
+        kind: "package",
+        package: {
+          name,
+          version,
+          ...(dependsOn.length === 0 ? {} : { dependsOn }),
+          ...repositoryFacts(source === "Bioconductor" ? source : textOf(Repository), false),
+        },
+        ...(line === undefined ? {} : { line }),
+      };
+    }
+  },
+});

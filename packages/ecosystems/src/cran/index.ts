@@ -1,0 +1,16 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { description, renvLock } from "./description.ts";
+import { cranVersions } from "./versions.ts";
+
+/** R packages of CRAN and Bioconductor. */
+export const cran: Ecosystem = defineEcosystem({
+  id: "cran",
+  analyzers: [description, renvLock],
+  versions: cranVersions,
+  purl: ({ name, version, facts }) =>
+    formatPurl({ type: facts?.["repository"] === "Bioconductor" ? "bioconductor" : "cran", name, version }),
+  advisoryKeys: ({ name, version, facts }) =>
+    facts?.["priority"] === "base" ? [] : [{ namespace: facts?.["repository"] ?? "CRAN", name, version }],
+});

@@ -1,0 +1,125 @@
+import type { Distro, Package } from "@plimsoll/model";
+import { observe } from "@plimsoll/testkit";
+import { describe, expect, test } from "vitest";
+import { deb } from "./index.ts";
+import { ubuntuPro } from "./ubuntu-pro.ts";
+
+const pkg: Package = {
+  id: "1",
+  ecosystem: "deb",
+  purl: "pkg:deb/debian/libssl1.1@1.1.1n-0+deb11u3",
+  name: "libssl1.1",
+  version: "1:1.1.1n-0+deb11u3+b1",
+  architecture: "amd64",
+  source: { name: "openssl", version: "1:1.1.1n-0+deb11u3" },
+  supplier: "Debian OpenSSL Team <pkg-openssl-devel@alioth-lists.debian.net>",
+  locations: [],
+};
+const debian: Distro = { id: "debian", versionId: "11", name: "Debian GNU/Linux" };
+
+describe("advisory keys of deb", () => {
+  test.each<[Distro, string[]]>([
+    [debian, ["Debian:11"]],
+    [{ id: "debian", versionId: "12.5" }, ["Debian:12"]],
+    [{ id: "debian", codename: "trixie" }, ["Debian:13"]],
+    [{ id: "raspbian", versionId: "10" }, ["Debian:10"]],
+    [{ id: "ubuntu", versionId: "22.04" }, ["Ubuntu:22.04:LTS"]],
+    [{ id: "ubuntu", versionId: "23.10" }, ["Ubuntu:23.10"]],
+    [{ id: "ubuntu", versionId: "23.04" }, ["Ubuntu:23.04"]],
+    [
+      { id: "ubuntu", versionId: "18.04", channels: ["esm-apps", "esm-infra", "livepatch"] },
+      ["Ubuntu:18.04:LTS", "Ubuntu:Pro:18.04:LTS"],
+    ],
+    [
+      { id: "ubuntu", versionId: "20.04", channels: ["fips-updates"] },
+      ["Ubuntu:20.04:LTS", "Ubuntu:Pro:FIPS-updates:20.04:LTS"],
+    ],
+    [{ id: "echo", versionId: "1" }, ["Echo"]],
+  ])("of %j are kept under %j, by source", (distro, namespaces) => {
+    expect(deb.advisoryKeys(pkg, distro)).toEqual(
+      namespaces.map((namespace) => ({ namespace, name: "openssl", version: "1:1.1.1n-0+deb11u3" })),
+    );
+    expect(deb.lookupGap?.(pkg, distro)).toBeUndefined();
+  });
+
+  test.each<[Distro | undefined, string]>([
+    [undefined, "unknown-distro"],
+    [{ id: "kali", versionId: "2024.1", idLike: ["debian"] }, "unsupported-distro"],
+    [{ id: "debian", codename: "sid" }, "unsupported-distro"],
+    [{ id: "debian" }, "unsupported-distro"],
+    [{ id: "ubuntu", versionId: "rolling" }, "unsupported-distro"],
+  ])("there are none of %j, and the gap says why", (distro, code) => {
+    expect(deb.advisoryKeys(pkg, distro)).toEqual([]);
+    expect(deb.lookupGap?.(pkg, distro)?.code).toBe(code);
+  });
+
+  test.each([
+    ["Docker <support@docker.com>", "5:20.10.7~3-0~debian-buster", "Docker"],
+    ["Ivan Iguaran <ivan@nodesource.com>", "18.20.4-1nodesource1", "NodeSource"],
+    ["Debian PostgreSQL Maintainers <x@tracker.debian.org>", "16.3-1.pgdg120+1", "PostgreSQL Global Development Group"],
+    ["Debian PHP Maintainers <x@tracker.debian.org>", "8.3.8-1+0~20240607.21+debian12~1.gbpb8cf57", undefined],
+    ["Debian PHP Maintainers <x@tracker.debian.org>", "8.2.20-1+ubuntu22.04.1+deb.sury.org+1", "deb.sury.org"],
+    ["Felix Krull <f_krull@gmx.de>", "3.12.4-1+jammy1~ppa1", "a personal package archive"],
+    ["Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>", "2.35-0ubuntu3.8", undefined],
+    ["Steve Langasek <vorlon@debian.org>", "1.5.2-6+deb12u1", undefined],
+  ])("packages by %s of version %s are those of %s", (supplier, version, vendor) => {
+    const foreign = { ...pkg, supplier, version, source: { name: "x", version } };
+
+    const gap = deb.lookupGap?.(foreign, debian);
+    expect(gap?.message ?? "").toContain(vendor ?? "");
+    expect(gap?.code).toBe(vendor === undefined ? undefined : "third-party-package");
+    expect(deb.advisoryKeys(foreign, debian)).toHaveLength(vendor === undefined ? 1 : 0);
+  });
+
+  test.each([
+    ["LP-PPA-deadsnakes", "third-party-package"],
+    ["Debian", undefined],
+    ["Ubuntu", undefined],
+  ])("the origin %s is %s", (origin, code) => {
+    expect(deb.lookupGap?.({ ...pkg, facts: { origin } }, debian)?.code).toBe(code);
+  });
+});
+
+describe("the purl of a deb", () => {
+  test("has epoch, distribution and what it was built from", () => {
+    expect(deb.purl(pkg, debian)).toBe(
+      "pkg:deb/debian/libssl1.1@1.1.1n-0%2Bdeb11u3%2Bb1?arch=amd64&distro=debian-11&epoch=1&upstream=openssl%401:1.1.1n-0%2Bdeb11u3",
+    );
+  });
+
+  test("leaves out an equal source", () => {
+    const source = { name: "tar", version: "1.34" };
+
+    expect(deb.purl({ name: "tar", version: "1.34", source }, { id: "debian", codename: "trixie" })).toBe(
+      "pkg:deb/debian/tar@1.34?distro=debian-trixie",
+    );
+  });
+});
+
+describe("deb/ubuntu-pro", () => {
+  const path = "var/lib/ubuntu-advantage/status.json";
+
+  test("reads the services that are enabled", async () => {
+    const text = JSON.stringify({
+      attached: true,
+      services: [
+        { name: "esm-infra", status: "enabled" },
+        { name: "esm-apps", status: "disabled" },
+        { name: 1, status: "enabled" },
+        null,
+      ],
+    });
+
+    expect((await observe(ubuntuPro, path, text)).all).toEqual([
+      { kind: "distro", distro: { channels: ["esm-infra"] }, rank: 110, onlyFor: "ubuntu" },
+    ]);
+  });
+
+  test.each(["{}", '{"services":null}', "[]", "null"])("says nothing for %s", async (text) => {
+    expect((await observe(ubuntuPro, path, text)).all).toEqual([]);
+  });
+
+  test("reports a broken status", async () => {
+    expect((await observe(ubuntuPro, path, "{")).diagnostics).toHaveLength(1);
+  });
+});

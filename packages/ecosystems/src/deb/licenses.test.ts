@@ -1,0 +1,109 @@
+import type { LocatedObservation, Observation } from "@plimsoll/model";
+import { analyzedFile, parserCases } from "@plimsoll/testkit";
+import { describe, expect, test } from "vitest";
+import { parseCopyright } from "./copyright.ts";
+import { licenses } from "./licenses.ts";
+
+const machineReadable = `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+
+Files: *
+Copyright: 2000 A
+License: GPL-2+ or Artistic, and BSD-3-clause
+ This text refers to /usr/share/common-licenses/GPL-3.
+
+Files: debian/*
+License: Expat
+
+License: GPL-2+
+ On Debian systems …
+`;
+
+describe("parseCopyright", () => {
+  test("reads the machine-readable form by its fields only", () => {
+    expect(parseCopyright(machineReadable)).toEqual(["GPL-2.0-or-later", "Artistic-1.0-Perl", "BSD-3-Clause", "MIT"]);
+  });
+
+  test.each([
+    ["License: GPLv2+\n", ["GPL-2.0-or-later"]],
+    ["see /usr/share/common-licenses/LGPL-2.1.\n", ["LGPL-2.1-only"]],
+    ["see `/usr/share/common-licenses/Apache-2.0'\n", ["Apache-2.0"]],
+    ["License: GPL-3 with OpenSSL exception\n", ["GPL-3 with OpenSSL exception"]],
+    ["License: something of my own\n", ["something of my own"]],
+    ["Licence: zlib\n", ["Zlib"]],
+    ["This package was debianized by A.\n", []],
+    ["License: I hereby disclaim the copyright on this code and place it there\n", []],
+    ["", []],
+  ])("reads %j as %j", (text, expected) => {
+    expect(parseCopyright(text)).toEqual(expected);
+  });
+
+  test("is linear in hostile text", () => {
+    const started = performance.now();
+
+    parseCopyright(`Format: x\nLicense: ${"a and ".repeat(50_000)}`);
+    parseCopyright(`License: ${" ".repeat(200_000)}`);
+    parseCopyright("/usr/share/common-licenses/".repeat(20_000));
+
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe("deb/text-licenses", () => {
+  test("says the packages of the database again, with the licences of their copyright files", async () => {
+    const files = new Map([
+      ["usr/share/doc/tar/copyright", analyzedFile("usr/share/doc/tar/copyright", "License: GPL-3+\n")],
+      ["usr/share/doc/none/copyright", analyzedFile("usr/share/doc/none/copyright", "nothing")],
+    ]);
+    const observed: LocatedObservation[] = ["tar", "none", "missing", "tar-scripts"].map((name, at) => ({
+      path: "var/lib/dpkg/status",
+      analyzer: "deb/status",
+      observation: {
+        kind: "package",
+        package: { name, version: "1", source: { name: name.replace("-scripts", ""), version: "1" } },
+        line: 10 * at + 1,
+      },
+    }));
+    const source = { name: "tar", version: "1" };
+    const said: Observation[] = [];
+
+    for await (const observation of licenses.analyze(
+      { get: (path) => files.get(path), [Symbol.iterator]: () => files.values() },
+      observed,
+      {},
+    ))
+      said.push(observation);
+
+    expect(said).toEqual([
+      {
+        kind: "package",
+        package: { name: "tar", version: "1", source, key: "tar (copyright)", licenses: ["GPL-3.0-or-later"] },
+        at: "var/lib/dpkg/status",
+        line: 1,
+      },
+      {
+        kind: "package",
+        package: {
+          name: "tar-scripts",
+          version: "1",
+          source,
+          key: "tar-scripts (copyright)",
+          licenses: ["GPL-3.0-or-later"],
+        },
+        at: "var/lib/dpkg/status",
+        line: 31,
+      },
+    ]);
+  });
+});
+
+/** Trivy takes Debian's `Artistic`, the licence of Perl, for version 2.0. */
+const differently: Readonly<Record<string, string>> = { "Artistic-2.0": "Artistic-1.0-Perl" };
+
+test.each(parserCases("os/dpkg-copyright"))("$dir", ({ files, options }) => {
+  const [expected] = options["expectedLicenses"] as { findings: { name: string }[] }[];
+  const [content] = [...files.values()];
+
+  const found = parseCopyright(new TextDecoder().decode(content));
+
+  expect([...found].sort()).toEqual(expected?.findings.map(({ name }) => differently[name] ?? name).sort());
+});

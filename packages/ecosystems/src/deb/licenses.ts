@@ -1,0 +1,51 @@
+import type { FoundPackage, ImageAnalyzer, Observation } from "@plimsoll/model";
+import { parseCopyright } from "./copyright.ts";
+
+/**
+ * Adds licences to the packages of the dpkg database, which does not state them, from their copyright files. Says the
+ * package again at the place where it was found; the id sorts behind that of the database's analyzer, whose words then count.
+ */
+export const licenses: ImageAnalyzer = {
+  kind: "image",
+  id: "deb/text-licenses",
+  revision: 1,
+  matches: [{ suffix: "/copyright" }],
+  maxBytes: 1024 * 1024,
+  async *analyze(files, observed): AsyncGenerator<Observation> {
+    const installed = observed.flatMap(({ observation, path, analyzer }) =>
+      analyzer === "deb/status" && observation.kind === "package" ? [{ ...observation, path }] : [],
+    );
+    const bySource = new Map<string, string>();
+    for (const { package: pkg } of installed) {
+      const path = copyrightOf(pkg.name);
+      if (pkg.source !== undefined && !bySource.has(pkg.source.name) && files.get(path) !== undefined)
+        bySource.set(pkg.source.name, path);
+    }
+    for (const { package: pkg, path, line } of installed) {
+      // Documentation may be a link to that of another package of the same source: libgcc-s1 to gcc-10-base.
+      const copyright = files.get(copyrightOf(pkg.name)) ?? files.get(bySource.get(pkg.source?.name ?? "") ?? "");
+      const found = copyright === undefined ? [] : parseCopyright(await copyright.text());
+      if (found.length > 0)
+        yield { kind: "package", package: withLicenses(pkg, found), at: path, ...(line === undefined ? {} : { line }) };
+    }
+  },
+};
+
+function copyrightOf(name: string): string {
+  return `usr/share/doc/${name}/copyright`;
+}
+
+function withLicenses(
+  { name, version, source, architecture }: FoundPackage,
+  licenses: readonly string[],
+): FoundPackage {
+  return {
+    name,
+    version,
+    // Not a neighbour that others depend on or that owns files: those are said by the database.
+    key: `${name} (copyright)`,
+    ...(source === undefined ? {} : { source }),
+    ...(architecture === undefined ? {} : { architecture }),
+    licenses,
+  };
+}

@@ -1,0 +1,33 @@
+import { parseYaml } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { ubuntuSource } from "./ubuntu-sources.ts";
+
+/** What a base snap was built from: `- name[:arch]=version`. */
+export const snapBase: FileAnalyzer = parsedFile({
+  id: "deb/snap-base",
+  revision: 1,
+  matches: [{ suffix: "usr/share/snappy/dpkg.yaml" }],
+  parse: parseYaml,
+  *read([document], file): Generator<Observation> {
+    for (const item of listOf(ownValue(document, "packages"))) {
+      const [, name, architecture, version] = /^([^:=\s]+)(?::([^=\s]+))?=(\S+)$/.exec(textOf(item) ?? "") ?? [];
+      if (name === undefined || version === undefined)
+        yield malformedFile(file, `${JSON.stringify(item)} is no package with a version`);
+      else {
+        const source = ubuntuSource(name, version);
+        yield {
+          kind: "package",
+          package: {
+            name,
+            version,
+            ...(source === undefined ? {} : { source: { name: source, version } }),
+            ...(architecture === undefined ? {} : { architecture }),
+          },
+        };
+      }
+    }
+  },
+});

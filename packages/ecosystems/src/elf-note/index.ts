@@ -1,0 +1,24 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { elfPackageNote } from "./package-note.ts";
+
+/**
+ * Packages that programs name in an ELF note. Where a package database lists them too, that one decides about advisories;
+ * a note alone names no source package, so that none can be asked for.
+ */
+export const elfNote: Ecosystem = defineEcosystem({
+  id: "elf-note",
+  analyzers: [elfPackageNote],
+  purl: ({ name, version, architecture, facts }) => {
+    const { type = "generic", os, osVersion } = facts ?? {};
+    const distro = os === undefined ? undefined : `${os}${osVersion === undefined ? "" : `-${osVersion}`}`;
+    return formatPurl({
+      type: /^[a-z][a-z0-9.-]*$/i.test(type) ? type : "generic",
+      namespace: os,
+      name,
+      version,
+      qualifiers: { arch: architecture, distro },
+    });
+  },
+});

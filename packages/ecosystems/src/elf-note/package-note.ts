@@ -1,0 +1,58 @@
+import { elfMagic, elfNotes, FormatError, parseJson, readElf, sectionContent } from "@plimsoll/formats";
+import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { recordOf, textOf } from "../shared/untrusted.ts";
+
+/** Owner `FDO`, type 0xcafe1a7e (https://systemd.io/ELF_PACKAGE_METADATA/). */
+const noteType = 0xcafe1a7e;
+
+/** What a program says about the package it was built for, in an ELF note. */
+export const elfPackageNote: FileAnalyzer = {
+  kind: "file",
+  id: "elf-note/package-note",
+  revision: 1,
+  matches: [{ magic: elfMagic, executable: true }],
+  async *analyze(file) {
+    const note = findNote(await file.bytes());
+    if (note === undefined) return;
+    try {
+      // Padded with zero bytes to a multiple of four.
+      const found = packageOf(parseJson(new TextDecoder().decode(note).replace(/\0+$/, "")));
+      if (found !== undefined) yield { kind: "package", package: found };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      yield { ...malformedFile(file, `its package note cannot be read: ${error.message}`), effect: "none" };
+    }
+  },
+};
+
+function findNote(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    const program = readElf(bytes);
+    const section = sectionContent(program, ".note.package");
+    if (section === undefined) return undefined;
+    return elfNotes(section, program.littleEndian).find(({ owner, type }) => owner === "FDO" && type === noteType)
+      ?.content;
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+function packageOf(document: unknown): FoundPackage | undefined {
+  const note = recordOf(document);
+  const name = textOf(note["name"]);
+  const version = textOf(note["version"]);
+  if (name === undefined || version === undefined) return undefined;
+  const architecture = textOf(note["architecture"]);
+  const facts = ["type", "os", "osVersion", "osCpe"].flatMap((field) => {
+    const value = textOf(note[field]);
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return {
+    name,
+    version,
+    ...(architecture === undefined ? {} : { architecture }),
+    ...(facts.length === 0 ? {} : { facts: Object.fromEntries(facts) }),
+  };
+}

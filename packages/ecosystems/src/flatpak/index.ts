@@ -1,0 +1,45 @@
+import { formatPurl, parseXml, xmlChild, xmlChildren, xmlText } from "@plimsoll/formats";
+import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+
+/** What an installed application says of itself (AppStream): its first release is the newest. */
+const metainfo: FileAnalyzer = parsedFile({
+  id: "flatpak/metainfo",
+  revision: 1,
+  matches: [{ suffix: ".metainfo.xml" }, { suffix: ".appdata.xml" }],
+  maxBytes: 16 * 1024 * 1024,
+  parse: parseXml,
+  *read({ root, problem }, file): Generator<Observation> {
+    // Ordinary packages install such files too.
+    if (!/(?:^|\/)flatpak\//.test(file.path)) return;
+    const name = xmlText(root, "id");
+    const [release] = xmlChildren(xmlChild(root, "releases"), "release");
+    const version = release?.attributes.get("version")?.trim();
+    if (problem !== undefined) yield malformedFile(file, problem);
+    if (name === undefined || version === undefined || version === "")
+      yield malformedFile(file, `the application has no ${name === undefined ? "id" : "release"}`);
+    else {
+      const license = xmlText(root, "project_license");
+      const supplier = xmlText(root, "developer_name") ?? xmlText(xmlChild(root, "developer"), "name");
+      yield {
+        kind: "package",
+        package: {
+          name,
+          version,
+          ...(license === undefined ? {} : { licenses: [license] }),
+          ...(supplier === undefined ? {} : { supplier }),
+        },
+      };
+    }
+  },
+});
+
+/** Flatpak applications. Nobody publishes advisories for them. */
+export const flatpak: Ecosystem = defineEcosystem({
+  id: "flatpak",
+  analyzers: [metainfo],
+  purl: (pkg) => formatPurl({ type: "flatpak", name: pkg.name, version: pkg.version }),
+  lookupGap: () => ({ code: "no-advisories", message: "Nobody publishes advisories for Flatpak applications" }),
+});

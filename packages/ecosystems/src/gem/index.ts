@@ -1,0 +1,17 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { gemfileLock } from "./gemfile-lock.ts";
+import { gemspec } from "./gemspec.ts";
+import { gemVersions } from "./versions.ts";
+
+/** Ruby gems. */
+export const gem: Ecosystem = defineEcosystem({
+  id: "gem",
+  analyzers: [gemspec, gemfileLock],
+  versions: gemVersions,
+  purl: ({ name, version, facts }) =>
+    formatPurl({ type: "gem", name, version, qualifiers: { platform: facts?.["platform"] } }),
+  advisoryKeys: ({ name, version, relationship }) =>
+    relationship === "workspace" ? [] : [{ namespace: "RubyGems", name, version }],
+});

@@ -1,0 +1,67 @@
+import { sharedTable, testVersionScheme } from "@plimsoll/testkit";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { gemVersions } from "./versions.ts";
+
+testVersionScheme(gemVersions, {
+  ordered: [
+    // rubygems, test/rubygems/test_gem_version.rb
+    "1.0 = 1.0.0",
+    "1.0.a < 1.0",
+    "1.8.2.a < 1.8.2",
+    "1.8.2.b > 1.8.2.a",
+    "1.8.2.a10 > 1.8.2.a9",
+    "1.2-5 < 1.2",
+    "1.9.3 > 1.9.2.99",
+    "0.beta.1 < 0.0.beta.2",
+    "1.15.0-x86_64-linux = 1.15.0",
+    "1.15.0-java = 1.15",
+  ],
+  invalid: ["junk", "1.0\n2.0", "1..2", "1.2 3.4", "1.", ".3", "-", "1/2"],
+  arbitrary: fc.stringMatching(/^[0-9]{1,3}(\.([0-9]{1,3}|[a-z]{1,2}[0-9]?)){0,4}$/),
+});
+
+const rows = sharedTable("conformance/versions/rubygems.csv") ?? [];
+
+test.skipIf(rows.length === 0)("every published comparison of gem versions holds", () => {
+  const failed = rows.filter(({ a = "", op = "", b = "", note }) => {
+    const order = gemVersions.compare(a, b) ?? Number.NaN;
+    const holds = {
+      "<": order < 0,
+      "=": order === 0,
+      ">": order > 0,
+      "<=": order <= 0,
+      ">=": order >= 0,
+      "!=": order !== 0,
+    }[op];
+    // Where a side is no version (also `v3.1.1`, without a note), or is OSV's own zero, there is no answer of RubyGems.
+    if (a === "v3.1.1") return gemVersions.isValid(a);
+    return holds !== true && note !== "invalid-version-ordering" && note !== "osv-zero-sentinel";
+  });
+
+  expect(failed.map(({ a, op, b }) => `${a} ${op} ${b}`)).toEqual([]);
+});
+
+const ranges = sharedTable("conformance/ranges/rubygems.csv") ?? [];
+
+describe.skipIf(ranges.length === 0)("published gem requirements", () => {
+  test.each(ranges)("$version in $constraint: $satisfied", ({ version = "", constraint = "", satisfied }) => {
+    expect(gemVersions.satisfies(version, constraint)).toBe(satisfied === "true");
+  });
+});
+
+const validity = (sharedTable("conformance/ranges-valid.csv") ?? []).filter(({ grammar }) => grammar === "rubygems");
+
+describe.skipIf(validity.length === 0)("published validity of gem requirements", () => {
+  test.each(validity)("$constraint is valid: $valid", ({ constraint = "", valid }) => {
+    expect(gemVersions.satisfies("0.1", constraint) !== undefined).toBe(valid === "true");
+  });
+});
+
+const versions = (sharedTable("conformance/versions-valid.csv") ?? []).filter(({ scheme }) => scheme === "rubygems");
+
+describe.skipIf(versions.length === 0)("published validity of gem versions", () => {
+  test.each(versions)("$version is valid: $valid", ({ version = "", valid }) => {
+    expect(gemVersions.isValid(version)).toBe(valid === "true");
+  });
+});

@@ -1,0 +1,178 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { observe, sharedFile } from "@plimsoll/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { goBinary, packagesOf } from "./binary.ts";
+import { parseModuleText } from "./build-info.ts";
+import { mainVersion } from "./main-version.ts";
+
+interface BinaryCase {
+  readonly kind: string;
+  readonly case: string;
+  readonly goVersion: string;
+  readonly modinfo: string;
+  readonly packages: readonly { readonly name: string; readonly version?: string }[];
+}
+
+const cases = (JSON.parse(sharedFile("conformance/binary-metadata.json") ?? "[]") as BinaryCase[]).filter(
+  ({ kind }) => kind === "go-buildinfo",
+);
+
+describe.skipIf(cases.length === 0)("published build information", () => {
+  test.each(cases.map((one) => [one.case, one] as const))("%s", (_, { goVersion, modinfo, packages }) => {
+    const found = packagesOf({ goVersion, ...parseModuleText(modinfo) });
+
+    // One tool names the standard library after the toolchain, and neither agrees on the letter v.
+    const expected = packages.map(
+      ({ name, version = "" }) => `${name === "go" ? "stdlib" : name}@${version.replace(/^v/, "")}`,
+    );
+    const versioned = found.filter(({ version, relationship }) => relationship !== "root" || version !== "");
+    expect(versioned.map(({ name, version }) => `${name}@${version.replace(/^v/, "")}`).sort()).toEqual(
+      expected.sort(),
+    );
+  });
+});
+
+describe("the version of a main module built from a working copy", () => {
+  const main = { path: "example.com/app", version: "(devel)" };
+
+  test.each([
+    ["-X main.version=v1.2.3", "v1.2.3"],
+    ["-s -w -X 'example.com/app/internal.Version=1.2.3-rc.1'", "v1.2.3-rc.1"],
+    ['-X other.com/lib.version=v9.9.9 -X "example.com/app/cmd.gitVersion=v1.0.0"', "v1.0.0"],
+    ["-X main.commit=abc", undefined],
+    ["-X main.version=dev", undefined],
+    ["", undefined],
+  ])("with -ldflags %j it is %s", (flags, expected) => {
+    expect(mainVersion({ goVersion: "go1.22", main, dependencies: [], settings: new Map([["-ldflags", flags]]) })).toBe(
+      expected,
+    );
+  });
+
+  test("else it is the pseudo-version of the commit", () => {
+    const settings = new Map([
+      ["vcs.revision", "0123456789abcdef0123456789abcdef01234567"],
+      ["vcs.time", "2024-04-26T06:00:20Z"],
+    ]);
+
+    expect(mainVersion({ goVersion: "go1.22", main, dependencies: [], settings })).toBe(
+      "v0.0.0-20240426060020-0123456789ab",
+    );
+  });
+});
+
+test("a replaced module is the one that was built, under the key of the one it replaces", () => {
+  const text = "path\tx\nmod\tx\tv1.0.0\t\ndep\ta\tv1.0.0\n=>\tb\tv2.0.0\th1:x=\ndep\tc\tv1.0.0\n=>\t./c\t\n";
+
+  expect(packagesOf({ goVersion: "devel go1.23-abc", ...parseModuleText(text) })).toEqual([
+    { name: "x", version: "v1.0.0", relationship: "root", dependsOn: ["a", "c"] },
+    { name: "b", version: "v2.0.0", key: "a", facts: { replaces: "a" } },
+    { name: "./c", version: "", key: "c", facts: { replaces: "c" } },
+  ]);
+});
+
+test.each([
+  ["go1.22.1", "1.22.1"],
+  ["go1.24.0 X:boringcrypto", "1.24.0"],
+  ["go1.22rc1", "1.22rc1"],
+  ["go1.19.13-fips", "1.19.13"],
+  ["devel go1.23-0123456", undefined],
+])("%s is the standard library of version %s", (goVersion, version) => {
+  expect(packagesOf({ goVersion, dependencies: [], settings: new Map() })[0]?.version).toBe(version);
+});
+
+function hasGo(): boolean {
+  try {
+    execFileSync("go", ["version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    // Said by the skipped block itself: its name tells what it needs.
+    return false;
+  }
+}
+
+describe.skipIf(!hasGo())("programs built here (needs the go command)", () => {
+  let folder = "";
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "plimsoll-go-"));
+    const write = (path: string, text: string): void => writeFileSync(join(folder, path), text);
+    execFileSync("mkdir", ["-p", join(folder, "used"), join(folder, "unused")]);
+    write(
+      "go.mod",
+      "module example.com/app\n\ngo 1.18\n\nrequire (\n\texample.com/used v1.0.0\n\texample.com/unused v1.0.0\n)\n\nreplace example.com/used => ./used\nreplace example.com/unused => ./unused\n",
+    );
+    write(
+      "main.go",
+      'package main\n\nimport (\n\t_ "example.com/unused"\n\t"example.com/used"\n)\n\nfunc main() { used.Speak() }\n',
+    );
+    write("used/go.mod", "module example.com/used\n\ngo 1.18\n");
+    write("used/used.go", 'package used\n\n//go:noinline\nfunc Speak() { println("hi") }\n');
+    write("unused/go.mod", "module example.com/unused\n\ngo 1.18\n");
+    write("unused/unused.go", 'package unused\n\nfunc Quiet() { println("never") }\n');
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each(["linux/amd64", "windows/amd64", "darwin/arm64", "linux/386"])(
+    "for %s: main module, standard library, and what is linked",
+    async (target) => {
+      const [os = "", arch = ""] = target.split("/");
+      const output = join(folder, `app-${os}-${arch}`);
+      execFileSync("go", ["build", "-ldflags=-s -w -X main.version=v1.2.3", "-buildvcs=false", "-o", output, "."], {
+        cwd: folder,
+        env: {
+          ...process.env,
+          GOOS: os,
+          GOARCH: arch,
+          GOFLAGS: "-mod=mod",
+          GOPROXY: "off",
+          GOTOOLCHAIN: "local",
+          CGO_ENABLED: "0",
+        },
+      });
+      const { packages, diagnostics } = await observe(goBinary, "bin/app", readFileSync(output));
+      const runtime = execFileSync("go", ["env", "GOVERSION"], { encoding: "utf8" }).trim().replace(/^go/, "");
+
+      expect(diagnostics).toEqual([]);
+      expect(
+        packages.map(({ key, name, version, facts }) => [key ?? name, version, facts?.["unlinked:bin/app"]]),
+      ).toEqual([
+        ["example.com/app", "v1.2.3", undefined],
+        ["stdlib", runtime.split(/[ -]/)[0], undefined],
+        ["example.com/unused", "", "true"],
+        ["example.com/used", "", undefined],
+      ]);
+    },
+    120_000,
+  );
+
+  test("the modules are those that go version -m lists", async () => {
+    const tool = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
+    const program = ["bin/gofmt", "bin/go"].map((path) => join(tool, path)).find((path) => existsSync(path));
+    if (program === undefined) throw new Error("no Go program in GOROOT");
+    const listed = execFileSync("go", ["version", "-m", program], { encoding: "utf8" });
+    const { packages } = await observe(goBinary, "bin/tool", readFileSync(program));
+
+    expect(
+      packages
+        .filter(({ name, relationship }) => name !== "stdlib" && relationship !== "root")
+        .map(({ name, version }) => `${name} ${version}`),
+    ).toEqual([...listed.matchAll(/^\tdep\t(\S+)\t(\S+)/gm)].map(([, name, version]) => `${name} ${version}`));
+    expect(packages.find(({ name }) => name === "stdlib")?.version).toBe(/: go(\S+)/.exec(listed)?.[1]);
+  });
+});
+
+describe("files that are no Go programs", () => {
+  test.each([
+    ["an ELF header alone", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46)],
+    ["a damaged ELF file", Uint8Array.from({ length: 200 }, (_, at) => [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1][at] ?? 0xff)],
+    ["a DOS program", new TextEncoder().encode(`MZ${"x".repeat(100)}`)],
+    ["a Java class", Uint8Array.of(0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 52, 0, 1, 2, 3)],
+    ["a script", new TextEncoder().encode("#!/bin/sh\n")],
+  ])("%s says nothing", async (_, bytes) => {
+    expect((await observe(goBinary, "bin/x", bytes)).all).toEqual([]);
+  });
+});

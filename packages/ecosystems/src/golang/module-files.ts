@@ -1,0 +1,127 @@
+import type { AnalyzedFile, FileAnalyzer, FoundPackage, ImageAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parseGoMod } from "./go-mod.ts";
+import type { GoMod } from "./go-mod.ts";
+
+/**
+ * `go.mod` and `go.sum` (https://go.dev/ref/mod). Since Go 1.17 go.mod lists all modules a build needs; before, or alone,
+ * go.sum adds the others. The `go` and `toolchain` lines are lower bounds and no packages.
+ */
+export const goModuleFiles: ImageAnalyzer = {
+  kind: "image",
+  id: "golang/module-files",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "go.mod" }, { basename: "go.sum" }],
+  maxBytes: 16 * 1024 * 1024,
+  async *analyze(files) {
+    for (const file of files) {
+      const directory = file.path.slice(0, file.path.lastIndexOf("/") + 1);
+      if (file.path.endsWith("go.mod")) yield* readModule(file, files.get(`${directory}go.sum`));
+      else if (files.get(`${directory}go.mod`) === undefined)
+        for (const [name, version] of parseGoSum(await file.text()))
+          yield { kind: "package", package: { name, version }, at: file.path };
+    }
+  },
+};
+
+async function* readModule(file: AnalyzedFile, sums: AnalyzedFile | undefined): AsyncGenerator<Observation> {
+  const mod = parseGoMod(await file.text());
+  if (mod === undefined) return yield malformedFile(file, "is no go.mod: it names no module and requires none");
+  const required = new Map<string, FoundPackage>();
+  for (const { package: found, line } of requirementsOf(mod)) {
+    required.set(found.key ?? found.name, found);
+    yield { kind: "package", package: found, at: file.path, line };
+  }
+  if (mod.module !== undefined)
+    yield {
+      kind: "package",
+      package: { name: mod.module, version: "", relationship: "root", dependsOn: [...required.keys()] },
+      at: file.path,
+      line: mod.line,
+    };
+  if (sums === undefined || listsEverything(mod.go)) return;
+  for (const [name, version] of parseGoSum(await sums.text()))
+    if (!required.has(name))
+      yield { kind: "package", package: { name, version, relationship: "indirect" }, at: sums.path };
+}
+
+function requirementsOf(mod: GoMod): readonly { readonly package: FoundPackage; readonly line: number }[] {
+  return mod.requirements.map(({ path, version, indirect, line }) => {
+    const replacement = mod.replacements.find(
+      (one) => one.path === path && (one.version === undefined || one.version === version),
+    );
+    const target = replacement?.target;
+    const isModule = target?.version !== undefined;
+    return {
+      package: {
+        name: isModule ? target.path : path,
+        version: isModule ? (target.version ?? "") : target === undefined ? version : "",
+        key: path,
+        relationship: indirect ? "indirect" : "direct",
+        ...(target === undefined ? {} : { facts: isModule ? { replaces: path } : { from: target.path } }),
+      },
+      line: isModule ? (replacement?.line ?? line) : line,
+    };
+  });
+}
+
+/** https://go.dev/ref/mod#graph-pruning */
+function listsEverything(go: string | undefined): boolean {
+  const [, major = "0", minor = "0"] = /^(\d+)\.(\d+)/.exec(go ?? "") ?? [];
+  return Number(major) > 1 || Number(minor) >= 17;
+}
+
+/** The last, highest version of each module, as the file is sorted. */
+function parseGoSum(text: string): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const [path, version, sum] = line.trim().split(/\s+/);
+    if (path !== undefined && version !== undefined && sum?.startsWith("h1:") === true)
+      versions.set(path, version.replace(/\/go\.mod$/, ""));
+  }
+  return versions;
+}
+
+/** `vendor/modules.txt`, the modules whose source is copied into a program's own (https://go.dev/ref/mod#vendoring). */
+export const goVendorModules: FileAnalyzer = {
+  kind: "file",
+  id: "golang/vendor-modules",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ suffix: "vendor/modules.txt" }],
+  maxBytes: 16 * 1024 * 1024,
+  async *analyze(file) {
+    let number = 0;
+    const seen = new Set<string>();
+    let current: { readonly package: FoundPackage; readonly line: number } | undefined;
+    for (const line of (await file.text()).split("\n")) {
+      number++;
+      if (line.startsWith("##") || line.trim() === "") continue;
+      if (line.startsWith("#")) {
+        const found = vendoredModule(line);
+        current = found === undefined ? undefined : { package: found, line: number };
+        continue;
+      }
+      // A module without packages below it is required, but nothing of it is copied.
+      const id = `${current?.package.name}@${current?.package.version}`;
+      if (current !== undefined && !seen.has(id)) yield { kind: "package", ...current };
+      seen.add(id);
+      current = undefined;
+    }
+  },
+};
+
+/** `# path version`, `# path version => path version`, `# path => path version`. */
+function vendoredModule(line: string): FoundPackage | undefined {
+  if (!line.startsWith("# ")) return undefined;
+  const [before = "", after] = line.slice(2).split(" => ", 2);
+  const [path = "", version = ""] = before.trim().split(/\s+/);
+  const [otherPath = "", otherVersion] = (after ?? "").trim().split(/\s+/);
+  if (path === "") return undefined;
+  if (otherVersion !== undefined)
+    return { name: otherPath, version: otherVersion, key: path, facts: { replaces: path } };
+  return version === ""
+    ? undefined
+    : { name: path, version, ...(after === undefined ? {} : { facts: { from: otherPath } }) };
+}

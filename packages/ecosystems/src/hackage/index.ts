@@ -1,0 +1,12 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { cabalFreeze, stackLock } from "./freeze-files.ts";
+import { hackageVersions } from "./versions.ts";
+
+/** Haskell packages. */
+export const hackage: Ecosystem = defineEcosystem({
+  id: "hackage",
+  analyzers: [cabalFreeze, stackLock],
+  versions: hackageVersions,
+  advisoryKeys: ({ name, version }) => [{ namespace: "Hackage", name, version }],
+});

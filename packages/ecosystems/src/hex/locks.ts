@@ -1,0 +1,103 @@
+import { parseToml } from "@plimsoll/formats";
+import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+
+const shared = { kind: "file", revision: 1, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
+
+const mixEntry = /^\s*"([\w.-]+)":\s*\{:(hex|git|path),\s*(?::"?([\w.-]+)"?|"([^"]*)"),\s*"([^"]*)"/;
+const optionalNeed = /\boptional: true\b/;
+
+/** `mix.lock` of Elixir: an Elixir map with one dependency a line (mix, `lib/mix/dep/lock.ex`). */
+export const mixLock: FileAnalyzer = {
+  ...shared,
+  id: "hex/mix-lock",
+  matches: [{ basename: "mix.lock" }],
+  async *analyze(file) {
+    let number = 0;
+    for (const line of (await file.text()).split("\n")) {
+      number++;
+      const [, key, source, name, address, third = ""] = mixEntry.exec(line) ?? [];
+      if (key === undefined) {
+        if (/^\s*"[\w.-]+":\s*\{/.test(line)) yield malformedFile(file, "a dependency cannot be read", number);
+        continue;
+      }
+      const dependsOn = mixNeeds(line);
+      const found: FoundPackage = {
+        name: name ?? key,
+        version: source === "hex" ? third : "",
+        key,
+        ...(dependsOn.length === 0 ? {} : { dependsOn }),
+        ...(source === "hex" ? {} : { facts: { from: address ?? "", revision: third } }),
+      };
+      yield { kind: "package", package: found, line: number };
+    }
+  },
+};
+
+/** `{:name, "~> 1.0", [hex: :name, …, optional: false]}` */
+function mixNeeds(line: string): readonly string[] {
+  return [...line.matchAll(/\{:"?([\w.-]+)"?,\s*"[^"]*",\s*\[([^\][]*)\]\}/g)]
+    .filter(([, , options = ""]) => !optionalNeed.test(options))
+    .map(([, name = ""]) => name);
+}
+
+/** `rebar.lock` of Erlang (https://rebar3.org/docs/configuration/dependencies/#lock-files): level 0 is what the project asks for. */
+export const rebarLock: FileAnalyzer = {
+  ...shared,
+  id: "hex/rebar-lock",
+  matches: [{ basename: "rebar.lock" }],
+  async *analyze(file) {
+    const text = await file.text();
+    let line = 1;
+    let counted = 0;
+    const term =
+      /\{<<"([\w.-]+)">>,\s*\{(?:pkg,\s*<<"([\w.-]+)">>,\s*<<"([^"]*)">>[^}]*|(?:git|git_subdir|hg),\s*"([^"]*)",\s*\{(?:ref|tag|branch),\s*"([^"]*)"\}[^}]*)\},\s*(\d+)\}/g;
+    for (const match of text.matchAll(term)) {
+      const [, key = "", name, version, address, revision, level] = match;
+      for (; counted < match.index; counted++) if (text.charCodeAt(counted) === 10) line++;
+      const found: FoundPackage = {
+        name: name ?? key,
+        version: version ?? "",
+        key,
+        relationship: level === "0" ? "direct" : "indirect",
+        ...(address === undefined ? {} : { facts: { from: address, revision: revision ?? "" } }),
+      };
+      yield { kind: "package", package: found, line };
+    }
+  },
+};
+
+/** `manifest.toml`, the lock file of Gleam. */
+export const gleamManifest: FileAnalyzer = {
+  ...shared,
+  id: "hex/gleam-manifest",
+  matches: [{ basename: "manifest.toml" }],
+  async *analyze(file) {
+    const text = await file.text();
+    // Other tools use the name, too.
+    if (!text.includes("build_tools")) return;
+    const read = readOrReport(file, () => parseToml(text));
+    if ("problem" in read) return yield read.problem;
+    const direct = new Set(Object.keys(recordOf(read.value["requirements"])));
+    for (const item of listOf(read.value["packages"])) {
+      const entry = recordOf(item);
+      const name = textOf(entry["name"]);
+      const version = textOf(entry["version"]);
+      if (name === undefined || version === undefined) continue;
+      const dependsOn = textsOf(entry["requirements"]);
+      const from = textOf(entry["repo"]) ?? textOf(entry["path"]);
+      yield {
+        kind: "package",
+        package: {
+          name,
+          version,
+          key: name,
+          relationship: direct.has(name) ? "direct" : "indirect",
+          ...(dependsOn.length === 0 ? {} : { dependsOn }),
+          ...(from === undefined ? {} : { facts: { from } }),
+        },
+      };
+    }
+  },
+};

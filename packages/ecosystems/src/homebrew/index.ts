@@ -1,0 +1,66 @@
+import { formatPurl, parseJson } from "@plimsoll/formats";
+import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { readOrReport } from "../shared/malformed-file.ts";
+import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+
+/** `…/Cellar/<name>/<version>/…`: the place says what it is. */
+function placeOf(
+  path: string,
+  root: "Cellar" | "Caskroom",
+): { readonly name: string; readonly version: string } | undefined {
+  const parts = path.split("/");
+  const at = parts.lastIndexOf(root);
+  const [name, version] = at === -1 || at + 3 >= parts.length ? [] : parts.slice(at + 1, at + 3);
+  return name === undefined || name === "" || version === undefined || version === "" ? undefined : { name, version };
+}
+
+/** The receipt that installing a formula leaves. */
+const receipt: FileAnalyzer = {
+  kind: "file",
+  id: "homebrew/receipt",
+  revision: 1,
+  matches: [{ basename: "INSTALL_RECEIPT.json" }],
+  maxBytes: 4 * 1024 * 1024,
+  async *analyze(file): AsyncGenerator<Observation> {
+    const found = placeOf(file.path, "Cellar");
+    if (found === undefined) return;
+    const text = await file.text();
+    const document = readOrReport(file, () => parseJson(text));
+    if ("problem" in document) yield document.problem;
+    const content = "value" in document ? document.value : undefined;
+    const tap = textOf(ownValue(ownValue(content, "source"), "tap"));
+    const dependsOn = listOf(ownValue(content, "runtime_dependencies")).flatMap(
+      (dependency) => textOf(ownValue(dependency, "full_name"))?.split("/").at(-1) ?? [],
+    );
+    yield {
+      kind: "package",
+      package: {
+        ...found,
+        ...(dependsOn.length === 0 ? {} : { dependsOn }),
+        ...(tap === undefined ? {} : { facts: { tap } }),
+      },
+    };
+  },
+};
+
+/** Files that casks leave in their room. */
+const cask: FileAnalyzer = {
+  kind: "file",
+  id: "homebrew/cask",
+  revision: 1,
+  matches: [{ basename: "source.properties" }, { suffix: ".wrapper.sh" }],
+  async *analyze(file): AsyncGenerator<Observation> {
+    const found = placeOf(file.path, "Caskroom");
+    if (found !== undefined) yield { kind: "package", package: found };
+  },
+};
+
+/** Homebrew, on Linux too. Nobody publishes advisories for formulae; versions have no order of their own. */
+export const homebrew: Ecosystem = defineEcosystem({
+  id: "homebrew",
+  analyzers: [receipt, cask],
+  purl: (pkg) =>
+    formatPurl({ type: "brew", name: pkg.name, version: pkg.version, qualifiers: { tap: pkg.facts?.["tap"] } }),
+  lookupGap: () => ({ code: "no-advisories", message: "Nobody publishes advisories for Homebrew packages" }),
+});

@@ -1,0 +1,64 @@
+/**
+ * What each packaging world looks like: one folder and one line here per ecosystem.
+ * @module
+ * @example
+ * import { deb } from "@plimsoll/ecosystems";
+ * deb.versions.compare("1.0~rc1", "1.0"); // negative
+ */
+import { compareText } from "@plimsoll/model";
+import type { Ecosystem, VersionScheme } from "@plimsoll/model";
+import * as registry from "./registry.ts";
+
+// Orders of versions that belong to no packaging world
+import { fuzzyVersions } from "./shared/fuzzy-versions.ts";
+import { genericVersions } from "./shared/generic-versions.ts";
+import { opensslVersions } from "./shared/openssl-versions.ts";
+import { datetimeVersions, kbVersions, lexicographicVersions } from "./shared/plain-versions.ts";
+import { jvmVersions } from "./jdk/versions.ts";
+
+export { defineEcosystem } from "./define-ecosystem.ts";
+export { formatPurl } from "./shared/purl.ts";
+export type { PurlParts } from "./shared/purl.ts";
+export { adoptEpoch } from "./shared/adopt-epoch.ts";
+export { satisfiesSemverRange } from "./shared/semver-range.ts";
+export type { SemverRangeOptions } from "./shared/semver-range.ts";
+export { formatVers, parseVers, versContains } from "./shared/vers.ts";
+export type { VersConstraint, VersRange } from "./shared/vers.ts";
+export { endOfLife } from "./shared/end-of-life.ts";
+
+// Ecosystems: one line of the registry for each
+export * from "./registry.ts";
+
+/** Every ecosystem that Plimsoll knows, in the order of their ids. */
+export const everyEcosystem: readonly Ecosystem[] = Object.values(registry).sort((a, b) => compareText(a.id, b.id));
+
+/** Schemes that no ecosystem has for its own, and further names of those that one has. */
+const otherSchemes: readonly (readonly [string, VersionScheme])[] = [
+  ...[
+    datetimeVersions,
+    fuzzyVersions,
+    genericVersions,
+    jvmVersions,
+    kbVersions,
+    lexicographicVersions,
+    opensslVersions,
+  ].map((scheme) => [scheme.id, scheme] as const),
+  ["dpkg", registry.deb.versions],
+  ["pacman", registry.alpm.versions],
+  ["pep440", registry.pypi.versions],
+];
+
+/** Where two ecosystems share a scheme it is the same value, so that order does not matter. */
+const schemes: ReadonlyMap<string, VersionScheme> = new Map([
+  ...otherSchemes,
+  ...everyEcosystem.map(({ id, versions }) => [id, versions] as const),
+  ...everyEcosystem.map(({ versions }) => [versions.id, versions] as const),
+]);
+
+/**
+ * The version scheme with this id; undefined when there is none. Ids are those of schemes (`debian`, `alpine`, `semver`)
+ * and of the ecosystems that use them (`deb`, `apk`, `npm`).
+ */
+export function versionScheme(id: string): VersionScheme | undefined {
+  return schemes.get(id);
+}

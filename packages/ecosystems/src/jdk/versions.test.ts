@@ -1,0 +1,32 @@
+import { testVersionScheme, testVersionTables } from "@plimsoll/testkit";
+import fc from "fast-check";
+import { jvmVersions } from "./versions.ts";
+
+const arbitrary = fc.oneof(
+  fc
+    .tuple(fc.nat(9), fc.nat(400), fc.constantFrom("", "-ea", "-b08"))
+    .map(([major, update, rest]) => `1.${major}.0_${update}${rest}`),
+  fc
+    .tuple(
+      fc.array(fc.nat(30).map(String), { minLength: 1, maxLength: 4 }),
+      fc.constantFrom("", "+9", "-ea", "-ea+2", "+9-LTS"),
+    )
+    .map(([numbers, rest]) => numbers.join(".") + rest),
+);
+
+testVersionScheme(jvmVersions, {
+  ordered: [
+    "# JEP 223, JEP 322",
+    "1.8.0_292 < 11",
+    "8u292 = 1.8.0_292",
+    "1.8.0_292-b10 = 8.0.292",
+    "11.0.12+7 = 11.0.12",
+    "17-ea < 17",
+    "17.0.9+9-LTS = 17.0.9",
+    "21.0.1 < 21.0.1.1",
+  ],
+  invalid: ["", "java", "1.8.0x", "17.a"],
+  arbitrary,
+});
+
+testVersionTables(jvmVersions, { table: "jvm" });

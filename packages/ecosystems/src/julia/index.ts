@@ -1,0 +1,20 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { semver } from "../shared/semver.ts";
+import { juliaManifest } from "./manifest.ts";
+
+/** Julia packages. */
+export const julia: Ecosystem = defineEcosystem({
+  id: "julia",
+  analyzers: [juliaManifest],
+  versions: semver,
+  purl: ({ name, version, facts }) =>
+    formatPurl({
+      type: "julia",
+      name,
+      version,
+      qualifiers: { uuid: facts?.["uuid"], repository_url: facts?.["from"] },
+    }),
+  advisoryKeys: ({ name, version }) => (version === "" ? [] : [{ namespace: "Julia", name, version }]),
+});

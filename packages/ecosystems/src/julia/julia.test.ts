@@ -1,0 +1,25 @@
+import { observe, testParserCases } from "@plimsoll/testkit";
+import { expect, test } from "vitest";
+import { julia } from "./index.ts";
+import { juliaManifest } from "./manifest.ts";
+
+const asManifest = (): string => "Manifest.toml";
+testParserCases({ folder: "julia/manifest", analyzers: [juliaManifest], as: asManifest });
+testParserCases({ folder: "julia/manifesttoml", analyzers: [juliaManifest], as: asManifest });
+// Which packages are for tests only, and the names behind identifiers, stand in Project.toml.
+testParserCases({ folder: "julia/analyzer-pkg", analyzers: [juliaManifest], checks: ["lines"] });
+testParserCases({ folder: "julia/projecttoml", analyzers: [juliaManifest], as: asManifest });
+
+test("packages by identifier, the standard library at Julia's version, edges", async () => {
+  const { packages } = await observe(
+    juliaManifest,
+    "Manifest.toml",
+    'julia_version = "1.9.0"\nmanifest_format = "2.0"\n[[deps.A]]\ndeps = ["Dates"]\nuuid = "a-1"\nversion = "1.2.3"\n[[deps.Dates]]\nuuid = "d-1"\n',
+  );
+
+  expect(packages).toEqual([
+    { name: "A", version: "1.2.3", key: "a-1", dependsOn: ["d-1"], facts: { uuid: "a-1" } },
+    { name: "Dates", version: "1.9.0", key: "d-1", facts: { uuid: "d-1", standard: "true" } },
+  ]);
+  expect(julia.purl(packages[0] ?? { name: "", version: "" }, undefined)).toBe("pkg:julia/A@1.2.3?uuid=a-1");
+});

@@ -1,0 +1,119 @@
+import { parseToml } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { addTo } from "../shared/multi-map.ts";
+import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+
+/**
+ * `Manifest.toml` of Julia, formats 1 and 2 (https://pkgdocs.julialang.org/v1/toml-files/#Manifest.toml). Packages of the standard
+ * library have no version of their own and carry Julia's.
+ */
+export const juliaManifest: FileAnalyzer = {
+  kind: "file",
+  id: "julia/manifest",
+  revision: 1,
+  evidence: "declared",
+  // `Manifest-v1.11.toml` is that of one Julia version.
+  matches: [{ basename: "Manifest.toml" }, { basename: "JuliaManifest.toml" }],
+  maxBytes: 64 * 1024 * 1024,
+  async *analyze(file) {
+    const text = await file.text();
+    const read = readOrReport(file, () => parseToml(text));
+    if ("problem" in read) return yield read.problem;
+    const document = read.value;
+    const entries = readEntries(
+      recordOf(document["manifest_format"] === undefined ? document : document["deps"]),
+      headerLines(text),
+    );
+    const byName = new Map<string, string[]>();
+    for (const { name, uuid } of entries) addTo(byName, name, uuid);
+    const uuids = new Set(entries.map(({ uuid }) => uuid));
+    for (const entry of entries)
+      yield* observe(entry, byName, uuids, textOf(document["julia_version"]) ?? "", (detail) =>
+        malformedFile(file, detail, entry.line),
+      );
+  },
+};
+
+interface Entry {
+  readonly name: string;
+  readonly uuid: string;
+  readonly version: string | undefined;
+  readonly repository: string | undefined;
+  /** Names, where they are unambiguous, else identifiers. */
+  readonly needs: readonly { readonly name: string; readonly uuid?: string }[];
+  readonly line: number | undefined;
+}
+
+function readEntries(
+  tables: Readonly<Record<string, unknown>>,
+  lines: ReadonlyMap<string, readonly number[]>,
+): readonly Entry[] {
+  return entriesOf(tables).flatMap(([name, list]) =>
+    listOf(list).flatMap((item, index): readonly Entry[] => {
+      const table = recordOf(item);
+      const uuid = textOf(table["uuid"]);
+      if (uuid === undefined) return [];
+      const needs = isRecord(table["deps"])
+        ? entriesOf(table["deps"]).map(([need, id]) => ({ name: need, uuid: textOf(id) ?? "" }))
+        : textsOf(table["deps"]).map((need) => ({ name: need }));
+      return [
+        {
+          name,
+          uuid,
+          version: textOf(table["version"]),
+          repository: textOf(table["repo-url"]),
+          needs,
+          line: lines.get(name)?.[index],
+        },
+      ];
+    }),
+  );
+}
+
+function* observe(
+  { name, uuid, version, repository, needs, line }: Entry,
+  byName: ReadonlyMap<string, readonly string[]>,
+  uuids: ReadonlySet<string>,
+  juliaVersion: string,
+  problem: (detail: string) => Observation,
+): Generator<Observation> {
+  const dependsOn: string[] = [];
+  for (const need of needs) {
+    const known = byName.get(need.name) ?? [];
+    const target = need.uuid ?? (known.length === 1 ? known[0] : undefined);
+    if (target !== undefined && uuids.has(target)) dependsOn.push(target);
+    else
+      yield problem(
+        `${name} needs ${need.name.slice(0, 80)}, which ${known.length === 0 ? "is not there" : "is there more than once"}`,
+      );
+  }
+  const facts = {
+    uuid,
+    ...(version === undefined ? { standard: "true" } : {}),
+    ...(repository === undefined ? {} : { from: repository }),
+  };
+  yield {
+    kind: "package",
+    package: {
+      name,
+      version: version ?? juliaVersion,
+      key: uuid,
+      ...(dependsOn.length === 0 ? {} : { dependsOn }),
+      facts,
+    },
+    ...(line === undefined ? {} : { line }),
+  };
+}
+
+/** Lines of the headers `[[deps.Name]]` or `[[Name]]`. */
+function headerLines(text: string): ReadonlyMap<string, readonly number[]> {
+  const lines = new Map<string, number[]>();
+  let number = 0;
+  for (const line of text.split("\n")) {
+    number++;
+    const [, name] = /^\[\[(?:deps\.)?"?([\w.-]+)"?\]\]/.exec(line) ?? [];
+    if (name !== undefined) addTo(lines, name, number);
+  }
+  return lines;
+}

@@ -1,0 +1,40 @@
+import { parseToml } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { entriesOf, ownValue, recordOf, textOf } from "../shared/untrusted.ts";
+import { isToken, mavenPackage } from "./coordinates.ts";
+
+/** `gradle/libs.versions.toml` (docs.gradle.org, "Version Catalogs"): the libraries a build may name, not its plugins. */
+export const gradleCatalog: FileAnalyzer = parsedFile({
+  id: "maven/gradle-catalog",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ suffix: ".versions.toml" }],
+  parse: parseToml,
+  *read(document): Generator<Observation> {
+    for (const [, library] of entriesOf(document["libraries"])) {
+      const [group, artifact, inline] = coordinatesOf(library);
+      if (!isToken(group) || !isToken(artifact)) continue;
+      const version = inline ?? versionOf(recordOf(library)["version"], document["versions"]);
+      yield {
+        kind: "package",
+        package: mavenPackage({ group, artifact, version: version ?? "" }, { relationship: "direct" }),
+      };
+    }
+  },
+});
+
+function coordinatesOf(library: unknown): readonly (string | undefined)[] {
+  if (typeof library === "string") return library.split(":");
+  const { module, group, name } = recordOf(library);
+  return typeof module === "string" ? module.split(":").slice(0, 2) : [textOf(group), textOf(name)];
+}
+
+/** A plain version, a reference, or a rich version: what must be, then what should be, then what is liked. */
+function versionOf(version: unknown, versions: unknown): string | undefined {
+  if (typeof version === "string") return version;
+  const reference = textOf(recordOf(version)["ref"]);
+  if (reference !== undefined) return versionOf(ownValue(versions, reference), undefined);
+  const { strictly, require, prefer } = recordOf(version);
+  return textOf(strictly) ?? textOf(require) ?? textOf(prefer);
+}

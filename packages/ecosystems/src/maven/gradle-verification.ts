@@ -1,0 +1,24 @@
+import { parseXml, xmlChild, xmlChildren } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { isToken, mavenPackage } from "./coordinates.ts";
+
+/** `gradle/verification-metadata.xml`: every artifact the build may download, with checksums. */
+export const gradleVerification: FileAnalyzer = parsedFile({
+  id: "maven/gradle-verification",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "verification-metadata.xml" }],
+  parse: parseXml,
+  *read({ root, problem }, file): Generator<Observation> {
+    if (problem !== undefined) yield malformedFile(file, problem);
+    for (const component of xmlChildren(xmlChild(root, "components"), "component")) {
+      const group = component.attributes.get("group");
+      const artifact = component.attributes.get("name");
+      const version = component.attributes.get("version");
+      if (!isToken(group) || !isToken(artifact) || !isToken(version)) continue;
+      yield { kind: "package", package: mavenPackage({ group, artifact, version }), line: component.line };
+    }
+  },
+});

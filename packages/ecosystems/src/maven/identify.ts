@@ -1,0 +1,80 @@
+import type { ArchiveName } from "./archive-name.ts";
+import type { Coordinates } from "./coordinates.ts";
+import { isToken } from "./coordinates.ts";
+import { knownGroup } from "./known-groups.ts";
+
+/** Coordinates that were put together from what an archive says about itself outside of Maven's own files. */
+export interface Guess extends Coordinates {
+  /** `false`: the group is the artifact's own name for want of a better one. */
+  readonly groupKnown: boolean;
+}
+
+type Manifest = ReadonlyMap<string, string>;
+
+const reverseDomain =
+  /^(?:com|org|net|io|edu|gov|de|fr|uk|jp|dev|app|ch|eu|co|me|jakarta|javax|tv|us|nl|be|it|se|cz|pl|ru|cn|info)\.[\w.-]+$/;
+
+/**
+ * Names an archive without Maven metadata: the file name first, then the manifest. Undefined where no version or no name is
+ * visible; a wrong name would be worse than none.
+ */
+export function identify(fileName: ArchiveName, manifest: Manifest): Guess | undefined {
+  const plugin = jenkinsPlugin(manifest);
+  if (plugin !== undefined) return plugin;
+  const symbolicName = manifest.get("bundle-symbolicname")?.split(";", 1)[0]?.trim();
+  const artifact = artifactOf(fileName, symbolicName, manifest);
+  const version = fileName.version ?? versionOf(manifest);
+  if (!isToken(artifact) || !isToken(version) || !/\d/.test(version)) return undefined;
+  const group = groupOf(artifact, symbolicName, manifest);
+  return { group: group ?? artifact, artifact, version, groupKnown: group !== undefined };
+}
+
+/** https://www.jenkins.io/doc/developer/plugin-development: plugins carry their coordinates under names of their own. */
+function jenkinsPlugin(manifest: Manifest): Guess | undefined {
+  const version = manifest.get("plugin-version")?.split(" ", 1)[0];
+  const artifact = manifest.get("short-name") ?? manifest.get("extension-name");
+  if (!isToken(version) || !isToken(artifact)) return undefined;
+  return { group: manifest.get("group-id") ?? "org.jenkins-ci.plugins", artifact, version, groupKnown: true };
+}
+
+function artifactOf(fileName: ArchiveName, symbolicName: string | undefined, manifest: Manifest): string | undefined {
+  if (fileName.version !== undefined) return fileName.artifact;
+  const title = manifest.get("implementation-title");
+  if (isToken(title) && !reverseDomain.test(title)) return title;
+  // Without any statement of its own, "app.jar" with a version somewhere is no artifact that others know.
+  if (!isToken(symbolicName)) return undefined;
+  return `${symbolicName.startsWith("org.springframework.") ? "spring-" : ""}${lastPart(symbolicName)}`;
+}
+
+function versionOf(manifest: Manifest): string | undefined {
+  return ["implementation-version", "bundle-version", "specification-version"]
+    .map((name) => manifest.get(name))
+    .find((version) => isToken(version) && /\d/.test(version));
+}
+
+function groupOf(artifact: string, symbolicName: string | undefined, manifest: Manifest): string | undefined {
+  const stated = manifest.get("implementation-vendor-id");
+  if (isToken(stated) && reverseDomain.test(stated)) return stated;
+  const known = knownGroup(artifact);
+  if (known !== undefined) return known;
+  if (reverseDomain.test(artifact)) return withoutLastPart(artifact);
+  for (const name of [symbolicName, manifest.get("automatic-module-name"), manifest.get("implementation-title")]) {
+    if (isToken(name) && reverseDomain.test(name)) return groupFromName(name, artifact);
+  }
+  return undefined;
+}
+
+/** `org.apache.commons.io` with artifact `commons-io` is in `org.apache.commons`; `com.acme.tool` with `other` in `com.acme.tool`. */
+function groupFromName(name: string, artifact: string): string {
+  const last = lastPart(name).toLowerCase();
+  return artifact.toLowerCase().includes(last) ? withoutLastPart(name) : name;
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}
+
+function withoutLastPart(name: string): string {
+  const cut = name.lastIndexOf(".");
+  return cut === -1 ? name : name.slice(0, cut);
+}

@@ -1,0 +1,25 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { splitMavenName } from "./coordinates.ts";
+import { gradleCatalog } from "./gradle-catalog.ts";
+import { gradleLock } from "./gradle-lock.ts";
+import { gradleVerification } from "./gradle-verification.ts";
+import { jar } from "./jar.ts";
+import { pomFile } from "./pom.ts";
+import { sbtLock } from "./sbt-lock.ts";
+import { mavenVersions } from "./versions.ts";
+
+/** Java and its relatives: Maven coordinates, whichever tool resolved them. */
+export const maven: Ecosystem = defineEcosystem({
+  id: "maven",
+  analyzers: [jar, pomFile, gradleLock, gradleCatalog, gradleVerification, sbtLock],
+  versions: mavenVersions,
+  purl: ({ name, version }) => {
+    const { group, artifact } = splitMavenName(name);
+    return formatPurl({ type: "maven", namespace: group === "" ? undefined : group, name: artifact, version });
+  },
+  // Advisories speak of `group:artifact`; without a group nobody can be meant.
+  advisoryKeys: ({ name, version }) =>
+    name.includes(":") && version !== "" ? [{ namespace: "Maven", name, version }] : [],
+});

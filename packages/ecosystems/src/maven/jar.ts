@@ -1,0 +1,319 @@
+import { FormatError, openZipBytes, parseXml } from "@plimsoll/formats";
+import type { ZipBytes, ZipEntry } from "@plimsoll/formats";
+import type {
+  AnalyzedFile,
+  Diagnostic,
+  FileAnalyzer,
+  FoundPackage,
+  Observation,
+  PackageObservation,
+} from "@plimsoll/model";
+import { archiveExtensions, isArchivePath, parseArchiveName } from "./archive-name.ts";
+import type { ArchiveName } from "./archive-name.ts";
+import type { Coordinates } from "./coordinates.ts";
+import { isToken, mavenPackage } from "./coordinates.ts";
+import { identify } from "./identify.ts";
+import { parseManifest } from "./manifest.ts";
+import { interpolate, readPom } from "./pom-document.ts";
+import type { Pom } from "./pom-document.ts";
+import { parseProperties } from "./properties.ts";
+
+/**
+ * Java archives and what is inside them: Maven's own metadata first, then the manifest and the file name; archives inside
+ * archives to a bounded depth. The SHA-1 of each archive is kept, for it is the key of databases of published artifacts.
+ */
+export const jar: FileAnalyzer = {
+  kind: "file",
+  id: "maven/jar",
+  revision: 1,
+  matches: archiveExtensions.flatMap((extension) =>
+    [extension, extension.toUpperCase(), extension[0]?.toUpperCase() + extension.slice(1)].map((form) => ({
+      suffix: `.${form}`,
+    })),
+  ),
+  async *analyze(file, { signal }) {
+    const bytes = await file.bytes();
+    // Spelled ".rar" or ".par", many files are no Java archives at all.
+    if (!/\.(?:jar|war|ear|hpi|jpi|jmod)$/i.test(file.path) && !(bytes[0] === 0x50 && bytes[1] === 0x4b)) return;
+    const budget = { bytes: Math.max(minBudget, bytes.length * file.limits.maxExpansionRatio) };
+    yield* readArchive({ file, bytes, at: "", path: file.path, depth: 0, budget, signal });
+  },
+};
+
+/** Uncompressed bytes that all archives of one file may yield together, at least. */
+const minBudget = 256 * 1024 * 1024;
+
+/** Manifests and POMs are small; a larger one is not read. */
+const maxMetadataBytes = 4 * 1024 * 1024;
+
+interface Archive {
+  readonly file: AnalyzedFile;
+  readonly bytes: Uint8Array;
+  /** Path inside the file, with `!/` before each step; empty for the file itself. */
+  readonly at: string;
+  readonly path: string;
+  readonly depth: number;
+  /** Shared by all archives of the file. */
+  readonly budget: { bytes: number };
+  readonly signal: AbortSignal | undefined;
+}
+
+async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
+  archive.signal?.throwIfAborted();
+  const name = parseArchiveName(archive.path);
+  // They hold no classes that could be run.
+  if (name.classifier !== undefined && /^(?:sources|javadocs?|test-sources)$/.test(name.classifier)) return;
+  const problems: Diagnostic[] = [];
+  const zip = open(archive, problems);
+  if (zip === undefined) return yield* problems;
+  const entries = classify(zip.entries);
+  const read = (entry: ZipEntry): Uint8Array | undefined => readEntry(archive, zip, entry, problems);
+  const text = (entry: ZipEntry): string | undefined => {
+    if (entry.size > maxMetadataBytes) return void problems.push(tooLarge(archive, entry.path));
+    const bytes = read(entry);
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  };
+
+  const stated = statedCoordinates(entries, text);
+  const manifest = parseManifest((entries.manifest === undefined ? undefined : text(entries.manifest)) ?? "");
+  const own =
+    stated.find((each) => isNamedAs(each, name)) ??
+    (stated.length === 1 && !contradicts(stated[0], name) ? stated[0] : undefined);
+  const guess = own === undefined ? identify(name, manifest) : undefined;
+  const self = own ?? guess;
+  const isRepeated =
+    guess !== undefined && stated.some((each) => each.artifact === guess.artifact && each.version === guess.version);
+  if (self !== undefined && !isRepeated) {
+    yield observe(archive, "", {
+      ...mavenPackage(self, licensesOf(own?.licenses, manifest)),
+      hashes: { sha1: await sha1(archive.bytes) },
+      ...factsOf(archive.path, guess?.groupKnown === false),
+    });
+  }
+  for (const each of stated) {
+    if (each === own) continue;
+    const shaded = mavenPackage(each, licensesOf(each.licenses, undefined));
+    yield observe(
+      archive,
+      `!/${each.directory}`,
+      own === undefined && guess === undefined ? { ...shaded, hashes: { sha1: await sha1(archive.bytes) } } : shaded,
+    );
+  }
+  yield* readNested(archive, entries.archives, read, problems);
+  yield* problems;
+}
+
+async function* readNested(
+  archive: Archive,
+  nested: readonly ZipEntry[],
+  read: (entry: ZipEntry) => Uint8Array | undefined,
+  problems: Diagnostic[],
+): AsyncGenerator<Observation> {
+  if (nested.length > 0 && archive.depth >= archive.file.limits.maxNesting) {
+    problems.push(limited(archive, `archives inside it are nested more than ${archive.file.limits.maxNesting} deep`));
+    return;
+  }
+  for (const entry of nested) {
+    const bytes = read(entry);
+    if (bytes === undefined) continue;
+    yield* readArchive({
+      ...archive,
+      bytes,
+      at: `${archive.at}!/${entry.path}`,
+      path: entry.path,
+      depth: archive.depth + 1,
+    });
+  }
+}
+
+function open(archive: Archive, problems: Diagnostic[]): ZipBytes | undefined {
+  try {
+    const zip = openZipBytes(archive.bytes, { maxEntries: 1_000_000 });
+    if (zip.damage !== undefined) problems.push(malformed(archive, zip.damage));
+    return zip;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    problems.push(malformed(archive, error.message));
+    return undefined;
+  }
+}
+
+function readEntry(archive: Archive, zip: ZipBytes, entry: ZipEntry, problems: Diagnostic[]): Uint8Array | undefined {
+  if (entry.size > archive.file.limits.maxEntryBytes || entry.size > archive.budget.bytes) {
+    problems.push(tooLarge(archive, entry.path));
+    return undefined;
+  }
+  try {
+    if (entry.method !== 0) archive.budget.bytes -= entry.size;
+    return zip.read(entry);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    problems.push(malformed(archive, error.message));
+    return undefined;
+  }
+}
+
+interface ArchiveEntries {
+  readonly manifest: ZipEntry | undefined;
+  /** Directory to `pom.properties` and `pom.xml` in it. */
+  readonly metadata: ReadonlyMap<string, { properties?: ZipEntry; pom?: ZipEntry }>;
+  readonly archives: readonly ZipEntry[];
+}
+
+function classify(entries: readonly ZipEntry[]): ArchiveEntries {
+  let manifest: ZipEntry | undefined;
+  const metadata = new Map<string, { properties?: ZipEntry; pom?: ZipEntry }>();
+  const archives: ZipEntry[] = [];
+  for (const entry of entries) {
+    const path = entry.path;
+    if (path.endsWith("/")) continue;
+    const cut = path.lastIndexOf("/") + 1;
+    const base = path.slice(cut);
+    if (base === "pom.properties" || (base === "pom.xml" && path.startsWith("META-INF/maven/"))) {
+      const beside = metadata.get(path.slice(0, cut)) ?? {};
+      if (base === "pom.xml") beside.pom ??= entry;
+      else beside.properties ??= entry;
+      metadata.set(path.slice(0, cut), beside);
+    } else if (/^META-INF\/MANIFEST\.MF$/i.test(path)) manifest ??= entry;
+    else if (isArchivePath(base)) archives.push(entry);
+  }
+  return { manifest, metadata, archives };
+}
+
+interface Stated extends Coordinates {
+  readonly directory: string;
+  readonly licenses: readonly string[];
+}
+
+/** What Maven wrote into the archive: one directory with `pom.properties` and `pom.xml` per artifact that went into it. */
+function statedCoordinates(entries: ArchiveEntries, text: (entry: ZipEntry) => string | undefined): readonly Stated[] {
+  const found = new Map<string, Stated>();
+  for (const [directory, { properties, pom }] of entries.metadata) {
+    const written = properties === undefined ? undefined : parseProperties(text(properties) ?? "");
+    const project = pom === undefined ? undefined : parsePom(text(pom) ?? "");
+    const [, group = "", artifact = ""] = /^META-INF\/maven\/([^/]+)\/([^/]+)\/$/.exec(directory) ?? [];
+    const coordinates = {
+      group: [written?.get("groupId"), project?.group, group].find(isToken),
+      artifact: [written?.get("artifactId"), project?.artifact, artifact].find(isToken),
+      version: [written?.get("version"), project?.version].find(isToken),
+    };
+    if (!isToken(coordinates.group) || !isToken(coordinates.artifact) || !isToken(coordinates.version)) continue;
+    const key = `${coordinates.group}:${coordinates.artifact}:${coordinates.version}`;
+    if (!found.has(key)) {
+      found.set(key, {
+        group: coordinates.group,
+        artifact: coordinates.artifact,
+        version: coordinates.version,
+        directory,
+        licenses: project?.licenses ?? [],
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Coordinates of an embedded POM: its parent is not here, but its parent's coordinates are written in it. */
+function parsePom(text: string): (Partial<Coordinates> & Pick<Pom, "licenses">) | undefined {
+  let pom: Pom;
+  try {
+    pom = readPom(parseXml(text).root);
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+  const values = new Map([
+    ...pom.properties,
+    ["project.parent.version", pom.parent?.version ?? ""],
+    ["project.parent.groupId", pom.parent?.group ?? ""],
+    ["project.version", pom.version ?? pom.parent?.version ?? ""],
+    ["project.groupId", pom.group ?? pom.parent?.group ?? ""],
+  ]);
+  const resolve = (value: string | undefined): string | undefined =>
+    value === undefined
+      ? undefined
+      : interpolate(value, (name) => values.get(name) || values.get(name.replace(/^pom\./, "project.")) || undefined);
+  const coordinates = {
+    group: resolve(pom.group ?? pom.parent?.group),
+    artifact: resolve(pom.artifact),
+    version: resolve(pom.version ?? pom.parent?.version),
+  };
+  return {
+    ...(coordinates.group === undefined ? {} : { group: coordinates.group }),
+    ...(coordinates.artifact === undefined ? {} : { artifact: coordinates.artifact }),
+    ...(coordinates.version === undefined ? {} : { version: coordinates.version }),
+    licenses: pom.licenses,
+  };
+}
+
+/** Whether these coordinates are those of an archive of this name: `guava` for guava-31.1-jre.jar and `org.x.gizmo-1.1.jar`. */
+function isNamedAs(coordinates: Coordinates, name: ArchiveName): boolean {
+  const { artifact, version, group } = coordinates;
+  if (name.artifact === artifact || name.artifact === `${group}.${artifact}`) {
+    return name.version === undefined || name.version === version || name.version.startsWith(version);
+  }
+  const stem = name.version === undefined ? name.artifact : `${name.artifact}-${name.version}`;
+  return stem === artifact || stem === `${artifact}-${version}` || stem.startsWith(`${artifact}-${version}-`);
+}
+
+/** A library's only metadata may be that of the one library shaded into it: then name and version of the file differ from it. */
+function contradicts(stated: Coordinates | undefined, name: ArchiveName): boolean {
+  if (stated === undefined || name.version === undefined) return false;
+  return (
+    !name.artifact.includes(stated.artifact) &&
+    !stated.artifact.includes(name.artifact) &&
+    name.version !== stated.version
+  );
+}
+
+function observe(archive: Archive, inside: string, found: FoundPackage): PackageObservation {
+  const at = archive.at + inside.replace(/\/$/, "");
+  return { kind: "package", package: found, ...(at === "" ? {} : { at }) };
+}
+
+function licensesOf(
+  licenses: readonly string[] | undefined,
+  manifest: ReadonlyMap<string, string> | undefined,
+): Pick<FoundPackage, "licenses"> {
+  const stated = [
+    ...(licenses ?? []),
+    ...(licenses !== undefined && licenses.length > 0
+      ? []
+      : [...(manifest ?? [])].flatMap(([key, value]) =>
+          key === "bundle-license" || /^plugin-license-name(?:-\d+)?$/.test(key) ? [value] : [],
+        )),
+  ].filter((license) => license !== "");
+  return stated.length === 0 ? {} : { licenses: stated };
+}
+
+function factsOf(path: string, groupIsGuessed: boolean): Pick<FoundPackage, "facts"> {
+  const type = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
+  const facts = {
+    ...(type === "jar" ? {} : { type }),
+    ...(groupIsGuessed ? { group: "guessed" } : {}),
+  };
+  return Object.keys(facts).length === 0 ? {} : { facts };
+}
+
+async function sha1(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>); // as: files are never in shared memory
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function malformed(archive: Archive, detail: string): Diagnostic {
+  const path = archive.file.path + archive.at;
+  return {
+    kind: "diagnostic",
+    code: "malformed-file",
+    effect: "incomplete",
+    message: `${path}: ${detail}`,
+    location: { path },
+  };
+}
+
+function limited(archive: Archive, detail: string): Diagnostic {
+  return { ...malformed(archive, detail), code: "limit-exceeded" };
+}
+
+function tooLarge(archive: Archive, entry: string): Diagnostic {
+  return limited(archive, `${entry} is too large to be read`);
+}

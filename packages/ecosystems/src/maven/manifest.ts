@@ -1,0 +1,26 @@
+/** The main section of a `MANIFEST.MF` (JAR File Specification): names in lower case, continuation lines joined. */
+export function parseManifest(text: string): ReadonlyMap<string, string> {
+  const attributes = new Map<string, string>();
+  let name = "";
+  let parts: string[] = [];
+  function finish(): void {
+    if (name !== "" && !attributes.has(name)) attributes.set(name, parts.join("").trim());
+  }
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    if (line.startsWith(" ")) {
+      parts.push(line.slice(1));
+      continue;
+    }
+    // A blank line ends the main section; before its first attribute it is a slip that does no harm.
+    if (line === "") {
+      if (name === "") continue;
+      break;
+    }
+    finish();
+    const colon = line.indexOf(":");
+    name = colon === -1 ? "" : line.slice(0, colon).trim().toLowerCase();
+    parts = [line.slice(colon + 1)];
+  }
+  finish();
+  return attributes;
+}

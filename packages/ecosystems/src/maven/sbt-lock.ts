@@ -1,0 +1,29 @@
+import { parseJsonDocument } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { isToken, mavenPackage } from "./coordinates.ts";
+
+/** `build.sbt.lock` of sbt-dependency-lock. */
+export const sbtLock: FileAnalyzer = parsedFile({
+  id: "maven/sbt-lock",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ suffix: ".sbt.lock" }],
+  parse: (text) => parseJsonDocument(text),
+  *read(document): Generator<Observation> {
+    for (const item of listOf(recordOf(document.value)["dependencies"])) {
+      const { org, name, version, configurations } = recordOf(item);
+      const [group, artifact, release] = [textOf(org), textOf(name), textOf(version)];
+      if (!isToken(group) || !isToken(artifact) || !isToken(release)) continue;
+      const used = textsOf(configurations);
+      const forTests = used.length > 0 && used.every((configuration) => configuration === "test");
+      const line = document.lineOf(item);
+      yield {
+        kind: "package",
+        package: mavenPackage({ group, artifact, version: release }, forTests ? { scope: "dev" } : {}),
+        ...(line === undefined ? {} : { line }),
+      };
+    }
+  },
+});

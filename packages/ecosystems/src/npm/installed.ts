@@ -1,0 +1,69 @@
+import { parseJson } from "@plimsoll/formats";
+import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { isRecord, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { hashesOf } from "./integrity.ts";
+import { isBelowNodeModules, packageNameOf } from "./package-path.ts";
+
+/**
+ * `package.json` of installed packages (https://docs.npmjs.com/cli/configuring-npm/package-json). Below `node_modules`
+ * only files directly in a package's own directory count: packages carry further ones as fixtures and module markers.
+ * Elsewhere a file that states name and version is the root of something unpacked, such as an application or yarn itself.
+ */
+export const npmInstalled: FileAnalyzer = {
+  kind: "file",
+  id: "npm/installed",
+  revision: 1,
+  matches: [{ basename: "package.json" }],
+  maxBytes: 16 * 1024 * 1024,
+  async *analyze(file) {
+    const directory = file.path.slice(0, -"/package.json".length);
+    const installed = packageNameOf(directory) !== undefined;
+    if (!installed && isBelowNodeModules(file.path)) return;
+    const text = await file.text();
+    const read = readOrReport(file, () => parseJson(text));
+    if ("problem" in read) yield installed ? read.problem : { ...read.problem, effect: "none" };
+    else if (!isRecord(read.value)) yield malformedFile(file, "not an object");
+    else {
+      const pkg = packageOf(read.value, installed);
+      if (pkg !== undefined) yield { kind: "package", package: pkg };
+    }
+  },
+};
+
+/** What a manifest says of its package; undefined without name or version, and for packages of other registries. */
+export function packageOf(manifest: Readonly<Record<string, unknown>>, installed: boolean): FoundPackage | undefined {
+  const name = textOf(manifest["name"]);
+  const version = textOf(manifest["version"]);
+  if (name === undefined || version === undefined || isForeign(manifest)) return undefined;
+  const licenses = licensesOf(manifest);
+  const dependencies = Object.keys(recordOf(manifest["dependencies"]));
+  const supplier = personOf(manifest["author"]);
+  const hashes = hashesOf(textOf(manifest["_integrity"]));
+  return {
+    name,
+    version,
+    ...(licenses.length === 0 ? {} : { licenses }),
+    ...(supplier === undefined ? {} : { supplier }),
+    ...(hashes === undefined ? {} : { hashes }),
+    ...(dependencies.length === 0 ? {} : { dependsOn: dependencies }),
+    ...(installed ? {} : { relationship: "root" as const }),
+    ...(manifest["private"] === true ? { facts: { private: "true" } } : {}),
+  };
+}
+
+/** Unity packages and editor extensions use the same file name for packages of other registries. */
+function isForeign(manifest: Readonly<Record<string, unknown>>): boolean {
+  return Object.hasOwn(manifest, "unity") || Object.hasOwn(recordOf(manifest["engines"]), "vscode");
+}
+
+/** `license` as text or `{ type }`, or the older `licenses` list. */
+function licensesOf(manifest: Readonly<Record<string, unknown>>): readonly string[] {
+  return [manifest["license"], manifest["licenses"]]
+    .flatMap((value) => (Array.isArray(value) ? value : [value]))
+    .flatMap((value) => textsOf(isRecord(value) ? (value["type"] ?? value["name"]) : value));
+}
+
+function personOf(value: unknown): string | undefined {
+  return textOf(isRecord(value) ? value["name"] : value);
+}

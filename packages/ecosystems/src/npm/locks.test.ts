@@ -1,0 +1,156 @@
+import { observe } from "@plimsoll/testkit";
+import { describe, expect, test } from "vitest";
+import { bunBinaryLock, bunLock } from "./bun-lock.ts";
+import { denoLock } from "./deno.ts";
+import { npmPackageLock } from "./package-lock.ts";
+import { parseDependencyPath, pnpmLock } from "./pnpm-lock.ts";
+import { yarnLock } from "./yarn-lock.ts";
+
+describe("yarn.lock", () => {
+  test("Yarn 1: descriptors, aliases, edges and sources elsewhere", async () => {
+    const { packages, all } = await observe(
+      yarnLock,
+      "yarn.lock",
+      `# yarn lockfile v1
+
+
+"@s/a@^1.0.0", "@s/a@^1.1.0":
+  version "1.2.0"
+  resolved "https://registry.yarnpkg.com/@s/a/-/a-1.2.0.tgz#abc"
+  dependencies:
+    b "~2"
+
+"alias@npm:b@~2", b@~2:
+  version "2.0.1"
+
+g@git+https://example.com/g.git:
+  version "0.1.0"
+`,
+    );
+
+    expect(packages.map(({ name, version, dependsOn, facts }) => [name, version, dependsOn, facts])).toEqual([
+      ["@s/a", "1.2.0", ["alias@2.0.1#10"], undefined],
+      ["b", "2.0.1", undefined, undefined],
+      ["g", "0.1.0", undefined, { from: "git+https://example.com/g.git" }],
+    ]);
+    expect(all.map((one) => (one.kind === "package" ? one.line : undefined))).toEqual([4, 10, 13]);
+  });
+
+  test("later: resolutions, workspaces, virtual packages", async () => {
+    const { packages } = await observe(
+      yarnLock,
+      "yarn.lock",
+      `__metadata:
+  version: 8
+
+"app@workspace:.":
+  version: 0.0.0-use.local
+  resolution: "app@workspace:."
+  dependencies:
+    a: "npm:^1.0.0"
+  languageName: unknown
+  linkType: soft
+
+"a@npm:^1.0.0":
+  version: 1.0.1
+  resolution: "a@npm:1.0.1"
+  peerDependencies:
+    b: "*"
+  checksum: 10/abc
+`,
+    );
+
+    expect(
+      packages.map(({ name, version, relationship, dependsOn }) => [name, version, relationship, dependsOn]),
+    ).toEqual([
+      ["app", "0.0.0-use.local", "workspace", ["a@1.0.1#12"]],
+      ["a", "1.0.1", undefined, undefined],
+    ]);
+  });
+
+  test("an entry without a version leaves a diagnostic with its line", async () => {
+    const { packages, diagnostics } = await observe(
+      yarnLock,
+      "yarn.lock",
+      'a@1:\n  resolved "x"\n\nb@1:\n  version "1.0.0"\n',
+    );
+
+    expect(packages.map(({ name }) => name)).toEqual(["b"]);
+    expect(diagnostics.map(({ location }) => location)).toEqual([{ path: "yarn.lock", line: 1 }]);
+  });
+});
+
+test.each([
+  ["/a/1.0.0", "a", "1.0.0"],
+  ["/@s/a/1.0.0_b@2.0.0", "@s/a", "1.0.0"],
+  ["registry.npmjs.org/a/1.0.0", "a", "1.0.0"],
+  ["/a@1.0.0(b@2.0.0)(c@3.0.0)", "a", "1.0.0"],
+  ["@s/a@1.0.0-rc.1", "@s/a", "1.0.0-rc.1"],
+])("pnpm: %s is %s at %s", (path, name, version) => {
+  expect(parseDependencyPath(path)).toEqual({ name, version });
+});
+
+test.each(["file:../a", "a@https://example.com/a.tgz", "@codeload.github.com/a/b/tar.gz/0123", ""])(
+  "pnpm: %j has no version",
+  (path) => {
+    expect(parseDependencyPath(path)).toBeUndefined();
+  },
+);
+
+test("pnpm 9: what a set of peers needs for development does not count for another", async () => {
+  const { packages } = await observe(
+    pnpmLock,
+    "pnpm-lock.yaml",
+    `lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      a: {specifier: ^1, version: 1.0.0(p@1.0.0)}
+    devDependencies:
+      a2: {specifier: ^1, version: a@1.0.0(p@2.0.0)}
+packages:
+  a@1.0.0: {resolution: {integrity: sha512-x}}
+  p@1.0.0: {}
+  p@2.0.0: {}
+snapshots:
+  a@1.0.0(p@1.0.0):
+    dependencies: {p: 1.0.0}
+  a@1.0.0(p@2.0.0):
+    dependencies: {p: 2.0.0}
+  p@1.0.0: {}
+  p@2.0.0: {}
+`,
+  );
+
+  expect(packages.map(({ key, scope, relationship }) => [key, scope, relationship])).toEqual([
+    ["a@1.0.0", undefined, "direct"],
+    ["p@1.0.0", undefined, "indirect"],
+    ["p@2.0.0", "dev", "indirect"],
+  ]);
+});
+
+test("bun.lockb is refused with the way out", async () => {
+  const { diagnostics } = await observe(bunBinaryLock, "bun.lockb", "#!/usr/bin/env bun\n");
+
+  expect(diagnostics).toMatchObject([
+    { code: "unsupported-format", effect: "incomplete", location: { path: "bun.lockb" } },
+  ]);
+  expect(diagnostics[0]?.message).toContain("--save-text-lockfile");
+});
+
+describe("lock files that are damaged", () => {
+  const analyzers = [npmPackageLock, bunLock, denoLock, pnpmLock];
+
+  test.each(
+    analyzers.flatMap((analyzer) =>
+      ["[1", "[]", '"text"', "{{{{", "[".repeat(20_000)].map(
+        (text) => [analyzer.id, text.slice(0, 8), analyzer, text] as const,
+      ),
+    ),
+  )("%s: %j leaves one diagnostic that names the file", async (_, __, analyzer, text) => {
+    const { packages, diagnostics } = await observe(analyzer, "dir/lock", text);
+
+    expect(packages).toEqual([]);
+    expect(diagnostics.map(({ location }) => location?.path)).toEqual(["dir/lock"]);
+  });
+});

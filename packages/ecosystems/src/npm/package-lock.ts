@@ -1,0 +1,179 @@
+import { parseJsonDocument } from "@plimsoll/formats";
+import type { JsonDocument } from "@plimsoll/formats";
+import type { FileAnalyzer, FoundPackage, PackageObservation } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { entriesOf, isRecord, ownValue, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { hashesOf } from "./integrity.ts";
+import { lookupDirectories } from "./package-path.ts";
+import { parseRegistrySpec } from "./registry-spec.ts";
+
+/**
+ * `package-lock.json` and `npm-shrinkwrap.json`, lock file versions 1 to 3
+ * (https://docs.npmjs.com/cli/configuring-npm/package-lock-json).
+ */
+export const npmPackageLock: FileAnalyzer = {
+  kind: "file",
+  id: "npm/package-lock",
+  revision: 1,
+  evidence: "declared",
+  // `.package-lock.json` inside node_modules lists what the package.json files there prove better.
+  matches: [{ basename: "package-lock.json" }, { basename: "npm-shrinkwrap.json" }],
+  maxBytes: 128 * 1024 * 1024,
+  async *analyze(file) {
+    const text = await file.text();
+    const read = readOrReport(file, () => parseJsonDocument(text));
+    if ("problem" in read) return yield read.problem;
+    if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
+    yield* isRecord(read.value.value["packages"]) ? readPackages(read.value) : readDependencies(read.value);
+  },
+};
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Versions 2 and 3: `packages` by directory. */
+function* readPackages(document: JsonDocument): Generator<PackageObservation> {
+  const packages = recordOf(recordOf(document.value)["packages"]);
+  const links = linksOf(packages);
+  const direct = directDirectories(packages, links);
+  for (const [directory, value] of Object.entries(packages)) {
+    const entry = recordOf(value);
+    if (entry["link"] === true) continue;
+    const found = lockedPackage(directory, entry, packages, links);
+    if (found === undefined) continue;
+    const line = document.lineOf(value);
+    yield {
+      kind: "package",
+      package: { ...found, relationship: relationshipOf(directory, direct) },
+      ...(line === undefined ? {} : { line }),
+    };
+  }
+}
+
+interface Links {
+  /** Directory in `node_modules` to the directory it links to. */
+  readonly targets: ReadonlyMap<string, string>;
+  /** Linked directory to the name it is linked under, which is its own when its manifest states none. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function linksOf(packages: Entry): Links {
+  const targets = entriesOf(packages).flatMap(([directory, value]) => {
+    const target = textOf(ownValue(value, "resolved"));
+    return ownValue(value, "link") === true && target !== undefined ? [[directory, target] as const] : [];
+  });
+  const names = targets.map(([link, target]) => [target, link.slice(link.lastIndexOf("node_modules/") + 13)] as const);
+  return { targets: new Map(targets), names: new Map(names) };
+}
+
+function lockedPackage(directory: string, entry: Entry, packages: Entry, links: Links): FoundPackage | undefined {
+  const cut = directory.lastIndexOf("node_modules/");
+  const inNodeModules = cut !== -1;
+  const name =
+    textOf(entry["name"]) ??
+    (inNodeModules
+      ? directory.slice(cut + "node_modules/".length)
+      : (links.names.get(directory) ?? textOf(directory.split("/").at(-1))));
+  if (name === undefined) return undefined;
+  const resolved = textOf(entry["resolved"]);
+  const hashes = hashesOf(textOf(entry["integrity"]));
+  const licenses = textsOf(entry["license"]);
+  const isElsewhere = resolved !== undefined && /^(git|file|https?:\/\/github\.com\/)/.test(resolved);
+  const dependsOn = edgesOf(directory, entry, packages, links);
+  return {
+    name,
+    version: textOf(entry["version"]) ?? "",
+    key: directory,
+    ...scopeOf(entry),
+    ...(licenses.length === 0 ? {} : { licenses }),
+    ...(hashes === undefined ? {} : { hashes }),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...(isElsewhere ? { facts: { from: resolved } } : {}),
+  };
+}
+
+function scopeOf(entry: Entry): { readonly scope?: "dev" | "optional" } {
+  if (entry["dev"] === true) return { scope: "dev" };
+  return entry["optional"] === true || entry["devOptional"] === true ? { scope: "optional" } : {};
+}
+
+function edgesOf(directory: string, entry: Entry, packages: Entry, links: Links): readonly string[] {
+  const names = new Set(
+    ["dependencies", "optionalDependencies", "peerDependencies"].flatMap((field) =>
+      Object.keys(recordOf(entry[field])),
+    ),
+  );
+  return [...names].flatMap((name) => {
+    for (const candidate of lookupDirectories(directory, name))
+      if (Object.hasOwn(packages, candidate)) return [links.targets.get(candidate) ?? candidate];
+    return [];
+  });
+}
+
+/** Directories that the root or a member of the workspace asks for itself. */
+function directDirectories(packages: Entry, links: Links): ReadonlySet<string> {
+  const direct = new Set<string>();
+  for (const [directory, value] of Object.entries(packages)) {
+    if (directory.includes("node_modules/") || directory === "node_modules") continue;
+    const entry = recordOf(value);
+    for (const field of ["dependencies", "devDependencies", "optionalDependencies"])
+      for (const target of edgesOf(directory, { dependencies: entry[field] }, packages, links)) direct.add(target);
+  }
+  return direct;
+}
+
+function relationshipOf(directory: string, direct: ReadonlySet<string>): NonNullable<FoundPackage["relationship"]> {
+  if (directory === "") return "root";
+  if (!directory.includes("node_modules/")) return "workspace";
+  return direct.has(directory) ? "direct" : "indirect";
+}
+
+/** Version 1: nested `dependencies` by name. The file does not say which of them the root asks for. */
+function* readDependencies(document: JsonDocument): Generator<PackageObservation> {
+  const root = recordOf(document.value);
+  const name = textOf(root["name"]);
+  const version = textOf(root["version"]);
+  if (name !== undefined && version !== undefined)
+    yield { kind: "package", package: { name, version, key: "", relationship: "root" }, line: 1 };
+  const placed = new Map<string, Entry>();
+  const lines = new Map<string, number>();
+  const queue: { readonly parent: string; readonly isDev: boolean; readonly list: unknown }[] = [
+    { parent: "", isDev: false, list: root["dependencies"] },
+  ];
+  for (const { parent, isDev, list } of queue)
+    for (const [key, value] of entriesOf(list)) {
+      if (!isRecord(value)) continue;
+      const directory = `${parent === "" ? "" : `${parent}/`}node_modules/${key}`;
+      // What lies inside a package serves that package only.
+      const entry = isDev ? { ...value, dev: true } : value;
+      placed.set(directory, entry);
+      const line = document.lineOf(value);
+      if (line !== undefined) lines.set(directory, line);
+      queue.push({ parent: directory, isDev: entry["dev"] === true, list: value["dependencies"] });
+    }
+  for (const [directory, entry] of placed) {
+    const line = lines.get(directory);
+    yield {
+      kind: "package",
+      package: dependencyOf(directory, entry, placed),
+      ...(line === undefined ? {} : { line }),
+    };
+  }
+}
+
+function dependencyOf(directory: string, entry: Entry, placed: ReadonlyMap<string, Entry>): FoundPackage {
+  const spec = parseRegistrySpec(textOf(entry["version"]) ?? "");
+  const hashes = hashesOf(textOf(entry["integrity"]));
+  const dependsOn = Object.keys(recordOf(entry["requires"])).flatMap((name) => {
+    for (const candidate of lookupDirectories(directory, name)) if (placed.has(candidate)) return [candidate];
+    return [];
+  });
+  return {
+    name: spec.name ?? directory.slice(directory.lastIndexOf("node_modules/") + "node_modules/".length),
+    version: spec.version,
+    key: directory,
+    ...scopeOf(entry),
+    ...(hashes === undefined ? {} : { hashes }),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...(spec.from === undefined ? {} : { facts: { from: spec.from } }),
+  };
+}

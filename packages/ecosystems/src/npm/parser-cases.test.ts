@@ -1,0 +1,64 @@
+import { testParserCases } from "@plimsoll/testkit";
+import { bunLock } from "./bun-lock.ts";
+import { denoLock } from "./deno.ts";
+import { npmInstalled } from "./installed.ts";
+import { npmPackageLock } from "./package-lock.ts";
+import { pnpmLock } from "./pnpm-lock.ts";
+import { yarnLock } from "./yarn-lock.ts";
+
+testParserCases({
+  folder: "javascript/packagelockjson",
+  analyzers: [npmPackageLock],
+  as: (path) => (path.endsWith("npm-shrinkwrap.json") ? path : "package-lock.json"),
+  deviations: {
+    "scalibr-testextractor-extract-sh-valid-package-lock-json-and-npm-shrinkwrap-json-and-extract-package-lo":
+      "a lock file beside a shrinkwrap is read too: a file is read on its own, and what both say is merged",
+  },
+});
+testParserCases({ folder: "nodejs/npm", analyzers: [npmPackageLock], as: () => "package-lock.json" });
+testParserCases({ folder: "nodejs/analyzer-npm", analyzers: [npmPackageLock] });
+testParserCases({
+  folder: "nodejs/analyzer-pkg",
+  analyzers: [npmInstalled],
+  as: () => "app/node_modules/any/package.json",
+});
+testParserCases({
+  folder: "javascript/packagejson",
+  analyzers: [npmInstalled],
+  as: () => "app/package.json",
+  deviations: {
+    "scalibr-testextract-duplicate-keys-in-dev-deps": "a range in a manifest is a wish, not a version",
+    "scalibr-testextract-package-with-dependencies": "a range in a manifest is a wish, not a version",
+  },
+});
+
+testParserCases({ folder: "javascript/yarnlock", analyzers: [yarnLock], as: () => "yarn.lock" });
+testParserCases({
+  folder: "nodejs/yarn",
+  analyzers: [yarnLock],
+  as: () => "yarn.lock",
+  deviations: { "trivy-testparse-happy-v2": "a package that Yarn patches is that package" },
+});
+// Which packages are for development stands in package.json: each file is read on its own.
+testParserCases({ folder: "nodejs/analyzer-yarn", analyzers: [yarnLock], checks: ["lines", "edges"] });
+testParserCases({ folder: "javascript/bunlock", analyzers: [bunLock], as: () => "bun.lock" });
+testParserCases({ folder: "nodejs/bun", analyzers: [bunLock], as: () => "bun.lock" });
+testParserCases({ folder: "nodejs/analyzer-bun", analyzers: [bunLock] });
+testParserCases({ folder: "javascript/pnpmlock", analyzers: [pnpmLock], as: () => "pnpm-lock.yaml" });
+testParserCases({ folder: "nodejs/pnpm", analyzers: [pnpmLock], as: () => "pnpm-lock.yaml" });
+testParserCases({ folder: "nodejs/analyzer-pnpm", analyzers: [pnpmLock] });
+const cut = "the file of this case was cut: what is asked for has no entry, so it is not locked";
+
+testParserCases({
+  folder: "javascript/cataloger",
+  analyzers: [npmPackageLock, yarnLock, pnpmLock, bunLock, denoLock],
+  as: (path, { entry }) => (entry[0]?.startsWith("pkg-lock/") === true ? "package-lock.json" : path),
+  // Syft leaves these out unless asked for.
+  ignore: ({ scope }) => scope === "dev",
+  // What comes from JSR and from addresses is no npm package.
+  expected: (pkg) => (pkg.name.startsWith("@std/") || pkg.name === "deno.land/std" ? undefined : pkg),
+  deviations: {
+    "syft-testparsepnpmlock-testparsepnpmlock": cut,
+    "syft-testparsepnpmlock-exclud-testparsepnpmlock-excludedevdependencies": cut,
+  },
+});

@@ -1,0 +1,191 @@
+import { parseYaml, yamlKeyLines } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
+import { addTo } from "../shared/multi-map.ts";
+import { hashesOf } from "./integrity.ts";
+import { scopesFrom } from "./scopes.ts";
+import type { DirectNeeds, ScopeOf } from "./scopes.ts";
+
+/** `pnpm-lock.yaml` of lock file versions 5 to 9 (https://github.com/pnpm/spec/tree/master/lockfile). */
+export const pnpmLock: FileAnalyzer = {
+  kind: "file",
+  id: "npm/pnpm-lock",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "pnpm-lock.yaml" }],
+  maxBytes: 64 * 1024 * 1024,
+  async *analyze(file) {
+    const text = await file.text();
+    const read = readOrReport(file, () => parseYaml(text));
+    if ("problem" in read) return yield read.problem;
+    const documents = read.value.filter((document) => document !== null && document !== "");
+    if (!documents.every(isRecord)) return yield malformedFile(file, "not a mapping");
+    const lines = yamlKeyLines(text, "packages");
+    for (const document of documents)
+      for (const observation of observeLock(document, lines))
+        yield "detail" in observation ? malformedFile(file, observation.detail, observation.line) : observation;
+  },
+};
+
+interface Problem {
+  readonly detail: string;
+  readonly line: number | undefined;
+}
+
+interface PnpmEntry {
+  readonly name: string;
+  readonly version: string;
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly line: number | undefined;
+}
+
+function* observeLock(
+  document: Readonly<Record<string, unknown>>,
+  lines: ReadonlyMap<string, number>,
+): Generator<Observation | Problem> {
+  const entries = new Map<string, PnpmEntry>();
+  const ids = new Map<string, string>();
+  for (const [path, value] of entriesOf(document["packages"])) {
+    const raw = recordOf(value);
+    const line = lines.get(path);
+    const parsed = parseDependencyPath(path);
+    const name = textOf(raw["name"]) ?? parsed?.name ?? /^((?:@[^/@]+\/)?[^/@]+)@/.exec(path)?.[1];
+    const version = textOf(raw["version"]) ?? parsed?.version;
+    if (name === undefined || version === undefined) {
+      yield { detail: `the key ${path.slice(0, 80)} names no package and version`, line };
+      continue;
+    }
+    ids.set(path, `${name}@${version}`);
+    if (!entries.has(`${name}@${version}`)) entries.set(`${name}@${version}`, { name, version, raw, line });
+  }
+  const graph = graphOf(document, ids);
+  const isFlagged = [...entries.values()].some(({ raw }) => raw["dev"] !== undefined);
+  for (const [id, { name, version, raw, line }] of entries) {
+    const dependsOn = graph.edges(id);
+    const { scope, relationship } = graph.scopeOf(id);
+    const ownScope = isFlagged ? flaggedScope(raw) : scope;
+    const resolution = recordOf(raw["resolution"]);
+    const from = textOf(resolution["repo"]) ?? textOf(resolution["tarball"]) ?? textOf(resolution["directory"]);
+    const hashes = hashesOf(textOf(resolution["integrity"]));
+    yield {
+      kind: "package",
+      package: {
+        name,
+        version,
+        key: id,
+        ...(relationship === undefined ? {} : { relationship }),
+        ...(ownScope === undefined ? {} : { scope: ownScope }),
+        ...(dependsOn.length === 0 ? {} : { dependsOn }),
+        ...(hashes === undefined ? {} : { hashes }),
+        ...(from === undefined ? {} : { facts: { from } }),
+      },
+      ...(line === undefined ? {} : { line }),
+    };
+  }
+}
+
+/** Versions 5 and 6 say it of each package. */
+function flaggedScope(raw: Readonly<Record<string, unknown>>): "dev" | "optional" | undefined {
+  if (raw["dev"] === "true") return "dev";
+  return raw["optional"] === "true" ? "optional" : undefined;
+}
+
+/**
+ * Name and version of a dependency path: `/name/1.0.0_peer@2` of version 5, `/name@1.0.0(peer@2)` of version 6, without the
+ * slash in version 9; a registry's host may come first. Undefined when there is no version, as for archives and directories.
+ */
+export function parseDependencyPath(path: string): { readonly name: string; readonly version: string } | undefined {
+  const paren = path.indexOf("(");
+  const plain = paren === -1 ? path : path.slice(0, paren);
+  const [, name, version] =
+    /^(?:[^/@]*\/)?((?:@[^/@]+\/)?[^/@]+)[@/](\d[^/_]*)(?:[/_].*)?$/.exec(plain) ??
+    /^\/?((?:@[^/@]+\/)?[^/@]+)@(\d[^/_]*)(?:[/_].*)?$/.exec(plain) ??
+    [];
+  return name === undefined || version === undefined ? undefined : { name, version };
+}
+
+type Ids = ReadonlyMap<string, string>;
+
+interface Graph {
+  /** Ids that a package leads to, whatever peers it is resolved with. */
+  edges(id: string): readonly string[];
+  scopeOf(id: string): ReturnType<ScopeOf>;
+}
+
+/**
+ * Dependencies stand in `packages`, since version 9 in `snapshots`, where one package may stand once for each set of peers:
+ * those are followed one by one, so that a set used in development only does not count elsewhere.
+ */
+function graphOf(document: Readonly<Record<string, unknown>>, ids: Ids): Graph {
+  const nodes = new Map<string, Readonly<Record<string, unknown>>>();
+  for (const section of ["packages", "snapshots"])
+    for (const [path, value] of entriesOf(document[section]))
+      nodes.set(path, { ...nodes.get(path), ...recordOf(value) });
+  const idOf = (path: string): string | undefined => ids.get(path) ?? ids.get(withoutPeers(path));
+  const targets = new Map<string, readonly string[]>();
+  const byId = new Map<string, string[]>();
+  for (const [path, value] of nodes) {
+    const id = idOf(path);
+    if (id === undefined) continue;
+    addTo(byId, id, path);
+    targets.set(path, [
+      ...referencesOf(nodes, value, "dependencies"),
+      ...referencesOf(nodes, value, "optionalDependencies"),
+    ]);
+  }
+  const scopeOfNode = scopesFrom(directNeeds(document, nodes), (path) => targets.get(path) ?? []);
+  return {
+    edges: (id) => [
+      ...new Set((byId.get(id) ?? []).flatMap((path) => targets.get(path) ?? []).flatMap((path) => idOf(path) ?? [])),
+    ],
+    scopeOf: (id) => strongest(ownNodes(byId.get(id) ?? []).map(scopeOfNode)),
+  };
+}
+
+/** The bare path of a package whose dependencies stand under its sets of peers is asked for by nobody. */
+function ownNodes(paths: readonly string[]): readonly string[] {
+  const withPeers = paths.filter((path) => path.includes("("));
+  return withPeers.length === 0 ? paths : withPeers;
+}
+
+/** Needed anywhere is needed, direct anywhere is direct. */
+function strongest(scopes: readonly ReturnType<ScopeOf>[]): ReturnType<ScopeOf> {
+  const needed =
+    scopes.find(({ scope }) => scope === undefined) ?? scopes.find(({ scope }) => scope === "optional") ?? scopes[0];
+  const relationship = scopes.some((one) => one.relationship === "direct") ? "direct" : "indirect";
+  return { ...needed, relationship };
+}
+
+function withoutPeers(path: string): string {
+  const paren = path.indexOf("(");
+  return paren === -1 ? path : path.slice(0, paren);
+}
+
+/** The paths behind references such as `1.0.0(peer@2)`, `/other@2.0.0` or an archive's address. */
+function referencesOf(
+  nodes: ReadonlyMap<string, unknown>,
+  from: Readonly<Record<string, unknown>>,
+  field: string,
+): readonly string[] {
+  return entriesOf(from[field]).flatMap(([name, value]) => {
+    const reference = textOf(isRecord(value) ? value["version"] : value) ?? "";
+    const forms = [reference, withoutPeers(reference)].flatMap((text) => [
+      `${name}@${text}`,
+      `/${name}@${text}`,
+      `/${name}/${text}`,
+      text,
+      `/${text}`,
+    ]);
+    const found = forms.find((form) => nodes.has(form));
+    return found === undefined ? [] : [found];
+  });
+}
+
+/** What the project, or each member of its workspace, asks for. */
+function directNeeds(document: Readonly<Record<string, unknown>>, nodes: ReadonlyMap<string, unknown>): DirectNeeds {
+  const importers = [document, ...entriesOf(document["importers"]).map(([, importer]) => recordOf(importer))];
+  const all = (field: string): readonly string[] =>
+    importers.flatMap((importer) => referencesOf(nodes, importer, field));
+  return { needed: all("dependencies"), optional: all("optionalDependencies"), dev: all("devDependencies") };
+}

@@ -1,0 +1,33 @@
+import type { FoundPackage } from "@plimsoll/model";
+
+/** What a project asks for itself, by key. */
+export interface DirectNeeds {
+  readonly needed: readonly string[];
+  readonly optional: readonly string[];
+  readonly dev: readonly string[];
+}
+
+/** Scope and relationship of every package, from what the project asks for down the graph. */
+export interface ScopeOf {
+  (key: string): Pick<FoundPackage, "scope" | "relationship">;
+}
+
+/** Walks the graph: what is needed anywhere is needed, what only development leads to is for development. */
+export function scopesFrom({ needed, optional, dev }: DirectNeeds, edges: (key: string) => readonly string[]): ScopeOf {
+  const reachedNeeded = reachable(needed, edges);
+  const reachedOptional = reachable(optional, edges);
+  const reachedDev = reachable(dev, edges);
+  const direct = new Set([...needed, ...optional, ...dev]);
+  return (key) => {
+    const relationship = direct.has(key) ? "direct" : "indirect";
+    if (reachedNeeded.has(key)) return { relationship };
+    if (reachedOptional.has(key)) return { relationship, scope: "optional" };
+    return reachedDev.has(key) ? { relationship, scope: "dev" } : { relationship };
+  };
+}
+
+function reachable(from: readonly string[], edges: (key: string) => readonly string[]): ReadonlySet<string> {
+  const seen = new Set(from);
+  for (const key of seen) for (const next of edges(key)) seen.add(next);
+  return seen;
+}

@@ -1,0 +1,53 @@
+import { sharedTable, testVersionScheme } from "@plimsoll/testkit";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { npmVersions } from "./versions.ts";
+
+const number = fc.nat(30);
+const prerelease = fc.option(fc.stringMatching(/^(alpha|beta|rc|[0-9]{1,2}|x-y)(\.([0-9]|a1)){0,2}$/), {
+  nil: undefined,
+});
+
+testVersionScheme(npmVersions, {
+  ordered: [
+    "1.0.0-alpha.1 < 1.0.0-alpha.beta",
+    "1.0.0-beta.2 < 1.0.0-beta.11",
+    "1.0.0-rc.1 < 1.0.0",
+    "1.2.3+a = 1.2.3+b",
+    "v1.2.3 = 1.2.3",
+    // Published before npm became strict: https://www.npmjs.com/package/yui/v/3.0.0pr2
+    "3.0.0pr2 < 3.0.0",
+    "99999999999999999999.0.0 > 1.0.0",
+  ],
+  invalid: ["", "latest", "1.2.3/4", "git+https://example.com/a.git", "file:../a", "x.1.2"],
+  arbitrary: fc
+    .tuple(number, number, number, prerelease)
+    .map(([major, minor, patch, pre]) => `${major}.${minor}.${patch}${pre === undefined ? "" : `-${pre}`}`),
+});
+
+const table = sharedTable("conformance/ranges/npm.csv") ?? [];
+
+describe.skipIf(table.length === 0)("published npm ranges", () => {
+  test.each(table.filter((row) => row["grammar"] === "npm" && !row["constraint"]?.startsWith("vers:")))(
+    "$version in $constraint: $satisfied",
+    (row) => {
+      expect(npmVersions.satisfies(row["version"] ?? "", row["constraint"] ?? "")).toBe(row["satisfied"] === "true");
+    },
+  );
+});
+
+const validity = (sharedTable("conformance/ranges-valid.csv") ?? []).filter((row) => row["grammar"] === "npm");
+
+describe.skipIf(validity.length === 0)("published validity of npm ranges", () => {
+  test.each(validity)("$constraint is valid: $valid", (row) => {
+    expect(npmVersions.satisfies("1.2.3", row["constraint"] ?? "") !== undefined).toBe(row["valid"] === "true");
+  });
+});
+
+test.each([
+  ["1.0.0", "not a range"],
+  ["not a version", "*"],
+  ["1.0.0", ">=1 || not a range"],
+])("whether %j lies in %j is unknown", (version, range) => {
+  expect(npmVersions.satisfies(version, range)).toBeUndefined();
+});

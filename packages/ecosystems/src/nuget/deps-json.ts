@@ -1,0 +1,106 @@
+import { parseJsonDocument } from "@plimsoll/formats";
+import type { JsonDocument } from "@plimsoll/formats";
+import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation, PackageObservation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { entriesOf, isRecord, ownValue, recordOf, textOf } from "../shared/untrusted.ts";
+import { sha512Of } from "./integrity.ts";
+
+/**
+ * `*.deps.json` beside .NET programs and shared frameworks (dotnet/cli, "runtime-configuration-file"): what the host
+ * will load, which for a self-contained program includes the runtime itself.
+ */
+export const depsJson: FileAnalyzer = parsedFile({
+  id: "nuget/deps-json",
+  revision: 1,
+  matches: [{ suffix: ".deps.json" }],
+  parse: (text) => parseJsonDocument(text),
+  read: readDepsJson,
+});
+
+/** What a deps.json says, wherever it was found. */
+export function* readDepsJson(document: JsonDocument, file: AnalyzedFile): Generator<Observation> {
+  const { libraries, targets, runtimeTarget } = recordOf(document.value);
+  if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+  const targetName = textOf(runtimeTarget) ?? textOf(recordOf(runtimeTarget)["name"]) ?? "";
+  const target = isRecord(ownValue(targets, targetName)) ? recordOf(ownValue(targets, targetName)) : undefined;
+  const root = rootOf(libraries, target);
+  for (const [key, library] of entriesOf(libraries)) {
+    const placed = target === undefined ? undefined : ownValue(target, key);
+    if (target !== undefined && !isUsed(library, placed)) continue;
+    const found = packageOf(key, library, placed, target, root);
+    if (found === undefined) continue;
+    yield observation(found, document.lineOf(library));
+  }
+}
+
+function observation(found: FoundPackage, line: number | undefined): PackageObservation {
+  return { kind: "package", package: found, ...(line === undefined ? {} : { line }) };
+}
+
+/** A library that places no file at run time was only needed to build. */
+function isUsed(library: unknown, placed: unknown): boolean {
+  if (textOf(recordOf(library)["type"]) !== "package") return true;
+  if (placed === undefined) return true;
+  return ["runtime", "native", "runtimeTargets", "resources"].some(
+    (name) => entriesOf(recordOf(placed)[name]).length > 0,
+  );
+}
+
+/** The project nobody depends on, if there is exactly one. */
+function rootOf(libraries: unknown, target: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const needed = new Set(
+    Object.values(target ?? {}).flatMap((placed) =>
+      entriesOf(recordOf(placed)["dependencies"]).map(([name, version]) => `${name}/${textOf(version) ?? ""}`),
+    ),
+  );
+  const roots = entriesOf(libraries).flatMap(([key, library]) =>
+    textOf(recordOf(library)["type"]) === "project" && !needed.has(key) ? [key] : [],
+  );
+  return roots.length === 1 ? roots[0] : undefined;
+}
+
+function packageOf(
+  key: string,
+  library: unknown,
+  placed: unknown,
+  target: Readonly<Record<string, unknown>> | undefined,
+  root: string | undefined,
+): FoundPackage | undefined {
+  const cut = key.lastIndexOf("/");
+  const name = key.slice(0, cut).replace(/^runtimepack\./, "");
+  const version = key.slice(cut + 1);
+  if (cut <= 0 || name === "" || version === "") return undefined;
+  const { type, sha512 } = recordOf(library);
+  const dependsOn = entriesOf(recordOf(placed)["dependencies"]).flatMap(([other, otherVersion]) => {
+    const otherKey = `${other}/${textOf(otherVersion) ?? ""}`;
+    return target !== undefined && Object.hasOwn(target, otherKey) ? [otherKey] : [];
+  });
+  const direct = root !== undefined && target !== undefined && dependenciesOf(target, root).has(key);
+  const relationship =
+    type === "project"
+      ? key === root
+        ? ({ relationship: "root" } as const)
+        : root !== undefined || target === undefined
+          ? ({ relationship: "workspace" } as const)
+          : {}
+      : root === undefined
+        ? {}
+        : ({ relationship: direct ? "direct" : "indirect" } as const);
+  return {
+    name,
+    version,
+    key,
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...sha512Of(textOf(sha512)),
+    ...relationship,
+    ...(type === "project" ? { facts: { type: "project" } } : {}),
+  };
+}
+
+function dependenciesOf(target: Readonly<Record<string, unknown>>, key: string): ReadonlySet<string> {
+  const placed = ownValue(target, key);
+  return new Set(
+    entriesOf(recordOf(placed)["dependencies"]).map(([name, version]) => `${name}/${textOf(version) ?? ""}`),
+  );
+}

@@ -1,0 +1,38 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { depsJson } from "./deps-json.ts";
+import { nuspec } from "./nuspec.ts";
+import { packagesLock } from "./packages-lock.ts";
+import { paketDependencies, paketLock } from "./paket.ts";
+import { projectAssets } from "./project-assets.ts";
+import { packagesConfig, projectFiles } from "./project-files.ts";
+import { singleFileBundle } from "./single-file-bundle.ts";
+import { nugetVersions } from "./versions.ts";
+
+/** .NET packages and runtimes. */
+export const nuget: Ecosystem = defineEcosystem({
+  id: "nuget",
+  analyzers: [
+    depsJson,
+    nuspec,
+    singleFileBundle,
+    packagesLock,
+    packagesConfig,
+    projectAssets,
+    projectFiles,
+    paketLock,
+    paketDependencies,
+  ],
+  versions: nugetVersions,
+  purl({ name, version, facts }) {
+    if (facts?.["source"] !== "github") return formatPurl({ type: "nuget", name, version });
+    const [namespace = "", repository = ""] = name.split("/");
+    return formatPurl({ type: "github", namespace, name: repository, version });
+  },
+  // Ids are case-insensitive; advisories are looked up under the lower-case form, which is what the stores index.
+  advisoryKeys: ({ name, version, facts }) =>
+    version === "" || facts?.["source"] === "github" || facts?.["type"] === "project"
+      ? []
+      : [{ namespace: "NuGet", name: name.toLowerCase(), version }],
+});

@@ -1,0 +1,47 @@
+import { parseJsonDocument } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
+import { sha512Of } from "./integrity.ts";
+
+/** `packages.lock.json` (learn.microsoft.com/nuget, "Locking dependencies"): the resolved packages of each target framework. */
+export const packagesLock: FileAnalyzer = parsedFile({
+  id: "nuget/packages-lock",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ suffix: "packages.lock.json" }],
+  parse: (text) => parseJsonDocument(text),
+  *read(document, file): Generator<Observation> {
+    if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+    const seen = new Set<string>();
+    for (const [, framework] of entriesOf(document.value["dependencies"])) {
+      const versions = new Map(
+        entriesOf(framework).map(([name, entry]) => [name.toLowerCase(), textOf(recordOf(entry)["resolved"]) ?? ""]),
+      );
+      for (const [name, entry] of entriesOf(framework)) {
+        const { type, resolved, contentHash, dependencies } = recordOf(entry);
+        const version = textOf(resolved);
+        const key = `${name}@${version}`;
+        if (version === undefined || type === "Project" || seen.has(key)) continue;
+        seen.add(key);
+        const dependsOn = entriesOf(dependencies).map(
+          ([other]) => `${other}@${versions.get(other.toLowerCase()) ?? ""}`,
+        );
+        const line = document.lineOf(entry);
+        yield {
+          kind: "package",
+          package: {
+            name,
+            version,
+            key,
+            relationship: type === "Transitive" || type === "CentralTransitive" ? "indirect" : "direct",
+            ...(dependsOn.length === 0 ? {} : { dependsOn }),
+            ...sha512Of(textOf(contentHash)),
+          },
+          ...(line === undefined ? {} : { line }),
+        };
+      }
+    }
+  },
+});

@@ -1,0 +1,50 @@
+import { testVersionScheme, testVersionTables } from "@plimsoll/testkit";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { nugetVersions } from "./versions.ts";
+
+const identifier = fc.stringMatching(/^[0-9A-Za-z-]{1,6}$/);
+const arbitrary = fc
+  .tuple(
+    fc.array(fc.nat(99).map(String), { minLength: 1, maxLength: 4 }),
+    fc.array(identifier, { maxLength: 3 }),
+    fc.constantFrom("", "+a1", "+B.2"),
+  )
+  .map(([numbers, pre, build]) => numbers.join(".") + (pre.length === 0 ? "" : `-${pre.join(".")}`) + build);
+
+testVersionScheme(nugetVersions, {
+  ordered: [
+    "# learn.microsoft.com/nuget/concepts/package-versioning",
+    "1.0 = 1.0.0.0",
+    "1.0.1-aaa < 1.0.1-alpha",
+    "1.0.1-alpha < 1.0.1-Beta",
+    "1.0.1-alpha2 > 1.0.1-alpha10",
+    "1.0.1-rc.2 < 1.0.1-rc.10",
+    "1.0.1 < 1.0.1.1",
+    "1.0.0+a = 1.0.0+b",
+  ],
+  invalid: ["", "1.0.0.0.0", "1.*", "$(Version)", "a"],
+  arbitrary,
+});
+
+testVersionTables(nugetVersions, {
+  table: "nuget",
+  except: [{ reason: "0 before everything is OSV's convention", row: ({ note }) => note === "osv-zero-sentinel" }],
+});
+
+test.each([
+  ["1.0", "1.0", true],
+  ["2.0", "1.0", true],
+  ["0.9", "1.0", false],
+  ["1.0", "(1.0,)", false],
+  ["1.0", "[1.0]", true],
+  ["2.0", "[1.0,2.0)", false],
+  ["1.9", "[1.0,2.0)", true],
+  ["1.0", "(,1.0]", true],
+  ["1.3", "1.*", true],
+  ["1.3", ">= 1.0, < 1.3", false],
+  ["1.3", "[1.0", undefined],
+  ["x", "[1.0,2.0]", undefined],
+])("%s in %s is %s", (version, range, expected) => {
+  expect(nugetVersions.satisfies(version, range)).toBe(expected);
+});

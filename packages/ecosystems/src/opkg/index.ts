@@ -1,0 +1,50 @@
+import { formatPurl } from "@plimsoll/formats";
+import type { Ecosystem, FileAnalyzer } from "@plimsoll/model";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
+import { parseStatus } from "../shared/dpkg-status.ts";
+import { maxTextDatabaseBytes } from "../shared/package-limit.ts";
+import { dpkgVersions } from "../shared/dpkg-versions.ts";
+import { distroAnalyzers } from "../shared/os-release.ts";
+
+const status: FileAnalyzer = {
+  kind: "file",
+  id: "opkg/status",
+  revision: 1,
+  matches: [{ path: "usr/lib/opkg/status" }, { path: "var/lib/opkg/status" }, { path: "opt/lib/opkg/status" }],
+  maxBytes: maxTextDatabaseBytes,
+  async *analyze(file) {
+    yield* parseStatus(file, await file.text(), true);
+  },
+};
+
+const directories = ["usr/lib/opkg/info", "var/lib/opkg/info", "lib/opkg/info", "opt/lib/opkg/info"];
+
+const fileLists: FileAnalyzer = {
+  kind: "file",
+  id: "opkg/file-lists",
+  revision: 1,
+  matches: directories.map((directory) => ({ directory })),
+  async *analyze(file) {
+    const [, owner] = /([^/]+)\.list$/.exec(file.path) ?? [];
+    if (owner === undefined) return;
+    const paths = (await file.text()).split("\n").flatMap((line) => /^\/+(\S.*)$/.exec(line.trim())?.[1] ?? []);
+    if (paths.length > 0) yield { kind: "ownership", owner, paths };
+  },
+};
+
+/** OpenWrt, Yocto and other small systems that install with opkg. Nobody publishes advisories for its packages. */
+export const opkg: Ecosystem = {
+  id: "opkg",
+  class: "os",
+  analyzers: [status, fileLists, ...distroAnalyzers],
+  versions: dpkgVersions,
+  purl: (pkg, distro) =>
+    formatPurl({
+      type: "opkg",
+      name: pkg.name,
+      version: pkg.version,
+      qualifiers: { arch: pkg.architecture, distro: distroQualifier(distro) },
+    }),
+  advisoryKeys: () => [],
+  lookupGap: (_, distro) => (distro === undefined ? unknownDistro : unsupportedDistro(distro)),
+};

@@ -1,0 +1,18 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { pubspec, pubspecLock } from "./pubspec-lock.ts";
+import { pubVersions } from "./versions.ts";
+
+/** Dart and Flutter packages. */
+export const pub: Ecosystem = defineEcosystem({
+  id: "pub",
+  analyzers: [pubspec, pubspecLock],
+  versions: pubVersions,
+  purl: ({ name, version, facts }) =>
+    formatPurl({ type: "pub", name, version, qualifiers: { repository_url: facts?.["url"] } }),
+  advisoryKeys: ({ name, version, facts }) => {
+    const isHosted = facts?.["source"] === undefined && facts?.["url"] === undefined;
+    return isHosted && version !== "" ? [{ namespace: "Pub", name, version }] : [];
+  },
+});

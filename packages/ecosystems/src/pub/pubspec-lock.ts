@@ -1,0 +1,57 @@
+import { parseYaml, yamlKeyLines } from "@plimsoll/formats";
+import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
+
+/** `pubspec.lock` (dart.dev/tools/pub/glossary#lockfile). */
+export const pubspecLock: FileAnalyzer = parsedFile({
+  id: "pub/pubspec-lock",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "pubspec.lock" }],
+  parse: (text) => ({ document: parseYaml(text)[0], lines: yamlKeyLines(text, "packages") }),
+  *read({ document, lines }, file): Generator<Observation> {
+    if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
+    for (const [name, value] of entriesOf(document["packages"])) {
+      const found = lockedPackage(name, recordOf(value));
+      const line = lines.get(name);
+      if (found !== undefined) yield { kind: "package", package: found, ...(line === undefined ? {} : { line }) };
+    }
+  },
+});
+
+function lockedPackage(name: string, entry: Readonly<Record<string, unknown>>): FoundPackage | undefined {
+  const { dependency, source, version, description } = entry;
+  const stated = textOf(version);
+  if (stated === undefined) return undefined;
+  const kind = textOf(dependency) ?? "";
+  const origin = textOf(source) ?? "hosted";
+  const url = textOf(recordOf(description)["url"]);
+  const facts = { ...(origin === "hosted" ? {} : { source: origin }), ...(isPublic(url) ? {} : { url: url ?? "" }) };
+  return {
+    name,
+    version: stated,
+    relationship: kind.startsWith("direct") ? "direct" : "indirect",
+    ...(kind === "direct dev" ? { scope: "dev" } : {}),
+    ...(Object.keys(facts).length === 0 ? {} : { facts }),
+  };
+}
+
+/** Mirrors of the public repository have the same packages. */
+function isPublic(url: string | undefined): boolean {
+  return url === undefined || /^https?:\/\/(?:pub\.dev|pub\.dartlang\.org|pub\.flutter-io\.cn)\/?$/.test(url);
+}
+
+/** `pubspec.yaml` of a package that is unpacked here. */
+export const pubspec: FileAnalyzer = parsedFile({
+  id: "pub/pubspec",
+  revision: 1,
+  matches: [{ basename: "pubspec.yaml" }],
+  parse: (text) => parseYaml(text)[0],
+  *read(document, file): Generator<Observation> {
+    if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
+    const [name, version] = [textOf(document["name"]), textOf(document["version"])];
+    if (name !== undefined && version !== undefined) yield { kind: "package", package: { name, version } };
+  },
+});

@@ -1,0 +1,43 @@
+import { parseJson } from "@plimsoll/formats";
+import type { ImageAnalyzer } from "@plimsoll/model";
+import { readOrReport } from "../shared/malformed-file.ts";
+import { isRecord, recordOf, textOf } from "../shared/untrusted.ts";
+
+/**
+ * `*.dist-info/direct_url.json`: the distribution came from a repository or a directory, not from an index
+ * (https://packaging.python.org/en/latest/specifications/direct-url/). Told as the fact `from` of the distribution beside it.
+ */
+export const pypiDirectUrl: ImageAnalyzer = {
+  kind: "image",
+  id: "pypi/direct-url",
+  revision: 1,
+  matches: [{ suffix: ".dist-info/direct_url.json" }],
+  maxBytes: 1024 * 1024,
+  async *analyze(files, observed) {
+    const beside = new Map(
+      observed.flatMap(({ observation, path, analyzer }) =>
+        observation.kind === "package" && analyzer === "pypi/metadata" ? [[path, observation.package] as const] : [],
+      ),
+    );
+    for (const file of files) {
+      const metadata = file.path.replace(/direct_url\.json$/, "METADATA");
+      const found = beside.get(metadata);
+      if (found === undefined) continue;
+      const text = await file.text();
+      const read = readOrReport(file, () => parseJson(text));
+      const from = "problem" in read ? undefined : sourceOf(recordOf(read.value));
+      if ("problem" in read) yield { ...read.problem, effect: "none" };
+      else if (from !== undefined)
+        yield { kind: "package", package: { ...found, facts: { ...found.facts, from } }, at: metadata };
+    }
+  },
+};
+
+/** Archives are left out: they may well be those of an index. */
+function sourceOf(document: Readonly<Record<string, unknown>>): string | undefined {
+  const url = textOf(document["url"]);
+  if (url === undefined) return undefined;
+  const commit = textOf(recordOf(document["vcs_info"])["commit_id"]);
+  if (commit !== undefined) return `${url}@${commit}`;
+  return isRecord(document["dir_info"]) ? url : undefined;
+}

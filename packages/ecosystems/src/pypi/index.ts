@@ -1,0 +1,37 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { pypiEggs, pypiWheels } from "./archives.ts";
+import { pypiDirectUrl } from "./direct-url.ts";
+import { pyprojectManifest, setupScript } from "./manifests.ts";
+import { pypiMetadata } from "./metadata.ts";
+import { normalizeName } from "./name.ts";
+import { pipfileLock } from "./pipfile-lock.ts";
+import { pypiRecord } from "./record.ts";
+import { pypiRequirements } from "./requirements-file.ts";
+import { pdmLock, poetryLock, pyLock, uvLock } from "./toml-locks.ts";
+import { pypiVersions } from "./versions.ts";
+
+/** Python packages of the Python Package Index. */
+export const pypi: Ecosystem = defineEcosystem({
+  id: "pypi",
+  analyzers: [
+    pypiMetadata,
+    pypiRecord,
+    pypiDirectUrl,
+    pypiEggs,
+    pypiWheels,
+    pypiRequirements,
+    pipfileLock,
+    poetryLock,
+    uvLock,
+    pdmLock,
+    pyLock,
+    pyprojectManifest,
+    setupScript,
+  ],
+  versions: pypiVersions,
+  purl: ({ name, version }) => formatPurl({ type: "pypi", name: normalizeName(name), version }),
+  advisoryKeys: ({ name, version }) =>
+    version === "" ? [] : [{ namespace: "PyPI", name: normalizeName(name), version }],
+});

@@ -1,0 +1,69 @@
+import { parseToml } from "@plimsoll/formats";
+import type { AnalyzedFile, FileAnalyzer, PackageObservation } from "@plimsoll/model";
+import { readOrReport } from "../shared/malformed-file.ts";
+import { entriesOf, recordOf, textsOf } from "../shared/untrusted.ts";
+import { normalizeName } from "./name.ts";
+import { parseRequirement } from "./requirement.ts";
+
+/**
+ * Pinned dependencies of `pyproject.toml`
+ * (https://packaging.python.org/en/latest/specifications/pyproject-toml/). Ranges are wishes, not versions.
+ */
+export const pyprojectManifest: FileAnalyzer = {
+  kind: "file",
+  id: "pypi/pyproject",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "pyproject.toml" }],
+  maxBytes: 16 * 1024 * 1024,
+  async *analyze(file) {
+    const text = await file.text();
+    const read = readOrReport(file, () => parseToml(text));
+    if ("problem" in read) return yield read.problem;
+    const project = recordOf(read.value["project"]);
+    yield* pinnedOf(textsOf(project["dependencies"]));
+    for (const [, list] of entriesOf(project["optional-dependencies"])) yield* pinnedOf(textsOf(list), "optional");
+    for (const [, list] of entriesOf(read.value["dependency-groups"])) yield* pinnedOf(textsOf(list), "dev");
+  },
+};
+
+/** Pinned requirements in the string literals of `setup.py`. The program is not run, so names it computes stay unknown. */
+export const setupScript: FileAnalyzer = {
+  kind: "file",
+  id: "pypi/setup-py",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "setup.py" }],
+  maxBytes: 4 * 1024 * 1024,
+  analyze: readSetupScript,
+};
+
+const literal = /"([^"\n\\]{3,400})"|'([^'\n\\]{3,400})'/g;
+
+async function* readSetupScript(file: AnalyzedFile): AsyncGenerator<PackageObservation> {
+  let number = 0;
+  for (const line of (await file.text()).split("\n")) {
+    number++;
+    if (line.trimStart().startsWith("#") || !line.includes("==")) continue;
+    for (const [, double, single] of line.matchAll(literal))
+      for (const observation of pinnedOf([double ?? single ?? ""])) yield { ...observation, line: number };
+  }
+}
+
+function* pinnedOf(requirements: readonly string[], scope?: "dev" | "optional"): Generator<PackageObservation> {
+  for (const text of requirements) {
+    const requirement = parseRequirement(text);
+    if (requirement?.pinned === undefined) continue;
+    const { name, pinned } = requirement;
+    yield {
+      kind: "package",
+      package: {
+        name,
+        version: pinned,
+        key: `${normalizeName(name)}@${pinned}`,
+        relationship: "direct",
+        ...(scope === undefined ? {} : { scope }),
+      },
+    };
+  }
+}

@@ -1,0 +1,24 @@
+import { fuzzAnalyzers } from "@plimsoll/testkit";
+import { pypi } from "./index.ts";
+
+/** One path for every kind of file that is read here. */
+export const paths: readonly string[] = [
+  "site/any-1.0.dist-info/METADATA",
+  "site/any-1.0.dist-info/RECORD",
+  "any.egg-info",
+  "requirements.txt",
+  "Pipfile.lock",
+  "poetry.lock",
+  "uv.lock",
+  "pdm.lock",
+  "pylock.toml",
+  "pyproject.toml",
+  "setup.py",
+  "site/any-1.0.dist-info/direct_url.json",
+  "any.egg",
+];
+
+/** All analyzers of this folder on any bytes. */
+export function fuzz(input: Uint8Array): Promise<void> {
+  return fuzzAnalyzers(pypi.analyzers, input, paths);
+}

@@ -1,0 +1,82 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { observe, zipOf } from "@plimsoll/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pypiMetadata } from "./metadata.ts";
+import { normalizeName } from "./name.ts";
+import { pypiRecord } from "./record.ts";
+
+function hasPip(): boolean {
+  try {
+    execFileSync("python3", ["-m", "pip", "--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function wheel(name: string, version: string, more = ""): Uint8Array {
+  const info = `${name}-${version}.dist-info`;
+  return zipOf({
+    [`${name}/__init__.py`]: "",
+    [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name.replaceAll("_", ".")}\nVersion: ${version}\n${more}\n`,
+    [`${info}/WHEEL`]: "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    [`${info}/RECORD`]: `${name}/__init__.py,,\n${info}/METADATA,,\n${info}/WHEEL,,\n${info}/RECORD,,\n`,
+  });
+}
+
+describe.skipIf(!hasPip())("wheels that pip installed (needs python3 with pip)", () => {
+  let folder = "";
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "plimsoll-pip-"));
+    const files = [
+      ["zope_thing-5.4.0-py3-none-any.whl", wheel("zope_thing", "5.4.0", "License: ZPL 2.1\nRequires-Dist: leaf>=1\n")],
+      ["leaf-1.0rc1-py3-none-any.whl", wheel("leaf", "1.0rc1")],
+    ] as const;
+    for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
+    execFileSync(
+      "python3",
+      [
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-index",
+        "--no-deps",
+        "--target",
+        join(folder, "site"),
+        ...files.map(([name]) => join(folder, name)),
+      ],
+      { stdio: "ignore" },
+    );
+  }, 120_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("are those that pip list lists, and their files belong to them", async () => {
+    const listed = JSON.parse(
+      execFileSync("python3", ["-m", "pip", "list", "--format=json", "--path", join(folder, "site")], {
+        encoding: "utf8",
+      }),
+    ) as { name: string; version: string }[];
+    const found: string[] = [];
+    const owned: string[] = [];
+    for (const path of readdirSync(join(folder, "site"), { recursive: true, encoding: "utf8" })) {
+      if (!path.endsWith("METADATA") && !path.endsWith("RECORD")) continue;
+      const content = readFileSync(join(folder, "site", path));
+      const metadata = path.endsWith("METADATA")
+        ? await observe(pypiMetadata, `site/${path}`, content)
+        : { packages: [] };
+      found.push(...metadata.packages.map(({ name, version }) => `${normalizeName(name)} ${version}`));
+      if (path.endsWith("RECORD"))
+        for (const observation of (await observe(pypiRecord, `site/${path}`, content)).all)
+          if (observation.kind === "ownership") owned.push(...observation.paths);
+    }
+
+    expect(found.sort()).toEqual(listed.map(({ name, version }) => `${normalizeName(name)} ${version}`).sort());
+    expect(owned).toEqual(expect.arrayContaining(["site/leaf/__init__.py", "site/zope_thing/__init__.py"]));
+  });
+});

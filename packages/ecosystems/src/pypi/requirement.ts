@@ -1,0 +1,32 @@
+/** A dependency specifier (https://packaging.python.org/en/latest/specifications/dependency-specifiers/). */
+export interface Requirement {
+  readonly name: string;
+  /** Version specifiers as written, without white space around them. */
+  readonly specifiers: string;
+  /** The one version that the specifiers allow; absent for ranges and addresses. */
+  readonly pinned?: string;
+}
+
+const requirement = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)$/;
+const pin = /^={2,3}\s*([A-Za-z0-9](?:[A-Za-z0-9.!+_-]*))$/;
+
+/** Reads a dependency specifier; undefined for anything else. Markers and addresses are not looked at. */
+export function parseRequirement(text: string): Requirement | undefined {
+  if (text.length > 4_096) return undefined;
+  const [, name, rest = ""] = requirement.exec(text.trim()) ?? [];
+  if (name === undefined) return undefined;
+  const specifiers = specifiersOf(rest);
+  if (specifiers !== "" && !/^[<>=!~@]/.test(specifiers)) return undefined;
+  if (specifiers.startsWith("@")) return { name, specifiers: "" };
+  const pinned = pin.exec(specifiers)?.[1];
+  return { name, specifiers, ...(pinned === undefined ? {} : { pinned }) };
+}
+
+/** Up to the marker, a comment that lacks its space, or an address after the version, as found in the wild. */
+function specifiersOf(rest: string): string {
+  if (rest.startsWith("@")) return rest;
+  return (rest.split(/;|#|\s@/, 1)[0] ?? "")
+    .trim()
+    .replace(/^\((.*)\)$/, "$1")
+    .trim();
+}

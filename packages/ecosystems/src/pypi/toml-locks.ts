@@ -1,0 +1,209 @@
+import { parseToml, tomlTableLines } from "@plimsoll/formats";
+import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
+import { readOrReport } from "../shared/malformed-file.ts";
+import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { addTo } from "../shared/multi-map.ts";
+import { observeLocked } from "./locked.ts";
+import type { LockedPackage } from "./locked.ts";
+import { normalizeName } from "./name.ts";
+import { parseRequirement } from "./requirement.ts";
+
+type Table = Readonly<Record<string, unknown>>;
+type Lines = (index: number) => number | undefined;
+
+function tomlLock(
+  id: string,
+  matches: readonly FileMatcher[],
+  header: string,
+  read: (document: Table, lines: Lines) => readonly LockedPackage[],
+  accepts: (path: string) => boolean = () => true,
+): FileAnalyzer {
+  return {
+    kind: "file",
+    id,
+    revision: 1,
+    evidence: "declared",
+    matches,
+    maxBytes: 64 * 1024 * 1024,
+    async *analyze(file) {
+      if (!accepts(file.path)) return;
+      const text = await file.text();
+      const parsed = readOrReport(file, () => parseToml(text));
+      if ("problem" in parsed) return yield parsed.problem;
+      const lines = tomlTableLines(text, header);
+      yield* observeLocked(read(parsed.value, (index) => lines[index]));
+    },
+  };
+}
+
+/** `poetry.lock` of Poetry 1 and 2 (https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock). */
+export const poetryLock: FileAnalyzer = tomlLock(
+  "pypi/poetry-lock",
+  [{ basename: "poetry.lock" }],
+  "package",
+  (document, lines) =>
+    tablesOf(document["package"]).flatMap(({ table, index }) => {
+      const base = nameAndVersion(table);
+      if (base === undefined) return [];
+      const groups = textsOf(table["groups"]);
+      const isDev = table["category"] === "dev" || (groups.length > 0 && !groups.includes("main"));
+      const source = recordOf(table["source"]);
+      return [
+        {
+          ...base,
+          line: lines(index),
+          needs: Object.keys(recordOf(table["dependencies"])),
+          ...(isDev ? { scope: "dev" as const } : table["optional"] === true ? { scope: "optional" as const } : {}),
+          from: source["type"] === "git" ? textOf(source["url"]) : undefined,
+        },
+      ];
+    }),
+);
+
+/** `pdm.lock` (https://pdm-project.org/latest/usage/lockfile/). Groups other than `default` are optional or for development. */
+export const pdmLock: FileAnalyzer = tomlLock(
+  "pypi/pdm-lock",
+  [{ basename: "pdm.lock" }],
+  "package",
+  (document, lines) =>
+    tablesOf(document["package"]).flatMap(({ table, index }) => {
+      const base = nameAndVersion(table);
+      if (base === undefined) return [];
+      const groups = textsOf(table["groups"]);
+      return [
+        {
+          ...base,
+          line: lines(index),
+          needs: requirementNames(table["dependencies"]),
+          ...pdmScope(groups),
+          from: textOf(table["git"]),
+        },
+      ];
+    }),
+);
+
+function pdmScope(groups: readonly string[]): { readonly scope?: "dev" | "optional" } {
+  if (groups.length === 0 || groups.includes("default")) return {};
+  return { scope: groups.includes("dev") ? "dev" : "optional" };
+}
+
+/** `pylock.toml` and `pylock.<name>.toml` (https://packaging.python.org/en/latest/specifications/pylock-toml/). */
+export const pyLock: FileAnalyzer = tomlLock(
+  "pypi/pylock",
+  [{ suffix: ".toml" }],
+  "packages",
+  (document, lines) =>
+    tablesOf(document["packages"]).flatMap(({ table, index }) => {
+      const name = textOf(table["name"]);
+      const version = textOf(table["version"]);
+      // A package without a version is a directory or repository; without either it cannot be looked up.
+      if (name === undefined || version === undefined) return [];
+      return [
+        {
+          name,
+          version,
+          line: lines(index),
+          needs: listOf(table["dependencies"]).flatMap((item) => textOf(recordOf(item)["name"]) ?? []),
+          from: textOf(recordOf(table["vcs"])["url"]),
+        },
+      ];
+    }),
+  (path) => /(?:^|\/)pylock(?:\.[^/.]+)?\.toml$/.test(path),
+);
+
+/** `uv.lock` (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile). */
+export const uvLock: FileAnalyzer = tomlLock("pypi/uv-lock", [{ basename: "uv.lock" }], "package", readUvLock);
+
+interface UvEntry extends LockedPackage {
+  readonly isRoot: boolean;
+  readonly devNeeds: readonly string[];
+  readonly optionalNeeds: readonly string[];
+}
+
+function readUvLock(document: Table, lines: Lines): readonly LockedPackage[] {
+  const entries = tablesOf(document["package"]).flatMap(({ table, index }): UvEntry[] => {
+    const name = textOf(table["name"]);
+    if (name === undefined) return [];
+    const source = recordOf(table["source"]);
+    return [
+      {
+        name,
+        version: textOf(table["version"]) ?? "",
+        line: lines(index),
+        needs: namesOf(table["dependencies"]),
+        devNeeds: entriesOf(table["dev-dependencies"]).flatMap(([, list]) => namesOf(list)),
+        optionalNeeds: entriesOf(table["optional-dependencies"]).flatMap(([, list]) => namesOf(list)),
+        isRoot: "virtual" in source || "editable" in source || "directory" in source,
+        from: textOf(source["git"]) ?? textOf(source["url"]),
+      },
+    ];
+  });
+  return withScopes(entries);
+}
+
+/** What roots need is needed, what they only need for development is for that, and so on down the graph. */
+function withScopes(entries: readonly UvEntry[]): readonly LockedPackage[] {
+  const roots = entries.filter(({ isRoot }) => isRoot);
+  if (roots.length === 0) return entries;
+  const needed = reachable(
+    entries,
+    roots.flatMap(({ needs = [] }) => needs),
+  );
+  const optional = reachable(
+    entries,
+    roots.flatMap(({ optionalNeeds }) => optionalNeeds),
+  );
+  const dev = reachable(
+    entries,
+    roots.flatMap(({ devNeeds }) => devNeeds),
+  );
+  const direct = new Set(
+    roots
+      .flatMap(({ needs = [], devNeeds, optionalNeeds }) => [...needs, ...devNeeds, ...optionalNeeds])
+      .map(normalizeName),
+  );
+  return entries.map(({ isRoot, devNeeds, optionalNeeds, ...entry }) => {
+    const name = normalizeName(entry.name);
+    if (isRoot)
+      return {
+        ...entry,
+        needs: [...(entry.needs ?? []), ...devNeeds, ...optionalNeeds],
+        relationship: entries.length > 0 && roots.length > 1 ? "workspace" : "root",
+      };
+    const scope = needed.has(name) ? undefined : optional.has(name) ? "optional" : dev.has(name) ? "dev" : undefined;
+    return {
+      ...entry,
+      relationship: direct.has(name) ? "direct" : "indirect",
+      ...(scope === undefined ? {} : { scope }),
+    };
+  });
+}
+
+function reachable(entries: readonly UvEntry[], from: readonly string[]): ReadonlySet<string> {
+  const needs = new Map<string, string[]>();
+  for (const entry of entries) {
+    const name = normalizeName(entry.name);
+    for (const need of entry.needs ?? []) addTo(needs, name, need);
+  }
+  const seen = new Set<string>(from.map(normalizeName));
+  for (const name of seen) for (const next of needs.get(name) ?? []) seen.add(normalizeName(next));
+  return seen;
+}
+
+function namesOf(list: unknown): readonly string[] {
+  return listOf(list).flatMap((item) => textOf(recordOf(item)["name"]) ?? []);
+}
+
+function requirementNames(list: unknown): readonly string[] {
+  return textsOf(list).flatMap((text) => parseRequirement(text)?.name ?? []);
+}
+
+function tablesOf(list: unknown): readonly { readonly table: Table; readonly index: number }[] {
+  return listOf(list).flatMap((table, index) => (isRecord(table) ? [{ table, index }] : []));
+}
+
+function nameAndVersion(table: Table): { readonly name: string; readonly version: string } | undefined {
+  const name = textOf(table["name"]);
+  const version = textOf(table["version"]);
+  return name === undefined || version === undefined ? undefined : { name, version };
+}

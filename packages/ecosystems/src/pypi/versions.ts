@@ -1,0 +1,33 @@
+import { defineVersionScheme } from "@plimsoll/model";
+import type { VersionScheme } from "@plimsoll/model";
+import { compareLegacyVersions, parseLegacyVersion } from "./legacy-version.ts";
+import type { LegacyVersion } from "./legacy-version.ts";
+import { comparePep440, parsePep440 } from "./pep440.ts";
+import type { Pep440Version } from "./pep440.ts";
+import { satisfiesSpecifiers } from "./specifiers.ts";
+
+/**
+ * Versions of Python packages (https://packaging.python.org/en/latest/specifications/version-specifiers/, PEP 440).
+ * Versions from before PEP 440 are ordered as setuptools ordered them, all below the others.
+ */
+export const pypiVersions: VersionScheme = defineVersionScheme<PythonVersion>({
+  id: "pypi",
+  parse: parsePythonVersion,
+  compare: comparePythonVersions,
+  satisfies: satisfiesSpecifiers,
+});
+
+type PythonVersion = Pep440Version | LegacyVersion;
+
+/** Undefined for texts that are versions neither by PEP 440 nor by the rules before it. */
+function parsePythonVersion(text: string): PythonVersion | undefined {
+  return parsePep440(text) ?? parseLegacyVersion(text);
+}
+
+function comparePythonVersions(a: PythonVersion, b: PythonVersion): number {
+  if (a.kind === "legacy" || b.kind === "legacy") {
+    if (a.kind === "legacy" && b.kind === "legacy") return compareLegacyVersions(a, b);
+    return a.kind === "legacy" ? -1 : 1;
+  }
+  return comparePep440(a, b);
+}

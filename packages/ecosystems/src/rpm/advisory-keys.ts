@@ -1,0 +1,96 @@
+import type { AdvisoryKey, Distro, LookupGap, Package } from "@plimsoll/model";
+import { redHatNamespaces } from "./red-hat-products.ts";
+import { suseNamespaces } from "./suse-products.ts";
+
+interface Family {
+  /** OSV ecosystems (OSV schema, "Defined ecosystems"; Amazon and Oracle, which OSV lacks, in the same manner). */
+  readonly namespaces: (distro: Distro) => readonly string[];
+  /** Which package the advisories name. SUSE's name the source and list its binaries. */
+  readonly names: "binary" | "source" | "both";
+  /** What the vendor field says in the distribution's own packages. */
+  readonly vendor: RegExp;
+}
+
+const suse: Omit<Family, "vendor"> = { namespaces: suseNamespaces, names: "both" };
+
+/** What is known of each distribution that installs with rpm, by os-release id. */
+const families: ReadonlyMap<string, Family> = new Map<string, Family>([
+  ["almalinux", { namespaces: byMajor("AlmaLinux"), names: "binary", vendor: /almalinux/i }],
+  ["amzn", { namespaces: amazon, names: "binary", vendor: /amazon/i }],
+  ["azurelinux", { namespaces: byMajor("Azure Linux"), names: "source", vendor: /microsoft/i }],
+  ["centos", { namespaces: centos, names: "binary", vendor: /centos|red hat/i }],
+  ["mageia", { namespaces: byMajor("Mageia"), names: "source", vendor: /mageia/i }],
+  ["mariner", { namespaces: byMajor("Azure Linux"), names: "source", vendor: /microsoft/i }],
+  ["ol", { namespaces: byMajor("Oracle Linux"), names: "binary", vendor: /oracle/i }],
+  ["openeuler", { namespaces: openEuler, names: "source", vendor: /openeuler/i }],
+  ["photon", { namespaces: photon, names: "source", vendor: /vmware|broadcom/i }],
+  ["rhel", { namespaces: redHatNamespaces, names: "binary", vendor: /red hat/i }],
+  ["rocky", { namespaces: byMajor("Rocky Linux"), names: "binary", vendor: /rocky|resf/i }],
+  ...["opensuse", "opensuse-leap", "opensuse-leap-micro", "opensuse-microos", "opensuse-tumbleweed"].map(
+    (id) => [id, { ...suse, vendor: /^(?:open)?SUSE\b/i }] as const,
+  ),
+  ...["sled", "sle_hpc", "sle-micro", "sles", "sles_sap", "sl-micro", "suse-microos"].map(
+    (id) => [id, { ...suse, vendor: /^(?:open)?SUSE\b/i }] as const,
+  ),
+]);
+
+/** The OSV ecosystems of a distribution's advisories; none where nobody publishes any. */
+export function namespacesOf(distro: Distro): readonly string[] {
+  return families.get(distro.id)?.namespaces(distro) ?? [];
+}
+
+/** Every name under which the distribution's advisories may speak of a package. */
+export function keysOf(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
+  const names = families.get(distro.id)?.names ?? "binary";
+  const binary = { name: pkg.name, version: pkg.version };
+  const source = pkg.source ?? binary;
+  const wanted = names === "binary" ? [binary] : names === "source" ? [source] : [binary, source];
+  const distinct = wanted.filter(({ name }, at) => wanted.findIndex((other) => other.name === name) === at);
+  return namespacesOf(distro).flatMap((namespace) =>
+    distinct.map(({ name, version }) => ({ namespace, name, version })),
+  );
+}
+
+/** Why the distribution's advisories do not speak of a package that carries another vendor's name, such as one of EPEL. */
+export function thirdPartyGap({ supplier }: Package, distro: Distro): LookupGap | undefined {
+  const family = families.get(distro.id);
+  if (family === undefined || supplier === undefined || supplier === "" || family.vendor.test(supplier))
+    return undefined;
+  const vendor = /^fedora/i.test(supplier) ? `${supplier} (EPEL)` : supplier;
+  return {
+    code: "third-party-package",
+    message: `Packages from ${vendor} are not part of ${distro.name ?? distro.id}, whose advisories do not speak of them`,
+  };
+}
+
+function byMajor(name: string): Family["namespaces"] {
+  return ({ versionId }) => {
+    const major = /^\d+(?=$|\.)/.exec(versionId ?? "")?.[0];
+    return major === undefined ? [] : [`${name}:${major}`];
+  };
+}
+
+/** The first Amazon Linux is numbered by dates: 2018.03. The preview 2022 became 2023. */
+function amazon({ versionId }: Distro): readonly string[] {
+  const major = /^\d+(?=$|\.)/.exec(versionId ?? "")?.[0];
+  if (major === undefined) return [];
+  return [`Amazon Linux:${/^201\d$/.test(major) ? "1" : major}`];
+}
+
+/** Rebuilds of Red Hat's packages under the same versions; Stream is ahead of them and has no advisories. */
+function centos(distro: Distro): readonly string[] {
+  return distro.name?.includes("Stream") === true || distro.prettyName?.includes("Stream") === true
+    ? []
+    : redHatNamespaces(distro);
+}
+
+function photon({ versionId }: Distro): readonly string[] {
+  return versionId !== undefined && /^\d+\.\d+$/.test(versionId) ? [`Photon OS:${versionId}`] : [];
+}
+
+/** `22.03`, and `LTS-SP4` from the pretty name `openEuler 22.03 (LTS-SP4)`. */
+function openEuler({ versionId, prettyName }: Distro): readonly string[] {
+  if (versionId === undefined || !/^\d+\.\d+$/.test(versionId)) return [];
+  const edition = /\(([A-Za-z0-9-]+)\)/.exec(prettyName ?? "")?.[1];
+  return [`openEuler:${versionId}${edition === undefined ? "" : `-${edition}`}`];
+}

@@ -1,0 +1,42 @@
+import { openSqlite, readBlobs, readHashValues } from "@plimsoll/formats";
+import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
+import { observePackages } from "./packages.ts";
+import type { ReadBlobs } from "./packages.ts";
+
+/** Where rpm keeps its database: classic, SUSE and Fedora since 36, image-based systems. */
+export const directories: readonly string[] = ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"];
+
+/** A file of this name in each of the places. */
+export function inEach(name: string): readonly FileMatcher[] {
+  return directories.map((directory) => ({ path: `${directory}/${name}` }));
+}
+
+function databaseAnalyzer(id: string, name: string, readBlobs: ReadBlobs): FileAnalyzer {
+  return { kind: "file", id, revision: 1, matches: inEach(name), analyze: (file) => observePackages(file, readBlobs) };
+}
+
+/** One analyzer per kind of store that rpm has had. */
+export const databases: readonly FileAnalyzer[] = [
+  databaseAnalyzer("rpm/berkeley-db", "Packages", readPackageValues),
+  databaseAnalyzer("rpm/ndb", "Packages.db", readBlobs),
+  databaseAnalyzer("rpm/sqlite", "rpmdb.sqlite", (file, onProblem) => readRows(file, undefined, onProblem)),
+];
+
+/** The shortest header: two words and one tag. The database also holds a counter, which is shorter. */
+const shortestHeader = 24;
+
+function* readPackageValues(...[file, onProblem]: Parameters<ReadBlobs>): Generator<Uint8Array> {
+  for (const value of readHashValues(file, onProblem)) if (value.length >= shortestHeader) yield value;
+}
+
+/** The header blobs of an SQLite store: `Packages(hnum INTEGER PRIMARY KEY, blob BLOB)`. */
+export function* readRows(
+  file: Uint8Array,
+  wal: Uint8Array | undefined,
+  onProblem: Parameters<ReadBlobs>[1],
+): Generator<Uint8Array> {
+  for (const { values } of openSqlite(file, { wal }).rows("Packages", onProblem)) {
+    const [, blob] = values;
+    if (blob instanceof Uint8Array) yield blob;
+  }
+}

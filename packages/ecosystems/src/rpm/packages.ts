@@ -1,0 +1,120 @@
+import { FormatError } from "@plimsoll/formats";
+import type { AnalyzedFile, FoundPackage, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { PathBudget } from "../shared/path-budget.ts";
+import { readPackageHeader } from "./package-header.ts";
+import type { PackageHeader } from "./package-header.ts";
+import { parseSourceRpm } from "./source-rpm.ts";
+
+/** Yields header blobs and tells damage to `onProblem`; throws FormatError when the file is no such database. */
+export type ReadBlobs = (file: Uint8Array, onProblem: (problem: FormatError) => void) => Iterable<Uint8Array>;
+
+/** The packages of a database with the files they own, then what could not be read. */
+export async function* observePackages(file: AnalyzedFile, readBlobs: ReadBlobs): AsyncGenerator<Observation> {
+  const problems: FormatError[] = [];
+  const bytes = await file.bytes();
+  const budget = new PathBudget(bytes.length);
+  yield* describe(readHeaders(bytes, readBlobs, problems, budget));
+  yield* budget.report(file);
+  for (const problem of problems) yield malformedFile(file, problem.message);
+}
+
+/** The headers of all packages that can be read, keys of signatures left out. */
+export function readHeaders(
+  file: Uint8Array,
+  readBlobs: ReadBlobs,
+  problems: FormatError[],
+  budget: PathBudget = new PathBudget(file.length),
+): readonly PackageHeader[] {
+  const headers: PackageHeader[] = [];
+  guard(problems, () => {
+    for (const blob of readBlobs(file, (problem) => problems.push(problem)))
+      guard(problems, () => {
+        const header = readPackageHeader(blob, budget);
+        // Imported keys are kept in the database like packages.
+        if (header.name === "gpg-pubkey") return;
+        if (header.name === "" || header.version === "")
+          throw new FormatError(
+            "rpm-header",
+            "malformed",
+            `a package has no ${header.name === "" ? "name" : "version"}`,
+          );
+        headers.push(header);
+      });
+  });
+  return headers;
+}
+
+function guard(problems: FormatError[], read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    problems.push(error);
+  }
+}
+
+function* describe(headers: readonly PackageHeader[]): Generator<Observation> {
+  const providers = findProviders(headers);
+  for (const header of headers) {
+    yield { kind: "package", package: toPackage(header, providers) };
+    if (header.files.length > 0)
+      yield { kind: "ownership", owner: keyOf(header), paths: header.files.map((path) => path.slice(1)) };
+  }
+}
+
+/** What is known of a package, its dependencies as keys of those that provide them. */
+export function toPackage(header: PackageHeader, providers: ReadonlyMap<string, string> = new Map()): FoundPackage {
+  const { name, architecture, license, vendor, modularityLabel, sourceRpm, md5, epoch } = header;
+  const key = keyOf(header);
+  const source = sourceRpm === undefined ? undefined : parseSourceRpm(sourceRpm);
+  const dependsOn = [...new Set(header.requires.flatMap((name) => providers.get(name) ?? []))].filter(
+    (other) => other !== key,
+  );
+  return {
+    name,
+    version: evr(header),
+    key,
+    // Source packages do not say their epoch; it is the binary's unless the packager went out of the way.
+    ...(source === undefined ? {} : { source: { name: source.name, version: withEpoch(epoch, source.version) } }),
+    ...(architecture === undefined ? {} : { architecture }),
+    ...(license === undefined ? {} : { licenses: [license] }),
+    ...(vendor === undefined ? {} : { supplier: vendor }),
+    ...(md5 === undefined ? {} : { hashes: { md5 } }),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...(sourceRpm === undefined && modularityLabel === undefined
+      ? {}
+      : {
+          facts: {
+            ...(modularityLabel === undefined ? {} : { modularitylabel: modularityLabel }),
+            ...(sourceRpm === undefined ? {} : { sourcerpm: sourceRpm }),
+          },
+        }),
+  };
+}
+
+function evr({ epoch, version, release }: PackageHeader): string {
+  return withEpoch(epoch, release === "" ? version : `${version}-${release}`);
+}
+
+/** An epoch of 0 is the same as none, and is not written. */
+function withEpoch(epoch: number | undefined, version: string): string {
+  return epoch === undefined || epoch === 0 ? version : `${epoch}:${version}`;
+}
+
+/** Several versions and architectures of a package may be installed at once. */
+function keyOf(header: PackageHeader): string {
+  return `${header.name}-${evr(header)}.${header.architecture ?? "noarch"}`;
+}
+
+/** Key of the package that provides a name, or a file that another package requires by its path. */
+function findProviders(headers: readonly PackageHeader[]): ReadonlyMap<string, string> {
+  const providers = new Map<string, string>();
+  const wantedFiles = new Set(headers.flatMap(({ requires }) => requires.filter((name) => name.startsWith("/"))));
+  for (const header of headers) {
+    const key = keyOf(header);
+    for (const name of [header.name, ...header.provides]) if (!providers.has(name)) providers.set(name, key);
+    for (const path of header.files) if (wantedFiles.has(path) && !providers.has(path)) providers.set(path, key);
+  }
+  return providers;
+}

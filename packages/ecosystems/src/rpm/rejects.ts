@@ -1,0 +1,73 @@
+import type { AffectedPackage, Package } from "@plimsoll/model";
+
+/** Why an advisory's statement about a package of this name is not about this build of it; undefined when it is. */
+export function rejects(pkg: Package, affected: AffectedPackage): string | undefined {
+  return (
+    rejectsArchitecture(pkg, affected) ??
+    rejectsBinary(pkg, affected) ??
+    rejectsModule(pkg, affected) ??
+    rejectsFlavour(pkg, affected)
+  );
+}
+
+/** SUSE names the source and lists the binaries of the product that are concerned. */
+function rejectsBinary({ name }: Package, { namespace, qualifiers }: AffectedPackage): string | undefined {
+  const stated = qualifiers?.["binaries"]?.split(",").map((binary) => binary.trim());
+  if (stated === undefined || !/^(?:open)?SUSE:/.test(namespace) || stated.includes(name)) return undefined;
+  return `the advisory does not list ${name} among the packages of its source`;
+}
+
+function rejectsArchitecture({ architecture }: Package, { qualifiers }: AffectedPackage): string | undefined {
+  const stated = qualifiers?.["arch"]?.split(",").map((name) => name.trim());
+  if (stated === undefined || architecture === undefined || architecture === "noarch") return undefined;
+  return stated.includes(architecture) || stated.includes("noarch")
+    ? undefined
+    : `the advisory is for ${stated.join(", ")}, the package for ${architecture}`;
+}
+
+/** Marks in releases of modular builds: Red Hat's `.module+el8`, AlmaLinux's `.module_el8`. */
+const modularRelease = /\.module[+_]/;
+
+/**
+ * Streams of a module have versions of their own, so that comparing across them says nothing. Labels are
+ * `name:stream:version:context`; Oracle's packages have none and are told by their release.
+ */
+function rejectsModule(pkg: Package, { qualifiers, ...affected }: AffectedPackage): string | undefined {
+  const label = pkg.facts?.["modularitylabel"] ?? "";
+  const stream = label.split(":", 2).join(":");
+  const modular = label !== "" || modularRelease.test(pkg.version);
+  const stated = qualifiers?.["module"];
+  if (stated !== undefined && stated !== "" && label !== "" && stated !== stream)
+    return `the advisory is for the module ${stated}, the package is of ${stream}`;
+  if (!speaksOf(modular, stated, boundsOf(affected)))
+    return modular
+      ? `the package is of the module ${stream === "" ? "its release names" : stream}, the advisory for the plain build`
+      : "the advisory is for a module, the package is not built for one";
+  const streamIsKnown = label !== "" || affected.namespace.startsWith("Oracle Linux:");
+  return modular && !streamIsKnown ? "the package is of a module whose stream is not known" : undefined;
+}
+
+/** Whether a statement is about builds of modules, or about plain ones: by what it says, else by its versions. */
+function speaksOf(modular: boolean, stated: string | undefined, bounds: readonly string[]): boolean {
+  if (stated !== undefined) return modular === (stated !== "");
+  return bounds.length === 0 || bounds.some((bound) => modularRelease.test(bound) === modular);
+}
+
+/** Oracle publishes fixes of the same packages in flavours whose releases are not comparable. */
+function rejectsFlavour(pkg: Package, { namespace, ...affected }: AffectedPackage): string | undefined {
+  if (!namespace.startsWith("Oracle Linux:")) return undefined;
+  const installed = flavourOf(pkg.version);
+  const stated = boundsOf(affected).map(flavourOf);
+  return stated.length === 0 || stated.includes(installed)
+    ? undefined
+    : `the package is of the ${installed} flavour, the advisory of ${[...new Set(stated)].join(" and ")}`;
+}
+
+function flavourOf(version: string): "ksplice" | "fips" | "plain" {
+  if (/\.ksplice\d*/.test(version)) return "ksplice";
+  return version.includes("_fips") ? "fips" : "plain";
+}
+
+function boundsOf({ ranges, patched }: Pick<AffectedPackage, "ranges" | "patched">): readonly string[] {
+  return [...ranges.flatMap(({ end }) => (end.kind === "open" ? [] : [end.version])), ...(patched ?? [])];
+}

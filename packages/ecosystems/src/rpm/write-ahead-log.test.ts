@@ -1,0 +1,132 @@
+import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
+import { analyzedFile, observe } from "@plimsoll/testkit";
+import { describe, expect, test } from "vitest";
+import { databases } from "./databases.ts";
+import { writeAheadLog } from "./write-ahead-log.ts";
+
+const pageSize = 1024;
+
+/** The header of a package that says its name, version and release. */
+function headerOf(name: string): Uint8Array {
+  const data = new TextEncoder().encode(`${name}\0` + "1.0\0" + "1\0");
+  const blob = new Uint8Array(8 + 3 * 16 + data.length);
+  const view = new DataView(blob.buffer);
+  view.setUint32(0, 3);
+  view.setUint32(4, data.length);
+  [1000, 1001, 1002].forEach((tag, at) => {
+    const offset = [0, name.length + 1, name.length + 5][at] ?? 0;
+    [tag, 6, offset, 1].forEach((word, column) => view.setUint32(8 + 16 * at + 4 * column, word));
+  });
+  blob.set(data, 8 + 3 * 16);
+  return blob;
+}
+
+/** A record of null and a blob, as `Packages(hnum INTEGER PRIMARY KEY, blob BLOB)` has them. */
+function rowOf(blob: Uint8Array): Uint8Array {
+  const type = 12 + 2 * blob.length;
+  return new Uint8Array([4, 0, 0x80 | (type >> 7), type & 0x7f, ...blob]);
+}
+
+/** A leaf of a table tree, its header at `start`. */
+function leafPage(records: readonly Uint8Array[], start = 0): Uint8Array {
+  const page = new Uint8Array(pageSize);
+  const view = new DataView(page.buffer);
+  page[start] = 0x0d;
+  view.setUint16(start + 3, records.length);
+  let free = pageSize;
+  records.forEach((record, at) => {
+    const cell = new Uint8Array([0x80 | (record.length >> 7), record.length & 0x7f, at + 1, ...record]);
+    free -= cell.length;
+    page.set(cell, free);
+    view.setUint16(start + 8 + 2 * at, free);
+  });
+  return page;
+}
+
+function databaseOf(names: readonly string[]): Uint8Array {
+  const text = (content: string): number[] => [...new TextEncoder().encode(content)];
+  // type, name, tbl_name, rootpage, sql
+  const schema = new Uint8Array([6, 23, 29, 29, 1, 13, ...text("table"), ...text("Packages"), ...text("Packages"), 2]);
+  const first = leafPage([schema], 100);
+  first.set(new TextEncoder().encode("SQLite format 3\0"));
+  new DataView(first.buffer).setUint16(16, pageSize);
+  return new Uint8Array([...first, ...packagesPage(names)]);
+}
+
+function packagesPage(names: readonly string[]): Uint8Array {
+  return leafPage(names.map((name) => rowOf(headerOf(name))));
+}
+
+/** A log with one committed transaction that replaces the second page. */
+function logOf(page: Uint8Array): Uint8Array {
+  const log = new Uint8Array(32 + 24 + pageSize);
+  const view = new DataView(log.buffer);
+  [0x377f0683, 3_007_000, pageSize, 0, 7, 9].forEach((word, at) => view.setUint32(4 * at, word));
+  let sum = checksum(view, 0, 24, [0, 0]);
+  sum.forEach((word, at) => view.setUint32(24 + 4 * at, word));
+  [2, 2, 7, 9].forEach((word, at) => view.setUint32(32 + 4 * at, word));
+  log.set(page, 56);
+  sum = checksum(view, 56, pageSize, checksum(view, 32, 8, sum));
+  sum.forEach((word, at) => view.setUint32(48 + 4 * at, word));
+  return log;
+}
+
+function checksum(view: DataView, start: number, length: number, [first, second]: readonly number[]): number[] {
+  let a = first ?? 0;
+  let b = second ?? 0;
+  for (let at = start; at < start + length; at += 8) {
+    a = (a + view.getUint32(at) + b) >>> 0;
+    b = (b + view.getUint32(at + 4) + a) >>> 0;
+  }
+  return [a, b];
+}
+
+async function analyze(content: Readonly<Record<string, Uint8Array>>): Promise<readonly Observation[]> {
+  const files = new Map<string, AnalyzedFile>(
+    Object.entries(content).map(([path, bytes]) => [path, analyzedFile(path, bytes)]),
+  );
+  const said: Observation[] = [];
+  const retained = { get: (path: string) => files.get(path), [Symbol.iterator]: () => files.values() };
+  for await (const observation of writeAheadLog.analyze(retained, [], {})) said.push(observation);
+  return said;
+}
+
+const path = "var/lib/rpm/rpmdb.sqlite";
+
+describe("the write-ahead log", () => {
+  test("adds the packages that only it has, and reports those that it removes", async () => {
+    const said = await analyze({
+      [path]: databaseOf(["bash", "removed"]),
+      [`${path}-wal`]: logOf(packagesPage(["bash", "added"])),
+    });
+
+    expect(said).toEqual([
+      { kind: "package", package: { name: "added", version: "1.0-1", key: "added-1.0-1.noarch" }, at: path },
+      expect.objectContaining({
+        kind: "diagnostic",
+        message: expect.stringContaining("removed-1.0-1.noarch") as unknown,
+      }),
+    ]);
+  });
+
+  test.each<[string, Record<string, Uint8Array>]>([
+    ["no log", { [path]: databaseOf(["bash"]) }],
+    ["an empty log", { [path]: databaseOf(["bash"]), [`${path}-wal`]: new Uint8Array() }],
+    ["a log of nonsense", { [path]: databaseOf(["bash"]), [`${path}-wal`]: new Uint8Array(2000).fill(7) }],
+    ["a log without database", { [`${path}-wal`]: logOf(packagesPage(["bash"])) }],
+  ])("says nothing for %s", async (_, content) => {
+    expect(await analyze(content)).toEqual([]);
+  });
+});
+
+test("a damaged header costs one package", async () => {
+  const file = databaseOf(["first", "broken", "last"]);
+  const at = new TextDecoder("latin1").decode(file).indexOf("broken");
+  // The number of tags of that header.
+  file.fill(0xff, at - 56, at - 52);
+
+  const { packages, diagnostics } = await observe(databases[2] as FileAnalyzer, path, file);
+
+  expect(packages.map(({ name }) => name)).toEqual(["first", "last"]);
+  expect(diagnostics).toEqual([expect.objectContaining({ code: "malformed-file", effect: "incomplete" })]);
+});

@@ -1,0 +1,59 @@
+import { testVersionScheme, testVersionTables, sharedTable } from "@plimsoll/testkit";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { adoptEpoch } from "./adopt-epoch.ts";
+import { dpkgVersions as versions } from "./dpkg-versions.ts";
+
+const arbitrary = fc
+  .tuple(
+    fc.constantFrom("", "", "0:", "1:", "007:"),
+    fc.stringMatching(/^[0-9][0-9a-c.+~]{0,8}$/),
+    fc.constantFrom("", "-1", "-0", "-1~rc1", "-2+deb12u1", "-1ubuntu1"),
+  )
+  .map((parts) => parts.join(""));
+
+testVersionScheme(versions, {
+  ordered: [
+    "# deb-version(7) and Debian Policy 5.6.12",
+    "1.0~~ < 1.0~~a",
+    "1.0~~a < 1.0~",
+    "1.0~ < 1.0",
+    "1.0 < 1.0a",
+    "1.0a < 1.0+",
+    "1.0 = 1.0-0",
+    "1.0-1 < 1.0-1+b1",
+    "1.0-1~deb12u1 < 1.0-1",
+    "9:1 > 1:9",
+    "0:1.0 = 1.0",
+    "1.9 < 1.10",
+    "1.01 = 1.1",
+    "1.2-3-4 > 1.2-3",
+    "0 < 0~0",
+    "0:0 = 0",
+    "99999999999999999999 < 100000000000000000000",
+  ],
+  invalid: ["", " ", "1-", "a1", "1:", ":1", "a:1", "-1", "1 0", "1-1!", "1.0\n", "2:-1ubuntu3.1"],
+  arbitrary,
+});
+
+testVersionTables(versions, {
+  table: "debian",
+  except: [
+    {
+      reason:
+        "OSV orders what dpkg refuses after all versions; here it is unknown, so that nothing is called fixed by it",
+      row: (row) => row["note"] === "invalid-version-ordering",
+    },
+  ],
+});
+
+const epochs = sharedTable("conformance/versions-missing-epoch.csv")?.filter(({ scheme }) => scheme === "deb");
+
+describe.skipIf(epochs === undefined)("missing epochs", () => {
+  test.each(epochs ?? [])("$package_version $op $advisory_version by $strategy", (row) => {
+    const { package_version: version = "", advisory_version: bound = "", strategy, op = "" } = row;
+    const order = versions.compare(strategy === "auto" ? adoptEpoch(version, bound) : version, bound) ?? Number.NaN;
+
+    expect(Math.sign(order) + 0).toBe({ "<": -1, "=": 0, ">": 1 }[op]);
+  });
+});

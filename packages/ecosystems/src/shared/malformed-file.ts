@@ -1,0 +1,26 @@
+import { FormatError } from "@plimsoll/formats";
+import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
+
+/** Says that a file, or a part of it, could not be understood and what is lacking because of it. */
+export function malformedFile(file: AnalyzedFile, detail: string, line?: number): Diagnostic {
+  return {
+    kind: "diagnostic",
+    code: "malformed-file",
+    effect: "incomplete",
+    message: `${file.path}: ${detail}`,
+    location: { path: file.path, ...(line === undefined ? {} : { line }) },
+  };
+}
+
+/** What a reader returns, or the diagnostic for what it cannot read. Everything but a {@link FormatError} is passed on. */
+export function readOrReport<T>(
+  file: AnalyzedFile,
+  read: () => T,
+): { readonly value: T } | { readonly problem: Diagnostic } {
+  try {
+    return { value: read() };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return { problem: malformedFile(file, error.message) };
+  }
+}

@@ -1,0 +1,32 @@
+import type { AnalyzedFile, Evidence, FileAnalyzer, Observation } from "@plimsoll/model";
+import { readOrReport } from "./malformed-file.ts";
+
+/** How one file is read: bytes to a document first, then a document to observations. */
+export interface ParsedFile<T> {
+  readonly id: string;
+  readonly revision: number;
+  readonly matches: FileAnalyzer["matches"];
+  /** Absent: `installed`. */
+  readonly evidence?: Evidence;
+  /** Bytes; default 64 MiB. */
+  readonly maxBytes?: number;
+  /** May throw FormatError: then the file is reported and nothing is read from it. */
+  readonly parse: (text: string) => T;
+  /** What the document says. */
+  readonly read: (document: T, file: AnalyzedFile) => Iterable<Observation>;
+}
+
+/** An analyzer of a text file that is parsed as a whole. */
+export function parsedFile<T>({ parse, read, maxBytes = 64 * 1024 * 1024, ...rest }: ParsedFile<T>): FileAnalyzer {
+  return {
+    kind: "file",
+    maxBytes,
+    ...rest,
+    async *analyze(file) {
+      const text = await file.text();
+      const parsed = readOrReport(file, () => parse(text));
+      if ("problem" in parsed) yield parsed.problem;
+      else yield* read(parsed.value, file);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { FormatError, openZipBytes } from "@plimsoll/formats";
+import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
+import { malformedFile } from "./malformed-file.ts";
+
+/** One text file of a zip. */
+export interface ZippedText {
+  readonly path: string;
+  readonly text: string;
+}
+
+const maxTextBytes = 16 * 1024 * 1024;
+
+/** The wanted text files of a zip, one after the other; a diagnostic for what cannot be read. */
+export async function* zippedTexts(
+  file: AnalyzedFile,
+  wanted: (path: string) => boolean,
+): AsyncGenerator<ZippedText | Diagnostic> {
+  const bytes = await file.bytes();
+  try {
+    const zip = openZipBytes(bytes, { maxEntryBytes: maxTextBytes });
+    for (const entry of zip.entries) {
+      if (!wanted(entry.path)) continue;
+      const text = new TextDecoder().decode(zip.read(entry));
+      yield { path: entry.path, text };
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    yield malformedFile(file, error.message);
+  }
+}

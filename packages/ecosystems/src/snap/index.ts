@@ -1,0 +1,43 @@
+import { formatPurl, parseYaml } from "@plimsoll/formats";
+import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { ownValue, textOf, textsOf } from "../shared/untrusted.ts";
+
+/** The description that every installed snap carries: `snap/<name>/<revision>/meta/snap.yaml`. */
+const metadata: FileAnalyzer = parsedFile({
+  id: "snap/metadata",
+  revision: 1,
+  matches: [{ suffix: "/meta/snap.yaml" }],
+  maxBytes: 4 * 1024 * 1024,
+  parse: parseYaml,
+  *read([document], file): Generator<Observation> {
+    const name = textOf(ownValue(document, "name"));
+    const version = textOf(ownValue(document, "version"));
+    if (name === undefined || version === undefined) {
+      yield malformedFile(file, `the snap has no ${name === undefined ? "name" : "version"}`);
+      return;
+    }
+    const architectures = textsOf(ownValue(document, "architectures"));
+    const license = textOf(ownValue(document, "license"));
+    yield {
+      kind: "package",
+      package: {
+        name,
+        version,
+        ...(architectures.length === 0 ? {} : { architecture: architectures.join(",") }),
+        ...(license === undefined ? {} : { licenses: [license] }),
+      },
+    };
+  },
+});
+
+/** Snaps. Nobody publishes advisories for them; their versions are whatever the publisher wrote. */
+export const snap: Ecosystem = defineEcosystem({
+  id: "snap",
+  analyzers: [metadata],
+  purl: (pkg) =>
+    formatPurl({ type: "snap", name: pkg.name, version: pkg.version, qualifiers: { arch: pkg.architecture } }),
+  lookupGap: () => ({ code: "no-advisories", message: "Nobody publishes advisories for snaps" }),
+});

@@ -1,0 +1,45 @@
+import { parseJsonDocument } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+
+/** `Package.resolved` of the Swift package manager, versions 1 to 3: packages are named by where they come from. */
+export const packageResolved: FileAnalyzer = parsedFile({
+  id: "swift/package-resolved",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "Package.resolved" }],
+  parse: (text) => parseJsonDocument(text),
+  *read(document, file): Generator<Observation> {
+    if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+    const pins = document.value["pins"] ?? recordOf(document.value["object"])["pins"];
+    for (const pin of listOf(pins)) {
+      const { location, repositoryURL, state } = recordOf(pin);
+      const name = nameOf(textOf(location) ?? textOf(repositoryURL));
+      const { version, branch, revision } = recordOf(state);
+      if (name === undefined) continue;
+      const commit = textOf(revision);
+      const line = document.lineOf(pin);
+      yield {
+        kind: "package",
+        package: {
+          name,
+          version: textOf(version) ?? textOf(branch) ?? commit ?? "",
+          ...(commit === undefined ? {} : { facts: { revision: commit } }),
+        },
+        ...(line === undefined ? {} : { line }),
+      };
+    }
+  },
+});
+
+/** `https://github.com/apple/swift-nio.git` is `github.com/apple/swift-nio`. */
+function nameOf(location: string | undefined): string | undefined {
+  const name = location
+    ?.replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/i, "")
+    .replace(/^[^@/:]+@([^:/]+):/, "$1/")
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "");
+  return name === "" ? undefined : name;
+}

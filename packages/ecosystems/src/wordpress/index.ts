@@ -1,0 +1,14 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
+import { wordpressHeaders } from "./headers.ts";
+
+/** WordPress, its plugins and themes. No open database has advisories for them. */
+export const wordpress: Ecosystem = defineEcosystem({
+  id: "wordpress",
+  analyzers: [wordpressHeaders],
+  purl: ({ name, version, facts }) => {
+    const kind = facts?.["kind"] ?? "plugin";
+    return formatPurl({ type: kind === "core" ? "generic" : `wordpress-${kind}`, name, version });
+  },
+});
