@@ -1,0 +1,261 @@
+import { ScanError, defaultLimits } from "@plimsoll/model";
+import type { ImageSource, Layer, ScanEvent } from "@plimsoll/model";
+import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
+import type { LiteralLayer } from "@plimsoll/testkit";
+import { describe, expect, test } from "vitest";
+import { analyzeImage } from "./index.ts";
+
+const layers: readonly LiteralLayer[] = [
+  { "db/list": "a 1\nb 1", "usr/lib/x.list": "x 1" },
+  { "db/list": "a 1\nb 2", "app/y.list": "y 1\nneeds y x" },
+  { "app/z.list": "z 1\n? cannot tell" },
+];
+
+/** The same image, its layers read with pauses of different lengths. */
+function delayed(source: ImageSource, pauses: readonly number[]): ImageSource {
+  const slow = (layer: Layer): Layer => ({
+    ...layer,
+    async *entries(options) {
+      await new Promise((resolve) => setTimeout(resolve, pauses[layer.index] ?? 0));
+      yield* layer.entries(options);
+    },
+  });
+  return {
+    label: source.label,
+    open: async (options) => {
+      const image = await source.open(options);
+      return { ...image, layers: image.layers.map(slow) };
+    },
+  };
+}
+
+describe("an inventory", () => {
+  test("is the same bytes in whatever order layers complete and ecosystems are given", async () => {
+    const worlds = [listEcosystem(), listEcosystem({ id: "other", matches: [{ suffix: "z.list" }] })];
+    const source = literalImage({ layers });
+    const expected = JSON.stringify(await analyzeImage(source, { ecosystems: worlds }));
+
+    for (const pauses of [
+      [20, 0, 0],
+      [0, 20, 5],
+      [5, 0, 20],
+    ]) {
+      const inventory = await analyzeImage(delayed(source, pauses), {
+        ecosystems: worlds.toReversed(),
+        concurrency: 3,
+      });
+      expect(JSON.stringify(inventory)).toBe(expected);
+    }
+    expect(expected).toContain('"dependencies":["pkg:list/x@1"]');
+  });
+
+  test("names file, layer, analyzer and reason of what went wrong, and keeps the rest", async () => {
+    const source = literalImage({ layers: [{ "a.list": "a 1\nthrow\nb 1", "b.list": "c 1" }, ...layers] });
+    const inventory = await analyzeImage(source, { ecosystems: [listEcosystem()] });
+
+    expect(describePackages(inventory)).toEqual(
+      expect.arrayContaining(["a@1 a.list 0", "c@1 b.list 0", "z@1 app/z.list 3"]),
+    );
+    expect(inventory.diagnostics).toMatchObject([
+      {
+        code: "analyzer-failed",
+        effect: "incomplete",
+        analyzer: "list/file",
+        location: { path: "a.list", layer: { index: 0 } },
+      },
+      { code: "malformed-file", message: "cannot tell", location: { path: "app/z.list", layer: { index: 3 } } },
+    ]);
+  });
+
+  test("skips a file above the limit, and says so", async () => {
+    const limits = { maxEntryBytes: 10 };
+    const inventory = await analyzeImage(literalImage({ layers: [{ "a.list": "a 1\nbbbbbbbb 1", "b.list": "b 1" }] }), {
+      ecosystems: [listEcosystem()],
+      limits,
+    });
+
+    expect(describePackages(inventory)).toEqual(["b@1 b.list 0"]);
+    expect(inventory.diagnostics).toMatchObject([
+      { code: "limit-exceeded", effect: "incomplete", location: { path: "a.list" } },
+    ]);
+  });
+
+  test("leaves the entries of a layer above their limit, and says so", async () => {
+    const files = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`f${at}.list`, `p${at} 1`]));
+    const inventory = await analyzeImage(literalImage({ layers: [files] }), {
+      ecosystems: [listEcosystem()],
+      limits: { maxEntriesPerLayer: 5 },
+    });
+
+    expect(inventory.packages.length).toBeLessThan(7);
+    expect(inventory.diagnostics).toMatchObject([{ code: "limit-exceeded", effect: "incomplete" }]);
+  });
+
+  test("leaves layers above the total, however fast they are read", async () => {
+    const content = `a 1\n${"#".repeat(1000)}`;
+    const source = literalImage({
+      layers: [{ "a.list": content }, { "b.list": content.replace("a", "b") }, { "c.list": content.replace("a", "c") }],
+    });
+    for (const pauses of [
+      [0, 0, 20],
+      [20, 0, 0],
+    ]) {
+      const inventory = await analyzeImage(delayed(source, pauses), {
+        ecosystems: [listEcosystem()],
+        limits: { maxTotalBytes: 2_100 },
+        concurrency: 3,
+      });
+
+      expect(describePackages(inventory)).toEqual(["a@1 a.list 0", "b@1 b.list 1"]);
+      expect(inventory.diagnostics).toMatchObject([{ code: "limit-exceeded", location: { layer: { index: 2 } } }]);
+    }
+  });
+
+  test("marks what belongs to a package of the distribution, also through merged directories", async () => {
+    const os = listEcosystem({ id: "os", class: "os", matches: [{ path: "db/list" }] });
+    const source = literalImage({
+      layers: [
+        {
+          "db/list": "coreutils 9\nown coreutils /lib/x.list\nown coreutils usr/lib/y.list",
+          "usr/lib/x.list": "x 1",
+          "usr/lib/y.list": "y 1",
+          lib: { symlink: "usr/lib" },
+          "opt/x.list": "x 1",
+        },
+      ],
+    });
+    const inventory = await analyzeImage(source, {
+      ecosystems: [os, listEcosystem({ matches: [{ suffix: "x.list" }, { suffix: "y.list" }] })],
+    });
+
+    expect(describePackages(inventory)).toEqual([
+      "x@1 opt/x.list 0",
+      "x@1 usr/lib/x.list 0 (pkg:os/coreutils@9)",
+      "y@1 usr/lib/y.list 0 (pkg:os/coreutils@9)",
+      "coreutils@9 db/list 0",
+    ]);
+  });
+
+  test("tells base layers from others when the base image's chain is given", async () => {
+    const source = literalImage({ layers });
+    const chain = (await source.open()).layers.slice(0, 2).map((layer) => layer.diffId);
+    const based = await analyzeImage(source, { ecosystems: [], baseImage: chain });
+    const other = await analyzeImage(source, { ecosystems: [], baseImage: [...chain].reverse() });
+
+    expect(based.artifact.layers.map((layer) => layer.base)).toEqual([true, true, false]);
+    expect(other.artifact.layers.map((layer) => layer.base)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("survives names that mean something to JavaScript, and very long ones", async () => {
+    const long = "n".repeat(1_000_000);
+    const source = literalImage({
+      layers: [
+        { "__proto__/a.list": "__proto__ 1\nneeds __proto__ constructor\nconstructor 1", "b.list": `${long} 1` },
+      ],
+    });
+    const inventory = await analyzeImage(source, { ecosystems: [listEcosystem()] });
+
+    expect(inventory.packages.map((pkg) => pkg.name).filter((name) => name !== long)).toEqual(
+      expect.arrayContaining(["__proto__", "constructor"]),
+    );
+    expect(({} as Record<string, unknown>)["1"]).toBeUndefined();
+  });
+});
+
+describe("a scan that is stopped", () => {
+  test.each<ScanEvent["kind"]>(["image-opened", "layer-started", "package-found", "layer-read"])(
+    "at %s throws the reason and closes the image",
+    async (kind) => {
+      const abort = new AbortController();
+      let closed = 0;
+      const source = literalImage({ layers });
+      const closing: ImageSource = {
+        label: "closing",
+        open: async () => ({ ...(await source.open()), close: async () => void closed++ }),
+      };
+      const scan = analyzeImage(closing, {
+        ecosystems: [listEcosystem()],
+        signal: abort.signal,
+        onEvent: (event) => {
+          if (event.kind === kind) abort.abort(new Error(`stopped at ${kind}`));
+        },
+      });
+
+      await expect(scan).rejects.toThrow(`stopped at ${kind}`);
+      expect(closed).toBe(1);
+    },
+  );
+
+  test("in an analyzer that never ends", async () => {
+    const scan = analyzeImage(literalImage({ layers: [{ "a.list": "hang" }] }), {
+      ecosystems: [listEcosystem()],
+      signal: AbortSignal.timeout(30),
+    });
+
+    await expect(scan).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  test("by its limit of time is a typed error", async () => {
+    const scan = analyzeImage(literalImage({ layers: [{ "a.list": "hang" }] }), {
+      ecosystems: [listEcosystem()],
+      limits: { ...defaultLimits, maxMilliseconds: 30 },
+    });
+
+    await expect(scan).rejects.toBeInstanceOf(ScanError);
+  });
+
+  test("before it began opens nothing", async () => {
+    let opened = false;
+    const source: ImageSource = {
+      label: "x",
+      open: async () => {
+        opened = true;
+        throw new Error("opened");
+      },
+    };
+
+    await expect(analyzeImage(source, { ecosystems: [], signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow(
+      "no",
+    );
+    expect(opened).toBe(false);
+  });
+});
+
+test("two scans at once do not disturb each other", async () => {
+  const one = literalImage({ layers });
+  const two = literalImage({ layers: layers.slice(0, 2) });
+  const ecosystems = [listEcosystem()];
+  const [first, second] = await Promise.all([
+    analyzeImage(delayed(one, [5, 1, 3]), { ecosystems }),
+    analyzeImage(delayed(two, [1, 5]), { ecosystems }),
+  ]);
+
+  expect(first).toEqual(await analyzeImage(one, { ecosystems }));
+  expect(second).toEqual(await analyzeImage(two, { ecosystems }));
+});
+
+test("a listener that throws changes nothing", async () => {
+  const source = literalImage({ layers });
+  const ecosystems = [listEcosystem()];
+  const throwing = (): never => {
+    throw new Error("the listener fell asleep");
+  };
+
+  expect(await analyzeImage(source, { ecosystems, onEvent: throwing })).toEqual(
+    await analyzeImage(source, { ecosystems }),
+  );
+});
+
+test("what is known by its bytes alone counts only where no package owns the file", async () => {
+  const os = listEcosystem({ id: "os", class: "os", matches: [{ path: "db/list" }] });
+  const bytes = listEcosystem({ id: "bytes", matches: [{ suffix: "tool" }] });
+  const programs = { ...bytes, analyzers: bytes.analyzers.map((analyzer) => ({ ...analyzer, unownedOnly: true })) };
+  const source = literalImage({
+    layers: [{ "db/list": "busybox 1\nown busybox bin/tool", "bin/tool": "tool 1", "opt/tool": "tool 2" }],
+  });
+
+  expect(describePackages(await analyzeImage(source, { ecosystems: [os, programs] }))).toEqual([
+    "tool@2 opt/tool 0",
+    "busybox@1 db/list 0",
+  ]);
+});

@@ -1,0 +1,184 @@
+import { compareBy, compareText, defaultLimits } from "@plimsoll/model";
+import type {
+  CallOptions,
+  Cache,
+  Diagnostic,
+  Digest,
+  Ecosystem,
+  Evidence,
+  Image,
+  ImageSource,
+  Inventory,
+  LayerRef,
+  Limits,
+  Platform,
+  ScanEvent,
+  ScanListener,
+} from "@plimsoll/model";
+import { describeArtifact } from "./artifact.ts";
+import { mergeDistro } from "./distro.ts";
+import { evidenceFile, namePackages } from "./found-packages.ts";
+import { emptyRecord } from "./layer-result.ts";
+import type { LayerResult } from "./layer-result.ts";
+import { lookAgain } from "./look-again.ts";
+import { mergePackages } from "./merge-packages.ts";
+import { MergedView } from "./merged-view.ts";
+import { observeImage } from "./observe-image.ts";
+import { findOwners } from "./ownership.ts";
+import { planAnalyzers } from "./plan.ts";
+import type { PlannedAnalyzer } from "./plan.ts";
+import { relatePackages } from "./relate-packages.ts";
+import { openScope } from "./scan-scope.ts";
+import { trackOf } from "./second-look.ts";
+import { survivorsOf } from "./survivors.ts";
+import type { Survivors } from "./survivors.ts";
+import { takeLayers } from "./take-layers.ts";
+import type { ScanContext } from "./take-layers.ts";
+
+/** How to take an inventory. Only `ecosystems` is needed. */
+export interface AnalyzeOptions extends CallOptions {
+  /** The packaging worlds to look for. Their order does not matter. */
+  readonly ecosystems: readonly Ecosystem[];
+  /** Which image of a multi-platform index. */
+  readonly platform?: Platform | undefined;
+  /** Keeps what analyzers said about a layer, so that no layer is read twice for the same analyzer. Absent: no cache. */
+  readonly cache?: Cache | undefined;
+  /** Ceilings other than {@link defaultLimits}. */
+  readonly limits?: Partial<Limits> | undefined;
+  /** Told what happens, while it happens. Errors it throws are ignored: listeners cannot change a result. */
+  readonly onEvent?: ScanListener | undefined;
+  /** Layers read at once; 2 unless told. */
+  readonly concurrency?: number | undefined;
+  /** Which analyzers run. Absent: those of installed packages, and for source trees those of declared ones too. */
+  readonly evidence?: readonly Evidence[] | undefined;
+  /** Diff IDs of the base image, base first, where they are known: tells its layers from the others. */
+  readonly baseImage?: readonly Digest[] | undefined;
+}
+
+/**
+ * Takes the inventory of an image: reads each layer once, puts the layers on top of each other, and tells what is
+ * installed, where, and since which layer. The result depends on nothing but the image, the ecosystems and the limits.
+ * @throws ScanError when the image cannot be opened or read, or the scan takes longer than `limits.maxMilliseconds`;
+ * the signal's reason when aborted. Everything else that goes wrong is a diagnostic of the inventory.
+ */
+export async function analyzeImage(source: ImageSource, options: AnalyzeOptions): Promise<Inventory> {
+  const limits = withDefaults(options.limits);
+  const scope = openScope(options.signal, limits.maxMilliseconds);
+  try {
+    scope.signal.throwIfAborted();
+    const image = await source.open({ platform: options.platform, limits, signal: scope.signal });
+    try {
+      scope.signal.throwIfAborted();
+      return await takeInventory(image, options, {
+        limits,
+        scope,
+        cache: options.cache,
+        concurrency: options.concurrency ?? 2,
+        retention: { bytes: limits.maxRetainedBytes },
+        emit: (event) => emitSafely(options.onEvent, event),
+      });
+    } finally {
+      await image.close?.();
+    }
+  } finally {
+    scope.end();
+  }
+}
+
+async function takeInventory(image: Image, options: AnalyzeOptions, context: ScanContext): Promise<Inventory> {
+  const evidence = options.evidence ?? (image.kind === "filesystem" ? ["installed", "declared"] : ["installed"]);
+  const plan = planAnalyzers(options.ecosystems, evidence, context.limits);
+  const bytes = image.layers.reduce((total, layer) => total + layer.size, 0);
+  context.emit({
+    kind: "image-opened",
+    name: image.name,
+    ...(image.digest === undefined ? {} : { digest: image.digest }),
+    layers: image.layers.length,
+    bytes,
+  });
+  const results = await takeLayers(image.layers, plan, context);
+  const view = new MergedView(results.map(({ index }) => index));
+  const survivors = await surviving(image, plan, results, view, context);
+  const inventory = assemble(image, survivors, view, results, options.baseImage);
+  context.emit({ kind: "inventory-taken", packages: inventory.packages });
+  return inventory;
+}
+
+async function surviving(
+  image: Image,
+  plan: readonly PlannedAnalyzer[],
+  results: readonly LayerResult[],
+  view: MergedView,
+  context: ScanContext,
+): Promise<Survivors> {
+  const tracks = plan.map((planned) =>
+    trackOf(
+      planned,
+      results.map(({ records }) => records.get(planned.id) ?? emptyRecord),
+    ),
+  );
+  await lookAgain(tracks, view, image.layers, context);
+  const { limits, scope } = context;
+  return observeImage(tracks, view, survivorsOf(tracks, view), { limits, signal: scope.signal });
+}
+
+function assemble(
+  image: Image,
+  { statements, claims }: Survivors,
+  view: MergedView,
+  results: readonly LayerResult[],
+  baseImage: readonly Digest[] | undefined,
+): Inventory {
+  const refs = image.layers.map(({ index, diffId }): LayerRef => ({ index, diffId }));
+  const layerRef = (layer: number): LayerRef | undefined =>
+    image.kind === "container-image" ? refs[layer] : undefined;
+  const distro = mergeDistro(statements);
+  const { found, diagnostics } = namePackages(statements, distro, layerRef);
+  const owners = findOwners(new Set(found.map(evidenceFile)), claims, view);
+  return {
+    schemaVersion: 1,
+    artifact: describeArtifact(image, distro, baseImage),
+    packages: relatePackages(mergePackages(found), owners),
+    diagnostics: sortDiagnostics([
+      ...(image.diagnostics ?? []),
+      ...results.flatMap((result, layer) => result.diagnostics.map((problem) => located(problem, "", layerRef(layer)))),
+      ...statements.flatMap(({ observation, path, planned, layer }) =>
+        observation.kind === "diagnostic"
+          ? [{ ...located(observation, path, layerRef(layer)), analyzer: planned.id }]
+          : [],
+      ),
+      ...diagnostics,
+    ]),
+  };
+}
+
+/** Says in which file and layer a problem is, as far as it does not say so itself. */
+function located(problem: Diagnostic, path: string, layer: LayerRef | undefined): Diagnostic {
+  const place = { ...(layer === undefined ? {} : { layer }), ...(problem.location ?? { path }) };
+  return place.path === "" && layer === undefined ? problem : { ...problem, location: place };
+}
+
+function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...diagnostics].sort(
+    compareBy(
+      (a, b) => compareText(a.location?.path ?? "", b.location?.path ?? ""),
+      (a, b) => (a.location?.layer?.index ?? -1) - (b.location?.layer?.index ?? -1),
+      (a, b) => compareText(a.code, b.code),
+      (a, b) => compareText(a.message, b.message),
+      (a, b) => compareText(a.analyzer ?? "", b.analyzer ?? ""),
+    ),
+  );
+}
+
+function withDefaults(limits: Partial<Limits> = {}): Limits {
+  const given = Object.entries(limits).filter(([, value]) => value !== undefined);
+  return { ...defaultLimits, ...Object.fromEntries(given) };
+}
+
+function emitSafely(listener: ScanListener | undefined, event: ScanEvent): void {
+  try {
+    listener?.(event);
+  } catch {
+    // By contract: a listener cannot change a result.
+  }
+}

@@ -1,0 +1,39 @@
+import { formatPlatform } from "@plimsoll/model";
+import type { Artifact, Digest, Distro, Image, LayerInfo } from "@plimsoll/model";
+
+/** What was looked at, as reports show it. Directories have no layers. */
+export function describeArtifact(
+  image: Image,
+  distro: Distro | undefined,
+  baseImage: readonly Digest[] | undefined,
+): Artifact {
+  return {
+    name: image.name,
+    kind: image.kind,
+    ...(image.digest === undefined ? {} : { digest: image.digest }),
+    ...(image.platform === undefined ? {} : { platform: formatPlatform(image.platform) }),
+    ...(image.tags === undefined ? {} : { tags: image.tags }),
+    ...(distro === undefined ? {} : { distro }),
+    layers: image.kind === "container-image" ? describeLayers(image, baseImage) : [],
+  };
+}
+
+/**
+ * The layers, each with whether it belongs to the base image. That is known only when the base image's chain of diff
+ * IDs is given and the image begins with it; a guess from the history would be wrong for every base that was itself
+ * built from several instructions.
+ */
+function describeLayers(image: Image, baseImage: readonly Digest[] | undefined): readonly LayerInfo[] {
+  const builtOnBase =
+    baseImage !== undefined &&
+    baseImage.length > 0 &&
+    baseImage.every((diffId, index) => image.layers[index]?.diffId === diffId);
+  return image.layers.map(({ index, diffId, digest, createdBy, size }, position) => ({
+    index,
+    diffId,
+    digest,
+    ...(createdBy === undefined ? {} : { createdBy }),
+    size,
+    ...(builtOnBase ? { base: position < baseImage.length } : {}),
+  }));
+}

@@ -1,0 +1,91 @@
+import type { Diagnostic, Distro, Ecosystem, FoundPackage, LayerRef, PackageLocation } from "@plimsoll/model";
+import { outerPath } from "./image-path.ts";
+import { problemOf } from "./observe-file.ts";
+import type { Statement } from "./survivors.ts";
+
+/** One mention of a package, with its purl. */
+export interface Found {
+  readonly ecosystem: Ecosystem;
+  readonly package: FoundPackage;
+  readonly purl: string;
+  readonly location: PackageLocation;
+  /** Index of the layer that introduced it there; known also where locations do not show layers. */
+  readonly layer: number;
+  /** The file that mentions it: within it, keys name its neighbours. */
+  readonly file: string;
+  readonly analyzer: string;
+  /** Does not count where a package of the distribution owns the file. */
+  readonly unownedOnly: boolean;
+}
+
+/** Names every package that was found. Mentions by analyzers that belong to no single ecosystem are reported instead. */
+export function namePackages(
+  statements: readonly Statement[],
+  distro: Distro | undefined,
+  layerRef: (layer: number) => LayerRef | undefined,
+): { readonly found: readonly Found[]; readonly diagnostics: readonly Diagnostic[] } {
+  const found: Found[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const { planned, path, observation, layer } of statements) {
+    if (observation.kind !== "package") continue;
+    const { ecosystem, id: analyzer, evidence } = planned;
+    const ref = layerRef(layer);
+    const location: PackageLocation = {
+      path: placeOf(path, observation.at),
+      ...(ref === undefined ? {} : { layer: ref }),
+      ...(observation.line === undefined ? {} : { line: observation.line }),
+      evidence,
+    };
+    const complain = (problem: Diagnostic): void => {
+      const place = { path, ...(ref === undefined ? {} : { layer: ref }) };
+      diagnostics.push({ ...problem, location: place, analyzer });
+    };
+    if (ecosystem === undefined) {
+      complain(problemOf(new Error("it belongs to several ecosystems but reports packages"), analyzer, path));
+      continue;
+    }
+    const { package: pkg } = observation;
+    found.push({
+      ecosystem,
+      package: pkg,
+      purl: purlOf(ecosystem, pkg, distro, complain),
+      location,
+      layer,
+      file: path,
+      analyzer,
+      unownedOnly: planned.analyzer.unownedOnly === true,
+    });
+  }
+  return { found, diagnostics };
+}
+
+/** Where a package was found: in the file, inside of it, or at another path that the analyzer names. */
+function placeOf(path: string, at: string | undefined): string {
+  if (at === undefined || at === "") return path;
+  if (at.startsWith("!/")) return path + at;
+  return at.startsWith("/") ? at.slice(1) : at;
+}
+
+function purlOf(
+  ecosystem: Ecosystem,
+  pkg: FoundPackage,
+  distro: Distro | undefined,
+  complain: (problem: Diagnostic) => void,
+): string {
+  try {
+    return ecosystem.purl(pkg, distro);
+  } catch (error) {
+    complain(problemOf(error, `${ecosystem.id} purl`, `${pkg.name} ${pkg.version}`));
+    return `pkg:generic/${encode(pkg.name)}@${encode(pkg.version)}`;
+  }
+}
+
+/** As encodeURIComponent, which would throw for lone surrogates. */
+function encode(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd"));
+}
+
+/** The evidence file of a mention, without what follows inside of it. */
+export function evidenceFile({ location }: Found): string {
+  return outerPath(location.path);
+}

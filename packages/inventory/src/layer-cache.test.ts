@@ -1,0 +1,204 @@
+import type { Cache, Ecosystem, Image, ImageAnalyzer, ImageSource, Inventory } from "@plimsoll/model";
+import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
+import type { LiteralLayer } from "@plimsoll/testkit";
+import { describe, expect, test } from "vitest";
+import { analyzeImage, memoryCache } from "./index.ts";
+
+const base: LiteralLayer = {
+  "db/list": "a 1\nneeds a b\nb 1\nown a usr/y.list",
+  "usr/y.list": "y 1",
+  "lib/": "",
+  bin: { symlink: "usr/bin" },
+};
+const app: LiteralLayer = { "usr/x.list": "x 1\n? something odd", "usr/.wh.gone": "", "data.txt": "kept" };
+
+/** Counts how often each layer is read. */
+function counted(source: ImageSource): { source: ImageSource; reads: number[] } {
+  const reads: number[] = [];
+  return {
+    reads,
+    source: {
+      label: source.label,
+      async open(options): Promise<Image> {
+        const image = await source.open(options);
+        return {
+          ...image,
+          layers: image.layers.map((layer) => ({
+            ...layer,
+            entries(entriesOptions) {
+              reads.push(layer.index);
+              return layer.entries(entriesOptions);
+            },
+          })),
+        };
+      },
+    },
+  };
+}
+
+/** Keeps a file for the end of the scan: its content must survive in the cache. */
+const keeper: ImageAnalyzer = {
+  kind: "image",
+  id: "keeper/data",
+  revision: 1,
+  matches: [{ path: "data.txt" }],
+  async *analyze(files) {
+    for (const file of files) yield { kind: "package", package: { name: "data", version: await file.text() } };
+  },
+};
+const ecosystems: readonly Ecosystem[] = [
+  listEcosystem({ matches: [{ suffix: ".list" }] }),
+  listEcosystem({ id: "os", class: "os", matches: [{ path: "db/list" }] }),
+  { ...listEcosystem({ id: "keeper", matches: [] }), analyzers: [keeper] },
+];
+
+function scan(source: ImageSource, cache: Cache, worlds = ecosystems): Promise<Inventory> {
+  return analyzeImage(source, { ecosystems: worlds, cache });
+}
+
+describe("a cache of layers", () => {
+  test("makes the second scan the same without reading a layer", async () => {
+    const cache = memoryCache();
+    const { source, reads } = counted(literalImage({ layers: [base, app] }));
+    const cold = await scan(source, cache);
+    const kinds: string[] = [];
+    const warm = await analyzeImage(source, { ecosystems, cache, onEvent: ({ kind }) => kinds.push(kind) });
+
+    expect(reads).toEqual([0, 1]);
+    expect(JSON.stringify(warm)).toBe(JSON.stringify(cold));
+    expect(JSON.stringify(await analyzeImage(source, { ecosystems }))).toBe(JSON.stringify(cold));
+    expect(describePackages(warm)).toContain("y@1 usr/y.list 0 (pkg:os/a@1)");
+    expect(describePackages(warm)).toContain("data@kept data.txt 1");
+    expect(warm.diagnostics).toMatchObject([{ message: "something odd" }]);
+    expect(kinds.filter((kind) => kind === "layer-cached")).toHaveLength(2);
+    expect(kinds.filter((kind) => kind === "package-found").length).toBeGreaterThan(2);
+  });
+
+  test("serves a base layer that two images share", async () => {
+    const cache = memoryCache();
+    const one = counted(literalImage({ layers: [base, { "one.list": "one 1" }] }));
+    const two = counted(literalImage({ layers: [base, { "two.list": "two 1" }] }));
+    await scan(one.source, cache);
+    const inventory = await scan(two.source, cache);
+
+    expect(two.reads).toEqual([1]);
+    expect(describePackages(inventory)).toContain("a@1 db/list 0");
+  });
+
+  test("re-runs an upgraded analyzer alone", async () => {
+    const cache = memoryCache();
+    const source = literalImage({ layers: [{ "a.one": "a 1", "b.two": "b 1" }] });
+    const seen: string[] = [];
+    const world = (id: string, revision: number): Ecosystem =>
+      listEcosystem({
+        id,
+        revision,
+        matches: [{ suffix: `.${id}` }],
+        onAnalyze: (path) => seen.push(`${id}@${revision} ${path}`),
+      });
+    await scan(source, cache, [world("one", 1), world("two", 1)]);
+    const upgraded = await scan(source, cache, [world("one", 1), world("two", 2)]);
+    await scan(source, cache, [world("one", 1), world("two", 2)]);
+
+    expect(seen).toEqual(["one@1 a.one", "two@1 b.two", "two@2 b.two"]);
+    expect(describePackages(upgraded)).toEqual(["a@1 a.one 0", "b@1 b.two 0"]);
+  });
+
+  test("looks behind links again only where it must, with the same result", async () => {
+    const cache = memoryCache();
+    const source = literalImage({ layers: [{ "real/list": "a 1" }, { db: { symlink: "real" } }] });
+
+    expect(describePackages(await scan(source, cache))).toEqual(["a@1 real/list 0"]);
+    expect(describePackages(await scan(source, cache))).toEqual(["a@1 real/list 0"]);
+  });
+
+  test.each([
+    ["empty", () => new Uint8Array()],
+    ["cut off", (value: Uint8Array) => value.slice(0, value.length - 1)],
+    ["longer", (value: Uint8Array) => Uint8Array.of(...value, 0)],
+    ["of another kind", () => new TextEncoder().encode('{"entries":"many"}')],
+    ["all zeros", (value: Uint8Array) => new Uint8Array(value.length)],
+  ])("ignores and rewrites records that are %s", async (_, spoil) => {
+    const values = new Map<string, Uint8Array>();
+    const cache: Cache = {
+      get: async (key) => values.get(key),
+      set: async (key, value) => void values.set(key, value),
+    };
+    const { source, reads } = counted(literalImage({ layers: [base, app] }));
+    const cold = await scan(source, cache);
+    const intact = new Map(values);
+    for (const [key, value] of intact) values.set(key, spoil(value));
+
+    expect(await scan(source, cache)).toEqual(cold);
+    expect(values).toEqual(intact);
+    reads.length = 0;
+    expect(await scan(source, cache)).toEqual(cold);
+    expect(reads).toEqual([]);
+  });
+
+  test("keeps nothing of a layer that is damaged, nor of one whose diff ID says nothing", async () => {
+    const cache = memoryCache();
+    const damage = {
+      kind: "diagnostic",
+      code: "malformed-layer",
+      effect: "incomplete",
+      message: "the rest is lost",
+    } as const;
+    const literal = literalImage({ layers: [base] });
+    const broken = counted({
+      label: "broken",
+      open: async () => {
+        const image = await literal.open();
+        return {
+          ...image,
+          layers: image.layers.map((layer) => ({
+            ...layer,
+            async *entries(options: Parameters<typeof layer.entries>[0]) {
+              yield* layer.entries(options);
+              yield damage;
+            },
+          })),
+        };
+      },
+    });
+    const uncacheable = counted({
+      label: "tree",
+      open: async () => {
+        const image = await literal.open();
+        return { ...image, layers: image.layers.map((layer) => ({ ...layer, cacheable: false })) };
+      },
+    });
+    await scan(broken.source, cache);
+    await scan(broken.source, cache);
+    await scan(uncacheable.source, cache);
+    await scan(uncacheable.source, cache);
+
+    expect(broken.reads).toEqual([0, 0]);
+    expect(uncacheable.reads).toEqual([0, 0]);
+  });
+
+  test("keeps nothing of an analyzer that failed for reasons of its own", async () => {
+    const cache = memoryCache();
+    const { source, reads } = counted(literalImage({ layers: [{ "a.list": "a 1\nthrow" }] }));
+    const inventory = await scan(source, cache);
+    await scan(source, cache);
+
+    expect(inventory.diagnostics).toMatchObject([
+      { code: "analyzer-failed", effect: "incomplete", location: { path: "a.list" } },
+    ]);
+    expect(describePackages(inventory)).toEqual(["a@1 a.list 0"]);
+    expect(reads).toEqual([0, 0]);
+  });
+
+  test("in memory forgets the least recently used first", async () => {
+    const cache = memoryCache({ maxBytes: 20 });
+    for (const key of ["a", "b"]) await cache.set(key, new Uint8Array(10));
+    await cache.get("a");
+    await cache.set("c", new Uint8Array(10));
+    await cache.set("huge", new Uint8Array(21));
+
+    expect(await cache.get("b")).toBeUndefined();
+    expect(await cache.get("huge")).toBeUndefined();
+    expect((await cache.get("a"))?.length).toBe(10);
+  });
+});

@@ -1,0 +1,168 @@
+import type { Cache, Digest } from "@plimsoll/model";
+import { emptyRecord } from "./layer-result.ts";
+import type { AnalyzerRecord, FileRecord, LayerResult, LinkRecord } from "./layer-result.ts";
+import { packParts, unpackParts } from "./packed-parts.ts";
+import { PathIndex } from "./path-index.ts";
+import type { PlannedAnalyzer } from "./plan.ts";
+
+/** What is known of a layer from earlier scans: all of its paths, and what some analyzers said. */
+export interface KnownLayer extends Omit<LayerResult, "diagnostics"> {
+  /** Cache keys of analyzers that are known to have nothing to say. */
+  readonly silent: ReadonlySet<string>;
+}
+
+/**
+ * Looks up what analyzers said about a layer. One record holds the layer's paths and who has nothing to say; each other
+ * analyzer has a record of its own, so that a new revision of one re-runs that one alone. Records that cannot be read
+ * count as absent.
+ */
+export async function loadLayer(
+  cache: Cache,
+  diffId: Digest,
+  plan: readonly PlannedAnalyzer[],
+): Promise<KnownLayer | undefined> {
+  const stored = await cache.get(pathsKey(diffId));
+  const paths = stored === undefined ? undefined : readable(() => unpackPaths(stored));
+  if (paths === undefined) return undefined;
+  const records = new Map<string, AnalyzerRecord>();
+  await Promise.all(
+    plan.map(async ({ id, cacheKey }) => {
+      if (paths.silent.has(cacheKey)) return void records.set(id, emptyRecord);
+      const value = await cache.get(recordKey(diffId, cacheKey));
+      const record = value === undefined ? undefined : readable(() => unpackRecord(value));
+      if (record !== undefined) records.set(id, record);
+    }),
+  );
+  return { ...paths, records };
+}
+
+/** Keeps what was read of a layer; `known` is what was known before. */
+export async function storeLayer(
+  cache: Cache,
+  diffId: Digest,
+  result: LayerResult,
+  plan: readonly PlannedAnalyzer[],
+  known: KnownLayer | undefined,
+): Promise<void> {
+  // Such a table cannot be stored; layers like that are rare.
+  if (!result.index.plain) return;
+  const silent = new Set(known?.silent);
+  const writes: Promise<void>[] = [];
+  for (const { id, cacheKey } of plan) {
+    const record = result.records.get(id);
+    if (record === undefined || record.uncertain === true || known?.records.has(id) === true) continue;
+    if (record.files.length === 0 && record.links.length === 0) silent.add(cacheKey);
+    else writes.push(cache.set(recordKey(diffId, cacheKey), packRecord(record)));
+  }
+  await Promise.all([...writes, cache.set(pathsKey(diffId), packPaths(result, silent))]);
+}
+
+/** Part of every key: changes when the form of the records does. */
+const form = "layer/1";
+
+function pathsKey(diffId: Digest): string {
+  return `${form}/${diffId}/paths`;
+}
+
+function recordKey(diffId: Digest, cacheKey: string): string {
+  return `${form}/${diffId}/${cacheKey}`;
+}
+
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+interface PackedPaths {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly links: readonly (readonly [number, string])[];
+  readonly shallowLinks: readonly string[];
+  readonly linksLost: boolean;
+  readonly silent: readonly string[];
+}
+
+function packPaths({ index, entries, bytes }: LayerResult, silent: ReadonlySet<string>): Uint8Array {
+  const { keys, flags } = index.dump();
+  const head: PackedPaths = {
+    entries,
+    bytes,
+    links: [...index.links],
+    shallowLinks: [...index.shallowLinks],
+    linksLost: index.linksLost,
+    silent: [...silent].sort(),
+  };
+  return packParts(head, [new Uint8Array(keys.buffer, keys.byteOffset, keys.byteLength), flags]);
+}
+
+function unpackPaths(stored: Uint8Array): Omit<KnownLayer, "records"> {
+  const { head, parts } = unpackParts(stored);
+  const { entries, bytes, links, shallowLinks, linksLost, silent } = head as PackedPaths;
+  const [keys = new Uint8Array(), flags = new Uint8Array()] = parts;
+  if (keys.length !== flags.length * 8) throw new Error("the table of paths is not whole");
+  const index = PathIndex.restore(new Float64Array(keys.slice().buffer), flags);
+  for (const [hash, target] of links) index.links.set(hash, target);
+  for (const path of shallowLinks) index.shallowLinks.add(path);
+  index.linksLost = linksLost;
+  return { index, entries, bytes, silent: new Set(silent) };
+}
+
+interface PackedRecord {
+  /** `hashes` and `content` are numbers of parts. */
+  readonly files: readonly (Omit<FileRecord, "ownership" | "retained"> & {
+    readonly ownership: readonly { readonly owner: string; readonly hashes: number }[];
+    readonly retained?: { readonly size: number; readonly executable: boolean; readonly content?: number };
+  })[];
+  readonly links: readonly LinkRecord[];
+}
+
+function packRecord({ files, links }: AnalyzerRecord): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const head: PackedRecord = {
+    files: files.map(({ ownership, retained, ...file }) => ({
+      ...file,
+      ownership: ownership.map(({ owner, hashes }) => ({
+        owner,
+        hashes: parts.push(new Uint8Array(hashes.buffer, hashes.byteOffset, hashes.byteLength)) - 1,
+      })),
+      ...(retained === undefined ? {} : { retained: { ...retained, ...packContent(retained.content, parts) } }),
+    })),
+    links,
+  } as PackedRecord;
+  return packParts(head, parts);
+}
+
+function packContent(content: Uint8Array | undefined, parts: Uint8Array[]): { content?: number } {
+  return content === undefined ? {} : { content: parts.push(content) - 1 };
+}
+
+function unpackRecord(stored: Uint8Array): AnalyzerRecord {
+  const { head, parts } = unpackParts(stored);
+  const { files, links } = head as PackedRecord;
+  const part = (number: number): Uint8Array<ArrayBuffer> => {
+    const found = parts[number];
+    if (found === undefined) throw new Error("a part is missing");
+    return found.slice();
+  };
+  return {
+    files: files.map(({ ownership, retained, ...file }): FileRecord => {
+      const { content, ...kept } = retained ?? {};
+      return {
+        ...file,
+        ownership: ownership.map(({ owner, hashes }) => ({ owner, hashes: new Float64Array(part(hashes).buffer) })),
+        ...(retained === undefined
+          ? {}
+          : {
+              retained: {
+                ...(kept as Omit<typeof retained, "content">),
+                ...(content === undefined ? {} : { content: part(content) }),
+              },
+            }),
+      };
+    }),
+    links,
+  };
+}

@@ -1,0 +1,58 @@
+import type { Diagnostic, Observation } from "@plimsoll/model";
+import type { PathIndex } from "./path-index.ts";
+
+/** What one analyzer has to say about one file of a layer. */
+export interface FileRecord {
+  /** Where the file is in the layer. */
+  readonly path: string;
+  /** The name under which the analyzer saw it, when a link led there. */
+  readonly as?: string;
+  readonly observations: readonly Exclude<Observation, { readonly kind: "ownership" }>[];
+  readonly ownership: readonly OwnedPaths[];
+  /** Set for image analyzers, which see the file after the last layer. */
+  readonly retained?: RetainedFile;
+}
+
+/** Paths that a package claims, as hashes: a distribution claims hundreds of thousands. */
+export interface OwnedPaths {
+  /** Key of the owner. */
+  readonly owner: string;
+  readonly hashes: Float64Array;
+}
+
+export interface RetainedFile {
+  readonly size: number;
+  readonly executable: boolean;
+  /** Absent when memory did not allow to keep it: asking for it is an error then. */
+  readonly content?: Uint8Array;
+}
+
+/** A wanted path whose content is elsewhere. */
+export interface LinkRecord {
+  readonly kind: "symlink" | "hardlink" | "moved";
+  readonly path: string;
+  /** Of a symbolic or hard link: as written. Of a moved file: the name under which the layer has it. */
+  readonly target: string;
+}
+
+/** What one analyzer has to say about a layer. */
+export interface AnalyzerRecord {
+  readonly files: readonly FileRecord[];
+  readonly links: readonly LinkRecord[];
+  /** Something went wrong that may go right another time. */
+  readonly uncertain?: boolean;
+}
+
+export const emptyRecord: AnalyzerRecord = { files: [], links: [] };
+
+/** Everything that is kept of a layer. */
+export interface LayerResult {
+  readonly index: PathIndex;
+  /** By analyzer id. */
+  readonly records: ReadonlyMap<string, AnalyzerRecord>;
+  /** Problems of the layer as a whole. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly entries: number;
+  /** Uncompressed bytes of its files. */
+  readonly bytes: number;
+}

@@ -1,0 +1,92 @@
+import type { Diagnostic, Layer } from "@plimsoll/model";
+import type { AnalyzerRecord } from "./layer-result.ts";
+import type { MergedView } from "./merged-view.ts";
+import { readLayer } from "./read-layer.ts";
+import type { Wish } from "./read-layer.ts";
+import { inParallel } from "./scan-scope.ts";
+import { findLookRequests } from "./second-look.ts";
+import type { LookRequest, Track } from "./second-look.ts";
+import { readContext } from "./take-layers.ts";
+import type { ScanContext } from "./take-layers.ts";
+
+/** A look may reveal another link. Archives do not chain hard links, so more rounds would only serve hostile ones. */
+const maxRounds = 4;
+
+/** Shows the analyzers what links hid from them, and files what they say where it belongs. */
+export async function lookAgain(
+  tracks: readonly Track[],
+  view: MergedView,
+  layers: readonly Layer[],
+  context: ScanContext,
+): Promise<readonly Diagnostic[]> {
+  const asked = new Set<string>();
+  for (let round = 0; round < maxRounds; round++) {
+    const requests = tracks.flatMap((track) =>
+      findLookRequests(track, view).flatMap((request) => (isNew(asked, request) ? [{ request, track }] : [])),
+    );
+    if (requests.length === 0) return [];
+    const byLayer = new Map<number, typeof requests>();
+    for (const asked of requests)
+      byLayer.set(asked.request.layer, [...(byLayer.get(asked.request.layer) ?? []), asked]);
+    const positions = [...byLayer.keys()].sort((a, b) => a - b);
+    const answers = await inParallel(positions, context.concurrency, context.scope, async (position) => {
+      const layer = layers[position];
+      const asks = byLayer.get(position) ?? [];
+      return layer === undefined
+        ? []
+        : readAgain(
+            layer,
+            asks.map(({ request }) => request),
+            context,
+          );
+    });
+    positions.forEach((position, at) =>
+      (byLayer.get(position) ?? []).forEach(({ request, track }, number) => {
+        const answer = answers[at]?.[number];
+        if (answer !== undefined) file(track, request, answer);
+      }),
+    );
+  }
+  return [];
+}
+
+/** Reads a layer again for these requests only; one answer each. */
+export async function readAgain(
+  layer: Layer,
+  requests: readonly LookRequest[],
+  context: ScanContext,
+): Promise<readonly AnalyzerRecord[]> {
+  const { records } = await readLayer(
+    layer,
+    requests.map(wishOf),
+    readContext(context, () => true),
+  );
+  return records;
+}
+
+function wishOf({ planned, path, directory, as }: LookRequest): Wish {
+  return {
+    planned,
+    matches: [directory ? { directory: path } : { path }],
+    rename: (seen) => (directory ? as + seen.slice(path.length) : as),
+  };
+}
+
+function isNew(asked: Set<string>, { planned, layer, path, directory, storeLayer, storePath }: LookRequest): boolean {
+  const key = JSON.stringify([planned.id, layer, path, directory, storeLayer, storePath]);
+  if (asked.has(key)) return false;
+  asked.add(key);
+  return true;
+}
+
+function file({ layers }: Track, request: LookRequest, { files, links }: AnalyzerRecord): void {
+  const place = layers[request.storeLayer];
+  if (place === undefined) return;
+  const storeAt = (path: string): string => (request.directory ? path : request.storePath);
+  for (const record of files) {
+    const path = storeAt(record.path);
+    if (!place.files.has(path))
+      place.files.set(path, { ...record, path, ...(request.as === path ? {} : { as: record.as ?? request.as }) });
+  }
+  for (const link of links) place.links.set(storeAt(link.path), { ...link, path: storeAt(link.path) });
+}

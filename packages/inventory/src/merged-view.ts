@@ -1,0 +1,99 @@
+import { directoryOf, joinTarget } from "./image-path.ts";
+import { hashPath, hashPrefixes } from "./path-hash.ts";
+import { maxLinksFollowed, present, removed, untouched } from "./path-index.ts";
+import type { PathIndex, Present } from "./path-index.ts";
+
+/** A path as a stack of layers shows it. */
+export interface Standing {
+  readonly kind: Present;
+  /** The uppermost layer that has it. */
+  readonly layer: number;
+}
+
+/**
+ * The layers put on top of each other as an overlay file system does it (Linux `overlayfs.rst`, OCI image-spec
+ * `layer.md`): the uppermost entry wins, directories merge unless opaque, a directory that a layer merely implies
+ * counts as one, and anything else at a path hides what lower layers have beneath it.
+ */
+export class MergedView {
+  readonly #layers: readonly PathIndex[];
+  readonly #hashes: number[] = [];
+
+  constructor(layers: readonly PathIndex[]) {
+    this.#layers = layers;
+  }
+
+  /** What stands at a path when `top` is the uppermost layer. */
+  at(path: string, top: number = this.#layers.length - 1): Standing | undefined {
+    const count = hashPrefixes(path, this.#hashes);
+    for (let layer = top; layer >= 0; layer--) {
+      const effect = this.#layers[layer]?.effect(this.#hashes, count) ?? untouched;
+      if (effect === removed) return undefined;
+      if (effect !== untouched) return { kind: effect, layer };
+    }
+    return undefined;
+  }
+
+  /**
+   * The layers whose version of a file counts for the final one, uppermost first: each was visible until the one
+   * before it replaced it. Empty when there is no file at the end.
+   */
+  fileVersions(path: string): readonly number[] {
+    const count = hashPrefixes(path, this.#hashes);
+    const versions: number[] = [];
+    for (let layer = this.#layers.length - 1; layer >= 0; layer--) {
+      const effect = this.#layers[layer]?.effect(this.#hashes, count) ?? untouched;
+      if (effect === untouched) continue;
+      if (effect !== present.file && effect !== present.hardlink) break;
+      versions.push(layer);
+    }
+    return versions;
+  }
+
+  /**
+   * The true path behind `path`, as the kernel finds it: links in every position followed, `..` stopping at the root.
+   * Undefined when a link leads nowhere or in circles.
+   */
+  resolve(path: string, top: number = this.#layers.length - 1): string | undefined {
+    let rest = path.split("/");
+    let done = "";
+    let followed = 0;
+    while (rest.length > 0) {
+      const [next = "", ...after] = rest;
+      const here = done === "" ? next : `${done}/${next}`;
+      const standing = this.at(here, top);
+      if (standing === undefined) return undefined;
+      if (standing.kind !== present.symlink) {
+        done = here;
+        rest = after;
+        continue;
+      }
+      const target = this.#layers[standing.layer]?.links.get(hashPath(here));
+      if (target === undefined || ++followed > maxLinksFollowed) return undefined;
+      // The target may itself lead through links, so it is walked from the root again.
+      const onward = joinTarget(directoryOf(here), target);
+      rest = [...(onward === "" ? [] : onward.split("/")), ...after];
+      done = "";
+    }
+    return done;
+  }
+
+  /** Layers that put something into a directory, lowest first. */
+  layersWith(directory: string): readonly number[] {
+    const count = hashPrefixes(directory, this.#hashes);
+    return this.#layers.flatMap((index, layer) =>
+      index.effect(this.#hashes, count) === present.directory ? [layer] : [],
+    );
+  }
+
+  /** The links near the root that lead to directories, with their true targets: `bin` → `usr/bin`. Sorted by link. */
+  directoryLinks(): readonly { readonly link: string; readonly target: string }[] {
+    const links = new Set(this.#layers.flatMap((index) => [...index.shallowLinks]));
+    return [...links].sort().flatMap((link) => {
+      if (this.at(link)?.kind !== present.symlink) return [];
+      const target = this.resolve(link);
+      if (target === undefined || target === "" || this.at(target)?.kind !== present.directory) return [];
+      return [{ link, target }];
+    });
+  }
+}

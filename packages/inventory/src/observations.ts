@@ -1,0 +1,145 @@
+import type { Diagnostic, Distro, FoundPackage, Observation } from "@plimsoll/model";
+import { single } from "./data-fields.ts";
+
+/** Longer names and versions are no names: real ones stay below 300 characters. */
+const maxNameLength = 4_096;
+/** For other texts: a licence may be given in full. */
+const maxTextLength = 65_536;
+const maxListLength = 100_000;
+const maxMessageLength = 2_000;
+
+/** An observation that cannot be used, and why. */
+export interface Refusal {
+  readonly refused: string;
+}
+
+/**
+ * A clean copy of what an analyzer (or a cache entry) says: known fields of the right type, in a fixed order, within
+ * bounds. Analyzers see hostile files and may be written in plain JavaScript, so nothing is trusted.
+ */
+export function cleanObservation(value: unknown): Observation | Refusal {
+  if (!isRecord(value)) return { refused: "an observation that is no object" };
+  switch (value["kind"]) {
+    case "package":
+      return cleanPackageObservation(value);
+    case "distro":
+      return cleanDistroObservation(value);
+    case "ownership":
+      return {
+        kind: "ownership",
+        owner: text(value["owner"]) ?? "",
+        paths: Array.isArray(value["paths"]) ? value["paths"].filter((path) => typeof path === "string") : [],
+      };
+    case "diagnostic":
+      return cleanDiagnostic(value);
+    default:
+      return { refused: "an observation of an unknown kind" };
+  }
+}
+
+function cleanPackageObservation(value: Fields): Observation | Refusal {
+  const found = isRecord(value["package"]) ? value["package"] : {};
+  const { name, version } = found;
+  if (typeof name !== "string" || name === "") return { refused: "a package without a name" };
+  if (typeof version !== "string") return { refused: `package ${name.slice(0, 100)} without a version` };
+  if (name.length > maxNameLength) return { refused: `a package name of ${name.length} characters` };
+  if (version.length > maxNameLength)
+    return { refused: `package ${name.slice(0, 100)} with a version of ${version.length} characters` };
+  const line = value["line"];
+  return {
+    kind: "package",
+    package: cleanPackage(found, name, version),
+    ...single("at", text(value["at"])),
+    ...(Number.isSafeInteger(line) && (line as number) > 0 ? { line: line as number } : {}), // checked just before
+  };
+}
+
+function cleanPackage(found: Fields, name: string, version: string): FoundPackage {
+  const source = isRecord(found["source"]) ? found["source"] : {};
+  const sourceName = text(source["name"]);
+  const sourceVersion = text(source["version"]);
+  return {
+    name,
+    version,
+    ...(sourceName === undefined || sourceVersion === undefined
+      ? {}
+      : { source: { name: sourceName, version: sourceVersion } }),
+    ...single("architecture", text(found["architecture"])),
+    ...single("licenses", texts(found["licenses"])),
+    ...single("supplier", text(found["supplier"])),
+    ...single("hashes", textRecord(found["hashes"])),
+    ...single("cpes", texts(found["cpes"])),
+    ...single("key", text(found["key"])),
+    ...single("dependsOn", texts(found["dependsOn"])),
+    ...single("scope", oneOf(found["scope"], ["dev", "optional"] as const)),
+    ...single("relationship", oneOf(found["relationship"], ["root", "workspace", "direct", "indirect"] as const)),
+    ...single("facts", textRecord(found["facts"])),
+  };
+}
+
+function cleanDistroObservation(value: Fields): Observation {
+  const given = isRecord(value["distro"]) ? value["distro"] : {};
+  const distro: Partial<Distro> = {
+    ...single("id", text(given["id"])),
+    ...single("versionId", text(given["versionId"])),
+    ...single("codename", text(given["codename"])),
+    ...single("name", text(given["name"])),
+    ...single("prettyName", text(given["prettyName"])),
+    ...single("idLike", texts(given["idLike"])),
+    ...single("variantId", text(given["variantId"])),
+    ...single("cpeName", text(given["cpeName"])),
+    ...single("endOfLife", text(given["endOfLife"])),
+    ...single("channels", texts(given["channels"])),
+    ...single("facts", textRecord(given["facts"])),
+  };
+  const rank = value["rank"];
+  return {
+    kind: "distro",
+    distro,
+    rank: typeof rank === "number" && Number.isFinite(rank) ? rank : 0,
+    ...single("onlyFor", text(value["onlyFor"])),
+  };
+}
+
+function cleanDiagnostic(value: Fields): Diagnostic {
+  const place = isRecord(value["location"]) ? value["location"] : undefined;
+  const path = text(place?.["path"]);
+  const line = place?.["line"];
+  return {
+    kind: "diagnostic",
+    code: (text(value["code"]) ?? "malformed-file") as Diagnostic["code"], // an unknown code is shown as it is
+    effect: value["effect"] === "none" ? "none" : "incomplete",
+    message: String(value["message"]).slice(0, maxMessageLength),
+    ...(path === undefined
+      ? {}
+      : { location: { path, ...(Number.isSafeInteger(line) ? { line: line as number } : {}) } }), // checked just before
+    ...single("analyzer", text(value["analyzer"])),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value.length <= maxTextLength ? value : undefined;
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const kept = value.slice(0, maxListLength).filter((item) => text(item) !== undefined);
+  return kept.length === 0 ? undefined : kept;
+}
+
+function textRecord(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (!isRecord(value)) return undefined;
+  const entries = Object.entries(value).filter((entry): entry is [string, string] => text(entry[1]) !== undefined);
+  // fromEntries defines properties, so that a key named __proto__ is a key like any other.
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
+  return allowed.find((candidate) => candidate === value);
+}

@@ -1,0 +1,119 @@
+import { ScanError, compareText } from "@plimsoll/model";
+import type { AnalyzedFile, ImageAnalyzer, Limits, LocatedObservation, RetainedFiles } from "@plimsoll/model";
+import { outerPath } from "./image-path.ts";
+import type { FileRecord } from "./layer-result.ts";
+import type { MergedView } from "./merged-view.ts";
+import { listen } from "./observe-file.ts";
+import type { Track } from "./second-look.ts";
+import { survivingFiles } from "./survivors.ts";
+import type { Claim, Statement, Survivors } from "./survivors.ts";
+
+/**
+ * Runs the image analyzers on the files that are there at the end, in the order of their ids, each with what file
+ * analyzers said, and adds what they say.
+ */
+export async function observeImage(
+  tracks: readonly Track[],
+  view: MergedView,
+  survivors: Survivors,
+  { limits, signal }: { readonly limits: Limits; readonly signal: AbortSignal },
+): Promise<Survivors> {
+  const observed = survivors.statements.map(toLocated);
+  const layers = new KnownLayers(survivors.statements, view);
+  const statements: Statement[] = [...survivors.statements];
+  const claims: Claim[] = [...survivors.claims];
+  for (const track of tracks) {
+    const { analyzer } = track.planned;
+    if (analyzer.kind !== "image") continue;
+    const files = retainedFiles(track, view, analyzer, limits);
+    const [first] = files;
+    if (first === undefined) continue;
+    const place = { analyzer: analyzer.id, path: first.path };
+    const said = await listen(() => analyzer.analyze(files, observed, { signal }), place, signal);
+    for (const observation of said.observations) {
+      const path = placeOf(observation) ?? first.path;
+      statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
+    }
+    for (const owned of said.ownership) claims.push({ planned: track.planned, owned });
+  }
+  return { statements, claims };
+}
+
+function toLocated({ observation, path, planned }: Statement): LocatedObservation {
+  return { observation, path, analyzer: planned.id };
+}
+
+/** The file that an observation is about, where it says so. */
+function placeOf(observation: Statement["observation"]): string | undefined {
+  if (observation.kind === "package" && observation.at !== undefined) return outerPath(observation.at);
+  return observation.kind === "diagnostic" ? observation.location?.path : undefined;
+}
+
+/** Since when things are where they are: as file analyzers know it, else since the file was last written. */
+class KnownLayers {
+  readonly #packages = new Map<string, number>();
+  readonly #view: MergedView;
+
+  constructor(statements: readonly Statement[], view: MergedView) {
+    this.#view = view;
+    for (const { observation, path, layer } of statements)
+      if (observation.kind === "package") this.#packages.set(keyOf(observation.package, path), layer);
+  }
+
+  of(observation: Statement["observation"], path: string): number {
+    const known = observation.kind === "package" ? this.#packages.get(keyOf(observation.package, path)) : undefined;
+    return known ?? this.#view.at(path)?.layer ?? 0;
+  }
+}
+
+function keyOf(
+  { name, version, architecture }: { name: string; version: string; architecture?: string },
+  path: string,
+): string {
+  return JSON.stringify([name, version, architecture, path]);
+}
+
+/** The surviving files of an image analyzer in path order, found by their true path or by the link that led there. */
+function retainedFiles(track: Track, view: MergedView, analyzer: ImageAnalyzer, limits: Limits): RetainedFiles {
+  const byPath = new Map<string, AnalyzedFile>();
+  const files: AnalyzedFile[] = [];
+  for (const [path, [top = 0]] of survivingFiles(track, view)) {
+    const record = track.layers[top]?.files.get(path);
+    if (record?.retained === undefined) continue;
+    const file = openRetained(
+      path,
+      record.retained,
+      Math.min(limits.maxEntryBytes, analyzer.maxBytes ?? Infinity),
+      limits,
+    );
+    files.push(file);
+    for (const name of [path, record.as ?? path]) byPath.set(name, file);
+  }
+  files.sort((a, b) => compareText(a.path, b.path));
+  return { get: (path) => byPath.get(path), [Symbol.iterator]: () => files[Symbol.iterator]() };
+}
+
+function openRetained(
+  path: string,
+  retained: NonNullable<FileRecord["retained"]>,
+  limit: number,
+  limits: Limits,
+): AnalyzedFile {
+  const { size, executable, content } = retained;
+  async function bytes(): Promise<Uint8Array> {
+    if (content === undefined)
+      throw new ScanError({ kind: "limit-exceeded", what: path, limit: Math.min(limit, limits.maxRetainedBytes) });
+    return content;
+  }
+  return {
+    path,
+    size,
+    executable,
+    limits,
+    bytes,
+    text: async () => new TextDecoder().decode(await bytes()),
+    async *stream() {
+      yield await bytes();
+    },
+  };
+}

@@ -1,0 +1,283 @@
+import type { Diagnostic, Layer, LayerEntry, LayerFile, Limits, ScanEvent } from "@plimsoll/model";
+import { compileDispatcher } from "./dispatch.ts";
+import type { Dispatcher, Interest } from "./dispatch.ts";
+import { FileContent, openFile } from "./file-content.ts";
+import { emptyRecord } from "./layer-result.ts";
+import type { AnalyzerRecord, FileRecord, LinkRecord, RetainedFile } from "./layer-result.ts";
+import { observeFile } from "./observe-file.ts";
+import { hashPrefixes } from "./path-hash.ts";
+import { present } from "./path-index.ts";
+import type { PathIndex, Present } from "./path-index.ts";
+import type { PlannedAnalyzer } from "./plan.ts";
+
+/** An analyzer's wish for files of one layer. */
+export interface Wish extends Interest {
+  readonly planned: PlannedAnalyzer;
+  /** Under which path the analyzer is to see a file; absent: its own. */
+  readonly rename?: (path: string) => string;
+}
+
+/** What reading a layer needs besides the layer. */
+export interface ReadContext {
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+  /** Bytes that may still be kept for image analyzers, over all layers. */
+  readonly retention: { bytes: number };
+  emit(event: ScanEvent): void;
+  /** Uncompressed bytes of this layer so far; false ends the reading, whose result will not be used. */
+  progress(bytes: number): boolean;
+}
+
+/** What reading a layer brought. */
+export interface Reading {
+  /** One per wish, in the same order. */
+  readonly records: readonly AnalyzerRecord[];
+  /** Problems of the layer as a whole. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly entries: number;
+  /** Uncompressed bytes of its files. */
+  readonly bytes: number;
+}
+
+/** Entries and bytes between two reports of progress. */
+const entriesPerReport = 8_192;
+const bytesPerReport = 16 * 1024 * 1024;
+/** Problems told one by one for a layer; the rest are counted. */
+const maxDiagnostics = 100;
+
+/**
+ * Reads a layer once, from its first entry to its last: shows the wanted files to those who want them, and notes every
+ * path in `index`. Without an index, files are known by the names that the layer has for them. Nothing is held longer
+ * than its entry except observations, the index, and files for image analyzers.
+ * @throws the signal's reason when aborted; what the layer throws when it cannot be read at all.
+ */
+export async function readLayer(
+  layer: Layer,
+  wishes: readonly Wish[],
+  context: ReadContext,
+  index?: PathIndex,
+): Promise<Reading> {
+  const reading = new LayerReading(layer, wishes, context, index);
+  const { limits, signal } = context;
+  for await (const entry of layer.entries({ limits, signal, matches: reading.dispatcher.matches })) {
+    signal.throwIfAborted();
+    if (!(await reading.take(entry))) break;
+  }
+  signal.throwIfAborted();
+  return reading.finish();
+}
+
+class LayerReading {
+  readonly dispatcher: Dispatcher<Wish>;
+  readonly #layer: Layer;
+  readonly #context: ReadContext;
+  readonly #index: PathIndex | undefined;
+  readonly #drafts: ReadonlyMap<Wish, Draft>;
+  /** Paths that a draft has something on. */
+  readonly #noted = new Set<string>();
+  readonly #diagnostics: Diagnostic[] = [];
+  #problems = 0;
+  #entries = 0;
+  #bytes = 0;
+  #reportedEntries = 0;
+  #reportedBytes = 0;
+
+  constructor(layer: Layer, wishes: readonly Wish[], context: ReadContext, index: PathIndex | undefined) {
+    this.#layer = layer;
+    this.#context = context;
+    this.#index = index;
+    this.dispatcher = compileDispatcher(wishes);
+    this.#drafts = new Map(wishes.map((wish) => [wish, { files: new Map(), links: new Map(), uncertain: false }]));
+  }
+
+  /** False when the rest of the layer is to be left. */
+  async take(entry: LayerEntry | Diagnostic): Promise<boolean> {
+    if (entry.kind !== "diagnostic") this.#entries++;
+    switch (entry.kind) {
+      case "diagnostic":
+        if (++this.#problems <= maxDiagnostics) this.#diagnostics.push(entry);
+        return true;
+      case "whiteout":
+        this.#index?.whiteout(entry.path);
+        break;
+      case "opaque":
+        this.#index?.opaque(entry.path);
+        break;
+      case "file":
+        await this.#takeFile(entry);
+        break;
+      case "symlink":
+      case "hardlink":
+        this.#takeLink(entry);
+        break;
+      default:
+        this.#place(entry.path, present[entry.kind]);
+    }
+    return this.#withinLimits() && (await this.#report());
+  }
+
+  finish(): Reading {
+    if (this.#problems > maxDiagnostics)
+      this.#diagnostics.push({
+        kind: "diagnostic",
+        code: "malformed-layer",
+        effect: "incomplete",
+        message: `The layer has ${this.#problems - maxDiagnostics} more problems of this kind`,
+      });
+    if (this.#index?.linksLost === true)
+      this.#diagnostics.push({
+        kind: "diagnostic",
+        code: "limit-exceeded",
+        effect: "incomplete",
+        message: "The layer has too many or too long symbolic links; package databases behind them may be missed",
+      });
+    const records = [...this.#drafts.values()].map((draft) => this.#settle(draft));
+    return { records, diagnostics: this.#diagnostics, entries: this.#entries, bytes: this.#bytes };
+  }
+
+  /** Indexes an entry and forgets what was said about an earlier one of the same path: the last one wins. */
+  #place(path: string, kind: Present, target = ""): string | undefined {
+    const placed = this.#index === undefined ? path : this.#index.add(path, kind, target);
+    if (placed !== undefined && this.#noted.delete(placed))
+      for (const draft of this.#drafts.values()) {
+        draft.files.delete(placed);
+        draft.links.delete(placed);
+      }
+    return placed;
+  }
+
+  #takeLink(entry: Extract<LayerEntry, { kind: "symlink" | "hardlink" }>): void {
+    const path = this.#place(entry.path, present[entry.kind], entry.target);
+    if (path === undefined) return;
+    for (const wish of this.dispatcher.byPath(path))
+      this.#draft(wish, path).links.set(path, { kind: entry.kind, path, target: entry.target });
+  }
+
+  async #takeFile(entry: LayerFile): Promise<void> {
+    this.#bytes += entry.size;
+    const path = this.#place(entry.path, present.file);
+    if (path === undefined) return;
+    let wishes = this.dispatcher.byPath(path);
+    if (path !== entry.path && wishes.length > 0) {
+      // The layer was told which contents will be asked for, by the names it knows.
+      const readable = new Set(this.dispatcher.byPath(entry.path));
+      for (const wish of wishes.filter((candidate) => !readable.has(candidate)))
+        this.#draft(wish, path).links.set(path, { kind: "moved", path, target: entry.path });
+      wishes = wishes.filter((wish) => readable.has(wish));
+    }
+    const magicLength = this.dispatcher.magicLength(entry.executable);
+    if (wishes.length === 0 && (magicLength === 0 || entry.size === 0)) return;
+    const content = new FileContent(entry);
+    try {
+      if (magicLength > 0) {
+        const byMagic = this.dispatcher.byMagic(await content.head(magicLength), entry.executable);
+        if (byMagic.length > 0) wishes = [...new Set([...wishes, ...byMagic])];
+      }
+      await this.#show(path, content, wishes);
+    } finally {
+      await content.close();
+    }
+  }
+
+  async #show(path: string, content: FileContent, wishes: readonly Wish[]): Promise<void> {
+    const { limits, signal } = this.#context;
+    for (const [position, wish] of wishes.entries()) {
+      const { analyzer } = wish.planned;
+      const draft = this.#draft(wish, path);
+      if (analyzer.kind === "image") {
+        const retained = await this.#retain(path, content, analyzer.maxBytes);
+        draft.files.set(path, { path, observations: [], ownership: [], retained });
+        continue;
+      }
+      const seenAs = wish.rename?.(path) ?? path;
+      const last = position === wishes.length - 1;
+      const file = openFile(seenAs, content, { limits, maxBytes: analyzer.maxBytes, last });
+      const { uncertain, ...said } = await observeFile(analyzer, file, signal);
+      file.close();
+      draft.uncertain ||= uncertain;
+      draft.files.set(path, { path, ...(seenAs === path ? {} : { as: seenAs }), ...said });
+      announcePackages(this.#context, this.#layer.index, wish.planned, path, said.observations);
+    }
+  }
+
+  async #retain(path: string, content: FileContent, maxBytes = Infinity): Promise<RetainedFile> {
+    const { limits, retention, signal } = this.#context;
+    const { size, executable } = content;
+    const limit = Math.min(limits.maxEntryBytes, maxBytes, retention.bytes);
+    if (size > limit) return { size, executable };
+    try {
+      const bytes = await content.bytes(path, limit);
+      retention.bytes -= bytes.length;
+      return { size, executable, content: bytes };
+    } catch {
+      signal.throwIfAborted();
+      return { size, executable };
+    }
+  }
+
+  #withinLimits(): boolean {
+    const { maxEntriesPerLayer } = this.#context.limits;
+    if (this.#entries <= maxEntriesPerLayer) return true;
+    const message = `The layer has more than ${maxEntriesPerLayer} entries; the rest was not read`;
+    this.#diagnostics.push({ kind: "diagnostic", code: "limit-exceeded", effect: "incomplete", message });
+    return false;
+  }
+
+  async #report(): Promise<boolean> {
+    const entries = this.#entries;
+    if (entries - this.#reportedEntries < entriesPerReport && this.#bytes - this.#reportedBytes < bytesPerReport)
+      return true;
+    this.#reportedEntries = entries;
+    this.#reportedBytes = this.#bytes;
+    const { diffId, index } = this.#layer;
+    this.#context.emit({ kind: "layer-progress", layer: diffId, index, bytes: this.#bytes, entries });
+    // Layers in memory never wait for input; without a pause no timer and no abort would get its turn.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return this.#context.progress(this.#bytes);
+  }
+
+  /** The draft in which something is about to be noted on a path. */
+  #draft(wish: Wish, path: string): Draft {
+    this.#noted.add(path);
+    const draft = this.#drafts.get(wish);
+    if (draft === undefined) throw new Error(`no draft for ${wish.planned.id}`);
+    return draft;
+  }
+
+  /** Keeps what is still there at the end of the layer. */
+  #settle(draft: Draft): AnalyzerRecord {
+    if (draft.files.size === 0 && draft.links.size === 0 && !draft.uncertain) return emptyRecord;
+    const index = this.#index;
+    const hashes: number[] = [];
+    const stands = ({ path }: { readonly path: string }): boolean =>
+      index === undefined || index.effect(hashes, hashPrefixes(path, hashes)) > present.directory;
+    return {
+      files: [...draft.files.values()].filter(stands),
+      links: [...draft.links.values()].filter(stands),
+      ...(draft.uncertain ? { uncertain: true } : {}),
+    };
+  }
+}
+
+interface Draft {
+  readonly files: Map<string, FileRecord>;
+  readonly links: Map<string, LinkRecord>;
+  uncertain: boolean;
+}
+
+/** Tells listeners what was found in a file of a layer. Whether it is still there at the end, nobody knows yet. */
+export function announcePackages(
+  context: Pick<ReadContext, "emit">,
+  index: number,
+  planned: PlannedAnalyzer,
+  path: string,
+  observations: FileRecord["observations"],
+): void {
+  const { ecosystem } = planned;
+  if (ecosystem === undefined) return;
+  for (const observation of observations)
+    if (observation.kind === "package") {
+      const { name, version } = observation.package;
+      context.emit({ kind: "package-found", index, ecosystem: ecosystem.id, name, version, path });
+    }
+}

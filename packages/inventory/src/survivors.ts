@@ -1,0 +1,108 @@
+import { compareText } from "@plimsoll/model";
+import type { FoundPackage } from "@plimsoll/model";
+import { outerPath } from "./image-path.ts";
+import type { FileRecord, OwnedPaths } from "./layer-result.ts";
+import type { MergedView } from "./merged-view.ts";
+import type { PlannedAnalyzer } from "./plan.ts";
+import type { Track } from "./second-look.ts";
+
+/** An observation about a file that is there at the end. */
+export interface Statement {
+  readonly planned: PlannedAnalyzer;
+  /** The file. */
+  readonly path: string;
+  readonly observation: FileRecord["observations"][number];
+  /** First layer since which it holds without a break: for packages the one that brought this version. */
+  readonly layer: number;
+}
+
+/** A claim of ownership from a file that is there at the end. */
+export interface Claim {
+  readonly planned: PlannedAnalyzer;
+  readonly owned: OwnedPaths;
+}
+
+export interface Survivors {
+  readonly statements: readonly Statement[];
+  readonly claims: readonly Claim[];
+}
+
+/** What all file analyzers said about the files that are there at the end, in the order of analyzers and paths. */
+export function survivorsOf(tracks: readonly Track[], view: MergedView): Survivors {
+  const statements: Statement[] = [];
+  const claims: Claim[] = [];
+  for (const track of tracks) {
+    const { planned } = track;
+    if (planned.analyzer.kind !== "file") continue;
+    for (const [path, versions] of survivingFiles(track, view)) {
+      const [top = 0] = versions;
+      const records = versions.map((version) => track.layers[version]?.files.get(path));
+      const [record] = records;
+      if (record === undefined) continue;
+      const history = new History(records, versions);
+      for (const observation of record.observations) {
+        const layer = observation.kind === "package" ? history.since(observation.package, observation.at) : top;
+        statements.push({ planned, path, observation: renamed(observation, record), layer });
+      }
+      for (const owned of record.ownership) claims.push({ planned, owned });
+    }
+  }
+  return { statements, claims };
+}
+
+/** Files that a track has a record of and that are there at the end, by path, with their versions, uppermost first. */
+export function survivingFiles(track: Track, view: MergedView): readonly (readonly [string, readonly number[]])[] {
+  const paths = new Set(track.layers.flatMap(({ files }) => [...files.keys()]));
+  return [...paths].sort(compareText).flatMap((path) => {
+    const versions = view.fileVersions(path);
+    return versions[0] !== undefined && track.layers[versions[0]]?.files.has(path) === true
+      ? [[path, versions] as const]
+      : [];
+  });
+}
+
+/** The versions of one file, and since which of them a package is in it. */
+class History {
+  readonly #records: readonly (FileRecord | undefined)[];
+  readonly #versions: readonly number[];
+  readonly #identities: Set<string>[] = [];
+
+  constructor(records: readonly (FileRecord | undefined)[], versions: readonly number[]) {
+    this.#records = records;
+    this.#versions = versions;
+  }
+
+  /** The lowest layer from which the package stayed in every version of the file. */
+  since(found: FoundPackage, at: string | undefined): number {
+    let since = this.#versions[0] ?? 0;
+    if (this.#versions.length === 1) return since;
+    const identity = identityOf(found, at);
+    for (let version = 1; version < this.#versions.length; version++) {
+      if (!this.#identitiesOf(version).has(identity)) break;
+      since = this.#versions[version] ?? since;
+    }
+    return since;
+  }
+
+  #identitiesOf(version: number): ReadonlySet<string> {
+    const known = this.#identities[version];
+    if (known !== undefined) return known;
+    const identities = new Set<string>();
+    for (const observation of this.#records[version]?.observations ?? [])
+      if (observation.kind === "package") identities.add(identityOf(observation.package, observation.at));
+    this.#identities[version] = identities;
+    return identities;
+  }
+}
+
+/** What makes two mentions of a package in two versions of a file the same package. */
+export function identityOf({ name, version, architecture, key }: FoundPackage, at: string | undefined): string {
+  return JSON.stringify([name, version, architecture, key, at]);
+}
+
+/** A place that the analyzer gave in terms of the link it saw, in terms of the true path. */
+function renamed(observation: Statement["observation"], { path, as }: FileRecord): Statement["observation"] {
+  if (as === undefined || observation.kind !== "package" || observation.at === undefined) return observation;
+  const { at } = observation;
+  return outerPath(at) === as ? { ...observation, at: path + at.slice(as.length) } : observation;
+}

@@ -1,0 +1,169 @@
+import type { Cache, Diagnostic, Layer, Limits, ScanEvent } from "@plimsoll/model";
+import { loadLayer, storeLayer } from "./layer-cache.ts";
+import type { KnownLayer } from "./layer-cache.ts";
+import { emptyRecord } from "./layer-result.ts";
+import type { AnalyzerRecord, LayerResult } from "./layer-result.ts";
+import { PathIndex } from "./path-index.ts";
+import type { PlannedAnalyzer } from "./plan.ts";
+import { announcePackages, readLayer } from "./read-layer.ts";
+import type { ReadContext } from "./read-layer.ts";
+import { inParallel } from "./scan-scope.ts";
+import type { ScanScope } from "./scan-scope.ts";
+
+/** What all layers of one scan share. */
+export interface ScanContext {
+  readonly limits: Limits;
+  readonly scope: ScanScope;
+  readonly cache: Cache | undefined;
+  /** Layers read at once. */
+  readonly concurrency: number;
+  readonly retention: { bytes: number };
+  emit(event: ScanEvent): void;
+}
+
+/** Reads all layers, or takes from the cache what is known of them. Results are in the order of the layers. */
+export async function takeLayers(
+  layers: readonly Layer[],
+  plan: readonly PlannedAnalyzer[],
+  context: ScanContext,
+): Promise<readonly LayerResult[]> {
+  const budget = new ByteBudget(layers.length, context.limits.maxTotalBytes);
+  const results = await inParallel(layers, context.concurrency, context.scope, async (layer, position) => {
+    const result = await takeLayer(layer, plan, context, (bytes) => budget.spend(position, bytes));
+    budget.spend(position, result.bytes);
+    return result;
+  });
+  const within = budget.layersWithin();
+  return results.map((result, position) => (position < within ? result : tooMuch(result, context.limits)));
+}
+
+async function takeLayer(
+  layer: Layer,
+  plan: readonly PlannedAnalyzer[],
+  context: ScanContext,
+  progress: (bytes: number) => boolean,
+): Promise<LayerResult> {
+  const cache = layer.cacheable ? context.cache : undefined;
+  const known = cache === undefined ? undefined : await loadLayer(cache, layer.diffId, plan);
+  context.scope.signal.throwIfAborted();
+  const missing = plan.filter(({ id }) => known?.records.has(id) !== true);
+  if (known !== undefined && missing.length === 0) return fromCache(layer, known, plan, context);
+  const { result, whole } = await readFor(missing, layer, context, progress, known);
+  if (cache !== undefined && whole) await storeLayer(cache, layer.diffId, result, missing, known);
+  return result;
+}
+
+function fromCache(
+  layer: Layer,
+  known: KnownLayer,
+  plan: readonly PlannedAnalyzer[],
+  context: ScanContext,
+): LayerResult {
+  context.emit({ kind: "layer-cached", layer: layer.diffId, index: layer.index });
+  for (const planned of plan)
+    for (const { path, observations } of known.records.get(planned.id)?.files ?? [])
+      announcePackages(context, layer.index, planned, path, observations);
+  const records = new Map([...known.records].map(([id, record]) => [id, withinRetention(record, context.retention)]));
+  return { ...known, records, diagnostics: [] };
+}
+
+/** Content that memory does not allow to keep is let go, as it is when a layer is read. */
+function withinRetention(record: AnalyzerRecord, retention: { bytes: number }): AnalyzerRecord {
+  if (record.files.every(({ retained }) => retained?.content === undefined)) return record;
+  return {
+    ...record,
+    files: record.files.map((file) => {
+      if (file.retained?.content === undefined) return file;
+      const { content, ...retained } = file.retained;
+      if (content.length > retention.bytes) return { ...file, retained };
+      retention.bytes -= content.length;
+      return file;
+    }),
+  };
+}
+
+/** Reads a layer for some analyzers and adds what is known of the others. */
+async function readFor(
+  wanted: readonly PlannedAnalyzer[],
+  layer: Layer,
+  context: ScanContext,
+  progress: (bytes: number) => boolean,
+  known: KnownLayer | undefined,
+): Promise<{ readonly result: LayerResult; readonly whole: boolean }> {
+  const { index: position, diffId } = layer;
+  context.emit({ kind: "layer-started", layer: diffId, index: position });
+  let stopped = false;
+  const goOn = (bytes: number): boolean => {
+    stopped ||= !progress(bytes);
+    return !stopped;
+  };
+  const index = new PathIndex();
+  const reading = await readLayer(layer, wanted.map(wishOf), readContext(context, goOn), index);
+  const records = new Map(known?.records);
+  wanted.forEach(({ id }, at) => records.set(id, reading.records[at] ?? emptyRecord));
+  const { diagnostics, entries, bytes } = reading;
+  const result: LayerResult = { index, records, diagnostics, entries, bytes };
+  context.emit({ kind: "layer-read", layer: diffId, index: position, entries, packages: countPackages(result) });
+  // What a damaged or mistaken layer says must not be taken for what its diff ID stands for.
+  return { result, whole: !stopped && diagnostics.every(({ effect }) => effect === "none") };
+}
+
+/** The context of one reading. */
+export function readContext(context: ScanContext, progress: (bytes: number) => boolean): ReadContext {
+  const { limits, scope, retention } = context;
+  return { limits, signal: scope.signal, retention, emit: context.emit, progress };
+}
+
+function wishOf(planned: PlannedAnalyzer): {
+  readonly planned: PlannedAnalyzer;
+  readonly matches: PlannedAnalyzer["matches"];
+} {
+  return { planned, matches: planned.matches };
+}
+
+function countPackages({ records }: LayerResult): number {
+  let count = 0;
+  for (const { files } of records.values())
+    for (const { observations } of files) for (const { kind } of observations) if (kind === "package") count++;
+  return count;
+}
+
+/**
+ * Uncompressed bytes of all layers together. Whether a layer is within the limit depends only on the layers below it,
+ * so that the answer is the same in whatever order they are read.
+ */
+class ByteBudget {
+  readonly #spent: number[];
+  readonly #limit: number;
+
+  constructor(layers: number, limit: number) {
+    this.#spent = Array.from({ length: layers }, () => 0);
+    this.#limit = limit;
+  }
+
+  /** False when the layer is beyond the limit already. */
+  spend(position: number, bytes: number): boolean {
+    this.#spent[position] = bytes;
+    let total = 0;
+    for (let layer = 0; layer <= position; layer++) total += this.#spent[layer] ?? 0;
+    return total <= this.#limit;
+  }
+
+  /** How many layers, from the base, are within the limit. */
+  layersWithin(): number {
+    let total = 0;
+    const beyond = this.#spent.findIndex((bytes) => (total += bytes) > this.#limit);
+    return beyond < 0 ? this.#spent.length : beyond;
+  }
+}
+
+/** Nothing of a layer that was not read to its end may be used. */
+function tooMuch(result: LayerResult, { maxTotalBytes }: Limits): LayerResult {
+  const problem: Diagnostic = {
+    kind: "diagnostic",
+    code: "limit-exceeded",
+    effect: "incomplete",
+    message: `The layers up to this one are larger than the limit of ${maxTotalBytes} bytes; this layer was left out`,
+  };
+  return { ...result, index: new PathIndex(), records: new Map(), diagnostics: [problem] };
+}
