@@ -1,0 +1,84 @@
+import type { AdvisoryFeed, AffectedPackage, FeedRecord } from "@plimsoll/model";
+import { malformed } from "../shared/document-text.ts";
+import { fixedIn, isCve, jsonFeed } from "../shared/json-feed.ts";
+import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
+import type { JsonObject } from "../shared/untrusted-json.ts";
+
+/**
+ * Amazon Linux' advisories (https://alas.aws.amazon.com/), one per file, as JSON with the fields of its `updateinfo.xml`. The folder
+ * names the release: `amazon/2023/ALAS2023-2024-1.json`.
+ */
+export const amazon: AdvisoryFeed = jsonFeed("amazon", /(?:^|\/)amazon\/\d+\/ALAS[^/]*\.json$/, read);
+
+function* read(value: unknown, document: string): Generator<FeedRecord> {
+  const advisory = objectOf(value);
+  const id = textField(advisory, "id");
+  const release = /\/(\d+)\/[^/]+$/.exec(`/${document}`)?.[1];
+  if (advisory === undefined || id === undefined || release === undefined) {
+    yield malformed(document, "no advisory");
+    return;
+  }
+  const affected = objectsField(advisory, "packages").flatMap((pkg) => readPackage(pkg, id, release) ?? []);
+  if (affected.length === 0) {
+    yield { kind: "skipped", id, reason: "no affected packages" };
+    return;
+  }
+  const summary = textField(advisory, "title");
+  const details = textField(advisory, "description");
+  const rating = textField(advisory, "severity");
+  const published = timeOf(textField(objectField(advisory, "issued"), "date"));
+  const modified = timeOf(textField(objectField(advisory, "updated"), "date"));
+  yield {
+    kind: "advisory",
+    advisory: {
+      id,
+      source: "amazon",
+      aliases: [],
+      upstream: textsField(advisory, "cveids").filter(isCve),
+      ...(published === undefined ? {} : { published }),
+      ...(modified === undefined ? {} : { modified }),
+      ...(summary === undefined ? {} : { summary }),
+      ...(details === undefined ? {} : { details }),
+      severities: rating === undefined ? [] : [{ system: "rating", value: rating, source: "amazon" }],
+      references: textsOf(objectsField(advisory, "references").map((reference) => textField(reference, "href"))),
+      affected: unite(affected),
+    },
+  };
+}
+
+function readPackage(pkg: JsonObject, advisory: string, release: string): AffectedPackage | undefined {
+  const name = textField(pkg, "name");
+  const version = textField(pkg, "version");
+  if (name === undefined || version === undefined) return undefined;
+  const epoch = textField(pkg, "epoch") ?? "0";
+  const build = textField(pkg, "release");
+  const fixed = `${epoch === "0" ? "" : `${epoch}:`}${version}${build === undefined ? "" : `-${build}`}`;
+  const arch = textField(pkg, "arch");
+  return {
+    advisory,
+    namespace: `Amazon Linux:${release}`,
+    name,
+    ranges: fixedIn(fixed),
+    ...(arch === undefined ? {} : { qualifiers: { arch } }),
+  };
+}
+
+/** The same package is listed once for each architecture. */
+function unite(packages: readonly AffectedPackage[]): readonly AffectedPackage[] {
+  const united = new Map<string, AffectedPackage>();
+  for (const pkg of packages) {
+    const key = JSON.stringify([pkg.name, pkg.ranges]);
+    const arches = [united.get(key)?.qualifiers?.["arch"], pkg.qualifiers?.["arch"]].filter(
+      (arch) => arch !== undefined,
+    );
+    const distinct = [...new Set(arches.flatMap((arch) => arch.split(",")))].join(",");
+    united.set(key, distinct === "" ? pkg : { ...pkg, qualifiers: { arch: distinct } });
+  }
+  return [...united.values()];
+}
+
+/** `2021-08-13 17:31`, in UTC. */
+function timeOf(text: string | undefined): string | undefined {
+  const [, day, minute, second = "00"] = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(?::(\d\d))?Z?$/.exec(text ?? "") ?? [];
+  return day === undefined ? undefined : `${day}T${minute}:${second}Z`;
+}

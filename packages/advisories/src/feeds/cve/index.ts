@@ -1,0 +1,68 @@
+import type { AdvisoryFeed, Enrichment, FeedRecord } from "@plimsoll/model";
+import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
+import { malformed } from "../shared/document-text.ts";
+import { isCve, jsonFeed } from "../shared/json-feed.ts";
+import { objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+import type { JsonObject } from "../shared/untrusted-json.ts";
+
+/**
+ * CVE records in format 5 (https://github.com/CVEProject/cve-schema), one per file, with what others add to them, above all CISA's
+ * vulnrichment. Files are expected in folders named `cve`, `cves` or `vulnrichment`.
+ */
+export const cve: AdvisoryFeed = jsonFeed(
+  "cve",
+  /(?:^|\/)(?:cves?|vulnrichment)\/(?:.+\/)?CVE-\d{4}-\d{4,}\.json$/,
+  read,
+);
+
+function* read(value: unknown, name: string): Generator<FeedRecord> {
+  const record = objectOf(value);
+  const metadata = objectField(record, "cveMetadata");
+  const id = textField(metadata, "cveId");
+  if (record === undefined || id === undefined || !isCve(id)) {
+    yield malformed(name, "no CVE record");
+    return;
+  }
+  if (textField(metadata, "state") === "REJECTED") {
+    yield { kind: "skipped", id, reason: "rejected" };
+    return;
+  }
+  yield { kind: "enrichment", cve: id, enrichment: readEnrichment(objectField(record, "containers"), metadata) };
+}
+
+function readEnrichment(containers: JsonObject | undefined, metadata: JsonObject | undefined): Enrichment {
+  const publisher = objectField(containers, "cna");
+  // The publisher's own statements come first.
+  const all = [...(publisher === undefined ? [] : [publisher]), ...objectsField(containers, "adp")];
+  const severities = all.flatMap(readMetrics);
+  const cwes = cweIds(
+    all.flatMap((container) =>
+      objectsField(container, "problemTypes").flatMap((type) =>
+        objectsField(type, "descriptions").map((text) => textField(text, "cweId")),
+      ),
+    ),
+  );
+  const title = textField(publisher, "title");
+  const texts = objectsField(publisher, "descriptions");
+  const description = textField(texts.find((text) => textField(text, "lang")?.startsWith("en")) ?? texts[0], "value");
+  const published = textField(metadata, "datePublished");
+  const modified = textField(metadata, "dateUpdated");
+  return {
+    ...(severities.length === 0 ? {} : { severities }),
+    ...(cwes.length === 0 ? {} : { cwes }),
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(published === undefined ? {} : { published }),
+    ...(modified === undefined ? {} : { modified }),
+  };
+}
+
+function readMetrics(container: JsonObject): NonNullable<Enrichment["severities"]> {
+  const provider = textField(objectField(container, "providerMetadata"), "shortName") ?? "cna";
+  const source = provider === "CISA-ADP" ? "cisa" : provider;
+  return objectsField(container, "metrics").flatMap((metric) =>
+    ["cvssV4_0", "cvssV3_1", "cvssV3_0", "cvssV2_0"].flatMap(
+      (name) => severityOfVector(textField(objectField(metric, name), "vectorString"), source) ?? [],
+    ),
+  );
+}

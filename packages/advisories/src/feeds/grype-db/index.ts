@@ -1,0 +1,247 @@
+import { FormatError } from "@plimsoll/formats";
+import type {
+  Advisory,
+  AdvisoryFeed,
+  AdvisorySeverity,
+  AffectedPackage,
+  CallOptions,
+  FeedDocument,
+  FeedRecord,
+} from "@plimsoll/model";
+import { severityOfVector } from "../shared/cvss-systems.ts";
+import { documentBytes, malformed } from "../shared/document-text.ts";
+import { isCve } from "../shared/json-feed.ts";
+import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
+import type { JsonObject } from "../shared/untrusted-json.ts";
+import { libraryName, namespaceOfType, namespacesOfSystem } from "./namespaces.ts";
+import { readPackageBlob } from "./package-blob.ts";
+import { Tables } from "./tables.ts";
+
+/** The file is held in memory while it is read; with indexes rebuilt it would not fit, but it comes without. */
+const maxFileBytes = 2 * 1024 ** 3 - 1;
+
+/**
+ * Grype's database, schema 6 (https://github.com/anchore/grype, grype/db/v6): `vulnerability.db` as it lies in the archive, without
+ * its indexes. Tables are read from end to end, once. Statements about CPEs are left out: nothing here is looked up by them.
+ */
+export const grypeDb: AdvisoryFeed = {
+  id: "grype-db",
+  accepts: (name) => /(?:^|\/)vulnerability\.db$/.test(name),
+  parse,
+};
+
+async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncGenerator<FeedRecord> {
+  try {
+    const tables = new Tables(await documentBytes(document, options, maxFileBytes));
+    if (!tables.has("vulnerability_handles") || !tables.has("blobs")) {
+      yield malformed(document.name, "it has not the tables of schema 6");
+      return;
+    }
+    for (const record of readDatabase(tables)) {
+      options.signal?.throwIfAborted();
+      yield record;
+    }
+    if (tables.problem !== undefined) yield malformed(document.name, tables.problem);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    yield malformed(document.name, error);
+  }
+}
+
+interface Vulnerability {
+  readonly id: string;
+  readonly provider: string;
+  readonly modified: string | undefined;
+  readonly published: string | undefined;
+  severities: readonly AdvisorySeverity[];
+}
+
+/** Where a package blob holds. */
+interface Place {
+  readonly vulnerability: number;
+  readonly name: string;
+  readonly namespaces: readonly string[];
+}
+
+function* readDatabase(tables: Tables): Generator<FeedRecord> {
+  const { vulnerabilities, byBlob, rejected } = readVulnerabilities(tables);
+  for (const id of rejected) yield { kind: "skipped", id, reason: "rejected" };
+  // Severities stand in the vulnerability's blob and are wanted with every package, so its blobs are read first.
+  for (const row of tables.rows("blobs")) {
+    const found = vulnerabilities.get(byBlob.get(row.number("id") ?? -1) ?? -1);
+    const blob = found === undefined ? undefined : parseObject(row.text("value"));
+    if (found === undefined || blob === undefined) continue;
+    found.severities = readSeverities(blob, found.provider);
+    yield { kind: "advisory", advisory: describe(found, blob), partial: true };
+  }
+  const places = readPlaces(tables);
+  for (const row of tables.rows("blobs")) {
+    const held = places.get(row.number("id") ?? -1);
+    const blob = held === undefined ? undefined : parseObject(row.text("value"));
+    for (const place of blob === undefined ? [] : (held ?? [])) {
+      const found = vulnerabilities.get(place.vulnerability);
+      if (found !== undefined && blob !== undefined) yield stated(found, place, blob);
+    }
+  }
+  yield* readCatalogues(tables);
+}
+
+function readVulnerabilities(tables: Tables): {
+  readonly vulnerabilities: ReadonlyMap<number, Vulnerability>;
+  readonly byBlob: ReadonlyMap<number, number>;
+  readonly rejected: readonly string[];
+} {
+  const vulnerabilities = new Map<number, Vulnerability>();
+  const byBlob = new Map<number, number>();
+  const rejected: string[] = [];
+  for (const row of tables.rows("vulnerability_handles")) {
+    const key = row.number("id");
+    const id = row.text("name");
+    if (key === undefined || id === undefined) continue;
+    if (row.text("status") === "rejected" || row.text("withdrawn_date") !== undefined) {
+      rejected.push(id);
+      continue;
+    }
+    const modified = timeOf(row.text("modified_date"));
+    const published = timeOf(row.text("published_date"));
+    vulnerabilities.set(key, { id, provider: row.text("provider_id") ?? "grype", modified, published, severities: [] });
+    byBlob.set(row.number("blob_id") ?? -1, key);
+  }
+  return { vulnerabilities, byBlob, rejected };
+}
+
+/** Package blobs and where they hold. A blob may serve many packages. */
+function readPlaces(tables: Tables): ReadonlyMap<number, readonly Place[]> {
+  const packages = new Map<number, { readonly type: string; readonly name: string }>();
+  for (const row of tables.rows("packages")) {
+    packages.set(row.number("id") ?? -1, { type: row.text("ecosystem") ?? "", name: row.text("name") ?? "" });
+  }
+  const systems = new Map<number, readonly string[]>();
+  for (const row of tables.rows("operating_systems")) {
+    const system = {
+      name: row.text("name") ?? "",
+      major: row.text("major_version") ?? "",
+      minor: row.text("minor_version") ?? "",
+      label: row.text("label_version") ?? "",
+      channel: row.text("channel") ?? "",
+    };
+    systems.set(row.number("id") ?? -1, namespacesOfSystem(system));
+  }
+  const places = new Map<number, Place[]>();
+  for (const row of tables.rows("affected_package_handles")) {
+    const found = packages.get(row.number("package_id") ?? -1);
+    const vulnerability = row.number("vulnerability_id");
+    const blob = row.number("blob_id");
+    if (found === undefined || vulnerability === undefined || blob === undefined) continue;
+    const system = row.number("operating_system_id");
+    const library = namespaceOfType(found.type);
+    const namespaces = system === undefined ? (library === undefined ? [] : [library]) : (systems.get(system) ?? []);
+    if (namespaces.length === 0) continue;
+    const name = system === undefined ? libraryName(library ?? "", found.name) : found.name;
+    const place = { vulnerability, name, namespaces };
+    const known = places.get(blob);
+    if (known === undefined) places.set(blob, [place]);
+    else known.push(place);
+  }
+  return places;
+}
+
+function stated(found: Vulnerability, place: Place, blob: JsonObject): FeedRecord {
+  const ratings = found.severities.length === 0 ? {} : { severities: found.severities };
+  const affected = readPackageBlob(blob).flatMap((statement) =>
+    place.namespaces.map((namespace): AffectedPackage => ({
+      advisory: found.id,
+      namespace,
+      name: place.name,
+      ...ratings,
+      ...statement,
+    })),
+  );
+  if (affected.length === 0) return { kind: "skipped", id: found.id, reason: "not affected" };
+  const upstream = textsField(blob, "cves").filter((id) => id !== found.id);
+  return {
+    kind: "advisory",
+    advisory: { ...bare(found), ...(upstream.length === 0 ? {} : { upstream }), affected },
+    partial: true,
+  };
+}
+
+function bare(found: Vulnerability): Advisory {
+  return { id: found.id, source: grypeDb.id, aliases: [], severities: [], references: [], affected: [] };
+}
+
+function describe(found: Vulnerability, blob: JsonObject): Advisory {
+  const details = textField(blob, "description");
+  return {
+    ...bare(found),
+    aliases: textsField(blob, "aliases").filter((alias) => alias !== found.id),
+    ...(found.published === undefined ? {} : { published: found.published }),
+    ...(found.modified === undefined ? {} : { modified: found.modified }),
+    ...(details === undefined ? {} : { details }),
+    severities: found.severities,
+    references: textsOf(objectsField(blob, "refs").map((reference) => textField(reference, "url"))),
+  };
+}
+
+function readSeverities(blob: JsonObject, provider: string): AdvisorySeverity[] {
+  return objectsField(blob, "severities").flatMap((severity) => {
+    const source = textField(severity, "source") ?? provider;
+    const word = textField(severity, "value");
+    if (word !== undefined) return [{ system: "rating" as const, value: word, source }];
+    return severityOfVector(textField(objectField(severity, "value"), "vector"), source) ?? [];
+  });
+}
+
+function* readCatalogues(tables: Tables): Generator<FeedRecord> {
+  const date = [...tables.rows("epss_metadata")].map((row) => row.text("date")?.slice(0, 10))[0];
+  for (const row of tables.rows("epss_handles")) {
+    const cve = row.text("cve") ?? "";
+    const probability = row.number("epss");
+    const percentile = row.number("percentile");
+    if (!isCve(cve) || date === undefined || probability === undefined || percentile === undefined) continue;
+    yield { kind: "enrichment", cve, enrichment: { epss: { probability, percentile, date } } };
+  }
+  for (const row of tables.rows("cwe_handles")) {
+    const cve = row.text("cve") ?? "";
+    const cwe = row.text("cwe");
+    if (isCve(cve) && cwe !== undefined) yield { kind: "enrichment", cve, enrichment: { cwes: [cwe] } };
+  }
+  yield* readExploited(tables);
+}
+
+function* readExploited(tables: Tables): Generator<FeedRecord> {
+  const byBlob = new Map<number, string>();
+  for (const row of tables.rows("known_exploited_vulnerability_handles")) {
+    byBlob.set(row.number("blob_id") ?? -1, row.text("cve") ?? "");
+  }
+  if (byBlob.size === 0) return;
+  for (const row of tables.rows("blobs")) {
+    const cve = byBlob.get(row.number("id") ?? -1);
+    const blob = cve === undefined ? undefined : parseObject(row.text("value"));
+    const dateAdded = textField(blob, "date_added")?.slice(0, 10);
+    if (cve === undefined || dateAdded === undefined || !isCve(cve)) continue;
+    const dueDate = textField(blob, "due_date")?.slice(0, 10);
+    const ransomware = textField(blob, "known_ransomware_campaign_use")?.toLowerCase() === "known";
+    const knownExploited = {
+      dateAdded,
+      ...(dueDate === undefined ? {} : { dueDate }),
+      ...(ransomware ? { ransomware } : {}),
+    };
+    yield { kind: "enrichment", cve, enrichment: { knownExploited } };
+  }
+}
+
+function parseObject(text: string | undefined): JsonObject | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return objectOf(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `2024-01-02 03:04:05+00:00`, as the database writes it. */
+function timeOf(text: string | undefined): string | undefined {
+  const [, day, time] = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/.exec(text ?? "") ?? [];
+  return day === undefined || time === undefined || day.startsWith("0001") ? undefined : `${day}T${time}Z`;
+}

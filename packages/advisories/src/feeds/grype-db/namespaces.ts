@@ -1,0 +1,103 @@
+/** An operating system of the database. */
+export interface OperatingSystem {
+  readonly name: string;
+  readonly major: string;
+  readonly minor: string;
+  readonly label: string;
+  readonly channel: string;
+}
+
+/** The namespaces that look-up keys have for an operating system; none for those that nobody looks up. */
+export function namespacesOfSystem({ name, major, minor, label, channel }: OperatingSystem): readonly string[] {
+  switch (name) {
+    case "alpine":
+      return label === "edge" ? ["Alpine:edge"] : minor === "" ? [] : [`Alpine:v${major}.${minor}`];
+    case "debian":
+      return major === "" ? [] : [`Debian:${major}`];
+    case "ubuntu":
+      return ubuntu(major, minor, channel);
+    case "rhel":
+      // Channels other than the main one follow releases of their own.
+      return channel === "" && major !== "" ? redHat(major) : [];
+    case "sles":
+      return major === ""
+        ? []
+        : [`SUSE:Linux Enterprise Server ${major}${minor === "" || minor === "0" ? "" : ` SP${minor}`}`];
+    case "photon":
+      return major === "" ? [] : [`Photon OS:${major}.${minor === "" ? "0" : minor}`];
+    case "mariner":
+    case "azurelinux":
+      return major === "" ? [] : [`Azure Linux:${major}`];
+    default:
+      return plain(name, major);
+  }
+}
+
+const byMajor: ReadonlyMap<string, string> = new Map([
+  ["almalinux", "AlmaLinux"],
+  ["amzn", "Amazon Linux"],
+  ["ol", "Oracle Linux"],
+  ["rocky", "Rocky Linux"],
+  ["rockylinux", "Rocky Linux"],
+]);
+
+const rolling: ReadonlyMap<string, string> = new Map([
+  ["archlinux", "Arch Linux"],
+  ["chainguard", "Chainguard"],
+  ["echo", "Echo"],
+  ["minimos", "MinimOS"],
+  ["wolfi", "Wolfi"],
+]);
+
+function plain(name: string, major: string): readonly string[] {
+  const base = byMajor.get(name);
+  if (base !== undefined) return major === "" ? [] : [`${base}:${major}`];
+  const single = rolling.get(name);
+  return single === undefined ? [] : [single];
+}
+
+/** The database trims leading zeros: 22.04 is 22 and 4. */
+function ubuntu(major: string, minor: string, channel: string): readonly string[] {
+  if (major === "" || channel !== "") return [];
+  const release = `${major}.${(minor === "" ? "4" : minor).padStart(2, "0")}`;
+  const lts = release.endsWith(".04") && Number(major) % 2 === 0 ? ":LTS" : "";
+  return [`Ubuntu:${release}${lts}`];
+}
+
+/** Statements for a release hold for the products of a plain installation. */
+function redHat(major: string): readonly string[] {
+  const variants =
+    Number(major) < 8 ? ["server", "client", "workstation", "computenode"] : ["baseos", "appstream", "crb"];
+  return variants.map((variant) => `Red Hat:enterprise_linux:${major}::${variant}`);
+}
+
+/** Package types of libraries: syft's names, and those of the ecosystems. */
+const libraries: ReadonlyMap<string, string> = new Map([
+  ["bitnami", "Bitnami"],
+  ["conan", "ConanCenter"],
+  ["dart-pub", "Pub"],
+  ["dotnet", "NuGet"],
+  ["gem", "RubyGems"],
+  ["github-action", "GitHub Actions"],
+  ["go-module", "Go"],
+  ["hackage", "Hackage"],
+  ["hex", "Hex"],
+  ["java-archive", "Maven"],
+  ["npm", "npm"],
+  ["php-composer", "Packagist"],
+  ["pub", "Pub"],
+  ["python", "PyPI"],
+  ["rust-crate", "crates.io"],
+  ["swift", "SwiftURL"],
+]);
+
+/** The namespace of a library's package type. */
+export function namespaceOfType(type: string): string | undefined {
+  return libraries.get(type.toLowerCase());
+}
+
+/** A library's name as look-up keys spell it. */
+export function libraryName(namespace: string, name: string): string {
+  if (namespace === "PyPI") return name.toLowerCase().replaceAll(/[-_.]+/g, "-");
+  return namespace === "NuGet" || namespace === "Packagist" ? name.toLowerCase() : name;
+}

@@ -1,0 +1,56 @@
+import type { AdvisoryFeed, AdvisorySeverity, Enrichment, FeedRecord } from "@plimsoll/model";
+import { malformed } from "../shared/document-text.ts";
+import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
+import { isCve, jsonFeed } from "../shared/json-feed.ts";
+import { field, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+import type { JsonObject } from "../shared/untrusted-json.ts";
+
+/** The NVD's CVE records, https://nvd.nist.gov/developers/vulnerabilities: answers of its API 2.0 and its yearly JSON 2.0 files. */
+export const nvd: AdvisoryFeed = jsonFeed("nvd", /(?:^|\/)(?:nvdcve-2\.0-[^/]+|nvd\/(?:.+\/)?[^/]+)\.json$/, read);
+
+function* read(value: unknown, name: string): Generator<FeedRecord> {
+  const document = objectOf(value);
+  // A single record is what mirrors with one file per CVE hold.
+  const records =
+    textField(document, "id") === undefined ? objectsField(document, "vulnerabilities") : [{ cve: document }];
+  if (records.length === 0 && field(document, "vulnerabilities") === undefined) {
+    yield malformed(name, "no list of vulnerabilities");
+  }
+  for (const record of records) yield readRecord(objectField(record, "cve"), name);
+}
+
+function readRecord(cve: JsonObject | undefined, name: string): FeedRecord {
+  const id = textField(cve, "id");
+  if (cve === undefined || id === undefined || !isCve(id)) return malformed(name, "a record without CVE id");
+  if (textField(cve, "vulnStatus") === "Rejected") return { kind: "skipped", id, reason: "rejected" };
+  const severities = readMetrics(cve);
+  const cwes = cweIds(
+    objectsField(cve, "weaknesses").flatMap((weakness) =>
+      objectsField(weakness, "description").map((text) => textField(text, "value")),
+    ),
+  );
+  const description = objectsField(cve, "descriptions").find((text) => textField(text, "lang") === "en");
+  const text = textField(description, "value");
+  const published = textField(cve, "published");
+  const modified = textField(cve, "lastModified");
+  const enrichment: Enrichment = {
+    ...(severities.length === 0 ? {} : { severities }),
+    ...(cwes.length === 0 ? {} : { cwes }),
+    ...(text === undefined ? {} : { description: text }),
+    ...(published === undefined ? {} : { published }),
+    ...(modified === undefined ? {} : { modified }),
+  };
+  return { kind: "enrichment", cve: id, enrichment };
+}
+
+/** The NVD repeats what the CVE's publisher rated; `Primary` ratings of its own address are its own. */
+function readMetrics(cve: JsonObject): AdvisorySeverity[] {
+  const metrics = objectField(cve, "metrics");
+  return ["cvssMetricV40", "cvssMetricV31", "cvssMetricV30", "cvssMetricV2"].flatMap((name) =>
+    objectsField(metrics, name).flatMap((metric) => {
+      const stated = textField(metric, "source") ?? "nvd";
+      const source = stated === "nvd@nist.gov" ? "nvd" : stated;
+      return severityOfVector(textField(objectField(metric, "cvssData"), "vectorString"), source) ?? [];
+    }),
+  );
+}

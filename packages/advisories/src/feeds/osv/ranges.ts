@@ -1,0 +1,126 @@
+import type { AffectedRange } from "@plimsoll/model";
+import { listField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+import type { JsonObject } from "../shared/untrusted-json.ts";
+
+/** What the ranges of one `affected` entry say. */
+export interface OsvRanges {
+  readonly ranges: readonly AffectedRange[];
+  /** Ranges that end in a `limit`, which is a bound but no fix: `>=1.0, <2.0`. */
+  readonly expressions: readonly string[];
+  /** Commit ranges: nothing that an installed package could be compared with. */
+  readonly commitRanges: number;
+}
+
+interface Event {
+  readonly kind: "introduced" | "fixed" | "last_affected" | "limit";
+  readonly version: string;
+}
+
+const eventKinds = ["introduced", "fixed", "last_affected", "limit"] as const;
+
+/** Reads `ranges[]` of an `affected` entry: https://ossf.github.io/osv-schema/#affectedranges-field. */
+export function readRanges(affected: JsonObject): OsvRanges {
+  const ranges: AffectedRange[] = [];
+  const expressions: string[] = [];
+  let commitRanges = 0;
+  for (const range of objectsField(affected, "ranges")) {
+    if (textField(range, "type") === "GIT") {
+      commitRanges++;
+      continue;
+    }
+    const events = readEvents(range);
+    const limits = events.filter((event) => event.kind === "limit" && event.version !== "*");
+    const bounded = pairEvents(events.filter((event) => event.kind !== "limit"));
+    if (limits.length === 0) ranges.push(...bounded);
+    else for (const each of bounded) placeLimited(each, limits, ranges, expressions);
+  }
+  return { ranges, expressions, commitRanges };
+}
+
+function readEvents(range: JsonObject): Event[] {
+  const events: Event[] = [];
+  for (const element of listField(range, "events")) {
+    const object = objectOf(element);
+    // The schema wants one field per event; records with two do exist.
+    for (const kind of eventKinds) {
+      const version = textField(object, kind);
+      if (version !== undefined) events.push({ kind, version });
+    }
+  }
+  return events;
+}
+
+/**
+ * Turns the events of a time line into ranges. A list in which every start is followed by its end is taken as it is;
+ * any other is put in order first, as the schema's algorithm does.
+ */
+function pairEvents(events: readonly Event[]): AffectedRange[] {
+  const ordered = isOrderly(events) ? events : [...events].sort(compareEvents);
+  const ranges: AffectedRange[] = [];
+  let introduced: string | undefined;
+  for (const event of ordered) {
+    if (event.kind === "introduced") introduced ??= event.version;
+    else if (introduced !== undefined) {
+      const kind = event.kind === "fixed" ? "fixed" : "last-affected";
+      ranges.push({ introduced, end: { kind, version: event.version } });
+      introduced = undefined;
+    }
+  }
+  if (introduced !== undefined) ranges.push({ introduced, end: { kind: "open" } });
+  return ranges;
+}
+
+function isOrderly(events: readonly Event[]): boolean {
+  return events.every((event, index) => (event.kind === "introduced") === (index % 2 === 0));
+}
+
+/** By version; at the same one, an end comes before a start for `fixed` and after it for `last_affected`. */
+function compareEvents(a: Event, b: Event): number {
+  return compareLoosely(a.version, b.version) || rank(a) - rank(b);
+}
+
+function rank(event: Event): number {
+  return event.kind === "introduced" ? 1 : event.kind === "fixed" ? 0 : 2;
+}
+
+/**
+ * Order of versions where the scheme is not known: runs of digits by value, a missing part before a number and after a
+ * word, `0` before everything. Good for what is compared here, bounds of one record.
+ */
+export function compareLoosely(a: string, b: string): number {
+  if (a === b) return 0;
+  if (a === "0") return -1;
+  if (b === "0") return 1;
+  const left = a.match(/\d+|[A-Za-z]+/g) ?? [];
+  const right = b.match(/\d+|[A-Za-z]+/g) ?? [];
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const order = comparePart(left[at], right[at]);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function comparePart(a: string | undefined, b: string | undefined): number {
+  const weight = (part: string | undefined): number => (part === undefined ? 1 : /^\d/.test(part) ? 2 : 0);
+  if (a === undefined || b === undefined || weight(a) !== weight(b)) return weight(a) - weight(b);
+  if (weight(a) === 0) return a < b ? -1 : a > b ? 1 : 0;
+  const left = a.replace(/^0+/, "");
+  const right = b.replace(/^0+/, "");
+  return left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);
+}
+
+/** A version is before the limits when it is before any of them, so the farthest one bounds. */
+function placeLimited(
+  range: AffectedRange,
+  limits: readonly Event[],
+  ranges: AffectedRange[],
+  expressions: string[],
+): void {
+  const farthest = limits.map((limit) => limit.version).reduce((a, b) => (compareLoosely(a, b) < 0 ? b : a));
+  if (range.end.kind !== "open" && compareLoosely(range.end.version, farthest) <= 0) {
+    ranges.push(range);
+    return;
+  }
+  if (compareLoosely(range.introduced, farthest) >= 0) return;
+  expressions.push(range.introduced === "0" ? `<${farthest}` : `>=${range.introduced}, <${farthest}`);
+}

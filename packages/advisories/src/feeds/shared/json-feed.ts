@@ -1,0 +1,68 @@
+import { FormatError } from "@plimsoll/formats";
+import type {
+  AdvisoryFeed,
+  AffectedPackage,
+  AffectedRange,
+  CallOptions,
+  FeedDocument,
+  FeedRecord,
+} from "@plimsoll/model";
+import { documentJson, malformed } from "./document-text.ts";
+
+/** A feed whose documents are JSON and are read as a whole. `read` must not throw. */
+export function jsonFeed(
+  id: string,
+  documents: RegExp,
+  read: (value: unknown, name: string) => Iterable<FeedRecord>,
+): AdvisoryFeed {
+  async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncGenerator<FeedRecord> {
+    let value: unknown;
+    try {
+      value = await documentJson(document, options);
+    } catch (error) {
+      if (!(error instanceof FormatError || error instanceof SyntaxError)) throw error;
+      yield malformed(document.name, error);
+      return;
+    }
+    for (const record of read(value, document.name)) {
+      options.signal?.throwIfAborted();
+      yield record;
+    }
+  }
+  return { id, accepts: (name) => documents.test(name), parse };
+}
+
+/** From the beginning up to a fix, or open. */
+export function fixedIn(version: string | undefined): readonly AffectedRange[] {
+  return [{ introduced: "0", end: version === undefined ? { kind: "open" } : { kind: "fixed", version } }];
+}
+
+/** A record that states something about some CVEs, without texts. */
+export function statement(
+  source: string,
+  id: string,
+  upstream: readonly string[],
+  affected: readonly Omit<AffectedPackage, "advisory">[],
+  references: readonly string[] = [],
+): FeedRecord {
+  return {
+    kind: "advisory",
+    partial: true,
+    advisory: {
+      id,
+      source,
+      aliases: [],
+      upstream,
+      severities: [],
+      references,
+      affected: affected.map((entry) => ({ advisory: id, ...entry })),
+    },
+  };
+}
+
+const cvePattern = /^CVE-\d{4}-\d{4,}$/;
+
+/** Whether a text is the id of a CVE. */
+export function isCve(text: string): boolean {
+  return cvePattern.test(text);
+}

@@ -1,0 +1,173 @@
+import { openBolt } from "@plimsoll/formats";
+import type { BoltBucket } from "@plimsoll/formats";
+import type { AdvisorySeverity, AffectedPackage, RandomAccessBytes } from "@plimsoll/model";
+import { objectOf, textField } from "../shared/untrusted-json.ts";
+import type { JsonObject } from "../shared/untrusted-json.ts";
+import { describeBucket, keyName, redHatBucket } from "./buckets.ts";
+import type { Bucket } from "./buckets.ts";
+import { readRedHat, readStatements, vendorRating } from "./statements.ts";
+import type { Statement } from "./statements.ts";
+
+const decoder = new TextDecoder();
+
+/** A Trivy database, schema 2: root buckets per source, a bucket per package in them, JSON per vulnerability. */
+export class TrivyDatabase {
+  readonly root: BoltBucket;
+  /** What can be looked up: every bucket but internal ones and those of unknown distributions. */
+  readonly buckets: readonly Bucket[];
+  /** Root buckets that nothing is known of. */
+  readonly unknown: readonly string[];
+  /** Namespaces of Red Hat's products by their index. */
+  readonly products: ReadonlyMap<number, string>;
+  readonly #sources: ReadonlyMap<string, string>;
+  readonly #modules = new Map<string, Map<string, string[]>>();
+
+  private constructor(
+    root: BoltBucket,
+    buckets: readonly Bucket[],
+    unknown: readonly string[],
+    products: ReadonlyMap<number, string>,
+    sources: ReadonlyMap<string, string>,
+  ) {
+    this.root = root;
+    this.buckets = buckets;
+    this.unknown = unknown;
+    this.products = products;
+    this.#sources = sources;
+  }
+
+  /** @throws FormatError when the bytes are no bbolt database or its first buckets are damaged. */
+  static async open(bytes: RandomAccessBytes): Promise<TrivyDatabase> {
+    const root = await openBolt(bytes);
+    const buckets: Bucket[] = [];
+    const unknown: string[] = [];
+    for await (const { key } of root.entries()) {
+      const name = decoder.decode(key);
+      const bucket = describeBucket(name);
+      if (bucket !== undefined) buckets.push(bucket);
+      else if (!internal.has(name)) unknown.push(name);
+    }
+    return new TrivyDatabase(root, buckets, unknown, await readProducts(root), await readSources(root));
+  }
+
+  /** Id of the data source behind a bucket: `ghsa`, `debian`; of derived ones that of their base. */
+  sourceOf(bucket: string): string {
+    return this.#sources.get(bucket) ?? (bucket.includes("::") ? bucket.split("::")[1] : bucket) ?? bucket;
+  }
+
+  /** The record of a vulnerability. */
+  async vulnerability(id: string): Promise<JsonObject | undefined> {
+    return parseObject(await (await this.root.bucket("vulnerability"))?.get(id));
+  }
+
+  /** What stands under one package of one bucket, with the rating of the bucket's own source where the entry has none. */
+  async statements(bucket: Bucket, name: string, packages: BoltBucket): Promise<AffectedPackage[]> {
+    const found: AffectedPackage[] = [];
+    const source = this.sourceOf(bucket.name);
+    const { module, plain } = bucket.kind === "os" ? splitModule(name) : { module: undefined, plain: name };
+    for await (const { key, value } of packages.entries()) {
+      const advisory = parseObject(value);
+      if (advisory === undefined) continue;
+      for (const statement of readStatements(bucket, decoder.decode(key), advisory, source)) {
+        const rated = withModule(await this.#rated(statement, source), module);
+        found.push({ namespace: bucket.namespace, name: keyName(bucket, plain), ...rated });
+      }
+    }
+    return found;
+  }
+
+  /** What stands under one package of Red Hat, once for each product. */
+  async redHatStatements(name: string, packages: BoltBucket): Promise<AffectedPackage[]> {
+    const source = this.sourceOf(redHatBucket);
+    const { module, plain } = splitModule(name);
+    const found: AffectedPackage[] = [];
+    for await (const { key, value } of packages.entries()) {
+      const advisory = parseObject(value);
+      if (advisory === undefined) continue;
+      for (const statement of readRedHat(decoder.decode(key), advisory, source)) {
+        const { products = [], ...rest } = withModule(await this.#rated(statement, source), module);
+        for (const product of products) {
+          const namespace = this.products.get(product);
+          if (namespace === undefined) continue;
+          found.push({ ...rest, namespace, name: plain });
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Names in a bucket under which a package stands: its own, and those with a module before it. */
+  async spellings(bucket: string, name: string): Promise<readonly string[]> {
+    if (!modular.test(bucket)) return [name];
+    let index = this.#modules.get(bucket);
+    if (index === undefined) {
+      index = new Map();
+      for await (const { key } of (await this.root.bucket(bucket))?.entries() ?? []) {
+        const full = decoder.decode(key);
+        const { module, plain } = splitModule(full);
+        if (module !== undefined) index.set(plain, [...(index.get(plain) ?? []), full]);
+      }
+      this.#modules.set(bucket, index);
+    }
+    return [name, ...(index.get(name) ?? [])];
+  }
+
+  async #rated(statement: Statement, source: string): Promise<Statement> {
+    if (statement.severities !== undefined) return statement;
+    const severities: AdvisorySeverity[] = vendorRating(await this.vulnerability(statement.advisory), source);
+    return severities.length === 0 ? statement : { ...statement, severities };
+  }
+}
+
+/** Buckets in which modules may stand before names: `nodejs:12::npm`. */
+const modular = /^(?:alma|rocky) |^Red Hat$/;
+
+function splitModule(name: string): { readonly module: string | undefined; readonly plain: string } {
+  const at = name.indexOf("::");
+  return at < 0 ? { module: undefined, plain: name } : { module: name.slice(0, at), plain: name.slice(at + 2) };
+}
+
+function withModule(statement: Statement, module: string | undefined): Statement {
+  return module === undefined ? statement : { ...statement, qualifiers: { ...statement.qualifiers, module } };
+}
+
+const internal: ReadonlySet<string> = new Set(["vulnerability", "data-source", "Red Hat CPE", redHatBucket]);
+
+/** `cpe:/o:redhat:enterprise_linux:9::baseos` is looked up as `Red Hat:enterprise_linux:9::baseos`. */
+async function readProducts(root: BoltBucket): Promise<ReadonlyMap<number, string>> {
+  const products = new Map<number, string>();
+  const names = await (await root.bucket("Red Hat CPE"))?.bucket("cpe");
+  if (names === undefined) return products;
+  for await (const { key, value } of names.entries()) {
+    const text: unknown = parse(value);
+    const product = /^cpe:\/[oa]:redhat:(.+)$/.exec(typeof text === "string" ? text : "")?.[1];
+    if (product !== undefined) products.set(Number(decoder.decode(key)), `Red Hat:${product}`);
+  }
+  return products;
+}
+
+async function readSources(root: BoltBucket): Promise<ReadonlyMap<string, string>> {
+  const sources = new Map<string, string>();
+  const described = await root.bucket("data-source");
+  if (described === undefined) return sources;
+  for await (const { key, value } of described.entries()) {
+    const source = parseObject(value);
+    const id = textField(source, "BaseID") ?? textField(source, "ID");
+    if (id !== undefined) sources.set(decoder.decode(key), id);
+  }
+  return sources;
+}
+
+/** The value as a JSON object; undefined for anything else. */
+export function parseObject(value: Uint8Array | undefined): JsonObject | undefined {
+  return objectOf(parse(value));
+}
+
+function parse(value: Uint8Array | undefined): unknown {
+  if (value === undefined) return undefined;
+  try {
+    return JSON.parse(decoder.decode(value));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,112 @@
+import { FormatError } from "@plimsoll/formats";
+import type {
+  Advisory,
+  AdvisoryFeed,
+  AffectedPackage,
+  CallOptions,
+  Enrichment,
+  FeedDocument,
+  FeedRecord,
+  RandomAccessBytes,
+} from "@plimsoll/model";
+import { documentBytes, malformed } from "../shared/document-text.ts";
+import { redHatBucket } from "./buckets.ts";
+import { parseObject, TrivyDatabase } from "./database.ts";
+import { readVulnerability } from "./statements.ts";
+
+/** Trivy's database, schema 2 (https://github.com/aquasecurity/trivy-db): `trivy.db` as it lies in the artifact. */
+export const trivyDb: AdvisoryFeed = {
+  id: "trivy-db",
+  accepts: (name) => /(?:^|\/)trivy\.db$/.test(name),
+  parse,
+};
+
+const decoder = new TextDecoder();
+
+async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncGenerator<FeedRecord> {
+  try {
+    const bytes = document.bytes ?? inMemory(await documentBytes(document, options));
+    const database = await TrivyDatabase.open(bytes);
+    for (const name of database.unknown) yield { kind: "skipped", id: name, reason: "unknown bucket" };
+    yield* readBuckets(database, options);
+    yield* readVulnerabilities(database, options);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    yield malformed(document.name, error);
+  }
+}
+
+async function* readBuckets(database: TrivyDatabase, options: CallOptions): AsyncGenerator<FeedRecord> {
+  for (const bucket of database.buckets) {
+    const packages = await database.root.bucket(bucket.name);
+    for await (const { key, bucket: entries } of packages?.entries() ?? []) {
+      options.signal?.throwIfAborted();
+      if (entries === undefined) continue;
+      yield* asRecords(await database.statements(bucket, decoder.decode(key), entries));
+    }
+  }
+  const redHat = await database.root.bucket(redHatBucket);
+  for await (const { key, bucket: entries } of redHat?.entries() ?? []) {
+    options.signal?.throwIfAborted();
+    if (entries !== undefined) yield* asRecords(await database.redHatStatements(decoder.decode(key), entries));
+  }
+}
+
+/** One record per vulnerability: the database has its statements spread over packages. */
+function* asRecords(statements: readonly AffectedPackage[]): Generator<FeedRecord> {
+  for (const id of new Set(statements.map((statement) => statement.advisory))) {
+    const affected = statements.filter((statement) => statement.advisory === id);
+    yield { kind: "advisory", advisory: bareAdvisory(id, affected), partial: true };
+  }
+}
+
+async function* readVulnerabilities(database: TrivyDatabase, options: CallOptions): AsyncGenerator<FeedRecord> {
+  const vulnerabilities = await database.root.bucket("vulnerability");
+  for await (const { key, value } of vulnerabilities?.entries() ?? []) {
+    options.signal?.throwIfAborted();
+    const id = decoder.decode(key).trim();
+    const record = parseObject(value);
+    if (record === undefined) {
+      yield { kind: "skipped", id, reason: "unreadable" };
+      continue;
+    }
+    const { references, ...enrichment } = readVulnerability(record);
+    if (id.startsWith("CVE-")) yield { kind: "enrichment", cve: id, enrichment };
+    else yield { kind: "advisory", advisory: advisoryOf(id, enrichment, references, []), partial: true };
+  }
+}
+
+function bareAdvisory(id: string, affected: readonly AffectedPackage[]): Advisory {
+  return { id, source: trivyDb.id, aliases: [], severities: [], references: [], affected };
+}
+
+/** A record of the `vulnerability` bucket as an advisory. */
+export function advisoryOf(
+  id: string,
+  { title, description, severities = [], cwes, published, modified }: Enrichment,
+  references: readonly string[],
+  affected: readonly AffectedPackage[],
+): Advisory {
+  return {
+    id,
+    source: trivyDb.id,
+    aliases: [],
+    ...(published === undefined ? {} : { published }),
+    ...(modified === undefined ? {} : { modified }),
+    ...(title === undefined ? {} : { summary: title }),
+    ...(description === undefined ? {} : { details: description }),
+    severities,
+    ...(cwes === undefined ? {} : { cwes }),
+    references,
+    affected,
+  };
+}
+
+function inMemory(bytes: Uint8Array): RandomAccessBytes {
+  return {
+    size: bytes.length,
+    async *read(start, end) {
+      yield bytes.subarray(start, end);
+    },
+  };
+}

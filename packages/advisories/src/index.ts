@@ -1,0 +1,65 @@
+/**
+ * Vulnerability feeds, and the store they are looked up in.
+ * @module
+ * @example
+ * import { feeds, memoryStore } from "@plimsoll/advisories";
+ * const store = memoryStore([]);
+ * const ids = feeds().map((feed) => feed.id);
+ */
+import type { ZipEngine } from "@plimsoll/formats";
+import type { AdvisoryFeed } from "@plimsoll/model";
+import { alpineSecdb } from "./feeds/alpine-secdb/index.ts";
+import { amazon } from "./feeds/amazon/index.ts";
+import { arch } from "./feeds/arch/index.ts";
+import { cve } from "./feeds/cve/index.ts";
+import { debianTracker } from "./feeds/debian-tracker/index.ts";
+import { epss } from "./feeds/epss/index.ts";
+import { grypeDb } from "./feeds/grype-db/index.ts";
+import { kev } from "./feeds/kev/index.ts";
+import { nvd } from "./feeds/nvd/index.ts";
+import { osvFeed } from "./feeds/osv/index.ts";
+import { photon } from "./feeds/photon/index.ts";
+import { trivyDb } from "./feeds/trivy-db/index.ts";
+import { updateinfo } from "./feeds/updateinfo/index.ts";
+
+// Feeds
+export { alpineSecdb, amazon, arch, cve, debianTracker, epss, grypeDb, kev, nvd, osvFeed, photon, trivyDb, updateinfo };
+
+/**
+ * Every feed, in the order in which documents are offered to them: those that know their files by name before those that
+ * take whatever looks right. `engine` makes reading archives faster where the platform can.
+ */
+export function feeds(engine: ZipEngine = {}): readonly AdvisoryFeed[] {
+  return [
+    kev,
+    epss,
+    cve,
+    nvd,
+    trivyDb,
+    grypeDb,
+    alpineSecdb,
+    debianTracker,
+    amazon,
+    arch,
+    photon,
+    updateinfo,
+    osvFeed(engine),
+  ];
+}
+
+// Stores
+export { memoryStore } from "./store/memory.ts";
+export { buildStore } from "./store/build-store.ts";
+export type { BuildOptions, BuildResult } from "./store/build-store.ts";
+export { openStore } from "./store/open-store.ts";
+export type { OpenStoreOptions, StoreBytes, StoreEngine, StoreFile } from "./store/open-store.ts";
+export type { SourceCounts } from "./store/source-counts.ts";
+export type { ScratchFile } from "./store/external-sort.ts";
+
+// Databases of other scanners, as they were downloaded
+export { openTrivyStore } from "./store/trivy-store.ts";
+export type { TrivyStoreOptions } from "./store/trivy-store.ts";
+
+// The public database, asked over the network
+export { osvOnline } from "./store/osv-online.ts";
+export type { OsvOnlineOptions } from "./store/osv-online.ts";

@@ -1,0 +1,302 @@
+import { crc32, inflateRaw } from "@plimsoll/formats";
+import { ScanError } from "@plimsoll/model";
+import type {
+  Advisory,
+  AdvisoryKey,
+  AdvisoryStore,
+  AffectedPackage,
+  CallOptions,
+  Enrichment,
+  RandomAccessBytes,
+} from "@plimsoll/model";
+import { findInBlock, TableIndex } from "./block-table.ts";
+import { encodeText } from "./byte-order.ts";
+import { footerBytes, readFooter } from "./file-layout.ts";
+import { KeyFilter } from "./key-filter.ts";
+import { RecordError, unpackAdvisory, unpackEnrichment, unpackRows } from "./record-codec.ts";
+import type { SourceCounts } from "./source-counts.ts";
+import { readMetadata } from "./store-metadata.ts";
+import type { StoreMetadata } from "./store-metadata.ts";
+
+/** Bytes of a store file; one that can be read without waiting answers much faster. */
+export interface StoreBytes extends RandomAccessBytes {
+  /** Bytes `start` to `end`, both clamped to `size`. */
+  readSync?(start: number, end: number): Uint8Array;
+  close?(): Promise<void>;
+}
+
+/** Platform functions that replace the pure JavaScript ones. */
+export interface StoreEngine {
+  /** Expands raw deflate; throws when the output would be longer than `maxBytes`. */
+  readonly inflateRaw?: ((data: Uint8Array, maxBytes: number) => Uint8Array) | undefined;
+  readonly crc32?: ((data: Uint8Array) => number) | undefined;
+}
+
+export interface OpenStoreOptions extends CallOptions, StoreEngine {
+  /** What the file is called in error messages. */
+  readonly label?: string | undefined;
+  /** Bytes of expanded blocks kept for the next look-up; default 8 MiB. */
+  readonly cacheBytes?: number | undefined;
+}
+
+/** A store in a file, with what `db info` tells. */
+export interface StoreFile extends AdvisoryStore {
+  readonly sources: readonly SourceCounts[];
+  /** Every namespace that some advisory speaks of, sorted. */
+  readonly namespaces: readonly string[];
+  /** How much it holds. */
+  readonly counts: { readonly advisories: number; readonly names: number; readonly enrichments: number };
+  /** Bytes of the file. */
+  readonly size: number;
+  /**
+   * Reads every block once.
+   * @throws ScanError `store-unreadable` at the first damaged one.
+   */
+  verify(options?: CallOptions): Promise<void>;
+}
+
+/** One read usually gets the footer and the whole tail. */
+const firstRead = 256 * 1024;
+
+/** A block holds one very large record at most; none comes near. */
+const maxBlockBytes = 256 * 1024 * 1024;
+
+const maxTailBytes = 512 * 1024 * 1024;
+
+/**
+ * Opens a store file by reading its end. Nothing else is loaded: look-ups read the blocks they need.
+ * @throws ScanError `store-unreadable` when it is no store, another version, truncated or damaged.
+ */
+export async function openStore(bytes: StoreBytes, options: OpenStoreOptions = {}): Promise<StoreFile> {
+  const label = options.label ?? "store";
+  const fail = (reason: string, cause?: unknown): never => {
+    throw new ScanError({ kind: "store-unreadable", label, reason }, { cause });
+  };
+  const last = await readBytes(bytes, bytes.size - Math.min(bytes.size, firstRead), bytes.size, options);
+  const footer = readFooter(last.subarray(Math.max(0, last.length - footerBytes)), bytes.size);
+  if (typeof footer === "string") return fail(footer);
+  if (footer.tailLength > maxTailBytes) return fail("its index is larger than any real one");
+  const inLast = last.length - footerBytes - footer.tailLength;
+  const tail =
+    inLast >= 0
+      ? last.subarray(inLast, last.length - footerBytes)
+      : await readBytes(bytes, footer.tailOffset, footer.tailOffset + footer.tailLength, options);
+  if ((options.crc32 ?? crc32)(tail) !== footer.tailCrc) return fail("its index is damaged");
+  try {
+    const revision = [...footer.revision].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return new BlockStore(bytes, label, revision, readMetadata(tail, options.inflateRaw ?? inflateRaw), options);
+  } catch (cause) {
+    return fail("its description is damaged", cause);
+  }
+}
+
+class BlockStore implements StoreFile {
+  readonly revision: string;
+  readonly sources: readonly SourceCounts[];
+  readonly namespaces: readonly string[];
+  readonly counts: StoreFile["counts"];
+  readonly size: number;
+  readonly #bytes: StoreBytes;
+  readonly #label: string;
+  readonly #covered: ReadonlySet<string>;
+  readonly #filter: KeyFilter;
+  readonly #tables: Readonly<Record<TableName, TableIndex>>;
+  readonly #inflate: NonNullable<StoreEngine["inflateRaw"]>;
+  readonly #crc32: NonNullable<StoreEngine["crc32"]>;
+  readonly #cache: BlockCache;
+
+  constructor(bytes: StoreBytes, label: string, revision: string, metadata: StoreMetadata, options: OpenStoreOptions) {
+    this.revision = revision;
+    this.sources = metadata.sources;
+    this.namespaces = metadata.namespaces;
+    this.size = bytes.size;
+    this.counts = {
+      advisories: metadata.advisories.entries,
+      names: metadata.names.entries,
+      enrichments: metadata.enrichments.entries,
+    };
+    this.#bytes = bytes;
+    this.#label = label;
+    this.#covered = new Set(metadata.namespaces);
+    this.#filter = new KeyFilter(metadata.filter);
+    this.#tables = {
+      advisories: new TableIndex(metadata.advisories.index, metadata.advisories.blocks),
+      names: new TableIndex(metadata.names.index, metadata.names.blocks),
+      enrichments: new TableIndex(metadata.enrichments.index, metadata.enrichments.blocks),
+    };
+    this.#inflate = options.inflateRaw ?? inflateRaw;
+    this.#crc32 = options.crc32 ?? crc32;
+    this.#cache = new BlockCache(options.cacheBytes ?? 8 * 1024 * 1024);
+  }
+
+  covers(namespace: string): boolean {
+    return this.#covered.has(namespace);
+  }
+
+  async find(
+    keys: readonly AdvisoryKey[],
+    options: CallOptions = {},
+  ): Promise<readonly (readonly AffectedPackage[])[]> {
+    const wanted = keys.map(({ namespace, name }) =>
+      this.#covered.has(namespace) ? encodeText(`${namespace}\0${name}`) : undefined,
+    );
+    const unpack = (value: unknown, at: number): AffectedPackage[] => {
+      const { namespace = "", name = "" } = keys[at] ?? {};
+      return unpackRows(value, namespace, name);
+    };
+    const filtered = wanted.map((key) => (key !== undefined && this.#filter.mayHold(key) ? key : undefined));
+    const found = await this.#lookUp("names", filtered, unpack, options);
+    return found.map((rows) => rows ?? []);
+  }
+
+  async read(ids: readonly string[], options: CallOptions = {}): Promise<readonly (Advisory | undefined)[]> {
+    const unpack = (value: unknown, at: number): Advisory => unpackAdvisory(value, ids[at] ?? "");
+    return this.#lookUp("advisories", ids.map(encodeText), unpack, options);
+  }
+
+  async enrich(cves: readonly string[], options: CallOptions = {}): Promise<readonly (Enrichment | undefined)[]> {
+    return this.#lookUp("enrichments", cves.map(encodeText), unpackEnrichment, options);
+  }
+
+  async verify(options: CallOptions = {}): Promise<void> {
+    for (const index of Object.values(this.#tables)) {
+      for (let block = 0; block < index.blocks; block++) {
+        options.signal?.throwIfAborted();
+        await this.#load(index, block, options);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#cache.clear();
+    await this.#bytes.close?.();
+  }
+
+  /** Looks up many keys of one table, in the order of their blocks, so that each block is read once. */
+  async #lookUp<T>(
+    table: TableName,
+    keys: readonly (Uint8Array | undefined)[],
+    unpack: (value: unknown, at: number) => T,
+    options: CallOptions,
+  ): Promise<(T | undefined)[]> {
+    const index = this.#tables[table];
+    const results: (T | undefined)[] = keys.map(() => undefined);
+    const places: { readonly at: number; readonly key: Uint8Array; readonly block: number }[] = [];
+    for (const [at, key] of keys.entries()) {
+      const block = key === undefined ? -1 : index.find(key);
+      if (key !== undefined && block >= 0) places.push({ at, key, block });
+    }
+    places.sort((a, b) => a.block - b.block);
+    for (const { at, key, block } of places) {
+      options.signal?.throwIfAborted();
+      const name = `${table}/${block}`;
+      let expanded = this.#cache.get(name);
+      if (expanded === undefined) {
+        // Without this distinction every block would wait for a turn of the event loop.
+        expanded = this.#loadSync(index, block) ?? (await this.#load(index, block, options));
+        this.#cache.set(name, expanded);
+      }
+      results[at] = this.#extract(expanded, key, (value) => unpack(value, at));
+    }
+    return results;
+  }
+
+  #extract<T>(block: Uint8Array, key: Uint8Array, unpack: (value: unknown) => T): T | undefined {
+    try {
+      const value = findInBlock(block, key);
+      return value === undefined ? undefined : unpack(JSON.parse(decoder.decode(value)));
+    } catch (cause) {
+      if (cause instanceof RecordError || cause instanceof SyntaxError || cause instanceof RangeError) {
+        throw this.#unreadable("a record is damaged", cause);
+      }
+      throw cause;
+    }
+  }
+
+  #loadSync(index: TableIndex, block: number): Uint8Array | undefined {
+    if (this.#bytes.readSync === undefined) return undefined;
+    const place = index.place(block);
+    return this.#expand(this.#bytes.readSync(place.offset, place.offset + place.packed), place);
+  }
+
+  async #load(index: TableIndex, block: number, options: CallOptions): Promise<Uint8Array> {
+    const place = index.place(block);
+    return this.#expand(await readBytes(this.#bytes, place.offset, place.offset + place.packed, options), place);
+  }
+
+  #expand(
+    packed: Uint8Array,
+    place: { readonly packed: number; readonly length: number; readonly crc: number },
+  ): Uint8Array {
+    if (packed.length !== place.packed) throw this.#unreadable("it ends early");
+    if (this.#crc32(packed) !== place.crc) throw this.#unreadable("a block is damaged");
+    if (place.length > maxBlockBytes) throw this.#unreadable("a block is larger than any real one");
+    let expanded: Uint8Array;
+    try {
+      expanded = this.#inflate(packed, place.length);
+    } catch (cause) {
+      throw this.#unreadable("a block does not expand", cause);
+    }
+    if (expanded.length !== place.length) throw this.#unreadable("a block has another length than stated");
+    return expanded;
+  }
+
+  #unreadable(reason: string, cause?: unknown): ScanError {
+    return new ScanError({ kind: "store-unreadable", label: this.#label, reason }, { cause });
+  }
+}
+
+type TableName = "advisories" | "names" | "enrichments";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Least recently used blocks go first. */
+class BlockCache {
+  readonly #limit: number;
+  readonly #blocks = new Map<string, Uint8Array>();
+  #held = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get(name: string): Uint8Array | undefined {
+    const block = this.#blocks.get(name);
+    if (block !== undefined) {
+      this.#blocks.delete(name);
+      this.#blocks.set(name, block);
+    }
+    return block;
+  }
+
+  set(name: string, block: Uint8Array): void {
+    if (block.length > this.#limit) return;
+    this.#held += block.length - (this.#blocks.get(name)?.length ?? 0);
+    this.#blocks.set(name, block);
+    for (const [oldest, bytes] of this.#blocks) {
+      if (this.#held <= this.#limit) return;
+      this.#blocks.delete(oldest);
+      this.#held -= bytes.length;
+    }
+  }
+
+  clear(): void {
+    this.#blocks.clear();
+    this.#held = 0;
+  }
+}
+
+async function readBytes(bytes: StoreBytes, start: number, end: number, options: CallOptions): Promise<Uint8Array> {
+  options.signal?.throwIfAborted();
+  if (bytes.readSync !== undefined) return bytes.readSync(start, end);
+  const wanted = Math.max(0, Math.min(end, bytes.size) - start);
+  const whole = new Uint8Array(wanted);
+  let filled = 0;
+  for await (const chunk of bytes.read(start, end, options)) {
+    const taken = chunk.subarray(0, wanted - filled);
+    whole.set(taken, filled);
+    filled += taken.length;
+    if (filled === wanted) break;
+  }
+  return whole.subarray(0, filled);
+}

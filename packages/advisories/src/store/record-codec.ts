@@ -1,0 +1,249 @@
+import type {
+  Advisory,
+  AdvisorySeverity,
+  AffectedPackage,
+  AffectedRange,
+  Enrichment,
+  FixStatus,
+} from "@plimsoll/model";
+
+/**
+ * Records as the store holds them: JSON arrays by position, because they are small, compress well, and the engine's own
+ * parser reads them faster than any code of ours could. The reader trusts nothing: a store may come from anywhere.
+ */
+
+/** Thrown for a record that is not what the writer writes. */
+export class RecordError extends Error {
+  override readonly name = "RecordError";
+}
+
+/** An affected package without its advisory, namespace and name. */
+type PackedAffected = readonly [ranges: readonly string[], versions: readonly string[], facts: PackedFacts];
+
+/** x: expressions, u: unaffectedExpressions, p: patched, s: severities, t: status, q: qualifiers. */
+type PackedFacts = Readonly<Record<string, unknown>>;
+
+/** The rows of the look-up table that stand in a packed advisory: what it says under each name. */
+export function rowsOfPacked(
+  packed: string,
+  id: string,
+): { readonly namespace: string; readonly name: string; readonly row: string }[] {
+  return list(list(JSON.parse(packed))[4]).map((entry) => {
+    const [namespace, name, ...statement] = list(entry);
+    return { namespace: text(namespace), name: text(name), row: JSON.stringify([id, ...statement]) };
+  });
+}
+
+/** Rows of one name. */
+export function unpackRows(value: unknown, namespace: string, name: string): AffectedPackage[] {
+  return list(value).map((row) => {
+    const [advisory, ...packed] = list(row);
+    return unpackAffected(packed, text(advisory), namespace, name);
+  });
+}
+
+/** A whole advisory without its id, which is its key. */
+export function packAdvisory(advisory: Advisory): string {
+  const affected = advisory.affected.map((entry) => [entry.namespace, entry.name, ...packAffected(entry)]);
+  const facts: Record<string, unknown> = {};
+  if (advisory.upstream !== undefined) facts["u"] = advisory.upstream;
+  if (advisory.published !== undefined) facts["p"] = advisory.published;
+  if (advisory.modified !== undefined) facts["m"] = advisory.modified;
+  if (advisory.withdrawn !== undefined) facts["w"] = advisory.withdrawn;
+  if (advisory.cwes !== undefined) facts["c"] = advisory.cwes;
+  if (advisory.summary !== undefined) facts["s"] = advisory.summary;
+  if (advisory.details !== undefined) facts["d"] = advisory.details;
+  return JSON.stringify([
+    advisory.source,
+    advisory.aliases,
+    packSeverities(advisory.severities),
+    advisory.references,
+    affected,
+    facts,
+  ]);
+}
+
+/** @throws RecordError when the value is not what {@link packAdvisory} writes. */
+export function unpackAdvisory(value: unknown, id: string): Advisory {
+  const [source, aliases, severities, references, affected, packedFacts] = list(value);
+  const facts = object(packedFacts);
+  return {
+    id,
+    source: text(source),
+    aliases: texts(aliases),
+    ...(facts["u"] === undefined ? {} : { upstream: texts(facts["u"]) }),
+    ...(facts["p"] === undefined ? {} : { published: text(facts["p"]) }),
+    ...(facts["m"] === undefined ? {} : { modified: text(facts["m"]) }),
+    ...(facts["w"] === undefined ? {} : { withdrawn: text(facts["w"]) }),
+    ...(facts["s"] === undefined ? {} : { summary: text(facts["s"]) }),
+    ...(facts["d"] === undefined ? {} : { details: text(facts["d"]) }),
+    severities: unpackSeverities(severities),
+    ...(facts["c"] === undefined ? {} : { cwes: texts(facts["c"]) }),
+    references: texts(references),
+    affected: list(affected).map((entry) => {
+      const [namespace, name, ...packed] = list(entry);
+      return unpackAffected(packed, id, text(namespace), text(name));
+    }),
+  };
+}
+
+function packAffected(affected: AffectedPackage): PackedAffected {
+  const facts: Record<string, unknown> = {};
+  if (affected.expressions !== undefined) facts["x"] = affected.expressions;
+  if (affected.unaffectedExpressions !== undefined) facts["u"] = affected.unaffectedExpressions;
+  if (affected.patched !== undefined) facts["p"] = affected.patched;
+  if (affected.severities !== undefined) facts["s"] = packSeverities(affected.severities);
+  if (affected.status !== undefined) facts["t"] = affected.status;
+  if (affected.qualifiers !== undefined) facts["q"] = affected.qualifiers;
+  return [packRanges(affected.ranges), affected.versions ?? [], facts];
+}
+
+function unpackAffected(
+  packed: readonly unknown[],
+  advisory: string,
+  namespace: string,
+  name: string,
+): AffectedPackage {
+  const versions = texts(packed[1]);
+  const facts = object(packed[2]);
+  return {
+    advisory,
+    namespace,
+    name,
+    ranges: unpackRanges(packed[0]),
+    ...(versions.length === 0 ? {} : { versions }),
+    ...(facts["x"] === undefined ? {} : { expressions: texts(facts["x"]) }),
+    ...(facts["u"] === undefined ? {} : { unaffectedExpressions: texts(facts["u"]) }),
+    ...(facts["p"] === undefined ? {} : { patched: texts(facts["p"]) }),
+    ...(facts["s"] === undefined ? {} : { severities: unpackSeverities(facts["s"]) }),
+    ...(facts["t"] === undefined ? {} : { status: status(facts["t"]) }),
+    ...(facts["q"] === undefined ? {} : { qualifiers: textRecord(facts["q"]) }),
+  };
+}
+
+/** Two texts per range: where it begins, and `<1.2` (fixed), `<=1.2` (last affected) or nothing (open). */
+function packRanges(ranges: readonly AffectedRange[]): string[] {
+  return ranges.flatMap(({ introduced, end }) => [
+    introduced,
+    end.kind === "open" ? "" : end.kind === "fixed" ? `<${end.version}` : `<=${end.version}`,
+  ]);
+}
+
+function unpackRanges(value: unknown): AffectedRange[] {
+  const packed = texts(value);
+  const ranges: AffectedRange[] = [];
+  for (let at = 0; at + 1 < packed.length; at += 2) {
+    ranges.push({ introduced: packed[at] ?? "", end: unpackEnd(packed[at + 1] ?? "") });
+  }
+  return ranges;
+}
+
+function unpackEnd(packed: string): AffectedRange["end"] {
+  if (packed === "") return { kind: "open" };
+  if (packed.startsWith("<=")) return { kind: "last-affected", version: packed.slice(2) };
+  if (packed.startsWith("<")) return { kind: "fixed", version: packed.slice(1) };
+  throw new RecordError("a range without an end");
+}
+
+function packSeverities(severities: readonly AdvisorySeverity[]): string[] {
+  return severities.flatMap(({ system, value, source }) => [system, value, source]);
+}
+
+const systems: ReadonlySet<string> = new Set<AdvisorySeverity["system"]>([
+  "cvss-2.0",
+  "cvss-3.0",
+  "cvss-3.1",
+  "cvss-4.0",
+  "rating",
+]);
+
+function unpackSeverities(value: unknown): AdvisorySeverity[] {
+  const packed = texts(value);
+  const severities: AdvisorySeverity[] = [];
+  for (let at = 0; at + 2 < packed.length; at += 3) {
+    const [system = "", rating = "", source = ""] = packed.slice(at, at + 3);
+    if (!systems.has(system)) throw new RecordError("an unknown severity system");
+    severities.push({ system: system as AdvisorySeverity["system"], value: rating, source }); // as: checked against the list
+  }
+  return severities;
+}
+
+/** @throws RecordError when the value is not an enrichment. */
+export function unpackEnrichment(value: unknown): Enrichment {
+  const facts = object(value);
+  return {
+    ...(facts["severities"] === undefined ? {} : { severities: unpackStatedSeverities(facts["severities"]) }),
+    ...(facts["cwes"] === undefined ? {} : { cwes: texts(facts["cwes"]) }),
+    ...(facts["epss"] === undefined ? {} : { epss: unpackEpss(facts["epss"]) }),
+    ...(facts["knownExploited"] === undefined ? {} : { knownExploited: unpackExploited(facts["knownExploited"]) }),
+    ...(facts["title"] === undefined ? {} : { title: text(facts["title"]) }),
+    ...(facts["description"] === undefined ? {} : { description: text(facts["description"]) }),
+    ...(facts["published"] === undefined ? {} : { published: text(facts["published"]) }),
+    ...(facts["modified"] === undefined ? {} : { modified: text(facts["modified"]) }),
+  };
+}
+
+function unpackStatedSeverities(value: unknown): AdvisorySeverity[] {
+  return unpackSeverities(
+    list(value).flatMap((each) => {
+      const { system, value: stated, source } = object(each);
+      return [system, stated, source];
+    }),
+  );
+}
+
+function unpackEpss(value: unknown): NonNullable<Enrichment["epss"]> {
+  const { probability, percentile, date } = object(value);
+  if (typeof probability !== "number" || typeof percentile !== "number") throw new RecordError("a score is no number");
+  return { probability, percentile, date: text(date) };
+}
+
+function unpackExploited(value: unknown): NonNullable<Enrichment["knownExploited"]> {
+  const { dateAdded, dueDate, ransomware } = object(value);
+  return {
+    dateAdded: text(dateAdded),
+    ...(dueDate === undefined ? {} : { dueDate: text(dueDate) }),
+    ...(ransomware === true ? { ransomware } : {}),
+  };
+}
+
+const statuses: ReadonlySet<string> = new Set<FixStatus>([
+  "fixed",
+  "affected",
+  "will_not_fix",
+  "fix_deferred",
+  "end_of_life",
+  "under_investigation",
+]);
+
+function status(value: unknown): FixStatus {
+  if (typeof value !== "string" || !statuses.has(value)) throw new RecordError("an unknown status");
+  return value as FixStatus; // as: checked against the list
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new RecordError("a list is missing");
+  return value;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string") throw new RecordError("a text is missing");
+  return value;
+}
+
+function texts(value: unknown): readonly string[] {
+  const values = list(value);
+  for (const each of values) if (typeof each !== "string") throw new RecordError("a text is missing");
+  return values as readonly string[]; // as: every element was checked
+}
+
+function object(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new RecordError("facts are missing");
+  return value as Readonly<Record<string, unknown>>; // as: just checked
+}
+
+function textRecord(value: unknown): Readonly<Record<string, string>> {
+  const record = object(value);
+  for (const each of Object.values(record)) text(each);
+  return record as Readonly<Record<string, string>>; // as: every value was checked
+}

@@ -1,0 +1,141 @@
+import { FormatError } from "@plimsoll/formats";
+import { ScanError } from "@plimsoll/model";
+import type {
+  Advisory,
+  AdvisoryKey,
+  AdvisoryStore,
+  AffectedPackage,
+  CallOptions,
+  Enrichment,
+  RandomAccessBytes,
+  SourceInfo,
+} from "@plimsoll/model";
+import { bucketNames, redHatBucket } from "../feeds/trivy-db/buckets.ts";
+import type { Bucket } from "../feeds/trivy-db/buckets.ts";
+import { TrivyDatabase } from "../feeds/trivy-db/database.ts";
+import { advisoryOf } from "../feeds/trivy-db/index.ts";
+import { readVulnerability } from "../feeds/trivy-db/statements.ts";
+
+export interface TrivyStoreOptions {
+  /** What the file is called in error messages. */
+  readonly label?: string | undefined;
+  /** What `metadata.json` beside it says; names the revision. */
+  readonly updatedAt?: string | undefined;
+}
+
+/**
+ * Trivy's database as it was downloaded, for look-ups without converting it.
+ * @throws ScanError `store-unreadable` when it is no such database; look-ups throw the same for damaged pages.
+ */
+export async function openTrivyStore(
+  bytes: RandomAccessBytes & { close?(): Promise<void> },
+  options: TrivyStoreOptions = {},
+): Promise<AdvisoryStore> {
+  const label = options.label ?? "trivy.db";
+  const database = await readable(label, () => TrivyDatabase.open(bytes));
+  return new TrivyStore(database, bytes, label, options.updatedAt);
+}
+
+class TrivyStore implements AdvisoryStore {
+  readonly revision: string;
+  readonly sources: readonly SourceInfo[];
+  readonly #database: TrivyDatabase;
+  readonly #bytes: { close?(): Promise<void> };
+  readonly #label: string;
+  readonly #buckets: ReadonlyMap<string, readonly Bucket[]>;
+  readonly #products: ReadonlySet<string>;
+
+  constructor(
+    database: TrivyDatabase,
+    bytes: RandomAccessBytes & { close?(): Promise<void> },
+    label: string,
+    updatedAt: string | undefined,
+  ) {
+    this.#database = database;
+    this.#bytes = bytes;
+    this.#label = label;
+    const buckets = new Map<string, Bucket[]>();
+    for (const bucket of database.buckets) {
+      buckets.set(bucket.namespace, [...(buckets.get(bucket.namespace) ?? []), bucket]);
+    }
+    this.#buckets = buckets;
+    this.#products = new Set(database.products.values());
+    this.revision = `trivy-db:${updatedAt ?? bytes.size}`;
+    // Counting the records would read the whole file.
+    this.sources = [{ id: "trivy-db", records: 0, ...(updatedAt === undefined ? {} : { updatedAt }) }];
+  }
+
+  covers(namespace: string): boolean {
+    return this.#buckets.has(namespace) || this.#products.has(namespace);
+  }
+
+  async find(
+    keys: readonly AdvisoryKey[],
+    options: CallOptions = {},
+  ): Promise<readonly (readonly AffectedPackage[])[]> {
+    const found: (readonly AffectedPackage[])[] = [];
+    for (const key of keys) {
+      options.signal?.throwIfAborted();
+      found.push(await readable(this.#label, () => this.#findOne(key)));
+    }
+    return found;
+  }
+
+  async #findOne({ namespace, name }: AdvisoryKey): Promise<readonly AffectedPackage[]> {
+    const found: AffectedPackage[] = [];
+    for (const bucket of this.#buckets.get(namespace) ?? []) {
+      const packages = await this.#database.root.bucket(bucket.name);
+      for (const spelled of await this.#spellings(bucket, name)) {
+        const entries = await packages?.bucket(spelled);
+        if (entries !== undefined) found.push(...(await this.#database.statements(bucket, spelled, entries)));
+      }
+    }
+    if (!this.#products.has(namespace)) return found;
+    const redHat = await this.#database.root.bucket(redHatBucket);
+    for (const spelled of await this.#database.spellings(redHatBucket, name)) {
+      const entries = await redHat?.bucket(spelled);
+      const stated = entries === undefined ? [] : await this.#database.redHatStatements(spelled, entries);
+      found.push(...stated.filter((each) => each.namespace === namespace));
+    }
+    return found;
+  }
+
+  async #spellings(bucket: Bucket, name: string): Promise<readonly string[]> {
+    return bucket.kind === "os" ? this.#database.spellings(bucket.name, name) : bucketNames(bucket, name);
+  }
+
+  async read(ids: readonly string[], options: CallOptions = {}): Promise<readonly (Advisory | undefined)[]> {
+    return this.#each(ids, options, (id, { references, ...facts }) => advisoryOf(id, facts, references, []));
+  }
+
+  async enrich(cves: readonly string[], options: CallOptions = {}): Promise<readonly (Enrichment | undefined)[]> {
+    return this.#each(cves, options, (_, { references: _references, ...facts }) => facts);
+  }
+
+  async close(): Promise<void> {
+    await this.#bytes.close?.();
+  }
+
+  async #each<T>(
+    ids: readonly string[],
+    options: CallOptions,
+    make: (id: string, facts: ReturnType<typeof readVulnerability>) => T,
+  ): Promise<(T | undefined)[]> {
+    const results: (T | undefined)[] = [];
+    for (const id of ids) {
+      options.signal?.throwIfAborted();
+      const record = await readable(this.#label, () => this.#database.vulnerability(id));
+      results.push(record === undefined ? undefined : make(id, readVulnerability(record)));
+    }
+    return results;
+  }
+}
+
+async function readable<T>(label: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    throw new ScanError({ kind: "store-unreadable", label, reason: cause.message }, { cause });
+  }
+}
