@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { judgeVersion } from "./affected.ts";
+import { nearestFix } from "./fixes.ts";
+import { dotted, range } from "./fixtures/literal-matching.ts";
+import type { AffectedPackage } from "@plimsoll/model";
+
+function entry(
+  rest: Omit<Partial<AffectedPackage>, "ranges"> & { readonly ranges?: readonly string[] },
+): AffectedPackage {
+  return { advisory: "A", namespace: "n", name: "p", ...rest, ranges: (rest.ranges ?? []).map(range) };
+}
+
+describe("a version in a range", () => {
+  test.each([
+    ["1.0", "0..2.0", "affected"],
+    ["2.0", "0..2.0", "unaffected"],
+    ["0", "0..2.0", "affected"],
+    ["0.9", "1.0..2.0", "unaffected"],
+    ["1.0", "1.0..2.0", "affected"],
+    ["2.0", "1.0..=2.0", "affected"],
+    ["2.0.1", "1.0..=2.0", "unaffected"],
+    ["99", "1.0..", "affected"],
+    ["anything", "0..", "affected"],
+    ["anything", "0..2.0", "unknown"],
+    ["1.0", "0..two", "unknown"],
+    ["1.0", "2.0..two", "unaffected"],
+    ["1.0", "one..0.5", "unaffected"],
+    ["1.0", "0..0", "unaffected"],
+    // Events are evaluated in version order, so an end below its introduction closes an earlier range.
+    ["3.0", "2.0..1.0", "affected"],
+    ["1.5", "2.0..1.0", "unaffected"],
+    ["3.0", "2.0..0", "affected"],
+  ])("%s in %s is %s", (version, text, expected) => {
+    expect(judgeVersion(entry({ ranges: [text] }), version, dotted).kind).toBe(expected);
+  });
+
+  test("one range that holds it decides, whatever the others cannot say", () => {
+    expect(judgeVersion(entry({ ranges: ["0..two", "1.0..3.0"] }), "2.0", dotted)).toEqual({
+      kind: "affected",
+      by: ">= 1.0, < 3.0",
+    });
+  });
+
+  test("what cannot be read is named: the version first, then the bound", () => {
+    expect(judgeVersion(entry({ ranges: ["0..two"] }), "x", dotted)).toEqual({ kind: "unknown", unreadable: "x" });
+    expect(judgeVersion(entry({ ranges: ["0..two"] }), "1", dotted)).toEqual({ kind: "unknown", unreadable: "two" });
+  });
+});
+
+describe("a listed version", () => {
+  test.each([
+    ["1.0", ["0.9", "1.0"], "affected"],
+    ["1.0.0", ["1.0"], "affected"],
+    ["x", ["x"], "affected"],
+    ["1.1", ["1.0"], "unaffected"],
+  ])("%s in %j is %s", (version, versions, expected) => {
+    expect(judgeVersion(entry({ versions }), version, dotted).kind).toBe(expected);
+  });
+
+  test("counts beside ranges that do not hold it", () => {
+    expect(judgeVersion(entry({ versions: ["5.0"], ranges: ["0..2.0"] }), "5.0", dotted).kind).toBe("affected");
+  });
+});
+
+describe("expressions", () => {
+  test.each([
+    ["1.5", [">=1.0, <2.0"], [], "affected"],
+    ["2.0", [">=1.0, <2.0"], [], "unaffected"],
+    ["1.5", ["<1.0", ">1.4"], [], "affected"],
+    ["1.5", [">=1.0"], [">=1.5"], "unaffected"],
+    ["1.5", [], [">=1.6"], "affected"],
+    ["1.5", [], ["<1.0", ">=1.5"], "unaffected"],
+    ["1.5", [""], [], "affected"],
+    ["1.5", ["<9"], [""], "affected"],
+    ["1.5", ["<what"], [], "unknown"],
+    ["1.5", [">=1.0"], ["<what"], "unknown"],
+    ["1.5", [], [""], "unaffected"],
+    ["1.5", [], [], "unaffected"],
+  ])("%s with affected %j and unaffected %j is %s", (version, expressions, unaffectedExpressions, expected) => {
+    expect(judgeVersion(entry({ expressions, unaffectedExpressions }), version, dotted).kind).toBe(expected);
+  });
+});
+
+describe("the nearest fix", () => {
+  test.each([
+    ["1.1", { ranges: ["1.0..1.2", "2.0..2.3"] }, "1.2"],
+    ["2.1", { ranges: ["1.0..1.2", "2.0..2.3"] }, "2.3"],
+    ["1.1", { ranges: ["1.0..1.2", "1.2..1.3"] }, "1.3"],
+    ["1.1", { ranges: ["1.0..1.2", "1.2.."] }, undefined],
+    ["1.1", { ranges: ["0..1.5", "1.0..1.2"] }, "1.5"],
+    ["1.1", { ranges: ["0..=1.5"] }, undefined],
+    ["1.1", { ranges: ["0..=1.5"], patched: ["1.6", "1.0"] }, "1.6"],
+    ["1.1", { versions: ["1.1"], ranges: ["2.0..2.2"] }, "2.2"],
+    ["1.1", { expressions: [">=1.0, <1.4"] }, "1.4"],
+    ["1.1", { expressions: ["<3.0"], patched: [">= 3.0", "~> 1.4"] }, "3.0"],
+    ["1.1", { ranges: ["0.."] }, undefined],
+  ])("of %s in %j is %s", (version, literal, expected) => {
+    expect(nearestFix(entry(literal), version, dotted)).toBe(expected);
+  });
+});

@@ -1,0 +1,168 @@
+import type {
+  Advisory,
+  AdvisoryKey,
+  AdvisoryStore,
+  AffectedPackage,
+  CallOptions,
+  Diagnostic,
+  Distro,
+  Package,
+} from "@plimsoll/model";
+import { compareText } from "@plimsoll/model";
+import { judgeVersion } from "./affected.ts";
+import type { KeyedScheme, Lookup } from "./lookups.ts";
+import { spokenOf } from "./vulnerability-ids.ts";
+import type { SpokenOf } from "./vulnerability-ids.ts";
+
+/** An advisory entry that holds the version of a package, for one of the vulnerabilities it speaks of. */
+export interface Candidate {
+  readonly lookup: Lookup;
+  readonly keyed: KeyedScheme;
+  readonly entry: AffectedPackage;
+  readonly by: string;
+  readonly advisory: Advisory;
+  readonly spoken: SpokenOf;
+  /** Set: the version was not known, and the entry counts because the caller asked for that. */
+  readonly assumed?: true;
+}
+
+/** What matching every package against every entry under its keys gives. */
+export interface CandidateSearch {
+  /** By package, in the order of the lookups; each list sorted by advisory id. */
+  readonly byPackage: readonly (readonly Candidate[])[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** How to take what is not plain. */
+export interface CandidateOptions extends CallOptions {
+  readonly distro: Distro | undefined;
+  /** Whether advisories that are no vulnerabilities (`unmaintained`, `unsound`, `notice`) count. */
+  readonly informational: "omit" | "report";
+  /** Whether a package without a version is taken as affected by whatever is said of its name. */
+  readonly unversioned: "unknown" | "affected";
+}
+
+/** Looks all keys up in one batch and judges each entry. */
+export async function findCandidates(
+  lookups: readonly Lookup[],
+  store: AdvisoryStore,
+  options: CandidateOptions,
+): Promise<CandidateSearch> {
+  const entriesOf = await findEntries(lookups, store, options);
+  const unreadable = new UnreadableVersions();
+  const hits = lookups.map((lookup) => judgeLookup(lookup, entriesOf, unreadable, options));
+
+  const ids = [...new Set(hits.flat().map(({ entry }) => entry.advisory))].toSorted(compareText);
+  const advisories = ids.length === 0 ? [] : await store.read(ids, options);
+  const byId = new Map(ids.map((id, index) => [id, advisories[index] ?? bareAdvisory(id)]));
+  return {
+    byPackage: hits.map((ofPackage) => expand(ofPackage, byId)),
+    diagnostics: unreadable.diagnostics(),
+  };
+}
+
+type Hit = Omit<Candidate, "advisory" | "spoken">;
+
+type EntriesOf = (key: AdvisoryKey) => readonly AffectedPackage[];
+
+async function findEntries(lookups: readonly Lookup[], store: AdvisoryStore, options: CallOptions): Promise<EntriesOf> {
+  const keys = new Map<string, AdvisoryKey>();
+  for (const lookup of lookups) for (const { key } of lookup.keys) keys.set(`${key.namespace}\n${key.name}`, key);
+  const found = keys.size === 0 ? [] : await store.find([...keys.values()], options);
+  const entries = new Map([...keys.keys()].map((text, index) => [text, found[index] ?? []]));
+  return (key) => entries.get(`${key.namespace}\n${key.name}`) ?? [];
+}
+
+function judgeLookup(
+  lookup: Lookup,
+  entriesOf: EntriesOf,
+  unreadable: UnreadableVersions,
+  options: CandidateOptions,
+): readonly Hit[] {
+  const hits: Hit[] = [];
+  for (const keyed of lookup.keys) {
+    for (const entry of entriesOf(keyed.key)) {
+      if (options.informational === "omit" && isInformational(entry)) continue;
+      if (lookup.ecosystem.rejects?.(lookup.package, entry, options.distro) !== undefined) continue;
+      if (keyed.key.version === "" && options.unversioned === "affected") {
+        hits.push({ lookup, keyed, entry, by: "version not known", assumed: true });
+        continue;
+      }
+      const verdict = judgeVersion(entry, keyed.key.version, keyed.scheme);
+      if (verdict.kind === "affected") hits.push({ lookup, keyed, entry, by: verdict.by });
+      else if (verdict.kind === "unknown") unreadable.add(lookup.package, keyed, entry, verdict.unreadable);
+    }
+  }
+  return hits;
+}
+
+/** Whether an entry states a fact about a package that is no vulnerability, as RustSec's `informational` does. */
+export function isInformational(entry: AffectedPackage): boolean {
+  const value = entry.qualifiers?.["informational"];
+  return value !== undefined && value !== "";
+}
+
+function expand(hits: readonly Hit[], advisories: ReadonlyMap<string, Advisory>): readonly Candidate[] {
+  return hits
+    .flatMap((hit): readonly Candidate[] => {
+      const advisory = advisories.get(hit.entry.advisory);
+      if (advisory === undefined || advisory.withdrawn !== undefined) return [];
+      return spokenOf(advisory).map((spoken) => ({ ...hit, advisory, spoken }));
+    })
+    .sort(
+      (a, b) =>
+        compareText(a.advisory.id, b.advisory.id) ||
+        compareText(a.by, b.by) ||
+        compareText(a.keyed.key.namespace, b.keyed.key.namespace),
+    );
+}
+
+/** A store may know that an advisory affects a package and have lost its text: the finding stays. */
+function bareAdvisory(id: string): Advisory {
+  return { id, source: "unknown", aliases: [], severities: [], references: [], affected: [] };
+}
+
+/** Collects what could not be compared, so that each text is reported once with the number of advisories left unjudged. */
+class UnreadableVersions {
+  readonly #found = new Map<
+    string,
+    { readonly sample: Diagnostic; readonly advisories: Set<string>; readonly message: string }
+  >();
+
+  add(pkg: Package, { key, scheme }: KeyedScheme, entry: AffectedPackage, text: string): void {
+    const ofPackage = text === key.version;
+    const message = ofPackage
+      ? `Cannot compare version "${shorten(text)}" of ${pkg.name}: not a version of the scheme ${scheme.id}`
+      : `Cannot compare "${shorten(text)}", a bound that ${entry.advisory} gives for ${key.name}: not a version of the scheme ${scheme.id}`;
+    const [place] = pkg.locations;
+    const id = ofPackage ? `${pkg.id}\n${message}` : message;
+    const known = this.#found.get(id);
+    if (known !== undefined) {
+      known.advisories.add(entry.advisory);
+      return;
+    }
+    const sample: Diagnostic = {
+      kind: "diagnostic",
+      code: "malformed-version",
+      effect: "incomplete",
+      message,
+      ...(ofPackage && place !== undefined ? { location: bareLocation(place) } : {}),
+    };
+    this.#found.set(id, { sample, advisories: new Set([entry.advisory]), message });
+  }
+
+  diagnostics(): readonly Diagnostic[] {
+    return [...this.#found.values()].map(({ sample, advisories, message }) => ({
+      ...sample,
+      message: `${message}; ${advisories.size === 1 ? "1 advisory was" : `${advisories.size} advisories were`} not judged`,
+    }));
+  }
+}
+
+function bareLocation({ path, layer, line }: Package["locations"][number]): NonNullable<Diagnostic["location"]> {
+  return { path, ...(layer === undefined ? {} : { layer }), ...(line === undefined ? {} : { line }) };
+}
+
+function shorten(text: string): string {
+  return text.length <= 100 ? text : `${text.slice(0, 100)}…`;
+}

@@ -1,0 +1,232 @@
+import { compareBy, compareText, severities } from "@plimsoll/model";
+import type {
+  AdvisorySeverity,
+  Enrichment,
+  Explanation,
+  Finding,
+  LayerInfo,
+  Package,
+  VersionScheme,
+} from "@plimsoll/model";
+import type { Candidate } from "./candidates.ts";
+import { namedFixes, nearestFix } from "./fixes.ts";
+import { riskScore } from "./risk.ts";
+import { chooseSeverity, cvssRatings } from "./severity.ts";
+import type { StatedSeverities } from "./severity.ts";
+import { compareCves, isCve } from "./vulnerability-ids.ts";
+
+/** One vulnerability in one package, with everything that speaks of it. Never empty. */
+export type CandidateGroup = readonly [Candidate, ...Candidate[]];
+
+/** What a finding takes from outside of its advisories. */
+export interface FindingContext {
+  readonly layers: readonly LayerInfo[];
+  enrichmentOf(cve: string): Enrichment | undefined;
+}
+
+/** The CVE ids of a group, oldest first. */
+export function cvesOf(group: readonly Candidate[]): readonly string[] {
+  return [...new Set(group.flatMap(({ spoken }) => spoken.ids.filter(isCve)))].sort(compareCves);
+}
+
+/** Makes one finding of all candidates for one vulnerability in one package. */
+export function toFinding(group: CandidateGroup, context: FindingContext): Finding {
+  const fixes = fixesOf(group);
+  const decider = decidingCandidate(group, fixes);
+  const { package: pkg } = decider.lookup;
+  const cves = cvesOf(group);
+  const id = cves[0] ?? nameOf(decider);
+  const enrichment = cves.map((cve) => context.enrichmentOf(cve)).find((found) => found !== undefined);
+  const stated = statedSeverities(group, enrichment);
+  const chosen = chooseSeverity(stated);
+  const advisories = [decider, ...group].map(({ advisory }) => advisory);
+  const layer = layerOf(pkg, context.layers);
+  const published = firstOf(advisories.map((advisory) => advisory.published)) ?? enrichment?.published;
+  const modified = latest(advisories.map((advisory) => advisory.modified)) ?? enrichment?.modified;
+  const cwes = sorted([...advisories.flatMap((advisory) => advisory.cwes ?? []), ...(enrichment?.cwes ?? [])]);
+  const title = firstOf(advisories.map(({ summary }) => summary)) ?? enrichment?.title;
+  const description = firstOf(advisories.map(({ details }) => details)) ?? enrichment?.description;
+  const cvss = cvssRatings([...stated.own, ...stated.advisory, ...stated.shared, ...stated.catalogue]);
+  const severity = chosen?.severity ?? "UNKNOWN";
+  const threat = {
+    ...(enrichment?.epss === undefined ? {} : { epss: enrichment.epss }),
+    ...(enrichment?.knownExploited === undefined ? {} : { knownExploited: enrichment.knownExploited }),
+  };
+  const risk = riskScore({ severity, cvss, ...threat });
+  return {
+    id,
+    aliases: aliasesOf(group, id),
+    package: { id: pkg.id, name: pkg.name, version: pkg.version, purl: pkg.purl },
+    ...(fixes.nearest === undefined ? {} : { fixedVersion: fixes.nearest }),
+    fixedVersions: fixes.all,
+    status: fixes.nearest === undefined ? (statusWithoutFix(group) ?? "affected") : "fixed",
+    severity,
+    ...(chosen === undefined ? {} : { severitySource: chosen.source }),
+    cvss,
+    ...threat,
+    ...(risk === undefined ? {} : { risk }),
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(cwes.length === 0 ? {} : { cwes }),
+    references: [...new Set(advisories.flatMap(({ references }) => references))],
+    ...(published === undefined ? {} : { published }),
+    ...(modified === undefined ? {} : { modified }),
+    ...(layer === undefined ? {} : { layer }),
+    explanation: explain(decider, [
+      ...(chosen === undefined ? ["Nobody states a severity"] : [chosen.because]),
+      ...dissent(stated, chosen?.severity),
+      ...fixes.disagreement,
+      ...ownership(pkg),
+    ]),
+  };
+}
+
+/** Canonical order: severity from worst to least, id, purl, then what tells equal purls apart. */
+export const compareFindings: (a: Finding, b: Finding) => number = compareBy(
+  (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
+  (a, b) => compareText(a.id, b.id),
+  (a, b) => compareText(a.package.purl, b.package.purl),
+  (a, b) => compareText(a.package.id, b.package.id),
+);
+
+interface Fixes {
+  /** The nearest version that none of the advisories which name a fix still lists. */
+  readonly nearest?: string;
+  readonly all: readonly string[];
+  /** One sentence each where advisories do not agree. */
+  readonly disagreement: readonly string[];
+  readonly of: ReadonlyMap<Candidate, string | undefined>;
+}
+
+function fixesOf(group: CandidateGroup): Fixes {
+  const { scheme } = group[0].keyed;
+  const of = new Map(group.map((candidate) => [candidate, candidateFix(candidate)]));
+  const versionsOf = inOrder(
+    scheme,
+    [...of.values()].flatMap((fix) => fix ?? []),
+  );
+  // The highest of the nearest fixes: below it, one of the advisories would still speak of the package.
+  const nearest = versionsOf.at(-1);
+  const all = inOrder(
+    scheme,
+    group.flatMap(({ entry }) => namedFixes(entry)),
+  );
+  const distinct = new Set([...of.values()].map((fix) => fix ?? ""));
+  const disagreement =
+    distinct.size < 2 || nearest === undefined
+      ? []
+      : sorted(
+          [...of].map(
+            ([{ advisory }, fix]) => `${advisory.id} ${fix === undefined ? "names no fix" : `is fixed in ${fix}`}`,
+          ),
+        );
+  return { ...(nearest === undefined ? {} : { nearest }), all, disagreement, of };
+}
+
+function candidateFix({ entry, keyed }: Candidate): string | undefined {
+  return nearestFix(entry, keyed.key.version, keyed.scheme);
+}
+
+/** The advisory that names the fix which counts, else the first by id. Those that speak of this vulnerability alone come first. */
+function decidingCandidate(group: CandidateGroup, fixes: Fixes): Candidate {
+  const agreeing = group.filter((candidate) => fixes.of.get(candidate) === fixes.nearest);
+  return agreeing.find(({ spoken }) => !spoken.shared) ?? agreeing[0] ?? group[0];
+}
+
+/** Versions from lowest to highest, each once; those that cannot be compared come last, by text. */
+function inOrder(scheme: VersionScheme, versions: readonly string[]): readonly string[] {
+  const distinct = [...new Set(versions)];
+  const readable = distinct.filter((version) => scheme.isValid(version));
+  const rest = distinct.filter((version) => !scheme.isValid(version));
+  return [...readable.sort((a, b) => scheme.compare(a, b) || compareText(a, b)), ...rest.sort(compareText)];
+}
+
+function statusWithoutFix(group: CandidateGroup): Finding["status"] | undefined {
+  return group.map(({ entry }) => entry.status).find((status) => status !== undefined && status !== "fixed");
+}
+
+/** How a vulnerability without a CVE id is called: as the source of the advisory calls it, else as the advisory is. */
+function nameOf({ advisory, spoken }: Candidate): string {
+  if (spoken.shared) return spoken.ids[0] ?? advisory.id;
+  return advisory.upstream?.length === 1 ? (advisory.upstream[0] ?? advisory.id) : advisory.id;
+}
+
+function aliasesOf(group: CandidateGroup, id: string): readonly string[] {
+  const ids = new Set(group.flatMap(({ spoken, advisory }) => [...spoken.ids, advisory.id]));
+  ids.delete(id);
+  return sorted([...ids]);
+}
+
+function statedSeverities(group: CandidateGroup, enrichment: Enrichment | undefined): StatedSeverities {
+  const own: AdvisorySeverity[] = [];
+  const advisory: AdvisorySeverity[] = [];
+  const shared: AdvisorySeverity[] = [];
+  for (const candidate of group) {
+    const said = [...(candidate.entry.severities ?? []), ...candidate.advisory.severities];
+    if (candidate.lookup.ecosystem.class === "os") own.push(...said.filter(({ system }) => system === "rating"));
+    (candidate.spoken.shared ? shared : advisory).push(...said);
+  }
+  return { own, advisory, shared, catalogue: enrichment?.severities ?? [] };
+}
+
+/** Who else rates it, and otherwise: listed, not averaged away. */
+function dissent(stated: StatedSeverities, severity: Finding["severity"] | undefined): readonly string[] {
+  if (severity === undefined) return [];
+  const sources: readonly StatedSeverities[] = [
+    { own: stated.own, advisory: [], catalogue: [], shared: [] },
+    { own: [], advisory: stated.advisory, catalogue: [], shared: [] },
+    { own: [], advisory: [], catalogue: stated.catalogue, shared: [] },
+  ];
+  return sorted(
+    sources.flatMap((one) => {
+      const other = chooseSeverity(one);
+      return other === undefined || other.severity === severity ? [] : [`Otherwise: ${other.because}`];
+    }),
+  );
+}
+
+function ownership(pkg: Package): readonly string[] {
+  const owners = sorted(pkg.locations.flatMap(({ ownedBy }) => ownedBy ?? []));
+  return owners.length === 0 ? [] : [`Some of its files belong to ${owners.join(", ")}`];
+}
+
+function explain({ keyed, advisory, by, assumed, lookup }: Candidate, notes: readonly string[]): Explanation {
+  const { key, scheme } = keyed;
+  const approximate = assumed === true || lookup.package.facts?.["confidence"] === "approximate";
+  return {
+    key: { namespace: key.namespace, name: key.name },
+    comparedVersion: key.version,
+    advisory: advisory.id,
+    range: by,
+    scheme: scheme.id,
+    confidence: approximate ? "approximate" : "exact",
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+}
+
+function layerOf(pkg: Package, layers: readonly LayerInfo[]): Finding["layer"] {
+  const layer = pkg.locations[0]?.layer;
+  if (layer === undefined) return undefined;
+  const info = layers.find(({ index, diffId }) => index === layer.index && diffId === layer.diffId);
+  return {
+    index: layer.index,
+    diffId: layer.diffId,
+    ...(info?.createdBy === undefined ? {} : { createdBy: info.createdBy }),
+  };
+}
+
+function firstOf(texts: readonly (string | undefined)[]): string | undefined {
+  return texts.find((text) => text !== undefined && text !== "");
+}
+
+/** RFC 3339 in UTC sorts as text. */
+function latest(times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .filter((time) => time !== undefined)
+    .sort(compareText)
+    .at(-1);
+}
+
+function sorted(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort(compareText);
+}

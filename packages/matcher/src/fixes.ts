@@ -1,0 +1,59 @@
+import type { AffectedPackage, VersionScheme } from "@plimsoll/model";
+import { isInside, judgeVersion } from "./affected.ts";
+
+/** Every version that an entry names as fixed, as text, without order. */
+export function namedFixes(entry: AffectedPackage): readonly string[] {
+  const ends = entry.ranges.flatMap(({ end }) => (end.kind === "fixed" ? [end.version] : []));
+  const patched = (entry.patched ?? []).flatMap(lowestOf);
+  const bounds = patched.length > 0 ? [] : (entry.expressions ?? []).flatMap(upperBounds);
+  return [...new Set([...ends, ...patched, ...bounds])].filter((version) => version !== "" && version !== "0");
+}
+
+/**
+ * The nearest version behind `version` that has the fix, within its series: the end of the range that holds it, else the lowest fix
+ * above it. A fix that the same entry still lists as affected (ranges that touch) leads on to the next one.
+ */
+export function nearestFix(entry: AffectedPackage, version: string, scheme: VersionScheme): string | undefined {
+  const named = namedFixes(entry);
+  let from = version;
+  // Each step goes up to another named fix, so there are no more steps than fixes.
+  for (let step = 0; step <= named.length; step++) {
+    const next = lowestAbove(endsOfRangesAround(entry, from, scheme), from, scheme) ?? lowestAbove(named, from, scheme);
+    if (next === undefined || judgeVersion(entry, next, scheme).kind !== "affected") return next;
+    from = next;
+  }
+  return undefined;
+}
+
+function endsOfRangesAround(entry: AffectedPackage, version: string, scheme: VersionScheme): readonly string[] {
+  return entry.ranges.flatMap((range) =>
+    range.end.kind === "fixed" && isInside(range, version, scheme) === true ? [range.end.version] : [],
+  );
+}
+
+function lowestAbove(candidates: readonly string[], version: string, scheme: VersionScheme): string | undefined {
+  let lowest: string | undefined;
+  for (const candidate of candidates) {
+    const order = scheme.compare(candidate, version);
+    if (order === undefined || order <= 0) continue;
+    if (lowest === undefined || (scheme.compare(candidate, lowest) ?? 0) < 0) lowest = candidate;
+  }
+  return lowest;
+}
+
+const operatorAndVersion = /^(>=|~>|\^|~|==?)?\s*([^\s<>=!~^|,]+)/;
+
+/** The lowest version that a patched expression admits: `1.2.4` of `>= 1.2.4` or `~> 1.2.4`; none of `> 1.2.3`. */
+function lowestOf(expression: string): readonly string[] {
+  return expression.split("||").flatMap((alternative) => {
+    const version = operatorAndVersion.exec(alternative.trim())?.[2];
+    return version === undefined ? [] : [version];
+  });
+}
+
+/** The exclusive upper bounds of an affected expression. Behind them lies the fix: `1.2.4` of `>=1.0, <1.2.4`. */
+function upperBounds(expression: string): readonly string[] {
+  return [...expression.matchAll(/<(?!=)\s*([^\s<>=,|]+)/g)].flatMap(([, version]) =>
+    version === undefined ? [] : [version],
+  );
+}

@@ -1,0 +1,145 @@
+import type {
+  AdvisoryKey,
+  AdvisoryStore,
+  CoverageGap,
+  Distro,
+  Ecosystem,
+  Package,
+  VersionScheme,
+} from "@plimsoll/model";
+import { compareBy, compareText } from "@plimsoll/model";
+
+/** A package with the names under which advisories may speak of it. */
+export interface Lookup {
+  readonly package: Package;
+  readonly ecosystem: Ecosystem;
+  readonly keys: readonly KeyedScheme[];
+}
+
+/** A key with the scheme that compares its version. */
+export interface KeyedScheme {
+  readonly key: AdvisoryKey;
+  readonly scheme: VersionScheme;
+}
+
+/** What is to be looked up, and what is not. */
+export interface LookupPlan {
+  readonly lookups: readonly Lookup[];
+  readonly gaps: readonly CoverageGap[];
+  /** How many packages can be looked up: with a key that the store covers. */
+  readonly covered: number;
+  /** Packages left to the advisories of the operating-system package that owns them, by id, with the reason. */
+  readonly leftToOwner: ReadonlyMap<string, string>;
+}
+
+/** What planning needs to know. */
+export interface PlanOptions {
+  readonly ecosystems: readonly Ecosystem[];
+  readonly distro: Distro | undefined;
+  readonly ownedPackages: "distribution" | "both";
+}
+
+/** Finds out under which keys every package is to be looked up, and why some cannot be. */
+export function planLookups(packages: readonly Package[], store: AdvisoryStore, options: PlanOptions): LookupPlan {
+  const ecosystems = new Map(options.ecosystems.map((ecosystem) => [ecosystem.id, ecosystem]));
+  const gaps = new GapCounter();
+  const covers = memoized((namespace: string) => store.covers(namespace));
+  const known = new Map<string, Lookup>();
+  const lookups: Lookup[] = [];
+
+  for (const pkg of packages) {
+    const ecosystem = ecosystems.get(pkg.ecosystem);
+    if (ecosystem === undefined) {
+      gaps.add("no-advisories", `No ecosystem "${pkg.ecosystem}" was given to match its packages with`);
+      continue;
+    }
+    const keys = ecosystem.advisoryKeys(pkg, options.distro);
+    const covered = keys.filter(({ namespace }) => covers(namespace));
+    if (covered.length === 0) {
+      const gap = whyNot(ecosystem, pkg, keys, options.distro);
+      if (gap !== undefined) gaps.add(gap.code, gap.message);
+      continue;
+    }
+    const lookup: Lookup = {
+      package: pkg,
+      ecosystem,
+      keys: covered.map((key) => ({ key, scheme: ecosystem.schemeFor?.(key) ?? ecosystem.versions })),
+    };
+    known.set(pkg.id, lookup);
+    lookups.push(lookup);
+  }
+
+  const leftToOwner = new Map<string, string>();
+  if (options.ownedPackages === "distribution") {
+    for (const { package: pkg, ecosystem } of lookups) {
+      const reason = ownerDecides(pkg, ecosystem, known);
+      if (reason !== undefined) leftToOwner.set(pkg.id, reason);
+    }
+  }
+  return {
+    lookups: lookups.filter(({ package: pkg }) => !leftToOwner.has(pkg.id)),
+    gaps: gaps.list(),
+    covered: lookups.length,
+    leftToOwner,
+  };
+}
+
+function whyNot(
+  ecosystem: Ecosystem,
+  pkg: Package,
+  keys: readonly AdvisoryKey[],
+  distro: Distro | undefined,
+): { readonly code: string; readonly message: string } | undefined {
+  const own = ecosystem.lookupGap?.(pkg, distro);
+  if (own !== undefined) return own;
+  if (keys.length === 0) return undefined;
+  const namespaces = [...new Set(keys.map(({ namespace }) => namespace))].toSorted(compareText);
+  return { code: "no-advisories", message: `The database holds no advisories for ${namespaces.join(", ")}` };
+}
+
+/**
+ * Why the distribution's advisories speak for a package: all places where it was found belong to packages of the operating system
+ * that can themselves be looked up. Where those cannot be, the package speaks for itself: better said twice than not at all.
+ */
+function ownerDecides(pkg: Package, ecosystem: Ecosystem, known: ReadonlyMap<string, Lookup>): string | undefined {
+  if (ecosystem.class === "os" || pkg.locations.length === 0) return undefined;
+  const owners = new Set<string>();
+  for (const { ownedBy } of pkg.locations) {
+    const owner = ownedBy === undefined ? undefined : known.get(ownedBy);
+    if (owner === undefined || owner.ecosystem.class !== "os") return undefined;
+    owners.add(`${owner.package.name} ${owner.package.version}`);
+  }
+  return `Its files belong to ${[...owners].toSorted(compareText).join(", ")}; the distribution's advisories decide`;
+}
+
+/** Counts the packages behind each distinct sentence. */
+class GapCounter {
+  readonly #gaps = new Map<string, { readonly code: string; readonly message: string; packages: number }>();
+
+  add(code: string, message: string): void {
+    const key = `${code}\n${message}`;
+    const gap = this.#gaps.get(key);
+    if (gap === undefined) this.#gaps.set(key, { code, message, packages: 1 });
+    else gap.packages++;
+  }
+
+  list(): readonly CoverageGap[] {
+    return [...this.#gaps.values()].sort(
+      compareBy(
+        (a, b) => compareText(a.code, b.code),
+        (a, b) => compareText(a.message, b.message),
+      ),
+    );
+  }
+}
+
+function memoized<T>(ask: (name: string) => T): (name: string) => T {
+  const answers = new Map<string, T>();
+  return (name) => {
+    const known = answers.get(name);
+    if (known !== undefined) return known;
+    const answer = ask(name);
+    answers.set(name, answer);
+    return answer;
+  };
+}

@@ -1,0 +1,425 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { match } from "./index.ts";
+import { inventoryOf, literalEcosystem, pkg, storeOf } from "./fixtures/literal-matching.ts";
+import type { LiteralAdvisory } from "./fixtures/literal-matching.ts";
+import type { Enrichment, Finding, Package } from "@plimsoll/model";
+
+const os = literalEcosystem("os", "os", "Distro:1");
+const lib = literalEcosystem("lib", "library", "Lib");
+const ecosystems = [os, lib];
+
+async function findingsOf(
+  packages: readonly Package[],
+  advisories: readonly LiteralAdvisory[],
+  enrichments: Readonly<Record<string, Enrichment>> = {},
+): Promise<readonly Finding[]> {
+  return (await match(inventoryOf(packages), storeOf(advisories, enrichments), { ecosystems })).findings;
+}
+
+const musl = pkg("os", "musl", "1.1", { source: { name: "musl-src", version: "1.1" } });
+const muslFixed = { namespace: "Distro:1", name: "musl-src", ranges: ["0..1.2"] };
+const left = pkg("lib", "left", "1.0");
+const leftFixed = { namespace: "Lib", name: "left", ranges: ["0..2.0"] };
+
+describe("one package and one advisory", () => {
+  test("give a finding that explains itself", async () => {
+    const [finding] = await findingsOf(
+      [musl],
+      [{ id: "D-CVE-2020-0001", upstream: ["CVE-2020-0001"], summary: "overflow", affected: [muslFixed] }],
+    );
+
+    expect(finding).toMatchObject({
+      id: "CVE-2020-0001",
+      aliases: ["D-CVE-2020-0001"],
+      fixedVersion: "1.2",
+      fixedVersions: ["1.2"],
+      status: "fixed",
+      severity: "UNKNOWN",
+      title: "overflow",
+      explanation: {
+        key: { namespace: "Distro:1", name: "musl-src" },
+        comparedVersion: "1.1",
+        advisory: "D-CVE-2020-0001",
+        range: ">= 0, < 1.2",
+        scheme: "dotted",
+        confidence: "exact",
+      },
+    });
+  });
+
+  test("a withdrawn advisory is none", async () => {
+    expect(await findingsOf([musl], [{ id: "A", withdrawn: "2020-01-01T00:00:00Z", affected: [muslFixed] }])).toEqual(
+      [],
+    );
+  });
+
+  test("a fixed version is no finding", async () => {
+    expect(await findingsOf([pkg("os", "musl-src", "1.2")], [{ id: "A", affected: [muslFixed] }])).toEqual([]);
+  });
+
+  test("without a fix the publisher's word on it is the status", async () => {
+    const affected = [{ namespace: "Lib", name: "left", ranges: ["0.."], status: "will_not_fix" as const }];
+    const [finding] = await findingsOf([left], [{ id: "A", affected }]);
+    expect(finding).toMatchObject({ status: "will_not_fix", fixedVersions: [] });
+    expect(finding).not.toHaveProperty("fixedVersion");
+  });
+
+  test("an entry that the ecosystem rejects does not speak of the package", async () => {
+    const picky = literalEcosystem("lib", "library", "Lib", { rejects: () => "other architecture" });
+    const store = storeOf([{ id: "A", affected: [leftFixed] }]);
+    expect((await match(inventoryOf([left]), store, { ecosystems: [picky] })).findings).toEqual([]);
+  });
+
+  test("the layer is that of the first location, with its instruction", async () => {
+    const layer = { index: 1, diffId: "sha256:11" as const };
+    const inventory = inventoryOf([
+      pkg("lib", "left", "1.0", { locations: [{ path: "a", evidence: "installed", layer }] }),
+    ]);
+    const layers = [{ ...layer, digest: layer.diffId, size: 1, createdBy: "RUN npm ci" }];
+    const { findings } = await match(
+      { ...inventory, artifact: { ...inventory.artifact, layers } },
+      storeOf([{ id: "A", affected: [leftFixed] }]),
+      { ecosystems },
+    );
+    expect(findings[0]?.layer).toEqual({ ...layer, createdBy: "RUN npm ci" });
+  });
+});
+
+describe("advisories of the same vulnerability", () => {
+  test("are one finding through aliases, with the CVE id first", async () => {
+    const findings = await findingsOf(
+      [left],
+      [
+        { id: "GHSA-a", aliases: ["CVE-2021-0002"], affected: [leftFixed] },
+        { id: "PYSEC-1", aliases: ["GHSA-a"], affected: [{ ...leftFixed, ranges: ["0..3.0"] }] },
+      ],
+    );
+    expect(findings).toMatchObject([
+      { id: "CVE-2021-0002", aliases: ["GHSA-a", "PYSEC-1"], fixedVersion: "3.0", fixedVersions: ["2.0", "3.0"] },
+    ]);
+    expect(findings[0]?.explanation.notes).toEqual(
+      expect.arrayContaining(["GHSA-a is fixed in 2.0", "PYSEC-1 is fixed in 3.0"]),
+    );
+  });
+
+  test("shared references join nothing", async () => {
+    const findings = await findingsOf(
+      [left],
+      ["CVE-2021-1111", "CVE-2021-2222"].map((id) => ({
+        id,
+        references: ["https://example.org/same"],
+        affected: [leftFixed],
+      })),
+    );
+    expect(findings.map(({ id }) => id)).toEqual(["CVE-2021-1111", "CVE-2021-2222"]);
+  });
+
+  test("an advisory over several CVEs becomes one finding each, and joins none of them", async () => {
+    const findings = await findingsOf(
+      [musl],
+      [
+        { id: "DSA-1", upstream: ["CVE-2021-1111", "CVE-2021-2222"], affected: [muslFixed] },
+        { id: "DEBIAN-CVE-2021-1111", upstream: ["CVE-2021-1111"], affected: [muslFixed] },
+        { id: "DEBIAN-CVE-2021-2222", upstream: ["CVE-2021-2222"], affected: [{ ...muslFixed, ranges: ["0..1.3"] }] },
+      ],
+    );
+    expect(findings).toMatchObject([
+      { id: "CVE-2021-1111", aliases: ["DEBIAN-CVE-2021-1111", "DSA-1"], fixedVersion: "1.2" },
+      { id: "CVE-2021-2222", aliases: ["DEBIAN-CVE-2021-2222", "DSA-1"], fixedVersion: "1.3" },
+    ]);
+    expect(findings[1]?.explanation.notes).toContain("DSA-1 is fixed in 1.2");
+  });
+
+  test("upstream ids of one CVE are one vulnerability, whatever else they are called", async () => {
+    const findings = await findingsOf(
+      [left],
+      [{ id: "CGA-1", upstream: ["CVE-2021-1111", "GHSA-a"], affected: [leftFixed] }],
+    );
+    expect(findings).toMatchObject([{ id: "CVE-2021-1111", aliases: ["CGA-1", "GHSA-a"] }]);
+  });
+
+  test("without a CVE the finding is called as the advisory is", async () => {
+    expect(await findingsOf([left], [{ id: "GHSA-b", affected: [leftFixed] }])).toMatchObject([
+      { id: "GHSA-b", aliases: [] },
+    ]);
+  });
+
+  test("in different packages are different findings", async () => {
+    const right = pkg("lib", "right", "1.0");
+    const findings = await findingsOf(
+      [left, right],
+      [{ id: "CVE-2021-1111", affected: [leftFixed, { ...leftFixed, name: "right" }] }],
+    );
+    expect(findings.map((finding) => finding.package.name)).toEqual(["left", "right"]);
+  });
+
+  test("one that names no fix does not take away the other's", async () => {
+    const [finding] = await findingsOf(
+      [left],
+      [
+        { id: "A", aliases: ["CVE-2021-1111"], affected: [{ ...leftFixed, ranges: ["0..=5.0"] }] },
+        { id: "B", aliases: ["CVE-2021-1111"], affected: [leftFixed] },
+      ],
+    );
+    expect(finding).toMatchObject({ fixedVersion: "2.0", status: "fixed", explanation: { advisory: "B" } });
+    expect(finding?.explanation.notes).toContain("A names no fix");
+  });
+});
+
+describe("severity", () => {
+  const high = { system: "cvss-3.1", value: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", source: "ghsa" } as const;
+  const low = {
+    system: "cvss-4.0",
+    value: "CVSS:4.0/AV:N/AC:L/AT:P/PR:N/UI:P/VC:N/VI:N/VA:L/SC:N/SI:N/SA:N",
+    source: "cna",
+  } as const;
+  const nvd = { system: "cvss-3.1", value: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", source: "nvd" } as const;
+  const own = { system: "rating", value: "Important", source: "distro" } as const;
+
+  test("of a distribution's package is the distribution's own word", async () => {
+    const advisories = [{ id: "CVE-2021-1111", severities: [own], affected: [muslFixed] }];
+    const [finding] = await findingsOf([musl], advisories, { "CVE-2021-1111": { severities: [nvd] } });
+    expect(finding).toMatchObject({
+      severity: "HIGH",
+      severitySource: "distro",
+      cvss: [{ source: "nvd", score: 9.8 }],
+    });
+    expect(finding?.explanation.notes).toEqual([
+      "HIGH by the rating of distro",
+      "Otherwise: CRITICAL by CVSS 3.1 9.8 of nvd",
+    ]);
+  });
+
+  test("is the advisory's CVSS before the catalogue's, and the newest version of CVSS before a higher score", async () => {
+    const advisories = [{ id: "CVE-2021-1111", severities: [high, low], affected: [leftFixed] }];
+    const [finding] = await findingsOf([left], advisories, { "CVE-2021-1111": { severities: [nvd] } });
+    expect(finding).toMatchObject({ severity: "LOW", severitySource: "cna" });
+    expect(finding?.cvss.map(({ version }) => version)).toEqual(["4.0", "3.1", "3.1"]);
+  });
+
+  test("is the catalogue's where the advisory states none", async () => {
+    const [finding] = await findingsOf([left], [{ id: "CVE-2021-1111", affected: [leftFixed] }], {
+      "CVE-2021-1111": { severities: [nvd] },
+    });
+    expect(finding).toMatchObject({ severity: "CRITICAL", severitySource: "nvd" });
+  });
+
+  test("of one CVE is the catalogue's before that of an advisory over several", async () => {
+    const upstream = ["CVE-2021-1111", "CVE-2021-2222"];
+    const findings = await findingsOf([left], [{ id: "A", upstream, severities: [nvd], affected: [leftFixed] }], {
+      "CVE-2021-1111": { severities: [high] },
+    });
+    expect(findings.map(({ id, severity }) => [id, severity])).toEqual([
+      ["CVE-2021-2222", "CRITICAL"],
+      ["CVE-2021-1111", "HIGH"],
+    ]);
+  });
+
+  test("a vector that is none is passed over", async () => {
+    const severities = [{ ...high, value: "CVSS:3.1/nonsense" }, high];
+    const [finding] = await findingsOf([left], [{ id: "A", severities, affected: [leftFixed] }]);
+    expect(finding).toMatchObject({ severity: "HIGH", cvss: [{ score: 7.5 }] });
+  });
+
+  test("risk is impact times likelihood, and absent where nobody knows the likelihood", async () => {
+    const advisories = ["CVE-2021-1111", "CVE-2021-2222", "CVE-2021-3333"].map((id) => ({
+      id,
+      severities: [high],
+      affected: [leftFixed],
+    }));
+    const findings = await findingsOf([left], advisories, {
+      "CVE-2021-1111": { epss: { probability: 0.5, percentile: 0.9, date: "2024-01-01" } },
+      "CVE-2021-2222": { knownExploited: { dateAdded: "2024-01-01" } },
+    });
+    expect(findings.map(({ risk }) => risk)).toEqual([37.5, 75, undefined]);
+  });
+});
+
+describe("what cannot be judged", () => {
+  test("an unreadable version is neither alarm nor reassurance", async () => {
+    const result = await match(
+      inventoryOf([pkg("lib", "left", "latest")]),
+      storeOf([{ id: "A", affected: [leftFixed] }]),
+      {
+        ecosystems,
+      },
+    );
+    expect(result.findings).toEqual([]);
+    expect(result.diagnostics).toMatchObject([
+      {
+        code: "malformed-version",
+        effect: "incomplete",
+        message:
+          'Cannot compare version "latest" of left: not a version of the scheme dotted; 1 advisory was not judged',
+        location: { path: "db" },
+      },
+    ]);
+    expect(result.coverage).toMatchObject({ verdict: "partial", gaps: [{ code: "malformed-version", path: "db" }] });
+  });
+
+  test("an unreadable bound is reported once, with the advisory that has it", async () => {
+    const affected = [{ ...leftFixed, ranges: ["0..soon"] }];
+    const result = await match(inventoryOf([left, pkg("lib", "left", "1.1")]), storeOf([{ id: "A", affected }]), {
+      ecosystems,
+    });
+    expect(result.diagnostics.map(({ message }) => message)).toEqual([
+      'Cannot compare "soon", a bound that A gives for left: not a version of the scheme dotted; 1 advisory was not judged',
+    ]);
+  });
+
+  test("a package without a version counts as affected only when asked for", async () => {
+    const inventory = inventoryOf([pkg("lib", "left", "")]);
+    const store = storeOf([{ id: "A", affected: [leftFixed] }]);
+    expect((await match(inventory, store, { ecosystems })).findings).toEqual([]);
+    expect((await match(inventory, store, { ecosystems, unversioned: "affected" })).findings).toMatchObject([
+      { id: "A", explanation: { confidence: "approximate" } },
+    ]);
+  });
+
+  test("a namespace that the store does not cover is a gap, not a clean result", async () => {
+    const result = await match(inventoryOf([musl, left]), storeOf([{ id: "A", affected: [leftFixed] }]), {
+      ecosystems,
+    });
+    expect(result.coverage).toEqual({
+      verdict: "partial",
+      gaps: [{ code: "no-advisories", message: "The database holds no advisories for Distro:1", packages: 1 }],
+    });
+  });
+
+  test("where nothing can be looked up, the verdict is unsupported", async () => {
+    const lost = literalEcosystem("os", "os", undefined, {
+      lookupGap: () => ({ code: "unknown-distro", message: "The distribution is not known" }),
+    });
+    const result = await match(inventoryOf([musl]), storeOf([]), { ecosystems: [lost] });
+    expect(result.coverage).toEqual({
+      verdict: "unsupported",
+      gaps: [{ code: "unknown-distro", message: "The distribution is not known", packages: 1 }],
+    });
+  });
+
+  test("no packages at all is unsupported too", async () => {
+    const { coverage } = await match(inventoryOf([]), storeOf([{ id: "A", affected: [leftFixed] }]), { ecosystems });
+    expect(coverage).toMatchObject({ verdict: "unsupported", gaps: [{ code: "no-packages" }] });
+  });
+
+  test("all looked at is complete", async () => {
+    const { coverage } = await match(inventoryOf([left]), storeOf([{ id: "A", affected: [leftFixed] }]), {
+      ecosystems,
+    });
+    expect(coverage).toEqual({ verdict: "complete", gaps: [] });
+  });
+
+  test("a package of an ecosystem that was not given is a gap", async () => {
+    const { coverage } = await match(inventoryOf([left]), storeOf([]), { ecosystems: [os] });
+    expect(coverage.gaps).toMatchObject([{ code: "no-advisories", packages: 1 }]);
+  });
+});
+
+describe("informational advisories", () => {
+  const affected = [{ ...leftFixed, qualifiers: { informational: "unmaintained" } }];
+
+  test("are no findings unless asked for", async () => {
+    const store = storeOf([{ id: "RUSTSEC-1", affected }]);
+    expect((await match(inventoryOf([left]), store, { ecosystems })).findings).toEqual([]);
+    expect((await match(inventoryOf([left]), store, { ecosystems, informational: "report" })).findings).toHaveLength(1);
+  });
+});
+
+describe("a package that the distribution owns", () => {
+  const owner = pkg("os", "python3-left", "1.0");
+  const owned = pkg("lib", "left", "1.0", { locations: [{ path: "l", evidence: "installed", ownedBy: owner.id }] });
+  const covered = { id: "D", affected: [muslFixed] };
+  const about = { id: "A", affected: [leftFixed] };
+
+  test("is left to the distribution's advisories, with the reason", async () => {
+    const { findings, leftToOwner } = await match(inventoryOf([owner, owned]), storeOf([covered, about]), {
+      ecosystems,
+    });
+    expect(findings).toEqual([]);
+    expect([...leftToOwner]).toEqual([
+      [owned.id, "Its files belong to python3-left 1.0; the distribution's advisories decide"],
+    ]);
+  });
+
+  test("is matched by its own name when asked for, and says whose it is", async () => {
+    const options = { ecosystems, ownedPackages: "both" as const };
+    const { findings } = await match(inventoryOf([owner, owned]), storeOf([covered, about]), options);
+    expect(findings).toMatchObject([{ id: "A" }]);
+    expect(findings[0]?.explanation.notes).toContain(`Some of its files belong to ${owner.id}`);
+  });
+
+  test("speaks for itself where the distribution has no advisories", async () => {
+    const { findings } = await match(inventoryOf([owner, owned]), storeOf([about]), { ecosystems });
+    expect(findings).toHaveLength(1);
+  });
+
+  test("speaks for itself where one of its places is its own", async () => {
+    const elsewhere = pkg("lib", "left", "1.0", {
+      locations: [...owned.locations, { path: "m", evidence: "installed" }],
+    });
+    const { findings } = await match(inventoryOf([owner, elsewhere]), storeOf([covered, about]), { ecosystems });
+    expect(findings).toHaveLength(1);
+  });
+});
+
+describe("matching as a whole", () => {
+  test("asks the store once, with each name once", async () => {
+    const store = storeOf([{ id: "A", affected: [leftFixed] }]);
+    const asked: number[] = [];
+    const counting = {
+      ...store,
+      find: (...args: Parameters<typeof store.find>) => (asked.push(args[0].length), store.find(...args)),
+    };
+    await match(inventoryOf([left, pkg("lib", "left", "1.5")]), counting, { ecosystems });
+    expect(asked).toEqual([1]);
+  });
+
+  test("stops when aborted", async () => {
+    const reason = new Error("enough");
+    await expect(
+      match(inventoryOf([left]), storeOf([]), { ecosystems, signal: AbortSignal.abort(reason) }),
+    ).rejects.toBe(reason);
+  });
+
+  test("tells how much it found", async () => {
+    const events: unknown[] = [];
+    await match(inventoryOf([left]), storeOf([{ id: "A", affected: [leftFixed] }]), {
+      ecosystems,
+      onEvent: (event) => events.push(event),
+    });
+    expect(events).toEqual([{ kind: "matched", packages: 1, findings: 1 }]);
+  });
+
+  test("gives the same bytes for packages and advisories in any order", async () => {
+    const packages = [musl, left, pkg("lib", "left", "1.5"), pkg("lib", "left", "odd"), pkg("gone", "x", "1")];
+    const advisories: readonly LiteralAdvisory[] = [
+      { id: "DSA-1", upstream: ["CVE-2021-1111", "CVE-2021-2222"], references: ["r1"], affected: [muslFixed] },
+      {
+        id: "DEBIAN-CVE-2021-2222",
+        upstream: ["CVE-2021-2222"],
+        references: ["r2"],
+        affected: [{ ...muslFixed, ranges: ["0..1.3"] }],
+      },
+      { id: "B", aliases: ["CVE-2020-9999"], summary: "b", affected: [leftFixed] },
+      {
+        id: "A",
+        aliases: ["CVE-2020-9999"],
+        summary: "a",
+        affected: [leftFixed, { ...leftFixed, ranges: ["0..1.2"] }],
+      },
+      { id: "C", affected: [{ ...leftFixed, ranges: ["0..odd"] }] },
+    ];
+    const expected = JSON.stringify(await match(inventoryOf(packages), storeOf(advisories), { ecosystems }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(packages, { minLength: packages.length }),
+        fc.shuffledSubarray([...advisories], { minLength: advisories.length }),
+        async (somePackages, someAdvisories) => {
+          const result = await match(inventoryOf(somePackages), storeOf(someAdvisories), { ecosystems });
+          expect(JSON.stringify(result)).toBe(expected);
+        },
+      ),
+    );
+  });
+});

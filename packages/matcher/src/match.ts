@@ -1,0 +1,108 @@
+import { compareBy, compareText } from "@plimsoll/model";
+import type {
+  AdvisoryStore,
+  CallOptions,
+  Coverage,
+  Diagnostic,
+  Ecosystem,
+  Enrichment,
+  Finding,
+  Inventory,
+  ScanListener,
+} from "@plimsoll/model";
+import { findCandidates } from "./candidates.ts";
+import { coverageOf } from "./coverage.ts";
+import { compareFindings, cvesOf, toFinding } from "./finding.ts";
+import type { CandidateGroup } from "./finding.ts";
+import { planLookups } from "./lookups.ts";
+import { joinById } from "./vulnerability-ids.ts";
+
+/** How to match. */
+export interface MatchOptions extends CallOptions {
+  /** The packaging worlds whose packages can be matched: they know the names and versions. */
+  readonly ecosystems: readonly Ecosystem[];
+  readonly onEvent?: ScanListener | undefined;
+  /**
+   * `distribution` (default): a language package whose files all belong to packages of the operating system is left to the distribution's advisories,
+   * as long as there are any. `both`: it is matched by its own name too.
+   */
+  readonly ownedPackages?: "distribution" | "both" | undefined;
+  /** `omit` (default): advisories marked informational (unmaintained, unsound, notice) are no findings. */
+  readonly informational?: "omit" | "report" | undefined;
+  /** `unknown` (default): a package without a version is neither vulnerable nor not. `affected`: everything said of its name counts, as approximate. */
+  readonly unversioned?: "unknown" | "affected" | undefined;
+}
+
+/** What matching found, and what it could not look at. */
+export interface MatchResult {
+  /** Sorted by severity, id, purl. */
+  readonly findings: readonly Finding[];
+  /** Problems of matching; those of the inventory stay there. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Of matching alone: what made the inventory incomplete stands in its own diagnostics. */
+  readonly coverage: Coverage;
+  /** Packages that were left to the operating-system package which owns their files, by id, with the reason. */
+  readonly leftToOwner: ReadonlyMap<string, string>;
+}
+
+/**
+ * Matches every package of an inventory with the advisories of a store. Needs the inventory alone, so that a stored one can be matched again without its image.
+ * Same inventory and store, in any order: same result. Rejects with `signal.reason` when aborted, and with what the store throws.
+ */
+export async function match(inventory: Inventory, store: AdvisoryStore, options: MatchOptions): Promise<MatchResult> {
+  const {
+    signal,
+    ecosystems,
+    ownedPackages = "distribution",
+    informational = "omit",
+    unversioned = "unknown",
+  } = options;
+  const { distro, layers } = inventory.artifact;
+  signal?.throwIfAborted();
+  const plan = planLookups(inventory.packages, store, { ecosystems, distro, ownedPackages });
+  const search = await findCandidates(plan.lookups, store, { signal, distro, informational, unversioned });
+  signal?.throwIfAborted();
+  const groups = search.byPackage.flatMap((candidates) =>
+    joinById(candidates, ({ spoken }) => spoken.ids).filter(isGroup),
+  );
+  const enrichments = await enrich(groups, store, signal);
+  signal?.throwIfAborted();
+  const findings = groups
+    .map((group) => toFinding(group, { layers, enrichmentOf: (cve) => enrichments.get(cve) }))
+    .sort(compareFindings);
+  const diagnostics = [...search.diagnostics].sort(byPlace);
+  options.onEvent?.({ kind: "matched", packages: inventory.packages.length, findings: findings.length });
+  return {
+    findings,
+    diagnostics,
+    coverage: coverageOf({
+      packages: inventory.packages.length,
+      covered: plan.covered,
+      gaps: plan.gaps,
+      // What the inventory may lack was not matched either.
+      diagnostics: [...inventory.diagnostics, ...diagnostics],
+    }),
+    leftToOwner: plan.leftToOwner,
+  };
+}
+
+function isGroup(candidates: CandidateGroup | readonly unknown[]): candidates is CandidateGroup {
+  return candidates.length > 0;
+}
+
+async function enrich(
+  groups: readonly CandidateGroup[],
+  store: AdvisoryStore,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Enrichment>> {
+  const cves = [...new Set(groups.flatMap(cvesOf))].toSorted(compareText);
+  const found = cves.length === 0 ? [] : await store.enrich(cves, { signal });
+  return new Map(cves.flatMap((cve, index) => (found[index] === undefined ? [] : [[cve, found[index]] as const])));
+}
+
+const byPlace = compareBy<Diagnostic>(
+  (a, b) => compareText(a.location?.path ?? "", b.location?.path ?? ""),
+  (a, b) => (a.location?.layer?.index ?? -1) - (b.location?.layer?.index ?? -1),
+  (a, b) => compareText(a.code, b.code),
+  (a, b) => compareText(a.message, b.message),
+);

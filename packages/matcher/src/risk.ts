@@ -1,0 +1,23 @@
+import type { Finding, Severity } from "@plimsoll/model";
+
+/** Middle of the CVSS band of each severity, for findings that have no score. */
+const typicalScores: Readonly<Record<Severity, number>> = {
+  CRITICAL: 9.5,
+  HIGH: 8,
+  MEDIUM: 5.5,
+  LOW: 2.5,
+  NEGLIGIBLE: 0.5,
+  UNKNOWN: 5,
+};
+
+/**
+ * 0 to 100, one decimal: `10 × impact × likelihood`. Impact is the score of the finding's first CVSS rating, or the middle of its severity's band.
+ * Likelihood is 1 when the vulnerability is known to be exploited, else the EPSS probability. Undefined when neither is known:
+ * nobody has said how likely it is.
+ */
+export function riskScore(finding: Pick<Finding, "severity" | "cvss" | "epss" | "knownExploited">): number | undefined {
+  const likelihood = finding.knownExploited === undefined ? finding.epss?.probability : 1;
+  if (likelihood === undefined) return undefined;
+  const impact = finding.cvss[0]?.score ?? typicalScores[finding.severity];
+  return Math.round(100 * impact * Math.min(1, Math.max(0, likelihood))) / 10;
+}

@@ -1,0 +1,119 @@
+import { score, severityOf } from "@plimsoll/cvss";
+import { compareBy, compareText } from "@plimsoll/model";
+import type { AdvisorySeverity, CvssRating, Severity } from "@plimsoll/model";
+
+/** A severity, and who said so. */
+export interface ChosenSeverity {
+  readonly severity: Severity;
+  readonly source: string;
+  /** The choice as people read it. */
+  readonly because: string;
+}
+
+/** Everything that was said about the severity of one vulnerability in one package, by who may decide. */
+export interface StatedSeverities {
+  /** By the distribution that ships the package, of the package. */
+  readonly own: readonly AdvisorySeverity[];
+  /** By the advisories that speak of this vulnerability alone. */
+  readonly advisory: readonly AdvisorySeverity[];
+  /** By catalogues of CVEs. */
+  readonly catalogue: readonly AdvisorySeverity[];
+  /** By advisories that speak of several vulnerabilities at once: the worst of them, as a rule. */
+  readonly shared: readonly AdvisorySeverity[];
+}
+
+/**
+ * Chooses by precedence: the distribution's own rating; then, for the advisories, the catalogues and the shared advisories in turn,
+ * CVSS 4.0 over 3.1 over 3.0 over 2.0 whatever the scores, then a rating in words. Among equals the worse counts, then the source's name.
+ */
+export function chooseSeverity(stated: StatedSeverities): ChosenSeverity | undefined {
+  return (
+    chooseRating(stated.own) ??
+    chooseCvss(stated.advisory) ??
+    chooseRating(stated.advisory) ??
+    chooseCvss(stated.catalogue) ??
+    chooseRating(stated.catalogue) ??
+    chooseCvss(stated.shared) ??
+    chooseRating(stated.shared)
+  );
+}
+
+/** Every valid vector with its score; sorted by version descending, then source, then vector; each said once. */
+export function cvssRatings(severities: readonly AdvisorySeverity[]): readonly CvssRating[] {
+  const ratings = new Map<string, CvssRating>();
+  for (const { system, value, source } of severities) {
+    if (system === "rating") continue;
+    const scored = scoreOf(value);
+    if (scored === undefined) continue;
+    ratings.set(`${source}\n${value}`, { source, version: scored.version, vector: value, score: scored.overall });
+  }
+  return [...ratings.values()].sort(byVersionThenSource);
+}
+
+const byVersionThenSource = compareBy<CvssRating>(
+  (a, b) => compareText(b.version, a.version),
+  (a, b) => compareText(a.source, b.source),
+  (a, b) => compareText(a.vector, b.vector),
+);
+
+const byVersionThenScore = compareBy<CvssRating>(
+  (a, b) => compareText(b.version, a.version),
+  (a, b) => b.score - a.score,
+  (a, b) => compareText(a.source, b.source),
+);
+
+function chooseCvss(severities: readonly AdvisorySeverity[]): ChosenSeverity | undefined {
+  const [best] = cvssRatings(severities).toSorted(byVersionThenScore);
+  const rated = best && severityOf(best.score, best.version);
+  if (best === undefined || rated === undefined) return undefined;
+  // CVSS says "none" for a vector without impact: as a finding it is negligible.
+  const severity = rated === "NONE" ? "NEGLIGIBLE" : rated;
+  return {
+    severity,
+    source: best.source,
+    because: `${severity} by CVSS ${best.version} ${best.score} of ${best.source}`,
+  };
+}
+
+/** The words that publishers use, in lower case. */
+const words: ReadonlyMap<string, Severity> = new Map([
+  ["critical", "CRITICAL"],
+  ["important", "HIGH"],
+  ["high", "HIGH"],
+  ["moderate", "MEDIUM"],
+  ["medium", "MEDIUM"],
+  ["low", "LOW"],
+  ["negligible", "NEGLIGIBLE"],
+  ["unimportant", "NEGLIGIBLE"],
+  ["minimal", "NEGLIGIBLE"],
+  ["none", "NEGLIGIBLE"],
+]);
+
+const order: readonly Severity[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "NEGLIGIBLE"];
+
+function chooseRating(severities: readonly AdvisorySeverity[]): ChosenSeverity | undefined {
+  const [best] = severities
+    .flatMap(({ system, value, source }) => {
+      const severity = system === "rating" ? words.get(value.trim().toLowerCase()) : undefined;
+      return severity === undefined ? [] : [{ severity, source }];
+    })
+    .sort(
+      compareBy(
+        (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity),
+        (a, b) => compareText(a.source, b.source),
+      ),
+    );
+  return best && { ...best, because: `${best.severity} by the rating of ${best.source}` };
+}
+
+const scores = new Map<string, ReturnType<typeof score>>();
+const maxMemoized = 4096;
+
+/** The same few vectors come again in every finding. */
+function scoreOf(vector: string): ReturnType<typeof score> {
+  if (scores.has(vector)) return scores.get(vector);
+  const scored = score(vector);
+  if (scores.size >= maxMemoized) scores.clear();
+  if (vector.length <= 256) scores.set(vector, scored);
+  return scored;
+}
