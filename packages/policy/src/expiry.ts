@@ -1,0 +1,35 @@
+/** When a rule stops to hold. */
+export interface Expiry {
+  /** As written. */
+  readonly text: string;
+  /** Milliseconds since 1970, UTC. */
+  readonly at: number;
+}
+
+const dateOrTime = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?$/;
+
+/**
+ * Reads a date, at whose beginning in UTC a rule stops to hold, or an RFC 3339 time. Undefined: the file states none. `unreadable`: it states something else;
+ * a rule with such an expiry must not be applied.
+ */
+export function readExpiry(value: unknown): Expiry | "unreadable" | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  if (value instanceof Date) {
+    const at = value.getTime();
+    return Number.isNaN(at) ? "unreadable" : { text: value.toISOString().replace(/T00:00:00\.000Z$/, ""), at };
+  }
+  if (typeof value !== "string" || !dateOrTime.test(value.trim())) return "unreadable";
+  const text = value.trim();
+  const withZone = text.length > 10 && !/(?:[Zz]|[+-]\d\d:?\d\d)$/.test(text) ? `${text}Z` : text;
+  const at = Date.parse(withZone.replace(" ", "T"));
+  return Number.isNaN(at) ? "unreadable" : { text, at };
+}
+
+/** The moment that rules are judged at. */
+export type Now = string | Date;
+
+/** Milliseconds since 1970 of a given moment; undefined when none is given or it cannot be read. */
+export function momentOf(now: Now | undefined): number | undefined {
+  const expiry = readExpiry(now);
+  return typeof expiry === "object" ? expiry.at : undefined;
+}

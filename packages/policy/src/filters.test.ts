@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { applyPolicies, failAtOrAbove, filterPolicies } from "./index.ts";
+import { compileGlob } from "./glob.ts";
+import { finding, pkg } from "./fixtures/literal-findings.ts";
+import type { FilterOptions } from "./index.ts";
+
+const apk = pkg("pkg:apk/alpine/musl@1.1");
+const lib = pkg("pkg:npm/left@1.0", {
+  locations: [{ path: "app/node_modules/left/package.json", evidence: "installed" }],
+});
+const findings = [
+  finding("CVE-1", apk, { severity: "CRITICAL", fixedVersion: "1.2", status: "fixed" }),
+  finding("CVE-2", apk, { severity: "LOW", status: "will_not_fix" }),
+  finding("CVE-3", lib, { severity: "UNKNOWN" }),
+];
+
+describe("filters", () => {
+  test.each<[string, FilterOptions, readonly string[], string]>([
+    ["severities", { severities: ["CRITICAL", "UNKNOWN"] }, ["CVE-2"], "severity"],
+    ["unfixed", { ignoreUnfixed: true }, ["CVE-2", "CVE-3"], "ignore-unfixed"],
+    ["statuses", { ignoreStatuses: ["will_not_fix"] }, ["CVE-2"], "ignore-status"],
+    ["os packages only", { packageTypes: ["os"], osEcosystems: ["apk"] }, ["CVE-3"], "package-types"],
+    ["libraries only", { packageTypes: ["library"], osEcosystems: ["apk"] }, ["CVE-1", "CVE-2"], "package-types"],
+    ["paths", { ignorePaths: ["**/node_modules/**"] }, ["CVE-3"], "ignore-paths"],
+  ])("by %s take out what they should and say so", (_name, options, expected, by) => {
+    const { suppressed, findings: kept } = applyPolicies(findings, filterPolicies(options), [apk, lib]);
+    expect(suppressed.map(({ finding: { id } }) => id)).toEqual(expected);
+    expect(new Set(suppressed.map((one) => one.by))).toEqual(new Set([by]));
+    expect(kept).toHaveLength(findings.length - expected.length);
+  });
+
+  test("that are not set are none", () => {
+    expect(filterPolicies({ ignoreUnfixed: false })).toEqual([]);
+  });
+
+  test("by path keep a package that is also found elsewhere", () => {
+    const both = { ...lib, locations: [...lib.locations, { path: "srv/left", evidence: "installed" as const }] };
+    const { suppressed } = applyPolicies([finding("CVE-3", both)], filterPolicies({ ignorePaths: ["app/"] }), [both]);
+    expect(suppressed).toEqual([]);
+  });
+});
+
+describe("several policies", () => {
+  test("the first that suppresses is named, and one that keeps changes nothing", () => {
+    const policies = [
+      { id: "keeper", judge: () => ({ kind: "keep" }) as const },
+      ...filterPolicies({ ignoreUnfixed: true, severities: ["CRITICAL"] }),
+    ];
+    const { suppressed } = applyPolicies(findings, policies, [apk, lib]);
+    expect(suppressed.map(({ by }) => by)).toEqual(["severity", "severity"]);
+  });
+
+  test("each run starts afresh", () => {
+    const counting = (seen: number): { id: string; judge: () => undefined; remarks: () => [] } => ({
+      id: `${seen}`,
+      judge: () => undefined,
+      remarks: () => [],
+    });
+    let started = 0;
+    const policy = { ...counting(0), start: () => counting(++started) };
+    applyPolicies(findings, [policy]);
+    applyPolicies(findings, [policy]);
+    expect(started).toBe(2);
+  });
+});
+
+describe("the gate", () => {
+  test.each([
+    ["CRITICAL", ["CVE-1"]],
+    ["high", ["CVE-1"]],
+    ["LOW", ["CVE-1", "CVE-2"]],
+    ["UNKNOWN", ["CVE-1", "CVE-2", "CVE-3"]],
+  ] as const)("at %s fails for %j", (severity, expected) => {
+    expect(
+      failAtOrAbove(severity)
+        .failures(findings)
+        .map(({ id }) => id),
+    ).toEqual(expected);
+  });
+
+  test("refuses a word that is no severity", () => {
+    expect(() => failAtOrAbove("grave" as "high")).toThrow("grave is none of CRITICAL");
+  });
+});
+
+describe("globs", () => {
+  test.each([
+    ["a/b", "a/b", true],
+    ["/a/b", "a/b", true],
+    ["a/*", "a/b", true],
+    ["a/*", "a/b/c", false],
+    ["a/**", "a/b/c", true],
+    ["a/", "a/b/c", true],
+    ["a/**/c", "a/c", true],
+    ["a/**/c", "a/x/y/c", true],
+    ["a/**/c", "a/xc", false],
+    ["**/c", "c", true],
+    ["**/c", "a/c", true],
+    ["**/c", "ac", false],
+    ["**.jar", "a/x.jar", true],
+    ["a**c", "a/b/c", true],
+    ["a?c", "abc", true],
+    ["a?c", "a/c", false],
+    ["*.jar", "x.jar", true],
+    ["*.jar", "x.jarx", false],
+    ["a.c", "abc", false],
+    ["", "", true],
+    ["", "a", false],
+  ])("%j and %j: %s", (glob, path, expected) => {
+    expect(compileGlob(glob)(path)).toBe(expected);
+  });
+
+  test("cannot be made to take long", () => {
+    const begin = performance.now();
+    expect(compileGlob("*a".repeat(400))("a".repeat(4_000) + "b")).toBe(false);
+    expect(performance.now() - begin).toBeLessThan(2_000);
+  });
+});

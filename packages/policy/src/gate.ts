@@ -1,0 +1,27 @@
+import { ScanError, severities } from "@plimsoll/model";
+import type { Finding, Severity } from "@plimsoll/model";
+
+/** Decides whether findings are acceptable. Pure data in, pure data out: what to do about a failure is the caller's. */
+export interface Gate {
+  readonly id: string;
+  /** The findings that are not acceptable; empty when all are. */
+  failures(findings: readonly Finding[]): readonly Finding[];
+}
+
+/**
+ * Fails for findings of this severity or worse; `UNKNOWN` fails for every finding, because nothing is ruled out.
+ * @throws ScanError `invalid-option` for a word that is no severity; case does not matter.
+ */
+export function failAtOrAbove(severity: Severity | Lowercase<Severity>): Gate {
+  const threshold = severities.indexOf(severity.toUpperCase() as Severity); // a foreign word gives -1
+  if (threshold === -1)
+    throw new ScanError({
+      kind: "invalid-option",
+      option: "severity",
+      reason: `${severity} is none of ${severities.join(", ")}`,
+    });
+  return {
+    id: `fail-at-or-above-${severity.toLowerCase()}`,
+    failures: (findings) => findings.filter((finding) => severities.indexOf(finding.severity) <= threshold),
+  };
+}

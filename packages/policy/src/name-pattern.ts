@@ -1,0 +1,36 @@
+import { compileGlob } from "./glob.ts";
+
+const metacharacters = /[\\^$.*+?()[\]{}|]/;
+/** Alternatives of literal text, `.`, `.*`, `.+` and escaped punctuation. */
+const supported = /^\^?(?:[\w@/:+,\- ]|\\[^\w]|\.[*+]?|\|)*\$?$/;
+
+/**
+ * Compiles the part of regular expressions that rules about package names use: literal text, `.`, `.*`, `.+`, `\.` and `|`, matched against the whole name.
+ * A text says what is not supported: a pattern that is only nearly understood must not hide anything.
+ */
+export function compileNamePattern(pattern: string): ((name: string) => boolean) | string {
+  // A plus is more often part of a name (libstdc++) than an operator behind a letter.
+  if (!metacharacters.test(pattern.replaceAll("+", ""))) return (name) => name === pattern;
+  if (!supported.test(pattern)) return `the pattern ${JSON.stringify(pattern)} is not supported`;
+  const alternatives = splitAlternatives(pattern.replace(/^\^/, "").replace(/\$$/, "")).map(compileAlternative);
+  return (name) => alternatives.some((matches) => matches(name));
+}
+
+/** A name has no slashes that would matter here, so they are taken out of the glob's way. */
+const slash = "\u0000";
+
+function compileAlternative(text: string): (name: string) => boolean {
+  const parts = text.match(/\\.|\.[*+]?|[^\\.]/gs) ?? [];
+  const glob = parts
+    .map((part) =>
+      part === ".*" ? "**" : part === ".+" ? "?**" : part === "." ? "?" : part.startsWith("\\") ? part.slice(1) : part,
+    )
+    .map((part, index) => (parts[index] === "/" ? slash : part))
+    .join("");
+  const matches = compileGlob(glob);
+  return (name) => matches(name.replaceAll("/", slash));
+}
+
+function splitAlternatives(pattern: string): readonly string[] {
+  return (pattern.match(/(?:\\.|[^\\|])+/gs) ?? []).filter((alternative) => alternative !== "");
+}

@@ -1,0 +1,73 @@
+import { parsePurl } from "@plimsoll/formats";
+import type { PurlParts } from "@plimsoll/formats";
+import type { Finding, Package } from "@plimsoll/model";
+
+/** A package URL that stands for packages: what it leaves out, it leaves open. */
+export interface PurlPattern {
+  readonly text: string;
+  readonly type: string;
+  /** How it means this package: as the package itself, or as the source that its advisories speak of; undefined when it does not. */
+  matches(finding: Finding, pkg: Package | undefined): "package" | "source" | undefined;
+}
+
+/**
+ * Compiles a package URL into a pattern; undefined when the text is none. Type, namespace and name must be equal; version and each
+ * qualifier only where the pattern states them. A pattern may also name the source package under which the advisory was looked up, because
+ * publishers of advisories speak in those names.
+ */
+export function purlPattern(text: string): PurlPattern | undefined {
+  const wanted = parsePurl(text);
+  if (wanted === undefined) return undefined;
+  return {
+    text,
+    type: wanted.type,
+    matches: (finding) => {
+      const actual = partsOf(finding.package.purl);
+      if (
+        actual === undefined ||
+        actual.type !== wanted.type ||
+        (actual.namespace ?? "") !== (wanted.namespace ?? "")
+      ) {
+        return undefined;
+      }
+      if (
+        actual.name === wanted.name &&
+        versionFits(wanted, [actual.version, finding.package.version]) &&
+        qualifiersFit(wanted, actual)
+      ) {
+        return "package";
+      }
+      const { key, comparedVersion } = finding.explanation;
+      const isSource = key.name === wanted.name && versionFits(wanted, [comparedVersion]);
+      return isSource && qualifiersFit(withoutSourceMark(wanted), actual) ? "source" : undefined;
+    },
+  };
+}
+
+function versionFits({ version }: PurlParts, candidates: readonly (string | undefined)[]): boolean {
+  return version === undefined || version === "" || candidates.includes(version);
+}
+
+function qualifiersFit({ qualifiers = {} }: PurlParts, actual: PurlParts): boolean {
+  return Object.entries(qualifiers).every(
+    ([name, value]) => value === undefined || actual.qualifiers?.[name] === value,
+  );
+}
+
+/** `arch=source` says that the source package is meant; no installed package has that architecture. */
+function withoutSourceMark(wanted: PurlParts): PurlParts {
+  const { arch, ...rest } = wanted.qualifiers ?? {};
+  return arch === "source" || arch === "src" ? { ...wanted, qualifiers: rest } : wanted;
+}
+
+const parsed = new Map<string, PurlParts | undefined>();
+const maxMemoized = 4096;
+
+/** The same purl is asked about once for every rule. */
+function partsOf(purl: string): PurlParts | undefined {
+  if (parsed.has(purl)) return parsed.get(purl);
+  const parts = parsePurl(purl);
+  if (parsed.size >= maxMemoized) parsed.clear();
+  parsed.set(purl, parts);
+  return parts;
+}

@@ -1,0 +1,30 @@
+import type { Finding, Package } from "@plimsoll/model";
+import type { RunContext } from "./run-context.ts";
+
+/** The four states that all VEX formats know. */
+export type VexStatus = "not_affected" | "affected" | "fixed" | "under_investigation";
+
+/** What a VEX document says of some vulnerability in some products. */
+export interface VexStatement {
+  /** All names of the vulnerability. */
+  readonly ids: readonly string[];
+  readonly status: VexStatus;
+  /** Justification and impact, as stated. */
+  readonly why?: string | undefined;
+  /** Milliseconds since 1970; of two statements about the same, the later one counts. */
+  readonly at?: number | undefined;
+  readonly products: readonly VexProduct[];
+}
+
+/** Whether a product of a statement is the package of a finding, or holds it. */
+export interface VexProduct {
+  covers(finding: Finding, pkg: Package | undefined, run: RunContext): boolean;
+}
+
+/** What a reader makes of a VEX document. */
+export interface VexDocument {
+  readonly author?: string | undefined;
+  readonly statements: readonly VexStatement[];
+  /** Statements that cannot be applied, with the reason. */
+  readonly problems: readonly string[];
+}
