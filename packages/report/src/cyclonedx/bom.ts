@@ -1,0 +1,91 @@
+import type { Property } from "../shared/sbom-properties.ts";
+
+/** Versions of the standard that can be written (ECMA-424; https://cyclonedx.org/docs/). */
+export type CycloneDxVersion = "1.4" | "1.5" | "1.6" | "1.7";
+
+/** The part of a CycloneDX BOM that we write, as its JSON form spells it. */
+export interface Bom {
+  readonly $schema: string;
+  readonly bomFormat: "CycloneDX";
+  readonly specVersion: CycloneDxVersion;
+  readonly serialNumber: string;
+  readonly version: 1;
+  readonly metadata: {
+    readonly timestamp?: string;
+    readonly tools: { readonly components: readonly Component[] } | readonly { name: string; version: string }[];
+    readonly component: Component;
+  };
+  readonly components: readonly Component[];
+  readonly dependencies: readonly Dependency[];
+  readonly vulnerabilities?: readonly Vulnerability[];
+}
+
+export interface Component {
+  readonly "bom-ref"?: string;
+  readonly type: "application" | "container" | "file" | "library" | "operating-system";
+  readonly supplier?: { readonly name: string };
+  readonly group?: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly scope?: "required" | "optional" | "excluded";
+  readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
+  readonly licenses?: readonly LicenseChoice[];
+  readonly cpe?: string;
+  readonly purl?: string;
+  readonly properties?: readonly Property[];
+  readonly evidence?: {
+    readonly identity?: Identity | readonly Identity[];
+    readonly occurrences?: readonly { readonly location: string; readonly line?: number }[];
+  };
+}
+
+export interface Identity {
+  readonly field: "purl";
+  readonly confidence: number;
+  readonly methods: readonly { readonly technique: string; readonly confidence: number; readonly value: string }[];
+}
+
+export type LicenseChoice =
+  | {
+      readonly license:
+        | { readonly id: string; readonly acknowledgement?: "declared" }
+        | { readonly name: string; readonly acknowledgement?: "declared" };
+    }
+  | { readonly expression: string; readonly acknowledgement?: "declared" };
+
+export interface Dependency {
+  readonly ref: string;
+  readonly dependsOn?: readonly string[];
+}
+
+export interface Vulnerability {
+  readonly "bom-ref": string;
+  readonly id: string;
+  readonly source?: { readonly name: string; readonly url?: string };
+  readonly references?: readonly {
+    readonly id: string;
+    readonly source: { readonly name: string; readonly url: string };
+  }[];
+  readonly ratings?: readonly Rating[];
+  readonly cwes?: readonly number[];
+  readonly description?: string;
+  readonly detail?: string;
+  readonly recommendation?: string;
+  readonly advisories?: readonly { readonly url: string }[];
+  readonly published?: string;
+  readonly updated?: string;
+  readonly analysis?: { readonly state?: string; readonly justification?: string; readonly detail: string };
+  readonly affects: readonly {
+    readonly ref: string;
+    readonly versions?: readonly { readonly version: string; readonly status: "affected" | "unaffected" }[];
+  }[];
+  readonly properties?: readonly Property[];
+}
+
+export interface Rating {
+  readonly source?: { readonly name: string };
+  readonly score?: number;
+  readonly severity: string;
+  readonly method?: string;
+  readonly vector?: string;
+}

@@ -1,0 +1,35 @@
+import type { Reporter } from "@plimsoll/model";
+import { streamObject } from "../shared/json-text.ts";
+import { orderedReport } from "../shared/ordered-report.ts";
+import { writeXml } from "../shared/xml.ts";
+import type { CycloneDxVersion } from "./bom.ts";
+import { buildBom } from "./build-bom.ts";
+import { xmlBom } from "./xml-bom.ts";
+
+export type { CycloneDxVersion } from "./bom.ts";
+
+export interface CycloneDxOptions {
+  /** Absent: 1.6. */
+  readonly specVersion?: CycloneDxVersion | undefined;
+  /** Absent: `json`. */
+  readonly format?: "json" | "xml" | undefined;
+}
+
+/**
+ * A CycloneDX BOM (ECMA-424): components, dependency graph and, where somebody looked, vulnerabilities.
+ * It holds all that matching needs, so that reading it back and matching gives the same findings.
+ */
+export function cyclonedx(options: CycloneDxOptions = {}): Reporter {
+  const { specVersion = "1.6", format = "json" } = options;
+  if (format === "xml")
+    return {
+      id: "cyclonedx-xml",
+      mediaType: `application/vnd.cyclonedx+xml; version=${specVersion}`,
+      render: (report) => writeXml(xmlBom(buildBom(orderedReport(report), specVersion))),
+    };
+  return {
+    id: "cyclonedx",
+    mediaType: `application/vnd.cyclonedx+json; version=${specVersion}`,
+    render: (report) => streamObject({ ...buildBom(orderedReport(report), specVersion) }),
+  };
+}

@@ -1,0 +1,128 @@
+import { append } from "../shared/append.ts";
+import { hashName } from "../shared/hash-algorithms.ts";
+import type { Property } from "../shared/sbom-properties.ts";
+import type { SbomComponent, SbomDocument } from "../shared/sbom/sbom-document.ts";
+import { field, listField, record, textField } from "../shared/untrusted.ts";
+
+/** Whether a JSON value is a CycloneDX BOM. Versions before 1.2 had no JSON form. */
+export function isCycloneDx(value: unknown): boolean {
+  return (
+    field(value, "bomFormat") === "CycloneDX" ||
+    (textField(value, "$schema")?.includes("cyclonedx.org/schema") === true && record(value) !== undefined)
+  );
+}
+
+/** The components, distribution and dependency graph of a BOM of any version from 1.2 to 1.7. Unknown fields are left alone. */
+export function readCycloneDx(bom: unknown): SbomDocument {
+  const edges = dependencyEdges(bom);
+  const subjectValue = field(field(bom, "metadata"), "component");
+  const read = flatten(listField(bom, "components")).map((value, index) => component(value, index, edges));
+  const subject = record(subjectValue) === undefined ? undefined : component(subjectValue, -1, edges);
+  const nested = flatten(listField(subjectValue, "components")).map((value, index) =>
+    component(value, read.length + index, edges),
+  );
+  const components = [...read, ...nested];
+  const distro = components.find(({ kind }) => kind === "distro");
+  return {
+    format: `CycloneDX ${textField(bom, "specVersion") ?? ""}`.trim(),
+    ...(subject === undefined ? {} : { subject }),
+    components,
+    ...(distro === undefined ? {} : { distro: distroOf(distro) }),
+  };
+}
+
+/** Components may hold components; the order of the document is kept. */
+function flatten(roots: readonly unknown[]): unknown[] {
+  const flat: unknown[] = [];
+  const stack = roots.toReversed();
+  while (stack.length > 0) {
+    const value = stack.pop();
+    if (record(value) === undefined) continue;
+    flat.push(value);
+    for (const nested of listField(value, "components").toReversed()) stack.push(nested);
+  }
+  return flat;
+}
+
+function dependencyEdges(bom: unknown): ReadonlyMap<string, readonly string[]> {
+  const edges = new Map<string, string[]>();
+  for (const dependency of listField(bom, "dependencies")) {
+    const ref = textField(dependency, "ref");
+    if (ref === undefined) continue;
+    const needed = listField(dependency, "dependsOn").filter((item) => typeof item === "string");
+    append(edges, ref, needed);
+  }
+  return edges;
+}
+
+function component(value: unknown, index: number, edges: ReadonlyMap<string, readonly string[]>): SbomComponent {
+  const ref = textField(value, "bom-ref") ?? `#${index}`;
+  const texts = {
+    group: textField(value, "group"),
+    version: textField(value, "version"),
+    purl: textField(value, "purl"),
+    supplier: textField(field(value, "supplier"), "name") ?? textField(value, "publisher"),
+  };
+  const cpe = textField(value, "cpe");
+  const properties = propertiesOf(value);
+  const evidence = field(value, "evidence");
+  return {
+    ref,
+    kind: kindOf(value),
+    name: textField(value, "name") ?? "",
+    ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)),
+    licenses: listField(value, "licenses").flatMap(licenseText),
+    cpes: [
+      ...(cpe === undefined ? [] : [cpe]),
+      ...properties.flatMap(({ name, value: text }) =>
+        name === "plimsoll:cpe" || name === "syft:cpe23" ? [text] : [],
+      ),
+    ],
+    hashes: Object.fromEntries(listField(value, "hashes").flatMap(hashEntry)),
+    properties,
+    paths: listField(evidence, "occurrences").flatMap((occurrence) => textField(occurrence, "location") ?? []),
+    dependsOn: [
+      ...(edges.get(ref) ?? []),
+      ...listField(value, "components").flatMap((child) => textField(child, "bom-ref") ?? []),
+    ],
+  };
+}
+
+function kindOf(value: unknown): SbomComponent["kind"] {
+  const type = textField(value, "type");
+  if (type === "operating-system") return "distro";
+  if (type === "file") return "file";
+  if (textField(value, "purl") !== undefined || type === "library" || type === "framework") return "package";
+  // An application without identity or version is a lock file, or a name for what it holds.
+  return type === "application" && textField(value, "version") !== undefined ? "package" : "group";
+}
+
+function licenseText(choice: unknown): string[] {
+  const license = field(choice, "license");
+  const text = textField(choice, "expression") ?? textField(license, "id") ?? textField(license, "name");
+  return text === undefined ? [] : [text];
+}
+
+function hashEntry(hash: unknown): [string, string][] {
+  const name = hashName(textField(hash, "alg") ?? "");
+  const hex = textField(hash, "content");
+  return name === undefined || hex === undefined ? [] : [[name, hex]];
+}
+
+function propertiesOf(value: unknown): Property[] {
+  return listField(value, "properties").flatMap((property) => {
+    const name = textField(property, "name");
+    const text = field(property, "value");
+    return name === undefined || typeof text !== "string" ? [] : [{ name, value: text }];
+  });
+}
+
+/** Syft says more in properties than the name, which may be a title. */
+function distroOf(component: SbomComponent): { name: string; version?: string } {
+  const property = (name: string): string | undefined => component.properties.find((it) => it.name === name)?.value;
+  const version = property("syft:distro:versionID") ?? component.version;
+  return {
+    name: property("syft:distro:id") ?? property("aquasecurity:trivy:Type") ?? component.name,
+    ...(version === undefined ? {} : { version }),
+  };
+}

@@ -1,0 +1,73 @@
+import { xmlChild, xmlChildren, xmlText, type XmlElement } from "@plimsoll/formats";
+
+/** Whether an XML document is a CycloneDX BOM. */
+export function isCycloneDxXml(root: XmlElement): boolean {
+  return (
+    local(root) === "bom" && [...root.attributes.values()].some((value) => value.includes("cyclonedx.org/schema/bom"))
+  );
+}
+
+/** The same BOM as its JSON form spells it, as far as reading needs it. */
+export function cycloneDxXmlToJson(root: XmlElement): unknown {
+  const bom = withoutPrefixes(root);
+  const namespace = [...bom.attributes.values()].find((value) => value.includes("cyclonedx.org/schema/bom"));
+  return {
+    bomFormat: "CycloneDX",
+    specVersion: namespace?.slice(namespace.lastIndexOf("/") + 1),
+    metadata: { component: components(xmlChild(bom, "metadata"), "component")[0] },
+    components: components(xmlChild(bom, "components"), "component"),
+    dependencies: xmlChildren(xmlChild(bom, "dependencies"), "dependency").map((dependency) => ({
+      ref: dependency.attributes.get("ref"),
+      dependsOn: xmlChildren(dependency, "dependency").flatMap((needed) => needed.attributes.get("ref") ?? []),
+    })),
+  };
+}
+
+function components(parent: XmlElement | undefined, name: string): unknown[] {
+  return xmlChildren(parent, name).map(component);
+}
+
+function component(element: XmlElement): unknown {
+  return {
+    type: element.attributes.get("type"),
+    "bom-ref": element.attributes.get("bom-ref"),
+    supplier: { name: xmlText(xmlChild(element, "supplier"), "name") },
+    publisher: xmlText(element, "publisher"),
+    group: xmlText(element, "group"),
+    name: xmlText(element, "name"),
+    version: xmlText(element, "version"),
+    cpe: xmlText(element, "cpe"),
+    purl: xmlText(element, "purl"),
+    hashes: xmlChildren(xmlChild(element, "hashes"), "hash").map((hash) => ({
+      alg: hash.attributes.get("alg"),
+      content: hash.text.trim(),
+    })),
+    licenses: (xmlChild(element, "licenses")?.children ?? []).map((choice) =>
+      choice.name === "expression"
+        ? { expression: choice.text.trim() }
+        : { license: { id: xmlText(choice, "id"), name: xmlText(choice, "name") } },
+    ),
+    properties: xmlChildren(xmlChild(element, "properties"), "property").map((property) => ({
+      name: property.attributes.get("name"),
+      value: property.text,
+    })),
+    evidence: {
+      occurrences: xmlChildren(xmlChild(xmlChild(element, "evidence"), "occurrences"), "occurrence").map(
+        (occurrence) => ({
+          location: xmlText(occurrence, "location"),
+        }),
+      ),
+    },
+    components: components(xmlChild(element, "components"), "component"),
+  };
+}
+
+function local(element: XmlElement): string {
+  return element.name.slice(element.name.indexOf(":") + 1);
+}
+
+/** Writers may bind the namespace to a prefix. */
+function withoutPrefixes(element: XmlElement): XmlElement {
+  if (!element.name.includes(":")) return element;
+  return { ...element, name: local(element), children: element.children.map(withoutPrefixes) };
+}

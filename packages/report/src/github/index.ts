@@ -1,0 +1,70 @@
+import type { Package, Report, Reporter } from "@plimsoll/model";
+import { dateOrEpoch } from "../shared/fallback-date.ts";
+import { streamObject } from "../shared/json-text.ts";
+import { orderedReport } from "../shared/ordered-report.ts";
+import { targetsOf } from "../shared/targets.ts";
+import { visibleStart } from "../shared/visible-text.ts";
+
+/** Which commit and which job a snapshot belongs to; GitHub Actions says both in its environment. */
+export interface GitHubOptions {
+  /** Full commit id, 40 hex digits. Absent: zeros. */
+  readonly sha?: string | undefined;
+  /** `refs/heads/main`. */
+  readonly ref?: string | undefined;
+  /** Absent: 0. */
+  readonly jobId?: string | undefined;
+  /** What tells one job's snapshots from another's. Absent: the artifact's name. */
+  readonly correlator?: string | undefined;
+}
+
+/** A dependency snapshot (https://docs.github.com/rest/dependency-graph/dependency-submission). It knows packages only. */
+export function github(options: GitHubOptions = {}): Reporter {
+  return {
+    id: "github",
+    mediaType: "application/json",
+    render: (report) => streamObject(snapshot(orderedReport(report), options)),
+  };
+}
+
+function snapshot(report: Report, options: GitHubOptions): Readonly<Record<string, unknown>> {
+  const name = visibleStart(report.artifact.name, 200);
+  return {
+    version: 0,
+    job: { id: options.jobId ?? "0", correlator: options.correlator ?? `${report.tool.name}/${name}` },
+    sha: options.sha ?? "0".repeat(40),
+    ref: options.ref ?? "refs/heads/main",
+    detector: { name: report.tool.name, version: report.tool.version, url: "https://www.npmjs.com/package/plimsoll" },
+    scanned: dateOrEpoch(report),
+    manifests: manifests(report, name),
+  };
+}
+
+function manifests(report: Report, artifact: string): Readonly<Record<string, unknown>> {
+  const purls = new Map(report.packages.map((pkg) => [pkg.id, pkg.purl]));
+  const entries = targetsOf(report)
+    .filter(({ packages }) => packages.length > 0)
+    .map((target): [string, unknown] => {
+      const title = visibleStart(target.title, 500);
+      return [
+        title,
+        {
+          name: title,
+          // The service wants a file of the repository; what was found in an image is told by the image.
+          ...(target.path === undefined ? {} : { file: { source_location: visibleStart(target.path, 1000) } }),
+          metadata: { artifact, ecosystem: visibleStart(target.ecosystem, 100) },
+          resolved: Object.fromEntries(target.packages.map((pkg) => [pkg.id, resolved(pkg, purls)])),
+        },
+      ];
+    });
+  return Object.fromEntries(entries);
+}
+
+function resolved(pkg: Package, purls: ReadonlyMap<string, string>): Readonly<Record<string, unknown>> {
+  const dependencies = (pkg.dependencies ?? []).flatMap((id) => purls.get(id) ?? []);
+  return {
+    package_url: pkg.purl,
+    relationship: pkg.relationship === "indirect" ? "indirect" : "direct",
+    scope: pkg.scope === "dev" ? "development" : "runtime",
+    ...(dependencies.length === 0 ? {} : { dependencies: [...new Set(dependencies)].sort() }),
+  };
+}

@@ -1,0 +1,182 @@
+import { existsSync } from "node:fs";
+import type { Finding, Report } from "@plimsoll/model";
+import { emptyReport, hostileReport, hostileTexts, sampleReport, testReporter } from "@plimsoll/testkit";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { html } from "./index.ts";
+
+const render = (report: Report = sampleReport): string => [...html().render(report)].join("");
+
+/** The page as a parser that knows no JavaScript sees it: scripts and styles taken out. */
+function markupOf(text: string): string {
+  return text.replaceAll(/<(script|style)\b[^>]*>[^]*?<\/\1>/g, "");
+}
+
+const allowed = new Set(
+  "a body button caption circle code dd details div dl dt fieldset figcaption figure footer form h1 h2 head header html input label legend li link main meta nav noscript ol option p rect section select span strong summary svg table tbody td text th thead title tr ul".split(
+    " ",
+  ),
+);
+
+testReporter(html(), {
+  validate: (text) => {
+    expect(text.match(/<script/g)).toHaveLength(2);
+    const tags = [...markupOf(text).matchAll(/<([a-z0-9]+)/gi)].map(([, name = ""]) => name);
+    expect(tags.filter((name) => !allowed.has(name))).toEqual([]);
+    expect(markupOf(text)).not.toMatch(/<[^>]*\s(?:on[a-z]+|src|style|href="(?!#main))=/i);
+    expect(text).toMatch(/http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-/);
+  },
+});
+
+/** As many findings as the worst images have. */
+function bigReport(count: number): Report {
+  const [first] = sampleReport.findings ?? [];
+  if (first === undefined) throw new Error("the sample has findings");
+  const levels = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "NEGLIGIBLE"] as const;
+  const { fixedVersion: _, ...unfixed } = first;
+  const findings = Array.from({ length: count }, (__, index): Finding => ({
+    ...(index % 3 === 0 ? unfixed : first),
+    id: `CVE-2024-${10_000 + index}`,
+    severity: levels[index % 5] ?? "UNKNOWN",
+    title: `Something about number ${index}`,
+  }));
+  return { ...sampleReport, findings };
+}
+
+const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
+  existsSync(path),
+);
+if (executable === undefined) console.warn("no Chromium found: the tests of the HTML page in a browser are skipped");
+
+describe.skipIf(executable === undefined)("in a browser", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executable ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  /** The page with everything it complained about and asked for. */
+  async function open(report: Report): Promise<{ page: Page; complaints: string[]; requests: string[] }> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const complaints: string[] = [];
+    const requests: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("dialog", (dialog) => {
+      complaints.push("dialog");
+      void dialog.dismiss();
+    });
+    page.on("request", (request) => requests.push(request.url()));
+    await page.setContent(render(report));
+    return { page, complaints, requests };
+  }
+
+  test("shows the findings, breaks no rule of its own policy, and asks nobody anything", async () => {
+    const { page, complaints, requests } = await open(sampleReport);
+
+    expect(await page.locator("h1").textContent()).toBe("shop:1.0");
+    expect(await page.locator("#rows tr").count()).toBe(3);
+    expect(await page.locator("#rows tr").first().textContent()).toContain("CVE-2019-10744");
+    expect(await page.locator(".layer").count()).toBe(2);
+    expect(complaints).toEqual([]);
+    expect(requests).toEqual([]);
+    await page.close();
+  });
+
+  // The suite above reads every hostile text; a browser has its say on those that are made for it.
+  test.each(hostileTexts.filter((text) => /[<\u202e\0{]/.test(text)).slice(0, 6))("shows %j as text", async (text) => {
+    const { page, complaints, requests } = await open(hostileReport(text));
+
+    await page.locator("#rows .open").first().click();
+
+    expect(await page.locator("#rows .detail").count()).toBe(1);
+    expect(await page.locator("main script, main img, main iframe, #rows b").count()).toBe(0);
+    if (text.includes("<script>")) expect(await page.locator("#rows").textContent()).toContain(text);
+    expect(complaints).toEqual([]);
+    expect(requests).toEqual([]);
+    await page.close();
+  });
+
+  test("5,000 findings are there quickly, and filter, sort and page at once", async () => {
+    const { page, complaints } = await open(bigReport(5000));
+    expect(await page.locator("#status").textContent()).toBe("5000 findings");
+    expect(await page.locator("#rows tr").count()).toBe(100);
+
+    // Code for the page is text: the DOM's types stay out of this project.
+    const spent = await page.evaluate<number>(`(() => {
+      const started = performance.now();
+      const query = document.getElementById("query");
+      query.value = "something cve-2024-1004";
+      query.dispatchEvent(new Event("input", { bubbles: true }));
+      document.querySelector('th[data-key="id"] button').click();
+      return performance.now() - started;
+    })()`);
+
+    expect(await page.locator("#status").textContent()).toBe("10 of 5000 findings");
+    expect(await page.locator("#rows .open").first().textContent()).toBe("CVE-2024-10040");
+    expect(await page.locator('th[data-key="id"]').getAttribute("aria-sort")).toBe("ascending");
+    await page.locator("#query").fill("");
+    await page.locator("#next").click();
+    expect(await page.locator("#page").textContent()).toBe("Page 2 of 50");
+    expect(spent).toBeLessThan(2000);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("works by keyboard alone", async () => {
+    const { page } = await open(sampleReport);
+
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.className")).toBe("skip");
+    await page.locator("#rows .open").first().focus();
+    await page.keyboard.press("Enter");
+    expect(await page.locator("#rows .open").first().getAttribute("aria-expanded")).toBe("true");
+    expect(await page.locator(".detail").textContent()).toContain("GHSA-jf85-cpcp-j695 covers >= 0, < 4.17.12");
+    await page.locator("#exploited").focus();
+    await page.keyboard.press("Space");
+    expect(await page.locator("#status").textContent()).toBe("1 of 3 findings");
+    await page.close();
+  });
+
+  test("names everything that can be operated, for those who only hear it", async () => {
+    const { page } = await open(sampleReport);
+
+    const unnamed = await page.evaluate<string[]>(`
+      [...document.querySelectorAll("button, input, select, svg, a")]
+        .filter((node) => {
+          const label = node.labels?.[0]?.textContent ?? node.textContent;
+          return label.trim() === "" && node.getAttribute("aria-label") === null;
+        })
+        .map((node) => node.outerHTML)
+    `);
+
+    expect(unnamed).toEqual([]);
+    expect(await page.locator("th:not([scope])").count()).toBe(0);
+    await page.close();
+  });
+
+  test("prints every finding and none of the controls", async () => {
+    const { page } = await open(bigReport(250));
+
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+
+    expect(await page.locator("#rows tr").count()).toBe(250);
+    expect(await page.locator(".filters").isVisible()).toBe(false);
+    await page.close();
+  });
+
+  test("is dark where people like it dark, and readable without scripts", async () => {
+    const { page } = await open(emptyReport);
+    const background = (): Promise<string> => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    await page.emulateMedia({ colorScheme: "light" });
+    const light = await background();
+    await page.emulateMedia({ colorScheme: "dark" });
+
+    expect(await background()).not.toBe(light);
+    expect(await page.locator("#verdict").textContent()).toBe("No vulnerabilities found");
+    await page.close();
+  });
+});

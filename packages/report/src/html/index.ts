@@ -1,0 +1,54 @@
+import type { Report, Reporter } from "@plimsoll/model";
+import { sha256Base64 } from "../shared/content-id.ts";
+import { orderedReport } from "../shared/ordered-report.ts";
+import { escapeHtml, scriptJson } from "./escape-html.ts";
+import { pageData } from "./page-data.ts";
+import { script } from "./script.ts";
+import { findingsSection, headerSection, overviewSection, suppressedSection, verdictSection } from "./sections.ts";
+import { style } from "./style.ts";
+
+/** One self-contained page for people: it asks nothing of any server, and runs no script but its own. */
+export function html(): Reporter {
+  return { id: "html", mediaType: "text/html", render: (report) => page(orderedReport(report)) };
+}
+
+/** Only what we wrote runs, by its hash (CSP 3 §8.3); the page can load, send and embed nothing. */
+function policy(): string {
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${sha256Base64(script)}'`,
+    `style-src 'sha256-${sha256Base64(style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+function* page(report: Report): Iterable<string> {
+  const title = escapeHtml(report.artifact.name) || "Unnamed";
+  yield `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Vulnerabilities in ${title}</title>
+<style>${style}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the result</a>
+`;
+  yield headerSection(report);
+  yield '<main id="main">';
+  yield verdictSection(report);
+  yield overviewSection(report);
+  yield findingsSection(report);
+  yield suppressedSection(report);
+  yield `</main>
+<footer><p>${escapeHtml(`${report.tool.name} ${report.tool.version}`)}</p></footer>
+<script type="application/json" id="data">${scriptJson(pageData(report))}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}

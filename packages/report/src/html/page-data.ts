@@ -1,0 +1,65 @@
+import { severities, type Finding, type Report } from "@plimsoll/model";
+import { primaryUrl, webReferences } from "../shared/primary-url.ts";
+import { representativeScore } from "../shared/representative-score.ts";
+import { clipped } from "./escape-html.ts";
+
+/** References shown per finding: the rest is one click away, on the first page. */
+const maxReferences = 20;
+
+/** What the page's script needs of the findings: texts that may be shown, addresses that may be linked. */
+export function pageData(report: Report): Readonly<Record<string, unknown>> {
+  const places = new Map(report.packages.map((pkg) => [pkg.id, pkg]));
+  return {
+    severities,
+    findings: (report.findings ?? []).map((finding) => {
+      const pkg = places.get(finding.package.id);
+      return {
+        id: clipped(finding.id) || "unnamed",
+        severity: finding.severity,
+        source: clipped(finding.severitySource ?? ""),
+        name: clipped(finding.package.name),
+        version: clipped(finding.package.version),
+        purl: clipped(finding.package.purl),
+        ecosystem: clipped(pkg?.ecosystem ?? ""),
+        paths: (pkg?.locations ?? []).slice(0, 10).map(({ path }) => clipped(path)),
+        fixed: clipped(finding.fixedVersion ?? ""),
+        status: finding.status.replaceAll("_", " "),
+        title: clipped(finding.title ?? ""),
+        description: clipped(finding.description ?? ""),
+        url: primaryUrl(finding),
+        references: webReferences(finding.references).slice(0, maxReferences),
+        aliases: finding.aliases.slice(0, 20).map(clipped),
+        weaknesses: (finding.cwes ?? []).slice(0, 20).map(clipped),
+        published: clipped(finding.published ?? ""),
+        modified: clipped(finding.modified ?? ""),
+        score: representativeScore(finding),
+        ratings: finding.cvss.slice(0, 10).map(({ source, version, score, vector }) => ({
+          source: clipped(source),
+          version,
+          score,
+          vector: clipped(vector),
+        })),
+        epss: finding.epss?.probability ?? -1,
+        percentile: finding.epss?.percentile ?? -1,
+        exploited: clipped(finding.knownExploited?.dateAdded ?? ""),
+        due: clipped(finding.knownExploited?.dueDate ?? ""),
+        ransomware: finding.knownExploited?.ransomware === true,
+        risk: finding.risk ?? -1,
+        layer: finding.layer?.index ?? -1,
+        createdBy: clipped(finding.layer?.createdBy ?? ""),
+        explanation: explanationOf(finding),
+      };
+    }),
+  };
+}
+
+function explanationOf({ explanation }: Finding): string {
+  const { key, comparedVersion, advisory, range, scheme, confidence, notes = [] } = explanation;
+  const sentences = [
+    `Looked up as ${key.name} in ${key.namespace}.`,
+    `${advisory} covers ${range}, and ${comparedVersion} lies in it by the order of ${scheme} versions.`,
+    confidence === "exact" ? "Identity and version are certain." : "Identity or version is a heuristic.",
+    ...notes,
+  ];
+  return sentences.map(clipped).join(" ");
+}

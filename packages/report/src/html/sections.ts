@@ -1,0 +1,134 @@
+import type { Report } from "@plimsoll/model";
+import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
+import { compareSeverity } from "../shared/ordered-report.ts";
+import { countsText, severityWords } from "../shared/severity-counts.ts";
+import { fixChart, layerPicture, severityChart } from "./charts.ts";
+import { escapeHtml } from "./escape-html.ts";
+
+/** What was looked at, in a few lines. */
+export function headerSection(report: Report): string {
+  const { artifact, advisories, createdAt } = report;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ["Kind", artifact.kind === "container-image" ? "container image" : artifact.kind],
+    ["Digest", artifact.digest],
+    ["Platform", artifact.platform],
+    ["System", artifact.distro?.prettyName ?? artifact.distro?.id],
+    ["End of support", artifact.distro?.endOfLife],
+    ["Packages", String(report.packages.length)],
+    ["Advisory data", advisories?.revision],
+    ["Made", createdAt],
+  ];
+  const items = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`],
+  );
+  return `<header><h1>${escapeHtml(artifact.name) || "Unnamed"}</h1><dl class="facts">${items.join("")}</dl></header>`;
+}
+
+/** The answer, and how far it can be trusted. */
+export function verdictSection(report: Report): string {
+  const { findings } = report;
+  const sound = findings !== undefined && report.coverage.verdict === "complete";
+  const headline =
+    findings === undefined
+      ? "Nobody looked for vulnerabilities"
+      : findings.length === 0
+        ? sound
+          ? "No vulnerabilities found"
+          : "No vulnerabilities found in what could be looked up"
+        : `${findings.length} ${findings.length === 1 ? "vulnerability" : "vulnerabilities"}: ${severityWords(findings)}`;
+  const exploited = (findings ?? []).filter(({ knownExploited }) => knownExploited !== undefined).length;
+  const gaps = gapLines(report)
+    .slice(0, 50)
+    .map((gap) => `<li>${escapeHtml(gap)}</li>`);
+  return [
+    `<section class="verdict" aria-labelledby="verdict"><h2 id="verdict">${headline}</h2>`,
+    exploited === 0
+      ? ""
+      : `<p class="alarm"><strong>${exploited}</strong> known to be exploited in the wild (CISA KEV).</p>`,
+    `<p class="coverage ${sound ? "sound" : "unsound"}"><strong>Coverage.</strong> ${escapeHtml(coverageSentence(report))}</p>`,
+    gaps.length === 0 ? "" : `<ul>${gaps.join("")}</ul>`,
+    "</section>",
+  ].join("");
+}
+
+/** Charts, and where the vulnerabilities came from. */
+export function overviewSection(report: Report): string {
+  const { findings } = report;
+  if (findings === undefined || findings.length === 0) return "";
+  const layers = layerPicture(report);
+  return [
+    `<section class="overview" aria-labelledby="overview"><h2 id="overview">Overview</h2><div class="charts">${severityChart(findings)}${fixChart(findings)}</div></section>`,
+    layers === ""
+      ? ""
+      : `<section aria-labelledby="layers"><h2 id="layers">Where they came from</h2>${layers}</section>`,
+    upgradeSection(report),
+  ].join("");
+}
+
+/** The upgrades that mend most, worst severity first. */
+function upgradeSection({ findings = [] }: Report): string {
+  const upgrades = new Map<string, { name: string; from: string; to: string; mends: (typeof findings)[number][] }>();
+  for (const finding of findings) {
+    if (finding.fixedVersion === undefined) continue;
+    const { name, version } = finding.package;
+    const key = JSON.stringify([name, version, finding.fixedVersion]);
+    const upgrade = upgrades.get(key) ?? { name, from: version, to: finding.fixedVersion, mends: [] };
+    upgrade.mends.push(finding);
+    upgrades.set(key, upgrade);
+  }
+  const rows = [...upgrades.values()]
+    .sort(
+      (a, b) =>
+        compareSeverity(a.mends[0]?.severity ?? "UNKNOWN", b.mends[0]?.severity ?? "UNKNOWN") ||
+        b.mends.length - a.mends.length,
+    )
+    .slice(0, 10)
+    .map(
+      ({ name, from, to, mends }) =>
+        `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(from)}</td><td>${escapeHtml(to)}</td><td>${escapeHtml(countsText(mends))}</td></tr>`,
+    );
+  if (rows.length === 0) return "";
+  return `<section aria-labelledby="upgrades"><h2 id="upgrades">Upgrade these first</h2><div class="scroll"><table><thead><tr><th scope="col">Package</th><th scope="col">Installed</th><th scope="col">Upgrade to</th><th scope="col">Mends</th></tr></thead><tbody>${rows.join("")}</tbody></table></div></section>`;
+}
+
+/** The table's frame; its rows come from the page's own data. */
+export function findingsSection({ findings, artifact }: Report): string {
+  if (findings === undefined || findings.length === 0) return "";
+  const heading = (key: string, label: string): string =>
+    `<th scope="col" data-key="${key}"><button type="button">${label}<span aria-hidden="true"></span></button></th>`;
+  const layers = artifact.layers.map(({ index }) => `<option value="${index}">layer ${index}</option>`).join("");
+  return `<section aria-labelledby="findings"><h2 id="findings">Findings</h2>
+<form class="filters" role="search" aria-label="Filter findings">
+<label>Search <input type="search" id="query" autocomplete="off" placeholder="id, package, title, path"></label>
+<fieldset id="severities"><legend>Severity</legend></fieldset>
+<label><input type="checkbox" id="fixable"> fixable only</label>
+<label><input type="checkbox" id="exploited"> exploited only</label>
+<label>Layer <select id="layer"><option value="">all</option>${layers}</select></label>
+</form>
+<p id="status" role="status" aria-live="polite"></p>
+<noscript><p>The list needs JavaScript. Everything above does not.</p></noscript>
+<div class="scroll"><table id="table"><caption class="hidden">Findings; headings sort, the button of a row shows its details</caption><thead><tr>${[
+    heading("severity", "Severity"),
+    heading("id", "Vulnerability"),
+    heading("name", "Package"),
+    heading("version", "Installed"),
+    heading("fixed", "Fixed"),
+    heading("score", "Score"),
+    heading("epss", "EPSS"),
+    heading("layer", "Layer"),
+  ].join("")}</tr></thead><tbody id="rows"></tbody></table></div>
+<nav class="pages" aria-label="Pages of findings"><button type="button" id="previous">Previous</button><span id="page"></span><button type="button" id="next">Next</button></nav>
+</section>`;
+}
+
+/** What rules have taken out, so that nothing is hidden without a trace. */
+export function suppressedSection({ suppressed = [] }: Report): string {
+  if (suppressed.length === 0) return "";
+  const shown = suppressed.slice(0, 500);
+  const rows = shown.map(
+    ({ finding, by, reason }) =>
+      `<tr><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(finding.package.name)} ${escapeHtml(finding.package.version)}</td><td>${escapeHtml(by)}</td><td>${escapeHtml(reason)}</td></tr>`,
+  );
+  const rest = suppressed.length > shown.length ? `<p>and ${suppressed.length - shown.length} more</p>` : "";
+  return `<section><details><summary>${suppressed.length} suppressed by rules</summary><div class="scroll"><table><thead><tr><th scope="col">Vulnerability</th><th scope="col">Package</th><th scope="col">By</th><th scope="col">Reason</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}</details></section>`;
+}

@@ -1,0 +1,68 @@
+import type { Finding, Report, Reporter } from "@plimsoll/model";
+import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
+import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
+import { orderedReport } from "../shared/ordered-report.ts";
+import { primaryUrl } from "../shared/primary-url.ts";
+import { countsText, severityCounts } from "../shared/severity-counts.ts";
+
+export interface MarkdownOptions {
+  /** Findings in the table; the rest is counted. GitHub cuts comments at 65,536 characters. Absent: 100. */
+  readonly maxFindings?: number | undefined;
+}
+
+/** A comment for a pull request: the verdict first, the details folded away. */
+export function markdown(options: MarkdownOptions = {}): Reporter {
+  return {
+    id: "markdown",
+    mediaType: "text/markdown",
+    render: (report) => comment(orderedReport(report), options.maxFindings ?? 100),
+  };
+}
+
+function* comment(report: Report, maxFindings: number): Iterable<string> {
+  const findings = report.findings ?? [];
+  yield `## Vulnerabilities in ${escapeMarkdown(report.artifact.name, 200)}\n\n`;
+  if (report.findings === undefined) yield "Nobody looked: no advisories were given.\n\n";
+  else if (findings.length === 0) yield "**None found.**\n\n";
+  else {
+    yield `**${countsText(findings)}**, ${findings.filter(({ fixedVersion }) => fixedVersion !== undefined).length} of them fixable by upgrading.\n\n`;
+    yield* summary(findings);
+    yield* details(findings, maxFindings);
+  }
+  yield `Coverage: ${escapeMarkdown(coverageSentence(report))}\n`;
+  const gaps = gapLines(report);
+  if (gaps.length > 0)
+    yield `\n${gaps
+      .slice(0, 20)
+      .map((gap) => `* ${escapeMarkdown(gap, 300)}\n`)
+      .join("")}`;
+  const hidden = report.suppressed?.length ?? 0;
+  if (hidden > 0) yield `\n${hidden} suppressed by rules.\n`;
+}
+
+function* summary(findings: readonly Finding[]): Iterable<string> {
+  const counts = [...severityCounts(findings)].filter(([, count]) => count > 0);
+  yield `| ${counts.map(([severity]) => severity.toLowerCase()).join(" | ")} |\n`;
+  yield `|${" ---: |".repeat(counts.length)}\n`;
+  yield `| ${counts.map(([, count]) => count).join(" | ")} |\n\n`;
+}
+
+function* details(findings: readonly Finding[], maxFindings: number): Iterable<string> {
+  const shown = findings.slice(0, maxFindings);
+  yield "<details><summary>Details</summary>\n\n";
+  yield "| Severity | Vulnerability | Package | Installed | Fixed | Title |\n| --- | --- | --- | --- | --- | --- |\n";
+  for (const finding of shown) {
+    const { package: pkg, severity, fixedVersion, title, knownExploited } = finding;
+    const cells = [
+      severity.toLowerCase() + (knownExploited === undefined ? "" : " (exploited)"),
+      markdownLink(finding.id, primaryUrl(finding)),
+      escapeMarkdown(pkg.name, 100),
+      escapeMarkdown(pkg.version, 60),
+      escapeMarkdown(fixedVersion ?? finding.status.replaceAll("_", " "), 60),
+      escapeMarkdown(title ?? "", 100),
+    ];
+    yield `| ${cells.join(" | ")} |\n`;
+  }
+  if (findings.length > shown.length) yield `\nand ${findings.length - shown.length} more.\n`;
+  yield "\n</details>\n\n";
+}

@@ -1,0 +1,107 @@
+import type { Finding, Report, Reporter } from "@plimsoll/model";
+import { uuidOf } from "../shared/content-id.ts";
+import { dateOrEpoch } from "../shared/fallback-date.ts";
+import { groupBy } from "../shared/group-by.ts";
+import { streamObject } from "../shared/json-text.ts";
+import { orderedReport } from "../shared/ordered-report.ts";
+import { primaryUrl } from "../shared/primary-url.ts";
+import { vexStatus } from "../shared/vex-status.ts";
+import { visibleStart } from "../shared/visible-text.ts";
+
+export interface OpenVexOptions {
+  /** Who will answer for the statements. Absent: `Unknown Author`. */
+  readonly author?: string | undefined;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * A draft of an OpenVEX 0.2.0 document. What no one has judged yet is `under_investigation`, with the evidence in its
+ * notes; what VEX has already judged keeps its status. Whether something is affected is for the author to say.
+ */
+export function openvex(options: OpenVexOptions = {}): Reporter {
+  return {
+    id: "openvex",
+    mediaType: "application/json",
+    render: (report) => streamObject(document(orderedReport(report), options)),
+  };
+}
+
+function document(report: Report, { author = "Unknown Author" }: OpenVexOptions): Json {
+  return {
+    "@context": "https://openvex.dev/ns/v0.2.0",
+    "@id": `https://openvex.dev/docs/public/vex-${uuidOf(["openvex", author, report])}`,
+    author,
+    timestamp: dateOrEpoch(report),
+    version: 1,
+    tooling: `${report.tool.name}/${report.tool.version}`,
+    statements: statements(report),
+  };
+}
+
+function statements(report: Report): Json[] {
+  const product = productId(report);
+  const open = [...groupBy(report.findings ?? [], ({ id }) => id).values()].map((findings): Json => ({
+    ...subject(findings, product),
+    status: "under_investigation",
+    status_notes: notes(findings),
+  }));
+  const judgedBefore = (report.suppressed ?? []).flatMap(({ finding, by, reason }): Json[] => {
+    const statement = vexStatus({ by, reason });
+    if (statement === undefined) return [];
+    const impact = visibleStart(reason, 2000) || "stated without a reason";
+    return [
+      {
+        ...subject([finding], product),
+        status: statement.status,
+        ...(statement.justification === undefined ? {} : { justification: statement.justification }),
+        ...(statement.status === "not_affected" ? { impact_statement: impact } : { status_notes: impact }),
+      },
+    ];
+  });
+  return [...open, ...judgedBefore];
+}
+
+function subject(findings: readonly Finding[], product: string): Json {
+  const [first] = findings;
+  const aliases = [...new Set(findings.flatMap(({ aliases: all }) => all))].sort();
+  return {
+    vulnerability: {
+      ...(first === undefined ? {} : { "@id": primaryUrl(first) }),
+      name: visibleStart(first?.id ?? "", 200) || "unnamed",
+      ...(first?.title === undefined ? {} : { description: visibleStart(first.title, 2000) }),
+      ...(aliases.length === 0 ? {} : { aliases: aliases.map((alias) => visibleStart(alias, 200)) }),
+    },
+    products: [
+      {
+        "@id": product,
+        subcomponents: [...new Set(findings.map(({ package: pkg }) => pkg.purl))].map((purl) => ({
+          "@id": purl,
+          identifiers: { purl },
+        })),
+      },
+    ],
+  };
+}
+
+function notes(findings: readonly Finding[]): string {
+  return findings
+    .map(({ package: pkg, explanation, fixedVersion, status }) => {
+      const fix = fixedVersion === undefined ? `no fixed version (${status})` : `upgrade to ${fixedVersion}`;
+      return visibleStart(
+        `${pkg.name} ${pkg.version}: ${explanation.advisory} covers ${explanation.range} (${explanation.confidence}); ${fix}`,
+        1000,
+      );
+    })
+    .join("\n");
+}
+
+/** The image as a package URL (purl-spec, type oci), or its name where it has no digest. */
+function productId({ artifact }: Report): string {
+  const [repository = ""] = artifact.name.split("@");
+  const name = (repository.split("/").at(-1) ?? "").split(":")[0] ?? "";
+  const encoded = encodeURIComponent(visibleStart(name, 200).toLowerCase()) || "unnamed";
+  return artifact.digest === undefined
+    ? `pkg:generic/${encoded}`
+    : `pkg:oci/${encoded}@${encodeURIComponent(artifact.digest)}`;
+}

@@ -1,0 +1,183 @@
+import type { Diagnostic, Finding, Package, PackageLocation, Report, Severity } from "@plimsoll/model";
+import { sha256Hex } from "../shared/content-id.ts";
+import { groupBy } from "../shared/group-by.ts";
+import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
+import { packageClass } from "../shared/package-class.ts";
+import { pathUri } from "../shared/path-uri.ts";
+import { primaryUrl, webReferences } from "../shared/primary-url.ts";
+import { representativeScore } from "../shared/representative-score.ts";
+import { judged } from "../shared/suppression.ts";
+import { visibleText } from "../shared/visible-text.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The one run of an ordered report. */
+export function buildRun(report: Report): Json {
+  const shown = report.findings ?? [];
+  const hidden = judged(report.suppressed);
+  const packages = new Map(report.packages.map((pkg) => [pkg.id, pkg]));
+  const byId = groupBy([...shown, ...hidden.map(({ finding }) => finding)], ({ id }) => id);
+  const ruleIds = [...byId.keys()];
+  const ruleIndex = new Map(ruleIds.map((id, index) => [id, index]));
+  const toResult = (finding: Finding): Json =>
+    result(finding, packages.get(finding.package.id), ruleIndex.get(finding.id) ?? -1, report);
+  return {
+    tool: {
+      driver: {
+        name: report.tool.name,
+        version: report.tool.version,
+        rules: [...byId.values()].flatMap((findings) => rule(findings, packages)),
+      },
+    },
+    invocations: [{ executionSuccessful: true, toolExecutionNotifications: report.diagnostics.map(notification) }],
+    originalUriBaseIds: { ROOTPATH: { uri: "file:///" } },
+    columnKind: "utf16CodeUnits",
+    results: [
+      ...shown.map(toResult),
+      ...hidden.map(({ finding, by, reason }) => ({
+        ...toResult(finding),
+        suppressions: [{ kind: "external", status: "accepted", justification: visibleText(`${by}: ${reason}`) }],
+      })),
+    ],
+    properties: {
+      artifact: visibleText(report.artifact.name),
+      ...(report.artifact.digest === undefined ? {} : { digest: report.artifact.digest }),
+      coverage: report.coverage.verdict,
+    },
+  };
+}
+
+/** A vulnerability; the worst of its findings speaks for it. */
+function rule(findings: readonly Finding[], packages: ReadonlyMap<string, Package>): Json[] {
+  const [worst] = findings.toSorted((a, b) => representativeScore(b) - representativeScore(a));
+  if (worst === undefined) return [];
+  const pkg = packages.get(worst.package.id);
+  const title = visibleText(worst.title ?? worst.id) || "vulnerability";
+  const os = pkg !== undefined && packageClass(pkg) === "os";
+  return [
+    {
+      id: visibleText(worst.id) || "unnamed",
+      name: os ? "OsPackageVulnerability" : "LibraryVulnerability",
+      shortDescription: { text: title },
+      fullDescription: { text: visibleText(worst.description ?? worst.title ?? worst.id) || title },
+      defaultConfiguration: { level: levels[worst.severity] },
+      helpUri: primaryUrl(worst),
+      help: { text: helpText(findings, worst), markdown: helpMarkdown(findings, worst) },
+      properties: {
+        precision: worst.explanation.confidence === "exact" ? "very-high" : "medium",
+        "security-severity": representativeScore(worst).toFixed(1),
+        tags: ["vulnerability", "security", worst.severity],
+      },
+    },
+  ];
+}
+
+const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = {
+  CRITICAL: "error",
+  HIGH: "error",
+  MEDIUM: "warning",
+  LOW: "note",
+  NEGLIGIBLE: "note",
+  UNKNOWN: "note",
+};
+
+function helpText(findings: readonly Finding[], worst: Finding): string {
+  const packages = findings.map(
+    ({ package: pkg, fixedVersion }) =>
+      `${visibleText(pkg.name)} ${visibleText(pkg.version)}: ${fixedVersion === undefined ? "no fix" : `fixed in ${visibleText(fixedVersion)}`}`,
+  );
+  return [`${visibleText(worst.id)}: ${worst.severity.toLowerCase()}`, ...new Set(packages), primaryUrl(worst)].join(
+    "\n",
+  );
+}
+
+function helpMarkdown(findings: readonly Finding[], worst: Finding): string {
+  const rows = findings.map(
+    ({ package: pkg, fixedVersion, severity }) =>
+      `|${severity}|${escapeMarkdown(pkg.name)}|${escapeMarkdown(pkg.version)}|${escapeMarkdown(fixedVersion ?? "")}|`,
+  );
+  const links = webReferences(worst.references)
+    .slice(0, 10)
+    .map((url) => `* ${markdownLink(url, url)}`);
+  return [
+    `**${markdownLink(worst.id, primaryUrl(worst))}** ${escapeMarkdown(worst.title ?? "")}`,
+    "",
+    "|Severity|Package|Installed|Fixed|",
+    "|---|---|---|---|",
+    ...new Set(rows),
+    ...(links.length === 0 ? [] : ["", ...links]),
+  ].join("\n");
+}
+
+function result(finding: Finding, pkg: Package | undefined, ruleIndex: number, report: Report): Json {
+  const { package: named, fixedVersion, severity, explanation } = finding;
+  const fix = fixedVersion === undefined ? `no fix (${finding.status})` : `fixed in ${fixedVersion}`;
+  const message = `${named.name} ${named.version}: ${finding.id} (${severity.toLowerCase()}), ${fix}. ${finding.title ?? ""}`;
+  const locations = pkg?.locations ?? [];
+  return {
+    ruleId: visibleText(finding.id) || "unnamed",
+    ruleIndex,
+    level: levels[severity],
+    message: { text: plainMessage(message) },
+    locations: (locations.length === 0 ? [undefined] : locations).map((location) =>
+      locationOf(location, finding, report),
+    ),
+    partialFingerprints: {
+      // Without the version: the same finding after an upgrade that did not help is the same finding.
+      "plimsoll/v1": sha256Hex(
+        JSON.stringify([finding.id, explanation.key.namespace, named.name, locations[0]?.path ?? ""]),
+      ),
+    },
+    properties: {
+      purl: visibleText(named.purl),
+      installedVersion: visibleText(named.version),
+      ...(fixedVersion === undefined ? {} : { fixedVersion: visibleText(fixedVersion) }),
+      status: finding.status,
+      severity,
+      ...(finding.epss === undefined ? {} : { epss: finding.epss.probability }),
+      ...(finding.knownExploited === undefined ? {} : { knownExploited: true }),
+    },
+  };
+}
+
+/** Brackets and backslashes start links and escapes in SARIF's plain text (§3.11.6). */
+function plainMessage(text: string): string {
+  return visibleText(text)
+    .trim()
+    .replace(/[\\[\]]/g, "\\$&");
+}
+
+function locationOf(location: PackageLocation | undefined, finding: Finding, report: Report): Json {
+  const { artifact } = report;
+  const where = location?.path ?? artifact.name;
+  const layer = location?.layer?.diffId ?? finding.layer?.diffId;
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: pathUri(where), uriBaseId: "ROOTPATH" },
+      region: { startLine: Math.max(1, location?.line ?? 1) },
+    },
+    logicalLocations: [
+      {
+        name: visibleText(finding.package.name),
+        fullyQualifiedName: visibleText(`${artifact.name}:${finding.package.name}@${finding.package.version}`),
+        kind: "package",
+      },
+    ],
+    message: { text: plainMessage(`${where}${layer === undefined ? "" : ` in layer ${layer}`}`) || "image" },
+  };
+}
+
+function notification({ code, effect, message, location }: Diagnostic): Json {
+  return {
+    descriptor: { id: code },
+    level: effect === "incomplete" ? "warning" : "note",
+    message: { text: plainMessage(message) || code },
+    ...(location === undefined
+      ? {}
+      : {
+          locations: [
+            { physicalLocation: { artifactLocation: { uri: pathUri(location.path), uriBaseId: "ROOTPATH" } } },
+          ],
+        }),
+  };
+}

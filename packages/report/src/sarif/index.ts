@@ -1,0 +1,18 @@
+import type { Reporter } from "@plimsoll/model";
+import { streamObject } from "../shared/json-text.ts";
+import { orderedReport } from "../shared/ordered-report.ts";
+import { buildRun } from "./build-run.ts";
+
+/** SARIF 2.1.0: what code scanning services show beside the code (OASIS sarif-v2.1.0). */
+export function sarif(): Reporter {
+  return {
+    id: "sarif",
+    mediaType: "application/sarif+json",
+    render: (report) =>
+      streamObject({
+        $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [buildRun(orderedReport(report))],
+      }),
+  };
+}

@@ -1,0 +1,43 @@
+/** Characters that JSON allows in strings but that act on a terminal or turn text around. */
+const acting = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * JSON, indented by `indent` spaces and each further line by `margin`. Characters that act on terminals are written
+ * as escapes, which mean the same to every JSON reader (RFC 8259 §7).
+ */
+export function jsonText(value: unknown, indent = 2, margin = ""): string {
+  const text = JSON.stringify(value, undefined, indent) ?? "null";
+  const safe = text.replace(acting, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return margin === "" ? safe : safe.replaceAll("\n", `\n${margin}`);
+}
+
+/** One JSON object in pieces: arrays are written element by element, so that a large document is never one string. */
+export function* streamObject(object: Readonly<Record<string, unknown>>): Iterable<string> {
+  let separator = "{";
+  for (const [key, value] of Object.entries(object)) {
+    if (value === undefined) continue;
+    yield `${separator}\n  ${jsonText(key)}: `;
+    separator = ",";
+    if (Array.isArray(value) && value.length > 0) yield* streamArray(value);
+    else yield jsonText(value, 2, "  ");
+  }
+  yield separator === "{" ? "{}\n" : "\n}\n";
+}
+
+function* streamArray(elements: readonly unknown[]): Iterable<string> {
+  let separator = "[";
+  for (const element of elements) {
+    yield `${separator}\n    ${jsonText(element, 2, "    ")}`;
+    separator = ",";
+  }
+  yield "\n  ]";
+}
+
+/** JSON with sorted keys and no white space: equal data, equal text. */
+export function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : part,
+  );
+}

@@ -1,0 +1,65 @@
+import {
+  compareBy,
+  compareText,
+  severities,
+  type Diagnostic,
+  type Finding,
+  type Package,
+  type Report,
+  type Severity,
+  type SuppressedFinding,
+} from "@plimsoll/model";
+
+/** The report with its lists in canonical order, so that every format prints equal results as equal characters. */
+export function orderedReport(report: Report): Report {
+  return {
+    ...report,
+    packages: report.packages.toSorted(comparePackages),
+    ...(report.findings === undefined ? {} : { findings: report.findings.toSorted(compareFindings) }),
+    ...(report.suppressed === undefined ? {} : { suppressed: report.suppressed.toSorted(compareSuppressed) }),
+    coverage: {
+      ...report.coverage,
+      gaps: report.coverage.gaps.toSorted(
+        compareBy(
+          (a, b) => compareText(a.code, b.code),
+          (a, b) => compareText(a.message, b.message),
+          (a, b) => compareText(a.path ?? "", b.path ?? ""),
+        ),
+      ),
+    },
+    diagnostics: report.diagnostics.toSorted(compareDiagnostics),
+  };
+}
+
+/** Worst first. */
+export function compareSeverity(a: Severity, b: Severity): number {
+  return severities.indexOf(a) - severities.indexOf(b);
+}
+
+/** By purl, then first location, then id. */
+export const comparePackages: (a: Package, b: Package) => number = compareBy(
+  (a, b) => compareText(a.purl, b.purl),
+  (a, b) => compareText(a.locations[0]?.path ?? "", b.locations[0]?.path ?? ""),
+  (a, b) => compareText(a.id, b.id),
+);
+
+/** By severity, id, purl, then package. */
+export const compareFindings: (a: Finding, b: Finding) => number = compareBy(
+  (a, b) => compareSeverity(a.severity, b.severity),
+  (a, b) => compareText(a.id, b.id),
+  (a, b) => compareText(a.package.purl, b.package.purl),
+  (a, b) => compareText(a.package.id, b.package.id),
+);
+
+const compareSuppressed: (a: SuppressedFinding, b: SuppressedFinding) => number = compareBy(
+  (a, b) => compareFindings(a.finding, b.finding),
+  (a, b) => compareText(a.by, b.by),
+  (a, b) => compareText(a.reason, b.reason),
+);
+
+const compareDiagnostics: (a: Diagnostic, b: Diagnostic) => number = compareBy(
+  (a, b) => compareText(a.location?.path ?? "", b.location?.path ?? ""),
+  (a, b) => (a.location?.layer?.index ?? -1) - (b.location?.layer?.index ?? -1),
+  (a, b) => compareText(a.code, b.code),
+  (a, b) => compareText(a.message, b.message),
+);

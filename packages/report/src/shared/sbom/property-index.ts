@@ -1,0 +1,27 @@
+import type { Property } from "../sbom-properties.ts";
+
+/** Properties by name. */
+export interface PropertyIndex {
+  one(name: string): string | undefined;
+  all(name: string): readonly string[];
+  /** Values by what follows the prefix. */
+  under(prefix: string): readonly (readonly [string, string])[];
+}
+
+/** Where other tools' names of a fact differ only by prefix, the bare name is looked up too. */
+export function indexProperties(properties: readonly Property[]): PropertyIndex {
+  const byName = new Map<string, string[]>();
+  for (const { name, value } of properties) {
+    const values = byName.get(name);
+    if (values === undefined) byName.set(name, [value]);
+    else values.push(value);
+  }
+  return {
+    one: (name) => byName.get(name)?.[0],
+    all: (name) => byName.get(name) ?? [],
+    under: (prefix) =>
+      [...byName].flatMap(([name, [value = ""]]) =>
+        name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
+      ),
+  };
+}

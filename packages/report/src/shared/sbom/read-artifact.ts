@@ -1,0 +1,136 @@
+import type { Artifact, Diagnostic, DiagnosticCode, Digest, Distro, LayerInfo, Location } from "@plimsoll/model";
+import { field, record, textField } from "../untrusted.ts";
+import { indexProperties } from "./property-index.ts";
+import { distroId, parseDistro } from "./read-distro.ts";
+import type { SbomDocument } from "./sbom-document.ts";
+
+/** What the document says it is about. */
+export function readArtifact(document: SbomDocument, distroOfPackages: Distro | undefined): Artifact {
+  const { subject } = document;
+  const properties = indexProperties(subject?.properties ?? []);
+  const digest = [
+    properties.one("plimsoll:digest"),
+    properties.one("aquasecurity:trivy:ImageID"),
+    subject?.version,
+  ].find(isDigest);
+  const platform = properties.one("plimsoll:platform");
+  const tags = [...properties.all("plimsoll:tag"), ...properties.all("aquasecurity:trivy:RepoTag")];
+  const distro = readDistro(document, properties.one("plimsoll:distro")) ?? distroOfPackages;
+  return {
+    name: subject?.name ?? "sbom",
+    kind: "sbom",
+    ...(digest === undefined ? {} : { digest }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(tags.length === 0 ? {} : { tags: [...new Set(tags)] }),
+    ...(distro === undefined ? {} : { distro }),
+    layers: readLayers(properties.all("plimsoll:layer"), properties.all("aquasecurity:trivy:DiffID")),
+  };
+}
+
+function readDistro(document: SbomDocument, own: string | undefined): Distro | undefined {
+  const stated = own === undefined ? undefined : parseDistro(own);
+  if (stated !== undefined || document.distro === undefined) return stated;
+  const { name, version } = document.distro;
+  return { id: distroId(name), ...(version === undefined || version === "" ? {} : { versionId: version }) };
+}
+
+function readLayers(own: readonly string[], diffIds: readonly string[]): readonly LayerInfo[] {
+  if (own.length > 0) return own.flatMap((text) => readLayer(text) ?? []).sort((a, b) => a.index - b.index);
+  return diffIds.filter(isDigest).map((diffId, index) => ({ index, diffId, digest: diffId, size: 0 }));
+}
+
+function readLayer(text: string): LayerInfo | undefined {
+  const value = parseJsonText(text);
+  const diffId = textField(value, "diffId");
+  const digest = textField(value, "digest") ?? diffId;
+  const index = field(value, "index");
+  const size = field(value, "size");
+  const createdBy = textField(value, "createdBy");
+  const base = field(value, "base");
+  if (!isDigest(diffId) || !isDigest(digest) || !isIndex(index)) return undefined;
+  return {
+    index,
+    digest,
+    diffId,
+    size: isIndex(size) ? size : 0,
+    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(typeof base === "boolean" ? { base } : {}),
+  };
+}
+
+/** What the scan that wrote the document could not read: matching it again must not hide that. */
+export function readDiagnostics(document: SbomDocument): Diagnostic[] {
+  return indexProperties(document.subject?.properties ?? [])
+    .all("plimsoll:diagnostic")
+    .flatMap((text) => readDiagnostic(parseJsonText(text)) ?? []);
+}
+
+const codes: Readonly<Record<DiagnosticCode, true>> = {
+  "malformed-file": true,
+  "malformed-version": true,
+  "malformed-layer": true,
+  "malformed-advisory": true,
+  "limit-exceeded": true,
+  "unsupported-format": true,
+  "unreadable-file": true,
+  "unknown-distro": true,
+  "unsupported-distro": true,
+  "no-advisories": true,
+  "third-party-package": true,
+  "stale-advisories": true,
+  "digest-mismatch": true,
+  "analyzer-failed": true,
+  policy: true,
+};
+
+function readDiagnostic(value: unknown): Diagnostic | undefined {
+  const code = textField(value, "code");
+  const message = textField(value, "message");
+  const effect = field(value, "effect");
+  const analyzer = textField(value, "analyzer");
+  if (message === undefined || (effect !== "none" && effect !== "incomplete") || !isCode(code)) return undefined;
+  const location = readLocation(field(value, "location"));
+  return {
+    kind: "diagnostic",
+    code,
+    effect,
+    message,
+    ...(location === undefined ? {} : { location }),
+    ...(analyzer === undefined ? {} : { analyzer }),
+  };
+}
+
+function readLocation(value: unknown): Location | undefined {
+  const path = textField(value, "path");
+  const layer = field(value, "layer");
+  const diffId = textField(layer, "diffId");
+  const index = field(layer, "index");
+  const line = field(value, "line");
+  if (path === undefined) return undefined;
+  return {
+    path,
+    ...(isDigest(diffId) && isIndex(index) ? { layer: { index, diffId } } : {}),
+    ...(isIndex(line) ? { line } : {}),
+  };
+}
+
+function isCode(code: string | undefined): code is DiagnosticCode {
+  return code !== undefined && Object.hasOwn(codes, code);
+}
+
+export function isDigest(text: string | undefined): text is Digest {
+  return text !== undefined && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(text);
+}
+
+export function isIndex(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** JSON in a property; undefined when it is none. */
+export function parseJsonText(text: string): unknown {
+  try {
+    return record(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Property } from "../sbom-properties.ts";
+
+/** What every SBOM format comes down to before it becomes an inventory. Untrusted, but of these shapes. */
+export interface SbomDocument {
+  /** `CycloneDX 1.6`, for messages. */
+  readonly format: string;
+  /** What the document is about. */
+  readonly subject?: SbomComponent;
+  readonly components: readonly SbomComponent[];
+  readonly distro?: { readonly name: string; readonly version?: string };
+}
+
+export interface SbomComponent {
+  /** Unique within the document. */
+  readonly ref: string;
+  /** `group`: holds packages but is none: a lock file, an image. `file`: one file. */
+  readonly kind: "package" | "distro" | "group" | "file";
+  readonly group?: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly purl?: string;
+  readonly licenses: readonly string[];
+  readonly cpes: readonly string[];
+  readonly supplier?: string;
+  readonly hashes: Readonly<Record<string, string>>;
+  readonly properties: readonly Property[];
+  /** Files in which it was found. */
+  readonly paths: readonly string[];
+  /** The source package, where the format has a place for it. */
+  readonly source?: { readonly name: string; readonly version?: string };
+  /** Refs of what it needs or holds. */
+  readonly dependsOn: readonly string[];
+}

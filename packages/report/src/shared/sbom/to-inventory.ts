@@ -1,0 +1,102 @@
+import type { Diagnostic, Distro, Inventory, Package, PackageLocation } from "@plimsoll/model";
+import { compareText } from "@plimsoll/model";
+import { groupBy } from "../group-by.ts";
+import { comparePackages } from "../ordered-report.ts";
+import { readArtifact, readDiagnostics } from "./read-artifact.ts";
+import { distroOfPurl } from "./read-distro.ts";
+import { indexLayers, readPackage, type ReadPackage } from "./read-package.ts";
+import type { SbomComponent, SbomDocument } from "./sbom-document.ts";
+
+/** What is installed, as the document tells it: to be matched as if it had been scanned. */
+export function toInventory(document: SbomDocument): Inventory {
+  const layers = indexLayers(readArtifact(document, undefined).layers);
+  const read = document.components
+    .filter(({ kind }) => kind === "package")
+    .flatMap((component) => {
+      const found = readPackage(component, layers);
+      return found === undefined ? [] : [{ ...found, component }];
+    });
+  const packages = mergePackages(read, document);
+  return {
+    schemaVersion: 1,
+    artifact: readArtifact(document, commonDistro(read)),
+    packages: packages.sort(comparePackages),
+    diagnostics: [...readDiagnostics(document), ...unidentified(document, read)],
+  };
+}
+
+interface PackageOfComponent extends ReadPackage {
+  readonly component: SbomComponent;
+}
+
+/** Components with one id are one package at several places. */
+function mergePackages(read: readonly PackageOfComponent[], document: SbomDocument): Package[] {
+  const idOfRef = new Map(read.map(({ component, package: pkg }) => [component.ref, pkg.id]));
+  const declaredIn = lockFilesOf(document);
+  return [...groupBy(read, ({ package: pkg }) => pkg.id).values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const locations = same.flatMap(({ package: pkg, component }) =>
+      pkg.locations.length > 0 ? pkg.locations : (declaredIn.get(component.ref) ?? []),
+    );
+    const needed = same.flatMap(({ component }) => component.dependsOn.flatMap((ref) => idOfRef.get(ref) ?? []));
+    const dependencies = [...new Set(needed)].filter((id) => id !== first.package.id).sort();
+    return [
+      {
+        ...first.package,
+        locations: uniqueLocations(locations),
+        ...(dependencies.length === 0 ? {} : { dependencies }),
+      },
+    ];
+  });
+}
+
+/** Other groups are called after what they hold: `jar`, `node-core-components`. */
+const pathLike = /\/|\.[a-z]{1,12}$/i;
+
+/** Groups that hold packages without a place of their own are the lock files that ask for them. */
+function lockFilesOf(document: SbomDocument): ReadonlyMap<string, readonly PackageLocation[]> {
+  const places = new Map<string, PackageLocation[]>();
+  for (const { ref, kind, name, dependsOn } of document.components) {
+    if ((kind !== "group" && kind !== "file") || !pathLike.test(name) || ref === document.subject?.ref) continue;
+    for (const ref of dependsOn) {
+      const place: PackageLocation = { path: name.replace(/^\/+/, ""), evidence: "declared" };
+      places.set(ref, [...(places.get(ref) ?? []).slice(0, 20), place]);
+    }
+  }
+  return places;
+}
+
+function uniqueLocations(locations: readonly PackageLocation[]): readonly PackageLocation[] {
+  const byKey = new Map(
+    locations.map((location) => [JSON.stringify([location.path, location.layer?.index, location.line]), location]),
+  );
+  return [...byKey.values()].sort((a, b) => compareText(a.path, b.path));
+}
+
+/** The distribution most packages name in their purl, for documents that do not state one. */
+function commonDistro(read: readonly ReadPackage[]): Distro | undefined {
+  const distros = read.flatMap(({ purl }) => (purl === undefined ? [] : (distroOfPurl(purl) ?? [])));
+  const counted = groupBy(distros, ({ id, versionId }) => JSON.stringify([id, versionId]));
+  const [most] = [...counted.values()].sort((a, b) => b.length - a.length);
+  return most?.[0];
+}
+
+/** Packages that nobody can look up are told, once and counted. */
+function unidentified(document: SbomDocument, read: readonly PackageOfComponent[]): Diagnostic[] {
+  const known = new Set(read.map(({ component }) => component.ref));
+  const others = document.components.filter(
+    ({ ref, kind, purl }) => kind === "package" && !known.has(ref) && !/^pkg:(?:oci|docker)\//.test(purl ?? ""),
+  );
+  const [first] = others;
+  if (first === undefined) return [];
+  const count = others.length === 1 ? "1 component has" : `${others.length} components have`;
+  return [
+    {
+      kind: "diagnostic",
+      code: "unsupported-format",
+      effect: "incomplete",
+      message: `${count} no readable package URL and cannot be looked up, such as ${first.name.slice(0, 100)}`,
+    },
+  ];
+}

@@ -1,0 +1,28 @@
+import type { Reporter } from "@plimsoll/model";
+import { streamObject } from "../shared/json-text.ts";
+import { orderedReport } from "../shared/ordered-report.ts";
+import { buildDocument } from "./build-document.ts";
+import { tagValue } from "./tag-value.ts";
+
+export interface SpdxOptions {
+  /** Absent: `json`. */
+  readonly format?: "json" | "tag-value" | undefined;
+}
+
+/**
+ * An SPDX 2.3 document: packages, their relationships, and annotations with all that matching needs.
+ * Without `createdAt` its date is 1970-01-01, since the specification wants one.
+ */
+export function spdx(options: SpdxOptions = {}): Reporter {
+  if (options.format === "tag-value")
+    return {
+      id: "spdx",
+      mediaType: "text/spdx",
+      render: (report) => tagValue(buildDocument(orderedReport(report))),
+    };
+  return {
+    id: "spdx-json",
+    mediaType: "application/spdx+json",
+    render: (report) => streamObject({ ...buildDocument(orderedReport(report)) }),
+  };
+}

@@ -1,0 +1,165 @@
+import { append } from "../shared/append.ts";
+import { hashName } from "../shared/hash-algorithms.ts";
+import { readPropertyLines } from "../shared/property-lines.ts";
+import type { Property } from "../shared/sbom-properties.ts";
+import type { SbomComponent, SbomDocument } from "../shared/sbom/sbom-document.ts";
+import { listField, textField, textsField } from "../shared/untrusted.ts";
+
+/** Whether a JSON (or YAML) value is an SPDX 2 document. */
+export function isSpdx2(value: unknown): boolean {
+  return textField(value, "spdxVersion")?.startsWith("SPDX-2") === true;
+}
+
+/** The packages and relationships of an SPDX 2.2 or 2.3 document. */
+export function readSpdx2(document: unknown): SbomDocument {
+  const graph = readGraph(document);
+  const licenseTexts = new Map(
+    listField(document, "hasExtractedLicensingInfos").flatMap((info): [string, string][] => {
+      const id = textField(info, "licenseId");
+      const text = textField(info, "extractedText") ?? textField(info, "name");
+      return id === undefined || text === undefined ? [] : [[id, text]];
+    }),
+  );
+  const files = new Map(
+    listField(document, "files").flatMap((file): [string, string][] => {
+      const id = textField(file, "SPDXID");
+      const name = textField(file, "fileName");
+      return id === undefined || name === undefined ? [] : [[id, name.replace(/^\.\//, "")]];
+    }),
+  );
+  const components = listField(document, "packages").map((pkg, index) =>
+    component(pkg, index, graph.edges, licenseTexts, files),
+  );
+  const subject = components.find(({ ref }) => graph.described.has(ref));
+  const distro = components.find(({ kind }) => kind === "distro");
+  return {
+    format: textField(document, "spdxVersion") ?? "SPDX",
+    ...(subject === undefined ? {} : { subject }),
+    components,
+    ...(distro === undefined
+      ? {}
+      : {
+          distro: {
+            name: propertyOf(distro, "aquasecurity:trivy:Type") ?? distro.name,
+            ...(distro.version === undefined ? {} : { version: distro.version }),
+          },
+        }),
+  };
+}
+
+interface Graph {
+  readonly described: ReadonlySet<string>;
+  readonly edges: ReadonlyMap<string, readonly string[]>;
+}
+
+/** From holder and user to what it holds and uses, whichever way round it is written. */
+function readGraph(document: unknown): Graph {
+  const described = new Set(textsField(document, "documentDescribes"));
+  const edges = new Map<string, string[]>();
+  const link = (from: string, to: string): void => append(edges, from, [to]);
+  for (const relationship of listField(document, "relationships")) {
+    const from = textField(relationship, "spdxElementId");
+    const to = textField(relationship, "relatedSpdxElement");
+    const type = textField(relationship, "relationshipType");
+    if (from === undefined || to === undefined) continue;
+    if (type === "DESCRIBES") described.add(to);
+    else if (type === "DESCRIBED_BY") described.add(from);
+    else if (type === "CONTAINS" || type === "DEPENDS_ON") link(from, to);
+    else if (type === "CONTAINED_BY" || type?.endsWith("DEPENDENCY_OF") === true) link(to, from);
+    // Syft says with OTHER that a file is the evidence of a package.
+    else if (type === "OTHER") link(from, to);
+  }
+  return { described, edges };
+}
+
+function component(
+  pkg: unknown,
+  index: number,
+  edges: ReadonlyMap<string, readonly string[]>,
+  licenseTexts: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, string>,
+): SbomComponent {
+  const ref = textField(pkg, "SPDXID") ?? `#${index}`;
+  const references = listField(pkg, "externalRefs");
+  const locators = (...types: readonly string[]): string[] =>
+    references.flatMap((reference) => {
+      const type = textField(reference, "referenceType");
+      const locator = textField(reference, "referenceLocator");
+      return type !== undefined && types.some((wanted) => type.endsWith(wanted)) && locator !== undefined
+        ? [locator]
+        : [];
+    });
+  const [purl] = locators("purl");
+  const version = textField(pkg, "versionInfo");
+  const supplier = supplierName(textField(pkg, "supplier"));
+  const source = sourcePackage(textField(pkg, "sourceInfo"));
+  const dependsOn = [...(edges.get(ref) ?? []), ...textsField(pkg, "hasFiles")];
+  return {
+    ref,
+    kind: kindOf(pkg, ref, purl),
+    name: textField(pkg, "name") ?? "",
+    ...(version === undefined ? {} : { version }),
+    ...(purl === undefined ? {} : { purl }),
+    ...(supplier === undefined ? {} : { supplier }),
+    ...(source === undefined ? {} : { source }),
+    licenses: licenses(textField(pkg, "licenseDeclared"), licenseTexts),
+    cpes: locators("cpe23Type", "cpe22Type"),
+    hashes: Object.fromEntries(
+      listField(pkg, "checksums").flatMap((checksum): [string, string][] => {
+        const name = hashName(textField(checksum, "algorithm") ?? "");
+        const hex = textField(checksum, "checksumValue");
+        return name === undefined || hex === undefined ? [] : [[name, hex]];
+      }),
+    ),
+    properties: propertiesOf(pkg),
+    paths: dependsOn.flatMap((target) => files.get(target) ?? []),
+    dependsOn,
+  };
+}
+
+function kindOf(pkg: unknown, ref: string, purl: string | undefined): SbomComponent["kind"] {
+  const purpose = textField(pkg, "primaryPackagePurpose")?.replace("_", "-");
+  if (purpose === "OPERATING-SYSTEM" || ref.startsWith("SPDXRef-OperatingSystem")) return "distro";
+  if (purl !== undefined) return "package";
+  if (
+    purpose === "CONTAINER" ||
+    purpose === "SOURCE" ||
+    purpose === "FILE" ||
+    /^SPDXRef-(?:Application|ContainerImage|Filesystem|DocumentRoot)/.test(ref)
+  )
+    return "group";
+  return "package";
+}
+
+function supplierName(text: string | undefined): string | undefined {
+  const [, kind, name, mail] = /^(Person|Organization): ([^(]*)(?:\((.*)\))?$/.exec(text ?? "") ?? [];
+  if (kind === undefined || name === undefined) return undefined;
+  return mail === undefined || mail === "" ? name.trim() : `${name.trim()} <${mail}>`;
+}
+
+/** Trivy's sentence, and ours. */
+function sourcePackage(text: string | undefined): { name: string; version?: string } | undefined {
+  const [, name, version] = /^built package from: (\S+)(?: (.+))?$/.exec(text ?? "") ?? [];
+  return name === undefined ? undefined : { name, ...(version === undefined ? {} : { version }) };
+}
+
+function licenses(declared: string | undefined, texts: ReadonlyMap<string, string>): readonly string[] {
+  if (declared === undefined || declared === "NOASSERTION" || declared === "NONE") return [];
+  if (!declared.includes("LicenseRef-")) return [declared];
+  return declared.split(" AND ").map((part) => texts.get(part) ?? part);
+}
+
+/** Annotations hold our properties line by line and Trivy's one each; older Trivy used attribution texts. */
+function propertiesOf(pkg: unknown): Property[] {
+  const comments = [
+    ...listField(pkg, "annotations").flatMap((annotation) => textField(annotation, "comment") ?? []),
+    ...textsField(pkg, "attributionTexts"),
+  ];
+  return comments
+    .flatMap(readPropertyLines)
+    .map(({ name, value }) => ({ name: name.includes(":") ? name : `aquasecurity:trivy:${name}`, value }));
+}
+
+function propertyOf(component: SbomComponent, name: string): string | undefined {
+  return component.properties.find((property) => property.name === name)?.value;
+}

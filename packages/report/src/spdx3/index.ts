@@ -1,0 +1,20 @@
+import type { Reporter } from "@plimsoll/model";
+import { streamObject } from "../shared/json-text.ts";
+import { orderedReport } from "../shared/ordered-report.ts";
+import { buildGraph } from "./build-graph.ts";
+
+/**
+ * An SPDX 3.0.1 document as JSON-LD: packages, licences, vulnerabilities and their assessments as elements of one graph,
+ * with annotations that hold all that matching needs. Without `createdAt` its date is 1970-01-01.
+ */
+export function spdx3(): Reporter {
+  return {
+    id: "spdx3-json",
+    mediaType: "application/spdx+json; version=3.0.1",
+    render: (report) =>
+      streamObject({
+        "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",
+        "@graph": buildGraph(orderedReport(report)),
+      }),
+  };
+}

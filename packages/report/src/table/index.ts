@@ -1,0 +1,177 @@
+import type { Report, Reporter } from "@plimsoll/model";
+import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
+import { groupBy } from "../shared/group-by.ts";
+import { orderedReport } from "../shared/ordered-report.ts";
+import { countsText } from "../shared/severity-counts.ts";
+import { targetsOf, type Target } from "../shared/targets.ts";
+import { visibleStart, visibleText } from "../shared/visible-text.ts";
+import { dependencyTrees } from "./dependency-tree.ts";
+import { findingsOf } from "./findings-grid.ts";
+import { drawGrid } from "./grid.ts";
+import { palette, type Palette } from "./paint.ts";
+
+export interface TableOptions {
+  /** Columns of the terminal. Absent: 120. */
+  readonly width?: number | undefined;
+  /** ANSI colours. Absent: none. */
+  readonly color?: boolean | undefined;
+  /** List every package, not only those with findings. */
+  readonly listAllPackages?: boolean | undefined;
+  /** Show which packages bring the vulnerable ones in. */
+  readonly dependencyTree?: boolean | undefined;
+  /** List what rules have hidden, with the reason. */
+  readonly showSuppressed?: boolean | undefined;
+}
+
+/** For people in front of a terminal. */
+export function table(options: TableOptions = {}): Reporter {
+  return {
+    id: "table",
+    mediaType: "text/plain",
+    render: (report) => renderTable(orderedReport(report), options),
+  };
+}
+
+function* renderTable(report: Report, options: TableOptions): Iterable<string> {
+  const width = Math.max(40, options.width ?? 120);
+  const paint = palette(options.color ?? false);
+  yield* heading(report, paint);
+  for (const target of targetsOf(report)) yield* targetSection(target, report, width, paint, options);
+  yield* layerSection(report, paint);
+  if (options.showSuppressed === true) yield* suppressedSection(report, paint);
+  yield* closing(report, paint);
+}
+
+function* heading(report: Report, paint: Palette): Iterable<string> {
+  const { artifact } = report;
+  const facts = [
+    artifact.kind === "container-image" ? "container image" : artifact.kind,
+    artifact.platform,
+    artifact.distro?.prettyName ?? artifact.distro?.id,
+  ].filter((fact) => fact !== undefined);
+  yield `${paint.bold(visibleStart(artifact.name, 200))} (${visibleStart(facts.join(", "), 200)})\n`;
+  if (artifact.distro?.endOfLife !== undefined)
+    yield `Security support of this distribution ${paint.bold(`ends or ended on ${visibleStart(artifact.distro.endOfLife, 20)}`)}\n`;
+  const packages = targetsOf(report)
+    .filter((target) => target.packages.length > 0)
+    .map((target) => `${target.packages.length} ${target.class === "os" ? "OS" : visibleStart(target.ecosystem, 40)}`);
+  yield `Packages: ${report.packages.length}${packages.length > 0 ? ` (${mergeCounts(packages)})` : ""}\n`;
+  if (report.findings !== undefined) yield `Vulnerabilities: ${paint.bold(countsText(report.findings))}\n`;
+}
+
+/** Several targets of one ecosystem count as one: `3 npm`, not `1 npm, 2 npm`. */
+function mergeCounts(counts: readonly string[]): string {
+  const totals = new Map<string, number>();
+  for (const count of counts) {
+    const cut = count.indexOf(" ");
+    const name = count.slice(cut + 1);
+    totals.set(name, (totals.get(name) ?? 0) + Number(count.slice(0, cut)));
+  }
+  return [...totals].map(([name, count]) => `${count} ${name}`).join(", ");
+}
+
+function* targetSection(
+  target: Target,
+  report: Report,
+  width: number,
+  paint: Palette,
+  options: TableOptions,
+): Iterable<string> {
+  const listed = options.listAllPackages === true && target.packages.length > 0;
+  if (target.findings.length === 0 && !listed) return;
+  const title = visibleStart(target.title, width);
+  yield `\n${paint.bold(title)}\n${"=".repeat([...title].length)}\n`;
+  if (target.findings.length > 0) {
+    yield `Total: ${countsText(target.findings)}\n\n`;
+    yield* findingsOf(target, width, paint);
+    yield* fixSection(target, paint);
+    if (options.dependencyTree === true) yield* dependencyTrees(target, report.packages, paint);
+  } else if (report.findings !== undefined) yield "No vulnerabilities found.\n";
+  if (listed) yield* packageList(target, width);
+}
+
+function* packageList(target: Target, width: number): Iterable<string> {
+  yield `\nAll ${target.packages.length} packages\n`;
+  const rows = target.packages.map(({ name, version, licenses, locations, source }) => ({
+    continued: 0,
+    cells: [
+      name,
+      version,
+      source === undefined || source.name === name ? "" : `${source.name} ${source.version}`,
+      licenses?.join(", ") ?? "",
+      locations[0]?.path ?? "",
+    ].map((text) => [{ text: visibleStart(text, 160) }]),
+  }));
+  const column = (heading: string, minimum: number, maximum: number) => ({ heading, minimum, maximum });
+  yield* drawGrid(
+    [
+      column("Package", 10, 50),
+      column("Version", 8, 40),
+      column("Source", 6, 40),
+      column("Licenses", 8, 40),
+      column("Found in", 10, 80),
+    ],
+    rows,
+    width,
+  );
+}
+
+/** What to upgrade, package by package, and how much each version mends. */
+function* fixSection(target: Target, paint: Palette): Iterable<string> {
+  const fixable = target.findings.filter((finding) => finding.fixedVersion !== undefined);
+  if (fixable.length === 0) {
+    yield "No fixed version is known for any of them.\n";
+    return;
+  }
+  yield `\n${paint.good(`${fixable.length} of ${target.findings.length} can be fixed by upgrading:`)}\n`;
+  const versions = new Map<string, Map<string, number>>();
+  for (const { package: pkg, fixedVersion = "" } of fixable) {
+    const key = `${visibleStart(pkg.name, 80)} ${visibleStart(pkg.version, 60)}`;
+    const counts = versions.get(key) ?? new Map<string, number>();
+    counts.set(fixedVersion, (counts.get(fixedVersion) ?? 0) + 1);
+    versions.set(key, counts);
+  }
+  for (const [name, counts] of versions) {
+    const fixes = [...counts].map(([version, count]) => `${visibleStart(version, 60)} fixes ${count}`);
+    yield `  ${name} → ${fixes.join(", ")}\n`;
+  }
+}
+
+/** Which instruction of the Dockerfile brought how much. */
+function* layerSection(report: Report, paint: Palette): Iterable<string> {
+  const { layers } = report.artifact;
+  const findings = report.findings ?? [];
+  if (layers.length < 2 || findings.length === 0) return;
+  yield `\n${paint.bold("Where they come from")}\n`;
+  const byLayer = groupBy(findings, ({ layer }) => layer?.index);
+  for (const layer of layers) {
+    const here = byLayer.get(layer.index);
+    if (here === undefined) continue;
+    const base = layer.base === true ? " (base image)" : "";
+    yield `  layer ${layer.index}${base}: ${countsText(here)}  ${paint.dim(visibleStart(layer.createdBy ?? layer.diffId, 80))}\n`;
+  }
+}
+
+function* suppressedSection(report: Report, paint: Palette): Iterable<string> {
+  const suppressed = report.suppressed ?? [];
+  if (suppressed.length === 0) return;
+  yield `\n${paint.bold(`Suppressed: ${suppressed.length}`)}\n`;
+  for (const { finding, by, reason } of suppressed)
+    yield `  ${visibleStart(finding.id, 60)} in ${visibleStart(finding.package.name, 80)} ${visibleStart(finding.package.version, 60)}: ${visibleText(by)}, ${visibleStart(reason, 200)}\n`;
+}
+
+function* closing(report: Report, paint: Palette): Iterable<string> {
+  yield "\n";
+  if (report.findings?.length === 0) {
+    const verdict = report.coverage.verdict;
+    yield verdict === "complete"
+      ? `${paint.good("No vulnerabilities found.")}\n`
+      : `No vulnerabilities found in what could be looked up.\n`;
+  }
+  const hidden = report.suppressed?.length ?? 0;
+  if (hidden > 0) yield `${hidden} more ${hidden === 1 ? "is" : "are"} suppressed by rules.\n`;
+  const sentence = coverageSentence(report);
+  const sound = report.findings !== undefined && report.coverage.verdict === "complete";
+  yield `Coverage: ${sound ? sentence : paint.bad(sentence)}\n`;
+  for (const line of gapLines(report)) yield `  - ${visibleStart(line, 400)}\n`;
+}
