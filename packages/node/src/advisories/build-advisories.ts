@@ -1,0 +1,68 @@
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { buildStore, feeds as everyFeed } from "@plimsoll/advisories";
+import type { BuildResult } from "@plimsoll/advisories";
+import { ScanError } from "@plimsoll/model";
+import type { AdvisoryFeed, CallOptions } from "@plimsoll/model";
+import { feedDocuments, listFeedFiles } from "./feed-files.ts";
+import { platformEngine } from "./platform-engine.ts";
+import { openScratchFile } from "./scratch-file.ts";
+
+export interface BuildAdvisoriesOptions extends CallOptions {
+  /** Directories laid out like the OSV bucket, with folders of other feeds beside, and single feed files. */
+  readonly from: readonly string[];
+  /** The store file; replaced in one step when the new one is complete. */
+  readonly output: string;
+  /** Default: all. */
+  readonly feeds?: readonly AdvisoryFeed[] | undefined;
+  /** For progress: called after each document. */
+  readonly onDocument?: ((name: string, records: number) => void) | undefined;
+}
+
+/**
+ * Builds a store file from feed files. Readers of an older file at the same place keep it; when anything fails, it stays.
+ * @throws ScanError `store-missing` when there is nothing to build from.
+ */
+export async function buildAdvisories(options: BuildAdvisoriesOptions): Promise<BuildResult> {
+  const feeds = options.feeds ?? everyFeed(platformEngine);
+  const files = await listFiles(options.from, feeds);
+  await mkdir(dirname(options.output), { recursive: true });
+  const temporary = `${options.output}.${process.pid}.${Date.now().toString(36)}.tmp`;
+  let scratches = 0;
+  try {
+    const file = await open(temporary, "wx");
+    let result: BuildResult;
+    try {
+      result = await buildStore({
+        documents: feedDocuments(files),
+        feeds,
+        output: { write: async (bytes) => void (await file.write(bytes)) },
+        scratch: () => openScratchFile(`${temporary}.${scratches++}`),
+        signal: options.signal,
+        onDocument: options.onDocument,
+      });
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, options.output);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function listFiles(from: readonly string[], feeds: readonly AdvisoryFeed[]): ReturnType<typeof listFeedFiles> {
+  const label = from.join(", ");
+  let files: Awaited<ReturnType<typeof listFeedFiles>>;
+  try {
+    files = await listFeedFiles(from, feeds);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ScanError({ kind: "store-missing", label, reason }, { cause });
+  }
+  if (files.length > 0) return files;
+  const reason = "there are no feed files here, such as <Ecosystem>/all.zip of an OSV mirror";
+  throw new ScanError({ kind: "store-missing", label, reason });
+}

@@ -1,0 +1,200 @@
+import { createHash } from "node:crypto";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { ScanError } from "@plimsoll/model";
+import type { CallOptions } from "@plimsoll/model";
+
+export interface FetchDocumentOptions extends CallOptions {
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Attempts per address; default 3. */
+  readonly attempts?: number | undefined;
+  /** Milliseconds before the second attempt, doubled for each further one; default 1000. */
+  readonly retryDelay?: number | undefined;
+  /** Called with the bytes that have arrived, of this document. */
+  readonly onBytes?: ((name: string, bytes: number) => void) | undefined;
+  /** Looks at a complete document before it takes its place; throws when it is not usable. */
+  readonly check?: ((path: string) => Promise<void>) | undefined;
+}
+
+/** `current`: the server has nothing newer. `missing`: there is no such document. */
+export type FetchOutcome = "changed" | "current" | "missing";
+
+/** Longer waits than this are not worth it: another address or another day is better. */
+const maxWait = 30_000;
+
+/** Bytes of one document. */
+const maxBytes = 8 * 1024 ** 3;
+
+/**
+ * Fetches a document from the first address that has it into `path`, if it changed since: by ETag, going on where a
+ * broken transfer ended, with patience for busy servers. The file at `path` is replaced in one step, by complete documents only.
+ * @throws ScanError `network` when no address answers usefully.
+ */
+export async function fetchDocument(
+  addresses: readonly string[],
+  path: string,
+  options: FetchDocumentOptions = {},
+): Promise<FetchOutcome> {
+  const failures: string[] = [];
+  let missing = 0;
+  for (const address of addresses) {
+    const outcome = await fetchFrom(address, path, options);
+    if (outcome === "changed" || outcome === "current") return outcome;
+    if (outcome === "missing") missing++;
+    else failures.push(`${address}: ${outcome.failed}`);
+  }
+  if (missing > 0 && failures.length === 0) return "missing";
+  throw new ScanError({ kind: "network", label: addresses[0] ?? path, reason: failures.join("; ") });
+}
+
+async function fetchFrom(
+  address: string,
+  path: string,
+  options: FetchDocumentOptions,
+): Promise<FetchOutcome | { readonly failed: string }> {
+  const { attempts = 3, retryDelay = 1000 } = options;
+  // Parts of transfers are kept per address: another mirror may have another version.
+  const part = `${path}.${createHash("sha256").update(address).digest("hex").slice(0, 8)}.part`;
+  let failed = "";
+  let wait = retryDelay;
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    options.signal?.throwIfAborted();
+    if (attempt > 1) await delay(Math.min(wait, maxWait), undefined, { signal: options.signal });
+    wait = retryDelay * 2 ** attempt;
+    try {
+      const answer = await request(address, path, part, options);
+      if (typeof answer === "string") return answer;
+      failed = answer.failed;
+      if (!answer.again) break;
+      wait = answer.wait ?? wait;
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      failed = messageOf(error);
+    }
+  }
+  return { failed };
+}
+
+type Answer = FetchOutcome | { readonly failed: string; readonly again: boolean; readonly wait?: number };
+
+async function request(address: string, path: string, part: string, options: FetchDocumentOptions): Promise<Answer> {
+  const known = await readTag(path);
+  const begun = await readTag(part);
+  const already = begun === undefined ? 0 : await sizeOf(part);
+  const headers: Record<string, string> = { "accept-encoding": "identity" };
+  if (already > 0 && begun !== undefined) {
+    headers["range"] = `bytes=${already}-`;
+    headers["if-range"] = begun;
+  } else if (known !== undefined) headers["if-none-match"] = known;
+  const response = await (options.fetch ?? fetch)(address, { headers, signal: options.signal ?? null });
+  if (response.status === 304) return "current";
+  if (response.status === 404 || response.status === 410) return "missing";
+  if (response.status === 416) {
+    await drop(part);
+    return { failed: "the document changed while it was fetched", again: true };
+  }
+  if (!response.ok) {
+    await response.body?.cancel();
+    const again = response.status === 429 || response.status >= 500;
+    return { failed: `answered ${response.status}`, again, ...waitOf(response) };
+  }
+  if (response.status === 206 && !response.headers.get("content-range")?.startsWith(`bytes ${already}-`)) {
+    await response.body?.cancel();
+    await drop(part);
+    return { failed: "the server sent another part than asked for", again: true };
+  }
+  const tag = strongTag(response);
+  await receive(response, part, response.status === 206 ? already : 0, tag, options);
+  return complete(path, part, tag, options);
+}
+
+async function receive(
+  response: Response,
+  part: string,
+  start: number,
+  tag: string | undefined,
+  options: FetchDocumentOptions,
+): Promise<void> {
+  if (start === 0) await drop(part);
+  if (tag !== undefined) await writeFile(tagPath(part), tag);
+  const file = await open(part, start === 0 ? "w" : "r+");
+  let at = start;
+  try {
+    for await (const chunk of response.body ?? []) {
+      await file.write(chunk, 0, chunk.length, at);
+      at += chunk.length;
+      if (at > maxBytes) throw new Error(`it has more than ${maxBytes} bytes`);
+      options.onBytes?.(part, at);
+    }
+  } finally {
+    await file.close();
+  }
+  const encoded = response.headers.has("content-encoding");
+  const announced = Number((encoded ? null : response.headers.get("content-length")) ?? Number.NaN);
+  if (Number.isFinite(announced) && at - start !== announced) throw new Error("the transfer ended early");
+}
+
+async function complete(
+  path: string,
+  part: string,
+  tag: string | undefined,
+  options: FetchDocumentOptions,
+): Promise<Answer> {
+  try {
+    await options.check?.(part);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    await drop(part);
+    return { failed: `the document is damaged: ${messageOf(error)}`, again: true };
+  }
+  // Without its tag the document would merely be fetched again.
+  await rm(tagPath(path), { force: true });
+  await rename(part, path);
+  if (tag !== undefined) await writeFile(tagPath(path), tag);
+  await rm(tagPath(part), { force: true });
+  return "changed";
+}
+
+function tagPath(path: string): string {
+  return `${path}.etag`;
+}
+
+async function readTag(path: string): Promise<string | undefined> {
+  try {
+    await stat(path);
+    return await readFile(tagPath(path), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
+  }
+}
+
+async function drop(part: string): Promise<void> {
+  await rm(part, { force: true });
+  await rm(tagPath(part), { force: true });
+}
+
+/** Only strong tags name bytes. */
+function strongTag(response: Response): string | undefined {
+  const tag = response.headers.get("etag");
+  return tag !== null && /^"[^"]*"$/.test(tag) ? tag : undefined;
+}
+
+/** RFC 9110 10.2.3; a date is not honoured, since clocks differ. */
+function waitOf(response: Response): { readonly wait?: number } {
+  const seconds = response.headers.get("retry-after");
+  return seconds !== null && /^\d{1,6}$/.test(seconds) ? { wait: Number(seconds) * 1000 } : {};
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+}

@@ -1,0 +1,332 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { sharedPath, zipOf } from "@plimsoll/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openAdvisories } from "../open-advisories.ts";
+import { updateAdvisories } from "./update-advisories.ts";
+import type { UpdateAdvisoriesOptions, UpdateResult } from "./update-advisories.ts";
+
+let folder = "";
+let server: Server;
+let base = "";
+let requests: string[] = [];
+/** What the mirror holds. */
+let files: Map<string, Uint8Array> = new Map();
+/** Answers before the files do; false: not this time. */
+let fault: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "plimsoll-update-"));
+  requests = [];
+  files = new Map();
+  fault = () => false;
+  server = createServer((request, response) => {
+    requests.push(request.url ?? "");
+    if (!fault(request, response)) serve(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function serve(request: IncomingMessage, response: ServerResponse): void {
+  const content = files.get(decodeURIComponent((request.url ?? "").slice(1)));
+  if (content === undefined) return void response.writeHead(404).end();
+  const etag = `"${createHash("sha256").update(content).digest("hex").slice(0, 16)}"`;
+  if (request.headers["if-none-match"] === etag) return void response.writeHead(304).end();
+  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  if (start > 0 && request.headers["if-range"] === etag) {
+    const range = `bytes ${start}-${content.length - 1}/${content.length}`;
+    response.writeHead(206, { etag, "content-length": content.length - start, "content-range": range });
+    return void response.end(content.subarray(start));
+  }
+  response.writeHead(200, { etag, "content-length": content.length });
+  response.end(content);
+}
+
+interface MirrorRecord {
+  readonly id: string;
+  readonly day: number;
+  readonly withdrawn?: boolean;
+}
+
+function record({ id, day, withdrawn = false }: MirrorRecord): Uint8Array {
+  return Buffer.from(
+    JSON.stringify({
+      id,
+      modified: timeOf(day),
+      ...(withdrawn ? { withdrawn: timeOf(day) } : {}),
+      affected: [{ package: { ecosystem: "npm", name: "x" }, versions: [`${day}`] }],
+    }),
+  );
+}
+
+function timeOf(day: number): string {
+  return `2024-01-${String(day).padStart(2, "0")}T00:00:00Z`;
+}
+
+/** Publishes records; `archive: false` leaves the archive as it is, as a mirror that has only just changed. */
+function publish(records: readonly MirrorRecord[], options: { readonly archive?: boolean } = {}): void {
+  const newestFirst = [...records].sort((a, b) => b.day - a.day);
+  files.set("npm/modified_id.csv", Buffer.from(newestFirst.map(({ id, day }) => `${timeOf(day)},${id}\n`).join("")));
+  for (const each of records) files.set(`npm/${each.id}.json`, record(each));
+  if (options.archive === false) return;
+  files.set("npm/all.zip", zipOf(Object.fromEntries(records.map((each) => [`${each.id}.json`, record(each)]))));
+}
+
+async function update(options: UpdateAdvisoriesOptions = {}): Promise<UpdateResult> {
+  return updateAdvisories({
+    output: join(folder, "a.plimsoll"),
+    ecosystems: ["npm"],
+    mirrors: [base],
+    knownExploited: [],
+    exploitPrediction: [],
+    retryDelay: 1,
+    ...options,
+  });
+}
+
+async function affectedVersions(): Promise<readonly (string | undefined)[]> {
+  const store = await openAdvisories(join(folder, "a.plimsoll"));
+  const [rows = []] = await store.find([{ namespace: "npm", name: "x", version: "1" }]);
+  await store.close?.();
+  return rows.map((row) => `${row.advisory}@${row.versions?.[0]}`);
+}
+
+describe("what is fetched", () => {
+  test("first the archive, then nothing while nothing changes", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+
+    const first = await update();
+    requests = [];
+    const second = await update();
+
+    expect(first.outcomes).toEqual({ "osv/npm": "changed" });
+    expect(await affectedVersions()).toEqual(["A-1@1"]);
+    expect(second).toMatchObject({ outcomes: { "osv/npm": "current" }, diagnostics: [] });
+    expect(second.built).toBeUndefined();
+    expect(requests).toEqual(["/npm/modified_id.csv"]);
+  });
+
+  test("then only the records that changed, were added or were taken back", async () => {
+    publish([
+      { id: "A-1", day: 1 },
+      { id: "A-2", day: 2 },
+      { id: "A-3", day: 3 },
+    ]);
+    await update();
+    requests = [];
+    publish(
+      [
+        { id: "A-1", day: 5 },
+        { id: "A-2", day: 6, withdrawn: true },
+        { id: "A-3", day: 3 },
+        { id: "A-4", day: 4 },
+      ],
+      { archive: false },
+    );
+
+    const result = await update();
+
+    expect(result.outcomes).toEqual({ "osv/npm": "records" });
+    expect(requests.sort()).toEqual(["/npm/A-1.json", "/npm/A-2.json", "/npm/A-4.json", "/npm/modified_id.csv"]);
+    expect(await affectedVersions()).toEqual(["A-1@5", "A-3@3", "A-4@4"]);
+  });
+
+  test("the archive again where single records are not to be had, and they are folded in", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    await update();
+    publish([
+      { id: "A-1", day: 1 },
+      { id: "A-2", day: 2 },
+    ]);
+    files.delete("npm/A-2.json");
+
+    expect((await update()).outcomes).toEqual({ "osv/npm": "changed" });
+    expect(await affectedVersions()).toEqual(["A-1@1", "A-2@2"]);
+    expect(readdirSync(join(folder, "feeds", "osv", "npm")).filter((name) => name.endsWith(".json"))).toEqual([]);
+  });
+
+  test("only the ecosystems asked for, else those fetched before, else all of the mirror", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    files.set("ecosystems.txt", Buffer.from("npm\nDebian:12\n../evil\n"));
+
+    expect((await update({ ecosystems: undefined })).outcomes).toEqual({ "osv/npm": "changed" });
+    requests = [];
+    await update({ ecosystems: undefined });
+    expect(requests).toEqual(["/npm/modified_id.csv"]);
+    await expect(update({ ecosystems: ["../evil"] })).rejects.toMatchObject({ failure: { kind: "invalid-option" } });
+  });
+
+  test("exploit prediction scores, as they are published", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    const scores = "#model_version:v1,score_date:2024-01-01T00:00:00Z\ncve,epss,percentile\nCVE-2024-0001,0.5,0.75\n";
+    files.set("epss.csv.gz", gzipSync(scores));
+
+    const result = await update({ exploitPrediction: [`${base}/epss.csv.gz`] });
+
+    expect(result.outcomes).toEqual({ "osv/npm": "changed", epss: "changed" });
+    const store = await openAdvisories(result.output);
+    expect(await store.enrich(["CVE-2024-0001"])).toEqual([
+      { epss: { probability: 0.5, percentile: 0.75, date: "2024-01-01" } },
+    ]);
+    await store.close?.();
+    files.set("epss.csv.gz", gzipSync(`${scores}CVE-2024-0002,0.5,0.75\n`).subarray(0, 50));
+    expect((await update({ exploitPrediction: [`${base}/epss.csv.gz`] })).outcomes["epss"]).toBe("failed");
+  });
+
+  test("the catalogue of exploited vulnerabilities", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    const entry = { cveID: "CVE-2024-0001", dateAdded: "2024-01-01" };
+    files.set("kev.json", Buffer.from(JSON.stringify({ vulnerabilities: [entry] })));
+
+    const result = await update({ knownExploited: [`${base}/kev.json`] });
+
+    expect(result.outcomes).toEqual({ "osv/npm": "changed", kev: "changed" });
+    const store = await openAdvisories(result.output);
+    expect(await store.enrich(["CVE-2024-0001"])).toEqual([{ knownExploited: { dateAdded: "2024-01-01" } }]);
+    await store.close?.();
+  });
+});
+
+describe("when the network misbehaves", () => {
+  const big = Array.from({ length: 2_000 }, (_, at): MirrorRecord => ({ id: `A-${at}`, day: 1 + (at % 28) }));
+
+  test("a broken transfer goes on where it ended", async () => {
+    publish(big);
+    const content = files.get("npm/all.zip") ?? new Uint8Array();
+    const ranges: (string | undefined)[] = [];
+    fault = (request, response) => {
+      if (request.url !== "/npm/all.zip") return false;
+      ranges.push(request.headers.range);
+      if (ranges.length > 1) return false;
+      const etag = `"${createHash("sha256").update(content).digest("hex").slice(0, 16)}"`;
+      response.writeHead(200, { etag, "content-length": content.length });
+      response.write(content.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 50));
+      return true;
+    };
+
+    const result = await update();
+
+    expect(result.outcomes).toEqual({ "osv/npm": "changed" });
+    expect(ranges[0]).toBeUndefined();
+    expect(ranges[1]).toMatch(/^bytes=[1-9]\d*-$/);
+    expect(result.built?.sources[0]?.records).toBe(2_000);
+  });
+
+  test.each([429, 503])("answer %d is met with patience", async (status) => {
+    publish([{ id: "A-1", day: 1 }]);
+    let refused = 0;
+    fault = (_, response) => {
+      if (refused++ > 1) return false;
+      response.writeHead(status, { "retry-after": "0" }).end();
+      return true;
+    };
+
+    expect((await update()).outcomes).toEqual({ "osv/npm": "changed" });
+  });
+
+  test("a damaged archive is not taken, and the good one stays", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    await update();
+    publish([
+      { id: "A-1", day: 1 },
+      { id: "A-2", day: 2 },
+    ]);
+    files.delete("npm/A-2.json");
+    const damaged = files.get("npm/all.zip")?.slice() ?? new Uint8Array();
+    damaged[50] = (damaged[50] ?? 0) ^ 0xff;
+    files.set("npm/all.zip", damaged);
+
+    const result = await update();
+
+    expect(result.outcomes).toEqual({ "osv/npm": "failed" });
+    expect(result.diagnostics).toMatchObject([{ code: "stale-advisories", effect: "incomplete" }]);
+    expect(await affectedVersions()).toEqual(["A-1@1"]);
+  });
+
+  test("a second mirror helps out", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+
+    expect((await update({ mirrors: ["http://127.0.0.1:1", base], attempts: 1 })).outcomes).toEqual({
+      "osv/npm": "changed",
+    });
+  });
+
+  test("without any network the last good store stays, with a warning", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    await update();
+
+    const result = await update({ mirrors: ["http://127.0.0.1:1"], attempts: 1 });
+
+    expect(result).toMatchObject({ outcomes: { "osv/npm": "failed" }, diagnostics: [{ code: "stale-advisories" }] });
+    expect(await affectedVersions()).toEqual(["A-1@1"]);
+  });
+
+  test("without network and store it is an error that names the addresses", async () => {
+    await expect(update({ mirrors: ["http://127.0.0.1:1"], attempts: 1 })).rejects.toMatchObject({
+      failure: { kind: "network", label: "http://127.0.0.1:1" },
+    });
+  });
+
+  test("aborting ends with the signal's reason", async () => {
+    const reason = new Error("enough");
+
+    await expect(update({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+describe("two updates at once", () => {
+  test("take turns", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+
+    const [first, second] = await Promise.all([update(), update()]);
+
+    expect([first.outcomes["osv/npm"], second.outcomes["osv/npm"]].sort()).toEqual(["changed", "current"]);
+    expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "feeds"]);
+  });
+
+  test("a lock of a living process is respected, one of a dead process is taken over", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    const lock = join(folder, "a.plimsoll.lock");
+    writeFileSync(lock, String(process.pid));
+    await expect(update({ lockTimeout: 1 })).rejects.toThrow(/another update is still running/);
+
+    writeFileSync(lock, "999999999");
+    expect((await update()).outcomes).toEqual({ "osv/npm": "changed" });
+  });
+
+  test("readers do not wait", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    await update();
+    writeFileSync(join(folder, "a.plimsoll.lock"), String(process.pid));
+
+    expect(await affectedVersions()).toEqual(["A-1@1"]);
+  });
+});
+
+const mirror = sharedPath("data/osv/Alpine");
+
+test.skipIf(mirror === undefined)("of the real mirror, a laptop with Alpine images fetches Alpine", async () => {
+  for (const name of ["all.zip", "modified_id.csv"]) {
+    files.set(`Alpine/${name}`, readFileSync(join(mirror ?? "", name)));
+  }
+
+  const result = await update({ ecosystems: ["Alpine"] });
+  const store = await openAdvisories(result.output);
+
+  expect(store.sources).toMatchObject([{ id: "osv/Alpine", read: 2_432, records: 2_432 }]);
+  expect(requests).toEqual(["/Alpine/modified_id.csv", "/Alpine/all.zip"]);
+  expect(statSync(result.output).size).toBeLessThan(1024 * 1024);
+  await store.close?.();
+});

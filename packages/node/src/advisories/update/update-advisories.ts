@@ -1,0 +1,313 @@
+import { createReadStream } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createGunzip } from "node:zlib";
+import { openZip } from "@plimsoll/formats";
+import { compareText, ScanError } from "@plimsoll/model";
+import type { CallOptions, Diagnostic } from "@plimsoll/model";
+import type { BuildResult } from "@plimsoll/advisories";
+import { buildAdvisories } from "../build-advisories.ts";
+import { openFileBytes } from "../file-bytes.ts";
+import { platformEngine } from "../platform-engine.ts";
+import { defaultStorePath } from "../store-path.ts";
+import { fetchDocument } from "./fetch-document.ts";
+import type { FetchDocumentOptions } from "./fetch-document.ts";
+import { changedSince, isNewer, newestOf } from "./modified-ids.ts";
+import { withUpdateLock } from "./update-lock.ts";
+
+export interface UpdateAdvisoriesOptions extends CallOptions, Omit<FetchDocumentOptions, "check"> {
+  /** The store file; default: the one of the cache directory. Feed documents are kept in `feeds` beside it. */
+  readonly output?: string | undefined;
+  /** OSV ecosystems without release: `Alpine`, `npm`. Default: those fetched before, else all of the mirror. */
+  readonly ecosystems?: readonly string[] | undefined;
+  /** Addresses laid out like the OSV bucket, tried in order. */
+  readonly mirrors?: readonly string[] | undefined;
+  /** Addresses of CISA's catalogue of exploited vulnerabilities, tried in order; empty: without it. */
+  readonly knownExploited?: readonly string[] | undefined;
+  /** Addresses of FIRST's exploit prediction scores, gzipped, tried in order; empty: without them. */
+  readonly exploitPrediction?: readonly string[] | undefined;
+  /** Milliseconds to wait for another update of the same store; default ten minutes. */
+  readonly lockTimeout?: number | undefined;
+  /** For progress: called when a document has been dealt with. */
+  readonly onDocument?: ((name: string, outcome: UpdateOutcome) => void) | undefined;
+}
+
+/** `records`: only changed records were fetched. `failed`: the old state is kept. */
+export type UpdateOutcome = "changed" | "records" | "current" | "failed";
+
+export interface UpdateResult {
+  readonly output: string;
+  /** What became of each ecosystem and catalogue. */
+  readonly outcomes: Readonly<Record<string, UpdateOutcome>>;
+  /** Absent: nothing changed, and the store was left as it is. */
+  readonly built?: BuildResult;
+  /** Why some sources could not be brought up to date. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The public database and catalogues. */
+export const defaultMirrors: readonly string[] = ["https://storage.googleapis.com/osv-vulnerabilities"];
+export const defaultKnownExploited: readonly string[] = [
+  "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+];
+
+export const defaultExploitPrediction: readonly string[] = [
+  "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
+];
+
+/** Above this, one archive is cheaper than single records. */
+const maxSingleRecords = 500;
+
+/** Requests for single records at once. */
+const concurrency = 8;
+
+/**
+ * Brings a store up to date with the least possible transfer: what the mirror says is unchanged is not fetched, of an
+ * ecosystem with few changes only those records are. Whatever fails leaves the last good state in place, with a diagnostic.
+ * @throws ScanError `network` when nothing could be fetched and there is no store yet, `invalid-option` for names that are
+ * no ecosystems, `store-unreadable` when another update does not end.
+ */
+export async function updateAdvisories(options: UpdateAdvisoriesOptions = {}): Promise<UpdateResult> {
+  const output = options.output ?? defaultStorePath();
+  await mkdir(dirname(output), { recursive: true });
+  return withUpdateLock(output, { timeout: options.lockTimeout, signal: options.signal }, () =>
+    update(output, options),
+  );
+}
+
+async function update(output: string, options: UpdateAdvisoriesOptions): Promise<UpdateResult> {
+  const feeds = join(dirname(output), "feeds");
+  const mirrors = options.mirrors ?? defaultMirrors;
+  const outcomes: Record<string, UpdateOutcome> = {};
+  const diagnostics: Diagnostic[] = [];
+  async function attempt(name: string, work: () => Promise<UpdateOutcome>): Promise<void> {
+    try {
+      outcomes[name] = await work();
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      outcomes[name] = "failed";
+      diagnostics.push(stale(name, error));
+    }
+    options.onDocument?.(name, outcomes[name]);
+  }
+  const ecosystems = await chooseEcosystems(feeds, mirrors, options).catch((error: unknown) => {
+    options.signal?.throwIfAborted();
+    if (error instanceof ScanError && error.failure.kind === "invalid-option") throw error;
+    diagnostics.push(stale("the list of ecosystems", error));
+    return [];
+  });
+  for (const ecosystem of ecosystems) {
+    await attempt(`osv/${ecosystem}`, () =>
+      updateEcosystem(ecosystem, join(feeds, "osv", ecosystem), mirrors, options),
+    );
+  }
+  for (const { name, file, addresses, check } of catalogues(options)) {
+    if (addresses.length === 0) continue;
+    await mkdir(join(feeds, name), { recursive: true });
+    await attempt(name, () => fetchOnly(addresses, join(feeds, name, file), { ...options, check }));
+  }
+  const changed = Object.values(outcomes).some((outcome) => outcome === "changed" || outcome === "records");
+  if (!changed && (await exists(output))) return { output, outcomes, diagnostics };
+  if (!Object.values(outcomes).some((outcome) => outcome !== "failed")) {
+    const reason = diagnostics.map((each) => each.message).join("; ") || "there is nothing to fetch";
+    throw new ScanError({ kind: "network", label: mirrors.join(", "), reason });
+  }
+  const built = await buildAdvisories({ from: [feeds], output, signal: options.signal });
+  return { output, outcomes, built, diagnostics };
+}
+
+function catalogues(options: UpdateAdvisoriesOptions): readonly {
+  readonly name: string;
+  readonly file: string;
+  readonly addresses: readonly string[];
+  readonly check: (path: string) => Promise<void>;
+}[] {
+  return [
+    {
+      name: "kev",
+      file: "known_exploited_vulnerabilities.json",
+      addresses: options.knownExploited ?? defaultKnownExploited,
+      check: checkJson,
+    },
+    {
+      name: "epss",
+      file: "epss_scores-current.csv.gz",
+      addresses: options.exploitPrediction ?? defaultExploitPrediction,
+      check: checkGzip,
+    },
+  ];
+}
+
+async function chooseEcosystems(
+  feeds: string,
+  mirrors: readonly string[],
+  options: UpdateAdvisoriesOptions,
+): Promise<readonly string[]> {
+  const asked = options.ecosystems ?? (await namesIn(join(feeds, "osv")));
+  if (options.ecosystems !== undefined || asked.length > 0) {
+    const odd = asked.find((name) => !isPlainName(name));
+    if (odd !== undefined) {
+      throw new ScanError({ kind: "invalid-option", option: "ecosystems", reason: `"${odd}" is no ecosystem` });
+    }
+    return [...new Set(asked)].sort(compareText);
+  }
+  await mkdir(feeds, { recursive: true });
+  const list = join(feeds, "ecosystems.txt");
+  await fetchDocument(
+    mirrors.map((mirror) => `${mirror}/ecosystems.txt`),
+    list,
+    options,
+  );
+  // Lines with a release are parts of what the plain name holds.
+  const names = (await readFile(list, "utf8"))
+    .split(/\r?\n/)
+    .filter((name) => isPlainName(name) && !name.includes(":"));
+  return [...new Set(names)].sort(compareText);
+}
+
+/** Names become folders and parts of addresses. */
+function isPlainName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name);
+}
+
+async function updateEcosystem(
+  ecosystem: string,
+  folder: string,
+  mirrors: readonly string[],
+  options: UpdateAdvisoriesOptions,
+): Promise<UpdateOutcome> {
+  await mkdir(folder, { recursive: true });
+  const at = (name: string): readonly string[] =>
+    mirrors.map(
+      (mirror) => `${mirror.replace(/\/$/, "")}/${encodeURIComponent(ecosystem)}/${encodeURIComponent(name)}`,
+    );
+  const list = join(folder, "modified_id.csv");
+  const seen = await readText(join(folder, "seen"));
+  const listed = await fetchDocument(at("modified_id.csv"), list, options);
+  const csv = listed === "missing" ? "" : ((await readText(list)) ?? "");
+  const newest = newestOf(csv);
+  const hasArchive = await exists(join(folder, "all.zip"));
+  if (hasArchive && newest !== undefined && newest === seen) return "current";
+  if (hasArchive && seen !== undefined && newest !== undefined) {
+    const changed = changedSince(csv, seen);
+    const held = (await namesIn(folder)).filter((name) => name.endsWith(".json")).length;
+    if (changed !== undefined && changed.length + held <= maxSingleRecords) {
+      if (
+        await fetchRecords(
+          changed.map((each) => each.id),
+          folder,
+          at,
+          options,
+        )
+      ) {
+        await writeFile(join(folder, "seen"), newest);
+        return "records";
+      }
+    }
+  }
+  let newestInside = "";
+  const check = async (path: string): Promise<void> => {
+    newestInside = await checkArchive(path);
+  };
+  const outcome = await fetchOnly(at("all.zip"), join(folder, "all.zip"), { ...options, check });
+  if (outcome !== "changed") return outcome;
+  // The archive holds what the single records said. It may be older than the list, so its own records tell how new it is.
+  for (const name of await namesIn(folder)) if (name.endsWith(".json")) await rm(join(folder, name), { force: true });
+  await writeFile(join(folder, "seen"), newestInside);
+  return outcome;
+}
+
+/** False when one of them is not there as a single record: then the archive is needed. */
+async function fetchRecords(
+  ids: readonly string[],
+  folder: string,
+  at: (name: string) => readonly string[],
+  options: UpdateAdvisoriesOptions,
+): Promise<boolean> {
+  if (!ids.every((id) => /^[A-Za-z0-9][A-Za-z0-9_.:+-]*$/.test(id))) return false;
+  const left = [...ids];
+  let complete = true;
+  async function worker(): Promise<void> {
+    for (let id = left.pop(); id !== undefined && complete; id = left.pop()) {
+      const path = join(folder, `${encodeURIComponent(id)}.json`);
+      const outcome = await fetchDocument(at(`${id}.json`), path, { ...options, check: checkJson });
+      await rm(`${path}.etag`, { force: true });
+      if (outcome === "missing") complete = false;
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return complete;
+}
+
+async function fetchOnly(
+  addresses: readonly string[],
+  path: string,
+  options: FetchDocumentOptions,
+): Promise<UpdateOutcome> {
+  const outcome = await fetchDocument(addresses, path, options);
+  if (outcome !== "missing") return outcome;
+  throw new ScanError({ kind: "network", label: addresses[0] ?? path, reason: "there is no such document" });
+}
+
+/** Reads an archive through: its own checksums tell whether it arrived whole. Gives the newest `modified` of its records. */
+async function checkArchive(path: string): Promise<string> {
+  const decoder = new TextDecoder();
+  let newest = "";
+  const bytes = openFileBytes(path);
+  try {
+    const zip = await openZip(bytes, platformEngine);
+    if (zip.damage !== undefined) throw new Error(zip.damage);
+    for await (const content of zip.contents()) {
+      if ("error" in content) throw content.error;
+      const record = JSON.parse(decoder.decode(content.bytes)) as { readonly modified?: unknown } | null;
+      if (typeof record?.modified === "string" && isNewer(record.modified, newest)) newest = record.modified;
+    }
+    return newest;
+  } finally {
+    await bytes.close();
+  }
+}
+
+async function checkJson(path: string): Promise<void> {
+  JSON.parse(await readFile(path, "utf8"));
+}
+
+/** Expands the whole document: gzip has a checksum at its end. */
+async function checkGzip(path: string): Promise<void> {
+  for await (const _ of createReadStream(path).pipe(createGunzip()));
+}
+
+function stale(name: string, error: unknown): Diagnostic {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    kind: "diagnostic",
+    code: "stale-advisories",
+    effect: "incomplete",
+    message: `${name} could not be brought up to date, the last state is kept: ${reason}`,
+  };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch {
+    return [];
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

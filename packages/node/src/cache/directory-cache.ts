@@ -1,0 +1,147 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, readdir, rename, rm, stat, unlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { compareText } from "@plimsoll/model";
+import type { Cache } from "@plimsoll/model";
+
+export interface DirectoryCacheOptions {
+  /** Bytes of all entries together; the least recently used go first. Absent: 1 GiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+const defaultMaxBytes = 1024 * 1024 * 1024;
+
+/** Evicting goes this far below the limit, so that it does not happen at every write. */
+const roomAfterEviction = 0.8;
+
+/** How often reading an entry renews its time of use. */
+const renewalMilliseconds = 60 * 60 * 1000;
+
+/** What a writer left behind is removed after this time: it must have died. */
+const abandonedMilliseconds = 24 * 60 * 60 * 1000;
+
+/** Bytes in front of the value: the digest of key and value. */
+const digestBytes = 32;
+
+/**
+ * A cache in a directory, for any number of processes: entries are written aside and renamed into place, carry a digest of
+ * key and content, and a damaged one counts as absent and is removed. No error of the file system gets out.
+ */
+export function directoryCache(directory: string, options: DirectoryCacheOptions = {}): Cache {
+  return new DirectoryCache(directory, options.maxBytes ?? defaultMaxBytes);
+}
+
+class DirectoryCache implements Cache {
+  private readonly directory: string;
+  private readonly maxBytes: number;
+  /** Bytes in the directory as far as this process knows; unknown until the first write. */
+  private estimate: Promise<number> | undefined;
+  private evicting: Promise<void> = Promise.resolve();
+
+  constructor(directory: string, maxBytes: number) {
+    this.directory = directory;
+    this.maxBytes = maxBytes;
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    const path = this.pathOf(key);
+    try {
+      const stored = new Uint8Array(await readFile(path));
+      const value = stored.subarray(digestBytes);
+      if (stored.length < digestBytes || !sealOf(key, value).equals(stored.subarray(0, digestBytes))) {
+        await unlink(path);
+        return undefined;
+      }
+      await renew(path);
+      return value;
+    } catch {
+      // Absent, unreadable, or gone in between: all the same to the caller.
+      return undefined;
+    }
+  }
+
+  async set(key: string, value: Uint8Array): Promise<void> {
+    if (value.length + digestBytes > this.maxBytes) return;
+    const path = this.pathOf(key);
+    const aside = join(this.directory, `${randomUUID()}.tmp`);
+    try {
+      await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+      await writeFile(aside, Buffer.concat([sealOf(key, value), value]), { mode: 0o600 });
+      await rename(aside, path);
+      await this.account(value.length + digestBytes);
+    } catch {
+      await rm(aside, { force: true }).catch(() => undefined);
+    }
+  }
+
+  private pathOf(key: string): string {
+    const name = createHash("sha256").update(key).digest("hex");
+    return join(this.directory, name.slice(0, 2), name.slice(2));
+  }
+
+  private async account(bytes: number): Promise<void> {
+    // The first count includes the entry just written.
+    this.estimate = this.estimate === undefined ? this.count() : this.estimate.then((known) => known + bytes);
+    if ((await this.estimate) <= this.maxBytes) return;
+    this.evicting = this.evicting.then(() => this.evict());
+    await this.evicting;
+  }
+
+  private async count(): Promise<number> {
+    return (await listEntries(this.directory)).reduce((sum, entry) => sum + entry.size, 0);
+  }
+
+  /** Looks at the directory anew, because other processes write to it too. */
+  private async evict(): Promise<void> {
+    const entries = (await listEntries(this.directory)).sort(
+      (a, b) => a.usedAt - b.usedAt || compareText(a.path, b.path),
+    );
+    let total = entries.reduce((sum, entry) => sum + entry.size, 0);
+    if (total > this.maxBytes) {
+      for (const entry of entries) {
+        if (total <= this.maxBytes * roomAfterEviction) break;
+        await rm(entry.path, { force: true }).catch(() => undefined);
+        total -= entry.size;
+      }
+    }
+    this.estimate = Promise.resolve(total);
+  }
+}
+
+function sealOf(key: string, value: Uint8Array): Buffer {
+  // The key's length keeps key and value apart.
+  return createHash("sha256").update(`${key.length}:${key}`).update(value).digest();
+}
+
+/** Marks an entry as used now, at most once in a while: reading should not cost a write. */
+async function renew(path: string): Promise<void> {
+  const now = Date.now();
+  const { mtimeMs } = await stat(path);
+  if (now - mtimeMs > renewalMilliseconds) await utimes(path, now / 1000, now / 1000);
+}
+
+interface CacheEntry {
+  readonly path: string;
+  readonly size: number;
+  readonly usedAt: number;
+}
+
+async function listEntries(directory: string): Promise<CacheEntry[]> {
+  const entries: CacheEntry[] = [];
+  for (const shard of await readdir(directory).catch(() => [])) {
+    if (shard.endsWith(".tmp")) await removeAbandoned(join(directory, shard));
+    if (!/^[0-9a-f]{2}$/.test(shard)) continue;
+    for (const name of await readdir(join(directory, shard)).catch(() => [])) {
+      const path = join(directory, shard, name);
+      const stats = await stat(path).catch(() => undefined);
+      if (stats?.isFile()) entries.push({ path, size: stats.size, usedAt: stats.mtimeMs });
+    }
+  }
+  return entries;
+}
+
+async function removeAbandoned(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats !== undefined && Date.now() - stats.mtimeMs > abandonedMilliseconds)
+    await rm(path, { force: true }).catch(() => undefined);
+}

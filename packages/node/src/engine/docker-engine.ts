@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { ScanError } from "@plimsoll/model";
+import type { Image, ImageSource, OpenOptions } from "@plimsoll/model";
+import { formatReference, parseReference } from "@plimsoll/image";
+import { imageStream } from "../image/image-file.ts";
+import type { ImageFileOptions } from "../image/image-file.ts";
+
+/** Which engine to ask. */
+export interface DockerEngineOptions extends Omit<ImageFileOptions, "tag" | "name"> {
+  /** `unix:///run/podman/podman.sock`, `tcp://127.0.0.1:2375`. Absent: the first that `DOCKER_HOST` and the usual places give. */
+  readonly host?: string | undefined;
+  /** `docker` or `podman`: whose usual places to look in, and what to call it. Default `docker`. */
+  readonly engine?: "docker" | "podman" | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/**
+ * An image that a local Docker or Podman engine holds, streamed as `docker save` would
+ * (Docker Engine API, `GET /images/{name}/get`; Podman serves the same).
+ */
+export function imageFromEngine(reference: string, options: DockerEngineOptions = {}): ImageSource {
+  const engine = options.engine ?? "docker";
+  const label = `${engine} image ${reference}`;
+  return { label, open: (openOptions = {}) => openFromEngine(reference, label, engine, options, openOptions) };
+}
+
+async function openFromEngine(
+  reference: string,
+  label: string,
+  engine: "docker" | "podman",
+  options: DockerEngineOptions,
+  openOptions: OpenOptions,
+): Promise<Image> {
+  const host = options.host ?? engineHost(engine, options.env ?? process.env);
+  if (host === undefined)
+    throw new ScanError({ kind: "image-not-found", label, reason: `no ${engine} engine answers on this machine` });
+  const name = encodeURIComponent(reference);
+  const inspected = await get(host, `/images/${name}/json`, label, openOptions.signal);
+  inspected.resume();
+  if (inspected.statusCode === 404)
+    throw new ScanError({ kind: "image-not-found", label, reason: `${engine} has no such image` });
+  const response = await get(host, `/images/${name}/get`, label, openOptions.signal);
+  if (response.statusCode !== 200) {
+    response.resume();
+    throw new ScanError({ kind: "network", label, reason: `the engine answered ${response.statusCode}` });
+  }
+  return imageStream(response, { ...options, name: reference, ...tagOf(reference) }).open(openOptions);
+}
+
+/** An engine's archive names the image in full; an id names none. */
+function tagOf(reference: string): { tag?: string } {
+  if (/^(sha256:)?[a-f0-9]{12,64}$/.test(reference)) return {};
+  const parsed = parseReference(reference);
+  if (parsed.tag === undefined) return {};
+  const full = formatReference({ registry: parsed.registry, repository: parsed.repository, tag: parsed.tag });
+  return { tag: full };
+}
+
+/** The first engine address that is there: `DOCKER_HOST` or `CONTAINER_HOST`, else the sockets of usual installations. */
+export function engineHost(
+  engine: "docker" | "podman",
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const named = engine === "docker" ? env["DOCKER_HOST"] : env["CONTAINER_HOST"];
+  if (named !== undefined && named !== "") return named;
+  const home = env["HOME"] ?? homedir();
+  const runtime = env["XDG_RUNTIME_DIR"];
+  const sockets =
+    engine === "docker"
+      ? [
+          "/var/run/docker.sock",
+          join(home, ".docker", "run", "docker.sock"),
+          ...(runtime === undefined ? [] : [join(runtime, "docker.sock")]),
+        ]
+      : [...(runtime === undefined ? [] : [join(runtime, "podman", "podman.sock")]), "/run/podman/podman.sock"];
+  const found = sockets.find((socket) => existsSync(socket));
+  return found === undefined ? undefined : `unix://${found}`;
+}
+
+function get(host: string, path: string, label: string, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+  const address = addressOf(host);
+  if (address === undefined) {
+    throw new ScanError({
+      kind: "invalid-option",
+      option: `engine address "${host}"`,
+      reason: "only unix:// and tcp:// addresses are understood",
+    });
+  }
+  return new Promise((resolve, reject) => {
+    const options = { ...address, path, method: "GET", ...(signal === undefined ? {} : { signal }) };
+    request(options, resolve)
+      .on("error", (error: NodeJS.ErrnoException) => {
+        if (signal?.aborted === true) reject(signal.reason as Error);
+        else reject(new ScanError({ kind: "network", label, reason: reasonOf(error, host) }, { cause: error }));
+      })
+      .end();
+  });
+}
+
+function addressOf(host: string): { socketPath: string } | { host: string; port: number } | undefined {
+  if (host.startsWith("unix://")) return { socketPath: host.slice("unix://".length) };
+  const tcp = /^(?:tcp|http):\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?\/?$/.exec(host);
+  return tcp === null ? undefined : { host: (tcp[1] ?? "").replace(/^\[|\]$/g, ""), port: Number(tcp[2] ?? 2375) };
+}
+
+function reasonOf(error: NodeJS.ErrnoException, host: string): string {
+  if (error.code === "EACCES") return `no permission to use ${host}`;
+  if (error.code === "ECONNREFUSED" || error.code === "ENOENT") return `nothing answers at ${host}`;
+  return error.message;
+}

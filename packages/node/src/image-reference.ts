@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { imageFromRegistry, parseReference } from "@plimsoll/image";
+import type { RegistryOptions } from "@plimsoll/image";
+import type { Image, ImageSource, OpenOptions } from "@plimsoll/model";
+import { ScanError } from "@plimsoll/model";
+import { imageFromEngine } from "./engine/docker-engine.ts";
+import { imageFile, machinePlatform, nativeReading } from "./image/image-file.ts";
+import { dockerCredentials } from "./registry/docker-config.ts";
+import { tlsFetch } from "./registry/tls-fetch.ts";
+import type { TlsOptions } from "./registry/tls-fetch.ts";
+
+/** How a reference of the command line or of `scanImage` is read. */
+export interface ImageReferenceOptions {
+  /** Which image of an archive that holds several. */
+  readonly tag?: string | undefined;
+  /** Ask no registry. A local engine may still be asked. */
+  readonly offline?: boolean | undefined;
+  /** How registries are reached. Absent: credentials as `docker login` left them, trusted certificates of the system. */
+  readonly registry?: (RegistryOptions & TlsOptions) | undefined;
+}
+
+/** Prefixes that force one kind of source, as Syft and Podman spell them. */
+const schemes = {
+  "docker-archive": (path, options) => imageFile(path, { tag: options.tag, kind: "docker-archive" }),
+  "oci-archive": (path, options) => imageFile(path, { tag: options.tag, kind: "oci-archive" }),
+  "oci-dir": (path, options) => imageFile(path, { tag: options.tag, kind: "oci-dir" }),
+  registry: (reference, options) => fromRegistry(reference, options),
+  docker: (reference) => imageFromEngine(reference, { engine: "docker" }),
+  podman: (reference) => imageFromEngine(reference, { engine: "podman" }),
+} as const satisfies Record<string, (rest: string, options: ImageReferenceOptions) => ImageSource>;
+
+/**
+ * The image source that a reference means: a scheme (`docker-archive:`, `oci-archive:`, `oci-dir:`, `registry:`,
+ * `docker:`, `podman:`) and what follows it; else a path, when there is something at it; else the local engines and then
+ * the registry, in this order, and the error lists what was tried.
+ */
+export function imageSource(reference: string, options: ImageReferenceOptions = {}): ImageSource {
+  const colon = reference.indexOf(":");
+  const scheme = reference.slice(0, Math.max(0, colon));
+  if (Object.hasOwn(schemes, scheme))
+    return schemes[scheme as keyof typeof schemes](reference.slice(colon + 1), options);
+  if (existsSync(reference) || looksLikePath(reference)) return imageFile(reference, { tag: options.tag });
+  const sources = [
+    imageFromEngine(reference, { engine: "docker" }),
+    imageFromEngine(reference, { engine: "podman" }),
+    fromRegistry(reference, options),
+  ];
+  return { label: `image ${reference}`, open: (openOptions) => openFirst(reference, sources, openOptions) };
+}
+
+/** What no reference can be: then a missing file is a missing file, and no registry is asked for it. */
+function looksLikePath(text: string): boolean {
+  return /^(\.{0,2}\/|[A-Za-z]:\\)|\.(tar|tgz|tar\.\w+)$/.test(text);
+}
+
+function fromRegistry(reference: string, { offline, registry = {} }: ImageReferenceOptions): ImageSource {
+  parseReference(reference);
+  if (offline === true) {
+    const failure = {
+      kind: "image-not-found",
+      label: `registry ${reference}`,
+      reason: "asking a registry is forbidden by --offline",
+    } as const;
+    return { label: failure.label, open: () => Promise.reject(new ScanError(failure)) };
+  }
+  const custom = registry.ca !== undefined || registry.insecure === true;
+  return imageFromRegistry(reference, {
+    credentials: dockerCredentials(),
+    ...nativeReading,
+    defaultPlatform: machinePlatform(),
+    ...registry,
+    ...(custom && registry.fetch === undefined ? { fetch: tlsFetch(registry) } : {}),
+  });
+}
+
+/** The first source that has the image. Only "not there" and "cannot reach" go on to the next; a damaged image does not. */
+async function openFirst(
+  reference: string,
+  sources: readonly ImageSource[],
+  options: OpenOptions | undefined,
+): Promise<Image> {
+  const tried: string[] = [];
+  for (const source of sources) {
+    try {
+      return await source.open(options);
+    } catch (error) {
+      if (!(error instanceof ScanError) || !passing.has(error.failure.kind)) throw error;
+      tried.push(
+        "reason" in error.failure && error.failure.reason !== undefined
+          ? `${source.label}: ${error.failure.reason}`
+          : error.message,
+      );
+    }
+  }
+  throw new ScanError({
+    kind: "image-not-found",
+    label: reference,
+    reason: `there is no such file, and ${tried.join("; ")}`,
+  });
+}
+
+const passing = new Set(["image-not-found", "network", "unauthorized"]);

@@ -1,0 +1,30 @@
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { ScanError } from "@plimsoll/model";
+import type { RandomAccessBytes } from "@plimsoll/model";
+import { handleBytes } from "./handle-bytes.ts";
+
+/**
+ * A file's bytes, open until closed.
+ * @throws ScanError `image-not-found` when there is no such file, `unsupported-image` when it cannot be opened or is no file.
+ */
+export async function fileBytes(path: string): Promise<RandomAccessBytes & { close(): Promise<void> }> {
+  const handle = await openFile(path);
+  const stats = await handle.stat();
+  if (!stats.isFile()) {
+    await handle.close();
+    throw new ScanError({ kind: "unsupported-image", label: path, reason: "it is neither a file nor a directory" });
+  }
+  return handleBytes(handle, stats.size, path);
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR")
+      throw new ScanError({ kind: "image-not-found", label: path, reason: "no such file or directory" }, { cause });
+    throw new ScanError({ kind: "unsupported-image", label: path, reason: (cause as Error).message }, { cause });
+  }
+}

@@ -1,0 +1,160 @@
+import { stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { imageArchive, ociLayout, rangeBlob } from "@plimsoll/image";
+import type { Blob, ImageFiles, ImageFilesOptions, LayerOptions } from "@plimsoll/image";
+import { ScanError } from "@plimsoll/model";
+import type { ByteStream, Image, ImageSource, OpenOptions, Platform } from "@plimsoll/model";
+import { fileBytes } from "./file-bytes.ts";
+import { layerThreads } from "./layer-threads.ts";
+import { nativeReading } from "./native-reading.ts";
+import { spoolToDisk } from "./spool-to-disk.ts";
+
+/** The forms of images in files; each can be told from the files, so naming one only forbids the others. */
+export type ImageFileKind = "docker-archive" | "oci-archive" | "oci-dir";
+
+export interface ImageFileOptions extends LayerOptions {
+  /** Which image, where there are several: its tag, or its name with tag. */
+  readonly tag?: string | undefined;
+  readonly kind?: ImageFileKind | undefined;
+  /** Absent: the file's base name. */
+  readonly name?: string | undefined;
+}
+
+export { nativeReading };
+
+/** One pool of threads for the whole process. */
+const machineReading: LayerOptions = { ...nativeReading, readLayer: layerThreads() };
+
+/** `linux` on this machine's architecture, in OCI's words. */
+export function machinePlatform(architecture: string = process.arch): Platform {
+  const known: Readonly<Record<string, Platform>> = {
+    x64: { os: "linux", architecture: "amd64" },
+    arm64: { os: "linux", architecture: "arm64", variant: "v8" },
+    arm: { os: "linux", architecture: "arm", variant: "v7" },
+    ia32: { os: "linux", architecture: "386" },
+  };
+  return (Object.hasOwn(known, architecture) ? known[architecture] : undefined) ?? { os: "linux", architecture };
+}
+
+/**
+ * An image in a file or a directory: what `docker save` writes, or an OCI image layout, unpacked or as a tar, which may be
+ * compressed as a whole. Opening throws a ScanError when there is no image.
+ */
+export function imageFile(path: string, options: ImageFileOptions = {}): ImageSource {
+  const label = options.kind === undefined ? path : `${options.kind} ${path}`;
+  return {
+    label,
+    open: async (open = {}) => {
+      const all = { ...machineReading, defaultPlatform: machinePlatform(), ...options, ...layoutOf(options.kind) };
+      const named = { ...all, name: options.name ?? basename(resolve(path)) };
+      if (await isDirectory(path, label)) return openDirectory(path, label, named, open);
+      if (options.kind === "oci-dir")
+        throw new ScanError({ kind: "unsupported-image", label, reason: "it is a file, not a directory" });
+      return openArchive(path, label, named, open);
+    },
+  };
+}
+
+/**
+ * An image from a stream that comes once, such as standard input; it is kept aside for the time it is open.
+ * A second `open` needs a second stream and fails.
+ */
+export function imageStream(stream: ByteStream, options: ImageFileOptions = {}): ImageSource {
+  const name = options.name ?? "stdin";
+  const label = `image from ${name}`;
+  let taken = false;
+  return {
+    label,
+    open: async (open = {}) => {
+      if (taken) throw new ScanError({ kind: "unsupported-image", label, reason: "a stream can be read only once" });
+      taken = true;
+      const bytes = await spoolToDisk(stream, open);
+      const all = { ...machineReading, defaultPlatform: machinePlatform(), ...options, ...layoutOf(options.kind) };
+      return openArchiveBytes(bytes, label, { ...all, name }, open);
+    },
+  };
+}
+
+function layoutOf(kind: ImageFileKind | undefined): Pick<ImageFilesOptions, "layout"> {
+  if (kind === undefined) return {};
+  return { layout: kind === "docker-archive" ? "docker" : "oci" };
+}
+
+async function isDirectory(path: string, label: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    const missing = ["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "");
+    const reason = missing ? "no such file or directory" : (cause as Error).message;
+    throw new ScanError({ kind: missing ? "image-not-found" : "unsupported-image", label, reason }, { cause });
+  }
+}
+
+async function openArchive(path: string, label: string, options: ImageFilesOptions, open: OpenOptions): Promise<Image> {
+  return openArchiveBytes(await fileBytes(path), label, options, open);
+}
+
+async function openArchiveBytes(
+  bytes: Awaited<ReturnType<typeof fileBytes>>,
+  label: string,
+  options: ImageFilesOptions,
+  open: OpenOptions,
+): Promise<Image> {
+  try {
+    const image = await imageArchive(bytes, { ...options, label, spool: spoolToDisk }).open(open);
+    return {
+      ...image,
+      close: async () => {
+        await image.close?.();
+        await bytes.close();
+      },
+    };
+  } catch (error) {
+    await bytes.close();
+    throw error;
+  }
+}
+
+async function openDirectory(
+  path: string,
+  label: string,
+  options: ImageFilesOptions,
+  open: OpenOptions,
+): Promise<Image> {
+  const files = directoryFiles(path, label);
+  try {
+    return await ociLayout(files, options).open(open);
+  } catch (error) {
+    await files.close?.();
+    throw error;
+  }
+}
+
+/** The files of a directory, opened when they are asked for and closed together. */
+function directoryFiles(root: string, label: string): ImageFiles {
+  const opened = new Map<string, Promise<Blob & { close(): Promise<void> }>>();
+  return {
+    label,
+    get: async (path) => {
+      const full = join(root, path);
+      if (!opened.has(path)) opened.set(path, openBlob(full));
+      try {
+        return await opened.get(path);
+      } catch (error) {
+        opened.delete(path);
+        if (error instanceof ScanError && error.failure.kind === "image-not-found") return undefined;
+        throw error;
+      }
+    },
+    close: async () => {
+      const blobs = await Promise.allSettled(opened.values());
+      opened.clear();
+      for (const blob of blobs) if (blob.status === "fulfilled") await blob.value.close();
+    },
+  };
+}
+
+async function openBlob(path: string): Promise<Blob & { close(): Promise<void> }> {
+  const bytes = await fileBytes(path);
+  return { ...rangeBlob(bytes, 0, bytes.size), close: bytes.close };
+}

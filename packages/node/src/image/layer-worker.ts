@@ -1,0 +1,154 @@
+import { readSync } from "node:fs";
+import { parentPort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import { readLayer } from "@plimsoll/image";
+import type { LayerJob } from "@plimsoll/image";
+import { ScanError } from "@plimsoll/model";
+import type { ByteStream, Diagnostic, LayerEntry, LayerFile } from "@plimsoll/model";
+import { BatchBuilder } from "./batch-builder.ts";
+import { compileMatchers } from "./file-matching.ts";
+import type { CompiledMatchers } from "./file-matching.ts";
+import type { ControlMessage, EndMessage, StartMessage } from "./layer-protocol.ts";
+import { nativeReading } from "./native-reading.ts";
+
+/** Batches on their way at most: bounds the memory of a reader that is slower than this thread. */
+const maxInFlight = 4;
+
+const readBytes = 512 * 1024;
+
+if (parentPort !== null) serve(parentPort);
+
+function serve(port: MessagePort): void {
+  let flow: Flow | undefined;
+  port.on("message", (message: StartMessage | ControlMessage) => {
+    if (message.kind === "start") {
+      flow = new Flow();
+      void run(port, message, flow);
+    } else if (message.kind === "taken") flow?.taken();
+    else flow?.stop();
+  });
+}
+
+/** How far the other side is behind. */
+class Flow {
+  stopped = false;
+  private inFlight = 0;
+  private wake: (() => void) | undefined;
+
+  /** Waits until another batch may be sent. */
+  async ready(): Promise<void> {
+    while (this.inFlight >= maxInFlight && !this.stopped) await new Promise<void>((resolve) => (this.wake = resolve));
+    this.inFlight++;
+  }
+
+  taken(): void {
+    this.inFlight--;
+    this.wake?.();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.wake?.();
+  }
+}
+
+async function run(port: MessagePort, start: StartMessage, flow: Flow): Promise<void> {
+  let bytes = 0;
+  let end: EndMessage;
+  try {
+    const job: LayerJob = {
+      ref: start.ref,
+      verify: start.verify,
+      allowance: start.allowance,
+      blob: { size: start.end - start.start, stream: () => readFile(start.descriptor, start.start, start.end) },
+      onBytes: (produced) => (bytes = produced),
+    };
+    await send(port, flow, readLayer(job, { limits: start.limits }, nativeReading), compileMatchers(start.matches));
+    end = { kind: "end", bytes };
+  } catch (error) {
+    end = { kind: "end", bytes, error: error instanceof Error ? error.message : String(error) };
+  }
+  port.postMessage(end);
+}
+
+/** One buffer for all reads: its bytes are used up before the next one. */
+async function* readFile(descriptor: number, start: number, end: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(readBytes, end - start));
+  for (let at = start; at < end;) {
+    const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, end - at), at);
+    if (count === 0) return;
+    yield buffer.subarray(0, count);
+    at += count;
+  }
+}
+
+async function send(
+  port: MessagePort,
+  flow: Flow,
+  entries: AsyncIterable<LayerEntry | Diagnostic>,
+  wanted: CompiledMatchers,
+): Promise<void> {
+  const batch = new BatchBuilder();
+  async function flush(): Promise<void> {
+    await flow.ready();
+    if (flow.stopped) return;
+    const { message, transfer } = batch.take();
+    port.postMessage(message, transfer);
+  }
+  for await (const entry of entries) {
+    batch.add(entry);
+    if (entry.kind === "file") await sendContent(entry, wanted, batch, flow, flush);
+    if (batch.isFull) await flush();
+    if (flow.stopped) return;
+  }
+  if (!batch.isEmpty) await flush();
+}
+
+/** Content that cannot be read further is the file's fate alone: the layer says itself whether it goes on. */
+async function sendContent(
+  file: LayerFile,
+  wanted: CompiledMatchers,
+  batch: BatchBuilder,
+  flow: Flow,
+  flush: () => Promise<void>,
+): Promise<void> {
+  try {
+    for await (const part of contentOf(file, wanted)) {
+      if (part === undefined) batch.cut();
+      else batch.chunk(part);
+      if (batch.isFull) await flush();
+      if (flow.stopped) return;
+    }
+  } catch (error) {
+    if (!(error instanceof ScanError)) throw error;
+    batch.broken(error.failure);
+  }
+}
+
+/** What of a file's content the other side may ask for; undefined stands for the rest, which it will not. */
+async function* contentOf(file: LayerFile, wanted: CompiledMatchers): AsyncGenerator<Uint8Array | undefined> {
+  if (wanted.byPath(file.path)) {
+    yield* file.content();
+    return;
+  }
+  const length = wanted.magicLength(file.executable);
+  if (length === 0 || file.size === 0) return;
+  const content: ByteStream = file.content();
+  let head = new Uint8Array(0);
+  let decided = false;
+  for await (const part of content) {
+    if (decided) {
+      yield part;
+      continue;
+    }
+    head = head.length === 0 ? new Uint8Array(part) : new Uint8Array([...head, ...part]);
+    if (head.length < length && head.length < file.size) continue;
+    if (!wanted.byMagic(head.subarray(0, length), file.executable)) {
+      yield head.slice(0, length);
+      if (file.size > length) yield undefined;
+      return;
+    }
+    decided = true;
+    yield head;
+  }
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { open, unlink } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bytesInMemory } from "@plimsoll/image";
+import type { ByteStream, CallOptions, RandomAccessBytes } from "@plimsoll/model";
+import { handleBytes } from "./handle-bytes.ts";
+
+/** Kept in memory; what is larger goes to a file. */
+const inMemoryBytes = 32 * 1024 * 1024;
+
+/**
+ * Keeps a stream where it can be read from anywhere: small ones in memory, others in a temporary file that has no name
+ * any more, so that nothing is left behind however the process ends.
+ * @throws what the stream throws, and what the file system does when it is full.
+ */
+export async function spoolToDisk(
+  stream: ByteStream,
+  options: CallOptions = {},
+): Promise<RandomAccessBytes & { close(): Promise<void> }> {
+  const held: Uint8Array[] = [];
+  let size = 0;
+  let file: TemporaryFile | undefined;
+  try {
+    for await (const chunk of stream) {
+      options.signal?.throwIfAborted();
+      size += chunk.length;
+      held.push(chunk);
+      if (size <= inMemoryBytes) continue;
+      file ??= await openTemporary();
+      for (const part of held.splice(0)) await file.handle.writeFile(part);
+    }
+  } catch (error) {
+    await file?.remove();
+    throw error;
+  }
+  if (file === undefined) return { ...bytesInMemory(Buffer.concat(held)), close: async () => undefined };
+  return handleBytes(file.handle, size, "temporary copy", file.remove);
+}
+
+interface TemporaryFile {
+  readonly handle: FileHandle;
+  remove(): Promise<void>;
+}
+
+async function openTemporary(): Promise<TemporaryFile> {
+  const path = join(tmpdir(), `plimsoll-${randomUUID()}`);
+  const handle = await open(path, "wx+", 0o600);
+  // Where an open file cannot be unlinked (Windows), it goes when it is closed.
+  const unlinked = await unlink(path).then(
+    () => true,
+    () => false,
+  );
+  return {
+    handle,
+    remove: async () => {
+      await handle.close().catch(() => undefined);
+      if (!unlinked) await unlink(path).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * The machine: files, sockets, native decompression, caches. The only package beside the program that imports `node:*`.
+ * @module
+ */
+
+// Advisories
+export { buildAdvisories } from "./advisories/build-advisories.ts";
+export type { BuildAdvisoriesOptions } from "./advisories/build-advisories.ts";
+export { ensureAdvisories } from "./advisories/ensure-advisories.ts";
+export type { EnsureAdvisoriesOptions } from "./advisories/ensure-advisories.ts";
+export { importAdvisories } from "./advisories/import-advisories.ts";
+export type { ImportAdvisoriesOptions } from "./advisories/import-advisories.ts";
+export { openAdvisories } from "./advisories/open-advisories.ts";
+export type { OpenedAdvisories } from "./advisories/open-advisories.ts";
+export { openFileBytes } from "./advisories/file-bytes.ts";
+export { platformEngine } from "./advisories/platform-engine.ts";
+export {
+  defaultExploitPrediction,
+  defaultKnownExploited,
+  defaultMirrors,
+  updateAdvisories,
+} from "./advisories/update/update-advisories.ts";
+export type { UpdateAdvisoriesOptions, UpdateOutcome, UpdateResult } from "./advisories/update/update-advisories.ts";
+export { defaultStorePath, storeFileName } from "./advisories/store-path.ts";
+
+// Images
+export { imageFile, imageStream, machinePlatform } from "./image/image-file.ts";
+export type { ImageFileKind, ImageFileOptions } from "./image/image-file.ts";
+export { rootfsDirectory } from "./image/rootfs-directory.ts";
+export type { RootfsDirectoryOptions } from "./image/rootfs-directory.ts";
+export { fileBytes } from "./image/file-bytes.ts";
+export { layerThreads } from "./image/layer-threads.ts";
+export type { LayerThreadsOptions } from "./image/layer-threads.ts";
+export { nativeReading } from "./image/native-reading.ts";
+export { nativeDecompressors } from "./image/native-decompressors.ts";
+export { nativeHasher } from "./image/native-hasher.ts";
+export { spoolToDisk } from "./image/spool-to-disk.ts";
+
+// Images by reference: registries and engines
+export { imageSource } from "./image-reference.ts";
+export type { ImageReferenceOptions } from "./image-reference.ts";
+export { imageFromEngine } from "./engine/docker-engine.ts";
+export type { DockerEngineOptions } from "./engine/docker-engine.ts";
+export { dockerCredentials } from "./registry/docker-config.ts";
+export type { DockerConfigOptions } from "./registry/docker-config.ts";
+export { tlsFetch } from "./registry/tls-fetch.ts";
+export type { TlsOptions } from "./registry/tls-fetch.ts";
+
+// Caches
+export { directoryCache } from "./cache/directory-cache.ts";
+export type { DirectoryCacheOptions } from "./cache/directory-cache.ts";
+export { defaultCacheDirectory } from "./cache/default-cache-directory.ts";
