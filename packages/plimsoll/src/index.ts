@@ -1,0 +1,15 @@
+/**
+ * Container image vulnerability scanning for any JavaScript engine: an image source and an advisory store in, a report
+ * out. Under Node's `node` condition the same names take paths and find their defaults; see `node.ts`.
+ * @module
+ * @example
+ * import { imageArchive, memoryStore, scanImage } from "plimsoll";
+ * const report = await scanImage(imageArchive(bytes), { advisories: memoryStore(advisories) });
+ */
+
+// The whole way, and its steps
+export { analyzeImage, matchInventory, scanEvents, scanImage } from "./scan-image.ts";
+export type { AnalyzeOptions, MatchOptions, ScanOptions } from "./scan-image.ts";
+
+// Its parts, listed in one place for both entries
+export * from "./parts.ts";

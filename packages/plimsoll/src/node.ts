@@ -1,0 +1,163 @@
+/**
+ * Container image vulnerability scanning with Node's defaults: images by path or reference, the advisory database of
+ * the cache directory, results of layers kept between scans.
+ * @module
+ * @example
+ * import { scanImage } from "plimsoll";
+ * const report = await scanImage("docker-archive:app.tar", { severities: ["CRITICAL", "HIGH"] });
+ * for (const finding of report.findings ?? []) console.log(finding.id, finding.package.purl, finding.fixedVersion);
+ */
+import { everyEcosystem } from "@plimsoll/ecosystems";
+import type { AdvisoryStore, Cache, Ecosystem, ImageSource, Inventory, Report } from "@plimsoll/model";
+import {
+  defaultCacheDirectory,
+  defaultStorePath,
+  directoryCache,
+  ensureAdvisories,
+  imageSource,
+  openAdvisories,
+} from "@plimsoll/node";
+import { followScan } from "./event-stream.ts";
+import type { ScanProgress } from "./event-stream.ts";
+import * as neutral from "./scan-image.ts";
+
+/** Where Node's defaults come from. */
+export interface NodeOptions {
+  /** Directory of cached layer results and of the default database. Absent: the user's cache directory. */
+  readonly cacheDir?: string | undefined;
+  /** Use no network at all. */
+  readonly offline?: boolean | undefined;
+  /** Which image, when an archive holds several. */
+  readonly tag?: string | undefined;
+}
+
+/** What {@link analyzeImage} may be told. */
+export interface AnalyzeOptions extends Omit<neutral.AnalyzeOptions, "cache">, NodeOptions {
+  /** Where results of layers are kept; `false` keeps none. Absent: below `cacheDir`. */
+  readonly cache?: Cache | false | undefined;
+}
+
+/** Which advisories to match with. */
+export interface AdvisoryOptions {
+  /** An open store; the caller closes it. */
+  readonly advisories?: AdvisoryStore | undefined;
+  /** A database file. Absent: the default one below `cacheDir`. */
+  readonly db?: string | undefined;
+}
+
+/** What {@link matchInventory} may be told. */
+export interface MatchOptions extends Omit<neutral.MatchOptions, "advisories">, AdvisoryOptions, NodeOptions {}
+
+/** What {@link scanImage} may be told. */
+export interface ScanOptions
+  extends AnalyzeOptions, Omit<neutral.ScanOptions, keyof neutral.AnalyzeOptions | "advisories">, AdvisoryOptions {}
+
+/**
+ * What is installed in an image, without asking for vulnerabilities.
+ * @param source a path, a reference such as `oci-dir:./layout`, or an image source
+ * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
+ */
+export function analyzeImage(source: string | ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
+  const { cache, ...rest } = options;
+  return neutral.analyzeImage(typeof source === "string" ? imageSource(source, options) : source, {
+    ...rest,
+    cache:
+      cache === false ? undefined : (cache ?? directoryCache(`${options.cacheDir ?? defaultCacheDirectory()}/layers`)),
+  });
+}
+
+/**
+ * Matches an inventory, fresh or stored, against advisories. Needs no image.
+ * @throws ScanError when there is no database or it cannot be read.
+ */
+export async function matchInventory(inventory: Inventory, options: MatchOptions = {}): Promise<Report> {
+  if (options.advisories !== undefined)
+    return neutral.matchInventory(inventory, { ...options, advisories: options.advisories });
+  const advisories = await openAdvisoriesFor(inventory, options);
+  try {
+    return await neutral.matchInventory(inventory, { ...options, advisories });
+  } finally {
+    await advisories.close?.();
+  }
+}
+
+/**
+ * Which known vulnerabilities an image carries, where they come from, and what fixes them.
+ * @param source a path, a reference such as `oci-dir:./layout`, or an image source
+ * @throws ScanError when the image or the database cannot be opened.
+ */
+export async function scanImage(source: string | ImageSource, options: ScanOptions = {}): Promise<Report> {
+  // A database that was named, or that may not be fetched, must be there: else reading the image would be for nothing.
+  const early = options.advisories === undefined ? await openNamedAdvisories(options) : undefined;
+  try {
+    return await matchInventory(await analyzeImage(source, options), {
+      ...options,
+      advisories: options.advisories ?? early,
+    });
+  } finally {
+    await early?.close?.();
+  }
+}
+
+/**
+ * Follows a scan: what happens, as it happens, and at the end the report. Leaving the loop aborts the scan.
+ * The loop throws what {@link scanImage} throws.
+ */
+export function scanEvents(
+  source: string | ImageSource,
+  options: ScanOptions = {},
+): AsyncGenerator<ScanProgress, void, undefined> {
+  return followScan((followed) => scanImage(source, followed), options);
+}
+
+/**
+ * Opens the database that `db` names, or the default one when nothing may be fetched; undefined when what an image needs
+ * decides.
+ * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
+ */
+export async function openNamedAdvisories(
+  options: Pick<MatchOptions, "db" | "cacheDir" | "offline">,
+): Promise<AdvisoryStore | undefined> {
+  if (options.db === undefined && options.offline !== true) return undefined;
+  return openAdvisories(options.db ?? defaultStorePath(options.cacheDir));
+}
+
+/**
+ * Opens the database to match an inventory with: the one that `db` names, else the default one, for which the ecosystems
+ * that the inventory needs are fetched when they never were.
+ * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
+ */
+export async function openAdvisoriesFor(
+  inventory: Inventory,
+  options: Pick<MatchOptions, "db" | "cacheDir" | "offline" | "ecosystems" | "signal"> = {},
+): Promise<AdvisoryStore> {
+  const named = await openNamedAdvisories(options);
+  return named ?? ensureAdvisories({ ...options, ecosystems: neededEcosystems(inventory, options.ecosystems) });
+}
+
+/** The OSV ecosystems whose advisories may speak of the packages, without releases. */
+function neededEcosystems(inventory: Inventory, ecosystems: readonly Ecosystem[] = everyEcosystem): readonly string[] {
+  const byId = new Map(ecosystems.map((ecosystem) => [ecosystem.id, ecosystem]));
+  const namespaces = inventory.packages.flatMap(
+    (pkg) => byId.get(pkg.ecosystem)?.advisoryKeys(pkg, inventory.artifact.distro) ?? [],
+  );
+  return [...new Set(namespaces.map(({ namespace }) => namespace.replace(/:.*/, "")))].sort();
+}
+
+// Node's own
+export {
+  buildAdvisories,
+  defaultCacheDirectory,
+  defaultStorePath,
+  directoryCache,
+  importAdvisories,
+  imageFile,
+  imageSource,
+  imageStream,
+  openAdvisories,
+  rootfsDirectory,
+  updateAdvisories,
+} from "@plimsoll/node";
+
+// The parts, listed in one place for both entries
+export * from "./parts.ts";

@@ -1,0 +1,51 @@
+// What both entries re-export, by name: the parts of a scan and its nouns.
+
+export { inventoryReport } from "./scan-image.ts";
+export type { ScanProgress } from "./event-stream.ts";
+export { tool } from "./version.ts";
+
+// Images
+export { imageArchive, imageFromRegistry, ociLayout } from "@plimsoll/image";
+
+// Ecosystems
+export { defineEcosystem, everyEcosystem, versionScheme } from "@plimsoll/ecosystems";
+
+// Advisories
+export { buildStore, feeds, memoryStore, openStore } from "@plimsoll/advisories";
+
+// Findings
+export { match } from "@plimsoll/matcher";
+
+// Policies
+export { applyPolicies, failAtOrAbove, ignoreFile, vexDocument } from "@plimsoll/policy";
+
+// Reports and SBOMs
+export { cyclonedx, everyReporter, json, readSbom, reporterFor, table } from "@plimsoll/report";
+
+// Nouns
+export { ScanError } from "@plimsoll/model";
+export type {
+  Advisory,
+  AdvisoryKey,
+  AdvisoryStore,
+  Cache,
+  Coverage,
+  Diagnostic,
+  Digest,
+  Distro,
+  Ecosystem,
+  FileAnalyzer,
+  Finding,
+  Image,
+  ImageSource,
+  Inventory,
+  Limits,
+  Package,
+  Platform,
+  Policy,
+  Report,
+  Reporter,
+  ScanEvent,
+  Severity,
+  VersionScheme,
+} from "@plimsoll/model";
