@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import { exitCodes, UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import { examples } from "./scan.ts";
+
+/** Adds `completion`, which prints a script that completes commands and options in a shell. */
+export function addCompletionCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  program
+    .command("completion")
+    .summary("print completions for a shell")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText(
+      "after",
+      examples(
+        "source <(plimsoll completion bash)",
+        "plimsoll completion fish > ~/.config/fish/completions/plimsoll.fish",
+      ),
+    )
+    .action((shell: string) => {
+      const script = scripts.get(shell);
+      if (script === undefined)
+        throw new UsageError(`There are completions for ${[...scripts.keys()].join(", ")}, not for "${shell}"`);
+      terminal.stdout.write(script(entriesOf(program)));
+      finish(exitCodes.done);
+    });
+}
+
+/** What may follow a command: `path` is empty for the program itself. */
+interface Entry {
+  readonly path: string;
+  readonly words: readonly { readonly word: string; readonly description: string }[];
+}
+
+function entriesOf(command: Command, path: readonly string[] = []): readonly Entry[] {
+  const children = command.commands.map((child) => ({ word: child.name(), description: child.summary() }));
+  const options = command.options.flatMap(({ long, description }) =>
+    long === undefined ? [] : [{ word: long, description }],
+  );
+  return [
+    { path: path.join(" "), words: [...children, ...options, { word: "--help", description: "display help" }] },
+    ...command.commands.flatMap((child) => entriesOf(child, [...path, child.name()])),
+  ];
+}
+
+const scripts: ReadonlyMap<string, (entries: readonly Entry[]) => string> = new Map([
+  ["bash", bashScript],
+  ["zsh", (entries) => `autoload -U +X bashcompinit && bashcompinit\n${bashScript(entries)}`],
+  ["fish", fishScript],
+]);
+
+function bashScript(entries: readonly Entry[]): string {
+  const cases = entries.map(
+    ({ path, words }) => `    ${quote(path)}) words=${quote(words.map(({ word }) => word).join(" "))} ;;`,
+  );
+  const known = entries
+    .filter(({ path }) => path !== "")
+    .map(({ path }) => quote(path))
+    .join("|");
+  return `_plimsoll() {
+  local path="" next words=""
+  for next in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "\${path:+$path }$next" in ${known}) path="\${path:+$path }$next" ;; esac
+  done
+  case "$path" in
+${cases.join("\n")}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _plimsoll plimsoll
+`;
+}
+
+function fishScript(entries: readonly Entry[]): string {
+  return entries
+    .flatMap(({ path, words }) => {
+      const condition =
+        path === "" ? "__fish_use_subcommand" : `__fish_seen_subcommand_from ${path.split(" ").at(-1) ?? ""}`;
+      return words.map(({ word, description }) => {
+        const what = word.startsWith("--") ? `-l ${word.slice(2)}` : `-f -a ${word}`;
+        return `complete -c plimsoll -n ${quote(condition)} ${what} -d ${quote(description)}\n`;
+      });
+    })
+    .join("");
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,130 @@
+import type { Command } from "commander";
+import { buildAdvisories, defaultStorePath, importAdvisories, openAdvisories, updateAdvisories } from "@plimsoll/node";
+import type { OpenedAdvisories } from "@plimsoll/node";
+import { exitCodes, UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import { examples } from "./scan.ts";
+
+/** Adds `db build`, `db update`, `db import` and `db info`. */
+export function addDatabaseCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  const database = program.command("db").summary("make, refresh and inspect advisory databases");
+
+  database
+    .command("build")
+    .summary("make a database from feeds on disk")
+    .requiredOption("--from <source...>", "directory laid out like the OSV bucket, or a feed's file; may be repeated")
+    .option("--output <file>", "the database (default: the one of the cache directory)")
+    .option("--cache-dir <dir>", "where the default database is")
+    .option("--quiet", "print nothing but errors")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll db build --from ./osv --from known_exploited_vulnerabilities.json --output advisories.plimsoll",
+      ),
+    )
+    .action(async (flags: BuildFlags) => {
+      const output = flags.output ?? defaultStorePath(flags.cacheDir);
+      const built = await buildAdvisories({ from: flags.from, output, signal: terminal.signal });
+      if (flags.quiet !== true) tellBuilt(output, built.sources, terminal);
+      finish(exitCodes.done);
+    });
+
+  database
+    .command("update")
+    .summary("fetch what changed since the last time")
+    .option("--ecosystems <list>", "OSV ecosystems, such as Alpine,npm (default: those fetched before, else all)")
+    .option("--mirror <url...>", "addresses laid out like the OSV bucket, tried in order")
+    .option("--cache-dir <dir>", "where the database is")
+    .option("--quiet", "print nothing but errors")
+    .addHelpText("after", examples("plimsoll db update", "plimsoll db update --ecosystems Alpine,Debian,npm"))
+    .action(async (flags: UpdateFlags) => {
+      const { output, built, outcomes, diagnostics } = await updateAdvisories({
+        output: defaultStorePath(flags.cacheDir),
+        ecosystems: flags.ecosystems?.split(",").map((name) => name.trim()),
+        mirrors: flags.mirror,
+        signal: terminal.signal,
+        onDocument: (name, outcome) => {
+          if (flags.quiet !== true) terminal.stderr.write(`${name}: ${outcome}\n`);
+        },
+      });
+      for (const { message } of diagnostics) terminal.stderr.write(`warning: ${message}\n`);
+      if (built !== undefined && flags.quiet !== true) tellBuilt(output, built.sources, terminal);
+      const allFailed = Object.values(outcomes).every((outcome) => outcome === "failed");
+      finish(allFailed ? exitCodes.failed : exitCodes.done);
+    });
+
+  database
+    .command("import")
+    .summary("put a database that was made elsewhere in the place of the default one")
+    .argument("<file>", "a database that db build or db update made")
+    .option("--cache-dir <dir>", "where the default database is")
+    .addHelpText("after", examples("plimsoll db import advisories.plimsoll"))
+    .action(async (file: string, flags: { cacheDir?: string }) => {
+      await importAdvisories(file, { output: defaultStorePath(flags.cacheDir), signal: terminal.signal });
+      finish(exitCodes.done);
+    });
+
+  database
+    .command("info")
+    .summary("what a database holds, and how fresh it is")
+    .option("--db <file>", "the database (default: the one of the cache directory)")
+    .option("--cache-dir <dir>", "where the default database is")
+    .option("--format <format>", "table or json", "table")
+    .option("--verbose", "tell what became of every record of the feeds")
+    .action(async (flags: InfoFlags) => {
+      if (flags.format !== "table" && flags.format !== "json")
+        throw new UsageError(`--format: "${flags.format}" is neither table nor json`);
+      const store = await openAdvisories(flags.db ?? defaultStorePath(flags.cacheDir));
+      try {
+        const { revision, sources } = store;
+        const json = (): string => `${JSON.stringify({ revision, sources }, null, 2)}\n`;
+        terminal.stdout.write(flags.format === "json" ? json() : describeStore(store, flags.verbose === true));
+      } finally {
+        await store.close?.();
+      }
+      finish(exitCodes.done);
+    });
+}
+
+interface BuildFlags {
+  readonly from: readonly string[];
+  readonly output?: string;
+  readonly cacheDir?: string;
+  readonly quiet?: boolean;
+}
+
+interface UpdateFlags {
+  readonly ecosystems?: string;
+  readonly mirror?: readonly string[];
+  readonly cacheDir?: string;
+  readonly quiet?: boolean;
+}
+
+interface InfoFlags {
+  readonly db?: string;
+  readonly cacheDir?: string;
+  readonly format: string;
+  readonly verbose?: boolean;
+}
+
+function tellBuilt(output: string, sources: readonly { readonly records: number }[], terminal: Terminal): void {
+  const records = sources.reduce((sum, source) => sum + source.records, 0);
+  terminal.stderr.write(`${output}: ${records} records of ${sources.length} sources\n`);
+}
+
+function describeStore({ revision, sources }: OpenedAdvisories, verbose: boolean): string {
+  const width = Math.max(6, ...sources.map((source) => source.id.length));
+  const rows = sources.flatMap((source) => [
+    `${source.id.padEnd(width)}  ${String(source.records).padStart(9)}  ${source.updatedAt ?? "-"}`,
+    ...(verbose ? balanceOf(source) : []),
+  ]);
+  const heading = `${"Source".padEnd(width)}  ${"Records".padStart(9)}  Newest record`;
+  return [`Revision ${revision}`, "", heading, ...rows, ""].join("\n");
+}
+
+/** Every record that was read is stored or left out for a reason. */
+function balanceOf({ read, skipped }: OpenedAdvisories["sources"][number]): readonly string[] {
+  if (read === undefined) return [];
+  const reasons = Object.entries(skipped ?? {}).map(([reason, count]) => `    ${count} left out: ${reason}`);
+  return [`    ${read} read`, ...reasons];
+}

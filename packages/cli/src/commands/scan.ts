@@ -1,0 +1,131 @@
+import { readFileSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import type { Command } from "commander";
+import { ScanError } from "@plimsoll/model";
+import type { ImageSource } from "@plimsoll/model";
+import { imageFile, imageStream, rootfsDirectory } from "@plimsoll/node";
+import { readSbom } from "@plimsoll/report";
+import { analyzeImage, imageSource } from "plimsoll";
+import { UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import * as values from "../option-values.ts";
+import { scanArtifact } from "../scan-artifact.ts";
+import type { TakeInventory } from "../scan-artifact.ts";
+import { withScanOptions } from "../scan-flags.ts";
+import type { ImageFlags, ScanFlags } from "../scan-flags.ts";
+
+/** Adds `image`, `rootfs`, `fs` and `sbom`. `finish` receives the exit code. */
+export function addScanCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  withScanOptions(program.command("image"))
+    .summary("scan a container image")
+    .description("Scan a container image: an archive, a layout, or what a registry or a local engine holds.")
+    .argument(
+      "[ref]",
+      "a path or a reference; docker-archive: oci-archive: oci-dir: registry: docker: podman: force the kind",
+    )
+    .option("--input <file>", "image archive or layout directory; - reads the archive from stdin")
+    .option("--tag <tag>", "which image, when an archive holds several")
+    .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
+    .option("--declared", "read lock files in the image too: what was asked for beside what is there")
+    .option("--username <name>", "for the registry; else what docker login left (PLIMSOLL_USERNAME)")
+    .option("--password <secret>", "for the registry (PLIMSOLL_PASSWORD, which no process list shows)")
+    .option("--insecure", "accept any certificate of a registry")
+    .option("--cacert <file>", "certificate authorities to trust for registries, PEM")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll image --input app.tar",
+        "plimsoll image alpine:3.19 --severity CRITICAL,HIGH --ignore-unfixed --exit-code 1",
+        "plimsoll image oci-dir:./layout --platform linux/arm64 --format cyclonedx --output sbom.json",
+        "docker save app | plimsoll image --input -",
+      ),
+    )
+    .action(async (reference: string | undefined, flags: ImageFlags) =>
+      finish(await scanArtifact(inventoryOf(imageOf(reference, flags, terminal.env), flags), flags, terminal)),
+    );
+
+  withScanOptions(program.command("rootfs"))
+    .summary("scan an unpacked root file system")
+    .argument("<dir>", "directory that holds the root file system")
+    .addHelpText("after", examples("plimsoll rootfs /mnt/image"))
+    .action(async (directory: string, flags: ScanFlags) =>
+      finish(await scanArtifact(inventoryOf(directoryOf(directory, "rootfs"), flags), flags, terminal)),
+    );
+
+  withScanOptions(program.command("fs"))
+    .summary("scan a source tree with its lock files")
+    .argument("<dir>", "directory of a project")
+    .addHelpText("after", examples("plimsoll fs .", "plimsoll fs . --format cyclonedx --output sbom.json"))
+    .action(async (directory: string, flags: ScanFlags) =>
+      finish(await scanArtifact(inventoryOf(directoryOf(directory, "filesystem"), flags), flags, terminal)),
+    );
+
+  withScanOptions(program.command("sbom"))
+    .summary("match an existing SBOM")
+    .description(
+      "Match a CycloneDX or SPDX document, or an attestation that holds one, as if its artifact had been scanned.",
+    )
+    .argument("<file>", "the document; - reads it from stdin")
+    .addHelpText("after", examples("plimsoll sbom bom.json", "syft app -o cyclonedx-json | plimsoll sbom -"))
+    .action(async (file: string, flags: ScanFlags) => finish(await scanArtifact(sbomOf(file), flags, terminal)));
+}
+
+/** Example lines below a command's help. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}
+
+function inventoryOf(source: ImageSource, flags: ScanFlags & Partial<ImageFlags>): TakeInventory {
+  return (options) =>
+    analyzeImage(source, {
+      ...options,
+      platform: flags.platform,
+      ...(flags.declared === true ? { evidence: ["installed", "declared"] } : {}),
+      ...(flags.cache ? { cacheDir: flags.cacheDir } : { cache: false }),
+    });
+}
+
+function imageOf(reference: string | undefined, flags: ImageFlags, env: Terminal["env"]): ImageSource {
+  if ((reference === undefined) === (flags.input === undefined))
+    throw new UsageError("Give either an image or --input FILE; `plimsoll image --help` has examples");
+  if (flags.input === "-") return imageStream(process.stdin, { tag: flags.tag });
+  if (flags.input !== undefined) return imageFile(flags.input, { tag: flags.tag });
+  const ca = flags.cacert === undefined ? undefined : readFileSync(flags.cacert);
+  const username = flags.username ?? env["PLIMSOLL_USERNAME"];
+  const password = flags.password ?? env["PLIMSOLL_PASSWORD"];
+  if (flags.username !== undefined && password === undefined)
+    throw new UsageError("--username needs --password or PLIMSOLL_PASSWORD");
+  const credentials =
+    username === undefined || password === undefined
+      ? {}
+      : { credentials: async () => ({ kind: "password" as const, username, password }) };
+  return imageSource(reference ?? "", {
+    tag: flags.tag,
+    offline: flags.offline,
+    registry: { insecure: flags.insecure, ca, ...credentials },
+  });
+}
+
+function directoryOf(path: string, kind: "rootfs" | "filesystem"): ImageSource {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new ScanError({ kind: "image-not-found", label: path, reason: "there is no such directory" });
+  if (!found.isDirectory())
+    throw new ScanError({ kind: "unsupported-image", label: path, reason: "it is not a directory" });
+  return rootfsDirectory(path, { kind });
+}
+
+function sbomOf(file: string): TakeInventory {
+  return async () => {
+    const label = file === "-" ? "stdin" : file;
+    try {
+      return readSbom(file === "-" ? await buffer(process.stdin) : await readFile(file), { label });
+    } catch (cause) {
+      if (cause instanceof ScanError) throw cause;
+      const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+      const reason = missing ? "there is no such file" : (cause as Error).message;
+      throw new ScanError({ kind: "malformed-document", label, reason }, { cause });
+    }
+  };
+}

@@ -1,0 +1,61 @@
+import { parsePlatform, severities } from "@plimsoll/model";
+import type { FixStatus, Platform, Severity } from "@plimsoll/model";
+import { UsageError } from "./command-line.ts";
+
+const fixStatuses: readonly FixStatus[] = [
+  "fixed",
+  "affected",
+  "will_not_fix",
+  "fix_deferred",
+  "end_of_life",
+  "under_investigation",
+];
+
+/** `CRITICAL,HIGH`, in any case. */
+export function severityList(text: string): readonly Severity[] {
+  return oneOf("--severity", text.toUpperCase(), severities);
+}
+
+/** `will_not_fix,affected`. */
+export function statusList(text: string): readonly FixStatus[] {
+  return oneOf("--ignore-status", text.toLowerCase(), fixStatuses);
+}
+
+/** `os,library`. */
+export function packageTypeList(text: string): readonly ("os" | "library")[] {
+  return oneOf("--pkg-types", text.toLowerCase(), ["os", "library"] as const);
+}
+
+function oneOf<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
+  return text.split(",").map((part) => {
+    const value = known.find((candidate) => candidate === part.trim());
+    if (value === undefined) throw new UsageError(`${option}: "${part}" is none of ${known.join(", ")}`);
+    return value;
+  });
+}
+
+/** `linux/arm64/v8`. */
+export function platform(text: string): Platform {
+  const parsed = parsePlatform(text);
+  if (parsed === undefined)
+    throw new UsageError(`--platform: "${text}" is not os/architecture or os/architecture/variant`);
+  return parsed;
+}
+
+/** A process exit code. */
+export function exitCode(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,3}$/.test(text) || value > 255) throw new UsageError(`"${text}" is not an exit code from 0 to 255`);
+  return value;
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `5m`, `1h30m`, in milliseconds. */
+export function duration(text: string): number {
+  const parts = [...text.matchAll(/(\d+)(ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
+    throw new UsageError(`"${text}" is not a duration such as 90s, 5m or 1h30m`);
+  }
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
+}

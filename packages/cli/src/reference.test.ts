@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { everyEcosystem } from "@plimsoll/ecosystems";
+import type { Analyzer, FileMatcher } from "@plimsoll/model";
+import { expect, test } from "vitest";
+import { runCli } from "./run-cli.ts";
+
+/** The reference pages are made from the declarations; `npm run unit -- packages/cli -u` writes them anew. */
+
+const generated = "<!-- Made from the declarations: `npm run unit -- packages/cli -u` writes it anew. -->\n\n";
+
+function page(name: string): string {
+  return new URL(`../../../docs/generated/${name}.md`, import.meta.url).pathname;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+function describeMatcher(matcher: FileMatcher): string {
+  if ("path" in matcher) return `\`${matcher.path}\``;
+  if ("basename" in matcher) return `\`**/${matcher.basename}\``;
+  if ("suffix" in matcher) return `\`**${matcher.suffix.startsWith(".") ? "/*" : ""}${matcher.suffix}\``;
+  if ("directory" in matcher) return `\`${matcher.directory}/*\``;
+  return matcher.executable === true ? "executables by their first bytes" : "files by their first bytes";
+}
+
+function analyzerRow(analyzer: Analyzer): string {
+  const files = [...new Set(analyzer.matches.map(describeMatcher))].join(" ");
+  return `| \`${analyzer.id}\` | ${analyzer.evidence ?? "installed"} | ${cell(files)} |`;
+}
+
+test("docs/generated/support.md lists every ecosystem", async () => {
+  const sections = everyEcosystem.map((ecosystem) =>
+    [
+      `## ${ecosystem.id}`,
+      "",
+      `${ecosystem.class === "os" ? "Packages of distributions" : "Language packages"}; versions by the scheme \`${ecosystem.versions.id}\`.`,
+      "",
+      "| analyzer | evidence | files |",
+      "| --- | --- | --- |",
+      ...ecosystem.analyzers.map(analyzerRow),
+      "",
+    ].join("\n"),
+  );
+  const text = `${generated}# What Plimsoll reads\n\nEvidence \`installed\` is read everywhere; \`declared\` in source trees, and in images with \`--declared\`.\n\n${sections.join("\n")}`;
+
+  await expect(text).toMatchFileSnapshot(page("support"));
+});
+
+test("docs/generated/command-line.md lists every command and option", async () => {
+  const commands = [
+    "",
+    "image",
+    "rootfs",
+    "fs",
+    "sbom",
+    "db",
+    "db build",
+    "db update",
+    "db import",
+    "db info",
+    "completion",
+  ];
+  const sections: string[] = [];
+  for (const command of commands) {
+    let help = "";
+    await runCli([...command.split(" ").filter(Boolean), "--help"], {
+      stdout: { write: (text) => (help += text), columns: 120 },
+      stderr: { write: () => undefined },
+      env: {},
+      signal: new AbortController().signal,
+      now: () => "2026-01-01T00:00:00Z",
+    });
+    sections.push(`## plimsoll ${command}`.trimEnd(), "", "```text", help.trimEnd(), "```", "");
+  }
+
+  await expect(`${generated}# The command line\n\n${sections.join("\n")}`).toMatchFileSnapshot(page("command-line"));
+});
+
+test("docs/generated/diagnostics.md lists every code", async () => {
+  const source = readFileSync(new URL("../../model/src/diagnostic.ts", import.meta.url), "utf8");
+  const union = /export type DiagnosticCode =\n([^]+?)";\n/.exec(source)?.[1] ?? "";
+  const codes = [...union.matchAll(/(?:\/\*\* ([^\n]+?) \*\/\n\s+)?\| "([a-z-]+)"/g)].map(
+    ([, meaning = "", code = ""]) => ({ code, meaning }),
+  );
+
+  expect(codes.length).toBeGreaterThan(10);
+  expect(codes.filter(({ meaning }) => meaning === "").map(({ code }) => code)).toEqual([]);
+  const rows = codes.map(({ code, meaning }) => `| \`${code}\` | ${cell(meaning)} |`);
+  await expect(
+    `${generated}# Diagnostics\n\n| code | meaning |\n| --- | --- |\n${rows.join("\n")}\n`,
+  ).toMatchFileSnapshot(page("diagnostics"));
+});

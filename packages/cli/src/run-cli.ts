@@ -1,0 +1,61 @@
+import { Command, CommanderError } from "commander";
+import { tool } from "plimsoll";
+import { describeError, exitCodes, UsageError } from "./command-line.ts";
+import type { Terminal } from "./command-line.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
+import { addDatabaseCommands } from "./commands/database.ts";
+import { addScanCommands, examples } from "./commands/scan.ts";
+import { applyEnvironment, applySettings, nameVariables } from "./settings.ts";
+
+/** Runs one command line (without `node` and the program's name) and gives the process exit code. Never throws. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = exitCodes.done;
+  const program = createProgram(terminal, (result) => (code = result));
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    terminal.stderr.write(`error: ${describeError(error)}\n`);
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+  }
+}
+
+function createProgram(terminal: Terminal, finish: (code: number) => void): Command {
+  const program = new Command("plimsoll")
+    .description("Which known vulnerabilities a container image carries, where they come from, and what fixes them.")
+    .version(tool.version)
+    .option("--config <file>", "settings; plimsoll.yaml in the working directory holds without being named")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+      getOutHelpWidth: () => terminal.stdout.columns ?? 100,
+    })
+    .showSuggestionAfterError()
+    .showHelpAfterError("(plimsoll --help lists commands and options)")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll image --input app.tar",
+        "plimsoll image app.tar --severity CRITICAL,HIGH --exit-code 1",
+        "plimsoll db info",
+      ),
+    );
+  addScanCommands(program, terminal, finish);
+  addDatabaseCommands(program, terminal, finish);
+  addCompletionCommand(program, terminal, finish);
+  for (const command of allCommands(program)) {
+    command.exitOverride().configureOutput(program.configureOutput());
+    nameVariables(command);
+  }
+  program.hook("preAction", (_, command) => {
+    applyEnvironment(command, terminal.env);
+    applySettings(command);
+  });
+  return program;
+}
+
+function allCommands(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...allCommands(child)]);
+}

@@ -1,0 +1,107 @@
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import type { AdvisoryStore, CallOptions, Inventory, Policy, Report, ScanListener } from "@plimsoll/model";
+import { ignoreFile, vexDocument } from "@plimsoll/policy";
+import { defaultStorePath, inventoryReport, matchInventory, openAdvisoriesFor, openNamedAdvisories } from "plimsoll";
+import { exitCodes } from "./command-line.ts";
+import type { Terminal } from "./command-line.ts";
+import { writeOutput } from "./output.ts";
+import { progress } from "./progress.ts";
+import { readText } from "./read-text.ts";
+import { chooseReporter } from "./report-format.ts";
+import type { ScanFlags } from "./scan-flags.ts";
+
+/** Takes the inventory that a command is about. */
+export type TakeInventory = (
+  options: CallOptions & { readonly onEvent: ScanListener | undefined },
+) => Promise<Inventory>;
+
+/** Formats that list packages and need no advisories. */
+const sbomFormats = new Set(["cyclonedx", "cyclonedx-xml", "spdx", "spdx-json", "spdx3-json", "github"]);
+
+/** Rules that lie in the working directory hold without being named, as with Trivy. */
+const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.yaml"];
+
+/** Scans one artifact and reports; gives the exit code. */
+export async function scanArtifact(take: TakeInventory, flags: ScanFlags, terminal: Terminal): Promise<number> {
+  const reporter = chooseReporter(flags, terminal);
+  const policies = readPolicies(flags, terminal);
+  const signal =
+    flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
+  const early = needsNone(flags) ? undefined : await openNamedAdvisories(flags);
+  let fetched: AdvisoryStore | undefined;
+  const drawn = progress(terminal, flags.progress && flags.quiet !== true);
+  try {
+    const inventory = await take({ signal, onEvent: drawn.onEvent });
+    const advisories = early ?? (await advisoriesFor(inventory, flags, signal));
+    fetched = early === undefined ? advisories : undefined;
+    const report =
+      advisories === undefined
+        ? inventoryReport(inventory)
+        : await matchInventory(inventory, {
+            advisories,
+            signal,
+            onEvent: drawn.onEvent,
+            policies,
+            severities: flags.severity,
+            ignoreUnfixed: flags.ignoreUnfixed,
+            ignoreStatuses: flags.ignoreStatus,
+            packageTypes: flags.pkgTypes,
+          });
+    drawn.end();
+    await writeOutput(reporter.render(report), flags.output, terminal);
+    if (flags.quiet !== true) warn(report, terminal);
+    return exitCodeOf(report, flags, terminal);
+  } finally {
+    drawn.end();
+    await early?.close?.();
+    await fetched?.close?.();
+  }
+}
+
+function timeLimit(milliseconds: number): AbortSignal {
+  const controller = new AbortController();
+  const message = `The scan took longer than ${milliseconds / 1000} s and was stopped; --timeout allows more`;
+  setTimeout(() => controller.abort(new Error(message)), milliseconds).unref();
+  return controller.signal;
+}
+
+function readPolicies(flags: ScanFlags, terminal: Terminal): readonly Policy[] {
+  const ignoreFiles = flags.ignorefile ?? usualIgnoreFiles.filter((file) => existsSync(file));
+  const now = terminal.now();
+  return [
+    ...ignoreFiles.map((file) => ignoreFile(readText(file), { name: file, now })),
+    ...(flags.vex ?? []).map((file) => vexDocument(readText(file), { name: basename(file) })),
+  ];
+}
+
+/** An SBOM needs no advisories; one that is there is used. Every other report needs some. */
+function needsNone({ db, format, cacheDir }: ScanFlags): boolean {
+  return db === undefined && sbomFormats.has(format) && !existsSync(defaultStorePath(cacheDir));
+}
+
+async function advisoriesFor(
+  inventory: Inventory,
+  flags: ScanFlags,
+  signal: AbortSignal,
+): Promise<AdvisoryStore | undefined> {
+  return needsNone(flags) ? undefined : openAdvisoriesFor(inventory, { ...flags, signal });
+}
+
+function warn(report: Report, terminal: Terminal): void {
+  const worthTelling = report.diagnostics.filter(({ effect, code }) => effect === "incomplete" || code === "policy");
+  for (const { message, location } of worthTelling.slice(0, 10)) {
+    const place = location === undefined || location.path === "" ? "" : `${location.path}: `;
+    terminal.stderr.write(`warning: ${place}${message}\n`);
+  }
+  if (worthTelling.length > 10)
+    terminal.stderr.write(`warning: … and ${worthTelling.length - 10} more; --format json lists them all\n`);
+}
+
+function exitCodeOf(report: Report, flags: ScanFlags, terminal: Terminal): number {
+  const endOfLife = report.artifact.distro?.endOfLife;
+  if (flags.exitOnEol !== undefined && endOfLife !== undefined && endOfLife < terminal.now().slice(0, 10))
+    return flags.exitOnEol;
+  if (flags.exitCode !== undefined && (report.findings?.length ?? 0) > 0) return flags.exitCode;
+  return exitCodes.done;
+}

@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import type { FixStatus, Platform, Severity } from "@plimsoll/model";
+import * as values from "./option-values.ts";
+import { formatNames } from "./report-format.ts";
+
+/** Options of every scanning command, as commander parses them. */
+export interface ScanFlags {
+  readonly db?: string;
+  readonly format: string;
+  readonly template?: string;
+  readonly output?: string;
+  readonly severity?: readonly Severity[];
+  readonly ignoreUnfixed?: boolean;
+  readonly ignoreStatus?: readonly FixStatus[];
+  readonly ignorefile?: readonly string[];
+  readonly vex?: readonly string[];
+  readonly pkgTypes?: readonly ("os" | "library")[];
+  readonly listAllPkgs?: boolean;
+  readonly dependencyTree?: boolean;
+  readonly showSuppressed?: boolean;
+  readonly exitCode?: number;
+  readonly exitOnEol?: number;
+  readonly offline?: boolean;
+  readonly progress: boolean;
+  readonly quiet?: boolean;
+  readonly timeout?: number;
+  readonly cacheDir?: string;
+  readonly cache: boolean;
+}
+
+/** Options of `image` alone. */
+export interface ImageFlags extends ScanFlags {
+  readonly input?: string;
+  readonly tag?: string;
+  readonly platform?: Platform;
+  readonly declared?: boolean;
+  readonly insecure?: boolean;
+  readonly cacert?: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** Adds the options that every scanning command has. */
+export function withScanOptions(command: Command): Command {
+  return command
+    .option("--db <file>", "advisory database (default: the one of the cache directory)")
+    .option("--format <format>", `one of ${formatNames.join(", ")}`, "table")
+    .option("--template <text>", "with --format template: the template, or @ and the path of its file")
+    .option("--output <file>", "write the report to a file")
+    .option("--severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
+    .option("--ignore-unfixed", "leave out what no version fixes")
+    .option("--ignore-status <list>", "leave out these, such as will_not_fix,end_of_life", values.statusList)
+    .option(
+      "--ignorefile <file...>",
+      "rules to leave findings out: .plimsollignore.yaml, .trivyignore, osv-scanner.toml, .grype.yaml",
+    )
+    .option("--vex <file...>", "OpenVEX, CycloneDX or CSAF documents that say what does not apply")
+    .option("--pkg-types <list>", "only packages of these kinds: os, library", values.packageTypeList)
+    .option("--list-all-pkgs", "list packages without vulnerabilities too")
+    .option("--dependency-tree", "show what brings vulnerable packages in")
+    .option("--show-suppressed", "list what filters and rules took out")
+    .option("--exit-code <n>", "exit code when findings are left after the filters", values.exitCode)
+    .option("--exit-on-eol <n>", "exit code when the distribution is past its end of life", values.exitCode)
+    .option("--offline", "use no network at all")
+    .option("--no-progress", "draw no progress")
+    .option("--quiet", "print nothing but the report and errors")
+    .option("--timeout <duration>", "give up after this long, such as 5m", values.duration)
+    .option("--cache-dir <dir>", "where results of layers and the database are kept")
+    .option("--no-cache", "read every layer anew");
+}
