@@ -1,0 +1,16 @@
+// Writes a CycloneDX SBOM of an image, reads it back, and matches it: an inventory needs no image any more.
+//
+//   node sbom.mjs IMAGE DATABASE SBOM
+import { readFileSync, writeFileSync } from "node:fs";
+import { analyzeImage, cyclonedx, inventoryReport, matchInventory, readSbom } from "plimsoll";
+
+const [image = "../first-scan/dist/app.tar", db = "../first-scan/dist/advisories.plimsoll", file = "sbom.cdx.json"] =
+  process.argv.slice(2);
+
+const inventory = await analyzeImage(image, { offline: true });
+writeFileSync(file, [...cyclonedx({ specVersion: "1.6" }).render(inventoryReport(inventory))].join(""));
+console.log(`${file}: ${inventory.packages.length} packages of ${inventory.artifact.name}`);
+
+// Later, elsewhere, with newer advisories:
+const report = await matchInventory(readSbom(readFileSync(file), { label: file }), { db });
+console.log(`${report.findings?.length ?? 0} findings today`);
