@@ -186,6 +186,67 @@ test("nvd enriches with ratings, weaknesses and description, and leaves rejected
   expect(await parse(nvd, "nvd/CVE-2024-0001.json", JSON.stringify(record))).toEqual([records[0]]);
 });
 
+test("nvd states which applications are affected, by vendor and product", async () => {
+  const match = (criteria: string, more: object = {}, vulnerable = true): object => ({ vulnerable, criteria, ...more });
+  const redis = "cpe:2.3:a:redis:redis:*:*:*:*:*:*:*:*";
+  const record = {
+    id: "CVE-2024-0001",
+    lastModified: "2024-02-01T00:00:00.000",
+    configurations: [
+      {
+        nodes: [
+          {
+            cpeMatch: [
+              match(redis, { versionStartIncluding: "2.6", versionEndExcluding: "6.2.14" }),
+              match(redis, { versionStartExcluding: "7.0.0", versionEndIncluding: "7.0.15" }),
+              match("cpe:2.3:a:openssl:openssl:1.0.2:beta1:*:*:*:*:*:*"),
+              match("cpe:2.3:a:oracle:jdk:1.8.0:update_292:*:*:*:*:*:*"),
+              match("cpe:2.3:a:big\\+co:any\\:thing:-:*:*:*:*:*:*:*"),
+              match("cpe:2.3:a:redis:redis:*:*:*:*:*:node.js:*:*"),
+              match("cpe:2.3:o:linux:linux_kernel:*:*:*:*:*:*:*:*"),
+              match("not a name"),
+            ],
+          },
+        ],
+      },
+      {
+        operator: "AND",
+        nodes: [
+          { cpeMatch: [match("cpe:2.3:a:php:php:*:*:*:*:*:*:*:*", { versionEndExcluding: "8.3.8" })] },
+          { cpeMatch: [match("cpe:2.3:o:microsoft:windows:-:*:*:*:*:*:*:*", {}, false)] },
+        ],
+      },
+      {
+        operator: "AND",
+        nodes: [
+          { cpeMatch: [match("cpe:2.3:a:big\\+co:any\\:thing:*:*:*:*:*:*:*:*")] },
+          { cpeMatch: [match("cpe:2.3:o:debian:debian_linux:12.0:*:*:*:*:*:*:*", {}, false)] },
+        ],
+      },
+    ],
+  };
+
+  const [, stated] = await parse(nvd, "nvd/CVE-2024-0001.json", JSON.stringify(record));
+
+  const advisory = "NVD-CVE-2024-0001";
+  expect(stated).toMatchObject({
+    kind: "advisory",
+    advisory: { id: advisory, source: "nvd/cpe", upstream: ["CVE-2024-0001"], modified: "2024-02-01T00:00:00.000" },
+  });
+  expect(stated?.kind === "advisory" && stated.advisory.affected).toEqual([
+    {
+      advisory,
+      namespace: "CPE",
+      name: "redis:redis",
+      ranges: [{ introduced: "2.6", end: { kind: "fixed", version: "6.2.14" } }],
+      expressions: ["> 7.0.0, <= 7.0.15"],
+    },
+    { advisory, namespace: "CPE", name: "openssl:openssl", ranges: [], versions: ["1.0.2-beta1"] },
+    { advisory, namespace: "CPE", name: "oracle:jdk", ranges: [], versions: ["1.8.0_292"] },
+    { advisory, namespace: "CPE", name: "big+co:any:thing", ranges: [{ introduced: "0", end: { kind: "open" } }] },
+  ]);
+});
+
 test("cve enriches with what the publisher and CISA say", async () => {
   const record = {
     cveMetadata: { cveId: "CVE-2024-0001", state: "PUBLISHED", datePublished: "2024-01-01T00:00:00Z" },

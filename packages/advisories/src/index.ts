@@ -47,6 +47,9 @@ export function feeds(engine: ZipEngine = {}): readonly AdvisoryFeed[] {
   ];
 }
 
+// The namespaces of the public database, without releases
+export { definedEcosystems } from "./feeds/osv/defined-ecosystems.ts";
+
 // Stores
 export { memoryStore } from "./store/memory.ts";
 export { buildStore } from "./store/build-store.ts";

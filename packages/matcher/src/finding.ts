@@ -192,7 +192,8 @@ function ownership(pkg: Package): readonly string[] {
 
 function explain({ keyed, advisory, by, assumed, lookup }: Candidate, notes: readonly string[]): Explanation {
   const { key, scheme } = keyed;
-  const approximate = assumed === true || lookup.package.facts?.["confidence"] === "approximate";
+  const approximate =
+    assumed === true || keyed.key.guessed === true || lookup.package.facts?.["confidence"] === "approximate";
   return {
     key: { namespace: key.namespace, name: key.name },
     comparedVersion: key.version,

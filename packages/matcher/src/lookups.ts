@@ -60,6 +60,14 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
       if (gap !== undefined) gaps.add(gap.code, gap.message);
       continue;
     }
+    if (covered.every(({ selective }) => selective === true)) {
+      const missing = namespacesOf(keys.filter((key) => !covered.includes(key)));
+      const holds = `the database holds advisories for some of such packages only (${namespacesOf(covered)})`;
+      gaps.add(
+        "no-advisories",
+        missing === "" ? `Of ${pkg.name}, ${holds}` : `Of ${pkg.name}, ${holds}, and none for ${missing}`,
+      );
+    }
     const lookup: Lookup = {
       package: pkg,
       ecosystem,
@@ -93,8 +101,12 @@ function whyNot(
   const own = ecosystem.lookupGap?.(pkg, distro);
   if (own !== undefined) return own;
   if (keys.length === 0) return undefined;
-  const namespaces = [...new Set(keys.map(({ namespace }) => namespace))].toSorted(compareText);
-  return { code: "no-advisories", message: `The database holds no advisories for ${namespaces.join(", ")}` };
+  return { code: "no-advisories", message: `The database holds no advisories for ${namespacesOf(keys)}` };
+}
+
+/** Each namespace once, sorted, for people. */
+function namespacesOf(keys: readonly AdvisoryKey[]): string {
+  return [...new Set(keys.map(({ namespace }) => namespace))].toSorted(compareText).join(", ");
 }
 
 /**

@@ -314,6 +314,30 @@ describe("what cannot be judged", () => {
     const { coverage } = await match(inventoryOf([left]), storeOf([]), { ecosystems: [os] });
     expect(coverage.gaps).toMatchObject([{ code: "no-advisories", packages: 1 }]);
   });
+
+  test("names that some advisories know tell nothing of those they do not know, which is said", async () => {
+    const program = literalEcosystem("lib", "library", undefined, {
+      advisoryKeys: ({ name, version }) => [
+        { namespace: "Lib", name, version, selective: true },
+        { namespace: "CPE", name: `${name}:${name}`, version, guessed: true },
+      ],
+    });
+    const known = { id: "A", affected: [leftFixed] };
+    const guessed = { id: "B", affected: [{ namespace: "CPE", name: "left:left", ranges: ["0..2.0"] }] };
+
+    const selective = await match(inventoryOf([left]), storeOf([known]), { ecosystems: [program] });
+    const both = await match(inventoryOf([left]), storeOf([known, guessed]), { ecosystems: [program] });
+
+    expect(selective.coverage).toMatchObject({
+      verdict: "partial",
+      gaps: [{ code: "no-advisories", message: expect.stringContaining("(Lib), and none for CPE"), packages: 1 }],
+    });
+    expect(both.coverage).toEqual({ verdict: "complete", gaps: [] });
+    expect(both.findings.map(({ id, explanation: { confidence } }) => [id, confidence])).toEqual([
+      ["A", "exact"],
+      ["B", "approximate"],
+    ]);
+  });
 });
 
 describe("informational advisories", () => {

@@ -8,6 +8,10 @@ export interface AdvisoryKey {
   readonly name: string;
   /** The version to compare: the source package's for most distributions. */
   readonly version: string;
+  /** The namespace speaks of some such packages only: that it says nothing of this one does not tell that nothing is known. */
+  readonly selective?: true;
+  /** The name follows from how such software is usually called, not from what the package says of itself. */
+  readonly guessed?: true;
 }
 
 /** A published statement that some packages are vulnerable. */

@@ -1,5 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
+import { cpeKeys } from "../shared/cpe-keys.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { releaseFile } from "./release-file.ts";
 import { jvmVersions } from "./versions.ts";
@@ -10,8 +11,5 @@ export const jdk: Ecosystem = defineEcosystem({
   analyzers: [releaseFile],
   versions: jvmVersions,
   purl: ({ name, version }) => formatPurl({ type: "generic", namespace: "oracle", name, version }),
-  lookupGap: ({ name }) => ({
-    code: "no-advisories",
-    message: `No feed speaks of ${name} by the name of its release file`,
-  }),
+  advisoryKeys: ({ cpes, version, facts }) => cpeKeys(cpes, facts?.["javaVersion"] ?? version),
 });

@@ -1,5 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
+import { cpeKeys } from "../shared/cpe-keys.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { fuzzyVersions } from "../shared/fuzzy-versions.ts";
 import { programText } from "./program.ts";
@@ -10,6 +11,9 @@ export const program: Ecosystem = defineEcosystem({
   analyzers: [programText],
   versions: fuzzyVersions,
   purl: ({ name, version }) => formatPurl({ type: "generic", name, version }),
-  // Bitnami's advisories name upstream software by the same plain names.
-  advisoryKeys: ({ name, version }) => [{ namespace: "Bitnami", name, version }],
+  // Bitnami's advisories name upstream software by the same plain names, but only what Bitnami packages itself.
+  advisoryKeys: ({ name, version, cpes }) => [
+    { namespace: "Bitnami", name, version, selective: true },
+    ...cpeKeys(cpes, version),
+  ],
 });

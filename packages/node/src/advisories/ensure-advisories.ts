@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { definedEcosystems } from "@plimsoll/advisories";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
 import { openAdvisories } from "./open-advisories.ts";
@@ -28,7 +29,8 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
   if (options.offline === true) return openAdvisories(path);
   const opened = existsSync(path) ? await openAdvisories(path) : undefined;
   const held = new Set(opened?.sources.map(({ id }) => id));
-  const missing = options.ecosystems.filter((ecosystem) => !held.has(`osv/${ecosystem}`));
+  // Names that other feeds brought in are nothing to ask the mirror for.
+  const missing = options.ecosystems.filter((name) => definedEcosystems.has(name) && !held.has(`osv/${name}`));
   // A database that `db build` made is whole as it is: an update would replace it by what was fetched.
   const fetched = opened === undefined || existsSync(join(dirname(path), "feeds"));
   if (opened !== undefined && (missing.length === 0 || !fetched)) return opened;

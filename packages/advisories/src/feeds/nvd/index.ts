@@ -2,10 +2,15 @@ import type { AdvisoryFeed, AdvisorySeverity, Enrichment, FeedRecord } from "@pl
 import { malformed } from "../shared/document-text.ts";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { isCve, jsonFeed } from "../shared/json-feed.ts";
+import { cpeStatements } from "./cpe-statements.ts";
 import { field, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
-/** The NVD's CVE records, https://nvd.nist.gov/developers/vulnerabilities: answers of its API 2.0 and its yearly JSON 2.0 files. */
+/**
+ * The NVD's CVE records, https://nvd.nist.gov/developers/vulnerabilities: answers of its API 2.0 and its yearly JSON 2.0 files.
+ * A record enriches what other feeds say of its CVE, and where it names applications by CPE it is an advisory of its own
+ * (`nvd/cpe`), in which programs are looked up that no package manager installed.
+ */
 export const nvd: AdvisoryFeed = jsonFeed("nvd", /(?:^|\/)(?:nvdcve-2\.0-[^/]+|nvd\/(?:.+\/)?[^/]+)\.json$/, read);
 
 function* read(value: unknown, name: string): Generator<FeedRecord> {
@@ -16,13 +21,34 @@ function* read(value: unknown, name: string): Generator<FeedRecord> {
   if (records.length === 0 && field(document, "vulnerabilities") === undefined) {
     yield malformed(name, "no list of vulnerabilities");
   }
-  for (const record of records) yield readRecord(objectField(record, "cve"), name);
+  for (const record of records) yield* readRecord(objectField(record, "cve"), name);
 }
 
-function readRecord(cve: JsonObject | undefined, name: string): FeedRecord {
+function* readRecord(cve: JsonObject | undefined, name: string): Generator<FeedRecord> {
   const id = textField(cve, "id");
-  if (cve === undefined || id === undefined || !isCve(id)) return malformed(name, "a record without CVE id");
-  if (textField(cve, "vulnStatus") === "Rejected") return { kind: "skipped", id, reason: "rejected" };
+  if (cve === undefined || id === undefined || !isCve(id)) return yield malformed(name, "a record without CVE id");
+  if (textField(cve, "vulnStatus") === "Rejected") return yield { kind: "skipped", id, reason: "rejected" };
+  yield { kind: "enrichment", cve: id, enrichment: readEnrichment(cve) };
+  const advisory = `NVD-${id}`;
+  const affected = cpeStatements(cve, advisory);
+  if (affected.length === 0) return;
+  const modified = textField(cve, "lastModified");
+  yield {
+    kind: "advisory",
+    advisory: {
+      id: advisory,
+      source: "nvd/cpe",
+      aliases: [],
+      upstream: [id],
+      ...(modified === undefined ? {} : { modified }),
+      severities: [],
+      references: [`https://nvd.nist.gov/vuln/detail/${id}`],
+      affected,
+    },
+  };
+}
+
+function readEnrichment(cve: JsonObject): Enrichment {
   const severities = readMetrics(cve);
   const cwes = cweIds(
     objectsField(cve, "weaknesses").flatMap((weakness) =>
@@ -33,14 +59,13 @@ function readRecord(cve: JsonObject | undefined, name: string): FeedRecord {
   const text = textField(description, "value");
   const published = textField(cve, "published");
   const modified = textField(cve, "lastModified");
-  const enrichment: Enrichment = {
+  return {
     ...(severities.length === 0 ? {} : { severities }),
     ...(cwes.length === 0 ? {} : { cwes }),
     ...(text === undefined ? {} : { description: text }),
     ...(published === undefined ? {} : { published }),
     ...(modified === undefined ? {} : { modified }),
   };
-  return { kind: "enrichment", cve: id, enrichment };
 }
 
 /** The NVD repeats what the CVE's publisher rated; `Primary` ratings of its own address are its own. */

@@ -1,0 +1,110 @@
+import type { AffectedPackage, AffectedRange } from "@plimsoll/model";
+import { field, objectsField, textField } from "../shared/untrusted-json.ts";
+import type { JsonObject } from "../shared/untrusted-json.ts";
+
+/** A CPE 2.3 name taken apart: as far as it decides what is affected. */
+interface CpeName {
+  readonly part: string;
+  readonly vendor: string;
+  readonly product: string;
+  readonly version: string;
+  readonly update: string;
+  readonly targetSoftware: string;
+}
+
+/** Logical values of CPE attributes: any, and not applicable. */
+const any = "*";
+const notApplicable = "-";
+
+/**
+ * What a CVE's configurations say of applications (NVD API 2.0, `configurations`): one entry for each `vendor:product`.
+ * Operating systems and hardware are left out, and so is software for another platform than a program of an image
+ * (`target_sw` names WordPress, Node.js, Windows …): those are known by other names here.
+ */
+export function cpeStatements(cve: JsonObject, advisory: string): readonly AffectedPackage[] {
+  const byName = new Map<string, { ranges: AffectedRange[]; versions: string[]; expressions: string[] }>();
+  for (const configuration of objectsField(cve, "configurations")) {
+    const nodes = objectsField(configuration, "nodes").filter((node) => field(node, "negate") !== true);
+    if (textField(configuration, "operator") === "AND" && !runsOnLinux(nodes)) continue;
+    for (const match of nodes.flatMap((node) => objectsField(node, "cpeMatch"))) {
+      if (field(match, "vulnerable") !== true) continue;
+      const name = parseName(textField(match, "criteria") ?? "");
+      if (name === undefined || name.part !== "a" || name.version === notApplicable) continue;
+      if (name.targetSoftware !== any && name.targetSoftware !== notApplicable && !isLinux(name.targetSoftware))
+        continue;
+      const key = `${name.vendor}:${name.product}`;
+      const entry = byName.get(key) ?? { ranges: [], versions: [], expressions: [] };
+      byName.set(key, entry);
+      addMatch(entry, match, name);
+    }
+  }
+  return [...byName].map(([name, { ranges, versions, expressions }]) => ({
+    advisory,
+    namespace: "CPE",
+    name,
+    ranges,
+    ...(versions.length === 0 ? {} : { versions: [...new Set(versions)] }),
+    ...(expressions.length === 0 ? {} : { expressions }),
+  }));
+}
+
+/** Whether the platforms that a configuration asks for beside its vulnerable software may be those of a container. */
+function runsOnLinux(nodes: readonly JsonObject[]): boolean {
+  return nodes.every((node) => {
+    const matches = objectsField(node, "cpeMatch");
+    if (matches.length === 0 || matches.some((match) => field(match, "vulnerable") === true)) return true;
+    return matches.some((match) => {
+      const name = parseName(textField(match, "criteria") ?? "");
+      return name?.part === "o" && (isLinux(name.product) || name.vendor === "linux");
+    });
+  });
+}
+
+function isLinux(text: string): boolean {
+  return /linux|unix|debian|ubuntu|fedora|alpine/.test(text);
+}
+
+function addMatch(
+  entry: { readonly ranges: AffectedRange[]; readonly versions: string[]; readonly expressions: string[] },
+  match: JsonObject,
+  name: CpeName,
+): void {
+  if (name.version !== any) {
+    entry.versions.push(versionText(name));
+    return;
+  }
+  const after = textField(match, "versionStartExcluding");
+  const end = rangeEnd(match);
+  if (after === undefined) {
+    entry.ranges.push({ introduced: textField(match, "versionStartIncluding") ?? "0", end });
+    return;
+  }
+  const until = end.kind === "open" ? "" : end.kind === "fixed" ? `, < ${end.version}` : `, <= ${end.version}`;
+  entry.expressions.push(`> ${after}${until}`);
+}
+
+function rangeEnd(match: JsonObject): AffectedRange["end"] {
+  const before = textField(match, "versionEndExcluding");
+  if (before !== undefined) return { kind: "fixed", version: before };
+  const upTo = textField(match, "versionEndIncluding");
+  return upTo === undefined ? { kind: "open" } : { kind: "last-affected", version: upTo };
+}
+
+/** `1.0.2` and `beta1` are `1.0.2-beta1`; the updates of Java are part of its own version texts: `1.8.0_292`, `11u3`. */
+function versionText({ version, update }: CpeName): string {
+  if (update === any || update === notApplicable) return version;
+  const java = /^update_?(\d+)$/.exec(update)?.[1];
+  if (java !== undefined) return `${version}${version.startsWith("1.") ? "_" : "u"}${java}`;
+  return `${version}-${update}`;
+}
+
+/** Formatted string binding of NISTIR 7695, section 6.2: eleven attributes, `\` before punctuation. */
+function parseName(text: string): CpeName | undefined {
+  if (!text.startsWith("cpe:2.3:") || text.length > 2000) return undefined;
+  const attributes = text.slice("cpe:2.3:".length).split(/(?<!\\):/);
+  if (attributes.length !== 11) return undefined;
+  const [part = "", vendor = "", product = "", version = "", update = "", , , , targetSoftware = ""] = attributes.map(
+    (attribute) => attribute.replaceAll(/\\(.)/g, "$1").toLowerCase(),
+  );
+  return { part, vendor, product, version, update, targetSoftware };
+}

@@ -1,0 +1,20 @@
+import type { AdvisoryKey } from "@plimsoll/model";
+
+/**
+ * Names for what only the NVD speaks of: `vendor:product` of each CPE 2.3 name, in the namespace `CPE`. Versions are
+ * compared as given: CPE names write them with escapes.
+ */
+export function cpeKeys(cpes: readonly string[] | undefined, version: string): readonly AdvisoryKey[] {
+  const names = (cpes ?? []).map((cpe) =>
+    cpe
+      .split(/(?<!\\):/)
+      .slice(3, 5)
+      .join(":"),
+  );
+  return [...new Set(names)].map((name) => ({
+    namespace: "CPE",
+    name: name.replaceAll(/\\(.)/g, "$1"),
+    version,
+    guessed: true,
+  }));
+}
