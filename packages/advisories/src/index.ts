@@ -62,6 +62,8 @@ export type { ScratchFile } from "./store/external-sort.ts";
 // Databases of other scanners, as they were downloaded
 export { openTrivyStore } from "./store/trivy-store.ts";
 export type { TrivyStoreOptions } from "./store/trivy-store.ts";
+export { convertGrypeDatabase, isSqlite, openGrypeStore } from "./store/grype-store.ts";
+export type { ConvertGrypeOptions } from "./store/grype-store.ts";
 
 // The public database, asked over the network
 export { osvOnline } from "./store/osv-online.ts";

@@ -7,6 +7,8 @@ export interface RandomAccessBytes {
   readonly size: number;
   /** Bytes `start` (inclusive) to `end` (exclusive), both clamped to `size`. */
   read(start: number, end: number, options?: CallOptions): ByteStream;
+  /** The same without waiting, where the platform can: a positional read takes microseconds, a promise many times that. */
+  readSync?(start: number, end: number): Uint8Array;
 }
 
 /** Every call that may take time takes these. */

@@ -24,6 +24,7 @@ export type { EcosystemSuite } from "./ecosystem-suite.ts";
 export { zipOf } from "./zip-archive.ts";
 export { boltFile } from "./bolt-file.ts";
 export type { BoltContent } from "./bolt-file.ts";
+export { sqliteFile } from "./sqlite-file.ts";
 export { feedAnalyzers, fuzzAnalyzers } from "./feed-analyzers.ts";
 export { describePackages, listEcosystem } from "./list-ecosystem.ts";
 export type { ListEcosystemOptions } from "./list-ecosystem.ts";

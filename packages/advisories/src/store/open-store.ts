@@ -20,8 +20,6 @@ import type { StoreMetadata } from "./store-metadata.ts";
 
 /** Bytes of a store file; one that can be read without waiting answers much faster. */
 export interface StoreBytes extends RandomAccessBytes {
-  /** Bytes `start` to `end`, both clamped to `size`. */
-  readSync?(start: number, end: number): Uint8Array;
   close?(): Promise<void>;
 }
 

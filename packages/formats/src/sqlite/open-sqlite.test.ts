@@ -4,6 +4,9 @@ import { describe, expect, test } from "vitest";
 import { FormatError } from "../format-error.ts";
 import { fuzz } from "./open-sqlite.fuzz.ts";
 import { openSqlite } from "./open-sqlite.ts";
+import type { SqliteKey } from "./look-up.ts";
+import type { SqliteSource } from "./pages.ts";
+import type { SqliteValue } from "./record.ts";
 
 function fixture(name: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
@@ -88,6 +91,81 @@ describe("openSqlite", () => {
     expect(() => [...openSqlite(rows).rows("constructor")]).toThrow(FormatError);
   });
 });
+
+/** The file as one that is not in memory. */
+function onDisk(file: Uint8Array): SqliteSource {
+  return { size: file.length, read: (start, end) => file.slice(start, end) };
+}
+
+describe("look-ups", () => {
+  const indexed = fixture("indexed.db");
+  const all = [...openSqlite(indexed).rows("things")].map(({ rowid, values }) => ({ rowid, values }));
+  const [word, number, hash] = [1, 2, 3];
+
+  test("list the indexes with their tables", () => {
+    expect(openSqlite(indexed).indexes.map(({ name, table, sql }) => [name, table, sql !== undefined])).toEqual([
+      ["sqlite_autoindex_things_1", "things", false],
+      ["by_word", "things", true],
+      ["by_number", "things", true],
+    ]);
+  });
+
+  test.each([
+    ["in memory", indexed],
+    ["read page by page", onDisk(indexed)],
+  ])("find the rows that a walk finds, of a file %s", (_, file) => {
+    const database = openSqlite(file);
+    const expected = (column: number, wanted: SqliteValue | undefined): number[] =>
+      all.filter(({ values }) => isSame(values[column], wanted)).map(({ rowid }) => rowid);
+    const found = (index: string, key: SqliteValue | undefined): number[] =>
+      [...database.find(index, [key as SqliteKey])].sort((a, b) => a - b);
+
+    for (const { values } of all) {
+      if (values[word] !== null) expect(found("by_word", values[word])).toEqual(expected(word, values[word]));
+      expect(found("by_number", values[number])).toEqual(expected(number, values[number]));
+      expect(found("sqlite_autoindex_things_1", values[hash])).toEqual(expected(hash, values[hash]));
+    }
+    for (const absent of ["", "w", "wörd-1\0", "x", "z".repeat(2000)]) expect(found("by_word", absent)).toEqual([]);
+    expect(found("sqlite_autoindex_things_1", new Uint8Array(20))).toEqual([]);
+    expect([...database.find("by_word", ["wörd-5", -1000])]).toEqual([]);
+  });
+
+  test("find by several columns", () => {
+    const some = all.find(({ values }) => values[word] === "wörd-5");
+    const [first = 0] = [some?.values[number]] as number[];
+
+    expect([...openSqlite(indexed).find("by_word", ["wörd-5", first])]).toEqual(
+      all.filter(({ values }) => values[word] === "wörd-5" && values[number] === first).map(({ rowid }) => rowid),
+    );
+  });
+
+  test("give each row by its number, and no other", () => {
+    const database = openSqlite(onDisk(indexed));
+
+    for (const { rowid, values } of all) expect(database.row("things", rowid)?.values).toEqual(values);
+    for (const absent of [-1, 0, 1, 2, 1201, 2 ** 40]) expect(database.row("things", absent)).toBeUndefined();
+  });
+
+  test("refuse what is not there", () => {
+    expect(() => openSqlite(indexed).row("by_word", 1)).toThrow(FormatError);
+    expect(() => [...openSqlite(indexed).find("things", ["x"])]).toThrow(FormatError);
+  });
+
+  test("of a damaged file give the right rows, fewer of them, or an error, and always end", () => {
+    fc.assert(
+      fc.property(fc.nat(indexed.length - 1), fc.nat(255), (at, byte) => {
+        const copy = indexed.slice();
+        copy[at] = byte;
+        fuzz(copy);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+function isSame(a: SqliteValue | undefined, b: SqliteValue | undefined): boolean {
+  return a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : a === b;
+}
 
 describe("a damaged database", () => {
   const root = 2;

@@ -1,6 +1,9 @@
 import { FormatError } from "../format-error.ts";
 import { limitProblems } from "../problem-limit.ts";
+import { findInIndex, findRow } from "./look-up.ts";
+import type { SqliteKey } from "./look-up.ts";
 import { Pages } from "./pages.ts";
+import type { SqliteSource } from "./pages.ts";
 import { readRecord } from "./record.ts";
 import type { SqliteValue } from "./record.ts";
 import { walkTable } from "./table-tree.ts";
@@ -11,15 +14,34 @@ export interface SqliteRow {
   readonly values: readonly SqliteValue[];
 }
 
-/** A database file in memory, read only. */
+/** An index, and the columns that it is sorted by. */
+export interface SqliteIndex {
+  readonly name: string;
+  readonly table: string;
+  /** The statement that made it; absent for those that SQLite makes itself, `UNIQUE` columns of a table. */
+  readonly sql?: string;
+}
+
+/** A database file, read only. */
 export interface SqliteDatabase {
   /** Names of its tables. */
   readonly tables: readonly string[];
+  readonly indexes: readonly SqliteIndex[];
   /**
    * The rows of a table in the order of the tree. Damage is told to `onProblem`, and the walk goes on with what can
    * still be reached. Throws FormatError when there is no such table, or more damage than is worth telling.
    */
   rows(table: string, onProblem?: (problem: FormatError) => void): Generator<SqliteRow>;
+  /**
+   * The row of a table with this number, reading the pages on the way to it; undefined when there is none.
+   * Throws FormatError when there is no such table or a page cannot be read.
+   */
+  row(table: string, rowid: number): SqliteRow | undefined;
+  /**
+   * Numbers of the rows whose indexed columns begin with `key`, in the order of the index.
+   * Throws FormatError when there is no such index or a page cannot be read.
+   */
+  find(index: string, key: readonly SqliteKey[]): Generator<number>;
 }
 
 export interface SqliteOptions {
@@ -29,25 +51,45 @@ export interface SqliteOptions {
 
 /**
  * Opens an SQLite 3 database (https://www.sqlite.org/fileformat2.html): ordinary tables, all encodings, overflow pages,
- * write-ahead log. Not: indexes, `WITHOUT ROWID`. Bounded by the file: no page is read twice in one walk.
+ * write-ahead log, indexes in ascending order. Not: `WITHOUT ROWID`. Bounded by the file: no page is read twice in one walk.
+ * A file that is not in memory is read page by page.
  * Throws FormatError when the file is no such database or its schema cannot be read.
  */
-export function openSqlite(file: Uint8Array, options: SqliteOptions = {}): SqliteDatabase {
+export function openSqlite(file: Uint8Array | SqliteSource, options: SqliteOptions = {}): SqliteDatabase {
   const pages = new Pages(file, options.wal);
   const roots = new Map<string, number>();
+  const indexRoots = new Map<string, number>();
+  const indexes: SqliteIndex[] = [];
   for (const { values } of rowsAt(pages, 1, throwProblem)) {
-    const [type, name, , rootPage] = values;
-    if (type === "table" && typeof name === "string" && typeof rootPage === "number" && !roots.has(name))
-      roots.set(name, rootPage);
+    const [type, name, table, rootPage, sql] = values;
+    if (typeof name !== "string" || typeof rootPage !== "number") continue;
+    if (type === "table" && !roots.has(name)) roots.set(name, rootPage);
+    if (type !== "index" || typeof table !== "string" || indexRoots.has(name)) continue;
+    indexRoots.set(name, rootPage);
+    indexes.push({ name, table, ...(typeof sql === "string" ? { sql } : {}) });
   }
+  const rootOf = (kind: "table" | "index", name: string): number => {
+    const root = kind === "table" ? roots.get(name) : indexRoots.get(name);
+    if (root === undefined) throw new FormatError("sqlite", "malformed", `there is no ${kind} ${JSON.stringify(name)}`);
+    return root;
+  };
   return {
     tables: [...roots.keys()],
+    indexes,
     *rows(table, onProblem = () => {}) {
       // The table of tables begins on the first page and names everything but itself.
-      const root = table === "sqlite_schema" ? 1 : roots.get(table);
-      if (root === undefined)
-        throw new FormatError("sqlite", "malformed", `there is no table ${JSON.stringify(table)}`);
+      const root = table === "sqlite_schema" ? 1 : rootOf("table", table);
       yield* rowsAt(pages, root, limitProblems("sqlite", onProblem));
+    },
+    row(table, rowid) {
+      const payload = findRow(pages, rootOf("table", table), rowid);
+      if (payload === undefined) return undefined;
+      const values = readRecord(payload, pages.encoding);
+      if (values instanceof FormatError) throw values;
+      return { rowid, values };
+    },
+    *find(index, key) {
+      yield* findInIndex(pages, rootOf("index", index), key);
     },
   };
 }

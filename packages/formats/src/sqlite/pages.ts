@@ -3,6 +3,17 @@ import { readWal } from "./wal.ts";
 
 const magic = "SQLite format 3\0";
 
+/** Bytes of a database file that can be had without waiting, so that it need not be held in memory. */
+export interface SqliteSource {
+  /** Length in bytes. */
+  readonly size: number;
+  /** Bytes `start` (inclusive) to `end` (exclusive); fewer where the file ends. */
+  read(start: number, end: number): Uint8Array;
+}
+
+/** Pages kept of a file that is not in memory: the upper ones of a tree serve every look-up. */
+const keptPages = 256;
+
 /** The pages of a database, those of its write-ahead log first. */
 export class Pages {
   /** Label for TextDecoder. */
@@ -10,23 +21,27 @@ export class Pages {
   readonly pageSize: number;
   /** Bytes of a page that hold content. */
   readonly usable: number;
-  readonly #file: Uint8Array;
+  readonly #file: Uint8Array | SqliteSource;
+  readonly #size: number;
   readonly #logged: ReadonlyMap<number, Uint8Array>;
+  readonly #kept = new Map<number, Uint8Array>();
 
-  constructor(file: Uint8Array, wal: Uint8Array | undefined) {
-    if (file.length < 100) throw new FormatError("sqlite", "truncated", "the file ends within its header");
-    if (String.fromCharCode(...file.subarray(0, magic.length)) !== magic)
+  constructor(file: Uint8Array | SqliteSource, wal: Uint8Array | undefined) {
+    const head = file instanceof Uint8Array ? file.subarray(0, 100) : file.read(0, 100);
+    if (head.length < 100) throw new FormatError("sqlite", "truncated", "the file ends within its header");
+    if (String.fromCharCode(...head.subarray(0, magic.length)) !== magic)
       throw new FormatError("sqlite", "malformed", "the file does not begin like a database");
-    const header = new DataView(file.buffer, file.byteOffset, 100);
+    const header = new DataView(head.buffer, head.byteOffset, 100);
     const size = header.getUint16(16);
     this.pageSize = size === 1 ? 65_536 : size;
     this.usable = this.pageSize - header.getUint8(20);
     if (this.pageSize < 512 || (this.pageSize & (this.pageSize - 1)) !== 0 || this.usable < 480)
       throw new FormatError("sqlite", "malformed", `no page can have ${this.pageSize} bytes`);
     this.#file = file;
+    this.#size = file instanceof Uint8Array ? file.length : file.size;
     this.#logged = wal === undefined ? new Map() : readWal(wal, this.pageSize);
     // The log may have written the header anew.
-    const first = this.#logged.get(1) ?? file;
+    const first = this.#logged.get(1) ?? head;
     const encoding = new DataView(first.buffer, first.byteOffset, 100).getUint32(56);
     this.encoding = encoding === 2 ? "utf-16le" : encoding === 3 ? "utf-16be" : "utf-8";
   }
@@ -36,8 +51,24 @@ export class Pages {
     const logged = this.#logged.get(number);
     if (logged !== undefined) return logged;
     const start = (number - 1) * this.pageSize;
-    return number < 1 || start + this.pageSize > this.#file.length
-      ? undefined
-      : this.#file.subarray(start, start + this.pageSize);
+    if (number < 1 || start + this.pageSize > this.#size) return undefined;
+    return this.#file instanceof Uint8Array
+      ? this.#file.subarray(start, start + this.pageSize)
+      : this.#readPage(this.#file, number, start);
+  }
+
+  #readPage(file: SqliteSource, number: number, start: number): Uint8Array | undefined {
+    const kept = this.#kept.get(number);
+    if (kept !== undefined) {
+      this.#kept.delete(number);
+      this.#kept.set(number, kept);
+      return kept;
+    }
+    const page = file.read(start, start + this.pageSize);
+    if (page.length < this.pageSize) return undefined;
+    this.#kept.set(number, page);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > keptPages && oldest !== undefined) this.#kept.delete(oldest);
+    return page;
   }
 }

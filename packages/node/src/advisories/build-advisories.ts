@@ -1,11 +1,10 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
 import { buildStore, feeds as everyFeed } from "@plimsoll/advisories";
 import type { BuildResult } from "@plimsoll/advisories";
 import { ScanError } from "@plimsoll/model";
 import type { AdvisoryFeed, CallOptions } from "@plimsoll/model";
 import { feedDocuments, listFeedFiles } from "./feed-files.ts";
 import { platformEngine } from "./platform-engine.ts";
+import { replaceFile } from "./replace-file.ts";
 import { openScratchFile } from "./scratch-file.ts";
 
 export interface BuildAdvisoriesOptions extends CallOptions {
@@ -26,31 +25,17 @@ export interface BuildAdvisoriesOptions extends CallOptions {
 export async function buildAdvisories(options: BuildAdvisoriesOptions): Promise<BuildResult> {
   const feeds = options.feeds ?? everyFeed(platformEngine);
   const files = await listFiles(options.from, feeds);
-  await mkdir(dirname(options.output), { recursive: true });
-  const temporary = `${options.output}.${process.pid}.${Date.now().toString(36)}.tmp`;
   let scratches = 0;
-  try {
-    const file = await open(temporary, "wx");
-    let result: BuildResult;
-    try {
-      result = await buildStore({
-        documents: feedDocuments(files),
-        feeds,
-        output: { write: async (bytes) => void (await file.write(bytes)) },
-        scratch: () => openScratchFile(`${temporary}.${scratches++}`),
-        signal: options.signal,
-        onDocument: options.onDocument,
-      });
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, options.output);
-    return result;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  return replaceFile(options.output, (file, temporary) =>
+    buildStore({
+      documents: feedDocuments(files),
+      feeds,
+      output: { write: (bytes) => file.writeFile(bytes) },
+      scratch: () => openScratchFile(`${temporary}.${scratches++}`),
+      signal: options.signal,
+      onDocument: options.onDocument,
+    }),
+  );
 }
 
 async function listFiles(from: readonly string[], feeds: readonly AdvisoryFeed[]): ReturnType<typeof listFeedFiles> {

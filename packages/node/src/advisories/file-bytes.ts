@@ -4,12 +4,18 @@ import type { StoreBytes } from "@plimsoll/advisories";
 /** Bytes of one piece of a stream. */
 const pieceBytes = 256 * 1024;
 
+/** A file that is open. */
+export interface FileBytes extends StoreBytes {
+  readSync(start: number, end: number): Uint8Array;
+  close(): Promise<void>;
+}
+
 /**
  * A file as random access bytes that need no waiting: a positional read of a cached page takes microseconds, a promise
  * many times that. The file stays the one that was opened, even when another one is renamed over it.
  * @throws Error when it cannot be opened or is no file.
  */
-export function openFileBytes(path: string): StoreBytes & { close(): Promise<void> } {
+export function openFileBytes(path: string): FileBytes {
   const file = openSync(path, "r");
   const info = fstatSync(file);
   if (!info.isFile()) {

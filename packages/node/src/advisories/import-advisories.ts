@@ -1,10 +1,10 @@
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
 import { openStore } from "@plimsoll/advisories";
 import type { StoreFile } from "@plimsoll/advisories";
 import type { CallOptions } from "@plimsoll/model";
 import { openFileBytes } from "./file-bytes.ts";
+import { openFile } from "./open-advisories.ts";
 import { platformEngine } from "./platform-engine.ts";
+import { replaceFile } from "./replace-file.ts";
 import { defaultStorePath } from "./store-path.ts";
 
 export interface ImportAdvisoriesOptions extends CallOptions {
@@ -14,27 +14,26 @@ export interface ImportAdvisoriesOptions extends CallOptions {
 
 /**
  * Takes a store file from elsewhere into use, as behind an air gap: a copy is read through, then put in place in one step.
- * @throws ScanError `store-unreadable` when any part of it is damaged; the store in place stays.
+ * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when any part of it is damaged; the store in place stays.
  */
 export async function importAdvisories(
   from: string,
   options: ImportAdvisoriesOptions = {},
 ): Promise<Pick<StoreFile, "revision" | "sources" | "counts">> {
-  const output = options.output ?? defaultStorePath();
-  await mkdir(dirname(output), { recursive: true });
-  const temporary = `${output}.${process.pid}.import`;
+  const source = openFile(from);
   try {
-    await copyFile(from, temporary);
-    const bytes = openFileBytes(temporary);
-    try {
-      const store = await openStore(bytes, { ...platformEngine, label: from, signal: options.signal });
-      await store.verify({ signal: options.signal });
-      await rename(temporary, output);
-      return { revision: store.revision, sources: store.sources, counts: store.counts };
-    } finally {
-      await bytes.close();
-    }
+    return await replaceFile(options.output ?? defaultStorePath(), async (file, temporary) => {
+      for await (const chunk of source.read(0, source.size, { signal: options.signal })) await file.writeFile(chunk);
+      const bytes = openFileBytes(temporary);
+      try {
+        const store = await openStore(bytes, { ...platformEngine, label: from, signal: options.signal });
+        await store.verify({ signal: options.signal });
+        return { revision: store.revision, sources: store.sources, counts: store.counts };
+      } finally {
+        await bytes.close();
+      }
+    });
   } finally {
-    await rm(temporary, { force: true });
+    await source.close();
   }
 }

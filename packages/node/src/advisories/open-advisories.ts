@@ -1,11 +1,19 @@
-import { openStore, openTrivyStore } from "@plimsoll/advisories";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { convertGrypeDatabase, isSqlite, openStore, openTrivyStore } from "@plimsoll/advisories";
 import type { OpenStoreOptions, SourceCounts, StoreFile } from "@plimsoll/advisories";
 import { FormatError, sniffCompression } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { AdvisoryStore, SourceInfo } from "@plimsoll/model";
+import { databaseFiles, metadataFile, readUpdatedAt, unpackDatabases } from "./database-archive.ts";
 import { openFileBytes } from "./file-bytes.ts";
+import type { FileBytes } from "./file-bytes.ts";
+import { keepDatabase } from "./kept-databases.ts";
+import type { KeptDatabase, KeepOptions } from "./kept-databases.ts";
 import { platformEngine } from "./platform-engine.ts";
-import { openTrivyArchive } from "./trivy-archive.ts";
+import { replaceFile } from "./replace-file.ts";
+import { openScratchFile } from "./scratch-file.ts";
 
 /** An opened database; what only a store of our own knows is absent for others. */
 export interface OpenedAdvisories
@@ -13,15 +21,31 @@ export interface OpenedAdvisories
   readonly sources: readonly (SourceInfo & Partial<SourceCounts>)[];
 }
 
+/** How a database is opened, and where what must be unpacked or converted first is kept. */
+export interface OpenAdvisoriesOptions extends OpenStoreOptions, KeepOptions {}
+
 /**
- * Opens a database for look-ups, whatever its name: a store file, or Trivy's database as `trivy.db` or `db.tar.gz`. It may be
- * replaced meanwhile; what was opened goes on with the old one.
+ * Opens a database for look-ups, whatever its name: a store file; Trivy's database as `trivy.db` or `db.tar.gz`; Grype's
+ * as `vulnerability.db` or in its archive, which is converted once. It may be replaced meanwhile; what was opened goes on
+ * with the old one.
  * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none of these.
  */
-export async function openAdvisories(path: string, options: OpenStoreOptions = {}): Promise<OpenedAdvisories> {
-  let bytes: ReturnType<typeof openFileBytes>;
+export async function openAdvisories(path: string, options: OpenAdvisoriesOptions = {}): Promise<OpenedAdvisories> {
+  const label = options.label ?? path;
+  const bytes = openFile(path);
   try {
-    bytes = openFileBytes(path);
+    return await openByContent(bytes, path, { ...options, label });
+  } catch (error) {
+    await bytes.close();
+    if (!(error instanceof FormatError)) throw error;
+    throw new ScanError({ kind: "store-unreadable", label, reason: error.message }, { cause: error });
+  }
+}
+
+/** @throws ScanError `store-missing` when there is no such file or it cannot be read. */
+export function openFile(path: string): FileBytes {
+  try {
+    return openFileBytes(path);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     const reason =
@@ -32,27 +56,109 @@ export async function openAdvisories(path: string, options: OpenStoreOptions = {
           : String(cause);
     throw new ScanError({ kind: "store-missing", label: path, reason }, { cause });
   }
-  try {
-    return await openByContent(bytes, path, options);
-  } catch (error) {
-    await bytes.close();
-    if (!(error instanceof FormatError)) throw error;
-    throw new ScanError({ kind: "store-unreadable", label: path, reason: error.message }, { cause: error });
-  }
 }
 
 async function openByContent(
-  bytes: ReturnType<typeof openFileBytes>,
-  label: string,
-  options: OpenStoreOptions,
+  bytes: FileBytes,
+  path: string,
+  options: OpenAdvisoriesOptions & { readonly label: string },
 ): Promise<OpenedAdvisories> {
-  const head = bytes.readSync?.(0, 32) ?? new Uint8Array();
-  if (sniffCompression(head) !== undefined) {
-    const { database, updatedAt } = await openTrivyArchive(bytes.read(0, bytes.size), label, options);
-    await bytes.close();
-    return openTrivyStore(database, { label, updatedAt });
+  const head = bytes.readSync(0, 512);
+  if (isBolt(head)) {
+    const metadata = join(dirname(path), metadataFile);
+    const updatedAt = existsSync(metadata) ? readUpdatedAt(readFileSync(metadata, "utf8")) : undefined;
+    return openTrivyStore(bytes, { label: options.label, updatedAt });
   }
-  // The first page of a bbolt file: its number, zero, flags "meta", then the magic number.
-  const isBolt = [0xed, 0xda, 0x0c, 0xed].every((byte, at) => head[16 + at] === byte);
-  return isBolt ? openTrivyStore(bytes, { label }) : openStore(bytes, { ...platformEngine, label, ...options });
+  if (isSqlite(head)) return openConverted(bytes, path, options);
+  if (sniffCompression(head) === undefined && !isTar(head)) return openStore(bytes, { ...platformEngine, ...options });
+  const kept = await keepDatabase(resolve(path), versionOf(path), options, async (folder) => {
+    await unpackForLookUps(bytes, folder, path, options);
+  });
+  await bytes.close();
+  return openKept(kept, path, options);
+}
+
+/** Opens the database in a folder that {@link unpackForLookUps} filled. */
+export async function openKept(
+  kept: KeptDatabase,
+  label: string,
+  options: OpenAdvisoriesOptions,
+): Promise<OpenedAdvisories> {
+  try {
+    const store = join(kept.folder, databaseFiles.store);
+    const path = existsSync(store) ? store : join(kept.folder, databaseFiles.trivy);
+    return await openAdvisories(path, { ...options, label });
+  } finally {
+    await kept.release();
+  }
+}
+
+/**
+ * Unpacks the database of an archive, and converts it where it cannot be looked up as it is.
+ * @throws ScanError `store-unreadable` when there is none in it, FormatError when it is damaged.
+ */
+export async function unpackForLookUps(
+  archive: FileBytes,
+  folder: string,
+  label: string,
+  options: OpenAdvisoriesOptions,
+): Promise<void> {
+  const found = await unpackDatabases(archive.read(0, archive.size), folder, options);
+  if (found.has(databaseFiles.store) || found.has(databaseFiles.trivy)) return;
+  if (found.has(databaseFiles.grype)) {
+    const bytes = openFileBytes(join(folder, databaseFiles.grype));
+    try {
+      await convert(bytes, folder, label, options);
+    } finally {
+      await bytes.close();
+    }
+    return rm(join(folder, databaseFiles.grype), { force: true });
+  }
+  const reason = found.has(databaseFiles.java)
+    ? "it identifies Java archives and holds no advisories"
+    : `there is no ${databaseFiles.trivy}, ${databaseFiles.grype} or ${databaseFiles.store} in this archive`;
+  throw new ScanError({ kind: "store-unreadable", label, reason });
+}
+
+async function openConverted(
+  bytes: FileBytes,
+  path: string,
+  options: OpenAdvisoriesOptions,
+): Promise<OpenedAdvisories> {
+  const kept = await keepDatabase(resolve(path), versionOf(path), options, (folder) =>
+    convert(bytes, folder, path, options),
+  );
+  await bytes.close();
+  return openKept(kept, path, options);
+}
+
+async function convert(bytes: FileBytes, folder: string, label: string, options: OpenAdvisoriesOptions): Promise<void> {
+  let scratches = 0;
+  await replaceFile(join(folder, databaseFiles.store), (file, temporary) =>
+    convertGrypeDatabase(bytes, {
+      output: { write: (chunk) => file.writeFile(chunk) },
+      scratch: () => openScratchFile(`${temporary}.${scratches++}`),
+      label,
+      signal: options.signal,
+    }),
+  );
+}
+
+/** Tells one state of a file from another without reading it. */
+function versionOf(path: string): string {
+  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+  return [conversion, dev, ino, size, mtimeNs, ctimeNs].join();
+}
+
+/** Raised when the same database gives another store: what was converted before is then converted anew. */
+const conversion = 1;
+
+/** The first page of a bbolt file: its number, zero, flags "meta", then the magic number. */
+function isBolt(head: Uint8Array): boolean {
+  return [0xed, 0xda, 0x0c, 0xed].every((byte, at) => head[16 + at] === byte);
+}
+
+/** Every tar since POSIX says so in its first header. */
+function isTar(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(257, 262)).toString("latin1") === "ustar";
 }

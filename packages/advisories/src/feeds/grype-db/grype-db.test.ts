@@ -1,29 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { AffectedPackage, FeedRecord } from "@plimsoll/model";
-import { memoryBytes } from "@plimsoll/testkit";
+import { memoryBytes, sqliteFile } from "@plimsoll/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
 import { grypeDb } from "./index.ts";
 import { namespacesOfSystem } from "./namespaces.ts";
 import { readConstraint } from "./package-blob.ts";
 import { columnsOf } from "./tables.ts";
-
-/** A file of the real engine; undefined where there is no `sqlite3`. */
-function sqliteFile(sql: string): Uint8Array | undefined {
-  const folder = mkdtempSync(join(tmpdir(), "plimsoll-grype-"));
-  try {
-    const file = join(folder, "vulnerability.db");
-    execFileSync("sqlite3", [file], { input: sql, stdio: "pipe" });
-    return new Uint8Array(readFileSync(file));
-  } catch {
-    console.warn("no sqlite3: tests on files of the real engine are skipped");
-    return undefined;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 const blob = (id: number, value: object): string =>
   `INSERT INTO blobs VALUES(${id}, '${JSON.stringify(value).replaceAll("'", "''")}');`;

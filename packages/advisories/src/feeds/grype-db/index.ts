@@ -1,4 +1,5 @@
 import { FormatError } from "@plimsoll/formats";
+import type { SqliteSource } from "@plimsoll/formats";
 import type {
   Advisory,
   AdvisoryFeed,
@@ -17,7 +18,7 @@ import { libraryName, namespaceOfType, namespacesOfSystem } from "./namespaces.t
 import { readPackageBlob } from "./package-blob.ts";
 import { Tables } from "./tables.ts";
 
-/** The file is held in memory while it is read; with indexes rebuilt it would not fit, but it comes without. */
+/** Where a file cannot be read page by page it is held in memory, up to this. */
 const maxFileBytes = 2 * 1024 ** 3 - 1;
 
 /**
@@ -32,7 +33,7 @@ export const grypeDb: AdvisoryFeed = {
 
 async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncGenerator<FeedRecord> {
   try {
-    const tables = new Tables(await documentBytes(document, options, maxFileBytes));
+    const tables = new Tables(await readable(document, options));
     if (!tables.has("vulnerability_handles") || !tables.has("blobs")) {
       yield malformed(document.name, "it has not the tables of schema 6");
       return;
@@ -46,6 +47,13 @@ async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncG
     if (!(error instanceof FormatError)) throw error;
     yield malformed(document.name, error);
   }
+}
+
+async function readable(document: FeedDocument, options: CallOptions): Promise<Uint8Array | SqliteSource> {
+  const { bytes } = document;
+  return bytes?.readSync === undefined
+    ? documentBytes(document, options, maxFileBytes)
+    : { size: bytes.size, read: (start, end) => bytes.readSync?.(start, end) ?? new Uint8Array(0) };
 }
 
 interface Vulnerability {

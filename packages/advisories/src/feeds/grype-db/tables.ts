@@ -1,5 +1,5 @@
 import { openSqlite } from "@plimsoll/formats";
-import type { FormatError, SqliteDatabase, SqliteValue } from "@plimsoll/formats";
+import type { FormatError, SqliteDatabase, SqliteSource, SqliteValue } from "@plimsoll/formats";
 
 /** A row by the names of its columns. */
 export interface Row {
@@ -7,7 +7,7 @@ export interface Row {
   number(column: string): number | undefined;
 }
 
-/** The tables of an SQLite file in memory, their columns by name: the order of columns differs between schema revisions. */
+/** The tables of an SQLite file, their columns by name: the order of columns differs between schema revisions. */
 export class Tables {
   readonly #database: SqliteDatabase;
   readonly #columns = new Map<string, readonly string[]>();
@@ -15,7 +15,7 @@ export class Tables {
   problem: FormatError | undefined;
 
   /** @throws FormatError when the file is no database. */
-  constructor(file: Uint8Array) {
+  constructor(file: Uint8Array | SqliteSource) {
     this.#database = openSqlite(file);
     for (const { values } of this.#database.rows("sqlite_schema", (problem) => (this.problem ??= problem))) {
       const [type, name, , , sql] = values;

@@ -1,0 +1,75 @@
+import { open, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { decompress, readTar } from "@plimsoll/formats";
+import type { ByteStream, CallOptions } from "@plimsoll/model";
+import { nativeDecompressors } from "../image/native-decompressors.ts";
+import { storeFileName } from "./store-path.ts";
+
+/** Files of the databases that come in archives, by the name that each is known by. */
+export const databaseFiles: Readonly<Record<"store" | "trivy" | "grype" | "java", string>> = {
+  store: storeFileName,
+  trivy: "trivy.db",
+  grype: "vulnerability.db",
+  java: "trivy-java.db",
+};
+
+/** What Trivy says of its databases, beside them. */
+export const metadataFile = "metadata.json";
+
+/** `metadata.json` has a few lines. */
+const maxMetadataBytes = 1024 * 1024;
+
+/**
+ * Unpacks the databases of an archive (tar, compressed or not) into a folder, and nothing else of it.
+ * Gives the names of {@link databaseFiles} that were in it.
+ * @throws FormatError when it is damaged, NodeJS.ErrnoException when there is no room for it.
+ */
+export async function unpackDatabases(
+  archive: ByteStream,
+  folder: string,
+  options: CallOptions = {},
+): Promise<ReadonlySet<string>> {
+  const wanted: ReadonlySet<string> = new Set(Object.values(databaseFiles));
+  const found = new Set<string>();
+  for await (const entry of readTar(decompress(archive, nativeDecompressors))) {
+    options.signal?.throwIfAborted();
+    // Names in archives are not trusted: only the last part of one is used, and only when it is a known one.
+    const name = basename(entry.name);
+    if (entry.type !== "file" || found.has(name)) continue;
+    if (wanted.has(name)) {
+      const path = join(folder, name);
+      await writeStream(entry.content(), path, options);
+      found.add(name);
+    } else if (name === metadataFile && entry.size <= maxMetadataBytes) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of entry.content()) chunks.push(chunk.slice());
+      await writeFile(join(folder, name), Buffer.concat(chunks));
+    }
+  }
+  return found;
+}
+
+/** Writes a stream to a new file. @throws what the stream throws, NodeJS.ErrnoException when there is no room for it. */
+export async function writeStream(content: ByteStream, path: string, options: CallOptions = {}): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    for await (const chunk of content) {
+      options.signal?.throwIfAborted();
+      // Written before the next one is asked for: its memory may be used again.
+      await file.writeFile(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** `UpdatedAt` of a `metadata.json`, RFC 3339; undefined when there is none. */
+export function readUpdatedAt(metadata: string): string | undefined {
+  try {
+    const read: unknown = JSON.parse(metadata);
+    const updatedAt: unknown = (read as { UpdatedAt?: unknown } | null)?.UpdatedAt;
+    return typeof updatedAt === "string" ? updatedAt : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CallOptions } from "@plimsoll/model";
+import { defaultCacheDirectory } from "../cache/default-cache-directory.ts";
+import { isProcessGone } from "./process-gone.ts";
+
+/** A folder with a database that is ready to be opened. */
+export interface KeptDatabase {
+  readonly folder: string;
+  /** To be called when the files in it are open, or cannot be opened. */
+  release(): Promise<void>;
+}
+
+export interface KeepOptions extends CallOptions {
+  /** Absent: the user's cache directory. */
+  readonly cacheDir?: string | undefined;
+}
+
+/**
+ * Gives the folder that `make` filled for this version of a database, from the cache where it was made before. Of each
+ * origin one version is kept. Where the cache cannot be written, a temporary folder serves.
+ * @param origin what the database is called: a path, a reference.
+ * @param version what tells versions of it apart: a digest, size and time of a file.
+ * @throws what `make` throws; nothing is kept then.
+ */
+export async function keepDatabase(
+  origin: string,
+  version: string,
+  options: KeepOptions,
+  make: (folder: string) => Promise<void>,
+): Promise<KeptDatabase> {
+  const home = databasesFolder(options.cacheDir);
+  const folder = join(home, `${nameOf(origin)}-${nameOf(version)}`);
+  const release = async (): Promise<void> => undefined;
+  if ((await namesIn(folder)).length > 0) return { folder, release };
+  const temporary = await makeTemporary(home);
+  try {
+    await make(temporary.folder);
+    if (temporary.isInCache) {
+      await rename(temporary.folder, folder).catch(async (error: unknown) => {
+        // Another process was faster, with the same content.
+        if ((await namesIn(folder)).length === 0) throw error;
+        await rm(temporary.folder, { recursive: true, force: true });
+      });
+      await dropOthers(home, origin, folder);
+      return { folder, release };
+    }
+    return { folder: temporary.folder, release: () => rm(temporary.folder, { recursive: true, force: true }) };
+  } catch (error) {
+    await rm(temporary.folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** The version that is kept of an origin, whichever that is: what there is when nothing newer can be had. */
+export async function findKeptDatabase(origin: string, options: KeepOptions): Promise<string | undefined> {
+  const home = databasesFolder(options.cacheDir);
+  const name = (await namesIn(home)).find((each) => each.startsWith(`${nameOf(origin)}-`));
+  return name === undefined ? undefined : join(home, name);
+}
+
+function databasesFolder(cacheDir: string = defaultCacheDirectory()): string {
+  return join(cacheDir, "databases");
+}
+
+async function makeTemporary(home: string): Promise<{ readonly folder: string; readonly isInCache: boolean }> {
+  try {
+    await mkdir(home, { recursive: true });
+    const folder = join(home, `${temporaryPrefix}${process.pid}-${randomUUID()}`);
+    await mkdir(folder);
+    return { folder, isInCache: true };
+  } catch {
+    return { folder: await mkdtemp(join(tmpdir(), "plimsoll-database-")), isInCache: false };
+  }
+}
+
+const temporaryPrefix = "making-";
+
+/** Older versions of the same origin, and what processes that are gone left half made. */
+async function dropOthers(home: string, origin: string, kept: string): Promise<void> {
+  for (const name of await namesIn(home)) {
+    const folder = join(home, name);
+    const isOlder = name.startsWith(`${nameOf(origin)}-`) && folder !== kept;
+    const maker = name.startsWith(temporaryPrefix) ? Number.parseInt(name.slice(temporaryPrefix.length), 10) : 0;
+    // Readers that have them open keep them, where the system lets files be removed under readers.
+    if (isOlder || (maker > 0 && isProcessGone(maker)))
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function nameOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { isProcessGone } from "./process-gone.ts";
+
+/** What processes that are gone left behind is removed when it has not been written for this long, in milliseconds. */
+const litterAge = 10 * 60 * 1000;
+
+/**
+ * Writes a new file and puts it in the place of `output` in one step: readers have the old one or the new one, never a
+ * part. When anything fails, the old one stays, and nothing else.
+ * @param write fills the file; files that it makes under `temporary` and a dot are removed with it, should they stay.
+ * @throws what `write` throws, NodeJS.ErrnoException when there is no room or no permission.
+ */
+export async function replaceFile<T>(
+  output: string,
+  write: (file: FileHandle, temporary: string) => Promise<T>,
+): Promise<T> {
+  await mkdir(dirname(output), { recursive: true });
+  const temporary = `${output}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`;
+  const file = await open(temporary, "wx");
+  try {
+    await dropLitter(output, temporary);
+    const result = await write(file, temporary);
+    await file.sync();
+    await file.close();
+    await rename(temporary, output);
+    return result;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A process that was killed could not clean up. Ages are told by the file system's own clock. */
+async function dropLitter(output: string, temporary: string): Promise<void> {
+  const folder = dirname(output);
+  const prefix = `${basename(output)}.`;
+  const { mtimeMs: now } = await stat(temporary);
+  for (const name of await readdir(folder)) {
+    const maker = name.startsWith(prefix)
+      ? /^(\d+)\.[0-9a-f]{8}\.tmp(?:\.\d+)?$/.exec(name.slice(prefix.length))
+      : null;
+    if (maker === null || !isProcessGone(Number(maker[1]))) continue;
+    const path = join(folder, name);
+    const age = await stat(path).then(
+      ({ mtimeMs }) => now - mtimeMs,
+      () => 0,
+    );
+    if (age > litterAge) await rm(path, { force: true });
+  }
+}
