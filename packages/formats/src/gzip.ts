@@ -11,9 +11,9 @@ const stepBytes = 16 * 1024;
 const maxTextBytes = 64 * 1024;
 
 /**
- * Expands gzip (RFC 1952): all members, checksums and lengths verified. Bytes after the last member that start no further
- * one are ignored, as gzip(1) does. The framing is read here and the deflate data by fflate, whose own gzip stream
- * takes a cut header or trailer for the end.
+ * Expands gzip (RFC 1952): all members, checksums and lengths verified. Zero padding after the last member is ignored;
+ * anything else there is damage, as it is to the readers of container engines. The framing is read here and the deflate
+ * data by fflate, whose own gzip stream takes a cut header or trailer for the end.
  * @throws FormatError for damaged or truncated input.
  */
 export async function* gunzip(input: ByteStream): AsyncGenerator<Uint8Array> {
@@ -35,10 +35,9 @@ export async function* gunzip(input: ByteStream): AsyncGenerator<Uint8Array> {
 /** False: no further member starts here. */
 async function readHeader(source: ByteSource, member: number): Promise<boolean> {
   const magic = await source.take(2);
-  if (magic[0] !== 0x1f || magic[1] !== 0x8b) {
-    if (member > 0) return false;
-    throw malformed(source, "no gzip header");
-  }
+  if (member > 0 && (magic.length === 0 || magic[0] === 0)) return false;
+  if (magic.length === 1 && magic[0] === 0x1f) throw truncated(source);
+  if (magic[0] !== 0x1f || magic[1] !== 0x8b) throw malformed(source, "no gzip header");
   const fixed = await exactly(source, 8);
   const flags = fixed[1] ?? 0;
   if (fixed[0] !== 8 || (flags & 0xe0) !== 0) throw malformed(source, "an unknown compression method or flag");
@@ -72,7 +71,7 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array> {
   const insides = inflate as unknown as InflateInsides;
   for (;;) {
     const bytes = await source.next(stepBytes);
-    if (bytes === undefined) throw new FormatError("gzip", "truncated", "the input ends within a member", at(source));
+    if (bytes === undefined) throw truncated(source);
     try {
       inflate.push(bytes);
     } catch (cause) {
@@ -112,7 +111,11 @@ class Checksum {
 async function exactly(source: ByteSource, count: number): Promise<Uint8Array> {
   const bytes = await source.take(count);
   if (bytes.length === count) return bytes;
-  throw new FormatError("gzip", "truncated", "the input ends within a member", at(source));
+  throw truncated(source);
+}
+
+function truncated(source: ByteSource): FormatError {
+  return new FormatError("gzip", "truncated", "the input ends within a member", at(source));
 }
 
 function malformed(source: ByteSource, detail: string): FormatError {

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { fuzzLoop } from "./fuzz-loop.ts";
+import { fuzzTargets, seedsOf } from "./fuzz-targets.ts";
+import type { FuzzTarget } from "./fuzz-targets.ts";
+import { mutate } from "./mutate.ts";
+import { randomFrom } from "./random.ts";
+import { smallerInputs } from "./shrink.ts";
+
+/** Enough to notice a target that lost its footing; `npm run fuzz` is for more. */
+const inputs = 300;
+const milliseconds = 3_000;
+
+describe("every fuzz target", () => {
+  test.each(fuzzTargets().map(({ name, file }) => [name, file] as const))(
+    "%s withstands its seeds and some mutations of them",
+    async (_, file) => {
+      const target = (await import(file)) as FuzzTarget;
+      const seeds = await seedsOf(target, file);
+
+      const { failure } = await fuzzLoop(target, {
+        seeds,
+        inputs: seeds.length + inputs,
+        milliseconds,
+        seed: 1,
+        maxMilliseconds: 10_000,
+        maxBytes: Number.POSITIVE_INFINITY,
+      });
+
+      expect(
+        failure === undefined ? undefined : `${failure.reason}\n${Buffer.from(failure.input).toString("base64")}`,
+      ).toBe(undefined);
+    },
+  );
+});
+
+describe("the fuzz loop", () => {
+  const limits = { milliseconds: 60_000, seed: 3, maxMilliseconds: 10_000, maxBytes: Number.POSITIVE_INFINITY };
+
+  test("finds an input that fails, and makes it small", async () => {
+    const target = {
+      fuzz(input: Uint8Array) {
+        if (input.includes(0xff) && input.length > 3) throw new Error("found");
+      },
+    };
+
+    const { failure } = await fuzzLoop(target, { ...limits, seeds: [new Uint8Array(2_000)], inputs: 10_000 });
+
+    expect(failure?.reason).toContain("found");
+    expect(failure?.input.length).toBe(4);
+  });
+
+  test("calls an input that takes too long a failure", async () => {
+    const target = {
+      fuzz() {
+        for (const end = performance.now() + 50; performance.now() < end;);
+      },
+    };
+
+    const { failure } = await fuzzLoop(target, {
+      ...limits,
+      seeds: [new Uint8Array(1)],
+      inputs: 1,
+      maxMilliseconds: 5,
+    });
+
+    expect(failure?.reason).toContain("took too long");
+  });
+
+  test("makes the same inputs from the same seed, and others from another", () => {
+    const corpus = [new TextEncoder().encode("a sentence of some length with 123 in it"), new Uint8Array(600)];
+    const run = (seed: number): string[] => {
+      const random = randomFrom(seed);
+      return Array.from({ length: 50 }, () => Buffer.from(mutate(corpus, random)).toString("hex"));
+    };
+
+    expect(run(7)).toEqual(run(7));
+    expect(run(7)).not.toEqual(run(8));
+    expect(new Set(run(7)).size).toBeGreaterThan(40);
+  });
+
+  test("tries only smaller inputs when it shrinks", () => {
+    const candidates = [...smallerInputs(new Uint8Array(9))];
+
+    expect(candidates.every((candidate) => candidate.length < 9)).toBe(true);
+    expect(candidates.length).toBeGreaterThan(9);
+  });
+});

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { repository } from "../rules/source-tree.ts";
+
+/** What a `*.fuzz.ts` file exports. */
+export interface FuzzTarget {
+  /** Returns for success and for failures that are expected of bad input; throws for everything else. */
+  fuzz(input: Uint8Array): void | Promise<void>;
+  /** Inputs to start from, beside the files in `fixtures/` next to the target. */
+  readonly seeds?: () => Iterable<FuzzSeed> | Promise<Iterable<FuzzSeed>>;
+}
+
+/** Text stands for its UTF-8 bytes. */
+export type FuzzSeed = Uint8Array | string;
+
+/** Larger fixtures would slow the loop down more than they teach it. */
+const maxSeedBytes = 256 * 1024;
+
+/** The targets of all packages: name (`formats/tar/read-tar`) and file, sorted by name. */
+export function fuzzTargets(): readonly { readonly name: string; readonly file: string }[] {
+  return readdirSync(join(repository, "packages"))
+    .map((name) => `packages/${name}/src`)
+    .filter((folder) => existsSync(join(repository, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)),
+    )
+    .filter((path) => path.endsWith(".fuzz.ts"))
+    .map((path) => path.replaceAll("\\", "/"))
+    .sort()
+    .map((path) => ({
+      name: path
+        .replace(/^packages\//, "")
+        .replace("/src/", "/")
+        .replace(/\.fuzz\.ts$/, ""),
+      file: join(repository, path),
+    }));
+}
+
+/** What a target starts from: its own seeds, its fixtures, files of a further folder, and the empty input. */
+export async function seedsOf(target: FuzzTarget, file: string, corpus?: string): Promise<readonly Uint8Array[]> {
+  const own = [...((await target.seeds?.()) ?? [])].map((seed) =>
+    typeof seed === "string" ? new TextEncoder().encode(seed) : seed,
+  );
+  const folders = [join(dirname(file), "fixtures"), ...(corpus === undefined ? [] : [corpus])];
+  return [...own, ...folders.flatMap(filesBelow), new Uint8Array(0)];
+}
+
+function filesBelow(folder: string): Uint8Array[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .sort()
+    .map((name) => join(folder, name))
+    .filter((path) => {
+      const stats = statSync(path);
+      return stats.isFile() && stats.size <= maxSeedBytes;
+    })
+    .map((path) => new Uint8Array(readFileSync(path)));
+}
