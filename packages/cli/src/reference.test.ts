@@ -54,6 +54,8 @@ test("docs/generated/command-line.md lists every command and option", async () =
     "rootfs",
     "fs",
     "sbom",
+    "explain",
+    "diff",
     "db",
     "db build",
     "db update",

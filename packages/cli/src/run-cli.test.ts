@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { dockerArchive, ociLayoutFiles, zipOf } from "@plimsoll/testkit";
 import type { LiteralImage } from "@plimsoll/testkit";
-import type { Report } from "@plimsoll/model";
+import type { Report, ReportDiff } from "@plimsoll/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "./run-cli.ts";
 
@@ -324,6 +324,84 @@ describe("plimsoll rootfs, fs and db info", () => {
         { id: "osv/npm", records: 1 },
       ],
     });
+  });
+});
+
+describe("plimsoll explain", () => {
+  test("says why a finding is there, and why another is not", async () => {
+    await scan("--format", "json", "--output", join(folder, "explained.json"), join(folder, "shop.tar"));
+    const there = await run("explain", join(folder, "explained.json"), "CVE-2019-14697", "--db", database);
+    const notThere = await run("explain", join(folder, "explained.json"), "CVE-2020-1", "--db", database);
+    const json = await run("explain", join(folder, "explained.json"), "CVE-2019-10744", "--format", "json");
+
+    expect(there.stdout).toContain("CVE-2019-14697 is in 1 package of");
+    expect(there.stdout).toContain("Looked up as musl 1.1.22-r2 in Alpine:v3.10");
+    expect(notThere.stdout).toContain("holds no advisory that goes by CVE-2020-1");
+    expect(JSON.parse(json.stdout)).toMatchObject({ id: "CVE-2019-10744", verdict: "found" });
+    expect([there.code, notThere.code, json.code]).toEqual([0, 0, 0]);
+  });
+
+  test("a file that is no report is refused in one line", async () => {
+    const { code, stderr } = await run("explain", put("no-report.json", "{}"), "CVE-1");
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: [^\n]*no-report\.json[^\n]*\n$/);
+  });
+});
+
+describe("plimsoll diff", () => {
+  const upgraded: LiteralImage = {
+    ...alpine,
+    layers: [
+      { ...alpine.layers[0], "lib/apk/db/installed": installed.replaceAll("1.1.22-r2", "1.1.22-r3") },
+      { "srv/node_modules/lodash/package.json": '{"name":"lodash","version":"4.17.5"}' },
+    ],
+  };
+
+  async function reports(): Promise<readonly [string, string]> {
+    const [before, after] = [join(folder, "before.json"), join(folder, "after.json")];
+    await scan("--format", "json", "--output", before, join(folder, "shop.tar"));
+    await scan("--format", "json", "--output", after, put("upgraded.tar", await dockerArchive(upgraded)));
+    return [before, after];
+  }
+
+  test("tells what was fixed, what is new and what an update left, with the cause", async () => {
+    const [before, after] = await reports();
+    const forth = JSON.parse((await run("diff", before, after, "--format", "json")).stdout) as ReportDiff;
+    const back = await run("diff", after, before);
+    const markdown = await run("diff", before, after, "--format", "markdown");
+
+    expect(forth.findings).toMatchObject({
+      added: [],
+      fixed: [{ finding: { id: "CVE-2019-14697" }, causes: ["inventory"] }],
+      changed: [{ finding: { id: "CVE-2019-10744" }, changes: [{ fact: "version", from: "4.17.4", to: "4.17.5" }] }],
+    });
+    expect(back.stdout).toContain("+ CRITICAL   CVE-2019-14697 in musl 1.1.22-r2, fixed in 1.1.22-r3\n");
+    expect(back.stdout).toContain("    inventory: musl was 1.1.22-r3 before and is 1.1.22-r2\n");
+    expect(markdown.stdout).toContain("**Nothing new.** 1 (1 critical) fixed, 1 changed, 0 unchanged.");
+  });
+
+  test("exits with a code for new findings alone, as bad as wished", async () => {
+    const [before, after] = await reports();
+    const code = async (...args: readonly string[]): Promise<number> => (await run("diff", ...args)).code;
+
+    expect(await code(before, after, "--fail-on-new", "HIGH")).toBe(0);
+    expect(await code(after, before)).toBe(0);
+    expect(await code(after, before, "--fail-on-new", "HIGH")).toBe(1);
+    expect(await code(after, before, "--fail-on-new", "HIGH", "--exit-code", "7")).toBe(7);
+    expect(await code(after, before, "--exit-code", "3")).toBe(3);
+    expect(await code(after, before, "--severity", "LOW", "--exit-code", "3")).toBe(0);
+    expect(await code(after, before, "--fail-on-new", "worst")).toBe(2);
+  });
+
+  test("matches SBOMs anew with one database", async () => {
+    const [before, after] = [join(folder, "before.cdx.json"), join(folder, "after.spdx")];
+    await run("image", "--no-cache", "--format", "cyclonedx", "--output", before, join(folder, "shop.tar"));
+    const other = put("upgraded.tar", await dockerArchive(upgraded));
+    await run("image", "--no-cache", "--format", "spdx", "--output", after, other);
+    const { stdout } = await run("diff", after, before, "--db", database, "--format", "json");
+
+    expect((JSON.parse(stdout) as ReportDiff).findings?.added).toMatchObject([{ finding: { id: "CVE-2019-14697" } }]);
   });
 });
 

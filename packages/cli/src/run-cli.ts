@@ -4,6 +4,7 @@ import { describeError, exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
+import { addQuestionCommands } from "./commands/question.ts";
 import { addScanCommands, examples } from "./commands/scan.ts";
 import { applyEnvironment, applySettings, nameVariables } from "./settings.ts";
 
@@ -43,6 +44,7 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
       ),
     );
   addScanCommands(program, terminal, finish);
+  addQuestionCommands(program, terminal, finish);
   addDatabaseCommands(program, terminal, finish);
   addCompletionCommand(program, terminal, finish);
   for (const command of allCommands(program)) {

@@ -8,6 +8,9 @@
 export { match } from "./match.ts";
 export type { MatchOptions, MatchResult } from "./match.ts";
 
+// Why not
+export { ruleOut } from "./rule-out.ts";
+
 // The steps, for tools that need one alone
 export { describeRange, judgeVersion } from "./affected.ts";
 export type { AffectedVerdict } from "./affected.ts";

@@ -115,6 +115,11 @@ export interface AdvisoryStore {
   read(ids: readonly string[], options?: CallOptions): Promise<readonly (Advisory | undefined)[]>;
   /** What KEV, EPSS, NVD and the like say about CVEs; undefined where nothing. */
   enrich(cves: readonly string[], options?: CallOptions): Promise<readonly (Enrichment | undefined)[]>;
+  /**
+   * Every advisory that goes by an id: as its own, as an alias, or as a vulnerability it covers. Sorted by id. For questions of people:
+   * it may read the whole store. Absent: the store cannot be searched.
+   */
+  named?(id: string, options?: CallOptions): Promise<readonly Advisory[]>;
   /** Releases the underlying file. */
   close?(): Promise<void>;
 }

@@ -78,6 +78,18 @@ export type {
   Verdict,
 } from "./report.ts";
 
+// What is told about reports
+export type {
+  ChangedFinding,
+  DiffCause,
+  DiffSide,
+  FindingChange,
+  FindingDifference,
+  PackageName,
+  ReportDiff,
+} from "./report-diff.ts";
+export type { AccountStep, FindingAccount, RuledOut, RuledOutCode, VulnerabilityAccount } from "./account.ts";
+
 // Caches, events, problems
 export type { Cache } from "./cache.ts";
 export type { ScanEvent, ScanListener } from "./scan-event.ts";

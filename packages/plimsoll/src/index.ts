@@ -10,6 +10,8 @@
 // The whole way, and its steps
 export { analyzeImage, matchInventory, scanEvents, scanImage } from "./scan-image.ts";
 export type { AnalyzeOptions, MatchOptions, ScanOptions } from "./scan-image.ts";
+export { explain } from "./explain.ts";
+export type { ExplainOptions } from "./explain.ts";
 
 // Its parts, listed in one place for both entries
 export * from "./parts.ts";

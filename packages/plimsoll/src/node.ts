@@ -8,7 +8,15 @@
  * for (const finding of report.findings ?? []) console.log(finding.id, finding.package.purl, finding.fixedVersion);
  */
 import { everyEcosystem } from "@plimsoll/ecosystems";
-import type { AdvisoryStore, Cache, Ecosystem, ImageSource, Inventory, Report } from "@plimsoll/model";
+import type {
+  AdvisoryStore,
+  Cache,
+  Ecosystem,
+  ImageSource,
+  Inventory,
+  Report,
+  VulnerabilityAccount,
+} from "@plimsoll/model";
 import {
   defaultCacheDirectory,
   defaultStorePath,
@@ -17,8 +25,11 @@ import {
   imageSource,
   openAdvisories,
 } from "@plimsoll/node";
+import { ScanError } from "@plimsoll/model";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
+import { explain as explainWith } from "./explain.ts";
+import type { ExplainOptions as NeutralExplainOptions } from "./explain.ts";
 import * as neutral from "./scan-image.ts";
 
 /** Where Node's defaults come from. */
@@ -108,6 +119,35 @@ export function scanEvents(
   options: ScanOptions = {},
 ): AsyncGenerator<ScanProgress, void, undefined> {
   return followScan((followed) => scanImage(source, followed), options);
+}
+
+/** What {@link explain} may be told. */
+export interface ExplainOptions extends NeutralExplainOptions, AdvisoryOptions, Pick<NodeOptions, "cacheDir"> {}
+
+/**
+ * Why a vulnerability is among the findings of a report, and why not in the other packages, or in none. Fetches nothing: without a
+ * database, named or default, only what the report itself tells is told.
+ * @param id a CVE id, or any other that the vulnerability goes by; case does not matter
+ * @throws ScanError when a named database is missing, or one cannot be read.
+ */
+export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<VulnerabilityAccount> {
+  if (options.advisories !== undefined) return explainWith(report, id, options);
+  const advisories = await openIfThere(options);
+  try {
+    return await explainWith(report, id, { ...options, advisories });
+  } finally {
+    await advisories?.close?.();
+  }
+}
+
+async function openIfThere({ db, cacheDir }: ExplainOptions): Promise<AdvisoryStore | undefined> {
+  if (db !== undefined) return openAdvisories(db);
+  try {
+    return await openAdvisories(defaultStorePath(cacheDir));
+  } catch (error) {
+    if (error instanceof ScanError && error.failure.kind === "store-missing") return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -17,10 +17,21 @@ export { buildStore, feeds, memoryStore, openStore } from "@plimsoll/advisories"
 export { match } from "@plimsoll/matcher";
 
 // Policies
-export { applyPolicies, failAtOrAbove, ignoreFile, vexDocument } from "@plimsoll/policy";
+export { applyPolicies, compareReports, failAtOrAbove, ignoreFile, vexDocument } from "@plimsoll/policy";
 
 // Reports and SBOMs
-export { cyclonedx, everyReporter, json, readSbom, reporterFor, table } from "@plimsoll/report";
+export {
+  cyclonedx,
+  diffMarkdown,
+  diffTable,
+  everyReporter,
+  explanationText,
+  json,
+  readReport,
+  readSbom,
+  reporterFor,
+  table,
+} from "@plimsoll/report";
 
 // Nouns
 export { ScanError } from "@plimsoll/model";
@@ -44,8 +55,10 @@ export type {
   Platform,
   Policy,
   Report,
+  ReportDiff,
   Reporter,
   ScanEvent,
   Severity,
   VersionScheme,
+  VulnerabilityAccount,
 } from "@plimsoll/model";

@@ -21,6 +21,9 @@ export type { FilterOptions } from "./filters.ts";
 export { failAtOrAbove } from "./gate.ts";
 export type { Gate } from "./gate.ts";
 
+// Comparisons
+export { compareReports } from "./compare-reports.ts";
+
 // Ignore files
 export { ignoreFile } from "./ignore-file.ts";
 export type { IgnoreFileOptions, IgnoreFormat } from "./ignore-file.ts";

@@ -29,6 +29,13 @@ export { openvex } from "./openvex/index.ts";
 export type { OpenVexOptions } from "./openvex/index.ts";
 export { sarif } from "./sarif/index.ts";
 
+// Reports in, and what is told about them
+export { isReportOrInventory, readReport } from "./json/read.ts";
+export { diffMarkdown, diffTable } from "./diff-report.ts";
+export type { DiffTableOptions } from "./diff-report.ts";
+export { explanationText } from "./explanation-text.ts";
+export type { ExplanationTextOptions } from "./explanation-text.ts";
+
 // SBOMs out
 export { cyclonedx } from "./cyclonedx/index.ts";
 export type { CycloneDxOptions, CycloneDxVersion } from "./cyclonedx/index.ts";

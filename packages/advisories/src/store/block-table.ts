@@ -159,6 +159,18 @@ export function findInBlock(block: Uint8Array, key: Uint8Array): Uint8Array | un
   return undefined;
 }
 
+/**
+ * Keys and values of an expanded block, in order.
+ * @throws RangeError when a length reaches past the block.
+ */
+export function pairsOfBlock(block: Uint8Array): readonly (readonly [key: Uint8Array, value: Uint8Array])[] {
+  const cursor = new BlockCursor(block);
+  const pairs: (readonly [Uint8Array, Uint8Array])[] = [];
+  while (cursor.next())
+    pairs.push([block.subarray(cursor.keyStart, cursor.valueStart), block.subarray(cursor.valueStart, cursor.end)]);
+  return pairs;
+}
+
 /** Steps over the pairs of an expanded block without creating anything. */
 class BlockCursor {
   keyStart = 0;

@@ -1,5 +1,6 @@
 import type { Advisory, AdvisoryKey, AdvisoryStore, AffectedPackage, Enrichment, SourceInfo } from "@plimsoll/model";
 import { compareText } from "@plimsoll/model";
+import { goesBy } from "./goes-by.ts";
 
 /**
  * A store of advisories at hand: for tests, for a handful of private advisories, for feeds read on the spot.
@@ -31,6 +32,8 @@ export function memoryStore(
     find: async (keys) => keys.map((key) => byName.get(nameKey(key)) ?? []),
     read: async (ids) => ids.map((id) => byId.get(id)),
     enrich: async (cves) => cves.map((cve) => byCve.get(cve)),
+    named: async (id) =>
+      [...byId.values()].filter((advisory) => goesBy(advisory, id)).sort((a, b) => compareText(a.id, b.id)),
   };
 }
 

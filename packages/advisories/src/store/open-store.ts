@@ -9,9 +9,10 @@ import type {
   Enrichment,
   RandomAccessBytes,
 } from "@plimsoll/model";
-import { findInBlock, TableIndex } from "./block-table.ts";
+import { findInBlock, pairsOfBlock, TableIndex } from "./block-table.ts";
 import { encodeText } from "./byte-order.ts";
 import { footerBytes, readFooter } from "./file-layout.ts";
+import { goesBy } from "./goes-by.ts";
 import { KeyFilter } from "./key-filter.ts";
 import { RecordError, unpackAdvisory, unpackEnrichment, unpackRows } from "./record-codec.ts";
 import type { SourceCounts } from "./source-counts.ts";
@@ -46,6 +47,8 @@ export interface StoreFile extends AdvisoryStore {
   readonly counts: { readonly advisories: number; readonly names: number; readonly enrichments: number };
   /** Bytes of the file. */
   readonly size: number;
+  /** As the interface says: reads all advisories, some seconds for half a million. */
+  named(id: string, options?: CallOptions): Promise<readonly Advisory[]>;
   /**
    * Reads every block once.
    * @throws ScanError `store-unreadable` at the first damaged one.
@@ -156,6 +159,42 @@ class BlockStore implements StoreFile {
     return this.#lookUp("enrichments", cves.map(encodeText), unpackEnrichment, options);
   }
 
+  async named(id: string, options: CallOptions = {}): Promise<readonly Advisory[]> {
+    const index = this.#tables.advisories;
+    const found: Advisory[] = [];
+    for (let block = 0; block < index.blocks; block++) {
+      options.signal?.throwIfAborted();
+      const expanded = this.#loadSync(index, block) ?? (await this.#load(index, block, options));
+      found.push(...this.#search(expanded, id));
+    }
+    return found;
+  }
+
+  /** The advisories of a block that go by an id. Only those are unpacked that hold its characters somewhere. */
+  #search(block: Uint8Array, id: string): readonly Advisory[] {
+    const found: Advisory[] = [];
+    const wanted = id.toLowerCase();
+    for (const [key, value] of this.#intact(() => pairsOfBlock(block))) {
+      const name = decoder.decode(key);
+      const text = decoder.decode(value);
+      if (!name.toLowerCase().includes(wanted) && !text.toLowerCase().includes(wanted)) continue;
+      const advisory = this.#intact(() => unpackAdvisory(JSON.parse(text), name));
+      if (goesBy(advisory, id)) found.push(advisory);
+    }
+    return found;
+  }
+
+  #intact<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      if (cause instanceof RecordError || cause instanceof SyntaxError || cause instanceof RangeError) {
+        throw this.#unreadable("a record is damaged", cause);
+      }
+      throw cause;
+    }
+  }
+
   async verify(options: CallOptions = {}): Promise<void> {
     for (const index of Object.values(this.#tables)) {
       for (let block = 0; block < index.blocks; block++) {
@@ -200,15 +239,10 @@ class BlockStore implements StoreFile {
   }
 
   #extract<T>(block: Uint8Array, key: Uint8Array, unpack: (value: unknown) => T): T | undefined {
-    try {
+    return this.#intact(() => {
       const value = findInBlock(block, key);
       return value === undefined ? undefined : unpack(JSON.parse(decoder.decode(value)));
-    } catch (cause) {
-      if (cause instanceof RecordError || cause instanceof SyntaxError || cause instanceof RangeError) {
-        throw this.#unreadable("a record is damaged", cause);
-      }
-      throw cause;
-    }
+    });
   }
 
   #loadSync(index: TableIndex, block: number): Uint8Array | undefined {

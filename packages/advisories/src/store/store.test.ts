@@ -163,6 +163,20 @@ describe.each(stores)("a store %s", (_, open) => {
     expect(await store.enrich(["CVE-2024-1", "CVE-2024-9"])).toEqual([enrichment, undefined]);
   });
 
+  test.each([
+    ["RICH-1", ["RICH-1"]],
+    ["cve-2024-1", ["RICH-1"]],
+    ["CVE-2024-2", ["RICH-1"]],
+    ["MANY-7", ["MANY-7"]],
+    ["CVE-2024", []],
+    ["", []],
+  ])("names the advisories that go by %j", async (id, expected) => {
+    const found = (await store.named?.(id)) ?? [];
+
+    expect(found.map((one) => one.id)).toEqual(expected);
+    if (expected[0] === "RICH-1") expect(found).toEqual([rich]);
+  });
+
   test("knows which namespaces it covers", () => {
     expect(["npm", "Debian:12", "Debian", "Debian:13"].map((name) => store.covers(name))).toEqual([
       true,

@@ -1,6 +1,4 @@
 import { readFileSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
 import type { Command } from "commander";
 import { ScanError } from "@plimsoll/model";
 import type { ImageSource } from "@plimsoll/model";
@@ -10,6 +8,7 @@ import { analyzeImage, imageSource } from "plimsoll";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
+import { readDocument } from "../read-result.ts";
 import { scanArtifact } from "../scan-artifact.ts";
 import type { TakeInventory } from "../scan-artifact.ts";
 import { withScanOptions } from "../scan-flags.ts";
@@ -118,14 +117,7 @@ function directoryOf(path: string, kind: "rootfs" | "filesystem"): ImageSource {
 
 function sbomOf(file: string): TakeInventory {
   return async () => {
-    const label = file === "-" ? "stdin" : file;
-    try {
-      return readSbom(file === "-" ? await buffer(process.stdin) : await readFile(file), { label });
-    } catch (cause) {
-      if (cause instanceof ScanError) throw cause;
-      const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-      const reason = missing ? "there is no such file" : (cause as Error).message;
-      throw new ScanError({ kind: "malformed-document", label, reason }, { cause });
-    }
+    const { bytes, label } = await readDocument(file);
+    return readSbom(bytes, { label });
   };
 }

@@ -1,0 +1,181 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import type { Inventory, Report, ReportDiff, Severity } from "@plimsoll/model";
+import {
+  compareReports,
+  defaultStorePath,
+  diffMarkdown,
+  diffTable,
+  explain,
+  explanationText,
+  failAtOrAbove,
+  inventoryReport,
+  matchInventory,
+  openAdvisories,
+} from "plimsoll";
+import { exitCodes, UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import * as values from "../option-values.ts";
+import { writeOutput } from "../output.ts";
+import { readResult } from "../read-result.ts";
+import { examples } from "./scan.ts";
+
+/** Adds `explain` and `diff`: questions about results that are there already. */
+export function addQuestionCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  program
+    .command("explain")
+    .summary("why a finding is there, or why not")
+    .description(
+      "Why a vulnerability is among the findings of a report: file, package, key, advisory, range, severity, fix, filters. Or why it is not: not installed, not affected, not covered, suppressed.",
+    )
+    .argument("<report>", "what --format json wrote, or an SBOM; - reads it from stdin")
+    .argument("<id>", "a CVE id, or any other that the vulnerability goes by")
+    .option("--db <file>", "advisory database to tell why not (default: the one of the cache directory, if there)")
+    .option("--format <format>", "text or json", "text")
+    .option("--output <file>", "write the answer to a file")
+    .option("--cache-dir <dir>", "where the default database is")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll explain report.json CVE-2019-14697",
+        "plimsoll explain report.json CVE-2024-3094 --db advisories.plimsoll",
+      ),
+    )
+    .action(async (file: string, id: string, flags: ExplainFlags) => {
+      const format = oneOf(flags.format, ["text", "json"]);
+      const result = await readResult(file);
+      const report = "coverage" in result ? result : inventoryReport(result);
+      const account = await explain(report, id, { ...flags, signal: terminal.signal });
+      const text = format === "json" ? jsonLines(account) : explanationText(account, appearance(flags, terminal));
+      await writeOutput(text, flags.output, terminal);
+      finish(exitCodes.done);
+    });
+
+  program
+    .command("diff")
+    .summary("what came, went and changed between two results")
+    .description(
+      "Compare two reports, inventories or SBOMs: findings and packages that were added, fixed and changed, with the cause. With --db both are matched anew with the same advisories, so that what differs comes from the packages alone.",
+    )
+    .argument("<old>", "what --format json wrote, or an SBOM")
+    .argument("<new>", "the same, newer; - reads it from stdin")
+    .option(
+      "--db <file>",
+      "match both anew with this advisory database (SBOMs: default the one of the cache directory)",
+    )
+    .option("--severity <list>", "only findings of these, such as CRITICAL,HIGH", values.severityList)
+    .option("--exit-code <n>", "exit code when findings were added", values.exitCode)
+    .option(
+      "--fail-on-new <severity>",
+      "exit code 1, or that of --exit-code, only for added ones as bad as this",
+      severity,
+    )
+    .option("--format <format>", "table, json or markdown", "table")
+    .option("--output <file>", "write the comparison to a file")
+    .option("--cache-dir <dir>", "where the default database is")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll diff before.json after.json",
+        "plimsoll diff main.json pull-request.json --fail-on-new HIGH",
+        "plimsoll diff old-sbom.json new-sbom.json --db advisories.plimsoll --format markdown",
+      ),
+    )
+    .action(async (old: string, now: string, flags: DiffFlags) => {
+      const format = oneOf(flags.format, ["table", "json", "markdown"]);
+      const sides = await matchedAnew([await readResult(old), await readResult(now)], flags, terminal);
+      const diff = onlySeverities(compareReports(...sides), flags.severity);
+      await writeOutput(renderDiff(diff, format, flags, terminal), flags.output, terminal);
+      finish(exitCodeOf(diff, flags));
+    });
+}
+
+interface ExplainFlags {
+  readonly db?: string;
+  readonly format: string;
+  readonly output?: string;
+  readonly cacheDir?: string;
+}
+
+interface DiffFlags extends ExplainFlags {
+  readonly severity?: readonly Severity[];
+  readonly exitCode?: number;
+  readonly failOnNew?: Severity;
+}
+
+function severity(text: string): Severity {
+  const [one, ...more] = values.severityList(text);
+  if (one === undefined || more.length > 0) throw new UsageError("--fail-on-new takes one severity");
+  return one;
+}
+
+function oneOf<T extends string>(format: string, known: readonly T[]): T {
+  const found = known.find((candidate) => candidate === format);
+  if (found === undefined) throw new UsageError(`--format: "${format}" is none of ${known.join(", ")}`);
+  return found;
+}
+
+type Result = Report | Inventory;
+
+/** Both sides as they are, unless a database is named, or a side has no findings and there is a database. */
+async function matchedAnew(
+  sides: readonly [Result, Result],
+  { db, cacheDir }: DiffFlags,
+  terminal: Terminal,
+): Promise<readonly [Result, Result]> {
+  const bare = sides.some((side) => !("findings" in side) || side.findings === undefined);
+  const usual = defaultStorePath(cacheDir);
+  if (db === undefined && !(bare && existsSync(usual))) return sides;
+  const advisories = await openAdvisories(db ?? usual);
+  const match = ({ artifact, packages, diagnostics }: Result): Promise<Report> =>
+    matchInventory({ schemaVersion: 1, artifact, packages, diagnostics }, { advisories, signal: terminal.signal });
+  try {
+    return [await match(sides[0]), await match(sides[1])];
+  } finally {
+    await advisories.close?.();
+  }
+}
+
+function onlySeverities(diff: ReportDiff, severities: readonly Severity[] | undefined): ReportDiff {
+  if (severities === undefined || diff.findings === undefined) return diff;
+  const { added, fixed, changed, unchanged } = diff.findings;
+  const wanted = <T extends { readonly finding: { readonly severity: Severity } }>(list: readonly T[]): readonly T[] =>
+    list.filter(({ finding }) => severities.includes(finding.severity));
+  return { ...diff, findings: { added: wanted(added), fixed: wanted(fixed), changed: wanted(changed), unchanged } };
+}
+
+function renderDiff(
+  diff: ReportDiff,
+  format: "table" | "json" | "markdown",
+  flags: DiffFlags,
+  terminal: Terminal,
+): Iterable<string> {
+  switch (format) {
+    case "table":
+      return diffTable(diff, appearance(flags, terminal));
+    case "json":
+      return jsonLines(diff);
+    case "markdown":
+      return diffMarkdown(diff);
+  }
+}
+
+function jsonLines(value: unknown): readonly string[] {
+  return [`${JSON.stringify(value, null, 2)}\n`];
+}
+
+/** Colour and width only for a terminal. */
+function appearance(
+  { output }: ExplainFlags,
+  { stdout, env }: Terminal,
+): { color: boolean; width: number | undefined } {
+  const onTerminal = output === undefined && stdout.isTTY === true;
+  return { color: onTerminal && env["NO_COLOR"] === undefined, width: onTerminal ? stdout.columns : undefined };
+}
+
+function exitCodeOf({ findings }: ReportDiff, { exitCode, failOnNew }: DiffFlags): number {
+  const added = findings?.added.map(({ finding }) => finding) ?? [];
+  if (failOnNew !== undefined)
+    return failAtOrAbove(failOnNew).failures(added).length > 0 ? (exitCode ?? exitCodes.failed) : exitCodes.done;
+  return exitCode !== undefined && added.length > 0 ? exitCode : exitCodes.done;
+}

@@ -1,0 +1,41 @@
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { FormatError, parseJson } from "@plimsoll/formats";
+import { ScanError } from "@plimsoll/model";
+import type { Inventory, Report } from "@plimsoll/model";
+import { isReportOrInventory, readReport, readSbom } from "@plimsoll/report";
+
+/**
+ * The bytes of a document that the user named, or of stdin for `-`.
+ * @throws ScanError `malformed-document` when it cannot be read.
+ */
+export async function readDocument(file: string): Promise<{ readonly bytes: Uint8Array; readonly label: string }> {
+  const label = file === "-" ? "stdin" : file;
+  try {
+    return { bytes: file === "-" ? await buffer(process.stdin) : await readFile(file), label };
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const reason = missing ? "there is no such file" : (cause as Error).message;
+    throw new ScanError({ kind: "malformed-document", label, reason }, { cause });
+  }
+}
+
+/**
+ * A report or inventory that `--format json` or a program wrote, or the inventory of an SBOM.
+ * @throws ScanError `malformed-document` when it is none of these.
+ */
+export async function readResult(file: string): Promise<Report | Inventory> {
+  const { bytes, label } = await readDocument(file);
+  const text = new TextDecoder().decode(bytes);
+  return isOurs(text) ? readReport(text, { label }) : readSbom(bytes, { label });
+}
+
+function isOurs(text: string): boolean {
+  if (!text.trimStart().startsWith("{")) return false;
+  try {
+    return isReportOrInventory(parseJson(text));
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import { ScanError } from "@plimsoll/model";
+import type { Inventory, Report } from "@plimsoll/model";
+import { emptyReport, sampleReport } from "@plimsoll/testkit";
+import { describe, expect, test } from "vitest";
+import { everyReporter, reporterFor } from "../reporters.ts";
+import { json } from "./index.ts";
+import { readReport } from "./read.ts";
+
+test.each([sampleReport, emptyReport])("what was written is read back", (report) => {
+  expect(readReport([...json().render(report)].join(""))).toEqual(report);
+});
+
+test("an inventory is one too, and keys of later versions are kept", () => {
+  const { artifact, packages } = sampleReport;
+  const inventory: Inventory & { readonly more: string } = {
+    schemaVersion: 1,
+    artifact,
+    packages,
+    diagnostics: [],
+    more: "x",
+  };
+
+  expect(readReport(JSON.stringify(inventory))).toEqual(inventory);
+});
+
+test.each([
+  ["", /\S/],
+  ["{", /\S/],
+  ["[]", /neither a report nor an inventory/],
+  ['{"schemaVersion":2,"artifact":{},"packages":[]}', /neither a report nor an inventory/],
+  [JSON.stringify({ ...sampleReport, packages: [{}] }), /packages\[0\]\.id is not what it should be/],
+  [JSON.stringify({ ...sampleReport, findings: [null] }), /findings\[0\] is not what it should be/],
+])("%j is refused with the place", (text, reason) => {
+  expect(() => readReport(text, { label: "r.json" })).toThrow(ScanError);
+  expect(() => readReport(text, { label: "r.json" })).toThrow(reason);
+});
+
+describe("whatever is put in any place of a report", () => {
+  const places = placesOf(sampleReport);
+
+  test.each([[null], [1], ["x"], [[]], [{}], [[[]]], [{ x: { x: 1 } }]])(
+    "%j is refused, or every format renders it",
+    (value) => {
+      let read = 0;
+      for (const place of places) {
+        const report = readOrRefuse(JSON.stringify(replaced(sampleReport, place, value)));
+        if (report === undefined || !("coverage" in report)) continue;
+        read++;
+        for (const id of everyReporter.keys())
+          [...reporterFor(id, { template: "{{ total }}" }).render(report)].join("");
+      }
+      expect(read).toBeLessThan(places.length);
+    },
+  );
+});
+
+function readOrRefuse(text: string): Report | Inventory | undefined {
+  try {
+    return readReport(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ScanError);
+    return undefined;
+  }
+}
+
+/** One place of each kind: what differs only in list indexes is checked once. */
+function placesOf(value: unknown): readonly (readonly string[])[] {
+  const places = new Map<string, readonly string[]>();
+  const visit = (part: unknown, place: readonly string[]): void => {
+    const kind = place.filter((key) => !/^\d+$/.test(key)).join(".");
+    if (place.length > 0 && !places.has(kind)) places.set(kind, place);
+    if (typeof part === "object" && part !== null)
+      for (const [key, child] of Object.entries(part)) visit(child, [...place, key]);
+  };
+  visit(value, []);
+  return [...places.values()];
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined) return by;
+  if (Array.isArray(value)) return value.map((item, index) => (`${index}` === key ? replaced(item, rest, by) : item));
+  const object = value as Record<string, unknown>;
+  return { ...object, [key]: replaced(object[key], rest, by) };
+}

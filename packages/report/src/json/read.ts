@@ -1,0 +1,242 @@
+import { parseJson } from "@plimsoll/formats";
+import { ScanError, severities } from "@plimsoll/model";
+import type {
+  Artifact,
+  Coverage,
+  CoverageGap,
+  CvssRating,
+  Diagnostic,
+  Distro,
+  Explanation,
+  Finding,
+  Inventory,
+  LayerInfo,
+  LayerRef,
+  Location,
+  Package,
+  PackageLocation,
+  Report,
+  SourceInfo,
+  SuppressedFinding,
+} from "@plimsoll/model";
+import { record } from "../shared/untrusted.ts";
+
+/**
+ * The report, or inventory, that a JSON document of ours holds: everything this version knows has its type, what it does not know is kept.
+ * @param label the file's name, for messages
+ * @throws ScanError `malformed-document`, naming the place of the first thing that is wrong.
+ */
+export function readReport(text: string, options: { readonly label?: string | undefined } = {}): Report | Inventory {
+  const label = options.label ?? "the report";
+  const refuse = (reason: string, cause?: unknown): never => {
+    throw new ScanError({ kind: "malformed-document", label, reason }, { cause });
+  };
+  const value = parsed(text, refuse);
+  if (!isReportOrInventory(value)) return refuse("it is neither a report nor an inventory");
+  const wrong = ("coverage" in value ? report : inventory)(value);
+  if (wrong !== undefined) return refuse(`${wrong === "" ? "the document" : wrong.slice(1)} is not what it should be`);
+  return value;
+}
+
+/** Whether a JSON value means to be a report or inventory of ours, of a version that can be read. */
+export function isReportOrInventory(value: unknown): value is Report | Inventory {
+  const object = record(value);
+  return (
+    object !== undefined &&
+    object["schemaVersion"] === 1 &&
+    record(object["artifact"]) !== undefined &&
+    Array.isArray(object["packages"])
+  );
+}
+
+function parsed(text: string, refuse: (reason: string, cause?: unknown) => never): unknown {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    return refuse(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/** The place of the first thing that is wrong, from the value on (`.packages[2].name`); undefined when nothing is. */
+type Check = (value: unknown) => string | undefined;
+
+/** One check for each key that a type has; the compiler refuses a shape that forgets one. */
+type Shape<T> = { readonly [Key in keyof T]-?: Check };
+
+const text: Check = (value) => (typeof value === "string" ? undefined : "");
+const number: Check = (value) => (typeof value === "number" && Number.isFinite(value) ? undefined : "");
+const flag: Check = (value) => (typeof value === "boolean" ? undefined : "");
+const digest: Check = (value) => (typeof value === "string" && /^[a-z0-9]+:[0-9a-f]+$/i.test(value) ? undefined : "");
+
+function optional(check: Check): Check {
+  return (value) => (value === undefined ? undefined : check(value));
+}
+
+function oneOf(...allowed: readonly unknown[]): Check {
+  return (value) => (allowed.includes(value) ? undefined : "");
+}
+
+function list(check: Check): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return "";
+    for (const [index, item] of value.entries()) {
+      const wrong = check(item);
+      if (wrong !== undefined) return `[${index}]${wrong}`;
+    }
+    return undefined;
+  };
+}
+
+function object<T>(shape: Shape<T>): Check {
+  const checks = Object.entries<Check>(shape);
+  return (value) => {
+    const given = record(value);
+    if (given === undefined) return "";
+    for (const [key, check] of checks) {
+      const wrong = check(Object.hasOwn(given, key) ? given[key] : undefined);
+      if (wrong !== undefined) return `.${key}${wrong}`;
+    }
+    return undefined;
+  };
+}
+
+const texts = list(text);
+
+const textMap: Check = (value) => {
+  const given = record(value);
+  if (given === undefined) return "";
+  const wrong = Object.entries(given).find(([, item]) => typeof item !== "string");
+  return wrong === undefined ? undefined : `.${wrong[0]}`;
+};
+
+const layerShape: Shape<LayerRef> = { index: number, diffId: digest };
+const locationShape: Shape<Location> = { path: text, layer: optional(object(layerShape)), line: optional(number) };
+
+const pkg = object<Package>({
+  id: text,
+  name: text,
+  version: text,
+  ecosystem: text,
+  class: optional(oneOf("os", "library")),
+  purl: text,
+  source: optional(object<NonNullable<Package["source"]>>({ name: text, version: text })),
+  architecture: optional(text),
+  licenses: optional(texts),
+  supplier: optional(text),
+  hashes: optional(textMap),
+  cpes: optional(texts),
+  scope: optional(oneOf("dev", "optional")),
+  relationship: optional(oneOf("root", "workspace", "direct", "indirect")),
+  facts: optional(textMap),
+  locations: list(
+    object<PackageLocation>({ ...locationShape, evidence: oneOf("installed", "declared"), ownedBy: optional(text) }),
+  ),
+  dependencies: optional(texts),
+  foundBy: optional(texts),
+});
+
+const finding = object<Finding>({
+  id: text,
+  aliases: texts,
+  package: object<Finding["package"]>({ id: text, name: text, version: text, purl: text }),
+  fixedVersion: optional(text),
+  fixedVersions: texts,
+  status: oneOf("fixed", "affected", "will_not_fix", "fix_deferred", "end_of_life", "under_investigation"),
+  severity: oneOf(...severities),
+  severitySource: optional(text),
+  cvss: list(
+    object<CvssRating>({ source: text, version: oneOf("2.0", "3.0", "3.1", "4.0"), vector: text, score: number }),
+  ),
+  epss: optional(object<NonNullable<Finding["epss"]>>({ probability: number, percentile: number, date: text })),
+  knownExploited: optional(
+    object<NonNullable<Finding["knownExploited"]>>({
+      dateAdded: text,
+      dueDate: optional(text),
+      ransomware: optional(flag),
+    }),
+  ),
+  risk: optional(number),
+  title: optional(text),
+  description: optional(text),
+  cwes: optional(texts),
+  references: texts,
+  published: optional(text),
+  modified: optional(text),
+  layer: optional(object<NonNullable<Finding["layer"]>>({ ...layerShape, createdBy: optional(text) })),
+  explanation: object<Explanation>({
+    key: object<Explanation["key"]>({ namespace: text, name: text }),
+    comparedVersion: text,
+    advisory: text,
+    range: text,
+    scheme: text,
+    confidence: oneOf("exact", "approximate"),
+    notes: optional(texts),
+  }),
+});
+
+const distro = object<Distro>({
+  id: text,
+  versionId: optional(text),
+  codename: optional(text),
+  name: optional(text),
+  prettyName: optional(text),
+  idLike: optional(texts),
+  variantId: optional(text),
+  cpeName: optional(text),
+  endOfLife: optional(text),
+  channels: optional(texts),
+  facts: optional(textMap),
+});
+
+const artifact = object<Artifact>({
+  name: text,
+  kind: oneOf("container-image", "rootfs", "filesystem", "sbom"),
+  digest: optional(digest),
+  platform: optional(text),
+  tags: optional(texts),
+  distro: optional(distro),
+  layers: list(
+    object<LayerInfo>({
+      ...layerShape,
+      digest,
+      createdBy: optional(text),
+      size: number,
+      base: optional(flag),
+    }),
+  ),
+});
+
+const diagnostics = list(
+  object<Diagnostic>({
+    kind: oneOf("diagnostic"),
+    // A later version may know more codes.
+    code: text,
+    effect: oneOf("none", "incomplete"),
+    message: text,
+    location: optional(object(locationShape)),
+    analyzer: optional(text),
+  }),
+);
+
+const inventory = object<Inventory>({ schemaVersion: oneOf(1), artifact, packages: list(pkg), diagnostics });
+
+const report = object<Report>({
+  schemaVersion: oneOf(1),
+  tool: object<Report["tool"]>({ name: text, version: text }),
+  createdAt: optional(text),
+  artifact,
+  advisories: optional(
+    object<NonNullable<Report["advisories"]>>({
+      revision: text,
+      sources: list(object<SourceInfo>({ id: text, records: number, updatedAt: optional(text) })),
+    }),
+  ),
+  packages: list(pkg),
+  findings: optional(list(finding)),
+  suppressed: optional(list(object<SuppressedFinding>({ finding, by: text, reason: text }))),
+  coverage: object<Coverage>({
+    verdict: oneOf("complete", "partial", "unsupported"),
+    gaps: list(object<CoverageGap>({ code: text, message: text, packages: optional(number), path: optional(text) })),
+  }),
+  diagnostics,
+});
