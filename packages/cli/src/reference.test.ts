@@ -60,6 +60,9 @@ test("docs/generated/command-line.md lists every command and option", async () =
     "db build",
     "db update",
     "db import",
+    "db export",
+    "db pull",
+    "db push",
     "db info",
     "completion",
   ];

@@ -28,7 +28,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
   const policies = readPolicies(flags, terminal);
   const signal =
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
-  const early = needsNone(flags) ? undefined : await openNamedAdvisories(flags);
+  const early = needsNone(flags) ? undefined : await openNamedAdvisories({ ...flags, signal });
   let fetched: AdvisoryStore | undefined;
   const drawn = progress(terminal, flags.progress && flags.quiet !== true);
   try {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { FixStatus, Platform, Severity } from "@plimsoll/model";
 import * as values from "./option-values.ts";
+import type { RegistryFlags } from "./registry-flags.ts";
 import { formatNames } from "./report-format.ts";
 
 /** Options of every scanning command, as commander parses them. */
@@ -29,21 +30,20 @@ export interface ScanFlags {
 }
 
 /** Options of `image` alone. */
-export interface ImageFlags extends ScanFlags {
+export interface ImageFlags extends ScanFlags, RegistryFlags {
   readonly input?: string;
   readonly tag?: string;
   readonly platform?: Platform;
   readonly declared?: boolean;
-  readonly insecure?: boolean;
-  readonly cacert?: string;
-  readonly username?: string;
-  readonly password?: string;
 }
 
 /** Adds the options that every scanning command has. */
 export function withScanOptions(command: Command): Command {
   return command
-    .option("--db <file>", "advisory database (default: the one of the cache directory)")
+    .option(
+      "--db <location>",
+      "advisory database: a file (Trivy's and Grype's too), oci://… or https://… with the API of osv.dev (default: the one of the cache directory)",
+    )
     .option("--format <format>", `one of ${formatNames.join(", ")}`, "table")
     .option("--template <text>", "with --format template: the template, or @ and the path of its file")
     .option("--output <file>", "write the report to a file")

@@ -70,7 +70,7 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
   const findings = groups
     .map((group) => toFinding(group, { layers, enrichmentOf: (cve) => enrichments.get(cve) }))
     .sort(compareFindings);
-  const diagnostics = [...search.diagnostics].sort(byPlace);
+  const diagnostics = [...(store.diagnostics ?? []), ...[...search.diagnostics].sort(byPlace)];
   options.onEvent?.({ kind: "matched", packages: inventory.packages.length, findings: findings.length });
   return {
     findings,

@@ -107,6 +107,8 @@ export interface AdvisoryStore {
   /** Names the data a result was computed from; equal data, equal revision. */
   readonly revision: string;
   readonly sources: readonly SourceInfo[];
+  /** What is to be said of the data as a whole, such as that it could not be brought up to date. Part of every report made with it. */
+  readonly diagnostics?: readonly Diagnostic[];
   /** Whether any feed in the store covers this namespace: tells "no advisory" from "nobody looked". */
   covers(namespace: string): boolean;
   /** What is stated under each key; result `i` answers key `i`. Versions are not compared. */

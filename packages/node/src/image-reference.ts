@@ -5,9 +5,9 @@ import type { Image, ImageSource, OpenOptions } from "@plimsoll/model";
 import { ScanError } from "@plimsoll/model";
 import { imageFromEngine } from "./engine/docker-engine.ts";
 import { imageFile, machinePlatform, nativeReading } from "./image/image-file.ts";
+import { systemFetch } from "./network/system-fetch.ts";
+import type { TlsOptions } from "./network/system-fetch.ts";
 import { dockerCredentials } from "./registry/docker-config.ts";
-import { tlsFetch } from "./registry/tls-fetch.ts";
-import type { TlsOptions } from "./registry/tls-fetch.ts";
 
 /** How a reference of the command line or of `scanImage` is read. */
 export interface ImageReferenceOptions {
@@ -63,13 +63,12 @@ function fromRegistry(reference: string, { offline, registry = {} }: ImageRefere
     } as const;
     return { label: failure.label, open: () => Promise.reject(new ScanError(failure)) };
   }
-  const custom = registry.ca !== undefined || registry.insecure === true;
   return imageFromRegistry(reference, {
     credentials: dockerCredentials(),
     ...nativeReading,
     defaultPlatform: machinePlatform(),
     ...registry,
-    ...(custom && registry.fetch === undefined ? { fetch: tlsFetch(registry) } : {}),
+    fetch: registry.fetch ?? systemFetch(registry),
   });
 }
 

@@ -11,7 +11,11 @@ export type { EnsureAdvisoriesOptions } from "./advisories/ensure-advisories.ts"
 export { importAdvisories } from "./advisories/import-advisories.ts";
 export type { ImportAdvisoriesOptions } from "./advisories/import-advisories.ts";
 export { openAdvisories } from "./advisories/open-advisories.ts";
-export type { OpenedAdvisories } from "./advisories/open-advisories.ts";
+export type { OpenAdvisoriesOptions, OpenedAdvisories } from "./advisories/open-advisories.ts";
+export { pullAdvisories } from "./advisories/artifact/pull-advisories.ts";
+export type { PullAdvisoriesOptions } from "./advisories/artifact/pull-advisories.ts";
+export { pushAdvisories } from "./advisories/artifact/push-advisories.ts";
+export type { ArtifactOptions } from "./advisories/artifact/registry-artifact.ts";
 export { openFileBytes } from "./advisories/file-bytes.ts";
 export { platformEngine } from "./advisories/platform-engine.ts";
 export {
@@ -44,7 +48,8 @@ export type { DockerEngineOptions } from "./engine/docker-engine.ts";
 export { dockerCredentials } from "./registry/docker-config.ts";
 export type { DockerConfigOptions } from "./registry/docker-config.ts";
 export { tlsFetch } from "./registry/tls-fetch.ts";
-export type { TlsOptions } from "./registry/tls-fetch.ts";
+export { systemFetch } from "./network/system-fetch.ts";
+export type { SystemFetchOptions, TlsOptions } from "./network/system-fetch.ts";
 
 // Caches
 export { directoryCache } from "./cache/directory-cache.ts";

@@ -52,7 +52,10 @@ export interface AnalyzeOptions extends Omit<neutral.AnalyzeOptions, "cache">, N
 export interface AdvisoryOptions {
   /** An open store; the caller closes it. */
   readonly advisories?: AdvisoryStore | undefined;
-  /** A database file. Absent: the default one below `cacheDir`. */
+  /**
+   * A database: a file, `oci://…` in a registry, or `https://…` with the API of osv.dev; see `openAdvisories`.
+   * Absent: the default one below `cacheDir`.
+   */
   readonly db?: string | undefined;
 }
 
@@ -156,10 +159,11 @@ async function openIfThere({ db, cacheDir }: ExplainOptions): Promise<AdvisorySt
  * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
  */
 export async function openNamedAdvisories(
-  options: Pick<MatchOptions, "db" | "cacheDir" | "offline">,
+  options: Pick<MatchOptions, "db" | "cacheDir" | "offline" | "signal">,
 ): Promise<AdvisoryStore | undefined> {
   if (options.db === undefined && options.offline !== true) return undefined;
-  return openAdvisories(options.db ?? defaultStorePath(options.cacheDir));
+  const { cacheDir, offline, signal } = options;
+  return openAdvisories(options.db ?? defaultStorePath(cacheDir), { cacheDir, offline, signal });
 }
 
 /**
@@ -195,6 +199,8 @@ export {
   imageSource,
   imageStream,
   openAdvisories,
+  pullAdvisories,
+  pushAdvisories,
   rootfsDirectory,
   updateAdvisories,
 } from "@plimsoll/node";

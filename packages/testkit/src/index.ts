@@ -25,6 +25,8 @@ export { zipOf } from "./zip-archive.ts";
 export { boltFile } from "./bolt-file.ts";
 export type { BoltContent } from "./bolt-file.ts";
 export { sqliteFile } from "./sqlite-file.ts";
+export { loopbackRegistry } from "./loopback-registry.ts";
+export type { LoopbackRegistry } from "./loopback-registry.ts";
 export { feedAnalyzers, fuzzAnalyzers } from "./feed-analyzers.ts";
 export { sameInChunks } from "./fuzz/chunkings.ts";
 export { joinDocuments, linkDocuments } from "./fuzz/linked-documents.ts";

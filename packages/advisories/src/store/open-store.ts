@@ -6,6 +6,7 @@ import type {
   AdvisoryStore,
   AffectedPackage,
   CallOptions,
+  Diagnostic,
   Enrichment,
   RandomAccessBytes,
 } from "@plimsoll/model";
@@ -36,6 +37,8 @@ export interface OpenStoreOptions extends CallOptions, StoreEngine {
   readonly label?: string | undefined;
   /** Bytes of expanded blocks kept for the next look-up; default 8 MiB. */
   readonly cacheBytes?: number | undefined;
+  /** What the store tells of itself in every report. */
+  readonly diagnostics?: readonly Diagnostic[] | undefined;
 }
 
 /** A store in a file, with what `db info` tells. */
@@ -94,6 +97,7 @@ export async function openStore(bytes: StoreBytes, options: OpenStoreOptions = {
 class BlockStore implements StoreFile {
   readonly revision: string;
   readonly sources: readonly SourceCounts[];
+  readonly diagnostics: readonly Diagnostic[];
   readonly namespaces: readonly string[];
   readonly counts: StoreFile["counts"];
   readonly size: number;
@@ -109,6 +113,7 @@ class BlockStore implements StoreFile {
   constructor(bytes: StoreBytes, label: string, revision: string, metadata: StoreMetadata, options: OpenStoreOptions) {
     this.revision = revision;
     this.sources = metadata.sources;
+    this.diagnostics = options.diagnostics ?? [];
     this.namespaces = metadata.namespaces;
     this.size = bytes.size;
     this.counts = {

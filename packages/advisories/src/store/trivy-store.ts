@@ -6,6 +6,7 @@ import type {
   AdvisoryStore,
   AffectedPackage,
   CallOptions,
+  Diagnostic,
   Enrichment,
   RandomAccessBytes,
   SourceInfo,
@@ -21,6 +22,8 @@ export interface TrivyStoreOptions {
   readonly label?: string | undefined;
   /** What `metadata.json` beside it says; names the revision. */
   readonly updatedAt?: string | undefined;
+  /** What the store tells of itself in every report. */
+  readonly diagnostics?: readonly Diagnostic[] | undefined;
 }
 
 /**
@@ -33,12 +36,13 @@ export async function openTrivyStore(
 ): Promise<AdvisoryStore> {
   const label = options.label ?? "trivy.db";
   const database = await readable(label, () => TrivyDatabase.open(bytes));
-  return new TrivyStore(database, bytes, label, options.updatedAt);
+  return new TrivyStore(database, bytes, label, options);
 }
 
 class TrivyStore implements AdvisoryStore {
   readonly revision: string;
   readonly sources: readonly SourceInfo[];
+  readonly diagnostics: readonly Diagnostic[];
   readonly #database: TrivyDatabase;
   readonly #bytes: { close?(): Promise<void> };
   readonly #label: string;
@@ -49,7 +53,7 @@ class TrivyStore implements AdvisoryStore {
     database: TrivyDatabase,
     bytes: RandomAccessBytes & { close?(): Promise<void> },
     label: string,
-    updatedAt: string | undefined,
+    { updatedAt, diagnostics = [] }: TrivyStoreOptions,
   ) {
     this.#database = database;
     this.#bytes = bytes;
@@ -60,6 +64,7 @@ class TrivyStore implements AdvisoryStore {
     }
     this.#buckets = buckets;
     this.#products = new Set(database.products.values());
+    this.diagnostics = diagnostics;
     this.revision = `trivy-db:${updatedAt ?? bytes.size}`;
     // Counting the records would read the whole file.
     this.sources = [{ id: "trivy-db", records: 0, ...(updatedAt === undefined ? {} : { updatedAt }) }];

@@ -1,11 +1,21 @@
 import type { Command } from "commander";
-import { buildAdvisories, defaultStorePath, importAdvisories, openAdvisories, updateAdvisories } from "@plimsoll/node";
+import {
+  buildAdvisories,
+  defaultStorePath,
+  importAdvisories,
+  openAdvisories,
+  pullAdvisories,
+  pushAdvisories,
+  updateAdvisories,
+} from "@plimsoll/node";
 import type { OpenedAdvisories } from "@plimsoll/node";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { registryOf, withRegistryOptions } from "../registry-flags.ts";
+import type { RegistryFlags } from "../registry-flags.ts";
 import { examples } from "./scan.ts";
 
-/** Adds `db build`, `db update`, `db import` and `db info`. */
+/** Adds `db build`, `db update`, `db import`, `db export`, `db pull`, `db push` and `db info`. */
 export function addDatabaseCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   const database = program.command("db").summary("make, refresh and inspect advisory databases");
 
@@ -65,16 +75,60 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     });
 
   database
-    .command("info")
-    .summary("what a database holds, and how fresh it is")
+    .command("export")
+    .summary("write the default database to a file, to be imported elsewhere")
+    .argument("<file>", "where to")
+    .option("--cache-dir <dir>", "where the default database is")
+    .addHelpText("after", examples("plimsoll db export advisories.plimsoll"))
+    .action(async (file: string, flags: { cacheDir?: string }) => {
+      // Read through on the way, so that no damage is carried on.
+      await importAdvisories(defaultStorePath(flags.cacheDir), { output: file, signal: terminal.signal });
+      finish(exitCodes.done);
+    });
+
+  withRegistryOptions(database.command("pull"))
+    .summary("put a database of a registry in the place of the default one, when it is another one")
+    .argument("<reference>", "what db push wrote to: registry.example/advisories:latest")
+    .option("--cache-dir <dir>", "where the default database is")
+    .option("--quiet", "print nothing but errors")
+    .addHelpText("after", examples("plimsoll db pull registry.example/advisories:latest"))
+    .action(async (reference: string, flags: RegistryFlags & { cacheDir?: string; quiet?: boolean }) => {
+      const output = defaultStorePath(flags.cacheDir);
+      const registry = registryOf(flags, terminal);
+      const isNew = await pullAdvisories(plainReference(reference), { output, registry, signal: terminal.signal });
+      if (flags.quiet !== true) terminal.stderr.write(`${output}: ${isNew ? "replaced" : "up to date"}\n`);
+      finish(exitCodes.done);
+    });
+
+  withRegistryOptions(database.command("push"))
+    .summary("put a database into a registry, as an OCI artifact")
+    .argument("<reference>", "where to: registry.example/advisories:latest")
     .option("--db <file>", "the database (default: the one of the cache directory)")
     .option("--cache-dir <dir>", "where the default database is")
+    .addHelpText("after", examples("plimsoll db push registry.example/advisories:latest"))
+    .action(async (reference: string, flags: RegistryFlags & { db?: string; cacheDir?: string }) => {
+      const digest = await pushAdvisories(flags.db ?? defaultStorePath(flags.cacheDir), plainReference(reference), {
+        registry: registryOf(flags, terminal),
+        signal: terminal.signal,
+      });
+      terminal.stdout.write(`${digest}\n`);
+      finish(exitCodes.done);
+    });
+
+  database
+    .command("info")
+    .summary("what a database holds, and how fresh it is")
+    .option("--db <location>", "the database, as for scans (default: the one of the cache directory)")
+    .option("--cache-dir <dir>", "where the default database is")
+    .option("--offline", "use no network at all")
     .option("--format <format>", "table or json", "table")
     .option("--verbose", "tell what became of every record of the feeds")
     .action(async (flags: InfoFlags) => {
       if (flags.format !== "table" && flags.format !== "json")
         throw new UsageError(`--format: "${flags.format}" is neither table nor json`);
-      const store = await openAdvisories(flags.db ?? defaultStorePath(flags.cacheDir));
+      const { cacheDir, offline } = flags;
+      const options = { cacheDir, offline, signal: terminal.signal };
+      const store = await openAdvisories(flags.db ?? defaultStorePath(cacheDir), options);
       try {
         const { revision, sources } = store;
         const json = (): string => `${JSON.stringify({ revision, sources }, null, 2)}\n`;
@@ -105,6 +159,12 @@ interface InfoFlags {
   readonly cacheDir?: string;
   readonly format: string;
   readonly verbose?: boolean;
+  readonly offline?: boolean;
+}
+
+/** Options take references with and without what `--db` needs before them. */
+function plainReference(reference: string): string {
+  return reference.replace(/^oci:\/\//, "");
 }
 
 function tellBuilt(output: string, sources: readonly { readonly records: number }[], terminal: Terminal): void {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Command } from "commander";
 import { ScanError } from "@plimsoll/model";
 import type { ImageSource } from "@plimsoll/model";
@@ -9,6 +9,7 @@ import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { readDocument } from "../read-result.ts";
+import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import { scanArtifact } from "../scan-artifact.ts";
 import type { TakeInventory } from "../scan-artifact.ts";
 import { withScanOptions } from "../scan-flags.ts";
@@ -16,7 +17,7 @@ import type { ImageFlags, ScanFlags } from "../scan-flags.ts";
 
 /** Adds `image`, `rootfs`, `fs` and `sbom`. `finish` receives the exit code. */
 export function addScanCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  withScanOptions(program.command("image"))
+  withRegistryOptions(withScanOptions(program.command("image")))
     .summary("scan a container image")
     .description("Scan a container image: an archive, a layout, or what a registry or a local engine holds.")
     .argument(
@@ -27,10 +28,6 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
     .option("--tag <tag>", "which image, when an archive holds several")
     .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
     .option("--declared", "read lock files in the image too: what was asked for beside what is there")
-    .option("--username <name>", "for the registry; else what docker login left (PLIMSOLL_USERNAME)")
-    .option("--password <secret>", "for the registry (PLIMSOLL_PASSWORD, which no process list shows)")
-    .option("--insecure", "accept any certificate of a registry")
-    .option("--cacert <file>", "certificate authorities to trust for registries, PEM")
     .addHelpText(
       "after",
       examples(
@@ -90,19 +87,10 @@ function imageOf(reference: string | undefined, flags: ImageFlags, env: Terminal
     throw new UsageError("Give either an image or --input FILE; `plimsoll image --help` has examples");
   if (flags.input === "-") return imageStream(process.stdin, { tag: flags.tag });
   if (flags.input !== undefined) return imageFile(flags.input, { tag: flags.tag });
-  const ca = flags.cacert === undefined ? undefined : readFileSync(flags.cacert);
-  const username = flags.username ?? env["PLIMSOLL_USERNAME"];
-  const password = flags.password ?? env["PLIMSOLL_PASSWORD"];
-  if (flags.username !== undefined && password === undefined)
-    throw new UsageError("--username needs --password or PLIMSOLL_PASSWORD");
-  const credentials =
-    username === undefined || password === undefined
-      ? {}
-      : { credentials: async () => ({ kind: "password" as const, username, password }) };
   return imageSource(reference ?? "", {
     tag: flags.tag,
     offline: flags.offline,
-    registry: { insecure: flags.insecure, ca, ...credentials },
+    registry: registryOf(flags, { env }),
   });
 }
 

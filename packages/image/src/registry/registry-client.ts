@@ -1,5 +1,5 @@
 import { ScanError } from "@plimsoll/model";
-import type { ByteStream, CallOptions, Digest } from "@plimsoll/model";
+import type { ByteStream, CallOptions, Digest, RandomAccessBytes } from "@plimsoll/model";
 import { parseChallenges } from "./challenge.ts";
 import type { Challenge } from "./challenge.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
@@ -24,6 +24,25 @@ export interface RegistryRepository {
   manifest(reference: string, options?: CallOptions & { readonly maxBytes?: number }): Promise<Uint8Array>;
   /** A blob's bytes from `offset`; a connection that breaks is taken up where it ended. */
   blob(digest: Digest, size: number, options?: CallOptions): ByteStream;
+  /**
+   * Puts a blob where it is not there yet, in pieces of some megabytes.
+   * @throws ScanError `unauthorized` or `network`.
+   */
+  putBlob(digest: Digest, content: RandomAccessBytes, options?: CallOptions): Promise<void>;
+  /**
+   * Puts a manifest under a tag or its digest.
+   * @throws ScanError `unauthorized` or `network`.
+   */
+  putManifest(reference: string, mediaType: string, content: Uint8Array, options?: CallOptions): Promise<void>;
+}
+
+/** Bytes of one request of an upload. */
+const pieceBytes = 8 * 1024 * 1024;
+
+/** A request that changes something. Mirrors are not asked for these. */
+interface Change {
+  readonly method: "HEAD" | "POST" | "PATCH" | "PUT";
+  readonly body?: Uint8Array;
 }
 
 const manifestTypes = [
@@ -103,11 +122,50 @@ export function registryRepository(
         await sleep((options.backoff ?? 500) * 2 ** Math.max(0, attempt), call.signal);
       }
     },
+
+    async putBlob(digest, content, call = {}) {
+      const endpoint = endpoints.get(registry);
+      const has = await endpoint?.get(`blobs/${digest}`, {}, call, { method: "HEAD" });
+      await has?.body?.cancel();
+      if (has?.ok === true) return;
+      let at = await change("blobs/uploads/", {}, call, { method: "POST" });
+      for (let start = 0; start < content.size; start += pieceBytes) {
+        const end = Math.min(content.size, start + pieceBytes);
+        const body = await readAll(content.read(start, end, call), pieceBytes, label);
+        const headers = { "content-type": "application/octet-stream", "content-range": `${start}-${end - 1}` };
+        at = await change(at, headers, call, { method: "PATCH", body });
+      }
+      const url = new URL(at);
+      url.searchParams.set("digest", digest);
+      await change(url.href, {}, call, { method: "PUT", body: new Uint8Array(0) });
+    },
+
+    async putManifest(reference, mediaType, content, call = {}) {
+      await change(`manifests/${reference}`, { "content-type": mediaType }, call, { method: "PUT", body: content });
+    },
   };
+
+  /** Gives where the registry wants the next request to go. */
+  async function change(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    call: CallOptions,
+    wanted: Change,
+  ): Promise<string> {
+    const endpoint = endpoints.get(registry);
+    if (endpoint === undefined) throw new ScanError({ kind: "network", label: registry, reason: "it has no endpoint" });
+    const response = await endpoint.get(path, headers, call, wanted);
+    if (!response.ok) throw await refusal(response, label);
+    await response.body?.cancel();
+    return endpoint.resolve(response.headers.get("location") ?? path);
+  }
 }
 
 interface Endpoint {
-  get(path: string, headers: Readonly<Record<string, string>>, call: CallOptions): Promise<Response>;
+  /** Also for other methods than GET. */
+  get(path: string, headers: Readonly<Record<string, string>>, call: CallOptions, change?: Change): Promise<Response>;
+  /** The whole address of a path below the repository, or of what a registry answered as the next place to go. */
+  resolve(path: string): string;
 }
 
 /** A host that serves the repository; remembers the protocol and the authorization that worked. */
@@ -116,13 +174,33 @@ function endpointOf(host: string, repository: string, options: RegistryOptions):
   let protocols = protocolsFor(host, options.plainHttp ?? []);
   let authorization: string | undefined;
 
-  async function send(path: string, headers: Readonly<Record<string, string>>, call: CallOptions): Promise<Response> {
-    const sent = authorization === undefined ? headers : { ...headers, authorization };
+  function base(protocol: string): string {
+    return `${protocol}://${address}/v2/${repository}/`;
+  }
+
+  async function send(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    call: CallOptions,
+    change: Change | undefined,
+  ): Promise<Response> {
+    // Uploads may be sent elsewhere, where our secrets are none of anybody's business.
+    const isHere = protocols.some(
+      (protocol) => new URL(path, base(protocol)).origin === new URL(base(protocol)).origin,
+    );
+    const sent = authorization === undefined || !isHere ? headers : { ...headers, authorization };
+    const own = options.fetch ?? ((input, init) => fetch(input, init));
+    const fetcher: typeof fetch =
+      change === undefined
+        ? own
+        : (input, init) =>
+            own(input, { ...init, method: change.method, body: (change.body ?? null) as BodyInit | null }); // as: bytes are never in shared memory
     for (const [index, protocol] of protocols.entries()) {
       const last = index === protocols.length - 1;
       try {
-        const response = await request(`${protocol}://${address}/v2/${repository}/${path}`, sent, {
+        const response = await request(new URL(path, base(protocol)).href, sent, {
           ...options,
+          fetch: fetcher,
           signal: call.signal,
           ...(last ? {} : { retries: 0 }),
         });
@@ -136,14 +214,15 @@ function endpointOf(host: string, repository: string, options: RegistryOptions):
   }
 
   return {
-    async get(path, headers, call) {
-      const response = await send(path, headers, call);
+    resolve: (path) => new URL(path, base(protocols[0] ?? "https")).href,
+    async get(path, headers, call, change) {
+      const response = await send(path, headers, call, change);
       if (response.status !== 401) return response;
       await response.body?.cancel();
       const challenges = parseChallenges(response.headers.get("www-authenticate") ?? "");
       authorization = await authorize(host, repository, challenges, options, call);
       // A second refusal is final: asking again would go on for ever.
-      return send(path, headers, call);
+      return send(path, headers, call, change);
     },
   };
 }

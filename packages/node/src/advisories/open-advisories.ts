@@ -1,16 +1,20 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { convertGrypeDatabase, isSqlite, openStore, openTrivyStore } from "@plimsoll/advisories";
+import { convertGrypeDatabase, isSqlite, openStore, openTrivyStore, osvOnline } from "@plimsoll/advisories";
 import type { OpenStoreOptions, SourceCounts, StoreFile } from "@plimsoll/advisories";
 import { FormatError, sniffCompression } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { AdvisoryStore, SourceInfo } from "@plimsoll/model";
+import { systemFetch } from "../network/system-fetch.ts";
+import { keepArtifact } from "./artifact/open-artifact.ts";
+import type { KeepArtifactOptions } from "./artifact/open-artifact.ts";
+import { artifactScheme } from "./artifact/registry-artifact.ts";
 import { databaseFiles, metadataFile, readUpdatedAt, unpackDatabases } from "./database-archive.ts";
 import { openFileBytes } from "./file-bytes.ts";
 import type { FileBytes } from "./file-bytes.ts";
 import { keepDatabase } from "./kept-databases.ts";
-import type { KeptDatabase, KeepOptions } from "./kept-databases.ts";
+import type { KeptDatabase } from "./kept-databases.ts";
 import { platformEngine } from "./platform-engine.ts";
 import { replaceFile } from "./replace-file.ts";
 import { openScratchFile } from "./scratch-file.ts";
@@ -22,15 +26,62 @@ export interface OpenedAdvisories
 }
 
 /** How a database is opened, and where what must be unpacked or converted first is kept. */
-export interface OpenAdvisoriesOptions extends OpenStoreOptions, KeepOptions {}
+export interface OpenAdvisoriesOptions extends OpenStoreOptions, KeepArtifactOptions {}
 
 /**
- * Opens a database for look-ups, whatever its name: a store file; Trivy's database as `trivy.db` or `db.tar.gz`; Grype's
- * as `vulnerability.db` or in its archive, which is converted once. It may be replaced meanwhile; what was opened goes on
- * with the old one.
- * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none of these.
+ * Opens a database for look-ups. `location` is one of
+ * - a file, whatever its name: a store; Trivy's database as `trivy.db` or `db.tar.gz`; Grype's as `vulnerability.db` or in
+ *   its archive, which is converted once. It may be replaced meanwhile; what was opened goes on with the old one.
+ * - `oci://…`: any of these as an artifact in a registry, fetched when it changed;
+ * - `https://…`: a service with the API of osv.dev, asked anew each time. It is told every name and version.
+ * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none of these, and what a
+ * registry says.
  */
-export async function openAdvisories(path: string, options: OpenAdvisoriesOptions = {}): Promise<OpenedAdvisories> {
+export async function openAdvisories(location: string, options: OpenAdvisoriesOptions = {}): Promise<OpenedAdvisories> {
+  if (location.startsWith(artifactScheme)) return openArtifact(location, options);
+  if (/^https?:\/\//.test(location)) return openOnline(location, options);
+  return openDatabaseFile(location, options);
+}
+
+async function openArtifact(location: string, options: OpenAdvisoriesOptions): Promise<OpenedAdvisories> {
+  const kept = await keepArtifact(location, options, async (downloaded, folder) => {
+    const bytes = openFileBytes(downloaded);
+    try {
+      await prepare(bytes, downloaded, folder, location, options);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      throw new ScanError({ kind: "store-unreadable", label: location, reason: error.message }, { cause: error });
+    } finally {
+      await bytes.close();
+    }
+  });
+  return openKept(kept, location, { ...options, diagnostics: kept.diagnostics });
+}
+
+/** Makes of any database what can be looked up, in the folder. */
+async function prepare(
+  bytes: FileBytes,
+  path: string,
+  folder: string,
+  label: string,
+  options: OpenAdvisoriesOptions,
+): Promise<void> {
+  const head = bytes.readSync(0, headBytes);
+  if (isBolt(head)) return rename(path, join(folder, databaseFiles.trivy));
+  if (isSqlite(head)) return convert(bytes, folder, label, options);
+  if (isArchive(head)) return unpackForLookUps(bytes, folder, label, options);
+  const store = await openStore(bytes, { ...platformEngine, label, signal: options.signal });
+  await store.verify({ signal: options.signal });
+  return rename(path, join(folder, databaseFiles.store));
+}
+
+function openOnline(url: string, options: OpenAdvisoriesOptions): OpenedAdvisories {
+  if (options.offline === true)
+    throw new ScanError({ kind: "store-missing", label: url, reason: "asking it is forbidden by --offline" });
+  return osvOnline({ url, fetch: options.registry?.fetch ?? systemFetch(options.registry) });
+}
+
+async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): Promise<OpenedAdvisories> {
   const label = options.label ?? path;
   const bytes = openFile(path);
   try {
@@ -63,14 +114,14 @@ async function openByContent(
   path: string,
   options: OpenAdvisoriesOptions & { readonly label: string },
 ): Promise<OpenedAdvisories> {
-  const head = bytes.readSync(0, 512);
+  const head = bytes.readSync(0, headBytes);
   if (isBolt(head)) {
     const metadata = join(dirname(path), metadataFile);
     const updatedAt = existsSync(metadata) ? readUpdatedAt(readFileSync(metadata, "utf8")) : undefined;
-    return openTrivyStore(bytes, { label: options.label, updatedAt });
+    return openTrivyStore(bytes, { label: options.label, updatedAt, diagnostics: options.diagnostics });
   }
   if (isSqlite(head)) return openConverted(bytes, path, options);
-  if (sniffCompression(head) === undefined && !isTar(head)) return openStore(bytes, { ...platformEngine, ...options });
+  if (!isArchive(head)) return openStore(bytes, { ...platformEngine, ...options });
   const kept = await keepDatabase(resolve(path), versionOf(path), options, async (folder) => {
     await unpackForLookUps(bytes, folder, path, options);
   });
@@ -87,7 +138,7 @@ export async function openKept(
   try {
     const store = join(kept.folder, databaseFiles.store);
     const path = existsSync(store) ? store : join(kept.folder, databaseFiles.trivy);
-    return await openAdvisories(path, { ...options, label });
+    return await openDatabaseFile(path, { ...options, label });
   } finally {
     await kept.release();
   }
@@ -144,6 +195,9 @@ async function convert(bytes: FileBytes, folder: string, label: string, options:
   );
 }
 
+/** Enough to tell databases from each other. */
+const headBytes = 512;
+
 /** Tells one state of a file from another without reading it. */
 function versionOf(path: string): string {
   const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
@@ -158,7 +212,7 @@ function isBolt(head: Uint8Array): boolean {
   return [0xed, 0xda, 0x0c, 0xed].every((byte, at) => head[16 + at] === byte);
 }
 
-/** Every tar since POSIX says so in its first header. */
-function isTar(head: Uint8Array): boolean {
-  return Buffer.from(head.subarray(257, 262)).toString("latin1") === "ustar";
+/** Compressed, or a tar: every one since POSIX says so in its first header. */
+function isArchive(head: Uint8Array): boolean {
+  return sniffCompression(head) !== undefined || Buffer.from(head.subarray(257, 262)).toString("latin1") === "ustar";
 }

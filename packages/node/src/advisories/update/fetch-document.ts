@@ -3,9 +3,10 @@ import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
+import { systemFetch } from "../../network/system-fetch.ts";
 
 export interface FetchDocumentOptions extends CallOptions {
-  /** Default: the global one. */
+  /** Default: through the proxies that the environment names. */
   readonly fetch?: typeof fetch | undefined;
   /** Attempts per address; default 3. */
   readonly attempts?: number | undefined;
@@ -87,7 +88,7 @@ async function request(address: string, path: string, part: string, options: Fet
     headers["range"] = `bytes=${already}-`;
     headers["if-range"] = begun;
   } else if (known !== undefined) headers["if-none-match"] = known;
-  const response = await (options.fetch ?? fetch)(address, { headers, signal: options.signal ?? null });
+  const response = await (options.fetch ?? systemFetch())(address, { headers, signal: options.signal ?? null });
   if (response.status === 304) return "current";
   if (response.status === 404 || response.status === 410) return "missing";
   if (response.status === 416) {

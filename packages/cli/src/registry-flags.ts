@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import type { ArtifactOptions } from "@plimsoll/node";
+import { UsageError } from "./command-line.ts";
+import type { Terminal } from "./command-line.ts";
+
+/** Options of every command that may ask a registry. */
+export interface RegistryFlags {
+  readonly insecure?: boolean;
+  readonly cacert?: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** Adds them. */
+export function withRegistryOptions(command: Command): Command {
+  return command
+    .option("--username <name>", "for the registry; else what docker login left (PLIMSOLL_USERNAME)")
+    .option("--password <secret>", "for the registry (PLIMSOLL_PASSWORD, which no process list shows)")
+    .option("--insecure", "accept any certificate of a registry")
+    .option("--cacert <file>", "certificate authorities to trust for registries, PEM");
+}
+
+/** How the registry is reached that a command names. @throws UsageError when half of an identity is missing. */
+export function registryOf(flags: RegistryFlags, { env }: Pick<Terminal, "env">): ArtifactOptions["registry"] {
+  const ca = flags.cacert === undefined ? undefined : readFileSync(flags.cacert);
+  const username = flags.username ?? env["PLIMSOLL_USERNAME"];
+  const password = flags.password ?? env["PLIMSOLL_PASSWORD"];
+  if (flags.username !== undefined && password === undefined)
+    throw new UsageError("--username needs --password or PLIMSOLL_PASSWORD");
+  const credentials =
+    username === undefined || password === undefined
+      ? {}
+      : { credentials: async () => ({ kind: "password" as const, username, password }) };
+  return { insecure: flags.insecure, ca, ...credentials };
+}

@@ -1,0 +1,69 @@
+import { rm } from "node:fs/promises";
+import { ScanError } from "@plimsoll/model";
+import type { Diagnostic } from "@plimsoll/model";
+import { findKeptDatabase, keepDatabase } from "../kept-databases.ts";
+import type { KeepOptions, KeptDatabase } from "../kept-databases.ts";
+import { artifactScheme, findArtifact } from "./registry-artifact.ts";
+import type { ArtifactOptions } from "./registry-artifact.ts";
+
+/** How a database of a registry is taken. */
+export interface KeepArtifactOptions extends KeepOptions, ArtifactOptions {
+  /** Use what was fetched before, and no network. */
+  readonly offline?: boolean | undefined;
+}
+
+/** A database of a registry on this machine, and what is to be said of it. */
+export interface KeptArtifact extends KeptDatabase {
+  /** Told when the registry could not be asked, so that an older state serves. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Fetches the database that a location (`oci://…`) means now, unless that very one was fetched before.
+ * When the registry cannot be asked, the last one that was fetched serves, with a diagnostic.
+ * @param prepare turns the downloaded file into what is opened, in the folder that it lies in.
+ * @throws ScanError `store-missing` when it was never fetched and may not be; what the registry says when it cannot be.
+ */
+export async function keepArtifact(
+  location: string,
+  options: KeepArtifactOptions,
+  prepare: (downloaded: string, folder: string) => Promise<void>,
+): Promise<KeptArtifact> {
+  const reference = location.slice(artifactScheme.length);
+  if (options.offline === true) return { ...(await lastKept(location, options)), diagnostics: [] };
+  try {
+    const artifact = await findArtifact(reference, options);
+    const kept = await keepDatabase(location, artifact.digest, options, async (folder) => {
+      const downloaded = await artifact.fetch(folder);
+      await prepare(downloaded, folder);
+      await rm(downloaded, { force: true });
+    });
+    return { ...kept, diagnostics: [] };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!(error instanceof ScanError) || !passing.has(error.failure.kind)) throw error;
+    const kept = await lastKept(location, options).catch(() => {
+      throw error;
+    });
+    return { ...kept, diagnostics: [stale(location, error)] };
+  }
+}
+
+/** Another day they may be gone. Damage is not, and another content than its digest says is no trifle. */
+const passing: ReadonlySet<string> = new Set(["network", "truncated"]);
+
+async function lastKept(location: string, options: KeepOptions): Promise<KeptDatabase> {
+  const folder = await findKeptDatabase(location, options);
+  if (folder !== undefined) return { folder, release: async () => undefined };
+  const reason = "it was never fetched, and --offline forbids to fetch it";
+  throw new ScanError({ kind: "store-missing", label: location, reason });
+}
+
+function stale(location: string, error: Error): Diagnostic {
+  return {
+    kind: "diagnostic",
+    code: "stale-advisories",
+    effect: "incomplete",
+    message: `${location} could not be brought up to date, what was fetched last is used: ${error.message}`,
+  };
+}

@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ScanError } from "@plimsoll/model";
+import { importAdvisories } from "../import-advisories.ts";
+import { openAdvisories } from "../open-advisories.ts";
+import { defaultStorePath } from "../store-path.ts";
+import { artifactScheme, findArtifact, storeMediaType } from "./registry-artifact.ts";
+import type { ArtifactOptions } from "./registry-artifact.ts";
+
+export interface PullAdvisoriesOptions extends ArtifactOptions {
+  /** Default: the default store. */
+  readonly output?: string | undefined;
+}
+
+/**
+ * Takes a store that was pushed to a registry into use, when it is another one than that in place.
+ * @param reference without `oci://`.
+ * @returns whether it was another one.
+ * @throws ScanError `image-not-found`, `unauthorized`, `network`, `digest-mismatch`, or `store-unreadable` when it is no
+ * store of ours or damaged; the store in place stays.
+ */
+export async function pullAdvisories(reference: string, options: PullAdvisoriesOptions = {}): Promise<boolean> {
+  const output = options.output ?? defaultStorePath();
+  const artifact = await findArtifact(reference, options);
+  if (artifact.mediaType !== storeMediaType) {
+    const reason = `it is a database of another kind (${artifact.mediaType ?? "without media type"}); scan with --db ${artifactScheme}${reference}`;
+    throw new ScanError({ kind: "store-unreadable", label: artifact.label, reason });
+  }
+  if (artifact.revision !== undefined && artifact.revision === (await revisionOf(output))) return false;
+  await mkdir(dirname(output), { recursive: true });
+  // Beside the store, where there must be room for it anyway.
+  const folder = await mkdtemp(join(dirname(output), "pull-"));
+  try {
+    await importAdvisories(await artifact.fetch(folder), { output, signal: options.signal });
+    return true;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function revisionOf(path: string): Promise<string | undefined> {
+  try {
+    const store = await openAdvisories(path);
+    await store.close?.();
+    return store.revision;
+  } catch {
+    return undefined;
+  }
+}

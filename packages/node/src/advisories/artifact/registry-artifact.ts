@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { parseManifest, parseReference, registryRepository } from "@plimsoll/image";
+import type { Descriptor, RegistryOptions, RegistryRepository } from "@plimsoll/image";
+import { ScanError } from "@plimsoll/model";
+import type { ByteStream, CallOptions, Digest } from "@plimsoll/model";
+import { systemFetch } from "../../network/system-fetch.ts";
+import type { TlsOptions } from "../../network/system-fetch.ts";
+import { dockerCredentials } from "../../registry/docker-config.ts";
+import { writeStream } from "../database-archive.ts";
+
+/** What a location of a database in a registry begins with: `oci://ghcr.io/owner/db:2`. */
+export const artifactScheme = "oci://";
+
+/** How a registry is reached. */
+export interface ArtifactOptions extends CallOptions {
+  /** Absent: credentials as `docker login` left them, proxies of the environment, trusted certificates of the system. */
+  readonly registry?: (RegistryOptions & TlsOptions) | undefined;
+  /** For progress: called with the bytes of the database that have arrived, and those that it has. */
+  readonly onBytes?: ((name: string, bytes: number, total: number) => void) | undefined;
+}
+
+/** Manifests of databases have a few hundred bytes. */
+const maxManifestBytes = 4 * 1024 * 1024;
+
+/** Media types of the one layer that matters, in artifacts with several. */
+export const storeMediaType = "application/vnd.plimsoll.advisories.store.v1";
+export const revisionAnnotation = "dev.plimsoll.revision";
+export const artifactType = "application/vnd.plimsoll.advisories.v1";
+const databaseMediaTypes: ReadonlySet<string> = new Set([
+  storeMediaType,
+  "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip",
+  "application/vnd.aquasec.trivy.javadb.layer.v1.tar+gzip",
+]);
+
+/** A database in a registry, before its content is fetched. */
+export interface ArtifactDatabase {
+  readonly label: string;
+  /** Names the content. */
+  readonly digest: Digest;
+  readonly mediaType: string | undefined;
+  /** Revision of a store of ours, as who pushed it said. */
+  readonly revision: string | undefined;
+  /**
+   * Fetches the content into a file of this folder and gives its path.
+   * @throws ScanError `digest-mismatch`, `truncated` or `network`.
+   */
+  fetch(folder: string): Promise<string>;
+}
+
+/** The repository that a reference names, reached as this machine does. @throws ScanError `invalid-option`. */
+export function openRepository(
+  reference: string,
+  options: ArtifactOptions,
+): { readonly repository: RegistryRepository; readonly tag: string } {
+  const parsed = parseReference(reference);
+  const repository = registryRepository(parsed.registry, parsed.repository, {
+    credentials: dockerCredentials(),
+    ...options.registry,
+    fetch: options.registry?.fetch ?? systemFetch(options.registry),
+  });
+  return { repository, tag: parsed.digest ?? parsed.tag ?? "latest" };
+}
+
+/**
+ * Asks a registry which database a reference (without `oci://`) means now.
+ * @throws ScanError `image-not-found`, `unauthorized`, `network`, or `store-unreadable` when it is no database.
+ */
+export async function findArtifact(reference: string, options: ArtifactOptions = {}): Promise<ArtifactDatabase> {
+  const label = `${artifactScheme}${reference}`;
+  const { repository, tag } = openRepository(reference, options);
+  let asked = tag;
+  // An index names one manifest; what names itself has no end.
+  for (let step = 0; step < 3; step++) {
+    const bytes = await repository.manifest(asked, { signal: options.signal, maxBytes: maxManifestBytes });
+    verify(bytes, asked, label);
+    const document = parseJson(bytes);
+    const manifest = parseManifest(document);
+    if (manifest === undefined) throw unreadable(label, "its manifest is none");
+    if (manifest.kind === "index") {
+      const [first] = manifest.manifests;
+      if (first === undefined) throw unreadable(label, "its index is empty");
+      asked = first.digest;
+      continue;
+    }
+    const layer = chooseLayer(manifest.layers);
+    if (layer === undefined) throw unreadable(label, `none of its ${manifest.layers.length} layers is a database`);
+    return {
+      label,
+      digest: layer.digest,
+      mediaType: layer.mediaType,
+      revision: revisionOf(document),
+      fetch: (folder) => fetchLayer(repository, layer, folder, label, options),
+    };
+  }
+  throw unreadable(label, "its indexes are nested");
+}
+
+function chooseLayer(layers: readonly Descriptor[]): Descriptor | undefined {
+  const known = layers.find((layer) => databaseMediaTypes.has(layer.mediaType ?? ""));
+  return known ?? (layers.length === 1 ? layers[0] : undefined);
+}
+
+async function fetchLayer(
+  repository: RegistryRepository,
+  layer: Descriptor,
+  folder: string,
+  label: string,
+  options: ArtifactOptions,
+): Promise<string> {
+  const path = join(folder, "download");
+  const size = layer.size ?? 0;
+  const hash = createHash(layer.digest.startsWith("sha512:") ? "sha512" : "sha256");
+  async function* checked(content: ByteStream): AsyncGenerator<Uint8Array> {
+    let arrived = 0;
+    for await (const chunk of content) {
+      hash.update(chunk);
+      arrived += chunk.length;
+      // A server that sends more than it stated would fill the disk.
+      if (arrived > size) throw new ScanError({ kind: "limit-exceeded", what: `The layer of ${label}`, limit: size });
+      options.onBytes?.(label, arrived, size);
+      yield chunk;
+    }
+  }
+  await writeStream(checked(repository.blob(layer.digest, size, options)), path, options);
+  const actual = `${layer.digest.slice(0, 6)}:${hash.digest("hex")}` as Digest; // as: algorithm and hex make one
+  if (actual !== layer.digest) {
+    throw new ScanError({ kind: "digest-mismatch", what: `database of ${label}`, expected: layer.digest, actual });
+  }
+  return path;
+}
+
+function revisionOf(manifest: unknown): string | undefined {
+  const { annotations } = manifest as { readonly annotations?: Readonly<Record<string, unknown>> | null };
+  const revision = annotations?.[revisionAnnotation];
+  return typeof revision === "string" ? revision : undefined;
+}
+
+function verify(bytes: Uint8Array, asked: string, label: string): void {
+  const algorithm = /^(sha256|sha512):/.exec(asked)?.[1];
+  if (algorithm === undefined) return;
+  const actual = `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}` as Digest; // as: algorithm and hex make one
+  if (actual !== asked) {
+    const expected = asked as Digest; // as: it begins like one, and came through a check of references or manifests
+    throw new ScanError({ kind: "digest-mismatch", what: `manifest of ${label}`, expected, actual });
+  }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(label: string, reason: string): ScanError {
+  return new ScanError({ kind: "store-unreadable", label, reason });
+}
