@@ -21,6 +21,8 @@ const sql = [
   "CREATE TABLE `packages` (`id` integer PRIMARY KEY AUTOINCREMENT,`ecosystem` text COLLATE NOCASE,`name` text COLLATE NOCASE);",
   "CREATE TABLE `operating_systems` (`id` integer PRIMARY KEY AUTOINCREMENT,`name` text,`release_id` text,`major_version` text,`minor_version` text,`label_version` text,`codename` text,`channel` text,`eol_date` datetime,`eoas_date` datetime);",
   "CREATE TABLE `affected_package_handles` (`id` integer PRIMARY KEY AUTOINCREMENT,`vulnerability_id` integer NOT NULL,`operating_system_id` integer,`package_id` integer,`blob_id` integer);",
+  "CREATE TABLE `cpes` (`id` integer PRIMARY KEY AUTOINCREMENT,`part` text NOT NULL,`vendor` text,`product` text NOT NULL,`edition` text,`language` text,`software_edition` text,`target_hardware` text,`target_software` text,`other` text);",
+  "CREATE TABLE `affected_cpe_handles` (`id` integer PRIMARY KEY AUTOINCREMENT,`vulnerability_id` integer NOT NULL,`cpe_id` integer,`blob_id` integer);",
   "CREATE TABLE `epss_metadata` (`date` datetime NOT NULL);",
   "CREATE TABLE `epss_handles` (`id` integer PRIMARY KEY AUTOINCREMENT,`cve` text NOT NULL,`epss` real NOT NULL,`percentile` real NOT NULL);",
   "CREATE TABLE `cwe_handles` (`id` integer PRIMARY KEY AUTOINCREMENT,`cve` text,`cwe` text,`source` text,`type` text);",
@@ -31,6 +33,8 @@ const sql = [
   "INSERT INTO packages VALUES(1,'rpm','bash'),(2,'python','Zope.Interface'),(3,'unknown','x');",
   "INSERT INTO operating_systems VALUES(1,'rhel','rhel','9','','','','',NULL,NULL),(2,'rhel','rhel','9','4','','','eus',NULL,NULL);",
   "INSERT INTO affected_package_handles VALUES(1,1,1,1,3),(2,2,NULL,2,4),(3,1,2,1,3),(4,2,NULL,3,4);",
+  "INSERT INTO cpes VALUES(1,'a','Redis','redis','','','','','',''),(2,'a','redis','redis','','','','','node.js',''),(3,'o','linux','linux_kernel','','','','','','');",
+  "INSERT INTO affected_cpe_handles VALUES(1,1,1,6),(2,1,2,6),(3,1,3,6),(4,2,1,7);",
   blob(1, {
     id: "CVE-2024-0001",
     description: "It's one",
@@ -50,6 +54,11 @@ const sql = [
     ranges: [range(">=4,<=5", { state: "wont-fix" }), range("", { state: "not-affected" })],
   }),
   blob(5, { cve: "CVE-2024-0001", date_added: "2024-01-05T00:00:00Z", known_ransomware_campaign_use: "Known" }),
+  blob(6, { ranges: [range("< 7.0.15", { version: "7.0.15", state: "fixed" })] }),
+  blob(7, {
+    ranges: [range("< 9")],
+    qualifiers: { platform_cpes: ["cpe:2.3:o:microsoft:windows:-:*:*:*:*:*:*:*"] },
+  }),
   "INSERT INTO epss_metadata VALUES('2024-03-01 00:00:00+00:00');",
   "INSERT INTO epss_handles VALUES(1,'CVE-2024-0001',0.25,0.5);",
   "INSERT INTO cwe_handles VALUES(1,'CVE-2024-0001','CWE-79','nvd@nist.gov','Primary');",
@@ -102,6 +111,16 @@ describe.skipIf(file === undefined)("a database of the real engine", () => {
     ]);
   });
 
+  test("states for an application by CPE what holds on Linux", () => {
+    expect(affected().filter((each) => each.namespace === "CPE")).toMatchObject([
+      {
+        advisory: "CVE-2024-0001",
+        name: "redis:redis",
+        ranges: [{ introduced: "0", end: { kind: "fixed", version: "7.0.15" } }],
+      },
+    ]);
+  });
+
   test("describes vulnerabilities, and leaves out rejected ones", () => {
     const described = records.flatMap((record) => (record.kind === "advisory" ? record.advisory : []));
 
@@ -115,6 +134,7 @@ describe.skipIf(file === undefined)("a database of the real engine", () => {
     expect(described[1]).toMatchObject({ id: "GHSA-aaaa", aliases: ["CVE-2024-0002"] });
     expect(records.filter((record) => record.kind === "skipped")).toEqual([
       { kind: "skipped", id: "CVE-2024-0003", reason: "rejected" },
+      { kind: "skipped", id: "GHSA-aaaa", reason: "for another platform" },
     ]);
   });
 

@@ -9,6 +9,7 @@ import type {
   FeedDocument,
   FeedRecord,
 } from "@plimsoll/model";
+import { isForLinux, isLinuxPlatform, parseCpe } from "../shared/cpe-name.ts";
 import { severityOfVector } from "../shared/cvss-systems.ts";
 import { documentBytes, malformed } from "../shared/document-text.ts";
 import { isCve } from "../shared/json-feed.ts";
@@ -23,7 +24,8 @@ const maxFileBytes = 2 * 1024 ** 3 - 1;
 
 /**
  * Grype's database, schema 6 (https://github.com/anchore/grype, grype/db/v6): `vulnerability.db` as it lies in the archive, without
- * its indexes. Tables are read from end to end, once. Statements about CPEs are left out: nothing here is looked up by them.
+ * its indexes. Tables are read from end to end, once. What is stated of applications by CPE goes under `vendor:product`
+ * in the namespace `CPE`.
  */
 export const grypeDb: AdvisoryFeed = {
   id: "grype-db",
@@ -146,15 +148,42 @@ function readPlaces(tables: Tables): ReadonlyMap<number, readonly Place[]> {
     const namespaces = system === undefined ? (library === undefined ? [] : [library]) : (systems.get(system) ?? []);
     if (namespaces.length === 0) continue;
     const name = system === undefined ? libraryName(library ?? "", found.name) : found.name;
-    const place = { vulnerability, name, namespaces };
-    const known = places.get(blob);
-    if (known === undefined) places.set(blob, [place]);
-    else known.push(place);
+    addPlace(places, blob, { vulnerability, name, namespaces });
+  }
+  const applications = readApplications(tables);
+  for (const row of tables.rows("affected_cpe_handles")) {
+    const name = applications.get(row.number("cpe_id") ?? -1);
+    const vulnerability = row.number("vulnerability_id");
+    const blob = row.number("blob_id");
+    if (name === undefined || vulnerability === undefined || blob === undefined) continue;
+    addPlace(places, blob, { vulnerability, name, namespaces: ["CPE"] });
   }
   return places;
 }
 
+function addPlace(places: Map<number, Place[]>, blob: number, place: Place): void {
+  const known = places.get(blob);
+  if (known === undefined) places.set(blob, [place]);
+  else known.push(place);
+}
+
+/** `vendor:product` of the applications among the CPE names, by their keys. */
+function readApplications(tables: Tables): ReadonlyMap<number, string> {
+  const applications = new Map<number, string>();
+  for (const row of tables.rows("cpes")) {
+    const vendor = row.text("vendor");
+    const product = row.text("product");
+    if (row.text("part") !== "a" || vendor === undefined || product === undefined) continue;
+    if (!isForLinux((row.text("target_software") ?? "").toLowerCase())) continue;
+    applications.set(row.number("id") ?? -1, `${vendor}:${product}`.toLowerCase());
+  }
+  return applications;
+}
+
 function stated(found: Vulnerability, place: Place, blob: JsonObject): FeedRecord {
+  const platforms = textsField(objectField(blob, "qualifiers"), "platform_cpes");
+  if (platforms.length > 0 && !platforms.some((platform) => isLinuxPlatform(parseCpe(platform))))
+    return { kind: "skipped", id: found.id, reason: "for another platform" };
   const ratings = found.severities.length === 0 ? {} : { severities: found.severities };
   const affected = readPackageBlob(blob).flatMap((statement) =>
     place.namespaces.map((namespace): AffectedPackage => ({

@@ -1,20 +1,8 @@
 import type { AffectedPackage, AffectedRange } from "@plimsoll/model";
 import { field, objectsField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
-
-/** A CPE 2.3 name taken apart: as far as it decides what is affected. */
-interface CpeName {
-  readonly part: string;
-  readonly vendor: string;
-  readonly product: string;
-  readonly version: string;
-  readonly update: string;
-  readonly targetSoftware: string;
-}
-
-/** Logical values of CPE attributes: any, and not applicable. */
-const any = "*";
-const notApplicable = "-";
+import { any, isForLinux, isLinuxPlatform, notApplicable, parseCpe } from "../shared/cpe-name.ts";
+import type { CpeName } from "../shared/cpe-name.ts";
 
 /**
  * What a CVE's configurations say of applications (NVD API 2.0, `configurations`): one entry for each `vendor:product`.
@@ -28,10 +16,9 @@ export function cpeStatements(cve: JsonObject, advisory: string): readonly Affec
     if (textField(configuration, "operator") === "AND" && !runsOnLinux(nodes)) continue;
     for (const match of nodes.flatMap((node) => objectsField(node, "cpeMatch"))) {
       if (field(match, "vulnerable") !== true) continue;
-      const name = parseName(textField(match, "criteria") ?? "");
+      const name = parseCpe(textField(match, "criteria") ?? "");
       if (name === undefined || name.part !== "a" || name.version === notApplicable) continue;
-      if (name.targetSoftware !== any && name.targetSoftware !== notApplicable && !isLinux(name.targetSoftware))
-        continue;
+      if (!isForLinux(name.targetSoftware)) continue;
       const key = `${name.vendor}:${name.product}`;
       const entry = byName.get(key) ?? { ranges: [], versions: [], expressions: [] };
       byName.set(key, entry);
@@ -53,15 +40,8 @@ function runsOnLinux(nodes: readonly JsonObject[]): boolean {
   return nodes.every((node) => {
     const matches = objectsField(node, "cpeMatch");
     if (matches.length === 0 || matches.some((match) => field(match, "vulnerable") === true)) return true;
-    return matches.some((match) => {
-      const name = parseName(textField(match, "criteria") ?? "");
-      return name?.part === "o" && (isLinux(name.product) || name.vendor === "linux");
-    });
+    return matches.some((match) => isLinuxPlatform(parseCpe(textField(match, "criteria") ?? "")));
   });
-}
-
-function isLinux(text: string): boolean {
-  return /linux|unix|debian|ubuntu|fedora|alpine/.test(text);
 }
 
 function addMatch(
@@ -96,15 +76,4 @@ function versionText({ version, update }: CpeName): string {
   const java = /^update_?(\d+)$/.exec(update)?.[1];
   if (java !== undefined) return `${version}${version.startsWith("1.") ? "_" : "u"}${java}`;
   return `${version}-${update}`;
-}
-
-/** Formatted string binding of NISTIR 7695, section 6.2: eleven attributes, `\` before punctuation. */
-function parseName(text: string): CpeName | undefined {
-  if (!text.startsWith("cpe:2.3:") || text.length > 2000) return undefined;
-  const attributes = text.slice("cpe:2.3:".length).split(/(?<!\\):/);
-  if (attributes.length !== 11) return undefined;
-  const [part = "", vendor = "", product = "", version = "", update = "", , , , targetSoftware = ""] = attributes.map(
-    (attribute) => attribute.replaceAll(/\\(.)/g, "$1").toLowerCase(),
-  );
-  return { part, vendor, product, version, update, targetSoftware };
 }
