@@ -72,12 +72,16 @@ export function toFinding(group: CandidateGroup, context: FindingContext): Findi
     ...(published === undefined ? {} : { published }),
     ...(modified === undefined ? {} : { modified }),
     ...(layer === undefined ? {} : { layer }),
-    explanation: explain(decider, [
-      ...(chosen === undefined ? ["Nobody states a severity"] : [chosen.because]),
-      ...dissent(stated, chosen?.severity),
-      ...fixes.disagreement,
-      ...ownership(pkg),
-    ]),
+    explanation: explain(
+      decider,
+      [
+        ...(chosen === undefined ? ["Nobody states a severity"] : [chosen.because]),
+        ...dissent(stated, chosen?.severity),
+        ...fixes.disagreement,
+        ...ownership(pkg),
+      ],
+      doubtOf(group),
+    ),
   };
 }
 
@@ -190,10 +194,24 @@ function ownership(pkg: Package): readonly string[] {
   return owners.length === 0 ? [] : [`Some of its files belong to ${owners.join(", ")}`];
 }
 
-function explain({ keyed, advisory, by, assumed, lookup }: Candidate, notes: readonly string[]): Explanation {
+/** What speaks against a finding, when something does against each entry that it stands on. */
+function doubtOf(group: CandidateGroup): string | undefined {
+  const doubts = group.map(({ lookup, entry }) => lookup.ecosystem.doubts?.(lookup.package, entry));
+  return doubts.includes(undefined) ? undefined : doubts[0];
+}
+
+function explain(
+  { keyed, advisory, by, assumed, lookup }: Candidate,
+  stated: readonly string[],
+  doubt: string | undefined,
+): Explanation {
   const { key, scheme } = keyed;
+  const notes = doubt === undefined ? stated : [...stated, doubt];
   const approximate =
-    assumed === true || keyed.key.guessed === true || lookup.package.facts?.["confidence"] === "approximate";
+    assumed === true ||
+    doubt !== undefined ||
+    keyed.key.guessed === true ||
+    lookup.package.facts?.["confidence"] === "approximate";
   return {
     key: { namespace: key.namespace, name: key.name },
     comparedVersion: key.version,

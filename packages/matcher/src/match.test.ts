@@ -71,6 +71,22 @@ describe("one package and one advisory", () => {
     expect((await match(inventoryOf([left]), store, { ecosystems: [picky] })).findings).toEqual([]);
   });
 
+  test("an entry that the ecosystem doubts makes an approximate finding that says why, unless another stands firm", async () => {
+    const doubting = literalEcosystem("lib", "library", "Lib", {
+      doubts: (_, { advisory }) => (advisory === "A" ? "its code is not here" : undefined),
+    });
+    const both = [
+      { id: "A", aliases: ["CVE-2021-1"], affected: [leftFixed] },
+      { id: "B", aliases: ["CVE-2021-1"], affected: [leftFixed] },
+    ];
+    const explain = async (advisories: readonly LiteralAdvisory[]) =>
+      (await match(inventoryOf([left]), storeOf(advisories), { ecosystems: [doubting] })).findings[0]?.explanation;
+
+    expect(await explain(both.slice(0, 1))).toMatchObject({ confidence: "approximate" });
+    expect((await explain(both.slice(0, 1)))?.notes).toContain("its code is not here");
+    expect(await explain(both)).toMatchObject({ confidence: "exact" });
+  });
+
   test("the layer is that of the first location, with its instruction", async () => {
     const layer = { index: 1, diffId: "sha256:11" as const };
     const inventory = inventoryOf([

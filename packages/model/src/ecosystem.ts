@@ -130,6 +130,8 @@ export interface Ecosystem {
   lookupGap?(pkg: Package, distro: Distro | undefined): LookupGap | undefined;
   /** Why an entry that fits by name does not speak of this package after all (other architecture, other module stream); undefined when it does. */
   rejects?(pkg: Package, affected: AffectedPackage, distro: Distro | undefined): string | undefined;
+  /** Why an entry that fits may still not matter here (the code it speaks of is not in the program): the finding stays, is marked approximate and says so. */
+  doubts?(pkg: Package, affected: AffectedPackage): string | undefined;
   /**
    * The version of `pkg` to compare with advisories is `AdvisoryKey.version`. A range bound of an advisory may need
    * another scheme than `versions` (a distribution that hosts several): then it is named here.

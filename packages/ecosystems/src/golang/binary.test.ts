@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { observe, sharedFile } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AffectedPackage, Package } from "@plimsoll/model";
 import { goBinary, packagesOf } from "./binary.ts";
 import { parseModuleText } from "./build-info.ts";
+import { golang } from "./index.ts";
 import { mainVersion } from "./main-version.ts";
 
 interface BinaryCase {
@@ -138,13 +140,51 @@ describe.skipIf(!hasGo())("programs built here (needs the go command)", () => {
 
       expect(diagnostics).toEqual([]);
       expect(
-        packages.map(({ key, name, version, facts }) => [key ?? name, version, facts?.["unlinked:bin/app"]]),
+        packages.map(({ key, name, version, facts = {} }) => [
+          key ?? name,
+          version,
+          ...Object.keys(facts)
+            .filter((fact) => fact.startsWith("unlinked.") && facts[fact] === "bin/app")
+            .map(() => "unlinked"),
+        ]),
       ).toEqual([
-        ["example.com/app", "v1.2.3", undefined],
-        ["stdlib", runtime.split(/[ -]/)[0], undefined],
-        ["example.com/unused", "", "true"],
-        ["example.com/used", "", undefined],
+        ["example.com/app", "v1.2.3"],
+        ["stdlib", runtime.split(/[ -]/)[0]],
+        ["example.com/unused", "", "unlinked"],
+        ["example.com/used", ""],
       ]);
+    },
+    120_000,
+  );
+
+  test.each(["linux/amd64", "windows/amd64", "darwin/arm64"])(
+    "for %s: vendored modules with versions, as go version -m lists them",
+    async (target) => {
+      const [os = "", arch = ""] = target.split("/");
+      const place = join(folder, "vendored");
+      const output = join(folder, `vendored-${os}-${arch}`);
+      mkdirSync(join(place, "vendor/example.com/lib/v2/deep"), { recursive: true });
+      const write = (path: string, text: string): void => writeFileSync(join(place, path), text);
+      write("go.mod", "module example.com/vendored\n\ngo 1.18\n\nrequire example.com/lib/v2 v2.3.4-rc.1\n");
+      write(
+        "vendor/modules.txt",
+        "# example.com/lib/v2 v2.3.4-rc.1\n## explicit; go 1.18\nexample.com/lib/v2\nexample.com/lib/v2/deep\n",
+      );
+      write("vendor/example.com/lib/v2/lib.go", "package lib\n\n//go:noinline\nfunc Other() { println(1) }\n");
+      write("vendor/example.com/lib/v2/deep/deep.go", "package deep\n\n//go:noinline\nfunc Dive() { println(2) }\n");
+      write("main.go", 'package main\n\nimport "example.com/lib/v2/deep"\n\nfunc main() { deep.Dive() }\n');
+      execFileSync("go", ["build", "-mod=vendor", "-buildvcs=false", "-o", output, "."], {
+        cwd: place,
+        env: { ...process.env, GOOS: os, GOARCH: arch, GOPROXY: "off", GOTOOLCHAIN: "local", CGO_ENABLED: "0" },
+      });
+      const listed = execFileSync("go", ["version", "-m", output], { encoding: "utf8" });
+      const { packages } = await observe(goBinary, "bin/app", readFileSync(output));
+      const modules = packages.filter(({ name, relationship }) => name !== "stdlib" && relationship !== "root");
+
+      expect([...listed.matchAll(/^\tdep\t(\S+)\t(\S+)/gm)].map(([, name, version]) => `${name} ${version}`)).toEqual(
+        modules.map(({ name, version }) => `${name} ${version}`),
+      );
+      expect(Object.values(modules[0]?.facts ?? {})).toEqual(["deep"]);
     },
     120_000,
   );
@@ -162,6 +202,48 @@ describe.skipIf(!hasGo())("programs built here (needs the go command)", () => {
         .map(({ name, version }) => `${name} ${version}`),
     ).toEqual([...listed.matchAll(/^\tdep\t(\S+)\t(\S+)/gm)].map(([, name, version]) => `${name} ${version}`));
     expect(packages.find(({ name }) => name === "stdlib")?.version).toBe(/: go(\S+)/.exec(listed)?.[1]);
+  });
+});
+
+describe("what is linked", () => {
+  const info = {
+    goVersion: "go1.22.1",
+    main: { path: "example.com/app", version: "" },
+    dependencies: [
+      { path: "golang.org/x/net", version: "v0.1.0" },
+      { path: "golang.org/x/text", version: "v0.1.0" },
+    ],
+    settings: new Map<string, string>(),
+  };
+  const linked = new Set(["main", "net/http", "runtime", "golang.org/x/net/html", "golang.org/x/net/http2/hpack"]);
+  const found = (name: string, paths: readonly string[]): Package => {
+    const [first] = packagesOf(info, linked, "bin/app").filter((pkg) => pkg.name === name);
+    if (first === undefined) throw new Error(name);
+    const locations = paths.map((path) => ({ path, evidence: "installed" as const }));
+    return { ...first, id: name, ecosystem: "golang", purl: "", locations };
+  };
+  const naming = (...paths: readonly string[]): AffectedPackage => ({
+    advisory: "GO-1",
+    namespace: "Go",
+    name: "",
+    ranges: [],
+    qualifiers: { imports: JSON.stringify(paths.map((path) => ({ path }))) },
+  });
+
+  test.each([
+    ["golang.org/x/text", naming(), "No code of golang.org/x/text is linked into bin/app"],
+    ["golang.org/x/net", naming(), undefined],
+    ["golang.org/x/net", naming("golang.org/x/net/html"), undefined],
+    ["golang.org/x/net", naming("golang.org/x/net/http2"), "No code of golang.org/x/net/http2 is linked into bin/app"],
+    ["stdlib", naming("crypto/tls"), "No code of crypto/tls is linked into bin/app"],
+    ["stdlib", naming("crypto/tls", "net/http"), undefined],
+  ])("%s and an advisory: doubt %#", (name, affected, doubt) => {
+    expect(golang.doubts?.(found(name, ["bin/app"]), affected)).toBe(doubt);
+  });
+
+  test("no doubt where another place is not known to lack it, or names in the program are obfuscated", () => {
+    expect(golang.doubts?.(found("golang.org/x/text", ["bin/app", "go.mod"]), naming())).toBeUndefined();
+    expect(packagesOf(info, new Set(["aB3x", "qq.z/w"]), "bin/app").flatMap(({ facts }) => facts ?? [])).toEqual([]);
   });
 });
 

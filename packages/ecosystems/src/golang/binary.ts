@@ -4,17 +4,18 @@ import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@pli
 import { malformedFile } from "../shared/malformed-file.ts";
 import { readBuildInfo } from "./build-info.ts";
 import type { BuildInfo, BuildModule } from "./build-info.ts";
+import { linkageOf } from "./linkage.ts";
 import { readLinkedPackages } from "./linked-packages.ts";
 import { mainVersion } from "./main-version.ts";
 
 /**
- * Modules that Go programs say they were built from; those without any code
- * in a program carry the fact `unlinked:<path of the program>`, by file because another program may well use them.
+ * Modules that Go programs say they were built from, with what of them is in each program (see `linkage.ts`): a list of
+ * modules names everything that was at hand, the linker keeps what is used.
  */
 export const goBinary: FileAnalyzer = {
   kind: "file",
   id: "golang/binary",
-  revision: 1,
+  revision: 2,
   matches: executableMagics.map((magic) => ({ magic, executable: true })),
   async *analyze(file) {
     yield* observePrograms(file, await file.bytes());
@@ -50,13 +51,15 @@ function programsIn(bytes: Uint8Array): readonly Executable[] {
 /** The packages behind build information; `linked` holds the import paths with code in the program, where that is known. */
 export function packagesOf(info: BuildInfo, linked?: ReadonlySet<string>, path = ""): readonly FoundPackage[] {
   const standard = standardLibrary(info.goVersion);
-  const isLinked = linked === undefined ? undefined : linkedModules(info, linked);
-  const dependencies = info.dependencies.map((module) =>
-    dependencyOf(module, isLinked?.has(module.path) === false ? path : undefined),
-  );
+  const linkage = linkageOf(info, linked, path);
+  const dependencies = info.dependencies.map((module) => dependencyOf(module, linkage(module.path)));
   const keys = [...(standard === undefined ? [] : ["stdlib"]), ...info.dependencies.map(({ path }) => path)];
   const main = info.main === undefined ? [] : [mainModule(info, info.main, keys)];
-  return [...main, ...(standard === undefined ? [] : [standard]), ...dependencies];
+  return [
+    ...main,
+    ...(standard === undefined ? [] : [{ ...standard, ...factsOf({ ...standard.facts, ...linkage("") }) }]),
+    ...dependencies,
+  ];
 }
 
 function mainModule(info: BuildInfo, main: BuildModule, dependsOn: readonly string[]): FoundPackage {
@@ -71,34 +74,19 @@ function mainModule(info: BuildInfo, main: BuildModule, dependsOn: readonly stri
   };
 }
 
-function dependencyOf(module: BuildModule, unlinkedIn: string | undefined): FoundPackage {
+function dependencyOf(module: BuildModule, linkage: Readonly<Record<string, string>>): FoundPackage {
   const { path, version } = module.replacement ?? module;
-  // A replacement by a directory has no version: what was built is not what the requirement names.
-  const facts = {
-    ...(unlinkedIn === undefined ? {} : { [`unlinked:${unlinkedIn}`]: "true" }),
-    ...(module.replacement === undefined ? {} : { replaces: module.path }),
-  };
   return {
     name: path,
+    // A replacement by a directory has no version: what was built is not what the requirement names.
     version: version === "(devel)" ? "" : version,
     key: module.path,
-    ...(Object.keys(facts).length === 0 ? {} : { facts }),
+    ...factsOf({ ...linkage, ...(module.replacement === undefined ? {} : { replaces: module.path }) }),
   };
 }
 
-/** Packages belong to the module with the longest path that begins theirs. */
-function linkedModules(info: BuildInfo, linked: ReadonlySet<string>): ReadonlySet<string> {
-  const modules = new Set(info.dependencies.map(({ path }) => path));
-  const found = new Set<string>();
-  for (const path of linked) {
-    const unvendored = path.slice(path.lastIndexOf("/vendor/") + 1).replace(/^vendor\//, "");
-    for (let prefix = unvendored; prefix !== ""; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf("/"))))
-      if (modules.has(prefix)) {
-        found.add(prefix);
-        break;
-      }
-  }
-  return found;
+function factsOf(facts: Readonly<Record<string, string>>): Pick<FoundPackage, "facts"> {
+  return Object.keys(facts).length === 0 ? {} : { facts };
 }
 
 /** `go1.22.1 X:boringcrypto` is version 1.22.1; development builds have none. */

@@ -2,6 +2,7 @@ import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { goBinary } from "./binary.ts";
+import { linkageDoubt } from "./linkage.ts";
 import { goModuleFiles, goVendorModules } from "./module-files.ts";
 import { goVersions } from "./versions.ts";
 
@@ -16,6 +17,7 @@ export const golang: Ecosystem = defineEcosystem({
     version === ""
       ? []
       : [...new Set([name, name.toLowerCase()])].map((spelling) => ({ namespace: "Go", name: spelling, version })),
+  doubts: linkageDoubt,
 });
 
 function splitPath(path: string): { readonly namespace?: string; readonly name: string } {
