@@ -64,3 +64,9 @@ export { StructureReader } from "./structure-reader.ts";
 // Key-value databases
 export { openBolt } from "./bolt/open-bolt.ts";
 export type { BoltBucket, BoltEntry, BoltOptions } from "./bolt/open-bolt.ts";
+
+// Software bills of materials
+export { hashAlgorithms, hashName } from "./sbom/hash-algorithms.ts";
+export type { HashAlgorithm } from "./sbom/hash-algorithms.ts";
+export { readSbomDocument } from "./sbom/read-sbom-document.ts";
+export type { Property, SbomComponent, SbomDocument } from "./sbom/sbom-document.ts";

@@ -1,4 +1,4 @@
-import type { Property } from "../shared/sbom-properties.ts";
+import type { Property } from "@plimsoll/formats";
 
 /** Versions of the standard that can be written (ECMA-424; https://cyclonedx.org/docs/). */
 export type CycloneDxVersion = "1.4" | "1.5" | "1.6" | "1.7";

@@ -1,3 +1,4 @@
+import type { Property } from "@plimsoll/formats";
 import type { CvssRating, Package, Report } from "@plimsoll/model";
 import { uuidOf } from "../shared/content-id.ts";
 import { dateTimeOf } from "../shared/date-time.ts";
@@ -12,7 +13,6 @@ import {
   packageProperties,
   trivyArtifactProperties,
   trivyProperties,
-  type Property,
 } from "../shared/sbom-properties.ts";
 import type { Bom, Component, CycloneDxVersion, Dependency, LicenseChoice } from "./bom.ts";
 import { vulnerabilities } from "./vulnerabilities.ts";

@@ -1,5 +1,5 @@
 import { xml, xmlList, xmlText, type XmlElement } from "../shared/xml.ts";
-import type { Property } from "../shared/sbom-properties.ts";
+import type { Property } from "@plimsoll/formats";
 import type { Bom, Component, Identity, LicenseChoice, Rating, Vulnerability } from "./bom.ts";
 
 /** The XML form of a BOM: the same content, in the order that the schema's sequences ask for. */

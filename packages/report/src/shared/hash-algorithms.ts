@@ -1,35 +1,13 @@
-/** A checksum algorithm: OCI's name, CycloneDX's, SPDX's, and the length of its hex form. */
-export interface HashAlgorithm {
-  readonly id: string;
-  readonly cyclonedx: string;
-  readonly spdx: string;
-  readonly hexLength: number;
-}
-
-const algorithms: readonly HashAlgorithm[] = [
-  { id: "md5", cyclonedx: "MD5", spdx: "MD5", hexLength: 32 },
-  { id: "sha1", cyclonedx: "SHA-1", spdx: "SHA1", hexLength: 40 },
-  { id: "sha256", cyclonedx: "SHA-256", spdx: "SHA256", hexLength: 64 },
-  { id: "sha384", cyclonedx: "SHA-384", spdx: "SHA384", hexLength: 96 },
-  { id: "sha512", cyclonedx: "SHA-512", spdx: "SHA512", hexLength: 128 },
-];
+import { hashAlgorithms, hashName } from "@plimsoll/formats";
+import type { HashAlgorithm } from "@plimsoll/formats";
 
 /** The checksums that standards have a name for and that look like what they claim to be, by algorithm name. */
 export function knownHashes(
   hashes: Readonly<Record<string, string>> | undefined,
 ): readonly { readonly algorithm: HashAlgorithm; readonly hex: string }[] {
-  const given = new Map(Object.entries(hashes ?? {}).map(([name, hex]) => [plainName(name), hex]));
-  return algorithms.flatMap((algorithm) => {
+  const given = new Map(Object.entries(hashes ?? {}).map(([name, hex]) => [hashName(name) ?? name, hex]));
+  return hashAlgorithms.flatMap((algorithm) => {
     const hex = given.get(algorithm.id);
     return hex?.length === algorithm.hexLength && /^[0-9a-f]+$/i.test(hex) ? [{ algorithm, hex }] : [];
   });
-}
-
-/** OCI's name of an algorithm that a document names in its own way; undefined when it is none of these. */
-export function hashName(name: string): string | undefined {
-  return algorithms.find(({ id }) => id === plainName(name))?.id;
-}
-
-function plainName(name: string): string {
-  return name.toLowerCase().replaceAll("-", "");
 }

@@ -1,4 +1,4 @@
-import type { Property } from "./sbom-properties.ts";
+import type { Property } from "@plimsoll/formats";
 import { jsonText } from "./json-text.ts";
 
 /** Text that may stand as it is in one line of any format. */
@@ -10,24 +10,4 @@ export function propertyLines(properties: readonly Property[]): string {
   return properties
     .map(({ name, value }) => `${name}: ${plain.test(value) ? value : jsonText(value, 0).replaceAll("<", "\\u003c")}`)
     .join("\n");
-}
-
-/** The properties in a comment; lines of another shape are left out. */
-export function readPropertyLines(text: string): Property[] {
-  return text.split("\n").flatMap((line) => {
-    const cut = line.indexOf(": ");
-    if (cut <= 0) return [];
-    const value = readValue(line.slice(cut + 2).trimEnd());
-    return value === undefined ? [] : [{ name: line.slice(0, cut).trim(), value }];
-  });
-}
-
-function readValue(text: string): string | undefined {
-  if (!text.startsWith('"')) return text;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,12 +1,7 @@
+import type { Property } from "@plimsoll/formats";
 import type { Artifact, Diagnostic, Distro, LayerInfo, LayerRef, Package, PackageLocation } from "@plimsoll/model";
 import { packageClass } from "./package-class.ts";
 import { stableJson } from "./json-text.ts";
-
-/** A name and a value, as CycloneDX properties and SPDX annotations carry them. */
-export interface Property {
-  readonly name: string;
-  readonly value: string;
-}
 
 /**
  * What standard SBOM fields cannot say of a package, so that matching the SBOM equals matching the image.

@@ -1,3 +1,4 @@
+import type { Property } from "@plimsoll/formats";
 import type { Finding, Package, Report } from "@plimsoll/model";
 import { sha256Hex, uuidOf } from "../shared/content-id.ts";
 import { isCpe } from "../shared/cpe-name.ts";
@@ -13,7 +14,6 @@ import {
   packageProperties,
   trivyArtifactProperties,
   trivyProperties,
-  type Property,
 } from "../shared/sbom-properties.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
 import { declaredLicense } from "./declared-license.ts";

@@ -1,4 +1,4 @@
-import type { Property } from "../sbom-properties.ts";
+import type { Property } from "@plimsoll/formats";
 
 /** Properties by name. */
 export interface PropertyIndex {

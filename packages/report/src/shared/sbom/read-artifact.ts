@@ -2,7 +2,7 @@ import type { Artifact, Diagnostic, DiagnosticCode, Digest, Distro, LayerInfo, L
 import { field, record, textField } from "../untrusted.ts";
 import { indexProperties } from "./property-index.ts";
 import { distroId, parseDistro } from "./read-distro.ts";
-import type { SbomDocument } from "./sbom-document.ts";
+import type { SbomDocument } from "@plimsoll/formats";
 
 /** What the document says it is about. */
 export function readArtifact(document: SbomDocument, distroOfPackages: Distro | undefined): Artifact {

@@ -3,7 +3,7 @@ import type { LayerInfo, Package, PackageLocation } from "@plimsoll/model";
 import { field, textField } from "../untrusted.ts";
 import { indexProperties, type PropertyIndex } from "./property-index.ts";
 import { isDigest, isIndex, parseJsonText } from "./read-artifact.ts";
-import type { SbomComponent } from "./sbom-document.ts";
+import type { SbomComponent } from "@plimsoll/formats";
 
 /** A package without its dependencies, and the distribution its purl speaks of. */
 export interface ReadPackage {

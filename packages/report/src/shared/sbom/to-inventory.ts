@@ -5,7 +5,7 @@ import { comparePackages } from "../ordered-report.ts";
 import { readArtifact, readDiagnostics } from "./read-artifact.ts";
 import { distroOfPurl } from "./read-distro.ts";
 import { indexLayers, readPackage, type ReadPackage } from "./read-package.ts";
-import type { SbomComponent, SbomDocument } from "./sbom-document.ts";
+import type { SbomComponent, SbomDocument } from "@plimsoll/formats";
 
 /** What is installed, as the document tells it: to be matched as if it had been scanned. */
 export function toInventory(document: SbomDocument): Inventory {

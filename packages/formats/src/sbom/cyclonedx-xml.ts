@@ -1,4 +1,4 @@
-import { xmlChild, xmlChildren, xmlText, type XmlElement } from "@plimsoll/formats";
+import { xmlChild, xmlChildren, xmlText, type XmlElement } from "../xml/xml.ts";
 
 /** Whether an XML document is a CycloneDX BOM. */
 export function isCycloneDxXml(root: XmlElement): boolean {

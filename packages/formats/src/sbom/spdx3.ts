@@ -1,9 +1,8 @@
-import { append } from "../shared/append.ts";
-import { hashName } from "../shared/hash-algorithms.ts";
-import { readPropertyLines } from "../shared/property-lines.ts";
-import type { Property } from "../shared/sbom-properties.ts";
-import type { SbomComponent, SbomDocument } from "../shared/sbom/sbom-document.ts";
-import { field, listField, textField, textsField } from "../shared/untrusted.ts";
+import { append } from "./append.ts";
+import { hashName } from "./hash-algorithms.ts";
+import { readPropertyLines } from "./property-lines.ts";
+import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
+import { field, listField, textField, textsField } from "./fields.ts";
 
 /** Whether a JSON value is an SPDX 3.0 document (https://spdx.github.io/spdx-spec/v3.0.1/serializations/). */
 export function isSpdx3(value: unknown): boolean {

@@ -1,4 +1,8 @@
-import type { Property } from "../sbom-properties.ts";
+/** A name and a value, as CycloneDX properties and SPDX annotations carry them. */
+export interface Property {
+  readonly name: string;
+  readonly value: string;
+}
 
 /** What every SBOM format comes down to before it becomes an inventory. Untrusted, but of these shapes. */
 export interface SbomDocument {

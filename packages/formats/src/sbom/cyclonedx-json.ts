@@ -1,8 +1,7 @@
-import { append } from "../shared/append.ts";
-import { hashName } from "../shared/hash-algorithms.ts";
-import type { Property } from "../shared/sbom-properties.ts";
-import type { SbomComponent, SbomDocument } from "../shared/sbom/sbom-document.ts";
-import { field, listField, record, textField } from "../shared/untrusted.ts";
+import { append } from "./append.ts";
+import { hashName } from "./hash-algorithms.ts";
+import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
+import { field, listField, record, textField } from "./fields.ts";
 
 /** Whether a JSON value is a CycloneDX BOM. Versions before 1.2 had no JSON form. */
 export function isCycloneDx(value: unknown): boolean {

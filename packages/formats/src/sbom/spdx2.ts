@@ -1,9 +1,8 @@
-import { append } from "../shared/append.ts";
-import { hashName } from "../shared/hash-algorithms.ts";
-import { readPropertyLines } from "../shared/property-lines.ts";
-import type { Property } from "../shared/sbom-properties.ts";
-import type { SbomComponent, SbomDocument } from "../shared/sbom/sbom-document.ts";
-import { listField, textField, textsField } from "../shared/untrusted.ts";
+import { append } from "./append.ts";
+import { hashName } from "./hash-algorithms.ts";
+import { readPropertyLines } from "./property-lines.ts";
+import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
+import { listField, textField, textsField } from "./fields.ts";
 
 /** Whether a JSON (or YAML) value is an SPDX 2 document. */
 export function isSpdx2(value: unknown): boolean {

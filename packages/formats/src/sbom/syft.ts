@@ -1,7 +1,6 @@
-import { append } from "../shared/append.ts";
-import type { Property } from "../shared/sbom-properties.ts";
-import type { SbomComponent, SbomDocument } from "../shared/sbom/sbom-document.ts";
-import { field, listField, textField, textsField } from "../shared/untrusted.ts";
+import { append } from "./append.ts";
+import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
+import { field, listField, textField, textsField } from "./fields.ts";
 
 /** Whether a JSON value is Syft's own document (https://github.com/anchore/syft/tree/main/schema/json). */
 export function isSyft(value: unknown): boolean {

@@ -1,0 +1,30 @@
+/** The value as an object with string keys, unless it is something else. Ask it only through the functions below. */
+export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  // Checked: a non-null object that is no array has string keys.
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+/** An own property; names such as `__proto__` and `constructor` find nothing that the document does not hold. */
+export function field(value: unknown, key: string): unknown {
+  const object = record(value);
+  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** A non-empty string. */
+export function textField(value: unknown, key: string): string | undefined {
+  const text = field(value, key);
+  return typeof text === "string" && text !== "" ? text : undefined;
+}
+
+/** A list; anything else is an empty one. */
+export function listField(value: unknown, key: string): readonly unknown[] {
+  const list = field(value, key);
+  return Array.isArray(list) ? list : [];
+}
+
+/** The strings of a list. */
+export function textsField(value: unknown, key: string): readonly string[] {
+  return listField(value, key).filter((item) => typeof item === "string");
+}
