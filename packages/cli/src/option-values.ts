@@ -26,6 +26,12 @@ export function packageTypeList(text: string): readonly ("os" | "library")[] {
   return oneOf("--pkg-types", text.toLowerCase(), ["os", "library"] as const);
 }
 
+/** `distribution` or `both`. */
+export function ownedPackages(text: string): "distribution" | "both" {
+  const [value = "both"] = oneOf("--owned-packages", text.replaceAll(",", " "), ["distribution", "both"] as const);
+  return value;
+}
+
 function oneOf<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
   return text.split(",").map((part) => {
     const value = known.find((candidate) => candidate === part.trim());

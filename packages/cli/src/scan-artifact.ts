@@ -47,6 +47,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
             ignoreUnfixed: flags.ignoreUnfixed,
             ignoreStatuses: flags.ignoreStatus,
             packageTypes: flags.pkgTypes,
+            ownedPackages: flags.ownedPackages,
           });
     drawn.end();
     await writeOutput(reporter.render(report), flags.output, terminal);

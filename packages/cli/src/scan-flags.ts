@@ -16,6 +16,7 @@ export interface ScanFlags {
   readonly ignorefile?: readonly string[];
   readonly vex?: readonly string[];
   readonly pkgTypes?: readonly ("os" | "library")[];
+  readonly ownedPackages?: "distribution" | "both";
   readonly listAllPkgs?: boolean;
   readonly dependencyTree?: boolean;
   readonly showSuppressed?: boolean;
@@ -56,6 +57,11 @@ export function withScanOptions(command: Command): Command {
     )
     .option("--vex <file...>", "OpenVEX, CycloneDX or CSAF documents that say what does not apply")
     .option("--pkg-types <list>", "only packages of these kinds: os, library", values.packageTypeList)
+    .option(
+      "--owned-packages <by>",
+      "language packages inside packages of the distribution: by the advisories of the distribution, or by both",
+      values.ownedPackages,
+    )
     .option("--list-all-pkgs", "list packages without vulnerabilities too")
     .option("--dependency-tree", "show what brings vulnerable packages in")
     .option("--show-suppressed", "list what filters and rules took out")

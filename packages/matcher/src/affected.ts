@@ -74,7 +74,7 @@ function isListed(versions: readonly string[], version: string, scheme: VersionS
 
 /** Whether a version lies in a range; undefined when what decides cannot be compared. */
 export function isInside(range: AffectedRange, version: string, scheme: VersionScheme): boolean | undefined {
-  const started = range.introduced === beginning ? true : atLeast(scheme.compare(version, range.introduced));
+  const started = range.introduced === beginning ? true : atLeast(orderOf(version, range.introduced, scheme));
   if (started === false) return false;
   const ended = isPast(range, version, scheme);
   if (ended === true) return false;
@@ -85,12 +85,17 @@ export function isInside(range: AffectedRange, version: string, scheme: VersionS
 function isPast({ introduced, end }: AffectedRange, version: string, scheme: VersionScheme): boolean | undefined {
   if (end.kind === "open") return false;
   // OSV events are evaluated in version order: an end below its introduction belongs to an earlier range and closes nothing here.
-  if (introduced !== beginning && (end.version === beginning || isBelow(scheme.compare(end.version, introduced))))
+  if (introduced !== beginning && (end.version === beginning || isBelow(orderOf(end.version, introduced, scheme))))
     return false;
   if (end.version === beginning) return true;
-  const order = scheme.compare(version, end.version);
+  const order = orderOf(version, end.version, scheme);
   if (order === undefined) return undefined;
   return end.kind === "fixed" ? order >= 0 : order > 0;
+}
+
+/** Texts that a scheme only sorts decide nothing: a fix in version `invalid` is no fix that everything lacks. */
+function orderOf(a: string, b: string, scheme: VersionScheme): number | undefined {
+  return scheme.isValid(a) && scheme.isValid(b) ? scheme.compare(a, b) : undefined;
 }
 
 function atLeast(order: number | undefined): boolean | undefined {

@@ -80,20 +80,43 @@ function judgeLookup(
   options: CandidateOptions,
 ): readonly Hit[] {
   const hits: Hit[] = [];
-  for (const keyed of lookup.keys) {
-    for (const entry of entriesOf(keyed.key)) {
-      if (options.informational === "omit" && isInformational(entry)) continue;
-      if (lookup.ecosystem.rejects?.(lookup.package, entry, options.distro) !== undefined) continue;
-      if (keyed.key.version === "" && options.unversioned === "affected") {
+  for (const { keyed, entry } of applicableEntries(lookup, entriesOf, options)) {
+    if (keyed.key.version === "") {
+      // Some schemes order the empty text, before everything: that is no version to be warned of.
+      if (options.unversioned === "affected")
         hits.push({ lookup, keyed, entry, by: "version not known", assumed: true });
-        continue;
-      }
-      const verdict = judgeVersion(entry, keyed.key.version, keyed.scheme);
-      if (verdict.kind === "affected") hits.push({ lookup, keyed, entry, by: verdict.by });
-      else if (verdict.kind === "unknown") unreadable.add(lookup.package, keyed, entry, verdict.unreadable);
+      else unreadable.add(lookup.package, keyed, entry, "");
+      continue;
     }
+    const verdict = judgeVersion(entry, keyed.key.version, keyed.scheme);
+    if (verdict.kind === "affected") hits.push({ lookup, keyed, entry, by: verdict.by });
+    else if (verdict.kind === "unknown") unreadable.add(lookup.package, keyed, entry, verdict.unreadable);
   }
   return hits;
+}
+
+/** The entries under all keys that speak of this package, whatever its version. */
+function applicableEntries(
+  { package: pkg, ecosystem, keys }: Lookup,
+  entriesOf: EntriesOf,
+  { informational, distro }: CandidateOptions,
+): readonly { readonly keyed: KeyedScheme; readonly entry: AffectedPackage }[] {
+  const fitting = keys.flatMap((keyed) =>
+    entriesOf(keyed.key).flatMap((entry) =>
+      (informational === "omit" && isInformational(entry)) || ecosystem.rejects?.(pkg, entry, distro) !== undefined
+        ? []
+        : [{ keyed, entry }],
+    ),
+  );
+  if (ecosystem.settles === undefined || fitting.length < 2) return fitting;
+  const settled = new Set(
+    ecosystem.settles(
+      pkg,
+      fitting.map(({ entry }) => entry),
+      distro,
+    ),
+  );
+  return fitting.filter(({ entry }) => settled.has(entry));
 }
 
 /** Whether an entry states a fact about a package that is no vulnerability, as RustSec's `informational` does. */

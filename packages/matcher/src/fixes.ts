@@ -34,14 +34,15 @@ function endsOfRangesAround(entry: AffectedPackage, version: string, scheme: Ver
 function lowestAbove(candidates: readonly string[], version: string, scheme: VersionScheme): string | undefined {
   let lowest: string | undefined;
   for (const candidate of candidates) {
-    const order = scheme.compare(candidate, version);
+    const order = scheme.isValid(candidate) ? scheme.compare(candidate, version) : undefined;
     if (order === undefined || order <= 0) continue;
     if (lowest === undefined || (scheme.compare(candidate, lowest) ?? 0) < 0) lowest = candidate;
   }
   return lowest;
 }
 
-const operatorAndVersion = /^(>=|~>|\^|~|==?)?\s*([^\s<>=!~^|,]+)/;
+/** Versions of distributions hold signs that are operators elsewhere, but do not begin with them: `3.0.16-1~deb12u1`. */
+const operatorAndVersion = /^(>=|~>|\^|~|==?)?\s*([^\s<>=!~^|,][^\s<>=!|,]*)/;
 
 /** The lowest version that a patched expression admits: `1.2.4` of `>= 1.2.4` or `~> 1.2.4`; none of `> 1.2.3`. */
 function lowestOf(expression: string): readonly string[] {

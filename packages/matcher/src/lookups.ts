@@ -30,6 +30,8 @@ export interface LookupPlan {
   readonly covered: number;
   /** Packages left to the advisories of the operating-system package that owns them, by id, with the reason. */
   readonly leftToOwner: ReadonlyMap<string, string>;
+  /** What could be looked up for those. */
+  readonly setAside: readonly Lookup[];
 }
 
 /** What planning needs to know. */
@@ -89,6 +91,7 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
     gaps: gaps.list(),
     covered: lookups.length,
     leftToOwner,
+    setAside: lookups.filter(({ package: pkg }) => leftToOwner.has(pkg.id)),
   };
 }
 

@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { match } from "./index.ts";
 import { inventoryOf, literalEcosystem, pkg, storeOf } from "./fixtures/literal-matching.ts";
 import type { LiteralAdvisory } from "./fixtures/literal-matching.ts";
+import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { Enrichment, Finding, Package } from "@plimsoll/model";
 
+const anyText = defineVersionScheme<string>({ id: "any", parse: (text) => text, compare: compareText });
 const os = literalEcosystem("os", "os", "Distro:1");
 const lib = literalEcosystem("lib", "library", "Lib");
 const ecosystems = [os, lib];
@@ -85,6 +87,17 @@ describe("one package and one advisory", () => {
     expect(await explain(both.slice(0, 1))).toMatchObject({ confidence: "approximate" });
     expect((await explain(both.slice(0, 1)))?.notes).toContain("its code is not here");
     expect(await explain(both)).toMatchObject({ confidence: "exact" });
+  });
+
+  test("an entry for which the ecosystem lets another speak does not count", async () => {
+    const layered = literalEcosystem("lib", "library", "Lib", {
+      settles: (_, entries) => entries.filter(({ advisory }) => advisory !== "A"),
+    });
+    const store = storeOf([
+      { id: "A", affected: [leftFixed] },
+      { id: "B", affected: [leftFixed] },
+    ]);
+    expect((await match(inventoryOf([left]), store, { ecosystems: [layered] })).findings).toMatchObject([{ id: "B" }]);
   });
 
   test("the layer is that of the first location, with its instruction", async () => {
@@ -284,10 +297,22 @@ describe("what cannot be judged", () => {
     ]);
   });
 
+  test("the empty text is no version, even of a scheme that orders it", async () => {
+    const lenient = literalEcosystem("lib", "library", "Lib", { versions: anyText });
+    const inventory = inventoryOf([pkg("lib", "left", "")]);
+    const { findings, coverage } = await match(inventory, storeOf([{ id: "A", affected: [leftFixed] }]), {
+      ecosystems: [lenient],
+    });
+    expect(findings).toEqual([]);
+    expect(coverage.verdict).toBe("partial");
+  });
+
   test("a package without a version counts as affected only when asked for", async () => {
     const inventory = inventoryOf([pkg("lib", "left", "")]);
     const store = storeOf([{ id: "A", affected: [leftFixed] }]);
-    expect((await match(inventory, store, { ecosystems })).findings).toEqual([]);
+    const plain = await match(inventory, store, { ecosystems });
+    expect(plain.findings).toEqual([]);
+    expect(plain.diagnostics).toMatchObject([{ code: "malformed-version", effect: "incomplete" }]);
     expect((await match(inventory, store, { ecosystems, unversioned: "affected" })).findings).toMatchObject([
       { id: "A", explanation: { confidence: "approximate" } },
     ]);
@@ -372,19 +397,21 @@ describe("a package that the distribution owns", () => {
   const covered = { id: "D", affected: [muslFixed] };
   const about = { id: "A", affected: [leftFixed] };
 
-  test("is left to the distribution's advisories, with the reason", async () => {
-    const { findings, leftToOwner } = await match(inventoryOf([owner, owned]), storeOf([covered, about]), {
+  test("is left to the distribution's advisories, and what its own say is set aside with the reason", async () => {
+    const { findings, leftToOwner, setAside } = await match(inventoryOf([owner, owned]), storeOf([covered, about]), {
       ecosystems,
     });
     expect(findings).toEqual([]);
-    expect([...leftToOwner]).toEqual([
-      [owned.id, "Its files belong to python3-left 1.0; the distribution's advisories decide"],
-    ]);
+    const reason = "Its files belong to python3-left 1.0; the distribution's advisories decide";
+    expect([...leftToOwner]).toEqual([[owned.id, reason]]);
+    expect(setAside).toMatchObject([{ finding: { id: "A", package: { id: owned.id } }, by: "distribution", reason }]);
+    expect(setAside[0]?.finding.explanation.notes).toContain(reason);
   });
 
   test("is matched by its own name when asked for, and says whose it is", async () => {
     const options = { ecosystems, ownedPackages: "both" as const };
-    const { findings } = await match(inventoryOf([owner, owned]), storeOf([covered, about]), options);
+    const { findings, setAside } = await match(inventoryOf([owner, owned]), storeOf([covered, about]), options);
+    expect(setAside).toEqual([]);
     expect(findings).toMatchObject([{ id: "A" }]);
     expect(findings[0]?.explanation.notes).toContain(`Some of its files belong to ${owner.id}`);
   });

@@ -9,6 +9,7 @@ import type {
   Finding,
   Inventory,
   ScanListener,
+  SuppressedFinding,
 } from "@plimsoll/model";
 import { findCandidates } from "./candidates.ts";
 import { coverageOf } from "./coverage.ts";
@@ -43,6 +44,8 @@ export interface MatchResult {
   readonly coverage: Coverage;
   /** Packages that were left to the operating-system package which owns their files, by id, with the reason. */
   readonly leftToOwner: ReadonlyMap<string, string>;
+  /** What advisories of their own names say about those packages, with that reason: kept apart, not kept quiet. Sorted like findings. */
+  readonly setAside: readonly SuppressedFinding[];
 }
 
 /**
@@ -60,16 +63,22 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
   const { distro, layers } = inventory.artifact;
   signal?.throwIfAborted();
   const plan = planLookups(inventory.packages, store, { ecosystems, distro, ownedPackages });
-  const search = await findCandidates(plan.lookups, store, { signal, distro, informational, unversioned });
+  const search = await findCandidates([...plan.lookups, ...plan.setAside], store, {
+    signal,
+    distro,
+    informational,
+    unversioned,
+  });
   signal?.throwIfAborted();
   const groups = search.byPackage.flatMap((candidates) =>
     joinById(candidates, ({ spoken }) => spoken.ids).filter(isGroup),
   );
   const enrichments = await enrich(groups, store, signal);
   signal?.throwIfAborted();
-  const findings = groups
+  const all = groups
     .map((group) => toFinding(group, { layers, enrichmentOf: (cve) => enrichments.get(cve) }))
     .sort(compareFindings);
+  const findings = all.filter(({ package: { id } }) => !plan.leftToOwner.has(id));
   const diagnostics = [...(store.diagnostics ?? []), ...[...search.diagnostics].sort(byPlace)];
   options.onEvent?.({ kind: "matched", packages: inventory.packages.length, findings: findings.length });
   return {
@@ -83,7 +92,16 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
       diagnostics: [...inventory.diagnostics, ...diagnostics],
     }),
     leftToOwner: plan.leftToOwner,
+    setAside: all.flatMap((finding) => {
+      const reason = plan.leftToOwner.get(finding.package.id);
+      return reason === undefined ? [] : [leftToDistribution(finding, reason)];
+    }),
   };
+}
+
+function leftToDistribution(finding: Finding, reason: string): SuppressedFinding {
+  const notes = [...(finding.explanation.notes ?? []), reason];
+  return { finding: { ...finding, explanation: { ...finding.explanation, notes } }, by: "distribution", reason };
 }
 
 function isGroup(candidates: CandidateGroup | readonly unknown[]): candidates is CandidateGroup {

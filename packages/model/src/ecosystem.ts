@@ -133,6 +133,11 @@ export interface Ecosystem {
   /** Why an entry that fits may still not matter here (the code it speaks of is not in the program): the finding stays, is marked approximate and says so. */
   doubts?(pkg: Package, affected: AffectedPackage): string | undefined;
   /**
+   * The entries that count of all that fit a package under any of its keys, where some speak in place of others: a vendor's fix in
+   * place of its "not fixed yet", an extended channel in place of the plain one. Absent: all of them.
+   */
+  settles?(pkg: Package, entries: readonly AffectedPackage[], distro: Distro | undefined): readonly AffectedPackage[];
+  /**
    * The version of `pkg` to compare with advisories is `AdvisoryKey.version`. A range bound of an advisory may need
    * another scheme than `versions` (a distribution that hosts several): then it is named here.
    */

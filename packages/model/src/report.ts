@@ -24,7 +24,7 @@ export interface Coverage {
 /** A finding that a rule took out of the results. */
 export interface SuppressedFinding {
   readonly finding: Finding;
-  /** The rule's origin: `ignorefile`, `vex`, `severity`, or a policy's id. */
+  /** The rule's origin: `ignorefile`, `vex`, `severity`, or a policy's id; `distribution`: left to the advisories of the package that owns the files. */
   readonly by: string;
   readonly reason: string;
 }

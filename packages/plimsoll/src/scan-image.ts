@@ -75,13 +75,14 @@ export async function matchInventory(inventory: Inventory, options: MatchOptions
   const osEcosystems = ecosystems.filter((ecosystem) => ecosystem.class === "os").map((ecosystem) => ecosystem.id);
   const policies = [...filterPolicies({ ...options, osEcosystems }), ...(options.policies ?? [])];
   const judged = applyPolicies(matched.findings, policies, inventory.packages, inventory.artifact);
+  const suppressed = [...judged.suppressed, ...matched.setAside];
   const diagnostics = [...inventory.diagnostics, ...matched.diagnostics, ...judged.diagnostics];
   return {
     ...reportHead(inventory, options.createdAt),
     advisories: { revision: options.advisories.revision, sources: options.advisories.sources },
     packages: inventory.packages,
     findings: judged.findings,
-    ...(judged.suppressed.length === 0 ? {} : { suppressed: judged.suppressed }),
+    ...(suppressed.length === 0 ? {} : { suppressed }),
     coverage: matched.coverage,
     diagnostics,
   };
