@@ -6,6 +6,11 @@ export interface VersionGrammar<V> {
   /** Negative, zero or positive. A total preorder over everything `parse` returns. */
   compare(a: V, b: V): number;
   /**
+   * Whether a text is only ordered and no version, such as `<end-of-life>`: OSV sorts such texts behind all versions, but nothing
+   * can be judged by them. Absent: none is.
+   */
+  isForeign?(value: V): boolean;
+  /**
    * Whether a version lies in a range of the scheme's native grammar; undefined when either is unreadable.
    * Absent: ranges are operator lists (`>=1.0, <2.0 || =3.0`).
    */
@@ -16,7 +21,10 @@ export interface VersionGrammar<V> {
 export interface VersionScheme {
   readonly id: string;
   isValid(text: string): boolean;
-  /** Negative, zero or positive; undefined when either side is not a version of this scheme: "unknown" is neither "equal" nor "less". */
+  /**
+   * Negative, zero or positive; undefined when either side is not a version of this scheme: "unknown" is neither "equal" nor "less".
+   * Some schemes sort texts that are no versions behind those that are, for lists; whoever judges by an order asks `isValid` first.
+   */
   compare(a: string, b: string): number | undefined;
   /** Whether `version` lies in `range`; undefined when either is unreadable. */
   satisfies(version: string, range: string): boolean | undefined;
@@ -43,12 +51,18 @@ export function defineVersionScheme<V>(grammar: VersionGrammar<V>): VersionSchem
     const right = parse(b);
     return right === undefined ? undefined : grammar.compare(left, right);
   }
+  function isValid(text: string): boolean {
+    const value = parse(text);
+    return value !== undefined && grammar.isForeign?.(value) !== true;
+  }
   return {
     id: grammar.id,
-    isValid: (text) => parse(text) !== undefined,
+    isValid,
     compare,
     satisfies: (version, range) =>
-      grammar.satisfies === undefined ? satisfiesOperators(compare, version, range) : grammar.satisfies(version, range),
+      grammar.satisfies === undefined
+        ? satisfiesOperators((a, b) => (isValid(a) && isValid(b) ? compare(a, b) : undefined), version, range)
+        : grammar.satisfies(version, range),
   };
 }
 

@@ -230,6 +230,50 @@ test.skipIf(bytes === undefined)("modules of Red Hat stand before the name", asy
   ]);
 });
 
+describe.skipIf(bytes === undefined)("what the sources of a Trivy database mean", () => {
+  const odd = boltFile({
+    "amazon linux 2": {
+      jq: { "CVE-1": json({ FixedVersion: ["a", "b"] }) },
+      bash: { "CVE-2": json({ FixedVersion: "1" }) },
+    },
+    "openSUSE Leap 15.3": { postgresql: { "CVE-3": json({ FixedVersion: "" }), "CVE-4": json({ FixedVersion: "2" }) } },
+    echo: { apache2: { "CVE-5": json(null) } },
+    "root.io debian 12": { openssl: { "CVE-6": json({ VulnerableVersions: ["<2"], PatchedVersions: ["2"] }) } },
+    "seal Red Hat 6": { "seal-wget": { "CVE-7": json({ VulnerableVersions: ["<1.1"] }) } },
+    "rapidfort ubuntu": { curl: { "CVE-8": json({ VulnerableVersions: ["<3"] }) } },
+  });
+
+  test.each([
+    ["Amazon Linux:2", "bash", ["CVE-2"]],
+    ["openSUSE:Leap 15.3", "postgresql", ["CVE-4"]],
+    ["Echo", "apache2", ["CVE-5"]],
+    ["Root:Debian:12", "openssl", ["CVE-6"]],
+    ["Seal:Red Hat:6", "seal-wget", ["CVE-7"]],
+    ["RapidFort:Ubuntu", "curl", ["CVE-8"]],
+  ])("%s, %s: %j", async (namespace, name, ids) => {
+    const key = { namespace, name, version: "1" };
+    for (const store of [
+      await openTrivyStore(memoryBytes(odd ?? new Uint8Array())),
+      await convert(odd ?? new Uint8Array()),
+    ])
+      expect((await store.find([key]))[0]?.map(({ advisory }) => advisory)).toEqual(ids);
+  });
+
+  test("an advisory that does not follow the schema is told, and skipped when the database is converted", async () => {
+    const key = { namespace: "Amazon Linux:2", name: "jq", version: "1" };
+    const store = await openTrivyStore(memoryBytes(odd ?? new Uint8Array()));
+
+    await expect(store.find([key])).rejects.toMatchObject({
+      failure: { kind: "store-unreadable", reason: "trivy-db: amazon linux 2, jq, CVE-1: FixedVersion is no text" },
+    });
+    const records = [];
+    const source = memoryBytes(odd ?? new Uint8Array());
+    for await (const record of trivyDb.parse({ name: "trivy.db", content: source.read(0, source.size), bytes: source }))
+      if (record.kind === "skipped") records.push(record);
+    expect(records).toEqual([{ kind: "skipped", id: "amazon linux 2, jq, CVE-1", reason: "FixedVersion is no text" }]);
+  });
+});
+
 test("a file that is no database is told", async () => {
   await expect(openTrivyStore(memoryBytes(new Uint8Array(20_000)), { label: "x.db" })).rejects.toMatchObject({
     failure: { kind: "store-unreadable", label: "x.db" },

@@ -1,4 +1,4 @@
-import type { Package } from "@plimsoll/model";
+import type { Distro, Package } from "@plimsoll/model";
 import { observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { releaseOfRepositories, repositories } from "./advisory-keys.ts";
@@ -41,6 +41,28 @@ describe("advisory keys of apk", () => {
   ])("there are none of %j, and the gap says why", (distro, code) => {
     expect(apk.advisoryKeys(pkg, distro)).toEqual([]);
     expect(apk.lookupGap?.(pkg, distro)?.code).toBe(code);
+  });
+
+  test.each<[Distro, Partial<Package>, string[]]>([
+    [
+      { id: "alpine", versionId: "3.19.1" },
+      { version: "1.1.1d-r10071" },
+      ["Root:Alpine:3.19 openssl", "Alpine:v3.19 openssl"],
+    ],
+    [
+      { id: "alpine", versionId: "3.19.1" },
+      { name: "seal-zlib", source: { name: "seal-zlib", version: "1" } },
+      ["Seal:Alpine seal-zlib"],
+    ],
+    [
+      { id: "alpine", versionId: "3.18.4", facts: { rapidfort: "curated" } },
+      {},
+      ["RapidFort:Alpine:3.18 openssl", "RapidFort:Alpine:3.18 libssl1.1", "Alpine:v3.18 openssl"],
+    ],
+  ])("on %j, %j, which somebody else built, is kept under %j", (distro, found, keys) => {
+    expect(apk.advisoryKeys({ ...pkg, ...found }, distro).map(({ namespace, name }) => `${namespace} ${name}`)).toEqual(
+      keys,
+    );
   });
 
   test("the purl names distribution, architecture and origin", () => {

@@ -1,4 +1,5 @@
-import type { Distro, DistroObservation, FileAnalyzer } from "@plimsoll/model";
+import type { AdvisoryKey, AffectedPackage, Distro, DistroObservation, FileAnalyzer, Package } from "@plimsoll/model";
+import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/rebuilds.ts";
 
 /** Distributions whose advisories know no releases, by os-release id. */
 const rolling: ReadonlyMap<string, string> = new Map([
@@ -42,6 +43,32 @@ export function namespaceOf(distro: Distro): string | undefined {
   return rolling.get(id);
 }
 
+/** Under which names the advisories of a distribution, and of those who rebuild its packages, speak of a package. */
+export function keysOf(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
+  // By origin, whose version is always the package's own.
+  const { name, version } = pkg.source ?? pkg;
+  if (isSealed([pkg.name, name])) return [{ namespace: "Seal:Alpine", name, version }];
+  const own = namespaceOf(distro);
+  const branch = /^Alpine:v(.+)$/.exec(own ?? "")?.[1];
+  const curated = branch === undefined || !isCurated(distro) ? undefined : `RapidFort:Alpine:${branch}`;
+  // Root.io's packages have revisions such as r10071.
+  const rebuilt = branch !== undefined && /-r\d007\d/.test(pkg.version) ? `Root:Alpine:${branch}` : undefined;
+  return [
+    ...(curated === undefined
+      ? []
+      : [...new Set([name, pkg.name])].map((each) => ({ namespace: curated, name: each, version }))),
+    ...[rebuilt, own].flatMap((namespace) => (namespace === undefined ? [] : [{ namespace, name, version }])),
+  ];
+}
+
+/** A vendor that rebuilds packages speaks in place of the distribution, of the origin before the package. */
+export function settles(pkg: Package, entries: readonly AffectedPackage[]): readonly AffectedPackage[] {
+  return highestRanked(entries, ({ namespace, name }) => {
+    if (!rebuilderNamespace.test(namespace)) return 0;
+    return name === (pkg.source ?? pkg).name ? 2 : 1;
+  });
+}
+
 /** `3.10.9` → `Alpine:v3.10`; a development snapshot such as `3.21_alpha20240923` is edge. */
 function alpine(release: string): string | undefined {
   if (release === "edge" || /_alpha/.test(release)) return "Alpine:edge";
@@ -53,7 +80,7 @@ function alpine(release: string): string | undefined {
 export const repositories: FileAnalyzer = {
   kind: "file",
   id: "apk/repositories",
-  revision: 1,
+  revision: 2,
   matches: [{ path: "etc/apk/repositories" }, { directory: "etc/apk/repositories.d" }],
   maxBytes: 64 * 1024,
   async *analyze(file) {
@@ -66,11 +93,22 @@ function observation(release: string): DistroObservation {
   return { kind: "distro", distro: { facts: { [repositoryRelease]: release } }, rank: 110, onlyFor: "alpine" };
 }
 
-/** The branch of the first repository that applies to all packages: `…/alpine/v3.20/main`; `@edge …` applies only where asked for. */
+/**
+ * The newest branch of the repositories that apply to all packages (`…/alpine/v3.20/main`): apk takes what is newest of all of them.
+ * `@edge …` applies only where asked for, and `testing` has no packages that a release has.
+ */
 export function releaseOfRepositories(text: string): string | undefined {
+  let newest: string | undefined;
   for (const line of text.split("\n")) {
     const branch = /^\s*(?:https?|ftp):\/\/\S*\/(edge|v\d+\.\d+)\/(?:main|community)\/?\s*$/.exec(line)?.[1];
-    if (branch !== undefined) return branch;
+    if (branch !== undefined && (newest === undefined || isNewer(branch, newest))) newest = branch;
   }
-  return undefined;
+  return newest;
+}
+
+function isNewer(branch: string, other: string): boolean {
+  if (branch === "edge" || other === "edge") return branch === "edge";
+  const [major = 0, minor = 0] = branch.slice(1).split(".").map(Number);
+  const [otherMajor = 0, otherMinor = 0] = other.slice(1).split(".").map(Number);
+  return major > otherMajor || (major === otherMajor && minor > otherMinor);
 }

@@ -2,7 +2,7 @@ import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem } from "@plimsoll/model";
 import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
 import { distroAnalyzers } from "../shared/os-release.ts";
-import { namespaceOf, repositories } from "./advisory-keys.ts";
+import { keysOf, namespaceOf, repositories, settles } from "./advisory-keys.ts";
 import { installed } from "./installed.ts";
 import { versions } from "./versions.ts";
 
@@ -24,12 +24,8 @@ export const apk: Ecosystem = {
         upstream: pkg.source?.name === pkg.name ? undefined : pkg.source?.name,
       },
     }),
-  advisoryKeys: (pkg, distro) => {
-    const namespace = distro === undefined ? undefined : namespaceOf(distro);
-    return namespace === undefined
-      ? []
-      : [{ namespace, name: pkg.source?.name ?? pkg.name, version: pkg.source?.version ?? pkg.version }];
-  },
+  advisoryKeys: (pkg, distro) => (distro === undefined ? [] : keysOf(pkg, distro)),
+  settles,
   lookupGap: (_, distro) => {
     if (distro === undefined) return unknownDistro;
     return namespaceOf(distro) === undefined ? unsupportedDistro(distro) : undefined;

@@ -49,6 +49,7 @@ export const versions: VersionScheme = defineVersionScheme<readonly Part[]>({
       if (left === endPart) return 0;
     }
   },
+  isForeign: ([first]) => first?.rank === rank.alien,
 });
 
 const endPart: Part = { rank: rank.end, text: "", weight: 0 };

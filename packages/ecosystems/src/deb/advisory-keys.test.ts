@@ -1,4 +1,4 @@
-import type { Distro, Package } from "@plimsoll/model";
+import type { AffectedPackage, Distro, Package } from "@plimsoll/model";
 import { observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { deb } from "./index.ts";
@@ -30,10 +30,7 @@ describe("advisory keys of deb", () => {
       { id: "ubuntu", versionId: "18.04", channels: ["esm-apps", "esm-infra", "livepatch"] },
       ["Ubuntu:18.04:LTS", "Ubuntu:Pro:18.04:LTS"],
     ],
-    [
-      { id: "ubuntu", versionId: "20.04", channels: ["fips-updates"] },
-      ["Ubuntu:20.04:LTS", "Ubuntu:Pro:FIPS-updates:20.04:LTS"],
-    ],
+    [{ id: "ubuntu", versionId: "20.04", channels: ["fips-updates"] }, ["Ubuntu:20.04:LTS"]],
     [{ id: "echo", versionId: "1" }, ["Echo"]],
   ])("of %j are kept under %j, by source", (distro, namespaces) => {
     expect(deb.advisoryKeys(pkg, distro)).toEqual(
@@ -51,6 +48,64 @@ describe("advisory keys of deb", () => {
   ])("there are none of %j, and the gap says why", (distro, code) => {
     expect(deb.advisoryKeys(pkg, distro)).toEqual([]);
     expect(deb.lookupGap?.(pkg, distro)?.code).toBe(code);
+  });
+
+  test.each<[string, string, readonly string[], string[]]>([
+    [
+      "openssl",
+      "1.1.1f-1ubuntu2.fips.22",
+      ["fips"],
+      ["Ubuntu:20.04:LTS", "Ubuntu:Pro:FIPS:20.04:LTS", "Ubuntu:Pro:FIPS-updates:20.04:LTS"],
+    ],
+    ["linux-fips", "5.4.0-1026.30", ["fips-updates"], ["Ubuntu:20.04:LTS", "Ubuntu:Pro:FIPS-updates:20.04:LTS"]],
+    ["curl", "7.68.0-1ubuntu2.25+esm1", [], ["Ubuntu:20.04:LTS", "Ubuntu:Pro:20.04:LTS"]],
+    ["curl", "7.68.0-1ubuntu2.22", [], ["Ubuntu:20.04:LTS"]],
+  ])("of %s %s with %j of Ubuntu Pro are kept under %j", (name, version, channels, namespaces) => {
+    const distro = { id: "ubuntu", versionId: "20.04", channels };
+
+    expect(deb.advisoryKeys({ ...pkg, name, version, source: { name, version } }, distro)).toEqual(
+      namespaces.map((namespace) => ({ namespace, name, version })),
+    );
+  });
+
+  test("Ubuntu Pro speaks in place of the archive, whose packages without Pro have no fix", () => {
+    const entry = (namespace: string, advisory: string): AffectedPackage => ({
+      advisory,
+      namespace,
+      name: "curl",
+      ranges: [],
+    });
+    const entries = [
+      entry("Ubuntu:20.04:LTS", "UBUNTU-CVE-2024-1"),
+      entry("Ubuntu:Pro:20.04:LTS", "UBUNTU-CVE-2024-1"),
+      entry("Ubuntu:20.04:LTS", "UBUNTU-CVE-2024-2"),
+    ];
+
+    expect(deb.settles?.(pkg, entries, debian)).toEqual(entries.slice(1));
+  });
+
+  test.each<[Distro, Partial<Package>, string[]]>([
+    [debian, { version: "1.1.1n-0+deb11u3.root.io.1" }, ["Root:Debian:11 openssl", "Debian:11 openssl"]],
+    [
+      { id: "ubuntu", versionId: "22.04" },
+      { version: "1.root.io.1" },
+      ["Root:Ubuntu:22.04 openssl", "Ubuntu:22.04:LTS openssl"],
+    ],
+    [debian, { name: "seal-wget", source: { name: "seal-wget", version: "1" } }, ["Seal:Debian seal-wget"]],
+    [
+      { id: "ubuntu", versionId: "22.04.1", facts: { rapidfort: "curated" } },
+      {},
+      ["RapidFort:Ubuntu:22.04 openssl", "RapidFort:Ubuntu:22.04 libssl1.1", "Ubuntu:22.04:LTS openssl"],
+    ],
+    [
+      { id: "ubuntu", versionId: "22.04", facts: { rapidfort: "curated" } },
+      { name: "curl", source: { name: "curl", version: "8.5.0-2rfubu1" } },
+      ["RapidFort:Ubuntu curl", "Ubuntu:22.04:LTS curl"],
+    ],
+  ])("on %j, %j, which somebody else built, is kept under %j", (distro, found, keys) => {
+    expect(deb.advisoryKeys({ ...pkg, ...found }, distro).map(({ namespace, name }) => `${namespace} ${name}`)).toEqual(
+      keys,
+    );
   });
 
   test.each([

@@ -1,4 +1,5 @@
-import type { Distro, LookupGap, Package } from "@plimsoll/model";
+import type { AdvisoryKey, AffectedPackage, Distro, LookupGap, Package } from "@plimsoll/model";
+import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/rebuilds.ts";
 
 /** The release of Debian that a codename stands for: testing and unstable have no number in os-release. */
 const debianReleases: ReadonlyMap<string, string> = new Map([
@@ -12,14 +13,26 @@ const debianReleases: ReadonlyMap<string, string> = new Map([
   ["duke", "15"],
 ]);
 
-/** Services of Ubuntu Pro by the word that OSV has for them between `Ubuntu:` and the release. */
-const proNamespaces: readonly (readonly [string, readonly string[]])[] = [
-  ["Pro", ["esm-infra", "esm-apps", "esm-infra-legacy"]],
-  ["Pro:FIPS", ["fips"]],
-  ["Pro:FIPS-updates", ["fips-updates"]],
-  ["Pro:FIPS-preview", ["fips-preview"]],
-  ["Pro:Realtime", ["realtime-kernel"]],
+/** Services of Ubuntu Pro that patch packages of the archive, and that rebuild some for FIPS 140, by the word OSV has for them. */
+const proServices: readonly (readonly [word: string, services: readonly string[], packages: "all" | "fips"])[] = [
+  ["Pro", ["esm-infra", "esm-apps", "esm-infra-legacy"], "all"],
+  ["Pro:FIPS", ["fips"], "fips"],
+  ["Pro:FIPS-updates", ["fips-updates"], "fips"],
+  ["Pro:FIPS-preview", ["fips-preview"], "fips"],
+  ["Pro:Realtime", ["realtime-kernel"], "all"],
 ];
+
+/** Under which names and versions the advisories of a distribution, and of those who rebuild its packages, speak of a package. */
+export function keysOf(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
+  // Advisories name the source package, whose version lacks the marks of binary rebuilds.
+  const { name, version } = pkg.source ?? pkg;
+  if (isSealed([pkg.name, name])) return [{ namespace: "Seal:Debian", name, version }];
+  const own = thirdPartyGap(pkg, distro) === undefined ? ownNamespaces(distro, name, version) : [];
+  return [
+    ...rapidFortKeys(pkg, distro),
+    ...[...rootNamespaces(pkg, distro), ...own].map((namespace) => ({ namespace, name, version })),
+  ];
+}
 
 /** The OSV ecosystems of a distribution's advisories (OSV schema, "Defined ecosystems"); none where nobody publishes any. */
 export function namespacesOf(distro: Distro): readonly string[] {
@@ -29,13 +42,63 @@ export function namespacesOf(distro: Distro): readonly string[] {
       const release = debianRelease(distro);
       return release === undefined ? [] : [`Debian:${release}`];
     }
-    case "ubuntu":
-      return ubuntu(distro);
+    case "ubuntu": {
+      const release = ubuntuRelease(distro);
+      return release === undefined ? [] : [`Ubuntu:${release}`];
+    }
     case "echo":
       return ["Echo"];
     default:
       return [];
   }
+}
+
+/** Ubuntu has channels besides its archive, which not all packages come from. */
+function ownNamespaces(distro: Distro, name: string, version: string): readonly string[] {
+  const release = distro.id === "ubuntu" ? ubuntuRelease(distro) : undefined;
+  if (release === undefined) return namespacesOf(distro);
+  const isFips = name.includes("fips") || version.includes("fips");
+  // Images are built with Pro attached and shipped without: then versions alone tell.
+  const isExtended = /[+~]esm\d/.test(version);
+  const words = proServices.flatMap(([word, services, packages]) => {
+    if (packages === "fips" && !isFips) return [];
+    const enabled = services.some((service) => distro.channels?.includes(service) === true);
+    const shown = word === "Pro" ? isExtended : isFips && word === "Pro:FIPS-updates";
+    return enabled || shown ? [`Ubuntu:${word}:${release}`] : [];
+  });
+  return [`Ubuntu:${release}`, ...words];
+}
+
+/** Root.io patches packages under their own names and marks the versions. */
+function rootNamespaces({ version }: Package, distro: Distro): readonly string[] {
+  if (!version.includes(".root.io")) return [];
+  if (distro.id === "debian") return namespacesOf(distro).map((namespace) => `Root:${namespace}`);
+  return distro.id === "ubuntu" && /^\d\d\.\d\d/.test(distro.versionId ?? "")
+    ? [`Root:Ubuntu:${(distro.versionId ?? "").slice(0, 5)}`]
+    : [];
+}
+
+/** RapidFort's own builds belong to no release; its advisories name sources or binaries. */
+function rapidFortKeys(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
+  const family = isCurated(distro) ? { debian: "Debian", ubuntu: "Ubuntu" }[distro.id] : undefined;
+  if (family === undefined) return [];
+  const source = pkg.source ?? pkg;
+  const release = distro.id === "ubuntu" ? distro.versionId?.slice(0, 5) : debianRelease(distro);
+  const isOwnBuild = /\+rf|rfubu|\.rf(?:\.|$)/.test(source.version);
+  const namespace = isOwnBuild || release === undefined ? `RapidFort:${family}` : `RapidFort:${family}:${release}`;
+  return [...new Set([source.name, pkg.name])].map((name) => ({ namespace, name, version: source.version }));
+}
+
+/**
+ * A vendor that rebuilds packages speaks in place of the distribution, and a channel of Ubuntu Pro in place of the archive, whose
+ * "not fixed" only means "not without Pro". Of RapidFort's statements those about the source go first.
+ */
+export function settles(pkg: Package, entries: readonly AffectedPackage[]): readonly AffectedPackage[] {
+  return highestRanked(entries, ({ namespace, name }) => {
+    if (rebuilderNamespace.test(namespace)) return name === (pkg.source ?? pkg).name ? 4 : 3;
+    if (namespace.startsWith("Ubuntu:Pro:FIPS")) return 2;
+    return namespace.startsWith("Ubuntu:Pro:") ? 1 : 0;
+  });
 }
 
 /** Unstable is always ahead of advisories, which speak of releases. */
@@ -44,15 +107,11 @@ function debianRelease({ versionId, codename }: Distro): string | undefined {
   return major ?? debianReleases.get(codename ?? "");
 }
 
-function ubuntu({ versionId, channels }: Distro): readonly string[] {
+/** `22.04:LTS`: long-term support is April of even years. */
+function ubuntuRelease({ versionId }: Distro): string | undefined {
   const release = /^(\d\d)\.(\d\d)/.exec(versionId ?? "");
-  if (release === null) return [];
-  // Long-term support: April of even years.
-  const lts = release[2] === "04" && Number(release[1]) % 2 === 0 ? ":LTS" : "";
-  const words = proNamespaces
-    .filter(([, services]) => services.some((service) => channels?.includes(service) === true))
-    .map(([word]) => `${word}:`);
-  return ["", ...words].map((word) => `Ubuntu:${word}${release[0]}${lts}`);
+  if (release === null) return undefined;
+  return release[2] === "04" && Number(release[1]) % 2 === 0 ? `${release[0]}:LTS` : release[0];
 }
 
 /** Who else publishes packages for Debian and Ubuntu, by what their maintainers or versions show, with a name for people. */
@@ -78,9 +137,6 @@ const thirdParties: readonly { readonly name: string; readonly maintainer?: RegE
   { name: "deb.sury.org", version: /deb\.sury\.org/ },
   { name: "Adoptium", maintainer: /@(?:adoptium|eclipse)\.(?:net|org)>/i },
   { name: "Azul", maintainer: /@azul(?:systems)?\.com>/i },
-  // Vendors of patched rebuilds, whose versions continue the distribution's.
-  { name: "Root.io", version: /\.root\.io\./ },
-  { name: "Seal Security", version: /\+sp\d+$/ },
   { name: "a personal package archive", version: /[~+]ppa|~(?:bionic|focal|jammy|noble|xenial|trusty)\d?$/ },
 ];
 

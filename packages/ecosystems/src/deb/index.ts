@@ -3,7 +3,7 @@ import type { Ecosystem } from "@plimsoll/model";
 import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
 import { dpkgVersions } from "../shared/dpkg-versions.ts";
 import { distroAnalyzers } from "../shared/os-release.ts";
-import { namespacesOf, thirdPartyGap } from "./advisory-keys.ts";
+import { keysOf, namespacesOf, settles, thirdPartyGap } from "./advisory-keys.ts";
 import { chisel } from "./chisel.ts";
 import { fileLists } from "./file-lists.ts";
 import { licenses } from "./licenses.ts";
@@ -27,12 +27,8 @@ export const deb: Ecosystem = {
       qualifiers: { arch: pkg.architecture, distro: distroQualifier(distro), epoch, upstream: upstreamOf(pkg) },
     });
   },
-  advisoryKeys: (pkg, distro) => {
-    if (distro === undefined || thirdPartyGap(pkg, distro) !== undefined) return [];
-    // Advisories name the source package, whose version lacks the marks of binary rebuilds.
-    const { name, version } = pkg.source ?? pkg;
-    return namespacesOf(distro).map((namespace) => ({ namespace, name, version }));
-  },
+  advisoryKeys: (pkg, distro) => (distro === undefined ? [] : keysOf(pkg, distro)),
+  settles,
   lookupGap: (pkg, distro) => {
     if (distro === undefined) return unknownDistro;
     return namespacesOf(distro).length === 0 ? unsupportedDistro(distro) : thirdPartyGap(pkg, distro);

@@ -150,6 +150,75 @@ function affected(fixed: string | undefined, more: Partial<AffectedPackage> = {}
   };
 }
 
+describe("packages that somebody else rebuilt", () => {
+  const curated = { facts: { rapidfort: "curated" } };
+
+  test.each<[Distro, Partial<Package>, string[]]>([
+    [
+      { id: "rhel", versionId: "9.4", ...curated },
+      {},
+      ["RapidFort:Red Hat:9 openssl", "RapidFort:Red Hat:9 openssl-libs"],
+    ],
+    [{ id: "rhel", versionId: "9.4", ...curated }, built("7.76.1-20.el8"), ["RapidFort:Red Hat:8 curl"]],
+    [{ id: "rhel", versionId: "9.4", ...curated }, built("7.76.1-26.fc39"), ["RapidFort:Fedora:39 curl"]],
+    [{ id: "rhel", versionId: "9.4", ...curated }, built("7.76.1-20.rf1"), ["RapidFort:Red Hat curl"]],
+    [{ id: "rhel", versionId: "9.4", ...curated }, built("7.76.1-20.rfc3339"), ["RapidFort:Red Hat:9 curl"]],
+    [{ id: "amzn", versionId: "2023", ...curated }, built("8.5.0-1.amzn2023"), ["RapidFort:Amazon linux:2023 curl"]],
+    [{ id: "rhel", versionId: "9.4" }, {}, []],
+  ])("on %j, %j is kept under %j first", (distro, found, keys) => {
+    const all = rpm.advisoryKeys({ ...pkg, ...found }, distro);
+
+    expect(
+      all
+        .filter(({ namespace }) => namespace.startsWith("RapidFort:"))
+        .map(({ namespace, name }) => `${namespace} ${name}`),
+    ).toEqual(keys);
+    expect(all.some(({ namespace }) => !namespace.startsWith("RapidFort:"))).toBe(true);
+  });
+
+  test("are kept by Seal under its own names", () => {
+    const sealed = { ...pkg, name: "seal-wget", source: { name: "seal-wget", version: "1.12-10.el6+sp1" } };
+
+    expect(rpm.advisoryKeys(sealed, { id: "centos", versionId: "6" })).toEqual([
+      { namespace: "Seal:Red Hat:6", name: "seal-wget", version: "1.12-10.el6+sp1" },
+    ]);
+  });
+});
+
+function built(version: string): Partial<Package> {
+  return { name: "curl", version, source: { name: "curl", version } };
+}
+
+describe("statements that stand in place of others", () => {
+  const entry = (namespace: string, name: string, advisory: string, fixed?: string): AffectedPackage => ({
+    ...affected(fixed),
+    advisory,
+    namespace,
+    name,
+  });
+
+  test("a fix of Red Hat stands in place of its word that there is none", () => {
+    const entries = [
+      entry("Red Hat:enterprise_linux:8", "expat", "CVE-2024-1"),
+      entry("Red Hat:enterprise_linux:8::baseos", "expat", "CVE-2024-1", "2.2.5-15.el8_10"),
+      entry("Red Hat:enterprise_linux:8", "expat", "CVE-2024-2"),
+    ];
+
+    expect(rpm.settles?.(pkg, entries, undefined)).toEqual(entries.slice(1));
+  });
+
+  test("RapidFort speaks in place of the distribution, of the source before the binary", () => {
+    const entries = [
+      entry("Red Hat:enterprise_linux:9", "openssl-libs", "CVE-2024-1", "1"),
+      entry("RapidFort:Red Hat:9", "openssl-libs", "CVE-2024-1", "2"),
+      entry("RapidFort:Red Hat:9", "openssl", "CVE-2024-1", "3"),
+      entry("RapidFort:Red Hat:9", "openssl-libs", "CVE-2024-2", "4"),
+    ];
+
+    expect(rpm.settles?.(pkg, entries, undefined)).toEqual(entries.slice(2));
+  });
+});
+
 describe("rejected statements", () => {
   const modular: Package = {
     ...pkg,

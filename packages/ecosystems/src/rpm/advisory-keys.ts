@@ -1,4 +1,5 @@
-import type { AdvisoryKey, Distro, LookupGap, Package } from "@plimsoll/model";
+import type { AdvisoryKey, AffectedPackage, Distro, LookupGap, Package } from "@plimsoll/model";
+import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/rebuilds.ts";
 import { redHatNamespaces } from "./red-hat-products.ts";
 import { suseNamespaces } from "./suse-products.ts";
 
@@ -39,16 +40,58 @@ export function namespacesOf(distro: Distro): readonly string[] {
   return families.get(distro.id)?.namespaces(distro) ?? [];
 }
 
-/** Every name under which the distribution's advisories may speak of a package. */
+/** Every name under which the distribution's advisories, and those of vendors that rebuild its packages, may speak of a package. */
 export function keysOf(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
-  const names = families.get(distro.id)?.names ?? "binary";
   const binary = { name: pkg.name, version: pkg.version };
   const source = pkg.source ?? binary;
+  if (isSealed([pkg.name, source.name])) {
+    const major = /el(\d+)/.exec(source.version)?.[1];
+    return major === undefined ? [] : [{ namespace: `Seal:Red Hat:${major}`, ...source }];
+  }
+  const names = families.get(distro.id)?.names ?? "binary";
   const wanted = names === "binary" ? [binary] : names === "source" ? [source] : [binary, source];
-  const distinct = wanted.filter(({ name }, at) => wanted.findIndex((other) => other.name === name) === at);
-  return namespacesOf(distro).flatMap((namespace) =>
-    distinct.map(({ name, version }) => ({ namespace, name, version })),
-  );
+  const own = thirdPartyGap(pkg, distro) === undefined ? namespacesOf(distro) : [];
+  return [
+    ...rapidFortKeys(pkg, distro),
+    ...own.flatMap((namespace) => distinct(wanted).map(({ name, version }) => ({ namespace, name, version }))),
+  ];
+}
+
+function distinct<T extends { readonly name: string }>(wanted: readonly T[]): readonly T[] {
+  return wanted.filter(({ name }, at) => wanted.findIndex((other) => other.name === name) === at);
+}
+
+/** What RapidFort calls the families whose images it rebuilds. */
+const curatedFamilies: ReadonlyMap<string, string> = new Map([
+  ["almalinux", "Alma"],
+  ["amzn", "Amazon linux"],
+  ["ol", "Oracle Linux"],
+  ["rhel", "Red Hat"],
+  ["rocky", "Rocky"],
+]);
+
+/** The mark of the distribution in a package's release (`.el9`, `.fc39`, `.rf1`) says whose advisories speak of it; else the image's. */
+function rapidFortKeys(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
+  const family = isCurated(distro) ? curatedFamilies.get(distro.id) : undefined;
+  if (family === undefined) return [];
+  const source = pkg.source ?? pkg;
+  const [, mark, release] = /.*\.(el|fc|amzn)(\d*)(?![A-Za-z])/s.exec(source.version) ?? [];
+  const major = release || /^\d+/.exec(distro.versionId ?? "")?.[0];
+  const namespace = /\.rf(?:\d+|[a-z]*)(?:[.-]|$)/.test(source.version)
+    ? `RapidFort:${family}`
+    : `RapidFort:${mark === "fc" ? "Fedora" : family}:${major ?? ""}`;
+  return distinct([source, pkg]).map(({ name }) => ({ namespace, name, version: source.version }));
+}
+
+/**
+ * RapidFort speaks in place of the distribution, of the source before the package. A fix that Red Hat published stands in place of
+ * its "not fixed yet" about the same vulnerability, which it keeps for products that have none.
+ */
+export function settles(pkg: Package, entries: readonly AffectedPackage[]): readonly AffectedPackage[] {
+  return highestRanked(entries, ({ namespace, name, ranges }) => {
+    if (rebuilderNamespace.test(namespace)) return name === (pkg.source ?? pkg).name ? 3 : 2;
+    return namespace.startsWith("Red Hat:") && ranges.some(({ end }) => end.kind !== "open") ? 1 : 0;
+  });
 }
 
 /** Why the distribution's advisories do not speak of a package that carries another vendor's name, such as one of EPEL. */

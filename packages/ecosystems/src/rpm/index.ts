@@ -3,7 +3,7 @@ import type { Ecosystem } from "@plimsoll/model";
 import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
 import { distroAnalyzers } from "../shared/os-release.ts";
 import { rpmVersions } from "../shared/rpm-versions.ts";
-import { keysOf, namespacesOf, thirdPartyGap } from "./advisory-keys.ts";
+import { keysOf, namespacesOf, settles, thirdPartyGap } from "./advisory-keys.ts";
 import { contentSets } from "./content-sets.ts";
 import { databases } from "./databases.ts";
 import { marinerManifest } from "./mariner-manifest.ts";
@@ -32,8 +32,8 @@ export const rpm: Ecosystem = {
       },
     });
   },
-  advisoryKeys: (pkg, distro) =>
-    distro === undefined || thirdPartyGap(pkg, distro) !== undefined ? [] : keysOf(pkg, distro),
+  advisoryKeys: (pkg, distro) => (distro === undefined ? [] : keysOf(pkg, distro)),
+  settles,
   lookupGap: (pkg, distro) => {
     if (distro === undefined) return unknownDistro;
     return namespacesOf(distro).length === 0 ? unsupportedDistro(distro) : thirdPartyGap(pkg, distro);

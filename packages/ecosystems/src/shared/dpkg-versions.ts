@@ -1,4 +1,4 @@
-import { defineVersionScheme } from "@plimsoll/model";
+import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
 import { compareDigits } from "./digits.ts";
 
@@ -7,6 +7,8 @@ interface DebVersion {
   readonly epoch: string;
   readonly upstream: readonly Run[];
   readonly revision: readonly Run[];
+  /** Set for texts such as `<end-of-life>`, which are only sorted: behind all versions, among each other by text. */
+  readonly foreign?: string;
 }
 
 /** Characters other than digits, then digits; either may be empty. */
@@ -20,8 +22,12 @@ interface Run {
 export const dpkgVersions: VersionScheme = defineVersionScheme<DebVersion>({
   id: "debian",
   parse,
+  isForeign: ({ foreign }) => foreign !== undefined,
   compare: (a, b) =>
-    compareDigits(a.epoch, b.epoch) || compareRuns(a.upstream, b.upstream) || compareRuns(a.revision, b.revision),
+    compareText(a.foreign ?? "", b.foreign ?? "") ||
+    compareDigits(a.epoch, b.epoch) ||
+    compareRuns(a.upstream, b.upstream) ||
+    compareRuns(a.revision, b.revision),
 });
 
 /** What OSV's `0` means: before every version, also before `0~0`, which dpkg puts before `0`. */
@@ -41,7 +47,7 @@ function parse(text: string): DebVersion | undefined {
     !/^[\w.+~]*$/.test(revision) ||
     (hyphen !== -1 && revision === "")
   )
-    return undefined;
+    return /^(?:[a-z]+|<[a-z-]+>)$/.test(text) ? { epoch: "", upstream: [], revision: [], foreign: text } : undefined;
   return {
     epoch: significant(epoch),
     upstream: rest === "0" && significant(epoch) === "" ? beginningOfTime : split(upstream),

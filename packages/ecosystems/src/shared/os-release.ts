@@ -2,6 +2,7 @@ import type { AnalyzedFile, Distro, DistroObservation, FileAnalyzer } from "@pli
 import { parseAssignments } from "./assignments.ts";
 import { endOfLife } from "./end-of-life.ts";
 import { legacyReleases } from "./legacy-release.ts";
+import { curatedImage } from "./rebuilds.ts";
 
 /** Release files are a few lines; more is not one. */
 const maxReleaseBytes = 64 * 1024;
@@ -30,7 +31,7 @@ const legacyRelease: FileAnalyzer = {
 };
 
 /** Finds out which distribution an image is. Every operating-system ecosystem lists these; the runner runs each once. */
-export const distroAnalyzers: readonly FileAnalyzer[] = [osRelease, legacyRelease];
+export const distroAnalyzers: readonly FileAnalyzer[] = [osRelease, legacyRelease, curatedImage];
 
 async function* readLegacyRelease(file: AnalyzedFile): AsyncGenerator<DistroObservation> {
   const reader = legacyReleases.get(file.path);

@@ -5,12 +5,15 @@ export interface Bucket {
   readonly namespace: string;
   /** Of distributions advisories state fixed versions, of libraries ranges. */
   readonly kind: "os" | "library";
+  /** Its source publishes fixes: what has none is no statement about every version. */
+  readonly fixesOnly?: true;
 }
 
 interface Distribution {
   readonly bucket: RegExp;
   /** From the bucket's release to the namespace. */
   readonly namespace: (release: string) => string;
+  readonly fixesOnly?: true;
 }
 
 /** https://github.com/aquasecurity/trivy-db, pkg/vulnsrc: the names of each source's buckets. */
@@ -20,22 +23,42 @@ const distributions: readonly Distribution[] = [
   { bucket: /^debian (\d+)$/, namespace: (release) => `Debian:${release}` },
   { bucket: /^ubuntu (\d\d\.\d\d)$/, namespace: (release) => `Ubuntu:${withSupport(release)}` },
   { bucket: /^ubuntu (\d\d\.\d\d)-ESM$/, namespace: (release) => `Ubuntu:Pro:${withSupport(release)}` },
-  { bucket: /^alma (\d+)$/, namespace: (release) => `AlmaLinux:${release}` },
-  { bucket: /^rocky (\d+)$/, namespace: (release) => `Rocky Linux:${release}` },
-  { bucket: /^Oracle Linux (\d+)$/, namespace: (release) => `Oracle Linux:${release}` },
-  { bucket: /^amazon linux (\d+)$/, namespace: (release) => `Amazon Linux:${release}` },
+  { bucket: /^alma (\d+)$/, namespace: (release) => `AlmaLinux:${release}`, fixesOnly: true },
+  { bucket: /^rocky (\d+)$/, namespace: (release) => `Rocky Linux:${release}`, fixesOnly: true },
+  { bucket: /^Oracle Linux (\d+)$/, namespace: (release) => `Oracle Linux:${release}`, fixesOnly: true },
+  { bucket: /^amazon linux (\d+)$/, namespace: (release) => `Amazon Linux:${release}`, fixesOnly: true },
   { bucket: /^(?:Azure Linux|CBL-Mariner) (\d+)\.0$/, namespace: (release) => `Azure Linux:${release}` },
-  { bucket: /^Photon OS (\d+\.\d+)$/, namespace: (release) => `Photon OS:${release}` },
-  { bucket: /^openSUSE (Leap(?: Micro)? \d+\.\d+|Tumbleweed)$/, namespace: (product) => `openSUSE:${product}` },
-  { bucket: /^SUSE Linux Enterprise (Micro \d+\.\d+)$/, namespace: (product) => `SUSE:Linux Enterprise ${product}` },
-  { bucket: /^SUSE Linux Enterprise (\d+(?:[.-](?:SP)?\d+)?)$/, namespace: suseServer },
-  { bucket: /^(wolfi)$/, namespace: () => "Wolfi" },
-  { bucket: /^(chainguard)$/, namespace: () => "Chainguard" },
-  { bucket: /^(minimos)$/, namespace: () => "MinimOS" },
+  { bucket: /^Photon OS (\d+\.\d+)$/, namespace: (release) => `Photon OS:${release}`, fixesOnly: true },
+  {
+    bucket: /^openSUSE (Leap(?: Micro)? \d+\.\d+|Tumbleweed)$/,
+    namespace: (product) => `openSUSE:${product}`,
+    fixesOnly: true,
+  },
+  {
+    bucket: /^SUSE Linux Enterprise (Micro \d+\.\d+)$/,
+    namespace: (product) => `SUSE:Linux Enterprise ${product}`,
+    fixesOnly: true,
+  },
+  { bucket: /^SUSE Linux (Micro \d+\.\d+)$/, namespace: (product) => `SUSE:Linux ${product}`, fixesOnly: true },
+  { bucket: /^SUSE Linux Enterprise (\d+(?:[.-](?:SP)?\d+)?)$/, namespace: suseServer, fixesOnly: true },
+  { bucket: /^(wolfi)$/, namespace: () => "Wolfi", fixesOnly: true },
+  { bucket: /^(chainguard)$/, namespace: () => "Chainguard", fixesOnly: true },
+  { bucket: /^(minimos)$/, namespace: () => "MinimOS", fixesOnly: true },
   { bucket: /^(echo)$/, namespace: () => "Echo" },
   { bucket: /^(archlinux)$/, namespace: () => "Arch Linux" },
-  { bucket: /^(bottlerocket)$/, namespace: () => "Bottlerocket" },
+  { bucket: /^(bottlerocket)$/, namespace: () => "Bottlerocket", fixesOnly: true },
+  // Vendors that rebuild packages of distributions. OSV knows the first of them.
+  { bucket: /^root\.io (alpine \d+\.\d+|debian \d+|ubuntu \d\d\.\d\d)$/, namespace: (base) => `Root:${rebuilt(base)}` },
+  { bucket: /^seal ([a-z]+|Red Hat \d+)$/, namespace: (base) => `Seal:${rebuilt(base)}` },
+  { bucket: /^rapidfort (\S.*)$/, namespace: (base) => `RapidFort:${rebuilt(base)}` },
 ];
+
+/** `debian 12` → `Debian:12`, `Red Hat 9` → `Red Hat:9`; without a release, the distribution alone. */
+function rebuilt(base: string): string {
+  const [, name = base, release = ""] = /^(.*?)(?: (\d[\w.]*))?$/.exec(base) ?? [];
+  const capital = name.charAt(0).toUpperCase() + name.slice(1);
+  return release === "" ? capital : `${capital}:${release}`;
+}
 
 /** Buckets of libraries are called `<word>::<source>`. */
 const libraries: ReadonlyMap<string, string> = new Map([
@@ -67,9 +90,10 @@ export function describeBucket(name: string): Bucket | undefined {
     const namespace = libraries.get(name.slice(0, separator));
     return namespace === undefined ? undefined : { name, namespace, kind: "library" };
   }
-  for (const { bucket, namespace } of distributions) {
+  for (const { bucket, namespace, fixesOnly } of distributions) {
     const release = bucket.exec(name)?.[1];
-    if (release !== undefined) return { name, namespace: namespace(release), kind: "os" };
+    if (release !== undefined)
+      return { name, namespace: namespace(release), kind: "os", ...(fixesOnly === undefined ? {} : { fixesOnly }) };
   }
   return undefined;
 }

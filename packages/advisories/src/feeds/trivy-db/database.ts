@@ -1,11 +1,11 @@
-import { openBolt } from "@plimsoll/formats";
+import { FormatError, openBolt } from "@plimsoll/formats";
 import type { BoltBucket } from "@plimsoll/formats";
 import type { AdvisorySeverity, AffectedPackage, RandomAccessBytes } from "@plimsoll/model";
 import { objectOf, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { describeBucket, keyName, redHatBucket } from "./buckets.ts";
 import type { Bucket } from "./buckets.ts";
-import { readRedHat, readStatements, vendorRating } from "./statements.ts";
+import { problemOf, readRedHat, readStatements, vendorRating } from "./statements.ts";
 import type { Statement } from "./statements.ts";
 
 const decoder = new TextDecoder();
@@ -60,13 +60,21 @@ export class TrivyDatabase {
     return parseObject(await (await this.root.bucket("vulnerability"))?.get(id));
   }
 
-  /** What stands under one package of one bucket, with the rating of the bucket's own source where the entry has none. */
-  async statements(bucket: Bucket, name: string, packages: BoltBucket): Promise<AffectedPackage[]> {
+  /**
+   * What stands under one package of one bucket, with the rating of the bucket's own source where the entry has none.
+   * @throws FormatError for an advisory that does not follow the schema, unless `onMalformed` is told.
+   */
+  async statements(
+    bucket: Bucket,
+    name: string,
+    packages: BoltBucket,
+    onMalformed?: OnMalformed,
+  ): Promise<AffectedPackage[]> {
     const found: AffectedPackage[] = [];
     const source = this.sourceOf(bucket.name);
     const { module, plain } = bucket.kind === "os" ? splitModule(name) : { module: undefined, plain: name };
     for await (const { key, value } of packages.entries()) {
-      const advisory = parseObject(value);
+      const advisory = readAdvisory(`${bucket.name}, ${name}, ${decoder.decode(key)}`, value, onMalformed);
       if (advisory === undefined) continue;
       for (const statement of readStatements(bucket, decoder.decode(key), advisory, source)) {
         const rated = withModule(await this.#rated(statement, source), module);
@@ -76,13 +84,13 @@ export class TrivyDatabase {
     return found;
   }
 
-  /** What stands under one package of Red Hat, once for each product. */
-  async redHatStatements(name: string, packages: BoltBucket): Promise<AffectedPackage[]> {
+  /** What stands under one package of Red Hat, once for each product. Throws like {@link statements}. */
+  async redHatStatements(name: string, packages: BoltBucket, onMalformed?: OnMalformed): Promise<AffectedPackage[]> {
     const source = this.sourceOf(redHatBucket);
     const { module, plain } = splitModule(name);
     const found: AffectedPackage[] = [];
     for await (const { key, value } of packages.entries()) {
-      const advisory = parseObject(value);
+      const advisory = readAdvisory(`${redHatBucket}, ${name}, ${decoder.decode(key)}`, value, onMalformed);
       if (advisory === undefined) continue;
       for (const statement of readRedHat(decoder.decode(key), advisory, source)) {
         const { products = [], ...rest } = withModule(await this.#rated(statement, source), module);
@@ -156,6 +164,25 @@ async function readSources(root: BoltBucket): Promise<ReadonlyMap<string, string
     if (id !== undefined) sources.set(decoder.decode(key), id);
   }
   return sources;
+}
+
+/** Told of an advisory that does not follow the schema: where it stands, and what is wrong. */
+export type OnMalformed = (place: string, problem: string) => void;
+
+/** The advisory in a value, if there is one; JSON's null is the advisory that says nothing more than that it applies. */
+function readAdvisory(
+  place: string,
+  value: Uint8Array | undefined,
+  onMalformed: OnMalformed | undefined,
+): JsonObject | undefined {
+  if (value === undefined) return undefined;
+  const parsed = parse(value);
+  const advisory = parsed === null ? {} : objectOf(parsed);
+  const problem = advisory === undefined ? "not a JSON object" : problemOf(advisory);
+  if (problem === undefined) return advisory;
+  if (onMalformed === undefined) throw new FormatError("trivy-db", "malformed", `${place}: ${problem}`);
+  onMalformed(place, problem);
+  return undefined;
 }
 
 /** The value as a JSON object; undefined for anything else. */

@@ -12,6 +12,7 @@ import type {
 import { documentBytes, malformed } from "../shared/document-text.ts";
 import { redHatBucket } from "./buckets.ts";
 import { parseObject, TrivyDatabase } from "./database.ts";
+import type { OnMalformed } from "./database.ts";
 import { readVulnerability } from "./statements.ts";
 
 /** Trivy's database, schema 2 (https://github.com/aquasecurity/trivy-db): `trivy.db` as it lies in the artifact. */
@@ -37,18 +38,23 @@ async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncG
 }
 
 async function* readBuckets(database: TrivyDatabase, options: CallOptions): AsyncGenerator<FeedRecord> {
+  const skipped: FeedRecord[] = [];
+  const onMalformed: OnMalformed = (id, reason) => skipped.push({ kind: "skipped", id, reason });
   for (const bucket of database.buckets) {
     const packages = await database.root.bucket(bucket.name);
     for await (const { key, bucket: entries } of packages?.entries() ?? []) {
       options.signal?.throwIfAborted();
       if (entries === undefined) continue;
-      yield* asRecords(await database.statements(bucket, decoder.decode(key), entries));
+      yield* asRecords(await database.statements(bucket, decoder.decode(key), entries, onMalformed));
+      yield* skipped.splice(0);
     }
   }
   const redHat = await database.root.bucket(redHatBucket);
   for await (const { key, bucket: entries } of redHat?.entries() ?? []) {
     options.signal?.throwIfAborted();
-    if (entries !== undefined) yield* asRecords(await database.redHatStatements(decoder.decode(key), entries));
+    if (entries === undefined) continue;
+    yield* asRecords(await database.redHatStatements(decoder.decode(key), entries, onMalformed));
+    yield* skipped.splice(0);
   }
 }
 

@@ -33,11 +33,33 @@ const statuses: readonly (FixStatus | undefined)[] = [
 ];
 const notAffected = 1;
 
-/** Reads the advisory JSON under `package / id`. */
+/**
+ * Reads the advisory JSON under `package / id`: one fixed version per architecture in buckets of distributions, ranges in those of
+ * libraries and of vendors that rebuild packages of distributions.
+ */
 export function readStatements(bucket: Bucket, id: string, advisory: JsonObject, source: string): readonly Statement[] {
-  if (bucket.kind === "library") return [readLibrary(id, advisory, source)];
+  const isRanges = ["VulnerableVersions", "PatchedVersions"].some((name) => field(advisory, name) !== undefined);
+  if (bucket.kind === "library" || isRanges) return [readLibrary(id, advisory, source)];
   const entries = objectsField(advisory, "Entries");
-  return (entries.length > 0 ? entries : [advisory]).flatMap((entry) => readFix(id, entry, source) ?? []);
+  const fixes = (entries.length > 0 ? entries : [advisory]).flatMap((entry) => readFix(id, entry, source) ?? []);
+  return bucket.fixesOnly === true
+    ? fixes.filter(({ ranges }) => ranges.every(({ end }) => end.kind !== "open"))
+    : fixes;
+}
+
+/** Fields that must be texts, and lists, wherever they stand (pkg/types/types.go). */
+const texts = ["FixedVersion", "AffectedVersion"];
+const lists = ["VulnerableVersions", "PatchedVersions", "UnaffectedVersions", "Entries", "Arches", "Affected", "Cves"];
+
+/** What is wrong with an advisory's JSON; undefined when its fields are of the kinds that the schema has. */
+export function problemOf(advisory: JsonObject): string | undefined {
+  const text = texts.find((name) => !["string", "undefined"].includes(typeof (field(advisory, name) ?? undefined)));
+  if (text !== undefined) return `${text} is no text`;
+  const list = lists.find((name) => !Array.isArray(field(advisory, name) ?? []));
+  if (list !== undefined) return `${list} is no list`;
+  return objectsField(advisory, "Entries")
+    .map(problemOf)
+    .find((problem) => problem !== undefined);
 }
 
 /** Reads Red Hat's advisories, which name their CVEs unless the key does. */

@@ -1,0 +1,48 @@
+import type { AffectedPackage, Distro, FileAnalyzer } from "@plimsoll/model";
+
+/** Set by {@link curatedImage}. */
+const curatedFact = "rapidfort";
+
+/** The mark that RapidFort leaves in the images it rebuilds: all their packages, whoever built them, are in its advisories. */
+export const curatedImage: FileAnalyzer = {
+  kind: "file",
+  id: "distro/rapidfort",
+  revision: 1,
+  matches: [{ path: "usr/share/rapidfort/curated.json" }],
+  *analyze() {
+    yield { kind: "distro", distro: { facts: { [curatedFact]: "curated" } }, rank: 110 };
+  },
+};
+
+/** Whether RapidFort answers for the packages of an image. */
+export function isCurated(distro: Distro): boolean {
+  return distro.facts?.[curatedFact] === "curated";
+}
+
+/** Packages of Seal Security are named after those they replace. */
+export function isSealed(names: readonly string[]): boolean {
+  return names.some((name) => /^seal-/i.test(name));
+}
+
+/** Namespaces of vendors whose statements about a package go before those of its distribution. */
+export const rebuilderNamespace: RegExp = /^(?:RapidFort|Root):/;
+
+/**
+ * Of all entries that speak of one vulnerability, those of the highest rank. A vulnerability is the CVE in the id of its advisory
+ * (`DEBIAN-CVE-2024-1`, `ROOT-OS-DEBIAN-12-CVE-2024-1`), else the whole id.
+ */
+export function highestRanked(
+  entries: readonly AffectedPackage[],
+  rankOf: (entry: AffectedPackage) => number,
+): readonly AffectedPackage[] {
+  const highest = new Map<string, number>();
+  for (const entry of entries) {
+    const id = vulnerabilityOf(entry);
+    highest.set(id, Math.max(highest.get(id) ?? 0, rankOf(entry)));
+  }
+  return entries.filter((entry) => rankOf(entry) === highest.get(vulnerabilityOf(entry)));
+}
+
+function vulnerabilityOf({ advisory }: AffectedPackage): string {
+  return /CVE-\d{4}-\d+/.exec(advisory)?.[0] ?? advisory;
+}
