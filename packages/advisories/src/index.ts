@@ -59,11 +59,18 @@ export type { OpenStoreOptions, StoreBytes, StoreEngine, StoreFile } from "./sto
 export type { SourceCounts } from "./store/source-counts.ts";
 export type { ScratchFile } from "./store/external-sort.ts";
 
+// A store on a web server
+export { httpBytes } from "./store/http-bytes.ts";
+export type { HttpBytesOptions } from "./store/http-bytes.ts";
+
 // Databases of other scanners, as they were downloaded
 export { openTrivyStore } from "./store/trivy-store.ts";
 export type { TrivyStoreOptions } from "./store/trivy-store.ts";
 export { convertGrypeDatabase, isSqlite, openGrypeStore } from "./store/grype-store.ts";
 export type { ConvertGrypeOptions } from "./store/grype-store.ts";
+
+export { openJavaDatabase } from "./store/java-database.ts";
+export type { ArtifactIndex, JavaDatabaseOptions, PublishedArtifact } from "./store/java-database.ts";
 
 // The public database, asked over the network
 export { osvOnline } from "./store/osv-online.ts";

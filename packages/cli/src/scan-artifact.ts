@@ -2,7 +2,15 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { AdvisoryStore, CallOptions, Inventory, Policy, Report, ScanListener } from "@plimsoll/model";
 import { ignoreFile, vexDocument } from "@plimsoll/policy";
-import { defaultStorePath, inventoryReport, matchInventory, openAdvisoriesFor, openNamedAdvisories } from "plimsoll";
+import {
+  defaultStorePath,
+  identifyArtifacts,
+  inventoryReport,
+  matchInventory,
+  openAdvisoriesFor,
+  openJavaIndex,
+  openNamedAdvisories,
+} from "plimsoll";
 import { exitCodes } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { writeOutput } from "./output.ts";
@@ -29,10 +37,12 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
   const signal =
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
   const early = needsNone(flags) ? undefined : await openNamedAdvisories({ ...flags, signal });
+  const javaArchives = flags.javaDb === undefined ? undefined : await openJavaIndex(flags.javaDb, { ...flags, signal });
   let fetched: AdvisoryStore | undefined;
   const drawn = progress(terminal, flags.progress && flags.quiet !== true);
   try {
-    const inventory = await take({ signal, onEvent: drawn.onEvent });
+    const taken = await take({ signal, onEvent: drawn.onEvent });
+    const inventory = javaArchives === undefined ? taken : await identifyArtifacts(taken, javaArchives, { signal });
     const advisories = early ?? (await advisoriesFor(inventory, flags, signal));
     fetched = early === undefined ? advisories : undefined;
     const report =
@@ -56,6 +66,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
   } finally {
     drawn.end();
     await early?.close?.();
+    await javaArchives?.close?.();
     await fetched?.close?.();
   }
 }

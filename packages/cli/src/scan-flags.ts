@@ -7,6 +7,7 @@ import { formatNames } from "./report-format.ts";
 /** Options of every scanning command, as commander parses them. */
 export interface ScanFlags {
   readonly db?: string;
+  readonly javaDb?: string;
   readonly format: string;
   readonly template?: string;
   readonly output?: string;
@@ -44,6 +45,10 @@ export function withScanOptions(command: Command): Command {
     .option(
       "--db <location>",
       "advisory database: a file (Trivy's and Grype's too), oci://… or https://… with the API of osv.dev (default: the one of the cache directory)",
+    )
+    .option(
+      "--java-db <location>",
+      "Trivy's Java database, to name Java archives by their SHA-1: trivy-java.db, its archive, or oci://… (default: none)",
     )
     .option("--format <format>", `one of ${formatNames.join(", ")}`, "table")
     .option("--template <text>", "with --format template: the template, or @ and the path of its file")

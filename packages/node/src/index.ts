@@ -12,6 +12,7 @@ export { importAdvisories } from "./advisories/import-advisories.ts";
 export type { ImportAdvisoriesOptions } from "./advisories/import-advisories.ts";
 export { openAdvisories } from "./advisories/open-advisories.ts";
 export type { OpenAdvisoriesOptions, OpenedAdvisories } from "./advisories/open-advisories.ts";
+export { openJavaIndex } from "./advisories/open-java-database.ts";
 export { pullAdvisories } from "./advisories/artifact/pull-advisories.ts";
 export type { PullAdvisoriesOptions } from "./advisories/artifact/pull-advisories.ts";
 export { pushAdvisories } from "./advisories/artifact/push-advisories.ts";

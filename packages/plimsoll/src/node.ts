@@ -24,12 +24,14 @@ import {
   ensureAdvisories,
   imageSource,
   openAdvisories,
+  openJavaIndex,
 } from "@plimsoll/node";
 import { ScanError } from "@plimsoll/model";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { explain as explainWith } from "./explain.ts";
 import type { ExplainOptions as NeutralExplainOptions } from "./explain.ts";
+import { identifyArtifacts } from "./identify-artifacts.ts";
 import * as neutral from "./scan-image.ts";
 
 /** Where Node's defaults come from. */
@@ -46,6 +48,8 @@ export interface NodeOptions {
 export interface AnalyzeOptions extends Omit<neutral.AnalyzeOptions, "cache">, NodeOptions {
   /** Where results of layers are kept; `false` keeps none. Absent: below `cacheDir`. */
   readonly cache?: Cache | false | undefined;
+  /** Trivy's Java database, to name Java archives by their SHA-1: a file or `oci://…`; see `openJavaIndex`. Absent: none. */
+  readonly javaDb?: string | undefined;
 }
 
 /** Which advisories to match with. */
@@ -71,10 +75,25 @@ export interface ScanOptions
  * @param source a path, a reference such as `oci-dir:./layout`, or an image source
  * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
  */
-export function analyzeImage(source: string | ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
-  const { cache, ...rest } = options;
+export async function analyzeImage(source: string | ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
+  const { cache, javaDb, ...rest } = options;
+  // What was named must be there: else reading the image would be for nothing.
+  const index = javaDb === undefined ? undefined : await openJavaIndex(javaDb, options);
+  try {
+    const inventory = await takeInventory(source, rest, cache);
+    return index === undefined ? inventory : await identifyArtifacts(inventory, index, options);
+  } finally {
+    await index?.close?.();
+  }
+}
+
+function takeInventory(
+  source: string | ImageSource,
+  options: Omit<AnalyzeOptions, "cache">,
+  cache: AnalyzeOptions["cache"],
+): Promise<Inventory> {
   return neutral.analyzeImage(typeof source === "string" ? imageSource(source, options) : source, {
-    ...rest,
+    ...options,
     cache:
       cache === false ? undefined : (cache ?? directoryCache(`${options.cacheDir ?? defaultCacheDirectory()}/layers`)),
   });
@@ -199,6 +218,7 @@ export {
   imageSource,
   imageStream,
   openAdvisories,
+  openJavaIndex,
   pullAdvisories,
   pushAdvisories,
   rootfsDirectory,

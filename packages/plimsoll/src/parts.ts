@@ -1,6 +1,7 @@
 // What both entries re-export, by name: the parts of a scan and its nouns.
 
 export { inventoryReport } from "./scan-image.ts";
+export { identifyArtifacts } from "./identify-artifacts.ts";
 export type { ScanProgress } from "./event-stream.ts";
 export { tool } from "./version.ts";
 

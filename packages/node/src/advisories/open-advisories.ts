@@ -94,17 +94,16 @@ async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): P
 }
 
 /** @throws ScanError `store-missing` when there is no such file or it cannot be read. */
-export function openFile(path: string): FileBytes {
+export function openFile(
+  path: string,
+  hint = "; make one with `plimsoll db build` or `plimsoll db update`",
+): FileBytes {
   try {
     return openFileBytes(path);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     const reason =
-      code === "ENOENT"
-        ? "there is no such file; make one with `plimsoll db build` or `plimsoll db update`"
-        : cause instanceof Error
-          ? cause.message
-          : String(cause);
+      code === "ENOENT" ? `there is no such file${hint}` : cause instanceof Error ? cause.message : String(cause);
     throw new ScanError({ kind: "store-missing", label: path, reason }, { cause });
   }
 }
@@ -199,7 +198,7 @@ async function convert(bytes: FileBytes, folder: string, label: string, options:
 const headBytes = 512;
 
 /** Tells one state of a file from another without reading it. */
-function versionOf(path: string): string {
+export function versionOf(path: string): string {
   const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
   return [conversion, dev, ino, size, mtimeNs, ctimeNs].join();
 }
