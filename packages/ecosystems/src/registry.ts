@@ -14,6 +14,7 @@ export { cpan } from "./cpan/index.ts";
 export { cran } from "./cran/index.ts";
 export { deb } from "./deb/index.ts";
 export { elfNote } from "./elf-note/index.ts";
+export { embeddedSbom } from "./embedded-sbom/index.ts";
 export { flatpak } from "./flatpak/index.ts";
 export { gem } from "./gem/index.ts";
 export { golang } from "./golang/index.ts";

@@ -60,6 +60,7 @@ export { machoMagics, readMachO } from "./macho/macho.ts";
 export { executableMagics, readExecutables } from "./open-executable.ts";
 export { peMagic, readPe } from "./pe/pe.ts";
 export { StructureReader } from "./structure-reader.ts";
+export { symbolAddresses } from "./symbols.ts";
 
 // Key-value databases
 export { openBolt } from "./bolt/open-bolt.ts";

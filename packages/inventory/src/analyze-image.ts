@@ -99,7 +99,7 @@ async function takeInventory(image: Image, options: AnalyzeOptions, context: Sca
   const results = await takeLayers(image.layers, plan, context);
   const view = new MergedView(results.map(({ index }) => index));
   const survivors = await surviving(image, plan, results, view, context);
-  const inventory = assemble(image, survivors, view, results, options.baseImage);
+  const inventory = assemble(image, survivors, view, results, options);
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
 }
@@ -127,13 +127,13 @@ function assemble(
   { statements, claims }: Survivors,
   view: MergedView,
   results: readonly LayerResult[],
-  baseImage: readonly Digest[] | undefined,
+  { baseImage, ecosystems }: Pick<AnalyzeOptions, "baseImage" | "ecosystems">,
 ): Inventory {
   const refs = image.layers.map(({ index, diffId }): LayerRef => ({ index, diffId }));
   const layerRef = (layer: number): LayerRef | undefined =>
     image.kind === "container-image" ? refs[layer] : undefined;
   const distro = mergeDistro(statements);
-  const { found, diagnostics } = namePackages(statements, distro, layerRef);
+  const { found, diagnostics } = namePackages(statements, distro, layerRef, ecosystems);
   const owners = findOwners(new Set(found.map(evidenceFile)), claims, view);
   return {
     schemaVersion: 1,

@@ -18,17 +18,33 @@ export interface Found {
   readonly unownedOnly: boolean;
 }
 
-/** Names every package that was found. Mentions by analyzers that belong to no single ecosystem are reported instead. */
+/**
+ * Names every package that was found. Mentions by analyzers that belong to no single ecosystem are reported instead.
+ * What documents say at second hand is taken for their ecosystem, if it is among the given ones; of the operating system's
+ * packages, its own database knows better.
+ */
 export function namePackages(
   statements: readonly Statement[],
   distro: Distro | undefined,
   layerRef: (layer: number) => LayerRef | undefined,
+  ecosystems: readonly Ecosystem[] = [],
 ): { readonly found: readonly Found[]; readonly diagnostics: readonly Diagnostic[] } {
   const found: Found[] = [];
   const diagnostics: Diagnostic[] = [];
+  const byId = new Map(ecosystems.map((each) => [each.id, each]));
+  const firstHand = new Set(
+    statements.flatMap(({ planned, observation }) =>
+      observation.kind === "package" && observation.ecosystem === undefined ? (planned.ecosystem?.id ?? []) : [],
+    ),
+  );
   for (const { planned, path, observation, layer } of statements) {
-    if (observation.kind !== "package") continue;
-    const { ecosystem, id: analyzer, evidence } = planned;
+    if (observation.kind !== "package" || !isFor(observation.onlyFor, distro)) continue;
+    const { id: analyzer, evidence } = planned;
+    const told = observation.ecosystem === undefined ? undefined : byId.get(observation.ecosystem);
+    // Nobody asked for packages of an ecosystem that is not given.
+    if (told === undefined && observation.ecosystem !== undefined) continue;
+    if (told?.class === "os" && firstHand.has(told.id)) continue;
+    const ecosystem = told ?? planned.ecosystem;
     const ref = layerRef(layer);
     const location: PackageLocation = {
       path: placeOf(path, observation.at),
@@ -57,6 +73,11 @@ export function namePackages(
     });
   }
   return { found, diagnostics };
+}
+
+/** Whether a distribution is the one with this id, or descends from it; any is, where none is asked for. */
+function isFor(id: string | undefined, distro: Distro | undefined): boolean {
+  return id === undefined || distro === undefined || distro.id === id || distro.idLike?.includes(id) === true;
 }
 
 /** Where a package was found: in the file, inside of it, or at another path that the analyzer names. */

@@ -51,6 +51,8 @@ function cleanPackageObservation(value: Fields): Observation | Refusal {
     package: cleanPackage(found, name, version),
     ...single("at", text(value["at"])),
     ...(Number.isSafeInteger(line) && (line as number) > 0 ? { line: line as number } : {}), // checked just before
+    ...single("ecosystem", text(value["ecosystem"])),
+    ...single("onlyFor", text(value["onlyFor"])),
   };
 }
 

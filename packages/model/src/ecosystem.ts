@@ -79,6 +79,10 @@ export interface PackageObservation {
   /** Where, when it is not the analyzed file itself: a path inside it (`!/…`), or another path of the image. */
   readonly at?: string;
   readonly line?: number;
+  /** Set: told at second hand, by a document about packages of the ecosystem with this id. Operating-system packages then count only where no database of theirs was found. */
+  readonly ecosystem?: string;
+  /** Counts only if the distribution turns out to have this id, or to be like it. */
+  readonly onlyFor?: string;
 }
 
 /** Part of what is known about the distribution. All of them are merged field by field; the highest rank wins each field. */

@@ -1,0 +1,163 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { PackageObservation } from "@plimsoll/model";
+import { observe, testParserCases } from "@plimsoll/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { embeddedSbom } from "./index.ts";
+import { nativeImageSbom } from "./native-image.ts";
+import { sbomFile } from "./sbom-file.ts";
+
+const imagesAreNoPackages = "an image that a document is about is no package in it";
+
+testParserCases({ folder: "sbom/cdx", analyzers: [sbomFile] });
+testParserCases({
+  folder: "sbom/spdx",
+  analyzers: [sbomFile],
+  // Names are compared without group and namespace, which are left out there.
+  spelling: (name) => name.slice(Math.max(name.lastIndexOf(":"), name.lastIndexOf("/")) + 1),
+  // The other name is the CPE itself.
+  expected: (pkg) =>
+    pkg.name.startsWith("cpe:2.3:a:nginx:nginx") ? { ...pkg, name: "Nginx", version: "1.21.1" } : pkg,
+  as: (path) => path.replace(/^(.*)\.spdx\.(dhi-)?python\.json$/, "$1python.spdx.json"),
+  deviations: {
+    "scalibr-testextract-dhi-spdx-dhi-python-json": imagesAreNoPackages,
+    "scalibr-testextract-sbom-spdx-rdf": "RDF is not read: no tool has written it for years",
+    "scalibr-testextract-sbom-spdx-foo-ext":
+      "a file of another ending is not looked at, so that nothing is wrong with it",
+  },
+});
+testParserCases({ folder: "sbom/cataloger", analyzers: [sbomFile] });
+testParserCases({
+  folder: "sbom/analyzer",
+  analyzers: [sbomFile],
+  as: (_, { options }) => String(options["filePath"]),
+});
+
+const bom = {
+  bomFormat: "CycloneDX",
+  specVersion: "1.5",
+  metadata: { component: { type: "application", name: "app", version: "1" } },
+  components: [
+    {
+      type: "library",
+      "bom-ref": "a",
+      name: "netty-codec",
+      group: "io.netty",
+      version: "4.1.1",
+      purl: "pkg:maven/io.netty/netty-codec@4.1.1",
+    },
+    {
+      type: "library",
+      name: "core",
+      version: "7.0.0",
+      purl: "pkg:npm/%40babel/core@7.0.0",
+      licenses: [{ license: { id: "MIT" } }],
+    },
+    {
+      type: "library",
+      name: "openssl",
+      version: "3.0.1",
+      purl: "pkg:deb/debian/openssl@3.0.1-1?arch=amd64&epoch=1&upstream=ossl%403.0.1",
+    },
+    { type: "application", name: "odd", version: "1", purl: "pkg:otp/ssl@11.1" },
+    { type: "container", name: "img", purl: "pkg:oci/img@sha256%3A0" },
+    { type: "library", name: "nameless", version: "1" },
+  ],
+  dependencies: [{ ref: "a", dependsOn: ["b"] }],
+};
+
+describe("packages of a document", () => {
+  test("go to the ecosystems of their package URLs", async () => {
+    const { all } = await observe(sbomFile, "usr/share/sbom/app.cdx.json", JSON.stringify(bom));
+    const told = all as readonly PackageObservation[];
+
+    expect(
+      told.map(({ ecosystem, onlyFor, package: { name, version } }) => [ecosystem, name, version, onlyFor]),
+    ).toEqual([
+      ["maven", "io.netty:netty-codec", "4.1.1", undefined],
+      ["npm", "@babel/core", "7.0.0", undefined],
+      ["deb", "openssl", "1:3.0.1-1", "debian"],
+      [undefined, "ssl", "11.1", undefined],
+    ]);
+    expect(told[2]?.package).toMatchObject({ source: { name: "ossl", version: "3.0.1" }, architecture: "amd64" });
+    expect(embeddedSbom.purl(told[3]?.package ?? { name: "", version: "" }, undefined)).toBe("pkg:otp/ssl@11.1");
+  });
+
+  test("PEP 770 puts it into the metadata of a distribution", async () => {
+    const path = "usr/lib/python3/site-packages/numpy-2.0.dist-info/sboms/auditwheel.cdx.json";
+
+    expect(embeddedSbom.analyzers[0]?.matches.some((it) => "suffix" in it && path.endsWith(it.suffix))).toBe(true);
+    expect((await observe(sbomFile, path, JSON.stringify(bom))).packages).toHaveLength(4);
+  });
+
+  test.each([
+    ["broken JSON", "{", 1],
+    ["another JSON", '{"a":1}', 0],
+    ["a licence file", "SPDX-License-Identifier: MIT\n", 0],
+    ["a cut off document", JSON.stringify(bom).slice(0, 400), 1],
+    [
+      "prototype keys",
+      '{"bomFormat":"CycloneDX","components":[{"__proto__":{"purl":"pkg:npm/a@1"},"name":"constructor"}]}',
+      0,
+    ],
+    [
+      "wrong types",
+      '{"bomFormat":"CycloneDX","components":[1,null,[],{"purl":7},{"purl":"pkg:npm/a@1","version":[]}]}',
+      1,
+    ],
+  ])("%s", async (_, text, count) => {
+    const { all } = await observe(sbomFile, "x/bom.json", text);
+
+    expect(all).toHaveLength(count);
+  });
+});
+
+function hasCompiler(): boolean {
+  try {
+    execFileSync("cc", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(!hasCompiler())("a program with the symbols of GraalVM's native-image (needs a C compiler)", () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "plimsoll-native-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function build(content: Uint8Array, stated = content.length, ...flags: readonly string[]): Uint8Array {
+    const bytes = [...content].join(",");
+    writeFileSync(
+      join(folder, "a.c"),
+      `const unsigned char sbom[] = {${bytes}};\nconst long long sbom_length = ${stated}LL;\nint main(void) { return 0; }\n`,
+    );
+    execFileSync("cc", ["-o", join(folder, "a"), join(folder, "a.c"), ...flags]);
+    return new Uint8Array(readFileSync(join(folder, "a")));
+  }
+
+  test.each([["with its symbol table"], ["stripped, symbols exported", "-rdynamic", "-s"]])(
+    "%s",
+    async (_, ...flags) => {
+      const program = build(gzipSync(JSON.stringify(bom)), undefined, ...flags);
+      const { packages, diagnostics } = await observe(nativeImageSbom, "app", program);
+
+      expect(diagnostics).toEqual([]);
+      expect(packages.map(({ name }) => name)).toContain("io.netty:netty-codec");
+    },
+  );
+
+  test("a document that is cut off, lies outside or is another is reported", async () => {
+    const packed = gzipSync(JSON.stringify(bom));
+    const programs = [build(packed.subarray(0, 50)), build(packed, 1e12), build(gzipSync('{"a":1}'))];
+    for (const program of programs) {
+      const { packages, diagnostics } = await observe(nativeImageSbom, "app", program);
+      expect([packages, diagnostics.map(({ location }) => location?.path)]).toEqual([[], ["app"]]);
+    }
+  });
+});

@@ -1,0 +1,94 @@
+import {
+  bytesAt,
+  decompress,
+  executableMagics,
+  FormatError,
+  portableDecompressors,
+  readExecutables,
+  readSbomDocument,
+  StructureReader,
+  symbolAddresses,
+} from "@plimsoll/formats";
+import type { Executable } from "@plimsoll/formats";
+import type { FileAnalyzer } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { packagesOf } from "./components.ts";
+
+/** Bytes of the document once expanded. */
+const maxDocumentBytes = 64 * 1024 * 1024;
+
+/**
+ * Java programs compiled ahead of time by GraalVM carry a gzipped CycloneDX document at the symbol `sbom`, whose length is
+ * at `sbom_length` (https://www.graalvm.org/latest/security-guide/native-image/sbom).
+ */
+export const nativeImageSbom: FileAnalyzer = {
+  kind: "file",
+  id: "embedded-sbom/native-image",
+  revision: 1,
+  matches: executableMagics.map((magic) => ({ magic, executable: true })),
+  async *analyze(file) {
+    const bytes = await file.bytes();
+    try {
+      for (const program of programsIn(bytes)) {
+        const packed = packedDocument(program);
+        if (packed === undefined) continue;
+        const document = readSbomDocument(await unpack(packed));
+        if (document === undefined) yield malformedFile(file, "what its symbol sbom names is no bill of materials");
+        else yield* packagesOf(document);
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      yield malformedFile(file, `its bill of materials cannot be read: ${error.message}`);
+    }
+  },
+};
+
+function programsIn(bytes: Uint8Array): readonly Executable[] {
+  // Walking all symbols of all programs for these would cost more than reading the programs.
+  if (!contains(bytes, "sbom_length")) return [];
+  try {
+    return readExecutables(bytes);
+  } catch (error) {
+    if (error instanceof FormatError) return [];
+    throw error;
+  }
+}
+
+function contains(bytes: Uint8Array, text: string): boolean {
+  const wanted = new TextEncoder().encode(text);
+  // The least frequent byte of it in programs.
+  const pivot = text.indexOf("_");
+  for (let at = bytes.indexOf(wanted[pivot] ?? 0, pivot); at !== -1; at = bytes.indexOf(wanted[pivot] ?? 0, at + 1))
+    if (wanted.every((byte, index) => bytes[at - pivot + index] === byte)) return true;
+  return false;
+}
+
+function packedDocument(program: Executable): Uint8Array | undefined {
+  const symbols = symbolAddresses(program, ["sbom", "sbom_length"]);
+  const [at, lengthAt] = [symbols.get("sbom"), symbols.get("sbom_length")];
+  if (at === undefined || lengthAt === undefined) return undefined;
+  const lengthBytes = bytesAt(program, lengthAt, 8);
+  if (lengthBytes === undefined || lengthBytes.length < 8) return undefined;
+  const length = new StructureReader("native-image", lengthBytes, program.littleEndian).u64(0);
+  const content = bytesAt(program, at, length);
+  if (content === undefined || content.length < length)
+    throw new FormatError("native-image", "truncated", "it lies outside of the program");
+  return content;
+}
+
+async function unpack(packed: Uint8Array): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of decompress(once(packed), portableDecompressors)) {
+    size += chunk.length;
+    if (size > maxDocumentBytes) throw new FormatError("native-image", "limit-exceeded", "the document is too large");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

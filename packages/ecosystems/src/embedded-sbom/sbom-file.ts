@@ -1,0 +1,45 @@
+import { readSbomDocument } from "@plimsoll/formats";
+import type { FileAnalyzer } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { packagesOf } from "./components.ts";
+
+/** Endings that tools give to documents of these formats, and nobody else to other files. */
+const suffixes = [
+  ".cdx",
+  ".cdx.json",
+  ".cdx.xml",
+  ".cyclonedx.json",
+  ".cyclonedx.xml",
+  ".sbom.json",
+  ".spdx",
+  ".spdx.json",
+  ".spdx.yaml",
+  ".spdx.yml",
+  ".syft.json",
+];
+
+/** Names that say which format is inside; `bom.json` may be many things. */
+const named = /\.(?:cdx|cyclonedx|spdx|syft)(?:\.\w+)?$/;
+
+/**
+ * Bills of materials beside what they describe: below `*.dist-info/sboms` (PEP 770), `var/lib/db/sbom` (apko),
+ * `opt/bitnami`, `usr/share/sbom`, `layers/sbom` (buildpacks) and wherever else a file is named like one.
+ */
+export const sbomFile: FileAnalyzer = {
+  kind: "file",
+  id: "embedded-sbom/file",
+  revision: 1,
+  matches: [
+    ...suffixes.map((suffix) => ({ suffix })),
+    ...["bom.json", "bom.xml", "sbom.json", "sbom.xml"].map((basename) => ({ basename })),
+  ],
+  maxBytes: 128 * 1024 * 1024,
+  async *analyze(file) {
+    const text = await file.text();
+    const read = readOrReport(file, () => readSbomDocument(text));
+    if ("problem" in read) return yield read.problem;
+    if (read.value !== undefined) yield* packagesOf(read.value);
+    else if (named.test(file.path))
+      yield { ...malformedFile(file, "is called like a bill of materials and is none"), effect: "none" };
+  },
+};
