@@ -1,8 +1,8 @@
-import type { AffectedPackage, Distro, Package } from "@plimsoll/model";
+import type { AffectedPackage, Distro, Observation, Package } from "@plimsoll/model";
 import { observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { deb } from "./index.ts";
-import { ubuntuPro } from "./ubuntu-pro.ts";
+import { ubuntuPro, ubuntuSupport } from "./ubuntu-pro.ts";
 
 const pkg: Package = {
   id: "1",
@@ -176,5 +176,25 @@ describe("deb/ubuntu-pro", () => {
 
   test("reports a broken status", async () => {
     expect((await observe(ubuntuPro, path, "{")).diagnostics).toHaveLength(1);
+  });
+});
+
+describe("deb/ubuntu-support", () => {
+  const release = {
+    kind: "distro",
+    distro: { id: "ubuntu", versionId: "18.04", endOfLife: "2023-05-31" },
+    rank: 100,
+  } as const;
+  const pro = (channel: string) => ({ kind: "distro", distro: { channels: [channel] }, rank: 110 }) as const;
+  const located = (observation: Observation) => ({ observation, path: "x", analyzer: "x" });
+  const files = Object.assign([], { get: () => undefined });
+
+  test("ends later with expanded security maintenance", () => {
+    expect([
+      ...(ubuntuSupport.analyze(files, [located(release), located(pro("esm-infra"))], {}) as Iterable<Observation>),
+    ]).toEqual([{ kind: "distro", distro: { endOfLife: "2028-04-30" }, rank: 110, onlyFor: "ubuntu" }]);
+    expect([
+      ...(ubuntuSupport.analyze(files, [located(release), located(pro("fips"))], {}) as Iterable<Observation>),
+    ]).toEqual([]);
   });
 });

@@ -3,6 +3,9 @@ import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../share
 
 /** The release of Debian that a codename stands for: testing and unstable have no number in os-release. */
 const debianReleases: ReadonlyMap<string, string> = new Map([
+  ["lenny", "5"],
+  ["squeeze", "6"],
+  ["wheezy", "7"],
   ["jessie", "8"],
   ["stretch", "9"],
   ["buster", "10"],

@@ -9,13 +9,13 @@ import { fileLists } from "./file-lists.ts";
 import { licenses } from "./licenses.ts";
 import { snapBase } from "./snap-base.ts";
 import { status } from "./status.ts";
-import { ubuntuPro } from "./ubuntu-pro.ts";
+import { ubuntuPro, ubuntuSupport } from "./ubuntu-pro.ts";
 
 /** Debian, Ubuntu and the other distributions that install with dpkg. */
 export const deb: Ecosystem = {
   id: "deb",
   class: "os",
-  analyzers: [status, fileLists, licenses, chisel, snapBase, ubuntuPro, ...distroAnalyzers],
+  analyzers: [status, fileLists, licenses, chisel, snapBase, ubuntuPro, ubuntuSupport, ...distroAnalyzers],
   versions: dpkgVersions,
   purl: (pkg, distro) => {
     const [, epoch, version] = /^(?:(\d+):)?(.*)$/s.exec(pkg.version) ?? [];

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
@@ -30,7 +31,12 @@ describe.skipIf(roots.length === 0)("the dpkg database, as dpkg-query tells it",
   test.each(roots)("of %s", async (root) => {
     const format =
       "${db:Status-Status}\t${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\n";
-    const told = execFileSync("dpkg-query", [`--admindir=${join(root, "var/lib/dpkg")}`, "-W", "-f", format], {
+    // A copy: somebody may install packages on this machine meanwhile.
+    const copy = mkdtempSync(join(tmpdir(), "plimsoll-dpkg-"));
+    const database = readFileSync(join(root, "var/lib/dpkg/status"));
+    writeFileSync(join(copy, "status"), database);
+    for (const folder of ["info", "updates", "triggers"]) mkdirSync(join(copy, folder));
+    const told = execFileSync("dpkg-query", [`--admindir=${copy}`, "-W", "-f", format], {
       encoding: "utf8",
       maxBuffer: 64 * 1024 * 1024,
     })
@@ -38,11 +44,8 @@ describe.skipIf(roots.length === 0)("the dpkg database, as dpkg-query tells it",
       .filter((line) => /^(?:installed|triggers-)/.test(line))
       .map((line) => line.slice(line.indexOf("\t") + 1));
 
-    const { packages, diagnostics } = await observe(
-      status,
-      "var/lib/dpkg/status",
-      readFileSync(join(root, "var/lib/dpkg/status")),
-    );
+    rmSync(copy, { recursive: true });
+    const { packages, diagnostics } = await observe(status, "var/lib/dpkg/status", database);
 
     const read = packages.map(({ name, version, architecture, source }) =>
       [name, version, architecture, source?.name, source?.version].join("\t"),
@@ -79,6 +82,12 @@ describe.skipIf(!runs("dpkg", ["--version"]))("the order of versions, as dpkg te
     ["1.0-0", "1.0"],
     ["1.0Z", "1.0a"],
     ["2~~", "2~"],
+    ["1.0-1.1~rc1", "1.0-1.1"],
+    ["1.0~", "1.0"],
+    ["1.0+dfsg-1", "1.0-1"],
+    ["0:1.0-1", "1.0-1"],
+    ["1.0-", "1.0-0"],
+    ["1.2:3", "1.2:4"],
   ])("%s and %s", (a, b) => {
     const holds = ["lt", "eq", "gt"].filter((operator) => runs("dpkg", ["--compare-versions", a, operator, b]));
 

@@ -1,5 +1,6 @@
 import { parseJson } from "@plimsoll/formats";
-import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import type { FileAnalyzer, ImageAnalyzer, Observation } from "@plimsoll/model";
+import { endOfLife } from "../shared/end-of-life.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
 
@@ -17,3 +18,19 @@ export const ubuntuPro: FileAnalyzer = parsedFile({
     if (channels.length > 0) yield { kind: "distro", distro: { channels }, rank: 110, onlyFor: "ubuntu" };
   },
 });
+
+/** Support that Pro prolongs: which release it is stands in another file than which services are enabled. */
+export const ubuntuSupport: ImageAnalyzer = {
+  kind: "image",
+  id: "deb/ubuntu-support",
+  revision: 1,
+  matches: ubuntuPro.matches,
+  *analyze(_, observed): Generator<Observation> {
+    const distros = observed.flatMap(({ observation }) => (observation.kind === "distro" ? [observation] : []));
+    if (!distros.some(({ distro }) => distro.channels?.includes("esm-infra") === true)) return;
+    for (const { distro, rank } of distros) {
+      const end = distro.id === "ubuntu" ? endOfLife("ubuntu with esm", distro.versionId ?? "") : undefined;
+      if (end !== undefined) yield { kind: "distro", distro: { endOfLife: end }, rank: rank + 10, onlyFor: "ubuntu" };
+    }
+  },
+};

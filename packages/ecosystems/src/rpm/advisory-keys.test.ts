@@ -39,6 +39,8 @@ describe("advisory keys of rpm", () => {
     [{ id: "opensuse-leap", versionId: "15.6" }, ["openSUSE:Leap 15.6"], [...byBinary, ...bySource]],
     [{ id: "opensuse-tumbleweed", versionId: "20240901" }, ["openSUSE:Tumbleweed"], [...byBinary, ...bySource]],
     [{ id: "opensuse-microos", versionId: "20240901" }, ["openSUSE:Tumbleweed"], [...byBinary, ...bySource]],
+    [{ id: "fedora", versionId: "41" }, ["Fedora:41"], byBinary],
+    [{ id: "sle-micro-rancher", versionId: "5.4" }, ["SUSE:Linux Enterprise Micro 5.4"], [...byBinary, ...bySource]],
     [{ id: "sle-micro", versionId: "5.5" }, ["SUSE:Linux Enterprise Micro 5.5"], [...byBinary, ...bySource]],
     [{ id: "sl-micro", versionId: "6.0" }, ["SUSE:Linux Micro 6.0"], [...byBinary, ...bySource]],
     [
@@ -110,7 +112,8 @@ describe("advisory keys of rpm", () => {
   test.each<[Distro | undefined, string]>([
     [undefined, "unknown-distro"],
     [{ id: "centos", versionId: "9", name: "CentOS Stream" }, "unsupported-distro"],
-    [{ id: "fedora", versionId: "40" }, "unsupported-distro"],
+    [{ id: "fedora" }, "unsupported-distro"],
+    [{ id: "almalinux", versionId: "10", name: "AlmaLinux Kitten" }, "unsupported-distro"],
     [{ id: "sles" }, "unsupported-distro"],
     [{ id: "photon", versionId: "nonsense" }, "unsupported-distro"],
     [{ id: "amzn" }, "unsupported-distro"],

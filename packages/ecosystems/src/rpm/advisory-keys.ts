@@ -16,10 +16,11 @@ const suse: Omit<Family, "vendor"> = { namespaces: suseNamespaces, names: "both"
 
 /** What is known of each distribution that installs with rpm, by os-release id. */
 const families: ReadonlyMap<string, Family> = new Map<string, Family>([
-  ["almalinux", { namespaces: byMajor("AlmaLinux"), names: "binary", vendor: /almalinux/i }],
+  ["almalinux", { namespaces: almaLinux, names: "binary", vendor: /almalinux/i }],
   ["amzn", { namespaces: amazon, names: "binary", vendor: /amazon/i }],
   ["azurelinux", { namespaces: byMajor("Azure Linux"), names: "source", vendor: /microsoft/i }],
   ["centos", { namespaces: centos, names: "binary", vendor: /centos|red hat/i }],
+  ["fedora", { namespaces: byMajor("Fedora"), names: "binary", vendor: /fedora/i }],
   ["mageia", { namespaces: byMajor("Mageia"), names: "source", vendor: /mageia/i }],
   ["mariner", { namespaces: byMajor("Azure Linux"), names: "source", vendor: /microsoft/i }],
   ["ol", { namespaces: byMajor("Oracle Linux"), names: "binary", vendor: /oracle/i }],
@@ -30,7 +31,7 @@ const families: ReadonlyMap<string, Family> = new Map<string, Family>([
   ...["opensuse", "opensuse-leap", "opensuse-leap-micro", "opensuse-microos", "opensuse-tumbleweed"].map(
     (id) => [id, { ...suse, vendor: /^(?:open)?SUSE\b/i }] as const,
   ),
-  ...["sled", "sle_hpc", "sle-micro", "sles", "sles_sap", "sl-micro", "suse-microos"].map(
+  ...["sled", "sle_hpc", "sle-micro", "sle-micro-rancher", "sles", "sles_sap", "sl-micro", "suse-microos"].map(
     (id) => [id, { ...suse, vendor: /^(?:open)?SUSE\b/i }] as const,
   ),
 ]);
@@ -111,6 +112,11 @@ function byMajor(name: string): Family["namespaces"] {
     const major = /^\d+(?=$|\.)/.exec(versionId ?? "")?.[0];
     return major === undefined ? [] : [`${name}:${major}`];
   };
+}
+
+/** Kitten is ahead of the release, as Stream is of Red Hat's, and has no advisories. */
+function almaLinux(distro: Distro): readonly string[] {
+  return distro.name?.includes("Kitten") === true ? [] : byMajor("AlmaLinux")(distro);
 }
 
 /** The first Amazon Linux is numbered by dates: 2018.03. The preview 2022 became 2023. */

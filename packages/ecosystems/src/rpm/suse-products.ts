@@ -24,6 +24,7 @@ export function suseNamespaces({ id, versionId = "" }: Distro): readonly string[
     case "opensuse-leap-micro":
       return [`openSUSE:Leap Micro ${versionId}`];
     case "sle-micro":
+    case "sle-micro-rancher":
     case "suse-microos":
       return [`SUSE:Linux Enterprise Micro ${versionId}`];
     case "sl-micro":

@@ -39,6 +39,12 @@ const endOfLifeDates: Readonly<Record<string, Readonly<Record<string, string>>>>
   },
   // End of long-term support: https://wiki.debian.org/LTS and https://wiki.debian.org/DebianReleases
   debian: {
+    "1.1": "1997-06-05",
+    "1.2": "1998-06-05",
+    "1.3": "1999-03-09",
+    "2.0": "2000-03-09",
+    "2.1": "2000-10-30",
+    "2.2": "2003-07-30",
     "3.0": "2006-06-30",
     "3.1": "2008-03-31",
     "4": "2010-02-15",
@@ -54,8 +60,25 @@ const endOfLifeDates: Readonly<Record<string, Readonly<Record<string, string>>>>
   },
   // End of standard support, without Pro: https://ubuntu.com/about/release-cycle
   ubuntu: {
+    "4.10": "2006-04-30",
+    "5.04": "2006-10-31",
+    "5.10": "2007-04-13",
+    "6.06": "2011-06-01",
+    "6.10": "2008-04-25",
+    "7.04": "2008-10-19",
+    "7.10": "2009-04-18",
+    "8.04": "2013-05-09",
+    "8.10": "2010-04-30",
+    "9.04": "2010-10-23",
+    "9.10": "2011-04-30",
     "10.04": "2015-04-30",
+    "10.10": "2012-04-10",
+    "11.04": "2012-10-28",
+    "11.10": "2013-05-09",
     "12.04": "2017-04-28",
+    "12.10": "2014-05-16",
+    "13.04": "2014-01-27",
+    "13.10": "2014-07-17",
     "14.04": "2019-04-25",
     "14.10": "2015-07-23",
     "15.04": "2016-02-04",
@@ -79,6 +102,16 @@ const endOfLifeDates: Readonly<Record<string, Readonly<Record<string, string>>>>
     "24.04": "2029-05-31",
     "24.10": "2025-07-10",
     "25.04": "2026-01-15",
+    "25.10": "2026-07-31",
+  },
+  // End of expanded security maintenance, which Pro brings: https://ubuntu.com/security/esm
+  "ubuntu with esm": {
+    "14.04": "2024-04-30",
+    "16.04": "2026-04-30",
+    "18.04": "2028-04-30",
+    "20.04": "2030-04-30",
+    "22.04": "2032-04-30",
+    "24.04": "2034-04-30",
   },
   // End of the maintenance phase: https://access.redhat.com/support/policy/updates/errata
   rhel: {
@@ -91,7 +124,14 @@ const endOfLifeDates: Readonly<Record<string, Readonly<Record<string, string>>>>
     "10": "2035-05-31",
   },
   // https://www.centos.org/centos-linux-eol/
-  centos: { "5": "2017-03-31", "6": "2020-11-30", "7": "2024-06-30", "8": "2021-12-31" },
+  centos: {
+    "3": "2010-10-31",
+    "4": "2012-02-29",
+    "5": "2017-03-31",
+    "6": "2020-11-30",
+    "7": "2024-06-30",
+    "8": "2021-12-31",
+  },
   // https://www.centos.org/cl-vs-cs/
   "centos-stream": { "8": "2024-05-31", "9": "2027-05-31" },
   // https://wiki.rockylinux.org/rocky/version/
@@ -100,6 +140,8 @@ const endOfLifeDates: Readonly<Record<string, Readonly<Record<string, string>>>>
   almalinux: { "8": "2029-03-01", "9": "2032-05-31", "10": "2035-05-31" },
   // Premier support: https://www.oracle.com/a/ocom/docs/elsp-lifetime-069338.pdf
   ol: {
+    "3": "2011-10-31",
+    "4": "2013-02-28",
     "5": "2017-06-30",
     "6": "2021-03-01",
     "7": "2024-12-31",
@@ -111,6 +153,15 @@ const endOfLifeDates: Readonly<Record<string, Readonly<Record<string, string>>>>
   amzn: { "2017": "2023-12-31", "2018": "2023-12-31", "2": "2026-06-30", "2023": "2029-06-30" },
   // General support: https://www.suse.com/lifecycle
   sles: {
+    "10": "2007-12-31",
+    "10.1": "2008-11-30",
+    "10.2": "2010-04-11",
+    "10.3": "2011-10-11",
+    "10.4": "2013-07-31",
+    "11": "2010-12-31",
+    "11.1": "2012-08-31",
+    "11.2": "2014-01-31",
+    "11.3": "2016-01-31",
     "11.4": "2019-03-31",
     "12": "2016-06-30",
     "12.1": "2017-05-31",
@@ -128,7 +179,26 @@ const endOfLifeDates: Readonly<Record<string, Readonly<Record<string, string>>>>
     "15.6": "2025-12-31",
     "15.7": "2031-07-31",
   },
+  "sle-micro": {
+    "5.0": "2022-03-31",
+    "5.1": "2025-10-31",
+    "5.2": "2026-05-31",
+    "5.3": "2026-10-30",
+    "5.4": "2027-04-30",
+    "5.5": "2027-10-31",
+  },
+  "sl-micro": { "6.0": "2028-06-30" },
   // https://en.opensuse.org/Lifetime
+  opensuse: {
+    "12.1": "2013-05-15",
+    "12.2": "2014-01-15",
+    "12.3": "2015-01-29",
+    "13.1": "2016-02-03",
+    "13.2": "2017-01-17",
+    "42.1": "2017-05-17",
+    "42.2": "2018-01-26",
+    "42.3": "2019-06-30",
+  },
   "opensuse-leap": {
     "42.1": "2017-05-17",
     "42.2": "2018-01-26",
@@ -143,28 +213,58 @@ const endOfLifeDates: Readonly<Record<string, Readonly<Record<string, string>>>>
   },
   // https://docs.fedoraproject.org/en-US/releases/eol/
   fedora: {
+    "20": "2015-06-23",
+    "21": "2015-12-01",
+    "22": "2016-07-19",
+    "23": "2016-12-20",
+    "24": "2017-08-08",
+    "25": "2017-12-12",
+    "26": "2018-05-29",
+    "27": "2018-11-30",
+    "28": "2019-05-28",
+    "29": "2019-11-26",
+    "30": "2020-05-26",
+    "31": "2020-11-24",
+    "32": "2021-05-25",
+    "33": "2021-11-30",
+    "34": "2022-06-07",
     "35": "2022-12-13",
     "36": "2023-05-16",
     "37": "2023-12-05",
     "38": "2024-05-21",
     "39": "2024-11-26",
     "40": "2025-05-13",
+    "41": "2025-12-15",
+    "42": "2026-05-13",
+    "43": "2026-12-02",
   },
   // https://blogs.vmware.com/photon/
-  photon: { "1.0": "2022-02-28", "2.0": "2022-12-31", "3.0": "2024-03-01" },
+  photon: { "1.0": "2022-02-28", "2.0": "2022-12-31", "3.0": "2024-03-01", "4.0": "2026-03-01" },
   // https://learn.microsoft.com/azure/azure-linux/support-cycle
   mariner: { "1.0": "2023-07-31", "2.0": "2025-07-31" },
   // https://www.mageia.org/support/
   mageia: { "5": "2017-12-31", "6": "2019-09-30", "7": "2021-06-30", "8": "2023-11-30" },
 };
 
+/** Distributions whose releases end with those of another. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ["raspbian", "debian"],
+  ["sle-micro-rancher", "sle-micro"],
+  ["sle_hpc", "sles"],
+  ["sled", "sles"],
+  ["sles_sap", "sles"],
+  ["suse-microos", "sle-micro"],
+]);
+
 /**
  * The end of security support of a release, `YYYY-MM-DD`; undefined when none is known. `3.10.9` is looked up
- * as written, then as `3.10`, then as `3`.
+ * as written, then as `3.10`, then as `3`. Ubuntu with its expanded security maintenance is `ubuntu with esm`.
  */
 export function endOfLife(id: string, versionId: string): string | undefined {
-  const dates = Object.hasOwn(endOfLifeDates, id) ? endOfLifeDates[id] : undefined;
-  if (dates === undefined) return undefined;
+  const name = otherNames.get(id) ?? id;
+  const dates = Object.hasOwn(endOfLifeDates, name) ? endOfLifeDates[name] : undefined;
+  // A snapshot of development carries the number of the release it leads to.
+  if (dates === undefined || /_alpha/.test(versionId)) return undefined;
   const parts = versionId.split(".", 3);
   for (const release of [versionId, parts.slice(0, 2).join("."), parts[0] ?? ""])
     if (Object.hasOwn(dates, release)) return dates[release];

@@ -32,8 +32,13 @@ export const legacyReleases: ReadonlyMap<string, LegacyRelease> = new Map<string
   // Oracle Linux keeps Red Hat's own text here, so this must not outrank etc/oracle-release.
   ["etc/redhat-release", { rank: inherited, parse: parseRedHatStyle }],
   ["etc/rocky-release", { rank: own, parse: parseRedHatStyle }],
+  ["etc/slackware-version", { rank: own, parse: (text) => firstVersion("slackware", text) }],
   ["etc/SuSE-release", { rank: own, parse: parseSuse }],
   ["etc/system-release", { rank: inherited, parse: parseRedHatStyle }],
+  ["etc/system-release-cpe", { rank: 45, parse: parseSystemCpe }],
+  // Where the files of /etc are links to, which slim images may lack.
+  ["usr/lib/fedora-release", { rank: own, parse: parseRedHatStyle }],
+  ["usr/lib/system-release", { rank: inherited, parse: parseRedHatStyle }],
 ]);
 
 /** First words of a Red Hat style release file, and the os-release id they stand for. */
@@ -58,6 +63,29 @@ function parseRedHatStyle(text: string): Partial<Distro> | undefined {
   return id === undefined
     ? undefined
     : { id, name: name.trim(), prettyName: line, ...(versionId === undefined ? {} : { versionId }) };
+}
+
+/** Vendor and product of a CPE, and the os-release id they stand for. */
+const cpeNames: Readonly<Record<string, string>> = {
+  "almalinux:almalinux": "almalinux",
+  "amazon:amazon_linux": "amzn",
+  "amazon:linux": "amzn",
+  "centos:centos": "centos",
+  "centos:linux": "centos",
+  "fedoraproject:fedora": "fedora",
+  "oracle:linux": "ol",
+  "redhat:enterprise_linux": "rhel",
+  "rocky:rocky": "rocky",
+};
+
+/** `cpe:/o:centos:linux:6:GA`, or `cpe:2.3:o:amazon:amazon_linux:2`. */
+function parseSystemCpe(text: string): Partial<Distro> | undefined {
+  const cpeName = firstLine(text);
+  const [, vendor = "", product = "", version = ""] =
+    /^cpe:(?:\/o|2\.3:o):([a-z_]+):([a-z_]+):(\d[\w.]*)/.exec(cpeName) ?? [];
+  const name = `${vendor}:${product}`;
+  const id = Object.hasOwn(cpeNames, name) ? cpeNames[name] : undefined;
+  return id === undefined ? undefined : { id, versionId: version, cpeName };
 }
 
 /** `12.5`; testing and unstable say `trixie/sid`. */

@@ -36,6 +36,7 @@ export function namespacesOfSystem({ name, major, minor, label, channel }: Opera
 const byMajor: ReadonlyMap<string, string> = new Map([
   ["almalinux", "AlmaLinux"],
   ["amzn", "Amazon Linux"],
+  ["fedora", "Fedora"],
   ["ol", "Oracle Linux"],
   ["rocky", "Rocky Linux"],
   ["rockylinux", "Rocky Linux"],

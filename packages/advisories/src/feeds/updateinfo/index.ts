@@ -7,8 +7,8 @@ import { textsOf } from "../shared/untrusted-json.ts";
 import { splitUpdates } from "./split-updates.ts";
 
 /**
- * `updateinfo.xml`, plain or compressed, as package repositories carry it: the source for Amazon Linux and Oracle Linux, of which OSV
- * knows nothing. The folder names the distribution and its release: `amazon/2023/updateinfo.xml.gz`, `oracle/9/baseos-updateinfo.xml`.
+ * `updateinfo.xml`, plain or compressed, as package repositories carry it: the source for Amazon Linux, Oracle Linux and Fedora, of
+ * which OSV knows nothing. The folder names the distribution and its release: `amazon/2023/updateinfo.xml.gz`, `oracle/9/baseos-updateinfo.xml`.
  * Format: https://github.com/openSUSE/libsolv, ext/repo_updateinfoxml.c.
  */
 export const updateinfo: AdvisoryFeed = {
@@ -20,6 +20,7 @@ export const updateinfo: AdvisoryFeed = {
 const distributions: ReadonlyMap<string, string> = new Map([
   ["alma", "AlmaLinux"],
   ["amazon", "Amazon Linux"],
+  ["fedora", "Fedora"],
   ["oracle", "Oracle Linux"],
   ["rocky", "Rocky Linux"],
 ]);

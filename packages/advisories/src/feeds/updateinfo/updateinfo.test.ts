@@ -81,7 +81,8 @@ test.each([
   ["amazon/2023/updateinfo.xml.gz", true],
   ["feeds/oracle/8/repodata/0123-updateinfo.xml.gz", true],
   ["updateinfo.xml", false],
-  ["fedora/40/updateinfo.xml", false],
+  ["fedora/40/updateinfo.xml", true],
+  ["mandriva/40/updateinfo.xml", false],
   ["amazon/2023/primary.xml.gz", false],
 ])("%s is its own: %s", (name, own) => {
   expect(updateinfo.accepts(name)).toBe(own);
