@@ -17,6 +17,8 @@ export { pullAdvisories } from "./advisories/artifact/pull-advisories.ts";
 export type { PullAdvisoriesOptions } from "./advisories/artifact/pull-advisories.ts";
 export { pushAdvisories } from "./advisories/artifact/push-advisories.ts";
 export type { ArtifactOptions } from "./advisories/artifact/registry-artifact.ts";
+export { watchAdvisories } from "./advisories/watch-advisories.ts";
+export type { WatchAdvisoriesOptions } from "./advisories/watch-advisories.ts";
 export { openFileBytes } from "./advisories/file-bytes.ts";
 export { platformEngine } from "./advisories/platform-engine.ts";
 export {

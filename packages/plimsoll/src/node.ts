@@ -25,14 +25,18 @@ import {
   imageSource,
   openAdvisories,
   openJavaIndex,
+  watchAdvisories,
 } from "@plimsoll/node";
 import { ScanError } from "@plimsoll/model";
+import type { WatchAdvisoriesOptions } from "@plimsoll/node";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { explain as explainWith } from "./explain.ts";
 import type { ExplainOptions as NeutralExplainOptions } from "./explain.ts";
 import { identifyArtifacts } from "./identify-artifacts.ts";
 import * as neutral from "./scan-image.ts";
+import { watchStores } from "./watch-stores.ts";
+import type { WatchedInventories, WatchEvent, WatchOptions as StoreWatchOptions } from "./watch-stores.ts";
 
 /** Where Node's defaults come from. */
 export interface NodeOptions {
@@ -172,6 +176,25 @@ async function openIfThere({ db, cacheDir }: ExplainOptions): Promise<AdvisorySt
   }
 }
 
+/** What {@link watch} may be told. */
+export interface WatchOptions extends StoreWatchOptions, WatchAdvisoriesOptions {}
+
+/**
+ * Matches stored inventories again whenever the database is replaced, and tells what changed: "rescan regularly" without
+ * pulling an image again. Never ends by itself; leave the loop or abort. Updating the database is somebody else's business:
+ * `plimsoll db update` in a timer, or `updateAdvisories` in this process.
+ * @throws the signal's reason when aborted; what the inventories throw.
+ * @example
+ * for await (const event of watch(new Map([["shop:1", inventory]]), { signal }))
+ *   if (event.kind === "changed") for (const finding of event.added) console.log(event.name, finding.id);
+ */
+export function watch(
+  inventories: WatchedInventories,
+  options: WatchOptions = {},
+): AsyncGenerator<WatchEvent, void, undefined> {
+  return watchStores(inventories, watchAdvisories(options), options);
+}
+
 /**
  * Opens the database that `db` names, or the default one when nothing may be fetched; undefined when what an image needs
  * decides.
@@ -223,6 +246,7 @@ export {
   pushAdvisories,
   rootfsDirectory,
   updateAdvisories,
+  watchAdvisories,
 } from "@plimsoll/node";
 
 // The parts, listed in one place for both entries

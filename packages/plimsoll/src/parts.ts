@@ -1,7 +1,9 @@
 // What both entries re-export, by name: the parts of a scan and its nouns.
 
-export { inventoryReport } from "./scan-image.ts";
 export { identifyArtifacts } from "./identify-artifacts.ts";
+export { inventoryReport, rematch } from "./scan-image.ts";
+export { watchStores } from "./watch-stores.ts";
+export type { ChangedFinding, WatchedInventories, WatchEvent, WatchOptions } from "./watch-stores.ts";
 export type { ScanProgress } from "./event-stream.ts";
 export { tool } from "./version.ts";
 

@@ -25,7 +25,7 @@ export function runTool(script, args, options) {
   return run(process.execPath, [join(root, "node_modules", script), ...args], options);
 }
 
-/** Installs the workspace with pnpm through npm's own `npm exec`: nothing global is touched. */
+/** Installs the workspace. */
 export function install() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
@@ -35,30 +35,25 @@ export function install() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return 0;
   say("Installing dependencies …");
-  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const args = [
-    "exec",
-    "--yes",
-    `--package=${packageManager}`,
-    "--",
-    "pnpm",
-    "install",
-    "--frozen-lockfile",
-    "--prefer-offline",
-  ];
-  // pnpm must not ask before it replaces a node_modules folder that another tool made.
-  const env = { ...process.env, CI: process.env.CI ?? "true" };
-  const npm = npmScript();
-  const status =
-    npm === undefined
-      ? run(process.platform === "win32" ? "npm.cmd" : "npm", args, { env })
-      : run(process.execPath, [npm, ...args], { env });
+  const status = runPnpm(["install", "--frozen-lockfile", "--prefer-offline"]);
   if (status === 0) writeFileSync(stamp, wanted);
   else
     say(
       "The installation failed. It needs the npm registry once; a proxy or mirror goes into npm's own configuration.",
     );
   return status;
+}
+
+/** Runs pnpm in the version of the workspace through npm's own `npm exec`: nothing global is touched. */
+export function runPnpm(args, options = {}) {
+  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const all = ["exec", "--yes", `--package=${packageManager}`, "--", "pnpm", ...args];
+  // pnpm must not ask before it replaces a node_modules folder that another tool made.
+  const env = { ...process.env, CI: process.env.CI ?? "true" };
+  const npm = npmScript();
+  return npm === undefined
+    ? run(process.platform === "win32" ? "npm.cmd" : "npm", all, { ...options, env })
+    : run(process.execPath, [npm, ...all], { ...options, env });
 }
 
 /** npm's own program, so that no shell is needed to start it. */

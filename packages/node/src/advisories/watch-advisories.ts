@@ -1,0 +1,71 @@
+import { stat } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import { ScanError } from "@plimsoll/model";
+import type { CallOptions } from "@plimsoll/model";
+import { openAdvisories } from "./open-advisories.ts";
+import type { OpenedAdvisories } from "./open-advisories.ts";
+import { defaultStorePath } from "./store-path.ts";
+
+/** Which database to watch, and how often to look. */
+export interface WatchAdvisoriesOptions extends CallOptions {
+  /** The database file. Absent: the default one below `cacheDir`. */
+  readonly db?: string | undefined;
+  /** Directory of the default database. Absent: the user's cache directory. */
+  readonly cacheDir?: string | undefined;
+  /** Milliseconds between two looks at the file; 10 seconds unless told. */
+  readonly interval?: number | undefined;
+}
+
+/**
+ * Opens a database, and opens it again whenever its file is replaced by one of another revision: by `updateAdvisories` of
+ * this process or another, by an import, or by a copy. A database that cannot be opened is told as an error, once, and
+ * looked at again when it changes. Each store is closed when the next one is asked for or the loop is left. Never ends by
+ * itself. Looks at the file instead of asking to be notified, because notifications do not reach over mounts.
+ * @throws the signal's reason when aborted.
+ */
+export async function* watchAdvisories(
+  options: WatchAdvisoriesOptions = {},
+): AsyncGenerator<OpenedAdvisories | ScanError, void, undefined> {
+  const path = options.db ?? defaultStorePath(options.cacheDir);
+  let seen: string | undefined;
+  let revision: string | undefined;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const state = await stateOf(path);
+    if (state !== seen) {
+      seen = state;
+      const opened = await open(path, options);
+      if (opened instanceof ScanError) yield opened;
+      else
+        try {
+          if (opened.revision !== revision) yield opened;
+          revision = opened.revision;
+        } finally {
+          await opened.close?.();
+        }
+    }
+    await pause(options.interval ?? 10_000, undefined, { signal: options.signal }).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      throw error;
+    });
+  }
+}
+
+/** What is different after the file was replaced or written to. */
+async function stateOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(path);
+    return `${ino}/${size}/${mtimeMs}/${ctimeMs}`;
+  } catch {
+    return "missing";
+  }
+}
+
+async function open(path: string, options: CallOptions): Promise<OpenedAdvisories | ScanError> {
+  try {
+    return await openAdvisories(path, { signal: options.signal });
+  } catch (error) {
+    if (error instanceof ScanError) return error;
+    throw error;
+  }
+}

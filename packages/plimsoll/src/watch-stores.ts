@@ -1,0 +1,114 @@
+import { ScanError } from "@plimsoll/model";
+import type { AdvisoryStore, Finding, Inventory, Report } from "@plimsoll/model";
+import { rematch } from "./scan-image.ts";
+import type { MatchOptions } from "./scan-image.ts";
+
+/**
+ * Stored inventories by a name of the caller's. Read anew for every store, so that a `Map` may gain and lose inventories
+ * while it is watched, and a database of them need not be in memory.
+ */
+export type WatchedInventories =
+  | Iterable<readonly [name: string, inventory: Inventory]>
+  | AsyncIterable<readonly [name: string, inventory: Inventory]>;
+
+/** A finding that is there before and after, with other facts: a fix came out, a severity was changed. */
+export interface ChangedFinding {
+  readonly before: Finding;
+  readonly after: Finding;
+}
+
+/** What a watch tells. */
+export type WatchEvent =
+  /** An inventory that was never matched before. */
+  | { readonly kind: "matched"; readonly name: string; readonly report: Report }
+  /** Its findings are others than with the store before. */
+  | {
+      readonly kind: "changed";
+      readonly name: string;
+      readonly report: Report;
+      readonly added: readonly Finding[];
+      readonly removed: readonly Finding[];
+      readonly changed: readonly ChangedFinding[];
+    }
+  /** One inventory could not be matched, or one store could not be opened (`name` absent); the watch goes on. */
+  | { readonly kind: "failed"; readonly name?: string; readonly error: ScanError }
+  /** All inventories were matched with this store. */
+  | { readonly kind: "settled"; readonly revision: string; readonly inventories: number };
+
+/** How to watch. */
+export interface WatchOptions extends Omit<MatchOptions, "advisories"> {
+  /**
+   * What was found in an inventory the last time, where the caller keeps that: a watch that is started again then tells
+   * what changed in between instead of `matched`. Asked once for every name.
+   */
+  readonly lastReport?: ((name: string) => Promise<Report | undefined> | Report | undefined) | undefined;
+}
+
+/**
+ * Matches all inventories with every store that comes, and tells what changed from one to the next. Ends with `stores`;
+ * keeps the findings of each inventory in memory. A store is used until the next one is asked for; closing it is the
+ * business of who made it.
+ * @throws the signal's reason when aborted; what `stores` or the inventories throw.
+ */
+export async function* watchStores(
+  inventories: WatchedInventories,
+  stores: AsyncIterable<AdvisoryStore | ScanError>,
+  options: WatchOptions = {},
+): AsyncGenerator<WatchEvent, void, undefined> {
+  let known = new Map<string, readonly Finding[]>();
+  for await (const store of stores) {
+    options.signal?.throwIfAborted();
+    if (store instanceof ScanError) {
+      yield { kind: "failed", error: store };
+      continue;
+    }
+    // Names that are watched no longer are forgotten with the old map.
+    const next = new Map<string, readonly Finding[]>();
+    let count = 0;
+    for await (const [name, inventory] of inventories) {
+      options.signal?.throwIfAborted();
+      count += 1;
+      const before = known.get(name) ?? (await options.lastReport?.(name))?.findings;
+      try {
+        const report = await rematch(inventory, store, options);
+        next.set(name, report.findings ?? []);
+        const event = compare(name, before, report);
+        if (event !== undefined) yield event;
+      } catch (error) {
+        if (!(error instanceof ScanError)) throw error;
+        if (before !== undefined) next.set(name, before);
+        yield { kind: "failed", name, error };
+      }
+    }
+    known = next;
+    yield { kind: "settled", revision: store.revision, inventories: count };
+  }
+}
+
+function compare(name: string, before: readonly Finding[] | undefined, report: Report): WatchEvent | undefined {
+  if (before === undefined) return { kind: "matched", name, report };
+  const earlier = new Map(before.flatMap((finding) => namesOf(finding).map((key) => [key, finding] as const)));
+  const added: Finding[] = [];
+  const changed: ChangedFinding[] = [];
+  const stayed = new Set<Finding>();
+  for (const after of report.findings ?? []) {
+    const key = namesOf(after).find((candidate) => earlier.has(candidate));
+    const old = key === undefined ? undefined : earlier.get(key);
+    if (old === undefined) added.push(after);
+    else if (!isSame(old, after)) changed.push({ before: old, after });
+    if (old !== undefined) stayed.add(old);
+  }
+  const removed = before.filter((finding) => !stayed.has(finding));
+  if (added.length + removed.length + changed.length === 0) return undefined;
+  return { kind: "changed", name, report, added, removed, changed };
+}
+
+/** Under all its ids: a vulnerability that was given a CVE since then is the same one. */
+function namesOf({ id, aliases, package: pkg }: Finding): readonly string[] {
+  return [id, ...aliases].map((name) => `${name}\n${pkg.id}`);
+}
+
+/** Findings are plain data in canonical order. */
+function isSame(a: Finding, b: Finding): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
