@@ -55,13 +55,13 @@ export function exitCode(text: string): number {
   return value;
 }
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `90s`, `5m`, `1h30m`, in milliseconds. */
+/** `90s`, `5m`, `1h30m`, `7d`, in milliseconds. */
 export function duration(text: string): number {
-  const parts = [...text.matchAll(/(\d+)(ms|s|m|h)/g)];
+  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
-    throw new UsageError(`"${text}" is not a duration such as 90s, 5m or 1h30m`);
+    throw new UsageError(`"${text}" is not a duration such as 90s, 5m, 1h30m or 7d`);
   }
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
 }

@@ -7,6 +7,7 @@ import { formatNames } from "./report-format.ts";
 /** Options of every scanning command, as commander parses them. */
 export interface ScanFlags {
   readonly db?: string;
+  readonly maxDbAge?: number;
   readonly javaDb?: string;
   readonly format: string;
   readonly template?: string;
@@ -45,6 +46,11 @@ export function withScanOptions(command: Command): Command {
     .option(
       "--db <location>",
       "advisory database: a file (Trivy's and Grype's too), oci://… or https://… with the API of osv.dev (default: the one of the cache directory)",
+    )
+    .option(
+      "--max-db-age <duration>",
+      "tell in the report when the database is older, such as 48h (default: 7d for that of the cache directory)",
+      values.duration,
     )
     .option(
       "--java-db <location>",

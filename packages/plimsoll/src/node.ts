@@ -65,6 +65,12 @@ export interface AdvisoryOptions {
    * Absent: the default one below `cacheDir`.
    */
   readonly db?: string | undefined;
+  /**
+   * Milliseconds above which the database counts as old, which every report then says (`stale-advisories`, and its coverage
+   * is partial). The default database is as old as its last update, one that `db` names as its newest record.
+   * Absent: a week for the default one, no limit for others.
+   */
+  readonly maxDbAge?: number | undefined;
 }
 
 /** What {@link matchInventory} may be told. */
@@ -201,11 +207,12 @@ export function watch(
  * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
  */
 export async function openNamedAdvisories(
-  options: Pick<MatchOptions, "db" | "cacheDir" | "offline" | "signal">,
+  options: Pick<MatchOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "signal">,
 ): Promise<AdvisoryStore | undefined> {
-  if (options.db === undefined && options.offline !== true) return undefined;
-  const { cacheDir, offline, signal } = options;
-  return openAdvisories(options.db ?? defaultStorePath(cacheDir), { cacheDir, offline, signal });
+  // Callers pass whatever options they have; those of the same name mean other things elsewhere.
+  const { db, maxDbAge: maxAge, cacheDir, offline, signal } = options;
+  if (db !== undefined) return openAdvisories(db, { cacheDir, offline, signal, maxAge });
+  return offline === true ? ensureAdvisories({ cacheDir, offline, signal, maxAge, ecosystems: [] }) : undefined;
 }
 
 /**
@@ -215,10 +222,13 @@ export async function openNamedAdvisories(
  */
 export async function openAdvisoriesFor(
   inventory: Inventory,
-  options: Pick<MatchOptions, "db" | "cacheDir" | "offline" | "ecosystems" | "signal"> = {},
+  options: Pick<MatchOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "ecosystems" | "signal"> = {},
 ): Promise<AdvisoryStore> {
   const named = await openNamedAdvisories(options);
-  return named ?? ensureAdvisories({ ...options, ecosystems: neededEcosystems(inventory, options.ecosystems) });
+  if (named !== undefined) return named;
+  const { cacheDir, offline, signal, maxDbAge: maxAge } = options;
+  const ecosystems = neededEcosystems(inventory, options.ecosystems);
+  return ensureAdvisories({ cacheDir, offline, signal, maxAge, ecosystems });
 }
 
 /** The OSV ecosystems whose advisories may speak of the packages, without releases. */
@@ -236,6 +246,7 @@ export {
   defaultCacheDirectory,
   defaultStorePath,
   directoryCache,
+  exportAdvisories,
   importAdvisories,
   imageFile,
   imageSource,

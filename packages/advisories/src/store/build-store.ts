@@ -16,6 +16,7 @@ import type { ScratchFile, SortedPair } from "./external-sort.ts";
 import { footerBytes, formatVersion, writeFooter, writeHeader } from "./file-layout.ts";
 import { KeyFilter } from "./key-filter.ts";
 import { joinEnrichments, joinParts } from "./merge-records.ts";
+import type { StoreFile } from "./open-store.ts";
 import { packAdvisory, rowsOfPacked, unpackAdvisory, unpackEnrichment } from "./record-codec.ts";
 import { SourceLedger } from "./source-counts.ts";
 import type { SourceCounts } from "./source-counts.ts";
@@ -31,6 +32,11 @@ export interface BuildOptions extends CallOptions {
   readonly scratch?: (() => Promise<ScratchFile>) | undefined;
   /** Characters that each of the three sorts may hold in memory; default 32 Mi. */
   readonly memory?: number | undefined;
+  /**
+   * Makes an increment: the documents say what changed since this store was built, and the file is opened over it with
+   * `openIncrement`. Absent: a store of its own.
+   */
+  readonly base?: StoreFile | undefined;
   /** For progress: called after each document. */
   readonly onDocument?: ((name: string, records: number) => void) | undefined;
 }
@@ -73,18 +79,22 @@ const separator = "\t";
 
 class StoreBuild {
   readonly #options: BuildOptions;
-  readonly #ledger = new SourceLedger();
+  readonly #ledger: SourceLedger;
   readonly #advisories: ExternalSort;
   readonly #rows: ExternalSort;
   readonly #enrichments: ExternalSort;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #unclaimed: string[] = [];
-  readonly #namespaces = new Set<string>();
+  readonly #namespaces: Set<string>;
+  /** Ids of the base whose records do not count any more. */
+  readonly #replaced: string[] = [];
   #problems = 0;
   #offset = 0;
 
   constructor(options: BuildOptions) {
     this.#options = options;
+    this.#ledger = new SourceLedger(options.base?.sources);
+    this.#namespaces = new Set(options.base?.namespaces);
     const { scratch = memoryScratch, memory = 32 * 1024 * 1024 } = options;
     this.#advisories = new ExternalSort(memory, scratch);
     this.#rows = new ExternalSort(memory, scratch);
@@ -159,6 +169,7 @@ class StoreBuild {
     const tail = writeTail({ advisories, names, enrichments }, filter, {
       sources,
       namespaces: [...this.#namespaces].sort(),
+      ...(this.#options.base === undefined ? {} : { base: this.#options.base.revision, replaced: this.#replaced }),
     });
     const revision = new Uint8Array(await crypto.subtle.digest("SHA-256", tail));
     const tailOffset = this.#offset;
@@ -184,7 +195,7 @@ class StoreBuild {
   async #writeAdvisories(): Promise<FinishedTable> {
     const table = new TableWriter((bytes) => this.#append(bytes), advisoryBlockBytes);
     for await (const { key: id, values } of groups(this.#advisories.sorted())) {
-      const packed = this.#settle(id, values);
+      const packed = this.#settle(id, values, await this.#heldByBase(id));
       if (packed === undefined) continue;
       const full = table.add(encodeText(id), packed);
       if (full !== undefined) await full;
@@ -199,21 +210,28 @@ class StoreBuild {
 
   /**
    * Of several records with one id the newest counts; where that is a part, the other parts of its source belong to it;
-   * where it was taken back, nothing is left.
+   * where it was taken back, nothing is left. What the base holds is older, unless it says otherwise.
    */
-  #settle(id: string, values: readonly string[]): string | undefined {
+  #settle(id: string, values: readonly string[], held: Advisory | undefined): string | undefined {
     const records = values.map(splitValue);
     const newest = records.at(-1);
     if (newest === undefined) return undefined;
+    if (held !== undefined && (held.modified ?? "") > newest.modified) {
+      for (const { source } of records) this.#ledger.skipped(source, supersededBy(held.source, source));
+      return undefined;
+    }
+    if (held !== undefined) {
+      this.#replaced.push(id);
+      this.#ledger.replaced(held.source, supersededBy(newest.source, held.source));
+    }
     const { source, extent, content } = newest;
     const parts =
       extent === "part" ? records.filter((record) => record.extent === "part" && record.source === source) : [newest];
     for (const record of records) {
       if (record === newest) continue;
-      const other = record.source === source ? "newer record with the same id" : `record of ${source}`;
       this.#ledger.skipped(
         record.source,
-        parts.includes(record) ? "part of another record" : `superseded by a ${other}`,
+        parts.includes(record) ? "part of another record" : supersededBy(source, record.source),
       );
     }
     if (extent === "gone") {
@@ -223,6 +241,10 @@ class StoreBuild {
     this.#ledger.stored(source, newest.modified === "" ? undefined : newest.modified);
     if (parts.length === 1) return content;
     return packAdvisory(joinParts(parts.map((part) => unpackAdvisory(JSON.parse(part.content), id))));
+  }
+
+  async #heldByBase(id: string): Promise<Advisory | undefined> {
+    return (await this.#options.base?.read([id], { signal: this.#options.signal }))?.[0];
   }
 
   async #writeRows(): Promise<{ readonly table: FinishedTable; readonly filter: KeyFilter }> {
@@ -278,6 +300,12 @@ interface FinishedTable {
 interface Description {
   readonly sources: readonly SourceCounts[];
   readonly namespaces: readonly string[];
+  readonly base?: string;
+  readonly replaced?: readonly string[];
+}
+
+function supersededBy(winner: string, loser: string): string {
+  return `superseded by a ${winner === loser ? "newer record with the same id" : `record of ${winner}`}`;
 }
 
 function writeTail(

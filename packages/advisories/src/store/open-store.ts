@@ -69,9 +69,23 @@ const maxTailBytes = 512 * 1024 * 1024;
 
 /**
  * Opens a store file by reading its end. Nothing else is loaded: look-ups read the blocks they need.
- * @throws ScanError `store-unreadable` when it is no store, another version, truncated or damaged.
+ * @throws ScanError `store-unreadable` when it is no store, another version, truncated, damaged, or an increment.
  */
 export async function openStore(bytes: StoreBytes, options: OpenStoreOptions = {}): Promise<StoreFile> {
+  const store = await openBlocks(bytes, options);
+  if (store.base === undefined) return store;
+  // By itself it would be taken for all there is.
+  const reason = "it holds only what changed since another database was built, and is opened together with that";
+  throw new ScanError({ kind: "store-unreadable", label: options.label ?? "store", reason });
+}
+
+/** A store file, or an increment, which has a base. */
+export interface OpenedBlocks extends StoreFile {
+  readonly base: StoreMetadata["base"];
+}
+
+/** Opens either kind of file. @throws ScanError `store-unreadable` when it is none, another version, truncated or damaged. */
+export async function openBlocks(bytes: StoreBytes, options: OpenStoreOptions = {}): Promise<OpenedBlocks> {
   const label = options.label ?? "store";
   const fail = (reason: string, cause?: unknown): never => {
     throw new ScanError({ kind: "store-unreadable", label, reason }, { cause });
@@ -94,13 +108,14 @@ export async function openStore(bytes: StoreBytes, options: OpenStoreOptions = {
   }
 }
 
-class BlockStore implements StoreFile {
+class BlockStore implements OpenedBlocks {
   readonly revision: string;
   readonly sources: readonly SourceCounts[];
   readonly diagnostics: readonly Diagnostic[];
   readonly namespaces: readonly string[];
   readonly counts: StoreFile["counts"];
   readonly size: number;
+  readonly base: StoreMetadata["base"];
   readonly #bytes: StoreBytes;
   readonly #label: string;
   readonly #covered: ReadonlySet<string>;
@@ -116,6 +131,7 @@ class BlockStore implements StoreFile {
     this.diagnostics = options.diagnostics ?? [];
     this.namespaces = metadata.namespaces;
     this.size = bytes.size;
+    this.base = metadata.base;
     this.counts = {
       advisories: metadata.advisories.entries,
       names: metadata.names.entries,

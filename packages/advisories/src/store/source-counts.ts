@@ -16,6 +16,12 @@ export class SourceLedger {
     { read: number; records: number; updatedAt: string; skipped: Map<string, number> }
   >();
 
+  /** `earlier`: counts that these add to. */
+  constructor(earlier: readonly SourceCounts[] = []) {
+    for (const { id, read, records, updatedAt = "", skipped } of earlier)
+      this.#sources.set(id, { read, records, updatedAt, skipped: new Map(Object.entries(skipped)) });
+  }
+
   read(source: string): void {
     this.#of(source).read++;
   }
@@ -24,6 +30,12 @@ export class SourceLedger {
     const counts = this.#of(source);
     counts.records++;
     if (modified !== undefined && modified > counts.updatedAt) counts.updatedAt = modified;
+  }
+
+  /** A record that was stored, and does not count any more. */
+  replaced(source: string, reason: string): void {
+    this.#of(source).records--;
+    this.skipped(source, reason);
   }
 
   skipped(source: string, reason: string): void {

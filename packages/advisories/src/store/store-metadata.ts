@@ -10,6 +10,8 @@ export interface StoreMetadata {
   readonly names: TablePart;
   readonly enrichments: TablePart;
   readonly filter: Uint8Array;
+  /** Of an increment: the revision of the store that it lies over, and the ids of it that do not count any more. */
+  readonly base?: { readonly revision: string; readonly replaced: readonly string[] };
 }
 
 interface TablePart extends TableSize {
@@ -43,6 +45,9 @@ export function readMetadata(
     names: { index: names, ...readSize(tables["names"]) },
     enrichments: { index: enrichments, ...readSize(tables["enrichments"]) },
     filter,
+    ...(described["base"] === undefined
+      ? {}
+      : { base: { revision: text(described["base"]), replaced: list(described["replaced"]).map(text) } }),
   };
 }
 

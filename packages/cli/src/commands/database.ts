@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
   buildAdvisories,
   defaultStorePath,
+  exportAdvisories,
   importAdvisories,
   openAdvisories,
   pullAdvisories,
@@ -81,8 +82,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .option("--cache-dir <dir>", "where the default database is")
     .addHelpText("after", examples("plimsoll db export advisories.plimsoll"))
     .action(async (file: string, flags: { cacheDir?: string }) => {
-      // Read through on the way, so that no damage is carried on.
-      await importAdvisories(defaultStorePath(flags.cacheDir), { output: file, signal: terminal.signal });
+      await exportAdvisories(file, { from: defaultStorePath(flags.cacheDir), signal: terminal.signal });
       finish(exitCodes.done);
     });
 

@@ -1,16 +1,19 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { definedEcosystems } from "@plimsoll/advisories";
 import { ScanError } from "@plimsoll/model";
-import type { CallOptions } from "@plimsoll/model";
+import type { CallOptions, Diagnostic } from "@plimsoll/model";
+import { staleSources } from "./freshness.ts";
+import type { FreshnessOptions } from "./freshness.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
 import { defaultStorePath } from "./store-path.ts";
+import { isBuiltFromFeeds } from "./update/rebuild-store.ts";
 import { updateAdvisories } from "./update/update-advisories.ts";
 import type { UpdateAdvisoriesOptions } from "./update/update-advisories.ts";
 
 /** Which database to use, and whether it may be fetched. */
-export interface EnsureAdvisoriesOptions extends CallOptions, Pick<UpdateAdvisoriesOptions, "mirrors" | "fetch"> {
+export interface EnsureAdvisoriesOptions
+  extends CallOptions, FreshnessOptions, Pick<UpdateAdvisoriesOptions, "mirrors" | "fetch"> {
   /** Directory of the default database. Absent: the user's cache directory. */
   readonly cacheDir?: string | undefined;
   /** Use what is there, and no network. */
@@ -26,14 +29,15 @@ export interface EnsureAdvisoriesOptions extends CallOptions, Pick<UpdateAdvisor
  */
 export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promise<OpenedAdvisories> {
   const path = defaultStorePath(options.cacheDir);
-  if (options.offline === true) return openAdvisories(path);
+  if (options.offline === true) return openDefault(path, options, []);
   const opened = existsSync(path) ? await openAdvisories(path) : undefined;
   const held = new Set(opened?.sources.map(({ id }) => id));
+  await opened?.close?.();
   // Names that other feeds brought in are nothing to ask the mirror for.
   const missing = options.ecosystems.filter((name) => definedEcosystems.has(name) && !held.has(`osv/${name}`));
-  // A database that `db build` made is whole as it is: an update would replace it by what was fetched.
-  const fetched = opened === undefined || existsSync(join(dirname(path), "feeds"));
-  if (opened !== undefined && (missing.length === 0 || !fetched)) return opened;
+  // A database that was built or imported is whole as it is: an update would replace it by what was fetched.
+  if (opened !== undefined && (missing.length === 0 || !(await isBuiltFromFeeds(path))))
+    return openDefault(path, options, []);
   const { diagnostics } = await updateAdvisories({
     output: path,
     ecosystems: missing,
@@ -42,15 +46,33 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
     signal: options.signal,
     attempts: 2,
     retryDelay: 500,
+    now: options.now,
   }).catch((error: unknown) => {
     options.signal?.throwIfAborted();
-    // An older database is better than none: what it lacks is a gap of the result.
-    if (opened !== undefined) return { diagnostics: [] };
-    throw notFetched(path, error);
+    if (opened === undefined) throw notFetched(path, error);
+    // An older database is better than none.
+    return { diagnostics: [notCompleted(missing, error)] };
   });
   if (!existsSync(path)) throw notFetched(path, new Error(diagnostics[0]?.message ?? "nothing came"));
-  await opened?.close?.();
-  return openAdvisories(path);
+  return openDefault(path, options, diagnostics);
+}
+
+async function openDefault(
+  path: string,
+  options: FreshnessOptions,
+  diagnostics: readonly Diagnostic[],
+): Promise<OpenedAdvisories> {
+  const old = existsSync(path) ? await staleSources(path, options) : [];
+  return openAdvisories(path, { diagnostics: [...diagnostics, ...old] });
+}
+
+function notCompleted(missing: readonly string[], error: unknown): Diagnostic {
+  return {
+    kind: "diagnostic",
+    code: "stale-advisories",
+    effect: "incomplete",
+    message: `advisories for ${missing.join(", ")} could not be fetched: ${error instanceof Error ? error.message : String(error)}`,
+  };
 }
 
 function notFetched(path: string, cause: unknown): ScanError {

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { openStore } from "@plimsoll/advisories";
 import type { StoreFile } from "@plimsoll/advisories";
 import type { CallOptions } from "@plimsoll/model";
@@ -5,7 +6,7 @@ import { openFileBytes } from "./file-bytes.ts";
 import { openFile } from "./open-advisories.ts";
 import { platformEngine } from "./platform-engine.ts";
 import { replaceFile } from "./replace-file.ts";
-import { defaultStorePath } from "./store-path.ts";
+import { changesPath, defaultStorePath } from "./store-path.ts";
 
 export interface ImportAdvisoriesOptions extends CallOptions {
   /** Default: the default store. */
@@ -20,9 +21,10 @@ export async function importAdvisories(
   from: string,
   options: ImportAdvisoriesOptions = {},
 ): Promise<Pick<StoreFile, "revision" | "sources" | "counts">> {
+  const output = options.output ?? defaultStorePath();
   const source = openFile(from);
   try {
-    return await replaceFile(options.output ?? defaultStorePath(), async (file, temporary) => {
+    const imported = await replaceFile(output, async (file, temporary) => {
       for await (const chunk of source.read(0, source.size, { signal: options.signal })) await file.writeFile(chunk);
       const bytes = openFileBytes(temporary);
       try {
@@ -33,6 +35,9 @@ export async function importAdvisories(
         await bytes.close();
       }
     });
+    // What changed over the store that was there says nothing of this one.
+    await rm(changesPath(output), { force: true });
+    return imported;
   } finally {
     await source.close();
   }

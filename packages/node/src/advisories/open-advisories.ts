@@ -1,7 +1,14 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { convertGrypeDatabase, isSqlite, openStore, openTrivyStore, osvOnline } from "@plimsoll/advisories";
+import {
+  convertGrypeDatabase,
+  isSqlite,
+  openIncrement,
+  openStore,
+  openTrivyStore,
+  osvOnline,
+} from "@plimsoll/advisories";
 import type { OpenStoreOptions, SourceCounts, StoreFile } from "@plimsoll/advisories";
 import { FormatError, sniffCompression } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
@@ -13,11 +20,14 @@ import { artifactScheme } from "./artifact/registry-artifact.ts";
 import { databaseFiles, metadataFile, readUpdatedAt, unpackDatabases } from "./database-archive.ts";
 import { openFileBytes } from "./file-bytes.ts";
 import type { FileBytes } from "./file-bytes.ts";
+import { staleRecords } from "./freshness.ts";
+import type { FreshnessOptions } from "./freshness.ts";
 import { keepDatabase } from "./kept-databases.ts";
 import type { KeptDatabase } from "./kept-databases.ts";
 import { platformEngine } from "./platform-engine.ts";
 import { replaceFile } from "./replace-file.ts";
 import { openScratchFile } from "./scratch-file.ts";
+import { changesPath } from "./store-path.ts";
 
 /** An opened database; what only a store of our own knows is absent for others. */
 export interface OpenedAdvisories
@@ -26,7 +36,7 @@ export interface OpenedAdvisories
 }
 
 /** How a database is opened, and where what must be unpacked or converted first is kept. */
-export interface OpenAdvisoriesOptions extends OpenStoreOptions, KeepArtifactOptions {}
+export interface OpenAdvisoriesOptions extends OpenStoreOptions, KeepArtifactOptions, FreshnessOptions {}
 
 /**
  * Opens a database for look-ups. `location` is one of
@@ -117,15 +127,46 @@ async function openByContent(
   if (isBolt(head)) {
     const metadata = join(dirname(path), metadataFile);
     const updatedAt = existsSync(metadata) ? readUpdatedAt(readFileSync(metadata, "utf8")) : undefined;
-    return openTrivyStore(bytes, { label: options.label, updatedAt, diagnostics: options.diagnostics });
+    const told = staleRecords(
+      [{ id: "trivy-db", records: 0, ...(updatedAt === undefined ? {} : { updatedAt }) }],
+      options,
+    );
+    const diagnostics = [...(options.diagnostics ?? []), ...told];
+    return openTrivyStore(bytes, { label: options.label, updatedAt, diagnostics });
   }
   if (isSqlite(head)) return openConverted(bytes, path, options);
-  if (!isArchive(head)) return openStore(bytes, { ...platformEngine, ...options });
+  if (!isArchive(head)) return openWithChanges(bytes, path, { ...platformEngine, ...options });
   const kept = await keepDatabase(resolve(path), versionOf(path), options, async (folder) => {
     await unpackForLookUps(bytes, folder, path, options);
   });
   await bytes.close();
   return openKept(kept, path, options);
+}
+
+/** A store, and the increment over it where an update left one. */
+async function openWithChanges(bytes: FileBytes, path: string, options: OpenAdvisoriesOptions): Promise<StoreFile> {
+  const layered = await openLayers(bytes, path, options);
+  const told = staleRecords(layered.sources, options);
+  if (told.length === 0) return layered;
+  return openLayers(bytes, path, { ...options, diagnostics: [...(options.diagnostics ?? []), ...told] });
+}
+
+async function openLayers(bytes: FileBytes, path: string, options: OpenStoreOptions): Promise<StoreFile> {
+  const base = await openStore(bytes, options);
+  const changes = changesPath(path);
+  if (!existsSync(changes)) return base;
+  const label = changes;
+  const above = openFile(changes, "");
+  try {
+    const layered = await openIncrement(base, above, { ...options, label, diagnostics: [] });
+    if (layered !== undefined) return layered;
+  } catch (error) {
+    await above.close();
+    throw error;
+  }
+  await above.close();
+  // Made for another store: one that was replaced meanwhile, or will be in a moment. This one is whole without it.
+  return base;
 }
 
 /** Opens the database in a folder that {@link unpackForLookUps} filled. */

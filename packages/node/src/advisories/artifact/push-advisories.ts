@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Digest, RandomAccessBytes } from "@plimsoll/model";
 import { openStore } from "@plimsoll/advisories";
+import { completeStore } from "../export-advisories.ts";
 import type { FileBytes } from "../file-bytes.ts";
 import { openFile } from "../open-advisories.ts";
 import { platformEngine } from "../platform-engine.ts";
@@ -20,6 +21,7 @@ const emptyConfig = new TextEncoder().encode("{}");
  */
 export async function pushAdvisories(path: string, reference: string, options: ArtifactOptions = {}): Promise<Digest> {
   const { repository, tag } = openRepository(reference, options);
+  await completeStore(path, options);
   const bytes = openFile(path);
   try {
     const store = await openStore(bytes, { ...platformEngine, label: path, signal: options.signal });

@@ -8,7 +8,13 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { sharedPath, zipOf } from "@plimsoll/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildAdvisories } from "../build-advisories.ts";
+import { ensureAdvisories } from "../ensure-advisories.ts";
+import type { EnsureAdvisoriesOptions } from "../ensure-advisories.ts";
+import { exportAdvisories } from "../export-advisories.ts";
+import { importAdvisories } from "../import-advisories.ts";
 import { openAdvisories } from "../open-advisories.ts";
+import type { OpenedAdvisories } from "../open-advisories.ts";
 import { updateAdvisories } from "./update-advisories.ts";
 import type { UpdateAdvisoriesOptions, UpdateResult } from "./update-advisories.ts";
 
@@ -196,6 +202,204 @@ describe("what is fetched", () => {
     const store = await openAdvisories(result.output);
     expect(await store.enrich(["CVE-2024-0001"])).toEqual([{ knownExploited: { dateAdded: "2024-01-01" } }]);
     await store.close?.();
+  });
+});
+
+describe("what changed since the store was built", () => {
+  const path = (name: string): string => join(folder, name);
+  const four = (day: number): readonly MirrorRecord[] => [
+    { id: "A-1", day: 1 },
+    { id: "A-2", day },
+    { id: "A-3", day: 3, withdrawn: day > 5 },
+    { id: "A-4", day: 4 },
+  ];
+
+  async function updatedTwice(): Promise<Uint8Array> {
+    publish(four(2));
+    await update();
+    const before = readFileSync(path("a.plimsoll"));
+    publish(four(6), { archive: false });
+    files.set("npm/A-3.json", record({ id: "A-3", day: 7, withdrawn: true }));
+    const changed = ["A-3", "A-2", "A-4", "A-1"].map((id, at) => `${timeOf(7 - at)},${id}\n`);
+    files.set("npm/modified_id.csv", Buffer.from(changed.join("")));
+    await update();
+    return before;
+  }
+
+  test("is a small file over it, and the store stays as it was", async () => {
+    const before = await updatedTwice();
+
+    expect(readFileSync(path("a.plimsoll"))).toEqual(before);
+    expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "a.plimsoll.changes", "feeds"]);
+    expect(await affectedVersions()).toEqual(["A-1@1", "A-2@6", "A-4@4"]);
+  });
+
+  test("is counted as if all had been built together", async () => {
+    await updatedTwice();
+    const store = await openAdvisories(path("a.plimsoll"));
+    const whole = path("whole");
+    await exportAdvisories(whole, { from: path("a.plimsoll") });
+    const folded = await openAdvisories(whole);
+
+    expect(store.sources).toEqual(folded.sources);
+    expect(store.counts?.advisories).toBe(folded.counts?.advisories);
+    expect(store.revision).not.toBe(folded.revision);
+    await Promise.all([store.close?.(), folded.close?.()]);
+  });
+
+  test("is folded in for use elsewhere, and whenever an archive is fetched", async () => {
+    await updatedTwice();
+    await exportAdvisories(path("b.plimsoll"), { from: path("a.plimsoll") });
+
+    expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "b.plimsoll", "feeds"]);
+    expect(await affectedVersions()).toEqual(["A-1@1", "A-2@6", "A-4@4"]);
+    expect(readFileSync(path("b.plimsoll"))).toEqual(readFileSync(path("a.plimsoll")));
+
+    publish([...four(8), { id: "A-5", day: 9 }]);
+    files.delete("npm/A-5.json");
+    expect((await update()).outcomes).toEqual({ "osv/npm": "changed" });
+    expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "b.plimsoll", "feeds"]);
+    expect(await affectedVersions()).toEqual(["A-1@1", "A-2@8", "A-4@4", "A-5@9"]);
+  });
+
+  test("a store put in place by other means is not taken for the one that changed", async () => {
+    await updatedTwice();
+    await exportAdvisories(path("other"), { from: path("a.plimsoll") });
+    publish([{ id: "A-9", day: 9 }]);
+    await buildAdvisories({ from: [path("feeds/osv/npm/A-2.json")], output: path("imported") });
+    await importAdvisories(path("imported"), { output: path("a.plimsoll") });
+    expect(await affectedVersions()).toEqual(["A-2@6"]);
+
+    await update({ mirrors: [base] });
+
+    expect(await affectedVersions()).toContain("A-9@9");
+    expect(await affectedVersions()).toContain("A-1@1");
+  });
+
+  test("damage of it is told by name, and the next update mends it", async () => {
+    await updatedTwice();
+    const changes = path("a.plimsoll.changes");
+    writeFileSync(changes, readFileSync(changes).subarray(0, 50));
+
+    await expect(openAdvisories(path("a.plimsoll"))).rejects.toMatchObject({
+      failure: { kind: "store-unreadable", label: changes },
+    });
+    publish([...four(6), { id: "A-5", day: 9 }], { archive: false });
+    await update();
+    expect(await affectedVersions()).toEqual(["A-1@1", "A-2@6", "A-4@4", "A-5@9"]);
+  });
+
+  test("a mirror that falls behind changes nothing", async () => {
+    await updatedTwice();
+    publish(four(2), { archive: false });
+
+    expect(await update()).toMatchObject({ outcomes: { "osv/npm": "current" }, diagnostics: [] });
+    expect(await affectedVersions()).toEqual(["A-1@1", "A-2@6", "A-4@4"]);
+  });
+});
+
+describe("how fresh a database is", () => {
+  const updated = "2026-01-01T00:00:00Z";
+  const opened = async (now: string, options: Partial<EnsureAdvisoriesOptions> = {}): Promise<readonly string[]> => {
+    const store = await ensureAdvisories({ cacheDir: folder, offline: true, ecosystems: ["npm"], now, ...options });
+    await store.close?.();
+    return (store.diagnostics ?? []).map(({ code, effect, message }) => `${code} ${effect} ${message}`);
+  };
+  beforeEach(async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    await update({ output: join(folder, "advisories.plimsoll"), now: updated });
+  });
+
+  test("is told when its last update is too long ago, by whichever limit", async () => {
+    const old =
+      "stale-advisories incomplete osv/npm were last brought up to date on 2026-01-01; run `plimsoll db update`";
+
+    expect(await opened("2026-01-07T00:00:00Z")).toEqual([]);
+    expect(await opened("2026-01-09T00:00:00Z")).toEqual([old]);
+    expect(await opened("2026-01-09T00:00:00Z", { maxAge: 30 * 86_400_000 })).toEqual([]);
+    expect(await opened("2026-01-01T02:00:00Z", { maxAge: 3_600_000 })).toEqual([old]);
+  });
+
+  test("an update that finds nothing new makes it fresh again", async () => {
+    await update({ output: join(folder, "advisories.plimsoll"), now: "2026-02-01T00:00:00Z" });
+
+    expect(await opened("2026-02-02T00:00:00Z")).toEqual([]);
+  });
+
+  test("one that fails does not", async () => {
+    const failing = { mirrors: ["http://127.0.0.1:1"], attempts: 1, now: "2026-02-01T00:00:00Z" };
+    await update({ output: join(folder, "advisories.plimsoll"), ...failing });
+
+    expect(await opened("2026-02-02T00:00:00Z")).toHaveLength(1);
+  });
+
+  test("a clock that is behind tells nothing", async () => {
+    expect(await opened("2020-01-01T00:00:00Z")).toEqual([]);
+  });
+
+  test("of a database from elsewhere its newest record tells, when asked", async () => {
+    const path = join(folder, "advisories.plimsoll");
+    const told = async (maxAge: number | undefined): Promise<number | undefined> => {
+      const store = await openAdvisories(path, { maxAge, now: "2024-02-01T00:00:00Z" });
+      await store.close?.();
+      return store.diagnostics?.length;
+    };
+
+    expect([await told(undefined), await told(86_400_000), await told(60 * 86_400_000)]).toEqual([0, 1, 0]);
+  });
+});
+
+describe("a scan that needs more than there is", () => {
+  const ensure = (options: Partial<EnsureAdvisoriesOptions>): Promise<OpenedAdvisories> =>
+    ensureAdvisories({ cacheDir: folder, mirrors: [base], ecosystems: ["npm"], fetch: onlyMirror, ...options });
+  /** Catalogues are elsewhere, where nobody answers. */
+  const onlyMirror: typeof fetch = (input, init) =>
+    String(input).startsWith(base) ? fetch(input, init) : Promise.reject(new Error("no network"));
+
+  test("fetches it, and says what did not come", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+
+    const store = await ensure({});
+
+    expect(await store.find([{ namespace: "npm", name: "x", version: "1" }])).toMatchObject([[{ advisory: "A-1" }]]);
+    expect((store.diagnostics ?? []).map(({ message }) => message.split(" ")[0])).toEqual(["kev", "epss"]);
+    await store.close?.();
+  });
+
+  test("uses what there is when nothing more comes, and says so", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    await (await ensure({})).close?.();
+
+    const store = await ensure({ ecosystems: ["npm", "Alpine"], mirrors: ["http://127.0.0.1:1"] });
+
+    expect(await store.find([{ namespace: "npm", name: "x", version: "1" }])).toMatchObject([[{ advisory: "A-1" }]]);
+    expect((store.diagnostics ?? []).map(({ message }) => message.split(" ")[0])).toContain("osv/Alpine");
+    await store.close?.();
+  });
+
+  test("leaves a database alone that was built or imported", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    await (await ensure({})).close?.();
+    const record = join(folder, "feeds", "osv", "npm", "all.zip");
+    await buildAdvisories({ from: [record], output: join(folder, "built") });
+    publish([
+      { id: "A-1", day: 1 },
+      { id: "A-2", day: 2 },
+    ]);
+    await buildAdvisories({ from: [record, join(folder, "feeds")], output: join(folder, "built") });
+    await importAdvisories(join(folder, "built"), { output: join(folder, "advisories.plimsoll") });
+    rmSync(join(folder, "feeds", "built.json"));
+    requests = [];
+
+    await (await ensure({ ecosystems: ["npm", "Alpine"] })).close?.();
+
+    expect(requests).toEqual([]);
+  });
+
+  test("without network and database says what to do", async () => {
+    await expect(ensure({ mirrors: ["http://127.0.0.1:1"] })).rejects.toMatchObject({
+      failure: { kind: "store-missing", label: join(folder, "advisories.plimsoll") },
+    });
   });
 });
 

@@ -6,13 +6,14 @@ import { openZip } from "@plimsoll/formats";
 import { compareText, ScanError } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
 import type { BuildResult } from "@plimsoll/advisories";
-import { buildAdvisories } from "../build-advisories.ts";
 import { openFileBytes } from "../file-bytes.ts";
+import { noteChecked } from "../freshness.ts";
 import { platformEngine } from "../platform-engine.ts";
-import { defaultStorePath } from "../store-path.ts";
+import { defaultStorePath, feedsFolder } from "../store-path.ts";
 import { fetchDocument } from "./fetch-document.ts";
 import type { FetchDocumentOptions } from "./fetch-document.ts";
 import { changedSince, isNewer, newestOf } from "./modified-ids.ts";
+import { isBuiltFromFeeds, rebuildStore } from "./rebuild-store.ts";
 import { withUpdateLock } from "./update-lock.ts";
 
 export interface UpdateAdvisoriesOptions extends CallOptions, Omit<FetchDocumentOptions, "check"> {
@@ -28,6 +29,8 @@ export interface UpdateAdvisoriesOptions extends CallOptions, Omit<FetchDocument
   readonly exploitPrediction?: readonly string[] | undefined;
   /** Milliseconds to wait for another update of the same store; default ten minutes. */
   readonly lockTimeout?: number | undefined;
+  /** The time that sources are noted to be current at, RFC 3339. Default: now. */
+  readonly now?: string | undefined;
   /** For progress: called when a document has been dealt with. */
   readonly onDocument?: ((name: string, outcome: UpdateOutcome) => void) | undefined;
 }
@@ -76,7 +79,7 @@ export async function updateAdvisories(options: UpdateAdvisoriesOptions = {}): P
 }
 
 async function update(output: string, options: UpdateAdvisoriesOptions): Promise<UpdateResult> {
-  const feeds = join(dirname(output), "feeds");
+  const feeds = feedsFolder(output);
   const mirrors = options.mirrors ?? defaultMirrors;
   const outcomes: Record<string, UpdateOutcome> = {};
   const diagnostics: Diagnostic[] = [];
@@ -106,13 +109,15 @@ async function update(output: string, options: UpdateAdvisoriesOptions): Promise
     await mkdir(join(feeds, name), { recursive: true });
     await attempt(name, () => fetchOnly(addresses, join(feeds, name, file), { ...options, check }));
   }
+  const current = Object.keys(outcomes).filter((name) => outcomes[name] !== "failed");
+  if (current.length > 0) await noteChecked(output, current, options.now ?? new Date().toISOString());
   const changed = Object.values(outcomes).some((outcome) => outcome === "changed" || outcome === "records");
-  if (!changed && (await exists(output))) return { output, outcomes, diagnostics };
-  if (!Object.values(outcomes).some((outcome) => outcome !== "failed")) {
+  if (!changed && (await isBuiltFromFeeds(output))) return { output, outcomes, diagnostics };
+  if (current.length === 0) {
     const reason = diagnostics.map((each) => each.message).join("; ") || "there is nothing to fetch";
     throw new ScanError({ kind: "network", label: mirrors.join(", "), reason });
   }
-  const built = await buildAdvisories({ from: [feeds], output, signal: options.signal });
+  const built = await rebuildStore(output, { signal: options.signal });
   return { output, outcomes, built, diagnostics };
 }
 
@@ -190,6 +195,8 @@ async function updateEcosystem(
   if (hasArchive && newest !== undefined && newest === seen) return "current";
   if (hasArchive && seen !== undefined && newest !== undefined) {
     const changed = changedSince(csv, seen);
+    // A mirror may fall behind another one for a while.
+    if (changed?.length === 0) return "current";
     const held = (await namesIn(folder)).filter((name) => name.endsWith(".json")).length;
     if (changed !== undefined && changed.length + held <= maxSingleRecords) {
       if (

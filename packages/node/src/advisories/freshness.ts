@@ -1,0 +1,73 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { compareText } from "@plimsoll/model";
+import type { Diagnostic, SourceInfo } from "@plimsoll/model";
+import { feedsFolder } from "./store-path.ts";
+
+/** When data counts as old. */
+export interface FreshnessOptions {
+  /** Milliseconds; older data is told in every report (`stale-advisories`). */
+  readonly maxAge?: number | undefined;
+  /** The time to compare with, RFC 3339. Default: now. */
+  readonly now?: string | undefined;
+}
+
+/** Above this, the default database is told to be old: advisories of a week are missing from it. */
+export const defaultMaxAge: number = 7 * 24 * 60 * 60 * 1000;
+
+/** When each source was last found to be current, by its name. */
+type Checked = Readonly<Record<string, string>>;
+
+/** Notes that these sources were brought up to date. */
+export async function noteChecked(store: string, names: readonly string[], now: string): Promise<void> {
+  const checked = { ...(await readChecked(store)), ...Object.fromEntries(names.map((name) => [name, now])) };
+  const sorted = Object.fromEntries(Object.entries(checked).sort(([a], [b]) => compareText(a, b)));
+  await writeFile(checkedPath(store), `${JSON.stringify(sorted, null, 2)}\n`);
+}
+
+/** What is to be said of a store that updates feed: which of its sources were not brought up to date for too long. */
+export async function staleSources(
+  store: string,
+  { maxAge = defaultMaxAge, now = new Date().toISOString() }: FreshnessOptions,
+): Promise<readonly Diagnostic[]> {
+  const old = Object.entries(await readChecked(store)).filter(([, time]) => isOlder(time, now, maxAge));
+  const times = old.map(([, time]) => time).sort(compareText);
+  if (times[0] === undefined) return [];
+  const names = old.map(([name]) => name).join(", ");
+  return [stale(`${names} were last brought up to date on ${times[0].slice(0, 10)}; run \`plimsoll db update\``)];
+}
+
+/** What is to be said of a database from elsewhere, of which only its own records tell the age. */
+export function staleRecords(sources: readonly SourceInfo[], options: FreshnessOptions): readonly Diagnostic[] {
+  const { maxAge, now = new Date().toISOString() } = options;
+  const newest = sources
+    .flatMap(({ updatedAt }) => updatedAt ?? [])
+    .sort(compareText)
+    .at(-1);
+  if (maxAge === undefined || newest === undefined || !isOlder(newest, now, maxAge)) return [];
+  return [stale(`the newest record of the advisory database is of ${newest.slice(0, 10)}`)];
+}
+
+/** A time in the future is that of another clock: nothing is known of its age. */
+function isOlder(time: string, now: string, maxAge: number): boolean {
+  const age = Date.parse(now) - Date.parse(time);
+  return Number.isFinite(age) && age > maxAge;
+}
+
+function stale(message: string): Diagnostic {
+  return { kind: "diagnostic", code: "stale-advisories", effect: "incomplete", message };
+}
+
+async function readChecked(store: string): Promise<Checked> {
+  try {
+    const read: unknown = JSON.parse(await readFile(checkedPath(store), "utf8"));
+    const entries = typeof read === "object" && read !== null ? Object.entries(read) : [];
+    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  } catch {
+    return {};
+  }
+}
+
+function checkedPath(store: string): string {
+  return join(feedsFolder(store), "checked.json");
+}

@@ -1,0 +1,149 @@
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buildStore, feeds as everyFeed, openStore } from "@plimsoll/advisories";
+import type { BuildResult, StoreFile } from "@plimsoll/advisories";
+import { ScanError } from "@plimsoll/model";
+import type { CallOptions } from "@plimsoll/model";
+import { buildAdvisories } from "../build-advisories.ts";
+import { feedDocuments, listFeedFiles } from "../feed-files.ts";
+import type { FeedFile } from "../feed-files.ts";
+import { openFileBytes } from "../file-bytes.ts";
+import { platformEngine } from "../platform-engine.ts";
+import { replaceFile } from "../replace-file.ts";
+import { openScratchFile } from "../scratch-file.ts";
+import { changesPath, feedsFolder } from "../store-path.ts";
+
+/** More changed records than this are folded into the store: look-ups read both files, and that must stay cheap. */
+const maxChanges = 5_000;
+
+/** Which state of the documents a store was built from. */
+interface BuiltFrom {
+  /** Revision of the store, so that another one in its place is known for what it is. */
+  readonly revision: string;
+  /** Size and time of each document, by its name. */
+  readonly documents: Readonly<Record<string, string>>;
+}
+
+/** Whether the store at this path was built from the documents beside it, and not put there by other means. */
+export async function isBuiltFromFeeds(output: string): Promise<boolean> {
+  const base = await openBase(output);
+  await base?.close?.();
+  return base !== undefined;
+}
+
+/**
+ * Brings the store at `output` to the state of the documents beside it: few changed records become an increment over it,
+ * anything else a new store.
+ * @throws what building throws; the store in place stays.
+ */
+export async function rebuildStore(output: string, options: CallOptions = {}): Promise<BuildResult> {
+  const files = await listFeedFiles([feedsFolder(output)], everyFeed(platformEngine));
+  const documents = await statesOf(files);
+  const changes = await changedSingles(output, files, documents);
+  if (changes !== undefined) {
+    const base = await openBase(output);
+    if (base !== undefined) {
+      try {
+        return await buildIncrement(output, base, changes, options);
+      } finally {
+        await base.close?.();
+      }
+    }
+  }
+  const built = await buildAdvisories({ from: [feedsFolder(output)], output, signal: options.signal });
+  const state: BuiltFrom = { revision: built.revision, documents };
+  await writeFile(statePath(output), JSON.stringify(state));
+  await rm(changesPath(output), { force: true });
+  return built;
+}
+
+/**
+ * Makes one store of a store and the increment over it, for use elsewhere.
+ * @throws ScanError `store-unreadable` when the documents that it was built from are gone.
+ */
+export async function foldChanges(output: string, options: CallOptions = {}): Promise<void> {
+  const changes = await stat(changesPath(output)).catch(() => undefined);
+  if (changes === undefined) return;
+  if ((await readBuiltFrom(output)) === undefined) {
+    const reason = "the documents that it was built from are gone; run `plimsoll db update`";
+    throw new ScanError({ kind: "store-unreadable", label: changesPath(output), reason });
+  }
+  await rm(statePath(output), { force: true });
+  await rebuildStore(output, options);
+}
+
+/** The single records that are newer than the store; undefined when they are not all that changed, or too many. */
+async function changedSingles(
+  output: string,
+  files: readonly FeedFile[],
+  documents: BuiltFrom["documents"],
+): Promise<readonly FeedFile[] | undefined> {
+  const before = await readBuiltFrom(output);
+  if (before === undefined) return undefined;
+  const isGone = Object.keys(before.documents).some((name) => documents[name] === undefined);
+  const changed = files.filter(({ name }) => documents[name] !== before.documents[name]);
+  const areSingles = changed.every(({ name }) => name.startsWith("osv/") && name.endsWith(".json"));
+  return isGone || !areSingles || changed.length > maxChanges ? undefined : changed;
+}
+
+/** The store in place without its increment; undefined when it is none that was built from the documents. */
+async function openBase(output: string): Promise<StoreFile | undefined> {
+  try {
+    const bytes = openFileBytes(output);
+    try {
+      const store = await openStore(bytes, { ...platformEngine, label: output });
+      if ((await readBuiltFrom(output))?.revision === store.revision) return store;
+    } catch (error) {
+      // Whatever is wrong with it, it will be built anew.
+      if (!(error instanceof ScanError)) throw error;
+    }
+    await bytes.close();
+  } catch {
+    // There is none.
+  }
+  return undefined;
+}
+
+function buildIncrement(
+  output: string,
+  base: StoreFile,
+  changes: readonly FeedFile[],
+  options: CallOptions,
+): Promise<BuildResult> {
+  let scratches = 0;
+  return replaceFile(changesPath(output), (file, temporary) =>
+    buildStore({
+      documents: feedDocuments(changes),
+      feeds: everyFeed(platformEngine),
+      base,
+      output: { write: (bytes) => file.writeFile(bytes) },
+      scratch: () => openScratchFile(`${temporary}.${scratches++}`),
+      signal: options.signal,
+    }),
+  );
+}
+
+async function statesOf(files: readonly FeedFile[]): Promise<BuiltFrom["documents"]> {
+  const states: Record<string, string> = {};
+  for (const { name, path } of files) {
+    const { size, mtimeNs } = await stat(path, { bigint: true });
+    states[name] = `${size} ${mtimeNs}`;
+  }
+  return states;
+}
+
+function statePath(output: string): string {
+  return join(feedsFolder(output), "built.json");
+}
+
+async function readBuiltFrom(output: string): Promise<BuiltFrom | undefined> {
+  try {
+    const state = JSON.parse(await readFile(statePath(output), "utf8")) as Partial<BuiltFrom> | null;
+    const { revision, documents } = state ?? {};
+    return typeof revision === "string" && typeof documents === "object" && documents !== null
+      ? { revision, documents }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
