@@ -142,9 +142,9 @@ export class ByteSource {
   }
 }
 
-/** Whether the input can be read from any offset. */
+/** Whether the input can be read from any offset. Streams of Node have a `read` too, so that is not what tells. */
 export function isSeekable(input: ByteStream | RandomAccessBytes): input is RandomAccessBytes {
-  return "read" in input;
+  return !(Symbol.asyncIterator in input);
 }
 
 /** One array from many; the only part itself when there is one. */

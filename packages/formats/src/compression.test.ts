@@ -1,6 +1,10 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ByteSource } from "./byte-source.ts";
 import { decompress, sniffCompression } from "./compression.ts";
 import { FormatError } from "./format-error.ts";
 
@@ -10,6 +14,14 @@ const encoder = new TextEncoder();
 const twice = {
   gzip: Buffer.concat([gzipSync("hello, "), gzipSync("world")]),
   zstd: Buffer.from("KLUv/SQHOQAAaGVsbG8sIM+5PnMotS/9JAUpAAB3b3JsZO9R7mY=", "base64"),
+  xz: Buffer.from(
+    "/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQAGaGVsbG8sIAAAEDGD4NTJ+DYAAR8HFi64cx+2830BAAAAAARZWv03elhaAAABaSLeNgIAIQEWAAAAdC/lowEABHdvcmxkAAAAAEMRdzoAARkFvOjsy5BCmQ0BAAAAAAFZWg==",
+    "base64",
+  ),
+  bzip2: Buffer.from(
+    "QlpoOTFBWSZTWXVqEAUAAAGRAEAEAkSgACGADAFrLhxdyRThQkHVqEAUQlpoOTFBWSZTWVnOe8sAAAIBgAQEkIAgADDNAMGkwHF3JFOFCQWc57yw",
+    "base64",
+  ),
 } as const;
 
 /** 300,000 zeros by `zstd --long=27`: the frame asks for a window of 128 MiB. */
@@ -88,6 +100,59 @@ describe("compression", () => {
     expect((await expand(Buffer.concat([twice.gzip, new Uint8Array(700)]))).toString()).toBe("hello, world");
     await expect(expand(Buffer.concat([twice.gzip, encoder.encode("rubbish")]))).rejects.toEqual(failing("malformed"));
     await expect(expand(Buffer.concat([twice.gzip, Uint8Array.of(0x1f)]))).rejects.toEqual(failing("truncated"));
+  });
+
+  test("zeros between and behind xz streams and behind bzip2 ones are padding, anything else is damage", async () => {
+    const text = Buffer.from(
+      "/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQADdGV4dABVzegz/0oMFwABHARvLJzBH7bzfQEAAAAABFla",
+      "base64",
+    );
+    const padding = new Uint8Array(8);
+
+    expect((await expand(Buffer.concat([text, padding, text, padding]), 5)).toString()).toBe("texttext");
+    await expect(expand(Buffer.concat([text, new Uint8Array(3)]))).rejects.toEqual(failing("malformed"));
+    await expect(expand(Buffer.concat([text, encoder.encode("rubbish")]))).rejects.toEqual(failing("malformed"));
+    expect((await expand(Buffer.concat([twice.bzip2, padding]))).toString()).toBe("hello, world");
+    await expect(expand(Buffer.concat([twice.bzip2, encoder.encode("rubbish")]))).rejects.toEqual(failing("malformed"));
+  });
+
+  test("xz without checksum and with one that is not computed is read, programs' filters are refused", async () => {
+    const noSum = Buffer.from("/Td6WFoAAAD/EtlBAgAhARYAAAB0L+WjAQAFbm8gc3VtAAAAAAEWBsmlfdUGcp56AQAAAAAAWVo=", "base64");
+    const sha256 = Buffer.from(
+      "/Td6WFoAAArh+wyhAgAhARYAAAB0L+WjAQACc2hhAADWAEdLG45Q02M8kcDPHvxFS3nJYkpD/X3kQe5xdFcmqwABMwOhgeRNGJtLmgEAAAAAClla",
+      "base64",
+    );
+    const filtered = Buffer.from(
+      "/Td6WFoAAATm1rRGAgEEACEBDADWfBivAQAHZmlsdGVyZWQADRmJw6ylIwgAASAIuxnZux+2830BAAAAAARZWg==",
+      "base64",
+    );
+
+    expect((await expand(noSum)).toString()).toBe("no sum");
+    expect((await expand(sha256)).toString()).toBe("sha");
+    await expect(expand(filtered)).rejects.toEqual(failing("unsupported"));
+  });
+
+  test.each([
+    ["xz", ["-0", "--check=crc32"]],
+    ["xz", ["-9", "--block-size=500000"]],
+    ["xz", ["--lzma2=preset=6,dict=4KiB,lc=0,lp=4,pb=3"]],
+    ["bzip2", ["-1"]],
+    ["bzip2", ["-9"]],
+  ])("what %s %j writes is read back: noise, runs, text and programs", async (tool, args) => {
+    if (spawnSync(tool, ["--version"], { stdio: "ignore" }).error !== undefined)
+      return console.log(`skipped: ${tool} is not installed`);
+    const program = readFileSync(process.execPath).subarray(1_000_000, 1_500_000);
+    const noise = Uint8Array.from({ length: 100_000 }, (_, at) => Math.imul(at * at, 0x9e3779b1) >>> 24);
+    const whole = Buffer.concat([new Uint8Array(300_000), program, noise, encoder.encode("text ".repeat(20_000))]);
+    const packed = spawnSync(tool, ["-c", ...args], { input: whole, maxBuffer: 1 << 28 }).stdout;
+
+    expect((await expand(packed, 10_007)).equals(whole)).toBe(true);
+  });
+
+  test("a stream of Node is read as a stream", async () => {
+    const source = new ByteSource(Readable.from([encoder.encode("abc")]));
+
+    expect(Buffer.from(await source.take(10)).toString()).toBe("abc");
   });
 
   test("skippable zstd frames are skipped", async () => {

@@ -1,8 +1,8 @@
 import { concatBytes } from "./byte-source.ts";
-import { bunzip2 } from "./bzip2.ts";
+import { bunzip2 } from "./bzip2/bunzip2.ts";
 import type { ByteStream } from "./bytes.ts";
 import { gunzip } from "./gzip.ts";
-import { unxz } from "./xz.ts";
+import { unxz } from "./xz/unxz.ts";
 import { unzstd } from "./zstd.ts";
 
 /** The compressions that archives and layers come in. */

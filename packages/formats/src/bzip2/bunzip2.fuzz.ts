@@ -1,6 +1,6 @@
 import { sameInChunks } from "@plimsoll/testkit";
-import { FormatError } from "./format-error.ts";
-import { bunzip2 } from "./bzip2.ts";
+import { FormatError } from "../format-error.ts";
+import { bunzip2 } from "./bunzip2.ts";
 
 /** Deflated input can claim nearly everything: this much is enough to see. */
 const maxBytes = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { sameInChunks } from "@plimsoll/testkit";
-import { FormatError } from "./format-error.ts";
-import { unxz } from "./xz.ts";
+import { FormatError } from "../format-error.ts";
+import { unxz } from "./unxz.ts";
 
 /** Deflated input can claim nearly everything: this much is enough to see. */
 const maxBytes = 8 * 1024 * 1024;
