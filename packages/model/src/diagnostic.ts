@@ -32,6 +32,8 @@ export type DiagnosticCode =
   | "limit-exceeded"
   /** A file is of a kind or version that is not read. */
   | "unsupported-format"
+  /** What a manifest asks for cannot be told without files that are not there. */
+  | "unresolved-dependencies"
   /** The file system refused to give a file. */
   | "unreadable-file"
   /** The distribution cannot be told, or nobody has heard of it. */

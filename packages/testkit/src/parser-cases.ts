@@ -49,7 +49,9 @@ export interface ParserCaseSuite {
   /** How names are compared where tools spell them differently. Absent: as they are. */
   readonly spelling?: (name: string) => string;
   /** Found packages that are left out of the comparison. */
-  readonly ignore?: (pkg: FoundPackage, parserCase: ParserCase) => boolean;
+  readonly ignore?: (pkg: FoundPackage, parserCase: ParserCase, path: string) => boolean;
+  /** Further files that the analyzers are given, by path. Absent: only what the case hands to its parser. */
+  readonly beside?: (parserCase: ParserCase) => Iterable<readonly [string, Uint8Array]>;
   /** Facts beyond name and version that are compared where the case states them. Absent: all. */
   readonly checks?: readonly ("dev" | "lines" | "edges")[];
   /** Cases that we answer otherwise on purpose (last part of `dir`), with the reason. A case that passes must not be listed. */
@@ -107,6 +109,8 @@ function unpackTxtar(text: string): [string, Uint8Array][] {
 
 interface Found {
   readonly package: FoundPackage;
+  /** The file that says so. */
+  readonly path: string;
   readonly line: number | undefined;
 }
 
@@ -121,6 +125,8 @@ async function runCase(
     const given = suite.as === undefined ? path : suite.as(path, parserCase);
     if (given !== undefined) files.push(analyzedFile(given, content, { executable: true }));
   }
+  for (const [path, content] of suite.beside?.(parserCase) ?? [])
+    if (!files.some((file) => file.path === path)) files.push(analyzedFile(path, content));
   files.sort((a, b) => compareText(a.path, b.path));
   const located: { observation: Observation; path: string; analyzer: string }[] = [];
   for (const analyzer of suite.analyzers) {
@@ -141,7 +147,9 @@ async function runCase(
   }
   const observations = located.map(({ observation }) => observation);
   return {
-    found: observations.flatMap((one) => (one.kind === "package" ? [{ package: one.package, line: one.line }] : [])),
+    found: located.flatMap(({ observation: one, path }) =>
+      one.kind === "package" ? [{ package: one.package, path: one.at ?? path, line: one.line }] : [],
+    ),
     diagnostics: observations.flatMap((one) => (one.kind === "diagnostic" ? [one] : [])),
   };
 }
@@ -186,13 +194,14 @@ async function problemsOf(suite: ParserCaseSuite, parserCase: ParserCase): Promi
     )
       continue;
     // Such a case states only some of the packages.
-    if (parserCase.options["partial"] === true || suite.ignore?.(first.package, parserCase) === true) continue;
+    if (parserCase.options["partial"] === true || suite.ignore?.(first.package, parserCase, first.path) === true)
+      continue;
     problems.push(`extra ${id}`);
   }
   const checks = suite.checks ?? ["dev", "lines", "edges"];
   for (const [id, pkg] of required) {
-    const ours = have.get(id);
-    if (ours === undefined) continue;
+    const ours = have.get(id)?.filter((one) => suite.ignore?.(one.package, parserCase, one.path) !== true);
+    if (ours === undefined || ours.length === 0) continue;
     if (checks.includes("dev")) problems.push(...devProblems(parserCase, id, pkg, ours));
     const same = wanted.filter((other) => idOf(other) === id);
     if (checks.includes("lines")) problems.push(...lineProblems(id, same, ours));
@@ -223,7 +232,9 @@ function lineProblems(id: string, wanted: readonly ExpectedPackage[], ours: read
   const spans = wanted.flatMap((pkg) => [
     ...(pkg.locations ?? []).map(({ startLine = 0, endLine = startLine }) => [startLine, endLine] as const),
     // A single line is that of the name, which an entry of several lines may begin before.
-    ...(pkg.location?.line === undefined ? [] : [[pkg.location.line - 1, pkg.location.line] as const]),
+    ...(pkg.location?.line === undefined || pkg.location.line === 0
+      ? []
+      : [[pkg.location.line - 1, pkg.location.line] as const]),
   ]);
   if (spans.every(([start]) => start === 0)) return [];
   return ours.flatMap(({ line }) =>

@@ -1,7 +1,8 @@
-import { observe, testParserCases } from "@plimsoll/testkit";
-import { expect, test } from "vitest";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { sharedPath, testParserCases } from "@plimsoll/testkit";
+import type { ParserCaseSuite } from "@plimsoll/testkit";
 import { maven } from "./index.ts";
-import { pomFile } from "./pom.ts";
 
 const { analyzers } = maven;
 
@@ -22,21 +23,38 @@ testParserCases({
   ignore: ({ scope }) => scope === "dev",
 });
 
-test("a POM names its project and what it asks for, with its own properties and management", async () => {
-  const { packages } = await observe(
-    pomFile,
-    "pom.xml",
-    `<project><groupId>g</groupId><artifactId>a</artifactId><version>1</version><properties><v>2.5</v></properties>
-      <dependencyManagement><dependencies><dependency><groupId>x</groupId><artifactId>m</artifactId><version>3</version></dependency></dependencies></dependencyManagement>
-      <dependencies><dependency><groupId>x</groupId><artifactId>p</artifactId><version>\${v}</version></dependency>
-      <dependency><groupId>x</groupId><artifactId>m</artifactId><scope>test</scope></dependency>
-      <dependency><groupId>x</groupId><artifactId>far</artifactId><version>\${elsewhere}</version></dependency></dependencies></project>`,
-  );
+const published = sharedPath("conformance/parsers/java/pom-repository");
 
-  expect(packages.map(({ name, version, scope }) => `${name}@${version} ${scope ?? ""}`.trim())).toEqual([
-    "g:a@1",
-    "x:p@2.5",
-    "x:m@3 dev",
-    "x:far@",
-  ]);
+/** The repository against which the cases resolve, as the local one of a tree. */
+const repository: readonly (readonly [string, Uint8Array])[] =
+  published === undefined
+    ? []
+    : readdirSync(published, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return entry.isFile()
+          ? [[`.m2/repository${path.slice(published.length)}`, new Uint8Array(readFileSync(path))]]
+          : [];
+      });
+
+const poms: Pick<ParserCaseSuite, "analyzers" | "ignore"> = {
+  analyzers,
+  // They leave out what only tests use, or what somebody else provides; here it is marked. Neighbours but modules speak for themselves.
+  ignore: ({ scope }, { entry }, path) =>
+    scope !== undefined || !(path === entry[0] || path === "pom.xml" || /\/module[^/]*\//.test(path)),
+};
+
+testParserCases({
+  ...poms,
+  folder: "java/pom",
+  // A parent or a module is found beside the POM; what is offline has no repository.
+  beside: ({ files, options }) => [...files, ...(options["offline"] === true ? [] : repository)],
+  deviations: {
+    "trivy-testpom-parse-remote-repository-returns-429-too-many-requests":
+      "nothing is fetched, so that no repository can refuse; what the file itself says is kept",
+    "trivy-testpom-parse-exclusions-in-child-and-parent-dependency-management":
+      "Maven takes the exclusions of dependency management only where a dependency has none of its own",
+  },
 });
+testParserCases({ ...poms, folder: "java/pomxml", as: () => "pom.xml" });
+testParserCases({ ...poms, folder: "java/analyzer-pom" });
+testParserCases({ folder: "java/analyzer-gradle", analyzers });

@@ -1,56 +1,135 @@
-import { parseXml } from "@plimsoll/formats";
-import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { isToken, mavenPackage } from "./coordinates.ts";
-import { interpolate, readPom } from "./pom-document.ts";
+import type { Diagnostic, ImageAnalyzer, Observation } from "@plimsoll/model";
+import { isToken, mavenName, mavenPackage } from "./coordinates.ts";
+import { EffectivePoms, joinPath } from "./effective-pom.ts";
+import type { EffectivePom } from "./effective-pom.ts";
+import { PomRepository } from "./pom-repository.ts";
+import { resolveDependencies } from "./resolve-dependencies.ts";
+import type { ResolvedArtifact } from "./resolve-dependencies.ts";
 
 /**
- * `pom.xml` on its own: what the project asks for, with versions from its own properties and dependency management.
- * Parents and imported POMs are not looked up; what only they know is named without a version.
+ * `pom.xml`, with what the scanned tree knows about it: parents, imported POMs, modules, and the POMs of a repository
+ * inside of it (`.m2/repository`), through which dependencies are followed. Nothing is fetched; what is not at hand is reported.
  */
-export const pomFile: FileAnalyzer = parsedFile({
+export const pomFile: ImageAnalyzer = {
+  kind: "image",
   id: "maven/pom",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
-  matches: [{ basename: "pom.xml" }],
-  parse: parseXml,
-  *read({ root, problem }, file): Generator<Observation> {
-    if (problem !== undefined) yield malformedFile(file, problem);
-    if (root.name !== "project") return yield malformedFile(file, `<${root.name}> where <project> was expected`);
-    const pom = readPom(root);
-    const own = new Map([
-      ["groupId", pom.group ?? pom.parent?.group],
-      ["version", pom.version ?? pom.parent?.version],
-      ["artifactId", pom.artifact],
-      ["parent.version", pom.parent?.version],
-      ["parent.groupId", pom.parent?.group],
-    ]);
-    const valueOf = (name: string): string | undefined =>
-      pom.properties.get(name) ?? own.get(name.replace(/^(?:project|pom)\./, ""));
-    const resolve = (text: string | undefined): string => interpolate(text ?? "", valueOf).trim();
-    const managed = new Map(pom.managed.map((each) => [`${resolve(each.group)}:${resolve(each.artifact)}`, each]));
-    const [group, artifact, version] = ["groupId", "artifactId", "version"].map((name) => resolve(own.get(name)));
-    if (isToken(group) && isToken(artifact) && isToken(version)) {
-      yield { kind: "package", package: mavenPackage({ group, artifact, version }, { relationship: "root" }) };
+  matches: [{ basename: "pom.xml" }, { suffix: ".pom" }],
+  maxBytes: 16 * 1024 * 1024,
+  async *analyze(files, _, { signal }): AsyncGenerator<Observation> {
+    const repository = new PomRepository(files);
+    const poms = new EffectivePoms(repository);
+    const modules = new Set<string>();
+    for (const { path } of repository.projects) {
+      const located = await repository.at(path);
+      for (const module of located?.pom.modules ?? []) modules.add(modulePath(path, module));
     }
-    for (const each of pom.dependencies) {
-      const name = { group: resolve(each.group), artifact: resolve(each.artifact) };
-      const ruling = managed.get(`${name.group}:${name.artifact}`);
-      const stated = resolve(each.version ?? ruling?.version);
-      if (!isToken(name.group) || !isToken(name.artifact)) continue;
-      const scope = resolve(each.scope ?? ruling?.scope);
-      yield {
-        kind: "package",
-        package: mavenPackage(
-          { ...name, version: isToken(stated) ? stated : (/^\[([\w.+-]+)\]$/.exec(stated)?.[1] ?? "") },
-          {
-            relationship: "direct",
-            ...(scope === "test" ? { scope: "dev" } : each.optional ? { scope: "optional" } : {}),
-          },
-        ),
-        line: each.line,
-      };
+    yield* repository.takeProblems();
+    async function modulesOf({ path, modules: names }: EffectivePom): Promise<readonly EffectivePom[]> {
+      const found: EffectivePom[] = [];
+      for (const name of names) {
+        const located = await repository.at(modulePath(path, name));
+        if (located !== undefined && located.path !== path) found.push(await poms.of(located));
+      }
+      return found;
+    }
+    for (const { path } of repository.projects) {
+      signal?.throwIfAborted();
+      const located = await repository.at(path);
+      if (located === undefined) continue;
+      const project = await poms.of(located);
+      const { artifacts, missing, cut } = await resolveDependencies(project, repository, poms);
+      yield* repository.takeProblems();
+      const needs = [...artifacts.filter(({ direct }) => direct), ...(await modulesOf(project))];
+      yield* projectOf(project, needs, modules.has(path));
+      for (const artifact of artifacts) yield* artifactOf(artifact, path);
+      const lacking = [...new Set([...project.missing, ...missing])];
+      if (lacking.length > 0) yield lackingPoms(path, lacking);
+      if (cut) yield tooMany(path);
     }
   },
-});
+};
+
+function modulePath(path: string, module: string): string {
+  return joinPath(path, module.endsWith(".xml") ? module : `${module}/pom.xml`);
+}
+
+/** Integration tests of Maven plugins are whole projects of their own, kept in this directory by convention. */
+function isForTests(path: string): boolean {
+  return /(?:^|\/)src\/it\//.test(path);
+}
+
+function* projectOf(
+  { path, group, artifact, version, licenses }: EffectivePom,
+  needs: readonly { readonly group: string; readonly artifact: string }[],
+  isModule: boolean,
+): Generator<Observation> {
+  if (!isToken(group) || !isToken(artifact) || !isVersion(version)) return;
+  const dependsOn = [...new Set(needs.map((each) => mavenName(each.group, each.artifact)))];
+  yield {
+    kind: "package",
+    at: path,
+    package: mavenPackage(
+      { group, artifact, version },
+      {
+        relationship: isModule ? "workspace" : "root",
+        ...(licenses.length === 0 ? {} : { licenses }),
+        ...(isForTests(path) ? { scope: "dev" } : {}),
+        ...(dependsOn.length === 0 ? {} : { dependsOn }),
+      },
+    ),
+  };
+}
+
+function* artifactOf(found: ResolvedArtifact, path: string): Generator<Observation> {
+  const { group, artifact, version, scope, optional, direct, licenses, dependsOn, line } = found;
+  if (!isToken(group) || !isToken(artifact)) return;
+  const provided = scope === "provided" || scope === "system";
+  yield {
+    kind: "package",
+    at: path,
+    package: mavenPackage(
+      { group, artifact, version: isVersion(version) ? version : "" },
+      {
+        relationship: direct ? "direct" : "indirect",
+        ...(licenses.length === 0 ? {} : { licenses }),
+        ...(scope === "test" || isForTests(path)
+          ? { scope: "dev" as const }
+          : optional || provided
+            ? { scope: "optional" as const }
+            : {}),
+        ...(dependsOn.length === 0 ? {} : { dependsOn }),
+        ...(provided ? { facts: { scope } } : {}),
+      },
+    ),
+    ...(line === undefined ? {} : { line }),
+  };
+}
+
+/** Anything Maven would take for a version: no placeholder that nobody fills, no list, no white space. */
+function isVersion(text: string): boolean {
+  return text.length <= 256 && /^[^\s${}[\](),:/\\<>"]+$/.test(text);
+}
+
+function lackingPoms(path: string, lacking: readonly string[]): Diagnostic {
+  const [first = ""] = lacking;
+  const others = lacking.length > 1 ? ` and ${lacking.length - 1} more` : "";
+  return {
+    kind: "diagnostic",
+    code: "unresolved-dependencies",
+    effect: "incomplete",
+    message: `${path}: the POM of ${first.slice(0, 200)}${others} is not in the scanned tree, so what it asks for is not known`,
+    location: { path },
+  };
+}
+
+function tooMany(path: string): Diagnostic {
+  return {
+    kind: "diagnostic",
+    code: "limit-exceeded",
+    effect: "incomplete",
+    message: `${path}: has more dependencies than are followed`,
+    location: { path },
+  };
+}

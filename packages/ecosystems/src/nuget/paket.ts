@@ -42,7 +42,7 @@ export const paketDependencies: FileAnalyzer = parsedFile({
   parse: (text) => text.split(/\r?\n/),
   *read(lines): Generator<Observation> {
     for (const [index, raw] of lines.entries()) {
-      const line = raw.replace(/\s*(?:\/\/|#).*$/, "").trim();
+      const line = (raw.split(/\/\/|#/, 1)[0] ?? "").trim();
       const [kind, name, ...rest] = line.split(/\s+/);
       if (name === undefined) continue;
       if (kind === "nuget" || kind === "clitool") {

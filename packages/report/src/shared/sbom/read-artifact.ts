@@ -72,6 +72,7 @@ const codes: Readonly<Record<DiagnosticCode, true>> = {
   "malformed-advisory": true,
   "limit-exceeded": true,
   "unsupported-format": true,
+  "unresolved-dependencies": true,
   "unreadable-file": true,
   "unknown-distro": true,
   "unsupported-distro": true,

@@ -1,0 +1,206 @@
+import { managementKey } from "./effective-pom.ts";
+import type { EffectiveDependency, EffectivePom, EffectivePoms } from "./effective-pom.ts";
+import type { PomRepository } from "./pom-repository.ts";
+
+/** One artifact that a project ends up with. */
+export interface ResolvedArtifact {
+  readonly group: string;
+  readonly artifact: string;
+  /** Empty when nobody states one, or only a range. */
+  readonly version: string;
+  /** `compile`, `runtime`, `provided`, `system`, `test`. */
+  readonly scope: string;
+  readonly optional: boolean;
+  readonly direct: boolean;
+  readonly line?: number;
+  readonly licenses: readonly string[];
+  /** Names `group:artifact` of what it leads to. */
+  readonly dependsOn: readonly string[];
+}
+
+/** What a project resolves to, and what could not be looked up for it. */
+export interface Resolution {
+  readonly artifacts: readonly ResolvedArtifact[];
+  /** `group:artifact:version` of POMs that are not at hand. */
+  readonly missing: readonly string[];
+  /** There were more artifacts than are followed. */
+  readonly cut: boolean;
+}
+
+/** Artifacts of one project; the largest builds known have some thousands. */
+const maxArtifacts = 20_000;
+
+interface Node {
+  readonly dependency: EffectiveDependency;
+  version: string;
+  scope: string;
+  readonly depth: number;
+  /** `group:artifact` patterns of everything on the way here. */
+  readonly excluded: ReadonlySet<string>;
+  readonly children: string[];
+  pom?: EffectivePom | undefined;
+}
+
+/**
+ * Follows dependencies as Maven does (maven.apache.org/guides, "Introduction to the Dependency Mechanism"): the nearest
+ * declaration of an artifact wins, the first one at equal distance; the project's own management rules everything below
+ * its direct dependencies; a version in brackets is a demand that no nearer wish can overrule.
+ */
+export async function resolveDependencies(
+  project: EffectivePom,
+  repository: PomRepository,
+  poms: EffectivePoms,
+): Promise<Resolution> {
+  const demands = new Map<string, string>();
+  for (;;) {
+    const walk = await walkOnce(project, repository, poms, demands);
+    // Each round adds at least one demand of finitely many.
+    let added = false;
+    for (const [key, version] of walk.demands)
+      if (!demands.has(key) && walk.nodes.get(key)?.version !== version && demands.size < maxArtifacts) {
+        demands.set(key, version);
+        added = true;
+      }
+    if (!added) return { artifacts: collect(project, walk.nodes), missing: walk.missing, cut: walk.cut };
+  }
+}
+
+interface Walk {
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly demands: ReadonlyMap<string, string>;
+  readonly missing: readonly string[];
+  readonly cut: boolean;
+}
+
+async function walkOnce(
+  project: EffectivePom,
+  repository: PomRepository,
+  poms: EffectivePoms,
+  demanded: ReadonlyMap<string, string>,
+): Promise<Walk> {
+  const nodes = new Map<string, Node>();
+  const demands = new Map<string, string>();
+  const missing: string[] = [];
+  const queue: Node[] = [];
+  let cut = false;
+
+  function reach(dependency: EffectiveDependency, depth: number, excluded: ReadonlySet<string>): void {
+    const key = managementKey(dependency);
+    const exact = exactVersion(dependency.version);
+    if (exact !== undefined && !demands.has(key)) demands.set(key, exact);
+    if (nodes.has(key)) return;
+    if (nodes.size >= maxArtifacts) {
+      cut = true;
+      return;
+    }
+    const version = demanded.get(key) ?? exact ?? (isRange(dependency.version) ? "" : dependency.version);
+    const exclusions = dependency.exclusions.length === 0 ? excluded : new Set([...excluded, ...dependency.exclusions]);
+    const node: Node = { dependency, version, scope: "", depth, excluded: exclusions, children: [] };
+    nodes.set(key, node);
+    queue.push(node);
+  }
+
+  for (const dependency of project.dependencies) reach(dependency, 1, new Set());
+  // The list grows while it is walked: breadth first.
+  for (const node of queue) {
+    const { group, artifact } = node.dependency;
+    if (node.version === "" || node.dependency.scope === "system") continue;
+    const located = await repository.find(group, artifact, node.version);
+    if (located === undefined) {
+      missing.push(`${group}:${artifact}:${node.version}`);
+      continue;
+    }
+    node.pom = await poms.of(located);
+    missing.push(...node.pom.missing);
+    for (const stated of node.pom.dependencies) {
+      if (stated.optional || !isPassedOn(stated.scope) || isExcluded(stated, node.excluded)) continue;
+      const dependency = ruledBy(stated, project.managed.get(managementKey(stated)));
+      if (dependency.optional || !isPassedOn(dependency.scope)) continue;
+      node.children.push(managementKey(dependency));
+      reach(dependency, node.depth + 1, node.excluded);
+    }
+  }
+  return { nodes, demands, missing: [...new Set(missing)], cut };
+}
+
+/** The project's management, unlike that of others, wins over what its dependencies say. */
+function ruledBy(stated: EffectiveDependency, ruling: EffectiveDependency | undefined): EffectiveDependency {
+  if (ruling === undefined) return stated;
+  return {
+    ...stated,
+    version: ruling.version || stated.version,
+    scope: ruling.scope || stated.scope,
+    exclusions: [...stated.exclusions, ...ruling.exclusions],
+  };
+}
+
+function isPassedOn(scope: string): boolean {
+  return scope === "" || scope === "compile" || scope === "runtime";
+}
+
+function isExcluded({ group, artifact }: EffectiveDependency, excluded: ReadonlySet<string>): boolean {
+  return [`${group}:${artifact}`, `${group}:*`, `*:${artifact}`, "*:*"].some((pattern) => excluded.has(pattern));
+}
+
+const breadth = ["compile", "runtime", "provided", "system", "test"];
+
+/** The widest scope of all ways to an artifact counts, except that a direct dependency has the one it states. */
+function spreadScopes(nodes: ReadonlyMap<string, Node>): void {
+  const queue: Node[] = [];
+  for (const node of nodes.values()) {
+    if (node.depth > 1) continue;
+    node.scope = breadth.includes(node.dependency.scope) ? node.dependency.scope : "compile";
+    queue.push(node);
+  }
+  for (const node of queue)
+    for (const key of node.children) {
+      const child = nodes.get(key);
+      if (child === undefined || child.depth === 1) continue;
+      const scope = node.scope === "compile" ? child.dependency.scope || "compile" : node.scope;
+      if (child.scope !== "" && breadth.indexOf(scope) >= breadth.indexOf(child.scope)) continue;
+      child.scope = scope;
+      queue.push(child);
+    }
+}
+
+/** One artifact per name and version: classifiers are other files of the same release. */
+function collect(project: EffectivePom, nodes: ReadonlyMap<string, Node>): readonly ResolvedArtifact[] {
+  spreadScopes(nodes);
+  const artifacts = new Map<string, ResolvedArtifact>();
+  for (const { dependency, version, scope, depth, children, pom } of nodes.values()) {
+    const { group, artifact, optional } = dependency;
+    const id = `${group}:${artifact}:${version}`;
+    const before = artifacts.get(id);
+    // The line of the artifact itself rather than of another file of it.
+    const own = depth > 1 ? undefined : dependency.line;
+    const isPlain = dependency.classifier === "" && dependency.type === "jar";
+    const line = isPlain ? (own ?? before?.line) : (before?.line ?? own);
+    const dependsOn = children.flatMap((key) => {
+      const child = nodes.get(key)?.dependency;
+      const leadsOn = child !== undefined && (child.group !== group || child.artifact !== artifact);
+      return leadsOn ? [`${child.group}:${child.artifact}`] : [];
+    });
+    artifacts.set(id, {
+      group,
+      artifact,
+      version,
+      scope: before !== undefined && breadth.indexOf(before.scope) < breadth.indexOf(scope) ? before.scope : scope,
+      optional: optional && before?.optional !== false,
+      direct: depth === 1 || before?.direct === true,
+      ...(line === undefined ? {} : { line }),
+      licenses: before?.licenses ?? pom?.licenses ?? [],
+      dependsOn: [...new Set([...(before?.dependsOn ?? []), ...dependsOn])],
+    });
+  }
+  artifacts.delete(`${project.group}:${project.artifact}:${project.version}`);
+  return [...artifacts.values()];
+}
+
+/** `[1.2]`. */
+function exactVersion(text: string): string | undefined {
+  return /^\[\s*([^\s,[\]()]+)\s*\]$/.exec(text)?.[1];
+}
+
+function isRange(text: string): boolean {
+  return /^[[(]/.test(text);
+}
