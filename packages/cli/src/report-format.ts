@@ -1,4 +1,6 @@
 import { everyReporter, reporterFor } from "@plimsoll/report";
+import type { ReporterOptions } from "@plimsoll/report";
+import { ScanError } from "@plimsoll/model";
 import type { Reporter } from "@plimsoll/model";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
@@ -13,10 +15,8 @@ export function chooseReporter(
   flags: Pick<ScanFlags, "format" | "output" | "listAllPkgs" | "dependencyTree" | "showSuppressed" | "template">,
   terminal: Terminal,
 ): Reporter {
-  if (!everyReporter.has(flags.format))
-    throw new UsageError(`--format: "${flags.format}" is none of ${formatNames.join(", ")}`);
   const onTerminal = flags.output === undefined && terminal.stdout.isTTY === true;
-  return reporterFor(flags.format, {
+  return reporterOrUsage(flags.format, {
     listAllPackages: flags.listAllPkgs,
     dependencyTree: flags.dependencyTree,
     showSuppressed: flags.showSuppressed,
@@ -24,4 +24,14 @@ export function chooseReporter(
     color: onTerminal && terminal.env["NO_COLOR"] === undefined,
     width: onTerminal ? terminal.stdout.columns : undefined,
   });
+}
+
+function reporterOrUsage(format: string, options: ReporterOptions): Reporter {
+  try {
+    return reporterFor(format, options);
+  } catch (error) {
+    if (error instanceof ScanError && error.failure.kind === "invalid-option")
+      throw new UsageError(`--${error.failure.option}: ${error.failure.reason}`);
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { AdvisoryStore, CallOptions, Inventory, Policy, Report, ScanListener } from "@plimsoll/model";
 import { ignoreFile, vexDocument } from "@plimsoll/policy";
+import { splitFormat } from "@plimsoll/report";
 import {
   defaultStorePath,
   identifyArtifacts,
@@ -89,7 +90,7 @@ function readPolicies(flags: ScanFlags, terminal: Terminal): readonly Policy[] {
 
 /** An SBOM needs no advisories; one that is there is used. Every other report needs some. */
 function needsNone({ db, format, cacheDir }: ScanFlags): boolean {
-  return db === undefined && sbomFormats.has(format) && !existsSync(defaultStorePath(cacheDir));
+  return db === undefined && sbomFormats.has(splitFormat(format)[0]) && !existsSync(defaultStorePath(cacheDir));
 }
 
 async function advisoriesFor(

@@ -56,7 +56,11 @@ export function withScanOptions(command: Command): Command {
       "--java-db <location>",
       "Trivy's Java database, to name Java archives by their SHA-1: trivy-java.db, its archive, or oci://… (default: none)",
     )
-    .option("--format <format>", `one of ${formatNames.join(", ")}`, "table")
+    .option(
+      "--format <format>",
+      `one of ${formatNames.join(", ")}; a version of the standard may follow, as in cyclonedx@1.5`,
+      "table",
+    )
     .option("--template <text>", "with --format template: the template, or @ and the path of its file")
     .option("--output <file>", "write the report to a file")
     .option("--severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)

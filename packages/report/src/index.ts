@@ -48,5 +48,6 @@ export { readSbom } from "./read-sbom.ts";
 export type { ReadSbomOptions } from "./read-sbom.ts";
 
 // By name
-export { everyReporter, reporterFor } from "./reporters.ts";
+export { everyReporter, formatVersions, reporterFor, splitFormat } from "./reporters.ts";
+export { jsonText } from "./shared/json-text.ts";
 export type { ReporterOptions } from "./reporters.ts";

@@ -1,7 +1,7 @@
 import { ScanError, type Reporter } from "@plimsoll/model";
 import { cosignVuln } from "./cosign-vuln/index.ts";
 import { csv } from "./csv/index.ts";
-import { cyclonedx } from "./cyclonedx/index.ts";
+import { cyclonedx, cycloneDxVersions } from "./cyclonedx/index.ts";
 import { github, type GitHubOptions } from "./github/index.ts";
 import { githubAnnotations } from "./github-annotations/index.ts";
 import { gitlab } from "./gitlab/index.ts";
@@ -20,7 +20,19 @@ import { template } from "./template/index.ts";
 export interface ReporterOptions extends TableOptions, GitHubOptions, MarkdownOptions, OpenVexOptions {
   /** Text of the template, for the format of that name. */
   readonly template?: string | undefined;
+  /** Version of the standard, for formats that are written in several. Absent: the one most tools read. */
+  readonly specVersion?: string | undefined;
 }
+
+/** The versions of the standard that a format can be written in, for formats that have some. */
+export const formatVersions: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ["cyclonedx", cycloneDxVersions],
+  ["cyclonedx-xml", cycloneDxVersions],
+  ["spdx-json", ["2.3"]],
+  ["spdx", ["2.3"]],
+  ["spdx3-json", ["3.0"]],
+  ["sarif", ["2.1.0"]],
+]);
 
 /** Every format by the name `--format` gives it. */
 export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Reporter> = new Map<
@@ -29,8 +41,8 @@ export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Re
 >([
   ["table", table],
   ["json", json],
-  ["cyclonedx", () => cyclonedx()],
-  ["cyclonedx-xml", () => cyclonedx({ format: "xml" })],
+  ["cyclonedx", ({ specVersion }) => cyclonedx({ specVersion: cycloneDxVersion(specVersion) })],
+  ["cyclonedx-xml", ({ specVersion }) => cyclonedx({ specVersion: cycloneDxVersion(specVersion), format: "xml" })],
   ["spdx-json", () => spdx()],
   ["spdx", () => spdx({ format: "tag-value" })],
   ["spdx3-json", spdx3],
@@ -48,16 +60,34 @@ export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Re
 ]);
 
 /**
- * The reporter of that name.
- * @throws ScanError `invalid-option` when there is none, or when it is `template` and no template is given.
+ * The reporter of that name, which may ask for a version of its standard: `cyclonedx@1.5`.
+ * @throws ScanError `invalid-option` when there is no such format or version, or when it is `template` and no template is given.
  */
-export function reporterFor(id: string, options: ReporterOptions = {}): Reporter {
+export function reporterFor(name: string, options: ReporterOptions = {}): Reporter {
+  const [id, specVersion = options.specVersion] = splitFormat(name);
   const make = everyReporter.get(id);
-  if (make === undefined) {
-    const reason = `there is no format "${id.slice(0, 40)}"; there are ${[...everyReporter.keys()].join(", ")}`;
-    throw new ScanError({ kind: "invalid-option", option: "format", reason });
-  }
-  return make(options);
+  if (make === undefined)
+    throw unusable(`there is no format "${id.slice(0, 40)}"; there are ${[...everyReporter.keys()].join(", ")}`);
+  const versions = formatVersions.get(id) ?? [];
+  if (specVersion !== undefined && !versions.includes(specVersion))
+    throw unusable(
+      `"${id}" is not written in version "${specVersion.slice(0, 40)}"; ${versions.length === 0 ? "it has no versions" : `there are ${versions.join(", ")}`}`,
+    );
+  return make({ ...options, specVersion });
+}
+
+/** The format and, behind an `@`, the version of its standard. */
+export function splitFormat(name: string): readonly [id: string, specVersion?: string] {
+  const at = name.indexOf("@");
+  return at < 0 ? [name] : [name.slice(0, at), name.slice(at + 1)];
+}
+
+function unusable(reason: string): ScanError {
+  return new ScanError({ kind: "invalid-option", option: "format", reason });
+}
+
+function cycloneDxVersion(specVersion: string | undefined): (typeof cycloneDxVersions)[number] | undefined {
+  return cycloneDxVersions.find((version) => version === specVersion);
 }
 
 function templateOf({ template: text }: ReporterOptions): Reporter {

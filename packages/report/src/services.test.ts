@@ -203,6 +203,22 @@ describe("by name", () => {
     expect(render(reporter).length).toBeGreaterThan(0);
   });
 
+  test("a version of the standard may follow the name", () => {
+    const specVersion = (name: string): unknown => parsed(reporterFor(name))["specVersion"];
+
+    expect(["cyclonedx", "cyclonedx@1.4", "cyclonedx@1.5", "cyclonedx@1.6", "cyclonedx@1.7"].map(specVersion)).toEqual([
+      "1.6",
+      "1.4",
+      "1.5",
+      "1.6",
+      "1.7",
+    ]);
+    expect(render(reporterFor("cyclonedx-xml@1.5"))).toContain("http://cyclonedx.org/schema/bom/1.5");
+    expect(render(reporterFor("spdx-json@2.3"))).toContain("SPDX-2.3");
+    expect(() => reporterFor("cyclonedx@1.1")).toThrow(/not written in version "1.1"; there are 1.4, 1.5, 1.6, 1.7/);
+    expect(() => reporterFor("csv@2")).toThrow(/it has no versions/);
+  });
+
   test("an unknown name and a missing template are told", () => {
     expect(() => reporterFor("pdf")).toThrow(/there is no format "pdf"; there are table, json/);
     expect(() => reporterFor("template")).toThrow(/template/);

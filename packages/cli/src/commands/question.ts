@@ -13,6 +13,7 @@ import {
   matchInventory,
   openAdvisories,
 } from "plimsoll";
+import { jsonText } from "@plimsoll/report";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
@@ -161,7 +162,7 @@ function renderDiff(
 }
 
 function jsonLines(value: unknown): readonly string[] {
-  return [`${JSON.stringify(value, null, 2)}\n`];
+  return [`${jsonText(value)}\n`];
 }
 
 /** Colour and width only for a terminal. */

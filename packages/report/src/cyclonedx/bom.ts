@@ -1,7 +1,10 @@
 import type { Property } from "@plimsoll/formats";
 
 /** Versions of the standard that can be written (ECMA-424; https://cyclonedx.org/docs/). */
-export type CycloneDxVersion = "1.4" | "1.5" | "1.6" | "1.7";
+export const cycloneDxVersions = ["1.4", "1.5", "1.6", "1.7"] as const;
+
+/** One of them. */
+export type CycloneDxVersion = (typeof cycloneDxVersions)[number];
 
 /** The part of a CycloneDX BOM that we write, as its JSON form spells it. */
 export interface Bom {

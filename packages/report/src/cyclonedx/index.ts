@@ -6,6 +6,7 @@ import type { CycloneDxVersion } from "./bom.ts";
 import { buildBom } from "./build-bom.ts";
 import { xmlBom } from "./xml-bom.ts";
 
+export { cycloneDxVersions } from "./bom.ts";
 export type { CycloneDxVersion } from "./bom.ts";
 
 export interface CycloneDxOptions {
