@@ -121,6 +121,16 @@ describe("plimsoll image", () => {
     expect(report.artifact.distro).toMatchObject({ id: "alpine", versionId: "3.10.1", endOfLife: "2021-05-01" });
   });
 
+  test("tells what came with the base image from what the own layers brought", async () => {
+    const base = { ...alpine, name: "base", layers: alpine.layers.slice(0, 1) };
+    const baseFile = put("base.tar", await dockerArchive(base));
+    const report = await scanJson(join(folder, "shop.tar"), "--base-image", baseFile);
+    const strange = await scan("--base-image", join(folder, "shop.tar"), baseFile);
+
+    expect(report.artifact.layers.map((layer) => layer.base)).toEqual([true, false]);
+    expect(strange.stderr).toContain("does not begin with the layers of");
+  });
+
   test("prints a table that names package, id and fix", async () => {
     const { code, stdout } = await scan(join(folder, "shop.tar"));
 

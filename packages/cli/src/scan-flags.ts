@@ -37,6 +37,7 @@ export interface ImageFlags extends ScanFlags, RegistryFlags {
   readonly input?: string;
   readonly tag?: string;
   readonly platform?: Platform;
+  readonly baseImage?: string;
   readonly declared?: boolean;
 }
 

@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 import type { Command } from "commander";
 import { ScanError } from "@plimsoll/model";
-import type { ImageSource } from "@plimsoll/model";
+import type { Digest, ImageSource } from "@plimsoll/model";
 import { imageFile, imageStream, rootfsDirectory } from "@plimsoll/node";
+import type { ImageReferenceOptions } from "@plimsoll/node";
 import { readSbom } from "@plimsoll/report";
 import { analyzeImage, imageSource } from "plimsoll";
 import { UsageError } from "../command-line.ts";
@@ -27,6 +28,10 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
     .option("--input <file>", "image archive or layout directory; - reads the archive from stdin")
     .option("--tag <tag>", "which image, when an archive holds several")
     .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
+    .option(
+      "--base-image <ref>",
+      "the image it was built from: tells what came with it from what your own layers brought",
+    )
     .option("--declared", "read lock files in the image too: what was asked for beside what is there")
     .addHelpText(
       "after",
@@ -37,9 +42,12 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
         "docker save app | plimsoll image --input -",
       ),
     )
-    .action(async (reference: string | undefined, flags: ImageFlags) =>
-      finish(await scanArtifact(inventoryOf(imageOf(reference, flags, terminal.env), flags), flags, terminal)),
-    );
+    .action(async (reference: string | undefined, flags: ImageFlags) => {
+      const { env } = terminal;
+      const base =
+        flags.baseImage === undefined ? undefined : { source: referenceOf(flags.baseImage, flags, env), terminal };
+      finish(await scanArtifact(inventoryOf(imageOf(reference, flags, env), flags, base), flags, terminal));
+    });
 
   withScanOptions(program.command("rootfs"))
     .summary("scan an unpacked root file system")
@@ -72,14 +80,38 @@ export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }
 
-function inventoryOf(source: ImageSource, flags: ScanFlags & Partial<ImageFlags>): TakeInventory {
-  return (options) =>
-    analyzeImage(source, {
+function inventoryOf(
+  source: ImageSource,
+  flags: ScanFlags & Partial<ImageFlags>,
+  base?: { readonly source: ImageSource; readonly terminal: Terminal },
+): TakeInventory {
+  return async (options) => {
+    const baseImage = base === undefined ? undefined : await layersOf(base.source, flags.platform, options.signal);
+    const inventory = await analyzeImage(source, {
       ...options,
       platform: flags.platform,
+      baseImage,
       ...(flags.declared === true ? { evidence: ["installed", "declared"] } : {}),
       ...(flags.cache ? { cacheDir: flags.cacheDir } : { cache: false }),
     });
+    if (base !== undefined && !inventory.artifact.layers.some((layer) => layer.base === true))
+      base.terminal.stderr.write(`warning: the image does not begin with the layers of ${flags.baseImage ?? ""}\n`);
+    return inventory;
+  };
+}
+
+/** The chain of diff IDs by which an image built on another one begins. */
+async function layersOf(
+  source: ImageSource,
+  platform: ImageFlags["platform"],
+  signal: AbortSignal | undefined,
+): Promise<readonly Digest[]> {
+  const image = await source.open({ platform, signal });
+  try {
+    return image.layers.map(({ diffId }) => diffId);
+  } finally {
+    await image.close?.();
+  }
 }
 
 function imageOf(reference: string | undefined, flags: ImageFlags, env: Terminal["env"]): ImageSource {
@@ -87,11 +119,15 @@ function imageOf(reference: string | undefined, flags: ImageFlags, env: Terminal
     throw new UsageError("Give either an image or --input FILE; `plimsoll image --help` has examples");
   if (flags.input === "-") return imageStream(process.stdin, { tag: flags.tag });
   if (flags.input !== undefined) return imageFile(flags.input, { tag: flags.tag });
-  return imageSource(reference ?? "", {
-    tag: flags.tag,
-    offline: flags.offline,
-    registry: registryOf(flags, { env }),
-  });
+  return imageSource(reference ?? "", { ...registryAccess(flags, env), tag: flags.tag });
+}
+
+function referenceOf(reference: string, flags: ImageFlags, env: Terminal["env"]): ImageSource {
+  return imageSource(reference, registryAccess(flags, env));
+}
+
+function registryAccess(flags: ImageFlags, env: Terminal["env"]): ImageReferenceOptions {
+  return { offline: flags.offline, registry: registryOf(flags, { env }) };
 }
 
 function directoryOf(path: string, kind: "rootfs" | "filesystem"): ImageSource {

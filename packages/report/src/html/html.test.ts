@@ -28,6 +28,20 @@ testReporter(html(), {
   },
 });
 
+test("the verdict is calm only where nothing was found, and no score is made up", () => {
+  const verdictOf = (report: Report): string => /class="(verdict[^"]*)"/.exec(render(report))?.[1] ?? "";
+  const [first, second, third] = sampleReport.findings ?? [];
+  const scores = [...render().matchAll(/"score":(-?[\d.]+),"ratings"/g)].map(([, score]) => Number(score));
+
+  expect(verdictOf(sampleReport)).toBe("verdict worst");
+  expect(verdictOf({ ...sampleReport, findings: [second ?? first].filter((one) => one !== undefined) })).toBe(
+    "verdict found",
+  );
+  expect(verdictOf(emptyReport)).toBe("verdict");
+  expect(third?.cvss).toEqual([]);
+  expect(scores).toEqual([9.1, 5.5, -1]);
+});
+
 /** As many findings as the worst images have. */
 function bigReport(count: number): Report {
   const [first] = sampleReport.findings ?? [];

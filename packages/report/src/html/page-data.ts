@@ -1,6 +1,6 @@
 import { severities, type Finding, type Report } from "@plimsoll/model";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
-import { representativeScore } from "../shared/representative-score.ts";
+import { statedScore } from "../shared/representative-score.ts";
 import { clipped } from "./escape-html.ts";
 
 /** References shown per finding: the rest is one click away, on the first page. */
@@ -32,7 +32,7 @@ export function pageData(report: Report): Readonly<Record<string, unknown>> {
         weaknesses: (finding.cwes ?? []).slice(0, 20).map(clipped),
         published: clipped(finding.published ?? ""),
         modified: clipped(finding.modified ?? ""),
-        score: representativeScore(finding),
+        score: statedScore(finding) ?? -1,
         ratings: finding.cvss.slice(0, 10).map(({ source, version, score, vector }) => ({
           source: clipped(source),
           version,

@@ -112,7 +112,7 @@ export const script = `"use strict";
     const pkg = make("td", it.name);
     if (it.paths.length > 0) pkg.append(make("span", it.paths[0], "place"));
     row.append(severity, name, pkg, make("td", it.version), make("td", it.fixed === "" ? it.status : it.fixed),
-      make("td", it.score.toFixed(1), "number"), make("td", percent(it.epss), "number"), make("td", it.layer < 0 ? "" : String(it.layer), "number"));
+      make("td", it.score < 0 ? "" : it.score.toFixed(1), "number"), make("td", percent(it.epss), "number"), make("td", it.layer < 0 ? "" : String(it.layer), "number"));
     return row;
   };
 

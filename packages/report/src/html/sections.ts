@@ -37,11 +37,13 @@ export function verdictSection(report: Report): string {
           : "No vulnerabilities found in what could be looked up"
         : `${findings.length} ${findings.length === 1 ? "vulnerability" : "vulnerabilities"}: ${severityWords(findings)}`;
   const exploited = (findings ?? []).filter(({ knownExploited }) => knownExploited !== undefined).length;
+  const worst = (findings ?? []).some(({ severity }) => severity === "CRITICAL" || severity === "HIGH");
+  const tone = worst ? " worst" : (findings ?? []).length > 0 ? " found" : "";
   const gaps = gapLines(report)
     .slice(0, 50)
     .map((gap) => `<li>${escapeHtml(gap)}</li>`);
   return [
-    `<section class="verdict" aria-labelledby="verdict"><h2 id="verdict">${headline}</h2>`,
+    `<section class="verdict${tone}" aria-labelledby="verdict"><h2 id="verdict">${headline}</h2>`,
     exploited === 0
       ? ""
       : `<p class="alarm"><strong>${exploited}</strong> known to be exploited in the wild (CISA KEV).</p>`,

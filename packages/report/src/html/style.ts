@@ -15,12 +15,12 @@ section { margin: 1.5rem 0; } a { color: var(--link); } code { font: .85em ui-mo
 .facts dt { color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
 .verdict { border: 1px solid var(--line); border-left: .4rem solid var(--accent); border-radius: .4rem; padding: 1rem; background: var(--panel); }
 .verdict p { margin: .25rem 0; } .alarm { color: var(--CRITICAL); } .verdict:has(.unsound) { border-left-color: var(--MEDIUM); }
-.verdict:has(.alarm) { border-left-color: var(--CRITICAL); }
+.verdict.found { border-left-color: var(--MEDIUM); } .verdict.worst, .verdict:has(.alarm) { border-left-color: var(--CRITICAL); }
 table { border-collapse: collapse; width: 100%; } th, td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; } thead th, thead td { background: var(--panel); white-space: nowrap; } .number button { width: 100%; text-align: right; } thead button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
 thead th[aria-sort="ascending"] span::after { content: " \\2191"; } thead th[aria-sort="descending"] span::after { content: " \\2193"; }
 .charts { display: flex; flex-wrap: wrap; gap: 2rem; align-items: center; } .chart { flex: 1 1 24rem; } .chart caption { text-align: left; color: var(--soft); padding-bottom: .5rem; }
-.number { text-align: right; font-variant-numeric: tabular-nums; } .wide { width: 60%; } .bar { display: block; width: 100%; height: .9rem; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } #rows > tr > td:nth-child(4), #rows > tr > td:nth-child(5) { min-width: 6rem; } .wide { width: 60%; } .bar { display: block; width: 100%; height: .9rem; }
 .ring { margin: 0; width: 11rem; text-align: center; } .ring circle { fill: none; stroke-width: 12; } .ring .track { stroke: var(--line); } .ring .share { stroke: var(--accent); } .ring text { fill: var(--text); font-size: 20px; font-weight: 600; }
 .badge { display: inline-block; padding: 0 .5rem; border-radius: 1rem; font-size: .85rem; font-weight: 600; color: var(--on); background: var(--soft); white-space: nowrap; }
 .badge.flag { background: var(--CRITICAL); margin-left: .4rem; }

@@ -16,7 +16,15 @@ const middles: Readonly<Record<Severity, number>> = {
  * the severity's own source first. A reader that buckets numbers then shows the severity we show.
  */
 export function representativeScore(finding: Finding): number {
-  const agreeing = finding.cvss.filter(({ score, version }) => severityOf(score, version) === finding.severity);
-  const best = agreeing.find(({ source }) => source === finding.severitySource) ?? agreeing[0];
-  return best?.score ?? middles[finding.severity];
+  return agreeingScore(finding) ?? middles[finding.severity];
+}
+
+/** The score to show people, of those that somebody gave: one that agrees with the severity before others. Undefined: nobody scored it. */
+export function statedScore(finding: Finding): number | undefined {
+  return agreeingScore(finding) ?? finding.cvss[0]?.score;
+}
+
+function agreeingScore({ cvss, severity, severitySource }: Finding): number | undefined {
+  const agreeing = cvss.filter(({ score, version }) => severityOf(score, version) === severity);
+  return (agreeing.find(({ source }) => source === severitySource) ?? agreeing[0])?.score;
 }
