@@ -15,15 +15,16 @@ const maxAnchors = 1_000;
 export const programText: FileAnalyzer = {
   kind: "file",
   id: "program/text",
-  revision: 1,
+  revision: 2,
   unownedOnly: true,
   matches: [...byFile.keys()].map((basename) => ({ basename })),
   async *analyze(file) {
     const base = file.path.slice(file.path.lastIndexOf("/") + 1);
     const bytes = await file.bytes();
-    if (!isProgram(bytes)) return;
+    const isScript = !isProgram(bytes);
     const seen = new Set<string>();
     for (const classifier of byFile.get(base) ?? []) {
+      if (isScript && classifier.script !== true) continue;
       const version = versionIn(bytes, classifier);
       if (version === undefined || seen.has(classifier.name)) continue;
       seen.add(classifier.name);
@@ -47,19 +48,34 @@ function grouped(): ReadonlyMap<string, readonly Classifier[]> {
   return found;
 }
 
+/** Every byte is a character, of which ASCII ones keep their meaning. */
+const latin1 = new TextDecoder("latin1");
+
 /** ELF, PE or Mach-O: a script of that name is something else. */
 function isProgram(bytes: Uint8Array): boolean {
   const magic = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return magic === "7f454c46" || magic.startsWith("4d5a") || /^(?:feedfac[ef]|c[ef]faedfe|cafebabe)$/.test(magic);
 }
 
+/** Text that is looked through at once where there is no anchor, and how much of it is looked at again with the next. */
+const pieceBytes = 1024 * 1024;
+const overlapBytes = 256;
+
 function versionIn(bytes: Uint8Array, { anchor, pattern }: Classifier): string | undefined {
+  if (anchor === "") {
+    for (let at = 0; at < bytes.length; at += pieceBytes - overlapBytes) {
+      const match = pattern.exec(latin1.decode(bytes.subarray(at, at + pieceBytes)));
+      const version = match?.[1] ?? match?.[2];
+      if (version !== undefined) return version;
+    }
+    return undefined;
+  }
   const wanted = Uint8Array.from(anchor, (char) => char.charCodeAt(0));
   let anchors = 0;
   for (let at = indexOf(bytes, wanted, 0); at !== -1 && anchors < maxAnchors; at = indexOf(bytes, wanted, at + 1)) {
     anchors++;
     const window = bytes.subarray(Math.max(0, at - windowBefore), at + wanted.length + windowAfter);
-    const match = pattern.exec(String.fromCharCode(...window));
+    const match = pattern.exec(latin1.decode(window));
     const version = match?.[1] ?? match?.[2];
     if (version !== undefined) return version;
   }
