@@ -85,9 +85,8 @@ export function isInside(range: AffectedRange, version: string, scheme: VersionS
 function isPast({ introduced, end }: AffectedRange, version: string, scheme: VersionScheme): boolean | undefined {
   if (end.kind === "open") return false;
   // OSV events are evaluated in version order: an end below its introduction belongs to an earlier range and closes nothing here.
-  if (introduced !== beginning && (end.version === beginning || isBelow(orderOf(end.version, introduced, scheme))))
-    return false;
-  if (end.version === beginning) return true;
+  if (introduced !== beginning && isBelow(orderOf(end.version, introduced, scheme))) return false;
+  if (introduced === beginning && end.version === beginning) return true;
   const order = orderOf(version, end.version, scheme);
   if (order === undefined) return undefined;
   return end.kind === "fixed" ? order >= 0 : order > 0;

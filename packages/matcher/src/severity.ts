@@ -23,16 +23,16 @@ export interface StatedSeverities {
 }
 
 /**
- * Chooses by precedence: the distribution's own rating; then, for the advisories, the catalogues and the shared advisories in turn,
- * CVSS 4.0 over 3.1 over 3.0 over 2.0 whatever the scores, then a rating in words. Among equals the worse counts, then the source's name.
+ * Chooses by precedence: the distribution's own rating; then the advisories that speak of this vulnerability alone; then the catalogues, of
+ * which the NVD goes before the publisher of the CVE and everybody else; then the shared advisories. Within each, CVSS 4.0 over 3.1 over 3.0
+ * over 2.0 whatever the scores, then a rating in words. Among equals the worse counts, then the source's name.
  */
 export function chooseSeverity(stated: StatedSeverities): ChosenSeverity | undefined {
   return (
     chooseRating(stated.own) ??
     chooseCvss(stated.advisory) ??
     chooseRating(stated.advisory) ??
-    chooseCvss(stated.catalogue) ??
-    chooseRating(stated.catalogue) ??
+    chooseFromCatalogue(stated.catalogue) ??
     chooseCvss(stated.shared) ??
     chooseRating(stated.shared)
   );
@@ -104,6 +104,11 @@ function chooseRating(severities: readonly AdvisorySeverity[]): ChosenSeverity |
       ),
     );
   return best && { ...best, because: `${best.severity} by the rating of ${best.source}` };
+}
+
+function chooseFromCatalogue(severities: readonly AdvisorySeverity[]): ChosenSeverity | undefined {
+  const nvd = severities.filter(({ source }) => source === "nvd");
+  return chooseCvss(nvd) ?? chooseCvss(severities) ?? chooseRating(nvd) ?? chooseRating(severities);
 }
 
 const scores = new Map<string, ReturnType<typeof score>>();

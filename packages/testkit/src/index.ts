@@ -24,6 +24,8 @@ export type { EcosystemSuite } from "./ecosystem-suite.ts";
 export { zipOf } from "./zip-archive.ts";
 export { boltFile } from "./bolt-file.ts";
 export type { BoltContent } from "./bolt-file.ts";
+export { trivyDatabase } from "./trivy-database.ts";
+export type { TrivyPair } from "./trivy-database.ts";
 export { sqliteFile } from "./sqlite-file.ts";
 export { loopbackRegistry } from "./loopback-registry.ts";
 export type { LoopbackRegistry } from "./loopback-registry.ts";

@@ -170,13 +170,13 @@ describe.skipIf(bytes === undefined).each([
         {
           advisory: "CVE-2024-0007",
           ranges: [{ introduced: "0", end: { kind: "fixed", version: "0:5.1-9.el9" } }],
-          severities: [{ system: "rating", value: "HIGH", source: "redhat-oval" }],
+          severities: [{ system: "rating", value: "HIGH", source: "redhat" }],
         },
         { advisory: "CVE-2024-0008", ranges: [{ introduced: "0", end: { kind: "fixed", version: "0:5.1-9.el9" } }] },
         {
           advisory: "CVE-2024-0009",
           ranges: [{ introduced: "0", end: { kind: "open" } }],
-          severities: [{ system: "rating", value: "LOW", source: "redhat-oval" }],
+          severities: [{ system: "rating", value: "LOW", source: "redhat" }],
           status: "will_not_fix",
         },
       ],

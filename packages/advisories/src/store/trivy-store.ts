@@ -110,7 +110,11 @@ class TrivyStore implements AdvisoryStore {
   }
 
   async read(ids: readonly string[], options: CallOptions = {}): Promise<readonly (Advisory | undefined)[]> {
-    return this.#each(ids, options, (id, { references, ...facts }) => advisoryOf(id, facts, references, []));
+    return this.#each(ids, options, (id, { references, severities, ...facts }) => {
+      // What everybody says of a CVE is told by `enrich`; here it would pass for the word of whoever ships the package.
+      const own = id.startsWith("CVE-") || severities === undefined ? {} : { severities };
+      return advisoryOf(id, { ...facts, ...own }, references, []);
+    });
   }
 
   async enrich(cves: readonly string[], options: CallOptions = {}): Promise<readonly (Enrichment | undefined)[]> {

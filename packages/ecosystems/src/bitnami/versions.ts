@@ -1,13 +1,32 @@
-import { defineVersionScheme } from "@plimsoll/model";
+import { defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
 import { compareSemanticVersions, parseSemanticVersion } from "../shared/semantic-version.ts";
 
+/** The number of the packaging. */
+const packaging = /-r?(\d+)$/;
+
+const plain: VersionScheme = defineVersionScheme({
+  id: "bitnami",
+  parse: (text) => parseSemanticVersion(text.trim().replace(packaging, "")),
+  compare: compareSemanticVersions,
+});
+
 /**
  * Versions of Bitnami components: `1.2.3-4` is the fourth packaging of 1.2.3. Advisories speak of the version of the program, so
- * that the number behind the dash does not count (https://github.com/bitnami/vulndb).
+ * that the number behind the dash does not count, unless a range states one (https://github.com/bitnami/vulndb).
  */
 export const bitnamiVersions: VersionScheme = defineVersionScheme({
   id: "bitnami",
-  parse: (text) => parseSemanticVersion(text.trim().replace(/-(?:r)?\d+$/, "")),
+  parse: (text) => parseSemanticVersion(text.trim().replace(packaging, "")),
   compare: compareSemanticVersions,
+  satisfies: (version, range) => satisfiesOperators(compareWithBound, version, range),
 });
+
+/** A bound that names a packaging means it: before the first packaging there is none, which is older. */
+function compareWithBound(version: string, bound: string): number | undefined {
+  const stated = packaging.exec(bound.trim())?.[1];
+  const order = plain.compare(version, bound);
+  return order !== 0 || stated === undefined
+    ? order
+    : Number(packaging.exec(version.trim())?.[1] ?? 0) - Number(stated);
+}

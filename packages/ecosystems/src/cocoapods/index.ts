@@ -1,12 +1,14 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
+import { semanticScheme } from "../shared/semver.ts";
 import { podfileLock } from "./podfile-lock.ts";
 
-/** CocoaPods. No advisory database speaks of pods under this name. */
+/** CocoaPods. The OSV database does not speak of pods; others do, under the name of the pod without its subspec. */
 export const cocoapods: Ecosystem = defineEcosystem({
   id: "cocoapods",
   analyzers: [podfileLock],
+  versions: semanticScheme("cocoapods"),
   // purl-spec: subspecs go into the subpath.
   purl({ name, version }) {
     const cut = name.indexOf("/");
@@ -17,5 +19,5 @@ export const cocoapods: Ecosystem = defineEcosystem({
       subpath: cut === -1 ? undefined : name.slice(cut + 1),
     });
   },
-  lookupGap: () => ({ code: "no-advisories", message: "No advisory source names CocoaPods" }),
+  advisoryKeys: ({ name, version }) => [{ namespace: "CocoaPods", name: name.replace(/\/.*$/s, ""), version }],
 });

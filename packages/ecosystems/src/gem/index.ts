@@ -1,6 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
+import { settleSealed, withSeal } from "../shared/sealed-libraries.ts";
 import { gemfileLock } from "./gemfile-lock.ts";
 import { gemspec } from "./gemspec.ts";
 import { gemVersions } from "./versions.ts";
@@ -13,5 +14,6 @@ export const gem: Ecosystem = defineEcosystem({
   purl: ({ name, version, facts }) =>
     formatPurl({ type: "gem", name, version, qualifiers: { platform: facts?.["platform"] } }),
   advisoryKeys: ({ name, version, relationship }) =>
-    relationship === "workspace" ? [] : [{ namespace: "RubyGems", name, version }],
+    relationship === "workspace" ? [] : withSeal([{ namespace: "RubyGems", name, version }], /^seal-/, /\.sp\d+$/),
+  settles: settleSealed,
 });

@@ -1,6 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
+import { settleSealed, withSeal } from "../shared/sealed-libraries.ts";
 import { goBinary } from "./binary.ts";
 import { linkageDoubt } from "./linkage.ts";
 import { goModuleFiles, goVendorModules } from "./module-files.ts";
@@ -14,9 +15,12 @@ export const golang: Ecosystem = defineEcosystem({
   purl: ({ name, version }) => formatPurl({ type: "golang", ...splitPath(name), version }),
   // Paths are case-sensitive, yet some feeds write them in lower case.
   advisoryKeys: ({ name, version }) =>
-    version === ""
-      ? []
-      : [...new Set([name, name.toLowerCase()])].map((spelling) => ({ namespace: "Go", name: spelling, version })),
+    withSeal(
+      [...new Set([name, name.toLowerCase()])].map((spelling) => ({ namespace: "Go", name: spelling, version })),
+      /^sealsecurity\.io\//,
+      /-sp\d+$/,
+    ),
+  settles: settleSealed,
   doubts: linkageDoubt,
 });
 

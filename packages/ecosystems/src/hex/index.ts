@@ -9,5 +9,5 @@ export const hex: Ecosystem = defineEcosystem({
   analyzers: [mixLock, rebarLock, gleamManifest],
   versions: semver,
   advisoryKeys: ({ name, version, facts }) =>
-    version === "" || facts?.["from"] !== undefined ? [] : [{ namespace: "Hex", name, version }],
+    facts?.["from"] !== undefined ? [] : [{ namespace: "Hex", name, version }],
 });

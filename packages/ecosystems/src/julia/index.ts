@@ -16,5 +16,5 @@ export const julia: Ecosystem = defineEcosystem({
       version,
       qualifiers: { uuid: facts?.["uuid"], repository_url: facts?.["from"] },
     }),
-  advisoryKeys: ({ name, version }) => (version === "" ? [] : [{ namespace: "Julia", name, version }]),
+  advisoryKeys: ({ name, version }) => [{ namespace: "Julia", name, version }],
 });

@@ -1,6 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
+import { settleSealed, withSeal } from "../shared/sealed-libraries.ts";
 import { splitMavenName } from "./coordinates.ts";
 import { gradleCatalog } from "./gradle-catalog.ts";
 import { gradleLock } from "./gradle-lock.ts";
@@ -21,5 +22,6 @@ export const maven: Ecosystem = defineEcosystem({
   },
   // Advisories speak of `group:artifact`; without a group nobody can be meant.
   advisoryKeys: ({ name, version }) =>
-    name.includes(":") && version !== "" ? [{ namespace: "Maven", name, version }] : [],
+    name.includes(":") ? withSeal([{ namespace: "Maven", name, version }], /^seal\.sp\d+\./, /\+sp\d+$/) : [],
+  settles: settleSealed,
 });

@@ -1,13 +1,14 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
+import { settleSealed, withSeal } from "../shared/sealed-libraries.ts";
 import { npmArchives } from "./archives.ts";
 import { bunBinaryLock, bunLock } from "./bun-lock.ts";
 import { denoLock } from "./deno.ts";
 import { npmInstalled } from "./installed.ts";
 import { npmPackageLock } from "./package-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
-import { npmVersions } from "./versions.ts";
+import { npmAdvisoryVersions, npmVersions } from "./versions.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
 /** JavaScript packages of the npm registry, however installed. */
@@ -18,7 +19,11 @@ export const npm: Ecosystem = defineEcosystem({
   purl: ({ name, version }) => formatPurl({ type: "npm", ...splitScope(name), version }),
   // A private package is nobody's but its owner's: a public one of the same name is another.
   advisoryKeys: ({ name, version, facts }) =>
-    version === "" || facts?.["private"] === "true" ? [] : [{ namespace: "npm", name, version }],
+    facts?.["private"] === "true"
+      ? []
+      : withSeal([{ namespace: "npm", name, version }], /^@seal-security\//, /-sp\d+$/),
+  settles: settleSealed,
+  schemeFor: () => npmAdvisoryVersions,
 });
 
 function splitScope(name: string): { readonly namespace?: string; readonly name: string } {

@@ -1,6 +1,6 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { Range, SemVer } from "semver";
+import { Range, satisfies, SemVer } from "semver";
 import { compareSemanticVersions, parseSemanticVersion } from "../shared/semantic-version.ts";
 
 /**
@@ -10,9 +10,21 @@ import { compareSemanticVersions, parseSemanticVersion } from "../shared/semanti
 export const npmVersions: VersionScheme = defineVersionScheme<NpmVersion>({
   id: "npm",
   parse: parseNpmVersion,
-  compare: (a, b) =>
-    a instanceof SemVer && b instanceof SemVer ? a.compare(b) : compareSemanticVersions(toSemantic(a), toSemantic(b)),
+  compare: npmOrder,
   satisfies: satisfiesRange,
+});
+
+/** For ranges of advisories, which mean the plain order: a pre-release between two bounds has the flaw that lies between them. */
+export const npmAdvisoryVersions: VersionScheme = defineVersionScheme<NpmVersion>({
+  id: "npm",
+  parse: parseNpmVersion,
+  compare: npmOrder,
+  satisfies: (version, range) => {
+    const parsed = parseRange(range);
+    const candidate = parseNpmVersion(version);
+    if (parsed === undefined || !(candidate instanceof SemVer)) return undefined;
+    return satisfies(candidate, parsed, { includePrerelease: true });
+  },
 });
 
 type NpmVersion = SemVer | (ReturnType<typeof parseSemanticVersion> & object);
@@ -23,6 +35,12 @@ function parseNpmVersion(text: string): NpmVersion | undefined {
   } catch {
     return parseSemanticVersion(text);
   }
+}
+
+function npmOrder(a: NpmVersion, b: NpmVersion): number {
+  return a instanceof SemVer && b instanceof SemVer
+    ? a.compare(b)
+    : compareSemanticVersions(toSemantic(a), toSemantic(b));
 }
 
 function toSemantic(version: NpmVersion): ReturnType<typeof parseSemanticVersion> & object {

@@ -32,7 +32,7 @@ export const nuget: Ecosystem = defineEcosystem({
   },
   // Ids are case-insensitive; advisories are looked up under the lower-case form, which is what the stores index.
   advisoryKeys: ({ name, version, facts }) =>
-    version === "" || facts?.["source"] === "github" || facts?.["type"] === "project"
+    facts?.["source"] === "github" || facts?.["type"] === "project"
       ? []
       : [{ namespace: "NuGet", name: name.toLowerCase(), version }],
 });

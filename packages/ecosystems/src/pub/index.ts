@@ -13,6 +13,6 @@ export const pub: Ecosystem = defineEcosystem({
     formatPurl({ type: "pub", name, version, qualifiers: { repository_url: facts?.["url"] } }),
   advisoryKeys: ({ name, version, facts }) => {
     const isHosted = facts?.["source"] === undefined && facts?.["url"] === undefined;
-    return isHosted && version !== "" ? [{ namespace: "Pub", name, version }] : [];
+    return isHosted ? [{ namespace: "Pub", name, version }] : [];
   },
 });

@@ -1,6 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
+import { isSeal, settleSealed, withSeal } from "../shared/sealed-libraries.ts";
 import { pypiEggs, pypiWheels } from "./archives.ts";
 import { pypiDirectUrl } from "./direct-url.ts";
 import { pyprojectManifest, setupScript } from "./manifests.ts";
@@ -10,7 +11,7 @@ import { pipfileLock } from "./pipfile-lock.ts";
 import { pypiRecord } from "./record.ts";
 import { pypiRequirements } from "./requirements-file.ts";
 import { pdmLock, poetryLock, pyLock, uvLock } from "./toml-locks.ts";
-import { pypiVersions } from "./versions.ts";
+import { pypiVersions, rebuiltPypiVersions } from "./versions.ts";
 
 /** Python packages of the Python Package Index. */
 export const pypi: Ecosystem = defineEcosystem({
@@ -33,5 +34,7 @@ export const pypi: Ecosystem = defineEcosystem({
   versions: pypiVersions,
   purl: ({ name, version }) => formatPurl({ type: "pypi", name: normalizeName(name), version }),
   advisoryKeys: ({ name, version }) =>
-    version === "" ? [] : [{ namespace: "PyPI", name: normalizeName(name), version }],
+    withSeal([{ namespace: "PyPI", name: normalizeName(name), version }], /^seal-/, /\+sp\d+$/),
+  settles: settleSealed,
+  schemeFor: (key) => (isSeal(key) ? rebuiltPypiVersions : pypiVersions),
 });

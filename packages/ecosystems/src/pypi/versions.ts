@@ -1,4 +1,4 @@
-import { defineVersionScheme } from "@plimsoll/model";
+import { defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
 import { compareLegacyVersions, parseLegacyVersion } from "./legacy-version.ts";
 import type { LegacyVersion } from "./legacy-version.ts";
@@ -15,6 +15,19 @@ export const pypiVersions: VersionScheme = defineVersionScheme<PythonVersion>({
   parse: parsePythonVersion,
   compare: comparePythonVersions,
   satisfies: satisfiesSpecifiers,
+});
+
+/**
+ * For vendors of rebuilds, whose marks are local version labels: their ranges compare such labels, which PEP 440 leaves to equality.
+ */
+export const rebuiltPypiVersions: VersionScheme = defineVersionScheme<PythonVersion>({
+  id: "pypi",
+  parse: parsePythonVersion,
+  compare: comparePythonVersions,
+  satisfies: (version, range) =>
+    range.includes("+")
+      ? satisfiesOperators((a, b) => pypiVersions.compare(a, b), version, range)
+      : satisfiesSpecifiers(version, range),
 });
 
 type PythonVersion = Pep440Version | LegacyVersion;

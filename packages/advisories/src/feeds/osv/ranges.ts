@@ -41,9 +41,10 @@ function readEvents(range: JsonObject): Event[] {
   const events: Event[] = [];
   for (const element of listField(range, "events")) {
     const object = objectOf(element);
-    // The schema wants one field per event; records with two do exist.
+    // The schema wants one field per event; records with two do exist. Those of protocol buffers spell names otherwise.
     for (const kind of eventKinds) {
-      const version = textField(object, kind);
+      const version =
+        textField(object, kind) ?? (kind === "last_affected" ? textField(object, "lastAffected") : undefined);
       if (version !== undefined) events.push({ kind, version });
     }
   }

@@ -80,6 +80,12 @@ const libraries: ReadonlyMap<string, string> = new Map([
   ["swift", "SwiftURL"],
 ]);
 
+/** Vendors of rebuilt libraries by the word before their buckets: `seal npm::…`. */
+const vendors: ReadonlyMap<string, string> = new Map([
+  ["seal", "Seal:"],
+  ["root.io", "Root:"],
+]);
+
 /** The one bucket that holds all releases of its distribution, told apart by CPE indexes. */
 export const redHatBucket = "Red Hat";
 
@@ -87,8 +93,10 @@ export const redHatBucket = "Red Hat";
 export function describeBucket(name: string): Bucket | undefined {
   const separator = name.indexOf("::");
   if (separator > 0) {
-    const namespace = libraries.get(name.slice(0, separator));
-    return namespace === undefined ? undefined : { name, namespace, kind: "library" };
+    const [, vendor = "", word = ""] = /^(seal |root\.io )?(.+)$/.exec(name.slice(0, separator)) ?? [];
+    const namespace = libraries.get(word);
+    if (namespace === undefined) return undefined;
+    return { name, namespace: `${vendors.get(vendor.trim()) ?? ""}${namespace}`, kind: "library" };
   }
   for (const { bucket, namespace, fixesOnly } of distributions) {
     const release = bucket.exec(name)?.[1];
@@ -113,15 +121,16 @@ function suseServer(release: string): string {
 
 /** Spellings under which a package of a namespace may stand in its bucket. */
 export function bucketNames({ kind, namespace }: Bucket, name: string): readonly string[] {
-  if (kind === "os" || ["Go", "CocoaPods", "Julia"].includes(namespace)) return [name];
+  const base = namespace.replace(/^(?:Seal|Root):/, "");
+  if (kind === "os" || ["Go", "CocoaPods", "Julia"].includes(base)) return [name];
   const lower = name.toLowerCase();
   // PEP 503 makes one sign of three; the database keeps dots.
-  if (namespace === "PyPI" && lower.includes("-")) return [lower, lower.replaceAll("-", ".")];
+  if (base === "PyPI" && lower.includes("-")) return [lower, lower.replaceAll("-", ".")];
   if (namespace === "SwiftURL") return [lower.replace(/^https:\/\//, "").replace(/\.git$/, "")];
   return [lower];
 }
 
 /** How look-up keys spell a name of a bucket. */
 export function keyName({ namespace }: Bucket, name: string): string {
-  return namespace === "PyPI" ? name.toLowerCase().replaceAll(/[-_.]+/g, "-") : name;
+  return /^(?:(?:Seal|Root):)?PyPI$/.test(namespace) ? name.toLowerCase().replaceAll(/[-_.]+/g, "-") : name;
 }

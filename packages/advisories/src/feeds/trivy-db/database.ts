@@ -86,7 +86,8 @@ export class TrivyDatabase {
 
   /** What stands under one package of Red Hat, once for each product. Throws like {@link statements}. */
   async redHatStatements(name: string, packages: BoltBucket, onMalformed?: OnMalformed): Promise<AffectedPackage[]> {
-    const source = this.sourceOf(redHatBucket);
+    // Whatever the bucket was filled from, ratings stand under this name.
+    const source = "redhat";
     const { module, plain } = splitModule(name);
     const found: AffectedPackage[] = [];
     for await (const { key, value } of packages.entries()) {

@@ -166,5 +166,9 @@ function readVendorRatings(vulnerability: JsonObject): AdvisorySeverity[] {
 
 /** The rating that a source gives a vulnerability. */
 export function vendorRating(vulnerability: JsonObject | undefined, source: string): AdvisorySeverity[] {
-  return severityOf(field(objectField(vulnerability, "VendorSeverity"), source), source);
+  const bySource = objectField(vulnerability, "VendorSeverity");
+  const own = severityOf(field(bySource, source), source);
+  // Records of one vendor alone have their rating as a word.
+  const word = bySource === undefined ? textField(vulnerability, "Severity") : undefined;
+  return own.length > 0 || word === undefined ? own : [{ system: "rating", value: word, source }];
 }
