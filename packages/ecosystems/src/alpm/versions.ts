@@ -4,9 +4,15 @@ import { compareDigits } from "../shared/digits.ts";
 
 interface AlpmVersion {
   readonly epoch: string;
-  readonly version: readonly Segment[];
+  readonly version: Part;
   /** Undefined: the text has none, and fits any. */
-  readonly release: readonly Segment[] | undefined;
+  readonly release: Part | undefined;
+}
+
+interface Part {
+  readonly segments: readonly Segment[];
+  /** Ends with characters that are neither letters nor digits. */
+  readonly isOpen: boolean;
 }
 
 interface Segment {
@@ -25,34 +31,38 @@ export const versions: VersionScheme = defineVersionScheme<AlpmVersion>({
   parse,
   compare: (a, b) =>
     compareDigits(a.epoch, b.epoch) ||
-    compareSegments(a.version, b.version) ||
-    (a.release === undefined || b.release === undefined ? 0 : compareSegments(a.release, b.release)),
+    compareParts(a.version, b.version) ||
+    (a.release === undefined || b.release === undefined ? 0 : compareParts(a.release, b.release)),
 });
 
 function parse(text: string): AlpmVersion | undefined {
   if (!/^[!-~]+$/.test(text)) return undefined;
-  const epoch = /^(\d+):/.exec(text)?.[1];
+  const epoch = /^(\d*):/.exec(text)?.[1];
   const rest = epoch === undefined ? text : text.slice(epoch.length + 1);
   const hyphen = rest.lastIndexOf("-");
-  const version = split(hyphen === -1 ? rest : rest.slice(0, hyphen));
-  if (version.length === 0) return undefined;
-  return { epoch: epoch ?? "", version, release: hyphen === -1 ? undefined : split(rest.slice(hyphen + 1)) };
+  return {
+    epoch: epoch ?? "",
+    version: split(hyphen === -1 ? rest : rest.slice(0, hyphen)),
+    release: hyphen === -1 ? undefined : split(rest.slice(hyphen + 1)),
+  };
 }
 
-function split(text: string): readonly Segment[] {
+function split(text: string): Part {
   let end = 0;
-  return Array.from(text.matchAll(/\d+|[A-Za-z]+/g), ({ 0: part, index }) => {
+  const segments = Array.from(text.matchAll(/\d+|[A-Za-z]+/g), ({ 0: part, index }) => {
     const separators = index - end;
     end = index + part.length;
     return { separators, numeric: part.charCodeAt(0) <= 0x39, text: part };
   });
+  return { segments, isOpen: end < text.length };
 }
 
-function compareSegments(a: readonly Segment[], b: readonly Segment[]): number {
+function compareParts(a: Part, b: Part): number {
   for (let at = 0; ; at++) {
-    const left = a[at];
-    const right = b[at];
-    if (left === undefined || right === undefined) return remainder(left) - remainder(right);
+    const left = a.segments[at];
+    const right = b.segments[at];
+    if (left === undefined && right === undefined) return Number(a.isOpen) - Number(b.isOpen);
+    if (left === undefined || right === undefined) return remainder(left, b) - remainder(right, a);
     const order =
       left.separators - right.separators ||
       Number(left.numeric) - Number(right.numeric) ||
@@ -61,8 +71,11 @@ function compareSegments(a: readonly Segment[], b: readonly Segment[]): number {
   }
 }
 
-/** What a further segment makes of a version: letters right behind a number are of a pre-release (`1.5b`), all else is newer. */
-function remainder(segment: Segment | undefined): number {
+/**
+ * What a further segment makes of a version. Letters make it older when they stand right behind the number before them (`1.5b` is a
+ * pre-release), or when the other side has a separator in that place too; all else is newer.
+ */
+function remainder(segment: Segment | undefined, other: Part): number {
   if (segment === undefined) return 0;
-  return segment.separators === 0 && !segment.numeric ? -1 : 1;
+  return !segment.numeric && (segment.separators === 0 || other.isOpen) ? -1 : 1;
 }
