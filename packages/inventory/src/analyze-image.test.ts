@@ -259,3 +259,20 @@ test("what is known by its bytes alone counts only where no package owns the fil
     "busybox@1 db/list 0",
   ]);
 });
+
+test.each([
+  ["has packages", "bash 2", ["bash@2 db/new 0"], 1],
+  ["is empty", "", ["bash@1 db/old 0"], 0],
+])("an old form of a database counts only until a new one %s", async (_, text, expected, told) => {
+  const old = listEcosystem({ id: "os", class: "os", matches: [{ path: "db/old" }] });
+  const [analyzer] = old.analyzers;
+  const [newer] = listEcosystem({ id: "new", class: "os", matches: [{ path: "db/new" }] }).analyzers;
+  if (analyzer === undefined || newer === undefined) throw new Error("a list ecosystem has an analyzer");
+  const os = { ...old, analyzers: [{ ...analyzer, replacedBy: ["db/new"] }, newer] };
+  const source = literalImage({ layers: [{ "db/old": "bash 1", "db/new": text }] });
+
+  const inventory = await analyzeImage(source, { ecosystems: [os] });
+
+  expect(describePackages(inventory)).toEqual(expected);
+  expect(inventory.diagnostics.map(({ effect }) => effect)).toEqual(Array.from({ length: told }, () => "none"));
+});

@@ -34,7 +34,7 @@ export async function observeImage(
       const path = placeOf(observation) ?? first.path;
       statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
     }
-    for (const owned of said.ownership) claims.push({ planned: track.planned, owned });
+    for (const owned of said.ownership) claims.push({ planned: track.planned, path: "", owned });
   }
   return { statements, claims };
 }

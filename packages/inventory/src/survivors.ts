@@ -1,5 +1,5 @@
 import { compareText } from "@plimsoll/model";
-import type { FoundPackage } from "@plimsoll/model";
+import type { Diagnostic, FoundPackage } from "@plimsoll/model";
 import { outerPath } from "./image-path.ts";
 import type { FileRecord, OwnedPaths } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
@@ -19,6 +19,8 @@ export interface Statement {
 /** A claim of ownership from a file that is there at the end. */
 export interface Claim {
   readonly planned: PlannedAnalyzer;
+  /** The file that makes it; empty for an image analyzer. */
+  readonly path: string;
   readonly owned: OwnedPaths;
 }
 
@@ -44,10 +46,39 @@ export function survivorsOf(tracks: readonly Track[], view: MergedView): Survivo
         const layer = observation.kind === "package" ? history.since(observation.package, observation.at) : top;
         statements.push({ planned, path, observation: renamed(observation, record), layer });
       }
-      for (const owned of record.ownership) claims.push({ planned, owned });
+      for (const owned of record.ownership) claims.push({ planned, path, owned });
     }
   }
-  return { statements, claims };
+  return withoutReplaced({ statements, claims });
+}
+
+/** Leaves out what files say whose place a newer form of the same database has taken, and says so once for each. */
+function withoutReplaced({ statements, claims }: Survivors): Survivors {
+  const withPackages = new Set(
+    statements.flatMap(({ observation, path }) => (observation.kind === "package" ? [path] : [])),
+  );
+  const newer = ({ planned: { analyzer }, path }: { planned: PlannedAnalyzer; path: string }): string | undefined =>
+    analyzer.replacedBy?.find((other) => other !== path && withPackages.has(other));
+  const replaced = new Map(
+    statements.flatMap((statement) => {
+      const by = newer(statement);
+      return by === undefined ? [] : [[statement.path, { ...statement, observation: replacement(statement.path, by) }]];
+    }),
+  );
+  if (replaced.size === 0) return { statements, claims };
+  return {
+    statements: [...statements.filter((statement) => newer(statement) === undefined), ...replaced.values()],
+    claims: claims.filter((claim) => newer(claim) === undefined),
+  };
+}
+
+function replacement(path: string, by: string): Diagnostic {
+  return {
+    kind: "diagnostic",
+    code: "unsupported-format",
+    effect: "none",
+    message: `${path}: not used, since ${by} has taken its place`,
+  };
 }
 
 /** Files that a track has a record of and that are there at the end, by path, with their versions, uppermost first. */

@@ -43,6 +43,8 @@ interface AnalyzerBase {
   readonly evidence?: Evidence;
   /** Its packages count only in files that no package of the distribution owns: a program built from source is known by its bytes, one from a package by the package. */
   readonly unownedOnly?: boolean;
+  /** What it says of a file does not count while one of these files has packages too: newer forms of the same database. */
+  readonly replacedBy?: readonly string[];
   /** Overrides `Limits.maxEntryBytes` for this analyzer, downwards. */
   readonly maxBytes?: number;
 }

@@ -11,8 +11,19 @@ export function inEach(name: string): readonly FileMatcher[] {
   return directories.map((directory) => ({ path: `${directory}/${name}` }));
 }
 
-function databaseAnalyzer(id: string, name: string, readBlobs: ReadBlobs): FileAnalyzer {
-  return { kind: "file", id, revision: 1, matches: inEach(name), analyze: (file) => observePackages(file, readBlobs) };
+/** Forms of the database from oldest to newest: an upgrade may leave the old one behind. */
+const forms = ["Packages", "Packages.db", "rpmdb.sqlite"] as const;
+
+function databaseAnalyzer(id: string, name: (typeof forms)[number], readBlobs: ReadBlobs): FileAnalyzer {
+  const newer = forms.slice(forms.indexOf(name) + 1);
+  return {
+    kind: "file",
+    id,
+    revision: 1,
+    matches: inEach(name),
+    replacedBy: directories.flatMap((directory) => newer.map((form) => `${directory}/${form}`)),
+    analyze: (file) => observePackages(file, readBlobs),
+  };
 }
 
 /** One analyzer per kind of store that rpm has had. */

@@ -1,13 +1,17 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readBlobs, readHashValues } from "@plimsoll/formats";
+import type { FormatError } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { observe } from "@plimsoll/testkit";
+import { observe, sharedPath } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rpmVersions } from "../shared/rpm-versions.ts";
-import { databases } from "./databases.ts";
+import { databases, readRows } from "./databases.ts";
+import { readHeaders } from "./packages.ts";
+import type { ReadBlobs } from "./packages.ts";
 
 function rpm(...parameters: string[]): string {
   return execFileSync("rpm", parameters, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
@@ -22,6 +26,7 @@ function runs(command: string): boolean {
   }
 }
 
+const loader = ["db_load", "db5.3_load"].find((command) => spawnSync(command, ["-V"]).status === 0);
 const here = runs("rpm") && runs("rpmbuild");
 if (!here) console.warn("no rpm here: the tests against databases of the real rpm are skipped");
 
@@ -34,6 +39,12 @@ const specs = [
   (head) =>
     `${head}Summary: Größe\nLicense: MIT and BSD\nVendor: Nobody\nBuildArch: noarch\n%description\nx\n%install\nmkdir -p %{buildroot}/opt/%{name}/deep\nfor i in $(seq 150); do echo $i > %{buildroot}/opt/%{name}/deep/file-$i; done\n%files\n/opt/%{name}\n`,
 );
+
+const readers: Readonly<Record<"sqlite" | "ndb" | "bdb_ro", ReadBlobs>> = {
+  sqlite: (file, onProblem) => readRows(file, undefined, onProblem),
+  ndb: readBlobs,
+  bdb_ro: readHashValues,
+};
 
 /** The stores that this rpm can write; Debian's has no NDB, and Berkeley DB nobody writes any more. */
 const stores = (
@@ -67,7 +78,8 @@ describe.skipIf(!here)("databases of the real rpm", () => {
     const dbpath = join(folder, backend);
     const query =
       "%{NAME}\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\t%{ARCH}\t%{LICENSE}\t%{VENDOR}\t%{SOURCERPM}\t%{MODULARITYLABEL}\t%{SIGMD5}\n";
-    const told = rpm("--define", `_db_backend ${backend}`, "--dbpath", dbpath, "-qa", "--qf", query);
+    const database = ["--define", `_db_backend ${backend}`, "--dbpath", dbpath];
+    const told = rpm(...database, "-qa", "--qf", query);
 
     const { all, packages, diagnostics } = await observe(
       databases[analyzer] as FileAnalyzer,
@@ -96,10 +108,125 @@ describe.skipIf(!here)("databases of the real rpm", () => {
         files.filter((path) => path.includes("/file-")),
       );
     }
+    const checksums = rpm(...database, "-qa", "--qf", "[%{FILENAMES} %{=FILEDIGESTALGO} %{FILEDIGESTS}\n]");
+    const headers = readHeaders(readFileSync(join(dbpath, file)), readers[backend], []);
+    expect(
+      headers
+        .flatMap((header) =>
+          [...header.digests()].map(([path, digest]) => `${path} ${header.digestAlgorithm} ${digest}`),
+        )
+        .sort(),
+    ).toEqual(
+      checksums
+        .split("\n")
+        .filter((line) => line.includes("/file-"))
+        .sort(),
+    );
     const plain = packages.find(({ name }) => name === "plain")?.key;
     expect(packages.find(({ name }) => name === "with-epoch")?.dependsOn).toContain(plain);
   });
 });
+
+const canReadBerkeley = here && /available backends.*\bbdb_ro\b/.test(rpm("--showrc"));
+const sharedBerkeley = ["libuuid", "dive-centos", "dive-sles"].filter(
+  (name) => sharedPath(`conformance/rpmdb/${name}/Packages`) !== undefined,
+);
+
+describe.skipIf(!canReadBerkeley)("Berkeley databases, as rpm tells them", () => {
+  const folder = canReadBerkeley ? mkdtempSync(join(tmpdir(), "plimsoll-bdb-")) : "";
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Names with versions and how many files, by rpm and by us. */
+  function compare(dbpath: string): { readonly told: readonly string[]; readonly read: readonly string[] } {
+    const query = "%{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE} %{SIGMD5} %{ARCH}\n";
+    const told = rpm("--define", "_db_backend bdb_ro", "--dbpath", dbpath, "-qa", "--qf", query).trim().split("\n");
+    const blobs: ReadBlobs = function* (file, onProblem) {
+      for (const value of readHashValues(file, onProblem)) if (value.length >= 24) yield value;
+    };
+    const problems: FormatError[] = [];
+    const read = readHeaders(readFileSync(join(dbpath, "Packages")), blobs, problems).map((header) => {
+      const epoch = header.epoch === undefined ? "" : `${header.epoch}:`;
+      return [
+        header.name,
+        `${epoch}${header.version}-${header.release}`,
+        header.md5 ?? "(none)",
+        header.architecture,
+      ].join(" ");
+    });
+    expect(problems).toEqual([]);
+    return { told: told.filter((line) => !line.startsWith("gpg-pubkey ")).sort(), read: read.sort() };
+  }
+
+  test.each(sharedBerkeley)("%s", (name) => {
+    const dbpath = join(folder, name);
+    mkdirSync(dbpath);
+    writeFileSync(join(dbpath, "Packages"), readFileSync(sharedPath(`conformance/rpmdb/${name}/Packages`) ?? ""));
+
+    const { told, read } = compare(dbpath);
+    expect(read).toEqual(told);
+  });
+
+  test.skipIf(loader === undefined).each([512, 4096, 65_536])(
+    "written by Berkeley DB itself with pages of %i bytes",
+    (pageBytes) => {
+      const dbpath = join(folder, `${pageBytes}`);
+      mkdirSync(dbpath);
+      // Headers of all sizes, from those that fill a page to those that fill many: the files of a spec are repeated.
+      const headers = Array.from({ length: 60 }, (_, at) => headerOf(`package-${at}`, at ** 2));
+      const lines = headers.flatMap((header, at) => [` ${hex(littleEndian(at + 1))}`, ` ${hex(header)}`]);
+      const counter = [` ${hex(littleEndian(0))}`, ` ${hex(littleEndian(headers.length + 1))}`];
+      const dump = [
+        "VERSION=3",
+        "format=bytevalue",
+        "type=hash",
+        `db_pagesize=${pageBytes}`,
+        "HEADER=END",
+        ...counter,
+        ...lines,
+        "DATA=END",
+        "",
+      ];
+      execFileSync(loader ?? "", [join(dbpath, "Packages")], { input: dump.join("\n") });
+
+      const { told, read } = compare(dbpath);
+      expect(read).toEqual(told);
+      expect(read).toHaveLength(60);
+    },
+  );
+});
+
+/** A header blob with a name, a version and a summary of some length: rpm takes no less. */
+function headerOf(name: string, length: number): Uint8Array {
+  const texts: readonly (readonly [tag: number, type: number, text: string])[] = [
+    [1000, 6, name],
+    [1001, 6, "1.0"],
+    [1002, 6, "1"],
+    [1004, 9, "x".repeat(length)],
+    [1022, 6, "noarch"],
+  ];
+  const data = new TextEncoder().encode(texts.map(([, , text]) => `${text}\0`).join(""));
+  const blob = new Uint8Array(8 + 16 * texts.length + data.length);
+  const view = new DataView(blob.buffer);
+  view.setUint32(0, texts.length);
+  view.setUint32(4, data.length);
+  let offset = 0;
+  for (const [at, [tag, type, text]] of texts.entries()) {
+    for (const [word, value] of [tag, type, offset, 1].entries()) view.setUint32(8 + 16 * at + 4 * word, value);
+    offset += text.length + 1;
+  }
+  blob.set(data, 8 + 16 * texts.length);
+  return blob;
+}
+
+function littleEndian(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
 
 describe.skipIf(!here)("the order of versions, as rpm tells it", () => {
   const pairs = [

@@ -25,6 +25,10 @@ export interface PackageHeader {
   readonly requires: readonly string[];
   /** Absolute paths; directories are left out. */
   readonly files: readonly string[];
+  /** Checksums of the files as installed, hex by path: computed when asked for, since there are as many as files. */
+  digests(): ReadonlyMap<string, string>;
+  /** Hash of those checksums, by its number in OpenPGP (RFC 9580 §9.5): 8 is SHA-256. Absent: MD5. */
+  readonly digestAlgorithm: number | undefined;
 }
 
 /** Tag numbers: rpm `include/rpm/rpmtag.h`. */
@@ -42,6 +46,7 @@ const tags = {
   arch: 1022,
   oldFileNames: 1027,
   fileModes: 1030,
+  fileDigests: 1035,
   sourceRpm: 1044,
   provideName: 1047,
   requireName: 1049,
@@ -49,6 +54,7 @@ const tags = {
   baseNames: 1117,
   dirNames: 1118,
   longSize: 5009,
+  fileDigestAlgorithm: 5011,
   modularityLabel: 5096,
 } as const;
 
@@ -71,7 +77,9 @@ export function readPackageHeader(blob: Uint8Array, budget: PathBudget = new Pat
     md5: hex(header.bytes(tags.sigMd5)),
     provides: header.texts(tags.provideName),
     requires: header.texts(tags.requireName),
-    files: filesOf(header, budget),
+    files: filesOf(header, budget).filter((path) => path !== undefined),
+    digests: () => digestsOf(header),
+    digestAlgorithm: header.integers(tags.fileDigestAlgorithm)[0],
   };
 }
 
@@ -88,8 +96,8 @@ function hex(bytes: Uint8Array | undefined): string | undefined {
 const typeMask = 0o170000;
 const directory = 0o040000;
 
-/** Directory and base name apart, or whole paths in packages from before rpm 4. */
-function filesOf(header: RpmHeader, budget: PathBudget): readonly string[] {
+/** Directory and base name apart, or whole paths in packages from before rpm 4. Undefined: a directory, or beyond the budget. */
+function filesOf(header: RpmHeader, budget: PathBudget): readonly (string | undefined)[] {
   const modes = header.integers(tags.fileModes);
   const names = header.texts(tags.baseNames);
   const directories = header.texts(tags.dirNames);
@@ -98,7 +106,20 @@ function filesOf(header: RpmHeader, budget: PathBudget): readonly string[] {
     names.length > 0
       ? names.map((name, at) => budget.join(directories[indexes[at] ?? -1] ?? "", name))
       : header.texts(tags.oldFileNames);
-  return paths.filter(
-    (path, at): path is string => path?.startsWith("/") === true && ((modes[at] ?? 0) & typeMask) !== directory,
+  return paths.map((path, at) =>
+    path?.startsWith("/") === true && ((modes[at] ?? 0) & typeMask) !== directory ? path : undefined,
+  );
+}
+
+/** Links and devices have no checksum. */
+function digestsOf(header: RpmHeader): ReadonlyMap<string, string> {
+  const digests = header.texts(tags.fileDigests);
+  // A path costs no more than its directory's length once, which the header holds.
+  const paths = filesOf(header, new PathBudget(1 << 24));
+  return new Map(
+    paths.flatMap((path, at) => {
+      const digest = digests[at] ?? "";
+      return path === undefined || digest === "" ? [] : [[path, digest] as const];
+    }),
   );
 }
