@@ -482,9 +482,15 @@ describe("the default database", () => {
         "Alpine,npm",
         "--mirror",
         mirror,
+        "--kev",
+        "none",
+        "--epss",
+        "none",
         "--cache-dir",
         cacheDir,
       );
+      const fetched = await run("db", "build", "--from", mirror, "--output", join(folder, "fetched"));
+      const exported = await run("db", "export", join(folder, "exported"), "--cache-dir", cacheDir);
       const scanned = await run(
         "image",
         join(folder, "shop.tar"),
@@ -495,7 +501,10 @@ describe("the default database", () => {
         "json",
       );
 
-      expect(updated.stderr).toContain("osv/Alpine: changed");
+      expect(updated).toMatchObject({ code: 0, stderr: expect.stringContaining("osv/Alpine: changed") });
+      expect(updated.stderr).not.toContain("warning");
+      expect([fetched.code, exported.code]).toEqual([0, 0]);
+      expect(readFileSync(join(folder, "fetched"))).toEqual(readFileSync(join(folder, "exported")));
       expect((JSON.parse(scanned.stdout) as Report).findings).toHaveLength(2);
     } finally {
       server.close();

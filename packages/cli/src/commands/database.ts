@@ -23,7 +23,10 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
   database
     .command("build")
     .summary("make a database from feeds on disk")
-    .requiredOption("--from <source...>", "directory laid out like the OSV bucket, or a feed's file; may be repeated")
+    .requiredOption(
+      "--from <source...>",
+      "directory or address laid out like the OSV bucket, or a feed's file; may be repeated",
+    )
     .option("--output <file>", "the database (default: the one of the cache directory)")
     .option("--cache-dir <dir>", "where the default database is")
     .option("--quiet", "print nothing but errors")
@@ -45,6 +48,8 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .summary("fetch what changed since the last time")
     .option("--ecosystems <list>", "OSV ecosystems, such as Alpine,npm (default: those fetched before, else all)")
     .option("--mirror <url...>", "addresses laid out like the OSV bucket, tried in order")
+    .option("--kev <url...>", "addresses of CISA's catalogue of exploited vulnerabilities; none: without it")
+    .option("--epss <url...>", "addresses of FIRST's exploit prediction scores, gzipped; none: without them")
     .option("--cache-dir <dir>", "where the database is")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", examples("plimsoll db update", "plimsoll db update --ecosystems Alpine,Debian,npm"))
@@ -53,6 +58,8 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
         output: defaultStorePath(flags.cacheDir),
         ecosystems: flags.ecosystems?.split(",").map((name) => name.trim()),
         mirrors: flags.mirror,
+        knownExploited: addresses(flags.kev),
+        exploitPrediction: addresses(flags.epss),
         signal: terminal.signal,
         onDocument: (name, outcome) => {
           if (flags.quiet !== true) terminal.stderr.write(`${name}: ${outcome}\n`);
@@ -150,6 +157,8 @@ interface BuildFlags {
 interface UpdateFlags {
   readonly ecosystems?: string;
   readonly mirror?: readonly string[];
+  readonly kev?: readonly string[];
+  readonly epss?: readonly string[];
   readonly cacheDir?: string;
   readonly quiet?: boolean;
 }
@@ -160,6 +169,10 @@ interface InfoFlags {
   readonly format: string;
   readonly verbose?: boolean;
   readonly offline?: boolean;
+}
+
+function addresses(given: readonly string[] | undefined): readonly string[] | undefined {
+  return given?.filter((address) => address !== "none");
 }
 
 /** Options take references with and without what `--db` needs before them. */

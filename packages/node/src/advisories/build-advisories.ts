@@ -1,14 +1,22 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { buildStore, feeds as everyFeed } from "@plimsoll/advisories";
 import type { BuildResult } from "@plimsoll/advisories";
 import { ScanError } from "@plimsoll/model";
-import type { AdvisoryFeed, CallOptions } from "@plimsoll/model";
+import type { AdvisoryFeed } from "@plimsoll/model";
 import { feedDocuments, listFeedFiles } from "./feed-files.ts";
 import { platformEngine } from "./platform-engine.ts";
 import { replaceFile } from "./replace-file.ts";
 import { openScratchFile } from "./scratch-file.ts";
+import type { FetchDocumentOptions } from "./update/fetch-document.ts";
+import { fetchMirror, isAddress } from "./update/fetch-mirror.ts";
 
-export interface BuildAdvisoriesOptions extends CallOptions {
-  /** Directories laid out like the OSV bucket, with folders of other feeds beside, and single feed files. */
+export interface BuildAdvisoriesOptions extends Omit<FetchDocumentOptions, "check"> {
+  /**
+   * Directories laid out like the OSV bucket, with folders of other feeds beside, and single feed files; or addresses
+   * (`https://…`) of either, which are fetched first.
+   */
   readonly from: readonly string[];
   /** The store file; replaced in one step when the new one is complete. */
   readonly output: string;
@@ -20,9 +28,27 @@ export interface BuildAdvisoriesOptions extends CallOptions {
 
 /**
  * Builds a store file from feed files. Readers of an older file at the same place keep it; when anything fails, it stays.
- * @throws ScanError `store-missing` when there is nothing to build from.
+ * @throws ScanError `store-missing` when there is nothing to build from, `network` when something cannot be fetched.
  */
 export async function buildAdvisories(options: BuildAdvisoriesOptions): Promise<BuildResult> {
+  const addresses = options.from.filter(isAddress);
+  if (addresses.length === 0) return buildFromFiles(options);
+  const folder = await mkdtemp(join(tmpdir(), "plimsoll-fetched-"));
+  try {
+    const from = options.from.filter((source) => !isAddress(source));
+    for (const [at, address] of addresses.entries()) {
+      const part = join(folder, String(at));
+      await mkdir(part);
+      await fetchMirror(address, part, options);
+      from.push(part);
+    }
+    return await buildFromFiles({ ...options, from });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function buildFromFiles(options: BuildAdvisoriesOptions): Promise<BuildResult> {
   const feeds = options.feeds ?? everyFeed(platformEngine);
   const files = await listFiles(options.from, feeds);
   let scratches = 0;

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ScanError } from "@plimsoll/model";
 import { importAdvisories } from "../import-advisories.ts";
 import { openAdvisories } from "../open-advisories.ts";
@@ -27,9 +28,7 @@ export async function pullAdvisories(reference: string, options: PullAdvisoriesO
     throw new ScanError({ kind: "store-unreadable", label: artifact.label, reason });
   }
   if (artifact.revision !== undefined && artifact.revision === (await revisionOf(output))) return false;
-  await mkdir(dirname(output), { recursive: true });
-  // Beside the store, where there must be room for it anyway.
-  const folder = await mkdtemp(join(dirname(output), "pull-"));
+  const folder = await mkdtemp(join(tmpdir(), "plimsoll-pull-"));
   try {
     await importAdvisories(await artifact.fetch(folder), { output, signal: options.signal });
     return true;

@@ -1,3 +1,5 @@
+import { compareText } from "@plimsoll/model";
+
 /** A line of `modified_id.csv`: https://google.github.io/osv.dev/data/. */
 export interface ModifiedId {
   readonly modified: string;
@@ -34,4 +36,15 @@ function compareTimes(a: string, b: string): number {
   const left = a.replace("Z", "").padEnd(30, a.includes(".") ? "0" : " ");
   const right = b.replace("Z", "").padEnd(30, b.includes(".") ? "0" : " ");
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Names of `ecosystems.txt`, sorted. Lines with a release are parts of what the plain name holds. */
+export function ecosystemsIn(list: string): readonly string[] {
+  const names = list.split(/\r?\n/).filter((name) => isPlainName(name) && !name.includes(":"));
+  return [...new Set(names)].sort(compareText);
+}
+
+/** Names become folders and parts of addresses. */
+export function isPlainName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name);
 }

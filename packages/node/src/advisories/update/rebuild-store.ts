@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildStore, feeds as everyFeed, openStore } from "@plimsoll/advisories";
@@ -21,7 +22,28 @@ interface BuiltFrom {
   /** Revision of the store, so that another one in its place is known for what it is. */
   readonly revision: string;
   /** Size and time of each document, by its name. */
-  readonly documents: Readonly<Record<string, string>>;
+  readonly documents: Documents;
+  /** The same for the store with the increment over it, where there is one. */
+  readonly changed?: Documents;
+}
+
+type Documents = Readonly<Record<string, string>>;
+
+/**
+ * Whether the store at this path holds just what the documents beside it say: it does not when it was put there by other
+ * means, or when an update was stopped after it had fetched.
+ */
+export async function isUpToDate(output: string): Promise<boolean> {
+  const state = await readBuiltFrom(output);
+  if (state === undefined || !(await isBuiltFromFeeds(output))) return false;
+  const held = existsSync(changesPath(output)) ? state.changed : state.documents;
+  const documents = await statesOf(await listFeedFiles([feedsFolder(output)], everyFeed(platformEngine)));
+  return held !== undefined && isSame(held, documents);
+}
+
+function isSame(a: Documents, b: Documents): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 /** Whether the store at this path was built from the documents beside it, and not put there by other means. */
@@ -44,7 +66,9 @@ export async function rebuildStore(output: string, options: CallOptions = {}): P
     const base = await openBase(output);
     if (base !== undefined) {
       try {
-        return await buildIncrement(output, base, changes, options);
+        const built = await buildIncrement(output, base, changes.files, options);
+        await writeFile(statePath(output), JSON.stringify({ ...changes.before, changed: documents }));
+        return built;
       } finally {
         await base.close?.();
       }
@@ -76,14 +100,14 @@ export async function foldChanges(output: string, options: CallOptions = {}): Pr
 async function changedSingles(
   output: string,
   files: readonly FeedFile[],
-  documents: BuiltFrom["documents"],
-): Promise<readonly FeedFile[] | undefined> {
+  documents: Documents,
+): Promise<{ readonly before: BuiltFrom; readonly files: readonly FeedFile[] } | undefined> {
   const before = await readBuiltFrom(output);
   if (before === undefined) return undefined;
   const isGone = Object.keys(before.documents).some((name) => documents[name] === undefined);
   const changed = files.filter(({ name }) => documents[name] !== before.documents[name]);
   const areSingles = changed.every(({ name }) => name.startsWith("osv/") && name.endsWith(".json"));
-  return isGone || !areSingles || changed.length > maxChanges ? undefined : changed;
+  return isGone || !areSingles || changed.length > maxChanges ? undefined : { before, files: changed };
 }
 
 /** The store in place without its increment; undefined when it is none that was built from the documents. */
@@ -123,7 +147,7 @@ function buildIncrement(
   );
 }
 
-async function statesOf(files: readonly FeedFile[]): Promise<BuiltFrom["documents"]> {
+async function statesOf(files: readonly FeedFile[]): Promise<Documents> {
   const states: Record<string, string> = {};
   for (const { name, path } of files) {
     const { size, mtimeNs } = await stat(path, { bigint: true });
@@ -139,9 +163,9 @@ function statePath(output: string): string {
 async function readBuiltFrom(output: string): Promise<BuiltFrom | undefined> {
   try {
     const state = JSON.parse(await readFile(statePath(output), "utf8")) as Partial<BuiltFrom> | null;
-    const { revision, documents } = state ?? {};
+    const { revision, documents, changed } = state ?? {};
     return typeof revision === "string" && typeof documents === "object" && documents !== null
-      ? { revision, documents }
+      ? { revision, documents, ...(typeof changed === "object" && changed !== null ? { changed } : {}) }
       : undefined;
   } catch {
     return undefined;

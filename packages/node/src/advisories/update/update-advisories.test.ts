@@ -1,10 +1,22 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { sharedPath, zipOf } from "@plimsoll/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -17,6 +29,7 @@ import { openAdvisories } from "../open-advisories.ts";
 import type { OpenedAdvisories } from "../open-advisories.ts";
 import { updateAdvisories } from "./update-advisories.ts";
 import type { UpdateAdvisoriesOptions, UpdateResult } from "./update-advisories.ts";
+import { withUpdateLock } from "./update-lock.ts";
 
 let folder = "";
 let server: Server;
@@ -503,11 +516,45 @@ describe("two updates at once", () => {
   test("a lock of a living process is respected, one of a dead process is taken over", async () => {
     publish([{ id: "A-1", day: 1 }]);
     const lock = join(folder, "a.plimsoll.lock");
-    writeFileSync(lock, String(process.pid));
+    writeFileSync(lock, `${process.pid} ${hostname()} x`);
     await expect(update({ lockTimeout: 1 })).rejects.toThrow(/another update is still running/);
 
-    writeFileSync(lock, "999999999");
+    writeFileSync(lock, `999999999 ${hostname()} x`);
     expect((await update()).outcomes).toEqual({ "osv/npm": "changed" });
+    expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "feeds"]);
+  });
+
+  test.each(["", "1 another-machine x"])("a lock %j is taken over when it gives no sign of life", async (owner) => {
+    const lock = join(folder, "b.lock");
+    const locked = (work: () => Promise<void>): Promise<void> =>
+      withUpdateLock(join(folder, "b"), { timeout: 5_000, silence: 300 }, work);
+    writeFileSync(lock, owner);
+    const alive = setInterval(() => utimesSync(lock, new Date(), new Date()), 50);
+    const started = performance.now();
+    setTimeout(() => clearInterval(alive), 500);
+
+    await locked(async () => {
+      expect(performance.now() - started).toBeGreaterThan(700);
+      expect(readFileSync(lock, "utf8")).toContain(hostname());
+    });
+
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  test("of many that wait, one at a time has it", async () => {
+    writeFileSync(join(folder, "b.lock"), `999999999 ${hostname()} x`);
+    let inside = 0;
+    let most = 0;
+    const one = (): Promise<void> =>
+      withUpdateLock(join(folder, "b"), {}, async () => {
+        most = Math.max(most, ++inside);
+        await delay(20);
+        inside--;
+      });
+
+    await Promise.all(Array.from({ length: 8 }, one));
+
+    expect(most).toBe(1);
   });
 
   test("readers do not wait", async () => {
@@ -516,6 +563,69 @@ describe("two updates at once", () => {
     writeFileSync(join(folder, "a.plimsoll.lock"), String(process.pid));
 
     expect(await affectedVersions()).toEqual(["A-1@1"]);
+  });
+});
+
+describe("an update that is killed", () => {
+  const program = `
+    import { updateAdvisories } from ${JSON.stringify(new URL("../../../dist/index.js", import.meta.url).href)};
+    const [output, mirror, ecosystems] = process.argv.slice(1);
+    await updateAdvisories({ output, mirrors: [mirror], ecosystems: ecosystems.split(","), knownExploited: [], exploitPrediction: [] });
+  `;
+  const built = existsSync(fileURLToPath(new URL("../../../dist/index.js", import.meta.url)));
+  const big = Array.from({ length: 4_000 }, (_, at): MirrorRecord => ({ id: `A-${at}`, day: 1 + (at % 28) }));
+  const output = (): string => join(folder, "a.plimsoll");
+
+  /** Kills a process of its own once `when` holds. */
+  async function killed(when: () => boolean): Promise<void> {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program, output(), base, "npm"], {
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    while (child.exitCode === null && !when()) await delay(5);
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  test.skipIf(!built)("while it fetches loses nothing, and the next one goes on", { timeout: 30_000 }, async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    await update();
+    publish(big);
+    const content = files.get("npm/all.zip") ?? new Uint8Array();
+    const etag = `"${createHash("sha256").update(content).digest("hex").slice(0, 16)}"`;
+    let begun = false;
+    fault = (request, response) => {
+      if (request.url !== "/npm/all.zip" || begun) return false;
+      response.writeHead(200, { etag, "content-length": content.length });
+      response.write(content.subarray(0, 100_000), () => (begun = true));
+      return true;
+    };
+    const arrived = (): boolean =>
+      readdirSync(join(folder, "feeds", "osv", "npm")).some(
+        (name) => name.endsWith(".part") && statSync(join(folder, "feeds", "osv", "npm", name)).size > 0,
+      );
+
+    await killed(() => begun && arrived());
+
+    expect(await affectedVersions()).toEqual(["A-1@1"]);
+    expect((await update()).built?.sources[0]?.records).toBe(4_000);
+    expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "feeds"]);
+  });
+
+  test.skipIf(!built)("while it builds loses nothing, and its litter goes", { timeout: 30_000 }, async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    await update();
+    publish(big);
+    const litter = (): string[] => readdirSync(folder).filter((name) => name.endsWith(".tmp"));
+
+    await killed(() => litter().length > 0);
+
+    expect(await affectedVersions()).toEqual(["A-1@1"]);
+    const old = new Date(Date.now() - 3_600_000);
+    for (const name of litter()) utimesSync(join(folder, name), old, old);
+    await update();
+    expect((await affectedVersions()).length).toBe(4_000);
+    expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "feeds"]);
   });
 });
 
@@ -534,3 +644,57 @@ test.skipIf(mirror === undefined)("of the real mirror, a laptop with Alpine imag
   expect(statSync(result.output).size).toBeLessThan(1024 * 1024);
   await store.close?.();
 });
+
+const wholeMirror = sharedPath("data/osv");
+
+test.skipIf(wholeMirror === undefined)(
+  "the real mirror arrives byte for byte through every kind of trouble",
+  { timeout: 120_000 },
+  async () => {
+    const ecosystems = ["Alpine", "crates.io", "npm"];
+    const folders = ecosystems.map((name) => join(wholeMirror ?? "", name));
+    for (const [at, name] of ecosystems.entries())
+      for (const file of ["all.zip", "modified_id.csv"])
+        files.set(`${name}/${file}`, readFileSync(join(folders[at] ?? "", file)));
+    let asked = 0;
+    const troubles: (typeof fault)[] = [
+      (_, response) => Boolean(response.writeHead(429, { "retry-after": "0" }).end()),
+      (request, response) => {
+        const content = files.get(decodeURIComponent((request.url ?? "").slice(1))) ?? new Uint8Array();
+        const etag = `"${createHash("sha256").update(content).digest("hex").slice(0, 16)}"`;
+        response.writeHead(200, { etag, "content-length": content.length });
+        response.write(content.subarray(0, content.length >> 1), () => setTimeout(() => response.destroy(), 5));
+        return true;
+      },
+      (_, response) => Boolean(response.destroy()),
+      (request, response) => {
+        const content = (files.get(decodeURIComponent((request.url ?? "").slice(1))) ?? new Uint8Array()).slice();
+        for (let byte = 100; byte < content.length; byte += 1_000) content[byte] = (content[byte] ?? 0) ^ 0xff;
+        // A clock that is years ahead.
+        response.writeHead(200, {
+          date: "Fri, 01 Jan 2100 00:00:00 GMT",
+          "last-modified": "Fri, 01 Jan 2100 00:00:00 GMT",
+        });
+        response.end(content);
+        return true;
+      },
+      (_, response) => Boolean(response.writeHead(503).end()),
+    ];
+    fault = (request, response) => {
+      asked++;
+      // Two of three requests fail, each in another way; lists that are damaged are met by the archive.
+      const trouble = asked % 3 === 0 ? undefined : troubles[asked % troubles.length];
+      return trouble?.(request, response) ?? false;
+    };
+
+    const result = await update({ ecosystems, attempts: 12 });
+
+    expect(result.outcomes).toEqual({ "osv/Alpine": "changed", "osv/crates.io": "changed", "osv/npm": "changed" });
+    const direct = join(folder, "direct");
+    await buildAdvisories({ from: folders.map((path) => join(path, "all.zip")), output: direct });
+    expect(readFileSync(result.output).equals(readFileSync(direct))).toBe(true);
+    fault = () => false;
+    expect((await update({ ecosystems })).diagnostics).toEqual([]);
+    expect(readFileSync(result.output).equals(readFileSync(direct))).toBe(true);
+  },
+);

@@ -1,19 +1,15 @@
-import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createGunzip } from "node:zlib";
-import { openZip } from "@plimsoll/formats";
 import { compareText, ScanError } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
 import type { BuildResult } from "@plimsoll/advisories";
-import { openFileBytes } from "../file-bytes.ts";
 import { noteChecked } from "../freshness.ts";
-import { platformEngine } from "../platform-engine.ts";
 import { defaultStorePath, feedsFolder } from "../store-path.ts";
+import { checkArchive, checkGzip, checkJson } from "./check-document.ts";
 import { fetchDocument } from "./fetch-document.ts";
 import type { FetchDocumentOptions } from "./fetch-document.ts";
-import { changedSince, isNewer, newestOf } from "./modified-ids.ts";
-import { isBuiltFromFeeds, rebuildStore } from "./rebuild-store.ts";
+import { changedSince, ecosystemsIn, isPlainName, newestOf } from "./modified-ids.ts";
+import { isUpToDate, rebuildStore } from "./rebuild-store.ts";
 import { withUpdateLock } from "./update-lock.ts";
 
 export interface UpdateAdvisoriesOptions extends CallOptions, Omit<FetchDocumentOptions, "check"> {
@@ -112,7 +108,7 @@ async function update(output: string, options: UpdateAdvisoriesOptions): Promise
   const current = Object.keys(outcomes).filter((name) => outcomes[name] !== "failed");
   if (current.length > 0) await noteChecked(output, current, options.now ?? new Date().toISOString());
   const changed = Object.values(outcomes).some((outcome) => outcome === "changed" || outcome === "records");
-  if (!changed && (await isBuiltFromFeeds(output))) return { output, outcomes, diagnostics };
+  if (!changed && (await isUpToDate(output))) return { output, outcomes, diagnostics };
   if (current.length === 0) {
     const reason = diagnostics.map((each) => each.message).join("; ") || "there is nothing to fetch";
     throw new ScanError({ kind: "network", label: mirrors.join(", "), reason });
@@ -163,16 +159,7 @@ async function chooseEcosystems(
     list,
     options,
   );
-  // Lines with a release are parts of what the plain name holds.
-  const names = (await readFile(list, "utf8"))
-    .split(/\r?\n/)
-    .filter((name) => isPlainName(name) && !name.includes(":"));
-  return [...new Set(names)].sort(compareText);
-}
-
-/** Names become folders and parts of addresses. */
-function isPlainName(name: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name);
+  return ecosystemsIn(await readFile(list, "utf8"));
 }
 
 async function updateEcosystem(
@@ -254,34 +241,6 @@ async function fetchOnly(
   const outcome = await fetchDocument(addresses, path, options);
   if (outcome !== "missing") return outcome;
   throw new ScanError({ kind: "network", label: addresses[0] ?? path, reason: "there is no such document" });
-}
-
-/** Reads an archive through: its own checksums tell whether it arrived whole. Gives the newest `modified` of its records. */
-async function checkArchive(path: string): Promise<string> {
-  const decoder = new TextDecoder();
-  let newest = "";
-  const bytes = openFileBytes(path);
-  try {
-    const zip = await openZip(bytes, platformEngine);
-    if (zip.damage !== undefined) throw new Error(zip.damage);
-    for await (const content of zip.contents()) {
-      if ("error" in content) throw content.error;
-      const record = JSON.parse(decoder.decode(content.bytes)) as { readonly modified?: unknown } | null;
-      if (typeof record?.modified === "string" && isNewer(record.modified, newest)) newest = record.modified;
-    }
-    return newest;
-  } finally {
-    await bytes.close();
-  }
-}
-
-async function checkJson(path: string): Promise<void> {
-  JSON.parse(await readFile(path, "utf8"));
-}
-
-/** Expands the whole document: gzip has a checksum at its end. */
-async function checkGzip(path: string): Promise<void> {
-  for await (const _ of createReadStream(path).pipe(createGunzip()));
 }
 
 function stale(name: string, error: unknown): Diagnostic {
