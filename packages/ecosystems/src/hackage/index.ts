@@ -1,12 +1,13 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { cabalFreeze, stackLock } from "./freeze-files.ts";
+import { ghcPackages } from "./package-database.ts";
 import { hackageVersions } from "./versions.ts";
 
 /** Haskell packages. */
 export const hackage: Ecosystem = defineEcosystem({
   id: "hackage",
-  analyzers: [cabalFreeze, stackLock],
+  analyzers: [ghcPackages, cabalFreeze, stackLock],
   versions: hackageVersions,
   advisoryKeys: ({ name, version }) => [{ namespace: "Hackage", name, version }],
 });

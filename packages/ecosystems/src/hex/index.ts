@@ -1,13 +1,19 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
+import { formatPurl } from "../shared/purl.ts";
 import { semver } from "../shared/semver.ts";
+import { hexApplications } from "./applications.ts";
 import { gleamManifest, mixLock, rebarLock } from "./locks.ts";
 
 /** Elixir, Erlang and Gleam packages of hex.pm. */
 export const hex: Ecosystem = defineEcosystem({
   id: "hex",
-  analyzers: [mixLock, rebarLock, gleamManifest],
+  analyzers: [hexApplications, mixLock, rebarLock, gleamManifest],
   versions: semver,
+  purl: ({ name, version, facts }) => formatPurl({ type: facts?.["kind"] === "otp" ? "otp" : "hex", name, version }),
+  // An installed application does not say which package it came in.
   advisoryKeys: ({ name, version, facts }) =>
-    facts?.["from"] !== undefined ? [] : [{ namespace: "Hex", name, version }],
+    facts?.["from"] !== undefined || facts?.["kind"] === "otp"
+      ? []
+      : [{ namespace: "Hex", name, version, ...(facts?.["kind"] === "application" ? { guessed: true } : {}) }],
 });

@@ -3,11 +3,12 @@ import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { semanticScheme } from "../shared/semver.ts";
 import { packageResolved } from "./package-resolved.ts";
+import { workspaceState } from "./workspace-state.ts";
 
 /** Swift packages, named by the repository they come from. */
 export const swift: Ecosystem = defineEcosystem({
   id: "swift",
-  analyzers: [packageResolved],
+  analyzers: [workspaceState, packageResolved],
   versions: semanticScheme("swift"),
   purl({ name, version }) {
     const cut = name.lastIndexOf("/");

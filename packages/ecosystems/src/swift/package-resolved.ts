@@ -2,6 +2,7 @@ import { parseJsonDocument } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
+import { repositoryName } from "./repository-name.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
 
 /** `Package.resolved` of the Swift package manager, versions 1 to 3: packages are named by where they come from. */
@@ -16,7 +17,7 @@ export const packageResolved: FileAnalyzer = parsedFile({
     const pins = document.value["pins"] ?? recordOf(document.value["object"])["pins"];
     for (const pin of listOf(pins)) {
       const { location, repositoryURL, state } = recordOf(pin);
-      const name = nameOf(textOf(location) ?? textOf(repositoryURL));
+      const name = repositoryName(textOf(location) ?? textOf(repositoryURL));
       const { version, branch, revision } = recordOf(state);
       if (name === undefined) continue;
       const commit = textOf(revision);
@@ -33,13 +34,3 @@ export const packageResolved: FileAnalyzer = parsedFile({
     }
   },
 });
-
-/** `https://github.com/apple/swift-nio.git` is `github.com/apple/swift-nio`. */
-function nameOf(location: string | undefined): string | undefined {
-  const name = location
-    ?.replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/i, "")
-    .replace(/^[^@/:]+@([^:/]+):/, "$1/")
-    .replace(/\/+$/, "")
-    .replace(/\.git$/, "");
-  return name === "" ? undefined : name;
-}

@@ -1,0 +1,32 @@
+import { parseToml } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { entriesOf, textOf } from "../shared/untrusted.ts";
+
+/** `packages/<name>/<slug>` of a depot, where Pkg unpacks what it installs (https://pkgdocs.julialang.org/v1/glossary). */
+const unpacked = /(?:^|\/)packages\/[^/]+\/[A-Za-z0-9]{4,8}\/(?:Julia)?Project\.toml$/;
+
+/** `Project.toml` of a package that is installed in a depot; elsewhere it is that of a project. */
+export const juliaDepot: FileAnalyzer = {
+  ...project(),
+  analyze: (file, options) => (unpacked.test(file.path) ? project().analyze(file, options) : []),
+};
+
+function project(): FileAnalyzer {
+  return parsedFile({
+    id: "julia/depot",
+    revision: 1,
+    matches: [{ basename: "Project.toml" }, { basename: "JuliaProject.toml" }],
+    maxBytes: 4 * 1024 * 1024,
+    parse: parseToml,
+    *read(document): Generator<Observation> {
+      const [name, version, uuid] = [document["name"], document["version"], document["uuid"]].map(textOf);
+      if (name === undefined || version === undefined || uuid === undefined) return;
+      const dependsOn = entriesOf(document["deps"]).map(([need]) => need);
+      yield {
+        kind: "package",
+        package: { name, version, ...(dependsOn.length === 0 ? {} : { dependsOn }), facts: { uuid } },
+      };
+    },
+  });
+}

@@ -1,0 +1,42 @@
+import { parseJson } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { repositoryName } from "./repository-name.ts";
+
+/**
+ * `.build/workspace-state.json`, the Swift package manager's record of what is checked out beside it
+ * (`WorkspaceState` of swift-package-manager, versions 1 to 7).
+ */
+export const workspaceState: FileAnalyzer = parsedFile({
+  id: "swift/workspace-state",
+  revision: 1,
+  matches: [{ suffix: ".build/workspace-state.json" }],
+  parse: (text) => parseJson(text),
+  *read(document, file): Generator<Observation> {
+    if (!isRecord(document)) return yield malformedFile(file, "not an object");
+    for (const item of listOf(recordOf(document["object"])["dependencies"])) {
+      const { packageRef, state } = recordOf(item);
+      const { location, path } = recordOf(packageRef);
+      const { name, checkoutState, version } = recordOf(state);
+      const { revision, branch, version: checkedOut } = recordOf(checkoutState);
+      const repository = repositoryName(textOf(location) ?? textOf(path));
+      // Edited and local packages are whatever they are.
+      if (
+        repository === undefined ||
+        !["sourceControlCheckout", "registryDownload", "checkout"].includes(textOf(name) ?? "")
+      )
+        continue;
+      const commit = textOf(revision);
+      yield {
+        kind: "package",
+        package: {
+          name: repository,
+          version: textOf(checkedOut) ?? textOf(version) ?? textOf(branch) ?? commit ?? "",
+          ...(commit === undefined ? {} : { facts: { revision: commit } }),
+        },
+      };
+    }
+  },
+});
