@@ -14,6 +14,11 @@ testVersionScheme(composerVersions, {
     "v1.2.3 = 1.2.3",
     "1.10.0 > 1.9.0",
     "1.0 < 1.0.0",
+    // As composer/semver brings them into normal form.
+    "10-pl3 < 10.10.0.3",
+    "2.x-dev > 2.10.0",
+    "2.x-dev < 3.0.0-dev",
+    "1.0.0+build = 1.0.0",
   ],
   invalid: ["", "dev-main", "main", "1.0 2", "self.version"],
   arbitrary: fc.stringMatching(/^v?[0-9]{1,2}(\.[0-9]{1,2}){0,3}(-?(dev|alpha|a|beta|b|RC|rc|p|pl)[0-9]?)?$/),

@@ -3,7 +3,9 @@ import type { VersionScheme } from "@plimsoll/model";
 
 /**
  * Versions of Composer packages, in the order of PHP's `version_compare`
- * (https://www.php.net/manual/function.version-compare.php), which Composer uses. Branches (`dev-main`) have no order.
+ * (https://www.php.net/manual/function.version-compare.php), as advisories are written for it. Of Composer's own normal form
+ * (composer/semver, VersionParser::normalize) only that is taken which does not change the order of what OSV orders:
+ * there `1.0` is before `1.0.0`. Branches by name (`dev-main`) have no order.
  */
 export const composerVersions: VersionScheme = defineVersionScheme<readonly string[]>({
   id: "packagist",
@@ -25,8 +27,35 @@ const number = "#";
 
 function parseComposerVersion(text: string): readonly string[] | undefined {
   const plain = text.trim().replace(/^[vV](?=\d)/, "");
-  if (text.length > 256 || !/^\d[\w.+#~-]*$/.test(plain)) return undefined;
-  return plain.match(/\d+|[A-Za-z]+|#/g)?.map((part) => part.replace(/^0+(?=\d)/, "")) ?? undefined;
+  if (text.length > 256 || !/^\d[\w.+#~*-]*$/.test(plain)) return undefined;
+  return (
+    normalize(plain)
+      .match(/\d+|[A-Za-z]+|#/g)
+      ?.map((part) => part.replace(/^0+(?=\d)/, "")) ?? undefined
+  );
+}
+
+const patched = /^(\d{1,5}(?:\.\d+){0,3})[._-]?((?:patch|pl|p)(?:[.-]?\d+)*)$/i;
+const branch = /^(\d+(?:\.(?:\d+|[xX*])){0,3})[.-]?[xX*]?[.-]?dev$/;
+/** Composer's number for "any" in branches. */
+const highest = "9999999";
+
+/**
+ * What Composer's normal form has that `version_compare` alone would get wrong: build metadata is nothing, a branch
+ * (`2.x-dev`) is above its releases, and a patch of `2` is one of `2.0.0.0`, not above `2.5`.
+ */
+function normalize(plain: string): string {
+  const text = plain.split("+", 1)[0] ?? plain;
+  const [, release, patch = ""] = patched.exec(text) ?? [];
+  if (release !== undefined) return `${padded(release, "0")}-${patch.toLowerCase()}`;
+  const [, numbers = ""] = branch.exec(text) ?? [];
+  return /[xX*]/.test(text) && numbers !== "" ? `${padded(numbers.replaceAll(/[xX*]/g, highest), highest)}-dev` : text;
+}
+
+function padded(release: string, filler: string): string {
+  const numbers = release.split(".");
+  while (numbers.length < 4) numbers.push(filler);
+  return numbers.join(".");
 }
 
 function compareParts(a: readonly string[], b: readonly string[]): number {
