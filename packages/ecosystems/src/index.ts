@@ -14,6 +14,8 @@ import { fuzzyVersions } from "./shared/fuzzy-versions.ts";
 import { genericVersions } from "./shared/generic-versions.ts";
 import { opensslVersions } from "./shared/openssl-versions.ts";
 import { datetimeVersions, kbVersions, lexicographicVersions } from "./shared/plain-versions.ts";
+import { nginxVersions } from "./program/versions.ts";
+import { semver } from "./shared/semver.ts";
 import { jvmVersions } from "./jdk/versions.ts";
 
 export { defineEcosystem } from "./define-ecosystem.ts";
@@ -22,8 +24,8 @@ export type { PurlParts } from "./shared/purl.ts";
 export { adoptEpoch } from "./shared/adopt-epoch.ts";
 export { satisfiesSemverRange } from "./shared/semver-range.ts";
 export type { SemverRangeOptions } from "./shared/semver-range.ts";
-export { formatVers, parseVers, versContains } from "./shared/vers.ts";
-export type { VersConstraint, VersRange } from "./shared/vers.ts";
+export { formatVers, parseVers, versContains, versFromNative } from "@plimsoll/model";
+export type { VersConstraint, VersRange } from "@plimsoll/model";
 export { endOfLife } from "./shared/end-of-life.ts";
 
 // Ecosystems: one line of the registry for each
@@ -43,7 +45,12 @@ const otherSchemes: readonly (readonly [string, VersionScheme])[] = [
     lexicographicVersions,
     opensslVersions,
   ].map((scheme) => [scheme.id, scheme] as const),
+  ["arch", registry.alpm.versions],
   ["dpkg", registry.deb.versions],
+  ["ebuild", registry.portage.versions],
+  ["github", semver],
+  ["intdot", genericVersions],
+  ["nginx", nginxVersions],
   ["pacman", registry.alpm.versions],
   ["pep440", registry.pypi.versions],
 ];

@@ -46,7 +46,9 @@ export type {
   RetainedFiles,
 } from "./ecosystem.ts";
 export { defineVersionScheme, satisfiesOperators } from "./version.ts";
-export type { VersionGrammar, VersionScheme } from "./version.ts";
+export type { RangeBound, VersionGrammar, VersionScheme } from "./version.ts";
+export { formatVers, parseVers, versContains, versFromNative } from "./vers.ts";
+export type { VersConstraint, VersRange } from "./vers.ts";
 
 // Advisories
 export type {

@@ -1,3 +1,5 @@
+import { parseVers, versContains } from "./vers.ts";
+
 /** What the author of a version scheme writes. */
 export interface VersionGrammar<V> {
   readonly id: string;
@@ -15,6 +17,17 @@ export interface VersionGrammar<V> {
    * Absent: ranges are operator lists (`>=1.0, <2.0 || =3.0`).
    */
   satisfies?(version: string, range: string): boolean | undefined;
+  /** The text `0` is before everything, as in OSV, also before what the tool itself puts before zero (`0.0.0-alpha`). */
+  readonly zeroIsFirst?: true;
+  /** A range of the native grammar as alternatives of comparisons that all hold; undefined when it is unreadable. Absent: an operator list. */
+  bounds?(range: string): readonly (readonly RangeBound[])[] | undefined;
+}
+
+/** One comparison of a range. */
+export interface RangeBound {
+  readonly comparator: "=" | "!=" | "<" | "<=" | ">" | ">=" | "*";
+  /** Empty for `*`. */
+  readonly version: string;
 }
 
 /** What everyone else sees of a version scheme. */
@@ -26,12 +39,17 @@ export interface VersionScheme {
    * Some schemes sort texts that are no versions behind those that are, for lists; whoever judges by an order asks `isValid` first.
    */
   compare(a: string, b: string): number | undefined;
-  /** Whether `version` lies in `range`; undefined when either is unreadable. */
+  /** Whether `version` lies in `range`, which is native or in VERS notation (`vers:npm/>=1|<2`); undefined when either is unreadable. */
   satisfies(version: string, range: string): boolean | undefined;
+  /** A native range as alternatives of comparisons that all hold; undefined when it is unreadable. Absent: the scheme cannot tell. */
+  bounds?(range: string): readonly (readonly RangeBound[])[] | undefined;
 }
 
 /** Most texts seen in one scan repeat; parsing them once is most of the speed of matching. */
 const maxMemoized = 4096;
+
+/** The text that advisories write for "before all versions" (OSV schema, `introduced`). */
+const first = "0";
 
 /** Turns a typed grammar into the erased scheme that registries and matchers hold. Parsing is memoized. */
 export function defineVersionScheme<V>(grammar: VersionGrammar<V>): VersionScheme {
@@ -49,21 +67,80 @@ export function defineVersionScheme<V>(grammar: VersionGrammar<V>): VersionSchem
     const left = parse(a);
     if (left === undefined) return undefined;
     const right = parse(b);
-    return right === undefined ? undefined : grammar.compare(left, right);
+    if (right === undefined) return undefined;
+    if (grammar.zeroIsFirst === true && a !== b && (a === first || b === first)) return a === first ? -1 : 1;
+    return grammar.compare(left, right);
   }
   function isValid(text: string): boolean {
     const value = parse(text);
     return value !== undefined && grammar.isForeign?.(value) !== true;
   }
-  return {
+  const compareOwn = (a: string, b: string): number | undefined =>
+    isValid(a) && isValid(b) ? compare(a, b) : undefined;
+  const bounds = grammar.bounds ?? operatorBounds;
+  const scheme: VersionScheme = {
     id: grammar.id,
     isValid,
     compare,
-    satisfies: (version, range) =>
-      grammar.satisfies === undefined
-        ? satisfiesOperators((a, b) => (isValid(a) && isValid(b) ? compare(a, b) : undefined), version, range)
-        : grammar.satisfies(version, range),
+    bounds,
+    satisfies(version, range) {
+      if (range.startsWith("vers:")) {
+        const notation = parseVers(range, scheme);
+        return notation === undefined ? undefined : versContains(notation, version, scheme);
+      }
+      if (grammar.satisfies !== undefined) return grammar.satisfies(version, range);
+      return grammar.bounds === undefined
+        ? satisfiesOperators(compareOwn, version, range)
+        : satisfiesBounds(compareOwn, version, bounds(range));
+    },
   };
+  return scheme;
+}
+
+/** An operator list as alternatives of comparisons. */
+function operatorBounds(range: string): readonly (readonly RangeBound[])[] | undefined {
+  const alternatives: RangeBound[][] = [];
+  for (const text of range.split("||")) {
+    const alternative: RangeBound[] = [];
+    for (const part of conditionsOf(text)) {
+      const [, operator = "=", version] = comparator.exec(part) ?? [];
+      if (version === undefined || /^[<>=!]/.test(version)) return undefined;
+      alternative.push(
+        version === "*"
+          ? { comparator: "*", version: "" }
+          : { comparator: (operator === "==" ? "=" : operator) as RangeBound["comparator"], version }, // as: the pattern names only these
+      );
+    }
+    alternatives.push(alternative);
+  }
+  return alternatives;
+}
+
+/** Whether all comparisons of one alternative hold; undefined when none does for sure and some cannot be told. */
+function satisfiesBounds(
+  compare: (a: string, b: string) => number | undefined,
+  version: string,
+  alternatives: readonly (readonly RangeBound[])[] | undefined,
+): boolean | undefined {
+  if (alternatives === undefined || compare(version, version) === undefined) return undefined;
+  let unknown = false;
+  for (const alternative of alternatives) {
+    const verdicts = alternative.map(({ comparator: operator, version: bound }) => {
+      const order = operator === "*" ? 0 : compare(version, bound);
+      return order === undefined ? undefined : operator === "*" || holds(operator, order);
+    });
+    if (verdicts.every((verdict) => verdict === true)) return true;
+    if (!verdicts.includes(false)) unknown = true;
+  }
+  return unknown ? undefined : false;
+}
+
+/** The conditions of an operator list. An operator may stand apart from its version: "< 1.2" is one condition. */
+function conditionsOf(text: string): readonly string[] {
+  return text
+    .replace(/([<>=!])\s+/g, "$1")
+    .split(/[\s,]+/)
+    .filter((part) => part !== "");
 }
 
 const comparator = /^(<=|>=|==|!=|<|>|=)?\s*(\S+)$/;
@@ -93,12 +170,7 @@ function satisfiesAll(
   conditions: string,
 ): boolean | undefined {
   let unknown = compare(version, version) === undefined;
-  // An operator may stand apart from its version: "< 1.2" is one condition.
-  const parts = conditions
-    .replace(/([<>=!])\s+/g, "$1")
-    .split(/[\s,]+/)
-    .filter((part) => part !== "");
-  for (const part of parts) {
+  for (const part of conditionsOf(conditions)) {
     const [, operator = "=", bound = ""] = comparator.exec(part) ?? [];
     const order = bound === "" ? undefined : compare(version, bound);
     if (order === undefined) unknown = true;

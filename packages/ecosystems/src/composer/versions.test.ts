@@ -42,3 +42,25 @@ test.skipIf(rows.length === 0)("every published comparison of Composer versions 
 
   expect(failed.map(({ a, op, b }) => `${a} ${op} ${b}`)).toEqual([]);
 });
+
+test.each([
+  // https://getcomposer.org/doc/articles/versions.md
+  ["1.4.0", "^1.2.3", true],
+  ["2.0.0", "^1.2.3", false],
+  ["2.0.0-beta1", "^1.2.3", false],
+  ["0.3.5", "^0.3", true],
+  ["0.4.0", "^0.3", false],
+  ["1.9.0", "~1.2", true],
+  ["1.3.0", "~1.2.3", false],
+  ["1.2.9", "~1.2.3", true],
+  ["1.0.7", "1.0.*", true],
+  ["1.1.0", "1.0.*", false],
+  ["1.5.0", "1.0.0 - 2.0.0", true],
+  ["2.5.0", "1.0.0 - 2.0.0", false],
+  ["3.1.0", "^1.0 | ^3.0", true],
+  ["1.2.0", ">=1.0,<1.1 || >=1.2", true],
+  ["dev-main", "^1.0", undefined],
+  ["1.0.0", "^main", undefined],
+])("Composer: %s in %s is %s", (version, range, expected) => {
+  expect(composerVersions.satisfies(version, range)).toBe(expected);
+});

@@ -1,5 +1,6 @@
 import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
+import { parseNativeRange } from "../shared/native-range.ts";
 
 /**
  * Versions of Composer packages, in the order of PHP's `version_compare`
@@ -11,6 +12,7 @@ export const composerVersions: VersionScheme = defineVersionScheme<readonly stri
   id: "packagist",
   parse: parseComposerVersion,
   compare: compareParts,
+  bounds: (range) => parseNativeRange(range, { upper: "-dev", tildeFreesLast: true }),
 });
 
 /** Beginnings of words that mean something, by rank; a number ranks as `#`, other words below all. */

@@ -1,5 +1,6 @@
 import { testVersionScheme, testVersionTables } from "@plimsoll/testkit";
 import fc from "fast-check";
+import { expect, test } from "vitest";
 import { conanVersions } from "./versions.ts";
 
 // Conan compares a number with a word as text, which is not transitive ("10" < "1a" < "2"): words start with letters here.
@@ -31,3 +32,15 @@ testVersionScheme(conanVersions, {
 });
 
 testVersionTables(conanVersions, { table: "conan" });
+
+test.each([
+  // https://docs.conan.io/2/tutorial/versioning/version_ranges.html
+  ["2.5.9", "~2.5.1", true],
+  ["2.6.0", "~2.5.1", false],
+  ["1.9", "^1.2.3", true],
+  ["2.0-pre", "^1.2.3", false],
+  ["3.3", ">1 <2.0 || ^3.2", true],
+  ["1.0", "*, include_prerelease=True", true],
+])("%s in %s is %s", (version, range, expected) => {
+  expect(conanVersions.satisfies(version, range)).toBe(expected);
+});

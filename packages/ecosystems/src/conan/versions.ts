@@ -1,5 +1,6 @@
 import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
+import { parseNativeRange } from "../shared/native-range.ts";
 import { compareDigits } from "../shared/digits.ts";
 
 interface ConanVersion {
@@ -42,6 +43,12 @@ export const conanVersions: VersionScheme = defineVersionScheme<ConanVersion>({
       return Number(b.build === undefined) - Number(a.build === undefined);
     return compareItems(a.build, b.build);
   },
+  // Conan 2, "Version ranges"; options behind a comma say nothing about versions.
+  bounds: (range) =>
+    parseNativeRange(
+      range.replaceAll(/,\s*[a-z_]+(?:\s*=\s*\w+)?/gi, " ").replaceAll(/(^|\s)\*(?=\s|$)/g, "$1>=0.0.0"),
+      { upper: "-" },
+    ),
 });
 
 function items(text: string): readonly string[] {

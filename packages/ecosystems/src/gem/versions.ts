@@ -1,5 +1,6 @@
 import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
+import { parseNativeRange } from "../shared/native-range.ts";
 
 /** A gem version as segments: numbers are digits without leading zeros, words belong to pre-releases. */
 type Segments = readonly string[];
@@ -10,6 +11,7 @@ export const gemVersions: VersionScheme = defineVersionScheme<Segments>({
   parse: parseGemVersion,
   compare: compareSegments,
   satisfies: satisfiesRequirement,
+  bounds: (range) => parseNativeRange(range, {}),
 });
 
 /** A word right behind the first number is refused by RubyGems but found in the wild. */

@@ -1,6 +1,7 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
 import { Range, satisfies, SemVer } from "semver";
+import { parseNativeRange } from "../shared/native-range.ts";
 import { compareSemanticVersions, parseSemanticVersion } from "../shared/semantic-version.ts";
 
 /**
@@ -12,6 +13,7 @@ export const npmVersions: VersionScheme = defineVersionScheme<NpmVersion>({
   parse: parseNpmVersion,
   compare: npmOrder,
   satisfies: satisfiesRange,
+  bounds: (range) => parseNativeRange(range, { numbers: 3 }),
 });
 
 /** For ranges of advisories, which mean the plain order: a pre-release between two bounds has the flaw that lies between them. */

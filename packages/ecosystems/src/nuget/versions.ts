@@ -16,6 +16,7 @@ const shape = /^v?(\d+(?:\.\d+){0,3})(?:-([0-9A-Za-z.-]*))?(?:\+[0-9A-Za-z.+-]*)
  */
 export const nugetVersions: VersionScheme = defineVersionScheme<NugetVersion>({
   id: "nuget",
+  zeroIsFirst: true,
   parse(text) {
     const match = shape.exec(text.trim());
     if (match === null) return undefined;

@@ -17,6 +17,7 @@ const shape = /^v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?$/
  */
 export const pubVersions: VersionScheme = defineVersionScheme<PubVersion>({
   id: "pub",
+  zeroIsFirst: true,
   parse(text) {
     const match = shape.exec(text.trim());
     if (match === null) return undefined;

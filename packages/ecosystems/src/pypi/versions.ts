@@ -1,5 +1,6 @@
 import { defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
+import { parseNativeRange } from "../shared/native-range.ts";
 import { compareLegacyVersions, parseLegacyVersion } from "./legacy-version.ts";
 import type { LegacyVersion } from "./legacy-version.ts";
 import { comparePep440, parsePep440 } from "./pep440.ts";
@@ -12,9 +13,12 @@ import { satisfiesSpecifiers } from "./specifiers.ts";
  */
 export const pypiVersions: VersionScheme = defineVersionScheme<PythonVersion>({
   id: "pypi",
+  zeroIsFirst: true,
   parse: parsePythonVersion,
   compare: comparePythonVersions,
   satisfies: satisfiesSpecifiers,
+  // A compatible release (`~=1.4.2`) frees the last number.
+  bounds: (range) => parseNativeRange(range.replaceAll("~=", "~>").replaceAll("===", "="), {}),
 });
 
 /**

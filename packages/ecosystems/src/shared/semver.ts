@@ -1,6 +1,7 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
 import { compareSemanticVersions, parseSemanticVersion } from "./semantic-version.ts";
+import { parseNativeRange } from "./native-range.ts";
 import { satisfiesSemverRange } from "./semver-range.ts";
 
 /** Semantic Versioning as crates.io, Hex, Julia and others use it. */
@@ -10,8 +11,10 @@ export const semver: VersionScheme = semanticScheme("semver");
 export function semanticScheme(id: string): VersionScheme {
   return defineVersionScheme({
     id,
+    zeroIsFirst: true,
     parse: parseSemanticVersion,
     compare: compareSemanticVersions,
     satisfies: (version, range) => satisfiesSemverRange(version, range),
+    bounds: (range) => parseNativeRange(range, { numbers: 3 }),
   });
 }

@@ -1,7 +1,6 @@
 import { sharedFile, sharedTable } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { versionScheme } from "../index.ts";
-import { formatVers, parseVers, versContains } from "./vers.ts";
+import { formatVers, parseVers, versContains, versFromNative, versionScheme } from "./index.ts";
 
 interface VersCase {
   readonly test_type: string;
@@ -54,6 +53,25 @@ describe.skipIf(all.length === 0)("published VERS cases", () => {
   });
 });
 
+/** Rows that follow one implementation where node-semver says otherwise, with what it says. */
+const otherwise = new Map([
+  [">= 1.x", "no upper bound: `>=1.x` is `>=1.0.0`"],
+  [">= 0.2.0 <= 0.9.6 || ~0.8.0-pre", "one range and not two: `~0.8.0-pre` is `>=0.8.0-pre <0.9.0`"],
+]);
+
+describe.skipIf(all.length === 0)("published native ranges in VERS notation", () => {
+  test.each(
+    all.filter((one) => one.test_type === "from_native").map((one) => [JSON.stringify(one.input), one] as const),
+  )("%s", (_, { input, expected_output: expected }) => {
+    const { scheme, native_range: native } = input as { scheme: string; native_range: string };
+    const range = versFromNative(scheme, native, schemeOf(`vers:${scheme}/`));
+    const text = range === undefined ? undefined : formatVers(range);
+
+    if (otherwise.has(native)) expect(text).not.toBe(expected);
+    else expect(text).toBe(expected);
+  });
+});
+
 const rows = ["pypi", "npm"].flatMap((name) =>
   (sharedTable(`conformance/ranges/${name}.csv`) ?? []).filter(
     ({ grammar, constraint }) => grammar === "vers" || constraint?.startsWith("vers:") === true,
@@ -72,4 +90,27 @@ describe.skipIf(rows.length === 0)("published VERS ranges", () => {
 
 test.each(["", "vers:", "vers:npm/", "npm/>1", "vers:npm/>", "vers:npm/%"])("%j is none", (text) => {
   expect(parseVers(text, schemeOf("vers:npm/*"))).toBeUndefined();
+});
+
+test.each([
+  ["npm", "1.5.0", "vers:npm/>=1.0.0|<2.0.0", true],
+  ["npm", "2.0.0", "vers:npm/>=1.0.0|<2.0.0", false],
+  ["debian", "1.0~rc1-1", "vers:deb/<1.0-1", true],
+  ["maven", "1.0-rc1", "vers:maven/<1.0", true],
+  ["pypi", "2.0b1", "vers:pypi/<2.0", true],
+  ["pypi", "2.0b1", "vers:pypi/", undefined],
+])("every scheme reads the notation: %s %s in %s", (scheme, version, range, expected) => {
+  expect(versionScheme(scheme)?.satisfies(version, range)).toBe(expected);
+});
+
+test.each([
+  ["packagist", "~1.2 || ^3.1", "vers:composer/>=1.2|<2-dev|>=3.1|<4-dev"],
+  ["pypi", "~=1.4.2", "vers:composer/>=1.4.2|<1.5"],
+  ["semver", "^0.2.3", "vers:composer/>=0.2.3|<0.3.0"],
+  ["debian", ">= 1.0-1, << 2", undefined],
+  ["debian", ">= 1.0-1, < 2", "vers:composer/>=1.0-1|<2"],
+])("a range of %s: %s", (scheme, range, expected) => {
+  const parsed = versFromNative("composer", range, versionScheme(scheme) ?? schemeOf("vers:npm/*"));
+
+  expect(parsed === undefined ? undefined : formatVers(parsed)).toBe(expected);
 });

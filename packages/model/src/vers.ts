@@ -1,4 +1,4 @@
-import type { VersionScheme } from "@plimsoll/model";
+import type { RangeBound, VersionScheme } from "./version.ts";
 
 /** A range in VERS notation (https://github.com/package-url/vers-spec), sorted by version. */
 export interface VersRange {
@@ -8,10 +8,8 @@ export interface VersRange {
   readonly constraints: readonly VersConstraint[];
 }
 
-export interface VersConstraint {
-  readonly comparator: "=" | "!=" | "<" | "<=" | ">" | ">=" | "*";
-  readonly version: string;
-}
+/** A comparison with one version; `*`, which has none, holds always. */
+export type VersConstraint = RangeBound;
 
 const notation = /^vers:([a-z][a-z0-9.-]*)\/(.+)$/;
 const constraint = /^(!=|<=|>=|=|<|>)?([^<>=!*|\s]+)$/;
@@ -41,6 +39,22 @@ function parseConstraint(part: string): VersConstraint | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * A range of the scheme's own grammar in VERS notation: all its comparisons sorted by version, alternatives side by side.
+ * Undefined when it cannot be read, or is empty.
+ */
+export function versFromNative(scheme: string, range: string, versions: VersionScheme): VersRange | undefined {
+  const order = (a: VersConstraint | undefined, b: VersConstraint | undefined): number =>
+    versions.compare(a?.version ?? "", b?.version ?? "") ?? 0;
+  // Alternatives first, so that one that ends where another begins stays before it.
+  const alternatives = range.length > 65_536 ? undefined : versions.bounds?.(range);
+  const constraints = alternatives === undefined ? undefined : [...alternatives].sort(([a], [b]) => order(a, b)).flat();
+  if (constraints === undefined || constraints.length === 0) return undefined;
+  if (constraints.some(({ comparator }) => comparator === "*"))
+    return { scheme, constraints: [{ comparator: "*", version: "" }] };
+  return { scheme, constraints: constraints.sort(order) };
 }
 
 /** The canonical notation of a range. */
