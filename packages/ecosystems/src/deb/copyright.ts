@@ -7,7 +7,8 @@ import { stanzas } from "@plimsoll/formats";
  */
 export function parseCopyright(text: string): readonly string[] {
   const stated = /^Format(?:-Specification)?:/im.test(text.slice(0, 2_000)) ? machineReadable(text) : freeText(text);
-  return [...new Set(stated.map(splitAlternatives).filter(isNoProse).flat().map(toSpdx))];
+  const named = stated.filter(isNoProse).map(splitAlternatives).filter(isShort).flat().map(toSpdx);
+  return [...new Set(named.length > 0 ? named : knownTexts(text))];
 }
 
 /** Only the first line of a `License` field names it; its text follows. */
@@ -36,9 +37,54 @@ function splitAlternatives(text: string): readonly string[] {
     .filter((name) => name !== "");
 }
 
-/** Some authors write a sentence where a name belongs: "I hereby disclaim the copyright on this code and place it …". */
-function isNoProse(names: readonly string[]): boolean {
+/** Words of sentences that stand where a name belongs: the licence itself, or "I hereby disclaim the copyright on this code". */
+const prose =
+  /\b(?:permission|redistribution|permitted|provided|hereby|obtaining|disclaim|copyright(?:ed)?|this (?:software|code|program|file|library|package))\b/i;
+
+function isNoProse(statement: string): boolean {
+  return !prose.test(statement);
+}
+
+function isShort(names: readonly string[]): boolean {
   return names.every((name) => name.split(/\s+/).length <= 6);
+}
+
+/** Words that only the text of a licence has, in white space of any kind, most particular first: the first of a family counts. */
+const texts: readonly (readonly [family: string, words: RegExp, id: string])[] = [
+  ["bsd", /redistribution and use in source and binary forms.{0,1500}advertising materials mentioning/, "BSD-4-Clause"],
+  ["bsd", /redistribution and use in source and binary forms.{0,1500}may (?:not )?be used to endorse/, "BSD-3-Clause"],
+  ["bsd", /redistribution and use in source and binary forms/, "BSD-2-Clause"],
+  ["mit", /permission is hereby granted, free of charge, to any person obtaining a copy/, "MIT"],
+  [
+    "isc",
+    /permission to use, copy, modify, and(?:\/or)? distribute this software for any purpose with or without fee/,
+    "ISC",
+  ],
+  ["apache", /licensed under the apache license, version 2\.0/, "Apache-2.0"],
+  ["psf", /python software foundation license version 2/, "PSF-2.0"],
+  ["zlib", /provided 'as-is', without any express or implied warranty.{0,600}must not be misrepresented/, "Zlib"],
+];
+
+const gnu =
+  /gnu (lesser |library |affero )?general public license,? (?:as published by the free software foundation[;,] (?:either )?)?version (\d(?:\.\d)?)(.{0,80})/g;
+
+/** Licences that a text names nowhere but quotes or describes. */
+function knownTexts(text: string): readonly string[] {
+  const plain = text
+    .slice(0, 256 * 1024)
+    .toLowerCase()
+    .replaceAll(/\s+/g, " ");
+  const families = new Set<string>();
+  const quoted = texts.flatMap(([family, words, id]) => {
+    if (families.has(family) || !words.test(plain)) return [];
+    families.add(family);
+    return [id];
+  });
+  const described = Array.from(plain.matchAll(gnu), ([, kind, version = "", rest = ""]) => {
+    const family = kind === undefined ? "GPL" : kind.startsWith("a") ? "AGPL" : "LGPL";
+    return toSpdx(`${family}-${version}${rest.includes("any later version") ? "+" : ""}`);
+  });
+  return [...quoted, ...described];
 }
 
 /** Short names of the machine-readable form whose SPDX ids differ by more than the version. */

@@ -33,6 +33,21 @@ describe("parseCopyright", () => {
     ["This package was debianized by A.\n", []],
     ["License: I hereby disclaim the copyright on this code and place it there\n", []],
     ["", []],
+    [
+      "License:\n\nLicense: Redistribution and use in source and binary forms, with or without\n   modification, are permitted\n",
+      ["BSD-2-Clause"],
+    ],
+    ["Permission is hereby granted, free of charge, to any person\n obtaining a copy of this software", ["MIT"]],
+    [
+      "the GNU Lesser General Public\nLicense, version 2.1 (or, at your option, any later version); see",
+      ["LGPL-2.1-or-later"],
+    ],
+    [
+      "under the terms of the GNU General Public License as published by the Free Software Foundation; version 2.",
+      ["GPL-2.0-only"],
+    ],
+    ["B. TERMS\nPYTHON SOFTWARE FOUNDATION LICENSE VERSION 2\n", ["PSF-2.0"]],
+    ["Redistribution and use in source and binary forms\nNeither the name may be used to endorse", ["BSD-3-Clause"]],
   ])("reads %j as %j", (text, expected) => {
     expect(parseCopyright(text)).toEqual(expected);
   });
@@ -43,6 +58,8 @@ describe("parseCopyright", () => {
     parseCopyright(`Format: x\nLicense: ${"a and ".repeat(50_000)}`);
     parseCopyright(`License: ${" ".repeat(200_000)}`);
     parseCopyright("/usr/share/common-licenses/".repeat(20_000));
+    parseCopyright("redistribution and use in source and binary forms ".repeat(20_000));
+    parseCopyright("gnu general public license version 2 ".repeat(20_000));
 
     expect(performance.now() - started).toBeLessThan(2_000);
   });

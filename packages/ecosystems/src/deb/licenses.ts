@@ -8,7 +8,7 @@ import { parseCopyright } from "./copyright.ts";
 export const licenses: ImageAnalyzer = {
   kind: "image",
   id: "deb/text-licenses",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: "/copyright" }],
   maxBytes: 1024 * 1024,
   async *analyze(files, observed): AsyncGenerator<Observation> {
