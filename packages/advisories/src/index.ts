@@ -11,19 +11,25 @@ import type { AdvisoryFeed } from "@plimsoll/model";
 import { alpineSecdb } from "./feeds/alpine-secdb/index.ts";
 import { amazon } from "./feeds/amazon/index.ts";
 import { arch } from "./feeds/arch/index.ts";
+import { azureOval } from "./feeds/azure-oval/index.ts";
+import { csaf } from "./feeds/csaf/index.ts";
 import { cve } from "./feeds/cve/index.ts";
 import { debianTracker } from "./feeds/debian-tracker/index.ts";
+import { endOfLife } from "./feeds/end-of-life/index.ts";
 import { epss } from "./feeds/epss/index.ts";
 import { grypeDb } from "./feeds/grype-db/index.ts";
 import { kev } from "./feeds/kev/index.ts";
 import { nvd } from "./feeds/nvd/index.ts";
+import { oracleOval } from "./feeds/oracle-oval/index.ts";
 import { osvFeed } from "./feeds/osv/index.ts";
 import { photon } from "./feeds/photon/index.ts";
 import { trivyDb } from "./feeds/trivy-db/index.ts";
+import { ubuntuVex } from "./feeds/ubuntu-vex/index.ts";
 import { updateinfo } from "./feeds/updateinfo/index.ts";
 
 // Feeds
-export { alpineSecdb, amazon, arch, cve, debianTracker, epss, grypeDb, kev, nvd, osvFeed, photon, trivyDb, updateinfo };
+export { alpineSecdb, amazon, arch, azureOval, csaf, cve, debianTracker, endOfLife, epss, grypeDb, kev, nvd };
+export { oracleOval, osvFeed, photon, trivyDb, ubuntuVex, updateinfo };
 
 /**
  * Every feed, in the order in which documents are offered to them: those that know their files by name before those that
@@ -33,6 +39,9 @@ export function feeds(engine: ZipEngine = {}): readonly AdvisoryFeed[] {
   return [
     kev,
     epss,
+    endOfLife,
+    ubuntuVex,
+    csaf,
     cve,
     nvd,
     trivyDb,
@@ -43,6 +52,8 @@ export function feeds(engine: ZipEngine = {}): readonly AdvisoryFeed[] {
     arch,
     photon,
     updateinfo,
+    oracleOval,
+    azureOval,
     osvFeed(engine),
   ];
 }

@@ -19,5 +19,6 @@ export { chooseSeverity } from "./severity.ts";
 export type { ChosenSeverity, StatedSeverities } from "./severity.ts";
 export { riskScore } from "./risk.ts";
 export { compareFindings } from "./finding.ts";
+export { withEndOfLife } from "./end-of-life.ts";
 export { joinById, spokenOf } from "./vulnerability-ids.ts";
 export type { AdvisoryIdentity, SpokenOf } from "./vulnerability-ids.ts";

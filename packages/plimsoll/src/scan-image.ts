@@ -1,7 +1,7 @@
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { analyzeImage as takeInventory } from "@plimsoll/inventory";
 import type { AnalyzeOptions as InventoryOptions } from "@plimsoll/inventory";
-import { match } from "@plimsoll/matcher";
+import { match, withEndOfLife } from "@plimsoll/matcher";
 import type { MatchOptions as MatcherOptions } from "@plimsoll/matcher";
 import type {
   AdvisoryStore,
@@ -78,13 +78,23 @@ export async function matchInventory(inventory: Inventory, options: MatchOptions
   const suppressed = [...judged.suppressed, ...matched.setAside];
   const diagnostics = [...inventory.diagnostics, ...matched.diagnostics, ...judged.diagnostics];
   return {
-    ...reportHead(inventory, options.createdAt),
+    ...reportHead(await withReleaseEnd(inventory, options), options.createdAt),
     advisories: { revision: options.advisories.revision, sources: options.advisories.sources },
     packages: inventory.packages,
     findings: judged.findings,
     ...(suppressed.length === 0 ? {} : { suppressed }),
     coverage: matched.coverage,
     diagnostics,
+  };
+}
+
+/** The inventory with what the store knows of its distribution. */
+async function withReleaseEnd(inventory: Inventory, { advisories, signal }: MatchOptions): Promise<Inventory> {
+  const { distro } = inventory.artifact;
+  if (distro === undefined) return inventory;
+  return {
+    ...inventory,
+    artifact: { ...inventory.artifact, distro: await withEndOfLife(distro, advisories, { signal }) },
   };
 }
 

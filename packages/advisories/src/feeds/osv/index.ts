@@ -8,13 +8,14 @@ import { readOsvRecord, sourceOf } from "./record.ts";
 const maxRecordBytes = 64 * 1024 * 1024;
 
 /**
- * The OSV database: https://google.github.io/osv.dev/data/. Reads `<Ecosystem>/all.zip` and single `<ID>.json` records.
+ * The OSV database: https://google.github.io/osv.dev/data/. Reads `<Ecosystem>/all.zip` and single `<ID>.json` records. Others publish in the
+ * same format: Go's vulnerability database (`vulndb.zip`, `ID/GO-2024-0001.json`), GitHub's, Bitnami's, Julia's.
  * `engine` replaces the pure JavaScript inflater of zips.
  */
 export function osvFeed(engine: ZipEngine = {}): AdvisoryFeed {
   return {
     id: "osv",
-    accepts: (name) => /(?:^|\/)all\.zip$/.test(name) || singleRecord.test(name),
+    accepts: (name) => /(?:^|\/)(?:all|vulndb)\.zip$/.test(name) || singleRecord.test(name),
     parse: (document, options = {}) =>
       document.name.endsWith(".zip") ? parseZip(document, engine, options) : parseSingle(document, options),
   };
@@ -23,13 +24,18 @@ export function osvFeed(engine: ZipEngine = {}): AdvisoryFeed {
 /** OSV ids begin with the prefix of their database, upper-case but for openSUSE and unregistered (`x_`) ones. */
 const singleRecord = /(?:^|\/)(?:[A-Z][A-Z0-9]*|openSUSE|x_[A-Za-z0-9]+)-[^/]+\.json$/;
 
+/** Go's database has its records in `ID/`, and tables made of them in `index/`: https://go.dev/doc/security/vuln/database. */
+function isRecord(path: string): boolean {
+  return path.endsWith(".json") && !/(?:^|\/)index\//.test(path);
+}
+
 async function* parseZip(document: FeedDocument, engine: ZipEngine, options: CallOptions): AsyncGenerator<FeedRecord> {
   const folder = /([^/]+)\/[^/]+$/.exec(document.name)?.[1];
   try {
     const source = document.bytes ?? (await documentBytes(document, options));
     const zip = await openZip(source, { ...engine, maxEntryBytes: maxRecordBytes, signal: options.signal });
     if (zip.damage !== undefined) yield malformed(document.name, zip.damage);
-    for await (const content of zip.contents((entry) => entry.path.endsWith(".json"))) {
+    for await (const content of zip.contents((entry) => isRecord(entry.path))) {
       options.signal?.throwIfAborted();
       yield* readZipEntry(content, document.name, folder);
     }

@@ -1,0 +1,21 @@
+import type { Product } from "./product-tree.ts";
+
+/** What OSV calls a product, which is also how packages are looked up; undefined for products that are no distribution. */
+export function namespaceOf({ name, cpe }: Product): string | undefined {
+  return redHat(cpe) ?? suse(name);
+}
+
+/** `cpe:/a:redhat:enterprise_linux:9::appstream` → `Red Hat:enterprise_linux:9::appstream`. Layered products are not looked up. */
+function redHat(cpe: string | undefined): string | undefined {
+  const product = /^cpe:\/[ao]:redhat:((?:enterprise_linux|rhel_(?:eus|e4s|aus|tus|els|extras\w*|\w+_els)):.+)$/.exec(
+    cpe ?? "",
+  )?.[1];
+  return product === undefined ? undefined : `Red Hat:${product}`;
+}
+
+/** `SUSE Linux Enterprise Server 15 SP5`, `openSUSE Leap 15.6`, `openSUSE Tumbleweed`. */
+function suse(name: string): string | undefined {
+  const [, open, product = ""] =
+    /^(open)?SUSE:? ((?:Linux|Leap|Tumbleweed|Enterprise Storage|Manager)\b.*)$/.exec(name) ?? [];
+  return product === "" ? undefined : `${open ?? ""}SUSE:${product}`;
+}

@@ -1,0 +1,76 @@
+import { xmlChildren } from "@plimsoll/formats";
+import type { XmlElement } from "@plimsoll/formats";
+import { objectsField, textField } from "../shared/untrusted-json.ts";
+import type { JsonObject } from "../shared/untrusted-json.ts";
+
+/** The conditions of a definition, as far as they are needed: their comments say everything that the tests behind them do. */
+export interface Criteria {
+  readonly comments: readonly string[];
+  readonly inner: readonly Criteria[];
+  /** Whether one of them is enough. */
+  readonly any: boolean;
+}
+
+/** Definitions nest a handful of levels; deeper ones are cut off. */
+const maxDepth = 24;
+
+export function criteriaOfXml(element: XmlElement, depth = 0): Criteria {
+  return {
+    any: element.attributes.get("operator") === "OR",
+    comments: xmlChildren(element, "criterion").map(({ attributes }) => attributes.get("comment") ?? ""),
+    inner: depth > maxDepth ? [] : xmlChildren(element, "criteria").map((child) => criteriaOfXml(child, depth + 1)),
+  };
+}
+
+export function criteriaOfJson(object: JsonObject, depth = 0): Criteria {
+  return {
+    any: textField(object, "Operator") === "OR",
+    comments: objectsField(object, "Criterions").map((criterion) => textField(criterion, "Comment") ?? ""),
+    inner: depth > maxDepth ? [] : objectsField(object, "Criterias").map((child) => criteriaOfJson(child, depth + 1)),
+  };
+}
+
+/** A package below a version, under the conditions that stand around it. */
+export interface EarlierThan {
+  readonly name: string;
+  readonly version: string;
+  /** Release of the distribution: `8`. */
+  readonly release?: string;
+  readonly arch?: string;
+  /** `nodejs:12`. */
+  readonly module?: string;
+}
+
+type Conditions = Pick<EarlierThan, "release" | "arch" | "module">;
+
+/** Every `… is earlier than …` of a definition. */
+export function* earlierThan(criteria: Criteria, outer: Conditions = {}): Generator<EarlierThan> {
+  // Older errata put the architecture beside alternatives of packages, under the same OR.
+  const conditions: Conditions = { ...outer, ...Object.assign({}, ...criteria.comments.map(conditionOf)) };
+  // Conditions of the branch may stand in a group of their own beside the packages.
+  const shared = criteria.any
+    ? conditions
+    : {
+        ...conditions,
+        ...Object.assign({}, ...criteria.inner.filter(isCondition).flatMap((group) => group.comments.map(conditionOf))),
+      };
+  for (const comment of criteria.comments) {
+    const [, name, version] = /^(\S+) is earlier than (\S+)$/.exec(comment.trim()) ?? [];
+    if (name !== undefined && version !== undefined) yield { name, version: version.replace(/^0:/, ""), ...shared };
+  }
+  for (const inner of criteria.inner) yield* earlierThan(inner, shared);
+}
+
+/** A group that states one condition and no package. */
+function isCondition({ comments, inner }: Criteria): boolean {
+  return inner.length === 0 && comments.length === 1 && Object.keys(conditionOf(comments[0] ?? "")).length > 0;
+}
+
+function conditionOf(comment: string): Conditions {
+  const release = /^Oracle Linux (\d+) is installed$/.exec(comment.trim())?.[1];
+  if (release !== undefined) return { release };
+  const arch = /^Oracle Linux arch is (\S+)$/.exec(comment.trim())?.[1];
+  if (arch !== undefined) return { arch };
+  const module = /^Module (\S+:\S+) is enabled$/.exec(comment.trim())?.[1];
+  return module === undefined ? {} : { module };
+}
