@@ -64,6 +64,8 @@ test.each([
   ["kev/known_exploited_vulnerabilities.json", "kev"],
   ["epss/epss-2024-10-25.sample.csv", "epss"],
   ["vex/cve/2024/CVE-2024-0001.json", "ubuntu-vex"],
+  ["rocky/8.5/BaseOS/x86_64/2021/RLSA-2021-1989.json", "errata"],
+  ["bottlerocket/updateinfo.xml.gz", "updateinfo"],
   ["csaf/v2/vex/2024/cve-2024-0001.json", "csaf"],
   ["cve-2024-0001.json", "csaf"],
   ["suse-su-2024_0001-1.json", "csaf"],

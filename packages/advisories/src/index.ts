@@ -17,6 +17,7 @@ import { cve } from "./feeds/cve/index.ts";
 import { debianTracker } from "./feeds/debian-tracker/index.ts";
 import { endOfLife } from "./feeds/end-of-life/index.ts";
 import { epss } from "./feeds/epss/index.ts";
+import { errata } from "./feeds/errata/index.ts";
 import { grypeDb } from "./feeds/grype-db/index.ts";
 import { kev } from "./feeds/kev/index.ts";
 import { nvd } from "./feeds/nvd/index.ts";
@@ -28,7 +29,7 @@ import { ubuntuVex } from "./feeds/ubuntu-vex/index.ts";
 import { updateinfo } from "./feeds/updateinfo/index.ts";
 
 // Feeds
-export { alpineSecdb, amazon, arch, azureOval, csaf, cve, debianTracker, endOfLife, epss, grypeDb, kev, nvd };
+export { alpineSecdb, amazon, arch, azureOval, csaf, cve, debianTracker, endOfLife, epss, errata, grypeDb, kev, nvd };
 export { oracleOval, osvFeed, photon, trivyDb, ubuntuVex, updateinfo };
 
 /**
@@ -52,6 +53,7 @@ export function feeds(engine: ZipEngine = {}): readonly AdvisoryFeed[] {
     arch,
     photon,
     updateinfo,
+    errata,
     oracleOval,
     azureOval,
     osvFeed(engine),

@@ -7,11 +7,7 @@ const namespace = "End of life";
  * The distribution with the end of its support as the store knows it; as it was where the store does not. What a store says is newer than
  * what an analyzer knew when it was built. A release `12` covers `12.5`; the longest that fits counts.
  */
-export async function withEndOfLife(
-  distro: Distro,
-  store: AdvisoryStore,
-  options: CallOptions = {},
-): Promise<Distro> {
+export async function withEndOfLife(distro: Distro, store: AdvisoryStore, options: CallOptions = {}): Promise<Distro> {
   const { id, versionId = "" } = distro;
   if (versionId === "" || !store.covers(namespace)) return distro;
   const [releases = []] = await store.find([{ namespace, name: id, version: versionId }], options);

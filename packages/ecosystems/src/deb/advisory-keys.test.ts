@@ -57,6 +57,12 @@ describe("advisory keys of deb", () => {
       ["fips"],
       ["Ubuntu:20.04:LTS", "Ubuntu:Pro:FIPS:20.04:LTS", "Ubuntu:Pro:FIPS-updates:20.04:LTS"],
     ],
+    [
+      "openssl",
+      "3.0.2-0ubuntu1.15+Fips1.1",
+      ["fips-updates"],
+      ["Ubuntu:20.04:LTS", "Ubuntu:Pro:FIPS-updates:20.04:LTS"],
+    ],
     ["linux-fips", "5.4.0-1026.30", ["fips-updates"], ["Ubuntu:20.04:LTS", "Ubuntu:Pro:FIPS-updates:20.04:LTS"]],
     ["curl", "7.68.0-1ubuntu2.25+esm1", [], ["Ubuntu:20.04:LTS", "Ubuntu:Pro:20.04:LTS"]],
     ["curl", "7.68.0-1ubuntu2.22", [], ["Ubuntu:20.04:LTS"]],

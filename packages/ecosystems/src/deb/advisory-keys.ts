@@ -60,7 +60,8 @@ export function namespacesOf(distro: Distro): readonly string[] {
 function ownNamespaces(distro: Distro, name: string, version: string): readonly string[] {
   const release = distro.id === "ubuntu" ? ubuntuRelease(distro) : undefined;
   if (release === undefined) return namespacesOf(distro);
-  const isFips = name.includes("fips") || version.includes("fips");
+  // `1.1.1f-1ubuntu2.fips.20`, `3.0.2-0ubuntu1.15+Fips1.1`.
+  const isFips = /fips/i.test(name) || /fips/i.test(version);
   // Images are built with Pro attached and shipped without: then versions alone tell.
   const isExtended = /[+~]esm\d/.test(version);
   const words = proServices.flatMap(([word, services, packages]) => {

@@ -10,7 +10,7 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
  */
 export const alpineSecdb: AdvisoryFeed = jsonFeed(
   "alpine-secdb",
-  /(?:^|\/)(?:(?:v\d+\.\d+|edge)\/(?:main|community)\.json|(?:wolfi|chainguard|minimos)\/(?:os\/)?[^/]+\.json)$/,
+  /(?:^|\/)(?:(?:v\d+\.\d+|edge)\/(?:main|community)\.json|(?:alpine|wolfi|chainguard|minimos)\/(?:.+\/)?[^/]+\.json)$/,
   read,
 );
 

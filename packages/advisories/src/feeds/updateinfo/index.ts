@@ -8,7 +8,7 @@ import { splitUpdates } from "./split-updates.ts";
 
 /**
  * `updateinfo.xml`, plain or compressed, as package repositories carry it: the source for Amazon Linux, Oracle Linux and Fedora, of
- * which OSV knows nothing. The folder names the distribution and its release: `amazon/2023/updateinfo.xml.gz`, `oracle/9/baseos-updateinfo.xml`.
+ * which OSV knows nothing, and for Bottlerocket. The folder names the distribution and its release: `amazon/2023/updateinfo.xml.gz`, `oracle/9/baseos-updateinfo.xml`.
  * Format: https://github.com/openSUSE/libsolv, ext/repo_updateinfoxml.c.
  */
 export const updateinfo: AdvisoryFeed = {
@@ -26,6 +26,8 @@ const distributions: ReadonlyMap<string, string> = new Map([
 ]);
 
 function namespaceOf(name: string): string | undefined {
+  // Without releases: https://advisories.bottlerocket.aws/updateinfo.xml.gz.
+  if (/(?:^|\/)bottlerocket\/updateinfo\.xml(?:\.(?:gz|bz2|xz|zst))?$/.test(name)) return "Bottlerocket";
   const [, distribution = "", release = ""] =
     /(?:^|\/)([a-z]+)\/(\d+)\/(?:[^/]+\/)*[^/]*updateinfo[^/]*\.xml(?:\.(?:gz|bz2|xz|zst))?$/.exec(name) ?? [];
   const base = distributions.get(distribution);
