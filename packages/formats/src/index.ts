@@ -18,6 +18,7 @@ export type { ZipEntry } from "./zip/directory.ts";
 export type { ZipEngine } from "./zip/inflate-entry.ts";
 export { parseJson, parseJsonDocument } from "./json/json.ts";
 export type { JsonDocument, JsonOptions } from "./json/json.ts";
+export { field, listField, record, textField, textsField } from "./json/fields.ts";
 export { isDistributionPurl, nativePurlName } from "./purl/native-name.ts";
 export { formatPurl, parsePurl, purlProblem } from "./purl/purl.ts";
 export type { PurlParts } from "./purl/purl.ts";

@@ -1,3 +1,4 @@
+import { processorTime } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { applyPolicies, failAtOrAbove, filterPolicies } from "./index.ts";
 import { compileGlob } from "./glob.ts";
@@ -111,8 +112,8 @@ describe("globs", () => {
   });
 
   test("cannot be made to take long", () => {
-    const begin = performance.now();
+    const begin = processorTime();
     expect(compileGlob("*a".repeat(400))("a".repeat(4_000) + "b")).toBe(false);
-    expect(performance.now() - begin).toBeLessThan(2_000);
+    expect(processorTime() - begin).toBeLessThan(2_000);
   });
 });

@@ -1,4 +1,4 @@
-import { hostileReport, hostileTexts, sampleReport, sharedFile, sharedPath } from "@plimsoll/testkit";
+import { hostileReport, hostileTexts, sampleReport, sharedFile, sharedPath, processorTime } from "@plimsoll/testkit";
 import { ScanError, type Inventory, type Report, type Reporter } from "@plimsoll/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -470,11 +470,11 @@ describe("a document made to be slow", () => {
       { components: list((index) => ({ type: "library", "bom-ref": `r${index}`, name: "n", purl: "pkg:npm/n@1" })) },
     ],
   ])("%s is read in time", (_, parts) => {
-    const started = performance.now();
+    const started = processorTime();
 
     readSbom(JSON.stringify({ bomFormat: "CycloneDX", ...(parts as object) }));
 
     // What is quadratic in any of these takes minutes.
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(processorTime() - started).toBeLessThan(10_000);
   });
 });

@@ -1,3 +1,4 @@
+import { processorTime } from "./processor-time.ts";
 import type { Digest, Finding, Package, Report, Reporter } from "@plimsoll/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -188,11 +189,11 @@ export function testReporter(reporter: Reporter, suite: ReporterSuite): void {
     });
 
     test("stays valid and quick for names of a megabyte", async () => {
-      const started = performance.now();
+      const started = processorTime();
 
       await check(giantNameReport());
 
-      expect(performance.now() - started).toBeLessThan(20_000);
+      expect(processorTime() - started).toBeLessThan(20_000);
     });
   });
 }

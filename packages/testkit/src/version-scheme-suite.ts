@@ -1,3 +1,4 @@
+import { processorTime } from "./processor-time.ts";
 import type { VersionScheme } from "@plimsoll/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -64,13 +65,13 @@ export function testVersionScheme(scheme: VersionScheme, suite: VersionSchemeSui
       (piece) => {
         // Warm up, so that the first compilation is not measured.
         scheme.compare(piece.repeat(10), "1");
-        const started = performance.now();
+        const started = processorTime();
         scheme.compare(
           piece.repeat(Math.ceil(100_000 / piece.length)),
           `${piece.repeat(Math.ceil(100_000 / piece.length))}1`,
         );
         // A quadratic scheme needs many seconds for this; a linear one some milliseconds on any machine.
-        expect(performance.now() - started).toBeLessThan(2_000);
+        expect(processorTime() - started).toBeLessThan(2_000);
       },
     );
   });

@@ -1,5 +1,5 @@
 import type { LocatedObservation, Observation } from "@plimsoll/model";
-import { analyzedFile, parserCases } from "@plimsoll/testkit";
+import { analyzedFile, parserCases, processorTime } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { parseCopyright } from "./copyright.ts";
 import { licenses } from "./licenses.ts";
@@ -53,7 +53,7 @@ describe("parseCopyright", () => {
   });
 
   test("is linear in hostile text", () => {
-    const started = performance.now();
+    const started = processorTime();
 
     parseCopyright(`Format: x\nLicense: ${"a and ".repeat(50_000)}`);
     parseCopyright(`License: ${" ".repeat(200_000)}`);
@@ -61,7 +61,7 @@ describe("parseCopyright", () => {
     parseCopyright("redistribution and use in source and binary forms ".repeat(20_000));
     parseCopyright("gnu general public license version 2 ".repeat(20_000));
 
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(processorTime() - started).toBeLessThan(2_000);
   });
 });
 

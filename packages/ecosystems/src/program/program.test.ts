@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { observe } from "@plimsoll/testkit";
+import { observe, processorTime } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { classifiers } from "./classifiers.ts";
 import { programText as program } from "./program.ts";
@@ -47,9 +47,9 @@ test("the CPE carries the version", async () => {
 
 test("at least forty programs are known, and repeated anchors cost no more than the file is long", async () => {
   expect(new Set(classifiers.map(({ name }) => name)).size).toBeGreaterThanOrEqual(40);
-  const started = performance.now();
+  const started = processorTime();
   for (const { files, anchor } of classifiers) await found(files[0] ?? "", elf + anchor.repeat(2_000));
-  expect(performance.now() - started).toBeLessThan(20_000);
+  expect(processorTime() - started).toBeLessThan(20_000);
 });
 
 describe("programs of this machine", () => {

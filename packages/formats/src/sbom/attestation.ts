@@ -1,4 +1,4 @@
-import { field, textField } from "./fields.ts";
+import { field, textField } from "../json/fields.ts";
 
 /**
  * The document inside an in-toto attestation, a DSSE envelope or a Sigstore bundle; undefined when the value is none.

@@ -1,7 +1,7 @@
 import { append } from "./append.ts";
 import { hashName } from "./hash-algorithms.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
-import { field, listField, record, textField } from "./fields.ts";
+import { field, listField, record, textField } from "../json/fields.ts";
 
 /** Whether a JSON value is a CycloneDX BOM. Versions before 1.2 had no JSON form. */
 export function isCycloneDx(value: unknown): boolean {

@@ -4,7 +4,7 @@ import { parseYaml } from "../yaml/yaml.ts";
 import { attestedDocument } from "./attestation.ts";
 import { isCycloneDx, readCycloneDx } from "./cyclonedx-json.ts";
 import { cycloneDxXmlToJson, isCycloneDxXml } from "./cyclonedx-xml.ts";
-import { field } from "./fields.ts";
+import { field } from "../json/fields.ts";
 import type { SbomDocument } from "./sbom-document.ts";
 import { isTagValue, spdxTagValueToJson } from "./spdx-tag-value.ts";
 import { isSpdx2, readSpdx2 } from "./spdx2.ts";

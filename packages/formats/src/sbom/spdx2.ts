@@ -2,7 +2,7 @@ import { append } from "./append.ts";
 import { hashName } from "./hash-algorithms.ts";
 import { readPropertyLines } from "./property-lines.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
-import { listField, textField, textsField } from "./fields.ts";
+import { listField, textField, textsField } from "../json/fields.ts";
 
 /** Whether a JSON (or YAML) value is an SPDX 2 document. */
 export function isSpdx2(value: unknown): boolean {

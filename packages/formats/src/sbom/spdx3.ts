@@ -2,7 +2,7 @@ import { append } from "./append.ts";
 import { hashName } from "./hash-algorithms.ts";
 import { readPropertyLines } from "./property-lines.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
-import { field, listField, textField, textsField } from "./fields.ts";
+import { field, listField, textField, textsField } from "../json/fields.ts";
 
 /** Whether a JSON value is an SPDX 3.0 document (https://spdx.github.io/spdx-spec/v3.0.1/serializations/). */
 export function isSpdx3(value: unknown): boolean {

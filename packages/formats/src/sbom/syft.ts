@@ -1,6 +1,6 @@
 import { append } from "./append.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
-import { field, listField, textField, textsField } from "./fields.ts";
+import { field, listField, textField, textsField } from "../json/fields.ts";
 
 /** Whether a JSON value is Syft's own document (https://github.com/anchore/syft/tree/main/schema/json). */
 export function isSyft(value: unknown): boolean {

@@ -19,7 +19,7 @@ import type {
   SourceInfo,
   SuppressedFinding,
 } from "@plimsoll/model";
-import { record } from "../shared/untrusted.ts";
+import { record } from "@plimsoll/formats";
 
 /**
  * The report, or inventory, that a JSON document of ours holds: everything this version knows has its type, what it does not know is kept.

@@ -1,5 +1,5 @@
 import type { Artifact, Diagnostic, DiagnosticCode, Digest, Distro, LayerInfo, Location } from "@plimsoll/model";
-import { field, record, textField } from "../untrusted.ts";
+import { field, record, textField } from "@plimsoll/formats";
 import { indexProperties } from "./property-index.ts";
 import { distroId, parseDistro } from "./read-distro.ts";
 import type { SbomDocument } from "@plimsoll/formats";

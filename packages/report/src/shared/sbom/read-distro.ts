@@ -1,6 +1,6 @@
 import type { PurlParts } from "@plimsoll/formats";
 import type { Distro } from "@plimsoll/model";
-import { field, record, textField, textsField } from "../untrusted.ts";
+import { field, record, textField, textsField } from "@plimsoll/formats";
 
 /** Names of distributions that scanners write where os-release says otherwise. */
 const otherNames: ReadonlyMap<string, string> = new Map([

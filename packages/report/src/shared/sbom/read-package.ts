@@ -1,6 +1,6 @@
 import { formatPurl, isDistributionPurl, nativePurlName, parsePurl, type PurlParts } from "@plimsoll/formats";
 import type { LayerInfo, Package, PackageLocation } from "@plimsoll/model";
-import { field, textField } from "../untrusted.ts";
+import { field, textField } from "@plimsoll/formats";
 import { indexProperties, type PropertyIndex } from "./property-index.ts";
 import { isDigest, isIndex, parseJsonText } from "./read-artifact.ts";
 import type { SbomComponent } from "@plimsoll/formats";
