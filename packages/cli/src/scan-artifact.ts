@@ -104,7 +104,8 @@ async function advisoriesFor(
 function warn(report: Report, terminal: Terminal): void {
   const worthTelling = report.diagnostics.filter(({ effect, code }) => effect === "incomplete" || code === "policy");
   for (const { message, location } of worthTelling.slice(0, 10)) {
-    const place = location === undefined || location.path === "" ? "" : `${location.path}: `;
+    const place =
+      location === undefined || location.path === "" || message.startsWith(location.path) ? "" : `${location.path}: `;
     terminal.stderr.write(`warning: ${place}${message}\n`);
   }
   if (worthTelling.length > 10)

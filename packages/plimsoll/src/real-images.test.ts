@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openZipBytes } from "@plimsoll/formats";
 import type { AdvisoryStore, Report } from "@plimsoll/model";
-import { sharedPath } from "@plimsoll/testkit";
+import { formatProblems, judgedFormats, sharedPath } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildAdvisories, openAdvisories, scanImage, versionScheme } from "./node.ts";
+import { buildAdvisories, openAdvisories, reporterFor, scanImage, versionScheme } from "./node.ts";
 
 /** Real images and the whole mirror, checked against what is known of them and against a second, naive computation. */
 
@@ -148,6 +148,14 @@ describe.skipIf(images === undefined || mirror === undefined)("real images", () 
 
     expect(warm).toBe(cold);
     expect(JSON.stringify(await scan(name))).toBe(cold);
+  });
+
+  test.each(names)("%s gives a valid document in every format", async (name) => {
+    const report = await scan(name);
+
+    // The other versions of CycloneDX are judged by way of an invented database, see the test of the round trip.
+    for (const format of judgedFormats.filter((one) => !one.includes("@") || one.endsWith("@1.6")))
+      expect(await formatProblems(format, [...reporterFor(format).render(report)].join("")), format).toEqual([]);
   });
 
   test("a release that the database does not know is no clean result", async () => {

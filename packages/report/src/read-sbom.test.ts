@@ -213,20 +213,40 @@ describe("foreign documents", () => {
     );
   });
 
-  test("a program that only a CPE names is told", () => {
-    const application = {
-      type: "application",
-      name: "Nginx",
-      version: "1.21.1",
-      cpe: "cpe:2.3:a:nginx:nginx:1.21.1:*:*:*:*:*:*:*",
-    };
+  test("a program that only a CPE names is looked up by it, and one that nothing names is told", () => {
+    const cpe = "cpe:2.3:a:nginx:nginx:1.21.1:*:*:*:*:*:*:*";
+    const application = { type: "application", name: "Nginx", version: "1.21.1" };
     const pkg = { SPDXID: "SPDXRef-nginx", name: "Nginx", versionInfo: "1.21.1" };
-    const spdxDocument = { spdxVersion: "SPDX-2.3", documentDescribes: ["SPDXRef-nginx"], packages: [pkg] };
+    const reference = { referenceCategory: "SECURITY", referenceType: "cpe23Type", referenceLocator: cpe };
+    const read = (component: object, spdxPackage: object): readonly Inventory[] =>
+      [
+        { bomFormat: "CycloneDX", components: [component] },
+        { spdxVersion: "SPDX-2.3", documentDescribes: ["SPDXRef-nginx"], packages: [spdxPackage] },
+      ].map((document) => readSbom(JSON.stringify(document)));
 
-    for (const document of [{ bomFormat: "CycloneDX", components: [application] }, spdxDocument])
-      expect(readSbom(JSON.stringify(document)).diagnostics).toMatchObject([
-        { effect: "incomplete", message: /such as Nginx$/ },
+    for (const { packages, diagnostics } of read({ ...application, cpe }, { ...pkg, externalRefs: [reference] })) {
+      expect(packages).toMatchObject([
+        { name: "Nginx", version: "1.21.1", ecosystem: "program", purl: "pkg:generic/Nginx@1.21.1", cpes: [cpe] },
       ]);
+      expect(diagnostics).toEqual([]);
+    }
+    for (const { packages, diagnostics } of read(application, pkg)) {
+      expect(packages).toEqual([]);
+      expect(diagnostics).toMatchObject([{ effect: "incomplete", message: /such as Nginx$/ }]);
+    }
+  });
+
+  test.each([
+    ["pkg:generic/busybox@1.36.1", "program"],
+    ["pkg:ebuild/dev-libs/openssl@3.0", "portage"],
+    ["pkg:brew/openssl@3.0", "homebrew"],
+    ["pkg:npm/a@1", "npm"],
+  ])("%s is of the ecosystem %s", (purl, ecosystem) => {
+    const component = { type: "library", name: "x", version: "1", purl };
+
+    expect(readSbom(JSON.stringify({ bomFormat: "CycloneDX", components: [component] })).packages).toMatchObject([
+      { ecosystem, purl },
+    ]);
   });
 
   test("a document in which every value has the wrong type is read as far as it goes", () => {
@@ -420,8 +440,30 @@ describe.skipIf(sharedPath("conformance/cyclonedx-samples") === undefined)(
 
       expect(readSbom(content).schemaVersion).toBe(1);
     });
+
+    // What is wrong with a date, a licence or a service says nothing about which packages there are.
+    const about =
+      /(?:component-ref|component-type|swid|hash|patch|dependency|scope|license-choice|properties|evidence)-/;
+    const wrong = samples.filter(({ file, valid }) => !valid && /\.(?:json|xml)$/.test(file) && about.test(file));
+
+    test.each(wrong.map(({ file }) => file))("%s is refused, or what is in it is told", (file) => {
+      const content = sharedFile(`conformance/cyclonedx-samples/${file}`) ?? "";
+
+      expect(diagnosedOrRefused(content)).toBe(true);
+    });
   },
 );
+
+/** Whether a document is refused, or read with a package or a remark on what is none. */
+function diagnosedOrRefused(content: string): boolean {
+  try {
+    const { packages, diagnostics } = readSbom(content);
+    return packages.length + diagnostics.length > 0;
+  } catch (error) {
+    expect(error).toBeInstanceOf(ScanError);
+    return true;
+  }
+}
 
 describe("a document made to be slow", () => {
   const many = 50_000;

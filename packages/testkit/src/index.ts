@@ -19,6 +19,7 @@ export type { ExpectedPackage, ParserCase, ParserCaseSuite } from "./parser-case
 export { testVersionTables } from "./version-table.ts";
 export type { VersionTableSuite } from "./version-table.ts";
 export { jsonSchemaValidator, xmlProblem, xmlSchemaValidator } from "./schema-validators.ts";
+export { formatProblems, judgedFormats } from "./format-problems.ts";
 export { testEcosystem } from "./ecosystem-suite.ts";
 export type { EcosystemSuite } from "./ecosystem-suite.ts";
 export { zipOf } from "./zip-archive.ts";

@@ -87,11 +87,26 @@ function component(value: unknown, index: number, edges: ReadonlyMap<string, rea
   };
 }
 
+/** Types of components that are no packages unless they say more (ECMA-424 §7, component classification). */
+const otherTypes: ReadonlySet<string> = new Set([
+  "application",
+  "container",
+  "platform",
+  "device",
+  "device-driver",
+  "firmware",
+  "machine-learning-model",
+  "data",
+  "cryptographic-asset",
+]);
+
 function kindOf(value: unknown): SbomComponent["kind"] {
   const type = textField(value, "type");
   if (type === "operating-system") return "distro";
   if (type === "file") return "file";
   if (textField(value, "purl") !== undefined || type === "library" || type === "framework") return "package";
+  // Of a type that no version of the standard has, nobody can say that it is no package.
+  if (type === undefined || !otherTypes.has(type)) return "package";
   // An application without identity or version is a lock file, or a name for what it holds.
   return type === "application" && textField(value, "version") !== undefined ? "package" : "group";
 }

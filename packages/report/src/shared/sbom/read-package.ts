@@ -36,7 +36,7 @@ const imageTypes: ReadonlySet<string> = new Set(["oci", "docker"]);
 export function readPackage(component: SbomComponent, layers: LayerIndex): ReadPackage | undefined {
   const properties = indexProperties(component.properties);
   const purl = component.purl === undefined || component.purl.length > 10_000 ? undefined : parsePurl(component.purl);
-  const ecosystem = properties.one("plimsoll:ecosystem") ?? purl?.type;
+  const ecosystem = properties.one("plimsoll:ecosystem") ?? foreignEcosystem(component, purl);
   if (ecosystem === undefined || imageTypes.has(ecosystem)) return undefined;
   const own = properties.one("plimsoll:ecosystem") !== undefined;
   const version = own
@@ -55,12 +55,14 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
   return {
     purl,
     package: {
-      id: properties.one("plimsoll:id") ?? (own ? component.ref : (component.purl ?? component.ref)),
+      id:
+        properties.one("plimsoll:id") ??
+        (own ? component.ref : (component.purl ?? (programPurl(component) || component.ref))),
       name: properties.one("plimsoll:name") ?? foreignName(component, purl),
       version,
       ecosystem,
       ...(packageClass === undefined ? {} : { class: packageClass }),
-      purl: component.purl ?? "",
+      purl: component.purl ?? (own ? "" : programPurl(component)),
       ...(source === undefined ? {} : { source }),
       ...(architecture === undefined ? {} : { architecture }),
       ...(licenses.length === 0 ? {} : { licenses }),
@@ -74,6 +76,25 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
       ...(foundBy.length === 0 ? {} : { foundBy }),
     },
   };
+}
+
+/** The packaging worlds of purl types that are called otherwise than these. */
+const ecosystemOfType: ReadonlyMap<string, string> = new Map([
+  ["generic", "program"],
+  ["ebuild", "portage"],
+  ["brew", "homebrew"],
+  ["bioconductor", "cran"],
+]);
+
+/** By the purl; a program without one counts when the NVD has a name for it. */
+function foreignEcosystem(component: SbomComponent, purl: PurlParts | undefined): string | undefined {
+  if (purl !== undefined) return ecosystemOfType.get(purl.type) ?? purl.type;
+  const named = component.cpes.some((cpe) => cpe.startsWith("cpe:2.3:"));
+  return named && component.purl === undefined && programPurl(component) !== "" ? "program" : undefined;
+}
+
+function programPurl({ name, version }: SbomComponent): string {
+  return name === "" || version === undefined ? "" : formatPurl({ type: "generic", name, version });
 }
 
 /**
