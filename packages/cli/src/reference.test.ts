@@ -18,7 +18,8 @@ function cell(text: string): string {
 
 function describeMatcher(matcher: FileMatcher): string {
   if ("path" in matcher) return `\`${matcher.path}\``;
-  if ("basename" in matcher) return `\`**/${matcher.basename}\``;
+  if ("basename" in matcher)
+    return `\`**/${matcher.basename}\`${matcher.outside === undefined ? "" : ` outside of \`${matcher.outside}\``}`;
   if ("suffix" in matcher) return `\`**${matcher.suffix.startsWith(".") ? "/*" : ""}${matcher.suffix}\``;
   if ("directory" in matcher) return `\`${matcher.directory}/*\``;
   return matcher.executable === true ? "executables by their first bytes" : "files by their first bytes";

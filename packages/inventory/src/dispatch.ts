@@ -25,6 +25,7 @@ export interface Dispatcher<T> {
 export function compileDispatcher<T extends Interest>(interests: readonly T[]): Dispatcher<T> {
   const paths = new Map<string, number[]>();
   const baseNames = new Map<string, number[]>();
+  const outside = new Map<string, { readonly directory: string; readonly interest: number }[]>();
   const directories = new Map<string, number[]>();
   const suffixes: SuffixNode = { interests: [], next: new Map() };
   const magics: MagicEntry[] = [];
@@ -33,6 +34,11 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
     for (const matcher of interest.matches) {
       matches.set(matcherKey(matcher), matcher);
       if ("path" in matcher) append(paths, matcher.path, number);
+      else if ("basename" in matcher && matcher.outside !== undefined)
+        outside.set(matcher.basename, [
+          ...(outside.get(matcher.basename) ?? []),
+          { directory: matcher.outside, interest: number },
+        ]);
       else if ("basename" in matcher) append(baseNames, matcher.basename, number);
       else if ("directory" in matcher) append(directories, matcher.directory, number);
       else if ("suffix" in matcher) addSuffix(suffixes, matcher.suffix, number);
@@ -48,6 +54,8 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
       let found: number[] | undefined;
       found = merge(found, paths.get(path));
       found = merge(found, baseNames.get(baseNameOf(path)));
+      for (const { directory, interest } of outside.get(baseNameOf(path)) ?? [])
+        if (!isBelow(path, directory)) found = merge(found, [interest]);
       if (directories.size > 0) found = merge(found, directories.get(directoryOf(path)));
       found = matchSuffixes(suffixes, path, found);
       return pick(interests, found);
@@ -60,6 +68,11 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
       return pick(interests, found);
     },
   };
+}
+
+/** Whether a file lies, at any depth, in a directory of this name. */
+export function isBelow(path: string, directory: string): boolean {
+  return path.startsWith(`${directory}/`) || path.includes(`/${directory}/`);
 }
 
 /** A text that is equal for equal matchers. */

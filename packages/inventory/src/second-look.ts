@@ -1,4 +1,5 @@
 import { compareText } from "@plimsoll/model";
+import { isBelow } from "./dispatch.ts";
 import { baseNameOf, joinTarget } from "./image-path.ts";
 import type { AnalyzerRecord, FileRecord, LinkRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
@@ -125,7 +126,9 @@ function namesPath({ matches }: PlannedAnalyzer, path: string): boolean {
   return matches.some(
     (matcher) =>
       ("path" in matcher && matcher.path === path) ||
-      ("basename" in matcher && matcher.basename === baseNameOf(path)) ||
+      ("basename" in matcher &&
+        matcher.basename === baseNameOf(path) &&
+        (matcher.outside === undefined || !isBelow(path, matcher.outside))) ||
       ("suffix" in matcher && path.endsWith(matcher.suffix)),
   );
 }

@@ -11,7 +11,8 @@ import type { VersionScheme } from "./version.ts";
  */
 export type FileMatcher =
   | { readonly path: string }
-  | { readonly basename: string }
+  /** With `outside`: not below a directory of that name. */
+  | { readonly basename: string; readonly outside?: string }
   /** Last characters of the path: `.jar`, `.dist-info/METADATA`. */
   | { readonly suffix: string }
   /** Files directly inside this directory. */

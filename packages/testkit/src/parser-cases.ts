@@ -159,7 +159,8 @@ export function matchesFile(matchers: readonly FileMatcher[], path: string, cont
   const cut = path.lastIndexOf("/") + 1;
   return matchers.some((matcher) => {
     if ("path" in matcher) return path === matcher.path;
-    if ("basename" in matcher) return path.slice(cut) === matcher.basename;
+    if ("basename" in matcher)
+      return path.slice(cut) === matcher.basename && !`/${path}`.includes(`/${matcher.outside ?? "\0"}/`);
     if ("suffix" in matcher) return path.endsWith(matcher.suffix);
     if ("directory" in matcher) return path.slice(0, Math.max(0, cut - 1)) === matcher.directory;
     return matcher.magic.every((byte, at) => content[at] === byte);

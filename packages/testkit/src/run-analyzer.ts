@@ -1,5 +1,13 @@
-import { defaultLimits } from "@plimsoll/model";
-import type { AnalyzedFile, Diagnostic, FileAnalyzer, Limits, Observation, PackageObservation } from "@plimsoll/model";
+import { compareText, defaultLimits } from "@plimsoll/model";
+import type {
+  AnalyzedFile,
+  Analyzer,
+  Diagnostic,
+  Limits,
+  Observation,
+  PackageObservation,
+  RetainedFiles,
+} from "@plimsoll/model";
 
 /** A literal file as an analyzer sees it. */
 export function analyzedFile(
@@ -21,14 +29,23 @@ export function analyzedFile(
   };
 }
 
-/** Runs one analyzer over one literal file and sorts what it says by kind. */
+/** Runs one analyzer over one literal file, and for analyzers of several files those beside it, and sorts what it says by kind. */
 export async function observe(
-  analyzer: FileAnalyzer,
+  analyzer: Analyzer,
   path: string,
   content: string | Uint8Array,
+  beside: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<{ all: Observation[]; packages: PackageObservation["package"][]; diagnostics: Diagnostic[] }> {
   const all: Observation[] = [];
-  for await (const observation of analyzer.analyze(analyzedFile(path, content), {})) all.push(observation);
+  const files = [[path, content] as const, ...Object.entries(beside)].map(([name, text]) => analyzedFile(name, text));
+  files.sort((a, b) => compareText(a.path, b.path));
+  const retained: RetainedFiles = {
+    get: (wanted) => files.find((file) => file.path === wanted),
+    [Symbol.iterator]: () => files.values(),
+  };
+  const observations =
+    analyzer.kind === "file" ? analyzer.analyze(analyzedFile(path, content), {}) : analyzer.analyze(retained, [], {});
+  for await (const observation of observations) all.push(observation);
   return {
     all,
     packages: all.flatMap((observation) => (observation.kind === "package" ? [observation.package] : [])),

@@ -9,10 +9,8 @@ import { cargoManifest } from "./manifest.ts";
 testParserCases({
   folder: "rust/analyzer-cargo",
   analyzers: [cargoLock],
-  deviations: {
-    "trivy-test-cargoanalyzer-analy-happy-path":
-      "Cargo.lock does not tell which crates only development needs; each file is read on its own",
-  },
+  // They leave out what is only for development; here it is marked.
+  ignore: ({ scope }) => scope === "dev",
 });
 testParserCases({ folder: "rust/cargo", analyzers: [cargoLock], as: () => "Cargo.lock" });
 testParserCases({ folder: "rust/cargolock", analyzers: [cargoLock], as: () => "Cargo.lock" });
@@ -122,4 +120,53 @@ test("advisories speak of crates from crates.io only", () => {
     { namespace: "crates.io", name: "a", version: "1.0.0" },
   ]);
   expect(cargo.advisoryKeys({ ...pkg, facts: { source: "local" } }, undefined)).toEqual([]);
+});
+
+test("Cargo.toml tells what only development needs", async () => {
+  const { packages } = await observe(
+    cargoLock,
+    "Cargo.lock",
+    `version = 4
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = ["a", "renamed-real", "b", "t"]
+[[package]]
+name = "a"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = ["shared"]
+[[package]]
+name = "b"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = ["deep", "shared"]
+[[package]]
+name = "deep"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+[[package]]
+name = "renamed-real"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+[[package]]
+name = "shared"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+[[package]]
+name = "t"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+`,
+    {
+      "Cargo.toml":
+        '[package]\nname = "app"\nversion = "0.1.0"\n[dependencies]\na = "1"\n[dev-dependencies]\nb = "1"\nt = "1"\nalias = { package = "renamed-real", version = "1" }\n[target.\'cfg(windows)\'.dependencies]\nt = "1"\n',
+    },
+  );
+
+  expect(packages.filter(({ scope }) => scope === "dev").map(({ name }) => name)).toEqual([
+    "b",
+    "deep",
+    "renamed-real",
+  ]);
 });

@@ -1,24 +1,68 @@
 import { parseToml, tomlTableLines } from "@plimsoll/formats";
-import type { FileAnalyzer, FoundPackage, PackageObservation } from "@plimsoll/model";
-import { readOrReport } from "../shared/malformed-file.ts";
-import { isRecord, listOf, textOf, textsOf } from "../shared/untrusted.ts";
+import type { AnalyzedFile, FoundPackage, ImageAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { scopesFrom } from "../shared/reachable-scopes.ts";
+import { entriesOf as tableEntries, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 import { sourceFacts } from "./source.ts";
 
-/** `Cargo.lock` of versions 1 to 4 (https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html). */
-export const cargoLock: FileAnalyzer = {
-  kind: "file",
+/**
+ * `Cargo.lock` of versions 1 to 4 (https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html). Which needs of a crate of
+ * the workspace are only for development stands in its `Cargo.toml`; without that nothing is marked.
+ */
+export const cargoLock: ImageAnalyzer = {
+  kind: "image",
   id: "cargo/lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
-  matches: [{ basename: "Cargo.lock" }],
+  matches: [{ basename: "Cargo.lock" }, { basename: "Cargo.toml" }],
   maxBytes: 64 * 1024 * 1024,
-  async *analyze(file) {
-    const text = await file.text();
-    const read = readOrReport(file, () => parseToml(text));
-    if ("problem" in read) return yield read.problem;
-    yield* observeEntries(entriesOf(read.value["package"]), tomlTableLines(text, "package"));
+  async *analyze(files): AsyncGenerator<Observation> {
+    const manifests = [...files].filter(({ path }) => path.endsWith("Cargo.toml"));
+    for (const file of files) {
+      if (!file.path.endsWith("Cargo.lock")) continue;
+      const text = await file.text();
+      const read = readOrReport(file, () => parseToml(text));
+      if ("problem" in read) {
+        yield read.problem;
+        continue;
+      }
+      const list = read.value["package"];
+      if (list !== undefined && !Array.isArray(list)) yield malformedFile(file, "its packages are no list");
+      const devOnly = await devNeeds(file, manifests);
+      for (const observation of observeEntries(entriesOf(list), tomlTableLines(text, "package"), devOnly))
+        yield { ...observation, at: file.path };
+    }
   },
 };
+
+/** Names of crates that the manifests of a workspace ask for only in development, by the name of who asks. */
+async function devNeeds(
+  lock: AnalyzedFile,
+  manifests: readonly AnalyzedFile[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const root = lock.path.slice(0, -"Cargo.lock".length);
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const manifest of manifests) {
+    if (!manifest.path.startsWith(root)) continue;
+    const text = await manifest.text();
+    const read = readOrReport(manifest, () => parseToml(text));
+    // The analyzer of manifests reports it.
+    if ("problem" in read) continue;
+    const name = textOf(recordOf(read.value["package"])["name"]);
+    if (name !== undefined && !found.has(name)) found.set(name, devOnlyOf(read.value));
+  }
+  return found;
+}
+
+function devOnlyOf(manifest: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+  const parts = [manifest, ...tableEntries(manifest["target"]).map(([, part]) => recordOf(part))];
+  const namesOf = (field: string): readonly string[] =>
+    parts.flatMap((part) =>
+      tableEntries(part[field]).map(([name, value]) => textOf(recordOf(value)["package"]) ?? name),
+    );
+  const needed = new Set([...namesOf("dependencies"), ...namesOf("build-dependencies")]);
+  return new Set(namesOf("dev-dependencies").filter((name) => !needed.has(name)));
+}
 
 interface LockEntry {
   readonly index: number;
@@ -43,7 +87,11 @@ function entriesOf(list: unknown): readonly LockEntry[] {
   });
 }
 
-function* observeEntries(entries: readonly LockEntry[], lines: readonly number[]): Generator<PackageObservation> {
+function* observeEntries(
+  entries: readonly LockEntry[],
+  lines: readonly number[],
+  devOnly: ReadonlyMap<string, ReadonlySet<string>>,
+): Generator<PackageObservation> {
   const keys = new Map<string, string>();
   for (const entry of entries)
     for (const form of [entry.name, `${entry.name} ${entry.version}`, keyOf(entry)]) keys.set(form, keyOf(entry));
@@ -53,6 +101,7 @@ function* observeEntries(entries: readonly LockEntry[], lines: readonly number[]
   };
   const local = entries.filter(({ source }) => source === undefined);
   const direct = new Set(local.flatMap(({ needs }) => needs.flatMap(resolve)));
+  const scopeOf = scopesOfCrates(entries, local, resolve, devOnly);
   for (const entry of entries) {
     const dependsOn = entry.needs.flatMap(resolve);
     const line = lines[entry.index];
@@ -63,6 +112,7 @@ function* observeEntries(entries: readonly LockEntry[], lines: readonly number[]
         version: entry.version,
         key: keyOf(entry),
         relationship: relationshipOf(entry, direct, local.length),
+        ...scopeOf(entry),
         ...(dependsOn.length === 0 ? {} : { dependsOn }),
         ...(entry.checksum === undefined ? {} : { hashes: { sha256: entry.checksum } }),
         facts: sourceFacts(entry.source),
@@ -70,6 +120,34 @@ function* observeEntries(entries: readonly LockEntry[], lines: readonly number[]
       ...(line === undefined ? {} : { line }),
     };
   }
+}
+
+/** What the workspace needs is needed, whoever else leads to it; what only development leads to is for that. */
+function scopesOfCrates(
+  entries: readonly LockEntry[],
+  local: readonly LockEntry[],
+  resolve: (need: string) => readonly string[],
+  devOnly: ReadonlyMap<string, ReadonlySet<string>>,
+): (entry: LockEntry) => Pick<FoundPackage, "scope"> {
+  if (devOnly.size === 0) return () => ({});
+  const isDev = ({ name }: LockEntry, need: string): boolean =>
+    devOnly.get(name)?.has(need.split(" ", 1)[0] ?? "") === true;
+  const edges = new Map(
+    entries.map((entry) => [
+      keyOf(entry),
+      entry.needs.filter((need) => entry.source !== undefined || !isDev(entry, need)).flatMap(resolve),
+    ]),
+  );
+  const needed = local.flatMap((entry) => edges.get(keyOf(entry)) ?? []);
+  const dev = local.flatMap((entry) => [
+    ...entry.needs.filter((need) => isDev(entry, need)).flatMap(resolve),
+    ...[...(devOnly.get(entry.name) ?? [])].flatMap(resolve),
+  ]);
+  const scopes = scopesFrom({ needed, optional: [], dev }, (key) => edges.get(key) ?? []);
+  return (entry) => {
+    const { scope } = entry.source === undefined ? {} : scopes(keyOf(entry));
+    return scope === undefined ? {} : { scope };
+  };
 }
 
 /** The longest form of a reference: one version may come from the registry and from a repository. */

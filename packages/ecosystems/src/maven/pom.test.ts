@@ -1,19 +1,11 @@
-import { analyzedFile } from "@plimsoll/testkit";
-import type { AnalyzedFile, Observation, PackageObservation } from "@plimsoll/model";
+import { observe } from "@plimsoll/testkit";
+import type { Observation, PackageObservation } from "@plimsoll/model";
 import { expect, test } from "vitest";
 import { pomFile } from "./pom.ts";
 
 async function analyze(tree: Readonly<Record<string, string | Uint8Array>>): Promise<readonly Observation[]> {
-  const files = Object.entries(tree)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, content]): AnalyzedFile => analyzedFile(path, content));
-  const retained = {
-    get: (path: string) => files.find((file) => file.path === path),
-    [Symbol.iterator]: () => files.values(),
-  };
-  const observations: Observation[] = [];
-  for await (const observation of pomFile.analyze(retained, [], {})) observations.push(observation);
-  return observations;
+  const [[path, content] = ["", ""], ...beside] = Object.entries(tree);
+  return (await observe(pomFile, path, content, Object.fromEntries(beside))).all;
 }
 
 function told(observations: readonly Observation[], path = "pom.xml"): readonly string[] {

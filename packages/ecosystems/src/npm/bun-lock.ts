@@ -4,7 +4,7 @@ import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
-import { scopesFrom } from "./scopes.ts";
+import { scopesFrom } from "../shared/reachable-scopes.ts";
 
 /** `bun.lock` (https://bun.sh/docs/install/lockfile): JSON with comments, packages by where they are looked up. */
 export const bunLock: FileAnalyzer = {

@@ -78,6 +78,76 @@ g@git+https://example.com/g.git:
     expect(packages.map(({ name }) => name)).toEqual(["b"]);
     expect(diagnostics.map(({ location }) => location)).toEqual([{ path: "yarn.lock", line: 1 }]);
   });
+
+  test("manifests tell who asks, and what is only for development", async () => {
+    const lock = `# yarn lockfile v1
+
+a@^1.0.0:
+  version "1.0.0"
+  dependencies:
+    shared "^1"
+
+dev@^1.0.0:
+  version "1.0.0"
+  dependencies:
+    shared "^1"
+    deep "*"
+
+deep@*:
+  version "3.0.0"
+
+maybe@^1.0.0:
+  version "1.1.0"
+
+member@^2.0.0:
+  version "2.0.0"
+
+resolved@2.0.0:
+  version "2.0.0"
+
+shared@^1:
+  version "1.5.0"
+`;
+    const { packages, diagnostics } = await observe(yarnLock, "web/yarn.lock", lock, {
+      "web/package.json":
+        '{"workspaces":{"packages":["packages/*","!packages/no"]},"dependencies":{"a":"^1.0.0","resolved":"^1"},"devDependencies":{"dev":"^1.0.0"},"optionalDependencies":{"maybe":"^1.0.0"}}',
+      "web/packages/one/package.json": '{"name":"one","dependencies":{"member":"^2.0.0"}}',
+      "web/packages/no/package.json": '{"dependencies":{"deep":"*"}}',
+      "web/packages/broken/package.json": "{",
+      "other/package.json": '{"dependencies":{"dev":"^1.0.0"}}',
+    });
+
+    expect(
+      packages.map(({ name, scope = "", relationship = "" }) => `${name} ${relationship} ${scope}`.trim()),
+    ).toEqual([
+      "a direct",
+      "dev direct dev",
+      "deep indirect dev",
+      "maybe direct optional",
+      "member direct",
+      "resolved direct",
+      "shared indirect",
+    ]);
+    expect(diagnostics).toEqual([]);
+  });
+
+  test.each(["no lock at all", "{}", "\u0000\u0001", "<<<<<<< HEAD"])(
+    "a file that is none (%j) is named",
+    async (text) => {
+      const { diagnostics } = await observe(yarnLock, "app/yarn.lock", text);
+
+      expect(diagnostics.map(({ location, effect }) => [location?.path, effect])).toEqual([
+        ["app/yarn.lock", "incomplete"],
+      ]);
+    },
+  );
+
+  test.each(["", "# yarn lockfile v1\n\n\n", "__metadata:\n  version: 8\n  cacheKey: 10c0\n"])(
+    "an empty lock (%j) is nothing to report",
+    async (text) => {
+      expect((await observe(yarnLock, "yarn.lock", text)).all).toEqual([]);
+    },
+  );
 });
 
 test.each([

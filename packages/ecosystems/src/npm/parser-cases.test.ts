@@ -39,8 +39,7 @@ testParserCases({
   as: () => "yarn.lock",
   deviations: { "trivy-testparse-happy-v2": "a package that Yarn patches is that package" },
 });
-// Which packages are for development stands in package.json: each file is read on its own.
-testParserCases({ folder: "nodejs/analyzer-yarn", analyzers: [yarnLock], checks: ["lines", "edges"] });
+testParserCases({ folder: "nodejs/analyzer-yarn", analyzers: [yarnLock], beside: ({ files }) => files });
 testParserCases({ folder: "javascript/bunlock", analyzers: [bunLock], as: () => "bun.lock" });
 testParserCases({ folder: "nodejs/bun", analyzers: [bunLock], as: () => "bun.lock" });
 testParserCases({ folder: "nodejs/analyzer-bun", analyzers: [bunLock] });

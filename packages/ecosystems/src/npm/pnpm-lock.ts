@@ -4,8 +4,8 @@ import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 import { addTo } from "../shared/multi-map.ts";
 import { hashesOf } from "./integrity.ts";
-import { scopesFrom } from "./scopes.ts";
-import type { DirectNeeds, ScopeOf } from "./scopes.ts";
+import { scopesFrom } from "../shared/reachable-scopes.ts";
+import type { DirectNeeds, ScopeOf } from "../shared/reachable-scopes.ts";
 
 /** `pnpm-lock.yaml` of lock file versions 5 to 9 (https://github.com/pnpm/spec/tree/master/lockfile). */
 export const pnpmLock: FileAnalyzer = {

@@ -1,36 +1,104 @@
-import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { parseJson } from "@plimsoll/formats";
+import type { AnalyzedFile, FoundPackage, ImageAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { isMember } from "../shared/member-patterns.ts";
+import { scopesFrom } from "../shared/reachable-scopes.ts";
+import type { DirectNeeds } from "../shared/reachable-scopes.ts";
+import { entriesOf, isRecord, recordOf, textsOf } from "../shared/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 
 /**
  * `yarn.lock` of Yarn 1 (https://classic.yarnpkg.com/lang/en/docs/yarn-lock/) and of later ones, whose YAML is simple enough
- * for the same reader. The file alone does not tell what is for development.
+ * for the same reader. Who asks for what, and what is only for development, stands in the `package.json` beside it and in
+ * those of its workspaces; without them nothing is marked.
  */
-export const yarnLock: FileAnalyzer = {
-  kind: "file",
+export const yarnLock: ImageAnalyzer = {
+  kind: "image",
   id: "npm/yarn-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
-  matches: [{ basename: "yarn.lock" }],
+  matches: [{ basename: "yarn.lock" }, { basename: "package.json", outside: "node_modules" }],
   maxBytes: 64 * 1024 * 1024,
-  async *analyze(file) {
-    const entries = readEntries(await file.text());
-    const keys = new Map(
-      entries.flatMap((entry) => entry.descriptors.map((descriptor) => [descriptor, keyOf(entry)] as const)),
-    );
-    for (const entry of entries) {
-      if (entry.version === undefined) {
-        yield malformedFile(file, `the entry ${entry.descriptors[0]?.slice(0, 80)} has no version`, entry.line);
-        continue;
-      }
-      const dependsOn = entry.needs.flatMap(([name, range]) => {
-        const key = keys.get(`${name}@${range}`) ?? keys.get(`${name}@npm:${range}`);
-        return key === undefined ? [] : [key];
-      });
-      yield { kind: "package", package: packageOf(entry, entry.version, dependsOn), line: entry.line };
-    }
+  async *analyze(files): AsyncGenerator<Observation> {
+    const manifests = [...files].filter(({ path }) => path.endsWith("package.json"));
+    for (const file of files) if (file.path.endsWith("yarn.lock")) yield* readLock(file, files, manifests);
   },
 };
+
+async function* readLock(
+  file: AnalyzedFile,
+  files: RetainedFiles,
+  manifests: readonly AnalyzedFile[],
+): AsyncGenerator<Observation> {
+  const text = await file.text();
+  const entries = readEntries(text);
+  if (entries.length === 0 && !isEmptyLock(text)) yield malformedFile(file, "has no entry that Yarn would write");
+  const keys = new Map(
+    entries.flatMap((entry) => entry.descriptors.map((descriptor) => [descriptor, keyOf(entry)] as const)),
+  );
+  const find = ([name, range]: readonly [string, string]): string | undefined =>
+    keys.get(`${name}@${range}`) ?? keys.get(`${name}@npm:${range}`);
+  const edges = new Map(entries.map((entry) => [keyOf(entry), entry.needs.flatMap((need) => find(need) ?? [])]));
+  const direct = await directNeeds(file, files, manifests, (need) => find(need) ?? onlyVersion(entries, need[0]));
+  const scopeOf = direct === undefined ? undefined : scopesFrom(direct, (key) => edges.get(key) ?? []);
+  for (const entry of entries) {
+    if (entry.version === undefined) {
+      yield malformedFile(file, `the entry ${entry.descriptors[0]?.slice(0, 80)} has no version`, entry.line);
+      continue;
+    }
+    const pkg = packageOf(entry, entry.version, edges.get(keyOf(entry)) ?? []);
+    const scope = pkg.relationship === undefined ? scopeOf?.(keyOf(entry)) : undefined;
+    yield { kind: "package", package: { ...pkg, ...scope }, at: file.path, line: entry.line };
+  }
+}
+
+/** Yarn writes a heading even when there is nothing to lock. */
+function isEmptyLock(text: string): boolean {
+  return text.split("\n").every((line) => /^(?:#.*|__metadata:|\s+(?:version|cacheKey): .*|\s*)$/.test(line.trimEnd()));
+}
+
+/** Resolutions may lock another range than was asked for: then a single entry of that name is meant. */
+function onlyVersion(entries: readonly Entry[], name: string): string | undefined {
+  const [first, second] = entries.filter((entry) => entry.name === name);
+  return first === undefined || second !== undefined ? undefined : keyOf(first);
+}
+
+/** What the manifests of the project ask for; undefined without any. */
+async function directNeeds(
+  file: AnalyzedFile,
+  files: RetainedFiles,
+  manifests: readonly AnalyzedFile[],
+  find: (need: readonly [string, string]) => string | undefined,
+): Promise<DirectNeeds | undefined> {
+  const root = file.path.slice(0, -"yarn.lock".length);
+  const main = files.get(`${root}package.json`);
+  const document = main === undefined ? undefined : await readManifest(main);
+  if (document === undefined) return undefined;
+  const workspaces = document["workspaces"];
+  const patterns = textsOf(Array.isArray(workspaces) ? workspaces : recordOf(workspaces)["packages"]);
+  const documents = [document];
+  for (const manifest of patterns.length === 0 ? [] : manifests) {
+    if (!manifest.path.startsWith(root) || manifest === main) continue;
+    const directory = manifest.path.slice(root.length, -"/package.json".length);
+    if (isMember(directory, patterns)) documents.push((await readManifest(manifest)) ?? {});
+  }
+  const keysOf = (field: string): readonly string[] =>
+    documents.flatMap((each) =>
+      entriesOf(each[field]).flatMap(([name, range]) => (typeof range === "string" ? (find([name, range]) ?? []) : [])),
+    );
+  return {
+    needed: keysOf("dependencies"),
+    optional: keysOf("optionalDependencies"),
+    dev: keysOf("devDependencies"),
+  };
+}
+
+/** A broken manifest is reported by the analyzer of manifests. */
+async function readManifest(file: AnalyzedFile): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const text = await file.text();
+  const read = readOrReport(file, () => parseJson(text));
+  return "problem" in read || !isRecord(read.value) ? undefined : read.value;
+}
 
 interface Entry {
   readonly line: number;

@@ -10,7 +10,8 @@ import { normalizeName } from "./name.ts";
 import { pipfileLock } from "./pipfile-lock.ts";
 import { pypiRecord } from "./record.ts";
 import { pypiRequirements } from "./requirements-file.ts";
-import { pdmLock, poetryLock, pyLock, uvLock } from "./toml-locks.ts";
+import { poetryLock } from "./poetry-lock.ts";
+import { pdmLock, pyLock, uvLock } from "./toml-locks.ts";
 import { pypiVersions, rebuiltPypiVersions } from "./versions.ts";
 
 /** Python packages of the Python Package Index. */

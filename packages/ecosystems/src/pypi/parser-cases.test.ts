@@ -5,7 +5,8 @@ import { pypiMetadata } from "./metadata.ts";
 import { normalizeName } from "./name.ts";
 import { pipfileLock } from "./pipfile-lock.ts";
 import { pypiRequirements } from "./requirements-file.ts";
-import { pdmLock, poetryLock, pyLock, uvLock } from "./toml-locks.ts";
+import { poetryLock } from "./poetry-lock.ts";
+import { pdmLock, pyLock, uvLock } from "./toml-locks.ts";
 
 /** Lower bounds that another tool takes for versions, and what it follows into further files, are not compared. */
 const pinnedHere: ParserCaseSuite["expected"] = (pkg, { entry }) => {
@@ -43,14 +44,7 @@ testParserCases({ folder: "python/pipenv", analyzers: [pipfileLock], as: () => "
 testParserCases({ folder: "python/pipfilelock", analyzers: [pipfileLock], as: () => "Pipfile.lock" });
 testParserCases({ folder: "python/poetry", analyzers: [poetryLock], as: () => "poetry.lock" });
 testParserCases({ folder: "python/poetrylock", analyzers: [poetryLock], as: () => "poetry.lock" });
-testParserCases({
-  folder: "python/analyzer-poetry",
-  analyzers: [poetryLock],
-  deviations: {
-    "trivy-test-poetrylibraryanalyz-with-groups":
-      "before Poetry 2 only pyproject.toml says which group asks for what; each file is read on its own",
-  },
-});
+testParserCases({ folder: "python/analyzer-poetry", analyzers: [poetryLock] });
 testParserCases({
   folder: "python/uv",
   analyzers: [uvLock],

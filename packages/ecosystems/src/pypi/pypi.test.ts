@@ -4,7 +4,8 @@ import { pypi } from "./index.ts";
 import { pypiMetadata } from "./metadata.ts";
 import { pypiRecord } from "./record.ts";
 import { pypiRequirements } from "./requirements-file.ts";
-import { poetryLock, uvLock } from "./toml-locks.ts";
+import { poetryLock } from "./poetry-lock.ts";
+import { uvLock } from "./toml-locks.ts";
 
 describe("metadata of installed distributions", () => {
   test("name, version, licence, author and requirements outside of extras", async () => {

@@ -36,30 +36,6 @@ function tomlLock(
   };
 }
 
-/** `poetry.lock` of Poetry 1 and 2 (https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock). */
-export const poetryLock: FileAnalyzer = tomlLock(
-  "pypi/poetry-lock",
-  [{ basename: "poetry.lock" }],
-  "package",
-  (document, lines) =>
-    tablesOf(document["package"]).flatMap(({ table, index }) => {
-      const base = nameAndVersion(table);
-      if (base === undefined) return [];
-      const groups = textsOf(table["groups"]);
-      const isDev = table["category"] === "dev" || (groups.length > 0 && !groups.includes("main"));
-      const source = recordOf(table["source"]);
-      return [
-        {
-          ...base,
-          line: lines(index),
-          needs: Object.keys(recordOf(table["dependencies"])),
-          ...(isDev ? { scope: "dev" as const } : table["optional"] === true ? { scope: "optional" as const } : {}),
-          from: source["type"] === "git" ? textOf(source["url"]) : undefined,
-        },
-      ];
-    }),
-);
-
 /** `pdm.lock` (https://pdm-project.org/latest/usage/lockfile/). Groups other than `default` are optional or for development. */
 export const pdmLock: FileAnalyzer = tomlLock(
   "pypi/pdm-lock",
@@ -194,15 +170,18 @@ function namesOf(list: unknown): readonly string[] {
   return listOf(list).flatMap((item) => textOf(recordOf(item)["name"]) ?? []);
 }
 
-function requirementNames(list: unknown): readonly string[] {
+/** Names of requirements in a list. */
+export function requirementNames(list: unknown): readonly string[] {
   return textsOf(list).flatMap((text) => parseRequirement(text)?.name ?? []);
 }
 
-function tablesOf(list: unknown): readonly { readonly table: Table; readonly index: number }[] {
+/** The tables of an array of tables, each with its place among them. */
+export function tablesOf(list: unknown): readonly { readonly table: Table; readonly index: number }[] {
   return listOf(list).flatMap((table, index) => (isRecord(table) ? [{ table, index }] : []));
 }
 
-function nameAndVersion(table: Table): { readonly name: string; readonly version: string } | undefined {
+/** Name and version of an entry that states both. */
+export function nameAndVersion(table: Table): { readonly name: string; readonly version: string } | undefined {
   const name = textOf(table["name"]);
   const version = textOf(table["version"]);
   return name === undefined || version === undefined ? undefined : { name, version };

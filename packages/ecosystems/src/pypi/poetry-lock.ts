@@ -1,0 +1,116 @@
+import { parseToml, tomlTableLines } from "@plimsoll/formats";
+import type { AnalyzedFile, ImageAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
+import { readOrReport } from "../shared/malformed-file.ts";
+import { addTo } from "../shared/multi-map.ts";
+import { scopesFrom } from "../shared/reachable-scopes.ts";
+import type { DirectNeeds } from "../shared/reachable-scopes.ts";
+import { entriesOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { observeLocked } from "./locked.ts";
+import type { LockedPackage } from "./locked.ts";
+import { normalizeName } from "./name.ts";
+import { nameAndVersion, requirementNames, tablesOf } from "./toml-locks.ts";
+
+type Table = Readonly<Record<string, unknown>>;
+
+/**
+ * `poetry.lock` of Poetry 1 and 2 (https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock). Since Poetry 2 an entry
+ * names its groups; before, and for who asks for what, `pyproject.toml` beside it tells.
+ */
+export const poetryLock: ImageAnalyzer = {
+  kind: "image",
+  id: "pypi/poetry-lock",
+  revision: 2,
+  evidence: "declared",
+  matches: [{ basename: "poetry.lock" }, { basename: "pyproject.toml" }],
+  maxBytes: 64 * 1024 * 1024,
+  async *analyze(files): AsyncGenerator<Observation> {
+    for (const file of files) {
+      if (!file.path.endsWith("poetry.lock")) continue;
+      const text = await file.text();
+      const parsed = readOrReport(file, () => parseToml(text));
+      if ("problem" in parsed) {
+        yield parsed.problem;
+        continue;
+      }
+      const entries = readEntries(parsed.value, tomlTableLines(text, "package"));
+      const direct = await directNeeds(file, files);
+      const locked = direct === undefined ? entries : withScopes(entries, direct);
+      for (const observation of observeLocked(locked)) yield { ...observation, at: file.path };
+    }
+  },
+};
+
+interface PoetryEntry extends LockedPackage {
+  readonly needs: readonly string[];
+  /** The lock file itself tells its groups. */
+  readonly isGrouped: boolean;
+}
+
+function readEntries(document: Table, lines: readonly number[]): readonly PoetryEntry[] {
+  return tablesOf(document["package"]).flatMap(({ table, index }) => {
+    const base = nameAndVersion(table);
+    if (base === undefined) return [];
+    const groups = textsOf(table["groups"]);
+    const isGrouped = groups.length > 0 || table["category"] !== undefined;
+    const isDev = table["category"] === "dev" || (groups.length > 0 && !groups.includes("main"));
+    const source = recordOf(table["source"]);
+    return [
+      {
+        ...base,
+        line: lines[index],
+        needs: entriesOf(table["dependencies"]).map(([name]) => name),
+        ...(isDev ? { scope: "dev" as const } : table["optional"] === true ? { scope: "optional" as const } : {}),
+        from: source["type"] === "git" ? textOf(source["url"]) : undefined,
+        isGrouped,
+      },
+    ];
+  });
+}
+
+/** What `pyproject.toml` asks for, by normalised name; undefined without one, or when it asks for nothing. */
+async function directNeeds(file: AnalyzedFile, files: RetainedFiles): Promise<DirectNeeds | undefined> {
+  const manifest = files.get(file.path.replace(/poetry\.lock$/, "pyproject.toml"));
+  if (manifest === undefined) return undefined;
+  const text = await manifest.text();
+  const parsed = readOrReport(manifest, () => parseToml(text));
+  // The analyzer of manifests reports it.
+  if ("problem" in parsed) return undefined;
+  const poetry = recordOf(recordOf(parsed.value["tool"])["poetry"]);
+  const project = recordOf(parsed.value["project"]);
+  const namesOf = (table: unknown): readonly string[] => entriesOf(table).map(([name]) => name);
+  const groups = entriesOf(poetry["group"]).map(
+    ([name, group]) => [name, namesOf(recordOf(group)["dependencies"])] as const,
+  );
+  const needs = {
+    needed: [
+      ...namesOf(poetry["dependencies"]).filter((name) => name !== "python"),
+      ...requirementNames(project["dependencies"]),
+      ...groups.flatMap(([name, names]) => (name === "main" ? names : [])),
+    ],
+    optional: entriesOf(project["optional-dependencies"]).flatMap(([, list]) => requirementNames(list)),
+    dev: [
+      ...namesOf(poetry["dev-dependencies"]),
+      ...groups.flatMap(([name, names]) => (name === "main" ? [] : names)),
+      ...entriesOf(parsed.value["dependency-groups"]).flatMap(([, list]) => requirementNames(list)),
+    ],
+  };
+  if (needs.needed.length + needs.optional.length + needs.dev.length === 0) return undefined;
+  const normalized = (names: readonly string[]): readonly string[] => names.map(normalizeName);
+  return { needed: normalized(needs.needed), optional: normalized(needs.optional), dev: normalized(needs.dev) };
+}
+
+function withScopes(entries: readonly PoetryEntry[], direct: DirectNeeds): readonly LockedPackage[] {
+  const edges = new Map<string, string[]>();
+  for (const { name, needs } of entries)
+    for (const need of needs) addTo(edges, normalizeName(name), normalizeName(need));
+  const scopeOf = scopesFrom(direct, (name) => edges.get(name) ?? []);
+  return entries.map((entry) => {
+    const { relationship, scope } = scopeOf(normalizeName(entry.name));
+    const told = entry.isGrouped || scope !== "dev" ? (entry.scope ?? (entry.isGrouped ? undefined : scope)) : scope;
+    return {
+      ...entry,
+      ...(relationship === undefined ? {} : { relationship }),
+      ...(told === undefined ? {} : { scope: told }),
+    };
+  });
+}
