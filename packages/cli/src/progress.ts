@@ -32,3 +32,25 @@ export function progress(terminal: Terminal, wanted: boolean): Progress {
     end: () => draw(""),
   };
 }
+
+/** Draws how much of a download has arrived. */
+export interface DownloadProgress {
+  readonly onBytes: ((address: string, bytes: number, total?: number) => void) | undefined;
+  end(): void;
+}
+
+/** The same for downloads. */
+export function downloadProgress(terminal: Terminal, wanted: boolean): DownloadProgress {
+  if (!wanted || terminal.stderr.isTTY !== true) return { onBytes: undefined, end: () => undefined };
+  let last = "";
+  const draw = (text: string): void => {
+    if (text !== last) terminal.stderr.write(`\r\u001b[K${text}`);
+    last = text;
+  };
+  const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(1);
+  return {
+    onBytes: (address, bytes, total) =>
+      draw(`Fetching ${address}: ${mebibytes(bytes)}${total === undefined ? "" : ` of ${mebibytes(total)}`} MiB …`),
+    end: () => draw(""),
+  };
+}

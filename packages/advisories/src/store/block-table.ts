@@ -1,8 +1,11 @@
 import { crc32, deflateRaw } from "@plimsoll/formats";
 import { compareBytes, encodeText } from "./byte-order.ts";
 
-/** Uncompressed bytes of a block: expands in about 50 µs, and holds what is stated about some dozens of packages. */
-const defaultBlockBytes = 16 * 1024;
+/**
+ * Uncompressed bytes of a block: expands in about 25 µs, and holds what is stated about some packages. Twice as many make
+ * the file 1 % smaller and look-ups a third slower.
+ */
+const defaultBlockBytes = 8 * 1024;
 
 /** Bytes per block in the index, without its first key. */
 const indexEntryBytes = 24;

@@ -12,7 +12,7 @@ import type {
 } from "@plimsoll/model";
 import { findInBlock, pairsOfBlock, TableIndex } from "./block-table.ts";
 import { encodeText } from "./byte-order.ts";
-import { footerBytes, readFooter } from "./file-layout.ts";
+import { footerBytes, readFooter, writeHeader } from "./file-layout.ts";
 import { goesBy } from "./goes-by.ts";
 import { KeyFilter } from "./key-filter.ts";
 import { RecordError, unpackAdvisory, unpackEnrichment, unpackRows } from "./record-codec.ts";
@@ -53,7 +53,7 @@ export interface StoreFile extends AdvisoryStore {
   /** As the interface says: reads all advisories, some seconds for half a million. */
   named(id: string, options?: CallOptions): Promise<readonly Advisory[]>;
   /**
-   * Reads every block once.
+   * Reads the whole file once.
    * @throws ScanError `store-unreadable` at the first damaged one.
    */
   verify(options?: CallOptions): Promise<void>;
@@ -217,6 +217,9 @@ class BlockStore implements OpenedBlocks {
   }
 
   async verify(options: CallOptions = {}): Promise<void> {
+    const header = writeHeader();
+    const found = await readBytes(this.#bytes, 0, header.length, options);
+    if (header.some((byte, at) => found[at] !== byte)) throw this.#unreadable("its beginning is damaged");
     for (const index of Object.values(this.#tables)) {
       for (let block = 0; block < index.blocks; block++) {
         options.signal?.throwIfAborted();

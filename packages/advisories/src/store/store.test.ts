@@ -358,19 +358,59 @@ describe("a damaged file is told, never believed", () => {
     await expect(readAll(new Uint8Array([...bytes, 0]))).rejects.toMatchObject(unreadable);
   });
 
-  test("any flipped bit outside of the header is found", async () => {
+  test("any flipped bit is found", async () => {
     const { bytes } = await build({ a: many.slice(0, 40).map((each) => stated(each)) });
     await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 16, max: bytes.length - 1 }),
-        fc.integer({ min: 0, max: 7 }),
-        async (at, bit) => {
-          const flipped = bytes.slice();
-          flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
-          await expect(readAll(flipped)).rejects.toBeInstanceOf(ScanError);
-        },
-      ),
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 7 }), async (at, bit) => {
+        const flipped = bytes.slice();
+        flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
+        await expect(readAll(flipped)).rejects.toBeInstanceOf(ScanError);
+      }),
       { numRuns: 300 },
+    );
+  });
+
+  test("any damage gives the right answers or an error when it is looked up unverified, never others", async () => {
+    const { bytes } = await manyStore();
+    const keys = ["name-1", "name-350", "shared", "rich", "absent"].map((name) => ({
+      namespace: "npm",
+      name,
+      version: "1",
+    }));
+    const answers = async (file: Uint8Array): Promise<string> => {
+      const store = await openStore(memoryBytes(file), { label: "x.plimsoll" });
+      const given = [
+        await store.find(keys),
+        await store.read(["MANY-7", "RICH-1"]),
+        await store.enrich(["CVE-2024-1"]),
+      ];
+      return JSON.stringify([given, store.sources, store.namespaces, store.revision]);
+    };
+    const right = await answers(bytes);
+    const damage = fc.record({
+      at: fc.nat(bytes.length - 1),
+      length: fc.constantFrom(1, 1, 8, 512, 4096),
+      how: fc.constantFrom("flip" as const, "zero" as const, "cut" as const, "double" as const),
+    });
+    await fc.assert(
+      fc.asyncProperty(damage, async ({ at, length, how }) => {
+        const piece = bytes.subarray(at, at + length);
+        const instead = {
+          flip: [piece.map((byte) => byte ^ (1 << (at & 7)))],
+          zero: [piece.map(() => 0)],
+          cut: [],
+          double: [piece, piece],
+        };
+        const rest = bytes.subarray(at + length);
+        const damaged = new Uint8Array(Buffer.concat([bytes.subarray(0, at), ...instead[how], rest]));
+        try {
+          expect(await answers(damaged)).toBe(right);
+        } catch (error) {
+          if (!(error instanceof ScanError)) throw error;
+          expect(error.failure).toMatchObject({ kind: "store-unreadable", label: "x.plimsoll" });
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 

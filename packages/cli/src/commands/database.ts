@@ -12,6 +12,7 @@ import {
 import type { OpenedAdvisories } from "@plimsoll/node";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { downloadProgress } from "../progress.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
 import { examples } from "./scan.ts";
@@ -54,6 +55,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", examples("plimsoll db update", "plimsoll db update --ecosystems Alpine,Debian,npm"))
     .action(async (flags: UpdateFlags) => {
+      const drawn = downloadProgress(terminal, flags.quiet !== true);
       const { output, built, outcomes, diagnostics } = await updateAdvisories({
         output: defaultStorePath(flags.cacheDir),
         ecosystems: flags.ecosystems?.split(",").map((name) => name.trim()),
@@ -61,10 +63,12 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
         knownExploited: addresses(flags.kev),
         exploitPrediction: addresses(flags.epss),
         signal: terminal.signal,
+        onBytes: drawn.onBytes,
         onDocument: (name, outcome) => {
+          drawn.end();
           if (flags.quiet !== true) terminal.stderr.write(`${name}: ${outcome}\n`);
         },
-      });
+      }).finally(drawn.end);
       for (const { message } of diagnostics) terminal.stderr.write(`warning: ${message}\n`);
       if (built !== undefined && flags.quiet !== true) tellBuilt(output, built.sources, terminal);
       const allFailed = Object.values(outcomes).every((outcome) => outcome === "failed");
@@ -102,7 +106,9 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .action(async (reference: string, flags: RegistryFlags & { cacheDir?: string; quiet?: boolean }) => {
       const output = defaultStorePath(flags.cacheDir);
       const registry = registryOf(flags, terminal);
-      const isNew = await pullAdvisories(plainReference(reference), { output, registry, signal: terminal.signal });
+      const drawn = downloadProgress(terminal, flags.quiet !== true);
+      const options = { output, registry, signal: terminal.signal, onBytes: drawn.onBytes };
+      const isNew = await pullAdvisories(plainReference(reference), options).finally(drawn.end);
       if (flags.quiet !== true) terminal.stderr.write(`${output}: ${isNew ? "replaced" : "up to date"}\n`);
       finish(exitCodes.done);
     });

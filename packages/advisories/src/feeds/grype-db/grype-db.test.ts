@@ -134,6 +134,10 @@ describe.skipIf(file === undefined)("a database of the real engine", () => {
     expect(described[1]).toMatchObject({ id: "GHSA-aaaa", aliases: ["CVE-2024-0002"] });
     expect(records.filter((record) => record.kind === "skipped")).toEqual([
       { kind: "skipped", id: "CVE-2024-0003", reason: "rejected" },
+      { kind: "skipped", id: "CVE-2024-0001", reason: "for a system that is not looked up" },
+      { kind: "skipped", id: "GHSA-aaaa", reason: "for packages of type unknown" },
+      { kind: "skipped", id: "CVE-2024-0001", reason: "by a CPE of no application for Linux" },
+      { kind: "skipped", id: "CVE-2024-0001", reason: "by a CPE of no application for Linux" },
       { kind: "skipped", id: "GHSA-aaaa", reason: "for another platform" },
     ]);
   });

@@ -18,6 +18,7 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 import { libraryName, namespaceOfType, namespacesOfSystem } from "./namespaces.ts";
 import { readPackageBlob } from "./package-blob.ts";
 import { Tables } from "./tables.ts";
+import type { Row } from "./tables.ts";
 
 /** Where a file cannot be read page by page it is held in memory, up to this. */
 const maxFileBytes = 2 * 1024 ** 3 - 1;
@@ -84,15 +85,20 @@ function* readDatabase(tables: Tables): Generator<FeedRecord> {
     found.severities = readSeverities(blob, found.provider);
     yield { kind: "advisory", advisory: describe(found, blob), partial: true };
   }
-  const places = readPlaces(tables);
+  const places = new Map<number, Place[]>();
+  yield* readPlaces(tables, vulnerabilities, places);
   for (const row of tables.rows("blobs")) {
     const held = places.get(row.number("id") ?? -1);
     const blob = held === undefined ? undefined : parseObject(row.text("value"));
-    for (const place of blob === undefined ? [] : (held ?? [])) {
+    if (held === undefined || blob === undefined) continue;
+    places.delete(row.number("id") ?? -1);
+    for (const place of held) {
       const found = vulnerabilities.get(place.vulnerability);
-      if (found !== undefined && blob !== undefined) yield stated(found, place, blob);
+      yield found === undefined ? { kind: "skipped", id: "", reason: "rejected" } : stated(found, place, blob);
     }
   }
+  for (const { vulnerability } of [...places.values()].flat())
+    yield { kind: "skipped", id: vulnerabilities.get(vulnerability)?.id ?? "", reason: "its statement is missing" };
   yield* readCatalogues(tables);
 }
 
@@ -120,8 +126,16 @@ function readVulnerabilities(tables: Tables): {
   return { vulnerabilities, byBlob, rejected };
 }
 
-/** Package blobs and where they hold. A blob may serve many packages. */
-function readPlaces(tables: Tables): ReadonlyMap<number, readonly Place[]> {
+/** Fills in package blobs and where they hold; a blob may serve many packages. Tells what holds nowhere that we look. */
+function* readPlaces(
+  tables: Tables,
+  vulnerabilities: ReadonlyMap<number, Vulnerability>,
+  places: Map<number, Place[]>,
+): Generator<FeedRecord> {
+  const leftOut = (row: Row, reason: string): FeedRecord => {
+    const id = vulnerabilities.get(row.number("vulnerability_id") ?? -1)?.id ?? "";
+    return { kind: "skipped", id, reason };
+  };
   const packages = new Map<number, { readonly type: string; readonly name: string }>();
   for (const row of tables.rows("packages")) {
     packages.set(row.number("id") ?? -1, { type: row.text("ecosystem") ?? "", name: row.text("name") ?? "" });
@@ -137,16 +151,24 @@ function readPlaces(tables: Tables): ReadonlyMap<number, readonly Place[]> {
     };
     systems.set(row.number("id") ?? -1, namespacesOfSystem(system));
   }
-  const places = new Map<number, Place[]>();
   for (const row of tables.rows("affected_package_handles")) {
     const found = packages.get(row.number("package_id") ?? -1);
     const vulnerability = row.number("vulnerability_id");
     const blob = row.number("blob_id");
-    if (found === undefined || vulnerability === undefined || blob === undefined) continue;
+    if (found === undefined || vulnerability === undefined || blob === undefined) {
+      yield leftOut(row, "names no package");
+      continue;
+    }
     const system = row.number("operating_system_id");
     const library = namespaceOfType(found.type);
     const namespaces = system === undefined ? (library === undefined ? [] : [library]) : (systems.get(system) ?? []);
-    if (namespaces.length === 0) continue;
+    if (namespaces.length === 0) {
+      yield leftOut(
+        row,
+        system === undefined ? `for packages of type ${found.type}` : "for a system that is not looked up",
+      );
+      continue;
+    }
     const name = system === undefined ? libraryName(library ?? "", found.name) : found.name;
     addPlace(places, blob, { vulnerability, name, namespaces });
   }
@@ -155,10 +177,14 @@ function readPlaces(tables: Tables): ReadonlyMap<number, readonly Place[]> {
     const name = applications.get(row.number("cpe_id") ?? -1);
     const vulnerability = row.number("vulnerability_id");
     const blob = row.number("blob_id");
-    if (name === undefined || vulnerability === undefined || blob === undefined) continue;
+    if (name === undefined || vulnerability === undefined || blob === undefined) {
+      yield leftOut(row, "by a CPE of no application for Linux");
+      continue;
+    }
     addPlace(places, blob, { vulnerability, name, namespaces: ["CPE"] });
   }
-  return places;
+  for (const table of ["unaffected_package_handles", "unaffected_cpe_handles"])
+    for (const row of tables.rows(table)) yield leftOut(row, "says what is not affected");
 }
 
 function addPlace(places: Map<number, Place[]>, blob: number, place: Place): void {

@@ -12,8 +12,8 @@ export interface FetchDocumentOptions extends CallOptions {
   readonly attempts?: number | undefined;
   /** Milliseconds before the second attempt, doubled for each further one; default 1000. */
   readonly retryDelay?: number | undefined;
-  /** Called with the bytes that have arrived, of this document. */
-  readonly onBytes?: ((name: string, bytes: number) => void) | undefined;
+  /** For progress: called with the bytes of this document that have arrived, and those that it has, where the server says. */
+  readonly onBytes?: ((address: string, bytes: number, total: number | undefined) => void) | undefined;
   /** Looks at a complete document before it takes its place; throws when it is not usable. */
   readonly check?: ((path: string) => Promise<void>) | undefined;
 }
@@ -106,7 +106,10 @@ async function request(address: string, path: string, part: string, options: Fet
     return { failed: "the server sent another part than asked for", again: true };
   }
   const tag = strongTag(response);
-  await receive(response, part, response.status === 206 ? already : 0, tag, options);
+  await receive(response, part, response.status === 206 ? already : 0, tag, {
+    ...options,
+    onBytes: (_, bytes, total) => options.onBytes?.(address, bytes, total),
+  });
   return complete(path, part, tag, options);
 }
 
@@ -119,6 +122,9 @@ async function receive(
 ): Promise<void> {
   if (start === 0) await drop(part);
   if (tag !== undefined) await writeFile(tagPath(part), tag);
+  const encoded = response.headers.has("content-encoding");
+  const announced = Number((encoded ? null : response.headers.get("content-length")) ?? Number.NaN);
+  const total = Number.isFinite(announced) ? start + announced : undefined;
   const file = await open(part, start === 0 ? "w" : "r+");
   let at = start;
   try {
@@ -126,13 +132,11 @@ async function receive(
       await file.write(chunk, 0, chunk.length, at);
       at += chunk.length;
       if (at > maxBytes) throw new Error(`it has more than ${maxBytes} bytes`);
-      options.onBytes?.(part, at);
+      options.onBytes?.(part, at, total);
     }
   } finally {
     await file.close();
   }
-  const encoded = response.headers.has("content-encoding");
-  const announced = Number((encoded ? null : response.headers.get("content-length")) ?? Number.NaN);
   if (Number.isFinite(announced) && at - start !== announced) throw new Error("the transfer ended early");
 }
 

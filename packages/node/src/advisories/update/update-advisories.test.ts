@@ -433,9 +433,11 @@ describe("when the network misbehaves", () => {
       return true;
     };
 
-    const result = await update();
+    const told: (readonly [string, number, number | undefined])[] = [];
+    const result = await update({ onBytes: (...progress) => told.push(progress) });
 
     expect(result.outcomes).toEqual({ "osv/npm": "changed" });
+    expect(told.at(-1)).toEqual([`${base}/npm/all.zip`, content.length, content.length]);
     expect(ranges[0]).toBeUndefined();
     expect(ranges[1]).toMatch(/^bytes=[1-9]\d*-$/);
     expect(result.built?.sources[0]?.records).toBe(2_000);
