@@ -1,5 +1,5 @@
 import { ScanError, defaultLimits } from "@plimsoll/model";
-import type { ImageSource, Layer, ScanEvent } from "@plimsoll/model";
+import type { ImageAnalyzer, ImageSource, Layer, ScanEvent } from "@plimsoll/model";
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
@@ -275,4 +275,29 @@ test.each([
 
   expect(describePackages(inventory)).toEqual(expected);
   expect(inventory.diagnostics.map(({ effect }) => effect)).toEqual(Array.from({ length: told }, () => "none"));
+});
+
+test("what an image analyzer reads with more at hand stands in place of what the file alone says", async () => {
+  const list = listEcosystem({ id: "os", class: "os", matches: [{ path: "db/list" }] });
+  const [analyzer] = list.analyzers;
+  if (analyzer === undefined) throw new Error("a list ecosystem has an analyzer");
+  const withLog: ImageAnalyzer = {
+    kind: "image",
+    id: "os/log",
+    revision: 1,
+    matches: [{ path: "db/list" }, { path: "db/log" }],
+    async *analyze(files) {
+      const names = (await files.get("db/log")?.text())?.split(" ") ?? [];
+      for (const name of names) yield { kind: "package", package: { name, version: "1" }, at: "db/list" };
+    },
+  };
+  const os = { ...list, analyzers: [{ ...analyzer, correctedBy: withLog.id }, withLog] };
+  const scan = async (...layers: LiteralLayer[]) =>
+    describePackages(await analyzeImage(literalImage({ layers }), { ecosystems: [os] }));
+
+  expect(await scan({ "db/list": "kept 1\nremoved 1" }, { "db/log": "kept added" })).toEqual([
+    "added@1 db/list 0",
+    "kept@1 db/list 0",
+  ]);
+  expect(await scan({ "db/list": "kept 1" })).toEqual(["kept@1 db/list 0"]);
 });

@@ -30,7 +30,7 @@ import type { PlannedAnalyzer } from "./plan.ts";
 import { relatePackages } from "./relate-packages.ts";
 import { openScope } from "./scan-scope.ts";
 import { trackOf } from "./second-look.ts";
-import { survivorsOf } from "./survivors.ts";
+import { survivorsOf, withoutReplaced } from "./survivors.ts";
 import type { Survivors } from "./survivors.ts";
 import { takeLayers } from "./take-layers.ts";
 import type { ScanContext } from "./take-layers.ts";
@@ -119,7 +119,7 @@ async function surviving(
   );
   await lookAgain(tracks, view, image.layers, context);
   const { limits, scope } = context;
-  return observeImage(tracks, view, survivorsOf(tracks, view), { limits, signal: scope.signal });
+  return withoutReplaced(await observeImage(tracks, view, survivorsOf(tracks, view), { limits, signal: scope.signal }));
 }
 
 function assemble(

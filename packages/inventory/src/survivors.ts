@@ -49,11 +49,15 @@ export function survivorsOf(tracks: readonly Track[], view: MergedView): Survivo
       for (const owned of record.ownership) claims.push({ planned, path, owned });
     }
   }
-  return withoutReplaced({ statements, claims });
+  return { statements, claims };
 }
 
-/** Leaves out what files say whose place a newer form of the same database has taken, and says so once for each. */
-function withoutReplaced({ statements, claims }: Survivors): Survivors {
+/**
+ * Leaves out what files say whose place a newer form of the same database has taken, saying so once for each, and what an image
+ * analyzer says better.
+ */
+export function withoutReplaced(survivors: Survivors): Survivors {
+  const { statements, claims } = withoutCorrected(survivors);
   const withPackages = new Set(
     statements.flatMap(({ observation, path }) => (observation.kind === "package" ? [path] : [])),
   );
@@ -69,6 +73,20 @@ function withoutReplaced({ statements, claims }: Survivors): Survivors {
   return {
     statements: [...statements.filter((statement) => newer(statement) === undefined), ...replaced.values()],
     claims: claims.filter((claim) => newer(claim) === undefined),
+  };
+}
+
+function withoutCorrected({ statements, claims }: Survivors): Survivors {
+  const said = new Set(
+    statements.flatMap(({ planned, path, observation }) =>
+      planned.analyzer.kind === "image" && observation.kind === "package" ? [`${planned.id}\n${path}`] : [],
+    ),
+  );
+  const isCorrected = ({ planned: { analyzer }, path }: { planned: PlannedAnalyzer; path: string }): boolean =>
+    analyzer.correctedBy !== undefined && said.has(`${analyzer.correctedBy}\n${path}`);
+  return {
+    statements: statements.filter((statement) => statement.observation.kind !== "package" || !isCorrected(statement)),
+    claims: claims.filter((claim) => !isCorrected(claim)),
   };
 }
 

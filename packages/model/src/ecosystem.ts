@@ -46,6 +46,8 @@ interface AnalyzerBase {
   readonly unownedOnly?: boolean;
   /** What it says of a file does not count while one of these files has packages too: newer forms of the same database. */
   readonly replacedBy?: readonly string[];
+  /** Id of an image analyzer that reads the same files with more at hand: where that one finds packages in a file, these do not count. */
+  readonly correctedBy?: string;
   /** Overrides `Limits.maxEntryBytes` for this analyzer, downwards. */
   readonly maxBytes?: number;
 }

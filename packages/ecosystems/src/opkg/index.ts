@@ -6,11 +6,13 @@ import { maxTextDatabaseBytes } from "../shared/package-limit.ts";
 import { dpkgVersions } from "../shared/dpkg-versions.ts";
 import { distroAnalyzers } from "../shared/os-release.ts";
 
+const statusFiles = ["usr/lib/opkg/status", "var/lib/opkg/status", "lib/opkg/status", "opt/lib/opkg/status"];
+
 const status: FileAnalyzer = {
   kind: "file",
   id: "opkg/status",
   revision: 1,
-  matches: [{ path: "usr/lib/opkg/status" }, { path: "var/lib/opkg/status" }, { path: "opt/lib/opkg/status" }],
+  matches: statusFiles.map((path) => ({ path })),
   maxBytes: maxTextDatabaseBytes,
   async *analyze(file) {
     yield* parseStatus(file, await file.text(), true);
@@ -32,11 +34,24 @@ const fileLists: FileAnalyzer = {
   },
 };
 
+/** What each package says of itself, for images whose status file was removed to save space. */
+const controls: FileAnalyzer = {
+  kind: "file",
+  id: "opkg/controls",
+  revision: 1,
+  matches: directories.map((directory) => ({ directory })),
+  replacedBy: statusFiles,
+  maxBytes: 1024 * 1024,
+  async *analyze(file) {
+    if (file.path.endsWith(".control")) yield* parseStatus(file, await file.text(), false);
+  },
+};
+
 /** OpenWrt, Yocto and other small systems that install with opkg. Nobody publishes advisories for its packages. */
 export const opkg: Ecosystem = {
   id: "opkg",
   class: "os",
-  analyzers: [status, fileLists, ...distroAnalyzers],
+  analyzers: [status, fileLists, controls, ...distroAnalyzers],
   versions: dpkgVersions,
   purl: (pkg, distro) =>
     formatPurl({

@@ -3,7 +3,7 @@ import { observe, testParserCases } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { opkg } from "./index.ts";
 
-const [status, fileLists] = opkg.analyzers as readonly [FileAnalyzer, FileAnalyzer];
+const [status, fileLists, controls] = opkg.analyzers as readonly [FileAnalyzer, FileAnalyzer, FileAnalyzer];
 
 test("reads installed packages, whose names need no architecture", async () => {
   const text =
@@ -22,6 +22,16 @@ test("claims the files in a package's list", async () => {
 
   expect(all).toEqual([{ kind: "ownership", owner: "busybox", paths: ["bin/busybox", "bin/sh"] }]);
   expect((await observe(fileLists, "usr/lib/opkg/info/busybox.control", "/x\n")).all).toEqual([]);
+});
+
+test("reads what packages say of themselves, where there is no status file", async () => {
+  const text = "Package: libc\nVersion: 1.2.4-r4\nDepends: libgcc1\nSource: toolchain\nArchitecture: mipsel_24kc\n";
+
+  expect((await observe(controls, "usr/lib/opkg/info/libc.control", text)).packages).toMatchObject([
+    { name: "libc", version: "1.2.4-r4", architecture: "mipsel_24kc" },
+  ]);
+  expect((await observe(controls, "usr/lib/opkg/info/libc.list", "/x")).all).toEqual([]);
+  expect(controls.replacedBy).toContain("usr/lib/opkg/status");
 });
 
 test("says that nobody publishes advisories", () => {

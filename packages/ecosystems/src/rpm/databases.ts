@@ -14,7 +14,12 @@ export function inEach(name: string): readonly FileMatcher[] {
 /** Forms of the database from oldest to newest: an upgrade may leave the old one behind. */
 const forms = ["Packages", "Packages.db", "rpmdb.sqlite"] as const;
 
-function databaseAnalyzer(id: string, name: (typeof forms)[number], readBlobs: ReadBlobs): FileAnalyzer {
+function databaseAnalyzer(
+  id: string,
+  name: (typeof forms)[number],
+  readBlobs: ReadBlobs,
+  correctedBy?: string,
+): FileAnalyzer {
   const newer = forms.slice(forms.indexOf(name) + 1);
   return {
     kind: "file",
@@ -22,6 +27,7 @@ function databaseAnalyzer(id: string, name: (typeof forms)[number], readBlobs: R
     revision: 1,
     matches: inEach(name),
     replacedBy: directories.flatMap((directory) => newer.map((form) => `${directory}/${form}`)),
+    ...(correctedBy === undefined ? {} : { correctedBy }),
     analyze: (file) => observePackages(file, readBlobs),
   };
 }
@@ -30,7 +36,12 @@ function databaseAnalyzer(id: string, name: (typeof forms)[number], readBlobs: R
 export const databases: readonly FileAnalyzer[] = [
   databaseAnalyzer("rpm/berkeley-db", "Packages", readPackageValues),
   databaseAnalyzer("rpm/ndb", "Packages.db", readBlobs),
-  databaseAnalyzer("rpm/sqlite", "rpmdb.sqlite", (file, onProblem) => readRows(file, undefined, onProblem)),
+  databaseAnalyzer(
+    "rpm/sqlite",
+    "rpmdb.sqlite",
+    (file, onProblem) => readRows(file, undefined, onProblem),
+    "rpm/sqlite-wal",
+  ),
 ];
 
 /** The shortest header: two words and one tag. The database also holds a counter, which is shorter. */

@@ -54,10 +54,11 @@ function guard(problems: FormatError[], read: () => void): void {
   }
 }
 
-function* describe(headers: readonly PackageHeader[]): Generator<Observation> {
+/** The packages with the files they own. `at`: where, when it is not the analyzed file. */
+export function* describe(headers: readonly PackageHeader[], at?: string): Generator<Observation> {
   const providers = findProviders(headers);
   for (const header of headers) {
-    yield { kind: "package", package: toPackage(header, providers) };
+    yield { kind: "package", package: toPackage(header, providers), ...(at === undefined ? {} : { at }) };
     if (header.files.length > 0)
       yield { kind: "ownership", owner: keyOf(header), paths: header.files.map((path) => path.slice(1)) };
   }
