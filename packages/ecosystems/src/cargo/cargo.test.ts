@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { observe, sharedFile, testParserCases } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
@@ -169,4 +173,42 @@ source = "registry+https://github.com/rust-lang/crates.io-index"
     "deep",
     "renamed-real",
   ]);
+});
+
+function hasRust(): boolean {
+  try {
+    execFileSync("rustc", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(!hasRust())("a program that rustc linked (needs rustc)", () => {
+  test("with the section that cargo auditable adds, stripped or not", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "plimsoll-rust-"));
+    try {
+      const audit = {
+        packages: [
+          { name: "app", version: "0.1.0", source: "local", root: true },
+          { name: "libc", version: "0.2.150", source: "registry" },
+        ],
+      };
+      const bytes = [...deflateSync(JSON.stringify(audit))];
+      writeFileSync(
+        join(folder, "app.rs"),
+        `#[used]\n#[link_section = ".dep-v0"]\nstatic AUDIT: [u8; ${bytes.length}] = [${bytes.join(",")}];\nfn main() {}\n`,
+      );
+      for (const flags of [[], ["-Cstrip=symbols"]]) {
+        execFileSync("rustc", [...flags, "-o", join(folder, "app"), join(folder, "app.rs")], { stdio: "ignore" });
+        const { packages } = await observe(cargoAuditable, "bin/app", readFileSync(join(folder, "app")));
+        expect(packages.map(({ name, version, facts }) => [name, version, facts?.["source"]])).toEqual([
+          ["app", "0.1.0", "local"],
+          ["libc", "0.2.150", "crates.io"],
+        ]);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 120_000);
 });

@@ -1,7 +1,7 @@
 import type { ArchiveName } from "./archive-name.ts";
 import type { Coordinates } from "./coordinates.ts";
 import { isToken } from "./coordinates.ts";
-import { knownGroup } from "./known-groups.ts";
+import { certainGroup, knownGroup } from "./known-groups.ts";
 
 /** Coordinates that were put together from what an archive says about itself outside of Maven's own files. */
 export interface Guess extends Coordinates {
@@ -25,7 +25,7 @@ export function identify(fileName: ArchiveName, manifest: Manifest): Guess | und
   const artifact = artifactOf(fileName, symbolicName, manifest);
   const version = fileName.version ?? versionOf(manifest);
   if (!isToken(artifact) || !isToken(version) || !/\d/.test(version)) return undefined;
-  const group = groupOf(artifact, symbolicName, manifest);
+  const group = certainGroup(artifact, version) ?? groupOf(artifact, symbolicName, manifest);
   return { group: group ?? artifact, artifact, version, groupKnown: group !== undefined };
 }
 
@@ -41,23 +41,33 @@ function artifactOf(fileName: ArchiveName, symbolicName: string | undefined, man
   if (fileName.version !== undefined) return fileName.artifact;
   const title = manifest.get("implementation-title");
   if (isToken(title) && !reverseDomain.test(title)) return title;
+  // A section about the Java package that the file is named after.
+  if (manifest.get("name")?.replace(/\/$/, "").endsWith(`/${fileName.artifact}`) === true) return fileName.artifact;
   // Without any statement of its own, "app.jar" with a version somewhere is no artifact that others know.
   if (!isToken(symbolicName)) return undefined;
   return `${symbolicName.startsWith("org.springframework.") ? "spring-" : ""}${lastPart(symbolicName)}`;
 }
 
 function versionOf(manifest: Manifest): string | undefined {
-  return ["implementation-version", "bundle-version", "specification-version"]
-    .map((name) => manifest.get(name))
-    .find((version) => isToken(version) && /\d/.test(version));
+  return (
+    ["implementation-version", "bundle-version", "specification-version"]
+      // A build may be told after the version: `1.4 1855 April 22 2006`.
+      .map((name) => manifest.get(name)?.split(" ", 1)[0])
+      .find((version) => isToken(version) && /\d/.test(version))
+  );
 }
 
 function groupOf(artifact: string, symbolicName: string | undefined, manifest: Manifest): string | undefined {
   const stated = manifest.get("implementation-vendor-id");
+  const title = manifest.get("implementation-title");
+  // `org.apache` says less than `org.apache.ivy`.
+  if (isToken(title) && /^\w+\.\w+$/.test(stated ?? "") && title === `${stated}.${artifact}`) return title;
   if (isToken(stated) && reverseDomain.test(stated)) return stated;
   const known = knownGroup(artifact);
   if (known !== undefined) return known;
   if (reverseDomain.test(artifact)) return withoutLastPart(artifact);
+  const section = manifest.get("name")?.replaceAll("/", ".").replace(/\.$/, "");
+  if (isToken(section) && reverseDomain.test(section) && lastPart(section) === artifact) return section;
   for (const name of [symbolicName, manifest.get("automatic-module-name"), manifest.get("implementation-title")]) {
     if (isToken(name) && reverseDomain.test(name)) return groupFromName(name, artifact);
   }
@@ -67,7 +77,8 @@ function groupOf(artifact: string, symbolicName: string | undefined, manifest: M
 /** `org.apache.commons.io` with artifact `commons-io` is in `org.apache.commons`; `com.acme.tool` with `other` in `com.acme.tool`. */
 function groupFromName(name: string, artifact: string): string {
   const last = lastPart(name).toLowerCase();
-  return artifact.toLowerCase().includes(last) ? withoutLastPart(name) : name;
+  const group = artifact.toLowerCase().includes(last) ? withoutLastPart(name) : name;
+  return group.includes(".") ? group : name;
 }
 
 function lastPart(name: string): string {

@@ -83,7 +83,7 @@ describe("a jar", () => {
   test.each([
     ["spring-core-5.3.9.jar", "", "org.springframework:spring-core@5.3.9"],
     ["org.eclipse.sisu.inject-0.3.5.jar", "", "org.eclipse.sisu:org.eclipse.sisu.inject@0.3.5"],
-    ["commons-io-2.6.jar", "Bundle-SymbolicName: org.apache.commons.io\n", "org.apache.commons:commons-io@2.6"],
+    ["commons-io-2.6.jar", "Bundle-SymbolicName: org.apache.commons.io\n", "commons-io:commons-io@2.6"],
     ["frob-1.jar", "", "frob:frob@1"],
     [
       "frob.jar",
@@ -174,11 +174,13 @@ test.each([
   expect(parseArchiveName(`lib/${name}`)).toEqual(expected);
 });
 
-test("manifest lines are folded at 72 bytes and end at a blank line", () => {
+test("manifest lines are folded at 72 bytes; of later sections, the first adds what is not yet stated", () => {
   const text =
-    "Manifest-Version: 1.0\r\nBundle-SymbolicName: org.acme.ver\r\n y.long\r\n\r\nName: x\r\nSealed: true\r\n";
+    "Manifest-Version: 1.0\r\nBundle-SymbolicName: org.acme.ver\r\n y.long\r\n\r\nName: x\r\nManifest-Version: 2\r\n\r\nName: y\r\nSealed: true\r\n";
 
   expect(parseManifest(text).get("bundle-symbolicname")).toBe("org.acme.very.long");
+  expect(parseManifest(text).get("manifest-version")).toBe("1.0");
+  expect(parseManifest(text).get("name")).toBe("x");
   expect(parseManifest(text).has("sealed")).toBe(false);
 });
 

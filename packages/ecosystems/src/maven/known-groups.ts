@@ -34,6 +34,9 @@ const prefixes: readonly (readonly [string, string])[] = [
   ["retrofit", "com.squareup.retrofit2"],
   ["lucene-", "org.apache.lucene"],
   ["elasticsearch-x-content", "org.elasticsearch"],
+  ["elasticsearch-rest-", "org.elasticsearch.client"],
+  ["protobuf-", "com.google.protobuf"],
+  ["perfmark-", "io.perfmark"],
   ["elasticsearch", "org.elasticsearch"],
   ["opensearch", "org.opensearch"],
   ["grpc-", "io.grpc"],
@@ -73,4 +76,22 @@ const prefixes: readonly (readonly [string, string])[] = [
 /** The group that usually publishes an artifact of this name. */
 export function knownGroup(artifact: string): string | undefined {
   return prefixes.find(([prefix]) => artifact.startsWith(prefix))?.[1];
+}
+
+/** Artifacts of the time before groups were domains; their manifests may claim the domain all the same. */
+const ownGroups: ReadonlySet<string> = new Set(
+  "antlr aopalliance asm cglib classworlds dom4j hsqldb javolution jaxen jdom jline joda-time junit log4j ognl oro quartz regexp velocity xmlpull xpp3 commons-beanutils commons-chain commons-cli commons-codec commons-collections commons-configuration commons-daemon commons-dbcp commons-digester commons-discovery commons-el commons-fileupload commons-httpclient commons-io commons-jexl commons-jxpath commons-lang commons-launcher commons-logging commons-modeler commons-net commons-pool commons-primitives commons-validator".split(
+    " ",
+  ),
+);
+
+/** The group of an artifact whatever its manifest says; undefined for most. */
+export function certainGroup(artifact: string, version: string): string | undefined {
+  if (ownGroups.has(artifact)) return artifact;
+  const isLate = /^(?:[6-9]|\d\d)\./.test(version);
+  if (artifact === "hibernate-commons-annotations" && isLate) return "org.hibernate.common";
+  return /^hibernate-(?:core|envers|jpamodelgen|hikaricp|c3p0|jcache|spatial|testing|vector|agroal)$/.test(artifact) &&
+    isLate
+    ? "org.hibernate.orm"
+    : undefined;
 }
