@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Advisory, AdvisoryFeed, FeedRecord } from "@plimsoll/model";
-import { memoryBytes, sharedPath } from "@plimsoll/testkit";
+import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
+import { memoryBytes } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { alpineSecdb, amazon, arch, cve, debianTracker, feeds, nvd, photon } from "./index.ts";
@@ -340,83 +339,3 @@ describe.each(jsonFeeds.map((feed) => [feed.id, feed] as const))("%s", (_, feed)
     );
   });
 });
-
-const conformance = sharedPath("conformance/feeds");
-
-interface Row {
-  readonly key: readonly string[];
-  readonly value?: { readonly fixedVersion?: string; readonly patchedVersions?: readonly string[] };
-}
-
-/** Folders of the conformance data in formats that a feed here reads, with its namespace for their buckets. */
-const cases: readonly (readonly [string, string, (bucket: string) => string])[] = [
-  ["amazon/happy-path", "vuln-list", (bucket) => `Amazon Linux:${bucket.split(" ")[2] ?? ""}`],
-  ["photon/happy-path", "vuln-list", (bucket) => bucket.replace("Photon OS ", "Photon OS:")],
-  ["osv/happy-path", "vuln-list/osv", () => "PyPI"],
-  ["govulndb/happy-path", "govulndb/data/osv", () => "Go"],
-  ["julia/happy-path", "julia", () => "Julia"],
-  ["ghsa/happy-path", "ghsa", (bucket) => ghsaNamespaces.get(bucket.split("::")[0] ?? "") ?? bucket],
-];
-
-const ghsaNamespaces: ReadonlyMap<string, string> = new Map([
-  ["composer", "Packagist"],
-  ["erlang", "Hex"],
-  ["go", "Go"],
-  ["maven", "Maven"],
-  ["npm", "npm"],
-  ["nuget", "NuGet"],
-  ["pip", "PyPI"],
-  ["pub", "Pub"],
-  ["rubygems", "RubyGems"],
-  ["cargo", "crates.io"],
-  ["swift", "SwiftURL"],
-]);
-
-describe.skipIf(conformance === undefined).each(cases)("the facts of %s hold", (folder, below, namespaceOf) => {
-  test("each package with each id and each fixed version", async () => {
-    const root = join(conformance ?? "", folder);
-    const input = join(root, "input", below);
-    const advisories: Advisory[] = [];
-    for (const file of filesBelow(input)) {
-      const name = file.slice(input.length + 1);
-      const feed = feeds().find((each) => each.accepts(name));
-      const records = feed === undefined ? [] : await parse(feed, name, readFileSync(file));
-      for (const record of records) if (record.kind === "advisory") advisories.push(record.advisory);
-    }
-    const { rows } = JSON.parse(readFileSync(join(root, "expected.json"), "utf8")) as { rows: readonly Row[] };
-    let checked = 0;
-    for (const { key, value } of rows) {
-      const [kind, id = "", bucket = "", name = ""] = key;
-      // Pods are Swift packages by another name, which these records do not state.
-      if (kind !== "advisory-detail" || bucket.startsWith("cocoapods::")) continue;
-      const namespace = namespaceOf(bucket);
-      const entries = advisories
-        .filter((each) => [each.id, ...each.aliases, ...(each.upstream ?? [])].includes(id))
-        .flatMap((each) => each.affected)
-        .filter((each) => each.namespace === namespace && sameName(each.name, name));
-      expect(entries.length, `${namespace} ${name} ${id}`).toBeGreaterThan(0);
-      const fixes = entries.flatMap(({ ranges }) => ranges.map(({ end }) => (end.kind === "fixed" ? end.version : "")));
-      for (const fix of [...(value?.patchedVersions ?? []), value?.fixedVersion ?? fixes[0] ?? ""]) {
-        expect(fixes).toContain(fix);
-      }
-      checked++;
-    }
-    expect(checked).toBeGreaterThan(0);
-  });
-});
-
-function sameName(ours: string, theirs: string): boolean {
-  const plain = (name: string): string =>
-    name
-      .toLowerCase()
-      .replace(/^https:\/\//, "")
-      .replace(/\.git$/, "");
-  return plain(ours) === plain(theirs);
-}
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}

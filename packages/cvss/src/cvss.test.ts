@@ -38,7 +38,23 @@ describe("scores that the specifications and calculators give", () => {
 
   test("a 4.0 vector's threat metric lowers the whole score and leaves the base score", () => {
     const vector = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:H/SC:N/SI:N/SA:L/E:U";
-    expect(score(vector)).toMatchObject({ base: 8.7, overall: 6.6 });
+    expect(score(vector)).toMatchObject({ base: 8.7, threat: 6.6, overall: 6.6 });
+  });
+
+  test.each([
+    ["", "CVSS-B"],
+    ["/E:X/MAV:X/S:P", "CVSS-B"],
+    ["/E:P", "CVSS-BT"],
+    ["/CR:L", "CVSS-BE"],
+    ["/E:U/MAV:L/U:Red", "CVSS-BTE"],
+  ])("a 4.0 vector with %j is called %s", (metrics, name) => {
+    const vector = `CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:H/SC:N/SI:N/SA:L${metrics}`;
+    expect(score(vector)?.nomenclature).toBe(name);
+  });
+
+  test("a 4.0 vector's environmental metrics count in the whole score alone", () => {
+    const vector = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:H/SC:N/SI:N/SA:L/E:U/MVA:N/MSA:N";
+    expect(score(vector)).toMatchObject({ base: 8.7, threat: 6.6, overall: 0 });
   });
 });
 

@@ -1,4 +1,5 @@
 import { cvssLookup_globalV4, maxComposed, maxSeverityV4 } from "cvss4";
+import { metricTable } from "./metric-table.ts";
 import type { CvssScore } from "./score.ts";
 import type { CvssVector } from "./vector.ts";
 
@@ -35,13 +36,22 @@ const members = {
  * package; the arithmetic is ours because the package rounds ties such as 5.65 down.
  */
 export function scoreCvss4(vector: CvssVector): CvssScore {
-  const base = scoreMetrics(withoutEnvironment(vector));
+  const base = scoreMetrics(only(vector, (name) => baseMetrics.has(name)));
+  const threat = scoreMetrics(only(vector, (name) => baseMetrics.has(name) || name === "E"));
   const overall = scoreMetrics(vector.metrics);
-  return { version: "4.0", base, overall };
+  return { version: "4.0", base, threat, nomenclature: nomenclatureOf(vector), overall };
 }
 
-function withoutEnvironment(vector: CvssVector): ReadonlyMap<string, string> {
-  return new Map([...vector.metrics].filter(([name]) => baseMetrics.has(name)));
+function only(vector: CvssVector, wanted: (name: string) => boolean): ReadonlyMap<string, string> {
+  return new Map([...vector.metrics].filter(([name]) => wanted(name)));
+}
+
+/** Metrics that are stated as not defined say nothing; supplemental ones never count. */
+function nomenclatureOf(vector: CvssVector): NonNullable<CvssScore["nomenclature"]> {
+  const defined = new Set([...vector.metrics].filter(([, value]) => value !== "X").map(([name]) => name));
+  const environment = metricTable["4.0"].some(({ name, group }) => group === "environmental" && defined.has(name));
+  if (defined.has("E")) return environment ? "CVSS-BTE" : "CVSS-BT";
+  return environment ? "CVSS-BE" : "CVSS-B";
 }
 
 const baseMetrics: ReadonlySet<string> = new Set("AV AC AT PR UI VC VI VA SC SI SA".split(" "));

@@ -13,6 +13,10 @@ export interface CvssScore {
   readonly temporal?: number;
   /** 2.0: absent unless the vector states an environmental metric. 3.x: always. 4.0: absent, it has one score. */
   readonly environmental?: number;
+  /** 4.0: of base and threat metrics, without the environmental ones. Absent for other versions. */
+  readonly threat?: number;
+  /** 4.0: what the score is called by the metrics that the vector defines, CVSS 4.0 §1.3. Absent for other versions. */
+  readonly nomenclature?: "CVSS-B" | "CVSS-BT" | "CVSS-BE" | "CVSS-BTE";
   /** Of the whole vector: environmental, else temporal, else base; for 4.0 its one score. */
   readonly overall: number;
   /** Subscores of the base equations, which 4.0 does not have. */

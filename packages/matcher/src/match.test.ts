@@ -234,6 +234,19 @@ describe("severity", () => {
     expect(finding).toMatchObject({ severity: "CRITICAL", severitySource: "nvd" });
   });
 
+  test("of the NVD goes before others' in the catalogue, whatever their version of CVSS and however bad", async () => {
+    const severities = [
+      { system: "cvss-4.0", value: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H", source: "cna" },
+      { system: "cvss-3.1", value: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L", source: "nvd" },
+      { system: "rating", value: "critical", source: "otherdistro" },
+    ] as const;
+    const [finding] = await findingsOf([musl], [{ id: "CVE-2020-0001", affected: [muslFixed] }], {
+      "CVE-2020-0001": { severities },
+    });
+
+    expect(finding).toMatchObject({ severity: "MEDIUM", severitySource: "nvd" });
+  });
+
   test("of one CVE is the catalogue's before that of an advisory over several", async () => {
     const upstream = ["CVE-2021-1111", "CVE-2021-2222"];
     const findings = await findingsOf([left], [{ id: "A", upstream, severities: [nvd], affected: [leftFixed] }], {

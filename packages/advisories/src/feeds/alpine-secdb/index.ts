@@ -55,6 +55,10 @@ function* readPackage(pkg: JsonObject, namespace: string, document: string): Gen
   const prefix = namespace.split(":")[0]?.toUpperCase() ?? namespace;
   const source = `alpine-secdb/${namespace}`;
   for (const version of Object.keys(fixes)) {
+    if (!Array.isArray(field(fixes, version))) {
+      yield malformed(document, `what ${version} of ${name} fixes is no list`);
+      continue;
+    }
     for (const listed of textsField(fixes, version)) {
       // One entry may name several ids: "CVE-2019-14697 (+ GHSA-…)", "CVE-2018-20839 CVE-2018-20840".
       const cves = listed.split(/[\s()+,]+/).filter(isCve);
