@@ -7,9 +7,10 @@ import { isRecord, listOf, ownValue, textOf, textsOf } from "../shared/untrusted
 /** `Podfile.lock` of CocoaPods: pods and the parts of pods ("subspecs") that were installed. */
 export const podfileLock: FileAnalyzer = parsedFile({
   id: "cocoapods/podfile-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "Podfile.lock" }],
+  sign: /^(?:PODS|DEPENDENCIES|SPEC CHECKSUMS|PODFILE CHECKSUM|COCOAPODS):/m,
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");

@@ -10,6 +10,7 @@ import type {
 } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { recognized } from "../shared/recognized-file.ts";
 
 /** `vendor/composer/installed.json`: a list in Composer 1, an object around it in Composer 2. */
 export const composerInstalled: FileAnalyzer = composerFile({
@@ -25,15 +26,18 @@ export const composerInstalled: FileAnalyzer = composerFile({
 });
 
 /** `composer.lock` (https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control). */
-export const composerLock: FileAnalyzer = composerFile({
-  id: "composer/lock",
-  evidence: "declared",
-  matches: [{ basename: "composer.lock" }],
-  sections: (document) => [
-    { list: recordOf(document)["packages"], isDev: () => false },
-    { list: recordOf(document)["packages-dev"], isDev: () => true },
-  ],
-});
+export const composerLock: FileAnalyzer = recognized(
+  composerFile({
+    id: "composer/lock",
+    evidence: "declared",
+    matches: [{ basename: "composer.lock" }],
+    sections: (document) => [
+      { list: recordOf(document)["packages"], isDev: () => false },
+      { list: recordOf(document)["packages-dev"], isDev: () => true },
+    ],
+  }),
+  /"packages(?:-dev)?"\s*:\s*\[/,
+);
 
 interface ComposerFile {
   readonly id: string;
@@ -45,7 +49,7 @@ interface ComposerFile {
 function composerFile({ sections, ...analyzer }: ComposerFile): FileAnalyzer {
   return {
     kind: "file",
-    revision: 1,
+    revision: 2,
     maxBytes: 64 * 1024 * 1024,
     ...analyzer,
     async *analyze(file) {

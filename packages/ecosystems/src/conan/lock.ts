@@ -9,9 +9,10 @@ import { parseReference, referenceFacts } from "./reference.ts";
 /** `conan.lock`: version 0.4 and before hold a graph, version 0.5 (Conan 2) lists. */
 export const conanLock: FileAnalyzer = parsedFile({
   id: "conan/lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "conan.lock" }, { suffix: "_conan.lock" }],
+  sign: /"(?:requires|build_requires|python_requires)"\s*:\s*\[|"graph_lock"\s*:\s*\{/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

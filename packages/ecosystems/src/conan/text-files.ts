@@ -5,9 +5,10 @@ import { parseReference, referenceFacts } from "./reference.ts";
 /** `conanfile.txt`: what a project asks for. */
 export const conanfile: FileAnalyzer = parsedFile({
   id: "conan/conanfile",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "conanfile.txt" }],
+  sign: /^\[\w+\]/m,
   parse: readSections,
   *read(lines): Generator<Observation> {
     yield* references(lines, "requires", {});

@@ -55,9 +55,10 @@ function repositoryFacts(
 /** `renv.lock` (rstudio.github.io/renv): packages from repositories; those from elsewhere have no one to speak of them. */
 export const renvLock: FileAnalyzer = parsedFile({
   id: "cran/renv-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "renv.lock" }],
+  sign: /"(?:R|Packages)"\s*:\s*\{/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

@@ -1,30 +1,34 @@
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
+import { recognized } from "../shared/recognized-file.ts";
 
 /** `Gemfile.lock` and `gems.locked` of Bundler (bundler, `lib/bundler/lockfile_parser.rb`). */
-export const gemfileLock: FileAnalyzer = {
-  kind: "file",
-  id: "gem/gemfile-lock",
-  revision: 1,
-  evidence: "declared",
-  matches: [{ basename: "Gemfile.lock" }, { basename: "gems.locked" }],
-  maxBytes: 64 * 1024 * 1024,
-  async *analyze(file) {
-    const { specs, direct } = readLock(await file.text());
-    for (const { name, version, platform, source, remote, line, needs } of specs.values())
-      yield {
-        kind: "package",
-        package: {
-          name,
-          version,
-          key: name,
-          relationship: source === "PATH" ? "workspace" : direct.has(name) ? "direct" : "indirect",
-          ...(needs.length === 0 ? {} : { dependsOn: needs.filter((need) => specs.has(need)) }),
-          ...factsOf(source, remote, platform),
-        },
-        line,
-      };
+export const gemfileLock: FileAnalyzer = recognized(
+  {
+    kind: "file",
+    id: "gem/gemfile-lock",
+    revision: 2,
+    evidence: "declared",
+    matches: [{ basename: "Gemfile.lock" }, { basename: "gems.locked" }],
+    maxBytes: 64 * 1024 * 1024,
+    async *analyze(file) {
+      const { specs, direct } = readLock(await file.text());
+      for (const { name, version, platform, source, remote, line, needs } of specs.values())
+        yield {
+          kind: "package",
+          package: {
+            name,
+            version,
+            key: name,
+            relationship: source === "PATH" ? "workspace" : direct.has(name) ? "direct" : "indirect",
+            ...(needs.length === 0 ? {} : { dependsOn: needs.filter((need) => specs.has(need)) }),
+            ...factsOf(source, remote, platform),
+          },
+          line,
+        };
+    },
   },
-};
+  /^(?:GEM|GIT|PATH|PLUGIN SOURCE|PLATFORMS|DEPENDENCIES|CHECKSUMS|RUBY VERSION|BUNDLED WITH)\s*$/m,
+);
 
 interface Spec {
   readonly name: string;

@@ -2,6 +2,7 @@ import type { AnalyzedFile, FileAnalyzer, FoundPackage, ImageAnalyzer, Observati
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parseGoMod } from "./go-mod.ts";
 import type { GoMod } from "./go-mod.ts";
+import { recognized, unlessRecognized } from "../shared/recognized-file.ts";
 
 /**
  * `go.mod` and `go.sum` (https://go.dev/ref/mod). Since Go 1.17 go.mod lists all modules a build needs; before, or alone,
@@ -10,7 +11,7 @@ import type { GoMod } from "./go-mod.ts";
 export const goModuleFiles: ImageAnalyzer = {
   kind: "image",
   id: "golang/module-files",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "go.mod" }, { basename: "go.sum" }],
   maxBytes: 16 * 1024 * 1024,
@@ -18,9 +19,13 @@ export const goModuleFiles: ImageAnalyzer = {
     for (const file of files) {
       const directory = file.path.slice(0, file.path.lastIndexOf("/") + 1);
       if (file.path.endsWith("go.mod")) yield* readModule(file, files.get(`${directory}go.sum`));
-      else if (files.get(`${directory}go.mod`) === undefined)
-        for (const [name, version] of parseGoSum(await file.text()))
-          yield { kind: "package", package: { name, version }, at: file.path };
+      else {
+        const text = await file.text();
+        yield* unlessRecognized(file, text, /^\S+ v\S+ h1:/m);
+        if (files.get(`${directory}go.mod`) === undefined)
+          for (const [name, version] of parseGoSum(text))
+            yield { kind: "package", package: { name, version }, at: file.path };
+      }
     }
   },
 };
@@ -84,33 +89,36 @@ function parseGoSum(text: string): ReadonlyMap<string, string> {
 }
 
 /** `vendor/modules.txt`, the modules whose source is copied into a program's own (https://go.dev/ref/mod#vendoring). */
-export const goVendorModules: FileAnalyzer = {
-  kind: "file",
-  id: "golang/vendor-modules",
-  revision: 1,
-  evidence: "declared",
-  matches: [{ suffix: "vendor/modules.txt" }],
-  maxBytes: 16 * 1024 * 1024,
-  async *analyze(file) {
-    let number = 0;
-    const seen = new Set<string>();
-    let current: { readonly package: FoundPackage; readonly line: number } | undefined;
-    for (const line of (await file.text()).split("\n")) {
-      number++;
-      if (line.startsWith("##") || line.trim() === "") continue;
-      if (line.startsWith("#")) {
-        const found = vendoredModule(line);
-        current = found === undefined ? undefined : { package: found, line: number };
-        continue;
+export const goVendorModules: FileAnalyzer = recognized(
+  {
+    kind: "file",
+    id: "golang/vendor-modules",
+    revision: 2,
+    evidence: "declared",
+    matches: [{ suffix: "vendor/modules.txt" }],
+    maxBytes: 16 * 1024 * 1024,
+    async *analyze(file) {
+      let number = 0;
+      const seen = new Set<string>();
+      let current: { readonly package: FoundPackage; readonly line: number } | undefined;
+      for (const line of (await file.text()).split("\n")) {
+        number++;
+        if (line.startsWith("##") || line.trim() === "") continue;
+        if (line.startsWith("#")) {
+          const found = vendoredModule(line);
+          current = found === undefined ? undefined : { package: found, line: number };
+          continue;
+        }
+        // A module without packages below it is required, but nothing of it is copied.
+        const id = `${current?.package.name}@${current?.package.version}`;
+        if (current !== undefined && !seen.has(id)) yield { kind: "package", ...current };
+        seen.add(id);
+        current = undefined;
       }
-      // A module without packages below it is required, but nothing of it is copied.
-      const id = `${current?.package.name}@${current?.package.version}`;
-      if (current !== undefined && !seen.has(id)) yield { kind: "package", ...current };
-      seen.add(id);
-      current = undefined;
-    }
+    },
   },
-};
+  /^# \S/m,
+);
 
 /** `# path version`, `# path version => path version`, `# path => path version`. */
 function vendoredModule(line: string): FoundPackage | undefined {

@@ -6,9 +6,10 @@ import { listOf, recordOf, textOf } from "../shared/untrusted.ts";
 /** `cabal.project.freeze` (cabal.readthedocs.io, "cabal freeze"): `constraints:` with one package each, flags apart. */
 export const cabalFreeze: FileAnalyzer = parsedFile({
   id: "hackage/cabal-freeze",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "cabal.project.freeze" }],
+  sign: /^(?:constraints|active-repositories|index-state|with-compiler):/m,
   parse: (text) => text.split("\n"),
   *read(lines): Generator<Observation> {
     for (const [index, line] of lines.entries()) {
@@ -24,9 +25,10 @@ export const cabalFreeze: FileAnalyzer = parsedFile({
 /** `stack.yaml.lock` (docs.haskellstack.org/en/stable/lock_files): `name-version@sha256:…,size`. */
 export const stackLock: FileAnalyzer = parsedFile({
   id: "hackage/stack-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "stack.yaml.lock" }],
+  sign: /^(?:packages|snapshots):/m,
   parse: (text) => parseYaml(text)[0],
   *read(document): Generator<Observation> {
     for (const item of listOf(recordOf(document)["packages"])) {

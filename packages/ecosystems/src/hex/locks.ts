@@ -2,38 +2,42 @@ import { parseToml } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { recognized } from "../shared/recognized-file.ts";
 
-const shared = { kind: "file", revision: 1, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
+const shared = { kind: "file", revision: 2, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
 
 const mixEntry = /^\s*"([\w.-]+)":\s*\{:(hex|git|path),\s*(?::"?([\w.-]+)"?|"([^"]*)"),\s*"([^"]*)"/;
 const optionalNeed = /\boptional: true\b/;
 
 /** `mix.lock` of Elixir: an Elixir map with one dependency a line (mix, `lib/mix/dep/lock.ex`). */
-export const mixLock: FileAnalyzer = {
-  ...shared,
-  id: "hex/mix-lock",
-  matches: [{ basename: "mix.lock" }],
-  async *analyze(file) {
-    let number = 0;
-    for (const line of (await file.text()).split("\n")) {
-      number++;
-      const [, key, source, name, address, third = ""] = mixEntry.exec(line) ?? [];
-      if (key === undefined) {
-        if (/^\s*"[\w.-]+":\s*\{/.test(line)) yield malformedFile(file, "a dependency cannot be read", number);
-        continue;
+export const mixLock: FileAnalyzer = recognized(
+  {
+    ...shared,
+    id: "hex/mix-lock",
+    matches: [{ basename: "mix.lock" }],
+    async *analyze(file) {
+      let number = 0;
+      for (const line of (await file.text()).split("\n")) {
+        number++;
+        const [, key, source, name, address, third = ""] = mixEntry.exec(line) ?? [];
+        if (key === undefined) {
+          if (/^\s*"[\w.-]+":\s*\{/.test(line)) yield malformedFile(file, "a dependency cannot be read", number);
+          continue;
+        }
+        const dependsOn = mixNeeds(line);
+        const found: FoundPackage = {
+          name: name ?? key,
+          version: source === "hex" ? third : "",
+          key,
+          ...(dependsOn.length === 0 ? {} : { dependsOn }),
+          ...(source === "hex" ? {} : { facts: { from: address ?? "", revision: third } }),
+        };
+        yield { kind: "package", package: found, line: number };
       }
-      const dependsOn = mixNeeds(line);
-      const found: FoundPackage = {
-        name: name ?? key,
-        version: source === "hex" ? third : "",
-        key,
-        ...(dependsOn.length === 0 ? {} : { dependsOn }),
-        ...(source === "hex" ? {} : { facts: { from: address ?? "", revision: third } }),
-      };
-      yield { kind: "package", package: found, line: number };
-    }
+    },
   },
-};
+  /^%\{/m,
+);
 
 /** `{:name, "~> 1.0", [hex: :name, …, optional: false]}` */
 function mixNeeds(line: string): readonly string[] {
@@ -43,30 +47,33 @@ function mixNeeds(line: string): readonly string[] {
 }
 
 /** `rebar.lock` of Erlang (https://rebar3.org/docs/configuration/dependencies/#lock-files): level 0 is what the project asks for. */
-export const rebarLock: FileAnalyzer = {
-  ...shared,
-  id: "hex/rebar-lock",
-  matches: [{ basename: "rebar.lock" }],
-  async *analyze(file) {
-    const text = await file.text();
-    let line = 1;
-    let counted = 0;
-    const term =
-      /\{<<"([\w.-]+)">>,\s*\{(?:pkg,\s*<<"([\w.-]+)">>,\s*<<"([^"]*)">>[^}]*|(?:git|git_subdir|hg),\s*"([^"]*)",\s*\{(?:ref|tag|branch),\s*"([^"]*)"\}[^}]*)\},\s*(\d+)\}/g;
-    for (const match of text.matchAll(term)) {
-      const [, key = "", name, version, address, revision, level] = match;
-      for (; counted < match.index; counted++) if (text.charCodeAt(counted) === 10) line++;
-      const found: FoundPackage = {
-        name: name ?? key,
-        version: version ?? "",
-        key,
-        relationship: level === "0" ? "direct" : "indirect",
-        ...(address === undefined ? {} : { facts: { from: address, revision: revision ?? "" } }),
-      };
-      yield { kind: "package", package: found, line };
-    }
+export const rebarLock: FileAnalyzer = recognized(
+  {
+    ...shared,
+    id: "hex/rebar-lock",
+    matches: [{ basename: "rebar.lock" }],
+    async *analyze(file) {
+      const text = await file.text();
+      let line = 1;
+      let counted = 0;
+      const term =
+        /\{<<"([\w.-]+)">>,\s*\{(?:pkg,\s*<<"([\w.-]+)">>,\s*<<"([^"]*)">>[^}]*|(?:git|git_subdir|hg),\s*"([^"]*)",\s*\{(?:ref|tag|branch),\s*"([^"]*)"\}[^}]*)\},\s*(\d+)\}/g;
+      for (const match of text.matchAll(term)) {
+        const [, key = "", name, version, address, revision, level] = match;
+        for (; counted < match.index; counted++) if (text.charCodeAt(counted) === 10) line++;
+        const found: FoundPackage = {
+          name: name ?? key,
+          version: version ?? "",
+          key,
+          relationship: level === "0" ? "direct" : "indirect",
+          ...(address === undefined ? {} : { facts: { from: address, revision: revision ?? "" } }),
+        };
+        yield { kind: "package", package: found, line };
+      }
+    },
   },
-};
+  /^\s{0,64}(?:\{\s*"|\[\s*[\]{])/,
+);
 
 /** `manifest.toml`, the lock file of Gleam. */
 export const gleamManifest: FileAnalyzer = {

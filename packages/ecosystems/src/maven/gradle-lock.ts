@@ -8,9 +8,10 @@ import { isToken, mavenPackage } from "./coordinates.ts";
  */
 export const gradleLock: FileAnalyzer = parsedFile({
   id: "maven/gradle-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ suffix: "gradle.lockfile" }],
+  sign: /^(?:empty=|[^\s:=#]+:[^\s:=]+:[^\s=]+=)/m,
   parse: (text) => text.split("\n"),
   *read(lines): Generator<Observation> {
     for (const [index, line] of lines.entries()) {

@@ -7,12 +7,14 @@ import { isToken, mavenPackage } from "./coordinates.ts";
 /** `gradle/verification-metadata.xml`: every artifact the build may download, with checksums. */
 export const gradleVerification: FileAnalyzer = parsedFile({
   id: "maven/gradle-verification",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "verification-metadata.xml" }],
   parse: parseXml,
   *read({ root, problem }, file): Generator<Observation> {
     if (problem !== undefined) yield malformedFile(file, problem);
+    if (root.name !== "verification-metadata")
+      return yield malformedFile(file, `<${root.name.slice(0, 80)}> where <verification-metadata> was expected`);
     for (const component of xmlChildren(xmlChild(root, "components"), "component")) {
       const group = component.attributes.get("group");
       const artifact = component.attributes.get("name");

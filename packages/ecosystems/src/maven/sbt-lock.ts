@@ -7,9 +7,10 @@ import { isToken, mavenPackage } from "./coordinates.ts";
 /** `build.sbt.lock` of sbt-dependency-lock. */
 export const sbtLock: FileAnalyzer = parsedFile({
   id: "maven/sbt-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ suffix: ".sbt.lock" }],
+  sign: /"lockVersion"\s*:\s*\d/,
   parse: (text) => parseJsonDocument(text),
   *read(document): Generator<Observation> {
     for (const item of listOf(recordOf(document.value)["dependencies"])) {

@@ -3,35 +3,39 @@ import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf } from "../shared/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
+import { recognized } from "../shared/recognized-file.ts";
 
 /** npm packages of `deno.lock`, versions 2 to 5 (https://docs.deno.com/runtime/fundamentals/modules/#integrity-checking-and-lock-files). */
-export const denoLock: FileAnalyzer = {
-  kind: "file",
-  id: "npm/deno-lock",
-  revision: 1,
-  evidence: "declared",
-  matches: [{ basename: "deno.lock" }],
-  maxBytes: 64 * 1024 * 1024,
-  async *analyze(file) {
-    const text = await file.text();
-    const read = readOrReport(file, () => parseJsonDocument(text));
-    if ("problem" in read) return yield read.problem;
-    const { value, lineOf } = read.value;
-    if (!isRecord(value)) return yield malformedFile(file, "not an object");
-    // Version 3 had `packages.npm`, version 2 `npm.packages`.
-    const own = ownValue(value, "npm") ?? ownValue(ownValue(value, "packages"), "npm");
-    const packages = ownValue(own, "packages") ?? own;
-    for (const [key, entry] of entriesOf(packages)) {
-      // What peers a package was resolved with follows after an underscore.
-      const [, name, version] = /^(@?[^@]+)@(\d[^_@]*)(?:_.*)?$/.exec(key) ?? [];
-      if (name === undefined || version === undefined) continue;
-      const hashes = hashesOf(textOf(ownValue(entry, "integrity")));
-      const line = lineOf(entry);
-      yield {
-        kind: "package",
-        package: { name, version, key, ...(hashes === undefined ? {} : { hashes }) },
-        ...(line === undefined ? {} : { line }),
-      };
-    }
+export const denoLock: FileAnalyzer = recognized(
+  {
+    kind: "file",
+    id: "npm/deno-lock",
+    revision: 2,
+    evidence: "declared",
+    matches: [{ basename: "deno.lock" }],
+    maxBytes: 64 * 1024 * 1024,
+    async *analyze(file) {
+      const text = await file.text();
+      const read = readOrReport(file, () => parseJsonDocument(text));
+      if ("problem" in read) return yield read.problem;
+      const { value, lineOf } = read.value;
+      if (!isRecord(value)) return yield malformedFile(file, "not an object");
+      // Version 3 had `packages.npm`, version 2 `npm.packages`.
+      const own = ownValue(value, "npm") ?? ownValue(ownValue(value, "packages"), "npm");
+      const packages = ownValue(own, "packages") ?? own;
+      for (const [key, entry] of entriesOf(packages)) {
+        // What peers a package was resolved with follows after an underscore.
+        const [, name, version] = /^(@?[^@]+)@(\d[^_@]*)(?:_.*)?$/.exec(key) ?? [];
+        if (name === undefined || version === undefined) continue;
+        const hashes = hashesOf(textOf(ownValue(entry, "integrity")));
+        const line = lineOf(entry);
+        yield {
+          kind: "package",
+          package: { name, version, key, ...(hashes === undefined ? {} : { hashes }) },
+          ...(line === undefined ? {} : { line }),
+        };
+      }
+    },
   },
-};
+  /"version"\s*:\s*"\d/,
+);

@@ -6,27 +6,31 @@ import { entriesOf, isRecord, ownValue, recordOf, textOf, textsOf } from "../sha
 import { hashesOf } from "./integrity.ts";
 import { lookupDirectories } from "./package-path.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
+import { recognized } from "../shared/recognized-file.ts";
 
 /**
  * `package-lock.json` and `npm-shrinkwrap.json`, lock file versions 1 to 3
  * (https://docs.npmjs.com/cli/configuring-npm/package-lock-json).
  */
-export const npmPackageLock: FileAnalyzer = {
-  kind: "file",
-  id: "npm/package-lock",
-  revision: 1,
-  evidence: "declared",
-  // `.package-lock.json` inside node_modules lists what the package.json files there prove better.
-  matches: [{ basename: "package-lock.json" }, { basename: "npm-shrinkwrap.json" }],
-  maxBytes: 128 * 1024 * 1024,
-  async *analyze(file) {
-    const text = await file.text();
-    const read = readOrReport(file, () => parseJsonDocument(text));
-    if ("problem" in read) return yield read.problem;
-    if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
-    yield* isRecord(read.value.value["packages"]) ? readPackages(read.value) : readDependencies(read.value);
+export const npmPackageLock: FileAnalyzer = recognized(
+  {
+    kind: "file",
+    id: "npm/package-lock",
+    revision: 2,
+    evidence: "declared",
+    // `.package-lock.json` inside node_modules lists what the package.json files there prove better.
+    matches: [{ basename: "package-lock.json" }, { basename: "npm-shrinkwrap.json" }],
+    maxBytes: 128 * 1024 * 1024,
+    async *analyze(file) {
+      const text = await file.text();
+      const read = readOrReport(file, () => parseJsonDocument(text));
+      if ("problem" in read) return yield read.problem;
+      if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
+      yield* isRecord(read.value.value["packages"]) ? readPackages(read.value) : readDependencies(read.value);
+    },
   },
-};
+  /"lockfileVersion"\s*:\s*\d|"(?:packages|dependencies)"\s*:\s*\{/,
+);
 
 type Entry = Readonly<Record<string, unknown>>;
 

@@ -6,27 +6,31 @@ import { addTo } from "../shared/multi-map.ts";
 import { hashesOf } from "./integrity.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
 import type { DirectNeeds, ScopeOf } from "../shared/reachable-scopes.ts";
+import { recognized } from "../shared/recognized-file.ts";
 
 /** `pnpm-lock.yaml` of lock file versions 5 to 9 (https://github.com/pnpm/spec/tree/master/lockfile). */
-export const pnpmLock: FileAnalyzer = {
-  kind: "file",
-  id: "npm/pnpm-lock",
-  revision: 1,
-  evidence: "declared",
-  matches: [{ basename: "pnpm-lock.yaml" }],
-  maxBytes: 64 * 1024 * 1024,
-  async *analyze(file) {
-    const text = await file.text();
-    const read = readOrReport(file, () => parseYaml(text));
-    if ("problem" in read) return yield read.problem;
-    const documents = read.value.filter((document) => document !== null && document !== "");
-    if (!documents.every(isRecord)) return yield malformedFile(file, "not a mapping");
-    const lines = yamlKeyLines(text, "packages");
-    for (const document of documents)
-      for (const observation of observeLock(document, lines))
-        yield "detail" in observation ? malformedFile(file, observation.detail, observation.line) : observation;
+export const pnpmLock: FileAnalyzer = recognized(
+  {
+    kind: "file",
+    id: "npm/pnpm-lock",
+    revision: 2,
+    evidence: "declared",
+    matches: [{ basename: "pnpm-lock.yaml" }],
+    maxBytes: 64 * 1024 * 1024,
+    async *analyze(file) {
+      const text = await file.text();
+      const read = readOrReport(file, () => parseYaml(text));
+      if ("problem" in read) return yield read.problem;
+      const documents = read.value.filter((document) => document !== null && document !== "");
+      if (!documents.every(isRecord)) return yield malformedFile(file, "not a mapping");
+      const lines = yamlKeyLines(text, "packages");
+      for (const document of documents)
+        for (const observation of observeLock(document, lines))
+          yield "detail" in observation ? malformedFile(file, observation.detail, observation.line) : observation;
+    },
   },
-};
+  /lockfileVersion/,
+);
 
 interface Problem {
   readonly detail: string;

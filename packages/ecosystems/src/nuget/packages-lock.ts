@@ -8,9 +8,10 @@ import { sha512Of } from "./integrity.ts";
 /** `packages.lock.json` (learn.microsoft.com/nuget, "Locking dependencies"): the resolved packages of each target framework. */
 export const packagesLock: FileAnalyzer = parsedFile({
   id: "nuget/packages-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ suffix: "packages.lock.json" }],
+  sign: /"dependencies"\s*:\s*\{/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

@@ -4,9 +4,10 @@ import { parsedFile } from "../shared/parsed-file.ts";
 /** `paket.lock` (fsprojects.github.io/Paket/lock-file.html): resolved packages by source, their dependencies indented below. */
 export const paketLock: FileAnalyzer = parsedFile({
   id: "nuget/paket-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "paket.lock" }],
+  sign: /^(?:NUGET|GITHUB|HTTP|GIT|GROUP |STORAGE|RESTRICTION|REDIRECTS|STRATEGY|LOWEST_MATCHING)/m,
   parse: (text) => text.split(/\r?\n/),
   *read(lines): Generator<Observation> {
     let section = "";
@@ -36,9 +37,10 @@ function edges(lines: readonly string[], from: number): { readonly dependsOn?: r
 /** `paket.dependencies`: what is asked for; the first version named is taken, whatever the operator. */
 export const paketDependencies: FileAnalyzer = parsedFile({
   id: "nuget/paket-dependencies",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "paket.dependencies" }],
+  sign: /^[ \t]*(?:source|nuget|clitool|github|gist|git|http|group|storage|framework|references|version|redirects|strategy|lowest_matching)\b/m,
   parse: (text) => text.split(/\r?\n/),
   *read(lines): Generator<Observation> {
     for (const [index, raw] of lines.entries()) {

@@ -8,9 +8,10 @@ import { sha512Of } from "./integrity.ts";
 /** `obj/project.assets.json`: what NuGet resolved for a project, over all of its target frameworks. */
 export const projectAssets: FileAnalyzer = parsedFile({
   id: "nuget/project-assets",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "project.assets.json" }],
+  sign: /"libraries"\s*:\s*\{/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

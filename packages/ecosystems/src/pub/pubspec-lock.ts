@@ -7,9 +7,10 @@ import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 /** `pubspec.lock` (dart.dev/tools/pub/glossary#lockfile). */
 export const pubspecLock: FileAnalyzer = parsedFile({
   id: "pub/pubspec-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "pubspec.lock" }],
+  sign: /^(?:packages|sdks?):\s*(?:\{.*\})?\s*$/m,
   parse: (text) => ({ document: parseYaml(text)[0], lines: yamlKeyLines(text, "packages") }),
   *read({ document, lines }, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");

@@ -5,35 +5,39 @@ import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 import { observeLocked } from "./locked.ts";
 import type { LockedPackage } from "./locked.ts";
 import { normalizeName } from "./name.ts";
+import { recognized } from "../shared/recognized-file.ts";
 
 /** `Pipfile.lock` of Pipenv (https://pipenv.pypa.io/en/latest/pipfile.html); sections other than `default` are for development. */
-export const pipfileLock: FileAnalyzer = {
-  kind: "file",
-  id: "pypi/pipfile-lock",
-  revision: 1,
-  evidence: "declared",
-  matches: [{ basename: "Pipfile.lock" }],
-  maxBytes: 64 * 1024 * 1024,
-  async *analyze(file) {
-    const text = await file.text();
-    const read = readOrReport(file, () => parseJsonDocument(text));
-    if ("problem" in read) return yield read.problem;
-    if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
-    const entries = new Map<string, LockedPackage>();
-    const sections = entriesOf(read.value.value).filter(([name]) => name !== "_meta");
-    for (const [section, packages] of sections.sort(([a], [b]) => Number(a !== "default") - Number(b !== "default")))
-      for (const [name, value] of entriesOf(packages)) {
-        const version = textOf(recordOf(value)["version"])?.replace(/^={2,3}\s*/, "");
-        if (version === undefined) continue;
-        const key = `${normalizeName(name)}@${version}`;
-        if (entries.has(key)) continue;
-        entries.set(key, {
-          name,
-          version,
-          line: read.value.lineOf(value),
-          ...(section === "default" ? {} : { scope: "dev" }),
-        });
-      }
-    yield* observeLocked([...entries.values()]);
+export const pipfileLock: FileAnalyzer = recognized(
+  {
+    kind: "file",
+    id: "pypi/pipfile-lock",
+    revision: 2,
+    evidence: "declared",
+    matches: [{ basename: "Pipfile.lock" }],
+    maxBytes: 64 * 1024 * 1024,
+    async *analyze(file) {
+      const text = await file.text();
+      const read = readOrReport(file, () => parseJsonDocument(text));
+      if ("problem" in read) return yield read.problem;
+      if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
+      const entries = new Map<string, LockedPackage>();
+      const sections = entriesOf(read.value.value).filter(([name]) => name !== "_meta");
+      for (const [section, packages] of sections.sort(([a], [b]) => Number(a !== "default") - Number(b !== "default")))
+        for (const [name, value] of entriesOf(packages)) {
+          const version = textOf(recordOf(value)["version"])?.replace(/^={2,3}\s*/, "");
+          if (version === undefined) continue;
+          const key = `${normalizeName(name)}@${version}`;
+          if (entries.has(key)) continue;
+          entries.set(key, {
+            name,
+            version,
+            line: read.value.lineOf(value),
+            ...(section === "default" ? {} : { scope: "dev" }),
+          });
+        }
+      yield* observeLocked([...entries.values()]);
+    },
   },
-};
+  /"(?:_meta|default|develop)"\s*:\s*\{/,
+);

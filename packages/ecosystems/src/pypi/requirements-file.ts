@@ -1,4 +1,5 @@
 import type { FileAnalyzer } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
 import { normalizeName } from "./name.ts";
 import { parseRequirement } from "./requirement.ts";
 
@@ -9,14 +10,17 @@ import { parseRequirement } from "./requirement.ts";
 export const pypiRequirements: FileAnalyzer = {
   kind: "file",
   id: "pypi/requirements",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ suffix: ".txt" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {
     if (!isRequirementsPath(file.path)) return;
-    for (const { text, line } of logicalLines(await file.text())) {
+    const content = await file.text();
+    let meant = content.trim() === "" || /^[ \t]{0,64}(?:#|-|\.{0,2}\/|[A-Za-z+]{2,12}:\/\/)/m.test(content);
+    for (const { text, line } of logicalLines(content)) {
       const found = parseRequirement(withoutOptions(text));
+      meant ||= found !== undefined;
       if (found?.pinned === undefined) continue;
       const hashes = hashesOf(text);
       yield {
@@ -31,6 +35,7 @@ export const pypiRequirements: FileAnalyzer = {
         line,
       };
     }
+    if (!meant) yield malformedFile(file, "has no line that pip would read");
   },
 };
 

@@ -1,5 +1,6 @@
 import type { AnalyzedFile, Evidence, FileAnalyzer, Observation } from "@plimsoll/model";
 import { readOrReport } from "./malformed-file.ts";
+import { recognized } from "./recognized-file.ts";
 
 /** How one file is read: bytes to a document first, then a document to observations. */
 export interface ParsedFile<T> {
@@ -12,13 +13,21 @@ export interface ParsedFile<T> {
   readonly maxBytes?: number;
   /** May throw FormatError: then the file is reported and nothing is read from it. */
   readonly parse: (text: string) => T;
+  /** What every such file has; one that says nothing and lacks it is reported. Absent: silence is an answer. */
+  readonly sign?: RegExp;
   /** What the document says. */
   readonly read: (document: T, file: AnalyzedFile) => Iterable<Observation>;
 }
 
 /** An analyzer of a text file that is parsed as a whole. */
-export function parsedFile<T>({ parse, read, maxBytes = 64 * 1024 * 1024, ...rest }: ParsedFile<T>): FileAnalyzer {
-  return {
+export function parsedFile<T>({
+  parse,
+  read,
+  sign,
+  maxBytes = 64 * 1024 * 1024,
+  ...rest
+}: ParsedFile<T>): FileAnalyzer {
+  const analyzer: FileAnalyzer = {
     kind: "file",
     maxBytes,
     ...rest,
@@ -29,4 +38,5 @@ export function parsedFile<T>({ parse, read, maxBytes = 64 * 1024 * 1024, ...res
       else yield* read(parsed.value, file);
     },
   };
+  return sign === undefined ? analyzer : recognized(analyzer, sign);
 }

@@ -8,9 +8,10 @@ import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
 /** `Package.resolved` of the Swift package manager, versions 1 to 3: packages are named by where they come from. */
 export const packageResolved: FileAnalyzer = parsedFile({
   id: "swift/package-resolved",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "Package.resolved" }],
+  sign: /"pins"\s*:\s*\[/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

@@ -9,7 +9,7 @@ import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
 /** `installed/vcpkg/status`: paragraphs as dpkg writes them, one per port and one per feature of a port. */
 const status: FileAnalyzer = parsedFile({
   id: "vcpkg/status",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: "installed/vcpkg/status" }],
   parse: (text) => [...stanzas(text)],
   *read(paragraphs): Generator<Observation> {
@@ -37,9 +37,10 @@ const status: FileAnalyzer = parsedFile({
 /** `vcpkg.json`: what a project asks for; versions only where it overrides them. */
 const manifest: FileAnalyzer = parsedFile({
   id: "vcpkg/manifest",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "vcpkg.json" }],
+  sign: /"(?:name|builtin-baseline)"\s*:\s*"|"dependencies"\s*:\s*\[\s*["{\]]/,
   parse: parseJson,
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not an object");
