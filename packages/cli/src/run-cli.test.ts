@@ -151,10 +151,13 @@ describe("plimsoll image", () => {
   test("filters by severity and package type, and keeps what it took out", async () => {
     const none = await scanJson(join(folder, "shop.tar"), "--severity", "LOW");
     const library = await scanJson(join(folder, "shop.tar"), "--pkg-types", "library");
+    const elsewhere = await scanJson(join(folder, "shop.tar"), "--ignore-paths", "srv/**", "--show-suppressed");
 
     expect(none.findings).toEqual([]);
     expect(none.suppressed).toHaveLength(2);
     expect(library.findings?.map((finding) => finding.package.name)).toEqual(["lodash"]);
+    expect(elsewhere.findings?.map((finding) => finding.package.name)).toEqual(["musl"]);
+    expect(elsewhere.suppressed).toMatchObject([{ by: "ignore-paths", reason: "It was found only under srv/**" }]);
   });
 
   test("exits with --exit-code only when findings are left", async () => {

@@ -57,6 +57,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
             severities: flags.severity,
             ignoreUnfixed: flags.ignoreUnfixed,
             ignoreStatuses: flags.ignoreStatus,
+            ignorePaths: flags.ignorePaths,
             packageTypes: flags.pkgTypes,
             ownedPackages: flags.ownedPackages,
           });

@@ -17,6 +17,7 @@ export interface ScanFlags {
   readonly ignoreStatus?: readonly FixStatus[];
   readonly ignorefile?: readonly string[];
   readonly vex?: readonly string[];
+  readonly ignorePaths?: readonly string[];
   readonly pkgTypes?: readonly ("os" | "library")[];
   readonly ownedPackages?: "distribution" | "both";
   readonly listAllPkgs?: boolean;
@@ -67,6 +68,7 @@ export function withScanOptions(command: Command): Command {
     .option("--severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
     .option("--ignore-unfixed", "leave out what no version fixes")
     .option("--ignore-status <list>", "leave out these, such as will_not_fix,end_of_life", values.statusList)
+    .option("--ignore-paths <glob...>", "leave out what was found only under these paths, such as opt/vendor/**")
     .option(
       "--ignorefile <file...>",
       "rules to leave findings out: .plimsollignore.yaml, .trivyignore, osv-scanner.toml, .grype.yaml",

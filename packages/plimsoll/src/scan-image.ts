@@ -40,6 +40,8 @@ export interface MatchOptions extends CallOptions {
   readonly ignoreStatuses?: readonly FixStatus[] | undefined;
   /** Keep only findings in packages of the distribution (`os`), or of languages (`library`). */
   readonly packageTypes?: readonly ("os" | "library")[] | undefined;
+  /** Leave out findings in packages that were found only under these paths; globs with `*`, `**` and `?`. */
+  readonly ignorePaths?: readonly string[] | undefined;
   /** Judged in order, after the filters above; the first to suppress a finding is named beside it. */
   readonly policies?: readonly Policy[] | undefined;
   /** How language packages inside a distribution package are matched. Absent: by the distribution's advisories alone. */
