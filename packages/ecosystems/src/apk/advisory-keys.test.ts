@@ -24,6 +24,7 @@ describe("advisory keys of apk", () => {
     [{ id: "postmarketos", versionId: "23.12" }, "Alpine:v3.19"],
     [{ id: "wolfi", versionId: "20230201" }, "Wolfi"],
     [{ id: "chainguard", versionId: "20230214" }, "Chainguard"],
+    [{ id: "cleanstart", versionId: "1.0.0" }, "CleanStart"],
     [{ id: "minimos" }, "MinimOS"],
     [{ id: "alpaquita", versionId: "23" }, "Alpaquita:23"],
     [{ id: "bellsoft-hardened-containers", versionId: "25" }, "BellSoft Hardened Containers:25"],

@@ -4,6 +4,7 @@ import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../share
 /** Distributions whose advisories know no releases, by os-release id. */
 const rolling: ReadonlyMap<string, string> = new Map([
   ["chainguard", "Chainguard"],
+  ["cleanstart", "CleanStart"],
   ["minimos", "MinimOS"],
   ["wolfi", "Wolfi"],
 ]);

@@ -153,6 +153,13 @@ function affected(fixed: string | undefined, more: Partial<AffectedPackage> = {}
   };
 }
 
+test("packages of Remi are told by their release where the vendor was lost", () => {
+  const found = { ...pkg, version: "7.3.23-1.el7.remi" };
+
+  expect(rpm.lookupGap?.(found, { id: "centos", versionId: "7" })?.message).toContain("Remi's repository");
+  expect(rpm.advisoryKeys(found, { id: "centos", versionId: "7" })).toEqual([]);
+});
+
 describe("packages that somebody else rebuilt", () => {
   const curated = { facts: { rapidfort: "curated" } };
 
@@ -309,6 +316,12 @@ describe("rejected statements", () => {
       { ...plain, version: "2:2.34-60.0.1.ksplice1.el9" },
       affected("2:2.34-60.0.3.ksplice1.el9", { namespace: "Oracle Linux:9" }),
       false,
+    ],
+    [
+      "another ksplice flavour, for the ksplice package",
+      { ...plain, version: "2:2.34-60.0.1.ksplice2.el9" },
+      affected("2:2.34-60.0.3.ksplice1.el9", { namespace: "Oracle Linux:9" }),
+      true,
     ],
     [
       "the plain flavour, for the FIPS package",

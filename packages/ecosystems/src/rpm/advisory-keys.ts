@@ -96,11 +96,13 @@ export function settles(pkg: Package, entries: readonly AffectedPackage[]): read
 }
 
 /** Why the distribution's advisories do not speak of a package that carries another vendor's name, such as one of EPEL. */
-export function thirdPartyGap({ supplier }: Package, distro: Distro): LookupGap | undefined {
+export function thirdPartyGap({ supplier = "", version }: Package, distro: Distro): LookupGap | undefined {
   const family = families.get(distro.id);
-  if (family === undefined || supplier === undefined || supplier === "" || family.vendor.test(supplier))
-    return undefined;
-  const vendor = /^fedora/i.test(supplier) ? `${supplier} (EPEL)` : supplier;
+  if (family === undefined) return undefined;
+  // Remi's packages say so in their release, also where the vendor was lost.
+  const stated = supplier === "" && /\.remi(?:\.\d+)?$/.test(version) ? "Remi's repository" : supplier;
+  if (stated === "" || family.vendor.test(stated)) return undefined;
+  const vendor = /^fedora/i.test(stated) ? `${stated} (EPEL)` : stated;
   return {
     code: "third-party-package",
     message: `Packages from ${vendor} are not part of ${distro.name ?? distro.id}, whose advisories do not speak of them`,

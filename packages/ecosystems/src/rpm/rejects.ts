@@ -63,9 +63,9 @@ function rejectsFlavour(pkg: Package, { namespace, ...affected }: AffectedPackag
     : `the package is of the ${installed} flavour, the advisory of ${[...new Set(stated)].join(" and ")}`;
 }
 
-function flavourOf(version: string): "ksplice" | "fips" | "plain" {
-  if (/\.ksplice\d*/.test(version)) return "ksplice";
-  return version.includes("_fips") ? "fips" : "plain";
+/** `ksplice1` and `ksplice2` are flavours of their own. */
+function flavourOf(version: string): string {
+  return /\.(ksplice\d*)/.exec(version)?.[1] ?? (version.includes("_fips") ? "fips" : "plain");
 }
 
 function boundsOf({ ranges, patched }: Pick<AffectedPackage, "ranges" | "patched">): readonly string[] {

@@ -104,7 +104,11 @@ describe("legacy release files", () => {
     ["etc/azurelinux-release", "Microsoft Azure Linux 3.0.20240727\n", { id: "azurelinux", versionId: "3.0" }],
     ["etc/gentoo-release", "Gentoo Base System release 2.14\n", { id: "gentoo", versionId: "2.14" }],
     ["etc/mageia-release", "Mageia release 9 (Official) for x86_64\n", { id: "mageia", versionId: "9" }],
-    ["etc/openEuler-release", "openEuler release 22.03 (LTS)\n", { id: "openeuler", versionId: "22.03" }],
+    [
+      "etc/openEuler-release",
+      "openEuler release 22.03 (LTS-SP4)\n",
+      { id: "openeuler", versionId: "22.03", endOfLife: "2028-03-31" },
+    ],
   ])("%s %j", async (path, text, expected) => {
     const merged = Object.assign(
       {},

@@ -75,8 +75,11 @@ function withoutEmpty(distro: { [Key in keyof Distro]?: Distro[Key] | undefined 
 }
 
 function withEndOfLife(distro: Partial<Distro>): Partial<Distro> {
-  const { id, versionId, name } = distro;
+  const { id, versionId, name, prettyName } = distro;
   if (id === undefined || versionId === undefined) return distro;
-  const date = endOfLife(id === "centos" && name?.includes("Stream") === true ? "centos-stream" : id, versionId);
+  // `openEuler 22.03 (LTS-SP4)`: service packs end on their own.
+  const edition = id === "openeuler" ? /\((LTS[A-Z0-9-]*)\)/.exec(prettyName ?? "")?.[1] : undefined;
+  const release = edition === undefined ? versionId : `${versionId}-${edition}`;
+  const date = endOfLife(id === "centos" && name?.includes("Stream") === true ? "centos-stream" : id, release);
   return date === undefined ? distro : { ...distro, endOfLife: date };
 }

@@ -43,6 +43,7 @@ const distributions: readonly Distribution[] = [
   { bucket: /^SUSE Linux Enterprise (\d+(?:[.-](?:SP)?\d+)?)$/, namespace: suseServer, fixesOnly: true },
   { bucket: /^(wolfi)$/, namespace: () => "Wolfi", fixesOnly: true },
   { bucket: /^(chainguard)$/, namespace: () => "Chainguard", fixesOnly: true },
+  { bucket: /^(cleanstart)$/, namespace: () => "CleanStart", fixesOnly: true },
   { bucket: /^(minimos)$/, namespace: () => "MinimOS", fixesOnly: true },
   { bucket: /^(echo)$/, namespace: () => "Echo" },
   { bucket: /^(archlinux)$/, namespace: () => "Arch Linux" },
