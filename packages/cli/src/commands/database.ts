@@ -144,6 +144,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       const store = await openAdvisories(flags.db ?? defaultStorePath(cacheDir), options);
       try {
         const { revision, sources } = store;
+        for (const { message } of store.diagnostics ?? []) terminal.stderr.write(`warning: ${message}\n`);
         const json = (): string => `${JSON.stringify({ revision, sources }, null, 2)}\n`;
         terminal.stdout.write(flags.format === "json" ? json() : describeStore(store, flags.verbose === true));
       } finally {

@@ -109,8 +109,8 @@ describe.skipIf(grype === undefined)("Grype's database", () => {
     expect(readdirSync(join(folder, "cache", "databases", kept[0] ?? ""))).toEqual(["advisories.plimsoll"]);
   });
 
-  test.each(["zst", "gz"])("opens as an archive with .%s", async (kind) => {
-    const program = kind === "zst" ? "zstd" : "gzip";
+  test.each(["zst", "xz", "gz"])("opens as an archive with .%s", async (kind) => {
+    const program = { zst: "zstd", xz: "xz", gz: "gzip" }[kind] ?? kind;
     writeFileSync(join(folder, "db.tar"), await tarOf({ "vulnerability.db": grype ?? "", "import.json": "{}" }));
     const packed = spawnSync(program, ["-c", join(folder, "db.tar")]);
     if (packed.error !== undefined) return console.warn(`no ${program}: the archive it makes is not tried`);

@@ -4,6 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
 import { systemFetch } from "../../network/system-fetch.ts";
+import { checkDigest, statedDigest } from "./stated-digest.ts";
+import type { StatedDigest } from "./stated-digest.ts";
 
 export interface FetchDocumentOptions extends CallOptions {
   /** Default: through the proxies that the environment names. */
@@ -110,7 +112,7 @@ async function request(address: string, path: string, part: string, options: Fet
     ...options,
     onBytes: (_, bytes, total) => options.onBytes?.(address, bytes, total),
   });
-  return complete(path, part, tag, options);
+  return complete(path, part, tag, statedDigest(response.headers), options);
 }
 
 async function receive(
@@ -144,9 +146,11 @@ async function complete(
   path: string,
   part: string,
   tag: string | undefined,
+  digest: StatedDigest | undefined,
   options: FetchDocumentOptions,
 ): Promise<Answer> {
   try {
+    if (digest !== undefined) await checkDigest(part, digest);
     await options.check?.(part);
   } catch (error) {
     options.signal?.throwIfAborted();

@@ -474,6 +474,27 @@ describe("when the network misbehaves", () => {
     expect(await affectedVersions()).toEqual(["A-1@1"]);
   });
 
+  test.each([
+    ["x-goog-hash", "md5", (value: string) => `crc32c=AAAAAA==,md5=${value}`],
+    ["repr-digest", "sha256", (value: string) => `sha-256=:${value}:`],
+  ] as const)("content that is not what %s says is fetched anew", async (header, algorithm, write) => {
+    publish([{ id: "A-1", day: 1 }]);
+    const list = files.get("npm/modified_id.csv") ?? new Uint8Array();
+    const digest = createHash(algorithm).update(list).digest("base64");
+    let asked = 0;
+    fault = (request, response) => {
+      if (request.url !== "/npm/modified_id.csv") return false;
+      // A flipped digit, as long as the right one.
+      const content = asked++ === 0 ? Buffer.from(Buffer.from(list).toString().replace("2024", "2025")) : list;
+      response.writeHead(200, { [header]: write(digest) }).end(content);
+      return true;
+    };
+
+    expect((await update()).diagnostics).toEqual([]);
+    expect(asked).toBe(2);
+    expect(readFileSync(join(folder, "feeds", "osv", "npm", "modified_id.csv"))).toEqual(Buffer.from(list));
+  });
+
   test("a second mirror helps out", async () => {
     publish([{ id: "A-1", day: 1 }]);
 
