@@ -1,5 +1,6 @@
 // How fast are layers read, and every package database found? As ratios to `gzip -dc` and `igzip -dc` of the same layers,
-// in the same run, interleaved. `node benchmarks/layer-throughput.mjs [folder]`; the folder keeps the image between runs.
+// in the same run, interleaved, medians of some rounds; by the clock, and in processor time, which other work on the
+// machine disturbs less. `node benchmarks/layer-throughput.mjs [folder [rounds]]`; the folder keeps the image between runs.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +11,7 @@ import { debianImage, missingTool } from "./debian-image.mjs";
 const here = fileURLToPath(import.meta.url);
 const [mode, ...rest] = process.argv.slice(2);
 if (mode === "--measure") await measure(...rest);
-else await compare(mode);
+else await compare(mode, Number(rest[0] ?? 5));
 
 /** One measurement in a fresh process: milliseconds, and how much memory it took above Node's own. */
 async function measure(what, layout, cacheDirectory) {
@@ -25,16 +26,16 @@ async function measure(what, layout, cacheDirectory) {
       ? source
       : { ...source, open: async (options) => pick(await source.open(options), Number(only)) };
   const cache = cacheDirectory === undefined ? undefined : directoryCache(cacheDirectory);
-  const before = process.resourceUsage().maxRSS;
   const run = async () => {
     const started = performance.now();
+    const cpuBefore = process.cpuUsage();
     const { packages } = await analyzeImage(chosen, { ecosystems: everyEcosystem, cache });
-    return { ms: performance.now() - started, packages: packages.length };
+    const { user, system } = process.cpuUsage(cpuBefore);
+    return { ms: performance.now() - started, cpu: (user + system) / 1000, packages: packages.length };
   };
   // The first warm scan in a process pays for loading code; a service pays once.
   if (cache !== undefined) await run();
-  const { ms, packages } = await run();
-  console.log(JSON.stringify({ ms, packages, rss: (process.resourceUsage().maxRSS - before) / 1024 }));
+  console.log(JSON.stringify({ ...(await run()), rss: process.resourceUsage().maxRSS / 1024 }));
 }
 
 function pick(image, index) {
@@ -42,26 +43,30 @@ function pick(image, index) {
   return { ...image, layers };
 }
 
-async function compare(given) {
+async function compare(given, rounds) {
   const missing = missingTool();
   if (missing !== undefined) return console.log(`layer throughput: skipped, ${missing} is not here`);
   const folder = given ?? mkdtempSync(join(tmpdir(), "plimsoll-bench-"));
   try {
-    report(...(await collect(folder)));
+    report(...(await collect(folder, rounds)));
   } finally {
     if (given === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function collect(folder) {
+async function collect(folder, rounds) {
   const { layout, layers } = await debianImage(folder);
   const hasIgzip = spawnSync("igzip", ["--version"]).error === undefined;
   const own = (what, ...more) =>
     JSON.parse(execFileSync(process.execPath, [here, "--measure", what, layout, ...more], { encoding: "utf8" }));
   const tool = (name, file) => {
     const started = performance.now();
-    execFileSync("sh", ["-c", `${name} -dc < "${file}" > /dev/null`]);
-    return { ms: performance.now() - started };
+    const times = execFileSync("sh", ["-c", `${name} -dc < "${file}" > /dev/null; times`], { encoding: "utf8" });
+    return { ms: performance.now() - started, cpu: milliseconds(times) };
+  };
+  const nodeAlone = () => {
+    const script = "console.log(process.resourceUsage().maxRSS / 1024)";
+    return { ms: 0, cpu: 0, rss: Number(execFileSync(process.execPath, ["-e", script], { encoding: "utf8" })) };
   };
   const cache = join(folder, "cache");
   const cases = {
@@ -73,9 +78,11 @@ async function collect(folder) {
     "both layers": () => own("unverified"),
     "both layers, verified": () => own("verified"),
     warm: () => own("verified", cache),
+    node: nodeAlone,
   };
   const results = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
-  for (let round = 0; round < 5; round++) for (const [name, run] of Object.entries(cases)) results[name].push(run());
+  for (let round = 0; round < rounds; round++)
+    for (const [name, run] of Object.entries(cases)) results[name].push(run());
   return [results, layers.length];
 }
 
@@ -83,20 +90,38 @@ function median(values) {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-function report(results, count) {
-  const ms = (name) => median(results[name].map((result) => result.ms));
-  const sum = (tool) => Array.from({ length: count }, (_, index) => ms(`${tool} ${index}`)).reduce((a, b) => a + b, 0);
-  for (const name of Object.keys(results)) console.log(`${name.padEnd(24)} ${ms(name).toFixed(0).padStart(6)} ms`);
-  const single = ms("layer 0") + ms("layer 1");
-  const line = (text, value, wanted) =>
-    console.log(`${text.padEnd(52)} ${value.toFixed(2)}${wanted === undefined ? "" : ` (wanted: ${wanted})`}`);
-  line("one layer at a time / gzip -dc", single / sum("gzip"), "0.50");
-  if (results["igzip 0"] !== undefined) line("one layer at a time / igzip -dc", single / sum("igzip"));
-  line("both layers in parallel / their sum", ms("both layers") / single, "0.65");
-  line("both layers, verified / gzip -dc", ms("both layers, verified") / sum("gzip"));
-  console.log(`warm scan in process: ${ms("warm").toFixed(0)} ms (wanted: 100)`);
-  console.log(
-    `memory above Node's own: ${median(results["both layers, verified"].map(({ rss }) => rss)).toFixed(0)} MiB (wanted: 150)`,
+/** What `times` of a shell says that its children took: minutes and seconds, user and system, in its second line. */
+function milliseconds(times) {
+  const [, children = ""] = times.trim().split("\n");
+  return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1000,
+    0,
   );
+}
+
+function report(results, count) {
+  const of = (name, field) => median(results[name].map((result) => result[field]));
+  const sum = (tool, field) =>
+    Array.from({ length: count }, (_, index) => of(`${tool} ${index}`, field)).reduce((a, b) => a + b, 0);
+  console.log(`${"".padEnd(24)} ${"clock".padStart(9)} ${"processor".padStart(12)}`);
+  for (const name of Object.keys(results).filter((name) => name !== "node"))
+    console.log(
+      `${name.padEnd(24)} ${of(name, "ms").toFixed(0).padStart(6)} ms ${of(name, "cpu").toFixed(0).padStart(9)} ms`,
+    );
+  const line = (text, ratio, wanted) =>
+    console.log(
+      `${text.padEnd(40)} ${ratio("ms").toFixed(2)} by the clock, ${ratio("cpu").toFixed(2)} in processor time${wanted === undefined ? "" : ` (wanted: ${wanted})`}`,
+    );
+  const single = (field) => of("layer 0", field) + of("layer 1", field);
+  line("one layer at a time / gzip -dc", (field) => single(field) / sum("gzip", field), "0.50");
+  if (results["igzip 0"] !== undefined)
+    line("one layer at a time / igzip -dc", (field) => single(field) / sum("igzip", field));
+  line("both layers in parallel / their sum", (field) => of("both layers", field) / single(field), "0.65 by the clock");
+  line("both layers, verified / gzip -dc", (field) => of("both layers, verified", field) / sum("gzip", field));
+  console.log(`warm scan in process: ${of("warm", "ms").toFixed(0)} ms (wanted: 100)`);
+  const above = (name) => (of(name, "rss") - of("node", "rss")).toFixed(0);
+  console.log(`memory above Node's own (${of("node", "rss").toFixed(0)} MiB), wanted: 150`);
+  console.log(`  one layer: ${above("layer 0")} and ${above("layer 1")} MiB`);
+  console.log(`  both in parallel: ${above("both layers")} MiB, verified: ${above("both layers, verified")} MiB`);
   console.log(`${results["both layers"][0].packages} packages found`);
 }

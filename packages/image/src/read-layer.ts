@@ -16,6 +16,7 @@ import type {
   EntriesOptions,
   LayerEntry,
   LayerRef,
+  Limits,
 } from "@plimsoll/model";
 import { rangeBytes } from "./blobs.ts";
 import type { Blob } from "./blobs.ts";
@@ -66,7 +67,7 @@ export async function* readLayer(
         throw new LimitError(`more than ${limits.maxEntriesPerLayer} entries`, limits.maxEntriesPerLayer);
       if (entries % entriesPerTurn === 0) await turn();
       signal?.throwIfAborted();
-      const said = interpret(entry, job.ref);
+      const said = interpret(entry, job.ref, limits);
       if (said !== undefined) yield said;
     }
     const actual = await plain.digest();
@@ -166,7 +167,7 @@ async function* tapped(stream: ByteStream, tap: (chunk: Uint8Array) => void): As
   }
 }
 
-function interpret(entry: TarEntry, ref: LayerRef): LayerEntry | Diagnostic | undefined {
+function interpret(entry: TarEntry, ref: LayerRef, limits: Limits): LayerEntry | Diagnostic | undefined {
   const path = normalizePath(entry.name);
   if (path === undefined) {
     const name = JSON.stringify(entry.name.slice(0, 200));
@@ -179,7 +180,7 @@ function interpret(entry: TarEntry, ref: LayerRef): LayerEntry | Diagnostic | un
   if (meaning.kind !== "plain") return meaning;
   switch (entry.type) {
     case "file":
-      return fileEntry(path, entry);
+      return fileEntry(path, entry, limits);
     case "directory":
       return { kind: "directory", path };
     case "symlink":
@@ -191,20 +192,27 @@ function interpret(entry: TarEntry, ref: LayerRef): LayerEntry | Diagnostic | un
   }
 }
 
-function fileEntry(path: string, entry: TarEntry): LayerEntry {
+function fileEntry(path: string, entry: TarEntry, limits: Limits): LayerEntry {
   return {
     kind: "file",
     path,
     size: entry.size,
     executable: (entry.mode & 0o111) !== 0,
-    content: () => ownedContent(path, entry),
+    content: () => ownedContent(path, entry, limits),
   };
 }
 
 /** Copies: the chunks below are views into buffers that are used again, and would keep those alive. */
-async function* ownedContent(path: string, entry: TarEntry): AsyncGenerator<Uint8Array> {
+async function* ownedContent(path: string, entry: TarEntry, limits: Limits): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
   try {
-    for await (const chunk of entry.content()) yield chunk.slice();
+    for await (const chunk of entry.content()) {
+      bytes += chunk.length;
+      // Holes cost nothing to store, so the layer's own meter does not see them.
+      if (entry.sparse && bytes > limits.maxEntryBytes)
+        throw new LimitError(`more than ${limits.maxEntryBytes} bytes`, limits.maxEntryBytes);
+      yield chunk.slice();
+    }
   } catch (error) {
     if (error instanceof LimitError)
       throw new ScanError({ kind: "limit-exceeded", what: path, limit: error.limit }, { cause: error });
