@@ -2,7 +2,7 @@
 // in the same run, interleaved, medians of some rounds; by the clock, and in processor time, which other work on the
 // machine disturbs less. `node benchmarks/layer-throughput.mjs [folder [rounds]]`; the folder keeps the image between runs.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,16 +11,20 @@ import { debianImage, missingTool } from "./debian-image.mjs";
 const here = fileURLToPath(import.meta.url);
 const [mode, ...rest] = process.argv.slice(2);
 if (mode === "--measure") await measure(...rest);
+else if (mode === "--nothing") console.log(peakMebibytes());
 else await compare(mode, Number(rest[0] ?? 5));
 
-/** One measurement in a fresh process: milliseconds, and how much memory it took above Node's own. */
-async function measure(what, layout, cacheDirectory) {
+/**
+ * One measurement in a fresh process: milliseconds, and the peak of its memory. `databases` leaves out the analyzers that
+ * look into programs: those have to hold a program to read it, however large it is.
+ */
+async function measure(what, which, layout, cacheDirectory) {
   const { analyzeImage } = await import("@plimsoll/inventory");
   const { everyEcosystem } = await import("@plimsoll/ecosystems");
   const { directoryCache, imageFile } = await import("@plimsoll/node");
-  const verify = what !== "unverified";
+  const ecosystems = which === "everything" ? everyEcosystem : everyEcosystem.map(databasesOf);
   const [only] = what.match(/^layer-(\d)$/)?.slice(1) ?? [];
-  const source = imageFile(layout, { verify: only === undefined && verify });
+  const source = imageFile(layout, { verify: what === "verified" });
   const chosen =
     only === undefined
       ? source
@@ -29,13 +33,24 @@ async function measure(what, layout, cacheDirectory) {
   const run = async () => {
     const started = performance.now();
     const cpuBefore = process.cpuUsage();
-    const { packages } = await analyzeImage(chosen, { ecosystems: everyEcosystem, cache });
+    const { packages } = await analyzeImage(chosen, { ecosystems, cache });
     const { user, system } = process.cpuUsage(cpuBefore);
     return { ms: performance.now() - started, cpu: (user + system) / 1000, packages: packages.length };
   };
   // The first warm scan in a process pays for loading code; a service pays once.
   if (cache !== undefined) await run();
-  console.log(JSON.stringify({ ...(await run()), rss: process.resourceUsage().maxRSS / 1024 }));
+  console.log(JSON.stringify({ ...(await run()), rss: peakMebibytes() }));
+}
+
+function databasesOf(ecosystem) {
+  const analyzers = ecosystem.analyzers.filter(({ matches }) => !matches.some((matcher) => "magic" in matcher));
+  return { ...ecosystem, analyzers };
+}
+
+/** Of this process alone: what `resourceUsage` says begins with what the parent had. */
+function peakMebibytes() {
+  if (!existsSync("/proc/self/status")) return process.resourceUsage().maxRSS / 1024;
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]) / 1024;
 }
 
 function pick(image, index) {
@@ -57,27 +72,25 @@ async function compare(given, rounds) {
 async function collect(folder, rounds) {
   const { layout, layers } = await debianImage(folder);
   const hasIgzip = spawnSync("igzip", ["--version"]).error === undefined;
-  const own = (what, ...more) =>
-    JSON.parse(execFileSync(process.execPath, [here, "--measure", what, layout, ...more], { encoding: "utf8" }));
+  const own = (what, which, ...more) =>
+    JSON.parse(execFileSync(process.execPath, [here, "--measure", what, which, layout, ...more], { encoding: "utf8" }));
   const tool = (name, file) => {
     const started = performance.now();
     const times = execFileSync("sh", ["-c", `${name} -dc < "${file}" > /dev/null; times`], { encoding: "utf8" });
     return { ms: performance.now() - started, cpu: milliseconds(times) };
   };
-  const nodeAlone = () => {
-    const script = "console.log(process.resourceUsage().maxRSS / 1024)";
-    return { ms: 0, cpu: 0, rss: Number(execFileSync(process.execPath, ["-e", script], { encoding: "utf8" })) };
-  };
+  const nodeAlone = () => ({ rss: Number(execFileSync(process.execPath, [here, "--nothing"], { encoding: "utf8" })) });
   const cache = join(folder, "cache");
   const cases = {
     ...Object.fromEntries(layers.map((file, index) => [`gzip ${index}`, () => tool("gzip", file)])),
     ...(hasIgzip ? Object.fromEntries(layers.map((file, index) => [`igzip ${index}`, () => tool("igzip", file)])) : {}),
     // Blobs are in the order of their digests, layers in the order of the image: both are only summed.
-    "layer 0": () => own("layer-0"),
-    "layer 1": () => own("layer-1"),
-    "both layers": () => own("unverified"),
-    "both layers, verified": () => own("verified"),
-    warm: () => own("verified", cache),
+    "layer 0": () => own("layer-0", "databases"),
+    "layer 1": () => own("layer-1", "databases"),
+    "both layers": () => own("unverified", "databases"),
+    "both, verified": () => own("verified", "databases"),
+    "both, programs too": () => own("unverified", "everything"),
+    warm: () => own("verified", "everything", cache),
     node: nodeAlone,
   };
   const results = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
@@ -117,11 +130,12 @@ function report(results, count) {
   if (results["igzip 0"] !== undefined)
     line("one layer at a time / igzip -dc", (field) => single(field) / sum("igzip", field));
   line("both layers in parallel / their sum", (field) => of("both layers", field) / single(field), "0.65 by the clock");
-  line("both layers, verified / gzip -dc", (field) => of("both layers, verified", field) / sum("gzip", field));
+  line("both layers, verified / gzip -dc", (field) => of("both, verified", field) / sum("gzip", field));
+  line("both layers, programs too / gzip -dc", (field) => of("both, programs too", field) / sum("gzip", field));
   console.log(`warm scan in process: ${of("warm", "ms").toFixed(0)} ms (wanted: 100)`);
   const above = (name) => (of(name, "rss") - of("node", "rss")).toFixed(0);
-  console.log(`memory above Node's own (${of("node", "rss").toFixed(0)} MiB), wanted: 150`);
-  console.log(`  one layer: ${above("layer 0")} and ${above("layer 1")} MiB`);
-  console.log(`  both in parallel: ${above("both layers")} MiB, verified: ${above("both layers, verified")} MiB`);
-  console.log(`${results["both layers"][0].packages} packages found`);
+  console.log(`peak memory above Node's own ${of("node", "rss").toFixed(0)} MiB (wanted: 150):`);
+  for (const name of ["layer 0", "layer 1", "both layers", "both, verified", "both, programs too"])
+    console.log(`  ${name.padEnd(22)} ${above(name).padStart(4)} MiB`);
+  console.log(`${results["both, programs too"][0].packages} packages found`);
 }

@@ -66,7 +66,9 @@ export class FileContent {
     for await (const chunk of this.#chunks()) {
       if (length + chunk.length > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
       if (length + chunk.length > buffer.length) {
-        const grown = new Uint8Array(Math.min(limit, Math.max(buffer.length * 2, length + chunk.length)));
+        // So much has come that the header is believed: one buffer of the true size instead of several that double.
+        const wanted = Math.max(length + chunk.length, this.size <= limit ? this.size : buffer.length * 2);
+        const grown = new Uint8Array(Math.min(limit, wanted));
         grown.set(buffer.subarray(0, length));
         buffer = grown;
       }

@@ -154,7 +154,8 @@ class LayerReading {
   }
 
   async #takeFile(entry: LayerFile): Promise<void> {
-    this.#bytes += entry.size;
+    // A sparse file may claim exabytes: no more of one is ever read than this, and the layer must not pay for the rest.
+    this.#bytes += Math.min(entry.size, this.#context.limits.maxEntryBytes);
     const path = this.#place(entry.path, present.file);
     if (path === undefined) return;
     let wishes = this.dispatcher.byPath(path);

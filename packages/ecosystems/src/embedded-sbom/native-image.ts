@@ -2,6 +2,7 @@ import {
   bytesAt,
   decompress,
   executableMagics,
+  findBytes,
   FormatError,
   portableDecompressors,
   readExecutables,
@@ -13,6 +14,8 @@ import type { Executable } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { packagesOf } from "./components.ts";
+
+const lengthSymbol = new TextEncoder().encode("sbom_length");
 
 /** Bytes of the document once expanded. */
 const maxDocumentBytes = 64 * 1024 * 1024;
@@ -46,22 +49,13 @@ export const nativeImageSbom: FileAnalyzer = {
 
 function programsIn(bytes: Uint8Array): readonly Executable[] {
   // Walking all symbols of all programs for these would cost more than reading the programs.
-  if (!contains(bytes, "sbom_length")) return [];
+  if (findBytes(bytes, lengthSymbol) < 0) return [];
   try {
     return readExecutables(bytes);
   } catch (error) {
     if (error instanceof FormatError) return [];
     throw error;
   }
-}
-
-function contains(bytes: Uint8Array, text: string): boolean {
-  const wanted = new TextEncoder().encode(text);
-  // The least frequent byte of it in programs.
-  const pivot = text.indexOf("_");
-  for (let at = bytes.indexOf(wanted[pivot] ?? 0, pivot); at !== -1; at = bytes.indexOf(wanted[pivot] ?? 0, at + 1))
-    if (wanted.every((byte, index) => bytes[at - pivot + index] === byte)) return true;
-  return false;
 }
 
 function packedDocument(program: Executable): Uint8Array | undefined {

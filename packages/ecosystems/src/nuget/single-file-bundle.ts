@@ -1,4 +1,4 @@
-import { FormatError, parseJsonDocument } from "@plimsoll/formats";
+import { FormatError, findBytes, parseJsonDocument } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { readDepsJson } from "./deps-json.ts";
@@ -25,7 +25,7 @@ export const singleFileBundle: FileAnalyzer = {
     // The host alone is larger than this.
     if (file.size < 64 * 1024) return;
     const bytes = await file.bytes();
-    const at = indexOf(bytes, marker);
+    const at = findBytes(bytes, marker);
     if (at < 8) return;
     const located = readOrReport(file, () => depsJsonOf(bytes, at - 8));
     if ("problem" in located) return yield located.problem;
@@ -61,14 +61,4 @@ function number64(view: DataView, at: number): number {
   if (at < 0 || at + 8 > view.byteLength)
     throw new FormatError("dotnet-bundle", "truncated", "the bundle header ends early");
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
-}
-
-function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
-  const first = wanted[0] ?? 0;
-  for (let at = bytes.indexOf(first); at !== -1; at = bytes.indexOf(first, at + 1)) {
-    let same = 1;
-    while (same < wanted.length && bytes[at + same] === wanted[same]) same++;
-    if (same === wanted.length) return at;
-  }
-  return -1;
 }
