@@ -3,7 +3,7 @@ import type { CallOptions, Diagnostic, Digest, Image, Layer, Limits, OpenOptions
 import { defaultLimits } from "@plimsoll/model";
 import type { Blob, BlobStore } from "./blobs.ts";
 import { verifyBytes } from "./digest.ts";
-import { instructionsOf } from "./history.ts";
+import { inheritedLayers, instructionsOf } from "./history.ts";
 import { parseJsonText, readWhole } from "./json-document.ts";
 import { ByteBudget, blobLayer } from "./layer.ts";
 import type { LayerOptions } from "./layer.ts";
@@ -202,6 +202,7 @@ export function imageOf(
     );
   });
   const diagnostics = oddities(config, stored.length);
+  const baseLayers = inheritedLayers(config.history, stored.length);
   return {
     kind: "container-image",
     name: options.name,
@@ -210,6 +211,7 @@ export function imageOf(
     ...(options.tags === undefined || options.tags.length === 0 ? {} : { tags: options.tags }),
     ...(config.labels.size === 0 ? {} : { labels: Object.fromEntries(config.labels) }),
     layers,
+    ...(baseLayers === undefined ? {} : { baseLayers }),
     ...(diagnostics.length === 0 ? {} : { diagnostics }),
   };
 }

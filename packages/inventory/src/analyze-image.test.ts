@@ -4,6 +4,7 @@ import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { analyzeImage } from "./index.ts";
+import type { AnalyzeOptions } from "./index.ts";
 
 const layers: readonly LiteralLayer[] = [
   { "db/list": "a 1\nb 1", "usr/lib/x.list": "x 1" },
@@ -143,7 +144,32 @@ describe("an inventory", () => {
     const other = await analyzeImage(source, { ecosystems: [], baseImage: [...chain].reverse() });
 
     expect(based.artifact.layers.map((layer) => layer.base)).toEqual([true, true, false]);
+    expect(based.diagnostics).toEqual([]);
     expect(other.artifact.layers.map((layer) => layer.base)).toEqual([undefined, undefined, undefined]);
+    expect(other.diagnostics).toMatchObject([{ effect: "none", message: expect.stringContaining("base image") }]);
+  });
+
+  test("tells base layers from others by the base image itself, whose layers are not read, else by the history", async () => {
+    const source = literalImage({ layers });
+    const opened = await source.open();
+    const unread: ImageSource = {
+      label: "base",
+      open: async () => ({
+        ...opened,
+        layers: opened.layers.slice(0, 1).map((layer) => ({
+          ...layer,
+          entries: () => {
+            throw new Error("a layer of the base image is read");
+          },
+        })),
+      }),
+    };
+    const remembering: ImageSource = { label: "image", open: async () => ({ ...opened, baseLayers: 2 }) };
+    const bases = async (options: Partial<AnalyzeOptions>): Promise<unknown> =>
+      (await analyzeImage(remembering, { ecosystems: [], ...options })).artifact.layers.map((layer) => layer.base);
+
+    expect(await bases({ baseImage: unread })).toEqual([true, false, false]);
+    expect(await bases({})).toEqual([true, true, false]);
   });
 
   test("survives names that mean something to JavaScript, and very long ones", async () => {

@@ -15,7 +15,7 @@ import type {
   ScanEvent,
   ScanListener,
 } from "@plimsoll/model";
-import { describeArtifact } from "./artifact.ts";
+import { describeArtifact, isBuiltOn } from "./artifact.ts";
 import { mergeDistro } from "./distro.ts";
 import { evidenceFile, namePackages } from "./found-packages.ts";
 import { emptyRecord } from "./layer-result.ts";
@@ -51,8 +51,11 @@ export interface AnalyzeOptions extends CallOptions {
   readonly concurrency?: number | undefined;
   /** Which analyzers run. Absent: those of installed packages, and for source trees those of declared ones too. */
   readonly evidence?: readonly Evidence[] | undefined;
-  /** Diff IDs of the base image, base first, where they are known: tells its layers from the others. */
-  readonly baseImage?: readonly Digest[] | undefined;
+  /**
+   * The base image, or the diff IDs of its layers, base first: tells its layers from the others. Absent: the history does, as
+   * far as it can. Of a source, the image for the same platform is opened, and no layer is read.
+   */
+  readonly baseImage?: ImageSource | readonly Digest[] | undefined;
 }
 
 /**
@@ -99,9 +102,29 @@ async function takeInventory(image: Image, options: AnalyzeOptions, context: Sca
   const results = await takeLayers(image.layers, plan, context);
   const view = new MergedView(results.map(({ index }) => index));
   const survivors = await surviving(image, plan, results, view, context);
-  const inventory = assemble(image, survivors, view, results, options);
+  const baseImage = await chainOf(options.baseImage, image, context);
+  const inventory = assemble(image, survivors, view, results, { ecosystems: options.ecosystems, baseImage });
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
+}
+
+/** Diff IDs of the base image. @throws ScanError when it cannot be opened. */
+async function chainOf(
+  baseImage: AnalyzeOptions["baseImage"],
+  { platform }: Image,
+  { limits, scope }: ScanContext,
+): Promise<readonly Digest[] | undefined> {
+  if (baseImage === undefined || !("open" in baseImage)) return baseImage;
+  const base = await baseImage.open({ platform, limits, signal: scope.signal });
+  await base.close?.();
+  return base.layers.map(({ diffId }) => diffId);
+}
+
+/** What somebody named as the base and is not. */
+function notBuiltOn(image: Image, baseImage: readonly Digest[] | undefined): readonly Diagnostic[] {
+  if (baseImage === undefined || isBuiltOn(image, baseImage)) return [];
+  const message = "The image does not begin with the layers of the base image that was named";
+  return [{ kind: "diagnostic", code: "digest-mismatch", effect: "none", message }];
 }
 
 async function surviving(
@@ -127,7 +150,7 @@ function assemble(
   { statements, claims }: Survivors,
   view: MergedView,
   results: readonly LayerResult[],
-  { baseImage, ecosystems }: Pick<AnalyzeOptions, "baseImage" | "ecosystems">,
+  { baseImage, ecosystems }: Pick<AnalyzeOptions, "ecosystems"> & { readonly baseImage: readonly Digest[] | undefined },
 ): Inventory {
   const refs = image.layers.map(({ index, diffId }): LayerRef => ({ index, diffId }));
   const layerRef = (layer: number): LayerRef | undefined =>
@@ -141,6 +164,7 @@ function assemble(
     packages: relatePackages(mergePackages(found), owners),
     diagnostics: sortDiagnostics([
       ...(image.diagnostics ?? []),
+      ...notBuiltOn(image, baseImage),
       ...results.flatMap((result, layer) => result.diagnostics.map((problem) => located(problem, "", layerRef(layer)))),
       ...statements.flatMap(({ observation, path, planned, layer }) =>
         observation.kind === "diagnostic"

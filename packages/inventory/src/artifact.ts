@@ -19,21 +19,23 @@ export function describeArtifact(
 }
 
 /**
- * The layers, each with whether it belongs to the base image. That is known only when the base image's chain of diff
- * IDs is given and the image begins with it; a guess from the history would be wrong for every base that was itself
- * built from several instructions.
+ * The layers, each with whether it belongs to the base image: known when the base image's chain of diff IDs is given and
+ * the image begins with it, else as the image's history suggests.
  */
 function describeLayers(image: Image, baseImage: readonly Digest[] | undefined): readonly LayerInfo[] {
-  const builtOnBase =
-    baseImage !== undefined &&
-    baseImage.length > 0 &&
-    baseImage.every((diffId, index) => image.layers[index]?.diffId === diffId);
+  const baseLayers =
+    baseImage === undefined ? image.baseLayers : isBuiltOn(image, baseImage) ? baseImage.length : undefined;
   return image.layers.map(({ index, diffId, digest, createdBy, size }, position) => ({
     index,
     diffId,
     digest,
     ...(createdBy === undefined ? {} : { createdBy }),
     size,
-    ...(builtOnBase ? { base: position < baseImage.length } : {}),
+    ...(baseLayers === undefined ? {} : { base: position < baseLayers }),
   }));
+}
+
+/** Whether the image begins with these layers. */
+export function isBuiltOn(image: Image, baseImage: readonly Digest[]): boolean {
+  return baseImage.length > 0 && baseImage.every((diffId, index) => image.layers[index]?.diffId === diffId);
 }

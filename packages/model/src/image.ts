@@ -55,6 +55,8 @@ export interface Image {
   /** Labels of the image configuration. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly layers: readonly Layer[];
+  /** How many of the layers, from the bottom, came with a base image, as far as the history lets it be seen; absent when it does not. */
+  readonly baseLayers?: number;
   /** Oddities met while opening that did not prevent it. */
   readonly diagnostics?: readonly Diagnostic[];
   /** Releases files and sockets. Safe to call twice. */

@@ -10,7 +10,7 @@ export interface LayerInfo extends LayerRef {
   readonly createdBy?: string;
   /** Bytes of the blob as stored. */
   readonly size: number;
-  /** Whether it belongs to the base image; absent when that is not known. */
+  /** Whether it belongs to the base image: by the base image that was named, else as the history suggests; absent when neither tells. */
   readonly base?: boolean;
 }
 

@@ -49,7 +49,9 @@ export interface NodeOptions {
 }
 
 /** What {@link analyzeImage} may be told. */
-export interface AnalyzeOptions extends Omit<neutral.AnalyzeOptions, "cache">, NodeOptions {
+export interface AnalyzeOptions extends Omit<neutral.AnalyzeOptions, "cache" | "baseImage">, NodeOptions {
+  /** The base image: a path, a reference, an image source, or the diff IDs of its layers. Absent: told by the history, as far as it can be. */
+  readonly baseImage?: string | neutral.AnalyzeOptions["baseImage"];
   /** Where results of layers are kept; `false` keeps none. Absent: below `cacheDir`. */
   readonly cache?: Cache | false | undefined;
   /** Trivy's Java database, to name Java archives by their SHA-1: a file or `oci://…`; see `openJavaIndex`. Absent: none. */
@@ -102,8 +104,10 @@ function takeInventory(
   options: Omit<AnalyzeOptions, "cache">,
   cache: AnalyzeOptions["cache"],
 ): Promise<Inventory> {
+  const { baseImage } = options;
   return neutral.analyzeImage(typeof source === "string" ? imageSource(source, options) : source, {
     ...options,
+    baseImage: typeof baseImage === "string" ? imageSource(baseImage, { ...options, tag: undefined }) : baseImage,
     cache:
       cache === false ? undefined : (cache ?? directoryCache(`${options.cacheDir ?? defaultCacheDirectory()}/layers`)),
   });
