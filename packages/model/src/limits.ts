@@ -16,7 +16,7 @@ export interface Limits {
   readonly maxNesting: number;
   /** Bytes of a manifest, index or image configuration. */
   readonly maxManifestBytes: number;
-  /** Milliseconds for the whole scan; absent means no limit. */
+  /** Milliseconds for the whole scan; `undefined` means no limit. */
   readonly maxMilliseconds?: number | undefined;
 }
 
@@ -32,4 +32,6 @@ export const defaultLimits: Limits = {
   maxExpansionRatio: 200,
   maxNesting: 8,
   maxManifestBytes: 16 * MiB,
+  // A slow line to a registry takes minutes; whatever takes longer than this is stuck or meant to.
+  maxMilliseconds: 30 * 60 * 1000,
 };
