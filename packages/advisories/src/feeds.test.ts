@@ -4,7 +4,8 @@ import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
 import { memoryBytes } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { alpineSecdb, amazon, arch, cve, debianTracker, feeds, nvd, photon } from "./index.ts";
+import { alpineSecdb, amazon, arch, csaf, cve, debianTracker, endOfLife, errata } from "./index.ts";
+import { feeds, nvd, photon, ubuntuVex } from "./index.ts";
 
 async function parse(feed: AdvisoryFeed, name: string, content: string | Uint8Array): Promise<FeedRecord[]> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -318,7 +319,7 @@ test("arch states groups", async () => {
   ]);
 });
 
-const jsonFeeds = [alpineSecdb, amazon, arch, cve, debianTracker, nvd, photon];
+const jsonFeeds = [alpineSecdb, amazon, arch, csaf, cve, debianTracker, endOfLife, errata, nvd, photon, ubuntuVex];
 
 describe.each(jsonFeeds.map((feed) => [feed.id, feed] as const))("%s", (_, feed) => {
   test.each(["", "{", "[]", "null", "1", '"x"', "{}", "[null]", '{"packages":[{"pkg":1}],"vulnerabilities":[1]}'])(

@@ -269,4 +269,18 @@ describe.skipIf(published === undefined)("scores published with CVE records", ()
     });
     expect(wrong.map((row) => [key(row), score(row["vector"] ?? "")])).toEqual([]);
   });
+
+  test("of the suspect rows are what their reasons say: the temporal score, or not the formula's", () => {
+    const suspect = sharedTable("data/cvss/suspect.csv") ?? [];
+    const wrong = suspect.filter(({ vector = "", baseScore, computed, why = "" }) => {
+      const scored = score(vector);
+      if (scored === undefined) return true;
+      if (scored.version === "4.0") return false;
+      if (scored.base !== Number(computed)) return true;
+      return why.includes("temporal") ? scored.temporal !== Number(baseScore) : scored.base === Number(baseScore);
+    });
+
+    expect(suspect.length).toBeGreaterThan(0);
+    expect(wrong.map((row) => [row, score(row["vector"] ?? "")])).toEqual([]);
+  });
 });

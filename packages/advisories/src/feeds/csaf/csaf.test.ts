@@ -88,6 +88,7 @@ const vex = {
       pair("openssl", "AppStream-9.4.0.Z.MAIN"),
       pair("openssl", "red_hat_enterprise_linux_8"),
       pair("shim", "red_hat_enterprise_linux_8"),
+      pair("nodejs:18/npm", "red_hat_enterprise_linux_8"),
       pair("openssl", "openshift"),
     ],
   },
@@ -104,7 +105,7 @@ const vex = {
           "AppStream-9.4.0.Z.MAIN:nodejs:18:9040020240807131341:rhel9:npm-1:10.8.2-1.el9.x86_64",
         ],
         known_affected: ["AppStream-9.4.0.Z.MAIN:openssl", "red_hat_enterprise_linux_8:openssl", "openshift:openssl"],
-        under_investigation: ["red_hat_enterprise_linux_8:shim"],
+        under_investigation: ["red_hat_enterprise_linux_8:shim", "red_hat_enterprise_linux_8:nodejs:18/npm"],
         known_not_affected: ["red_hat_enterprise_linux_8:npm"],
       },
       remediations: [
@@ -133,6 +134,7 @@ describe("Red Hat's VEX", () => {
       "Red Hat:enterprise_linux:9::appstream/npm <1:10.8.2-1.el9 module=nodejs:18 arch=x86_64 Moderate",
       "Red Hat:enterprise_linux:8/openssl open end_of_life Low",
       "Red Hat:enterprise_linux:8/shim open under_investigation Moderate",
+      "Red Hat:enterprise_linux:8/npm open under_investigation module=nodejs:18 Moderate",
     ]);
     expect(stated).toMatchObject([
       {

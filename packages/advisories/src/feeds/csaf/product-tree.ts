@@ -96,6 +96,9 @@ function moduleOf(product: Product | undefined): string | undefined {
 
 /** From the package URL; else from the name, `bash-4.4.19-10.el8.x86_64`, or a bare one. */
 function identityOf({ name, purl }: Product): Omit<ProductPackage, "product"> | undefined {
+  // Without a version, packages of modules are named by both: `nodejs:18/npm`.
+  const [, stream, ofModule] = /^([\w.+-]+:[\w.+-]+)\/([\w.+-]+)$/.exec(name) ?? [];
+  if (stream !== undefined && ofModule !== undefined) return { name: ofModule, module: stream };
   const parsed = purl === undefined ? undefined : parsePurl(purl);
   if (parsed !== undefined) {
     if (!["rpm", "deb", "apk"].includes(parsed.type)) return undefined;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareLoosely, readRanges } from "./ranges.ts";
+import { boundByLastKnown, compareLoosely, readRanges } from "./ranges.ts";
 
 type Event = Readonly<Record<string, string>>;
 
@@ -111,5 +111,29 @@ describe("the loose order of versions", () => {
         }
       }),
     );
+  });
+});
+
+describe("how far versions are known to be affected", () => {
+  const entry = (last: unknown, ...events: readonly object[]): object => ({
+    ranges: [{ type: "ECOSYSTEM", events }],
+    database_specific: { last_known_affected_version_range: last },
+  });
+  const bounded = (value: object): unknown => {
+    const affected = value as Parameters<typeof readRanges>[0];
+    const { ranges, expressions } = boundByLastKnown(readRanges(affected), affected);
+    return [...ranges.map(({ introduced, end }) => [introduced, ...Object.values(end)].join(" ")), ...expressions];
+  };
+
+  test.each([
+    ["<= 1.2.3", [{ introduced: "0" }], ["0 last-affected 1.2.3"]],
+    ["<=1.2.3", [{ introduced: "1.0" }], ["1.0 last-affected 1.2.3"]],
+    ["< 1.3", [{ introduced: "0" }], ["<1.3"]],
+    ["< 1.3", [{ introduced: "1.0" }], [">=1.0, <1.3"]],
+    ["<= 9.0.5", [{ introduced: "9.0.0" }, { fixed: "9.0.6" }], ["9.0.0 fixed 9.0.6"]],
+    ["nonsense", [{ introduced: "0" }], ["0 open"]],
+    [7, [{ introduced: "0" }], ["0 open"]],
+  ])("%j bounds %j to %j", (last, events, expected) => {
+    expect(bounded(entry(last, ...events))).toEqual(expected);
   });
 });

@@ -1,5 +1,5 @@
 import type { AffectedRange } from "@plimsoll/model";
-import { listField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+import { listField, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /** What the ranges of one `affected` entry say. */
@@ -35,6 +35,29 @@ export function readRanges(affected: JsonObject): OsvRanges {
     else for (const each of bounded) placeLimited(each, limits, ranges, expressions);
   }
   return { ranges, expressions, commitRanges };
+}
+
+/**
+ * GitHub's records of flaws without a fix leave the range open, and state beside it how far versions are known to be affected:
+ * `database_specific.last_known_affected_version_range`, `<= 1.2.3` or `< 1.3`. Nobody says that later versions are.
+ */
+export function boundByLastKnown(stated: OsvRanges, affected: JsonObject): OsvRanges {
+  const text = textField(objectField(affected, "database_specific"), "last_known_affected_version_range");
+  const [, operator, version] = /^(<=?)\s*(\S+)$/.exec(text?.trim() ?? "") ?? [];
+  const open = stated.ranges.filter(({ end }) => end.kind === "open");
+  const [last] = open;
+  // With several open ranges it is not known which one is meant.
+  if (version === undefined || last === undefined || open.length > 1) return stated;
+  if (operator === "<=") {
+    const bounded: AffectedRange = { introduced: last.introduced, end: { kind: "last-affected", version } };
+    return { ...stated, ranges: stated.ranges.map((range) => (range === last ? bounded : range)) };
+  }
+  const expression = last.introduced === "0" ? `<${version}` : `>=${last.introduced}, <${version}`;
+  return {
+    ...stated,
+    ranges: stated.ranges.filter((range) => range !== last),
+    expressions: [...stated.expressions, expression],
+  };
 }
 
 function readEvents(range: JsonObject): Event[] {

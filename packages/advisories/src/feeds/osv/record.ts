@@ -4,7 +4,7 @@ import { objectField, objectOf, objectsField, textField, textsField, textsOf } f
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { canonicalName, ecosystemBase } from "./names.ts";
 import { readQualifiers, readStatus } from "./qualifiers.ts";
-import { readRanges } from "./ranges.ts";
+import { boundByLastKnown, readRanges } from "./ranges.ts";
 import { readAffectedRatings, readRecordRatings, readSeverities } from "./severities.ts";
 
 /**
@@ -93,7 +93,7 @@ function readAffected(id: string, entry: JsonObject, source: string): AffectedPa
   const namespace = textField(named, "ecosystem");
   const name = textField(named, "name");
   if (namespace === undefined || name === undefined) return "names no package";
-  const { ranges, expressions, commitRanges } = readRanges(entry);
+  const { ranges, expressions, commitRanges } = boundByLastKnown(readRanges(entry), entry);
   const versions = textsField(entry, "versions");
   if (ranges.length === 0 && expressions.length === 0 && versions.length === 0) {
     return commitRanges > 0 ? "only ranges of commits" : "neither ranges nor versions";
