@@ -111,6 +111,46 @@ describe("readHashValues", () => {
     expect(read(file).values).toEqual(values.slice(1));
   });
 
+  test("values within a page that overlap are not read over and over", () => {
+    const file = hashFile(values);
+    const view = new DataView(file.buffer);
+    file[pageSize + 25] = 13;
+    view.setUint16(pageSize + 20, 200, true);
+    // Every value begins at the same byte and ends with the page.
+    for (let item = 0; item < 200; item++)
+      view.setUint16(pageSize + 26 + 2 * item, item % 2 === 0 ? pageSize : 430, true);
+    file[pageSize + 430] = 1;
+
+    const { values: found, problems } = read(file);
+
+    expect(found.length).toBeLessThan(20);
+    expect(problems.map(({ message }) => message)).toContainEqual(expect.stringContaining("overlap"));
+  });
+
+  test("a thousand lengths that nothing backs cost no more than one", () => {
+    // The file's size is a length that could be true; each of these would have to be made room for.
+    const large = new Uint8Array(32 * 1024 * 1024);
+    large.set(hashFile(values));
+    const view = new DataView(large.buffer);
+    view.setUint32(32, large.length / pageSize - 1, true);
+    for (let page = 20; page < 80; page++) {
+      const start = page * pageSize;
+      large[start + 25] = 13;
+      view.setUint16(start + 20, 40, true);
+      for (let item = 0; item < 40; item++) {
+        const at = 26 + 2 * 40 + 12 * (item >> 1);
+        view.setUint16(start + 26 + 2 * item, at, true);
+        large[start + at] = 3;
+        view.setUint32(start + at + 4, 1_000_000, true);
+        view.setUint32(start + at + 8, large.length - 1, true);
+      }
+    }
+    const started = performance.now();
+
+    expect(() => read(large)).toThrow("too many places");
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
   test("a truncated file gives the values before its end", () => {
     const file = hashFile(values);
 

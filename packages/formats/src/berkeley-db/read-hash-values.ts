@@ -79,6 +79,7 @@ class HashFile {
   /** Items alternate: key, value, key, value. */
   *valuesOf(page: Page): Generator<Uint8Array | FormatError> {
     const items = Math.min(page.view.getUint16(20, this.#littleEndian), (this.#pageSize - pageHeader) >> 1);
+    let left = this.#pageSize;
     for (let item = 1; item < items; item += 2) {
       const at = this.#itemAt(page, item);
       if (at < pageHeader || at + 12 > this.#pageSize) {
@@ -92,7 +93,13 @@ class HashFile {
         );
       else if (page.bytes[at] === keyData) {
         const end = this.#itemAt(page, item - 1);
-        if (end > at && end <= this.#pageSize) yield page.bytes.subarray(at + 1, end);
+        if (end <= at || end > this.#pageSize) continue;
+        left -= end - at;
+        if (left < 0) {
+          yield problem("malformed", `values of page ${page.number} overlap`);
+          return;
+        }
+        yield page.bytes.subarray(at + 1, end);
       }
     }
   }
@@ -104,7 +111,8 @@ class HashFile {
 
   #readOverflow(first: number, length: number): Uint8Array | FormatError {
     if (length > this.#file.length) return problem("malformed", `a value of ${length} bytes does not fit in the file`);
-    const value = new Uint8Array(length);
+    // Joined at the end: a length that nothing backs costs nothing.
+    const chunks: Uint8Array[] = [];
     let filled = 0;
     for (let number = first; filled < length;) {
       const page = number === 0 || this.#usedOverflow.has(number) ? undefined : this.page(number);
@@ -117,9 +125,15 @@ class HashFile {
         pageHeader,
         pageHeader + Math.min(stored === 0 ? room : stored, room, length - filled),
       );
-      value.set(chunk, filled);
+      chunks.push(chunk);
       filled += chunk.length;
       number = page.view.getUint32(16, this.#littleEndian);
+    }
+    const value = new Uint8Array(length);
+    let at = 0;
+    for (const chunk of chunks) {
+      value.set(chunk, at);
+      at += chunk.length;
     }
     return value;
   }
