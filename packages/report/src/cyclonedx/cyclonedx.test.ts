@@ -149,6 +149,24 @@ test("a suppressed finding carries the VEX analysis that suppressed it", () => {
   });
 });
 
+test.each([
+  ["not_affected (vulnerable_code_not_present), says a (o.json)", "not_affected", "code_not_present"],
+  ["not_affected (code_not_reachable: requires_environment), says b", "not_affected", "code_not_reachable"],
+  ["not_affected (protected_at_perimeter), says b", "not_affected", "protected_at_perimeter"],
+  ["not_affected, says b", "not_affected", undefined],
+  ["fixed, says b", "resolved", undefined],
+])("the VEX statement %j keeps its justification", (reason, state, justification) => {
+  const suppressed = (sampleReport.suppressed ?? []).map((one) => ({ ...one, reason }));
+  const text = [...cyclonedx().render({ ...sampleReport, suppressed })].join("");
+  const { vulnerabilities } = JSON.parse(text) as { vulnerabilities: { analysis?: object }[] };
+
+  expect(vulnerabilities.find(({ analysis }) => analysis !== undefined)?.analysis).toEqual({
+    state,
+    ...(justification === undefined ? {} : { justification }),
+    detail: `vex: ${reason}`,
+  });
+});
+
 test("an ignore rule makes no claim about exploitability", () => {
   const suppressed = (sampleReport.suppressed ?? []).map((it) => ({ ...it, by: "ignorefile", reason: "accepted" }));
 

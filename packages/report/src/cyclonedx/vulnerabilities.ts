@@ -127,9 +127,23 @@ function analysisOf({ by, reason }: SuppressedFinding): Vulnerability["analysis"
   const vex = vexStatus({ by, reason });
   if (vex === undefined) return { detail };
   if (vex.status === "fixed") return { state: "resolved", detail };
-  const justification = vex.justification === undefined ? undefined : justifications.get(vex.justification);
+  const { stated = "" } = vex;
+  const justification = ownJustifications.has(stated) ? stated : justifications.get(stated);
   return { state: "not_affected", ...(justification === undefined ? {} : { justification }), detail };
 }
+
+/** CycloneDX's own words, which a CycloneDX VEX document used. */
+const ownJustifications: ReadonlySet<string> = new Set([
+  "code_not_present",
+  "code_not_reachable",
+  "requires_configuration",
+  "requires_dependency",
+  "requires_environment",
+  "protected_by_compiler",
+  "protected_at_runtime",
+  "protected_at_perimeter",
+  "protected_by_mitigating_control",
+]);
 
 /** OpenVEX justifications in CycloneDX's words. */
 const justifications: ReadonlyMap<string, string> = new Map([
