@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { imageFromRegistry, parseReference } from "@plimsoll/image";
-import type { RegistryOptions } from "@plimsoll/image";
-import type { Image, ImageSource, OpenOptions } from "@plimsoll/model";
+import { everyPlatformFromRegistry, imageFromRegistry, parseReference } from "@plimsoll/image";
+import type { RegistryImageOptions, RegistryOptions } from "@plimsoll/image";
+import type { CallOptions, Image, ImageSource, OpenOptions } from "@plimsoll/model";
 import { ScanError } from "@plimsoll/model";
 import { imageFromEngine } from "./engine/docker-engine.ts";
 import { imageFile, machinePlatform, nativeReading } from "./image/image-file.ts";
@@ -56,20 +56,40 @@ function looksLikePath(text: string): boolean {
 function fromRegistry(reference: string, { offline, registry = {} }: ImageReferenceOptions): ImageSource {
   parseReference(reference);
   if (offline === true) {
-    const failure = {
-      kind: "image-not-found",
-      label: `registry ${reference}`,
-      reason: "asking a registry is forbidden by --offline",
-    } as const;
-    return { label: failure.label, open: () => Promise.reject(new ScanError(failure)) };
+    const error = forbidden(reference);
+    return { label: `registry ${reference}`, open: () => Promise.reject(error) };
   }
-  return imageFromRegistry(reference, {
+  return imageFromRegistry(reference, registryOptions(registry));
+}
+
+function registryOptions(registry: RegistryOptions & TlsOptions): RegistryImageOptions {
+  return {
     credentials: dockerCredentials(),
     ...nativeReading,
     defaultPlatform: machinePlatform(),
     ...registry,
     fetch: registry.fetch ?? systemFetch(registry),
-  });
+  };
+}
+
+function forbidden(reference: string): ScanError {
+  const reason = "asking a registry is forbidden by --offline";
+  return new ScanError({ kind: "image-not-found", label: `registry ${reference}`, reason });
+}
+
+/**
+ * One image source for each platform of an image in a registry, in the order of its index. Layers that platforms share are
+ * read once when the scans share a cache, as they do by default.
+ * @throws ScanError when the registry cannot be asked or has no such image.
+ */
+export async function everyPlatform(
+  reference: string,
+  options: ImageReferenceOptions & CallOptions = {},
+): Promise<readonly ImageSource[]> {
+  const { offline, registry = {}, signal } = options;
+  const named = reference.startsWith("registry:") ? reference.slice("registry:".length) : reference;
+  if (offline === true) throw forbidden(named);
+  return everyPlatformFromRegistry(named, registryOptions(registry), { signal });
 }
 
 /** The first source that has the image. Only "not there" and "cannot reach" go on to the next; a damaged image does not. */

@@ -48,7 +48,7 @@ export { nativeHasher } from "./image/native-hasher.ts";
 export { spoolToDisk } from "./image/spool-to-disk.ts";
 
 // Images by reference: registries and engines
-export { imageSource } from "./image-reference.ts";
+export { everyPlatform, imageSource } from "./image-reference.ts";
 export type { ImageReferenceOptions } from "./image-reference.ts";
 export { imageFromEngine } from "./engine/docker-engine.ts";
 export type { DockerEngineOptions } from "./engine/docker-engine.ts";

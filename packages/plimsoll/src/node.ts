@@ -250,6 +250,7 @@ export {
   defaultCacheDirectory,
   defaultStorePath,
   directoryCache,
+  everyPlatform,
   exportAdvisories,
   importAdvisories,
   imageFile,
