@@ -1,0 +1,200 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { readLayer } from "@plimsoll/image";
+import { defaultLimits } from "@plimsoll/model";
+import type { Diagnostic, EntriesOptions, Image, LayerEntry } from "@plimsoll/model";
+import { dockerArchive, memoryBytes, ociLayoutFiles, tarOf } from "@plimsoll/testkit";
+import type { LiteralImage } from "@plimsoll/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { gunzipDirectly, gunzipStreamed } from "./gunzip.ts";
+import { imageFile, imageStream } from "./image-file.ts";
+import { layerThreads } from "./layer-threads.ts";
+import { nativeReading } from "./native-reading.ts";
+
+const literal: LiteralImage = {
+  name: "app",
+  layers: [
+    {
+      "etc/os-release": "ID=test",
+      "bin/sh": { executable: "\u007fELF and more of it" },
+      "opt/data": "x".repeat(70_000),
+    },
+    { "etc/.wh.os-release": "", lib: { symlink: "usr/lib" }, "bin/b": { hardlink: "bin/sh" }, "opt/.wh..wh..opq": "" },
+  ],
+};
+
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "plimsoll-files-"));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Everything that an image's layers say, content included. */
+async function everything(image: Image, options: Partial<EntriesOptions> = {}): Promise<unknown[]> {
+  const said: unknown[] = [];
+  for (const layer of image.layers)
+    for await (const entry of layer.entries({ limits: defaultLimits, ...options })) said.push(await withContent(entry));
+  await image.close?.();
+  return said;
+}
+
+async function withContent(entry: LayerEntry | Diagnostic): Promise<unknown> {
+  if (entry.kind !== "file") return entry;
+  const parts: Uint8Array[] = [];
+  for await (const part of entry.content()) parts.push(part);
+  const { kind, path, size, executable } = entry;
+  return { kind, path, size, executable, content: Buffer.concat(parts).toString("latin1") };
+}
+
+const expected = [
+  { kind: "file", path: "etc/os-release", content: "ID=test" },
+  { kind: "file", path: "bin/sh", executable: true },
+  { kind: "file", path: "opt/data", size: 70_000 },
+  { kind: "whiteout", path: "etc/os-release" },
+  { kind: "symlink", path: "lib", target: "usr/lib" },
+  { kind: "hardlink", path: "bin/b", target: "bin/sh" },
+  { kind: "opaque", path: "opt" },
+];
+
+const forms: readonly (readonly [string, () => Promise<Uint8Array>])[] = [
+  ["of docker save", () => dockerArchive(literal)],
+  ["of docker save over an OCI layout", newerDockerArchive],
+  ["in OCI layout", async () => tarOf(await ociLayoutFiles(literal, { gzip: true }))],
+];
+
+/** What Docker 25 writes: a layout, and a `manifest.json` that names its blobs. */
+async function newerDockerArchive(): Promise<Uint8Array> {
+  const files = await ociLayoutFiles(literal);
+  const index = JSON.parse(Buffer.from(files["index.json"] ?? []).toString()) as { manifests: { digest: string }[] };
+  const path = (digest: string): string => `blobs/${digest.replace(":", "/")}`;
+  const bytes = files[path(index.manifests[0]?.digest ?? "")] ?? new Uint8Array(0);
+  const manifest = JSON.parse(Buffer.from(bytes).toString()) as {
+    config: { digest: string };
+    layers: { digest: string }[];
+  };
+  const saved = [
+    {
+      Config: path(manifest.config.digest),
+      RepoTags: ["app:latest"],
+      Layers: manifest.layers.map(({ digest }) => path(digest)),
+    },
+  ];
+  return tarOf({ ...files, "manifest.json": JSON.stringify(saved) });
+}
+
+describe.each(["plain", "gzip", "zstd", "xz", "bzip2"])("an archive, %s as a whole,", (compression) => {
+  test.each(forms)("%s is the same image from a file and from a stream", async (_, make) => {
+    const plain = await make();
+    const packed = compressed(plain, compression);
+    if (packed === undefined) return console.log(`skipped: ${compression} is not installed`);
+    const path = join(folder, "image.tar");
+    writeFileSync(path, packed);
+
+    expect(await everything(await imageFile(path).open())).toMatchObject(expected);
+    expect(await everything(await imageStream(memoryBytes(packed, 777).read(0, packed.length)).open())).toMatchObject(
+      expected,
+    );
+  });
+});
+
+function compressed(bytes: Uint8Array, compression: string): Uint8Array | undefined {
+  if (compression === "plain") return bytes;
+  if (compression === "gzip") return gzipSync(bytes);
+  const { stdout, error } = spawnSync(compression, ["-c"], { input: bytes, maxBuffer: 1 << 26 });
+  return error === undefined ? stdout : undefined;
+}
+
+test("a layout in a directory is the same image, and a stream is read once", async () => {
+  for (const [path, bytes] of Object.entries(await ociLayoutFiles(literal, { gzip: true }))) {
+    mkdirSync(dirname(join(folder, "layout", path)), { recursive: true });
+    writeFileSync(join(folder, "layout", path), bytes);
+  }
+  const archive = await dockerArchive(literal);
+  const stream = imageStream(memoryBytes(archive).read(0, archive.length));
+
+  expect(await everything(await imageFile(join(folder, "layout")).open())).toMatchObject(expected);
+  await (await stream.open()).close?.();
+  await expect(stream.open()).rejects.toThrow("read only once");
+});
+
+describe("a layer read in a thread", () => {
+  const inThread = layerThreads({ minLayerBytes: 0, maxThreads: 1 });
+
+  async function open(name: string, image: LiteralImage, options: object): Promise<Image> {
+    const path = join(folder, `${name}.tar`);
+    writeFileSync(path, await dockerArchive(image, { gzip: true }));
+    return imageFile(path, options).open();
+  }
+
+  test("says what one read here says, as far as it was announced what is wanted", async () => {
+    const wanted = { matches: [{ basename: "os-release" }, { magic: new TextEncoder().encode("\u007fELF") }] };
+    const here = await everything(
+      await open("here", literal, {
+        readLayer: (job: never, own: EntriesOptions) => readLayer(job, own, nativeReading),
+      }),
+    );
+    const there: unknown[] = [];
+    const image = await open("there", literal, { readLayer: inThread });
+    for (const layer of image.layers)
+      for await (const entry of layer.entries({ limits: defaultLimits, ...wanted }))
+        there.push(entry.kind === "file" && entry.path === "opt/data" ? entry.path : await withContent(entry));
+    await image.close?.();
+
+    expect(there).toEqual(here.map((said) => ((said as { path: string }).path === "opt/data" ? "opt/data" : said)));
+  });
+
+  test("ends with its reader, and lets the thread be used again", async () => {
+    const many = Object.fromEntries(Array.from({ length: 7_000 }, (_, at) => [`d/${at}`, ""]));
+    const image = await open("many", { layers: [many] }, { readLayer: inThread });
+    const read = async (): Promise<number> => {
+      let count = 0;
+      for await (const _ of image.layers[0]?.entries({ limits: defaultLimits, matches: [] }) ?? [])
+        if (++count === 10) break;
+      return count;
+    };
+
+    for (let round = 0; round < 5; round++) expect(await read()).toBe(10);
+    let all = 0;
+    for await (const _ of image.layers[0]?.entries({ limits: defaultLimits, matches: [] }) ?? []) all++;
+    expect(all).toBe(7_000);
+    const stop = new AbortController();
+    const aborted = (async () => {
+      const options = { limits: defaultLimits, matches: [], signal: stop.signal };
+      for await (const _ of image.layers[0]?.entries(options) ?? []) stop.abort(new Error("enough"));
+    })();
+    await expect(aborted).rejects.toThrow("enough");
+    await image.close?.();
+  });
+});
+
+test("both ways to native gunzip give the same, for several members and for damage", async () => {
+  const packed = Buffer.concat([gzipSync("hello, "), gzipSync(new Uint8Array(600_000)), gzipSync("world")]);
+  const outcome = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
+    const parts: Uint8Array[] = [];
+    try {
+      for await (const part of stream) parts.push(part.slice());
+    } catch (error) {
+      return (error as Error).name;
+    }
+    return Buffer.concat(parts).toString("latin1");
+  };
+
+  for (const bytes of [
+    packed,
+    packed.subarray(0, -3),
+    packed.subarray(0, 30),
+    Buffer.concat([packed, Buffer.from("x")]),
+  ]) {
+    const direct = await outcome(gunzipDirectly(memoryBytes(bytes, 50).read(0, bytes.length), { recycle: true }));
+
+    expect(direct).toBe(await outcome(gunzipStreamed(memoryBytes(bytes, 50).read(0, bytes.length))));
+    expect(direct === "FormatError").toBe(bytes !== packed);
+  }
+});
