@@ -54,7 +54,7 @@ export interface StoreFile extends AdvisoryStore {
   named(id: string, options?: CallOptions): Promise<readonly Advisory[]>;
   /**
    * Reads the whole file once.
-   * @throws ScanError `store-unreadable` at the first damaged one.
+   * @throws ScanError `store-unreadable` when any part of it is damaged.
    */
   verify(options?: CallOptions): Promise<void>;
 }

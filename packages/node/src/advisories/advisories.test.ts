@@ -1,4 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sharedPath } from "@plimsoll/testkit";
@@ -112,6 +114,26 @@ describe("a store from elsewhere", () => {
     expect(readFileSync(output)).toEqual(before);
     expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "damaged", "mirror"]);
   });
+});
+
+test("a service with the API of osv.dev is asked, when its address is given", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end(request.method === "POST" ? '{"results":[{"vulns":[{"id":"A-1"}]}]}' : record("A-1", "1"));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    const store = await openAdvisories(url);
+
+    expect(await store.find([key])).toMatchObject([[{ advisory: "A-1", versions: ["1"] }]]);
+    expect(asked).toEqual(["POST /v1/querybatch", "GET /v1/vulns/A-1"]);
+    await expect(openAdvisories(url, { offline: true })).rejects.toMatchObject({ failure: { kind: "store-missing" } });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 describe("what is missing or no store is told", () => {

@@ -12,7 +12,7 @@ import {
 import type { OpenStoreOptions, SourceCounts, StoreFile } from "@plimsoll/advisories";
 import { FormatError, sniffCompression } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
-import type { AdvisoryStore, SourceInfo } from "@plimsoll/model";
+import type { AdvisoryStore, Diagnostic, SourceInfo } from "@plimsoll/model";
 import { systemFetch } from "../network/system-fetch.ts";
 import { keepArtifact } from "./artifact/open-artifact.ts";
 import type { KeepArtifactOptions } from "./artifact/open-artifact.ts";
@@ -93,15 +93,25 @@ function openOnline(url: string, options: OpenAdvisoriesOptions): OpenedAdvisori
 
 async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): Promise<OpenedAdvisories> {
   const label = options.label ?? path;
-  const bytes = openFile(path);
-  try {
-    return await openByContent(bytes, path, { ...options, label });
-  } catch (error) {
-    await bytes.close();
-    if (!(error instanceof FormatError)) throw error;
-    throw new ScanError({ kind: "store-unreadable", label, reason: error.message }, { cause: error });
+  for (let attempt = 1; ; attempt++) {
+    // Taken before the file is opened: what is kept under it is never older than it says.
+    const version = existsSync(path) ? versionOf(path) : "";
+    const bytes = openFile(path);
+    try {
+      const opened = await openByContent(bytes, path, version, { ...options, label });
+      // Store and increment belong together: when an update replaced the one before the other was looked at, once more.
+      if (attempt === maxAttempts || !existsSync(path) || versionOf(path) === version) return opened;
+      await opened.close?.();
+    } catch (error) {
+      await bytes.close();
+      if (!(error instanceof FormatError)) throw error;
+      throw new ScanError({ kind: "store-unreadable", label, reason: error.message }, { cause: error });
+    }
   }
 }
+
+/** Nobody replaces a database more often than it can be opened. */
+const maxAttempts = 5;
 
 /** @throws ScanError `store-missing` when there is no such file or it cannot be read. */
 export function openFile(
@@ -121,6 +131,7 @@ export function openFile(
 async function openByContent(
   bytes: FileBytes,
   path: string,
+  version: string,
   options: OpenAdvisoriesOptions & { readonly label: string },
 ): Promise<OpenedAdvisories> {
   const head = bytes.readSync(0, headBytes);
@@ -134,9 +145,9 @@ async function openByContent(
     const diagnostics = [...(options.diagnostics ?? []), ...told];
     return openTrivyStore(bytes, { label: options.label, updatedAt, diagnostics });
   }
-  if (isSqlite(head)) return openConverted(bytes, path, options);
+  if (isSqlite(head)) return openConverted(bytes, path, version, options);
   if (!isArchive(head)) return openWithChanges(bytes, path, { ...platformEngine, ...options });
-  const kept = await keepDatabase(resolve(path), versionOf(path), options, async (folder) => {
+  const kept = await keepDatabase(resolve(path), version, options, async (folder) => {
     await unpackForLookUps(bytes, folder, path, options);
   });
   await bytes.close();
@@ -145,28 +156,34 @@ async function openByContent(
 
 /** A store, and the increment over it where an update left one. */
 async function openWithChanges(bytes: FileBytes, path: string, options: OpenAdvisoriesOptions): Promise<StoreFile> {
-  const layered = await openLayers(bytes, path, options);
-  const told = staleRecords(layered.sources, options);
-  if (told.length === 0) return layered;
-  return openLayers(bytes, path, { ...options, diagnostics: [...(options.diagnostics ?? []), ...told] });
-}
-
-async function openLayers(bytes: FileBytes, path: string, options: OpenStoreOptions): Promise<StoreFile> {
-  const base = await openStore(bytes, options);
   const changes = changesPath(path);
-  if (!existsSync(changes)) return base;
-  const label = changes;
-  const above = openFile(changes, "");
+  const above = openIfThere(changes);
+  const open = async (told: readonly Diagnostic[]): Promise<StoreFile> => {
+    const diagnostics = [...(options.diagnostics ?? []), ...told];
+    const base = await openStore(bytes, { ...options, diagnostics });
+    if (above === undefined) return base;
+    // An increment for another store is none of this one's: either was or will be replaced in a moment.
+    return (await openIncrement(base, above, { ...options, label: changes, diagnostics: [] })) ?? base;
+  };
   try {
-    const layered = await openIncrement(base, above, { ...options, label, diagnostics: [] });
-    if (layered !== undefined) return layered;
+    const opened = await open([]);
+    const told = staleRecords(opened.sources, options);
+    const store = told.length === 0 ? opened : await open(told);
+    // Closing a store closes what it is made of; an increment that is not part of it is closed here.
+    if (store.size === bytes.size) await above?.close();
+    return store;
   } catch (error) {
-    await above.close();
+    await above?.close();
     throw error;
   }
-  await above.close();
-  // Made for another store: one that was replaced meanwhile, or will be in a moment. This one is whole without it.
-  return base;
+}
+
+function openIfThere(path: string): FileBytes | undefined {
+  try {
+    return openFileBytes(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Opens the database in a folder that {@link unpackForLookUps} filled. */
@@ -214,11 +231,10 @@ export async function unpackForLookUps(
 async function openConverted(
   bytes: FileBytes,
   path: string,
+  version: string,
   options: OpenAdvisoriesOptions,
 ): Promise<OpenedAdvisories> {
-  const kept = await keepDatabase(resolve(path), versionOf(path), options, (folder) =>
-    convert(bytes, folder, path, options),
-  );
+  const kept = await keepDatabase(resolve(path), version, options, (folder) => convert(bytes, folder, path, options));
   await bytes.close();
   return openKept(kept, path, options);
 }

@@ -33,10 +33,11 @@ export async function openJavaIndex(location: string, options: KeepArtifactOptio
     });
     return openKept(kept, location);
   }
+  const version = existsSync(location) ? versionOf(location) : "";
   const bytes = openFile(location, "");
   if (isSqlite(bytes.readSync(0, 16))) return openOrClose(bytes, location);
   try {
-    const kept = await keepDatabase(resolve(location), versionOf(location), options, (folder) =>
+    const kept = await keepDatabase(resolve(location), version, options, (folder) =>
       unpack(bytes, folder, location, options),
     );
     return await openKept(kept, location);

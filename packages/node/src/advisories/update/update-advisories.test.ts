@@ -302,6 +302,37 @@ describe("what changed since the store was built", () => {
     expect(await affectedVersions()).toEqual(["A-1@1", "A-2@6", "A-4@4", "A-5@9"]);
   });
 
+  test("readers that open meanwhile never see less than was complete before", async () => {
+    const records: MirrorRecord[] = [{ id: "A-1", day: 1 }];
+    publish(records);
+    await update();
+    let complete = 1;
+    let updating = true;
+    const seen: (readonly [number, number])[] = [];
+    async function read(): Promise<void> {
+      while (updating) {
+        const least = complete;
+        seen.push([least, (await affectedVersions()).length]);
+        await delay(1);
+      }
+    }
+    const readers = Promise.all([read(), read()]);
+    for (let day = 2; day < 9; day++) {
+      records.push({ id: `A-${day}`, day });
+      // Every third time an archive, which folds the changes in.
+      publish(records, { archive: day % 3 === 0 });
+      if (day % 3 === 0) files.delete(`npm/A-${day}.json`);
+      await update();
+      complete = records.length;
+    }
+    updating = false;
+    await readers;
+
+    expect(seen.length).toBeGreaterThan(5);
+    expect(seen.filter(([least, found]) => found < least)).toEqual([]);
+    expect(existsSync(path("a.plimsoll.changes"))).toBe(true);
+  });
+
   test("a mirror that falls behind changes nothing", async () => {
     await updatedTwice();
     publish(four(2), { archive: false });
