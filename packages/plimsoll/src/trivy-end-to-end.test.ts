@@ -4,8 +4,9 @@ import { everyEcosystem } from "@plimsoll/ecosystems";
 import { parseYaml } from "@plimsoll/formats";
 import { openTrivyStore } from "@plimsoll/advisories";
 import { match } from "@plimsoll/matcher";
-import type { AdvisoryStore, Distro, Finding, FoundPackage, Inventory, Package } from "@plimsoll/model";
+import type { AdvisoryStore, Distro, Finding, FoundPackage, Inventory, Package, Policy } from "@plimsoll/model";
 import { rootfsDirectory } from "@plimsoll/node";
+import { applyPolicies, vexDocument } from "@plimsoll/policy";
 import { readSbom } from "@plimsoll/report";
 import { memoryBytes, sharedFile, sharedPath, trivyDatabase } from "@plimsoll/testkit";
 import type { TrivyPair } from "@plimsoll/testkit";
@@ -42,8 +43,7 @@ const bytes = trivyDatabase(documents);
 
 /** Cases in which the answer here is another one, with the reason. */
 const otherwise: ReadonlyMap<string, string> = new Map([
-  ["testrepository-gomod-with-local-vex-file", "VEX is the policy's business"],
-  ["testrepository-gomod-with-vex-repository", "VEX is the policy's business"],
+  ["testrepository-gomod-with-vex-repository", "VEX documents are files here, not repositories"],
   ["testrepository-installed-json", "Composer writes this file to vendor/composer/, and only there is it read"],
   ["testsbom-minikube-kbom", "components of a Kubernetes cluster are no packages of an image"],
 ]);
@@ -58,7 +58,9 @@ describe.skipIf(folder === undefined || bytes === undefined)("what Trivy finds f
   test.each(names.filter((name) => !otherwise.has(name)))("%s", async (name) => {
     const each = readCase(name);
     const expected = (each.results ?? []).flatMap((result) => result.vulnerabilities ?? []);
-    const { findings } = await match(await inventoryOf(name, each, expected), store, { ecosystems: everyEcosystem });
+    const inventory = await inventoryOf(name, each, expected);
+    const matched = await match(inventory, store, { ecosystems: everyEcosystem });
+    const { findings } = applyPolicies(matched.findings, vexOf(name), inventory.packages, inventory.artifact);
 
     const told = new Map(findings.map((finding) => [nameOf(finding), finding]));
     expect([...told.keys()].filter((key) => isWanted(told.get(key), each.args)).sort()).toEqual(
@@ -79,6 +81,12 @@ describe.skipIf(folder === undefined || bytes === undefined)("what Trivy finds f
 test.skipIf(folder === undefined)("every exception is a case", () => {
   expect([...otherwise.keys()].filter((name) => !names.includes(name))).toEqual([]);
 });
+
+/** The VEX document that lies beside the input of a case. */
+function vexOf(name: string): readonly Policy[] {
+  const file = join(folder ?? "", "cases", name, "config", "openvex.json");
+  return existsSync(file) ? [vexDocument(readFileSync(file, "utf8"), { name: "openvex.json" })] : [];
+}
 
 function readCase(name: string): EndToEndCase {
   return JSON.parse(readFileSync(join(folder ?? "", "cases", name, "expected.json"), "utf8")) as EndToEndCase;
