@@ -11,6 +11,7 @@ const silent = new Map([
 
 /** Paths that a suffix alone does not make up. */
 const paths = new Map([
+  ["github-actions/workflow", ".github/workflows/ci.yml"],
   ["pypi/pylock", "pylock.toml"],
   ["pypi/requirements", "requirements.txt"],
 ]);

@@ -17,6 +17,7 @@ export { elfNote } from "./elf-note/index.ts";
 export { embeddedSbom } from "./embedded-sbom/index.ts";
 export { flatpak } from "./flatpak/index.ts";
 export { gem } from "./gem/index.ts";
+export { githubActions } from "./github-actions/index.ts";
 export { golang } from "./golang/index.ts";
 export { hackage } from "./hackage/index.ts";
 export { hex } from "./hex/index.ts";

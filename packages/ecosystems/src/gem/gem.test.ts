@@ -16,18 +16,16 @@ testParserCases({ folder: "ruby/cataloger", analyzers: [gemfileLock, gemspec] })
 testParserCases({
   folder: "ruby/gemspec",
   analyzers: [gemspec],
-  deviations: Object.fromEntries(
-    [
-      "different-casing",
-      "gemspec",
-      "via-conditional-require",
-      "via-file-dirname",
-      "via-file-join",
-      "via-file-join-multiline",
-      "via-require",
-      "with-freeze",
-    ].map((name) => [`scalibr-testextract-version-constant-${name}`, absent]),
-  ),
+  deviations: {
+    "scalibr-testextract-version-constant-different-casing": absent,
+    "scalibr-testextract-version-constant-gemspec": absent,
+    "scalibr-testextract-version-constant-via-conditional-require": absent,
+    "scalibr-testextract-version-constant-via-file-dirname": absent,
+    "scalibr-testextract-version-constant-via-file-join": absent,
+    "scalibr-testextract-version-constant-via-file-join-multiline": absent,
+    "scalibr-testextract-version-constant-via-require": absent,
+    "scalibr-testextract-version-constant-with-freeze": absent,
+  },
 });
 
 describe("gemspecs of installed gems", () => {

@@ -58,3 +58,15 @@ testParserCases({
 testParserCases({ ...poms, folder: "java/pomxml", as: () => "pom.xml" });
 testParserCases({ ...poms, folder: "java/analyzer-pom" });
 testParserCases({ folder: "java/analyzer-gradle", analyzers });
+testParserCases({
+  folder: "java/cataloger",
+  analyzers,
+  as: (path) => path.slice(path.lastIndexOf("/") + 1),
+  // Syft leaves the group out of the name.
+  expected: (pkg) => ({ ...pkg, name: `${groupOf(pkg.metadata)}:${pkg.name}` }),
+});
+
+function groupOf(metadata: Readonly<Record<string, unknown>> = {}): string {
+  const coordinates = metadata["pomProject"] ?? metadata["pomProperties"];
+  return String((coordinates as { readonly groupID?: unknown } | undefined)?.groupID ?? "");
+}

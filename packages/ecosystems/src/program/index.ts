@@ -4,11 +4,12 @@ import { cpeKeys } from "../shared/cpe-keys.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { fuzzyVersions } from "../shared/fuzzy-versions.ts";
 import { programText } from "./program.ts";
+import { miseConfig, nodeVersionFile, toolVersions } from "./tool-files.ts";
 
 /** Programs that no package manager installed, known by the text inside of them. */
 export const program: Ecosystem = defineEcosystem({
   id: "program",
-  analyzers: [programText],
+  analyzers: [programText, toolVersions, miseConfig, nodeVersionFile],
   versions: fuzzyVersions,
   purl: ({ name, version }) => formatPurl({ type: "generic", name, version }),
   // Bitnami's advisories name upstream software by the same plain names, but only what Bitnami packages itself.

@@ -1,0 +1,84 @@
+import { parseYaml } from "@plimsoll/formats";
+import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+
+/**
+ * What workflows and composite actions use
+ * (https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax). A commit has the version that a comment
+ * behind it states, as tools that update them write it; actions of the repository itself are left out.
+ */
+export const githubWorkflow: FileAnalyzer = {
+  kind: "file",
+  id: "github-actions/workflow",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ directory: ".github/workflows" }, { basename: "action.yml" }, { basename: "action.yaml" }],
+  maxBytes: 4 * 1024 * 1024,
+  async *analyze(file) {
+    if (!/\.ya?ml$/.test(file.path)) return;
+    const text = await file.text();
+    if (text.trim() === "") return;
+    const read = readOrReport(file, () => parseYaml(text));
+    if ("problem" in read) return yield read.problem;
+    const [document] = read.value;
+    if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
+    const lines = usesLines(text);
+    const seen = new Set<string>();
+    for (const reference of usesOf(document)) {
+      const written = lines.get(reference);
+      const pkg = actionOf(reference, written?.comment);
+      if (pkg === undefined || seen.has(reference)) continue;
+      seen.add(reference);
+      yield { kind: "package", package: pkg, ...(written === undefined ? {} : { line: written.line }) };
+    }
+  },
+};
+
+/** Every `uses`: of jobs, of their steps, and of the steps of a composite action. */
+function* usesOf(document: Readonly<Record<string, unknown>>): Generator<string> {
+  const jobs = entriesOf(document["jobs"]).map(([, job]) => recordOf(job));
+  for (const part of [...jobs, recordOf(document["runs"])])
+    for (const step of [part, ...listOf(part["steps"])]) {
+      const reference = textOf(recordOf(step)["uses"]);
+      if (reference !== undefined) yield reference;
+    }
+}
+
+interface Written {
+  readonly line: number;
+  readonly comment: string | undefined;
+}
+
+/** Where each reference stands first, and the version in the comment behind it. */
+function usesLines(text: string): ReadonlyMap<string, Written> {
+  const found = new Map<string, Written>();
+  let line = 0;
+  for (const raw of text.split("\n")) {
+    line++;
+    const [, reference, comment] =
+      /^\s{0,200}(?:- )?\s{0,20}uses:\s{1,20}["']?([^\s"'#]+)["']?(?:\s{1,20}#\s{0,20}(\S{1,100}))?/.exec(raw) ?? [];
+    if (reference !== undefined && !found.has(reference))
+      found.set(reference, { line, comment: /^v?\d+(?:\.\d+)*(?:[-+].+)?$/.exec(comment ?? "")?.[0] });
+  }
+  return found;
+}
+
+/** `owner/repository/path@ref`; images and what lies in the repository itself are no actions of others. */
+function actionOf(reference: string, comment: string | undefined): FoundPackage | undefined {
+  const [, owner, repository, path, ref] = /^([\w.-]+)\/([\w.-]+)((?:\/[^@\s]*)?)@(\S+)$/.exec(reference) ?? [];
+  if (owner === undefined || owner.startsWith(".") || repository === undefined || ref === undefined) return undefined;
+  const commit = /^[0-9a-f]{40}$/.test(ref) ? ref : undefined;
+  const isWorkflow = path?.startsWith("/.github/workflows/") === true;
+  const facts = {
+    ...(commit === undefined || comment === undefined ? {} : { commit }),
+    ...(isWorkflow && path !== undefined ? { workflow: path.slice(1) } : {}),
+  };
+  return {
+    name: `${owner}/${repository}${isWorkflow ? "" : (path ?? "")}`,
+    version: commit === undefined ? ref : (comment ?? ref),
+    key: reference,
+    relationship: "direct",
+    ...(Object.keys(facts).length === 0 ? {} : { facts }),
+  };
+}
