@@ -2,6 +2,7 @@ import type { Cache, Ecosystem, Image, ImageAnalyzer, ImageSource, Inventory } f
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
+import { packParts, unpackParts } from "./packed-parts.ts";
 import { analyzeImage, memoryCache } from "./index.ts";
 
 const base: LiteralLayer = {
@@ -136,6 +137,32 @@ describe("a cache of layers", () => {
     expect(reads).toEqual([]);
   });
 
+  test("survives records of any shape", async () => {
+    const values = new Map<string, Uint8Array>();
+    const cache: Cache = {
+      get: async (key) => values.get(key),
+      set: async (key, value) => void values.set(key, value),
+    };
+    const { source } = counted(literalImage({ layers: [base, app] }));
+    await scan(source, cache);
+    const intact = new Map(values);
+    const failures: string[] = [];
+    for (const [key, value] of intact) {
+      const { head, parts } = unpackParts(value);
+      for (const [place, spoiled] of spoil(head)) {
+        for (const [name, kept] of intact) values.set(name, kept);
+        values.set(key, packParts(spoiled, parts));
+        try {
+          JSON.stringify(await scan(source, cache));
+        } catch (error) {
+          failures.push(`${key} ${place}: ${String(error)}`);
+        }
+      }
+    }
+
+    expect(failures).toEqual([]);
+  });
+
   test("keeps nothing of a layer that is damaged, nor of one whose diff ID says nothing", async () => {
     const cache = memoryCache();
     const damage = {
@@ -202,3 +229,12 @@ describe("a cache of layers", () => {
     expect((await cache.get("a"))?.length).toBe(10);
   });
 });
+
+/** The value with each of its parts replaced by something of another kind, in turn. */
+function* spoil(value: unknown, place = ""): Generator<readonly [string, unknown]> {
+  for (const other of [null, 7, "text", [], {}, [null], -1e300]) yield [`${place} = ${JSON.stringify(other)}`, other];
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, part] of Object.entries(value))
+    for (const [where, spoiled] of spoil(part, `${place}.${name}`))
+      yield [where, Array.isArray(value) ? value.with(Number(name), spoiled) : { ...value, [name]: spoiled }];
+}

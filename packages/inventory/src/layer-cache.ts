@@ -1,6 +1,7 @@
 import type { Cache, Digest } from "@plimsoll/model";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, FileRecord, LayerResult, LinkRecord } from "./layer-result.ts";
+import { cleanObservation } from "./observations.ts";
 import { packParts, unpackParts } from "./packed-parts.ts";
 import { PathIndex } from "./path-index.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
@@ -100,7 +101,8 @@ function packPaths({ index, entries, bytes }: LayerResult, silent: ReadonlySet<s
 
 function unpackPaths(stored: Uint8Array): Omit<KnownLayer, "records"> {
   const { head, parts } = unpackParts(stored);
-  const { entries, bytes, links, shallowLinks, linksLost, silent } = head as PackedPaths;
+  if (!isPackedPaths(head)) throw new Error("it is no table of paths");
+  const { entries, bytes, links, shallowLinks, linksLost, silent } = head;
   const [keys = new Uint8Array(), flags = new Uint8Array()] = parts;
   if (keys.length !== flags.length * 8) throw new Error("the table of paths is not whole");
   const index = PathIndex.restore(new Float64Array(keys.slice().buffer), flags);
@@ -141,7 +143,8 @@ function packContent(content: Uint8Array | undefined, parts: Uint8Array[]): { co
 
 function unpackRecord(stored: Uint8Array): AnalyzerRecord {
   const { head, parts } = unpackParts(stored);
-  const { files, links } = head as PackedRecord;
+  if (!isPackedRecord(head)) throw new Error("it is no record");
+  const { files, links } = head;
   const part = (number: number): Uint8Array<ArrayBuffer> => {
     const found = parts[number];
     if (found === undefined) throw new Error("a part is missing");
@@ -152,6 +155,7 @@ function unpackRecord(stored: Uint8Array): AnalyzerRecord {
       const { content, ...kept } = retained ?? {};
       return {
         ...file,
+        observations: file.observations.map(usable),
         ownership: ownership.map(({ owner, hashes }) => ({ owner, hashes: new Float64Array(part(hashes).buffer) })),
         ...(retained === undefined
           ? {}
@@ -165,4 +169,62 @@ function unpackRecord(stored: Uint8Array): AnalyzerRecord {
     }),
     links,
   };
+}
+
+/** An observation as an analyzer could have made it: a cache may be shared with who knows whom. */
+function usable(stored: unknown): FileRecord["observations"][number] {
+  const observation = cleanObservation(stored);
+  if ("refused" in observation || observation.kind === "ownership") throw new Error("it holds no observation");
+  return observation;
+}
+
+type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isNumber = (value: unknown): boolean => typeof value === "number";
+const isFlag = (value: unknown): boolean => typeof value === "boolean";
+const absentOr =
+  (is: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || is(value);
+const listOf =
+  (is: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(is);
+
+function hasShape(value: unknown, shape: Shape): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(shape).every(([name, is]) => is((value as Record<string, unknown>)[name])); // an object, as checked
+}
+
+function isPackedPaths(head: unknown): head is PackedPaths {
+  return hasShape(head, {
+    entries: isNumber,
+    bytes: isNumber,
+    links: listOf((link) => Array.isArray(link) && isNumber(link[0]) && isText(link[1])),
+    shallowLinks: listOf(isText),
+    linksLost: isFlag,
+    silent: listOf(isText),
+  });
+}
+
+function isPackedRecord(head: unknown): head is PackedRecord {
+  const owned: Shape = { owner: isText, hashes: isNumber };
+  const retained: Shape = { size: isNumber, executable: isFlag, content: absentOr(isNumber) };
+  const file: Shape = {
+    path: isText,
+    as: absentOr(isText),
+    observations: Array.isArray,
+    ownership: listOf((value) => hasShape(value, owned)),
+    retained: absentOr((value) => hasShape(value, retained)),
+  };
+  const link: Shape = {
+    kind: (value) => value === "symlink" || value === "hardlink" || value === "moved",
+    path: isText,
+    target: isText,
+  };
+  return hasShape(head, {
+    files: listOf((value) => hasShape(value, file)),
+    links: listOf((value) => hasShape(value, link)),
+  });
 }
