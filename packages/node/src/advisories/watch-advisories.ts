@@ -4,7 +4,7 @@ import { ScanError } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
-import { defaultStorePath } from "./store-path.ts";
+import { changesPath, defaultStorePath } from "./store-path.ts";
 
 /** Which database to watch, and how often to look. */
 export interface WatchAdvisoriesOptions extends CallOptions {
@@ -31,7 +31,8 @@ export async function* watchAdvisories(
   let revision: string | undefined;
   for (;;) {
     options.signal?.throwIfAborted();
-    const state = await stateOf(path);
+    // An update may leave the store as it is and put an increment over it.
+    const state = `${await stateOf(path)} ${await stateOf(changesPath(path))}`;
     if (state !== seen) {
       seen = state;
       const opened = await open(path, options);

@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { ScanError } from "@plimsoll/model";
 import { sharedPath, zipOf } from "@plimsoll/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildAdvisories } from "../build-advisories.ts";
@@ -30,6 +31,7 @@ import type { OpenedAdvisories } from "../open-advisories.ts";
 import { updateAdvisories } from "./update-advisories.ts";
 import type { UpdateAdvisoriesOptions, UpdateResult } from "./update-advisories.ts";
 import { withUpdateLock } from "./update-lock.ts";
+import { watchAdvisories } from "../watch-advisories.ts";
 
 let folder = "";
 let server: Server;
@@ -258,6 +260,25 @@ describe("what changed since the store was built", () => {
     expect(store.counts?.advisories).toBe(folded.counts?.advisories);
     expect(store.revision).not.toBe(folded.revision);
     await Promise.all([store.close?.(), folded.close?.()]);
+  });
+
+  test("is seen by who watches the store", async () => {
+    publish(four(2));
+    await update();
+    const stores = watchAdvisories({ db: path("a.plimsoll"), interval: 5 });
+    const found = async (): Promise<readonly string[]> => {
+      const { value } = await stores.next();
+      if (value === undefined || value instanceof ScanError) throw new Error("there is no store");
+      const [rows = []] = await value.find([{ namespace: "npm", name: "x", version: "1" }]);
+      return rows.map((row) => `${row.advisory}@${row.versions?.[0]}`);
+    };
+
+    expect(await found()).toContain("A-2@2");
+    publish(four(6), { archive: false });
+    await update();
+    expect(existsSync(path("a.plimsoll.changes"))).toBe(true);
+    expect(await found()).toContain("A-2@6");
+    await stores.return();
   });
 
   test("is folded in for use elsewhere, and whenever an archive is fetched", async () => {
@@ -641,7 +662,7 @@ describe("an update that is killed", () => {
     await ended;
   }
 
-  test.skipIf(!built)("while it fetches loses nothing, and the next one goes on", { timeout: 30_000 }, async () => {
+  test.skipIf(!built)("while it fetches loses nothing, and the next one goes on", { timeout: 120_000 }, async () => {
     publish([{ id: "A-1", day: 1 }]);
     await update();
     publish(big);
@@ -666,7 +687,7 @@ describe("an update that is killed", () => {
     expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "feeds"]);
   });
 
-  test.skipIf(!built)("while it builds loses nothing, and its litter goes", { timeout: 30_000 }, async () => {
+  test.skipIf(!built)("while it builds loses nothing, and its litter goes", { timeout: 120_000 }, async () => {
     publish([{ id: "A-1", day: 1 }]);
     await update();
     publish(big);
