@@ -3,7 +3,7 @@ import { ScanError } from "@plimsoll/model";
 /** What the program touches of the world, so that tests can stand in for it. */
 export interface Terminal {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -22,7 +22,39 @@ export class UsageError extends Error {
 /** One line for people: what went wrong, and what to do where we know. */
 export function describeError(error: unknown): string {
   if (error instanceof ScanError) return `${error.message}${hint(error)}`;
-  return error instanceof Error ? error.message : String(error);
+  return describeSystemError(error) ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** What the operating system refuses, in words, with the next step where there is one. */
+const systemReasons: ReadonlyMap<string, string> = new Map([
+  ["ENOSPC", "no space is left there; make some, or name another place"],
+  ["EDQUOT", "the quota is used up; make space, or name another place"],
+  ["EROFS", "the file system is read-only; name another place"],
+  ["EACCES", "permission was denied"],
+  ["EPERM", "that is not permitted"],
+  ["ENOENT", "there is no such file or directory"],
+  ["ENOTDIR", "a part of the path is no directory"],
+  ["EISDIR", "it is a directory"],
+  ["EMFILE", "too many files are open; `ulimit -n` allows more"],
+]);
+
+function describeSystemError(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  const reason = systemReasons.get(code ?? "");
+  if (reason === undefined) return undefined;
+  const what = syscall === "write" || syscall === "mkdir" || syscall === "rename" ? "write" : (syscall ?? "open");
+  return `Cannot ${what} ${path ?? "a file"}: ${reason}`;
+}
+
+/** Does `work`; what the operating system refuses is then said of `path`, not of a temporary file beside it. */
+export async function sayingOf<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) Object.assign(error, { path, syscall: "write" });
+    throw error;
+  }
 }
 
 function hint(error: ScanError): string {
@@ -36,7 +68,9 @@ function hint(error: ScanError): string {
     case "platform-not-found":
       return ". Choose with --platform";
     case "store-missing":
-      return ". Make one with `plimsoll db build --from OSV-MIRROR --output FILE` and pass it with --db FILE";
+      return error.message.includes("plimsoll db build")
+        ? " and pass it with --db FILE"
+        : ". Make one with `plimsoll db build --from OSV-MIRROR --output FILE` and pass it with --db FILE";
     default:
       return "";
   }

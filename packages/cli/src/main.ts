@@ -1,16 +1,29 @@
 // The program: hands the process to the command line and the exit code back.
+import { describeError, exitCodes } from "./command-line.ts";
 import { runCli } from "./run-cli.ts";
 
 const interrupted = new AbortController();
-process.once("SIGINT", () => {
-  interrupted.abort(new Error("Interrupted"));
-  process.exitCode = 130;
-});
-// `plimsoll … | head` closes our stdout early: that is no error.
+// The first signal lets the command tidy up; the second one ends the process as it always does.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)
+  process.once(signal, () => {
+    process.exitCode = code;
+    const reason = new Error("Interrupted");
+    interrupted.abort(reason);
+    // Somebody may still be waiting for what comes through the pipe.
+    if (!process.stdin.isTTY) process.stdin.destroy(reason);
+  });
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // `plimsoll … | head` closes our stdout early: that is no error.
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  process.stderr.write(`error: ${describeError(Object.assign(error, { path: "the results to stdout" }))}\n`);
+  process.exit(exitCodes.failed);
 });
+// Nobody listens to warnings any more: no reason to stop.
+process.stderr.on("error", () => undefined);
 
 const code = await runCli(process.argv.slice(2), {
   stdout: process.stdout,

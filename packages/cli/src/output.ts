@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { once } from "node:events";
+import { sayingOf } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 
 /** Writes a document to a file, whole or not at all, or to stdout. */
@@ -9,6 +10,10 @@ export async function writeOutput(text: Iterable<string>, file: string | undefin
     for (const part of text) terminal.stdout.write(part);
     return;
   }
+  await sayingOf(file, () => writeFile(text, file));
+}
+
+async function writeFile(text: Iterable<string>, file: string): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     const stream = createWriteStream(temporary);

@@ -4,31 +4,48 @@ import type { Terminal } from "./command-line.ts";
 /** Draws what a scan is doing in one line of a terminal, and wipes it away at the end. */
 export interface Progress {
   readonly onEvent: ScanListener | undefined;
+  /** How many advisories the packages are matched with. */
+  advisories(count: number): void;
+  /** Draws any other state of affairs. */
+  say(text: string): void;
   end(): void;
 }
 
-/** Progress on stderr, where that is a terminal and nobody asked for silence. */
-export function progress(terminal: Terminal, wanted: boolean): Progress {
-  if (!wanted || terminal.stderr.isTTY !== true) return { onEvent: undefined, end: () => undefined };
-  let layers = 0;
-  let done = 0;
-  let packages = 0;
+/** An estimate from less than this is a guess. */
+const minMillisecondsForEstimate = 2_000;
+const minShareForEstimate = 0.05;
+
+/** Between two drawings. */
+const millisecondsPerFrame = 100;
+
+/** Progress on stderr, where that is a terminal and nobody asked for silence. `clock` gives milliseconds. */
+export function progress(terminal: Terminal, wanted: boolean, clock: () => number = () => performance.now()): Progress {
+  if (!wanted || terminal.stderr.isTTY !== true)
+    return { onEvent: undefined, advisories: () => undefined, say: () => undefined, end: () => undefined };
   let last = "";
+  let drawnAt = -Infinity;
   const draw = (text: string): void => {
-    if (text !== last) terminal.stderr.write(`\r\u001b[K${text}`);
-    last = text;
+    // What is longer than the line would wrap, and the first part of it would stay.
+    const shown = text.slice(0, Math.max(20, (terminal.stderr.columns ?? 100) - 1));
+    if (shown !== last) terminal.stderr.write(`\r\u001b[K${shown}`);
+    last = shown;
+    drawnAt = clock();
   };
+  const reading = new Reading(clock);
+  let advisories = 0;
   return {
-    onEvent: (event: ScanEvent) => {
-      if (event.kind === "image-opened") layers = event.layers;
-      else if (event.kind === "layer-read" || event.kind === "layer-cached") done += 1;
-      else if (event.kind === "package-found") packages += 1;
-      else if (event.kind === "inventory-taken") return draw(`Matching ${event.packages.length} packages …`);
-      else if (event.kind === "matched") return draw("");
-      const bytes =
-        event.kind === "layer-progress" ? `, ${Math.round(event.bytes / 1_048_576)} MiB of layer ${event.index}` : "";
-      draw(`Reading layer ${Math.min(done + 1, layers)} of ${layers}${bytes}, ${packages} packages so far …`);
+    onEvent: (event) => {
+      reading.take(event);
+      if (event.kind === "inventory-taken")
+        draw(`Matching ${event.packages.length} packages${withAdvisories(advisories)} …`);
+      else if (event.kind === "matched") draw("");
+      else if (event.kind !== "package-found" || clock() - drawnAt > millisecondsPerFrame) draw(reading.describe());
     },
+    advisories: (count) => {
+      advisories = count;
+      if (last.startsWith("Matching")) draw(last.replace(/ packages.*/, ` packages${withAdvisories(count)} …`));
+    },
+    say: draw,
     end: () => draw(""),
   };
 }
@@ -41,16 +58,98 @@ export interface DownloadProgress {
 
 /** The same for downloads. */
 export function downloadProgress(terminal: Terminal, wanted: boolean): DownloadProgress {
-  if (!wanted || terminal.stderr.isTTY !== true) return { onBytes: undefined, end: () => undefined };
-  let last = "";
-  const draw = (text: string): void => {
-    if (text !== last) terminal.stderr.write(`\r\u001b[K${text}`);
-    last = text;
-  };
-  const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(1);
+  const drawn = progress(terminal, wanted);
+  if (drawn.onEvent === undefined) return { onBytes: undefined, end: () => undefined };
   return {
     onBytes: (address, bytes, total) =>
-      draw(`Fetching ${address}: ${mebibytes(bytes)}${total === undefined ? "" : ` of ${mebibytes(total)}`} MiB …`),
-    end: () => draw(""),
+      drawn.say(`Fetching ${address}: ${megabytes(bytes)}${total === undefined ? "" : ` of ${megabytes(total)}`} MB …`),
+    end: drawn.end,
   };
+}
+
+function withAdvisories(count: number): string {
+  return count === 0 ? "" : ` with ${count} advisories`;
+}
+
+/** What is known of the layers while they are read. */
+class Reading {
+  readonly #clock: () => number;
+  #startedAt = 0;
+  #layers = 0;
+  #bytes = 0;
+  #done = 0;
+  #packages = 0;
+  /** Stored bytes of layers that are done. */
+  #doneBytes = 0;
+  /** Uncompressed bytes of layers that are done, for what a stored byte becomes. */
+  #doneExpanded = 0;
+  /** Of layers that are being read, by index. */
+  readonly #open = new Map<number, { readonly size: number; expanded: number }>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  take(event: ScanEvent): void {
+    switch (event.kind) {
+      case "image-opened":
+        this.#startedAt = this.#clock();
+        this.#layers = event.layers;
+        this.#bytes = event.bytes;
+        break;
+      case "layer-started":
+        this.#open.set(event.index, { size: event.size, expanded: 0 });
+        break;
+      case "layer-progress": {
+        const layer = this.#open.get(event.index);
+        if (layer !== undefined) layer.expanded = event.bytes;
+        break;
+      }
+      case "layer-cached":
+        this.#done += 1;
+        this.#doneBytes += event.size;
+        break;
+      case "layer-read": {
+        const layer = this.#open.get(event.index);
+        this.#open.delete(event.index);
+        this.#done += 1;
+        this.#doneBytes += layer?.size ?? 0;
+        this.#doneExpanded += layer?.expanded ?? 0;
+        break;
+      }
+      case "package-found":
+        this.#packages += 1;
+        break;
+    }
+  }
+
+  describe(): string {
+    const bytes = `${megabytes(this.#readBytes())} of ${megabytes(this.#bytes)} MB`;
+    const left = this.#millisecondsLeft();
+    return [
+      `Reading layer ${Math.min(this.#done + 1, this.#layers)} of ${this.#layers}`,
+      bytes,
+      `${this.#packages} packages so far`,
+      ...(left === undefined ? [] : [`about ${Math.ceil(left / 1000)} s left`]),
+    ].join(", ");
+  }
+
+  /** Stored bytes; of a layer that is being read, as many as its expanded ones probably were. */
+  #readBytes(): number {
+    const expansion =
+      this.#doneExpanded > this.#doneBytes && this.#doneBytes > 0 ? this.#doneExpanded / this.#doneBytes : 2;
+    const open = [...this.#open.values()].map(({ size, expanded }) => Math.min(size, expanded / expansion));
+    return open.reduce((sum, part) => sum + part, this.#doneBytes);
+  }
+
+  #millisecondsLeft(): number | undefined {
+    const share = this.#bytes === 0 ? 0 : this.#readBytes() / this.#bytes;
+    const spent = this.#clock() - this.#startedAt;
+    if (spent < minMillisecondsForEstimate || share < minShareForEstimate) return undefined;
+    return (spent / share) * (1 - Math.min(1, share));
+  }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(bytes < 100_000_000 ? 1 : 0);
 }

@@ -46,6 +46,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
     const inventory = javaArchives === undefined ? taken : await identifyArtifacts(taken, javaArchives, { signal });
     const advisories = early ?? (await advisoriesFor(inventory, flags, signal));
     fetched = early === undefined ? advisories : undefined;
+    drawn.advisories(advisories?.sources.reduce((sum, { records }) => sum + records, 0) ?? 0);
     const report =
       advisories === undefined
         ? inventoryReport(inventory)

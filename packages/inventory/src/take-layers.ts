@@ -59,7 +59,7 @@ function fromCache(
   plan: readonly PlannedAnalyzer[],
   context: ScanContext,
 ): LayerResult {
-  context.emit({ kind: "layer-cached", layer: layer.diffId, index: layer.index });
+  context.emit({ kind: "layer-cached", layer: layer.diffId, index: layer.index, size: layer.size });
   for (const planned of plan)
     for (const { path, observations } of known.records.get(planned.id)?.files ?? [])
       announcePackages(context, layer.index, planned, path, observations);
@@ -91,7 +91,7 @@ async function readFor(
   known: KnownLayer | undefined,
 ): Promise<{ readonly result: LayerResult; readonly whole: boolean }> {
   const { index: position, diffId } = layer;
-  context.emit({ kind: "layer-started", layer: diffId, index: position });
+  context.emit({ kind: "layer-started", layer: diffId, index: position, size: layer.size });
   let stopped = false;
   const goOn = (bytes: number): boolean => {
     stopped ||= !progress(bytes);

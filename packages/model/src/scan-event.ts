@@ -10,7 +10,12 @@ export type ScanEvent =
       readonly layers: number;
       /** Stored bytes of all layers. */ readonly bytes: number;
     }
-  | { readonly kind: "layer-started" | "layer-cached"; readonly layer: Digest; readonly index: number }
+  | {
+      readonly kind: "layer-started" | "layer-cached";
+      readonly layer: Digest;
+      readonly index: number;
+      /** Stored bytes: its share of the image's. */ readonly size: number;
+    }
   | {
       readonly kind: "layer-progress";
       readonly layer: Digest;

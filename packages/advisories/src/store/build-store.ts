@@ -77,6 +77,14 @@ const advisoryBlockBytes = 32 * 1024;
 /** Splits the fields of a sorted value; cannot occur in JSON. */
 const separator = "\t";
 
+/** Records that are taken between two pauses. */
+const recordsPerPause = 2_000;
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  signal.throwIfAborted();
+}
+
 class StoreBuild {
   readonly #options: BuildOptions;
   readonly #ledger: SourceLedger;
@@ -103,6 +111,7 @@ class StoreBuild {
 
   async read(): Promise<void> {
     const { documents, feeds, signal, onDocument } = this.#options;
+    let taken = 0;
     for await (const document of documents) {
       signal?.throwIfAborted();
       const index = feeds.findIndex((candidate) => candidate.accepts(document.name));
@@ -114,6 +123,8 @@ class StoreBuild {
       let records = 0;
       for await (const record of feed.parse(document, { signal })) {
         if (record.kind !== "diagnostic") records++;
+        // Records in memory never wait for anything; without a pause no timer and no abort would get its turn.
+        if (signal !== undefined && ++taken % recordsPerPause === 0) await pause(signal);
         const full = this.#take(record, feed.id, index);
         if (full !== undefined) await full;
       }

@@ -10,9 +10,9 @@ import {
   updateAdvisories,
 } from "@plimsoll/node";
 import type { OpenedAdvisories } from "@plimsoll/node";
-import { exitCodes, UsageError } from "../command-line.ts";
+import { exitCodes, sayingOf, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
-import { downloadProgress } from "../progress.ts";
+import { downloadProgress, progress } from "../progress.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
 import { examples } from "./scan.ts";
@@ -39,7 +39,15 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     )
     .action(async (flags: BuildFlags) => {
       const output = flags.output ?? defaultStorePath(flags.cacheDir);
-      const built = await buildAdvisories({ from: flags.from, output, signal: terminal.signal });
+      const drawn = progress(terminal, flags.quiet !== true);
+      let advisories = 0;
+      const onDocument = (name: string, records: number): void => {
+        advisories += records;
+        drawn.say(`Read ${advisories} advisories, up to ${name} …`);
+      };
+      const built = await sayingOf(output, () =>
+        buildAdvisories({ from: flags.from, output, signal: terminal.signal, onDocument }),
+      ).finally(() => drawn.end());
       if (flags.quiet !== true) tellBuilt(output, built.sources, terminal);
       finish(exitCodes.done);
     });

@@ -3,6 +3,7 @@ import { open, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { bytesInMemory } from "@plimsoll/image";
 import type { ByteStream, CallOptions, RandomAccessBytes } from "@plimsoll/model";
 import { handleBytes } from "./handle-bytes.ts";
@@ -23,8 +24,7 @@ export async function spoolToDisk(
   let size = 0;
   let file: TemporaryFile | undefined;
   try {
-    for await (const chunk of stream) {
-      options.signal?.throwIfAborted();
+    for await (const chunk of abortable(stream, options.signal)) {
       size += chunk.length;
       held.push(chunk);
       if (size <= inMemoryBytes) continue;
@@ -37,6 +37,29 @@ export async function spoolToDisk(
   }
   if (file === undefined) return { ...bytesInMemory(Buffer.concat(held)), close: async () => undefined };
   return handleBytes(file.handle, size, "temporary copy", file.remove);
+}
+
+/** Ends at once when aborted, even while the stream waits for somebody who says nothing more. */
+async function* abortable(stream: ByteStream, signal: AbortSignal | undefined): ByteStream {
+  if (signal === undefined) return yield* stream;
+  signal.throwIfAborted();
+  const iterator = stream[Symbol.asyncIterator]();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => (stop = () => reject(signal.reason)));
+  aborted.catch(() => undefined);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    // A stream of Node's would first wait for the chunk that never comes.
+    if (stream instanceof Readable) stream.destroy();
+    else void iterator.return?.();
+  }
 }
 
 interface TemporaryFile {

@@ -1,0 +1,141 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { dockerArchive } from "@plimsoll/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+/** The real program in a process of its own, in the surroundings that real machines have. */
+
+const program = fileURLToPath(new URL("../bin/plimsoll.js", import.meta.url));
+const built = existsSync(fileURLToPath(new URL("../dist/main.js", import.meta.url)));
+if (!built) console.warn("the packages are not built: the program is not run (npm run setup builds them)");
+
+let folder = "";
+let image = "";
+let database = "";
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "plimsoll-process-"));
+  image = join(folder, "shop.tar");
+  const packages = Array.from({ length: 400 }, (_, index) => [
+    `srv/node_modules/package-${index}/package.json`,
+    JSON.stringify({ name: `package-${index}`, version: "1.0.0" }),
+  ]);
+  writeFileSync(image, await dockerArchive({ name: "shop", layers: [Object.fromEntries(packages)] }));
+  mkdirSync(join(folder, "osv", "npm"), { recursive: true });
+  for (let index = 0; index < 300; index++) {
+    const affected = [
+      {
+        package: { ecosystem: "npm", name: `package-${index}` },
+        ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "2.0.0" }] }],
+      },
+    ];
+    const record = { id: `GHSA-${index}`, modified: "2020-01-01T00:00:00Z", affected };
+    writeFileSync(join(folder, "osv", "npm", `GHSA-${index}.json`), JSON.stringify(record));
+  }
+  if (!built) return;
+  database = join(folder, "advisories.plimsoll");
+  expect(run(["db", "build", "--from", join(folder, "osv"), "--output", database]).status).toBe(0);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(args: readonly string[], env: Record<string, string> = {}) {
+  const all = { PATH: process.env["PATH"] ?? "", PLIMSOLL_CACHE_DIR: join(folder, "cache"), ...env };
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    encoding: "utf8",
+    env: all,
+  });
+  return { status, signal, stdout, stderr };
+}
+
+function scan(...more: readonly string[]): readonly string[] {
+  return ["image", image, "--db", database, "--offline", ...more];
+}
+
+describe.skipIf(!built)("the program", () => {
+  test("gives the same bytes in any locale and time zone, with and without a home", () => {
+    const plain = run(scan("--format", "json"));
+    const turkish = run(scan("--format", "json", "--no-cache"), {
+      LC_ALL: "tr_TR.UTF-8",
+      LANG: "tr_TR.UTF-8",
+      TZ: "Pacific/Kiritimati",
+    });
+    const homeless = spawnSync(process.execPath, [program, ...scan("--format", "json", "--no-cache")], {
+      encoding: "utf8",
+      env: {},
+    });
+
+    expect(plain).toMatchObject({ status: 0, stderr: "" });
+    expect(turkish.stdout).toBe(plain.stdout);
+    expect({ status: homeless.status, stdout: homeless.stdout }).toEqual({ status: 0, stdout: plain.stdout });
+  });
+
+  test("needs no cache directory that can be written to", () => {
+    const file = join(folder, "no-directory");
+    writeFileSync(file, "");
+
+    expect(run(scan(), { PLIMSOLL_CACHE_DIR: file })).toMatchObject({ status: 0, stderr: "" });
+    expect(run(scan(), { PLIMSOLL_CACHE_DIR: "/dev/null/nowhere" })).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test.skipIf(!existsSync("/bin/sh"))("ends quietly when nobody reads its output any more", () => {
+    const command = `"${process.execPath}" "${program}" image "${image}" --db "${database}" --offline --format json | head -c 10`;
+    const { stdout, stderr, status } = spawnSync("/bin/sh", ["-c", command], { encoding: "utf8" });
+
+    expect({ status, length: stdout.length, stderr }).toEqual({ status: 0, length: 10, stderr: "" });
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("says in one line that there is no space, for results and for files", () => {
+    const command = `"${process.execPath}" "${program}" image "${image}" --db "${database}" --offline > /dev/full`;
+    const { stderr, status } = spawnSync("/bin/sh", ["-c", command], { encoding: "utf8" });
+    const missing = run(scan("--output", join(folder, "nowhere", "report.txt")));
+
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "error: Cannot write the results to stdout: no space is left there; make some, or name another place\n",
+    });
+    expect(missing).toMatchObject({
+      status: 1,
+      stderr: `error: Cannot write ${join(folder, "nowhere", "report.txt")}: there is no such file or directory\n`,
+    });
+  });
+
+  test("draws nothing and asks nothing without a terminal", () => {
+    const { stdout, stderr } = run(scan());
+
+    expect(stderr).toBe("");
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  test.skipIf(process.platform === "win32").each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "stops at %s while it waits for an image, at once and without leaving a file",
+    async (signal, expected) => {
+      const temporary = join(folder, `tmp-${signal}`);
+      mkdirSync(temporary);
+      const output = join(temporary, "report.json");
+      const child = spawn(process.execPath, [program, "image", "--input", "-", "--db", database, "--output", output], {
+        env: { PATH: process.env["PATH"] ?? "", TMPDIR: temporary, PLIMSOLL_CACHE_DIR: join(temporary, "cache") },
+        stdio: ["pipe", "ignore", "pipe"],
+      });
+      let stderr = "";
+      child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
+      const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
+      child.stdin.on("error", () => undefined);
+      // More than the pipe holds: once it is taken, the program is reading.
+      await new Promise((resolve) => child.stdin.write(readFileSync(image).subarray(0, 300_000), resolve));
+      const asked = performance.now();
+      child.kill(signal);
+      const code = await ended;
+
+      expect({ code, stderr }).toEqual({ code: expected, stderr: "error: Interrupted\n" });
+      expect(performance.now() - asked).toBeLessThan(10_000);
+      expect(readdirSync(temporary)).toEqual([]);
+    },
+  );
+});
