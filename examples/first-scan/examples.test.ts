@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,6 +48,58 @@ describe.skipIf(!built)("the examples run", () => {
 
     expect(status).toBe(1);
     expect(output).toContain("CVE-2019-10744 in lodash 4.17.4: upgrade to 4.17.12");
+  });
+
+  test("pull-request-diff tells what the pull request fixes and lets it pass", () => {
+    const { status, output } = run("pull-request-diff");
+
+    expect(status).toBe(0);
+    expect(output).toContain("**Nothing new.** 2 (2 critical) fixed");
+    expect(output).toContain("musl was 1.1.22-r2 and is 1.1.22-r3");
+  });
+
+  test("registry-watch tells what a new database changes, without the image", async () => {
+    const folder = join(cache, "registry");
+    mkdirSync(folder);
+    const image = join(folder, "app.tar");
+    copyFileSync(join(examples, "first-scan/dist/app.tar"), image);
+    const [database, newer] = [join(folder, "advisories.plimsoll"), join(folder, "newer.plimsoll")];
+    const whole = join(examples, "first-scan/advisories");
+    for (const [from, output] of [
+      [join(whole, "npm"), database],
+      [whole, newer],
+    ] as const)
+      spawnSync(process.execPath, [
+        join(examples, "../packages/cli/bin/plimsoll.js"),
+        "db",
+        "build",
+        "--from",
+        from,
+        "--output",
+        output,
+      ]);
+    expect(run("registry-watch", database, folder, "take", image)).toMatchObject({ status: 0 });
+    rmSync(image);
+
+    const child = spawn(process.execPath, ["registry-watch.mjs", database, folder], {
+      cwd: join(examples, "registry-watch"),
+    });
+    let output = "";
+    const seen = (text: string): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => void (output.includes(text) && resolve());
+        child.stdout.on("data", look);
+        look();
+      });
+    child.stdout.setEncoding("utf8").on("data", (part: string) => (output += part));
+    await seen("up to date");
+    renameSync(newer, database);
+    await seen("CVE-2018-18074");
+    child.kill("SIGINT");
+    const code = await new Promise((resolve) => child.on("close", resolve));
+
+    expect(code).toBe(0);
+    expect(output).toMatch(/new \w+ CVE-2018-18074 in requests 2\.19\.1/);
   });
 
   test("own-analyzer finds its own advisory", () => {

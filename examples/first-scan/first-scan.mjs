@@ -1,6 +1,6 @@
 // What `npm start` shows: makes the example image and its advisory database once, then scans one with the other, offline.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { makeImage } from "./make-image.mjs";
 
@@ -15,7 +15,9 @@ function plimsoll(args, stdio = "inherit") {
 }
 
 mkdirSync(here("dist"), { recursive: true });
-writeFileSync(image, await makeImage());
+// In one step: somebody else may be reading the file that is there.
+writeFileSync(`${image}.${process.pid}`, await makeImage());
+renameSync(`${image}.${process.pid}`, image);
 if (!existsSync(database))
   plimsoll(["db", "build", "--quiet", "--from", here("advisories"), "--output", database], ["inherit", 2, 2]);
 

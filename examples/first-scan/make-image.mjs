@@ -18,16 +18,16 @@ function sha256(bytes) {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** The archive's bytes. */
-export async function makeImage() {
-  const blobs = await Promise.all(layers.map(({ files }) => tar(files)));
+/** The archive's bytes; of some layers only, where they are given. */
+export async function makeImage(chosen = layers) {
+  const blobs = await Promise.all(chosen.map(({ files }) => tar(files)));
   const names = blobs.map((blob) => `${sha256(blob)}/layer.tar`);
   const config = JSON.stringify({
     architecture: "amd64",
     os: "linux",
     config: { Cmd: ["node", "/srv/shop"], WorkingDir: "/srv/shop" },
     rootfs: { type: "layers", diff_ids: blobs.map((blob) => `sha256:${sha256(blob)}`) },
-    history: layers.map(({ createdBy }) => ({ created_by: createdBy })),
+    history: chosen.map(({ createdBy }) => ({ created_by: createdBy })),
   });
   const configName = `${sha256(config)}.json`;
   return tar({

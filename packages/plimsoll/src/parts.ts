@@ -3,7 +3,7 @@
 export { identifyArtifacts } from "./identify-artifacts.ts";
 export { inventoryReport, rematch } from "./scan-image.ts";
 export { watchStores } from "./watch-stores.ts";
-export type { ChangedFinding, WatchedInventories, WatchEvent, WatchOptions } from "./watch-stores.ts";
+export type { WatchedChange, WatchedInventories, WatchEvent, WatchOptions } from "./watch-stores.ts";
 export type { ScanProgress } from "./event-stream.ts";
 export { tool } from "./version.ts";
 

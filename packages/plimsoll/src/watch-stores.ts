@@ -12,7 +12,7 @@ export type WatchedInventories =
   | AsyncIterable<readonly [name: string, inventory: Inventory]>;
 
 /** A finding that is there before and after, with other facts: a fix came out, a severity was changed. */
-export interface ChangedFinding {
+export interface WatchedChange {
   readonly before: Finding;
   readonly after: Finding;
 }
@@ -28,7 +28,7 @@ export type WatchEvent =
       readonly report: Report;
       readonly added: readonly Finding[];
       readonly removed: readonly Finding[];
-      readonly changed: readonly ChangedFinding[];
+      readonly changed: readonly WatchedChange[];
     }
   /** One inventory could not be matched, or one store could not be opened (`name` absent); the watch goes on. */
   | { readonly kind: "failed"; readonly name?: string; readonly error: ScanError }
@@ -89,7 +89,7 @@ function compare(name: string, before: readonly Finding[] | undefined, report: R
   if (before === undefined) return { kind: "matched", name, report };
   const earlier = new Map(before.flatMap((finding) => namesOf(finding).map((key) => [key, finding] as const)));
   const added: Finding[] = [];
-  const changed: ChangedFinding[] = [];
+  const changed: WatchedChange[] = [];
   const stayed = new Set<Finding>();
   for (const after of report.findings ?? []) {
     const key = namesOf(after).find((candidate) => earlier.has(candidate));

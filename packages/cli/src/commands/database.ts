@@ -19,7 +19,10 @@ import { examples } from "./scan.ts";
 
 /** Adds `db build`, `db update`, `db import`, `db export`, `db pull`, `db push` and `db info`. */
 export function addDatabaseCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  const database = program.command("db").summary("make, refresh and inspect advisory databases");
+  const database = program
+    .command("db")
+    .summary("make, refresh and inspect advisory databases")
+    .addHelpText("after", examples("plimsoll db update", "plimsoll db info --verbose"));
 
   database
     .command("build")
@@ -144,6 +147,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .option("--offline", "use no network at all")
     .option("--format <format>", "table or json", "table")
     .option("--verbose", "tell what became of every record of the feeds")
+    .addHelpText("after", examples("plimsoll db info", "plimsoll db info --db advisories.plimsoll --format json"))
     .action(async (flags: InfoFlags) => {
       if (flags.format !== "table" && flags.format !== "json")
         throw new UsageError(`--format: "${flags.format}" is neither table nor json`);

@@ -1,0 +1,24 @@
+// Scans with the neutral entry: bytes in, the report as JSON out. Runs as it is in Node, Bun, Deno and worker threads.
+//
+//   node neutral-scan.mjs IMAGE DATABASE
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { parentPort, workerData } from "node:worker_threads";
+import { imageArchive, json, openStore, scanImage } from "plimsoll/neutral";
+
+function bytesOf(file) {
+  const bytes = readFileSync(file);
+  return {
+    size: bytes.length,
+    read: async function* (start, end) {
+      yield bytes.subarray(start, end);
+    },
+  };
+}
+
+const [image, database] = workerData?.files ?? process.argv.slice(2);
+const store = await openStore(bytesOf(database), { label: "database" });
+const report = await scanImage(imageArchive(bytesOf(image), { name: "app.tar" }), { advisories: store });
+const text = [...json().render(report)].join("");
+if (parentPort === null) process.stdout.write(text);
+else parentPort.postMessage(text);
