@@ -1,6 +1,8 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { feedAnalyzers } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
+import { everyEcosystem } from "./index.ts";
 
 interface FuzzTarget {
   readonly fuzz: (input: Uint8Array) => void | Promise<void>;
@@ -78,5 +80,58 @@ describe("every kind of file survives hostile content", () => {
 
   test("there are targets", () => {
     expect(targets.length).toBeGreaterThan(10);
+  });
+});
+
+/** One line of 50 MB, as a minified or a broken document may be: to the parsers that read whole texts. */
+const huge: readonly (readonly [string, string, string])[] = [
+  ["a JSON text", "app/node_modules/a/package.json", `{"name":"a","version":"1.0.0","x":"${"y".repeat(50_000_000)}"}`],
+  ["a JSON text cut off", "app/vendor/composer/installed.json", `{"packages":[{"name":"${"y".repeat(50_000_000)}`],
+  ["headers", "site/a.dist-info/METADATA", `Name: a\nVersion: 1.0\nSummary: ${"y ".repeat(25_000_000)}`],
+  ["a gem", "specifications/a-1.gemspec", `Gem::Specification.new do |s|\ns.name = "a"\n${"s.x = ".repeat(8_000_000)}`],
+  ["an application", "ebin/a.app", `{application, a, [{description, "${"y".repeat(50_000_000)}"}]}`],
+  ["a rock", "a-1.rockspec", `package = "a" ${"x = ".repeat(12_000_000)}`],
+  ["a bill of materials", "a.spdx", `SPDXVersion: SPDX-2.3\nPackageName: ${"y".repeat(50_000_000)}`],
+  ["a manifest list", "lib/a.nuspec", `<package><metadata><id>${"y".repeat(50_000_000)}`],
+];
+
+describe("a file of one line of 50 MB", () => {
+  test.each(huge)(
+    "%s is read or reported, in time",
+    async (_, path, text) => {
+      const analyzers = everyEcosystem.flatMap((ecosystem) => ecosystem.analyzers);
+      const started = performance.now();
+      const said = await feedAnalyzers(analyzers, bytes(text), [path]);
+
+      // A second or two without load; a quadratic parser would need hours.
+      expect(performance.now() - started).toBeLessThan(60_000);
+      for (const one of said) if (one.kind === "diagnostic") expect(one.location?.path).toBe(path);
+    },
+    120_000,
+  );
+});
+
+describe("damage in one place leaves the rest", () => {
+  test.each([
+    [
+      "vendor/composer/installed.json",
+      '[{"name":"a/b","version":"1.0"},7,{"name":["x"]},{"__proto__":{"name":"p/p"}},{"name":"c/d","version":"2.0"}]',
+      2,
+    ],
+    [
+      "app/a.deps.json",
+      '{"libraries":{"A/1.0.0":{"type":"package"},"B":7,"__proto__":{"x":1},"C/2.0.0":{"type":"package"}}}',
+      2,
+    ],
+    [
+      "opt/bitnami/a/.bitnami_components.json",
+      '{"a":{"version":"1"},"b":[],"constructor":{"version":7},"c":{"version":"2"}}',
+      2,
+    ],
+  ])("%s", async (path, text, count) => {
+    const analyzers = everyEcosystem.flatMap((ecosystem) => ecosystem.analyzers);
+    const said = await feedAnalyzers(analyzers, bytes(text), [path]);
+
+    expect(said.filter(({ kind }) => kind === "package")).toHaveLength(count);
   });
 });

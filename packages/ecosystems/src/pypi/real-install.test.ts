@@ -80,3 +80,58 @@ describe.skipIf(!hasPip())("wheels that pip installed (needs python3 with pip)",
     expect(owned).toEqual(expect.arrayContaining(["site/leaf/__init__.py", "site/zope_thing/__init__.py"]));
   });
 });
+
+const fetches = process.env["PLIMSOLL_REAL_INSTALLS"] === "1" && hasPip();
+if (!fetches)
+  console.warn("PLIMSOLL_REAL_INSTALLS is not 1, or pip is not here: wheels of PyPI are not installed and read");
+
+describe.skipIf(!fetches)("wheels of the Python Package Index", () => {
+  test("are what pip inspect tells of them: names, versions, requirements and files", async () => {
+    const site = mkdtempSync(join(tmpdir(), "plimsoll-pypi-"));
+    try {
+      const wanted = [
+        "requests",
+        "flask",
+        "django",
+        "numpy",
+        "boto3",
+        "pyyaml",
+        "cryptography",
+        "sqlalchemy",
+        "pytest",
+      ];
+      execFileSync("python3", ["-m", "pip", "install", "-q", "--target", site, ...wanted], { stdio: "ignore" });
+      const told = JSON.parse(
+        execFileSync("python3", ["-m", "pip", "inspect", "--path", site], {
+          encoding: "utf8",
+          maxBuffer: 64 * 1024 * 1024,
+          stdio: ["ignore", "pipe", "ignore"],
+        }),
+      ) as { installed: readonly { metadata: { name: string; version: string } }[] };
+      const found: string[] = [];
+      const owned = new Set<string>();
+      const files = readdirSync(site, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+      for (const { parentPath, name } of files) {
+        const path = join(parentPath, name).slice(site.length + 1);
+        if (!/\.dist-info\/(?:METADATA|RECORD)$/.test(path)) continue;
+        const { all, packages } = await observe(
+          name === "METADATA" ? pypiMetadata : pypiRecord,
+          path,
+          readFileSync(join(site, path)),
+        );
+        found.push(...packages.map((pkg) => `${pkg.name} ${pkg.version}`));
+        for (const one of all) if (one.kind === "ownership") for (const each of one.paths) owned.add(each);
+      }
+      const orphans = files
+        .map(({ parentPath, name }) => join(parentPath, name).slice(site.length + 1))
+        .filter((path) => !owned.has(path) && !path.includes("__pycache__") && !path.startsWith("bin/"));
+
+      expect(found.sort()).toEqual(
+        told.installed.map(({ metadata: { name, version } }) => `${name} ${version}`).sort(),
+      );
+      expect(orphans).toEqual([]);
+    } finally {
+      rmSync(site, { recursive: true, force: true });
+    }
+  }, 600_000);
+});
