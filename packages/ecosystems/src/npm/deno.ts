@@ -1,7 +1,7 @@
 import { parseJsonDocument } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, ownValue, textOf } from "../shared/untrusted.ts";
+import { entriesOf, isRecord, ownValue, textOf, textsOf } from "../shared/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 import { recognized } from "../shared/recognized-file.ts";
 
@@ -10,7 +10,7 @@ export const denoLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/deno-lock",
-    revision: 2,
+    revision: 3,
     evidence: "declared",
     matches: [{ basename: "deno.lock" }],
     maxBytes: 64 * 1024 * 1024,
@@ -23,15 +23,33 @@ export const denoLock: FileAnalyzer = recognized(
       // Version 3 had `packages.npm`, version 2 `npm.packages`.
       const own = ownValue(value, "npm") ?? ownValue(ownValue(value, "packages"), "npm");
       const packages = ownValue(own, "packages") ?? own;
+      const keys = new Map<string, string>();
+      for (const [key] of entriesOf(packages)) {
+        const name = /^(@?[^@]+)@/.exec(key)?.[1];
+        // A need without a version has but one entry to mean.
+        if (name !== undefined && !keys.has(name)) keys.set(name, key);
+        keys.set(key, key);
+      }
       for (const [key, entry] of entriesOf(packages)) {
         // What peers a package was resolved with follows after an underscore.
         const [, name, version] = /^(@?[^@]+)@(\d[^_@]*)(?:_.*)?$/.exec(key) ?? [];
         if (name === undefined || version === undefined) continue;
         const hashes = hashesOf(textOf(ownValue(entry, "integrity")));
         const line = lineOf(entry);
+        // A list since version 4, `name@version` by name before.
+        const needs = ownValue(entry, "dependencies");
+        const dependsOn = (
+          Array.isArray(needs) ? textsOf(needs) : entriesOf(needs).flatMap(([, need]) => textOf(need) ?? [])
+        ).flatMap((need) => keys.get(need) ?? []);
         yield {
           kind: "package",
-          package: { name, version, key, ...(hashes === undefined ? {} : { hashes }) },
+          package: {
+            name,
+            version,
+            key,
+            ...(dependsOn.length === 0 ? {} : { dependsOn }),
+            ...(hashes === undefined ? {} : { hashes }),
+          },
           ...(line === undefined ? {} : { line }),
         };
       }

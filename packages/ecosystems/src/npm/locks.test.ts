@@ -224,3 +224,14 @@ describe("lock files that are damaged", () => {
     expect(diagnostics.map(({ location }) => location?.path)).toEqual(["dir/lock"]);
   });
 });
+
+test("deno.lock: what a package needs, as a list and by name", async () => {
+  const entries = (needs: string): string =>
+    `{"version":"4","npm":{"a@1.0.0":{"integrity":"x","dependencies":${needs}},"b@2.0.0_a@1.0.0":{},"c@3.0.0":{},"c@4.0.0":{}}}`;
+  const edges = async (needs: string): Promise<readonly string[] | undefined> =>
+    (await observe(denoLock, "deno.lock", entries(needs))).packages[0]?.dependsOn;
+
+  expect(await edges('["b","c@4.0.0","absent"]')).toEqual(["b@2.0.0_a@1.0.0", "c@4.0.0"]);
+  expect(await edges('{"b":"b@2.0.0_a@1.0.0","c":"c@3.0.0"}')).toEqual(["b@2.0.0_a@1.0.0", "c@3.0.0"]);
+  expect(await edges("7")).toBeUndefined();
+});
