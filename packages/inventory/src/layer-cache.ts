@@ -58,6 +58,22 @@ export async function storeLayer(
   await Promise.all([...writes, cache.set(pathsKey(diffId), packPaths(result, silent))]);
 }
 
+/** What an analyzer said about a file or directory of a layer that only a link made it look at; undefined when unknown. */
+export async function loadLook(cache: Cache, diffId: Digest, look: string): Promise<AnalyzerRecord | undefined> {
+  const value = await cache.get(lookKey(diffId, look));
+  return value === undefined ? undefined : readable(() => unpackRecord(value));
+}
+
+/** Keeps it, unless it may go better another time or holds content, of which memory allows only so much. */
+export async function storeLook(cache: Cache, diffId: Digest, look: string, record: AnalyzerRecord): Promise<void> {
+  if (record.uncertain === true || record.files.some(({ retained }) => retained !== undefined)) return;
+  await cache.set(lookKey(diffId, look), packRecord(record));
+}
+
+function lookKey(diffId: Digest, look: string): string {
+  return `${form}/${diffId}/look/${look}`;
+}
+
 /** Part of every key: changes when the form of the records does. */
 const form = "layer/1";
 

@@ -1,4 +1,6 @@
 import type { Diagnostic, Layer } from "@plimsoll/model";
+import { loadLook, storeLook } from "./layer-cache.ts";
+import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
 import { readLayer } from "./read-layer.ts";
@@ -56,12 +58,29 @@ export async function readAgain(
   requests: readonly LookRequest[],
   context: ScanContext,
 ): Promise<readonly AnalyzerRecord[]> {
-  const { records } = await readLayer(
+  const cache = layer.cacheable ? context.cache : undefined;
+  const answers = await Promise.all(
+    requests.map(async (request) => (cache === undefined ? undefined : loadLook(cache, layer.diffId, nameOf(request)))),
+  );
+  const open = requests.filter((_, at) => answers[at] === undefined);
+  if (open.length === 0) return answers.map((answer) => answer ?? emptyRecord);
+  const { records, diagnostics } = await readLayer(
     layer,
-    requests.map(wishOf),
+    open.map(wishOf),
     readContext(context, () => true),
   );
-  return records;
+  const whole = diagnostics.every(({ effect }) => effect === "none");
+  if (cache !== undefined && whole)
+    await Promise.all(
+      open.map((request, at) => storeLook(cache, layer.diffId, nameOf(request), records[at] ?? emptyRecord)),
+    );
+  let next = 0;
+  return answers.map((answer) => answer ?? records[next++] ?? emptyRecord);
+}
+
+/** All that an answer depends on beside the layer's bytes. */
+function nameOf({ planned, path, directory, as }: LookRequest): string {
+  return JSON.stringify([planned.cacheKey, path, directory, as]);
 }
 
 function wishOf({ planned, path, directory, as }: LookRequest): Wish {
