@@ -137,3 +137,20 @@ describe("how far versions are known to be affected", () => {
     expect(bounded(entry(last, ...events))).toEqual(expected);
   });
 });
+
+test.each(["2.4.7-p1", "1:1.0", "2.4"])("an end %s of 2.4.7 is taken as it is", (end) => {
+  expect(read({ introduced: "2.4.7" }, { fixed: end })).toEqual([fixed("2.4.7", end)]);
+});
+
+test("an end below its start belongs to another start, and the next end above closes this one", () => {
+  const events = [
+    { introduced: "7.0.0" },
+    { fixed: "7.2.8" },
+    { introduced: "7.3.0" },
+    { fixed: "6.2.18" },
+    { introduced: "7.4.0" },
+    { fixed: "7.4.3" },
+  ];
+
+  expect(read(...events)).toEqual([fixed("7.0.0", "7.2.8"), fixed("7.3.0", "7.4.3")]);
+});

@@ -95,7 +95,23 @@ function pairEvents(events: readonly Event[]): AffectedRange[] {
 }
 
 function isOrderly(events: readonly Event[]): boolean {
-  return events.every((event, index) => (event.kind === "introduced") === (index % 2 === 0));
+  return events.every((event, index) => {
+    if ((event.kind === "introduced") !== (index % 2 === 0)) return false;
+    if (event.kind === "introduced" || event.version === "0") return true;
+    // Records do list ends that belong to another start: `7.3.0` introduced, `6.2.18` fixed.
+    return !isEarlierRelease(event.version, events[index - 1]?.version ?? "");
+  });
+}
+
+/** Whether dotted numbers alone show that a version is older; what stands behind them has another meaning in each scheme. */
+function isEarlierRelease(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((text) => /^v?(\d+(?:\.\d+)*)(?![\d:])/.exec(text)?.[1]?.split(".").map(Number));
+  if (left === undefined || right === undefined) return false;
+  for (let at = 0; at < Math.min(left.length, right.length); at++) {
+    const order = (left[at] ?? 0) - (right[at] ?? 0);
+    if (order !== 0) return order < 0;
+  }
+  return false;
 }
 
 /** By version; at the same one, an end comes before a start for `fixed` and after it for `last_affected`. */
