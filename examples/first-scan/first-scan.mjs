@@ -31,4 +31,4 @@ Where to go next
   npm start -- image --input your-image.tar --db DATABASE   scan an image that docker save wrote
   npm start -- db build --from OSV-MIRROR --output FILE      make a database from a mirror of the OSV bucket
   npm start -- --help                                        every command and option
-  docs/guide.md                                              the guide; README.md has the API in ten lines`);
+  docs/guide/                                                the guide; README.md has the API in ten lines`);

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { readManifests, repository } from "./source-tree.ts";
 
 interface Block {
-  /** Where it stands: `docs/guide.md:12`. */
+  /** Where it stands: `docs/guide/ci.md:12`. */
   readonly origin: string;
   /** Named in the text before it, else made from the origin. */
   readonly file: string;
@@ -33,9 +33,11 @@ function blocksOf(page: string, text: string): readonly Block[] {
 }
 
 function pages(): readonly string[] {
-  const docs = readdirSync(join(repository, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`);
+  const docs = ["docs", "docs/guide"].flatMap((directory) =>
+    readdirSync(join(repository, directory))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${directory}/${name}`),
+  );
   const manuals = [...readManifests().keys()]
     .map((name) => `packages/${name}/README.md`)
     .filter((path) => existsSync(join(repository, path)));
@@ -96,4 +98,15 @@ test("a block that does not compile is seen", () => {
     compile([{ origin: "planted", file: "planted.ts", code: 'import { nothing } from "plimsoll";\nnothing();' }]),
   ).toContain("planted.ts");
   rmSync(join(folder, "planted.ts"));
+});
+
+test("every link between pages leads somewhere", () => {
+  const broken = pages().flatMap((page) =>
+    [...readFileSync(join(repository, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)]
+      .map(([, target = ""]) => target)
+      .filter((target) => !existsSync(join(repository, dirname(page), target)))
+      .map((target) => `${page}: ${target}`),
+  );
+
+  expect(broken).toEqual([]);
 });
