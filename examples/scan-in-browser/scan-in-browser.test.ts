@@ -14,7 +14,7 @@ const cli = here("../../packages/cli/bin/plimsoll.js");
 const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );
-const built = existsSync(here("../../packages/cli/dist/main.js"));
+const built = existsSync(here("../../packages/cli/dist/program/main.js"));
 if (executable === undefined) console.warn("no Chromium found: the scan in a browser is skipped");
 
 describe.skipIf(executable === undefined || !built)("a scan in a browser", () => {
