@@ -50,6 +50,7 @@ function runTests() {
 if (check("install", install()) && check("build", build())) {
   check("types of tests", runTool("typescript/bin/tsc", ["-p", "packages/testkit/tsconfig.tests.json"]));
   check("lint", runTool("oxlint/bin/oxlint", []));
+  check("dead code", runTool("knip/bin/knip.js", ["--config", "packages/testkit/knip.json", "--no-config-hints"]));
   check("format", runTool("oxfmt/bin/oxfmt", ["--check"]));
   runTests();
 }

@@ -1,3 +1,3 @@
 // Package URLs live with the other text formats, so that reports and policies can read them too.
-export { formatPurl, parsePurl, purlProblem } from "@plimsoll/formats";
+export { formatPurl } from "@plimsoll/formats";
 export type { PurlParts } from "@plimsoll/formats";

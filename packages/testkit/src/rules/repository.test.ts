@@ -44,7 +44,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   semver: ["ecosystems"],
   "smol-toml": ["formats"],
   "spdx-expression-parse": ["report"],
-  "tar-stream": ["formats"],
   zstddec: ["formats"],
 };
 
