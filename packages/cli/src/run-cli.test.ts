@@ -131,6 +131,14 @@ describe("plimsoll image", () => {
     expect(strange.stderr).toContain("does not begin with the layers of");
   });
 
+  test("takes the short options that Trivy has", async () => {
+    const output = join(folder, "short.json");
+    const { code } = await scan(join(folder, "shop.tar"), "-f", "json", "-s", "critical", "-q", "-o", output);
+
+    expect(code).toBe(0);
+    expect((JSON.parse(readFileSync(output, "utf8")) as Report).findings?.length).toBeGreaterThan(0);
+  });
+
   test("prints a table that names package, id and fix", async () => {
     const { code, stdout } = await scan(join(folder, "shop.tar"));
 

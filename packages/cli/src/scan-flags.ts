@@ -59,13 +59,13 @@ export function withScanOptions(command: Command): Command {
       "Trivy's Java database, to name Java archives by their SHA-1: trivy-java.db, its archive, or oci://… (default: none)",
     )
     .option(
-      "--format <format>",
+      "-f, --format <format>",
       `one of ${formatNames.join(", ")}; a version of the standard may follow, as in cyclonedx@1.5`,
       "table",
     )
     .option("--template <text>", "with --format template: the template, or @ and the path of its file")
-    .option("--output <file>", "write the report to a file")
-    .option("--severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
+    .option("-o, --output <file>", "write the report to a file")
+    .option("-s, --severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
     .option("--ignore-unfixed", "leave out what no version fixes")
     .option("--ignore-status <list>", "leave out these, such as will_not_fix,end_of_life", values.statusList)
     .option("--ignore-paths <glob...>", "leave out what was found only under these paths, such as opt/vendor/**")
@@ -87,7 +87,7 @@ export function withScanOptions(command: Command): Command {
     .option("--exit-on-eol <n>", "exit code when the distribution is past its end of life", values.exitCode)
     .option("--offline", "use no network at all")
     .option("--no-progress", "draw no progress")
-    .option("--quiet", "print nothing but the report and errors")
+    .option("-q, --quiet", "print nothing but the report and errors")
     .option("--timeout <duration>", "give up after this long, such as 5m", values.duration)
     .option("--cache-dir <dir>", "where results of layers and the database are kept")
     .option("--no-cache", "read every layer anew");

@@ -57,7 +57,7 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       finish(await scanArtifact(inventoryOf(directoryOf(directory, "rootfs"), flags), flags, terminal)),
     );
 
-  withScanOptions(program.command("fs"))
+  withScanOptions(program.command("fs").alias("filesystem"))
     .summary("scan a source tree with its lock files")
     .argument("<dir>", "directory of a project")
     .addHelpText("after", examples("plimsoll fs .", "plimsoll fs . --format cyclonedx --output sbom.json"))
