@@ -6,6 +6,7 @@ import { everyEcosystem } from "./index.ts";
 /** Analyzers that may pass over a file in silence, and why. */
 const silent = new Map([
   ["pypi/setup-py", "a program is no format: any text may be one"],
+  ["opam/description", "other files are called opam, too, and a description need not state a version"],
   ["hex/gleam-manifest", "other tools give their files the same name"],
 ]);
 

@@ -9,14 +9,7 @@ const packages = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Folders of cases that nobody reads here, with the reason. */
 const left: Readonly<Record<string, string>> = {
-  "apple/cataloger": "bundles of applications for macOS are read from their own folder, by name and version only",
   "javascript/denojson": "a manifest: what it imports are ranges, and the lock file beside it says what they came to",
-  "misc/bazelmaven": "a program: its lists are computed, and maven_install.json says what they came to",
-  "misc/chrome-extensions": "extensions of a desktop browser",
-  "misc/netscaler": "an appliance that is no container",
-  "misc/vscodeextensions": "extensions of a desktop editor",
-  "ocaml/cataloger": "descriptions of packages in opam's repository, not of what is installed or asked for",
-  "ocaml/opam": "lists of files, without versions in these cases",
 };
 
 /** All tests, as text: a suite names its folder, and each deviation its case. */
@@ -69,5 +62,5 @@ test.skipIf(index.length === 0)("of the published parser cases, those answered o
   const deviating = [...totals().values()].reduce((sum, total) => sum + total.deviating, 0);
   console.info(`published parser cases: ${cases - deviating} of ${cases} (${lines.join(", ")})`);
 
-  expect((cases - deviating) / cases).toBeGreaterThan(0.92);
+  expect((cases - deviating) / cases).toBeGreaterThan(0.95);
 });

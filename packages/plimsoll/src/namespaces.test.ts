@@ -294,7 +294,6 @@ const notInImages: ReadonlyMap<string, string> = new Map([
   ["Bioconductor", "nothing installed says which of its releases an R package is of"],
   ["GitHub Actions", "workflows are not installed in images"],
   ["GHC", "advisories on the compiler's own libraries, which no package names"],
-  ["opam", "no analyzer reads opam's switches"],
 ]);
 
 describe("namespaces", () => {

@@ -4,7 +4,7 @@ import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
 import { recognized } from "../shared/recognized-file.ts";
 
-const shared = { kind: "file", revision: 1, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
+const shared = { kind: "file", revision: 2, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
 
 /** Pinned dependencies of `environment.yml` (https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html). */
 export const condaEnvironment: FileAnalyzer = recognized(

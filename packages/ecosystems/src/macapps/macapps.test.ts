@@ -76,3 +76,4 @@ test("a damaged binary list is read or refused", () => {
 });
 
 testParserCases({ folder: "os/macapps", analyzers: [information], as: () => path });
+testParserCases({ folder: "apple/cataloger", analyzers: [information] });

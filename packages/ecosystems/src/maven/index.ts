@@ -2,6 +2,7 @@ import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { settleSealed, withSeal } from "../shared/sealed-libraries.ts";
+import { bazelMaven, bazelMavenLock } from "./bazel.ts";
 import { splitMavenName } from "./coordinates.ts";
 import { gradleCatalog } from "./gradle-catalog.ts";
 import { gradleLock } from "./gradle-lock.ts";
@@ -14,7 +15,7 @@ import { mavenVersions } from "./versions.ts";
 /** Java and its relatives: Maven coordinates, whichever tool resolved them. */
 export const maven: Ecosystem = defineEcosystem({
   id: "maven",
-  analyzers: [jar, pomFile, gradleLock, gradleCatalog, gradleVerification, sbtLock],
+  analyzers: [jar, pomFile, gradleLock, gradleCatalog, gradleVerification, sbtLock, bazelMaven, bazelMavenLock],
   versions: mavenVersions,
   purl: ({ name, version }) => {
     const { group, artifact } = splitMavenName(name);

@@ -10,6 +10,8 @@ export const paths: readonly string[] = [
   "gradle/libs.versions.toml",
   "gradle/verification-metadata.xml",
   "build.sbt.lock",
+  "MODULE.bazel",
+  "maven_install.json",
 ];
 
 /** All analyzers of this folder on any bytes. */

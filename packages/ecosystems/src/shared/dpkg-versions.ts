@@ -12,7 +12,7 @@ interface DebVersion {
 }
 
 /** Characters other than digits, then digits; either may be empty. */
-interface Run {
+export interface Run {
   readonly text: string;
   /** Without leading zeros. */
   readonly digits: string;
@@ -50,12 +50,13 @@ function parse(text: string): DebVersion | undefined {
     return /^(?:[a-z]+|<[a-z-]+>)$/.test(text) ? { epoch: "", upstream: [], revision: [], foreign: text } : undefined;
   return {
     epoch: significant(epoch),
-    upstream: rest === "0" && significant(epoch) === "" ? beginningOfTime : split(upstream),
-    revision: split(revision),
+    upstream: rest === "0" && significant(epoch) === "" ? beginningOfTime : splitRuns(upstream),
+    revision: splitRuns(revision),
   };
 }
 
-function split(text: string): readonly Run[] {
+/** A version, or a part of one, as runs to be compared one by one. */
+export function splitRuns(text: string): readonly Run[] {
   const runs: Run[] = [];
   for (const [, other = "", digits = ""] of text.matchAll(/(\D*)(\d*)/g))
     if (other !== "" || digits !== "") runs.push({ text: other, digits: significant(digits) });
@@ -68,7 +69,8 @@ function significant(digits: string): string {
 
 const emptyRun: Run = { text: "", digits: "" };
 
-function compareRuns(a: readonly Run[], b: readonly Run[]): number {
+/** Orders runs as dpkg does: a tilde before the end, letters before all other characters, digits by value. */
+export function compareRuns(a: readonly Run[], b: readonly Run[]): number {
   for (let at = 0; at < a.length || at < b.length; at++) {
     const left = a[at] ?? emptyRun;
     const right = b[at] ?? emptyRun;

@@ -32,6 +32,7 @@ export const definedEcosystems: ReadonlySet<string> = new Set([
   "SUSE",
   "SwiftURL",
   "Ubuntu",
+  "VSCode",
   "Wolfi",
   "crates.io",
   "npm",

@@ -1,0 +1,12 @@
+import type { Ecosystem } from "@plimsoll/model";
+import { defineEcosystem } from "../define-ecosystem.ts";
+import { opamDescription, opamInstalled, opamLock, opamSwitch } from "./analyzers.ts";
+import { opamVersions } from "./versions.ts";
+
+/** OCaml packages of opam. */
+export const opam: Ecosystem = defineEcosystem({
+  id: "opam",
+  analyzers: [opamSwitch, opamInstalled, opamDescription, opamLock],
+  versions: opamVersions,
+  advisoryKeys: ({ name, version }) => [{ namespace: "opam", name, version }],
+});
