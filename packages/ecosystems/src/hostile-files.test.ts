@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { feedAnalyzers } from "@plimsoll/testkit";
+import { feedAnalyzers, processorTime } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { everyEcosystem } from "./index.ts";
 
@@ -69,10 +69,10 @@ describe("every kind of file survives hostile content", () => {
     const { fuzz } = (await import(/* @vite-ignore */ `./${target}`)) as FuzzTarget;
     const slow: string[] = [];
     for (const [name, input] of inputs) {
-      const started = performance.now();
+      const started = processorTime();
       await fuzz(input);
       // Linear parsers need milliseconds; a quadratic one would need minutes.
-      if (performance.now() - started > 5_000) slow.push(name);
+      if (processorTime() - started > 5_000) slow.push(name);
     }
 
     expect(slow).toEqual([]);
@@ -100,11 +100,11 @@ describe("a file of one line of 50 MB", () => {
     "%s is read or reported, in time",
     async (_, path, text) => {
       const analyzers = everyEcosystem.flatMap((ecosystem) => ecosystem.analyzers);
-      const started = performance.now();
+      const started = processorTime();
       const said = await feedAnalyzers(analyzers, bytes(text), [path]);
 
       // A second or two without load; a quadratic parser would need hours.
-      expect(performance.now() - started).toBeLessThan(60_000);
+      expect(processorTime() - started).toBeLessThan(60_000);
       for (const one of said) if (one.kind === "diagnostic") expect(one.location?.path).toBe(path);
     },
     120_000,

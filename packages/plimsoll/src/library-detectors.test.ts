@@ -35,8 +35,9 @@ describe.skipIf(cases.length === 0 || !written)("what Trivy's detector of librar
     const database = bytes ?? new Uint8Array();
     const inventory = inventoryOf(options.libType, args);
 
-    const direct = match(inventory, await openTrivyStore(memoryBytes(database)), { ecosystems: everyEcosystem });
     const converted = await match(inventory, await convert(database), { ecosystems: everyEcosystem });
+    const store = await openTrivyStore(memoryBytes(database));
+    const direct = match(inventory, store, { ecosystems: everyEcosystem });
 
     // A malformed entry makes a database unreadable; as a feed it is left out and counted.
     if (error) await expect(direct).rejects.toThrow();

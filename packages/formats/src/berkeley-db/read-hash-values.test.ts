@@ -1,3 +1,4 @@
+import { processorTime } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../format-error.ts";
@@ -145,10 +146,10 @@ describe("readHashValues", () => {
         view.setUint32(start + at + 8, large.length - 1, true);
       }
     }
-    const started = performance.now();
+    const started = processorTime();
 
     expect(() => read(large)).toThrow("too many places");
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(processorTime() - started).toBeLessThan(1_000);
   });
 
   test("a truncated file gives the values before its end", () => {
