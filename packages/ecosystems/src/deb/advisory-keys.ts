@@ -3,6 +3,9 @@ import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../share
 
 /** The release of Debian that a codename stands for: testing and unstable have no number in os-release. */
 const debianReleases: ReadonlyMap<string, string> = new Map([
+  ["woody", "3.0"],
+  ["sarge", "3.1"],
+  ["etch", "4"],
   ["lenny", "5"],
   ["squeeze", "6"],
   ["wheezy", "7"],
@@ -41,10 +44,8 @@ export function keysOf(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
 export function namespacesOf(distro: Distro): readonly string[] {
   switch (distro.id) {
     case "debian":
-    case "raspbian": {
-      const release = debianRelease(distro);
-      return release === undefined ? [] : [`Debian:${release}`];
-    }
+    case "raspbian":
+      return debianNamespaces(debianRelease(distro));
     case "ubuntu": {
       const release = ubuntuRelease(distro);
       return release === undefined ? [] : [`Ubuntu:${release}`];
@@ -105,10 +106,16 @@ export function settles(pkg: Package, entries: readonly AffectedPackage[]): read
   });
 }
 
-/** Unstable is always ahead of advisories, which speak of releases. */
+/** Unstable is always ahead of advisories, which speak of releases: whole numbers, but for those before 4. */
 function debianRelease({ versionId, codename }: Distro): string | undefined {
-  const major = /^\d+(?=$|\.)/.exec(versionId ?? "")?.[0];
-  return major ?? debianReleases.get(codename ?? "");
+  const release = /^(?:3\.\d|\d+(?=$|\.))/.exec(versionId ?? "")?.[0];
+  return release ?? debianReleases.get(codename ?? "");
+}
+
+/** OSV has the numbers of the time, `Debian:6.0`, where others say `Debian:6` as of later releases. */
+function debianNamespaces(release: string | undefined): readonly string[] {
+  if (release === undefined) return [];
+  return /^[4-6]$/.test(release) ? [`Debian:${release}.0`, `Debian:${release}`] : [`Debian:${release}`];
 }
 
 /** `22.04:LTS`: long-term support is April of even years. */

@@ -88,10 +88,11 @@ function parseSystemCpe(text: string): Partial<Distro> | undefined {
   return id === undefined ? undefined : { id, versionId: version, cpeName };
 }
 
-/** `12.5`; testing and unstable say `trixie/sid`. */
+/** `12.5`; testing and unstable say `trixie/sid`. Before 4.0 every second number was a release: 3.0 is not 3.1. */
 function parseDebianVersion(text: string): Partial<Distro> | undefined {
   const line = firstLine(text);
-  if (/^\d/.test(line)) return { id: "debian", versionId: line.split(".", 1)[0] ?? line };
+  const versionId = /^(?:[1-3]\.\d|\d+)/.exec(line)?.[0];
+  if (versionId !== undefined) return { id: "debian", versionId };
   const codename = line.split("/", 1)[0] ?? "";
   return codename === "" ? undefined : { id: "debian", codename };
 }

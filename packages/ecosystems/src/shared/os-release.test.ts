@@ -77,6 +77,8 @@ describe("legacy release files", () => {
     ["etc/system-release", "Amazon Linux release 2 (Karoo)\n", { id: "amzn", versionId: "2" }],
     ["etc/system-release", "Amazon Linux 2\n", { id: "amzn", versionId: "2" }],
     ["etc/debian_version", "12.5\n", { id: "debian", versionId: "12" }],
+    ["etc/debian_version", "6.0.10\n", { id: "debian", versionId: "6", endOfLife: "2016-02-29" }],
+    ["etc/debian_version", "3.1\n", { id: "debian", versionId: "3.1", endOfLife: "2008-03-31" }],
     ["etc/debian_version", "trixie/sid\n", { id: "debian", codename: "trixie" }],
     [
       "etc/lsb-release",

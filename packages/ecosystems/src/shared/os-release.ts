@@ -24,7 +24,7 @@ const osRelease: FileAnalyzer = {
 const legacyRelease: FileAnalyzer = {
   kind: "file",
   id: "distro/legacy-release",
-  revision: 2,
+  revision: 3,
   matches: [...legacyReleases.keys()].map((path) => ({ path })),
   maxBytes: maxReleaseBytes,
   analyze: readLegacyRelease,
