@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openZipBytes } from "@plimsoll/formats";
 import type { AdvisoryStore, Report } from "@plimsoll/model";
 import { formatProblems, judgedFormats, sharedPath } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildAdvisories, openAdvisories, reporterFor, scanImage, versionScheme } from "./node.ts";
+import type { NaiveMirror } from "./fixtures/naive-mirror.ts";
+import { wholeMirror } from "./fixtures/whole-mirror.ts";
+import { reporterFor, scanImage } from "./node.ts";
 
 /** Real images and the whole mirror, checked against what is known of them and against a second, naive computation. */
 
@@ -52,16 +53,10 @@ let naive: NaiveMirror;
 describe.skipIf(images === undefined || mirror === undefined)("real images", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "plimsoll-real-"));
-    const output = join(folder, "advisories.plimsoll");
-    await buildAdvisories({ from: [mirror ?? ""], output });
-    advisories = await openAdvisories(output);
-    naive = readNaively(mirror ?? "");
+    ({ advisories, naive } = await wholeMirror(mirror ?? ""));
   }, 120_000);
 
-  afterAll(async () => {
-    await advisories?.close?.();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each(names)("%s holds what it is known to hold, and nothing that was removed from it", async (name) => {
     const expected = expectedOf(name);
@@ -190,95 +185,4 @@ function idsByPackage(report: Report): ReadonlyMap<string, ReadonlySet<string>> 
     for (const key of [pkg.name, `${pkg.name} ${pkg.version}`])
       told.set(key, new Set([...(told.get(key) ?? []), id, ...aliases]));
   return told;
-}
-
-/** The mirror as it lies on disk, read without any of our feeds, stores or matchers. */
-interface NaiveMirror {
-  /** Ids of all records. */
-  readonly records: ReadonlySet<string>;
-  affecting(pkg: ExpectedPackage): readonly string[];
-}
-
-interface RawAffected {
-  readonly package?: { readonly ecosystem?: string; readonly name?: string };
-  readonly ranges?: readonly { readonly type: string; readonly events: readonly Record<string, string>[] }[];
-  readonly versions?: readonly string[];
-  readonly database_specific?: { readonly informational?: string | null };
-}
-
-function readNaively(directory: string): NaiveMirror {
-  const records = new Set<string>();
-  const byPackage = new Map<string, { readonly id: string; readonly affected: RawAffected }[]>();
-  for (const ecosystem of readdirSync(directory)) {
-    if (
-      !readdirSync(directory, { withFileTypes: true }).some((entry) => entry.name === ecosystem && entry.isDirectory())
-    )
-      continue;
-    const zip = openZipBytes(readFileSync(join(directory, ecosystem, "all.zip")));
-    for (const entry of zip.entries) {
-      const record = JSON.parse(new TextDecoder().decode(zip.read(entry))) as {
-        id: string;
-        withdrawn?: string;
-        affected?: readonly RawAffected[];
-      };
-      records.add(record.id);
-      if (record.withdrawn !== undefined) continue;
-      for (const affected of record.affected ?? []) {
-        const key = `${affected.package?.ecosystem} ${spelled(affected.package?.ecosystem, affected.package?.name)}`;
-        byPackage.set(key, [...(byPackage.get(key) ?? []), { id: record.id, affected }]);
-      }
-    }
-  }
-  return {
-    records,
-    affecting(pkg) {
-      const name = pkg.origin ?? pkg.source ?? pkg.name;
-      const version = pkg.source_version ?? pkg.version;
-      const candidates = byPackage.get(`${pkg.ecosystem} ${spelled(pkg.ecosystem, name)}`) ?? [];
-      return candidates
-        .filter(
-          ({ affected }) => !affected.database_specific?.informational && isAffected(affected, version, pkg.ecosystem),
-        )
-        .map(({ id }) => id);
-    },
-  };
-}
-
-/** PyPI's own rule (PEP 503); others are taken by the letter here. */
-function spelled(ecosystem = "", name = ""): string {
-  if (ecosystem === "PyPI") return name.replaceAll(/[-_.]+/g, "-").toLowerCase();
-  return ecosystem === "Packagist" ? name.toLowerCase() : name;
-}
-
-const schemes: Readonly<Record<string, string>> = {
-  Alpine: "alpine",
-  Debian: "debian",
-  AlmaLinux: "rpm",
-  npm: "npm",
-  PyPI: "pypi",
-  RubyGems: "rubygems",
-  Packagist: "packagist",
-  "crates.io": "semver",
-  Go: "go",
-};
-
-/** The evaluation of the OSV schema, by the letter: events in version order, the last one at or before the version decides. */
-function isAffected(affected: RawAffected, version: string, ecosystem: string): boolean {
-  const scheme = versionScheme(schemes[ecosystem.replace(/:.*/, "")] ?? "");
-  if (scheme === undefined) throw new Error(`no scheme for ${ecosystem}`);
-  const compare = (a: string, b: string): number =>
-    a === "0" ? (b === "0" ? 0 : -1) : b === "0" ? 1 : (scheme.compare(a, b) ?? Number.NaN);
-  if (affected.versions?.some((listed) => compare(listed, version) === 0) === true) return true;
-  return (affected.ranges ?? []).some(({ type, events }) => {
-    if (type === "GIT") return false;
-    const sorted = events.flatMap((event) => Object.entries(event)).sort(([, a], [, b]) => compare(a, b));
-    let inside = false;
-    for (const [kind, bound] of sorted) {
-      const order = compare(version, bound);
-      if (kind === "introduced" && order >= 0) inside = true;
-      if (kind === "fixed" && order >= 0) inside = false;
-      if (kind === "last_affected" && order > 0) inside = false;
-    }
-    return inside;
-  });
 }
