@@ -43,7 +43,7 @@ test("docs/generated/support.md lists every ecosystem", async () => {
       "",
     ].join("\n"),
   );
-  const text = `${generated}# What Plimsoll reads\n\nEvidence \`installed\` is read everywhere; \`declared\` in source trees, and in images with \`--declared\`.\n\n${sections.join("\n")}`;
+  const text = `${generated}# What Plimsoll reads\n\nEvidence \`installed\` is read everywhere; \`declared\` in source trees, and in images with \`--declared\`; \`requested\`, guesses from ranges, with \`--requested\`.\n\n${sections.join("\n")}`;
 
   await expect(text).toMatchFileSnapshot(page("support"));
 });

@@ -40,6 +40,7 @@ export interface ImageFlags extends ScanFlags, RegistryFlags {
   readonly platform?: Platform;
   readonly baseImage?: string;
   readonly declared?: boolean;
+  readonly requested?: boolean;
 }
 
 /** Adds the options that every scanning command has. */

@@ -8,9 +8,7 @@ const index = JSON.parse(sharedFile("conformance/parsers/index.json") ?? "[]") a
 const packages = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Folders of cases that nobody reads here, with the reason. */
-const left: Readonly<Record<string, string>> = {
-  "javascript/denojson": "a manifest: what it imports are ranges, and the lock file beside it says what they came to",
-};
+const left: Readonly<Record<string, string>> = {};
 
 /** All tests, as text: a suite names its folder, and each deviation its case. */
 const tests = readdirSync(packages)
@@ -62,5 +60,5 @@ test.skipIf(index.length === 0)("of the published parser cases, those answered o
   const deviating = [...totals().values()].reduce((sum, total) => sum + total.deviating, 0);
   console.info(`published parser cases: ${cases - deviating} of ${cases} (${lines.join(", ")})`);
 
-  expect((cases - deviating) / cases).toBeGreaterThan(0.95);
+  expect((cases - deviating) / cases).toBeGreaterThanOrEqual(0.97);
 });

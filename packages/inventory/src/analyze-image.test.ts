@@ -303,6 +303,19 @@ test.each([
   expect(inventory.diagnostics.map(({ effect }) => effect)).toEqual(Array.from({ length: told }, () => "none"));
 });
 
+test("a file gives way to a neighbour that is read in its place, and only where it has one", async () => {
+  const list = listEcosystem({ id: "lang", matches: [{ basename: "old" }, { basename: "new" }] });
+  const [analyzer] = list.analyzers;
+  if (analyzer === undefined) throw new Error("a list ecosystem has an analyzer");
+  const lang = { ...list, analyzers: [{ ...analyzer, replacedBySibling: "new" }] };
+  const source = literalImage({ layers: [{ "a/old": "bash 1", "a/new": "bash 2", "b/old": "zlib 1", "c/new": "" }] });
+
+  const inventory = await analyzeImage(source, { ecosystems: [lang] });
+
+  expect(describePackages(inventory)).toEqual(["bash@2 a/new 0", "zlib@1 b/old 0"]);
+  expect(inventory.diagnostics.map(({ effect }) => effect)).toEqual(["none"]);
+});
+
 test("what an image analyzer reads with more at hand stands in place of what the file alone says", async () => {
   const list = listEcosystem({ id: "os", class: "os", matches: [{ path: "db/list" }] });
   const [analyzer] = list.analyzers;

@@ -1,5 +1,5 @@
 import { compareBy, compareText } from "@plimsoll/model";
-import type { FoundPackage, Package, PackageLocation } from "@plimsoll/model";
+import type { Evidence, FoundPackage, Package, PackageLocation } from "@plimsoll/model";
 import { single } from "./data-fields.ts";
 import type { Found } from "./found-packages.ts";
 
@@ -28,8 +28,11 @@ export function mergePackages(found: readonly Found[]): readonly MergedPackage[]
   return numberIds(merged);
 }
 
+/** What is best believed comes first. */
+const trust: readonly Evidence[] = ["installed", "declared", "requested"];
+
 const byTrust = compareBy<Found>(
-  (a, b) => Number(a.location.evidence === "declared") - Number(b.location.evidence === "declared"),
+  (a, b) => trust.indexOf(a.location.evidence) - trust.indexOf(b.location.evidence),
   (a, b) => compareText(a.location.path, b.location.path),
   (a, b) => (a.location.line ?? 0) - (b.location.line ?? 0),
   (a, b) => compareText(a.analyzer, b.analyzer),

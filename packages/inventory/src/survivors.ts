@@ -62,7 +62,9 @@ export function withoutReplaced(survivors: Survivors): Survivors {
     statements.flatMap(({ observation, path }) => (observation.kind === "package" ? [path] : [])),
   );
   const newer = ({ planned: { analyzer }, path }: { planned: PlannedAnalyzer; path: string }): string | undefined =>
-    analyzer.replacedBy?.find((other) => other !== path && withPackages.has(other));
+    [...(analyzer.replacedBy ?? []), ...siblingOf(path, analyzer.replacedBySibling)].find(
+      (other) => other !== path && withPackages.has(other),
+    );
   const replaced = new Map(
     statements.flatMap((statement) => {
       const by = newer(statement);
@@ -74,6 +76,11 @@ export function withoutReplaced(survivors: Survivors): Survivors {
     statements: [...statements.filter((statement) => newer(statement) === undefined), ...replaced.values()],
     claims: claims.filter((claim) => newer(claim) === undefined),
   };
+}
+
+/** The path of a file of this name in the same directory. */
+function siblingOf(path: string, basename: string | undefined): readonly string[] {
+  return basename === undefined ? [] : [`${path.slice(0, path.lastIndexOf("/") + 1)}${basename}`];
 }
 
 function withoutCorrected({ statements, claims }: Survivors): Survivors {

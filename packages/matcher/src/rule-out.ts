@@ -244,7 +244,7 @@ function notInstalled(advisory: Advisory, names: readonly string[], { artifact, 
     names.length === 0
       ? `${advisory.id} names no package`
       : `Not installed: ${advisory.id} speaks of ${shortened(names, ", ")}`;
-  const declared = packages.some(({ locations }) => locations.some(({ evidence }) => evidence === "declared"));
+  const declared = packages.some(({ locations }) => locations.some(({ evidence }) => evidence !== "installed"));
   const hint =
     artifact.kind === "container-image" && !declared ? "; what lock files in the image ask for was not read" : "";
   return { code: "not-installed", message: `${what}${hint}`, advisory: advisory.id };

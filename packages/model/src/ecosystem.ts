@@ -40,12 +40,14 @@ interface AnalyzerBase {
   /** Bump when the output for the same bytes changes; part of every cache key. */
   readonly revision: number;
   readonly matches: readonly FileMatcher[];
-  /** `declared`: reads lock files and manifests, which say what was asked for, not what is there. Not run on images unless asked for. Absent: `installed`. */
+  /** `declared`: reads lock files and manifests, which say what was asked for, not what is there. Not run on images unless asked for. `requested`: guesses versions from ranges; run on nothing unless asked for. Absent: `installed`. */
   readonly evidence?: Evidence;
   /** Its packages count only in files that no package of the distribution owns: a program built from source is known by its bytes, one from a package by the package. */
   readonly unownedOnly?: boolean;
   /** What it says of a file does not count while one of these files has packages too: newer forms of the same database. */
   readonly replacedBy?: readonly string[];
+  /** Base name of a file that is read in place of its neighbours here: where both lie in one directory and the former has packages, the latter do not count. */
+  readonly replacedBySibling?: string;
   /** Id of an image analyzer that reads the same files with more at hand: where that one finds packages in a file, these do not count. */
   readonly correctedBy?: string;
   /** Overrides `Limits.maxEntryBytes` for this analyzer, downwards. */

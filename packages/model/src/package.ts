@@ -1,7 +1,10 @@
 import type { Location } from "./diagnostic.ts";
 
-/** How a package is known: its own installation record, or a file that asks for it. */
-export type Evidence = "installed" | "declared";
+/**
+ * How a package is known: its own installation record, or a file that asks for it. `requested`: the file asks for a range, and the
+ * version is a guess within it (the fact `requirement` has the range as written).
+ */
+export type Evidence = "installed" | "declared" | "requested";
 
 /** What an analyzer knows about one package. The runner adds where, and the purl once the distribution is known. */
 export interface FoundPackage {

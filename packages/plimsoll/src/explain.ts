@@ -105,7 +105,12 @@ function evidenceOf(pkg: Package | undefined, layers: readonly LayerInfo[]): rea
   const by = pkg.foundBy === undefined ? "" : `, found by ${pkg.foundBy.join(", ")}`;
   const steps = pkg.locations.slice(0, mostPlaces).map((location): AccountStep => {
     const { evidence, ownedBy } = location;
-    const kind = evidence === "declared" ? "asks for it" : "says it is installed";
+    const kind =
+      evidence === "installed"
+        ? "says it is installed"
+        : evidence === "declared"
+          ? "asks for it"
+          : "asks for a range it is guessed from";
     const owner = ownedBy === undefined ? "" : `; the file belongs to ${ownedBy}`;
     return { step: "evidence", text: `${placeText(location, layers)} ${kind}${by}${owner}` };
   });

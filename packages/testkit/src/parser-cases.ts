@@ -28,6 +28,7 @@ export interface ExpectedPackage {
   readonly name: string;
   readonly version?: string;
   readonly type?: string;
+  readonly purlType?: string;
   readonly relationship?: string;
   readonly dev?: boolean;
   readonly dependsOn?: readonly string[];
@@ -145,13 +146,29 @@ async function runCase(
         located.push({ observation, path: "", analyzer: analyzer.id });
     }
   }
-  const observations = located.map(({ observation }) => observation);
+  const kept = withoutReplaced(suite, located);
+  const observations = kept.map(({ observation }) => observation);
   return {
-    found: located.flatMap(({ observation: one, path }) =>
+    found: kept.flatMap(({ observation: one, path }) =>
       one.kind === "package" ? [{ package: one.package, path: one.at ?? path, line: one.line }] : [],
     ),
     diagnostics: observations.flatMap((one) => (one.kind === "diagnostic" ? [one] : [])),
   };
+}
+
+/** What is left when files give way to neighbours that are read in their place. */
+function withoutReplaced<
+  T extends { readonly observation: Observation; readonly path: string; readonly analyzer: string },
+>(suite: ParserCaseSuite, located: readonly T[]): readonly T[] {
+  const siblings = new Map(suite.analyzers.map(({ id, replacedBySibling }) => [id, replacedBySibling]));
+  const withPackages = new Set(
+    located.flatMap(({ observation, path }) => (observation.kind === "package" ? path : [])),
+  );
+  return located.filter(({ path, analyzer }) => {
+    const sibling = siblings.get(analyzer);
+    const by = `${path.slice(0, path.lastIndexOf("/") + 1)}${sibling ?? ""}`;
+    return sibling === undefined || by === path || !withPackages.has(by);
+  });
 }
 
 /** Whether any matcher accepts a file. */

@@ -33,6 +33,7 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       "the image it was built from: tells what came with it from what your own layers brought",
     )
     .option("--declared", "read lock files in the image too: what was asked for beside what is there")
+    .option("--requested", requestedHelp)
     .addHelpText(
       "after",
       examples(
@@ -60,8 +61,9 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
   withScanOptions(program.command("fs").alias("filesystem"))
     .summary("scan a source tree with its lock files")
     .argument("<dir>", "directory of a project")
+    .option("--requested", requestedHelp)
     .addHelpText("after", examples("plimsoll fs .", "plimsoll fs . --format cyclonedx --output sbom.json"))
-    .action(async (directory: string, flags: ScanFlags) =>
+    .action(async (directory: string, flags: ScanFlags & Pick<ImageFlags, "requested">) =>
       finish(await scanArtifact(inventoryOf(directoryOf(directory, "filesystem"), flags), flags, terminal)),
     );
 
@@ -80,6 +82,9 @@ export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }
 
+const requestedHelp =
+  "guess versions from the ranges of manifests, too: each is one that the range names or begins with";
+
 function inventoryOf(
   source: ImageSource,
   flags: ScanFlags & Partial<ImageFlags>,
@@ -92,6 +97,7 @@ function inventoryOf(
       platform: flags.platform,
       baseImage,
       ...(flags.declared === true ? { evidence: ["installed", "declared"] } : {}),
+      ...(flags.requested === true ? { evidence: ["installed", "declared", "requested"] } : {}),
       ...(flags.cache ? { cacheDir: flags.cacheDir } : { cache: false }),
     });
     if (base !== undefined && !inventory.artifact.layers.some((layer) => layer.base === true))

@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { cargoAuditable, cratesOf } from "./auditable.ts";
 import { cargo } from "./index.ts";
 import { cargoLock } from "./lock.ts";
+import { cargoRequested } from "./requested.ts";
 import { cargoManifest } from "./manifest.ts";
 
 testParserCases({
@@ -21,9 +22,8 @@ testParserCases({ folder: "rust/cargolock", analyzers: [cargoLock], as: () => "C
 testParserCases({ folder: "rust/cataloger", analyzers: [cargoLock], as: () => "Cargo.lock" });
 testParserCases({
   folder: "rust/cargotoml",
-  analyzers: [cargoManifest],
+  analyzers: [cargoManifest, cargoRequested],
   as: () => "Cargo.toml",
-  deviations: { "scalibr-testextractor-extract-two-dependencies": "the requirement 0.3 is a range, not a version" },
 });
 testParserCases({ folder: "rust/analyzer-binary", analyzers: [cargoAuditable] });
 testParserCases({ folder: "rust/cargoauditable", analyzers: [cargoAuditable] });

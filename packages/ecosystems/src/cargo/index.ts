@@ -4,12 +4,13 @@ import { semver } from "../shared/semver.ts";
 import { cargoAuditable } from "./auditable.ts";
 import { cargoLock } from "./lock.ts";
 import { cargoManifest } from "./manifest.ts";
+import { cargoRequested } from "./requested.ts";
 import { isFromCratesIo } from "./source.ts";
 
 /** Rust crates. */
 export const cargo: Ecosystem = defineEcosystem({
   id: "cargo",
-  analyzers: [cargoAuditable, cargoLock, cargoManifest],
+  analyzers: [cargoAuditable, cargoLock, cargoManifest, cargoRequested],
   versions: semver,
   advisoryKeys: ({ name, version, facts }) =>
     isFromCratesIo(facts) ? [{ namespace: "crates.io", name, version }] : [],

@@ -13,6 +13,7 @@ const suffixes = [
   ".sbom.json",
   ".spdx",
   ".spdx.json",
+  ".spdx.rdf",
   ".spdx.yaml",
   ".spdx.yml",
   ".syft.json",
@@ -28,7 +29,7 @@ const named = /\.(?:cdx|cyclonedx|spdx|syft)(?:\.\w+)?$/;
 export const sbomFile: FileAnalyzer = {
   kind: "file",
   id: "embedded-sbom/file",
-  revision: 1,
+  revision: 2,
   matches: [
     ...suffixes.map((suffix) => ({ suffix })),
     ...["bom.json", "bom.xml", "sbom.json", "sbom.xml"].map((basename) => ({ basename })),

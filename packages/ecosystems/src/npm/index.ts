@@ -8,13 +8,25 @@ import { denoLock } from "./deno.ts";
 import { npmInstalled } from "./installed.ts";
 import { npmPackageLock } from "./package-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
+import { denoRequested, npmRequested } from "./requested.ts";
 import { npmAdvisoryVersions, npmVersions } from "./versions.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
 /** JavaScript packages of the npm registry, however installed. */
 export const npm: Ecosystem = defineEcosystem({
   id: "npm",
-  analyzers: [npmInstalled, npmArchives, npmPackageLock, yarnLock, pnpmLock, bunLock, bunBinaryLock, denoLock],
+  analyzers: [
+    npmInstalled,
+    npmArchives,
+    npmPackageLock,
+    yarnLock,
+    pnpmLock,
+    bunLock,
+    bunBinaryLock,
+    denoLock,
+    npmRequested,
+    denoRequested,
+  ],
   versions: npmVersions,
   purl: ({ name, version }) => formatPurl({ type: "npm", ...splitScope(name), version }),
   // A private package is nobody's but its owner's: a public one of the same name is another.

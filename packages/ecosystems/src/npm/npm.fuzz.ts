@@ -11,6 +11,7 @@ export const paths: readonly string[] = [
   "bun.lock",
   "bun.lockb",
   "deno.lock",
+  "deno.json",
 ];
 
 /** All analyzers of this folder on any bytes. */

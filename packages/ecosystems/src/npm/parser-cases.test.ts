@@ -1,19 +1,24 @@
-import { testParserCases } from "@plimsoll/testkit";
+import { parserCases, testParserCases } from "@plimsoll/testkit";
 import { bunLock } from "./bun-lock.ts";
 import { denoLock } from "./deno.ts";
 import { npmInstalled } from "./installed.ts";
 import { npmPackageLock } from "./package-lock.ts";
+import { denoRequested, npmRequested } from "./requested.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
 import { yarnLock } from "./yarn-lock.ts";
+
+const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
+const shrinkwraps = parserCases("javascript/packagelockjson")
+  .flatMap(({ files }) => [...files])
+  .filter(([path]) => path.includes("/") && path.endsWith("/npm-shrinkwrap.json"));
 
 testParserCases({
   folder: "javascript/packagelockjson",
   analyzers: [npmPackageLock],
-  as: (path) => (path.endsWith("npm-shrinkwrap.json") ? path : "package-lock.json"),
-  deviations: {
-    "scalibr-testextractor-extract-sh-valid-package-lock-json-and-npm-shrinkwrap-json-and-extract-package-lo":
-      "a lock file beside a shrinkwrap is read too: a file is read on its own, and what both say is merged",
-  },
+  as: (path) => (path.endsWith("npm-shrinkwrap.json") ? path : path.replace(/[^/]*$/, "package-lock.json")),
+  // Cases of one project have one of its files each; a shrinkwrap beside the file speaks for itself.
+  beside: ({ entry }) => shrinkwraps.filter(([path]) => entry.some((one) => directoryOf(one) === directoryOf(path))),
+  ignore: (_, { entry }, path) => path.endsWith("npm-shrinkwrap.json") && !entry.includes(path),
 });
 testParserCases({ folder: "nodejs/npm", analyzers: [npmPackageLock], as: () => "package-lock.json" });
 testParserCases({ folder: "nodejs/analyzer-npm", analyzers: [npmPackageLock] });
@@ -24,12 +29,15 @@ testParserCases({
 });
 testParserCases({
   folder: "javascript/packagejson",
-  analyzers: [npmInstalled],
+  analyzers: [npmInstalled, npmRequested],
   as: () => "app/package.json",
-  deviations: {
-    "scalibr-testextract-duplicate-keys-in-dev-deps": "a range in a manifest is a wish, not a version",
-    "scalibr-testextract-package-with-dependencies": "a range in a manifest is a wish, not a version",
-  },
+  ignore: ({ facts }, { options }) => facts?.["requirement"] !== undefined && options["includeDeps"] !== true,
+});
+testParserCases({
+  folder: "javascript/denojson",
+  analyzers: [denoRequested],
+  // What comes from JSR is no npm package.
+  expected: (pkg) => (pkg.purlType === "jsr" ? undefined : pkg),
 });
 
 testParserCases({ folder: "javascript/yarnlock", analyzers: [yarnLock], as: () => "yarn.lock" });

@@ -9,6 +9,7 @@ import { pypiMetadata } from "./metadata.ts";
 import { normalizeName } from "./name.ts";
 import { pipfileLock } from "./pipfile-lock.ts";
 import { pypiRecord } from "./record.ts";
+import { pypiRequested } from "./requested.ts";
 import { pypiRequirements } from "./requirements-file.ts";
 import { poetryLock } from "./poetry-lock.ts";
 import { pdmLock, pyLock, uvLock } from "./toml-locks.ts";
@@ -24,6 +25,7 @@ export const pypi: Ecosystem = defineEcosystem({
     pypiEggs,
     pypiWheels,
     pypiRequirements,
+    pypiRequested,
     pipfileLock,
     poetryLock,
     uvLock,

@@ -12,7 +12,7 @@ import { parseRequirement } from "./requirement.ts";
 export const pyprojectManifest: FileAnalyzer = {
   kind: "file",
   id: "pypi/pyproject",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "pyproject.toml" }],
   maxBytes: 16 * 1024 * 1024,
@@ -31,7 +31,7 @@ export const pyprojectManifest: FileAnalyzer = {
 export const setupScript: FileAnalyzer = {
   kind: "file",
   id: "pypi/setup-py",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "setup.py" }],
   maxBytes: 4 * 1024 * 1024,

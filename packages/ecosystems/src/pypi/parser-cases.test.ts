@@ -5,6 +5,7 @@ import { pypiMetadata } from "./metadata.ts";
 import { normalizeName } from "./name.ts";
 import { pipfileLock } from "./pipfile-lock.ts";
 import { pypiRequirements } from "./requirements-file.ts";
+import { pypiRequested } from "./requested.ts";
 import { poetryLock } from "./poetry-lock.ts";
 import { pdmLock, pyLock, uvLock } from "./toml-locks.ts";
 
@@ -16,6 +17,10 @@ const pinnedHere: ParserCaseSuite["expected"] = (pkg, { entry }) => {
   return elsewhere || (comparator !== undefined && !String(comparator).startsWith("==")) ? undefined : pkg;
 };
 
+function guesses(settings: unknown): boolean {
+  return (settings as { readonly guessUnpinnedRequirements?: unknown } | undefined)?.guessUnpinnedRequirements === true;
+}
+
 testParserCases({ folder: "python/analyzer-packaging", analyzers: [pypiMetadata] });
 testParserCases({ folder: "python/packaging", analyzers: [pypiMetadata], as: () => "site-packages/any.egg-info" });
 testParserCases({
@@ -26,18 +31,17 @@ testParserCases({
 testParserCases({ folder: "python/analyzer-pip", analyzers: [pypiRequirements] });
 testParserCases({
   folder: "python/pip",
-  analyzers: [pypiRequirements],
-  deviations: {
-    "trivy-testparse-compatible-versions": "a lower bound is a wish, not a version (option useMinVersion)",
-  },
+  analyzers: [pypiRequirements, pypiRequested],
+  ignore: ({ facts }, { options }) => facts?.["requirement"] !== undefined && options["useMinVersion"] !== true,
 });
 testParserCases({
   folder: "python/requirements",
   analyzers: [pypiRequirements],
   as: () => "requirements.txt",
-  expected: pinnedHere,
-  deviations: {
-    "scalibr-testextract-per-requirement-options": "pip refuses a requirement with text after its version",
+  // There, text that follows a version stays part of it; versions have no white space.
+  expected: (pkg, parserCase) => {
+    const version = pkg.version?.split(/\s/, 1)[0];
+    return pinnedHere({ ...pkg, ...(version === undefined ? {} : { version }) }, parserCase);
   },
 });
 testParserCases({ folder: "python/pipenv", analyzers: [pipfileLock], as: () => "Pipfile.lock" });
@@ -58,14 +62,11 @@ testParserCases({ folder: "python/pylock", analyzers: [pyLock], as: () => "pyloc
 testParserCases({ folder: "python/analyzer-pylock", analyzers: [pyLock] });
 testParserCases({
   folder: "python/cataloger",
-  analyzers: [pypiMetadata, pypiRequirements, pipfileLock, poetryLock, uvLock, setupScript],
+  analyzers: [pypiMetadata, pypiRequirements, pypiRequested, pipfileLock, poetryLock, uvLock, setupScript],
   spelling: normalizeName,
   // Syft leaves these out unless asked for.
-  ignore: ({ scope }) => scope === "dev",
-  deviations: {
-    "syft-testparserequirementstxt-guess-unpinned-requirements-lowest-version-2":
-      "a bound is a wish, not a version (option guessUnpinnedRequirements)",
-  },
+  ignore: ({ scope, facts }, { options }) =>
+    scope === "dev" || (facts?.["requirement"] !== undefined && !guesses(options["cfg"])),
 });
 testParserCases({ folder: "python/setup", analyzers: [setupScript], as: () => "setup.py", expected: pinnedHere });
 testParserCases({

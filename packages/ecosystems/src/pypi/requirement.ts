@@ -8,7 +8,8 @@ export interface Requirement {
 }
 
 const requirement = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)$/;
-const pin = /^={2,3}\s*([A-Za-z0-9](?:[A-Za-z0-9.!+_-]*))$/;
+/** Text behind the version, which pip would refuse, does not make the version less plain. */
+const pin = /^={2,3}\s*([A-Za-z0-9](?:[A-Za-z0-9.!+_-]*))(?:\s[^,]*)?$/;
 
 /** Reads a dependency specifier; undefined for anything else. Markers and addresses are not looked at. */
 export function parseRequirement(text: string): Requirement | undefined {

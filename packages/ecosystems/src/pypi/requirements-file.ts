@@ -10,7 +10,7 @@ import { parseRequirement } from "./requirement.ts";
 export const pypiRequirements: FileAnalyzer = {
   kind: "file",
   id: "pypi/requirements",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ suffix: ".txt" }],
   maxBytes: 16 * 1024 * 1024,
@@ -40,18 +40,20 @@ export const pypiRequirements: FileAnalyzer = {
 };
 
 /** `requirements.txt`, `requirements-dev.txt`, `dev-requirements.txt`, `requirements/base.txt`. */
-function isRequirementsPath(path: string): boolean {
+export function isRequirementsPath(path: string): boolean {
   const [directory = "", name = ""] = path.split("/").slice(-2).length === 2 ? path.split("/").slice(-2) : ["", path];
   return /requirements/i.test(name) || directory === "requirements";
 }
 
-interface LogicalLine {
+/** A line as pip counts them. */
+export interface LogicalLine {
   readonly text: string;
   /** 1-based; of the first of the lines that a backslash joins. */
   readonly line: number;
 }
 
-function* logicalLines(text: string): Generator<LogicalLine> {
+/** Lines with those that a backslash continues, without comments. */
+export function* logicalLines(text: string): Generator<LogicalLine> {
   let pending = "";
   let start = 0;
   let number = 0;
@@ -76,7 +78,7 @@ function withoutComment(line: string): string {
 }
 
 /** Options of a single requirement follow it after white space. */
-function withoutOptions(line: string): string {
+export function withoutOptions(line: string): string {
   const at = line.search(/\s--?[A-Za-z]/);
   return at === -1 ? line : line.slice(0, at);
 }

@@ -7,6 +7,7 @@ import { cycloneDxXmlToJson, isCycloneDxXml } from "./cyclonedx-xml.ts";
 import { field } from "../json/fields.ts";
 import type { SbomDocument } from "./sbom-document.ts";
 import { isTagValue, spdxTagValueToJson } from "./spdx-tag-value.ts";
+import { isSpdxRdf, spdxRdfToJson } from "./spdx-rdf.ts";
 import { isSpdx2, readSpdx2 } from "./spdx2.ts";
 import { isSpdx3, readSpdx3 } from "./spdx3.ts";
 import { isSyft, readSyft } from "./syft.ts";
@@ -23,7 +24,7 @@ const readers: readonly { is(value: unknown): boolean; read(value: unknown): Sbo
 const maxWrappings = 3;
 
 /**
- * The components of an SBOM: CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, YAML, tag-value), SPDX 3.0
+ * The components of an SBOM: CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, YAML, tag-value, RDF), SPDX 3.0
  * (JSON-LD), Syft's JSON, and in-toto or DSSE attestations of these. The kind is recognised by content; undefined when
  * it is none of them.
  * @throws FormatError when the text is no JSON, XML or YAML although it begins as such.
@@ -32,6 +33,7 @@ export function readSbomDocument(text: string): SbomDocument | undefined {
   const start = /\S/.exec(text)?.[0];
   if (start === "<") {
     const { root } = parseXml(text);
+    if (isSpdxRdf(root)) return readSpdx2(spdxRdfToJson(root));
     return isCycloneDxXml(root) ? readCycloneDx(cycloneDxXmlToJson(root)) : undefined;
   }
   if (isTagValue(text)) return readSpdx2(spdxTagValueToJson(text));

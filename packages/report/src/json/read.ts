@@ -129,7 +129,11 @@ const pkg = object<Package>({
   relationship: optional(oneOf("root", "workspace", "direct", "indirect")),
   facts: optional(textMap),
   locations: list(
-    object<PackageLocation>({ ...locationShape, evidence: oneOf("installed", "declared"), ownedBy: optional(text) }),
+    object<PackageLocation>({
+      ...locationShape,
+      evidence: oneOf("installed", "declared", "requested"),
+      ownedBy: optional(text),
+    }),
   ),
   dependencies: optional(texts),
   foundBy: optional(texts),

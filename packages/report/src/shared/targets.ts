@@ -45,7 +45,7 @@ function targetOf(pkg: Package, report: Report): Omit<Target, "packages" | "find
       distro === undefined ? "unknown distribution" : [distro.id, distro.versionId].filter(Boolean).join(" ");
     return { title: `OS packages (${release})`, class: "os", ecosystem };
   }
-  const declared = pkg.locations.every((location) => location.evidence === "declared");
+  const declared = pkg.locations.every((location) => location.evidence !== "installed");
   const path = pkg.locations[0]?.path;
   if (declared && path !== undefined) return { title: path, class: "library", ecosystem, path };
   return { title: `${ecosystem} packages`, class: "library", ecosystem };

@@ -197,12 +197,13 @@ function ownLocation(value: unknown, layers: LayerIndex): PackageLocation | unde
   const line = field(value, "line");
   const layerIndex = field(value, "layer");
   const ownedBy = textField(value, "ownedBy");
+  const evidence = textField(value, "evidence");
   if (path === undefined) return undefined;
   return {
     path,
     ...layerRef(isIndex(layerIndex) ? layers.byIndex.get(layerIndex) : undefined),
     ...(isIndex(line) ? { line } : {}),
-    evidence: field(value, "evidence") === "declared" ? "declared" : "installed",
+    evidence: evidence === "declared" || evidence === "requested" ? evidence : "installed",
     ...(ownedBy === undefined ? {} : { ownedBy }),
   };
 }

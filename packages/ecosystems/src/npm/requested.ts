@@ -1,0 +1,73 @@
+import { parseJson } from "@plimsoll/formats";
+import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
+import { minVersion } from "semver";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { entriesOf, isRecord, ownValue, textOf } from "../shared/untrusted.ts";
+import { isBelowNodeModules } from "./package-path.ts";
+
+/** What the `package.json` of a project asks for, each with the lowest version of its range. */
+export const npmRequested: FileAnalyzer = parsedFile({
+  id: "npm/requested",
+  revision: 1,
+  evidence: "requested",
+  maxBytes: 16 * 1024 * 1024,
+  matches: [{ basename: "package.json", outside: "node_modules" }],
+  parse: parseJson,
+  *read(document, file): Generator<Observation> {
+    // The file itself is the business of the analyzer of installed packages.
+    if (!isRecord(document) || isBelowNodeModules(file.path)) return;
+    const seen = new Set<string>();
+    for (const [field, scope] of [
+      ["dependencies", undefined],
+      ["optionalDependencies", "optional"],
+      ["devDependencies", "dev"],
+    ] as const)
+      for (const [key, value] of entriesOf(ownValue(document, field))) {
+        const text = textOf(value) ?? "";
+        const [, name = key, range = text] = /^npm:(@?[^@]+)@(.+)$/.exec(text) ?? [];
+        const found = requested(name, range);
+        if (found === undefined || seen.has(name)) continue;
+        seen.add(name);
+        yield { kind: "package", package: { ...found, ...(scope === undefined ? {} : { scope }) } };
+      }
+  },
+});
+
+/** npm packages that `deno.json` imports, each with the lowest version of its range. Those of JSR have no advisories. */
+export const denoRequested: FileAnalyzer = parsedFile({
+  id: "npm/deno-requested",
+  revision: 1,
+  evidence: "requested",
+  maxBytes: 16 * 1024 * 1024,
+  matches: [{ basename: "deno.json" }, { basename: "deno.jsonc" }],
+  parse: parseJson,
+  *read(document): Generator<Observation> {
+    const seen = new Set<string>();
+    const imports = [
+      ...entriesOf(ownValue(document, "imports")),
+      ...entriesOf(ownValue(document, "scopes")).flatMap(([, scope]) => entriesOf(scope)),
+    ];
+    for (const [, value] of imports) {
+      // `npm:@scope/name@range/file`.
+      const [, name, range] = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)@([^/]+)(?:\/.*)?$/.exec(textOf(value) ?? "") ?? [];
+      const found = name === undefined || range === undefined ? undefined : requested(name, range);
+      if (found === undefined || seen.has(`${found.name}@${found.version}`)) continue;
+      seen.add(`${found.name}@${found.version}`);
+      yield { kind: "package", package: found };
+    }
+  },
+});
+
+/** Undefined for addresses, tags and ranges that allow anything. */
+function requested(name: string, range: string): FoundPackage | undefined {
+  if (range.length > 256 || !/\d/.test(range)) return undefined;
+  let version: string | undefined;
+  try {
+    version = minVersion(range)?.version;
+  } catch {
+    return undefined;
+  }
+  // Whatever is below some version may be any: `0.0.0` is none that anybody means.
+  if (version === undefined || /^0\.0\.0(?:-0)?$/.test(version)) return undefined;
+  return { name, version, relationship: "direct", facts: { requirement: range } };
+}
