@@ -3,6 +3,7 @@ import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { settleSealed, withSeal } from "../shared/sealed-libraries.ts";
 import { goBinary } from "./binary.ts";
+import { goDepLock } from "./dep-lock.ts";
 import { linkageDoubt } from "./linkage.ts";
 import { goModuleFiles, goVendorModules } from "./module-files.ts";
 import { goVersions } from "./versions.ts";
@@ -10,7 +11,7 @@ import { goVersions } from "./versions.ts";
 /** Go modules, and the standard library as the module `stdlib`. */
 export const golang: Ecosystem = defineEcosystem({
   id: "golang",
-  analyzers: [goBinary, goModuleFiles, goVendorModules],
+  analyzers: [goBinary, goModuleFiles, goVendorModules, goDepLock],
   versions: goVersions,
   purl: ({ name, version }) => formatPurl({ type: "golang", ...splitPath(name), version }),
   // Paths are case-sensitive, yet some feeds write them in lower case.

@@ -1,0 +1,35 @@
+import { parseToml } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { parsedFile } from "../shared/parsed-file.ts";
+import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+
+/** `Gopkg.lock` of dep, which came before modules (https://golang.github.io/dep/docs/Gopkg.lock.html): a commit, and its tag where it has one. */
+export const goDepLock: FileAnalyzer = parsedFile({
+  id: "golang/dep-lock",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "Gopkg.lock" }],
+  sign: /^\[{1,2}(?:projects|solve-meta)\]{1,2}/m,
+  parse: parseToml,
+  *read(document, file): Generator<Observation> {
+    for (const project of listOf(document["projects"])) {
+      const name = textOf(ownValue(project, "name"));
+      if (name === undefined) {
+        yield malformedFile(file, "a project has no name");
+        continue;
+      }
+      const version = textOf(ownValue(project, "version")) ?? "";
+      const revision = textOf(ownValue(project, "revision"));
+      const source = textOf(ownValue(project, "source"));
+      const facts = {
+        ...(revision === undefined ? {} : { revision }),
+        ...(source === undefined ? {} : { from: source }),
+      };
+      yield {
+        kind: "package",
+        package: { name, version, ...(Object.keys(facts).length === 0 ? {} : { facts }) },
+      };
+    }
+  },
+});
