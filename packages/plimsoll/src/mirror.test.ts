@@ -2,7 +2,7 @@ import { everyEcosystem } from "@plimsoll/ecosystems";
 import { match } from "@plimsoll/matcher";
 import type { Finding, Inventory } from "@plimsoll/model";
 import { sharedPath } from "@plimsoll/testkit";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { ecosystemsOf, modularBuild, overlappingRecord } from "./fixtures/naive-mirror.ts";
 import type { NaivePackage } from "./fixtures/naive-mirror.ts";
 import { wholeMirror } from "./fixtures/whole-mirror.ts";
@@ -21,6 +21,8 @@ const mostVersions = 8;
 describe.skipIf(directory === undefined)(
   `the mirror (at most ${mostPackages} packages of an ecosystem, taken by a hash)`,
   () => {
+    beforeAll(async () => void (await wholeMirror(directory ?? "")), 300_000);
+
     test.each(ecosystems)("of %s gives what a naive computation gives", async (ecosystem) => {
       const { advisories, naive } = await wholeMirror(directory ?? "");
       const packages = naive
