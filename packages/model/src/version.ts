@@ -55,7 +55,8 @@ const first = "0";
 export function defineVersionScheme<V>(grammar: VersionGrammar<V>): VersionScheme {
   const parsed = new Map<string, V | undefined>();
   function parse(text: string): V | undefined {
-    if (parsed.has(text)) return parsed.get(text);
+    const known = parsed.get(text);
+    if (known !== undefined || parsed.has(text)) return known;
     const value = grammar.parse(text);
     if (text.length <= 256) {
       if (parsed.size >= maxMemoized) parsed.clear();

@@ -35,7 +35,7 @@ export interface StoreEngine {
 export interface OpenStoreOptions extends CallOptions, StoreEngine {
   /** What the file is called in error messages. */
   readonly label?: string | undefined;
-  /** Bytes of expanded blocks kept for the next look-up; default 8 MiB. */
+  /** Bytes of expanded blocks kept for the next look-up, default 8 MiB; records taken from them are kept too, up to as much text. */
   readonly cacheBytes?: number | undefined;
   /** What the store tells of itself in every report. */
   readonly diagnostics?: readonly Diagnostic[] | undefined;
@@ -123,7 +123,11 @@ class BlockStore implements OpenedBlocks {
   readonly #tables: Readonly<Record<TableName, TableIndex>>;
   readonly #inflate: NonNullable<StoreEngine["inflateRaw"]>;
   readonly #crc32: NonNullable<StoreEngine["crc32"]>;
-  readonly #cache: BlockCache;
+  readonly #blocks: RecentlyUsed<Uint8Array>;
+  /** What matches an inventory again asks for the same records; they are plain data that nobody changes. */
+  readonly #rows: RecentlyUsed<readonly AffectedPackage[]>;
+  readonly #advisories: RecentlyUsed<Advisory>;
+  readonly #enrichments: RecentlyUsed<Enrichment>;
 
   constructor(bytes: StoreBytes, label: string, revision: string, metadata: StoreMetadata, options: OpenStoreOptions) {
     this.revision = revision;
@@ -148,7 +152,11 @@ class BlockStore implements OpenedBlocks {
     };
     this.#inflate = options.inflateRaw ?? inflateRaw;
     this.#crc32 = options.crc32 ?? crc32;
-    this.#cache = new BlockCache(options.cacheBytes ?? 8 * 1024 * 1024);
+    const { cacheBytes = 8 * 1024 * 1024 } = options;
+    this.#blocks = new RecentlyUsed(cacheBytes);
+    this.#rows = new RecentlyUsed(cacheBytes / 3);
+    this.#advisories = new RecentlyUsed(cacheBytes / 3);
+    this.#enrichments = new RecentlyUsed(cacheBytes / 3);
   }
 
   covers(namespace: string): boolean {
@@ -160,24 +168,25 @@ class BlockStore implements OpenedBlocks {
     options: CallOptions = {},
   ): Promise<readonly (readonly AffectedPackage[])[]> {
     const wanted = keys.map(({ namespace, name }) =>
-      this.#covered.has(namespace) ? encodeText(`${namespace}\0${name}`) : undefined,
+      this.#covered.has(namespace) ? `${namespace}\0${name}` : undefined,
     );
-    const unpack = (value: unknown, at: number): AffectedPackage[] => {
+    const unpack = (value: unknown, at: number): readonly AffectedPackage[] => {
       const { namespace = "", name = "" } = keys[at] ?? {};
       return unpackRows(value, namespace, name);
     };
-    const filtered = wanted.map((key) => (key !== undefined && this.#filter.mayHold(key) ? key : undefined));
-    const found = await this.#lookUp("names", filtered, unpack, options);
+    const mayHold = (key: Uint8Array): boolean => this.#filter.mayHold(key);
+    const found = await this.#lookUp(wanted, { table: "names", known: this.#rows, unpack, mayHold }, options);
     return found.map((rows) => rows ?? []);
   }
 
   async read(ids: readonly string[], options: CallOptions = {}): Promise<readonly (Advisory | undefined)[]> {
     const unpack = (value: unknown, at: number): Advisory => unpackAdvisory(value, ids[at] ?? "");
-    return this.#lookUp("advisories", ids.map(encodeText), unpack, options);
+    return this.#lookUp(ids, { table: "advisories", known: this.#advisories, unpack }, options);
   }
 
   async enrich(cves: readonly string[], options: CallOptions = {}): Promise<readonly (Enrichment | undefined)[]> {
-    return this.#lookUp("enrichments", cves.map(encodeText), unpackEnrichment, options);
+    const lookUp = { table: "enrichments", known: this.#enrichments, unpack: unpackEnrichment } as const;
+    return this.#lookUp(cves, lookUp, options);
   }
 
   async named(id: string, options: CallOptions = {}): Promise<readonly Advisory[]> {
@@ -229,44 +238,48 @@ class BlockStore implements OpenedBlocks {
   }
 
   async close(): Promise<void> {
-    this.#cache.clear();
+    for (const cache of [this.#blocks, this.#rows, this.#advisories, this.#enrichments]) cache.clear();
     await this.#bytes.close?.();
   }
 
   /** Looks up many keys of one table, in the order of their blocks, so that each block is read once. */
   async #lookUp<T>(
-    table: TableName,
-    keys: readonly (Uint8Array | undefined)[],
-    unpack: (value: unknown, at: number) => T,
+    keys: readonly (string | undefined)[],
+    { table, known, unpack, mayHold }: LookUp<T>,
     options: CallOptions,
   ): Promise<(T | undefined)[]> {
+    options.signal?.throwIfAborted();
     const index = this.#tables[table];
-    const results: (T | undefined)[] = keys.map(() => undefined);
-    const places: { readonly at: number; readonly key: Uint8Array; readonly block: number }[] = [];
-    for (const [at, key] of keys.entries()) {
-      const block = key === undefined ? -1 : index.find(key);
-      if (key !== undefined && block >= 0) places.push({ at, key, block });
+    const results: (T | undefined)[] = keys.map((key) => (key === undefined ? undefined : known.get(key)));
+    const places: { readonly at: number; readonly text: string; readonly key: Uint8Array; readonly block: number }[] =
+      [];
+    for (const [at, text] of keys.entries()) {
+      if (text === undefined || results[at] !== undefined) continue;
+      const key = encodeText(text);
+      const block = mayHold?.(key) === false ? -1 : index.find(key);
+      if (block >= 0) places.push({ at, text, key, block });
     }
     places.sort((a, b) => a.block - b.block);
-    for (const { at, key, block } of places) {
+    for (const { at, text, key, block } of places) {
       options.signal?.throwIfAborted();
       const name = `${table}/${block}`;
-      let expanded = this.#cache.get(name);
+      let expanded = this.#blocks.get(name);
       if (expanded === undefined) {
         // Without this distinction every block would wait for a turn of the event loop.
         expanded = this.#loadSync(index, block) ?? (await this.#load(index, block, options));
-        this.#cache.set(name, expanded);
+        this.#blocks.set(name, expanded, expanded.length);
       }
-      results[at] = this.#extract(expanded, key, (value) => unpack(value, at));
+      const value = this.#extract(expanded, key);
+      if (value === undefined) continue;
+      const record = this.#intact(() => unpack(JSON.parse(decoder.decode(value)), at));
+      known.set(text, record, key.length + value.length);
+      results[at] = record;
     }
     return results;
   }
 
-  #extract<T>(block: Uint8Array, key: Uint8Array, unpack: (value: unknown) => T): T | undefined {
-    return this.#intact(() => {
-      const value = findInBlock(block, key);
-      return value === undefined ? undefined : unpack(JSON.parse(decoder.decode(value)));
-    });
+  #extract(block: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+    return this.#intact(() => findInBlock(block, key));
   }
 
   #loadSync(index: TableIndex, block: number): Uint8Array | undefined {
@@ -306,38 +319,46 @@ type TableName = "advisories" | "names" | "enrichments";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Least recently used blocks go first. */
-class BlockCache {
+/** What is looked up: in which table, what is known of it already, and how a record of it is read. */
+interface LookUp<T> {
+  readonly table: TableName;
+  readonly known: RecentlyUsed<T>;
+  readonly unpack: (value: unknown, at: number) => T;
+  /** False: the table certainly does not hold the key. */
+  readonly mayHold?: ((key: Uint8Array) => boolean) | undefined;
+}
+
+/** Keeps what was used last, up to a number of bytes. */
+class RecentlyUsed<T> {
   readonly #limit: number;
-  readonly #blocks = new Map<string, Uint8Array>();
+  readonly #kept = new Map<string, { readonly value: T; readonly bytes: number }>();
   #held = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  get(name: string): Uint8Array | undefined {
-    const block = this.#blocks.get(name);
-    if (block !== undefined) {
-      this.#blocks.delete(name);
-      this.#blocks.set(name, block);
-    }
-    return block;
+  get(name: string): T | undefined {
+    const found = this.#kept.get(name);
+    if (found === undefined) return undefined;
+    this.#kept.delete(name);
+    this.#kept.set(name, found);
+    return found.value;
   }
 
-  set(name: string, block: Uint8Array): void {
-    if (block.length > this.#limit) return;
-    this.#held += block.length - (this.#blocks.get(name)?.length ?? 0);
-    this.#blocks.set(name, block);
-    for (const [oldest, bytes] of this.#blocks) {
+  set(name: string, value: T, bytes: number): void {
+    if (bytes > this.#limit) return;
+    this.#held += bytes - (this.#kept.get(name)?.bytes ?? 0);
+    this.#kept.set(name, { value, bytes });
+    for (const [oldest, kept] of this.#kept) {
       if (this.#held <= this.#limit) return;
-      this.#blocks.delete(oldest);
-      this.#held -= bytes.length;
+      this.#kept.delete(oldest);
+      this.#held -= kept.bytes;
     }
   }
 
   clear(): void {
-    this.#blocks.clear();
+    this.#kept.clear();
     this.#held = 0;
   }
 }

@@ -36,11 +36,9 @@ export function highestRanked(
   rankOf: (entry: AffectedPackage) => number,
 ): readonly AffectedPackage[] {
   const highest = new Map<string, number>();
-  for (const entry of entries) {
-    const id = vulnerabilityOf(entry);
-    highest.set(id, Math.max(highest.get(id) ?? 0, rankOf(entry)));
-  }
-  return entries.filter((entry) => rankOf(entry) === highest.get(vulnerabilityOf(entry)));
+  const ranked = entries.map((entry) => ({ entry, id: vulnerabilityOf(entry), rank: rankOf(entry) }));
+  for (const { id, rank } of ranked) highest.set(id, Math.max(highest.get(id) ?? 0, rank));
+  return ranked.filter(({ id, rank }) => rank === highest.get(id)).map(({ entry }) => entry);
 }
 
 function vulnerabilityOf({ advisory }: AffectedPackage): string {
