@@ -10,8 +10,9 @@ import type {
 } from "@plimsoll/model";
 import { compareText } from "@plimsoll/model";
 import { judgeVersion } from "./affected.ts";
+import { namedFixes, nearestFix } from "./fixes.ts";
 import type { KeyedScheme, Lookup } from "./lookups.ts";
-import { spokenOf } from "./vulnerability-ids.ts";
+import { isCve, spokenOf } from "./vulnerability-ids.ts";
 import type { SpokenOf } from "./vulnerability-ids.ts";
 
 /** An advisory entry that holds the version of a package, for one of the vulnerabilities it speaks of. */
@@ -21,9 +22,18 @@ export interface Candidate {
   readonly entry: AffectedPackage;
   readonly by: string;
   readonly advisory: Advisory;
-  readonly spoken: SpokenOf;
+  readonly spoken: Spoken;
+  /** Every version that the entry names as fixed, without order. */
+  readonly namedFixes: readonly string[];
+  /** The one of them that counts for this package. */
+  readonly fix: string | undefined;
   /** Set: the version was not known, and the entry counts because the caller asked for that. */
   readonly assumed?: true;
+}
+
+/** One vulnerability that an advisory speaks of, with those of its ids that are CVE ids. */
+export interface Spoken extends SpokenOf {
+  readonly cves: readonly string[];
 }
 
 /** What matching every package against every entry under its keys gives. */
@@ -54,14 +64,20 @@ export async function findCandidates(
 
   const ids = [...new Set(hits.flat().map(({ entry }) => entry.advisory))].toSorted(compareText);
   const advisories = ids.length === 0 ? [] : await store.read(ids, options);
-  const byId = new Map(ids.map((id, index) => [id, advisories[index] ?? bareAdvisory(id)]));
+  const byId = new Map(ids.map((id, index) => [id, tellApart(advisories[index] ?? bareAdvisory(id))]));
   return {
     byPackage: hits.map((ofPackage) => expand(ofPackage, byId)),
     diagnostics: unreadable.diagnostics(),
   };
 }
 
-type Hit = Omit<Candidate, "advisory" | "spoken">;
+type Hit = Pick<Candidate, "lookup" | "keyed" | "entry" | "by" | "assumed">;
+
+/** An advisory with the vulnerabilities it speaks of: none once it was withdrawn. */
+interface ToldApart {
+  readonly advisory: Advisory;
+  readonly spoken: readonly Spoken[];
+}
 
 type EntriesOf = (key: AdvisoryKey) => readonly AffectedPackage[];
 
@@ -101,13 +117,13 @@ function applicableEntries(
   entriesOf: EntriesOf,
   { informational, distro }: CandidateOptions,
 ): readonly { readonly keyed: KeyedScheme; readonly entry: AffectedPackage }[] {
-  const fitting = keys.flatMap((keyed) =>
-    entriesOf(keyed.key).flatMap((entry) =>
-      (informational === "omit" && isInformational(entry)) || ecosystem.rejects?.(pkg, entry, distro) !== undefined
-        ? []
-        : [{ keyed, entry }],
-    ),
-  );
+  const fitting: { readonly keyed: KeyedScheme; readonly entry: AffectedPackage }[] = [];
+  for (const keyed of keys) {
+    for (const entry of entriesOf(keyed.key)) {
+      if (informational === "omit" && isInformational(entry)) continue;
+      if (ecosystem.rejects?.(pkg, entry, distro) === undefined) fitting.push({ keyed, entry });
+    }
+  }
   if (ecosystem.settles === undefined || fitting.length < 2) return fitting;
   const settled = new Set(
     ecosystem.settles(
@@ -125,19 +141,29 @@ export function isInformational(entry: AffectedPackage): boolean {
   return value !== undefined && value !== "";
 }
 
-function expand(hits: readonly Hit[], advisories: ReadonlyMap<string, Advisory>): readonly Candidate[] {
-  return hits
-    .flatMap((hit): readonly Candidate[] => {
-      const advisory = advisories.get(hit.entry.advisory);
-      if (advisory === undefined || advisory.withdrawn !== undefined) return [];
-      return spokenOf(advisory).map((spoken) => ({ ...hit, advisory, spoken }));
-    })
-    .sort(
-      (a, b) =>
-        compareText(a.advisory.id, b.advisory.id) ||
-        compareText(a.by, b.by) ||
-        compareText(a.keyed.key.namespace, b.keyed.key.namespace),
-    );
+function tellApart(advisory: Advisory): ToldApart {
+  if (advisory.withdrawn !== undefined) return { advisory, spoken: [] };
+  const spoken = spokenOf(advisory).map(({ ids, shared }) => ({ ids, shared, cves: ids.filter(isCve) }));
+  return { advisory, spoken };
+}
+
+function expand(hits: readonly Hit[], advisories: ReadonlyMap<string, ToldApart>): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const hit of hits) {
+    const told = advisories.get(hit.entry.advisory);
+    if (told === undefined || told.spoken.length === 0) continue;
+    const { entry, keyed } = hit;
+    const named = namedFixes(entry);
+    const fix = nearestFix(entry, keyed.key.version, keyed.scheme, named);
+    for (const spoken of told.spoken)
+      candidates.push({ ...hit, advisory: told.advisory, spoken, namedFixes: named, fix });
+  }
+  return candidates.sort(
+    (a, b) =>
+      compareText(a.advisory.id, b.advisory.id) ||
+      compareText(a.by, b.by) ||
+      compareText(a.keyed.key.namespace, b.keyed.key.namespace),
+  );
 }
 
 /** A store may know that an advisory affects a package and have lost its text: the finding stays. */

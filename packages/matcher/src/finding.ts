@@ -9,11 +9,10 @@ import type {
   VersionScheme,
 } from "@plimsoll/model";
 import type { Candidate } from "./candidates.ts";
-import { namedFixes, nearestFix } from "./fixes.ts";
 import { riskScore } from "./risk.ts";
 import { chooseSeverity, cvssRatings } from "./severity.ts";
 import type { StatedSeverities } from "./severity.ts";
-import { compareCves, isCve } from "./vulnerability-ids.ts";
+import { compareCves } from "./vulnerability-ids.ts";
 
 /** One vulnerability in one package, with everything that speaks of it. Never empty. */
 export type CandidateGroup = readonly [Candidate, ...Candidate[]];
@@ -26,7 +25,7 @@ export interface FindingContext {
 
 /** The CVE ids of a group, oldest first. */
 export function cvesOf(group: readonly Candidate[]): readonly string[] {
-  return [...new Set(group.flatMap(({ spoken }) => spoken.ids.filter(isCve)))].sort(compareCves);
+  return [...new Set(group.flatMap(({ spoken }) => spoken.cves))].sort(compareCves);
 }
 
 /** Makes one finding of all candidates for one vulnerability in one package. */
@@ -39,7 +38,7 @@ export function toFinding(group: CandidateGroup, context: FindingContext): Findi
   const enrichment = cves.map((cve) => context.enrichmentOf(cve)).find((found) => found !== undefined);
   const stated = statedSeverities(group, enrichment);
   const chosen = chooseSeverity(stated);
-  const advisories = [decider, ...group].map(({ advisory }) => advisory);
+  const advisories = [decider, ...group.filter((other) => other !== decider)].map(({ advisory }) => advisory);
   const layer = layerOf(pkg, context.layers);
   const published = firstOf(advisories.map((advisory) => advisory.published)) ?? enrichment?.published;
   const modified = latest(advisories.map((advisory) => advisory.modified)) ?? enrichment?.modified;
@@ -99,46 +98,37 @@ interface Fixes {
   readonly all: readonly string[];
   /** One sentence each where advisories do not agree. */
   readonly disagreement: readonly string[];
-  readonly of: ReadonlyMap<Candidate, string | undefined>;
 }
 
 function fixesOf(group: CandidateGroup): Fixes {
-  const { scheme } = group[0].keyed;
-  const of = new Map(group.map((candidate) => [candidate, candidateFix(candidate)]));
-  const versionsOf = inOrder(
-    scheme,
-    [...of.values()].flatMap((fix) => fix ?? []),
+  const [{ keyed, fix: first }] = group;
+  const versions = inOrder(
+    keyed.scheme,
+    group.flatMap(({ fix }) => fix ?? []),
   );
   // The highest of the nearest fixes: below it, one of the advisories would still speak of the package.
-  const nearest = versionsOf.at(-1);
+  const nearest = versions.at(-1);
   const all = inOrder(
-    scheme,
-    group.flatMap(({ entry }) => namedFixes(entry)),
+    keyed.scheme,
+    group.flatMap((candidate) => candidate.namedFixes),
   );
-  const distinct = new Set([...of.values()].map((fix) => fix ?? ""));
-  const disagreement =
-    distinct.size < 2 || nearest === undefined
-      ? []
-      : sorted(
-          [...of].map(
-            ([{ advisory }, fix]) => `${advisory.id} ${fix === undefined ? "names no fix" : `is fixed in ${fix}`}`,
-          ),
-        );
-  return { ...(nearest === undefined ? {} : { nearest }), all, disagreement, of };
-}
-
-function candidateFix({ entry, keyed }: Candidate): string | undefined {
-  return nearestFix(entry, keyed.key.version, keyed.scheme);
+  const disagreement = group.every(({ fix }) => fix === first)
+    ? []
+    : sorted(
+        group.map(({ advisory, fix }) => `${advisory.id} ${fix === undefined ? "names no fix" : `is fixed in ${fix}`}`),
+      );
+  return { ...(nearest === undefined ? {} : { nearest }), all, disagreement };
 }
 
 /** The advisory that names the fix which counts, else the first by id. Those that speak of this vulnerability alone come first. */
 function decidingCandidate(group: CandidateGroup, fixes: Fixes): Candidate {
-  const agreeing = group.filter((candidate) => fixes.of.get(candidate) === fixes.nearest);
+  const agreeing = group.filter((candidate) => candidate.fix === fixes.nearest);
   return agreeing.find(({ spoken }) => !spoken.shared) ?? agreeing[0] ?? group[0];
 }
 
 /** Versions from lowest to highest, each once; those that cannot be compared come last, by text. */
 function inOrder(scheme: VersionScheme, versions: readonly string[]): readonly string[] {
+  if (versions.length < 2) return versions;
   const distinct = [...new Set(versions)];
   const readable = distinct.filter((version) => scheme.isValid(version));
   const rest = distinct.filter((version) => !scheme.isValid(version));

@@ -13,8 +13,12 @@ export function namedFixes(entry: AffectedPackage): readonly string[] {
  * The nearest version behind `version` that has the fix, within its series: the end of the range that holds it, else the lowest fix
  * above it. A fix that the same entry still lists as affected (ranges that touch) leads on to the next one.
  */
-export function nearestFix(entry: AffectedPackage, version: string, scheme: VersionScheme): string | undefined {
-  const named = namedFixes(entry);
+export function nearestFix(
+  entry: AffectedPackage,
+  version: string,
+  scheme: VersionScheme,
+  named: readonly string[] = namedFixes(entry),
+): string | undefined {
   let from = version;
   // Each step goes up to another named fix, so there are no more steps than fixes.
   for (let step = 0; step <= named.length; step++) {
