@@ -27,8 +27,8 @@ export interface Candidate {
   readonly namedFixes: readonly string[];
   /** The one of them that counts for this package. */
   readonly fix: string | undefined;
-  /** Set: the version was not known, and the entry counts because the caller asked for that. */
-  readonly assumed?: true;
+  /** The version was not known, and the entry counts because the caller asked for that. */
+  readonly assumed: boolean;
 }
 
 /** One vulnerability that an advisory speaks of, with those of its ids that are CVE ids. */
@@ -105,7 +105,7 @@ function judgeLookup(
       continue;
     }
     const verdict = judgeVersion(entry, keyed.key.version, keyed.scheme);
-    if (verdict.kind === "affected") hits.push({ lookup, keyed, entry, by: verdict.by });
+    if (verdict.kind === "affected") hits.push({ lookup, keyed, entry, by: verdict.by, assumed: false });
     else if (verdict.kind === "unknown") unreadable.add(lookup.package, keyed, entry, verdict.unreadable);
   }
   return hits;
@@ -152,11 +152,13 @@ function expand(hits: readonly Hit[], advisories: ReadonlyMap<string, ToldApart>
   for (const hit of hits) {
     const told = advisories.get(hit.entry.advisory);
     if (told === undefined || told.spoken.length === 0) continue;
-    const { entry, keyed } = hit;
+    const { lookup, keyed, entry, by, assumed } = hit;
+    const { advisory } = told;
     const named = namedFixes(entry);
     const fix = nearestFix(entry, keyed.key.version, keyed.scheme, named);
+    // Copying each hit with a spread took a tenth of all matching.
     for (const spoken of told.spoken)
-      candidates.push({ ...hit, advisory: told.advisory, spoken, namedFixes: named, fix });
+      candidates.push({ lookup, keyed, entry, by, assumed, advisory, spoken, namedFixes: named, fix });
   }
   return candidates.sort(
     (a, b) =>

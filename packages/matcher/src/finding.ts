@@ -25,15 +25,16 @@ export interface FindingContext {
 
 /** The CVE ids of a group, oldest first. */
 export function cvesOf(group: readonly Candidate[]): readonly string[] {
-  return [...new Set(group.flatMap(({ spoken }) => spoken.cves))].sort(compareCves);
+  const cves = new Set<string>();
+  for (const { spoken } of group) for (const cve of spoken.cves) cves.add(cve);
+  return [...cves].sort(compareCves);
 }
 
-/** Makes one finding of all candidates for one vulnerability in one package. */
-export function toFinding(group: CandidateGroup, context: FindingContext): Finding {
+/** Makes one finding of all candidates for one vulnerability in one package. `cves`: those of the group. */
+export function toFinding(group: CandidateGroup, cves: readonly string[], context: FindingContext): Finding {
   const fixes = fixesOf(group);
   const decider = decidingCandidate(group, fixes);
   const { package: pkg } = decider.lookup;
-  const cves = cvesOf(group);
   const id = cves[0] ?? nameOf(decider);
   const enrichment = cves.map((cve) => context.enrichmentOf(cve)).find((found) => found !== undefined);
   const stated = statedSeverities(group, enrichment);
@@ -94,30 +95,28 @@ export const compareFindings: (a: Finding, b: Finding) => number = compareBy(
 
 interface Fixes {
   /** The nearest version that none of the advisories which name a fix still lists. */
-  readonly nearest?: string;
+  readonly nearest: string | undefined;
   readonly all: readonly string[];
   /** One sentence each where advisories do not agree. */
   readonly disagreement: readonly string[];
 }
 
 function fixesOf(group: CandidateGroup): Fixes {
-  const [{ keyed, fix: first }] = group;
-  const versions = inOrder(
-    keyed.scheme,
-    group.flatMap(({ fix }) => fix ?? []),
-  );
+  const { keyed, fix: first } = group[0];
+  const fixes: string[] = [];
+  const named: string[] = [];
+  for (const candidate of group) {
+    if (candidate.fix !== undefined) fixes.push(candidate.fix);
+    for (const version of candidate.namedFixes) named.push(version);
+  }
   // The highest of the nearest fixes: below it, one of the advisories would still speak of the package.
-  const nearest = versions.at(-1);
-  const all = inOrder(
-    keyed.scheme,
-    group.flatMap((candidate) => candidate.namedFixes),
-  );
+  const nearest = inOrder(keyed.scheme, fixes).at(-1);
   const disagreement = group.every(({ fix }) => fix === first)
     ? []
     : sorted(
         group.map(({ advisory, fix }) => `${advisory.id} ${fix === undefined ? "names no fix" : `is fixed in ${fix}`}`),
       );
-  return { ...(nearest === undefined ? {} : { nearest }), all, disagreement };
+  return { nearest, all: inOrder(keyed.scheme, named), disagreement };
 }
 
 /** The advisory that names the fix which counts, else the first by id. Those that speak of this vulnerability alone come first. */
@@ -146,9 +145,13 @@ function nameOf({ advisory, spoken }: Candidate): string {
 }
 
 function aliasesOf(group: CandidateGroup, id: string): readonly string[] {
-  const ids = new Set(group.flatMap(({ spoken, advisory }) => [...spoken.ids, advisory.id]));
+  const ids = new Set<string>();
+  for (const { spoken, advisory } of group) {
+    for (const each of spoken.ids) ids.add(each);
+    ids.add(advisory.id);
+  }
   ids.delete(id);
-  return sorted([...ids]);
+  return [...ids].sort(compareText);
 }
 
 function statedSeverities(group: CandidateGroup, enrichment: Enrichment | undefined): StatedSeverities {
@@ -156,9 +159,14 @@ function statedSeverities(group: CandidateGroup, enrichment: Enrichment | undefi
   const advisory: AdvisorySeverity[] = [];
   const shared: AdvisorySeverity[] = [];
   for (const candidate of group) {
-    const said = [...(candidate.entry.severities ?? []), ...candidate.advisory.severities];
-    if (candidate.lookup.ecosystem.class === "os") own.push(...said.filter(({ system }) => system === "rating"));
-    (candidate.spoken.shared ? shared : advisory).push(...said);
+    const isOwn = candidate.lookup.ecosystem.class === "os";
+    const others = candidate.spoken.shared ? shared : advisory;
+    for (const said of [candidate.entry.severities ?? [], candidate.advisory.severities]) {
+      for (const one of said) {
+        if (isOwn && one.system === "rating") own.push(one);
+        others.push(one);
+      }
+    }
   }
   return { own, advisory, shared, catalogue: enrichment?.severities ?? [] };
 }
@@ -198,7 +206,7 @@ function explain(
   const { key, scheme } = keyed;
   const notes = doubt === undefined ? stated : [...stated, doubt];
   const approximate =
-    assumed === true ||
+    assumed ||
     doubt !== undefined ||
     keyed.key.guessed === true ||
     lookup.package.facts?.["confidence"] === "approximate";
@@ -230,10 +238,9 @@ function firstOf(texts: readonly (string | undefined)[]): string | undefined {
 
 /** RFC 3339 in UTC sorts as text. */
 function latest(times: readonly (string | undefined)[]): string | undefined {
-  return times
-    .filter((time) => time !== undefined)
-    .sort(compareText)
-    .at(-1);
+  let last: string | undefined;
+  for (const time of times) if (time !== undefined && (last === undefined || time > last)) last = time;
+  return last;
 }
 
 function sorted(texts: readonly string[]): readonly string[] {

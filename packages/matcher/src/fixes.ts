@@ -3,10 +3,15 @@ import { isInside, judgeVersion } from "./affected.ts";
 
 /** Every version that an entry names as fixed, as text, without order. */
 export function namedFixes(entry: AffectedPackage): readonly string[] {
-  const ends = entry.ranges.flatMap(({ end }) => (end.kind === "fixed" ? [end.version] : []));
+  const fixes = new Set<string>();
+  for (const { end } of entry.ranges) if (end.kind === "fixed") fixes.add(end.version);
   const patched = (entry.patched ?? []).flatMap(lowestOf);
-  const bounds = patched.length > 0 ? [] : (entry.expressions ?? []).flatMap(upperBounds);
-  return [...new Set([...ends, ...patched, ...bounds])].filter((version) => version !== "" && version !== "0");
+  for (const version of patched) fixes.add(version);
+  if (patched.length === 0) for (const version of (entry.expressions ?? []).flatMap(upperBounds)) fixes.add(version);
+  // No versions, but what feeds write where there is none.
+  fixes.delete("");
+  fixes.delete("0");
+  return [...fixes];
 }
 
 /**
@@ -30,9 +35,10 @@ export function nearestFix(
 }
 
 function endsOfRangesAround(entry: AffectedPackage, version: string, scheme: VersionScheme): readonly string[] {
-  return entry.ranges.flatMap((range) =>
-    range.end.kind === "fixed" && isInside(range, version, scheme) === true ? [range.end.version] : [],
-  );
+  const ends: string[] = [];
+  for (const range of entry.ranges)
+    if (range.end.kind === "fixed" && isInside(range, version, scheme) === true) ends.push(range.end.version);
+  return ends;
 }
 
 function lowestAbove(candidates: readonly string[], version: string, scheme: VersionScheme): string | undefined {

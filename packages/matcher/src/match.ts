@@ -73,10 +73,11 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
   const groups = search.byPackage.flatMap((candidates) =>
     joinById(candidates, ({ spoken }) => spoken.ids).filter(isGroup),
   );
-  const enrichments = await enrich(groups, store, signal);
+  const cves = groups.map(cvesOf);
+  const enrichments = await enrich(cves, store, signal);
   signal?.throwIfAborted();
   const all = groups
-    .map((group) => toFinding(group, { layers, enrichmentOf: (cve) => enrichments.get(cve) }))
+    .map((group, at) => toFinding(group, cves[at] ?? [], { layers, enrichmentOf: (cve) => enrichments.get(cve) }))
     .sort(compareFindings);
   const findings = all.filter(({ package: { id } }) => !plan.leftToOwner.has(id));
   const diagnostics = [...(store.diagnostics ?? []), ...[...search.diagnostics].sort(byPlace)];
@@ -109,11 +110,11 @@ function isGroup(candidates: CandidateGroup | readonly unknown[]): candidates is
 }
 
 async function enrich(
-  groups: readonly CandidateGroup[],
+  ofGroups: readonly (readonly string[])[],
   store: AdvisoryStore,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, Enrichment>> {
-  const cves = [...new Set(groups.flatMap(cvesOf))].toSorted(compareText);
+  const cves = [...new Set(ofGroups.flat())].toSorted(compareText);
   const found = cves.length === 0 ? [] : await store.enrich(cves, { signal });
   return new Map(cves.flatMap((cve, index) => (found[index] === undefined ? [] : [[cve, found[index]] as const])));
 }

@@ -35,6 +35,10 @@ export function highestRanked(
   entries: readonly AffectedPackage[],
   rankOf: (entry: AffectedPackage) => number,
 ): readonly AffectedPackage[] {
+  const [first] = entries;
+  if (first === undefined) return entries;
+  const usual = rankOf(first);
+  if (entries.every((entry) => rankOf(entry) === usual)) return entries;
   const highest = new Map<string, number>();
   const ranked = entries.map((entry) => ({ entry, id: vulnerabilityOf(entry), rank: rankOf(entry) }));
   for (const { id, rank } of ranked) highest.set(id, Math.max(highest.get(id) ?? 0, rank));
