@@ -194,6 +194,51 @@ describe.each(stores)("a store %s", (_, open) => {
   });
 });
 
+describe("records that were looked up before", () => {
+  const sixty = Array.from({ length: 60 }, (_, at) => advisory(`A-${at}`, {}, [`name-${at}`]));
+  const ids = sixty.map(({ id }) => id);
+
+  /** Keeps a few records, and no block. */
+  async function openSmall(): Promise<{ readonly store: AdvisoryStore; readonly reads: () => number }> {
+    const { bytes } = await build({ a: sixty.map((each) => stated(each)) });
+    let reads = 0;
+    const readSync = (start: number, end: number): Uint8Array => {
+      reads++;
+      return bytes.subarray(Math.max(0, start), Math.min(bytes.length, end));
+    };
+    const store = await openStore({ ...memoryBytes(bytes), readSync }, { cacheBytes: 900 });
+    return { store, reads: () => reads };
+  }
+
+  test("are not read again", async () => {
+    const { store, reads } = await openSmall();
+    const key = { namespace: "npm", name: "name-1", version: "1" };
+    const first = [await store.find([key]), await store.read(["A-1", "none"])];
+    const before = reads();
+
+    expect([await store.find([key]), await store.read(["A-1"])]).toEqual([first[0], [sixty[1]]]);
+    expect(reads()).toBe(before);
+  });
+
+  test("give way to others, and are read again then", async () => {
+    const { store, reads } = await openSmall();
+    await store.read(["A-1"]);
+    expect(await store.read(ids)).toEqual(sixty);
+    const before = reads();
+
+    expect(await store.read(["A-1"])).toEqual([sixty[1]]);
+    expect(reads()).toBeGreaterThan(before);
+  });
+
+  test("are not given to who has aborted", async () => {
+    const { store } = await openSmall();
+    await store.read(["A-1"]);
+    const reason = new Error("enough");
+
+    await expect(store.read(["A-1"], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
 describe("building", () => {
   test("gives the same bytes whatever the order and however little memory there is", async () => {
     const documents = {

@@ -37,6 +37,7 @@ export function highestRanked(
 ): readonly AffectedPackage[] {
   const [first] = entries;
   if (first === undefined) return entries;
+  // Most packages have entries of one rank only.
   const usual = rankOf(first);
   if (entries.every((entry) => rankOf(entry) === usual)) return entries;
   const highest = new Map<string, number>();
