@@ -43,7 +43,9 @@ async function measure(what, which, layout, cacheDirectory) {
 }
 
 function databasesOf(ecosystem) {
-  const analyzers = ecosystem.analyzers.filter(({ matches }) => !matches.some((matcher) => "magic" in matcher));
+  const analyzers = ecosystem.analyzers.filter(
+    ({ matches, unownedOnly }) => unownedOnly !== true && !matches.some((matcher) => "magic" in matcher),
+  );
   return { ...ecosystem, analyzers };
 }
 
