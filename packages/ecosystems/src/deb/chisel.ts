@@ -2,7 +2,7 @@ import { FormatError, decompress, parseJson } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { ownValue, textOf } from "../shared/untrusted.ts";
-import { ubuntuSource } from "./ubuntu-sources.ts";
+import { ubuntuPackage } from "./ubuntu-sources.ts";
 
 /** Expanded bytes; the manifest of a large image has some hundred thousand. */
 const maxManifestBytes = 64 * 1024 * 1024;
@@ -57,18 +57,7 @@ function* readEntry(file: AnalyzedFile, entry: unknown, owned: Map<string, strin
     const architecture = textOf(ownValue(entry, "arch"));
     if (name === undefined || version === undefined)
       yield malformedFile(file, `a package has no ${name === undefined ? "name" : "version"}`);
-    else {
-      const source = ubuntuSource(name, version);
-      yield {
-        kind: "package",
-        package: {
-          name,
-          version,
-          ...(source === undefined ? {} : { source: { name: source, version } }),
-          ...(architecture === undefined ? {} : { architecture }),
-        },
-      };
-    }
+    else yield ubuntuPackage(name, version, architecture);
   } else if (kind === "content") {
     // {"kind":"content","slice":"libc6_libs","path":"/lib/x"}: slices are named after their package.
     const owner = textOf(ownValue(entry, "slice"))?.split("_", 1)[0];

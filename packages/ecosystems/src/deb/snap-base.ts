@@ -3,7 +3,7 @@ import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
-import { ubuntuSource } from "./ubuntu-sources.ts";
+import { ubuntuPackage } from "./ubuntu-sources.ts";
 
 /** What a base snap was built from: `- name[:arch]=version`. */
 export const snapBase: FileAnalyzer = parsedFile({
@@ -16,18 +16,7 @@ export const snapBase: FileAnalyzer = parsedFile({
       const [, name, architecture, version] = /^([^:=\s]+)(?::([^=\s]+))?=(\S+)$/.exec(textOf(item) ?? "") ?? [];
       if (name === undefined || version === undefined)
         yield malformedFile(file, `${JSON.stringify(item)} is no package with a version`);
-      else {
-        const source = ubuntuSource(name, version);
-        yield {
-          kind: "package",
-          package: {
-            name,
-            version,
-            ...(source === undefined ? {} : { source: { name: source, version } }),
-            ...(architecture === undefined ? {} : { architecture }),
-          },
-        };
-      }
+      else yield ubuntuPackage(name, version, architecture);
     }
   },
 });

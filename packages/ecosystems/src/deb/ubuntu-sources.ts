@@ -1,3 +1,5 @@
+import type { PackageObservation } from "@plimsoll/model";
+
 /**
  * Sources of packages that chiselled images and base snaps commonly hold. Their manifests name binaries only, while
  * advisories name sources. Ubuntu archive, 20.04 to 24.04, read 2026-08.
@@ -67,4 +69,18 @@ export function ubuntuSource(name: string, version: string): string | undefined 
   if (java !== undefined) return java;
   const dotnet = /^(?:dotnet-(?:runtime|host|hostfxr|sdk)|aspnetcore-runtime)-(\d+)\.0$/.exec(name)?.[1];
   return dotnet === undefined ? undefined : `dotnet${dotnet}`;
+}
+
+/** A package as a manifest of Ubuntu names it, with its source where that is known. */
+export function ubuntuPackage(name: string, version: string, architecture: string | undefined): PackageObservation {
+  const source = ubuntuSource(name, version);
+  return {
+    kind: "package",
+    package: {
+      name,
+      version,
+      ...(source === undefined ? {} : { source: { name: source, version } }),
+      ...(architecture === undefined ? {} : { architecture }),
+    },
+  };
 }

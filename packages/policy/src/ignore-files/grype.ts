@@ -1,12 +1,12 @@
-import { parseYaml } from "@plimsoll/formats";
 import { parsePurl } from "@plimsoll/formats";
 import type { Finding, FixStatus, Package } from "@plimsoll/model";
-import { field, fieldsOf, listField, textField } from "../document-fields.ts";
+import { field, fieldsOf, textField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { compileGlob } from "../glob.ts";
 import { compileNamePattern } from "../name-pattern.ts";
 import { goesBy } from "../rule-policy.ts";
-import type { IgnoreRule, IgnoreRules, RuleProblem } from "../rule-policy.ts";
+import type { IgnoreRule, IgnoreRules } from "../rule-policy.ts";
+import { readYamlRules } from "./yaml-rules.ts";
 
 const known = new Set(["vulnerability", "include-aliases", "reason", "fix-state", "package"]);
 const knownOfPackage = new Set(["name", "version", "type", "language", "location", "upstream-name"]);
@@ -16,16 +16,7 @@ const knownOfPackage = new Set(["name", "version", "type", "language", "location
  * here (`namespace`, `match-type`, `vex-status`) is not applied: without the condition it would hide more than was asked for.
  */
 export function readGrype(text: string): IgnoreRules {
-  const rules: IgnoreRule[] = [];
-  const problems: RuleProblem[] = [];
-  const document = fieldsOf(parseYaml(text)[0]);
-  listField(document, "ignore").forEach((item, index) => {
-    const place = `ignore[${index}]`;
-    const rule = readEntry(item, place);
-    if (typeof rule === "string") problems.push({ place, problem: rule });
-    else rules.push(rule);
-  });
-  return { rules, problems };
+  return readYamlRules(text, readEntry);
 }
 
 type Condition = (finding: Finding, pkg: Package | undefined) => boolean;

@@ -1,8 +1,8 @@
-import { parseYaml } from "@plimsoll/formats";
-import { field, fieldsOf, listField, textField, textsField } from "../document-fields.ts";
+import { field, fieldsOf, textField, textsField } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
-import type { IgnoreRule, IgnoreRules, RuleProblem } from "../rule-policy.ts";
+import type { IgnoreRule, IgnoreRules } from "../rule-policy.ts";
 import { compileScope, describeScope } from "./scope.ts";
+import { readYamlRules } from "./yaml-rules.ts";
 
 const known = new Set([
   "id",
@@ -24,16 +24,7 @@ const known = new Set([
  * mistake that would widen the rule, so the rule is not applied.
  */
 export function readPlimsollignore(text: string): IgnoreRules {
-  const rules: IgnoreRule[] = [];
-  const problems: RuleProblem[] = [];
-  const document = fieldsOf(parseYaml(text)[0]);
-  listField(document, "ignore").forEach((item, index) => {
-    const place = `ignore[${index}]`;
-    const rule = readEntry(item, place);
-    if (typeof rule === "string") problems.push({ place, problem: rule });
-    else rules.push(rule);
-  });
-  return { rules, problems };
+  return readYamlRules(text, readEntry);
 }
 
 function readEntry(item: unknown, place: string): IgnoreRule | string {
