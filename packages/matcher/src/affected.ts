@@ -12,6 +12,8 @@ export type AffectedVerdict =
 const beginning = "0";
 
 const unaffected: AffectedVerdict = { kind: "unaffected" };
+/** One for all: most entries lack most lists, and thousands are judged for one image. */
+const none: readonly string[] = [];
 
 /**
  * Whether a version is affected, by the evaluation algorithm of the OSV schema: listed in `versions` or inside a range.
@@ -23,7 +25,7 @@ export function judgeVersion(entry: AffectedPackage, version: string, scheme: Ve
 }
 
 function positiveVerdict(entry: AffectedPackage, version: string, scheme: VersionScheme): AffectedVerdict {
-  const { ranges, versions = [], expressions = [], unaffectedExpressions = [] } = entry;
+  const { ranges, versions = none, expressions = none, unaffectedExpressions = none } = entry;
   if (isListed(versions, version, scheme)) return { kind: "affected", by: `= ${version}` };
   let unknown: AffectedVerdict | undefined;
   for (const range of ranges) {
@@ -38,6 +40,7 @@ function positiveVerdict(entry: AffectedPackage, version: string, scheme: Versio
       unknown ??= { kind: "unknown", unreadable: scheme.isValid(version) ? expression : version };
   }
   if (unknown !== undefined) return unknown;
+  if (unaffectedExpressions.length === 0) return unaffected;
   const saysNothingElse = ranges.length === 0 && versions.length === 0 && expressions.length === 0;
   const exclusions = unaffectedExpressions.filter((expression) => expression !== "");
   return saysNothingElse && exclusions.length > 0
@@ -48,7 +51,7 @@ function positiveVerdict(entry: AffectedPackage, version: string, scheme: Versio
 /** The verdict where an exclusion decides; undefined where none speaks of the version. */
 function excludedVerdict(entry: AffectedPackage, version: string, scheme: VersionScheme): AffectedVerdict | undefined {
   let unknown: AffectedVerdict | undefined;
-  for (const expression of entry.unaffectedExpressions ?? []) {
+  for (const expression of entry.unaffectedExpressions ?? none) {
     // An empty exclusion comes from feeds that list an unknown fix as "".
     if (expression === "") continue;
     const satisfied = satisfies(scheme, version, expression);

@@ -62,9 +62,12 @@ export async function findCandidates(
   const unreadable = new UnreadableVersions();
   const hits = lookups.map((lookup) => judgeLookup(lookup, entriesOf, unreadable, options));
 
-  const ids = [...new Set(hits.flat().map(({ entry }) => entry.advisory))].toSorted(compareText);
+  const wanted = new Set<string>();
+  for (const ofPackage of hits) for (const { entry } of ofPackage) wanted.add(entry.advisory);
+  const ids = [...wanted].sort(compareText);
   const advisories = ids.length === 0 ? [] : await store.read(ids, options);
-  const byId = new Map(ids.map((id, index) => [id, tellApart(advisories[index] ?? bareAdvisory(id))]));
+  const byId = new Map<string, ToldApart>();
+  for (const [index, id] of ids.entries()) byId.set(id, tellApart(advisories[index] ?? bareAdvisory(id)));
   return {
     byPackage: hits.map((ofPackage) => expand(ofPackage, byId)),
     diagnostics: unreadable.diagnostics(),
@@ -96,43 +99,46 @@ function judgeLookup(
   options: CandidateOptions,
 ): readonly Hit[] {
   const hits: Hit[] = [];
-  for (const { keyed, entry } of applicableEntries(lookup, entriesOf, options)) {
-    if (keyed.key.version === "") {
-      // Some schemes order the empty text, before everything: that is no version to be warned of.
-      if (options.unversioned === "affected")
-        hits.push({ lookup, keyed, entry, by: "version not known", assumed: true });
-      else unreadable.add(lookup.package, keyed, entry, "");
-      continue;
+  const settled = settledEntries(lookup, entriesOf, options);
+  for (const keyed of lookup.keys) {
+    for (const entry of entriesOf(keyed.key)) {
+      const speaks = settled === undefined ? appliesTo(lookup, entry, options) : settled.has(entry);
+      if (!speaks) continue;
+      if (keyed.key.version === "") {
+        // Some schemes order the empty text, before everything: that is no version to be warned of.
+        if (options.unversioned === "affected")
+          hits.push({ lookup, keyed, entry, by: "version not known", assumed: true });
+        else unreadable.add(lookup.package, keyed, entry, "");
+        continue;
+      }
+      const verdict = judgeVersion(entry, keyed.key.version, keyed.scheme);
+      if (verdict.kind === "affected") hits.push({ lookup, keyed, entry, by: verdict.by, assumed: false });
+      else if (verdict.kind === "unknown") unreadable.add(lookup.package, keyed, entry, verdict.unreadable);
     }
-    const verdict = judgeVersion(entry, keyed.key.version, keyed.scheme);
-    if (verdict.kind === "affected") hits.push({ lookup, keyed, entry, by: verdict.by, assumed: false });
-    else if (verdict.kind === "unknown") unreadable.add(lookup.package, keyed, entry, verdict.unreadable);
   }
   return hits;
 }
 
-/** The entries under all keys that speak of this package, whatever its version. */
-function applicableEntries(
-  { package: pkg, ecosystem, keys }: Lookup,
-  entriesOf: EntriesOf,
+/** Whether an entry speaks of a package, whatever its version. */
+function appliesTo(
+  { package: pkg, ecosystem }: Lookup,
+  entry: AffectedPackage,
   { informational, distro }: CandidateOptions,
-): readonly { readonly keyed: KeyedScheme; readonly entry: AffectedPackage }[] {
-  const fitting: { readonly keyed: KeyedScheme; readonly entry: AffectedPackage }[] = [];
-  for (const keyed of keys) {
-    for (const entry of entriesOf(keyed.key)) {
-      if (informational === "omit" && isInformational(entry)) continue;
-      if (ecosystem.rejects?.(pkg, entry, distro) === undefined) fitting.push({ keyed, entry });
-    }
-  }
-  if (ecosystem.settles === undefined || fitting.length < 2) return fitting;
-  const settled = new Set(
-    ecosystem.settles(
-      pkg,
-      fitting.map(({ entry }) => entry),
-      distro,
-    ),
-  );
-  return fitting.filter(({ entry }) => settled.has(entry));
+): boolean {
+  if (informational === "omit" && isInformational(entry)) return false;
+  return ecosystem.rejects?.(pkg, entry, distro) === undefined;
+}
+
+/** Those that count of the entries which apply, where the ecosystem knows whose word settles the others; undefined where all count. */
+function settledEntries(
+  lookup: Lookup,
+  entriesOf: EntriesOf,
+  options: CandidateOptions,
+): ReadonlySet<AffectedPackage> | undefined {
+  const { package: pkg, ecosystem, keys } = lookup;
+  if (ecosystem.settles === undefined) return undefined;
+  const applying = keys.flatMap(({ key }) => entriesOf(key).filter((entry) => appliesTo(lookup, entry, options)));
+  return new Set(applying.length < 2 ? applying : ecosystem.settles(pkg, applying, options.distro));
 }
 
 /** Whether an entry states a fact about a package that is no vulnerability, as RustSec's `informational` does. */
@@ -141,10 +147,19 @@ export function isInformational(entry: AffectedPackage): boolean {
   return value !== undefined && value !== "";
 }
 
+/** Stores hand out the same advisory again as long as they remember it: then it was told apart before. */
+const toldApart = new WeakMap<Advisory, ToldApart>();
+
 function tellApart(advisory: Advisory): ToldApart {
-  if (advisory.withdrawn !== undefined) return { advisory, spoken: [] };
-  const spoken = spokenOf(advisory).map(({ ids, shared }) => ({ ids, shared, cves: ids.filter(isCve) }));
-  return { advisory, spoken };
+  const known = toldApart.get(advisory);
+  if (known !== undefined) return known;
+  const spoken = advisory.withdrawn === undefined ? spokenOf(advisory) : [];
+  const told = {
+    advisory,
+    spoken: spoken.map(({ ids, shared }) => ({ ids, shared, cves: ids.filter(isCve) })),
+  };
+  toldApart.set(advisory, told);
+  return told;
 }
 
 function expand(hits: readonly Hit[], advisories: ReadonlyMap<string, ToldApart>): readonly Candidate[] {

@@ -10,8 +10,8 @@ import type {
 } from "@plimsoll/model";
 import type { Candidate } from "./candidates.ts";
 import { riskScore } from "./risk.ts";
-import { chooseSeverity, cvssRatings } from "./severity.ts";
-import type { StatedSeverities } from "./severity.ts";
+import { chosenOf, cvssRatings, opinionsOf } from "./severity.ts";
+import type { ChosenSeverity, Opinions, StatedSeverities } from "./severity.ts";
 import { compareCves } from "./vulnerability-ids.ts";
 
 /** One vulnerability in one package, with everything that speaks of it. Never empty. */
@@ -38,7 +38,8 @@ export function toFinding(group: CandidateGroup, cves: readonly string[], contex
   const id = cves[0] ?? nameOf(decider);
   const enrichment = cves.map((cve) => context.enrichmentOf(cve)).find((found) => found !== undefined);
   const stated = statedSeverities(group, enrichment);
-  const chosen = chooseSeverity(stated);
+  const opinions = opinionsOf(stated);
+  const chosen = chosenOf(opinions);
   const advisories = [decider, ...group.filter((other) => other !== decider)].map(({ advisory }) => advisory);
   const layer = layerOf(pkg, context.layers);
   const published = firstOf(advisories.map((advisory) => advisory.published)) ?? enrichment?.published;
@@ -76,7 +77,7 @@ export function toFinding(group: CandidateGroup, cves: readonly string[], contex
       decider,
       [
         ...(chosen === undefined ? ["Nobody states a severity"] : [chosen.because]),
-        ...dissent(stated, chosen?.severity),
+        ...dissent(opinions, chosen),
         ...fixes.disagreement,
         ...ownership(pkg),
       ],
@@ -172,19 +173,11 @@ function statedSeverities(group: CandidateGroup, enrichment: Enrichment | undefi
 }
 
 /** Who else rates it, and otherwise: listed, not averaged away. */
-function dissent(stated: StatedSeverities, severity: Finding["severity"] | undefined): readonly string[] {
-  if (severity === undefined) return [];
-  const sources: readonly StatedSeverities[] = [
-    { own: stated.own, advisory: [], catalogue: [], shared: [] },
-    { own: [], advisory: stated.advisory, catalogue: [], shared: [] },
-    { own: [], advisory: [], catalogue: stated.catalogue, shared: [] },
-  ];
-  return sorted(
-    sources.flatMap((one) => {
-      const other = chooseSeverity(one);
-      return other === undefined || other.severity === severity ? [] : [`Otherwise: ${other.because}`];
-    }),
-  );
+function dissent({ own, advisory, catalogue }: Opinions, chosen: ChosenSeverity | undefined): readonly string[] {
+  const notes: string[] = [];
+  for (const other of [own, advisory, catalogue])
+    if (other !== undefined && other.severity !== chosen?.severity) notes.push(`Otherwise: ${other.because}`);
+  return sorted(notes);
 }
 
 function ownership(pkg: Package): readonly string[] {
@@ -244,5 +237,5 @@ function latest(times: readonly (string | undefined)[]): string | undefined {
 }
 
 function sorted(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)].sort(compareText);
+  return texts.length < 2 ? texts : [...new Set(texts)].sort(compareText);
 }

@@ -28,18 +28,30 @@ export interface StatedSeverities {
  * over 2.0 whatever the scores, then a rating in words. Among equals the worse counts, then the source's name.
  */
 export function chooseSeverity(stated: StatedSeverities): ChosenSeverity | undefined {
-  return (
-    chooseRating(stated.own) ??
-    chooseCvss(stated.advisory) ??
-    chooseRating(stated.advisory) ??
-    chooseFromCatalogue(stated.catalogue) ??
-    chooseCvss(stated.shared) ??
-    chooseRating(stated.shared)
-  );
+  return chosenOf(opinionsOf(stated));
+}
+
+/** What each that may decide makes of it. */
+export type Opinions = { readonly [Who in keyof StatedSeverities]: ChosenSeverity | undefined };
+
+/** What each that may decide makes of what it stated. */
+export function opinionsOf({ own, advisory, catalogue, shared }: StatedSeverities): Opinions {
+  return {
+    own: chooseRating(own),
+    advisory: chooseCvss(advisory) ?? chooseRating(advisory),
+    catalogue: chooseFromCatalogue(catalogue),
+    shared: chooseCvss(shared) ?? chooseRating(shared),
+  };
+}
+
+/** The opinion that counts. */
+export function chosenOf({ own, advisory, catalogue, shared }: Opinions): ChosenSeverity | undefined {
+  return own ?? advisory ?? catalogue ?? shared;
 }
 
 /** Every valid vector with its score; sorted by version descending, then source, then vector; each said once. */
 export function cvssRatings(severities: readonly AdvisorySeverity[]): readonly CvssRating[] {
+  if (severities.length === 0) return [];
   const ratings = new Map<string, CvssRating>();
   for (const { system, value, source } of severities) {
     if (system === "rating") continue;
@@ -92,21 +104,23 @@ const words: ReadonlyMap<string, Severity> = new Map([
 const order: readonly Severity[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "NEGLIGIBLE"];
 
 function chooseRating(severities: readonly AdvisorySeverity[]): ChosenSeverity | undefined {
-  const [best] = severities
-    .flatMap(({ system, value, source }) => {
-      const severity = system === "rating" ? words.get(value.trim().toLowerCase()) : undefined;
-      return severity === undefined ? [] : [{ severity, source }];
-    })
-    .sort(
-      compareBy(
-        (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity),
-        (a, b) => compareText(a.source, b.source),
-      ),
-    );
+  let best: { readonly severity: Severity; readonly source: string } | undefined;
+  for (const { system, value, source } of severities) {
+    const severity = system === "rating" ? words.get(value.trim().toLowerCase()) : undefined;
+    if (severity === undefined) continue;
+    const rating = { severity, source };
+    if (best === undefined || byWorseThenSource(rating, best) < 0) best = rating;
+  }
   return best && { ...best, because: `${best.severity} by the rating of ${best.source}` };
 }
 
+const byWorseThenSource = compareBy<Pick<ChosenSeverity, "severity" | "source">>(
+  (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity),
+  (a, b) => compareText(a.source, b.source),
+);
+
 function chooseFromCatalogue(severities: readonly AdvisorySeverity[]): ChosenSeverity | undefined {
+  if (severities.length === 0) return undefined;
   const nvd = severities.filter(({ source }) => source === "nvd");
   return chooseCvss(nvd) ?? chooseCvss(severities) ?? chooseRating(nvd) ?? chooseRating(severities);
 }

@@ -54,7 +54,20 @@ const first = "0";
 /** Turns a typed grammar into the erased scheme that registries and matchers hold. Parsing is memoized. */
 export function defineVersionScheme<V>(grammar: VersionGrammar<V>): VersionScheme {
   const parsed = new Map<string, V | undefined>();
+  // One version is held against bound after bound, and asked for several times over each.
+  let [lastText, beforeText] = ["", ""];
+  let lastValue = grammar.parse("");
+  let beforeValue = lastValue;
   function parse(text: string): V | undefined {
+    if (text === lastText) return lastValue;
+    const value = text === beforeText ? beforeValue : remembered(text);
+    beforeText = lastText;
+    beforeValue = lastValue;
+    lastText = text;
+    lastValue = value;
+    return value;
+  }
+  function remembered(text: string): V | undefined {
     const known = parsed.get(text);
     if (known !== undefined || parsed.has(text)) return known;
     const value = grammar.parse(text);
