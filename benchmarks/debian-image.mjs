@@ -83,19 +83,26 @@ async function addBlob(file, blobs) {
 }
 
 function writeLayout(layout, blobs, made) {
-  const put = (document) => {
+  // Peers insist on media types.
+  const mediaType = (kind) => `application/vnd.oci.image.${kind}`;
+  const put = (kind, document) => {
     const bytes = Buffer.from(JSON.stringify(document));
     const digest = createHash("sha256").update(bytes).digest("hex");
     writeFileSync(join(blobs, digest), bytes);
-    return { digest: `sha256:${digest}`, size: bytes.length };
+    return { mediaType: mediaType(kind), digest: `sha256:${digest}`, size: bytes.length };
   };
-  const config = put({
+  const config = put("config.v1+json", {
     os: "linux",
     architecture: "amd64",
     rootfs: { type: "layers", diff_ids: made.map(({ diffId }) => `sha256:${diffId}`) },
     history: made.map((_, index) => ({ created_by: `RUN apt-get install # ${layers[index].length} packages` })),
   });
-  const manifest = put({ schemaVersion: 2, config, layers: made.map(({ digest, size }) => ({ digest, size })) });
+  const manifest = put("manifest.v1+json", {
+    schemaVersion: 2,
+    mediaType: mediaType("manifest.v1+json"),
+    config,
+    layers: made.map(({ digest, size }) => ({ mediaType: mediaType("layer.v1.tar+gzip"), digest, size })),
+  });
   writeFileSync(join(layout, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
   writeFileSync(join(layout, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
 }

@@ -5,7 +5,7 @@
 // Measured are those of syft, trivy, osv-scanner and snyk-docker-plugin that are here: commands on PATH; the plugin in
 // node_modules of the folder that PLIMSOLL_PEERS names. Each lists packages and matches nothing, so that no database and no
 // network counts. Cold: without a cache; warm: the run after it. Time includes the start of the process.
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   createReadStream,
   createWriteStream,
@@ -64,7 +64,8 @@ const peers = [
       "image",
       "--quiet",
       "--input",
-      image.plain,
+      // It takes a layout as a directory only.
+      image.folder ?? image.plain,
       "--format",
       "cyclonedx",
       "--cache-dir",
@@ -162,9 +163,22 @@ async function imagesIn(folder, work) {
     const given = join(folder, name);
     const plain = name.endsWith(".gz") ? join(work, name.replace(/\.gz$/, "")) : given;
     if (plain !== given) await pipeline(createReadStream(given), createGunzip(), createWriteStream(plain));
-    images.push({ name, given, plain, layout: name.includes(".oci.") });
+    const layout = name.includes(".oci.");
+    images.push({
+      name,
+      given,
+      plain,
+      layout,
+      ...(layout ? { folder: unpacked(plain, join(work, `${name}.d`)) } : {}),
+    });
   }
   return images;
+}
+
+function unpacked(archive, folder) {
+  mkdirSync(folder);
+  execFileSync("tar", ["-xf", archive, "-C", folder]);
+  return folder;
 }
 
 function isHere({ command, here: found }) {

@@ -303,6 +303,34 @@ test.each([
   expect(inventory.diagnostics.map(({ effect }) => effect)).toEqual(Array.from({ length: told }, () => "none"));
 });
 
+test("a file that is too large for an image analyzer costs it no other file", async () => {
+  const reader: ImageAnalyzer = {
+    kind: "image",
+    id: "lang/reader",
+    revision: 1,
+    matches: [{ basename: "lock" }],
+    maxBytes: 8,
+    async *analyze(files) {
+      for (const file of files)
+        yield { kind: "package", package: { name: await file.text(), version: "1" }, at: file.path };
+    },
+  };
+  const lang = { ...listEcosystem({ id: "lang", matches: [] }), analyzers: [reader] };
+  const source = literalImage({ layers: [{ "a/lock": "too long a name", "b/lock": "short" }, { "c/lock": "x" }] });
+
+  const inventory = await analyzeImage(source, { ecosystems: [lang] });
+
+  expect(describePackages(inventory)).toEqual(["short@1 b/lock 0", "x@1 c/lock 1"]);
+  expect(inventory.diagnostics).toMatchObject([
+    {
+      code: "limit-exceeded",
+      effect: "incomplete",
+      message: "a/lock was not read: lang/reader reads files of at most 8 bytes, and 536870912 in all",
+      location: { path: "a/lock", layer: { index: 0 } },
+    },
+  ]);
+});
+
 test("a file gives way to a neighbour that is read in its place, and only where it has one", async () => {
   const list = listEcosystem({ id: "lang", matches: [{ basename: "old" }, { basename: "new" }] });
   const [analyzer] = list.analyzers;

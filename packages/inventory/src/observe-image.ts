@@ -1,5 +1,12 @@
-import { ScanError, compareText } from "@plimsoll/model";
-import type { AnalyzedFile, ImageAnalyzer, Limits, LocatedObservation, RetainedFiles } from "@plimsoll/model";
+import { compareText } from "@plimsoll/model";
+import type {
+  AnalyzedFile,
+  Diagnostic,
+  ImageAnalyzer,
+  Limits,
+  LocatedObservation,
+  RetainedFiles,
+} from "@plimsoll/model";
 import { outerPath } from "./image-path.ts";
 import type { FileRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
@@ -7,6 +14,9 @@ import { listen } from "./observe-file.ts";
 import type { Track } from "./second-look.ts";
 import { survivingFiles } from "./survivors.ts";
 import type { Claim, Statement, Survivors } from "./survivors.ts";
+
+/** Files that could not be shown, told one by one for an analyzer; the rest are counted. */
+const maxTold = 100;
 
 /**
  * Runs the image analyzers on the files that are there at the end, in the order of their ids, each with what file
@@ -25,7 +35,11 @@ export async function observeImage(
   for (const track of tracks) {
     const { analyzer } = track.planned;
     if (analyzer.kind !== "image") continue;
-    const files = retainedFiles(track, view, analyzer, limits);
+    const { files, problems } = retainedFiles(track, view, analyzer, limits);
+    for (const observation of problems) {
+      const path = placeOf(observation) ?? "";
+      statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
+    }
     const [first] = files;
     if (first === undefined) continue;
     const place = { analyzer: analyzer.id, path: first.path };
@@ -73,47 +87,67 @@ function keyOf(
   return JSON.stringify([name, version, architecture, path]);
 }
 
-/** The surviving files of an image analyzer in path order, found by their true path or by the link that led there. */
-function retainedFiles(track: Track, view: MergedView, analyzer: ImageAnalyzer, limits: Limits): RetainedFiles {
+/**
+ * The surviving files of an image analyzer in path order, found by their true path or by the link that led there; and what it
+ * cannot be shown, because it was too large to keep: that costs the analyzer this file and no other.
+ */
+function retainedFiles(
+  track: Track,
+  view: MergedView,
+  analyzer: ImageAnalyzer,
+  limits: Limits,
+): { readonly files: RetainedFiles; readonly problems: readonly Diagnostic[] } {
   const byPath = new Map<string, AnalyzedFile>();
   const files: AnalyzedFile[] = [];
+  const tooLarge: string[] = [];
   for (const [path, [top = 0]] of survivingFiles(track, view)) {
     const record = track.layers[top]?.files.get(path);
     if (record?.retained === undefined) continue;
-    const file = openRetained(
-      path,
-      record.retained,
-      Math.min(limits.maxEntryBytes, analyzer.maxBytes ?? Infinity),
-      limits,
-    );
+    const file = openRetained(path, record.retained, limits);
+    if (file === undefined) {
+      tooLarge.push(path);
+      continue;
+    }
     files.push(file);
     for (const name of [path, record.as ?? path]) byPath.set(name, file);
   }
   files.sort((a, b) => compareText(a.path, b.path));
-  return { get: (path) => byPath.get(path), [Symbol.iterator]: () => files[Symbol.iterator]() };
+  return {
+    files: { get: (path) => byPath.get(path), [Symbol.iterator]: () => files[Symbol.iterator]() },
+    problems: notShown(tooLarge.sort(compareText), analyzer, limits),
+  };
 }
 
 function openRetained(
   path: string,
-  retained: NonNullable<FileRecord["retained"]>,
-  limit: number,
+  { size, executable, content }: NonNullable<FileRecord["retained"]>,
   limits: Limits,
-): AnalyzedFile {
-  const { size, executable, content } = retained;
-  async function bytes(): Promise<Uint8Array> {
-    if (content === undefined)
-      throw new ScanError({ kind: "limit-exceeded", what: path, limit: Math.min(limit, limits.maxRetainedBytes) });
-    return content;
-  }
+): AnalyzedFile | undefined {
+  if (content === undefined) return undefined;
   return {
     path,
     size,
     executable,
     limits,
-    bytes,
-    text: async () => new TextDecoder().decode(await bytes()),
+    bytes: async () => content,
+    text: async () => new TextDecoder().decode(content),
     async *stream() {
-      yield await bytes();
+      yield content;
     },
   };
+}
+
+function notShown(paths: readonly string[], { id, maxBytes = Infinity }: ImageAnalyzer, limits: Limits): Diagnostic[] {
+  const one = Math.min(limits.maxEntryBytes, maxBytes);
+  const bounds = `${id} reads files of at most ${one} bytes, and ${limits.maxRetainedBytes} in all`;
+  return paths.slice(0, maxTold).map((path, at) => {
+    const more = at === maxTold - 1 && paths.length > maxTold ? `, nor were ${paths.length - maxTold} others` : "";
+    return {
+      kind: "diagnostic",
+      code: "limit-exceeded",
+      effect: "incomplete",
+      message: `${path} was not read${more}: ${bounds}`,
+      location: { path },
+    };
+  });
 }

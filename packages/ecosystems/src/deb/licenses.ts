@@ -10,7 +10,8 @@ export const licenses: ImageAnalyzer = {
   id: "deb/text-licenses",
   revision: 2,
   matches: [{ suffix: "/copyright" }],
-  maxBytes: 1024 * 1024,
+  // That of libboost has two megabytes.
+  maxBytes: 4 * 1024 * 1024,
   async *analyze(files, observed): AsyncGenerator<Observation> {
     const installed = observed.flatMap(({ observation, path, analyzer }) =>
       analyzer === "deb/status" && observation.kind === "package" ? [{ ...observation, path }] : [],
