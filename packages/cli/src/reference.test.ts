@@ -25,8 +25,18 @@ function describeMatcher(matcher: FileMatcher): string {
   return matcher.executable === true ? "executables by their first bytes" : "files by their first bytes";
 }
 
+/** Names that differ in their numbers alone are told as one: `libavcodec.so.N`. */
+function joinFamilies(files: readonly string[]): readonly string[] {
+  const families = new Map<string, string[]>();
+  for (const file of files) {
+    const family = file.replaceAll(/\d+/g, "N");
+    families.set(family, [...(families.get(family) ?? []), file]);
+  }
+  return [...families].flatMap(([family, members]) => (members.length > 2 ? [family] : members));
+}
+
 function analyzerRow(analyzer: Analyzer): string {
-  const files = [...new Set(analyzer.matches.map(describeMatcher))].join(" ");
+  const files = joinFamilies([...new Set(analyzer.matches.map(describeMatcher))]).join(" ");
   return `| \`${analyzer.id}\` | ${analyzer.evidence ?? "installed"} | ${cell(files)} |`;
 }
 
@@ -43,7 +53,7 @@ test("docs/generated/support.md lists every ecosystem", async () => {
       "",
     ].join("\n"),
   );
-  const text = `${generated}# What Plimsoll reads\n\nEvidence \`installed\` is read everywhere; \`declared\` in source trees, and in images with \`--declared\`; \`requested\`, guesses from ranges, with \`--requested\`.\n\n${sections.join("\n")}`;
+  const text = `${generated}# What Plimsoll reads\n\nEvidence \`installed\` is read everywhere; \`declared\` in source trees, and in images with \`--declared\`; \`requested\`, guesses from ranges, with \`--requested\`. In names of files, \`N\` stands for numbers.\n\n${sections.join("\n")}`;
 
   await expect(text).toMatchFileSnapshot(page("support"));
 });

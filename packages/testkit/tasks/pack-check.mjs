@@ -69,7 +69,7 @@ const image = {
     { "etc/os-release": "ID=alpine\nVERSION_ID=3.10.1\n" },
     {
       "srv/node_modules/lodash/package.json": '{"name":"lodash","version":"4.17.4"}',
-      "srv/.terraform.lock.hcl": 'provider "registry.example/aws" {\n  version = "5.0.0"\n}\n',
+      "srv/Chart.lock": "dependencies:\n- name: redis\n  repository: https://charts.example\n  version: 19.0.1\n",
     },
   ],
   createdBy: ["ADD rootfs", "RUN npm install"],

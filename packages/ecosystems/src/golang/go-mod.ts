@@ -52,6 +52,29 @@ export function parseGoMod(text: string): GoMod | undefined {
   };
 }
 
+/** What a go.work file says (https://go.dev/ref/mod#workspaces). */
+export interface GoWork {
+  /** Directories of the modules that are worked on together, as written. */
+  readonly uses: readonly string[];
+  /** These count before those of the modules. */
+  readonly replacements: readonly GoReplacement[];
+}
+
+/** Undefined for a text that states no Go version and uses no module. */
+export function parseGoWork(text: string): GoWork | undefined {
+  const uses: string[] = [];
+  const replacements: GoReplacement[] = [];
+  let states = false;
+  for (const { words, line } of directives(text)) {
+    const [verb, first = ""] = words;
+    states ||= (verb === "go" || verb === "toolchain") && first !== "";
+    if (verb === "use" && first !== "") uses.push(first);
+    const replacement = verb === "replace" ? replacementOf(words.slice(1), line) : undefined;
+    if (replacement !== undefined) replacements.push(replacement);
+  }
+  return states || uses.length > 0 ? { uses, replacements } : undefined;
+}
+
 function replacementOf(words: readonly string[], line: number): GoReplacement | undefined {
   const arrow = words.indexOf("=>");
   const [path, version] = words.slice(0, arrow);

@@ -1,25 +1,37 @@
-import type { AnalyzedFile, FileAnalyzer, FoundPackage, ImageAnalyzer, Observation } from "@plimsoll/model";
+import type {
+  AnalyzedFile,
+  FileAnalyzer,
+  FoundPackage,
+  ImageAnalyzer,
+  Observation,
+  RetainedFiles,
+} from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
-import { parseGoMod } from "./go-mod.ts";
-import type { GoMod } from "./go-mod.ts";
 import { recognized, unlessRecognized } from "../shared/recognized-file.ts";
+import { joinPath } from "../shared/relative-path.ts";
+import { parseGoMod, parseGoWork } from "./go-mod.ts";
+import type { GoMod, GoReplacement } from "./go-mod.ts";
 
 /**
- * `go.mod` and `go.sum` (https://go.dev/ref/mod). Since Go 1.17 go.mod lists all modules a build needs; before, or alone,
- * go.sum adds the others. The `go` and `toolchain` lines are lower bounds and no packages.
+ * `go.mod`, `go.sum` and `go.work` (https://go.dev/ref/mod). Since Go 1.17 go.mod lists all modules a build needs; before, or alone,
+ * go.sum adds the others. The `go` and `toolchain` lines are lower bounds and no packages. A workspace puts its own modules, and what
+ * it replaces, in place of what they require.
  */
 export const goModuleFiles: ImageAnalyzer = {
   kind: "image",
   id: "golang/module-files",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
-  matches: [{ basename: "go.mod" }, { basename: "go.sum" }],
+  matches: [{ basename: "go.mod" }, { basename: "go.sum" }, { basename: "go.work" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(files) {
+    const workspaces = new Map<string, readonly GoReplacement[]>();
+    for (const file of files) if (file.path.endsWith("go.work")) yield* readWorkspace(file, files, workspaces);
     for (const file of files) {
       const directory = file.path.slice(0, file.path.lastIndexOf("/") + 1);
-      if (file.path.endsWith("go.mod")) yield* readModule(file, files.get(`${directory}go.sum`));
-      else {
+      if (file.path.endsWith("go.mod"))
+        yield* readModule(file, files.get(`${directory}go.sum`), workspaces.get(file.path) ?? []);
+      else if (file.path.endsWith("go.sum")) {
         const text = await file.text();
         yield* unlessRecognized(file, text, /^\S+ v\S+ h1:/m);
         if (files.get(`${directory}go.mod`) === undefined)
@@ -30,11 +42,35 @@ export const goModuleFiles: ImageAnalyzer = {
   },
 };
 
-async function* readModule(file: AnalyzedFile, sums: AnalyzedFile | undefined): AsyncGenerator<Observation> {
+/** Notes, by the path of each module's go.mod, what a workspace puts in place of its requirements. */
+async function* readWorkspace(
+  file: AnalyzedFile,
+  files: RetainedFiles,
+  workspaces: Map<string, readonly GoReplacement[]>,
+): AsyncGenerator<Observation> {
+  const workspace = parseGoWork(await file.text());
+  if (workspace === undefined) return yield malformedFile(file, "is no go.work: it uses no module");
+  const members: string[] = [];
+  const replacements = [...workspace.replacements];
+  for (const use of new Set(workspace.uses)) {
+    const path = joinPath(file.path, `${use}/go.mod`);
+    const module = files.get(path);
+    const name = module === undefined ? undefined : parseGoMod(await module.text())?.module;
+    members.push(path);
+    if (name !== undefined) replacements.push({ path: name, target: { path: use }, line: 1 });
+  }
+  for (const path of members) if (!workspaces.has(path)) workspaces.set(path, replacements);
+}
+
+async function* readModule(
+  file: AnalyzedFile,
+  sums: AnalyzedFile | undefined,
+  ofWorkspace: readonly GoReplacement[],
+): AsyncGenerator<Observation> {
   const mod = parseGoMod(await file.text());
   if (mod === undefined) return yield malformedFile(file, "is no go.mod: it names no module and requires none");
   const required = new Map<string, FoundPackage>();
-  for (const { package: found, line } of requirementsOf(mod)) {
+  for (const { package: found, line } of requirementsOf(mod, ofWorkspace)) {
     required.set(found.key ?? found.name, found);
     yield { kind: "package", package: found, at: file.path, line };
   }
@@ -51,11 +87,17 @@ async function* readModule(file: AnalyzedFile, sums: AnalyzedFile | undefined): 
       yield { kind: "package", package: { name, version, relationship: "indirect" }, at: sums.path };
 }
 
-function requirementsOf(mod: GoMod): readonly { readonly package: FoundPackage; readonly line: number }[] {
-  return mod.requirements.map(({ path, version, indirect, line }) => {
-    const replacement = mod.replacements.find(
-      (one) => one.path === path && (one.version === undefined || one.version === version),
-    );
+function requirementsOf(
+  mod: GoMod,
+  ofWorkspace: readonly GoReplacement[],
+): readonly { readonly package: FoundPackage; readonly line: number }[] {
+  return mod.requirements.map(({ path, version, indirect, line: required }) => {
+    const fits = (one: GoReplacement): boolean =>
+      one.path === path && (one.version === undefined || one.version === version);
+    const own = mod.replacements.find(fits);
+    const replacement = ofWorkspace.find(fits) ?? own;
+    // Lines are of this file, also where another one decides.
+    const line = replacement === own ? (own?.line ?? required) : required;
     const target = replacement?.target;
     const isModule = target?.version !== undefined;
     return {
@@ -66,7 +108,7 @@ function requirementsOf(mod: GoMod): readonly { readonly package: FoundPackage; 
         relationship: indirect ? "indirect" : "direct",
         ...(target === undefined ? {} : { facts: isModule ? { replaces: path } : { from: target.path } }),
       },
-      line: isModule ? (replacement?.line ?? line) : line,
+      line: isModule ? line : required,
     };
   });
 }

@@ -1,3 +1,4 @@
+import { joinPath } from "../shared/relative-path.ts";
 import { interpolate } from "./pom-document.ts";
 import type { Pom, PomDependency, PomReference } from "./pom-document.ts";
 import type { LocatedPom, PomRepository } from "./pom-repository.ts";
@@ -206,15 +207,4 @@ function manage(dependency: EffectiveDependency, ruling: EffectiveDependency | u
     optional: dependency.optional || ruling.optional,
     exclusions: dependency.exclusions.length > 0 ? dependency.exclusions : ruling.exclusions,
   };
-}
-
-/** A path relative to the directory of a file, without `.` and `..`; above the root there is nothing. */
-export function joinPath(file: string, relative: string): string {
-  const parts = file.split("/").slice(0, -1);
-  for (const part of relative.split(/[/\\]/)) {
-    if (part === "" || part === ".") continue;
-    if (part === "..") parts.pop();
-    else parts.push(part);
-  }
-  return parts.join("/");
 }

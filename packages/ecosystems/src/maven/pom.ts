@@ -1,6 +1,7 @@
 import type { Diagnostic, ImageAnalyzer, Observation } from "@plimsoll/model";
 import { isToken, mavenName, mavenPackage } from "./coordinates.ts";
-import { EffectivePoms, joinPath } from "./effective-pom.ts";
+import { joinPath } from "../shared/relative-path.ts";
+import { EffectivePoms } from "./effective-pom.ts";
 import type { EffectivePom } from "./effective-pom.ts";
 import { PomRepository } from "./pom-repository.ts";
 import { resolveDependencies } from "./resolve-dependencies.ts";
