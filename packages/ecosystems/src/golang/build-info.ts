@@ -136,7 +136,7 @@ function moduleOf(path: string, version: string, sum: string | undefined): Build
 
 /** `key=value`; either side is quoted as in Go when it holds white space or quotes. */
 function addSetting(settings: Map<string, string>, line: string): void {
-  const [, key = "", value = ""] = /^("(?:[^"\\]|\\.)*"|[^=]*)=(.*)$/.exec(line) ?? [];
+  const [, key = "", value = ""] = /^("(?:[^"\\]|\\.){0,4096}"|[^=]*)=(.*)$/.exec(line) ?? [];
   settings.set(unquote(key), unquote(value));
 }
 

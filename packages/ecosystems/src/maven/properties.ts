@@ -2,7 +2,7 @@
 export function parseProperties(text: string): ReadonlyMap<string, string> {
   const properties = new Map<string, string>();
   for (const line of logicalLines(text)) {
-    const [, name = "", value = ""] = /^((?:[^\\:=\s]|\\.)*)\s*[:=]?\s*(.*)$/s.exec(line) ?? [];
+    const [, name = "", value = ""] = /^((?:[^\\:=\s]|\\.){0,65536})\s*[:=]?\s*(.*)$/s.exec(line) ?? [];
     properties.set(unescapeText(name), unescapeText(value).trim());
   }
   return properties;

@@ -30,9 +30,12 @@ interface Token {
   readonly line: number;
 }
 
-/** What is never closed reaches to the end of its line, or of the file. */
+/**
+ * What is never closed reaches to the end of its line, or of the file; quoted text no further than a million characters: the engine
+ * has no stack for tens of them.
+ */
 const unit =
-  /\n|\\\n|[^\S\n]+|#[^\n]*|[rb]{0,2}(?:"""((?:[^\\]|\\[^]?)*?)(?:"""|$)|'''((?:[^\\]|\\[^]?)*?)(?:'''|$)|"((?:[^"\\\n]|\\[^]?)*)(?:"|(?=\n)|$)|'((?:[^'\\\n]|\\[^]?)*)(?:'|(?=\n)|$))|([A-Za-z_]\w*)|(\d[\w.]*)|[-+*/%=<>!|&^]=|\*\*|\/\/|[^]/gy;
+  /\n|\\\n|[^\S\n]+|#[^\n]*|[rb]{0,2}(?:"""((?:[^\\"]|\\[^]?|"(?!"")){0,1000000})(?:""")?|'''((?:[^\\']|\\[^]?|'(?!'')){0,1000000})(?:''')?|"((?:[^"\\\n]|\\[^]?){0,1000000})"?|'((?:[^'\\\n]|\\[^]?){0,1000000})'?)|([A-Za-z_]\w*)|(\d[\w.]*)|[-+*/%=<>!|&^]=|\*\*|\/\/|[^]/gy;
 
 /** Bounds of what expressions may grow to: names may be joined with themselves over and over. */
 const maxDepth = 100;

@@ -9,9 +9,12 @@ interface Token {
 /** Values of a file's outermost fields, by name. Sections (`url { … }`) are left out. */
 export type OpamFields = ReadonlyMap<string, readonly Token[]>;
 
-/** What is never closed reaches to the end, so that no text is looked through twice. */
+/**
+ * What is never closed reaches to the end, so that no text is looked through twice. A quoted text ends after a million characters: the
+ * engine has no stack for tens of them.
+ */
 const unit =
-  /\n|[^\S\n]+|#[^\n]*|\(\*[^]*?(?:\*\)|$)|"""([^]*?)(?:"""|$)|"((?:[^"\\]|\\[^]?)*)(?:"|$)|([A-Za-z0-9_][\w+.-]*(?::[A-Za-z_][\w+-]*)?)(?=[^\w+-]|$)|[<>!=]=?|[^]/gy;
+  /\n|[^\S\n]+|#[^\n]*|\(\*[^]*?(?:\*\)|$)|"""([^]*?)(?:"""|$)|"((?:[^"\\]|\\[^]?){0,1000000})"?|([A-Za-z0-9_][\w+.-]*(?::[A-Za-z_][\w+-]*)?)(?=[^\w+-]|$)|[<>!=]=?|[^]/gy;
 
 /** Splits the text of an opam file, version 1 or 2 (https://opam.ocaml.org/doc/Manual.html#opam), in linear time. What is no opam syntax yields no fields. */
 export function readOpamFields(text: string): OpamFields {
