@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -101,6 +111,28 @@ describe.skipIf(!built)("the program", () => {
       status: 1,
       stderr: `error: Cannot write ${join(folder, "nowhere", "report.txt")}: there is no such file or directory\n`,
     });
+  });
+
+  test.skipIf(process.platform === "win32")("writes through links and leaves devices in their place", () => {
+    const linked = join(folder, "linked-report");
+    const link = join(folder, "report-link");
+    const device = join(folder, "device-link");
+    symlinkSync(linked, link);
+    symlinkSync("/dev/null", device);
+
+    const reports = [link, device].map((output) => run(scan("--output", output)));
+    const database = run(["db", "build", "--from", join(folder, "osv"), "--output", device]);
+
+    expect(reports.map(({ status, stderr }) => ({ status, stderr }))).toEqual([
+      { status: 0, stderr: "" },
+      { status: 0, stderr: "" },
+    ]);
+    expect(readFileSync(linked, "utf8")).toContain("GHSA-1");
+    expect(database).toMatchObject({
+      status: 1,
+      stderr: `error: output: ${device} is a link; name a file, which need not be there yet\n`,
+    });
+    expect([link, device].map((path) => lstatSync(path).isSymbolicLink())).toEqual([true, true]);
   });
 
   test("draws nothing and asks nothing without a terminal", () => {

@@ -140,13 +140,13 @@ describe("what is missing or no store is told", () => {
   test("nothing to build from", async () => {
     const building = buildAdvisories({ from: [folder], output: join(folder, "a.plimsoll") });
 
-    await expect(building).rejects.toMatchObject({ failure: { kind: "store-missing" } });
+    await expect(building).rejects.toMatchObject({ failure: { kind: "malformed-document" } });
   });
 
   test("no such directory", async () => {
     const building = buildAdvisories({ from: [join(folder, "none")], output: join(folder, "a.plimsoll") });
 
-    await expect(building).rejects.toMatchObject({ failure: { kind: "store-missing" } });
+    await expect(building).rejects.toMatchObject({ failure: { kind: "malformed-document" } });
   });
 
   test("no such store", async () => {

@@ -28,7 +28,8 @@ export interface BuildAdvisoriesOptions extends Omit<FetchDocumentOptions, "chec
 
 /**
  * Builds a store file from feed files. Readers of an older file at the same place keep it; when anything fails, it stays.
- * @throws ScanError `store-missing` when there is nothing to build from, `network` when something cannot be fetched.
+ * @throws ScanError `malformed-document` when there is nothing to build from, `invalid-option` when `output` is there and
+ * is no plain file, `network` when something cannot be fetched.
  */
 export async function buildAdvisories(options: BuildAdvisoriesOptions): Promise<BuildResult> {
   const addresses = options.from.filter(isAddress);
@@ -70,10 +71,15 @@ async function listFiles(from: readonly string[], feeds: readonly AdvisoryFeed[]
   try {
     files = await listFeedFiles(from, feeds);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ScanError({ kind: "store-missing", label, reason }, { cause });
+    throw new ScanError({ kind: "malformed-document", label, reason: reasonOf(cause) }, { cause });
   }
   if (files.length > 0) return files;
-  const reason = "there are no feed files here, such as <Ecosystem>/all.zip of an OSV mirror";
-  throw new ScanError({ kind: "store-missing", label, reason });
+  const reason =
+    "no feed reads what is there; docs/guide/database.md lists those that do, such as <Ecosystem>/all.zip of an OSV mirror";
+  throw new ScanError({ kind: "malformed-document", label, reason });
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "there is no such file or directory";
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { ScanError } from "@plimsoll/model";
 import { isProcessGone } from "./process-gone.ts";
 
 /** What processes that are gone left behind is removed when it has not been written for this long, in milliseconds. */
@@ -11,12 +12,14 @@ const litterAge = 10 * 60 * 1000;
  * Writes a new file and puts it in the place of `output` in one step: readers have the old one or the new one, never a
  * part. When anything fails, the old one stays, and nothing else.
  * @param write fills the file; files that it makes under `temporary` and a dot are removed with it, should they stay.
- * @throws what `write` throws, NodeJS.ErrnoException when there is no room or no permission.
+ * @throws what `write` throws, NodeJS.ErrnoException when there is no room or no permission, ScanError `invalid-option`
+ * when `output` is there and is no plain file.
  */
 export async function replaceFile<T>(
   output: string,
   write: (file: FileHandle, temporary: string) => Promise<T>,
 ): Promise<T> {
+  await refuseOtherThanFile(output);
   await mkdir(dirname(output), { recursive: true });
   const temporary = `${output}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`;
   const file = await open(temporary, "wx");
@@ -32,6 +35,15 @@ export async function replaceFile<T>(
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Putting a file in the place of a device or a link (`/dev/stdout` is one) would take it from everybody else. */
+async function refuseOtherThanFile(output: string): Promise<void> {
+  const found = await lstat(output).catch(() => undefined);
+  if (found === undefined || found.isFile()) return;
+  const what = found.isDirectory() ? "a directory" : found.isSymbolicLink() ? "a link" : "a device or a pipe";
+  const reason = `${output} is ${what}; name a file, which need not be there yet`;
+  throw new ScanError({ kind: "invalid-option", option: "output", reason });
 }
 
 /** A process that was killed could not clean up. Ages are told by the file system's own clock. */
