@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
@@ -175,16 +175,21 @@ source = "registry+https://github.com/rust-lang/crates.io-index"
   ]);
 });
 
-function hasRust(): boolean {
+function runs(program: string, ...args: readonly string[]): boolean {
   try {
-    execFileSync("rustc", ["--version"], { stdio: "ignore" });
+    execFileSync(program, args, { stdio: "ignore" });
     return true;
   } catch {
     return false;
   }
 }
 
-describe.skipIf(!hasRust())("a program that rustc linked (needs rustc)", () => {
+const hasRust = runs("rustc", "--version");
+const hasAuditable = hasRust && runs("cargo", "auditable", "--version");
+if (!hasAuditable)
+  console.warn(`${hasRust ? "cargo auditable" : "rustc"} is not here: programs are not built with it and read`);
+
+describe.skipIf(!hasRust)("a program that rustc linked (needs rustc)", () => {
   test("with the section that cargo auditable adds, stripped or not", async () => {
     const folder = mkdtempSync(join(tmpdir(), "plimsoll-rust-"));
     try {
@@ -212,3 +217,42 @@ describe.skipIf(!hasRust())("a program that rustc linked (needs rustc)", () => {
     }
   }, 120_000);
 });
+
+describe.skipIf(!hasAuditable)("a program that cargo auditable built (needs it)", () => {
+  test("names the crates that went in, without those that only the build ran", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "plimsoll-auditable-"));
+    try {
+      crate(
+        folder,
+        "app",
+        '[dependencies]\nfront = { path = "front" }\n[build-dependencies]\ngen = { path = "gen" }\n',
+      );
+      crate(join(folder, "front"), "front", '[dependencies]\nback = { path = "../back" }\n');
+      crate(join(folder, "back"), "back", "");
+      crate(join(folder, "gen"), "gen", "");
+      writeFileSync(join(folder, "src", "main.rs"), "fn main() { front::run(); }\n");
+      writeFileSync(join(folder, "build.rs"), "fn main() { gen::run(); }\n");
+      execFileSync("cargo", ["auditable", "build", "--offline", "--release"], { cwd: folder, stdio: "ignore" });
+
+      const program = readFileSync(join(folder, "target", "release", "app"));
+      const { packages, diagnostics } = await observe(cargoAuditable, "bin/app", program);
+
+      expect(diagnostics).toEqual([]);
+      expect(packages.map(({ name, version, relationship }) => [name, version, relationship])).toEqual([
+        ["app", "0.1.0", "root"],
+        ["back", "0.1.0", undefined],
+        ["front", "0.1.0", undefined],
+      ]);
+      expect(packages.find(({ name }) => name === "front")?.dependsOn).toEqual(["back 0.1.0"]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 120_000);
+});
+
+function crate(folder: string, name: string, dependencies: string): void {
+  mkdirSync(join(folder, "src"), { recursive: true });
+  const heading = `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n`;
+  writeFileSync(join(folder, "Cargo.toml"), heading + dependencies);
+  writeFileSync(join(folder, "src", "lib.rs"), "pub fn run() {}\n");
+}

@@ -32,9 +32,12 @@ export function isArchivePath(path: string): boolean {
 /** Where a version may start: before a digit, or before a word that only versions have. */
 const versionStart = /(?=v?\d|(?:SNAPSHOT|RELEASE|r\d)\b)/y;
 
-/** `1.2-api-2.17.1` is not one version: after a word that no version has, another number begins. */
+/**
+ * `1.2-api-2.17.1` is not one version: after a word that no version has, another one begins. A bare number does not
+ * (`1.6.1-hudson-3`): that is somebody's own build of the version.
+ */
 const secondNumber =
-  /^v?\d[\w.]*-(?!(?:alpha|beta|rc|cr|m|milestone|b|pre|preview|ea|snapshot|jre|jdk|android|incubating|release|final|ga|sp|build|redhat|hotfix|patch|p|r|rev)-)[A-Za-z]+-\d/i;
+  /^v?\d[\w.]*-(?!(?:alpha|beta|rc|cr|m|milestone|b|pre|preview|ea|snapshot|jre|jdk|android|incubating|release|final|ga|sp|build|redhat|hotfix|patch|p|r|rev)-)[A-Za-z]+-\d+\./i;
 
 /** Endings that tell variants of one version apart. A known list: "beta" and "jre" belong to the version. */
 const classifier =

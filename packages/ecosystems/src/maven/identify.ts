@@ -41,6 +41,7 @@ function artifactOf(fileName: ArchiveName, symbolicName: string | undefined, man
   if (fileName.version !== undefined) return fileName.artifact;
   const title = manifest.get("implementation-title");
   if (isToken(title) && !reverseDomain.test(title)) return title;
+  if (isToken(title) && lastPart(title) === fileName.artifact) return fileName.artifact;
   // A section about the Java package that the file is named after.
   if (manifest.get("name")?.replace(/\/$/, "").endsWith(`/${fileName.artifact}`) === true) return fileName.artifact;
   // Without any statement of its own, "app.jar" with a version somewhere is no artifact that others know.

@@ -25,13 +25,14 @@ const prefixes: readonly (readonly [string, string])[] = [
   ["hibernate-", "org.hibernate"],
   ["kotlin-", "org.jetbrains.kotlin"],
   ["kotlinx-", "org.jetbrains.kotlinx"],
-  ["groovy-", "org.codehaus.groovy"],
   ["micrometer-", "io.micrometer"],
   ["reactor-netty", "io.projectreactor.netty"],
   ["reactor-", "io.projectreactor"],
   ["okhttp", "com.squareup.okhttp3"],
   ["okio", "com.squareup.okio"],
   ["retrofit", "com.squareup.retrofit2"],
+  ["log4j-over-slf4j", "org.slf4j"],
+  ["log4j-", "org.apache.logging.log4j"],
   ["lucene-", "org.apache.lucene"],
   ["elasticsearch-x-content", "org.elasticsearch"],
   ["elasticsearch-rest-", "org.elasticsearch.client"],
@@ -80,18 +81,43 @@ export function knownGroup(artifact: string): string | undefined {
 
 /** Artifacts of the time before groups were domains; their manifests may claim the domain all the same. */
 const ownGroups: ReadonlySet<string> = new Set(
-  "antlr aopalliance asm cglib classworlds dom4j hsqldb javolution jaxen jdom jline joda-time junit log4j ognl oro quartz regexp velocity xmlpull xpp3 commons-beanutils commons-chain commons-cli commons-codec commons-collections commons-configuration commons-daemon commons-dbcp commons-digester commons-discovery commons-el commons-fileupload commons-httpclient commons-io commons-jexl commons-jxpath commons-lang commons-launcher commons-logging commons-modeler commons-net commons-pool commons-primitives commons-validator".split(
+  "antlr aopalliance cglib classworlds dom4j hsqldb javolution jaxen jdom jline joda-time junit log4j ognl oro quartz regexp velocity xmlpull xpp3 commons-beanutils commons-chain commons-cli commons-codec commons-collections commons-configuration commons-daemon commons-dbcp commons-digester commons-discovery commons-el commons-fileupload commons-httpclient commons-io commons-jexl commons-jxpath commons-lang commons-launcher commons-logging commons-modeler commons-net commons-pool commons-primitives commons-validator".split(
     " ",
   ),
 );
 
+/** Families that moved: until (and without) the first version of the new group they were in the old one. */
+const moved: readonly {
+  readonly artifact: RegExp;
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly since: readonly [major: number, minor: number];
+}[] = [
+  { artifact: /^asm(?:-(?:all|analysis|commons|tree|util|xml))?$/, from: "asm", to: "org.ow2.asm", since: [4, 0] },
+  { artifact: /^groovy(?:-[a-z0-9]+)*$/, from: "org.codehaus.groovy", to: "org.apache.groovy", since: [4, 0] },
+  {
+    artifact:
+      /^ant(?:-(?:launcher|nodeps|trax|junit4?|junitlauncher|testutil|swing|antlr|j(?:ai|depend|mf|sch)|(?:apache|commons)-\w+))?$/,
+    from: "ant",
+    to: "org.apache.ant",
+    since: [1, 7],
+  },
+  { artifact: /^hibernate-commons-annotations$/, from: undefined, to: "org.hibernate.common", since: [6, 0] },
+  {
+    artifact: /^hibernate-(?:core|envers|jpamodelgen|hikaricp|c3p0|jcache|spatial|testing|vector|agroal)$/,
+    from: undefined,
+    to: "org.hibernate.orm",
+    since: [6, 0],
+  },
+];
+
 /** The group of an artifact whatever its manifest says; undefined for most. */
 export function certainGroup(artifact: string, version: string): string | undefined {
   if (ownGroups.has(artifact)) return artifact;
-  const isLate = /^(?:[6-9]|\d\d)\./.test(version);
-  if (artifact === "hibernate-commons-annotations" && isLate) return "org.hibernate.common";
-  return /^hibernate-(?:core|envers|jpamodelgen|hikaricp|c3p0|jcache|spatial|testing|vector|agroal)$/.test(artifact) &&
-    isLate
-    ? "org.hibernate.orm"
-    : undefined;
+  const family = moved.find((one) => one.artifact.test(artifact));
+  if (family === undefined) return undefined;
+  const [, major = "0", minor = "0"] = /^(\d{1,4})(?:\.(\d{1,4}))?/.exec(version) ?? [];
+  const isLate =
+    Number(major) > family.since[0] || (Number(major) === family.since[0] && Number(minor) >= family.since[1]);
+  return isLate ? family.to : family.from;
 }
