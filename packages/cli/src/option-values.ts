@@ -32,6 +32,11 @@ export function ownedPackages(text: string): "distribution" | "both" {
   return value;
 }
 
+/** Of an option that may be given again: all its values, in order. Unlike a list it never takes the argument that follows. */
+export function repeated(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 function oneOf<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
   return text.split(",").map((part) => {
     const value = known.find((candidate) => candidate === part.trim());

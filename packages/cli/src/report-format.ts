@@ -12,9 +12,15 @@ export const formatNames: readonly string[] = [...everyReporter.keys()];
 
 /** The reporter that the flags ask for; colour and width only for a terminal. */
 export function chooseReporter(
-  flags: Pick<ScanFlags, "format" | "output" | "listAllPkgs" | "dependencyTree" | "showSuppressed" | "template">,
+  flags: Pick<
+    ScanFlags,
+    "format" | "output" | "listAllPkgs" | "dependencyTree" | "showSuppressed" | "template" | "quiet"
+  >,
   terminal: Terminal,
 ): Reporter {
+  // Grype's and Syft's -o is what --format is here.
+  if (flags.output !== undefined && formatNames.includes(flags.output) && flags.quiet !== true)
+    terminal.stderr.write(`warning: the report goes to a file named ${flags.output}; --format chooses the format\n`);
   const onTerminal = flags.output === undefined && terminal.stdout.isTTY === true;
   return reporterOrUsage(flags.format, {
     listAllPackages: flags.listAllPkgs,

@@ -6,6 +6,7 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
 import { addQuestionCommands } from "./commands/question.ts";
 import { addScanCommands, examples } from "./commands/scan.ts";
+import { adviceForCommand, adviceForFlag } from "./other-scanners.ts";
 import { applyEnvironment, applySettings, nameVariables } from "./settings.ts";
 
 /** Runs one command line (without `node` and the program's name) and gives the process exit code. Never throws. */
@@ -31,6 +32,7 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
+      outputError: (text, write) => write(advise(text)),
       getOutHelpWidth: () => terminal.stdout.columns ?? 100,
     })
     .showSuggestionAfterError()
@@ -60,4 +62,11 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
 
 function allCommands(command: Command): readonly Command[] {
   return command.commands.flatMap((child) => [child, ...allCommands(child)]);
+}
+
+/** Where a mistake is another scanner's word, its word here takes the place of guesses at the spelling. */
+function advise(error: string): string {
+  const [line, kind, name = ""] = /^error: unknown (option|command) '([^'\n]+)'/.exec(error) ?? [];
+  const advice = kind === "option" ? adviceForFlag(name) : kind === "command" ? adviceForCommand(name) : undefined;
+  return line === undefined || advice === undefined ? error : `${line}; ${advice}\n`;
 }

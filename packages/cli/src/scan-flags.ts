@@ -69,12 +69,21 @@ export function withScanOptions(command: Command): Command {
     .option("-s, --severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
     .option("--ignore-unfixed", "leave out what no version fixes")
     .option("--ignore-status <list>", "leave out these, such as will_not_fix,end_of_life", values.statusList)
-    .option("--ignore-paths <glob...>", "leave out what was found only under these paths, such as opt/vendor/**")
     .option(
-      "--ignorefile <file...>",
-      "rules to leave findings out: .plimsollignore.yaml, .trivyignore, osv-scanner.toml, .grype.yaml",
+      "--ignore-paths <glob>",
+      "leave out what was found only under these paths, such as opt/vendor/**; may be repeated",
+      values.repeated,
     )
-    .option("--vex <file...>", "OpenVEX, CycloneDX or CSAF documents that say what does not apply")
+    .option(
+      "--ignorefile <file>",
+      "rules to leave findings out: .plimsollignore.yaml, .trivyignore, osv-scanner.toml, .grype.yaml; may be repeated",
+      values.repeated,
+    )
+    .option(
+      "--vex <file>",
+      "an OpenVEX, CycloneDX or CSAF document that says what does not apply; may be repeated",
+      values.repeated,
+    )
     .option("--pkg-types <list>", "only packages of these kinds: os, library", values.packageTypeList)
     .option(
       "--owned-packages <by>",

@@ -4,6 +4,7 @@ import { FormatError, parseYaml } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
+import { repeated } from "./option-values.ts";
 import { readText } from "./read-text.ts";
 
 /** The file that is read when nobody names another. */
@@ -77,7 +78,7 @@ function applyOption(command: Command, option: Option, value: unknown, file: str
 }
 
 function readTexts(option: Option, texts: readonly string[]): unknown {
-  if (option.variadic) return texts;
+  if (option.variadic || option.parseArg === repeated) return texts;
   return option.parseArg === undefined ? texts.join(",") : option.parseArg(texts.join(","), undefined);
 }
 

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { Command } from "commander";
 import { ScanError } from "@plimsoll/model";
 import type { Digest, ImageSource } from "@plimsoll/model";
@@ -9,6 +9,7 @@ import { analyzeImage, imageSource } from "plimsoll";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
+import { adviceForReference } from "../other-scanners.ts";
 import { readDocument } from "../read-result.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import { scanArtifact } from "../scan-artifact.ts";
@@ -124,12 +125,20 @@ function imageOf(reference: string | undefined, flags: ImageFlags, env: Terminal
   if ((reference === undefined) === (flags.input === undefined))
     throw new UsageError("Give either an image or --input FILE; `plimsoll image --help` has examples");
   if (flags.input === "-") return imageStream(process.stdin, { tag: flags.tag });
-  if (flags.input !== undefined) return imageFile(flags.input, { tag: flags.tag });
-  return imageSource(reference ?? "", { ...registryAccess(flags, env), tag: flags.tag });
+  if (flags.input === undefined) return referenceOf(reference ?? "", flags, env, { tag: flags.tag });
+  const isForced = /^(?:docker-archive|oci-archive|oci-dir):/.test(flags.input) && !existsSync(flags.input);
+  return isForced ? imageSource(flags.input, { tag: flags.tag }) : imageFile(flags.input, { tag: flags.tag });
 }
 
-function referenceOf(reference: string, flags: ImageFlags, env: Terminal["env"]): ImageSource {
-  return imageSource(reference, registryAccess(flags, env));
+function referenceOf(
+  reference: string,
+  flags: ImageFlags,
+  env: Terminal["env"],
+  more: ImageReferenceOptions = {},
+): ImageSource {
+  const advice = existsSync(reference) ? undefined : adviceForReference(reference);
+  if (advice !== undefined) throw new UsageError(`"${reference}" names no image; ${advice}`);
+  return imageSource(reference, { ...registryAccess(flags, env), ...more });
 }
 
 function registryAccess(flags: ImageFlags, env: Terminal["env"]): ImageReferenceOptions {

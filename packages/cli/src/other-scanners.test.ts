@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { dockerArchive } from "@plimsoll/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exitCodes } from "./command-line.ts";
+import { adviceForCommand, adviceForFlag, adviceForReference } from "./other-scanners.ts";
+import { runCli } from "./run-cli.ts";
+
+let folder = "";
+let image = "";
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "plimsoll-others-"));
+  image = join(folder, "shop.tar");
+  const layers = [{ "srv/node_modules/lodash/package.json": '{"name":"lodash","version":"4.17.4"}' }];
+  writeFileSync(image, await dockerArchive({ name: "shop", layers }));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  let stdout = "";
+  let stderr = "";
+  const code = await runCli(args, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    env: { PLIMSOLL_CACHE_DIR: join(folder, "cache") },
+    signal: new AbortController().signal,
+    now: () => "2026-01-01T00:00:00Z",
+  });
+  return { code, stdout, stderr };
+}
+
+describe("what other scanners have", () => {
+  test.each([
+    [["image", "--vuln-type", "os", "app.tar"], "unknown option '--vuln-type'; use --pkg-types"],
+    [["fs", ".", "--skip-dirs", "opt"], "unknown option '--skip-dirs'; use --ignore-paths 'DIR/**'"],
+    [["image", "app.tar", "--fail-on", "high"], "unknown option '--fail-on'; use --exit-code 1 with --severity"],
+    [["alpine:3.19"], "unknown command 'alpine:3.19'; to scan an image: `plimsoll image alpine:3.19`"],
+    [["db", "status"], "unknown command 'status'; use `plimsoll db info`"],
+    [["image", "dir:."], '"dir:." names no image; `plimsoll fs DIR` reads a source tree'],
+    [["image", "sbom:bom.json"], '"sbom:bom.json" names no image; use `plimsoll sbom FILE`'],
+  ])("%j is told what it is here", async (args, expected) => {
+    const { code, stdout, stderr } = await run(...args);
+
+    expect(code).toBe(exitCodes.usage);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(`error: ${expected}`);
+    expect(stderr).not.toContain("Did you mean");
+  });
+
+  test("is not confused with a slip of the finger", async () => {
+    const { stderr } = await run("image", "--sverity", "HIGH", "app.tar");
+
+    expect(stderr).toContain("unknown option '--sverity'\n(Did you mean --severity?)");
+  });
+
+  test("is never advice about what plimsoll has itself", async () => {
+    const help = (await Promise.all([run("image", "--help"), run("--help"), run("db", "--help")])).map(
+      ({ stdout }) => stdout,
+    );
+    const own = help.join("\n").match(/(?<=\s)--[a-z-]+|(?<=\n {2})[a-z]+/g) ?? [];
+
+    expect(own.length).toBeGreaterThan(40);
+    expect(own.filter((name) => adviceForFlag(name) ?? (name === "help" ? undefined : adviceForCommand(name)))).toEqual(
+      [],
+    );
+  });
+});
+
+test.each(["alpine:3.19", "dir:3.2", "sbom:latest", "quay.io/dir/file:1.0", "registry:alpine", "docker:alpine"])(
+  "%s is an image",
+  (reference) => {
+    expect(adviceForReference(reference)).toBeUndefined();
+  },
+);
+
+describe("options that may be repeated", () => {
+  test("do not take the image that follows", async () => {
+    const ignore = join(folder, "rules");
+    writeFileSync(ignore, "CVE-2020-0001\n");
+    const { code, stdout } = await run("image", "--ignorefile", ignore, "--format", "cyclonedx", image);
+
+    expect(code).toBe(exitCodes.done);
+    expect(stdout).toContain("pkg:npm/lodash@4.17.4");
+  });
+
+  test("each have a value", async () => {
+    const missing = ["first", "second"].map((name) => join(folder, name));
+    writeFileSync(missing[0] ?? "", "CVE-2020-0001\n");
+    const args = missing.flatMap((file) => ["--ignorefile", file]);
+
+    expect((await run("image", ...args, "--format", "cyclonedx", image)).stderr).toContain("second");
+  });
+});
+
+test("the kind of an archive may be said with --input too", async () => {
+  const { code, stdout } = await run("image", "--input", `docker-archive:${image}`, "--format", "cyclonedx");
+
+  expect(code).toBe(exitCodes.done);
+  expect(stdout).toContain("pkg:npm/lodash@4.17.4");
+});
+
+test("-o with the name of a format is done and remarked on", async () => {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const { code, stderr } = await run("image", image, "--format", "cyclonedx", "-o", "json");
+
+    expect(code).toBe(exitCodes.done);
+    expect(stderr).toContain("warning: the report goes to a file named json; --format chooses the format\n");
+  } finally {
+    process.chdir(before);
+  }
+});

@@ -1,0 +1,111 @@
+/**
+ * What hands used to Trivy, Grype and Syft type, and what says it here. Names that mean the same in both are not listed:
+ * they work. Sources: the manuals of Trivy 0.74, Grype 0.105 and Syft 1.57.
+ */
+
+/** Who `--flag` belongs to does not matter to the one who typed it; none of the three gives one name two meanings. */
+const flags: ReadonlyMap<string, string> = new Map([
+  // Trivy
+  ["--scanners", "vulnerabilities are all that is looked for: leave it out"],
+  ["--security-checks", "vulnerabilities are all that is looked for: leave it out"],
+  ["--vuln-type", "use --pkg-types"],
+  ["--skip-dirs", "use --ignore-paths 'DIR/**'"],
+  ["--skip-files", "use --ignore-paths FILE"],
+  ["--skip-db-update", "use --offline"],
+  ["--skip-java-db-update", "leave it out: only --java-db uses such a database"],
+  ["--offline-scan", "use --offline"],
+  ["--download-db-only", "use `plimsoll db update`"],
+  ["--download-java-db-only", "leave it out: --java-db fetches what it names"],
+  ["--db-repository", "use --db oci://REPOSITORY"],
+  ["--java-db-repository", "use --java-db oci://REPOSITORY"],
+  ["--ignore-policy", "use --ignorefile, whose rules are data"],
+  ["--include-dev-deps", "leave it out: they are listed, and marked"],
+  ["--image-src", "use a prefix of the image: docker: podman: registry:"],
+  ["--registry-token", "use --username and --password, or what `docker login` left"],
+  ["--removed-pkgs", "leave it out: only what is in the image is listed"],
+  ["--clear-cache", "leave it out: entries go by content; --no-cache reads every layer anew"],
+  ["--cache-backend", "use --cache-dir; programs can give a cache of their own"],
+  ["--server", "leave it out: a scan runs in one process; --db names a shared database"],
+  ["--compliance", "no such reports are made: configuration is not looked at"],
+  ["--detection-priority", "leave it out: what is not certain is told in the report's diagnostics"],
+  ["--vuln-severity-source", "leave it out: `plimsoll explain` tells where a severity comes from"],
+  ["--debug", "leave it out: the report's diagnostics and `plimsoll explain` tell how it came about"],
+  ["--parallel", "leave it out: layers are read side by side as the machine allows"],
+  // Grype
+  ["--fail-on", "use --exit-code 1 with --severity, such as --severity CRITICAL,HIGH"],
+  ["--only-fixed", "use --ignore-unfixed"],
+  ["--only-notfixed", "use --ignore-status fixed"],
+  ["--ignore-states", "use --ignore-status"],
+  ["--by-cve", "leave it out: findings are told by their CVE where they have one"],
+  ["--add-cpes-if-none", "leave it out: programs without another identity have their CPE"],
+  ["--file", "use --output FILE"],
+  ["--sort-by", "leave it out: the order is always the same, the worst first in tables"],
+  ["--show-details", "use `plimsoll explain REPORT ID`"],
+  // Grype and Syft
+  ["--scope", "leave it out: packages of the image as it runs are listed, each with its layer"],
+  ["--exclude", "use --ignore-paths"],
+  ["--name", "leave it out: the artifact is named as it was given"],
+  ["--from", "use a prefix of the image: docker: podman: registry: oci-dir: oci-archive: docker-archive:"],
+  // Syft
+  ["--source-name", "leave it out: the artifact is named as it was given"],
+  ["--source-version", "leave it out: the artifact is named as it was given"],
+  ["--select-catalogers", "leave it out: every analyzer runs; --declared adds lock files of images"],
+  ["--override-default-catalogers", "leave it out: every analyzer runs; --declared adds lock files of images"],
+  ["--base-path", "give the directory itself: `plimsoll rootfs DIR`"],
+]);
+
+const commands: ReadonlyMap<string, string> = new Map([
+  ["i", "use `plimsoll image`"],
+  ["scan", "use `plimsoll image IMAGE --format cyclonedx`"],
+  ["packages", "use `plimsoll image IMAGE --format cyclonedx`"],
+  ["repo", "clone it, then `plimsoll fs DIR`"],
+  ["repository", "clone it, then `plimsoll fs DIR`"],
+  ["version", "use `plimsoll --version`"],
+  ["convert", "give --format at the scan; `plimsoll sbom FILE` reads what others wrote"],
+  ["attest", "use --format cosign-vuln or cyclonedx, and cosign to sign it"],
+  ["clean", "nothing needs it: entries of the cache go by content, and the old ones make room"],
+  ["login", "use `docker login`, or --username and --password"],
+  ["registry", "use `docker login`, or --username and --password"],
+  ["server", "a scan runs in one process; examples/registry-watch is a service on the library"],
+  ["client", "a scan runs in one process; --db names a database that many can share"],
+  ["config", "configuration is not looked at, only vulnerabilities"],
+  ["kubernetes", "clusters are not asked; examples/policy-gate decides about one image"],
+  ["k8s", "clusters are not asked; examples/policy-gate decides about one image"],
+  ["vm", "disk images are not read: mount it, then `plimsoll rootfs DIR`"],
+  ["status", "use `plimsoll db info`"],
+  ["check", "use `plimsoll db info`, and `plimsoll db update` fetches what is new"],
+  ["list", "use `plimsoll db info`"],
+  ["delete", "remove the file that `plimsoll db info` names"],
+]);
+
+const schemes: ReadonlyMap<string, string> = new Map([
+  ["dir", "`plimsoll fs DIR` reads a source tree, `plimsoll rootfs DIR` an unpacked image"],
+  ["file", "`plimsoll fs DIR` reads a directory; an image archive needs no prefix"],
+  ["sbom", "use `plimsoll sbom FILE`"],
+  ["purl", "use `plimsoll sbom FILE`, with the packages in an SBOM"],
+  ["singularity", "Singularity images are not read: unpack it, then `plimsoll rootfs DIR`"],
+  ["containerd", "containerd is not asked: `ctr image export app.tar IMAGE`, then `plimsoll image app.tar`"],
+  ["oci-registry", "use registry:"],
+  ["docker-daemon", "use docker:"],
+]);
+
+/** What to write instead of an option that plimsoll does not have. */
+export function adviceForFlag(flag: string): string | undefined {
+  return flags.get(flag);
+}
+
+/** What to write instead of a command that plimsoll does not have; for what looks like an image, how to scan it. */
+export function adviceForCommand(command: string): string | undefined {
+  const known = commands.get(command);
+  if (known !== undefined) return known;
+  return /[/:.]/.test(command) ? `to scan an image: \`plimsoll image ${command}\`` : undefined;
+}
+
+/** What to write instead of a reference with another scanner's prefix. */
+export function adviceForReference(reference: string): string | undefined {
+  const [, scheme = "", rest = ""] = /^([a-z-]+):(.+)/.exec(reference) ?? [];
+  // `dir:3.2` may be an image; where a path follows, it is none.
+  const isImage =
+    /^[\w.-]+$/.test(rest) && ["dir", "file", "sbom", "purl", "singularity", "containerd"].includes(scheme);
+  return isImage && !/\.(?:json|xml|spdx|sif)$|^\.+$/.test(rest) ? undefined : schemes.get(scheme);
+}
