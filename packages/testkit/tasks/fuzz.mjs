@@ -33,6 +33,12 @@ if (chosen.length === 0) {
   for (const { name } of targets()) say(`  ${name}`);
   process.exitCode = 2;
 }
+/** What an interrupted run would leave behind: the child, and the folder that it writes to. */
+const leftovers = new Set();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
+process.on("exit", () => {
+  for (const remove of [...leftovers].reverse()) remove();
+});
 let failed = 0;
 for (const target of chosen) if (!(await fuzz(target))) failed++;
 if (chosen.length > 0) console.log(`${chosen.length - failed} targets held, ${failed} failed`);
@@ -55,6 +61,8 @@ function targets() {
 
 async function fuzz({ name, file }) {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-fuzz-"));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  leftovers.add(removeFolder);
   const paths = {
     current: join(folder, "current"),
     crash: join(folder, "crash"),
@@ -88,7 +96,8 @@ async function fuzz({ name, file }) {
     else report(file, await shrinkByDeath(job, death.input), `${death.how}\n${death.output}`);
     return false;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder();
+    leftovers.delete(removeFolder);
   }
 }
 
@@ -101,6 +110,8 @@ async function watch(job) {
     stdio: ["ignore", "pipe", "pipe"],
     detached: process.platform !== "win32",
   });
+  const kill = () => running.kill("SIGKILL");
+  leftovers.add(kill);
   let output = "";
   for (const stream of [running.stdout, running.stderr])
     stream.setEncoding("utf8").on("data", (text) => (output = (output + text).slice(-4000)));
@@ -114,11 +125,12 @@ async function watch(job) {
       since = performance.now();
     } else if (count > 0 && performance.now() - since > job.maxMilliseconds * 3) {
       how = `one input took more than ${(job.maxMilliseconds * 3) / 1000} s`;
-      running.kill("SIGKILL");
+      kill();
     }
   }, 250);
   const code = await new Promise((settle) => running.on("close", settle));
   clearInterval(timer);
+  leftovers.delete(kill);
   return { died: code !== 0, how, output, input: code === 0 ? undefined : current(job)?.input };
 }
 
