@@ -4,6 +4,7 @@ import { feedAnalyzers, processorTime } from "@plimsoll/testkit";
 import type { Analyzer } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
 import { everyEcosystem } from "./index.ts";
+import { membersOf } from "./shared/member-patterns.ts";
 
 interface FuzzTarget {
   readonly fuzz: (input: Uint8Array) => void | Promise<void>;
@@ -129,6 +130,67 @@ describe("a file of one line of 50 MB is read or reported, in time", () => {
     },
     120_000,
   );
+});
+
+/** What made some engine's way through a pattern long: white space, separators or openings, and then not what should follow. */
+const tails: readonly (readonly [path: string, text: string])[] = [
+  ["pubspec.lock", `sdk:${"\t".repeat(400_000)}d`],
+  ["conanfile.txt", `${"\t#".repeat(200_000)}\r#`],
+  ["opt/conda/conda-meta/a-1-0.json", JSON.stringify({ name: "a", version: "1", channel: `${"/".repeat(400_000)}a` })],
+  [
+    "opt/conda/conda-meta/a-1-0.json",
+    JSON.stringify({ name: "a", version: "1", files: [`site-packages/a${"-0".repeat(200_000)}`] }),
+  ],
+  ["cpanfile", `\u0000${"\n\t".repeat(200_000)}`],
+  ["cpanfile", `requires${"\t".repeat(1_900)}\n`.repeat(2_000)],
+  ["specifications/a-1.gemspec", `Gem::Specification.new\n${`a.name = ${"\t".repeat(8_000)}x\rx\n`.repeat(200)}`],
+  ["usr/lib/ghc/package.conf.d/a-1.conf", `a:${"\t".repeat(400_000)}x\rx`],
+  ["usr/lib/ghc/package.conf.d/a-1.conf", `name: a\nversion: 1\ndepends: -${"A".repeat(400_000)}+`],
+  ["lib/a/ebin/a.app", `{application, a, [{vsn, "1"}, ${"{applications,[a".repeat(230_000)}`],
+  ["rebar.lock", '{<<"g">>,{pkg,<<"-">>,<<"">> '.repeat(30_000)],
+  ["a-1-1.rockspec", `package = "a"\nversion = "1-1"\n${"dependencies={\n".repeat(200_000)}`],
+  ["a.nimble", `\u0000${"\n".repeat(400_000)}`],
+  ["a.nimble", `requires "A${"\t".repeat(400_000)}x\rx"`],
+  ["usr/lib/opkg/info/a.list", `${"/".repeat(400_000)}x\rx`],
+  ["requirements.txt", `00${"\t".repeat(2_000)}x\rx\n`.repeat(400)],
+  ["Package.resolved", JSON.stringify({ version: 2, pins: [{ location: `${"/".repeat(400_000)}a`, state: {} }] })],
+  ["yarn.lock", `a@1:\n  version "1"\n  x${"\t".repeat(400_000)}y\ry`],
+  ["composer.lock", JSON.stringify({ packages: [{ name: "a/b", version: `0P0${"0".repeat(100)}P` }] })],
+];
+
+describe("a pattern never takes long to find that a text is not what it looks for", () => {
+  test.each(tails)("%s (%#)", async (path, text) => {
+    const analyzers = everyEcosystem.flatMap((ecosystem) => ecosystem.analyzers);
+    const started = processorTime();
+
+    const said = await feedAnalyzers(analyzers, bytes(text), [path]);
+    for (const one of said)
+      if (one.kind === "package")
+        for (const { versions } of everyEcosystem) versions.compare(one.package.version, one.package.version);
+
+    expect(processorTime() - started).toBeLessThan(5_000);
+  });
+
+  test("nor does a workspace's pattern on a long path", () => {
+    const started = processorTime();
+
+    expect(membersOf(["*a*a*a*a*a*a*b"])("a".repeat(1_000))).toBe(false);
+    expect(processorTime() - started).toBeLessThan(2_000);
+  });
+});
+
+describe("a value of the wrong type is no silence", () => {
+  test.each([
+    ["app/pubspec.yaml", "name: [a]\nversion: 1.0.0\n"],
+    ["app/pubspec.yaml", "name: a\nversion: {b: 1}\n"],
+    ["app/META.json", '{"meta-spec":{"version":2},"name":["a"],"version":"1.0"}'],
+    ["app/rebar.lock", '[{<<"a">>,{pkg,<<"a">>,1},0}].'],
+  ])("%s %j", async (path, text) => {
+    const analyzers = everyEcosystem.flatMap((ecosystem) => ecosystem.analyzers);
+    const said = await feedAnalyzers(analyzers, bytes(text), [path]);
+
+    expect(said).toMatchObject([{ kind: "diagnostic", code: "malformed-file", location: { path } }]);
+  });
 });
 
 describe("damage in one place leaves the rest", () => {

@@ -10,6 +10,9 @@ export type { FormatProblem } from "./format-error.ts";
 export { deflateRaw, inflateRaw } from "./deflate/raw-deflate.ts";
 export { crc32 } from "./zip/crc32.ts";
 
+// Text patterns
+export { compileGlob } from "./glob.ts";
+
 // Bytes in bytes
 export { findBytes } from "./find-bytes.ts";
 

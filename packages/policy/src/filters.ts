@@ -1,5 +1,5 @@
 import type { FixStatus, Package, Policy, Severity } from "@plimsoll/model";
-import { compileGlob } from "./glob.ts";
+import { compileGlob } from "@plimsoll/formats";
 
 /** The plain filters of a scan, as options. */
 export interface FilterOptions {

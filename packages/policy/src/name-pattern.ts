@@ -1,8 +1,8 @@
-import { compileGlob } from "./glob.ts";
+import { compileGlob } from "@plimsoll/formats";
 
 const metacharacters = /[\\^$.*+?()[\]{}|]/;
 /** Alternatives of literal text, `.`, `.*`, `.+` and escaped punctuation. */
-const supported = /^\^?(?:[\w@/:+,\- ]|\\[^\w]|\.[*+]?|\|)*\$?$/;
+const supported = /^\^?(?:[\w@/:+,\- |]|\\[^\w]|\.\*?)*\$?$/;
 
 /**
  * Compiles the part of regular expressions that rules about package names use: literal text, `.`, `.*`, `.+`, `\.` and `|`, matched against the whole name.

@@ -37,7 +37,7 @@ function parseComposerVersion(text: string): readonly string[] | undefined {
   );
 }
 
-const patched = /^(\d{1,5}(?:\.\d+){0,3})[._-]?((?:patch|pl|p)(?:[.-]?\d+)*)$/i;
+const patched = /^(\d{1,5}(?:\.\d+){0,3})[._-]?((?:patch|pl|p)\d*(?:[.-]\d+)*)$/i;
 const branch = /^(\d+(?:\.(?:\d+|[xX*])){0,3})[.-]?[xX*]?[.-]?dev$/;
 /** Composer's number for "any" in branches. */
 const highest = "9999999";

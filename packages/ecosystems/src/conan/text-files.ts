@@ -44,7 +44,7 @@ function readSections(text: string): readonly Line[] {
   const lines: Line[] = [];
   let section = "";
   for (const [index, raw] of text.split("\n").entries()) {
-    const line = raw.replace(/(?:^|\s)#.*$/, "").trim();
+    const line = raw.replace(/(?:^|\s)#.*$/s, "").trim();
     const heading = /^\[([^\]]*)\]$/.exec(line)?.[1];
     if (heading !== undefined) section = heading;
     else if (line !== "") lines.push({ section, text: line, number: index + 1 });

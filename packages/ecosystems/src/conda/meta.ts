@@ -60,7 +60,7 @@ function packageOf(
 /** `https://conda.anaconda.org/conda-forge/linux-64` is the channel `conda-forge`. */
 function channelOf(channel: string | undefined): string | undefined {
   if (channel === undefined || !channel.includes("/")) return channel;
-  const segments = channel.replace(/\/+$/, "").split("/");
+  const segments = channel.replace(/(?<!\/)\/+$/, "").split("/");
   const last = segments.at(-1) ?? "";
   return /^(?:noarch|(?:linux|osx|win|freebsd|emscripten|wasi)-\w+)$/.test(last) ? segments.at(-2) : last;
 }
@@ -68,7 +68,8 @@ function channelOf(channel: string | undefined): string | undefined {
 /** Name of the Python distribution whose metadata is among the files. */
 function distributionIn(files: readonly string[]): string | undefined {
   for (const path of files) {
-    const [, name] = /(?:^|\/)site-packages\/([^/]+?)-\d[^/]*\.(?:dist-info|egg-info)(?:\/|$)/.exec(path) ?? [];
+    const [, id = ""] = /(?:^|\/)site-packages\/([^/]+)\.(?:dist-info|egg-info)(?:\/|$)/.exec(path) ?? [];
+    const [, name] = /^(.+?)-\d/.exec(id) ?? [];
     if (name !== undefined) return name;
   }
   return undefined;

@@ -23,6 +23,12 @@ test("what a CPAN client installed", async () => {
   expect((await observe(cpanInstalled, "src/URI/MYMETA.json", meta)).all).toEqual([]);
 });
 
+test("a version may be a number", async () => {
+  const { packages } = await observe(cpanMeta, "src/META.json", '{"name":"URI","version":5.34}');
+
+  expect(packages).toEqual([{ name: "URI", version: "5.34" }]);
+});
+
 describe("cpanfile.snapshot", () => {
   const snapshot = `# carton snapshot format: version 1.0
 DISTRIBUTIONS

@@ -19,7 +19,7 @@ export const cpanfile: FileAnalyzer = recognized(
       }
     },
   },
-  /^\s*(?:\w+_)?requires\b|^\s*(?:on|feature|recommends|suggests|conflicts)\b|^\s*#/m,
+  /^[ \t]*(?:(?:\w+_)?requires\b|(?:on|feature|recommends|suggests|conflicts)\b|#)/m,
 );
 
 /** Ranges of `cpanfile`; a plain version is the least that will do. */
@@ -75,7 +75,7 @@ function* requirementsOf(text: string): Generator<Requirement> {
     if (phase !== undefined) dev = phase !== "runtime";
     else if (/^\s*\}\s*;?/.test(code)) dev = false;
     const [, phased, module, range = ""] =
-      /^\s*(test_|author_|build_|configure_)?requires\s*\(?\s*['"]([\w:]+)['"]\s*(?:(?:,|=>)\s*['"]?([^'";)]*))?/.exec(
+      /^\s*(test_|author_|build_|configure_)?requires\s*(?:\(\s*)?['"]([\w:]+)['"]\s*(?:(?:,|=>)\s*['"]?([^'";)]*))?/.exec(
         code,
       ) ?? [];
     if (module === undefined || module === "perl") continue;

@@ -3,7 +3,7 @@ import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, textOf, textsOf } from "../shared/untrusted.ts";
 
-const shared = { kind: "file", revision: 1, maxBytes: 16 * 1024 * 1024 } as const;
+const shared = { kind: "file", revision: 2, maxBytes: 16 * 1024 * 1024 } as const;
 
 /** `.meta/<distribution>/MYMETA.json`, which CPAN clients leave behind for what they installed. */
 export const cpanInstalled: FileAnalyzer = {
@@ -32,8 +32,13 @@ async function* observeMeta(file: AnalyzedFile, parse: (text: string) => unknown
   if ("problem" in read) return yield read.problem;
   if (!isRecord(read.value)) return yield malformedFile(file, "not an object");
   const name = textOf(read.value["name"]);
-  const version = textOf(read.value["version"]);
-  if (name === undefined || version === undefined) return;
+  const stated = read.value["version"];
+  const version = typeof stated === "number" ? String(stated) : textOf(stated);
+  if (name === undefined || version === undefined) {
+    // Other tools have a `META.json`, too; the version of the specification is Perl's own.
+    if (isRecord(read.value["meta-spec"])) yield malformedFile(file, "states no name or no version as text");
+    return;
+  }
   const licenses = textsOf(read.value["license"]).filter((license) => license !== "unknown");
   const supplier = textsOf(read.value["author"])[0];
   yield {

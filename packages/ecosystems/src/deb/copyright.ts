@@ -32,7 +32,7 @@ function splitAlternatives(text: string): readonly string[] {
       name
         .trim()
         .replace(/^(?:and|or)\s+/i, "")
-        .replace(/[.,;:]+$/, ""),
+        .replace(/(?<![.,;:])[.,;:]+$/, ""),
     )
     .filter((name) => name !== "");
 }

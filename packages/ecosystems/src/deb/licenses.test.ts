@@ -124,3 +124,10 @@ test.each(parserCases("os/dpkg-copyright"))("$dir", ({ files, options }) => {
 
   expect([...found].sort()).toEqual(expected?.findings.map(({ name }) => differently[name] ?? name).sort());
 });
+
+test("punctuation without end is read in time", () => {
+  const started = processorTime();
+
+  expect(parseCopyright(`Format: 1\nLicense: ${";".repeat(400_000)}a\n`)).toHaveLength(1);
+  expect(processorTime() - started).toBeLessThan(5_000);
+});

@@ -17,7 +17,7 @@ export const elfPackageNote: FileAnalyzer = {
     if (note === undefined) return;
     try {
       // Padded with zero bytes to a multiple of four.
-      const found = packageOf(parseJson(new TextDecoder().decode(note).replace(/\0+$/, "")));
+      const found = packageOf(parseJson(new TextDecoder().decode(note).replace(/(?<!\0)\0+$/, "")));
       if (found !== undefined) yield { kind: "package", package: found };
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -51,8 +51,8 @@ function packageOf(fields: Fields, name: string, version: string): FoundPackage 
 }
 
 const definition = /\bGem::Specification\.new\b/;
-const assignment = /^\s*\w+\.(name|version|platform|licenses?|authors?)\s*=\s*(.*)$/;
-const dependency = /^\s*\w+\.add_(?:runtime_)?dependency\s*\(?\s*%?q?[<(]?["']?([\w.-]+)/;
+const assignment = /^\s*\w+\.(name|version|platform|licenses?|authors?)\s*=\s*(.*)$/s;
+const dependency = /^\s*\w+\.add_(?:runtime_)?dependency\s*(?:\(\s*)?%?q?[<(]?["']?([\w.-]+)/;
 
 /** Undefined when the text defines no gem. */
 function readFields(text: string): Fields | undefined {
@@ -82,7 +82,7 @@ function literalsOf(value: string): readonly string[] {
   const plain = value.replace(/^Gem::Version\.new\(?\s*/, "").trimStart();
   const isList = plain.startsWith("[");
   if (!isList && !/^(?:["']|%q)/.test(plain)) return [];
-  const list = [...plain.matchAll(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|%q[<{(]([^>})]*)[>})]/g)]
+  const list = [...plain.matchAll(/"((?:[^"\\]|\\.)*)(?:"|$)|'((?:[^'\\]|\\.)*)(?:'|$)|%q[<{(]([^>})]*)(?:[>})]|$)/gs)]
     .map(([, double, single, quoted]) => double ?? single ?? quoted ?? "")
     .filter((text) => text !== "" && !text.includes("#{"));
   return isList ? list : list.slice(0, 1);

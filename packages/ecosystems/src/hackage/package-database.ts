@@ -37,7 +37,7 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string[]>();
   let current: string[] | undefined;
   for (const line of text.split("\n")) {
-    const [, name, value = ""] = /^([A-Za-z][A-Za-z-]{0,63}):\s*(.*)$/.exec(line) ?? [];
+    const [, name, value = ""] = /^([A-Za-z][A-Za-z-]{0,63}):\s*(.*)$/s.exec(line) ?? [];
     if (name !== undefined) fields.set(name.toLowerCase(), (current = [value.trim()]));
     else if (/^\s/.test(line)) current?.push(line.trim());
   }
@@ -51,5 +51,5 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
 
 /** `text-1.2.5.0-8kHv` and `base-4.15.1.0` are those packages; the rest of an id tells builds apart. */
 function nameInId(id: string): string | undefined {
-  return /^([A-Za-z0-9-]*[A-Za-z][A-Za-z0-9]*)-\d[\d.]*(?:-|$)/.exec(id)?.[1];
+  return id.length > 256 ? undefined : /^([A-Za-z0-9-]*[A-Za-z][A-Za-z0-9]*)-\d[\d.]*(?:-|$)/.exec(id)?.[1];
 }

@@ -26,7 +26,7 @@ export const hexApplications: FileAnalyzer = {
     const [, version] = /\{\s*vsn\s*,\s*"([^"\n]{1,200})"\s*\}/.exec(text) ?? [];
     if (name === undefined || version === undefined)
       return yield malformedFile(file, name === undefined ? "names no application" : "states no version as text");
-    const [, list = ""] = /\{\s*applications\s*,\s*\[([^\]]{0,20000})\]/.exec(text) ?? [];
+    const [, list = ""] = /\{\s*applications\s*,\s*\[([^\]{]{0,20000})\]/.exec(text) ?? [];
     const dependsOn = [...list.matchAll(/[a-z][\w@]*/g)].map(([need]) => need);
     yield {
       kind: "package",

@@ -57,10 +57,14 @@ export const rebarLock: FileAnalyzer = recognized(
       let line = 1;
       let counted = 0;
       const term =
-        /\{<<"([\w.-]+)">>,\s*\{(?:pkg,\s*<<"([\w.-]+)">>,\s*<<"([^"]*)">>[^}]*|(?:git|git_subdir|hg),\s*"([^"]*)",\s*\{(?:ref|tag|branch),\s*"([^"]*)"\}[^}]*)\},\s*(\d+)\}/g;
+        /\{<<"([\w.-]{1,256})">>,\s*\{(?:(?:pkg,\s*<<"([\w.-]{1,256})">>,\s*<<"([^"]{0,256})">>|(?:git|git_subdir|hg),\s*"([^"]{0,2048})",\s*\{(?:ref|tag|branch),\s*"([^"]{0,256})"\})[^{}]{0,512}\},\s*(\d+)\})?/g;
       for (const match of text.matchAll(term)) {
         const [, key = "", name, version, address, revision, level] = match;
         for (; counted < match.index; counted++) if (text.charCodeAt(counted) === 10) line++;
+        if (level === undefined) {
+          yield malformedFile(file, `the dependency ${key} cannot be read`, line);
+          continue;
+        }
         const found: FoundPackage = {
           name: name ?? key,
           version: version ?? "",

@@ -15,8 +15,9 @@ export const rockspec: FileAnalyzer = {
     if (name === undefined || version === undefined)
       return yield { ...malformedFile(file, "states no package or version as text"), effect: "none" };
     const license = assigned(text, "license");
-    const [, list = ""] = /^dependencies\s*=\s*\{([^}]{0,20000})\}/m.exec(text) ?? [];
-    const dependsOn = [...list.matchAll(/["']([\w.-]+)[^"'\n]*["']/g)]
+    const opening = /^dependencies\s*=\s*\{/m.exec(text);
+    const list = opening === null ? "" : (text.slice(opening.index + opening[0].length).split("}", 1)[0] ?? "");
+    const dependsOn = [...list.matchAll(/["']([\w.-]+)(?![\w.-])[^"'\n]*["']/g)]
       .map(([, need = ""]) => need)
       .filter((need) => need !== "lua");
     yield {

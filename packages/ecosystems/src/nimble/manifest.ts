@@ -36,7 +36,7 @@ export const nimbleManifest: FileAnalyzer = recognized(
         };
     },
   },
-  /^\s*(?:version|author|license|requires|task)\b|^\s*#/m,
+  /^[ \t]*(?:(?:version|author|license|requires|task)\b|#)/m,
 );
 
 /** Ranges of `<name>.nimble`, each with the least version that it names and allows. */
@@ -83,7 +83,7 @@ function readManifest(text: string): Manifest {
     if (!inRequires) continue;
     for (const [, requirement = ""] of code.matchAll(/"([^"]*)"/g)) {
       // `jester >= 0.5 & < 1.0`; `https://…@#head` names a place, not a package.
-      const [, name, range = ""] = /^\s*([A-Za-z]\w*)\s*(.*)$/.exec(requirement) ?? [];
+      const [, name, range = ""] = /^\s*([A-Za-z]\w*)\s*(.*)$/s.exec(requirement) ?? [];
       if (name !== undefined && name.toLowerCase() !== "nim" && !requirement.includes("://"))
         requirements.push({ name, range: range.trim(), line });
     }

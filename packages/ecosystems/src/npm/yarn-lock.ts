@@ -1,7 +1,7 @@
 import { parseJson } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, ImageAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { isMember } from "../shared/member-patterns.ts";
+import { membersOf } from "../shared/member-patterns.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
 import type { DirectNeeds } from "../shared/reachable-scopes.ts";
 import { entriesOf, isRecord, recordOf, textsOf } from "../shared/untrusted.ts";
@@ -39,7 +39,8 @@ async function* readLock(
   const find = ([name, range]: readonly [string, string]): string | undefined =>
     keys.get(`${name}@${range}`) ?? keys.get(`${name}@npm:${range}`);
   const edges = new Map(entries.map((entry) => [keyOf(entry), entry.needs.flatMap((need) => find(need) ?? [])]));
-  const direct = await directNeeds(file, files, manifests, (need) => find(need) ?? onlyVersion(entries, need[0]));
+  const only = onlyVersions(entries);
+  const direct = await directNeeds(file, files, manifests, (need) => find(need) ?? only.get(need[0]));
   const scopeOf = direct === undefined ? undefined : scopesFrom(direct, (key) => edges.get(key) ?? []);
   for (const entry of entries) {
     if (entry.version === undefined) {
@@ -58,9 +59,10 @@ function isEmptyLock(text: string): boolean {
 }
 
 /** Resolutions may lock another range than was asked for: then a single entry of that name is meant. */
-function onlyVersion(entries: readonly Entry[], name: string): string | undefined {
-  const [first, second] = entries.filter((entry) => entry.name === name);
-  return first === undefined || second !== undefined ? undefined : keyOf(first);
+function onlyVersions(entries: readonly Entry[]): ReadonlyMap<string, string | undefined> {
+  const keys = new Map<string, string | undefined>();
+  for (const entry of entries) keys.set(entry.name, keys.has(entry.name) ? undefined : keyOf(entry));
+  return keys;
 }
 
 /** What the manifests of the project ask for; undefined without any. */
@@ -76,11 +78,12 @@ async function directNeeds(
   if (document === undefined) return undefined;
   const workspaces = document["workspaces"];
   const patterns = textsOf(Array.isArray(workspaces) ? workspaces : recordOf(workspaces)["packages"]);
+  const isMember = membersOf(patterns);
   const documents = [document];
   for (const manifest of patterns.length === 0 ? [] : manifests) {
     if (!manifest.path.startsWith(root) || manifest === main) continue;
     const directory = manifest.path.slice(root.length, -"/package.json".length);
-    if (isMember(directory, patterns)) documents.push((await readManifest(manifest)) ?? {});
+    if (isMember(directory)) documents.push((await readManifest(manifest)) ?? {});
   }
   const keysOf = (field: string): readonly string[] =>
     documents.flatMap((each) =>
@@ -216,7 +219,7 @@ function addField(entry: Entry, content: string): void {
 /** `name "value"` of Yarn 1, `name: value` later; either side may be quoted. */
 function fieldOf(content: string): readonly [string, string] | undefined {
   const [, quoted, bare, quotedValue, value] =
-    /^\s+(?:"([^"]+)"|([^\s:"]+(?::[^\s:"]+)*)):?\s+(?:"([^"]*)"|(.+))$/.exec(content) ?? [];
+    /^\s+(?:"([^"]+)"|([^\s:"]+(?::[^\s:"]+)*)):?\s+(?:"([^"]*)"|([^\s"].*|".*))$/s.exec(content) ?? [];
   const name = quoted ?? bare;
   const text = quotedValue ?? value;
   return name === undefined || text === undefined ? undefined : [name, text];

@@ -29,7 +29,7 @@ const fileLists: FileAnalyzer = {
   async *analyze(file) {
     const [, owner] = /([^/]+)\.list$/.exec(file.path) ?? [];
     if (owner === undefined) return;
-    const paths = (await file.text()).split("\n").flatMap((line) => /^\/+(\S.*)$/.exec(line.trim())?.[1] ?? []);
+    const paths = (await file.text()).split("\n").flatMap((line) => /^\/+([^/\s].*)$/s.exec(line.trim())?.[1] ?? []);
     if (paths.length > 0) yield { kind: "ownership", owner, paths };
   },
 };

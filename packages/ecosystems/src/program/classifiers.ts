@@ -92,7 +92,7 @@ export const classifiers: readonly Classifier[] = [
     "valkey",
     ["valkey-server", "valkey-check-rdb", "valkey-check-aof", "valkey-sentinel"],
     "",
-    /(?:^|[^\d.])(\d+\.\d+\.\d+)[a-zA-Z0-9][\w.-]{0,80}-\d{9,19}/,
+    /(?:^|[^\d.])(\d{1,3}\.\d{1,3}\.\d{1,3})[a-zA-Z0-9][\w.-]{0,80}-\d{9,19}/,
     "lfprojects:valkey",
   ),
   one(
@@ -376,7 +376,7 @@ export const classifiers: readonly Classifier[] = [
     "redis",
     ["redis-server", "redis-check-rdb", "redis-check-aof", "redis-sentinel"],
     "",
-    /(?:^|[^\d.])(\d+\.\d+\.\d{1,2})[a-zA-Z][\w.-]{0,80}-\d{9,19}\0/,
+    /(?:^|[^\d.])(\d{1,3}\.\d{1,3}\.\d{1,2})[a-zA-Z][\w.-]{0,80}-\d{9,19}\0/,
     "redislabs:redis",
     "redis:redis",
   ),

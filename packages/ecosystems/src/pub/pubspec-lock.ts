@@ -10,7 +10,7 @@ export const pubspecLock: FileAnalyzer = parsedFile({
   revision: 2,
   evidence: "declared",
   matches: [{ basename: "pubspec.lock" }],
-  sign: /^(?:packages|sdks?):\s*(?:\{.*\})?\s*$/m,
+  sign: /^(?:packages|sdks?):[ \t]*(?:\{|\r?$)/m,
   parse: (text) => ({ document: parseYaml(text)[0], lines: yamlKeyLines(text, "packages") }),
   *read({ document, lines }, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
@@ -53,6 +53,9 @@ export const pubspec: FileAnalyzer = parsedFile({
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
     const [name, version] = [textOf(document["name"]), textOf(document["version"])];
+    // A package that is never published needs no version.
+    if (name === undefined || (version === undefined && (document["version"] ?? undefined) !== undefined))
+      return yield malformedFile(file, "states no name or version as text");
     if (name !== undefined && version !== undefined) yield { kind: "package", package: { name, version } };
   },
 });

@@ -7,7 +7,7 @@ export interface Requirement {
   readonly pinned?: string;
 }
 
-const requirement = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)$/;
+const requirement = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\]\s*)?(.*)$/s;
 /** Text behind the version, which pip would refuse, does not make the version less plain. */
 const pin = /^={2,3}\s*([A-Za-z0-9](?:[A-Za-z0-9.!+_-]*))(?:\s[^,]*)?$/;
 

@@ -76,7 +76,7 @@ function rapidFortKeys(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
   const family = isCurated(distro) ? curatedFamilies.get(distro.id) : undefined;
   if (family === undefined) return [];
   const source = pkg.source ?? pkg;
-  const [, mark, release] = /.*\.(el|fc|amzn)(\d*)(?![A-Za-z])/s.exec(source.version) ?? [];
+  const [, mark, release] = /^.*\.(el|fc|amzn)(\d*)(?![A-Za-z])/s.exec(source.version) ?? [];
   const major = release || /^\d+/.exec(distro.versionId ?? "")?.[0];
   const namespace = /\.rf(?:\d+|[a-z]*)(?:[.-]|$)/.test(source.version)
     ? `RapidFort:${family}`

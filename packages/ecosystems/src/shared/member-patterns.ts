@@ -1,27 +1,23 @@
-/** Wildcards of one pattern; more only serve to be slow. */
-const maxWildcards = 8;
+import { compileGlob } from "@plimsoll/formats";
+
+/** A workspace that lists more patterns, or a path that is longer, only serves to be slow. */
+const maxPatterns = 1_000;
+const maxPathLength = 1_024;
 
 /**
- * Whether a directory, relative to the root of a workspace, is one of its members: patterns with `*` for a part of a name and
+ * Tells which directories, relative to the root of a workspace, are its members: patterns with `*` for a part of a name and
  * `**` for any directories, those that begin with `!` taking members out again.
  */
-export function isMember(directory: string, patterns: readonly string[]): boolean {
-  const matches = (pattern: string): boolean => compile(pattern)?.test(directory) === true;
-  const wanted = patterns.filter((pattern) => !pattern.startsWith("!"));
-  const unwanted = patterns.filter((pattern) => pattern.startsWith("!"));
-  return wanted.some(matches) && !unwanted.some((pattern) => matches(pattern.slice(1)));
+export function membersOf(patterns: readonly string[]): (directory: string) => boolean {
+  const known = patterns.slice(0, maxPatterns);
+  const wanted = known.filter((pattern) => !pattern.startsWith("!")).map(compile);
+  const unwanted = known.filter((pattern) => pattern.startsWith("!")).map((pattern) => compile(pattern.slice(1)));
+  return (directory) =>
+    directory.length <= maxPathLength &&
+    wanted.some((matches) => matches(directory)) &&
+    !unwanted.some((matches) => matches(directory));
 }
 
-function compile(pattern: string): RegExp | undefined {
-  const plain = pattern.replace(/^\.\//, "").replace(/\/$/, "");
-  if (plain.length > 256 || plain.split("*").length > maxWildcards) return undefined;
-  const source = plain
-    .split("/")
-    .map((part) => (part === "**" ? ".*" : part.split(/\*+/).map(escape).join("[^/]*")))
-    .join("/");
-  return new RegExp(`^${source}$`);
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+function compile(pattern: string): (directory: string) => boolean {
+  return compileGlob(pattern.replace(/^\.\//, "").replace(/\/$/, ""));
 }

@@ -3,7 +3,7 @@ export function repositoryName(location: string | undefined): string | undefined
   const name = location
     ?.replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/i, "")
     .replace(/^[^@/:]+@([^:/]+):/, "$1/")
-    .replace(/\/+$/, "")
+    .replace(/(?<!\/)\/+$/, "")
     .replace(/\.git$/, "");
   return name === "" ? undefined : name;
 }

@@ -40,7 +40,7 @@ async function beginning(file: AnalyzedFile): Promise<string> {
 }
 
 function coreOf(text: string): FoundPackage | undefined {
-  const [, version] = /^\s*\$wp_version\s*=\s*'([^']{1,64})'/m.exec(text) ?? [];
+  const [, version] = /^[ \t]*\$wp_version\s*=\s*'([^']{1,64})'/m.exec(text) ?? [];
   if (version === undefined) return undefined;
   return {
     name: "wordpress",
@@ -77,7 +77,7 @@ function header(text: string, name: string): string | undefined {
     if (!content.toLowerCase().startsWith(`${name.toLowerCase()}:`)) continue;
     const value = content
       .slice(name.length + 1)
-      .replace(/\s*(?:\*\/|\?>).*$/, "")
+      .replace(/(?:\*\/|\?>).*$/s, "")
       .trim();
     if (value !== "") return value.slice(0, 256);
   }

@@ -1,8 +1,7 @@
-import { parsePurl } from "@plimsoll/formats";
+import { compileGlob, parsePurl } from "@plimsoll/formats";
 import type { Finding, FixStatus, Package } from "@plimsoll/model";
 import { field, fieldsOf, textField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
-import { compileGlob } from "../glob.ts";
 import { compileNamePattern } from "../name-pattern.ts";
 import { goesBy } from "../rule-policy.ts";
 import type { IgnoreRule, IgnoreRules } from "../rule-policy.ts";

@@ -1,5 +1,5 @@
 import type { Finding, Package } from "@plimsoll/model";
-import { compileGlob } from "../glob.ts";
+import { compileGlob } from "@plimsoll/formats";
 import { purlPattern } from "../purl-match.ts";
 import { goesBy } from "../rule-policy.ts";
 

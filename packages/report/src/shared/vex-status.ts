@@ -33,7 +33,7 @@ const justifications: ReadonlyMap<string, string | undefined> = new Map([
 export function vexStatus({ by, reason }: Pick<SuppressedFinding, "by" | "reason">): VexStatement | undefined {
   if (!/^vex\b/.test(by)) return undefined;
   // The justification is the first word of its kind: what follows is free text.
-  const stated = reason.match(/[a-z]+(?:_[a-z]+)+/g)?.find((word) => justifications.has(word));
+  const stated = reason.match(/(?<![a-z])[a-z]+(?:_[a-z]+)+/g)?.find((word) => justifications.has(word));
   if (stated === undefined && /^(?:fixed|resolved)/.test(reason)) return { status: "fixed" };
   if (stated === undefined) return { status: "not_affected" };
   const justification = justifications.get(stated);

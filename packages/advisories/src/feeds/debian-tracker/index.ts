@@ -55,7 +55,7 @@ function readRelease(pkg: string, release: string, state: JsonObject): Omit<Affe
   // "0": this release never had the flaw.
   if (fixed === "0") return undefined;
   const urgency = textField(state, "urgency");
-  const rating = urgency?.replace(/\*+$/, "");
+  const rating = urgency?.replace(/(?<!\*)\*+$/, "");
   const severities: AdvisorySeverity[] =
     rating === undefined || unrated.has(rating) ? [] : [{ system: "rating", value: rating, source: "debian" }];
   const status = fixed === undefined ? statusOf(state, urgency) : undefined;

@@ -58,7 +58,8 @@ export function readConstraint(
 }
 
 function spanOf(alternative: string, fix: string | undefined): AffectedRange | undefined {
-  const [, from, operator, to] = /^(?:>=\s*([^\s<>=,|]+)\s*,?\s*)?(?:(<=?)\s*([^\s<>=,|]+))?$/.exec(alternative) ?? [];
+  const [, from, operator, to] =
+    /^(?:>=\s*([^\s<>=,|]+)\s*(?:,\s*)?)?(?:(<=?)\s*([^\s<>=,|]+))?$/.exec(alternative) ?? [];
   const introduced = from ?? "0";
   if (to === undefined) return from === undefined ? undefined : { introduced, end: { kind: "open" } };
   if (operator === "<=") return { introduced, end: { kind: "last-affected", version: to } };

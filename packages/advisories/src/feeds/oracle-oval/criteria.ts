@@ -71,6 +71,6 @@ function conditionOf(comment: string): Conditions {
   if (release !== undefined) return { release };
   const arch = /^Oracle Linux arch is (\S+)$/.exec(comment.trim())?.[1];
   if (arch !== undefined) return { arch };
-  const module = /^Module (\S+:\S+) is enabled$/.exec(comment.trim())?.[1];
+  const module = /^Module ([^\s:]+:\S+) is enabled$/.exec(comment.trim())?.[1];
   return module === undefined ? {} : { module };
 }
