@@ -253,14 +253,16 @@ const buckets = `
   .split("\n")
   .map((line) => line.trim());
 
+/** Undefined where the real engine is not at hand to write it. */
+const database = trivyDatabase([
+  buckets.map((bucket) => ({
+    bucket,
+    pairs: [{ bucket: "p", pairs: [{ key: "CVE-2024-0001", value: { FixedVersion: "1" } }] }],
+  })),
+]);
+
 async function writtenNamespaces(): Promise<ReadonlySet<string>> {
   const written = new Set<string>();
-  const database = trivyDatabase([
-    buckets.map((bucket) => ({
-      bucket,
-      pairs: [{ bucket: "p", pairs: [{ key: "CVE-2024-0001", value: { FixedVersion: "1" } }] }],
-    })),
-  ]);
   const all = [
     ...documents.map(([name, content]) => [name, new TextEncoder().encode(content)] as const),
     ...(database === undefined ? [] : [["trivy-db/trivy.db", database] as const]),
@@ -299,7 +301,8 @@ const notInImages: ReadonlyMap<string, string> = new Map([
 describe("namespaces", () => {
   const asked = askedNamespaces();
 
-  test("that are asked for are written by a feed", async () => {
+  // Some are written by Trivy's database alone.
+  test.skipIf(database === undefined)("that are asked for are written by a feed", async () => {
     const written = new Set([...(await writtenNamespaces())].map(base));
 
     const unknown = [...asked].map(base).filter((each) => !written.has(each) && !definedEcosystems.has(each));
