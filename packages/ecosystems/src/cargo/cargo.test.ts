@@ -184,7 +184,8 @@ function runs(program: string, ...args: readonly string[]): boolean {
   }
 }
 
-const hasRust = runs("rustc", "--version");
+// Which asks a C compiler to link.
+const hasRust = runs("rustc", "--version") && runs("cc", "--version");
 const hasAuditable = hasRust && runs("cargo", "auditable", "--version");
 if (!hasAuditable)
   console.warn(`${hasRust ? "cargo auditable" : "rustc"} is not here: programs are not built with it and read`);

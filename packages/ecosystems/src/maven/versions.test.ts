@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { testVersionScheme, testVersionTables } from "@plimsoll/testkit";
 import fc from "fast-check";
@@ -89,9 +89,13 @@ test.each([
 });
 
 const library = "/usr/share/maven/lib";
-const jars = existsSync(library)
-  ? readdirSync(library).filter((name) => /^(maven-artifact|commons-lang3|plexus-utils)-/.test(name))
-  : [];
+const hasJava = spawnSync("java", ["-version"]).status === 0;
+const jars =
+  hasJava && existsSync(library)
+    ? readdirSync(library).filter((name) => /^(maven-artifact|commons-lang3|plexus-utils)-/.test(name))
+    : [];
+
+if (jars.length === 0) console.warn("no Java with Maven's libraries here: versions are not compared with Maven itself");
 
 describe.skipIf(jars.length === 0)("Maven itself", () => {
   test("orders versions the same", () => {
