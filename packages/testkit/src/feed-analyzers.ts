@@ -16,7 +16,8 @@ export async function feedAnalyzers(
   for (const path of paths) {
     const file = analyzedFile(path, input, { executable: true });
     for (const analyzer of analyzers)
-      if (matchesFile(analyzer.matches, path, input)) said.push(...(await runAnalyzer(analyzer, file)));
+      if (matchesFile(analyzer.matches, path, input))
+        for (const one of await runAnalyzer(analyzer, file)) said.push(one);
   }
   return said;
 }

@@ -95,7 +95,7 @@ export class EffectivePoms {
       if (source === undefined) missing.push(`${each.group}:${each.artifact}:${each.version}`);
       if (source === undefined || importing.includes(source.path) || importing.length > maxChain) continue;
       const imported = await this.of(source, importing);
-      missing.push(...imported.missing);
+      for (const each of imported.missing) missing.push(each);
       for (const [key, ruling] of imported.managed) if (!managed.has(key)) managed.set(key, ruling);
     }
     const dependencies = new Map<string, EffectiveDependency>();

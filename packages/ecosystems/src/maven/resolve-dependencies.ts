@@ -111,7 +111,7 @@ async function walkOnce(
       continue;
     }
     node.pom = await poms.of(located);
-    missing.push(...node.pom.missing);
+    for (const each of node.pom.missing) missing.push(each);
     for (const stated of node.pom.dependencies) {
       if (stated.optional || !isPassedOn(stated.scope) || isExcluded(stated, node.excluded)) continue;
       const dependency = ruledBy(stated, project.managed.get(managementKey(stated)));

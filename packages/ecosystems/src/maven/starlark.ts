@@ -238,7 +238,6 @@ function join(a: StarlarkValue, b: StarlarkValue): StarlarkValue {
   if (typeof a === "string" && typeof b === "string") return a.length + b.length > maxText ? undefined : a + b;
   if (!Array.isArray(a) && !Array.isArray(b)) return undefined;
   // What cannot be told of one list does not hide the other.
-  const items = [...(Array.isArray(a) ? (a as readonly StarlarkValue[]) : [undefined])];
-  items.push(...(Array.isArray(b) ? (b as readonly StarlarkValue[]) : [undefined]));
+  const items = [a, b].flatMap((value) => (Array.isArray(value) ? (value as readonly StarlarkValue[]) : [undefined]));
   return items.length > maxList ? undefined : items;
 }

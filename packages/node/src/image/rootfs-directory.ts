@@ -94,7 +94,7 @@ async function* walkDirectory(
         if (entry.kind === "directory") below.push(path);
       }
     }
-    pending.push(...below.reverse());
+    for (const path of below.reverse()) pending.push(path);
   }
 }
 

@@ -97,7 +97,7 @@ function readProductTree(tree: Fields | undefined): ReadonlyMap<string, VexProdu
   const branches = [...objectsField(tree, "branches")];
   for (const branch of branches) {
     add(fieldsOf(field(branch, "product")));
-    branches.push(...objectsField(branch, "branches"));
+    for (const inner of objectsField(branch, "branches")) branches.push(inner);
   }
   const products = new Map([...identified].map(([id, product]) => [id, simpleProduct(product)]));
   for (const relationship of objectsField(tree, "relationships")) {

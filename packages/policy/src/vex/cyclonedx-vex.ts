@@ -105,7 +105,7 @@ function componentRefs(document: Fields): ReadonlyMap<string, string> {
   const components = [...objectsField(document, "components"), ...objectsField(root, "components")];
   for (const component of components) {
     add(component, false);
-    components.push(...objectsField(component, "components"));
+    for (const inner of objectsField(component, "components")) components.push(inner);
   }
   return refs;
 }

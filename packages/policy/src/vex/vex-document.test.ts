@@ -284,3 +284,21 @@ describe.skipIf(wolfi === undefined)("the false positives of Wolfi", () => {
     expect(applyPolicies(strangers, [policy], packages).suppressed).toEqual([]);
   });
 });
+
+test.each([
+  ["CycloneDX components", { bomFormat: "CycloneDX", vulnerabilities: [], components: [{ components: many() }] }],
+  [
+    "CSAF branches",
+    {
+      document: { category: "csaf_vex", csaf_version: "2.0" },
+      product_tree: { branches: [{ branches: many() }] },
+      vulnerabilities: [],
+    },
+  ],
+])("half a million %s in another are read", (_, document) => {
+  expect(() => vexDocument(JSON.stringify(document), { name: "large.json" })).not.toThrow();
+});
+
+function many(): readonly object[] {
+  return Array.from({ length: 500_000 }, () => ({}));
+}

@@ -25,7 +25,7 @@ export function wrapText(text: string, width: number): string[] {
     } else {
       if (used > 0) lines.push(line);
       const pieces = size <= width ? [word] : breakWord(word, width);
-      lines.push(...pieces.slice(0, -1));
+      for (const piece of pieces.slice(0, -1)) lines.push(piece);
       line = pieces.at(-1) ?? "";
       used = displayWidth(line);
     }

@@ -31,8 +31,9 @@ export function readRanges(affected: JsonObject): OsvRanges {
     const events = readEvents(range);
     const limits = events.filter((event) => event.kind === "limit" && event.version !== "*");
     const bounded = pairEvents(events.filter((event) => event.kind !== "limit"));
-    if (limits.length === 0) ranges.push(...bounded);
-    else for (const each of bounded) placeLimited(each, limits, ranges, expressions);
+    for (const each of bounded)
+      if (limits.length === 0) ranges.push(each);
+      else placeLimited(each, limits, ranges, expressions);
   }
   return { ranges, expressions, commitRanges };
 }
