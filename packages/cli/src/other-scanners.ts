@@ -1,9 +1,8 @@
 /**
  * What hands used to Trivy, Grype and Syft type, and what says it here. Names that mean the same in both are not listed:
- * they work. Sources: the manuals of Trivy 0.74, Grype 0.105 and Syft 1.57.
+ * they work. Sources: the manuals of the three, which their `--help` prints.
  */
 
-/** Who `--flag` belongs to does not matter to the one who typed it; none of the three gives one name two meanings. */
 const flags: ReadonlyMap<string, string> = new Map([
   // Trivy
   ["--scanners", "vulnerabilities are all that is looked for: leave it out"],
@@ -78,13 +77,18 @@ const commands: ReadonlyMap<string, string> = new Map([
   ["delete", "remove the file that `plimsoll db info` names"],
 ]);
 
-const schemes: ReadonlyMap<string, string> = new Map([
+/** An image may be called so, too (`dir:3.2`), unless what follows is no tag. */
+const ambiguousSchemes: ReadonlyMap<string, string> = new Map([
   ["dir", "`plimsoll fs DIR` reads a source tree, `plimsoll rootfs DIR` an unpacked image"],
   ["file", "`plimsoll fs DIR` reads a directory; an image archive needs no prefix"],
   ["sbom", "use `plimsoll sbom FILE`"],
   ["purl", "use `plimsoll sbom FILE`, with the packages in an SBOM"],
   ["singularity", "Singularity images are not read: unpack it, then `plimsoll rootfs DIR`"],
   ["containerd", "containerd is not asked: `ctr image export app.tar IMAGE`, then `plimsoll image app.tar`"],
+]);
+
+/** Nobody calls an image so. */
+const plainSchemes: ReadonlyMap<string, string> = new Map([
   ["oci-registry", "use registry:"],
   ["docker-daemon", "use docker:"],
 ]);
@@ -104,8 +108,6 @@ export function adviceForCommand(command: string): string | undefined {
 /** What to write instead of a reference with another scanner's prefix. */
 export function adviceForReference(reference: string): string | undefined {
   const [, scheme = "", rest = ""] = /^([a-z-]+):(.+)/.exec(reference) ?? [];
-  // `dir:3.2` may be an image; where a path follows, it is none.
-  const isImage =
-    /^[\w.-]+$/.test(rest) && ["dir", "file", "sbom", "purl", "singularity", "containerd"].includes(scheme);
-  return isImage && !/\.(?:json|xml|spdx|sif)$|^\.+$/.test(rest) ? undefined : schemes.get(scheme);
+  const isTag = /^[\w.-]+$/.test(rest) && !/^\.+$|\.(?:json|xml|spdx|sif)$/.test(rest);
+  return plainSchemes.get(scheme) ?? (isTag ? undefined : ambiguousSchemes.get(scheme));
 }

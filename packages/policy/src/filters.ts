@@ -1,5 +1,5 @@
-import type { FixStatus, Package, Policy, Severity } from "@plimsoll/model";
 import { compileGlob } from "@plimsoll/formats";
+import type { FixStatus, Package, Policy, Severity } from "@plimsoll/model";
 
 /** The plain filters of a scan, as options. */
 export interface FilterOptions {

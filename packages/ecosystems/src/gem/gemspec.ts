@@ -9,7 +9,7 @@ import { malformedFile } from "../shared/malformed-file.ts";
 export const gemspec: FileAnalyzer = {
   kind: "file",
   id: "gem/gemspec",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".gemspec" }],
   maxBytes: 4 * 1024 * 1024,
   async *analyze(file) {

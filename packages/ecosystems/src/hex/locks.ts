@@ -4,7 +4,7 @@ import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 import { recognized } from "../shared/recognized-file.ts";
 
-const shared = { kind: "file", revision: 2, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
+const shared = { kind: "file", revision: 3, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
 
 const mixEntry = /^\s*"([\w.-]+)":\s*\{:(hex|git|path),\s*(?::"?([\w.-]+)"?|"([^"]*)"),\s*"([^"]*)"/;
 const optionalNeed = /\boptional: true\b/;

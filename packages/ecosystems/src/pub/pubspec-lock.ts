@@ -47,15 +47,16 @@ function isPublic(url: string | undefined): boolean {
 /** `pubspec.yaml` of a package that is unpacked here. */
 export const pubspec: FileAnalyzer = parsedFile({
   id: "pub/pubspec",
-  revision: 1,
+  revision: 2,
   matches: [{ basename: "pubspec.yaml" }],
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
     const [name, version] = [textOf(document["name"]), textOf(document["version"])];
     // A package that is never published needs no version.
-    if (name === undefined || (version === undefined && (document["version"] ?? undefined) !== undefined))
+    const needsNone = (document["version"] ?? "") === "";
+    if (name === undefined || (version === undefined && !needsNone))
       return yield malformedFile(file, "states no name or version as text");
-    if (name !== undefined && version !== undefined) yield { kind: "package", package: { name, version } };
+    if (version !== undefined) yield { kind: "package", package: { name, version } };
   },
 });

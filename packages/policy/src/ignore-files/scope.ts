@@ -1,5 +1,5 @@
-import type { Finding, Package } from "@plimsoll/model";
 import { compileGlob } from "@plimsoll/formats";
+import type { Finding, Package } from "@plimsoll/model";
 import { purlPattern } from "../purl-match.ts";
 import { goesBy } from "../rule-policy.ts";
 
