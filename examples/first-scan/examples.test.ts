@@ -43,8 +43,8 @@ describe.skipIf(!built)("the examples run", () => {
     for (const id of ["CVE-2019-14697", "CVE-2021-44906"]) expect(output).not.toContain(id);
   });
 
-  test("policy-gate refuses the image and says what to upgrade", () => {
-    const { status, output } = run("policy-gate");
+  test("triage-gate refuses the image and says what to upgrade", () => {
+    const { status, output } = run("triage-gate");
 
     expect(status).toBe(1);
     expect(output).toContain("CVE-2019-10744 in lodash 4.17.4: upgrade to 4.17.12");

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import type { AdvisoryStore, CallOptions, Inventory, Policy, Report, ScanListener } from "@plimsoll/model";
-import { ignoreFile, vexDocument } from "@plimsoll/policy";
+import type { AdvisoryStore, CallOptions, Inventory, TriageRule, Report, ScanListener } from "@plimsoll/model";
+import { ignoreFile, vexDocument } from "@plimsoll/triage";
 import { splitFormat } from "@plimsoll/report";
 import {
   defaultStorePath,
@@ -34,7 +34,7 @@ const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.
 /** Scans one artifact and reports; gives the exit code. */
 export async function scanArtifact(take: TakeInventory, flags: ScanFlags, terminal: Terminal): Promise<number> {
   const reporter = chooseReporter(flags, terminal);
-  const policies = readPolicies(flags, terminal);
+  const rules = readTriageRules(flags, terminal);
   const signal =
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
   const early = needsNone(flags) ? undefined : await openNamedAdvisories({ ...flags, signal });
@@ -54,7 +54,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
             advisories,
             signal,
             onEvent: drawn.onEvent,
-            policies,
+            triage: rules,
             severities: flags.severity,
             ignoreUnfixed: flags.ignoreUnfixed,
             ignoreStatuses: flags.ignoreStatus,
@@ -81,7 +81,7 @@ function timeLimit(milliseconds: number): AbortSignal {
   return controller.signal;
 }
 
-function readPolicies(flags: ScanFlags, terminal: Terminal): readonly Policy[] {
+function readTriageRules(flags: ScanFlags, terminal: Terminal): readonly TriageRule[] {
   const ignoreFiles = flags.ignorefile ?? usualIgnoreFiles.filter((file) => existsSync(file));
   const now = terminal.now();
   return [
@@ -104,7 +104,7 @@ async function advisoriesFor(
 }
 
 function warn(report: Report, terminal: Terminal): void {
-  const worthTelling = report.diagnostics.filter(({ effect, code }) => effect === "incomplete" || code === "policy");
+  const worthTelling = report.diagnostics.filter(({ effect, code }) => effect === "incomplete" || code === "triage");
   for (const { message, location } of worthTelling.slice(0, 10)) {
     const place =
       location === undefined || location.path === "" || message.startsWith(location.path) ? "" : `${location.path}: `;

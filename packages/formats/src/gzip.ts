@@ -2,7 +2,7 @@ import { Inflate } from "fflate";
 import { ByteSource } from "./byte-source.ts";
 import type { ByteStream } from "./bytes.ts";
 import { FormatError } from "./format-error.ts";
-import { crc32 } from "./zip/crc32.ts";
+import { crc32 } from "./crc32.ts";
 
 /** Input bytes per step: deflate expands at most 1032 times, so a step yields at most 16 MiB. */
 const stepBytes = 16 * 1024;

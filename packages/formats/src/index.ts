@@ -8,7 +8,7 @@ export type { FormatProblem } from "./format-error.ts";
 
 // Raw deflate and checksums
 export { deflateRaw, inflateRaw } from "./deflate/raw-deflate.ts";
-export { crc32 } from "./zip/crc32.ts";
+export { crc32 } from "./crc32.ts";
 
 // Text patterns
 export { compileGlob } from "./glob.ts";

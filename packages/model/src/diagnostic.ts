@@ -51,7 +51,7 @@ export type DiagnosticCode =
   /** An analyzer broke down on a file; others went on. */
   | "analyzer-failed"
   /** A rule matched nothing, has expired or cannot be understood. */
-  | "policy";
+  | "triage";
 
 /** A problem that did not stop the scan. */
 export interface Diagnostic {

@@ -72,8 +72,8 @@ export type { CvssRating, Explanation, Finding, Severity } from "./finding.ts";
 export type {
   Coverage,
   CoverageGap,
-  Policy,
-  PolicyRun,
+  TriageRule,
+  TriageRun,
   Report,
   Reporter,
   SuppressedFinding,

@@ -24,7 +24,7 @@ export interface Coverage {
 /** A finding that a rule took out of the results. */
 export interface SuppressedFinding {
   readonly finding: Finding;
-  /** The rule's origin: `ignorefile`, `vex`, `severity`, or a policy's id; `distribution`: left to the advisories of the package that owns the files. */
+  /** The rule's origin: `ignorefile`, `vex`, `severity`, or a triage rule's id; `distribution`: left to the advisories of the package that owns the files. */
   readonly by: string;
   readonly reason: string;
 }
@@ -55,26 +55,26 @@ export interface Reporter {
   render(report: Report): Iterable<string>;
 }
 
-/** What a policy says about a finding. */
+/** What a triage rule says about a finding. */
 export type Verdict =
   | { readonly kind: "keep" }
   | { readonly kind: "suppress"; readonly by: string; readonly reason: string };
 
 /** What is being judged. */
-export interface PolicyRun {
+export interface TriageRun {
   readonly artifact?: Artifact | undefined;
   readonly packages: readonly Package[];
 }
 
 /** A pure question about one finding. Undefined: no opinion. */
-export interface Policy {
+export interface TriageRule {
   readonly id: string;
   /**
-   * A copy that has judged nothing yet, for one run over the findings of one artifact: so one policy value can serve many scans.
-   * Absent: the policy keeps no count and looks at nothing but the finding.
+   * A copy that has judged nothing yet, for one run over the findings of one artifact: so one rule value can serve many scans.
+   * Absent: the rule keeps no count and looks at nothing but the finding.
    */
-  start?(run: PolicyRun): Policy;
+  start?(run: TriageRun): TriageRule;
   judge(finding: Finding, pkg: Package | undefined): Verdict | undefined;
-  /** Called once after all findings: what the policy wants to tell, such as rules that matched nothing or have expired. */
+  /** Called once after all findings: what the rule wants to tell, such as rules that matched nothing or have expired. */
   remarks?(): readonly Diagnostic[];
 }

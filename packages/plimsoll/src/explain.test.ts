@@ -1,6 +1,6 @@
 import { memoryStore } from "@plimsoll/advisories";
 import type { Advisory, Inventory, Package } from "@plimsoll/model";
-import { ignoreFile } from "@plimsoll/policy";
+import { ignoreFile } from "@plimsoll/triage";
 import { explanationText } from "@plimsoll/report";
 import { describe, expect, test } from "vitest";
 import { explain, inventoryReport, matchInventory } from "./index.ts";
@@ -81,7 +81,7 @@ describe("a finding", () => {
   test("that was suppressed is told with who and why, and one that a rule no longer holds with the rule", async () => {
     const rules = "CVE-2019-14697 exp:2020-01-01\n";
     const scan = (now: string): ReturnType<typeof matchInventory> =>
-      matchInventory(inventory, { advisories, policies: [ignoreFile(rules, { name: ".trivyignore", now })] });
+      matchInventory(inventory, { advisories, triage: [ignoreFile(rules, { name: ".trivyignore", now })] });
     const suppressed = await explain(await scan("2019-06-01"), "CVE-2019-14697");
     const expired = await explain(await scan("2021-01-01"), "CVE-2019-14697");
 

@@ -174,7 +174,7 @@ function filtersText(finding: Finding, report: Report, suppressed: SuppressedFin
   if (suppressed !== undefined) return `Taken out by ${suppressed.by}: ${suppressed.reason}`;
   const names = [finding.id, ...finding.aliases];
   const remarks = report.diagnostics.filter(
-    ({ code, message }) => code === "policy" && names.some((name) => message.includes(name)),
+    ({ code, message }) => code === "triage" && names.some((name) => message.includes(name)),
   );
   return ["No filter, ignore rule or VEX statement took it out", ...remarks.map(({ message }) => message)].join("; ");
 }

@@ -19,8 +19,8 @@ export { buildStore, feeds, memoryStore, openStore } from "@plimsoll/advisories"
 // Findings
 export { match } from "@plimsoll/matcher";
 
-// Policies
-export { applyPolicies, compareReports, failAtOrAbove, ignoreFile, vexDocument } from "@plimsoll/policy";
+// Triage
+export { compareReports, failAtOrAbove, ignoreFile, triage, vexDocument } from "@plimsoll/triage";
 
 // Reports and SBOMs
 export {
@@ -56,7 +56,7 @@ export type {
   Limits,
   Package,
   Platform,
-  Policy,
+  TriageRule,
   Report,
   ReportDiff,
   Reporter,

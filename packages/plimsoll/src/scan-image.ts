@@ -12,11 +12,11 @@ import type {
   FixStatus,
   ImageSource,
   Inventory,
-  Policy,
+  TriageRule,
   Report,
   Severity,
 } from "@plimsoll/model";
-import { applyPolicies, filterPolicies } from "@plimsoll/policy";
+import { filterRules, triage } from "@plimsoll/triage";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { tool } from "./version.ts";
@@ -43,7 +43,7 @@ export interface MatchOptions extends CallOptions {
   /** Leave out findings in packages that were found only under these paths; globs with `*`, `**` and `?`. */
   readonly ignorePaths?: readonly string[] | undefined;
   /** Judged in order, after the filters above; the first to suppress a finding is named beside it. */
-  readonly policies?: readonly Policy[] | undefined;
+  readonly triage?: readonly TriageRule[] | undefined;
   /** How language packages inside a distribution package are matched. Absent: by the distribution's advisories alone. */
   readonly ownedPackages?: MatcherOptions["ownedPackages"];
   /** Stamped into the report as given, RFC 3339. Absent: no clock value, so that equal input gives equal bytes. */
@@ -75,8 +75,8 @@ export async function matchInventory(inventory: Inventory, options: MatchOptions
     ownedPackages: options.ownedPackages,
   });
   const osEcosystems = ecosystems.filter((ecosystem) => ecosystem.class === "os").map((ecosystem) => ecosystem.id);
-  const policies = [...filterPolicies({ ...options, osEcosystems }), ...(options.policies ?? [])];
-  const judged = applyPolicies(matched.findings, policies, inventory.packages, inventory.artifact);
+  const rules = [...filterRules({ ...options, osEcosystems }), ...(options.triage ?? [])];
+  const judged = triage(matched.findings, rules, inventory.packages, inventory.artifact);
   const suppressed = [...judged.suppressed, ...matched.setAside];
   const diagnostics = [...inventory.diagnostics, ...matched.diagnostics, ...judged.diagnostics];
   return {

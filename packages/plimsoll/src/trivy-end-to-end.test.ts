@@ -4,9 +4,9 @@ import { everyEcosystem } from "@plimsoll/ecosystems";
 import { parseYaml } from "@plimsoll/formats";
 import { openTrivyStore } from "@plimsoll/advisories";
 import { match } from "@plimsoll/matcher";
-import type { AdvisoryStore, Distro, Finding, FoundPackage, Inventory, Package, Policy } from "@plimsoll/model";
+import type { AdvisoryStore, Distro, Finding, FoundPackage, Inventory, Package, TriageRule } from "@plimsoll/model";
 import { rootfsDirectory } from "@plimsoll/node";
-import { applyPolicies, vexDocument } from "@plimsoll/policy";
+import { triage, vexDocument } from "@plimsoll/triage";
 import { readSbom } from "@plimsoll/report";
 import { memoryBytes, sharedFile, sharedPath, trivyDatabase } from "@plimsoll/testkit";
 import type { TrivyPair } from "@plimsoll/testkit";
@@ -60,7 +60,7 @@ describe.skipIf(folder === undefined || bytes === undefined)("what Trivy finds f
     const expected = (each.results ?? []).flatMap((result) => result.vulnerabilities ?? []);
     const inventory = await inventoryOf(name, each, expected);
     const matched = await match(inventory, store, { ecosystems: everyEcosystem });
-    const { findings } = applyPolicies(matched.findings, vexOf(name), inventory.packages, inventory.artifact);
+    const { findings } = triage(matched.findings, vexOf(name), inventory.packages, inventory.artifact);
 
     const told = new Map(findings.map((finding) => [nameOf(finding), finding]));
     expect([...told.keys()].filter((key) => isWanted(told.get(key), each.args)).sort()).toEqual(
@@ -83,7 +83,7 @@ test.skipIf(folder === undefined)("every exception is a case", () => {
 });
 
 /** The VEX document that lies beside the input of a case. */
-function vexOf(name: string): readonly Policy[] {
+function vexOf(name: string): readonly TriageRule[] {
   const file = join(folder ?? "", "cases", name, "config", "openvex.json");
   return existsSync(file) ? [vexDocument(readFileSync(file, "utf8"), { name: "openvex.json" })] : [];
 }

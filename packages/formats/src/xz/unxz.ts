@@ -1,7 +1,7 @@
 import { ByteSource } from "../byte-source.ts";
 import type { ByteStream } from "../bytes.ts";
 import { FormatError } from "../format-error.ts";
-import { crc32 } from "../zip/crc32.ts";
+import { crc32 } from "../crc32.ts";
 import { Crc64 } from "./crc64.ts";
 import { damaged } from "./dictionary.ts";
 import { dictionaryBytes, exactly, expandLzma2 } from "./lzma2.ts";

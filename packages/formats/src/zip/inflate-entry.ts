@@ -1,6 +1,6 @@
 import { Inflate, inflateSync } from "fflate";
 import { FormatError } from "../format-error.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../crc32.ts";
 import type { ZipEntry } from "./directory.ts";
 
 /** Replaces the pure JavaScript inflater and checksum by faster ones of the platform. */

@@ -4,7 +4,7 @@ import { strToU8, zipSync } from "fflate";
 import type { Zippable } from "fflate";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../format-error.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../crc32.ts";
 import { openZip, openZipBytes } from "./open-zip.ts";
 import type { ZipArchive, ZipOptions } from "./open-zip.ts";
 

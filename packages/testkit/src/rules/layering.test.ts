@@ -48,6 +48,18 @@ describe("folders of one family do not know each other", () => {
       siblingImports({ path: "packages/advisories/src/feeds/kev/index.ts", imports: ["../osv/index.ts"] }),
     ).toEqual(["../osv/index.ts"]);
   });
+
+  test.each([
+    ["packages/triage/src/vex/csaf.ts", ["./openvex.ts", "./shared/cpe.ts", "../document-fields.ts"], ["./openvex.ts"]],
+    ["packages/triage/src/ignore-files/grype.ts", ["./shared/scope.ts", "./trivyignore.ts"], ["./trivyignore.ts"]],
+    ["packages/formats/src/xz/unxz.ts", ["../zip/open.ts", "../crc32.ts", "../json/json.ts"], ["../zip/open.ts"]],
+    ["packages/configs/src/helm/index.ts", ["../kustomize/index.ts", "../shared/cloud.ts"], ["../kustomize/index.ts"]],
+    ["packages/checks/src/kubernetes/index.ts", ["../dockerfile/index.ts"], ["../dockerfile/index.ts"]],
+    ["packages/secrets/src/rules/aws.ts", ["./github.ts", "./aws.ts", "../rule.ts"], ["./github.ts"]],
+    ["packages/probes/src/etcd/index.ts", ["../kubelet/index.ts", "../probe.ts"], ["../kubelet/index.ts"]],
+  ])("planted in %s they are seen", (path, imports, expected) => {
+    expect(siblingImports({ path, imports })).toEqual(expected);
+  });
 });
 
 describe("packages meet at their front doors", () => {

@@ -9,26 +9,50 @@ export function upwardDependencies(manifest: Manifest, all: Iterable<Manifest>):
   );
 }
 
-/** Folder families whose members must not know each other. */
-const families = ["packages/ecosystems/src", "packages/advisories/src/feeds", "packages/report/src"];
-const sharedFolders = new Set(["shared"]);
+/** A folder whose members must not know each other. */
+interface Family {
+  readonly folder: string;
+  /** `files`: each file directly inside is a member, too, but for tests and `index.ts`. Absent: folders alone are. */
+  readonly members?: "files";
+  /** Members that the others stand on, beside `shared`. */
+  readonly foundations?: readonly string[];
+}
 
-/** Imports that reach from one member of a folder family into another. */
+/** *Declare in the folder, list in `index.ts`, never import a sibling.* A family may be named before its package has content. */
+const families: readonly Family[] = [
+  { folder: "packages/ecosystems/src" },
+  { folder: "packages/advisories/src/feeds" },
+  { folder: "packages/report/src" },
+  { folder: "packages/triage/src/ignore-files", members: "files" },
+  { folder: "packages/triage/src/vex", members: "files" },
+  // Documents of many kinds are JSON, XML or YAML first.
+  { folder: "packages/formats/src", foundations: ["json", "xml", "yaml"] },
+  { folder: "packages/configs/src" },
+  { folder: "packages/checks/src" },
+  { folder: "packages/secrets/src/rules", members: "files" },
+  { folder: "packages/probes/src" },
+];
+
+/** Imports that reach from one member of a family into another. */
 export function siblingImports(source: SourceFile): readonly string[] {
-  const family = families.find((folder) => source.path.startsWith(`${folder}/`));
-  const member = family === undefined ? undefined : memberOf(family, source.path);
-  if (family === undefined || member === undefined || sharedFolders.has(member)) return [];
+  const family = families.find(({ folder }) => source.path.startsWith(`${folder}/`));
+  const member = family && memberOf(family, source.path);
+  if (family === undefined || member === undefined || member === "shared") return [];
   return source.imports.filter((specifier) => {
     if (!specifier.startsWith(".")) return false;
     const target = memberOf(family, resolve(source.path, specifier));
-    return target !== undefined && target !== member && !sharedFolders.has(target);
+    return (
+      target !== undefined && target !== member && target !== "shared" && family.foundations?.includes(target) !== true
+    );
   });
 }
 
-function memberOf(family: string, path: string): string | undefined {
-  if (!path.startsWith(`${family}/`)) return undefined;
-  const [member, ...rest] = path.slice(family.length + 1).split("/");
-  return rest.length === 0 ? undefined : member;
+function memberOf({ folder, members }: Family, path: string): string | undefined {
+  if (!path.startsWith(`${folder}/`)) return undefined;
+  const [member = "", ...rest] = path.slice(folder.length + 1).split("/");
+  if (rest.length > 0) return member;
+  const stem = member.replace(/(\.(test|fuzz|test-d|d))?\.ts$/, "");
+  return members === "files" && stem !== "index" ? stem : undefined;
 }
 
 function resolve(from: string, specifier: string): string {

@@ -81,7 +81,7 @@ const codes: Readonly<Record<DiagnosticCode, true>> = {
   "stale-advisories": true,
   "digest-mismatch": true,
   "analyzer-failed": true,
-  policy: true,
+  triage: true,
 };
 
 function readDiagnostic(value: unknown): Diagnostic | undefined {

@@ -1,0 +1,105 @@
+import { compileGlob } from "@plimsoll/formats";
+import type { FixStatus, Package, TriageRule, Severity } from "@plimsoll/model";
+
+/** The plain filters of a scan, as options. */
+export interface FilterOptions {
+  /** Keep only these. */
+  readonly severities?: readonly Severity[] | undefined;
+  /** Leave out what no version fixes. */
+  readonly ignoreUnfixed?: boolean | undefined;
+  /** Leave out findings with these statuses. */
+  readonly ignoreStatuses?: readonly FixStatus[] | undefined;
+  /** Keep only findings in packages of the operating system (`os`) or of languages (`library`). */
+  readonly packageTypes?: readonly ("os" | "library")[] | undefined;
+  /** Ids of the ecosystems whose packages are the operating system's; needed by `packageTypes`. */
+  readonly osEcosystems?: readonly string[] | undefined;
+  /** Leave out findings in packages that were found only under these paths; globs with `*`, `**` and `?`. */
+  readonly ignorePaths?: readonly string[] | undefined;
+}
+
+/** The rules for a set of filters; empty when none is set. */
+export function filterRules(options: FilterOptions): readonly TriageRule[] {
+  const { severities, ignoreUnfixed, ignoreStatuses = [], packageTypes, osEcosystems = [], ignorePaths = [] } = options;
+  return [
+    ...(severities === undefined ? [] : [onlySeverities(severities)]),
+    ...(ignoreUnfixed === true ? [ignoreUnfixedFindings] : []),
+    ...(ignoreStatuses.length === 0 ? [] : [withoutStatuses(ignoreStatuses)]),
+    ...(packageTypes === undefined ? [] : [onlyPackageTypes(packageTypes, osEcosystems)]),
+    ...(ignorePaths.length === 0 ? [] : [withoutPaths(ignorePaths)]),
+  ];
+}
+
+/** Keeps findings of these severities. */
+export function onlySeverities(severities: readonly Severity[]): TriageRule {
+  const wanted = new Set(severities);
+  return {
+    id: "severity",
+    judge: ({ severity }) =>
+      wanted.has(severity)
+        ? undefined
+        : { kind: "suppress", by: "severity", reason: `${severity} is not among ${severities.join(", ")}` },
+  };
+}
+
+/** Keeps findings that a version fixes. */
+export const ignoreUnfixedFindings: TriageRule = {
+  id: "ignore-unfixed",
+  judge: ({ fixedVersion }) =>
+    fixedVersion === undefined ? { kind: "suppress", by: "ignore-unfixed", reason: "No version fixes it" } : undefined,
+};
+
+/** Leaves out findings with these statuses. */
+export function withoutStatuses(statuses: readonly FixStatus[]): TriageRule {
+  const unwanted = new Set(statuses);
+  return {
+    id: "ignore-status",
+    judge: ({ status }) =>
+      unwanted.has(status) ? { kind: "suppress", by: "ignore-status", reason: `Its status is ${status}` } : undefined,
+  };
+}
+
+/** Keeps findings in packages of these types. A package that is not known belongs to no operating system. */
+export function onlyPackageTypes(types: readonly ("os" | "library")[], osEcosystems: readonly string[]): TriageRule {
+  const wanted = new Set(types);
+  const os = new Set(osEcosystems);
+  return {
+    id: "package-types",
+    judge: (_finding, pkg) => {
+      const type = pkg !== undefined && os.has(pkg.ecosystem) ? "os" : "library";
+      return wanted.has(type)
+        ? undefined
+        : { kind: "suppress", by: "package-types", reason: `Its package is of type ${type}` };
+    },
+  };
+}
+
+/** Leaves out findings in packages of which every location matches one of these globs. */
+export function withoutPaths(globs: readonly string[]): TriageRule {
+  const matchers = globs.map((glob) => ({ glob, matches: compileGlob(glob) }));
+  return {
+    id: "ignore-paths",
+    judge: (_finding, pkg) => {
+      const glob = coveringGlob(pkg, matchers);
+      return glob === undefined
+        ? undefined
+        : { kind: "suppress", by: "ignore-paths", reason: `It was found only under ${glob}` };
+    },
+  };
+}
+
+interface GlobMatcher {
+  readonly glob: string;
+  matches(path: string): boolean;
+}
+
+/** The globs that cover all places of a package; undefined where one place is left. */
+function coveringGlob(pkg: Package | undefined, matchers: readonly GlobMatcher[]): string | undefined {
+  if (pkg === undefined || pkg.locations.length === 0) return undefined;
+  const globs = new Set<string>();
+  for (const { path } of pkg.locations) {
+    const matcher = matchers.find(({ matches }) => matches(path));
+    if (matcher === undefined) return undefined;
+    globs.add(matcher.glob);
+  }
+  return [...globs].join(", ");
+}

@@ -1,0 +1,229 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { triage, ignoreFile } from "./index.ts";
+import { finding, pkg } from "./fixtures/literal-findings.ts";
+import type { Triaged } from "./index.ts";
+
+const openssl = pkg("pkg:apk/alpine/libssl3@3.1.0?arch=x86_64", { source: { name: "openssl", version: "3.1.0" } });
+const left = pkg("pkg:npm/left@1.0.0", {
+  locations: [{ path: "app/node_modules/left/package.json", evidence: "installed" }],
+});
+const findings = [
+  finding("CVE-2020-0001", openssl, {
+    aliases: ["ALPINE-CVE-2020-0001"],
+    status: "fixed",
+    fixedVersion: "3.1.1",
+    explanation: {
+      ...finding("x", openssl).explanation,
+      key: { namespace: "Alpine:v3.20", name: "openssl" },
+      advisory: "ALPINE-CVE-2020-0001",
+    },
+  }),
+  finding("CVE-2020-0002", left, { aliases: ["GHSA-a"], status: "will_not_fix" }),
+];
+
+function judge(name: string, text: string, now?: string): Triaged {
+  return triage(findings, [ignoreFile(text, { name, now })], [openssl, left]);
+}
+
+function suppressed(name: string, text: string, now?: string): readonly (readonly [string, string])[] {
+  return judge(name, text, now).suppressed.map(({ finding: { id }, reason }) => [id, reason]);
+}
+
+function remarks(name: string, text: string, now?: string): readonly string[] {
+  return judge(name, text, now).diagnostics.map(({ message }) => message);
+}
+
+describe(".trivyignore", () => {
+  test("takes an id a line, aliases too, with the comment as the reason", () => {
+    const text = "# accepted\r\nCVE-2020-0001\r\n\r\n  GHSA-a # not reachable\n";
+    expect(suppressed(".trivyignore", text)).toEqual([
+      ["CVE-2020-0001", ".trivyignore, line 2"],
+      ["CVE-2020-0002", "not reachable (.trivyignore, line 4)"],
+    ]);
+  });
+
+  test("reports rules that match nothing, with their line", () => {
+    const { diagnostics } = judge(".trivyignore", "CVE-2020-0001\nCVE-1999-9999\n");
+    expect(diagnostics).toEqual([
+      {
+        kind: "diagnostic",
+        code: "triage",
+        effect: "none",
+        message: ".trivyignore: line 2: the rule for CVE-1999-9999 matched nothing",
+        location: { path: ".trivyignore", line: 2 },
+      },
+    ]);
+  });
+
+  test.each([
+    ["2024-12-31", ["CVE-2020-0001"], []],
+    ["2025-01-01", [], [".trivyignore: line 1: the rule for CVE-2020-0001 expired on 2025-01-01"]],
+    [undefined, ["CVE-2020-0001"], [".trivyignore: the expiry of its rules was not checked: no time was given"]],
+  ])("a rule that expires on 2025-01-01 at %s hides %j", (now, expected, said) => {
+    const text = "CVE-2020-0001 exp:2025-01-01";
+    expect(suppressed(".trivyignore", text, now).map(([id]) => id)).toEqual(expected);
+    expect(remarks(".trivyignore", text, now)).toEqual(said);
+  });
+
+  test("an expiry that is no date is not taken for never", () => {
+    expect(suppressed(".trivyignore", "CVE-2020-0001 exp:soon")).toEqual([]);
+    expect(remarks(".trivyignore", "CVE-2020-0001 exp:soon")).toEqual([
+      ".trivyignore: line 1: CVE-2020-0001 has an expiry that is no date; the rule is not applied",
+    ]);
+  });
+});
+
+describe(".trivyignore.yaml", () => {
+  test.each([
+    ["ids", "vulnerabilities: [{ id: CVE-2020-0001, statement: ours }]", ["CVE-2020-0001"]],
+    ["paths as globs", "vulnerabilities: [{ id: CVE-2020-0002, paths: ['**/node_modules/**'] }]", ["CVE-2020-0002"]],
+    ["paths that do not fit", "vulnerabilities: [{ id: CVE-2020-0002, paths: [srv] }]", []],
+    ["purls without a version", "vulnerabilities: [{ id: CVE-2020-0002, purls: ['pkg:npm/left'] }]", ["CVE-2020-0002"]],
+    ["purls of another version", "vulnerabilities: [{ id: CVE-2020-0002, purls: ['pkg:npm/left@2'] }]", []],
+    ["a purl that is none", "vulnerabilities: [{ id: CVE-2020-0002, purls: [left] }]", []],
+    ["other sections", "misconfigurations: [{ id: CVE-2020-0002 }]", []],
+    [
+      "entries that are none",
+      "vulnerabilities: [text, [], { statement: x }, { id: CVE-2020-0001 }]",
+      ["CVE-2020-0001"],
+    ],
+  ])("knows %s", (_name, text, expected) => {
+    expect(suppressed(".trivyignore.yaml", text).map(([id]) => id)).toEqual(expected);
+  });
+
+  test("states expiry as a date", () => {
+    const text = "vulnerabilities:\n  - id: CVE-2020-0001\n    expired_at: 2023-11-10\n";
+    expect(remarks(".trivyignore.yaml", text, "2024-01-01T00:00:00Z")).toEqual([
+      ".trivyignore.yaml: vulnerabilities[0]: the rule for CVE-2020-0001 expired on 2023-11-10",
+    ]);
+  });
+});
+
+describe(".plimsollignore.yaml", () => {
+  test.each([
+    ["an id", "{ id: CVE-2020-0001, reason: r }", ["CVE-2020-0001"]],
+    ["several ids", "{ ids: [CVE-2020-0001, GHSA-a], reason: r }", ["CVE-2020-0001", "CVE-2020-0002"]],
+    ["a package by its source's name", "{ package: openssl, reason: r }", ["CVE-2020-0001"]],
+    ["a purl", "{ purl: 'pkg:npm/left@1.0.0', reason: r }", ["CVE-2020-0002"]],
+    ["the source of a package by purl", "{ purl: 'pkg:apk/alpine/openssl', reason: r }", ["CVE-2020-0001"]],
+    ["a path", "{ path: app/, reason: r }", ["CVE-2020-0002"]],
+    ["all conditions at once", "{ id: CVE-2020-0001, path: app/, reason: r }", []],
+  ])("ignores by %s", (_name, entry, expected) => {
+    expect(suppressed(".plimsollignore.yaml", `ignore:\n  - ${entry}\n`).map(([id]) => id)).toEqual(expected);
+  });
+
+  test.each([
+    ["{ id: CVE-2020-0001 }", "it gives no reason"],
+    ["{ reason: r }", "it says neither id, package, purl nor path"],
+    ["{ id: CVE-2020-0001, reason: r, expires: never }", "its expiry is no date"],
+    ["{ id: CVE-2020-0001, reason: r, packag: openssl }", '"packag" is none of id, ids'],
+    ["text", "not a mapping"],
+  ])("does not apply %s", (entry, problem) => {
+    const text = `ignore:\n  - ${entry}\n`;
+    expect(suppressed(".plimsollignore.yaml", text)).toEqual([]);
+    expect(remarks(".plimsollignore.yaml", text)[0]).toContain(problem);
+  });
+
+  test("names the owner with the reason", () => {
+    expect(
+      suppressed(".plimsollignore.yaml", "ignore: [{ id: CVE-2020-0001, reason: accepted, owner: web team }]"),
+    ).toEqual([["CVE-2020-0001", "accepted (web team) (.plimsollignore.yaml, ignore[0])"]]);
+  });
+});
+
+describe("osv-scanner.toml", () => {
+  test.each([
+    ['[[IgnoredVulns]]\nid = "GHSA-a"\nreason = "r"', ["CVE-2020-0002"]],
+    ['[[PackageOverrides]]\nname = "left"\nignore = true', ["CVE-2020-0002"]],
+    ['[[PackageOverrides]]\nname = "left"\nversion = "2.0.0"\nignore = true', []],
+    ['[[PackageOverrides]]\necosystem = "Alpine"\nvulnerability.ignore = true', ["CVE-2020-0001"]],
+    ['[[PackageOverrides]]\necosystem = "Alp"\nvulnerability.ignore = true', []],
+    ['[[PackageOverrides]]\nname = "left"\nlicense.ignore = true', []],
+  ])("%j hides %j", (text, expected) => {
+    expect(suppressed("osv-scanner.toml", text).map(([id]) => id)).toEqual(expected);
+  });
+
+  test("reads native dates, and knows the line of each rule", () => {
+    const text = 'x = 1\n[[IgnoredVulns]]\nid = "CVE-2020-0001"\nignoreUntil = 2024-05-01\n';
+    const { diagnostics } = judge("osv-scanner.toml", text, "2024-05-02");
+    expect(diagnostics).toMatchObject([
+      {
+        message: "osv-scanner.toml: IgnoredVulns[0]: the rule for CVE-2020-0001 expired on 2024-05-01",
+        location: { line: 2 },
+      },
+    ]);
+  });
+});
+
+describe(".grype.yaml", () => {
+  test.each([
+    ["vulnerability: CVE-2020-0001", ["CVE-2020-0001"]],
+    ["vulnerability: ALPINE-CVE-2020-0001", ["CVE-2020-0001"]],
+    ["vulnerability: GHSA-a", []],
+    ["{ vulnerability: GHSA-a, include-aliases: true }", ["CVE-2020-0002"]],
+    ["fix-state: wont-fix", ["CVE-2020-0002"]],
+    ["fix-state: fixed", ["CVE-2020-0001"]],
+    ["package: { name: 'lib.*' }", ["CVE-2020-0001"]],
+    ["package: { name: 'left|right' }", ["CVE-2020-0002"]],
+    ["package: { name: 'le' }", []],
+    ["package: { upstream-name: openssl }", ["CVE-2020-0001"]],
+    ["package: { type: npm, version: 1.0.0 }", ["CVE-2020-0002"]],
+    ["package: { language: javascript }", ["CVE-2020-0002"]],
+    ["package: { location: '/app/**' }", ["CVE-2020-0002"]],
+  ])("%s hides %j", (rule, expected) => {
+    expect(suppressed(".grype.yaml", `ignore:\n  - ${rule}\n`).map(([id]) => id)).toEqual(expected);
+  });
+
+  test.each([
+    ["namespace: github:language:python", 'the condition "namespace" is not supported'],
+    ["package: { name: '(a+)+' }", 'the pattern "(a+)+" is not supported'],
+    ["fix-state: later", '"later" is no fix state'],
+    ["reason: none", "it has no condition"],
+  ])("does not apply %s", (rule, problem) => {
+    const text = `ignore:\n  - ${rule}\n`;
+    expect(suppressed(".grype.yaml", text)).toEqual([]);
+    expect(remarks(".grype.yaml", text)[0]).toContain(problem);
+  });
+});
+
+describe("any ignore file", () => {
+  test.each([
+    ["rules.yaml", "vulnerabilities: [{ id: CVE-2020-0001 }]"],
+    ["rules.yaml", "ignore:\n  - vulnerability: CVE-2020-0001\n"],
+    ["rules.yaml", "ignore:\n  - id: CVE-2020-0001\n    reason: r\n"],
+    ["rules.toml", '[[IgnoredVulns]]\nid = "CVE-2020-0001"'],
+    ["rules", "CVE-2020-0001"],
+  ])("named %s tells its format by content: %j", (name, text) => {
+    expect(suppressed(name, text).map(([id]) => id)).toEqual(["CVE-2020-0001"]);
+  });
+
+  test.each([
+    [".trivyignore.yaml", "a: [b"],
+    ["osv-scanner.toml", "a = ["],
+  ])("that is broken is refused by name: %s", (name, text) => {
+    expect(() => ignoreFile(text, { name })).toThrow(`Cannot read ${name}`);
+  });
+
+  test("counts each run by itself", () => {
+    const rule = ignoreFile("CVE-2020-0001", { name: ".trivyignore" });
+    expect(triage(findings, [rule]).diagnostics).toEqual([]);
+    expect(triage([], [rule]).diagnostics).toHaveLength(1);
+  });
+
+  test("made of anything throws nothing but a malformed document", () => {
+    fc.assert(
+      fc.property(
+        fc.json(),
+        fc.constantFrom("x", "x.yaml", "trivy.yaml", "grype.yaml", "plimsoll.yaml", "x.toml"),
+        (text, name) => {
+          try {
+            triage(findings, [ignoreFile(text, { name })], [openssl, left]);
+          } catch (error) {
+            expect(error).toMatchObject({ failure: { kind: "malformed-document" } });
+          }
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,127 @@
+import { compileGlob, parsePurl } from "@plimsoll/formats";
+import type { Finding, FixStatus, Package } from "@plimsoll/model";
+import { field, fieldsOf, textField } from "../document-fields.ts";
+import type { Fields } from "../document-fields.ts";
+import { compileNamePattern } from "../name-pattern.ts";
+import { goesBy } from "../ignore-rules.ts";
+import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
+import { readYamlRules } from "./shared/yaml-rules.ts";
+
+const known = new Set(["vulnerability", "include-aliases", "reason", "fix-state", "package"]);
+const knownOfPackage = new Set(["name", "version", "type", "language", "location", "upstream-name"]);
+
+/**
+ * Reads the `ignore` rules of `.grype.yaml`: https://github.com/anchore/grype#specifying-matches-to-ignore. A rule with a condition that has no counterpart
+ * here (`namespace`, `match-type`, `vex-status`) is not applied: without the condition it would hide more than was asked for.
+ */
+export function readGrype(text: string): IgnoreRules {
+  return readYamlRules(text, readEntry);
+}
+
+type Condition = (finding: Finding, pkg: Package | undefined) => boolean;
+
+function readEntry(item: unknown, place: string): IgnoreRule | string {
+  const entry = fieldsOf(item);
+  if (entry === undefined) return "not a mapping";
+  const ofPackage = fieldsOf(field(entry, "package"));
+  const unknown =
+    Object.keys(entry).find((key) => !known.has(key)) ??
+    Object.keys(ofPackage ?? {}).find((key) => !knownOfPackage.has(key));
+  if (unknown !== undefined) return `the condition "${unknown}" is not supported`;
+  const conditions = [...ruleConditions(entry), ...packageConditions(ofPackage)];
+  const broken = conditions.find((condition) => typeof condition === "string");
+  if (broken !== undefined) return broken;
+  if (conditions.length === 0) return "it has no condition";
+  return {
+    place,
+    about: describe(entry, ofPackage),
+    reason: textField(entry, "reason"),
+    matches: (finding, pkg) => conditions.every((holds) => typeof holds === "function" && holds(finding, pkg)),
+  };
+}
+
+function ruleConditions(entry: Fields): readonly (Condition | string)[] {
+  const id = textField(entry, "vulnerability");
+  const withAliases = textField(entry, "include-aliases") === "true";
+  const state = textField(entry, "fix-state");
+  const statuses = state === undefined ? undefined : fixStates.get(state);
+  return [
+    // Grype knows findings by the id of the record that matched, which for us may be an alias: both mean the same one.
+    ...(id === undefined ? [] : [(finding: Finding) => (withAliases ? goesBy(finding, [id]) : isNamed(finding, id))]),
+    ...(state === undefined
+      ? []
+      : [statuses === undefined ? `"${state}" is no fix state` : ({ status }: Finding) => statuses.includes(status)]),
+  ];
+}
+
+function isNamed({ id, explanation }: Finding, wanted: string): boolean {
+  return id === wanted || explanation.advisory === wanted;
+}
+
+const fixStates: ReadonlyMap<string, readonly FixStatus[]> = new Map([
+  ["fixed", ["fixed"]],
+  ["not-fixed", ["affected", "fix_deferred", "end_of_life"]],
+  ["wont-fix", ["will_not_fix"]],
+  ["unknown", ["under_investigation"]],
+]);
+
+function packageConditions(ofPackage: Fields | undefined): readonly (Condition | string)[] {
+  const text = (name: string): string | undefined => textField(ofPackage, name);
+  const [name, upstream, version, location] = [text("name"), text("upstream-name"), text("version"), text("location")];
+  const type = text("type") ?? text("language");
+  const conditions: (Condition | string)[] = [];
+  if (name !== undefined) conditions.push(namedLike(name, (finding) => [finding.package.name]));
+  if (upstream !== undefined) {
+    conditions.push(
+      namedLike(upstream, (finding, pkg) => [
+        finding.explanation.key.name,
+        ...(pkg?.source === undefined ? [] : [pkg.source.name]),
+      ]),
+    );
+  }
+  if (version !== undefined) conditions.push((finding) => finding.package.version === version);
+  if (type !== undefined) {
+    const purlType = purlTypes.get(type) ?? type;
+    conditions.push((finding) => parsePurl(finding.package.purl)?.type === purlType);
+  }
+  if (location !== undefined) {
+    const matches = compileGlob(location);
+    conditions.push((_finding, pkg) => pkg?.locations.some(({ path }) => matches(path)) === true);
+  }
+  return conditions;
+}
+
+function namedLike(
+  pattern: string,
+  names: (finding: Finding, pkg: Package | undefined) => readonly string[],
+): Condition | string {
+  const matches = compileNamePattern(pattern);
+  return typeof matches === "string" ? matches : (finding, pkg) => names(finding, pkg).some(matches);
+}
+
+/** Grype's words for package types and languages, where they are not the purl type itself. */
+const purlTypes: ReadonlyMap<string, string> = new Map([
+  ["java-archive", "maven"],
+  ["jenkins-plugin", "maven"],
+  ["java", "maven"],
+  ["python", "pypi"],
+  ["go-module", "golang"],
+  ["go", "golang"],
+  ["rust-crate", "cargo"],
+  ["rust", "cargo"],
+  ["php-composer", "composer"],
+  ["php", "composer"],
+  ["ruby", "gem"],
+  ["javascript", "npm"],
+  ["dotnet", "nuget"],
+  ["dart-pub", "pub"],
+  ["dart", "pub"],
+]);
+
+function describe(entry: Fields, ofPackage: Fields | undefined): string {
+  const parts = [...Object.entries(entry), ...Object.entries(ofPackage ?? {})];
+  return parts
+    .filter(([key, value]) => key !== "reason" && typeof value === "string")
+    .map(([key, value]) => (key === "vulnerability" ? String(value) : `${key} ${String(value)}`))
+    .join(", ");
+}

@@ -1,0 +1,60 @@
+import { field, fieldsOf, textField, textsField } from "../document-fields.ts";
+import { readExpiry } from "../expiry.ts";
+import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
+import { compileScope, describeScope } from "./shared/scope.ts";
+import { readYamlRules } from "./shared/yaml-rules.ts";
+
+const known = new Set([
+  "id",
+  "ids",
+  "package",
+  "packages",
+  "purl",
+  "purls",
+  "path",
+  "paths",
+  "reason",
+  "expires",
+  "owner",
+]);
+
+/**
+ * Reads our own `.plimsollignore.yaml`. Each entry of `ignore` says what it means (`id`, `package`, `purl`, `path`, or lists of them: all that
+ * are given must hold), why (`reason`, required), until when (`expires`), and whom to ask (`owner`). A word that is not known is a
+ * mistake that would widen the rule, so the rule is not applied.
+ */
+export function readPlimsollignore(text: string): IgnoreRules {
+  return readYamlRules(text, readEntry);
+}
+
+function readEntry(item: unknown, place: string): IgnoreRule | string {
+  const entry = fieldsOf(item);
+  if (entry === undefined) return "not a mapping";
+  const unknown = Object.keys(entry).find((key) => !known.has(key));
+  if (unknown !== undefined) return `"${unknown}" is none of ${[...known].join(", ")}`;
+  const both = (one: string, many: string): readonly string[] => [
+    ...textsField(entry, one),
+    ...textsField(entry, many),
+  ];
+  const scope = {
+    ids: both("id", "ids"),
+    names: both("package", "packages"),
+    purls: both("purl", "purls"),
+    paths: both("path", "paths"),
+  };
+  if (Object.values(scope).every((list) => list.length === 0)) return "it says neither id, package, purl nor path";
+  const reason = textField(entry, "reason");
+  if (reason === undefined) return "it gives no reason";
+  const expires = readExpiry(field(entry, "expires"));
+  if (expires === "unreadable") return "its expiry is no date";
+  const matches = compileScope(scope);
+  if (typeof matches === "string") return matches;
+  const owner = textField(entry, "owner");
+  return {
+    about: describeScope(scope),
+    place,
+    reason: owner === undefined ? reason : `${reason} (${owner})`,
+    expires,
+    matches,
+  };
+}

@@ -1,0 +1,28 @@
+import { readExpiry } from "../expiry.ts";
+import { goesBy } from "../ignore-rules.ts";
+import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
+
+/** Reads `.trivyignore`: one id a line, `#` for comments, `exp:2023-01-01` behind an id. https://trivy.dev/latest/docs/configuration/filtering */
+export function readTrivyignore(text: string): IgnoreRules {
+  const rules: IgnoreRule[] = [];
+  const problems: RuleProblem[] = [];
+  text.split("\n").forEach((content, index) => {
+    const line = index + 1;
+    const place = `line ${line}`;
+    const [before = "", comment] = splitComment(content);
+    const [id, ...words] = before.split(/\s+/).filter((word) => word !== "");
+    if (id === undefined) return;
+    const expires = readExpiry(words.find((word) => word.startsWith("exp:"))?.slice("exp:".length));
+    if (expires === "unreadable") problems.push({ place, line, problem: `${id} has an expiry that is no date` });
+    else rules.push({ about: id, place, line, reason: comment, expires, matches: (finding) => goesBy(finding, [id]) });
+  });
+  return { rules, problems };
+}
+
+/** A comment begins at a `#` that stands first or behind a space: ids hold none. */
+function splitComment(line: string): readonly [before: string, comment: string | undefined] {
+  const at = /(?:^|\s)#/.exec(line)?.index;
+  if (at === undefined) return [line, undefined];
+  const comment = line.slice(line.indexOf("#", at) + 1).trim();
+  return [line.slice(0, at), comment === "" ? undefined : comment];
+}

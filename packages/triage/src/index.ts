@@ -1,0 +1,34 @@
+/**
+ * What to do about a finding: filters, ignore files, VEX documents, gates. Triage rules are values; typed functions are rules too.
+ * @module
+ * @example
+ * import { triage, filterRules } from "@plimsoll/triage";
+ * const { findings, suppressed } = triage(report.findings ?? [], filterRules({ severities: ["CRITICAL"] }), report.packages);
+ */
+export { triage } from "./triage.ts";
+export type { Triaged } from "./triage.ts";
+
+// Filters and gates
+export {
+  filterRules,
+  ignoreUnfixedFindings,
+  onlyPackageTypes,
+  onlySeverities,
+  withoutPaths,
+  withoutStatuses,
+} from "./filters.ts";
+export type { FilterOptions } from "./filters.ts";
+export { failAtOrAbove } from "./gate.ts";
+export type { Gate } from "./gate.ts";
+
+// Comparisons
+export { compareReports } from "./compare-reports.ts";
+
+// Ignore files
+export { ignoreFile } from "./ignore-file.ts";
+export type { IgnoreFileOptions, IgnoreFormat } from "./ignore-file.ts";
+export type { Now } from "./expiry.ts";
+
+// VEX
+export { vexDocument } from "./vex-document.ts";
+export type { VexOptions } from "./vex-document.ts";

@@ -1,0 +1,106 @@
+import { FormatError, parseJson } from "@plimsoll/formats";
+import { ScanError } from "@plimsoll/model";
+import type { Diagnostic, Finding, Package, TriageRule, TriageRun } from "@plimsoll/model";
+import { fieldsOf } from "./document-fields.ts";
+import type { Fields } from "./document-fields.ts";
+import { isCsaf, readCsaf } from "./vex/csaf.ts";
+import { isCyclonedx, readCyclonedxVex } from "./vex/cyclonedx-vex.ts";
+import { isOpenvex, readOpenvex } from "./vex/openvex.ts";
+import { runContext } from "./vex/shared/run-context.ts";
+import type { VexDocument, VexStatement } from "./vex/shared/statement.ts";
+
+/** What a VEX document's rule needs to know. */
+export interface VexOptions {
+  /** The file, for people and for `location`. */
+  readonly name: string;
+}
+
+/**
+ * Reads an OpenVEX, CycloneDX or CSAF document into a triage rule. Suppresses by `vex` what the latest matching statement calls not affected or fixed;
+ * "affected" and "under investigation" take back what earlier statements said.
+ * @throws ScanError `malformed-document` when the text is not JSON or none of the three.
+ */
+export function vexDocument(text: string, options: VexOptions): TriageRule {
+  return vexRule(readVex(text, options.name), options.name);
+}
+
+const readers: readonly (readonly [is: (document: Fields) => boolean, read: (document: Fields) => VexDocument])[] = [
+  [isCyclonedx, readCyclonedxVex],
+  [isCsaf, readCsaf],
+  [isOpenvex, readOpenvex],
+];
+
+function readVex(text: string, name: string): VexDocument {
+  try {
+    const document = fieldsOf(parseJson(text));
+    const reader = document && readers.find(([is]) => is(document));
+    if (document !== undefined && reader !== undefined) return reader[1](document);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new ScanError({ kind: "malformed-document", label: name, reason: error.message }, { cause: error });
+  }
+  throw new ScanError({ kind: "malformed-document", label: name, reason: "neither OpenVEX, CycloneDX nor CSAF" });
+}
+
+function vexRule(document: VexDocument, name: string): TriageRule {
+  // By time; statements without one come first, those of the same time in the order of the document: sorting is stable.
+  const statements = document.statements.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0));
+  const rank = new Map(statements.map((statement, index) => [statement, index]));
+  const byId = statementsById(statements);
+  const start = (run: TriageRun): TriageRule => {
+    const context = runContext(run);
+    let matched = 0;
+    return {
+      id: name,
+      start,
+      judge: (finding, pkg) => {
+        const last = statementsOn(finding).findLast((statement) => covers(statement, finding, pkg));
+        if (last === undefined) return undefined;
+        matched++;
+        return last.status === "not_affected" || last.status === "fixed"
+          ? { kind: "suppress", by: "vex", reason: reasonOf(last) }
+          : { kind: "keep" };
+      },
+      remarks: () => [
+        ...document.problems.map((problem) => remark(`${problem}; the statement is not applied`)),
+        ...(matched === 0 ? [remark(`none of its ${document.statements.length} statements is about a finding`)] : []),
+      ],
+    };
+
+    function covers({ products }: VexStatement, finding: Finding, pkg: Package | undefined): boolean {
+      return products.some((product) => product.covers(finding, pkg, context));
+    }
+  };
+  return start({ packages: [] });
+
+  function statementsOn(finding: Finding): readonly VexStatement[] {
+    const found = new Set([finding.id, ...finding.aliases].flatMap((id) => byId.get(id.toLowerCase()) ?? []));
+    return [...found].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
+  }
+
+  function reasonOf({ status, why }: VexStatement): string {
+    return `${status}${why === undefined ? "" : ` (${why})`}, says ${document.author ?? "the document"} (${name})`;
+  }
+
+  function remark(text: string): Diagnostic {
+    return {
+      kind: "diagnostic",
+      code: "triage",
+      effect: "none",
+      message: `${name}: ${text}`,
+      location: { path: name },
+    };
+  }
+}
+
+function statementsById(statements: readonly VexStatement[]): ReadonlyMap<string, readonly VexStatement[]> {
+  const byId = new Map<string, VexStatement[]>();
+  for (const statement of statements) {
+    for (const id of new Set(statement.ids.map((name) => name.toLowerCase()))) {
+      const known = byId.get(id);
+      if (known === undefined) byId.set(id, [statement]);
+      else known.push(statement);
+    }
+  }
+  return byId;
+}

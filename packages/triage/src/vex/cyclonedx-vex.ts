@@ -1,0 +1,120 @@
+import { field, fieldsOf, objectsField, textField, textsField } from "../document-fields.ts";
+import type { Fields } from "../document-fields.ts";
+import { readExpiry } from "../expiry.ts";
+import { productOf } from "./shared/product.ts";
+import type { VexDocument, VexProduct, VexStatement, VexStatus } from "./shared/statement.ts";
+
+/** Whether a document is a CycloneDX BOM. */
+export function isCyclonedx(document: Fields): boolean {
+  return textField(document, "bomFormat") === "CycloneDX";
+}
+
+/** Reads the analyses of a CycloneDX 1.4 to 1.7 document: https://cyclonedx.org/capabilities/vex/ */
+export function readCyclonedxVex(document: Fields): VexDocument {
+  const refs = componentRefs(document);
+  const problems: string[] = [];
+  const statements = objectsField(document, "vulnerabilities").flatMap(
+    (vulnerability, index): readonly VexStatement[] => {
+      const analysis = fieldsOf(field(vulnerability, "analysis"));
+      // Without an analysis it is a finding of whoever wrote the BOM, not a statement about it.
+      if (analysis === undefined) return [];
+      const read = readVulnerability(vulnerability, analysis, refs);
+      if (typeof read !== "string") return [read];
+      problems.push(`vulnerabilities[${index}]: ${read}`);
+      return [];
+    },
+  );
+  return { author: authorOf(document), statements, problems };
+}
+
+const states: ReadonlyMap<string, VexStatus> = new Map([
+  ["not_affected", "not_affected"],
+  ["false_positive", "not_affected"],
+  ["resolved", "fixed"],
+  ["resolved_with_pedigree", "fixed"],
+  ["exploitable", "affected"],
+  ["in_triage", "under_investigation"],
+]);
+
+function readVulnerability(
+  vulnerability: Fields,
+  analysis: Fields,
+  refs: ReadonlyMap<string, string>,
+): VexStatement | string {
+  const status = states.get(textField(analysis, "state") ?? "");
+  if (status === undefined) return "no analysis state that CycloneDX knows";
+  const ids = [
+    ...textsField(vulnerability, "id"),
+    ...objectsField(vulnerability, "references").flatMap((reference) => textField(reference, "id") ?? []),
+  ];
+  if (ids.length === 0) return "no id";
+  const why = ["justification", "detail"].flatMap((name) => textField(analysis, name) ?? []).join(": ");
+  const updated = readExpiry(textField(analysis, "lastUpdated") ?? textField(analysis, "firstIssued"));
+  return {
+    ids,
+    status,
+    why: why === "" ? undefined : why,
+    at: typeof updated === "object" ? updated.at : undefined,
+    products: objectsField(vulnerability, "affects").flatMap((affected) => readAffected(affected, refs)),
+  };
+}
+
+function readAffected(affected: Fields, refs: ReadonlyMap<string, string>): readonly VexProduct[] {
+  const ref = textField(affected, "ref");
+  if (ref === undefined) return [];
+  const component = refs.get(ref) ?? linkedComponent(ref);
+  if (component === undefined) return [];
+  const versions = objectsField(affected, "versions").flatMap((version) =>
+    // A version listed as affected is no place where the vulnerability is not.
+    textField(version, "status") === "affected" ? [] : (textField(version, "version") ?? []),
+  );
+  const product = productOf(component);
+  if (versions.length === 0) return [product];
+  return [
+    { covers: (finding, pkg, run) => versions.includes(finding.package.version) && product.covers(finding, pkg, run) },
+  ];
+}
+
+/** BOM-Link, `urn:cdx:<serial>/<version>#<bom-ref>`: the reference leads into another document, but is a purl more often than not. */
+function linkedComponent(ref: string): string | undefined {
+  const link = ref.startsWith("urn:cdx:") ? ref.slice(ref.indexOf("#") + 1) : ref;
+  if (link.startsWith("pkg:")) return link;
+  const decoded = decode(link);
+  return decoded?.startsWith("pkg:") === true ? decoded : undefined;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What each `bom-ref` names: a purl, or, for the component that the whole BOM describes and that has none, its name. */
+function componentRefs(document: Fields): ReadonlyMap<string, string> {
+  const refs = new Map<string, string>();
+  const root = fieldsOf(field(fieldsOf(field(document, "metadata")), "component"));
+  const add = (component: Fields | undefined, isRoot: boolean): void => {
+    const ref = textField(component, "bom-ref");
+    const name = textField(component, "purl") ?? (isRoot ? textField(component, "name") : undefined);
+    if (ref !== undefined && name !== undefined) refs.set(ref, name);
+  };
+  add(root, true);
+  // Components hold components; a list that grows while it is walked needs no recursion.
+  const components = [...objectsField(document, "components"), ...objectsField(root, "components")];
+  for (const component of components) {
+    add(component, false);
+    for (const inner of objectsField(component, "components")) components.push(inner);
+  }
+  return refs;
+}
+
+function authorOf(document: Fields): string | undefined {
+  const metadata = fieldsOf(field(document, "metadata"));
+  const supplier = fieldsOf(field(metadata, "supplier")) ?? fieldsOf(field(metadata, "manufacturer"));
+  return (
+    textField(supplier, "name") ??
+    objectsField(metadata, "authors").flatMap((author) => textField(author, "name") ?? [])[0]
+  );
+}

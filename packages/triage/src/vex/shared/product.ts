@@ -1,0 +1,39 @@
+import { purlPattern } from "../../purl-match.ts";
+import type { PurlPattern } from "../../purl-match.ts";
+import type { VexProduct } from "./statement.ts";
+
+const imageTypes: ReadonlySet<string> = new Set(["oci", "docker"]);
+
+/**
+ * A product named by a package URL, or, for the image itself, by its name or digest. With `parts`, only those of its components; without, the product
+ * itself, and all of an image.
+ */
+export function productOf(name: string, parts: readonly string[] = []): VexProduct {
+  const whole = purlPattern(name);
+  const patterns = parts.flatMap((part) => purlPattern(part) ?? []);
+  const isPart: VexProduct["covers"] = (finding, pkg) =>
+    patterns.some((pattern) => pattern.matches(finding, pkg) !== undefined);
+  // Parts that are no package URLs mean something that cannot be found here, which is not the same as the whole product.
+  const onlyParts = parts.length > 0;
+  return {
+    covers: (finding, pkg, run) => {
+      if (whole === undefined || imageTypes.has(whole.type)) {
+        const isArtifact = whole === undefined ? isArtifactName(name, run.artifact) : run.isImage(whole);
+        return isArtifact && (!onlyParts || isPart(finding, pkg, run));
+      }
+      if (!onlyParts) return whole.matches(finding, pkg) !== undefined;
+      return isPart(finding, pkg, run) && holds(whole);
+
+      function holds(pattern: PurlPattern): boolean {
+        return pattern.matches(finding, pkg) !== undefined || run.isWithin(pattern, finding);
+      }
+    },
+  };
+}
+
+function isArtifactName(
+  name: string,
+  artifact: { readonly name: string; readonly digest?: string } | undefined,
+): boolean {
+  return artifact !== undefined && (name === artifact.name || name === artifact.digest);
+}
