@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,8 +15,9 @@ export interface Manifest {
 
 /** Manifests of all packages, by folder name. */
 export function readManifests(): ReadonlyMap<string, Manifest> {
+  // What a renamed package leaves behind, its build and its modules, is no package.
   const folders = readdirSync(join(repository, "packages")).filter((name) =>
-    isDirectory(join(repository, "packages", name)),
+    existsSync(join(repository, "packages", name, "package.json")),
   );
   return new Map(folders.map((name) => [name, readManifest(join(repository, "packages", name))]));
 }
