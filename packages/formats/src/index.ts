@@ -36,9 +36,9 @@ export { compressionMagicBytes, decompress, portableDecompressors, sniffCompress
 export type { Compression, DecompressOptions, Decompressor, Decompressors } from "./compression.ts";
 
 // Tar
-export { normalizePath } from "./tar/path.ts";
+export { normalizePath, pathRefusal } from "./tar/path.ts";
 export { readTar } from "./tar/read-tar.ts";
-export type { TarEntry, TarEntryType } from "./tar/read-tar.ts";
+export type { TarEntry, TarEntryType, TarOddity, TarReading } from "./tar/read-tar.ts";
 
 // Package databases and control files
 export { textLines } from "./deb822/text-lines.ts";

@@ -3,7 +3,17 @@ import { readFileSync, readdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { defaultLimits, parsePlatform } from "@plimsoll/model";
 import type { Diagnostic, Image, LayerEntry, Limits } from "@plimsoll/model";
-import { dockerArchive, layerTar, memoryBytes, ociLayoutFiles, sha256, sharedPath, tarOf } from "@plimsoll/testkit";
+import {
+  dockerArchive,
+  layerTar,
+  memoryBytes,
+  ociLayoutFiles,
+  paxRecords,
+  rawTarMember,
+  sha256,
+  sharedPath,
+  tarOf,
+} from "@plimsoll/testkit";
 import type { LiteralEntry, LiteralImage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { imageArchive } from "./archive.ts";
@@ -391,6 +401,41 @@ describe("a damaged layer", () => {
     expect(problems.map(({ code: own, effect }) => [own, effect])).toEqual(
       code === undefined ? [] : [[code, "incomplete"]],
     );
+  });
+
+  test.each([
+    ["a global header", "g", "a pax global header at byte 0, which is ignored"],
+    ["a type that engines do not know", "X", 'a member of type "X" at byte 0'],
+  ])("with %s a thousand times is read as engines do, and told once", async (_, flag, told) => {
+    const odd = rawTarMember({
+      name: "p",
+      flag,
+      data: paxRecords([
+        ["path", "junk"],
+        ["size", "0"],
+      ]),
+    });
+    const entries = await entriesOf(await withLayer(Buffer.concat([...Array<Uint8Array>(1000).fill(odd), intact])), 0);
+
+    expect(entries.flatMap((entry) => (entry.kind === "file" ? [entry.path] : []))).toEqual(["a", "b"]);
+    expect(entries.filter((entry) => entry.kind === "diagnostic")).toMatchObject([
+      { code: "malformed-layer", effect: "incomplete", message: expect.stringContaining(told) },
+    ]);
+  });
+
+  test.each([
+    ["../out", "leads out of the image"],
+    ["a\0b", "holds a zero byte"],
+    [`${"d/".repeat(9000)}f`, "is longer than 16384 characters"],
+  ])("with an impossible name says why it was left out", async (name, reason) => {
+    const long = rawTarMember({ flag: "L", data: name });
+    const renamed = name.includes("\0") ? rawTarMember({ flag: "x", data: paxRecords([["path", name]]) }) : long;
+    const entries = await entriesOf(
+      await withLayer(Buffer.concat([renamed, rawTarMember({}), new Uint8Array(1024)])),
+      0,
+    );
+
+    expect(entries).toMatchObject([{ kind: "diagnostic", message: expect.stringContaining(reason) }]);
   });
 
   test("whose bytes are not the promised ones is reported", async () => {

@@ -2,11 +2,12 @@ import {
   FormatError,
   decompress,
   normalizePath,
+  pathRefusal,
   portableDecompressors,
   readTar,
   sniffCompression,
 } from "@plimsoll/formats";
-import type { Decompressors, TarEntry } from "@plimsoll/formats";
+import type { Decompressors, TarEntry, TarOddity } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type {
   ByteStream,
@@ -60,9 +61,10 @@ export async function* readLayer(
   const { signal, limits } = options;
   const meter = new LayerMeter(limits, job.allowance);
   const plain = new PlainBytes(job, options, reading, meter);
+  const oddities = new Oddities(job.ref);
   let entries = 0;
   try {
-    for await (const entry of readTar(await plain.open())) {
+    for await (const entry of readTar(await plain.open(), { onOddity: (oddity) => oddities.note(oddity) })) {
       if (++entries > limits.maxEntriesPerLayer)
         throw new LimitError(`more than ${limits.maxEntriesPerLayer} entries`, limits.maxEntriesPerLayer);
       if (entries % entriesPerTurn === 0) await turn();
@@ -70,9 +72,11 @@ export async function* readLayer(
       const said = interpret(entry, job.ref, limits);
       if (said !== undefined) yield said;
     }
+    yield* oddities.told();
     const actual = await plain.digest();
     if (actual !== undefined && actual !== job.ref.diffId) yield mismatch(job.ref, actual);
   } catch (error) {
+    yield* oddities.told();
     yield damage(error, job.ref);
   } finally {
     job.onBytes?.(meter.total);
@@ -160,6 +164,38 @@ class PlainBytes {
   }
 }
 
+/** What container engines pass over or refuse in a layer, told once of each kind: a layer may be made of nothing else. */
+class Oddities {
+  private readonly ref: LayerRef;
+  private readonly first = new Map<string, { readonly message: string; times: number }>();
+
+  constructor(ref: LayerRef) {
+    this.ref = ref;
+  }
+
+  note(oddity: TarOddity): void {
+    const earlier = this.first.get(oddity.kind);
+    if (earlier === undefined) this.first.set(oddity.kind, { message: meaningOfOddity(oddity), times: 1 });
+    else earlier.times++;
+  }
+
+  *told(): Generator<Diagnostic> {
+    for (const { message, times } of this.first.values())
+      yield diagnostic(
+        "malformed-layer",
+        this.ref,
+        `layer ${this.ref.index} ${message}${times === 1 ? "" : ` (and ${times - 1} more of the kind)`}`,
+      );
+  }
+}
+
+function meaningOfOddity(oddity: TarOddity): string {
+  if (oddity.kind === "unknown-type")
+    return `has a member of type ${JSON.stringify(oddity.flag)} at byte ${oddity.offset}, which container engines refuse`;
+  const keywords = oddity.keywords.map((keyword) => JSON.stringify(keyword.slice(0, 64))).join(", ");
+  return `has a pax global header at byte ${oddity.offset}, which is ignored as container engines do; it sets ${keywords}`;
+}
+
 async function* tapped(stream: ByteStream, tap: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream) {
     tap(chunk);
@@ -171,7 +207,11 @@ function interpret(entry: TarEntry, ref: LayerRef, limits: Limits): LayerEntry |
   const path = normalizePath(entry.name);
   if (path === undefined) {
     const name = JSON.stringify(entry.name.slice(0, 200));
-    return diagnostic("malformed-layer", ref, `an entry was left out because its name leads out of the image: ${name}`);
+    return diagnostic(
+      "malformed-layer",
+      ref,
+      `an entry was left out because its name ${pathRefusal(entry.name)}: ${name}`,
+    );
   }
   // The root itself is always there, and always a directory.
   if (path === "") return undefined;

@@ -3,7 +3,7 @@ export type NameMeaning =
   | { readonly kind: "plain" }
   | { readonly kind: "whiteout"; readonly path: string }
   | { readonly kind: "opaque"; readonly path: string }
-  /** AUFS bookkeeping (`.wh..wh.plnk`, `.wh..wh.orph`, `.wh..wh.aufs`): no content. */
+  /** AUFS bookkeeping at the root (`.wh..wh.plnk`, `.wh..wh.orph`, `.wh..wh.aufs`): no content. */
   | { readonly kind: "ignored" };
 
 const prefix = ".wh.";
@@ -20,7 +20,8 @@ export function meaningOf(path: string): NameMeaning {
   const parent = path.slice(0, Math.max(0, cut - 1));
   const base = path.slice(cut);
   if (base === opaqueName) return { kind: "opaque", path: parent };
-  if (path.startsWith(metaPrefix) || path.includes(`/${metaPrefix}`)) return { kind: "ignored" };
+  // Only there: elsewhere engines unpack what lies below such a name.
+  if (path.startsWith(metaPrefix)) return { kind: "ignored" };
   if (!base.startsWith(prefix)) return plain;
   const hidden = base.slice(prefix.length);
   // Names that no file can have.

@@ -74,8 +74,8 @@ function lookKey(diffId: Digest, look: string): string {
   return `${form}/${diffId}/look/${look}`;
 }
 
-/** Part of every key: changes when the form of the records does. */
-const form = "layer/1";
+/** Part of every key: changes when the form of the records does, or how layers are read. */
+const form = "layer/2";
 
 function pathsKey(diffId: Digest): string {
   return `${form}/${diffId}/paths`;

@@ -11,11 +11,11 @@ export interface TarHeader {
   readonly name: Uint8Array;
   readonly link: Uint8Array;
   readonly mode: number;
-  /** Bytes of content in the archive. */
+  /** Bytes of content in the archive, as the header has it: links and directories may well claim less than none. */
   readonly size: number;
 }
 
-const slash = 0x2f;
+export const slash = 0x2f;
 
 /** Whether a block is all zeros: two of them end the archive. */
 export function isZeroBlock(block: Uint8Array): boolean {
@@ -36,18 +36,38 @@ export function parseHeader(block: Uint8Array, offset: number): TarHeader {
     flag: String.fromCharCode(block[156] ?? 0),
     name: nameOf(block),
     link: untilZero(block, 157, 257),
-    mode: numberField(block, 100, 108, offset) & 0o7777,
-    size: numberField(block, 124, 136, offset),
+    mode: permissions(block, offset),
+    size: signedField(block, 124, 136, offset),
   };
 }
 
-/** Octal digits, or GNU's base-256 when the top bit is set. */
+/** Octal digits, or GNU's base-256 when the top bit is set; never negative. */
 export function numberField(block: Uint8Array, start: number, end: number, offset: number): number {
-  const first = block[start] ?? 0;
-  const value = (first & 0x80) === 0 ? octal(block, start, end) : base256(block, start, end);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new FormatError("tar", "malformed", "a header holds an impossible number", { offset });
+  const value = signedField(block, start, end, offset);
+  if (value < 0) throw impossible(offset);
   return value;
+}
+
+function signedField(block: Uint8Array, start: number, end: number, offset: number): number {
+  const value = isBase256(block, start) ? base256(block, start, end) : octal(block, start, end);
+  if (!Number.isSafeInteger(value)) throw impossible(offset);
+  return value;
+}
+
+/** The lowest twelve bits of the mode. Nobody minds what is above them. */
+function permissions(block: Uint8Array, offset: number): number {
+  if (isBase256(block, 100)) return (((block[106] ?? 0) << 8) | (block[107] ?? 0)) & 0o7777;
+  const value = octal(block, 100, 108);
+  if (Number.isNaN(value)) throw impossible(offset);
+  return value & 0o7777;
+}
+
+function isBase256(block: Uint8Array, start: number): boolean {
+  return ((block[start] ?? 0) & 0x80) !== 0;
+}
+
+function impossible(offset: number): FormatError {
+  return new FormatError("tar", "malformed", "a header holds an impossible number", { offset });
 }
 
 function octal(block: Uint8Array, start: number, end: number): number {
@@ -63,13 +83,13 @@ function octal(block: Uint8Array, start: number, end: number): number {
   return value;
 }
 
+/** Two's complement: the bit below the marker is the sign. */
 function base256(block: Uint8Array, start: number, end: number): number {
   const first = block[start] ?? 0;
-  // The bit below the marker is the sign; nothing in a header may be negative.
-  if ((first & 0x40) !== 0) return Number.NaN;
-  let value = first & 0x3f;
-  for (let at = start + 1; at < end; at++) value = value * 256 + (block[at] ?? 0);
-  return value;
+  const flip = (first & 0x40) === 0 ? 0 : 0xff;
+  let value = (first ^ flip) & 0x3f;
+  for (let at = start + 1; at < end; at++) value = value * 256 + ((block[at] ?? 0) ^ flip);
+  return flip === 0 ? value : -value - 1;
 }
 
 /** Old archivers summed signed characters; both sums are in use. */
@@ -88,15 +108,56 @@ function checksumHolds(block: Uint8Array): boolean {
 
 function nameOf(block: Uint8Array): Uint8Array {
   const name = untilZero(block, 0, 100);
-  // The prefix exists in ustar only ("ustar\0"); GNU's "ustar  " has other fields there.
-  if (block[345] === 0 || block[257] !== 0x75 || block[262] !== 0) return name;
-  const prefix = untilZero(block, 345, 500);
+  const prefix = prefixOf(block);
+  if (prefix.length === 0) return name;
   const whole = new Uint8Array(prefix.length + 1 + name.length);
   whole.set(prefix);
   whole[prefix.length] = slash;
   whole.set(name, prefix.length + 1);
   return whole;
 }
+
+/** Only ustar and star have a prefix, and star's is shorter: access and change times follow it. GNU has these at once. */
+function prefixOf(block: Uint8Array): Uint8Array {
+  if (block[345] === 0) return none;
+  if (textAt(block, 257, "ustar\0")) return untilZero(block, 345, textAt(block, 508, "tar\0") ? 476 : 500);
+  if (!isGnu(block)) return none;
+  // Go once wrote GNU headers with a prefix, and takes for one to this day what cannot be the two times.
+  const isTimes = isGoNumber(block, 345, 357) && (block[357] === 0 || isGoNumber(block, 357, 369));
+  const prefix = isTimes ? none : untilZero(block, 345, 500);
+  return prefix.every((byte) => byte < 0x80) ? prefix : none;
+}
+
+/** Whether the header is GNU's own kind, in which sparse files may stand. */
+export function isGnu(block: Uint8Array): boolean {
+  return textAt(block, 257, "ustar  \0");
+}
+
+function textAt(block: Uint8Array, start: number, text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (block[start + at] !== text.charCodeAt(at)) return false;
+  return true;
+}
+
+/** What Go takes for a number of twelve bytes: blanks around octal digits, or base-256 of at most 63 bits. */
+function isGoNumber(block: Uint8Array, start: number, end: number): boolean {
+  if (isBase256(block, start)) {
+    const flip = ((block[start] ?? 0) & 0x40) === 0 ? 0 : 0xff;
+    const high = [
+      ((block[start] ?? 0) ^ flip) & 0x7f,
+      ...block.subarray(start + 1, end - 8).map((byte) => byte ^ flip),
+    ];
+    return high.every((byte) => byte === 0) && ((block[end - 8] ?? 0) ^ flip) < 0x80;
+  }
+  const isBlank = (byte: number | undefined): boolean => byte === 0 || byte === 0x20;
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(block[from])) from++;
+  while (to > from && isBlank(block[to - 1])) to--;
+  const zero = block.subarray(from, to).indexOf(0);
+  return block.subarray(from, zero === -1 ? to : from + zero).every((byte) => byte >= 0x30 && byte <= 0x37);
+}
+
+const none = new Uint8Array(0);
 
 function untilZero(block: Uint8Array, start: number, end: number): Uint8Array {
   const zero = block.indexOf(0, start);

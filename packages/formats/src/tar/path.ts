@@ -18,6 +18,12 @@ export function normalizePath(name: string): string | undefined {
   return segments.join("/");
 }
 
+/** Why `normalizePath` gives nothing for a name, as the end of "its name …". */
+export function pathRefusal(name: string): string {
+  if (name.length > maxPathLength) return `is longer than ${maxPathLength} characters`;
+  return name.includes("\0") ? "holds a zero byte" : "leads out of the image";
+}
+
 /** Nearly all names need nothing done: no empty segment, none that starts with a dot-dot or is a dot. */
 function isPlain(name: string): boolean {
   let segmentStart = 0;
@@ -35,11 +41,10 @@ function isPlain(name: string): boolean {
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const latin1 = new TextDecoder("latin1");
 
 /**
- * A raw name as text: UTF-8, and segments that are not valid UTF-8 as ISO 8859-1, so that different names stay
- * different and a directory keeps its children.
+ * A raw name as text. Bytes above ASCII of segments that are not valid UTF-8 become lone surrogates (U+DC80 to U+DCFF, as
+ * Python's PEP 383 has them), which no valid name decodes to: different names stay different, so that none can hide another.
  */
 export function decodeName(bytes: Uint8Array): string {
   try {
@@ -53,8 +58,9 @@ function decodeSegment(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {
-    // Not TextDecoder's latin1, which is windows-1252 in truth; both map every byte to a character of its own.
-    return latin1.decode(bytes);
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
+    return text;
   }
 }
 

@@ -19,7 +19,7 @@ export function fuzz(input: Uint8Array): void {
     let held = 0;
     for (const [key, value] of records) held += key.length + value.length;
     if (held > input.length + 64) throw new Error(`${held} bytes held of ${input.length}`);
-    paxSparse(records, 0);
+    paxSparse(records, input.length, 0);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
   }

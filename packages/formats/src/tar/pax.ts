@@ -14,41 +14,67 @@ const latin1 = new TextDecoder("latin1");
  */
 export function parsePax(bytes: Uint8Array, offset: number): PaxRecords {
   const records = new Map<string, Uint8Array>();
+  const map: Uint8Array[] = [];
   for (let at = 0; at < bytes.length;) {
     // Some writers pad the records with zeros.
     if (bytes[at] === 0) break;
     const space = bytes.indexOf(0x20, at);
-    const length = space === -1 || space - at > 8 ? Number.NaN : Number(latin1.decode(bytes.subarray(at, space)));
-    const end = at + length;
+    const end = at + (space === -1 ? Number.NaN : (wholeNumber(bytes.subarray(at, space)) ?? Number.NaN));
     const equals = bytes.indexOf(0x3d, space);
-    if (!(Number.isInteger(length) && end <= bytes.length && equals > space && equals < end))
-      throw new FormatError("tar", "malformed", "an extended header is damaged", { offset });
+    const isWhole = end <= bytes.length && equals > space + 1 && equals < end && bytes[end - 1] === newline;
+    if (!isWhole) throw damaged(offset);
     const keyword = latin1.decode(bytes.subarray(space + 1, equals));
     const value = bytes.slice(equals + 1, end - 1);
     // Sparse maps of version 0.0 repeat their keywords, in pairs: keep them all, in order.
-    if (keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes") {
-      const earlier = records.get("GNU.sparse.map");
-      records.set("GNU.sparse.map", earlier === undefined ? value : joined(earlier, value));
-    } else records.set(keyword, value);
+    const place = mapKeywords.indexOf(keyword);
+    if (place === -1) records.set(keyword, value);
+    else if (place === map.length % 2) map.push(value);
+    else throw damaged(offset);
     at = end;
   }
+  if (map.length > 0) records.set("GNU.sparse.map", joined(map));
   return records;
 }
 
-/** Non-negative decimal number of a record; undefined when there is none. */
+const newline = 0x0a;
+const mapKeywords = ["GNU.sparse.offset", "GNU.sparse.numbytes"];
+
+/**
+ * Decimal number of a record, which may have a sign; undefined when there is none.
+ * @throws FormatError when it is no number, or none that is exact.
+ */
 export function paxNumber(records: PaxRecords | undefined, keyword: string, offset: number): number | undefined {
   const raw = records?.get(keyword);
   if (raw === undefined || raw.length === 0) return undefined;
-  const text = latin1.decode(raw);
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
+  const value = wholeNumber(raw);
+  if (value !== undefined) return value;
   throw new FormatError("tar", "malformed", `the extended header's ${keyword} is no number`, { offset });
 }
 
-function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(left.length + 1 + right.length);
-  whole.set(left);
-  whole[left.length] = 0x2c;
-  whole.set(right, left.length + 1);
+/** Digits after an optional sign, as many as there are: Go takes leading zeros, so they must not hide a record from us. */
+export function wholeNumber(digits: Uint8Array): number | undefined {
+  const sign = digits[0] === 0x2d ? -1 : 1;
+  const start = digits[0] === 0x2d || digits[0] === 0x2b ? 1 : 0;
+  if (start === digits.length) return undefined;
+  let value = 0;
+  for (let at = start; at < digits.length; at++) {
+    const digit = (digits[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9 || !Number.isSafeInteger((value = value * 10 + digit))) return undefined;
+  }
+  return value === 0 ? 0 : sign * value;
+}
+
+function damaged(offset: number): FormatError {
+  return new FormatError("tar", "malformed", "an extended header is damaged", { offset });
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length + 1, -1));
+  let at = 0;
+  for (const part of parts) {
+    if (at > 0) whole[at - 1] = 0x2c;
+    whole.set(part, at);
+    at += part.length + 1;
+  }
   return whole;
 }

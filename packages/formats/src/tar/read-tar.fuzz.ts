@@ -1,4 +1,5 @@
-import { sameInChunks, tarOf } from "@plimsoll/testkit";
+import { oddTar, sameInChunks, tarOf } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import type { ByteStream } from "../bytes.ts";
 import { FormatError } from "../format-error.ts";
 import { normalizePath } from "./path.ts";
@@ -25,6 +26,11 @@ export async function seeds(): Promise<Uint8Array[]> {
       header.set(octal(4096, 11), 483);
     }),
   ];
+}
+
+/** Archives whose fields contradict each other. */
+export function make(random: Random): Uint8Array {
+  return oddTar(random);
 }
 
 /** However the stream is cut: the same entries or the same FormatError; stored content lies within the archive. */

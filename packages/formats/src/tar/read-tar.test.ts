@@ -1,50 +1,12 @@
-import { tarOf } from "@plimsoll/testkit";
+import { paxRecords, rawTarMember, tarOf } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { extract, pack } from "tar-stream";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { FormatError } from "../format-error.ts";
 import { readTar } from "./read-tar.ts";
+import type { TarOddity } from "./read-tar.ts";
 
 const encoder = new TextEncoder();
-
-interface RawMember {
-  readonly name?: string | Uint8Array;
-  readonly flag?: string;
-  readonly link?: string;
-  readonly mode?: number;
-  readonly data?: string | Uint8Array;
-  /** What the size field says, when it is not the length of the data. */
-  readonly size?: Uint8Array | string;
-  readonly prefix?: string;
-  readonly magic?: string;
-  /** Last word on the header before its checksum is written. */
-  readonly patch?: (header: Uint8Array) => void;
-}
-
-/** A member, header by header, for what no archiver writes. */
-function member(raw: RawMember): Uint8Array {
-  const header = new Uint8Array(512);
-  const data = typeof raw.data === "string" ? encoder.encode(raw.data) : (raw.data ?? new Uint8Array());
-  const put = (at: number, value: string | Uint8Array): void =>
-    header.set(typeof value === "string" ? encoder.encode(value) : value, at);
-  put(0, raw.name ?? "file");
-  put(100, `${(raw.mode ?? 0o644).toString(8).padStart(7, "0")}\0`);
-  put(124, raw.size ?? `${data.length.toString(8).padStart(11, "0")}\0`);
-  put(156, raw.flag ?? "0");
-  put(157, raw.link ?? "");
-  put(257, raw.magic ?? "ustar\u000000");
-  put(345, raw.prefix ?? "");
-  raw.patch?.(header);
-  put(148, "        ");
-  put(
-    148,
-    `${header
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, "0")}\0 `,
-  );
-  return bytes(header, data, new Uint8Array((512 - (data.length % 512)) % 512));
-}
 
 const end = new Uint8Array(1024);
 
@@ -53,20 +15,7 @@ function bytes(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 function pax(records: Readonly<Record<string, string>>, flag = "x"): Uint8Array {
-  return member({
-    name: "PaxHeader",
-    flag,
-    data: Object.entries(records)
-      .map(([key, value]) => paxRecord(key, value))
-      .join(""),
-  });
-}
-
-function paxRecord(key: string, value: string): string {
-  const rest = ` ${key}=${value}\n`;
-  const length = encoder.encode(rest).length;
-  const digits = String(length + String(length).length).length;
-  return `${length + digits}${rest}`;
+  return rawTarMember({ name: "PaxHeader", flag, data: paxRecords(Object.entries(records)) });
 }
 
 interface Seen {
@@ -118,33 +67,86 @@ describe("a tar archive", () => {
 
     expect(
       await readOne(
-        member({ name: "././@LongLink", flag: "L", data: `${name}n\0` }),
-        member({ name: "././@LongLink", flag: "K", data: `${name}t\0` }),
-        member({ name: "cut", flag: "2", link: "cut" }),
+        rawTarMember({ name: "././@LongLink", flag: "L", data: `${name}n\0` }),
+        rawTarMember({ name: "././@LongLink", flag: "K", data: `${name}t\0` }),
+        rawTarMember({ name: "cut", flag: "2", link: "cut" }),
       ),
     ).toMatchObject({ name: `${name}n`, link: `${name}t` });
   });
 
   test("joins the ustar prefix, and only in ustar", async () => {
-    expect(await readOne(member({ name: "b", prefix: "usr/a" }))).toMatchObject({ name: "usr/a/b" });
-    expect(await readOne(member({ name: "b", prefix: "12345", magic: "ustar  \0" }))).toMatchObject({ name: "b" });
+    expect(await readOne(rawTarMember({ name: "b", prefix: "usr/a" }))).toMatchObject({ name: "usr/a/b" });
+    expect(await readOne(rawTarMember({ name: "b", prefix: "12345", magic: "ustar  \0" }))).toMatchObject({
+      name: "b",
+    });
   });
 
-  test("lets pax records overrule the header, and the nearer ones the global ones", async () => {
+  test("lets pax records overrule the header, and GNU's long names them", async () => {
     const archive = bytes(
-      pax({ path: "global", comment: "none" }, "g"),
-      member({ name: "ignored" }),
       pax({ path: "wägner/ü", size: "3" }),
-      member({ data: "abc", size: "00000000000\0" }),
-      member({ name: "ignored" }),
+      rawTarMember({ data: "abc", size: "00000000000\0" }),
+      rawTarMember({ flag: "L", data: "long\0" }),
+      pax({ path: "short" }),
+      rawTarMember({ name: "ignored" }),
       end,
     );
 
-    expect(await read(archive)).toMatchObject([
-      { name: "global" },
-      { name: "wägner/ü", size: 3, text: "abc" },
-      { name: "global" },
+    expect(await read(archive)).toMatchObject([{ name: "wägner/ü", size: 3, text: "abc" }, { name: "long" }]);
+  });
+
+  test("passes over global headers, as container engines do, and tells them", async () => {
+    const told: TarOddity[] = [];
+    const archive = bytes(
+      pax({ comment: "0123456789abcdef" }, "g"),
+      pax({ path: "global", size: "0" }, "g"),
+      rawTarMember({ name: "own", data: "abc" }),
+      pax({ path: "announced" }),
+      pax({ linkpath: "global" }, "g"),
+      rawTarMember({ name: "forgotten", data: "d" }),
+      pax({ path: "solaris" }, "X"),
+      rawTarMember({ name: "kept", data: "e" }),
+      end,
+    );
+
+    const names: string[] = [];
+    for await (const { name } of readTar(chunked(archive, 512), { onOddity: (oddity) => told.push(oddity) }))
+      names.push(name);
+
+    expect(names).toEqual(["own", "forgotten", "PaxHeader", "kept"]);
+    expect(told).toMatchObject([
+      { kind: "global-header", keywords: ["path", "size"], offset: 1024 },
+      { kind: "global-header", keywords: ["linkpath"] },
+      { kind: "unknown-type", flag: "X" },
     ]);
+  });
+
+  test("costs as much for global headers and sparse maps as they are long", async () => {
+    const set = vi.spyOn(Map.prototype, "set");
+    try {
+      const work = async (headers: number): Promise<number> => {
+        const parts = Array.from({ length: headers }, (_, header) =>
+          pax(Object.fromEntries(Array.from({ length: 500 }, (__, at) => [`k${header}_${at}`, "v"])), "g"),
+        );
+        set.mockClear();
+        await read(bytes(...parts, rawTarMember({}), end));
+        return set.mock.calls.length;
+      };
+      const once = await work(5);
+
+      expect(once).toBeGreaterThanOrEqual(2_500);
+      expect(await work(20)).toBeLessThanOrEqual(4 * once);
+    } finally {
+      set.mockRestore();
+    }
+  });
+
+  test("takes a name for a directory by its slash only in archives from before ustar", async () => {
+    expect(await readOne(rawTarMember({ name: "status/", data: "abc" }))).toMatchObject({ type: "file", text: "abc" });
+    const archive = bytes(
+      rawTarMember({ name: "d/", flag: "\0", size: "00000001000\0" }),
+      rawTarMember({ name: "next" }),
+    );
+    expect(await read(archive)).toMatchObject([{ type: "directory" }, { name: "next" }]);
   });
 
   test("reads base-256 sizes", async () => {
@@ -152,7 +154,7 @@ describe("a tar archive", () => {
     size[0] = 0x80;
     size[11] = 5;
 
-    expect(await readOne(member({ size, data: "hello" }))).toMatchObject({ size: 5, text: "hello" });
+    expect(await readOne(rawTarMember({ size, data: "hello" }))).toMatchObject({ size: 5, text: "hello" });
   });
 
   test("keeps names that are not UTF-8 apart, segment by segment", async () => {
@@ -160,20 +162,21 @@ describe("a tar archive", () => {
 
     const seen = await read(
       bytes(
-        member({ name: bytes(encoder.encode("ü/"), latin(0xe9)) }),
-        member({ name: bytes(encoder.encode("ü/"), latin(0xe8)) }),
+        rawTarMember({ name: bytes(encoder.encode("ü/"), latin(0xe9)) }),
+        rawTarMember({ name: bytes(encoder.encode("ü/"), latin(0xe8)) }),
+        rawTarMember({ name: "ü/é" }),
         end,
       ),
     );
 
-    expect(seen.map((entry) => entry.name)).toEqual(["ü/é", "ü/è"]);
+    expect(seen.map((entry) => entry.name)).toEqual(["ü/\udce9", "ü/\udce8", "ü/é"]);
   });
 
   test("gives links and directories no content, whatever their size field says", async () => {
     const archive = bytes(
-      member({ name: "l", flag: "2", link: "x", size: "00000001000\0" }),
-      member({ name: "h", flag: "1", link: "x", size: "00000001000\0" }),
-      member({ name: "after", data: "here" }),
+      rawTarMember({ name: "l", flag: "2", link: "x", size: "00000001000\0" }),
+      rawTarMember({ name: "h", flag: "1", link: "x", size: "00000001000\0" }),
+      rawTarMember({ name: "after", data: "here" }),
       end,
     );
 
@@ -188,16 +191,16 @@ describe("a tar archive", () => {
     ["pipes", { flag: "6" }, "other"],
     ["volume labels", { flag: "V" }, "other"],
   ] as const)("knows %s", async (_, raw, type) => {
-    expect(await readOne(member(raw))).toMatchObject({ type });
+    expect(await readOne(rawTarMember(raw))).toMatchObject({ type });
   });
 
   test("ends without end blocks where the input ends", async () => {
-    expect(await read(member({ data: "x" }))).toHaveLength(1);
+    expect(await read(rawTarMember({ data: "x" }))).toHaveLength(1);
     expect(await read(new Uint8Array())).toEqual([]);
   });
 
   test("reads nothing behind two zero blocks", async () => {
-    expect(await read(bytes(member({}), end, member({ name: "hidden" })))).toHaveLength(1);
+    expect(await read(bytes(rawTarMember({}), end, rawTarMember({ name: "hidden" })))).toHaveLength(1);
   });
 
   test("skips content that nobody reads", async () => {
@@ -253,7 +256,7 @@ describe("a sparse file", () => {
       header.set(encoder.encode(octal(14)), 483);
     };
 
-    expect(await readOne(member({ flag: "S", magic: "ustar  \0", data: stored, patch }))).toMatchObject({
+    expect(await readOne(rawTarMember({ flag: "S", magic: "ustar  \0", data: stored, patch }))).toMatchObject({
       size: 14,
       text: expanded,
     });
@@ -261,20 +264,21 @@ describe("a sparse file", () => {
 
   test.each([
     ["0.0", { "GNU.sparse.size": "14", "GNU.sparse.numblocks": "2" }, true],
-    ["0.1", { "GNU.sparse.size": "14", "GNU.sparse.map": "2,4,9,3", "GNU.sparse.name": "real" }, false],
+    [
+      "0.1",
+      { "GNU.sparse.size": "14", "GNU.sparse.numblocks": "2", "GNU.sparse.map": "2,4,9,3", "GNU.sparse.name": "real" },
+      false,
+    ],
   ])("in pax format %s is expanded", async (_, records, paired) => {
-    const pairs = [2, 4, 9, 3].map((value, at) =>
-      paxRecord(`GNU.sparse.${at % 2 ? "numbytes" : "offset"}`, `${value}`),
+    const pairs = [2, 4, 9, 3].map(
+      (value, at) => [`GNU.sparse.${at % 2 ? "numbytes" : "offset"}`, `${value}`] as const,
     );
-    const header = member({
+    const header = rawTarMember({
       flag: "x",
-      data:
-        Object.entries(records)
-          .map(([key, value]) => paxRecord(key, value))
-          .join("") + (paired ? pairs.join("") : ""),
+      data: paxRecords([...Object.entries(records), ...(paired ? pairs : [])]),
     });
 
-    expect(await readOne(header, member({ name: "real", data: stored }))).toMatchObject({
+    expect(await readOne(header, rawTarMember({ name: "real", data: stored }))).toMatchObject({
       name: "real",
       size: 14,
       text: expanded,
@@ -290,7 +294,9 @@ describe("a sparse file", () => {
       "GNU.sparse.name": "real",
     };
 
-    expect(await readOne(pax(records), member({ name: "GNUSparseFile.0/real", data: map + stored }))).toMatchObject({
+    expect(
+      await readOne(pax(records), rawTarMember({ name: "GNUSparseFile.0/real", data: map + stored })),
+    ).toMatchObject({
       name: "real",
       size: 14,
       text: expanded,
@@ -300,10 +306,12 @@ describe("a sparse file", () => {
   test.each([
     ["beyond its end", "2,4,9,300"],
     ["backwards", "9,3,2,4"],
+    ["that speak of more than is stored", "2,4,8,4"],
+    ["that speak of less than is stored", "2,4,9,2"],
   ])("with runs %s is malformed", async (_, map) => {
-    const records = { "GNU.sparse.size": "14", "GNU.sparse.map": map };
+    const records = { "GNU.sparse.size": "14", "GNU.sparse.numblocks": "2", "GNU.sparse.map": map };
 
-    await expect(read(bytes(pax(records), member({ data: stored }), end))).rejects.toEqual(failing("malformed"));
+    await expect(read(bytes(pax(records), rawTarMember({ data: stored }), end))).rejects.toEqual(failing("malformed"));
   });
 });
 
@@ -314,18 +322,26 @@ describe("bytes that are no good tar", () => {
   test.each([
     ["a text file", encoder.encode("hello\n".repeat(200)), "malformed"],
     ["a short text file", encoder.encode("hello\n"), "malformed"],
-    ["a damaged header", member({ patch: (header) => header.set([1], 511) }).with(0, 0x7a), "malformed"],
-    ["a size of 8 EB", member({ size: huge }), "malformed"],
-    ["a negative size", member({ size: new Uint8Array(12).fill(0xff) }), "malformed"],
-    ["a size in letters", member({ size: "zzz" }), "malformed"],
-    ["a size beyond the end", member({ size: "00777777777\0" }), "truncated"],
-    ["half a header", bytes(member({}), member({})).subarray(0, 800), "truncated"],
-    ["a long name without its entry", member({ flag: "L", data: "x\0" }), "truncated"],
-    ["a pax header of 1 GiB", member({ flag: "x", size: "10000000000\0" }), "limit-exceeded"],
-    ["pax lengths that lie", bytes(member({ flag: "x", data: "99 path=x\n" }), member({}), end), "malformed"],
-    ["pax records without equals sign", bytes(member({ flag: "x", data: "7 path\n" }), member({}), end), "malformed"],
-    ["a pax size that is no number", bytes(pax({ size: "-1" }), member({}), end), "malformed"],
-    ["an entry after a lone zero block", bytes(member({}), new Uint8Array(512), member({})), "malformed"],
+    ["a damaged header", rawTarMember({ patch: (header) => header.set([1], 511) }).with(0, 0x7a), "malformed"],
+    ["a size of 8 EB", rawTarMember({ size: huge }), "malformed"],
+    ["a negative size", rawTarMember({ size: new Uint8Array(12).fill(0xff) }), "malformed"],
+    ["a size in letters", rawTarMember({ size: "zzz" }), "malformed"],
+    ["a size beyond the end", rawTarMember({ size: "00777777777\0" }), "truncated"],
+    ["half a header", bytes(rawTarMember({}), rawTarMember({})).subarray(0, 800), "truncated"],
+    ["a long name without its entry", rawTarMember({ flag: "L", data: "x\0" }), "truncated"],
+    ["a pax header of 1 GiB", rawTarMember({ flag: "x", size: "10000000000\0" }), "limit-exceeded"],
+    [
+      "pax lengths that lie",
+      bytes(rawTarMember({ flag: "x", data: "99 path=x\n" }), rawTarMember({}), end),
+      "malformed",
+    ],
+    [
+      "pax records without equals sign",
+      bytes(rawTarMember({ flag: "x", data: "7 path\n" }), rawTarMember({}), end),
+      "malformed",
+    ],
+    ["a pax size that is no number", bytes(pax({ size: "-1" }), rawTarMember({}), end), "malformed"],
+    ["an entry after a lone zero block", bytes(rawTarMember({}), new Uint8Array(512), rawTarMember({})), "malformed"],
   ])("%s: a format error", async (_, archive, problem) => {
     await expect(read(archive)).rejects.toEqual(failing(problem));
   });

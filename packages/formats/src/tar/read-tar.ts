@@ -1,7 +1,7 @@
 import { ByteSource } from "../byte-source.ts";
 import type { ByteStream, RandomAccessBytes } from "../bytes.ts";
 import { FormatError } from "../format-error.ts";
-import { blockBytes, isZeroBlock, parseHeader } from "./header.ts";
+import { blockBytes, isZeroBlock, parseHeader, slash } from "./header.ts";
 import type { TarHeader } from "./header.ts";
 import { decodeName } from "./path.ts";
 import { maxExtendedHeaderBytes, parsePax, paxNumber } from "./pax.ts";
@@ -30,6 +30,19 @@ export interface TarEntry {
   content(): ByteStream;
 }
 
+/** What container engines pass over or refuse, so that a reader who heeds it sees other files than a container has. */
+export type TarOddity =
+  /** A pax global header with other records than comments. Its records mean nothing here, as in container engines. */
+  | { readonly kind: "global-header"; readonly keywords: readonly string[]; readonly offset: number }
+  /** A member of a type that engines do not know, such as Solaris' `X`. */
+  | { readonly kind: "unknown-type"; readonly flag: string; readonly offset: number };
+
+/** How an archive is read. */
+export interface TarReading {
+  /** Told of every oddity where it stands. */
+  readonly onOddity?: ((oddity: TarOddity) => void) | undefined;
+}
+
 /** What the headers before an entry said about it. */
 interface Announced {
   longName?: Uint8Array;
@@ -38,17 +51,21 @@ interface Announced {
 }
 
 /**
- * Reads a tar archive in order: v7, ustar, GNU (long names, base-256 numbers, sparse files) and pax.
+ * Reads a tar archive in order: v7, ustar, GNU (long names, base-256 numbers, sparse files), pax and star.
+ * Where these contradict each other the reading is that of Go's archive/tar, which container engines unpack with: any
+ * other would let an image show a scanner other files than a container gets.
  * Ends at two zero blocks or at the end of the input, and reads nothing after that. Skipped content of a seekable
  * input is not read.
  * @throws FormatError for anything that is no tar archive, damaged or truncated.
  */
-export async function* readTar(input: ByteStream | RandomAccessBytes): AsyncGenerator<TarEntry> {
+export async function* readTar(
+  input: ByteStream | RandomAccessBytes,
+  reading: TarReading = {},
+): AsyncGenerator<TarEntry> {
   const source = new ByteSource(input);
-  const shared: { pax?: PaxRecords } = {};
   try {
     for (;;) {
-      const entry = await readEntry(source, shared);
+      const entry = await readEntry(source, reading);
       if (entry === undefined) return;
       yield entry;
       await entry.skip();
@@ -62,8 +79,8 @@ interface OpenEntry extends TarEntry {
   skip(): Promise<void>;
 }
 
-async function readEntry(source: ByteSource, shared: { pax?: PaxRecords }): Promise<OpenEntry | undefined> {
-  const announced: Announced = {};
+async function readEntry(source: ByteSource, reading: TarReading): Promise<OpenEntry | undefined> {
+  let announced: Announced = {};
   for (;;) {
     const offset = source.position;
     const block = source.tryTake(blockBytes) ?? (await source.take(blockBytes));
@@ -83,16 +100,30 @@ async function readEntry(source: ByteSource, shared: { pax?: PaxRecords }): Prom
         announced.longLink = untilZero(await readExtended(source, header));
         break;
       case "x":
-      case "X":
         announced.pax = parsePax(await readExtended(source, header), offset);
         break;
       case "g":
-        shared.pax = merged(shared.pax, parsePax(await readExtended(source, header), offset));
+        tellGlobalHeader(parsePax(await readExtended(source, header), offset), offset, reading);
+        // To Go it is a member of its own: what was announced was announced of it.
+        announced = {};
         break;
       default:
-        return await openEntry(source, block, header, announced, shared.pax, offset);
+        if (!knownFlags.has(header.flag)) reading.onOddity?.({ kind: "unknown-type", flag: header.flag, offset });
+        return await openEntry(source, block, header, announced, offset);
     }
   }
+}
+
+/** Types of members that engines unpack, or that are files to anybody who reads them at all. */
+const knownFlags: ReadonlySet<string> = new Set(["\0", "0", "1", "2", "3", "4", "5", "6", "7", "S"]);
+
+/** Keywords told of one header: they are for people. */
+const maxToldKeywords = 8;
+
+function tellGlobalHeader(records: PaxRecords, offset: number, { onOddity }: TarReading): void {
+  // `git archive` notes its commit so.
+  if (onOddity === undefined || [...records.keys()].every((keyword) => keyword === "comment")) return;
+  onOddity({ kind: "global-header", keywords: [...records.keys()].slice(0, maxToldKeywords), offset });
 }
 
 function isEmpty(announced: Announced): boolean {
@@ -125,48 +156,50 @@ async function readExtended(source: ByteSource, header: TarHeader): Promise<Uint
   return bytes;
 }
 
-function merged(earlier: PaxRecords | undefined, later: PaxRecords): PaxRecords {
-  return earlier === undefined ? later : new Map([...earlier, ...later]);
-}
-
 async function openEntry(
   source: ByteSource,
   block: Uint8Array,
   header: TarHeader,
-  announced: Announced,
-  sharedPax: PaxRecords | undefined,
+  { longName, longLink, pax }: Announced,
   offset: number,
 ): Promise<OpenEntry> {
-  const pax = announced.pax === undefined ? sharedPax : merged(sharedPax, announced.pax);
-  // An empty value of a record takes an earlier one back.
-  const paxName = nonEmpty(pax?.get("GNU.sparse.name")) ?? nonEmpty(pax?.get("path"));
-  const name = decodeName(paxName ?? announced.longName ?? header.name);
-  const type = typeOf(header.flag, name);
-  const link =
-    type === "symlink" || type === "hardlink"
-      ? decodeName(nonEmpty(pax?.get("linkpath")) ?? announced.longLink ?? header.link)
-      : "";
-  // As Go's archive/tar, which container engines read with: links, devices and directories have no content, whatever their size says.
-  const storedSize = hasNoContent(header.flag) ? 0 : (paxNumber(pax, "size", offset) ?? header.size);
+  // An empty value of a record takes an earlier one back. GNU's long names have the last word, as in Go.
+  const longest = nonEmpty(longName) ?? nonEmpty(pax?.get("path")) ?? header.name;
+  const type = typeOf(header.flag, longest);
+  // Links, devices and directories have no content, whatever their size says.
+  const isHollow = type === "directory" || hasNoContent(header.flag);
+  const storedSize = isHollow ? 0 : storedBytes(pax, header, offset);
   const sparse =
     header.flag === "S"
       ? await oldGnuSparse(block, source, offset)
-      : type === "file"
-        ? paxSparse(pax, offset)
-        : undefined;
+      : isHollow
+        ? undefined
+        : paxSparse(pax, storedSize, offset);
+  const name = decodeName(sparse?.name ?? longest);
+  const link =
+    type === "symlink" || type === "hardlink"
+      ? decodeName(nonEmpty(longLink) ?? nonEmpty(pax?.get("linkpath")) ?? header.link)
+      : "";
   return new Entry(source, { type, name, link, mode: header.mode }, storedSize, sparse);
+}
+
+/** @throws FormatError when neither the records nor the header give a number of bytes. */
+function storedBytes(pax: PaxRecords | undefined, header: TarHeader, offset: number): number {
+  const size = paxNumber(pax, "size", offset) ?? header.size;
+  if (size >= 0) return size;
+  throw new FormatError("tar", "malformed", "a member has less than no content", { offset });
 }
 
 function nonEmpty(value: Uint8Array | undefined): Uint8Array | undefined {
   return value === undefined || value.length === 0 ? undefined : value;
 }
 
-function typeOf(flag: string, name: string): TarEntryType {
+function typeOf(flag: string, name: Uint8Array): TarEntryType {
   switch (flag) {
-    case "0":
     case "\0":
-      // Archives from before ustar mark directories by their name alone.
-      return name.endsWith("/") ? "directory" : "file";
+      // Archives from before ustar mark directories by their name alone; to Go a `0` is a file whatever its name.
+      return name.at(-1) === slash ? "directory" : "file";
+    case "0":
     case "7":
     case "S":
       return "file";

@@ -1,8 +1,8 @@
 import { FormatError } from "../format-error.ts";
 import type { ByteSource } from "../byte-source.ts";
 import type { ByteStream } from "../bytes.ts";
-import { blockBytes, numberField } from "./header.ts";
-import { paxNumber } from "./pax.ts";
+import { blockBytes, isGnu, numberField } from "./header.ts";
+import { paxNumber, wholeNumber } from "./pax.ts";
 import type { PaxRecords } from "./pax.ts";
 
 /** A run of stored bytes and where it belongs in the file; all between runs is zeros. */
@@ -14,6 +14,8 @@ export interface SparseRun {
 /** How a sparse file is stored: its true size, and its runs or where to find them. */
 export interface SparseFile {
   readonly realSize: number;
+  /** What the file is really called, where the member's own name is made up. */
+  readonly name?: Uint8Array | undefined;
   /** Absent: the map stands at the start of the content (pax sparse format 1.0). */
   readonly runs?: readonly SparseRun[];
 }
@@ -26,6 +28,8 @@ const ascii = new TextDecoder("latin1");
 
 /** Old GNU format: runs in the header and in the blocks that follow it. Structure: GNU tar's `struct oldgnu_header`, `struct sparse_header`. */
 export async function oldGnuSparse(header: Uint8Array, source: ByteSource, offset: number): Promise<SparseFile> {
+  // star has the same flag for members of another shape.
+  if (!isGnu(header)) throw new FormatError("tar", "malformed", "a sparse file has no GNU header", { offset });
   const realSize = numberField(header, 483, 495, offset);
   const runs = runsOf(header, 386, 4, offset);
   let extended = header[482] !== 0;
@@ -52,45 +56,69 @@ function runsOf(block: Uint8Array, start: number, count: number, offset: number)
   return runs;
 }
 
-/** The three pax formats (GNU tar manual, "Storing Sparse Files"); undefined when the records describe no sparse file. */
-export function paxSparse(records: PaxRecords | undefined, offset: number): SparseFile | undefined {
-  if (records === undefined) return undefined;
-  if (paxNumber(records, "GNU.sparse.major", offset) === 1)
-    return { realSize: paxNumber(records, "GNU.sparse.realsize", offset) ?? 0 };
-  const map = records.get("GNU.sparse.map");
-  const realSize = paxNumber(records, "GNU.sparse.size", offset);
-  if (map === undefined || realSize === undefined) return undefined;
-  const numbers = ascii.decode(map).split(",");
+/**
+ * The three pax formats (GNU tar manual, "Storing Sparse Files"); undefined when the records describe no sparse file.
+ * `storedSize` is the file's size where the records give none.
+ */
+export function paxSparse(records: PaxRecords | undefined, storedSize: number, offset: number): SparseFile | undefined {
+  const version = records === undefined ? undefined : sparseVersion(records);
+  if (records === undefined || version === undefined) return undefined;
+  const realSize =
+    paxNumber(records, "GNU.sparse.size", offset) ?? paxNumber(records, "GNU.sparse.realsize", offset) ?? storedSize;
+  if (realSize < 0) throw misfit(offset);
+  const given = records.get("GNU.sparse.name");
+  const name = given === undefined || given.length === 0 ? undefined : given;
+  if (version === "1.0") return { realSize, name };
+  const map = ascii.decode(records.get("GNU.sparse.map"));
+  const numbers = map === "" ? [] : map.split(",");
   if (numbers.length > 2 * maxRuns) throw tooMany(offset);
-  return { realSize, runs: pairUp(numbers, offset) };
+  if (numbers.length !== 2 * (paxNumber(records, "GNU.sparse.numblocks", offset) ?? Number.NaN)) throw misfit(offset);
+  return { realSize, name, runs: pairUp(numbers, offset) };
+}
+
+/** Versions 0.0 and 0.1, of one shape once parsed, need not say so. Those that nobody knows leave a file as it is stored. */
+function sparseVersion(records: PaxRecords): "0" | "1.0" | undefined {
+  const text = (keyword: string): string => ascii.decode(records.get(keyword));
+  const version = `${text("GNU.sparse.major")}.${text("GNU.sparse.minor")}`;
+  if (version === "1.0") return "1.0";
+  if (version === "0.0" || version === "0.1") return "0";
+  return version === "." && text("GNU.sparse.map") !== "" ? "0" : undefined;
 }
 
 function pairUp(numbers: readonly string[], offset: number): SparseRun[] {
   const runs: SparseRun[] = [];
   for (let at = 0; at + 1 < numbers.length; at += 2)
-    runs.push({ offset: wholeNumber(numbers[at], offset), length: wholeNumber(numbers[at + 1], offset) });
+    runs.push({ offset: mapNumber(numbers[at], offset), length: mapNumber(numbers[at + 1], offset) });
   return runs;
 }
 
-function wholeNumber(text: string | undefined, offset: number): number {
-  const value = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
+function mapNumber(text: string | undefined, offset: number): number {
+  const value = wholeNumber(new TextEncoder().encode(text));
+  if (value !== undefined && value >= 0) return value;
   throw new FormatError("tar", "malformed", "a sparse map holds no number where one belongs", { offset });
 }
 
-/** The file as it would be on disk, from its stored bytes. */
+/**
+ * The file as it would be on disk, from its stored bytes.
+ * @throws FormatError when the map does not fit the file, or speaks of other bytes than are stored.
+ */
 export async function* expandSparse(file: SparseFile, stored: ByteStream, offset: number): AsyncGenerator<Uint8Array> {
   const content = new Stored(stored);
   const runs = file.runs ?? (await readMap(content, offset));
   let position = 0;
   for (const run of runs) {
-    if (run.offset < position || run.offset + run.length > file.realSize)
-      throw new FormatError("tar", "malformed", "a sparse map does not fit its file", { offset });
+    if (run.offset < position || run.offset + run.length > file.realSize) throw misfit(offset);
     yield* zeros(run.offset - position);
-    yield* content.take(run.length);
+    let taken = 0;
+    for await (const part of content.take(run.length)) {
+      taken += part.length;
+      yield part;
+    }
+    if (taken < run.length) throw misfit(offset);
     position = run.offset + run.length;
   }
   yield* zeros(file.realSize - position);
+  for await (const _ of content.take(1)) throw misfit(offset);
 }
 
 /** Format 1.0: the count, then pairs, one decimal number a line, padded to a block. */
@@ -107,7 +135,7 @@ async function readMap(content: Stored, offset: number): Promise<SparseRun[]> {
     text = (lines.pop() ?? "").replaceAll("\0", "");
     if (text.length > 32) throw new FormatError("tar", "malformed", "a sparse map holds no numbers", { offset });
     numbers.push(...lines);
-    wanted = 1 + 2 * wholeNumber(numbers[0], offset);
+    wanted = 1 + 2 * mapNumber(numbers[0], offset);
     if (wanted > 2 * maxRuns) throw tooMany(offset);
   }
   return pairUp(numbers.slice(1, wanted), offset);
@@ -115,6 +143,10 @@ async function readMap(content: Stored, offset: number): Promise<SparseRun[]> {
 
 function* zeros(count: number): Generator<Uint8Array> {
   for (let left = count; left > 0; left -= hole.length) yield left >= hole.length ? hole : hole.subarray(0, left);
+}
+
+function misfit(offset: number): FormatError {
+  return new FormatError("tar", "malformed", "a sparse map does not fit its file", { offset });
 }
 
 function tooMany(offset: number): FormatError {

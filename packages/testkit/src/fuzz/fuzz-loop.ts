@@ -1,6 +1,7 @@
 import type { FuzzTarget } from "./fuzz-targets.ts";
 import { mutate } from "./mutate.ts";
 import { randomFrom } from "./random.ts";
+import type { Random } from "./random.ts";
 import { shrink } from "./shrink.ts";
 
 export interface FuzzLoopOptions {
@@ -31,7 +32,7 @@ export async function fuzzLoop(target: FuzzTarget, options: FuzzLoopOptions): Pr
   const end = performance.now() + options.milliseconds;
   let inputs = 0;
   while (inputs < options.inputs && performance.now() < end) {
-    const input = options.seeds[inputs] ?? mutate(options.seeds, random);
+    const input = options.seeds[inputs] ?? nextInput(target, options.seeds, random, inputs);
     inputs++;
     const reason = await tryInput(target, input, options);
     if (reason === undefined) continue;
@@ -43,6 +44,13 @@ export async function fuzzLoop(target: FuzzTarget, options: FuzzLoopOptions): Pr
     return { inputs, failure: { input: smallest, reason } };
   }
   return { inputs };
+}
+
+/** What a target makes itself, as it is or mutated, in turns with mutated seeds. */
+function nextInput(target: FuzzTarget, seeds: readonly Uint8Array[], random: Random, turn: number): Uint8Array {
+  if (target.make === undefined || turn % 2 === 0) return mutate(seeds, random);
+  const made = target.make(random);
+  return turn % 4 === 1 ? made : mutate([made], random);
 }
 
 /** What is wrong with what the target did; undefined when nothing is. */

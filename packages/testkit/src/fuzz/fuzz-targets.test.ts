@@ -49,6 +49,21 @@ describe("the fuzz loop", () => {
     expect(failure?.input.length).toBe(4);
   });
 
+  test("lets a target make every second input itself", async () => {
+    let made = 0;
+    const target = {
+      fuzz() {},
+      make(random: () => number) {
+        made++;
+        return Uint8Array.of(random() * 256);
+      },
+    };
+
+    await fuzzLoop(target, { ...limits, seeds: [new Uint8Array(9)], inputs: 101 });
+
+    expect(made).toBe(50);
+  });
+
   test("calls an input that takes too long a failure", async () => {
     const target = {
       fuzz() {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Random } from "./random.ts";
 import { repository } from "../rules/source-tree.ts";
 
 /** What a `*.fuzz.ts` file exports. */
@@ -8,6 +9,8 @@ export interface FuzzTarget {
   fuzz(input: Uint8Array): void | Promise<void>;
   /** Inputs to start from, beside the files in `fixtures/` next to the target. */
   readonly seeds?: () => Iterable<FuzzSeed> | Promise<Iterable<FuzzSeed>>;
+  /** An input that keeps to the format's outer form and is odd within: every second input is such a one. */
+  readonly make?: (random: Random) => Uint8Array;
 }
 
 /** Text stands for its UTF-8 bytes. */
