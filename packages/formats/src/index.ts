@@ -22,14 +22,19 @@ export type { ZipArchive, ZipBytes, ZipContent, ZipOptions } from "./zip/open-zi
 export type { ZipRandomAccess, ZipSource } from "./zip/byte-source.ts";
 export type { ZipEntry } from "./zip/directory.ts";
 export type { ZipEngine } from "./zip/inflate-entry.ts";
-export { parseJson, parseJsonDocument } from "./json/json.ts";
+export { parseJson, parseJsonDocument, parseLocatedJson } from "./json/json.ts";
 export type { JsonDocument, JsonOptions } from "./json/json.ts";
 export { field, listField, record, textField, textsField } from "./json/fields.ts";
 export { isDistributionPurl, nativePurlName } from "./purl/native-name.ts";
 export { formatPurl, parsePurl, purlProblem } from "./purl/purl.ts";
 export type { PurlParts } from "./purl/purl.ts";
 export { parseToml, tomlTableLines } from "./toml/toml.ts";
+export { pathSegments } from "./document/located-document.ts";
+export type { LocatedDocument, TextRange, ValuePath, ValueSpan } from "./document/located-document.ts";
 export { parseYaml, yamlKeyLines } from "./yaml/yaml.ts";
+export { parseYamlDocuments } from "./yaml/yaml-documents.ts";
+export type { YamlDocumentOptions, YamlDocuments, YamlProblem } from "./yaml/yaml-documents.ts";
+export type { YamlBooleans } from "./yaml/go-scalar.ts";
 
 // Compression
 export { compressionMagicBytes, decompress, portableDecompressors, sniffCompression } from "./compression.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../format-error.ts";
-import { parseJson, parseJsonDocument } from "./json.ts";
+import { parseJson, parseJsonDocument, parseLocatedJson } from "./json.ts";
 
 describe("JSON", () => {
   test("both readers agree with JSON.parse on any value", () => {
@@ -63,4 +63,18 @@ describe("JSON", () => {
     expect(() => read("[".repeat(1002) + "]".repeat(1002))).toThrow(FormatError);
     expect(() => read("[".repeat(100_000))).toThrow(FormatError);
   });
+});
+
+test("values of JSON know where they stand", () => {
+  const text = '{"a":\n [1,\n2], "b": {"c":1,"c":\n2, "5":6}}';
+  const document = parseLocatedJson(text);
+  const cut = (path: string): string | undefined => {
+    const span = document.spanOf(path);
+    return span === undefined ? undefined : text.slice(span.start, span.end);
+  };
+
+  expect(document.value).toEqual({ a: [1, 2], b: { c: 2, "5": 6 } });
+  expect(["/a", "/a/1", "/b/c", "/b/5", "/x"].map(cut)).toEqual(["[1,\n2]", "2", "2", "6", undefined]);
+  expect(document.rangeOf("/a")).toEqual({ line: 1, column: 2, endLine: 3, endColumn: 3 });
+  expect(document.rangeOf("/b/c")).toMatchObject({ line: 3, endLine: 4 });
 });

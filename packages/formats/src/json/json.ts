@@ -1,3 +1,5 @@
+import { OpenContainer, PositionTable, PositionedDocument, TextLines } from "../document/located-document.ts";
+import type { LocatedDocument } from "../document/located-document.ts";
 import { FormatError } from "../format-error.ts";
 
 /** Which extensions of JSON (RFC 8259) are accepted. */
@@ -75,6 +77,45 @@ export function parseJsonDocument(text: string, options: JsonOptions = {}): Json
   };
 }
 
+/**
+ * Reads JSON and remembers where every value stands. About a tenth as fast as {@link parseJson}.
+ * @throws FormatError for anything that is not one JSON value, or nested more than 1000 deep.
+ */
+export function parseLocatedJson(text: string, options: JsonOptions = {}): LocatedDocument {
+  const positions = new JsonPositions();
+  const value = new JsonReader(text, options.lenient ?? false, new WeakMap(), positions).read();
+  const { table, root } = positions;
+  return new PositionedDocument(value, text, { lines: new TextLines(text), table, root, base: 0 });
+}
+
+/** Where values stand, told by the reader as it goes. */
+class JsonPositions {
+  readonly table: PositionTable = new PositionTable();
+  /** Positions of the whole value, as of a member. */
+  root: readonly number[] = [];
+  readonly #open: { readonly container: OpenContainer; readonly keyStart: number; readonly start: number }[] = [];
+
+  open(value: object, keyStart: number, start: number): void {
+    this.#open.push({ container: new OpenContainer(value), keyStart, start });
+  }
+
+  close(end: number): void {
+    const closed = this.#open.pop();
+    if (closed === undefined) return;
+    this.place(closed.keyStart, closed.start, end, this.table.close(closed.container));
+  }
+
+  nextKey(key: string): void {
+    this.#open.at(-1)?.container.nextKey(key);
+  }
+
+  place(keyStart: number, start: number, end: number, block: number): void {
+    const parent = this.#open.at(-1);
+    if (parent === undefined) this.root = [-1, start, end, block];
+    else parent.container.add(keyStart, start, end, block);
+  }
+}
+
 const wordOrNumber = /[^\s,:[\]{}"/]+/y;
 const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const words: ReadonlyMap<string, unknown> = new Map([
@@ -88,13 +129,15 @@ class JsonReader {
   readonly #text: string;
   readonly #lenient: boolean;
   readonly #lines: WeakMap<object, number>;
+  readonly #positions: JsonPositions | undefined;
   #at = 0;
   #line = 1;
 
-  constructor(text: string, lenient: boolean, lines: WeakMap<object, number>) {
+  constructor(text: string, lenient: boolean, lines: WeakMap<object, number>, positions?: JsonPositions) {
     this.#text = text;
     this.#lenient = lenient;
     this.#lines = lines;
+    this.#positions = positions;
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
   }
 
@@ -122,6 +165,7 @@ class JsonReader {
       const char = this.#text[this.#at];
       if (parent !== undefined && char === (Array.isArray(parent) ? "]" : "}")) {
         this.#at++;
+        this.#positions?.close(this.#at);
         stack.pop();
         afterValue = true;
         if (stack.length === 0) done = true;
@@ -137,19 +181,22 @@ class JsonReader {
         continue;
       }
       const line = this.#line;
+      const keyStart = this.#at;
       let key: string | undefined;
       if (parent !== undefined && !Array.isArray(parent)) {
         key = this.#string();
         this.#skipSpace();
         if (this.#text[this.#at] !== ":") throw this.#malformed("a colon is missing");
+        this.#positions?.nextKey(key);
         this.#at++;
         this.#skipSpace();
       }
       const open = this.#text[this.#at];
       if (open === "{" || open === "[") {
         if (stack.length >= maxDepth) throw tooDeep(this.#at);
-        this.#at++;
         const container: Container = open === "{" ? {} : [];
+        this.#positions?.open(container, key === undefined ? -1 : keyStart, this.#at);
+        this.#at++;
         this.#lines.set(container, line);
         place(container, key);
         done = false;
@@ -157,7 +204,9 @@ class JsonReader {
         afterValue = false;
         continue;
       }
+      const start = this.#at;
       place(open === '"' ? this.#string() : this.#scalar(), key);
+      this.#positions?.place(key === undefined ? -1 : keyStart, start, this.#at, PositionTable.scalar);
       afterValue = true;
     }
   }

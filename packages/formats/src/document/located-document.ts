@@ -1,0 +1,215 @@
+/** Where something stands in a text. Lines and columns are 1-based; columns count UTF-16 units; the end column is just behind. */
+export interface TextRange {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** Offsets of one value in the text it was read from, in UTF-16 units from its start. Ends are just behind. */
+export interface ValueSpan {
+  /** Where the key of a member begins; absent for items of sequences and for the whole document. */
+  readonly keyStart?: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A path of keys and positions, or the same as a JSON Pointer (RFC 6901): `["spec", "containers", 0]`, `/spec/containers/0`. */
+export type ValuePath = string | readonly (string | number)[];
+
+/** A value that remembers where each of its parts was written. */
+export interface LocatedDocument {
+  readonly value: unknown;
+  /** The whole text; a document of a stream shares it with its neighbours. */
+  readonly text: string;
+  /** Where the part at the path was written; undefined when there is none. */
+  spanOf(path: ValuePath): ValueSpan | undefined;
+  /** The lines of a part, from its key to its end; undefined when there is none. */
+  rangeOf(path: ValuePath): TextRange | undefined;
+}
+
+/** Offsets of line starts, found when first asked for. */
+export class TextLines {
+  readonly #text: string;
+  #starts: Int32Array | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Line of an offset, 1-based. */
+  lineAt(offset: number): number {
+    const starts = this.#index();
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low + 1;
+  }
+
+  /** Line and column of both ends. */
+  range(start: number, end: number): TextRange {
+    const starts = this.#index();
+    const line = this.lineAt(start);
+    const endLine = this.lineAt(end);
+    return {
+      line,
+      column: start - (starts[line - 1] ?? 0) + 1,
+      endLine,
+      endColumn: end - (starts[endLine - 1] ?? 0) + 1,
+    };
+  }
+
+  #index(): Int32Array {
+    if (this.#starts !== undefined) return this.#starts;
+    let count = 1;
+    for (let at = this.#text.indexOf("\n"); at !== -1; at = this.#text.indexOf("\n", at + 1)) count++;
+    const starts = new Int32Array(count);
+    let line = 1;
+    for (let at = this.#text.indexOf("\n"); at !== -1; at = this.#text.indexOf("\n", at + 1)) starts[line++] = at + 1;
+    this.#starts = starts;
+    return starts;
+  }
+}
+
+/** Numbers per member: key, start, end, and the block of its own members. */
+const stride = 4;
+const none = -1;
+
+/** A mapping or sequence that is being read. */
+export class OpenContainer {
+  readonly cells: number[] = [];
+  readonly #value: object;
+  /** Keys in text order, kept only once they differ from those of the value: a key looks like a number or is repeated. */
+  keys: string[] | undefined;
+
+  constructor(value: object) {
+    this.#value = value;
+  }
+
+  /** Tells the key of the next member, before the member is put into the value. */
+  nextKey(key: string): void {
+    if (this.keys === undefined) {
+      const first = key.charCodeAt(0);
+      if (!(first >= 48 && first <= 57) && !Object.hasOwn(this.#value, key)) return;
+      this.keys = Object.keys(this.#value);
+    }
+    this.keys.push(key);
+  }
+
+  /** Adds a member; `block` is what {@link PositionTable.close} gave for its value. */
+  add(keyStart: number, start: number, end: number, block: number): void {
+    this.cells.push(keyStart, start, end, block);
+  }
+}
+
+/** Where all parts of the documents of a text stand: four numbers a member, so that positions cost less than the values do. */
+export class PositionTable {
+  #cells = new Int32Array(256);
+  #used = 0;
+  readonly #keys = new Map<number, readonly string[]>();
+  readonly #found = new Map<number, ReadonlyMap<string, number>>();
+
+  /** The block of a value that has no members. */
+  static readonly scalar: number = none;
+
+  /** Puts a finished container away; the result stands for it in its parent. */
+  close(container: OpenContainer): number {
+    if (container.cells.length === 0) return none;
+    const block = this.#used;
+    const needed = block + 1 + container.cells.length;
+    if (needed > this.#cells.length) {
+      const larger = new Int32Array(Math.max(needed, this.#cells.length * 2));
+      larger.set(this.#cells);
+      this.#cells = larger;
+    }
+    this.#cells[block] = container.cells.length / stride;
+    this.#cells.set(container.cells, block + 1);
+    this.#used = needed;
+    if (container.keys !== undefined) this.#keys.set(block, container.keys);
+    return block;
+  }
+
+  /** The four numbers of a member. `container` is the value whose block it is. */
+  member(block: number, container: unknown, key: string | number): readonly number[] | undefined {
+    if (block === none || typeof container !== "object" || container === null) return undefined;
+    const index = Array.isArray(container) ? Number(key) : this.#indexOf(block, container, String(key));
+    if (!Number.isInteger(index) || index < 0 || index >= (this.#cells[block] ?? 0)) return undefined;
+    const at = block + 1 + index * stride;
+    return [...this.#cells.subarray(at, at + stride)];
+  }
+
+  #indexOf(block: number, container: object, key: string): number {
+    let found = this.#found.get(block);
+    if (found === undefined) {
+      const keys = this.#keys.get(block) ?? Object.keys(container);
+      // A short list is searched faster than a map is built. The last of a repeated key counts, as it does for the value.
+      if (keys.length < 24) return keys.lastIndexOf(key);
+      found = new Map(keys.map((name, index) => [name, index]));
+      this.#found.set(block, found);
+    }
+    return found.get(key) ?? -1;
+  }
+}
+
+/** Puts value, text and positions together. */
+export class PositionedDocument implements LocatedDocument {
+  readonly value: unknown;
+  readonly text: string;
+  readonly #lines: TextLines;
+  readonly #table: PositionTable;
+  /** Positions of the whole value, as of a member. */
+  readonly #root: readonly number[];
+  /** Where the text of the document begins, which positions are relative to. */
+  readonly #base: number;
+
+  constructor(
+    value: unknown,
+    text: string,
+    positions: {
+      readonly lines: TextLines;
+      readonly table: PositionTable;
+      readonly root: readonly number[];
+      readonly base: number;
+    },
+  ) {
+    this.value = value;
+    this.text = text;
+    this.#lines = positions.lines;
+    this.#table = positions.table;
+    this.#root = positions.root;
+    this.#base = positions.base;
+  }
+
+  spanOf(path: ValuePath): ValueSpan | undefined {
+    let cells = this.#root;
+    let container = this.value;
+    for (const key of pathSegments(path)) {
+      const next = this.#table.member(cells[3] ?? none, container, key);
+      if (next === undefined) return undefined;
+      cells = next;
+      container = (container as Readonly<Record<string | number, unknown>>)[key]; // Checked: it has this member.
+    }
+    const [keyStart = none, start = none, end = none] = cells;
+    const span = { start: start + this.#base, end: end + this.#base };
+    return keyStart === none ? span : { keyStart: keyStart + this.#base, ...span };
+  }
+
+  rangeOf(path: ValuePath): TextRange | undefined {
+    const span = this.spanOf(path);
+    return span === undefined ? undefined : this.#lines.range(span.keyStart ?? span.start, span.end);
+  }
+}
+
+/** The steps of a path; a JSON Pointer is taken apart. */
+export function pathSegments(path: ValuePath): readonly (string | number)[] {
+  if (typeof path !== "string") return path;
+  if (path === "") return [];
+  return path
+    .replace(/^\//, "")
+    .split("/")
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+}

@@ -1,0 +1,16 @@
+/**
+ * Kubernetes objects as data: what a manifest holds, the pods that its objects run, their containers and images, label selectors and
+ * quantities. Nothing is fetched; members of untrusted objects may be anything.
+ * @module
+ * @example
+ * import { imagesOf, kubernetesObjects } from "@plimsoll/kubernetes";
+ * kubernetesObjects(manifest).flatMap(imagesOf); // [{ image: "nginx:1.27", container: "web", … }]
+ */
+export { apiGroupOf, asList, asObject, asText, isKubernetesObject, kubernetesObjects, member } from "./object.ts";
+export { scalarText, textMembers } from "./object.ts";
+export type { JsonObject, KubernetesObject, ObjectPath } from "./object.ts";
+export { containersOf, imagesOf, podTemplateOf, workloadKinds } from "./workload.ts";
+export type { Container, ContainerRole, ImageUse, PodTemplate } from "./workload.ts";
+export { matchesLabelSelector } from "./label-selector.ts";
+export { compareQuantities, parseQuantity } from "./quantity.ts";
+export type { Quantity } from "./quantity.ts";

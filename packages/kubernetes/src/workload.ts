@@ -1,0 +1,105 @@
+import { asList, asObject, asText, member } from "./object.ts";
+import type { JsonObject, KubernetesObject, ObjectPath } from "./object.ts";
+
+/** What a container of a pod is for. */
+export type ContainerRole = "container" | "init" | "ephemeral";
+
+/** A container of a pod spec, with where it stands. */
+export interface Container {
+  readonly role: ContainerRole;
+  /** Empty where the manifest gives none. */
+  readonly name: string;
+  /** Absent where the manifest gives none. */
+  readonly image?: string;
+  readonly value: JsonObject;
+  /** From the document. */
+  readonly path: ObjectPath;
+}
+
+/** A pod as an object runs it: itself, or its template. */
+export interface PodTemplate {
+  readonly spec: JsonObject;
+  /** From the document. */
+  readonly specPath: ObjectPath;
+  /** Metadata of the pod; empty where the template has none. */
+  readonly metadata: JsonObject;
+  readonly metadataPath: ObjectPath;
+  readonly containers: readonly Container[];
+}
+
+/** Where each kind keeps its pod, from the object to what holds `metadata` and `spec`. */
+const podPaths: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Pod", []],
+  ["PodTemplate", ["template"]],
+  ["Deployment", ["spec", "template"]],
+  ["ReplicaSet", ["spec", "template"]],
+  ["ReplicationController", ["spec", "template"]],
+  ["StatefulSet", ["spec", "template"]],
+  ["DaemonSet", ["spec", "template"]],
+  ["DeploymentConfig", ["spec", "template"]],
+  ["Job", ["spec", "template"]],
+  ["CronJob", ["spec", "jobTemplate", "spec", "template"]],
+]);
+
+/** Kinds that run pods: those of Kubernetes, and OpenShift's `DeploymentConfig`. */
+export const workloadKinds: readonly string[] = [...podPaths.keys()];
+
+const containerLists: readonly (readonly [ContainerRole, string])[] = [
+  ["init", "initContainers"],
+  ["container", "containers"],
+  ["ephemeral", "ephemeralContainers"],
+];
+
+/** The pod that an object runs; undefined for kinds that run none and for templates without a spec. */
+export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
+  const steps = podPaths.get(object.kind);
+  if (steps === undefined) return undefined;
+  const holder = member(object.value, ...steps);
+  const spec = asObject(member(holder, "spec"));
+  if (spec === undefined) return undefined;
+  const path = [...object.path, ...steps];
+  const specPath = [...path, "spec"];
+  return {
+    spec,
+    specPath,
+    metadata: asObject(member(holder, "metadata")) ?? {},
+    metadataPath: [...path, "metadata"],
+    containers: containersOf(spec, specPath),
+  };
+}
+
+/** The containers of a pod spec in the order in which they start: init, main, ephemeral. */
+export function containersOf(spec: JsonObject, specPath: ObjectPath): readonly Container[] {
+  return containerLists.flatMap(([role, list]) =>
+    asList(member(spec, list)).flatMap((each, index) => {
+      const value = asObject(each);
+      if (value === undefined) return [];
+      const image = asText(member(value, "image"));
+      return [
+        {
+          role,
+          name: asText(member(value, "name")) ?? "",
+          ...(image === undefined || image === "" ? {} : { image }),
+          value,
+          path: [...specPath, list, index],
+        },
+      ];
+    }),
+  );
+}
+
+/** An image that an object runs. */
+export interface ImageUse {
+  readonly image: string;
+  readonly container: string;
+  readonly role: ContainerRole;
+  /** From the document to the image's name. */
+  readonly path: ObjectPath;
+}
+
+/** The images of the containers of a workload, in order, each as often as it is named; image volumes are none of them. */
+export function imagesOf(object: KubernetesObject): readonly ImageUse[] {
+  return (podTemplateOf(object)?.containers ?? []).flatMap(({ image, name, role, path }) =>
+    image === undefined ? [] : [{ image, container: name, role, path: [...path, "image"] }],
+  );
+}
