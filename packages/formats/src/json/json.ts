@@ -1,5 +1,5 @@
-import { OpenContainer, PositionTable, PositionedDocument, TextLines } from "../document/located-document.ts";
-import type { LocatedDocument } from "../document/located-document.ts";
+import { OpenContainer, PositionTable, PositionedDocument, TextLines } from "../shared/located-document.ts";
+import type { LocatedDocument } from "../shared/located-document.ts";
 import { FormatError } from "../format-error.ts";
 
 /** Which extensions of JSON (RFC 8259) are accepted. */

@@ -1,7 +1,7 @@
 import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } from "js-yaml";
 import type { Event, ScalarEvent } from "js-yaml";
-import { OpenContainer, PositionTable, PositionedDocument, TextLines } from "../document/located-document.ts";
-import type { LocatedDocument } from "../document/located-document.ts";
+import { OpenContainer, PositionTable, PositionedDocument, TextLines } from "../shared/located-document.ts";
+import type { LocatedDocument } from "../shared/located-document.ts";
 import { FormatError } from "../format-error.ts";
 import type { FormatProblem } from "../format-error.ts";
 import { plainScalar } from "./go-scalar.ts";
