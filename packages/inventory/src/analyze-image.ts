@@ -29,7 +29,7 @@ import { planAnalyzers } from "./plan.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import { relatePackages } from "./relate-packages.ts";
 import { openScope } from "./scan-scope.ts";
-import { trackOf } from "./second-look.ts";
+import { nameSharedContent, trackOf } from "./second-look.ts";
 import { survivorsOf, withoutReplaced } from "./survivors.ts";
 import type { Survivors } from "./survivors.ts";
 import { takeLayers } from "./take-layers.ts";
@@ -141,6 +141,7 @@ async function surviving(
     ),
   );
   await lookAgain(tracks, view, image.layers, context);
+  for (const track of tracks) nameSharedContent(track, view);
   const { limits, scope } = context;
   return withoutReplaced(await observeImage(tracks, view, survivorsOf(tracks, view), { limits, signal: scope.signal }));
 }

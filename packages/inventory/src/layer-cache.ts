@@ -75,7 +75,7 @@ function lookKey(diffId: Digest, look: string): string {
 }
 
 /** Part of every key: changes when the form of the records does, or how layers are read. */
-const form = "layer/2";
+const form = "layer/3";
 
 function pathsKey(diffId: Digest): string {
   return `${form}/${diffId}/paths`;
@@ -235,7 +235,7 @@ function isPackedRecord(head: unknown): head is PackedRecord {
     retained: absentOr((value) => hasShape(value, retained)),
   };
   const link: Shape = {
-    kind: (value) => value === "symlink" || value === "hardlink" || value === "moved",
+    kind: (value) => value === "symlink" || value === "hardlink" || value === "moved" || value === "content",
     path: isText,
     target: isText,
   };

@@ -29,9 +29,10 @@ export interface RetainedFile {
 
 /** A wanted path whose content is elsewhere. */
 export interface LinkRecord {
-  readonly kind: "symlink" | "hardlink" | "moved";
+  /** `content`: a hard link under a name that nobody asked for, to a file that may be wanted for its first bytes. */
+  readonly kind: "symlink" | "hardlink" | "moved" | "content";
   readonly path: string;
-  /** Of a symbolic or hard link: as written. Of a moved file: the name under which the layer has it. */
+  /** Of a link: as written. Of a moved file: the name under which the layer has it. */
   readonly target: string;
 }
 

@@ -2,7 +2,7 @@ import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit
 import type { LiteralLayer } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { analyzeImage } from "./index.ts";
+import { analyzeImage, memoryCache } from "./index.ts";
 
 async function scan(...layers: LiteralLayer[]): Promise<readonly string[]> {
   const inventory = await analyzeImage(literalImage({ layers }), { ecosystems: [listEcosystem()] });
@@ -94,6 +94,73 @@ describe("layers on top of each other", () => {
     ],
   ])("%s", async (_, layers, expected) => {
     expect(await scan(...layers)).toEqual(expected);
+  });
+
+  test.each<[string, LiteralLayer[], string[]]>([
+    [
+      "under both of its names",
+      [{ "opt/tool": "#!a 1", "bin/tool": { hardlink: "opt/tool" } }],
+      ["a@1 bin/tool 0", "a@1 opt/tool 0"],
+    ],
+    [
+      "under the second name when the first is gone",
+      [{ "opt/tool": "#!a 1", "bin/tool": { hardlink: "opt/tool" } }, { "opt/.wh.tool": "" }],
+      ["a@1 bin/tool 0"],
+    ],
+    [
+      "also when the link came in a later layer",
+      [{ "opt/tool": "#!a 1" }, { "bin/tool": { hardlink: "opt/tool" } }, { ".wh.opt": "" }],
+      ["a@1 bin/tool 1"],
+    ],
+    [
+      "also through a link to a link, in one layer and over several",
+      [
+        { "opt/tool": "#!a 1", "opt/other": { hardlink: "opt/tool" }, "opt/third": { hardlink: "/opt/other" } },
+        { "bin/tool": { hardlink: "opt/third" } },
+        { ".wh.opt": "" },
+      ],
+      ["a@1 bin/tool 1"],
+    ],
+    [
+      "as it was when the link was made, not as it is now",
+      [{ "opt/tool": "#!a 1" }, { "bin/tool": { hardlink: "opt/tool" } }, { "opt/tool": "#!a 2" }],
+      ["a@1 bin/tool 1", "a@2 opt/tool 2"],
+    ],
+    [
+      "behind a link to its directory",
+      [
+        { "usr/lib/tool": "#!a 1", lib: { symlink: "usr/lib" } },
+        { "bin/tool": { hardlink: "lib/tool" }, "usr/lib/.wh.tool": "" },
+      ],
+      ["a@1 bin/tool 1"],
+    ],
+    [
+      "not where the link is gone too",
+      [
+        { t: "#!a 1", u: { hardlink: "t" } },
+        { ".wh.t": "", ".wh.u": "" },
+      ],
+      [],
+    ],
+    ["not where the content is not of that kind", [{ t: "a 1", u: { hardlink: "t" } }], []],
+    ["not where the target never was", [{ u: { hardlink: "t" }, v: { hardlink: "v" } }], []],
+  ])("a file known by its first bytes is found %s", async (_, layers, expected) => {
+    const ecosystems = [listEcosystem({ matches: [{ magic: new TextEncoder().encode("#!") }] })];
+    const cache = memoryCache();
+    for (let scan = 0; scan < 2; scan++) {
+      const inventory = await analyzeImage(literalImage({ layers }), { ecosystems, cache });
+      expect(describePackages(inventory)).toEqual(expected.map((line) => line.replace(/^a/, "#!a")));
+      expect(inventory.diagnostics).toEqual([]);
+    }
+  });
+
+  test("what is wrong with a file of several names is told once", async () => {
+    const ecosystems = [listEcosystem({ matches: [{ magic: new TextEncoder().encode("#!") }] })];
+    const layer: LiteralLayer = { t: "#!a 1\n? it is odd", u: { hardlink: "t" }, v: { hardlink: "t" } };
+    const both = await analyzeImage(literalImage({ layers: [layer] }), { ecosystems });
+    expect(both.diagnostics.map(({ location }) => location?.path)).toEqual(["t"]);
+    const second = await analyzeImage(literalImage({ layers: [layer, { ".wh.t": "" }] }), { ecosystems });
+    expect(second.diagnostics.map(({ location }) => location?.path)).toEqual(["u", "v"]);
   });
 
   test("symlinks in a circle end", async () => {

@@ -2,6 +2,7 @@ import type { Diagnostic, Layer, LayerEntry, LayerFile, Limits, ScanEvent } from
 import { compileDispatcher } from "./dispatch.ts";
 import type { Dispatcher, Interest } from "./dispatch.ts";
 import { FileContent, openFile } from "./file-content.ts";
+import { joinTarget } from "./image-path.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, FileRecord, LinkRecord, RetainedFile } from "./layer-result.ts";
 import { observeFile } from "./observe-file.ts";
@@ -73,6 +74,8 @@ class LayerReading {
   readonly #context: ReadContext;
   readonly #index: PathIndex | undefined;
   readonly #drafts: ReadonlyMap<Wish, Draft>;
+  /** Those who know files by their first bytes. */
+  readonly #byContent: readonly Wish[];
   /** Paths that a draft has something on. */
   readonly #noted = new Set<string>();
   readonly #diagnostics: Diagnostic[] = [];
@@ -87,6 +90,7 @@ class LayerReading {
     this.#context = context;
     this.#index = index;
     this.dispatcher = compileDispatcher(wishes);
+    this.#byContent = wishes.filter(({ matches }) => matches.some((matcher) => "magic" in matcher));
     this.#drafts = new Map(wishes.map((wish) => [wish, { files: new Map(), links: new Map(), uncertain: false }]));
   }
 
@@ -149,8 +153,24 @@ class LayerReading {
   #takeLink(entry: Extract<LayerEntry, { kind: "symlink" | "hardlink" }>): void {
     const path = this.#place(entry.path, present[entry.kind], entry.target);
     if (path === undefined) return;
-    for (const wish of this.dispatcher.byPath(path))
+    const byName = this.dispatcher.byPath(path);
+    for (const wish of byName)
       this.#draft(wish, path).links.set(path, { kind: entry.kind, path, target: entry.target });
+    if (entry.kind !== "hardlink" || this.#index === undefined) return;
+    // Whose content is wanted is known by the file, which stands before its links in the tar, or in a lower layer.
+    const target = joinTarget("", entry.target);
+    const isHere = this.#holdsFile(target);
+    for (const wish of this.#byContent) {
+      const { files, links } = this.#draft(wish, path);
+      if (!byName.includes(wish) && (!isHere || files.has(target) || links.has(target)))
+        links.set(path, { kind: "content", path, target: entry.target });
+    }
+  }
+
+  /** Whether this layer has a file of its own at the path. */
+  #holdsFile(path: string): boolean {
+    const hashes: number[] = [];
+    return this.#index?.effect(hashes, hashPrefixes(path, hashes)) === present.file;
   }
 
   async #takeFile(entry: LayerFile): Promise<void> {

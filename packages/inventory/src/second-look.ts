@@ -2,7 +2,7 @@ import { compareText } from "@plimsoll/model";
 import { isBelow } from "./dispatch.ts";
 import { baseNameOf, joinTarget } from "./image-path.ts";
 import type { AnalyzerRecord, FileRecord, LinkRecord } from "./layer-result.ts";
-import type { MergedView } from "./merged-view.ts";
+import type { MergedView, Standing } from "./merged-view.ts";
 import { maxLinksFollowed, present } from "./path-index.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 
@@ -83,15 +83,38 @@ function* lookAtFile(track: Track, view: MergedView, path: string): Generator<Om
 
 /** Wanted names that are hard links, in every version that counts. */
 function* throughOtherLinks(track: Track, view: MergedView): Generator<Omit<LookRequest, "planned">> {
-  for (const path of linkPaths(track, (link) => link.kind !== "symlink"))
+  for (const path of linkPaths(track, ({ kind }) => kind === "hardlink" || kind === "moved"))
     for (const version of view.fileVersions(path)) {
       const { files, links } = track.layers[version] ?? {};
       const link = links?.get(path);
       // Matchers name the path, and still nobody saw content there: the first pass found a link.
-      if (link === undefined || link.kind === "symlink" || files?.has(path) === true) continue;
+      if (link === undefined || link.kind === "symlink" || link.kind === "content" || files?.has(path) === true)
+        continue;
       const source =
         link.kind === "moved" ? { layer: version, path: link.target } : hardLinkSource(track, view, version, link);
       if (source !== undefined) yield { ...source, directory: false, as: path, storeLayer: version, storePath: path };
+    }
+}
+
+/**
+ * What was said of a file that is known by its first bytes is true under all of its names, also when the first one is gone: it
+ * is noted under each, and nothing is read again.
+ */
+export function nameSharedContent(track: Track, view: MergedView): void {
+  for (const path of linkPaths(track, ({ kind }) => kind === "content"))
+    for (const version of view.fileVersions(path)) {
+      const { files, links } = track.layers[version] ?? {};
+      const link = links?.get(path);
+      if (files === undefined || link?.kind !== "content" || files.has(path)) continue;
+      const source = hardLinkSource(track, view, version, link);
+      const record = source === undefined ? undefined : track.layers[source.layer]?.files.get(source.path);
+      if (source === undefined || record === undefined) continue;
+      // What is wrong with a file is told once, under the name that the content came with, while that is there.
+      const isThere = view.at(source.path)?.layer === source.layer;
+      const observations = isThere
+        ? record.observations.filter(({ kind }) => kind !== "diagnostic")
+        : record.observations;
+      files.set(path, { ...record, path, as: record.as ?? record.path, observations });
     }
 }
 
@@ -104,17 +127,25 @@ function hardLinkSource(
 ): { readonly layer: number; readonly path: string } | undefined {
   let current = { layer, path: link.path, target: link.target };
   for (let followed = 0; followed < maxLinksFollowed; followed++) {
-    const path = view.resolve(joinTarget("", current.target), current.layer);
-    const standing = path === undefined ? undefined : view.at(path, current.layer);
-    if (path === undefined || standing === undefined) return undefined;
-    if (standing.kind === present.file) return { layer: standing.layer, path };
-    if (standing.kind !== present.hardlink) return undefined;
-    const next = track.layers[standing.layer]?.links.get(path);
+    // A layer may remove the first name of a file of a lower one to which it gives a second name.
+    const found =
+      standingAt(view, current.target, current.layer) ?? standingAt(view, current.target, current.layer - 1);
+    if (found === undefined) return undefined;
+    const { path, kind } = found;
+    if (kind === present.file) return { layer: found.layer, path };
+    if (kind !== present.hardlink) return undefined;
+    const next = track.layers[found.layer]?.links.get(path);
     // Looking at a hard link tells its target; the request is made again with that.
-    if (next === undefined) return { layer: standing.layer, path };
-    current = { layer: standing.layer, path, target: next.target };
+    if (next === undefined) return { layer: found.layer, path };
+    current = { layer: found.layer, path, target: next.target };
   }
   return undefined;
+}
+
+function standingAt(view: MergedView, target: string, top: number): (Standing & { readonly path: string }) | undefined {
+  const path = view.resolve(joinTarget("", target), top);
+  const standing = path === undefined ? undefined : view.at(path, top);
+  return path === undefined || standing === undefined ? undefined : { path, ...standing };
 }
 
 function sawFile(track: Track, layer: number, path: string): boolean {
