@@ -7,36 +7,58 @@ export interface Headers {
   lineOf(name: string): number;
 }
 
-/** Reads headers (RFC 822 as Python's metadata uses it) up to the first blank line; lines that are none are skipped. */
+/** A name of printable ASCII characters and a colon, as `email.feedparser` has it. */
+const field = /^([!-9;-~]*):/;
+
+/**
+ * Reads headers (RFC 822) where Python's `email` package, which installers read metadata with, reads them: up to the first line
+ * that is empty or neither a header nor a continuation. A line of nothing but white space continues a value, as in licences
+ * that are given in full; blank lines before the first header are passed over.
+ */
 export function parseHeaders(text: string): Headers {
   const values = new Map<string, { readonly line: number; readonly texts: string[] }>();
   let current: string[] | undefined;
   let number = 0;
-  for (let at = 0; at < text.length;) {
-    const newline = text.indexOf("\n", at);
-    const end = newline === -1 ? text.length : newline;
-    const line = text.slice(at, end).replace(/\r$/, "");
-    at = end + 1;
+  let begun = false;
+  for (const line of lines(text)) {
     number++;
-    if (line.trim() === "") {
-      if (values.size > 0) break;
+    if (line === "" && !begun) continue;
+    begun = true;
+    if (/^[ \t]/.test(line)) {
+      if (current !== undefined) current[current.length - 1] += `\n${line.trim()}`;
       continue;
     }
-    if (/^\s/.test(line)) {
-      if (current !== undefined && current.length > 0) current[current.length - 1] += `\n${line.trim()}`;
-      continue;
+    current = undefined;
+    const name = field.exec(line)?.[1]?.toLowerCase();
+    if (name === undefined) {
+      // The line that mailboxes separate messages with; `email` passes over it wherever it stands.
+      if (line.startsWith("From ")) continue;
+      break;
     }
-    const colon = line.indexOf(":");
-    const name = colon <= 0 ? "" : line.slice(0, colon).toLowerCase();
-    if (!/^[a-z][a-z0-9-]{0,63}$/.test(name)) continue;
+    if (name === "") continue;
     const entry = values.get(name) ?? { line: number, texts: [] };
     values.set(name, entry);
-    entry.texts.push(line.slice(colon + 1).trim());
+    entry.texts.push(line.slice(name.length + 1).trim());
     current = entry.texts;
   }
+  const all = (name: string): readonly string[] =>
+    (values.get(name)?.texts ?? []).map((value) => value.trim()).filter((value) => value !== "");
   return {
-    first: (name) => values.get(name)?.texts.find((value) => value !== ""),
-    all: (name) => values.get(name)?.texts.filter((value) => value !== "") ?? [],
+    first: (name) => all(name)[0],
+    all,
     lineOf: (name) => values.get(name)?.line ?? 1,
   };
+}
+
+/** Ended by a line feed, a carriage return, or both. */
+function* lines(text: string): Generator<string> {
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit !== 0x0a && unit !== 0x0d) continue;
+    yield text.slice(start, at);
+    if (unit === 0x0d && text.charCodeAt(at + 1) === 0x0a) at++;
+    start = at + 1;
+  }
+  if (start < text.length) yield text.slice(start);
 }

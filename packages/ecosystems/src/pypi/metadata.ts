@@ -11,7 +11,7 @@ import { parseRequirement } from "./requirement.ts";
 export const pypiMetadata: FileAnalyzer = {
   kind: "file",
   id: "pypi/metadata",
-  revision: 1,
+  revision: 2,
   matches: [{ basename: "METADATA" }, { basename: "PKG-INFO" }, { suffix: ".egg-info" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {
