@@ -57,7 +57,7 @@ test.each([
   ["composer.lock", '{"packages":[],"packages-dev":[]}'],
   ["Podfile.lock", "PODFILE CHECKSUM: 0\n"],
   ["conanfile.txt", "[requires]\n"],
-  ["requirements.txt", "# nothing yet\n-r other.txt\n"],
+  ["requirements.txt", "# nothing yet\n--pre\n"],
   ["Cargo.lock", "version = 4\n"],
 ])("%s of a project without dependencies is nothing to report", async (path, text) => {
   const analyzers = everyEcosystem.flatMap((ecosystem) => ecosystem.analyzers);

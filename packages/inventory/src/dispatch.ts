@@ -1,9 +1,12 @@
-import type { FileMatcher } from "@plimsoll/model";
+import type { FileMatcher, ForeignDirectory } from "@plimsoll/model";
+import { isForeign } from "./foreign-directories.ts";
 import { baseNameOf, directoryOf } from "./image-path.ts";
 
 /** Something that wants files. */
 export interface Interest {
   readonly matches: readonly FileMatcher[];
+  /** Directories below which files do not count, whatever their names. */
+  readonly outside?: readonly ForeignDirectory[];
 }
 
 /** Who wants a file. */
@@ -58,7 +61,7 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
         if (!isBelow(path, directory)) found = merge(found, [interest]);
       if (directories.size > 0) found = merge(found, directories.get(directoryOf(path)));
       found = matchSuffixes(suffixes, path, found);
-      return pick(interests, found);
+      return pick(interests, found).filter(({ outside = [] }) => outside.length === 0 || !isForeign(path, outside));
     },
     magicLength: (executable) => lengths[executable ? 0 : 1] ?? 0,
     byMagic(head, executable) {

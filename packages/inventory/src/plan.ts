@@ -1,5 +1,5 @@
 import { compareText, ScanError } from "@plimsoll/model";
-import type { Analyzer, Ecosystem, Evidence, FileMatcher, Limits } from "@plimsoll/model";
+import type { Analyzer, Ecosystem, Evidence, FileMatcher, ForeignDirectory, Limits } from "@plimsoll/model";
 import { matcherKey } from "./dispatch.ts";
 import { hashPath } from "./path-hash.ts";
 
@@ -8,6 +8,8 @@ export interface PlannedAnalyzer {
   readonly id: string;
   readonly analyzer: Analyzer;
   readonly matches: readonly FileMatcher[];
+  /** What installers put there is not of the project: files that say what a project asks for are left out below. */
+  readonly outside: readonly ForeignDirectory[];
   readonly evidence: Evidence;
   /** Who lists it; undefined when several ecosystems share it, and its observations belong to none. */
   readonly ecosystem: Ecosystem | undefined;
@@ -25,7 +27,9 @@ export function planAnalyzers(
   limits: Limits,
 ): readonly PlannedAnalyzer[] {
   const planned = new Map<string, PlannedAnalyzer>();
-  for (const ecosystem of distinctEcosystems(ecosystems))
+  const distinct = distinctEcosystems(ecosystems);
+  const foreign = distinct.flatMap(({ foreignDirectories = [] }) => foreignDirectories);
+  for (const ecosystem of distinct)
     for (const analyzer of ecosystem.analyzers) {
       const before = planned.get(analyzer.id);
       if (before !== undefined && !sameAnalyzer(before.analyzer, analyzer))
@@ -35,7 +39,10 @@ export function planAnalyzers(
           reason: `two analyzers named ${analyzer.id}`,
         });
       const owner = before === undefined || before.ecosystem === ecosystem ? ecosystem : undefined;
-      planned.set(analyzer.id, before === undefined ? plan(analyzer, owner, limits) : { ...before, ecosystem: owner });
+      planned.set(
+        analyzer.id,
+        before === undefined ? plan(analyzer, owner, { limits, foreign }) : { ...before, ecosystem: owner },
+      );
     }
   return [...planned.values()]
     .filter((candidate) => evidence.includes(candidate.evidence))
@@ -60,14 +67,27 @@ function sameAnalyzer(a: Analyzer, b: Analyzer): boolean {
   return a === b || (a.revision === b.revision && a.kind === b.kind && matchesText(a) === matchesText(b));
 }
 
-function plan(analyzer: Analyzer, ecosystem: Ecosystem | undefined, limits: Limits): PlannedAnalyzer {
-  const { id, revision, kind, maxBytes } = analyzer;
-  const dependsOn = [kind, matchesText(analyzer), maxBytes, limits.maxEntryBytes, limits.maxNesting].join("\n");
+function plan(
+  analyzer: Analyzer,
+  ecosystem: Ecosystem | undefined,
+  { limits, foreign }: { readonly limits: Limits; readonly foreign: readonly ForeignDirectory[] },
+): PlannedAnalyzer {
+  const { id, revision, kind, maxBytes, evidence = "installed" } = analyzer;
+  const outside = evidence === "installed" ? [] : foreign;
+  const dependsOn = [
+    kind,
+    matchesText(analyzer),
+    maxBytes,
+    limits.maxEntryBytes,
+    limits.maxNesting,
+    ...outside.map(({ name, versioned = false }) => `${name} ${versioned}`),
+  ].join("\n");
   return {
     id,
     analyzer,
     matches: analyzer.matches,
-    evidence: analyzer.evidence ?? "installed",
+    outside,
+    evidence,
     ecosystem,
     cacheKey: `${id}@${revision}~${hashPath(dependsOn).toString(36)}`,
   };

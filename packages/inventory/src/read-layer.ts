@@ -1,4 +1,4 @@
-import type { Diagnostic, Layer, LayerEntry, LayerFile, Limits, ScanEvent } from "@plimsoll/model";
+import type { Diagnostic, ImageAnalyzer, Layer, LayerEntry, LayerFile, Limits, ScanEvent } from "@plimsoll/model";
 import { compileDispatcher } from "./dispatch.ts";
 import type { Dispatcher, Interest } from "./dispatch.ts";
 import { FileContent, openFile } from "./file-content.ts";
@@ -204,12 +204,13 @@ class LayerReading {
     const { limits, signal } = this.#context;
     for (const [position, wish] of wishes.entries()) {
       const { analyzer } = wish.planned;
-      const draft = this.#draft(wish, path);
       if (analyzer.kind === "image") {
+        if (!(await this.#isWanted(analyzer, path, content))) continue;
         const retained = await this.#retain(path, content, analyzer.maxBytes);
-        draft.files.set(path, { path, observations: [], ownership: [], retained });
+        this.#draft(wish, path).files.set(path, { path, observations: [], ownership: [], retained });
         continue;
       }
+      const draft = this.#draft(wish, path);
       const seenAs = wish.rename?.(path) ?? path;
       const last = position === wishes.length - 1;
       const file = openFile(seenAs, content, { limits, maxBytes: analyzer.maxBytes, last });
@@ -218,6 +219,21 @@ class LayerReading {
       draft.uncertain ||= uncertain;
       draft.files.set(path, { path, ...(seenAs === path ? {} : { as: seenAs }), ...said });
       announcePackages(this.#context, this.#layer.index, wish.planned, path, said.observations);
+    }
+  }
+
+  /** A file that cannot be asked about is kept as if it were wanted: what is wrong with it is told then. */
+  async #isWanted(analyzer: ImageAnalyzer, path: string, content: FileContent): Promise<boolean> {
+    const { limits, signal } = this.#context;
+    if (analyzer.wants === undefined) return true;
+    const file = openFile(path, content, { limits, maxBytes: analyzer.maxBytes, last: false });
+    try {
+      return await analyzer.wants(file);
+    } catch {
+      signal.throwIfAborted();
+      return true;
+    } finally {
+      file.close();
     }
   }
 

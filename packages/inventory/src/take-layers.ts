@@ -6,7 +6,7 @@ import type { AnalyzerRecord, LayerResult } from "./layer-result.ts";
 import { PathIndex } from "./path-index.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import { announcePackages, readLayer } from "./read-layer.ts";
-import type { ReadContext } from "./read-layer.ts";
+import type { ReadContext, Wish } from "./read-layer.ts";
 import { inParallel } from "./scan-scope.ts";
 import type { ScanScope } from "./scan-scope.ts";
 
@@ -114,11 +114,8 @@ export function readContext(context: ScanContext, progress: (bytes: number) => b
   return { limits, signal: scope.signal, retention, emit: context.emit, progress };
 }
 
-function wishOf(planned: PlannedAnalyzer): {
-  readonly planned: PlannedAnalyzer;
-  readonly matches: PlannedAnalyzer["matches"];
-} {
-  return { planned, matches: planned.matches };
+function wishOf(planned: PlannedAnalyzer): Wish {
+  return { planned, matches: planned.matches, outside: planned.outside };
 }
 
 function countPackages({ records }: LayerResult): number {

@@ -63,6 +63,8 @@ export interface FileAnalyzer extends AnalyzerBase {
 /** Needs several files, or what others observed. Runs once, after the last layer, on the files that survived. */
 export interface ImageAnalyzer extends AnalyzerBase {
   readonly kind: "image";
+  /** Whether a matched file is worth keeping until the last layer, where its name does not tell. Absent: every one is. */
+  wants?(file: AnalyzedFile): boolean | Promise<boolean>;
   analyze(
     files: RetainedFiles,
     observed: readonly LocatedObservation[],
@@ -118,6 +120,14 @@ export interface LocatedObservation {
   readonly analyzer: string;
 }
 
+/** A directory in which an installer puts what others made, each in a directory of its own. */
+export interface ForeignDirectory {
+  /** One or more segments: `node_modules`, `registry/src`. */
+  readonly name: string;
+  /** Only of directories with a version behind their name: `gems/rake-13.0.6`, but not a project's own `gems/billing`. */
+  readonly versioned?: true;
+}
+
 /** Why advisories cannot speak of a package even though it was found. */
 export interface LookupGap {
   readonly code: "unknown-distro" | "unsupported-distro" | "no-advisories" | "third-party-package";
@@ -132,6 +142,8 @@ export interface Ecosystem {
   /** `os`: its packages belong to the distribution and may own files. */
   readonly class: "os" | "library";
   readonly analyzers: readonly Analyzer[];
+  /** Where its installers put what others made: lock files and manifests of any ecosystem below are not the project's. */
+  readonly foreignDirectories?: readonly ForeignDirectory[];
   readonly versions: VersionScheme;
   /** The package URL, per purl-spec, with `arch`, `distro`, `epoch`, `upstream` qualifiers where they apply. */
   purl(pkg: FoundPackage, distro: Distro | undefined): string;

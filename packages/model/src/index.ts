@@ -37,6 +37,7 @@ export type {
   Ecosystem,
   FileAnalyzer,
   FileMatcher,
+  ForeignDirectory,
   ImageAnalyzer,
   LocatedObservation,
   LookupGap,

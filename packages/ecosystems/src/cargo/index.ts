@@ -11,6 +11,7 @@ import { isFromCratesIo } from "./source.ts";
 export const cargo: Ecosystem = defineEcosystem({
   id: "cargo",
   analyzers: [cargoAuditable, cargoLock, cargoManifest, cargoRequested],
+  foreignDirectories: [{ name: "registry/src" }, { name: "git/checkouts" }],
   versions: semver,
   advisoryKeys: ({ name, version, facts }) =>
     isFromCratesIo(facts) ? [{ namespace: "crates.io", name, version }] : [],

@@ -8,6 +8,7 @@ import { podfileLock } from "./podfile-lock.ts";
 export const cocoapods: Ecosystem = defineEcosystem({
   id: "cocoapods",
   analyzers: [podfileLock],
+  foreignDirectories: [{ name: "Pods" }],
   versions: semanticScheme("cocoapods"),
   // purl-spec: subspecs go into the subpath.
   purl({ name, version }) {

@@ -8,6 +8,7 @@ import { composerVersions } from "./versions.ts";
 export const composer: Ecosystem = defineEcosystem({
   id: "composer",
   analyzers: [composerInstalled, composerLock],
+  foreignDirectories: [{ name: "vendor" }],
   versions: composerVersions,
   purl: ({ name, version }) => formatPurl({ type: "composer", ...splitVendor(name), version: plainVersion(version) }),
   advisoryKeys: ({ name, version }) => [

@@ -8,6 +8,7 @@ import { cranVersions } from "./versions.ts";
 export const cran: Ecosystem = defineEcosystem({
   id: "cran",
   analyzers: [description, renvLock],
+  foreignDirectories: [{ name: "renv/library" }, { name: "packrat/lib" }],
   versions: cranVersions,
   purl: ({ name, version, facts }) =>
     formatPurl({ type: facts?.["repository"] === "Bioconductor" ? "bioconductor" : "cran", name, version }),

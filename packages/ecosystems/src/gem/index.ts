@@ -10,6 +10,7 @@ import { gemVersions } from "./versions.ts";
 export const gem: Ecosystem = defineEcosystem({
   id: "gem",
   analyzers: [gemspec, gemfileLock],
+  foreignDirectories: [{ name: "gems", versioned: true }],
   versions: gemVersions,
   purl: ({ name, version, facts }) =>
     formatPurl({ type: "gem", name, version, qualifiers: { platform: facts?.["platform"] } }),

@@ -12,6 +12,7 @@ import { goVersions } from "./versions.ts";
 export const golang: Ecosystem = defineEcosystem({
   id: "golang",
   analyzers: [goBinary, goModuleFiles, goVendorModules, goDepLock],
+  foreignDirectories: [{ name: "pkg/mod" }],
   versions: goVersions,
   purl: ({ name, version }) => formatPurl({ type: "golang", ...splitPath(name), version }),
   // Paths are case-sensitive, yet some feeds write them in lower case.

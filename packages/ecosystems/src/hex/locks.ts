@@ -14,7 +14,7 @@ export const mixLock: FileAnalyzer = recognized(
   {
     ...shared,
     id: "hex/mix-lock",
-    matches: [{ basename: "mix.lock" }],
+    matches: [{ basename: "mix.lock", outside: "deps" }],
     async *analyze(file) {
       let number = 0;
       for (const line of (await file.text()).split("\n")) {
@@ -51,7 +51,7 @@ export const rebarLock: FileAnalyzer = recognized(
   {
     ...shared,
     id: "hex/rebar-lock",
-    matches: [{ basename: "rebar.lock" }],
+    matches: [{ basename: "rebar.lock", outside: "_build" }],
     async *analyze(file) {
       const text = await file.text();
       let line = 1;

@@ -9,6 +9,7 @@ import { juliaManifest } from "./manifest.ts";
 export const julia: Ecosystem = defineEcosystem({
   id: "julia",
   analyzers: [juliaDepot, juliaManifest],
+  foreignDirectories: [{ name: ".julia/packages" }],
   versions: semver,
   purl: ({ name, version, facts }) =>
     formatPurl({

@@ -9,5 +9,11 @@ import { nimbleManifest, nimbleRequested } from "./manifest.ts";
 export const nimble: Ecosystem = defineEcosystem({
   id: "nimble",
   analyzers: [nimbleInstalled, nimbleLock, nimbleManifest, nimbleRequested],
+  foreignDirectories: [
+    { name: ".nimble/pkgs" },
+    { name: ".nimble/pkgs2" },
+    { name: "nimbledeps/pkgs" },
+    { name: "nimbledeps/pkgs2" },
+  ],
   versions: semver,
 });

@@ -27,6 +27,7 @@ export const npm: Ecosystem = defineEcosystem({
     npmRequested,
     denoRequested,
   ],
+  foreignDirectories: [{ name: "node_modules" }, { name: "bower_components" }, { name: "jspm_packages" }],
   versions: npmVersions,
   purl: ({ name, version }) => formatPurl({ type: "npm", ...splitScope(name), version }),
   // A private package is nobody's but its owner's: a public one of the same name is another.

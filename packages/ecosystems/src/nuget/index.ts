@@ -24,6 +24,7 @@ export const nuget: Ecosystem = defineEcosystem({
     paketLock,
     paketDependencies,
   ],
+  foreignDirectories: [{ name: ".nuget/packages" }],
   versions: nugetVersions,
   purl({ name, version, facts }) {
     if (facts?.["source"] !== "github") return formatPurl({ type: "nuget", name, version });

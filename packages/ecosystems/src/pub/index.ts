@@ -9,6 +9,7 @@ import { pubVersions } from "./versions.ts";
 export const pub: Ecosystem = defineEcosystem({
   id: "pub",
   analyzers: [pubspec, pubspecLock, pubSdkRequested],
+  foreignDirectories: [{ name: ".pub-cache/hosted" }, { name: ".pub-cache/git" }],
   versions: pubVersions,
   purl: ({ name, version, facts }) =>
     formatPurl({ type: "pub", name, version, qualifiers: { repository_url: facts?.["url"] } }),

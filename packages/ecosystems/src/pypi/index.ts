@@ -34,6 +34,7 @@ export const pypi: Ecosystem = defineEcosystem({
     pyprojectManifest,
     setupScript,
   ],
+  foreignDirectories: [{ name: "site-packages" }, { name: "dist-packages" }, { name: "__pypackages__" }],
   versions: pypiVersions,
   purl: ({ name, version }) => formatPurl({ type: "pypi", name: normalizeName(name), version }),
   advisoryKeys: ({ name, version }) =>

@@ -1,20 +1,20 @@
 import type { FileAnalyzer } from "@plimsoll/model";
 import { normalizeName } from "./name.ts";
 import { parseRequirement } from "./requirement.ts";
-import { isRequirementsPath, logicalLines, withoutOptions } from "./requirements-file.ts";
+import { decodeRequirements, isRequirementsPath, logicalLines, withoutOptions } from "./requirements-text.ts";
 import { pypiVersions } from "./versions.ts";
 
 /** Ranges of `requirements*.txt`, each with the version that is guessed from it. */
 export const pypiRequested: FileAnalyzer = {
   kind: "file",
   id: "pypi/requested",
-  revision: 1,
+  revision: 2,
   evidence: "requested",
   matches: [{ suffix: ".txt" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {
     if (!isRequirementsPath(file.path)) return;
-    for (const { text, line } of logicalLines(await file.text())) {
+    for (const { text, line } of logicalLines(decodeRequirements(await file.bytes()))) {
       const found = parseRequirement(withoutOptions(text));
       const version = found === undefined || found.pinned !== undefined ? undefined : guessVersion(found.specifiers);
       if (found === undefined || version === undefined) continue;

@@ -9,6 +9,11 @@ import { workspaceState } from "./workspace-state.ts";
 export const swift: Ecosystem = defineEcosystem({
   id: "swift",
   analyzers: [workspaceState, packageResolved],
+  foreignDirectories: [
+    { name: ".build/checkouts" },
+    { name: "SourcePackages/checkouts" },
+    { name: "Carthage/Checkouts" },
+  ],
   versions: semanticScheme("swift"),
   purl({ name, version }) {
     const cut = name.lastIndexOf("/");

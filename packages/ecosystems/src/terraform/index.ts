@@ -8,6 +8,7 @@ import { terraformLock } from "./lock.ts";
 export const terraform: Ecosystem = defineEcosystem({
   id: "terraform",
   analyzers: [terraformLock],
+  foreignDirectories: [{ name: ".terraform/modules" }],
   versions: semver,
   purl: ({ name, version }) => {
     const cut = name.lastIndexOf("/");
