@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { configReader, readConfigs } from "./read-configs.ts";
+
+describe("files become documents", () => {
+  test("each document of a stream is one, with lines of the file", () => {
+    const text = "apiVersion: v1\nkind: Pod\nspec:\n  containers: [{name: a}]\n---\n# nothing\n---\nservices: {}\n";
+    const { documents, diagnostics } = readConfigs([{ path: "a.yaml", text }]);
+
+    expect(diagnostics).toEqual([]);
+    expect(documents.map(({ format }) => format)).toEqual(["kubernetes", "yaml"]);
+    expect(documents[0]?.at("/spec/containers/0")).toMatchObject({ line: 4, column: 16 });
+    expect(documents[1]?.at("/services")).toMatchObject({ line: 8 });
+  });
+
+  test("instructions of a Dockerfile know their lines", () => {
+    const { documents } = readConfigs([{ path: "app/Containerfile", text: "FROM a\n\nRUN x \\\n y\n" }]);
+
+    expect(documents[0]?.at(["instructions", 1])).toEqual({ line: 3, column: 1, endLine: 4, endColumn: 3 });
+    expect(documents[0]?.at("/instructions/9")).toBeUndefined();
+    expect(documents[0]?.at("/stages/0")).toBeUndefined();
+  });
+
+  test("JSON is read with comments, as editors write it", () => {
+    const { documents } = readConfigs([{ path: "p.json", text: '{"apiVersion":"v1", // x\n"kind":"Pod",}' }]);
+
+    expect(documents).toMatchObject([{ format: "kubernetes", value: { apiVersion: "v1", kind: "Pod" } }]);
+  });
+
+  test("a pattern makes files of any name a Dockerfile", () => {
+    const options = { filePatterns: [{ format: "dockerfile", matches: /^Custom/ }] };
+
+    expect(readConfigs([{ path: "Customfile", text: "FROM a\n" }], options).documents).toHaveLength(1);
+    expect(configReader([], options).wants("Customfile")).toBe(true);
+    expect(configReader([]).wants("main.c")).toBe(false);
+  });
+
+  test("options that do not exist are refused", () => {
+    const wrong: object = { filePattern: [] };
+    expect(() => readConfigs([], wrong)).toThrow("filePattern");
+    expect(() => readConfigs([], { filePatterns: [{ format: "cobol", matches: /x/ }] })).toThrow("cobol");
+    expect(() => readConfigs([], { maxLength: 0 })).toThrow("maxLength");
+  });
+});
+
+describe("what is not checked is told", () => {
+  test.each([
+    ["Dockerfile", "\u0000\u0001", "malformed-file", "not text"],
+    ["Dockerfile", "nothing of the kind\n", "malformed-file", "no instruction"],
+    ["a.yaml", "a: [", "malformed-file", "no YAML"],
+    ["a.yaml", "a: {{ .Values.x }}\nb: {{- if }}\n", "malformed-file", "template"],
+    ["a.json", "{", "malformed-file", "json"],
+    ["main.tf", "", "unsupported-format", "Terraform"],
+    ["t.yaml", "AWSTemplateFormatVersion: 2010-09-09\n", "unsupported-format", "CloudFormation"],
+    ["kustomization.yaml", "resources: []\n", "unsupported-format", "kustomization"],
+    ["chart/Chart.yaml", "name: x\n", "unsupported-format", "Helm"],
+  ])("%s holding %j", (path, text, code, message) => {
+    const { documents, diagnostics } = readConfigs([{ path, text }]);
+
+    expect(documents).toEqual([]);
+    expect(diagnostics[0]).toMatchObject({ code, effect: "incomplete", location: { path } });
+    expect(diagnostics[0]?.message).toContain(message);
+  });
+
+  test("templates of a chart are told once, by their chart", () => {
+    const files = [
+      { path: "chart/Chart.yaml", text: "name: x\n" },
+      { path: "chart/templates/a.yaml", text: "a: {{ b }}\n{{- c }}" },
+      { path: "other/templates/a.yaml", text: "apiVersion: v1\nkind: Pod\n" },
+    ];
+    const { documents, diagnostics } = readConfigs(files);
+
+    expect(diagnostics).toHaveLength(1);
+    expect(documents.map(({ path }) => path)).toEqual(["other/templates/a.yaml"]);
+  });
+
+  test("a file beyond the limit is left out, and the rest is read", () => {
+    const { documents, diagnostics } = readConfigs(
+      [
+        { path: "big.yaml", text: "a: 1\n".repeat(100) },
+        { path: "Dockerfile", text: "FROM a\n" },
+      ],
+      { maxLength: 100 },
+    );
+
+    expect(diagnostics).toMatchObject([{ code: "limit-exceeded", location: { path: "big.yaml" } }]);
+    expect(documents).toHaveLength(1);
+  });
+});

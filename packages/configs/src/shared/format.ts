@@ -1,0 +1,47 @@
+import type { AnyConfigDocument, ConfigFile, ReadConfigs } from "../document.ts";
+
+/** A format that files are told by. */
+export interface FileFormat {
+  readonly id: string;
+  /** By name alone, without looking inside. */
+  matchesName(path: string): boolean;
+  /** By the start of the text, for files whose name says nothing. */
+  matchesText?(text: string): boolean;
+  read(file: ConfigFile): ReadConfigs;
+}
+
+/** A format that YAML or JSON documents are told by. */
+export interface ValueFormat {
+  readonly id: string;
+  matches(value: Readonly<Record<string, unknown>>, path: string): boolean;
+  /** Absent: it is recognised and told as a gap. */
+  document?(input: StructuredDocument): AnyConfigDocument;
+  /** What such a file is called in a gap: `CloudFormation template`. */
+  readonly name: string;
+}
+
+/** A YAML or JSON document before anyone said what it is. */
+export interface StructuredDocument {
+  readonly path: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly at: AnyConfigDocument["at"];
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The folder of a path; empty for the top. */
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash === -1 ? "" : path.slice(0, slash);
+}
+
+/** The ending in lower case, with its dot; empty when there is none. */
+export function extensionOf(path: string): string {
+  const name = baseName(path);
+  const dot = name.lastIndexOf(".");
+  return dot === -1 ? "" : name.slice(dot).toLowerCase();
+}
