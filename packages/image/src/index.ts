@@ -34,6 +34,8 @@ export type { Hasher, HasherFactory } from "./digest.ts";
 
 // Registries
 export {
+  Patience,
+  bodyChunks,
   everyPlatformFromRegistry,
   formatReference,
   imageFromRegistry,
@@ -41,11 +43,12 @@ export {
   parseReference,
   registryRepository,
   request,
-  sleep,
+  retryAfter,
 } from "./registry/index.ts";
 export type {
   CredentialSource,
   Credentials,
+  OutgoingRequest,
   Reference,
   RegistryImageOptions,
   RegistryOptions,

@@ -6,5 +6,5 @@ export { registryRepository } from "./registry-client.ts";
 export type { RegistryOptions, RegistryRepository } from "./registry-client.ts";
 export { everyPlatformFromRegistry, imageFromRegistry } from "./registry-image.ts";
 export type { RegistryImageOptions } from "./registry-image.ts";
-export { request, sleep } from "./transport.ts";
-export type { TransportOptions } from "./transport.ts";
+export { Patience, bodyChunks, request, retryAfter } from "./transport.ts";
+export type { OutgoingRequest, TransportOptions } from "./transport.ts";

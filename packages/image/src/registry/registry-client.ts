@@ -3,8 +3,8 @@ import type { ByteStream, CallOptions, Digest, RandomAccessBytes } from "@plimso
 import { parseChallenges } from "./challenge.ts";
 import type { Challenge } from "./challenge.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
-import { bodyChunks, reasonOf, request, sleep } from "./transport.ts";
-import type { TransportOptions } from "./transport.ts";
+import { Patience, bodyChunks, maxAnswerBytes, reasonOf, request, requestBytes } from "./transport.ts";
+import type { OutgoingRequest, TransportOptions } from "./transport.ts";
 
 /** Where and how a registry is reached. */
 export interface RegistryOptions extends Omit<TransportOptions, "signal"> {
@@ -22,8 +22,11 @@ export interface RegistryRepository {
    * @throws ScanError `image-not-found`, `unauthorized` or `network`.
    */
   manifest(reference: string, options?: CallOptions & { readonly maxBytes?: number }): Promise<Uint8Array>;
-  /** A blob's bytes from `offset`; a connection that breaks is taken up where it ended. */
-  blob(digest: Digest, size: number, options?: CallOptions): ByteStream;
+  /**
+   * A blob's bytes; a connection that breaks is taken up where it ended. `size` is what the manifest says, where it does.
+   * @throws ScanError `limit-exceeded` when there are more bytes than that.
+   */
+  blob(digest: Digest, size: number | undefined, options?: CallOptions): ByteStream;
   /**
    * Puts a blob where it is not there yet, in pieces of some megabytes.
    * @throws ScanError `unauthorized` or `network`.
@@ -40,10 +43,7 @@ export interface RegistryRepository {
 const pieceBytes = 8 * 1024 * 1024;
 
 /** A request that changes something. Mirrors are not asked for these. */
-interface Change {
-  readonly method: "HEAD" | "POST" | "PATCH" | "PUT";
-  readonly body?: Uint8Array;
-}
+type Change = Pick<OutgoingRequest, "method" | "body">;
 
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
@@ -81,45 +81,52 @@ export function registryRepository(
 
   return {
     async manifest(reference, call = {}) {
-      const response = await get(`manifests/${reference}`, { accept: manifestTypes }, call);
-      if (!response.ok) throw await refusal(response, `${label}${reference.includes(":") ? "@" : ":"}${reference}`);
-      return readAll(
-        bodyChunks(response, { ...options, signal: call.signal }),
+      const { response, bytes } = await requestBytes(
+        ({ signal }) => get(`manifests/${reference}`, { accept: manifestTypes }, { signal }),
+        `The manifest of ${label}`,
         call.maxBytes ?? 16 * 1024 * 1024,
-        label,
+        { ...options, signal: call.signal },
       );
+      if (!response.ok) throw refusal(response, `${label}${reference.includes(":") ? "@" : ":"}${reference}`);
+      return bytes;
     },
 
     async *blob(digest, size, call = {}) {
-      const retries = options.retries ?? 4;
+      const what = `${label}@${digest}`;
+      const patience = new Patience({ ...options, signal: call.signal });
+      const within = { ...options, signal: patience.signal };
       let offset = 0;
-      for (let attempt = 0; ; attempt++) {
-        const before = offset;
+      for (;;) {
         const range: Readonly<Record<string, string>> = offset === 0 ? {} : { range: `bytes=${offset}-` };
-        const response = await get(`blobs/${digest}`, range, call);
-        if (!response.ok) throw await refusal(response, `${label}@${digest}`);
-        // A server that does not do ranges starts over: what was delivered already is skipped.
-        let skip = offset > 0 && response.status !== 206 ? offset : 0;
+        let failure: unknown;
         try {
-          for await (const chunk of bodyChunks(response, { ...options, signal: call.signal })) {
+          const response = await get(`blobs/${digest}`, range, within);
+          if (!response.ok) {
+            await response.body?.cancel();
+            throw refusal(response, what);
+          }
+          // A server that does not do ranges starts over: what was delivered already is skipped.
+          let skip = offset > 0 && response.status !== 206 ? offset : 0;
+          for await (const chunk of bodyChunks(response, within)) {
             const rest = chunk.subarray(Math.min(skip, chunk.length));
             skip -= chunk.length - rest.length;
             offset += rest.length;
+            // Nobody knows what comes behind the end, nor how much of it.
+            if (size !== undefined && offset > size) throw new ScanError({ kind: "limit-exceeded", what, limit: size });
+            patience.progressed(rest.length);
             if (rest.length > 0) yield rest;
           }
-          if (offset >= size) return;
+          if (size === undefined || offset >= size) return;
         } catch (error) {
           call.signal?.throwIfAborted();
-          if (attempt >= retries)
-            throw new ScanError(
-              { kind: "network", label: `${label}@${digest}`, reason: reasonOf(error) },
-              { cause: error },
-            );
+          if (error instanceof ScanError) throw error;
+          // A line may break behind the last byte.
+          if (offset === size) return;
+          failure = error;
         }
-        if (attempt >= retries) throw new ScanError({ kind: "truncated", what: `${label}@${digest}`, offset });
-        // Progress resets the patience: a slow line may break often.
-        if (offset > before) attempt = -1;
-        await sleep((options.backoff ?? 500) * 2 ** Math.max(0, attempt), call.signal);
+        if (await patience.again()) continue;
+        if (failure === undefined) throw new ScanError({ kind: "truncated", what, offset });
+        throw new ScanError({ kind: "network", label: what, reason: reasonOf(failure) }, { cause: failure });
       }
     },
 
@@ -131,7 +138,7 @@ export function registryRepository(
       let at = await change("blobs/uploads/", {}, call, { method: "POST" });
       for (let start = 0; start < content.size; start += pieceBytes) {
         const end = Math.min(content.size, start + pieceBytes);
-        const body = await readAll(content.read(start, end, call), pieceBytes, label);
+        const body = await pieceOf(content, start, end, call);
         const headers = { "content-type": "application/octet-stream", "content-range": `${start}-${end - 1}` };
         at = await change(at, headers, call, { method: "PATCH", body });
       }
@@ -155,8 +162,8 @@ export function registryRepository(
     const endpoint = endpoints.get(registry);
     if (endpoint === undefined) throw new ScanError({ kind: "network", label: registry, reason: "it has no endpoint" });
     const response = await endpoint.get(path, headers, call, wanted);
-    if (!response.ok) throw await refusal(response, label);
     await response.body?.cancel();
+    if (!response.ok) throw refusal(response, label);
     return endpoint.resolve(response.headers.get("location") ?? path);
   }
 }
@@ -189,21 +196,13 @@ function endpointOf(host: string, repository: string, options: RegistryOptions):
       (protocol) => new URL(path, base(protocol)).origin === new URL(base(protocol)).origin,
     );
     const sent = authorization === undefined || !isHere ? headers : { ...headers, authorization };
-    const own = options.fetch ?? ((input, init) => fetch(input, init));
-    const fetcher: typeof fetch =
-      change === undefined
-        ? own
-        : (input, init) =>
-            own(input, { ...init, method: change.method, body: (change.body ?? null) as BodyInit | null }); // as: bytes are never in shared memory
     for (const [index, protocol] of protocols.entries()) {
       const last = index === protocols.length - 1;
       try {
-        const response = await request(new URL(path, base(protocol)).href, sent, {
-          ...options,
-          fetch: fetcher,
-          signal: call.signal,
-          ...(last ? {} : { retries: 0 }),
-        });
+        const response = await request(
+          { url: new URL(path, base(protocol)).href, headers: sent, ...change },
+          { ...options, signal: call.signal, ...(last ? {} : { retries: 0 }) },
+        );
         protocols = [protocol];
         return response;
       } catch (error) {
@@ -280,61 +279,69 @@ async function fetchToken(
     url.protocol === "http:" &&
     credentials !== undefined &&
     !isLoopback(url.host) &&
-    options.plainHttp?.includes(host) !== true
+    // Leave to speak plainly to a registry is none to speak so to whom it names.
+    options.plainHttp?.includes(url.host) !== true
   ) {
     throw fail("its token server would be told the password in plain text");
   }
   const scope = parameters.get("scope") ?? `repository:${repository}:pull`;
   const service = parameters.get("service");
-  const response =
+  const outgoing =
     credentials?.kind === "identity-token"
-      ? await exchangeToken(url, { service: service ?? host, scope, token: credentials.token }, options, call)
-      : await askForToken(url, { service, scope }, credentials, options, call);
+      ? tokenExchange(url, { service: service ?? host, scope, token: credentials.token })
+      : tokenRequest(url, { service, scope }, credentials);
+  const { response, bytes } = await requestBytes(
+    (within) => request(outgoing, within),
+    `The answer of ${host}'s token server`,
+    maxAnswerBytes,
+    { ...options, totalTimeout: options.totalTimeout ?? tokenTimeout, signal: call.signal },
+  );
   if (!response.ok)
     throw fail(`its token server answered ${response.status}${credentials === undefined ? ", anonymously" : ""}`);
-  const answer = await readJson(response);
+  const answer = parseAnswer(bytes);
   const token = answer["token"] ?? answer["access_token"];
   if (typeof token !== "string" || token === "") throw fail("its token server gave no token");
   return token;
 }
 
-function askForToken(
+/** Milliseconds within which a token server answers or never will. */
+const tokenTimeout = 5 * 60 * 1000;
+
+function tokenRequest(
   url: URL,
   { service, scope }: { service: string | undefined; scope: string },
   credentials: Credentials | undefined,
-  options: RegistryOptions,
-  call: CallOptions,
-): Promise<Response> {
+): OutgoingRequest {
   if (service !== undefined) url.searchParams.set("service", service);
   for (const part of scope.split(" ")) url.searchParams.append("scope", part);
   const headers = credentials?.kind === "password" ? { authorization: basicAuthorization(credentials) } : {};
-  return request(url.href, headers, { ...options, signal: call.signal });
+  return { url: url.href, headers };
 }
 
-function exchangeToken(
+function tokenExchange(
   url: URL,
   { service, scope, token }: { service: string; scope: string; token: string },
-  options: RegistryOptions,
-  call: CallOptions,
-): Promise<Response> {
-  const body = new URLSearchParams({
-    grant_type: "refresh_token",
-    service,
-    scope,
-    client_id: "plimsoll",
-    refresh_token: token,
-  });
-  const post: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, { ...init, method: "POST", body });
-  return request(url.href, {}, { ...options, fetch: post, signal: call.signal });
+): OutgoingRequest {
+  const fields = { grant_type: "refresh_token", service, scope, client_id: "plimsoll", refresh_token: token };
+  return {
+    url: url.href,
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
+    body: new URLSearchParams(fields).toString(),
+    secretBody: true,
+  };
 }
 
-async function readJson(response: Response): Promise<Record<string, unknown>> {
-  const answer: unknown = await response.json().catch(() => undefined);
-  return typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>) : {};
+function parseAnswer(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    const answer: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }
 
-async function refusal(response: Response, label: string): Promise<ScanError> {
-  await response.body?.cancel();
+function refusal(response: Response, label: string): ScanError {
   if (response.status === 404)
     return new ScanError({ kind: "image-not-found", label, reason: "the registry has no such image" });
   if (response.status === 401 || response.status === 403) {
@@ -351,20 +358,12 @@ async function refusal(response: Response, label: string): Promise<ScanError> {
   return new ScanError({ kind: "network", label, reason });
 }
 
-async function readAll(chunks: ByteStream, maxBytes: number, what: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > maxBytes)
-      throw new ScanError({ kind: "limit-exceeded", what: `The manifest of ${what}`, limit: maxBytes });
-    parts.push(chunk);
-  }
-  const all = new Uint8Array(size);
+async function pieceOf(content: RandomAccessBytes, start: number, end: number, call: CallOptions): Promise<Uint8Array> {
+  const piece = new Uint8Array(end - start);
   let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+  for await (const chunk of content.read(start, end, call)) {
+    piece.set(chunk.subarray(0, piece.length - at), at);
+    at += Math.min(chunk.length, piece.length - at);
   }
-  return all;
+  return piece.subarray(0, at);
 }

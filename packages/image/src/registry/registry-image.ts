@@ -123,9 +123,9 @@ function registryBlobs(
       return rangeBlob(bytesInMemory(bytes), 0, bytes.length);
     },
     async get(digest) {
-      const size = sizes.get(digest) ?? 0;
+      const size = sizes.get(digest);
       return {
-        size,
+        size: size ?? 0,
         stream: (call = {}) => verified(repository.blob(digest, size, call), digest, label, options.createHasher),
       } satisfies Blob;
     },

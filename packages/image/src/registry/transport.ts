@@ -1,3 +1,4 @@
+// The one place that bounds what is asked of other machines: size, idle time, total time, repetitions, redirects.
 import { ScanError } from "@plimsoll/model";
 
 /** How requests are made; every part can be replaced in tests and in other runtimes. */
@@ -10,48 +11,164 @@ export interface TransportOptions {
   readonly backoff?: number | undefined;
   /** Milliseconds without a byte after which a connection counts as dead. Default 60 000. */
   readonly idleTimeout?: number | undefined;
+  /** Milliseconds that one document may take, repetitions and waits included. Default two hours. */
+  readonly totalTimeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-const maxRedirects = 5;
+/** One request. */
+export interface OutgoingRequest {
+  readonly url: string;
+  /** Default `GET`. */
+  readonly method?: "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Uint8Array | string | undefined;
+  /** The body names a secret, so that it goes to no other origin. */
+  readonly secretBody?: boolean | undefined;
+}
+
+/** What holds where nobody says otherwise: see {@link TransportOptions}. */
+const defaults = { retries: 4, backoff: 500, idleTimeout: 60_000, totalTimeout: 2 * 60 * 60 * 1000 };
+
+/** Bytes of an answer that is no document of its own, such as that of a token server. */
+export const maxAnswerBytes: number = 1024 * 1024;
+
+const maxRedirects = 10;
+
+/** Milliseconds; longer than this no server is waited for before a repetition. */
 const maxDelay = 60_000;
+
+/** Connections that may break within one document, however far each came. */
+const maxConnections = 1000;
+
+/** Bytes that must have arrived for a connection that broke to count as progress. */
+const progressBytes = 64 * 1024;
+
 const repeatable = new Set([408, 425, 429, 500, 502, 503, 504]);
 
+/** How long one document is tried for: repetitions in a row, connections in all, and total time. */
+export class Patience {
+  /** Aborts with the caller's signal, and when the total time is over. */
+  readonly signal: AbortSignal;
+  private readonly options: TransportOptions;
+  private failures = 0;
+  private connections = 0;
+  private arrived = 0;
+
+  constructor(options: TransportOptions) {
+    this.options = options;
+    const deadline = AbortSignal.timeout(options.totalTimeout ?? defaults.totalTimeout);
+    this.signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
+  }
+
+  /** Notes bytes of a body: a slow line may break often, but a server that gives a byte each time is not slow. */
+  progressed(bytes: number): void {
+    this.arrived += bytes;
+    if (this.arrived < progressBytes) return;
+    this.arrived = 0;
+    this.failures = 0;
+  }
+
+  /**
+   * Waits until it is time for another attempt, `wait` milliseconds or twice as long as last time; false when there is none.
+   * @throws the reason of the caller's signal.
+   */
+  async again(wait?: number): Promise<boolean> {
+    const { retries = defaults.retries, backoff = defaults.backoff, signal } = this.options;
+    this.arrived = 0;
+    if (this.failures >= retries || ++this.connections > maxConnections) return false;
+    const delay = Math.min(wait ?? backoff * 2 ** this.failures, maxDelay);
+    this.failures++;
+    await sleep(delay, this.signal).catch(() => signal?.throwIfAborted());
+    return !this.signal.aborted;
+  }
+}
+
 /**
- * Makes a request: follows redirects without taking `Authorization` to another origin, and repeats what failed for a
- * passing reason, waiting as `Retry-After` asks (RFC 9110, section 10.2.3).
+ * Makes a request: follows redirects without taking a secret to another origin, and repeats what failed for a
+ * passing reason, waiting as `Retry-After` asks (RFC 9110, section 10.2.3). The answer's body is yet to be read: see {@link bodyChunks}.
  * @throws ScanError `network` when no answer came in the end.
  */
-export async function request(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  options: TransportOptions,
-): Promise<Response> {
-  const retries = options.retries ?? 4;
-  for (let attempt = 0; ; attempt++) {
-    const outcome = await attemptRequest(url, headers, options);
+export async function request(outgoing: OutgoingRequest, options: TransportOptions): Promise<Response> {
+  const patience = new Patience(options);
+  for (;;) {
+    const outcome = await attemptRequest(outgoing, options, patience.signal);
     if (outcome instanceof Response && !repeatable.has(outcome.status)) return outcome;
-    if (attempt >= retries) {
-      if (outcome instanceof Response) return outcome;
-      throw new ScanError({ kind: "network", label: new URL(url).host, reason: reasonOf(outcome) }, { cause: outcome });
-    }
     const wait = outcome instanceof Response ? retryAfter(outcome) : undefined;
+    const last = outcome instanceof RedirectError || !(await patience.again(wait));
+    if (last && outcome instanceof Response) return outcome;
     if (outcome instanceof Response) await outcome.body?.cancel();
-    await sleep(Math.min(wait ?? (options.backoff ?? 500) * 2 ** attempt, maxDelay), options.signal);
+    else if (last)
+      throw new ScanError(
+        { kind: "network", label: new URL(outgoing.url).host, reason: reasonOf(outcome) },
+        { cause: outcome },
+      );
   }
+}
+
+/**
+ * Makes a request and reads its whole answer; one that breaks off is asked for again. The body of a
+ * refusal is left.
+ * @throws ScanError `network` when no whole answer came in the end, `limit-exceeded` when it has more than `maxBytes`.
+ */
+export async function requestBytes(
+  ask: (options: TransportOptions) => Promise<Response>,
+  what: string,
+  maxBytes: number,
+  options: TransportOptions,
+): Promise<{ readonly response: Response; readonly bytes: Uint8Array }> {
+  const patience = new Patience(options);
+  const within = { ...options, signal: patience.signal };
+  for (;;) {
+    try {
+      const response = await ask(within);
+      const bytes = response.ok ? await wholeBody(response, what, maxBytes, within) : new Uint8Array(0);
+      if (!response.ok) await response.body?.cancel();
+      return { response, bytes };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (error instanceof ScanError) throw error;
+      if (!(await patience.again()))
+        throw new ScanError({ kind: "network", label: what, reason: reasonOf(error) }, { cause: error });
+    }
+  }
+}
+
+async function wholeBody(
+  response: Response,
+  what: string,
+  maxBytes: number,
+  options: TransportOptions,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bodyChunks(response, options)) {
+    size += chunk.length;
+    if (size > maxBytes) throw new ScanError({ kind: "limit-exceeded", what, limit: maxBytes });
+    parts.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** The response, or the error that passing trouble gave; an abort is thrown. */
 async function attemptRequest(
-  url: string,
-  headers: Readonly<Record<string, string>>,
+  outgoing: OutgoingRequest,
   options: TransportOptions,
+  signal: AbortSignal,
 ): Promise<Response | Error> {
   const idle = new AbortController();
-  const timer = setTimeout(() => idle.abort(new Error("no answer in time")), options.idleTimeout ?? 60_000);
-  const signal = options.signal === undefined ? idle.signal : AbortSignal.any([options.signal, idle.signal]);
+  const timer = setTimeout(
+    () => idle.abort(new Error("no answer in time")),
+    options.idleTimeout ?? defaults.idleTimeout,
+  );
   try {
-    return await followRedirects(url, headers, options.fetch ?? fetch, signal);
+    return await followRedirects(outgoing, options.fetch ?? fetch, AbortSignal.any([signal, idle.signal]));
   } catch (error) {
     options.signal?.throwIfAborted();
     return error instanceof Error ? error : new Error(String(error));
@@ -60,31 +177,69 @@ async function attemptRequest(
   }
 }
 
+/** A redirect that is not followed: asking again would give it again. */
+class RedirectError extends Error {
+  override readonly name = "RedirectError";
+}
+
+/** Headers that say who asks. */
+const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization"]);
+
 async function followRedirects(
-  url: string,
-  headers: Readonly<Record<string, string>>,
+  outgoing: OutgoingRequest,
   fetcher: typeof fetch,
   signal: AbortSignal,
 ): Promise<Response> {
-  let at = new URL(url);
-  let sent: Readonly<Record<string, string>> = headers;
+  let at = new URL(outgoing.url);
+  let { method = "GET", headers = {}, body } = outgoing;
   for (let hops = 0; hops <= maxRedirects; hops++) {
-    const response = await fetcher(at.href, { headers: sent, redirect: "manual", signal });
+    const response = await fetcher(at.href, {
+      method,
+      headers,
+      redirect: "manual",
+      signal,
+      // as: bytes are never in shared memory
+      ...(body === undefined ? {} : { body: body as BodyInit }),
+    });
     const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
     if (location === null) return response;
     await response.body?.cancel();
+    if (!URL.canParse(location, at.href)) throw new RedirectError("redirected to what is no address");
     const next = new URL(location, at);
-    if (next.protocol !== "https:" && next.protocol !== "http:") throw new Error(`redirected to ${next.protocol}`);
-    if (next.protocol === "http:" && at.protocol === "https:") throw new Error("redirected from https to plain http");
-    if (next.origin !== at.origin)
-      sent = Object.fromEntries(Object.entries(sent).filter(([name]) => name.toLowerCase() !== "authorization"));
+    if (next.protocol !== "https:" && next.protocol !== "http:")
+      throw new RedirectError(`redirected to ${next.protocol}`);
+    if (next.protocol === "http:" && at.protocol === "https:")
+      throw new RedirectError("redirected from https to plain http");
+    if (becomesGet(response.status, method)) {
+      method = "GET";
+      body = undefined;
+      headers = without(headers, (name) => name.startsWith("content-"));
+    }
+    if (next.origin !== at.origin) {
+      headers = without(headers, (name) => secretHeaders.has(name));
+      if (body !== undefined && outgoing.secretBody === true)
+        throw new RedirectError(`redirected to ${next.host}, which must not learn the secret in the request`);
+    }
     at = next;
   }
-  throw new Error(`redirected more than ${maxRedirects} times`);
+  throw new RedirectError(`redirected more than ${maxRedirects} times`);
 }
 
-/** Seconds or a date; a date is read against the server's own clock, so that ours does not matter. */
-function retryAfter(response: Response): number | undefined {
+/** RFC 9110, section 15.4: 303 asks for another thing; 301 and 302 are taken so by every agent where something was sent. */
+function becomesGet(status: number, method: string): boolean {
+  if (method === "GET" || method === "HEAD") return false;
+  return status === 303 || status === 302 || (status === 301 && method === "POST");
+}
+
+function without(
+  headers: Readonly<Record<string, string>>,
+  isUnwanted: (name: string) => boolean,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isUnwanted(name.toLowerCase())));
+}
+
+/** Milliseconds that an answer asks to be waited; a date is read against the server's own clock, so that ours does not matter. */
+export function retryAfter(response: Response): number | undefined {
   const value = response.headers.get("retry-after");
   if (value === null) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
@@ -93,18 +248,18 @@ function retryAfter(response: Response): number | undefined {
 }
 
 /** Resolves after a while, or rejects with the reason of an abort. */
-export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener("abort", aborted, { once: true });
+    signal.addEventListener("abort", aborted, { once: true });
     function done(): void {
-      signal?.removeEventListener("abort", aborted);
+      signal.removeEventListener("abort", aborted);
       resolve();
     }
     function aborted(): void {
       clearTimeout(timer);
-      reject(signal?.reason as Error);
+      reject(signal.reason as Error);
     }
   });
 }
@@ -125,7 +280,10 @@ export async function* bodyChunks(response: Response, options: TransportOptions)
   }
 }
 
-function withinIdleTime<T>(promise: Promise<T>, { idleTimeout = 60_000, signal }: TransportOptions): Promise<T> {
+function withinIdleTime<T>(
+  promise: Promise<T>,
+  { idleTimeout = defaults.idleTimeout, signal }: TransportOptions,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const timer = setTimeout(() => settle(() => reject(new Error(`no byte for ${idleTimeout} ms`))), idleTimeout);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
+import { Patience, bodyChunks, request, retryAfter } from "@plimsoll/image";
+import type { TransportOptions } from "@plimsoll/image";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
 import { systemFetch } from "../../network/system-fetch.ts";
@@ -22,9 +23,6 @@ export interface FetchDocumentOptions extends CallOptions {
 
 /** `current`: the server has nothing newer. `missing`: there is no such document. */
 export type FetchOutcome = "changed" | "current" | "missing";
-
-/** Longer waits than this are not worth it: another address or another day is better. */
-const maxWait = 30_000;
 
 /** Bytes of one document. */
 const maxBytes = 8 * 1024 ** 3;
@@ -59,29 +57,43 @@ async function fetchFrom(
   const { attempts = 3, retryDelay = 1000 } = options;
   // Parts of transfers are kept per address: another mirror may have another version.
   const part = `${path}.${createHash("sha256").update(address).digest("hex").slice(0, 8)}.part`;
+  const transport: TransportOptions = {
+    fetch: options.fetch ?? systemFetch(),
+    retries: attempts - 1,
+    backoff: retryDelay,
+    signal: options.signal,
+  };
+  const patience = new Patience(transport);
   let failed = "";
-  let wait = retryDelay;
-  for (let attempt = 1; attempt <= attempts; attempt++) {
+  let wait: number | undefined;
+  do {
     options.signal?.throwIfAborted();
-    if (attempt > 1) await delay(Math.min(wait, maxWait), undefined, { signal: options.signal });
-    wait = retryDelay * 2 ** attempt;
     try {
-      const answer = await request(address, path, part, options);
+      // Each attempt asks for the rest of what is there: the repetitions are ours.
+      const once = { ...transport, retries: 0, signal: patience.signal };
+      const answer = await fetchOnce(address, path, part, once, patience, options);
       if (typeof answer === "string") return answer;
-      failed = answer.failed;
+      ({ failed, wait } = answer);
       if (!answer.again) break;
-      wait = answer.wait ?? wait;
     } catch (error) {
+      wait = undefined;
       options.signal?.throwIfAborted();
       failed = messageOf(error);
     }
-  }
+  } while (await patience.again(wait));
   return { failed };
 }
 
-type Answer = FetchOutcome | { readonly failed: string; readonly again: boolean; readonly wait?: number };
+type Answer = FetchOutcome | { readonly failed: string; readonly again: boolean; readonly wait?: number | undefined };
 
-async function request(address: string, path: string, part: string, options: FetchDocumentOptions): Promise<Answer> {
+async function fetchOnce(
+  address: string,
+  path: string,
+  part: string,
+  transport: TransportOptions,
+  patience: Patience,
+  options: FetchDocumentOptions,
+): Promise<Answer> {
   const known = await readTag(path);
   const begun = await readTag(part);
   const already = begun === undefined ? 0 : await sizeOf(part);
@@ -90,7 +102,7 @@ async function request(address: string, path: string, part: string, options: Fet
     headers["range"] = `bytes=${already}-`;
     headers["if-range"] = begun;
   } else if (known !== undefined) headers["if-none-match"] = known;
-  const response = await (options.fetch ?? systemFetch())(address, { headers, signal: options.signal ?? null });
+  const response = await request({ url: address, headers }, transport);
   if (response.status === 304) return "current";
   if (response.status === 404 || response.status === 410) return "missing";
   if (response.status === 416) {
@@ -100,7 +112,7 @@ async function request(address: string, path: string, part: string, options: Fet
   if (!response.ok) {
     await response.body?.cancel();
     const again = response.status === 429 || response.status >= 500;
-    return { failed: `answered ${response.status}`, again, ...waitOf(response) };
+    return { failed: `answered ${response.status}`, again, wait: retryAfter(response) };
   }
   if (response.status === 206 && !response.headers.get("content-range")?.startsWith(`bytes ${already}-`)) {
     await response.body?.cancel();
@@ -108,9 +120,11 @@ async function request(address: string, path: string, part: string, options: Fet
     return { failed: "the server sent another part than asked for", again: true };
   }
   const tag = strongTag(response);
-  await receive(response, part, response.status === 206 ? already : 0, tag, {
-    ...options,
-    onBytes: (_, bytes, total) => options.onBytes?.(address, bytes, total),
+  let before = 0;
+  await receive(response, part, response.status === 206 ? already : 0, tag, transport, (bytes, total) => {
+    patience.progressed(Math.max(0, bytes - Math.max(before, already)));
+    before = bytes;
+    options.onBytes?.(address, bytes, total);
   });
   return complete(path, part, tag, statedDigest(response.headers), options);
 }
@@ -120,7 +134,8 @@ async function receive(
   part: string,
   start: number,
   tag: string | undefined,
-  options: FetchDocumentOptions,
+  transport: TransportOptions,
+  onBytes: (bytes: number, total: number | undefined) => void,
 ): Promise<void> {
   if (start === 0) await drop(part);
   if (tag !== undefined) await writeFile(tagPath(part), tag);
@@ -130,11 +145,11 @@ async function receive(
   const file = await open(part, start === 0 ? "w" : "r+");
   let at = start;
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of bodyChunks(response, transport)) {
+      if (at + chunk.length > maxBytes) throw new Error(`it has more than ${maxBytes} bytes`);
       await file.write(chunk, 0, chunk.length, at);
       at += chunk.length;
-      if (at > maxBytes) throw new Error(`it has more than ${maxBytes} bytes`);
-      options.onBytes?.(part, at, total);
+      onBytes(at, total);
     }
   } finally {
     await file.close();
@@ -195,12 +210,6 @@ async function drop(part: string): Promise<void> {
 function strongTag(response: Response): string | undefined {
   const tag = response.headers.get("etag");
   return tag !== null && /^"[^"]*"$/.test(tag) ? tag : undefined;
-}
-
-/** RFC 9110 10.2.3; a date is not honoured, since clocks differ. */
-function waitOf(response: Response): { readonly wait?: number } {
-  const seconds = response.headers.get("retry-after");
-  return seconds !== null && /^\d{1,6}$/.test(seconds) ? { wait: Number(seconds) * 1000 } : {};
 }
 
 function messageOf(error: unknown): string {

@@ -1,0 +1,242 @@
+import { ScanError } from "@plimsoll/model";
+import { describe, expect, test } from "vitest";
+import { registryRepository } from "./registry-client.ts";
+import { request } from "./transport.ts";
+import type { OutgoingRequest, TransportOptions } from "./transport.ts";
+
+interface Asked {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** A network of answers by address. What was asked is noted. */
+function network(answer: (asked: Asked, index: number) => Response): { asked: Asked[]; fetch: typeof fetch } {
+  const asked: Asked[] = [];
+  return {
+    asked,
+    fetch: async (input, init = {}) => {
+      init.signal?.throwIfAborted();
+      const one = {
+        url: String(input),
+        method: init.method ?? "GET",
+        headers: Object.fromEntries(new Headers(init.headers)),
+        body: init.body,
+      };
+      asked.push(one);
+      return answer(one, asked.length - 1);
+    },
+  };
+}
+
+function redirect(status: number, location: string): Response {
+  return new Response(null, { status, headers: { location } });
+}
+
+const quick = { backoff: 0, idleTimeout: 1000 } as const;
+
+/** A body that gives these chunks and then does what a broken line does. */
+function broken(...chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      const chunk = chunks[at++];
+      if (chunk === undefined) controller.error(new TypeError("terminated"));
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+/** A body without end, and how many bytes of it were asked for. */
+function endless(): { body: ReadableStream<Uint8Array>; given: () => number } {
+  let given = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        given += 65_536;
+        controller.enqueue(new Uint8Array(65_536));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, given: () => given };
+}
+
+const secret: OutgoingRequest = {
+  url: "https://auth.example/token",
+  method: "POST",
+  headers: { authorization: "Basic x", cookie: "c=1", "content-type": "text/plain", accept: "a" },
+  body: "refresh_token=secret",
+  secretBody: true,
+};
+
+describe("a redirect", () => {
+  const here = "https://auth.example/other";
+  const elsewhere = "https://evil.example/";
+
+  test.each([301, 302, 303])(
+    "with %i becomes GET, without the body and, elsewhere, without what says who asks",
+    async (status) => {
+      for (const target of [here, elsewhere]) {
+        const { asked, fetch } = network((_, index) => (index === 0 ? redirect(status, target) : new Response("ok")));
+
+        await request(secret, { ...quick, fetch });
+
+        expect(asked[1]).toEqual({
+          url: target,
+          method: "GET",
+          headers: target === here ? { accept: "a", authorization: "Basic x", cookie: "c=1" } : { accept: "a" },
+          body: undefined,
+        });
+      }
+    },
+  );
+
+  test.each([307, 308])("with %i repeats a secret at the same origin only", async (status) => {
+    const same = network((_, index) => (index === 0 ? redirect(status, here) : new Response("ok")));
+    await request(secret, { ...quick, fetch: same.fetch });
+    expect(same.asked[1]).toMatchObject({ method: "POST", body: secret.body, headers: { authorization: "Basic x" } });
+
+    const other = network(() => redirect(status, elsewhere));
+    await expect(request(secret, { ...quick, fetch: other.fetch })).rejects.toThrow("must not learn the secret");
+    // Nor is it asked again, which would give the same.
+    expect(other.asked).toHaveLength(1);
+  });
+
+  test.each([301, 302, 307, 308])("with %i of a piece of an upload follows RFC 9110", async (status) => {
+    const { asked, fetch } = network((_, index) => (index === 0 ? redirect(status, elsewhere) : new Response("ok")));
+
+    await request({ url: here, method: "PATCH", body: new Uint8Array(3), headers: { authorization: "x" } }, { fetch });
+
+    expect(asked[1]?.method).toBe(status === 302 ? "GET" : "PATCH");
+    expect(asked[1]?.headers).toEqual({});
+  });
+
+  test("back to where it began does not bring the secret back", async () => {
+    const { asked, fetch } = network((_, index) =>
+      index === 0 ? redirect(302, elsewhere) : index === 1 ? redirect(302, here) : new Response("ok"),
+    );
+
+    await request({ url: here, headers: { authorization: "x" } }, { ...quick, fetch });
+
+    expect(asked.map(({ headers }) => headers)).toEqual([{ authorization: "x" }, {}, {}]);
+  });
+
+  test.each([
+    ["to plain http", "http://auth.example/"],
+    ["to a file", "file:///etc/passwd"],
+    ["to nowhere", "https://"],
+    ["for ever", "https://auth.example/token"],
+  ])("%s ends in an error", async (_, location) => {
+    const { asked, fetch } = network(() => redirect(302, location));
+
+    await expect(request(secret, { ...quick, fetch })).rejects.toBeInstanceOf(ScanError);
+    expect(asked.length).toBeLessThanOrEqual(11);
+  });
+});
+
+const digest = `sha256:${"0".repeat(64)}` as const;
+const repository = (fetch: TransportOptions["fetch"], more = {}): ReturnType<typeof registryRepository> =>
+  registryRepository("registry.example", "app", {
+    ...quick,
+    fetch,
+    credentials: async () => ({ kind: "password", username: "ada", password: "secret" }),
+    ...more,
+  });
+const challenge = (realm: string): Response =>
+  new Response(null, { status: 401, headers: { "www-authenticate": `Bearer realm="${realm}"` } });
+
+const read = async (bytes: AsyncIterable<Uint8Array>): Promise<number> => {
+  let size = 0;
+  for await (const chunk of bytes) size += chunk.length;
+  return size;
+};
+
+describe("a token", () => {
+  test("without end is read no further than its limit", async () => {
+    const { body, given } = endless();
+    const { fetch } = network(({ url }) =>
+      url.startsWith("https://auth.") ? new Response(body) : challenge("https://auth.example/"),
+    );
+
+    await expect(repository(fetch).manifest("latest")).rejects.toMatchObject({ failure: { kind: "limit-exceeded" } });
+    expect(given()).toBeLessThan(2 * 1024 * 1024);
+  });
+
+  test("that never comes to an end is given up", async () => {
+    const { asked, fetch } = network(({ url }) =>
+      url.startsWith("https://auth.")
+        ? new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }))
+        : challenge("https://auth.example/"),
+    );
+
+    const options = { idleTimeout: 5, retries: 1 };
+    await expect(repository(fetch, options).manifest("latest")).rejects.toMatchObject({ failure: { kind: "network" } });
+    expect(asked).toHaveLength(3);
+  });
+
+  test("is not asked for in plain text because the registry may be", async () => {
+    const { asked, fetch } = network(() => challenge("http://auth.example/"));
+
+    const options = { plainHttp: ["registry.example"] };
+    await expect(repository(fetch, options).manifest("latest")).rejects.toMatchObject({
+      failure: { kind: "unauthorized" },
+    });
+    expect(asked.map(({ url }) => new URL(url).host)).toEqual(["registry.example"]);
+  });
+
+  test("of a refresh token is exchanged with a secret body", async () => {
+    const { asked, fetch } = network(({ url }) =>
+      url.startsWith("https://auth.") ? redirect(307, "https://evil.example/") : challenge("https://auth.example/"),
+    );
+
+    const options = { credentials: async () => ({ kind: "identity-token", token: "refresh" }) };
+    await expect(repository(fetch, options).manifest("latest")).rejects.toBeInstanceOf(ScanError);
+    expect(asked.filter(({ url }) => url.startsWith("https://evil."))).toEqual([]);
+  });
+});
+
+describe("a document", () => {
+  test("that breaks off in mid-manifest is asked for again, and then an error", async () => {
+    const { asked, fetch } = network(() => new Response(broken(new Uint8Array(10))));
+
+    await expect(repository(fetch, { retries: 2 }).manifest("latest")).rejects.toMatchObject({
+      failure: { kind: "network", reason: "terminated" },
+    });
+    expect(asked).toHaveLength(3);
+  });
+
+  test("longer than stated is left where it should have ended", async () => {
+    const { body, given } = endless();
+    const { fetch } = network(() => new Response(body));
+
+    await expect(read(repository(fetch).blob(digest, 100_000))).rejects.toMatchObject({
+      failure: { kind: "limit-exceeded", limit: 100_000 },
+    });
+    expect(given()).toBeLessThan(400_000);
+  });
+
+  test("that comes byte by byte, each in a connection of its own, is given up", async () => {
+    const { asked, fetch } = network(() => new Response(broken(new Uint8Array(1)), { status: 206 }));
+
+    await expect(read(repository(fetch, { retries: 3 }).blob(digest, 1_000_000))).rejects.toBeInstanceOf(ScanError);
+    expect(asked).toHaveLength(4);
+  });
+
+  test("that is not there within its total time is given up", async () => {
+    const { fetch } = network(() => new Response(broken(new Uint8Array(65_536)), { status: 206 }));
+
+    const options = { totalTimeout: 50, backoff: 1 };
+    await expect(read(repository(fetch, options).blob(digest, 1e12))).rejects.toBeInstanceOf(ScanError);
+  });
+
+  test("whose line breaks often, each time after a good piece, is read to its end", async () => {
+    const { asked, fetch } = network(
+      (_, index) => new Response(broken(new Uint8Array(65_536)), { status: index === 0 ? 200 : 206 }),
+    );
+
+    expect(await read(repository(fetch, { retries: 1 }).blob(digest, 20 * 65_536))).toBe(20 * 65_536);
+    expect(asked).toHaveLength(20);
+  });
+});
