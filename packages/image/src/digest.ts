@@ -1,3 +1,5 @@
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { ScanError } from "@plimsoll/model";
 import type { Digest } from "@plimsoll/model";
 
@@ -10,6 +12,12 @@ export interface Hasher {
 
 /** Makes a hasher for one of the algorithms of {@link Digest}. */
 export type HasherFactory = (algorithm: "sha256" | "sha512") => Hasher;
+
+/** Hashes in JavaScript, where no engine's own hasher is given: WebCrypto wants all bytes at once, and a layer has too many. */
+export const portableHasher: HasherFactory = (algorithm) => {
+  const hash = (algorithm === "sha256" ? sha256 : sha512).create();
+  return { update: (bytes) => void hash.update(bytes), digest: () => bytesToHex(hash.digest()) };
+};
 
 /** The algorithm part of a digest. */
 export function algorithmOf(digest: Digest): "sha256" | "sha512" {

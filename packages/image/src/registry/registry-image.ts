@@ -2,7 +2,7 @@ import type { ByteStream, CallOptions, Digest, Image, ImageSource, OpenOptions }
 import { ScanError, defaultLimits, formatPlatform } from "@plimsoll/model";
 import { bytesInMemory, rangeBlob } from "../blobs.ts";
 import type { Blob, BlobStore } from "../blobs.ts";
-import { algorithmOf, digestOf } from "../digest.ts";
+import { algorithmOf, digestOf, portableHasher } from "../digest.ts";
 import type { HasherFactory } from "../digest.ts";
 import { parseJsonText } from "../json-document.ts";
 import type { LayerOptions } from "../layer.ts";
@@ -27,7 +27,10 @@ export interface RegistryImageOptions extends RegistryOptions, LayerOptions {
 export function imageFromRegistry(reference: string, options: RegistryImageOptions = {}): ImageSource {
   const parsed = parseReference(reference);
   const label = `registry ${formatReference(parsed)}`;
-  return { label, open: (openOptions = {}) => openFromRegistry(parsed, reference, label, options, openOptions) };
+  return {
+    label,
+    open: (openOptions = {}) => openFromRegistry(parsed, reference, label, verifying(options), openOptions),
+  };
 }
 
 /**
@@ -42,13 +45,13 @@ export async function everyPlatformFromRegistry(
 ): Promise<readonly ImageSource[]> {
   const parsed = parseReference(reference);
   const label = `registry ${formatReference(parsed)}`;
-  const { blobs, root } = await resolve(parsed, label, options, call);
+  const { blobs, root } = await resolve(parsed, label, verifying(options), call);
   const choices = await listManifests(blobs, root, call);
   return choices.map(({ descriptor, platform }) => ({
     label: platform === undefined ? label : `${label} for ${formatPlatform(platform)}`,
     open: (openOptions = {}) =>
       openManifest(blobs, descriptor, {
-        ...options,
+        ...verifying(options),
         ...openOptions,
         platform: undefined,
         name: reference,
@@ -72,6 +75,11 @@ function tagsOf(reference: Reference): readonly string[] {
   return reference.tag === undefined
     ? []
     : [formatReference({ ...reference, registry: reference.registry, repository: reference.repository })];
+}
+
+/** What comes from elsewhere is always verified: without the engine's own hasher, with a portable one. */
+function verifying(options: RegistryImageOptions): RegistryImageOptions {
+  return { ...options, createHasher: options.createHasher ?? portableHasher };
 }
 
 /** The manifest that a reference names; a digest is believed, a tag is looked up. */
@@ -137,15 +145,14 @@ async function* verified(
   bytes: ByteStream,
   expected: Digest,
   label: string,
-  createHasher: HasherFactory | undefined,
+  createHasher: HasherFactory = portableHasher,
 ): ByteStream & AsyncGenerator<Uint8Array> {
   const algorithm = algorithmOf(expected);
-  const hasher = createHasher?.(algorithm);
+  const hasher = createHasher(algorithm);
   for await (const chunk of bytes) {
-    hasher?.update(chunk);
+    hasher.update(chunk);
     yield chunk;
   }
-  if (hasher === undefined) return;
   const actual: Digest = `${algorithm}:${hasher.digest()}`;
   if (actual !== expected)
     throw new ScanError({ kind: "digest-mismatch", what: `a blob of ${label}`, expected, actual });

@@ -267,6 +267,18 @@ describe("a registry that is busy or wrong", () => {
     expect(["truncated", "digest-mismatch"]).toContain((await failureOf(readAll(image))).kind);
   });
 
+  test("gives another layer than the manifest names, and is found out without an engine's hasher", async () => {
+    const { host } = await registry((request, response) => {
+      if (request.url?.includes(layerDigest) !== true) return false;
+      const other = blobs.get(layerDigest)?.slice() ?? new Uint8Array();
+      other[other.length - 1] = (other[other.length - 1] ?? 0) ^ 1;
+      return (response.end(other), true);
+    });
+    const image = await imageFromRegistry(`${host}/demo/app`, { plainHttp: [host], retries: 0 }).open();
+
+    expect(await failureOf(readAll(image))).toMatchObject({ kind: "digest-mismatch", expected: layerDigest });
+  });
+
   test("sends a manifest without end", async () => {
     const { host } = await registry((request, response) => {
       if (!request.url?.includes("/manifests/")) return false;
