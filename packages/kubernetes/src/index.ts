@@ -14,3 +14,5 @@ export type { Container, ContainerRole, ImageUse, PodTemplate } from "./workload
 export { matchesLabelSelector } from "./label-selector.ts";
 export { compareQuantities, parseQuantity } from "./quantity.ts";
 export type { Quantity } from "./quantity.ts";
+export { allows, grantedRules } from "./rbac.ts";
+export type { AccessQuestion } from "./rbac.ts";

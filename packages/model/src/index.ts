@@ -25,6 +25,9 @@ export type {
   Platform,
 } from "./image.ts";
 
+// Files
+export type { FileTree, TreeEntry } from "./file-tree.ts";
+
 // Packages and inventories
 export type { Distro, Evidence, FoundPackage, Package, PackageLocation } from "./package.ts";
 export type { Artifact, Inventory, LayerInfo } from "./inventory.ts";

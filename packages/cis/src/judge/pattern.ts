@@ -1,0 +1,10 @@
+/** A pattern with RE2's syntax, ready to look for its first match. */
+export interface Matcher {
+  exec(text: string): RegExpExecArray | null;
+  test(text: string): boolean;
+}
+
+/** The matcher of a pattern with Go's syntax. @throws SyntaxError when it is none. */
+export function matcherFor(pattern: string): Matcher {
+  return new RegExp(pattern);
+}
