@@ -184,13 +184,13 @@ class ScriptParser {
   }
 
   #if(): Statement {
-    const branches: { when: Script; then: Script }[] = [];
+    const branches: { when: Script; body: Script }[] = [];
     let otherwise: Script | undefined;
     this.#takeWord("if");
     for (;;) {
       const when = this.script(["then"]);
       this.#takeWord("then");
-      branches.push({ when, then: this.script(["elif", "else", "fi"]) });
+      branches.push({ when, body: this.script(["elif", "else", "fi"]) });
       const word = this.#peekWord();
       this.#at += word.length;
       if (word === "elif") continue;

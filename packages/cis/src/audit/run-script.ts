@@ -163,7 +163,7 @@ class AuditRun implements CommandContext {
       case "if": {
         const inner = redirected(statement.redirections, streams, this);
         for (const branch of statement.branches)
-          if ((await this.#script(branch.when, input, inner)) === 0) return this.#script(branch.then, input, inner);
+          if ((await this.#script(branch.when, input, inner)) === 0) return this.#script(branch.body, input, inner);
         return statement.otherwise === undefined ? 0 : this.#script(statement.otherwise, input, inner);
       }
       case "for": {

@@ -30,7 +30,7 @@ export type Statement =
   | { readonly kind: "choice"; readonly operator: "and" | "or"; readonly left: Statement; readonly right: Statement }
   | {
       readonly kind: "if";
-      readonly branches: readonly { readonly when: Script; readonly then: Script }[];
+      readonly branches: readonly { readonly when: Script; readonly body: Script }[];
       readonly otherwise?: Script;
       readonly redirections: readonly Redirection[];
     }

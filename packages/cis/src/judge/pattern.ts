@@ -6,5 +6,5 @@ export interface Matcher {
 
 /** The matcher of a pattern with Go's syntax. @throws SyntaxError when it is none. */
 export function matcherFor(pattern: string): Matcher {
-  return new RegExp(pattern);
+  return pattern.startsWith("(?i)") ? new RegExp(pattern.slice(4), "i") : new RegExp(pattern);
 }

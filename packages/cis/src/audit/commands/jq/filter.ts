@@ -15,7 +15,7 @@ export type Filter =
   | { readonly kind: "negate"; readonly body: Filter }
   | { readonly kind: "array"; readonly body?: Filter }
   | { readonly kind: "object"; readonly entries: readonly { readonly key: Filter; readonly value: Filter }[] }
-  | { readonly kind: "if"; readonly when: Filter; readonly then: Filter; readonly otherwise: Filter }
+  | { readonly kind: "if"; readonly when: Filter; readonly body: Filter; readonly otherwise: Filter }
   | { readonly kind: "bind"; readonly source: Filter; readonly name: string; readonly body: Filter }
   | {
       readonly kind: "reduce";

@@ -243,12 +243,12 @@ class FilterParser {
   #if(depth: number): Filter {
     const when = this.pipe(depth + 1);
     this.#need("then");
-    const then = this.pipe(depth + 1);
+    const body = this.pipe(depth + 1);
     let otherwise: Filter = identity;
-    if (this.#take("elif")) return { kind: "if", when, then, otherwise: this.#if(depth + 1) };
+    if (this.#take("elif")) return { kind: "if", when, body, otherwise: this.#if(depth + 1) };
     if (this.#take("else")) otherwise = this.pipe(depth + 1);
     this.#need("end");
-    return { kind: "if", when, then, otherwise };
+    return { kind: "if", when, body, otherwise };
   }
 
   #object(depth: number): Filter {

@@ -71,7 +71,7 @@ export class FilterRun {
       case "if": {
         const found: unknown[] = [];
         for (const value of this.results(filter.when, input, variables))
-          for (const result of this.results(isTrue(value) ? filter.then : filter.otherwise, input, variables))
+          for (const result of this.results(isTrue(value) ? filter.body : filter.otherwise, input, variables))
             found.push(result);
         return found;
       }
