@@ -43,3 +43,5 @@ export { readEverything } from "./fuzz/read-everything.ts";
 export { describePackages, listEcosystem } from "./list-ecosystem.ts";
 export type { ListEcosystemOptions } from "./list-ecosystem.ts";
 export { processorTime } from "./processor-time.ts";
+export { generatedPattern, realPatterns } from "./re2-patterns.ts";
+export type { PatternCase } from "./re2-patterns.ts";

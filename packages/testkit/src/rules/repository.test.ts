@@ -41,6 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "js-yaml": ["formats"],
   liquidjs: ["report"],
   "packageurl-js": ["formats"],
+  re2js: ["re2"],
   saxes: ["formats"],
   semver: ["ecosystems"],
   "smol-toml": ["formats"],

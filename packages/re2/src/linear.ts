@@ -1,0 +1,280 @@
+/**
+ * The proof that a backtracking engine takes time linear in the text for a pattern.
+ *
+ * The engine tries every start in turn, so all the work of a search is bounded by how often it can stand at one place of the
+ * text in one state of the pattern, over all starts and all ways through the pattern. That number is a product: each
+ * repetition of a set of characters C multiplies it by the number of places in one run of C from which it can be entered.
+ * Where a character outside of C must come before, at most d characters ahead of the repetition, there are at most d + 1 such
+ * places; where the repetition has at most k choices of length, it multiplies by no more than k. A repetition without end and
+ * without such an anchor (`key.*secret` on "keykeykey…") has no bound: the pattern is refused.
+ *
+ * Three further facts widen what is proved. After a repetition whose rest cannot fail, the search is over: it is entered once.
+ * A pattern that begins with C+ matches from within a run of C only if it also matches from the run's start: a guard against
+ * starting within changes nothing (but see `compile.ts` on searches that begin within). Repetition of more than a set counts
+ * as a repetition over all its characters if one character always says how to go on.
+ */
+
+import {
+  codePointSet,
+  contains,
+  intersects,
+  isSubset,
+  lineFeed,
+  wordCharacters,
+  type CodePointSet,
+} from "./code-points.ts";
+import { isNullable, maximumLength, someNode, type RepeatNode, type SyntaxNode } from "./syntax-tree.ts";
+
+/**
+ * The most visits of one place in one state that still count as linear. The product is far above what any text can bring about:
+ * for rules of gitleaks, whose product is a million, the worst text found takes less time here than in an automaton.
+ */
+const mostVisits = 3_000_000;
+
+/** The repetitions to guard if the pattern is proved linear, undefined if it is not. */
+export function proveLinear(root: SyntaxNode): ReadonlySet<SyntaxNode> | undefined {
+  if (behavesOtherwise(root)) return undefined;
+  const proof = new Proof();
+  return proof.visits(root, undefined, false) <= mostVisits ? proof.guarded : undefined;
+}
+
+/**
+ * Whether JavaScript's rules differ from RE2's for the pattern: an iteration that takes nothing is refused by JavaScript and
+ * kept by RE2, and groups are forgotten at each iteration in JavaScript and remembered in RE2.
+ */
+function behavesOtherwise(root: SyntaxNode): boolean {
+  return someNode(root, (node) => {
+    if (node.kind !== "repeat") return false;
+    if (node.max !== node.min && isNullable(node.body)) return true;
+    return node.max > 1 && capturesSometimes(node.body, false);
+  });
+}
+
+function capturesSometimes(node: SyntaxNode, optional: boolean): boolean {
+  switch (node.kind) {
+    case "capture":
+      return optional || capturesSometimes(node.body, optional);
+    case "sequence":
+      return node.items.some((item) => capturesSometimes(item, optional));
+    case "choice":
+      return node.items.some((item) => capturesSometimes(item, true));
+    case "repeat":
+      return capturesSometimes(node.body, optional || node.min === 0);
+    default:
+      return false;
+  }
+}
+
+/** What comes before a node, nearest first. */
+interface Before {
+  readonly node: SyntaxNode;
+  readonly before: Before | undefined;
+}
+
+/** Distances back: to the nearest character that must be outside of a set, and to the beginning without meeting one (-1: impossible). */
+interface Reach {
+  readonly anchored: number;
+  readonly through: number;
+}
+
+class Proof {
+  readonly guarded = new Set<SyntaxNode>();
+
+  /** How often one place can be visited in one state within the node. `mayFail`: something after the node can fail. */
+  visits(node: SyntaxNode, before: Before | undefined, mayFail: boolean): number {
+    switch (node.kind) {
+      case "set":
+      case "assert":
+        return 1;
+      case "capture":
+        return this.visits(node.body, before, mayFail);
+      case "sequence": {
+        const lastFailing = mayFail ? node.items.length : node.items.findLastIndex(canFail);
+        let product = 1;
+        let back = before;
+        for (const [index, item] of node.items.entries()) {
+          product *= this.visits(item, back, index < lastFailing);
+          if (product > mostVisits) return Infinity;
+          back = { node: item, before: back };
+        }
+        return product;
+      }
+      case "choice": {
+        // Alternatives that begin with different characters are never both on the way.
+        const visits = node.items.map((item) => this.visits(item, before, mayFail));
+        return disjointStarts(node.items) ? Math.max(...visits) : visits.reduce((sum, one) => sum + one, 0);
+      }
+      case "repeat":
+        return this.repeatVisits(node, before, mayFail);
+    }
+  }
+
+  private repeatVisits(node: RepeatNode, before: Before | undefined, mayFail: boolean): number {
+    const { body, min, max } = node;
+    if (max === 0) return 1;
+    if (max === 1) return this.visits(body, before, mayFail) + (min === 0 ? 1 : 0);
+    const choices = max - min + 1;
+    if (body.kind === "set") {
+      if (!mayFail) return 1;
+      const places = entrances(body.set, before);
+      if (max !== Infinity) return Math.min(choices, places);
+      if (places !== Infinity) return places;
+      if (before !== undefined) return Infinity;
+      this.guarded.add(node);
+      return 1;
+    }
+    if (isNullable(body)) return Infinity;
+    const again: Before = { node: { ...node, min: 0 }, before };
+    // An iteration that matched is never tried again where the rest cannot fail.
+    if (!mayFail && min <= 1) return this.visits(body, again, false) + 1;
+    const endless = max === Infinity || maximumLength(body) === Infinity;
+    if (saysHowToGoOn(body, startsOf(body))) {
+      return endless ? entrances(charactersOf(body), before) : Math.min(choices, entrances(charactersOf(body), before));
+    }
+    return endless ? Infinity : choices * this.visits(body, again, true) ** max;
+  }
+}
+
+/** From how many places of one run of the set the repetition after `before` can be entered. */
+function entrances(set: CodePointSet, before: Before | undefined): number {
+  let distance = 0;
+  let most = -1;
+  for (let back = before; back !== undefined; back = back.before) {
+    const { anchored, through } = reach(back.node, set);
+    if (anchored >= 0) most = Math.max(most, distance + anchored);
+    if (through < 0) return most + 1;
+    distance += through;
+    if (distance > mostVisits) return Infinity;
+  }
+  return Infinity;
+}
+
+function reach(node: SyntaxNode, set: CodePointSet): Reach {
+  switch (node.kind) {
+    case "set":
+      return intersects(node.set, set) ? { anchored: -1, through: 1 } : { anchored: 0, through: -1 };
+    case "assert": {
+      const stops =
+        node.place === "text-start" ||
+        (node.place === "line-start" && !contains(set, lineFeed[0] ?? 0)) ||
+        // Word characters after a boundary: the run begins there.
+        (node.place === "word-boundary" && isSubset(set, wordCharacters));
+      return stops ? { anchored: 0, through: -1 } : { anchored: -1, through: 0 };
+    }
+    case "capture":
+      return reach(node.body, set);
+    case "sequence": {
+      let anchored = -1;
+      let through = 0;
+      for (const item of node.items.toReversed()) {
+        const one = reach(item, set);
+        if (one.anchored >= 0) anchored = Math.max(anchored, through + one.anchored);
+        if (one.through < 0) return { anchored, through: -1 };
+        through += one.through;
+      }
+      return { anchored, through };
+    }
+    case "choice": {
+      const all = node.items.map((item) => reach(item, set));
+      return {
+        anchored: Math.max(...all.map((one) => one.anchored)),
+        through: Math.max(...all.map((one) => one.through)),
+      };
+    }
+    case "repeat": {
+      if (node.max === 0) return { anchored: -1, through: 0 };
+      const body = reach(node.body, set);
+      // Iterations that meet nothing outside may follow one that does.
+      const more = body.through <= 0 ? 0 : body.through * (node.max - 1);
+      const anchored = body.anchored < 0 ? -1 : body.anchored + more;
+      const through = body.through <= 0 ? body.through : body.through * node.max;
+      return { anchored, through: node.min === 0 ? Math.max(0, through) : through };
+    }
+  }
+}
+
+/** Whether the node can fail to match at a place, whatever is there. */
+function canFail(node: SyntaxNode): boolean {
+  switch (node.kind) {
+    case "set":
+    case "assert":
+      return true;
+    case "capture":
+      return canFail(node.body);
+    case "sequence":
+      return node.items.some(canFail);
+    case "choice":
+      return node.items.every(canFail);
+    case "repeat":
+      return node.min > 0 && canFail(node.body);
+  }
+}
+
+/** Characters a match of the node can begin with. */
+function startsOf(node: SyntaxNode): CodePointSet {
+  switch (node.kind) {
+    case "set":
+      return node.set;
+    case "assert":
+      return [];
+    case "capture":
+      return startsOf(node.body);
+    case "sequence": {
+      const starts: number[] = [];
+      for (const item of node.items) {
+        starts.push(...startsOf(item));
+        if (!isNullable(item)) break;
+      }
+      return codePointSet(starts);
+    }
+    case "choice":
+      return codePointSet(node.items.flatMap((item) => startsOf(item)));
+    case "repeat":
+      return node.max === 0 ? [] : startsOf(node.body);
+  }
+}
+
+function charactersOf(node: SyntaxNode): CodePointSet {
+  if (node.kind === "set") return node.set;
+  if (node.kind === "assert") return [];
+  if (node.kind === "capture" || node.kind === "repeat") return charactersOf(node.body);
+  return codePointSet(node.items.flatMap((item) => charactersOf(item)));
+}
+
+function disjointStarts(items: readonly SyntaxNode[]): boolean {
+  if (items.some(isNullable)) return false;
+  let seen: CodePointSet = [];
+  for (const item of items) {
+    const starts = startsOf(item);
+    if (intersects(seen, starts)) return false;
+    seen = codePointSet([...seen, ...starts]);
+  }
+  return true;
+}
+
+/** Whether, within the node, the next character alone says which way leads on. `follow`: what can come after the node. */
+function saysHowToGoOn(node: SyntaxNode, follow: CodePointSet): boolean {
+  switch (node.kind) {
+    case "set":
+    case "assert":
+      return true;
+    case "capture":
+      return saysHowToGoOn(node.body, follow);
+    case "sequence": {
+      let after = follow;
+      for (const item of node.items.toReversed()) {
+        if (!saysHowToGoOn(item, after)) return false;
+        after = isNullable(item) ? codePointSet([...startsOf(item), ...after]) : startsOf(item);
+      }
+      return true;
+    }
+    case "choice":
+      return disjointStarts(node.items) && node.items.every((item) => saysHowToGoOn(item, follow));
+    case "repeat": {
+      if (node.max === 0) return true;
+      const starts = startsOf(node.body);
+      if (isNullable(node.body) || (node.min !== node.max && intersects(starts, follow))) return false;
+      return saysHowToGoOn(node.body, node.max > 1 ? codePointSet([...starts, ...follow]) : follow);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** What every match of a pattern must contain: found fast, it says where the slow engine has to look at all. */
+
+import { sizeOf } from "./code-points.ts";
+import { type SequenceNode, type SyntaxNode } from "./syntax-tree.ts";
+
+/** The most characters of a piece: enough to be rare, few enough to look for at every place. */
+const longestPiece = 32;
+
+/** The piece of a pattern that is likely rarest in a text: one or more characters long, of few choices. Undefined: there is none. */
+export function requiredPiece(root: SyntaxNode): SyntaxNode | undefined {
+  let best: SyntaxNode | undefined;
+  let bestWeight = 0;
+  let run: SyntaxNode[] = [];
+  const finish = () => {
+    const weight = run.reduce((sum, item) => sum + weightOf(item), 0);
+    if (weight > bestWeight) {
+      bestWeight = weight;
+      best = { kind: "sequence", items: run };
+    }
+    run = [];
+  };
+  for (const item of mandatoryItems(root)) {
+    if (weightOf(item) === 0) finish();
+    else {
+      run.push(withoutCaptures(item));
+      if (run.length === longestPiece) finish();
+    }
+  }
+  finish();
+  return best;
+}
+
+/** The nodes that every match passes, in order. What is only sometimes passed shows as itself, and weighs nothing. */
+function* mandatoryItems(node: SyntaxNode): Generator<SyntaxNode> {
+  if (node.kind === "capture") yield* mandatoryItems(node.body);
+  else if (node.kind === "sequence") for (const item of node.items) yield* mandatoryItems(item);
+  else yield node;
+}
+
+/** About how many bits a match of the node tells; 0 for what is unsuited. */
+function weightOf(node: SyntaxNode): number {
+  switch (node.kind) {
+    case "set": {
+      const size = sizeOf(node.set);
+      return size === 0 || size > 16 ? 0 : 7 - Math.log2(size);
+    }
+    case "capture":
+      return weightOf(node.body);
+    case "sequence": {
+      const weights = node.items.map((item) => weightOf(item));
+      return weights.includes(0) ? 0 : weights.reduce((sum, one) => sum + one, 0);
+    }
+    case "choice":
+      return node.items.length > 64 ? 0 : Math.min(...node.items.map((item) => weightOf(item)));
+    default:
+      return 0;
+  }
+}
+
+function withoutCaptures(node: SyntaxNode): SyntaxNode {
+  if (node.kind === "capture") return withoutCaptures(node.body);
+  if (node.kind === "sequence")
+    return { kind: "sequence", items: node.items.map(withoutCaptures) } satisfies SequenceNode;
+  if (node.kind === "choice") return { kind: "choice", items: node.items.map(withoutCaptures) };
+  return node;
+}
