@@ -80,7 +80,7 @@ function collect(value: unknown, path: ObjectPath, found: KubernetesObject[], de
     return;
   }
   const metadata = member(value, "metadata");
-  const namespace = asText(member(metadata, "namespace"));
+  const namespace = scalarText(member(metadata, "namespace"));
   found.push({
     apiVersion,
     kind,

@@ -1,0 +1,26 @@
+/**
+ * What is wrong with a configuration: checks of Dockerfiles and Kubernetes manifests, each with why it matters, what to do, the lines, and
+ * where possible the edit that mends it.
+ * @module
+ * @example
+ * import { readConfigs } from "@plimsoll/configs";
+ * import { runChecks } from "@plimsoll/checks";
+ * const { documents } = readConfigs([{ path: "Dockerfile", text: "FROM alpine\n" }]);
+ * runChecks(documents).findings.map((finding) => finding.id); // ["DS-0001", "DS-0002", "DS-0026"]
+ */
+export { everyCheck } from "./every-check.ts";
+export { runChecks } from "./run-checks.ts";
+export type { CheckedConfigs, RunChecksOptions } from "./run-checks.ts";
+export type {
+  Check,
+  CheckFacts,
+  CheckHit,
+  CheckInfo,
+  CheckedContainer,
+  DockerfileCheck,
+  DocumentCheck,
+  KubernetesCheck,
+  KubernetesSubject,
+} from "./check.ts";
+export type { CheckFinding, SnippetLine, TextEdit, TextPosition } from "./finding.ts";
+export type { Change } from "./shared/fixes/change.ts";

@@ -1,0 +1,141 @@
+import { readConfigs } from "@plimsoll/configs";
+import { describe, expect, test } from "vitest";
+import type { Check } from "./check.ts";
+import { everyCheck } from "./every-check.ts";
+import { runChecks } from "./run-checks.ts";
+
+const { documents } = readConfigs([
+  { path: "Dockerfile", text: "FROM alpine\nENV PASSWORD=hunter2\n" },
+  {
+    path: "list.yaml",
+    text: "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p, namespace: shop}\n  spec:\n    hostPID: true\n",
+  },
+]);
+
+function only(...ids: readonly string[]): readonly Check[] {
+  return everyCheck.filter((check) => ids.includes(check.id));
+}
+
+describe("runChecks", () => {
+  test("a finding says what, where, and marks its cause", () => {
+    const [finding] = runChecks(documents, { checks: only("KSV-0010") }).findings;
+
+    expect(finding).toMatchObject({
+      kind: "misconfiguration",
+      id: "KSV-0010",
+      status: "fail",
+      resource: { type: "Pod", name: "p", namespace: "shop" },
+      location: { path: "list.yaml", line: 7, endLine: 8 },
+      snippet: [
+        { line: 7, text: "  spec:" },
+        { line: 8, text: "    hostPID: true", cause: true },
+      ],
+    });
+  });
+
+  test("passes are told when they are asked for", () => {
+    const run = runChecks(documents, { checks: only("DS-0001", "DS-0004", "KSV-0010"), includePasses: true });
+
+    expect(run.findings.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      "DS-0001 fail",
+      "DS-0004 pass",
+      "KSV-0010 fail",
+    ]);
+  });
+
+  test("a check that breaks down is unknown, and the others go on", () => {
+    const broken: Check = {
+      ...(only("DS-0001")[0] as Extract<Check, { subject: "dockerfile" }>), // The check is there.
+      id: "OWN-1",
+      evaluate: () => {
+        throw new Error("boom");
+      },
+    };
+    const run = runChecks(documents, { checks: [broken, ...only("DS-0002")] });
+
+    expect(run.findings.map(({ id, status }) => `${id} ${status}`)).toEqual(["OWN-1 unknown", "DS-0002 fail"]);
+    expect(run.diagnostics).toMatchObject([{ code: "analyzer-failed", analyzer: "OWN-1" }]);
+  });
+
+  test("secrets are masked in snippets", () => {
+    const run = runChecks(documents, {
+      checks: only("DS-0031"),
+      mask: (text) => text.replaceAll("hunter2", "*******"),
+    });
+
+    expect(run.findings[0]?.snippet?.[0]?.text).toBe("ENV PASSWORD=*******");
+    expect(JSON.stringify(run)).not.toContain("hunter2");
+  });
+
+  test("options that do not exist are refused", () => {
+    const wrong: object = { check: [] };
+
+    expect(() => runChecks(documents, wrong)).toThrow("check");
+  });
+
+  test("every check is described, and none of them trips over odd values", () => {
+    const odd = [null, 1, "x", [], {}, [null], [[]], { a: null }];
+    const manifests = odd.flatMap((value) =>
+      [
+        "Pod",
+        "Deployment",
+        "CronJob",
+        "Role",
+        "RoleBinding",
+        "ConfigMap",
+        "NetworkPolicy",
+        "Service",
+        "Ingress",
+        "LimitRange",
+        "ResourceQuota",
+        "NodeInfo",
+        "K8sAllowedRepos",
+      ].flatMap((kind) => [
+        {
+          apiVersion: "v1",
+          kind,
+          metadata: value,
+          spec: value,
+          rules: value,
+          data: value,
+          subjects: value,
+          info: value,
+          type: "master",
+        },
+        {
+          apiVersion: "v1",
+          kind,
+          metadata: { annotations: value, labels: value, name: value },
+          spec: {
+            containers: value,
+            template: {
+              spec: {
+                containers: [
+                  value,
+                  { name: value, image: value, ports: value, securityContext: value, command: value, resources: value },
+                ],
+                securityContext: value,
+                volumes: value,
+              },
+            },
+          },
+          rules: [value, { verbs: value, resources: value }],
+          data: { a: value },
+          subjects: [value],
+          info: { kubeAPIServerSpecFilePermission: { values: value } },
+          type: "master",
+        },
+      ]),
+    );
+    const text = manifests.map((value) => JSON.stringify(value)).join("\n---\n");
+    const run = runChecks(readConfigs([{ path: "odd.yaml", text }]).documents);
+
+    expect(run.diagnostics).toEqual([]);
+    for (const check of everyCheck) {
+      expect(check.title, check.id).toMatch(/^[\w/]/);
+      expect(check.description.length, check.id).toBeGreaterThan(20);
+      expect(check.remediation.length, check.id).toBeGreaterThan(10);
+      expect(check.references[0], check.id).toMatch(/^https:\/\//);
+    }
+  });
+});

@@ -1,0 +1,98 @@
+import { readConfigs } from "@plimsoll/configs";
+import { describe, expect, test } from "vitest";
+import { runChecks } from "../../run-checks.ts";
+import type { TextEdit } from "../../finding.ts";
+import { everyCheck } from "../../every-check.ts";
+import { editsOf } from "./edits.ts";
+
+function apply(text: string, edits: readonly TextEdit[]): string {
+  const lines = text.split("\n");
+  const offset = ({ line, column }: TextEdit["start"]): number =>
+    lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
+  let changed = text;
+  for (const edit of [...edits].sort((a, b) => offset(b.start) - offset(a.start)))
+    changed = changed.slice(0, offset(edit.start)) + edit.text + changed.slice(offset(edit.end));
+  return changed;
+}
+
+function set(path: string, text: string, member: readonly (string | number)[], value: unknown): string | undefined {
+  const [document] = readConfigs([{ path, text }]).documents;
+  if (document === undefined) throw new Error("no document");
+  const edits = editsOf(document, [{ kind: "set", path: member, value }]);
+  return edits === undefined ? undefined : apply(text, edits);
+}
+
+const pod = "apiVersion: v1\nkind: Pod\nspec:\n  # note\n  containers:\n  - image: a # why\n    name: b\n";
+
+describe("values are set in the style of the text", () => {
+  test.each([
+    ["a missing member", ["spec", "hostPID"], false, "spec:\n  # note\n  hostPID: false\n  containers:"],
+    [
+      "a missing mapping",
+      ["spec", "containers", 0, "securityContext", "privileged"],
+      false,
+      "  - securityContext:\n      privileged: false\n    image: a # why\n    name: b\n",
+    ],
+    ["a member that is there", ["spec", "containers", 0, "name"], "c", '    name: "c"\n'],
+    [
+      "a list",
+      ["spec", "containers", 0, "securityContext", "capabilities", "drop"],
+      ["ALL"],
+      '  - securityContext:\n      capabilities:\n        drop: ["ALL"]\n    image: a',
+    ],
+  ])("%s", (_, member, value, expected) => {
+    expect(set("a.yaml", pod, member, value)).toContain(expected);
+  });
+
+  test("between braces and in JSON", () => {
+    expect(set("a.yaml", "apiVersion: v1\nkind: Pod\nspec: {a: 1}\n", ["spec", "b"], true)).toContain(
+      "spec: {b: true, a: 1}",
+    );
+    expect(set("a.yaml", "apiVersion: v1\nkind: Pod\nspec: {}\n", ["spec", "b"], true)).toContain('spec: {"b": true}');
+    const json = set("a.json", '{\n  "apiVersion": "v1",\n  "kind": "Pod"\n}\n', ["spec"], { a: true });
+    expect(JSON.parse(json ?? "")).toEqual({ apiVersion: "v1", kind: "Pod", spec: { a: true } });
+  });
+
+  test("what cannot be written without guessing is not written", () => {
+    expect(set("a.yaml", pod, ["spec", "containers", 7, "name"], "x")).toBeUndefined();
+    expect(set("a.yaml", pod, ["kind", "x"], "x")).toBeUndefined();
+  });
+});
+
+describe("fixes mend what they are for", () => {
+  test.each([
+    ["KSV-0001", pod],
+    ["KSV-0003", pod],
+    ["KSV-0012", pod],
+    ["KSV-0014", pod],
+    ["KSV-0030", pod],
+    ["KSV-0009", "apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: yes # x\n"],
+    ["KSV-0017", "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, securityContext: {privileged: true}}]}\n"],
+    ["KSV-0027", `${pod}    securityContext:\n      runAsUser: 1\n      procMount: Unmasked\n`],
+    ["KSV-0024", `${pod}    ports:\n    - containerPort: 1\n      hostPort: 2\n`],
+  ])("%s in a manifest", (id, text) => {
+    expect(mended("a.yaml", text, id)).toEqual([]);
+  });
+
+  test.each([
+    ["DS-0005", "FROM a:1\nADD x y\n"],
+    ["DS-0010", "FROM a:1\nRUN sudo ls\n"],
+    ["DS-0011", "FROM a:1\nCOPY a b c\n"],
+    ["DS-0021", "FROM a:1\nRUN apt-get update && apt-get install curl\n"],
+    ["DS-0022", "FROM a:1\nMAINTAINER a <b@c>\n"],
+    ["DS-0025", "FROM a:1\nRUN apk add curl\n"],
+    ["DS-0029", "FROM a:1\nRUN apt-get install -y curl\n"],
+  ])("%s in a Dockerfile", (id, text) => {
+    expect(mended("Dockerfile", text, id)).toEqual([]);
+  });
+
+  function mended(path: string, text: string, id: string): readonly string[] {
+    const checks = everyCheck.filter((check) => check.id === id);
+    const [finding] = runChecks(readConfigs([{ path, text }]).documents, { checks }).findings;
+    if (finding?.fix === undefined) throw new Error("no fix");
+    const changed = apply(text, finding.fix.edits);
+    const again = readConfigs([{ path, text: changed }]);
+    expect(again.diagnostics).toEqual([]);
+    return runChecks(again.documents, { checks }).findings.map(({ message }) => message);
+  }
+});

@@ -1,0 +1,147 @@
+import type { AnyConfigDocument } from "@plimsoll/configs";
+import { pathSegments } from "@plimsoll/formats";
+import type { TextRange, ValuePath } from "@plimsoll/formats";
+import { member } from "@plimsoll/kubernetes";
+import type { TextEdit, TextPosition } from "../../finding.ts";
+
+/**
+ * The edit that gives a member a value, in the style of the text around it: a value that is there is replaced; where it is missing, the
+ * innermost mapping that is there gets a new first line, or a new first member between its braces. Everything else of the text stays,
+ * comments too. Undefined: the path leads through a list item or scalar that is not there.
+ */
+export function memberEdit(document: AnyConfigDocument, path: ValuePath, value: unknown): TextEdit | undefined {
+  const steps = pathSegments(path);
+  let known = steps.length;
+  while (known > 0 && (document.at(steps.slice(0, known)) === undefined || isHole(document, steps, known))) known--;
+  const missing = steps.slice(known);
+  if (missing.some((step) => typeof step === "number")) return undefined;
+  if (missing.length === 0) return replacement(document, steps, value);
+  const parent = steps.slice(0, known);
+  const container = valueAt(document, parent);
+  if (container === null || container === undefined)
+    return known === 0 ? undefined : replacement(document, parent, nest(missing, value));
+  if (typeof container !== "object" || Array.isArray(container)) return undefined;
+  return insertion(document, parent, Object.keys(container), missing, value);
+}
+
+/** The edit that takes a member or item away, with its line where it has one of its own. Undefined: it is not there, or shares a flow collection. */
+export function removalEdit(document: AnyConfigDocument, path: ValuePath): TextEdit | undefined {
+  const range = document.at(path);
+  if (range === undefined) return undefined;
+  const lines = document.text.split("\n");
+  const before = (lines[range.line - 1] ?? "").slice(0, range.column - 1);
+  const after = (lines[range.endLine - 1] ?? "").slice(range.endColumn - 1).replace(/\r$/, "");
+  // Only a member that has its lines for itself can go without touching its neighbours.
+  if (before.trim() !== "" || !/^\s*(?:#.*)?$/.test(after)) return undefined;
+  return {
+    path: document.path,
+    start: { line: range.line, column: 1 },
+    end: { line: range.endLine + 1, column: 1 },
+    text: "",
+  };
+}
+
+/** A member whose value is missing in the document's value: it stands in the text, and there is nothing inside of it. */
+function isHole(document: AnyConfigDocument, steps: readonly (string | number)[], length: number): boolean {
+  const value = valueAt(document, steps.slice(0, length));
+  return length < steps.length && (value === null || value === undefined) && length === 0;
+}
+
+function valueAt(document: AnyConfigDocument, steps: readonly (string | number)[]): unknown {
+  return member(document.value, ...steps);
+}
+
+function nest(steps: readonly (string | number)[], value: unknown): unknown {
+  let nested = value;
+  for (const step of [...steps].reverse()) nested = { [step]: nested };
+  return nested;
+}
+
+/** A value that stands in the text is replaced together with its key, so that the key's own position is enough. */
+function replacement(
+  document: AnyConfigDocument,
+  steps: readonly (string | number)[],
+  value: unknown,
+): TextEdit | undefined {
+  const range = document.at(steps);
+  const key = steps.at(-1);
+  if (range === undefined || typeof key !== "string") return undefined;
+  const json = isFlow(document, range);
+  return {
+    path: document.path,
+    start: { line: range.line, column: range.column },
+    end: { line: range.endLine, column: range.endColumn },
+    text: `${json ? JSON.stringify(key) : plainKey(key)}: ${flowText(value)}`,
+  };
+}
+
+/** Whether what begins here stands between braces or is JSON: its key is quoted, or a brace or comma stands in front of it. */
+function isFlow(document: AnyConfigDocument, range: TextRange): boolean {
+  const line = document.text.split("\n", range.line)[range.line - 1] ?? "";
+  return line[range.column - 1] === '"';
+}
+
+function insertion(
+  document: AnyConfigDocument,
+  parent: readonly (string | number)[],
+  keys: readonly string[],
+  missing: readonly (string | number)[],
+  value: unknown,
+): TextEdit | undefined {
+  const [first] = keys;
+  const lines = document.text.split("\n");
+  if (first === undefined) {
+    // An empty mapping is `{}` in the text.
+    return replacement(document, parent, nest(missing, value));
+  }
+  const place = earliest(keys.map((key) => document.at([...parent, key])));
+  if (place === undefined) return undefined;
+  const line = lines[place.line - 1] ?? "";
+  const before = line.slice(0, place.column - 1);
+  const at: TextPosition = { line: place.line, column: place.column };
+  const quoted = line[place.column - 1] === '"';
+  if (/[{,]\s*$/.test(before) || (quoted && before.trim() === "")) {
+    const [name = "", ...rest] = missing;
+    const text = `${quoted ? JSON.stringify(String(name)) : plainKey(String(name))}: ${flowText(nest(rest, value))}`;
+    const separator = before.trim() === "" ? `,\n${before}` : ", ";
+    return { path: document.path, start: at, end: at, text: text + separator };
+  }
+  // Block style: the new member goes before the first one, with its indentation; a dash in front of it stays where it is.
+  if (!/^[\s-]*$/.test(before)) return undefined;
+  const indent = " ".repeat(place.column - 1);
+  return { path: document.path, start: at, end: at, text: `${blockText(missing, value, indent)}\n${indent}` };
+}
+
+function earliest(ranges: readonly (TextRange | undefined)[]): TextRange | undefined {
+  let first: TextRange | undefined;
+  for (const range of ranges)
+    if (
+      range !== undefined &&
+      (first === undefined || range.line < first.line || (range.line === first.line && range.column < first.column))
+    )
+      first = range;
+  return first;
+}
+
+/** `securityContext:` on a line of its own, with what is inside two columns further in. */
+function blockText(steps: readonly (string | number)[], value: unknown, indent: string): string {
+  const [first = "", ...rest] = steps;
+  if (rest.length > 0) return `${plainKey(String(first))}:\n${indent}  ${blockText(rest, value, `${indent}  `)}`;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const members = Object.entries(value).map(([key, each]) => blockText([key], each, `${indent}  `));
+    return `${plainKey(String(first))}:\n${indent}  ${members.join(`\n${indent}  `)}`;
+  }
+  return `${plainKey(String(first))}: ${flowText(value)}`;
+}
+
+/** Keys of the Kubernetes API need no quotes. */
+function plainKey(key: string): string {
+  return /^[A-Za-z][\w./-]*$/.test(key) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(key)
+    ? key
+    : JSON.stringify(key);
+}
+
+/** JSON is YAML; words that need no quotes lose them in lists, as people write them. */
+function flowText(value: unknown): string {
+  return JSON.stringify(value).replaceAll('":', '": ');
+}

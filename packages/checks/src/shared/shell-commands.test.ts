@@ -1,0 +1,55 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { shellCommands } from "./shell-commands.ts";
+
+test.each<[string, string[][]]>([
+  [
+    "apt update && apt install curl",
+    [
+      ["apt", "update"],
+      ["apt", "install", "curl"],
+    ],
+  ],
+  ["a;b | c || d & e", [["a"], ["b"], ["c"], ["d"], ["e"]]],
+  ["", []],
+  ["a \\\n b", [["a", "b"]]],
+  ["echo 'a && b' \"c; d\"", [["echo", "'a && b'", '"c; d"']]],
+  ["X=1 Y=2 run $X", [["run", "$X"]]],
+  ["X=1", []],
+  ["run >/dev/null 2>&1 <in", [["run"]]],
+  ["run &> log", [["run"]]],
+  ["if test -f a; then b; else c; fi", [["test", "-f", "a"], ["b"], ["c"]]],
+  ["for x in a b; do run $x; done", [["run", "$x"]]],
+  ["while read l; do run; done", [["read", "l"], ["run"]]],
+  ["(cd /a && make) && b", [["cd", "/a"], ["make"], ["b"]]],
+  ["{ a; b; }", [["a"], ["b"]]],
+  ["run $(inner x) `other`", [["run", "$(inner x)", "`other`"], ["inner", "x"], ["other"]]],
+  [
+    'run "$(inner "x y")"',
+    [
+      ["run", '"$(inner "x y")"'],
+      ["inner", '"x y"'],
+    ],
+  ],
+  ["a # note && b\nc", [["a"], ["c"]]],
+  ["echo $((1 + 2)) ${x:-y z}", [["echo", "$((1 + 2))", "${x:-y z}"]]],
+])("%j", (script, commands) => {
+  expect(shellCommands(script)).toEqual(commands);
+});
+
+test("any text gives commands, in linear time", () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[a-z "'`$(){};&|<>\\\n#=]{0,60}$/), (script) => {
+      for (const words of shellCommands(script)) expect(words.length).toBeGreaterThan(0);
+    }),
+  );
+  const many = 100_000;
+  for (const script of [
+    "a && ".repeat(many),
+    "$(".repeat(200),
+    `"${"\\".repeat(many)}`,
+    "(".repeat(many),
+    "'a' ".repeat(many),
+  ])
+    expect(shellCommands(script).length).toBeLessThanOrEqual(many);
+});
