@@ -44,7 +44,7 @@ const advisories = memoryStore([
 ]);
 
 const report = await scanImage(imageArchive(imageBytes()), { ecosystems: [plugins], advisories, cache: false });
-for (const finding of report.findings ?? [])
+for (const finding of report.vulnerabilities ?? [])
   console.log(
     `${finding.id} ${finding.severity} ${finding.package.name} ${finding.package.version} -> ${finding.fixedVersion}`,
   );

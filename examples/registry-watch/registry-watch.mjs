@@ -53,7 +53,7 @@ async function follow() {
 function tell(event) {
   switch (event.kind) {
     case "matched":
-      console.log(`${event.name}: ${event.report.findings.length} findings`);
+      console.log(`${event.name}: ${event.report.vulnerabilities.length} findings`);
       break;
     case "changed":
       for (const { id, severity, package: pkg } of event.added)

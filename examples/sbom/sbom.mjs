@@ -2,7 +2,7 @@
 //
 //   node sbom.mjs IMAGE DATABASE SBOM
 import { readFileSync, writeFileSync } from "node:fs";
-import { analyzeImage, cyclonedx, inventoryReport, matchInventory, readSbom } from "plimsoll";
+import { analyzeImage, cyclonedx, inventoryReport, scanInventory, readSbom } from "plimsoll";
 
 const [image = "../first-scan/dist/app.tar", db = "../first-scan/dist/advisories.plimsoll", file = "sbom.cdx.json"] =
   process.argv.slice(2);
@@ -12,5 +12,5 @@ writeFileSync(file, [...cyclonedx({ specVersion: "1.6" }).render(inventoryReport
 console.log(`${file}: ${inventory.packages.length} packages of ${inventory.artifact.name}`);
 
 // Later, elsewhere, with newer advisories:
-const report = await matchInventory(readSbom(readFileSync(file), { label: file }), { db });
-console.log(`${report.findings?.length ?? 0} findings today`);
+const report = await scanInventory(readSbom(readFileSync(file), { label: file }), { db });
+console.log(`${report.vulnerabilities?.length ?? 0} findings today`);

@@ -34,7 +34,7 @@ async function show(file) {
   say(`Reading ${file.name} …`);
   try {
     const report = await scan(file);
-    const rows = report.findings.map((finding) => {
+    const rows = report.vulnerabilities.map((finding) => {
       const row = document.createElement("tr");
       const cells = [
         finding.severity,

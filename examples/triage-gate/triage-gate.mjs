@@ -17,7 +17,7 @@ const notReachable = {
 const [image = "../first-scan/dist/app.tar", db = "../first-scan/dist/advisories.plimsoll"] = process.argv.slice(2);
 const report = await scanImage(image, { db, triage: [notReachable], ignoreUnfixed: true, offline: true });
 
-const unacceptable = failAtOrAbove("HIGH").failures(report.findings ?? []);
+const unacceptable = failAtOrAbove("HIGH").failures(report.vulnerabilities ?? []);
 for (const { id, package: pkg, fixedVersion, layer } of unacceptable)
   console.log(
     `${id} in ${pkg.name} ${pkg.version}: upgrade to ${fixedVersion} (came with: ${layer?.createdBy ?? "unknown"})`,

@@ -1,5 +1,6 @@
 import { parsePlatform, severities } from "@plimsoll/model";
-import type { FixStatus, Platform, Severity } from "@plimsoll/model";
+import type { FixStatus, Platform, ScannerId, Severity } from "@plimsoll/model";
+import { everyScanner } from "plimsoll";
 import { UsageError } from "./command-line.ts";
 
 const fixStatuses: readonly FixStatus[] = [
@@ -14,6 +15,12 @@ const fixStatuses: readonly FixStatus[] = [
 /** `CRITICAL,HIGH`, in any case. */
 export function severityList(text: string): readonly Severity[] {
   return oneOf("--severity", text.toUpperCase(), severities);
+}
+
+/** `vuln,secret`, each once. */
+export function scannerList(text: string): readonly ScannerId[] {
+  const known = everyScanner.map(({ id }) => id);
+  return [...new Set(oneOf("--scanners", text.toLowerCase(), known))];
 }
 
 /** `will_not_fix,affected`. */

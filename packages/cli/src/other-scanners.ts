@@ -5,8 +5,7 @@
 
 const flags: ReadonlyMap<string, string> = new Map([
   // Trivy
-  ["--scanners", "vulnerabilities are all that is looked for: leave it out"],
-  ["--security-checks", "vulnerabilities are all that is looked for: leave it out"],
+  ["--security-checks", "use --scanners"],
   ["--vuln-type", "use --pkg-types"],
   ["--skip-dirs", "use --ignore-paths 'DIR/**'"],
   ["--skip-files", "use --ignore-paths FILE"],

@@ -97,7 +97,7 @@ describe("plimsoll image", () => {
   test("finds what is vulnerable, with layer, fix and explanation", async () => {
     const report = await scanJson(join(folder, "shop.tar"));
 
-    expect(report.findings).toMatchObject([
+    expect(report.vulnerabilities).toMatchObject([
       {
         id: "CVE-2019-10744",
         aliases: ["GHSA-jf85-cpcp-j695"],
@@ -136,7 +136,7 @@ describe("plimsoll image", () => {
     const { code } = await scan(join(folder, "shop.tar"), "-f", "json", "-s", "critical", "-q", "-o", output);
 
     expect(code).toBe(0);
-    expect((JSON.parse(readFileSync(output, "utf8")) as Report).findings?.length).toBeGreaterThan(0);
+    expect((JSON.parse(readFileSync(output, "utf8")) as Report).vulnerabilities?.length).toBeGreaterThan(0);
   });
 
   test("prints a table that names package, id and fix", async () => {
@@ -161,10 +161,10 @@ describe("plimsoll image", () => {
     const library = await scanJson(join(folder, "shop.tar"), "--pkg-types", "library");
     const elsewhere = await scanJson(join(folder, "shop.tar"), "--ignore-paths", "srv/**", "--show-suppressed");
 
-    expect(none.findings).toEqual([]);
+    expect(none.vulnerabilities).toEqual([]);
     expect(none.suppressed).toHaveLength(2);
-    expect(library.findings?.map((finding) => finding.package.name)).toEqual(["lodash"]);
-    expect(elsewhere.findings?.map((finding) => finding.package.name)).toEqual(["musl"]);
+    expect(library.vulnerabilities?.map((finding) => finding.package.name)).toEqual(["lodash"]);
+    expect(elsewhere.vulnerabilities?.map((finding) => finding.package.name)).toEqual(["musl"]);
     expect(elsewhere.suppressed).toMatchObject([{ by: "ignore-paths", reason: "It was found only under srv/**" }]);
   });
 
@@ -231,7 +231,7 @@ describe("what cannot be scanned", () => {
     const report = await scanJson(put("none.tar", await dockerArchive({ name: "none", layers: [] })));
 
     expect(report.packages).toEqual([]);
-    expect(report.findings).toEqual([]);
+    expect(report.vulnerabilities).toEqual([]);
   });
 
   test("an unknown distribution is a gap, not a clean result", async () => {
@@ -255,7 +255,7 @@ describe("what cannot be scanned", () => {
     const report = JSON.parse(stdout) as Report;
 
     expect(code).toBe(0);
-    expect(report.findings?.length).toBe(1);
+    expect(report.vulnerabilities?.length).toBe(1);
     expect(report.coverage.verdict).toBe("partial");
     expect(report.coverage.gaps).toMatchObject([{ code: "malformed-layer" }]);
     expect(stderr).toMatch(/^warning: .*layer [01]/m);
@@ -516,7 +516,7 @@ describe("the default database", () => {
       expect(updated.stderr).not.toContain("warning");
       expect([fetched.code, exported.code]).toEqual([0, 0]);
       expect(readFileSync(join(folder, "fetched"))).toEqual(readFileSync(join(folder, "exported")));
-      expect((JSON.parse(scanned.stdout) as Report).findings).toHaveLength(2);
+      expect((JSON.parse(scanned.stdout) as Report).vulnerabilities).toHaveLength(2);
     } finally {
       server.close();
     }

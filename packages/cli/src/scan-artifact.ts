@@ -1,16 +1,26 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import type { AdvisoryStore, CallOptions, Inventory, TriageRule, Report, ScanListener } from "@plimsoll/model";
+import { isProblem } from "@plimsoll/model";
+import type {
+  AdvisoryStore,
+  CallOptions,
+  Inventory,
+  Report,
+  ScanListener,
+  ScannerId,
+  TriageRule,
+} from "@plimsoll/model";
 import { ignoreFile, vexDocument } from "@plimsoll/triage";
-import { splitFormat } from "@plimsoll/report";
+import { leftOutSentence, splitFormat } from "@plimsoll/report";
 import {
   defaultStorePath,
+  findingsOf,
   identifyArtifacts,
   inventoryReport,
-  matchInventory,
   openAdvisoriesFor,
   openJavaIndex,
   openNamedAdvisories,
+  scanInventory,
 } from "plimsoll";
 import { exitCodes } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
@@ -22,7 +32,7 @@ import type { ScanFlags } from "./scan-flags.ts";
 
 /** Takes the inventory that a command is about. */
 export type TakeInventory = (
-  options: CallOptions & { readonly onEvent: ScanListener | undefined },
+  options: CallOptions & { readonly onEvent: ScanListener | undefined; readonly scanners: readonly ScannerId[] },
 ) => Promise<Inventory>;
 
 /** Formats that list packages and need no advisories. */
@@ -37,20 +47,22 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
   const rules = readTriageRules(flags, terminal);
   const signal =
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
-  const early = needsNone(flags) ? undefined : await openNamedAdvisories({ ...flags, signal });
+  const scanners = flags.scanners.filter((id) => id !== "vuln" || !needsNone(flags));
+  const early = !scanners.includes("vuln") ? undefined : await openNamedAdvisories({ ...flags, signal });
   const javaArchives = flags.javaDb === undefined ? undefined : await openJavaIndex(flags.javaDb, { ...flags, signal });
   let fetched: AdvisoryStore | undefined;
   const drawn = progress(terminal, flags.progress && flags.quiet !== true);
   try {
-    const taken = await take({ signal, onEvent: drawn.onEvent });
+    const taken = await take({ signal, onEvent: drawn.onEvent, scanners });
     const inventory = javaArchives === undefined ? taken : await identifyArtifacts(taken, javaArchives, { signal });
-    const advisories = early ?? (await advisoriesFor(inventory, flags, signal));
+    const advisories = early ?? (await advisoriesFor(inventory, scanners, flags, signal));
     fetched = early === undefined ? advisories : undefined;
     drawn.advisories(advisories?.sources.reduce((sum, { records }) => sum + records, 0) ?? 0);
     const report =
-      advisories === undefined
+      scanners.length === 0
         ? inventoryReport(inventory)
-        : await matchInventory(inventory, {
+        : await scanInventory(inventory, {
+            scanners,
             advisories,
             signal,
             onEvent: drawn.onEvent,
@@ -64,7 +76,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
           });
     drawn.end();
     await writeOutput(reporter.render(report), flags.output, terminal);
-    if (flags.quiet !== true) warn(report, terminal);
+    if (flags.quiet !== true) warn(report, leftOutSentence(report, reporter), terminal);
     return exitCodeOf(report, flags, terminal);
   } finally {
     drawn.end();
@@ -97,13 +109,15 @@ function needsNone({ db, format, cacheDir }: ScanFlags): boolean {
 
 async function advisoriesFor(
   inventory: Inventory,
+  scanners: readonly ScannerId[],
   flags: ScanFlags,
   signal: AbortSignal,
 ): Promise<AdvisoryStore | undefined> {
-  return needsNone(flags) ? undefined : openAdvisoriesFor(inventory, { ...flags, signal });
+  return !scanners.includes("vuln") ? undefined : openAdvisoriesFor(inventory, { ...flags, signal });
 }
 
-function warn(report: Report, terminal: Terminal): void {
+function warn(report: Report, leftOut: string | undefined, terminal: Terminal): void {
+  if (leftOut !== undefined) terminal.stderr.write(`warning: ${leftOut}\n`);
   const worthTelling = report.diagnostics.filter(({ effect, code }) => effect === "incomplete" || code === "triage");
   for (const { message, location } of worthTelling.slice(0, 10)) {
     const place =
@@ -118,6 +132,6 @@ function exitCodeOf(report: Report, flags: ScanFlags, terminal: Terminal): numbe
   const endOfLife = report.artifact.distro?.endOfLife;
   if (flags.exitOnEol !== undefined && endOfLife !== undefined && endOfLife < terminal.now().slice(0, 10))
     return flags.exitOnEol;
-  if (flags.exitCode !== undefined && (report.findings?.length ?? 0) > 0) return flags.exitCode;
+  if (flags.exitCode !== undefined && findingsOf(report).some(isProblem)) return flags.exitCode;
   return exitCodes.done;
 }

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
-import type { FixStatus, Platform, Severity } from "@plimsoll/model";
+import type { FixStatus, Platform, ScannerId, Severity } from "@plimsoll/model";
 import * as values from "./option-values.ts";
+import { everyScanner } from "plimsoll";
 import type { RegistryFlags } from "./registry-flags.ts";
 import { formatNames } from "./report-format.ts";
 
 /** Options of every scanning command, as commander parses them. */
 export interface ScanFlags {
+  readonly scanners: readonly ScannerId[];
   readonly db?: string;
   readonly maxDbAge?: number;
   readonly javaDb?: string;
@@ -43,9 +45,16 @@ export interface ImageFlags extends ScanFlags, RegistryFlags {
   readonly requested?: boolean;
 }
 
-/** Adds the options that every scanning command has. */
-export function withScanOptions(command: Command): Command {
+/** Adds the options that every scanning command has. `usual`: what is looked for when nobody says. */
+export function withScanOptions(command: Command, usual: readonly ScannerId[]): Command {
+  const known = everyScanner.map(({ id }) => id);
   return command
+    .option(
+      "--scanners <list>",
+      `what to look for: ${known.join(", ")}`,
+      values.scannerList,
+      usual.filter((id) => known.includes(id)),
+    )
     .option(
       "--db <location>",
       "advisory database: a file (Trivy's and Grype's too), oci://… or https://… with the API of osv.dev (default: the one of the cache directory)",

@@ -1,5 +1,5 @@
 import { ScanError, defaultLimits } from "@plimsoll/model";
-import type { ImageAnalyzer, ImageSource, Layer, ScanEvent } from "@plimsoll/model";
+import type { TreeAnalyzer, ImageSource, Layer, ScanEvent } from "@plimsoll/model";
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
@@ -303,9 +303,9 @@ test.each([
   expect(inventory.diagnostics.map(({ effect }) => effect)).toEqual(Array.from({ length: told }, () => "none"));
 });
 
-test("a file that is too large for an image analyzer costs it no other file", async () => {
-  const reader: ImageAnalyzer = {
-    kind: "image",
+test("a file that is too large for a tree analyzer costs it no other file", async () => {
+  const reader: TreeAnalyzer = {
+    kind: "tree",
     id: "lang/reader",
     revision: 1,
     matches: [{ basename: "lock" }],
@@ -344,12 +344,12 @@ test("a file gives way to a neighbour that is read in its place, and only where 
   expect(inventory.diagnostics.map(({ effect }) => effect)).toEqual(["none"]);
 });
 
-test("what an image analyzer reads with more at hand stands in place of what the file alone says", async () => {
+test("what a tree analyzer reads with more at hand stands in place of what the file alone says", async () => {
   const list = listEcosystem({ id: "os", class: "os", matches: [{ path: "db/list" }] });
   const [analyzer] = list.analyzers;
   if (analyzer === undefined) throw new Error("a list ecosystem has an analyzer");
-  const withLog: ImageAnalyzer = {
-    kind: "image",
+  const withLog: TreeAnalyzer = {
+    kind: "tree",
     id: "os/log",
     revision: 1,
     matches: [{ path: "db/list" }, { path: "db/log" }],

@@ -11,6 +11,7 @@ import type {
   Inventory,
   LayerRef,
   Limits,
+  PartDetector,
   Platform,
   ScanEvent,
   ScanListener,
@@ -18,18 +19,18 @@ import type {
 import { describeArtifact, isBuiltOn } from "./artifact.ts";
 import { mergeDistro } from "./distro.ts";
 import { evidenceFile, namePackages } from "./found-packages.ts";
-import { emptyRecord } from "./layer-result.ts";
 import type { LayerResult } from "./layer-result.ts";
 import { lookAgain } from "./look-again.ts";
 import { mergePackages } from "./merge-packages.ts";
 import { MergedView } from "./merged-view.ts";
-import { observeImage } from "./observe-image.ts";
+import { observeTree } from "./observe-tree.ts";
 import { findOwners } from "./ownership.ts";
-import { planAnalyzers } from "./plan.ts";
-import type { PlannedAnalyzer } from "./plan.ts";
+import { collectParts, placeDetected } from "./parts.ts";
+import { planAnalyzers, seesEveryLayer } from "./plan.ts";
 import { relatePackages } from "./relate-packages.ts";
 import { openScope } from "./scan-scope.ts";
 import { nameSharedContent, trackOf } from "./second-look.ts";
+import type { Track } from "./second-look.ts";
 import { survivorsOf, withoutReplaced } from "./survivors.ts";
 import type { Survivors } from "./survivors.ts";
 import { takeLayers } from "./take-layers.ts";
@@ -39,6 +40,8 @@ import type { ScanContext } from "./take-layers.ts";
 export interface AnalyzeOptions extends CallOptions {
   /** The packaging worlds to look for. Their order does not matter. */
   readonly ecosystems: readonly Ecosystem[];
+  /** What else to look for: each fills a part of the inventory, in the same pass. Their order does not matter. */
+  readonly detectors?: readonly PartDetector[] | undefined;
   /** Which image of a multi-platform index. */
   readonly platform?: Platform | undefined;
   /** Keeps what analyzers said about a layer, so that no layer is read twice for the same analyzer. Absent: no cache. */
@@ -90,7 +93,7 @@ export async function analyzeImage(source: ImageSource, options: AnalyzeOptions)
 
 async function takeInventory(image: Image, options: AnalyzeOptions, context: ScanContext): Promise<Inventory> {
   const evidence = options.evidence ?? (image.kind === "filesystem" ? ["installed", "declared"] : ["installed"]);
-  const plan = planAnalyzers(options.ecosystems, evidence, context.limits);
+  const plan = planAnalyzers([...options.ecosystems, ...(options.detectors ?? [])], evidence, context.limits);
   const bytes = image.layers.reduce((total, layer) => total + layer.size, 0);
   context.emit({
     kind: "image-opened",
@@ -101,9 +104,11 @@ async function takeInventory(image: Image, options: AnalyzeOptions, context: Sca
   });
   const results = await takeLayers(image.layers, plan, context);
   const view = new MergedView(results.map(({ index }) => index));
-  const survivors = await surviving(image, plan, results, view, context);
+  const tracks = plan.map((planned) => trackOf(planned, results));
+  const survivors = await surviving(image, tracks, view, context);
   const baseImage = await chainOf(options.baseImage, image, context);
-  const inventory = assemble(image, survivors, view, results, { ecosystems: options.ecosystems, baseImage });
+  const { ecosystems, detectors = [] } = options;
+  const inventory = assemble(image, survivors, view, results, { ecosystems, detectors, tracks, baseImage });
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
 }
@@ -129,21 +134,26 @@ function notBuiltOn(image: Image, baseImage: readonly Digest[] | undefined): rea
 
 async function surviving(
   image: Image,
-  plan: readonly PlannedAnalyzer[],
-  results: readonly LayerResult[],
+  tracks: readonly Track[],
   view: MergedView,
   context: ScanContext,
 ): Promise<Survivors> {
-  const tracks = plan.map((planned) =>
-    trackOf(
-      planned,
-      results.map(({ records }) => records.get(planned.id) ?? emptyRecord),
-    ),
+  await lookAgain(
+    tracks.filter(({ planned }) => !seesEveryLayer(planned)),
+    view,
+    image.layers,
+    context,
   );
-  await lookAgain(tracks, view, image.layers, context);
   for (const track of tracks) nameSharedContent(track, view);
   const { limits, scope } = context;
-  return withoutReplaced(await observeImage(tracks, view, survivorsOf(tracks, view), { limits, signal: scope.signal }));
+  return withoutReplaced(await observeTree(tracks, view, survivorsOf(tracks, view), { limits, signal: scope.signal }));
+}
+
+interface AssemblyContext {
+  readonly ecosystems: readonly Ecosystem[];
+  readonly detectors: readonly PartDetector[];
+  readonly tracks: readonly Track[];
+  readonly baseImage: readonly Digest[] | undefined;
 }
 
 function assemble(
@@ -151,7 +161,7 @@ function assemble(
   { statements, claims }: Survivors,
   view: MergedView,
   results: readonly LayerResult[],
-  { baseImage, ecosystems }: Pick<AnalyzeOptions, "ecosystems"> & { readonly baseImage: readonly Digest[] | undefined },
+  { baseImage, ecosystems, detectors, tracks }: AssemblyContext,
 ): Inventory {
   const refs = image.layers.map(({ index, diffId }): LayerRef => ({ index, diffId }));
   const layerRef = (layer: number): LayerRef | undefined =>
@@ -159,10 +169,13 @@ function assemble(
   const distro = mergeDistro(statements);
   const { found, diagnostics } = namePackages(statements, distro, layerRef, ecosystems);
   const owners = findOwners(new Set(found.map(evidenceFile)), claims, view);
+  const placed = placeDetected(tracks, view, image, statements);
+  const collected = collectParts(detectors, placed.found);
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     artifact: describeArtifact(image, distro, baseImage),
     packages: relatePackages(mergePackages(found), owners),
+    ...collected.parts,
     diagnostics: sortDiagnostics([
       ...(image.diagnostics ?? []),
       ...notBuiltOn(image, baseImage),
@@ -173,6 +186,8 @@ function assemble(
           : [],
       ),
       ...diagnostics,
+      ...placed.diagnostics,
+      ...collected.diagnostics,
     ]),
   };
 }

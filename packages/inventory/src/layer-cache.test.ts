@@ -1,4 +1,4 @@
-import type { Cache, Ecosystem, Image, ImageAnalyzer, ImageSource, Inventory } from "@plimsoll/model";
+import type { Cache, Ecosystem, Image, TreeAnalyzer, ImageSource, Inventory } from "@plimsoll/model";
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
@@ -38,8 +38,8 @@ function counted(source: ImageSource): { source: ImageSource; reads: number[] } 
 }
 
 /** Keeps a file for the end of the scan: its content must survive in the cache. */
-const keeper: ImageAnalyzer = {
-  kind: "image",
+const keeper: TreeAnalyzer = {
+  kind: "tree",
   id: "keeper/data",
   revision: 1,
   matches: [{ path: "data.txt" }],

@@ -27,10 +27,10 @@ export async function loadLayer(
   if (paths === undefined) return undefined;
   const records = new Map<string, AnalyzerRecord>();
   await Promise.all(
-    plan.map(async ({ id, cacheKey }) => {
+    plan.map(async ({ id, cacheKey, part }) => {
       if (paths.silent.has(cacheKey)) return void records.set(id, emptyRecord);
       const value = await cache.get(recordKey(diffId, cacheKey));
-      const record = value === undefined ? undefined : readable(() => unpackRecord(value));
+      const record = value === undefined ? undefined : readable(() => unpackRecord(value, part));
       if (record !== undefined) records.set(id, record);
     }),
   );
@@ -59,9 +59,14 @@ export async function storeLayer(
 }
 
 /** What an analyzer said about a file or directory of a layer that only a link made it look at; undefined when unknown. */
-export async function loadLook(cache: Cache, diffId: Digest, look: string): Promise<AnalyzerRecord | undefined> {
+export async function loadLook(
+  cache: Cache,
+  diffId: Digest,
+  look: string,
+  { part }: Pick<PlannedAnalyzer, "part">,
+): Promise<AnalyzerRecord | undefined> {
   const value = await cache.get(lookKey(diffId, look));
-  return value === undefined ? undefined : readable(() => unpackRecord(value));
+  return value === undefined ? undefined : readable(() => unpackRecord(value, part));
 }
 
 /** Keeps it, unless it may go better another time or holds content, of which memory allows only so much. */
@@ -157,7 +162,7 @@ function packContent(content: Uint8Array | undefined, parts: Uint8Array[]): { co
   return content === undefined ? {} : { content: parts.push(content) - 1 };
 }
 
-function unpackRecord(stored: Uint8Array): AnalyzerRecord {
+function unpackRecord(stored: Uint8Array, detector: PlannedAnalyzer["part"]): AnalyzerRecord {
   const { head, parts } = unpackParts(stored);
   if (!isPackedRecord(head)) throw new Error("it is no record");
   const { files, links } = head;
@@ -171,7 +176,7 @@ function unpackRecord(stored: Uint8Array): AnalyzerRecord {
       const { content, ...kept } = retained ?? {};
       return {
         ...file,
-        observations: file.observations.map(usable),
+        observations: file.observations.map((observation) => usable(observation, detector)),
         ownership: ownership.map(({ owner, hashes }) => ({ owner, hashes: new Float64Array(part(hashes).buffer) })),
         ...(retained === undefined
           ? {}
@@ -188,8 +193,8 @@ function unpackRecord(stored: Uint8Array): AnalyzerRecord {
 }
 
 /** An observation as an analyzer could have made it: a cache may be shared with who knows whom. */
-function usable(stored: unknown): FileRecord["observations"][number] {
-  const observation = cleanObservation(stored);
+function usable(stored: unknown, part: PlannedAnalyzer["part"]): FileRecord["observations"][number] {
+  const observation = cleanObservation(stored, part);
   if ("refused" in observation || observation.kind === "ownership") throw new Error("it holds no observation");
   return observation;
 }

@@ -9,7 +9,7 @@ export interface FileRecord {
   readonly as?: string;
   readonly observations: readonly Exclude<Observation, { readonly kind: "ownership" }>[];
   readonly ownership: readonly OwnedPaths[];
-  /** Set for image analyzers, which see the file after the last layer. */
+  /** Set for tree analyzers, which see the file after the last layer. */
   readonly retained?: RetainedFile;
 }
 

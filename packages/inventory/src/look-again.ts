@@ -60,7 +60,9 @@ export async function readAgain(
 ): Promise<readonly AnalyzerRecord[]> {
   const cache = layer.cacheable ? context.cache : undefined;
   const answers = await Promise.all(
-    requests.map(async (request) => (cache === undefined ? undefined : loadLook(cache, layer.diffId, nameOf(request)))),
+    requests.map(async (request) =>
+      cache === undefined ? undefined : loadLook(cache, layer.diffId, nameOf(request), request.planned),
+    ),
   );
   const open = requests.filter((_, at) => answers[at] === undefined);
   if (open.length === 0) return answers.map((answer) => answer ?? emptyRecord);

@@ -1,4 +1,4 @@
-import type { Diagnostic, Distro, FoundPackage, Observation } from "@plimsoll/model";
+import type { Diagnostic, Distro, FoundPackage, Observation, PartDetector } from "@plimsoll/model";
 import { single } from "./data-fields.ts";
 
 /** Longer names and versions are no names: real ones stay below 300 characters. */
@@ -15,10 +15,17 @@ export interface Refusal {
 
 /**
  * A clean copy of what an analyzer (or a cache entry) says: known fields of the right type, in a fixed order, within
- * bounds. Analyzers see hostile files and may be written in plain JavaScript, so nothing is trusted.
+ * bounds. Analyzers see hostile files and may be written in plain JavaScript, so nothing is trusted. `part`: the detector whose
+ * analyzer it is, where that is no ecosystem.
  */
-export function cleanObservation(value: unknown): Observation | Refusal {
+export function cleanObservation(value: unknown, part: Pick<PartDetector, "clean"> | undefined): Observation | Refusal {
   if (!isRecord(value)) return { refused: "an observation that is no object" };
+  if (value["kind"] === "diagnostic") return cleanDiagnostic(value);
+  return part === undefined ? cleanPackageFacts(value) : cleanDetected(value, part);
+}
+
+/** What ecosystems say: those observations about packages that this package itself puts together. */
+function cleanPackageFacts(value: Fields): Observation | Refusal {
   switch (value["kind"]) {
     case "package":
       return cleanPackageObservation(value);
@@ -30,11 +37,17 @@ export function cleanObservation(value: unknown): Observation | Refusal {
         owner: text(value["owner"]) ?? "",
         paths: Array.isArray(value["paths"]) ? value["paths"].filter((path) => typeof path === "string") : [],
       };
-    case "diagnostic":
-      return cleanDiagnostic(value);
     default:
       return { refused: "an observation of an unknown kind" };
   }
+}
+
+/** What the detectors of other things say, which they alone understand. */
+function cleanDetected(value: Fields, part: Pick<PartDetector, "clean">): Observation | Refusal {
+  const data = value["kind"] === "detected" ? part.clean(value["data"]) : undefined;
+  return data === undefined
+    ? { refused: "an observation that its detector does not know" }
+    : { kind: "detected", data };
 }
 
 function cleanPackageObservation(value: Fields): Observation | Refusal {

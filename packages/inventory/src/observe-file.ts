@@ -4,6 +4,7 @@ import { joinTarget } from "./image-path.ts";
 import type { FileRecord, OwnedPaths } from "./layer-result.ts";
 import { cleanObservation } from "./observations.ts";
 import { hashPath } from "./path-hash.ts";
+import type { PlannedAnalyzer } from "./plan.ts";
 
 /** Statements of one analyzer about one file; real files stay below 100,000. */
 const maxObservations = 1_000_000;
@@ -17,17 +18,26 @@ export interface Said extends Pick<FileRecord, "observations" | "ownership"> {
 }
 
 /** What one analyzer says about one file. */
-export function observeFile(analyzer: FileAnalyzer, file: AnalyzedFile, signal: AbortSignal): Promise<Said> {
-  return listen(() => analyzer.analyze(file, { signal }), { analyzer: analyzer.id, path: file.path }, signal);
+export function observeFile(
+  { part }: Pick<PlannedAnalyzer, "part">,
+  analyzer: FileAnalyzer,
+  file: AnalyzedFile,
+  signal: AbortSignal,
+): Promise<Said> {
+  return listen(() => analyzer.analyze(file, { signal }), { analyzer: analyzer.id, path: file.path, part }, signal);
 }
 
 /** Hears an analyzer out: checks what it says, within bounds, and turns what it throws into a diagnostic. */
 export async function listen(
   analyze: () => Iterable<Observation> | AsyncIterable<Observation>,
-  { analyzer, path }: { readonly analyzer: string; readonly path: string },
+  {
+    analyzer,
+    path,
+    part,
+  }: { readonly analyzer: string; readonly path: string; readonly part: PlannedAnalyzer["part"] },
   signal: AbortSignal,
 ): Promise<Said> {
-  const notes = new Notes(path);
+  const notes = new Notes(path, part);
   let uncertain = false;
   try {
     for await (const observation of analyze()) {
@@ -65,12 +75,14 @@ function codeOf(error: unknown): Diagnostic["code"] {
 class Notes {
   readonly ownership: OwnedPaths[] = [];
   readonly #path: string;
+  readonly #part: PlannedAnalyzer["part"];
   readonly #observations: FileRecord["observations"][number][] = [];
   #count = 0;
   #diagnostics = 0;
 
-  constructor(path: string) {
+  constructor(path: string, part: PlannedAnalyzer["part"]) {
     this.#path = path;
+    this.#part = part;
   }
 
   /** False when there are so many that the rest must be left. */
@@ -80,7 +92,7 @@ class Notes {
       this.#observations.push({ kind: "diagnostic", code: "limit-exceeded", effect: "incomplete", message });
       return false;
     }
-    const observation = cleanObservation(value);
+    const observation = cleanObservation(value, this.#part);
     if ("refused" in observation) this.#refuse(observation.refused);
     else if (observation.kind === "ownership") this.#own(observation);
     else if (observation.kind !== "diagnostic" || ++this.#diagnostics <= maxDiagnostics)

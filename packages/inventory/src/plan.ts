@@ -1,5 +1,14 @@
 import { compareText, ScanError } from "@plimsoll/model";
-import type { Analyzer, Ecosystem, Evidence, FileMatcher, ForeignDirectory, Limits } from "@plimsoll/model";
+import type {
+  Analyzer,
+  Detector,
+  Ecosystem,
+  Evidence,
+  FileMatcher,
+  ForeignDirectory,
+  Limits,
+  PartDetector,
+} from "@plimsoll/model";
 import { matcherKey } from "./dispatch.ts";
 import { hashPath } from "./path-hash.ts";
 
@@ -13,52 +22,64 @@ export interface PlannedAnalyzer {
   readonly evidence: Evidence;
   /** Who lists it; undefined when several ecosystems share it, and its observations belong to none. */
   readonly ecosystem: Ecosystem | undefined;
+  /** Whose it is, where that is no ecosystem. */
+  readonly part: PartDetector | undefined;
   /** Names its output for the same bytes: id, revision, and a hash of what else the output depends on. */
   readonly cacheKey: string;
 }
 
 /**
  * The analyzers to run, each once, in the order of their ids, whatever the order of the ecosystems.
- * @throws ScanError `invalid-option` when two ecosystems, or two analyzers that differ, have the same id.
+ * @throws ScanError `invalid-option` when two detectors, or two analyzers that differ, have the same id.
  */
 export function planAnalyzers(
-  ecosystems: readonly Ecosystem[],
+  detectors: readonly (Ecosystem | PartDetector)[],
   evidence: readonly Evidence[],
   limits: Limits,
 ): readonly PlannedAnalyzer[] {
   const planned = new Map<string, PlannedAnalyzer>();
-  const distinct = distinctEcosystems(ecosystems);
-  const foreign = distinct.flatMap(({ foreignDirectories = [] }) => foreignDirectories);
-  for (const ecosystem of distinct)
-    for (const analyzer of ecosystem.analyzers) {
+  const distinct = distinctDetectors(detectors);
+  const foreign = distinct.flatMap((detector) => (isPart(detector) ? [] : (detector.foreignDirectories ?? [])));
+  for (const detector of distinct)
+    for (const analyzer of detector.analyzers) {
       const before = planned.get(analyzer.id);
-      if (before !== undefined && !sameAnalyzer(before.analyzer, analyzer))
+      // Ecosystems may share an analyzer; what one says of another part, that part alone understands.
+      if (
+        before !== undefined &&
+        (before.part !== undefined || isPart(detector) || !sameAnalyzer(before.analyzer, analyzer))
+      )
         throw new ScanError({
           kind: "invalid-option",
           option: "ecosystems",
           reason: `two analyzers named ${analyzer.id}`,
         });
-      const owner = before === undefined || before.ecosystem === ecosystem ? ecosystem : undefined;
-      planned.set(
-        analyzer.id,
-        before === undefined ? plan(analyzer, owner, { limits, foreign }) : { ...before, ecosystem: owner },
-      );
+      if (before === undefined) planned.set(analyzer.id, plan(analyzer, detector, { limits, foreign }));
+      else if (before.ecosystem !== detector) planned.set(analyzer.id, { ...before, ecosystem: undefined });
     }
   return [...planned.values()]
     .filter((candidate) => evidence.includes(candidate.evidence))
     .sort((a, b) => compareText(a.id, b.id));
 }
 
-function distinctEcosystems(ecosystems: readonly Ecosystem[]): readonly Ecosystem[] {
-  const byId = new Map<string, Ecosystem>();
-  for (const ecosystem of ecosystems) {
-    if ((byId.get(ecosystem.id) ?? ecosystem) !== ecosystem)
+/** Whether the analyzer's files count in every layer, not only as they are at the end. */
+export function seesEveryLayer({ part }: PlannedAnalyzer): boolean {
+  return part?.reach === "every-layer";
+}
+
+function isPart(detector: Detector): detector is PartDetector {
+  return "collect" in detector;
+}
+
+function distinctDetectors<T extends Detector>(detectors: readonly T[]): readonly T[] {
+  const byId = new Map<string, T>();
+  for (const detector of detectors) {
+    if ((byId.get(detector.id) ?? detector) !== detector)
       throw new ScanError({
         kind: "invalid-option",
         option: "ecosystems",
-        reason: `two ecosystems named ${ecosystem.id}`,
+        reason: `two ${isPart(detector) ? "detectors" : "ecosystems"} named ${detector.id}`,
       });
-    byId.set(ecosystem.id, ecosystem);
+    byId.set(detector.id, detector);
   }
   return [...byId.values()].sort((a, b) => compareText(a.id, b.id));
 }
@@ -69,7 +90,7 @@ function sameAnalyzer(a: Analyzer, b: Analyzer): boolean {
 
 function plan(
   analyzer: Analyzer,
-  ecosystem: Ecosystem | undefined,
+  detector: Ecosystem | PartDetector,
   { limits, foreign }: { readonly limits: Limits; readonly foreign: readonly ForeignDirectory[] },
 ): PlannedAnalyzer {
   const { id, revision, kind, maxBytes, evidence = "installed" } = analyzer;
@@ -88,7 +109,8 @@ function plan(
     matches: analyzer.matches,
     outside,
     evidence,
-    ecosystem,
+    ecosystem: isPart(detector) ? undefined : detector,
+    part: isPart(detector) ? detector : undefined,
     cacheKey: `${id}@${revision}~${hashPath(dependsOn).toString(36)}`,
   };
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic, ImageAnalyzer, Layer, LayerEntry, LayerFile, Limits, ScanEvent } from "@plimsoll/model";
+import type { Diagnostic, TreeAnalyzer, Layer, LayerEntry, LayerFile, Limits, ScanEvent } from "@plimsoll/model";
 import { compileDispatcher } from "./dispatch.ts";
 import type { Dispatcher, Interest } from "./dispatch.ts";
 import { FileContent, openFile } from "./file-content.ts";
@@ -9,6 +9,7 @@ import { observeFile } from "./observe-file.ts";
 import { hashPrefixes } from "./path-hash.ts";
 import { present } from "./path-index.ts";
 import type { PathIndex, Present } from "./path-index.ts";
+import { seesEveryLayer } from "./plan.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 
 /** An analyzer's wish for files of one layer. */
@@ -22,7 +23,7 @@ export interface Wish extends Interest {
 export interface ReadContext {
   readonly limits: Limits;
   readonly signal: AbortSignal;
-  /** Bytes that may still be kept for image analyzers, over all layers. */
+  /** Bytes that may still be kept for tree analyzers, over all layers. */
   readonly retention: { bytes: number };
   emit(event: ScanEvent): void;
   /** Uncompressed bytes of this layer so far; false ends the reading, whose result will not be used. */
@@ -49,7 +50,7 @@ const maxDiagnostics = 100;
 /**
  * Reads a layer once, from its first entry to its last: shows the wanted files to those who want them, and notes every
  * path in `index`. Without an index, files are known by the names that the layer has for them. Nothing is held longer
- * than its entry except observations, the index, and files for image analyzers.
+ * than its entry except observations, the index, and files for tree analyzers.
  * @throws the signal's reason when aborted; what the layer throws when it cannot be read at all.
  */
 export async function readLayer(
@@ -90,7 +91,7 @@ class LayerReading {
     this.#context = context;
     this.#index = index;
     this.dispatcher = compileDispatcher(wishes);
-    this.#byContent = wishes.filter(({ matches }) => matches.some((matcher) => "magic" in matcher));
+    this.#byContent = wishes.filter(({ matches, planned }) => !seesEveryLayer(planned) && matches.some((matcher) => "magic" in matcher));
     this.#drafts = new Map(wishes.map((wish) => [wish, { files: new Map(), links: new Map(), uncertain: false }]));
   }
 
@@ -153,7 +154,8 @@ class LayerReading {
   #takeLink(entry: Extract<LayerEntry, { kind: "symlink" | "hardlink" }>): void {
     const path = this.#place(entry.path, present[entry.kind], entry.target);
     if (path === undefined) return;
-    const byName = this.dispatcher.byPath(path);
+    // Who sees every layer sees the content where it lies.
+    const byName = this.dispatcher.byPath(path).filter(({ planned }) => !seesEveryLayer(planned));
     for (const wish of byName)
       this.#draft(wish, path).links.set(path, { kind: entry.kind, path, target: entry.target });
     if (entry.kind !== "hardlink" || this.#index === undefined) return;
@@ -204,7 +206,7 @@ class LayerReading {
     const { limits, signal } = this.#context;
     for (const [position, wish] of wishes.entries()) {
       const { analyzer } = wish.planned;
-      if (analyzer.kind === "image") {
+      if (analyzer.kind === "tree") {
         if (!(await this.#isWanted(analyzer, path, content))) continue;
         const retained = await this.#retain(path, content, analyzer.maxBytes);
         this.#draft(wish, path).files.set(path, { path, observations: [], ownership: [], retained });
@@ -214,16 +216,18 @@ class LayerReading {
       const seenAs = wish.rename?.(path) ?? path;
       const last = position === wishes.length - 1;
       const file = openFile(seenAs, content, { limits, maxBytes: analyzer.maxBytes, last });
-      const { uncertain, ...said } = await observeFile(analyzer, file, signal);
+      const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, signal);
       file.close();
       draft.uncertain ||= uncertain;
+      // Most files have nothing to say to one who looks at all of them, and no link will lead there later.
+      if (seesEveryLayer(wish.planned) && said.observations.length === 0) continue;
       draft.files.set(path, { path, ...(seenAs === path ? {} : { as: seenAs }), ...said });
       announcePackages(this.#context, this.#layer.index, wish.planned, path, said.observations);
     }
   }
 
   /** A file that cannot be asked about is kept as if it were wanted: what is wrong with it is told then. */
-  async #isWanted(analyzer: ImageAnalyzer, path: string, content: FileContent): Promise<boolean> {
+  async #isWanted(analyzer: TreeAnalyzer, path: string, content: FileContent): Promise<boolean> {
     const { limits, signal } = this.#context;
     if (analyzer.wants === undefined) return true;
     const file = openFile(path, content, { limits, maxBytes: analyzer.maxBytes, last: false });

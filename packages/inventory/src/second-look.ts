@@ -1,7 +1,8 @@
 import { compareText } from "@plimsoll/model";
 import { isBelow } from "./dispatch.ts";
 import { baseNameOf, joinTarget } from "./image-path.ts";
-import type { AnalyzerRecord, FileRecord, LinkRecord } from "./layer-result.ts";
+import { emptyRecord } from "./layer-result.ts";
+import type { FileRecord, LayerResult, LinkRecord } from "./layer-result.ts";
 import type { MergedView, Standing } from "./merged-view.ts";
 import { maxLinksFollowed, present } from "./path-index.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
@@ -27,13 +28,16 @@ export interface Track {
   readonly layers: readonly { readonly files: Map<string, FileRecord>; readonly links: Map<string, LinkRecord> }[];
 }
 
-export function trackOf(planned: PlannedAnalyzer, records: readonly AnalyzerRecord[]): Track {
+export function trackOf(planned: PlannedAnalyzer, layers: readonly Pick<LayerResult, "records">[]): Track {
   return {
     planned,
-    layers: records.map(({ files, links }) => ({
-      files: new Map(files.map((file) => [file.path, file])),
-      links: new Map(links.map((link) => [link.path, link])),
-    })),
+    layers: layers.map(({ records }) => {
+      const { files, links } = records.get(planned.id) ?? emptyRecord;
+      return {
+        files: new Map(files.map((file) => [file.path, file])),
+        links: new Map(links.map((link) => [link.path, link])),
+      };
+    }),
   };
 }
 

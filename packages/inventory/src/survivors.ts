@@ -3,6 +3,7 @@ import type { Diagnostic, FoundPackage } from "@plimsoll/model";
 import { outerPath } from "./image-path.ts";
 import type { FileRecord, OwnedPaths } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
+import { seesEveryLayer } from "./plan.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import type { Track } from "./second-look.ts";
 
@@ -19,7 +20,7 @@ export interface Statement {
 /** A claim of ownership from a file that is there at the end. */
 export interface Claim {
   readonly planned: PlannedAnalyzer;
-  /** The file that makes it; empty for an image analyzer. */
+  /** The file that makes it; empty for a tree analyzer. */
   readonly path: string;
   readonly owned: OwnedPaths;
 }
@@ -35,7 +36,7 @@ export function survivorsOf(tracks: readonly Track[], view: MergedView): Survivo
   const claims: Claim[] = [];
   for (const track of tracks) {
     const { planned } = track;
-    if (planned.analyzer.kind !== "file") continue;
+    if (planned.analyzer.kind !== "file" || seesEveryLayer(planned)) continue;
     for (const [path, versions] of survivingFiles(track, view)) {
       const [top = 0] = versions;
       const records = versions.map((version) => track.layers[version]?.files.get(path));
@@ -86,7 +87,7 @@ function siblingOf(path: string, basename: string | undefined): readonly string[
 function withoutCorrected({ statements, claims }: Survivors): Survivors {
   const said = new Set(
     statements.flatMap(({ planned, path, observation }) =>
-      planned.analyzer.kind === "image" && observation.kind === "package" ? [`${planned.id}\n${path}`] : [],
+      planned.analyzer.kind === "tree" && observation.kind === "package" ? [`${planned.id}\n${path}`] : [],
     ),
   );
   const isCorrected = ({ planned: { analyzer }, path }: { planned: PlannedAnalyzer; path: string }): boolean =>

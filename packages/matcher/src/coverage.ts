@@ -1,5 +1,5 @@
 import { compareBy, compareText } from "@plimsoll/model";
-import type { Coverage, CoverageGap, Diagnostic } from "@plimsoll/model";
+import type { Coverage, CoverageGap, CoverageVerdict, Diagnostic } from "@plimsoll/model";
 
 /** What the verdict is made from. */
 export interface CoverageFacts {
@@ -15,14 +15,16 @@ export interface CoverageFacts {
 /** Tells "nothing found" from "could not look". Gaps are sorted, each sentence once. */
 export function coverageOf({ packages, covered, gaps, diagnostics }: CoverageFacts): Coverage {
   const all = new Map<string, CoverageGap>();
-  const add = (gap: CoverageGap): void => void all.set(`${gap.code}\n${gap.message}\n${gap.path ?? ""}`, gap);
+  const add = (gap: CoverageGap): void =>
+    void all.set(`${gap.code}\n${gap.message}\n${gap.path ?? ""}`, { scanner: "vuln", ...gap });
   if (packages === 0) add({ code: "no-packages", message: "No packages were found: there was nothing to match" });
   gaps.forEach(add);
   for (const { code, effect, message, location } of diagnostics) {
     if (effect === "incomplete") add({ code, message, ...(location === undefined ? {} : { path: location.path }) });
   }
   const list = [...all.values()].sort(byCodeAndMessage);
-  return { verdict: covered === 0 ? "unsupported" : list.length > 0 ? "partial" : "complete", gaps: list };
+  const verdict: CoverageVerdict = covered === 0 ? "unsupported" : list.length > 0 ? "partial" : "complete";
+  return { verdict, scanners: { vuln: verdict }, gaps: list };
 }
 
 const byCodeAndMessage = compareBy<CoverageGap>(

@@ -3,7 +3,7 @@
  * @module
  * @example
  * import { match } from "@plimsoll/matcher";
- * const { findings, coverage } = await match(inventory, store, { ecosystems });
+ * const { vulnerabilities, coverage } = await match(inventory, store, { ecosystems });
  */
 export { match } from "./match.ts";
 export type { MatchOptions, MatchResult } from "./match.ts";
@@ -18,7 +18,7 @@ export { nearestFix } from "./fixes.ts";
 export { chooseSeverity } from "./severity.ts";
 export type { ChosenSeverity, StatedSeverities } from "./severity.ts";
 export { riskScore } from "./risk.ts";
-export { compareFindings } from "./finding.ts";
+export { packageRefOf } from "./vulnerability.ts";
 export { withEndOfLife } from "./end-of-life.ts";
 export { joinById, spokenOf } from "./vulnerability-ids.ts";
 export type { AdvisoryIdentity, SpokenOf } from "./vulnerability-ids.ts";

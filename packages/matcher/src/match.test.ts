@@ -4,7 +4,7 @@ import { match } from "./index.ts";
 import { inventoryOf, literalEcosystem, pkg, storeOf } from "./fixtures/literal-matching.ts";
 import type { LiteralAdvisory } from "./fixtures/literal-matching.ts";
 import { compareText, defineVersionScheme } from "@plimsoll/model";
-import type { Enrichment, Finding, Package } from "@plimsoll/model";
+import type { Enrichment, Vulnerability, Package } from "@plimsoll/model";
 
 const anyText = defineVersionScheme<string>({ id: "any", parse: (text) => text, compare: compareText });
 const os = literalEcosystem("os", "os", "Distro:1");
@@ -15,8 +15,8 @@ async function findingsOf(
   packages: readonly Package[],
   advisories: readonly LiteralAdvisory[],
   enrichments: Readonly<Record<string, Enrichment>> = {},
-): Promise<readonly Finding[]> {
-  return (await match(inventoryOf(packages), storeOf(advisories, enrichments), { ecosystems })).findings;
+): Promise<readonly Vulnerability[]> {
+  return (await match(inventoryOf(packages), storeOf(advisories, enrichments), { ecosystems })).vulnerabilities;
 }
 
 const musl = pkg("os", "musl", "1.1", { source: { name: "musl-src", version: "1.1" } });
@@ -70,7 +70,7 @@ describe("one package and one advisory", () => {
   test("an entry that the ecosystem rejects does not speak of the package", async () => {
     const picky = literalEcosystem("lib", "library", "Lib", { rejects: () => "other architecture" });
     const store = storeOf([{ id: "A", affected: [leftFixed] }]);
-    expect((await match(inventoryOf([left]), store, { ecosystems: [picky] })).findings).toEqual([]);
+    expect((await match(inventoryOf([left]), store, { ecosystems: [picky] })).vulnerabilities).toEqual([]);
   });
 
   test("an entry that the ecosystem doubts makes an approximate finding that says why, unless another stands firm", async () => {
@@ -82,7 +82,8 @@ describe("one package and one advisory", () => {
       { id: "B", aliases: ["CVE-2021-1"], affected: [leftFixed] },
     ];
     const explain = async (advisories: readonly LiteralAdvisory[]) =>
-      (await match(inventoryOf([left]), storeOf(advisories), { ecosystems: [doubting] })).findings[0]?.explanation;
+      (await match(inventoryOf([left]), storeOf(advisories), { ecosystems: [doubting] })).vulnerabilities[0]
+        ?.explanation;
 
     expect(await explain(both.slice(0, 1))).toMatchObject({ confidence: "approximate" });
     expect((await explain(both.slice(0, 1)))?.notes).toContain("its code is not here");
@@ -97,7 +98,9 @@ describe("one package and one advisory", () => {
       { id: "A", affected: [leftFixed] },
       { id: "B", affected: [leftFixed] },
     ]);
-    expect((await match(inventoryOf([left]), store, { ecosystems: [layered] })).findings).toMatchObject([{ id: "B" }]);
+    expect((await match(inventoryOf([left]), store, { ecosystems: [layered] })).vulnerabilities).toMatchObject([
+      { id: "B" },
+    ]);
   });
 
   test("the layer is that of the first location, with its instruction", async () => {
@@ -106,7 +109,7 @@ describe("one package and one advisory", () => {
       pkg("lib", "left", "1.0", { locations: [{ path: "a", evidence: "installed", layer }] }),
     ]);
     const layers = [{ ...layer, digest: layer.diffId, size: 1, createdBy: "RUN npm ci" }];
-    const { findings } = await match(
+    const { vulnerabilities: findings } = await match(
       { ...inventory, artifact: { ...inventory.artifact, layers } },
       storeOf([{ id: "A", affected: [leftFixed] }]),
       { ecosystems },
@@ -287,7 +290,7 @@ describe("what cannot be judged", () => {
         ecosystems,
       },
     );
-    expect(result.findings).toEqual([]);
+    expect(result.vulnerabilities).toEqual([]);
     expect(result.diagnostics).toMatchObject([
       {
         code: "malformed-version",
@@ -313,9 +316,13 @@ describe("what cannot be judged", () => {
   test("the empty text is no version, even of a scheme that orders it", async () => {
     const lenient = literalEcosystem("lib", "library", "Lib", { versions: anyText });
     const inventory = inventoryOf([pkg("lib", "left", "")]);
-    const { findings, coverage } = await match(inventory, storeOf([{ id: "A", affected: [leftFixed] }]), {
-      ecosystems: [lenient],
-    });
+    const { vulnerabilities: findings, coverage } = await match(
+      inventory,
+      storeOf([{ id: "A", affected: [leftFixed] }]),
+      {
+        ecosystems: [lenient],
+      },
+    );
     expect(findings).toEqual([]);
     expect(coverage.verdict).toBe("partial");
   });
@@ -324,9 +331,9 @@ describe("what cannot be judged", () => {
     const inventory = inventoryOf([pkg("lib", "left", "")]);
     const store = storeOf([{ id: "A", affected: [leftFixed] }]);
     const plain = await match(inventory, store, { ecosystems });
-    expect(plain.findings).toEqual([]);
+    expect(plain.vulnerabilities).toEqual([]);
     expect(plain.diagnostics).toMatchObject([{ code: "malformed-version", effect: "incomplete" }]);
-    expect((await match(inventory, store, { ecosystems, unversioned: "affected" })).findings).toMatchObject([
+    expect((await match(inventory, store, { ecosystems, unversioned: "affected" })).vulnerabilities).toMatchObject([
       { id: "A", explanation: { confidence: "approximate" } },
     ]);
   });
@@ -337,7 +344,15 @@ describe("what cannot be judged", () => {
     });
     expect(result.coverage).toEqual({
       verdict: "partial",
-      gaps: [{ code: "no-advisories", message: "The database holds no advisories for Distro:1", packages: 1 }],
+      scanners: { vuln: "partial" },
+      gaps: [
+        {
+          scanner: "vuln",
+          code: "no-advisories",
+          message: "The database holds no advisories for Distro:1",
+          packages: 1,
+        },
+      ],
     });
   });
 
@@ -348,7 +363,8 @@ describe("what cannot be judged", () => {
     const result = await match(inventoryOf([musl]), storeOf([]), { ecosystems: [lost] });
     expect(result.coverage).toEqual({
       verdict: "unsupported",
-      gaps: [{ code: "unknown-distro", message: "The distribution is not known", packages: 1 }],
+      scanners: { vuln: "unsupported" },
+      gaps: [{ scanner: "vuln", code: "unknown-distro", message: "The distribution is not known", packages: 1 }],
     });
   });
 
@@ -361,7 +377,7 @@ describe("what cannot be judged", () => {
     const { coverage } = await match(inventoryOf([left]), storeOf([{ id: "A", affected: [leftFixed] }]), {
       ecosystems,
     });
-    expect(coverage).toEqual({ verdict: "complete", gaps: [] });
+    expect(coverage).toEqual({ verdict: "complete", scanners: { vuln: "complete" }, gaps: [] });
   });
 
   test("a package of an ecosystem that was not given is a gap", async () => {
@@ -386,8 +402,8 @@ describe("what cannot be judged", () => {
       verdict: "partial",
       gaps: [{ code: "no-advisories", message: expect.stringContaining("(Lib), and none for CPE"), packages: 1 }],
     });
-    expect(both.coverage).toEqual({ verdict: "complete", gaps: [] });
-    expect(both.findings.map(({ id, explanation: { confidence } }) => [id, confidence])).toEqual([
+    expect(both.coverage).toEqual({ verdict: "complete", scanners: { vuln: "complete" }, gaps: [] });
+    expect(both.vulnerabilities.map(({ id, explanation: { confidence } }) => [id, confidence])).toEqual([
       ["A", "exact"],
       ["B", "approximate"],
     ]);
@@ -399,8 +415,10 @@ describe("informational advisories", () => {
 
   test("are no findings unless asked for", async () => {
     const store = storeOf([{ id: "RUSTSEC-1", affected }]);
-    expect((await match(inventoryOf([left]), store, { ecosystems })).findings).toEqual([]);
-    expect((await match(inventoryOf([left]), store, { ecosystems, informational: "report" })).findings).toHaveLength(1);
+    expect((await match(inventoryOf([left]), store, { ecosystems })).vulnerabilities).toEqual([]);
+    expect(
+      (await match(inventoryOf([left]), store, { ecosystems, informational: "report" })).vulnerabilities,
+    ).toHaveLength(1);
   });
 });
 
@@ -411,7 +429,11 @@ describe("a package that the distribution owns", () => {
   const about = { id: "A", affected: [leftFixed] };
 
   test("is left to the distribution's advisories, and what its own say is set aside with the reason", async () => {
-    const { findings, leftToOwner, setAside } = await match(inventoryOf([owner, owned]), storeOf([covered, about]), {
+    const {
+      vulnerabilities: findings,
+      leftToOwner,
+      setAside,
+    } = await match(inventoryOf([owner, owned]), storeOf([covered, about]), {
       ecosystems,
     });
     expect(findings).toEqual([]);
@@ -423,14 +445,18 @@ describe("a package that the distribution owns", () => {
 
   test("is matched by its own name when asked for, and says whose it is", async () => {
     const options = { ecosystems, ownedPackages: "both" as const };
-    const { findings, setAside } = await match(inventoryOf([owner, owned]), storeOf([covered, about]), options);
+    const { vulnerabilities: findings, setAside } = await match(
+      inventoryOf([owner, owned]),
+      storeOf([covered, about]),
+      options,
+    );
     expect(setAside).toEqual([]);
     expect(findings).toMatchObject([{ id: "A" }]);
     expect(findings[0]?.explanation.notes).toContain(`Some of its files belong to ${owner.id}`);
   });
 
   test("speaks for itself where the distribution has no advisories", async () => {
-    const { findings } = await match(inventoryOf([owner, owned]), storeOf([about]), { ecosystems });
+    const { vulnerabilities: findings } = await match(inventoryOf([owner, owned]), storeOf([about]), { ecosystems });
     expect(findings).toHaveLength(1);
   });
 
@@ -438,7 +464,9 @@ describe("a package that the distribution owns", () => {
     const elsewhere = pkg("lib", "left", "1.0", {
       locations: [...owned.locations, { path: "m", evidence: "installed" }],
     });
-    const { findings } = await match(inventoryOf([owner, elsewhere]), storeOf([covered, about]), { ecosystems });
+    const { vulnerabilities: findings } = await match(inventoryOf([owner, elsewhere]), storeOf([covered, about]), {
+      ecosystems,
+    });
     expect(findings).toHaveLength(1);
   });
 });

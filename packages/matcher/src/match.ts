@@ -1,4 +1,4 @@
-import { compareBy, compareText } from "@plimsoll/model";
+import { compareBy, compareFindings, compareText } from "@plimsoll/model";
 import type {
   AdvisoryStore,
   CallOptions,
@@ -6,17 +6,17 @@ import type {
   Diagnostic,
   Ecosystem,
   Enrichment,
-  Finding,
   Inventory,
   ScanListener,
   SuppressedFinding,
+  Vulnerability,
 } from "@plimsoll/model";
 import { findCandidates } from "./candidates.ts";
 import { coverageOf } from "./coverage.ts";
-import { compareFindings, cvesOf, toFinding } from "./finding.ts";
-import type { CandidateGroup } from "./finding.ts";
 import { planLookups } from "./lookups.ts";
 import { joinById } from "./vulnerability-ids.ts";
+import { cvesOf, toVulnerability } from "./vulnerability.ts";
+import type { CandidateGroup } from "./vulnerability.ts";
 
 /** How to match. */
 export interface MatchOptions extends CallOptions {
@@ -37,7 +37,7 @@ export interface MatchOptions extends CallOptions {
 /** What matching found, and what it could not look at. */
 export interface MatchResult {
   /** Sorted by severity, id, purl. */
-  readonly findings: readonly Finding[];
+  readonly vulnerabilities: readonly Vulnerability[];
   /** Problems of matching; those of the inventory stay there. */
   readonly diagnostics: readonly Diagnostic[];
   /** Of matching alone: what made the inventory incomplete stands in its own diagnostics. */
@@ -77,13 +77,13 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
   const enrichments = await enrich(cves, store, signal);
   signal?.throwIfAborted();
   const all = groups
-    .map((group, at) => toFinding(group, cves[at] ?? [], { layers, enrichmentOf: (cve) => enrichments.get(cve) }))
+    .map((group, at) => toVulnerability(group, cves[at] ?? [], { layers, enrichmentOf: (cve) => enrichments.get(cve) }))
     .sort(compareFindings);
-  const findings = all.filter(({ package: { id } }) => !plan.leftToOwner.has(id));
+  const vulnerabilities = all.filter(({ package: { id } }) => !plan.leftToOwner.has(id));
   const diagnostics = [...(store.diagnostics ?? []), ...[...search.diagnostics].sort(byPlace)];
-  options.onEvent?.({ kind: "matched", packages: inventory.packages.length, findings: findings.length });
+  options.onEvent?.({ kind: "matched", packages: inventory.packages.length, findings: vulnerabilities.length });
   return {
-    findings,
+    vulnerabilities,
     diagnostics,
     coverage: coverageOf({
       packages: inventory.packages.length,
@@ -100,7 +100,7 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
   };
 }
 
-function leftToDistribution(finding: Finding, reason: string): SuppressedFinding {
+function leftToDistribution(finding: Vulnerability, reason: string): SuppressedFinding {
   const notes = [...(finding.explanation.notes ?? []), reason];
   return { finding: { ...finding, explanation: { ...finding.explanation, notes } }, by: "distribution", reason };
 }

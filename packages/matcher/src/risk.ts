@@ -1,4 +1,4 @@
-import type { Finding, Severity } from "@plimsoll/model";
+import type { Severity, Vulnerability } from "@plimsoll/model";
 
 /** Middle of the CVSS band of each severity, for findings that have no score. */
 const typicalScores: Readonly<Record<Severity, number>> = {
@@ -15,7 +15,9 @@ const typicalScores: Readonly<Record<Severity, number>> = {
  * Likelihood is 1 when the vulnerability is known to be exploited, else the EPSS probability. Undefined when neither is known:
  * nobody has said how likely it is.
  */
-export function riskScore(finding: Pick<Finding, "severity" | "cvss" | "epss" | "knownExploited">): number | undefined {
+export function riskScore(
+  finding: Pick<Vulnerability, "severity" | "cvss" | "epss" | "knownExploited">,
+): number | undefined {
   const likelihood = finding.knownExploited === undefined ? finding.epss?.probability : 1;
   if (likelihood === undefined) return undefined;
   const impact = finding.cvss[0]?.score ?? typicalScores[finding.severity];

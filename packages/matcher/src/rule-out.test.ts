@@ -120,7 +120,7 @@ describe("a vulnerability is not found because", () => {
     const reasons = await why(inventory, advisory);
 
     expect(reasons).toMatchObject([expected]);
-    expect((await match(inventory, storeOf([advisory]), { ecosystems })).findings).toEqual([]);
+    expect((await match(inventory, storeOf([advisory]), { ecosystems })).vulnerabilities).toEqual([]);
   });
 });
 

@@ -16,6 +16,12 @@ export interface Location {
   readonly layer?: LayerRef;
   /** First line, 1-based, where the format has lines. */
   readonly line?: number;
+  /** First column in that line, 1-based, in UTF-16 code units. */
+  readonly column?: number;
+  /** Last line. Absent: the first. */
+  readonly endLine?: number;
+  /** The column behind the last one. */
+  readonly endColumn?: number;
 }
 
 /** What kind of problem a {@link Diagnostic} reports. Stable: programs may switch on it. */
@@ -48,6 +54,10 @@ export type DiagnosticCode =
   | "stale-advisories"
   /** Bytes are not those that their digest names. */
   | "digest-mismatch"
+  /** A configuration file cannot be understood wholly: a template cannot be rendered, a value is not known. */
+  | "unresolved-configuration"
+  /** A check broke down on a document; others went on. */
+  | "check-failed"
   /** An analyzer broke down on a file; others went on. */
   | "analyzer-failed"
   /** A rule matched nothing, has expired or cannot be understood. */

@@ -1,6 +1,7 @@
 import type { AdvisoryKey, AffectedPackage } from "./advisory.ts";
 import type { ByteStream, CallOptions } from "./bytes.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, LayerRef } from "./diagnostic.ts";
+import type { Inventory } from "./inventory.ts";
 import type { Limits } from "./limits.ts";
 import type { Distro, Evidence, FoundPackage, Package } from "./package.ts";
 import type { VersionScheme } from "./version.ts";
@@ -48,7 +49,7 @@ interface AnalyzerBase {
   readonly replacedBy?: readonly string[];
   /** Base name of a file that is read in place of its neighbours here: where both lie in one directory and the former has packages, the latter do not count. */
   readonly replacedBySibling?: string;
-  /** Id of an image analyzer that reads the same files with more at hand: where that one finds packages in a file, these do not count. */
+  /** Id of a tree analyzer that reads the same files with more at hand: where that one finds packages in a file, these do not count. */
   readonly correctedBy?: string;
   /** Overrides `Limits.maxEntryBytes` for this analyzer, downwards. */
   readonly maxBytes?: number;
@@ -61,8 +62,8 @@ export interface FileAnalyzer extends AnalyzerBase {
 }
 
 /** Needs several files, or what others observed. Runs once, after the last layer, on the files that survived. */
-export interface ImageAnalyzer extends AnalyzerBase {
-  readonly kind: "image";
+export interface TreeAnalyzer extends AnalyzerBase {
+  readonly kind: "tree";
   /** Whether a matched file is worth keeping until the last layer, where its name does not tell. Absent: every one is. */
   wants?(file: AnalyzedFile): boolean | Promise<boolean>;
   analyze(
@@ -72,7 +73,7 @@ export interface ImageAnalyzer extends AnalyzerBase {
   ): Iterable<Observation> | AsyncIterable<Observation>;
 }
 
-export type Analyzer = FileAnalyzer | ImageAnalyzer;
+export type Analyzer = FileAnalyzer | TreeAnalyzer;
 
 /** The matched files as the running container would see them, in path order. */
 export interface RetainedFiles extends Iterable<AnalyzedFile> {
@@ -80,7 +81,19 @@ export interface RetainedFiles extends Iterable<AnalyzedFile> {
 }
 
 /** What an analyzer may say. Plain JSON data, so it can be cached, diffed and sorted. */
-export type Observation = PackageObservation | DistroObservation | OwnershipObservation | Diagnostic;
+export type Observation =
+  | PackageObservation
+  | DistroObservation
+  | OwnershipObservation
+  | DetectorObservation
+  | Diagnostic;
+
+/** What an analyzer of a {@link Detector} says: what `data` is, the detector alone knows. */
+export interface DetectorObservation {
+  readonly kind: "detected";
+  /** Plain JSON data. */
+  readonly data: unknown;
+}
 
 export interface PackageObservation {
   readonly kind: "package";
@@ -135,13 +148,56 @@ export interface LookupGap {
   readonly message: string;
 }
 
+/**
+ * Something that is found in files in the one pass over an image: packages of an {@link Ecosystem}, or, by a {@link PartDetector}, a
+ * part of the inventory.
+ */
+export interface Detector {
+  /** Unique, stable. */
+  readonly id: string;
+  readonly analyzers: readonly Analyzer[];
+  /**
+   * A clean copy of what an analyzer said, or of what a cache holds of it: known fields of the right type within bounds. Analyzers see
+   * hostile files, and caches are shared, so nothing is trusted. Undefined: it cannot be used. Absent: the detector says nothing but
+   * packages, distributions, owners and diagnostics, which are cleaned for it.
+   */
+  clean?(data: unknown): unknown;
+}
+
+/** What a {@link PartDetector} found, and where. */
+export interface DetectedData {
+  /** As `clean` gave it. */
+  readonly data: unknown;
+  readonly path: string;
+  /** Id of the analyzer. */
+  readonly analyzer: string;
+  /** The layer that has the file. Absent outside of images. */
+  readonly layer?: LayerRef & { readonly createdBy?: string };
+  /** The layer that removed or replaced it; set only where `reach` is `every-layer`. */
+  readonly removedIn?: LayerRef & { readonly createdBy?: string };
+}
+
+/** The parts of an inventory that are no packages. */
+export type InventoryParts = Pick<Inventory, "secrets" | "configs" | "licenseTexts">;
+
+/** Finds something else than packages: secrets, files that configure, licence texts. Its analyzers say `detected` observations. */
+export interface PartDetector extends Detector {
+  clean(data: unknown): unknown;
+  /**
+   * `final` (absent): files that are there at the end. `every-layer`: files of every layer as they are when the layer ends, also what
+   * later layers remove; links to content are not followed, since the content is seen where it lies.
+   */
+  readonly reach?: "final" | "every-layer";
+  /** Its part of the inventory, from everything that was found, in the order of analyzers, paths and layers. Never throws. */
+  collect(found: readonly DetectedData[]): InventoryParts;
+}
+
 /** Everything the scanner knows about one packaging world, as one value from one folder. */
-export interface Ecosystem {
+export interface Ecosystem extends Detector {
   /** `apk`, `deb`, `npm`. Appears as `ecosystem` of its packages. */
   readonly id: string;
   /** `os`: its packages belong to the distribution and may own files. */
   readonly class: "os" | "library";
-  readonly analyzers: readonly Analyzer[];
   /** Where its installers put what others made: lock files and manifests of any ecosystem below are not the project's. */
   readonly foreignDirectories?: readonly ForeignDirectory[];
   readonly versions: VersionScheme;

@@ -30,24 +30,29 @@ export type { FileTree, TreeEntry } from "./file-tree.ts";
 
 // Packages and inventories
 export type { Distro, Evidence, FoundPackage, Package, PackageLocation } from "./package.ts";
-export type { Artifact, Inventory, LayerInfo } from "./inventory.ts";
+export type { Artifact, ConfigFile, Inventory, LayerInfo, LicenseText } from "./inventory.ts";
 
-// Ecosystems: how packages are found, named, ordered and looked up
+// Detectors, of which ecosystems are one kind: how packages and other things are found, named, ordered and looked up
 export type {
   AnalyzedFile,
   Analyzer,
+  DetectedData,
+  Detector,
+  DetectorObservation,
   DistroObservation,
   Ecosystem,
   FileAnalyzer,
   FileMatcher,
   ForeignDirectory,
-  ImageAnalyzer,
+  InventoryParts,
   LocatedObservation,
   LookupGap,
   Observation,
   OwnershipObservation,
   PackageObservation,
+  PartDetector,
   RetainedFiles,
+  TreeAnalyzer,
 } from "./ecosystem.ts";
 export { defineVersionScheme, satisfiesOperators } from "./version.ts";
 export type { RangeBound, VersionGrammar, VersionScheme } from "./version.ts";
@@ -71,15 +76,51 @@ export type {
 } from "./advisory.ts";
 
 // Findings and reports
-export { severities } from "./finding.ts";
-export type { CvssRating, Explanation, Finding, Severity } from "./finding.ts";
+export { findingKinds, licenseCategories, severities } from "./finding.ts";
+export type {
+  CvssRating,
+  Finding,
+  FindingHead,
+  FindingKind,
+  LicenseCategory,
+  LicenseFinding,
+  MatchExplanation,
+  Misconfiguration,
+  PackageRef,
+  SecretFinding,
+  Severity,
+  SnippetLine,
+  TextEdit,
+  TextPosition,
+  Vulnerability,
+} from "./finding.ts";
+export {
+  compareFindings,
+  compareSeverity,
+  findingsOf,
+  goesBy,
+  isProblem,
+  kindsLookedFor,
+  listFindings,
+  listOfKind,
+  located,
+  namesOf,
+  packageOf,
+  subjectOf,
+} from "./finding-lists.ts";
+export type { FindingLists } from "./finding-lists.ts";
+export { fingerprintOf } from "./fingerprint.ts";
 export type {
   Coverage,
   CoverageGap,
+  CoverageVerdict,
+  Exemption,
   TriageRule,
   TriageRun,
   Report,
   Reporter,
+  ReportSet,
+  ScannerId,
   SuppressedFinding,
   Verdict,
 } from "./report.ts";
@@ -94,7 +135,7 @@ export type {
   PackageName,
   ReportDiff,
 } from "./report-diff.ts";
-export type { AccountStep, FindingAccount, RuledOut, RuledOutCode, VulnerabilityAccount } from "./account.ts";
+export type { ExplainedFinding, Explanation, ExplanationStep, RuledOut, RuledOutCode } from "./explanation.ts";
 
 // Caches, events, problems
 export type { Cache } from "./cache.ts";

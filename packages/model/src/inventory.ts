@@ -1,5 +1,6 @@
 import type { Digest } from "./bytes.ts";
 import type { Diagnostic, LayerRef } from "./diagnostic.ts";
+import type { SecretFinding } from "./finding.ts";
 import type { ArtifactKind } from "./image.ts";
 import type { Distro, Package } from "./package.ts";
 
@@ -29,10 +30,39 @@ export interface Artifact {
 
 /** What is installed in an artifact. Plain data: store it, and match it again next year without the image. */
 export interface Inventory {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly artifact: Artifact;
   /** Sorted by purl, then location. */
   readonly packages: readonly Package[];
+  // Of each of these: absent, nobody looked; empty, looked and found nothing.
+  /** In files of every layer, also those that later layers removed. Sorted like findings. */
+  readonly secrets?: readonly SecretFinding[];
+  /** Files that configure something, with secrets replaced by `*`. Sorted by path. */
+  readonly configs?: readonly ConfigFile[];
+  /** Files with licence texts. Sorted by path. */
+  readonly licenseTexts?: readonly LicenseText[];
   /** Sorted by path, layer, code, message. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A file that configures something, as `configs` reads it. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly layer?: LayerRef;
+  /** At most 1 MiB; secrets are replaced by as many `*`. */
+  readonly text: string;
+}
+
+/** A file that has the text of a licence, and which. */
+export interface LicenseText {
+  readonly path: string;
+  readonly layer?: LayerRef;
+  readonly licenses: readonly {
+    /** SPDX id. */
+    readonly id: string;
+    /** 0 to 1. */
+    readonly confidence: number;
+    /** 1-based line where it begins. */
+    readonly line?: number;
+  }[];
 }

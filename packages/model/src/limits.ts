@@ -2,7 +2,7 @@
 export interface Limits {
   /** Bytes of one file that an analyzer may hold in memory. */
   readonly maxEntryBytes: number;
-  /** Bytes of all files kept for image analyzers together. */
+  /** Bytes of all files kept for tree analyzers together. */
   readonly maxRetainedBytes: number;
   /** Tar entries of one layer. */
   readonly maxEntriesPerLayer: number;

@@ -1,10 +1,10 @@
 import type { Digest } from "./bytes.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, FindingKind } from "./finding.ts";
 import type { Coverage } from "./report.ts";
 
 /** What made a finding come, go or change. */
 export type DiffCause =
-  /** The packages differ: one was added, removed or updated, or is known by other facts. */
+  /** The packages or the files differ: one was added, removed or updated, or is known by other facts. */
   | "inventory"
   /** The advisory data has another revision. */
   | "advisories"
@@ -26,7 +26,7 @@ export interface FindingDifference {
 
 /** A fact about a finding that both reports have. */
 export interface FindingChange {
-  readonly fact: "version" | "severity" | "status" | "fixedVersion" | "knownExploited" | "suppressed";
+  readonly fact: "version" | "severity" | "status" | "fixedVersion" | "knownExploited" | "removedIn" | "suppressed";
   /** Absent: there was none. */
   readonly from?: string;
   readonly to?: string;
@@ -57,7 +57,7 @@ export interface DiffSide {
 
 /** What came, went and changed between two results. Plain data. */
 export interface ReportDiff {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly old: DiffSide;
   readonly new: DiffSide;
   /** Sorted by purl. */
@@ -66,8 +66,9 @@ export interface ReportDiff {
     readonly removed: readonly PackageName[];
     readonly changed: readonly { readonly name: string; readonly from: PackageName; readonly to: PackageName }[];
   };
-  /** Sorted by severity, id, purl. Absent: on one side nobody looked. */
+  /** Findings of the kinds that both sides looked for. Sorted by kind, severity, id, purl or path. Absent: there is no such kind. */
   readonly findings?: {
+    readonly kinds: readonly FindingKind[];
     readonly added: readonly FindingDifference[];
     readonly fixed: readonly FindingDifference[];
     readonly changed: readonly ChangedFinding[];

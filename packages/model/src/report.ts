@@ -1,11 +1,23 @@
 import type { SourceInfo } from "./advisory.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import type { Finding } from "./finding.ts";
+import type {
+  Finding,
+  FindingKind,
+  LicenseFinding,
+  Misconfiguration,
+  SecretFinding,
+  Vulnerability,
+} from "./finding.ts";
 import type { Artifact } from "./inventory.ts";
 import type { Package } from "./package.ts";
 
+/** What looks for findings of one kind, as `--scanners` names it. */
+export type ScannerId = "vuln" | "secret" | "license" | "misconfig" | "rbac";
+
 /** What could not be looked at, or not wholly. */
 export interface CoverageGap {
+  /** Whose gap it is. Absent: it concerns all of them. */
+  readonly scanner?: ScannerId;
   /** A diagnostic or look-up gap code. */
   readonly code: string;
   readonly message: string;
@@ -14,24 +26,39 @@ export interface CoverageGap {
   readonly path?: string;
 }
 
-/** Tells "0 vulnerabilities" from "could not look". */
+/** `unsupported`: nothing could be looked at. `partial`: something could not. */
+export type CoverageVerdict = "complete" | "partial" | "unsupported";
+
+/** Tells "0 findings" from "could not look". */
 export interface Coverage {
-  /** `unsupported`: nothing could be matched. `partial`: something could not. */
-  readonly verdict: "complete" | "partial" | "unsupported";
+  /** The worst of the scanners' verdicts. */
+  readonly verdict: CoverageVerdict;
+  /** How much each scanner that ran could look at. Absent: the report is older than this field. */
+  readonly scanners?: Readonly<Partial<Record<ScannerId, CoverageVerdict>>>;
   readonly gaps: readonly CoverageGap[];
 }
 
-/** A finding that a rule took out of the results. */
-export interface SuppressedFinding {
+/** A finding that a rule took out of the results, and what that rule says. */
+export interface SuppressedFinding extends Exemption {
   readonly finding: Finding;
+}
+
+/** A reason why something that would count against an artifact does not, and how far it goes. */
+export interface Exemption {
   /** The rule's origin: `ignorefile`, `vex`, `severity`, or a triage rule's id; `distribution`: left to the advisories of the package that owns the files. */
   readonly by: string;
   readonly reason: string;
+  /** Whom it means, for people: `CVE-2020-1 in pkg:npm/left`. */
+  readonly scope?: string;
+  /** When it ends: a date or RFC 3339, as written. */
+  readonly expires?: string;
+  /** Where it stands: `.trivyignore, line 3`. */
+  readonly origin?: string;
 }
 
 /** The JSON report: what `scanImage` resolves to and every reporter renders. Plain data. */
 export interface Report {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly tool: { readonly name: string; readonly version: string };
   /** When, RFC 3339. Only when asked for: the same input gives the same bytes. */
   readonly createdAt?: string;
@@ -39,11 +66,24 @@ export interface Report {
   /** Absent: no advisories were given. */
   readonly advisories?: { readonly revision: string; readonly sources: readonly SourceInfo[] };
   readonly packages: readonly Package[];
-  /** Absent: nobody looked. Empty: looked, and found nothing. Sorted by severity, id, purl. */
-  readonly findings?: readonly Finding[];
+  // Of each list: absent, nobody looked; empty, looked and found nothing. Sorted by severity, id, purl or path.
+  readonly vulnerabilities?: readonly Vulnerability[];
+  readonly secrets?: readonly SecretFinding[];
+  readonly licenses?: readonly LicenseFinding[];
+  readonly misconfigurations?: readonly Misconfiguration[];
   readonly suppressed?: readonly SuppressedFinding[];
   readonly coverage: Coverage;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reports that belong together: of the images of a cluster, the platforms of an image, a fleet. Plain data. */
+export interface ReportSet {
+  readonly schemaVersion: 2;
+  readonly kind: "report-set";
+  /** What they are of: `{ kind: "image", name: "alpine:3.20" }`. */
+  readonly subject: { readonly kind: string; readonly name: string };
+  /** Sorted by the name of the artifact, then its platform and digest. */
+  readonly reports: readonly Report[];
 }
 
 /** Renders a report in one format. */
@@ -51,14 +91,16 @@ export interface Reporter {
   /** As `--format` names it. */
   readonly id: string;
   readonly mediaType: string;
+  /** The kinds of findings that the format has a place for; all others are left out, which whoever renders should say. */
+  readonly shows: readonly FindingKind[];
   /** Same report in, same characters out: clock and ids arrive through the report or the reporter's options. */
   render(report: Report): Iterable<string>;
+  /** Renders reports that belong together as one document. Absent: the format has no place for more than one. */
+  renderSet?(set: ReportSet): Iterable<string>;
 }
 
 /** What a triage rule says about a finding. */
-export type Verdict =
-  | { readonly kind: "keep" }
-  | { readonly kind: "suppress"; readonly by: string; readonly reason: string };
+export type Verdict = { readonly kind: "keep" } | ({ readonly kind: "suppress" } & Exemption);
 
 /** What is being judged. */
 export interface TriageRun {
@@ -66,7 +108,7 @@ export interface TriageRun {
   readonly packages: readonly Package[];
 }
 
-/** A pure question about one finding. Undefined: no opinion. */
+/** A pure question about one finding of any kind. `judge` answers undefined where it has no opinion. */
 export interface TriageRule {
   readonly id: string;
   /**

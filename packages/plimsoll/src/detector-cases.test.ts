@@ -108,7 +108,7 @@ describe.skipIf(cases.length === 0 || !engine)("what Trivy's detectors find, we 
     const listed = one.args.pkgs ?? [{ name: one.args.pkgName ?? "", version: one.args.pkgVer ?? "" }];
     const packages = listed.map((pkg, at) => packageOf(pkg, ecosystem, distro, at));
     const inventory: Inventory = {
-      schemaVersion: 1,
+      schemaVersion: 2,
       artifact: { name: "case", kind: "container-image", layers: [], ...(distro === undefined ? {} : { distro }) },
       packages,
       diagnostics: [],
@@ -121,7 +121,7 @@ describe.skipIf(cases.length === 0 || !engine)("what Trivy's detectors find, we 
       else await expect(result).resolves.toBeDefined();
       return;
     }
-    const { findings } = await result;
+    const { vulnerabilities: findings } = await result;
     const found = findings.map(({ id, package: { name: pkg, version } }) => [id, pkg, version].join(" "));
     const wanted = one.detected.map((each) => [each.vulnerabilityID, each.pkgName, each.installedVersion].join(" "));
     // Where several fixes are named, ours is the nearest.

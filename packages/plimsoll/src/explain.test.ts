@@ -3,7 +3,7 @@ import type { Advisory, Inventory, Package } from "@plimsoll/model";
 import { ignoreFile } from "@plimsoll/triage";
 import { explanationText } from "@plimsoll/report";
 import { describe, expect, test } from "vitest";
-import { explain, inventoryReport, matchInventory } from "./index.ts";
+import { explain, inventoryReport, scanInventory } from "./index.ts";
 
 const diffId = `sha256:${"a".repeat(64)}` as const;
 
@@ -20,7 +20,7 @@ const musl: Package = {
 };
 
 const inventory: Inventory = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   artifact: {
     name: "shop",
     kind: "container-image",
@@ -59,7 +59,7 @@ const advisories = memoryStore([
 
 describe("a finding", () => {
   test("is accounted for from the file to the filters", async () => {
-    const report = await matchInventory(inventory, { advisories });
+    const report = await scanInventory(inventory, { advisories });
     const account = await explain(report, "cve-2019-14697", { advisories });
 
     expect(account).toMatchObject({ verdict: "found", ruledOut: [] });
@@ -80,8 +80,8 @@ describe("a finding", () => {
 
   test("that was suppressed is told with who and why, and one that a rule no longer holds with the rule", async () => {
     const rules = "CVE-2019-14697 exp:2020-01-01\n";
-    const scan = (now: string): ReturnType<typeof matchInventory> =>
-      matchInventory(inventory, { advisories, triage: [ignoreFile(rules, { name: ".trivyignore", now })] });
+    const scan = (now: string): ReturnType<typeof scanInventory> =>
+      scanInventory(inventory, { advisories, triage: [ignoreFile(rules, { name: ".trivyignore", now })] });
     const suppressed = await explain(await scan("2019-06-01"), "CVE-2019-14697");
     const expired = await explain(await scan("2021-01-01"), "CVE-2019-14697");
 
@@ -102,14 +102,14 @@ describe("a vulnerability that was not found", () => {
     ["CVE-2018-3", "other-namespace", "is of Alpine:v3.10; ALPINE-CVE-2018-3 speaks of Alpine:v3.9"],
     ["CVE-1999-1", "no-advisory", "The database (osv/Alpine) holds no advisory that goes by CVE-1999-1"],
   ])("%s is %s", async (id, code, message) => {
-    const account = await explain(await matchInventory(inventory, { advisories }), id, { advisories });
+    const account = await explain(await scanInventory(inventory, { advisories }), id, { advisories });
 
     expect(account).toMatchObject({ verdict: "not-found", findings: [], ruledOut: [{ code }] });
     expect(account.ruledOut[0]?.message).toContain(message);
   });
 
   test("is not ruled out without advisories, and gaps are named", async () => {
-    const report = await matchInventory(
+    const report = await scanInventory(
       { ...inventory, artifact: { ...inventory.artifact, distro: { id: "alpine", versionId: "3.20.1" } } },
       { advisories },
     );
@@ -128,7 +128,7 @@ describe("a vulnerability that was not found", () => {
 
 test("the account reads as a text, whatever the names hold", async () => {
   const hostile = { ...musl, locations: [{ path: "\u001b[31m\u202e<x>\n", evidence: "installed" as const }] };
-  const report = await matchInventory({ ...inventory, packages: [hostile] }, { advisories });
+  const report = await scanInventory({ ...inventory, packages: [hostile] }, { advisories });
   const text = [...explanationText(await explain(report, "CVE-2019-14697", { advisories }))].join("");
 
   expect(text).toContain("CVE-2019-14697 is in 1 package of shop\n");

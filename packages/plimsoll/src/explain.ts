@@ -1,20 +1,22 @@
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { ruleOut } from "@plimsoll/matcher";
 import type { MatchOptions as MatcherOptions } from "@plimsoll/matcher";
+import { findingsOf, goesBy, namesOf, packageOf, subjectOf } from "@plimsoll/model";
 import type {
-  AccountStep,
   AdvisoryStore,
   CallOptions,
   Ecosystem,
+  ExplainedFinding,
+  Explanation,
+  ExplanationStep,
   Finding,
-  FindingAccount,
   LayerInfo,
   Location,
   Package,
   Report,
   RuledOut,
   SuppressedFinding,
-  VulnerabilityAccount,
+  Vulnerability,
 } from "@plimsoll/model";
 
 /** What {@link explain} may be told. */
@@ -28,27 +30,29 @@ export interface ExplainOptions extends CallOptions {
 }
 
 /**
- * Why a vulnerability is among the findings of a report (file, package, key, advisory, range, severity, fix, filters), and why not in
+ * Why a finding of any kind is in a report, and for vulnerabilities (file, package, key, advisory, range, severity, fix, filters), and why not in
  * the other packages, or in none: not installed, not affected, another release, not covered, left to the distribution.
  * @param id a CVE id, or any other that the vulnerability goes by; case does not matter
  * @throws ScanError when the store cannot be read.
  */
-export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<VulnerabilityAccount> {
+export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<Explanation> {
   const wanted = id.trim();
-  const kept = (report.findings ?? []).filter((finding) => goesBy(finding, wanted));
-  const suppressed = (report.suppressed ?? []).filter(({ finding }) => goesBy(finding, wanted));
+  const kept = findingsOf(report).filter((finding) => goesBy(finding, [wanted]));
+  const suppressed = (report.suppressed ?? []).filter(({ finding }) => goesBy(finding, [wanted]));
   const found = [
     ...kept.map((finding) => accountOf(finding, report)),
     ...suppressed.map((one) => accountOf(one.finding, report, one)),
   ];
   const accounted = new Set(
-    [...kept, ...suppressed.map(({ finding }) => finding)].map((finding) => finding.package.id),
+    [...kept, ...suppressed.map(({ finding }) => finding)].map((finding) => packageOf(finding)?.id),
   );
-  const ruledOut = (await ruledOutOf(report, wanted, options)).filter(
+  // Advisories know nothing of secrets, licences and settings.
+  const asked = found.length === 0 || found.some(({ finding }) => finding.kind === "vulnerability");
+  const ruledOut = (asked ? await ruledOutOf(report, wanted, options) : []).filter(
     (reason) => reason.package === undefined || !accounted.has(reason.package.id),
   );
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     id: wanted,
     artifact: report.artifact.name,
     verdict: kept.length > 0 ? "found" : suppressed.length > 0 ? "suppressed" : "not-found",
@@ -61,20 +65,15 @@ export async function explain(report: Report, id: string, options: ExplainOption
   };
 }
 
-function goesBy({ id, aliases }: Finding, wanted: string): boolean {
-  const name = wanted.toLowerCase();
-  return [id, ...aliases].some((own) => own.toLowerCase() === name);
-}
-
 async function ruledOutOf(report: Report, id: string, options: ExplainOptions): Promise<readonly RuledOut[]> {
   const { advisories, ecosystems = everyEcosystem, ownedPackages, signal } = options;
   if (advisories !== undefined) {
     const { artifact, packages, diagnostics } = report;
-    const inventory = { schemaVersion: 1, artifact, packages, diagnostics } as const;
+    const inventory = { schemaVersion: 2, artifact, packages, diagnostics } as const;
     return ruleOut(inventory, advisories, id, { ecosystems, ownedPackages, signal });
   }
   const message =
-    report.findings === undefined
+    report.vulnerabilities === undefined
       ? "Nobody looked for vulnerabilities: the report was made without advisories"
       : `The report does not tell what it did not find; with the advisories at hand, the reason can be told`;
   return [{ code: "no-advisories", message }];
@@ -83,14 +82,9 @@ async function ruledOutOf(report: Report, id: string, options: ExplainOptions): 
 /** Places beyond this many are counted. */
 const mostPlaces = 10;
 
-function accountOf(finding: Finding, report: Report, suppressed?: SuppressedFinding): FindingAccount {
-  const pkg = report.packages.find((candidate) => candidate.id === finding.package.id);
-  const steps: readonly AccountStep[] = [
-    ...evidenceOf(pkg, report.artifact.layers),
-    { step: "package", text: packageText(finding, pkg) },
-    ...decisionOf(finding),
-    { step: "severity", text: severityText(finding) },
-    { step: "fix", text: fixText(finding) },
+function accountOf(finding: Finding, report: Report, suppressed?: SuppressedFinding): ExplainedFinding {
+  const steps: readonly ExplanationStep[] = [
+    ...stepsOf(finding, report),
     { step: "filters", text: filtersText(finding, report, suppressed) },
   ];
   return {
@@ -100,10 +94,77 @@ function accountOf(finding: Finding, report: Report, suppressed?: SuppressedFind
   };
 }
 
-function evidenceOf(pkg: Package | undefined, layers: readonly LayerInfo[]): readonly AccountStep[] {
+/** How the finding came about, each kind in its own way. */
+function stepsOf(finding: Finding, report: Report): readonly ExplanationStep[] {
+  const { layers } = report.artifact;
+  switch (finding.kind) {
+    case "vulnerability": {
+      const pkg = report.packages.find((candidate) => candidate.id === finding.package.id);
+      return [
+        ...evidenceOf(pkg, layers),
+        { step: "package", text: packageText(finding, pkg) },
+        ...decisionOf(finding),
+        { step: "severity", text: severityText(finding) },
+        { step: "fix", text: fixText(finding) },
+      ];
+    }
+    case "secret": {
+      const { explanation, match, removedIn, severity } = finding;
+      const keyword = explanation.keyword === undefined ? "" : `, since "${explanation.keyword}" stands there`;
+      const removed =
+        removedIn === undefined ? "" : `; layer ${removedIn.index} removed it, and lower layers still have it`;
+      return [
+        ...placesOf(finding, layers),
+        {
+          step: "rule",
+          text: withNotes(`The rule ${explanation.rule} matched ${match}${keyword}${removed}`, explanation),
+        },
+        { step: "severity", text: severity },
+      ];
+    }
+    case "license": {
+      const { explanation, category, confidence, severity } = finding;
+      const { source, statement } = explanation;
+      const stated = statement === undefined ? finding.id : `"${statement}"`;
+      const text =
+        source === "statement"
+          ? `The package states ${stated}`
+          : `The text is that of ${finding.id}, with a confidence of ${Math.round(confidence * 100)} %`;
+      return [
+        ...placesOf(finding, layers),
+        { step: "rule", text: withNotes(`${text}; the category of ${finding.id} is ${category}`, explanation) },
+        { step: "severity", text: severity },
+      ];
+    }
+    case "misconfiguration": {
+      const { explanation, message, resolution, severity, engine } = finding;
+      return [
+        ...placesOf(finding, layers),
+        { step: "resource", text: subjectOf({ ...finding, locations: [] }) },
+        { step: "rule", text: withNotes(`${message} (${engine}: ${explanation.rule})`, explanation) },
+        { step: "severity", text: severity },
+        { step: "fix", text: resolution ?? "Nobody has said what to do about it" },
+      ];
+    }
+  }
+}
+
+function withNotes(text: string, { notes = [] }: { readonly notes?: readonly string[] }): string {
+  return [text, ...notes].join("; ");
+}
+
+function placesOf({ locations }: Finding, layers: readonly LayerInfo[]): readonly ExplanationStep[] {
+  const steps = locations
+    .slice(0, mostPlaces)
+    .map((location): ExplanationStep => ({ step: "evidence", text: placeText(location, layers).replace(/,$/, "") }));
+  const more = locations.length - steps.length;
+  return more > 0 ? [...steps, { step: "evidence", text: `… and ${more} more places` }] : steps;
+}
+
+function evidenceOf(pkg: Package | undefined, layers: readonly LayerInfo[]): readonly ExplanationStep[] {
   if (pkg === undefined) return [{ step: "evidence", text: "The report does not list the package" }];
   const by = pkg.foundBy === undefined ? "" : `, found by ${pkg.foundBy.join(", ")}`;
-  const steps = pkg.locations.slice(0, mostPlaces).map((location): AccountStep => {
+  const steps = pkg.locations.slice(0, mostPlaces).map((location): ExplanationStep => {
     const { evidence, ownedBy } = location;
     const kind =
       evidence === "installed"
@@ -127,7 +188,7 @@ function placeText({ path, line, layer }: Location, layers: readonly LayerInfo[]
   return `${at}, in layer ${layer.index}${base}${by},`;
 }
 
-function packageText({ package: found }: Finding, pkg: Package | undefined): string {
+function packageText({ package: found }: Vulnerability, pkg: Package | undefined): string {
   const source = pkg?.source;
   const built =
     source === undefined || (source.name === found.name && source.version === found.version)
@@ -136,7 +197,7 @@ function packageText({ package: found }: Finding, pkg: Package | undefined): str
   return `${found.name} ${found.version} (${found.purl})${built}`;
 }
 
-function decisionOf({ explanation, aliases, published, modified }: Finding): readonly AccountStep[] {
+function decisionOf({ explanation, aliases, published, modified }: Vulnerability): readonly ExplanationStep[] {
   const { key, comparedVersion, advisory, range, scheme, confidence } = explanation;
   const dates = [
     ...(published === undefined ? [] : [`published ${published}`]),
@@ -152,7 +213,7 @@ function decisionOf({ explanation, aliases, published, modified }: Finding): rea
   ];
 }
 
-function severityText({ severity, severitySource, cvss, epss, knownExploited, explanation }: Finding): string {
+function severityText({ severity, severitySource, cvss, epss, knownExploited, explanation }: Vulnerability): string {
   const facts = [
     severitySource === undefined ? severity : `${severity}, as ${severitySource} says`,
     ...cvss.map((rating) => `CVSS ${rating.version} ${rating.score} by ${rating.source} (${rating.vector})`),
@@ -163,7 +224,7 @@ function severityText({ severity, severitySource, cvss, epss, knownExploited, ex
   return facts.join("; ");
 }
 
-function fixText({ fixedVersion, fixedVersions, status }: Finding): string {
+function fixText({ fixedVersion, fixedVersions, status }: Vulnerability): string {
   if (fixedVersion === undefined) return `No version fixes it (${status.replaceAll("_", " ")})`;
   const others = fixedVersions.filter((version) => version !== fixedVersion);
   return `Fixed in ${fixedVersion}${others.length === 0 ? "" : `; other branches: ${others.join(", ")}`}`;
@@ -172,7 +233,7 @@ function fixText({ fixedVersion, fixedVersions, status }: Finding): string {
 /** Whoever took it out; else that nobody did, with rules that would have and are not in force any more. */
 function filtersText(finding: Finding, report: Report, suppressed: SuppressedFinding | undefined): string {
   if (suppressed !== undefined) return `Taken out by ${suppressed.by}: ${suppressed.reason}`;
-  const names = [finding.id, ...finding.aliases];
+  const names = namesOf(finding);
   const remarks = report.diagnostics.filter(
     ({ code, message }) => code === "triage" && names.some((name) => message.includes(name)),
   );

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "plimsoll-identify-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const inventory = (packages: readonly Package[]): Inventory => ({
-  schemaVersion: 1,
+  schemaVersion: 2,
   artifact: { name: "x", kind: "filesystem", layers: [] },
   packages,
   diagnostics: [],

@@ -8,8 +8,8 @@
  */
 
 // The whole way, and its steps
-export { analyzeImage, matchInventory, scanEvents, scanImage } from "./scan-image.ts";
-export type { AnalyzeOptions, MatchOptions, ScanOptions } from "./scan-image.ts";
+export { analyzeImage, scanInventory, scanEvents, scanImage } from "./scan-image.ts";
+export type { AnalyzeOptions, ScanInventoryOptions, ScanOptions } from "./scan-image.ts";
 export { explain } from "./explain.ts";
 export type { ExplainOptions } from "./explain.ts";
 

@@ -41,7 +41,7 @@ describe.skipIf(cases.length === 0 || !written)("what Trivy's detector of librar
 
     // A malformed entry makes a database unreadable; as a feed it is left out and counted.
     if (error) await expect(direct).rejects.toThrow();
-    for (const { findings } of error ? [converted] : [await direct, converted]) {
+    for (const { vulnerabilities: findings } of error ? [converted] : [await direct, converted]) {
       expect(findings.map(({ id, package: pkg }) => `${id} ${pkg.name} ${pkg.version}`)).toEqual(
         detected.map((one) => `${one.vulnerabilityID} ${one.pkgName} ${one.installedVersion}`),
       );
@@ -65,7 +65,7 @@ function inventoryOf(libType: string, { pkgName, pkgVer }: DetectorCase["args"])
   const ecosystem = worlds[libType] ?? libType;
   const pkg = { id: "1", ecosystem, purl: `pkg:x/${pkgName}`, name: pkgName, version: pkgVer, locations: [] };
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     artifact: { name: "x", kind: "filesystem", layers: [] },
     packages: [pkg],
     diagnostics: [],

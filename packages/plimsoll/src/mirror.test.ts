@@ -1,6 +1,6 @@
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { match } from "@plimsoll/matcher";
-import type { Finding, Inventory } from "@plimsoll/model";
+import type { Vulnerability, Inventory } from "@plimsoll/model";
 import { sharedPath } from "@plimsoll/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ecosystemsOf, modularBuild, overlappingRecord } from "./fixtures/naive-mirror.ts";
@@ -40,7 +40,9 @@ describe.skipIf(directory === undefined)(
               .filter((version) => !modularBuild.test(version))
               .map((version) => ({ ecosystem: namespace, name, version })),
           );
-        const { findings } = await match(inventoryOf(namespace, subjects), advisories, { ecosystems: everyEcosystem });
+        const { vulnerabilities: findings } = await match(inventoryOf(namespace, subjects), advisories, {
+          ecosystems: everyEcosystem,
+        });
         const found = new Map<string, string[]>();
         for (const finding of findings)
           found.set(finding.package.id, [...(found.get(finding.package.id) ?? []), idsOf(finding)]);
@@ -61,7 +63,7 @@ function isPlain(ids: string): boolean {
   return !overlappingRecord.test(ids);
 }
 
-function idsOf({ id, aliases }: Finding): string {
+function idsOf({ id, aliases }: Vulnerability): string {
   return [id, ...aliases].sort().join(" ");
 }
 
@@ -108,7 +110,7 @@ function inventoryOf(namespace: string, subjects: readonly NaivePackage[]): Inve
   const [ecosystem = "", id] = worlds[base] ?? [];
   const versionId = release === undefined ? {} : { versionId: release.replace(/^v/, "") };
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     artifact: { name: "x", kind: "sbom", layers: [], ...(id === undefined ? {} : { distro: { id, ...versionId } }) },
     packages: subjects.map(({ name, version }, at) => ({
       id: String(at),

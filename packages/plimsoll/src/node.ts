@@ -1,21 +1,22 @@
 /**
- * Container image vulnerability scanning with Node's defaults: images by path or reference, the advisory database of
+ * Container security scanning with Node's defaults: images by path or reference, the advisory database of
  * the cache directory, results of layers kept between scans.
  * @module
  * @example
  * import { scanImage } from "plimsoll";
  * const report = await scanImage("docker-archive:app.tar", { severities: ["CRITICAL", "HIGH"] });
- * for (const finding of report.findings ?? []) console.log(finding.id, finding.package.purl, finding.fixedVersion);
+ * for (const finding of report.vulnerabilities) console.log(finding.id, finding.package.purl, finding.fixedVersion);
  */
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import type {
   AdvisoryStore,
   Cache,
   Ecosystem,
+  Explanation,
   ImageSource,
   Inventory,
   Report,
-  VulnerabilityAccount,
+  ScannerId,
 } from "@plimsoll/model";
 import {
   defaultCacheDirectory,
@@ -25,6 +26,7 @@ import {
   imageSource,
   openAdvisories,
   openJavaIndex,
+  rootfsDirectory,
   watchAdvisories,
 } from "@plimsoll/node";
 import { ScanError } from "@plimsoll/model";
@@ -35,6 +37,9 @@ import { explain as explainWith } from "./explain.ts";
 import type { ExplainOptions as NeutralExplainOptions } from "./explain.ts";
 import { identifyArtifacts } from "./identify-artifacts.ts";
 import * as neutral from "./scan-image.ts";
+import type { ScannersOption } from "./scan-image.ts";
+import { usualScanners } from "./scanners.ts";
+import type { ReportOf } from "./scanners.ts";
 import { watchStores } from "./watch-stores.ts";
 import type { WatchedInventories, WatchEvent, WatchOptions as StoreWatchOptions } from "./watch-stores.ts";
 
@@ -75,12 +80,16 @@ export interface AdvisoryOptions {
   readonly maxDbAge?: number | undefined;
 }
 
-/** What {@link matchInventory} may be told. */
-export interface MatchOptions extends Omit<neutral.MatchOptions, "advisories">, AdvisoryOptions, NodeOptions {}
+/** What {@link scanInventory} may be told. */
+export interface ScanInventoryOptions<S extends ScannerId = "vuln">
+  extends Omit<neutral.ScanInventoryOptions<S>, "advisories">, AdvisoryOptions, NodeOptions {}
 
 /** What {@link scanImage} may be told. */
-export interface ScanOptions
-  extends AnalyzeOptions, Omit<neutral.ScanOptions, keyof neutral.AnalyzeOptions | "advisories">, AdvisoryOptions {}
+export interface ScanOptions<S extends ScannerId = "vuln">
+  extends
+    Omit<AnalyzeOptions, "scanners">,
+    Omit<neutral.ScanOptions<S>, Exclude<keyof neutral.AnalyzeOptions, "scanners"> | "advisories">,
+    AdvisoryOptions {}
 
 /**
  * What is installed in an image, without asking for vulnerabilities.
@@ -114,36 +123,61 @@ function takeInventory(
 }
 
 /**
- * Matches an inventory, fresh or stored, against advisories. Needs no image.
- * @throws ScanError when there is no database or it cannot be read.
+ * What is wrong with what an inventory, fresh or stored, holds: one list of findings for each scanner. Needs no image.
+ * @throws ScanError when the scanner `vuln` is asked and there is no database, or it cannot be read.
  */
-export async function matchInventory(inventory: Inventory, options: MatchOptions = {}): Promise<Report> {
-  if (options.advisories !== undefined)
-    return neutral.matchInventory(inventory, { ...options, advisories: options.advisories });
+export async function scanInventory<S extends ScannerId = "vuln">(
+  inventory: Inventory,
+  options: ScanInventoryOptions<S> = {},
+): Promise<ReportOf<S>> {
+  if (options.advisories !== undefined || !needsAdvisories(options))
+    return neutral.scanInventory<S>(inventory, options);
   const advisories = await openAdvisoriesFor(inventory, options);
   try {
-    return await neutral.matchInventory(inventory, { ...options, advisories });
+    return await neutral.scanInventory<S>(inventory, { ...options, advisories });
   } finally {
     await advisories.close?.();
   }
 }
 
+/** Whether one of the scanners that are asked matches packages with advisories. */
+function needsAdvisories({ scanners = usualScanners }: ScannersOption): boolean {
+  return scanners.includes("vuln");
+}
+
 /**
- * Which known vulnerabilities an image carries, where they come from, and what fixes them.
+ * What is wrong with an image: which known vulnerabilities it carries, where they come from, what fixes them, and what else the
+ * scanners that are asked find.
  * @param source a path, a reference such as `oci-dir:./layout`, or an image source
  * @throws ScanError when the image or the database cannot be opened.
  */
-export async function scanImage(source: string | ImageSource, options: ScanOptions = {}): Promise<Report> {
+export async function scanImage<S extends ScannerId = "vuln">(
+  source: string | ImageSource,
+  options: ScanOptions<S> = {},
+): Promise<ReportOf<S>> {
   // A database that was named, or that may not be fetched, must be there: else reading the image would be for nothing.
-  const early = options.advisories === undefined ? await openNamedAdvisories(options) : undefined;
+  const wanted = options.advisories === undefined && needsAdvisories(options);
+  const early = wanted ? await openNamedAdvisories(options) : undefined;
   try {
-    return await matchInventory(await analyzeImage(source, options), {
+    return await scanInventory<S>(await analyzeImage(source, options), {
       ...options,
       advisories: options.advisories ?? early,
     });
   } finally {
     await early?.close?.();
   }
+}
+
+/**
+ * What is wrong with a directory: a source tree with its lock files, or, with `kind` `rootfs`, the root file system of a machine or image.
+ * @throws ScanError when the directory or the database cannot be opened.
+ */
+export function scanDirectory<S extends ScannerId = "vuln">(
+  path: string,
+  options: ScanOptions<S> & { readonly kind?: "filesystem" | "rootfs" | undefined } = {},
+): Promise<ReportOf<S>> {
+  const { kind = "filesystem", ...rest } = options;
+  return scanImage<S>(rootfsDirectory(path, { kind }), rest as ScanOptions<S>); // as: it has all but `kind`
 }
 
 /**
@@ -166,7 +200,7 @@ export interface ExplainOptions extends NeutralExplainOptions, AdvisoryOptions, 
  * @param id a CVE id, or any other that the vulnerability goes by; case does not matter
  * @throws ScanError when a named database is missing, or one cannot be read.
  */
-export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<VulnerabilityAccount> {
+export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<Explanation> {
   if (options.advisories !== undefined) return explainWith(report, id, options);
   const advisories = await openIfThere(options);
   try {
@@ -211,7 +245,7 @@ export function watch(
  * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
  */
 export async function openNamedAdvisories(
-  options: Pick<MatchOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "signal">,
+  options: Pick<ScanInventoryOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "signal">,
 ): Promise<AdvisoryStore | undefined> {
   // Callers pass whatever options they have; those of the same name mean other things elsewhere.
   const { db, maxDbAge: maxAge, cacheDir, offline, signal } = options;
@@ -226,7 +260,7 @@ export async function openNamedAdvisories(
  */
 export async function openAdvisoriesFor(
   inventory: Inventory,
-  options: Pick<MatchOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "ecosystems" | "signal"> = {},
+  options: Pick<ScanInventoryOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "ecosystems" | "signal"> = {},
 ): Promise<AdvisoryStore> {
   const named = await openNamedAdvisories(options);
   if (named !== undefined) return named;

@@ -2,6 +2,8 @@
 
 export { identifyArtifacts } from "./identify-artifacts.ts";
 export { inventoryReport, rematch } from "./scan-image.ts";
+export { everyScanner } from "./scanners.ts";
+export type { ReportOf, Scanned, Scanner } from "./scanners.ts";
 export { watchStores } from "./watch-stores.ts";
 export type { WatchedChange, WatchedInventories, WatchEvent, WatchOptions } from "./watch-stores.ts";
 export type { ScanProgress } from "./event-stream.ts";
@@ -37,7 +39,7 @@ export {
 } from "@plimsoll/report";
 
 // Nouns
-export { ScanError } from "@plimsoll/model";
+export { findingsOf, ScanError } from "@plimsoll/model";
 export type {
   Advisory,
   AdvisoryKey,
@@ -47,21 +49,30 @@ export type {
   Diagnostic,
   Digest,
   Distro,
+  Detector,
   Ecosystem,
+  Explanation,
   FileAnalyzer,
   Finding,
+  FindingKind,
   Image,
   ImageSource,
   Inventory,
   Limits,
   Package,
   Platform,
-  TriageRule,
   Report,
   ReportDiff,
   Reporter,
+  ReportSet,
   ScanEvent,
+  ScannerId,
+  LicenseFinding,
+  Misconfiguration,
+  SecretFinding,
   Severity,
+  SuppressedFinding,
+  TriageRule,
   VersionScheme,
-  VulnerabilityAccount,
+  Vulnerability,
 } from "@plimsoll/model";

@@ -89,7 +89,7 @@ const osvRows = JSON.parse(sharedFile("conformance/osv-affected.json") ?? "[]") 
 
 describe.skipIf(osvRows.length === 0)("a record of OSV", () => {
   test.each(osvRows.map((row, at) => [`${at} ${row.source.split("#")[1]}`, row] as const))("%s", async (_, row) => {
-    const { findings } = await match(inventoryOf(row), await storeOf(row.osv), {
+    const { vulnerabilities: findings } = await match(inventoryOf(row), await storeOf(row.osv), {
       ecosystems: everyEcosystem,
       unversioned: "affected",
     });
@@ -118,7 +118,7 @@ function inventoryOf({ package: { name, version, ecosystem, purlType = "", metad
   };
   const distro = osid === undefined ? undefined : { id: osid, versionId: osVersionID ?? cpe ?? "" };
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     artifact: { name: "x", kind: "sbom", layers: [], ...(distro === undefined ? {} : { distro }) },
     packages: [pkg],
     diagnostics: [],

@@ -102,7 +102,7 @@ describe.skipIf(images === undefined || mirror === undefined)("real images", () 
     const known = new Set(expectedOf(name).must_find.map((pkg) => `${pkg.name} ${pkg.version}`));
 
     const found = new Set<string>();
-    for (const { package: pkg, id, aliases } of report.findings ?? []) {
+    for (const { package: pkg, id, aliases } of report.vulnerabilities ?? []) {
       if (!known.has(`${pkg.name} ${pkg.version}`)) continue;
       for (const alias of [id, ...aliases])
         if (naive.records.has(alias)) found.add(`${pkg.name} ${pkg.version} ${alias}`);
@@ -113,7 +113,7 @@ describe.skipIf(images === undefined || mirror === undefined)("real images", () 
 
   test("Alpine 3.9.0 has exactly its five, 3.10.9 and 3.11.13 have none", async () => {
     const ids = async (name: string): Promise<string[]> =>
-      [...new Set((await scan(name)).findings?.map(({ id }) => id))].sort();
+      [...new Set((await scan(name)).vulnerabilities?.map(({ id }) => id))].sort();
 
     expect(await ids("alpine-3.9.0.docker.tar.gz")).toEqual([
       "CVE-2019-14697",
@@ -181,7 +181,7 @@ function expectedOf(name: string): Expected {
 /** Ids of findings under a package's name, and under its name and version. */
 function idsByPackage(report: Report): ReadonlyMap<string, ReadonlySet<string>> {
   const told = new Map<string, Set<string>>();
-  for (const { package: pkg, id, aliases } of report.findings ?? [])
+  for (const { package: pkg, id, aliases } of report.vulnerabilities ?? [])
     for (const key of [pkg.name, `${pkg.name} ${pkg.version}`])
       told.set(key, new Set([...(told.get(key) ?? []), id, ...aliases]));
   return told;

@@ -3,7 +3,7 @@ import type { Advisory, AdvisoryStore, Package, Report, Reporter } from "@plimso
 import { cyclonedx, readSbom, reporterFor, spdx, spdx3 } from "@plimsoll/report";
 import { formatProblems, judgedFormats, sharedPath } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { matchInventory, scanImage } from "./node.ts";
+import { scanInventory, scanImage } from "./node.ts";
 
 /** Warns of every version of every package that is asked for: each look-up a package causes becomes a finding that tells it. */
 const alarmist: AdvisoryStore = {
@@ -34,14 +34,14 @@ describe.skipIf(folder === undefined).each(images.length === 0 ? ["no image"] : 
   test("gives the same findings by way of its SBOM, and valid documents in every format", async () => {
     const report = await scanImage(`${folder}/${name}`, { advisories: alarmist, cache: false });
 
-    expect((report.findings ?? []).length > 0).toBe(report.packages.length > 0);
+    expect((report.vulnerabilities ?? []).length > 0).toBe(report.packages.length > 0);
 
     const writers = [cyclonedx(), cyclonedx({ format: "xml" }), spdx(), spdx({ format: "tag-value" }), spdx3()];
     for (const writer of writers) {
       const inventory = readSbom(render(writer, report));
-      const again = await matchInventory(inventory, { advisories: alarmist });
+      const again = await scanInventory(inventory, { advisories: alarmist });
       expect(inventory.packages, writer.id).toEqual(report.packages);
-      expect(again.findings, writer.id).toEqual(report.findings);
+      expect(again.vulnerabilities, writer.id).toEqual(report.vulnerabilities);
       expect(again.coverage, writer.id).toEqual(report.coverage);
     }
     for (const format of judgedFormats)
@@ -52,7 +52,7 @@ describe.skipIf(folder === undefined).each(images.length === 0 ? ["no image"] : 
     const report = await scanImage(`${folder}/${name}`, { advisories: alarmist, cache: false });
 
     for (const shape of [syftShaped, trivyShaped, trivySpdxShaped]) {
-      const again = await matchInventory(readSbom(JSON.stringify(shape(report))), { advisories: alarmist });
+      const again = await scanInventory(readSbom(JSON.stringify(shape(report))), { advisories: alarmist });
       expect(keysOf(again), shape.name).toEqual(keysOf(report));
     }
   });
@@ -61,7 +61,7 @@ describe.skipIf(folder === undefined).each(images.length === 0 ? ["no image"] : 
 /**
  * What was looked up, and found. Places, layers and capitals are not what these tools tell, nor which package is the project itself.
  */
-function keysOf({ findings = [], packages }: Report): readonly string[] {
+function keysOf({ vulnerabilities: findings = [], packages }: Report): readonly string[] {
   const projects = new Set(packages.flatMap((pkg) => (isProject(pkg) ? [pkg.name] : [])));
   return findings
     .filter(({ package: { name } }) => !projects.has(name))

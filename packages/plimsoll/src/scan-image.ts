@@ -1,99 +1,112 @@
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { analyzeImage as takeInventory } from "@plimsoll/inventory";
 import type { AnalyzeOptions as InventoryOptions } from "@plimsoll/inventory";
-import { match, withEndOfLife } from "@plimsoll/matcher";
-import type { MatchOptions as MatcherOptions } from "@plimsoll/matcher";
+import { withEndOfLife } from "@plimsoll/matcher";
+import { listFindings } from "@plimsoll/model";
 import type {
   AdvisoryStore,
-  CallOptions,
   CoverageGap,
   Diagnostic,
   Ecosystem,
   FixStatus,
   ImageSource,
   Inventory,
-  TriageRule,
   Report,
+  ScannerId,
   Severity,
+  TriageRule,
 } from "@plimsoll/model";
 import { filterRules, triage } from "@plimsoll/triage";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
+import { joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
+import type { ReportOf, ScannerOptions } from "./scanners.ts";
 import { tool } from "./version.ts";
 
+/** What to look for. */
+export interface ScannersOption<S extends ScannerId = ScannerId> {
+  /** Absent: `["vuln"]`. The report has a list for each. */
+  readonly scanners?: readonly S[] | undefined;
+}
+
 /** What {@link analyzeImage} may be told. */
-export interface AnalyzeOptions extends Omit<InventoryOptions, "ecosystems"> {
+export interface AnalyzeOptions extends Omit<InventoryOptions, "ecosystems">, ScannersOption {
   /** Which packaging worlds to look for. Absent: all of them. */
   readonly ecosystems?: readonly Ecosystem[] | undefined;
 }
 
-/** What {@link matchInventory} may be told. */
-export interface MatchOptions extends CallOptions {
-  readonly advisories: AdvisoryStore;
-  /** Ecosystems that named the packages. Absent: all of them. */
-  readonly ecosystems?: readonly Ecosystem[] | undefined;
+/** What {@link scanInventory} may be told. */
+export interface ScanInventoryOptions<S extends ScannerId = "vuln"> extends ScannerOptions, ScannersOption<S> {
   /** Keep only findings of these severities. */
   readonly severities?: readonly Severity[] | undefined;
-  /** Leave out findings that no version fixes. */
+  /** Leave out vulnerabilities that no version fixes. */
   readonly ignoreUnfixed?: boolean | undefined;
-  /** Leave out findings with these statuses. */
+  /** Leave out vulnerabilities with these statuses. */
   readonly ignoreStatuses?: readonly FixStatus[] | undefined;
-  /** Keep only findings in packages of the distribution (`os`), or of languages (`library`). */
+  /** Keep, of the findings in packages, only those in packages of the distribution (`os`), or of languages (`library`). */
   readonly packageTypes?: readonly ("os" | "library")[] | undefined;
-  /** Leave out findings in packages that were found only under these paths; globs with `*`, `**` and `?`. */
+  /** Leave out what was found only under these paths; globs with `*`, `**` and `?`. */
   readonly ignorePaths?: readonly string[] | undefined;
-  /** Judged in order, after the filters above; the first to suppress a finding is named beside it. */
+  /** Asked in order, after the filters above; the first to suppress a finding is named beside it. */
   readonly triage?: readonly TriageRule[] | undefined;
-  /** How language packages inside a distribution package are matched. Absent: by the distribution's advisories alone. */
-  readonly ownedPackages?: MatcherOptions["ownedPackages"];
   /** Stamped into the report as given, RFC 3339. Absent: no clock value, so that equal input gives equal bytes. */
   readonly createdAt?: string | undefined;
-  readonly onEvent?: MatcherOptions["onEvent"];
 }
 
 /** What {@link scanImage} may be told. */
-export interface ScanOptions extends AnalyzeOptions, Omit<MatchOptions, "onEvent" | "signal" | "ecosystems"> {}
+export interface ScanOptions<S extends ScannerId = "vuln">
+  extends Omit<AnalyzeOptions, "scanners">, Omit<ScanInventoryOptions<S>, "onEvent" | "signal" | "ecosystems"> {}
 
 /**
- * What is installed in an image, without asking for vulnerabilities.
+ * What is installed in an image, and what else the scanners will need to know of it, without asking them.
  * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
  */
 export function analyzeImage(source: ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
-  return takeInventory(source, { ...options, ecosystems: options.ecosystems ?? everyEcosystem });
+  const detectors = scannersNamed(options.scanners ?? usualScanners).flatMap((scanner) => scanner.detectors ?? []);
+  return takeInventory(source, {
+    ...options,
+    ecosystems: options.ecosystems ?? everyEcosystem,
+    detectors: [...new Set([...detectors, ...(options.detectors ?? [])])],
+  });
 }
 
 /**
- * Matches an inventory, fresh or stored, against advisories. Needs no image.
- * @throws ScanError when the store cannot be read.
+ * What is wrong with what an inventory, fresh or stored, holds: one list of findings for each scanner. Needs no image.
+ * @throws ScanError when the advisories cannot be read.
  */
-export async function matchInventory(inventory: Inventory, options: MatchOptions): Promise<Report> {
-  const ecosystems = options.ecosystems ?? everyEcosystem;
-  const matched = await match(inventory, options.advisories, {
-    ecosystems,
-    signal: options.signal,
-    onEvent: options.onEvent,
-    ownedPackages: options.ownedPackages,
-  });
+export async function scanInventory<S extends ScannerId = "vuln">(
+  inventory: Inventory,
+  options: ScanInventoryOptions<S>,
+): Promise<ReportOf<S>> {
+  const { advisories, ecosystems = everyEcosystem } = options;
+  const scanners = scannersNamed(options.scanners ?? usualScanners);
+  const scanned = [];
+  for (const scanner of scanners) scanned.push([scanner.id, await scanner.scan(inventory, options)] as const);
   const osEcosystems = ecosystems.filter((ecosystem) => ecosystem.class === "os").map((ecosystem) => ecosystem.id);
   const rules = [...filterRules({ ...options, osEcosystems }), ...(options.triage ?? [])];
-  const judged = triage(matched.findings, rules, inventory.packages, inventory.artifact);
-  const suppressed = [...judged.suppressed, ...matched.setAside];
-  const diagnostics = [...inventory.diagnostics, ...matched.diagnostics, ...judged.diagnostics];
-  return {
+  const findings = scanned.flatMap(([, result]) => result.findings);
+  const triaged = triage(findings, rules, inventory.packages, inventory.artifact);
+  const suppressed = [...triaged.suppressed, ...scanned.flatMap(([, { setAside }]) => setAside ?? [])];
+  const own = scanned.flatMap(([, { diagnostics }]) => diagnostics ?? []);
+  const report: Report = {
     ...reportHead(await withReleaseEnd(inventory, options), options.createdAt),
-    advisories: { revision: options.advisories.revision, sources: options.advisories.sources },
+    ...(advisories === undefined ? {} : { advisories: { revision: advisories.revision, sources: advisories.sources } }),
     packages: inventory.packages,
-    findings: judged.findings,
+    ...listFindings(
+      triaged.findings,
+      scanners.map(({ finds }) => finds),
+    ),
     ...(suppressed.length === 0 ? {} : { suppressed }),
-    coverage: matched.coverage,
-    diagnostics,
+    coverage: joinCoverage(scanned),
+    diagnostics: [...inventory.diagnostics, ...own, ...triaged.diagnostics],
   };
+  return report as ReportOf<S>; // as: every scanner that ran has its list
 }
 
 /** The inventory with what the store knows of its distribution. */
-async function withReleaseEnd(inventory: Inventory, { advisories, signal }: MatchOptions): Promise<Inventory> {
+async function withReleaseEnd(inventory: Inventory, { advisories, signal }: ScannerOptions): Promise<Inventory> {
   const { distro } = inventory.artifact;
-  if (distro === undefined) return inventory;
+  if (distro === undefined || advisories === undefined) return inventory;
   return {
     ...inventory,
     artifact: { ...inventory.artifact, distro: await withEndOfLife(distro, advisories, { signal }) },
@@ -101,24 +114,28 @@ async function withReleaseEnd(inventory: Inventory, { advisories, signal }: Matc
 }
 
 /**
- * Matches a stored inventory with a newer store: {@link matchInventory} for those who have both at hand. Reads nothing but
+ * Matches a stored inventory with a newer store: {@link scanInventory} for those who have both at hand. Reads nothing but
  * the store, so that thousands of inventories can be matched again after every update.
  * @throws ScanError when the store cannot be read.
  */
 export function rematch(
   inventory: Inventory,
   store: AdvisoryStore,
-  options: Omit<MatchOptions, "advisories"> = {},
-): Promise<Report> {
-  return matchInventory(inventory, { ...options, advisories: store });
+  options: Omit<ScanInventoryOptions<"vuln">, "advisories" | "scanners"> = {},
+): Promise<ReportOf<"vuln">> {
+  return scanInventory(inventory, { ...options, advisories: store });
 }
 
 /**
- * Which known vulnerabilities an image carries, where they come from, and what fixes them.
+ * What is wrong with an image: which known vulnerabilities it carries, where they come from, what fixes them, and what else the
+ * scanners that are asked find.
  * @throws ScanError when the image cannot be opened or the advisories cannot be read.
  */
-export async function scanImage(source: ImageSource, options: ScanOptions): Promise<Report> {
-  return matchInventory(await analyzeImage(source, options), options);
+export async function scanImage<S extends ScannerId = "vuln">(
+  source: ImageSource,
+  options: ScanOptions<S>,
+): Promise<ReportOf<S>> {
+  return scanInventory<S>(await analyzeImage(source, options), options);
 }
 
 /**
@@ -129,7 +146,7 @@ export function scanEvents(source: ImageSource, options: ScanOptions): AsyncGene
   return followScan((followed) => scanImage(source, followed), options);
 }
 
-/** An inventory as a report in which nobody looked for vulnerabilities: what SBOM formats render. */
+/** An inventory as a report in which nobody looked for anything: what SBOM formats render. */
 export function inventoryReport(
   inventory: Inventory,
   options: { readonly createdAt?: string | undefined } = {},
@@ -147,7 +164,7 @@ function reportHead(
   inventory: Inventory,
   createdAt: string | undefined,
 ): Pick<Report, "schemaVersion" | "tool" | "createdAt" | "artifact"> {
-  return { schemaVersion: 1, tool, ...(createdAt === undefined ? {} : { createdAt }), artifact: inventory.artifact };
+  return { schemaVersion: 2, tool, ...(createdAt === undefined ? {} : { createdAt }), artifact: inventory.artifact };
 }
 
 function gapOf(diagnostic: Diagnostic): CoverageGap {

@@ -36,7 +36,7 @@ describe("scans at once in one process", () => {
     const together = await Promise.all(numbers.map((n) => scan(n)));
 
     expect(together).toEqual(alone);
-    expect(together.map(({ findings }) => findings?.length)).toEqual([1, 1, 2, 2, 3, 3, 4, 4]);
+    expect(together.map(({ vulnerabilities }) => vulnerabilities.length)).toEqual([1, 1, 2, 2, 3, 3, 4, 4]);
   });
 
   test("share a store, and each hears its own events only", async () => {

@@ -4,7 +4,15 @@ import { everyEcosystem } from "@plimsoll/ecosystems";
 import { parseYaml } from "@plimsoll/formats";
 import { openTrivyStore } from "@plimsoll/advisories";
 import { match } from "@plimsoll/matcher";
-import type { AdvisoryStore, Distro, Finding, FoundPackage, Inventory, Package, TriageRule } from "@plimsoll/model";
+import type {
+  AdvisoryStore,
+  Distro,
+  FoundPackage,
+  Inventory,
+  Package,
+  TriageRule,
+  Vulnerability,
+} from "@plimsoll/model";
 import { rootfsDirectory } from "@plimsoll/node";
 import { triage, vexDocument } from "@plimsoll/triage";
 import { readSbom } from "@plimsoll/report";
@@ -15,7 +23,7 @@ import { analyzeImage } from "./node.ts";
 
 /** Whole scans of Trivy's own end-to-end tests: its inputs, its database, and what it finds. */
 
-interface Vulnerability {
+interface Expected {
   readonly id: string;
   readonly pkg: string;
   readonly installed: string;
@@ -32,7 +40,7 @@ interface EndToEndCase {
   readonly args: Readonly<Record<string, unknown>>;
   readonly os?: { readonly Family: string; readonly Name: string };
   readonly document?: unknown;
-  readonly results?: readonly { readonly target: string; readonly vulnerabilities?: readonly Vulnerability[] }[];
+  readonly results?: readonly { readonly target: string; readonly vulnerabilities?: readonly Expected[] }[];
 }
 
 const folder = sharedPath("conformance/e2e");
@@ -60,7 +68,7 @@ describe.skipIf(folder === undefined || bytes === undefined)("what Trivy finds f
     const expected = (each.results ?? []).flatMap((result) => result.vulnerabilities ?? []);
     const inventory = await inventoryOf(name, each, expected);
     const matched = await match(inventory, store, { ecosystems: everyEcosystem });
-    const { findings } = triage(matched.findings, vexOf(name), inventory.packages, inventory.artifact);
+    const { findings } = triage(matched.vulnerabilities, vexOf(name), inventory.packages, inventory.artifact);
 
     const told = new Map(findings.map((finding) => [nameOf(finding), finding]));
     expect([...told.keys()].filter((key) => isWanted(told.get(key), each.args)).sort()).toEqual(
@@ -92,7 +100,7 @@ function readCase(name: string): EndToEndCase {
   return JSON.parse(readFileSync(join(folder ?? "", "cases", name, "expected.json"), "utf8")) as EndToEndCase;
 }
 
-function nameOf({ id, package: pkg }: Finding): string {
+function nameOf({ id, package: pkg }: Vulnerability): string {
   return `${id} ${pkg.name} ${pkg.version}`;
 }
 
@@ -102,7 +110,7 @@ function asksForOtherSources(args: EndToEndCase["args"]): boolean {
 }
 
 /** The filters of the case, applied to what we find. */
-function isWanted(finding: Finding | undefined, args: EndToEndCase["args"]): boolean {
+function isWanted(finding: Vulnerability | undefined, args: EndToEndCase["args"]): boolean {
   const severities = args["severity"] as readonly string[] | undefined;
   const ignored = args["ignoreIDs"] as readonly string[] | undefined;
   return (
@@ -113,7 +121,7 @@ function isWanted(finding: Finding | undefined, args: EndToEndCase["args"]): boo
   );
 }
 
-async function inventoryOf(name: string, each: EndToEndCase, expected: readonly Vulnerability[]): Promise<Inventory> {
+async function inventoryOf(name: string, each: EndToEndCase, expected: readonly Expected[]): Promise<Inventory> {
   const input = join(folder ?? "", "cases", name, "input");
   if (!existsSync(input)) return inventoryOfPairs(each, expected);
   if (each.kind === "sbom") {
@@ -144,7 +152,7 @@ const families: Readonly<Record<string, readonly [ecosystem: string, id: string]
 };
 
 /** The images themselves are not there: what was found in them is put together from the findings. */
-function inventoryOfPairs({ os }: EndToEndCase, expected: readonly Vulnerability[]): Inventory {
+function inventoryOfPairs({ os }: EndToEndCase, expected: readonly Expected[]): Inventory {
   const [osEcosystem = "", id = ""] = families[os?.Family ?? ""] ?? [];
   const versionId = /[\d.]+/.exec(os?.Name ?? "")?.[0];
   const distro: Distro = { id, ...(versionId === undefined ? {} : { versionId }) };
@@ -163,7 +171,7 @@ function inventoryOfPairs({ os }: EndToEndCase, expected: readonly Vulnerability
     };
   });
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     artifact: { name: "x", kind: "container-image", layers: [], distro },
     packages,
     diagnostics: [],

@@ -7,7 +7,7 @@ import type { WatchEvent } from "./index.ts";
 
 function inventoryOf(...packages: readonly (readonly [name: string, version: string])[]): Inventory {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     artifact: { name: "app", kind: "container-image", layers: [] },
     packages: packages.map(([name, version]) => {
       const purl = `pkg:npm/${name}@${version}`;
@@ -44,8 +44,8 @@ describe("an inventory that is matched again", () => {
   test("gives what the newer advisories say, without its image", async () => {
     const stored = JSON.parse(JSON.stringify(shop)) as Inventory;
 
-    expect((await rematch(stored, memoryStore([]))).findings).toEqual([]);
-    expect((await rematch(stored, memoryStore([advisory("GHSA-1", "qs", "6.5.3")]))).findings).toMatchObject([
+    expect((await rematch(stored, memoryStore([]))).vulnerabilities).toEqual([]);
+    expect((await rematch(stored, memoryStore([advisory("GHSA-1", "qs", "6.5.3")]))).vulnerabilities).toMatchObject([
       { id: "GHSA-1", fixedVersion: "6.5.3" },
     ]);
   });
@@ -66,7 +66,7 @@ describe("a watch over stores", () => {
     ]);
 
     expect(events).toMatchObject([
-      { kind: "matched", name: "shop", report: { findings: [{ id: "GHSA-ms" }, { id: "GHSA-qs" }] } },
+      { kind: "matched", name: "shop", report: { vulnerabilities: [{ id: "GHSA-ms" }, { id: "GHSA-qs" }] } },
       { kind: "settled", inventories: 1 },
       {
         kind: "changed",

@@ -1,7 +1,7 @@
 import { ScanError } from "@plimsoll/model";
-import type { AdvisoryStore, Finding, Inventory, Report } from "@plimsoll/model";
+import type { AdvisoryStore, Inventory, Report, Vulnerability } from "@plimsoll/model";
 import { rematch } from "./scan-image.ts";
-import type { MatchOptions } from "./scan-image.ts";
+import type { ScanInventoryOptions } from "./scan-image.ts";
 
 /**
  * Stored inventories by a name of the caller's. Read anew for every store, so that a `Map` may gain and lose inventories
@@ -13,8 +13,8 @@ export type WatchedInventories =
 
 /** A finding that is there before and after, with other facts: a fix came out, a severity was changed. */
 export interface WatchedChange {
-  readonly before: Finding;
-  readonly after: Finding;
+  readonly before: Vulnerability;
+  readonly after: Vulnerability;
 }
 
 /** What a watch tells. */
@@ -26,8 +26,8 @@ export type WatchEvent =
       readonly kind: "changed";
       readonly name: string;
       readonly report: Report;
-      readonly added: readonly Finding[];
-      readonly removed: readonly Finding[];
+      readonly added: readonly Vulnerability[];
+      readonly removed: readonly Vulnerability[];
       readonly changed: readonly WatchedChange[];
     }
   /** One inventory could not be matched, or one store could not be opened (`name` absent); the watch goes on. */
@@ -36,7 +36,7 @@ export type WatchEvent =
   | { readonly kind: "settled"; readonly revision: string; readonly inventories: number };
 
 /** How to watch. */
-export interface WatchOptions extends Omit<MatchOptions, "advisories"> {
+export interface WatchOptions extends Omit<ScanInventoryOptions<"vuln">, "advisories" | "scanners"> {
   /**
    * What was found in an inventory the last time, where the caller keeps that: a watch that is started again then tells
    * what changed in between instead of `matched`. Asked once for every name.
@@ -55,7 +55,7 @@ export async function* watchStores(
   stores: AsyncIterable<AdvisoryStore | ScanError>,
   options: WatchOptions = {},
 ): AsyncGenerator<WatchEvent, void, undefined> {
-  let known = new Map<string, readonly Finding[]>();
+  let known = new Map<string, readonly Vulnerability[]>();
   for await (const store of stores) {
     options.signal?.throwIfAborted();
     if (store instanceof ScanError) {
@@ -63,15 +63,15 @@ export async function* watchStores(
       continue;
     }
     // Names that are watched no longer are forgotten with the old map.
-    const next = new Map<string, readonly Finding[]>();
+    const next = new Map<string, readonly Vulnerability[]>();
     let count = 0;
     for await (const [name, inventory] of inventories) {
       options.signal?.throwIfAborted();
       count += 1;
-      const before = known.get(name) ?? (await options.lastReport?.(name))?.findings;
+      const before = known.get(name) ?? (await options.lastReport?.(name))?.vulnerabilities;
       try {
         const report = await rematch(inventory, store, options);
-        next.set(name, report.findings ?? []);
+        next.set(name, report.vulnerabilities ?? []);
         const event = compare(name, before, report);
         if (event !== undefined) yield event;
       } catch (error) {
@@ -85,14 +85,14 @@ export async function* watchStores(
   }
 }
 
-function compare(name: string, before: readonly Finding[] | undefined, report: Report): WatchEvent | undefined {
+function compare(name: string, before: readonly Vulnerability[] | undefined, report: Report): WatchEvent | undefined {
   if (before === undefined) return { kind: "matched", name, report };
-  const earlier = new Map(before.flatMap((finding) => namesOf(finding).map((key) => [key, finding] as const)));
-  const added: Finding[] = [];
+  const earlier = new Map(before.flatMap((finding) => keysOf(finding).map((key) => [key, finding] as const)));
+  const added: Vulnerability[] = [];
   const changed: WatchedChange[] = [];
-  const stayed = new Set<Finding>();
-  for (const after of report.findings ?? []) {
-    const key = namesOf(after).find((candidate) => earlier.has(candidate));
+  const stayed = new Set<Vulnerability>();
+  for (const after of report.vulnerabilities ?? []) {
+    const key = keysOf(after).find((candidate) => earlier.has(candidate));
     const old = key === undefined ? undefined : earlier.get(key);
     if (old === undefined) added.push(after);
     else if (!isSame(old, after)) changed.push({ before: old, after });
@@ -104,11 +104,11 @@ function compare(name: string, before: readonly Finding[] | undefined, report: R
 }
 
 /** Under all its ids: a vulnerability that was given a CVE since then is the same one. */
-function namesOf({ id, aliases, package: pkg }: Finding): readonly string[] {
+function keysOf({ id, aliases, package: pkg }: Vulnerability): readonly string[] {
   return [id, ...aliases].map((name) => `${name}\n${pkg.id}`);
 }
 
 /** Findings are plain data in canonical order. */
-function isSame(a: Finding, b: Finding): boolean {
+function isSame(a: Vulnerability, b: Vulnerability): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { diffMarkdown, diffTable } from "./diff-report.ts";
 
 /** A comparison in which every finding of a report is added, fixed and changed. */
-function diffOf({ artifact, tool, packages, findings = [] }: Report): ReportDiff {
+function diffOf({ artifact, tool, packages, vulnerabilities: findings = [] }: Report): ReportDiff {
   const side = { name: artifact.name, tool, advisories: artifact.name };
   const [pkg = { name: "", version: "", purl: "" }] = packages;
   const all = findings.map((finding): FindingDifference => ({
@@ -13,11 +13,12 @@ function diffOf({ artifact, tool, packages, findings = [] }: Report): ReportDiff
     because: artifact.name,
   }));
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     old: side,
     new: side,
     packages: { added: packages, removed: packages, changed: [{ name: pkg.name, from: pkg, to: pkg }] },
     findings: {
+      kinds: ["vulnerability"],
       added: all,
       fixed: all,
       changed: all.map((difference) => ({

@@ -1,6 +1,7 @@
-import type { ChangedFinding, DiffSide, FindingChange, FindingDifference, ReportDiff } from "@plimsoll/model";
+import { subjectOf } from "@plimsoll/model";
+import type { ChangedFinding, DiffSide, Finding, FindingChange, FindingDifference, ReportDiff } from "@plimsoll/model";
 import { escapeMarkdown, markdownLink } from "./shared/markdown.ts";
-import { primaryUrl } from "./shared/primary-url.ts";
+import { pageOf } from "./shared/primary-url.ts";
 import { severityWords } from "./shared/severity-counts.ts";
 import { visibleStart } from "./shared/visible-text.ts";
 import { palette, type Palette } from "./table/paint.ts";
@@ -90,9 +91,10 @@ function* section(
   yield `\n${paint.bold(title)}\n`;
   for (const difference of differences) {
     const { finding, because, causes } = difference;
-    const { severity, fixedVersion, package: pkg } = finding;
+    const { severity } = finding;
+    const fixedVersion = fixOf(finding);
     const fix = fixedVersion === undefined ? "" : `, fixed in ${visibleStart(fixedVersion, 80)}`;
-    const name = `${visibleStart(finding.id, 60)} in ${visibleStart(pkg.name, 80)} ${visibleStart(pkg.version, 60)}`;
+    const name = `${visibleStart(finding.id, 60)} in ${visibleStart(subjectOf(finding), 140)}`;
     yield `${sign} ${paint.severity(severity)(severity.padEnd(10))} ${name}${fix}\n`;
     for (const change of changesOf(difference)) yield `    ${changeText(change)}\n`;
     yield `    ${paint.dim(`${causes.join(" or ")}: ${visibleStart(because, 300)}`)}\n`;
@@ -109,6 +111,7 @@ const factWords: Readonly<Record<FindingChange["fact"], string>> = {
   status: "status",
   fixedVersion: "fix",
   knownExploited: "known to be exploited since",
+  removedIn: "removed in layer",
   suppressed: "suppressed by",
 };
 
@@ -122,21 +125,30 @@ function* tableOf(
   most: number,
 ): Iterable<string> {
   if (differences.length === 0) return;
-  yield `### ${title}\n\n| Severity | Vulnerability | Package | Version | Fixed in | Why |\n| --- | --- | --- | --- | --- | --- |\n`;
+  yield `### ${title}\n\n| Severity | Finding | In | Fixed in | Why |\n| --- | --- | --- | --- | --- |\n`;
   for (const difference of differences.slice(0, most)) {
     const { finding, because } = difference;
-    const { package: pkg, severity, fixedVersion, status } = finding;
+    const { severity } = finding;
+    const status = finding.kind === "vulnerability" ? finding.status.replaceAll("_", " ") : "";
     const changes = changesOf(difference).map(changeText);
     const cells = [
       severity.toLowerCase(),
-      markdownLink(finding.id, primaryUrl(finding)),
-      escapeMarkdown(pkg.name, 100),
-      escapeMarkdown(pkg.version, 60),
-      escapeMarkdown(fixedVersion ?? status.replaceAll("_", " "), 60),
+      nameInMarkdown(finding),
+      escapeMarkdown(subjectOf(finding), 160),
+      escapeMarkdown(fixOf(finding) ?? status, 60),
       escapeMarkdown([...changes, because].join("; "), 300),
     ];
     yield `| ${cells.join(" | ")} |\n`;
   }
   if (differences.length > most) yield `\nand ${differences.length - most} more.\n`;
   yield "\n";
+}
+
+function fixOf(finding: Finding): string | undefined {
+  return finding.kind === "vulnerability" ? finding.fixedVersion : undefined;
+}
+
+function nameInMarkdown(finding: Finding): string {
+  const url = pageOf(finding);
+  return url === undefined ? escapeMarkdown(finding.id, 100) : markdownLink(finding.id, url);
 }

@@ -50,4 +50,5 @@ export type { ReadSbomOptions } from "./read-sbom.ts";
 // By name
 export { everyReporter, formatVersions, reporterFor, splitFormat } from "./reporters.ts";
 export { jsonText } from "./shared/json-text.ts";
+export { leftOutSentence } from "./shared/left-out.ts";
 export type { ReporterOptions } from "./reporters.ts";

@@ -21,7 +21,7 @@ const write = (reporter: Reporter, report: Report): string => [...reporter.rende
 
 function inventoryOf(report: Report): Inventory {
   const { artifact, packages, diagnostics } = report;
-  return { schemaVersion: 1, artifact: { ...artifact, kind: "sbom" }, packages, diagnostics };
+  return { schemaVersion: 2, artifact: { ...artifact, kind: "sbom" }, packages, diagnostics };
 }
 
 describe.each(writers)("%s", (_, writer) => {
@@ -438,7 +438,7 @@ describe.skipIf(sharedPath("conformance/cyclonedx-samples") === undefined)(
     test.each(readable.map(({ file }) => file))("%s is read", (file) => {
       const content = sharedFile(`conformance/cyclonedx-samples/${file}`) ?? "";
 
-      expect(readSbom(content).schemaVersion).toBe(1);
+      expect(readSbom(content).schemaVersion).toBe(2);
     });
 
     // What is wrong with a date, a licence or a service says nothing about which packages there are.

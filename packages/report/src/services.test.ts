@@ -15,7 +15,7 @@ describe("openvex", () => {
     validate: (text, report) => {
       const document = JSON.parse(text) as { statements: unknown[] };
       // The schema wants a statement; an empty draft is still the true answer when nothing was found.
-      if ((report.findings ?? []).length > 0) expect(schema?.(document) ?? []).toEqual([]);
+      if ((report.vulnerabilities ?? []).length > 0) expect(schema?.(document) ?? []).toEqual([]);
       expect(document).toMatchObject({ "@context": "https://openvex.dev/ns/v0.2.0" });
     },
   });
@@ -138,7 +138,7 @@ describe("csv", () => {
     validate: (text, report) => {
       const rows = parseCsv(text);
       expect(rows.map((row) => row.length)).toEqual(
-        Array.from({ length: (report.findings?.length ?? 0) + 1 }, () => 14),
+        Array.from({ length: (report.vulnerabilities?.length ?? 0) + 1 }, () => 14),
       );
       for (const cell of rows.slice(1).flat()) expect(cell).not.toMatch(/^\s*[=+@|%]/);
     },
@@ -166,13 +166,13 @@ describe("cosign-vuln", () => {
 });
 
 describe("template", () => {
-  testReporter(template("{% for f in report.findings %}{{ f.id }} {{ f.package.name }}\n{% endfor %}"), {
-    validate: (text, report) => expect(text.split("\n").length).toBe((report.findings?.length ?? 0) + 1),
+  testReporter(template("{% for f in report.vulnerabilities %}{{ f.id }} {{ f.package.name }}\n{% endfor %}"), {
+    validate: (text, report) => expect(text.split("\n").length).toBe((report.vulnerabilities?.length ?? 0) + 1),
   });
 
   test("knows counts, targets and filters for other formats", () => {
     const source =
-      "{{ total }} {{ counts.CRITICAL }} {{ targets[0].title }} {{ report.findings[0] | url }} {{ '<b>' | escape }} {{ '=1\"' | csv }} {{ '*' | markdown }}";
+      "{{ total }} {{ counts.CRITICAL }} {{ targets[0].title }} {{ report.vulnerabilities[0] | url }} {{ '<b>' | escape }} {{ '=1\"' | csv }} {{ '*' | markdown }}";
 
     expect(render(template(source))).toBe(
       '3 1 OS packages (alpine 3.10.9) https://nvd.nist.gov/vuln/detail/CVE-2019-10744 &lt;b&gt; "\'=1""" \\*',

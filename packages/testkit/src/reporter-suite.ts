@@ -1,5 +1,5 @@
 import { processorTime } from "./processor-time.ts";
-import type { Digest, Finding, Package, Report, Reporter } from "@plimsoll/model";
+import type { Digest, Package, Report, Reporter, Vulnerability } from "@plimsoll/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { emptyReport, sampleReport } from "./sample-report.ts";
@@ -55,10 +55,14 @@ export function hostileReport(text: string): Report {
     locations: [{ path: text, layer: { index: 0, diffId }, evidence: "installed" }],
     foundBy: [text],
   };
-  const finding: Finding = {
+  const finding: Vulnerability = {
+    kind: "vulnerability",
     id: text,
     aliases: [text],
-    package: { id: pkg.id, name: text, version: text, purl: pkg.purl },
+    package: { id: pkg.id, name: text, version: text, purl: pkg.purl, ecosystem: "npm", path: text },
+    location: { path: text, layer: { index: 0, diffId } },
+    locations: pkg.locations,
+    fingerprint: "f".repeat(32),
     fixedVersion: text,
     fixedVersions: [text],
     status: "fixed",
@@ -83,7 +87,7 @@ export function hostileReport(text: string): Report {
     },
   };
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "0.1.0" },
     artifact: {
       name: text,
@@ -98,7 +102,7 @@ export function hostileReport(text: string): Report {
     },
     advisories: { revision: text, sources: [{ id: text, records: 1, updatedAt: text }] },
     packages: [pkg],
-    findings: [finding],
+    vulnerabilities: [finding],
     suppressed: [{ finding: { ...finding, severity: "LOW" }, by: text, reason: text }],
     coverage: { verdict: "partial", gaps: [{ code: text, message: text, path: text }] },
     diagnostics: [
@@ -121,7 +125,7 @@ function giantNameReport(): Report {
   return {
     ...calm,
     packages: calm.packages.map((pkg) => ({ ...pkg, name, locations: [{ path: name, evidence: "installed" }] })),
-    findings: (calm.findings ?? []).map((finding) => ({
+    vulnerabilities: (calm.vulnerabilities ?? []).map((finding) => ({
       ...finding,
       title: name,
       package: { ...finding.package, name },
@@ -150,16 +154,16 @@ export function testReporter(reporter: Reporter, suite: ReporterSuite): void {
 
     test("renders a report without findings, and one that nobody looked up", async () => {
       await check(emptyReport);
-      const { findings: _, advisories: __, ...unasked } = sampleReport;
+      const { vulnerabilities: _, advisories: __, ...unasked } = sampleReport;
       await check({ ...unasked, coverage: { verdict: "unsupported", gaps: [] } });
     });
 
     test("renders the same characters for the same report in another order", () => {
-      const { packages, findings = [], suppressed = [], diagnostics } = sampleReport;
+      const { packages, vulnerabilities = [], suppressed = [], diagnostics } = sampleReport;
       const shuffled: Report = {
         ...sampleReport,
         packages: packages.toReversed(),
-        findings: findings.toReversed(),
+        vulnerabilities: vulnerabilities.toReversed(),
         suppressed: suppressed.toReversed(),
         diagnostics: diagnostics.toReversed(),
       };

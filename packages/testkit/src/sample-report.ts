@@ -1,4 +1,5 @@
-import type { Digest, Finding, Package, Report } from "@plimsoll/model";
+import { fingerprintOf, located } from "@plimsoll/model";
+import type { Digest, Package, PackageRef, Report, Vulnerability } from "@plimsoll/model";
 
 const base: Digest = `sha256:${"a".repeat(64)}`;
 const own: Digest = `sha256:${"b".repeat(64)}`;
@@ -70,10 +71,20 @@ const shop: Package = {
   foundBy: ["npm/installed"],
 };
 
-const muslFinding: Finding = {
+/** What a finding says of the package it is in. */
+function inPackage(pkg: Package): Pick<Vulnerability, "package" | "location" | "locations"> {
+  const { id, name, version, purl, ecosystem, locations } = pkg;
+  const named: PackageRef = { id, name, version, purl, ecosystem };
+  const [first] = locations;
+  return { package: first === undefined ? named : { ...named, path: first.path }, ...located(locations) };
+}
+
+const muslFinding: Vulnerability = {
+  kind: "vulnerability",
   id: "CVE-2020-28928",
+  fingerprint: fingerprintOf("vulnerability", "CVE-2020-28928"),
   aliases: ["ALPINE-CVE-2020-28928"],
-  package: { id: musl.id, name: musl.name, version: musl.version, purl: musl.purl },
+  ...inPackage(musl),
   fixedVersion: "1.1.22-r4",
   fixedVersions: ["1.1.22-r4"],
   status: "fixed",
@@ -100,10 +111,12 @@ const muslFinding: Finding = {
   },
 };
 
-const lodashFinding: Finding = {
+const lodashFinding: Vulnerability = {
+  kind: "vulnerability",
   id: "CVE-2019-10744",
+  fingerprint: fingerprintOf("vulnerability", "CVE-2019-10744"),
   aliases: ["GHSA-jf85-cpcp-j695"],
-  package: { id: lodash.id, name: lodash.name, version: lodash.version, purl: lodash.purl },
+  ...inPackage(lodash),
   fixedVersion: "4.17.12",
   fixedVersions: ["4.17.12"],
   status: "fixed",
@@ -130,10 +143,12 @@ const lodashFinding: Finding = {
   },
 };
 
-const unfixed: Finding = {
+const unfixed: Vulnerability = {
+  kind: "vulnerability",
   id: "GHSA-xxxx-yyyy-zzzz",
+  fingerprint: fingerprintOf("vulnerability", "GHSA-xxxx-yyyy-zzzz"),
   aliases: [],
-  package: { id: lodash.id, name: lodash.name, version: lodash.version, purl: lodash.purl },
+  ...inPackage(lodash),
   fixedVersions: [],
   status: "will_not_fix",
   severity: "NEGLIGIBLE",
@@ -150,8 +165,9 @@ const unfixed: Finding = {
   },
 };
 
-const suppressed: Finding = {
+const suppressed: Vulnerability = {
   ...muslFinding,
+  fingerprint: fingerprintOf("vulnerability", "CVE-2019-14697"),
   id: "CVE-2019-14697",
   aliases: [],
   severity: "HIGH",
@@ -163,12 +179,12 @@ const suppressed: Finding = {
       score: 9.3,
     },
   ],
-  package: { id: busybox.id, name: busybox.name, version: busybox.version, purl: busybox.purl },
+  ...inPackage(busybox),
 };
 
 /** A small report that uses every field of the model: what tests of formats render. In canonical order. */
 export const sampleReport: Report = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   tool: { name: "plimsoll", version: "0.1.0" },
   artifact: {
     name: "shop:1.0",
@@ -210,7 +226,7 @@ export const sampleReport: Report = {
     ],
   },
   packages: [musl, busybox, lodash, shop],
-  findings: [lodashFinding, muslFinding, unfixed],
+  vulnerabilities: [lodashFinding, muslFinding, unfixed],
   suppressed: [{ finding: suppressed, by: "vex", reason: "not_affected: vulnerable_code_not_in_execute_path" }],
   coverage: {
     verdict: "partial",
@@ -230,11 +246,11 @@ export const sampleReport: Report = {
 
 /** A report of an image in which nothing was found. */
 export const emptyReport: Report = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   tool: { name: "plimsoll", version: "0.1.0" },
   artifact: { name: "scratch", kind: "container-image", layers: [] },
   packages: [],
-  findings: [],
+  vulnerabilities: [],
   coverage: { verdict: "complete", gaps: [] },
   diagnostics: [],
 };

@@ -1,4 +1,4 @@
-import type { Finding, Inventory, Package, Report } from "@plimsoll/model";
+import type { Finding, Inventory, Package, Report, Vulnerability } from "@plimsoll/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { triage, compareReports, failAtOrAbove, filterRules } from "./index.ts";
@@ -8,14 +8,18 @@ const musl = pkg("pkg:apk/alpine/musl@1.1");
 const newerMusl = pkg("pkg:apk/alpine/musl@1.2");
 const left = pkg("pkg:npm/left@1.0");
 
-function report(packages: readonly Package[], findings: readonly Finding[], rest: Partial<Report> = {}): Report {
+function report(
+  packages: readonly Package[],
+  vulnerabilities: readonly Vulnerability[],
+  rest: Partial<Report> = {},
+): Report {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "1.0.0" },
     artifact: { name: "shop", kind: "container-image", layers: [] },
     advisories: { revision: "one", sources: [] },
     packages,
-    findings,
+    vulnerabilities,
     coverage: { verdict: "complete", gaps: [] },
     diagnostics: [],
     ...rest,
@@ -52,7 +56,7 @@ describe("packages", () => {
 
   test("of inventories are compared without findings", () => {
     const inventory: Inventory = {
-      schemaVersion: 1,
+      schemaVersion: 2,
       artifact: report([], []).artifact,
       packages: [left],
       diagnostics: [],
@@ -61,7 +65,7 @@ describe("packages", () => {
 
     expect(diff.findings).toBeUndefined();
     expect(diff.packages.removed).toHaveLength(1);
-    expect(diff.notes).toEqual(["Findings are not compared: on one side nobody looked for vulnerabilities"]);
+    expect(diff.notes).toEqual(["Findings are not compared: on one side nobody looked for any"]);
   });
 });
 
@@ -252,8 +256,8 @@ test("nothing is lost: what a report has more than another is added, updated or 
       const { findings } = compareReports(before, after);
       const { added = [], fixed = [], changed = [], unchanged = 0 } = findings ?? {};
 
-      expect(added.length + changed.length + unchanged).toBe(after.findings?.length);
-      expect(fixed.length + changed.length + unchanged).toBe(before.findings?.length);
+      expect(added.length + changed.length + unchanged).toBe(after.vulnerabilities?.length);
+      expect(fixed.length + changed.length + unchanged).toBe(before.vulnerabilities?.length);
     }),
   );
 });
@@ -261,11 +265,15 @@ test("nothing is lost: what a report has more than another is added, updated or 
 test("a report and itself, in any order, differ in nothing", () => {
   fc.assert(
     fc.property(someReport, (one) => {
-      const other = { ...one, packages: one.packages.toReversed(), findings: (one.findings ?? []).toReversed() };
+      const other = {
+        ...one,
+        packages: one.packages.toReversed(),
+        vulnerabilities: (one.vulnerabilities ?? []).toReversed(),
+      };
 
       expect(compareReports(one, other)).toMatchObject({
         packages: { added: [], removed: [], changed: [] },
-        findings: { added: [], fixed: [], changed: [], unchanged: one.findings?.length },
+        findings: { added: [], fixed: [], changed: [], unchanged: one.vulnerabilities?.length },
       });
     }),
   );

@@ -1,5 +1,17 @@
 import { parsePurl } from "@plimsoll/formats";
-import { compareBy, compareText, severities } from "@plimsoll/model";
+import {
+  compareBy,
+  compareFindings,
+  compareText,
+  findingKinds,
+  findingsOf,
+  isProblem,
+  kindsLookedFor,
+  listOfKind,
+  namesOf,
+  packageOf,
+  subjectOf,
+} from "@plimsoll/model";
 import type {
   ChangedFinding,
   DiffCause,
@@ -7,6 +19,7 @@ import type {
   Finding,
   FindingChange,
   FindingDifference,
+  FindingKind,
   Inventory,
   Package,
   PackageName,
@@ -22,12 +35,13 @@ import type {
 export function compareReports(before: Report | Inventory, after: Report | Inventory): ReportDiff {
   const old = sideOf(before);
   const now = sideOf(after);
+  const kinds = old.kinds.filter((kind) => now.kinds.includes(kind));
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     old: old.side,
     new: now.side,
     packages: comparePackages(before.packages, after.packages),
-    ...(old.findings === undefined || now.findings === undefined ? {} : { findings: compareAll(old, now) }),
+    ...(kinds.length === 0 ? {} : { findings: { kinds, ...compareAll(old, now, kinds) } }),
     notes: notesOf(old, now),
   };
 }
@@ -36,10 +50,12 @@ export function compareReports(before: Report | Inventory, after: Report | Inven
 interface Compared {
   readonly side: DiffSide;
   readonly source: Report | Inventory;
-  readonly packageOf: ReadonlyMap<string, Package>;
+  readonly packages: ReadonlyMap<string, Package>;
   /** Packages by what they are called whatever their version. */
   readonly byKey: ReadonlyMap<string, readonly Package[]>;
-  readonly findings: readonly Judged[] | undefined;
+  /** Kinds that somebody looked for; none in an inventory. */
+  readonly kinds: readonly FindingKind[];
+  readonly findings: readonly Judged[];
 }
 
 /** A finding, kept or not. */
@@ -50,12 +66,12 @@ interface Judged {
 }
 
 function sideOf(source: Report | Inventory): Compared {
-  const { artifact, packages } = source;
-  const packageOf = new Map(packages.map((pkg) => [pkg.id, pkg]));
+  const { artifact } = source;
+  const packages = new Map(source.packages.map((pkg) => [pkg.id, pkg]));
   const report = "coverage" in source ? source : undefined;
   const judged = (finding: Finding, suppressed?: SuppressedFinding): Judged => ({
     finding,
-    key: keyOf(finding.package, packageOf.get(finding.package.id)?.ecosystem),
+    key: keyOfFinding(finding, packages),
     ...(suppressed === undefined ? {} : { suppressed }),
   });
   return {
@@ -66,16 +82,28 @@ function sideOf(source: Report | Inventory): Compared {
       ...(report?.advisories === undefined ? {} : { advisories: report.advisories.revision }),
     },
     source,
-    packageOf,
-    byKey: groupBy(packages, (pkg) => keyOf(pkg, pkg.ecosystem)),
+    packages,
+    byKey: groupBy(source.packages, (pkg) => keyOf(pkg, pkg.ecosystem)),
+    kinds: report === undefined ? [] : kindsLookedFor(report),
     findings:
-      report?.findings === undefined
-        ? undefined
+      report === undefined
+        ? []
         : [
-            ...report.findings.map((finding) => judged(finding)),
+            // A check that passed is no finding that could come or go.
+            ...findingsOf(report)
+              .filter(isProblem)
+              .map((finding) => judged(finding)),
             ...(report.suppressed ?? []).map((suppressed) => judged(suppressed.finding, suppressed)),
           ],
   };
+}
+
+/** What is the same on both sides though lines and versions differ: the package, or the file and what in it. */
+function keyOfFinding(finding: Finding, packages: ReadonlyMap<string, Package>): string {
+  const pkg = packageOf(finding);
+  if (pkg !== undefined) return keyOf(pkg, pkg.ecosystem ?? packages.get(pkg.id)?.ecosystem);
+  const resource = finding.kind === "misconfiguration" ? Object.values(finding.resource).join("\n") : "";
+  return `${finding.locations[0]?.path ?? ""}\n${resource}`;
 }
 
 /** What a package is called, whatever its version, release and architecture. */
@@ -143,13 +171,19 @@ function pairUp<T>(
   return { pairs, left, right };
 }
 
-function compareAll(old: Compared, now: Compared): NonNullable<ReportDiff["findings"]> {
+function compareAll(
+  old: Compared,
+  now: Compared,
+  kinds: readonly FindingKind[],
+): Omit<NonNullable<ReportDiff["findings"]>, "kinds"> {
   const marks = [
-    ({ finding }: Judged) => finding.package.purl,
-    ({ finding }: Judged) => finding.package.version,
+    ({ finding }: Judged) => packageOf(finding)?.purl ?? finding.fingerprint,
+    ({ finding }: Judged) => packageOf(finding)?.version ?? "",
     () => "",
   ];
-  const byId = pairUp(old.findings ?? [], now.findings ?? [], ({ key, finding }) => `${finding.id}\n${key}`, marks);
+  const of = ({ findings }: Compared): readonly Judged[] =>
+    findings.filter(({ finding }) => kinds.includes(finding.kind));
+  const byId = pairUp(of(old), of(now), ({ key, finding }) => `${finding.kind}\n${finding.id}\n${key}`, marks);
   // A vulnerability may have got its CVE id in between: then one side knows the other's id as an alias.
   const names = commonNames([...byId.left, ...byId.right]);
   const byAlias = pairUp(byId.left, byId.right, (item) => `${names(item)}\n${item.key}`, marks);
@@ -160,8 +194,8 @@ function compareAll(old: Compared, now: Compared): NonNullable<ReportDiff["findi
   for (const [before, after] of [...byId.pairs, ...byAlias.pairs]) {
     const changes = changesOf(before, after);
     if (after.suppressed !== undefined && before.suppressed !== undefined) continue;
-    if (before.suppressed !== undefined) added.push(reappeared(before, after, before.suppressed, changes, old, now));
-    else if (changes.length > 0) changed.push({ ...changeCause(before, after, changes, old, now), changes });
+    if (before.suppressed !== undefined) added.push(reappeared(after, before.suppressed, changes, old, now));
+    else if (changes.length > 0) changed.push({ ...changeCause(after, changes, old, now), changes });
     else unchanged++;
   }
   for (const { finding, suppressed } of byAlias.right)
@@ -176,16 +210,13 @@ function compareAll(old: Compared, now: Compared): NonNullable<ReportDiff["findi
   };
 }
 
-const bySeverity = compareBy<FindingDifference>(
-  (a, b) => severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity),
-  (a, b) => compareText(a.finding.id, b.finding.id),
-  (a, b) => compareText(a.finding.package.purl, b.finding.package.purl),
-  (a, b) => compareText(a.finding.package.id, b.finding.package.id),
-);
+function bySeverity(a: FindingDifference, b: FindingDifference): number {
+  return compareFindings(a.finding, b.finding);
+}
 
 /** One name for findings of one package of which one has the other's id among its aliases. */
 function commonNames(items: readonly Judged[]): (item: Judged) => string {
-  const nameOfId = ({ key }: Judged, id: string): string => `${key}\n${id}`;
+  const nameOfId = ({ key, finding }: Judged, id: string): string => `${finding.kind}\n${key}\n${id}`;
   const names = new Map(items.map((item) => [nameOfId(item, item.finding.id), nameOfId(item, item.finding.id)]));
   const root = (name: string): string => {
     let at = name;
@@ -193,7 +224,7 @@ function commonNames(items: readonly Judged[]): (item: Judged) => string {
     return at;
   };
   for (const item of items) {
-    for (const alias of item.finding.aliases) {
+    for (const alias of namesOf(item.finding).slice(1)) {
       // An advisory that covers several vulnerabilities is an alias of each: only one that is a finding itself joins.
       const other = nameOfId(item, alias);
       if (names.has(other)) names.set(root(other), root(nameOfId(item, item.finding.id)));
@@ -203,17 +234,37 @@ function commonNames(items: readonly Judged[]): (item: Judged) => string {
 }
 
 function changesOf(before: Judged, after: Judged): readonly FindingChange[] {
-  const { finding: old } = before;
-  const { finding: now } = after;
-  const facts: readonly FindingChange[] = [
-    changeOf("version", old.package.version, now.package.version),
-    changeOf("severity", old.severity, now.severity),
-    changeOf("status", old.status, now.status),
-    changeOf("fixedVersion", old.fixedVersion, now.fixedVersion),
-    changeOf("knownExploited", old.knownExploited?.dateAdded, now.knownExploited?.dateAdded),
-    changeOf("suppressed", before.suppressed?.by, after.suppressed?.by),
-  ];
-  return facts.filter(({ from, to }) => from !== to);
+  const old = factsOf(before);
+  const now = factsOf(after);
+  return facts.map((fact) => changeOf(fact, old[fact], now[fact])).filter(({ from, to }) => from !== to);
+}
+
+const facts: readonly FindingChange["fact"][] = [
+  "version",
+  "severity",
+  "status",
+  "fixedVersion",
+  "knownExploited",
+  "removedIn",
+  "suppressed",
+];
+
+/** What may change of a finding, as text. */
+function factsOf({
+  finding,
+  suppressed,
+}: Judged): Readonly<Partial<Record<FindingChange["fact"], string | undefined>>> {
+  const common = { version: packageOf(finding)?.version, severity: finding.severity, suppressed: suppressed?.by };
+  switch (finding.kind) {
+    case "vulnerability": {
+      const { status, fixedVersion, knownExploited } = finding;
+      return { ...common, status, fixedVersion, knownExploited: knownExploited?.dateAdded };
+    }
+    case "secret":
+      return { ...common, removedIn: finding.removedIn?.diffId };
+    default:
+      return common;
+  }
 }
 
 function changeOf(fact: FindingChange["fact"], from: string | undefined, to: string | undefined): FindingChange {
@@ -223,7 +274,6 @@ function changeOf(fact: FindingChange["fact"], from: string | undefined, to: str
 type Cause = Omit<FindingDifference, "finding">;
 
 function reappeared(
-  before: Judged,
   after: Judged,
   suppressed: SuppressedFinding,
   changes: readonly FindingChange[],
@@ -232,7 +282,7 @@ function reappeared(
 ): FindingDifference {
   const others = changes.filter(({ fact }) => fact !== "suppressed");
   // A filter that speaks of severity or fix lets a finding through because these have changed.
-  if (others.length > 0) return changeCause(before, after, changes, old, now);
+  if (others.length > 0) return changeCause(after, changes, old, now);
   return {
     finding: after.finding,
     causes: ["rules"],
@@ -241,7 +291,6 @@ function reappeared(
 }
 
 function changeCause(
-  before: Judged,
   after: Judged,
   changes: readonly FindingChange[],
   old: Compared,
@@ -257,23 +306,24 @@ function changeCause(
     return {
       finding,
       causes: ["inventory"],
-      because: `${finding.package.name} ${before.finding.package.version} became ${finding.package.version}, which has it still`,
+      because: `${packageOf(finding)?.name ?? finding.id} ${version.from ?? ""} became ${version.to ?? ""}, which has it still`,
     };
   }
-  return { finding, ...publishedCause(old, now) };
+  return { finding, ...publishedCause(old, now, finding) };
 }
 
 /** Why a finding of `here` has no counterpart on the other side. */
 function causeOf(finding: Finding, here: Compared, there: Compared, when: "before" | "now"): Cause {
-  const pkg = here.packageOf.get(finding.package.id);
-  const { name, version } = finding.package;
-  const others = there.byKey.get(keyOf(finding.package, pkg?.ecosystem)) ?? [];
+  const named = packageOf(finding);
+  if (named === undefined) return causeInFiles(finding, here, there, when);
+  const pkg = here.packages.get(named.id);
+  const { name, version } = named;
+  const others = there.byKey.get(keyOf(named, named.ecosystem ?? pkg?.ecosystem)) ?? [];
   if (others.length === 0) {
     const state = when === "before" ? "was not there before" : "is not there any more";
     return { causes: ["inventory"], because: `The package ${name} ${version} ${state}` };
   }
-  const twin =
-    others.find((other) => other.purl === finding.package.purl) ?? others.find((other) => other.version === version);
+  const twin = others.find((other) => other.purl === named.purl) ?? others.find((other) => other.version === version);
   if (twin === undefined) {
     const versions = others.map((other) => other.version).sort(compareText);
     const listed = [...new Set(versions)].join(", ");
@@ -287,7 +337,20 @@ function causeOf(finding: Finding, here: Compared, there: Compared, when: "befor
   }
   const differs = (pkg === undefined ? undefined : identityDifference(pkg, twin)) ?? distroDifference(here, there);
   if (differs !== undefined) return { causes: ["inventory"], because: differs };
-  return when === "before" ? publishedCause(there, here) : publishedCause(here, there);
+  return when === "before" ? publishedCause(there, here, finding) : publishedCause(here, there, finding);
+}
+
+/** The same for a finding in no package: reports list no files, so that only equal digests tell that these are the same. */
+function causeInFiles(finding: Finding, here: Compared, there: Compared, when: "before" | "now"): Cause {
+  const [old, now] = when === "before" ? [there, here] : [here, there];
+  if (old.side.digest !== undefined && old.side.digest === now.side.digest) return publishedCause(old, now, finding);
+  const state = when === "before" ? "was not there before" : "is not there any more";
+  const because = `The files are others, and ${finding.id} in ${subjectOf(finding)} ${state}`;
+  if (toolOf(old) === toolOf(now)) return { causes: ["inventory"], because };
+  return {
+    causes: ["inventory", "engine"],
+    because: `${because}; the scanner was ${toolOf(old)} and is ${toolOf(now)}: either can be the cause`,
+  };
 }
 
 /** What makes two packages of one name and version be looked up differently. */
@@ -319,10 +382,10 @@ function distroDifference(a: Compared, b: Compared): string | undefined {
 }
 
 /** What else than packages differs between an older and a newer report. */
-function publishedCause(old: Compared, now: Compared): Cause {
+function publishedCause(old: Compared, now: Compared, { kind }: Finding): Cause {
   const causes: DiffCause[] = [];
   const told: string[] = [];
-  if (old.side.advisories !== now.side.advisories) {
+  if (kind === "vulnerability" && old.side.advisories !== now.side.advisories) {
     causes.push("advisories");
     told.push("the advisory data has another revision");
   }
@@ -333,9 +396,13 @@ function publishedCause(old: Compared, now: Compared): Cause {
   if (causes.length === 0)
     return {
       causes: ["options"],
-      because: "Package, advisory data and scanner are the same: the scans had other options",
+      because:
+        kind === "vulnerability"
+          ? "Package, advisory data and scanner are the same: the scans had other options"
+          : "What was scanned and the scanner are the same: the scans had other options",
     };
-  const sentence = `The package is the same, but ${told.join(", and ")}`;
+  const subject = kind === "secret" || kind === "misconfiguration" ? "What was scanned" : "The package";
+  const sentence = `${subject} is the same, but ${told.join(", and ")}`;
   return { causes, because: causes.length === 1 ? sentence : `${sentence}: either can be the cause` };
 }
 
@@ -345,8 +412,13 @@ function toolOf({ side: { tool } }: Compared): string {
 
 function notesOf(old: Compared, now: Compared): readonly string[] {
   const notes: string[] = [];
-  if (old.findings === undefined || now.findings === undefined)
-    notes.push("Findings are not compared: on one side nobody looked for vulnerabilities");
+  const onOneSide = findingKinds.filter((kind) => old.kinds.includes(kind) !== now.kinds.includes(kind));
+  if (old.kinds.length === 0 || now.kinds.length === 0)
+    notes.push("Findings are not compared: on one side nobody looked for any");
+  else if (onOneSide.length > 0)
+    notes.push(
+      `Not compared, because on one side nobody looked: ${onOneSide.map((kind) => listOfKind[kind]).join(", ")}`,
+    );
   const [before, after] = [old.side.coverage, now.side.coverage];
   if (before !== undefined && after !== undefined && (before !== "complete" || after !== "complete"))
     notes.push(

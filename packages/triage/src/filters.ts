@@ -1,19 +1,20 @@
 import { compileGlob } from "@plimsoll/formats";
-import type { FixStatus, Package, TriageRule, Severity } from "@plimsoll/model";
+import { packageOf } from "@plimsoll/model";
+import type { Finding, FixStatus, Package, Severity, TriageRule } from "@plimsoll/model";
 
 /** The plain filters of a scan, as options. */
 export interface FilterOptions {
   /** Keep only these. */
   readonly severities?: readonly Severity[] | undefined;
-  /** Leave out what no version fixes. */
+  /** Leave out vulnerabilities that no version fixes. */
   readonly ignoreUnfixed?: boolean | undefined;
-  /** Leave out findings with these statuses. */
+  /** Leave out vulnerabilities with these statuses. */
   readonly ignoreStatuses?: readonly FixStatus[] | undefined;
-  /** Keep only findings in packages of the operating system (`os`) or of languages (`library`). */
+  /** Keep, of the findings in packages, only those in packages of the operating system (`os`) or of languages (`library`). */
   readonly packageTypes?: readonly ("os" | "library")[] | undefined;
   /** Ids of the ecosystems whose packages are the operating system's; needed by `packageTypes`. */
   readonly osEcosystems?: readonly string[] | undefined;
-  /** Leave out findings in packages that were found only under these paths; globs with `*`, `**` and `?`. */
+  /** Leave out what was found only under these paths; globs with `*`, `**` and `?`. */
   readonly ignorePaths?: readonly string[] | undefined;
 }
 
@@ -41,30 +42,35 @@ export function onlySeverities(severities: readonly Severity[]): TriageRule {
   };
 }
 
-/** Keeps findings that a version fixes. */
+/** Keeps vulnerabilities that a version fixes, and findings of other kinds. */
 export const ignoreUnfixedFindings: TriageRule = {
   id: "ignore-unfixed",
-  judge: ({ fixedVersion }) =>
-    fixedVersion === undefined ? { kind: "suppress", by: "ignore-unfixed", reason: "No version fixes it" } : undefined,
+  judge: (finding) =>
+    finding.kind === "vulnerability" && finding.fixedVersion === undefined
+      ? { kind: "suppress", by: "ignore-unfixed", reason: "No version fixes it" }
+      : undefined,
 };
 
-/** Leaves out findings with these statuses. */
+/** Leaves out vulnerabilities with these statuses. */
 export function withoutStatuses(statuses: readonly FixStatus[]): TriageRule {
   const unwanted = new Set(statuses);
   return {
     id: "ignore-status",
-    judge: ({ status }) =>
-      unwanted.has(status) ? { kind: "suppress", by: "ignore-status", reason: `Its status is ${status}` } : undefined,
+    judge: (finding) =>
+      finding.kind === "vulnerability" && unwanted.has(finding.status)
+        ? { kind: "suppress", by: "ignore-status", reason: `Its status is ${finding.status}` }
+        : undefined,
   };
 }
 
-/** Keeps findings in packages of these types. A package that is not known belongs to no operating system. */
+/** Keeps findings in packages of these types, and those in no package. A package that is not known belongs to no operating system. */
 export function onlyPackageTypes(types: readonly ("os" | "library")[], osEcosystems: readonly string[]): TriageRule {
   const wanted = new Set(types);
   const os = new Set(osEcosystems);
   return {
     id: "package-types",
-    judge: (_finding, pkg) => {
+    judge: (finding, pkg) => {
+      if (packageOf(finding) === undefined) return undefined;
       const type = pkg !== undefined && os.has(pkg.ecosystem) ? "os" : "library";
       return wanted.has(type)
         ? undefined
@@ -73,13 +79,13 @@ export function onlyPackageTypes(types: readonly ("os" | "library")[], osEcosyst
   };
 }
 
-/** Leaves out findings in packages of which every location matches one of these globs. */
+/** Leaves out findings of which every location, or every one of their package, matches one of these globs. */
 export function withoutPaths(globs: readonly string[]): TriageRule {
   const matchers = globs.map((glob) => ({ glob, matches: compileGlob(glob) }));
   return {
     id: "ignore-paths",
-    judge: (_finding, pkg) => {
-      const glob = coveringGlob(pkg, matchers);
+    judge: (finding, pkg) => {
+      const glob = coveringGlob(pathsOf(finding, pkg), matchers);
       return glob === undefined
         ? undefined
         : { kind: "suppress", by: "ignore-paths", reason: `It was found only under ${glob}` };
@@ -92,14 +98,19 @@ interface GlobMatcher {
   matches(path: string): boolean;
 }
 
-/** The globs that cover all places of a package; undefined where one place is left. */
-function coveringGlob(pkg: Package | undefined, matchers: readonly GlobMatcher[]): string | undefined {
-  if (pkg === undefined || pkg.locations.length === 0) return undefined;
+/** The globs that cover all places; undefined where one place is left, or there is none. */
+function coveringGlob(paths: readonly string[], matchers: readonly GlobMatcher[]): string | undefined {
+  if (paths.length === 0) return undefined;
   const globs = new Set<string>();
-  for (const { path } of pkg.locations) {
+  for (const path of paths) {
     const matcher = matchers.find(({ matches }) => matches(path));
     if (matcher === undefined) return undefined;
     globs.add(matcher.glob);
   }
   return [...globs].join(", ");
+}
+
+/** Where a finding, or the package it is in, was seen. */
+export function pathsOf(finding: Finding, pkg: Package | undefined): readonly string[] {
+  return (pkg ?? finding).locations.map(({ path }) => path);
 }

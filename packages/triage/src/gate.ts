@@ -1,15 +1,15 @@
-import { ScanError, severities } from "@plimsoll/model";
+import { isProblem, ScanError, severities } from "@plimsoll/model";
 import type { Finding, Severity } from "@plimsoll/model";
 
 /** Decides whether findings are acceptable. Pure data in, pure data out: what to do about a failure is the caller's. */
 export interface Gate {
   readonly id: string;
   /** The findings that are not acceptable; empty when all are. */
-  failures(findings: readonly Finding[]): readonly Finding[];
+  failures<F extends Finding>(findings: readonly F[]): readonly F[];
 }
 
 /**
- * Fails for findings of this severity or worse; `UNKNOWN` fails for every finding, because nothing is ruled out.
+ * Fails for findings of any kind of this severity or worse, but not for checks that passed or could not tell; `UNKNOWN` fails for every finding, because nothing is ruled out.
  * @throws ScanError `invalid-option` for a word that is no severity; case does not matter.
  */
 export function failAtOrAbove(severity: Severity | Lowercase<Severity>): Gate {
@@ -22,6 +22,7 @@ export function failAtOrAbove(severity: Severity | Lowercase<Severity>): Gate {
     });
   return {
     id: `fail-at-or-above-${severity.toLowerCase()}`,
-    failures: (findings) => findings.filter((finding) => severities.indexOf(finding.severity) <= threshold),
+    failures: (findings) =>
+      findings.filter((finding) => isProblem(finding) && severities.indexOf(finding.severity) <= threshold),
   };
 }

@@ -115,7 +115,7 @@ describe(".plimsollignore.yaml", () => {
 
   test.each([
     ["{ id: CVE-2020-0001 }", "it gives no reason"],
-    ["{ reason: r }", "it says neither id, package, purl nor path"],
+    ["{ reason: r }", "it says neither id, kind, package, purl nor path"],
     ["{ id: CVE-2020-0001, reason: r, expires: never }", "its expiry is no date"],
     ["{ id: CVE-2020-0001, reason: r, packag: openssl }", '"packag" is none of id, ids'],
     ["text", "not a mapping"],

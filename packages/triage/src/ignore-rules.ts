@@ -1,11 +1,11 @@
-import type { Diagnostic, Finding, Package, TriageRule } from "@plimsoll/model";
+import type { Diagnostic, Exemption, Finding, Package, TriageRule } from "@plimsoll/model";
 import { momentOf } from "./expiry.ts";
 import type { Expiry, Now } from "./expiry.ts";
 
 /** One rule of an ignore file, compiled. */
 export interface IgnoreRule {
   /** Which findings it means, for people: `CVE-2020-1 in pkg:npm/left`. */
-  readonly about: string;
+  readonly scope: string;
   /** Where it stands: `line 3`, `vulnerabilities[2]`. */
   readonly place: string;
   /** 1-based, where known. */
@@ -45,8 +45,8 @@ export function triageRuleOf({ rules, problems }: IgnoreRules, options: IgnoreRu
   const inForce = rules.filter((rule) => !expired.includes(rule));
   const fixedRemarks = [
     ...problems.map(({ place, line, problem }) => remark(`${place}: ${problem}; the rule is not applied`, line)),
-    ...expired.map(({ place, about, expires, line }) =>
-      remark(`${place}: the rule for ${about} expired on ${expires?.text ?? ""}`, line),
+    ...expired.map(({ place, scope, expires, line }) =>
+      remark(`${place}: the rule for ${scope} expired on ${expires?.text ?? ""}`, line),
     ),
     ...(now === undefined && rules.some(({ expires }) => expires !== undefined)
       ? [remark("the expiry of its rules was not checked: no time was given", undefined)]
@@ -62,21 +62,27 @@ export function triageRuleOf({ rules, problems }: IgnoreRules, options: IgnoreRu
         const matching = inForce.filter((rule) => rule.matches(finding, pkg));
         matching.forEach((rule) => used.add(rule));
         const [rule] = matching;
-        return rule && { kind: "suppress", by: "ignorefile", reason: reasonOf(rule) };
+        return rule && { kind: "suppress", ...exemptionOf(rule) };
       },
       remarks: () => [
         ...fixedRemarks,
         ...inForce
           .filter((rule) => !used.has(rule))
-          .map(({ place, about, line }) => remark(`${place}: the rule for ${about} matched nothing`, line)),
+          .map(({ place, scope, line }) => remark(`${place}: the rule for ${scope} matched nothing`, line)),
       ],
     };
   };
   return start();
 
-  function reasonOf({ place, reason }: IgnoreRule): string {
-    const where = `${options.name}, ${place}`;
-    return reason === undefined ? where : `${reason} (${where})`;
+  function exemptionOf({ place, reason, scope, expires }: IgnoreRule): Exemption {
+    const origin = `${options.name}, ${place}`;
+    return {
+      by: "ignorefile",
+      reason: reason === undefined ? origin : `${reason} (${origin})`,
+      scope,
+      ...(expires === undefined ? {} : { expires: expires.text }),
+      origin,
+    };
   }
 
   function remark(text: string, line: number | undefined): Diagnostic {
@@ -88,10 +94,4 @@ export function triageRuleOf({ rules, problems }: IgnoreRules, options: IgnoreRu
       location: { path: options.name, ...(line === undefined ? {} : { line }) },
     };
   }
-}
-
-/** Whether a finding goes by one of these ids, its aliases included. Case does not matter. */
-export function goesBy(finding: Finding, ids: readonly string[]): boolean {
-  const names = [finding.id, ...finding.aliases].map((id) => id.toLowerCase());
-  return ids.some((id) => names.includes(id.toLowerCase()));
 }

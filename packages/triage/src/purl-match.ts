@@ -1,13 +1,14 @@
 import { parsePurl } from "@plimsoll/formats";
 import type { PurlParts } from "@plimsoll/formats";
-import type { Finding, Package } from "@plimsoll/model";
+import { packageOf } from "@plimsoll/model";
+import type { Finding } from "@plimsoll/model";
 
 /** A package URL that stands for packages: what it leaves out, it leaves open. */
 export interface PurlPattern {
   readonly text: string;
   readonly type: string;
   /** How it means this package: as the package itself, or as the source that its advisories speak of; undefined when it does not. */
-  matches(finding: Finding, pkg: Package | undefined): "package" | "source" | undefined;
+  matches(finding: Finding): "package" | "source" | undefined;
 }
 
 /**
@@ -22,8 +23,10 @@ export function purlPattern(text: string): PurlPattern | undefined {
     text,
     type: wanted.type,
     matches: (finding) => {
-      const actual = partsOf(finding.package.purl);
+      const pkg = packageOf(finding);
+      const actual = pkg === undefined ? undefined : partsOf(pkg.purl);
       if (
+        pkg === undefined ||
         actual === undefined ||
         actual.type !== wanted.type ||
         (actual.namespace ?? "") !== (wanted.namespace ?? "")
@@ -32,11 +35,12 @@ export function purlPattern(text: string): PurlPattern | undefined {
       }
       if (
         actual.name === wanted.name &&
-        versionFits(wanted, [actual.version, finding.package.version]) &&
+        versionFits(wanted, [actual.version, pkg.version]) &&
         qualifiersFit(wanted, actual)
       ) {
         return "package";
       }
+      if (finding.kind !== "vulnerability") return undefined;
       const { key, comparedVersion } = finding.explanation;
       const isSource = key.name === wanted.name && versionFits(wanted, [comparedVersion]);
       return isSource && qualifiersFit(withoutSourceMark(wanted), actual) ? "source" : undefined;

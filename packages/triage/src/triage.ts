@@ -1,9 +1,10 @@
+import { packageOf } from "@plimsoll/model";
 import type { Artifact, Diagnostic, Finding, Package, TriageRule, SuppressedFinding, Verdict } from "@plimsoll/model";
 
 /** Findings after judgement. */
-export interface Triaged {
+export interface Triaged<F extends Finding = Finding> {
   /** What is left, in the order given. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly F[];
   /** What was taken out, with who and why, in the order given. */
   readonly suppressed: readonly SuppressedFinding[];
   /** What the rules have to tell: rules that matched nothing or have expired. */
@@ -14,26 +15,39 @@ export interface Triaged {
  * Judges every finding by every rule. One that suppresses is enough, whatever the others say; the first in order is named.
  * All are asked all the same, so that "matched nothing" is true of a rule and not of its place in the list.
  */
-export function triage(
-  findings: readonly Finding[],
+export function triage<F extends Finding>(
+  findings: readonly F[],
   rules: readonly TriageRule[],
   packages: readonly Package[] = [],
   artifact?: Artifact,
-): Triaged {
+): Triaged<F> {
   const started = rules.map((rule) => rule.start?.({ artifact, packages }) ?? rule);
-  const packageOf = new Map(packages.map((pkg) => [pkg.id, pkg]));
-  const kept: Finding[] = [];
+  const known = new Map(packages.map((pkg) => [pkg.id, pkg]));
+  const kept: F[] = [];
   const suppressed: SuppressedFinding[] = [];
   for (const finding of findings) {
-    const pkg = packageOf.get(finding.package.id);
+    const pkg = known.get(packageOf(finding)?.id ?? "");
     const verdicts = started.map((rule) => rule.judge(finding, pkg));
     const against = verdicts.find(isSuppression);
     if (against === undefined) kept.push(finding);
-    else suppressed.push({ finding, by: against.by, reason: against.reason });
+    else suppressed.push(suppressedBy(finding, against));
   }
   return { findings: kept, suppressed, diagnostics: started.flatMap((rule) => rule.remarks?.() ?? []) };
 }
 
-function isSuppression(verdict: Verdict | undefined): verdict is Extract<Verdict, { kind: "suppress" }> {
+function suppressedBy(finding: Finding, { by, reason, scope, expires, origin }: Suppression): SuppressedFinding {
+  return {
+    finding,
+    by,
+    reason,
+    ...(scope === undefined ? {} : { scope }),
+    ...(expires === undefined ? {} : { expires }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+type Suppression = Extract<Verdict, { kind: "suppress" }>;
+
+function isSuppression(verdict: Verdict | undefined): verdict is Suppression {
   return verdict?.kind === "suppress";
 }

@@ -1,6 +1,6 @@
 import { FormatError, parseJson } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
-import type { Diagnostic, Finding, Package, TriageRule, TriageRun } from "@plimsoll/model";
+import type { Diagnostic, Package, TriageRule, TriageRun, Vulnerability } from "@plimsoll/model";
 import { fieldsOf } from "./document-fields.ts";
 import type { Fields } from "./document-fields.ts";
 import { isCsaf, readCsaf } from "./vex/csaf.ts";
@@ -16,7 +16,7 @@ export interface VexOptions {
 }
 
 /**
- * Reads an OpenVEX, CycloneDX or CSAF document into a triage rule. Suppresses by `vex` what the latest matching statement calls not affected or fixed;
+ * Reads an OpenVEX, CycloneDX or CSAF document into a triage rule. Suppresses by `vex` the vulnerabilities that the latest matching statement calls not affected or fixed;
  * "affected" and "under investigation" take back what earlier statements said.
  * @throws ScanError `malformed-document` when the text is not JSON or none of the three.
  */
@@ -54,11 +54,12 @@ function vexRule(document: VexDocument, name: string): TriageRule {
       id: name,
       start,
       judge: (finding, pkg) => {
+        if (finding.kind !== "vulnerability") return undefined;
         const last = statementsOn(finding).findLast((statement) => covers(statement, finding, pkg));
         if (last === undefined) return undefined;
         matched++;
         return last.status === "not_affected" || last.status === "fixed"
-          ? { kind: "suppress", by: "vex", reason: reasonOf(last) }
+          ? { kind: "suppress", by: "vex", reason: reasonOf(last), scope: last.ids.join(", "), origin: name }
           : { kind: "keep" };
       },
       remarks: () => [
@@ -67,13 +68,13 @@ function vexRule(document: VexDocument, name: string): TriageRule {
       ],
     };
 
-    function covers({ products }: VexStatement, finding: Finding, pkg: Package | undefined): boolean {
+    function covers({ products }: VexStatement, finding: Vulnerability, pkg: Package | undefined): boolean {
       return products.some((product) => product.covers(finding, pkg, context));
     }
   };
   return start({ packages: [] });
 
-  function statementsOn(finding: Finding): readonly VexStatement[] {
+  function statementsOn(finding: Vulnerability): readonly VexStatement[] {
     const found = new Set([finding.id, ...finding.aliases].flatMap((id) => byId.get(id.toLowerCase()) ?? []));
     return [...found].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
   }

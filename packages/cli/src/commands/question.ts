@@ -10,7 +10,7 @@ import {
   explanationText,
   failAtOrAbove,
   inventoryReport,
-  matchInventory,
+  scanInventory,
   openAdvisories,
 } from "plimsoll";
 import { jsonText } from "@plimsoll/report";
@@ -46,8 +46,9 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
       const format = oneOf(flags.format, ["text", "json"]);
       const result = await readResult(file);
       const report = "coverage" in result ? result : inventoryReport(result);
-      const account = await explain(report, id, { ...flags, signal: terminal.signal });
-      const text = format === "json" ? jsonLines(account) : explanationText(account, appearance(flags, terminal));
+      const explanation = await explain(report, id, { ...flags, signal: terminal.signal });
+      const text =
+        format === "json" ? jsonLines(explanation) : explanationText(explanation, appearance(flags, terminal));
       await writeOutput(text, flags.output, terminal);
       finish(exitCodes.done);
     });
@@ -124,12 +125,12 @@ async function matchedAnew(
   { db, cacheDir }: DiffFlags,
   terminal: Terminal,
 ): Promise<readonly [Result, Result]> {
-  const bare = sides.some((side) => !("findings" in side) || side.findings === undefined);
+  const bare = sides.some((side) => !("vulnerabilities" in side) || side.vulnerabilities === undefined);
   const usual = defaultStorePath(cacheDir);
   if (db === undefined && !(bare && existsSync(usual))) return sides;
   const advisories = await openAdvisories(db ?? usual);
   const match = ({ artifact, packages, diagnostics }: Result): Promise<Report> =>
-    matchInventory({ schemaVersion: 1, artifact, packages, diagnostics }, { advisories, signal: terminal.signal });
+    scanInventory({ schemaVersion: 2, artifact, packages, diagnostics }, { advisories, signal: terminal.signal });
   try {
     return [await match(sides[0]), await match(sides[1])];
   } finally {
@@ -139,10 +140,13 @@ async function matchedAnew(
 
 function onlySeverities(diff: ReportDiff, severities: readonly Severity[] | undefined): ReportDiff {
   if (severities === undefined || diff.findings === undefined) return diff;
-  const { added, fixed, changed, unchanged } = diff.findings;
+  const { kinds, added, fixed, changed, unchanged } = diff.findings;
   const wanted = <T extends { readonly finding: { readonly severity: Severity } }>(list: readonly T[]): readonly T[] =>
     list.filter(({ finding }) => severities.includes(finding.severity));
-  return { ...diff, findings: { added: wanted(added), fixed: wanted(fixed), changed: wanted(changed), unchanged } };
+  return {
+    ...diff,
+    findings: { kinds, added: wanted(added), fixed: wanted(fixed), changed: wanted(changed), unchanged },
+  };
 }
 
 function renderDiff(

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { Command } from "commander";
 import { ScanError } from "@plimsoll/model";
-import type { Digest, ImageSource } from "@plimsoll/model";
+import type { Digest, ImageSource, ScannerId } from "@plimsoll/model";
 import { imageFile, imageStream, rootfsDirectory } from "@plimsoll/node";
 import type { ImageReferenceOptions } from "@plimsoll/node";
 import { readSbom } from "@plimsoll/report";
@@ -17,9 +17,12 @@ import type { TakeInventory } from "../scan-artifact.ts";
 import { withScanOptions } from "../scan-flags.ts";
 import type { ImageFlags, ScanFlags } from "../scan-flags.ts";
 
+/** What is looked for in images and directories when nobody says. */
+const usualScanners: readonly ScannerId[] = ["vuln", "secret"];
+
 /** Adds `image`, `rootfs`, `fs` and `sbom`. `finish` receives the exit code. */
 export function addScanCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  withRegistryOptions(withScanOptions(program.command("image")))
+  withRegistryOptions(withScanOptions(program.command("image"), usualScanners))
     .summary("scan a container image")
     .description("Scan a container image: an archive, a layout, or what a registry or a local engine holds.")
     .argument(
@@ -51,7 +54,7 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       finish(await scanArtifact(inventoryOf(imageOf(reference, flags, env), flags, base), flags, terminal));
     });
 
-  withScanOptions(program.command("rootfs"))
+  withScanOptions(program.command("rootfs"), usualScanners)
     .summary("scan an unpacked root file system")
     .argument("<dir>", "directory that holds the root file system")
     .addHelpText("after", examples("plimsoll rootfs /mnt/image"))
@@ -59,7 +62,7 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       finish(await scanArtifact(inventoryOf(directoryOf(directory, "rootfs"), flags), flags, terminal)),
     );
 
-  withScanOptions(program.command("fs").alias("filesystem"))
+  withScanOptions(program.command("fs").alias("filesystem"), usualScanners)
     .summary("scan a source tree with its lock files")
     .argument("<dir>", "directory of a project")
     .option("--requested", requestedHelp)
@@ -68,7 +71,7 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       finish(await scanArtifact(inventoryOf(directoryOf(directory, "filesystem"), flags), flags, terminal)),
     );
 
-  withScanOptions(program.command("sbom"))
+  withScanOptions(program.command("sbom"), ["vuln"])
     .summary("match an existing SBOM")
     .description(
       "Match a CycloneDX or SPDX document, or an attestation that holds one, as if its artifact had been scanned.",

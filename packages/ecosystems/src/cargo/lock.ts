@@ -1,5 +1,5 @@
 import { parseToml, tomlTableLines } from "@plimsoll/formats";
-import type { AnalyzedFile, FoundPackage, ImageAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
+import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
 import { entriesOf as tableEntries, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
@@ -9,8 +9,8 @@ import { sourceFacts } from "./source.ts";
  * `Cargo.lock` of versions 1 to 4 (https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html). Which needs of a crate of
  * the workspace are only for development stands in its `Cargo.toml`; without that nothing is marked.
  */
-export const cargoLock: ImageAnalyzer = {
-  kind: "image",
+export const cargoLock: TreeAnalyzer = {
+  kind: "tree",
   id: "cargo/lock",
   revision: 2,
   evidence: "declared",

@@ -1,12 +1,12 @@
-import type { FoundPackage, ImageAnalyzer, Observation } from "@plimsoll/model";
+import type { FoundPackage, TreeAnalyzer, Observation } from "@plimsoll/model";
 import { parseCopyright } from "./copyright.ts";
 
 /**
  * Adds licences to the packages of the dpkg database, which does not state them, from their copyright files. Says the
  * package again at the place where it was found; the id sorts behind that of the database's analyzer, whose words then count.
  */
-export const licenses: ImageAnalyzer = {
-  kind: "image",
+export const licenses: TreeAnalyzer = {
+  kind: "tree",
   id: "deb/text-licenses",
   revision: 2,
   matches: [{ suffix: "/copyright" }],

@@ -1,5 +1,5 @@
 import { parseJson } from "@plimsoll/formats";
-import type { FileAnalyzer, ImageAnalyzer, Observation } from "@plimsoll/model";
+import type { FileAnalyzer, TreeAnalyzer, Observation } from "@plimsoll/model";
 import { endOfLife } from "../shared/end-of-life.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
@@ -20,8 +20,8 @@ export const ubuntuPro: FileAnalyzer = parsedFile({
 });
 
 /** Support that Pro prolongs: which release it is stands in another file than which services are enabled. */
-export const ubuntuSupport: ImageAnalyzer = {
-  kind: "image",
+export const ubuntuSupport: TreeAnalyzer = {
+  kind: "tree",
   id: "deb/ubuntu-support",
   revision: 1,
   matches: ubuntuPro.matches,

@@ -2,7 +2,7 @@ import type {
   AnalyzedFile,
   FileAnalyzer,
   FoundPackage,
-  ImageAnalyzer,
+  TreeAnalyzer,
   Observation,
   RetainedFiles,
 } from "@plimsoll/model";
@@ -17,8 +17,8 @@ import type { GoMod, GoReplacement } from "./go-mod.ts";
  * go.sum adds the others. The `go` and `toolchain` lines are lower bounds and no packages. A workspace puts its own modules, and what
  * it replaces, in place of what they require.
  */
-export const goModuleFiles: ImageAnalyzer = {
-  kind: "image",
+export const goModuleFiles: TreeAnalyzer = {
+  kind: "tree",
   id: "golang/module-files",
   revision: 3,
   evidence: "declared",

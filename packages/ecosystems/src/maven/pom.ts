@@ -1,4 +1,4 @@
-import type { Diagnostic, ImageAnalyzer, Observation } from "@plimsoll/model";
+import type { Diagnostic, TreeAnalyzer, Observation } from "@plimsoll/model";
 import { isToken, mavenName, mavenPackage } from "./coordinates.ts";
 import { joinPath } from "../shared/relative-path.ts";
 import { EffectivePoms } from "./effective-pom.ts";
@@ -11,8 +11,8 @@ import type { ResolvedArtifact } from "./resolve-dependencies.ts";
  * `pom.xml`, with what the scanned tree knows about it: parents, imported POMs, modules, and the POMs of a repository
  * inside of it (`.m2/repository`), through which dependencies are followed. Nothing is fetched; what is not at hand is reported.
  */
-export const pomFile: ImageAnalyzer = {
-  kind: "image",
+export const pomFile: TreeAnalyzer = {
+  kind: "tree",
   id: "maven/pom",
   revision: 2,
   evidence: "declared",

@@ -1,5 +1,5 @@
 import { parseJson } from "@plimsoll/formats";
-import type { AnalyzedFile, FoundPackage, ImageAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
+import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { membersOf } from "../shared/member-patterns.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
@@ -12,8 +12,8 @@ import { hashesOf } from "./integrity.ts";
  * for the same reader. Who asks for what, and what is only for development, stands in the `package.json` beside it and in
  * those of its workspaces; without them nothing is marked.
  */
-export const yarnLock: ImageAnalyzer = {
-  kind: "image",
+export const yarnLock: TreeAnalyzer = {
+  kind: "tree",
   id: "npm/yarn-lock",
   revision: 2,
   evidence: "declared",

@@ -1,5 +1,5 @@
 import { parseJson } from "@plimsoll/formats";
-import type { ImageAnalyzer } from "@plimsoll/model";
+import type { TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 
@@ -7,8 +7,8 @@ import { isRecord, recordOf, textOf } from "../shared/untrusted.ts";
  * `*.dist-info/direct_url.json`: the distribution came from a repository or a directory, not from an index
  * (https://packaging.python.org/en/latest/specifications/direct-url/). Told as the fact `from` of the distribution beside it.
  */
-export const pypiDirectUrl: ImageAnalyzer = {
-  kind: "image",
+export const pypiDirectUrl: TreeAnalyzer = {
+  kind: "tree",
   id: "pypi/direct-url",
   revision: 1,
   matches: [{ suffix: ".dist-info/direct_url.json" }],

@@ -1,5 +1,5 @@
 import { parseToml, tomlTableLines } from "@plimsoll/formats";
-import type { AnalyzedFile, ImageAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
+import type { AnalyzedFile, TreeAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { addTo } from "../shared/multi-map.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
@@ -16,8 +16,8 @@ type Table = Readonly<Record<string, unknown>>;
  * `poetry.lock` of Poetry 1 and 2 (https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock). Since Poetry 2 an entry
  * names its groups; before, and for who asks for what, `pyproject.toml` beside it tells.
  */
-export const poetryLock: ImageAnalyzer = {
-  kind: "image",
+export const poetryLock: TreeAnalyzer = {
+  kind: "tree",
   id: "pypi/poetry-lock",
   revision: 2,
   evidence: "declared",

@@ -1,4 +1,4 @@
-import type { AnalyzedFile, Diagnostic, ImageAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
+import type { AnalyzedFile, Diagnostic, TreeAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { joinPath } from "../shared/relative-path.ts";
 import { normalizeName } from "./name.ts";
@@ -21,8 +21,8 @@ const maxIncludes = 1_000;
  * `requirements*.txt` as pip reads them (https://pip.pypa.io/en/stable/reference/requirements-file-format/), with the files that
  * they include. Only pinned requirements are versions, by their own line or by a constraint; ranges and addresses are wishes.
  */
-export const pypiRequirements: ImageAnalyzer = {
-  kind: "image",
+export const pypiRequirements: TreeAnalyzer = {
+  kind: "tree",
   id: "pypi/requirements",
   revision: 4,
   evidence: "declared",

@@ -1,4 +1,4 @@
-import type { ImageAnalyzer, Observation } from "@plimsoll/model";
+import type { TreeAnalyzer, Observation } from "@plimsoll/model";
 import type { FormatError } from "@plimsoll/formats";
 import { directories, inEach, readRows } from "./databases.ts";
 import { describe, readHeaders, toPackage } from "./packages.ts";
@@ -8,8 +8,8 @@ import type { PackageHeader } from "./package-header.ts";
  * The packages of an SQLite database as its write-ahead log leaves them: an image whose build was cut short keeps the log, and rpm
  * reads both. Says nothing where the log changes no package.
  */
-export const writeAheadLog: ImageAnalyzer = {
-  kind: "image",
+export const writeAheadLog: TreeAnalyzer = {
+  kind: "tree",
   id: "rpm/sqlite-wal",
   revision: 2,
   matches: [...inEach("rpmdb.sqlite"), ...inEach("rpmdb.sqlite-wal")],

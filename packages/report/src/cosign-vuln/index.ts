@@ -1,3 +1,4 @@
+import { findingKinds } from "@plimsoll/model";
 import type { Report, Reporter } from "@plimsoll/model";
 import { dateTimeOf } from "../shared/date-time.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
@@ -12,6 +13,7 @@ export function cosignVuln(): Reporter {
   return {
     id: "cosign-vuln",
     mediaType: "application/json",
+    shows: findingKinds,
     render: (report) => streamObject(predicate(orderedReport(report))),
   };
 }

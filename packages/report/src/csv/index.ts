@@ -1,10 +1,10 @@
-import type { Finding, Reporter } from "@plimsoll/model";
+import type { Vulnerability, Reporter } from "@plimsoll/model";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { primaryUrl } from "../shared/primary-url.ts";
 import { visibleText } from "../shared/visible-text.ts";
 
 /** What each column says of a finding. */
-const columns: readonly (readonly [string, (finding: Finding) => string | number | undefined])[] = [
+const columns: readonly (readonly [string, (finding: Vulnerability) => string | number | undefined])[] = [
   ["Vulnerability", ({ id }) => id],
   ["Severity", ({ severity }) => severity],
   ["Score", ({ cvss }) => cvss[0]?.score],
@@ -26,9 +26,10 @@ export function csv(): Reporter {
   return {
     id: "csv",
     mediaType: "text/csv",
+    shows: ["vulnerability"],
     *render(report) {
       yield `${columns.map(([name]) => cell(name)).join(",")}\r\n`;
-      for (const finding of orderedReport(report).findings ?? [])
+      for (const finding of orderedReport(report).vulnerabilities ?? [])
         yield `${columns.map(([, valueOf]) => cell(valueOf(finding))).join(",")}\r\n`;
     },
   };

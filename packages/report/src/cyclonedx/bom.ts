@@ -20,7 +20,7 @@ export interface Bom {
   };
   readonly components: readonly Component[];
   readonly dependencies: readonly Dependency[];
-  readonly vulnerabilities?: readonly Vulnerability[];
+  readonly vulnerabilities?: readonly BomVulnerability[];
 }
 
 export interface Component {
@@ -61,7 +61,7 @@ export interface Dependency {
   readonly dependsOn?: readonly string[];
 }
 
-export interface Vulnerability {
+export interface BomVulnerability {
   readonly "bom-ref": string;
   readonly id: string;
   readonly source?: { readonly name: string; readonly url?: string };

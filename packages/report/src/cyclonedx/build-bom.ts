@@ -52,7 +52,7 @@ export function buildBom(report: Report, specVersion: CycloneDxVersion): Bom {
       ...report.packages.map((pkg) => packageComponent(pkg, report, refs.of(pkg.id), specVersion)),
     ],
     dependencies: dependencies(report, refs),
-    ...(report.findings === undefined
+    ...(report.vulnerabilities === undefined
       ? {}
       : { vulnerabilities: vulnerabilities(report, refs.of, (rating) => ratingMethod(rating, specVersion)) }),
   };

@@ -26,11 +26,13 @@ export function cyclonedx(options: CycloneDxOptions = {}): Reporter {
     return {
       id: "cyclonedx-xml",
       mediaType: `application/vnd.cyclonedx+xml; version=${specVersion}`,
+      shows: ["vulnerability"],
       render: (report) => writeXml(xmlBom(buildBom(orderedReport(report), specVersion))),
     };
   return {
     id: "cyclonedx",
     mediaType: `application/vnd.cyclonedx+json; version=${specVersion}`,
+    shows: ["vulnerability"],
     render: (report) => streamObject({ ...buildBom(orderedReport(report), specVersion) }),
   };
 }

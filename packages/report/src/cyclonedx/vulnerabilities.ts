@@ -1,14 +1,14 @@
 import { severityOf } from "@plimsoll/cvss";
-import type { CvssRating, Finding, Report, Severity, SuppressedFinding } from "@plimsoll/model";
+import type { CvssRating, Report, Severity, SuppressedFinding, Vulnerability } from "@plimsoll/model";
 import { dateTimeOf } from "../shared/date-time.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
-import { judged } from "../shared/suppression.ts";
+import { judged, suppressedVulnerabilities } from "../shared/suppression.ts";
 import { vexStatus } from "../shared/vex-status.ts";
-import type { Rating, Vulnerability } from "./bom.ts";
+import type { Rating, BomVulnerability } from "./bom.ts";
 
 interface Entry {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Vulnerability[];
   readonly suppressed?: SuppressedFinding;
 }
 
@@ -17,13 +17,13 @@ export function vulnerabilities(
   report: Report,
   refOf: (packageId: string) => string,
   methodOf: (rating: CvssRating) => string,
-): Vulnerability[] {
+): BomVulnerability[] {
   const known = new Set(report.packages.map((pkg) => pkg.id));
   // Every `ref` must be a component of the document.
-  const inDocument = ({ package: pkg }: Finding): boolean => known.has(pkg.id);
-  const active = groupBy((report.findings ?? []).filter(inDocument), ({ id }) => id);
+  const inDocument = ({ package: pkg }: Vulnerability): boolean => known.has(pkg.id);
+  const active = groupBy((report.vulnerabilities ?? []).filter(inDocument), ({ id }) => id);
   const suppressed = groupBy(
-    judged(report.suppressed).filter(({ finding }) => inDocument(finding)),
+    suppressedVulnerabilities(judged(report.suppressed)).filter(({ finding }) => inDocument(finding)),
     ({ finding, by, reason }) => JSON.stringify([finding.id, by, reason]),
   );
   const entries: Entry[] = [
@@ -41,7 +41,7 @@ function vulnerability(
   index: number,
   refOf: (packageId: string) => string,
   methodOf: (rating: CvssRating) => string,
-): Vulnerability[] {
+): BomVulnerability[] {
   const [first] = findings;
   if (first === undefined) return [];
   const ratings = ratingsOf(findings, methodOf);
@@ -81,7 +81,7 @@ function vulnerability(
   ];
 }
 
-function ratingsOf(findings: readonly Finding[], methodOf: (rating: CvssRating) => string): Rating[] {
+function ratingsOf(findings: readonly Vulnerability[], methodOf: (rating: CvssRating) => string): Rating[] {
   const ratings = new Map<string, Rating>();
   for (const { cvss, severity, severitySource } of findings) {
     // The severity we decided on comes first: readers that take only one take this.
@@ -114,7 +114,7 @@ function cweNumber(cwe: string): number[] {
   return digits === undefined ? [] : [Number(digits)];
 }
 
-function recommendationOf(findings: readonly Finding[]): string | undefined {
+function recommendationOf(findings: readonly Vulnerability[]): string | undefined {
   const upgrades = findings.flatMap(({ package: pkg, fixedVersion }) =>
     fixedVersion === undefined ? [] : [`${pkg.name} ${pkg.version} to ${fixedVersion}`],
   );
@@ -122,7 +122,7 @@ function recommendationOf(findings: readonly Finding[]): string | undefined {
 }
 
 /** Only VEX says something about exploitability; other rules say that somebody does not want to see it. */
-function analysisOf({ by, reason }: SuppressedFinding): Vulnerability["analysis"] & object {
+function analysisOf({ by, reason }: SuppressedFinding): BomVulnerability["analysis"] & object {
   const detail = `${by}: ${reason}`;
   const vex = vexStatus({ by, reason });
   if (vex === undefined) return { detail };
@@ -154,7 +154,10 @@ const justifications: ReadonlyMap<string, string> = new Map([
   ["inline_mitigations_already_exist", "protected_by_mitigating_control"],
 ]);
 
-function affectsOf(findings: readonly Finding[], refOf: (packageId: string) => string): Vulnerability["affects"] {
+function affectsOf(
+  findings: readonly Vulnerability[],
+  refOf: (packageId: string) => string,
+): BomVulnerability["affects"] {
   return [...groupBy(findings, (finding) => refOf(finding.package.id))].map(([ref, [finding]]) => {
     const fixed = finding?.fixedVersion === finding?.package.version ? undefined : finding?.fixedVersion;
     const versions = [
@@ -173,7 +176,7 @@ function versionEntry<Status extends string>(
   return version === undefined || version === "" || version.length > 1024 ? [] : [{ version, status }];
 }
 
-function propertiesOf(finding: Finding): { name: string; value: string }[] {
+function propertiesOf(finding: Vulnerability): { name: string; value: string }[] {
   const { severity, status, epss, knownExploited, risk } = finding;
   return [
     { name: "plimsoll:severity", value: severity },

@@ -1,6 +1,6 @@
 import { xml, xmlList, xmlText, type XmlElement } from "../shared/xml.ts";
 import type { Property } from "@plimsoll/formats";
-import type { Bom, Component, Identity, LicenseChoice, Rating, Vulnerability } from "./bom.ts";
+import type { Bom, Component, Identity, LicenseChoice, Rating, BomVulnerability } from "./bom.ts";
 
 /** The XML form of a BOM: the same content, in the order that the schema's sequences ask for. */
 export function xmlBom(bom: Bom): XmlElement {
@@ -104,7 +104,7 @@ function license(choice: LicenseChoice): XmlElement {
   );
 }
 
-function vulnerability(it: Vulnerability): XmlElement {
+function vulnerability(it: BomVulnerability): XmlElement {
   return xml(
     "vulnerability",
     { "bom-ref": it["bom-ref"] },

@@ -1,4 +1,4 @@
-import type { Finding, Package, Report, Reporter, Severity } from "@plimsoll/model";
+import type { Vulnerability, Package, Report, Reporter, Severity } from "@plimsoll/model";
 import { coverageSentence } from "../shared/coverage-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { primaryUrl } from "../shared/primary-url.ts";
@@ -10,7 +10,12 @@ const maxAnnotations = 50;
 
 /** Workflow commands that GitHub Actions turns into annotations (docs.github.com, "Workflow commands"). */
 export function githubAnnotations(): Reporter {
-  return { id: "github-annotations", mediaType: "text/plain", render: (report) => commands(orderedReport(report)) };
+  return {
+    id: "github-annotations",
+    mediaType: "text/plain",
+    shows: ["vulnerability"],
+    render: (report) => commands(orderedReport(report)),
+  };
 }
 
 const levels: Readonly<Record<Severity, string>> = {
@@ -24,7 +29,7 @@ const levels: Readonly<Record<Severity, string>> = {
 
 function* commands(report: Report): Iterable<string> {
   const packages = new Map(report.packages.map((pkg) => [pkg.id, pkg]));
-  const findings = report.findings ?? [];
+  const findings = report.vulnerabilities ?? [];
   for (const finding of findings.slice(0, maxAnnotations)) yield annotation(finding, packages.get(finding.package.id));
   const rest = findings.length - maxAnnotations;
   const more = rest > 0 ? ` ${rest} of them are not annotated.` : "";
@@ -32,7 +37,7 @@ function* commands(report: Report): Iterable<string> {
   yield `::notice title=${title}::${data(`${countsText(findings)}.${more} Coverage: ${coverageSentence(report)}`)}\n`;
 }
 
-function annotation(finding: Finding, pkg: Package | undefined): string {
+function annotation(finding: Vulnerability, pkg: Package | undefined): string {
   const [location] = pkg?.locations ?? [];
   const { package: named, fixedVersion } = finding;
   const place =

@@ -22,6 +22,7 @@ export function github(options: GitHubOptions = {}): Reporter {
   return {
     id: "github",
     mediaType: "application/json",
+    shows: [],
     render: (report) => streamObject(snapshot(orderedReport(report), options)),
   };
 }

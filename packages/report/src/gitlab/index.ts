@@ -1,4 +1,4 @@
-import type { Finding, Report, Reporter, Severity } from "@plimsoll/model";
+import type { Vulnerability, Report, Reporter, Severity } from "@plimsoll/model";
 import { uuidOf } from "../shared/content-id.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { streamObject } from "../shared/json-text.ts";
@@ -11,6 +11,7 @@ export function gitlab(): Reporter {
   return {
     id: "gitlab",
     mediaType: "application/json",
+    shows: ["vulnerability"],
     render: (report) => streamObject(document(orderedReport(report))),
   };
 }
@@ -32,7 +33,7 @@ function document(report: Report): Readonly<Record<string, unknown>> {
         .filter(({ effect }) => effect === "incomplete")
         .map(({ message }) => ({ level: "warn", value: visibleStart(message, 1000) || "incomplete" })),
     },
-    vulnerabilities: (report.findings ?? []).map((finding) => vulnerability(finding, report)),
+    vulnerabilities: (report.vulnerabilities ?? []).map((finding) => vulnerability(finding, report)),
     remediations: [],
   };
 }
@@ -46,7 +47,7 @@ const severityWords: Readonly<Record<Severity, string>> = {
   UNKNOWN: "Unknown",
 };
 
-function vulnerability(finding: Finding, report: Report): Readonly<Record<string, unknown>> {
+function vulnerability(finding: Vulnerability, report: Report): Readonly<Record<string, unknown>> {
   const { package: pkg, fixedVersion } = finding;
   const { artifact } = report;
   const vectors = finding.cvss

@@ -1,10 +1,10 @@
-import { severities, type Finding, type LayerInfo, type Report, type Severity } from "@plimsoll/model";
+import { severities, type Vulnerability, type LayerInfo, type Report, type Severity } from "@plimsoll/model";
 import { groupBy } from "../shared/group-by.ts";
 import { countsText, severityCounts } from "../shared/severity-counts.ts";
 import { escapeHtml } from "./escape-html.ts";
 
 /** One bar of severities; its length is the share of `most`. */
-function severityBar(findings: readonly Finding[], most: number): string {
+function severityBar(findings: readonly Vulnerability[], most: number): string {
   const scale = most === 0 ? 0 : 100 / most;
   let x = 0;
   const parts = [...severityCounts(findings)].map(([severity, count]) => {
@@ -22,7 +22,7 @@ function round(value: number): string {
 }
 
 /** How many of each severity, and how many of those an upgrade mends. */
-export function severityChart(findings: readonly Finding[]): string {
+export function severityChart(findings: readonly Vulnerability[]): string {
   const counts = severityCounts(findings);
   const most = Math.max(1, ...counts.values());
   const rows = severities.map((severity) => {
@@ -44,7 +44,7 @@ function word(severity: Severity): string {
 }
 
 /** A ring of what can be done, with the share that upgrading mends in the middle. */
-export function fixChart(findings: readonly Finding[]): string {
+export function fixChart(findings: readonly Vulnerability[]): string {
   const fixable = findings.filter(({ fixedVersion }) => fixedVersion !== undefined).length;
   const share = findings.length === 0 ? 0 : fixable / findings.length;
   const circumference = 2 * Math.PI * 40;
@@ -52,7 +52,7 @@ export function fixChart(findings: readonly Finding[]): string {
 }
 
 /** The image as a stack, newest layer on top, with what each layer brought. */
-export function layerPicture({ artifact, findings = [] }: Report): string {
+export function layerPicture({ artifact, vulnerabilities: findings = [] }: Report): string {
   if (artifact.layers.length === 0) return "";
   const byLayer = groupBy(findings, ({ layer }) => layer?.index ?? -1);
   const most = artifact.layers.reduce((highest, { index }) => Math.max(highest, byLayer.get(index)?.length ?? 0), 1);
@@ -63,7 +63,7 @@ export function layerPicture({ artifact, findings = [] }: Report): string {
   return `<ol class="layers" reversed>${boxes}</ol>${originSentence(artifact.layers, byLayer)}`;
 }
 
-function layerBox(layer: LayerInfo, findings: readonly Finding[], most: number): string {
+function layerBox(layer: LayerInfo, findings: readonly Vulnerability[], most: number): string {
   const origin = layer.base === undefined ? "" : layer.base ? "base" : "own";
   const label = origin === "" ? "" : `<span class="origin">${origin === "base" ? "base image" : "own layer"}</span>`;
   const text = escapeHtml((layer.createdBy ?? layer.diffId).slice(0, 300));
@@ -71,7 +71,7 @@ function layerBox(layer: LayerInfo, findings: readonly Finding[], most: number):
 }
 
 /** Whose job it is: an update of the base image, or of one's own Dockerfile. */
-function originSentence(layers: readonly LayerInfo[], byLayer: ReadonlyMap<number, readonly Finding[]>): string {
+function originSentence(layers: readonly LayerInfo[], byLayer: ReadonlyMap<number, readonly Vulnerability[]>): string {
   if (layers.every(({ base }) => base === undefined)) return "";
   const count = (base: boolean): number =>
     layers

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Finding, Report } from "@plimsoll/model";
+import type { Vulnerability, Report } from "@plimsoll/model";
 import { emptyReport, hostileReport, hostileTexts, sampleReport, testReporter } from "@plimsoll/testkit";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -30,11 +30,11 @@ testReporter(html(), {
 
 test("the verdict is calm only where nothing was found, and no score is made up", () => {
   const verdictOf = (report: Report): string => /class="(verdict[^"]*)"/.exec(render(report))?.[1] ?? "";
-  const [first, second, third] = sampleReport.findings ?? [];
+  const [first, second, third] = sampleReport.vulnerabilities ?? [];
   const scores = [...render().matchAll(/"score":(-?[\d.]+),"ratings"/g)].map(([, score]) => Number(score));
 
   expect(verdictOf(sampleReport)).toBe("verdict worst");
-  expect(verdictOf({ ...sampleReport, findings: [second ?? first].filter((one) => one !== undefined) })).toBe(
+  expect(verdictOf({ ...sampleReport, vulnerabilities: [second ?? first].filter((one) => one !== undefined) })).toBe(
     "verdict found",
   );
   expect(verdictOf(emptyReport)).toBe("verdict");
@@ -44,17 +44,17 @@ test("the verdict is calm only where nothing was found, and no score is made up"
 
 /** As many findings as the worst images have. */
 function bigReport(count: number): Report {
-  const [first] = sampleReport.findings ?? [];
+  const [first] = sampleReport.vulnerabilities ?? [];
   if (first === undefined) throw new Error("the sample has findings");
   const levels = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "NEGLIGIBLE"] as const;
   const { fixedVersion: _, ...unfixed } = first;
-  const findings = Array.from({ length: count }, (__, index): Finding => ({
+  const findings = Array.from({ length: count }, (__, index): Vulnerability => ({
     ...(index % 3 === 0 ? unfixed : first),
     id: `CVE-2024-${10_000 + index}`,
     severity: levels[index % 5] ?? "UNKNOWN",
     title: `Something about number ${index}`,
   }));
-  return { ...sampleReport, findings };
+  return { ...sampleReport, vulnerabilities: findings };
 }
 
 const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>

@@ -9,7 +9,12 @@ import { style } from "./style.ts";
 
 /** One self-contained page for people: it asks nothing of any server, and runs no script but its own. */
 export function html(): Reporter {
-  return { id: "html", mediaType: "text/html", render: (report) => page(orderedReport(report)) };
+  return {
+    id: "html",
+    mediaType: "text/html",
+    shows: ["vulnerability"],
+    render: (report) => page(orderedReport(report)),
+  };
 }
 
 /** Only what we wrote runs, by its hash (CSP 3 §8.3); the page can load, send and embed nothing. */

@@ -1,4 +1,4 @@
-import { severities, type Finding, type Report } from "@plimsoll/model";
+import { severities, type Vulnerability, type Report } from "@plimsoll/model";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
 import { statedScore } from "../shared/representative-score.ts";
 import { clipped } from "./escape-html.ts";
@@ -11,7 +11,7 @@ export function pageData(report: Report): Readonly<Record<string, unknown>> {
   const places = new Map(report.packages.map((pkg) => [pkg.id, pkg]));
   return {
     severities,
-    findings: (report.findings ?? []).map((finding) => {
+    findings: (report.vulnerabilities ?? []).map((finding) => {
       const pkg = places.get(finding.package.id);
       return {
         id: clipped(finding.id) || "unnamed",
@@ -53,7 +53,7 @@ export function pageData(report: Report): Readonly<Record<string, unknown>> {
   };
 }
 
-function explanationOf({ explanation }: Finding): string {
+function explanationOf({ explanation }: Vulnerability): string {
   const { key, comparedVersion, advisory, range, scheme, confidence, notes = [] } = explanation;
   const sentences = [
     `Looked up as ${key.name} in ${key.namespace}.`,

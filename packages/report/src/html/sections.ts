@@ -1,6 +1,6 @@
+import { compareSeverity, subjectOf } from "@plimsoll/model";
 import type { Report } from "@plimsoll/model";
 import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
-import { compareSeverity } from "../shared/ordered-report.ts";
 import { countsText, severityWords } from "../shared/severity-counts.ts";
 import { fixChart, layerPicture, severityChart } from "./charts.ts";
 import { escapeHtml } from "./escape-html.ts";
@@ -26,7 +26,7 @@ export function headerSection(report: Report): string {
 
 /** The answer, and how far it can be trusted. */
 export function verdictSection(report: Report): string {
-  const { findings } = report;
+  const { vulnerabilities: findings } = report;
   const sound = findings !== undefined && report.coverage.verdict === "complete";
   const headline =
     findings === undefined
@@ -55,7 +55,7 @@ export function verdictSection(report: Report): string {
 
 /** Charts, and where the vulnerabilities came from. */
 export function overviewSection(report: Report): string {
-  const { findings } = report;
+  const { vulnerabilities: findings } = report;
   if (findings === undefined || findings.length === 0) return "";
   const layers = layerPicture(report);
   return [
@@ -68,7 +68,7 @@ export function overviewSection(report: Report): string {
 }
 
 /** The upgrades that mend most, worst severity first. */
-function upgradeSection({ findings = [] }: Report): string {
+function upgradeSection({ vulnerabilities: findings = [] }: Report): string {
   const upgrades = new Map<string, { name: string; from: string; to: string; mends: (typeof findings)[number][] }>();
   for (const finding of findings) {
     if (finding.fixedVersion === undefined) continue;
@@ -94,7 +94,7 @@ function upgradeSection({ findings = [] }: Report): string {
 }
 
 /** The table's frame; its rows come from the page's own data. */
-export function findingsSection({ findings, artifact }: Report): string {
+export function findingsSection({ vulnerabilities: findings, artifact }: Report): string {
   if (findings === undefined || findings.length === 0) return "";
   const heading = (key: string, label: string): string =>
     `<th scope="col" data-key="${key}"><button type="button">${label}<span aria-hidden="true"></span></button></th>`;
@@ -129,7 +129,7 @@ export function suppressedSection({ suppressed = [] }: Report): string {
   const shown = suppressed.slice(0, 500);
   const rows = shown.map(
     ({ finding, by, reason }) =>
-      `<tr><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(finding.package.name)} ${escapeHtml(finding.package.version)}</td><td>${escapeHtml(by)}</td><td>${escapeHtml(reason)}</td></tr>`,
+      `<tr><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(subjectOf(finding))}</td><td>${escapeHtml(by)}</td><td>${escapeHtml(reason)}</td></tr>`,
   );
   const rest = suppressed.length > shown.length ? `<p>and ${suppressed.length - shown.length} more</p>` : "";
   return `<section><details><summary>${suppressed.length} suppressed by rules</summary><div class="scroll"><table><thead><tr><th scope="col">Vulnerability</th><th scope="col">Package</th><th scope="col">By</th><th scope="col">Reason</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}</details></section>`;

@@ -1,4 +1,14 @@
-import type { Diagnostic, Finding, Package, Report, Reporter } from "@plimsoll/model";
+import { findingKinds } from "@plimsoll/model";
+import type {
+  Diagnostic,
+  Finding,
+  FindingKind,
+  Location,
+  Package,
+  PackageRef,
+  Report,
+  Reporter,
+} from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 
@@ -7,20 +17,33 @@ export function json(): Reporter {
   return {
     id: "json",
     mediaType: "application/json",
+    shows: findingKinds,
     render: (report) => streamObject(inOrder(orderedReport(report), reportKeys)),
   };
 }
 
 /** The keys of a type in the order they are printed; the compiler refuses a shape that forgets one. Lists take their elements' shape. */
-type Shape<T> = T extends readonly (infer Element)[]
-  ? Shape<Element>
-  : T extends object
-    ? { readonly [Key in keyof T]-?: Shape<Exclude<T[Key], undefined>> }
-    : true;
+type Shape<T> = [T, Finding] extends [Finding, T]
+  ? "finding"
+  : T extends readonly (infer Element)[]
+    ? Shape<Element>
+    : T extends object
+      ? { readonly [Key in keyof T]-?: Shape<Exclude<T[Key], undefined>> }
+      : true;
 
-type Keys = true | { readonly [key: string]: Keys };
+/** `finding`: the keys of its kind. */
+type Keys = true | "finding" | { readonly [key: string]: Keys };
 
 const layerKeys = { index: true, diffId: true } as const;
+
+const locationKeys: Shape<Location> = {
+  path: true,
+  line: true,
+  column: true,
+  endLine: true,
+  endColumn: true,
+  layer: layerKeys,
+};
 
 const packageKeys: Shape<Package> = {
   id: true,
@@ -38,39 +61,97 @@ const packageKeys: Shape<Package> = {
   scope: true,
   relationship: true,
   facts: {},
-  locations: { path: true, layer: layerKeys, line: true, evidence: true, ownedBy: true },
+  locations: { ...locationKeys, evidence: true, ownedBy: true },
   dependencies: true,
   foundBy: true,
 };
 
-const findingKeys: Shape<Finding> = {
+const packageRefKeys: Shape<PackageRef> = {
   id: true,
-  aliases: true,
-  package: { id: true, name: true, version: true, purl: true },
-  fixedVersion: true,
-  fixedVersions: true,
-  status: true,
-  severity: true,
-  severitySource: true,
-  cvss: { source: true, version: true, vector: true, score: true },
-  epss: { probability: true, percentile: true, date: true },
-  knownExploited: { dateAdded: true, dueDate: true, ransomware: true },
-  risk: true,
-  title: true,
-  description: true,
-  cwes: true,
-  references: true,
-  published: true,
-  modified: true,
-  layer: { ...layerKeys, createdBy: true },
-  explanation: {
-    key: { namespace: true, name: true },
-    comparedVersion: true,
-    advisory: true,
-    range: true,
-    scheme: true,
+  name: true,
+  version: true,
+  purl: true,
+  ecosystem: true,
+  path: true,
+};
+
+/** What findings of every kind begin and end with. */
+const headKeys = { kind: true, id: true, aliases: true } as const;
+const placeKeys = { location: locationKeys, locations: locationKeys, fingerprint: true } as const;
+
+const keysOfKind: { readonly [Kind in FindingKind]: Shape<Extract<Finding, { readonly kind: Kind }>> } = {
+  vulnerability: {
+    ...headKeys,
+    package: packageRefKeys,
+    fixedVersion: true,
+    fixedVersions: true,
+    status: true,
+    severity: true,
+    severitySource: true,
+    cvss: { source: true, version: true, vector: true, score: true },
+    epss: { probability: true, percentile: true, date: true },
+    knownExploited: { dateAdded: true, dueDate: true, ransomware: true },
+    risk: true,
+    title: true,
+    description: true,
+    cwes: true,
+    references: true,
+    published: true,
+    modified: true,
+    layer: { ...layerKeys, createdBy: true },
+    ...placeKeys,
+    explanation: {
+      key: { namespace: true, name: true },
+      comparedVersion: true,
+      advisory: true,
+      range: true,
+      scheme: true,
+      confidence: true,
+      notes: true,
+    },
+  },
+  secret: {
+    ...headKeys,
+    category: true,
+    title: true,
+    severity: true,
+    ...placeKeys,
+    removedIn: { ...layerKeys, createdBy: true },
+    match: true,
+    explanation: { rule: true, keyword: true, notes: true },
+  },
+  license: {
+    kind: true,
+    id: true,
+    category: true,
+    severity: true,
     confidence: true,
-    notes: true,
+    title: true,
+    package: packageRefKeys,
+    ...placeKeys,
+    explanation: { source: true, statement: true, notes: true },
+  },
+  misconfiguration: {
+    kind: true,
+    engine: true,
+    subject: true,
+    id: true,
+    aliases: true,
+    severity: true,
+    level: true,
+    status: true,
+    title: true,
+    message: true,
+    description: true,
+    resolution: true,
+    references: true,
+    resource: { type: true, name: true, namespace: true },
+    ...placeKeys,
+    snippet: { line: true, text: true, cause: true },
+    fix: {
+      edits: { path: true, start: { line: true, column: true }, end: { line: true, column: true }, text: true },
+    },
+    explanation: { rule: true, notes: true },
   },
 };
 
@@ -79,7 +160,7 @@ const diagnosticKeys: Shape<Diagnostic> = {
   code: true,
   effect: true,
   message: true,
-  location: { path: true, layer: layerKeys, line: true },
+  location: locationKeys,
   analyzer: true,
 };
 
@@ -110,26 +191,40 @@ const reportKeys: Shape<Report> = {
   },
   advisories: { revision: true, sources: { id: true, records: true, updatedAt: true } },
   packages: packageKeys,
-  findings: findingKeys,
-  suppressed: { finding: findingKeys, by: true, reason: true },
-  coverage: { verdict: true, gaps: { code: true, message: true, packages: true, path: true } },
+  vulnerabilities: keysOfKind.vulnerability,
+  secrets: keysOfKind.secret,
+  licenses: keysOfKind.license,
+  misconfigurations: keysOfKind.misconfiguration,
+  suppressed: { finding: "finding", by: true, reason: true, scope: true, expires: true, origin: true },
+  coverage: {
+    verdict: true,
+    scanners: { vuln: true, secret: true, license: true, misconfig: true, rbac: true },
+    gaps: { scanner: true, code: true, message: true, packages: true, path: true },
+  },
   diagnostics: diagnosticKeys,
 };
 
 /** The object with its known keys in this order, then all others sorted: additions to the contract are never lost. */
 function inOrder(object: object, keys: Keys): Record<string, unknown> {
   const given = new Map<string, unknown>(Object.entries(object));
-  const known = keys === true ? [] : Object.keys(keys);
+  const known = typeof keys === "object" ? Object.keys(keys) : [];
   const names = new Set([...known, ...[...given.keys()].sort()]);
   const ordered: [string, unknown][] = [];
   for (const name of names) {
     const value = given.get(name);
-    if (value !== undefined) ordered.push([name, orderedValue(value, keys === true ? true : (keys[name] ?? true))]);
+    if (value !== undefined)
+      ordered.push([name, orderedValue(value, typeof keys === "object" ? (keys[name] ?? true) : true)]);
   }
   return Object.fromEntries(ordered);
 }
 
 function orderedValue(value: unknown, keys: Keys): unknown {
   if (Array.isArray(value)) return value.map((element) => orderedValue(element, keys));
-  return typeof value === "object" && value !== null ? inOrder(value, keys) : value;
+  if (typeof value !== "object" || value === null) return value;
+  return inOrder(value, keys === "finding" ? keysOf(value) : keys);
+}
+
+function keysOf(finding: object): Keys {
+  const kind = findingKinds.find((each) => "kind" in finding && finding.kind === each);
+  return kind === undefined ? true : keysOfKind[kind];
 }

@@ -27,7 +27,7 @@ test("keys are in the order of the contract, whatever their order was", () => {
     "artifact",
     "advisories",
     "packages",
-    "findings",
+    "vulnerabilities",
     "suppressed",
     "coverage",
     "diagnostics",
@@ -40,8 +40,8 @@ test("keys that this version does not know are kept", () => {
   expect(JSON.parse(render(extended))).toEqual(extended);
 });
 
-test("no findings key means that nobody looked", () => {
-  const { findings: _, ...unasked } = sampleReport;
+test("no key for a list means that nobody looked", () => {
+  const { vulnerabilities: _, ...unasked } = sampleReport;
 
-  expect(Object.keys(JSON.parse(render(unasked)) as object)).not.toContain("findings");
+  expect(Object.keys(JSON.parse(render(unasked)) as object)).not.toContain("vulnerabilities");
 });

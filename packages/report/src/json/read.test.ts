@@ -13,7 +13,7 @@ test.each([sampleReport, emptyReport])("what was written is read back", (report)
 test("an inventory is one too, and keys of later versions are kept", () => {
   const { artifact, packages } = sampleReport;
   const inventory: Inventory & { readonly more: string } = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     artifact,
     packages,
     diagnostics: [],
@@ -27,9 +27,9 @@ test.each([
   ["", /\S/],
   ["{", /\S/],
   ["[]", /neither a report nor an inventory/],
-  ['{"schemaVersion":2,"artifact":{},"packages":[]}', /neither a report nor an inventory/],
+  ['{"schemaVersion":3,"artifact":{},"packages":[]}', /neither a report nor an inventory/],
   [JSON.stringify({ ...sampleReport, packages: [{}] }), /packages\[0\]\.id is not what it should be/],
-  [JSON.stringify({ ...sampleReport, findings: [null] }), /findings\[0\] is not what it should be/],
+  [JSON.stringify({ ...sampleReport, vulnerabilities: [null] }), /vulnerabilities\[0\] is not what it should be/],
 ])("%j is refused with the place", (text, reason) => {
   expect(() => readReport(text, { label: "r.json" })).toThrow(ScanError);
   expect(() => readReport(text, { label: "r.json" })).toThrow(reason);

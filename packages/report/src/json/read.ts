@@ -1,28 +1,40 @@
-import { parseJson } from "@plimsoll/formats";
-import { ScanError, severities } from "@plimsoll/model";
+import { parseJson, record } from "@plimsoll/formats";
+import { findingKinds, licenseCategories, ScanError, severities } from "@plimsoll/model";
 import type {
   Artifact,
+  ConfigFile,
   Coverage,
   CoverageGap,
   CvssRating,
   Diagnostic,
   Distro,
-  Explanation,
-  Finding,
+  FindingKind,
   Inventory,
   LayerInfo,
   LayerRef,
+  LicenseFinding,
+  LicenseText,
   Location,
+  MatchExplanation,
+  Misconfiguration,
   Package,
   PackageLocation,
+  PackageRef,
   Report,
+  ScannerId,
+  SecretFinding,
+  SnippetLine,
   SourceInfo,
   SuppressedFinding,
+  TextEdit,
+  TextPosition,
+  Vulnerability,
 } from "@plimsoll/model";
-import { record } from "@plimsoll/formats";
+import { fromVersion1 } from "./version-1.ts";
 
 /**
  * The report, or inventory, that a JSON document of ours holds: everything this version knows has its type, what it does not know is kept.
+ * Documents of version 1 become such of version 2.
  * @param label the file's name, for messages
  * @throws ScanError `malformed-document`, naming the place of the first thing that is wrong.
  */
@@ -31,7 +43,8 @@ export function readReport(text: string, options: { readonly label?: string | un
   const refuse = (reason: string, cause?: unknown): never => {
     throw new ScanError({ kind: "malformed-document", label, reason }, { cause });
   };
-  const value = parsed(text, refuse);
+  const given = parsed(text, refuse);
+  const value = isReportOrInventory(given) ? fromVersion1(given) : given;
   if (!isReportOrInventory(value)) return refuse("it is neither a report nor an inventory");
   const wrong = ("coverage" in value ? report : inventory)(value);
   if (wrong !== undefined) return refuse(`${wrong === "" ? "the document" : wrong.slice(1)} is not what it should be`);
@@ -43,7 +56,7 @@ export function isReportOrInventory(value: unknown): value is Report | Inventory
   const object = record(value);
   return (
     object !== undefined &&
-    object["schemaVersion"] === 1 &&
+    (object["schemaVersion"] === 1 || object["schemaVersion"] === 2) &&
     record(object["artifact"]) !== undefined &&
     Array.isArray(object["packages"])
   );
@@ -110,7 +123,15 @@ const textMap: Check = (value) => {
 };
 
 const layerShape: Shape<LayerRef> = { index: number, diffId: digest };
-const locationShape: Shape<Location> = { path: text, layer: optional(object(layerShape)), line: optional(number) };
+const locationShape: Shape<Location> = {
+  path: text,
+  layer: optional(object(layerShape)),
+  line: optional(number),
+  column: optional(number),
+  endLine: optional(number),
+  endColumn: optional(number),
+};
+const layer = object<LayerRef & { readonly createdBy?: string }>({ ...layerShape, createdBy: optional(text) });
 
 const pkg = object<Package>({
   id: text,
@@ -139,10 +160,26 @@ const pkg = object<Package>({
   foundBy: optional(texts),
 });
 
-const finding = object<Finding>({
+const packageRef = object<PackageRef>({
+  id: text,
+  name: text,
+  version: text,
+  purl: text,
+  ecosystem: optional(text),
+  path: optional(text),
+});
+
+const place = {
+  location: optional(object(locationShape)),
+  locations: list(object(locationShape)),
+  fingerprint: text,
+} as const;
+
+const vulnerability = object<Vulnerability>({
+  kind: oneOf("vulnerability"),
   id: text,
   aliases: texts,
-  package: object<Finding["package"]>({ id: text, name: text, version: text, purl: text }),
+  package: packageRef,
   fixedVersion: optional(text),
   fixedVersions: texts,
   status: oneOf("fixed", "affected", "will_not_fix", "fix_deferred", "end_of_life", "under_investigation"),
@@ -151,9 +188,9 @@ const finding = object<Finding>({
   cvss: list(
     object<CvssRating>({ source: text, version: oneOf("2.0", "3.0", "3.1", "4.0"), vector: text, score: number }),
   ),
-  epss: optional(object<NonNullable<Finding["epss"]>>({ probability: number, percentile: number, date: text })),
+  epss: optional(object<NonNullable<Vulnerability["epss"]>>({ probability: number, percentile: number, date: text })),
   knownExploited: optional(
-    object<NonNullable<Finding["knownExploited"]>>({
+    object<NonNullable<Vulnerability["knownExploited"]>>({
       dateAdded: text,
       dueDate: optional(text),
       ransomware: optional(flag),
@@ -166,9 +203,9 @@ const finding = object<Finding>({
   references: texts,
   published: optional(text),
   modified: optional(text),
-  layer: optional(object<NonNullable<Finding["layer"]>>({ ...layerShape, createdBy: optional(text) })),
-  explanation: object<Explanation>({
-    key: object<Explanation["key"]>({ namespace: text, name: text }),
+  layer: optional(layer),
+  explanation: object<MatchExplanation>({
+    key: object<MatchExplanation["key"]>({ namespace: text, name: text }),
     comparedVersion: text,
     advisory: text,
     range: text,
@@ -176,7 +213,72 @@ const finding = object<Finding>({
     confidence: oneOf("exact", "approximate"),
     notes: optional(texts),
   }),
+  ...place,
 });
+
+const secret = object<SecretFinding>({
+  kind: oneOf("secret"),
+  id: text,
+  aliases: optional(texts),
+  category: text,
+  title: text,
+  severity: oneOf(...severities),
+  removedIn: optional(layer),
+  match: text,
+  explanation: object<SecretFinding["explanation"]>({ rule: text, keyword: optional(text), notes: optional(texts) }),
+  ...place,
+});
+
+const license = object<LicenseFinding>({
+  kind: oneOf("license"),
+  id: text,
+  title: optional(text),
+  category: oneOf(...licenseCategories),
+  severity: oneOf(...severities),
+  confidence: number,
+  package: optional(packageRef),
+  explanation: object<LicenseFinding["explanation"]>({
+    source: oneOf("statement", "text"),
+    statement: optional(text),
+    notes: optional(texts),
+  }),
+  ...place,
+});
+
+const position = object<TextPosition>({ line: number, column: number });
+
+const misconfiguration = object<Misconfiguration>({
+  kind: oneOf("misconfiguration"),
+  engine: oneOf("checks", "rego", "audit", "gatekeeper", "cis", "probes"),
+  subject: oneOf("file", "image-config", "object", "node", "endpoint", "cloud"),
+  id: text,
+  aliases: optional(texts),
+  severity: oneOf(...severities),
+  status: oneOf("fail", "pass", "manual", "unknown"),
+  level: optional(oneOf("error", "warning", "info")),
+  title: text,
+  message: text,
+  description: optional(text),
+  resolution: optional(text),
+  references: texts,
+  resource: object<Misconfiguration["resource"]>({ type: text, name: text, namespace: optional(text) }),
+  snippet: optional(list(object<SnippetLine>({ line: number, text, cause: optional(flag) }))),
+  fix: optional(
+    object<NonNullable<Misconfiguration["fix"]>>({
+      edits: list(object<TextEdit>({ path: text, start: position, end: position, text })),
+    }),
+  ),
+  explanation: object<Misconfiguration["explanation"]>({ rule: text, notes: optional(texts) }),
+  ...place,
+});
+
+const checkOfKind: Readonly<Record<FindingKind, Check>> = { vulnerability, secret, license, misconfiguration };
+
+/** A finding of any kind, checked as its kind says. */
+const finding: Check = (value) => {
+  const kind = findingKinds.find((each) => record(value)?.["kind"] === each);
+  return kind === undefined ? ".kind" : checkOfKind[kind](value);
+};
 
 const distro = object<Distro>({
   id: text,
@@ -222,10 +324,31 @@ const diagnostics = list(
   }),
 );
 
-const inventory = object<Inventory>({ schemaVersion: oneOf(1), artifact, packages: list(pkg), diagnostics });
+const inventory = object<Inventory>({
+  schemaVersion: oneOf(2),
+  artifact,
+  packages: list(pkg),
+  secrets: optional(list(secret)),
+  configs: optional(list(object<ConfigFile>({ path: text, layer: optional(object(layerShape)), text }))),
+  licenseTexts: optional(
+    list(
+      object<LicenseText>({
+        path: text,
+        layer: optional(object(layerShape)),
+        licenses: list(
+          object<LicenseText["licenses"][number]>({ id: text, confidence: number, line: optional(number) }),
+        ),
+      }),
+    ),
+  ),
+  diagnostics,
+});
+
+const verdict = oneOf("complete", "partial", "unsupported");
+const scannerIds = ["vuln", "secret", "license", "misconfig", "rbac"] as const satisfies readonly ScannerId[];
 
 const report = object<Report>({
-  schemaVersion: oneOf(1),
+  schemaVersion: oneOf(2),
   tool: object<Report["tool"]>({ name: text, version: text }),
   createdAt: optional(text),
   artifact,
@@ -236,11 +359,40 @@ const report = object<Report>({
     }),
   ),
   packages: list(pkg),
-  findings: optional(list(finding)),
-  suppressed: optional(list(object<SuppressedFinding>({ finding, by: text, reason: text }))),
+  vulnerabilities: optional(list(vulnerability)),
+  secrets: optional(list(secret)),
+  licenses: optional(list(license)),
+  misconfigurations: optional(list(misconfiguration)),
+  suppressed: optional(
+    list(
+      object<SuppressedFinding>({
+        finding,
+        by: text,
+        reason: text,
+        scope: optional(text),
+        expires: optional(text),
+        origin: optional(text),
+      }),
+    ),
+  ),
   coverage: object<Coverage>({
-    verdict: oneOf("complete", "partial", "unsupported"),
-    gaps: list(object<CoverageGap>({ code: text, message: text, packages: optional(number), path: optional(text) })),
+    verdict,
+    scanners: optional((value) =>
+      record(value) === undefined
+        ? ""
+        : Object.values(record(value) ?? {})
+            .map(verdict)
+            .find((wrong) => wrong !== undefined),
+    ),
+    gaps: list(
+      object<CoverageGap>({
+        scanner: optional(oneOf(...scannerIds)),
+        code: text,
+        message: text,
+        packages: optional(number),
+        path: optional(text),
+      }),
+    ),
   }),
   diagnostics,
 });

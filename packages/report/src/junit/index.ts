@@ -1,4 +1,4 @@
-import type { Finding, Report, Reporter } from "@plimsoll/model";
+import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -9,7 +9,12 @@ import { writeXml, xml, type XmlElement } from "../shared/xml.ts";
 
 /** JUnit's XML, which every CI server shows: a suite per target, a failed test per finding (windyroad JUnit.xsd). */
 export function junit(): Reporter {
-  return { id: "junit", mediaType: "application/xml", render: (report) => writeXml(suites(orderedReport(report))) };
+  return {
+    id: "junit",
+    mediaType: "application/xml",
+    shows: ["vulnerability"],
+    render: (report) => writeXml(suites(orderedReport(report))),
+  };
 }
 
 function suites(report: Report): XmlElement {
@@ -52,11 +57,13 @@ function suiteOf(target: Target, report: Report): Suite {
   if (target.findings.length > 0)
     return { name, cases: target.findings.map(failedTest), failures: target.findings.length };
   const passed =
-    report.findings === undefined ? [] : [testCase(`no vulnerabilities in ${target.packages.length} packages`, name)];
+    report.vulnerabilities === undefined
+      ? []
+      : [testCase(`no vulnerabilities in ${target.packages.length} packages`, name)];
   return { name, cases: passed, failures: 0 };
 }
 
-function failedTest(finding: Finding): XmlElement {
+function failedTest(finding: Vulnerability): XmlElement {
   const { package: pkg, fixedVersion } = finding;
   const title = visibleText(`${pkg.name} ${pkg.version}: ${finding.title ?? finding.id}`);
   const lines = [
@@ -73,7 +80,7 @@ function failedTest(finding: Finding): XmlElement {
 
 /** A run that could not look is not a run that passed. */
 function coverageSuite(report: Report): Suite {
-  const complete = report.findings !== undefined && report.coverage.verdict === "complete";
+  const complete = report.vulnerabilities !== undefined && report.coverage.verdict === "complete";
   if (complete)
     return { name: "coverage", cases: [testCase("everything could be looked up", "coverage")], failures: 0 };
   const failure = xml(

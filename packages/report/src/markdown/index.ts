@@ -1,4 +1,4 @@
-import type { Finding, Report, Reporter } from "@plimsoll/model";
+import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -15,14 +15,15 @@ export function markdown(options: MarkdownOptions = {}): Reporter {
   return {
     id: "markdown",
     mediaType: "text/markdown",
+    shows: ["vulnerability"],
     render: (report) => comment(orderedReport(report), options.maxFindings ?? 100),
   };
 }
 
 function* comment(report: Report, maxFindings: number): Iterable<string> {
-  const findings = report.findings ?? [];
+  const findings = report.vulnerabilities ?? [];
   yield `## Vulnerabilities in ${escapeMarkdown(report.artifact.name, 200)}\n\n`;
-  if (report.findings === undefined) yield "Nobody looked: no advisories were given.\n\n";
+  if (report.vulnerabilities === undefined) yield "Nobody looked: no advisories were given.\n\n";
   else if (findings.length === 0) yield "**None found.**\n\n";
   else {
     yield `**${countsText(findings)}**, ${findings.filter(({ fixedVersion }) => fixedVersion !== undefined).length} of them fixable by upgrading.\n\n`;
@@ -40,14 +41,14 @@ function* comment(report: Report, maxFindings: number): Iterable<string> {
   if (hidden > 0) yield `\n${hidden} suppressed by rules.\n`;
 }
 
-function* summary(findings: readonly Finding[]): Iterable<string> {
+function* summary(findings: readonly Vulnerability[]): Iterable<string> {
   const counts = [...severityCounts(findings)].filter(([, count]) => count > 0);
   yield `| ${counts.map(([severity]) => severity.toLowerCase()).join(" | ")} |\n`;
   yield `|${" ---: |".repeat(counts.length)}\n`;
   yield `| ${counts.map(([, count]) => count).join(" | ")} |\n\n`;
 }
 
-function* details(findings: readonly Finding[], maxFindings: number): Iterable<string> {
+function* details(findings: readonly Vulnerability[], maxFindings: number): Iterable<string> {
   const shown = findings.slice(0, maxFindings);
   yield "<details><summary>Details</summary>\n\n";
   yield "| Severity | Vulnerability | Package | Installed | Fixed | Title |\n| --- | --- | --- | --- | --- | --- |\n";

@@ -1,10 +1,11 @@
-import type { Finding, Report, Reporter } from "@plimsoll/model";
+import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { uuidOf } from "../shared/content-id.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { primaryUrl } from "../shared/primary-url.ts";
+import { suppressedVulnerabilities } from "../shared/suppression.ts";
 import { vexStatus } from "../shared/vex-status.ts";
 import { visibleStart } from "../shared/visible-text.ts";
 
@@ -23,6 +24,7 @@ export function openvex(options: OpenVexOptions = {}): Reporter {
   return {
     id: "openvex",
     mediaType: "application/json",
+    shows: ["vulnerability"],
     render: (report) => streamObject(document(orderedReport(report), options)),
   };
 }
@@ -41,12 +43,12 @@ function document(report: Report, { author = "Unknown Author" }: OpenVexOptions)
 
 function statements(report: Report): Json[] {
   const product = productId(report);
-  const open = [...groupBy(report.findings ?? [], ({ id }) => id).values()].map((findings): Json => ({
+  const open = [...groupBy(report.vulnerabilities ?? [], ({ id }) => id).values()].map((findings): Json => ({
     ...subject(findings, product),
     status: "under_investigation",
     status_notes: notes(findings),
   }));
-  const judgedBefore = (report.suppressed ?? []).flatMap(({ finding, by, reason }): Json[] => {
+  const judgedBefore = suppressedVulnerabilities(report.suppressed).flatMap(({ finding, by, reason }): Json[] => {
     const statement = vexStatus({ by, reason });
     if (statement === undefined) return [];
     const impact = visibleStart(reason, 2000) || "stated without a reason";
@@ -62,7 +64,7 @@ function statements(report: Report): Json[] {
   return [...open, ...judgedBefore];
 }
 
-function subject(findings: readonly Finding[], product: string): Json {
+function subject(findings: readonly Vulnerability[], product: string): Json {
   const [first] = findings;
   const aliases = [...new Set(findings.flatMap(({ aliases: all }) => all))].sort();
   return {
@@ -84,7 +86,7 @@ function subject(findings: readonly Finding[], product: string): Json {
   };
 }
 
-function notes(findings: readonly Finding[]): string {
+function notes(findings: readonly Vulnerability[]): string {
   return findings
     .map(({ package: pkg, explanation, fixedVersion, status }) => {
       const fix = fixedVersion === undefined ? `no fixed version (${status})` : `upgrade to ${fixedVersion}`;

@@ -1,4 +1,4 @@
-import type { Diagnostic, Finding, Package, PackageLocation, Report, Severity } from "@plimsoll/model";
+import type { Diagnostic, Vulnerability, Package, PackageLocation, Report, Severity } from "@plimsoll/model";
 import { sha256Hex } from "../shared/content-id.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
@@ -6,20 +6,20 @@ import { packageClass } from "../shared/package-class.ts";
 import { pathUri } from "../shared/path-uri.ts";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
 import { representativeScore } from "../shared/representative-score.ts";
-import { judged } from "../shared/suppression.ts";
+import { judged, suppressedVulnerabilities } from "../shared/suppression.ts";
 import { visibleText } from "../shared/visible-text.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** The one run of an ordered report. */
 export function buildRun(report: Report): Json {
-  const shown = report.findings ?? [];
-  const hidden = judged(report.suppressed);
+  const shown = report.vulnerabilities ?? [];
+  const hidden = suppressedVulnerabilities(judged(report.suppressed));
   const packages = new Map(report.packages.map((pkg) => [pkg.id, pkg]));
   const byId = groupBy([...shown, ...hidden.map(({ finding }) => finding)], ({ id }) => id);
   const ruleIds = [...byId.keys()];
   const ruleIndex = new Map(ruleIds.map((id, index) => [id, index]));
-  const toResult = (finding: Finding): Json =>
+  const toResult = (finding: Vulnerability): Json =>
     result(finding, packages.get(finding.package.id), ruleIndex.get(finding.id) ?? -1, report);
   return {
     tool: {
@@ -48,7 +48,7 @@ export function buildRun(report: Report): Json {
 }
 
 /** A vulnerability; the worst of its findings speaks for it. */
-function rule(findings: readonly Finding[], packages: ReadonlyMap<string, Package>): Json[] {
+function rule(findings: readonly Vulnerability[], packages: ReadonlyMap<string, Package>): Json[] {
   const [worst] = findings.toSorted((a, b) => representativeScore(b) - representativeScore(a));
   if (worst === undefined) return [];
   const pkg = packages.get(worst.package.id);
@@ -81,7 +81,7 @@ const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = {
   UNKNOWN: "note",
 };
 
-function helpText(findings: readonly Finding[], worst: Finding): string {
+function helpText(findings: readonly Vulnerability[], worst: Vulnerability): string {
   const packages = findings.map(
     ({ package: pkg, fixedVersion }) =>
       `${visibleText(pkg.name)} ${visibleText(pkg.version)}: ${fixedVersion === undefined ? "no fix" : `fixed in ${visibleText(fixedVersion)}`}`,
@@ -91,7 +91,7 @@ function helpText(findings: readonly Finding[], worst: Finding): string {
   );
 }
 
-function helpMarkdown(findings: readonly Finding[], worst: Finding): string {
+function helpMarkdown(findings: readonly Vulnerability[], worst: Vulnerability): string {
   const rows = findings.map(
     ({ package: pkg, fixedVersion, severity }) =>
       `|${severity}|${escapeMarkdown(pkg.name)}|${escapeMarkdown(pkg.version)}|${escapeMarkdown(fixedVersion ?? "")}|`,
@@ -109,7 +109,7 @@ function helpMarkdown(findings: readonly Finding[], worst: Finding): string {
   ].join("\n");
 }
 
-function result(finding: Finding, pkg: Package | undefined, ruleIndex: number, report: Report): Json {
+function result(finding: Vulnerability, pkg: Package | undefined, ruleIndex: number, report: Report): Json {
   const { package: named, fixedVersion, severity, explanation } = finding;
   const fix = fixedVersion === undefined ? `no fix (${finding.status})` : `fixed in ${fixedVersion}`;
   const message = `${named.name} ${named.version}: ${finding.id} (${severity.toLowerCase()}), ${fix}. ${finding.title ?? ""}`;
@@ -147,7 +147,7 @@ function plainMessage(text: string): string {
     .replace(/[\\[\]]/g, "\\$&");
 }
 
-function locationOf(location: PackageLocation | undefined, finding: Finding, report: Report): Json {
+function locationOf(location: PackageLocation | undefined, finding: Vulnerability, report: Report): Json {
   const { artifact } = report;
   const where = location?.path ?? artifact.name;
   const layer = location?.layer?.diffId ?? finding.layer?.diffId;

@@ -8,6 +8,7 @@ export function sarif(): Reporter {
   return {
     id: "sarif",
     mediaType: "application/sarif+json",
+    shows: ["vulnerability"],
     render: (report) =>
       streamObject({
         $schema: "https://json.schemastore.org/sarif-2.1.0.json",

@@ -52,8 +52,8 @@ test("rules carry help and the score that services sort by", () => {
 });
 
 test("the score agrees with the severity we decided on, even where somebody scored higher", () => {
-  const findings = (sampleReport.findings ?? []).map((finding) => ({ ...finding, severity: "LOW" as const }));
-  const log = JSON.parse([...sarif().render({ ...sampleReport, findings })].join("")) as Log;
+  const findings = (sampleReport.vulnerabilities ?? []).map((finding) => ({ ...finding, severity: "LOW" as const }));
+  const log = JSON.parse([...sarif().render({ ...sampleReport, vulnerabilities: findings })].join("")) as Log;
 
   expect(
     log.runs[0]?.tool.driver.rules.map(({ properties }) => (properties as Record<string, string>)["security-severity"]),
@@ -62,11 +62,11 @@ test("the score agrees with the severity we decided on, even where somebody scor
 
 test("fingerprints survive an upgrade that does not help, and differ between packages", () => {
   const print = (version: string): unknown => {
-    const findings = (sampleReport.findings ?? []).map((finding) => ({
+    const findings = (sampleReport.vulnerabilities ?? []).map((finding) => ({
       ...finding,
       package: { ...finding.package, version },
     }));
-    const log = JSON.parse([...sarif().render({ ...sampleReport, findings })].join("")) as Log;
+    const log = JSON.parse([...sarif().render({ ...sampleReport, vulnerabilities: findings })].join("")) as Log;
     return log.runs[0]?.results.map(({ partialFingerprints }) => JSON.stringify(partialFingerprints));
   };
 

@@ -2,7 +2,7 @@ import type { Report } from "@plimsoll/model";
 
 /** The coverage verdict in one sentence: how far the number of findings can be trusted. */
 export function coverageSentence(report: Report): string {
-  if (report.findings === undefined)
+  if (report.vulnerabilities === undefined)
     return "Not looked up: no advisories were given, so nothing is known about vulnerabilities.";
   switch (report.coverage.verdict) {
     case "complete":

@@ -1,12 +1,13 @@
 import {
   compareBy,
+  compareFindings,
   compareText,
-  severities,
+  findingsOf,
+  kindsLookedFor,
+  listFindings,
   type Diagnostic,
-  type Finding,
   type Package,
   type Report,
-  type Severity,
   type SuppressedFinding,
 } from "@plimsoll/model";
 
@@ -15,7 +16,7 @@ export function orderedReport(report: Report): Report {
   return {
     ...report,
     packages: report.packages.toSorted(comparePackages),
-    ...(report.findings === undefined ? {} : { findings: report.findings.toSorted(compareFindings) }),
+    ...listFindings(findingsOf(report).toSorted(compareFindings), kindsLookedFor(report)),
     ...(report.suppressed === undefined ? {} : { suppressed: report.suppressed.toSorted(compareSuppressed) }),
     coverage: {
       ...report.coverage,
@@ -31,24 +32,11 @@ export function orderedReport(report: Report): Report {
   };
 }
 
-/** Worst first. */
-export function compareSeverity(a: Severity, b: Severity): number {
-  return severities.indexOf(a) - severities.indexOf(b);
-}
-
 /** By purl, then first location, then id. */
 export const comparePackages: (a: Package, b: Package) => number = compareBy(
   (a, b) => compareText(a.purl, b.purl),
   (a, b) => compareText(a.locations[0]?.path ?? "", b.locations[0]?.path ?? ""),
   (a, b) => compareText(a.id, b.id),
-);
-
-/** By severity, id, purl, then package. */
-export const compareFindings: (a: Finding, b: Finding) => number = compareBy(
-  (a, b) => compareSeverity(a.severity, b.severity),
-  (a, b) => compareText(a.id, b.id),
-  (a, b) => compareText(a.package.purl, b.package.purl),
-  (a, b) => compareText(a.package.id, b.package.id),
 );
 
 const compareSuppressed: (a: SuppressedFinding, b: SuppressedFinding) => number = compareBy(

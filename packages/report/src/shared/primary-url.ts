@@ -1,8 +1,20 @@
-import type { Finding } from "@plimsoll/model";
+import type { Finding, Vulnerability } from "@plimsoll/model";
 
 /** Where to read on: the first reference that names the vulnerability, else OSV's page of it (https://google.github.io/osv.dev/). */
-export function primaryUrl(finding: Pick<Finding, "id" | "references">): string {
+export function primaryUrl(finding: Pick<Vulnerability, "id" | "references">): string {
   return webReferences(finding.references).find((url) => url.includes(finding.id)) ?? osvPage(finding.id);
+}
+
+/** Where to read on about a finding of any kind; undefined where nobody has said. */
+export function pageOf(finding: Finding): string | undefined {
+  switch (finding.kind) {
+    case "vulnerability":
+      return primaryUrl(finding);
+    case "misconfiguration":
+      return webReferences(finding.references)[0];
+    default:
+      return undefined;
+  }
 }
 
 /** The references that are web addresses and nothing else: no scripts, no controls, no spaces. */

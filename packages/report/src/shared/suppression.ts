@@ -1,4 +1,4 @@
-import type { SuppressedFinding } from "@plimsoll/model";
+import type { SuppressedFinding, Vulnerability } from "@plimsoll/model";
 
 /** Filters say what a reader wants to see; they are no judgement on a finding. */
 const filters: ReadonlySet<string> = new Set([
@@ -12,4 +12,18 @@ const filters: ReadonlySet<string> = new Set([
 /** The suppressed findings that somebody judged, by VEX, an ignore rule or a policy of their own. */
 export function judged(suppressed: readonly SuppressedFinding[] | undefined): readonly SuppressedFinding[] {
   return (suppressed ?? []).filter(({ by }) => !filters.has(by));
+}
+
+/** A suppressed finding that is a vulnerability. */
+export interface SuppressedVulnerability extends SuppressedFinding {
+  readonly finding: Vulnerability;
+}
+
+/** Those of them that are vulnerabilities. */
+export function suppressedVulnerabilities(
+  suppressed: readonly SuppressedFinding[] | undefined,
+): readonly SuppressedVulnerability[] {
+  return (suppressed ?? []).flatMap(({ finding, ...rest }) =>
+    finding.kind === "vulnerability" ? [{ ...rest, finding }] : [],
+  );
 }

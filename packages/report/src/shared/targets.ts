@@ -1,4 +1,4 @@
-import { compareText, type Finding, type Package, type Report } from "@plimsoll/model";
+import { compareText, type Vulnerability, type Package, type Report } from "@plimsoll/model";
 import { groupBy } from "./group-by.ts";
 import { packageClass } from "./package-class.ts";
 
@@ -11,7 +11,7 @@ export interface Target {
   /** Set for lock files and manifests: what they ask for was not seen installed. */
   readonly path?: string;
   readonly packages: readonly Package[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Vulnerability[];
 }
 
 /** Operating system first, then installed libraries by ecosystem, then lock files by path. Expects an ordered report. */
@@ -26,7 +26,7 @@ export function targetsOf(report: Report): readonly Target[] {
     else entry.packages.push(pkg);
     keyOf.set(pkg.id, key);
   }
-  const findings = groupBy(report.findings ?? [], (finding) => keyOf.get(finding.package.id) ?? otherKey);
+  const findings = groupBy(report.vulnerabilities ?? [], (finding) => keyOf.get(finding.package.id) ?? otherKey);
   const targets = [...byKey]
     .sort(([a], [b]) => compareText(a, b))
     .map(([key, { target, packages }]) => ({ ...target, packages, findings: findings.get(key) ?? [] }));

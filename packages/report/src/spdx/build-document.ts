@@ -1,5 +1,5 @@
 import type { Property } from "@plimsoll/formats";
-import type { Finding, Package, Report } from "@plimsoll/model";
+import type { Vulnerability, Package, Report } from "@plimsoll/model";
 import { sha256Hex, uuidOf } from "../shared/content-id.ts";
 import { isCpe } from "../shared/cpe-name.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
@@ -33,7 +33,7 @@ const distroId = "SPDXRef-OperatingSystem";
 export function buildDocument(report: Report): SpdxDocument {
   const { artifact } = report;
   const extracted = new Map<string, ExtractedLicense>();
-  const findings = groupBy(report.findings ?? [], (finding) => finding.package.id);
+  const findings = groupBy(report.vulnerabilities ?? [], (finding) => finding.package.id);
   const packages = [
     artifactPackage(report),
     ...(artifact.distro === undefined ? [] : [distroPackage(report, artifact.distro)]),
@@ -93,7 +93,7 @@ function distroPackage(report: Report, distro: NonNullable<Report["artifact"]["d
 function libraryPackage(
   pkg: Package,
   report: Report,
-  findings: readonly Finding[],
+  findings: readonly Vulnerability[],
   extracted: Map<string, ExtractedLicense>,
 ): SpdxPackage {
   const references = externalRefs(pkg, findings);
@@ -162,7 +162,7 @@ function checksumsOf(hashes: Readonly<Record<string, string>> | undefined): Pick
   return checksums.length === 0 ? {} : { checksums };
 }
 
-function externalRefs(pkg: Package, findings: readonly Finding[]): ExternalRef[] {
+function externalRefs(pkg: Package, findings: readonly Vulnerability[]): ExternalRef[] {
   const locator = (text: string): string => visibleText(text).replaceAll(" ", "%20");
   return [
     ...(pkg.purl === ""

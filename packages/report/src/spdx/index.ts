@@ -18,11 +18,13 @@ export function spdx(options: SpdxOptions = {}): Reporter {
     return {
       id: "spdx",
       mediaType: "text/spdx",
+      shows: ["vulnerability"],
       render: (report) => tagValue(buildDocument(orderedReport(report))),
     };
   return {
     id: "spdx-json",
     mediaType: "application/spdx+json",
+    shows: ["vulnerability"],
     render: (report) => streamObject({ ...buildDocument(orderedReport(report)) }),
   };
 }

@@ -1,4 +1,4 @@
-import type { CvssRating, Finding, Package, Report } from "@plimsoll/model";
+import type { CvssRating, Vulnerability, Package, Report } from "@plimsoll/model";
 import { severityOf } from "@plimsoll/cvss";
 import { sha256Hex, uuidOf } from "../shared/content-id.ts";
 import { isCpe } from "../shared/cpe-name.ts";
@@ -51,7 +51,12 @@ export function buildGraph(report: Report): readonly Element[] {
     spdxId: names.of("Document", ""),
     creationInfo,
     name: visibleText(artifact.name) || "unnamed",
-    profileConformance: ["core", "software", "simpleLicensing", ...(report.findings === undefined ? [] : ["security"])],
+    profileConformance: [
+      "core",
+      "software",
+      "simpleLicensing",
+      ...(report.vulnerabilities === undefined ? [] : ["security"]),
+    ],
     rootElement: [sbom["spdxId"]],
     element: [...ids, sbom["spdxId"]],
   };
@@ -232,7 +237,7 @@ function relationships(
 
 function vulnerabilityElements(report: Report, names: ElementNames): Element[] {
   const known = new Set(report.packages.map((pkg) => pkg.id));
-  const findings = (report.findings ?? []).filter(({ package: pkg }) => known.has(pkg.id));
+  const findings = (report.vulnerabilities ?? []).filter(({ package: pkg }) => known.has(pkg.id));
   const byPackage = groupBy(findings, ({ package: pkg }) => pkg.id);
   return [
     ...[...groupBy(findings, ({ id }) => id).values()].flatMap((same) => vulnerability(same, names)),
@@ -247,7 +252,7 @@ function vulnerabilityElements(report: Report, names: ElementNames): Element[] {
   ];
 }
 
-function vulnerability(findings: readonly Finding[], names: ElementNames): Element[] {
+function vulnerability(findings: readonly Vulnerability[], names: ElementNames): Element[] {
   const [first] = findings;
   if (first === undefined) return [];
   const spdxId = names.of("Vulnerability", first.id);

@@ -11,6 +11,7 @@ export function spdx3(): Reporter {
   return {
     id: "spdx3-json",
     mediaType: "application/spdx+json; version=3.0.1",
+    shows: ["vulnerability"],
     render: (report) =>
       streamObject({
         "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",

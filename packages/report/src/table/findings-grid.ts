@@ -1,6 +1,5 @@
-import { compareBy, compareText, type Finding } from "@plimsoll/model";
+import { compareBy, compareFindings, compareSeverity, compareText, type Vulnerability } from "@plimsoll/model";
 import { groupBy } from "../shared/group-by.ts";
-import { compareFindings, compareSeverity } from "../shared/ordered-report.ts";
 import { primaryUrl } from "../shared/primary-url.ts";
 import type { Target } from "../shared/targets.ts";
 import { visibleStart } from "../shared/visible-text.ts";
@@ -22,7 +21,7 @@ const columns: readonly Column[] = [
 const narrowest = 100;
 
 /** The findings of one target, package by package, the worst package first: as a grid, or as a list where the terminal is narrow. */
-export function* findingsOf(target: Target, width: number, paint: Palette): Iterable<string> {
+export function* vulnerabilityGrid(target: Target, width: number, paint: Palette): Iterable<string> {
   const packages = packagesOf(target);
   const paths = new Map(target.packages.map((pkg) => [pkg.id, pkg.locations[0]?.path]));
   const pathOf = (id: string): string | undefined =>
@@ -30,7 +29,7 @@ export function* findingsOf(target: Target, width: number, paint: Palette): Iter
   yield* width < narrowest ? list(packages, pathOf, width, paint) : grid(packages, pathOf, width, paint);
 }
 
-function packagesOf(target: Target): readonly (readonly Finding[])[] {
+function packagesOf(target: Target): readonly (readonly Vulnerability[])[] {
   const packages = [...groupBy(target.findings, (finding) => finding.package.id).values()].map((findings) =>
     findings.toSorted(compareFindings),
   );
@@ -47,7 +46,7 @@ function packagesOf(target: Target): readonly (readonly Finding[])[] {
 type PathOf = (packageId: string) => string | undefined;
 
 function* grid(
-  packages: readonly (readonly Finding[])[],
+  packages: readonly (readonly Vulnerability[])[],
   pathOf: PathOf,
   width: number,
   paint: Palette,
@@ -62,7 +61,7 @@ function* grid(
 }
 
 function* list(
-  packages: readonly (readonly Finding[])[],
+  packages: readonly (readonly Vulnerability[])[],
   pathOf: PathOf,
   width: number,
   paint: Palette,
@@ -92,7 +91,12 @@ function* list(
   }
 }
 
-function cells(finding: Finding, first: boolean, path: string | undefined, paint: Palette): (readonly CellLine[])[] {
+function cells(
+  finding: Vulnerability,
+  first: boolean,
+  path: string | undefined,
+  paint: Palette,
+): (readonly CellLine[])[] {
   const { package: pkg, severity, status } = finding;
   const name: CellLine[] = first ? [line(pkg.name, 80)] : [];
   if (first && path !== undefined) name.push({ ...line(path, 120), paint: paint.dim });
@@ -110,7 +114,7 @@ function cells(finding: Finding, first: boolean, path: string | undefined, paint
   ];
 }
 
-function badges(finding: Finding): string[] {
+function badges(finding: Vulnerability): string[] {
   const badgeTexts: string[] = [];
   if (finding.knownExploited !== undefined) badgeTexts.push("exploited (KEV)");
   if (finding.epss !== undefined && finding.epss.probability >= 0.1)

@@ -1,4 +1,4 @@
-import type { Report, Reporter } from "@plimsoll/model";
+import { subjectOf, type Report, type Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -6,7 +6,7 @@ import { countsText } from "../shared/severity-counts.ts";
 import { targetsOf, type Target } from "../shared/targets.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
 import { dependencyTrees } from "./dependency-tree.ts";
-import { findingsOf } from "./findings-grid.ts";
+import { vulnerabilityGrid } from "./findings-grid.ts";
 import { drawGrid } from "./grid.ts";
 import { palette, type Palette } from "./paint.ts";
 
@@ -28,6 +28,7 @@ export function table(options: TableOptions = {}): Reporter {
   return {
     id: "table",
     mediaType: "text/plain",
+    shows: ["vulnerability"],
     render: (report) => renderTable(orderedReport(report), options),
   };
 }
@@ -56,7 +57,8 @@ function* heading(report: Report, paint: Palette): Iterable<string> {
     .filter((target) => target.packages.length > 0)
     .map((target) => `${target.packages.length} ${target.class === "os" ? "OS" : visibleStart(target.ecosystem, 40)}`);
   yield `Packages: ${report.packages.length}${packages.length > 0 ? ` (${mergeCounts(packages)})` : ""}\n`;
-  if (report.findings !== undefined) yield `Vulnerabilities: ${paint.bold(countsText(report.findings))}\n`;
+  if (report.vulnerabilities !== undefined)
+    yield `Vulnerabilities: ${paint.bold(countsText(report.vulnerabilities))}\n`;
 }
 
 /** Several targets of one ecosystem count as one: `3 npm`, not `1 npm, 2 npm`. */
@@ -83,10 +85,10 @@ function* targetSection(
   yield `\n${paint.bold(title)}\n${"=".repeat([...title].length)}\n`;
   if (target.findings.length > 0) {
     yield `Total: ${countsText(target.findings)}\n\n`;
-    yield* findingsOf(target, width, paint);
+    yield* vulnerabilityGrid(target, width, paint);
     yield* fixSection(target, paint);
     if (options.dependencyTree === true) yield* dependencyTrees(target, report.packages, paint);
-  } else if (report.findings !== undefined) yield "No vulnerabilities found.\n";
+  } else if (report.vulnerabilities !== undefined) yield "No vulnerabilities found.\n";
   if (listed) yield* packageList(target, width);
 }
 
@@ -140,7 +142,7 @@ function* fixSection(target: Target, paint: Palette): Iterable<string> {
 /** Which instruction of the Dockerfile brought how much. */
 function* layerSection(report: Report, paint: Palette): Iterable<string> {
   const { layers } = report.artifact;
-  const findings = report.findings ?? [];
+  const findings = report.vulnerabilities ?? [];
   if (layers.length < 2 || findings.length === 0) return;
   yield `\n${paint.bold("Where they come from")}\n`;
   const byLayer = groupBy(findings, ({ layer }) => layer?.index);
@@ -157,12 +159,12 @@ function* suppressedSection(report: Report, paint: Palette): Iterable<string> {
   if (suppressed.length === 0) return;
   yield `\n${paint.bold(`Suppressed: ${suppressed.length}`)}\n`;
   for (const { finding, by, reason } of suppressed)
-    yield `  ${visibleStart(finding.id, 60)} in ${visibleStart(finding.package.name, 80)} ${visibleStart(finding.package.version, 60)}: ${visibleText(by)}, ${visibleStart(reason, 200)}\n`;
+    yield `  ${visibleStart(finding.id, 60)} in ${visibleStart(subjectOf(finding), 140)}: ${visibleText(by)}, ${visibleStart(reason, 200)}\n`;
 }
 
 function* closing(report: Report, paint: Palette): Iterable<string> {
   yield "\n";
-  if (report.findings?.length === 0) {
+  if (report.vulnerabilities?.length === 0) {
     const verdict = report.coverage.verdict;
     yield verdict === "complete"
       ? `${paint.good("No vulnerabilities found.")}\n`
@@ -171,7 +173,7 @@ function* closing(report: Report, paint: Palette): Iterable<string> {
   const hidden = report.suppressed?.length ?? 0;
   if (hidden > 0) yield `${hidden} more ${hidden === 1 ? "is" : "are"} suppressed by rules.\n`;
   const sentence = coverageSentence(report);
-  const sound = report.findings !== undefined && report.coverage.verdict === "complete";
+  const sound = report.vulnerabilities !== undefined && report.coverage.verdict === "complete";
   yield `Coverage: ${sound ? sentence : paint.bad(sentence)}\n`;
   for (const line of gapLines(report)) yield `  - ${visibleStart(line, 400)}\n`;
 }

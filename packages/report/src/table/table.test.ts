@@ -37,7 +37,7 @@ describe("the table", () => {
       "Coverage: Nothing could be looked up, so no findings does not mean no vulnerabilities.\n  - Slackware is not supported\n",
     );
 
-    const { findings: _, ...unasked } = emptyReport;
+    const { vulnerabilities: _, ...unasked } = emptyReport;
     expect(render(unasked)).toContain("Coverage: Not looked up: no advisories were given");
   });
 

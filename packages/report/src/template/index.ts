@@ -20,6 +20,7 @@ export function template(source: string): Reporter {
   return {
     id: "template",
     mediaType: "text/plain",
+    shows: ["vulnerability"],
     *render(report) {
       yield renderTemplate(source, orderedReport(report));
     },
@@ -47,8 +48,8 @@ function renderTemplate(source: string, report: Report): string {
     return liquid.parseAndRenderSync(source, {
       report,
       targets: targetsOf(report),
-      counts: Object.fromEntries(severityCounts(report.findings ?? [])),
-      total: report.findings?.length ?? 0,
+      counts: Object.fromEntries(severityCounts(report.vulnerabilities ?? [])),
+      total: report.vulnerabilities?.length ?? 0,
     });
   } catch (error) {
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");

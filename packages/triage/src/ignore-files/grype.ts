@@ -1,9 +1,9 @@
 import { compileGlob, parsePurl } from "@plimsoll/formats";
-import type { Finding, FixStatus, Package } from "@plimsoll/model";
+import { goesBy } from "@plimsoll/model";
+import type { FixStatus, Package, Vulnerability } from "@plimsoll/model";
 import { field, fieldsOf, textField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { compileNamePattern } from "../name-pattern.ts";
-import { goesBy } from "../ignore-rules.ts";
 import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
 import { readYamlRules } from "./shared/yaml-rules.ts";
 
@@ -18,7 +18,7 @@ export function readGrype(text: string): IgnoreRules {
   return readYamlRules(text, readEntry);
 }
 
-type Condition = (finding: Finding, pkg: Package | undefined) => boolean;
+type Condition = (finding: Vulnerability, pkg: Package | undefined) => boolean;
 
 function readEntry(item: unknown, place: string): IgnoreRule | string {
   const entry = fieldsOf(item);
@@ -34,9 +34,11 @@ function readEntry(item: unknown, place: string): IgnoreRule | string {
   if (conditions.length === 0) return "it has no condition";
   return {
     place,
-    about: describe(entry, ofPackage),
+    scope: describe(entry, ofPackage),
     reason: textField(entry, "reason"),
-    matches: (finding, pkg) => conditions.every((holds) => typeof holds === "function" && holds(finding, pkg)),
+    matches: (finding, pkg) =>
+      finding.kind === "vulnerability" &&
+      conditions.every((holds) => typeof holds === "function" && holds(finding, pkg)),
   };
 }
 
@@ -47,14 +49,20 @@ function ruleConditions(entry: Fields): readonly (Condition | string)[] {
   const statuses = state === undefined ? undefined : fixStates.get(state);
   return [
     // Grype knows findings by the id of the record that matched, which for us may be an alias: both mean the same one.
-    ...(id === undefined ? [] : [(finding: Finding) => (withAliases ? goesBy(finding, [id]) : isNamed(finding, id))]),
+    ...(id === undefined
+      ? []
+      : [(finding: Vulnerability) => (withAliases ? goesBy(finding, [id]) : isNamed(finding, id))]),
     ...(state === undefined
       ? []
-      : [statuses === undefined ? `"${state}" is no fix state` : ({ status }: Finding) => statuses.includes(status)]),
+      : [
+          statuses === undefined
+            ? `"${state}" is no fix state`
+            : ({ status }: Vulnerability) => statuses.includes(status),
+        ]),
   ];
 }
 
-function isNamed({ id, explanation }: Finding, wanted: string): boolean {
+function isNamed({ id, explanation }: Vulnerability, wanted: string): boolean {
   return id === wanted || explanation.advisory === wanted;
 }
 
@@ -93,7 +101,7 @@ function packageConditions(ofPackage: Fields | undefined): readonly (Condition |
 
 function namedLike(
   pattern: string,
-  names: (finding: Finding, pkg: Package | undefined) => readonly string[],
+  names: (finding: Vulnerability, pkg: Package | undefined) => readonly string[],
 ): Condition | string {
   const matches = compileNamePattern(pattern);
   return typeof matches === "string" ? matches : (finding, pkg) => names(finding, pkg).some(matches);

@@ -1,9 +1,11 @@
 import { parseToml, tomlTableLines } from "@plimsoll/formats";
+import { goesBy, packageOf } from "@plimsoll/model";
+import type { Finding, FindingKind } from "@plimsoll/model";
 import { field, fieldsOf, objectsField, textField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
-import { goesBy } from "../ignore-rules.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
+import { packageNamesOf } from "./shared/scope.ts";
 
 /** Reads `IgnoredVulns` and `PackageOverrides` of `osv-scanner.toml`: https://google.github.io/osv-scanner/configuration */
 export function readOsvScanner(text: string): IgnoreRules {
@@ -34,13 +36,21 @@ function readIgnoredVulnerability(entry: Fields, at: Place): IgnoreRule | string
   if (id === undefined) return "no id";
   const expires = readExpiry(field(entry, "ignoreUntil"));
   if (expires === "unreadable") return `${id} has an expiry that is no date`;
-  return { ...at, about: id, reason: textField(entry, "reason"), expires, matches: (finding) => goesBy(finding, [id]) };
+  return {
+    ...at,
+    scope: id,
+    reason: textField(entry, "reason"),
+    expires,
+    matches: (finding) => finding.kind === "vulnerability" && goesBy(finding, [id]),
+  };
 }
 
-/** Undefined: an override of something else than vulnerabilities. */
+/** Undefined: an override that ignores nothing. */
 function readPackageOverride(entry: Fields, at: Place): IgnoreRule | string | undefined {
-  const ignores = field(entry, "ignore") === true || field(fieldsOf(field(entry, "vulnerability")), "ignore") === true;
-  if (!ignores) return undefined;
+  const ignores = (key: string): boolean =>
+    field(entry, "ignore") === true || field(fieldsOf(field(entry, key)), "ignore") === true;
+  const kinds = (["vulnerability", "license"] as const satisfies readonly FindingKind[]).filter(ignores);
+  if (kinds.length === 0) return undefined;
   const [name, version, ecosystem, group] = ["name", "version", "ecosystem", "group"].map((key) =>
     textField(entry, key),
   );
@@ -48,13 +58,25 @@ function readPackageOverride(entry: Fields, at: Place): IgnoreRule | string | un
   if (expires === "unreadable") return "its expiry is no date";
   return {
     ...at,
-    about: ["everything in", ecosystem, name, version, group].filter((part) => part !== undefined).join(" "),
+    scope: ["everything in", ecosystem, name, version, group].filter((part) => part !== undefined).join(" "),
     reason: textField(entry, "reason"),
     expires,
-    matches: ({ package: found, explanation: { key } }, pkg) =>
-      (name === undefined || name === found.name || name === key.name) &&
-      (version === undefined || version === found.version) &&
-      (ecosystem === undefined || key.namespace === ecosystem || key.namespace.startsWith(`${ecosystem}:`)) &&
-      (group === undefined || group === pkg?.scope),
+    matches: (finding, pkg) => {
+      const found = packageOf(finding);
+      if (found === undefined || !kinds.some((kind) => kind === finding.kind)) return false;
+      return (
+        (name === undefined || packageNamesOf(finding).includes(name)) &&
+        (version === undefined || version === found.version) &&
+        (ecosystem === undefined || isOfEcosystem(finding, ecosystem)) &&
+        (group === undefined || group === pkg?.scope)
+      );
+    },
   };
+}
+
+/** OSV's name of an ecosystem, which only advisories speak of. */
+function isOfEcosystem(finding: Finding, ecosystem: string): boolean {
+  if (finding.kind !== "vulnerability") return packageOf(finding)?.ecosystem?.toLowerCase() === ecosystem.toLowerCase();
+  const { namespace } = finding.explanation.key;
+  return namespace === ecosystem || namespace.startsWith(`${ecosystem}:`);
 }

@@ -1,3 +1,4 @@
+import { findingKinds } from "@plimsoll/model";
 import { field, fieldsOf, textField, textsField } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
@@ -7,6 +8,8 @@ import { readYamlRules } from "./shared/yaml-rules.ts";
 const known = new Set([
   "id",
   "ids",
+  "kind",
+  "kinds",
   "package",
   "packages",
   "purl",
@@ -19,7 +22,7 @@ const known = new Set([
 ]);
 
 /**
- * Reads our own `.plimsollignore.yaml`. Each entry of `ignore` says what it means (`id`, `package`, `purl`, `path`, or lists of them: all that
+ * Reads our own `.plimsollignore.yaml`. Each entry of `ignore` says what it means (`id`, `kind`, `package`, `purl`, `path`, or lists of them: all that
  * are given must hold), why (`reason`, required), until when (`expires`), and whom to ask (`owner`). A word that is not known is a
  * mistake that would widen the rule, so the rule is not applied.
  */
@@ -36,13 +39,18 @@ function readEntry(item: unknown, place: string): IgnoreRule | string {
     ...textsField(entry, one),
     ...textsField(entry, many),
   ];
+  const kinds = both("kind", "kinds");
+  const stranger = kinds.find((kind) => !findingKinds.some((known) => known === kind));
+  if (stranger !== undefined) return `"${stranger}" is none of ${findingKinds.join(", ")}`;
   const scope = {
     ids: both("id", "ids"),
+    kinds: findingKinds.filter((kind) => kinds.includes(kind)),
     names: both("package", "packages"),
     purls: both("purl", "purls"),
     paths: both("path", "paths"),
   };
-  if (Object.values(scope).every((list) => list.length === 0)) return "it says neither id, package, purl nor path";
+  if (Object.values(scope).every((list) => list.length === 0))
+    return "it says neither id, kind, package, purl nor path";
   const reason = textField(entry, "reason");
   if (reason === undefined) return "it gives no reason";
   const expires = readExpiry(field(entry, "expires"));
@@ -51,7 +59,7 @@ function readEntry(item: unknown, place: string): IgnoreRule | string {
   if (typeof matches === "string") return matches;
   const owner = textField(entry, "owner");
   return {
-    about: describeScope(scope),
+    scope: describeScope(scope),
     place,
     reason: owner === undefined ? reason : `${reason} (${owner})`,
     expires,

@@ -1,5 +1,5 @@
+import { goesBy } from "@plimsoll/model";
 import { readExpiry } from "../expiry.ts";
-import { goesBy } from "../ignore-rules.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
 
 /** Reads `.trivyignore`: one id a line, `#` for comments, `exp:2023-01-01` behind an id. https://trivy.dev/latest/docs/configuration/filtering */
@@ -14,7 +14,7 @@ export function readTrivyignore(text: string): IgnoreRules {
     if (id === undefined) return;
     const expires = readExpiry(words.find((word) => word.startsWith("exp:"))?.slice("exp:".length));
     if (expires === "unreadable") problems.push({ place, line, problem: `${id} has an expiry that is no date` });
-    else rules.push({ about: id, place, line, reason: comment, expires, matches: (finding) => goesBy(finding, [id]) });
+    else rules.push({ scope: id, place, line, reason: comment, expires, matches: (finding) => goesBy(finding, [id]) });
   });
   return { rules, problems };
 }

@@ -81,6 +81,8 @@ const codes: Readonly<Record<DiagnosticCode, true>> = {
   "stale-advisories": true,
   "digest-mismatch": true,
   "analyzer-failed": true,
+  "unresolved-configuration": true,
+  "check-failed": true,
   triage: true,
 };
 

@@ -18,7 +18,7 @@ export function toInventory(document: SbomDocument): Inventory {
     });
   const packages = mergePackages(read, document);
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     artifact: readArtifact(document, commonDistro(read)),
     packages: packages.sort(comparePackages),
     diagnostics: [...readDiagnostics(document), ...unidentified(document, read)],

@@ -1,11 +1,13 @@
 import { compileGlob } from "@plimsoll/formats";
-import type { Finding, Package } from "@plimsoll/model";
+import { goesBy, packageOf } from "@plimsoll/model";
+import type { Finding, FindingKind, Package } from "@plimsoll/model";
+import { pathsOf } from "../../filters.ts";
 import { purlPattern } from "../../purl-match.ts";
-import { goesBy } from "../../ignore-rules.ts";
 
 /** What most formats let a rule say about the findings it means. A list left empty says nothing. */
 export interface Scope {
   readonly ids: readonly string[];
+  readonly kinds?: readonly FindingKind[];
   /** Package names, as they are or as the advisory knows them. */
   readonly names?: readonly string[];
   readonly purls: readonly string[];
@@ -15,22 +17,30 @@ export interface Scope {
 
 /** Compiles a scope into a question; a text says what about it cannot be understood. */
 export function compileScope(scope: Scope): ((finding: Finding, pkg: Package | undefined) => boolean) | string {
-  const { ids, names = [] } = scope;
+  const { ids, kinds = [], names = [] } = scope;
   const purls = scope.purls.map((text) => [text, purlPattern(text)] as const);
   const broken = purls.find(([, pattern]) => pattern === undefined)?.[0];
   if (broken !== undefined) return `${JSON.stringify(broken)} is not a package URL`;
   const patterns = purls.flatMap(([, pattern]) => pattern ?? []);
   const globs = scope.paths.map(compileGlob);
   return (finding, pkg) =>
+    (kinds.length === 0 || kinds.includes(finding.kind)) &&
     (ids.length === 0 || goesBy(finding, ids)) &&
-    (names.length === 0 || names.includes(finding.package.name) || names.includes(finding.explanation.key.name)) &&
-    (patterns.length === 0 || patterns.some((pattern) => pattern.matches(finding, pkg) !== undefined)) &&
-    (globs.length === 0 || (pkg?.locations ?? []).some(({ path }) => globs.some((matches) => matches(path))));
+    (names.length === 0 || packageNamesOf(finding).some((name) => names.includes(name))) &&
+    (patterns.length === 0 || patterns.some((pattern) => pattern.matches(finding) !== undefined)) &&
+    (globs.length === 0 || pathsOf(finding, pkg).some((path) => globs.some((matches) => matches(path))));
+}
+
+/** What the package of a finding is called, by itself and by its advisories. */
+export function packageNamesOf(finding: Finding): readonly string[] {
+  const pkg = packageOf(finding);
+  if (pkg === undefined) return [];
+  return finding.kind === "vulnerability" ? [pkg.name, finding.explanation.key.name] : [pkg.name];
 }
 
 /** A scope for people: `CVE-2020-1 in pkg:npm/left`. */
-export function describeScope({ ids, names = [], purls, paths }: Scope): string {
+export function describeScope({ ids, kinds = [], names = [], purls, paths }: Scope): string {
   const where = [...names, ...purls, ...paths];
-  const what = ids.length === 0 ? "everything" : ids.join(", ");
+  const what = ids.length > 0 ? ids.join(", ") : kinds.length > 0 ? `every ${kinds.join(" or ")}` : "everything";
   return where.length === 0 ? what : `${what} in ${where.join(", ")}`;
 }

@@ -11,8 +11,7 @@ const imageTypes: ReadonlySet<string> = new Set(["oci", "docker"]);
 export function productOf(name: string, parts: readonly string[] = []): VexProduct {
   const whole = purlPattern(name);
   const patterns = parts.flatMap((part) => purlPattern(part) ?? []);
-  const isPart: VexProduct["covers"] = (finding, pkg) =>
-    patterns.some((pattern) => pattern.matches(finding, pkg) !== undefined);
+  const isPart: VexProduct["covers"] = (finding) => patterns.some((pattern) => pattern.matches(finding) !== undefined);
   // Parts that are no package URLs mean something that cannot be found here, which is not the same as the whole product.
   const onlyParts = parts.length > 0;
   return {
@@ -21,11 +20,11 @@ export function productOf(name: string, parts: readonly string[] = []): VexProdu
         const isArtifact = whole === undefined ? isArtifactName(name, run.artifact) : run.isImage(whole);
         return isArtifact && (!onlyParts || isPart(finding, pkg, run));
       }
-      if (!onlyParts) return whole.matches(finding, pkg) !== undefined;
+      if (!onlyParts) return whole.matches(finding) !== undefined;
       return isPart(finding, pkg, run) && holds(whole);
 
       function holds(pattern: PurlPattern): boolean {
-        return pattern.matches(finding, pkg) !== undefined || run.isWithin(pattern, finding);
+        return pattern.matches(finding) !== undefined || run.isWithin(pattern, finding);
       }
     },
   };

@@ -1,6 +1,6 @@
 import { parsePurl } from "@plimsoll/formats";
 import type { PurlParts } from "@plimsoll/formats";
-import type { Artifact, Finding, Package, TriageRun } from "@plimsoll/model";
+import type { Artifact, Vulnerability, Package, TriageRun } from "@plimsoll/model";
 import type { PurlPattern } from "../../purl-match.ts";
 
 /** Answers what products ask about the artifact and its packages. */
@@ -9,7 +9,7 @@ export interface RunContext {
   /** Whether the artifact itself is the image that a purl names. */
   isImage(pattern: PurlPattern): boolean;
   /** Whether the package of a finding lies within a package that the pattern names: as a dependency, or in the lock file of that project. */
-  isWithin(pattern: PurlPattern, finding: Finding): boolean;
+  isWithin(pattern: PurlPattern, finding: Vulnerability): boolean;
 }
 
 /** The context of one run. */

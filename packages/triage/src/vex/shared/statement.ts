@@ -1,4 +1,4 @@
-import type { Finding, Package } from "@plimsoll/model";
+import type { Vulnerability, Package } from "@plimsoll/model";
 import type { RunContext } from "./run-context.ts";
 
 /** The four states that all VEX formats know. */
@@ -18,7 +18,7 @@ export interface VexStatement {
 
 /** Whether a product of a statement is the package of a finding, or holds it. */
 export interface VexProduct {
-  covers(finding: Finding, pkg: Package | undefined, run: RunContext): boolean;
+  covers(finding: Vulnerability, pkg: Package | undefined, run: RunContext): boolean;
 }
 
 /** What a reader makes of a VEX document. */

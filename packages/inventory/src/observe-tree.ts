@@ -2,7 +2,7 @@ import { compareText } from "@plimsoll/model";
 import type {
   AnalyzedFile,
   Diagnostic,
-  ImageAnalyzer,
+  TreeAnalyzer,
   Limits,
   LocatedObservation,
   RetainedFiles,
@@ -19,10 +19,10 @@ import type { Claim, Statement, Survivors } from "./survivors.ts";
 const maxTold = 100;
 
 /**
- * Runs the image analyzers on the files that are there at the end, in the order of their ids, each with what file
+ * Runs the tree analyzers on the files that are there at the end, in the order of their ids, each with what file
  * analyzers said, and adds what they say.
  */
-export async function observeImage(
+export async function observeTree(
   tracks: readonly Track[],
   view: MergedView,
   survivors: Survivors,
@@ -34,7 +34,7 @@ export async function observeImage(
   const claims: Claim[] = [...survivors.claims];
   for (const track of tracks) {
     const { analyzer } = track.planned;
-    if (analyzer.kind !== "image") continue;
+    if (analyzer.kind !== "tree") continue;
     const { files, problems } = retainedFiles(track, view, analyzer, limits);
     for (const observation of problems) {
       const path = placeOf(observation) ?? "";
@@ -42,7 +42,7 @@ export async function observeImage(
     }
     const [first] = files;
     if (first === undefined) continue;
-    const place = { analyzer: analyzer.id, path: first.path };
+    const place = { analyzer: analyzer.id, path: first.path, part: track.planned.part };
     const said = await listen(() => analyzer.analyze(files, observed, { signal }), place, signal);
     for (const observation of said.observations) {
       const path = placeOf(observation) ?? first.path;
@@ -88,13 +88,13 @@ function keyOf(
 }
 
 /**
- * The surviving files of an image analyzer in path order, found by their true path or by the link that led there; and what it
+ * The surviving files of a tree analyzer in path order, found by their true path or by the link that led there; and what it
  * cannot be shown, because it was too large to keep: that costs the analyzer this file and no other.
  */
 function retainedFiles(
   track: Track,
   view: MergedView,
-  analyzer: ImageAnalyzer,
+  analyzer: TreeAnalyzer,
   limits: Limits,
 ): { readonly files: RetainedFiles; readonly problems: readonly Diagnostic[] } {
   const byPath = new Map<string, AnalyzedFile>();
@@ -137,7 +137,7 @@ function openRetained(
   };
 }
 
-function notShown(paths: readonly string[], { id, maxBytes = Infinity }: ImageAnalyzer, limits: Limits): Diagnostic[] {
+function notShown(paths: readonly string[], { id, maxBytes = Infinity }: TreeAnalyzer, limits: Limits): Diagnostic[] {
   const one = Math.min(limits.maxEntryBytes, maxBytes);
   const bounds = `${id} reads files of at most ${one} bytes, and ${limits.maxRetainedBytes} in all`;
   return paths.slice(0, maxTold).map((path, at) => {

@@ -1,19 +1,29 @@
-import type { Finding } from "./finding.ts";
+import type { Finding, PackageRef } from "./finding.ts";
 import type { SuppressedFinding } from "./report.ts";
 
 /** One link of the chain from a file in the artifact to a finding. */
-export interface AccountStep {
-  readonly step: "evidence" | "package" | "key" | "advisory" | "range" | "severity" | "fix" | "filters";
+export interface ExplanationStep {
+  readonly step:
+    | "evidence"
+    | "package"
+    | "key"
+    | "advisory"
+    | "range"
+    | "rule"
+    | "resource"
+    | "severity"
+    | "fix"
+    | "filters";
   /** One sentence for people. */
   readonly text: string;
 }
 
 /** A finding, and step by step why it is there. */
-export interface FindingAccount {
+export interface ExplainedFinding {
   readonly finding: Finding;
   /** Set: it was taken out of the results. */
   readonly suppressed?: Pick<SuppressedFinding, "by" | "reason">;
-  readonly steps: readonly AccountStep[];
+  readonly steps: readonly ExplanationStep[];
 }
 
 /** What kind of reason a {@link RuledOut} gives. */
@@ -45,24 +55,24 @@ export type RuledOutCode =
   /** Nothing was given to look in. */
   | "no-advisories";
 
-/** One reason why a vulnerability is not among the findings. */
+/** One reason why something is not among the findings. */
 export interface RuledOut {
   readonly code: RuledOutCode;
   /** One sentence for people. */
   readonly message: string;
   readonly advisory?: string;
-  readonly package?: Finding["package"];
+  readonly package?: PackageRef;
 }
 
-/** Why a vulnerability is among the findings of a report, or why not. Plain data. */
-export interface VulnerabilityAccount {
-  readonly schemaVersion: 1;
+/** Why something is among the findings of a report, or why not. Plain data. */
+export interface Explanation {
+  readonly schemaVersion: 2;
   /** As it was asked for. */
   readonly id: string;
   readonly artifact: string;
   /** `suppressed`: found, and wholly taken out by rules. */
   readonly verdict: "found" | "suppressed" | "not-found";
-  readonly findings: readonly FindingAccount[];
+  readonly findings: readonly ExplainedFinding[];
   /** Why it is not in other packages, or in none. */
   readonly ruledOut: readonly RuledOut[];
   /** What could not be looked at, so that "not found" is not "not there". */
