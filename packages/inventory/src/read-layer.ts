@@ -91,7 +91,9 @@ class LayerReading {
     this.#context = context;
     this.#index = index;
     this.dispatcher = compileDispatcher(wishes);
-    this.#byContent = wishes.filter(({ matches, planned }) => !seesEveryLayer(planned) && matches.some((matcher) => "magic" in matcher));
+    this.#byContent = wishes.filter(
+      ({ matches, planned }) => !seesEveryLayer(planned) && matches.some((matcher) => "magic" in matcher),
+    );
     this.#drafts = new Map(wishes.map((wish) => [wish, { files: new Map(), links: new Map(), uncertain: false }]));
   }
 
