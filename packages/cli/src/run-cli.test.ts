@@ -117,7 +117,7 @@ describe("plimsoll image", () => {
         explanation: { key: { namespace: "Alpine:v3.10", name: "musl" }, advisory: "ALPINE-CVE-2019-14697" },
       },
     ]);
-    expect(report.coverage).toEqual({ verdict: "complete", gaps: [] });
+    expect(report.coverage).toEqual({ verdict: "complete", scanners: { vuln: "complete" }, gaps: [] });
     expect(report.artifact.distro).toMatchObject({ id: "alpine", versionId: "3.10.1", endOfLife: "2021-05-01" });
   });
 
@@ -326,11 +326,11 @@ describe("plimsoll rootfs, fs and db info", () => {
 
     expect(JSON.parse(rootfs.stdout)).toMatchObject({
       artifact: { kind: "rootfs" },
-      findings: [{ id: "CVE-2019-14697" }],
+      vulnerabilities: [{ id: "CVE-2019-14697" }],
     });
     expect(JSON.parse(tree.stdout)).toMatchObject({
       artifact: { kind: "filesystem" },
-      findings: [{ id: "CVE-2019-10744" }],
+      vulnerabilities: [{ id: "CVE-2019-10744" }],
     });
   });
 
