@@ -5,8 +5,6 @@ import { withEndOfLife } from "@plimsoll/matcher";
 import { listFindings } from "@plimsoll/model";
 import type {
   AdvisoryStore,
-  CoverageGap,
-  Diagnostic,
   Ecosystem,
   FixStatus,
   ImageSource,
@@ -19,7 +17,7 @@ import type {
 import { filterRules, triage } from "@plimsoll/triage";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
-import { joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
+import { gapsOf, joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
 import type { ReportOf, ScannerOptions } from "./scanners.ts";
 import { tool } from "./version.ts";
 
@@ -151,7 +149,7 @@ export function inventoryReport(
   inventory: Inventory,
   options: { readonly createdAt?: string | undefined } = {},
 ): Report {
-  const gaps = inventory.diagnostics.filter((diagnostic) => diagnostic.effect === "incomplete").map(gapOf);
+  const gaps = gapsOf(inventory.diagnostics);
   return {
     ...reportHead(inventory, options.createdAt),
     packages: inventory.packages,
@@ -165,12 +163,4 @@ function reportHead(
   createdAt: string | undefined,
 ): Pick<Report, "schemaVersion" | "tool" | "createdAt" | "artifact"> {
   return { schemaVersion: 2, tool, ...(createdAt === undefined ? {} : { createdAt }), artifact: inventory.artifact };
-}
-
-function gapOf(diagnostic: Diagnostic): CoverageGap {
-  return {
-    code: diagnostic.code,
-    message: diagnostic.message,
-    ...(diagnostic.location === undefined ? {} : { path: diagnostic.location.path }),
-  };
 }

@@ -99,12 +99,12 @@ export function scannersNamed(ids: readonly ScannerId[]): readonly Scanner[] {
   return everyScanner.filter(({ id }) => ids.includes(id));
 }
 
-/** Gaps that problems of the inventory leave for a scanner: what may be missing from it was not looked at either. */
-export function gapsOf(scanner: ScannerId, diagnostics: readonly Diagnostic[]): readonly CoverageGap[] {
+/** Gaps that problems of an inventory leave: what may be missing from it was not looked at either. `scanner`: for one alone. */
+export function gapsOf(diagnostics: readonly Diagnostic[], scanner?: ScannerId): readonly CoverageGap[] {
   return diagnostics
     .filter(({ effect }) => effect === "incomplete")
     .map(({ code, message, location }) => ({
-      scanner,
+      ...(scanner === undefined ? {} : { scanner }),
       code,
       message,
       ...(location === undefined ? {} : { path: location.path }),
