@@ -45,7 +45,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   saxes: ["formats"],
   semver: ["ecosystems"],
   "smol-toml": ["formats"],
-  "spdx-expression-parse": ["report"],
+  "spdx-exceptions": ["licenses"],
+  "spdx-expression-parse": ["licenses", "report"],
+  "spdx-license-ids": ["licenses"],
+  "spdx-license-list": ["licenses"],
   zstddec: ["formats"],
 };
 

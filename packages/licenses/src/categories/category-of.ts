@@ -1,0 +1,81 @@
+import type { Severity } from "@plimsoll/model";
+import { formatLicenseExpression, parseLicenseExpression } from "../spdx/expression.ts";
+import type { LicenseExpression, LicenseTerm } from "../spdx/expression.ts";
+import { defaultCategories, licenseCategories } from "./default-categories.ts";
+import type { LicenseCategory } from "./default-categories.ts";
+
+/** Which licences belong to which category; a category that is given replaces the default list of that category. */
+export type CategoryLists = Readonly<Partial<Record<LicenseCategory, readonly string[]>>>;
+
+/** How bad a category is, as Trivy has it. */
+export const categorySeverities: Readonly<Record<LicenseCategory, Severity>> = {
+  forbidden: "CRITICAL",
+  restricted: "HIGH",
+  reciprocal: "MEDIUM",
+  notice: "LOW",
+  permissive: "LOW",
+  unencumbered: "LOW",
+  unknown: "UNKNOWN",
+};
+
+/** Tells the category of licences. */
+export type Categorizer = (expression: string | LicenseExpression) => LicenseCategory;
+
+/**
+ * The category of an SPDX expression by Trivy's lists: of `A OR B` the milder, of `A AND B` the harder, and `unknown` as soon
+ * as one of its licences is in no list. An expression that cannot be read is `unknown`.
+ */
+export const categoryOf: Categorizer = categorizer();
+
+/**
+ * Tells categories by lists of one's own, which replace the default lists of the same name.
+ * @throws TypeError when a category is unknown or no list of texts.
+ */
+export function categorizer(lists: CategoryLists = {}): Categorizer {
+  const byId = new Map<string, LicenseCategory>();
+  const add = (all: CategoryLists): void => {
+    for (const category of licenseCategories)
+      for (const id of all[category] ?? []) {
+        byId.set(id.toLowerCase(), category);
+        // Lists name withdrawn ids; expressions have the current ones.
+        const current = parseLicenseExpression(id);
+        if (current !== undefined) byId.set(formatLicenseExpression(current).toLowerCase(), category);
+      }
+  };
+  add({ ...defaultCategories, ...checked(lists) });
+  // What the caller lists counts, though a default list of another name has it too.
+  add(lists);
+  return (expression) => {
+    const tree = typeof expression === "string" ? parseLicenseExpression(expression) : expression;
+    return tree === undefined ? (byId.get(String(expression).toLowerCase()) ?? "unknown") : ofTree(tree, byId);
+  };
+}
+
+function checked(lists: CategoryLists): CategoryLists {
+  for (const [category, ids] of Object.entries(lists)) {
+    if (!(licenseCategories as readonly string[]).includes(category))
+      throw new TypeError(`unknown licence category "${category}"; known: ${licenseCategories.join(", ")}`);
+    if (!Array.isArray(ids) || ids.some((id) => typeof id !== "string"))
+      throw new TypeError(`licence category "${category}" is no list of SPDX ids`);
+  }
+  return lists;
+}
+
+function ofTree(tree: LicenseExpression, byId: ReadonlyMap<string, LicenseCategory>): LicenseCategory {
+  if ("license" in tree) return ofTerm(tree, byId);
+  const ranks = tree.operands.map((operand) => licenseCategories.indexOf(ofTree(operand, byId)));
+  if (ranks.includes(licenseCategories.indexOf("unknown"))) return "unknown";
+  // The list runs from the hardest to the mildest.
+  return licenseCategories[tree.operator === "AND" ? Math.min(...ranks) : Math.max(...ranks)] ?? "unknown";
+}
+
+/** A licence with an exception is what lists say of the two together, else what they say of the licence. */
+function ofTerm(term: LicenseTerm, byId: ReadonlyMap<string, LicenseCategory>): LicenseCategory {
+  const version = term.license.replace(/-(?:only|or-later)$/, "");
+  const names = [term.license, `${version}-only`, version];
+  for (const name of [...names.map((license) => formatLicenseExpression({ ...term, license })), ...names]) {
+    const category = byId.get(name.toLowerCase());
+    if (category !== undefined) return category;
+  }
+  return "unknown";
+}

@@ -1,0 +1,31 @@
+/**
+ * Licences: what package metadata and licence files say, as SPDX expressions, and what that asks of those who ship it.
+ * @module
+ * @example
+ * import { categoryOf, classifyText, normalizeStatement } from "@plimsoll/licenses";
+ * normalizeStatement("Apache License, Version 2.0"); // "Apache-2.0"
+ * categoryOf("MIT OR GPL-3.0-only"); // "notice"
+ * classifyText("Licensed under the MIT license")[0]?.id; // "MIT"
+ */
+
+// Statements of package metadata
+export { normalizeStatement } from "./statements/normalize-statement.ts";
+export { joinStatements, licenseReference } from "./statements/join-statements.ts";
+export type { StatedLicense } from "./statements/join-statements.ts";
+export { splitStatement } from "./statements/split-statement.ts";
+export type { StatementPart } from "./statements/split-statement.ts";
+export { licenseOfLink } from "./statements/license-links.ts";
+
+// SPDX expressions
+export { formatLicenseExpression, licenseTerms, parseLicenseExpression } from "./spdx/expression.ts";
+export type { LicenseExpression, LicenseTerm } from "./spdx/expression.ts";
+
+// Texts
+export { classifyText } from "./texts/classify-text.ts";
+export type { ClassifyOptions, FoundLicense } from "./texts/classify-text.ts";
+
+// Categories
+export { categorizer, categoryOf, categorySeverities } from "./categories/category-of.ts";
+export type { Categorizer, CategoryLists } from "./categories/category-of.ts";
+export { licenseCategories } from "./categories/default-categories.ts";
+export type { LicenseCategory } from "./categories/default-categories.ts";

@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import list from "spdx-license-list/full.js";
+import { describe, expect, test } from "vitest";
+import { fuzz } from "./classify-text.fuzz.ts";
+import { classifyText } from "./classify-text.ts";
+
+const mit = list["MIT"]?.licenseText ?? "";
+const isc = list["ISC"]?.licenseText ?? "";
+
+function ids(text: string): readonly string[] {
+  return [...new Set(classifyText(text).map(({ id }) => id))];
+}
+
+describe("licence texts", () => {
+  test.each([
+    "MIT",
+    "ISC",
+    "Apache-2.0",
+    "BSD-3-Clause",
+    "MPL-2.0",
+    "GPL-3.0-only",
+    "LGPL-2.1-only",
+    "AGPL-3.0-only",
+    "EPL-2.0",
+    "CC0-1.0",
+    "Unlicense",
+    "Zlib",
+    "BSL-1.0",
+    "OFL-1.1",
+  ])("the list's text of %s is found word for word", (id) => {
+    const text = list[id]?.licenseText ?? "";
+
+    expect(classifyText(text)).toMatchObject([{ kind: "text", id, confidence: 1 }]);
+  });
+
+  test("several in one file are told apart, with their places", () => {
+    const text = `Some words before.\n\n${mit}\n\n----\n\n${isc}\nSome words behind.\n`;
+    const found = classifyText(text);
+
+    expect(found.map(({ id }) => id)).toEqual(["MIT", "ISC"]);
+    expect(text.slice(found[0]?.start, found[0]?.end)).toMatch(/^MIT License[^]*SOFTWARE$/);
+    expect(text.slice(found[1]?.start)).toMatch(/^ISC License/);
+  });
+
+  test.each([
+    [
+      "comment signs",
+      mit
+        .split("\n")
+        .map((line) => ` * ${line}`)
+        .join("\n"),
+    ],
+    ["upper case and other quotes", mit.toUpperCase().replaceAll('"', "”")],
+    ["windows line ends and wrapping", mit.replaceAll(" ", "\r\n")],
+    ["markdown", `# License\n\n${mit.replaceAll("Software", "**Software**")}`],
+    [
+      "markup",
+      mit
+        .split("\n\n")
+        .map((paragraph) => `<p>${paragraph}</p>`)
+        .join(""),
+    ],
+  ])("%s change nothing", (_what, text) => {
+    expect(ids(text)).toEqual(["MIT"]);
+  });
+
+  test("a text with a clause of its own is not the licence that it was made of", () => {
+    const changed = mit.replace(
+      'THE SOFTWARE IS PROVIDED "AS IS"',
+      'The Software may not be used to offer a service that competes with that of the authors.\n\nTHE SOFTWARE IS PROVIDED "AS IS"',
+    );
+
+    expect(ids(changed)).toEqual([]);
+  });
+
+  test("less confidence finds what is less alike", () => {
+    const half = mit.slice(0, Math.floor(mit.length * 0.7));
+
+    expect(classifyText(half)).toEqual([]);
+    expect(classifyText(half, { confidence: 0.5 }).length).toBeGreaterThan(0);
+  });
+});
+
+describe("notices", () => {
+  test.each([
+    ["// SPDX-License-Identifier: MIT", ["MIT"]],
+    ["/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */", ["GPL-2.0-only"]],
+    ['# Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file', ["Apache-2.0"]],
+    [
+      "under the terms of the GNU General Public License as published by\n * the Free Software Foundation; either version 2 of the License, or\n * (at your option) any later version.",
+      ["GPL-2.0-or-later"],
+    ],
+    ["under version 3 of the GNU Lesser General Public License", ["LGPL-3.0-only"]],
+    ["Dual licensed under the MIT and GPL Version 2 licenses.", ["MIT", "GPL-2.0-only"]],
+    ['{ "name": "a", "license": "BSD-2-Clause" }', []],
+    ['{\n  "license": "BSD-2-Clause"\n}', ["BSD-2-Clause"]],
+    ["You should have received a copy of the GNU General Public License along with this program.", []],
+    ["See https://creativecommons.org/licenses/by/4.0/ for the license.", ["CC-BY-4.0"]],
+    ["See https://github.com/somebody/something/blob/master/LICENSE", []],
+    ["The driver's license is required. All rights reserved.", []],
+    [
+      "it is free software; you can redistribute it under the same terms as Perl itself.",
+      ["Artistic-1.0-Perl", "GPL-1.0-or-later"],
+    ],
+  ])("%j refers to %j", (text, expected) => {
+    expect([...ids(text)].sort()).toEqual([...expected].sort());
+  });
+
+  test("an exception is told with its licence", () => {
+    expect(classifyText("SPDX-License-Identifier: GPL-2.0-only WITH Classpath-exception-2.0")).toMatchObject([
+      { id: "GPL-2.0-only", exception: "Classpath-exception-2.0" },
+    ]);
+  });
+});
+
+describe("any text", () => {
+  test("gives places within it", () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => fuzz(bytes)));
+  });
+
+  test("longer than one piece is read to its end, and nothing twice", () => {
+    const filler = "lorem ipsum dolor sit amet ".repeat(60_000);
+
+    expect(classifyText(`${mit}\n${filler}\n${isc}`).map(({ id }) => id)).toEqual(["MIT", "ISC"]);
+  });
+
+  test.each([
+    ["license ", 20_000],
+    ["licensed under the terms of the ", 2_000],
+    ["GNU General Public License version 2 ", 1_000],
+    ["<a ", 100_000],
+    ["https://a ", 10_000],
+    ["SPDX-License-Identifier: ", 5_000],
+    ["permission is hereby granted free of charge ", 5_000],
+  ])("%j, repeated, ends", (word, count) => {
+    expect(classifyText(word.repeat(count)).length).toBeLessThan(2_500);
+  });
+});
+
+describe("options", () => {
+  test.each([[{ confidence: 2 }], [{ confidence: "0.9" }], [{ threshold: 0.9 }]])(
+    "%j is refused by name",
+    (options) => {
+      expect(() => classifyText("", options as never)).toThrow(TypeError);
+    },
+  );
+});

@@ -1,0 +1,188 @@
+import { currentId } from "../spdx/current-ids.ts";
+import { findNotices } from "./find-notices.ts";
+import type { Uncovered } from "./find-notices.ts";
+import { findTexts } from "./find-texts.ts";
+import type { FoundText } from "./find-texts.ts";
+
+/** A licence found in a text. */
+export interface FoundLicense extends FoundText {
+  /** `text`: the licence itself; `notice`: words, a tag or a link that refer to it. */
+  readonly kind: "text" | "notice";
+  /** SPDX id of an exception that is granted with it, unless `id` is one of the list's ids for both. */
+  readonly exception?: string;
+}
+
+/** Options of `classifyText`. */
+export interface ClassifyOptions {
+  /** From 0 to 1; what is less like a licence is left out. Default: 0.9. */
+  readonly confidence?: number;
+}
+
+/** Longer texts are read in pieces that overlap by more than any licence is long, so that memory stays bounded. */
+const pieceLength = 1_048_576;
+const overlap = 131_072;
+
+/**
+ * The licences in a text, in its order: licence texts by the likeness of their words with those of the SPDX list, and,
+ * between them, notices, `SPDX-License-Identifier` tags, fields and links. `start` and `end` are offsets of characters.
+ * Linear in the length of the text.
+ * @throws TypeError when an option is unknown or no number from 0 to 1.
+ */
+export function classifyText(text: string, options: ClassifyOptions = {}): FoundLicense[] {
+  const confidence = checkedConfidence(options);
+  const found: FoundLicense[] = [];
+  for (let from = 0; from < Math.max(1, text.length); from += pieceLength - overlap) {
+    const piece = text.length <= pieceLength ? text : text.slice(from, from + pieceLength);
+    for (const license of classifyPiece(piece, confidence)) {
+      const placed = from === 0 ? license : { ...license, start: license.start + from, end: license.end + from };
+      if (!found.some((other) => other.id === placed.id && other.start <= placed.start && placed.start < other.end))
+        found.push(placed);
+    }
+    if (from + pieceLength >= text.length) break;
+  }
+  return found;
+}
+
+function checkedConfidence(options: ClassifyOptions): number {
+  for (const name of Object.keys(options)) if (name !== "confidence") throw new TypeError(`unknown option "${name}"`);
+  const { confidence = 0.9 } = options;
+  if (typeof confidence !== "number" || !(confidence >= 0 && confidence <= 1))
+    throw new TypeError(`confidence is no number from 0 to 1: ${String(confidence)}`);
+  return confidence;
+}
+
+function classifyPiece(text: string, confidence: number): FoundLicense[] {
+  const { found: texts, similar } = findTexts(text, confidence);
+  const changed = similar.filter(isSubstantial);
+  const explained = [...texts, ...changed].sort((a, b) => a.start - b.start);
+  const notices = findNotices(
+    text,
+    uncoveredBy(
+      explained.map(({ outerStart, outerEnd }) => ({ start: outerStart, end: outerEnd })),
+      text.length,
+    ),
+  );
+  const sentences = withoutVague(
+    notices.filter(({ link }) => !link),
+    texts,
+  );
+  const others = [...texts, ...sentences].map(({ id, start, end }) => ({ family: familyOf(id), start, end }));
+  const links = notices.filter((notice) => notice.link && !isExplained(notice, others));
+  const found = [
+    ...texts.map(({ id, confidence: sure, start, end }): FoundLicense => ({
+      kind: "text",
+      id,
+      confidence: sure,
+      start,
+      end,
+    })),
+    ...[...sentences.filter((notice) => !isTitle(notice, texts, changed)), ...links].map(
+      ({ id, exception, confidence: sure, start, end }): FoundLicense => ({
+        kind: "notice",
+        id,
+        ...(exception === undefined ? {} : { exception }),
+        confidence: sure,
+        start,
+        end,
+      }),
+    ),
+  ];
+  return withExceptionTexts(found)
+    .filter(({ id }, _at, all) => !id.endsWith("-standalone") || !all.some((other) => `${other.id}-standalone` === id))
+    .sort((a, b) => a.start - b.start || b.end - a.end || (a.id < b.id ? -1 : 1));
+}
+
+/** How far behind its licence an exception may stand, in characters. */
+const exceptionReach = 3_000;
+
+/**
+ * The SPDX list has texts of exceptions under the withdrawn ids of a licence with that exception. Such a text belongs to the
+ * licence in front of it, whatever its version.
+ */
+function withExceptionTexts(found: readonly FoundLicense[]): FoundLicense[] {
+  const texts = found.filter(({ kind, id }) => kind === "text" && currentId(id).exception !== undefined);
+  if (texts.length === 0) return [...found];
+  const changed = new Map<FoundLicense, FoundLicense | undefined>();
+  for (const text of texts) {
+    const { license, exception = "" } = currentId(text.id);
+    const granted = found.filter(
+      (other) =>
+        /^[AL]?GPL-/.test(other.id) &&
+        !texts.includes(other) &&
+        other.start < text.start + exceptionReach &&
+        text.start < other.end + exceptionReach,
+    );
+    const [first] = granted;
+    const listed = text.id.includes("-with-");
+    if (first === undefined) changed.set(text, listed ? text : { ...text, id: license, exception });
+    else {
+      changed.set(text, undefined);
+      const same = listed && versionOf(first.id) === versionOf(text.id);
+      for (const other of granted)
+        if (other.exception === undefined && currentId(other.id).exception === undefined)
+          changed.set(other, same ? { ...other, id: text.id } : { ...other, exception });
+    }
+  }
+  return found.flatMap((license) => (changed.has(license) ? (changed.get(license) ?? []) : [license]));
+}
+
+function versionOf(id: string): string {
+  return /^\w+-\d\.\d/.exec(id)?.[0] ?? id;
+}
+
+/** A changed licence is long; what is like the few words of a notice is a notice. */
+function isSubstantial({ confidence, start, end }: FoundText): boolean {
+  return confidence >= 0.7 && end - start > 800;
+}
+
+/** A GNU licence without a version says nothing where the version stands elsewhere. */
+function withoutVague<T extends FoundText>(notices: readonly T[], texts: readonly FoundText[]): T[] {
+  const versioned = new Set(
+    [...notices, ...texts].filter(({ id }) => !vague.has(id)).map(({ id }) => id.split("-")[0]),
+  );
+  return notices.filter(({ id }) => !vague.has(id) || !versioned.has(id.split("-")[0]));
+}
+
+/** What statements without a version are read as. */
+const vague: ReadonlySet<string> = new Set(["GPL-1.0-or-later", "LGPL-2.0-or-later"]);
+
+function uncoveredBy(texts: readonly Uncovered[], length: number): Uncovered[] {
+  const uncovered: Uncovered[] = [];
+  let from = 0;
+  for (const { start, end } of texts.toSorted((a, b) => a.start - b.start)) {
+    if (start > from) uncovered.push({ start: from, end: start });
+    from = Math.max(from, end);
+  }
+  if (from < length) uncovered.push({ start: from, end: length });
+  return uncovered;
+}
+
+/** Characters between a notice and a link that belongs to it. */
+const near = 700;
+
+/** A link near words about a licence of the same family only says where to find it. */
+function isExplained(
+  link: FoundText,
+  others: readonly { readonly family: string; readonly start: number; readonly end: number }[],
+): boolean {
+  const family = familyOf(link.id);
+  return others.some(
+    (other) => other.family === family && link.start < other.end + near && other.start < link.end + near,
+  );
+}
+
+/** How far above a text its title may stand. */
+const titleReach = 400;
+
+/** The name above a licence's text may be less exact than the text; that above a changed text is not its name. */
+function isTitle(notice: FoundText, texts: readonly FoundText[], changed: readonly FoundText[]): boolean {
+  const above = (text: FoundText): boolean => notice.end <= text.start && text.start - notice.end < titleReach;
+  return (
+    texts.some((text) => above(text) && familyOf(text.id) === familyOf(notice.id) && text.id !== notice.id) ||
+    changed.some(above)
+  );
+}
+
+function familyOf(id: string): string {
+  return id.replace(/^(?:L|A)?GPL.*/, "GPL").split("-")[0] ?? id;
+}

@@ -1,0 +1,420 @@
+import { formatLicenseExpression, licenseTerms, parseLicenseExpression } from "../spdx/expression.ts";
+import { licenseId } from "../spdx/license-list.ts";
+import { expressionOfLink } from "../statements/license-links.ts";
+import { readStatement } from "../statements/normalize-statement.ts";
+import { beginsName } from "../statements/known-names.ts";
+import { namedException } from "../statements/exception-names.ts";
+import type { FoundText } from "./find-texts.ts";
+
+/** A licence that a document refers to instead of holding its text. */
+export interface FoundNotice extends FoundText {
+  /** SPDX id of an exception to the licence. */
+  readonly exception?: string;
+  /** A link alone says less than a sentence: it counts only where no sentence stands. */
+  readonly link: boolean;
+}
+
+/** Words with which every kind of notice begins, or which it holds. */
+const trigger =
+  /licen[cs]|general\s+public|gpl|same\s+terms|https?:\/\/|public\s+domain|released\s+under|distributed\s+under/gi;
+
+/** Characters around a trigger that belong to its sentence. */
+const before = 160;
+const behind = 420;
+
+/** Of words that could be part of a sentence about a licence, so many in a million characters are looked at. */
+const maxSentences = 3_000;
+/** A word so near to one that said nothing belongs to the same sentence. */
+const sameSentence = 48;
+
+/** A stretch that no licence text covers. */
+export interface Uncovered {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Notices, tags and links in the parts of a document that no licence text covers. Looks only around words that notices
+ * hold, each stretch once, so that the cost is linear.
+ */
+export function findNotices(text: string, uncovered: readonly Uncovered[]): FoundNotice[] {
+  const found: FoundNotice[] = [];
+  let sentences = Math.ceil((maxSentences * Math.max(100_000, text.length)) / 1_000_000);
+  let silentTo = 0;
+  for (const { start, end } of uncovered) {
+    trigger.lastIndex = start;
+    let readTo = start;
+    for (let match = trigger.exec(text); match !== null && match.index < end; match = trigger.exec(text)) {
+      if (match.index < readTo) continue;
+      const from = Math.max(start, match.index - before);
+      const to = Math.min(end, match.index + behind);
+      const quick = readQuickly(text, from, match.index, to);
+      let notices = quick;
+      if (notices === undefined && match.index >= silentTo && sentences > 0) {
+        sentences -= 1;
+        notices = named(text, from, match.index, to);
+        if (notices === undefined) silentTo = match.index + sameSentence;
+      }
+      notices ??= nothing(match.index);
+      found.push(...notices.found);
+      readTo = Math.max(match.index + match[0].length, notices.readTo);
+      trigger.lastIndex = readTo;
+    }
+  }
+  return found;
+}
+
+interface Window {
+  readonly found: readonly FoundNotice[];
+  readonly readTo: number;
+}
+
+const nothing = (readTo: number): Window => ({ found: [], readTo });
+
+function readQuickly(text: string, from: number, at: number, to: number): Window | undefined {
+  const head = text.slice(from, at);
+  const tail = text.slice(at, to);
+  if (/^https?:/i.test(tail)) return link(tail, at);
+  return (
+    tag(head, tail, from, at) ??
+    field(head, tail, from, at) ??
+    documentation(text, from, at, to) ??
+    gnu(text, from, at, to)
+  );
+}
+
+/** `SPDX-License-Identifier: MIT OR Apache-2.0` (SPDX 2.3 annex E), also in the older form of U-Boot with spaces between ids. */
+function tag(head: string, tail: string, from: number, at: number): Window | undefined {
+  const prefix = /SPDX-$/i.exec(head);
+  if (prefix === null) return undefined;
+  const match = /^License-Identifier:[ \t]{0,8}([^\n\r"'<>]{1,300})/i.exec(tail);
+  if (match === null) return undefined;
+  const stated = (match[1] ?? "").replace(/(?:\*\/|-->|\*\)|#}|%>|,|;|\]|\}).*$/, "").trim();
+  const end = at + match[0].length;
+  const expression =
+    parseLicenseExpression(stated) ??
+    parseLicenseExpression(stated.split(/\s+/).join(" AND ")) ??
+    readStatement(stated);
+  if (expression === undefined) return nothing(end);
+  return { found: terms(formatLicenseExpression(expression), from + prefix.index, end), readTo: end };
+}
+
+/** `"license": "MIT"`, `License: BSD 3-Clause`, `<license>`, `@license MIT`: fields of manifests and comments. */
+function field(head: string, tail: string, from: number, at: number): Window | undefined {
+  const lineStart = head.lastIndexOf("\n") + 1;
+  const lead = head.slice(lineStart);
+  const match =
+    /^licen[cs]es?(?:["']?\s{0,4}(?:[:=]|=>)\s{0,4}["'(]{0,2}|>\s{0,20}(?:<name>)?\s{0,20}|[ \t]{1,8}(?=\S{1,40}[ \t]{0,8}(?:\r?\n|$|\*\/|<http)))([^\n\r"<>]{2,160})/i.exec(
+      tail,
+    );
+  if (match === null || !/^[\s*#/;%"'<@!.\-_|({]{0,24}(?:dnl |rem |[\w-]{0,12}[-_])?$/i.test(lead)) return undefined;
+  const value = (match[1] ?? "").replace(/\s*(?:\*\/|-->).*$/, "").replace(/["',;)}\]]{1,4}\s*$/, "");
+  const expression = readStatement(value) ?? prefixOf(value);
+  if (expression === undefined) return undefined;
+  const end = at + match[0].length;
+  return { found: terms(formatLicenseExpression(expression), from + lineStart + lead.length, end), readTo: end };
+}
+
+function terms(expression: string, start: number, end: number): FoundNotice[] {
+  const tree = parseLicenseExpression(expression);
+  return tree === undefined
+    ? []
+    : licenseTerms(tree).map((term) => ({ ...listed(term), confidence: 1, start, end, link: false }));
+}
+
+/** Combined ids of the SPDX list, which name a licence with its exception. */
+const combined: ReadonlyMap<string, string> = new Map([
+  ["Autoconf-exception-2.0", "GPL-2.0-with-autoconf-exception"],
+  ["Autoconf-exception-3.0", "GPL-3.0-with-autoconf-exception"],
+]);
+
+function listed({ license, plus, exception }: ReturnType<typeof licenseTerms>[number]): {
+  id: string;
+  exception?: string;
+} {
+  const id = exception === undefined || !license.startsWith("GPL-") ? undefined : combined.get(exception);
+  if (id !== undefined) return { id };
+  return { id: plus === true ? `${license}+` : license, ...(exception === undefined ? {} : { exception }) };
+}
+
+function link(tail: string, at: number): Window {
+  const address = /^[^\s"'<>)\]}|\\]{1,400}/.exec(tail)?.[0] ?? "";
+  const end = at + Math.max(8, address.length);
+  const expression = expressionOfLink(address);
+  if (expression === undefined || expression.includes("LicenseRef-")) return nothing(end);
+  return {
+    found: terms(expression, at, end)
+      .filter(({ exception }) => exception === undefined)
+      .map((notice) => ({ ...notice, link: true })),
+    readTo: end,
+  };
+}
+
+/** Without comment marks and line ends. */
+function plain(text: string): string {
+  return text.replaceAll(/\s*\n[\s*#/;%|!>"'.-]{0,12}(?:dnl |REM )?/g, " ").replaceAll(/[\s"“”`*_]+/g, " ");
+}
+
+/** Words before a name that only mention it. */
+const mention =
+  /(?:see the|(?:received|obtain|get) a copy of the|copy of the|read the|compatible with the|version of the|text of the|details? (?:see|in) the|under section \d+ of the|terms? of this|meaning of the)\s*(?:gnu\s*)?(?:lesser\s*|library\s*|affero\s*)?$/i;
+const grant =
+  /(?:under|terms|licen[sc]ed?|licen[sc]e:|releas|distribut|subject|accordance|covered|govern|conditions|redistribut|conforms?|modify|is|or|and|of|following|choice|with|to|alternatively|,|:|\/|\()\s*(?:(?:of|the|a|an|either|version|by|in|any|gnu|terms|conditions|and|as|under|both|licen[sc]ed?)\s*){0,8}$/i;
+
+/** Sentences with which the GNU licences are granted: the family, then the version, in whatever order. */
+function gnu(text: string, from: number, at: number, to: number): Window | undefined {
+  const match = /^(?:general\s[\s*#/;%|-]{0,16}public\s[\s*#/;%|-]{0,16}licen[cs]e|gpl|licen[cs]e\s)/i.exec(
+    text.slice(at, Math.min(to, at + 60)),
+  );
+  if (match === null || /^licen/i.test(match[0])) return undefined;
+  const head = plain(text.slice(from, at));
+  const tail = plain(text.slice(at + match[0].length, to));
+  const end = at + match[0].length;
+  const abbreviated = /^gpl/i.test(match[0]);
+  const kind = abbreviated ? /([al])$/i.exec(head)?.[1]?.toLowerCase() : undefined;
+  if (abbreviated && kind === undefined && /\w$/.test(head)) return nothing(end);
+  const family =
+    kind === "a" || /affero\s*$/i.test(head)
+      ? "AGPL"
+      : kind === "l" || /(?:lesser|library)\s*$/i.test(head)
+        ? "LGPL"
+        : "GPL";
+  const context = head.replace(/(?:[al]|affero|lesser|library(?: or lesser)?|gnu|the|\s|\()*$/i, "");
+  if (mention.test(head)) return nothing(end);
+  const version = gnuVersion(head, tail);
+  const stated =
+    grant.test(`${context} `) ||
+    version?.adjacent === true ||
+    /^\s*(?:licen[cs]e)?\s*(?:\(l?gpl\))?\s*(?:family|$)/i.test(tail);
+  if (!stated) return nothing(end);
+  const id =
+    version === undefined ? undefined : licenseId(`${family}-${version.number}-${version.later ? "or-later" : "only"}`);
+  const loose = family === "AGPL" ? "AGPL-3.0-or-later" : family === "LGPL" ? "LGPL-2.0-or-later" : "GPL-1.0-or-later";
+  const license = id ?? loose;
+  return { found: [withException(text, license, from, at, end)], readTo: end + (version?.length ?? 0) };
+}
+
+/** The GNU Free Documentation License says with its notice whether it has invariant sections. */
+function documentation(text: string, from: number, at: number, to: number): Window | undefined {
+  if (
+    !/free[\s*#/;%]{1,12}documentation[\s*#/;%]{1,12}$/i.test(text.slice(from, at)) ||
+    !/^licen/i.test(text.slice(at, at + 5))
+  )
+    return undefined;
+  const head = plain(text.slice(from, at));
+  const tail = plain(text.slice(at, to + 300));
+  const end = at + 7;
+  if (mention.test(head.replace(/(?:gnu )?free documentation\s*$/i, ""))) return nothing(end);
+  const [, version = "", rest = ""] =
+    /^licen[cs]e[\s,(]{0,3}(?:gfdl\)?)?[\s,]{0,3}(?:version|v\.?)?\s?(1\.\d)(.{0,500})/i.exec(tail) ?? [];
+  if (version === "") return nothing(end);
+  const later = isLater(rest.replace(/^ published by the free software foundation/i, "")) ? "or-later" : "only";
+  const sections = /\b(no|without(?: any)?|with(?: the)?) invariant sections?/i.exec(rest)?.[1]?.toLowerCase();
+  const invariants =
+    sections === undefined
+      ? ""
+      : sections.startsWith("with the") || sections === "with"
+        ? "invariants-"
+        : "no-invariants-";
+  const id = licenseId(`GFDL-${version}-${invariants}${later}`);
+  if (id === undefined) return nothing(end);
+  return { found: [{ id, confidence: 1, start: Math.max(from, at - 40), end, link: false }], readTo: at + 200 };
+}
+
+interface GnuVersion {
+  readonly number: string;
+  readonly later: boolean;
+  /** Directly at the name. */
+  readonly adjacent: boolean;
+  readonly length: number;
+}
+
+const laterWords =
+  /^[\s,;().]*(?:of the licen[sc]e|of that licen[sc]e|\(?[al]?gplv?\d(?:\.\d)?\+?\)?|dated [\w ,]{3,16}|[,;]?\s*as published by the free software foundation)?[\s,;().]*(?:\+|(?:or|and)?[\s,(]*(?:\(?at your option\)?[\s,)]*)?(?:any )?(?:later|newer|higher|subsequent|above)|or \(at your option\) any later)/i;
+
+function gnuVersion(head: string, tail: string): GnuVersion | undefined {
+  // "version 3 of the GNU General Public License"
+  const leading =
+    /(?:version|v\.?)\s*(\d(?:\.\d)?)(\+| or later| or any later version| or newer|,? or \(at your option\) any later version,?)?,? of (?:the )?(?:gnu )?(?:lesser |library |affero )?$/i.exec(
+      head,
+    );
+  if (leading !== null) return { number: full(leading[1]), later: leading[2] !== undefined, adjacent: true, length: 0 };
+  // "GPLv2+", "GPL 3 or later", "General Public License (GPL) Version 2"
+  const near =
+    /^(?:\s*\([^)]{1,40}\))?[\s,:-]{0,4}(?:(?:version|ver\.?|v\.?)\s*)?[-\s]?(\d(?:\.\d)?)(?![\d.]*[a-z])/i.exec(tail);
+  if (near !== null && Number(near[1]) <= 3)
+    return {
+      number: full(near[1]),
+      later: isLater(tail.slice(near[0].length)),
+      adjacent: true,
+      length: near[0].length,
+    };
+  // "as published by the Free Software Foundation; either version 2 of the License, or (at your option) any later version"
+  const far = /^(?:(?!general public licen)[^]){0,260}?\b(?:version|v\.?)\s*(\d(?:\.\d)?)(?!\d)/i.exec(tail);
+  if (far !== null && Number(far[1]) <= 3 && !/\b(?:see|received|copy)\b/i.test(far[0].slice(0, -10)))
+    return { number: full(far[1]), later: isLater(tail.slice(far[0].length)), adjacent: false, length: far[0].length };
+  return undefined;
+}
+
+function isLater(rest: string): boolean {
+  return laterWords.test(rest);
+}
+
+function full(version: string | undefined): string {
+  return version === undefined || version.includes(".") ? (version ?? "") : `${version}.0`;
+}
+
+/** Exceptions follow their notice within a few paragraphs. */
+const exceptionReach = 1_800;
+
+function withException(text: string, license: string, from: number, at: number, end: number): FoundNotice {
+  const rest = plain(text.slice(end, end + exceptionReach));
+  const stated =
+    /as a (?:special )?(?:exception|permission)|special exception|(?:additional|linking) permission|with the (\w+) exception|exceptional permission/i.exec(
+      rest,
+    );
+  const base = { confidence: 1, start: Math.max(from, at - 80), end, link: false };
+  if (stated === null) return { id: license, ...base };
+  const exception = exceptionOf(rest.slice(stated.index, stated.index + 700), license);
+  return exception === undefined ? { id: license, ...base } : { ...listed({ license, exception }), ...base };
+}
+
+function exceptionOf(words: string, license: string): string | undefined {
+  if (
+    /configuration script generated by autoconf|configure scripts? generated by autoconf|output of autoconf/i.test(
+      words,
+    )
+  )
+    return license.startsWith("GPL-1") ? "Autoconf-exception-generic" : namedException("autoconf", license);
+  if (/bison (?:parser )?skeleton/i.test(words)) return "Bison-exception-2.2";
+  if (/link(?:ing)? this library with independent modules|classpath/i.test(words)) return "Classpath-exception-2.0";
+  if (/ecos|other files instantiate templates or use macros/i.test(words) && !/compiled with|using gcc/i.test(words))
+    return "eCos-exception-2.0";
+  if (/gcc runtime library exception/i.test(words)) return "GCC-exception-3.1";
+  if (/link(?:ing)? the compiled version of this file/i.test(words)) return "GCC-exception-2.0";
+  if (/fonts?\b.{0,80}embed/i.test(words)) return "Font-exception-2.0";
+  if (/object code of the (?:library|work)|binary object code/i.test(words) && license.startsWith("LGPL-2.0"))
+    return "WxWindows-exception-3.1";
+  return undefined;
+}
+
+/** Words that put something under a licence whose name follows. */
+const opening =
+  /(?:licen[cs]ed?\s(?:to\s\S{1,20}\s)?(?:only\s)?(?:under|as|by|with|using)|released\sunder|distributed\s(?:under|subject\sto|by)|(?:available|provided|published|used|use|modified|redistributed|copied|contributed|is|are|both)\sunder|covered\sby|governed\sby|subject\s(?:only\s)?to|terms(?:\sand\sconditions)?\sof|conditions\sof|according\sto|in\saccordance\swith|dual[\s-]licen[cs]ed(?:\sunder)?|licen[cs]e\sis|licen[cs]es?:|under\s(?:both|either|the|an?)\s|or\sthe|and\sthe|\|)\s?(?=\S)/gi;
+const filler =
+  /^(?:(?:either|both|the|a|an|of|terms|conditions|and|following|licen[cs]es?|your|choice|provisions|version|copyright|its|same|under|-|:|\()\s?(?=[\s\w:(-]))+\s?/i;
+
+/** Names of licences hold no more words than this; lists of two or three neither. */
+const maxNameWords = 22;
+
+function named(text: string, from: number, at: number, to: number): Window | undefined {
+  const perl = /same\s+terms(?:\s+and\s+conditions)?\s+as\s+(?:the\s+)?(perl|ruby)\b/i.exec(
+    plain(text.slice(at, Math.min(to, at + 120))),
+  );
+  if (perl !== null && /^same/i.test(text.slice(at, at + 5))) {
+    const id = /perl/i.test(perl[1] ?? "") ? "Artistic-1.0-Perl OR GPL-1.0-or-later" : "Ruby";
+    return { found: terms(id, at, at + 40), readTo: at + 40 };
+  }
+  const context = plain(text.slice(from, to));
+  const place = plain(text.slice(from, at)).length;
+  // The name may stand behind the trigger ("licensed under X") or end with it ("under the X License").
+  for (const start of openings(context, place)) {
+    const expression = prefixOf(context.slice(start));
+    if (expression === undefined) continue;
+    const found = terms(formatLicenseExpression(expression), Math.max(from, at - 60), Math.min(to, at + 120));
+    // GNU licences have their versions in words of their own: they are read where they stand.
+    const others = found.filter(({ id }) => !/^[AL]?GPL-/.test(id));
+    if (others.length > 0) return { found: others.map((notice) => refined(notice, text, to)), readTo: at + 8 };
+    if (found.length > 0) break;
+  }
+  return suffix(text, from, at) ?? title(text, at, to);
+}
+
+/** What the paragraphs behind a notice of the MPL say of its exception. */
+function refined(notice: FoundNotice, text: string, end: number): FoundNotice {
+  return notice.id === "MPL-2.0" &&
+    /incompatible\s+with\s+secondary\s+licenses/i.test(text.slice(end - behind, end + 600))
+    ? { ...notice, id: "MPL-2.0-no-copyleft-exception" }
+    : notice;
+}
+
+/** `MIT/GPL2 Licensed`: the name stands before the word. */
+function suffix(text: string, from: number, at: number): Window | undefined {
+  if (!/^licen[cs]ed\b/i.test(text.slice(at, at + 10)) || /\w/.test(text[at - 1] ?? "")) return undefined;
+  const words = plain(text.slice(Math.max(from, at - 60), at))
+    .trim()
+    .split(/\s+/)
+    .slice(-6);
+  for (let first = 0; first < words.length; first++) {
+    const expression = beginsName(words[first] ?? "", words[first + 1] ?? "")
+      ? remembered(words.slice(first).join(" ").replace(/-$/, ""))
+      : undefined;
+    if (expression !== undefined && !isPublicDomain(expression))
+      return { found: terms(formatLicenseExpression(expression), at - 10, at + 8), readTo: at + 8 };
+  }
+  return undefined;
+}
+
+/** Offsets in a context where a name may begin: near the place of the word that drew attention. */
+function openings(context: string, place: number): number[] {
+  const starts: number[] = [];
+  opening.lastIndex = Math.max(0, place - 120);
+  for (let match = opening.exec(context); match !== null && match.index < place + 90; match = opening.exec(context)) {
+    const start = match.index + match[0].length;
+    const skipped = filler.exec(context.slice(start, start + 120))?.[0].length ?? 0;
+    if (skipped > 0) starts.push(start + skipped);
+    starts.push(start);
+  }
+  return starts;
+}
+
+/** The licence that a text begins with: the longest run of its first words that is a name or a list of names. */
+function prefixOf(text: string): ReturnType<typeof readStatement> {
+  const sentence =
+    text.split(
+      /[.;:](?=\s|$)|\s[-–—]\s|\(the\b|\((?=["“])|, which|, you\b| you may| which | that | as published| in the hope| license that|<http|https?:/i,
+      1,
+    )[0] ?? "";
+  const words = sentence.trim().split(/\s+/).slice(0, maxNameWords);
+  if (!beginsName(words[0] ?? "", words[1] ?? "")) return undefined;
+  for (let count = words.length; count > 0; count--) {
+    const name = words
+      .slice(0, count)
+      .join(" ")
+      .replace(/[\s,(]+$/, "");
+    if (name.length < 3) continue;
+    const expression = remembered(name);
+    if (expression !== undefined) return isPublicDomain(expression) ? undefined : expression;
+  }
+  return undefined;
+}
+
+const read = new Map<string, ReturnType<typeof readStatement>>();
+
+/** Files of one project repeat the same notices. */
+function remembered(name: string): ReturnType<typeof readStatement> {
+  if (read.has(name)) return read.get(name);
+  if (read.size >= 5_000) read.clear();
+  const expression = readStatement(name);
+  read.set(name, expression);
+  return expression;
+}
+
+function isPublicDomain(expression: NonNullable<ReturnType<typeof readStatement>>): boolean {
+  return formatLicenseExpression(expression).includes("LicenseRef-");
+}
+
+/** A line that is nothing but the name of a licence. */
+function title(text: string, at: number, to: number): Window | undefined {
+  const lineStart = text.lastIndexOf("\n", at) + 1;
+  if (at - lineStart > 80) return undefined;
+  const lineEnd = text.indexOf("\n", at);
+  const line = text.slice(lineStart, Math.min(lineEnd === -1 ? to : lineEnd, to));
+  if (line.length > 100) return undefined;
+  const name = line.replaceAll(/[*#/=_-]{2,}|^[\s*#/;%"'.-]+|[\s*#/=:."'-]+$/g, " ").trim();
+  if (!/licen[cs]e$|licen[cs]e\b.*\d$/i.test(name)) return undefined;
+  const expression = readStatement(name);
+  if (expression === undefined || isPublicDomain(expression)) return undefined;
+  const end = lineStart + line.length;
+  return { found: terms(formatLicenseExpression(expression), lineStart, end), readTo: end };
+}

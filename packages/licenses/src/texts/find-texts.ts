@@ -1,0 +1,315 @@
+import { align } from "./align.ts";
+import { runHash, runLength, textIndex } from "./text-index.ts";
+import type { Template, TextIndex } from "./text-index.ts";
+import { readWords } from "./word-stream.ts";
+
+/** A licence text found in a document. */
+export interface FoundText {
+  readonly id: string;
+  /** 1: word for word. */
+  readonly confidence: number;
+  /** Offsets of characters in the document. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A licence text found, and what belongs to it beside its terms. */
+export interface FoundLicenseText extends FoundText {
+  readonly outerStart: number;
+  readonly outerEnd: number;
+}
+
+/** A text of which less of the sampled runs is there is no candidate: of four words in a row, 0.9⁴ survive when each does with 0.9. */
+const leastVotes = 0.3;
+/** Candidates with fewer runs than this share of the best at their place are not compared word by word. */
+const rivalShare = 0.6;
+const maxRivals = 10;
+/** By how many words a copy may run longer than the text before it counts as another place, as a share. */
+const slack = 0.15;
+/** More new words in a row than this make another licence of it: a clause was added. */
+const longestAddition = 9;
+
+/** What the texts of the SPDX list explain of a document. */
+export interface FoundTexts {
+  /** Those found with at least the confidence asked for, in the document's order, not overlapping. */
+  readonly found: readonly FoundLicenseText[];
+  /** Texts that are like a licence, but changed: what they mention is no notice. */
+  readonly similar: readonly FoundLicenseText[];
+}
+
+/** Less than this, and words are not even like a licence's. */
+const similarFrom = 0.5;
+
+/** Looks for every text of the SPDX list in a document. */
+export function findTexts(text: string, leastConfidence: number): FoundTexts {
+  const index = textIndex();
+  const words = readWords(text, index.words);
+  const ids = words.words;
+  const hits = collectHits(index, ids);
+  const aligned = alignCandidates(index, ids, hits, candidates(index, hits), Math.min(leastConfidence, similarFrom));
+  const placed = ({ id, confidence, start, end, outerStart, outerEnd }: Aligned): FoundLicenseText => ({
+    id,
+    confidence,
+    start: words.starts[start] ?? 0,
+    end: words.ends[end - 1] ?? 0,
+    outerStart: words.starts[outerStart] ?? 0,
+    outerEnd: words.ends[outerEnd - 1] ?? 0,
+  });
+  const good = aligned.filter(({ confidence }) => confidence >= leastConfidence);
+  const kept = chosen(good);
+  const rest = chosen(aligned.filter(({ confidence, changed }) => confidence < leastConfidence || changed));
+  return { found: kept.filter(({ changed }) => !changed).map(placed), similar: rest.map(placed) };
+}
+
+/** Runs of words that the document shares with texts: sorted by text, then by place in the document. */
+interface Hits {
+  /** Begin of each text's hits in the other two lists. */
+  readonly starts: Int32Array;
+  readonly documents: Int32Array;
+  readonly positions: Int32Array;
+}
+
+function collectHits(index: TextIndex, ids: Int32Array): Hits {
+  const { runs, postingStarts, postingTemplates, postingPositions } = index;
+  const counts = new Int32Array(index.templates.length + 1);
+  let places = new Int32Array(64);
+  let found = new Int32Array(64);
+  let size = 0;
+  for (let at = 0; at + runLength <= ids.length; at++) {
+    const a = ids[at] ?? 0;
+    const b = ids[at + 1] ?? 0;
+    const c = ids[at + 2] ?? 0;
+    const d = ids[at + 3] ?? 0;
+    if (a === 0 || b === 0 || c === 0 || d === 0) continue;
+    const run = runs.get(runHash(a, b, c, d));
+    if (run === 0) continue;
+    if (size === places.length) {
+      places = grown(places);
+      found = grown(found);
+    }
+    places[size] = at;
+    found[size++] = run;
+    const end = postingStarts[run] ?? 0;
+    for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++)
+      counts[postingTemplates[posting] ?? 0] = (counts[postingTemplates[posting] ?? 0] ?? 0) + 1;
+  }
+  const starts = new Int32Array(counts.length);
+  for (let template = 1; template < starts.length; template++)
+    starts[template] = (starts[template - 1] ?? 0) + (counts[template - 1] ?? 0);
+  const total = starts[starts.length - 1] ?? 0;
+  const documents = new Int32Array(total);
+  const positions = new Int32Array(total);
+  const next = starts.slice();
+  for (let hit = 0; hit < size; hit++) {
+    const run = found[hit] ?? 0;
+    const end = postingStarts[run] ?? 0;
+    for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++) {
+      const template = postingTemplates[posting] ?? 0;
+      const slot = next[template] ?? 0;
+      next[template] = slot + 1;
+      documents[slot] = places[hit] ?? 0;
+      positions[slot] = postingPositions[posting] ?? 0;
+    }
+  }
+  return { starts, documents, positions };
+}
+
+function grown(list: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(list.length * 2);
+  larger.set(list);
+  return larger;
+}
+
+interface Candidate {
+  readonly template: Template;
+  readonly start: number;
+  readonly end: number;
+  /** Share of the text's indexed runs that are there. */
+  readonly votes: number;
+  /** Its hits, as `placesOf` writes them. */
+  readonly group: Float64Array;
+}
+
+/** Places where a text has enough runs of words in common with the document, at about the same distance from its begin. */
+function candidates(index: TextIndex, hits: Hits): Candidate[] {
+  const found: Candidate[] = [];
+  for (let number = 0; number < index.templates.length; number++) {
+    const template = index.templates[number];
+    const from = hits.starts[number] ?? 0;
+    const to = hits.starts[number + 1] ?? 0;
+    if (template === undefined || to - from < 1) continue;
+    const needed = Math.max(template.indexed < 6 ? 1 : 2, Math.floor(template.indexed * leastVotes));
+    if (to - from >= needed) placesOf(template, hits, from, to, needed, found);
+  }
+  return found;
+}
+
+/** Adds the places of one text: groups of its hits by where it would begin. */
+function placesOf(
+  template: Template,
+  { documents, positions }: Hits,
+  from: number,
+  to: number,
+  needed: number,
+  found: Candidate[],
+): void {
+  const tolerance = Math.max(24, Math.floor(template.words.length * slack));
+  // Sorted as numbers: the begin in the upper digits, the hit in the lower ones.
+  const ordered = new Float64Array(to - from);
+  for (let hit = from; hit < to; hit++)
+    ordered[hit - from] = ((documents[hit] ?? 0) - (positions[hit] ?? 0)) * hitDigits + hit;
+  ordered.sort();
+  let opened = 0;
+  let start = 0;
+  let previous = 0;
+  for (let at = 0; at <= ordered.length; at++) {
+    const begin = at === ordered.length ? Infinity : Math.floor((ordered[at] ?? 0) / hitDigits);
+    if (at > start && (begin - previous > tolerance || begin - opened > 2 * tolerance)) {
+      if (at - start >= needed) {
+        const group = ordered.subarray(start, at);
+        let first = Infinity;
+        let last = 0;
+        for (const entry of group) {
+          const place = documents[((entry % hitDigits) + hitDigits) % hitDigits] ?? 0;
+          if (place < first) first = place;
+          if (place > last) last = place;
+        }
+        found.push({
+          template,
+          start: first,
+          end: last + runLength,
+          votes: Math.min(1, group.length / template.indexed),
+          group,
+        });
+      }
+      start = at;
+    }
+    if (at === start) opened = begin;
+    previous = begin;
+  }
+}
+
+const hitDigits = 2 ** 26;
+
+/** The anchors of a candidate, ordered for `align`. */
+function anchorsOf({ group }: Candidate, { documents, positions }: Hits): readonly [Int32Array, Int32Array] {
+  const hits = new Int32Array(group.length);
+  for (let at = 0; at < hits.length; at++) hits[at] = (((group[at] ?? 0) % hitDigits) + hitDigits) % hitDigits;
+  hits.sort();
+  const places = hits.map((hit) => documents[hit] ?? 0);
+  const ofText = hits.map((hit) => positions[hit] ?? 0);
+  // Of several places in the text for one in the document, at most one may be chosen: the later ones stand first.
+  for (let at = 0, next = 1; at < hits.length; at = next) {
+    for (next = at + 1; next < hits.length && places[next] === places[at]; next++);
+    if (next - at > 1) ofText.subarray(at, next).reverse();
+  }
+  return [places, ofText];
+}
+
+interface Aligned {
+  readonly id: string;
+  readonly confidence: number;
+  readonly start: number;
+  readonly end: number;
+  readonly outerStart: number;
+  readonly outerEnd: number;
+  /** Words explained, less those that speak against it. */
+  readonly worth: number;
+  readonly changed: boolean;
+}
+
+function alignCandidates(
+  index: TextIndex,
+  ids: Int32Array,
+  hits: Hits,
+  all: Candidate[],
+  leastConfidence: number,
+): Aligned[] {
+  const found: Aligned[] = [];
+  const ordered = all.toSorted((a, b) => a.start - b.start || b.votes - a.votes);
+  for (let from = 0; from < ordered.length;) {
+    let to = from;
+    let end = ordered[from]?.end ?? 0;
+    while (to < ordered.length && (ordered[to]?.start ?? 0) < end) end = Math.max(end, ordered[to++]?.end ?? 0);
+    for (const candidate of likeliest(ordered.slice(from, to))) {
+      const { template } = candidate;
+      const [documents, positions] = anchorsOf(candidate, hits);
+      const aligned = align(template, ids, documents, positions, runLength);
+      const { matched, missing, added, addition } = aligned;
+      const confidence = (2 * matched) / (2 * matched + missing + added);
+      if (confidence < leastConfidence) continue;
+      found.push({
+        id: template.id,
+        confidence,
+        start: aligned.start,
+        end: aligned.end,
+        outerStart: aligned.outerStart,
+        outerEnd: aligned.outerEnd,
+        worth: matched - 2 * (missing + added) + (common.has(template.id) ? commonBonus : 0),
+        changed: isClause(index, ids, addition),
+      });
+    }
+    from = to;
+  }
+  return found;
+}
+
+/** Whether added words are a clause that grants or forbids something, and not names, dates and addresses. */
+function isClause(index: TextIndex, ids: Int32Array, [start, end]: readonly [number, number]): boolean {
+  if (end - start <= longestAddition) return false;
+  for (let at = start; at < end; at++) if (index.modals.has(ids[at] ?? 0)) return true;
+  return false;
+}
+
+/** Licences that most texts are meant to be: of two that are as like, these win over variants that one project has. */
+const common: ReadonlySet<string> = new Set([
+  "MIT",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "BSD-4-Clause",
+  "Apache-2.0",
+  "ISC",
+  "Zlib",
+  "HPND",
+  "HPND-sell-variant",
+]);
+const commonBonus = 12;
+
+/** The best candidates for every stretch of words: a stretch never has more than ten. */
+function likeliest(group: readonly Candidate[]): Candidate[] {
+  const kept: Candidate[] = [];
+  const size = ({ votes, group: hits }: Candidate): number => votes * hits.length ** 0.5;
+  for (const candidate of group.toSorted((a, b) => size(b) - size(a))) {
+    let rivals = 0;
+    let best = 0;
+    for (const other of kept) {
+      if (other.start >= candidate.end || candidate.start >= other.end) continue;
+      rivals += 1;
+      if (other.votes > best) best = other.votes;
+    }
+    if (rivals < maxRivals && candidate.votes >= rivalShare * best) kept.push(candidate);
+  }
+  return kept;
+}
+
+/** Takes the worthiest, then the next that does not overlap it, and so on. A text with a clause of its own hides what it was made of. */
+function chosen(all: readonly Aligned[]): Aligned[] {
+  const kept: Aligned[] = [];
+  const ordered = all.toSorted(
+    (a, b) =>
+      b.worth - a.worth ||
+      b.confidence - a.confidence ||
+      a.start - b.start ||
+      a.id.length - b.id.length ||
+      (a.id < b.id ? -1 : 1),
+  );
+  for (const candidate of ordered) {
+    const length = candidate.end - candidate.start;
+    const overlaps = kept.some((other) => {
+      const shared = Math.min(other.end, candidate.end) - Math.max(other.start, candidate.start);
+      return shared > 0.2 * Math.min(length, other.end - other.start);
+    });
+    if (!overlaps) kept.push(candidate);
+  }
+  return kept.sort((a, b) => a.start - b.start);
+}
