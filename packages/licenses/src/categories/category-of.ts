@@ -37,17 +37,20 @@ export function categorizer(lists: CategoryLists = {}): Categorizer {
     for (const category of licenseCategories)
       for (const id of all[category] ?? []) {
         byId.set(id.toLowerCase(), category);
-        // Lists name withdrawn ids; expressions have the current ones.
+        // Lists name ids with an exception in their withdrawn form; expressions have the current one.
         const current = parseLicenseExpression(id);
-        if (current !== undefined) byId.set(formatLicenseExpression(current).toLowerCase(), category);
+        if (current !== undefined && "license" in current && current.exception !== undefined)
+          byId.set(formatLicenseExpression(current).toLowerCase(), category);
       }
   };
   add({ ...defaultCategories, ...checked(lists) });
   // What the caller lists counts, though a default list of another name has it too.
   add(lists);
   return (expression) => {
+    const listed = typeof expression === "string" ? byId.get(expression.trim().toLowerCase()) : undefined;
+    if (listed !== undefined) return listed;
     const tree = typeof expression === "string" ? parseLicenseExpression(expression) : expression;
-    return tree === undefined ? (byId.get(String(expression).toLowerCase()) ?? "unknown") : ofTree(tree, byId);
+    return tree === undefined ? "unknown" : ofTree(tree, byId);
   };
 }
 

@@ -74,7 +74,8 @@ describe("licence texts", () => {
   });
 
   test("less confidence finds what is less alike", () => {
-    const half = mit.slice(0, Math.floor(mit.length * 0.7));
+    const body = mit.slice(mit.indexOf("Permission"));
+    const half = body.slice(0, Math.floor(body.length * 0.7));
 
     expect(classifyText(half)).toEqual([]);
     expect(classifyText(half, { confidence: 0.5 }).length).toBeGreaterThan(0);
