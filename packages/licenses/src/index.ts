@@ -24,6 +24,10 @@ export type { LicenseExpression, LicenseTerm } from "./spdx/expression.ts";
 export { classifyText } from "./texts/classify-text.ts";
 export type { ClassifyOptions, FoundLicense } from "./texts/classify-text.ts";
 
+// Debian copyright files
+export { maxCopyright, readDebianCopyright } from "./debian/read-copyright.ts";
+export type { DebianCopyright } from "./debian/read-copyright.ts";
+
 // Categories
 export { categorizer, categoryOf, categorySeverities } from "./categories/category-of.ts";
 export type { Categorizer, CategoryLists } from "./categories/category-of.ts";

@@ -253,7 +253,7 @@ function withoutNoise(name: string): string | undefined {
   return reduced === "" || reduced === "library" ? undefined : reduced;
 }
 
-const exceptionWords = /\s*(?:,|;)?\s*(?:\b(?:with|w\/|includes)|[-_]with[-_])\s*(?:the|a|an)?\s*/i;
+const exceptionWords = /\s*(?:,|;)?\s*(?:\b(?:with|w\/|includes)|[-_]with[-_])\s*(?:(?:the|an?)\s+)?/i;
 
 function readWithException(text: string): LicenseExpression | undefined {
   const match = exceptionWords.exec(text);

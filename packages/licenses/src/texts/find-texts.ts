@@ -272,6 +272,7 @@ const common: ReadonlySet<string> = new Set([
   "Zlib",
   "HPND",
   "HPND-sell-variant",
+  "X11",
 ]);
 const commonBonus = 12;
 
