@@ -1,0 +1,95 @@
+/** What a built-in function is, and what it may ask of the evaluation. */
+
+import { readSignature, type Declaration } from "../compiler/declarations.ts";
+import { typeName, type Value } from "../values/value.ts";
+
+/** Matches text in time linear in its length. */
+export interface Pattern {
+  /** The match at or after an index: an array as `RegExp.exec` gives it, or null. */
+  exec(text: string, from?: number): RegExpExecArray | null;
+  test(text: string): boolean;
+}
+
+/** What built-in functions get of the evaluation around them. */
+export interface BuiltinContext {
+  /** Accounts for steps; throws when there were too many. */
+  step(count?: number): void;
+  /** Accounts for bytes of a result. */
+  charge(bytes: number): void;
+  /** A value that stays the same within one evaluation. */
+  remember<T>(key: string, make: () => T): T;
+  /** What was injected, by name: `crypto`, `now`, `random` … */
+  readonly environment: Environment;
+}
+
+/** A synchronous implementation of what policies may ask of cryptography. */
+export interface RegoCrypto {
+  /** Verifies a signature by a public key in PEM or a certificate's key. */
+  verify(algorithm: string, key: string, payload: Uint8Array, signature: Uint8Array): boolean;
+  /** Signs by a private key in PEM. */
+  sign(algorithm: string, key: string, payload: Uint8Array): Uint8Array;
+  /** PEM of the public key of a JWK. */
+  importJwk(jwk: Readonly<Record<string, unknown>>, secret: boolean): string;
+  /** Whether a chain of DER certificates ends at one of the roots: leaf first, roots last. */
+  verifyCertificates(chain: readonly Uint8Array[], options: Readonly<Record<string, unknown>>): boolean;
+}
+
+/** What reaches out of an evaluation: absent unless injected. */
+export interface Environment {
+  readonly crypto?: RegoCrypto | undefined;
+  /** Nanoseconds since 1970; asked once per evaluation. */
+  readonly now?: (() => bigint) | undefined;
+  /** Uniform numbers in [0, 1). */
+  readonly random?: (() => number) | undefined;
+  /** Takes what `print` prints. */
+  readonly print?: ((text: string) => void) | undefined;
+}
+
+/** A built-in function: its types, and what it does. Undefined is Rego's undefined. */
+export interface Builtin extends Declaration {
+  readonly evaluate: (args: readonly Value[], context: BuiltinContext) => Value | undefined;
+  /** For relations: all results. */
+  readonly all?: (args: readonly Value[], context: BuiltinContext) => Iterable<Value>;
+}
+
+type Evaluate = Builtin["evaluate"];
+
+/** Declares a built-in function by its signature as OPA lists it. */
+export function builtin(name: string, signature: string, evaluate: Evaluate): Builtin {
+  return { name, ...readSignature(signature), relation: false, deprecated: false, evaluate };
+}
+
+/** Declares one that v1 no longer has. */
+export function deprecated(name: string, signature: string, evaluate: Evaluate): Builtin {
+  return { ...builtin(name, signature, evaluate), deprecated: true };
+}
+
+/** Declares one with any number of results. */
+export function relation(name: string, signature: string, all: NonNullable<Builtin["all"]>): Builtin {
+  return { ...builtin(name, signature, () => undefined), relation: true, all };
+}
+
+/** A built-in function failed; without strict errors, the expression is undefined. */
+export class BuiltinError extends Error {
+  override readonly name = "BuiltinError";
+  readonly code: "eval_type_error" | "eval_builtin_error";
+
+  constructor(message: string, code: "eval_type_error" | "eval_builtin_error" = "eval_builtin_error") {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A function cannot be had here at all; never undefined. */
+export class RefusedBuiltin extends BuiltinError {}
+
+/** The error for an operand of a wrong type. */
+export function operandError(position: number, value: Value, ...wanted: readonly string[]): BuiltinError {
+  return operandMessage(position, typeName(value), ...wanted);
+}
+
+/** The same with a description of what was given. */
+export function operandMessage(position: number, got: string, ...wanted: readonly string[]): BuiltinError {
+  const list = wanted.length === 1 ? wanted[0] : `one of {${wanted.join(", ")}}`;
+  return new BuiltinError(`operand ${position} must be ${list} but got ${got}`, "eval_type_error");
+}

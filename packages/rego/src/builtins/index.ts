@@ -1,0 +1,23 @@
+/** All built-in functions, by name. */
+
+import { aggregateBuiltins } from "./aggregates.ts";
+import { arrayBuiltins } from "./arrays.ts";
+import type { Builtin } from "./builtin.ts";
+import { comparisonBuiltins } from "./comparison.ts";
+import { numberBuiltins } from "./numbers.ts";
+import { objectBuiltins } from "./objects.ts";
+import { stringBuiltins } from "./strings.ts";
+import { typeBuiltins } from "./types.ts";
+
+/** The functions that OPA has, but for those that are refused. */
+export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
+  [
+    ...comparisonBuiltins,
+    ...numberBuiltins,
+    ...aggregateBuiltins,
+    ...arrayBuiltins,
+    ...objectBuiltins,
+    ...stringBuiltins,
+    ...typeBuiltins,
+  ].map((each) => [each.name, each]),
+);

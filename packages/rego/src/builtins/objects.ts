@@ -1,0 +1,225 @@
+/** Objects: members, unions, subsets, paths of `json.filter` and `json.remove`, and `walk`. */
+
+import { equalValues, isArray, isObject, objectGet, objectKeys, objectSize, RegoObject, RegoSet, typeName, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
+import { lookup } from "../evaluation/documents.ts";
+import { builtin, BuiltinError, operandError, operandMessage, relation, type Builtin, type BuiltinContext } from "./builtin.ts";
+import { arrayAt, objectAt } from "./operands.ts";
+
+const object = "object<>[any: any]";
+const keys = "any<array[any], object<>[any: any], set[any]>";
+const paths = "any<array[any<string, array[any]>], set[any<string, array[any]>]>";
+
+function get([target, key, fallback]: readonly Value[]): Value {
+  if (!isObject(target as Value)) throw operandError(1, target as Value, "object");
+  if (!isArray(key as Value)) return objectGet(target as ObjectValue, key as Value) ?? (fallback as Value);
+  let value: Value = target as Value;
+  for (const step of key as readonly Value[]) {
+    const next = lookup(value, step);
+    if (next === undefined) return fallback as Value;
+    value = next;
+  }
+  return value;
+}
+
+function unite(left: Value, right: Value, context: BuiltinContext): Value {
+  if (!isObject(left) || !isObject(right)) return right;
+  const result = new RegoObject();
+  for (const key of objectKeys(left)) {
+    const other = objectGet(right, key);
+    const value = objectGet(left, key) as Value;
+    result.set(key, other === undefined ? value : unite(value, other, context));
+  }
+  for (const key of objectKeys(right)) if (objectGet(left, key) === undefined) result.set(key, objectGet(right, key) as Value);
+  context.charge(32 * result.size);
+  return result;
+}
+
+function keySet(args: readonly Value[]): RegoSet {
+  const value = args[1] as Value;
+  if (isArray(value)) return RegoSet.of(value);
+  if (value instanceof RegoSet) return value;
+  if (isObject(value)) return RegoSet.of(objectKeys(value));
+  throw operandError(2, value, "object", "set", "array");
+}
+
+function pick(args: readonly Value[], context: BuiltinContext, wanted: boolean): Value {
+  const source = objectAt(args, 0);
+  const chosen = keySet(args);
+  const result = new RegoObject();
+  for (const key of objectKeys(source)) if (chosen.has(key) === wanted) result.set(key, objectGet(source, key) as Value);
+  context.charge(32 * result.size);
+  return result;
+}
+
+function isSubset(whole: Value, part: Value, context: BuiltinContext): boolean {
+  context.step();
+  if (isObject(whole) && isObject(part)) {
+    return objectKeys(part).every((key) => {
+      const other = objectGet(whole, key);
+      return other !== undefined && isMemberSubset(other, objectGet(part, key) as Value, context);
+    });
+  }
+  if (whole instanceof RegoSet && part instanceof RegoSet) return part.sorted().every((member) => whole.has(member));
+  if (isArray(whole) && part instanceof RegoSet) return part.sorted().every((member) => whole.some((each) => equalValues(each, member)));
+  if (isArray(whole) && isArray(part)) return isSubsequence(whole, part, context);
+  return false;
+}
+
+function isMemberSubset(whole: Value, part: Value, context: BuiltinContext): boolean {
+  if (equalValues(whole, part)) return true;
+  const both = (isObject(whole) && isObject(part)) || (whole instanceof RegoSet && part instanceof RegoSet) || (isArray(whole) && isArray(part));
+  return both && isSubset(whole, part, context);
+}
+
+function isSubsequence(whole: readonly Value[], part: readonly Value[], context: BuiltinContext): boolean {
+  for (let from = 0; from + part.length <= whole.length; from++) {
+    context.step(1 + part.length);
+    if (part.every((item, index) => equalValues(whole[from + index] as Value, item))) return true;
+  }
+  return false;
+}
+
+function subset([whole, part]: readonly Value[], context: BuiltinContext): boolean {
+  const kinds = `${typeName(whole as Value)} ${typeName(part as Value)}`;
+  if (!["object object", "set set", "array array", "array set"].includes(kinds)) {
+    throw new BuiltinError("both arguments object.subset must be of the same type or array and set", "eval_type_error");
+  }
+  return isSubset(whole as Value, part as Value, context);
+}
+
+/** A tree of paths; a leaf is `true`. */
+type PathTree = Map<string, { readonly key: Value; tree: PathTree | true }>;
+
+function pathTree(args: readonly Value[]): PathTree {
+  const value = args[1] as Value;
+  if (!isArray(value) && !(value instanceof RegoSet)) throw operandError(2, value, "set", "array");
+  const tree: PathTree = new Map();
+  for (const path of isArray(value) ? value : value.sorted()) {
+    let steps: readonly Value[];
+    if (typeof path === "string") steps = path === "" ? [] : path.replace(/^\//, "").split("/").map(unescapePointer);
+    else if (isArray(path)) steps = path;
+    else {
+      throw operandMessage(2, typeName(path), "one of {set, array} containing string paths or array of path segments");
+    }
+    plant(tree, steps);
+  }
+  return tree;
+}
+
+/** `~1` is `/`, `~0` is `~`. */
+export function unescapePointer(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function plant(tree: PathTree, steps: readonly Value[]): void {
+  let current = tree;
+  for (const [index, step] of steps.entries()) {
+    const name = typeof step === "string" ? step : `\0${JSON.stringify(step)}`;
+    const entry = current.get(name);
+    if (entry?.tree === true) return;
+    if (index === steps.length - 1) {
+      current.set(name, { key: step, tree: true });
+      return;
+    }
+    const next: PathTree = entry?.tree ?? new Map();
+    current.set(name, { key: step, tree: next });
+    current = next;
+  }
+}
+
+function branchOf(tree: PathTree, key: Value): PathTree | true | undefined {
+  const name = typeof key === "string" || typeof key === "number" ? String(key) : "";
+  return (tree.get(name) ?? tree.get(`\0${JSON.stringify(key)}`))?.tree;
+}
+
+function filterPaths(value: Value, tree: PathTree | true, context: BuiltinContext): Value | undefined {
+  context.step();
+  if (tree === true) return value;
+  if (isArray(value)) {
+    const items: Value[] = [];
+    for (const [index, item] of value.entries()) {
+      const branch = branchOf(tree, index);
+      const kept = branch === undefined ? undefined : filterPaths(item, branch, context);
+      if (kept !== undefined) items.push(kept);
+    }
+    return items;
+  }
+  if (value instanceof RegoSet || isObject(value)) {
+    const entries: [Value, Value][] =
+      value instanceof RegoSet
+        ? value.sorted().map((member) => [member, member])
+        : objectKeys(value).map((key) => [key, objectGet(value, key) as Value]);
+    const kept: [Value, Value][] = [];
+    for (const [key, member] of entries) {
+      const branch = branchOf(tree, key);
+      const inner = branch === undefined ? undefined : filterPaths(member, branch, context);
+      if (inner !== undefined) kept.push([key, inner]);
+    }
+    return value instanceof RegoSet ? RegoSet.of(kept.map(([, member]) => member)) : RegoObject.of(kept);
+  }
+  return value;
+}
+
+function removePaths(value: Value, tree: PathTree, context: BuiltinContext): Value {
+  context.step();
+  const kept = (key: Value, member: Value): Value | undefined => {
+    const branch = branchOf(tree, key);
+    if (branch === undefined) return member;
+    return branch === true ? undefined : removePaths(member, branch, context);
+  };
+  if (isArray(value)) return value.map((item, index) => kept(index, item)).filter((item) => item !== undefined);
+  if (value instanceof RegoSet) return RegoSet.of(value.sorted().map((member) => kept(member, member)).filter((member) => member !== undefined));
+  if (!isObject(value)) return value;
+  const result = new RegoObject();
+  for (const key of objectKeys(value)) {
+    const member = kept(key, objectGet(value, key) as Value);
+    if (member !== undefined) result.set(key, member);
+  }
+  return result;
+}
+
+/** All values within a value, with the paths to them. */
+function* walk(value: Value, path: readonly Value[], context: BuiltinContext): Generator<Value> {
+  context.charge(16 * (path.length + 1));
+  yield [path, value];
+  if (isArray(value)) {
+    for (const [index, item] of value.entries()) yield* walk(item, [...path, index], context);
+  } else if (value instanceof RegoSet) {
+    for (const member of value.sorted()) yield* walk(member, [...path, member], context);
+  } else if (isObject(value)) {
+    for (const key of objectKeys(value)) yield* walk(objectGet(value, key) as Value, [...path, key], context);
+  }
+}
+
+function unionAll(args: readonly Value[], context: BuiltinContext): Value {
+  let result: Value = new RegoObject();
+  for (const each of arrayAt(args, 0)) {
+    if (!isObject(each)) throw operandMessage(1, `array containing ${typeName(each)}`, "array of objects");
+    result = unite(result, each, context);
+  }
+  return result;
+}
+
+export const objectBuiltins: readonly Builtin[] = [
+  builtin("object.get", `(${object}, any, any) => any`, get),
+  builtin("object.keys", `(${object}) => set[any]`, (args, context) => {
+    const found = objectKeys(objectAt(args, 0));
+    context.charge(16 * found.length);
+    return RegoSet.of(found);
+  }),
+  builtin("object.union", `(${object}, ${object}) => ${object}`, (args, context) =>
+    unite(objectAt(args, 0), objectAt(args, 1), context),
+  ),
+  builtin("object.union_n", `(array[${object}]) => ${object}`, unionAll),
+  builtin("object.remove", `(${object}, ${keys}) => ${object}`, (args, context) => pick(args, context, false)),
+  builtin("object.filter", `(${object}, ${keys}) => ${object}`, (args, context) => pick(args, context, true)),
+  builtin("object.subset", `(${keys}, ${keys}) => boolean`, subset),
+  builtin("json.filter", `(${object}, ${paths}) => ${object}`, (args, context) =>
+    filterPaths(objectAt(args, 0), pathTree(args), context),
+  ),
+  builtin("json.remove", `(${object}, ${paths}) => ${object}`, (args, context) => {
+    const source = objectAt(args, 0);
+    return objectSize(source) === 0 ? source : removePaths(source, pathTree(args), context);
+  }),
+  relation("walk", "(any) => array<array[any], any>", ([value], context) => walk(value as Value, [], context)),
+];

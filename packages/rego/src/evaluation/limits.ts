@@ -1,0 +1,101 @@
+/** Bounds of an evaluation. What goes beyond them ends in a RegoError with code `limit_exceeded`. */
+
+import { RegoError } from "../syntax/errors.ts";
+
+/** How much an evaluation may take. */
+export interface Limits {
+  /** Steps: bindings tried, calls made, members looked at. Default: 10 million. */
+  readonly steps?: number;
+  /** How deep rules and functions may call each other. Default: 512. */
+  readonly depth?: number;
+  /** Milliseconds. Default: 5,000. */
+  readonly milliseconds?: number;
+  /** Bytes of values that the evaluation makes, roughly. Default: 64 MiB. */
+  readonly bytes?: number;
+}
+
+const defaults = { steps: 10_000_000, depth: 512, milliseconds: 5000, bytes: 64 * 1024 * 1024 };
+
+const names = Object.keys(defaults);
+
+/** Limits with what was left out; throws a TypeError for unknown names and values that are no positive numbers. */
+export function settleLimits(limits: Limits = {}): Required<Limits> {
+  if (typeof limits !== "object" || limits === null) throw new TypeError("limits must be an object");
+  for (const [name, value] of Object.entries(limits)) {
+    if (!names.includes(name)) throw new TypeError(`unknown limit: ${name}`);
+    if (value !== undefined && (typeof value !== "number" || Number.isNaN(value) || value <= 0)) {
+      throw new TypeError(`limit ${name} must be a positive number`);
+    }
+  }
+  return {
+    steps: limits.steps ?? defaults.steps,
+    depth: limits.depth ?? defaults.depth,
+    milliseconds: limits.milliseconds ?? defaults.milliseconds,
+    bytes: limits.bytes ?? defaults.bytes,
+  };
+}
+
+const stepsBetweenChecks = 1024;
+
+/** Counts what an evaluation takes. */
+export class Meter {
+  readonly #limits: Required<Limits>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #clock: () => number;
+  readonly #start: number;
+  #steps = 0;
+  #nextCheck = stepsBetweenChecks;
+  #bytes = 0;
+  depth = 0;
+
+  constructor(limits: Required<Limits>, clock: () => number, signal?: AbortSignal) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#start = clock();
+    this.#check();
+  }
+
+  /** How many steps were taken. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Takes steps; throws when there are too many, when time is up or the caller gave up. */
+  step(count = 1): void {
+    this.#steps += count;
+    if (this.#steps >= this.#nextCheck) this.#check();
+  }
+
+  #check(): void {
+    this.#nextCheck = this.#steps + stepsBetweenChecks;
+    if (this.#steps > this.#limits.steps) throw exceeded(`more than ${this.#limits.steps} steps`);
+    if (this.#signal?.aborted === true) {
+      throw new RegoError([{ code: "eval_cancel_error", message: "caller cancelled query execution", location: undefined }]);
+    }
+    if (this.#clock() - this.#start > this.#limits.milliseconds) {
+      throw exceeded(`more than ${this.#limits.milliseconds} milliseconds`);
+    }
+  }
+
+  /** Accounts for values that were made; also counts as work. */
+  charge(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#limits.bytes) throw exceeded(`more than ${this.#limits.bytes} bytes of results`);
+    if (bytes > 4096) this.step(bytes >> 10);
+  }
+
+  enter(): void {
+    if (++this.depth > this.#limits.depth) throw exceeded(`rules call each other more than ${this.#limits.depth} deep`);
+    this.step();
+  }
+
+  leave(): void {
+    this.depth--;
+  }
+}
+
+/** The error for a limit. */
+export function exceeded(what: string): RegoError {
+  return new RegoError([{ code: "limit_exceeded", message: what, location: undefined }]);
+}

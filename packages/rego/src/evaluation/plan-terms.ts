@@ -1,0 +1,474 @@
+/** Plans terms: how to compute them, how to search through references, how to take values apart. */
+
+import type { ComprehensionTerm, ObjectTerm, RefTerm, Term } from "../syntax/ast.ts";
+import type { RuleNode } from "../compiler/rule-tree.ts";
+import { hashKey, isArray, isObject, equalValues, objectGet, objectSize, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
+import { RegoError, issueAt } from "../syntax/errors.ts";
+import { assemble, type Evaluate, type Item, type Run, type Test, type ValueRun } from "./closures.ts";
+import type { Context } from "./context.ts";
+import { childOf, enumerate, extentOf, lookup, nodeKeys } from "./documents.ts";
+import type { Program } from "./program.ts";
+import type { Slots } from "./slots.ts";
+import type { Body } from "../syntax/ast.ts";
+
+type NodeRun = (context: Context, registers: unknown[], node: RuleNode | undefined, base: Value | undefined) => boolean;
+
+export abstract class TermPlanner {
+  protected readonly program: Program;
+  protected readonly slots: Slots;
+  protected bound: Set<string>;
+
+  constructor(program: Program, slots: Slots, bound: Iterable<string> = []) {
+    this.program = program;
+    this.slots = slots;
+    this.bound = new Set(bound);
+  }
+
+  /** Plans a body in a scope of its own: what it binds is not bound after it. */
+  abstract nested(body: Body): { items: Item[]; leave: () => void };
+
+  /** Counts a variable as bound from here on. */
+  bind(name: string): void {
+    this.bound.add(name);
+  }
+
+  /** Whether all variables of a term are bound, but for those in closures. */
+  protected isKnown(term: Term): boolean {
+    switch (term.kind) {
+      case "var":
+        return this.bound.has(term.name);
+      case "ref":
+        return (this.isRoot(term.head) || this.isKnown(term.head)) && term.path.every((part) => this.isKnown(part));
+      case "array":
+      case "set":
+        return term.items.every((item) => this.isKnown(item));
+      case "object":
+        return term.entries.every(([key, value]) => this.isKnown(key) && this.isKnown(value));
+      case "call":
+        return term.args.every((arg) => this.isKnown(arg));
+      default:
+        return true;
+    }
+  }
+
+  protected isRoot(term: Term): boolean {
+    return term.kind === "var" && (term.name === "input" || term.name === "data") && !this.bound.has(term.name);
+  }
+
+  /** A term to compute; searches that it needs first are added to `items`. */
+  term(term: Term, items: Item[]): Evaluate {
+    switch (term.kind) {
+      case "scalar": {
+        const { value } = term;
+        return () => value;
+      }
+      case "var": {
+        if (this.isRoot(term)) return this.reference({ kind: "ref", head: term, path: [], span: term.span }, items);
+        if (!this.bound.has(term.name)) throw unbound(term);
+        const slot = this.slots.of(term.name);
+        return (_, registers) => registers[slot] as Value | undefined;
+      }
+      case "ref":
+        return this.reference(term, items);
+      case "array":
+        return this.array(term.items, items);
+      case "set":
+        return this.set(term.items, items);
+      case "object":
+        return this.object(term, items);
+      case "comprehension":
+        return this.comprehension(term);
+      case "call":
+      case "template":
+        throw new RegoError([issueAt("eval_internal_error", "a call was not taken out of its term", term.span)]);
+    }
+  }
+
+  private array(terms: readonly Term[], items: Item[]): Evaluate {
+    const constant = constantOf({ kind: "array", items: [...terms], span: (terms[0] ?? nowhere).span });
+    if (constant !== undefined) return () => constant;
+    const parts = terms.map((term) => this.term(term, items));
+    return (context, registers) => {
+      const values: Value[] = [];
+      for (const part of parts) {
+        const value = part(context, registers);
+        if (value === undefined) return undefined;
+        values.push(value);
+      }
+      context.meter.charge(16 * values.length);
+      return values;
+    };
+  }
+
+  private set(terms: readonly Term[], items: Item[]): Evaluate {
+    const constant = constantOf({ kind: "set", items: [...terms], span: (terms[0] ?? nowhere).span });
+    if (constant !== undefined) return () => constant;
+    const parts = terms.map((term) => this.term(term, items));
+    return (context, registers) => {
+      const set = new RegoSet();
+      for (const part of parts) {
+        const value = part(context, registers);
+        if (value === undefined) return undefined;
+        set.add(value);
+      }
+      context.meter.charge(32 * set.size);
+      return set;
+    };
+  }
+
+  private object(term: ObjectTerm, items: Item[]): Evaluate {
+    const constant = constantOf(term);
+    if (constant !== undefined) return () => constant;
+    const parts = term.entries.map(([key, value]) => [this.term(key, items), this.term(value, items)] as const);
+    return (context, registers) => {
+      const object = new RegoObject();
+      for (const [keyOf, valueOf] of parts) {
+        const key = keyOf(context, registers);
+        const value = valueOf(context, registers);
+        if (key === undefined || value === undefined) return undefined;
+        object.set(key, value);
+      }
+      context.meter.charge(32 * object.size);
+      return object;
+    };
+  }
+
+  private comprehension(term: ComprehensionTerm): Evaluate {
+    const { items, leave } = this.nested(term.body);
+    const valueOf = this.term(term.value, items);
+    const keyOf = term.key === undefined ? undefined : this.term(term.key, items);
+    leave();
+    const slot = this.slots.spare();
+    switch (term.shape) {
+      case "array":
+        return collector(slot, () => [] as Value[], assemble(items, collectInto(slot, valueOf)));
+      case "set":
+        return collector(slot, () => new RegoSet(), assemble(items, addInto(slot, valueOf)));
+      case "object":
+        return collector(slot, () => new RegoObject(), assemble(items, putInto(slot, keyOf as Evaluate, valueOf, term)));
+    }
+  }
+
+  /** A reference: computed when it is fully known, else searched through into a register. */
+  private reference(term: RefTerm, items: Item[]): Evaluate {
+    const known = this.knownReference(term, items);
+    if (known !== undefined) return known;
+    const slot = this.slots.spare();
+    items.push(this.search(term, items, (next) => (context, registers, value) => {
+      registers[slot] = value;
+      return next(context, registers);
+    }));
+    return (_, registers) => registers[slot] as Value;
+  }
+
+  /** Plans a search through a reference with unbound variables; binds them. */
+  protected search(term: RefTerm, items: Item[], use: (next: Run) => ValueRun): Item {
+    const { head } = term;
+    if (head.kind === "var" && head.name === "data" && this.isRoot(head)) {
+      const steps = this.pathSteps(term.path, 0, items);
+      return { kind: "each", bind: (next) => this.dataSearch(term, steps, use(next)) };
+    }
+    const start: Evaluate =
+      head.kind === "var" && head.name === "input" && this.isRoot(head)
+        ? (context) => context.world.input
+        : this.term(head, items);
+    const steps = this.pathSteps(term.path, 0, items);
+    return {
+      kind: "each",
+      bind: (next) => {
+        const run = valueSteps(steps, 0, use(next));
+        return (context, registers) => {
+          const value = start(context, registers);
+          return value !== undefined && run(context, registers, value);
+        };
+      },
+    };
+  }
+
+  private dataSearch(term: RefTerm, steps: readonly PathStep[], use: ValueRun): Run {
+    const run = this.nodeSteps(steps, 0, use);
+    const { root } = this.program.tree;
+    void term;
+    return (context, registers) => run(context, registers, root, context.world.data);
+  }
+
+  /** Steps through the tree of rules as long as it goes, then through values. */
+  private nodeSteps(steps: readonly PathStep[], index: number, use: ValueRun): NodeRun {
+    const { program } = this;
+    const step = steps[index];
+    const onValue = valueSteps(steps, index, use);
+    if (step === undefined) {
+      return (context, registers, node, base) => {
+        const value = node === undefined ? base : extentOf(context, program, node, base);
+        return value !== undefined && use(context, registers, value);
+      };
+    }
+    const rest = this.nodeSteps(steps, index + 1, use);
+    return (context, registers, node, base) => {
+      if (node === undefined || context.world.hidden?.has(node) === true) {
+        return base !== undefined && onValue(context, registers, base);
+      }
+      if (node.rules.length > 0) {
+        const value = extentOf(context, program, node, base);
+        return value !== undefined && onValue(context, registers, value);
+      }
+      const into = (key: Value): boolean => {
+        const under = base === undefined ? undefined : lookup(base, key);
+        return rest(context, registers, childOf(node, key), under);
+      };
+      if (step.kind === "key") {
+        const key = step.key(context, registers);
+        return key !== undefined && into(key);
+      }
+      for (const key of nodeKeys(node, base)) {
+        context.meter.step();
+        if (step.match(context, registers, key) && into(key)) return true;
+      }
+      return false;
+    };
+  }
+
+  private pathSteps(path: readonly Term[], from: number, items: Item[]): PathStep[] {
+    return path.slice(from).map((part): PathStep => {
+      if (this.isKnown(part)) return { kind: "key", key: this.term(part, items) };
+      if (part.kind === "ref") return { kind: "key", key: this.term(part, items) };
+      return { kind: "search", match: this.pattern(part, items) };
+    });
+  }
+
+  private knownReference(term: RefTerm, items: Item[]): Evaluate | undefined {
+    const { head, path } = term;
+    if (!this.isKnown(term)) return undefined;
+    if (head.kind === "var" && this.isRoot(head)) {
+      if (head.name === "data") return this.dataReference(term, items);
+      return lookupChain((context) => context.world.input, this.keys(path, items));
+    }
+    return lookupChain(this.term(head, items), this.keys(path, items));
+  }
+
+  private keys(path: readonly Term[], items: Item[]): Evaluate[] {
+    return path.map((part) => this.term(part, items));
+  }
+
+  /** A known reference to `data`: names lead to a rule at once, the rest is looked up in its value. */
+  private dataReference(term: RefTerm, items: Item[]): Evaluate {
+    const { program } = this;
+    let node: RuleNode | undefined = program.tree.root;
+    const names: Value[] = [];
+    let at = 0;
+    for (; at < term.path.length && node !== undefined && node.rules.length === 0; at++) {
+      const part = term.path[at] as Term;
+      if (part.kind !== "scalar") break;
+      names.push(part.value);
+      node = node.children.get(hashKey(part.value));
+    }
+    if (node !== undefined && node.rules.length === 0 && at < term.path.length) {
+      const slot = this.slots.spare();
+      const steps = this.pathSteps(term.path, 0, items);
+      const run = this.nodeSteps(steps, 0, (_, registers, value) => {
+        registers[slot] = value;
+        return true;
+      });
+      const { root } = program.tree;
+      return (context, registers) =>
+        run(context, registers, root, context.world.data) ? (registers[slot] as Value) : undefined;
+    }
+    const rest = this.keys(term.path.slice(at), items);
+    if (node === undefined) return lookupChain((context) => baseAt(context, names), rest);
+    const target = node;
+    if (target.rules.length > 0 && target.rules[0]?.head.args.length === 0) {
+      const plan = program.plan(target);
+      return lookupChain((context) => {
+        const hidden = context.world.hidden?.has(target) === true;
+        return hidden ? baseAt(context, names) : plan.value(context);
+      }, rest);
+    }
+    return lookupChain((context) => extentOf(context, program, target, baseAt(context, names)), rest);
+  }
+
+  /** A test that a value fits a pattern; binds the pattern's unbound variables. */
+  pattern(term: Term, items: Item[]): (context: Context, registers: unknown[], value: Value) => boolean {
+    if (term.kind === "var" && !this.bound.has(term.name) && !this.isRoot(term)) {
+      const slot = this.slots.of(term.name);
+      this.bound.add(term.name);
+      return (_, registers, value) => {
+        registers[slot] = value;
+        return true;
+      };
+    }
+    if (this.isKnown(term)) {
+      const known = this.term(term, items);
+      return (context, registers, value) => {
+        const wanted = known(context, registers);
+        return wanted !== undefined && equalValues(wanted, value);
+      };
+    }
+    switch (term.kind) {
+      case "array": {
+        const parts = term.items.map((item) => this.pattern(item, items));
+        return (context, registers, value) =>
+          isArray(value) &&
+          value.length === parts.length &&
+          parts.every((part, index) => part(context, registers, value[index] as Value));
+      }
+      case "object": {
+        const parts = term.entries.map(([key, value]) => [this.term(key, items), this.pattern(value, items)] as const);
+        return (context, registers, value) => {
+          if (!isObject(value) || objectSize(value) !== parts.length) return false;
+          return parts.every(([keyOf, part]) => {
+            const key = keyOf(context, registers);
+            const member = key === undefined ? undefined : objectGet(value, key);
+            return member !== undefined && part(context, registers, member);
+          });
+        };
+      }
+      default: {
+        const searched = this.term(term, items);
+        return (context, registers, value) => {
+          const wanted = searched(context, registers);
+          return wanted !== undefined && equalValues(wanted, value);
+        };
+      }
+    }
+  }
+}
+
+type PathStep =
+  | { readonly kind: "key"; readonly key: Evaluate }
+  | { readonly kind: "search"; readonly match: (context: Context, registers: unknown[], value: Value) => boolean };
+
+const nowhere = { span: { source: undefined as never, start: 0, end: 0 } };
+
+function unbound(term: Term & { kind: "var" }): RegoError {
+  return new RegoError([issueAt("rego_unsafe_var_error", `var ${term.name} is unsafe`, term.span)]);
+}
+
+function valueSteps(steps: readonly PathStep[], index: number, use: ValueRun): ValueRun {
+  const step = steps[index];
+  if (step === undefined) return use;
+  const rest = valueSteps(steps, index + 1, use);
+  if (step.kind === "key") {
+    return (context, registers, value) => {
+      const key = step.key(context, registers);
+      const member = key === undefined ? undefined : lookup(value, key);
+      return member !== undefined && rest(context, registers, member);
+    };
+  }
+  const { match } = step;
+  return (context, registers, value) =>
+    enumerate(context, value, (key, member) => match(context, registers, key) && rest(context, registers, member));
+}
+
+function baseAt(context: Context, names: readonly Value[]): Value | undefined {
+  let value = context.world.data;
+  for (const name of names) {
+    if (value === undefined) return undefined;
+    value = lookup(value, name);
+  }
+  return value;
+}
+
+function lookupChain(start: Evaluate, keys: readonly Evaluate[]): Evaluate {
+  const [first, second] = keys;
+  if (first === undefined) return start;
+  if (second === undefined) {
+    return (context, registers) => {
+      const value = start(context, registers);
+      if (value === undefined) return undefined;
+      const key = first(context, registers);
+      return key === undefined ? undefined : lookup(value, key);
+    };
+  }
+  return (context, registers) => {
+    let value = start(context, registers);
+    for (const keyOf of keys) {
+      if (value === undefined) return undefined;
+      const key = keyOf(context, registers);
+      if (key === undefined) return undefined;
+      value = lookup(value, key);
+    }
+    return value;
+  };
+}
+
+/** The value of a term without variables, references or closures. */
+export function constantOf(term: Term): Value | undefined {
+  switch (term.kind) {
+    case "scalar":
+      return term.value;
+    case "array":
+    case "set": {
+      const values: Value[] = [];
+      for (const item of term.items) {
+        const value = constantOf(item);
+        if (value === undefined) return undefined;
+        values.push(value);
+      }
+      return term.kind === "array" ? values : RegoSet.of(values);
+    }
+    case "object": {
+      const object = new RegoObject();
+      for (const [keyTerm, valueTerm] of term.entries) {
+        const key = constantOf(keyTerm);
+        const value = constantOf(valueTerm);
+        if (key === undefined || value === undefined) return undefined;
+        object.set(key, value);
+      }
+      return object;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function collector<T extends Value>(slot: number, make: () => T, run: Run): Evaluate {
+  return (context, registers) => {
+    const result = make();
+    const outer = registers[slot];
+    registers[slot] = result;
+    run(context, registers);
+    registers[slot] = outer;
+    return result;
+  };
+}
+
+function collectInto(slot: number, valueOf: Evaluate): Run {
+  return (context, registers) => {
+    const value = valueOf(context, registers);
+    if (value !== undefined) {
+      context.meter.charge(16);
+      (registers[slot] as Value[]).push(value);
+    }
+    return false;
+  };
+}
+
+function addInto(slot: number, valueOf: Evaluate): Run {
+  return (context, registers) => {
+    const value = valueOf(context, registers);
+    if (value !== undefined && (registers[slot] as RegoSet).add(value)) context.meter.charge(32);
+    return false;
+  };
+}
+
+function putInto(slot: number, keyOf: Evaluate, valueOf: Evaluate, term: Term): Run {
+  return (context, registers) => {
+    const key = keyOf(context, registers);
+    const value = valueOf(context, registers);
+    if (key === undefined || value === undefined) return false;
+    const object = registers[slot] as RegoObject;
+    const before = object.get(key);
+    if (before === undefined) {
+      context.meter.charge(48);
+      object.set(key, value);
+    } else if (!equalValues(before, value)) {
+      throw new RegoError([issueAt("eval_conflict_error", "object keys must be unique", term.span)]);
+    }
+    return false;
+  };
+}
+
+/** A test as a part of a body. */
+export function testItem(test: Test): Item {
+  return { kind: "test", test };
+}

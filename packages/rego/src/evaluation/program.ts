@@ -1,0 +1,31 @@
+/** Compiled rules, planned when they are first needed. */
+
+import type { Builtin } from "../builtins/builtin.ts";
+import type { RuleNode, RuleTree } from "../compiler/rule-tree.ts";
+import type { Value } from "../values/value.ts";
+import type { Context } from "./context.ts";
+import { RulePlan } from "./rules.ts";
+
+export class Program {
+  readonly tree: RuleTree;
+  readonly builtins: ReadonlyMap<string, Builtin>;
+  /** Expressions report what becomes of them. */
+  readonly traced: boolean;
+  readonly #plans: (RulePlan | undefined)[] = [];
+
+  constructor(tree: RuleTree, builtins: ReadonlyMap<string, Builtin>, traced: boolean) {
+    this.tree = tree;
+    this.builtins = builtins;
+    this.traced = traced;
+  }
+
+  /** The plan of the rules at a node. */
+  plan(node: RuleNode): RulePlan {
+    this.#plans[node.id] ??= new RulePlan(this, node);
+    return this.#plans[node.id] as RulePlan;
+  }
+
+  valueOf(context: Context, node: RuleNode): Value | undefined {
+    return this.plan(node).value(context);
+  }
+}

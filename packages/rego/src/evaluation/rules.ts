@@ -1,0 +1,408 @@
+/** Plans and evaluates rules: complete ones, functions, partial sets and objects. Each value is computed once per world. */
+
+import type { RuleNode } from "../compiler/rule-tree.ts";
+import { ruleLabel } from "../compiler/rule-names.ts";
+import { locationOf, type Rule, type Term } from "../syntax/ast.ts";
+import { issueAt, RegoError } from "../syntax/errors.ts";
+import { branchesOf } from "../syntax/visit.ts";
+import { termText } from "../values/text.ts";
+import { equalValues, hashKey, isObject, objectGet, objectKeys, RegoObject, RegoSet, type HashKey, type Value } from "../values/value.ts"; // prettier-ignore
+import { assemble, type Evaluate, type Item, type Registers, type Run } from "./closures.ts";
+import { nothing, type CallCache, type Context } from "./context.ts";
+import { extentOf, isFunctionNode, lookup } from "./documents.ts";
+import { BodyPlanner } from "./plan-bodies.ts";
+import { constantOf, testItem } from "./plan-terms.ts";
+import type { Program } from "./program.ts";
+import { Slots } from "./slots.ts";
+import { indexClauses, type ClauseIndex } from "./rule-index.ts";
+
+/** What the branches of complete rules and functions find. */
+interface Outcome {
+  value: Value | undefined;
+  rule: Rule | undefined;
+  hits: number;
+}
+
+/** One branch of a clause: the clause itself, or what stands after an `else`. */
+interface Branch {
+  readonly size: number;
+  readonly run: Run;
+}
+
+/** A rule with its else branches. */
+export interface Clause {
+  readonly rule: Rule;
+  readonly branches: readonly Branch[];
+}
+
+const mostCachedCalls = 100_000;
+
+/** All rules of one name. */
+export class RulePlan {
+  readonly #program: Program;
+  readonly #node: RuleNode;
+  #clauses: readonly Clause[] | undefined;
+  #index: ClauseIndex | undefined;
+  #default: Value | undefined;
+  #stopsEarly = false;
+
+  constructor(program: Program, node: RuleNode) {
+    this.#program = program;
+    this.#node = node;
+  }
+
+  #prepare(): readonly Clause[] {
+    if (this.#clauses !== undefined) return this.#clauses;
+    const rules = this.#node.rules.filter((rule) => !rule.default);
+    const fallback = this.#node.rules.find((rule) => rule.default);
+    const clauses = rules.map((rule) => planClause(this.#program, rule));
+    if (fallback !== undefined) {
+      this.#default = constantOf(fallback.head.value as Term);
+      if (this.#default === undefined) {
+        const clause = planClause(this.#program, fallback);
+        this.#fallback = clause;
+      }
+    }
+    const constants = rules.map((rule) => (branchesOf(rule).length === 1 ? constantOf(rule.head.value ?? { ...nothingTerm }) : undefined));
+    const [first] = constants;
+    this.#stopsEarly = first !== undefined && constants.every((each) => each !== undefined && equalValues(each, first));
+    this.#index = this.#program.traced ? undefined : indexClauses(clauses);
+    this.#clauses = clauses;
+    return clauses;
+  }
+
+  #fallback: Clause | undefined;
+
+  /** The value of a rule without arguments, or undefined. */
+  value(context: Context): Value | undefined {
+    const { values } = context.world;
+    const known = values[this.#node.id];
+    if (known !== undefined) return known === nothing ? undefined : (known as Value);
+    const value = this.#evaluate(context);
+    values[this.#node.id] = value ?? nothing;
+    return value;
+  }
+
+  #evaluate(context: Context): Value | undefined {
+    const clauses = this.#prepare();
+    context.meter.enter();
+    const [first] = this.#node.rules as [Rule];
+    this.#event(context, "enter", first);
+    try {
+      if (this.#node.rules.every((rule) => rule.head.value !== undefined && isComplete(rule))) {
+        return this.#complete(context, this.#index === undefined ? clauses : this.#index(context, []), []);
+      }
+      if (first.head.key !== undefined && first.head.value === undefined && isComplete(first)) return this.#set(context, clauses);
+      return this.#object(context, clauses);
+    } finally {
+      this.#event(context, "exit", first);
+      context.meter.leave();
+    }
+  }
+
+  #event(context: Context, kind: "enter" | "exit", rule: Rule): void {
+    context.tracer?.event({ kind, depth: context.meter.depth, text: ruleLabel(rule), location: locationOf(rule.span) });
+  }
+
+  /** The result of a function, or undefined. */
+  call(context: Context, args: readonly Value[]): Value | undefined {
+    if (context.world.hidden?.has(this.#node) === true) return undefined;
+    const cache = this.#cacheFor(context, args);
+    if (cache.result !== undefined) return cache.result === nothing ? undefined : (cache.result as Value);
+    const clauses = this.#prepare();
+    context.meter.enter();
+    const [first] = this.#node.rules as [Rule];
+    this.#event(context, "enter", first);
+    try {
+      const value = this.#complete(context, this.#index === undefined ? clauses : this.#index(context, args), args);
+      cache.result = value ?? nothing;
+      return value;
+    } finally {
+      this.#event(context, "exit", first);
+      context.meter.leave();
+    }
+  }
+
+  #cacheFor(context: Context, args: readonly Value[]): CallCache {
+    const { functions } = context.world;
+    let cache = functions[this.#node.id];
+    if (cache === undefined) {
+      cache = { next: new Map(), result: undefined };
+      functions[this.#node.id] = cache;
+    }
+    for (const arg of args) {
+      // Scalars by value, collections by identity: looking at all of a big one would cost more than it saves.
+      const key = typeof arg === "object" && arg !== null ? arg : hashKey(arg);
+      let next: CallCache | undefined = cache.next.get(key);
+      if (next === undefined) {
+        next = { next: new Map(), result: undefined };
+        if (cache.next.size >= mostCachedCalls) cache.next.clear();
+        cache.next.set(key, next);
+      }
+      cache = next;
+    }
+    return cache;
+  }
+
+  #complete(context: Context, clauses: readonly Clause[], args: readonly Value[]): Value | undefined {
+    const outcome: Outcome = { value: undefined, rule: undefined, hits: 0 };
+    for (const clause of clauses) {
+      this.#runClause(context, clause, args, outcome);
+      if (outcome.value !== undefined && this.#stopsEarly) return outcome.value;
+    }
+    if (outcome.value !== undefined) return outcome.value;
+    if (this.#fallback !== undefined) {
+      this.#runClause(context, this.#fallback, args, outcome);
+      return outcome.value;
+    }
+    return this.#default;
+  }
+
+  #runClause(context: Context, clause: Clause, args: readonly Value[], outcome: Outcome): void {
+    for (const branch of clause.branches) {
+      const registers: Registers = Array.from({ length: branch.size });
+      registers[0] = outcome;
+      for (let index = 0; index < args.length; index++) registers[index + 1] = args[index];
+      const before = outcome.hits;
+      branch.run(context, registers);
+      if (outcome.hits > before) return;
+    }
+  }
+
+  #set(context: Context, clauses: readonly Clause[]): Value {
+    const set = new RegoSet();
+    this.#collect(context, clauses, set);
+    return set;
+  }
+
+  #collect(context: Context, clauses: readonly Clause[], into: unknown): void {
+    const candidates = this.#index === undefined ? clauses : this.#index(context, []);
+    for (const { branches } of candidates) {
+      const [branch] = branches as [Branch];
+      const registers: Registers = Array.from({ length: branch.size });
+      registers[0] = into;
+      branch.run(context, registers);
+    }
+  }
+
+  /** An object whose keys the rules make, together with rules that name keys outright. */
+  #object(context: Context, clauses: readonly Clause[]): Value {
+    const builder = new ObjectBuilder(this.#node);
+    this.#collect(context, clauses, builder);
+    for (const child of this.#node.children.values()) {
+      if (isFunctionNode(child)) continue;
+      const value = extentOf(context, this.#program, child, undefined);
+      if (value !== undefined) builder.merge([child.key], value, child.rules[0] ?? (this.#node.rules[0] as Rule));
+    }
+    return builder.finish();
+  }
+}
+
+const nothingTerm: Term = { kind: "var", name: "", span: { source: undefined as never, start: 0, end: 0 } };
+
+function isComplete(rule: Rule): boolean {
+  return rule.head.reference.slice(1).every((part) => part.kind === "scalar");
+}
+
+/** Collects values under paths of keys, and notices when two differ. */
+class ObjectBuilder {
+  readonly #root = new Map<HashKey, Entry>();
+  readonly #node: RuleNode;
+
+  constructor(node: RuleNode) {
+    this.#node = node;
+  }
+
+  /** Puts one value at a path; with `member`, adds to the set there. */
+  put(path: readonly Value[], value: Value, rule: Rule, isMember: boolean): void {
+    let entries = this.#root;
+    for (const [index, key] of path.entries()) {
+      const hash = hashKey(key);
+      let entry = entries.get(hash);
+      const last = index === path.length - 1;
+      if (entry === undefined) {
+        entry = { key, value: undefined, rule, children: undefined };
+        entries.set(hash, entry);
+      } else if (last ? entry.children !== undefined : entry.value !== undefined) {
+        this.#meet(entry, path, index, value, rule);
+        return;
+      }
+      if (last) {
+        this.#settle(entry, value, rule, isMember);
+        return;
+      }
+      entry.children ??= new Map();
+      entries = entry.children;
+    }
+  }
+
+  #settle(entry: Entry, value: Value, rule: Rule, isMember: boolean): void {
+    if (isMember) {
+      if (entry.value === undefined) entry.value = new RegoSet();
+      if (!(entry.value instanceof RegoSet)) throw conflict(rule);
+      entry.value.add(value);
+    } else if (entry.value === undefined) {
+      entry.value = value;
+    } else if (!equalValues(entry.value, value)) {
+      throw conflict(rule);
+    }
+  }
+
+  /** A rule gives a whole value where another gives parts of it. */
+  #meet(entry: Entry, path: readonly Value[], index: number, value: Value, rule: Rule): void {
+    void this.#node;
+    if (entry.children === undefined) {
+      // A whole value is there already; the part must be in it.
+      let inside: Value | undefined = entry.value;
+      for (const key of path.slice(index + 1)) inside = inside === undefined ? undefined : lookup(inside, key);
+      if (inside === undefined || !equalValues(inside, value)) throw conflict(rule);
+      return;
+    }
+    const whole = finishEntries(entry.children);
+    if (!equalValues(whole, value)) throw conflict(rule);
+  }
+
+  /** Merges a document that other rules define under a key. */
+  merge(path: readonly Value[], value: Value, rule: Rule): void {
+    const [key] = path as [Value];
+    const entry = this.#root.get(hashKey(key));
+    if (entry === undefined) {
+      this.#root.set(hashKey(key), { key, value, rule, children: undefined });
+      return;
+    }
+    const present = entry.value ?? finishEntries(entry.children ?? new Map());
+    const merged = mergeValues(present, value, rule);
+    entry.children = undefined;
+    entry.value = merged;
+  }
+
+  finish(): Value {
+    return finishEntries(this.#root);
+  }
+}
+
+interface Entry {
+  readonly key: Value;
+  value: Value | undefined;
+  readonly rule: Rule;
+  children: Map<HashKey, Entry> | undefined;
+}
+
+function finishEntries(entries: ReadonlyMap<HashKey, Entry>): RegoObject {
+  const object = new RegoObject();
+  for (const { key, value, children } of entries.values()) {
+    object.set(key, value ?? finishEntries(children ?? new Map()));
+  }
+  return object;
+}
+
+function mergeValues(left: Value, right: Value, rule: Rule): Value {
+  if (equalValues(left, right)) return left;
+  if (!isObject(left) || !isObject(right)) throw conflict(rule);
+  const merged = new RegoObject();
+  for (const key of objectKeys(left)) merged.set(key, objectGet(left, key) as Value);
+  for (const key of objectKeys(right)) {
+    const value = objectGet(right, key) as Value;
+    const before = merged.get(key);
+    merged.set(key, before === undefined ? value : mergeValues(before, value, rule));
+  }
+  return merged;
+}
+
+function conflict(rule: Rule): RegoError {
+  return new RegoError([issueAt("eval_conflict_error", "object keys must be unique", rule.span)]);
+}
+
+function planClause(program: Program, rule: Rule): Clause {
+  return { rule, branches: branchesOf(rule).map((branch) => planBranch(program, branch, rule)) };
+}
+
+function planBranch(program: Program, branch: Rule, rule: Rule): Branch {
+  const slots = new Slots();
+  const planner = new BodyPlanner(program, slots);
+  const { head } = branch;
+  slots.size = head.args.length + 1;
+  const items: Item[] = [];
+  planArguments(planner, slots, head.args, items);
+  items.push(...planner.body(branch.body));
+  const last = planHead(planner, branch, rule, items);
+  const run = assemble(items, last);
+  return { get size() {
+    return slots.size;
+  }, run };
+}
+
+function planArguments(planner: BodyPlanner, slots: Slots, args: readonly Term[], items: Item[]): void {
+  const seen = new Set<string>();
+  for (const [index, arg] of args.entries()) {
+    if (arg.kind === "var" && !seen.has(arg.name)) {
+      slots.assign(arg.name, index + 1);
+      seen.add(arg.name);
+      planner.bind(arg.name);
+    }
+  }
+  for (const [index, arg] of args.entries()) {
+    if (arg.kind === "var" && slots.of(arg.name) === index + 1) continue;
+    const fits = planner.pattern(arg, items);
+    items.push(testItem((context, registers) => fits(context, registers, registers[index + 1] as Value)));
+  }
+}
+
+function planHead(planner: BodyPlanner, branch: Rule, rule: Rule, items: Item[]): Run {
+  const { head } = branch;
+  const keys: Evaluate[] = [];
+  const firstVariable = head.reference.findIndex((part, index) => index > 0 && part.kind !== "scalar");
+  if (firstVariable > 0) for (const part of head.reference.slice(firstVariable)) keys.push(planner.term(part, items));
+  const isMember = head.key !== undefined && head.value === undefined;
+  const valueOf = planner.term((isMember ? head.key : head.value) as Term, items);
+  if (keys.length > 0) return putRun(keys, valueOf, branch, isMember);
+  if (isMember) {
+    return (context, registers) => {
+      const value = valueOf(context, registers);
+      if (value !== undefined && (registers[0] as RegoSet).add(value)) context.meter.charge(32);
+      return false;
+    };
+  }
+  const isConstant = constantOf(head.value as Term) !== undefined;
+  return (context, registers) => {
+    const value = valueOf(context, registers);
+    if (value === undefined) return false;
+    const outcome = registers[0] as Outcome;
+    outcome.hits++;
+    if (outcome.value === undefined) {
+      outcome.value = value;
+      outcome.rule = branch;
+    } else if (!equalValues(outcome.value, value)) {
+      throw differentValues(rule, outcome, value, branch);
+    }
+    return isConstant;
+  };
+}
+
+function putRun(keys: readonly Evaluate[], valueOf: Evaluate, rule: Rule, isMember: boolean): Run {
+  return (context, registers) => {
+    const path: Value[] = [];
+    for (const keyOf of keys) {
+      const key = keyOf(context, registers);
+      if (key === undefined) return false;
+      path.push(key);
+    }
+    const value = valueOf(context, registers);
+    if (value === undefined) return false;
+    context.meter.charge(48);
+    (registers[0] as ObjectBuilder).put(path, value, rule, isMember);
+    return false;
+  };
+}
+
+function differentValues(rule: Rule, outcome: Outcome, value: Value, branch: Rule): RegoError {
+  const what = rule.head.args.length > 0 ? "function" : "rule";
+  const inputs = what === "function" ? " for the same inputs" : "";
+  const line = (each: Value, at: Rule | undefined): string => {
+    const { path, row } = locationOf((at ?? rule).span);
+    return `\n  ${termText(each)} at ${path}:${row}`;
+  };
+  const lines = line(outcome.value as Value, outcome.rule) + line(value, branch);
+  const message = `${what} ${ruleLabel(rule)} produced conflicting values${inputs}:${lines}`;
+  return new RegoError([issueAt("eval_conflict_error", message, branch.span)]);
+}

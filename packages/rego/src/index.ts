@@ -1,0 +1,13 @@
+/**
+ * Rego, the policy language of OPA: parser, compiler and bounded evaluator.
+ *
+ * @module
+ */
+
+export { compileModules, Policies, type CompileOptions, type QueryOptions, type QueryResult, type TestResult } from "./policies.ts";
+export { RegoError, type RegoErrorCode, type RegoIssue } from "./syntax/errors.ts";
+export { RegoNumber } from "./values/number.ts";
+export type { Location } from "./syntax/ast.ts";
+export type { Limits } from "./evaluation/limits.ts";
+export { formatTrace, TraceBuffer, type TraceEvent, type Tracer } from "./evaluation/trace.ts";
+export { builtin, BuiltinError, type Builtin, type BuiltinContext, type Environment, type RegoCrypto } from "./builtins/builtin.ts";

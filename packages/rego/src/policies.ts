@@ -1,0 +1,200 @@
+/** Compiled policies: queries, tests. */
+
+import { standardBuiltins } from "./builtins/index.ts";
+import type { Builtin, Environment } from "./builtins/builtin.ts";
+import { compile, compileQuery, type CompiledModules, type CompiledQuery, type CompileSettings, type ModuleSource } from "./compiler/compile.ts"; // prettier-ignore
+import { assemble, type Registers } from "./evaluation/closures.ts";
+import { Context } from "./evaluation/context.ts";
+import { settleLimits, exceeded, type Limits } from "./evaluation/limits.ts";
+import { BodyPlanner } from "./evaluation/plan-bodies.ts";
+import { Program } from "./evaluation/program.ts";
+import { Slots } from "./evaluation/slots.ts";
+import type { Tracer } from "./evaluation/trace.ts";
+import { parseQuery } from "./syntax/modules.ts";
+import { RegoError } from "./syntax/errors.ts";
+import type { RegoVersion } from "./syntax/token-stream.ts";
+import { jsonText, toPlain } from "./values/text.ts";
+import { RegoObject, type Value } from "./values/value.ts";
+
+/** How modules are read. */
+export interface CompileOptions {
+  /** The syntax of modules that do not import `rego.v1`. Default: `v1`. */
+  readonly regoVersion?: RegoVersion;
+  /** Also refuses unused imports and variables. */
+  readonly strict?: boolean;
+  /** Further functions, by name. */
+  readonly builtins?: readonly Builtin[];
+  /** Injected: cryptography, clock, randomness, print. */
+  readonly environment?: Environment;
+}
+
+/** What a query is asked about, and how much it may take. */
+export interface QueryOptions {
+  /** The document `input`; absent: undefined in policies. Read in place, never changed. */
+  readonly input?: unknown;
+  /** The document `data`. Read in place, never changed. */
+  readonly data?: unknown;
+  readonly limits?: Limits;
+  readonly signal?: AbortSignal;
+  /** Errors of built-in functions end the query instead of being undefined. */
+  readonly strictBuiltinErrors?: boolean;
+  /** Gets events of the evaluation. */
+  readonly tracer?: Tracer;
+}
+
+/** One way in which a query holds. */
+export interface QueryResult {
+  /** Values of the query's variables. */
+  readonly bindings: Readonly<Record<string, unknown>>;
+  /** Values of its expressions. */
+  readonly expressions: readonly unknown[];
+}
+
+interface RawResult {
+  readonly bindings: RegoObject;
+  readonly expressions: readonly Value[];
+}
+
+/** What became of a test. */
+export interface TestResult {
+  /** `data.package.test_name`. */
+  readonly name: string;
+  readonly status: "pass" | "fail" | "error";
+  /** What went wrong. */
+  readonly error?: RegoError;
+}
+
+/** Compiled modules. */
+export class Policies {
+  readonly #compiled: CompiledModules;
+  readonly #settings: CompileSettings;
+  readonly #builtins: ReadonlyMap<string, Builtin>;
+  readonly #environment: Environment;
+  readonly #plain: Program;
+  #traced: Program | undefined;
+  readonly #queries: Map<string, CompiledQuery> = new Map();
+
+  constructor(compiled: CompiledModules, settings: CompileSettings, builtins: ReadonlyMap<string, Builtin>, environment: Environment) {
+    this.#compiled = compiled;
+    this.#settings = settings;
+    this.#builtins = builtins;
+    this.#environment = environment;
+    this.#plain = new Program(compiled.tree, builtins, false);
+  }
+
+  /** All ways in which a query holds; an empty list: undefined. Throws a RegoError. */
+  query(text: string, options: QueryOptions = {}): QueryResult[] {
+    return this.#run(text, options).map(({ bindings, expressions }) => ({
+      bindings: toPlain(bindings) as Record<string, unknown>,
+      expressions: expressions.map(toPlain),
+    }));
+  }
+
+  /** The same as JSON text with OPA's spelling of numbers. */
+  queryText(text: string, options: QueryOptions = {}): string {
+    const results = this.#run(text, options).map(({ bindings, expressions }) =>
+      RegoObject.of([
+        ["bindings", bindings],
+        ["expressions", expressions],
+      ]),
+    );
+    return jsonText(results);
+  }
+
+  /** Runs all rules whose names begin with `test_`. */
+  test(options: QueryOptions = {}): TestResult[] {
+    const names = new Set<string>();
+    for (const { modules } of [this.#compiled]) {
+      for (const module of modules) {
+        for (const rule of module.rules) {
+          const [first] = rule.head.reference;
+          if (first?.kind === "var" && first.name.startsWith("test_")) names.add(["data", ...module.package, first.name].join("."));
+        }
+      }
+    }
+    return [...names].map((name) => this.#runTest(name, options));
+  }
+
+  #runTest(name: string, options: QueryOptions): TestResult {
+    try {
+      const [first] = this.query(name, options);
+      const value = first?.expressions[0];
+      return { name, status: value !== undefined && value !== false ? "pass" : "fail" };
+    } catch (error) {
+      if (!(error instanceof RegoError)) throw error;
+      return { name, status: "error", error };
+    }
+  }
+
+  #run(text: string, options: QueryOptions): RawResult[] {
+    const { input, data, limits, signal, strictBuiltinErrors = false, tracer } = options;
+    const settled = settleLimits(limits);
+    try {
+      const query = this.#compileQuery(text);
+      const context = new Context({
+        input: input as Value | undefined,
+        data: (data ?? {}) as Value,
+        limits: settled,
+        clock: () => performance.now(),
+        signal,
+        strictBuiltinErrors,
+        environment: this.#environment,
+        tracer,
+      });
+      return this.#evaluate(query, context, tracer === undefined ? this.#plain : this.#tracedProgram());
+    } catch (error) {
+      if (error instanceof RangeError && /call stack/i.test(error.message)) throw exceeded("rules or values are nested too deeply");
+      throw error;
+    }
+  }
+
+  #tracedProgram(): Program {
+    this.#traced ??= new Program(this.#compiled.tree, this.#builtins, true);
+    return this.#traced;
+  }
+
+  #compileQuery(text: string): CompiledQuery {
+    let query = this.#queries.get(text);
+    if (query === undefined) {
+      query = compileQuery(this.#compiled, parseQuery(text, this.#settings.version), this.#settings);
+      if (this.#queries.size >= 100) this.#queries.clear();
+      this.#queries.set(text, query);
+    }
+    return query;
+  }
+
+  #evaluate(query: CompiledQuery, context: Context, program: Program): RawResult[] {
+    const slots = new Slots();
+    const planner = new BodyPlanner(program, slots);
+    const items = planner.body(query.body);
+    const bindings = [...query.bindings].map(([name, written]) => [written, slots.of(name)] as const);
+    const captures = query.captures.map((name) => (name === undefined ? undefined : slots.of(name)));
+    const results: RawResult[] = [];
+    const run = assemble(items, (_, registers) => {
+      const bound = new RegoObject();
+      for (const [name, slot] of bindings) {
+        const value = registers[slot] as Value | undefined;
+        if (value !== undefined) bound.set(name, value);
+      }
+      context.meter.charge(64);
+      results.push({
+        bindings: bound,
+        expressions: captures.map((slot) => (slot === undefined ? true : (registers[slot] as Value))),
+      });
+      return false;
+    });
+    const registers: Registers = Array.from({ length: slots.size });
+    run(context, registers);
+    return results;
+  }
+}
+
+/** Compiles modules; throws a RegoError that holds all that the first failing stage found. */
+export function compileModules(sources: readonly ModuleSource[], options: CompileOptions = {}): Policies {
+  const { regoVersion = "v1", strict = false, builtins = [], environment = {} } = options;
+  if (regoVersion !== "v0" && regoVersion !== "v1") throw new TypeError(`unknown regoVersion: ${String(regoVersion)}`);
+  const all = new Map(standardBuiltins);
+  for (const each of builtins) all.set(each.name, each);
+  const settings: CompileSettings = { version: regoVersion, strict, builtins: all, print: environment.print !== undefined };
+  return new Policies(compile(sources, settings), settings, all, environment);
+}

@@ -1,0 +1,126 @@
+/** How values are written: as Rego terms (in messages), as JSON, and as plain JavaScript for callers. */
+
+import { compareNumbers, numberText, RegoNumber } from "./number.ts";
+import { compareStrings, isArray, isNumber, isObject, objectGet, objectKeys, RegoSet, type Value } from "./value.ts";
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  "\u0007": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  '"': '\\"',
+  "\\": "\\\\",
+};
+
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
+/** A string in double quotes as Go's `strconv.Quote` writes it; with `ascii`, `strconv.QuoteToASCII`. */
+export function goQuoted(text: string, ascii = false): string {
+  if (/^[\u0020\u0021\u0023-\u005b\u005d-\u007e]*$/.test(text)) return `"${text}"`;
+  let quoted = "";
+  for (const character of text) {
+    const code = character.codePointAt(0) as number;
+    const short = Object.hasOwn(shortEscapes, character) ? shortEscapes[character] : undefined;
+    if (short !== undefined) quoted += short;
+    else if (code >= 0x20 && code < 0x7f) quoted += character;
+    else if (code < 0x20 || code === 0x7f) quoted += `\\x${code.toString(16).padStart(2, "0")}`;
+    else if (!ascii && printable.test(character)) quoted += character;
+    else if (code > 0xffff) quoted += `\\U${code.toString(16).padStart(8, "0")}`;
+    else quoted += `\\u${code.toString(16).padStart(4, "0")}`;
+  }
+  return `"${quoted}"`;
+}
+
+/** A string as Go's `encoding/json` writes it, where asked for with `<`, `>` and `&` escaped. */
+export function goQuote(text: string, escapeHtml = true): string {
+  const quoted = JSON.stringify(text).replace(/[\u2028\u2029]/g, (ch) => `\\u${ch.charCodeAt(0).toString(16)}`);
+  if (!escapeHtml) return quoted;
+  return quoted.replace(/[<>&]/g, (ch) => `\\u${ch.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** A value as a Rego term: `{1, 2}` is a set, `set()` the empty one. */
+export function termText(value: Value): string {
+  if (value === null) return "null";
+  if (typeof value === "string") return goQuoted(value);
+  if (typeof value === "boolean") return String(value);
+  if (isNumber(value)) return numberText(value);
+  if (isArray(value)) return `[${value.map(termText).join(", ")}]`;
+  if (value instanceof RegoSet) return value.size === 0 ? "set()" : `{${value.sorted().map(termText).join(", ")}}`;
+  if (!isObject(value)) throw new TypeError("no value of Rego");
+  const entries = objectKeys(value).map((key) => `${termText(key)}: ${termText(objectGet(value, key) as Value)}`);
+  return `{${entries.join(", ")}}`;
+}
+
+/** How JSON text is laid out. */
+export interface JsonLayout {
+  readonly indent?: string;
+  readonly prefix?: string;
+  readonly escapeHtml?: boolean;
+}
+
+/** JSON text of a value: sets become sorted arrays, keys that are no strings the JSON text of the key. */
+export function jsonText(value: Value, layout: JsonLayout = {}): string {
+  return write(value, layout, "");
+}
+
+function write(value: Value, layout: JsonLayout, outer: string): string {
+  if (value === null) return "null";
+  if (typeof value === "string") return goQuote(value, layout.escapeHtml ?? true);
+  if (typeof value === "boolean") return String(value);
+  if (isNumber(value)) return numberText(value);
+  const inner = layout.indent === undefined ? "" : outer + layout.indent;
+  const before = layout.indent === undefined ? "" : `\n${layout.prefix ?? ""}${inner}`;
+  const after = layout.indent === undefined ? "" : `\n${layout.prefix ?? ""}${outer}`;
+  if (isArray(value) || value instanceof RegoSet) {
+    const items = isArray(value) ? value : value.sorted();
+    if (items.length === 0) return "[]";
+    return `[${items.map((item) => before + write(item, layout, inner)).join(",")}${after}]`;
+  }
+  if (!isObject(value)) throw new TypeError("no value of Rego");
+  const entries = objectKeys(value).map((key): [string, Value] => [keyText(key), objectGet(value, key) as Value]);
+  if (entries.length === 0) return "{}";
+  entries.sort(([left], [right]) => compareStrings(left, right));
+  const colon = layout.indent === undefined ? ":" : ": ";
+  const lines = entries.map(
+    ([key, item]) => `${before}${goQuote(key, layout.escapeHtml ?? true)}${colon}${write(item, layout, inner)}`,
+  );
+  return `{${lines.join(",")}${after}}`;
+}
+
+/** The text of an object's key in JSON. */
+export function keyText(key: Value): string {
+  return typeof key === "string" ? key : jsonText(key);
+}
+
+/** A value of Rego as callers get it: plain arrays and objects; numbers that JavaScript cannot hold stay `RegoNumber`. */
+export function toPlain(value: Value): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof RegoNumber) return plainNumber(value);
+  if (isArray(value)) return value.map(toPlain);
+  if (value instanceof RegoSet) return value.sorted().map(toPlain);
+  const object: Record<string, unknown> = {};
+  if (!isObject(value)) throw new TypeError("no value of Rego");
+  for (const key of objectKeys(value)) {
+    // An own property, also for `__proto__`.
+    Object.defineProperty(object, keyText(key), {
+      value: toPlain(objectGet(value, key) as Value),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return object;
+}
+
+function plainNumber(value: RegoNumber): number | RegoNumber {
+  const plain = Number(value.text);
+  if (!Number.isFinite(plain)) return value;
+  return equalDecimal(plain, value) ? plain : value;
+}
+
+function equalDecimal(plain: number, value: RegoNumber): boolean {
+  return compareNumbers(plain, value) === 0;
+}

@@ -1,0 +1,335 @@
+/**
+ * Values of Rego. Documents from outside (`input`, `data`) are used as they are: plain JavaScript values; sets, and objects
+ * that a policy makes, are instances of classes here, so that any value may be a member or a key.
+ */
+
+import { compareNumbers, numberKey, numberText, RegoNumber, type NumberValue } from "./number.ts";
+
+/** Any value of Rego. */
+export type Value = null | boolean | number | string | RegoNumber | readonly Value[] | RegoSet | RegoObject | PlainObject;
+
+/** An object as JSON has it: string keys only. */
+export interface PlainObject {
+  readonly [key: string]: Value;
+}
+
+/** Equal values have equal keys, different values different ones. */
+export type HashKey = string | number | boolean | null;
+
+/** The names of types, as `type_name` gives them. */
+export type TypeName = "null" | "boolean" | "number" | "string" | "array" | "object" | "set";
+
+/** A set of values. Built by `add`, read-only afterwards. */
+export class RegoSet {
+  readonly #members: Map<HashKey, Value> = new Map();
+  #sorted: readonly Value[] | undefined;
+  #key: string | undefined;
+
+  static of(values: Iterable<Value>): RegoSet {
+    const set = new RegoSet();
+    for (const value of values) set.add(value);
+    return set;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Adds a member; false when it was there. */
+  add(value: Value): boolean {
+    const key = hashKey(value);
+    if (this.#members.has(key)) return false;
+    this.#members.set(key, value);
+    this.#sorted = undefined;
+    this.#key = undefined;
+    return true;
+  }
+
+  has(value: Value): boolean {
+    return this.#members.has(hashKey(value));
+  }
+
+  /** The member that equals a value, as it was added. */
+  member(value: Value): Value | undefined {
+    return this.#members.get(hashKey(value));
+  }
+
+  /** All members in Rego's order. */
+  sorted(): readonly Value[] {
+    this.#sorted ??= [...this.#members.values()].sort(compareValues);
+    return this.#sorted;
+  }
+
+  /** All members in no particular order. */
+  members(): Iterable<Value> {
+    return this.#members.values();
+  }
+
+  key(): string {
+    this.#key ??= `\0{${this.sorted().map(nestedKey).join(",")}}`;
+    return this.#key;
+  }
+}
+
+/** An object whose keys may be any values. Built by `set`, read-only afterwards. */
+export class RegoObject {
+  readonly #values: Map<HashKey, Value> = new Map();
+  #keys: Map<HashKey, Value> | undefined;
+  #sorted: readonly Value[] | undefined;
+  #key: string | undefined;
+
+  static of(entries: Iterable<readonly [Value, Value]>): RegoObject {
+    const object = new RegoObject();
+    for (const [key, value] of entries) object.set(key, value);
+    return object;
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  get(key: Value): Value | undefined {
+    return this.#values.get(hashKey(key));
+  }
+
+  set(key: Value, value: Value): void {
+    const hash = hashKey(key);
+    if (hash !== key) {
+      this.#keys ??= new Map();
+      if (!this.#keys.has(hash)) this.#keys.set(hash, key);
+    }
+    this.#values.set(hash, value);
+    this.#sorted = undefined;
+    this.#key = undefined;
+  }
+
+  /** All keys in Rego's order. */
+  sortedKeys(): readonly Value[] {
+    if (this.#sorted === undefined) {
+      const keys: Value[] = [];
+      for (const hash of this.#values.keys()) keys.push(this.#keys?.get(hash) ?? hash);
+      this.#sorted = keys.sort(compareValues);
+    }
+    return this.#sorted;
+  }
+
+  key(): string {
+    if (this.#key === undefined) {
+      const parts = this.sortedKeys().map((key) => `${nestedKey(key)}:${nestedKey(this.get(key) as Value)}`);
+      this.#key = `\0o${parts.join(",")}}`;
+    }
+    return this.#key;
+  }
+}
+
+/** An array of Rego. */
+export function isArray(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+/** An object, whichever way it is held. */
+export type ObjectValue = RegoObject | PlainObject;
+
+/** Whether a value is an object of Rego. */
+export function isObject(value: Value): value is ObjectValue {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof RegoSet) &&
+    !(value instanceof RegoNumber)
+  );
+}
+
+/** Whether a value is a number of Rego. */
+export function isNumber(value: Value): value is NumberValue {
+  return typeof value === "number" || value instanceof RegoNumber;
+}
+
+/** The type of a value; throws a TypeError for what no JSON document holds. */
+export function typeName(value: Value): TypeName {
+  switch (typeof value) {
+    case "string":
+      return "string";
+    case "number":
+      return "number";
+    case "boolean":
+      return "boolean";
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return "array";
+      if (value instanceof RegoSet) return "set";
+      if (value instanceof RegoNumber) return "number";
+      return "object";
+    default:
+      throw new TypeError(`a document holds a ${typeof value}, which is no JSON value`);
+  }
+}
+
+/** The value under a key of an object, or undefined. */
+export function objectGet(object: ObjectValue, key: Value): Value | undefined {
+  if (object instanceof RegoObject) return object.get(key);
+  return typeof key === "string" && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+const sortedPlainKeys = new WeakMap<object, readonly string[]>();
+
+/** The keys of an object in Rego's order. */
+export function objectKeys(object: ObjectValue): readonly Value[] {
+  if (object instanceof RegoObject) return object.sortedKeys();
+  let keys = sortedPlainKeys.get(object);
+  if (keys === undefined) {
+    const own = Object.keys(object);
+    const present = own.every((key) => object[key] !== undefined) ? own : own.filter((key) => object[key] !== undefined);
+    keys = isSortedText(present) ? present : present.sort(compareStrings);
+    // Documents belong to the caller, who may change them between queries: only what cannot change is kept.
+    if (keys.length > 8 && Object.isFrozen(object)) sortedPlainKeys.set(object, keys);
+  }
+  return keys;
+}
+
+function isSortedText(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++) {
+    if (compareStrings(keys[index - 1] as string, keys[index] as string) > 0) return false;
+  }
+  return true;
+}
+
+/** How many keys an object has. */
+export function objectSize(object: ObjectValue): number {
+  return object instanceof RegoObject ? object.size : objectKeys(object).length;
+}
+
+/** Compares two texts by code point, which is also the order of their UTF-8. */
+export function compareStrings(left: string, right: string): number {
+  if (left === right) return 0;
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a !== b) {
+      // Surrogates stand for code points above all others.
+      const high = (code: number): number => (code >= 0xd800 && code <= 0xdfff ? code + 0x10000 : code);
+      return high(a) < high(b) ? -1 : 1;
+    }
+  }
+  return left.length < right.length ? -1 : 1;
+}
+
+function rank(value: Value): number {
+  switch (typeof value) {
+    case "boolean":
+      return 1;
+    case "number":
+      return 2;
+    case "string":
+      return 3;
+    default:
+      if (value === null) return 0;
+      if (Array.isArray(value)) return 4;
+      if (value instanceof RegoNumber) return 2;
+      return value instanceof RegoSet ? 6 : 5;
+  }
+}
+
+/** Rego's order over all values: null, booleans, numbers, strings, arrays, objects, sets. */
+export function compareValues(left: Value, right: Value): number {
+  if (left === right) return 0;
+  if (typeof left === "string" && typeof right === "string") return compareStrings(left, right);
+  const ranks = rank(left) - rank(right);
+  if (ranks !== 0) return ranks < 0 ? -1 : 1;
+  switch (rank(left)) {
+    case 1:
+      return left === false ? -1 : 1;
+    case 2:
+      return compareNumbers(left as NumberValue, right as NumberValue);
+    case 4:
+      return compareLists(left as readonly Value[], right as readonly Value[]);
+    case 5:
+      return compareObjects(left as ObjectValue, right as ObjectValue);
+    case 6:
+      return compareLists((left as RegoSet).sorted(), (right as RegoSet).sorted());
+    default:
+      return 0;
+  }
+}
+
+function compareLists(left: readonly Value[], right: readonly Value[]): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const order = compareValues(left[index] as Value, right[index] as Value);
+    if (order !== 0) return order;
+  }
+  return Math.sign(left.length - right.length);
+}
+
+function compareObjects(left: ObjectValue, right: ObjectValue): number {
+  const a = objectKeys(left);
+  const b = objectKeys(right);
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const keys = compareValues(a[index] as Value, b[index] as Value);
+    if (keys !== 0) return keys;
+    const values = compareValues(
+      objectGet(left, a[index] as Value) as Value,
+      objectGet(right, b[index] as Value) as Value,
+    );
+    if (values !== 0) return values;
+  }
+  return Math.sign(a.length - b.length);
+}
+
+/** Whether two values are the same value. */
+export function equalValues(left: Value, right: Value): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) {
+    return left instanceof RegoNumber || right instanceof RegoNumber ? compareValues(left, right) === 0 : false;
+  }
+  if (left instanceof RegoSet || right instanceof RegoSet) {
+    return left instanceof RegoSet && right instanceof RegoSet && left.size === right.size && left.key() === right.key();
+  }
+  return compareValues(left, right) === 0;
+}
+
+/** The key of a value in maps. */
+export function hashKey(value: Value): HashKey {
+  switch (typeof value) {
+    case "string":
+      return value.charCodeAt(0) === 0 ? `\0s${value}` : value;
+    case "number":
+    case "boolean":
+      return value;
+    default:
+      if (value === null) return null;
+      if (value instanceof RegoNumber) return numberKey(value);
+      return compositeKey(value as Value);
+  }
+}
+
+function compositeKey(value: Value): string {
+  if (value instanceof RegoSet || value instanceof RegoObject) return value.key();
+  if (Array.isArray(value)) return `\0[${(value as readonly Value[]).map(nestedKey).join(",")}]`;
+  if (!isObject(value)) throw new TypeError(`a document holds a ${typeof value}, which is no JSON value`);
+  const parts = objectKeys(value).map((key) => `${nestedKey(key)}:${nestedKey(objectGet(value, key) as Value)}`);
+  return `\0o${parts.join(",")}}`;
+}
+
+function nestedKey(value: Value): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value);
+    case "number":
+    case "boolean":
+      return String(value);
+    default: {
+      if (value === null) return "null";
+      if (value instanceof RegoNumber) return String(numberKey(value));
+      return compositeKey(value as Value);
+    }
+  }
+}
+
+/** The text of a number or undefined for anything else. */
+export function textOfNumber(value: Value): string | undefined {
+  return isNumber(value) ? numberText(value) : undefined;
+}
