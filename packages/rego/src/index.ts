@@ -4,10 +4,24 @@
  * @module
  */
 
-export { compileModules, Policies, type CompileOptions, type QueryOptions, type QueryResult, type TestResult } from "./policies.ts";
+export {
+  compileModules,
+  Policies,
+  type CompileOptions,
+  type QueryOptions,
+  type QueryResult,
+  type TestResult,
+} from "./policies.ts";
 export { RegoError, type RegoErrorCode, type RegoIssue } from "./syntax/errors.ts";
 export { RegoNumber } from "./values/number.ts";
 export type { Location } from "./syntax/ast.ts";
 export type { Limits } from "./evaluation/limits.ts";
 export { formatTrace, TraceBuffer, type TraceEvent, type Tracer } from "./evaluation/trace.ts";
-export { builtin, BuiltinError, type Builtin, type BuiltinContext, type Environment, type RegoCrypto } from "./builtins/builtin.ts";
+export {
+  builtin,
+  BuiltinError,
+  type Builtin,
+  type BuiltinContext,
+  type Environment,
+  type RegoCrypto,
+} from "./builtins/builtin.ts";

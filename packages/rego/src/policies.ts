@@ -2,6 +2,7 @@
 
 import { standardBuiltins } from "./builtins/index.ts";
 import type { Builtin, Environment } from "./builtins/builtin.ts";
+import { checkDataConflicts } from "./compiler/checks.ts";
 import { compile, compileQuery, type CompiledModules, type CompiledQuery, type CompileSettings, type ModuleSource } from "./compiler/compile.ts"; // prettier-ignore
 import { assemble, type Registers } from "./evaluation/closures.ts";
 import { Context } from "./evaluation/context.ts";
@@ -14,7 +15,7 @@ import { parseQuery } from "./syntax/modules.ts";
 import { RegoError } from "./syntax/errors.ts";
 import type { RegoVersion } from "./syntax/token-stream.ts";
 import { jsonText, toPlain } from "./values/text.ts";
-import { RegoObject, type Value } from "./values/value.ts";
+import { isObject, objectGet, RegoObject, type Value } from "./values/value.ts";
 
 /** How modules are read. */
 export interface CompileOptions {
@@ -72,9 +73,15 @@ export class Policies {
   readonly #environment: Environment;
   readonly #plain: Program;
   #traced: Program | undefined;
+  #checkedData: unknown;
   readonly #queries: Map<string, CompiledQuery> = new Map();
 
-  constructor(compiled: CompiledModules, settings: CompileSettings, builtins: ReadonlyMap<string, Builtin>, environment: Environment) {
+  constructor(
+    compiled: CompiledModules,
+    settings: CompileSettings,
+    builtins: ReadonlyMap<string, Builtin>,
+    environment: Environment,
+  ) {
     this.#compiled = compiled;
     this.#settings = settings;
     this.#builtins = builtins;
@@ -108,7 +115,8 @@ export class Policies {
       for (const module of modules) {
         for (const rule of module.rules) {
           const [first] = rule.head.reference;
-          if (first?.kind === "var" && first.name.startsWith("test_")) names.add(["data", ...module.package, first.name].join("."));
+          if (first?.kind === "var" && first.name.startsWith("test_"))
+            names.add(["data", ...module.package, first.name].join("."));
         }
       }
     }
@@ -130,6 +138,7 @@ export class Policies {
     const { input, data, limits, signal, strictBuiltinErrors = false, tracer } = options;
     const settled = settleLimits(limits);
     try {
+      this.#checkData(data);
       const query = this.#compileQuery(text);
       const context = new Context({
         input: input as Value | undefined,
@@ -143,9 +152,19 @@ export class Policies {
       });
       return this.#evaluate(query, context, tracer === undefined ? this.#plain : this.#tracedProgram());
     } catch (error) {
-      if (error instanceof RangeError && /call stack/i.test(error.message)) throw exceeded("rules or values are nested too deeply");
+      if (error instanceof RangeError && /call stack/i.test(error.message))
+        throw exceeded("rules or values are nested too deeply");
       throw error;
     }
+  }
+
+  /** Given data may not stand where rules are: one of them would be hidden. */
+  #checkData(data: unknown): void {
+    if (data === undefined || data === this.#checkedData) return;
+    const { scope } = this.#compiled;
+    checkDataConflicts(scope, (path) => isFilled(data as Value, path));
+    scope.endStage();
+    this.#checkedData = data;
   }
 
   #tracedProgram(): Program {
@@ -189,12 +208,28 @@ export class Policies {
   }
 }
 
+/** Whether a document has something at a path, or something that is no object on the way there. */
+function isFilled(document: Value, path: readonly string[]): boolean {
+  let value: Value | undefined = document;
+  for (const name of path) {
+    if (!isObject(value)) return true;
+    value = objectGet(value, name);
+    if (value === undefined) return false;
+  }
+  return true;
+}
+
 /** Compiles modules; throws a RegoError that holds all that the first failing stage found. */
 export function compileModules(sources: readonly ModuleSource[], options: CompileOptions = {}): Policies {
   const { regoVersion = "v1", strict = false, builtins = [], environment = {} } = options;
   if (regoVersion !== "v0" && regoVersion !== "v1") throw new TypeError(`unknown regoVersion: ${String(regoVersion)}`);
   const all = new Map(standardBuiltins);
   for (const each of builtins) all.set(each.name, each);
-  const settings: CompileSettings = { version: regoVersion, strict, builtins: all, print: environment.print !== undefined };
+  const settings: CompileSettings = {
+    version: regoVersion,
+    strict,
+    builtins: all,
+    print: environment.print !== undefined,
+  };
   return new Policies(compile(sources, settings), settings, all, environment);
 }

@@ -2,7 +2,16 @@
 
 import { addFloats, floatOf, multiplyFloats, numberFromFloat } from "../values/float.ts";
 import { isInteger, type NumberValue } from "../values/number.ts";
-import { compareValues, isArray, isNumber, isObject, objectSize, RegoSet, typeName, type Value } from "../values/value.ts";
+import {
+  compareValues,
+  isArray,
+  isNumber,
+  isObject,
+  objectSize,
+  RegoSet,
+  typeName,
+  type Value,
+} from "../values/value.ts";
 import { builtin, deprecated, operandError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { membersAt, setAt } from "./operands.ts";
 import { addNumbers, multiplyNumbers } from "./numbers.ts";
@@ -106,8 +115,12 @@ export const aggregateBuiltins: readonly Builtin[] = [
   builtin("sort", `(${members}) => array[any]`, sorted),
   builtin("union", "(set[set[any]]) => set[any]", (args, context) => unite(setsOf(args), context)),
   builtin("intersection", "(set[set[any]]) => set[any]", (args, context) => intersect(setsOf(args), context)),
-  builtin("and", "(set[any], set[any]) => set[any]", (args, context) => intersect([setAt(args, 0), setAt(args, 1)], context)),
-  builtin("or", "(set[any], set[any]) => set[any]", (args, context) => unite([setAt(args, 0), setAt(args, 1)], context)),
+  builtin("and", "(set[any], set[any]) => set[any]", (args, context) =>
+    intersect([setAt(args, 0), setAt(args, 1)], context),
+  ),
+  builtin("or", "(set[any], set[any]) => set[any]", (args, context) =>
+    unite([setAt(args, 0), setAt(args, 1)], context),
+  ),
   deprecated("set_diff", "(set[any], set[any]) => set[any]", (args, context) => {
     const right = setAt(args, 1);
     context.step(setAt(args, 0).size);

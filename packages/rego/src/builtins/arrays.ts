@@ -12,14 +12,11 @@ export const arrayBuiltins: readonly Builtin[] = [
   }),
   builtin("array.flatten", "(array[any]) => array[any]", (args, context) => {
     const flat: Value[] = [];
-    const add = (items: readonly Value[]): void => {
-      context.step(1 + items.length);
-      for (const item of items) {
-        if (isArray(item)) add(item);
-        else flat.push(item);
-      }
-    };
-    add(arrayAt(args, 0));
+    for (const item of arrayAt(args, 0)) {
+      context.step();
+      if (isArray(item)) for (const inner of item) flat.push(inner);
+      else flat.push(item);
+    }
     context.charge(16 * flat.length);
     return flat;
   }),

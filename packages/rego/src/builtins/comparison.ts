@@ -1,6 +1,15 @@
 /** Comparisons, membership, and what templates are made of. */
 
-import { compareValues, equalValues, isArray, isObject, objectGet, objectKeys, RegoSet, type Value } from "../values/value.ts";
+import {
+  compareValues,
+  equalValues,
+  isArray,
+  isObject,
+  objectGet,
+  objectKeys,
+  RegoSet,
+  type Value,
+} from "../values/value.ts";
 import { termText } from "../values/text.ts";
 import { lookup } from "../evaluation/documents.ts";
 import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
@@ -43,7 +52,8 @@ export const comparisonBuiltins: readonly Builtin[] = [
     contains(collection as Value, member as Value, context),
   ),
   builtin("internal.member_3", "(any, any, any) => boolean", ([key, member, collection]) => {
-    if (collection instanceof RegoSet) return equalValues(key as Value, member as Value) && collection.has(member as Value);
+    if (collection instanceof RegoSet)
+      return equalValues(key as Value, member as Value) && collection.has(member as Value);
     const found = lookup(collection as Value, key as Value);
     return found !== undefined && equalValues(found, member as Value);
   }),

@@ -82,7 +82,15 @@ class Formatter {
   }
 
   #verb(): void {
-    const flags: Flags = { minus: false, plus: false, sharp: false, space: false, zero: false, width: undefined, precision: undefined };
+    const flags: Flags = {
+      minus: false,
+      plus: false,
+      sharp: false,
+      space: false,
+      zero: false,
+      width: undefined,
+      precision: undefined,
+    };
     this.#goodIndex = true;
     this.#readFlags(flags);
     let afterIndex = this.#argumentIndex();
@@ -283,7 +291,10 @@ function formatInteger(verb: string, operand: Operand & { type: "int64" | "*big.
     case "q":
       return pad(quotedCharacter(code, flags.plus), flags, true);
     case "U": {
-      const digits = value.toString(16).toUpperCase().padStart(Math.max(4, flags.precision ?? 0), "0");
+      const digits = value
+        .toString(16)
+        .toUpperCase()
+        .padStart(Math.max(4, flags.precision ?? 0), "0");
       return pad(`U+${digits}${flags.sharp ? ` '${String.fromCodePoint(code)}'` : ""}`, flags);
     }
     default:
@@ -349,7 +360,8 @@ function formatFloat(verb: string, operand: Operand & { type: "float64" }, flags
   const negative = text.startsWith("-");
   const sign = negative ? "-" : flags.plus ? "+" : flags.space ? " " : "";
   const body = negative ? text.slice(1) : text;
-  if (flags.zero && !flags.minus && flags.width !== undefined) return sign + body.padStart(flags.width - sign.length, "0");
+  if (flags.zero && !flags.minus && flags.width !== undefined)
+    return sign + body.padStart(flags.width - sign.length, "0");
   return pad(sign + body, flags);
 }
 

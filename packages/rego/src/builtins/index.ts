@@ -4,6 +4,7 @@ import { aggregateBuiltins } from "./aggregates.ts";
 import { arrayBuiltins } from "./arrays.ts";
 import type { Builtin } from "./builtin.ts";
 import { comparisonBuiltins } from "./comparison.ts";
+import { hashBuiltins } from "./hashes.ts";
 import { numberBuiltins } from "./numbers.ts";
 import { objectBuiltins } from "./objects.ts";
 import { stringBuiltins } from "./strings.ts";
@@ -19,5 +20,6 @@ export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
     ...objectBuiltins,
     ...stringBuiltins,
     ...typeBuiltins,
+    ...hashBuiltins,
   ].map((each) => [each.name, each]),
 );

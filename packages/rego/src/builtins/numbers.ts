@@ -1,8 +1,15 @@
 /** Arithmetic, rounding, bits and ranges. */
 
-import { addFloats, divideFloats, floatFromInteger, floatOf, isWholeFloat, multiplyFloats, numberFromFloat, truncateFloat, type Float } from "../values/float.ts"; // prettier-ignore
-import { integerOf, isInteger, numberFromInteger, numberFromText, numberText, type NumberValue } from "../values/number.ts";
-import { isNumber, RegoSet, typeName, type Value } from "../values/value.ts";
+import { addFloats, divideFloats, floatOf, isWholeFloat, multiplyFloats, numberFromFloat, truncateFloat, type Float } from "../values/float.ts"; // prettier-ignore
+import {
+  integerOf,
+  isInteger,
+  numberFromInteger,
+  numberFromText,
+  numberText,
+  type NumberValue,
+} from "../values/number.ts";
+import { isNumber, RegoSet, type Value } from "../values/value.ts";
 import { builtin, BuiltinError, operandError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { countAt, integerAt, numberAt, stringAt } from "./operands.ts";
 
@@ -88,32 +95,35 @@ function minus(args: readonly Value[], context: BuiltinContext): Value {
   throw operandError(2, right, isNumber(right) ? "set" : isNumber(left) ? "number" : "number");
 }
 
-function unary(name: string, small: (value: number) => number, float: (value: Float) => Float): Builtin {
+/** A function of one number: integers stay exact. */
+function unary(name: string, small: (value: number) => number, other: (value: NumberValue) => NumberValue): Builtin {
   return builtin(name, one, (args) => {
     const value = numberAt(args, 0);
-    if (typeof value === "number" && Number.isSafeInteger(value)) return small(value);
-    return numberFromFloat(float(floatOf(value)));
+    return typeof value === "number" && Number.isSafeInteger(value) ? small(value) : other(value);
   });
 }
 
 const half = floatOf(0.5);
 
-function whole(value: Float): Float {
-  return floatFromInteger(truncateFloat(value));
+function round(value: NumberValue): NumberValue {
+  const float = floatOf(value);
+  return numberFromInteger(truncateFloat(addFloats(float, half, float.negative)));
 }
 
-function round(value: Float): Float {
-  return floatFromInteger(truncateFloat(addFloats(value, half, value.negative)));
+function ceil(value: NumberValue): NumberValue {
+  const float = floatOf(value);
+  const whole = truncateFloat(float);
+  return numberFromInteger(float.negative || isWholeFloat(float) ? whole : whole + 1n);
 }
 
-function ceil(value: Float): Float {
-  if (value.negative || isWholeFloat(value)) return whole(value);
-  return floatFromInteger(truncateFloat(value) + 1n);
+function floor(value: NumberValue): NumberValue {
+  const float = floatOf(value);
+  const whole = truncateFloat(float);
+  return numberFromInteger(!float.negative || isWholeFloat(float) ? whole : whole - 1n);
 }
 
-function floor(value: Float): Float {
-  if (!value.negative || isWholeFloat(value)) return whole(value);
-  return floatFromInteger(truncateFloat(value) - 1n);
+function abs(value: NumberValue): NumberValue {
+  return numberFromFloat({ ...floatOf(value), negative: false });
 }
 
 function bits(name: string, compute: (left: bigint, right: bigint) => bigint): Builtin {
@@ -124,7 +134,7 @@ function shift(name: string, left: boolean): Builtin {
   return builtin(name, two, (args, context) => {
     const value = integerAt(args, 0);
     const by = integerAt(args, 1);
-    if (by < 0n) throw operandMessage(2, "negative integer", "an unsigned integer number but got a negative integer".slice(0, 26));
+    if (by < 0n) throw operandMessage(2, "negative integer", "an unsigned integer number");
     if (!left) return numberFromInteger(by > BigInt(mostBits) ? (value < 0n ? -1n : 0n) : value >> by);
     if (value !== 0n && by > BigInt(mostBits)) throw new BuiltinError("result is too big");
     context.charge(Number(by) >> 3);
@@ -173,7 +183,8 @@ function toNumber([value]: readonly Value[]): Value {
   if (!numberPattern.test(value) || value.includes("_")) {
     throw new BuiltinError(`strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`);
   }
-  if (!Number.isFinite(Number(value))) throw new BuiltinError(`strconv.ParseFloat: parsing ${JSON.stringify(value)}: value out of range`);
+  if (!Number.isFinite(Number(value)))
+    throw new BuiltinError(`strconv.ParseFloat: parsing ${JSON.stringify(value)}: value out of range`);
   return numberFromText(value.startsWith("+") ? value.slice(1) : value);
 }
 
@@ -183,7 +194,7 @@ export const numberBuiltins: readonly Builtin[] = [
   binary("mul", multiply),
   binary("div", divide),
   binary("rem", remainder),
-  unary("abs", Math.abs, (value) => ({ ...value, negative: false })),
+  unary("abs", Math.abs, abs),
   unary("round", (value) => value, round),
   unary("ceil", (value) => value, ceil),
   unary("floor", (value) => value, floor),
@@ -212,8 +223,3 @@ export const numberBuiltins: readonly Builtin[] = [
     return context.remember(`rand.intn ${JSON.stringify(seed)} ${bound}`, () => Math.floor(random() * Math.abs(bound)));
   }),
 ];
-
-/** The name of a value's type. */
-export function typeOf(value: Value): string {
-  return typeName(value);
-}

@@ -1,8 +1,16 @@
 /** Objects: members, unions, subsets, paths of `json.filter` and `json.remove`, and `walk`. */
 
-import { equalValues, isArray, isObject, objectGet, objectKeys, objectSize, RegoObject, RegoSet, typeName, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
+import { equalValues, hashKey, isArray, isObject, objectGet, objectKeys, objectSize, RegoObject, RegoSet, typeName, type HashKey, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
 import { lookup } from "../evaluation/documents.ts";
-import { builtin, BuiltinError, operandError, operandMessage, relation, type Builtin, type BuiltinContext } from "./builtin.ts";
+import {
+  builtin,
+  BuiltinError,
+  operandError,
+  operandMessage,
+  relation,
+  type Builtin,
+  type BuiltinContext,
+} from "./builtin.ts";
 import { arrayAt, objectAt } from "./operands.ts";
 
 const object = "object<>[any: any]";
@@ -11,7 +19,10 @@ const paths = "any<array[any<string, array[any]>], set[any<string, array[any]>]>
 
 function get([target, key, fallback]: readonly Value[]): Value {
   if (!isObject(target as Value)) throw operandError(1, target as Value, "object");
-  if (!isArray(key as Value)) return objectGet(target as ObjectValue, key as Value) ?? (fallback as Value);
+  if (!isArray(key as Value)) {
+    const member = objectGet(target as ObjectValue, key as Value);
+    return member === undefined ? (fallback as Value) : member;
+  }
   let value: Value = target as Value;
   for (const step of key as readonly Value[]) {
     const next = lookup(value, step);
@@ -29,7 +40,8 @@ function unite(left: Value, right: Value, context: BuiltinContext): Value {
     const value = objectGet(left, key) as Value;
     result.set(key, other === undefined ? value : unite(value, other, context));
   }
-  for (const key of objectKeys(right)) if (objectGet(left, key) === undefined) result.set(key, objectGet(right, key) as Value);
+  for (const key of objectKeys(right))
+    if (objectGet(left, key) === undefined) result.set(key, objectGet(right, key) as Value);
   context.charge(32 * result.size);
   return result;
 }
@@ -46,7 +58,8 @@ function pick(args: readonly Value[], context: BuiltinContext, wanted: boolean):
   const source = objectAt(args, 0);
   const chosen = keySet(args);
   const result = new RegoObject();
-  for (const key of objectKeys(source)) if (chosen.has(key) === wanted) result.set(key, objectGet(source, key) as Value);
+  for (const key of objectKeys(source))
+    if (chosen.has(key) === wanted) result.set(key, objectGet(source, key) as Value);
   context.charge(32 * result.size);
   return result;
 }
@@ -60,14 +73,18 @@ function isSubset(whole: Value, part: Value, context: BuiltinContext): boolean {
     });
   }
   if (whole instanceof RegoSet && part instanceof RegoSet) return part.sorted().every((member) => whole.has(member));
-  if (isArray(whole) && part instanceof RegoSet) return part.sorted().every((member) => whole.some((each) => equalValues(each, member)));
+  if (isArray(whole) && part instanceof RegoSet)
+    return part.sorted().every((member) => whole.some((each) => equalValues(each, member)));
   if (isArray(whole) && isArray(part)) return isSubsequence(whole, part, context);
   return false;
 }
 
 function isMemberSubset(whole: Value, part: Value, context: BuiltinContext): boolean {
   if (equalValues(whole, part)) return true;
-  const both = (isObject(whole) && isObject(part)) || (whole instanceof RegoSet && part instanceof RegoSet) || (isArray(whole) && isArray(part));
+  const both =
+    (isObject(whole) && isObject(part)) ||
+    (whole instanceof RegoSet && part instanceof RegoSet) ||
+    (isArray(whole) && isArray(part));
   return both && isSubset(whole, part, context);
 }
 
@@ -88,7 +105,7 @@ function subset([whole, part]: readonly Value[], context: BuiltinContext): boole
 }
 
 /** A tree of paths; a leaf is `true`. */
-type PathTree = Map<string, { readonly key: Value; tree: PathTree | true }>;
+type PathTree = Map<HashKey, PathTree | true>;
 
 function pathTree(args: readonly Value[]): PathTree {
   const value = args[1] as Value;
@@ -114,22 +131,22 @@ export function unescapePointer(step: string): string {
 function plant(tree: PathTree, steps: readonly Value[]): void {
   let current = tree;
   for (const [index, step] of steps.entries()) {
-    const name = typeof step === "string" ? step : `\0${JSON.stringify(step)}`;
-    const entry = current.get(name);
-    if (entry?.tree === true) return;
+    const key = hashKey(step);
+    const branch = current.get(key);
+    if (branch === true) return;
     if (index === steps.length - 1) {
-      current.set(name, { key: step, tree: true });
+      current.set(key, true);
       return;
     }
-    const next: PathTree = entry?.tree ?? new Map();
-    current.set(name, { key: step, tree: next });
+    const next: PathTree = branch ?? new Map();
+    current.set(key, next);
     current = next;
   }
 }
 
-function branchOf(tree: PathTree, key: Value): PathTree | true | undefined {
-  const name = typeof key === "string" || typeof key === "number" ? String(key) : "";
-  return (tree.get(name) ?? tree.get(`\0${JSON.stringify(key)}`))?.tree;
+/** Positions in arrays are named by text. */
+function branchOf(tree: PathTree, key: Value, inArray = false): PathTree | true | undefined {
+  return tree.get(inArray ? String(key) : hashKey(key));
 }
 
 function filterPaths(value: Value, tree: PathTree | true, context: BuiltinContext): Value | undefined {
@@ -138,7 +155,7 @@ function filterPaths(value: Value, tree: PathTree | true, context: BuiltinContex
   if (isArray(value)) {
     const items: Value[] = [];
     for (const [index, item] of value.entries()) {
-      const branch = branchOf(tree, index);
+      const branch = branchOf(tree, index, true);
       const kept = branch === undefined ? undefined : filterPaths(item, branch, context);
       if (kept !== undefined) items.push(kept);
     }
@@ -163,12 +180,18 @@ function filterPaths(value: Value, tree: PathTree | true, context: BuiltinContex
 function removePaths(value: Value, tree: PathTree, context: BuiltinContext): Value {
   context.step();
   const kept = (key: Value, member: Value): Value | undefined => {
-    const branch = branchOf(tree, key);
+    const branch = branchOf(tree, key, isArray(value));
     if (branch === undefined) return member;
     return branch === true ? undefined : removePaths(member, branch, context);
   };
   if (isArray(value)) return value.map((item, index) => kept(index, item)).filter((item) => item !== undefined);
-  if (value instanceof RegoSet) return RegoSet.of(value.sorted().map((member) => kept(member, member)).filter((member) => member !== undefined));
+  if (value instanceof RegoSet)
+    return RegoSet.of(
+      value
+        .sorted()
+        .map((member) => kept(member, member))
+        .filter((member) => member !== undefined),
+    );
   if (!isObject(value)) return value;
   const result = new RegoObject();
   for (const key of objectKeys(value)) {

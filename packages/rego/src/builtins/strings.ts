@@ -1,6 +1,6 @@
 /** Text. Positions count code points. */
 
-import { isArray, isObject, objectGet, objectKeys, RegoSet, type Value } from "../values/value.ts";
+import { isArray, objectGet, objectKeys, RegoSet, type Value } from "../values/value.ts";
 import { codePointCount } from "./aggregates.ts";
 import { builtin, BuiltinError, operandError, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { sprintf } from "./format.ts";
@@ -124,9 +124,11 @@ function replaceMany(args: readonly Value[], context: BuiltinContext): string {
   const patterns = objectAt(args, 0);
   const pairs: [string, string][] = [];
   for (const key of objectKeys(patterns)) {
-    if (typeof key !== "string") throw new BuiltinError("operand 1 non-string key found in pattern object", "eval_type_error");
+    if (typeof key !== "string")
+      throw new BuiltinError("operand 1 non-string key found in pattern object", "eval_type_error");
     const by = objectGet(patterns, key);
-    if (typeof by !== "string") throw new BuiltinError("operand 1 non-string value found in pattern object", "eval_type_error");
+    if (typeof by !== "string")
+      throw new BuiltinError("operand 1 non-string value found in pattern object", "eval_type_error");
     pairs.push([key, by]);
   }
   const text = stringAt(args, 1);
@@ -228,12 +230,9 @@ export const stringBuiltins: readonly Builtin[] = [
   builtin("trim_space", "(string) => string", (args) =>
     trimmed(stringAt(args, 0), (character) => space.test(character), true, true),
   ),
-  builtin("sprintf", "(string, array[any]) => string", (args, context) => sprintf(stringAt(args, 0), arrayAt(args, 1), context)),
+  builtin("sprintf", "(string, array[any]) => string", (args, context) =>
+    sprintf(stringAt(args, 0), arrayAt(args, 1), context),
+  ),
   anyMatch("strings.any_prefix_match", (text, part) => text.startsWith(part)),
   anyMatch("strings.any_suffix_match", (text, part) => text.endsWith(part)),
 ];
-
-/** Whether a value is an object whose members are texts. */
-export function isTextObject(value: Value): boolean {
-  return isObject(value) && objectKeys(value).every((key) => typeof objectGet(value, key) === "string");
-}

@@ -1,13 +1,18 @@
 /** Tests of types, and casts of old. */
 
-import { isArray, isNumber, isObject, RegoObject, RegoSet, typeName, type Value } from "../values/value.ts";
+import { isArray, isNumber, isObject, RegoSet, typeName, type Value } from "../values/value.ts";
 import { builtin, deprecated, operandError, type Builtin } from "./builtin.ts";
 
 function isType(name: string, test: (value: Value) => boolean): Builtin {
   return builtin(name, "(any) => boolean", ([value]) => test(value as Value));
 }
 
-function cast(name: string, result: string, wanted: readonly string[], convert: (value: Value) => Value | undefined): Builtin {
+function cast(
+  name: string,
+  result: string,
+  wanted: readonly string[],
+  convert: (value: Value) => Value | undefined,
+): Builtin {
   return deprecated(name, `(any) => ${result}`, ([value]) => {
     const converted = convert(value as Value);
     if (converted === undefined) throw operandError(1, value as Value, ...wanted);
@@ -35,6 +40,3 @@ export const typeBuiltins: readonly Builtin[] = [
   cast("cast_null", "null", ["null"], (value) => (value === null ? null : undefined)),
   cast("cast_object", "object<>[any: any]", ["object"], (value) => (isObject(value) ? value : undefined)),
 ];
-
-/** An empty object, for those that give one on failure. */
-export const emptyObject: RegoObject = new RegoObject();

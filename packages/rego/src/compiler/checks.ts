@@ -114,7 +114,9 @@ function checkNode(scope: CompilerScope, node: RuleNode): void {
   const first = rules[0] as Rule;
   const name = ruleName(scope, rules.at(-1) as Rule);
   const inside = childRules(node);
-  const kinds = new Set(rules.map((rule) => (rule.head.key !== undefined && rule.head.value === undefined ? "set" : "value")));
+  const kinds = new Set(
+    rules.map((rule) => (rule.head.key !== undefined && rule.head.value === undefined ? "set" : "value")),
+  );
   const arities = new Set(rules.map((rule) => rule.head.args.length));
   const isComplete = (rule: Rule): boolean => rule.head.value !== undefined && isGroundHead(rule);
   const sets = rules.filter((rule) => rule.head.key !== undefined && rule.head.value === undefined);
@@ -186,29 +188,45 @@ function checkCall(scope: CompilerScope, expression: CallExpression): void {
 export function checkModifiers(scope: CompilerScope): Visitor {
   return {
     expression: (expression) => {
-      for (const { target, value } of expression.with) checkTarget(scope, target, value);
+      for (const each of expression.with) {
+        each.onFunction = checkTarget(scope, each.target);
+        if (each.onFunction) each.byFunction = namesFunction(scope, each.value);
+      }
     },
   };
 }
 
-function checkTarget(scope: CompilerScope, target: Term, value: Term): void {
+/** Whether a value is a function instead of its result. */
+function namesFunction(scope: CompilerScope, value: Term): boolean {
+  if (value.kind === "var") return scope.builtins.has(value.name);
+  if (value.kind !== "ref") return false;
+  if (scope.builtins.has(dottedName(value.head, value.path) ?? "")) return true;
+  return scope.tree.exact(value).some((rule) => rule.head.args.length > 0);
+}
+
+/** Checks the target of a `with`; true when it is a function. */
+function checkTarget(scope: CompilerScope, target: Term): boolean {
   const head = target.kind === "ref" && target.head.kind === "var" ? target.head.name : undefined;
-  if (head === "input") return;
+  if (head === "input") return false;
   const report = (message: string): void => scope.report("rego_compile_error", message, target.span);
   if (head === "data" && target.kind === "ref") {
     for (let length = 0; length < target.path.length; length++) {
       const prefix = { ...target, path: target.path.slice(0, length) };
       if (scope.tree.exact(prefix).length > 0) report("with keyword cannot partially replace virtual document(s)");
     }
-    return;
+    return scope.tree.exact(target).some((rule) => rule.head.args.length > 0);
   }
-  const name = target.kind === "var" ? target.name : target.kind === "ref" ? dottedName(target.head, target.path) : undefined;
+  const name =
+    target.kind === "var" ? target.name : target.kind === "ref" ? dottedName(target.head, target.path) : undefined;
   const declaration = scope.builtins.get(name ?? "");
   if (declaration === undefined) {
-    scope.report("rego_type_error", "with keyword target must reference existing input, data, or a function", target.span);
-    return;
+    scope.report(
+      "rego_type_error",
+      "with keyword target must reference existing input, data, or a function",
+      target.span,
+    );
+    return true;
   }
-  void value;
   const prefix = "with keyword replacing built-in function:";
   if (["eq", "rego.metadata.chain", "rego.metadata.rule"].includes(declaration.name)) {
     report(`${prefix} replacement of "${declaration.name}" invalid`);
@@ -219,6 +237,7 @@ function checkTarget(scope: CompilerScope, target: Term, value: Term): void {
   } else if (declaration.result === undefined) {
     report(`${prefix} target must not be a void function`);
   }
+  return true;
 }
 
 /** Reports calls of functions that v1 no longer has. */

@@ -8,6 +8,7 @@ import { branchesOf, walkBody, walkRule } from "../syntax/visit.ts";
 import type { RegoVersion } from "../syntax/token-stream.ts";
 import { checkCalls, checkConflicts, checkDataConflicts, checkDeprecated, checkImports, checkModifiers, checkRootNames, checkVoidCalls } from "./checks.ts"; // prettier-ignore
 import type { Declaration } from "./declarations.ts";
+import { hoistBody, hoistRule, rewriteEquals } from "./dynamics.ts";
 import { expandBody, expandRule, flattenHeadReference, moveComprehensionHeads, moveHeadsIntoBodies, rewritePrint, rewriteRuleTemplates, rewriteTemplates } from "./expand.ts"; // prettier-ignore
 import { renameQuery, renameRule } from "./locals.ts";
 import { rewriteMetadataCalls } from "./metadata-calls.ts";
@@ -72,7 +73,8 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
   stage(scope, rules, (rule) => renameRule(scope, rule));
   stage(scope, rules, (rule) => rewriteRuleTemplates(scope, rule));
   stage(scope, rules, (rule) => walkRule(rule, checkVoidCalls(scope)));
-  for (const rule of rules) for (const branch of branchesOf(rule)) branch.body = rewritePrint(scope, branch.body, settings.print);
+  for (const rule of rules)
+    for (const branch of branchesOf(rule)) branch.body = rewritePrint(scope, branch.body, settings.print);
   for (const rule of rules) expandRule(scope, rule);
   stage(scope, rules, (rule) => rewriteMetadataCalls(scope, modules, rule));
   for (const rule of rules) moveHeadsIntoBodies(scope, rule);
@@ -83,6 +85,10 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
   stage(scope, rules, (rule) => walkRule(rule, checkCalls(scope)));
   stage(scope, rules, (rule) => branchesOf(rule).forEach((branch) => checkHead(scope, branch)));
   stage(scope, rules, (rule) => orderRule(scope, rule));
+  for (const rule of rules) {
+    rewriteEquals(rule);
+    hoistRule(scope, rule);
+  }
   const dependencies = dependenciesOf(scope);
   checkRecursion(scope, dependencies);
   scope.endStage();
@@ -138,7 +144,12 @@ export interface QueryView {
 }
 
 /** Compiles a query against modules. */
-export function compileQuery(compiled: CompiledModules, parsed: Body, settings: CompileSettings, view: QueryView = {}): CompiledQuery {
+export function compileQuery(
+  compiled: CompiledModules,
+  parsed: Body,
+  settings: CompileSettings,
+  view: QueryView = {},
+): CompiledQuery {
   const scope = new CompilerScope(settings.builtins, compiled.tree, false, compiled.scope.localCount);
   const exported = view.package === undefined ? [] : (exportsOf(compiled.modules).get(view.package.join("\0")) ?? []);
   resolveBody(globalsOf(view.package ?? [], exported, view.imports ?? []), parsed);
@@ -160,9 +171,16 @@ export function compileQuery(compiled: CompiledModules, parsed: Body, settings: 
   scope.endStage();
   body = orderBody(scope, body, new Set());
   scope.endStage();
+  body = hoistBody(scope, body);
   compiled.types.checkQuery(scope, body);
   scope.endStage();
-  return { body, bindings, captures: written.filter((each) => each.kind !== "some" || each.symbols[0]?.kind === "call").map((each) => captures.get(each)) };
+  return {
+    body,
+    bindings,
+    captures: written
+      .filter((each) => each.kind !== "some" || each.symbols[0]?.kind === "call")
+      .map((each) => captures.get(each)),
+  };
 }
 
 /** Gives every expression that has a value a variable for it. */
@@ -196,7 +214,8 @@ function capturesCall(scope: CompilerScope, expression: Body[number] & { kind: "
   const name = printTerm(expression.operator);
   if (name === "eq" || name === "assign") return false;
   const declaration = scope.builtin(expression.operator);
-  if (declaration !== undefined && (declaration.result === undefined || declaration.variadic !== undefined)) return false;
+  if (declaration !== undefined && (declaration.result === undefined || declaration.variadic !== undefined))
+    return false;
   return scope.arity(expression.operator) === expression.args.length;
 }
 
@@ -225,7 +244,8 @@ function bindingsOf(scope: CompilerScope, body: Body): Map<string, string> {
   const bindings = new Map<string, string>();
   for (const name of names) {
     const original = scope.originalName(name);
-    if (name !== "input" && name !== "data" && !isGenerated(original) && !isWildcard(original)) bindings.set(name, original);
+    if (name !== "input" && name !== "data" && !isGenerated(original) && !isWildcard(original))
+      bindings.set(name, original);
   }
   return bindings;
 }

@@ -1,6 +1,6 @@
 /** Declarations of built-in functions: their types, written as OPA lists them. */
 
-import { anything, type FunctionType, type Type } from "./types.ts";
+import { anything, type Type } from "./types.ts";
 
 /** What the compiler knows of a built-in function. */
 export interface Declaration {
@@ -12,11 +12,6 @@ export interface Declaration {
   /** Gives any number of results. */
   readonly relation: boolean;
   readonly deprecated: boolean;
-}
-
-/** The type of a built-in function. */
-export function functionType({ args, variadic, result }: Declaration): FunctionType {
-  return { kind: "function", args, variadic, result };
 }
 
 /**

@@ -11,7 +11,8 @@ import { collectVars, equality, type CompilerScope } from "./scope.ts";
 function append(body: Body, more: readonly Expression[]): Body {
   if (more.length === 0) return body;
   const [first] = body;
-  const empty = body.length === 1 && first?.kind === "term" && first.term.kind === "scalar" && first.term.value === true;
+  const empty =
+    body.length === 1 && first?.kind === "term" && first.term.kind === "scalar" && first.term.value === true;
   return empty && first.generated === true ? [...more] : [...body, ...more];
 }
 
@@ -52,7 +53,8 @@ function templateVisitor(scope: CompilerScope, known: Set<string>): Visitor {
         const inner = new Set([...known, ...bodyOutputs(scope, term.body, known)]);
         const visitor = templateVisitor(scope, inner);
         walkBody(term.body, visitor);
-        for (const part of [term.key, term.value]) if (part !== undefined) visitTerms(part, (each) => visitor.term?.(each) ?? false);
+        for (const part of [term.key, term.value])
+          if (part !== undefined) visitTerms(part, (each) => visitor.term?.(each) ?? false);
         return true;
       }
       if (term.kind === "template") {
@@ -74,7 +76,11 @@ function templateVisitor(scope: CompilerScope, known: Set<string>): Visitor {
   };
 }
 
-function templateCall(scope: CompilerScope, template: Term & { kind: "template" }, known: ReadonlySet<string>): CallTerm {
+function templateCall(
+  scope: CompilerScope,
+  template: Term & { kind: "template" },
+  known: ReadonlySet<string>,
+): CallTerm {
   const items: Term[] = template.parts.map((part): Term => {
     if (!isExpression(part)) return part;
     const { span } = part;
@@ -93,7 +99,11 @@ function templateCall(scope: CompilerScope, template: Term & { kind: "template" 
     collectVars(term, names, safetyOptions);
     for (const name of [...names].sort()) {
       if (known.has(name) || name === "input" || name === "data") continue;
-      scope.report("rego_compile_error", `var ${scope.originalName(name).replace(/^\$.*/, "_")} is undeclared`, term.span);
+      scope.report(
+        "rego_compile_error",
+        `var ${scope.originalName(name).replace(/^\$.*/, "_")} is undeclared`,
+        term.span,
+      );
     }
     return captured(scope, term, part.with);
   });
@@ -238,7 +248,10 @@ function expandTerm(scope: CompilerScope, term: Term, support: Body): Term {
     case "object":
       return {
         ...term,
-        entries: term.entries.map(([key, value]) => [expandTerm(scope, key, support), expandTerm(scope, value, support)]),
+        entries: term.entries.map(([key, value]) => [
+          expandTerm(scope, key, support),
+          expandTerm(scope, value, support),
+        ]),
       };
     case "comprehension": {
       const inner: Body = [];

@@ -39,7 +39,11 @@ export function renameRule(scope: CompilerScope, rule: Rule): void {
 
 function renameBranch(scope: CompilerScope, args: LocalNames, rule: Rule, unusedArgs: Set<string>): void {
   const { head } = rule;
-  const parts = [...head.reference.slice(1), ...(head.key === undefined ? [] : [head.key]), ...(head.value === undefined ? [] : [head.value])];
+  const parts = [
+    ...head.reference.slice(1),
+    ...(head.key === undefined ? [] : [head.key]),
+    ...(head.value === undefined ? [] : [head.value]),
+  ];
   // Comprehensions in the head have a scope of their own, before the body's.
   for (const part of parts) new LocalNames(scope).headClosures(part);
   const used = new Set<string>();
@@ -241,7 +245,8 @@ class LocalNames {
     const head = operator.kind === "ref" && operator.head.kind === "var" ? operator.head.name : undefined;
     if (head === undefined || this.#scope.builtins.has(printTerm(operator))) return;
     const renamed = this.#declared(head);
-    if (renamed !== undefined && renamed !== head) this.#report(`called function ${printTerm(operator)} shadowed`, span);
+    if (renamed !== undefined && renamed !== head)
+      this.#report(`called function ${printTerm(operator)} shadowed`, span);
   }
 
   #assignment(expression: CallExpression): Expression {
@@ -488,7 +493,10 @@ class LocalNames {
             body: each.body.map((expression) => renameExpression(expression, rename)),
           };
         case "template":
-          return { ...each, parts: each.parts.map((part) => (isExpression(part) ? renameExpression(part, rename) : part)) };
+          return {
+            ...each,
+            parts: each.parts.map((part) => (isExpression(part) ? renameExpression(part, rename) : part)),
+          };
         case "scalar":
           return each;
       }
@@ -534,7 +542,11 @@ function mocks(body: Body, name: string): boolean {
 }
 
 function renameExpression(expression: Expression, rename: (term: Term) => Term): Expression {
-  const modifiers = expression.with.map((each) => ({ ...each, target: rename(each.target), value: rename(each.value) }));
+  const modifiers = expression.with.map((each) => ({
+    ...each,
+    target: rename(each.target),
+    value: rename(each.value),
+  }));
   const bodyOf = (body: Body): Body => body.map((each) => renameExpression(each, rename));
   switch (expression.kind) {
     case "term":

@@ -32,7 +32,13 @@ function rewriteExpression(scope: CompilerScope, expression: Expression, replace
 }
 
 function truth(expression: Expression): Expression {
-  return { kind: "term", term: { kind: "scalar", value: true, span: expression.span }, negated: false, with: [], span: expression.span };
+  return {
+    kind: "term",
+    term: { kind: "scalar", value: true, span: expression.span },
+    negated: false,
+    with: [],
+    span: expression.span,
+  };
 }
 
 function rewriteNested(scope: CompilerScope, expression: Expression, replace: Replace): void {
@@ -60,7 +66,8 @@ function rewriteNested(scope: CompilerScope, expression: Expression, replace: Re
   };
   if (expression.kind === "term") visit(expression.term);
   if (expression.kind === "call") expression.args.forEach(visit);
-  if (expression.kind === "every" || expression.kind === "not") expression.body = rewriteBody(scope, expression.body, replace);
+  if (expression.kind === "every" || expression.kind === "not")
+    expression.body = rewriteBody(scope, expression.body, replace);
   if (expression.kind === "logical") {
     expression.left = rewriteBody(scope, expression.left, replace);
     expression.right = rewriteBody(scope, expression.right, replace);
@@ -114,6 +121,7 @@ function termOf(value: unknown, span: Expression["span"]): Term {
       span,
     };
   }
-  const scalar = value === null || ["string", "number", "boolean"].includes(typeof value) || value instanceof RegoNumber;
+  const scalar =
+    value === null || ["string", "number", "boolean"].includes(typeof value) || value instanceof RegoNumber;
   return { kind: "scalar", value: scalar ? (value as null) : String(value), span };
 }

@@ -2,7 +2,14 @@
 
 import type { Body, CallExpression, Expression, Term } from "../syntax/ast.ts";
 import { walkExpression, walkTerm } from "../syntax/visit.ts";
-import { collectExpressionVars, collectVars, isEquality, type CompilerScope, type VarOptions } from "./scope.ts";
+import {
+  collectExpressionVars,
+  collectModifierVars,
+  collectVars,
+  isEquality,
+  type CompilerScope,
+  type VarOptions,
+} from "./scope.ts";
 
 /** What counts for safety: no heads of references to called functions, no closures. */
 export const safetyOptions: VarOptions = { skipCallHead: true, skipClosures: true };
@@ -27,12 +34,9 @@ function allSafe(names: Iterable<string>, safe: Names): boolean {
 export function expressionOutputs(scope: CompilerScope, expression: Expression, safe: Names): Set<string> {
   const none = new Set<string>();
   if (expression.negated) return none;
-  for (const { value, target } of expression.with) {
-    const names = new Set<string>();
-    collectVars(value, names, safetyOptions);
-    if (target.kind === "ref") for (const part of target.path) collectVars(part, names, safetyOptions);
-    if (!allSafe(names, safe)) return none;
-  }
+  const modifierVars = new Set<string>();
+  collectModifierVars(expression.with, modifierVars, safetyOptions);
+  if (!allSafe(modifierVars, safe)) return none;
   switch (expression.kind) {
     case "term":
       return expression.term.kind === "template" ? none : termOutputs(expression.term, safe);
@@ -247,10 +251,7 @@ export function safetyVars(scope: CompilerScope, expression: Expression, into: S
     collectExpressionVars(expression, into, safetyOptions);
     return;
   }
-  for (const { target, value } of expression.with) {
-    collectVars(target, into, safetyOptions);
-    collectVars(value, into, safetyOptions);
-  }
+  collectModifierVars(expression.with, into, safetyOptions);
 }
 
 /** Operands without braces take the variables they do not bind themselves from around them. */
@@ -276,7 +277,7 @@ function boundWithin(scope: CompilerScope, body: Body, names: Iterable<string>):
     for (const arg of expression.args) if (arg.kind === "var") safe.delete(arg.name);
   }
   const bound = new Set<string>();
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const expression of body) {
       if (!isEquality(expression) || expression.kind !== "call") continue;

@@ -73,7 +73,8 @@ function cycleFrom(graph: Dependencies, start: Rule, within: ReadonlySet<Rule>):
     for (const next of graph.get(current) ?? []) {
       if (next === start) {
         const path: Rule[] = [start];
-        for (let each: Rule | undefined = current; each !== undefined && each !== start; each = before.get(each)) path.unshift(each);
+        for (let each: Rule | undefined = current; each !== undefined && each !== start; each = before.get(each))
+          path.unshift(each);
         return [start, ...path];
       }
       if (!within.has(next) || before.has(next)) continue;
@@ -107,7 +108,8 @@ function componentsOf(graph: Dependencies): Map<Rule, number> {
       if (next.done !== true) {
         const target = next.value;
         if (!index.has(target)) open(target);
-        else if (!component.has(target)) low.set(top.rule, Math.min(low.get(top.rule) as number, index.get(target) as number));
+        else if (!component.has(target))
+          low.set(top.rule, Math.min(low.get(top.rule) as number, index.get(target) as number));
         continue;
       }
       work.pop();
@@ -130,7 +132,9 @@ export function inDependencyOrder(graph: Dependencies): Rule[] {
   const done = new Set<Rule>();
   for (const root of graph.keys()) {
     if (done.has(root)) continue;
-    const work: { rule: Rule; edges: Iterator<Rule> }[] = [{ rule: root, edges: (graph.get(root) ?? new Set<Rule>()).values() }];
+    const work: { rule: Rule; edges: Iterator<Rule> }[] = [
+      { rule: root, edges: (graph.get(root) ?? new Set<Rule>()).values() },
+    ];
     done.add(root);
     while (work.length > 0) {
       const top = work.at(-1) as (typeof work)[number];

@@ -1,6 +1,16 @@
 /** Resolves names: rules of the package and imports become references to `data`, unless a local hides them. */
 
-import { variable, stringTerm, type Body, type Expression, type Import, type Module, type Rule, type Span, type Term } from "../syntax/ast.ts";
+import {
+  variable,
+  stringTerm,
+  type Body,
+  type Expression,
+  type Import,
+  type Module,
+  type Rule,
+  type Span,
+  type Term,
+} from "../syntax/ast.ts";
 import { printTerm } from "../syntax/print.ts";
 import { isRootRef } from "../syntax/terms.ts";
 import { branchesOf, isExpression, visitTerms, walkBody } from "../syntax/visit.ts";
@@ -29,7 +39,11 @@ export function isGrammarImport({ path }: Import): boolean {
 }
 
 /** The names that all modules of a package and a module's imports bring. */
-export function globalsOf(packagePath: readonly string[], rules: Iterable<string>, imports: readonly Import[]): Map<string, Global> {
+export function globalsOf(
+  packagePath: readonly string[],
+  rules: Iterable<string>,
+  imports: readonly Import[],
+): Map<string, Global> {
   const globals = new Map<string, Global>();
   for (const name of rules) globals.set(name, { head: "data", path: [...packagePath, name], used: false });
   for (const each of imports) {
@@ -53,7 +67,11 @@ export function exportsOf(modules: Iterable<Module>): Map<string, Set<string>> {
 }
 
 /** Resolves all names of a module; unused imports are returned. */
-export function resolveModule(scope: CompilerScope, module: Module, exports: ReadonlyMap<string, Set<string>>): Import[] {
+export function resolveModule(
+  scope: CompilerScope,
+  module: Module,
+  exports: ReadonlyMap<string, Set<string>>,
+): Import[] {
   const globals = globalsOf(module.package, exports.get(module.package.join("\0")) ?? [], module.imports);
   for (const rule of module.rules) for (const branch of branchesOf(rule)) resolveRule(scope, globals, branch);
   return module.imports.filter((each) => !isGrammarImport(each) && globals.get(importName(each))?.used === false);
@@ -218,5 +236,10 @@ class Resolver {
 }
 
 function globalRef(global: Global, span: Span): Term {
-  return { kind: "ref", head: variable(global.head, span), path: global.path.map((name) => stringTerm(name, span)), span };
+  return {
+    kind: "ref",
+    head: variable(global.head, span),
+    path: global.path.map((name) => stringTerm(name, span)),
+    span,
+  };
 }

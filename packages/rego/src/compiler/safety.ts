@@ -76,7 +76,7 @@ function reorder(scope: CompilerScope, body: Body, globals: Names): { ordered: B
   }
   const ordered: Body = [];
   const waiting = new Set(body);
-  for (let progress = true; progress; ) {
+  for (let progress = true; progress;) {
     progress = false;
     for (const expression of body) {
       if (!waiting.has(expression)) continue;
@@ -223,7 +223,8 @@ function report(scope: CompilerScope, unsafe: Unsafe): void {
 function assignedNames(unsafe: Unsafe): Set<string> {
   const names = new Set<string>();
   for (const expression of unsafe.keys()) {
-    if (expression.kind === "call" && expression.fromAssignment === true) collectVars(expression.args[0] as Term, names);
+    if (expression.kind === "call" && expression.fromAssignment === true)
+      collectVars(expression.args[0] as Term, names);
   }
   return names;
 }

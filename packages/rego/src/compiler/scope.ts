@@ -1,6 +1,6 @@
 /** What one compilation shares: fresh names, names that were renamed, and the errors of the current stage. */
 
-import type { Body, Expression, Rule, Span, Term, VarTerm } from "../syntax/ast.ts";
+import type { Body, Expression, Rule, Span, Term, VarTerm, With } from "../syntax/ast.ts";
 import { operatorRef, variable } from "../syntax/ast.ts";
 import { issueAt, RegoError, sortIssues, type RegoErrorCode, type RegoIssue } from "../syntax/errors.ts";
 import { operatorName } from "../syntax/expressions.ts";
@@ -190,14 +190,19 @@ export function collectBodyVars(body: Body, into: Set<string>, options: VarOptio
   for (const expression of body) collectExpressionVars(expression, into, options);
 }
 
+/** Adds the variables of `with`; names of functions are none. */
+export function collectModifierVars(modifiers: readonly With[], into: Set<string>, options: VarOptions): void {
+  for (const { target, value, onFunction, byFunction } of modifiers) {
+    if (onFunction !== true) collectVars(target, into, options);
+    if (byFunction !== true) collectVars(value, into, options);
+  }
+}
+
 /** Adds all variables of an expression to a set. */
 export function collectExpressionVars(expression: Expression, into: Set<string>, options: VarOptions = {}): void {
   if (expression.kind === "call" && options.skipCallHead === true) {
     for (const arg of expression.args) collectVars(arg, into, options);
-    for (const { target, value } of expression.with) {
-      collectVars(target, into, options);
-      collectVars(value, into, options);
-    }
+    collectModifierVars(expression.with, into, options);
     return;
   }
   if (options.skipClosures === true && (expression.kind === "not" || expression.kind === "logical")) return;
@@ -205,15 +210,20 @@ export function collectExpressionVars(expression: Expression, into: Set<string>,
     collectVars(expression.domain, into, options);
     return;
   }
-  walkBody([expression], varVisitorOf(expression, into, options));
+  walkBody([{ ...expression, with: [] }], varVisitorOf(into, options));
+  collectModifierVars(expression.with, into, options);
 }
 
-function varVisitorOf(expression: Expression, into: Set<string>, options: VarOptions): Parameters<typeof walkTerm>[1] {
+function varVisitorOf(into: Set<string>, options: VarOptions): Parameters<typeof walkTerm>[1] {
   const visitor = varVisitor(into, options);
+  let outermost = true;
   return {
     ...visitor,
     expression: (each) => {
-      if (each === expression) return false;
+      if (outermost) {
+        outermost = false;
+        return false;
+      }
       collectExpressionVars(each, into, options);
       return true;
     },

@@ -266,7 +266,12 @@ function unifiesItems(a: ArrayType, b: ArrayType): boolean {
 
 function unifiesObjects(a: ObjectType, b: ObjectType): boolean {
   if (a.rest !== undefined && b.rest !== undefined) {
-    return unifiesFields(a, b) && unifiesFields(b, a) && unifies(a.rest.key, b.rest.key) && unifies(a.rest.value, b.rest.value);
+    return (
+      unifiesFields(a, b) &&
+      unifiesFields(b, a) &&
+      unifies(a.rest.key, b.rest.key) &&
+      unifies(a.rest.value, b.rest.value)
+    );
   }
   if (a.rest !== undefined) return unifiesFields(b, a);
   if (b.rest !== undefined) return unifiesFields(a, b);

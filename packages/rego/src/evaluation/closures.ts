@@ -26,7 +26,7 @@ export type Item =
 /** Puts the parts of a body together. */
 export function assemble(items: readonly Item[], last: Run): Run {
   let next = last;
-  for (let index = items.length - 1; index >= 0; ) {
+  for (let index = items.length - 1; index >= 0;) {
     const item = items[index] as Item;
     if (item.kind === "each") {
       next = item.bind(next);
@@ -35,7 +35,10 @@ export function assemble(items: readonly Item[], last: Run): Run {
     }
     let first = index;
     while (first > 0 && items[first - 1]?.kind === "test") first--;
-    next = sequence(items.slice(first, index + 1).map((each) => (each as { test: Test }).test), next);
+    next = sequence(
+      items.slice(first, index + 1).map((each) => (each as { test: Test }).test),
+      next,
+    );
     index = first - 1;
   }
   return next;

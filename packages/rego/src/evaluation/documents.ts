@@ -2,7 +2,7 @@
 
 import type { RuleNode } from "../compiler/rule-tree.ts";
 import { isInteger, safeIntegerOf } from "../values/number.ts";
-import { hashKey, isArray, isNumber, isObject, objectGet, objectKeys, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
+import { compareValues, hashKey, isArray, isNumber, isObject, objectGet, objectKeys, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
 import type { Context } from "./context.ts";
 import type { Program } from "./program.ts";
 
@@ -52,22 +52,57 @@ export function isFunctionNode(node: RuleNode): boolean {
   return node.rules.length > 0 && (node.rules[0]?.head.args.length ?? 0) > 0;
 }
 
-/** The whole document at a node without rules: what rules below it define, over what was given. */
-export function extentOf(context: Context, program: Program, node: RuleNode, base: Value | undefined): Value | undefined {
+/** The whole document at a node: what rules define, with what was given over it. */
+export function extentOf(
+  context: Context,
+  program: Program,
+  node: RuleNode,
+  base: Value | undefined,
+): Value | undefined {
   if (context.world.hidden?.has(node) === true) return base;
-  if (node.rules.length > 0) return isFunctionNode(node) ? base : program.valueOf(context, node);
-  if (node.children.size === 0) return base ?? (node.modules.length > 0 ? new RegoObject() : undefined);
+  if (node.rules.length > 0) {
+    const value = isFunctionNode(node) ? undefined : program.valueOf(context, node);
+    return base === undefined ? value : value === undefined ? base : mergeOver(value, base);
+  }
   if (base !== undefined && !isObject(base)) return base;
   const document = new RegoObject();
-  if (base !== undefined) for (const key of objectKeys(base)) document.set(key, objectGet(base, key) as Value);
-  for (const child of node.children.values()) {
+  for (const child of sortedChildren(node)) {
     context.meter.step();
     const under = base === undefined ? undefined : objectGet(base, child.key);
     const value = extentOf(context, program, child, under);
     if (value !== undefined) document.set(child.key, value);
   }
+  if (base !== undefined) {
+    for (const key of objectKeys(base))
+      if (!node.children.has(hashKey(key))) document.set(key, objectGet(base, key) as Value);
+  }
   context.meter.charge(document.size * 16);
   return document;
+}
+
+/** The children of a node in the order of their names. */
+function sortedChildren(node: RuleNode): readonly RuleNode[] {
+  let children = childrenInOrder.get(node);
+  if (children === undefined) {
+    children = [...node.children.values()].sort((a, b) => compareValues(a.key, b.key));
+    childrenInOrder.set(node, children);
+  }
+  return children;
+}
+
+const childrenInOrder = new WeakMap<RuleNode, readonly RuleNode[]>();
+
+/** Objects are merged; for the rest, what was given stands. */
+function mergeOver(value: Value, base: Value): Value {
+  if (!isObject(value) || !isObject(base)) return base;
+  const merged = new RegoObject();
+  for (const key of objectKeys(value)) merged.set(key, objectGet(value, key) as Value);
+  for (const key of objectKeys(base)) {
+    const under = merged.get(key);
+    const over = objectGet(base, key) as Value;
+    merged.set(key, under === undefined ? over : mergeOver(under, over));
+  }
+  return merged;
 }
 
 /** Keys of a node without rules, those of the given data included, in order. */
@@ -85,17 +120,14 @@ export function childOf(node: RuleNode, key: Value): RuleNode | undefined {
   return node.children.get(hashKey(key));
 }
 
-/** A copy of a document with a value at a path; undefined when something on the way is no object. */
-export function withPath(document: Value | undefined, path: readonly Value[], value: Value): Value | undefined {
+/** A copy of a document with a value at a path; what is no object on the way gives way. */
+export function withPath(document: Value | undefined, path: readonly Value[], value: Value): Value {
   const [first, ...rest] = path;
   if (first === undefined) return value;
   const copy = new RegoObject();
-  if (document !== undefined) {
-    if (!isObject(document)) return undefined;
+  if (document !== undefined && isObject(document)) {
     for (const key of objectKeys(document)) copy.set(key, objectGet(document, key) as Value);
   }
-  const changed = withPath(copy.get(first), rest, value);
-  if (changed === undefined) return undefined;
-  copy.set(first, changed);
+  copy.set(first, withPath(copy.get(first), rest, value));
   return copy;
 }

@@ -71,7 +71,9 @@ export class Meter {
     this.#nextCheck = this.#steps + stepsBetweenChecks;
     if (this.#steps > this.#limits.steps) throw exceeded(`more than ${this.#limits.steps} steps`);
     if (this.#signal?.aborted === true) {
-      throw new RegoError([{ code: "eval_cancel_error", message: "caller cancelled query execution", location: undefined }]);
+      throw new RegoError([
+        { code: "eval_cancel_error", message: "caller cancelled query execution", location: undefined },
+      ]);
     }
     if (this.#clock() - this.#start > this.#limits.milliseconds) {
       throw exceeded(`more than ${this.#limits.milliseconds} milliseconds`);

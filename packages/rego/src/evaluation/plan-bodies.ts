@@ -138,7 +138,8 @@ export class BodyPlanner extends TermPlanner {
       a.items.forEach((item, index) => more.push([item, b.items[index] as Term]));
       return true;
     }
-    if (this.isSource(a) && !(this.isOpenPattern(b) && this.isSearch(a) && this.isKnown(b))) return this.match(a, b, items);
+    if (this.isSource(a) && !(this.isOpenPattern(b) && this.isSearch(a) && this.isKnown(b)))
+      return this.match(a, b, items);
     if (this.isSource(b)) return this.match(b, a, items);
     if (this.isSource(a)) return this.match(a, b, items);
     if (a.kind === "object" && b.kind === "object") return this.unifyObjects(a.entries, b.entries, items, more);
@@ -170,30 +171,41 @@ export class BodyPlanner extends TermPlanner {
       const value = this.term(source, items);
       if (pattern.kind === "ref" && !this.isKnown(pattern)) {
         const searched = this.term(pattern, items);
-        items.push(testItem((context, registers) => {
-          const known = value(context, registers);
-          const other = searched(context, registers);
-          return known !== undefined && other !== undefined && equalValues(known, other);
-        }));
+        items.push(
+          testItem((context, registers) => {
+            const known = value(context, registers);
+            const other = searched(context, registers);
+            return known !== undefined && other !== undefined && equalValues(known, other);
+          }),
+        );
         return true;
       }
       const fits = this.pattern(pattern, items);
-      items.push(testItem((context, registers) => {
-        const known = value(context, registers);
-        return known !== undefined && fits(context, registers, known);
-      }));
+      items.push(
+        testItem((context, registers) => {
+          const known = value(context, registers);
+          return known !== undefined && fits(context, registers, known);
+        }),
+      );
       return true;
     }
     const value = this.term(source, items);
     const fits = this.pattern(pattern, items);
-    items.push(testItem((context, registers) => {
-      const known = value(context, registers);
-      return known !== undefined && fits(context, registers, known);
-    }));
+    items.push(
+      testItem((context, registers) => {
+        const known = value(context, registers);
+        return known !== undefined && fits(context, registers, known);
+      }),
+    );
     return true;
   }
 
-  private unifyObjects(a: readonly [Term, Term][], b: readonly [Term, Term][], items: Item[], more: [Term, Term][]): boolean {
+  private unifyObjects(
+    a: readonly [Term, Term][],
+    b: readonly [Term, Term][],
+    items: Item[],
+    more: [Term, Term][],
+  ): boolean {
     const never = testItem(() => false);
     if (a.length !== b.length) {
       items.push(never);
@@ -216,7 +228,8 @@ export class BodyPlanner extends TermPlanner {
     const { operator, span } = expression;
     const name = dottedName(operator.head, operator.path) ?? "";
     const callee = this.callee(operator, name, span);
-    const arity = callee.kind === "builtin" ? callee.builtin.args.length : (callee.node.rules[0]?.head.args.length ?? 0);
+    const arity =
+      callee.kind === "builtin" ? callee.builtin.args.length : (callee.node.rules[0]?.head.args.length ?? 0);
     const inputs = expression.args.slice(0, arity).map((arg) => this.term(arg, items));
     const output = expression.args[arity];
     if (callee.kind === "builtin" && callee.builtin.relation) {
@@ -224,16 +237,21 @@ export class BodyPlanner extends TermPlanner {
       return;
     }
     const compare = Object.hasOwn(comparisons, name) && callee.kind === "builtin" ? comparisons[name] : undefined;
-    const result = compare === undefined ? this.invocation(callee, name, inputs, span) : comparison(compare, name, inputs, this.invocation(callee, name, inputs, span));
+    const result =
+      compare === undefined
+        ? this.invocation(callee, name, inputs, span)
+        : comparison(compare, name, inputs, this.invocation(callee, name, inputs, span));
     if (output === undefined) {
       items.push(testItem((context, registers) => holds(result(context, registers))));
       return;
     }
     const fits = this.pattern(output, items);
-    items.push(testItem((context, registers) => {
-      const value = result(context, registers);
-      return value !== undefined && fits(context, registers, value);
-    }));
+    items.push(
+      testItem((context, registers) => {
+        const value = result(context, registers);
+        return value !== undefined && fits(context, registers, value);
+      }),
+    );
   }
 
   private callee(operator: RefTerm, name: string, span: Span): Callee {
@@ -248,7 +266,10 @@ export class BodyPlanner extends TermPlanner {
 
   private invocation(callee: Callee, name: string, inputs: readonly Evaluate[], span: Span): Evaluate {
     const { program } = this;
-    const direct = callee.kind === "builtin" ? invokeBuiltin(callee.builtin, inputs, span) : invokeRules(program.plan(callee.node), inputs);
+    const direct =
+      callee.kind === "builtin"
+        ? invokeBuiltin(callee.builtin, inputs, span)
+        : invokeRules(program.plan(callee.node), inputs);
     return (context, registers) => {
       const mock = context.world.mocks?.get(name);
       if (mock === undefined) return direct(context, registers);
@@ -265,7 +286,11 @@ export class BodyPlanner extends TermPlanner {
       context.world = before.unmocked();
       try {
         return mock.kind === "builtin"
-          ? invokeBuiltin(mock.builtin, args.map((arg) => () => arg), span)(context, registers)
+          ? invokeBuiltin(
+              mock.builtin,
+              args.map((arg) => () => arg),
+              span,
+            )(context, registers)
           : program.plan(mock.node).call(context, args);
       } finally {
         context.world = before;
@@ -273,7 +298,13 @@ export class BodyPlanner extends TermPlanner {
     };
   }
 
-  private relation(builtin: Builtin, inputs: readonly Evaluate[], output: Term | undefined, span: Span, items: Item[]): void {
+  private relation(
+    builtin: Builtin,
+    inputs: readonly Evaluate[],
+    output: Term | undefined,
+    span: Span,
+    items: Item[],
+  ): void {
     const fits = output === undefined ? undefined : this.pattern(output, items);
     void span;
     items.push({
@@ -304,15 +335,17 @@ export class BodyPlanner extends TermPlanner {
     const body = this.body(expression.body);
     this.bound = outer;
     const run = assemble([...inner, ...body], found);
-    items.push(testItem((context, registers) => {
-      const collection = domain(context, registers);
-      if (collection === undefined || typeof collection !== "object" || collection === null) return false;
-      return !enumerate(context, collection, (eachKey, member) => {
-        key(context, registers, eachKey);
-        value(context, registers, member);
-        return !run(context, registers);
-      });
-    }));
+    items.push(
+      testItem((context, registers) => {
+        const collection = domain(context, registers);
+        if (collection === undefined || typeof collection !== "object" || collection === null) return false;
+        return !enumerate(context, collection, (eachKey, member) => {
+          key(context, registers, eachKey);
+          value(context, registers, member);
+          return !run(context, registers);
+        });
+      }),
+    );
   }
 
   /** Plans an expression under `with`: it sees other documents, what comes after it does not. */
@@ -352,13 +385,15 @@ export class BodyPlanner extends TermPlanner {
     });
   }
 
-  private change({ target, value, span }: With, items: Item[]): Change {
-    const name = target.kind === "var" ? target.name : target.kind === "ref" ? dottedName(target.head, target.path) : undefined;
+  private change({ target, value }: With, items: Item[]): Change {
+    const name =
+      target.kind === "var" ? target.name : target.kind === "ref" ? dottedName(target.head, target.path) : undefined;
     const root = target.kind === "ref" && target.head.kind === "var" ? target.head.name : undefined;
-    if (root === "input" && target.kind === "ref") return this.documentChange("input", target, value, span, items);
+    if (root === "input" && target.kind === "ref") return this.documentChange("input", target, value, items);
     const node = this.program.tree.find(target);
     const isFunction = node !== undefined && isFunctionNode(node);
-    if (root === "data" && target.kind === "ref" && !isFunction) return this.documentChange("data", target, value, span, items);
+    if (root === "data" && target.kind === "ref" && !isFunction)
+      return this.documentChange("data", target, value, items);
     const mock = this.mock(value);
     const valueOf = mock === undefined ? this.term(value, items) : undefined;
     return (context, registers, world) => {
@@ -376,7 +411,8 @@ export class BodyPlanner extends TermPlanner {
 
   /** The function that a value names, if it does. */
   private mock(value: Term): Mock | undefined {
-    const name = value.kind === "var" ? value.name : value.kind === "ref" ? dottedName(value.head, value.path) : undefined;
+    const name =
+      value.kind === "var" ? value.name : value.kind === "ref" ? dottedName(value.head, value.path) : undefined;
     if (name === undefined || (value.kind === "var" && this.bound.has(value.name))) return undefined;
     const builtin = this.program.builtins.get(name);
     if (builtin !== undefined && !isRootRef(value)) return { kind: "builtin", builtin };
@@ -384,7 +420,7 @@ export class BodyPlanner extends TermPlanner {
     return node !== undefined && isFunctionNode(node) ? { kind: "rules", node } : undefined;
   }
 
-  private documentChange(root: "input" | "data", target: RefTerm, value: Term, span: Span, items: Item[]): Change {
+  private documentChange(root: "input" | "data", target: RefTerm, value: Term, items: Item[]): Change {
     const path = target.path.map((part) => this.term(part, items));
     const valueOf = this.term(value, items);
     const hidden = root === "data" ? nodesUnder(this.program.tree.find(target)) : [];
@@ -398,9 +434,6 @@ export class BodyPlanner extends TermPlanner {
         keys.push(key);
       }
       const changed = withPath(root === "input" ? world.input : world.data, keys, result);
-      if (changed === undefined) {
-        throw new RegoError([issueAt("eval_with_merge_error", "real and replacement data could not be merged", span)]);
-      }
       if (root === "input") return new World(changed, world.data, world.hidden, world.mocks);
       const all = hidden.length === 0 ? world.hidden : new Set([...(world.hidden ?? []), ...hidden]);
       return new World(world.input, changed, all, world.mocks);
@@ -448,7 +481,13 @@ function invokeRules(plan: RulePlan, inputs: readonly Evaluate[]): Evaluate {
   };
 }
 
-function tracedRun(inner: readonly Item[], next: Run, text: string, location: ReturnType<typeof locationOf>, generated: boolean): Run {
+function tracedRun(
+  inner: readonly Item[],
+  next: Run,
+  text: string,
+  location: ReturnType<typeof locationOf>,
+  generated: boolean,
+): Run {
   if (generated) return assemble(inner, next);
   const run = assemble(inner, (context, registers) => {
     context.held = true;

@@ -145,7 +145,11 @@ export abstract class TermPlanner {
       case "set":
         return collector(slot, () => new RegoSet(), assemble(items, addInto(slot, valueOf)));
       case "object":
-        return collector(slot, () => new RegoObject(), assemble(items, putInto(slot, keyOf as Evaluate, valueOf, term)));
+        return collector(
+          slot,
+          () => new RegoObject(),
+          assemble(items, putInto(slot, keyOf as Evaluate, valueOf, term)),
+        );
     }
   }
 
@@ -154,10 +158,12 @@ export abstract class TermPlanner {
     const known = this.knownReference(term, items);
     if (known !== undefined) return known;
     const slot = this.slots.spare();
-    items.push(this.search(term, items, (next) => (context, registers, value) => {
-      registers[slot] = value;
-      return next(context, registers);
-    }));
+    items.push(
+      this.search(term, items, (next) => (context, registers, value) => {
+        registers[slot] = value;
+        return next(context, registers);
+      }),
+    );
     return (_, registers) => registers[slot] as Value;
   }
 

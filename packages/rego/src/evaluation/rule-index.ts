@@ -21,7 +21,9 @@ interface Condition {
 /** An index over clauses, or undefined where none would help. */
 export function indexClauses(clauses: readonly Clause[]): ClauseIndex | undefined {
   if (clauses.length < 3) return undefined;
-  const conditions = clauses.map(({ rule, branches }) => (branches.length === 1 ? conditionsOf(rule) : new Map<string, Condition>()));
+  const conditions = clauses.map(({ rule, branches }) =>
+    branches.length === 1 ? conditionsOf(rule) : new Map<string, Condition>(),
+  );
   const counts = new Map<string, number>();
   for (const each of conditions) for (const subject of each.keys()) counts.set(subject, (counts.get(subject) ?? 0) + 1);
   const [best] = [...counts].sort((a, b) => b[1] - a[1]);
@@ -51,7 +53,11 @@ export function indexClauses(clauses: readonly Clause[]): ClauseIndex | undefine
 
 function hashKeyOfScalar(value: Value): HashKey {
   // No clause compares with a collection.
-  return typeof value === "object" && value !== null && "size" in value ? "\0" : Array.isArray(value) ? "\0" : hashKey(value);
+  return typeof value === "object" && value !== null && "size" in value
+    ? "\0"
+    : Array.isArray(value)
+      ? "\0"
+      : hashKey(value);
 }
 
 function conditionsOf(rule: Rule): Map<string, Condition> {
@@ -87,7 +93,8 @@ function follow(start: Value | undefined, path: readonly Value[]): Value | undef
 }
 
 function conditionOf(expression: Expression, args: ReadonlyMap<string, number>): Condition | undefined {
-  if (expression.kind !== "call" || expression.negated || expression.with.length > 0 || expression.args.length !== 2) return undefined;
+  if (expression.kind !== "call" || expression.negated || expression.with.length > 0 || expression.args.length !== 2)
+    return undefined;
   if (!isEquality(expression) && operatorName(expression) !== "equal") return undefined;
   const [left, right] = expression.args as [Term, Term];
   if (right.kind === "scalar") return subjectOf(left, right.value, args);

@@ -9,7 +9,7 @@ import { termText } from "../values/text.ts";
 import { equalValues, hashKey, isObject, objectGet, objectKeys, RegoObject, RegoSet, type HashKey, type Value } from "../values/value.ts"; // prettier-ignore
 import { assemble, type Evaluate, type Item, type Registers, type Run } from "./closures.ts";
 import { nothing, type CallCache, type Context } from "./context.ts";
-import { extentOf, isFunctionNode, lookup } from "./documents.ts";
+import { isFunctionNode, lookup } from "./documents.ts";
 import { BodyPlanner } from "./plan-bodies.ts";
 import { constantOf, testItem } from "./plan-terms.ts";
 import type { Program } from "./program.ts";
@@ -63,7 +63,9 @@ export class RulePlan {
         this.#fallback = clause;
       }
     }
-    const constants = rules.map((rule) => (branchesOf(rule).length === 1 ? constantOf(rule.head.value ?? { ...nothingTerm }) : undefined));
+    const constants = rules.map((rule) =>
+      branchesOf(rule).length === 1 ? constantOf(rule.head.value ?? nothingTerm) : undefined,
+    );
     const [first] = constants;
     this.#stopsEarly = first !== undefined && constants.every((each) => each !== undefined && equalValues(each, first));
     this.#index = this.#program.traced ? undefined : indexClauses(clauses);
@@ -79,7 +81,7 @@ export class RulePlan {
     const known = values[this.#node.id];
     if (known !== undefined) return known === nothing ? undefined : (known as Value);
     const value = this.#evaluate(context);
-    values[this.#node.id] = value ?? nothing;
+    values[this.#node.id] = value === undefined ? nothing : value;
     return value;
   }
 
@@ -92,7 +94,8 @@ export class RulePlan {
       if (this.#node.rules.every((rule) => rule.head.value !== undefined && isComplete(rule))) {
         return this.#complete(context, this.#index === undefined ? clauses : this.#index(context, []), []);
       }
-      if (first.head.key !== undefined && first.head.value === undefined && isComplete(first)) return this.#set(context, clauses);
+      if (first.head.key !== undefined && first.head.value === undefined && isComplete(first))
+        return this.#set(context, clauses);
       return this.#object(context, clauses);
     } finally {
       this.#event(context, "exit", first);
@@ -115,7 +118,7 @@ export class RulePlan {
     this.#event(context, "enter", first);
     try {
       const value = this.#complete(context, this.#index === undefined ? clauses : this.#index(context, args), args);
-      cache.result = value ?? nothing;
+      cache.result = value === undefined ? nothing : value;
       return value;
     } finally {
       this.#event(context, "exit", first);
@@ -185,15 +188,31 @@ export class RulePlan {
     }
   }
 
+  /** Adds what rules further down define. */
+  #graft(context: Context, builder: ObjectBuilder, path: readonly Value[], node: RuleNode): void {
+    context.meter.step();
+    const [rule] = node.rules;
+    if (rule === undefined) {
+      for (const child of node.children.values()) this.#graft(context, builder, [...path, child.key], child);
+      return;
+    }
+    if (isFunctionNode(node)) return;
+    const value = this.#program.valueOf(context, node);
+    if (value === undefined) return;
+    if (isComplete(rule) && rule.head.value !== undefined) {
+      builder.put(path, value, rule, false);
+    } else if (value instanceof RegoSet) {
+      for (const member of value.sorted()) builder.put(path, member, rule, true);
+    } else if (isObject(value)) {
+      for (const key of objectKeys(value)) builder.put([...path, key], objectGet(value, key) as Value, rule, false);
+    }
+  }
+
   /** An object whose keys the rules make, together with rules that name keys outright. */
   #object(context: Context, clauses: readonly Clause[]): Value {
-    const builder = new ObjectBuilder(this.#node);
+    const builder = new ObjectBuilder();
     this.#collect(context, clauses, builder);
-    for (const child of this.#node.children.values()) {
-      if (isFunctionNode(child)) continue;
-      const value = extentOf(context, this.#program, child, undefined);
-      if (value !== undefined) builder.merge([child.key], value, child.rules[0] ?? (this.#node.rules[0] as Rule));
-    }
+    for (const child of this.#node.children.values()) this.#graft(context, builder, [child.key], child);
     return builder.finish();
   }
 }
@@ -207,11 +226,6 @@ function isComplete(rule: Rule): boolean {
 /** Collects values under paths of keys, and notices when two differ. */
 class ObjectBuilder {
   readonly #root = new Map<HashKey, Entry>();
-  readonly #node: RuleNode;
-
-  constructor(node: RuleNode) {
-    this.#node = node;
-  }
 
   /** Puts one value at a path; with `member`, adds to the set there. */
   put(path: readonly Value[], value: Value, rule: Rule, isMember: boolean): void {
@@ -250,7 +264,6 @@ class ObjectBuilder {
 
   /** A rule gives a whole value where another gives parts of it. */
   #meet(entry: Entry, path: readonly Value[], index: number, value: Value, rule: Rule): void {
-    void this.#node;
     if (entry.children === undefined) {
       // A whole value is there already; the part must be in it.
       let inside: Value | undefined = entry.value;
@@ -260,20 +273,6 @@ class ObjectBuilder {
     }
     const whole = finishEntries(entry.children);
     if (!equalValues(whole, value)) throw conflict(rule);
-  }
-
-  /** Merges a document that other rules define under a key. */
-  merge(path: readonly Value[], value: Value, rule: Rule): void {
-    const [key] = path as [Value];
-    const entry = this.#root.get(hashKey(key));
-    if (entry === undefined) {
-      this.#root.set(hashKey(key), { key, value, rule, children: undefined });
-      return;
-    }
-    const present = entry.value ?? finishEntries(entry.children ?? new Map());
-    const merged = mergeValues(present, value, rule);
-    entry.children = undefined;
-    entry.value = merged;
   }
 
   finish(): Value {
@@ -291,22 +290,9 @@ interface Entry {
 function finishEntries(entries: ReadonlyMap<HashKey, Entry>): RegoObject {
   const object = new RegoObject();
   for (const { key, value, children } of entries.values()) {
-    object.set(key, value ?? finishEntries(children ?? new Map()));
+    object.set(key, value === undefined ? finishEntries(children ?? new Map()) : value);
   }
   return object;
-}
-
-function mergeValues(left: Value, right: Value, rule: Rule): Value {
-  if (equalValues(left, right)) return left;
-  if (!isObject(left) || !isObject(right)) throw conflict(rule);
-  const merged = new RegoObject();
-  for (const key of objectKeys(left)) merged.set(key, objectGet(left, key) as Value);
-  for (const key of objectKeys(right)) {
-    const value = objectGet(right, key) as Value;
-    const before = merged.get(key);
-    merged.set(key, before === undefined ? value : mergeValues(before, value, rule));
-  }
-  return merged;
 }
 
 function conflict(rule: Rule): RegoError {
@@ -327,9 +313,12 @@ function planBranch(program: Program, branch: Rule, rule: Rule): Branch {
   items.push(...planner.body(branch.body));
   const last = planHead(planner, branch, rule, items);
   const run = assemble(items, last);
-  return { get size() {
-    return slots.size;
-  }, run };
+  return {
+    get size() {
+      return slots.size;
+    },
+    run,
+  };
 }
 
 function planArguments(planner: BodyPlanner, slots: Slots, args: readonly Term[], items: Item[]): void {

@@ -149,6 +149,10 @@ export interface With {
   target: Term;
   value: Term;
   span: Span;
+  /** The target is a function, whose names are no variables. */
+  onFunction?: boolean;
+  /** The value is a function. */
+  byFunction?: boolean;
 }
 
 /** What all expressions have. */
@@ -279,11 +283,6 @@ export interface Module {
   annotations: Annotation[];
   /** `v1` also when a v0 module imports `rego.v1`. */
   version: "v0" | "v1";
-}
-
-/** Whether a rule adds members to a set. */
-export function isPartialSet(rule: Rule): boolean {
-  return rule.head.key !== undefined && rule.head.value === undefined;
 }
 
 /** A term for a variable. */

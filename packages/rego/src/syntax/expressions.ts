@@ -65,7 +65,8 @@ export abstract class ExpressionParser extends TermParser {
     if (this.hasHints || !this.at("name") || this.isAnyKeyword()) return;
     const examples: Record<string, string> = { in: "x in xs", and: "x and y", or: "x or y" };
     const example = Object.hasOwn(examples, this.token.text) ? examples[this.token.text] : undefined;
-    if (example !== undefined) this.hint(`\`import future.keywords.${this.token.text}\` for \`${example}\` expressions`);
+    if (example !== undefined)
+      this.hint(`\`import future.keywords.${this.token.text}\` for \`${example}\` expressions`);
   }
 
   protected literal(): Expression | undefined {
@@ -160,7 +161,8 @@ export abstract class ExpressionParser extends TermParser {
   }
 
   private braceLedOperand(expression: Expression): undefined {
-    const empty = expression.kind === "term" && expression.term.kind === "object" && expression.term.entries.length === 0;
+    const empty =
+      expression.kind === "term" && expression.term.kind === "object" && expression.term.entries.length === 0;
     if (empty) return this.error(expression.span, "found empty body");
     const operator = this.token.text;
     this.hint(`wrap the operand to keep the value: \`(${textOf(expression.span)}) ${operator} ...\``);
@@ -255,7 +257,9 @@ export abstract class ExpressionParser extends TermParser {
       const group = this.logicalGroup(this.token.start, true);
       if (group === "failed") return undefined;
       if (group !== undefined) {
-        return negated ? { body: [this.notExpression(group.body, group.explicit, start)], explicit: false, start } : group;
+        return negated
+          ? { body: [this.notExpression(group.body, group.explicit, start)], explicit: false, start }
+          : group;
       }
     }
     const operandStart = this.token.start;

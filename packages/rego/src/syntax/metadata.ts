@@ -20,7 +20,11 @@ export function parseAnnotations(source: Source, comments: readonly Comment[]): 
     const first = comments[index] as Comment;
     if (!opensBlock(first)) continue;
     const block: Comment[] = [];
-    for (let next = index + 1; next < comments.length && continues(comments[next] as Comment, comments[next - 1] as Comment); next++) {
+    for (
+      let next = index + 1;
+      next < comments.length && continues(comments[next] as Comment, comments[next - 1] as Comment);
+      next++
+    ) {
       block.push(comments[next] as Comment);
       index = next;
     }
@@ -50,7 +54,8 @@ function parseBlock(block: readonly Comment[], span: Span, endRow: number): Anno
     return `yaml: ${error instanceof Error ? firstLine(error.message) : "unreadable"}`;
   }
   if (parsed === null || parsed === undefined) parsed = {};
-  if (typeof parsed !== "object" || Array.isArray(parsed)) return "yaml: unmarshal errors: cannot unmarshal into annotations";
+  if (typeof parsed !== "object" || Array.isArray(parsed))
+    return "yaml: unmarshal errors: cannot unmarshal into annotations";
   return annotationOf(parsed as Record<string, unknown>, span, endRow);
 }
 
@@ -131,13 +136,15 @@ function authorOf(item: unknown): unknown {
     const match = /^(.*?)\s*<([^<>]*)>\s*$/.exec(item.slice(0, 1000));
     const name = (match?.[1] ?? item).trim();
     const email = match?.[2];
-    if (name === "" && (email === undefined || email === "")) return "invalid author definition: author is an empty string";
+    if (name === "" && (email === undefined || email === ""))
+      return "invalid author definition: author is an empty string";
     return email === undefined || email === "" ? { name } : { name, email };
   }
   if (isMap(item)) {
     const name = typeof item["name"] === "string" ? item["name"] : "";
     const email = typeof item["email"] === "string" ? item["email"] : "";
-    if (name === "" && email === "") return "invalid author definition: 'name' and/or 'email' values required in object";
+    if (name === "" && email === "")
+      return "invalid author definition: 'name' and/or 'email' values required in object";
     return { name, ...(email === "" ? {} : { email }) };
   }
   return "invalid author definition: invalid value type, must be string or map";
@@ -189,7 +196,8 @@ function settleScope(annotation: Annotation, target: "package" | "import" | "rul
 function scopeIssue(annotation: Annotation, target: string | undefined): string | undefined {
   const have = target === undefined ? "" : ` (have ${target})`;
   const { scope } = annotation;
-  if (!scopes.has(scope)) return `invalid annotation scope '${scope}'. Use one of 'rule', 'document', 'package' or 'subpackages'`;
+  if (!scopes.has(scope))
+    return `invalid annotation scope '${scope}'. Use one of 'rule', 'document', 'package' or 'subpackages'`;
   const want = scope === "rule" || scope === "document" ? "rule" : "package";
   if (target !== want) return `annotation scope '${scope}' must be applied to ${want}${have}`;
   if (annotation.fields["entrypoint"] === true && scope !== "document" && scope !== "package") {

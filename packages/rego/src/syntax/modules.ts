@@ -110,7 +110,11 @@ class ModuleParser extends RuleParser {
     const term = this.pathTerm();
     if (term === undefined) return this.error(this.here(), "expected path");
     const path: RefTerm | undefined =
-      term.kind === "ref" ? term : term.kind === "var" ? { kind: "ref", head: term, path: [], span: term.span } : undefined;
+      term.kind === "ref"
+        ? term
+        : term.kind === "var"
+          ? { kind: "ref", head: term, path: [], span: term.span }
+          : undefined;
     if (path === undefined) return this.error(this.here(), "expected path");
     const root = path.head.kind === "var" ? path.head.name : "";
     if (this.names(path, root) === undefined) return undefined;
@@ -131,10 +135,7 @@ class ModuleParser extends RuleParser {
     const alias = this.term();
     if (alias?.kind === "var") return { path, alias: alias.name, span: this.span(start) };
     if (alias !== undefined && isRootRef(alias)) {
-      return this.error(
-        alias.span,
-        `unexpected import alias, must not be a reserved name, got: ${printTerm(alias)}`,
-      );
+      return this.error(alias.span, `unexpected import alias, must not be a reserved name, got: ${printTerm(alias)}`);
     }
     return this.illegal("expected var");
   }
@@ -210,7 +211,8 @@ export function parseModule(path: string, text: string, options: ParseOptions): 
   const whole = { source, start: 0, end: 0 };
   if (first === undefined) throw new RegoError([issueAt("rego_parse_error", "empty module", whole)]);
   const issues: RegoIssue[] = [];
-  const packageSpan = first.kind === "body" ? (first.value[0]?.span ?? whole) : first.kind === "package" ? first.span : first.value.span;
+  const packageSpan =
+    first.kind === "body" ? (first.value[0]?.span ?? whole) : first.kind === "package" ? first.span : first.value.span;
   if (first.kind !== "package") issues.push(issueAt("rego_parse_error", "package expected", packageSpan));
   const module: Module = {
     source,
@@ -276,7 +278,8 @@ function bind(rule: UnboundRule, module: Module): Rule {
 /** Without its import, `p if { … }` reads as `p` and a rule named `if`. */
 function missingKeywordHint(version: RegoVersion, statement: Statement, next: Statement | undefined): string {
   if (version !== "v0") return "";
-  const keyword = headKeyword(statement) ?? (next !== undefined && sameRow(statement, next) ? headKeyword(next) : undefined);
+  const keyword =
+    headKeyword(statement) ?? (next !== undefined && sameRow(statement, next) ? headKeyword(next) : undefined);
   if (keyword === undefined) return "";
   const example = keyword === "if" ? "p if { ... }" : "p contains x";
   return ` (hint: \`import future.keywords.${keyword}\` for \`${example}\` rules)`;
@@ -312,6 +315,7 @@ export function parseQuery(text: string, version: RegoVersion): Body {
     }
     body.push(...statement.value);
   }
-  if (body.length === 0) throw new RegoError([issueAt("rego_parse_error", "empty query", { source, start: 0, end: 0 })]);
+  if (body.length === 0)
+    throw new RegoError([issueAt("rego_parse_error", "empty query", { source, start: 0, end: 0 })]);
   return body;
 }

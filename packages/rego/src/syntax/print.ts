@@ -49,7 +49,7 @@ export function printTerm(term: Term): string {
     case "call":
       return `${printTerm(term.operator)}(${term.args.map(printTerm).join(", ")})`;
     case "template":
-      return "$\"…\"";
+      return '$"…"';
   }
 }
 
@@ -57,7 +57,8 @@ export function printTerm(term: Term): string {
 export function printRef(head: Term, path: readonly Term[]): string {
   let text = printTerm(head);
   for (const part of path) {
-    if (part.kind === "scalar" && typeof part.value === "string" && plainName.test(part.value)) text += `.${part.value}`;
+    if (part.kind === "scalar" && typeof part.value === "string" && plainName.test(part.value))
+      text += `.${part.value}`;
     else text += `[${printTerm(part)}]`;
   }
   return text;
@@ -65,7 +66,9 @@ export function printRef(head: Term, path: readonly Term[]): string {
 
 /** A path of names as a reference. */
 export function printPath(names: readonly string[]): string {
-  return names.map((name, index) => (index === 0 ? name : plainName.test(name) ? `.${name}` : `[${goQuoted(name)}]`)).join("");
+  return names
+    .map((name, index) => (index === 0 ? name : plainName.test(name) ? `.${name}` : `[${goQuoted(name)}]`))
+    .join("");
 }
 
 /** A body on one line. */
@@ -75,7 +78,9 @@ export function printBody(body: Body): string {
 
 /** An expression as text. */
 export function printExpression(expression: Expression): string {
-  const modifiers = expression.with.map(({ target, value }) => ` with ${printTerm(target)} as ${printTerm(value)}`).join("");
+  const modifiers = expression.with
+    .map(({ target, value }) => ` with ${printTerm(target)} as ${printTerm(value)}`)
+    .join("");
   return `${expression.negated ? "not " : ""}${printBare(expression)}${modifiers}`;
 }
 

@@ -1,6 +1,15 @@
 /** Parses rules: heads, bodies, `else`, `default`; and statements that are rules without a body. */
 
-import { locationOf, type Body, type Expression, type Head, type Module, type Rule, type Span, type Term } from "./ast.ts";
+import {
+  locationOf,
+  type Body,
+  type Expression,
+  type Head,
+  type Module,
+  type Rule,
+  type Span,
+  type Term,
+} from "./ast.ts";
 import type { RegoIssue } from "./errors.ts";
 import { ExpressionParser, operatorName } from "./expressions.ts";
 import { printTerm } from "./print.ts";
@@ -110,7 +119,7 @@ export abstract class RuleParser extends ExpressionParser {
 
   private bodies(rule: UnboundRule, start: number): UnboundRule[] | undefined {
     const { head } = rule;
-    head.usesIf = this.isKeyword("if");
+    head.usesIf = this.isKeyword("if") && !this.isKeywordInRef();
     this.settleKey(head);
     if (head.usesIf) {
       this.advance();
@@ -323,7 +332,8 @@ export abstract class RuleParser extends ExpressionParser {
 
   private missingValue(head: Head, shown: string, isDefault: boolean): void {
     if (!head.assign) this.illegal(`expected rule value term (e.g., ${shown}[%!s(<nil>)] = <VALUE> { ... })`);
-    else if (head.args.length > 0) this.illegal(`expected function value term (e.g., ${shown}(...) := <VALUE> { ... })`);
+    else if (head.args.length > 0)
+      this.illegal(`expected function value term (e.g., ${shown}(...) := <VALUE> { ... })`);
     else if (isDefault) this.illegal(`expected default rule value term (e.g., default ${shown} := <VALUE>)`);
     else this.illegal(`expected rule value term (e.g., ${shown} := <VALUE> { ... })`);
   }
@@ -345,7 +355,8 @@ export function cloneTerm<T>(node: T): T {
   if (Array.isArray(node)) return node.map(cloneTerm) as T;
   if (typeof node !== "object" || node === null || Object.getPrototypeOf(node) !== Object.prototype) return node;
   const copy: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(node)) copy[key] = key === "span" || key === "module" ? value : cloneTerm(value);
+  for (const [key, value] of Object.entries(node))
+    copy[key] = key === "span" || key === "module" ? value : cloneTerm(value);
   return copy as T;
 }
 
@@ -382,7 +393,12 @@ export function ruleOfStatement(module: Module, body: Body, builtins: ReadonlySe
   }
   if (builtins.has(name)) return "rule name conflicts with built-in function";
   if (expression.args.length === 0) return "rule argument list must take at least one argument";
-  const head = headOfLeft({ kind: "call", operator: expression.operator, args: expression.args, span: expression.span });
+  const head = headOfLeft({
+    kind: "call",
+    operator: expression.operator,
+    args: expression.args,
+    span: expression.span,
+  });
   if (typeof head === "string") return head;
   const span = expression.operator.span;
   head.value = { kind: "scalar", value: true, span };

@@ -1,16 +1,7 @@
 /** Parses terms: literals, collections, comprehensions, references, calls and operators. */
 
 import { isNumberText, isTractable, numberFromText } from "../values/number.ts";
-import {
-  operatorRef,
-  stringTerm,
-  variable,
-  type Body,
-  type Expression,
-  type RefTerm,
-  type Span,
-  type Term,
-} from "./ast.ts";
+import { operatorRef, stringTerm, variable, type Body, type Expression, type RefTerm, type Term } from "./ast.ts";
 import type { RegoIssue } from "./errors.ts";
 import type { Token, TokenKind } from "./lexer.ts";
 import { TokenStream } from "./token-stream.ts";
@@ -201,7 +192,8 @@ export abstract class TermParser extends TokenStream {
   private nameOperand(token: Token): Term | undefined {
     const span = this.here();
     if (this.isAnyKeyword() && token.text !== "contains" && this.keywordLead !== this.index) {
-      const value = token.text === "null" ? null : token.text === "true" ? true : token.text === "false" ? false : undefined;
+      const value =
+        token.text === "null" ? null : token.text === "true" ? true : token.text === "false" ? false : undefined;
       if (value !== undefined) {
         this.advance();
         return { kind: "scalar", value, span };
@@ -522,9 +514,4 @@ function unescape(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A span from one to another. */
-export function joinSpans(first: Span, last: Span): Span {
-  return { source: first.source, start: first.start, end: last.end };
 }

@@ -90,7 +90,8 @@ export function divideFloats(left: Float, right: Float): Float {
 
 /** The integer part of a float, towards zero. */
 export function truncateFloat(value: Float): bigint {
-  const size = value.exponent >= 0 ? value.mantissa << BigInt(value.exponent) : value.mantissa >> BigInt(-value.exponent);
+  const size =
+    value.exponent >= 0 ? value.mantissa << BigInt(value.exponent) : value.mantissa >> BigInt(-value.exponent);
   return value.negative ? -size : size;
 }
 
@@ -99,11 +100,6 @@ export function isWholeFloat(value: Float): boolean {
   if (value.exponent >= 0) return true;
   const shift = BigInt(-value.exponent);
   return (value.mantissa >> shift) << shift === value.mantissa;
-}
-
-/** The float for an integer. */
-export function floatFromInteger(value: bigint): Float {
-  return round(value < 0n, value < 0n ? -value : value, 0);
 }
 
 /** The number that a float prints as: plain digits for integers, else the shortest decimal, as Go's `%g` spells it. */
@@ -146,7 +142,8 @@ function shortestDigits(value: Float): { digits: string; point: number } {
     const high = index < upper.digits.length ? upper.digits.charCodeAt(index) - 48 : 0;
     const down = low !== middle || (inclusive && index + 1 === lower.digits.length);
     const up = middle !== high && (inclusive || middle + 1 < high || index + 1 < upper.digits.length);
-    if (down && up) return roundsUp(digits, index + 1) ? increment(digits, index + 1, point) : cut(digits, index + 1, point);
+    if (down && up)
+      return roundsUp(digits, index + 1) ? increment(digits, index + 1, point) : cut(digits, index + 1, point);
     if (down) return cut(digits, index + 1, point);
     if (up) return increment(digits, index + 1, point);
   }

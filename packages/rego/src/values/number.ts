@@ -32,6 +32,7 @@ export function isNumberText(text: string): boolean {
 
 /** The number that a text spells; `text` must match the grammar of numbers. */
 export function numberFromText(text: string): NumberValue {
+  if (text === "-0") return 0;
   const plain = Number(text);
   return String(plain) === text ? plain : new RegoNumber(text);
 }
@@ -154,9 +155,4 @@ export function safeIntegerOf(value: NumberValue): number | undefined {
 /** The number for an integer of any size. */
 export function numberFromInteger(value: bigint): NumberValue {
   return numberFromText(value.toString());
-}
-
-/** The nearest JavaScript number. */
-export function toDouble(value: NumberValue): number {
-  return typeof value === "number" ? value : Number(value.text);
 }

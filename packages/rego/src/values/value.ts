@@ -3,10 +3,19 @@
  * that a policy makes, are instances of classes here, so that any value may be a member or a key.
  */
 
-import { compareNumbers, numberKey, numberText, RegoNumber, type NumberValue } from "./number.ts";
+import { compareNumbers, numberKey, RegoNumber, type NumberValue } from "./number.ts";
 
 /** Any value of Rego. */
-export type Value = null | boolean | number | string | RegoNumber | readonly Value[] | RegoSet | RegoObject | PlainObject;
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | RegoNumber
+  | readonly Value[]
+  | RegoSet
+  | RegoObject
+  | PlainObject;
 
 /** An object as JSON has it: string keys only. */
 export interface PlainObject {
@@ -180,7 +189,9 @@ export function objectKeys(object: ObjectValue): readonly Value[] {
   let keys = sortedPlainKeys.get(object);
   if (keys === undefined) {
     const own = Object.keys(object);
-    const present = own.every((key) => object[key] !== undefined) ? own : own.filter((key) => object[key] !== undefined);
+    const present = own.every((key) => object[key] !== undefined)
+      ? own
+      : own.filter((key) => object[key] !== undefined);
     keys = isSortedText(present) ? present : present.sort(compareStrings);
     // Documents belong to the caller, who may change them between queries: only what cannot change is kept.
     if (keys.length > 8 && Object.isFrozen(object)) sortedPlainKeys.set(object, keys);
@@ -286,7 +297,9 @@ export function equalValues(left: Value, right: Value): boolean {
     return left instanceof RegoNumber || right instanceof RegoNumber ? compareValues(left, right) === 0 : false;
   }
   if (left instanceof RegoSet || right instanceof RegoSet) {
-    return left instanceof RegoSet && right instanceof RegoSet && left.size === right.size && left.key() === right.key();
+    return (
+      left instanceof RegoSet && right instanceof RegoSet && left.size === right.size && left.key() === right.key()
+    );
   }
   return compareValues(left, right) === 0;
 }
@@ -327,9 +340,4 @@ function nestedKey(value: Value): string {
       return compositeKey(value as Value);
     }
   }
-}
-
-/** The text of a number or undefined for anything else. */
-export function textOfNumber(value: Value): string | undefined {
-  return isNumber(value) ? numberText(value) : undefined;
 }

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { compileModules, RegoError, RegoNumber } from "./index.ts";
+
+function evaluate(text: string, query: string, input?: unknown): unknown {
+  const policies = compileModules([{ path: "p.rego", text: `package p\n${text}` }]);
+  return policies.query(query, input === undefined ? {} : { input })[0]?.expressions[0];
+}
+
+test("a complete rule, a set, an object and a function have their values", () => {
+  const text = `
+    allowed if input.user == "ada"
+    names contains name if some name in input.names
+    sizes[name] := count(name) if some name in input.names
+    double(x) := x * 2
+    doubled := double(21)`;
+  expect(evaluate(text, "data.p", { user: "ada", names: ["b", "a", "b"] })).toEqual({
+    allowed: true,
+    names: ["a", "b"],
+    sizes: { a: 1, b: 1 },
+    doubled: 42,
+  });
+});
+
+test("a query gives the values of its variables", () => {
+  const policies = compileModules([]);
+  expect(policies.query("x := [1, 2][i]")).toEqual([
+    { bindings: { i: 0, x: 1 }, expressions: [true] },
+    { bindings: { i: 1, x: 2 }, expressions: [true] },
+  ]);
+});
+
+test("numbers that JavaScript cannot hold keep their text", () => {
+  const [result] = compileModules([]).query("123456789012345678901234567890 + 1");
+  expect(result?.expressions[0]).toEqual(new RegoNumber("123456789012345678901234567891"));
+});
+
+test("v0 syntax is read when asked for", () => {
+  const modules = [{ path: "p.rego", text: "package p\nviolation[msg] { msg := input.message }" }];
+  const policies = compileModules(modules, { regoVersion: "v0" });
+  expect(policies.query("data.p.violation", { input: { message: "no" } })[0]?.expressions[0]).toEqual(["no"]);
+  expect(() => compileModules(modules)).toThrow(RegoError);
+});
+
+test("errors carry code, message and place, all of a stage", () => {
+  const text = "package p\n\na if x == 1\n\nb if y == 2\n";
+  let error: unknown;
+  try {
+    compileModules([{ path: "p.rego", text }]);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toBeInstanceOf(RegoError);
+  expect((error as RegoError).errors).toEqual([
+    { code: "rego_unsafe_var_error", message: "var x is unsafe", location: { path: "p.rego", row: 3, column: 6 } },
+    { code: "rego_unsafe_var_error", message: "var y is unsafe", location: { path: "p.rego", row: 5, column: 6 } },
+  ]);
+});
+
+test("tests are run by name, and fail, pass or break each on its own", () => {
+  const text = `package p
+    test_holds if 1 + 1 == 2
+    test_fails if 1 == 2
+    test_breaks if { some x in [1, 2]; broken == x }
+    broken := x if some x in [1, 2]`;
+  const results = compileModules([{ path: "p.rego", text }]).test();
+  expect(results.map(({ name, status }) => [name, status])).toEqual([
+    ["data.p.test_holds", "pass"],
+    ["data.p.test_fails", "fail"],
+    ["data.p.test_breaks", "error"],
+  ]);
+});
+
+test("with replaces documents and functions for one expression only", () => {
+  const text = `
+    value := input.x
+    mocked := size if size := count([1, 2]) with count as 7
+    both := [a, b] if { a := value with input.x as 1; b := value }`;
+  expect(evaluate(text, "data.p", { x: 5 })).toEqual({ value: 5, mocked: 7, both: [1, 5] });
+});
+
+test("a name like __proto__ is a key like any other", () => {
+  const result = evaluate(`o := {"__proto__": {"polluted": true}}`, "data.p.o") as object;
+  expect(Object.hasOwn(result, "__proto__")).toBe(true);
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  expect(evaluate("v := input.constructor", "data.p.v", {})).toBeUndefined();
+});
