@@ -3,13 +3,6 @@
 import { readSignature, type Declaration } from "../compiler/declarations.ts";
 import { typeName, type Value } from "../values/value.ts";
 
-/** Matches text in time linear in its length. */
-export interface Pattern {
-  /** The match at or after an index: an array as `RegExp.exec` gives it, or null. */
-  exec(text: string, from?: number): RegExpExecArray | null;
-  test(text: string): boolean;
-}
-
 /** What built-in functions get of the evaluation around them. */
 export interface BuiltinContext {
   /** Accounts for steps; throws when there were too many. */

@@ -7,8 +7,9 @@ import { comparisonBuiltins } from "./comparison.ts";
 import { hashBuiltins } from "./hashes.ts";
 import { numberBuiltins } from "./numbers.ts";
 import { objectBuiltins } from "./objects.ts";
+import { regexBuiltins } from "./regex.ts";
 import { stringBuiltins } from "./strings.ts";
-import { typeBuiltins } from "./types.ts";
+import { typeBuiltins } from "./type-tests.ts";
 
 /** The functions that OPA has, but for those that are refused. */
 export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
@@ -21,5 +22,6 @@ export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
     ...stringBuiltins,
     ...typeBuiltins,
     ...hashBuiltins,
+    ...regexBuiltins,
   ].map((each) => [each.name, each]),
 );

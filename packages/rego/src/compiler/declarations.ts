@@ -1,6 +1,6 @@
 /** Declarations of built-in functions: their types, written as OPA lists them. */
 
-import { anything, type Type } from "./types.ts";
+import { anything, type Type } from "./static-types.ts";
 
 /** What the compiler knows of a built-in function. */
 export interface Declaration {
