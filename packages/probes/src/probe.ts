@@ -1,0 +1,268 @@
+import { discoverApiServer, probeApiServer, probeAuthorization, probeVersion } from "./api-server/probe-api-server.ts";
+import { certificateExposures } from "./certificate/probe-certificate.ts";
+import { metadataHost, probeCloudMetadata } from "./cloud-metadata/probe-cloud-metadata.ts";
+import { probeDashboard } from "./dashboard/probe-dashboard.ts";
+import { probeEtcd } from "./etcd/probe-etcd.ts";
+import { probeKubectlProxy } from "./kubectl-proxy/probe-kubectl-proxy.ts";
+import {
+  discoverKubelet,
+  discoverReadOnlyKubelet,
+  probeKubelet,
+  probeReadOnlyKubelet,
+} from "./kubelet/probe-kubelet.ts";
+import { Endpoint } from "./shared/endpoint.ts";
+import type { CertificateOf, Connect, EndpointLimits } from "./shared/endpoint.ts";
+import type { Exposure, ServiceFound } from "./shared/exposure.ts";
+import { knownPorts } from "./targets.ts";
+import type { ProbeTarget } from "./targets.ts";
+
+/** What is probed, and how. */
+export interface ProbeOptions {
+  /** Hosts that the caller is responsible for. Nothing else is ever looked for. */
+  readonly targets: readonly ProbeTarget[];
+  /** Sends the requests: `fetch`, or something like it. */
+  readonly connect: Connect;
+  /** Shows the certificates of TLS endpoints. Absent: they are not looked at. */
+  readonly certificate?: CertificateOf | undefined;
+  /** Tried first, to find out whether anything listens. Absent: the first request finds out. */
+  readonly isOpen?: ((host: string, port: number, signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** A bearer token, sent over TLS only. */
+  readonly token?: string | undefined;
+  /** Also asks the metadata service of a cloud, which answers to whoever runs inside. */
+  readonly cloudMetadata?: boolean | undefined;
+  /** Believes the numbers of vendors' versions. */
+  readonly includePatched?: boolean | undefined;
+  /** Ports that are asked at a time. Absent: 32. */
+  readonly concurrency?: number | undefined;
+  /** Milliseconds for one request. Absent: 3,000. */
+  readonly requestTimeout?: number | undefined;
+  /** Milliseconds for everything that is asked of one port. Absent: 5,000. */
+  readonly endpointTimeout?: number | undefined;
+  /** Milliseconds for all. Absent: 120,000. */
+  readonly totalTimeout?: number | undefined;
+  /** Bytes of answers that one port may give. Absent: 4 MiB. */
+  readonly bytesPerEndpoint?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A port about which nothing can be said. */
+export interface UnansweredEndpoint {
+  readonly location: string;
+  readonly reason: string;
+}
+
+/** What endpoints give away. */
+export interface ProbeReport {
+  readonly exposures: readonly Exposure[];
+  readonly services: readonly ServiceFound[];
+  /** Ports that did not answer, in order: nothing is known about them. */
+  readonly unanswered: readonly UnansweredEndpoint[];
+  /** Ports that were asked. */
+  readonly asked: number;
+}
+
+const knownOptions = new Set([
+  "targets",
+  "connect",
+  "certificate",
+  "isOpen",
+  "token",
+  "cloudMetadata",
+  "includePatched",
+  "concurrency",
+  "requestTimeout",
+  "endpointTimeout",
+  "totalTimeout",
+  "bytesPerEndpoint",
+  "signal",
+]);
+
+/**
+ * Asks the endpoints that are named what they give away, and changes nothing. A port that does not answer in time is told as unanswered.
+ * Every port costs at most its own limits, whatever it sends.
+ * @throws TypeError for options that are unknown or of the wrong type.
+ */
+export async function probe(options: ProbeOptions): Promise<ProbeReport> {
+  check(options);
+  const addresses = addressesOf(options);
+  const total = AbortSignal.timeout(options.totalTimeout ?? 120_000);
+  const signal = options.signal === undefined ? total : AbortSignal.any([options.signal, total]);
+  const limits: EndpointLimits = {
+    requestTimeout: options.requestTimeout ?? 3_000,
+    endpointTimeout: options.endpointTimeout ?? 5_000,
+    bytes: options.bytesPerEndpoint ?? 4 << 20,
+  };
+  const results: (EndpointReport | undefined)[] = addresses.map(() => undefined);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < addresses.length) {
+      const index = next++;
+      const address = addresses[index];
+      if (address === undefined) continue;
+      if (signal.aborted) {
+        options.signal?.throwIfAborted();
+        results[index] = unanswered(address, "no time was left");
+      } else results[index] = await probeEndpoint(address, { ...options, limits, signal });
+    }
+  };
+  const workers = Math.min(options.concurrency ?? 32, Math.max(1, addresses.length));
+  await Promise.all(Array.from({ length: workers }, work));
+  options.signal?.throwIfAborted();
+  const reports = results.filter((report) => report !== undefined);
+  return {
+    exposures: reports.flatMap((report) => report.exposures),
+    services: reports.flatMap((report) => report.services),
+    unanswered: reports.flatMap((report) => report.unanswered),
+    asked: addresses.length,
+  };
+}
+
+function check(options: ProbeOptions): void {
+  for (const key of Object.keys(options)) if (!knownOptions.has(key)) throw new TypeError(`probe has no option ${key}`);
+  if (!Array.isArray(options.targets)) throw new TypeError("targets is no list");
+  if (typeof options.connect !== "function") throw new TypeError("connect is no function");
+  for (const key of ["concurrency", "requestTimeout", "endpointTimeout", "totalTimeout", "bytesPerEndpoint"] as const) {
+    const value = options[key];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
+      throw new TypeError(`${key} is no positive number`);
+  }
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly kind: "known" | "other" | "metadata";
+}
+
+function addressesOf(options: ProbeOptions): readonly Address[] {
+  const known: ReadonlySet<number> = new Set(knownPorts);
+  const addresses = new Map<string, Address>();
+  for (const target of options.targets)
+    for (const port of target.port === undefined ? knownPorts : [target.port])
+      addresses.set(`${target.host} ${port}`, { host: target.host, port, kind: known.has(port) ? "known" : "other" });
+  if (options.cloudMetadata === true) addresses.set("metadata", { host: metadataHost, port: 80, kind: "metadata" });
+  return [...addresses.values()];
+}
+
+interface EndpointReport {
+  readonly exposures: readonly Exposure[];
+  readonly services: readonly ServiceFound[];
+  readonly unanswered: readonly UnansweredEndpoint[];
+}
+
+function unanswered(address: Address, reason: string): EndpointReport {
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return { exposures: [], services: [], unanswered: [{ location: `${host}:${address.port}`, reason }] };
+}
+
+async function probeEndpoint(
+  address: Address,
+  options: ProbeOptions & { readonly limits: EndpointLimits; readonly signal: AbortSignal },
+): Promise<EndpointReport> {
+  const { connect, limits, token, signal, isOpen } = options;
+  const endpoint = new Endpoint(address, { connect, limits, token, signal });
+  if (isOpen !== undefined) {
+    const open = await isOpen(address.host, address.port, endpoint.signal).catch(() => false);
+    if (!open) return unanswered(address, "nothing listens");
+  }
+  const exposures: Exposure[] = [];
+  const services: ServiceFound[] = [];
+  for (const ask of probesFor(address, options)) {
+    if (endpoint.signal.aborted) break;
+    const result = await ask(endpoint);
+    exposures.push(...result.exposures);
+    services.push(...result.services);
+  }
+  if (services.some(({ protocol }) => protocol === "https") && options.certificate !== undefined) {
+    const certificate = await options.certificate(address.host, address.port, endpoint.signal).catch(() => undefined);
+    if (certificate !== undefined) exposures.push(...certificateExposures(certificate, endpoint.location));
+  }
+  const silent = services.length === 0 && exposures.length === 0 && endpoint.problem !== undefined;
+  const cut = endpoint.signal.aborted || endpoint.problem === "answers more than is read";
+  if (silent || cut)
+    return {
+      exposures,
+      services,
+      unanswered: [{ location: endpoint.location, reason: endpoint.problem ?? "no answer in time" }],
+    };
+  return { exposures, services, unanswered: [] };
+}
+
+type Ask = (
+  endpoint: Endpoint,
+) => Promise<{ readonly exposures: readonly Exposure[]; readonly services: readonly ServiceFound[] }>;
+
+/** What is asked of a port: what is known to listen there, and everything on a port that somebody named. */
+function probesFor(address: Address, options: ProbeOptions): readonly Ask[] {
+  const includePatched = options.includePatched === true;
+  const apiServer: Ask = async (endpoint) => {
+    const service = await discoverApiServer(endpoint);
+    if (service === undefined) return { exposures: [], services: [] };
+    const protocol = service.protocol ?? "https";
+    if (service.service === "Metrics Server") return { exposures: [], services: [service] };
+    const exposures = [
+      ...(await probeApiServer(endpoint, protocol)),
+      ...(await probeVersion(endpoint, protocol, includePatched)),
+      ...(await probeAuthorization(endpoint, protocol)),
+    ];
+    return { exposures, services: [service] };
+  };
+  const kubelet: Ask = async (endpoint) => {
+    const service = await discoverKubelet(endpoint);
+    if (service === undefined) return { exposures: [], services: [] };
+    return { exposures: await probeKubelet(endpoint, { anonymous: service.anonymous === true }), services: [service] };
+  };
+  const readOnlyKubelet: Ask = async (endpoint) => {
+    const service = await discoverReadOnlyKubelet(endpoint);
+    if (service === undefined) return { exposures: [], services: [] };
+    return { exposures: await probeReadOnlyKubelet(endpoint, { includePatched }), services: [service] };
+  };
+  if (address.kind === "metadata")
+    return [async (endpoint) => ({ exposures: await probeCloudMetadata(endpoint), services: [] })];
+  switch (address.kind === "known" ? address.port : 0) {
+    case 443:
+    case 6443:
+    case 8080:
+      return [apiServer];
+    case 2379:
+      return [probeEtcd];
+    case 8001:
+      return [probeKubectlProxy];
+    case 10250:
+      return [kubelet];
+    case 10255:
+      return [readOnlyKubelet];
+    case 30000:
+      return [probeDashboard];
+    default:
+      return [
+        firstThatKnows([
+          probeEtcd,
+          kubeletOnly(kubelet),
+          readOnlyKubelet,
+          probeKubectlProxy,
+          probeDashboard,
+          apiServer,
+        ]),
+      ];
+  }
+}
+
+/** On a port that could be anything, 401 and 403 do not make a kubelet. */
+function kubeletOnly(kubelet: Ask): Ask {
+  return async (endpoint) => {
+    const api = await endpoint.get("https", "/api", { token: false });
+    return api === undefined || api.status !== 404 ? { exposures: [], services: [] } : kubelet(endpoint);
+  };
+}
+
+function firstThatKnows(asks: readonly Ask[]): Ask {
+  return async (endpoint) => {
+    for (const ask of asks) {
+      if (endpoint.signal.aborted) break;
+      const result = await ask(endpoint);
+      if (result.services.length > 0) return result;
+    }
+    return { exposures: [], services: [] };
+  };
+}

@@ -1,0 +1,182 @@
+/** What a request is made with: the part of `fetch`'s options that probes use. */
+export interface ConnectInit {
+  readonly method: "GET" | "POST" | "PUT";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Redirections are answers, and never followed. */
+  readonly redirect: "manual";
+  readonly signal: AbortSignal;
+}
+
+/** An answer: the part of `Response` that probes read. */
+export interface ConnectAnswer {
+  readonly status: number;
+  readonly body: ReadableStream<Uint8Array> | null;
+}
+
+/** Sends one request: `fetch`, or something that answers as it does. Certificates are not verified: whoever listens is looked at. */
+export type Connect = (url: string, init: ConnectInit) => Promise<ConnectAnswer>;
+
+/** The certificate that a TLS endpoint shows, DER; undefined when there is none. */
+export type CertificateOf = (host: string, port: number, signal: AbortSignal) => Promise<Uint8Array | undefined>;
+
+/** What one endpoint may cost. */
+export interface EndpointLimits {
+  /** Milliseconds for one request. */
+  readonly requestTimeout: number;
+  /** Milliseconds for everything that is asked of one port. */
+  readonly endpointTimeout: number;
+  /** Bytes of answers of one port. */
+  readonly bytes: number;
+}
+
+/** What came back. Absent: nothing did. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** One port of a host, asked within its limits. */
+export class Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
+  readonly #connect: Connect;
+  readonly #limits: EndpointLimits;
+  readonly #signal: AbortSignal;
+  #bytes: number;
+  /** Why the last request got no answer. */
+  problem: string | undefined;
+
+  constructor(
+    address: { readonly host: string; readonly port: number },
+    options: {
+      readonly connect: Connect;
+      readonly limits: EndpointLimits;
+      readonly token?: string | undefined;
+      readonly signal: AbortSignal;
+    },
+  ) {
+    this.host = address.host;
+    this.port = address.port;
+    this.token = options.token;
+    this.#connect = options.connect;
+    this.#limits = options.limits;
+    this.#bytes = options.limits.bytes;
+    this.#signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.limits.endpointTimeout)]);
+  }
+
+  get location(): string {
+    return `${bracketed(this.host)}:${this.port}`;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+
+  /** Asks for a path; undefined when nothing answers, or not in time, or too much. */
+  async get(
+    protocol: "http" | "https",
+    path: string,
+    options: { token?: boolean; headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<Answer | undefined> {
+    return this.#ask("GET", protocol, path, options);
+  }
+
+  async post(
+    protocol: "http" | "https",
+    path: string,
+    options: { token?: boolean; body?: string } = {},
+  ): Promise<Answer | undefined> {
+    return this.#ask("POST", protocol, path, options);
+  }
+
+  async put(
+    protocol: "http" | "https",
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer | undefined> {
+    return this.#ask("PUT", protocol, path, { headers });
+  }
+
+  async #ask(
+    method: ConnectInit["method"],
+    protocol: "http" | "https",
+    path: string,
+    options: { token?: boolean; body?: string; headers?: Readonly<Record<string, string>> },
+  ): Promise<Answer | undefined> {
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(this.#limits.requestTimeout)]);
+    const headers: Record<string, string> = { ...options.headers };
+    if (options.token !== false && this.token !== undefined && protocol === "https")
+      headers["authorization"] = `Bearer ${this.token}`;
+    if (options.body !== undefined) headers["content-type"] = "application/json";
+    try {
+      signal.throwIfAborted();
+      const init: ConnectInit = {
+        method,
+        headers,
+        redirect: "manual",
+        signal,
+        ...(options.body === undefined ? {} : { body: options.body }),
+      };
+      const answer = await unless(signal, this.#connect(`${protocol}://${this.location}${path}`, init));
+      return { status: answer.status, text: await this.#read(answer.body, signal) };
+    } catch (error) {
+      this.problem = error instanceof Error ? reasonOf(error) : "no answer";
+      return undefined;
+    }
+  }
+
+  async #read(body: ReadableStream<Uint8Array> | null, signal: AbortSignal): Promise<string> {
+    if (body === null) return "";
+    const reader = body.getReader();
+    const decoder = new TextDecoder();
+    const pieces: string[] = [];
+    try {
+      for (;;) {
+        const { done, value } = await unless(signal, reader.read());
+        if (done) break;
+        this.#bytes -= value.byteLength;
+        if (this.#bytes < 0) throw new RangeError("answers more than is read");
+        pieces.push(decoder.decode(value, { stream: true }));
+      }
+    } catch (error) {
+      // The one who sends is told; whether it listens does not matter.
+      reader.cancel(error).catch(() => undefined);
+      throw error;
+    }
+    pieces.push(decoder.decode());
+    return pieces.join("");
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+}
+
+/** A promise that does not outlast a signal, also when whoever made it does not know the signal. */
+function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error("stopped"));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
+function reasonOf(error: Error): string {
+  if (error.name === "TimeoutError") return "no answer in time";
+  if (error.name === "AbortError") return "stopped";
+  const { cause } = error;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : error.message;
+  return code.replace(/[\u0000-\u001f\u007f]+/g, " ").slice(0, 100);
+}
+
+/** The value of a JSON text; undefined when it is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
