@@ -12,6 +12,9 @@
 export { BenchmarkError } from "./benchmark/benchmark-error.ts";
 export { readBenchmarkFolder } from "./benchmark/benchmark.ts";
 export type { Benchmark, BenchmarkFile, BenchmarkFolder } from "./benchmark/benchmark.ts";
+export { chooseBenchmark } from "./benchmark/choose-benchmark.ts";
+export type { BenchmarkChoice } from "./benchmark/choose-benchmark.ts";
+export { ownBenchmarks } from "./own/own-benchmark.ts";
 export { readControls } from "./benchmark/controls.ts";
 export type { Check, Controls, Group, TestItem } from "./benchmark/controls.ts";
 export { listedIds, runFilter } from "./benchmark/select.ts";
@@ -32,7 +35,9 @@ export type { Platform } from "./benchmark/versions.ts";
 
 // Facts
 export type { ClusterFacts, FileFacts, MaybeLater, NodeFacts, NodeProcess } from "./facts/node-facts.ts";
-export { rootfsFacts } from "./facts/rootfs-facts.ts";
+export { detectKubernetesVersion } from "./facts/detect-version.ts";
+export { recordNode } from "./record-node.ts";
+export { accountNames, rootfsFacts } from "./facts/rootfs-facts.ts";
 export type { RootfsOptions } from "./facts/rootfs-facts.ts";
 export { readSnapshot, recordFacts, snapshotFacts } from "./facts/snapshot.ts";
 export type { NodeSnapshot, SnapshotFile } from "./facts/snapshot.ts";

@@ -6,7 +6,7 @@ import { runFilter } from "./benchmark/select.ts";
 import type { Selection } from "./benchmark/select.ts";
 import { fileKinds } from "./benchmark/settings.ts";
 import type { ComponentSettings } from "./benchmark/settings.ts";
-import { chooseBinaries, chooseFiles, environmentAudit, substitute } from "./benchmark/substitute.ts";
+import { chooseBinaries, chooseFiles, environmentAudit, findExecutable, substitute } from "./benchmark/substitute.ts";
 import { targetName } from "./benchmark/versions.ts";
 import { defaultAuditLimits, runAudit } from "./audit/run-script.ts";
 import type { AuditLimits } from "./audit/run-script.ts";
@@ -119,6 +119,18 @@ async function commandLinesOf(facts: NodeFacts): Promise<(word: string) => reado
       .map((process) => process.arguments.join(" "));
 }
 
+/** The program of each component, the usual one where nothing declares it. */
+async function declaredBinaries(
+  facts: NodeFacts,
+  components: ReadonlyMap<string, ComponentSettings>,
+): Promise<ReadonlyMap<string, string>> {
+  const commandLines = await commandLinesOf(facts);
+  const binaries = new Map<string, string>();
+  for (const [name, { bins }] of components)
+    if (bins.length > 0) binaries.set(name, findExecutable(bins, commandLines) ?? bins[0] ?? name);
+  return binaries;
+}
+
 /** Reads a controls file with the names of this node's programs and files put in. */
 async function prepare(
   facts: NodeFacts,
@@ -127,7 +139,9 @@ async function prepare(
   source: { text: string; path: string },
 ): Promise<Controls> {
   const components: ReadonlyMap<string, ComponentSettings> = benchmark.settings.targets.get(target) ?? new Map();
-  const { binaries } = chooseBinaries(components, await commandLinesOf(facts));
+  const chosen = chooseBinaries(components, await commandLinesOf(facts));
+  // Of a node that does not run, one missing component says nothing about the others.
+  const binaries = facts.processesAre === "declared" ? await declaredBinaries(facts, components) : chosen.binaries;
   let { text, used } = substitute(source.text, "bin", binaries);
   // A fact that is not known does not exist here: the default stands for it.
   const exists = async (path: string): Promise<boolean> => {

@@ -2,8 +2,10 @@ import { Command, CommanderError } from "commander";
 import { tool } from "plimsoll";
 import { describeError, exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
+import { addCisCommands } from "./commands/cis.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
+import { addProbeCommand } from "./commands/probe.ts";
 import { addQuestionCommands } from "./commands/question.ts";
 import { addScanCommands, examples } from "./commands/scan.ts";
 import { adviceForCommand, adviceForFlag } from "./other-scanners.ts";
@@ -47,6 +49,8 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
     );
   addScanCommands(program, terminal, finish);
   addQuestionCommands(program, terminal, finish);
+  addCisCommands(program, terminal, finish);
+  addProbeCommand(program, terminal, finish);
   addDatabaseCommands(program, terminal, finish);
   addCompletionCommand(program, terminal, finish);
   for (const command of allCommands(program)) {

@@ -58,6 +58,12 @@ export { tlsFetch } from "./registry/tls-fetch.ts";
 export { systemFetch } from "./network/system-fetch.ts";
 export type { SystemFetchOptions, TlsOptions } from "./network/system-fetch.ts";
 
+// Nodes and endpoints
+export { hostFacts } from "./host/host-facts.ts";
+export { directoryTree } from "./host/directory-tree.ts";
+export { endpointConnection } from "./host/endpoint-connection.ts";
+export type { EndpointConnection } from "./host/endpoint-connection.ts";
+
 // Caches
 export { directoryCache } from "./cache/directory-cache.ts";
 export type { DirectoryCacheOptions } from "./cache/directory-cache.ts";

@@ -51,7 +51,10 @@ export function snapshotFacts(snapshot: NodeSnapshot): NodeFacts {
     ...(snapshot.kubernetesVersion === undefined ? {} : { kubernetesVersion: snapshot.kubernetesVersion }),
     ...(snapshot.processesAre === undefined ? {} : { processesAre: snapshot.processesAre }),
     processes: () => snapshot.processes,
-    stat: (path) => fileAt(path),
+    stat: (path) => {
+      const file = fileAt(path);
+      return file === undefined || file === null ? file : statOf(file);
+    },
     readFile: (path) => {
       const file = fileAt(path);
       if (file === undefined || file === null) return file;
@@ -66,6 +69,19 @@ export function snapshotFacts(snapshot: NodeSnapshot): NodeFacts {
       ? {}
       : { journal: (unit: string) => (Object.hasOwn(journals, unit) ? journals[unit] : undefined) }),
     ...(cluster === undefined ? {} : { cluster: clusterOf(cluster) }),
+  };
+}
+
+/** What a file is, without what is in it. */
+function statOf({ type, mode, uid, gid, user, group, size }: FileFacts): FileFacts {
+  return {
+    type,
+    mode,
+    uid,
+    gid,
+    ...(user === undefined ? {} : { user }),
+    ...(group === undefined ? {} : { group }),
+    ...(size === undefined ? {} : { size }),
   };
 }
 
@@ -106,7 +122,8 @@ export function recordFacts(facts: NodeFacts): { readonly facts: NodeFacts; snap
   const stat = async (path: string): Promise<FileFacts | null | undefined> => {
     const answer = await facts.stat(path);
     const clean = normal(path);
-    if (answer === null || (answer !== undefined && !files.has(clean))) files.set(clean, answer);
+    if (answer === null || (answer !== undefined && !files.has(clean)))
+      files.set(clean, answer === null ? null : statOf(answer));
     return answer;
   };
   const { cluster: known } = facts;

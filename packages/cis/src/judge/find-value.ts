@@ -18,10 +18,10 @@ export function findFlag(output: string, flag: string): FoundValue {
   if (output === "" || flag === "" || !output.includes(flag)) return nothing;
   // A flag is a pattern too: kube-bench's files write `root:root` and also `^--x`.
   const match = matcherFor(`(${flag})(=|: *)*([^\\s]*) *`).exec(output);
-  if (match === null) throw new SyntaxError(`the flag ${flag} is no pattern that matches itself`);
-  const value = match[3] ?? "";
+  if (match === undefined) throw new SyntaxError(`the flag ${flag} is no pattern that matches itself`);
+  const value = match.groups[3] ?? "";
   if (value !== "") return { found: true, value };
-  return { found: true, value: flag.startsWith("--") ? "true" : (match[1] ?? "") };
+  return { found: true, value: flag.startsWith("--") ? "true" : (match.groups[1] ?? "") };
 }
 
 /** Looks for a JSONPath in a configuration that is JSON or YAML. @throws Error when it is neither, or the path is none. */

@@ -33,7 +33,8 @@ export const grep: Command = (args) => {
   });
   const patterns = options.get("e") ?? operands.slice(0, 1);
   const files = options.has("e") ? operands : operands.slice(1);
-  if (patterns.length === 0) throw new UnsupportedAudit("option of grep", "no pattern");
+  // A name that was not replaced leaves nothing to look for; grep then only says how it is used.
+  if (patterns.length === 0) return () => failed("Usage: grep [OPTION]... PATTERNS [FILE]...", 2);
   const matcher = matcherOf(patterns, options);
   const inverted = options.has("v") || options.has("--invert-match");
   const number = (...names: readonly string[]): number | undefined => {
@@ -58,7 +59,7 @@ export const grep: Command = (args) => {
       let found = 0;
       for (const [index, line] of lines.entries()) {
         const match = matcher.exec(line);
-        if ((match !== null) === inverted) {
+        if ((match !== undefined) === inverted) {
           if (trailing-- > 0) {
             printedLines.push(prefix + line);
             shown = index;
@@ -107,9 +108,11 @@ function matcherOf(patterns: readonly string[], options: ReadonlyMap<string, rea
 function everyMatch(matcher: Matcher, line: string): readonly string[] {
   const parts: string[] = [];
   let rest = line;
-  for (let match = matcher.exec(rest); match !== null && match[0] !== ""; match = matcher.exec(rest)) {
-    parts.push(match[0]);
-    rest = rest.slice(match.index + match[0].length);
+  for (let match = matcher.exec(rest); match !== undefined; match = matcher.exec(rest)) {
+    const [text = ""] = match.groups;
+    if (text === "") break;
+    parts.push(text);
+    rest = rest.slice(match.index + text.length);
   }
   return parts;
 }

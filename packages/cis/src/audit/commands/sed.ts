@@ -100,22 +100,23 @@ function applied(step: Substitution, line: string): { text: string; changed: boo
   let rest = line;
   let out = "";
   let changed = false;
-  for (let match = step.matcher.exec(rest); match !== null; match = step.matcher.exec(rest)) {
+  for (let match = step.matcher.exec(rest); match !== undefined; match = step.matcher.exec(rest)) {
     changed = true;
-    const replaced = match;
+    const { groups } = match;
+    const [whole = ""] = groups;
     out += rest.slice(0, match.index);
     out += step.replacement.replace(
       /\\([0-9n&\\/])|\\(.)|&/g,
-      (whole, letter: string | undefined, other: string | undefined) => {
-        if (whole === "&") return replaced[0];
+      (mark, letter: string | undefined, other: string | undefined) => {
+        if (mark === "&") return whole;
         if (letter === undefined) return other ?? "";
         if (letter === "n") return "\n";
-        return /\d/.test(letter) ? (replaced[Number(letter)] ?? "") : letter;
+        return /\d/.test(letter) ? (groups[Number(letter)] ?? "") : letter;
       },
     );
-    rest = rest.slice(match.index + match[0].length);
+    rest = rest.slice(match.index + whole.length);
     if (!step.everywhere) break;
-    if (match[0] === "") {
+    if (whole === "") {
       if (rest === "") break;
       out += rest.slice(0, 1);
       rest = rest.slice(1);

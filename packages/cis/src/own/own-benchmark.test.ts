@@ -1,0 +1,154 @@
+import { sharedFile } from "@plimsoll/testkit";
+import { describe, expect, test } from "vitest";
+import { chooseBenchmark } from "../benchmark/choose-benchmark.ts";
+import { readControls } from "../benchmark/controls.ts";
+import { snapshotFacts } from "../facts/snapshot.ts";
+import { controlPlane } from "../fixtures/recorded-nodes.ts";
+import { everyCheckResult } from "../output/summary.ts";
+import { runBenchmark } from "../run-benchmark.ts";
+import { ownBenchmarks } from "./own-benchmark.ts";
+
+const folder = ownBenchmarks();
+
+async function run(id: string, snapshot = controlPlane): Promise<ReadonlyMap<string, string>> {
+  const benchmark = folder.benchmark(id);
+  const result = await runBenchmark(snapshotFacts(snapshot), { benchmark, targets: [...benchmark.controls.keys()] });
+  return new Map(
+    everyCheckResult(result).map(({ check, status, reason }) => [check.id, status === "unknown" ? reason : status]),
+  );
+}
+
+describe("benchmarks of our own", () => {
+  test.each([
+    ["cis-1.11", 133],
+    ["cis-1.12", 131],
+    ["docker-cis-1.6", 60],
+  ])("%s has every id once", (id, count) => {
+    const checks = [...folder.benchmark(id).controls.values()].flatMap(({ text, path }) =>
+      readControls(text, path).groups.flatMap((group) => group.checks),
+    );
+
+    expect(new Set(checks.map((check) => check.id)).size).toBe(checks.length);
+    expect(checks).toHaveLength(count);
+    for (const check of checks) {
+      expect(check.text, check.id).not.toBe("");
+      expect(check.remediation, check.id).not.toBe("");
+      if (check.type !== "manual") expect(check.tests?.items.length, check.id).toBeGreaterThan(0);
+    }
+  });
+
+  test.each(["cis-1.11", "cis-1.12"])("%s has the published ids", (id) => {
+    const own = folder.benchmark(id).controls;
+    for (const [target, { text, path }] of own) {
+      const published = sharedFile(`conformance/kube-bench/cfg/${id}/${target}.yaml`);
+      if (published === undefined) return;
+      const ids = (controls: string): readonly string[] =>
+        readControls(controls, path).groups.flatMap((group) => group.checks.map((check) => check.id));
+      expect(ids(text)).toEqual(ids(published));
+    }
+  });
+
+  test.each(["cis-1.11", "cis-1.12"])("every automated check of %s is answered over a control plane", async (id) => {
+    const unknown = [...(await run(id))].filter(([, status]) => !["pass", "fail", "manual"].includes(status));
+
+    expect(unknown).toEqual([]);
+  });
+
+  test("a control plane as kubeadm sets it up passes and fails where one would expect", async () => {
+    const states = await run("cis-1.11");
+
+    expect(
+      Object.fromEntries(
+        [
+          "1.1.1",
+          "1.1.5",
+          "1.1.12",
+          "1.2.1",
+          "1.2.8",
+          "1.2.15",
+          "1.2.16",
+          "1.2.28",
+          "2.2",
+          "2.3",
+          "4.2.1",
+          "4.2.4",
+          "4.2.13",
+          "5.1.1",
+          "5.1.5",
+          "5.2.2",
+          "5.2.3",
+          "5.2.9",
+        ].map((id) => [id, states.get(id)]),
+      ),
+    ).toEqual({
+      "1.1.1": "pass",
+      "1.1.5": "fail",
+      "1.1.12": "fail",
+      "1.2.1": "fail",
+      "1.2.8": "pass",
+      "1.2.15": "pass",
+      "1.2.16": "fail",
+      "1.2.28": "pass",
+      "2.2": "pass",
+      "2.3": "pass",
+      "4.2.1": "pass",
+      "4.2.4": "pass",
+      "4.2.13": "pass",
+      "5.1.1": "fail",
+      "5.1.5": "fail",
+      "5.2.2": "pass",
+      "5.2.3": "fail",
+      "5.2.9": "fail",
+    });
+  });
+
+  test("the daemon of Docker is judged by its flags and its file", async () => {
+    const snapshot = {
+      ...controlPlane,
+      processes: [{ pid: 10, arguments: ["/usr/bin/dockerd", "--icc=false", "--insecure-registry=registry.example"] }],
+      files: {
+        "/": { type: "directory", mode: 0o755, uid: 0, gid: 0, names: ["etc"] },
+        "/etc": { type: "directory", mode: 0o755, uid: 0, gid: 0, names: ["docker"] },
+        "/etc/docker": { type: "directory", mode: 0o755, uid: 0, gid: 0, names: ["daemon.json"] },
+        "/etc/docker/daemon.json": {
+          type: "file",
+          mode: 0o666,
+          uid: 0,
+          gid: 0,
+          content: '{"live-restore":true,"userland-proxy":false}',
+        },
+      },
+    } as const;
+    const states = await run("docker-cis-1.6", snapshot);
+
+    expect(
+      ["2.2", "2.5", "2.14", "2.15", "2.16", "3.5", "3.17", "3.18", "1.1.3"].map((id) => `${id} ${states.get(id)}`),
+    ).toEqual([
+      "2.2 pass",
+      "2.5 fail",
+      "2.14 fail",
+      "2.15 pass",
+      "2.16 pass",
+      "3.5 pass",
+      "3.17 pass",
+      "3.18 fail",
+      "1.1.3 fail",
+    ]);
+  });
+
+  test.each([
+    ["1.29", "cis-1.11"],
+    ["v1.31.4", "cis-1.11"],
+    ["1.32", "cis-1.12"],
+    ["v1.34.0-rc.1", "cis-1.12"],
+    ["1.40", "cis-1.12"],
+  ])("Kubernetes %s is judged by %s", (kubernetesVersion, id) => {
+    expect(chooseBenchmark(folder, { kubernetesVersion }).id).toBe(id);
+  });
+
+  test("a version without a benchmark is refused", () => {
+    expect(() => chooseBenchmark(folder, { kubernetesVersion: "1.20" })).toThrow("unable to find");
+    expect(() => chooseBenchmark(folder, {})).toThrow("nothing tells which version");
+    expect(() => chooseBenchmark(folder, { kubernetesVersion: "1.31", benchmark: "cis-1.11" })).toThrow("cannot both");
+  });
+});

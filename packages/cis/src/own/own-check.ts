@@ -1,0 +1,112 @@
+/** One check of a benchmark of our own, as kube-bench's files would write it. */
+export interface OwnCheck {
+  readonly id: string;
+  readonly text: string;
+  readonly remediation: string;
+  readonly scored: boolean;
+  readonly type?: "manual";
+  readonly audit?: string;
+  readonly audit_config?: string;
+  readonly use_multiple_values?: boolean;
+  readonly tests?: { readonly bin_op: "and" | "or"; readonly test_items: readonly OwnItem[] };
+}
+
+/** What is looked for, and compared. */
+export interface OwnItem {
+  readonly flag?: string;
+  readonly path?: string;
+  readonly env?: string;
+  readonly set?: boolean;
+  readonly compare?: { readonly op: string; readonly value: string };
+}
+
+/** A flag of a process that must have a value; without an operator it must be there. */
+export function item(flag: string, op?: string, value = "", more: Partial<OwnItem> = {}): OwnItem {
+  return { flag, ...more, ...(op === undefined ? {} : { compare: { op, value } }) };
+}
+
+/** A check that only a person can make. */
+export function manual(id: string, text: string, remediation: string): OwnCheck {
+  return { id, text, remediation, scored: false, type: "manual" };
+}
+
+/** How the flags of a process are checked. */
+export interface FlagSource {
+  readonly audit: string;
+  readonly audit_config?: string;
+}
+
+/** A check of the flags of a process, `and` unless one of several is enough. */
+export function flags(
+  source: FlagSource,
+  id: string,
+  text: string,
+  items: readonly OwnItem[],
+  remediation: string,
+  options: { readonly any?: boolean; readonly scored?: boolean } = {},
+): OwnCheck {
+  const tests = { bin_op: options.any === true ? ("or" as const) : ("and" as const), test_items: items };
+  return { id, text, remediation, scored: options.scored !== false, ...source, tests };
+}
+
+/** A file whose mode may not have more bits than one, and which is passed when it is not there where `optional`. */
+export function mode(id: string, what: string, path: string, most: string, scored = true): OwnCheck {
+  return {
+    id,
+    text: `The mode of ${what} is ${most} or stricter`,
+    remediation: `chmod ${most} ${path}`,
+    scored,
+    audit: `if test -e ${path}; then stat -c permissions=%a ${path}; else echo permissions=0; fi`,
+    tests: { bin_op: "and", test_items: [item("permissions", "bitmask", most)] },
+  };
+}
+
+/** A file that must belong to one user and group. */
+export function owner(id: string, what: string, path: string, wanted = "root:root", scored = true): OwnCheck {
+  return {
+    id,
+    text: `${what} belongs to ${wanted}`,
+    remediation: `chown ${wanted} ${path}`,
+    scored,
+    audit: `if test -e ${path}; then stat -c owner=%U:%G ${path}; else echo owner=${wanted}; fi`,
+    tests: { bin_op: "and", test_items: [item("owner", "eq", wanted)] },
+  };
+}
+
+/** Every file that a `find` command gives must have a mode. */
+export function modes(id: string, what: string, find: string, most: string, scored = true): OwnCheck {
+  return {
+    id,
+    text: `The mode of ${what} is ${most} or stricter`,
+    remediation: `Run chmod ${most} on each of them.`,
+    scored,
+    audit: `FOUND=$(${find} 2>/dev/null | xargs --no-run-if-empty stat -c permissions=%a); echo "\${FOUND:-permissions=0}"`,
+    use_multiple_values: true,
+    tests: { bin_op: "and", test_items: [item("permissions", "bitmask", most)] },
+  };
+}
+
+/** Every file that a `find` command gives must belong to one user and group. */
+export function owners(id: string, what: string, find: string, wanted = "root:root", scored = true): OwnCheck {
+  return {
+    id,
+    text: `${what} belong to ${wanted}`,
+    remediation: `Run chown ${wanted} on each of them.`,
+    scored,
+    audit: `FOUND=$(${find} 2>/dev/null | xargs --no-run-if-empty stat -c owner=%U:%G); echo "\${FOUND:-owner=${wanted}}"`,
+    use_multiple_values: true,
+    tests: { bin_op: "and", test_items: [item("owner", "eq", wanted)] },
+  };
+}
+
+/** No object of the cluster may match: a jq filter over the list gives those that do. */
+export function noneOf(id: string, text: string, resource: string, filter: string, remediation: string): OwnCheck {
+  return {
+    id,
+    text,
+    remediation,
+    scored: false,
+    audit: `echo "violations=$(kubectl get ${resource} --all-namespaces -o json | jq '[.items[] | select(${filter})] | length')"`,
+    tests: { bin_op: "and", test_items: [item("violations", "eq", "0")] },
+  };
+}

@@ -1,0 +1,174 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCli } from "../run-cli.ts";
+
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "plimsoll-cis-"));
+  const manifests = join(folder, "node/etc/kubernetes/manifests");
+  mkdirSync(manifests, { recursive: true });
+  writeFileSync(join(folder, "node/etc/passwd"), "root:x:0:0::/root:/bin/sh\n");
+  writeFileSync(
+    join(manifests, "kube-apiserver.yaml"),
+    "kind: Pod\nspec:\n  containers:\n  - image: registry.k8s.io/kube-apiserver:v1.31.2\n    command: [kube-apiserver, --profiling=false, --authorization-mode=AlwaysAllow]\n",
+    { mode: 0o600 },
+  );
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: readonly string[]): Promise<{ code: number; out: string; error: string }> {
+  let out = "";
+  let error = "";
+  const code = await runCli(args, {
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => (error += text) },
+    env: { AWS_ACCOUNT: "1", AWS_REGION: "r", CLUSTER_ARN: "c" },
+    signal: new AbortController().signal,
+    now: () => "2026-01-01T00:00:00Z",
+  });
+  return { code, out, error };
+}
+
+const rootfs = (): string => `rootfs:${join(folder, "node")}`;
+
+describe("plimsoll cis", () => {
+  test("judges a root file system that does not run, by the version of its manifests", async () => {
+    const { code, out } = await run(
+      "cis",
+      "run",
+      "--facts",
+      rootfs(),
+      "--targets",
+      "master",
+      "--check",
+      "1.1.1,1.2.6,1.2.15,1.2.16,1.3.2",
+    );
+
+    expect(code).toBe(0);
+    expect(out.split("\n").filter((line) => /^\[(PASS|FAIL|WARN)\]/.test(line))).toEqual([
+      "[PASS] 1.1.1 The mode of the API server's manifest is 600 or stricter",
+      "[FAIL] 1.2.6 Not every request is allowed",
+      "[PASS] 1.2.15 The API server offers no profiles",
+      "[FAIL] 1.2.16 An audit log is written",
+      "[WARN] 1.3.2 The controller manager offers no profiles",
+    ]);
+    expect(out).toContain("1.3.2 audit test did not run: not judged: processes that are only declared");
+    expect(out).toContain("== Summary total ==\n2 checks PASS\n2 checks FAIL\n1 checks WARN\n0 checks INFO\n");
+  });
+
+  test.each([
+    [["--json"], '{"Controls":[{"id":"1","version":"cis-1.11","detected_version":"1.31"'],
+    [["--json", "--nototals"], '[{"id":"1"'],
+    [["--junit"], "<testsuites>\n<testsuite name="],
+    [["--format", "asff"], '[\n  {\n    "AwsAccountId": "1"'],
+  ])("%s", async (flags, beginning) => {
+    const { code, out } = await run(
+      "cis",
+      "run",
+      "--facts",
+      rootfs(),
+      "--targets",
+      "master",
+      "--check",
+      "1.2.6",
+      "--exit-code",
+      "3",
+      ...flags,
+    );
+
+    expect(code).toBe(3);
+    expect(out.slice(0, beginning.length)).toBe(beginning);
+  });
+
+  test.each([
+    [["--benchmark", "cis-1.11", "--kubernetes-version", "1.31"], "cannot both be asked for"],
+    [["--benchmark", "cis-9"], "no such benchmark"],
+    [["--targets", "pikachu"], "pikachu is no target of cis-1.11"],
+    [["--facts", "moon:x"], "none of host, rootfs"],
+    [["--facts", "snapshot:/nowhere/node.json"], "nowhere"],
+    [["--check", "1.1.1", "--group", "1.1"], "can't be used together"],
+    [["--format", "pdf"], "is none of"],
+    [["--scored", "maybe"], "neither true nor false"],
+  ])("%s is a mistake of the command line", async (flags, message) => {
+    const { code, error } = await run("cis", "run", "--facts", rootfs(), ...flags);
+
+    expect(error).toContain(message);
+    expect(code).toBeGreaterThan(0);
+  });
+
+  test("writes a snapshot that is judged as its node is", async () => {
+    const file = join(folder, "node.json");
+    expect((await run("cis", "snapshot", "--facts", rootfs(), "--output", file)).code).toBe(0);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ kind: "node-snapshot", processesAre: "declared" });
+
+    const same = ["--targets", "master", "--kubernetes-version", "v1.31.0+k3s1", "--json"];
+    expect((await run("cis", "run", "--facts", `snapshot:${file}`, ...same)).out).toBe(
+      (await run("cis", "run", "--facts", rootfs(), ...same)).out,
+    );
+  });
+
+  test("runs benchmarks of a folder", async () => {
+    const cfg = join(folder, "cfg");
+    mkdirSync(join(cfg, "own"), { recursive: true });
+    writeFileSync(join(cfg, "config.yaml"), "master: { components: [] }\n");
+    writeFileSync(
+      join(cfg, "own/master.yaml"),
+      "id: 1\ntext: own\ntype: master\ngroups:\n- id: 1.1\n  text: g\n  checks:\n  - id: 1.1.1\n    text: root\n    audit: stat -c %a /etc/passwd\n    scored: true\n    tests: { test_items: [ { flag: '6' } ] }\n",
+    );
+    const { out } = await run(
+      "cis",
+      "run",
+      "--facts",
+      rootfs(),
+      "--config-dir",
+      cfg,
+      "--benchmark",
+      "own",
+      "--targets",
+      "master",
+    );
+
+    expect(out).toContain("[PASS] 1.1.1 root");
+  });
+});
+
+describe("plimsoll probe", () => {
+  test("predicts from a folder without a packet", async () => {
+    const dump = join(folder, "dump");
+    mkdirSync(dump);
+    writeFileSync(
+      join(dump, "kubelet.yaml"),
+      "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nreadOnlyPort: 10255\n",
+    );
+    const { code, out } = await run("probe", "--predict", dump, "--exit-code", "4");
+
+    expect(code).toBe(4);
+    expect(out).toContain("KHV052");
+
+    const { out: json } = await run("probe", "--predict", dump, "--format", "kube-hunter-json");
+    expect((JSON.parse(json) as { vulnerabilities: { vid: string }[] }).vulnerabilities.map(({ vid }) => vid)).toEqual([
+      "KHV002",
+      "KHV043",
+      "KHV052",
+    ]);
+  });
+
+  test.each([
+    [[], "name a host"],
+    [["10.0.0.0/24"], "--i-own-this"],
+    [["not a host"], "is no host"],
+    [["127.0.0.1", "--network-timeout", "x"], "no number of seconds"],
+  ])("%s is a mistake of the command line", async (flags, message) => {
+    const { code, error } = await run("probe", ...flags);
+
+    expect([code, error]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  test("lists what it looks for", async () => {
+    expect((await run("probe", "--list")).out).toContain("KHV036  HIGH    Anonymous Authentication\n");
+  });
+});

@@ -1,0 +1,257 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import type { Command } from "commander";
+import {
+  BenchmarkError,
+  chooseBenchmark,
+  detectKubernetesVersion,
+  exitCodeOf,
+  kubeBenchAsff,
+  kubeBenchControls,
+  kubeBenchJson,
+  kubeBenchJUnit,
+  kubeBenchText,
+  listedIds,
+  ownBenchmarks,
+  readBenchmarkFolder,
+  readSnapshot,
+  recordFacts,
+  recordNode,
+  rootfsFacts,
+  runBenchmark,
+  snapshotFacts,
+  targetName,
+} from "@plimsoll/cis";
+import type { BenchmarkFile, BenchmarkFolder, BenchmarkResult, NodeFacts } from "@plimsoll/cis";
+import { directoryTree, hostFacts } from "@plimsoll/node";
+import { exitCodes, UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import * as values from "../option-values.ts";
+import { writeOutput } from "../output.ts";
+import { readText } from "../read-text.ts";
+import { examples } from "./scan.ts";
+
+const formats = ["text", "kube-bench-json", "junit", "asff"] as const;
+type CisFormat = (typeof formats)[number];
+
+/** Adds `cis run` and `cis snapshot`: CIS benchmarks over facts about a node. */
+export function addCisCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  const cis = program
+    .command("cis")
+    .summary("CIS benchmarks on a host, a root file system, or a snapshot of a node")
+    .description(
+      "Judges a node by a CIS benchmark: kube-bench's files unchanged, or benchmarks of our own. No shell is run.",
+    )
+    .addHelpText(
+      "after",
+      examples("plimsoll cis run --targets master,etcd", "plimsoll cis snapshot --output node.json"),
+    );
+
+  cis
+    .command("run", { isDefault: true })
+    .summary("judge a node by a benchmark")
+    .description(
+      "Judges a node by a CIS benchmark. Without --config-dir the benchmarks are our own: Kubernetes 1.29 to 1.34 and Docker. Without --targets everything that runs on the node is judged. Checks that nothing can be said about are WARN with the reason, never PASS.",
+    )
+    .option("--benchmark <id>", "benchmark to run, such as cis-1.11 or docker-cis-1.6")
+    .option("--kubernetes-version <version>", "choose the benchmark by a version, such as 1.31 or v1.27.6+k3s1")
+    .option("-s, --targets <list>", "master, node (or worker), etcd, controlplane, policies, managedservices")
+    .option("--facts <source>", "host, rootfs:DIR or snapshot:FILE", "host")
+    .option("-D, --config-dir <dir>", "folder of benchmarks as kube-bench's cfg")
+    .option("-c, --check <list>", "only these checks, such as 1.1.1,1.1.2")
+    .option("-g, --group <list>", "only the checks of these groups, such as 1.1")
+    .option("--skip <list>", "checks and groups that are told as skipped")
+    .option("--scored [boolean]", "run the scored checks", onOff, true)
+    .option("--unscored [boolean]", "run the checks that are not scored", onOff, true)
+    .option("--format <format>", `one of ${formats.join(", ")}`, "text")
+    .option("--json", "the same as --format kube-bench-json")
+    .option("--junit", "the same as --format junit")
+    .option("--asff", "the same as --format asff: findings are printed, and sent nowhere")
+    .option("--noresults", "leave the results out of the text")
+    .option("--nosummary", "leave the summaries out of the text")
+    .option("--noremediations", "leave the remediations out of the text")
+    .option("--nototals", "leave the totals out")
+    .option("--include-test-output", "show what failed checks looked at")
+    .option("--exit-code <n>", "exit code when a check failed", values.exitCode)
+    .option("--output <file>", "write the result to a file")
+    .option("--outputfile <file>", "kube-bench's name of --output")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll cis run --targets master,etcd",
+        "plimsoll cis run --facts rootfs:/mnt/node --kubernetes-version 1.31 --exit-code 1",
+        "plimsoll cis run --facts snapshot:node.json --config-dir kube-bench/cfg --benchmark cis-1.11 --format junit",
+      ),
+    )
+    .action(async (flags: RunFlags) => {
+      const format = formatOf(flags);
+      const facts = await factsFrom(flags.facts);
+      const folder = flags.configDir === undefined ? ownBenchmarks() : await benchmarksIn(flags.configDir);
+      const chosen = await asUsage(async () =>
+        chooseBenchmark(folder, {
+          benchmark: flags.benchmark,
+          kubernetesVersion: flags.kubernetesVersion,
+          detected: await detectKubernetesVersion(facts),
+        }),
+      );
+      const targets = flags.targets === undefined ? undefined : listedIds(flags.targets).map(targetName);
+      const result = await asUsage(() =>
+        runBenchmark(facts, {
+          benchmark: folder.benchmark(chosen.id),
+          targets,
+          checks: listedIds(flags.check ?? ""),
+          groups: listedIds(flags.group ?? ""),
+          skip: listedIds(flags.skip ?? ""),
+          scored: flags.scored,
+          unscored: flags.unscored,
+          signal: terminal.signal,
+        }),
+      );
+      await writeOutput(
+        [rendered(result, format, chosen.because, flags, terminal)],
+        flags.output ?? flags.outputfile,
+        terminal,
+      );
+      finish(exitCodeOf(result, flags.exitCode ?? exitCodes.done));
+    });
+
+  cis
+    .command("snapshot")
+    .summary("write what benchmarks ask about this node to a file")
+    .description(
+      "Writes facts about a node to a file that cis run --facts snapshot:FILE judges elsewhere: processes, modes and owners of files, configuration files. Private keys, tokens and passwords are left out.",
+    )
+    .option("--facts <source>", "host or rootfs:DIR", "host")
+    .option("-D, --config-dir <dir>", "also record what these benchmarks ask for")
+    .option("--output <file>", "file to write (default: stdout)")
+    .addHelpText("after", examples("plimsoll cis snapshot --output node.json"))
+    .action(async (flags: { readonly facts: string; readonly configDir?: string; readonly output?: string }) => {
+      const recording = recordFacts(await factsFrom(flags.facts));
+      const folders = [
+        ownBenchmarks(),
+        ...(flags.configDir === undefined ? [] : [await benchmarksIn(flags.configDir)]),
+      ];
+      await recordNode(recording.facts, folders, terminal.signal);
+      await writeOutput([JSON.stringify(recording.snapshot(), null, 1), "\n"], flags.output, terminal);
+      finish(exitCodes.done);
+    });
+}
+
+interface RunFlags {
+  readonly benchmark?: string;
+  readonly kubernetesVersion?: string;
+  readonly targets?: string;
+  readonly facts: string;
+  readonly configDir?: string;
+  readonly check?: string;
+  readonly group?: string;
+  readonly skip?: string;
+  readonly scored: boolean;
+  readonly unscored: boolean;
+  readonly format: string;
+  readonly json?: boolean;
+  readonly junit?: boolean;
+  readonly asff?: boolean;
+  readonly noresults?: boolean;
+  readonly nosummary?: boolean;
+  readonly noremediations?: boolean;
+  readonly nototals?: boolean;
+  readonly includeTestOutput?: boolean;
+  readonly exitCode?: number;
+  readonly output?: string;
+  readonly outputfile?: string;
+}
+
+function onOff(text: string): boolean {
+  if (text === "true" || text === "false") return text === "true";
+  throw new UsageError(`"${text}" is neither true nor false`);
+}
+
+function formatOf(flags: RunFlags): CisFormat {
+  if (flags.json === true) return "kube-bench-json";
+  if (flags.junit === true) return "junit";
+  if (flags.asff === true) return "asff";
+  const found = formats.find((format) => format === flags.format);
+  if (found === undefined) throw new UsageError(`--format: "${flags.format}" is none of ${formats.join(", ")}`);
+  return found;
+}
+
+/** What a benchmark refuses is a mistake of the command line. */
+async function asUsage<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BenchmarkError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function factsFrom(source: string): Promise<NodeFacts> {
+  if (source === "host") return hostFacts();
+  const colon = source.indexOf(":");
+  const [kind, rest] = [source.slice(0, Math.max(0, colon)), source.slice(colon + 1)];
+  if (rest === "" || colon === -1)
+    throw new UsageError(`--facts: "${source}" is none of host, rootfs:DIR, snapshot:FILE`);
+  if (kind === "rootfs") {
+    const tree = directoryTree(rest);
+    if ((await tree.stat("/"))?.type !== "directory") throw new UsageError(`--facts: ${rest} is no folder`);
+    return rootfsFacts(tree, { origin: source });
+  }
+  if (kind === "snapshot") return asUsage(async () => snapshotFacts(readSnapshot(readText(rest), rest)));
+  throw new UsageError(`--facts: "${kind}" is none of host, rootfs, snapshot`);
+}
+
+/** Files of benchmarks larger than this are no benchmarks. */
+const maxFileBytes = 8 << 20;
+
+async function benchmarksIn(folder: string): Promise<BenchmarkFolder> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files: BenchmarkFile[] = [];
+  for (const entry of entries) {
+    if (!entry.isFile() || !entry.name.endsWith(".yaml")) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = await readFile(path);
+    if (bytes.byteLength > maxFileBytes) throw new UsageError(`${path} is larger than ${maxFileBytes} bytes`);
+    files.push({ path: relative(folder, path).split(sep).join("/"), text: bytes.toString("utf8") });
+  }
+  return asUsage(async () => readBenchmarkFolder(files));
+}
+
+function rendered(
+  result: BenchmarkResult,
+  format: CisFormat,
+  because: string,
+  flags: RunFlags,
+  terminal: Terminal,
+): string {
+  const controls = kubeBenchControls(result, because);
+  switch (format) {
+    case "kube-bench-json":
+      return `${kubeBenchJson(controls, { totals: flags.nototals !== true })}\n`;
+    case "junit":
+      return kubeBenchJUnit(controls);
+    case "asff": {
+      const named = (name: string): string => {
+        const value = terminal.env[name];
+        if (value === undefined || value === "") throw new UsageError(`--asff: the variable ${name} is not set`);
+        return value;
+      };
+      const findings = kubeBenchAsff(controls, {
+        account: named("AWS_ACCOUNT"),
+        cluster: named("CLUSTER_ARN"),
+        region: named("AWS_REGION"),
+        nodeName: terminal.env["NODE_NAME"],
+        time: terminal.now(),
+      });
+      return `${JSON.stringify(findings, null, 2)}\n`;
+    }
+    case "text":
+      return kubeBenchText(controls, {
+        noResults: flags.noresults,
+        noSummary: flags.nosummary,
+        noRemediations: flags.noremediations,
+        noTotals: flags.nototals,
+        includeTestOutput: flags.includeTestOutput,
+      });
+  }
+}

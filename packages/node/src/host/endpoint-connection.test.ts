@@ -1,0 +1,66 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { probe } from "@plimsoll/probes";
+import { afterEach, expect, test } from "vitest";
+import { endpointConnection } from "./endpoint-connection.ts";
+
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function listen(...handler: Parameters<typeof createServer>): Promise<number> {
+  const server = createServer(...handler);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+test("a server on loopback is read as what it is", async () => {
+  const port = await listen((request, response) => {
+    response.writeHead(request.url === "/version" ? 200 : 404);
+    response.end(request.url === "/version" ? '{"etcdserver":"3.4.23","etcdcluster":"3.4.0"}' : "");
+  });
+  const report = await probe({ targets: [{ host: "127.0.0.1", port }], ...endpointConnection() });
+
+  expect(report.exposures.map(({ id }) => id)).toEqual(["KHV033", "KHV034"]);
+});
+
+test("a server that never ends, and one that redirects for ever, cost what a port may cost", async () => {
+  let sent = 0;
+  const endless = await listen((_, response) => {
+    const chunk = Buffer.alloc(1 << 16);
+    const write = (): void => {
+      while (!response.destroyed && response.write(chunk)) sent += chunk.length;
+    };
+    response.on("drain", write);
+    write();
+  });
+  let asked = 0;
+  const redirecting = await listen((request, response) => {
+    asked++;
+    response.writeHead(302, { location: `${request.url ?? ""}x` });
+    response.end();
+  });
+  const targets = [endless, redirecting].map((port) => ({ host: "127.0.0.1", port }));
+  const report = await probe({ targets, ...endpointConnection(), bytesPerEndpoint: 1 << 20 });
+
+  expect(report.exposures).toEqual([]);
+  expect(report.unanswered).toContainEqual({ location: `127.0.0.1:${endless}`, reason: "answers more than is read" });
+  // What lies in the buffers of sockets is sent and never read.
+  expect(sent).toBeLessThan(64 << 20);
+  expect(asked).toBeLessThan(20);
+});
+
+test("a port where nobody listens is told", async () => {
+  const port = await listen();
+  for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
+  const report = await probe({ targets: [{ host: "127.0.0.1", port }], ...endpointConnection() });
+
+  expect(report.unanswered).toEqual([{ location: `127.0.0.1:${port}`, reason: "nothing listens" }]);
+});
