@@ -42,6 +42,8 @@ describe("audit lines", () => {
     ["grep -q nothing /var/lib/kubelet/config.yaml; echo $?", "1\n", 0],
     ["grep -A1 'providers:' /etc/kubernetes/encryption.yaml | tail -n1", "  - aescbc:\n", 0],
     ["grep -E 'cacheTTL|readOnly' /var/lib/kubelet/config.yaml | wc -l", "2\n", 0],
+    ["echo ' - aescbc:' | grep -o '[A-Za-z]*' | sed 's/^/provider=/'", "provider=aescbc\n", 0],
+    ["echo aXbX | sed -e 's/X/[&]/g' -e 's/b*$/./'", "a[X]b[X].\n", 0],
     ["echo a,b,c | cut -d, -f2-", "b,c\n", 0],
     ["echo '--x=1 --y=2' | awk -F '--y=' '{print $2}' | awk '{print $1}'", "2\n", 0],
     ["v='a,b,'; v=${v%,}; echo \"$v\" ${none:-default}", "a,b default\n", 0],

@@ -8,7 +8,8 @@ export interface PatternMatch {
 
 /** A pattern with RE2's syntax, ready to look for its first match in time that is linear in the text. */
 export interface Matcher {
-  exec(text: string): PatternMatch | undefined;
+  /** The first match from a place on; what lies before it is still seen by `^`. */
+  exec(text: string, from?: number): PatternMatch | undefined;
   test(text: string): boolean;
 }
 

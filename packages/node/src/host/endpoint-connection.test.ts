@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { probe } from "@plimsoll/probes";
 import { afterEach, expect, test } from "vitest";
@@ -14,8 +14,8 @@ afterEach(() => {
   }
 });
 
-async function listen(...handler: Parameters<typeof createServer>): Promise<number> {
-  const server = createServer(...handler);
+async function listen(handler: RequestListener): Promise<number> {
+  const server = createServer(handler);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
@@ -58,7 +58,7 @@ test("a server that never ends, and one that redirects for ever, cost what a por
 });
 
 test("a port where nobody listens is told", async () => {
-  const port = await listen();
+  const port = await listen(() => undefined);
   for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
   const report = await probe({ targets: [{ host: "127.0.0.1", port }], ...endpointConnection() });
 

@@ -105,14 +105,16 @@ function matcherOf(patterns: readonly string[], options: ReadonlyMap<string, rea
   }
 }
 
+/** Empty matches are not printed, and do not end the search. */
 function everyMatch(matcher: Matcher, line: string): readonly string[] {
   const parts: string[] = [];
-  let rest = line;
-  for (let match = matcher.exec(rest); match !== undefined; match = matcher.exec(rest)) {
+  let at = 0;
+  while (at <= line.length) {
+    const match = matcher.exec(line, at);
+    if (match === undefined) break;
     const [text = ""] = match.groups;
-    if (text === "") break;
-    parts.push(text);
-    rest = rest.slice(match.index + text.length);
+    if (text !== "") parts.push(text);
+    at = match.index + Math.max(1, text.length);
   }
   return parts;
 }

@@ -97,30 +97,29 @@ function delimited(script: string, from: number, delimiter: string): { text: str
 }
 
 function applied(step: Substitution, line: string): { text: string; changed: boolean } {
-  let rest = line;
   let out = "";
+  let copied = 0;
+  let at = 0;
   let changed = false;
-  for (let match = step.matcher.exec(rest); match !== undefined; match = step.matcher.exec(rest)) {
-    changed = true;
-    const { groups } = match;
+  while (at <= line.length) {
+    const match = step.matcher.exec(line, at);
+    if (match === undefined) break;
+    const { groups, index } = match;
     const [whole = ""] = groups;
-    out += rest.slice(0, match.index);
-    out += step.replacement.replace(
-      /\\([0-9n&\\/])|\\(.)|&/g,
-      (mark, letter: string | undefined, other: string | undefined) => {
-        if (mark === "&") return whole;
-        if (letter === undefined) return other ?? "";
-        if (letter === "n") return "\n";
-        return /\d/.test(letter) ? (groups[Number(letter)] ?? "") : letter;
-      },
-    );
-    rest = rest.slice(match.index + whole.length);
+    changed = true;
+    out += line.slice(copied, index) + replaced(step.replacement, groups);
+    copied = index + whole.length;
     if (!step.everywhere) break;
-    if (whole === "") {
-      if (rest === "") break;
-      out += rest.slice(0, 1);
-      rest = rest.slice(1);
-    }
+    at = Math.max(copied, index + 1);
   }
-  return { text: out + rest, changed };
+  return { text: out + line.slice(copied), changed };
+}
+
+/** `&` is the match, a backslash and a digit a group. */
+function replaced(replacement: string, groups: readonly (string | undefined)[]): string {
+  return replacement.replace(/\\(.)|&/gs, (mark, letter: string | undefined) => {
+    if (letter === undefined) return groups[0] ?? mark;
+    if (letter === "n") return "\n";
+    return /\d/.test(letter) ? (groups[Number(letter)] ?? "") : letter;
+  });
 }
