@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { Command } from "commander";
 import type { FixStatus, Platform, ScannerId, Severity } from "@plimsoll/model";
 import * as values from "./option-values.ts";
@@ -49,11 +50,11 @@ export interface ImageFlags extends ScanFlags, RegistryFlags {
 export function withScanOptions(command: Command, usual: readonly ScannerId[]): Command {
   const known = everyScanner.map(({ id }) => id);
   return command
-    .option(
-      "--scanners <list>",
-      `what to look for: ${known.join(", ")}`,
-      values.scannerList,
-      usual.filter((id) => known.includes(id)),
+    .addOption(
+      new Option("--scanners <list>", `what to look for: ${known.join(", ")}`).argParser(values.scannerList).default(
+        usual.filter((id) => known.includes(id)),
+        usual.filter((id) => known.includes(id)).join(","),
+      ),
     )
     .option(
       "--db <location>",

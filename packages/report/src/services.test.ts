@@ -1,5 +1,5 @@
 import { jsonSchemaValidator, parseCsv, sampleReport, testReporter } from "@plimsoll/testkit";
-import { ScanError, type Report, type Reporter } from "@plimsoll/model";
+import { findingsOf, ScanError, type Report, type Reporter } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
 import { cosignVuln, csv, github, githubAnnotations, gitlab, markdown, openvex, template } from "./index.ts";
 import { everyReporter, reporterFor } from "./reporters.ts";
@@ -96,7 +96,9 @@ describe("github-annotations", () => {
   testReporter(githubAnnotations(), {
     validate: (text) => {
       for (const line of text.trimEnd().split("\n"))
-        expect(line).toMatch(/^::(?:error|warning|notice) (?:file=[^,:]*,line=\d+,)?title=[^,:]*::.*$/);
+        expect(line).toMatch(
+          /^::(?:error|warning|notice) (?:file=[^,:]*,line=\d+,(?:endLine=\d+,)?)?title=[^,:]*::.*$/,
+        );
     },
   });
 
@@ -137,9 +139,7 @@ describe("csv", () => {
   testReporter(csv(), {
     validate: (text, report) => {
       const rows = parseCsv(text);
-      expect(rows.map((row) => row.length)).toEqual(
-        Array.from({ length: (report.vulnerabilities?.length ?? 0) + 1 }, () => 14),
-      );
+      expect(rows.map((row) => row.length)).toEqual(Array.from({ length: findingsOf(report).length + 1 }, () => 18));
       for (const cell of rows.slice(1).flat()) expect(cell).not.toMatch(/^\s*[=+@|%]/);
     },
   });

@@ -13,7 +13,7 @@ export { analyzedFile, observe } from "./run-analyzer.ts";
 export { memoryBytes } from "./memory-bytes.ts";
 export { hostileReport, hostileTexts, testReporter } from "./reporter-suite.ts";
 export type { ReporterSuite } from "./reporter-suite.ts";
-export { emptyReport, sampleReport } from "./sample-report.ts";
+export { emptyReport, everyKindReport, sampleReport } from "./sample-report.ts";
 export { matchesFile, parserCases, testParserCases } from "./parser-cases.ts";
 export type { ExpectedPackage, ParserCase, ParserCaseSuite } from "./parser-cases.ts";
 export { testVersionTables } from "./version-table.ts";

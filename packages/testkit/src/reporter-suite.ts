@@ -2,7 +2,7 @@ import { processorTime } from "./processor-time.ts";
 import type { Digest, Package, Report, Reporter, Vulnerability } from "@plimsoll/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { emptyReport, sampleReport } from "./sample-report.ts";
+import { emptyReport, everyKindReport, sampleReport } from "./sample-report.ts";
 
 export interface ReporterSuite {
   /** Throws, or fails an expectation, when the rendered text is not valid in its format. */
@@ -103,6 +103,7 @@ export function hostileReport(text: string): Report {
     advisories: { revision: text, sources: [{ id: text, records: 1, updatedAt: text }] },
     packages: [pkg],
     vulnerabilities: [finding],
+    ...otherKinds(text),
     suppressed: [{ finding: { ...finding, severity: "LOW" }, by: text, reason: text }],
     coverage: { verdict: "partial", gaps: [{ code: text, message: text, path: text }] },
     diagnostics: [
@@ -113,6 +114,46 @@ export function hostileReport(text: string): Report {
         message: text,
         location: { path: text },
         analyzer: text,
+      },
+    ],
+  };
+}
+
+/** One finding of each kind beside vulnerabilities, every foreign string of which is `text`. */
+function otherKinds(text: string): Pick<Report, "secrets" | "licenses" | "misconfigurations"> {
+  const head = {
+    id: text,
+    title: text,
+    severity: "HIGH",
+    location: { path: text, line: 1 },
+    locations: [{ path: text, line: 1 }],
+    fingerprint: "f".repeat(32),
+  } as const;
+  return {
+    secrets: [{ ...head, kind: "secret", category: text, match: text, explanation: { rule: text, keyword: text } }],
+    licenses: [
+      {
+        ...head,
+        kind: "license",
+        category: "restricted",
+        confidence: 0.9,
+        explanation: { source: "text", statement: text },
+      },
+    ],
+    misconfigurations: [
+      {
+        ...head,
+        kind: "misconfiguration",
+        engine: "checks",
+        subject: "object",
+        status: "fail",
+        message: text,
+        description: text,
+        resolution: text,
+        references: [text],
+        resource: { type: text, name: text, namespace: text },
+        snippet: [{ line: 1, text, cause: true }],
+        explanation: { rule: text },
       },
     ],
   };
@@ -150,6 +191,10 @@ export function testReporter(reporter: Reporter, suite: ReporterSuite): void {
   describe(`reporter ${reporter.id}`, () => {
     test("renders a full report", async () => {
       await check(sampleReport);
+    });
+
+    test("renders a report with findings of all kinds", async () => {
+      await check(everyKindReport);
     });
 
     test("renders a report without findings, and one that nobody looked up", async () => {

@@ -1,5 +1,14 @@
 import { fingerprintOf, located } from "@plimsoll/model";
-import type { Digest, Package, PackageRef, Report, Vulnerability } from "@plimsoll/model";
+import type {
+  Digest,
+  LicenseFinding,
+  Misconfiguration,
+  Package,
+  PackageRef,
+  Report,
+  SecretFinding,
+  Vulnerability,
+} from "@plimsoll/model";
 
 const base: Digest = `sha256:${"a".repeat(64)}`;
 const own: Digest = `sha256:${"b".repeat(64)}`;
@@ -253,4 +262,84 @@ export const emptyReport: Report = {
   vulnerabilities: [],
   coverage: { verdict: "complete", gaps: [] },
   diagnostics: [],
+};
+
+const secret: SecretFinding = {
+  kind: "secret",
+  id: "aws-access-key-id",
+  aliases: ["aws-access-token"],
+  category: "AWS",
+  title: "AWS access key id",
+  severity: "CRITICAL",
+  match: "KEY=********************",
+  removedIn: { index: 1, diffId: own, createdBy: "RUN npm ci" },
+  ...located([
+    { path: "srv/app/.env", line: 3, column: 5, endLine: 3, endColumn: 25, layer: { index: 0, diffId: base } },
+  ]),
+  fingerprint: fingerprintOf("secret", "aws-access-key-id", "srv/app/.env"),
+  explanation: { rule: "aws-access-key-id", keyword: "AKIA" },
+};
+
+const license: LicenseFinding = {
+  kind: "license",
+  id: "GPL-2.0-only",
+  category: "restricted",
+  severity: "HIGH",
+  confidence: 1,
+  package: { id: busybox.id, name: busybox.name, version: busybox.version, purl: busybox.purl, ecosystem: "apk" },
+  ...located(busybox.locations),
+  fingerprint: fingerprintOf("license", "GPL-2.0-only", busybox.name),
+  explanation: { source: "statement", statement: "GPL-2.0-only" },
+};
+
+const misconfiguration: Misconfiguration = {
+  kind: "misconfiguration",
+  engine: "checks",
+  subject: "file",
+  id: "DS-0002",
+  aliases: ["AVD-DS-0002", "DS002"],
+  severity: "HIGH",
+  status: "fail",
+  title: "The image runs as root",
+  message: "The last USER instruction is root",
+  resolution: "Add a USER instruction with another user",
+  references: ["https://docs.docker.com/develop/develop-images/dockerfile_best-practices/"],
+  resource: { type: "dockerfile", name: "Dockerfile" },
+  ...located([{ path: "Dockerfile", line: 4, endLine: 4 }]),
+  snippet: [{ line: 4, text: "USER root", cause: true }],
+  fix: {
+    edits: [{ path: "Dockerfile", start: { line: 4, column: 6 }, end: { line: 4, column: 10 }, text: "node" }],
+  },
+  fingerprint: fingerprintOf("misconfiguration", "DS-0002", "dockerfile", "Dockerfile"),
+  explanation: { rule: "the last USER is not root" },
+};
+
+const passed: Misconfiguration = {
+  ...misconfiguration,
+  id: "DS-0026",
+  aliases: [],
+  severity: "LOW",
+  status: "pass",
+  title: "The image has a HEALTHCHECK",
+  message: "There is a HEALTHCHECK instruction",
+  fingerprint: fingerprintOf("misconfiguration", "DS-0026", "dockerfile", "Dockerfile"),
+};
+
+/** The sample with findings of all four kinds, one of each suppressed, too. In canonical order. */
+export const everyKindReport: Report = {
+  ...sampleReport,
+  secrets: [secret],
+  licenses: [license],
+  misconfigurations: [misconfiguration, passed],
+  suppressed: [
+    ...(sampleReport.suppressed ?? []),
+    {
+      finding: { ...secret, id: "generic-password" },
+      by: "ignorefile",
+      reason: "a test password",
+      origin: ".trivyignore",
+    },
+    { finding: { ...license, id: "MPL-2.0" }, by: "ignorefile", reason: "cleared" },
+    { finding: { ...misconfiguration, id: "DS-0001" }, by: "ignorefile", reason: "pinned by digest elsewhere" },
+  ],
 };

@@ -1,41 +1,56 @@
-import type { Vulnerability, Reporter } from "@plimsoll/model";
+import { findingKinds, findingsOf, namesOf, packageOf } from "@plimsoll/model";
+import type { Finding, Reporter, Vulnerability } from "@plimsoll/model";
 import { orderedReport } from "../shared/ordered-report.ts";
-import { primaryUrl } from "../shared/primary-url.ts";
+import { detailOf } from "../shared/other-findings.ts";
+import type { OtherFinding } from "../shared/other-findings.ts";
+import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { visibleText } from "../shared/visible-text.ts";
 
-/** What each column says of a finding. */
-const columns: readonly (readonly [string, (finding: Vulnerability) => string | number | undefined])[] = [
-  ["Vulnerability", ({ id }) => id],
-  ["Severity", ({ severity }) => severity],
+type Cell = string | number | undefined;
+
+/** What each column says of a vulnerability, and of findings of other kinds, where it can say anything of those. */
+const columns: readonly (readonly [string, (finding: Vulnerability) => Cell, ((finding: OtherFinding) => Cell)?])[] = [
+  ["Vulnerability", ({ id }) => id, ({ id }) => id],
+  ["Severity", ({ severity }) => severity, ({ severity }) => severity],
   ["Score", ({ cvss }) => cvss[0]?.score],
-  ["Package", ({ package: pkg }) => pkg.name],
-  ["Installed", ({ package: pkg }) => pkg.version],
+  ["Package", ({ package: pkg }) => pkg.name, (finding) => packageOf(finding)?.name],
+  ["Installed", ({ package: pkg }) => pkg.version, (finding) => packageOf(finding)?.version],
   ["Fixed", ({ fixedVersion }) => fixedVersion],
-  ["Status", ({ status }) => status],
-  ["Title", ({ title }) => title],
+  ["Status", ({ status }) => status, (finding) => (finding.kind === "misconfiguration" ? finding.status : undefined)],
+  ["Title", ({ title }) => title, ({ title }) => title],
   ["EPSS", ({ epss }) => epss?.probability],
   ["Known exploited", ({ knownExploited }) => knownExploited?.dateAdded],
-  ["Package URL", ({ package: pkg }) => pkg.purl],
-  ["Layer", ({ layer }) => layer?.diffId],
-  ["Aliases", ({ aliases }) => aliases.join(" ")],
-  ["URL", (finding) => primaryUrl(finding)],
+  ["Package URL", ({ package: pkg }) => pkg.purl, (finding) => packageOf(finding)?.purl],
+  ["Layer", ({ layer }) => layer?.diffId, ({ location }) => location?.layer?.diffId],
+  ["Aliases", ({ aliases }) => aliases.join(" "), (finding) => namesOf(finding).slice(1).join(" ")],
+  ["URL", (finding) => primaryUrl(finding), (finding) => pageOf(finding)],
+  ["Kind", ({ kind }) => kind, ({ kind }) => kind],
+  ["Path", ({ location }) => location?.path, ({ location }) => location?.path],
+  ["Line", ({ location }) => location?.line, ({ location }) => location?.line],
+  ["Detail", () => undefined, detailOf],
 ];
+
+function row(finding: Finding): string {
+  const cells = columns.map(([, ofVulnerability, ofOther]) =>
+    cell(finding.kind === "vulnerability" ? ofVulnerability(finding) : ofOther?.(finding)),
+  );
+  return `${cells.join(",")}\r\n`;
+}
 
 /** One line per finding (RFC 4180). Text that a spreadsheet would run as a formula is quoted with an apostrophe. */
 export function csv(): Reporter {
   return {
     id: "csv",
     mediaType: "text/csv",
-    shows: ["vulnerability"],
+    shows: findingKinds,
     *render(report) {
       yield `${columns.map(([name]) => cell(name)).join(",")}\r\n`;
-      for (const finding of orderedReport(report).vulnerabilities ?? [])
-        yield `${columns.map(([, valueOf]) => cell(valueOf(finding))).join(",")}\r\n`;
+      for (const finding of findingsOf(orderedReport(report))) yield row(finding);
     },
   };
 }
 
-function cell(value: string | number | undefined): string {
+function cell(value: Cell): string {
   if (typeof value === "number") return String(value);
   const visible = visibleText(value ?? "");
   const inert = /^\s*[=+\-@|%]/.test(visible) ? `'${visible}` : visible;

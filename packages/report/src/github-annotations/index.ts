@@ -1,7 +1,10 @@
+import { findingKinds } from "@plimsoll/model";
 import type { Vulnerability, Package, Report, Reporter, Severity } from "@plimsoll/model";
 import { coverageSentence } from "../shared/coverage-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
-import { primaryUrl } from "../shared/primary-url.ts";
+import { detailOf, headlineOf, otherLists, placeOf, problemsOf } from "../shared/other-findings.ts";
+import type { OtherFinding } from "../shared/other-findings.ts";
+import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { countsText } from "../shared/severity-counts.ts";
 import { visibleStart } from "../shared/visible-text.ts";
 
@@ -13,7 +16,7 @@ export function githubAnnotations(): Reporter {
   return {
     id: "github-annotations",
     mediaType: "text/plain",
-    shows: ["vulnerability"],
+    shows: findingKinds,
     render: (report) => commands(orderedReport(report)),
   };
 }
@@ -29,11 +32,16 @@ const levels: Readonly<Record<Severity, string>> = {
 
 function* commands(report: Report): Iterable<string> {
   const packages = new Map(report.packages.map((pkg) => [pkg.id, pkg]));
-  const findings = report.vulnerabilities ?? [];
-  for (const finding of findings.slice(0, maxAnnotations)) yield annotation(finding, packages.get(finding.package.id));
+  const findings = problemsOf(report);
+  for (const finding of findings.slice(0, maxAnnotations))
+    yield finding.kind === "vulnerability"
+      ? annotation(finding, packages.get(finding.package.id))
+      : otherAnnotation(finding);
   const rest = findings.length - maxAnnotations;
   const more = rest > 0 ? ` ${rest} of them are not annotated.` : "";
-  const title = property(`Vulnerabilities in ${report.artifact.name}`);
+  const title = property(
+    `${otherLists(report).length === 0 ? "Vulnerabilities" : "Findings"} in ${report.artifact.name}`,
+  );
   yield `::notice title=${title}::${data(`${countsText(findings)}.${more} Coverage: ${coverageSentence(report)}`)}\n`;
 }
 
@@ -46,6 +54,18 @@ function annotation(finding: Vulnerability, pkg: Package | undefined): string {
   const fix = fixedVersion === undefined ? "no fix yet" : `fixed in ${fixedVersion}`;
   const message = `${finding.severity}: ${finding.title ?? finding.id} (${fix}) ${primaryUrl(finding)}`;
   return `::${levels[finding.severity]} ${place}title=${title}::${data(message)}\n`;
+}
+
+function otherAnnotation(finding: OtherFinding): string {
+  const { location, severity, id } = finding;
+  const lines =
+    location === undefined
+      ? ""
+      : `,line=${Math.max(1, location.line ?? 1)}${location.endLine === undefined ? "" : `,endLine=${location.endLine}`}`;
+  const place = location === undefined || location.path === "" ? "" : `file=${property(location.path)}${lines},`;
+  const title = property(`${id} in ${placeOf(finding)}`);
+  const message = `${severity}: ${headlineOf(finding)} (${detailOf(finding)}) ${pageOf(finding) ?? ""}`.trim();
+  return `::${levels[severity]} ${place}title=${title}::${data(message)}\n`;
 }
 
 /** Escapes of actions/toolkit's command.ts: what would end a message or a property. */

@@ -1,7 +1,8 @@
-import type { Vulnerability, Report, Reporter, Severity } from "@plimsoll/model";
+import type { FindingKind, Report, Reporter, Severity, Vulnerability } from "@plimsoll/model";
 import { uuidOf } from "../shared/content-id.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { streamObject } from "../shared/json-text.ts";
+import { leftOutSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
 import { visibleStart } from "../shared/visible-text.ts";
@@ -11,13 +12,16 @@ export function gitlab(): Reporter {
   return {
     id: "gitlab",
     mediaType: "application/json",
-    shows: ["vulnerability"],
+    shows,
     render: (report) => streamObject(document(orderedReport(report))),
   };
 }
 
+const shows: readonly FindingKind[] = ["vulnerability"];
+
 function document(report: Report): Readonly<Record<string, unknown>> {
   const { tool } = report;
+  const leftOut = leftOutSentence(report, { id: "gitlab", shows });
   const time = dateOrEpoch(report).slice(0, 19);
   const scanner = { id: tool.name, name: "Plimsoll", vendor: { name: "Plimsoll" }, version: tool.version };
   return {
@@ -29,9 +33,12 @@ function document(report: Report): Readonly<Record<string, unknown>> {
       start_time: time,
       end_time: time,
       status: "success",
-      messages: report.diagnostics
-        .filter(({ effect }) => effect === "incomplete")
-        .map(({ message }) => ({ level: "warn", value: visibleStart(message, 1000) || "incomplete" })),
+      messages: [
+        ...report.diagnostics
+          .filter(({ effect }) => effect === "incomplete")
+          .map(({ message }) => ({ level: "warn", value: visibleStart(message, 1000) || "incomplete" })),
+        ...(leftOut === undefined ? [] : [{ level: "info", value: leftOut }]),
+      ],
     },
     vulnerabilities: (report.vulnerabilities ?? []).map((finding) => vulnerability(finding, report)),
     remediations: [],

@@ -1,10 +1,19 @@
+import { findingKinds } from "@plimsoll/model";
 import type { Report, Reporter } from "@plimsoll/model";
 import { sha256Base64 } from "../shared/content-id.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
+import { otherLists } from "../shared/other-findings.ts";
 import { escapeHtml, scriptJson } from "./escape-html.ts";
 import { pageData } from "./page-data.ts";
 import { script } from "./script.ts";
-import { findingsSection, headerSection, overviewSection, suppressedSection, verdictSection } from "./sections.ts";
+import {
+  findingsSection,
+  headerSection,
+  otherSections,
+  overviewSection,
+  suppressedSection,
+  verdictSection,
+} from "./sections.ts";
 import { style } from "./style.ts";
 
 /** One self-contained page for people: it asks nothing of any server, and runs no script but its own. */
@@ -12,7 +21,7 @@ export function html(): Reporter {
   return {
     id: "html",
     mediaType: "text/html",
-    shows: ["vulnerability"],
+    shows: findingKinds,
     render: (report) => page(orderedReport(report)),
   };
 }
@@ -37,7 +46,7 @@ function* page(report: Report): Iterable<string> {
 <meta http-equiv="Content-Security-Policy" content="${policy()}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Vulnerabilities in ${title}</title>
+<title>${otherLists(report).length === 0 ? "Vulnerabilities" : "Findings"} in ${title}</title>
 <style>${style}</style>
 </head>
 <body>
@@ -48,6 +57,7 @@ function* page(report: Report): Iterable<string> {
   yield verdictSection(report);
   yield overviewSection(report);
   yield findingsSection(report);
+  yield otherSections(report);
   yield suppressedSection(report);
   yield `</main>
 <footer><p>${escapeHtml(`${report.tool.name} ${report.tool.version}`)}</p></footer>

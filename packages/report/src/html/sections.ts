@@ -1,6 +1,8 @@
-import { compareSeverity, subjectOf } from "@plimsoll/model";
+import { compareSeverity, isProblem, subjectOf } from "@plimsoll/model";
 import type { Report } from "@plimsoll/model";
-import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
+import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
+import { detailOf, kindWords, otherLists, placeOf, problemsOf, remedyOf } from "../shared/other-findings.ts";
+import type { OtherList } from "../shared/other-findings.ts";
 import { countsText, severityWords } from "../shared/severity-counts.ts";
 import { fixChart, layerPicture, severityChart } from "./charts.ts";
 import { escapeHtml } from "./escape-html.ts";
@@ -27,23 +29,26 @@ export function headerSection(report: Report): string {
 /** The answer, and how far it can be trusted. */
 export function verdictSection(report: Report): string {
   const { vulnerabilities: findings } = report;
-  const sound = findings !== undefined && report.coverage.verdict === "complete";
+  const sound = isSound(report);
+  const others = otherLists(report);
   const headline =
     findings === undefined
-      ? "Nobody looked for vulnerabilities"
+      ? others.length === 0
+        ? "Nobody looked for vulnerabilities"
+        : ""
       : findings.length === 0
         ? sound
           ? "No vulnerabilities found"
           : "No vulnerabilities found in what could be looked up"
         : `${findings.length} ${findings.length === 1 ? "vulnerability" : "vulnerabilities"}: ${severityWords(findings)}`;
   const exploited = (findings ?? []).filter(({ knownExploited }) => knownExploited !== undefined).length;
-  const worst = (findings ?? []).some(({ severity }) => severity === "CRITICAL" || severity === "HIGH");
-  const tone = worst ? " worst" : (findings ?? []).length > 0 ? " found" : "";
+  const worst = problemsOf(report).some(({ severity }) => severity === "CRITICAL" || severity === "HIGH");
+  const tone = worst ? " worst" : problemsOf(report).length > 0 ? " found" : "";
   const gaps = gapLines(report)
     .slice(0, 50)
     .map((gap) => `<li>${escapeHtml(gap)}</li>`);
   return [
-    `<section class="verdict${tone}" aria-labelledby="verdict"><h2 id="verdict">${headline}</h2>`,
+    `<section class="verdict${tone}" aria-labelledby="verdict"><h2 id="verdict">${[headline, ...others.map(countOf)].filter(Boolean).join("; ")}</h2>`,
     exploited === 0
       ? ""
       : `<p class="alarm"><strong>${exploited}</strong> known to be exploited in the wild (CISA KEV).</p>`,
@@ -121,6 +126,33 @@ export function findingsSection({ vulnerabilities: findings, artifact }: Report)
   ].join("")}</tr></thead><tbody id="rows"></tbody></table></div>
 <nav class="pages" aria-label="Pages of findings"><button type="button" id="previous">Previous</button><span id="page"></span><button type="button" id="next">Next</button></nav>
 </section>`;
+}
+
+function countOf({ kind, findings }: OtherList): string {
+  const [one, many] = kindWords[kind];
+  const problems = findings.filter(isProblem);
+  if (problems.length === 0) return `no ${many} found`;
+  return `${problems.length} ${problems.length === 1 ? one : many}: ${severityWords(problems)}`;
+}
+
+/** Rows beyond this many are counted. */
+const mostRows = 2000;
+
+/** Secrets, licences and misconfigurations, each in a table that needs no script. */
+export function otherSections(report: Report): string {
+  return otherLists(report)
+    .filter(({ findings }) => findings.length > 0)
+    .map(({ kind, title, findings }) => {
+      const rows = findings
+        .slice(0, mostRows)
+        .map(
+          (finding) =>
+            `<tr><td><span class="badge ${finding.severity}">${finding.severity.charAt(0)}${finding.severity.slice(1).toLowerCase()}</span></td><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(placeOf(finding))}</td><td>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span></td><td>${escapeHtml(remedyOf(finding) ?? "")}</td></tr>`,
+        );
+      const rest = findings.length > rows.length ? `<p>and ${findings.length - rows.length} more</p>` : "";
+      return `<section aria-labelledby="kind-${kind}"><h2 id="kind-${kind}">${title}</h2><div class="scroll"><table><thead><tr><th scope="col">Severity</th><th scope="col">Id</th><th scope="col">Where</th><th scope="col">What</th><th scope="col">What to do</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}</section>`;
+    })
+    .join("");
 }
 
 /** What rules have taken out, so that nothing is hidden without a trace. */

@@ -1,8 +1,11 @@
+import { findingKinds, isProblem } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
-import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
+import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
-import { primaryUrl } from "../shared/primary-url.ts";
+import { detailOf, headlineOf, otherLists, placeOf, remedyOf } from "../shared/other-findings.ts";
+import type { OtherList } from "../shared/other-findings.ts";
+import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { targetsOf, type Target } from "../shared/targets.ts";
 import { visibleText } from "../shared/visible-text.ts";
 import { writeXml, xml, type XmlElement } from "../shared/xml.ts";
@@ -12,14 +15,15 @@ export function junit(): Reporter {
   return {
     id: "junit",
     mediaType: "application/xml",
-    shows: ["vulnerability"],
+    shows: findingKinds,
     render: (report) => writeXml(suites(orderedReport(report))),
   };
 }
 
 function suites(report: Report): XmlElement {
   const targets = targetsOf(report).map((target) => suiteOf(target, report));
-  const all = [...targets, coverageSuite(report)];
+  const others = otherLists(report).map(otherSuite);
+  const all = [...targets, ...others, coverageSuite(report)];
   return xml(
     "testsuites",
     {},
@@ -78,10 +82,23 @@ function failedTest(finding: Vulnerability): XmlElement {
   );
 }
 
+/** A failed test per finding; checks that passed are tests that did. */
+function otherSuite({ title, findings }: OtherList): Suite {
+  if (findings.length === 0) return { name: title, cases: [testCase(`no ${title.toLowerCase()}`, title)], failures: 0 };
+  const cases = findings.map((finding) => {
+    const name = `[${finding.severity}] ${finding.id}`;
+    if (!isProblem(finding)) return testCase(name, placeOf(finding));
+    const lines = [detailOf(finding), remedyOf(finding) ?? "", pageOf(finding) ?? ""];
+    const message = visibleText(`${placeOf(finding)}: ${headlineOf(finding)}`);
+    const text = lines.map(visibleText).filter(Boolean).join("\n");
+    return testCase(name, placeOf(finding), xml("failure", { message, type: finding.kind }, text));
+  });
+  return { name: title, cases, failures: findings.filter(isProblem).length };
+}
+
 /** A run that could not look is not a run that passed. */
 function coverageSuite(report: Report): Suite {
-  const complete = report.vulnerabilities !== undefined && report.coverage.verdict === "complete";
-  if (complete)
+  if (isSound(report))
     return { name: "coverage", cases: [testCase("everything could be looked up", "coverage")], failures: 0 };
   const failure = xml(
     "failure",

@@ -1,8 +1,11 @@
+import { findingKinds } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
-import { primaryUrl } from "../shared/primary-url.ts";
+import { detailOf, otherLists, placeOf } from "../shared/other-findings.ts";
+import type { OtherList } from "../shared/other-findings.ts";
+import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { countsText, severityCounts } from "../shared/severity-counts.ts";
 
 export interface MarkdownOptions {
@@ -15,21 +18,26 @@ export function markdown(options: MarkdownOptions = {}): Reporter {
   return {
     id: "markdown",
     mediaType: "text/markdown",
-    shows: ["vulnerability"],
+    shows: findingKinds,
     render: (report) => comment(orderedReport(report), options.maxFindings ?? 100),
   };
 }
 
 function* comment(report: Report, maxFindings: number): Iterable<string> {
   const findings = report.vulnerabilities ?? [];
-  yield `## Vulnerabilities in ${escapeMarkdown(report.artifact.name, 200)}\n\n`;
-  if (report.vulnerabilities === undefined) yield "Nobody looked: no advisories were given.\n\n";
+  const others = otherLists(report);
+  const title = others.length === 0 ? "Vulnerabilities" : "Findings";
+  yield `## ${title} in ${escapeMarkdown(report.artifact.name, 200)}\n\n`;
+  if (report.vulnerabilities === undefined) {
+    if (others.length === 0) yield "Nobody looked: no advisories were given.\n\n";
+  } else if (others.length > 0 && findings.length === 0) yield "**No vulnerabilities found.**\n\n";
   else if (findings.length === 0) yield "**None found.**\n\n";
   else {
     yield `**${countsText(findings)}**, ${findings.filter(({ fixedVersion }) => fixedVersion !== undefined).length} of them fixable by upgrading.\n\n`;
     yield* summary(findings);
     yield* details(findings, maxFindings);
   }
+  for (const list of others) yield* otherSection(list, maxFindings);
   yield `Coverage: ${escapeMarkdown(coverageSentence(report))}\n`;
   const gaps = gapLines(report);
   if (gaps.length > 0)
@@ -66,4 +74,25 @@ function* details(findings: readonly Vulnerability[], maxFindings: number): Iter
   }
   if (findings.length > shown.length) yield `\nand ${findings.length - shown.length} more.\n`;
   yield "\n</details>\n\n";
+}
+
+function* otherSection({ title, findings }: OtherList, maxFindings: number): Iterable<string> {
+  if (findings.length === 0) {
+    yield `**No ${title.toLowerCase()} found.**\n\n`;
+    return;
+  }
+  yield `### ${title}: ${countsText(findings)}\n\n`;
+  yield "| Severity | Id | Where | What |\n| --- | --- | --- | --- |\n";
+  for (const finding of findings.slice(0, maxFindings)) {
+    const url = pageOf(finding);
+    const cells = [
+      finding.severity.toLowerCase(),
+      url === undefined ? escapeMarkdown(finding.id, 100) : markdownLink(finding.id, url),
+      escapeMarkdown(placeOf(finding), 160),
+      escapeMarkdown([finding.title, detailOf(finding)].filter((text) => text !== undefined).join(": "), 200),
+    ];
+    yield `| ${cells.join(" | ")} |\n`;
+  }
+  if (findings.length > maxFindings) yield `\nand ${findings.length - maxFindings} more.\n`;
+  yield "\n";
 }

@@ -4,7 +4,9 @@ import { groupBy } from "../shared/group-by.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
 import { packageClass } from "../shared/package-class.ts";
 import { pathUri } from "../shared/path-uri.ts";
-import { primaryUrl, webReferences } from "../shared/primary-url.ts";
+import { detailOf, headlineOf, otherLists, placeOf, remedyOf, scoreOfSeverity } from "../shared/other-findings.ts";
+import type { OtherFinding } from "../shared/other-findings.ts";
+import { pageOf, primaryUrl, webReferences } from "../shared/primary-url.ts";
 import { representativeScore } from "../shared/representative-score.ts";
 import { judged, suppressedVulnerabilities } from "../shared/suppression.ts";
 import { visibleText } from "../shared/visible-text.ts";
@@ -17,7 +19,14 @@ export function buildRun(report: Report): Json {
   const hidden = suppressedVulnerabilities(judged(report.suppressed));
   const packages = new Map(report.packages.map((pkg) => [pkg.id, pkg]));
   const byId = groupBy([...shown, ...hidden.map(({ finding }) => finding)], ({ id }) => id);
-  const ruleIds = [...byId.keys()];
+  const others = otherLists(report).flatMap(({ findings }) => findings);
+  const hiddenOthers = judged(report.suppressed).flatMap(({ finding, ...rest }) =>
+    finding.kind === "vulnerability" ? [] : [{ ...rest, finding }],
+  );
+  const otherRules = new Map(
+    [...others, ...hiddenOthers.map(({ finding }) => finding)].map((each) => [ruleKey(each), each]),
+  );
+  const ruleIds = [...byId.keys(), ...otherRules.keys()];
   const ruleIndex = new Map(ruleIds.map((id, index) => [id, index]));
   const toResult = (finding: Vulnerability): Json =>
     result(finding, packages.get(finding.package.id), ruleIndex.get(finding.id) ?? -1, report);
@@ -26,7 +35,10 @@ export function buildRun(report: Report): Json {
       driver: {
         name: report.tool.name,
         version: report.tool.version,
-        rules: [...byId.values()].flatMap((findings) => rule(findings, packages)),
+        rules: [
+          ...[...byId.values()].flatMap((findings) => rule(findings, packages)),
+          ...[...otherRules.values()].map(otherRule),
+        ],
       },
     },
     invocations: [{ executionSuccessful: true, toolExecutionNotifications: report.diagnostics.map(notification) }],
@@ -36,6 +48,11 @@ export function buildRun(report: Report): Json {
       ...shown.map(toResult),
       ...hidden.map(({ finding, by, reason }) => ({
         ...toResult(finding),
+        suppressions: [{ kind: "external", status: "accepted", justification: visibleText(`${by}: ${reason}`) }],
+      })),
+      ...others.map((finding) => otherResult(finding, ruleIndex.get(ruleKey(finding)) ?? -1, report)),
+      ...hiddenOthers.map(({ finding, by, reason }) => ({
+        ...otherResult(finding, ruleIndex.get(ruleKey(finding)) ?? -1, report),
         suppressions: [{ kind: "external", status: "accepted", justification: visibleText(`${by}: ${reason}`) }],
       })),
     ],
@@ -137,6 +154,68 @@ function result(finding: Vulnerability, pkg: Package | undefined, ruleIndex: num
       ...(finding.epss === undefined ? {} : { epss: finding.epss.probability }),
       ...(finding.knownExploited === undefined ? {} : { knownExploited: true }),
     },
+  };
+}
+
+/** Rules of two kinds may have one id; of several findings of a rule the first speaks for it. */
+function ruleKey({ kind, id }: OtherFinding): string {
+  return `${kind}\n${id}`;
+}
+
+const otherRuleNames: Readonly<Record<OtherFinding["kind"], string>> = {
+  secret: "Secret",
+  license: "License",
+  misconfiguration: "Misconfiguration",
+};
+
+/** The rule, licence or check behind findings that are no vulnerabilities. */
+function otherRule(finding: OtherFinding): Json {
+  const title = visibleText(headlineOf(finding)) || finding.kind;
+  const description = finding.kind === "misconfiguration" ? finding.description : undefined;
+  const page = pageOf(finding);
+  const remedy = visibleText(remedyOf(finding) ?? "");
+  return {
+    id: visibleText(finding.id) || "unnamed",
+    name: otherRuleNames[finding.kind],
+    shortDescription: { text: title },
+    fullDescription: { text: visibleText(description ?? "") || title },
+    defaultConfiguration: { level: levels[finding.severity] },
+    ...(page === undefined ? {} : { helpUri: page }),
+    help: { text: remedy || title, markdown: escapeMarkdown(remedy || title) },
+    properties: {
+      precision: finding.kind === "license" && finding.confidence < 1 ? "medium" : "very-high",
+      "security-severity": scoreOfSeverity(finding.severity).toFixed(1),
+      tags: [finding.kind, "security", finding.severity],
+    },
+  };
+}
+
+/** What SARIF calls the answers of a check (§3.27.9); whoever did not fail has no level. */
+const resultKinds = { fail: "fail", pass: "pass", manual: "review", unknown: "open" } as const;
+
+function otherResult(finding: OtherFinding, ruleIndex: number, { artifact }: Report): Json {
+  const kind = finding.kind === "misconfiguration" ? resultKinds[finding.status] : "fail";
+  const places = finding.locations.length === 0 ? [undefined] : finding.locations;
+  return {
+    ruleId: visibleText(finding.id) || "unnamed",
+    ruleIndex,
+    ...(kind === "fail" ? {} : { kind }),
+    level: kind === "fail" ? levels[finding.severity] : "none",
+    message: { text: plainMessage(`${headlineOf(finding)}: ${detailOf(finding)}`) || "finding" },
+    locations: places.map((location) => ({
+      physicalLocation: {
+        artifactLocation: { uri: pathUri(location?.path ?? artifact.name), uriBaseId: "ROOTPATH" },
+        region: {
+          startLine: Math.max(1, location?.line ?? 1),
+          ...(location?.column === undefined ? {} : { startColumn: Math.max(1, location.column) }),
+          ...(location?.endLine === undefined ? {} : { endLine: Math.max(1, location.line ?? 1, location.endLine) }),
+          ...(location?.endColumn === undefined ? {} : { endColumn: Math.max(1, location.endColumn) }),
+        },
+      },
+      message: { text: plainMessage(placeOf(finding)) || "image" },
+    })),
+    partialFingerprints: { "plimsoll/v1": visibleText(finding.fingerprint) },
+    properties: { severity: finding.severity, kind: finding.kind },
   };
 }
 

@@ -1,3 +1,4 @@
+import { findingKinds } from "@plimsoll/model";
 import type { Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -8,7 +9,7 @@ export function sarif(): Reporter {
   return {
     id: "sarif",
     mediaType: "application/sarif+json",
-    shows: ["vulnerability"],
+    shows: findingKinds,
     render: (report) =>
       streamObject({
         $schema: "https://json.schemastore.org/sarif-2.1.0.json",

@@ -1,8 +1,9 @@
+import { kindsLookedFor } from "@plimsoll/model";
 import type { Report } from "@plimsoll/model";
 
 /** The coverage verdict in one sentence: how far the number of findings can be trusted. */
 export function coverageSentence(report: Report): string {
-  if (report.vulnerabilities === undefined)
+  if (kindsLookedFor(report).length === 0)
     return "Not looked up: no advisories were given, so nothing is known about vulnerabilities.";
   switch (report.coverage.verdict) {
     case "complete":
@@ -12,6 +13,11 @@ export function coverageSentence(report: Report): string {
     case "unsupported":
       return "Nothing could be looked up, so no findings does not mean no vulnerabilities.";
   }
+}
+
+/** Whether somebody looked, and could look at everything. */
+export function isSound(report: Report): boolean {
+  return kindsLookedFor(report).length > 0 && report.coverage.verdict === "complete";
 }
 
 /** The gaps, one line each. */

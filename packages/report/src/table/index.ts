@@ -1,8 +1,17 @@
-import { subjectOf, type Report, type Reporter } from "@plimsoll/model";
-import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
+import {
+  findingKinds,
+  isProblem,
+  kindsLookedFor,
+  listOfKind,
+  subjectOf,
+  type Report,
+  type Reporter,
+} from "@plimsoll/model";
+import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { countsText } from "../shared/severity-counts.ts";
+import { detailOf, kindWords, otherLists, placeOf, type OtherList } from "../shared/other-findings.ts";
 import { targetsOf, type Target } from "../shared/targets.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
 import { dependencyTrees } from "./dependency-tree.ts";
@@ -28,7 +37,7 @@ export function table(options: TableOptions = {}): Reporter {
   return {
     id: "table",
     mediaType: "text/plain",
-    shows: ["vulnerability"],
+    shows: findingKinds,
     render: (report) => renderTable(orderedReport(report), options),
   };
 }
@@ -38,6 +47,7 @@ function* renderTable(report: Report, options: TableOptions): Iterable<string> {
   const paint = palette(options.color ?? false);
   yield* heading(report, paint);
   for (const target of targetsOf(report)) yield* targetSection(target, report, width, paint, options);
+  for (const list of otherLists(report)) yield* otherSection(list, width, paint);
   yield* layerSection(report, paint);
   if (options.showSuppressed === true) yield* suppressedSection(report, paint);
   yield* closing(report, paint);
@@ -59,6 +69,8 @@ function* heading(report: Report, paint: Palette): Iterable<string> {
   yield `Packages: ${report.packages.length}${packages.length > 0 ? ` (${mergeCounts(packages)})` : ""}\n`;
   if (report.vulnerabilities !== undefined)
     yield `Vulnerabilities: ${paint.bold(countsText(report.vulnerabilities))}\n`;
+  for (const { title, findings } of otherLists(report))
+    yield `${title}: ${paint.bold(countsText(findings.filter(isProblem)))}\n`;
 }
 
 /** Several targets of one ecosystem count as one: `3 npm`, not `1 npm, 2 npm`. */
@@ -90,6 +102,32 @@ function* targetSection(
     if (options.dependencyTree === true) yield* dependencyTrees(target, report.packages, paint);
   } else if (report.vulnerabilities !== undefined) yield "No vulnerabilities found.\n";
   if (listed) yield* packageList(target, width);
+}
+
+const otherColumns = [
+  { heading: "Severity", minimum: 8, maximum: 12 },
+  { heading: "Id", minimum: 10, maximum: 30 },
+  { heading: "Where", minimum: 14, maximum: 60 },
+  { heading: "What", minimum: 20, maximum: 80 },
+];
+
+/** Secrets, licences or misconfigurations, worst first. */
+function* otherSection({ title, findings }: OtherList, width: number, paint: Palette): Iterable<string> {
+  if (findings.length === 0) return;
+  yield `\n${paint.bold(title)}\n${"=".repeat(title.length)}\nTotal: ${countsText(findings)}\n\n`;
+  const rows = findings.map((finding) => ({
+    continued: 0,
+    cells: [
+      [{ text: finding.severity, paint: paint.severity(finding.severity) }],
+      [{ text: visibleStart(finding.id, 80) }],
+      [{ text: visibleStart(placeOf(finding), 200) }],
+      [
+        ...(finding.title === undefined ? [] : [{ text: visibleStart(finding.title, 160) }]),
+        { text: visibleStart(detailOf(finding), 240), paint: paint.dim },
+      ],
+    ],
+  }));
+  yield* drawGrid(otherColumns, rows, width);
 }
 
 function* packageList(target: Target, width: number): Iterable<string> {
@@ -164,16 +202,16 @@ function* suppressedSection(report: Report, paint: Palette): Iterable<string> {
 
 function* closing(report: Report, paint: Palette): Iterable<string> {
   yield "\n";
-  if (report.vulnerabilities?.length === 0) {
-    const verdict = report.coverage.verdict;
-    yield verdict === "complete"
-      ? `${paint.good("No vulnerabilities found.")}\n`
-      : `No vulnerabilities found in what could be looked up.\n`;
+  for (const kind of kindsLookedFor(report)) {
+    if (report[listOfKind[kind]]?.length !== 0) continue;
+    const none = `No ${kindWords[kind][1]} found`;
+    yield report.coverage.verdict === "complete"
+      ? `${paint.good(`${none}.`)}\n`
+      : `${none} in what could be looked ${kind === "vulnerability" ? "up" : "at"}.\n`;
   }
   const hidden = report.suppressed?.length ?? 0;
   if (hidden > 0) yield `${hidden} more ${hidden === 1 ? "is" : "are"} suppressed by rules.\n`;
   const sentence = coverageSentence(report);
-  const sound = report.vulnerabilities !== undefined && report.coverage.verdict === "complete";
-  yield `Coverage: ${sound ? sentence : paint.bad(sentence)}\n`;
+  yield `Coverage: ${isSound(report) ? sentence : paint.bad(sentence)}\n`;
   for (const line of gapLines(report)) yield `  - ${visibleStart(line, 400)}\n`;
 }

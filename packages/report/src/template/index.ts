@@ -1,7 +1,8 @@
-import { ScanError, type Report, type Reporter } from "@plimsoll/model";
+import { findingKinds, ScanError, type Report, type Reporter } from "@plimsoll/model";
 import { Liquid } from "#liquidjs";
 import { escapeMarkdown } from "../shared/markdown.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
+import { problemsOf } from "../shared/other-findings.ts";
 import { primaryUrl } from "../shared/primary-url.ts";
 import { severityCounts } from "../shared/severity-counts.ts";
 import { targetsOf } from "../shared/targets.ts";
@@ -11,7 +12,8 @@ import { visibleText } from "../shared/visible-text.ts";
 const limits = { parseLimit: 1_000_000, renderLimit: 60_000, memoryLimit: 50_000_000 } as const;
 
 /**
- * Renders a Liquid template (https://liquidjs.com) over `report`, `targets`, `counts` and `total`. Output is made visible
+ * Renders a Liquid template (https://liquidjs.com) over `report`, `targets` (packages and their
+ * vulnerabilities), `findings` (of every kind), `counts` and `total`. Output is made visible
  * text on one line; `| raw` leaves it as it is, `| escape` makes it HTML, `| markdown` Markdown, `| csv` a cell, `| json` JSON,
  * and `| url` gives a finding's page. Templates read no files and run no code.
  * @throws ScanError `invalid-option` while rendering, when the template is not a valid one.
@@ -20,7 +22,7 @@ export function template(source: string): Reporter {
   return {
     id: "template",
     mediaType: "text/plain",
-    shows: ["vulnerability"],
+    shows: findingKinds,
     *render(report) {
       yield renderTemplate(source, orderedReport(report));
     },
@@ -48,8 +50,9 @@ function renderTemplate(source: string, report: Report): string {
     return liquid.parseAndRenderSync(source, {
       report,
       targets: targetsOf(report),
-      counts: Object.fromEntries(severityCounts(report.vulnerabilities ?? [])),
-      total: report.vulnerabilities?.length ?? 0,
+      findings: problemsOf(report),
+      counts: Object.fromEntries(severityCounts(problemsOf(report))),
+      total: problemsOf(report).length,
     });
   } catch (error) {
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");

@@ -1,0 +1,88 @@
+// What formats that were made for vulnerabilities say of secrets, licences and misconfigurations.
+import { findingsOf, isProblem, listOfKind, packageOf } from "@plimsoll/model";
+import type { Finding, FindingKind, Report, Severity, Vulnerability } from "@plimsoll/model";
+
+/** A finding that is no vulnerability. */
+export type OtherFinding = Exclude<Finding, Vulnerability>;
+
+/** The findings of one kind, which somebody looked for. */
+export interface OtherList {
+  readonly kind: OtherFinding["kind"];
+  /** `Secrets`. */
+  readonly title: string;
+  readonly findings: readonly OtherFinding[];
+}
+
+/** What readers call the findings of a kind: one, and many. */
+export const kindWords: Readonly<Record<FindingKind, readonly [one: string, many: string]>> = {
+  vulnerability: ["vulnerability", "vulnerabilities"],
+  secret: ["secret", "secrets"],
+  license: ["license", "licenses"],
+  misconfiguration: ["misconfiguration", "misconfigurations"],
+};
+
+const otherKinds = ["secret", "license", "misconfiguration"] as const;
+
+/** The lists of findings that are no vulnerabilities, as far as somebody looked, in the order of the report. */
+export function otherLists(report: Report): readonly OtherList[] {
+  return otherKinds.flatMap((kind) => {
+    const findings: readonly OtherFinding[] | undefined = report[listOfKind[kind]];
+    const many = kindWords[kind][1];
+    return findings === undefined ? [] : [{ kind, title: many.charAt(0).toUpperCase() + many.slice(1), findings }];
+  });
+}
+
+/** Everything of a report that counts against the artifact. */
+export function problemsOf(report: Report): readonly Finding[] {
+  return findingsOf(report).filter(isProblem);
+}
+
+/** The title of a finding, or its id where it has none. */
+export function headlineOf(finding: Finding): string {
+  return finding.title ?? finding.id;
+}
+
+/** What is wrong, in one line: more than the title says. */
+export function detailOf(finding: OtherFinding): string {
+  switch (finding.kind) {
+    case "secret": {
+      const { match, removedIn } = finding;
+      return removedIn === undefined ? match : `${match} (removed in layer ${removedIn.index}, still in the image)`;
+    }
+    case "license": {
+      const { category, confidence, explanation } = finding;
+      const how = explanation.source === "statement" ? "stated" : `by its text, ${Math.round(confidence * 100)} % sure`;
+      return `${category} (${how})`;
+    }
+    case "misconfiguration":
+      return finding.status === "fail" ? finding.message : `${finding.status}: ${finding.message}`;
+  }
+}
+
+/** What to do about it, where somebody has said. */
+export function remedyOf(finding: OtherFinding): string | undefined {
+  return finding.kind === "misconfiguration" ? finding.resolution : undefined;
+}
+
+/** Where it is: the file and line, or the package, and for objects their name. */
+export function placeOf(finding: OtherFinding): string {
+  const [location] = finding.locations;
+  const pkg = packageOf(finding);
+  const resource =
+    finding.kind === "misconfiguration" && finding.subject !== "file"
+      ? `${finding.resource.type} ${finding.resource.namespace === undefined ? "" : `${finding.resource.namespace}/`}${finding.resource.name}`
+      : undefined;
+  const file =
+    location === undefined || location.path === ""
+      ? undefined
+      : location.line === undefined
+        ? location.path
+        : `${location.path}:${location.line}`;
+  const parts = [pkg === undefined ? undefined : `${pkg.name} ${pkg.version}`, resource, file];
+  return parts.filter((part) => part !== undefined).join(", ");
+}
+
+/** One number, 0 to 10, in the middle of the severity's range, for readers that bucket numbers. */
+export function scoreOfSeverity(severity: Severity): number {
+  return { CRITICAL: 9.5, HIGH: 8, MEDIUM: 5.5, LOW: 2, NEGLIGIBLE: 0.1, UNKNOWN: 0 }[severity];
+}
