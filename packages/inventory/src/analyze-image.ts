@@ -167,7 +167,7 @@ function assemble(
   const layerRef = (layer: number): LayerRef | undefined =>
     image.kind === "container-image" ? refs[layer] : undefined;
   const distro = mergeDistro(statements);
-  const { found, diagnostics } = namePackages(statements, distro, layerRef, ecosystems);
+  const { found, diagnostics } = namePackages(statements, distro, layerRef, { ecosystems, kind: image.kind });
   const owners = findOwners(new Set(found.map(evidenceFile)), claims, view);
   const placed = placeDetected(tracks, view, image, statements);
   const collected = collectParts(detectors, placed.found);

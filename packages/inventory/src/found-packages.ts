@@ -1,4 +1,12 @@
-import type { Diagnostic, Distro, Ecosystem, FoundPackage, LayerRef, PackageLocation } from "@plimsoll/model";
+import type {
+  ArtifactKind,
+  Diagnostic,
+  Distro,
+  Ecosystem,
+  FoundPackage,
+  LayerRef,
+  PackageLocation,
+} from "@plimsoll/model";
 import { outerPath } from "./image-path.ts";
 import { problemOf } from "./observe-file.ts";
 import type { Statement } from "./survivors.ts";
@@ -8,6 +16,8 @@ export interface Found {
   readonly ecosystem: Ecosystem;
   readonly package: FoundPackage;
   readonly purl: string;
+  /** The purl with the name in its one spelling: equal for mentions of one package. */
+  readonly identity: string;
   readonly location: PackageLocation;
   /** Index of the layer that introduced it there; known also where locations do not show layers. */
   readonly layer: number;
@@ -27,7 +37,7 @@ export function namePackages(
   statements: readonly Statement[],
   distro: Distro | undefined,
   layerRef: (layer: number) => LayerRef | undefined,
-  ecosystems: readonly Ecosystem[] = [],
+  { ecosystems, kind }: { readonly ecosystems: readonly Ecosystem[]; readonly kind: ArtifactKind },
 ): { readonly found: readonly Found[]; readonly diagnostics: readonly Diagnostic[] } {
   const found: Found[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -60,11 +70,14 @@ export function namePackages(
       complain(problemOf(new Error("it belongs to several ecosystems but reports packages"), analyzer, path));
       continue;
     }
-    const { package: pkg } = observation;
+    const pkg = withOrigin(observation.package, kind);
+    const purl = purlOf(ecosystem, pkg, distro, complain);
+    const normal = ecosystem.normalName?.(pkg.name) ?? pkg.name;
     found.push({
       ecosystem,
       package: pkg,
-      purl: purlOf(ecosystem, pkg, distro, complain),
+      purl,
+      identity: normal === pkg.name ? purl : purlOf(ecosystem, { ...pkg, name: normal }, distro, complain),
       location,
       layer,
       file: path,
@@ -73,6 +86,13 @@ export function namePackages(
     });
   }
   return { found, diagnostics };
+}
+
+/** In a source tree what states itself is the project; elsewhere it may have been unpacked from a registry. */
+function withOrigin(found: FoundPackage, kind: ArtifactKind): FoundPackage {
+  if (found.origin !== "manifest") return found;
+  const { origin: _, ...rest } = found;
+  return kind === "filesystem" ? { ...rest, origin: "project" } : rest;
 }
 
 /** Whether a distribution is the one with this id, or descends from it; any is, where none is asked for. */

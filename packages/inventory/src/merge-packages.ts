@@ -1,4 +1,4 @@
-import { compareBy, compareText } from "@plimsoll/model";
+import { compareBy, compareText, isOfRegistry } from "@plimsoll/model";
 import type { Evidence, FoundPackage, Package, PackageLocation } from "@plimsoll/model";
 import { single } from "./data-fields.ts";
 import type { Found } from "./found-packages.ts";
@@ -11,15 +11,17 @@ export interface MergedPackage {
 }
 
 /**
- * One package per identity (purl, name, version, source): mentions in several places become several locations. Where
+ * One package per identity (purl in its one spelling, source, own or not): mentions in several places become several locations. Where
  * mentions differ, an installed one is believed before a declared one, and then the one with the lower path. Sorted
  * by purl, then location; ids are purls, numbered where different packages share one.
  */
 export function mergePackages(found: readonly Found[]): readonly MergedPackage[] {
   const groups = new Map<string, Found[]>();
   for (const mention of found) {
-    const { name, version, source } = mention.package;
-    const identity = JSON.stringify([mention.ecosystem.id, mention.purl, name, version, source?.name, source?.version]);
+    const { source } = mention.package;
+    // What is none of a registry's is another package than one of the same name that is.
+    const isOwn = !isOfRegistry(mention.package);
+    const identity = JSON.stringify([mention.ecosystem.id, mention.identity, source?.name, source?.version, isOwn]);
     const group = groups.get(identity);
     if (group === undefined) groups.set(identity, [mention]);
     else group.push(mention);
@@ -67,6 +69,7 @@ function mergeGroup(mentions: readonly Found[]): MergedPackage {
     ...mergeRecords(packages, "hashes"),
     ...union(packages, "cpes"),
     ...scopeOf(packages),
+    ...firstOf(packages, "origin"),
     ...relationshipOf(packages),
     ...mergeRecords(packages, "facts"),
     locations: mergeLocations(mentions),
@@ -82,7 +85,7 @@ function mergeLocations(mentions: readonly Found[]): readonly PackageLocation[] 
   return [...byPath.values()].sort((a, b) => compareText(a.path, b.path));
 }
 
-function firstOf<K extends "source" | "architecture" | "supplier">(
+function firstOf<K extends "source" | "architecture" | "supplier" | "origin">(
   packages: readonly FoundPackage[],
   field: K,
 ): { readonly [P in K]?: FoundPackage[K] } {

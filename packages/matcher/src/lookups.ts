@@ -7,7 +7,7 @@ import type {
   Package,
   VersionScheme,
 } from "@plimsoll/model";
-import { compareBy, compareText } from "@plimsoll/model";
+import { compareBy, compareText, isOfRegistry } from "@plimsoll/model";
 
 /** A package with the names under which advisories may speak of it. */
 export interface Lookup {
@@ -41,6 +41,11 @@ export interface PlanOptions {
   readonly ownedPackages: "distribution" | "both";
 }
 
+/** Under which names advisories may speak of a package: under none of a registry that it does not come from. */
+export function keysOf(ecosystem: Ecosystem, pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[] {
+  return isOfRegistry(pkg) ? ecosystem.advisoryKeys(pkg, distro) : [];
+}
+
 /** Finds out under which keys every package is to be looked up, and why some cannot be. */
 export function planLookups(packages: readonly Package[], store: AdvisoryStore, options: PlanOptions): LookupPlan {
   const ecosystems = new Map(options.ecosystems.map((ecosystem) => [ecosystem.id, ecosystem]));
@@ -55,7 +60,7 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
       gaps.add("no-advisories", `No ecosystem "${pkg.ecosystem}" was given to match its packages with`);
       continue;
     }
-    const keys = ecosystem.advisoryKeys(pkg, options.distro);
+    const keys = keysOf(ecosystem, pkg, options.distro);
     const covered = keys.filter(({ namespace }) => covers(namespace));
     if (covered.length === 0) {
       const gap = whyNot(ecosystem, pkg, keys, options.distro);
@@ -101,6 +106,14 @@ function whyNot(
   keys: readonly AdvisoryKey[],
   distro: Distro | undefined,
 ): { readonly code: string; readonly message: string } | undefined {
+  // Nobody but its makers speaks of what is theirs alone; of copies of what is public somebody might.
+  if (pkg.origin === "project" || pkg.origin === "path") return undefined;
+  if (!isOfRegistry(pkg))
+    return {
+      code: "third-party-package",
+      message:
+        "Packages from repositories and archives are not those of a registry, whose advisories do not speak of them",
+    };
   const own = ecosystem.lookupGap?.(pkg, distro);
   if (own !== undefined) return own;
   if (keys.length === 0) return undefined;

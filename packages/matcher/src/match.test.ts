@@ -24,6 +24,23 @@ const muslFixed = { namespace: "Distro:1", name: "musl-src", ranges: ["0..1.2"] 
 const left = pkg("lib", "left", "1.0");
 const leftFixed = { namespace: "Lib", name: "left", ranges: ["0..2.0"] };
 
+describe("a package that is none of a registry's", () => {
+  const store = storeOf([{ id: "MAL-1", affected: [{ ...leftFixed, ranges: ["0.."] }] }]);
+
+  test.each([
+    [undefined, 1, []],
+    ["project", 0, []],
+    ["path", 0, []],
+    ["repository", 0, ["third-party-package"]],
+    ["archive", 0, ["third-party-package"]],
+  ] as const)("origin %s: %i findings", async (origin, count, gaps) => {
+    const found = pkg("lib", "left", "1.0", origin === undefined ? {} : { origin });
+    const { findings, coverage } = await match(inventoryOf([found]), store, { ecosystems });
+    expect(findings).toHaveLength(count);
+    expect(coverage.gaps.map(({ code }) => code)).toEqual(gaps);
+  });
+});
+
 describe("one package and one advisory", () => {
   test("give a finding that explains itself", async () => {
     const [finding] = await findingsOf(

@@ -10,7 +10,7 @@ import type {
 } from "@plimsoll/model";
 import { describeRange, judgeVersion } from "./affected.ts";
 import { isInformational } from "./candidates.ts";
-import { planLookups } from "./lookups.ts";
+import { keysOf, planLookups } from "./lookups.ts";
 import type { KeyedScheme } from "./lookups.ts";
 import type { MatchOptions } from "./match.ts";
 
@@ -92,8 +92,8 @@ function namesOf({ packages, artifact }: Inventory, store: AdvisoryStore, { ecos
   const known = new Map(ecosystems.map((ecosystem) => [ecosystem.id, ecosystem]));
   for (const pkg of packages) {
     const ecosystem = known.get(pkg.ecosystem);
-    for (const key of ecosystem?.advisoryKeys(pkg, artifact.distro) ?? []) {
-      if (ecosystem === undefined) continue;
+    if (ecosystem === undefined) continue;
+    for (const key of keysOf(ecosystem, pkg, artifact.distro)) {
       const scheme = ecosystem.schemeFor?.(key) ?? ecosystem.versions;
       const one: Named = { package: pkg, key, scheme, covered: store.covers(key.namespace) };
       add(byKey, `${key.namespace}\n${key.name}`, one);

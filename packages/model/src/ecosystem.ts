@@ -201,6 +201,8 @@ export interface Ecosystem extends Detector {
   /** Where its installers put what others made: lock files and manifests of any ecosystem below are not the project's. */
   readonly foreignDirectories?: readonly ForeignDirectory[];
   readonly versions: VersionScheme;
+  /** The one spelling of a name that people may write in several, where the package URL keeps theirs. */
+  normalName?(name: string): string;
   /** The package URL, per purl-spec, with `arch`, `distro`, `epoch`, `upstream` qualifiers where they apply. */
   purl(pkg: FoundPackage, distro: Distro | undefined): string;
   /** Under which names advisories may speak of this package. Empty: nobody does. */

@@ -29,7 +29,8 @@ export type {
 export type { FileTree, TreeEntry } from "./file-tree.ts";
 
 // Packages and inventories
-export type { Distro, Evidence, FoundPackage, Package, PackageLocation } from "./package.ts";
+export { isOfRegistry } from "./package.ts";
+export type { Distro, Evidence, FoundPackage, Origin, Package, PackageLocation } from "./package.ts";
 export type { Artifact, ConfigFile, Inventory, LayerInfo, LicenseText } from "./inventory.ts";
 
 // Detectors, of which ecosystems are one kind: how packages and other things are found, named, ordered and looked up

@@ -6,6 +6,22 @@ import type { Location } from "./diagnostic.ts";
  */
 export type Evidence = "installed" | "declared" | "requested";
 
+/**
+ * Where a package comes from that is none of a registry. `project`: the project itself or a member of its workspace. `path`: a
+ * directory or file beside it. `repository`: a version control system. `archive`: an address. `manifest`: it states itself where no
+ * installer put it, which makes it the project in a source tree, and perhaps one unpacked from a registry elsewhere; an inventory
+ * has decided which.
+ */
+export type Origin = "project" | "path" | "repository" | "archive" | "manifest";
+
+/**
+ * Whether advisories for the packages of a registry may speak of a package: not of one that comes from elsewhere, whose name
+ * anybody may have given to another package there.
+ */
+export function isOfRegistry({ origin }: Pick<FoundPackage, "origin">): boolean {
+  return origin === undefined;
+}
+
 /** What an analyzer knows about one package. The runner adds where, and the purl once the distribution is known. */
 export interface FoundPackage {
   readonly name: string;
@@ -29,6 +45,8 @@ export interface FoundPackage {
   readonly dependsOn?: readonly string[];
   /** `dev`: only for development. `optional`: may be absent at run time. Absent: needed. */
   readonly scope?: "dev" | "optional";
+  /** Where it comes from, when that is no registry. Absent: from a registry, as far as is known. */
+  readonly origin?: Origin;
   /** How a lock file relates to it. */
   readonly relationship?: "root" | "workspace" | "direct" | "indirect";
   /** Ecosystem-specific facts that purl, advisory keys or applicability are computed from; also printed. */

@@ -1,10 +1,12 @@
 // Situations from public bug reports of scanners, as small inputs beside the repository: what is right stands in their README.
+import { memoryStore } from "@plimsoll/advisories";
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { analyzeImage } from "@plimsoll/inventory";
-import type { Evidence, Inventory } from "@plimsoll/model";
+import type { Advisory, Evidence, Inventory, Report } from "@plimsoll/model";
 import { rootfsDirectory } from "@plimsoll/node";
 import { sharedPath } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
+import { matchInventory } from "./index.ts";
 
 const folder = sharedPath("conformance/field-reports");
 
@@ -18,6 +20,28 @@ async function inventoryOf(
 
 function named({ packages }: Inventory): readonly string[] {
   return packages.map(({ name, version }) => `${name} ${version}`);
+}
+
+/** A report against advisories that speak of these names in every registry, whatever the version. */
+async function matched(inventory: Inventory, names: readonly string[]): Promise<Report> {
+  const namespaces = ["npm", "PyPI", "RubyGems", "crates.io", "Packagist", "Pub", "Hex", "NuGet", "Go", "Maven"];
+  const advisories = memoryStore(
+    [...new Set(names)].map((name, at): Advisory => ({
+      id: `MAL-${at}`,
+      source: "test",
+      aliases: [],
+      upstream: [],
+      severities: [],
+      references: [],
+      affected: namespaces.map((namespace) => ({
+        advisory: `MAL-${at}`,
+        namespace,
+        name,
+        ranges: [{ introduced: "0", end: { kind: "open" } }],
+      })),
+    })),
+  );
+  return matchInventory(inventory, { advisories });
 }
 
 describe.skipIf(folder === undefined)("field reports", () => {
@@ -38,6 +62,42 @@ describe.skipIf(folder === undefined)("field reports", () => {
     expect(found).toEqual(expect.arrayContaining(["sqlparse 0.2.4", "requests 2.19.1", "flask 0.12", "django 3.0.10"]));
     expect(found).not.toContain("notareq 1.0");
     expect(inventory.diagnostics).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ["npm", "07-npm-alias/src"],
+    ["every other", "36-own-packages/src"],
+  ])("what is not of a registry is not matched with its advisories: %s", async (_, path) => {
+    const inventory = await inventoryOf(path, "filesystem");
+    const foreign = [
+      "@demo/ws-a",
+      "mygem",
+      "mycrate",
+      "member",
+      "acme/own",
+      "mypkg",
+      "localpkg",
+      "app",
+      "lib-a",
+      "gitpkg",
+      "myapp",
+      "demo",
+    ];
+    const report = await matched(inventory, [...foreign, ...inventory.packages.map(({ name }) => name)]);
+    const found = new Set(report.findings?.map(({ package: pkg }) => pkg.name));
+    expect(foreign.filter((name) => found.has(name))).toEqual([]);
+    // What is of a registry is found by the same advisories.
+    expect([...found].length).toBeGreaterThan(0);
+    if (path.startsWith("07"))
+      expect(named(inventory)).toEqual(expect.arrayContaining(["@plotly/regl 2.1.2", "lodash 4.17.4"]));
+  });
+
+  test("one name in several spellings is one package", async () => {
+    const inventory = await inventoryOf("21-name-spelling/src", "filesystem");
+    const purls = inventory.packages.map(({ purl }) => purl.toLowerCase());
+    expect(purls).toEqual([...new Set(purls)]);
+    const places = inventory.packages.map(({ name, locations }) => `${name.toLowerCase()} ${locations.length}`);
+    expect(places).toEqual(expect.arrayContaining(["django 2", "monolog/monolog 2", "newtonsoft.json 2"]));
   });
 
   test("continuation lines of white space do not end metadata", async () => {

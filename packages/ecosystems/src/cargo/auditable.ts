@@ -20,7 +20,7 @@ const maxInflated = 8 * 1024 * 1024;
 export const cargoAuditable: FileAnalyzer = {
   kind: "file",
   id: "cargo/auditable",
-  revision: 1,
+  revision: 2,
   matches: executableMagics.map((magic) => ({ magic, executable: true })),
   async *analyze(file) {
     const bytes = await file.bytes();
@@ -69,7 +69,7 @@ export function cratesOf(document: unknown): readonly FoundPackage[] {
         key: key(index)[0] ?? name,
         ...(crate["root"] === true ? { relationship: "root" as const } : {}),
         ...(dependsOn.length === 0 ? {} : { dependsOn }),
-        facts: sourceFacts(textOf(crate["source"]) ?? "crates.io"),
+        ...sourceFacts(textOf(crate["source"]) ?? "crates.io"),
       },
     ];
   });

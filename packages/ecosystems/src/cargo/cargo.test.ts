@@ -98,6 +98,7 @@ describe("programs built with cargo auditable", () => {
         key: "app 0.1.0",
         relationship: "root",
         dependsOn: ["serde 1.0.0"],
+        origin: "project",
         facts: { source: "local" },
       },
       { name: "serde", version: "1.0.0", key: "serde 1.0.0", facts: { source: "crates.io" } },
@@ -116,14 +117,13 @@ describe("programs built with cargo auditable", () => {
   });
 });
 
-test("advisories speak of crates from crates.io only", () => {
+test("advisories speak of crates under their names", () => {
   const pkg = { name: "a", version: "1.0.0", id: "", ecosystem: "cargo", purl: "", locations: [] };
 
   expect(cargo.purl(pkg, undefined)).toBe("pkg:cargo/a@1.0.0");
   expect(cargo.advisoryKeys({ ...pkg, facts: { source: "crates.io" } }, undefined)).toEqual([
     { namespace: "crates.io", name: "a", version: "1.0.0" },
   ]);
-  expect(cargo.advisoryKeys({ ...pkg, facts: { source: "local" } }, undefined)).toEqual([]);
 });
 
 test("Cargo.toml tells what only development needs", async () => {

@@ -5,7 +5,6 @@ import { cargoAuditable } from "./auditable.ts";
 import { cargoLock } from "./lock.ts";
 import { cargoManifest } from "./manifest.ts";
 import { cargoRequested } from "./requested.ts";
-import { isFromCratesIo } from "./source.ts";
 
 /** Rust crates. */
 export const cargo: Ecosystem = defineEcosystem({
@@ -13,6 +12,5 @@ export const cargo: Ecosystem = defineEcosystem({
   analyzers: [cargoAuditable, cargoLock, cargoManifest, cargoRequested],
   foreignDirectories: [{ name: "registry/src" }, { name: "git/checkouts" }],
   versions: semver,
-  advisoryKeys: ({ name, version, facts }) =>
-    isFromCratesIo(facts) ? [{ namespace: "crates.io", name, version }] : [],
+  advisoryKeys: ({ name, version }) => [{ namespace: "crates.io", name, version }],
 });

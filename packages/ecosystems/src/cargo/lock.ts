@@ -12,7 +12,7 @@ import { sourceFacts } from "./source.ts";
 export const cargoLock: TreeAnalyzer = {
   kind: "tree",
   id: "cargo/lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "Cargo.lock" }, { basename: "Cargo.toml" }],
   maxBytes: 64 * 1024 * 1024,
@@ -115,7 +115,7 @@ function* observeEntries(
         ...scopeOf(entry),
         ...(dependsOn.length === 0 ? {} : { dependsOn }),
         ...(entry.checksum === undefined ? {} : { hashes: { sha256: entry.checksum } }),
-        facts: sourceFacts(entry.source),
+        ...sourceFacts(entry.source),
       },
       ...(line === undefined ? {} : { line }),
     };

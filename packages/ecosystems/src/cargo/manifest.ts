@@ -11,7 +11,7 @@ import { sourceFacts } from "./source.ts";
 export const cargoManifest: FileAnalyzer = {
   kind: "file",
   id: "cargo/manifest",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "Cargo.toml" }],
   maxBytes: 16 * 1024 * 1024,
@@ -23,7 +23,7 @@ export const cargoManifest: FileAnalyzer = {
     const name = textOf(crate["name"]);
     const version = textOf(crate["version"]);
     if (name !== undefined && version !== undefined)
-      yield { kind: "package", package: { name, version, relationship: "root", facts: sourceFacts(undefined) } };
+      yield { kind: "package", package: { name, version, relationship: "root", ...sourceFacts(undefined) } };
     for (const [field, scope] of [["dependencies"], ["dev-dependencies", "dev"]] as const)
       for (const [key, value] of entriesOf(read.value[field])) {
         const found = dependencyOf(key, value, scope);
@@ -51,6 +51,6 @@ function dependencyOf(key: string, value: unknown, scope: "dev" | undefined): Fo
     version,
     relationship: "direct",
     ...(scope === undefined ? {} : { scope }),
-    facts: sourceFacts(source),
+    ...sourceFacts(source),
   };
 }

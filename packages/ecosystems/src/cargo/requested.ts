@@ -3,7 +3,6 @@ import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { semver } from "../shared/semver.ts";
 import { entriesOf, ownValue, textOf } from "../shared/untrusted.ts";
-import { sourceFacts } from "./source.ts";
 
 /** Ranges of `Cargo.toml`, each with the version that is guessed from it. What `=` pins is declared. */
 export const cargoRequested: FileAnalyzer = parsedFile({
@@ -28,7 +27,7 @@ export const cargoRequested: FileAnalyzer = parsedFile({
             version,
             relationship: "direct",
             ...(scope === undefined ? {} : { scope }),
-            facts: { ...sourceFacts("crates.io"), requirement },
+            facts: { source: "crates.io", requirement },
           },
         };
       }

@@ -1,14 +1,13 @@
+import type { FoundPackage } from "@plimsoll/model";
+
 const registry = "crates.io";
 
-/** Where a crate came from, as a fact: `crates.io`, `local`, or the address of a registry or repository. */
-export function sourceFacts(source: string | undefined): { readonly source: string } {
-  if (source === undefined || source === "local") return { source: "local" };
-  return { source: isCratesIo(source) ? registry : source };
-}
-
-/** Whether advisories for crates.io speak of a crate with these facts. */
-export function isFromCratesIo(facts: Readonly<Record<string, string>> | undefined): boolean {
-  return (facts?.["source"] ?? registry) === registry;
+/** Where a crate came from, with the fact `source`: `crates.io`, `local`, or the address of a registry or repository. */
+export function sourceFacts(source: string | undefined): Pick<FoundPackage, "origin" | "facts"> {
+  if (source === undefined || source === "local") return { origin: "project", facts: { source: "local" } };
+  if (/^git(?:$|\+)/.test(source)) return { origin: "repository", facts: { source } };
+  if (/^path(?:$|\+)/.test(source)) return { origin: "path", facts: { source } };
+  return { facts: { source: isCratesIo(source) ? registry : source } };
 }
 
 function isCratesIo(source: string): boolean {

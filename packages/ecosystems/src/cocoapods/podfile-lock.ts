@@ -1,13 +1,13 @@
 import { parseYaml } from "@plimsoll/formats";
-import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
-import { isRecord, listOf, ownValue, textOf, textsOf } from "../shared/untrusted.ts";
+import { isRecord, listOf, ownValue, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 
 /** `Podfile.lock` of CocoaPods: pods and the parts of pods ("subspecs") that were installed. */
 export const podfileLock: FileAnalyzer = parsedFile({
   id: "cocoapods/podfile-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "Podfile.lock" }],
   sign: /^(?:PODS|DEPENDENCIES|SPEC CHECKSUMS|PODFILE CHECKSUM|COCOAPODS):/m,
@@ -29,6 +29,7 @@ export const podfileLock: FileAnalyzer = parsedFile({
           version,
           relationship: direct.has(name) ? "direct" : "indirect",
           ...(dependsOn.length === 0 ? {} : { dependsOn }),
+          ...originOf(ownValue(document["EXTERNAL SOURCES"], name.split("/", 1)[0] ?? "")),
           // It is the checksum of the podspec, not of the code.
           ...(sha1 === undefined ? {} : { facts: { podspec: sha1 } }),
         },
@@ -36,3 +37,11 @@ export const podfileLock: FileAnalyzer = parsedFile({
     }
   },
 });
+
+/** `EXTERNAL SOURCES` has the pods that the Podfile takes from elsewhere than a repository of specs. */
+function originOf(source: unknown): Pick<FoundPackage, "origin"> {
+  const fields = Object.keys(recordOf(source));
+  if (fields.length === 0) return {};
+  if (fields.includes(":path")) return { origin: "path" };
+  return { origin: fields.some((field) => [":git", ":hg", ":svn"].includes(field)) ? "repository" : "archive" };
+}

@@ -49,7 +49,7 @@ interface ComposerFile {
 function composerFile({ sections, ...analyzer }: ComposerFile): FileAnalyzer {
   return {
     kind: "file",
-    revision: 2,
+    revision: 3,
     maxBytes: 64 * 1024 * 1024,
     ...analyzer,
     async *analyze(file) {
@@ -91,6 +91,8 @@ function packageOf(
       version,
       key: name,
       ...(isDev(name) ? { scope: "dev" } : {}),
+      // Repositories of version control are read through Composer's own index, as those of Packagist are.
+      ...(textOf(recordOf(entry["dist"])["type"]) === "path" ? { origin: "path" } : {}),
       ...(licenses.length === 0 ? {} : { licenses }),
       ...(dependsOn.length === 0 ? {} : { dependsOn }),
       ...(revision === undefined ? {} : { facts: { revision } }),

@@ -6,7 +6,7 @@ export const gemfileLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "gem/gemfile-lock",
-    revision: 2,
+    revision: 3,
     evidence: "declared",
     matches: [{ basename: "Gemfile.lock" }, { basename: "gems.locked" }],
     maxBytes: 64 * 1024 * 1024,
@@ -21,6 +21,7 @@ export const gemfileLock: FileAnalyzer = recognized(
             key: name,
             relationship: source === "PATH" ? "workspace" : direct.has(name) ? "direct" : "indirect",
             ...(needs.length === 0 ? {} : { dependsOn: needs.filter((need) => specs.has(need)) }),
+            ...originOf(source),
             ...factsOf(source, remote, platform),
           },
           line,
@@ -79,6 +80,12 @@ function specOf(content: string, source: string, remote: string | undefined, lin
   return name === undefined || version === undefined
     ? undefined
     : { name, version, platform, source, remote, line, needs: [] };
+}
+
+/** Plugin sources are registries of another kind. */
+function originOf(source: string): Pick<FoundPackage, "origin"> {
+  if (source === "PATH") return { origin: "project" };
+  return source === "GIT" ? { origin: "repository" } : {};
 }
 
 function factsOf(

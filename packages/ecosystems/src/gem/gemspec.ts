@@ -9,7 +9,7 @@ import { malformedFile } from "../shared/malformed-file.ts";
 export const gemspec: FileAnalyzer = {
   kind: "file",
   id: "gem/gemspec",
-  revision: 2,
+  revision: 3,
   matches: [{ suffix: ".gemspec" }],
   maxBytes: 4 * 1024 * 1024,
   async *analyze(file) {
@@ -21,7 +21,10 @@ export const gemspec: FileAnalyzer = {
     }
     const { name, version } = fields;
     if (name !== undefined && version !== undefined)
-      yield { kind: "package", package: packageOf(fields, name, version) };
+      yield {
+        kind: "package",
+        package: { ...packageOf(fields, name, version), ...(installed ? {} : { origin: "manifest" }) },
+      };
     else {
       const problem = malformedFile(file, name === undefined ? "states no name" : "states no version as text");
       yield installed ? problem : { ...problem, effect: "none" };

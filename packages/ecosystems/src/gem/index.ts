@@ -14,7 +14,6 @@ export const gem: Ecosystem = defineEcosystem({
   versions: gemVersions,
   purl: ({ name, version, facts }) =>
     formatPurl({ type: "gem", name, version, qualifiers: { platform: facts?.["platform"] } }),
-  advisoryKeys: ({ name, version, relationship }) =>
-    relationship === "workspace" ? [] : withSeal([{ namespace: "RubyGems", name, version }], /^seal-/, /\.sp\d+$/),
+  advisoryKeys: ({ name, version }) => withSeal([{ namespace: "RubyGems", name, version }], /^seal-/, /\.sp\d+$/),
   settles: settleSealed,
 });

@@ -44,6 +44,16 @@ describe("the version of a main module built from a working copy", () => {
     ["-X main.version=v1.2.3", "v1.2.3"],
     ["-s -w -X 'example.com/app/internal.Version=1.2.3-rc.1'", "v1.2.3-rc.1"],
     ['-X other.com/lib.version=v9.9.9 -X "example.com/app/cmd.gitVersion=v1.0.0"', "v1.0.0"],
+    ["-X main.version='v1.2.3'", "v1.2.3"],
+    ["-X main.goVersion=1.22.1 -X main.kubeVersion=v1.28.0 -X main.Version=v1.2.3", "v1.2.3"],
+    ["-X main.goVersion=1.22.1 -X main.kube_version=v1.28.0", undefined],
+    ["-X k8s.io/component-base/version.gitVersion=v1.28.2", undefined],
+    ["-X example.com/apple.Version=v9.9.9", undefined],
+    ["-X example.com/app/vendor/other.com/lib.Version=v9.9.9", undefined],
+    ["-X example.com/app.Version=v9.9.9 -X main.version=v1.0.0", "v1.0.0"],
+    ["-X main.gitTag=v9.9.9 -X example.com/app/cmd.Version=v1.0.0", "v1.0.0"],
+    ["-X main.version=v1.0.0 -X main.Version=v2.0.0 -X main.tag=v3.0.0", "v3.0.0"],
+    ["-X main.appVersion=4.5.6", "v4.5.6"],
     ["-X main.commit=abc", undefined],
     ["-X main.version=dev", undefined],
     ["", undefined],
@@ -51,6 +61,21 @@ describe("the version of a main module built from a working copy", () => {
     expect(mainVersion({ goVersion: "go1.22", main, dependencies: [], settings: new Map([["-ldflags", flags]]) })).toBe(
       expected,
     );
+  });
+
+  test.each([
+    ["v1.5.0", "v1.5.0"],
+    ["v1.5.0+dirty", "v1.5.0+dirty"],
+    ["v0.0.0-20240426060020-0123456789ab", "v1.2.3"],
+    ["v1.5.1-0.20240426060020-0123456789ab+dirty", "v1.2.3"],
+    ["v1.5.1-rc.1.0.20240426060020-0123456789ab", "v1.2.3"],
+  ])("%s and a stamp: %s", (version, expected) => {
+    const settings = new Map([["-ldflags", "-X main.version=v1.2.3"]]);
+    expect(mainVersion({ goVersion: "go1.24", main: { ...main, version }, dependencies: [], settings })).toBe(expected);
+    if (expected === "v1.2.3")
+      expect(
+        mainVersion({ goVersion: "go1.24", main: { ...main, version }, dependencies: [], settings: new Map() }),
+      ).toBe(version);
   });
 
   test("else it is the pseudo-version of the commit", () => {
@@ -71,7 +96,7 @@ test("a replaced module is the one that was built, under the key of the one it r
   expect(packagesOf({ goVersion: "devel go1.23-abc", ...parseModuleText(text) })).toEqual([
     { name: "x", version: "v1.0.0", relationship: "root", dependsOn: ["a", "c"] },
     { name: "b", version: "v2.0.0", key: "a", facts: { replaces: "a" } },
-    { name: "./c", version: "", key: "c", facts: { replaces: "c" } },
+    { name: "./c", version: "", origin: "path", key: "c", facts: { replaces: "c" } },
   ]);
 });
 

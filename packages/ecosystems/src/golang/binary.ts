@@ -15,7 +15,7 @@ import { mainVersion } from "./main-version.ts";
 export const goBinary: FileAnalyzer = {
   kind: "file",
   id: "golang/binary",
-  revision: 2,
+  revision: 3,
   matches: executableMagics.map((magic) => ({ magic, executable: true })),
   async *analyze(file) {
     yield* observePrograms(file, await file.bytes());
@@ -80,6 +80,7 @@ function dependencyOf(module: BuildModule, linkage: Readonly<Record<string, stri
     name: path,
     // A replacement by a directory has no version: what was built is not what the requirement names.
     version: version === "(devel)" ? "" : version,
+    ...(module.replacement !== undefined && /^\.{0,2}\//.test(path) ? { origin: "path" } : {}),
     key: module.path,
     ...factsOf({ ...linkage, ...(module.replacement === undefined ? {} : { replaces: module.path }) }),
   };

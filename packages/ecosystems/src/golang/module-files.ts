@@ -20,7 +20,7 @@ import type { GoMod, GoReplacement } from "./go-mod.ts";
 export const goModuleFiles: TreeAnalyzer = {
   kind: "tree",
   id: "golang/module-files",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "go.mod" }, { basename: "go.sum" }, { basename: "go.work" }],
   maxBytes: 16 * 1024 * 1024,
@@ -77,7 +77,13 @@ async function* readModule(
   if (mod.module !== undefined)
     yield {
       kind: "package",
-      package: { name: mod.module, version: "", relationship: "root", dependsOn: [...required.keys()] },
+      package: {
+        name: mod.module,
+        version: "",
+        relationship: "root",
+        origin: "project",
+        dependsOn: [...required.keys()],
+      },
       at: file.path,
       line: mod.line,
     };
@@ -107,6 +113,7 @@ function requirementsOf(
         key: path,
         relationship: indirect ? "indirect" : "direct",
         ...(target === undefined ? {} : { facts: isModule ? { replaces: path } : { from: target.path } }),
+        ...(target === undefined || isModule ? {} : { origin: "path" }),
       },
       line: isModule ? line : required,
     };

@@ -44,7 +44,13 @@ test("mix.lock: packages of hex.pm under their own name, needs, repositories wit
   expect(packages).toEqual([
     { name: "real_name", version: "1.0.0", key: "app", dependsOn: ["bunt"] },
     { name: "bunt", version: "0.2.0", key: "bunt" },
-    { name: "g", version: "", key: "g", facts: { from: "https://example.com/g.git", revision: "0123" } },
+    {
+      name: "g",
+      version: "",
+      key: "g",
+      origin: "repository",
+      facts: { from: "https://example.com/g.git", revision: "0123" },
+    },
   ]);
 });
 
@@ -70,6 +76,7 @@ test("rebar.lock: levels, lines, and terms over several lines", async () => {
         version: "",
         key: "g",
         relationship: "indirect",
+        origin: "repository",
         facts: { from: "https://example.com/g", revision: "0123" },
       },
       line: 3,
@@ -91,5 +98,5 @@ test("advisories speak of packages from hex.pm only", () => {
   const pkg = { name: "plug", version: "1.0.0", id: "", ecosystem: "hex", purl: "", locations: [] };
 
   expect(hex.advisoryKeys(pkg, undefined)).toEqual([{ namespace: "Hex", name: "plug", version: "1.0.0" }]);
-  expect(hex.advisoryKeys({ ...pkg, facts: { from: "https://example.com" } }, undefined)).toEqual([]);
+  expect(hex.advisoryKeys({ ...pkg, facts: { kind: "otp" } }, undefined)).toEqual([]);
 });

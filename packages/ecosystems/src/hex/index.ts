@@ -13,7 +13,7 @@ export const hex: Ecosystem = defineEcosystem({
   purl: ({ name, version, facts }) => formatPurl({ type: facts?.["kind"] === "otp" ? "otp" : "hex", name, version }),
   // An installed application does not say which package it came in.
   advisoryKeys: ({ name, version, facts }) =>
-    facts?.["from"] !== undefined || facts?.["kind"] === "otp"
+    facts?.["kind"] === "otp"
       ? []
       : [{ namespace: "Hex", name, version, ...(facts?.["kind"] === "application" ? { guessed: true } : {}) }],
 });

@@ -3,8 +3,9 @@ import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 import { recognized } from "../shared/recognized-file.ts";
+import { elsewhere } from "../shared/elsewhere.ts";
 
-const shared = { kind: "file", revision: 3, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
+const shared = { kind: "file", revision: 4, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
 
 const mixEntry = /^\s*"([\w.-]+)":\s*\{:(hex|git|path),\s*(?::"?([\w.-]+)"?|"([^"]*)"),\s*"([^"]*)"/;
 const optionalNeed = /\boptional: true\b/;
@@ -30,6 +31,7 @@ export const mixLock: FileAnalyzer = recognized(
           version: source === "hex" ? third : "",
           key,
           ...(dependsOn.length === 0 ? {} : { dependsOn }),
+          ...(source === "hex" ? {} : { origin: source === "path" ? "path" : "repository" }),
           ...(source === "hex" ? {} : { facts: { from: address ?? "", revision: third } }),
         };
         yield { kind: "package", package: found, line: number };
@@ -70,6 +72,7 @@ export const rebarLock: FileAnalyzer = recognized(
           version: version ?? "",
           key,
           relationship: level === "0" ? "direct" : "indirect",
+          ...(address === undefined ? {} : { origin: "repository" }),
           ...(address === undefined ? {} : { facts: { from: address, revision: revision ?? "" } }),
         };
         yield { kind: "package", package: found, line };
@@ -106,7 +109,7 @@ export const gleamManifest: FileAnalyzer = {
           key: name,
           relationship: direct.has(name) ? "direct" : "indirect",
           ...(dependsOn.length === 0 ? {} : { dependsOn }),
-          ...(from === undefined ? {} : { facts: { from } }),
+          ...(from === undefined ? {} : elsewhere(entry["path"] === undefined ? "repository" : "path", from)),
         },
       };
     }

@@ -11,7 +11,7 @@ import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../share
 export const juliaManifest: FileAnalyzer = {
   kind: "file",
   id: "julia/manifest",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   // `Manifest-v1.11.toml` is that of one Julia version.
   matches: [{ basename: "Manifest.toml" }, { basename: "JuliaManifest.toml" }],
@@ -100,6 +100,7 @@ function* observe(
       version: version ?? juliaVersion,
       key: uuid,
       ...(dependsOn.length === 0 ? {} : { dependsOn }),
+      ...(repository === undefined ? {} : { origin: "repository" }),
       facts,
     },
     ...(line === undefined ? {} : { line }),

@@ -5,12 +5,13 @@ import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
+import { elsewhere, originOf } from "../shared/elsewhere.ts";
 
 /** `bun.lock` (https://bun.sh/docs/install/lockfile): JSON with comments, packages by where they are looked up. */
 export const bunLock: FileAnalyzer = {
   kind: "file",
   id: "npm/bun-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "bun.lock" }],
   maxBytes: 64 * 1024 * 1024,
@@ -44,7 +45,7 @@ export const bunLock: FileAnalyzer = {
           ...(isWorkspace ? { relationship: "workspace" } : scopeOf(key)),
           ...(dependsOn.length === 0 ? {} : { dependsOn }),
           ...(hashes === undefined ? {} : { hashes }),
-          ...(from === undefined ? {} : { facts: { from } }),
+          ...(from === undefined ? {} : elsewhere(originOf(from), from)),
         },
         ...(line === undefined ? {} : { line }),
       };

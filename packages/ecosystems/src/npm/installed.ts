@@ -13,7 +13,7 @@ import { isBelowNodeModules, packageNameOf } from "./package-path.ts";
 export const npmInstalled: FileAnalyzer = {
   kind: "file",
   id: "npm/installed",
-  revision: 1,
+  revision: 2,
   matches: [{ basename: "package.json" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {
@@ -47,7 +47,7 @@ export function packageOf(manifest: Readonly<Record<string, unknown>>, installed
     ...(supplier === undefined ? {} : { supplier }),
     ...(hashes === undefined ? {} : { hashes }),
     ...(dependencies.length === 0 ? {} : { dependsOn: dependencies }),
-    ...(installed ? {} : { relationship: "root" as const }),
+    ...(installed ? {} : { relationship: "root" as const, origin: "manifest" as const }),
     ...(manifest["private"] === true ? { facts: { private: "true" } } : {}),
   };
 }

@@ -7,6 +7,7 @@ import { hashesOf } from "./integrity.ts";
 import { lookupDirectories } from "./package-path.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
 import { recognized } from "../shared/recognized-file.ts";
+import { elsewhere, originOf } from "../shared/elsewhere.ts";
 
 /**
  * `package-lock.json` and `npm-shrinkwrap.json`, lock file versions 1 to 3
@@ -16,7 +17,7 @@ export const npmPackageLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/package-lock",
-    revision: 3,
+    revision: 4,
     evidence: "declared",
     // `.package-lock.json` inside node_modules lists what the package.json files there prove better.
     matches: [{ basename: "package-lock.json" }, { basename: "npm-shrinkwrap.json" }],
@@ -93,7 +94,7 @@ function lockedPackage(directory: string, entry: Entry, packages: Entry, links: 
     ...(licenses.length === 0 ? {} : { licenses }),
     ...(hashes === undefined ? {} : { hashes }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
-    ...(isElsewhere ? { facts: { from: resolved } } : {}),
+    ...(inNodeModules ? (isElsewhere ? elsewhere(originOf(resolved), resolved) : {}) : elsewhere("project", undefined)),
   };
 }
 
@@ -139,7 +140,7 @@ function* readDependencies(document: JsonDocument): Generator<PackageObservation
   const name = textOf(root["name"]);
   const version = textOf(root["version"]);
   if (name !== undefined && version !== undefined)
-    yield { kind: "package", package: { name, version, key: "", relationship: "root" }, line: 1 };
+    yield { kind: "package", package: { name, version, key: "", relationship: "root", origin: "project" }, line: 1 };
   const placed = new Map<string, Entry>();
   const lines = new Map<string, number>();
   const queue: { readonly parent: string; readonly isDev: boolean; readonly list: unknown }[] = [
@@ -180,6 +181,6 @@ function dependencyOf(directory: string, entry: Entry, placed: ReadonlyMap<strin
     ...scopeOf(entry),
     ...(hashes === undefined ? {} : { hashes }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
-    ...(spec.from === undefined ? {} : { facts: { from: spec.from } }),
+    ...(spec.from === undefined ? {} : elsewhere(originOf(spec.from), spec.from)),
   };
 }

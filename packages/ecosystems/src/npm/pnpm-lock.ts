@@ -1,5 +1,5 @@
 import { parseYaml, yamlKeyLines } from "@plimsoll/formats";
-import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import type { FileAnalyzer, Observation, Origin } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 import { addTo } from "../shared/multi-map.ts";
@@ -7,13 +7,14 @@ import { hashesOf } from "./integrity.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
 import type { DirectNeeds, ScopeOf } from "../shared/reachable-scopes.ts";
 import { recognized } from "../shared/recognized-file.ts";
+import { elsewhere, originOf } from "../shared/elsewhere.ts";
 
 /** `pnpm-lock.yaml` of lock file versions 5 to 9 (https://github.com/pnpm/spec/tree/master/lockfile). */
 export const pnpmLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/pnpm-lock",
-    revision: 2,
+    revision: 3,
     evidence: "declared",
     matches: [{ basename: "pnpm-lock.yaml" }],
     maxBytes: 64 * 1024 * 1024,
@@ -71,6 +72,7 @@ function* observeLock(
     const ownScope = isFlagged ? flaggedScope(raw) : scope;
     const resolution = recordOf(raw["resolution"]);
     const from = textOf(resolution["repo"]) ?? textOf(resolution["tarball"]) ?? textOf(resolution["directory"]);
+    const origin = pnpmOrigin(resolution);
     const hashes = hashesOf(textOf(resolution["integrity"]));
     yield {
       kind: "package",
@@ -82,11 +84,19 @@ function* observeLock(
         ...(ownScope === undefined ? {} : { scope: ownScope }),
         ...(dependsOn.length === 0 ? {} : { dependsOn }),
         ...(hashes === undefined ? {} : { hashes }),
-        ...(from === undefined ? {} : { facts: { from } }),
+        ...(origin === undefined ? {} : elsewhere(origin, from)),
       },
       ...(line === undefined ? {} : { line }),
     };
   }
+}
+
+/** A tarball is written where a registry's address is not the usual one, too: then it lies where registries keep them. */
+function pnpmOrigin(resolution: Readonly<Record<string, unknown>>): Origin | undefined {
+  if (textOf(resolution["repo"]) !== undefined) return "repository";
+  if (textOf(resolution["directory"]) !== undefined) return "path";
+  const tarball = textOf(resolution["tarball"]);
+  return tarball === undefined || /\/-\/[^/]+\.tgz$/.test(tarball) ? undefined : originOf(tarball);
 }
 
 /** Versions 5 and 6 say it of each package. */

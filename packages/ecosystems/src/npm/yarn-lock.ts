@@ -6,6 +6,7 @@ import { scopesFrom } from "../shared/reachable-scopes.ts";
 import type { DirectNeeds } from "../shared/reachable-scopes.ts";
 import { entriesOf, isRecord, recordOf, textsOf } from "../shared/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
+import { elsewhere, originOf } from "../shared/elsewhere.ts";
 
 /**
  * `yarn.lock` of Yarn 1 (https://classic.yarnpkg.com/lang/en/docs/yarn-lock/) and of later ones, whose YAML is simple enough
@@ -15,7 +16,7 @@ import { hashesOf } from "./integrity.ts";
 export const yarnLock: TreeAnalyzer = {
   kind: "tree",
   id: "npm/yarn-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "yarn.lock" }, { basename: "package.json", outside: "node_modules" }],
   maxBytes: 64 * 1024 * 1024,
@@ -125,7 +126,7 @@ function packageOf(entry: Entry, version: string, dependsOn: readonly string[]):
     ...(local ? { relationship: "workspace" as const } : {}),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...(hashes === undefined ? {} : { hashes }),
-    ...(from === undefined ? {} : { facts: { from } }),
+    ...(from === undefined ? {} : elsewhere(originOf(from), from)),
   };
 }
 

@@ -94,7 +94,7 @@ function packageOf(
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...sha512Of(textOf(sha512)),
     ...relationship,
-    ...(type === "project" ? { facts: { type: "project" } } : {}),
+    ...(type === "project" ? { origin: "project" } : {}),
   };
 }
 

@@ -26,6 +26,7 @@ export const nuget: Ecosystem = defineEcosystem({
   ],
   foreignDirectories: [{ name: ".nuget/packages" }],
   versions: nugetVersions,
+  normalName: (name) => name.toLowerCase(),
   purl({ name, version, facts }) {
     if (facts?.["source"] !== "github") return formatPurl({ type: "nuget", name, version });
     const [namespace = "", repository = ""] = name.split("/");
@@ -33,7 +34,5 @@ export const nuget: Ecosystem = defineEcosystem({
   },
   // Ids are case-insensitive; advisories are looked up under the lower-case form, which is what the stores index.
   advisoryKeys: ({ name, version, facts }) =>
-    facts?.["source"] === "github" || facts?.["type"] === "project"
-      ? []
-      : [{ namespace: "NuGet", name: name.toLowerCase(), version }],
+    facts?.["source"] === "github" ? [] : [{ namespace: "NuGet", name: name.toLowerCase(), version }],
 });

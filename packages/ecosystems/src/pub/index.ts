@@ -13,8 +13,5 @@ export const pub: Ecosystem = defineEcosystem({
   versions: pubVersions,
   purl: ({ name, version, facts }) =>
     formatPurl({ type: "pub", name, version, qualifiers: { repository_url: facts?.["url"] } }),
-  advisoryKeys: ({ name, version, facts }) => {
-    const isHosted = facts?.["source"] === undefined && facts?.["url"] === undefined;
-    return isHosted ? [{ namespace: "Pub", name, version }] : [];
-  },
+  advisoryKeys: ({ name, version }) => [{ namespace: "Pub", name, version }],
 });

@@ -7,7 +7,7 @@ import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 /** `pubspec.lock` (dart.dev/tools/pub/glossary#lockfile). */
 export const pubspecLock: FileAnalyzer = parsedFile({
   id: "pub/pubspec-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "pubspec.lock" }],
   sign: /^(?:packages|sdks?):[ \t]*(?:\{|\r?$)/m,
@@ -35,8 +35,15 @@ function lockedPackage(name: string, entry: Readonly<Record<string, unknown>>): 
     version: stated,
     relationship: kind.startsWith("direct") ? "direct" : "indirect",
     ...(kind === "direct dev" ? { scope: "dev" } : {}),
+    ...originOf(origin),
     ...(Object.keys(facts).length === 0 ? {} : { facts }),
   };
+}
+
+/** What comes with the SDK has its version and is on no registry. */
+function originOf(source: string): Pick<FoundPackage, "origin"> {
+  if (source === "path" || source === "sdk") return { origin: "path" };
+  return source === "git" ? { origin: "repository" } : {};
 }
 
 /** Mirrors of the public repository have the same packages. */
@@ -47,7 +54,7 @@ function isPublic(url: string | undefined): boolean {
 /** `pubspec.yaml` of a package that is unpacked here. */
 export const pubspec: FileAnalyzer = parsedFile({
   id: "pub/pubspec",
-  revision: 2,
+  revision: 3,
   matches: [{ basename: "pubspec.yaml" }],
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {
@@ -57,6 +64,6 @@ export const pubspec: FileAnalyzer = parsedFile({
     const needsNone = (document["version"] ?? "") === "";
     if (name === undefined || (version === undefined && !needsNone))
       return yield malformedFile(file, "states no name or version as text");
-    if (version !== undefined) yield { kind: "package", package: { name, version } };
+    if (version !== undefined) yield { kind: "package", package: { name, version, origin: "manifest" } };
   },
 });

@@ -1,5 +1,5 @@
 import { parseJson } from "@plimsoll/formats";
-import type { TreeAnalyzer } from "@plimsoll/model";
+import type { Origin, TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 
@@ -10,7 +10,7 @@ import { isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 export const pypiDirectUrl: TreeAnalyzer = {
   kind: "tree",
   id: "pypi/direct-url",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".dist-info/direct_url.json" }],
   maxBytes: 1024 * 1024,
   async *analyze(files, observed) {
@@ -28,16 +28,22 @@ export const pypiDirectUrl: TreeAnalyzer = {
       const from = "problem" in read ? undefined : sourceOf(recordOf(read.value));
       if ("problem" in read) yield { ...read.problem, effect: "none" };
       else if (from !== undefined)
-        yield { kind: "package", package: { ...found, facts: { ...found.facts, from } }, at: metadata };
+        yield {
+          kind: "package",
+          package: { ...found, origin: from.origin, facts: { ...found.facts, from: from.address } },
+          at: metadata,
+        };
     }
   },
 };
 
 /** Archives are left out: they may well be those of an index. */
-function sourceOf(document: Readonly<Record<string, unknown>>): string | undefined {
+function sourceOf(
+  document: Readonly<Record<string, unknown>>,
+): { readonly origin: Origin; readonly address: string } | undefined {
   const url = textOf(document["url"]);
   if (url === undefined) return undefined;
   const commit = textOf(recordOf(document["vcs_info"])["commit_id"]);
-  if (commit !== undefined) return `${url}@${commit}`;
-  return isRecord(document["dir_info"]) ? url : undefined;
+  if (commit !== undefined) return { origin: "repository", address: `${url}@${commit}` };
+  return isRecord(document["dir_info"]) ? { origin: "path", address: url } : undefined;
 }

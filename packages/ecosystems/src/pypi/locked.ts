@@ -1,6 +1,7 @@
-import type { FoundPackage, PackageObservation } from "@plimsoll/model";
+import type { FoundPackage, PackageObservation, Origin } from "@plimsoll/model";
 import { addTo } from "../shared/multi-map.ts";
 import { normalizeName } from "./name.ts";
+import { elsewhere } from "../shared/elsewhere.ts";
 
 const maxVersions = 32;
 
@@ -13,7 +14,9 @@ export interface LockedPackage {
   readonly needs?: readonly string[];
   readonly scope?: FoundPackage["scope"];
   readonly relationship?: FoundPackage["relationship"];
-  /** Address of a source other than an index. */
+  /** Set for sources other than an index. */
+  readonly origin?: Origin | undefined;
+  /** Address of such a source. */
   readonly from?: string | undefined;
   readonly hashes?: Readonly<Record<string, string>> | undefined;
 }
@@ -31,7 +34,7 @@ export function* observeLocked(entries: readonly LockedPackage[]): Generator<Pac
   }
   for (const entry of entries) {
     const dependsOn = [...new Set((entry.needs ?? []).flatMap((name) => keys.get(normalizeName(name)) ?? []))];
-    const { name, version, scope, relationship, from, hashes, line } = entry;
+    const { name, version, scope, relationship, origin, from, hashes, line } = entry;
     yield {
       kind: "package",
       package: {
@@ -42,7 +45,7 @@ export function* observeLocked(entries: readonly LockedPackage[]): Generator<Pac
         ...(relationship === undefined ? {} : { relationship }),
         ...(dependsOn.length === 0 ? {} : { dependsOn }),
         ...(hashes === undefined ? {} : { hashes }),
-        ...(from === undefined ? {} : { facts: { from } }),
+        ...(origin === undefined ? {} : elsewhere(origin, from)),
       },
       ...(line === undefined ? {} : { line }),
     };

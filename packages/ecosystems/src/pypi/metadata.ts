@@ -12,13 +12,19 @@ export const pypiMetadata: FileAnalyzer = {
   kind: "file",
   id: "pypi/metadata",
   revision: 2,
+  correctedBy: "pypi/direct-url",
   matches: [{ basename: "METADATA" }, { basename: "PKG-INFO" }, { suffix: ".egg-info" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {
     if (!isMetadataPath(file.path)) return;
     const headers = parseHeaders(await file.text());
     const pkg = packageOf(headers);
-    if (pkg !== undefined) yield { kind: "package", package: pkg, line: headers.lineOf("name") };
+    if (pkg !== undefined)
+      yield {
+        kind: "package",
+        package: { ...pkg, ...(isDevelopment(file.path) ? { origin: "manifest" } : {}) },
+        line: headers.lineOf("name"),
+      };
     else if (headers.first("name")?.toLowerCase() !== "python")
       yield malformedFile(file, headers.first("name") === undefined ? "states no Name" : "states no Version");
   },
@@ -29,6 +35,11 @@ const metadataPath = /(?:^|[/.])(?:dist-info\/metadata|egg-info\/pkg-info)$|[^/]
 
 function isMetadataPath(path: string): boolean {
   return metadataPath.test(path);
+}
+
+/** What an installer puts there has the version in the directory's name; setuptools leaves it out beside the source. */
+function isDevelopment(path: string): boolean {
+  return /(?:^|\/)[^/-]+\.egg-info\/PKG-INFO$/i.test(path);
 }
 
 type Headers = ReturnType<typeof parseHeaders>;

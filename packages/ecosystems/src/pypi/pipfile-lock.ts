@@ -12,7 +12,7 @@ export const pipfileLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "pypi/pipfile-lock",
-    revision: 2,
+    revision: 3,
     evidence: "declared",
     matches: [{ basename: "Pipfile.lock" }],
     maxBytes: 64 * 1024 * 1024,
@@ -25,7 +25,8 @@ export const pipfileLock: FileAnalyzer = recognized(
       const sections = entriesOf(read.value.value).filter(([name]) => name !== "_meta");
       for (const [section, packages] of sections.sort(([a], [b]) => Number(a !== "default") - Number(b !== "default")))
         for (const [name, value] of entriesOf(packages)) {
-          const version = textOf(recordOf(value)["version"])?.replace(/^={2,3}\s*/, "");
+          const entry = recordOf(value);
+          const version = textOf(entry["version"])?.replace(/^={2,3}\s*/, "");
           if (version === undefined) continue;
           const key = `${normalizeName(name)}@${version}`;
           if (entries.has(key)) continue;
@@ -33,6 +34,7 @@ export const pipfileLock: FileAnalyzer = recognized(
             name,
             version,
             line: read.value.lineOf(value),
+            ...sourceOf(entry),
             ...(section === "default" ? {} : { scope: "dev" }),
           });
         }
@@ -41,3 +43,18 @@ export const pipfileLock: FileAnalyzer = recognized(
   },
   /"(?:_meta|default|develop)"\s*:\s*\{/,
 );
+
+/** Releases of an index have no source of their own; others rarely have a version. */
+function sourceOf(entry: Readonly<Record<string, unknown>>): Pick<LockedPackage, "origin" | "from"> {
+  for (const [field, origin] of [
+    ["git", "repository"],
+    ["hg", "repository"],
+    ["svn", "repository"],
+    ["path", "path"],
+    ["file", "archive"],
+  ] as const) {
+    const from = textOf(entry[field]);
+    if (from !== undefined) return { origin, from };
+  }
+  return {};
+}

@@ -1,5 +1,5 @@
 import { parseToml, tomlTableLines } from "@plimsoll/formats";
-import type { AnalyzedFile, TreeAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
+import type { AnalyzedFile, Observation, Origin, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { addTo } from "../shared/multi-map.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
@@ -19,7 +19,7 @@ type Table = Readonly<Record<string, unknown>>;
 export const poetryLock: TreeAnalyzer = {
   kind: "tree",
   id: "pypi/poetry-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "poetry.lock" }, { basename: "pyproject.toml" }],
   maxBytes: 64 * 1024 * 1024,
@@ -39,6 +39,16 @@ export const poetryLock: TreeAnalyzer = {
     }
   },
 };
+
+/** Types of sources that are no index; `legacy` is one. */
+const poetrySources: ReadonlyMap<string, Origin> = new Map<string, Origin>([
+  ["git", "repository"],
+  ["hg", "repository"],
+  ["svn", "repository"],
+  ["directory", "path"],
+  ["file", "archive"],
+  ["url", "archive"],
+]);
 
 interface PoetryEntry extends LockedPackage {
   readonly needs: readonly string[];
@@ -60,7 +70,8 @@ function readEntries(document: Table, lines: readonly number[]): readonly Poetry
         line: lines[index],
         needs: entriesOf(table["dependencies"]).map(([name]) => name),
         ...(isDev ? { scope: "dev" as const } : table["optional"] === true ? { scope: "optional" as const } : {}),
-        from: source["type"] === "git" ? textOf(source["url"]) : undefined,
+        origin: poetrySources.get(textOf(source["type"]) ?? ""),
+        from: textOf(source["url"]),
         isGrouped,
       },
     ];

@@ -21,7 +21,7 @@ function tomlLock(
   return {
     kind: "file",
     id,
-    revision: 1,
+    revision: 2,
     evidence: "declared",
     matches,
     maxBytes: 64 * 1024 * 1024,
@@ -52,11 +52,21 @@ export const pdmLock: FileAnalyzer = tomlLock(
           line: lines(index),
           needs: requirementNames(table["dependencies"]),
           ...pdmScope(groups),
-          from: textOf(table["git"]),
+          ...pdmSource(table),
         },
       ];
     }),
 );
+
+/** An address stands for an index too, when it is the file of a release there: then nothing but the address says so. */
+function pdmSource(table: Table): Pick<LockedPackage, "origin" | "from"> {
+  const git = textOf(table["git"]);
+  if (git !== undefined) return { origin: "repository", from: git };
+  const path = textOf(table["path"]);
+  if (path !== undefined || table["editable"] === true) return { origin: "path", from: path };
+  const url = textOf(table["url"]);
+  return url === undefined ? {} : { origin: "archive", from: url };
+}
 
 function pdmScope(groups: readonly string[]): { readonly scope?: "dev" | "optional" } {
   if (groups.length === 0 || groups.includes("default")) return {};
@@ -80,12 +90,25 @@ export const pyLock: FileAnalyzer = tomlLock(
           version,
           line: lines(index),
           needs: listOf(table["dependencies"]).flatMap((item) => textOf(recordOf(item)["name"]) ?? []),
-          from: textOf(recordOf(table["vcs"])["url"]),
+          ...pylockSource(table),
         },
       ];
     }),
   (path) => /(?:^|\/)pylock(?:\.[^/.]+)?\.toml$/.test(path),
 );
+
+/** A package comes from exactly one of an index, a repository, a directory or an archive. */
+function pylockSource(table: Table): Pick<LockedPackage, "origin" | "from"> {
+  for (const [field, origin] of [
+    ["vcs", "repository"],
+    ["directory", "path"],
+    ["archive", "archive"],
+  ] as const) {
+    const source = table[field];
+    if (isRecord(source)) return { origin, from: textOf(source["url"]) ?? textOf(source["path"]) };
+  }
+  return {};
+}
 
 /** `uv.lock` (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile). */
 export const uvLock: FileAnalyzer = tomlLock("pypi/uv-lock", [{ basename: "uv.lock" }], "package", readUvLock);
@@ -110,11 +133,27 @@ function readUvLock(document: Table, lines: Lines): readonly LockedPackage[] {
         devNeeds: entriesOf(table["dev-dependencies"]).flatMap(([, list]) => namesOf(list)),
         optionalNeeds: entriesOf(table["optional-dependencies"]).flatMap(([, list]) => namesOf(list)),
         isRoot: "virtual" in source || "editable" in source || "directory" in source,
-        from: textOf(source["git"]) ?? textOf(source["url"]),
+        ...uvSource(source),
       },
     ];
   });
   return withScopes(entries);
+}
+
+function uvSource(source: Table): Pick<LockedPackage, "origin" | "from"> {
+  for (const [field, origin] of [
+    ["virtual", "project"],
+    ["editable", "project"],
+    ["directory", "path"],
+    ["path", "path"],
+    ["git", "repository"],
+    ["url", "archive"],
+  ] as const)
+    if (Object.hasOwn(source, field)) {
+      const from = textOf(source[field]);
+      return { origin, ...(origin === "project" ? {} : { from }) };
+    }
+  return {};
 }
 
 /** What roots need is needed, what they only need for development is for that, and so on down the graph. */
