@@ -69,6 +69,8 @@ function mergeGroup(mentions: readonly Found[]): MergedPackage {
     ...mergeRecords(packages, "hashes"),
     ...union(packages, "cpes"),
     ...scopeOf(packages),
+    // One mention that knows is enough.
+    ...(packages.every(({ confidence }) => confidence === "approximate") ? { confidence: "approximate" } : {}),
     ...firstOf(packages, "origin"),
     ...relationshipOf(packages),
     ...mergeRecords(packages, "facts"),

@@ -87,6 +87,7 @@ function cleanPackage(found: Fields, name: string, version: string): FoundPackag
     ...single("key", text(found["key"])),
     ...single("dependsOn", texts(found["dependsOn"])),
     ...single("scope", oneOf(found["scope"], ["dev", "optional"] as const)),
+    ...single("confidence", oneOf(found["confidence"], ["approximate"] as const)),
     ...single("origin", oneOf(found["origin"], ["project", "path", "repository", "archive", "manifest"] as const)),
     ...single("relationship", oneOf(found["relationship"], ["root", "workspace", "direct", "indirect"] as const)),
     ...single("facts", textRecord(found["facts"])),

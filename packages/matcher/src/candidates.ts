@@ -104,6 +104,11 @@ function judgeLookup(
     for (const entry of entriesOf(keyed.key)) {
       const speaks = settled === undefined ? appliesTo(lookup, entry, options) : settled.has(entry);
       if (!speaks) continue;
+      const uncertain = lookup.ecosystem.uncertain?.(lookup.package, entry, options.distro);
+      if (uncertain !== undefined) {
+        unreadable.addUncertain(lookup.package, entry, uncertain);
+        continue;
+      }
       if (keyed.key.version === "") {
         // Some schemes order the empty text, before everything: that is no version to be warned of.
         if (options.unversioned === "affected")
@@ -213,6 +218,25 @@ class UnreadableVersions {
       effect: "incomplete",
       message,
       ...(ofPackage && place !== undefined ? { location: bareLocation(place) } : {}),
+    };
+    this.#found.set(id, { sample, advisories: new Set([entry.advisory]), message });
+  }
+
+  addUncertain(pkg: Package, entry: AffectedPackage, reason: string): void {
+    const message = `Cannot tell whether advisories speak of ${pkg.name} ${shorten(pkg.version)}: ${reason}`;
+    const id = `${pkg.id}\n${message}`;
+    const known = this.#found.get(id);
+    if (known !== undefined) {
+      known.advisories.add(entry.advisory);
+      return;
+    }
+    const [place] = pkg.locations;
+    const sample: Diagnostic = {
+      kind: "diagnostic",
+      code: "unknown-version",
+      effect: "incomplete",
+      message,
+      ...(place === undefined ? {} : { location: bareLocation(place) }),
     };
     this.#found.set(id, { sample, advisories: new Set([entry.advisory]), message });
   }

@@ -41,6 +41,26 @@ describe("a package that is none of a registry's", () => {
   });
 });
 
+test("what nobody can tell of an entry is neither a finding nor complete", async () => {
+  const unsure = literalEcosystem("lib", "library", "Lib", { uncertain: () => "its stream is not known" });
+  const store = storeOf([
+    { id: "A-1", affected: [leftFixed] },
+    { id: "A-2", affected: [leftFixed] },
+  ]);
+  const { findings, coverage } = await match(inventoryOf([left]), store, { ecosystems: [unsure] });
+  expect(findings).toEqual([]);
+  expect(coverage).toMatchObject({
+    verdict: "partial",
+    gaps: [
+      {
+        code: "unknown-version",
+        message:
+          "Cannot tell whether advisories speak of left 1.0: its stream is not known; 2 advisories were not judged",
+      },
+    ],
+  });
+});
+
 describe("one package and one advisory", () => {
   test("give a finding that explains itself", async () => {
     const [finding] = await findingsOf(

@@ -170,6 +170,9 @@ function judgePackage(advisory: Advisory, entries: Entries, one: Named, context:
       rejected ??= objection;
       continue;
     }
+    const uncertain = ecosystem?.uncertain?.(pkg, entry, context.distro);
+    if (uncertain !== undefined)
+      return reason("version-unknown", `Nobody can tell whether ${advisory.id} speaks of ${called}: ${uncertain}`);
     if (key.version === "" && unversioned === "affected")
       return reason("found-now", `${called} has no version, and whatever is said of its name counts`);
     const verdict = judgeVersion(entry, key.version, scheme);

@@ -48,6 +48,8 @@ export type DiagnosticCode =
   | "unsupported-distro"
   /** The database holds nothing for a distribution, release or ecosystem. */
   | "no-advisories"
+  /** Which version, or which stream of versions, a package is of cannot be told. */
+  | "unknown-version"
   /** A package is not of the distribution, whose advisories do not speak of it. */
   | "third-party-package"
   /** Advisories are older than they should be. */

@@ -143,7 +143,7 @@ export interface ForeignDirectory {
 
 /** Why advisories cannot speak of a package even though it was found. */
 export interface LookupGap {
-  readonly code: "unknown-distro" | "unsupported-distro" | "no-advisories" | "third-party-package";
+  readonly code: "unknown-distro" | "unsupported-distro" | "no-advisories" | "third-party-package" | "unknown-version";
   /** One sentence for people. Packages with the same sentence are reported once, counted. */
   readonly message: string;
 }
@@ -209,8 +209,18 @@ export interface Ecosystem extends Detector {
   advisoryKeys(pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[];
   /** Why `advisoryKeys` is empty, where that means "could not look" rather than "nothing to look for". */
   lookupGap?(pkg: Package, distro: Distro | undefined): LookupGap | undefined;
+  /**
+   * Whether a package of the operating system is known to be the distribution's, so that its advisories speak for everything in the
+   * files of the package. Where not, what is in there is matched by its own name, too. Absent: every one that can be looked up is.
+   */
+  isOfDistribution?(pkg: Package, distro: Distro | undefined): boolean;
   /** Why an entry that fits by name does not speak of this package after all (other architecture, other module stream); undefined when it does. */
   rejects?(pkg: Package, affected: AffectedPackage, distro: Distro | undefined): string | undefined;
+  /**
+   * Why nobody can tell whether an entry that fits by name speaks of this package (of a module whose stream is not known): it does
+   * not count, and the coverage says so. One clause, the same for all entries with the same reason.
+   */
+  uncertain?(pkg: Package, affected: AffectedPackage, distro: Distro | undefined): string | undefined;
   /** Why an entry that fits may still not matter here (the code it speaks of is not in the program): the finding stays, is marked approximate and says so. */
   doubts?(pkg: Package, affected: AffectedPackage): string | undefined;
   /**

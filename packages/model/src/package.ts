@@ -45,6 +45,8 @@ export interface FoundPackage {
   readonly dependsOn?: readonly string[];
   /** `dev`: only for development. `optional`: may be absent at run time. Absent: needed. */
   readonly scope?: "dev" | "optional";
+  /** Set where name or version were guessed from what an artifact says of itself. Absent: they are stated. */
+  readonly confidence?: "approximate";
   /** Where it comes from, when that is no registry. Absent: from a registry, as far as is known. */
   readonly origin?: Origin;
   /** How a lock file relates to it. */

@@ -1,10 +1,10 @@
 // Situations from public bug reports of scanners, as small inputs beside the repository: what is right stands in their README.
-import { memoryStore } from "@plimsoll/advisories";
+import { memoryStore, osvFeed } from "@plimsoll/advisories";
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { analyzeImage } from "@plimsoll/inventory";
 import type { Advisory, Evidence, Inventory, Report } from "@plimsoll/model";
 import { rootfsDirectory } from "@plimsoll/node";
-import { sharedPath } from "@plimsoll/testkit";
+import { memoryBytes, sharedPath } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { matchInventory } from "./index.ts";
 
@@ -98,6 +98,86 @@ describe.skipIf(folder === undefined)("field reports", () => {
     expect(purls).toEqual([...new Set(purls)]);
     const places = inventory.packages.map(({ name, locations }) => `${name.toLowerCase()} ${locations.length}`);
     expect(places).toEqual(expect.arrayContaining(["django 2", "monolog/monolog 2", "newtonsoft.json 2"]));
+  });
+
+  test("streams of modules are judged by fixes of the same stream", async () => {
+    const erratum = async (id: string, stream: string, fixed: string): Promise<Advisory[]> => {
+      const record = {
+        id,
+        summary: `Important: postgresql:${stream} security update`,
+        related: [`CVE-2021-${stream.padStart(4, "0")}`],
+        affected: [
+          {
+            package: { ecosystem: "AlmaLinux:8", name: "postgresql" },
+            ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, { fixed }] }],
+          },
+        ],
+      };
+      const found: Advisory[] = [];
+      const content = memoryBytes(new TextEncoder().encode(JSON.stringify(record))).read(0, Infinity);
+      for await (const one of osvFeed().parse({ name: `AlmaLinux/${id}.json`, content }))
+        if (one.kind === "advisory") found.push(one.advisory);
+      return found;
+    };
+    const advisories = memoryStore([
+      ...(await erratum("ALSA-1", "10", "10.99-1.module_el8.6.0+1+1")),
+      ...(await erratum("ALSA-2", "12", "12.99-1.module_el8.6.0+1+1")),
+      ...(await erratum("ALSA-3", "13", "13.99-1.module_el8.6.0+1+1")),
+      ...(await erratum("ALBA-4", "12", "12.99-1.module_el8.6.0+1+1")),
+    ]);
+    const scan = async (root: string) => {
+      const inventory = await inventoryOf(`27-rpm-modules/${root}`, "rootfs");
+      const { findings = [], coverage } = await matchInventory(inventory, { advisories });
+      return [findings.map(({ id }) => id), coverage?.gaps.map(({ code }) => code)];
+    };
+    expect(await scan("pg10")).toEqual([["CVE-2021-0010"], []]);
+    expect(await scan("pg12")).toEqual([["CVE-2021-0012"], []]);
+    expect(await scan("nolabel")).toEqual([[], ["unknown-version"]]);
+  });
+
+  test("what a package of somebody else contains is matched by its own name, and the package not by Debian's ranges", async () => {
+    const inventory = await inventoryOf("38-third-party-deb/root", "rootfs");
+    const open = (id: string, namespace: string, name: string): Advisory => ({
+      id,
+      source: "test",
+      aliases: [],
+      severities: [],
+      references: [],
+      affected: [{ advisory: id, namespace, name, ranges: [{ introduced: "0", end: { kind: "open" } }] }],
+    });
+    const advisories = memoryStore([
+      open("GHSA-1", "npm", "lodash"),
+      ...["curl", "nginx", "docker-ce"].map((name) => open(`D-${name}`, "Debian:10", name)),
+    ]);
+    const { findings = [], coverage } = await matchInventory(inventory, { advisories });
+    expect(findings.map(({ id, package: pkg }) => [id, pkg.name]).sort()).toEqual([
+      ["D-curl", "curl"],
+      ["GHSA-1", "lodash"],
+    ]);
+    const [lodash] = inventory.packages.filter(({ name }) => name === "lodash");
+    expect(lodash?.locations.map(({ ownedBy }) => ownedBy !== undefined)).toEqual([true, true]);
+    expect(coverage?.gaps.map(({ code }) => code)).toContain("third-party-package");
+  });
+
+  test("archives that nobody can name are told", async () => {
+    const { packages, diagnostics } = await inventoryOf("34-unknown-jar/root", "rootfs");
+    expect(diagnostics.map(({ code, location }) => [code, location?.path])).toEqual([
+      ["unknown-version", "app/foo.jar"],
+      ["unknown-version", "app/spring.jar"],
+    ]);
+    expect(packages.map(({ name, version, confidence }) => [name, version, confidence])).toEqual([
+      ["lib:lib", "1.2.3", "approximate"],
+    ]);
+  });
+
+  test.each([
+    ["35-dotnet/root", ["Assembly.Ref", "Analyzer.Only", "Meta.Package"]],
+    ["37-dotnet-refasm/root", ["Microsoft.AspNetCore.DataProtection", "Newtonsoft.Json.Reference"]],
+  ])("references and what is only compiled against are no packages: %s", async (path, refused) => {
+    const { packages } = await inventoryOf(path, "rootfs");
+    const names = packages.map(({ name }) => name);
+    expect(refused.filter((name) => names.includes(name))).toEqual([]);
+    expect(names).toContain("Newtonsoft.Json");
   });
 
   test("continuation lines of white space do not end metadata", async () => {

@@ -35,10 +35,14 @@ const index = (names: Readonly<Record<string, string>>): ArtifactIndex => ({
 });
 
 test("a guessed group is replaced, a stated one of the same artifact stays", async () => {
-  const guessed = jar("lib:lib", "1", "a.jar", { hashes: { sha1: "a" }, facts: { group: "guessed", type: "war" } });
+  const guessed = jar("lib:lib", "1", "a.jar", {
+    hashes: { sha1: "a" },
+    confidence: "approximate",
+    facts: { type: "war" },
+  });
   const stated = jar("org.fork:lib", "1", "b.jar", { hashes: { sha1: "b" } });
   const other = jar("org.shaded:inner", "9", "c.jar", { hashes: { sha1: "c" } });
-  const unknown = jar("x:x", "1", "d.jar", { hashes: { sha1: "d" }, facts: { group: "guessed" } });
+  const unknown = jar("x:x", "1", "d.jar", { hashes: { sha1: "d" }, confidence: "approximate" });
 
   const { packages } = await identifyArtifacts(
     inventory([guessed, stated, other, unknown]),
@@ -49,13 +53,13 @@ test("a guessed group is replaced, a stated one of the same artifact stays", asy
     ["pkg:maven/org.a/lib@1", { type: "war", identifiedBy: "sha1" }],
     ["pkg:maven/org.fork/lib@1", undefined],
     ["pkg:maven/org.outer/outer@2", { identifiedBy: "sha1" }],
-    ["pkg:maven/x/x@1", { group: "guessed" }],
+    ["pkg:maven/x/x@1", undefined],
   ]);
 });
 
 test("what turns out to be a package that is there already becomes a place of it, and dependencies follow", async () => {
   const known = jar("org.a:lib", "1", "b.jar");
-  const guessed = jar("lib:lib", "1", "a.jar", { hashes: { sha1: "a" }, facts: { group: "guessed" } });
+  const guessed = jar("lib:lib", "1", "a.jar", { hashes: { sha1: "a" }, confidence: "approximate" });
   const app = jar("org.app:app", "1", "app.jar", { dependencies: [guessed.id, known.id] });
 
   const { packages } = await identifyArtifacts(inventory([guessed, known, app]), index({ a: "org.a:lib@1" }));

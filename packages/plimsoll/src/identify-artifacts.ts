@@ -39,8 +39,9 @@ export async function identifyArtifacts(
 /** A file that was published under several groups is known to the index under one of them: then its own word counts. */
 function differs(pkg: Package, found: PublishedArtifact): boolean {
   if (pkg.name === found.name && pkg.version === found.version) return false;
-  const isGuessed = pkg.facts?.["group"] === "guessed";
-  return isGuessed || pkg.version !== found.version || lastPart(pkg.name) !== lastPart(found.name);
+  return (
+    pkg.confidence === "approximate" || pkg.version !== found.version || lastPart(pkg.name) !== lastPart(found.name)
+  );
 }
 
 function lastPart(name: string): string {
@@ -53,9 +54,8 @@ function rename(
   ecosystem: Ecosystem,
   inventory: Inventory,
 ): Package {
-  const { group: _guessed, ...facts } = pkg.facts ?? {};
-  const { facts: _old, ...rest } = pkg;
-  const found = { ...rest, name, version, facts: { ...facts, identifiedBy: "sha1" } };
+  const { confidence: _guessed, ...rest } = pkg;
+  const found = { ...rest, name, version, facts: { ...pkg.facts, identifiedBy: "sha1" } };
   const purl = ecosystem.purl(found, inventory.artifact.distro);
   return { ...found, purl, id: purl };
 }

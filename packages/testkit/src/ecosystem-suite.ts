@@ -86,6 +86,7 @@ export function testEcosystem(ecosystem: Ecosystem, suite: EcosystemSuite): void
           const gap = ecosystem.lookupGap?.(pkg, distro);
           if (gap !== undefined) expect(gap.message.length).toBeGreaterThan(10);
           ecosystem.rejects?.(pkg, affected, distro);
+          ecosystem.uncertain?.(pkg, affected, distro);
         }),
         { numRuns: 200 },
       );

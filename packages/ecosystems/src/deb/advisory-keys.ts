@@ -136,7 +136,7 @@ const thirdParties: readonly { readonly name: string; readonly maintainer?: RegE
   { name: "MariaDB Foundation", maintainer: /@mariadb\.(?:org|com)>/i, version: /\+maria~/ },
   { name: "MongoDB", maintainer: /@(?:mongodb|10gen)\.com>|^MongoDB\b/i },
   { name: "Elastic", maintainer: /@elastic\.co>|^Elastic\b/i },
-  { name: "NGINX", maintainer: /@nginx\.com>/i },
+  { name: "NGINX", maintainer: /@(?:nginx\.(?:com|org)|f5\.com)>/i },
   { name: "GitHub", maintainer: /@github\.com>/i },
   { name: "GitLab", maintainer: /@gitlab\.com>/i },
   { name: "Grafana Labs", maintainer: /@grafana\.com>/i },
@@ -148,8 +148,28 @@ const thirdParties: readonly { readonly name: string; readonly maintainer?: RegE
   { name: "deb.sury.org", version: /deb\.sury\.org/ },
   { name: "Adoptium", maintainer: /@(?:adoptium|eclipse)\.(?:net|org)>/i },
   { name: "Azul", maintainer: /@azul(?:systems)?\.com>/i },
-  { name: "a personal package archive", version: /[~+]ppa|~(?:bionic|focal|jammy|noble|xenial|trusty)\d?$/ },
+  { name: "a personal package archive", version: /[~+]ppa/ },
+  // The distributions build a version once for each release they maintain, and never mark it so.
+  {
+    name: "a repository for several releases",
+    version:
+      /~(?:debian-|ubuntu-)?(?:jessie|stretch|buster|bullseye|bookworm|trixie|forky|trusty|xenial|bionic|focal|jammy|noble)\d?$/,
+  },
 ];
+
+/** Addresses of the distributions and of their teams. Many maintainers use addresses of their own. */
+const ofDistributions =
+  /@(?:[\w-]+\.)*(?:debian\.(?:org|net)|ubuntu\.com|canonical\.com|raspbian\.org|raspberrypi\.(?:org|com)|kali\.org)>?\s*$/i;
+
+/**
+ * Whether a package is known to be the distribution's, by its origin or the address of its maintainer. Of one that is not, the
+ * distribution's advisories are still asked, since its name may be theirs, but they do not decide about what it contains.
+ */
+export function isOfDistribution(pkg: Package, distro: Distro | undefined): boolean {
+  if (distro !== undefined && thirdPartyGap(pkg, distro) !== undefined) return false;
+  const { supplier } = pkg;
+  return pkg.facts?.["origin"] !== undefined || supplier === undefined || ofDistributions.test(supplier);
+}
 
 /** Why the distribution's advisories do not speak of a package, where its maintainer, origin or version shows another vendor. */
 export function thirdPartyGap(pkg: Package, distro: Distro): LookupGap | undefined {

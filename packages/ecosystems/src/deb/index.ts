@@ -3,7 +3,7 @@ import type { Ecosystem } from "@plimsoll/model";
 import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
 import { dpkgVersions } from "../shared/dpkg-versions.ts";
 import { distroAnalyzers } from "../shared/os-release.ts";
-import { keysOf, namespacesOf, settles, thirdPartyGap } from "./advisory-keys.ts";
+import { isOfDistribution, keysOf, namespacesOf, settles, thirdPartyGap } from "./advisory-keys.ts";
 import { chisel } from "./chisel.ts";
 import { fileLists } from "./file-lists.ts";
 import { licenses } from "./licenses.ts";
@@ -29,6 +29,7 @@ export const deb: Ecosystem = {
   },
   advisoryKeys: (pkg, distro) => (distro === undefined ? [] : keysOf(pkg, distro)),
   settles,
+  isOfDistribution,
   lookupGap: (pkg, distro) => {
     if (distro === undefined) return unknownDistro;
     return namespacesOf(distro).length === 0 ? unsupportedDistro(distro) : thirdPartyGap(pkg, distro);

@@ -25,7 +25,7 @@ import { parseProperties } from "./properties.ts";
 export const jar: FileAnalyzer = {
   kind: "file",
   id: "maven/jar",
-  revision: 3,
+  revision: 4,
   matches: archiveExtensions.flatMap((extension) =>
     [extension, extension.toUpperCase(), extension[0]?.toUpperCase() + extension.slice(1)].map((form) => ({
       suffix: `.${form}`,
@@ -78,7 +78,7 @@ async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
   const manifest = parseManifest((entries.manifest === undefined ? undefined : text(entries.manifest)) ?? "");
   const own =
     stated.find((each) => isNamedAs(each, name)) ??
-    (stated.length === 1 && !contradicts(stated[0], name) ? stated[0] : undefined);
+    (stated.length === 1 && !contradicts(stated[0], name, manifest) ? stated[0] : undefined);
   const guess = own === undefined ? identify(name, manifest) : undefined;
   const self = own ?? guess;
   const isRepeated =
@@ -99,6 +99,8 @@ async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
       own === undefined && guess === undefined ? { ...shaded, hashes: { sha1: await sha1(archive.bytes) } } : shaded,
     );
   }
+  if (self === undefined && stated.length === 0 && entries.hasClasses && !isOfJdk(manifest))
+    problems.push(unidentified(archive));
   yield* readNested(archive, entries.archives, read, problems);
   yield* problems;
 }
@@ -158,12 +160,15 @@ interface ArchiveEntries {
   /** Directory to `pom.properties` and `pom.xml` in it. */
   readonly metadata: ReadonlyMap<string, { properties?: ZipEntry; pom?: ZipEntry }>;
   readonly archives: readonly ZipEntry[];
+  /** Classes that somebody may have published; those of an application lie below directories of their own. */
+  readonly hasClasses: boolean;
 }
 
 function classify(entries: readonly ZipEntry[]): ArchiveEntries {
   let manifest: ZipEntry | undefined;
   const metadata = new Map<string, { properties?: ZipEntry; pom?: ZipEntry }>();
   const archives: ZipEntry[] = [];
+  let hasClasses = false;
   for (const entry of entries) {
     const path = entry.path;
     if (path.endsWith("/")) continue;
@@ -176,8 +181,10 @@ function classify(entries: readonly ZipEntry[]): ArchiveEntries {
       metadata.set(path.slice(0, cut), beside);
     } else if (/^META-INF\/MANIFEST\.MF$/i.test(path)) manifest ??= entry;
     else if (isArchivePath(base)) archives.push(entry);
+    else if (base.endsWith(".class") && !/^(?:BOOT-INF|WEB-INF|META-INF|classes)\//.test(path)) hasClasses = true;
   }
-  return { manifest, metadata, archives };
+  // A launcher around the archives of an application is its own.
+  return { manifest, metadata, archives, hasClasses: hasClasses && archives.length === 0 };
 }
 
 interface Stated extends Coordinates {
@@ -255,14 +262,23 @@ function isNamedAs(coordinates: Coordinates, name: ArchiveName): boolean {
   return stem === artifact || stem === `${artifact}-${version}` || stem.startsWith(`${artifact}-${version}-`);
 }
 
-/** A library's only metadata may be that of the one library shaded into it: then name and version of the file differ from it. */
-function contradicts(stated: Coordinates | undefined, name: ArchiveName): boolean {
-  if (stated === undefined || name.version === undefined) return false;
-  return (
-    !name.artifact.includes(stated.artifact) &&
-    !stated.artifact.includes(name.artifact) &&
-    name.version !== stated.version
-  );
+/**
+ * A library's only metadata may be that of the one library shaded into it: then name and version of the file differ from it, or
+ * those of the manifest where the file's name has no version.
+ */
+function contradicts(
+  stated: Coordinates | undefined,
+  name: ArchiveName,
+  manifest: ReadonlyMap<string, string>,
+): boolean {
+  if (stated === undefined || isRelated(name.artifact, stated.artifact)) return false;
+  if (name.version !== undefined) return name.version !== stated.version;
+  const guess = identify(name, manifest);
+  return guess !== undefined && !isRelated(guess.artifact, stated.artifact) && guess.version !== stated.version;
+}
+
+function isRelated(one: string, other: string): boolean {
+  return one.includes(other) || other.includes(one);
 }
 
 function observe(archive: Archive, inside: string, found: FoundPackage): PackageObservation {
@@ -285,18 +301,29 @@ function licensesOf(
   return stated.length === 0 ? {} : { licenses: stated };
 }
 
-function factsOf(path: string, groupIsGuessed: boolean): Pick<FoundPackage, "facts"> {
+function factsOf(path: string, groupIsGuessed: boolean): Pick<FoundPackage, "confidence" | "facts"> {
   const type = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
   const facts = {
     ...(type === "jar" ? {} : { type }),
-    ...(groupIsGuessed ? { group: "guessed" } : {}),
   };
-  return Object.keys(facts).length === 0 ? {} : { facts };
+  return {
+    ...(groupIsGuessed ? { confidence: "approximate" } : {}),
+    ...(Object.keys(facts).length === 0 ? {} : { facts }),
+  };
 }
 
 async function sha1(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>); // as: files are never in shared memory
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** What comes with a JDK is the JDK's, which says its version itself. */
+function isOfJdk(manifest: ReadonlyMap<string, string>): boolean {
+  return /^Java (?:Runtime Environment|Platform)/.test(manifest.get("implementation-title") ?? "");
+}
+
+function unidentified(archive: Archive): Diagnostic {
+  return { ...malformed(archive, "has nothing that says which artifact and version it is"), code: "unknown-version" };
 }
 
 function malformed(archive: Archive, detail: string): Diagnostic {

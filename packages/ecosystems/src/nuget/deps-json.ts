@@ -12,7 +12,7 @@ import { sha512Of } from "./integrity.ts";
  */
 export const depsJson: FileAnalyzer = parsedFile({
   id: "nuget/deps-json",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".deps.json" }],
   parse: (text) => parseJsonDocument(text),
   read: readDepsJson,
@@ -27,7 +27,7 @@ export function* readDepsJson(document: JsonDocument, file: AnalyzedFile): Gener
   const root = rootOf(libraries, target);
   for (const [key, library] of entriesOf(libraries)) {
     const placed = target === undefined ? undefined : ownValue(target, key);
-    if (target !== undefined && !isUsed(library, placed)) continue;
+    if (!isUsed(library, placed)) continue;
     const found = packageOf(key, library, placed, target, root);
     if (found === undefined) continue;
     yield observation(found, document.lineOf(library));
@@ -38,9 +38,11 @@ function observation(found: FoundPackage, line: number | undefined): PackageObse
   return { kind: "package", package: found, ...(line === undefined ? {} : { line }) };
 }
 
-/** A library that places no file at run time was only needed to build. */
+/** References and reference assemblies name files, not packages; what places no file at run time was only needed to build. */
 function isUsed(library: unknown, placed: unknown): boolean {
-  if (textOf(recordOf(library)["type"]) !== "package") return true;
+  const type = textOf(recordOf(library)["type"]) ?? "";
+  if (/^reference/i.test(type) || recordOf(placed)["compileOnly"] === true) return false;
+  if (type !== "package") return true;
   if (placed === undefined) return true;
   return ["runtime", "native", "runtimeTargets", "resources"].some(
     (name) => entriesOf(recordOf(placed)[name]).length > 0,

@@ -16,7 +16,7 @@ const maxDepsBytes = 64 * 1024 * 1024;
 export const singleFileBundle: FileAnalyzer = {
   kind: "file",
   id: "nuget/single-file-bundle",
-  revision: 1,
+  revision: 2,
   matches: [
     { magic: new Uint8Array([0x7f, 0x45, 0x4c, 0x46]), executable: true },
     { magic: new Uint8Array([0x4d, 0x5a]), executable: true },

@@ -303,7 +303,7 @@ describe("rejected statements", () => {
       "the ksplice flavour, for the plain package",
       { ...plain, version: "2:2.34-60.0.3.el9" },
       affected("2:2.34-60.0.3.ksplice1.el9", { namespace: "Oracle Linux:9" }),
-      true,
+      false,
     ],
     [
       "both flavours, for the plain package",
@@ -333,6 +333,34 @@ describe("rejected statements", () => {
     const reason = rpm.rejects?.(installed, statement, undefined);
 
     expect(reason !== undefined).toBe(rejected);
+  });
+});
+
+describe("statements of which nobody can tell whether they are meant", () => {
+  const release = "12.9-1.module_el8.5.0+2606+4554acc4";
+  const labelled: Package = { ...pkg, version: release, facts: { modularitylabel: "postgresql:12:8050020211112:x" } };
+  const fix = "13.5-1.module_el8.5.0+2607+8c0fd184";
+  const of = (module?: string): AffectedPackage =>
+    affected(fix, { namespace: "AlmaLinux:8", ...(module === undefined ? {} : { qualifiers: { module } }) });
+
+  test.each<[string, Package, AffectedPackage, boolean, boolean]>([
+    ["the same stream", labelled, of("postgresql:12"), false, false],
+    ["one of several streams", labelled, of("virt:rhel,postgresql:12"), false, false],
+    ["another stream", labelled, of("postgresql:13"), true, false],
+    ["no stream", labelled, of(), false, true],
+    ["a stream, for a package that lost its label", { ...labelled, facts: {} }, of("postgresql:12"), false, true],
+    [
+      "a stream, for a plain package",
+      { ...labelled, version: "12.9-1.el8", facts: {} },
+      of("postgresql:12"),
+      true,
+      false,
+    ],
+    ["an unfixed problem that names no module", labelled, affected(undefined), false, false],
+    ["no stream, at Oracle", labelled, affected(fix, { namespace: "Oracle Linux:8" }), false, false],
+  ])("%s", (_, installed, statement, rejected, unknown) => {
+    expect(rpm.rejects?.(installed, statement, undefined) !== undefined).toBe(rejected);
+    if (!rejected) expect(rpm.uncertain?.(installed, statement, undefined) !== undefined).toBe(unknown);
   });
 });
 

@@ -7,7 +7,7 @@ import { keysOf, namespacesOf, settles, thirdPartyGap } from "./advisory-keys.ts
 import { contentSets } from "./content-sets.ts";
 import { databases } from "./databases.ts";
 import { marinerManifest } from "./mariner-manifest.ts";
-import { rejects } from "./rejects.ts";
+import { rejects, uncertain } from "./rejects.ts";
 import { writeAheadLog } from "./write-ahead-log.ts";
 
 /** Red Hat, SUSE and the other distributions that install with rpm. */
@@ -39,6 +39,7 @@ export const rpm: Ecosystem = {
     return namespacesOf(distro).length === 0 ? unsupportedDistro(distro) : thirdPartyGap(pkg, distro);
   },
   rejects,
+  uncertain,
 };
 
 /** Vendors, where purls name them otherwise than os-release. */

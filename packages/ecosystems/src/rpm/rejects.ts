@@ -37,14 +37,25 @@ function rejectsModule(pkg: Package, { qualifiers, ...affected }: AffectedPackag
   const stream = label.split(":", 2).join(":");
   const modular = label !== "" || modularRelease.test(pkg.version);
   const stated = qualifiers?.["module"];
-  if (stated !== undefined && stated !== "" && label !== "" && stated !== stream)
+  if (stated !== undefined && stated !== "" && label !== "" && !stated.split(",").includes(stream))
     return `the advisory is for the module ${stated}, the package is of ${stream}`;
-  if (!speaksOf(modular, stated, boundsOf(affected)))
-    return modular
-      ? `the package is of the module ${stream === "" ? "its release names" : stream}, the advisory for the plain build`
-      : "the advisory is for a module, the package is not built for one";
-  const streamIsKnown = label !== "" || affected.namespace.startsWith("Oracle Linux:");
-  return modular && !streamIsKnown ? "the package is of a module whose stream is not known" : undefined;
+  if (speaksOf(modular, stated, boundsOf(affected))) return undefined;
+  return modular
+    ? `the package is of the module ${stream === "" ? "its release names" : stream}, the advisory for the plain build`
+    : "the advisory is for a module, the package is not built for one";
+}
+
+/** Why nobody can tell whether a statement about modules is about this package: one of the two does not name its stream. */
+export function uncertain(pkg: Package, { qualifiers, ...affected }: AffectedPackage): string | undefined {
+  const label = pkg.facts?.["modularitylabel"] ?? "";
+  // Oracle tells builds of streams apart by their releases.
+  if ((label === "" && !modularRelease.test(pkg.version)) || affected.namespace.startsWith("Oracle Linux:"))
+    return undefined;
+  if (label === "") return "it is of a module, and which stream of it is not known";
+  const isModular = boundsOf(affected).some((bound) => modularRelease.test(bound));
+  return isModular && qualifiers?.["module"] === undefined
+    ? "it is of a module, and the advisory does not say of which stream it speaks"
+    : undefined;
 }
 
 /** Whether a statement is about builds of modules, or about plain ones: by what it says, else by its versions. */

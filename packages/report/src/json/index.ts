@@ -59,6 +59,7 @@ const packageKeys: Shape<Package> = {
   hashes: {},
   cpes: true,
   scope: true,
+  confidence: true,
   origin: true,
   relationship: true,
   facts: {},

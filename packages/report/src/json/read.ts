@@ -147,6 +147,7 @@ const pkg = object<Package>({
   hashes: optional(textMap),
   cpes: optional(texts),
   scope: optional(oneOf("dev", "optional")),
+  confidence: optional(oneOf("approximate")),
   origin: optional(oneOf("project", "path", "repository", "archive", "manifest")),
   relationship: optional(oneOf("root", "workspace", "direct", "indirect")),
   facts: optional(textMap),

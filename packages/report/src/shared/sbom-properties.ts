@@ -17,6 +17,7 @@ export function packageProperties(pkg: Package): readonly Property[] {
     property("plimsoll:architecture", pkg.architecture),
     property("plimsoll:supplier", pkg.supplier),
     property("plimsoll:scope", pkg.scope),
+    property("plimsoll:confidence", pkg.confidence),
     property("plimsoll:origin", pkg.origin),
     property("plimsoll:relationship", pkg.relationship),
     ...(pkg.licenses ?? []).map((license) => property("plimsoll:license", license)),

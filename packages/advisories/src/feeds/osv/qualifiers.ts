@@ -9,11 +9,14 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
  * - `customRanges`: `>=1.0 <1.2 || …`, Go: versions outside of the module proxy's knowledge
  * - `informational`: `unmaintained`, `unsound`, `notice`; RustSec
  * - `arch`, `os`, `functions`: comma-separated; RustSec
- * - `module`: `name:stream`, `arch`: comma-separated; distributions
+ * - `module`: `name:stream`, comma-separated, `arch`: comma-separated; distributions
  * - `binaries`: comma-separated names of binary packages; Ubuntu
  * - `urgency`: Debian
  */
-export function readQualifiers(affected: JsonObject): Readonly<Record<string, string>> | undefined {
+export function readQualifiers(
+  affected: JsonObject,
+  modules: readonly string[] = [],
+): Readonly<Record<string, string>> | undefined {
   const ecosystem = objectField(affected, "ecosystem_specific");
   const database = objectField(affected, "database_specific");
   const affects = objectField(ecosystem, "affects");
@@ -27,10 +30,29 @@ export function readQualifiers(affected: JsonObject): Readonly<Record<string, st
   put("arch", listed(affects, "arch") ?? listed(ecosystem, "arch") ?? textField(ecosystem, "arch"));
   put("os", listed(affects, "os"));
   put("functions", listed(affects, "functions"));
-  put("module", textField(ecosystem, "module") ?? textField(ecosystem, "modularity"));
+  put(
+    "module",
+    textField(ecosystem, "module") ?? textField(ecosystem, "modularity") ?? statedModules(affected, modules),
+  );
   put("binaries", binaries(ecosystem));
   put("urgency", textField(ecosystem, "urgency"));
   return Object.keys(found).length === 0 ? undefined : found;
+}
+
+/**
+ * The modules that the title of an erratum names: `Important: virt:rhel and virt-devel:rhel security update`. AlmaLinux's and
+ * Rocky's records say it nowhere else.
+ */
+export function modulesIn(title: string): readonly string[] {
+  return title.split(/[\s,]+/).filter((word) => /^[A-Za-z0-9][\w.+-]*:[A-Za-z0-9][\w.+-]*$/.test(word));
+}
+
+/** Only of an entry whose fix is a build of a module. */
+function statedModules(affected: JsonObject, modules: readonly string[]): string | undefined {
+  const fixes = objectsField(affected, "ranges").flatMap((range) =>
+    objectsField(range, "events").flatMap((event) => textField(event, "fixed") ?? []),
+  );
+  return modules.length > 0 && fixes.some((fix) => /\.module[+_]/.test(fix)) ? modules.join(",") : undefined;
 }
 
 /** What the publisher says about a fix: Wolfi's last event, Debian's end of life. */

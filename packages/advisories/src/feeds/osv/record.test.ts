@@ -88,6 +88,35 @@ describe("what an advisory covers is kept apart from what it is", () => {
   });
 });
 
+describe("modules of distributions", () => {
+  const modular = (fixed: string): object => ({
+    package: { ecosystem: "AlmaLinux:8", name: "postgresql" },
+    ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, { fixed }] }],
+  });
+
+  test.each([
+    ["Important: postgresql:12 security update", "12.17-1.module_el8.9.0+3704+f1f917ce", "postgresql:12"],
+    [
+      "Low: virt:rhel and virt-devel:rhel security, bug fix update",
+      "1-1.module+el8.9.0+1",
+      "virt:rhel,virt-devel:rhel",
+    ],
+    ["Important: pki-deps:10.6, idm:DL1 security update", "1-1.module_el8.9.0+1", "pki-deps:10.6,idm:DL1"],
+    ["Moderate: ruby security update", "1-1.module_el8.9.0+1", undefined],
+    ["Important: postgresql:12 security update", "12.17-1.el8", undefined],
+  ])("%s fixed in %s speaks of %s", (summary, fixed, module) => {
+    expect(
+      advisory({ id: "ALSA-2023:7714", summary, affected: [modular(fixed)] }).affected[0]?.qualifiers?.["module"],
+    ).toBe(module);
+  });
+
+  test.each(["ALBA-2022:1831", "ALEA-2020:0346"])("%s is no vulnerability", (id) => {
+    expect(records({ id, affected: [modular("1-1.module_el8.9.0+1")] }, "AlmaLinux")).toEqual([
+      { kind: "skipped", id, reason: "no security advisory", source: "osv/AlmaLinux" },
+    ]);
+  });
+});
+
 describe("ratings", () => {
   test.each<readonly [string, object, unknown]>([
     ["AlmaLinux opens its title with one", { id: "ALSA-2024:1", summary: "Important: bash" }, ["Important", "alma"]],

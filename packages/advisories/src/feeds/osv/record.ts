@@ -3,7 +3,7 @@ import { malformed } from "../shared/document-text.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { canonicalName, ecosystemBase } from "./names.ts";
-import { readQualifiers, readStatus } from "./qualifiers.ts";
+import { modulesIn, readQualifiers, readStatus } from "./qualifiers.ts";
 import { boundByLastKnown, readRanges } from "./ranges.ts";
 import { readAffectedRatings, readRecordRatings, readSeverities } from "./severities.ts";
 
@@ -30,8 +30,14 @@ export function* readOsvRecord(value: unknown, path: string, folder: string | un
     };
     return;
   }
+  // AlmaLinux publishes its bug fix and enhancement errata in the same folder.
+  if (/^AL[BE]A-/.test(id)) {
+    yield { kind: "skipped", id, reason: "no security advisory", ...sourceOf(folder) };
+    return;
+  }
   const entries = objectsField(record, "affected");
-  const parts = entries.map((entry) => readAffected(id, entry, ratingSource(id)));
+  const modules = modulesIn(textField(record, "summary") ?? "");
+  const parts = entries.map((entry) => readAffected(id, entry, { source: ratingSource(id), modules }));
   const affected = parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
   if (affected.length === 0) {
     const reason = parts.find((part) => typeof part === "string") ?? "no affected packages";
@@ -88,7 +94,11 @@ function readAdvisory(
 }
 
 /** The entry, or why it cannot be used. */
-function readAffected(id: string, entry: JsonObject, source: string): AffectedPackage | string {
+function readAffected(
+  id: string,
+  entry: JsonObject,
+  { source, modules }: { readonly source: string; readonly modules: readonly string[] },
+): AffectedPackage | string {
   const named = objectField(entry, "package");
   const namespace = textField(named, "ecosystem");
   const name = textField(named, "name");
@@ -100,7 +110,7 @@ function readAffected(id: string, entry: JsonObject, source: string): AffectedPa
   }
   const severities = [...readSeverities(entry, source), ...readAffectedRatings(entry, source)];
   const status = readStatus(entry);
-  const qualifiers = readQualifiers(entry);
+  const qualifiers = readQualifiers(entry, modules);
   return {
     advisory: id,
     namespace,

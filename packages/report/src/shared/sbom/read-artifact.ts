@@ -78,6 +78,7 @@ const codes: Readonly<Record<DiagnosticCode, true>> = {
   "unsupported-distro": true,
   "no-advisories": true,
   "third-party-package": true,
+  "unknown-version": true,
   "stale-advisories": true,
   "digest-mismatch": true,
   "analyzer-failed": true,

@@ -48,6 +48,7 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
   const supplier = properties.one("plimsoll:supplier") ?? component.supplier;
   const facts = readFacts(properties, purl);
   const scope = oneOf(properties.one("plimsoll:scope"), ["dev", "optional"]);
+  const confidence = oneOf(properties.one("plimsoll:confidence"), ["approximate"]);
   const origin = oneOf(properties.one("plimsoll:origin"), ["project", "path", "repository", "archive"]);
   const relationship = oneOf(properties.one("plimsoll:relationship"), ["root", "workspace", "direct", "indirect"]);
   const foundBy = properties.all("plimsoll:foundBy");
@@ -71,6 +72,7 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
       ...(Object.keys(component.hashes).length === 0 ? {} : { hashes: component.hashes }),
       ...(component.cpes.length === 0 ? {} : { cpes: component.cpes }),
       ...(scope === undefined ? {} : { scope }),
+      ...(confidence === undefined ? {} : { confidence }),
       ...(origin === undefined ? {} : { origin }),
       ...(relationship === undefined ? {} : { relationship }),
       ...(facts === undefined ? {} : { facts }),
