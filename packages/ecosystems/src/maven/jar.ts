@@ -303,12 +303,9 @@ function licensesOf(
 
 function factsOf(path: string, groupIsGuessed: boolean): Pick<FoundPackage, "confidence" | "facts"> {
   const type = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
-  const facts = {
-    ...(type === "jar" ? {} : { type }),
-  };
   return {
     ...(groupIsGuessed ? { confidence: "approximate" } : {}),
-    ...(Object.keys(facts).length === 0 ? {} : { facts }),
+    ...(type === "jar" ? {} : { facts: { type } }),
   };
 }
 

@@ -298,12 +298,12 @@ describe("rejected statements", () => {
       }),
       false,
     ],
-    ["a module, for a build that lost its label", { ...modular, facts: {} }, affected(moduleFix), true],
+    ["a module, for a build that lost its label", { ...modular, facts: {} }, affected(moduleFix), false],
     [
       "the ksplice flavour, for the plain package",
       { ...plain, version: "2:2.34-60.0.3.el9" },
       affected("2:2.34-60.0.3.ksplice1.el9", { namespace: "Oracle Linux:9" }),
-      false,
+      true,
     ],
     [
       "both flavours, for the plain package",
