@@ -35,7 +35,7 @@ describe("a package that is none of a registry's", () => {
     ["archive", 0, ["third-party-package"]],
   ] as const)("origin %s: %i findings", async (origin, count, gaps) => {
     const found = pkg("lib", "left", "1.0", origin === undefined ? {} : { origin });
-    const { findings, coverage } = await match(inventoryOf([found]), store, { ecosystems });
+    const { vulnerabilities: findings, coverage } = await match(inventoryOf([found]), store, { ecosystems });
     expect(findings).toHaveLength(count);
     expect(coverage.gaps.map(({ code }) => code)).toEqual(gaps);
   });
@@ -47,7 +47,7 @@ test("what nobody can tell of an entry is neither a finding nor complete", async
     { id: "A-1", affected: [leftFixed] },
     { id: "A-2", affected: [leftFixed] },
   ]);
-  const { findings, coverage } = await match(inventoryOf([left]), store, { ecosystems: [unsure] });
+  const { vulnerabilities: findings, coverage } = await match(inventoryOf([left]), store, { ecosystems: [unsure] });
   expect(findings).toEqual([]);
   expect(coverage).toMatchObject({
     verdict: "partial",

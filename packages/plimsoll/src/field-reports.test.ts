@@ -6,7 +6,7 @@ import type { Advisory, Evidence, Inventory, Report } from "@plimsoll/model";
 import { rootfsDirectory } from "@plimsoll/node";
 import { memoryBytes, sharedPath } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { matchInventory } from "./index.ts";
+import { scanInventory } from "./index.ts";
 
 const folder = sharedPath("conformance/field-reports");
 
@@ -41,7 +41,7 @@ async function matched(inventory: Inventory, names: readonly string[]): Promise<
       })),
     })),
   );
-  return matchInventory(inventory, { advisories });
+  return scanInventory(inventory, { advisories });
 }
 
 describe.skipIf(folder === undefined)("field reports", () => {
@@ -84,7 +84,7 @@ describe.skipIf(folder === undefined)("field reports", () => {
       "demo",
     ];
     const report = await matched(inventory, [...foreign, ...inventory.packages.map(({ name }) => name)]);
-    const found = new Set(report.findings?.map(({ package: pkg }) => pkg.name));
+    const found = new Set(report.vulnerabilities?.map(({ package: pkg }) => pkg.name));
     expect(foreign.filter((name) => found.has(name))).toEqual([]);
     // What is of a registry is found by the same advisories.
     expect(found.size).toBeGreaterThan(0);
@@ -127,7 +127,7 @@ describe.skipIf(folder === undefined)("field reports", () => {
     ]);
     const scan = async (root: string) => {
       const inventory = await inventoryOf(`27-rpm-modules/${root}`, "rootfs");
-      const { findings = [], coverage } = await matchInventory(inventory, { advisories });
+      const { vulnerabilities: findings = [], coverage } = await scanInventory(inventory, { advisories });
       return [findings.map(({ id }) => id), coverage?.gaps.map(({ code }) => code)];
     };
     expect(await scan("pg10")).toEqual([["CVE-2021-0010"], []]);
@@ -149,7 +149,7 @@ describe.skipIf(folder === undefined)("field reports", () => {
       open("GHSA-1", "npm", "lodash"),
       ...["curl", "nginx", "docker-ce"].map((name) => open(`D-${name}`, "Debian:10", name)),
     ]);
-    const { findings = [], coverage } = await matchInventory(inventory, { advisories });
+    const { vulnerabilities: findings = [], coverage } = await scanInventory(inventory, { advisories });
     expect(findings.map(({ id, package: pkg }) => [id, pkg.name]).sort()).toEqual([
       ["D-curl", "curl"],
       ["GHSA-1", "lodash"],
