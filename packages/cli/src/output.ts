@@ -1,12 +1,15 @@
+import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { lstat, rename, rm } from "node:fs/promises";
+import { lstat, rename, rm, stat } from "node:fs/promises";
 import { once } from "node:events";
+import { ScanError } from "@plimsoll/model";
 import { sayingOf } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 
 /**
- * Writes a document to a file, whole or not at all, or to stdout. What is no plain file (a link, a device, a pipe) is
- * written through: replacing it would put a file where others expect a `/dev/stdout`.
+ * Writes a document to a file, whole or not at all, or to stdout. Devices and pipes, also by way of a link such as
+ * `/dev/stdout`, are written through: replacing them would put a file where others expect them.
+ * @throws ScanError `invalid-option` for a link to a file: whoever made it chose what would be overwritten.
  */
 export async function writeOutput(text: Iterable<string>, file: string | undefined, terminal: Terminal): Promise<void> {
   if (file === undefined) {
@@ -17,16 +20,23 @@ export async function writeOutput(text: Iterable<string>, file: string | undefin
 }
 
 async function isReplaceable(file: string): Promise<boolean> {
-  return lstat(file).then(
-    (found) => found.isFile(),
-    () => true,
-  );
+  const found = await lstat(file).catch(() => undefined);
+  if (found === undefined || found.isFile()) return true;
+  const target = found.isSymbolicLink() ? await stat(file).catch(() => undefined) : found;
+  if (target === undefined || target.isFile())
+    throw new ScanError({
+      kind: "invalid-option",
+      option: "output",
+      reason: `${file} is a link; name a file, which need not be there yet`,
+    });
+  return false;
 }
 
 async function replaceFile(text: Iterable<string>, file: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  // Nobody can know the name beforehand, and what has it already, such as a link, is not opened.
+  const temporary = `${file}.${randomBytes(8).toString("hex")}.tmp`;
   try {
-    await writeFile(text, temporary);
+    await writeFile(text, temporary, "wx");
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -34,8 +44,10 @@ async function replaceFile(text: Iterable<string>, file: string): Promise<void> 
   }
 }
 
-async function writeFile(text: Iterable<string>, file: string): Promise<void> {
-  const stream = createWriteStream(file);
+async function writeFile(text: Iterable<string>, file: string, flags: "w" | "wx" = "w"): Promise<void> {
+  const stream = createWriteStream(file, { flags });
+  // Opening may fail before anything is written.
+  await once(stream, "open");
   for (const part of text) if (!stream.write(part)) await once(stream, "drain");
   stream.end();
   await once(stream, "finish");

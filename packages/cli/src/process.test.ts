@@ -10,6 +10,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -52,11 +54,12 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(args: readonly string[], env: Record<string, string> = {}) {
+function run(args: readonly string[], env: Record<string, string> = {}, cwd = folder) {
   const all = { PATH: process.env["PATH"] ?? "", PLIMSOLL_CACHE_DIR: join(folder, "cache"), ...env };
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     encoding: "utf8",
     env: all,
+    cwd,
   });
   return { status, signal, stdout, stderr };
 }
@@ -113,27 +116,30 @@ describe.skipIf(!built)("the program", () => {
     });
   });
 
-  test.skipIf(process.platform === "win32")("writes through links and leaves devices in their place", () => {
-    const linked = join(folder, "linked-report");
-    const link = join(folder, "report-link");
-    const device = join(folder, "device-link");
-    symlinkSync(linked, link);
-    symlinkSync("/dev/null", device);
+  test.skipIf(process.platform === "win32")(
+    "writes through no link to a file, and leaves devices in their place",
+    () => {
+      const linked = join(folder, "linked-report");
+      const link = join(folder, "report-link");
+      const device = join(folder, "device-link");
+      symlinkSync(linked, link);
+      symlinkSync("/dev/null", device);
 
-    const reports = [link, device].map((output) => run(scan("--output", output)));
-    const database = run(["db", "build", "--from", join(folder, "osv"), "--output", device]);
+      const reports = [link, device].map((output) => run(scan("--output", output)));
+      const database = run(["db", "build", "--from", join(folder, "osv"), "--output", device]);
 
-    expect(reports.map(({ status, stderr }) => ({ status, stderr }))).toEqual([
-      { status: 0, stderr: "" },
-      { status: 0, stderr: "" },
-    ]);
-    expect(readFileSync(linked, "utf8")).toContain("GHSA-1");
-    expect(database).toMatchObject({
-      status: 1,
-      stderr: `error: output: ${device} is a link; name a file, which need not be there yet\n`,
-    });
-    expect([link, device].map((path) => lstatSync(path).isSymbolicLink())).toEqual([true, true]);
-  });
+      expect(reports.map(({ status, stderr }) => ({ status, stderr }))).toEqual([
+        { status: 1, stderr: `error: output: ${link} is a link; name a file, which need not be there yet\n` },
+        { status: 0, stderr: "" },
+      ]);
+      expect(existsSync(linked)).toBe(false);
+      expect(database).toMatchObject({
+        status: 1,
+        stderr: `error: output: ${device} is a link; name a file, which need not be there yet\n`,
+      });
+      expect([link, device].map((path) => lstatSync(path).isSymbolicLink())).toEqual([true, true]);
+    },
+  );
 
   test("draws nothing and asks nothing without a terminal", () => {
     const { stdout, stderr } = run(scan());
@@ -168,6 +174,134 @@ describe.skipIf(!built)("the program", () => {
       expect({ code, stderr }).toEqual({ code: expected, stderr: "error: Interrupted\n" });
       expect(performance.now() - asked).toBeLessThan(10_000);
       expect(readdirSync(temporary)).toEqual([]);
+    },
+  );
+
+  describe("in a stranger's repository", () => {
+    /** A working directory with these files. */
+    function repository(name: string, files: Readonly<Record<string, string>>): string {
+      const path = join(folder, name);
+      mkdirSync(path, { recursive: true });
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(path, file), text);
+      return path;
+    }
+
+    const ids = (stdout: string): number => (JSON.parse(stdout) as { vulnerabilities: unknown[] }).vulnerabilities.length;
+
+    test("lets a planted plimsoll.yaml choose formats and filters, and nothing that is written, fetched or trusted", () => {
+      const written = join(folder, "planted.txt");
+      const cwd = repository("planted", {
+        "plimsoll.yaml": [
+          "format: json",
+          `output: ${written}`,
+          "template: pwned",
+          "db: /nowhere",
+          "offline: false",
+          "quiet: true",
+          "image:",
+          "  cacert: /nowhere",
+          "  insecure: true",
+          "  username: me",
+          "  cache-dir: /nowhere",
+          "  ignorefile: [/etc/passwd]",
+          "  vex: [/etc/passwd]",
+          "  timeout: 1ms",
+        ].join("\n"),
+      });
+
+      const { status, stdout, stderr } = run(scan(), {}, cwd);
+
+      expect(status).toBe(0);
+      expect(ids(stdout)).toBe(300);
+      expect(existsSync(written)).toBe(false);
+      expect(stderr).toContain("settings: plimsoll.yaml, found in the working directory\n");
+      for (const key of [
+        "output",
+        "template",
+        "quiet",
+        "cacert",
+        "insecure",
+        "username",
+        "cache-dir",
+        "ignorefile",
+        "vex",
+        "timeout",
+      ])
+        expect(stderr).toContain(`warning: plimsoll.yaml: "${key}" is left out, since nobody named this file`);
+    });
+
+    test("lets a named file, the user's own and the environment say everything", () => {
+      const output = join(folder, "chosen.json");
+      const settings = `format: json\noutput: ${output}\n`;
+      const cwd = repository("own", { "plimsoll.yaml": settings });
+      mkdirSync(join(cwd, "home", "plimsoll"), { recursive: true });
+      writeFileSync(join(cwd, "home", "plimsoll", "plimsoll.yaml"), settings);
+      const ways: [readonly string[], Record<string, string>][] = [
+        [["--config", "plimsoll.yaml"], {}],
+        [[], { PLIMSOLL_CONFIG: "plimsoll.yaml" }],
+        [[], { XDG_CONFIG_HOME: join(cwd, "home") }],
+      ];
+      for (const [args, env] of ways) {
+        rmSync(output, { force: true });
+        expect(run(scan(...args), env, cwd)).toMatchObject({ status: 0, stderr: expect.stringMatching(/^settings: /) });
+        expect(ids(readFileSync(output, "utf8"))).toBe(300);
+      }
+      rmSync(output);
+      const none = run(scan("--no-config", "--format", "json"), { XDG_CONFIG_HOME: join(cwd, "home") }, cwd);
+      expect(none).toMatchObject({ status: 0, stderr: "" });
+      expect(existsSync(output)).toBe(false);
+    });
+
+    test("counts on the last line what ignore files hid that nobody named, also with --quiet", () => {
+      const cwd = repository("ignored", { ".trivyignore": "GHSA-1\nGHSA-2\n" });
+      const line =
+        "2 findings are left out by .trivyignore, found in the working directory; --no-ignore keeps what they hide\n";
+
+      const quiet = run(scan("--quiet", "--format", "json"), {}, cwd);
+      expect(quiet.stderr).toBe(line);
+      expect(ids(quiet.stdout)).toBe(298);
+      expect(run(scan(), {}, cwd).stderr.endsWith(line)).toBe(true);
+      const all = run(scan("--no-ignore", "--format", "json"), {}, cwd);
+      expect({ stderr: all.stderr, findings: ids(all.stdout) }).toEqual({ stderr: "", findings: 300 });
+      expect(run(scan("--ignorefile", ".trivyignore", "--quiet"), {}, cwd).stderr).toBe("");
+    });
+
+    test.skipIf(process.platform === "win32")("waits for no pipe, whatever name it has", () => {
+      const cwd = repository("pipes", {});
+      mkdirSync(join(cwd, "layout", "blobs"), { recursive: true });
+      const pipes = ["plimsoll.yaml", ".trivyignore", "layout/index.json", "advisories.db"].map((name) =>
+        join(cwd, name),
+      );
+      expect(spawnSync("mkfifo", pipes).status).toBe(0);
+
+      expect(run(scan("--quiet"), {}, cwd)).toMatchObject({ status: 0, signal: null });
+      expect(run(["image", "layout", "--db", database, "--timeout", "60s"], {}, cwd)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining("it is neither a file nor a directory"),
+      });
+      expect(run(["image", image, "--db", "advisories.db"], {}, cwd)).toMatchObject({ status: 1, signal: null });
+    });
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "ends at the first signal with one line when stdin is no terminal",
+    async () => {
+      const slow = createServer(() => undefined);
+      await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+      const { port } = slow.address() as AddressInfo;
+      const child = spawn(process.execPath, [program, "image", `127.0.0.1:${port}/app`, "--db", database], {
+        env: { PATH: process.env["PATH"] ?? "", PLIMSOLL_CACHE_DIR: join(folder, "signal-cache") },
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let stderr = "";
+      child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
+      const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
+      await new Promise((resolve) => slow.once("connection", resolve));
+      child.kill("SIGTERM");
+
+      expect({ code: await ended, stderr }).toEqual({ code: 143, stderr: "error: Interrupted\n" });
+      slow.closeAllConnections();
+      slow.close();
     },
   );
 });

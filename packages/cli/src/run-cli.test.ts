@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { dockerArchive, ociLayoutFiles, zipOf } from "@plimsoll/testkit";
+import { dockerArchive, ociLayoutFiles, tarOf, zipOf } from "@plimsoll/testkit";
 import type { LiteralImage } from "@plimsoll/testkit";
 import type { Report, ReportDiff } from "@plimsoll/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -538,5 +538,38 @@ describe("the default database", () => {
 
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as { components: unknown[] }).components.length).toBeGreaterThan(2);
+  });
+});
+
+describe("what strangers name", () => {
+  const acting = "\n::error::pwned\r\u001b[2J\u202e ##vso[task.setvariable]x ##[group]y";
+
+  test("acts neither on a terminal nor in the log of a build", async () => {
+    const { stdout, stderr } = await run("image", `no such${acting}`);
+
+    expect(stderr).not.toMatch(/\n(?=.)|[\r\u001b\u202e]|##(?:vso)?\[/);
+    expect(stdout).toBe("");
+    expect(stderr.endsWith("\n")).toBe(true);
+  });
+
+  test("is shown in errors about ambiguous tags and warnings about files", async () => {
+    const config = JSON.stringify({ architecture: "amd64" });
+    const entry = (name: string): unknown => ({ Config: `${name}.json`, RepoTags: [`${name}:1${acting}`], Layers: [] });
+    const ambiguous = put(
+      "ambiguous.tar",
+      await tarOf({ "manifest.json": JSON.stringify([entry("a"), entry("b")]), "a.json": config, "b.json": config }),
+    );
+    const broken = put(
+      "broken.tar",
+      await dockerArchive({
+        name: "broken",
+        layers: [{ [`usr/lib/node_modules/${acting}/package.json`]: '{"name":' }],
+      }),
+    );
+
+    for (const { stderr } of [await scan(ambiguous), await scan(broken)]) {
+      expect(stderr).toContain("error");
+      expect(stderr).not.toMatch(/\n(?!warning: |error: |$)|[\r\u001b\u202e]|##(?:vso)?\[/);
+    }
   });
 });

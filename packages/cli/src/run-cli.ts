@@ -9,10 +9,12 @@ import { addProbeCommand } from "./commands/probe.ts";
 import { addQuestionCommands } from "./commands/question.ts";
 import { addScanCommands, examples } from "./commands/scan.ts";
 import { adviceForCommand, adviceForFlag } from "./other-scanners.ts";
+import { safeLines, writeLines } from "./safe-lines.ts";
 import { applyEnvironment, applySettings, nameVariables } from "./settings.ts";
 
 /** Runs one command line (without `node` and the program's name) and gives the process exit code. Never throws. */
-export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCli(args: readonly string[], given: Terminal): Promise<number> {
+  const terminal: Terminal = { ...given, stderr: safeLines(given.stderr) };
   let code: number = exitCodes.done;
   const program = createProgram(terminal, (result) => (code = result));
   try {
@@ -29,11 +31,15 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
   const program = new Command("plimsoll")
     .description("Which known vulnerabilities a container image carries, where they come from, and what fixes them.")
     .version(tool.version)
-    .option("--config <file>", "settings; plimsoll.yaml in the working directory holds without being named")
+    .option(
+      "--config <file>",
+      "settings; your own plimsoll/plimsoll.yaml and, for formats and filters, plimsoll.yaml in the working directory hold without being named (PLIMSOLL_CONFIG)",
+    )
+    .option("--no-config", "read no settings that are not named")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
-      writeErr: (text) => void terminal.stderr.write(text),
+      writeErr: (text) => writeLines(terminal.stderr, text),
       outputError: (text, write) => write(advise(text)),
       getOutHelpWidth: () => terminal.stdout.columns ?? 100,
     })
@@ -59,7 +65,7 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
   }
   program.hook("preAction", (_, command) => {
     applyEnvironment(command, terminal.env);
-    applySettings(command);
+    applySettings(command, terminal);
   });
   return program;
 }

@@ -29,6 +29,7 @@ import { progress } from "./progress.ts";
 import { readText } from "./read-text.ts";
 import { chooseReporter } from "./report-format.ts";
 import type { ScanFlags } from "./scan-flags.ts";
+import { isPlainFile } from "./settings.ts";
 
 /** Takes the inventory that a command is about. */
 export type TakeInventory = (
@@ -77,6 +78,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
     drawn.end();
     await writeOutput(reporter.render(report), flags.output, terminal);
     if (flags.quiet !== true) warn(report, leftOutSentence(report, reporter), terminal);
+    tellHidden(report, flags, terminal);
     return exitCodeOf(report, flags, terminal);
   } finally {
     drawn.end();
@@ -94,12 +96,27 @@ function timeLimit(milliseconds: number): AbortSignal {
 }
 
 function readTriageRules(flags: ScanFlags, terminal: Terminal): readonly TriageRule[] {
-  const ignoreFiles = flags.ignorefile ?? usualIgnoreFiles.filter((file) => existsSync(file));
+  const ignoreFiles = flags.ignorefile ?? foundIgnoreFiles(flags);
   const now = terminal.now();
   return [
     ...ignoreFiles.map((file) => ignoreFile(readText(file), { name: file, now })),
     ...(flags.vex ?? []).map((file) => vexDocument(readText(file), { name: basename(file) })),
   ];
+}
+
+/** Ignore files that hold although nobody named them. */
+function foundIgnoreFiles({ ignorefile, ignore }: ScanFlags): readonly string[] {
+  return ignorefile === undefined && ignore ? usualIgnoreFiles.filter(isPlainFile) : [];
+}
+
+/** What rules took out that merely lay there is counted whatever else is silent: the last line that is printed. */
+function tellHidden(report: Report, flags: ScanFlags, terminal: Terminal): void {
+  const files = foundIgnoreFiles(flags);
+  const hidden = report.suppressed?.filter(({ by }) => by === "ignorefile").length ?? 0;
+  if (files.length > 0 && hidden > 0)
+    terminal.stderr.write(
+      `${hidden} ${hidden === 1 ? "finding is" : "findings are"} left out by ${files.join(" and ")}, found in the working directory; --no-ignore keeps what they hide\n`,
+    );
 }
 
 /** An SBOM needs no advisories; one that is there is used. Every other report needs some. */

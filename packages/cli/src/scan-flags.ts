@@ -19,6 +19,8 @@ export interface ScanFlags {
   readonly ignoreUnfixed?: boolean;
   readonly ignoreStatus?: readonly FixStatus[];
   readonly ignorefile?: readonly string[];
+  /** Whether ignore files in the working directory hold without being named. */
+  readonly ignore: boolean;
   readonly vex?: readonly string[];
   readonly ignorePaths?: readonly string[];
   readonly pkgTypes?: readonly ("os" | "library")[];
@@ -89,6 +91,7 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
       "rules to leave findings out: .plimsollignore.yaml, .trivyignore, osv-scanner.toml, .grype.yaml; may be repeated",
       values.repeated,
     )
+    .option("--no-ignore", "read no ignore files of the working directory that are not named")
     .option(
       "--vex <file>",
       "an OpenVEX, CycloneDX or CSAF document that says what does not apply; may be repeated",

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { Command, Option } from "commander";
 import { FormatError, parseYaml } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
@@ -7,8 +8,41 @@ import type { Terminal } from "./command-line.ts";
 import { repeated } from "./option-values.ts";
 import { readText } from "./read-text.ts";
 
-/** The file that is read when nobody names another. */
+/** The name of files that are read without being named. */
 const usualFile = "plimsoll.yaml";
+
+/**
+ * What a file may set that merely lies in the working directory, which may be a stranger's repository: how results look and
+ * which of them are shown. What is written, fetched, trusted or run is for files that the user chose.
+ */
+const harmless: ReadonlySet<string> = new Set([
+  "format",
+  "severity",
+  "ignore-unfixed",
+  "ignore-status",
+  "ignore-paths",
+  "pkg-types",
+  "owned-packages",
+  "list-all-pkgs",
+  "dependency-tree",
+  "show-suppressed",
+  "declared",
+  "requested",
+  "platform",
+  "exit-code",
+  "exit-on-eol",
+  "fail-on-new",
+  "progress",
+  "scanners",
+  "skip-dirs",
+  "skip-files",
+]);
+
+interface SettingsFile {
+  readonly file: string;
+  /** `named` by the user, their `own` configuration, or merely `found` in the working directory. */
+  readonly origin: "named" | "own" | "found";
+}
 
 /** Gives every option of a command its environment variable, which its help then shows: `--exit-code` is `PLIMSOLL_EXIT_CODE`. */
 export function nameVariables(command: Command): void {
@@ -30,26 +64,57 @@ export function applyEnvironment(command: Command, env: Terminal["env"]): void {
 }
 
 /**
- * Fills in what neither the command line nor the environment said from `--config FILE`, else from `plimsoll.yaml` in the
- * working directory. Its keys are the long options without dashes; a key named like a command holds settings of that
- * command alone. Precedence: command line, environment, file (the command's part first), default.
+ * Fills in what neither the command line nor the environment said: from `--config FILE` or `PLIMSOLL_CONFIG`, else from the
+ * user's own file and then from `plimsoll.yaml` in the working directory, which may choose formats and filters only. Keys are
+ * the long options without dashes; a key named like a command holds settings of that command alone. Precedence: command
+ * line, environment, files (the command's part first), default. Says which file held.
  * @throws ScanError `malformed-document`, UsageError for a setting that is no option or has a wrong value.
  */
-export function applySettings(command: Command): void {
-  const named = command.optsWithGlobals<{ config?: string }>().config;
-  const file = named ?? (existsSync(usualFile) ? usualFile : undefined);
-  if (file === undefined) return;
+export function applySettings(command: Command, { env, stderr }: Pick<Terminal, "env" | "stderr">): void {
+  const { config, quiet } = command.optsWithGlobals<{ config?: string | false; quiet?: boolean }>();
+  for (const { file, origin } of settingsFiles(config, env)) {
+    const leftOut = applyFile(command, file, origin);
+    // Who did not choose a file must hear that it holds.
+    if (origin === "found") stderr.write(`settings: ${file}, found in the working directory\n`);
+    else if (quiet !== true) stderr.write(`settings: ${file}\n`);
+    for (const key of leftOut)
+      stderr.write(
+        `warning: ${file}: "${key}" is left out, since nobody named this file; --config ${file} lets it hold\n`,
+      );
+  }
+}
+
+function settingsFiles(config: string | false | undefined, env: Terminal["env"]): readonly SettingsFile[] {
+  const named = typeof config === "string" ? config : env["PLIMSOLL_CONFIG"];
+  if (named !== undefined && named !== "") return [{ file: named, origin: "named" }];
+  if (config === false) return [];
+  const home = env["HOME"] === undefined ? undefined : join(env["HOME"], ".config");
+  const folder = env["XDG_CONFIG_HOME"] || home || env["APPDATA"];
+  const own = folder === undefined ? [] : [{ file: join(folder, "plimsoll", usualFile), origin: "own" } as const];
+  return [...own, { file: usualFile, origin: "found" } as const].filter(({ file }) => isPlainFile(file));
+}
+
+/** A pipe of that name would be waited for, for ever. */
+export function isPlainFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Gives the settings that do not hold because nobody chose the file. */
+function applyFile(command: Command, file: string, origin: SettingsFile["origin"]): readonly string[] {
   const settings = readSettings(file);
   const own = asRecord(settings[command.name()]);
+  const leftOut: string[] = [];
   for (const [key, value] of [...Object.entries(own), ...Object.entries(settings)]) {
     if (key === command.name() && typeof value === "object") continue;
     const option = command.options.find((candidate) => candidate.long === `--${key}` && !candidate.negate);
     const negated = command.options.find((candidate) => candidate.long === `--no-${key}`);
-    if (option !== undefined) applyOption(command, option, value, file);
+    if ((option !== undefined || negated !== undefined) && origin === "found" && !harmless.has(key)) leftOut.push(key);
+    else if (option !== undefined) applyOption(command, option, value, file);
     else if (negated !== undefined) setUnlessSaid(command, negated, readSwitch(value, key, file), "config");
     else if (Object.hasOwn(own, key) || !isKnownElsewhere(command, key))
       throw new UsageError(`${file}: "${key}" is no option`);
   }
+  return leftOut;
 }
 
 function readSettings(file: string): Record<string, unknown> {

@@ -28,8 +28,11 @@ export async function lookAgain(
     );
     if (requests.length === 0) return [];
     const byLayer = new Map<number, typeof requests>();
-    for (const asked of requests)
-      byLayer.set(asked.request.layer, [...(byLayer.get(asked.request.layer) ?? []), asked]);
+    for (const asked of requests) {
+      const same = byLayer.get(asked.request.layer);
+      if (same === undefined) byLayer.set(asked.request.layer, [asked]);
+      else same.push(asked);
+    }
     const positions = [...byLayer.keys()].sort((a, b) => a - b);
     const answers = await inParallel(positions, context.concurrency, context.scope, async (position) => {
       const layer = layers[position];

@@ -1,5 +1,5 @@
 import { compareText } from "@plimsoll/model";
-import type { Package, PackageLocation } from "@plimsoll/model";
+import type { Package } from "@plimsoll/model";
 import { evidenceFile } from "./found-packages.ts";
 import type { Found } from "./found-packages.ts";
 import type { MergedPackage } from "./merge-packages.ts";
@@ -20,7 +20,8 @@ export function relatePackages(
       }
     const locations =
       mentions[0]?.ecosystem.class === "os" ? pkg.locations : ownedLocations(pkg, mentions, owners, names);
-    const counted = locations.filter((location) => location.ownedBy === undefined || !ownedAway(location, mentions));
+    const open = placesForAnybody(mentions);
+    const counted = locations.filter(({ ownedBy, path }) => ownedBy === undefined || open.has(path));
     if (counted.length === 0) return [];
     return {
       ...pkg,
@@ -30,9 +31,9 @@ export function relatePackages(
   });
 }
 
-/** Whether everybody who saw the package in this owned file meant files without an owner. */
-function ownedAway({ path }: PackageLocation, mentions: readonly Found[]): boolean {
-  return mentions.filter(({ location }) => location.path === path).every(({ unownedOnly }) => unownedOnly);
+/** Where somebody saw the package who did not mean files without an owner only. */
+function placesForAnybody(mentions: readonly Found[]): ReadonlySet<string> {
+  return new Set(mentions.flatMap(({ unownedOnly, location }) => (unownedOnly ? [] : [location.path])));
 }
 
 /**
@@ -45,8 +46,10 @@ function ownedLocations(
   owners: ReadonlyMap<string, readonly FileOwner[]>,
   names: Names,
 ): Package["locations"] {
+  const first = new Map<string, Found>();
+  for (const mention of mentions) if (!first.has(mention.location.path)) first.set(mention.location.path, mention);
   return pkg.locations.map((location) => {
-    const mention = mentions.find((candidate) => candidate.location.path === location.path);
+    const mention = first.get(location.path);
     if (mention === undefined) return location;
     for (const { ecosystem, key } of owners.get(evidenceFile(mention)) ?? []) {
       const owner = names.owner(ecosystem, key);
@@ -59,7 +62,8 @@ function ownedLocations(
 /** Finds packages by the names that other packages call them. */
 class Names {
   readonly #neighbours = new Map<string, string>();
-  readonly #everywhere = new Map<string, { readonly id: string; readonly path: string }[]>();
+  /** By name, then by each directory above a place: the first package that is somewhere below it. */
+  readonly #everywhere = new Map<string, Map<string, string>>();
   readonly #owners = new Map<string, { id: string; layer: number }>();
 
   constructor(merged: readonly MergedPackage[]) {
@@ -71,10 +75,13 @@ class Names {
         if (!this.#neighbours.has(neighbour)) this.#neighbours.set(neighbour, pkg.id);
         for (const alias of new Set([name, key ?? name])) {
           const everywhere = nameIn([ecosystem], alias);
-          const known = this.#everywhere.get(everywhere);
-          const place = { id: pkg.id, path: mention.location.path };
-          if (known === undefined) this.#everywhere.set(everywhere, [place]);
-          else known.push(place);
+          const below = this.#everywhere.get(everywhere) ?? new Map<string, string>();
+          for (const directory of directoriesAbove(mention.location.path)) {
+            // Whoever came first also went further up.
+            if (below.has(directory)) break;
+            below.set(directory, pkg.id);
+          }
+          this.#everywhere.set(everywhere, below);
         }
         this.#addOwner(nameIn([ecosystem], key ?? name), pkg.id, mention.layer);
       }
@@ -87,13 +94,13 @@ class Names {
 
   /** The package with this name that shares most of its path with the mention; of several, the first. */
   nearest({ ecosystem, location }: Found, key: string): string | undefined {
-    let best: string | undefined;
-    let most = -1;
-    for (const { id, path } of this.#everywhere.get(nameIn([ecosystem.id], key)) ?? []) {
-      const common = commonDirectoryLength(location.path, path);
-      if (common > most) [best, most] = [id, common];
+    const below = this.#everywhere.get(nameIn([ecosystem.id], key));
+    if (below === undefined) return undefined;
+    for (const directory of directoriesAbove(location.path)) {
+      const id = below.get(directory);
+      if (id !== undefined) return id;
     }
-    return best;
+    return undefined;
   }
 
   /** The package with this key, and the last layer in which it came to be somewhere. */
@@ -112,8 +119,14 @@ function nameIn(scope: readonly string[], name: string): string {
   return JSON.stringify([...scope, name]);
 }
 
-function commonDirectoryLength(a: string, b: string): number {
-  let common = 0;
-  for (let at = 0; at < a.length && a[at] === b[at]; at++) if (a[at] === "/") common = at + 1;
-  return common;
+/** Deeper than this directories count as one: each is a text of its own. */
+const maxDepth = 64;
+
+/** The directories that a path lies in, the innermost first and the root, which is empty, last. */
+function* directoriesAbove(path: string): Generator<string> {
+  const ends: number[] = [];
+  for (let at = path.indexOf("/"); at !== -1 && ends.length < maxDepth; at = path.indexOf("/", at + 1))
+    ends.push(at + 1);
+  for (const end of ends.reverse()) yield path.slice(0, end);
+  yield "";
 }

@@ -51,4 +51,5 @@ export type { ReadSbomOptions } from "./read-sbom.ts";
 export { everyReporter, formatVersions, reporterFor, splitFormat } from "./reporters.ts";
 export { jsonText } from "./shared/json-text.ts";
 export { leftOutSentence } from "./shared/left-out.ts";
+export { visibleText } from "./shared/visible-text.ts";
 export type { ReporterOptions } from "./reporters.ts";

@@ -2,6 +2,7 @@ import { joinPath } from "../shared/relative-path.ts";
 import { interpolate } from "./pom-document.ts";
 import type { Pom, PomDependency, PomReference } from "./pom-document.ts";
 import type { LocatedPom, PomRepository } from "./pom-repository.ts";
+import type { WorkBudget } from "./work-budget.ts";
 
 /** A dependency with everything filled in that the POM, its parents and its imports say. */
 export interface EffectiveDependency {
@@ -44,29 +45,55 @@ export function managementKey({
   return `${group}:${artifact}:${type}:${classifier}`;
 }
 
+/** Whether who depends on a POM gets dependencies of this scope with it. */
+export function isPassedOn(scope: string): boolean {
+  return scope === "" || scope === "compile" || scope === "runtime";
+}
+
 /** Parents above parents, and imports of imports. */
 const maxChain = 64;
 
 /** Works out effective POMs, each once. */
 export class EffectivePoms {
   readonly #repository: PomRepository;
+  readonly #work: WorkBudget;
   readonly #known = new Map<string, EffectivePom>();
+  readonly #passedOn = new Map<EffectivePom, readonly (readonly [string, EffectiveDependency])[]>();
+  /** Files that are being worked out: one that imports itself, by way of others, is an error to Maven. */
+  readonly #open = new Set<string>();
 
-  constructor(repository: PomRepository) {
+  constructor(repository: PomRepository, work: WorkBudget) {
     this.#repository = repository;
+    this.#work = work;
   }
 
-  /** The effective POM of a file of the tree. `importing`: files whose imports led here. */
-  async of(located: LocatedPom, importing: readonly string[] = []): Promise<EffectivePom> {
+  /** The effective POM of a file of the tree. */
+  async of(located: LocatedPom): Promise<EffectivePom> {
     const known = this.#known.get(located.path);
     if (known !== undefined) return known;
-    const effective = await this.#build(located, [...importing, located.path]);
-    // What was cut short by a cycle is only half an answer for others.
-    if (importing.length === 0) this.#known.set(located.path, effective);
-    return effective;
+    this.#open.add(located.path);
+    try {
+      const effective = await this.#build(located);
+      // Also when a cycle cut it short: nobody can build what imports itself, and each try would take as long.
+      this.#known.set(located.path, effective);
+      return effective;
+    } finally {
+      this.#open.delete(located.path);
+    }
   }
 
-  async #build(located: LocatedPom, importing: readonly string[]): Promise<EffectivePom> {
+  /** What others get from a POM with it, by {@link managementKey}: once for all of them. */
+  passedOn(pom: EffectivePom): readonly (readonly [string, EffectiveDependency])[] {
+    const known = this.#passedOn.get(pom);
+    if (known !== undefined) return known;
+    const passed = pom.dependencies
+      .filter(({ optional, scope }) => !optional && isPassedOn(scope))
+      .map((dependency) => [managementKey(dependency), dependency] as const);
+    this.#passedOn.set(pom, passed);
+    return passed;
+  }
+
+  async #build(located: LocatedPom): Promise<EffectivePom> {
     const missing: string[] = [];
     const pom = await this.#inherit(located, [], missing);
     const own = new Map([
@@ -91,10 +118,12 @@ export class EffectivePoms {
     for (const each of stated)
       if (!isImport(each) && !managed.has(managementKey(each))) managed.set(managementKey(each), each);
     for (const each of stated.filter(isImport)) {
+      if (this.#work.isSpent) break;
       const source = await this.#repository.find(each.group, each.artifact, each.version);
       if (source === undefined) missing.push(`${each.group}:${each.artifact}:${each.version}`);
-      if (source === undefined || importing.includes(source.path) || importing.length > maxChain) continue;
-      const imported = await this.of(source, importing);
+      if (source === undefined || this.#open.has(source.path) || this.#open.size > maxChain) continue;
+      const imported = await this.of(source);
+      if (!this.#work.spend(1 + imported.managed.size)) break;
       for (const each of imported.missing) missing.push(each);
       for (const [key, ruling] of imported.managed) if (!managed.has(key)) managed.set(key, ruling);
     }
@@ -136,6 +165,8 @@ export class EffectivePoms {
       return named;
     }
     const parent = await this.#inherit(located, [...children, path], missing);
+    const { dependencies, managed, properties } = parent;
+    if (!this.#work.spend(1 + dependencies.length + managed.length + properties.size)) return named;
     return {
       ...named,
       properties: new Map([...parent.properties, ...pom.properties]),

@@ -83,10 +83,13 @@ async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
   const self = own ?? guess;
   const isRepeated =
     guess !== undefined && stated.some((each) => each.artifact === guess.artifact && each.version === guess.version);
+  // Once: thousands of POMs may lie in one archive, and each stands for the whole of it.
+  let hashed: Promise<string> | undefined;
+  const hash = (): Promise<string> => (hashed ??= sha1(archive.bytes));
   if (self !== undefined && !isRepeated) {
     yield observe(archive, "", {
       ...mavenPackage(self, licensesOf(own?.licenses, manifest)),
-      hashes: { sha1: await sha1(archive.bytes) },
+      hashes: { sha1: await hash() },
       ...factsOf(archive.path, guess?.groupKnown === false),
     });
   }
@@ -96,7 +99,7 @@ async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
     yield observe(
       archive,
       `!/${each.directory}`,
-      own === undefined && guess === undefined ? { ...shaded, hashes: { sha1: await sha1(archive.bytes) } } : shaded,
+      own === undefined && guess === undefined ? { ...shaded, hashes: { sha1: await hash() } } : shaded,
     );
   }
   if (self === undefined && stated.length === 0 && entries.hasClasses && !isOfJdk(manifest))

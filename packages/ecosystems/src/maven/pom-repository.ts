@@ -4,6 +4,7 @@ import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { addTo } from "../shared/multi-map.ts";
 import { interpolate, readPom } from "./pom-document.ts";
 import type { Pom } from "./pom-document.ts";
+import type { WorkBudget } from "./work-budget.ts";
 
 /** A POM and the file it stands in. */
 export interface LocatedPom {
@@ -17,6 +18,7 @@ export interface LocatedPom {
  */
 export class PomRepository {
   readonly #files: RetainedFiles;
+  readonly #work: WorkBudget;
   readonly #read = new Map<string, LocatedPom | undefined>();
   /** `artifact/version` to files of repositories. */
   readonly #published = new Map<string, AnalyzedFile[]>();
@@ -24,8 +26,9 @@ export class PomRepository {
   #modules: ReadonlyMap<string, readonly LocatedPom[]> | undefined;
   readonly #problems: Diagnostic[] = [];
 
-  constructor(files: RetainedFiles) {
+  constructor(files: RetainedFiles, work: WorkBudget) {
     this.#files = files;
+    this.#work = work;
     for (const file of files) {
       const parts = file.path.split("/");
       const name = parts.at(-1) ?? "";
@@ -63,13 +66,18 @@ export class PomRepository {
   /** The POM of an artifact, from the build itself or from a repository. */
   async find(group: string, artifact: string, version: string): Promise<LocatedPom | undefined> {
     this.#modules ??= await this.#indexModules();
-    for (const located of this.#modules.get(`${group}:${artifact}`) ?? [])
-      if (statedVersion(located.pom) === version || statedVersion(located.pom).includes("${")) return located;
+    for (const located of this.#modules.get(`${group}:${artifact}`) ?? []) {
+      if (!this.#work.spend(1)) return undefined;
+      const stated = statedVersion(located.pom);
+      if (stated === version || stated.includes("${")) return located;
+    }
     const inMaven = `${group.replaceAll(".", "/")}/${artifact}/${version}/`;
     const inGradle = `${group}/${artifact}/${version}/`;
-    for (const { path } of this.#published.get(`${artifact}/${version}`) ?? [])
+    for (const { path } of this.#published.get(`${artifact}/${version}`) ?? []) {
+      if (!this.#work.spend(1)) return undefined;
       if ([inMaven, inGradle].some((folder) => path.startsWith(folder) || path.includes(`/${folder}`)))
         return this.at(path);
+    }
     return undefined;
   }
 

@@ -1,7 +1,8 @@
 import { observe } from "@plimsoll/testkit";
 import type { Observation, PackageObservation } from "@plimsoll/model";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { pomFile } from "./pom.ts";
+import { WorkBudget } from "./work-budget.ts";
 
 async function analyze(tree: Readonly<Record<string, string | Uint8Array>>): Promise<readonly Observation[]> {
   const [[path, content] = ["", ""], ...beside] = Object.entries(tree);
@@ -157,4 +158,80 @@ test("a broken POM is named, what stands before the damage and its neighbours ar
       one.kind === "diagnostic" && one.code === "malformed-file" ? [one.location?.path] : [],
     ),
   ).toEqual(["binary/pom.xml", "broken/pom.xml", "other/pom.xml"]);
+});
+
+/** Counts the steps of all budgets that are made meanwhile. */
+async function stepsOf(
+  tree: Readonly<Record<string, string>>,
+): Promise<{ steps: number; all: readonly Observation[] }> {
+  const spend = vi.spyOn(WorkBudget.prototype, "spend");
+  try {
+    const all = await analyze(tree);
+    return { steps: spend.mock.calls.reduce((sum, [steps]) => sum + steps, 0), all };
+  } finally {
+    spend.mockRestore();
+  }
+}
+
+/** Every POM has another one as its parent, in a circle, and depends on ten. */
+function circle(size: number): Record<string, string> {
+  const id = (at: number): string => `p${at % size}`;
+  return Object.fromEntries(
+    Array.from({ length: size }, (_, at) => [
+      `${id(at)}/pom.xml`,
+      project(
+        id(at),
+        Array.from({ length: 10 }, (__, next) => artifact(id(at * 3 + next), "1")).join(""),
+        `<parent><groupId>x</groupId><artifactId>${id(at + 1)}</artifactId><version>1</version><relativePath>../${id(at + 1)}/pom.xml</relativePath></parent>`,
+      ),
+    ]),
+  );
+}
+
+test("POMs in circles cost no more than one budget for all of them, and what was left is told", async () => {
+  const { steps, all } = await stepsOf(circle(300));
+
+  expect(steps).toBeLessThan(4_000_000);
+  expect(all.filter(({ kind }) => kind === "diagnostic")).toMatchObject([
+    { code: "limit-exceeded", effect: "incomplete", message: expect.stringContaining("lead further than is followed") },
+  ]);
+  // What they ask for themselves is there all the same.
+  expect(new Set(all.flatMap((one) => (one.kind === "package" ? [one.package.name] : []))).size).toBe(300);
+});
+
+test("POMs that import each other are worked out once each", async () => {
+  const imports = (names: readonly number[]): string =>
+    `<dependencyManagement><dependencies>${names.map((at) => artifact(`b${at}`, "1", "<type>pom</type><scope>import</scope>")).join("")}</dependencies></dependencyManagement>`;
+  const everyOther = (size: number): Record<string, string> => ({
+    "pom.xml": project("root", artifact("a", "1"), imports(Array.from({ length: size }, (_, at) => at))),
+    ...repository(
+      Object.fromEntries(
+        Array.from({ length: size }, (_, at) => [
+          `b${at}`,
+          project(`b${at}`, "", imports(Array.from({ length: size }, (__, other) => other))),
+        ]),
+      ),
+    ),
+  });
+
+  expect((await stepsOf(everyOther(40))).steps).toBeLessThan(20_000);
+});
+
+test("demands that each lead to another one are followed some rounds, and then told", async () => {
+  const length = 200;
+  // Each asks for the next one at exactly 2, which only then leads on.
+  const poms = Object.fromEntries(
+    Array.from({ length }, (_, at) => [
+      [`d${at}`, project(`d${at}`, artifact(`d${at + 1}`, "1"))],
+      [`d${at}@2`, project(`d${at}`, artifact(`d${at + 1}`, "[2]") + artifact(`d${at + 2}`, "1"))],
+    ]).flat(),
+  );
+  const direct = Array.from({ length: 100 }, (_, at) => artifact(`d${at}`, "1")).join("");
+  const { all, steps } = await stepsOf({
+    "pom.xml": project("root", direct + artifact("d0", "[2]")),
+    ...repository(poms),
+  });
+
+  expect(steps).toBeLessThan(100_000);
+  expect(all.some((one) => one.kind === "package" && one.package.name === "x:d1")).toBe(true);
 });

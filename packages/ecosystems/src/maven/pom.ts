@@ -6,6 +6,7 @@ import type { EffectivePom } from "./effective-pom.ts";
 import { PomRepository } from "./pom-repository.ts";
 import { resolveDependencies } from "./resolve-dependencies.ts";
 import type { ResolvedArtifact } from "./resolve-dependencies.ts";
+import { WorkBudget } from "./work-budget.ts";
 
 /**
  * `pom.xml`, with what the scanned tree knows about it: parents, imported POMs, modules, and the POMs of a repository
@@ -14,13 +15,15 @@ import type { ResolvedArtifact } from "./resolve-dependencies.ts";
 export const pomFile: TreeAnalyzer = {
   kind: "tree",
   id: "maven/pom",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "pom.xml" }, { suffix: ".pom" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(files, _, { signal }): AsyncGenerator<Observation> {
-    const repository = new PomRepository(files);
-    const poms = new EffectivePoms(repository);
+    const work = new WorkBudget();
+    const repository = new PomRepository(files, work);
+    const poms = new EffectivePoms(repository, work);
+    let unfollowed = 0;
     const modules = new Set<string>();
     for (const { path } of repository.projects) {
       const located = await repository.at(path);
@@ -40,15 +43,25 @@ export const pomFile: TreeAnalyzer = {
       const located = await repository.at(path);
       if (located === undefined) continue;
       const project = await poms.of(located);
-      const { artifacts, missing, cut } = await resolveDependencies(project, repository, poms);
+      const { artifacts, missing, cut } = await resolveDependencies(project, repository, poms, work);
       yield* repository.takeProblems();
       const needs = [...artifacts.filter(({ direct }) => direct), ...(await modulesOf(project))];
       yield* projectOf(project, needs, modules.has(path));
       for (const artifact of artifacts) yield* artifactOf(artifact, path);
+      if (work.isSpent) {
+        unfollowed++;
+        continue;
+      }
       const lacking = [...new Set([...project.missing, ...missing])];
       if (lacking.length > 0) yield lackingPoms(path, lacking);
-      if (cut) yield tooMany(path);
+      if (cut) yield tooMany(path, "has more dependencies than are followed");
     }
+    const first = repository.projects[0]?.path ?? "";
+    if (unfollowed > 0)
+      yield tooMany(
+        first,
+        `the POMs of this tree lead further than is followed; ${unfollowed} of them are not followed to the end`,
+      );
   },
 };
 
@@ -125,12 +138,12 @@ function lackingPoms(path: string, lacking: readonly string[]): Diagnostic {
   };
 }
 
-function tooMany(path: string): Diagnostic {
+function tooMany(path: string, what: string): Diagnostic {
   return {
     kind: "diagnostic",
     code: "limit-exceeded",
     effect: "incomplete",
-    message: `${path}: has more dependencies than are followed`,
+    message: `${path}: ${what}`,
     location: { path },
   };
 }

@@ -1,6 +1,7 @@
-import { managementKey } from "./effective-pom.ts";
+import { isPassedOn, managementKey } from "./effective-pom.ts";
 import type { EffectiveDependency, EffectivePom, EffectivePoms } from "./effective-pom.ts";
 import type { PomRepository } from "./pom-repository.ts";
+import type { WorkBudget } from "./work-budget.ts";
 
 /** One artifact that a project ends up with. */
 export interface ResolvedArtifact {
@@ -30,6 +31,9 @@ export interface Resolution {
 /** Artifacts of one project; the largest builds known have some thousands. */
 const maxArtifacts = 20_000;
 
+/** Walks of one project. Each adds the demands that the one before came upon; real builds take two or three. */
+const maxRounds = 32;
+
 interface Node {
   readonly dependency: EffectiveDependency;
   version: string;
@@ -50,18 +54,19 @@ export async function resolveDependencies(
   project: EffectivePom,
   repository: PomRepository,
   poms: EffectivePoms,
+  work: WorkBudget,
 ): Promise<Resolution> {
   const demands = new Map<string, string>();
-  for (;;) {
-    const walk = await walkOnce(project, repository, poms, demands);
-    // Each round adds at least one demand of finitely many.
+  for (let round = 1; ; round++) {
+    const walk = await walkOnce(project, repository, poms, demands, work);
     let added = false;
     for (const [key, version] of walk.demands)
       if (!demands.has(key) && walk.nodes.get(key)?.version !== version && demands.size < maxArtifacts) {
         demands.set(key, version);
         added = true;
       }
-    if (!added) return { artifacts: collect(project, walk.nodes), missing: walk.missing, cut: walk.cut };
+    const cut = walk.cut || (added && (round === maxRounds || work.isSpent));
+    if (!added || cut) return { artifacts: collect(project, walk.nodes), missing: walk.missing, cut };
   }
 }
 
@@ -77,6 +82,7 @@ async function walkOnce(
   repository: PomRepository,
   poms: EffectivePoms,
   demanded: ReadonlyMap<string, string>,
+  work: WorkBudget,
 ): Promise<Walk> {
   const nodes = new Map<string, Node>();
   const demands = new Map<string, string>();
@@ -84,8 +90,7 @@ async function walkOnce(
   const queue: Node[] = [];
   let cut = false;
 
-  function reach(dependency: EffectiveDependency, depth: number, excluded: ReadonlySet<string>): void {
-    const key = managementKey(dependency);
+  function reach(key: string, dependency: EffectiveDependency, depth: number, excluded: ReadonlySet<string>): void {
     const exact = exactVersion(dependency.version);
     if (exact !== undefined && !demands.has(key)) demands.set(key, exact);
     if (nodes.has(key)) return;
@@ -100,11 +105,16 @@ async function walkOnce(
     queue.push(node);
   }
 
-  for (const dependency of project.dependencies) reach(dependency, 1, new Set());
+  // Those are as many as the file itself has.
+  for (const dependency of project.dependencies) reach(managementKey(dependency), dependency, 1, new Set());
   // The list grows while it is walked: breadth first.
   for (const node of queue) {
     const { group, artifact } = node.dependency;
     if (node.version === "" || node.dependency.scope === "system") continue;
+    if (work.isSpent) {
+      cut = true;
+      break;
+    }
     const located = await repository.find(group, artifact, node.version);
     if (located === undefined) {
       missing.push(`${group}:${artifact}:${node.version}`);
@@ -112,12 +122,16 @@ async function walkOnce(
     }
     node.pom = await poms.of(located);
     for (const each of node.pom.missing) missing.push(each);
-    for (const stated of node.pom.dependencies) {
-      if (stated.optional || !isPassedOn(stated.scope) || isExcluded(stated, node.excluded)) continue;
-      const dependency = ruledBy(stated, project.managed.get(managementKey(stated)));
+    for (const [key, stated] of poms.passedOn(node.pom)) {
+      if (!work.spend(1)) {
+        cut = true;
+        break;
+      }
+      if (isExcluded(stated, node.excluded)) continue;
+      const dependency = ruledBy(stated, project.managed.get(key));
       if (dependency.optional || !isPassedOn(dependency.scope)) continue;
-      node.children.push(managementKey(dependency));
-      reach(dependency, node.depth + 1, node.excluded);
+      node.children.push(key);
+      reach(key, dependency, node.depth + 1, node.excluded);
     }
   }
   return { nodes, demands, missing: [...new Set(missing)], cut };
@@ -134,11 +148,8 @@ function ruledBy(stated: EffectiveDependency, ruling: EffectiveDependency | unde
   };
 }
 
-function isPassedOn(scope: string): boolean {
-  return scope === "" || scope === "compile" || scope === "runtime";
-}
-
 function isExcluded({ group, artifact }: EffectiveDependency, excluded: ReadonlySet<string>): boolean {
+  if (excluded.size === 0) return false;
   return [`${group}:${artifact}`, `${group}:*`, `*:${artifact}`, "*:*"].some((pattern) => excluded.has(pattern));
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { StoreBytes } from "@plimsoll/advisories";
+import { withoutWaiting } from "../image/file-bytes.ts";
 
 /** Bytes of one piece of a stream. */
 const pieceBytes = 256 * 1024;
@@ -16,7 +17,7 @@ export interface FileBytes extends StoreBytes {
  * @throws Error when it cannot be opened or is no file.
  */
 export function openFileBytes(path: string): FileBytes {
-  const file = openSync(path, "r");
+  const file = openSync(path, withoutWaiting);
   const info = fstatSync(file);
   if (!info.isFile()) {
     closeSync(file);

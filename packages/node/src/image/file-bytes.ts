@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { ScanError } from "@plimsoll/model";
@@ -18,9 +19,12 @@ export async function fileBytes(path: string): Promise<RandomAccessBytes & { clo
   return handleBytes(handle, stats.size, path);
 }
 
+/** A pipe is opened, and found to be one, instead of waited for: no signal ends that wait. Windows has no such flag. */
+export const withoutWaiting: number = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 async function openFile(path: string): Promise<FileHandle> {
   try {
-    return await open(path, "r");
+    return await open(path, withoutWaiting);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR")

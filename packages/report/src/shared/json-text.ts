@@ -1,5 +1,5 @@
-/** Characters that JSON allows in strings but that act on a terminal or turn text around. */
-const acting = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** Characters that JSON allows in strings but that act on a terminal, turn text around, or begin a command in the log of a build. */
+const acting = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#(?:\[|vso\[))/gi;
 
 /**
  * JSON, indented by `indent` spaces and each further line by `margin`. Characters that act on terminals are written

@@ -5,11 +5,24 @@
 const acting =
   /[\0-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Cs}/gu;
 
-/** Foreign text made safe to show on one line: white space becomes a space, everything else that acts becomes `\u{hex}`. */
+/**
+ * What build services take for commands in a log: GitHub's at the start of a line, its older form and Azure's anywhere.
+ * GitLab's sections need control characters.
+ */
+const commands = /^\s*:(?=:)|#(?=#(?:\[|vso\[))/gi;
+
+/**
+ * Foreign text made safe to show on one line, also in the log of a build: white space becomes a space, everything else that
+ * acts becomes `\u{hex}`.
+ */
 export function visibleText(text: string): string {
-  return text.replace(acting, (char) =>
-    char === "\n" || char === "\t" || char === "\r" ? " " : `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  return text
+    .replace(acting, (char) => (char === "\n" || char === "\t" || char === "\r" ? " " : escaped(char)))
+    .replace(commands, (start) => start.slice(0, -1) + escaped(start.slice(-1)));
+}
+
+function escaped(char: string): string {
+  return `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 /** The first `length` characters of visible text, with an ellipsis where more follows. Looks at no more than it shows. */
