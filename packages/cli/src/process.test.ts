@@ -186,7 +186,8 @@ describe.skipIf(!built)("the program", () => {
       return path;
     }
 
-    const ids = (stdout: string): number => (JSON.parse(stdout) as { vulnerabilities: unknown[] }).vulnerabilities.length;
+    const ids = (stdout: string): number =>
+      (JSON.parse(stdout) as { vulnerabilities: unknown[] }).vulnerabilities.length;
 
     test("lets a planted plimsoll.yaml choose formats and filters, and nothing that is written, fetched or trusted", () => {
       const written = join(folder, "planted.txt");

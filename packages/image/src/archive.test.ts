@@ -493,6 +493,23 @@ describe("a damaged layer", () => {
   });
 });
 
+test("an image of more layers than engines stack is refused before any is looked at", async () => {
+  const config = JSON.stringify({
+    architecture: "amd64",
+    os: "linux",
+    rootfs: { diff_ids: Array<string>(1_001).fill(sha256(intact)) },
+  });
+  const layers = (count: number): Promise<Uint8Array> =>
+    tarOf({
+      "c.json": config,
+      l: intact,
+      "manifest.json": JSON.stringify([{ Config: "c.json", Layers: Array<string>(count).fill("l") }]),
+    });
+
+  await expect(open(await layers(1_001))).rejects.toEqual(failing({ kind: "limit-exceeded", limit: 1_000 }));
+  expect((await open(await layers(1_000))).layers).toHaveLength(1_000);
+});
+
 test("an outer bomb is an error", async () => {
   const bomb = gzipSync(new Uint8Array(256 * 1024 * 1024));
 

@@ -9,7 +9,7 @@ import { arrayMember, asDigest, asObject, member, parseJsonText, readWhole, text
 import type { JsonObject } from "./json-document.ts";
 import { parseConfig, parseManifest } from "./manifest.ts";
 import type { ImageConfig } from "./manifest.ts";
-import { imageOf } from "./open-manifest.ts";
+import { imageOf, refuseTooMany } from "./open-manifest.ts";
 import type { OpenManifestOptions, StoredLayer } from "./open-manifest.ts";
 import { choosePlatform } from "./platform.ts";
 
@@ -36,6 +36,7 @@ export async function openDockerArchive(
   const saved = chooseSaved(await readSaved(files, options), tag, files.label);
   const { config, digest } = await readConfig(files, saved, options);
   if (options.platform !== undefined && choosePlatform([config.platform], options.platform) === -1) return undefined;
+  refuseTooMany(saved.layers.length, files.label, options);
   const layers = await Promise.all(
     saved.layers.map(async (name): Promise<StoredLayer> => {
       const blob = await files.get(normalizePath(name) ?? "", options);

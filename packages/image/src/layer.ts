@@ -67,6 +67,7 @@ async function* read(
 export class ByteBudget {
   private readonly limit: number;
   private readonly spent = new Map<number, number>();
+  private total = 0;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -74,13 +75,14 @@ export class ByteBudget {
 
   /** What is left for this layer. */
   left(layer: number): number {
-    let others = 0;
-    for (const [index, bytes] of this.spent) if (index !== layer) others += bytes;
-    return Math.max(0, this.limit - others);
+    return Math.max(0, this.limit - (this.total - (this.spent.get(layer) ?? 0)));
   }
 
   /** Notes that a layer produced `bytes` so far. */
   spend(layer: number, bytes: number): void {
-    this.spent.set(layer, Math.max(this.spent.get(layer) ?? 0, bytes));
+    const before = this.spent.get(layer) ?? 0;
+    if (bytes <= before) return;
+    this.spent.set(layer, bytes);
+    this.total += bytes - before;
   }
 }

@@ -162,6 +162,7 @@ async function readConfig(
 }
 
 async function assemble(blobs: BlobStore, choice: ManifestChoice, options: OpenManifestOptions): Promise<Image> {
+  refuseTooMany(choice.manifest.layers.length, blobs.label, options);
   const config = await readConfig(blobs, choice.manifest.config, options);
   const stored = await Promise.all(
     choice.manifest.layers.map(async ({ digest, size }) => {
@@ -170,6 +171,15 @@ async function assemble(blobs: BlobStore, choice: ManifestChoice, options: OpenM
     }),
   );
   return imageOf(blobs.label, config, stored, { ...options, digest: choice.descriptor.digest });
+}
+
+/**
+ * Before anything is made of them: a manifest within its limit could name 100,000, each with a table of paths of its own.
+ * @throws ScanError `limit-exceeded`.
+ */
+export function refuseTooMany(layers: number, label: string, { limits = defaultLimits }: OpenOptions): void {
+  if (layers > limits.maxLayers)
+    throw new ScanError({ kind: "limit-exceeded", what: `The number of layers of ${label}`, limit: limits.maxLayers });
 }
 
 /** A layer as the image's documents name it. */

@@ -81,6 +81,7 @@ export async function analyzeImage(source: ImageSource, options: AnalyzeOptions)
         cache: options.cache,
         concurrency: options.concurrency ?? 2,
         retention: { bytes: limits.maxRetainedBytes },
+        nested: { bytes: limits.maxNestedBytes, entries: limits.maxNestedEntries, isSpent: false },
         emit: (event) => emitSafely(options.onEvent, event),
       });
     } finally {

@@ -1,5 +1,5 @@
 import { ScanError } from "@plimsoll/model";
-import type { AnalyzedFile, ByteStream, LayerFile, Limits } from "@plimsoll/model";
+import type { AnalyzedFile, ByteStream, LayerFile, Limits, NestedBudget } from "@plimsoll/model";
 
 /** Buffers start no larger than this, whatever size a header claims. */
 const firstBufferBytes = 4 * 1024 * 1024;
@@ -93,7 +93,12 @@ export class FileContent {
 export function openFile(
   path: string,
   content: FileContent,
-  options: { readonly limits: Limits; readonly maxBytes: number | undefined; readonly last: boolean },
+  options: {
+    readonly limits: Limits;
+    readonly nested: NestedBudget;
+    readonly maxBytes: number | undefined;
+    readonly last: boolean;
+  },
 ): AnalyzedFile & { close(): void } {
   const limit = Math.min(options.limits.maxEntryBytes, options.maxBytes ?? Infinity);
   let open = true;
@@ -109,6 +114,7 @@ export function openFile(
     size: content.size,
     executable: content.executable,
     limits: options.limits,
+    nested: options.nested,
     bytes,
     // Built per call: a decoder keeps state.
     text: async () => new TextDecoder().decode(await bytes()),

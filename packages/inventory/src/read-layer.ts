@@ -1,4 +1,13 @@
-import type { Diagnostic, TreeAnalyzer, Layer, LayerEntry, LayerFile, Limits, ScanEvent } from "@plimsoll/model";
+import type {
+  Diagnostic,
+  TreeAnalyzer,
+  Layer,
+  LayerEntry,
+  LayerFile,
+  Limits,
+  NestedBudget,
+  ScanEvent,
+} from "@plimsoll/model";
 import { compileDispatcher } from "./dispatch.ts";
 import type { Dispatcher, Interest } from "./dispatch.ts";
 import { FileContent, openFile } from "./file-content.ts";
@@ -25,6 +34,8 @@ export interface ReadContext {
   readonly signal: AbortSignal;
   /** Bytes that may still be kept for tree analyzers, over all layers. */
   readonly retention: { bytes: number };
+  /** What archives among the files of all layers may still yield. */
+  readonly nested: NestedBudget;
   emit(event: ScanEvent): void;
   /** Uncompressed bytes of this layer so far; false ends the reading, whose result will not be used. */
   progress(bytes: number): boolean;
@@ -205,7 +216,7 @@ class LayerReading {
   }
 
   async #show(path: string, content: FileContent, wishes: readonly Wish[]): Promise<void> {
-    const { limits, signal } = this.#context;
+    const { limits, nested, signal } = this.#context;
     for (const [position, wish] of wishes.entries()) {
       const { analyzer } = wish.planned;
       if (analyzer.kind === "tree") {
@@ -217,10 +228,10 @@ class LayerReading {
       const draft = this.#draft(wish, path);
       const seenAs = wish.rename?.(path) ?? path;
       const last = position === wishes.length - 1;
-      const file = openFile(seenAs, content, { limits, maxBytes: analyzer.maxBytes, last });
+      const file = openFile(seenAs, content, { limits, nested, maxBytes: analyzer.maxBytes, last });
       const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, signal);
       file.close();
-      draft.uncertain ||= uncertain;
+      draft.uncertain ||= uncertain || nested.isSpent;
       // Most files have nothing to say to one who looks at all of them, and no link will lead there later.
       if (seesEveryLayer(wish.planned) && said.observations.length === 0) continue;
       draft.files.set(path, { path, ...(seenAs === path ? {} : { as: seenAs }), ...said });
@@ -230,9 +241,9 @@ class LayerReading {
 
   /** A file that cannot be asked about is kept as if it were wanted: what is wrong with it is told then. */
   async #isWanted(analyzer: TreeAnalyzer, path: string, content: FileContent): Promise<boolean> {
-    const { limits, signal } = this.#context;
+    const { limits, nested, signal } = this.#context;
     if (analyzer.wants === undefined) return true;
-    const file = openFile(path, content, { limits, maxBytes: analyzer.maxBytes, last: false });
+    const file = openFile(path, content, { limits, nested, maxBytes: analyzer.maxBytes, last: false });
     try {
       return await analyzer.wants(file);
     } catch {

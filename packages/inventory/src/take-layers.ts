@@ -1,4 +1,4 @@
-import type { Cache, Diagnostic, Layer, Limits, ScanEvent } from "@plimsoll/model";
+import type { Cache, Diagnostic, Layer, Limits, ScanEvent, NestedBudget } from "@plimsoll/model";
 import { loadLayer, storeLayer } from "./layer-cache.ts";
 import type { KnownLayer } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
@@ -18,6 +18,8 @@ export interface ScanContext {
   /** Layers read at once. */
   readonly concurrency: number;
   readonly retention: { bytes: number };
+  /** What archives among the files of all layers may still yield. */
+  readonly nested: NestedBudget;
   emit(event: ScanEvent): void;
 }
 
@@ -110,8 +112,8 @@ async function readFor(
 
 /** The context of one reading. */
 export function readContext(context: ScanContext, progress: (bytes: number) => boolean): ReadContext {
-  const { limits, scope, retention } = context;
-  return { limits, signal: scope.signal, retention, emit: context.emit, progress };
+  const { limits, scope, retention, nested } = context;
+  return { limits, signal: scope.signal, retention, nested, emit: context.emit, progress };
 }
 
 function wishOf(planned: PlannedAnalyzer): Wish {

@@ -28,11 +28,23 @@ export interface AnalyzedFile {
   readonly size: number;
   readonly executable: boolean;
   readonly limits: Limits;
+  /** Shared by all files of the image. Absent: nobody counts. */
+  readonly nested?: NestedBudget;
   /** The whole content. Throws a `limit-exceeded` ScanError above the analyzer's limit; let it pass, the runner reports it. */
   bytes(): Promise<Uint8Array>;
   /** The whole content as UTF-8, invalid sequences replaced, a leading byte order mark dropped. */
   text(): Promise<string>;
   stream(): ByteStream;
+}
+
+/** What archives among the files of an image may still yield; whoever opens one takes from it. */
+export interface NestedBudget {
+  /** Uncompressed bytes left. */
+  bytes: number;
+  /** Entries of archives left. */
+  entries: number;
+  /** Set by whoever had to leave something out for want of either: what was said is not for a cache. */
+  isSpent: boolean;
 }
 
 interface AnalyzerBase {

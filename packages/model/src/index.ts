@@ -36,6 +36,7 @@ export type { Artifact, ConfigFile, Inventory, LayerInfo, LicenseText } from "./
 // Detectors, of which ecosystems are one kind: how packages and other things are found, named, ordered and looked up
 export type {
   AnalyzedFile,
+  NestedBudget,
   Analyzer,
   DetectedData,
   Detector,

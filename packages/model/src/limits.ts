@@ -14,6 +14,12 @@ export interface Limits {
   readonly maxExpansionRatio: number;
   /** Archives inside archives (a jar in a war in an ear). */
   readonly maxNesting: number;
+  /** Uncompressed bytes that archives among the files of one image may yield together. */
+  readonly maxNestedBytes: number;
+  /** Entries of archives among the files of one image, together. */
+  readonly maxNestedEntries: number;
+  /** Layers of one image. Engines stop far below: a kernel stacks at most some hundred. */
+  readonly maxLayers: number;
   /** Bytes of a manifest, index or image configuration. */
   readonly maxManifestBytes: number;
   /** Milliseconds for the whole scan; `undefined` means no limit. */
@@ -31,6 +37,9 @@ export const defaultLimits: Limits = {
   maxTotalBytes: 256 * 1024 * MiB,
   maxExpansionRatio: 200,
   maxNesting: 8,
+  maxNestedBytes: 16 * 1024 * MiB,
+  maxNestedEntries: 5_000_000,
+  maxLayers: 1_000,
   maxManifestBytes: 16 * MiB,
   // A slow line to a registry takes minutes; whatever takes longer than this is stuck or meant to.
   maxMilliseconds: 30 * 60 * 1000,

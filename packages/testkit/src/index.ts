@@ -32,6 +32,7 @@ export { loopbackRegistry } from "./loopback-registry.ts";
 export type { LoopbackRegistry } from "./loopback-registry.ts";
 export { feedAnalyzers, fuzzAnalyzers } from "./feed-analyzers.ts";
 export { expansionOf, sameExpansion, seedsOf } from "./fuzz/expanding.ts";
+export { oddHashDatabase, oddJson, oddRpmHeader, oddSqlite, oddStanzas } from "./fuzz/odd-documents.ts";
 export { oddTar, paxRecords, rawTarMember } from "./fuzz/odd-tar.ts";
 export type { RawTarMember } from "./fuzz/odd-tar.ts";
 export { randomFrom, wholeBelow } from "./fuzz/random.ts";

@@ -1,5 +1,5 @@
-// `npm run fuzz [-- TARGET…] [--inputs N] [--minutes N] [--seed N] [--timeout SECONDS] [--corpus DIR]`: mutated inputs for
-// every `*.fuzz.ts` whose name has TARGET in it. An input that fails, hangs or takes too much memory is made smaller and
+// `npm run fuzz [-- TARGET…] [--inputs N] [--minutes N [--all]] [--seed N] [--timeout SECONDS] [--corpus DIR]`: mutated inputs
+// for every `*.fuzz.ts` whose name has TARGET in it. `--minutes` are for each target; with `--all` for all targets together. An input that fails, hangs or takes too much memory is made smaller and
 // saved in `fixtures/` beside its target, where it is a seed from then on: give it a name, and a test.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     timeout: { type: "string", default: "10" },
     corpus: { type: "string" },
+    all: { type: "boolean", default: false },
   },
 });
 
@@ -39,6 +40,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () =>
 process.on("exit", () => {
   for (const remove of [...leftovers].reverse()) remove();
 });
+if (values.all && positionals.length > 0) {
+  say("--all means every target: name none beside it");
+  process.exit(2);
+}
+/** Of one target. */
+const minutes = Number(values.minutes ?? 24 * 60) / (values.all && values.minutes !== undefined ? chosen.length : 1);
 let failed = 0;
 for (const target of chosen) if (!(await fuzz(target))) failed++;
 if (chosen.length > 0) console.log(`${chosen.length - failed} targets held, ${failed} failed`);
@@ -73,7 +80,7 @@ async function fuzz({ name, file }) {
     file,
     seed: Number(values.seed),
     inputs: Number(values.inputs ?? (values.minutes === undefined ? 10_000 : Number.MAX_SAFE_INTEGER)),
-    milliseconds: Number(values.minutes ?? 24 * 60) * 60_000,
+    milliseconds: minutes * 60_000,
     maxMilliseconds: Number(values.timeout) * 1000,
     maxBytes: 512 * 1024 * 1024,
     ...(values.corpus === undefined ? {} : { corpus: resolve(values.corpus) }),

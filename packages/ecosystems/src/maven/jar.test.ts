@@ -1,8 +1,8 @@
 import { defaultLimits } from "@plimsoll/model";
-import type { Limits, Observation } from "@plimsoll/model";
+import type { Limits, NestedBudget, Observation } from "@plimsoll/model";
 import { analyzedFile, sharedFile, zipOf } from "@plimsoll/testkit";
 import { createHash } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { parseArchiveName } from "./archive-name.ts";
 import { jar } from "./jar.ts";
 import { parseManifest } from "./manifest.ts";
@@ -259,5 +259,59 @@ describe.skipIf(published.length === 0)("published archives", () => {
     const reason = deviations[name];
     if (reason === undefined) expect([...new Set(found)].sort()).toEqual([...new Set(expected)].sort());
     else expect(new Set(found), reason).not.toEqual(new Set(expected));
+  });
+});
+
+describe("the archives of one image", () => {
+  const nested = (bytes: number, entries: number): NestedBudget => ({ bytes, entries, isSpent: false });
+  const app = zipOf({ "lib/a-1.jar": zipOf({ ...properties("g", "a", "1"), padding: "x".repeat(9_000) }) });
+
+  async function read(budget: NestedBudget, times: number): Promise<Observation[]> {
+    const all: Observation[] = [];
+    for (let file = 0; file < times; file++)
+      for await (const one of jar.analyze({ ...analyzedFile(`${file}.war`, app), nested: budget }, {})) all.push(one);
+    return all;
+  }
+
+  test("share one allowance of bytes, and tell where it ended", async () => {
+    const once = nested(1e9, 1e9);
+    await read(once, 1);
+    const cost = 1e9 - once.bytes;
+    const budget = nested(2.5 * cost, 1e9);
+    const all = await read(budget, 50);
+
+    expect(cost).toBeGreaterThan(0);
+    expect(all.filter(({ kind }) => kind === "package")).toHaveLength(2);
+    expect(all.filter(({ kind }) => kind === "diagnostic")).not.toEqual([]);
+    expect(all.filter((one) => one.kind === "diagnostic" && one.code !== "limit-exceeded")).toEqual([]);
+    expect(budget).toMatchObject({ isSpent: true, bytes: expect.toSatisfy((left: number) => left >= 0) });
+  });
+
+  test("share one allowance of entries", async () => {
+    const budget = nested(1e9, 10);
+    const all = await read(budget, 50);
+
+    expect(budget.isSpent).toBe(true);
+    expect(all).toContainEqual(
+      expect.objectContaining({
+        code: "limit-exceeded",
+        message: expect.stringContaining("more entries than are read"),
+      }),
+    );
+  });
+
+  test("are hashed once each, however many POMs lie in them", async () => {
+    const digest = vi.spyOn(crypto.subtle, "digest");
+    try {
+      const many = Object.assign(
+        {},
+        ...Array.from({ length: 200 }, (_, at) => properties("g", `a${at}`, "1")),
+      ) as Record<string, string>;
+      await analyze("many.jar", zipOf(many));
+
+      expect(digest.mock.calls.length).toBeLessThanOrEqual(1);
+    } finally {
+      digest.mockRestore();
+    }
   });
 });

@@ -133,7 +133,14 @@ async function* readNested(
 
 function open(archive: Archive, problems: Diagnostic[]): ZipBytes | undefined {
   try {
+    const { nested } = archive.file;
     const zip = openZipBytes(archive.bytes, { maxEntries: 1_000_000 });
+    if (nested !== undefined && zip.entries.length > nested.entries) {
+      nested.isSpent = true;
+      problems.push(limited(archive, "the archives of this image have more entries than are read"));
+      return undefined;
+    }
+    if (nested !== undefined) nested.entries -= zip.entries.length;
     if (zip.damage !== undefined) problems.push(malformed(archive, zip.damage));
     return zip;
   } catch (error) {
@@ -148,8 +155,17 @@ function readEntry(archive: Archive, zip: ZipBytes, entry: ZipEntry, problems: D
     problems.push(tooLarge(archive, entry.path));
     return undefined;
   }
+  const { nested } = archive.file;
+  // What is stored costs nothing to read.
+  const inflated = entry.method === 0 ? 0 : entry.size;
+  if (nested !== undefined && inflated > nested.bytes) {
+    nested.isSpent = true;
+    problems.push(limited(archive, `${entry.path} was not read: the archives of this image yield more than is read`));
+    return undefined;
+  }
   try {
-    if (entry.method !== 0) archive.budget.bytes -= entry.size;
+    archive.budget.bytes -= inflated;
+    if (nested !== undefined) nested.bytes -= inflated;
     return zip.read(entry);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;

@@ -1,4 +1,5 @@
-import { fuzzAnalyzers } from "@plimsoll/testkit";
+import { fuzzAnalyzers, oddJson } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import { npm } from "./index.ts";
 
 /** One path for every kind of file that is read here. */
@@ -13,6 +14,29 @@ export const paths: readonly string[] = [
   "deno.lock",
   "deno.json",
 ];
+
+/** The words of its files with values of any type. */
+export function make(random: Random): Uint8Array {
+  return oddJson(random, [
+    "packages",
+    "dependencies",
+    "lockfileVersion",
+    "version",
+    "name",
+    "resolved",
+    "integrity",
+    "requires",
+    "node_modules/a",
+    "workspaces",
+    "specifiers",
+    "npm",
+    "dev",
+    "optional",
+    "peer",
+    "link",
+    "3",
+  ]);
+}
 
 /** All analyzers of this folder on any bytes. */
 export function fuzz(input: Uint8Array): Promise<void> {

@@ -1,4 +1,5 @@
-import { fuzzAnalyzers } from "@plimsoll/testkit";
+import { fuzzAnalyzers, oddJson } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import { nuget } from "./index.ts";
 
 /** One path for every kind of file that is read here. */
@@ -13,6 +14,25 @@ export const paths: readonly string[] = [
   "Directory.Packages.props",
   "packages.lock.json",
 ];
+
+/** The words of its files with values of any type. */
+export function make(random: Random): Uint8Array {
+  return oddJson(random, [
+    "version",
+    "dependencies",
+    "net8.0",
+    "type",
+    "resolved",
+    "requested",
+    "contentHash",
+    "targets",
+    "libraries",
+    "a/1.0.0",
+    "path",
+    "runtimeTarget",
+    "name",
+  ]);
+}
 
 /** All analyzers of this folder on any bytes. */
 export function fuzz(input: Uint8Array): Promise<void> {

@@ -1,4 +1,5 @@
-import { fuzzAnalyzers } from "@plimsoll/testkit";
+import { fuzzAnalyzers, oddJson } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import { pypi } from "./index.ts";
 
 /** One path for every kind of file that is read here. */
@@ -17,6 +18,23 @@ export const paths: readonly string[] = [
   "site/any-1.0.dist-info/direct_url.json",
   "any.egg",
 ];
+
+/** The words of its files with values of any type. */
+export function make(random: Random): Uint8Array {
+  return oddJson(random, [
+    "default",
+    "develop",
+    "version",
+    "hashes",
+    "name",
+    "package",
+    "dependencies",
+    "metadata",
+    "Name",
+    "Version",
+    "_meta",
+  ]);
+}
 
 /** All analyzers of this folder on any bytes. */
 export function fuzz(input: Uint8Array): Promise<void> {

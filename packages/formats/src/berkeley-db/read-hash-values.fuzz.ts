@@ -1,5 +1,12 @@
+import { oddHashDatabase } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import { FormatError } from "../format-error.ts";
 import { readHashValues } from "./read-hash-values.ts";
+
+/** Databases whose chains of pages lead anywhere. */
+export function make(random: Random): Uint8Array {
+  return oddHashDatabase(random);
+}
 
 /** Values on overflow pages together are never larger than the file; those in leaves may overlap within their page. */
 export function fuzz(input: Uint8Array): void {

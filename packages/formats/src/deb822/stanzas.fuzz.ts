@@ -1,4 +1,11 @@
+import { oddStanzas } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import { stanzas } from "./stanzas.ts";
+
+/** Stanzas that fold, repeat and end oddly. */
+export function make(random: Random): Uint8Array {
+  return oddStanzas(random, ["Package", "Version", "Status", "Depends", "Description"]);
+}
 
 /** Stanzas never hold more text than the document. */
 export function fuzz(input: Uint8Array): void {

@@ -1,5 +1,12 @@
+import { oddRpmHeader } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import { FormatError } from "../format-error.ts";
 import { readRpmHeader } from "./read-rpm-header.ts";
+
+/** Headers whose index points anywhere. */
+export function make(random: Random): Uint8Array {
+  return oddRpmHeader(random);
+}
 
 /** What one tag holds is never larger than the blob. */
 export function fuzz(input: Uint8Array): void {

@@ -1,5 +1,12 @@
+import { oddSqlite } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import { FormatError } from "../format-error.ts";
 import { openSqlite } from "./open-sqlite.ts";
+
+/** Files whose trees lead anywhere. */
+export function make(random: Random): Uint8Array {
+  return oddSqlite(random);
+}
 
 /** Binary content of a table is never larger than the file. */
 export function fuzz(input: Uint8Array): void {
