@@ -33,6 +33,7 @@ export {
   explanationText,
   json,
   readReport,
+  renderReports,
   readSbom,
   reporterFor,
   table,

@@ -19,6 +19,13 @@ export function json(): Reporter {
     mediaType: "application/json",
     shows: findingKinds,
     render: (report) => streamObject(inOrder(orderedReport(report), reportKeys)),
+    renderSet: ({ subject, reports }) =>
+      streamObject({
+        schemaVersion: 2,
+        kind: "report-set",
+        subject,
+        reports: reports.map((report) => inOrder(orderedReport(report), reportKeys)),
+      }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { findingKinds } from "@plimsoll/model";
-import type { Reporter } from "@plimsoll/model";
+import type { Report, Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { buildRun } from "./build-run.ts";
@@ -10,11 +10,16 @@ export function sarif(): Reporter {
     id: "sarif",
     mediaType: "application/sarif+json",
     shows: findingKinds,
-    render: (report) =>
-      streamObject({
-        $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-        version: "2.1.0",
-        runs: [buildRun(orderedReport(report))],
-      }),
+    render: (report) => streamObject(log([report])),
+    renderSet: ({ reports }) => streamObject(log(reports)),
+  };
+}
+
+/** One run per report. */
+function log(reports: readonly Report[]): Readonly<Record<string, unknown>> {
+  return {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: reports.map((report) => buildRun(orderedReport(report))),
   };
 }
