@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import {
+  defaultSkippedPaths,
+  everySecretRule,
+  findSecrets,
+  openSecretSearch,
+  searchSecrets,
+  type SecretRule,
+} from "./index.ts";
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+/** Made up, and put together here so that no scanner takes this file for a leak. */
+const githubToken = "ghp" + "_" + "0aB1cD2eF3".repeat(4).slice(0, 36);
+const awsKey = "AKI" + "AQ3EGUYT2XK7BNMLP";
+
+describe("a secret", () => {
+  test("is told by line and column in UTF-16 units, and masked with its length kept up to 40", () => {
+    const [secret] = findSecrets(utf8(`first\n😀é key: ${awsKey} x\n`), { path: "notes.txt" });
+
+    expect(secret).toMatchObject({
+      id: "aws-access-key-id",
+      category: "AWS",
+      line: 2,
+      column: 10,
+      endLine: 2,
+      endColumn: 30,
+    });
+    expect(secret?.match).toBe("*".repeat(20));
+  });
+
+  test("is not shown by the finding of another on the same line", () => {
+    const secrets = findSecrets(
+      utf8(`GITHUB_TOKEN=${githubToken} AWS_KEY=${awsKey} adobe_key="${"0a1b2c3d".repeat(4)}"\n`),
+      { path: ".env" },
+    );
+
+    expect(secrets.length).toBeGreaterThanOrEqual(3);
+    for (const hidden of [githubToken, awsKey, "0a1b2c3d0a1b"]) expect(JSON.stringify(secrets)).not.toContain(hidden);
+  });
+
+  test("in UTF-16 with a mark is found", () => {
+    const text = `\ufefflogin\r\ntoken: ${githubToken}\r\n`;
+    const wide = new Uint8Array(text.length * 2);
+    for (let i = 0; i < text.length; i++) new DataView(wide.buffer).setUint16(i * 2, text.charCodeAt(i), true);
+
+    expect(findSecrets(wide, { path: "a.txt" })).toMatchObject([{ id: "github-pat", line: 2, column: 8 }]);
+  });
+
+  test("whose checksum is wrong is told with low confidence", () => {
+    expect(findSecrets(utf8(githubToken), { path: "a" })[0]?.confidence).toBe("low");
+  });
+
+  test("of several lines has its end in the last of them", () => {
+    const body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ".repeat(2);
+    const text = `key:\n-----BEGIN ${"PRIVATE"} KEY-----\n${body}\n-----END ${"PRIVATE"} KEY-----\n`;
+
+    expect(findSecrets(utf8(text), { path: "id.pem" })).toMatchObject([
+      { id: "private-key", line: 2, column: 1, endLine: 4, endColumn: 26 },
+    ]);
+  });
+});
+
+describe("a file", () => {
+  test("given in pieces of any size yields what it yields whole", () => {
+    const text = `${"x".repeat(70_000)} ${awsKey}\n${"filler line\n".repeat(200_000)}token: ${githubToken}\n`;
+    const whole = findSecrets(utf8(text), { path: "a.txt" });
+    for (const size of [1000, 65_536, 1_500_001]) {
+      const search = openSecretSearch({ path: "a.txt" });
+      const bytes = utf8(text);
+      for (let at = 0; at < bytes.length; at += size) search.push(bytes.subarray(at, at + size));
+      expect(search.finish().secrets).toEqual(whole);
+    }
+    expect(whole.map(({ id, line }) => `${id} ${line}`)).toEqual(["aws-access-key-id 1", "github-pat 200002"]);
+  });
+
+  test("of one endless line is searched with no more memory than a stretch of it", () => {
+    const search = openSecretSearch({ path: "a.txt" });
+    const piece = utf8("abcdefgh ".repeat(20_000));
+    for (let i = 0; i < 100; i++) search.push(piece);
+    search.push(utf8(` ${awsKey} `));
+
+    expect(search.finish().secrets).toMatchObject([{ id: "aws-access-key-id", line: 1, column: 18_000_002 }]);
+  });
+
+  test("with more findings than the limit has the rest counted", () => {
+    const result = searchSecrets(utf8(`${awsKey}\n`.repeat(5000)), { path: "a.txt", limit: 10 });
+
+    expect(result.secrets).toHaveLength(10);
+    expect(result.omitted).toBe(4990);
+  });
+
+  test("that is binary or lies where nothing is looked for is said to be skipped", () => {
+    expect(searchSecrets(new Uint8Array([1, 0, 2]), { path: ".env" })).toMatchObject({ skipped: { reason: "binary" } });
+    expect(searchSecrets(utf8(awsKey), { path: "web/yarn.lock" })).toMatchObject({
+      secrets: [],
+      skipped: { reason: "path", id: "lock-files" },
+    });
+    expect(searchSecrets(utf8(awsKey), { path: "web/yarn.lock", skippedPaths: [] }).secrets).toHaveLength(1);
+  });
+
+  test("that is itself a secret is found by its name", () => {
+    expect(findSecrets(new Uint8Array([48, 0, 1]), { path: "etc/server.p12" })).toMatchObject([
+      { id: "pkcs12-file", line: 1 },
+    ]);
+  });
+});
+
+describe("rules", () => {
+  test("have ids of their own, keywords in small letters, and patterns that compile", () => {
+    const ids = everySecretRule.map(({ id }) => id);
+
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(
+      everySecretRule.filter(({ keywords }) => keywords.some((keyword) => keyword !== keyword.toLowerCase())),
+    ).toEqual([]);
+    expect(() =>
+      findSecrets(utf8(everySecretRule.flatMap(({ keywords }) => keywords).join(" = abcdefgh12345 ")), { path: "a" }),
+    ).not.toThrow();
+    expect(everySecretRule.length).toBeGreaterThanOrEqual(254);
+  });
+
+  test("of the caller replace and add", () => {
+    const own: SecretRule = {
+      id: "ours",
+      title: "Ours",
+      category: "Us",
+      severity: "LOW",
+      keywords: ["ours-"],
+      pattern: "ours-([0-9]{6})",
+      allowances: [{ patterns: ["^000"] }],
+      excludedBlocks: ["(?s)<<.*?>>"],
+    };
+    const text = "ours-123456 ours-000456 << ours-654321 >>";
+
+    expect(findSecrets(utf8(text), { path: "a", rules: [own] })).toMatchObject([
+      { id: "ours", column: 6, match: "ours-******" },
+    ]);
+    expect(findSecrets(utf8(text), { path: "a", rules: [{ ...own, path: "\\.b$" }] })).toEqual([]);
+    expect(findSecrets(utf8(text), { path: "a", rules: [{ ...own, minEntropy: 3 }] })).toEqual([]);
+  });
+
+  test("are looked at only where a keyword is, in any case", () => {
+    const rule: SecretRule = {
+      id: "r",
+      title: "",
+      category: "",
+      severity: "LOW",
+      keywords: ["Marker"],
+      pattern: "[0-9]{6}",
+    };
+
+    expect(findSecrets(utf8("123456"), { path: "a", rules: [rule] })).toEqual([]);
+    expect(findSecrets(utf8("123456 mARKER"), { path: "a", rules: [rule] })).toHaveLength(1);
+  });
+});
+
+test("options that are not known are refused", () => {
+  expect(() => findSecrets(utf8(""), { path: "a", mask: false } as never)).toThrow(TypeError);
+});
+
+test("paths that are left out are patterns with names and reasons", () => {
+  expect(new Set(defaultSkippedPaths.map(({ id }) => id)).size).toBe(defaultSkippedPaths.length);
+});

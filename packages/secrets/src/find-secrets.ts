@@ -1,0 +1,575 @@
+import { compile, type Re2 } from "@plimsoll/re2";
+import { decodeText } from "./decoded-text.ts";
+import { shannonEntropy } from "./entropy.ts";
+import { isPlaceholder } from "./placeholders.ts";
+import { RuleSet, ruleSetOf, type ReadyAllowance, type ReadyRule } from "./rule-set.ts";
+import { everySecretRule } from "./rules/index.ts";
+import { passesCheck } from "./secret-checks.ts";
+import type { SecretRule } from "./secret-rule.ts";
+import { defaultSkippedPaths, type SkippedPath } from "./skipped-paths.ts";
+import type { Severity } from "@plimsoll/model";
+
+/** How sure a finding is: `high` where a documented check of the form passed, `low` where it failed. */
+export type SecretConfidence = "high" | "medium" | "low";
+
+/** A secret in a file. It holds nothing of the secret itself. */
+export interface FoundSecret {
+  readonly id: string;
+  readonly aliases?: readonly string[];
+  readonly title: string;
+  readonly category: string;
+  readonly severity: Severity;
+  /** Place of the secret: lines and columns from 1, columns in UTF-16 units, `endColumn` after its last character. */
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** The text around, every secret in it masked: as many asterisks as it has characters, at most 40. */
+  readonly match: string;
+  readonly confidence: SecretConfidence;
+  /** Keyword that led to the rule; absent for rules without. */
+  readonly keyword?: string;
+  /** The secret stands in the file as base64. */
+  readonly encoded?: "base64";
+}
+
+export interface FindSecretsOptions {
+  /** Path of the file, without a leading slash; rules and exemptions look at it. */
+  readonly path: string;
+  /** Default: {@link everySecretRule}. */
+  readonly rules?: readonly SecretRule[] | { readonly rules: readonly SecretRule[] };
+  /** Paths that are left out. Default: {@link defaultSkippedPaths}; none with `[]`. */
+  readonly skippedPaths?: readonly SkippedPath[];
+  /** The most findings of one file; more are counted only. Default 1,000. */
+  readonly limit?: number;
+}
+
+/** What a search of one file came to. */
+export interface SecretSearchResult {
+  readonly secrets: readonly FoundSecret[];
+  /** Findings beyond the limit. */
+  readonly omitted: number;
+  /** Why the file was not searched: by its path (with the name of the entry), or because it is binary. */
+  readonly skipped?: { readonly reason: "path" | "binary"; readonly id?: string };
+}
+
+/**
+ * Secrets in the bytes of one file, in order of place. Never throws on content.
+ * @throws {TypeError} If an option is unknown.
+ * @throws {SyntaxError} If a rule's pattern is no RE2.
+ * @example
+ * findSecrets(bytes, { path: "srv/.env" })[0]?.match; // "KEY=****************************************"
+ */
+export function findSecrets(bytes: Uint8Array, options: FindSecretsOptions): readonly FoundSecret[] {
+  return searchSecrets(bytes, options).secrets;
+}
+
+/** As {@link findSecrets}, and says what was left out. */
+export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): SecretSearchResult {
+  const search = openSecretSearch(options);
+  search.push(bytes);
+  return search.finish();
+}
+
+/** A search of one file that is given in pieces: memory does not grow with the file or its lines. */
+export interface SecretSearch {
+  push(bytes: Uint8Array): void;
+  finish(): SecretSearchResult;
+  /** Whether more of the file can change nothing. */
+  readonly done: boolean;
+}
+
+const knownOptions = new Set(["path", "rules", "skippedPaths", "limit"]);
+
+/** @throws {TypeError} If an option is unknown. */
+export function openSecretSearch(options: FindSecretsOptions): SecretSearch {
+  for (const name of Object.keys(options))
+    if (!knownOptions.has(name)) throw new TypeError(`findSecrets: unknown option ${name}`);
+  if (typeof options.path !== "string") throw new TypeError("findSecrets: path is not a text");
+  const { path, rules = everySecretRule, skippedPaths = defaultSkippedPaths, limit = 1000 } = options;
+  const skipped = skippedPath(path, skippedPaths);
+  const set = ruleSetOf("rules" in rules ? rules.rules : rules);
+  return new FileSearch(path, set, skipped, limit);
+}
+
+const pathPatterns = new Map<string, Re2>();
+
+/** The entry of a list that a path falls under. */
+export function skippedPath(path: string, skippedPaths: readonly SkippedPath[]): SkippedPath | undefined {
+  return skippedPaths.find(({ pattern }) => {
+    let compiled = pathPatterns.get(pattern);
+    if (compiled === undefined) {
+      if (pathPatterns.size > 500) pathPatterns.clear();
+      pathPatterns.set(pattern, (compiled = compile(pattern)));
+    }
+    return compiled.test(path);
+  });
+}
+
+/** A match of a rule, by offsets in the buffer. */
+interface Candidate {
+  readonly rule: SecretRule;
+  readonly matchStart: number;
+  readonly matchEnd: number;
+  readonly start: number;
+  readonly end: number;
+  readonly confidence: SecretConfidence;
+  readonly keyword: string | undefined;
+  readonly encoded: boolean;
+}
+
+/** Bytes that are searched at once, and by how much the next stretch begins earlier, so that nothing is cut. */
+const stretch = 1024 * 1024;
+const overlap = 64 * 1024;
+/** First bytes in which a zero byte tells that a file is no text. */
+const sniffed = 8000;
+
+class FileSearch implements SecretSearch {
+  private readonly path: string;
+  private readonly set: RuleSet;
+  private readonly limit: number;
+  private readonly secrets: FoundSecret[] = [];
+  private omitted = 0;
+  private skipped: SecretSearchResult["skipped"];
+  private buffer: Uint8Array = new Uint8Array(0);
+  private length = 0;
+  /** Findings that begin before this offset of the buffer were reported from the buffer before. */
+  private reported = 0;
+  private readonly place = { line: 1, column: 1, offset: 0 };
+  private started = false;
+  private wide: TextDecoder | undefined;
+  private readonly applicable: (boolean | undefined)[] = [];
+
+  constructor(path: string, set: RuleSet, skipped: SkippedPath | undefined, limit: number) {
+    this.path = path;
+    this.set = set;
+    this.limit = limit;
+    if (skipped !== undefined) this.skipped = { reason: "path", id: skipped.id };
+  }
+
+  get done(): boolean {
+    return this.skipped !== undefined;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.done || bytes.length === 0) return;
+    const given = this.started ? bytes : this.start(bytes);
+    if (this.done) return;
+    this.take(this.wide === undefined ? given : new TextEncoder().encode(this.wide.decode(given, { stream: true })));
+  }
+
+  finish(): SecretSearchResult {
+    if (!this.done) {
+      if (this.wide !== undefined) this.take(new TextEncoder().encode(this.wide.decode()));
+      this.searchBuffer(true);
+      this.wholeFileRules();
+    }
+    this.buffer = new Uint8Array(0);
+    const { secrets, omitted, skipped } = this;
+    return { secrets, omitted, ...(skipped === undefined ? {} : { skipped }) };
+  }
+
+  /** Reads the mark at the beginning, and tells binary files. */
+  private start(bytes: Uint8Array): Uint8Array {
+    this.started = true;
+    const [a, b, c] = bytes;
+    if (a === 0xff && b === 0xfe) this.wide = new TextDecoder("utf-16le");
+    else if (a === 0xfe && b === 0xff) this.wide = new TextDecoder("utf-16be");
+    else if (bytes.subarray(0, sniffed).includes(0)) {
+      this.wholeFileRules();
+      this.skipped = { reason: "binary" };
+    } else if (a === 0xef && b === 0xbb && c === 0xbf) return bytes.subarray(3);
+    return bytes;
+  }
+
+  private take(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      // A small file is searched where it lies.
+      if (this.length === 0 && at === 0 && bytes.length <= stretch) {
+        this.buffer = bytes;
+        this.length = bytes.length;
+        return;
+      }
+      if (this.buffer.length < stretch + overlap || this.buffer.buffer === bytes.buffer) {
+        const larger = new Uint8Array(stretch + overlap);
+        larger.set(this.buffer.subarray(0, this.length));
+        this.buffer = larger;
+      }
+      const part = bytes.subarray(at, at + this.buffer.length - this.length);
+      this.buffer.set(part, this.length);
+      this.length += part.length;
+      at += part.length;
+      if (this.length === this.buffer.length) this.searchBuffer(false);
+    }
+  }
+
+  /** Searches what is in the buffer and, unless it is the last of the file, keeps its end for the next time. */
+  private searchBuffer(last: boolean): void {
+    const bytes = this.buffer.subarray(0, this.length);
+    const until = last ? bytes.length + 1 : bytes.length - overlap / 2;
+    const candidates = settle(this.candidates(bytes)).filter(({ start }) => start >= this.reported && start < until);
+    this.report(bytes, candidates);
+    if (last) return;
+    const keep = bytes.length - overlap;
+    this.moveTo(bytes, keep);
+    this.place.offset = 0;
+    this.reported = until - keep;
+    this.buffer.copyWithin(0, keep, this.length);
+    this.length = overlap;
+  }
+
+  private isApplicable(number: number): boolean {
+    return (this.applicable[number] ??= isAbout(this.set.rule(number), this.path));
+  }
+
+  private candidates(bytes: Uint8Array): readonly Candidate[] {
+    const found: Candidate[] = [];
+    const windows = new Map<number, { start: number; end: number; keyword: string }[]>();
+    const whole = new Map<number, string | undefined>(this.set.always.map((number) => [number, undefined]));
+    this.set.search.search(bytes, (keyword, end) => {
+      const text = this.set.keywords[keyword] ?? "";
+      let assignment: boolean | undefined;
+      for (const number of this.set.rulesOf[keyword] ?? []) {
+        const near = this.set.rules[number]?.near;
+        if (near === undefined) {
+          if (!whole.has(number)) whole.set(number, text);
+          continue;
+        }
+        if (near.assignment === true && !(assignment ??= assignmentFollows(bytes, end))) continue;
+        if (!this.isApplicable(number)) continue;
+        const list = windows.get(number);
+        const window = {
+          start: Math.max(0, end - text.length - near.before),
+          end: Math.min(bytes.length, end + near.after),
+          keyword: text,
+        };
+        const before = list?.at(-1);
+        if (list === undefined) windows.set(number, [window]);
+        else if (before !== undefined && window.start <= before.end) before.end = Math.max(before.end, window.end);
+        else list.push(window);
+      }
+    });
+    for (const [number, keyword] of whole) {
+      if (this.isApplicable(number)) this.match(bytes, number, { start: 0, end: bytes.length }, keyword, found);
+    }
+    for (const [number, list] of windows) {
+      for (const window of list) this.match(bytes, number, window, window.keyword, found);
+    }
+    return found;
+  }
+
+  private match(
+    bytes: Uint8Array,
+    number: number,
+    window: { readonly start: number; readonly end: number },
+    keyword: string | undefined,
+    found: Candidate[],
+  ): void {
+    const ready = this.set.rule(number);
+    if (ready?.pattern === undefined) return;
+    // A window may not begin or end within a character, and no rule is to take its end for the end of the text.
+    let { start, end } = window;
+    while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--;
+    for (;;) {
+      while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end++;
+      const decoded = decodeText(bytes.subarray(start, end));
+      const matches = everyMatch(ready.pattern, decoded.text);
+      const touched = end < bytes.length && matches.some((match) => match.end === decoded.text.length);
+      if (touched && end - start < overlap) {
+        end = Math.min(bytes.length, end + 4096);
+        continue;
+      }
+      let blocks: readonly { readonly start: number; readonly end: number }[] | undefined;
+      for (const match of matches) {
+        const span = secretSpan(ready, match);
+        if (span === undefined) continue;
+        const secret = decoded.text.slice(span.start, span.end);
+        const text = decoded.text;
+        if (
+          !this.isWanted(ready, {
+            secret,
+            match: matchOf(ready, text, match),
+            line: () => linesAround(text, match.start, match.end),
+          })
+        )
+          continue;
+        blocks ??= ready.excludedBlocks.flatMap((block) => everyMatch(block, text));
+        if (blocks.some((block) => block.start <= span.start && span.end <= block.end)) continue;
+        found.push({
+          rule: ready.rule,
+          matchStart: start + decoded.offsetOf(match.start),
+          matchEnd: start + decoded.offsetOf(match.end),
+          start: start + decoded.offsetOf(span.start),
+          end: start + decoded.offsetOf(span.end),
+          confidence: confidenceOf(ready.rule, secret),
+          keyword,
+          encoded: false,
+        });
+      }
+      return;
+    }
+  }
+
+  private isWanted(ready: ReadyRule, texts: MatchTexts): boolean {
+    const { rule } = ready;
+    const { secret } = texts;
+    if (secret === "") return false;
+    if (rule.ignorePlaceholders === true && isPlaceholder(secret)) return false;
+    if (rule.minEntropy !== undefined && shannonEntropy(secret) <= rule.minEntropy) return false;
+    return !ready.allowances.some((allowance) => allows(allowance, this.path, texts));
+  }
+
+  /** Rules about files whose content does not matter: the file itself is the finding, at its beginning. */
+  private wholeFileRules(): void {
+    for (const [number, rule] of this.set.wholeFiles) {
+      if (!this.isApplicable(number)) continue;
+      this.add({ ...headOf(rule), line: 1, column: 1, endLine: 1, endColumn: 1, match: "", confidence: "medium" });
+    }
+  }
+
+  private add(secret: FoundSecret): void {
+    if (this.secrets.length < this.limit) this.secrets.push(secret);
+    else this.omitted++;
+  }
+
+  private report(bytes: Uint8Array, candidates: readonly Candidate[]): void {
+    const places = new Map<number, { readonly line: number; readonly column: number }>();
+    const offsets = [...new Set(candidates.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
+    const ahead = { ...this.place };
+    for (const offset of offsets) {
+      advance(ahead, bytes, offset);
+      places.set(offset, { line: ahead.line, column: ahead.column });
+    }
+    const spans = mergeSpans(candidates);
+    for (const candidate of candidates) {
+      const from = places.get(candidate.start) ?? { line: 0, column: 0 };
+      const to = places.get(candidate.end) ?? from;
+      this.add({
+        ...headOf(candidate.rule),
+        line: from.line,
+        column: from.column,
+        endLine: to.line,
+        endColumn: to.column,
+        match: this.secrets.length < this.limit ? maskedMatch(bytes, candidate, spans) : "",
+        confidence: candidate.confidence,
+        ...(candidate.keyword === undefined ? {} : { keyword: candidate.keyword }),
+        ...(candidate.encoded ? { encoded: "base64" as const } : {}),
+      });
+    }
+  }
+
+  private moveTo(bytes: Uint8Array, offset: number): void {
+    advance(this.place, bytes, offset);
+  }
+}
+
+/** Moves a place forward to an offset. Columns count UTF-16 units: two for what takes four bytes, none for what continues. */
+function advance(place: { line: number; column: number; offset: number }, bytes: Uint8Array, offset: number): void {
+  let at = place.offset;
+  for (let feed = bytes.indexOf(10, at); feed !== -1 && feed < offset; feed = bytes.indexOf(10, at)) {
+    place.line++;
+    place.column = 1;
+    at = feed + 1;
+  }
+  for (; at < offset; at++) {
+    const byte = bytes[at] ?? 0;
+    if ((byte & 0xc0) !== 0x80) place.column += byte >= 0xf0 ? 2 : 1;
+  }
+  place.offset = offset;
+}
+
+function headOf(rule: SecretRule): Pick<FoundSecret, "id" | "aliases" | "title" | "category" | "severity"> {
+  const { id, aliases, title, category, severity } = rule;
+  return { id, ...(aliases === undefined ? {} : { aliases }), title, category, severity };
+}
+
+function isAbout(ready: ReadyRule | undefined, path: string): boolean {
+  if (ready === undefined || ready.path?.test(path) === false) return false;
+  return !ready.allowances.some(
+    ({ allowance, paths, patterns, stopWords }) =>
+      paths.some((pattern) => pattern.test(path)) &&
+      (allowance.condition !== "all" ||
+        (patterns.length === 0 && stopWords.length === 0 && (allowance.commits ?? []).length === 0)),
+  );
+}
+
+interface MatchTexts {
+  readonly secret: string;
+  readonly match: string;
+  line(): string;
+}
+
+function allows({ allowance, paths, patterns, stopWords }: ReadyAllowance, path: string, texts: MatchTexts): boolean {
+  const { target = "secret", condition = "any" } = allowance;
+  const holds: boolean[] = [];
+  if (paths.length > 0) holds.push(paths.some((pattern) => pattern.test(path)));
+  // Outside of a history there are no commits: what is about them holds of nothing.
+  if ((allowance.commits ?? []).length > 0) holds.push(false);
+  if (patterns.length > 0) {
+    const text = target === "secret" ? texts.secret : target === "match" ? texts.match : texts.line();
+    holds.push(patterns.some((pattern) => pattern.test(text)));
+  }
+  if (stopWords.length > 0) {
+    const secret = texts.secret.toLowerCase();
+    holds.push(stopWords.some((word) => secret.includes(word)));
+  }
+  return condition === "all" ? holds.length > 0 && holds.every(Boolean) : holds.some(Boolean);
+}
+
+interface PatternMatch {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly spans: readonly ({ readonly start: number; readonly end: number } | undefined)[];
+  readonly namedSpans: Readonly<Record<string, { readonly start: number; readonly end: number } | undefined>>;
+}
+
+function everyMatch(pattern: Re2, text: string): readonly PatternMatch[] {
+  const found: PatternMatch[] = [];
+  for (let from = 0; from <= text.length;) {
+    const match = pattern.exec(text, from);
+    if (match === undefined) break;
+    found.push(match);
+    from = match.end > match.start ? match.end : match.end + 1;
+  }
+  return found;
+}
+
+function secretSpan(
+  { rule }: ReadyRule,
+  match: PatternMatch,
+): { readonly start: number; readonly end: number } | undefined {
+  if (typeof rule.secretGroup === "string") return match.namedSpans[rule.secretGroup];
+  if (rule.secretGroup !== undefined) return match.spans[rule.secretGroup];
+  return match.spans.slice(1).find((span) => span !== undefined && span.end > span.start) ?? match;
+}
+
+/** The match as allowances see it: an assignment with the whole of the name that the keyword is part of. */
+function matchOf({ rule }: ReadyRule, text: string, match: PatternMatch): string {
+  if (rule.near?.assignment !== true) return match.text;
+  let start = match.start;
+  while (start > 0 && match.start - start < 40 && /[\w.-]/.test(text.charAt(start - 1))) start--;
+  return text.slice(start, match.end);
+}
+
+function linesAround(text: string, start: number, end: number): string {
+  const after = text.indexOf("\n", end);
+  return text.slice(start === 0 ? 0 : text.lastIndexOf("\n", start - 1) + 1, after === -1 ? undefined : after);
+}
+
+function confidenceOf(rule: SecretRule, secret: string): SecretConfidence {
+  const passed = rule.check === undefined ? undefined : passesCheck(rule.check, secret);
+  return passed === undefined ? "medium" : passed ? "high" : "low";
+}
+
+/** In order of place; one finding for a rule and place; generic rules give way. */
+function settle(candidates: readonly Candidate[]): readonly Candidate[] {
+  const specific = mergeSpans(candidates.filter(({ rule }) => rule.generic !== true));
+  const seen = new Set<string>();
+  return candidates
+    .filter(({ rule, start, end }) => {
+      const key = `${rule.id} ${start} ${end}`;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return rule.generic !== true || !overlapsAny(specific, start, end);
+    })
+    .sort((a, b) => a.start - b.start || a.end - b.end || (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0));
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Spans in order, those that overlap made one. */
+function mergeSpans(spans: readonly Span[]): readonly Span[] {
+  const merged: { start: number; end: number }[] = [];
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    const before = merged.at(-1);
+    if (before !== undefined && start <= before.end) before.end = Math.max(before.end, end);
+    else merged.push({ start, end });
+  }
+  return merged;
+}
+
+/** Whether a span overlaps one of many that are in order and disjoint. */
+function overlapsAny(spans: readonly Span[], start: number, end: number): boolean {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.end ?? 0) <= start) low = middle + 1;
+    else high = middle;
+  }
+  return (spans[low]?.start ?? Infinity) < end;
+}
+
+const shownBefore = 60;
+const shownAfter = 20;
+const longestMask = 40;
+
+/** The match within its lines, every secret of the file in it masked. */
+function maskedMatch(
+  bytes: Uint8Array,
+  { matchStart, matchEnd, start, end }: Candidate,
+  spans: readonly Span[],
+): string {
+  const lineStart = bytes.lastIndexOf(10, start - 1) + 1;
+  const lineEnd = bytes.indexOf(10, end);
+  const from = Math.max(Math.min(matchStart, start), start === 0 ? 0 : lineStart, start - shownBefore);
+  const to = Math.min(Math.max(matchEnd, end), lineEnd === -1 ? bytes.length : lineEnd, end + shownAfter);
+  let out = "";
+  let at = from;
+  for (const span of spans) {
+    if (span.end <= from || span.start >= to) continue;
+    out += shown(bytes.subarray(at, Math.max(at, span.start)));
+    out += "*".repeat(
+      Math.min(
+        longestMask,
+        decodeText(bytes.subarray(span.start, Math.min(span.end, span.start + 4 * longestMask))).text.length,
+      ),
+    );
+    at = Math.max(at, span.end);
+  }
+  return (out + shown(bytes.subarray(at, Math.max(at, to)))).trimEnd();
+}
+
+function shown(bytes: Uint8Array): string {
+  // Control characters and line ends would break a line of a report.
+  // oxlint-disable-next-line no-control-regex
+  return decodeText(bytes).text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+}
+
+/** Whether, shortly after a name, something is assigned that is long enough to be a secret. */
+function assignmentFollows(bytes: Uint8Array, from: number): boolean {
+  const nearest = Math.min(bytes.length, from + 48);
+  for (let i = from; i < nearest; i++) {
+    const kind = kinds[bytes[i] ?? 0] ?? 0;
+    if (kind === 0) return false;
+    if (kind !== sign) continue;
+    let at = i + 1;
+    const latest = Math.min(bytes.length, at + 8);
+    while (at < latest && kinds[bytes[at] ?? 0] !== word) at++;
+    let run = 0;
+    while (run < 8 && ((kinds[bytes[at + run] ?? 0] ?? 0) & word) !== 0) run++;
+    if (run === 8) return true;
+  }
+  return false;
+}
+
+const blank = 1;
+const word = 2;
+const sign = 4;
+
+/** What a byte can be between a name and its value; 0 ends it. `=` is a sign, and part of values as well. */
+const kinds: Uint8Array = kindTable();
+
+function kindTable(): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of " \t\n\r\f'\"`])([{\\") table[character.charCodeAt(0)] = blank;
+  for (const character of "=:>|<?,") table[character.charCodeAt(0)] = sign;
+  for (let byte = 0x21; byte < 0x7f; byte++) {
+    if (/[\w.+/~@-]/.test(String.fromCharCode(byte))) table[byte] = word;
+  }
+  return table;
+}

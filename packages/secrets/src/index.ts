@@ -1,0 +1,21 @@
+/**
+ * Secrets in files: what finds them, where they are, and how they are shown without being told.
+ * @module
+ */
+export { findSecrets, openSecretSearch, searchSecrets } from "./find-secrets.ts";
+export type {
+  FindSecretsOptions,
+  FoundSecret,
+  SecretConfidence,
+  SecretSearch,
+  SecretSearchResult,
+} from "./find-secrets.ts";
+export { everySecretRule } from "./rules/index.ts";
+export type { KeywordReach, SecretAllowance, SecretCheckName, SecretRule } from "./secret-rule.ts";
+export { defaultSkippedPaths } from "./skipped-paths.ts";
+export type { SkippedPath } from "./skipped-paths.ts";
+export { readGitleaksRules } from "./gitleaks-rules.ts";
+export type { GitleaksRulesOptions } from "./gitleaks-rules.ts";
+export { readTrivySecretConfig } from "./trivy-secret-config.ts";
+export type { TrivySecretConfigOptions } from "./trivy-secret-config.ts";
+export type { RuleFileProblem, SecretRuleFile } from "./rule-file.ts";

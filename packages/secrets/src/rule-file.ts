@@ -1,0 +1,68 @@
+/** Rules that were read from a file, and what could not be understood of it. */
+
+import { readyRule } from "./rule-set.ts";
+import type { SecretRule } from "./secret-rule.ts";
+import type { SkippedPath } from "./skipped-paths.ts";
+
+/** Something in a rule file that was left out. */
+export interface RuleFileProblem {
+  /** The rule it is about, where it is about one: its id, else its number in the file from 1. */
+  readonly rule?: string;
+  readonly message: string;
+}
+
+export interface SecretRuleFile {
+  /** The rules as the file gives them; exemptions of the whole file are in each. */
+  readonly rules: readonly SecretRule[];
+  /** Paths that the file leaves out of the search as a whole. */
+  readonly skippedPaths: readonly SkippedPath[];
+  readonly problems: readonly RuleFileProblem[];
+}
+
+/** The longest rule file that is read, in UTF-16 units. */
+export const longestRuleFile: number = 8 * 1024 * 1024;
+const longestPattern = 64 * 1024;
+
+/** Why a rule cannot be used; undefined if it can. Compiles all of its patterns. */
+export function ruleProblem(rule: SecretRule): string | undefined {
+  const patterns = [
+    rule.pattern,
+    rule.path,
+    ...(rule.excludedBlocks ?? []),
+    ...(rule.allowances ?? []).flatMap(({ paths = [], patterns: texts = [] }) => [...paths, ...texts]),
+  ];
+  for (const pattern of patterns) {
+    if (pattern !== undefined && pattern.length > longestPattern) {
+      return `a pattern of ${pattern.length} characters is longer than ${longestPattern}`;
+    }
+  }
+  try {
+    const { pattern } = readyRule(rule);
+    if (typeof rule.secretGroup === "number" && rule.secretGroup > (pattern?.groupCount ?? 0)) {
+      return `its pattern has no group ${rule.secretGroup}`;
+    }
+    if (typeof rule.secretGroup === "string" && pattern?.groupNames.has(rule.secretGroup) !== true) {
+      return `its pattern has no group named ${rule.secretGroup}`;
+    }
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The texts in a list; a single text is a list of one. What is no text is told to `problem`. */
+export function textsOf(value: unknown, name: string, problem: (message: string) => void): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (typeof value === "string") return [value];
+  if (!Array.isArray(value)) {
+    problem(`${name} is no list`);
+    return [];
+  }
+  const texts = value.filter((item): item is string => typeof item === "string");
+  if (texts.length < value.length) problem(`${name} holds what is no text`);
+  return texts;
+}

@@ -1,0 +1,155 @@
+/** Secrets of no provider: private keys, tokens in standard forms, credentials in URLs and commands, values with telling names. */
+
+import type { SecretRule } from "../secret-rule.ts";
+import { matching, token } from "./shared/contexts.ts";
+
+/** Names of values that tell nothing secret although a word in them does, and ends of names that make identifiers of them. */
+const harmlessNames =
+  "(?i)(?:access(?:ibility|or|_?log|ed\\b)|author|authentic(?:ate|ation)\\b.{0,3}$|api[_.-]?(?:id|name|version|url|host|group|path|level)|key[_. -]?(?:board|code|event|frame|word|press|up|down|name|path|size|type|id|alias|ring|val|usage|range|space|stone|mgmt|len)|(?:public|primary|foreign|sort|partition|cache|i18n|translation|issue|hot|tab|map|group|row|column|registry|session|sign)[_.-]?key|token(?:i[sz]|[_.-]?(?:type|kind|name|count|limit|length|url|uri|endpoint|file|address|symbol|version))|csrf|secret[_.-]?(?:name|ref|id|arn|path|version|length|size)|passw(?:or)?d[_.-]?(?:hash|file|field|policy|length|min|max|reset|label|hint)|monkey|turkey|donkey|jockey|whiskey|hockey|keyring|rapid|capital|integrity|checksum|sha\\d{1,3}|md5|digest|etag|resolved|credentials?[_.-]?id|accesskeyid|websocket|nonce|keys?=|ssh-|known_hosts)";
+
+/** Words and beginnings that make text of a value. */
+const harmlessValues = [
+  // A digit is the least that a generated value has.
+  "^[A-Za-z_.-]+$",
+  // Versions, dates, hashes with the name of their algorithm, addresses, paths, calls, members.
+  "^v?\\d+(?:\\.\\d+)+",
+  "^\\d{4}-\\d\\d-\\d\\d",
+  "(?i)^(?:sha\\d{1,3}|md5|blake2b|h1)[-:=]",
+  "^[\\w-]+(?:\\.[\\w-]+)+$",
+  "^[a-z]+(?:[_-][a-z0-9]{1,12})+$",
+  "^[A-Z]+(?:_[A-Z0-9]+)+$",
+  "^(?:0x)?[0-9A-Fa-f]{1,12}$",
+  "^(?:[0-9a-f]{2}[:-]){5,}",
+  "^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$",
+  "(?i)^(?:true|false|null|none|undefined|string|number|boolean)",
+  // Words joined by something, as identifiers, keys of messages and combinations of keys are.
+  "(?:^|[_.=-])[A-Za-z]{3,}[_.-][A-Za-z]{3,}(?:[_.-]|$)",
+  "^[A-Za-z]+(?:\\+[0-9A-Za-z]+)+$",
+  "^[a-z]+(?:[A-Z][a-z]+)+\\d{0,2}$",
+  "^(?:[A-Z][a-z]+)+\\d{0,2}$",
+];
+
+const stopWords = (
+  "abcdef 012345 123456 654321 aabbcc qwert asdf example sample localhost 127.0.0.1 default required optional disabled enabled " +
+  "function return this. self. module class import export const public private static async await error message button click " +
+  "input label title description document window element component request response content config setting option template " +
+  "version package license copyright january february september october november december windows-1252 iso-8859 utf-8 utf8 base64 " +
+  "sha256 sha512 sha-256 aes-256 aes128 aes256 rsa2048 x509 oauth2 http1 http2 http: https: file: data: node_modules test_ _test -test mock fake stub"
+).split(" ");
+
+export const genericRules: readonly SecretRule[] = [
+  token({
+    id: "age-secret-key",
+    title: "age secret key",
+    category: "Age",
+    severity: "MEDIUM",
+    keywords: ["age-secret-key-1"],
+    value: "AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}",
+    left: "any",
+    right: "any",
+  }),
+  matching({
+    id: "private-key",
+    title: "Private key",
+    category: "AsymmetricPrivateKey",
+    severity: "HIGH",
+    keywords: ["private key"],
+    // Every form of RFC 7468, OpenSSH's, PuTTY's neighbours and PGP's blocks; line ends may be escaped, as in JSON.
+    pattern: String.raw`(?i)-----\s?BEGIN[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-----[\s\S]{64,}?-----\s?END[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-----`,
+    near: { before: 120, after: 16_384 },
+  }),
+  matching({
+    id: "jwt",
+    aliases: ["jwt-token"],
+    title: "JSON Web Token",
+    category: "JWT",
+    severity: "MEDIUM",
+    keywords: [".ey"],
+    pattern: String.raw`\b(?P<secret>ey[0-9A-Za-z]{17,}\.ey[\w/\\-]{17,}\.(?:[\w/\\-]{10,}={0,2})?)`,
+    near: { before: 2048, after: 4096 },
+    entropy: 3,
+    check: "json-web-token",
+  }),
+  matching({
+    id: "jwt-base64",
+    title: "JSON Web Token inside base64",
+    category: "JWT",
+    severity: "MEDIUM",
+    keywords: ["zxlk"],
+    // "ey" of a header in base64 again: what follows are names of header parameters, encoded twice.
+    pattern: String.raw`\b(?P<secret>ZXlK(?:aGJHY2|aGNI|aGRX|aU5q|amNt|amRI|bGNH|bGJt|cWEz|cWQy|cGMz|cGRp|cmFX|clpY|cmRI|dWIy|d01t|d01u|d2NI|emRX|emRu|MFlX|MGVY|MWNt|MWMy|MlpY|NElq|NE5X|NE5Y|NmFY)[\w/\\+-]{40,}={0,2})`,
+    near: { before: 20, after: 8192 },
+    entropy: 2,
+  }),
+  {
+    id: "pkcs12-file",
+    title: "PKCS #12 file",
+    category: "PKCS12",
+    severity: "HIGH",
+    keywords: [],
+    path: String.raw`(?i)(?:^|/)[^/]+\.p(?:12|fx)$`,
+  },
+  matching({
+    id: "curl-auth-header",
+    title: "Credentials in a header given to curl",
+    category: "curl",
+    severity: "MEDIUM",
+    keywords: ["curl"],
+    pattern: String.raw`(?i)\bcurl\b[^\n]{0,150}?(?:[\r\n]{1,2}[^\n]{0,150}?){0,5}[ \t\n\r](?:-H|--header)(?:=|[ \t]{0,5})["'](?:Authorization:[ \t]{0,5}(?:(?:Basic[ \t]|Bearer[ \t]|(?:Api-)?Token[ \t]))?|(?:X-(?:[a-z]{1,20}-)?)?(?:Api-?)?(?:Key|Token):[ \t]{0,5})(?P<secret>[\w=~@.+/-]{8,})["']`,
+    near: { before: 10, after: 3000 },
+    entropy: 2.75,
+  }),
+  matching({
+    id: "curl-auth-user",
+    title: "Password given to curl",
+    category: "curl",
+    severity: "MEDIUM",
+    keywords: ["curl"],
+    pattern: String.raw`\bcurl\b[^\n]{0,150}?(?:[\r\n]{1,2}[^\n]{0,150}?){0,5}[ \t\n\r](?:-u|--user)(?:=|[ \t]{0,5})("(?::[^"\n]{3,100}|[^:"\n]{3,100}:|[^:"\n]{3,100}:[^"\n]{3,100})"|'[^:'\n]{3,100}:[^'\n]{3,100}'|[\w$@.-]{1,100}:[\w$\{\}@.-]{1,100})(?:\s|$)`,
+    near: { before: 10, after: 3000 },
+    entropy: 2,
+    groups: true,
+  }),
+  matching({
+    id: "database-url-password",
+    title: "Database URL with a password",
+    category: "Database",
+    severity: "HIGH",
+    keywords: [
+      "postgres",
+      "mysql",
+      "mariadb",
+      "mongodb",
+      "redis",
+      "rediss",
+      "amqp",
+      "mssql",
+      "sqlserver",
+      "clickhouse",
+      "cockroachdb",
+    ],
+    pattern: String.raw`(?i)\b(?:postgres(?:ql)?|mysql2?|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|clickhouse|cockroachdb)(?:\+\w{1,20})?://[^\s:@/'"<>{}$%]{0,64}:(?P<secret>[^\s@/'"<>{}$]{6,128})@[^\s/'"<>{}$]{2,200}`,
+    near: { before: 20, after: 500 },
+    entropy: 2.5,
+  }),
+  {
+    id: "generic-api-key",
+    title: "Value that looks generated, under a name that tells of a secret",
+    category: "Generic",
+    severity: "MEDIUM",
+    keywords: ["access", "api", "auth", "key", "credential", "creds", "passwd", "password", "secret", "token"],
+    pattern: String.raw`(?i:(?:access|auth|api|credential|creds|key|passw(?:or)?d|secret|token)[\w .\t-]{0,16}[\s'"]{0,3}[:?|]{0,2}[=:>,|]>?[\x60'"\s=]{0,4})(?P<secret>[\w.=-]{10,120}|(?i:[0-9a-z][0-9a-z+/]{11,}={0,3}))(?:[\x60'"\s;]|\\[nr]|$)`,
+    secretGroup: "secret",
+    near: { before: 60, after: 260, assignment: true },
+    minEntropy: 3.5,
+    generic: true,
+    ignorePlaceholders: true,
+    allowances: [
+      { patterns: harmlessValues },
+      { patterns: [harmlessNames], target: "match" },
+      { stopWords },
+      // In programs, what is not quoted is an expression.
+      { condition: "all", paths: ["\\.(?:[cm]?[jt]sx?|vue|svelte)$"], patterns: ["[^'\"\\x60]$"], target: "match" },
+    ],
+  },
+];

@@ -1,0 +1,52 @@
+/** Checks of a secret's form that its provider documents. Each says undefined where the secret is not of the kind it knows. */
+
+import { crc32 } from "@plimsoll/formats";
+import type { SecretCheckName } from "./secret-rule.ts";
+
+const checks: Readonly<Record<SecretCheckName, (secret: string) => boolean | undefined>> = {
+  "base62-crc32": endsWithChecksum,
+  "json-web-token": isJsonWebToken,
+  "base64-length": hasBase64Length,
+};
+
+/** Whether the secret passes the check; undefined where the check has nothing to say about it. */
+export function passesCheck(name: SecretCheckName, secret: string): boolean | undefined {
+  return checks[name](secret);
+}
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/**
+ * Tokens of GitHub and npm: a prefix, 30 characters, and the CRC-32 of these as six digits to base 62.
+ * https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
+ */
+function endsWithChecksum(secret: string): boolean | undefined {
+  const found = /^[a-z]{3,4}_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/.exec(secret);
+  if (found === null) return undefined;
+  let sum = crc32(new TextEncoder().encode(found[1]));
+  let digits = "";
+  for (let i = 0; i < 6; i++) {
+    digits = (base62[sum % 62] ?? "") + digits;
+    sum = Math.floor(sum / 62);
+  }
+  return digits === found[2];
+}
+
+/** Header and payload are JSON objects in base64url (RFC 7519). */
+function isJsonWebToken(secret: string): boolean | undefined {
+  const [header, payload, signature] = secret.split(".");
+  if (header === undefined || payload === undefined || signature === undefined) return undefined;
+  return [header, payload].every((part) => {
+    try {
+      const value: unknown = JSON.parse(atob(part.replaceAll("-", "+").replaceAll("_", "/")));
+      return typeof value === "object" && value !== null && !Array.isArray(value);
+    } catch {
+      return false;
+    }
+  });
+}
+
+function hasBase64Length(secret: string): boolean | undefined {
+  if (!/^[0-9A-Za-z+/]+={0,2}$/.test(secret)) return undefined;
+  return secret.length % 4 === 0 || !secret.endsWith("=");
+}
