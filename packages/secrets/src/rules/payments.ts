@@ -49,8 +49,7 @@ export const paymentsRules: readonly SecretRule[] = [
     severity: "LOW",
     keywords: ["ezak", "eztk"],
     value: "EZ[AT]K(?i)[0-9a-z]{54}",
-    left: "any",
-    right: "any",
+    right: "word",
     entropy: 2,
   }),
   token({
