@@ -10,6 +10,12 @@ async function read(lock: unknown): Promise<string[]> {
 }
 
 describe("package-lock.json", () => {
+  test("version 1: what has no name is no package", async () => {
+    const nameless = { "": { version: "1.0.0" }, a: { version: "2.0.0", dependencies: { "": { version: "3.0.0" } } } };
+
+    expect(await read({ lockfileVersion: 1, dependencies: nameless })).toEqual(["a@2.0.0"]);
+  });
+
   test("version 3: places, scopes, aliases, links and edges found as Node.js looks them up", async () => {
     const found = await read({
       lockfileVersion: 3,

@@ -17,7 +17,7 @@ export const npmPackageLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/package-lock",
-    revision: 4,
+    revision: 5,
     evidence: "declared",
     // `.package-lock.json` inside node_modules lists what the package.json files there prove better.
     matches: [{ basename: "package-lock.json" }, { basename: "npm-shrinkwrap.json" }],
@@ -148,7 +148,8 @@ function* readDependencies(document: JsonDocument): Generator<PackageObservation
   ];
   for (const { parent, isDev, list } of queue)
     for (const [key, value] of entriesOf(list)) {
-      if (!isRecord(value)) continue;
+      // Nothing can be installed under no name.
+      if (!isRecord(value) || key === "") continue;
       const directory = `${parent === "" ? "" : `${parent}/`}node_modules/${key}`;
       // What lies inside a package serves that package only.
       const entry = isDev ? { ...value, dev: true } : value;

@@ -27,7 +27,7 @@ export const pipfileLock: FileAnalyzer = recognized(
         for (const [name, value] of entriesOf(packages)) {
           const entry = recordOf(value);
           const version = textOf(entry["version"])?.replace(/^={2,3}\s*/, "");
-          if (version === undefined) continue;
+          if (version === undefined || name === "") continue;
           const key = `${normalizeName(name)}@${version}`;
           if (entries.has(key)) continue;
           entries.set(key, {
