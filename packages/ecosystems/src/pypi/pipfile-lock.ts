@@ -12,7 +12,7 @@ export const pipfileLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "pypi/pipfile-lock",
-    revision: 3,
+    revision: 4,
     evidence: "declared",
     matches: [{ basename: "Pipfile.lock" }],
     maxBytes: 64 * 1024 * 1024,
