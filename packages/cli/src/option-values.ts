@@ -44,6 +44,22 @@ export function repeated(text: string, before: readonly string[] = []): readonly
   return [...before, text];
 }
 
+/** `MIT,ISC`: whatever the words are. */
+export function textList(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+/** From 0.8 to 1. */
+export function licenseConfidence(text: string): number {
+  const value = /^\d(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 0.8 && value <= 1))
+    throw new UsageError(`--license-confidence-level: "${text}" is no number from 0.8 to 1`);
+  return value;
+}
+
 function oneOf<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
   return text.split(",").map((part) => {
     const value = known.find((candidate) => candidate === part.trim());

@@ -72,6 +72,10 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
             ignoreUnfixed: flags.ignoreUnfixed,
             ignoreStatuses: flags.ignoreStatus,
             ignorePaths: flags.ignorePaths,
+            licenses: {
+              ignored: flags.ignoredLicenses,
+              confidence: flags.licenseConfidenceLevel,
+            },
             packageTypes: flags.pkgTypes,
             ownedPackages: flags.ownedPackages,
           });

@@ -23,6 +23,9 @@ export interface ScanFlags {
   readonly ignore: boolean;
   readonly vex?: readonly string[];
   readonly ignorePaths?: readonly string[];
+  readonly ignoredLicenses?: readonly string[];
+  readonly licenseConfidenceLevel?: number;
+  readonly licenseFull?: boolean;
   readonly pkgTypes?: readonly ("os" | "library")[];
   readonly ownedPackages?: "distribution" | "both";
   readonly listAllPkgs?: boolean;
@@ -86,6 +89,13 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
       "leave out what was found only under these paths, such as opt/vendor/**; may be repeated",
       values.repeated,
     )
+    .option("--ignored-licenses <list>", "with --scanners license: leave these out, such as MIT,ISC", values.textList)
+    .option(
+      "--license-confidence-level <n>",
+      "with --scanners license: leave out texts that are less like their licence, 0.8 to 1 (default: 0.9)",
+      values.licenseConfidence,
+    )
+    .option("--license-full", "with --scanners license: look in every text file, such as headers of sources")
     .option(
       "--ignorefile <file>",
       "rules to leave findings out: .plimsollignore.yaml, .trivyignore, osv-scanner.toml, .grype.yaml; may be repeated",

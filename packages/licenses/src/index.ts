@@ -31,5 +31,8 @@ export type { DebianCopyright } from "./debian/read-copyright.ts";
 // Categories
 export { categorizer, categoryOf, categorySeverities } from "./categories/category-of.ts";
 export type { Categorizer, CategoryLists } from "./categories/category-of.ts";
-export { licenseCategories } from "./categories/default-categories.ts";
-export type { LicenseCategory } from "./categories/default-categories.ts";
+
+// Files and packages
+export { licensesOfFile } from "./detection/licenses-of-file.ts";
+export { judgeLicenses } from "./judgement/judge-licenses.ts";
+export type { LicenseJudgement, LicenseRules } from "./judgement/judge-licenses.ts";

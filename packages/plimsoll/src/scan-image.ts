@@ -15,9 +15,12 @@ import type {
   TriageRule,
 } from "@plimsoll/model";
 import { filterRules, triage } from "@plimsoll/triage";
+import { licensesOfEveryFile } from "./license-scanner.ts";
+import type { LicenseOptions } from "./license-scanner.ts";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
-import { gapsOf, joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
+import { gapsOf } from "./coverage-gaps.ts";
+import { joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
 import type { ReportOf, ScannerOptions } from "./scanners.ts";
 import { tool } from "./version.ts";
 
@@ -31,6 +34,8 @@ export interface ScannersOption<S extends ScannerId = ScannerId> {
 export interface AnalyzeOptions extends Omit<InventoryOptions, "ecosystems">, ScannersOption {
   /** Which packaging worlds to look for. Absent: all of them. */
   readonly ecosystems?: readonly Ecosystem[] | undefined;
+  /** For the scanner `license`. */
+  readonly licenses?: LicenseOptions | undefined;
 }
 
 /** What {@link scanInventory} may be told. */
@@ -53,14 +58,19 @@ export interface ScanInventoryOptions<S extends ScannerId = "vuln"> extends Scan
 
 /** What {@link scanImage} may be told. */
 export interface ScanOptions<S extends ScannerId = "vuln">
-  extends Omit<AnalyzeOptions, "scanners">, Omit<ScanInventoryOptions<S>, "onEvent" | "signal" | "ecosystems"> {}
+  extends
+    Omit<AnalyzeOptions, "scanners">,
+    Omit<ScanInventoryOptions<S>, "onEvent" | "signal" | "ecosystems" | "licenses"> {}
 
 /**
  * What is installed in an image, and what else the scanners will need to know of it, without asking them.
  * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
  */
 export function analyzeImage(source: ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
-  const detectors = scannersNamed(options.scanners ?? usualScanners).flatMap((scanner) => scanner.detectors ?? []);
+  const scanners = scannersNamed(options.scanners ?? usualScanners);
+  const detectors = scanners.flatMap((scanner) =>
+    scanner.id === "license" && options.licenses?.full === true ? [licensesOfEveryFile] : (scanner.detectors ?? []),
+  );
   return takeInventory(source, {
     ...options,
     ecosystems: options.ecosystems ?? everyEcosystem,

@@ -3,6 +3,8 @@ import { everyEcosystem } from "@plimsoll/ecosystems";
 import { match } from "@plimsoll/matcher";
 import type { MatchOptions as MatcherOptions } from "@plimsoll/matcher";
 import { ScanError } from "@plimsoll/model";
+import { licenses } from "./license-scanner.ts";
+import type { LicenseOptions } from "./license-scanner.ts";
 import type {
   AdvisoryStore,
   CallOptions,
@@ -29,6 +31,8 @@ export interface ScannerOptions extends CallOptions {
   /** How language packages inside a distribution package are matched. Absent: by the distribution's advisories alone. */
   readonly ownedPackages?: MatcherOptions["ownedPackages"];
   readonly onEvent?: MatcherOptions["onEvent"];
+  /** For `license`. */
+  readonly licenses?: LicenseOptions | undefined;
 }
 
 /** What one scanner found, and what it could not look at. */
@@ -65,7 +69,7 @@ const vulnerabilities: Scanner = {
 };
 
 /** Every scanner there is, in the order of a report's lists. */
-export const everyScanner: readonly Scanner[] = [vulnerabilities];
+export const everyScanner: readonly Scanner[] = [vulnerabilities, licenses];
 
 /** The list of a report that a scanner fills. */
 interface ListOfScanner {
@@ -97,18 +101,6 @@ export function scannersNamed(ids: readonly ScannerId[]): readonly Scanner[] {
       reason: `"${String(stranger)}" is none of ${everyScanner.map(({ id }) => id).join(", ")}`,
     });
   return everyScanner.filter(({ id }) => ids.includes(id));
-}
-
-/** Gaps that problems of an inventory leave: what may be missing from it was not looked at either. `scanner`: for one alone. */
-export function gapsOf(diagnostics: readonly Diagnostic[], scanner?: ScannerId): readonly CoverageGap[] {
-  return diagnostics
-    .filter(({ effect }) => effect === "incomplete")
-    .map(({ code, message, location }) => ({
-      ...(scanner === undefined ? {} : { scanner }),
-      code,
-      message,
-      ...(location === undefined ? {} : { path: location.path }),
-    }));
 }
 
 const verdicts: readonly CoverageVerdict[] = ["complete", "partial", "unsupported"];

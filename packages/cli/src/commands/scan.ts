@@ -98,6 +98,7 @@ function inventoryOf(
     const baseImage = base === undefined ? undefined : await layersOf(base.source, flags.platform, options.signal);
     const inventory = await analyzeImage(source, {
       ...options,
+      licenses: { full: flags.licenseFull },
       platform: flags.platform,
       baseImage,
       ...(flags.declared === true ? { evidence: ["installed", "declared"] } : {}),

@@ -1,8 +1,8 @@
-import type { Severity } from "@plimsoll/model";
+import { licenseCategories } from "@plimsoll/model";
+import type { LicenseCategory, Severity } from "@plimsoll/model";
 import { formatLicenseExpression, parseLicenseExpression } from "../spdx/expression.ts";
 import type { LicenseExpression, LicenseTerm } from "../spdx/expression.ts";
-import { defaultCategories, licenseCategories } from "./default-categories.ts";
-import type { LicenseCategory } from "./default-categories.ts";
+import { defaultCategories } from "./default-categories.ts";
 
 /** Which licences belong to which category; a category that is given replaces the default list of that category. */
 export type CategoryLists = Readonly<Partial<Record<LicenseCategory, readonly string[]>>>;

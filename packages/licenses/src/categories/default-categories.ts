@@ -1,16 +1,4 @@
-/** What a licence asks of those who ship what is under it, by Google's categories as Trivy uses them; from most to least. */
-export const licenseCategories = [
-  "forbidden",
-  "restricted",
-  "reciprocal",
-  "notice",
-  "permissive",
-  "unencumbered",
-  "unknown",
-] as const;
-
-/** One of `licenseCategories`. */
-export type LicenseCategory = (typeof licenseCategories)[number];
+import type { LicenseCategory } from "@plimsoll/model";
 
 /** Licences by category: the defaults of Trivy, which are those of google/licenseclassifier. Ids that the SPDX list has withdrawn stand for the current ones. */
 export const defaultCategories: Readonly<Partial<Record<LicenseCategory, readonly string[]>>> = {
