@@ -56,6 +56,8 @@ export type { AuditOutputs, CheckState, CheckVerdict, TestVerdict } from "./judg
 // Output
 export { kubeBenchAsff } from "./output/asff.ts";
 export type { AsffFinding, AsffOptions } from "./output/asff.ts";
+export { benchmarkFindings } from "./output/findings.ts";
+export type { BenchmarkFindings, FindingsOptions } from "./output/findings.ts";
 export { kubeBenchJUnit } from "./output/junit.ts";
 export { kubeBenchControls, kubeBenchJson, totalsOf } from "./output/kube-bench-json.ts";
 export type { KubeBenchCheck, KubeBenchControls, KubeBenchGroup } from "./output/kube-bench-json.ts";

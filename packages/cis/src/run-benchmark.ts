@@ -11,6 +11,7 @@ import { targetName } from "./benchmark/versions.ts";
 import { defaultAuditLimits, runAudit } from "./audit/run-script.ts";
 import type { AuditLimits } from "./audit/run-script.ts";
 import { UnsupportedAudit } from "./audit/unsupported.ts";
+import { maskOutput } from "./facts/mask-secrets.ts";
 import type { NodeFacts } from "./facts/node-facts.ts";
 import { judgeCheck, stateWithoutAudit } from "./judge/judge-check.ts";
 import type { CheckState } from "./judge/judge-check.ts";
@@ -195,6 +196,12 @@ export async function runCheck(
     const status = early.state === "INFO" ? "skipped" : early.state === "WARN" ? "manual" : "fail";
     return { check, status, ...early };
   }
+  const { actual, reason, ...judged } = await judgeAudits(facts, check, limits);
+  // What was printed may hold secrets of the node; judging is over.
+  return { ...judged, actual: maskOutput(actual), reason: maskOutput(reason) };
+}
+
+async function judgeAudits(facts: NodeFacts, check: Check, limits: AuditLimits): Promise<CheckResult> {
   try {
     const environment = await answer(facts, check.auditEnv, limits);
     const audit = await answer(facts, check.audit, limits);

@@ -4,7 +4,7 @@ import type { FileMatcher } from "./ecosystem.ts";
 import type { Limits } from "./limits.ts";
 
 /** What is being looked at. */
-export type ArtifactKind = "container-image" | "rootfs" | "filesystem" | "sbom";
+export type ArtifactKind = "container-image" | "rootfs" | "filesystem" | "sbom" | "node" | "cluster";
 
 /** A target platform in OCI's words. */
 export interface Platform {
@@ -44,7 +44,7 @@ export interface OpenOptions extends CallOptions {
 
 /** An opened image: its identity and its layers, base first. */
 export interface Image {
-  readonly kind: Exclude<ArtifactKind, "sbom">;
+  readonly kind: Exclude<ArtifactKind, "sbom" | "node" | "cluster">;
   /** What the user called it: a reference, or the file's base name. */
   readonly name: string;
   /** Digest of the image manifest where there is one, else of the configuration. Absent for directories. */

@@ -25,5 +25,7 @@ export type { Exposure, ServiceFound } from "./shared/exposure.ts";
 export { knownExposures } from "./shared/knowledge.ts";
 export type { KnownExposure } from "./shared/knowledge.ts";
 export { certificateAddresses, certificateBytes } from "./certificate/probe-certificate.ts";
+export { probeFindings } from "./findings.ts";
+export type { ProbeFindings } from "./findings.ts";
 export { kubeHunterReport } from "./kube-hunter-json.ts";
 export type { KubeHunterReport } from "./kube-hunter-json.ts";

@@ -34,6 +34,8 @@ export interface Check {
   readonly scored: boolean;
   /** Every line of the output must pass. */
   readonly useMultipleValues: boolean;
+  /** Ids that compliance specifications give the same check; kube-bench's files have none. */
+  readonly aliases?: readonly string[];
 }
 
 export interface Group {
@@ -182,10 +184,12 @@ function readCheckAt(reader: ScalarReader, at: DocumentPath): Check {
     scored: reader.boolean([...at, "scored"], false),
     useMultipleValues: reader.boolean([...at, "use_multiple_values"], false),
   };
+  const aliases = reader.texts([...at, "aliases"]);
+  const named = aliases.length === 0 ? check : { ...check, aliases };
   const tests = [...at, "tests"];
-  if (reader.mapping(tests) === undefined) return check;
+  if (reader.mapping(tests) === undefined) return named;
   return {
-    ...check,
+    ...named,
     tests: {
       binOp: reader.text([...tests, "bin_op"]),
       items: reader.items(tests, "test_items").map((item) => ({

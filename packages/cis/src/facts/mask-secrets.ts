@@ -17,6 +17,14 @@ export function maskContent(content: string): string | undefined {
   });
 }
 
+/** What an audit printed, without the secrets of files and command lines. */
+export function maskOutput(output: string): string {
+  const masked = maskContent(output) ?? "(a private key)";
+  return masked.replace(/(--?[a-z][a-z0-9-]{1,60})([= ])([^\s-]\S*)/gi, (whole, flag: string, separator: string) =>
+    isSecretName(flag) ? `${flag}${separator}********` : whole,
+  );
+}
+
 /** A process whose arguments give no secret away: `--token=…`. */
 export function maskProcess(process: NodeProcess): NodeProcess {
   let next = false;

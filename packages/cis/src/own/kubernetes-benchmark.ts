@@ -1,5 +1,6 @@
 import { flags, item, manual, mode, modes, noneOf, owner, owners } from "./own-check.ts";
 import type { FlagSource, OwnCheck } from "./own-check.ts";
+import { withAliases } from "./compliance-aliases.ts";
 import type { OwnControls } from "./own-benchmark.ts";
 
 /** Published ids of the CIS Kubernetes Benchmark; titles, audits and remediation are our own words. */
@@ -809,7 +810,7 @@ export function kubernetesControls(version: string, older: boolean): readonly Ow
       text: "Control plane",
       type: "master",
       groups: [
-        { id: "1.1", text: "Files of the control plane", checks: files },
+        { id: "1.1", text: "Files of the control plane", checks: files.map(withAliases) },
         { id: "1.2", text: "API server", checks: apiServer },
         { id: "1.3", text: "Controller manager", checks: controllerManager },
         { id: "1.4", text: "Scheduler", checks: schedulerChecks },
@@ -836,8 +837,8 @@ export function kubernetesControls(version: string, older: boolean): readonly Ow
       text: "Nodes",
       type: "node",
       groups: [
-        { id: "4.1", text: "Files of a node", checks: kubeletFiles },
-        { id: "4.2", text: "Kubelet", checks: kubeletChecks(older) },
+        { id: "4.1", text: "Files of a node", checks: kubeletFiles.map(withAliases) },
+        { id: "4.2", text: "Kubelet", checks: kubeletChecks(older).map(withAliases) },
         { id: "4.3", text: "Proxy", checks: proxyChecks },
       ],
     },
@@ -853,6 +854,40 @@ export function kubernetesControls(version: string, older: boolean): readonly Ow
         { id: "5.4", text: "Secrets", checks: policies.filter(({ id }) => id.startsWith("5.4")) },
         { id: "5.5", text: "Images", checks: policies.filter(({ id }) => id.startsWith("5.5")) },
         { id: "5.6", text: "Namespaces", checks: policies.filter(({ id }) => id.startsWith("5.6")) },
+      ],
+    },
+  ];
+}
+
+/** The settings of a kubelet with the numbers of the benchmark for 1.22 and 1.23, where one more stands among them. */
+function olderKubeletChecks(): readonly OwnCheck[] {
+  const kernel = flags(
+    kubelet,
+    "4.2.6",
+    "The kubelet keeps the kernel's settings",
+    [setting("--protect-kernel-defaults", ".protectKernelDefaults", "eq", "true")],
+    "Set protectKernelDefaults to true in $kubeletconf.",
+  );
+  const known = kubeletChecks(false).slice(0, 12);
+  return [...known.slice(0, 5), kernel, ...known.slice(5)].map((check, index) => ({
+    ...check,
+    id: `4.2.${index + 1}`,
+  }));
+}
+
+/** What the compliance specification k8s-cis-1.23 asks of nodes: 44 controls. */
+export function complianceControls(version: string): readonly OwnControls[] {
+  const [master] = kubernetesControls(version, false);
+  return [
+    { id: "1", version, text: "Control plane", type: "master", groups: master?.groups.slice(0, 1) ?? [] },
+    {
+      id: "4",
+      version,
+      text: "Nodes",
+      type: "node",
+      groups: [
+        { id: "4.1", text: "Files of a node", checks: kubeletFiles.map(withAliases) },
+        { id: "4.2", text: "Kubelet", checks: olderKubeletChecks().map(withAliases) },
       ],
     },
   ];

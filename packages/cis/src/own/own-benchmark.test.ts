@@ -1,3 +1,4 @@
+import { parseYamlDocuments } from "@plimsoll/formats";
 import { sharedFile } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { chooseBenchmark } from "../benchmark/choose-benchmark.ts";
@@ -23,6 +24,7 @@ describe("benchmarks of our own", () => {
     ["cis-1.11", 133],
     ["cis-1.12", 131],
     ["docker-cis-1.6", 60],
+    ["k8s-cis-1.23", 44],
   ])("%s has every id once", (id, count) => {
     const checks = [...folder.benchmark(id).controls.values()].flatMap(({ text, path }) =>
       readControls(text, path).groups.flatMap((group) => group.checks),
@@ -52,6 +54,30 @@ describe("benchmarks of our own", () => {
     const unknown = [...(await run(id))].filter(([, status]) => !["pass", "fail", "manual"].includes(status));
 
     expect(unknown).toEqual([]);
+  });
+
+  test("the compliance specification finds every control that has commands", () => {
+    const text = sharedFile("conformance/compliance/specs/k8s-cis-1.23.yaml");
+    if (text === undefined) return;
+    const spec = parseYamlDocuments(text).documents[0]?.value as {
+      spec: { controls: { id: string; commands?: { id: string }[]; checks?: { id: string }[] }[] };
+    };
+    const wanted = spec.spec.controls
+      .filter(({ commands }) => commands !== undefined)
+      .map(
+        ({ id, commands = [], checks = [] }) =>
+          `${id} ${[...commands, ...checks]
+            .map((each) => each.id)
+            .toSorted()
+            .join(" ")}`,
+      );
+    const own = [...folder.benchmark("k8s-cis-1.23").controls.values()].flatMap(({ text: controls, path }) =>
+      readControls(controls, path).groups.flatMap((group) =>
+        group.checks.map(({ id, aliases = [] }) => `${id} ${aliases.toSorted().join(" ")}`),
+      ),
+    );
+
+    expect(own.toSorted()).toEqual(wanted.toSorted());
   });
 
   test("a control plane as kubeadm sets it up passes and fails where one would expect", async () => {

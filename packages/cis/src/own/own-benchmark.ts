@@ -1,7 +1,7 @@
 import type { BenchmarkFile, BenchmarkFolder } from "../benchmark/benchmark.ts";
 import { readBenchmarkFolder } from "../benchmark/benchmark.ts";
 import { dockerControls } from "./docker-benchmark.ts";
-import { kubernetesControls } from "./kubernetes-benchmark.ts";
+import { complianceControls, kubernetesControls } from "./kubernetes-benchmark.ts";
 import type { OwnCheck } from "./own-check.ts";
 
 /** One controls file of a benchmark of our own. */
@@ -115,13 +115,15 @@ const settings = {
     "cis-1.11": ["master", "node", "controlplane", "etcd", "policies"],
     "cis-1.12": ["master", "node", "controlplane", "etcd", "policies"],
     "docker-cis-1.6": ["master", "node", "policies"],
+    "k8s-cis-1.23": ["master", "node"],
   },
 };
 
 let folder: BenchmarkFolder | undefined;
 
 /**
- * The benchmarks that need no download: `cis-1.11` for Kubernetes 1.29 to 1.31, `cis-1.12` for 1.32 to 1.34, `docker-cis-1.6`. Ids are those of
+ * The benchmarks that need no download: `cis-1.11` for Kubernetes 1.29 to 1.31, `cis-1.12` for 1.32 to 1.34, `docker-cis-1.6`, and `k8s-cis-1.23`,
+ * the 44 controls of the compliance specification of that name that are about nodes. Ids are those of
  * the CIS benchmarks; titles, audits and remediation are our own. A folder of kube-bench's files is read by `readBenchmarkFolder`.
  */
 export function ownBenchmarks(): BenchmarkFolder {
@@ -130,6 +132,7 @@ export function ownBenchmarks(): BenchmarkFolder {
     ...filesOf("cis-1.11", kubernetesControls("cis-1.11", true)),
     ...filesOf("cis-1.12", kubernetesControls("cis-1.12", false)),
     ...filesOf("docker-cis-1.6", dockerControls()),
+    ...filesOf("k8s-cis-1.23", complianceControls("k8s-cis-1.23")),
   ]);
   return folder;
 }

@@ -4,6 +4,7 @@ export interface OwnCheck {
   readonly text: string;
   readonly remediation: string;
   readonly scored: boolean;
+  readonly aliases?: readonly string[];
   readonly type?: "manual";
   readonly audit?: string;
   readonly audit_config?: string;

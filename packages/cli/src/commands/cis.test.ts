@@ -111,6 +111,49 @@ describe("plimsoll cis", () => {
     );
   });
 
+  test("writes our own report, with what could not be judged as a gap, and without what passed", async () => {
+    const flags = ["--facts", rootfs(), "--targets", "master", "--check", "1.1.1,1.2.6,1.3.2", "--format", "json"];
+    const report = JSON.parse((await run("cis", "run", ...flags)).out) as {
+      schemaVersion: number;
+      misconfigurations: { id: string; engine: string; subject: string; status: string; aliases?: string[] }[];
+      coverage: object;
+    };
+
+    expect(report.schemaVersion).toBe(2);
+    expect(report.misconfigurations.map(({ id, engine, subject, status }) => [id, engine, subject, status])).toEqual([
+      ["1.2.6", "cis", "node", "fail"],
+      ["1.3.2", "cis", "node", "unknown"],
+    ]);
+    expect(report.coverage).toMatchObject({
+      verdict: "partial",
+      gaps: [
+        { code: "unknown-fact", message: "1 check of cis-1.11 could not be judged: processes that are only declared" },
+      ],
+    });
+    const whole = JSON.parse((await run("cis", "run", ...flags, "--include-non-failures")).out) as typeof report;
+    expect(whole.misconfigurations.find(({ id }) => id === "1.1.1")).toMatchObject({
+      status: "pass",
+      aliases: ["CMD-0001", "KCV-0048"],
+    });
+  });
+
+  test.each(["sarif", "html", "csv"])("--format %s is that of all reports", async (format) => {
+    const { code, out } = await run(
+      "cis",
+      "run",
+      "--facts",
+      rootfs(),
+      "--targets",
+      "master",
+      "--check",
+      "1.2.6",
+      "--format",
+      format,
+    );
+
+    expect([code, out.length > 0]).toEqual([0, true]);
+  });
+
   test("runs benchmarks of a folder", async () => {
     const cfg = join(folder, "cfg");
     mkdirSync(join(cfg, "own"), { recursive: true });

@@ -3,6 +3,7 @@ import { join, relative, sep } from "node:path";
 import type { Command } from "commander";
 import {
   BenchmarkError,
+  benchmarkFindings,
   chooseBenchmark,
   detectKubernetesVersion,
   exitCodeOf,
@@ -24,6 +25,7 @@ import {
 } from "@plimsoll/cis";
 import type { BenchmarkFile, BenchmarkFolder, BenchmarkResult, NodeFacts } from "@plimsoll/cis";
 import { directoryTree, hostFacts } from "@plimsoll/node";
+import { findingFormats, findingReport, renderFindingReport } from "../finding-report.ts";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
@@ -31,8 +33,9 @@ import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
 import { examples } from "./scan.ts";
 
-const formats = ["text", "kube-bench-json", "junit", "asff"] as const;
-type CisFormat = (typeof formats)[number];
+/** kube-bench's own formats; every other is that of our reports. */
+const ownFormats: readonly string[] = ["text", "kube-bench-json", "junit", "asff"];
+const formats: readonly string[] = [...ownFormats, ...findingFormats.filter((name) => !ownFormats.includes(name))];
 
 /** Adds `cis run` and `cis snapshot`: CIS benchmarks over facts about a node. */
 export function addCisCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
@@ -63,10 +66,15 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
     .option("--skip <list>", "checks and groups that are told as skipped")
     .option("--scored [boolean]", "run the scored checks", onOff, true)
     .option("--unscored [boolean]", "run the checks that are not scored", onOff, true)
-    .option("--format <format>", `one of ${formats.join(", ")}`, "text")
+    .option(
+      "--format <format>",
+      `one of ${formats.join(", ")}; json is our report, kube-bench-json that of kube-bench`,
+      "text",
+    )
     .option("--json", "the same as --format kube-bench-json")
     .option("--junit", "the same as --format junit")
     .option("--asff", "the same as --format asff: findings are printed, and sent nowhere")
+    .option("--include-non-failures", "in our formats, also list the checks that passed")
     .option("--noresults", "leave the results out of the text")
     .option("--nosummary", "leave the summaries out of the text")
     .option("--noremediations", "leave the remediations out of the text")
@@ -107,11 +115,18 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
           signal: terminal.signal,
         }),
       );
-      await writeOutput(
-        [rendered(result, format, chosen.because, flags, terminal)],
-        flags.output ?? flags.outputfile,
-        terminal,
-      );
+      const output = flags.output ?? flags.outputfile;
+      if (ownFormats.includes(format))
+        await writeOutput([rendered(result, format, chosen.because, flags, terminal)], output, terminal);
+      else {
+        const node = facts.hostname ?? facts.origin;
+        const findings = benchmarkFindings(result, { node, includePassed: flags.includeNonFailures });
+        await writeOutput(
+          renderFindingReport(findingReport({ name: node, kind: "node" }, findings), format),
+          output,
+          terminal,
+        );
+      }
       finish(exitCodeOf(result, flags.exitCode ?? exitCodes.done));
     });
 
@@ -152,6 +167,7 @@ interface RunFlags {
   readonly json?: boolean;
   readonly junit?: boolean;
   readonly asff?: boolean;
+  readonly includeNonFailures?: boolean;
   readonly noresults?: boolean;
   readonly nosummary?: boolean;
   readonly noremediations?: boolean;
@@ -167,7 +183,7 @@ function onOff(text: string): boolean {
   throw new UsageError(`"${text}" is neither true nor false`);
 }
 
-function formatOf(flags: RunFlags): CisFormat {
+function formatOf(flags: RunFlags): string {
   if (flags.json === true) return "kube-bench-json";
   if (flags.junit === true) return "junit";
   if (flags.asff === true) return "asff";
@@ -219,7 +235,7 @@ async function benchmarksIn(folder: string): Promise<BenchmarkFolder> {
 
 function rendered(
   result: BenchmarkResult,
-  format: CisFormat,
+  format: string,
   because: string,
   flags: RunFlags,
   terminal: Terminal,
@@ -245,7 +261,7 @@ function rendered(
       });
       return `${JSON.stringify(findings, null, 2)}\n`;
     }
-    case "text":
+    default:
       return kubeBenchText(controls, {
         noResults: flags.noresults,
         noSummary: flags.nosummary,

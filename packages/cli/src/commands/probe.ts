@@ -4,8 +4,16 @@ import type { Command } from "commander";
 import { parseYamlDocuments } from "@plimsoll/formats";
 import { kubernetesObjects } from "@plimsoll/kubernetes";
 import { endpointConnection } from "@plimsoll/node";
-import { kubeHunterReport, knownExposures, parseTargets, predictExposure, probe } from "@plimsoll/probes";
+import {
+  kubeHunterReport,
+  knownExposures,
+  parseTargets,
+  predictExposure,
+  probe,
+  probeFindings,
+} from "@plimsoll/probes";
 import type { ClusterConfiguration, Exposure, ProbeReport } from "@plimsoll/probes";
+import { findingFormats, findingReport, renderFindingReport } from "../finding-report.ts";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
@@ -13,7 +21,7 @@ import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
 import { examples } from "./scan.ts";
 
-const formats = ["text", "kube-hunter-json"] as const;
+const formats: readonly string[] = ["text", "kube-hunter-json", ...findingFormats];
 
 /** Adds `probe`: what endpoints of a cluster give away. */
 export function addProbeCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
@@ -44,8 +52,9 @@ export function addProbeCommand(program: Command, terminal: Terminal, finish: (c
       ),
     )
     .action(async (targets: readonly string[], flags: ProbeFlags) => {
-      const format = formats.find((known) => known === flags.format);
-      if (format === undefined) throw new UsageError(`--format: "${flags.format}" is none of ${formats.join(", ")}`);
+      const { format } = flags;
+      if (!formats.includes(format))
+        throw new UsageError(`--format: "${flags.format}" is none of ${formats.join(", ")}`);
       if (flags.list === true) {
         const lines = [...knownExposures.values()].map(
           ({ id, severity, title }) => `${id}  ${severity.padEnd(6)}  ${title}\n`,
@@ -55,8 +64,7 @@ export function addProbeCommand(program: Command, terminal: Terminal, finish: (c
         return;
       }
       const report = await probed(targets, flags, terminal);
-      const text = format === "text" ? textOf(report) : `${JSON.stringify(kubeHunterReport(report))}\n`;
-      await writeOutput([text], flags.output, terminal);
+      await writeOutput(rendered(report, format, targets), flags.output, terminal);
       finish(report.exposures.length > 0 ? (flags.exitCode ?? exitCodes.done) : exitCodes.done);
     });
 }
@@ -164,6 +172,13 @@ async function filesIn(path: string): Promise<readonly string[]> {
     if (files.push(file) > maxFiles) throw new UsageError(`${path} holds more than ${maxFiles} files`);
   }
   return files.toSorted();
+}
+
+function rendered(report: ProbeReport, format: string, targets: readonly string[]): Iterable<string> {
+  if (format === "text") return [textOf(report)];
+  if (format === "kube-hunter-json") return [`${JSON.stringify(kubeHunterReport(report))}\n`];
+  const name = targets.length === 0 ? "cluster" : targets.join(" ");
+  return renderFindingReport(findingReport({ name, kind: "cluster" }, probeFindings(report)), format);
 }
 
 function textOf(report: ProbeReport): string {

@@ -298,7 +298,7 @@ const distro = object<Distro>({
 
 const artifact = object<Artifact>({
   name: text,
-  kind: oneOf("container-image", "rootfs", "filesystem", "sbom"),
+  kind: oneOf("container-image", "rootfs", "filesystem", "sbom", "node", "cluster"),
   digest: optional(digest),
   platform: optional(text),
   tags: optional(texts),

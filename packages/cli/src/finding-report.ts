@@ -1,0 +1,32 @@
+import { reporterFor } from "@plimsoll/report";
+import type { Artifact, CoverageGap, Misconfiguration, Report } from "@plimsoll/model";
+import { tool } from "plimsoll";
+import { UsageError } from "./command-line.ts";
+import { formatNames } from "./report-format.ts";
+
+/** Formats of reports that have a place for what is no package. */
+export const findingFormats: readonly string[] = formatNames.filter((name) => name !== "template" && name !== "table");
+
+/** A report that only holds misconfigurations, of a node or of endpoints. */
+export function findingReport(
+  artifact: Pick<Artifact, "name" | "kind">,
+  { misconfigurations, gaps }: { misconfigurations: readonly Misconfiguration[]; gaps: readonly CoverageGap[] },
+): Report {
+  const verdict = gaps.length === 0 ? "complete" : "partial";
+  return {
+    schemaVersion: 2,
+    tool,
+    artifact: { ...artifact, layers: [] },
+    packages: [],
+    misconfigurations,
+    coverage: { verdict, scanners: { misconfig: verdict }, gaps },
+    diagnostics: [],
+  };
+}
+
+/** A report in one of the formats that all reports have. @throws UsageError when nothing is called so. */
+export function renderFindingReport(report: Report, format: string): Iterable<string> {
+  if (!findingFormats.includes(format))
+    throw new UsageError(`--format: "${format}" is none of ${findingFormats.join(", ")}`);
+  return reporterFor(format, {}).render(report);
+}
