@@ -1,5 +1,5 @@
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
-import type { ArtifactKind, Ecosystem, FoundPackage, Image } from "@plimsoll/model";
+import type { Ecosystem, FoundPackage, Image } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
 import { analyzeImage } from "./index.ts";
 
@@ -42,7 +42,7 @@ describe("where a package comes from", () => {
       ],
     };
   }
-  async function originsIn(kind: Exclude<ArtifactKind, "sbom">, origins: Parameters<typeof ecosystemOf>[0]) {
+  async function originsIn(kind: Image["kind"], origins: Parameters<typeof ecosystemOf>[0]) {
     const source = literalImage({ layers: [Object.fromEntries(Object.keys(origins).map((path) => [path, "x"]))] });
     const open = async (): Promise<Image> => ({ ...(await source.open()), kind });
     const { packages } = await analyzeImage({ label: "x", open }, { ecosystems: [ecosystemOf(origins)] });
