@@ -4,11 +4,19 @@ import { aggregateBuiltins } from "./aggregates.ts";
 import { arrayBuiltins } from "./arrays.ts";
 import type { Builtin } from "./builtin.ts";
 import { comparisonBuiltins } from "./comparison.ts";
+import { encodingBuiltins } from "./encoding.ts";
 import { hashBuiltins } from "./hashes.ts";
 import { numberBuiltins } from "./numbers.ts";
 import { objectBuiltins } from "./objects.ts";
 import { regexBuiltins } from "./regex.ts";
+import { unitBuiltins } from "./units.ts";
+import { semverBuiltins } from "./semver.ts";
+import { networkBuiltins } from "./network.ts";
+import { graphBuiltins } from "./graphs.ts";
+import { uuidBuiltins } from "./uuids.ts";
+import { globBuiltins } from "./globs.ts";
 import { stringBuiltins } from "./strings.ts";
+import { timeBuiltins } from "./time.ts";
 import { typeBuiltins } from "./type-tests.ts";
 
 /** The functions that OPA has, but for those that are refused. */
@@ -22,6 +30,14 @@ export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
     ...stringBuiltins,
     ...typeBuiltins,
     ...hashBuiltins,
+    ...globBuiltins,
+    ...uuidBuiltins,
+    ...graphBuiltins,
+    ...networkBuiltins,
+    ...semverBuiltins,
+    ...unitBuiltins,
+    ...encodingBuiltins,
+    ...timeBuiltins,
     ...regexBuiltins,
   ].map((each) => [each.name, each]),
 );

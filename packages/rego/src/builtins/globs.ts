@@ -1,0 +1,127 @@
+/** Globs, with delimiters that `*` does not cross. */
+
+import { isArray, type Value } from "../values/value.ts";
+import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
+import { codePointCount } from "./aggregates.ts";
+import { intersectGlobs } from "./glob-intersection.ts";
+import { stringAt } from "./operands.ts";
+import { patternOf } from "./regex.ts";
+
+function quote(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
+}
+
+class GlobTranslator {
+  readonly #glob: string;
+  readonly #single: string;
+  #at = 0;
+
+  constructor(glob: string, delimiters: readonly string[]) {
+    this.#glob = glob;
+    this.#single = delimiters.length === 0 ? "(?s:.)" : `[^${delimiters.map(classQuote).join("")}]`;
+  }
+
+  translate(): string {
+    const source = this.#sequence("");
+    return `^(?:${source})$`;
+  }
+
+  #error(what: string): BuiltinError {
+    return new BuiltinError(`glob: syntax error at ${this.#at}: ${what}`);
+  }
+
+  #sequence(until: string): string {
+    let source = "";
+    while (this.#at < this.#glob.length) {
+      const character = String.fromCodePoint(this.#glob.codePointAt(this.#at) as number);
+      if (until.includes(character)) return source;
+      this.#at += character.length;
+      source += this.#one(character);
+    }
+    if (until !== "") throw this.#error("unexpected end of input");
+    return source;
+  }
+
+  #one(character: string): string {
+    switch (character) {
+      case "*":
+        if (this.#glob[this.#at] !== "*") return `${this.#single}*`;
+        while (this.#glob[this.#at] === "*") this.#at++;
+        return "(?s:.)*";
+      case "?":
+        return this.#single;
+      case "[":
+        return this.#class();
+      case "{":
+        return this.#alternatives();
+      case "\\": {
+        const next = this.#glob.codePointAt(this.#at);
+        if (next === undefined) throw this.#error("unexpected end of input");
+        const escaped = String.fromCodePoint(next);
+        this.#at += escaped.length;
+        return quote(escaped);
+      }
+      default:
+        return quote(character);
+    }
+  }
+
+  #alternatives(): string {
+    const parts: string[] = [];
+    for (;;) {
+      parts.push(this.#sequence(",}"));
+      if (this.#glob[this.#at++] === "}") return `(?:${parts.join("|")})`;
+    }
+  }
+
+  #class(): string {
+    const close = this.#glob.indexOf("]", this.#at + 1);
+    if (close < 0) throw this.#error("unexpected end of input");
+    let inside = this.#glob.slice(this.#at, close);
+    this.#at = close + 1;
+    const negated = inside.startsWith("!");
+    if (negated) inside = inside.slice(1);
+    const range = /^(.)-(.)$/su.exec(inside);
+    const members =
+      range === null
+        ? [...inside].map(classQuote).join("")
+        : `${classQuote(range[1] as string)}-${classQuote(range[2] as string)}`;
+    return `[${negated ? "^" : ""}${members}]`;
+  }
+}
+
+function classQuote(character: string): string {
+  return /[\\\]\-^[]/.test(character) ? `\\${character}` : character;
+}
+
+function delimitersOf(value: Value): readonly string[] {
+  if (value === null) return [];
+  if (!isArray(value))
+    throw new BuiltinError("operand 2 must be one of {array, null} but got other", "eval_type_error");
+  if (value.length === 0) return ["."];
+  return value.map((each) => {
+    if (typeof each !== "string" || codePointCount(each) !== 1) {
+      throw new BuiltinError("operand 2 must be array of single-character strings", "eval_type_error");
+    }
+    return each;
+  });
+}
+
+function match(args: readonly Value[], context: BuiltinContext): boolean {
+  const glob = stringAt(args, 0);
+  const delimiters = delimitersOf(args[1] as Value);
+  const text = stringAt(args, 2);
+  context.step(1 + (text.length >> 5));
+  const source = context.remember(`glob ${JSON.stringify([glob, delimiters])}`, () =>
+    new GlobTranslator(glob, delimiters).translate(),
+  );
+  return patternOf(source, context).test(text);
+}
+
+export const globBuiltins: readonly Builtin[] = [
+  builtin("glob.match", "(string, any<null, array[string]>, string) => boolean", match),
+  builtin("glob.quote_meta", "(string) => string", (args) => stringAt(args, 0).replace(/[*?\\[\]{}]/g, "\\$&")),
+  builtin("regex.globs_match", "(string, string) => boolean", (args, context) =>
+    intersectGlobs(stringAt(args, 0), stringAt(args, 1), context),
+  ),
+];

@@ -1,0 +1,167 @@
+/** Networks: CIDR blocks, and URIs. */
+
+import { isArray, isObject, objectGet, objectKeys, RegoObject, RegoSet, type Value } from "../values/value.ts";
+import {
+  addressText,
+  blockOf,
+  blockText,
+  contains,
+  coverRange,
+  lastOf,
+  parseAddress,
+  parseBlock,
+  type Block,
+} from "./addresses.ts";
+import { builtin, BuiltinError, deprecated, RefusedBuiltin, type Builtin, type BuiltinContext } from "./builtin.ts";
+import { membersAt, stringAt } from "./operands.ts";
+
+const test = "(string, string) => boolean";
+
+function containsText(outer: string, inner: string): boolean {
+  const block = parseBlock(outer);
+  const address = parseAddress(inner);
+  if (address !== undefined) return contains(block, address);
+  let other: Block;
+  try {
+    other = parseBlock(inner);
+  } catch (error) {
+    if (!(error instanceof BuiltinError)) throw error;
+    throw new BuiltinError(`not a valid textual representation of an IP address or CIDR: ${inner}`);
+  }
+  return other.bits === block.bits && other.first >= block.first && lastOf(other) <= lastOf(block);
+}
+
+/** Blocks of an operand with what names them: positions, keys or the members themselves. */
+function entries(value: Value, operand: number): [string, Value][] {
+  const textOf = (each: Value): string => {
+    const first = isArray(each) ? each[0] : each;
+    if (typeof first !== "string")
+      throw new BuiltinError(`operand ${operand}: element must be string or non-empty array`);
+    return first;
+  };
+  if (typeof value === "string") return [[value, value]];
+  if (isArray(value)) return value.map((each, index) => [textOf(each), index]);
+  if (value instanceof RegoSet) return value.sorted().map((each) => [textOf(each), each]);
+  if (isObject(value)) return objectKeys(value).map((key) => [textOf(objectGet(value, key) as Value), key]);
+  return [];
+}
+
+function containsMatches([left, right]: readonly Value[], context: BuiltinContext): Value {
+  const found = new RegoSet();
+  const others = entries(right as Value, 2);
+  for (const [block, name] of entries(left as Value, 1)) {
+    context.step(1 + others.length);
+    for (const [inner, other] of others) if (containsText(block, inner)) found.add([name, other]);
+  }
+  context.charge(32 * found.size);
+  return found;
+}
+
+function expand(args: readonly Value[], context: BuiltinContext): Value {
+  const block = parseBlock(stringAt(args, 0));
+  const host = block.bits - block.prefix;
+  context.charge(host > 30 ? Infinity : 48 * 2 ** host);
+  context.step(2 ** host);
+  const found = new RegoSet();
+  for (let value = block.first; value <= lastOf(block); value++) found.add(addressText(block.bits, value));
+  return found;
+}
+
+function networkOf(value: Value): Block {
+  if (typeof value !== "string") throw new BuiltinError("element must be string");
+  const address = parseAddress(value);
+  if (address === undefined) return parseBlock(value);
+  if (address.bits === 128) throw new BuiltinError("IPv6 invalid: needs prefix length");
+  // The classes that addresses had before CIDR.
+  const top = Number(address.value >> 24n);
+  return blockOf(32, address.value, top < 128 ? 8 : top < 192 ? 16 : 24);
+}
+
+function merge(args: readonly Value[], context: BuiltinContext): Value {
+  const blocks = membersAt(args, 0).map(networkOf);
+  context.step(blocks.length);
+  const merged = new RegoSet();
+  for (const bits of [32, 128] as const) {
+    const ranges = blocks
+      .filter((block) => block.bits === bits)
+      .map((block) => ({ from: block.first, to: lastOf(block) }))
+      .sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+    const joined: typeof ranges = [];
+    for (const range of ranges) {
+      const last = joined.at(-1);
+      if (last !== undefined && range.from <= last.to + 1n) last.to = range.to > last.to ? range.to : last.to;
+      else joined.push({ ...range });
+    }
+    for (const { from, to } of joined) for (const block of coverRange(bits, from, to)) merged.add(blockText(block));
+  }
+  return merged;
+}
+
+function isValid(text: Value): boolean {
+  try {
+    return typeof text === "string" && parseBlock(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The parts of a URI that are there. */
+function parseUri(text: string): Value {
+  const match = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(
+    text.slice(0, 65_536),
+  );
+  if (match === null || /[\u0000-\u0020\u007f]/.test(text))
+    throw new BuiltinError(`parse ${JSON.stringify(text)}: invalid URI`);
+  const [, scheme, authority, path, query, fragment] = match;
+  const uri = new RegoObject();
+  const put = (name: string, value: string | undefined): void => {
+    if (value !== undefined && value !== "") uri.set(name, value);
+  };
+  put("scheme", scheme?.toLowerCase());
+  const parts = /^(?:([^@]*)@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority ?? "");
+  put("host", authority === undefined ? undefined : authority.replace(/^[^@]*@/, ""));
+  put("hostname", parts?.[2]?.replace(/^\[|\]$/g, ""));
+  put("port", parts?.[3]);
+  put("path", path === undefined ? undefined : safeDecode(path));
+  put("raw_path", path !== undefined && /%/.test(path) ? path : undefined);
+  put("raw_query", query);
+  put("fragment", fragment);
+  return uri;
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new BuiltinError(`invalid URL escape in ${JSON.stringify(text)}`);
+  }
+}
+
+const cidrs =
+  "any<string, array[any<string, array[any]>], object<>[string: any<string, array[any]>], set[any<string, array[any]>]>";
+
+export const networkBuiltins: readonly Builtin[] = [
+  builtin("net.cidr_contains", test, (args) => containsText(stringAt(args, 0), stringAt(args, 1))),
+  builtin("net.cidr_contains_matches", `(${cidrs}, ${cidrs}) => set[array<any, any>]`, containsMatches),
+  builtin("net.cidr_expand", "(string) => set[string]", expand),
+  builtin("net.cidr_intersects", test, (args) => intersect(stringAt(args, 0), stringAt(args, 1))),
+  deprecated("net.cidr_overlap", test, (args) => containsText(stringAt(args, 0), stringAt(args, 1))),
+  builtin("net.cidr_is_valid", "(string) => boolean", ([text]) => isValid(text as Value)),
+  builtin("net.cidr_merge", "(any<array[any<string>], set[string]>) => set[string]", merge),
+  builtin("net.lookup_ip_addr", "(string) => set[string]", () => {
+    throw new RefusedBuiltin("names are not looked up: policies get no network");
+  }),
+  builtin("uri.parse", "(string) => object<>[string: string]", (args) => parseUri(stringAt(args, 0))),
+  builtin("uri.is_valid", "(string) => boolean", ([text]) => {
+    try {
+      return typeof text === "string" && parseUri(text) !== undefined;
+    } catch {
+      return false;
+    }
+  }),
+];
+
+function intersect(left: string, right: string): boolean {
+  const [a, b] = [parseBlock(left), parseBlock(right)];
+  return a.bits === b.bits && a.first <= lastOf(b) && b.first <= lastOf(a);
+}
