@@ -68,3 +68,6 @@ export type { EndpointConnection } from "./host/endpoint-connection.ts";
 export { directoryCache } from "./cache/directory-cache.ts";
 export type { DirectoryCacheOptions } from "./cache/directory-cache.ts";
 export { defaultCacheDirectory } from "./cache/default-cache-directory.ts";
+
+// Policies
+export { regoCrypto, regoEnvironment } from "./rego-environment.ts";

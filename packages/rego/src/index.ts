@@ -13,6 +13,7 @@ export {
   type TestResult,
 } from "./policies.ts";
 export { RegoError, type RegoErrorCode, type RegoIssue } from "./syntax/errors.ts";
+export { refusedBuiltins } from "./builtins/refused.ts";
 export { RegoNumber } from "./values/number.ts";
 export type { Location } from "./syntax/ast.ts";
 export type { Limits } from "./evaluation/limits.ts";
@@ -24,4 +25,5 @@ export {
   type BuiltinContext,
   type Environment,
   type RegoCrypto,
+  type VerificationKey,
 } from "./builtins/builtin.ts";

@@ -15,16 +15,21 @@ export interface BuiltinContext {
   readonly environment: Environment;
 }
 
-/** A synchronous implementation of what policies may ask of cryptography. */
+/** A public key: in PEM (a key or a certificate), or as a JWK. */
+export type VerificationKey = {
+  readonly keyId: string | undefined;
+  /** The algorithm that the key is for. */
+  readonly algorithm: string | undefined;
+} & ({ readonly pem: string } | { readonly jwk: Readonly<Record<string, unknown>> });
+
+/** A synchronous implementation of what policies may ask of cryptography with keys. */
 export interface RegoCrypto {
-  /** Verifies a signature by a public key in PEM or a certificate's key. */
-  verify(algorithm: string, key: string, payload: Uint8Array, signature: Uint8Array): boolean;
-  /** Signs by a private key in PEM. */
-  sign(algorithm: string, key: string, payload: Uint8Array): Uint8Array;
-  /** PEM of the public key of a JWK. */
-  importJwk(jwk: Readonly<Record<string, unknown>>, secret: boolean): string;
-  /** Whether a chain of DER certificates ends at one of the roots: leaf first, roots last. */
-  verifyCertificates(chain: readonly Uint8Array[], options: Readonly<Record<string, unknown>>): boolean;
+  /** Whether a text in PEM holds a public key or a certificate. */
+  isKey(pem: string): boolean;
+  /** Verifies a signature of JWS (RFC 7518: `RS256`, `PS256`, `ES256`, `EdDSA` …); false for unfit keys. */
+  verify(algorithm: string, key: VerificationKey, payload: Uint8Array, signature: Uint8Array): boolean;
+  /** Signs by a private key given as a JWK. */
+  sign(algorithm: string, jwk: Readonly<Record<string, unknown>>, payload: Uint8Array): Uint8Array;
 }
 
 /** What reaches out of an evaluation: absent unless injected. */

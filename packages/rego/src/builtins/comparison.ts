@@ -69,5 +69,8 @@ export const comparisonBuiltins: readonly Builtin[] = [
   }),
   builtin("internal.test_case", "(array[any]) => void", () => true),
   builtin("print", "(...any) => void", () => true),
+  // Both are replaced by what the annotations say before anything runs.
+  builtin("rego.metadata.chain", "() => array[any]", () => undefined),
+  builtin("rego.metadata.rule", "() => any", () => undefined),
   builtin("trace", "(string) => boolean", () => true),
 ];

@@ -55,6 +55,7 @@ function marshalWithOptions(args: readonly Value[], context: BuiltinContext): st
 function readYaml(text: string, context: BuiltinContext): Value {
   context.step(1 + (text.length >> 3));
   const [first] = splitDocuments(text);
+  if ((first as string).replace(/^\s*#.*$/gm, "").trim() === "") return null;
   try {
     return fromYaml(load(first as string, { schema: CORE_SCHEMA }), context, 0);
   } catch (error) {
@@ -108,6 +109,11 @@ function toYaml(value: Value): unknown {
   for (const [name, key] of keys.sort(([a], [b]) => (a < b ? -1 : 1)))
     plain[name] = toYaml(objectGet(value as RegoObject, key) as Value);
   return plain;
+}
+
+/** Go quotes texts that would read as something else in double quotes. */
+function goYaml(text: string): string {
+  return text.replace(/^(\s*(?:- )*(?:[^\s'"#&*!|>%@`][^:'"]*: )?)'([A-Za-z0-9.+-]*)'$/gm, '$1"$2"');
 }
 
 function hexDecode(text: string): string {
@@ -194,7 +200,7 @@ export const encodingBuiltins: readonly Builtin[] = [
   }),
   builtin("json.is_valid", isText, ([text]) => typeof text === "string" && succeeds(() => readJson(text))),
   builtin("yaml.marshal", "(any) => string", ([value], context) =>
-    charged(dump(toYaml(value as Value), { lineWidth: -1, noRefs: true, sortKeys: false }), context),
+    charged(goYaml(dump(toYaml(value as Value), { lineWidth: -1, noRefs: true, sortKeys: false })), context),
   ),
   builtin("yaml.unmarshal", "(string) => any", (args, context) => readYaml(stringAt(args, 0), context)),
   builtin(

@@ -283,7 +283,7 @@ function formatInteger(verb: string, operand: Operand & { type: "int64" | "*big.
   const { value } = operand;
   const base = Object.hasOwn(integerBases, verb) ? integerBases[verb] : undefined;
   if (base !== undefined) return formatDigits(verb, value, base, flags);
-  if (operand.type === "*big.Int" && (verb === "s" || verb === "q")) return bad(verb, operand, flags);
+  if (operand.type === "*big.Int" && verb === "s") return formatDigits("d", value, 10, flags);
   const code = value >= 0n && value <= 0x10ffffn && !(value >= 0xd800n && value <= 0xdfffn) ? Number(value) : 0xfffd;
   switch (operand.type === "*big.Int" ? "" : verb) {
     case "c":

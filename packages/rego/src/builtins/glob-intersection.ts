@@ -12,14 +12,14 @@ const most = 10_000;
 
 function parse(text: string): Piece[] {
   const pieces: Piece[] = [];
-  const characters = [...text.slice(0, most)];
+  const characters = Array.from(text.slice(0, most));
   const fail = (at: number, what: string): BuiltinError =>
     new BuiltinError(`input:${text}, pos:${at + 1}, ${what}: the input provided is invalid`);
   for (let at = 0; at < characters.length; at++) {
     let character = characters[at] as string;
     let ranges: Piece["ranges"];
     if (character === "*" || character === "+") throw fail(at, `flag '${character}' must be preceded by a non-flag`);
-    if (character === "]") throw fail(at - 1, "set-close ']' with no preceding '['");
+    if (character === "]") throw fail(at, "set-close ']' with no preceding '['");
     if (character === "[") {
       const close = characters.indexOf("]", at);
       if (close < 0) throw fail(at, "found [ without matching ]");

@@ -15,6 +15,10 @@ import { networkBuiltins } from "./network.ts";
 import { graphBuiltins } from "./graphs.ts";
 import { uuidBuiltins } from "./uuids.ts";
 import { globBuiltins } from "./globs.ts";
+import { jsonPatchBuiltins } from "./json-patch.ts";
+import { jwtBuiltins } from "./jwt.ts";
+import { templateBuiltins } from "./templates.ts";
+import { refusingBuiltins } from "./refused.ts";
 import { stringBuiltins } from "./strings.ts";
 import { timeBuiltins } from "./time.ts";
 import { typeBuiltins } from "./type-tests.ts";
@@ -30,6 +34,10 @@ export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
     ...stringBuiltins,
     ...typeBuiltins,
     ...hashBuiltins,
+    ...refusingBuiltins,
+    ...templateBuiltins,
+    ...jwtBuiltins,
+    ...jsonPatchBuiltins,
     ...globBuiltins,
     ...uuidBuiltins,
     ...graphBuiltins,

@@ -12,7 +12,7 @@ import {
   parseBlock,
   type Block,
 } from "./addresses.ts";
-import { builtin, BuiltinError, deprecated, RefusedBuiltin, type Builtin, type BuiltinContext } from "./builtin.ts";
+import { builtin, BuiltinError, deprecated, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { membersAt, stringAt } from "./operands.ts";
 
 const test = "(string, string) => boolean";
@@ -148,9 +148,6 @@ export const networkBuiltins: readonly Builtin[] = [
   deprecated("net.cidr_overlap", test, (args) => containsText(stringAt(args, 0), stringAt(args, 1))),
   builtin("net.cidr_is_valid", "(string) => boolean", ([text]) => isValid(text as Value)),
   builtin("net.cidr_merge", "(any<array[any<string>], set[string]>) => set[string]", merge),
-  builtin("net.lookup_ip_addr", "(string) => set[string]", () => {
-    throw new RefusedBuiltin("names are not looked up: policies get no network");
-  }),
   builtin("uri.parse", "(string) => object<>[string: string]", (args) => parseUri(stringAt(args, 0))),
   builtin("uri.is_valid", "(string) => boolean", ([text]) => {
     try {

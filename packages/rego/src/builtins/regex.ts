@@ -14,9 +14,17 @@ export function patternOf(source: string, context: BuiltinContext): Re2 {
       return compile(source);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      throw new BuiltinError(`error parsing regexp: ${error.message}`);
+      throw new BuiltinError(goMessage(source, error.message));
     }
   });
+}
+
+/** Go names the escape sequence that it does not know. */
+function goMessage(source: string, message: string): string {
+  const at = /invalid escape sequence at (\d+)/.exec(message);
+  if (at === null) return message.startsWith("error parsing") ? message : `error parsing regexp: ${message}`;
+  const sequence = source.slice(Number(at[1])).match(/^\\.?/su)?.[0] ?? source;
+  return `error parsing regexp: invalid escape sequence: \`${sequence}\``;
 }
 
 /** Matches from left to right without overlap, as Go's `FindAll` has them; `most` below 0: all. */

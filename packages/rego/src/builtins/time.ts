@@ -160,6 +160,8 @@ const durationUnits: Readonly<Record<string, bigint>> = {
   s: second,
   m: 60n * second,
   h: 3600n * second,
+  d: 24n * 3600n * second,
+  w: 7n * 24n * 3600n * second,
 };
 
 function parseDuration(text: string): Value {

@@ -269,7 +269,7 @@ function expandRef(scope: CompilerScope, term: Term & { kind: "ref" }, support: 
   const subject = term.head;
   let head = expandTerm(scope, subject, support);
   const path = term.path.map((part) => expandTerm(scope, part, support));
-  if (head.kind !== "var") {
+  if (head.kind !== "var" && head.kind !== "scalar") {
     const local = scope.fresh(head.span);
     support.push(equality(local, head, head.span));
     scope.subjects.set(local.name, subject);

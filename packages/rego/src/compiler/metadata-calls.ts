@@ -88,7 +88,7 @@ function ruleTerm(rule: Rule, span: Expression["span"]): Term {
 
 /** From the rule outwards: rule, document, package, packages around it. */
 function chainTerm(modules: readonly Module[], rule: Rule, span: Expression["span"]): Term {
-  const path = ["data", ...groundPath(rule).map(String)];
+  const path = groundPath(rule).map(String);
   const links: unknown[] = [];
   const add = (annotation: Annotation, at: readonly string[]): void => {
     links.push({ annotations: annotationValue(annotation), path: at });
@@ -97,7 +97,7 @@ function chainTerm(modules: readonly Module[], rule: Rule, span: Expression["spa
     for (const each of rule.annotations) if (each.scope === scope) add(each, path);
   }
   if (links.length === 0) links.push({ path });
-  const own = ["data", ...rule.module.package];
+  const own = rule.module.package;
   for (const module of modules) {
     if (module.package.join("\0") !== rule.module.package.join("\0")) continue;
     for (const each of module.annotations) if (each.scope === "package") add(each, own);
@@ -106,7 +106,7 @@ function chainTerm(modules: readonly Module[], rule: Rule, span: Expression["spa
     const around = rule.module.package.slice(0, length);
     for (const module of modules) {
       if (module.package.join("\0") !== around.join("\0")) continue;
-      for (const each of module.annotations) if (each.scope === "subpackages") add(each, ["data", ...around]);
+      for (const each of module.annotations) if (each.scope === "subpackages") add(each, around);
     }
   }
   return termOf(links, span);

@@ -239,7 +239,9 @@ export function typeOfScalar(value: Value): Type {
 
 /** Whether a value could be of both types. */
 export function unifies(a: Type | undefined, b: Type | undefined): boolean {
-  if (a === undefined || b === undefined || a.kind === "unknown" || b.kind === "unknown") return false;
+  if (a === undefined || b === undefined) return false;
+  // What is not known may be anything.
+  if (a.kind === "unknown" || b.kind === "unknown") return true;
   if (a.kind === "any") return isAnything(a) || a.of.some((each) => unifies(each, b));
   if (b.kind === "any") return isAnything(b) || b.of.some((each) => unifies(a, each));
   if (a.kind === "array" && b.kind === "array") return unifiesArrays(a, b);

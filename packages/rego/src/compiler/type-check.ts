@@ -137,11 +137,15 @@ export class TypeChecker {
     if (env.reference(term)?.kind === "function") return wrong;
     if (head.name === "input") return this.#leaf(env, anything, path, 0) ? undefined : wrong;
     if (head.name !== "data") {
-      const type = env.variable(head.name);
-      return this.#leaf(env, type ?? anything, path, 0) ? undefined : wrong;
+      const type = env.variable(head.name) ?? anything;
+      // Arguments may be anything until something narrows them.
+      env.set(head.name, type);
+      return this.#leaf(env, type, path, 0) ? undefined : wrong;
     }
     if (env.relaxed) return this.#leaf(env, anything, path, 0) ? undefined : wrong;
-    return this.#data.children.size === 0 || this.#node(env, this.#data, path, 0) ? undefined : wrong;
+    const ok =
+      this.#data.children.size === 0 ? this.#leaf(env, anything, path, 0) : this.#node(env, this.#data, path, 0);
+    return ok ? undefined : wrong;
   }
 
   #shown({ head, path }: RefTerm): string {
@@ -169,10 +173,7 @@ export class TypeChecker {
     }
     const child = part.kind === "scalar" ? node.children.get(hashKey(part.value)) : undefined;
     if (child === undefined) {
-      for (const each of node.children.values()) {
-        if (each.type === undefined) this.#node(env, each, path, index + 1);
-        else this.#leaf(env, each.type, path, index + 1);
-      }
+      for (const each of node.children.values()) this.#node(env, each, path, index + 1);
       return true;
     }
     if (child.type !== undefined && child.children.size === 0) return this.#leaf(env, child.type, path, index + 1);
@@ -306,9 +307,10 @@ export class TypeChecker {
       case "comprehension": {
         const inner = env.nested();
         if (this.#body(inner, term.body).length > 0) return undefined;
-        const value = this.#typeOf(inner, term.value) ?? unknownType;
-        if (term.shape === "array") return { kind: "array", items: [], rest: value };
-        if (term.shape === "set") return { kind: "set", of: value };
+        const known = this.#typeOf(inner, term.value);
+        if (term.shape === "array") return { kind: "array", items: [], rest: known };
+        if (term.shape === "set") return { kind: "set", of: known };
+        const value = known ?? unknownType;
         const key = this.#typeOf(inner, term.key as Term) ?? unknownType;
         return { kind: "object", fields: [], rest: { key, value } };
       }

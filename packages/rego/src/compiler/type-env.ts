@@ -17,17 +17,15 @@ export class TypeNode {
 
   /** Adds the type of a rule at a path. */
   insert(path: readonly Value[], type: Type): void {
-    let node: TypeNode = this;
-    for (const key of path) {
-      const hash = hashKey(key);
-      let child = node.children.get(hash);
-      if (child === undefined) {
-        child = new TypeNode(key);
-        node.children.set(hash, child);
-      }
-      node = child;
+    const [key, ...rest] = path;
+    if (key === undefined) {
+      this.type = mergeTypes(this.type, type);
+      return;
     }
-    node.type = mergeTypes(node.type, type);
+    const hash = hashKey(key);
+    const child = this.children.get(hash) ?? new TypeNode(key);
+    this.children.set(hash, child);
+    child.insert(rest, type);
   }
 
   /** The type of everything at and below a node. */

@@ -1,0 +1,57 @@
+/** Built-in functions of OPA that are refused, each with the reason. A policy that calls one is told so when it runs. */
+
+import { builtin, RefusedBuiltin, type Builtin } from "./builtin.ts";
+
+const network = "policies get no network";
+const graphql = "GraphQL documents are not read";
+const schemas = "JSON Schema is not evaluated: write the conditions as rules";
+const x509 = "certificates and private keys are not taken apart; signatures of tokens are verified by certificates";
+
+const query = "any<string, object<>[any: any]>";
+const object = "object<>[any: any]";
+const certificates = "array[object<>[string: any]]";
+
+const refusals: readonly (readonly [name: string, signature: string, reason: string])[] = [
+  ["http.send", `(object<>[string: any]) => ${object}`, network],
+  ["net.lookup_ip_addr", "(string) => set[string]", network],
+  [
+    "providers.aws.sign_req",
+    `(object<>[string: any], object<>[string: any], number) => ${object}`,
+    "requests that nothing sends need no signature",
+  ],
+  ["opa.runtime", "() => object<>[string: any]", "policies see nothing of the process they run in"],
+  ["graphql.is_valid", `(${query}, ${query}) => boolean`, graphql],
+  ["graphql.parse", `(${query}, ${query}) => array<${object}, ${object}>`, graphql],
+  ["graphql.parse_and_verify", `(${query}, ${query}) => array<boolean, ${object}, ${object}>`, graphql],
+  ["graphql.parse_query", `(string) => ${object}`, graphql],
+  ["graphql.parse_schema", `(string) => ${object}`, graphql],
+  ["graphql.schema_is_valid", `(${query}) => boolean`, graphql],
+  [
+    "json.match_schema",
+    `(${query}, ${query}) => array<boolean, array[object<"desc": string, "error": string, "field": string, "type": string>]>`,
+    schemas,
+  ],
+  ["json.verify_schema", `(${query}) => array<boolean, any<null, string>>`, schemas],
+  ["rego.parse_module", "(string, string) => object<>[string: any]", "OPA's own syntax tree is not offered"],
+  ["crypto.parse_private_keys", `(string) => ${certificates}`, x509],
+  ["crypto.x509.parse_and_verify_certificates", `(string) => array<boolean, ${certificates}>`, x509],
+  [
+    "crypto.x509.parse_and_verify_certificates_with_options",
+    `(string, object<>[string: any]) => array<boolean, ${certificates}>`,
+    x509,
+  ],
+  ["crypto.x509.parse_certificate_request", "(string) => object<>[string: any]", x509],
+  ["crypto.x509.parse_certificates", `(string) => ${certificates}`, x509],
+  ["crypto.x509.parse_keypair", "(string, string) => object<>[string: any]", x509],
+  ["crypto.x509.parse_rsa_private_key", "(string) => object<>[string: any]", x509],
+];
+
+/** Names of refused functions and the reasons. */
+export const refusedBuiltins: ReadonlyMap<string, string> = new Map(refusals.map(([name, , reason]) => [name, reason]));
+
+/** The functions themselves: known to the compiler, refused when called. Give one of the same name to have it. */
+export const refusingBuiltins: readonly Builtin[] = refusals.map(([name, signature, reason]) =>
+  builtin(name, signature, () => {
+    throw new RefusedBuiltin(`refused: ${reason}`);
+  }),
+);
