@@ -7,6 +7,7 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
 import { addProbeCommand } from "./commands/probe.ts";
 import { addQuestionCommands } from "./commands/question.ts";
+import { addRegoCommands } from "./commands/rego.ts";
 import { addScanCommands, examples } from "./commands/scan.ts";
 import { adviceForCommand, adviceForFlag } from "./other-scanners.ts";
 import { safeLines, writeLines } from "./safe-lines.ts";
@@ -58,6 +59,7 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
   addCisCommands(program, terminal, finish);
   addProbeCommand(program, terminal, finish);
   addDatabaseCommands(program, terminal, finish);
+  addRegoCommands(program, terminal, finish);
   addCompletionCommand(program, terminal, finish);
   for (const command of allCommands(program)) {
     command.exitOverride().configureOutput(program.configureOutput());

@@ -12,7 +12,17 @@ export {
   type QueryResult,
   type TestResult,
 } from "./policies.ts";
-export { RegoError, type RegoErrorCode, type RegoIssue } from "./syntax/errors.ts";
+export { issueText, RegoError, type RegoErrorCode, type RegoIssue } from "./syntax/errors.ts";
+export {
+  formatErrors,
+  formatErrorsJson,
+  formatResults,
+  formatTable,
+  parseJson,
+  resultFormats,
+  type PresentedResult,
+  type ResultFormat,
+} from "./present.ts";
 export { refusedBuiltins } from "./builtins/refused.ts";
 export { RegoNumber } from "./values/number.ts";
 export type { Location } from "./syntax/ast.ts";

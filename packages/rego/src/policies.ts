@@ -11,7 +11,13 @@ import { BodyPlanner } from "./evaluation/plan-bodies.ts";
 import { Program } from "./evaluation/program.ts";
 import { Slots } from "./evaluation/slots.ts";
 import type { Tracer } from "./evaluation/trace.ts";
+import { ruleLabel } from "./compiler/rule-names.ts";
+import { rulesOfReference } from "./compiler/recursion.ts";
+import type { PresentedResult } from "./present.ts";
+import { locationOf, textOf, type Location, type Rule } from "./syntax/ast.ts";
 import { parseQuery } from "./syntax/modules.ts";
+import { printPath, printRef } from "./syntax/print.ts";
+import { walkBody, walkRule, type Visitor } from "./syntax/visit.ts";
 import { RegoError } from "./syntax/errors.ts";
 import type { RegoVersion } from "./syntax/token-stream.ts";
 import { jsonText, toPlain } from "./values/text.ts";
@@ -61,6 +67,8 @@ export interface TestResult {
   /** `data.package.test_name`. */
   readonly name: string;
   readonly status: "pass" | "fail" | "error";
+  /** Where the rule stands. */
+  readonly location: Location;
   /** What went wrong. */
   readonly error?: RegoError;
 }
@@ -108,29 +116,72 @@ export class Policies {
     return jsonText(results);
   }
 
-  /** Runs all rules whose names begin with `test_`. */
-  test(options: QueryOptions = {}): TestResult[] {
-    const names = new Set<string>();
-    for (const { modules } of [this.#compiled]) {
-      for (const module of modules) {
-        for (const rule of module.rules) {
-          const [first] = rule.head.reference;
-          if (first?.kind === "var" && first.name.startsWith("test_"))
-            names.add(["data", ...module.package, first.name].join("."));
-        }
-      }
-    }
-    return [...names].map((name) => this.#runTest(name, options));
+  /** Results with the texts of their expressions, for `formatResults`. */
+  present(text: string, options: QueryOptions = {}): PresentedResult[] {
+    const results = this.#run(text, options);
+    const written = parseQuery(text, this.#settings.version).filter(({ kind, span }) => kind !== "some" || textOf(span).includes(" in "));
+    return results.map(({ bindings, expressions }) => ({
+      bindings,
+      expressions: expressions.map((value, index) => {
+        const span = written[index]?.span;
+        const place = span === undefined ? { row: 1, column: 1 } : locationOf(span);
+        return { value, text: span === undefined ? text : textOf(span), row: place.row, column: place.column };
+      }),
+    }));
   }
 
-  #runTest(name: string, options: QueryOptions): TestResult {
+  /** What a query depends on: rules, and documents that were given, as paths from `data` or `input`. */
+  dependencies(text: string): { readonly rules: readonly string[]; readonly documents: readonly string[] } {
+    const { body } = this.#compileQuery(text);
+    const rules = new Set<Rule>();
+    const documents = new Set<string>();
+    const { scope, dependencies } = this.#compiled;
+    const visitor: Visitor = {
+      term: (term) => {
+        if (term.kind !== "ref" || term.head.kind !== "var") return;
+        const { name } = term.head;
+        const found = name === "data" ? rulesOfReference(scope, term) : new Set<Rule>();
+        for (const rule of found) rules.add(rule);
+        const end = term.path.findIndex((part) => part.kind !== "scalar");
+        const path = end < 0 ? term.path : term.path.slice(0, end);
+        if (name === "input" || (name === "data" && found.size === 0)) documents.add(printRef(term.head, path));
+      },
+    };
+    walkBody(body, visitor);
+    const queue = [...rules];
+    for (let rule = queue.pop(); rule !== undefined; rule = queue.pop()) {
+      walkRule(rule, visitor);
+      for (const next of dependencies.get(rule) ?? []) {
+        if (!rules.has(next)) queue.push(next);
+        rules.add(next);
+      }
+    }
+    const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+    return { rules: [...new Set([...rules].map((rule) => ruleLabel(rule)))].sort(byText), documents: [...documents].sort(byText) };
+  }
+
+  /** Runs all rules whose names begin with `test_`. */
+  test(options: QueryOptions = {}): TestResult[] {
+    const tests = new Map<string, Location>();
+    for (const { package: path, rules } of this.#compiled.modules) {
+      for (const rule of rules) {
+        const [first] = rule.head.reference;
+        if (first?.kind !== "var" || !first.name.startsWith("test_")) continue;
+        const name = printPath(["data", ...path, first.name]);
+        if (!tests.has(name)) tests.set(name, locationOf(rule.span));
+      }
+    }
+    return [...tests].map(([name, location]) => this.#runTest(name, location, options));
+  }
+
+  #runTest(name: string, location: Location, options: QueryOptions): TestResult {
     try {
       const [first] = this.query(name, options);
       const value = first?.expressions[0];
-      return { name, status: value !== undefined && value !== false ? "pass" : "fail" };
+      return { name, status: value !== undefined && value !== false ? "pass" : "fail", location };
     } catch (error) {
       if (!(error instanceof RegoError)) throw error;
-      return { name, status: "error", error };
+      return { name, status: "error", location, error };
     }
   }
 

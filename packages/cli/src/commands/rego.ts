@@ -1,0 +1,253 @@
+import { readdirSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import type { Command } from "commander";
+import { parseYaml } from "@plimsoll/formats";
+import { regoEnvironment } from "@plimsoll/node";
+import {
+  compileModules,
+  formatErrors,
+  formatErrorsJson,
+  formatResults,
+  formatTable,
+  formatTrace,
+  issueText,
+  parseJson,
+  RegoError,
+  resultFormats,
+  TraceBuffer,
+  type Policies,
+  type ResultFormat,
+} from "@plimsoll/rego";
+import { UsageError, type Terminal } from "../command-line.ts";
+import { readText } from "../read-text.ts";
+import { examples } from "./scan.ts";
+
+/** Exit codes are those of `opa`: 1 for what `--fail` asks about, 2 for errors and failed tests. */
+const failed = 2;
+
+interface Loaded {
+  readonly modules: readonly { path: string; text: string }[];
+  readonly data: Record<string, unknown>;
+}
+
+interface CompileFlags {
+  readonly v0Compatible?: boolean;
+  readonly strict?: boolean;
+}
+
+interface EvalFlags extends CompileFlags {
+  readonly data?: readonly string[];
+  readonly input?: string;
+  readonly format: string;
+  readonly fail?: boolean;
+  readonly failDefined?: boolean;
+  readonly strictBuiltinErrors?: boolean;
+  readonly explain?: boolean;
+}
+
+/** Adds `rego eval`, `rego test`, `rego check` and `rego deps`. */
+export function addRegoCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  const rego = program
+    .command("rego")
+    .summary("evaluate, test and check policies written in Rego")
+    .addHelpText("after", examples("plimsoll rego eval --data policy.rego --input input.json data.example.deny"));
+
+  rego
+    .command("eval")
+    .summary("the answer to a query")
+    .argument("<query>", "such as data.example.deny")
+    .option("-d, --data <path...>", "Rego, JSON and YAML files, or directories of them")
+    .option("-i, --input <file>", "the document input, JSON or YAML")
+    .option("-f, --format <format>", resultFormats.join(", "), "json")
+    .option("--fail", "exit code 1 when the query is undefined")
+    .option("--fail-defined", "exit code 1 when it is defined")
+    .option("--strict-builtin-errors", "errors of built-in functions end the evaluation")
+    .option("--explain", "write to stderr which rules were entered and which expressions held or failed")
+    .option("--v0-compatible", "read modules as Rego v0")
+    .addHelpText("after", examples("plimsoll rego eval --format pretty 'count([1, 2, 3])'"))
+    .action((query: string, flags: EvalFlags) => {
+      const format = formatOf(flags.format);
+      finish(reporting(terminal, format === "json", () => evaluate(query, flags, format, terminal)));
+    });
+
+  rego
+    .command("test")
+    .summary("run the rules whose names begin with test_")
+    .argument("<path...>", "Rego, JSON and YAML files, or directories of them")
+    .option("-v, --verbose", "also those that passed")
+    .option("-f, --format <format>", "pretty or json", "pretty")
+    .option("--v0-compatible", "read modules as Rego v0")
+    .addHelpText("after", examples("plimsoll rego test policies/"))
+    .action((paths: string[], flags: CompileFlags & { verbose?: boolean; format: string }) => {
+      const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
+      finish(reporting(terminal, isJson, () => test(paths, flags, isJson, terminal)));
+    });
+
+  rego
+    .command("check")
+    .summary("everything that is wrong with policies")
+    .argument("<path...>", "Rego files, or directories of them")
+    .option("-s, --strict", "also unused imports, variables and arguments")
+    .option("-f, --format <format>", "pretty or json", "pretty")
+    .option("--v0-compatible", "read modules as Rego v0")
+    .addHelpText("after", examples("plimsoll rego check --strict policies/"))
+    .action((paths: string[], flags: CompileFlags & { format: string }) => {
+      const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
+      const code = reporting(terminal, isJson, () => {
+        compileLoaded(load(paths), flags);
+        return 0;
+      });
+      finish(code === 0 ? 0 : 1);
+    });
+
+  rego
+    .command("deps")
+    .summary("the rules and documents that a query depends on")
+    .argument("<query>", "such as data.example.deny")
+    .option("-d, --data <path...>", "Rego files, or directories of them")
+    .option("-f, --format <format>", "pretty or json", "pretty")
+    .option("--v0-compatible", "read modules as Rego v0")
+    .addHelpText("after", examples("plimsoll rego deps --data policies/ data.example.deny"))
+    .action((query: string, flags: CompileFlags & { data?: string[]; format: string }) => {
+      const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
+      finish(reporting(terminal, isJson, () => dependencies(query, flags, isJson, terminal)));
+    });
+}
+
+function oneOf(value: string, known: readonly string[]): string {
+  if (!known.includes(value)) throw new UsageError(`unknown format ${value}; known: ${known.join(", ")}`);
+  return value;
+}
+
+function formatOf(value: string): ResultFormat {
+  return oneOf(value, resultFormats) as ResultFormat;
+}
+
+/** Runs a command; what is wrong with policies is told in the form that was asked for. */
+function reporting(terminal: Terminal, isJson: boolean, run: () => number): number {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof RegoError)) throw error;
+    if (isJson) terminal.stdout.write(formatErrorsJson(error.errors));
+    else terminal.stderr.write(formatErrors(error.errors));
+    return failed;
+  }
+}
+
+function compileLoaded({ modules }: Loaded, flags: CompileFlags): Policies {
+  return compileModules(modules, {
+    regoVersion: flags.v0Compatible === true ? "v0" : "v1",
+    strict: flags.strict === true,
+    environment: regoEnvironment(),
+  });
+}
+
+function evaluate(query: string, flags: EvalFlags, format: ResultFormat, terminal: Terminal): number {
+  const loaded = load(flags.data ?? []);
+  const policies = compileLoaded(loaded, flags);
+  const tracer = flags.explain === true ? new TraceBuffer() : undefined;
+  const results = policies.present(query, {
+    data: loaded.data,
+    signal: terminal.signal,
+    strictBuiltinErrors: flags.strictBuiltinErrors === true,
+    ...(flags.input === undefined ? {} : { input: document(flags.input, readText(flags.input)) }),
+    ...(tracer === undefined ? {} : { tracer }),
+  });
+  if (tracer !== undefined) terminal.stderr.write(formatTrace(tracer.events));
+  terminal.stdout.write(formatResults(results, format));
+  if (flags.fail === true && results.length === 0) return 1;
+  return flags.failDefined === true && results.length > 0 ? 1 : 0;
+}
+
+function test(paths: readonly string[], flags: CompileFlags & { verbose?: boolean }, isJson: boolean, terminal: Terminal): number {
+  const loaded = load(paths);
+  const results = compileLoaded(loaded, flags).test({ data: loaded.data, signal: terminal.signal });
+  const passed = results.filter(({ status }) => status === "pass").length;
+  if (isJson) {
+    const rows = results.map(({ name, status, location, error }) => ({
+      location: { file: location.path, row: location.row, col: location.column },
+      package: name.slice(0, name.lastIndexOf(".")),
+      name: name.slice(name.lastIndexOf(".") + 1),
+      ...(status === "fail" ? { fail: true } : {}),
+      ...(error === undefined ? {} : { error: error.errors[0] }),
+    }));
+    terminal.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+  } else {
+    for (const { name, status, location, error } of results) {
+      if (status === "pass" && flags.verbose !== true) continue;
+      terminal.stdout.write(`${location.path}:${location.row}:\n${name}: ${status.toUpperCase()}\n`);
+      for (const issue of error?.errors ?? []) terminal.stdout.write(`  ${issueText(issue)}\n`);
+    }
+    terminal.stdout.write(`${"-".repeat(80)}\nPASS: ${passed}/${results.length}\n`);
+    for (const [word, status] of [["FAIL", "fail"], ["ERROR", "error"]] as const) {
+      const count = results.filter((each) => each.status === status).length;
+      if (count > 0) terminal.stdout.write(`${word}: ${count}/${results.length}\n`);
+    }
+  }
+  return passed === results.length ? 0 : failed;
+}
+
+function dependencies(query: string, flags: CompileFlags & { data?: string[] }, isJson: boolean, terminal: Terminal): number {
+  const { rules, documents } = compileLoaded(load(flags.data ?? []), flags).dependencies(query);
+  if (isJson) {
+    const document = { ...(documents.length > 0 ? { base: documents } : {}), ...(rules.length > 0 ? { virtual: rules } : {}) };
+    terminal.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    return 0;
+  }
+  if (documents.length > 0) terminal.stdout.write(formatTable(["BASE DOCUMENTS"], documents.map((each) => [each])));
+  if (rules.length > 0) terminal.stdout.write(formatTable(["VIRTUAL DOCUMENTS"], rules.map((each) => [each])));
+  return 0;
+}
+
+/** Reads policies and data; files in directories below a named one have their data under the names of those. */
+function load(paths: readonly string[]): Loaded {
+  const modules: { path: string; text: string }[] = [];
+  const data: Record<string, unknown> = {};
+  for (const path of paths) {
+    for (const file of filesBelow(path)) {
+      if (file.endsWith(".rego")) {
+        modules.push({ path: file, text: readText(file) });
+      } else {
+        const folders = statSync(path).isDirectory() ? relative(path, file).split(sep).slice(0, -1) : [];
+        merge(data, folders, document(file, readText(file)), file);
+      }
+    }
+  }
+  return { modules, data };
+}
+
+function filesBelow(path: string): string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new UsageError(`there is no ${path}`);
+  if (found.isFile()) return [path];
+  return readdirSync(path, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(?:rego|json|ya?ml)$/.test(name))
+    .sort()
+    .map((name) => join(path, name))
+    .filter((file) => statSync(file).isFile());
+}
+
+function document(file: string, text: string): unknown {
+  try {
+    return /\.ya?ml$/.test(file) ? (parseYaml(text)[0] ?? null) : parseJson(text);
+  } catch (error) {
+    throw new UsageError(`${file}: ${error instanceof Error ? error.message : "unreadable"}`);
+  }
+}
+
+function merge(data: Record<string, unknown>, folders: readonly string[], value: unknown, file: string): void {
+  const plain = (readPlain(value) ?? {}) as Record<string, unknown>;
+  let at = data;
+  for (const folder of folders) at = (at[folder] ??= {}) as Record<string, unknown>;
+  for (const [key, member] of Object.entries(plain)) {
+    if (Object.hasOwn(at, key)) throw new UsageError(`${file}: ${key} is given twice`);
+    Object.defineProperty(at, key, { value: member, enumerable: true, configurable: true, writable: true });
+  }
+}
+
+/** Documents of data must be objects. */
+function readPlain(value: unknown): unknown {
+  const [result] = compileModules([]).query("input", { input: value });
+  return result?.expressions[0];
+}

@@ -1,0 +1,130 @@
+/** Results and errors as `opa eval`, `opa test` and `opa check` write them. */
+
+import { readJson } from "./builtins/json-reader.ts";
+import { BuiltinError } from "./builtins/builtin.ts";
+import type { RegoIssue } from "./syntax/errors.ts";
+import { issueText } from "./syntax/errors.ts";
+import { jsonText, keyText } from "./values/text.ts";
+import { objectGet, objectKeys, type RegoObject, type Value } from "./values/value.ts";
+
+/** One result with what its expressions are called. */
+export interface PresentedResult {
+  readonly bindings: RegoObject;
+  readonly expressions: readonly { readonly value: Value; readonly text: string; readonly row: number; readonly column: number }[];
+}
+
+/** The forms in which results can be had. */
+export const resultFormats = ["json", "values", "bindings", "pretty", "raw"] as const;
+
+/** One of `resultFormats`. */
+export type ResultFormat = (typeof resultFormats)[number];
+
+const step = "  ";
+
+function json(value: Value, depth: number): string {
+  return jsonText(value, { indent: step }).replaceAll("\n", `\n${step.repeat(depth)}`);
+}
+
+function block(open: string, lines: readonly string[], close: string, depth: number): string {
+  if (lines.length === 0) return open + close;
+  const inner = step.repeat(depth + 1);
+  return `${open}\n${lines.map((line) => inner + line).join(",\n")}\n${step.repeat(depth)}${close}`;
+}
+
+function resultJson({ bindings, expressions }: PresentedResult): string {
+  const shown = expressions.map(({ value, text, row, column }) =>
+    block(
+      "{",
+      [
+        `"value": ${json(value, 5)}`,
+        `"text": ${JSON.stringify(text)}`,
+        `"location": ${block("{", [`"row": ${row}`, `"col": ${column}`], "}", 5)}`,
+      ],
+      "}",
+      4,
+    ),
+  );
+  const parts = [`"expressions": ${block("[", shown, "]", 3)}`];
+  if (bindings.size > 0) parts.push(`"bindings": ${json(bindings, 3)}`);
+  return block("{", parts, "}", 2);
+}
+
+/** Results in one of the forms, with a line end. */
+export function formatResults(results: readonly PresentedResult[], format: ResultFormat): string {
+  switch (format) {
+    case "json":
+      return `${results.length === 0 ? "{}" : block("{", [`"result": ${block("[", results.map(resultJson), "]", 1)}`], "}", 0)}\n`;
+    case "values":
+      return results.length === 0 ? "{}\n" : results.map((each) => `${json(each.expressions.map(({ value }) => value), 0)}\n`).join("");
+    case "bindings":
+      return results.length === 0 ? "{}\n" : results.map(({ bindings }) => `${json(bindings, 0)}\n`).join("");
+    case "raw":
+      return results.map((each) => `${each.expressions.map(({ value }) => (typeof value === "string" ? value : jsonText(value))).join(" ")}\n`).join("");
+    case "pretty":
+      return pretty(results);
+  }
+}
+
+function pretty(results: readonly PresentedResult[]): string {
+  const [first] = results;
+  if (first === undefined) return "undefined\n";
+  const [expression] = first.expressions;
+  if (results.length === 1 && first.bindings.size === 0 && first.expressions.length === 1 && expression !== undefined) {
+    return `${json(expression.value, 0)}\n`;
+  }
+  const names = objectKeys(first.bindings).map(keyText);
+  const others = first.expressions.map(({ text, value }, index) => ({ text, index, value })).filter(({ value }) => value !== true);
+  const heads = [...names, ...others.map(({ text }) => text)];
+  const rows = results.map(({ bindings, expressions }) => [
+    ...names.map((name) => jsonText((objectGet(bindings, name) ?? null) as Value)),
+    ...others.map(({ index }) => jsonText(expressions[index]?.value ?? null)),
+  ]);
+  return heads.length === 0 ? "true\n" : formatTable(heads, rows);
+}
+
+/** A table with a frame, as `opa` draws it. */
+export function formatTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? "").length)));
+  const rule = (left: string, middle: string, right: string): string =>
+    `${left}${widths.map((width) => "─".repeat(width + 2)).join(middle)}${right}\n`;
+  const line = (cells: readonly string[], centered: boolean): string => {
+    const padded = cells.map((cell, column) => {
+      const missing = (widths[column] as number) - cell.length;
+      const before = centered ? Math.floor(missing / 2) : 0;
+      return ` ${" ".repeat(before)}${cell}${" ".repeat(missing - before)} `;
+    });
+    return `│${padded.join("│")}│\n`;
+  };
+  const body = rows.map((row) => line(row, false)).join("");
+  return `${rule("┌", "┬", "┐")}${line(heads, true)}${rule("├", "┼", "┤")}${body}${rule("└", "┴", "┘")}`;
+}
+
+/** Errors as JSON: `{"errors": […]}`. */
+export function formatErrorsJson(errors: readonly RegoIssue[]): string {
+  const document = {
+    errors: errors.map(({ message, code, location }) => ({
+      message,
+      code,
+      ...(location === undefined ? {} : { location: { file: location.path, row: location.row, col: location.column } }),
+    })),
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/** Errors as lines. */
+export function formatErrors(errors: readonly RegoIssue[]): string {
+  if (errors.length === 1) return `1 error occurred: ${issueText(errors[0] as RegoIssue)}\n`;
+  return `${errors.length} errors occurred:\n${errors.map((issue) => `${issueText(issue)}\n`).join("")}`;
+}
+
+/**
+ * Reads JSON with numbers as they are spelled, for `input` and `data`.
+ * @throws {SyntaxError} If the text is no JSON.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return readJson(text);
+  } catch (error) {
+    throw error instanceof BuiltinError ? new SyntaxError(error.message) : error;
+  }
+}
