@@ -119,7 +119,9 @@ export class Policies {
   /** Results with the texts of their expressions, for `formatResults`. */
   present(text: string, options: QueryOptions = {}): PresentedResult[] {
     const results = this.#run(text, options);
-    const written = parseQuery(text, this.#settings.version).filter(({ kind, span }) => kind !== "some" || textOf(span).includes(" in "));
+    const written = parseQuery(text, this.#settings.version).filter(
+      ({ kind, span }) => kind !== "some" || textOf(span).includes(" in "),
+    );
     return results.map(({ bindings, expressions }) => ({
       bindings,
       expressions: expressions.map((value, index) => {
@@ -157,7 +159,10 @@ export class Policies {
       }
     }
     const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-    return { rules: [...new Set([...rules].map((rule) => ruleLabel(rule)))].sort(byText), documents: [...documents].sort(byText) };
+    return {
+      rules: [...new Set([...rules].map((rule) => ruleLabel(rule)))].sort(byText),
+      documents: [...documents].sort(byText),
+    };
   }
 
   /** Runs all rules whose names begin with `test_`. */

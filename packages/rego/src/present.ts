@@ -5,12 +5,17 @@ import { BuiltinError } from "./builtins/builtin.ts";
 import type { RegoIssue } from "./syntax/errors.ts";
 import { issueText } from "./syntax/errors.ts";
 import { jsonText, keyText } from "./values/text.ts";
-import { objectGet, objectKeys, type RegoObject, type Value } from "./values/value.ts";
+import { isArray, objectGet, objectKeys, RegoObject, type Value } from "./values/value.ts";
 
 /** One result with what its expressions are called. */
 export interface PresentedResult {
   readonly bindings: RegoObject;
-  readonly expressions: readonly { readonly value: Value; readonly text: string; readonly row: number; readonly column: number }[];
+  readonly expressions: readonly {
+    readonly value: Value;
+    readonly text: string;
+    readonly row: number;
+    readonly column: number;
+  }[];
 }
 
 /** The forms in which results can be had. */
@@ -55,11 +60,26 @@ export function formatResults(results: readonly PresentedResult[], format: Resul
     case "json":
       return `${results.length === 0 ? "{}" : block("{", [`"result": ${block("[", results.map(resultJson), "]", 1)}`], "}", 0)}\n`;
     case "values":
-      return results.length === 0 ? "{}\n" : results.map((each) => `${json(each.expressions.map(({ value }) => value), 0)}\n`).join("");
+      return results.length === 0
+        ? "{}\n"
+        : results
+            .map(
+              (each) =>
+                `${json(
+                  each.expressions.map(({ value }) => value),
+                  0,
+                )}\n`,
+            )
+            .join("");
     case "bindings":
       return results.length === 0 ? "{}\n" : results.map(({ bindings }) => `${json(bindings, 0)}\n`).join("");
     case "raw":
-      return results.map((each) => `${each.expressions.map(({ value }) => (typeof value === "string" ? value : jsonText(value))).join(" ")}\n`).join("");
+      return results
+        .map(
+          (each) =>
+            `${each.expressions.map(({ value }) => (typeof value === "string" ? value : jsonText(value))).join(" ")}\n`,
+        )
+        .join("");
     case "pretty":
       return pretty(results);
   }
@@ -73,7 +93,9 @@ function pretty(results: readonly PresentedResult[]): string {
     return `${json(expression.value, 0)}\n`;
   }
   const names = objectKeys(first.bindings).map(keyText);
-  const others = first.expressions.map(({ text, value }, index) => ({ text, index, value })).filter(({ value }) => value !== true);
+  const others = first.expressions
+    .map(({ text, value }, index) => ({ text, index, value }))
+    .filter(({ value }) => value !== true);
   const heads = [...names, ...others.map(({ text }) => text)];
   const rows = results.map(({ bindings, expressions }) => [
     ...names.map((name) => jsonText((objectGet(bindings, name) ?? null) as Value)),
@@ -123,8 +145,21 @@ export function formatErrors(errors: readonly RegoIssue[]): string {
  */
 export function parseJson(text: string): unknown {
   try {
-    return readJson(text);
+    return plainOf(readJson(text));
   } catch (error) {
     throw error instanceof BuiltinError ? new SyntaxError(error.message) : error;
   }
+}
+
+/** Plain arrays and objects around the numbers as they are. */
+function plainOf(value: Value): unknown {
+  if (isArray(value)) return value.map(plainOf);
+  if (!(value instanceof RegoObject)) return value;
+  const plain: Record<string, unknown> = {};
+  for (const key of value.sortedKeys()) {
+    const member = plainOf(value.get(key) as Value);
+    // An own property, also for `__proto__`.
+    Object.defineProperty(plain, String(key), { value: member, enumerable: true, configurable: true, writable: true });
+  }
+  return plain;
 }

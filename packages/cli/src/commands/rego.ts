@@ -130,7 +130,7 @@ function reporting(terminal: Terminal, isJson: boolean, run: () => number): numb
   } catch (error) {
     if (!(error instanceof RegoError)) throw error;
     if (isJson) terminal.stdout.write(formatErrorsJson(error.errors));
-    else terminal.stderr.write(formatErrors(error.errors));
+    else for (const line of formatErrors(error.errors).trimEnd().split("\n")) terminal.stderr.write(`${line}\n`);
     return failed;
   }
 }
@@ -154,13 +154,19 @@ function evaluate(query: string, flags: EvalFlags, format: ResultFormat, termina
     ...(flags.input === undefined ? {} : { input: document(flags.input, readText(flags.input)) }),
     ...(tracer === undefined ? {} : { tracer }),
   });
-  if (tracer !== undefined) terminal.stderr.write(formatTrace(tracer.events));
+  for (const line of tracer === undefined ? [] : formatTrace(tracer.events).trimEnd().split("\n"))
+    terminal.stderr.write(`${line}\n`);
   terminal.stdout.write(formatResults(results, format));
   if (flags.fail === true && results.length === 0) return 1;
   return flags.failDefined === true && results.length > 0 ? 1 : 0;
 }
 
-function test(paths: readonly string[], flags: CompileFlags & { verbose?: boolean }, isJson: boolean, terminal: Terminal): number {
+function test(
+  paths: readonly string[],
+  flags: CompileFlags & { verbose?: boolean },
+  isJson: boolean,
+  terminal: Terminal,
+): number {
   const loaded = load(paths);
   const results = compileLoaded(loaded, flags).test({ data: loaded.data, signal: terminal.signal });
   const passed = results.filter(({ status }) => status === "pass").length;
@@ -180,7 +186,10 @@ function test(paths: readonly string[], flags: CompileFlags & { verbose?: boolea
       for (const issue of error?.errors ?? []) terminal.stdout.write(`  ${issueText(issue)}\n`);
     }
     terminal.stdout.write(`${"-".repeat(80)}\nPASS: ${passed}/${results.length}\n`);
-    for (const [word, status] of [["FAIL", "fail"], ["ERROR", "error"]] as const) {
+    for (const [word, status] of [
+      ["FAIL", "fail"],
+      ["ERROR", "error"],
+    ] as const) {
       const count = results.filter((each) => each.status === status).length;
       if (count > 0) terminal.stdout.write(`${word}: ${count}/${results.length}\n`);
     }
@@ -188,15 +197,35 @@ function test(paths: readonly string[], flags: CompileFlags & { verbose?: boolea
   return passed === results.length ? 0 : failed;
 }
 
-function dependencies(query: string, flags: CompileFlags & { data?: string[] }, isJson: boolean, terminal: Terminal): number {
+function dependencies(
+  query: string,
+  flags: CompileFlags & { data?: string[] },
+  isJson: boolean,
+  terminal: Terminal,
+): number {
   const { rules, documents } = compileLoaded(load(flags.data ?? []), flags).dependencies(query);
   if (isJson) {
-    const document = { ...(documents.length > 0 ? { base: documents } : {}), ...(rules.length > 0 ? { virtual: rules } : {}) };
+    const document = {
+      ...(documents.length > 0 ? { base: documents } : {}),
+      ...(rules.length > 0 ? { virtual: rules } : {}),
+    };
     terminal.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
     return 0;
   }
-  if (documents.length > 0) terminal.stdout.write(formatTable(["BASE DOCUMENTS"], documents.map((each) => [each])));
-  if (rules.length > 0) terminal.stdout.write(formatTable(["VIRTUAL DOCUMENTS"], rules.map((each) => [each])));
+  if (documents.length > 0)
+    terminal.stdout.write(
+      formatTable(
+        ["BASE DOCUMENTS"],
+        documents.map((each) => [each]),
+      ),
+    );
+  if (rules.length > 0)
+    terminal.stdout.write(
+      formatTable(
+        ["VIRTUAL DOCUMENTS"],
+        rules.map((each) => [each]),
+      ),
+    );
   return 0;
 }
 
@@ -237,17 +266,12 @@ function document(file: string, text: string): unknown {
 }
 
 function merge(data: Record<string, unknown>, folders: readonly string[], value: unknown, file: string): void {
-  const plain = (readPlain(value) ?? {}) as Record<string, unknown>;
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UsageError(`${file}: data must be an object`);
   let at = data;
   for (const folder of folders) at = (at[folder] ??= {}) as Record<string, unknown>;
-  for (const [key, member] of Object.entries(plain)) {
+  for (const [key, member] of Object.entries(value)) {
     if (Object.hasOwn(at, key)) throw new UsageError(`${file}: ${key} is given twice`);
     Object.defineProperty(at, key, { value: member, enumerable: true, configurable: true, writable: true });
   }
-}
-
-/** Documents of data must be objects. */
-function readPlain(value: unknown): unknown {
-  const [result] = compileModules([]).query("input", { input: value });
-  return result?.expressions[0];
 }

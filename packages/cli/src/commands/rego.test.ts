@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { runCli } from "../run-cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "plimsoll-rego-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const policy = file(
+  "policy.rego",
+  `package example
+
+deny contains msg if {
+  some name in input.names
+  not name in data.known
+  msg := sprintf("%s is not known", [name])
+}
+
+test_deny if deny == {"eve is not known"} with input.names as ["ada", "eve"]
+test_wrong if deny == set()  with input.names as ["eve"]
+`,
+);
+const data = file("data.json", `{"known": ["ada"], "exact": 1.10}`);
+const input = file("input.json", `{"names": ["eve"]}`);
+const wrong = file("wrong.rego", "package wrong\n\na if x == 1\nb if y == 2\n");
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const code = await runCli(["rego", ...args], {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    env: {},
+    signal: new AbortController().signal,
+    now: () => "2026-01-01T00:00:00Z",
+  });
+  return { code, out, err };
+}
+
+test("eval answers as opa does: JSON with texts and places, an empty object for undefined", async () => {
+  const result = await run("eval", "-d", policy, "-d", data, "-i", input, "data.example.deny");
+  expect(result.code).toBe(0);
+  expect(JSON.parse(result.out)).toEqual({
+    result: [
+      { expressions: [{ value: ["eve is not known"], text: "data.example.deny", location: { row: 1, col: 1 } }] },
+    ],
+  });
+  expect(await run("eval", "data.nope")).toEqual({ code: 0, out: "{}\n", err: "" });
+  expect((await run("eval", "--fail", "data.nope")).code).toBe(1);
+  expect((await run("eval", "--fail-defined", "1")).code).toBe(1);
+});
+
+test("eval keeps the spelling of numbers", async () => {
+  expect((await run("eval", "-d", data, "-f", "pretty", "data.exact")).out).toBe("1.10\n");
+});
+
+test("eval draws a table of bindings", async () => {
+  expect((await run("eval", "-f", "pretty", "x := 1; y := [2, 3][_]")).out).toBe(
+    "┌───┬───┐\n│ x │ y │\n├───┼───┤\n│ 1 │ 2 │\n│ 1 │ 3 │\n└───┴───┘\n",
+  );
+});
+
+test("eval explains which expression failed", async () => {
+  const { err } = await run("eval", "-d", policy, "-d", data, "-i", data, "--explain", "data.example.deny");
+  expect(err).toContain("Enter data.example.deny");
+  expect(err).toMatch(/Fail .*input\.names/);
+});
+
+test("test tells what failed and ends with 2", async () => {
+  const { code, out } = await run("test", policy, data);
+  expect(code).toBe(2);
+  expect(out).toContain("data.example.test_wrong: FAIL");
+  expect(out).toContain("PASS: 1/2\nFAIL: 1/2\n");
+});
+
+test("check tells everything that is wrong, as lines or as JSON", async () => {
+  const text = await run("check", wrong);
+  expect(text.code).toBe(1);
+  expect(text.err).toBe(
+    `2 errors occurred:\n${wrong}:3: rego_unsafe_var_error: var x is unsafe\n${wrong}:4: rego_unsafe_var_error: var y is unsafe\n`,
+  );
+  const json = await run("check", "--format", "json", wrong);
+  expect(JSON.parse(json.out)).toMatchObject({
+    errors: [{ location: { row: 3, col: 6 } }, { location: { row: 4, col: 6 } }],
+  });
+  expect((await run("check", policy)).code).toBe(0);
+});
+
+test("deps lists rules and documents", async () => {
+  const { out } = await run("deps", "-d", policy, "--format", "json", "data.example.deny");
+  expect(JSON.parse(out)).toEqual({ base: ["data.known", "input.names"], virtual: ["data.example.deny"] });
+});
