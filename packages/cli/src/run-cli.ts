@@ -6,6 +6,7 @@ import { addCisCommands } from "./commands/cis.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
 import { addProbeCommand } from "./commands/probe.ts";
+import { addPolicyCommands } from "./commands/policy.ts";
 import { addQuestionCommands } from "./commands/question.ts";
 import { addRegoCommands } from "./commands/rego.ts";
 import { addScanCommands, examples } from "./commands/scan.ts";
@@ -58,6 +59,7 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
   addQuestionCommands(program, terminal, finish);
   addCisCommands(program, terminal, finish);
   addProbeCommand(program, terminal, finish);
+  addPolicyCommands(program, terminal, finish);
   addDatabaseCommands(program, terminal, finish);
   addRegoCommands(program, terminal, finish);
   addCompletionCommand(program, terminal, finish);

@@ -31,6 +31,7 @@ export type { PurlParts } from "./purl/purl.ts";
 export { parseToml, tomlTableLines } from "./toml/toml.ts";
 export { pathSegments } from "./shared/located-document.ts";
 export type { LocatedDocument, TextRange, ValuePath, ValueSpan } from "./shared/located-document.ts";
+export { formatYaml } from "./yaml/format-yaml.ts";
 export { parseYaml, yamlKeyLines } from "./yaml/yaml.ts";
 export { parseYamlDocuments } from "./yaml/yaml-documents.ts";
 export type { YamlDocumentOptions, YamlDocuments, YamlProblem } from "./yaml/yaml-documents.ts";

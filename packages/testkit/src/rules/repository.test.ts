@@ -43,7 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "packageurl-js": ["formats"],
   re2js: ["re2"],
   saxes: ["formats"],
-  semver: ["ecosystems"],
+  semver: ["ecosystems", "cel"],
   "smol-toml": ["formats"],
   "spdx-exceptions": ["licenses"],
   "spdx-expression-parse": ["licenses", "report"],

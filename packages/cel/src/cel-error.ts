@@ -1,0 +1,44 @@
+/** Where something stands in an expression: both counted from 1, columns in UTF-16 units. */
+export interface CelPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing that is wrong with an expression before it runs. */
+export interface CelIssue {
+  readonly message: string;
+  readonly position: CelPosition;
+}
+
+/** An expression that cannot be compiled: it breaks the grammar, names what is not declared, or its types do not fit. */
+export class CelCompileError extends Error {
+  override readonly name = "CelCompileError";
+  readonly issues: readonly CelIssue[];
+
+  /** @param issues Everything that was found, in the order of the text; at least one. */
+  constructor(issues: readonly CelIssue[]) {
+    super(issues.map(({ message, position }) => `${position.line}:${position.column}: ${message}`).join("\n"));
+    this.issues = issues;
+  }
+}
+
+/** An expression that ended in an error while it ran: a missing key, an overflow, types that no overload takes. */
+export class CelEvaluationError extends Error {
+  override readonly name: string = "CelEvaluationError";
+}
+
+/** An evaluation that was ended because it used up what it may cost, or because it was called off. Never absorbed by `||` or `&&`. */
+export class CelLimitError extends CelEvaluationError {
+  override readonly name: string = "CelLimitError";
+}
+
+/** Line and column of an offset into the source. */
+export function positionAt(source: string, offset: number): CelPosition {
+  let line = 1;
+  let start = 0;
+  for (let at = source.indexOf("\n"); at !== -1 && at < offset; at = source.indexOf("\n", at + 1)) {
+    line += 1;
+    start = at + 1;
+  }
+  return { line, column: offset - start + 1 };
+}

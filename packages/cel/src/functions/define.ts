@@ -1,0 +1,168 @@
+import { CelEvaluationError } from "../cel-error.ts";
+import { parseType, type CelType } from "../type-terms.ts";
+import {
+  CelDouble,
+  CelDuration,
+  CelOptional,
+  CelTimestamp,
+  CelTypeValue,
+  CelUint,
+  isList,
+  isMap,
+  isObject,
+  typeName,
+  type CelList,
+  type CelMap,
+  type CelValue,
+} from "../values.ts";
+
+/** What a function may do beside computing: say what its work costs (one unit is one step, or ten bytes of text). */
+export interface CelCall {
+  spend(cost: number): void;
+}
+
+/** One signature of a function and what it does. Made by `overload` and `method`. */
+export interface CelFunction {
+  readonly name: string;
+  /** Whether it is called as `first.name(others)`. */
+  readonly method: boolean;
+  readonly parameters: readonly CelType[];
+  readonly result: CelType;
+  /** Whether the last parameter may repeat. */
+  readonly variadic: boolean;
+  /** Whether each argument has the JavaScript type that its parameter asks for. */
+  accepts(args: readonly CelValue[]): boolean;
+  evaluate(call: CelCall, args: readonly CelValue[]): CelValue;
+}
+
+/** The JavaScript type of an argument whose parameter is written so. */
+export type ArgumentOf<Written extends string> = Written extends keyof SimpleArguments
+  ? SimpleArguments[Written]
+  : Written extends `list(${string}`
+    ? CelList
+    : Written extends `map(${string}`
+      ? CelMap
+      : Written extends `optional(${string}`
+        ? CelOptional
+        : Written extends `type(${string}`
+          ? CelTypeValue
+          : CelValue;
+
+interface SimpleArguments {
+  readonly bool: boolean;
+  readonly int: bigint;
+  readonly uint: CelUint;
+  readonly double: CelDouble;
+  readonly string: string;
+  readonly bytes: Uint8Array;
+  readonly timestamp: CelTimestamp;
+  readonly duration: CelDuration;
+  readonly null: null;
+}
+
+type ArgumentsOf<Written extends readonly string[]> = { [Index in keyof Written]: ArgumentOf<Written[Index]> };
+
+/**
+ * A function: `overload("double", ["int"], "double", (call, value) => …)`. Types are written as in `parseType`.
+ * @throws {TypeError} for text that is no type.
+ */
+export function overload<const Written extends readonly string[]>(
+  name: string,
+  parameters: Written,
+  result: string,
+  evaluate: (call: CelCall, ...args: ArgumentsOf<Written>) => CelValue,
+): CelFunction {
+  return build({ name, method: false, variadic: false, parameters, result, evaluate: erased(evaluate) });
+}
+
+/** A method: the first parameter is what it is called on. `method("size", ["string"], "int", (call, text) => …)`. */
+export function method<const Written extends readonly string[]>(
+  name: string,
+  parameters: Written,
+  result: string,
+  evaluate: (call: CelCall, ...args: ArgumentsOf<Written>) => CelValue,
+): CelFunction {
+  return build({ name, method: true, variadic: false, parameters, result, evaluate: erased(evaluate) });
+}
+
+/** A function whose one parameter may be given any number of times, at least once. */
+export function variadic(
+  name: string,
+  parameter: string,
+  result: string,
+  evaluate: (call: CelCall, ...args: CelValue[]) => CelValue,
+): CelFunction {
+  return build({ name, method: false, variadic: true, parameters: [parameter], result, evaluate });
+}
+
+/** The types of the arguments are those written in the signature; `accepts` holds it when it runs. */
+function erased<Args extends readonly unknown[]>(evaluate: (call: CelCall, ...args: Args) => CelValue): Evaluate {
+  return evaluate as unknown as Evaluate; // as: see above
+}
+
+type Evaluate = (call: CelCall, ...args: readonly CelValue[]) => CelValue;
+
+interface Written {
+  readonly name: string;
+  readonly method: boolean;
+  readonly variadic: boolean;
+  readonly parameters: readonly string[];
+  readonly result: string;
+  readonly evaluate: Evaluate;
+}
+
+function build({ name, method: isMethod, variadic: repeats, parameters, result, evaluate }: Written): CelFunction {
+  const types = parameters.map(parseType);
+  const tests = types.map(acceptor);
+  return {
+    name,
+    method: isMethod,
+    variadic: repeats,
+    parameters: types,
+    result: parseType(result),
+    accepts: (args) =>
+      (repeats ? args.length >= 1 : args.length === tests.length) &&
+      args.every((arg, index) => tests[Math.min(index, tests.length - 1)]?.(arg) === true),
+    evaluate: (call, args) => evaluate(call, ...args),
+  };
+}
+
+function acceptor(type: CelType): (value: CelValue) => boolean {
+  switch (type.kind) {
+    case "bool":
+      return (value) => typeof value === "boolean";
+    case "int":
+      return (value) => typeof value === "bigint";
+    case "string":
+      return (value) => typeof value === "string";
+    case "null":
+      return (value) => value === null;
+    case "uint":
+      return (value) => value instanceof CelUint;
+    case "double":
+      return (value) => value instanceof CelDouble;
+    case "bytes":
+      return (value) => value instanceof Uint8Array;
+    case "timestamp":
+      return (value) => value instanceof CelTimestamp;
+    case "duration":
+      return (value) => value instanceof CelDuration;
+    case "type":
+      return (value) => value instanceof CelTypeValue;
+    case "optional":
+      return (value) => value instanceof CelOptional;
+    case "list":
+      return isList;
+    case "map":
+      return isMap;
+    case "opaque":
+      return (value) => isObject(value) && value.celType === type.name;
+    default:
+      return () => true;
+  }
+}
+
+/** The error of a call that no overload takes. */
+export function noOverload(name: string, args: readonly CelValue[]): CelEvaluationError {
+  return new CelEvaluationError(`no such overload: ${name}(${args.map(typeName).join(", ")})`);
+}

@@ -1,0 +1,150 @@
+import { CelEvaluationError } from "../cel-error.ts";
+import { compareText } from "@plimsoll/model";
+import {
+  CelDouble,
+  CelDuration,
+  CelTimestamp,
+  CelTypeValue,
+  CelUint,
+  isList,
+  isMap,
+  typeName,
+  type CelList,
+  type CelValue,
+} from "../values.ts";
+import { formatDouble } from "./conversions.ts";
+import { method, type CelCall, type CelFunction } from "./define.ts";
+import { formatDuration, formatTimestamp } from "./times.ts";
+
+type Clause = (call: CelCall, value: CelValue, precision: number) => string;
+
+/** The clauses of cel-go's `string.format`. */
+const clauses: Readonly<Record<string, Clause>> = {
+  s: (call, value) => asText(call, value),
+  d: (_, value) => {
+    if (typeof value === "bigint") return String(value);
+    if (value instanceof CelUint) return String(value.value);
+    if (value instanceof CelDouble)
+      return Number.isFinite(value.value) ? formatDouble(value.value) : special(value.value);
+    throw refusal("decimal clause can only be used on integers", value);
+  },
+  f: (_, value, precision) => decimal("fixed-point", value, (number) => toFixed(number, precision)),
+  e: (_, value, precision) =>
+    decimal("scientific", value, (number) => number.toExponential(precision).replace(/e([+-])(\d)$/, "e$10$2")),
+  b: (_, value) => {
+    if (typeof value === "boolean") return value ? "1" : "0";
+    return radix(value, 2) ?? fail(refusal("only integers and bools can be formatted as binary", value));
+  },
+  o: (_, value) => radix(value, 8) ?? fail(refusal("octal clause can only be used on integers", value)),
+  x: (call, value) => hexadecimal(call, value),
+  X: (call, value) => hexadecimal(call, value).toUpperCase(),
+};
+
+function fail(error: Error): never {
+  throw error;
+}
+
+function refusal(what: string, value: CelValue): CelEvaluationError {
+  return new CelEvaluationError(`error during formatting: ${what}, was given ${typeName(value)}`);
+}
+
+function special(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  return value > 0 ? "Infinity" : "-Infinity";
+}
+
+function radix(value: CelValue, base: number): string | undefined {
+  if (typeof value === "bigint") return value.toString(base);
+  return value instanceof CelUint ? value.value.toString(base) : undefined;
+}
+
+function hexadecimal(call: CelCall, value: CelValue): string {
+  const number = radix(value, 16);
+  if (number !== undefined) return number;
+  const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
+  if (!(bytes instanceof Uint8Array))
+    throw refusal("only integers, byte buffers, and strings can be formatted as hex", value);
+  call.spend(bytes.length / 5);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function decimal(name: string, value: CelValue, write: (value: number) => string): string {
+  const number =
+    value instanceof CelDouble || value instanceof CelUint
+      ? Number(value.value)
+      : typeof value === "bigint"
+        ? Number(value)
+        : undefined;
+  if (number === undefined) throw refusal(`${name} clause can only be used on doubles`, value);
+  return Number.isFinite(number) ? write(number) : special(number);
+}
+
+/** JavaScript rounds a tie away from zero, C and Go to the even digit. */
+function toFixed(value: number, precision: number): string {
+  if (Math.abs(value) >= 1e21) return `${BigInt(value)}${precision > 0 ? `.${"0".repeat(precision)}` : ""}`;
+  const away = value.toFixed(precision);
+  const exact = Math.abs(value).toFixed(Math.min(100, precision + 60));
+  const rest = exact.slice(exact.indexOf(".") + 1 + precision);
+  if (!/^50*$/.test(rest)) return away;
+  const kept =
+    precision === 0 ? exact.slice(0, exact.indexOf(".")) : exact.slice(0, exact.indexOf(".") + 1 + precision);
+  const even = /[02468]$/.test(kept);
+  return even ? `${value < 0 ? "-" : ""}${kept}` : away;
+}
+
+const kinds = "strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps";
+
+function asText(call: CelCall, value: CelValue): string {
+  call.spend(1);
+  if (typeof value === "string") {
+    call.spend(value.length / 10);
+    return value;
+  }
+  if (value === null || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (value instanceof CelUint) return String(value.value);
+  if (value instanceof CelDouble)
+    return Number.isFinite(value.value) ? formatDouble(value.value) : special(value.value);
+  if (value instanceof Uint8Array) {
+    call.spend(value.length / 10);
+    return new TextDecoder().decode(value);
+  }
+  if (value instanceof CelTimestamp) return formatTimestamp(value);
+  if (value instanceof CelDuration) return formatDuration(value);
+  if (value instanceof CelTypeValue) return value.name;
+  if (isList(value)) return `[${Array.from(value.values(), (item) => asText(call, item)).join(", ")}]`;
+  if (isMap(value)) {
+    const entries = Array.from(
+      value.keys(),
+      (key) => [asText(call, key), asText(call, value.get(key) ?? null)] as const,
+    );
+    return `{${entries
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([key, item]) => `${key}: ${item}`)
+      .join(", ")}}`;
+  }
+  throw refusal(`string clause can only be used on ${kinds}`, value);
+}
+
+/** How many digits a precision may ask for: what JavaScript's own formatting takes. */
+const maxPrecision = 100;
+
+function format(call: CelCall, pattern: string, args: CelList): string {
+  call.spend(pattern.length / 10);
+  const part = /%(?:%|(?:\.(\d+))?(.?))/gsu;
+  let next = 0;
+  return pattern.replaceAll(part, (whole: string, precision: string | undefined, name: string | undefined) => {
+    if (whole === "%%") return "%";
+    const clause = name !== undefined && Object.hasOwn(clauses, name) ? clauses[name] : undefined;
+    if (clause === undefined)
+      throw new CelEvaluationError(`could not parse formatting clause: unrecognized formatting clause "${name ?? ""}"`);
+    const digits = Number(precision ?? 6);
+    if (digits > maxPrecision)
+      throw new CelEvaluationError(`could not parse formatting clause: precision above ${maxPrecision}`);
+    if (next >= args.size) throw new CelEvaluationError(`index ${next} out of range`);
+    next += 1;
+    return clause(call, args.at(next - 1), digits);
+  });
+}
+
+/** `"%s has %d".format([name, count])` (cel-go, `strings` extension). */
+export const formatFunctions: readonly CelFunction[] = [method("format", ["string", "list(dyn)"], "string", format)];

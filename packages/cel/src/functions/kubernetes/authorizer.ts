@@ -1,0 +1,114 @@
+import { CelEvaluationError } from "../../cel-error.ts";
+import { isObject, type CelObject, type CelValue } from "../../values.ts";
+import { method, type CelFunction } from "../define.ts";
+
+/** What an expression asks an authorizer: a path, or a resource, and what is to be done with it. */
+export interface AuthorizationQuery {
+  readonly verb: string;
+  readonly path?: string;
+  readonly group?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+  /** Asked for another account than the one of the request. */
+  readonly serviceAccount?: { readonly namespace: string; readonly name: string };
+}
+
+/** What an authorizer answers. */
+export interface AuthorizationAnswer {
+  readonly allowed: boolean;
+  readonly reason?: string;
+  readonly error?: string;
+}
+
+type Decide = (query: AuthorizationQuery) => AuthorizationAnswer;
+
+const authorizerType = "kubernetes.authorization.Authorizer";
+const pathType = "kubernetes.authorization.PathCheck";
+const groupType = "kubernetes.authorization.GroupCheck";
+const resourceType = "kubernetes.authorization.ResourceCheck";
+const decisionType = "kubernetes.authorization.Decision";
+
+/** A question that is being put together. */
+class QueryValue implements CelObject {
+  readonly celType: string;
+  readonly decide: Decide;
+  readonly query: Omit<AuthorizationQuery, "verb">;
+  constructor(celType: string, decide: Decide, query: Omit<AuthorizationQuery, "verb">) {
+    this.celType = celType;
+    this.decide = decide;
+    this.query = query;
+  }
+}
+
+class DecisionValue implements CelObject {
+  readonly celType = decisionType;
+  readonly answer: AuthorizationAnswer;
+  constructor(answer: AuthorizationAnswer) {
+    this.answer = answer;
+  }
+}
+
+/** The value of the variable `authorizer`: `decide` answers what expressions ask. */
+export function authorizer(decide: (query: AuthorizationQuery) => AuthorizationAnswer): CelObject {
+  return new QueryValue(authorizerType, decide, {});
+}
+
+/** The value of `authorizer.requestResource`: the check of the resource that a request is for. */
+export function resourceCheck(
+  decide: (query: AuthorizationQuery) => AuthorizationAnswer,
+  query: Omit<AuthorizationQuery, "verb">,
+): CelObject {
+  return new QueryValue(resourceType, decide, query);
+}
+
+function queryOf(value: CelValue): QueryValue {
+  if (isObject(value) && value instanceof QueryValue) return value;
+  throw new CelEvaluationError("no such overload: the value is no authorization check");
+}
+
+function answerOf(value: CelValue): AuthorizationAnswer {
+  if (isObject(value) && value instanceof DecisionValue) return value.answer;
+  throw new CelEvaluationError("no such overload: the value is no authorization decision");
+}
+
+function step(name: string, from: string, to: string, field: keyof AuthorizationQuery): CelFunction {
+  return method(name, [from, "string"], to, (_, value, text) => {
+    const { decide, query } = queryOf(value);
+    return new QueryValue(to, decide, { ...query, [field]: text });
+  });
+}
+
+function check(from: string): CelFunction {
+  return method("check", [from, "string"], decisionType, (call, value, verb) => {
+    // An answer is a round trip where a cluster gives it: Kubernetes charges 350,000 units.
+    call.spend(350_000);
+    const { decide, query } = queryOf(value);
+    return new DecisionValue(decide({ ...query, verb }));
+  });
+}
+
+/** Questions to the authorizer (Kubernetes' CEL library `authz`). The variable `authorizer` is made by {@link authorizer}. */
+export const authorizerFunctions: readonly CelFunction[] = [
+  step("path", authorizerType, pathType, "path"),
+  step("group", authorizerType, groupType, "group"),
+  step("resource", groupType, resourceType, "resource"),
+  step("subresource", resourceType, resourceType, "subresource"),
+  step("namespace", resourceType, resourceType, "namespace"),
+  step("name", resourceType, resourceType, "name"),
+  step("fieldSelector", resourceType, resourceType, "fieldSelector"),
+  step("labelSelector", resourceType, resourceType, "labelSelector"),
+  method("serviceAccount", [authorizerType, "string", "string"], authorizerType, (_, value, namespace, name) => {
+    const { decide, query } = queryOf(value);
+    return new QueryValue(authorizerType, decide, { ...query, serviceAccount: { namespace, name } });
+  }),
+  check(pathType),
+  check(resourceType),
+  method("allowed", [decisionType], "bool", (_, value) => answerOf(value).allowed),
+  method("reason", [decisionType], "string", (_, value) => answerOf(value).reason ?? ""),
+  method("errored", [decisionType], "bool", (_, value) => answerOf(value).error !== undefined),
+  method("error", [decisionType], "string", (_, value) => answerOf(value).error ?? ""),
+];

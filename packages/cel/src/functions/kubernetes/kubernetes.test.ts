@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { compile } from "../../compile.ts";
+import { authorizer, type AuthorizationQuery } from "./authorizer.ts";
+import { kubernetesFunctions } from "./index.ts";
+
+function evaluate(source: string, activation: Readonly<Record<string, unknown>> = {}): unknown {
+  return compile(source, { functions: kubernetesFunctions }).evaluate(activation);
+}
+
+describe("quantities", () => {
+  test.each([
+    ["quantity('1.5Gi').isGreaterThan(quantity('1500Mi'))", true],
+    ["quantity('500m').add(quantity('1')) == quantity('1.5')", true],
+    ["quantity('50k').sub(20000).asInteger()", 30_000n],
+    ["quantity('50Mi').isInteger()", true],
+    ["quantity('100m').isInteger()", false],
+    ["quantity('1500m').asApproximateFloat()", 1.5],
+    ["quantity('-1').sign()", -1n],
+    ["quantity('1Ki').compareTo(quantity('1024'))", 0n],
+    ["isQuantity('1.3Gi')", true],
+    ["isQuantity('1.3GiB')", false],
+  ])("%s", (source, wanted) => {
+    expect(evaluate(source)).toBe(wanted);
+  });
+
+  test("a quantity is compared with quantities alone", () => {
+    expect(() => evaluate("quantity('1') == 1")).toThrow("found no matching overload for '_==_'");
+    expect(evaluate("quantity('1') == dyn(1)")).toBe(false);
+  });
+
+  test("a fraction is no integer", () => {
+    expect(() => evaluate("quantity('100m').asInteger()")).toThrow("cannot convert value to integer");
+  });
+});
+
+describe("addresses", () => {
+  test.each([
+    ["isIP('127.0.0.1')", true],
+    ["isIP('127.0.0.01')", false],
+    ["isIP('::ffff:1.2.3.4')", false],
+    ["isIP('fe80::1%eth0')", false],
+    ["ip('::1').family()", 6n],
+    ["ip('127.0.0.1').isLoopback() && ip('::1').isLoopback()", true],
+    ["ip('0.0.0.0').isUnspecified()", true],
+    ["ip('224.0.0.1').isLinkLocalMulticast() && ip('ff02::1').isLinkLocalMulticast()", true],
+    ["ip('169.254.169.254').isLinkLocalUnicast()", true],
+    ["ip('192.168.0.1').isGlobalUnicast()", true],
+    ["ip('255.255.255.255').isGlobalUnicast()", false],
+    ["ip.isCanonical('2001:db8::abcd')", true],
+    ["ip.isCanonical('2001:DB8::ABCD')", false],
+    ["ip('2001:db8:0:0::1') == ip('2001:db8::1')", true],
+    ["string(ip('2001:0db8:0000:0000:0001:0000:0000:0001'))", "2001:db8::1:0:0:1"],
+    ["cidr('192.168.0.0/24').containsIP('192.168.0.77')", true],
+    ["cidr('192.168.0.0/24').containsIP(ip('192.168.1.77'))", false],
+    ["cidr('192.168.0.0/16').containsCIDR('192.168.10.0/24')", true],
+    ["cidr('192.168.10.0/24').containsCIDR(cidr('192.168.0.0/16'))", false],
+    ["cidr('10.1.2.3/8').masked() == cidr('10.0.0.0/8')", true],
+    ["cidr('10.1.2.3/8').ip() == ip('10.1.2.3')", true],
+    ["cidr('::/0').prefixLength()", 0n],
+    ["isCIDR('10.0.0.0/33')", false],
+    ["type(ip('::1')) == net.IP", true],
+  ])("%s", (source, wanted) => {
+    expect(evaluate(source)).toBe(wanted);
+  });
+});
+
+describe("URLs", () => {
+  test.each([
+    ["url('https://user@example.com:8080/a b?k=1&k=2&n=x%20y').getHost()", "example.com:8080"],
+    ["url('https://example.com:8080/').getHostname()", "example.com"],
+    ["url('https://[::1]:80/').getHostname()", "::1"],
+    ["url('https://example.com:8080/').getPort()", "8080"],
+    ["url('/path/to').getScheme()", ""],
+    ["url('https://example.com/a b').getEscapedPath()", "/a%20b"],
+    ["url('https://example.com/?k=1&k=2&n=x%20y').getQuery()['k'][1]", "2"],
+    ["isURL('../relative')", false],
+    ["isURL('https://a:b:c/')", false],
+  ])("%s", (source, wanted) => {
+    expect(evaluate(source)).toBe(wanted);
+  });
+});
+
+describe("semantic versions", () => {
+  test.each([
+    ["semver('1.2.3').isLessThan(semver('1.10.0'))", true],
+    ["semver('1.2.3-rc.1').compareTo(semver('1.2.3'))", -1n],
+    ["semver('v1.01', true).minor()", 1n],
+    ["isSemver('v1.2.3')", false],
+    ["isSemver('v1.2', true)", true],
+    ["semver('4.5.6').major() + semver('4.5.6').patch()", 10n],
+  ])("%s", (source, wanted) => {
+    expect(evaluate(source)).toBe(wanted);
+  });
+});
+
+describe("patterns", () => {
+  test.each([
+    ["'abc 123'.find('[0-9]+')", "123"],
+    ["'abc'.find('[0-9]+')", ""],
+    ["'1 22 333'.findAll('[0-9]+').join('|')", "1|22|333"],
+    ["'1 22 333'.findAll('[0-9]+', 2).join('|')", "1|22"],
+    ["'ab'.findAll('x*').size()", 3n],
+  ])("%s", (source, wanted) => {
+    expect(evaluate(source)).toBe(wanted);
+  });
+});
+
+describe("formats", () => {
+  test.each([
+    ["!format.dns1123Label().validate('my-label').hasValue()", true],
+    ["format.dns1123Label().validate('My_Label').value()[0].contains('RFC 1123 label')", true],
+    ["format.named('dns1123Subdomain').value().validate('a.b.c').hasValue()", false],
+    ["format.named('nope').hasValue()", false],
+    ["format.qualifiedName().validate('example.com/app').hasValue()", false],
+    ["format.qualifiedName().validate('a/b/c').hasValue()", true],
+    ["format.date().validate('2023-02-30').hasValue()", true],
+    ["format.uuid().validate('f81d4fae-7dec-11d0-a765-00a0c91e6bf6').hasValue()", false],
+    ["format.labelValue().validate('').hasValue()", false],
+    ["format.dns1123LabelPrefix().validate('abc-').hasValue()", false],
+  ])("%s", (source, wanted) => {
+    expect(evaluate(source)).toBe(wanted);
+  });
+});
+
+describe("the authorizer", () => {
+  const asked: AuthorizationQuery[] = [];
+  const activation = {
+    authorizer: authorizer((query) => {
+      asked.push(query);
+      return query.verb === "get" ? { allowed: true, reason: "may read" } : { allowed: false, error: "no such verb" };
+    }),
+  };
+
+  test("is asked about resources and paths", () => {
+    const source =
+      "authorizer.group('apps').resource('deployments').namespace('web').name('shop').check('get').allowed()" +
+      " && authorizer.path('/healthz').check('get').reason() == 'may read'" +
+      " && authorizer.serviceAccount('web', 'ci').group('').resource('pods').check('list').errored()";
+
+    expect(evaluate(source, activation)).toBe(true);
+    expect(asked).toEqual([
+      { group: "apps", resource: "deployments", namespace: "web", name: "shop", verb: "get" },
+      { path: "/healthz", verb: "get" },
+      { serviceAccount: { namespace: "web", name: "ci" }, group: "", resource: "pods", verb: "list" },
+    ]);
+  });
+
+  test("no JSON document can claim to be one", () => {
+    const fake = { authorizer: { celType: "kubernetes.authorization.Authorizer" } };
+
+    expect(() => evaluate("authorizer.path('/x').check('get').allowed()", fake)).toThrow("no such overload");
+  });
+});
+
+test("a key is escaped for a JSON pointer", () => {
+  expect(evaluate("jsonpatch.escapeKey('k8s.io/my~label')")).toBe("k8s.io~1my~0label");
+});

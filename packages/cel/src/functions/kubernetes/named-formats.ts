@@ -1,0 +1,115 @@
+import { CelEvaluationError } from "../../cel-error.ts";
+import { CelOptional, isObject, ValueList, type CelObject, type CelValue } from "../../values.ts";
+import { method, overload, type CelFunction } from "../define.ts";
+
+const formatType = "kubernetes.NamedFormat";
+const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+const labelMessage =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+const subdomainMessage =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+const label1035Message =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+const nameMessage =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+const valueMessage =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+const namePattern = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+
+type Rule = (text: string) => readonly string[];
+
+function rule(most: number, pattern: RegExp, message: string): Rule {
+  return (text) => [
+    ...(text.length > most ? [`must be no more than ${most} characters`] : []),
+    ...(pattern.test(text.slice(0, 4096)) ? [] : [message]),
+  ];
+}
+
+/** A prefix that a generated suffix follows may end in a dash. */
+function prefix(inner: Rule): Rule {
+  return (text) => inner(text.endsWith("-") ? `${text.slice(0, -1)}a` : text);
+}
+
+function qualifiedName(text: string): readonly string[] {
+  const parts = text.split("/");
+  const name = parts.at(-1) ?? "";
+  if (parts.length > 2)
+    return [`a qualified name must consist of a name with an optional DNS subdomain prefix and '/'`];
+  const before =
+    parts.length === 2 ? (parts[0] === "" ? ["prefix part must be non-empty"] : subdomain(parts[0] ?? "")) : [];
+  if (name === "") return [...before, "name part must be non-empty"];
+  return [...before, ...rule(63, namePattern, nameMessage)(name)];
+}
+
+const dnsLabel = rule(63, new RegExp(`^${label}$`), labelMessage);
+const subdomain = rule(253, new RegExp(`^${label}(\\.${label})*$`), subdomainMessage);
+const dns1035Label = rule(63, /^[a-z]([-a-z0-9]*[a-z0-9])?$/, label1035Message);
+
+function isDate(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+  if (year === undefined) return false;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+}
+
+/** Rules by name; the names and the messages' meaning are Kubernetes' (apimachinery `validation`). */
+const rules: Readonly<Record<string, Rule>> = {
+  dns1123Label: dnsLabel,
+  dns1123Subdomain: subdomain,
+  dns1035Label,
+  dns1123LabelPrefix: prefix(dnsLabel),
+  dns1123SubdomainPrefix: prefix(subdomain),
+  dns1035LabelPrefix: prefix(dns1035Label),
+  qualifiedName,
+  labelValue: (text) => (text === "" ? [] : rule(63, namePattern, valueMessage)(text)),
+  uri: (text) => (/^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|\/)[^\s]*$/.test(text) ? [] : ["must be a valid URI"]),
+  uuid: (text) =>
+    /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text)
+      ? []
+      : ["does not match the UUID format"],
+  byte: (text) =>
+    /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text) ? [] : ["invalid base64"],
+  date: (text) => (isDate(text) ? [] : ["invalid date"]),
+  datetime: (text) =>
+    isDate(text.slice(0, 10)) &&
+    /^[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text.slice(10))
+      ? []
+      : ["invalid datetime"],
+};
+
+/** A named rule as a value. */
+class FormatValue implements CelObject {
+  readonly celType = formatType;
+  readonly name: string;
+  readonly rule: Rule;
+  constructor(name: string, check: Rule) {
+    this.name = name;
+    this.rule = check;
+  }
+  equals(other: CelObject): boolean {
+    return other instanceof FormatValue && other.name === this.name;
+  }
+}
+
+function named(name: string): FormatValue | undefined {
+  const found = Object.hasOwn(rules, name) ? rules[name] : undefined;
+  return found && new FormatValue(name, found);
+}
+
+function formatOf(value: CelValue): FormatValue {
+  if (isObject(value) && value instanceof FormatValue) return value;
+  throw new CelEvaluationError("no such overload: the value is no format");
+}
+
+/** Rules on names (Kubernetes' CEL library `format`). */
+export const namedFormatFunctions: readonly CelFunction[] = [
+  ...Object.entries(rules).map(([name, check]) =>
+    overload(`format.${name}`, [], formatType, () => new FormatValue(name, check)),
+  ),
+  overload("format.named", ["string"], `optional(${formatType})`, (_, name) => new CelOptional(named(name))),
+  method("validate", [formatType, "string"], "optional(list(string))", (call, format, text) => {
+    call.spend(text.length / 10);
+    const problems = formatOf(format).rule(text);
+    return problems.length === 0 ? CelOptional.none : new CelOptional(new ValueList(problems));
+  }),
+];

@@ -1,0 +1,298 @@
+import type {
+  BindExpr,
+  CallExpr,
+  ComprehensionExpr,
+  Expr,
+  ListExpr,
+  LiteralExpr,
+  MapExpr,
+  MessageExpr,
+  SelectExpr,
+} from "./ast.ts";
+import { CelEvaluationError } from "./cel-error.ts";
+import type { Reference } from "./check.ts";
+import { planComprehension } from "./comprehensions.ts";
+import type { CelEnvironment } from "./environment.ts";
+import { noOverload, type CelFunction } from "./functions/define.ts";
+import { absorbing, asBool, type Step } from "./step.ts";
+import {
+  CelDouble,
+  CelOptional,
+  CelUint,
+  isMap,
+  isObject,
+  typeName,
+  ValueList,
+  ValueMap,
+  type CelValue,
+} from "./values.ts";
+
+/** Turns the nodes of a checked tree into closures. */
+export class Planner {
+  /** How many slots local names need. */
+  slots = 0;
+  readonly #environment: CelEnvironment;
+  readonly #references: ReadonlyMap<Expr, Reference>;
+
+  constructor(environment: CelEnvironment, references: ReadonlyMap<Expr, Reference>) {
+    this.#environment = environment;
+    this.#references = references;
+  }
+
+  /** `scope` holds how each local name is read. */
+  plan(expr: Expr, scope: ReadonlyMap<string, Step>): Step {
+    const reference = this.#references.get(expr);
+    if (reference?.kind === "type") return () => reference.value;
+    if (reference?.kind === "variable") return counted((evaluation) => evaluation.variable(reference.name));
+    switch (expr.kind) {
+      case "literal":
+        return planLiteral(expr);
+      case "ident":
+        return scope.get(expr.name) ?? counted((evaluation) => evaluation.variable(expr.name));
+      case "select":
+        return this.#select(expr, scope);
+      case "call":
+        return this.#call(expr, reference, scope);
+      case "list":
+        return this.#list(expr, scope);
+      case "map":
+        return this.#map(expr, scope);
+      case "message":
+        return this.#message(expr, scope);
+      case "comprehension":
+        return this.#comprehension(expr, scope);
+      case "bind":
+        return this.#bind(expr, scope);
+    }
+  }
+
+  #comprehension(expr: ComprehensionExpr, scope: ReadonlyMap<string, Step>): Step {
+    const range = this.plan(expr.range, scope);
+    const [firstName, secondName] = expr.variables;
+    const first = this.#declare(firstName, scope);
+    const second = secondName === undefined ? undefined : this.#declare(secondName, first.scope);
+    const inner = second?.scope ?? first.scope;
+    return planComprehension({
+      type: expr.type,
+      range,
+      first: first.slot,
+      second: second?.slot,
+      filter: expr.filter === undefined ? undefined : this.plan(expr.filter, inner),
+      body: this.plan(expr.body, inner),
+    });
+  }
+
+  /** A slot for a local name, and the scope in which the name reads it. */
+  #declare(
+    name: string,
+    scope: ReadonlyMap<string, Step>,
+  ): { readonly slot: number; readonly scope: ReadonlyMap<string, Step> } {
+    const slot = this.slots;
+    this.slots += 1;
+    // as: a slot is filled before the body that reads it runs.
+    return {
+      slot,
+      scope: new Map(scope).set(
+        name,
+        counted((evaluation) => evaluation.slots[slot] as CelValue),
+      ),
+    };
+  }
+
+  #bind({ variable, value, body }: BindExpr, scope: ReadonlyMap<string, Step>): Step {
+    const slot = this.slots;
+    this.slots += 1;
+    const make = this.plan(value, scope);
+    const read: Step = counted((evaluation) => {
+      const known = evaluation.slots[slot];
+      if (known !== undefined) return known;
+      const made = make(evaluation);
+      evaluation.slots[slot] = made;
+      return made;
+    });
+    const inner = this.plan(body, new Map(scope).set(variable, read));
+    return (evaluation) => {
+      evaluation.slots[slot] = undefined;
+      return inner(evaluation);
+    };
+  }
+
+  #select({ operand, field, optional, test }: SelectExpr, scope: ReadonlyMap<string, Step>): Step {
+    const inner = this.plan(operand, scope);
+    if (test) return counted((evaluation) => hasField(inner(evaluation), field));
+    if (optional) return counted((evaluation) => optionalField(inner(evaluation), field));
+    return counted((evaluation) => {
+      const value = inner(evaluation);
+      return value instanceof CelOptional ? optionalField(value, field) : requiredField(value, field);
+    });
+  }
+
+  #call(expr: CallExpr, reference: Reference | undefined, scope: ReadonlyMap<string, Step>): Step {
+    const namespaced = expr.target !== undefined && reference?.kind === "function" && reference.name !== expr.name;
+    const operands = expr.target === undefined || namespaced ? expr.args : [expr.target, ...expr.args];
+    const args = operands.map((arg) => this.plan(arg, scope));
+    const [first = nothing, second = nothing, third = nothing] = args;
+    switch (expr.name) {
+      case "_&&_":
+        return logical(args, false);
+      case "_||_":
+        return logical(args, true);
+      case "_?_:_":
+        return counted((evaluation) => (asBool(first(evaluation), "_?_:_") ? second : third)(evaluation));
+      case "or":
+      case "orValue":
+        if (expr.target !== undefined && args.length === 2) return fallback(first, second, expr.name);
+    }
+    const name = reference?.kind === "function" ? reference.name : expr.name;
+    const method = expr.target !== undefined && !namespaced;
+    const overloads = (this.#environment.functions.get(name) ?? []).filter((overload) => overload.method === method);
+    return dispatch(name, overloads, args);
+  }
+
+  #list({ elements }: ListExpr, scope: ReadonlyMap<string, Step>): Step {
+    const steps = elements.map(({ value, optional }) => ({ step: this.plan(value, scope), optional }));
+    return counted((evaluation) => {
+      const items: CelValue[] = [];
+      for (const { step, optional } of steps) {
+        evaluation.spend(1);
+        const value = step(evaluation);
+        const item = optional ? optionalEntry(value) : value;
+        if (item !== undefined) items.push(item);
+      }
+      return new ValueList(items);
+    });
+  }
+
+  #map({ entries }: MapExpr, scope: ReadonlyMap<string, Step>): Step {
+    const steps = entries.map(({ key, value, optional }) => ({
+      key: this.plan(key, scope),
+      value: this.plan(value, scope),
+      optional,
+    }));
+    return counted((evaluation) => {
+      const made: (readonly [CelValue, CelValue])[] = [];
+      for (const { key, value, optional } of steps) {
+        evaluation.spend(1);
+        const name = key(evaluation);
+        const given = value(evaluation);
+        const item = optional ? optionalEntry(given) : given;
+        if (item !== undefined) made.push([name, item]);
+      }
+      return new ValueMap(made);
+    });
+  }
+
+  #message({ name, fields }: MessageExpr, scope: ReadonlyMap<string, Step>): Step {
+    const steps = fields.map((field) => ({ ...field, step: this.plan(field.value, scope) }));
+    const { construct } = this.#environment;
+    return counted((evaluation) => {
+      const given = new Map<string, CelValue>();
+      for (const { name: field, step, optional } of steps) {
+        evaluation.spend(1);
+        const value = step(evaluation);
+        const item = optional ? optionalEntry(value) : value;
+        if (item !== undefined) given.set(field, item);
+      }
+      const made = construct?.(name, given);
+      if (made === undefined) throw new CelEvaluationError(`unknown type: ${name}`);
+      return made;
+    });
+  }
+}
+
+const nothing: Step = () => null;
+
+/** A step that costs one unit. */
+function counted(step: Step): Step {
+  return (evaluation) => {
+    evaluation.spend(1);
+    return step(evaluation);
+  };
+}
+
+function planLiteral({ literal }: LiteralExpr): Step {
+  const value = literalValue(literal);
+  return () => value;
+}
+
+function literalValue(literal: LiteralExpr["literal"]): CelValue {
+  switch (literal.kind) {
+    case "null":
+      return null;
+    case "uint":
+      return new CelUint(literal.value);
+    case "double":
+      return new CelDouble(literal.value);
+    default:
+      return literal.value;
+  }
+}
+
+function dispatch(name: string, overloads: readonly CelFunction[], args: readonly Step[]): Step {
+  return counted((evaluation) => {
+    const values = args.map((arg) => arg(evaluation));
+    for (const overload of overloads) if (overload.accepts(values)) return overload.evaluate(evaluation, values);
+    throw noOverload(name, values);
+  });
+}
+
+/**
+ * `&&` and `||`: one operand that decides (`decisive`) wins over errors of the others, on either side
+ * (CEL specification, "Logical operators"). Spent limits are no error of an operand.
+ */
+function logical(args: readonly Step[], decisive: boolean): Step {
+  const name = decisive ? "_||_" : "_&&_";
+  return counted((evaluation) => {
+    let problem: unknown;
+    for (const arg of args) {
+      const value = absorbing(() => asBool(arg(evaluation), name));
+      if (value === decisive) return decisive;
+      if (typeof value !== "boolean") problem ??= value;
+    }
+    if (problem !== undefined) throw problem;
+    return !decisive;
+  });
+}
+
+/** `a.or(b)` and `a.orValue(b)`: `b` is evaluated only where `a` is none. */
+function fallback(held: Step, other: Step, name: string): Step {
+  return counted((evaluation) => {
+    const value = held(evaluation);
+    if (!(value instanceof CelOptional)) throw noOverload(name, [value]);
+    if (value.value !== undefined) return name === "or" ? value : value.value;
+    const instead = other(evaluation);
+    if (name === "or" && !(instead instanceof CelOptional)) throw noOverload(name, [value, instead]);
+    return instead;
+  });
+}
+
+function optionalEntry(value: CelValue): CelValue | undefined {
+  if (!(value instanceof CelOptional))
+    throw new CelEvaluationError(`cannot initialize optional entry from non-optional value of type ${typeName(value)}`);
+  return value.value;
+}
+
+function fieldOf(value: CelValue, field: string): CelValue | undefined {
+  if (typeof value === "object" && value !== null) {
+    if (isMap(value)) return value.get(field);
+    if (isObject(value) && value.field !== undefined) return value.field(field);
+  }
+  throw new CelEvaluationError(`no such overload: type ${typeName(value)} has no fields`);
+}
+
+function requiredField(value: CelValue, field: string): CelValue {
+  const found = fieldOf(value, field);
+  if (found === undefined) throw new CelEvaluationError(`no such key: ${field}`);
+  return found;
+}
+
+function hasField(value: CelValue, field: string): boolean {
+  if (!(value instanceof CelOptional)) return fieldOf(value, field) !== undefined;
+  return value.value !== undefined && fieldOf(value.value, field) !== undefined;
+}
+
+function optionalField(value: CelValue, field: string): CelOptional {
+  const inner = value instanceof CelOptional ? value.value : value;
+  const found = inner === undefined ? undefined : fieldOf(inner, field);
+  return found === undefined ? CelOptional.none : new CelOptional(found);
+}

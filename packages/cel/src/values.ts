@@ -1,0 +1,310 @@
+import { CelEvaluationError } from "./cel-error.ts";
+
+/**
+ * What expressions compute with. `int` is a bigint, so that a whole number of JavaScript never is taken for a double
+ * that happens to be whole; strings are JavaScript's, counted in code points.
+ */
+export type CelValue =
+  | null
+  | boolean
+  | bigint
+  | string
+  | Uint8Array
+  | CelUint
+  | CelDouble
+  | CelList
+  | CelMap
+  | CelTimestamp
+  | CelDuration
+  | CelTypeValue
+  | CelOptional
+  | CelObject;
+
+/** An unsigned 64-bit integer. */
+export class CelUint {
+  readonly value: bigint;
+  constructor(value: bigint) {
+    this.value = value;
+  }
+}
+
+/** A double, boxed so that `1.0` differs from the int `1`. */
+export class CelDouble {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** A point in time: nanoseconds since 1970-01-01T00:00:00Z, from year 1 to year 9999. */
+export class CelTimestamp {
+  readonly nanoseconds: bigint;
+  constructor(nanoseconds: bigint) {
+    this.nanoseconds = nanoseconds;
+  }
+}
+
+/** A signed span of nanoseconds that fits 64 bits. */
+export class CelDuration {
+  readonly nanoseconds: bigint;
+  constructor(nanoseconds: bigint) {
+    this.nanoseconds = nanoseconds;
+  }
+}
+
+/** A type as a value, as `type(1)` and the name `int` give it. */
+export class CelTypeValue {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** An optional value; without `value` it is `optional.none()`. */
+export class CelOptional {
+  static readonly none: CelOptional = new CelOptional(undefined);
+  readonly value: CelValue | undefined;
+  constructor(value: CelValue | undefined) {
+    this.value = value;
+  }
+}
+
+/** A value of a type that a library adds: Kubernetes' quantities and addresses, messages of the caller. */
+export interface CelObject {
+  /** The type's full name, as `type()` prints it. */
+  readonly celType: string;
+  /** A field read by selection; absent where the type has none. */
+  field?(name: string): CelValue | undefined;
+  /** Whether both are the same value; identity where absent. */
+  equals?(other: CelObject): boolean;
+  /** What the value is outside of CEL; itself where absent. */
+  toNative?(): unknown;
+}
+
+/** A list, read in place where it came from the caller. */
+export interface CelList {
+  readonly kind: "list";
+  readonly size: number;
+  at(index: number): CelValue;
+  values(): Iterable<CelValue>;
+}
+
+/** A map with keys that are bool, int, uint or string. */
+export interface CelMap {
+  readonly kind: "map";
+  readonly size: number;
+  /** The value under a key; undefined where there is none. */
+  get(key: CelValue): CelValue | undefined;
+  keys(): Iterable<CelValue>;
+}
+
+/** A list that an expression made. */
+export class ValueList implements CelList {
+  readonly kind = "list";
+  readonly #items: readonly CelValue[];
+  constructor(items: readonly CelValue[]) {
+    this.#items = items;
+  }
+  get size(): number {
+    return this.#items.length;
+  }
+  at(index: number): CelValue {
+    return this.#items[index] as CelValue; // as: callers stay below size
+  }
+  values(): Iterable<CelValue> {
+    return this.#items;
+  }
+}
+
+/** A map that an expression made: numeric keys of equal value are one key, whatever their type. */
+export class ValueMap implements CelMap {
+  readonly kind = "map";
+  readonly #entries: ReadonlyMap<string | bigint | boolean, readonly [CelValue, CelValue]>;
+  /** @throws {CelEvaluationError} for keys of a type that no key may have, and for a key given twice. */
+  constructor(entries: Iterable<readonly [CelValue, CelValue]>) {
+    const all = new Map<string | bigint | boolean, readonly [CelValue, CelValue]>();
+    for (const entry of entries) {
+      const key = keyOf(entry[0]);
+      if (key === undefined || entry[0] instanceof CelDouble) throw new CelEvaluationError("unsupported key type");
+      if (all.has(key)) throw new CelEvaluationError(`insert failed: key ${String(key)} already exists`);
+      all.set(key, entry);
+    }
+    this.#entries = all;
+  }
+  get size(): number {
+    return this.#entries.size;
+  }
+  get(key: CelValue): CelValue | undefined {
+    const found = keyOf(key);
+    return found === undefined ? undefined : this.#entries.get(found)?.[1];
+  }
+  *keys(): Iterable<CelValue> {
+    for (const [key] of this.#entries.values()) yield key;
+  }
+}
+
+function keyOf(key: CelValue): string | bigint | boolean | undefined {
+  if (typeof key === "string" || typeof key === "bigint" || typeof key === "boolean") return key;
+  if (key instanceof CelUint) return key.value;
+  if (key instanceof CelDouble && Number.isInteger(key.value)) return BigInt(key.value);
+  return undefined;
+}
+
+/** An array of the caller, read in place. */
+class NativeList implements CelList {
+  readonly kind = "list";
+  readonly #items: readonly unknown[];
+  constructor(items: readonly unknown[]) {
+    this.#items = items;
+  }
+  get size(): number {
+    return this.#items.length;
+  }
+  at(index: number): CelValue {
+    return fromNative(this.#items[index]);
+  }
+  *values(): Iterable<CelValue> {
+    for (const item of this.#items) yield fromNative(item);
+  }
+}
+
+/** A plain object of the caller, read in place: its own enumerable properties, so that getters may be lazy. */
+class NativeMap implements CelMap {
+  readonly kind = "map";
+  readonly #object: Readonly<Record<string, unknown>>;
+  #names: readonly string[] | undefined;
+  constructor(object: Readonly<Record<string, unknown>>) {
+    this.#object = object;
+  }
+  #keys(): readonly string[] {
+    this.#names ??= Object.keys(this.#object);
+    return this.#names;
+  }
+  get size(): number {
+    return this.#keys().length;
+  }
+  get(key: CelValue): CelValue | undefined {
+    if (typeof key !== "string" || !Object.hasOwn(this.#object, key)) return undefined;
+    const value = this.#object[key];
+    return value === undefined ? undefined : fromNative(value);
+  }
+  keys(): Iterable<CelValue> {
+    return this.#keys();
+  }
+}
+
+/**
+ * The CEL value of a JavaScript one. Whole numbers are ints (as JSON means them in Kubernetes), others doubles; a
+ * `Date` is a timestamp, a `Map` a map; what is a CEL value already stays what it is.
+ * @throws {CelEvaluationError} for functions and symbols.
+ */
+export function fromNative(value: unknown): CelValue {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+    case "bigint":
+      return value;
+    case "number":
+      return Number.isInteger(value) && Math.abs(value) < 2 ** 63 && !Object.is(value, -0)
+        ? BigInt(value)
+        : new CelDouble(value);
+    case "undefined":
+      return null;
+    case "object":
+      return value === null ? null : fromObject(value);
+    default:
+      throw new CelEvaluationError(`a ${typeof value} is no CEL value`);
+  }
+}
+
+function fromObject(value: object): CelValue {
+  if (Array.isArray(value)) return new NativeList(value);
+  if (isCelValue(value)) return value;
+  if (value instanceof Date) return new CelTimestamp(BigInt(value.getTime()) * 1_000_000n);
+  if (value instanceof Map) return new ValueMap([...value].map(([key, item]) => [fromNative(key), fromNative(item)]));
+  return new NativeMap(value as Readonly<Record<string, unknown>>); // as: any other object is a map of its own properties
+}
+
+function isCelValue(value: object): value is CelValue & object {
+  return (
+    value instanceof CelUint ||
+    value instanceof CelDouble ||
+    value instanceof CelTimestamp ||
+    value instanceof CelDuration ||
+    value instanceof CelTypeValue ||
+    value instanceof CelOptional ||
+    value instanceof Uint8Array ||
+    value instanceof ValueList ||
+    value instanceof ValueMap ||
+    value instanceof NativeList ||
+    value instanceof NativeMap ||
+    isObject(value)
+  );
+}
+
+/** Whether a value is of a type that a library adds. Asked by prototype, so that no JSON document can claim to be one. */
+export function isObject(value: unknown): value is CelObject {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "celType" in value &&
+    Object.getPrototypeOf(value) !== Object.prototype
+  );
+}
+
+/** Whether a value is a list. */
+export function isList(value: CelValue): value is CelList {
+  return value instanceof ValueList || value instanceof NativeList;
+}
+
+/** Whether a value is a map. */
+export function isMap(value: CelValue): value is CelMap {
+  return value instanceof ValueMap || value instanceof NativeMap;
+}
+
+/**
+ * The JavaScript value of a CEL one: int and uint are bigints, double a number, list an array, map a plain object where
+ * all keys are strings and a `Map` where not, an optional its value or undefined; timestamp, duration and type stay.
+ */
+export function toNative(value: CelValue): unknown {
+  if (value instanceof CelUint || value instanceof CelDouble) return value.value;
+  if (value instanceof CelOptional) return value.value === undefined ? undefined : toNative(value.value);
+  if (typeof value !== "object" || value === null) return value;
+  if (isList(value)) return [...value.values()].map(toNative);
+  if (isMap(value)) return nativeMap(value);
+  return isObject(value) && value.toNative !== undefined ? value.toNative() : value;
+}
+
+function nativeMap(map: CelMap): unknown {
+  const entries = [...map.keys()].map((key) => [toNative(key), toNative(map.get(key) ?? null)] as const);
+  if (!entries.every(([key]) => typeof key === "string")) return new Map(entries);
+  // Defined, not assigned: a key may be `__proto__`.
+  return Object.fromEntries(entries);
+}
+
+/** The name of a value's type, as `type(value)` prints it. */
+export function typeName(value: CelValue): string {
+  switch (typeof value) {
+    case "string":
+      return "string";
+    case "boolean":
+      return "bool";
+    case "bigint":
+      return "int";
+    default:
+      return value === null ? "null_type" : objectTypeName(value);
+  }
+}
+
+function objectTypeName(value: Exclude<CelValue, null | string | boolean | bigint>): string {
+  if (isList(value)) return "list";
+  if (isMap(value)) return "map";
+  if (value instanceof CelDouble) return "double";
+  if (value instanceof CelUint) return "uint";
+  if (value instanceof Uint8Array) return "bytes";
+  if (value instanceof CelTimestamp) return "google.protobuf.Timestamp";
+  if (value instanceof CelDuration) return "google.protobuf.Duration";
+  if (value instanceof CelTypeValue) return "type";
+  if (value instanceof CelOptional) return "optional_type";
+  return (value as CelObject).celType; // as: all else is told above
+}

@@ -1,0 +1,307 @@
+import { readFileSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import type { Command } from "commander";
+import { formatYaml } from "@plimsoll/formats";
+import {
+  expandObjects,
+  isDenial,
+  loadPolicies,
+  readObjects,
+  testObjects,
+  verifySuites,
+  type FailurePolicy,
+  type SuiteResult,
+  type TemplateEngine,
+  type TestViolation,
+} from "@plimsoll/gatekeeper";
+import { exitCodes, UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import { writeOutput } from "../output.ts";
+import { readPolicyFiles } from "../read-policy-files.ts";
+import { examples } from "./scan.ts";
+
+interface PolicyFlags {
+  readonly filename: readonly string[];
+  readonly output?: string;
+  readonly denyOnly?: boolean;
+  readonly verbose?: boolean;
+  readonly engine?: string;
+  readonly run?: string;
+  readonly format?: string;
+  readonly outputfile?: string;
+  readonly iterations?: string;
+  readonly defaultK8sNativeValidationFailurePolicy?: string;
+}
+
+type Finish = (code: number) => void;
+
+/** Adds `policy test|verify|expand|bench`: what gator does, with gator's inputs, outputs and exit codes. */
+export function addPolicyCommands(program: Command, terminal: Terminal, finish: Finish): void {
+  const policy = program
+    .command("policy")
+    .summary("Gatekeeper's policies: test, verify, expand, bench")
+    .description("What gator does with Gatekeeper's templates, constraints, mutators and suites, without a cluster.");
+  addTest(policy, terminal, finish);
+  addVerify(policy, terminal, finish);
+  addExpand(policy, terminal, finish);
+  addBench(policy, terminal, finish);
+}
+
+const collect = (value: string, others: readonly string[]): readonly string[] => [...others, value];
+
+function withInputs(command: Command): Command {
+  return command
+    .argument("[path...]", "files and folders of Kubernetes objects; - reads stdin")
+    .option("-f, --filename <path>", "the same; may be repeated", collect, [])
+    .option("--engine <engine>", "K8sNativeValidation or Rego, for templates that carry both")
+    .option(
+      "--default-k8s-native-validation-failure-policy <policy>",
+      "Fail or Ignore, for CEL sources that state none (default: Fail)",
+    );
+}
+
+function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
+  withInputs(policy.command("test"))
+    .summary("judge objects by the policies among them")
+    .description(
+      "Judge every object by the templates and constraints among them, each against all as the inventory. Exit code 1 when a constraint that denies is violated.",
+    )
+    .option("-o, --output <format>", "json or yaml; text unless told")
+    .option("--deny-only", "only violations of constraints that deny")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll policy test policies/ manifests/",
+        "kubectl get pods -A -o yaml | plimsoll policy test policies/ -",
+      ),
+    )
+    .action(async (paths: readonly string[], flags: PolicyFlags) => {
+      const format = oneOf("--output", flags.output, ["json", "yaml"]);
+      const objects = objectsOf(paths, flags);
+      if (objects.length === 0) throw new Error("no input data identified");
+      const violations = testObjects(objects, loadOptions(flags));
+      const shown = flags.denyOnly === true ? violations.filter(isDenial) : violations;
+      await writeOutput([formatViolations(shown, format)], undefined, terminal);
+      finish(violations.some(isDenial) ? exitCodes.failed : exitCodes.done);
+    });
+}
+
+function addVerify(policy: Command, terminal: Terminal, finish: Finish): void {
+  policy
+    .command("verify")
+    .summary("run suites of tests of policies")
+    .description(
+      "Run the Suites in files and folders; PATH/... takes the folders below, too. Exit code 1 when a test fails.",
+    )
+    .argument("<path...>", "files and folders that hold suites")
+    .option("--run <filter>", "only tests and cases that match: regex, or test-regex//case-regex")
+    .option("-v, --verbose", "tell every test and case")
+    .option("--engine <engine>", "K8sNativeValidation or Rego, for templates that carry both")
+    .option(
+      "--default-k8s-native-validation-failure-policy <policy>",
+      "Fail or Ignore, for CEL sources that state none (default: Fail)",
+    )
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll policy verify policies/...",
+        "plimsoll policy verify suite.yaml --run 'required-labels//missing' -v",
+      ),
+    )
+    .action(async (paths: readonly string[], flags: PolicyFlags) => {
+      const files = Object.fromEntries(paths.flatMap((path) => readPolicyFiles(path, { below: path.endsWith("...") })));
+      const suites = verifySuites(files, { ...loadOptions(flags), run: flags.run });
+      if (suites.length === 0) throw new Error(`there is no suite in ${paths.join(", ")}`);
+      await writeOutput([formatSuites(suites, flags.verbose === true)], undefined, terminal);
+      finish(suites.some(suiteFailed) ? exitCodes.failed : exitCodes.done);
+    });
+}
+
+function addExpand(policy: Command, terminal: Terminal, finish: Finish): void {
+  withInputs(policy.command("expand"))
+    .summary("what generators will make")
+    .description(
+      "Show the objects that generators will make by the expansion templates among the objects, after their mutators.",
+    )
+    .option("--format <format>", "yaml or json", "yaml")
+    .option("--outputfile <file>", "write the objects to a file")
+    .addHelpText("after", examples("plimsoll policy expand expansions/ deployment.yaml"))
+    .action(async (paths: readonly string[], flags: PolicyFlags) => {
+      const format = oneOf("--format", flags.format, ["yaml", "json"]);
+      const objects = objectsOf(paths, flags);
+      if (objects.length === 0) throw new Error("no input data identified");
+      const expanded = expandObjects(objects, loadOptions(flags));
+      const text =
+        format === "json" ? `${JSON.stringify(expanded, undefined, 4)}\n` : expanded.map(formatYaml).join("---\n");
+      await writeOutput([text], flags.outputfile, terminal);
+      finish(exitCodes.done);
+    });
+}
+
+function addBench(policy: Command, terminal: Terminal, finish: Finish): void {
+  withInputs(policy.command("bench"))
+    .summary("how long policies take")
+    .description(
+      "Judge the objects again and again by the policies among them, and tell how long loading and a review take.",
+    )
+    .option("--iterations <n>", "how often all objects are judged", "100")
+    .option("-o, --output <format>", "table or json", "table")
+    .addHelpText("after", examples("plimsoll policy bench policies/ manifests/ --iterations 1000"))
+    .action(async (paths: readonly string[], flags: PolicyFlags) => {
+      const format = oneOf("--output", flags.output, ["table", "json"]) ?? "table";
+      const iterations = Number(flags.iterations);
+      if (!Number.isInteger(iterations) || iterations < 1)
+        throw new UsageError("--iterations takes a whole number above 0");
+      const objects = objectsOf(paths, flags);
+      if (objects.length === 0) throw new Error("no input data identified");
+      await writeOutput([formatBench(measure(objects, iterations, flags), format)], undefined, terminal);
+      finish(exitCodes.done);
+    });
+}
+
+function objectsOf(paths: readonly string[], { filename }: PolicyFlags): readonly Readonly<Record<string, unknown>>[] {
+  return [...paths, ...filename].flatMap((path) =>
+    path === "-"
+      ? readObjects(readFileSync(0, "utf8"), "stdin")
+      : readPolicyFiles(path, { below: true }).flatMap(([file, text]) => readObjects(text, file)),
+  );
+}
+
+function loadOptions(flags: PolicyFlags): {
+  readonly engine?: TemplateEngine;
+  readonly defaultFailurePolicy?: FailurePolicy;
+} {
+  const engine = oneOf("--engine", flags.engine, ["K8sNativeValidation", "Rego"]);
+  const failurePolicy = oneOf(
+    "--default-k8s-native-validation-failure-policy",
+    flags.defaultK8sNativeValidationFailurePolicy,
+    ["Fail", "Ignore"],
+  );
+  return {
+    ...(engine === undefined ? {} : { engine }),
+    ...(failurePolicy === undefined ? {} : { defaultFailurePolicy: failurePolicy }),
+  };
+}
+
+function oneOf<const Values extends readonly string[]>(
+  flag: string,
+  value: string | undefined,
+  allowed: Values,
+): Values[number] | undefined {
+  if (value === undefined || allowed.includes(value)) return value;
+  throw new UsageError(`${flag} takes ${allowed.join(" or ")}, not "${value}"`);
+}
+
+function formatViolations(violations: readonly TestViolation[], format: "json" | "yaml" | undefined): string {
+  const results = violations.map(({ message, details, constraint, enforcementAction, scopedActions, object }) => ({
+    target: "admission.k8s.gatekeeper.sh",
+    msg: message,
+    ...(details === undefined ? {} : { metadata: { details } }),
+    constraint: {
+      apiVersion: "constraints.gatekeeper.sh/v1beta1",
+      kind: constraint.kind,
+      metadata: { name: constraint.name },
+    },
+    enforcementAction,
+    ...(scopedActions === undefined ? {} : { scopedActions }),
+    violatingObject: object,
+  }));
+  if (format === "json") return `${JSON.stringify(results, undefined, 4)}\n`;
+  if (format === "yaml") return formatYaml(results);
+  return violations
+    .map(
+      ({ object, constraint, message }) =>
+        `${label(object)}: [${JSON.stringify(constraint.name)}] Message: ${JSON.stringify(message)}\n`,
+    )
+    .join("");
+}
+
+/** `v1/Pod web/shop`, as gator names an object. */
+function label(object: Readonly<Record<string, unknown>>): string {
+  const { name = "", namespace } = (object["metadata"] ?? {}) as {
+    readonly name?: string;
+    readonly namespace?: string;
+  };
+  return `${String(object["apiVersion"])}/${String(object["kind"])} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
+function suiteFailed({ error, tests }: SuiteResult): boolean {
+  return (
+    error !== undefined ||
+    tests.some(({ error: problem, cases }) => problem !== undefined || cases.some((each) => each.error !== undefined))
+  );
+}
+
+function formatSuites(suites: readonly SuiteResult[], verbose: boolean): string {
+  const lines = suites.flatMap((suite) => [
+    ...suite.tests.flatMap(({ name, skipped, error, cases }) => {
+      if (skipped === true) return verbose ? [`=== SKIP  ${name}`] : [];
+      const failed = error !== undefined || cases.some((each) => each.error !== undefined);
+      const inner = cases.flatMap((each) => [
+        ...(verbose ? [`    === ${each.skipped === true ? "SKIP " : "RUN  "} ${each.name}`] : []),
+        ...(each.error === undefined ? [] : [`    --- FAIL: ${each.name}`, `        ${each.error.message}`]),
+        ...(verbose && each.error === undefined && each.skipped !== true ? [`    --- PASS: ${each.name}`] : []),
+      ]);
+      return [
+        ...(verbose ? [`=== RUN   ${name}`] : []),
+        ...inner,
+        ...(failed ? [`--- FAIL: ${name}`] : verbose ? [`--- PASS: ${name}`] : []),
+        ...(error === undefined ? [] : [`  ${error.message}`]),
+      ];
+    }),
+    `${suiteFailed(suite) ? "FAIL" : "ok"}\t${suite.path}`,
+    ...(suite.error === undefined ? [] : [`  ${suite.error.message}`]),
+  ]);
+  return `${[...lines, suites.some(suiteFailed) ? "FAIL" : "PASS"].join("\n")}\n`;
+}
+
+interface Measured {
+  readonly templates: number;
+  readonly constraints: number;
+  readonly objects: number;
+  readonly violations: number;
+  readonly loadMilliseconds: number;
+  readonly reviewMilliseconds: { readonly median: number; readonly p99: number; readonly total: number };
+}
+
+function measure(
+  objects: readonly Readonly<Record<string, unknown>>[],
+  iterations: number,
+  flags: PolicyFlags,
+): Measured {
+  const started = performance.now();
+  const policies = loadPolicies(objects, loadOptions(flags));
+  const loadMilliseconds = performance.now() - started;
+  const [problem] = policies.problems;
+  if (problem !== undefined) throw new Error(`${problem.kind} "${problem.name}": ${problem.message}`);
+  const times: number[] = [];
+  let violations = 0;
+  for (let round = 0; round < iterations; round += 1)
+    for (const object of objects) {
+      const before = performance.now();
+      const found = policies.reviewStrictly(object, { enforcementPoint: "gator.gatekeeper.sh", inventory: objects });
+      times.push(performance.now() - before);
+      violations += found.violations.length;
+    }
+  const sorted = times.sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return {
+    templates: policies.templates.length,
+    constraints: policies.constraints.length,
+    objects: objects.length,
+    violations: violations / iterations,
+    loadMilliseconds,
+    reviewMilliseconds: { median: at(0.5), p99: at(0.99), total: sorted.reduce((sum, time) => sum + time, 0) },
+  };
+}
+
+function formatBench(measured: Measured, format: "table" | "json"): string {
+  if (format === "json") return `${JSON.stringify(measured, undefined, 2)}\n`;
+  const { reviewMilliseconds: review } = measured;
+  return [
+    `templates ${measured.templates}, constraints ${measured.constraints}, objects ${measured.objects}, violations ${measured.violations}`,
+    `load    ${measured.loadMilliseconds.toFixed(1)} ms`,
+    `review  median ${review.median.toFixed(3)} ms, p99 ${review.p99.toFixed(3)} ms, all ${review.total.toFixed(0)} ms`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,246 @@
+import {
+  CelCompileError,
+  CelEvaluationError,
+  compile,
+  kubernetesFunctions,
+  type CelProgram,
+  type CelValue,
+} from "@plimsoll/cel";
+
+/** What is to be done where an expression of a policy fails. */
+export type FailurePolicy = "Fail" | "Ignore";
+
+/** An expression under a name. */
+export interface NamedExpression {
+  readonly name: string;
+  readonly expression: string;
+}
+
+/** A condition that must hold, and what to say where it does not. */
+export interface CelValidation {
+  readonly expression: string;
+  readonly message?: string;
+  readonly messageExpression?: string;
+  readonly reason?: string;
+}
+
+/** A policy in CEL, as ValidatingAdmissionPolicy and K8sNativeValidation templates state it. */
+export interface CelPolicySource {
+  readonly variables: readonly NamedExpression[];
+  readonly matchConditions: readonly NamedExpression[];
+  readonly validations: readonly CelValidation[];
+  readonly auditAnnotations?: readonly { readonly key: string; readonly valueExpression: string }[];
+  readonly failurePolicy: FailurePolicy;
+}
+
+/** What expressions can see. */
+export interface CelReview {
+  readonly object: unknown;
+  readonly oldObject: unknown;
+  readonly request: unknown;
+  readonly params: unknown;
+  readonly namespaceObject: unknown;
+  /** The values made by `authorizer` and `resourceCheck` of `@plimsoll/cel`; absent: asking them is an error. */
+  readonly authorizer?: unknown;
+  readonly requestResource?: unknown;
+}
+
+/** Something that a policy refuses. */
+export interface CelDenial {
+  readonly message: string;
+  /** The expression that did not hold. */
+  readonly expression: string;
+  /** True where the expression failed and the failure policy says that this refuses, too. */
+  readonly failed: boolean;
+  readonly reason?: string;
+}
+
+/** What a policy says of a review. */
+export interface CelVerdict {
+  /** False where a match condition does not hold: the policy has nothing to say. */
+  readonly applies: boolean;
+  readonly denials: readonly CelDenial[];
+  readonly auditAnnotations: Readonly<Record<string, string>>;
+}
+
+/** A policy that is compiled. Expressions that cannot be compiled fail whenever they are asked, as in Kubernetes. */
+export interface CelPolicy {
+  /** What is wrong with its expressions, each with its place. */
+  readonly problems: readonly string[];
+  /** The expressions of its validations, in order. */
+  readonly expressions: readonly string[];
+  evaluate(review: CelReview): CelVerdict;
+}
+
+const visible = {
+  object: "dyn",
+  oldObject: "dyn",
+  request: "dyn",
+  params: "dyn",
+  namespaceObject: "dyn",
+  variables: "dyn",
+  authorizer: "kubernetes.authorization.Authorizer",
+  "authorizer.requestResource": "kubernetes.authorization.ResourceCheck",
+};
+
+/** What all expressions of one policy may cost for one review; Kubernetes' own budget. */
+const costBudget = 10_000_000;
+/** Longer messages are cut off by Kubernetes, too. */
+const maxMessage = 5 * 1024;
+
+type Evaluate = (scope: Scope) => CelValue;
+
+/** Compiles a policy. Never throws: what is wrong is listed, and decided by the failure policy. */
+export function celPolicy(source: CelPolicySource): CelPolicy {
+  const problems: string[] = [];
+  const prepare = (where: string, expression: string): Evaluate => {
+    try {
+      const program = compile(expression, { functions: kubernetesFunctions, variables: visible });
+      return (scope) => scope.run(program);
+    } catch (error) {
+      if (!(error instanceof CelCompileError)) throw error;
+      problems.push(`${where}: ${error.message}`);
+      const message = `compilation failed: ${error.message}`;
+      return () => {
+        throw new CelEvaluationError(message);
+      };
+    }
+  };
+  const variables = new Map(
+    source.variables.map(({ name, expression }) => [name, prepare(`variables.${name}`, expression)]),
+  );
+  const conditions = source.matchConditions.map(({ name, expression }) =>
+    prepare(`matchConditions.${name}`, expression),
+  );
+  const validations = source.validations.map((validation, index) => ({
+    ...validation,
+    evaluate: prepare(`validations[${index}]`, validation.expression),
+    say:
+      validation.messageExpression === undefined || validation.messageExpression === ""
+        ? undefined
+        : prepare(`validations[${index}].messageExpression`, validation.messageExpression),
+  }));
+  const annotations = (source.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
+    key,
+    evaluate: prepare(`auditAnnotations.${key}`, valueExpression),
+  }));
+  return {
+    problems,
+    expressions: source.validations.map(({ expression }) => expression),
+    evaluate: (review) => {
+      const scope = new Scope(review, variables);
+      const matched = matchConditions(scope, conditions, source);
+      if (matched !== true)
+        return { applies: matched !== false, denials: matched === false ? [] : [matched], auditAnnotations: {} };
+      const denials = validations.flatMap((validation) => judge(scope, validation, source.failurePolicy));
+      return { applies: true, denials, auditAnnotations: annotate(scope, annotations) };
+    },
+  };
+}
+
+/** Variables are evaluated when they are first asked for, and once. */
+class Scope {
+  readonly #activation: Readonly<Record<string, unknown>>;
+  #spent = 0;
+
+  constructor(review: CelReview, variables: ReadonlyMap<string, Evaluate>) {
+    const { requestResource, ...rest } = review;
+    this.#activation = {
+      ...rest,
+      "authorizer.requestResource": requestResource,
+      variables: this.#lazy(variables),
+    };
+  }
+
+  run(program: CelProgram): CelValue {
+    const { value, cost } = program.run(this.#activation, { limits: { cost: Math.max(1, costBudget - this.#spent) } });
+    this.#spent += cost;
+    return value;
+  }
+
+  #lazy(variables: ReadonlyMap<string, Evaluate>): object {
+    const known = new Map<string, () => CelValue>();
+    const busy = new Set<string>();
+    const read = (name: string, evaluate: Evaluate): CelValue => {
+      const settled = known.get(name);
+      if (settled !== undefined) return settled();
+      if (busy.has(name)) throw new CelEvaluationError(`variable ${name} is defined by itself`);
+      busy.add(name);
+      try {
+        const value = evaluate(this);
+        known.set(name, () => value);
+        return value;
+      } catch (error) {
+        known.set(name, () => {
+          throw error;
+        });
+        throw error;
+      } finally {
+        busy.delete(name);
+      }
+    };
+    const made = {};
+    for (const [name, evaluate] of variables)
+      Object.defineProperty(made, name, { enumerable: true, get: () => read(name, evaluate) });
+    return made;
+  }
+}
+
+function attempt<Value>(step: () => Value): Value | CelEvaluationError {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof CelEvaluationError) return error;
+    throw error;
+  }
+}
+
+/** False beats an error: a policy that does not apply cannot fail. */
+function matchConditions(scope: Scope, conditions: readonly Evaluate[], source: CelPolicySource): boolean | CelDenial {
+  let problem: { readonly error: Error; readonly index: number } | undefined;
+  for (const [index, condition] of conditions.entries()) {
+    const held = attempt(() => condition(scope));
+    if (held === false) return false;
+    if (held !== true)
+      problem ??= { error: held instanceof Error ? held : new Error("the condition is no bool"), index };
+  }
+  if (problem === undefined) return true;
+  if (source.failurePolicy === "Ignore") return false;
+  const expression = source.matchConditions[problem.index]?.expression ?? "";
+  return { message: `match condition failed: ${problem.error.message}`, expression, failed: true };
+}
+
+type PreparedValidation = CelValidation & { readonly evaluate: Evaluate; readonly say: Evaluate | undefined };
+
+function judge(scope: Scope, validation: PreparedValidation, failurePolicy: FailurePolicy): readonly CelDenial[] {
+  const held = attempt(() => validation.evaluate(scope));
+  if (held === true) return [];
+  const { expression, reason } = validation;
+  if (held === false)
+    return [
+      { message: messageOf(scope, validation), expression, failed: false, ...(reason === undefined ? {} : { reason }) },
+    ];
+  if (failurePolicy === "Ignore") return [];
+  const why = held instanceof Error ? held.message : "the expression is no bool";
+  return [{ message: `expression '${expression.trim()}' resulted in error: ${why}`, expression, failed: true }];
+}
+
+/** The message expression's text where it gives one line of it, else the message, else the expression. */
+function messageOf(scope: Scope, { say, message, expression }: PreparedValidation): string {
+  const said = say === undefined ? undefined : attempt(() => say(scope));
+  if (typeof said === "string" && said.trim() !== "" && said.length <= maxMessage && !said.includes("\n"))
+    return said.trim();
+  return message !== undefined && message !== "" ? message.trim() : `failed expression: ${expression.trim()}`;
+}
+
+function annotate(
+  scope: Scope,
+  annotations: readonly { readonly key: string; readonly evaluate: Evaluate }[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    annotations.flatMap(({ key, evaluate }) => {
+      const value = attempt(() => evaluate(scope));
+      return typeof value === "string" ? [[key, value]] : [];
+    }),
+  );
+}

@@ -1,0 +1,59 @@
+import type { JsonObject } from "@plimsoll/kubernetes";
+import { gvkOf, nameOf, namespaceOf } from "./match/object-facts.ts";
+import { loadPolicies, type AuditOptions, type LoadOptions, type Violation } from "./policies.ts";
+
+/** A violation of one set of policies that the other does not have. */
+export interface ChangedViolation extends Violation {
+  readonly object: JsonObject;
+}
+
+/** How two sets of policies judge the same objects. */
+export interface PolicyComparison {
+  /** Violations that only the second set has, in the order of the objects. */
+  readonly added: readonly ChangedViolation[];
+  /** Violations that only the first set has. */
+  readonly removed: readonly ChangedViolation[];
+  /** How many both have. */
+  readonly same: number;
+}
+
+/**
+ * Judges objects by two sets of policies. To learn what a new constraint would break, give the policies that are there,
+ * and the same with the constraint added.
+ */
+export function comparePolicies(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  objects: readonly unknown[],
+  options: LoadOptions & Pick<AuditOptions, "enforcementPoint"> = {},
+): PolicyComparison {
+  const { enforcementPoint, ...load } = options;
+  const [first, second] = [before, after].map((policies) => {
+    const audited = loadPolicies(policies, load).audit(objects, {
+      enforcementPoint,
+      violationsPerConstraint: Infinity,
+    });
+    return audited.flatMap(({ object, violations }) => violations.map((violation) => ({ ...violation, object })));
+  });
+  const known = new Set((first ?? []).map(idOf));
+  const found = new Set((second ?? []).map(idOf));
+  return {
+    added: (second ?? []).filter((violation) => !known.has(idOf(violation))),
+    removed: (first ?? []).filter((violation) => !found.has(idOf(violation))),
+    same: (second ?? []).filter((violation) => known.has(idOf(violation))).length,
+  };
+}
+
+function idOf({ object, constraint, message, enforcementAction }: ChangedViolation): string {
+  const { group, kind } = gvkOf(object);
+  return JSON.stringify([
+    group,
+    kind,
+    namespaceOf(object),
+    nameOf(object),
+    constraint.kind,
+    constraint.name,
+    enforcementAction,
+    message,
+  ]);
+}

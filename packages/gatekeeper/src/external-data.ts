@@ -1,0 +1,61 @@
+import { PolicyError } from "./policy-error.ts";
+import type { ExternalLookup } from "./mutation/mutator.ts";
+
+/** What a provider answers: a value or an error for each key that it knows, or an error for all. */
+export interface ProviderAnswer {
+  readonly items: readonly { readonly key: string; readonly value?: unknown; readonly error?: string }[];
+  readonly systemError?: string;
+}
+
+/** An external data provider in this process. Providers behind HTTP are asked before, and their answers given here. */
+export type DataProvider = (keys: readonly string[]) => ProviderAnswer;
+
+/** How mutators ask providers, with their failure policies. */
+export function externalLookup(providers: Readonly<Record<string, DataProvider>> = {}): ExternalLookup {
+  return ({ provider, key, failurePolicy, default: fallback }) => {
+    const ask = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
+    const answer = ask?.([key]);
+    const item = answer?.items.find((each) => each.key === key);
+    const problem =
+      ask === undefined
+        ? `there is no external data provider "${provider}"`
+        : answer?.systemError || item?.error || (item === undefined ? `no answer for key "${key}"` : "");
+    if (problem === "") return item?.value;
+    if (failurePolicy === "UseDefault") return fallback;
+    if (failurePolicy === "Ignore") return key;
+    throw new PolicyError("mutation", `external data provider "${provider}": ${problem}`);
+  };
+}
+
+/** What `external_data` gives a Rego policy: responses and errors as pairs, and the error of the whole. */
+export interface ExternalData {
+  readonly responses: readonly (readonly [string, unknown])[];
+  readonly errors: readonly (readonly [string, string])[];
+  readonly status_code: number;
+  readonly system_error: string;
+}
+
+/** Asks a provider for a Rego policy. A provider that is not there is an error of the whole, never an answer. */
+export function externalData(
+  providers: Readonly<Record<string, DataProvider>> = {},
+  provider: string,
+  keys: readonly string[],
+): ExternalData {
+  const ask = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
+  if (ask === undefined)
+    return {
+      responses: [],
+      errors: [],
+      status_code: 500,
+      system_error: `there is no external data provider "${provider}"`,
+    };
+  const { items, systemError = "" } = ask(keys);
+  return {
+    responses: items.flatMap(({ key, value, error }) =>
+      error === undefined || error === "" ? [[key, value ?? ""] as const] : [],
+    ),
+    errors: items.flatMap(({ key, error }) => (error === undefined || error === "" ? [] : [[key, error] as const])),
+    status_code: systemError === "" ? 200 : 500,
+    system_error: systemError,
+  };
+}

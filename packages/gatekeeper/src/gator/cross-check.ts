@@ -1,0 +1,54 @@
+import type { JsonObject } from "@plimsoll/kubernetes";
+import { loadPolicies, type TemplateEngine } from "../policies.ts";
+import { variantsOf } from "./variants.ts";
+
+/** An object that the two languages of a template judge differently. */
+export interface Disagreement {
+  readonly template: string;
+  readonly object: JsonObject;
+  /** Messages by engine; one of the lists is empty. */
+  readonly messages: Readonly<Record<TemplateEngine, readonly string[]>>;
+}
+
+/** What a cross-check looked at and found. */
+export interface CrossCheck {
+  /** How many objects both engines judged. */
+  readonly objects: number;
+  readonly disagreements: readonly Disagreement[];
+  /** Validations of templates in CEL that refused none of the objects: `template: validations[index]` and the expression. */
+  readonly unreached: readonly string[];
+}
+
+/**
+ * Holds the two languages of a template against each other: whether objects, and variants of them, are refused.
+ * @param variants How many variants of each object are made.
+ */
+export function crossCheck(
+  template: JsonObject,
+  constraint: JsonObject,
+  objects: readonly JsonObject[],
+  { variants = 200 }: { readonly variants?: number | undefined } = {},
+): CrossCheck {
+  const engines: readonly TemplateEngine[] = ["K8sNativeValidation", "Rego"];
+  const [cel, rego] = engines.map((engine) => loadPolicies([template, constraint], { engine }));
+  const loaded = cel?.templates[0];
+  const unreached = new Set(loaded?.cel?.expressions ?? []);
+  const judged = objects.flatMap((object) => [object, ...variantsOf(object, variants)]);
+  const disagreements = judged.flatMap((object) => {
+    const [byCel = [], byRego = []] = [cel, rego].map(
+      (policies) => policies?.reviewStrictly(object, { enforcementPoint: "gator.gatekeeper.sh" }).violations ?? [],
+    );
+    for (const { expression } of byCel) if (expression !== undefined) unreached.delete(expression);
+    if (loaded?.cel === undefined || loaded.rego === undefined || byCel.length > 0 === byRego.length > 0) return [];
+    const messages = {
+      K8sNativeValidation: byCel.map(({ message }) => message),
+      Rego: byRego.map(({ message }) => message),
+    };
+    return [{ template: loaded.name, object, messages }];
+  });
+  return {
+    objects: judged.length,
+    disagreements,
+    unreached: [...unreached].map((expression) => `${loaded?.name ?? ""}: ${expression}`),
+  };
+}

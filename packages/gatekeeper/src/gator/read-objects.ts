@@ -1,0 +1,25 @@
+import { parseYamlDocuments } from "@plimsoll/formats";
+import { asObject, type JsonObject } from "@plimsoll/kubernetes";
+import { PolicyError } from "../policy-error.ts";
+
+/**
+ * The objects of a file of YAML or JSON documents; empty documents are passed over.
+ * @throws {PolicyError} `ErrInvalidYAML` where a document is broken or is no object.
+ */
+export function readObjects(text: string, path: string): readonly JsonObject[] {
+  const { documents, problems } = parseYamlDocuments(text);
+  const [problem] = problems;
+  if (problem !== undefined)
+    throw new PolicyError(
+      "review",
+      `reading yaml source: ${path}:${problem.line}: ${problem.message}`,
+      "ErrInvalidYAML",
+    );
+  return documents.flatMap(({ value }) => {
+    if (value === null || value === undefined) return [];
+    const object = asObject(value);
+    if (object === undefined)
+      throw new PolicyError("review", `reading yaml source: ${path}: a document is no object`, "ErrInvalidYAML");
+    return Object.keys(object).length === 0 ? [] : [object];
+  });
+}

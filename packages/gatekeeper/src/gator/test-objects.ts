@@ -1,0 +1,55 @@
+import type { JsonObject } from "@plimsoll/kubernetes";
+import { denies } from "../constraints/enforcement.ts";
+import { findNamespace } from "../inventory.ts";
+import { namespaceOf } from "../match/object-facts.ts";
+import { loadPolicies, type LoadOptions, type Violation } from "../policies.ts";
+import { PolicyError } from "../policy-error.ts";
+import { reviewExpanded } from "./review-expanded.ts";
+
+/** A violation and the object it is of. */
+export interface TestViolation extends Violation {
+  readonly object: JsonObject;
+}
+
+/**
+ * Judges every object by all policies among them, policies included, each against all as the inventory: `gator test`.
+ * @throws {PolicyError} where a policy is refused, or an object cannot be judged.
+ */
+export function testObjects(objects: readonly JsonObject[], options: LoadOptions = {}): readonly TestViolation[] {
+  const policies = loadPolicies(objects, options);
+  const [problem] = policies.problems;
+  if (problem !== undefined)
+    throw new PolicyError("template", `adding ${problem.kind} "${problem.name}": ${problem.message}`, problem.code);
+  return objects.flatMap((object) => {
+    const namespace = namespaceForTest(object, objects);
+    const expanded = policies.expand(object, { namespace }).objects;
+    const reviewed = { enforcementPoint: "gator.gatekeeper.sh", inventory: objects, namespace } as const;
+    return reviewExpanded(policies, object, expanded, reviewed).map((violation) => ({ ...violation, object }));
+  });
+}
+
+/** What the objects of a set lead to, mutated: `gator expand`. @throws {PolicyError} where a policy is refused. */
+export function expandObjects(objects: readonly JsonObject[], options: LoadOptions = {}): readonly JsonObject[] {
+  const policies = loadPolicies(objects, options);
+  const problem = policies.problems.find(
+    ({ kind }) => kind === "ExpansionTemplate" || /^(Assign|ModifySet)/.test(kind),
+  );
+  if (problem !== undefined)
+    throw new PolicyError("expansion", `adding ${problem.kind} "${problem.name}": ${problem.message}`);
+  return objects.flatMap((object) =>
+    policies.expand(object, { namespace: namespaceForTest(object, objects) }).objects.map((each) => each.object),
+  );
+}
+
+/** An object without a namespace gets one without a name, and `default` is always there. */
+function namespaceForTest(object: JsonObject, objects: readonly JsonObject[]): JsonObject | undefined {
+  const name = namespaceOf(object);
+  const found = name === "" ? undefined : findNamespace(objects, name);
+  if (found !== undefined) return found;
+  return name === "" || name === "default" ? { apiVersion: "v1", kind: "Namespace", metadata: { name } } : undefined;
+}
+
+/** Whether a violation makes `gator test` fail. */
+export function isDenial({ enforcementAction, scopedActions = [] }: Violation): boolean {
+  return denies({ action: enforcementAction, scopedActions });
+}

@@ -1,0 +1,55 @@
+import { asObject, type JsonObject } from "@plimsoll/kubernetes";
+import { apiVersionOf, gvkOf, isNamespace, nameOf, namespaceOf } from "./match/object-facts.ts";
+import { PolicyError } from "./policy-error.ts";
+
+/** Objects as referential policies see them under `data.inventory`. */
+export interface InventoryData {
+  /** By API version, kind and name. */
+  readonly cluster: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, JsonObject>>>>>>;
+  /** By namespace, API version, kind and name. */
+  readonly namespace: Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, JsonObject>>>>>>>
+  >;
+}
+
+type Tree = { [key: string]: Tree | JsonObject };
+
+/** Puts objects where `data.inventory` has them. @throws {PolicyError} for objects without version, kind or name. */
+export function inventoryData(objects: readonly JsonObject[]): InventoryData {
+  const cluster = emptyTree();
+  const namespace = emptyTree();
+  for (const object of objects) {
+    const gvk = gvkOf(object);
+    if (gvk.version === "" || gvk.kind === "")
+      throw new PolicyError(
+        "review",
+        `resource ${nameOf(object)} has no ${gvk.version === "" ? "version" : "kind"}`,
+        "ErrAddInventory",
+      );
+    if (nameOf(object) === "") throw new PolicyError("review", `a ${gvk.kind} without a name`, "ErrAddInventory");
+    const path = [apiVersionOf(gvk), gvk.kind, nameOf(object)];
+    const space = namespaceOf(object);
+    if (space === "") place(cluster, path, object);
+    else place(namespace, [space, ...path], object);
+  }
+  return { cluster, namespace } as unknown as InventoryData; // as: place() builds this shape
+}
+
+function emptyTree(): Tree {
+  // Without a prototype: names of objects are keys, and may be `constructor`.
+  return Object.create(null) as Tree;
+}
+
+function place(tree: Tree, path: readonly string[], object: JsonObject): void {
+  let at = tree;
+  for (const key of path.slice(0, -1)) {
+    at[key] ??= emptyTree();
+    at = at[key] as Tree; // as: only the last step holds objects
+  }
+  at[path.at(-1) ?? ""] = object;
+}
+
+/** The Namespace object of a name among objects. */
+export function findNamespace(objects: readonly unknown[], name: string): JsonObject | undefined {
+  return asObject(objects.find((object) => isNamespace(object) && nameOf(object) === name));
+}

@@ -1,0 +1,55 @@
+import { PolicyError } from "../policy-error.ts";
+
+/** An image reference cut into registry, path, and tag or digest with the sign before it. */
+export interface ImageParts {
+  readonly domain: string;
+  readonly path: string;
+  readonly tag: string;
+}
+
+/** Cuts an image reference. Never fails: what is no reference comes out as a path. */
+export function imageParts(image: string): ImageParts {
+  const { domain, rest } = splitDomain(image);
+  const cut = rest.search(/[:@]/);
+  return { domain, path: cut === -1 ? rest : rest.slice(0, cut), tag: cut === -1 ? "" : rest.slice(cut) };
+}
+
+/** What stands before the first slash is a registry if it has a dot or a colon, or is `localhost`. */
+function splitDomain(text: string): { readonly domain: string; readonly rest: string } {
+  const slash = text.indexOf("/");
+  const head = slash === -1 ? "" : text.slice(0, slash);
+  return /[.:]/.test(head) || head === "localhost"
+    ? { domain: head, rest: text.slice(slash + 1) }
+    : { domain: "", rest: text };
+}
+
+/** The reference with the parts that are given put in place of its own. */
+export function replaceImageParts(image: string, given: ImageParts): string {
+  const own = imageParts(image);
+  const domain = given.domain || own.domain;
+  return `${domain === "" ? "" : `${domain}/`}${given.path || own.path}${given.tag || own.tag}`;
+}
+
+const domainForm = /^(?:\w[\w-]*\.[\w.-]*\w|localhost)(?::\d+)?$/;
+const pathForm = /^[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*$/;
+const tagForm = /^(?::\w[\w.-]{0,127}|@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]{32,})$/;
+const maxLength = 4096;
+
+/**
+ * Refuses parts that, once written, would be cut elsewhere: the mutation would then never come to an end.
+ * @throws {PolicyError} with a code: `missingComponents`, `domain`, `path`, `tag`, `domainLikePath`.
+ */
+export function checkImageParts({ domain, path, tag }: ImageParts): void {
+  if (domain === "" && path === "" && tag === "")
+    throw refusal("at least one of assignDomain, assignPath, assignTag must be set", "missingComponents");
+  const holds = (form: RegExp, text: string): boolean => text === "" || (text.length <= maxLength && form.test(text));
+  if (!holds(domainForm, domain)) throw refusal(`assignDomain "${domain}" is no registry`, "domain");
+  if (!holds(pathForm, path)) throw refusal(`assignPath "${path}" is no repository path`, "path");
+  if (!holds(tagForm, tag)) throw refusal(`assignTag "${tag}" is no tag or digest with its sign`, "tag");
+  if (domain === "" && splitDomain(path).domain !== "")
+    throw refusal(`assignPath "${path}" begins like a registry`, "domainLikePath");
+}
+
+function refusal(message: string, code: string): PolicyError {
+  return new PolicyError("mutator", message, code);
+}

@@ -1,0 +1,97 @@
+import { compareBy, compareText } from "@plimsoll/model";
+import type { JsonObject } from "@plimsoll/kubernetes";
+import { apiVersionOf, gvkOf, nameOf } from "../match/object-facts.ts";
+import { PolicyError } from "../policy-error.ts";
+import { assignImage } from "./assign-image.ts";
+import { assignMetadata } from "./assign-metadata.ts";
+import { assign } from "./assign.ts";
+import { conflictingMutators } from "./conflicts.ts";
+import { modifySet } from "./modify-set.ts";
+import type { ExternalLookup, Mutable, Mutator } from "./mutator.ts";
+import { sameJson } from "./same-json.ts";
+
+/** The API group of mutators. */
+export const mutationGroup = "mutations.gatekeeper.sh";
+
+/** Kinds of mutators, by what reads them. */
+const readers: ReadonlyMap<string, (document: JsonObject) => Mutator> = new Map([
+  ["Assign", assign],
+  ["AssignImage", assignImage],
+  ["AssignMetadata", assignMetadata],
+  ["ModifySet", modifySet],
+]);
+
+/** Whether an object is a mutator of a kind that there is. */
+export function isMutator(object: unknown): boolean {
+  const { group, kind } = gvkOf(object);
+  return group === mutationGroup && readers.has(kind);
+}
+
+/** Reads a mutator. @throws {PolicyError} for a kind that there is not, and for whatever is invalid in it. */
+export function readMutator(document: JsonObject): Mutator {
+  const { kind } = gvkOf(document);
+  const read = readers.get(kind);
+  if (read === undefined) throw new PolicyError("mutator", `there is no mutator of kind "${kind}"`);
+  return read(document);
+}
+
+/** A set of mutators that are applied together. */
+export interface MutationSystem {
+  /** Names (`Kind/name`) of mutators that contradict each other; they are not applied. */
+  readonly conflicts: readonly string[];
+  /**
+   * Applies all mutators in the order of their kinds and names, again and again until nothing changes.
+   * @returns names of the mutators that set something, each once. @throws {PolicyError} where one fails, or where they
+   * never come to an end.
+   */
+  mutate(mutable: Mutable): readonly string[];
+}
+
+const noProvider: ExternalLookup = ({ provider, failurePolicy, default: fallback, key }) => {
+  if (failurePolicy === "UseDefault") return fallback;
+  if (failurePolicy === "Ignore") return key;
+  throw new PolicyError("mutation", `there is no external data provider "${provider}"`);
+};
+
+/** What a provider answered is not asked about again: otherwise a mutation by a provider would never come to an end. */
+function askedOnce(external: ExternalLookup): ExternalLookup {
+  const answers = new Set<unknown>();
+  return (request) => {
+    const id = (value: unknown): string => JSON.stringify([request.provider, value]);
+    if (answers.has(id(request.key))) return request.key;
+    const answer = external(request);
+    answers.add(id(answer));
+    return answer;
+  };
+}
+
+/** Puts mutators together. */
+export function mutationSystem(mutators: readonly Mutator[], external: ExternalLookup = noProvider): MutationSystem {
+  const named = mutators.map((mutator) => ({ ...mutator, id: `${mutator.kind}/${mutator.name}` }));
+  const ordered = [...named].sort(
+    compareBy(
+      (a, b) => compareText(a.kind, b.kind),
+      (a, b) => compareText(a.name, b.name),
+    ),
+  );
+  const conflicts = conflictingMutators(named);
+  const active = ordered.filter(({ id }) => !conflicts.has(id));
+  return {
+    conflicts: [...conflicts].sort(compareText),
+    mutate: (mutable) => {
+      const applied = new Set<string>();
+      const ask = askedOnce(external);
+      for (let round = 0; round <= active.length; round += 1) {
+        const before = structuredClone(mutable.object);
+        for (const mutator of active)
+          if (mutator.matches(mutable) && mutator.mutate(mutable, ask)) applied.add(mutator.id);
+        if (sameJson(before, mutable.object)) return round === 0 ? [] : [...applied].sort(compareText);
+      }
+      const gvk = gvkOf(mutable.object);
+      throw new PolicyError(
+        "mutation",
+        `mutation not converging for ${apiVersionOf(gvk)} ${gvk.kind} ${nameOf(mutable.object)}`,
+      );
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import { asObject, asText, member, type JsonObject } from "@plimsoll/kubernetes";
+import { parseLocation, type Location } from "../location/location.ts";
+import { pathTester, type PathTest, type PathTester } from "../location/path-tests.ts";
+import { appliesToOperation, bindingsOf, checkOperations } from "../match/apply-to.ts";
+import { matches, type ObjectSource } from "../match/match.ts";
+import { gvkOf, nameOf, namespaceOf, type GroupVersionKind } from "../match/object-facts.ts";
+import { PolicyError } from "../policy-error.ts";
+import { applyLocation, type MutableObject, type Setter } from "./apply-location.ts";
+
+/** An object under mutation and what is known about it. */
+export interface Mutable {
+  readonly object: MutableObject;
+  readonly namespace?: unknown;
+  readonly source?: ObjectSource | undefined;
+  /** Of the admission request; absent outside of one. */
+  readonly operation?: string | undefined;
+  readonly username?: string | undefined;
+}
+
+/** A kind and an operation that a mutator changes objects of. */
+export interface Binding extends GroupVersionKind {
+  readonly operation: string;
+}
+
+/** A mutator that is understood and valid. */
+export interface Mutator {
+  readonly kind: string;
+  readonly name: string;
+  readonly location: Location;
+  /** Empty for mutators of metadata, which conflict with none. */
+  readonly bindings: readonly Binding[];
+  /** What the location ends in, where that is known: a set. */
+  readonly terminalType: "Set" | undefined;
+  /** Whether nothing may lie below the location. */
+  readonly mustTerminate: boolean;
+  matches(mutable: Mutable): boolean;
+  /** Whether it set anything. @throws {PolicyError} */
+  mutate(mutable: Mutable, external: ExternalLookup): boolean;
+}
+
+/** Looks a key up at an external data provider. @throws {PolicyError} where there is no answer and no default. */
+export type ExternalLookup = (request: ExternalRequest) => unknown;
+
+/** What a mutator asks an external data provider. */
+export interface ExternalRequest {
+  readonly provider: string;
+  readonly key: string;
+  readonly failurePolicy: "Fail" | "Ignore" | "UseDefault";
+  readonly default: unknown;
+}
+
+/** The parts of a mutator's document that all kinds read alike. */
+export interface MutatorParts {
+  readonly document: JsonObject;
+  readonly kind: string;
+  readonly name: string;
+  readonly spec: unknown;
+  readonly parameters: unknown;
+  readonly location: Location;
+}
+
+/** Reads what mutators of all kinds have. @throws {PolicyError} for a name that is too long and a location that is none. */
+export function readParts(document: JsonObject, kind: string): MutatorParts {
+  const name = nameOf(document);
+  if (name.length > 63) throw new PolicyError("mutator", "maximum name length is 63 characters");
+  const spec = member(document, "spec");
+  const location = parseLocation(asText(member(spec, "location")) ?? "");
+  return { document, kind, name, spec, parameters: member(spec, "parameters"), location };
+}
+
+/** The kinds a mutator applies to. @throws {PolicyError} for entries that name none. */
+export function readBindings({ spec, kind, name }: MutatorParts): readonly Binding[] {
+  const applyTo = member(spec, "applyTo");
+  if (!Array.isArray(applyTo) || applyTo.length === 0)
+    throw new PolicyError("mutator", `applyTo required for ${kind} mutator ${name}`);
+  for (const entry of applyTo)
+    for (const field of ["groups", "versions", "kinds"]) {
+      const names = member(entry, field);
+      if (!Array.isArray(names) || names.length === 0)
+        throw new PolicyError(
+          "mutator",
+          `invalid applyTo for ${kind} mutator ${name}, all of group, version and kind must be specified`,
+        );
+    }
+  checkOperations(applyTo);
+  return bindingsOf(applyTo);
+}
+
+/** The path tests of a mutator. @throws {PolicyError} for tests that the location does not begin with or that contradict. */
+export function readPathTester({ parameters, location }: MutatorParts): PathTester {
+  const tests = member(parameters, "pathTests");
+  return pathTester(location, Array.isArray(tests) ? tests.map(readPathTest) : []);
+}
+
+function readPathTest(test: unknown): PathTest {
+  const condition = asText(member(test, "condition")) ?? "";
+  if (condition !== "MustExist" && condition !== "MustNotExist")
+    throw new PolicyError("mutator", `${condition} is not a valid path test condition`);
+  return { subPath: parseLocation(asText(member(test, "subPath")) ?? ""), condition };
+}
+
+/** @throws {PolicyError} for locations below `metadata`, which only AssignMetadata may change. */
+export function refuseMetadata({ kind, name, location }: MutatorParts): void {
+  const [first] = location;
+  if (first?.kind === "field" && first.name === "metadata")
+    throw new PolicyError("mutator", `${kind.toLowerCase()} ${name} can't change metadata`, "metadataRootError");
+}
+
+/** @throws {PolicyError} for locations that are empty, or that would change the key by which an element is found. */
+export function refuseKeyChange({ location }: MutatorParts): void {
+  if (location.length === 0) throw new PolicyError("mutator", "empty path");
+  const last = location.at(-1);
+  const before = location.at(-2);
+  if (before?.kind !== "list") return;
+  if (last?.kind !== "field") throw new PolicyError("mutator", "invalid path format: child of a list can't be a list");
+  if (last.name === before.key)
+    throw new PolicyError("mutator", "invalid path format: changing the item key is not allowed");
+}
+
+/** Whether `applyTo` and `match` of a mutator mean an object. */
+export function matchesMutable({ spec }: MutatorParts, mutable: Mutable): boolean {
+  if (!appliesToOperation(member(spec, "applyTo"), gvkOf(mutable.object), mutable.operation ?? "")) return false;
+  return matchesTarget(spec, mutable);
+}
+
+/** Whether `match` of a mutator means an object. */
+export function matchesTarget(spec: unknown, { object, namespace, source }: Mutable): boolean {
+  return matches(member(spec, "match"), { object, namespace, source });
+}
+
+/** Sets at a location; kept here so that each kind states only what it sets. */
+export function setAt({ location }: MutatorParts, tester: PathTester, mutable: Mutable, setter: Setter): boolean {
+  return applyLocation(mutable.object, location, tester, setter);
+}
+
+/** `parameters.assign` of Assign and AssignMetadata: a value, a field of the metadata, or what a provider answers. */
+export interface AssignSource {
+  readonly kind: "value" | "fromMetadata" | "externalData";
+  /** The constant, where it is one. */
+  readonly value?: unknown;
+  valueFor(mutable: Mutable, current: unknown, external: ExternalLookup): unknown;
+}
+
+/** @throws {PolicyError} unless exactly one source is given, and is valid. */
+export function readAssign(parameters: unknown): AssignSource {
+  const assign = member(parameters, "assign");
+  const given = (["value", "fromMetadata", "externalData"] as const).filter((name) => {
+    const found = member(assign, name);
+    return found !== undefined && found !== null;
+  });
+  const [kind] = given;
+  if (kind === undefined || given.length > 1)
+    throw new PolicyError(
+      "mutator",
+      `assign must ${kind === undefined ? "set" : "only set"} one of \`externalData\`, \`value\` or \`fromMetadata\``,
+    );
+  const held = member(assign, kind);
+  if (kind === "value") return { kind, value: held, valueFor: () => structuredClone(held) };
+  return kind === "fromMetadata" ? fromMetadata(held) : externalData(held);
+}
+
+function fromMetadata(held: unknown): AssignSource {
+  const field = asText(member(held, "field")) ?? "";
+  if (field !== "name" && field !== "namespace") throw new PolicyError("mutator", `field ${field} is not recognized`);
+  return {
+    kind: "fromMetadata",
+    valueFor: ({ object }) => (field === "name" ? nameOf(object) : namespaceOf(object)),
+  };
+}
+
+function externalData(held: unknown): AssignSource {
+  const provider = asText(member(held, "provider")) ?? "";
+  const dataSource = asText(member(held, "dataSource")) ?? "ValueAtLocation";
+  const failurePolicy = asText(member(held, "failurePolicy")) ?? "Fail";
+  if (provider === "") throw new PolicyError("mutator", "externalData needs a provider");
+  if (dataSource !== "ValueAtLocation" && dataSource !== "Username")
+    throw new PolicyError("mutator", `there is no data source "${dataSource}"`);
+  if (failurePolicy !== "Fail" && failurePolicy !== "Ignore" && failurePolicy !== "UseDefault")
+    throw new PolicyError("mutator", `there is no failure policy "${failurePolicy}"`);
+  const fallback = member(held, "default");
+  if (failurePolicy === "UseDefault" && (fallback === undefined || fallback === ""))
+    throw new PolicyError("mutator", "failurePolicy UseDefault needs a default");
+  return {
+    kind: "externalData",
+    valueFor: ({ username }, current, external) => {
+      const key = dataSource === "Username" ? (username ?? "") : (asText(current) ?? "");
+      return external({ provider, key, failurePolicy, default: fallback });
+    },
+  };
+}
+
+/** Whether a value is an object, as elements of keyed lists are. */
+export function isObjectValue(value: unknown): value is JsonObject {
+  return asObject(value) !== undefined;
+}

@@ -1,0 +1,244 @@
+import { describe, expect, test } from "vitest";
+import { comparePolicies } from "./compare-policies.ts";
+import { loadPolicies } from "./policies.ts";
+import { PolicyError } from "./policy-error.ts";
+
+function template(kind: string, source: object): object {
+  return {
+    apiVersion: "templates.gatekeeper.sh/v1",
+    kind: "ConstraintTemplate",
+    metadata: { name: kind.toLowerCase() },
+    spec: {
+      crd: {
+        spec: {
+          names: { kind },
+          validation: { openAPIV3Schema: { type: "object", properties: { most: { type: "integer", default: 1 } } } },
+        },
+      },
+      targets: [{ target: "admission.k8s.gatekeeper.sh", code: [source] }],
+    },
+  };
+}
+
+const cel = {
+  engine: "K8sNativeValidation",
+  source: {
+    validations: [
+      {
+        expression: "object.spec.containers.size() <= variables.params.most",
+        messageExpression: "'more than ' + string(variables.params.most)",
+      },
+    ],
+  },
+};
+
+const rego = {
+  engine: "Rego",
+  source: {
+    version: "v1",
+    rego: `package p
+violation contains {"msg": msg, "details": {"count": n}} if {
+  n := count(input.review.object.spec.containers)
+  n > input.parameters.most
+  msg := sprintf("%d containers", [n])
+}`,
+  },
+};
+
+function constraint(kind: string, spec: object = {}, name = "limit"): object {
+  return { apiVersion: "constraints.gatekeeper.sh/v1beta1", kind, metadata: { name }, spec };
+}
+
+function pod(containers: number, name = "a"): object {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace: "web" },
+    spec: { containers: Array.from({ length: containers }, (_, index) => ({ name: `c${index}` })) },
+  };
+}
+
+describe("policies", () => {
+  test.each([
+    ["CEL", cel, "more than 1"],
+    ["Rego", rego, "2 containers"],
+  ])("in %s judge with the defaults of their template", (_, source, message) => {
+    const policies = loadPolicies([template("Limit", source), constraint("Limit")]);
+
+    expect(policies.problems).toEqual([]);
+    expect(policies.review(pod(1)).violations).toEqual([]);
+    expect(policies.review(pod(2)).violations).toMatchObject([
+      { message, constraint: { kind: "Limit", name: "limit" }, enforcementAction: "deny" },
+    ]);
+  });
+
+  test("that are wrong are named, and the others are in force", () => {
+    const policies = loadPolicies([
+      template("Limit", cel),
+      template("Broken", { engine: "Rego", source: { rego: "package p\nviolation[{" } }),
+      template("Reaching", {
+        engine: "Rego",
+        source: { rego: 'package p\nviolation[{"msg": "x"}] { data.kubernetes.x }' },
+      }),
+      constraint("Limit"),
+      constraint("Limit", { parameters: { most: "many" } }, "typed"),
+      constraint("Missing"),
+      constraint("Broken"),
+    ]);
+
+    expect(policies.problems.map(({ kind, name, code }) => [kind, name, code])).toEqual([
+      ["ConstraintTemplate", "broken", "ErrAddingTemplate"],
+      ["ConstraintTemplate", "reaching", "ErrAddingTemplate"],
+      ["Limit", "typed", "ErrSchema"],
+      ["Missing", "limit", "ErrMissingConstraintTemplate"],
+      ["Broken", "limit", "ErrMissingConstraintTemplate"],
+    ]);
+    expect(policies.review(pod(2)).violations).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      "Rego",
+      {
+        engine: "Rego",
+        source: { rego: 'package p\nviolation[{"msg": msg}] { msg := f(1) }\nf(x) = 1 { true }\nf(x) = 2 { true }' },
+      },
+    ],
+    ["CEL", { engine: "K8sNativeValidation", source: { validations: [{ expression: "object.no.such.field == 1" }] } }],
+  ])("in %s that fail while they judge refuse", (_, source) => {
+    const policies = loadPolicies([template("Failing", source), constraint("Failing")]);
+
+    expect(policies.review(pod(1)).violations).toMatchObject([{ failed: true, enforcementAction: "deny" }]);
+  });
+
+  test("that cannot tell whether they match throw, or refuse where that was asked for", () => {
+    const policies = loadPolicies([
+      template("Limit", cel),
+      constraint("Limit", { match: { namespaceSelector: { matchLabels: { a: "b" } } } }),
+    ]);
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "web", labels: { a: "b" } } };
+
+    expect(() => policies.review(pod(2))).toThrow(PolicyError);
+    expect(policies.reviewStrictly(pod(2)).violations).toMatchObject([{ failed: true }]);
+    expect(policies.review(pod(2), { namespace }).violations).toHaveLength(1);
+    expect(policies.review(pod(2), { inventory: [namespace] }).violations).toHaveLength(1);
+  });
+
+  test("with scoped actions hold where they say", () => {
+    const scoped = constraint("Limit", {
+      enforcementAction: "scoped",
+      scopedEnforcementActions: [
+        { action: "warn", enforcementPoints: [{ name: "audit.gatekeeper.sh" }] },
+        { action: "deny", enforcementPoints: [{ name: "validation.gatekeeper.sh" }] },
+      ],
+    });
+    const policies = loadPolicies([template("Limit", cel), scoped]);
+
+    expect(policies.review(pod(2)).violations).toMatchObject([
+      { enforcementAction: "scoped", scopedActions: ["deny"] },
+    ]);
+    expect(policies.review(pod(2), { enforcementPoint: "gator.gatekeeper.sh" }).violations).toEqual([]);
+    expect(policies.audit([pod(2)])[0]?.violations).toMatchObject([{ scopedActions: ["warn"] }]);
+  });
+
+  test("see the inventory, and the request of an AdmissionReview", () => {
+    const unique = {
+      engine: "Rego",
+      source: {
+        rego: `package p
+violation[{"msg": msg}] {
+  other := data.inventory.namespace[ns]["v1"].Pod[name]
+  name != input.review.object.metadata.name
+  msg := sprintf("%s by %s", [name, input.review.userInfo.username])
+}`,
+      },
+    };
+    const policies = loadPolicies([template("Unique", unique), constraint("Unique")]);
+    const review = {
+      apiVersion: "admission.k8s.io/v1",
+      kind: "AdmissionReview",
+      request: { uid: "1", operation: "CREATE", userInfo: { username: "ann" }, object: pod(1) },
+    };
+
+    expect(
+      policies.review(review, { inventory: [pod(1), pod(1, "b")] }).violations.map(({ message }) => message),
+    ).toEqual(["b by ann"]);
+  });
+
+  test("of Kubernetes itself are judged with their bindings and parameters", () => {
+    const policy = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name: "limit" },
+      spec: {
+        paramKind: { apiVersion: "example.com/v1", kind: "Limit" },
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+        },
+        variables: [{ name: "count", expression: "object.spec.containers.size()" }],
+        validations: [{ expression: "variables.count <= params.most", message: "too many" }],
+      },
+    };
+    const binding = (paramRef: object): object => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name: "bound" },
+      spec: { policyName: "limit", validationActions: ["Warn"], paramRef },
+    });
+    const limit = {
+      apiVersion: "example.com/v1",
+      kind: "Limit",
+      metadata: { name: "small", labels: { size: "s" } },
+      most: 1,
+    };
+    const review = (paramRef: object, inventory: readonly object[]): unknown =>
+      loadPolicies([policy, binding(paramRef)])
+        .review(pod(2), { inventory })
+        .violations.map(({ message, enforcementAction, failed }) => [message, enforcementAction, failed]);
+
+    expect(review({ name: "small" }, [limit])).toEqual([["too many", "warn", undefined]]);
+    expect(review({ selector: { matchLabels: { size: "s" } } }, [limit])).toEqual([["too many", "warn", undefined]]);
+    expect(review({ name: "gone", parameterNotFoundAction: "Allow" }, [limit])).toEqual([]);
+    expect(review({ name: "gone", parameterNotFoundAction: "Deny" }, [limit])).toMatchObject([
+      ["no params found for policy binding with `Deny` parameterNotFoundAction", "warn", true],
+    ]);
+  });
+
+  test("that are added show what they would break", () => {
+    const policies = [template("Limit", cel), constraint("Limit", { parameters: { most: 2 } })];
+    const stricter = constraint("Limit", { parameters: { most: 1 } }, "stricter");
+
+    const { added, removed, same } = comparePolicies(
+      policies,
+      [...policies, stricter],
+      [pod(1), pod(2, "b"), pod(3, "c")],
+    );
+
+    expect(
+      added.map(({ object, constraint: { name } }) => [(object["metadata"] as { name: string }).name, name]),
+    ).toEqual([
+      ["b", "stricter"],
+      ["c", "stricter"],
+    ]);
+    expect([removed.length, same]).toEqual([0, 1]);
+  });
+
+  test.each([
+    [() => loadPolicies([1]), "a Kubernetes object is a JSON object"],
+    [() => loadPolicies([], { engines: [] } as object), 'there is no option "engines"'],
+    [() => loadPolicies([]).review(pod(1), { point: "x" } as object), 'there is no option "point"'],
+    [() => loadPolicies([]).review(pod(1), { enforcementPoint: "x" as "vap.k8s.io" }), "no enforcement point"],
+  ])("refuse what they are wrongly given: %s", (attempt, message) => {
+    expect(attempt).toThrow(TypeError);
+    expect(attempt).toThrow(message);
+  });
+
+  test("with names that prototypes have are names like others", () => {
+    const policies = loadPolicies([template("Constructor", cel), constraint("Constructor", {}, "constructor")]);
+
+    expect(policies.problems).toEqual([]);
+    expect(
+      policies.review({ ...pod(2), metadata: { name: "__proto__", namespace: "constructor" } }).violations,
+    ).toHaveLength(1);
+  });
+});

@@ -1,0 +1,400 @@
+import { asObject, type JsonObject } from "@plimsoll/kubernetes";
+import { compareBy, compareText } from "@plimsoll/model";
+import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
+import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
+import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
+import { isExpansionTemplate, readExpansionTemplate, type ExpansionTemplate } from "./expansion/expansion-template.ts";
+import { externalLookup, type DataProvider } from "./external-data.ts";
+import { findNamespace, inventoryData } from "./inventory.ts";
+import {
+  isAdmissionReview,
+  judgedObject,
+  requestForObject,
+  requestOfReview,
+  type AdmissionRequest,
+} from "./match/admission-request.ts";
+import { matches, type ObjectSource } from "./match/match.ts";
+import { gvkOf, nameOf, requireObject } from "./match/object-facts.ts";
+import { isMutator, mutationSystem, readMutator } from "./mutation/mutate.ts";
+import type { Mutator } from "./mutation/mutator.ts";
+import { PolicyError } from "./policy-error.ts";
+import { isTemplate, readTemplate, type ConstraintTemplate, type TemplateOptions } from "./templates/template.ts";
+import {
+  isAdmissionPolicy,
+  isAdmissionPolicyBinding,
+  readAdmissionPolicy,
+  readAdmissionPolicyBinding,
+  reviewByPolicy,
+  type AdmissionPolicy,
+  type AdmissionPolicyBinding,
+} from "./vap/admission-policy.ts";
+
+/** The language a template is judged in where it carries both. */
+export type TemplateEngine = "K8sNativeValidation" | "Rego";
+
+/** How policies are loaded. */
+export interface LoadOptions extends TemplateOptions {
+  /** External data providers by name; they answer at once. */
+  readonly providers?: Readonly<Record<string, DataProvider>> | undefined;
+  /** Which engine judges templates that carry both; CEL unless told, as in Gatekeeper. */
+  readonly engine?: TemplateEngine | undefined;
+}
+
+/** The surroundings of a review. */
+export interface ReviewOptions {
+  /** Objects that referential policies see, and among which parameters of admission policies are found. */
+  readonly inventory?: readonly unknown[] | undefined;
+  /** The Namespace object that the object lies in. */
+  readonly namespace?: unknown;
+  /** Where the object comes from; `Original` unless told. */
+  readonly source?: ObjectSource | undefined;
+  /** Where it is enforced; `validation.gatekeeper.sh` unless told. */
+  readonly enforcementPoint?: EnforcementPoint | undefined;
+}
+
+/** Something that a constraint or admission policy refuses. */
+export interface Violation {
+  readonly message: string;
+  /** What a Rego policy says besides. */
+  readonly details?: unknown;
+  /** The constraint, or the binding of an admission policy. */
+  readonly constraint: { readonly kind: string; readonly name: string };
+  /** `deny`, `warn`, `dryrun`, `scoped`, or one that a user made up. */
+  readonly enforcementAction: string;
+  /** What a scoped constraint asks for at this point. */
+  readonly scopedActions?: readonly string[];
+  /** The expression that did not hold, of a policy in CEL. */
+  readonly expression?: string;
+  /** True where the policy failed, and failing means refusing. */
+  readonly failed?: true;
+}
+
+/** What a review finds. Violations are in the order of their constraints' kinds and names. */
+export interface ReviewResult {
+  readonly violations: readonly Violation[];
+}
+
+/** A policy object that is not in force, and why. */
+export interface PolicyProblem {
+  readonly kind: string;
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+}
+
+/** A set of policies that is ready to judge. */
+export interface Policies {
+  /** What was refused or is switched off; the rest is in force. */
+  readonly problems: readonly PolicyProblem[];
+  readonly templates: readonly ConstraintTemplate[];
+  readonly constraints: readonly Constraint[];
+  /** Judges an object or AdmissionReview. @throws {PolicyError} where a constraint cannot tell whether it matches. */
+  review(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
+  /** The same, with constraints that cannot tell whether they match as violations, as Gatekeeper's own webhook has it. */
+  reviewStrictly(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
+  /** Applies the mutators. The object itself is not changed. @throws {PolicyError} where one fails. */
+  mutate(
+    object: unknown,
+    options?: MutateOptions,
+  ): { readonly object: JsonObject; readonly applied: readonly string[] };
+  /** What an object will lead to, mutated. @throws {PolicyError} */
+  expand(object: unknown, options?: MutateOptions): { readonly objects: readonly ExpandedObject[] };
+  /** Judges every object, each against all as the inventory, at `audit.gatekeeper.sh` unless told. */
+  audit(objects: Iterable<unknown>, options?: AuditOptions): readonly AuditedObject[];
+}
+
+/** The surroundings of a mutation. */
+export interface MutateOptions {
+  readonly namespace?: unknown;
+  readonly source?: ObjectSource | undefined;
+  readonly operation?: string | undefined;
+  readonly username?: string | undefined;
+}
+
+/** How an audit is done. */
+export interface AuditOptions {
+  readonly enforcementPoint?: EnforcementPoint | undefined;
+  /** How many violations are kept for each constraint; 20 unless told, as in Gatekeeper. All are counted. */
+  readonly violationsPerConstraint?: number | undefined;
+}
+
+/** An object and what an audit found in it. */
+export interface AuditedObject {
+  readonly object: JsonObject;
+  readonly violations: readonly Violation[];
+}
+
+const knownOptions: Readonly<Record<string, readonly string[]>> = {
+  loadPolicies: ["providers", "engine", "defaultFailurePolicy"],
+  review: ["inventory", "namespace", "source", "enforcementPoint"],
+  mutate: ["namespace", "source", "operation", "username"],
+  audit: ["enforcementPoint", "violationsPerConstraint"],
+};
+
+function checkOptions(name: string, options: object): void {
+  const unknown = Object.keys(options).find((key) => knownOptions[name]?.includes(key) !== true);
+  if (unknown !== undefined) throw new TypeError(`${name}: there is no option "${unknown}"`);
+}
+
+/**
+ * Loads templates, constraints, mutators, expansion templates and admission policies from Kubernetes objects; others are
+ * passed over. What is wrong is told in `problems`, and the rest is in force.
+ * @throws {TypeError} for objects that are none, and for options that there are not.
+ */
+export function loadPolicies(objects: readonly unknown[], options: LoadOptions = {}): Policies {
+  checkOptions("loadPolicies", options);
+  return new PolicySet(objects.map(requireObject), options);
+}
+
+class PolicySet implements Policies {
+  readonly problems: PolicyProblem[] = [];
+  readonly templates: readonly ConstraintTemplate[];
+  readonly constraints: readonly Constraint[];
+  readonly #byKind: ReadonlyMap<string, ConstraintTemplate>;
+  readonly #policies: ReadonlyMap<string, AdmissionPolicy>;
+  readonly #bindings: readonly AdmissionPolicyBinding[];
+  readonly #mutations: ReturnType<typeof mutationSystem>;
+  readonly #expansions: ReturnType<typeof expansionSystem>;
+  readonly #engine: TemplateEngine;
+  #inventory: { readonly of: readonly unknown[]; readonly data: ReturnType<typeof inventoryData> } | undefined;
+
+  constructor(
+    objects: readonly JsonObject[],
+    { providers, engine = "K8sNativeValidation", defaultFailurePolicy }: LoadOptions,
+  ) {
+    this.#engine = engine;
+    this.templates = this.#read(objects.filter(isTemplate), (each) =>
+      readTemplate(each, { defaultFailurePolicy, providers }),
+    );
+    this.#byKind = new Map(this.templates.map((template) => [template.kind, template]));
+    this.constraints = this.#read(objects.filter(isConstraint), (each) => this.#constraint(each)).sort(
+      compareBy(
+        (a, b) => compareText(a.kind, b.kind),
+        (a, b) => compareText(a.name, b.name),
+      ),
+    );
+    const policies: readonly AdmissionPolicy[] = this.#read(objects.filter(isAdmissionPolicy), readAdmissionPolicy);
+    this.#policies = new Map(policies.map((policy) => [policy.name, policy]));
+    this.#bindings = this.#read(objects.filter(isAdmissionPolicyBinding), (each) => this.#binding(each));
+    const mutators: readonly Mutator[] = this.#read(objects.filter(isMutator), readMutator);
+    this.#mutations = mutationSystem(mutators, externalLookup(providers));
+    const templates: readonly ExpansionTemplate[] = this.#read(
+      objects.filter(isExpansionTemplate),
+      readExpansionTemplate,
+    );
+    this.#expansions = expansionSystem(templates, this.#mutations);
+    this.#tellSwitchedOff();
+  }
+
+  #read<Item>(objects: readonly JsonObject[], read: (object: JsonObject) => Item): Item[] {
+    return objects.flatMap((object) => {
+      try {
+        return [read(object)];
+      } catch (error) {
+        if (!(error instanceof PolicyError)) throw error;
+        this.problems.push({
+          kind: gvkOf(object).kind,
+          name: nameOf(object),
+          message: error.message,
+          ...(error.code === undefined ? {} : { code: error.code }),
+        });
+        return [];
+      }
+    });
+  }
+
+  #constraint(object: JsonObject): Constraint {
+    const template = this.#byKind.get(gvkOf(object).kind);
+    if (template === undefined)
+      throw new PolicyError(
+        "constraint",
+        `there is no template of kind ${gvkOf(object).kind} in force`,
+        "ErrMissingConstraintTemplate",
+      );
+    return readConstraint(object, template);
+  }
+
+  #binding(object: JsonObject): AdmissionPolicyBinding {
+    const binding = readAdmissionPolicyBinding(object);
+    if (!this.#policies.has(binding.policyName))
+      throw new PolicyError("constraint", `there is no policy ${binding.policyName} in force`);
+    return binding;
+  }
+
+  #tellSwitchedOff(): void {
+    for (const id of this.#mutations.conflicts) {
+      const [kind = "", name = ""] = id.split("/");
+      this.problems.push({ kind, name, message: "conflicts with another mutator, and is not applied" });
+    }
+    for (const name of this.#expansions.cycles)
+      this.problems.push({
+        kind: "ExpansionTemplate",
+        name,
+        message: "lies on a cycle of templates, and is not applied",
+      });
+  }
+
+  review(objectOrReview: unknown, options: ReviewOptions = {}): ReviewResult {
+    return { violations: this.#review(objectOrReview, options, undefined) };
+  }
+
+  reviewStrictly(objectOrReview: unknown, options: ReviewOptions = {}): ReviewResult {
+    const rejections: Violation[] = [];
+    const violations = this.#review(objectOrReview, options, rejections);
+    return { violations: [...violations, ...rejections].sort(byConstraint) };
+  }
+
+  #review(objectOrReview: unknown, options: ReviewOptions, rejections: Violation[] | undefined): readonly Violation[] {
+    checkOptions("review", options);
+    const document = requireObject(objectOrReview);
+    const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
+    const { enforcementPoint = "validation.gatekeeper.sh", source = "Original", inventory = [] } = options;
+    if (!enforcementPoints.includes(enforcementPoint))
+      throw new TypeError(`review: there is no enforcement point "${String(enforcementPoint)}"`);
+    const object = judgedObject(request);
+    const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
+    const found = this.constraints.flatMap((constraint) => {
+      const enforcement = enforcementAt(constraint.document, enforcementPoint);
+      if (enforcement === undefined || !this.#isFor(constraint, request, enforcementPoint)) return [];
+      const head = {
+        constraint: { kind: constraint.kind, name: constraint.name },
+        enforcementAction: enforcement.action,
+        ...(enforcement.scopedActions.length === 0 ? {} : { scopedActions: enforcement.scopedActions }),
+      };
+      try {
+        if (!matches(constraint.match, { object, namespace, source })) return [];
+      } catch (error) {
+        if (!(error instanceof PolicyError) || rejections === undefined) throw error;
+        rejections.push({ ...head, message: error.message, failed: true });
+        return [];
+      }
+      return this.#judge(constraint, request, object, namespace, inventory).map((each) => ({ ...each, ...head }));
+    });
+    return [...found, ...this.#reviewByAdmissionPolicies(request, namespace, inventory)];
+  }
+
+  /** Namespaces among the inventory stand for those of the cluster. */
+  #namespaceOf({ namespace }: AdmissionRequest, inventory: readonly unknown[]): JsonObject | undefined {
+    return namespace === "" ? undefined : findNamespace(inventory, namespace);
+  }
+
+  /** Templates may be for some operations only; outside of the webhook they are for all. */
+  #isFor(constraint: Constraint, { operation }: AdmissionRequest, point: EnforcementPoint): boolean {
+    const operations = this.#byKind.get(constraint.kind)?.operations ?? [];
+    if (point !== "validation.gatekeeper.sh" || operation === "") return true;
+    return operations.length === 0 || operations.includes("*") || operations.includes(operation);
+  }
+
+  #judge(
+    constraint: Constraint,
+    request: AdmissionRequest,
+    object: JsonObject,
+    namespace: unknown,
+    inventory: readonly unknown[],
+  ): readonly Pick<Violation, "message" | "details" | "expression" | "failed">[] {
+    const template = this.#byKind.get(constraint.kind);
+    if (template === undefined) return [];
+    const { cel, rego } = template;
+    if (cel !== undefined && (rego === undefined || this.#engine === "K8sNativeValidation")) {
+      const { object: _, oldObject, ...rest } = request;
+      const review = {
+        object: request.operation === "DELETE" ? null : request.object,
+        oldObject,
+        request: rest,
+        params: constraint.document,
+        namespaceObject: namespace ?? null,
+      };
+      return cel.evaluate(review).denials.map(({ message, expression, failed }) => ({
+        message,
+        expression,
+        ...(failed ? { failed: true as const } : {}),
+      }));
+    }
+    if (rego === undefined) return [];
+    const review = { ...request, object, namespaceObject: namespace ?? null };
+    return rego.evaluate({
+      review,
+      parameters: constraint.parameters,
+      inventory: this.#inventoryOf(inventory),
+    });
+  }
+
+  /** Made once for a list of objects: audits review many against the same. */
+  #inventoryOf(objects: readonly unknown[]): ReturnType<typeof inventoryData> {
+    if (this.#inventory?.of !== objects)
+      this.#inventory = { of: objects, data: inventoryData(objects.map(requireObject)) };
+    return this.#inventory.data;
+  }
+
+  #reviewByAdmissionPolicies(
+    request: AdmissionRequest,
+    namespace: unknown,
+    inventory: readonly unknown[],
+  ): readonly Violation[] {
+    const objects = inventory.flatMap((each): readonly JsonObject[] => {
+      const object = asObject(each);
+      return object === undefined ? [] : [object];
+    });
+    return this.#bindings.flatMap((binding) => {
+      const policy = this.#policies.get(binding.policyName);
+      if (policy === undefined) return [];
+      return reviewByPolicy(policy, binding, { request, namespace, objects }).results.map(
+        ({ message, expression, failed, actions }) => ({
+          message,
+          constraint: { kind: "ValidatingAdmissionPolicyBinding", name: binding.name },
+          ...enforcementOf(actions),
+          expression,
+          ...(failed ? { failed: true as const } : {}),
+        }),
+      );
+    });
+  }
+
+  mutate(
+    object: unknown,
+    options: MutateOptions = {},
+  ): { readonly object: JsonObject; readonly applied: readonly string[] } {
+    checkOptions("mutate", options);
+    const copy: Record<string, unknown> = structuredClone(requireObject(object));
+    const applied = this.#mutations.mutate({ object: copy, source: "Original", ...options });
+    return { object: copy, applied };
+  }
+
+  expand(object: unknown, options: MutateOptions = {}): { readonly objects: readonly ExpandedObject[] } {
+    const { object: base } = this.mutate(object, options);
+    const { namespace, username } = options;
+    return { objects: this.#expansions.expand(base, { namespace, username }) };
+  }
+
+  audit(objects: Iterable<unknown>, options: AuditOptions = {}): readonly AuditedObject[] {
+    checkOptions("audit", options);
+    const { enforcementPoint = "audit.gatekeeper.sh", violationsPerConstraint = 20 } = options;
+    const all = [...objects].map(requireObject);
+    const kept = new Map<string, number>();
+    return all.map((object) => {
+      const { violations } = this.reviewStrictly(object, { enforcementPoint, inventory: all });
+      return {
+        object,
+        violations: violations.filter(({ constraint: { kind, name } }) => {
+          const count = (kept.get(`${kind}/${name}`) ?? 0) + 1;
+          kept.set(`${kind}/${name}`, count);
+          return count <= violationsPerConstraint;
+        }),
+      };
+    });
+  }
+}
+
+const byConstraint = compareBy<Violation>(
+  (a, b) => compareText(a.constraint.kind, b.constraint.kind),
+  (a, b) => compareText(a.constraint.name, b.constraint.name),
+);
+
+const actionNames: Readonly<Record<string, string>> = { Deny: "deny", Warn: "warn", Audit: "dryrun" };
+
+/** Actions of a binding in the words of constraints. */
+function enforcementOf(actions: readonly string[]): Pick<Violation, "enforcementAction" | "scopedActions"> {
+  const named = actions.map((action) => actionNames[action] ?? action).sort(compareText);
+  const [only = "deny"] = named;
+  return named.length === 1 ? { enforcementAction: only } : { enforcementAction: "scoped", scopedActions: named };
+}

@@ -1,0 +1,167 @@
+import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
+import type { DataProvider, ProviderAnswer } from "./external-data.ts";
+import { gvkOf, nameOf } from "./match/object-facts.ts";
+import { PolicyError } from "./policy-error.ts";
+
+/** Sends a request to a provider and gives the body of its answer. It verifies TLS by `caBundle`, and throws where it cannot. */
+export type PostToProvider = (
+  url: string,
+  body: string,
+  options: { readonly caBundle: string; readonly signal: AbortSignal },
+) => Promise<string>;
+
+/** How providers behind HTTP are asked. */
+export interface RemoteProviderOptions {
+  readonly post: PostToProvider;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Providers behind HTTP for work that cannot wait. */
+export interface RemoteProviders {
+  /** To be given to `loadPolicies`. */
+  readonly providers: Readonly<Record<string, DataProvider>>;
+  /**
+   * Does work that asks the providers, again and again until all that it asks is known: each time, what was not known is
+   * asked for in one batch a provider. Answers are kept for the life of this object.
+   * @throws {PolicyError} when eight rounds were not enough. What a provider refuses or a broken answer is an error of its
+   * keys, for the policy to decide.
+   */
+  settle<Result>(work: () => Result): Promise<Result>;
+}
+
+interface Remote {
+  readonly name: string;
+  readonly url: string;
+  readonly seconds: number;
+  readonly caBundle: string;
+}
+
+const group = "externaldata.gatekeeper.sh";
+const maxRounds = 8;
+/** Bytes of one answer, and keys of one request. */
+const maxAnswer = 1024 * 1024;
+const maxKeys = 1000;
+const defaultSeconds = 1;
+const maxSeconds = 30;
+
+/** Whether an object declares an external data provider. */
+export function isProvider(object: unknown): boolean {
+  const gvk = gvkOf(object);
+  return gvk.group === group && gvk.kind === "Provider";
+}
+
+/**
+ * Makes providers of the Provider objects among objects; others are passed over.
+ * @throws {PolicyError} for one whose URL is not https, as Gatekeeper refuses it.
+ */
+export function remoteProviders(
+  objects: readonly JsonObject[],
+  { post, signal }: RemoteProviderOptions,
+): RemoteProviders {
+  const remotes = objects.filter(isProvider).map(readProvider);
+  const known = new Map<string, ProviderAnswer["items"][number]>();
+  const failures = new Map<string, string>();
+  const missing = new Map<string, Set<string>>();
+  const idOf = (provider: string, key: string): string => JSON.stringify([provider, key]);
+  const ask = ({ name }: Remote, keys: readonly string[]): ProviderAnswer => {
+    const items = keys.flatMap((key) => {
+      const item = known.get(idOf(name, key));
+      if (item === undefined) missing.set(name, (missing.get(name) ?? new Set()).add(key));
+      return item === undefined ? [] : [item];
+    });
+    return { items, systemError: failures.get(name) ?? "" };
+  };
+  const fetchMissing = async (remote: Remote): Promise<void> => {
+    const keys = [...(missing.get(remote.name) ?? [])].slice(0, maxKeys);
+    if (keys.length === 0) return;
+    const answer = await request(remote, keys, post, signal);
+    if (answer.systemError !== undefined && answer.systemError !== "") failures.set(remote.name, answer.systemError);
+    const found = new Map(answer.items.map((item) => [item.key, item]));
+    for (const key of keys)
+      known.set(idOf(remote.name, key), found.get(key) ?? { key, error: `no answer for key "${key}"` });
+  };
+  return {
+    providers: Object.fromEntries(
+      remotes.map((remote) => [remote.name, (keys: readonly string[]) => ask(remote, keys)]),
+    ),
+    settle: async (work) => {
+      for (let round = 0; round < maxRounds; round += 1) {
+        missing.clear();
+        const outcome = attempt(work);
+        // What came of answers that are not there yet, errors included, does not count.
+        if (missing.size === 0) return outcome();
+        await Promise.all(remotes.map(fetchMissing));
+        signal?.throwIfAborted();
+      }
+      throw new PolicyError("review", `policies asked external data providers more than ${maxRounds} times`);
+    },
+  };
+}
+
+/** What work gives or throws, to be had later. */
+function attempt<Result>(work: () => Result): () => Result {
+  try {
+    const result = work();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+function readProvider(object: JsonObject): Remote {
+  const name = nameOf(object);
+  const url = asText(member(object, "spec", "url")) ?? "";
+  if (!url.startsWith("https://"))
+    throw new PolicyError("template", `Provider ${name}: the URL must begin with https://`);
+  const seconds = member(object, "spec", "timeout");
+  return {
+    name,
+    url,
+    seconds: typeof seconds === "number" && seconds > 0 ? Math.min(seconds, maxSeconds) : defaultSeconds,
+    caBundle: asText(member(object, "spec", "caBundle")) ?? "",
+  };
+}
+
+async function request(
+  { url, seconds, caBundle }: Remote,
+  keys: readonly string[],
+  post: PostToProvider,
+  signal: AbortSignal | undefined,
+): Promise<ProviderAnswer> {
+  const body = JSON.stringify({
+    apiVersion: `${group}/v1beta1`,
+    kind: "ProviderRequest",
+    request: { keys },
+  });
+  const timeout = AbortSignal.timeout(seconds * 1000);
+  try {
+    const text = await post(url, body, {
+      caBundle,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
+    if (text.length > maxAnswer) return { items: [], systemError: `the answer is larger than ${maxAnswer} bytes` };
+    return readAnswer(JSON.parse(text));
+  } catch (error) {
+    signal?.throwIfAborted();
+    return {
+      items: [],
+      systemError: `the provider cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+function readAnswer(answer: unknown): ProviderAnswer {
+  if (member(answer, "kind") !== "ProviderResponse")
+    return { items: [], systemError: "the answer is no ProviderResponse" };
+  const response = member(answer, "response");
+  return {
+    items: asList(member(response, "items")).flatMap((item) => {
+      const key = asText(member(item, "key"));
+      const error = asText(member(item, "error")) ?? "";
+      return key === undefined ? [] : [{ key, value: member(item, "value"), ...(error === "" ? {} : { error }) }];
+    }),
+    systemError: asText(member(response, "systemError")) ?? "",
+  };
+}

@@ -1,0 +1,123 @@
+import { asList, asText, member } from "@plimsoll/kubernetes";
+import { builtin, compileModules, RegoError, type Policies as RegoPolicies } from "@plimsoll/rego";
+import { externalData, type DataProvider } from "../external-data.ts";
+import type { InventoryData } from "../inventory.ts";
+import { PolicyError } from "../policy-error.ts";
+
+/** The engine's name in templates. */
+export const regoEngine = "Rego";
+
+/** What a template in Rego is asked about. */
+export interface RegoReview {
+  /** The admission request, with `namespaceObject`. */
+  readonly review: unknown;
+  readonly parameters: unknown;
+  readonly inventory: InventoryData;
+}
+
+/** A violation that a template in Rego found. */
+export interface RegoViolation {
+  readonly message: string;
+  readonly details?: unknown;
+  readonly failed?: true;
+}
+
+/** A template in Rego, compiled. */
+export interface RegoTemplate {
+  /** An evaluation that fails is a violation that says so, as in Gatekeeper. */
+  evaluate(review: RegoReview): readonly RegoViolation[];
+}
+
+/** What templates may see of `data` beside their own package. */
+const externs = new Set(["inventory", "lib"]);
+
+/**
+ * Compiles the Rego source of a template: `{ version, rego, libs }`.
+ * @throws {PolicyError} for modules that do not compile, have no `violation` rule, or reach beyond what templates may see.
+ */
+export function compileRegoTemplate(
+  source: unknown,
+  kind: string,
+  providers: Readonly<Record<string, DataProvider>> = {},
+): RegoTemplate {
+  const text = asText(member(source, "rego")) ?? "";
+  const libs = asList(member(source, "libs")).map(String);
+  const regoVersion = member(source, "version") === "v1" ? "v1" : "v0";
+  const packageName = packageOf(text);
+  if (packageName === undefined) throw invalid(`${kind}: the module has no package`);
+  if (!/^\s*violation\b/m.test(withoutTexts(text)))
+    throw invalid(`${kind}: invalid rego: missing required rule "violation"`);
+  for (const [index, lib] of libs.entries())
+    if (!/^lib(?:\.|\[|$)/.test(packageOf(lib) ?? ""))
+      throw invalid(`${kind}: libs[${index}]: the package of a library begins with "lib"`);
+  const own = packageName.split(/[.[]/)[0] ?? "";
+  for (const module of [text, ...libs]) checkReferences(module, own, kind);
+  const modules = [{ path: "template", text }, ...libs.map((lib, index) => ({ path: `libs/lib_${index}`, text: lib }))];
+  const policies = compile(modules, regoVersion, providers, kind);
+  const query = `data.${packageName}.violation`;
+  return { evaluate: (review) => evaluate(policies, query, review) };
+}
+
+function invalid(message: string): PolicyError {
+  return new PolicyError("template", `invalid ConstraintTemplate: ${message}`);
+}
+
+function compile(
+  modules: readonly { readonly path: string; readonly text: string }[],
+  regoVersion: "v0" | "v1",
+  providers: Readonly<Record<string, DataProvider>>,
+  kind: string,
+): RegoPolicies {
+  const ask = builtin("external_data", "(object[string: any]) => object[string: any]", ([request]) => {
+    const keys = asList(member(request, "keys")).map(String);
+    return externalData(providers, asText(member(request, "provider")) ?? "", keys) as never; // as: plain JSON is a value
+  });
+  try {
+    return compileModules(modules, { regoVersion, builtins: [ask], environment: { print: () => {} } });
+  } catch (error) {
+    if (error instanceof RegoError) throw invalid(`${kind}: ${error.message}`);
+    throw error;
+  }
+}
+
+function evaluate(
+  policies: RegoPolicies,
+  query: string,
+  { review, parameters, inventory }: RegoReview,
+): readonly RegoViolation[] {
+  try {
+    const [result] = policies.query(query, { input: { review, parameters }, data: { inventory } });
+    return asList(result?.expressions[0]).flatMap((violation) => {
+      const message = member(violation, "msg");
+      if (message === undefined) return [];
+      const details = member(violation, "details");
+      return [
+        {
+          message: typeof message === "string" ? message : JSON.stringify(message),
+          ...(details === undefined ? {} : { details }),
+        },
+      ];
+    });
+  } catch (error) {
+    if (!(error instanceof RegoError)) throw error;
+    return [{ message: error.message, failed: true }];
+  }
+}
+
+/** A module without comments and the content of its texts, so that what stands in them is not taken for code. */
+function withoutTexts(module: string): string {
+  return module.replaceAll(/"(?:[^"\\\n]|\\.)*"|`[^`]*`|#[^\n]*/g, (part) => (part.startsWith("#") ? "" : '""'));
+}
+
+function packageOf(module: string): string | undefined {
+  return /^\s*package\s+([^\s;#]+)/m.exec(withoutComments(module))?.[1];
+}
+
+function withoutComments(module: string): string {
+  return module.replaceAll(/^\s*#[^\n]*$/gm, "");
+}
+
+function checkReferences(module: string, own: string, kind: string): void {
+  for (const [, name = ""] of withoutTexts(module).matchAll(/(?<![\w.])data\.(\w+)/g))
+    if (name !== own && !externs.has(name)) throw invalid(`${kind}: invalid rego: data.${name} is not for templates`);
+}

@@ -1,0 +1,202 @@
+import { asList, asObject, asText, matchesLabelSelector, member, type JsonObject } from "@plimsoll/kubernetes";
+import { compareText } from "@plimsoll/model";
+import { celPolicy, type CelDenial, type CelPolicy, type CelReview, type FailurePolicy } from "../cel/cel-policy.ts";
+import { textsOf, type AdmissionRequest } from "../match/admission-request.ts";
+import { apiVersionOf, gvkOf, labelsOf, nameOf, namespaceOf } from "../match/object-facts.ts";
+import { PolicyError } from "../policy-error.ts";
+import { readFailurePolicy, readNamed, readValidations } from "../templates/cel-source.ts";
+import { matchesResources } from "./resource-rules.ts";
+
+/** A ValidatingAdmissionPolicy that is compiled. */
+export interface AdmissionPolicy {
+  readonly name: string;
+  readonly paramKind: { readonly apiVersion: string; readonly kind: string } | undefined;
+  readonly matchConstraints: unknown;
+  readonly failurePolicy: FailurePolicy;
+  readonly cel: CelPolicy;
+}
+
+/** A binding: where a policy holds, with which parameters, and what a violation does. */
+export interface AdmissionPolicyBinding {
+  readonly name: string;
+  readonly policyName: string;
+  readonly paramRef: unknown;
+  readonly matchResources: unknown;
+  /** Deny, Warn, Audit. */
+  readonly actions: readonly string[];
+}
+
+const group = "admissionregistration.k8s.io";
+
+/** Whether an object is a ValidatingAdmissionPolicy. */
+export function isAdmissionPolicy(object: unknown): boolean {
+  const gvk = gvkOf(object);
+  return gvk.group === group && gvk.kind === "ValidatingAdmissionPolicy";
+}
+
+/** Whether an object is a ValidatingAdmissionPolicyBinding. */
+export function isAdmissionPolicyBinding(object: unknown): boolean {
+  const gvk = gvkOf(object);
+  return gvk.group === group && gvk.kind === "ValidatingAdmissionPolicyBinding";
+}
+
+/** Reads a policy. @throws {PolicyError} where it has nothing to check, or a failure policy that there is not. */
+export function readAdmissionPolicy(document: JsonObject): AdmissionPolicy {
+  const name = nameOf(document);
+  const spec = member(document, "spec");
+  const validations = readValidations(member(spec, "validations"));
+  const auditAnnotations = asList(member(spec, "auditAnnotations")).map((each) => ({
+    key: asText(member(each, "key")) ?? "",
+    valueExpression: asText(member(each, "valueExpression")) ?? "",
+  }));
+  if (validations.length === 0 && auditAnnotations.length === 0)
+    throw new PolicyError(
+      "template",
+      `ValidatingAdmissionPolicy ${name}: validations or auditAnnotations must be given`,
+    );
+  const failurePolicy = readFailurePolicy(member(spec, "failurePolicy"));
+  const kind = asText(member(spec, "paramKind", "kind"));
+  return {
+    name,
+    paramKind:
+      kind === undefined ? undefined : { kind, apiVersion: asText(member(spec, "paramKind", "apiVersion")) ?? "" },
+    matchConstraints: member(spec, "matchConstraints"),
+    failurePolicy,
+    cel: celPolicy({
+      variables: readNamed(member(spec, "variables")),
+      matchConditions: readNamed(member(spec, "matchConditions")),
+      validations,
+      auditAnnotations,
+      failurePolicy,
+    }),
+  };
+}
+
+/** Reads a binding. @throws {PolicyError} where it names no policy or no action. */
+export function readAdmissionPolicyBinding(document: JsonObject): AdmissionPolicyBinding {
+  const name = nameOf(document);
+  const spec = member(document, "spec");
+  const policyName = asText(member(spec, "policyName")) ?? "";
+  const actions = textsOf(member(spec, "validationActions"));
+  const wrong = actions.find((action) => !["Deny", "Warn", "Audit"].includes(action));
+  if (policyName === "" || actions.length === 0 || wrong !== undefined)
+    throw new PolicyError(
+      "constraint",
+      `ValidatingAdmissionPolicyBinding ${name}: ${policyName === "" ? "policyName is required" : `validationActions must be Deny, Warn or Audit, not "${wrong ?? ""}"`}`,
+    );
+  return {
+    name,
+    policyName,
+    paramRef: member(spec, "paramRef"),
+    matchResources: member(spec, "matchResources"),
+    actions,
+  };
+}
+
+/** What a bound policy found. */
+export interface AdmissionPolicyResult extends CelDenial {
+  readonly policy: string;
+  readonly binding: string;
+  /** Of the binding, sorted: Audit, Deny, Warn. */
+  readonly actions: readonly string[];
+  /** The parameter object it was judged with, where there was one: `namespace/name` or `name`. */
+  readonly parameters?: string;
+}
+
+/** The surroundings of a review. */
+export interface AdmissionSurroundings {
+  readonly request: AdmissionRequest;
+  readonly namespace: unknown;
+  /** Objects that parameters are found among. */
+  readonly objects: readonly JsonObject[];
+  readonly authorizer?: CelReview["authorizer"];
+  readonly requestResource?: CelReview["requestResource"];
+}
+
+/** Judges a request by a policy under one of its bindings. */
+export function reviewByPolicy(
+  policy: AdmissionPolicy,
+  binding: AdmissionPolicyBinding,
+  surroundings: AdmissionSurroundings,
+): { readonly results: readonly AdmissionPolicyResult[]; readonly auditAnnotations: Readonly<Record<string, string>> } {
+  const { request, namespace } = surroundings;
+  const head = { policy: policy.name, binding: binding.name, actions: [...binding.actions].sort(compareText) };
+  const refuse = (message: string): { results: readonly AdmissionPolicyResult[]; auditAnnotations: {} } => ({
+    results: policy.failurePolicy === "Ignore" ? [] : [{ ...head, message, expression: "", failed: true }],
+    auditAnnotations: {},
+  });
+  try {
+    if (
+      !matchesResources(policy.matchConstraints, request, namespace) ||
+      !matchesResources(binding.matchResources, request, namespace)
+    )
+      return { results: [], auditAnnotations: {} };
+  } catch (error) {
+    if (error instanceof PolicyError) return refuse(error.message);
+    throw error;
+  }
+  const parameters = parametersFor(policy, binding, surroundings);
+  if (parameters === "missing") {
+    if (member(binding.paramRef, "parameterNotFoundAction") === "Allow") return { results: [], auditAnnotations: {} };
+    return refuse("no params found for policy binding with `Deny` parameterNotFoundAction");
+  }
+  const verdicts = parameters.map((params) => ({
+    params,
+    verdict: policy.cel.evaluate(celReview(surroundings, params)),
+  }));
+  return {
+    results: verdicts.flatMap(({ params, verdict }) =>
+      verdict.denials.map((denial) => ({
+        ...head,
+        ...denial,
+        ...(params === null ? {} : { parameters: idOf(params) }),
+      })),
+    ),
+    auditAnnotations: Object.assign({}, ...verdicts.map(({ verdict }) => verdict.auditAnnotations)) as Record<
+      string,
+      string
+    >,
+  };
+}
+
+function idOf(object: JsonObject): string {
+  return [namespaceOf(object), nameOf(object)].filter((part) => part !== "").join("/");
+}
+
+/** On DELETE there is no object, as in Kubernetes itself. */
+function celReview(
+  { request, namespace, authorizer, requestResource }: AdmissionSurroundings,
+  params: JsonObject | null,
+): CelReview {
+  const { object, oldObject, ...rest } = request;
+  return {
+    object: request.operation === "DELETE" ? null : object,
+    oldObject,
+    request: rest,
+    params,
+    namespaceObject: namespace ?? null,
+    authorizer,
+    requestResource,
+  };
+}
+
+function parametersFor(
+  { paramKind }: AdmissionPolicy,
+  { paramRef }: AdmissionPolicyBinding,
+  { request, objects }: AdmissionSurroundings,
+): readonly (JsonObject | null)[] | "missing" {
+  if (paramKind === undefined) return [null];
+  const ref = asObject(paramRef);
+  if (ref === undefined) return "missing";
+  const inNamespace = asText(ref["namespace"]) ?? "";
+  const found = objects.filter((object) => {
+    const gvk = gvkOf(object);
+    if (gvk.kind !== paramKind.kind || apiVersionOf(gvk) !== paramKind.apiVersion) return false;
+    const own = namespaceOf(object);
+    if (own !== "" && own !== (inNamespace || request.namespace)) return false;
+    const name = asText(ref["name"]);
+    if (name !== undefined && name !== "") return nameOf(object) === name;
+    return matchesLabelSelector(labelsOf(object), ref["selector"] ?? {}) === true;
+  });
+  return found.length === 0 ? "missing" : found.sort((a, b) => compareText(idOf(a), idOf(b)));
+}
