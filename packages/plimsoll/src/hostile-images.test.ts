@@ -197,7 +197,12 @@ describe("a hostile image ends quickly, in bounded memory, and says so", { timeo
     expect(huge.packages).toEqual(["honest"]);
     expect(huge.diagnostics).toEqual([expect.objectContaining({ code: "malformed-layer", layer: 0 })]);
 
-    const records = ["GNU.sparse.size=9000000000000000", "GNU.sparse.map=0,4", "GNU.sparse.name=usr/bin/huge"];
+    const records = [
+      "GNU.sparse.size=9000000000000000",
+      "GNU.sparse.numblocks=1",
+      "GNU.sparse.map=0,4",
+      "GNU.sparse.name=usr/bin/huge",
+    ];
     const text = records.map((record) => `${record.length + 4} ${record}\n`).join("");
     const pax = await tarOf({ pax: text });
     pax.fill(0x78, 156, 157);
