@@ -18,7 +18,7 @@ export { matchesFile, parserCases, testParserCases } from "./parser-cases.ts";
 export type { ExpectedPackage, ParserCase, ParserCaseSuite } from "./parser-cases.ts";
 export { testVersionTables } from "./version-table.ts";
 export type { VersionTableSuite } from "./version-table.ts";
-export { jsonSchemaValidator, xmlProblem, xmlSchemaValidator } from "./schema-validators.ts";
+export { jsonSchemaValidator, validatorOf, xmlProblem, xmlSchemaValidator } from "./schema-validators.ts";
 export { formatProblems, judgedFormats } from "./format-problems.ts";
 export { testEcosystem } from "./ecosystem-suite.ts";
 export type { EcosystemSuite } from "./ecosystem-suite.ts";

@@ -9,26 +9,35 @@ import { SaxesParser } from "saxes";
 import { validateXML } from "xmllint-wasm";
 import { sharedPath } from "./shared-data.ts";
 
-const compiled = new Map<string, ValidateFunction>();
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Complaints about a document; none means that it is valid. */
+type Validator = (document: unknown) => readonly string[];
+
+const compiled = new Map<string, Validator>();
 
 /**
  * Complaints of a published JSON schema about a document; none means that it is valid.
  * Undefined when the schema is not there. `schema` is a path in the shared data, `others` are the files beside it that it refers to.
  */
-export function jsonSchemaValidator(
-  schema: string,
-  ...others: readonly string[]
-): ((document: unknown) => readonly string[]) | undefined {
+export function jsonSchemaValidator(schema: string, ...others: readonly string[]): Validator | undefined {
   const path = sharedPath(schema);
   if (path === undefined) return undefined;
-  const validate = compiled.get(path) ?? compile(path, others);
+  const beside = (other: string): [string, Schema] => [other, readSchema(join(dirname(path), other))];
+  const validate = compiled.get(path) ?? validatorOf(readSchema(path), Object.fromEntries(others.map(beside)));
   compiled.set(path, validate);
+  return validate;
+}
+
+/** The same for a schema at hand; `others` are those that it refers to, by the name it gives them. */
+export function validatorOf(schema: Schema, others: Readonly<Record<string, Schema>> = {}): Validator {
+  const validate = compile(schema, others);
   return (document) =>
     validate(document) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-function compile(path: string, others: readonly string[]): ValidateFunction {
-  const schema = readSchema(path);
+function compile(given: Schema, others: Readonly<Record<string, Schema>>): ValidateFunction {
+  const schema: Record<string, unknown> = { ...given };
   const draft = String(schema["$schema"] ?? "");
   // Draft 4 differs from 7 in keywords that the schemas we use do not have, and in how the id is spelled.
   if (draft.includes("draft-04")) {
@@ -46,12 +55,12 @@ function compile(path: string, others: readonly string[]): ValidateFunction {
   for (const plugin of plugins) plugin(ajv);
   // The package knows only registered schemes, of which `pkg` is none (RFC 3987 §2.2 asks for no registration).
   ajv.addFormat("iri", /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i);
-  for (const other of others) ajv.addSchema(readSchema(join(dirname(path), other)), other);
+  for (const [name, other] of Object.entries(others)) ajv.addSchema(other, name);
   return ajv.compile(schema);
 }
 
-function readSchema(path: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+function readSchema(path: string): Schema {
+  return JSON.parse(readFileSync(path, "utf8")) as Schema;
 }
 
 /**

@@ -39,7 +39,7 @@ type Shape<T> = [T, Finding] extends [Finding, T]
       : true;
 
 /** `finding`: the keys of its kind. */
-type Keys = true | "finding" | { readonly [key: string]: Keys };
+export type Keys = true | "finding" | { readonly [key: string]: Keys };
 
 const layerKeys = { index: true, diffId: true } as const;
 
@@ -173,7 +173,8 @@ const diagnosticKeys: Shape<Diagnostic> = {
   analyzer: true,
 };
 
-const reportKeys: Shape<Report> = {
+/** The keys of a report, as the JSON Schema beside has them too. */
+export const reportKeys: Shape<Report> = {
   schemaVersion: true,
   tool: { name: true, version: true },
   createdAt: true,
