@@ -24,3 +24,7 @@ export type {
 } from "./check.ts";
 export type { CheckFinding, SnippetLine, TextEdit, TextPosition } from "./finding.ts";
 export type { Change } from "./shared/fixes/change.ts";
+
+// Workload audit
+export { auditWorkloads, everyAuditor, fixWorkloads, readAuditConfig } from "./audit/index.ts";
+export type { AuditFinding, AuditLevel, AuditOptions, FixedWorkloads, FixOptions, RefusedFix } from "./audit/index.ts";

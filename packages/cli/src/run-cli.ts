@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { tool } from "plimsoll";
 import { describeError, exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
+import { addAuditCommands } from "./commands/audit.ts";
 import { addCisCommands } from "./commands/cis.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
@@ -18,14 +19,19 @@ import { applyEnvironment, applySettings, nameVariables } from "./settings.ts";
 export async function runCli(args: readonly string[], given: Terminal): Promise<number> {
   const terminal: Terminal = { ...given, stderr: safeLines(given.stderr) };
   let code: number = exitCodes.done;
+  let usage: number = exitCodes.usage;
   const program = createProgram(terminal, (result) => (code = result));
+  // The audit alone ends as kubeaudit does, whose 2 says that something was found.
+  program.hook("preSubcommand", (_, command) => {
+    if (command.name() === "audit") usage = exitCodes.failed;
+  });
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : usage;
     terminal.stderr.write(`error: ${describeError(error)}\n`);
-    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+    return error instanceof UsageError ? usage : exitCodes.failed;
   }
 }
 
@@ -60,6 +66,7 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
   addCisCommands(program, terminal, finish);
   addProbeCommand(program, terminal, finish);
   addPolicyCommands(program, terminal, finish);
+  addAuditCommands(program, terminal, finish);
   addDatabaseCommands(program, terminal, finish);
   addRegoCommands(program, terminal, finish);
   addCompletionCommand(program, terminal, finish);

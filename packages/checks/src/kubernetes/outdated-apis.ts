@@ -1,105 +1,8 @@
 import type { KubernetesCheck } from "../check.ts";
 import { kubernetesCheck } from "../shared/define.ts";
+import { outdatedApi } from "../shared/outdated-apis.ts";
 import { atLeast, parseVersion } from "./cluster-version.ts";
 import { at, named } from "./subject.ts";
-
-/** An API version that goes: when it was deprecated, when it is gone, what replaces it (empty: nothing). */
-interface OutdatedApi {
-  readonly apiVersion: string;
-  readonly deprecated: string;
-  readonly removed: string;
-  readonly replacement: string;
-  readonly kinds: readonly string[];
-}
-
-/** From the `prerelease-lifecycle` marks of Kubernetes' own API packages and its deprecation guide. */
-const outdatedApis: readonly OutdatedApi[] = [
-  api("admission.k8s.io/v1beta1", "1.19", "1.22", "admission.k8s.io/v1", "AdmissionReview"),
-  api(
-    "admissionregistration.k8s.io/v1beta1",
-    "1.16",
-    "1.22",
-    "admissionregistration.k8s.io/v1",
-    "MutatingWebhookConfiguration ValidatingWebhookConfiguration",
-  ),
-  api(
-    "admissionregistration.k8s.io/v1beta1",
-    "1.31",
-    "1.34",
-    "admissionregistration.k8s.io/v1",
-    "ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding",
-  ),
-  api("apiextensions.k8s.io/v1beta1", "1.16", "1.22", "apiextensions.k8s.io/v1", "CustomResourceDefinition"),
-  api("apiregistration.k8s.io/v1beta1", "1.19", "1.22", "apiregistration.k8s.io/v1", "APIService"),
-  api("apps/v1beta1", "1.8", "1.16", "apps/v1", "ControllerRevision Deployment DeploymentRollback Scale StatefulSet"),
-  api("apps/v1beta2", "1.9", "1.16", "apps/v1", "ControllerRevision DaemonSet Deployment ReplicaSet Scale StatefulSet"),
-  api("authentication.k8s.io/v1beta1", "1.19", "1.22", "authentication.k8s.io/v1", "TokenReview"),
-  api("authentication.k8s.io/v1beta1", "1.30", "1.33", "authentication.k8s.io/v1", "SelfSubjectReview"),
-  api("authentication.k8s.io/v1alpha1", "1.29", "1.32", "authentication.k8s.io/v1", "SelfSubjectReview"),
-  api(
-    "authorization.k8s.io/v1beta1",
-    "1.19",
-    "1.22",
-    "authorization.k8s.io/v1",
-    "LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview",
-  ),
-  api("autoscaling/v2beta1", "1.22", "1.25", "autoscaling/v2", "HorizontalPodAutoscaler"),
-  api("autoscaling/v2beta2", "1.23", "1.26", "autoscaling/v2", "HorizontalPodAutoscaler"),
-  api("batch/v1beta1", "1.21", "1.25", "batch/v1", "CronJob"),
-  api("certificates.k8s.io/v1beta1", "1.19", "1.22", "certificates.k8s.io/v1", "CertificateSigningRequest"),
-  api("certificates.k8s.io/v1alpha1", "1.29", "1.32", "", "ClusterTrustBundle"),
-  api("coordination.k8s.io/v1beta1", "1.19", "1.22", "coordination.k8s.io/v1", "Lease"),
-  api("discovery.k8s.io/v1beta1", "1.21", "1.25", "discovery.k8s.io/v1", "EndpointSlice"),
-  api("events.k8s.io/v1beta1", "1.22", "1.25", "events.k8s.io/v1", "Event"),
-  api("extensions/v1beta1", "1.8", "1.16", "apps/v1", "DaemonSet Deployment DeploymentRollback ReplicaSet Scale"),
-  api("extensions/v1beta1", "1.9", "1.16", "networking.k8s.io/v1", "NetworkPolicy"),
-  api("extensions/v1beta1", "1.11", "1.16", "", "PodSecurityPolicy"),
-  api("extensions/v1beta1", "1.14", "1.22", "networking.k8s.io/v1", "Ingress"),
-  api(
-    "flowcontrol.apiserver.k8s.io/v1beta1",
-    "1.23",
-    "1.26",
-    "flowcontrol.apiserver.k8s.io/v1",
-    "FlowSchema PriorityLevelConfiguration",
-  ),
-  api(
-    "flowcontrol.apiserver.k8s.io/v1beta2",
-    "1.26",
-    "1.29",
-    "flowcontrol.apiserver.k8s.io/v1",
-    "FlowSchema PriorityLevelConfiguration",
-  ),
-  api(
-    "flowcontrol.apiserver.k8s.io/v1beta3",
-    "1.29",
-    "1.32",
-    "flowcontrol.apiserver.k8s.io/v1",
-    "FlowSchema PriorityLevelConfiguration",
-  ),
-  api("networking.k8s.io/v1beta1", "1.19", "1.22", "networking.k8s.io/v1", "Ingress IngressClass"),
-  api("networking.k8s.io/v1alpha1", "1.30", "1.33", "networking.k8s.io/v1", "IPAddress ServiceCIDR"),
-  api("node.k8s.io/v1beta1", "1.22", "1.25", "node.k8s.io/v1", "RuntimeClass"),
-  api("policy/v1beta1", "1.21", "1.25", "policy/v1", "PodDisruptionBudget"),
-  api("policy/v1beta1", "1.21", "1.25", "", "PodSecurityPolicy"),
-  api("policy/v1beta1", "1.22", "1.25", "policy/v1", "Eviction"),
-  api(
-    "rbac.authorization.k8s.io/v1beta1",
-    "1.17",
-    "1.22",
-    "rbac.authorization.k8s.io/v1",
-    "ClusterRole ClusterRoleBinding Role RoleBinding",
-  ),
-  api("scheduling.k8s.io/v1beta1", "1.14", "1.22", "scheduling.k8s.io/v1", "PriorityClass"),
-  api("storage.k8s.io/v1alpha1", "1.21", "1.24", "storage.k8s.io/v1", "CSIStorageCapacity VolumeAttachment"),
-  api("storage.k8s.io/v1alpha1", "1.32", "1.35", "storage.k8s.io/v1", "VolumeAttributesClass"),
-  api("storage.k8s.io/v1beta1", "1.17", "1.22", "storage.k8s.io/v1", "CSINode"),
-  api("storage.k8s.io/v1beta1", "1.19", "1.22", "storage.k8s.io/v1", "CSIDriver StorageClass VolumeAttachment"),
-  api("storage.k8s.io/v1beta1", "1.24", "1.27", "storage.k8s.io/v1", "CSIStorageCapacity"),
-];
-
-function api(apiVersion: string, deprecated: string, removed: string, replacement: string, kinds: string): OutdatedApi {
-  return { apiVersion, deprecated, removed, replacement, kinds: kinds.split(" ") };
-}
 
 /** API versions that are deprecated or gone. */
 export const outdatedApiChecks: readonly KubernetesCheck[] = [
@@ -112,9 +15,7 @@ export const outdatedApiChecks: readonly KubernetesCheck[] = [
     remediation: "Use the API version that replaces it.",
     references: ["https://kubernetes.io/docs/reference/using-api/deprecation-guide/"],
     *evaluate({ object }, { kubernetesVersion }) {
-      const outdated = outdatedApis.find(
-        (each) => each.apiVersion === object.apiVersion && each.kinds.includes(object.kind),
-      );
+      const outdated = outdatedApi(object.apiVersion, object.kind);
       if (outdated === undefined) return;
       const version = kubernetesVersion === undefined ? undefined : parseVersion(kubernetesVersion);
       // Without a version every cluster is meant.

@@ -185,7 +185,12 @@ function otherRule(finding: OtherFinding): Json {
     properties: {
       precision: finding.kind === "license" && finding.confidence < 1 ? "medium" : "very-high",
       "security-severity": scoreOfSeverity(finding.severity).toFixed(1),
-      tags: [finding.kind, "security", finding.severity],
+      tags: [
+        finding.kind,
+        "security",
+        finding.severity,
+        ...(finding.kind === "misconfiguration" && finding.engine === "audit" ? ["kubernetes", "infrastructure"] : []),
+      ],
     },
   };
 }
@@ -214,8 +219,37 @@ function otherResult(finding: OtherFinding, ruleIndex: number, { artifact }: Rep
       },
       message: { text: plainMessage(placeOf(finding)) || "image" },
     })),
+    ...fixesOf(finding),
     partialFingerprints: { "plimsoll/v1": visibleText(finding.fingerprint) },
     properties: { severity: finding.severity, kind: finding.kind },
+  };
+}
+
+/** Edits that mend what was found (§3.55): one change for each file. */
+function fixesOf(finding: OtherFinding): Json {
+  if (finding.kind !== "misconfiguration" || finding.fix === undefined) return {};
+  const paths = [...new Set(finding.fix.edits.map(({ path }) => path))];
+  const { edits } = finding.fix;
+  return {
+    fixes: [
+      {
+        description: { text: plainMessage(finding.resolution ?? finding.message) || "fix" },
+        artifactChanges: paths.map((path) => ({
+          artifactLocation: { uri: pathUri(path), uriBaseId: "ROOTPATH" },
+          replacements: edits
+            .filter((edit) => edit.path === path)
+            .map(({ start, end, text }) => ({
+              deletedRegion: {
+                startLine: start.line,
+                startColumn: start.column,
+                endLine: end.line,
+                endColumn: end.column,
+              },
+              ...(text === "" ? {} : { insertedContent: { text } }),
+            })),
+        })),
+      },
+    ],
   };
 }
 

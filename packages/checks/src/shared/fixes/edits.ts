@@ -1,20 +1,32 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
+import { pathSegments } from "@plimsoll/formats";
 import type { TextEdit } from "../../finding.ts";
 import type { Change } from "./change.ts";
-import { memberEdit, removalEdit } from "./member-edits.ts";
+import { memberEdit, removalEdits } from "./member-edits.ts";
 
-/** The edits of the text that make the changes; undefined when one of them cannot be written without guessing. */
-export function editsOf(document: AnyConfigDocument, changes: readonly Change[]): readonly TextEdit[] | undefined {
+/**
+ * The edits of the text that make the changes; undefined when one of them cannot be written without guessing.
+ * @param among All changes that are made, of which these are a part.
+ */
+export function editsOf(
+  document: AnyConfigDocument,
+  changes: readonly Change[],
+  among: readonly Change[] = changes,
+): readonly TextEdit[] | undefined {
   const edits: TextEdit[] = [];
   for (const change of changes) {
-    const edit = editOf(document, change);
-    if (edit === undefined) return undefined;
-    edits.push(edit);
+    const made = editsOfChange(document, change, among);
+    if (made === undefined) return undefined;
+    edits.push(...made);
   }
-  return edits.length === 0 ? undefined : edits;
+  return edits.length === 0 && among === changes ? undefined : edits;
 }
 
-function editOf(document: AnyConfigDocument, change: Change): TextEdit | undefined {
+function editsOfChange(
+  document: AnyConfigDocument,
+  change: Change,
+  among: readonly Change[],
+): readonly TextEdit[] | undefined {
   switch (change.kind) {
     case "replace": {
       const range = document.at(["instructions", change.instruction]);
@@ -22,16 +34,25 @@ function editOf(document: AnyConfigDocument, change: Change): TextEdit | undefin
       // An instruction over several lines would lose its breaks.
       if (range.endLine !== range.line) return undefined;
       const { line, column, endLine, endColumn } = range;
-      return {
-        path: document.path,
-        start: { line, column },
-        end: { line: endLine, column: endColumn },
-        text: change.text,
-      };
+      return [
+        {
+          path: document.path,
+          start: { line, column },
+          end: { line: endLine, column: endColumn },
+          text: change.text,
+        },
+      ];
     }
-    case "set":
-      return memberEdit(document, change.path, change.value);
-    case "remove":
-      return removalEdit(document, change.path);
+    case "set": {
+      const edit = memberEdit(document, change.path, change.value);
+      return edit === undefined ? undefined : [edit];
+    }
+    case "remove": {
+      const parent = pathSegments(change.path).slice(0, -1);
+      const gone = new Set(
+        among.flatMap((each) => (each.kind === "remove" ? [JSON.stringify(pathSegments(each.path))] : [])),
+      );
+      return removalEdits(document, change.path, (key) => gone.has(JSON.stringify([...parent, key])));
+    }
   }
 }

@@ -3,6 +3,7 @@ import { pathSegments } from "@plimsoll/formats";
 import type { TextRange, ValuePath } from "@plimsoll/formats";
 import { member } from "@plimsoll/kubernetes";
 import type { TextEdit, TextPosition } from "../../finding.ts";
+import { textPlaces } from "./text-places.ts";
 
 /**
  * The edit that gives a member a value, in the style of the text around it: a value that is there is replaced; where it is missing, the
@@ -24,21 +25,63 @@ export function memberEdit(document: AnyConfigDocument, path: ValuePath, value: 
   return insertion(document, parent, Object.keys(container), missing, value);
 }
 
-/** The edit that takes a member or item away, with its line where it has one of its own. Undefined: it is not there, or shares a flow collection. */
-export function removalEdit(document: AnyConfigDocument, path: ValuePath): TextEdit | undefined {
+/**
+ * The edits that take a member away: its lines where it has them for itself, its part of the line otherwise, with the comma
+ * that joins it to the others. Undefined: it is not there, or a comment stands in the way.
+ * @param removed Whether another member of the same mapping is taken away, too: of neighbours between braces, the first
+ *   takes the others with it.
+ */
+export function removalEdits(
+  document: AnyConfigDocument,
+  path: ValuePath,
+  removed: (key: string | number) => boolean,
+): readonly TextEdit[] | undefined {
   const range = document.at(path);
   if (range === undefined) return undefined;
-  const lines = document.text.split("\n");
-  const before = (lines[range.line - 1] ?? "").slice(0, range.column - 1);
-  const after = (lines[range.endLine - 1] ?? "").slice(range.endColumn - 1).replace(/\r$/, "");
-  // Only a member that has its lines for itself can go without touching its neighbours.
-  if (before.trim() !== "" || !/^\s*(?:#.*)?$/.test(after)) return undefined;
-  return {
-    path: document.path,
-    start: { line: range.line, column: 1 },
-    end: { line: range.endLine + 1, column: 1 },
-    text: "",
-  };
+  const steps = pathSegments(path);
+  const places = textPlaces(document);
+  if (places.isFlow(steps.slice(0, -1))) return flowRemoval(document, steps, removed);
+  const { start, end } = places.span(range);
+  const last = places.position(end);
+  const before = places.line(range.line).slice(0, range.column - 1);
+  const after = places
+    .line(last.line)
+    .slice(last.column - 1)
+    .replace(/\r$/, "");
+  if (!/^\s*(?:#.*)?$/.test(after)) return undefined;
+  const next = places.offset({ line: last.line + 1, column: 1 });
+  if (before.trim() === "") return [places.edit(start - before.length, Math.min(next, document.text.length), "")];
+  // The first member of an item stands behind its dash, where the one that follows takes its place.
+  const follower = places.line(last.line + 1);
+  const indent = follower.length - follower.trimStart().length;
+  if (!/^[\s-]*$/.test(before) || indent !== before.length || follower.trim() === "") return undefined;
+  return [places.edit(start, next + indent, "")];
+}
+
+/** Takes a member and the neighbours that go with it from between braces. */
+function flowRemoval(
+  document: AnyConfigDocument,
+  steps: readonly (string | number)[],
+  removed: (key: string | number) => boolean,
+): readonly TextEdit[] | undefined {
+  const places = textPlaces(document);
+  const parent = steps.slice(0, -1);
+  const members = Object.keys(valueAt(document, parent) ?? {}).flatMap((key) => {
+    const range = document.at([...parent, key]);
+    return range === undefined ? [] : [{ ...places.span(range), gone: key === steps.at(-1) || removed(key), key }];
+  });
+  members.sort((a, b) => a.start - b.start);
+  const at = members.findIndex(({ key }) => key === steps.at(-1));
+  if (members[at - 1]?.gone === true) return [];
+  let past = at;
+  while (members[past]?.gone === true) past += 1;
+  const [first, last, next, previous] = [members[at], members[past - 1], members[past], members[at - 1]];
+  if (first === undefined || last === undefined) return undefined;
+  const edit =
+    next !== undefined
+      ? { start: first.start, end: next.start }
+      : { start: previous === undefined ? first.start : previous.end, end: last.end };
+  return document.text.slice(edit.start, edit.end).includes("#") ? undefined : [places.edit(edit.start, edit.end, "")];
 }
 
 /** A member whose value is missing in the document's value: it stands in the text, and there is nothing inside of it. */
@@ -66,19 +109,10 @@ function replacement(
   const range = document.at(steps);
   const key = steps.at(-1);
   if (range === undefined || typeof key !== "string") return undefined;
-  const json = isFlow(document, range);
-  return {
-    path: document.path,
-    start: { line: range.line, column: range.column },
-    end: { line: range.endLine, column: range.endColumn },
-    text: `${json ? JSON.stringify(key) : plainKey(key)}: ${flowText(value)}`,
-  };
-}
-
-/** Whether what begins here stands between braces or is JSON: its key is quoted, or a brace or comma stands in front of it. */
-function isFlow(document: AnyConfigDocument, range: TextRange): boolean {
-  const line = document.text.split("\n", range.line)[range.line - 1] ?? "";
-  return line[range.column - 1] === '"';
+  const places = textPlaces(document);
+  const { start, end } = places.span(range);
+  const name = document.text[start] === '"' ? JSON.stringify(key) : plainKey(key);
+  return places.edit(start, end, `${name}: ${flowText(value)}`);
 }
 
 function insertion(
@@ -89,18 +123,18 @@ function insertion(
   value: unknown,
 ): TextEdit | undefined {
   const [first] = keys;
-  const lines = document.text.split("\n");
+  const places = textPlaces(document);
   if (first === undefined) {
     // An empty mapping is `{}` in the text.
     return replacement(document, parent, nest(missing, value));
   }
   const place = earliest(keys.map((key) => document.at([...parent, key])));
   if (place === undefined) return undefined;
-  const line = lines[place.line - 1] ?? "";
+  const line = places.line(place.line);
   const before = line.slice(0, place.column - 1);
   const at: TextPosition = { line: place.line, column: place.column };
   const quoted = line[place.column - 1] === '"';
-  if (/[{,]\s*$/.test(before) || (quoted && before.trim() === "")) {
+  if (places.isFlow(parent)) {
     const [name = "", ...rest] = missing;
     const text = `${quoted ? JSON.stringify(String(name)) : plainKey(String(name))}: ${flowText(nest(rest, value))}`;
     const separator = before.trim() === "" ? `,\n${before}` : ", ";

@@ -1,0 +1,49 @@
+import { asObject, member, podTemplateOf, textMembers } from "@plimsoll/kubernetes";
+import type { Container, JsonObject, KubernetesObject, ObjectPath } from "@plimsoll/kubernetes";
+
+/** An object as auditors see it: itself, and the pod that it runs. */
+export interface AuditedObject {
+  readonly object: KubernetesObject;
+  /** Undefined for kinds that run no pod. */
+  readonly pod: { readonly spec: JsonObject; readonly specPath: ObjectPath } | undefined;
+  /** Main containers, then those that run before them. */
+  readonly containers: readonly Container[];
+  /** Of the pod's metadata, or of the object's own where it runs none. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** From the document to the metadata that labels and annotations are from. */
+  readonly metadataPath: ObjectPath;
+}
+
+/** Works out what auditors ask of an object. */
+export function auditedObject(object: KubernetesObject): AuditedObject {
+  const pod = podTemplateOf(object);
+  const metadata = pod === undefined ? member(object.value, "metadata") : pod.metadata;
+  const containers = pod?.containers ?? [];
+  return {
+    object,
+    pod: pod && { spec: pod.spec, specPath: pod.specPath },
+    containers: [
+      ...containers.filter(({ role }) => role === "container"),
+      ...containers.filter(({ role }) => role === "init"),
+    ],
+    labels: textMembers(member(metadata, "labels")),
+    annotations: textMembers(member(metadata, "annotations")),
+    metadataPath: pod?.metadataPath ?? [...object.path, "metadata"],
+  };
+}
+
+/** `securityContext` of a container; undefined where there is none, or it is empty in the text (`securityContext:`). */
+export function securityContext(container: Container): JsonObject | undefined {
+  return asObject(member(container.value, "securityContext"));
+}
+
+/** A member of a container's security context; undefined where it is missing or null. */
+export function securitySetting(container: Container, name: string): unknown {
+  return member(securityContext(container), name) ?? undefined;
+}
+
+/** A member of the pod's security context; undefined where it is missing or null. */
+export function podSecuritySetting({ pod }: AuditedObject, name: string): unknown {
+  return member(asObject(member(pod?.spec, "securityContext")), name) ?? undefined;
+}

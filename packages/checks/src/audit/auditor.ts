@@ -1,0 +1,52 @@
+import type { JsonObject, ObjectPath } from "@plimsoll/kubernetes";
+import type { Change } from "../shared/fixes/change.ts";
+import type { AuditConfig } from "./audit-config.ts";
+import type { AuditedObject } from "./audited-object.ts";
+
+/** How bad a result of the audit is; only `error` makes the command fail. */
+export type AuditLevel = "error" | "warning" | "info";
+
+/** One thing that an auditor says. */
+export interface AuditResult {
+  /** Id of the rule: `PrivilegedTrue`. */
+  readonly rule: string;
+  readonly level: AuditLevel;
+  readonly message: string;
+  /** Facts by name, as kubeaudit gives them: `Container`, `OverrideReason`. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** From the document to what it is about. */
+  readonly path: ObjectPath;
+  /** What mends it. Absent: that is for a person to decide. */
+  readonly fix?: readonly AuditFix[];
+}
+
+/** A step of a fix. */
+export type AuditFix =
+  /** A change in the document that holds the object, or in another one. */
+  | { readonly kind: "change"; readonly object: AuditedObject; readonly change: Change }
+  /** A document to be added. */
+  | { readonly kind: "document"; readonly value: JsonObject };
+
+/** What auditors see beside the object. */
+export interface AuditContext {
+  readonly config: AuditConfig;
+  /** All objects of the audit. */
+  readonly objects: readonly AuditedObject[];
+}
+
+/** One auditor. Added by a file in this folder and a line in `index.ts`. */
+export interface Auditor {
+  /** `capabilities`, as in configuration files and for `--only`. */
+  readonly name: string;
+  audit(object: AuditedObject, context: AuditContext): Iterable<AuditResult>;
+}
+
+/** A change of a member: `set("securityContext", "privileged")`. */
+export function setMember(object: AuditedObject, path: ObjectPath, value: unknown): AuditFix {
+  return { kind: "change", object, change: { kind: "set", path, value } };
+}
+
+/** Takes a member away. */
+export function removeMember(object: AuditedObject, path: ObjectPath): AuditFix {
+  return { kind: "change", object, change: { kind: "remove", path } };
+}

@@ -1,0 +1,106 @@
+import { asList, asObject, member } from "@plimsoll/kubernetes";
+import type { Container, JsonObject } from "@plimsoll/kubernetes";
+import { compareText } from "@plimsoll/model";
+import { securityContext, type AuditedObject } from "../audited-object.ts";
+import { removeMember, setMember, type Auditor, type AuditResult } from "../auditor.ts";
+import { containerOverrideLabel, overridden } from "../overrides.ts";
+
+/** What containers get where they say nothing: overrides of these are looked at, too. */
+const defaultCapabilities: readonly string[] = [
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "NET_RAW",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+];
+
+/** Containers drop all capabilities and add none, but for those that the configuration or a label allows. */
+export const capabilities: Auditor = {
+  name: "capabilities",
+  *audit(object, { config }) {
+    for (const container of object.containers) {
+      const held = asObject(member(securityContext(container), "capabilities"));
+      const dropped = auditDropped(object, container, held);
+      if (dropped !== undefined) yield dropped;
+      const added = asList(member(held, "add")).map(String);
+      const allowed = (name: string): boolean => config.allowedCapabilities.includes(name);
+      const refused = added.filter(
+        (name) => !allowed(name) && overridden(object, container.name, labelOf(name), probe)[0] === probe,
+      );
+      for (const name of held === undefined ? defaultCapabilities : unique(added))
+        yield* overridden(
+          object,
+          container.name,
+          labelOf(name),
+          held === undefined || allowed(name) || !added.includes(name)
+            ? undefined
+            : addedResult(
+                object,
+                container,
+                name,
+                added.filter((each) => !refused.includes(each)),
+              ),
+        );
+    }
+  },
+};
+
+/** Stands for a result, to ask whether a label would override it. */
+const probe: AuditResult = { rule: "", level: "error", message: "", metadata: {}, path: [] };
+
+/** `all` and `ALL` are one. */
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => (name === "all" ? "ALL" : name)))].sort(compareText);
+}
+
+function labelOf(capability: string): string {
+  return `allow-capability-${capability.toLowerCase().replaceAll("_", "-")}`;
+}
+
+function auditDropped(
+  object: AuditedObject,
+  container: Container,
+  held: JsonObject | undefined,
+): AuditResult | undefined {
+  const path = [...container.path, "securityContext", "capabilities"];
+  const head = {
+    level: "error",
+    metadata: { Container: container.name },
+    fix: [setMember(object, [...path, "drop"], ["ALL"])],
+  } as const;
+  if (held === undefined)
+    return {
+      ...head,
+      rule: "CapabilityOrSecurityContextMissing",
+      message: "The container has no security context with capabilities. Drop all of them there.",
+      path: container.path,
+    };
+  if (asList(held["drop"]).some((name) => String(name).toUpperCase() === "ALL")) return undefined;
+  return {
+    ...head,
+    rule: "CapabilityShouldDropAll",
+    message: "The container does not drop all capabilities. Drop ALL, add those that are needed, and label them.",
+    path,
+  };
+}
+
+function addedResult(object: AuditedObject, container: Container, name: string, left: readonly string[]): AuditResult {
+  const path = [...container.path, "securityContext", "capabilities", "add"];
+  return {
+    rule: "CapabilityAdded",
+    level: "error",
+    message: `The capability "${name}" is added. Take it away, or add the label "${containerOverrideLabel(container.name, labelOf(name))}" with the reason.`,
+    metadata: { Container: container.name, Metadata: name },
+    path,
+    fix: [left.length === 0 ? removeMember(object, path) : setMember(object, path, left)],
+  };
+}

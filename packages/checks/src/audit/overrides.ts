@@ -1,0 +1,67 @@
+import type { AuditedObject } from "./audited-object.ts";
+import type { AuditResult } from "./auditor.ts";
+
+/** Labels by which people say that something is meant so, newest form first; the others are what kubeaudit had before. */
+const objectPrefixes = ["kubeaudit.io/", "audit.kubernetes.io/pod.", "audit.kubernetes.io/namespace."];
+const containerPrefixes = ["container.audit.kubernetes.io/", "container.kubeaudit.io/"];
+
+/** The label that overrides a rule for one container: `container.kubeaudit.io/web.allow-privileged`. */
+export function containerOverrideLabel(container: string, label: string): string {
+  return `container.kubeaudit.io/${container}.${label}`;
+}
+
+/** The value of an override label of an object; undefined where it has none. */
+export function objectOverride({ labels }: AuditedObject, label: string): string | undefined {
+  const found = objectPrefixes.find((prefix) => Object.hasOwn(labels, prefix + label));
+  return found === undefined ? undefined : labels[found + label];
+}
+
+function overrideFor(object: AuditedObject, container: string, label: string): string | undefined {
+  const { labels } = object;
+  const found =
+    container === ""
+      ? undefined
+      : containerPrefixes.map((prefix) => `${prefix}${container}.${label}`).find((name) => Object.hasOwn(labels, name));
+  return found === undefined ? objectOverride(object, label) : labels[found];
+}
+
+/**
+ * A result as its override label leaves it: `<Rule>Allowed` without a fix and with the reason, which is the label's value
+ * unless that is `true`. A label where there is nothing to override is a result itself.
+ * @param container The name of the container it is about; empty for the whole object.
+ */
+export function overridden(
+  object: AuditedObject,
+  container: string,
+  label: string,
+  result: AuditResult | undefined,
+): readonly AuditResult[] {
+  const reason = overrideFor(object, container, label);
+  if (reason === undefined) return result === undefined ? [] : [result];
+  if (result === undefined)
+    return [
+      {
+        rule: "RedundantAuditorOverride",
+        level: "warning",
+        message: `The override label "${label}" is set, but there is nothing to override. Take it away.`,
+        metadata: { Container: container, OverrideLabel: label },
+        path: [...object.metadataPath, "labels"],
+      },
+    ];
+  const { fix: _, ...rest } = result;
+  const told = reason !== "" && reason.toLowerCase() !== "true";
+  return [
+    {
+      ...rest,
+      rule: allowedRule(result.rule),
+      level: "info",
+      message: `Allowed by an override label: ${result.message}`,
+      metadata: { ...result.metadata, ...(told ? { OverrideReason: reason } : {}) },
+    },
+  ];
+}
+
+/** The id of a rule that a label allows to break. */
+export function allowedRule(rule: string): string {
+  return `${rule}Allowed`;
+}

@@ -1,0 +1,63 @@
+import type { TextEdit } from "../../finding.ts";
+
+interface Placed {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * A text with edits made. Edits that only insert, at one place, keep their order and stand before what is replaced there;
+ * an insertion inside of what is taken away stands in its place.
+ * @throws {RangeError} for edits that overlap otherwise.
+ */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const starts = lineStarts(text);
+  const crlf = text.includes("\r\n");
+  const placed = edits
+    .map((edit): Placed => ({
+      text: crlf ? edit.text.replaceAll(/\r?\n/g, "\r\n") : edit.text,
+      start: Math.min(offsetOf(starts, edit.start), text.length),
+      end: Math.min(offsetOf(starts, edit.end), text.length),
+    }))
+    .sort((a, b) => a.start - b.start || a.end - b.end);
+  const parts: string[] = [];
+  let at = 0;
+  for (let index = 0; index < placed.length; index += 1) {
+    const edit = placed[index] as Placed;
+    if (edit.start < at) throw new RangeError("edits overlap");
+    parts.push(text.slice(at, edit.start));
+    const inside: Placed[] = [];
+    for (let next = placed[index + 1]; next !== undefined && next.start < edit.end; next = placed[index + 1]) {
+      if (next.end !== next.start || edit.text !== "") throw new RangeError("edits overlap");
+      inside.push(next);
+      index += 1;
+    }
+    parts.push(inside.length === 0 ? edit.text : insteadOf(text, edit, inside));
+    at = edit.end;
+  }
+  parts.push(text.slice(at));
+  return parts.join("");
+}
+
+/** Lines that are inserted into lines that are taken away: with the indentation, and the line break, of those. */
+function insteadOf(text: string, { start, end }: Placed, inside: readonly Placed[]): string {
+  const indent = text.slice(start, inside[0]?.start ?? start);
+  const lineBreak = /\r?\n$/.exec(text.slice(start, end))?.[0] ?? "";
+  return `${indent}${inside
+    .map((each) => each.text)
+    .join("")
+    .replace(/\r?\n[ \t]*$/, "")}${lineBreak}`;
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** A line behind the last is the end of the text. */
+function offsetOf(starts: readonly number[], { line, column }: TextEdit["start"]): number {
+  const start = starts[line - 1];
+  return start === undefined ? Number.MAX_SAFE_INTEGER : start + column - 1;
+}

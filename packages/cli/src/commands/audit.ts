@@ -1,0 +1,293 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, sep } from "node:path";
+import type { Command } from "commander";
+import {
+  auditWorkloads,
+  everyAuditor,
+  fixWorkloads,
+  readAuditConfig,
+  type AuditFinding,
+  type AuditLevel,
+  type FixedWorkloads,
+} from "@plimsoll/checks";
+import { readConfigs } from "@plimsoll/configs";
+import { compareFindings } from "@plimsoll/model";
+import type { Diagnostic, Report } from "@plimsoll/model";
+import { visibleText } from "@plimsoll/report";
+import { tool } from "plimsoll";
+import { describeError, exitCodes, UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import * as values from "../option-values.ts";
+import { writeOutput } from "../output.ts";
+import { readText } from "../read-text.ts";
+import { chooseReporter, formatNames } from "../report-format.ts";
+import { unifiedDiff } from "../unified-diff.ts";
+import { examples } from "./scan.ts";
+
+const levels = ["info", "warning", "error"] as const;
+
+interface AuditFlags {
+  readonly auditConfig?: string;
+  readonly minSeverity: AuditLevel;
+  readonly namespace?: string;
+  readonly includeGenerated?: boolean;
+  readonly only?: readonly string[];
+  readonly context?: string;
+  readonly format: string;
+  readonly output?: string;
+  readonly exitCode?: number;
+}
+
+interface FixFlags {
+  readonly auditConfig?: string;
+  readonly only?: readonly string[];
+  readonly output?: string;
+  readonly diff?: boolean;
+  readonly clean?: boolean;
+}
+
+/**
+ * Adds `audit` and `audit fix`: what kubeaudit did. Here alone, as there, a failure and wrong usage end with 1, so that 2
+ * always means that something was found.
+ */
+export function addAuditCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  const names = everyAuditor.map(({ name }) => name);
+  const audit = program
+    .command("audit")
+    .summary("audit workloads for what makes them unsafe, and mend them")
+    .description(
+      `Audit Kubernetes workloads as kubeaudit does, by its rules, labels and configuration. Exit code 2 when a finding of level error is left, 1 for failures. Auditors: ${names.join(", ")}.`,
+    )
+    .argument("<path>", "a file or folder of manifests; - reads stdin")
+    .option("--audit-config <file>", "kubeaudit's configuration file")
+    .option("-m, --min-severity <level>", "info, warning or error: nothing below it is told", levelOf, "info")
+    .option("-n, --namespace <name>", "only objects of this namespace")
+    .option("-g, --include-generated", "also objects in a List that a controller made")
+    .option("--only <list>", "only these auditors, such as image,limits", auditorList)
+    .option(
+      "-c, --context <name>",
+      "a cluster of the kubeconfig; needs its objects: kubectl get … -o json | plimsoll audit -",
+    )
+    .option("-p, --format <format>", `pretty, logrus, or one of ${formatNames.join(", ")}`, "pretty")
+    .option("-o, --output <file>", "write the result to a file")
+    .option("-e, --exit-code <n>", "exit code when a finding of level error is left (default: 2)", values.exitCode)
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll audit deploy/",
+        "kubectl get deploy,sts,ds -A -o json | plimsoll audit - -m error",
+        "plimsoll audit deploy/ --only image,limits --audit-config audit.yaml --format sarif",
+      ),
+    )
+    .action((path: string, flags: AuditFlags) =>
+      endingWithOne(terminal, finish, () => auditPath(path, flags, terminal)),
+    );
+  audit
+    .command("fix")
+    .summary("mend manifests in place of text")
+    .description(
+      "Make the fixes of the audit in a manifest. The whole text goes to stdout, or to --output; all that is not mended stays as it is, byte for byte.",
+    )
+    .argument("<path>", "a file of manifests; - reads stdin")
+    .option("--audit-config <file>", "kubeaudit's configuration file")
+    .option("--only <list>", "only these auditors, such as image,limits", auditorList)
+    .option("--clean", "also take away status and creationTimestamp")
+    .option("--diff", "show what would change, and write nothing else")
+    .option("-o, --output <file>", "write the text to a file, which may be the manifest itself")
+    .addHelpText(
+      "after",
+      examples("plimsoll audit fix deployment.yaml --diff", "plimsoll audit fix deployment.yaml -o deployment.yaml"),
+    )
+    // Options that audit has too are taken as audit's, wherever they stand.
+    .action((path: string, _flags: FixFlags, command: Command) =>
+      endingWithOne(terminal, finish, () => fixPath(path, command.optsWithGlobals<FixFlags>(), terminal)),
+    );
+}
+
+async function endingWithOne(
+  terminal: Terminal,
+  finish: (code: number) => void,
+  work: () => Promise<number>,
+): Promise<void> {
+  try {
+    finish(await work());
+  } catch (error) {
+    terminal.stderr.write(`error: ${describeError(error)}\n`);
+    finish(exitCodes.failed);
+  }
+}
+
+function levelOf(text: string): AuditLevel {
+  const found = levels.find((level) => level === text || (text === "warn" && level === "warning"));
+  if (found === undefined) throw new UsageError(`--min-severity takes ${levels.join(", ")}, not ${text}`);
+  return found;
+}
+
+function auditorList(text: string): readonly string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+function configOf(file: string | undefined): unknown {
+  return file === undefined ? undefined : readAuditConfig(readText(file));
+}
+
+async function auditPath(path: string, flags: AuditFlags, terminal: Terminal): Promise<number> {
+  if (flags.context !== undefined)
+    throw new UsageError("--context: clusters are read by way of kubectl get … -o json | plimsoll audit -");
+  const { documents, diagnostics } = readConfigs(manifestsAt(path));
+  const found = auditWorkloads(documents, {
+    config: configOf(flags.auditConfig),
+    only: flags.only,
+    namespace: flags.namespace,
+    skipGenerated: path === "-" && flags.includeGenerated !== true,
+  });
+  const shown = found.filter(({ level }) => levels.indexOf(level) >= levels.indexOf(flags.minSeverity));
+  for (const { message, location } of diagnostics)
+    terminal.stderr.write(`warning: ${location === undefined ? "" : `${location.path}: `}${message}\n`);
+  await writeOutput(rendered(path, shown, diagnostics, flags, terminal), flags.output, terminal);
+  const failed = found.some(({ level }) => level === "error");
+  // What could not be read was not audited: that is no success.
+  if (!failed) return documents.length === 0 && diagnostics.length > 0 ? exitCodes.failed : exitCodes.done;
+  return flags.exitCode ?? exitCodes.usage;
+}
+
+function rendered(
+  path: string,
+  findings: readonly AuditFinding[],
+  diagnostics: readonly Diagnostic[],
+  flags: AuditFlags,
+  terminal: Terminal,
+): Iterable<string> {
+  if (flags.format === "pretty") return pretty(findings, flags.output === undefined && usesColour(terminal));
+  if (flags.format === "logrus") return findings.map((finding) => logrusLine(finding, terminal.now()));
+  const reporter = chooseReporter({ ...flags, quiet: true }, terminal);
+  return reporter.render(reportOf(path, findings, diagnostics));
+}
+
+function usesColour({ stdout, env }: Terminal): boolean {
+  return stdout.isTTY === true && env["NO_COLOR"] === undefined;
+}
+
+function reportOf(path: string, findings: readonly AuditFinding[], diagnostics: readonly Diagnostic[]): Report {
+  const incomplete = diagnostics.filter(({ effect }) => effect === "incomplete");
+  const verdict = incomplete.length === 0 ? "complete" : "partial";
+  return {
+    schemaVersion: 2,
+    tool,
+    artifact: { name: path === "-" ? "stdin" : path, kind: "filesystem", layers: [] },
+    packages: [],
+    misconfigurations: [...findings].sort(compareFindings),
+    coverage: {
+      verdict,
+      scanners: { misconfig: verdict },
+      gaps: incomplete.map(({ code, message, location }) => ({
+        scanner: "misconfig",
+        code,
+        message,
+        ...(location === undefined ? {} : { path: location.path }),
+      })),
+    },
+    diagnostics,
+  };
+}
+
+const colours: Readonly<Record<AuditLevel | "head", string>> = {
+  error: "\u001b[31m",
+  warning: "\u001b[33m",
+  info: "\u001b[36m",
+  head: "\u001b[36m",
+};
+
+/** kubeaudit's text: one head for each object, its results below. */
+function pretty(findings: readonly AuditFinding[], colour: boolean): readonly string[] {
+  const painted = (kind: AuditLevel | "head", text: string): string =>
+    colour ? `${colours[kind]}${text}\u001b[0m` : text;
+  if (findings.length === 0) return ["All checks completed. 0 high-risk vulnerabilities found\n"];
+  const parts: string[] = [];
+  let known = "";
+  for (const { resource, level, id, message, metadata, location } of findings) {
+    const head = headOf(resource);
+    const key = `${location?.path ?? ""}\n${head}`;
+    if (key !== known) parts.push(painted("head", head));
+    known = key;
+    parts.push(
+      `-- ${painted(level, `[${level}]`)} ${id}\n   Message: ${visibleText(message)}\n`,
+      ...(Object.keys(metadata).length === 0 ? [] : ["   Metadata:\n"]),
+      ...Object.entries(metadata).map(([name, value]) => `      ${visibleText(name)}: ${visibleText(value)}\n`),
+      "\n",
+    );
+  }
+  return parts;
+}
+
+function headOf({ apiVersion, type, name, namespace }: AuditFinding["resource"]): string {
+  const lines = [
+    "",
+    "---------------- Results for ---------------",
+    "",
+    `  apiVersion: ${visibleText(apiVersion)}`,
+    `  kind: ${visibleText(type)}`,
+    ...(name === "" && namespace === undefined ? [] : ["  metadata:"]),
+    ...(name === "" ? [] : [`    name: ${visibleText(name)}`]),
+    ...(namespace === undefined ? [] : [`    namespace: ${visibleText(namespace)}`]),
+    "",
+    "--------------------------------------------",
+    "",
+    "",
+  ];
+  return lines.join("\n");
+}
+
+/** A line of JSON as logrus writes it, with kubeaudit's names. */
+function logrusLine({ id, level, message, metadata, resource }: AuditFinding, time: string): string {
+  const fields = {
+    ...metadata,
+    AuditResultName: id,
+    ResourceApiVersion: resource.apiVersion,
+    ResourceKind: resource.type,
+    ...(resource.name === "" ? {} : { ResourceName: resource.name }),
+    ...(resource.namespace === undefined ? {} : { ResourceNamespace: resource.namespace }),
+    level,
+    msg: message,
+    time,
+  };
+  const entries = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${JSON.stringify(Object.fromEntries(entries))}\n`;
+}
+
+async function fixPath(path: string, flags: FixFlags, terminal: Terminal): Promise<number> {
+  if (path !== "-" && statSync(path).isDirectory())
+    throw new UsageError(`${path} is a folder; audit fix mends one file at a time`);
+  const [file] = manifestsAt(path);
+  const text = file?.text ?? "";
+  const fixed = fixWorkloads(text, {
+    config: configOf(flags.auditConfig),
+    only: flags.only,
+    clean: flags.clean,
+    path: file?.path,
+  });
+  const shown = flags.diff === true ? unifiedDiff(file?.path ?? "stdin", text, fixed.text) : fixed.text;
+  await writeOutput([shown], flags.output, terminal);
+  tellRefused(fixed, terminal);
+  return exitCodes.done;
+}
+
+function tellRefused({ refused }: FixedWorkloads, { stderr }: Terminal): void {
+  for (const { rule, resource, line, reason } of refused)
+    stderr.write(
+      `not mended: ${rule} of ${resource.type} ${resource.name}${line === undefined ? "" : `, line ${line}`}: ${reason}\n`,
+    );
+}
+
+/** Manifests of a file, of a folder with all below it, or of stdin. */
+function manifestsAt(path: string): readonly { readonly path: string; readonly text: string }[] {
+  // Whatever its name: kubectl's output is JSON, which YAML holds.
+  if (path === "-") return [{ path: "stdin.yaml", text: readFileSync(0, "utf8") }];
+  if (!statSync(path).isDirectory())
+    return [{ path: /\.(?:ya?ml|json)$/.test(path) ? path : `${path}.yaml`, text: readText(path) }];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(?:ya?ml|json)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => ({ path: file.split(sep).join("/"), text: readText(file) }));
+}
