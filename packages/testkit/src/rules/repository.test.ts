@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readManifests, repository } from "./source-tree.ts";
@@ -66,5 +66,39 @@ describe("runtime dependencies", () => {
 
   test.each([...readManifests().keys()])("%s has a manual", (folder) => {
     expect(readFileSync(join(repository, "packages", folder, "README.md"), "utf8").length).toBeGreaterThan(200);
+  });
+});
+
+/** Decisions whose number is another's, or not that of their heading. `headings` are first lines by file name. */
+function misnumbered(headings: ReadonlyMap<string, string>): readonly string[] {
+  const numbers = [...headings.keys()].map((name) => name.slice(0, 4));
+  return [...headings].flatMap(([name, heading]) => {
+    const number = name.slice(0, 4);
+    if (numbers.indexOf(number) !== numbers.lastIndexOf(number)) return [`${name} shares its number`];
+    return heading.startsWith(`# ${number}`) ? [] : [`${name} has the heading ${heading}`];
+  });
+}
+
+describe("decisions", () => {
+  test("have numbers of their own, and say them", () => {
+    const folder = join(repository, "docs", "decisions");
+    const names = readdirSync(folder).filter((name) => name !== "README.md");
+    const firstLine = (name: string): string => readFileSync(join(folder, name), "utf8").split("\n")[0] ?? "";
+
+    expect(misnumbered(new Map(names.map((name) => [name, firstLine(name)])))).toEqual([]);
+  });
+
+  test("that share a number are found, and those under another's heading", () => {
+    const headings = new Map([
+      ["0001-a.md", "# 0001 A"],
+      ["0001-b.md", "# 0001 B"],
+      ["0002-c.md", "# 0003 C"],
+    ]);
+
+    expect(misnumbered(headings)).toEqual([
+      "0001-a.md shares its number",
+      "0001-b.md shares its number",
+      "0002-c.md has the heading # 0003 C",
+    ]);
   });
 });
