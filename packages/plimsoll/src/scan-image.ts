@@ -20,6 +20,7 @@ import type { LicenseOptions } from "./license-scanner.ts";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { gapsOf } from "./coverage-gaps.ts";
+import { withoutSecretsOfHistory } from "./image-history.ts";
 import { joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
 import type { ReportOf, ScannerOptions } from "./scanners.ts";
 import { tool } from "./version.ts";
@@ -66,16 +67,20 @@ export interface ScanOptions<S extends ScannerId = "vuln">
  * What is installed in an image, and what else the scanners will need to know of it, without asking them.
  * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
  */
-export function analyzeImage(source: ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
-  const scanners = scannersNamed(options.scanners ?? usualScanners);
-  const detectors = scanners.flatMap((scanner) =>
-    scanner.id === "license" && options.licenses?.full === true ? [licensesOfEveryFile] : (scanner.detectors ?? []),
-  );
-  return takeInventory(source, {
+export async function analyzeImage(source: ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
+  const given = options.detectors ?? [];
+  const detectors = scannersNamed(options.scanners ?? usualScanners)
+    .flatMap((scanner) =>
+      scanner.id === "license" && options.licenses?.full === true ? [licensesOfEveryFile] : (scanner.detectors ?? []),
+    )
+    // A detector that is given takes the place of the one a scanner has: the same, with other rules.
+    .filter(({ id }) => !given.some((detector) => detector.id === id));
+  const inventory = await takeInventory(source, {
     ...options,
     ecosystems: options.ecosystems ?? everyEcosystem,
-    detectors: [...new Set([...detectors, ...(options.detectors ?? [])])],
+    detectors: [...new Set([...detectors, ...given])],
   });
+  return withoutSecretsOfHistory(inventory);
 }
 
 /**

@@ -21,6 +21,7 @@ import type {
   ScannerId,
   SuppressedFinding,
 } from "@plimsoll/model";
+import { secretDetector } from "@plimsoll/secrets";
 
 /** What every scanner may need beside the inventory; each takes what concerns it. */
 export interface ScannerOptions extends CallOptions {
@@ -68,8 +69,26 @@ const vulnerabilities: Scanner = {
   },
 };
 
+const secrets: Scanner = {
+  id: "secret",
+  finds: "secret",
+  detectors: [secretDetector()],
+  scan({ secrets: findings, diagnostics, artifact }) {
+    if (findings === undefined) {
+      const message = `${artifact.name} was not searched for secrets`;
+      return Promise.resolve({
+        findings: [],
+        verdict: "unsupported",
+        gaps: [{ scanner: "secret", code: "unsupported-format", message }],
+      });
+    }
+    const gaps = gapsOf(diagnostics, "secret");
+    return Promise.resolve({ findings, verdict: gaps.length === 0 ? "complete" : "partial", gaps });
+  },
+};
+
 /** Every scanner there is, in the order of a report's lists. */
-export const everyScanner: readonly Scanner[] = [vulnerabilities, licenses];
+export const everyScanner: readonly Scanner[] = [vulnerabilities, secrets, licenses];
 
 /** The list of a report that a scanner fills. */
 interface ListOfScanner {

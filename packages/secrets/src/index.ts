@@ -19,3 +19,6 @@ export type { GitleaksRulesOptions } from "./gitleaks-rules.ts";
 export { readTrivySecretConfig } from "./trivy-secret-config.ts";
 export type { TrivySecretConfigOptions } from "./trivy-secret-config.ts";
 export type { RuleFileProblem, SecretRuleFile } from "./rule-file.ts";
+export { maskSecrets } from "./mask-secrets.ts";
+export { secretDetector, secretFindings } from "./detector.ts";
+export type { SecretDetectorOptions } from "./detector.ts";
