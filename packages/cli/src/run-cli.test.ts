@@ -117,7 +117,11 @@ describe("plimsoll image", () => {
         explanation: { key: { namespace: "Alpine:v3.10", name: "musl" }, advisory: "ALPINE-CVE-2019-14697" },
       },
     ]);
-    expect(report.coverage).toEqual({ verdict: "complete", scanners: { vuln: "complete" }, gaps: [] });
+    expect(report.coverage).toEqual({
+      verdict: "complete",
+      scanners: { secret: "complete", vuln: "complete" },
+      gaps: [],
+    });
     expect(report.artifact.distro).toMatchObject({ id: "alpine", versionId: "3.10.1", endOfLife: "2021-05-01" });
   });
 

@@ -5,9 +5,10 @@ import * as values from "./option-values.ts";
 import { everyScanner } from "plimsoll";
 import type { RegistryFlags } from "./registry-flags.ts";
 import { formatNames } from "./report-format.ts";
+import type { SecretFlags } from "./secret-rules.ts";
 
 /** Options of every scanning command, as commander parses them. */
-export interface ScanFlags {
+export interface ScanFlags extends SecretFlags {
   readonly scanners: readonly ScannerId[];
   readonly db?: string;
   readonly maxDbAge?: number;
@@ -107,6 +108,8 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
       "an OpenVEX, CycloneDX or CSAF document that says what does not apply; may be repeated",
       values.repeated,
     )
+    .option("--secret-config <file>", "rules about secrets: Trivy's trivy-secret.yaml, or gitleaks' gitleaks.toml")
+    .option("--secret-all-paths", "look for secrets also in lock files, minified bundles, vendored code and test trees")
     .option("--pkg-types <list>", "only packages of these kinds: os, library", values.packageTypeList)
     .option(
       "--owned-packages <by>",

@@ -15,6 +15,7 @@ import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import { scanArtifact } from "../scan-artifact.ts";
 import type { TakeInventory } from "../scan-artifact.ts";
 import { withScanOptions } from "../scan-flags.ts";
+import { detectorOf } from "../secret-rules.ts";
 import type { ImageFlags, ScanFlags } from "../scan-flags.ts";
 
 /** What is looked for in images and directories when nobody says. */
@@ -96,9 +97,11 @@ function inventoryOf(
 ): TakeInventory {
   return async (options) => {
     const baseImage = base === undefined ? undefined : await layersOf(base.source, flags.platform, options.signal);
+    const asked = flags.scanners.includes("secret") ? detectorOf(flags) : undefined;
     const inventory = await analyzeImage(source, {
       ...options,
       licenses: { full: flags.licenseFull },
+      ...(asked === undefined ? {} : { detectors: [asked.detector] }),
       platform: flags.platform,
       baseImage,
       ...(flags.declared === true ? { evidence: ["installed", "declared"] } : {}),
@@ -107,7 +110,7 @@ function inventoryOf(
     });
     if (base !== undefined && !inventory.artifact.layers.some((layer) => layer.base === true))
       base.terminal.stderr.write(`warning: the image does not begin with the layers of ${flags.baseImage ?? ""}\n`);
-    return inventory;
+    return { ...inventory, diagnostics: [...inventory.diagnostics, ...(asked?.problems ?? [])] };
   };
 }
 
