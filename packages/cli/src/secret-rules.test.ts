@@ -23,12 +23,16 @@ async function secretsOf(
   ...args: readonly string[]
 ): Promise<{ found: readonly string[]; problems: readonly string[]; stdout: string }> {
   let stdout = "";
-  const stderr = { write: () => true, isTTY: false };
-  await runCli(["fs", join(folder, "tree"), "--scanners", "secret", "--no-cache", "--format", "json", ...args], {
-    stdout: { write: (text: string) => ((stdout += text), true), isTTY: false },
-    stderr,
+  let stderr = "";
+  const asked = ["fs", join(folder, "tree"), "--scanners", "secret", "--no-cache", "--format", "json", ...args];
+  await runCli(asked, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
     env: {},
-  } as never);
+    signal: new AbortController().signal,
+    now: () => "2026-01-01T00:00:00Z",
+  });
+  expect(stderr).toBe("");
   const report = JSON.parse(stdout) as {
     secrets: readonly { id: string; location: { path: string; line: number } }[];
     diagnostics: readonly { message: string }[];
