@@ -22,6 +22,7 @@ import type {
   SuppressedFinding,
 } from "@plimsoll/model";
 import { secretDetector } from "@plimsoll/secrets";
+import { gapsOf } from "./coverage-gaps.ts";
 
 /** What every scanner may need beside the inventory; each takes what concerns it. */
 export interface ScannerOptions extends CallOptions {
