@@ -58,7 +58,10 @@ describe("plimsoll fs --scanners secret", () => {
     const toml = join(folder, "gitleaks.toml");
     writeFileSync(toml, '[[rules]]\nid = "ours"\nregex = "ours-[0-9]+"\n[[rules]]\nid = "bad"\nregex = "(?=x)"\n');
     const yaml = join(folder, "trivy-secret.yaml");
-    writeFileSync(yaml, "disable-rules: [github-pat]\nrules:\n  - {id: ours, regex: 'ours-[0-9]+', severity: LOW}\n");
+    writeFileSync(
+      yaml,
+      "disable-rules: [github-pat, generic-api-key]\nrules:\n  - {id: ours, regex: 'ours-[0-9]+', severity: LOW}\n",
+    );
 
     const gitleaks = await secretsOf("--secret-config", toml);
     expect(gitleaks.found).toEqual(["ours app.conf:1"]);
