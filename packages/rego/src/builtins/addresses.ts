@@ -65,9 +65,11 @@ export function parseBlock(text: string): Block {
   const bits = written.includes(":") ? 128 : 32;
   const prefix = Number(match[2]);
   if (prefix > bits) throw invalid;
-  // A mapped address keeps the mask of its long form.
-  const value = bits === 128 && address.bits === 32 ? (0xffffn << 32n) | address.value : address.value;
-  return blockOf(bits, value, prefix);
+  if (bits === 32 || address.bits === 128) return blockOf(bits, address.value, prefix);
+  // A mapped block is one of IPv4, as long as its mask leaves the mapping in place.
+  return prefix >= 96
+    ? blockOf(32, address.value, prefix - 96)
+    : blockOf(128, (0xffffn << 32n) | address.value, prefix);
 }
 
 /** The block of a prefix that an address is in. */
@@ -83,9 +85,7 @@ export function lastOf({ bits, first, prefix }: Block): bigint {
 
 /** Whether an address lies in a block. */
 export function contains(block: Block, address: Address): boolean {
-  const value = block.bits === 128 && address.bits === 32 ? (0xffffn << 32n) | address.value : address.value;
-  if (block.bits === 32 && address.bits === 128) return false;
-  return value >= block.first && value <= lastOf(block);
+  return block.bits === address.bits && address.value >= block.first && address.value <= lastOf(block);
 }
 
 /** The text of an address: IPv6 with the longest run of zeros left out. */

@@ -3,6 +3,7 @@
 import { isArray, objectGet, objectKeys, RegoSet, type Value } from "../values/value.ts";
 import { codePointCount } from "./aggregates.ts";
 import { builtin, BuiltinError, operandError, type Builtin, type BuiltinContext } from "./builtin.ts";
+import { utf8 } from "./bytes.ts";
 import { sprintf } from "./format.ts";
 import { arrayAt, countAt, objectAt, stringAt, stringsAt } from "./operands.ts";
 
@@ -78,7 +79,8 @@ function split(text: string, separator: string): string[] {
 
 function replaceAll(text: string, search: string, by: string): string {
   if (search !== "") return text.split(search).join(by);
-  return by + [...text].map((character) => character + by).join("");
+  // OPA goes by bytes here, of which those above ASCII are no characters of their own.
+  return by + [...utf8(text)].map((byte) => (byte < 128 ? String.fromCharCode(byte) : "\ufffd") + by).join("");
 }
 
 function trimmed(text: string, cut: (character: string) => boolean, left: boolean, right: boolean): string {

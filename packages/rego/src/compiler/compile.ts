@@ -9,7 +9,7 @@ import type { RegoVersion } from "../syntax/token-stream.ts";
 import { checkCalls, checkConflicts, checkDataConflicts, checkDeprecated, checkImports, checkModifiers, checkRootNames, checkVoidCalls } from "./checks.ts"; // prettier-ignore
 import type { Declaration } from "./declarations.ts";
 import { hoistBody, hoistRule, rewriteEquals } from "./dynamics.ts";
-import { expandBody, expandRule, flattenHeadReference, moveComprehensionHeads, moveHeadsIntoBodies, rewritePrint, rewriteRuleTemplates, rewriteTemplates } from "./expand.ts"; // prettier-ignore
+import { expandBody, expandRule, flattenHeadReference, moveComprehensionHeads, moveHeadsIntoBodies, moveModifierValues, rewritePrint, rewriteRuleTemplates, rewriteTemplates } from "./expand.ts"; // prettier-ignore
 import { renameQuery, renameRule } from "./locals.ts";
 import { rewriteMetadataCalls } from "./metadata-calls.ts";
 import { checkRecursion, dependenciesOf, inDependencyOrder, type Dependencies } from "./recursion.ts";
@@ -79,6 +79,7 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
   stage(scope, rules, (rule) => rewriteMetadataCalls(scope, modules, rule));
   for (const rule of rules) moveHeadsIntoBodies(scope, rule);
   stage(scope, rules, (rule) => walkRule(rule, checkModifiers(scope)));
+  for (const rule of rules) for (const branch of branchesOf(rule)) branch.body = moveModifierValues(scope, branch.body);
   checkConflicts(scope);
   if (settings.dataExists !== undefined) checkDataConflicts(scope, settings.dataExists);
   scope.endStage();
@@ -167,6 +168,7 @@ export function compileQuery(
   moveComprehensionHeads(scope, body);
   walkBody(body, checkModifiers(scope));
   scope.endStage();
+  body = moveModifierValues(scope, body);
   walkBody(body, checkCalls(scope));
   scope.endStage();
   body = orderBody(scope, body, new Set());

@@ -332,3 +332,36 @@ function comprehensionVisitor(scope: CompilerScope): Visitor {
     },
   };
 }
+
+/** Takes values of `with` that need evaluation into expressions before. */
+export function moveModifierValues(scope: CompilerScope, body: Body): Body {
+  return body.flatMap((expression) => {
+    const before: Body = [];
+    for (const each of expression.with) {
+      if (each.byFunction === true || !needsEvaluation(each.value)) continue;
+      const local = scope.fresh(each.value.span);
+      before.push(equality(local, each.value, each.value.span));
+      each.value = local;
+    }
+    moveNestedValues(scope, expression);
+    return [...before, expression];
+  });
+}
+
+function moveNestedValues(scope: CompilerScope, expression: Expression): void {
+  walkBody([expression], {
+    term: (term) => {
+      if (term.kind !== "comprehension") return false;
+      term.body = moveModifierValues(scope, term.body);
+      return true;
+    },
+    expression: (each) => {
+      if (each.kind === "every" || each.kind === "not") each.body = moveModifierValues(scope, each.body);
+      if (each.kind === "logical") {
+        each.left = moveModifierValues(scope, each.left);
+        each.right = moveModifierValues(scope, each.right);
+      }
+      return each.kind === "every" || each.kind === "not" || each.kind === "logical";
+    },
+  });
+}

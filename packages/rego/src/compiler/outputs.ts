@@ -152,6 +152,7 @@ class Unifier {
   unify(a: Term, b: Term): void {
     if (a.kind === "var") this.#variable(a.name, b);
     else if (b.kind === "var") this.#variable(b.name, a);
+    else if (a.kind === "comprehension" || b.kind === "comprehension") this.#comprehension(a, b);
     else if (this.#isSource(a)) this.#markAll(b);
     else if (this.#isSource(b)) this.#markAll(a);
     else if (a.kind === "array" && b.kind === "array" && a.items.length === b.items.length) {
@@ -167,8 +168,16 @@ class Unifier {
   /** A term whose value is known at once: what is unified with it is bound. */
   #isSource(term: Term): boolean {
     if (term.kind === "ref") return isRefSafe(term, this.#safe);
-    if (term.kind === "call") return isCallSafe(term, this.#safe);
-    return term.kind === "comprehension";
+    return term.kind === "call" && isCallSafe(term, this.#safe);
+  }
+
+  /** Arrays may be taken from any comprehension, objects only where theirs stands first: so it is in OPA. */
+  #comprehension(a: Term, b: Term): void {
+    if (a.kind === "comprehension") {
+      if (b.kind === a.shape) this.#markAll(b);
+    } else if (a.kind === "array") {
+      this.#markAll(a);
+    }
   }
 
   #variable(name: string, other: Term): void {

@@ -53,11 +53,12 @@ export function rulesOfReference(scope: CompilerScope, term: RefTerm): Set<Rule>
 /** Reports every rule that reaches itself. */
 export function checkRecursion(scope: CompilerScope, graph: Dependencies): void {
   const component = componentsOf(graph);
+  const members = new Map<number, Rule[]>();
+  for (const [rule, id] of component) members.set(id, [...(members.get(id) ?? []), rule]);
   for (const [rule, id] of component) {
-    const members = [...component].filter(([, each]) => each === id).map(([each]) => each);
-    const cyclic = members.length > 1 || graph.get(rule)?.has(rule) === true;
-    if (!cyclic) continue;
-    const path = cycleFrom(graph, rule, new Set(members));
+    const together = members.get(id) ?? [];
+    if (together.length === 1 && graph.get(rule)?.has(rule) !== true) continue;
+    const path = cycleFrom(graph, rule, new Set(together));
     const name = ruleName(scope, rule);
     const chain = path.map((each) => ruleName(scope, each)).join(" -> ");
     scope.report("rego_recursion_error", `rule ${name} is recursive: ${chain}`, rule.span);
