@@ -319,7 +319,9 @@ class ScriptParser {
     throw new UnsupportedAudit("redirection", "writes a file");
   }
 
+  /** A word of at least one character, quotes included: whoever asks for words in a loop gets on. */
   #word(): Word {
+    const start = this.#at;
     const parts: WordPart[] = [];
     let text = "";
     const flush = (): void => {
@@ -328,7 +330,7 @@ class ScriptParser {
     };
     while (this.#at < this.#text.length) {
       const char = this.#text[this.#at] ?? "";
-      if (/[\s;|&()<>]/.test(char)) break;
+      if (/[ \t\r\n;|&()<>]/.test(char)) break;
       if (char === "'") {
         flush();
         const end = this.#text.indexOf("'", this.#at + 1);
@@ -352,6 +354,7 @@ class ScriptParser {
         this.#at++;
       }
     }
+    if (this.#at === start) throw new UnsupportedAudit("shell syntax", `unexpected ${this.rest}`);
     flush();
     return parts;
   }

@@ -74,8 +74,18 @@ describe("audit lines", () => {
       "audit prints too much",
     ],
     ["journalctl -u unknown", "unknown journal"],
+    ["for d in a ) b; do echo; done", "shell syntax"],
+    ["for d in a | b; do echo; done", "shell syntax"],
   ])("%s is refused by name", async (audit, shape) => {
     await expect(runAudit(audit, facts, { steps: 50_000, characters: 1 << 20 })).rejects.toMatchObject({ shape });
+  });
+
+  test.each(["\v", "\f", "\u00a0", "\u2028"])("%j parts no words, as in a shell", async (blank) => {
+    const audit = `echo a${blank}b; for d in x${blank}y; do echo "<$d>"; done`;
+
+    expect(await runAudit(audit, facts, { steps: 50_000, characters: 1 << 20 })).toMatchObject({
+      output: `a${blank}b\n<x${blank}y>\n`,
+    });
   });
 
   test("any text is a script or refused by name", () => {
