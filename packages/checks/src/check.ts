@@ -18,6 +18,10 @@ export interface CheckInfo {
   /** What to do about it. */
   readonly remediation: string;
   readonly references: readonly string[];
+  /** Absent: a check of this package, or one in TypeScript. */
+  readonly engine?: "rego" | undefined;
+  /** What decides, for those who want to look: the query of a check in Rego. Absent: the title says it. */
+  readonly rule?: string | undefined;
 }
 
 /** One place where a check fails. */
@@ -26,6 +30,8 @@ export interface CheckHit {
   readonly message: string;
   /** The part of the document that is told as the place. Absent: something is missing that has no place. */
   readonly path?: ValuePath | undefined;
+  /** The place by its lines, 1-based, where it is not known as a part. */
+  readonly lines?: { readonly line: number; readonly endLine: number } | undefined;
   /** The part inside of it that is the cause, marked in the snippet. Absent: all of it. */
   readonly cause?: ValuePath | undefined;
   /** What mends it, where that can be done without asking. */
@@ -78,5 +84,13 @@ export interface DocumentCheck extends CheckInfo {
   evaluate(document: AnyConfigDocument, facts: CheckFacts): Iterable<CheckHit>;
 }
 
+/** A check of Kubernetes objects that asks for nothing but the object. */
+export interface ObjectCheck extends CheckInfo {
+  readonly subject: "object";
+  /** Whether it looks at the object. */
+  selects(object: KubernetesObject): boolean;
+  evaluate(object: KubernetesObject, document: AnyConfigDocument, facts: CheckFacts): Iterable<CheckHit>;
+}
+
 /** One rule about configurations. */
-export type Check = DockerfileCheck | KubernetesCheck | DocumentCheck;
+export type Check = DockerfileCheck | KubernetesCheck | DocumentCheck | ObjectCheck;

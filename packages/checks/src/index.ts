@@ -10,7 +10,7 @@
  */
 export { everyCheck } from "./every-check.ts";
 export { runChecks } from "./run-checks.ts";
-export type { CheckedConfigs, RunChecksOptions } from "./run-checks.ts";
+export type { CheckedConfigs, IgnoredFinding, RunChecksOptions } from "./run-checks.ts";
 export type {
   Check,
   CheckFacts,
@@ -21,8 +21,10 @@ export type {
   DocumentCheck,
   KubernetesCheck,
   KubernetesSubject,
+  ObjectCheck,
 } from "./check.ts";
-export type { CheckFinding, SnippetLine, TextEdit, TextPosition } from "./finding.ts";
+export { regoChecks } from "./rego/index.ts";
+export type { RegoChecks, RegoChecksOptions, RegoFile } from "./rego/index.ts";
 export type { Change } from "./shared/fixes/change.ts";
 
 // Workload audit

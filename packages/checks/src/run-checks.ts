@@ -2,12 +2,14 @@ import type { AnyConfigDocument, Dockerfile } from "@plimsoll/configs";
 import type { TextRange } from "@plimsoll/formats";
 import { kubernetesObjects } from "@plimsoll/kubernetes";
 import type { KubernetesObject } from "@plimsoll/kubernetes";
-import type { Diagnostic } from "@plimsoll/model";
+import { fingerprintOf, located } from "@plimsoll/model";
+import type { Diagnostic, Exemption, Misconfiguration, SnippetLine } from "@plimsoll/model";
 import type { Check, CheckFacts, CheckHit } from "./check.ts";
 import { everyCheck } from "./every-check.ts";
-import type { CheckFinding, SnippetLine } from "./finding.ts";
 import { kubernetesSubject } from "./kubernetes/index.ts";
 import { editsOf } from "./shared/fixes/edits.ts";
+import { ignoreComments, isIgnoredBy } from "./shared/ignore-comments.ts";
+import type { IgnoreComment } from "./shared/ignore-comments.ts";
 
 /** How documents are checked. */
 export interface RunChecksOptions {
@@ -19,17 +21,26 @@ export interface RunChecksOptions {
   readonly includePasses?: boolean | undefined;
   /** Replaces secrets in snippets and edits; both keep their lines. Absent: they are shown as they are. */
   readonly mask?: ((text: string, path: string) => string) | undefined;
+  /** The day, `2026-11-28`, by which comments that ignore findings have expired. Absent: none has. */
+  readonly today?: string | undefined;
+}
+
+/** A finding that a comment in the file has taken out. */
+export interface IgnoredFinding extends Exemption {
+  readonly finding: Misconfiguration;
 }
 
 /** What the checks say. */
 export interface CheckedConfigs {
   /** In the order of the documents, then of their objects, then of the checks. */
-  readonly findings: readonly CheckFinding[];
-  /** Checks that broke down; the others went on. */
+  readonly findings: readonly Misconfiguration[];
+  /** What comments in the files ignore. */
+  readonly suppressed: readonly IgnoredFinding[];
+  /** Checks that broke down, while the others went on; comments that ignore nothing, or have expired. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const optionNames = ["checks", "facts", "includePasses", "mask"];
+const optionNames = ["checks", "facts", "includePasses", "mask", "today"];
 
 /** Lines of a snippet: the place, or its beginning. */
 const maxSnippetLines = 12;
@@ -45,19 +56,22 @@ export function runChecks(documents: Iterable<AnyConfigDocument>, options: RunCh
   if (unknown !== undefined) throw new TypeError(`runChecks has no option ${unknown}`);
   const run = new CheckRun(options);
   for (const document of documents) run.check(document);
-  return { findings: run.findings, diagnostics: run.diagnostics };
+  run.finish();
+  return { findings: run.findings, suppressed: run.suppressed, diagnostics: run.diagnostics };
 }
 
 /** What a check was asked about. */
 interface Asked {
   readonly document: AnyConfigDocument;
-  readonly resource: CheckFinding["resource"];
-  readonly rule: string;
+  readonly resource: Misconfiguration["resource"];
 }
 
 class CheckRun {
-  readonly findings: CheckFinding[] = [];
+  readonly findings: Misconfiguration[] = [];
+  readonly suppressed: IgnoredFinding[] = [];
   readonly diagnostics: Diagnostic[] = [];
+  /** Comments by file, and whether each has been of use. */
+  readonly #comments = new Map<string, Map<IgnoreComment, boolean>>();
   readonly #options: RunChecksOptions;
   readonly #checks: readonly Check[];
   readonly #facts: CheckFacts;
@@ -67,6 +81,42 @@ class CheckRun {
     this.#options = options;
     this.#checks = options.checks ?? everyCheck;
     this.#facts = options.facts ?? {};
+    if (options.today !== undefined && !/^\d{4}-\d{2}-\d{2}/.test(options.today))
+      throw new TypeError("today is a date such as 2026-11-28");
+  }
+
+  /** Tells the comments that were of no use. */
+  finish(): void {
+    for (const [path, comments] of this.#comments)
+      for (const [comment, used] of comments) {
+        const expired = this.#isExpired(comment);
+        if (used && !expired) continue;
+        const ids = comment.ids.join(", ").toUpperCase().slice(0, 80);
+        this.diagnostics.push({
+          kind: "diagnostic",
+          code: "triage",
+          effect: "none",
+          message: expired
+            ? `the comment that ignores ${ids} has expired on ${comment.until ?? ""}`
+            : `the comment that ignores ${ids} ignores nothing`,
+          location: { path, line: comment.line },
+          analyzer: "checks",
+        });
+      }
+  }
+
+  #isExpired({ until }: IgnoreComment): boolean {
+    const { today } = this.#options;
+    return until !== undefined && today !== undefined && until < today.slice(0, 10);
+  }
+
+  #commentsOf(document: AnyConfigDocument): Map<IgnoreComment, boolean> {
+    let comments = this.#comments.get(document.path);
+    if (comments === undefined) {
+      comments = new Map(ignoreComments(document.text).map((comment) => [comment, false]));
+      this.#comments.set(document.path, comments);
+    }
+    return comments;
   }
 
   check(document: AnyConfigDocument): void {
@@ -83,17 +133,13 @@ class CheckRun {
     }
     for (const check of this.#checks)
       if (check.subject === "document" && check.formats.includes(document.format))
-        this.#ask(check, { document, resource: fileResource(document), rule: check.title }, () =>
-          check.evaluate(document, this.#facts),
-        );
+        this.#ask(check, { document, resource: fileResource(document) }, () => check.evaluate(document, this.#facts));
   }
 
   #dockerfile(document: AnyConfigDocument, dockerfile: Dockerfile): void {
     for (const check of this.#checks)
       if (check.subject === "dockerfile")
-        this.#ask(check, { document, resource: fileResource(document), rule: check.title }, () =>
-          check.evaluate(dockerfile, this.#facts),
-        );
+        this.#ask(check, { document, resource: fileResource(document) }, () => check.evaluate(dockerfile, this.#facts));
   }
 
   #object(document: AnyConfigDocument, object: KubernetesObject): void {
@@ -104,8 +150,11 @@ class CheckRun {
       ...(object.namespace === undefined ? {} : { namespace: object.namespace }),
     };
     for (const check of this.#checks)
-      if (check.subject === "kubernetes" && check.kinds?.includes(object.kind) !== false)
-        this.#ask(check, { document, resource, rule: check.title }, () => check.evaluate(subject, this.#facts));
+      if (check.subject === "kubernetes") {
+        if (check.kinds?.includes(object.kind) !== false)
+          this.#ask(check, { document, resource }, () => check.evaluate(subject, this.#facts));
+      } else if (check.subject === "object" && check.selects(object))
+        this.#ask(check, { document, resource }, () => check.evaluate(object, document, this.#facts));
   }
 
   #ask(check: Check, asked: Asked, evaluate: () => Iterable<CheckHit>): void {
@@ -125,16 +174,43 @@ class CheckRun {
       });
       return;
     }
-    for (const hit of hits) this.findings.push(this.#finding(check, asked, hit, "fail"));
+    for (const hit of hits) this.#report(check, asked, hit);
     if (hits.length === 0 && this.#options.includePasses === true)
       this.findings.push(this.#finding(check, asked, { message: "nothing to object to" }, "pass"));
   }
 
-  #finding(check: Check, asked: Asked, hit: CheckHit, status: CheckFinding["status"]): CheckFinding {
+  #report(check: Check, asked: Asked, hit: CheckHit): void {
+    const finding = this.#finding(check, asked, hit, "fail");
     const { document } = asked;
-    const range = hit.path === undefined ? undefined : document.at(hit.path);
+    const comments = this.#commentsOf(document);
+    const cause = hit.cause === undefined ? undefined : document.at(hit.cause);
+    for (const comment of comments.keys()) {
+      const { id, aliases = [], resource, location } = finding;
+      if (!isIgnoredBy(comment, { id, aliases, resource, line: location?.line, cause })) continue;
+      if (this.#isExpired(comment)) continue;
+      comments.set(comment, true);
+      this.suppressed.push({
+        finding,
+        by: "comment",
+        reason: comment.reason === "" ? "ignored by a comment in the file" : comment.reason,
+        ...(comment.until === undefined ? {} : { expires: comment.until }),
+        origin: `${document.path}, line ${comment.line}`,
+      });
+      return;
+    }
+    this.findings.push(finding);
+  }
+
+  #finding(check: Check, asked: Asked, hit: CheckHit, status: Misconfiguration["status"]): Misconfiguration {
+    const { document } = asked;
+    const range =
+      hit.lines === undefined
+        ? hit.path === undefined
+          ? undefined
+          : document.at(hit.path)
+        : { ...hit.lines, column: 1, endColumn: 1 };
     const cause = (hit.cause === undefined ? undefined : document.at(hit.cause)) ?? range;
-    const location = {
+    const place = {
       path: document.path,
       ...(range === undefined ? {} : { line: range.line, endLine: range.endLine }),
     };
@@ -143,7 +219,7 @@ class CheckRun {
     const mask = this.#options.mask;
     return {
       kind: "misconfiguration",
-      engine: "checks",
+      engine: check.engine ?? "checks",
       subject: document.format === "image-config" ? "image-config" : "file",
       id: check.id,
       aliases: check.aliases,
@@ -155,8 +231,17 @@ class CheckRun {
       resolution: check.remediation,
       references: check.references,
       resource: asked.resource,
-      location,
-      locations: [location],
+      ...located([place]),
+      fingerprint: fingerprintOf(
+        "misconfiguration",
+        check.id,
+        document.path,
+        asked.resource.type,
+        asked.resource.namespace,
+        asked.resource.name,
+        // Two hits of a check in one object differ by what they are about, not by their lines.
+        hit.message,
+      ),
       ...(snippet === undefined ? {} : { snippet }),
       ...(edits === undefined || status !== "fail"
         ? {}
@@ -165,7 +250,7 @@ class CheckRun {
               edits: mask === undefined ? edits : edits.map((edit) => ({ ...edit, text: mask(edit.text, edit.path) })),
             },
           }),
-      explanation: { rule: asked.rule },
+      explanation: { rule: check.rule ?? check.title },
     };
   }
 
@@ -196,6 +281,6 @@ class CheckRun {
   }
 }
 
-function fileResource(document: AnyConfigDocument): CheckFinding["resource"] {
+function fileResource(document: AnyConfigDocument): Misconfiguration["resource"] {
   return { type: document.format, name: document.path };
 }

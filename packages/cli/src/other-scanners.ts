@@ -66,7 +66,6 @@ const commands: ReadonlyMap<string, string> = new Map([
   ["registry", "use `docker login`, or --username and --password"],
   ["server", "a scan runs in one process; examples/registry-watch is a service on the library"],
   ["client", "a scan runs in one process; --db names a database that many can share"],
-  ["config", "configuration is not looked at, only vulnerabilities"],
   ["kubernetes", "clusters are not asked; examples/triage-gate decides about one image"],
   ["k8s", "clusters are not asked; examples/triage-gate decides about one image"],
   ["vm", "disk images are not read: mount it, then `plimsoll rootfs DIR`"],

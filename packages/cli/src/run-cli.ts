@@ -5,6 +5,7 @@ import type { Terminal } from "./command-line.ts";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addCisCommands } from "./commands/cis.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
+import { addConfigCommand } from "./commands/config.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
 import { addProbeCommand } from "./commands/probe.ts";
 import { addPolicyCommands } from "./commands/policy.ts";
@@ -62,6 +63,7 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
       ),
     );
   addScanCommands(program, terminal, finish);
+  addConfigCommand(program, terminal, finish);
   addQuestionCommands(program, terminal, finish);
   addCisCommands(program, terminal, finish);
   addProbeCommand(program, terminal, finish);

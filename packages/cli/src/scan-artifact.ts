@@ -81,7 +81,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
           });
     drawn.end();
     await writeOutput(reporter.render(report), flags.output, terminal);
-    if (flags.quiet !== true) warn(report, leftOutSentence(report, reporter), terminal);
+    if (flags.quiet !== true) tellProblems(report, leftOutSentence(report, reporter), terminal);
     tellHidden(report, flags, terminal);
     return exitCodeOf(report, flags, terminal);
   } finally {
@@ -109,12 +109,12 @@ function readTriageRules(flags: ScanFlags, terminal: Terminal): readonly TriageR
 }
 
 /** Ignore files that hold although nobody named them. */
-function foundIgnoreFiles({ ignorefile, ignore }: ScanFlags): readonly string[] {
+export function foundIgnoreFiles({ ignorefile, ignore }: Pick<ScanFlags, "ignorefile" | "ignore">): readonly string[] {
   return ignorefile === undefined && ignore ? usualIgnoreFiles.filter(isPlainFile) : [];
 }
 
 /** What rules took out that merely lay there is counted whatever else is silent: the last line that is printed. */
-function tellHidden(report: Report, flags: ScanFlags, terminal: Terminal): void {
+export function tellHidden(report: Report, flags: Pick<ScanFlags, "ignorefile" | "ignore">, terminal: Terminal): void {
   const files = foundIgnoreFiles(flags);
   const hidden = report.suppressed?.filter(({ by }) => by === "ignorefile").length ?? 0;
   if (files.length > 0 && hidden > 0)
@@ -137,7 +137,8 @@ async function advisoriesFor(
   return !scanners.includes("vuln") ? undefined : openAdvisoriesFor(inventory, { ...flags, signal });
 }
 
-function warn(report: Report, leftOut: string | undefined, terminal: Terminal): void {
+/** Tells on stderr what a report could not look at, and what it left out. */
+export function tellProblems(report: Report, leftOut: string | undefined, terminal: Terminal): void {
   if (leftOut !== undefined) terminal.stderr.write(`warning: ${leftOut}\n`);
   const worthTelling = report.diagnostics.filter(({ effect, code }) => effect === "incomplete" || code === "triage");
   for (const { message, location } of worthTelling.slice(0, 10)) {

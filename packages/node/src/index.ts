@@ -40,6 +40,8 @@ export type { ImageFileKind, ImageFileOptions } from "./image/image-file.ts";
 export { rootfsDirectory } from "./image/rootfs-directory.ts";
 export type { RootfsDirectoryOptions } from "./image/rootfs-directory.ts";
 export { fileBytes } from "./image/file-bytes.ts";
+export { treeFiles } from "./tree-files.ts";
+export type { TreeFiles, TreeFilesOptions } from "./tree-files.ts";
 export { layerThreads } from "./image/layer-threads.ts";
 export type { LayerThreadsOptions } from "./image/layer-threads.ts";
 export { nativeReading } from "./image/native-reading.ts";

@@ -4,6 +4,8 @@ export { identifyArtifacts } from "./identify-artifacts.ts";
 export { inventoryReport, rematch } from "./scan-image.ts";
 export { everyScanner } from "./scanners.ts";
 export type { ReportOf, Scanned, Scanner } from "./scanners.ts";
+export { checkTree } from "./misconfig/scan-configs.ts";
+export type { CheckTreeOptions, ConfigTree } from "./misconfig/scan-configs.ts";
 export { watchStores } from "./watch-stores.ts";
 export type { WatchedChange, WatchedInventories, WatchEvent, WatchOptions } from "./watch-stores.ts";
 export type { ScanProgress } from "./event-stream.ts";
@@ -20,6 +22,11 @@ export { buildStore, feeds, memoryStore, openStore } from "@plimsoll/advisories"
 
 // Findings
 export { match } from "@plimsoll/matcher";
+
+// Configurations
+export { everyCheck, regoChecks, runChecks } from "@plimsoll/checks";
+export type { Check, DocumentCheck, DockerfileCheck, KubernetesCheck } from "@plimsoll/checks";
+export { readConfigs } from "@plimsoll/configs";
 
 // Triage
 export { compareReports, failAtOrAbove, ignoreFile, triage, vexDocument } from "@plimsoll/triage";

@@ -23,6 +23,8 @@ import type {
 } from "@plimsoll/model";
 import { secretDetector } from "@plimsoll/secrets";
 import { gapsOf } from "./coverage-gaps.ts";
+import type { CheckConfigsOptions } from "./misconfig/check-configs.ts";
+import { misconfigurations } from "./misconfig/scanner.ts";
 
 /** What every scanner may need beside the inventory; each takes what concerns it. */
 export interface ScannerOptions extends CallOptions {
@@ -35,6 +37,8 @@ export interface ScannerOptions extends CallOptions {
   readonly onEvent?: MatcherOptions["onEvent"];
   /** For `license`. */
   readonly licenses?: LicenseOptions | undefined;
+  /** For `misconfig`: which checks, and what they are told. Absent: all of them. */
+  readonly configChecks?: CheckConfigsOptions | undefined;
 }
 
 /** What one scanner found, and what it could not look at. */
@@ -89,7 +93,7 @@ const secrets: Scanner = {
 };
 
 /** Every scanner there is, in the order of a report's lists. */
-export const everyScanner: readonly Scanner[] = [vulnerabilities, secrets, licenses];
+export const everyScanner: readonly Scanner[] = [vulnerabilities, secrets, licenses, misconfigurations];
 
 /** The list of a report that a scanner fills. */
 interface ListOfScanner {

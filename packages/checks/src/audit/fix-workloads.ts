@@ -2,7 +2,7 @@ import { readConfigs } from "@plimsoll/configs";
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import { formatYaml, pathSegments } from "@plimsoll/formats";
 import { kubernetesObjects, member, type JsonObject, type ObjectPath } from "@plimsoll/kubernetes";
-import type { TextEdit } from "../finding.ts";
+import type { TextEdit } from "@plimsoll/model";
 import { applyEdits } from "../shared/fixes/apply-edits.ts";
 import type { Change } from "../shared/fixes/change.ts";
 import { editsOf } from "../shared/fixes/edits.ts";

@@ -1,6 +1,7 @@
 import type { Dockerfile, DockerfileInstruction, DockerfileStage } from "@plimsoll/configs";
 import type { CheckHit } from "../check.ts";
 import type { Change } from "../shared/fixes/change.ts";
+import { scriptOf } from "../shared/run-script.ts";
 import { shellCommands } from "../shared/shell-commands.ts";
 
 export const buildingBestPractices = "https://docs.docker.com/build/building/best-practices/";
@@ -28,13 +29,6 @@ export function instructionHit(
     path: ["instructions", dockerfile.instructions.indexOf(instruction)],
     ...(fix === undefined ? {} : { fix }),
   };
-}
-
-/** The script that `RUN` runs: its text, its here-documents, or the words of its JSON form. */
-export function scriptOf({ args, heredocs, json }: DockerfileInstruction): string {
-  if (heredocs !== undefined && heredocs.length > 0 && (args[0] ?? "").trimStart().startsWith("<<"))
-    return heredocs.map(({ content }) => content).join("\n");
-  return json === true ? args.join(" ") : (args[0] ?? "");
 }
 
 /** A `RUN` instruction with its commands. */

@@ -1,6 +1,7 @@
 import type { DockerfileCheck, CheckHit } from "../check.ts";
 import { dockerfileCheck } from "../shared/define.ts";
-import { buildingBestPractices, instructionHit, packageCommand, runsOf, scriptOf } from "./instructions.ts";
+import { scriptOf } from "../shared/run-script.ts";
+import { buildingBestPractices, instructionHit, packageCommand, runsOf } from "./instructions.ts";
 
 const references = [buildingBestPractices];
 

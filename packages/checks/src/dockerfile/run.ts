@@ -1,12 +1,12 @@
 import type { DockerfileCheck } from "../check.ts";
 import { dockerfileCheck } from "../shared/define.ts";
 import { shellCommands } from "../shared/shell-commands.ts";
+import { scriptOf } from "../shared/run-script.ts";
 import {
   buildingBestPractices,
   dockerfileReference,
   instructionHit,
   runsOf,
-  scriptOf,
   stageInstructions,
 } from "./instructions.ts";
 

@@ -2,7 +2,8 @@ import type { DockerfileInstruction } from "@plimsoll/configs";
 import type { DockerfileCheck } from "../check.ts";
 import { dockerfileCheck } from "../shared/define.ts";
 import { shellCommands } from "../shared/shell-commands.ts";
-import { instructionHit, scriptOf } from "./instructions.ts";
+import { scriptOf } from "../shared/run-script.ts";
+import { instructionHit } from "./instructions.ts";
 
 /** Variables that programs read secrets from. */
 const secretVariables = [

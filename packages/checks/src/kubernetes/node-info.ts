@@ -8,7 +8,8 @@ type FactRule =
   | { readonly kind: "owner"; readonly owner: string }
   /** Bits of the mode that may be set, octal. */
   | { readonly kind: "mode"; readonly most: number }
-  | { readonly kind: "value"; problem(value: unknown): boolean }
+  /** `required`: no value at all is as bad. */
+  | { readonly kind: "value"; problem(value: unknown): boolean; readonly required?: boolean }
   | { readonly kind: "unset" }
   | { readonly kind: "ciphers" };
 
@@ -401,7 +402,7 @@ const rules: readonly NodeRule[] = [
     why: settled,
     remediation: "Start the kubelet with --authorization-mode=Webhook.",
     fact: "kubeletAuthorizationModeArgumentSet",
-    rule: { kind: "value", problem: (value) => value === "AlwaysAllow" },
+    rule: { kind: "value", required: true, problem: (value) => value === "AlwaysAllow" },
   },
   {
     id: "KCV-0081",
@@ -411,7 +412,7 @@ const rules: readonly NodeRule[] = [
     why: settled,
     remediation: "Start the kubelet with --client-ca-file.",
     fact: "kubeletClientCaFileArgumentSet",
-    rule: { kind: "value", problem: (value) => value === "" },
+    rule: { kind: "value", required: true, problem: (value) => value === "" },
   },
   {
     id: "KCV-0082",
@@ -431,7 +432,7 @@ const rules: readonly NodeRule[] = [
     why: settled,
     remediation: "Start the kubelet with --protect-kernel-defaults=true.",
     fact: "kubeletProtectKernelDefaultsArgumentSet",
-    rule: { kind: "value", problem: (value) => String(value) !== "true" },
+    rule: { kind: "value", required: true, problem: (value) => String(value) !== "true" },
   },
   {
     id: "KCV-0084",
@@ -485,7 +486,7 @@ const rules: readonly NodeRule[] = [
     why: settled,
     remediation: "Start the kubelet with --tls-cert-file.",
     fact: "kubeletTlsCertFileTlsArgumentSet",
-    rule: { kind: "value", problem: (value) => typeof value === "string" && !value.endsWith(".crt") },
+    rule: { kind: "value", required: true, problem: (value) => typeof value === "string" && !value.endsWith(".crt") },
   },
   {
     id: "KCV-0089",
@@ -495,7 +496,7 @@ const rules: readonly NodeRule[] = [
     why: settled,
     remediation: "Start the kubelet with --tls-private-key-file.",
     fact: "kubeletTlsPrivateKeyFileArgumentSet",
-    rule: { kind: "value", problem: (value) => typeof value === "string" && !value.endsWith(".key") },
+    rule: { kind: "value", required: true, problem: (value) => typeof value === "string" && !value.endsWith(".key") },
   },
   {
     id: "KCV-0090",
@@ -505,7 +506,7 @@ const rules: readonly NodeRule[] = [
     why: settled,
     remediation: "Start the kubelet without --rotate-certificates=false.",
     fact: "kubeletRotateCertificatesArgumentSet",
-    rule: { kind: "value", problem: (value) => String(value) === "false" },
+    rule: { kind: "value", required: true, problem: (value) => String(value) === "false" },
   },
   {
     id: "KCV-0091",
@@ -515,7 +516,7 @@ const rules: readonly NodeRule[] = [
     why: settled,
     remediation: "Turn RotateKubeletServerCertificate on.",
     fact: "kubeletRotateKubeletServerCertificateArgumentSet",
-    rule: { kind: "value", problem: (value) => String(value) === "false" },
+    rule: { kind: "value", required: true, problem: (value) => String(value) === "false" },
   },
   {
     id: "KCV-0092",
@@ -565,6 +566,7 @@ function factProblem(values: readonly unknown[], rule: FactRule): string | undef
     case "mode":
       return text(values.filter((value) => (modeOf(value) & ~rule.most) !== 0));
     case "value":
+      if (values.length === 0) return rule.required === true ? "not set" : undefined;
       return text(values.filter((value) => rule.problem(value)));
     case "unset":
       return values.length === 0 ? undefined : `set to ${values.map(String).join(", ")}`;

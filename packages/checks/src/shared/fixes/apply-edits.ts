@@ -1,4 +1,4 @@
-import type { TextEdit } from "../../finding.ts";
+import type { TextEdit } from "@plimsoll/model";
 
 interface Placed {
   readonly text: string;

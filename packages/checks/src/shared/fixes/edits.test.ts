@@ -1,7 +1,7 @@
 import { readConfigs } from "@plimsoll/configs";
 import { describe, expect, test } from "vitest";
 import { runChecks } from "../../run-checks.ts";
-import type { TextEdit } from "../../finding.ts";
+import type { TextEdit } from "@plimsoll/model";
 import { everyCheck } from "../../every-check.ts";
 import { editsOf } from "./edits.ts";
 

@@ -1,6 +1,6 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import { pathSegments } from "@plimsoll/formats";
-import type { TextEdit } from "../../finding.ts";
+import type { TextEdit } from "@plimsoll/model";
 import type { Change } from "./change.ts";
 import { memberEdit, removalEdits } from "./member-edits.ts";
 

@@ -2,7 +2,7 @@ import type { AnyConfigDocument } from "@plimsoll/configs";
 import { pathSegments } from "@plimsoll/formats";
 import type { TextRange, ValuePath } from "@plimsoll/formats";
 import { member } from "@plimsoll/kubernetes";
-import type { TextEdit, TextPosition } from "../../finding.ts";
+import type { TextEdit, TextPosition } from "@plimsoll/model";
 import { textPlaces } from "./text-places.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import type { TextRange } from "@plimsoll/formats";
-import type { TextEdit, TextPosition } from "../../finding.ts";
+import type { TextEdit, TextPosition } from "@plimsoll/model";
 
 type Path = readonly (string | number)[];
 

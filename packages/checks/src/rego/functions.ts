@@ -1,0 +1,70 @@
+import { builtin } from "@plimsoll/rego";
+import type { Builtin } from "@plimsoll/rego";
+import { shellCommands } from "../shared/shell-commands.ts";
+
+type Arguments = Parameters<Builtin["evaluate"]>[0];
+type Result = ReturnType<Builtin["evaluate"]>;
+
+/** Functions that checks for Trivy call beside those of OPA. */
+export const trivyFunctions: readonly Builtin[] = [
+  builtin("result.new", "(string, any) => any", ([message, cause]: Arguments) => newResult(message, cause)),
+  builtin("sh.parse_commands", "(string) => array[array[string]]", ([script]: Arguments): Result =>
+    typeof script === "string" ? shellCommands(script).map((words) => [...words]) : undefined,
+  ),
+  builtin("isManaged", "(any) => boolean", ([value]: Arguments): Result => {
+    const managed = fieldOf(fieldOf(value, "__defsec_metadata"), "managed") ?? fieldOf(value, "managed");
+    return typeof managed === "boolean" ? managed : true;
+  }),
+  builtin("cidr.count_addresses", "(string) => number", ([range]: Arguments): Result =>
+    typeof range === "string" ? addressCount(range) : undefined,
+  ),
+  builtin("cidr.is_public", "(string) => boolean", ([range]: Arguments): Result =>
+    typeof range === "string" ? isPublic(range) : undefined,
+  ),
+];
+
+/** What `result.new` gives: the message, and the place of its cause. */
+function newResult(message: Arguments[number] | undefined, cause: Arguments[number] | undefined): Result {
+  const metadata = fieldOf(cause, "__defsec_metadata") ?? cause;
+  const number = (...names: readonly string[]): number => {
+    for (const name of names) {
+      const value = fieldOf(metadata, name);
+      if (typeof value === "number") return value;
+    }
+    return 0;
+  };
+  const path = fieldOf(metadata, "filepath") ?? fieldOf(metadata, "Path");
+  return {
+    msg: typeof message === "string" ? message : "",
+    startline: number("startline", "StartLine"),
+    endline: number("endline", "EndLine"),
+    filepath: typeof path === "string" ? path : "",
+  };
+}
+
+/** A member of an object, whichever way Rego holds it. */
+function fieldOf(value: Arguments[number] | undefined, name: string): Arguments[number] | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  if ("get" in value && typeof value.get === "function") return value.get(name) as Arguments[number] | undefined; // An object of Rego.
+  return Object.hasOwn(value, name) ? (value as Readonly<Record<string, Arguments[number]>>)[name] : undefined;
+}
+
+function prefixLength(range: string): { readonly bits: number; readonly length: number } | undefined {
+  const match = /^([0-9a-fA-F:.]{1,45})\/(\d{1,3})$/.exec(range);
+  const bits = range.includes(":") ? 128 : 32;
+  const length = Number(match?.[2] ?? Number.NaN);
+  return match === null || length > bits ? undefined : { bits, length };
+}
+
+function addressCount(range: string): number | undefined {
+  const prefix = prefixLength(range);
+  return prefix === undefined ? undefined : 2 ** Math.min(prefix.bits - prefix.length, 1023);
+}
+
+/** Ranges of private, loopback and link-local addresses (RFC 1918, 4193, 3927, 4291). */
+const privateRanges = /^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|fc|fd|fe80|::1)/i;
+
+function isPublic(range: string): boolean {
+  if (range === "*" || range.toLowerCase() === "internet" || range.toLowerCase() === "any") return true;
+  return !privateRanges.test(range);
+}

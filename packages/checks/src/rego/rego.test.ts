@@ -1,0 +1,123 @@
+import { readConfigs } from "@plimsoll/configs";
+import { describe, expect, test } from "vitest";
+import { runChecks } from "../run-checks.ts";
+import { regoChecks } from "./index.ts";
+
+const header = `# METADATA
+# title: No latest
+# description: A tag that moves.
+# related_resources:
+# - https://example.com/tags
+# custom:
+#   id: USR-0001
+#   aliases: [no-latest]
+#   severity: HIGH
+#   recommended_action: Pin it.
+#   input:
+#     selector:
+#     - type: dockerfile
+`;
+
+const dockerfile = {
+  path: "Dockerfile",
+  text: "ARG X=1\nFROM alpine:latest AS b\n\nRUN <<E\napk add curl\nE\nUSER app\n",
+};
+const pod = {
+  path: "pod.yaml",
+  text: "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n    image: x\n",
+};
+
+function results(text: string, file = dockerfile, options = {}): readonly string[] {
+  const { checks, diagnostics } = regoChecks([{ path: "a.rego", text }], options);
+  expect(diagnostics).toEqual([]);
+  const run = runChecks(readConfigs([file]).documents, { checks });
+  expect(run.diagnostics).toEqual([]);
+  return run.findings.map(({ id, message, location }) => `${id} ${message} ${location?.line ?? "-"}`);
+}
+
+describe("checks in Rego", () => {
+  test("say what their METADATA says, with the lines of their cause", () => {
+    const { checks } = regoChecks([
+      {
+        path: "latest.rego",
+        text: `${header}package user.latest\n\nimport rego.v1\n\ndeny contains res if {\n\tsome stage in input.Stages\n\tsome cmd in stage.Commands\n\tcmd.Cmd == "from"\n\tendswith(cmd.Value[0], ":latest")\n\tres := result.new("pin it", cmd)\n}\n`,
+      },
+    ]);
+    const [finding] = runChecks(readConfigs([dockerfile]).documents, { checks }).findings;
+
+    expect(finding).toMatchObject({
+      engine: "rego",
+      id: "USR-0001",
+      aliases: ["no-latest"],
+      severity: "HIGH",
+      title: "No latest",
+      message: "pin it",
+      resolution: "Pin it.",
+      references: ["https://example.com/tags"],
+      location: { path: "Dockerfile", line: 2, endLine: 2 },
+      explanation: { rule: "data.user.latest.deny" },
+    });
+    expect(runChecks(readConfigs([pod]).documents, { checks }).findings).toEqual([]);
+  });
+
+  test("objects of Kubernetes know their lines", () => {
+    const text = `package user.k\nimport rego.v1\ndeny_image contains res if {\n\tinput.kind == "Pod"\n\tsome c in input.spec.containers\n\tres := result.new(c.name, c)\n}\n`;
+
+    expect(results(text, pod)).toEqual(["user.k a 6"]);
+  });
+
+  test("Conftest's package main in v0, with warnings, violations and exceptions", () => {
+    const text = `package main\n\ndeny[msg] { input.kind == "Pod"; msg := "a pod" }\nwarn[msg] { input.kind == "Pod"; msg := "careful" }\nviolation[{"msg": msg}] { input.kind == "Pod"; msg := "violated" }\ndeny_name[msg] { msg := "never told" }\nexception[rules] { rules := ["name"] }\n`;
+
+    expect(results(text, pod)).toEqual(["main a pod -", "main violated -", "main careful -"]);
+  });
+
+  test("shell commands, heredocs and data", () => {
+    const text = `package user.sh\nimport rego.v1\ndeny contains msg if {\n\tsome cmd in input.Stages[_].Commands\n\tcmd.Cmd == "run"\n\tsome words in sh.parse_commands(cmd.Value[0])\n\twords[0] == data.tools[_]\n\tmsg := concat(" ", words)\n}\n`;
+
+    expect(results(text, dockerfile, { data: { tools: ["apk"] } })).toEqual(["user.sh apk add curl -"]);
+  });
+
+  test("only packages of the namespaces that are asked for", () => {
+    const text = 'package user.a\nimport rego.v1\ndeny contains "x" if true\n';
+
+    expect(results(text, dockerfile, { namespaces: ["other"] })).toEqual([]);
+    expect(results(text, dockerfile, { namespaces: ["user"] })).toEqual(["user.a x -"]);
+  });
+
+  test("what does not compile is named, and the others run", () => {
+    const { checks, diagnostics } = regoChecks([
+      { path: "broken.rego", text: "package user.broken\nimport rego.v1\ndeny contains x if { y == 1 }\n" },
+      { path: "syntax.rego", text: "package user.syntax\ndeny contains {{{\n" },
+      { path: "good.rego", text: 'package user.good\nimport rego.v1\ndeny contains "x" if true\n' },
+      { path: "lib.rego", text: 'package lib.x\nimport rego.v1\ndeny contains "library" if true\n' },
+      { path: "good_test.rego", text: "package user.good\ntest_x if true\n" },
+    ]);
+
+    expect(checks.map(({ id }) => id).filter((id, at, all) => all.indexOf(id) === at)).toEqual(["user.good"]);
+    expect(new Set(diagnostics.map(({ location }) => location?.path))).toEqual(new Set(["broken.rego", "syntax.rego"]));
+  });
+
+  test("a check without end is unknown, and the others go on", () => {
+    const { checks } = regoChecks([
+      {
+        path: "slow.rego",
+        text: "package user.slow\nimport rego.v1\ndeny contains x if {\n\tsome a in numbers.range(1, 100000)\n\tsome b in numbers.range(1, 100000)\n\ta * b == -1\n\tx := a\n}\n",
+      },
+      { path: "good.rego", text: 'package user.good\nimport rego.v1\ndeny contains "x" if true\n' },
+    ]);
+    const run = runChecks(readConfigs([dockerfile]).documents, { checks });
+
+    expect(run.findings.map(({ id, status }) => `${id} ${status}`).sort()).toEqual([
+      "user.good fail",
+      "user.slow unknown",
+    ]);
+    expect(run.diagnostics).toHaveLength(1);
+  }, 30_000);
+
+  test("options that do not exist are refused", () => {
+    const wrong: object = { namespace: ["user"] };
+
+    expect(() => regoChecks([], wrong)).toThrow("namespace");
+  });
+});

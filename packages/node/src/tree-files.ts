@@ -1,0 +1,86 @@
+import { lstat, readFile, readdir, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { compareText, ScanError } from "@plimsoll/model";
+import type { Diagnostic } from "@plimsoll/model";
+
+/** Which files of a directory are listed. */
+export interface TreeFilesOptions {
+  /** Whether a path, relative and with `/`, is left out with everything below it. */
+  readonly skips?: ((path: string, isDirectory: boolean) => boolean) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The files of a directory, or the one file that was named. */
+export interface TreeFiles {
+  /** Relative to the directory, with `/`, sorted. */
+  readonly paths: readonly string[];
+  /** Directories that could not be read. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The text of one of them; a diagnostic when it cannot be had, or is longer than `maxBytes`. */
+  read(path: string, maxBytes: number): Promise<string | Diagnostic>;
+}
+
+/** Deeper directories are not looked into. */
+const maxDepth = 100;
+
+/**
+ * Lists the regular files below a directory. Symbolic links are followed to files alone, so that no loop is walked.
+ * @throws ScanError `image-not-found` when there is nothing at the path.
+ */
+export async function treeFiles(root: string, options: TreeFilesOptions = {}): Promise<TreeFiles> {
+  const found = await stat(root).catch(() => undefined);
+  if (found === undefined)
+    throw new ScanError({ kind: "image-not-found", label: root, reason: "there is no such file or directory" });
+  const single = !found.isDirectory();
+  const base = single ? root.slice(0, root.lastIndexOf(sep) + 1) || "." : root;
+  const paths: string[] = single ? [root.slice(root.lastIndexOf(sep) + 1)] : [];
+  const diagnostics: Diagnostic[] = [];
+  const walk = async (folder: string, depth: number): Promise<void> => {
+    options.signal?.throwIfAborted();
+    if (depth > maxDepth) {
+      diagnostics.push(unreadable(folder, "the directories are nested too deeply"));
+      return;
+    }
+    const entries = await readdir(join(base, folder), { withFileTypes: true }).catch((error: unknown) => {
+      diagnostics.push(unreadable(folder, reasonOf(error)));
+      return [];
+    });
+    for (const entry of entries) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (options.skips?.(path, entry.isDirectory()) === true) continue;
+      if (entry.isDirectory()) await walk(path, depth + 1);
+      else if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(join(base, path))))) paths.push(path);
+    }
+  };
+  if (!single) await walk("", 0);
+  return {
+    paths: paths.sort(compareText),
+    diagnostics,
+    async read(path, maxBytes) {
+      try {
+        const { size } = await stat(join(base, path));
+        if (size > maxBytes)
+          return { ...unreadable(path, `the file has ${size} bytes, more than ${maxBytes}`), code: "limit-exceeded" };
+        return await readFile(join(base, path), "utf8");
+      } catch (error) {
+        return unreadable(path, reasonOf(error));
+      }
+    },
+  };
+}
+
+async function leadsToFile(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink() && (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? `it cannot be read (${String(error.code)})` : "it cannot be read";
+}
+
+function unreadable(path: string, message: string): Diagnostic {
+  return { kind: "diagnostic", code: "unreadable-file", effect: "incomplete", message, location: { path } };
+}

@@ -1,0 +1,77 @@
+import { runChecks } from "@plimsoll/checks";
+import type { Check, CheckFacts } from "@plimsoll/checks";
+import { configReader } from "@plimsoll/configs";
+import type { ReadConfigsOptions } from "@plimsoll/configs";
+import { located } from "@plimsoll/model";
+import type { ConfigFile, CoverageGap, Diagnostic, Misconfiguration, SuppressedFinding } from "@plimsoll/model";
+import { maskValues } from "./mask-values.ts";
+
+/** How configurations are checked. */
+export interface CheckConfigsOptions extends ReadConfigsOptions {
+  /** Absent: every check of this package. */
+  readonly checks?: readonly Check[] | undefined;
+  readonly facts?: CheckFacts | undefined;
+  /** Also say what passed. */
+  readonly includePasses?: boolean | undefined;
+  /** The day by which comments that ignore findings have expired. Absent: none has. */
+  readonly today?: string | undefined;
+}
+
+/** What was found in configurations, and what could not be looked at. */
+export interface CheckedFiles {
+  readonly findings: readonly Misconfiguration[];
+  readonly setAside: readonly SuppressedFinding[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly gaps: readonly CoverageGap[];
+}
+
+/** Checks files one by one, so that no more than one of them has to be in memory; `paths` are all of their tree. */
+export class ConfigChecker {
+  readonly #options: CheckConfigsOptions;
+  readonly #reader: ReturnType<typeof configReader>;
+  readonly #findings: Misconfiguration[] = [];
+  readonly #setAside: SuppressedFinding[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
+
+  constructor(paths: Iterable<string>, options: CheckConfigsOptions = {}) {
+    const { checks, facts, includePasses, today, ...reading } = options;
+    this.#options = { checks, facts, includePasses, today };
+    this.#reader = configReader(paths, reading);
+  }
+
+  /** Whether a file may be a configuration, by its name. */
+  wants(path: string): boolean {
+    return this.#reader.wants(path);
+  }
+
+  /** Checks one file. */
+  check({ path, text, layer }: ConfigFile): void {
+    const read = this.#reader.read({ path, text });
+    for (const diagnostic of read.diagnostics) this.#diagnostics.push(diagnostic);
+    if (read.documents.length === 0) return;
+    const checked = runChecks(read.documents, { ...this.#options, mask: maskValues });
+    const place = (finding: Misconfiguration): Misconfiguration =>
+      layer === undefined
+        ? finding
+        : { ...finding, ...located(finding.locations.map((location) => ({ ...location, layer }))) };
+    for (const finding of checked.findings) this.#findings.push(place(finding));
+    for (const { finding, ...exemption } of checked.suppressed)
+      this.#setAside.push({ ...exemption, finding: place(finding) });
+    for (const diagnostic of checked.diagnostics) this.#diagnostics.push(diagnostic);
+  }
+
+  /** Tells a file that could not be read. */
+  tell(diagnostic: Diagnostic): void {
+    this.#diagnostics.push(diagnostic);
+  }
+
+  /** What came of it. */
+  finish(): CheckedFiles {
+    const gaps = this.#diagnostics.flatMap(({ effect, code, message, location }) =>
+      effect === "incomplete"
+        ? [{ scanner: "misconfig" as const, code, message, ...(location === undefined ? {} : { path: location.path }) }]
+        : [],
+    );
+    return { findings: this.#findings, setAside: this.#setAside, diagnostics: this.#diagnostics, gaps };
+  }
+}

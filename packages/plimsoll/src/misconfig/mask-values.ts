@@ -1,0 +1,51 @@
+/** Names whose values nobody should see, where something is assigned to them: the end of the name, and `=` or `:` behind it. */
+const secretName =
+  /(?:password|passwd|passphrase|pword|pwd|secret|token|apikey|api_key|access_key|access_key_id|private_key|credentials?|_key|_auth)["']?[ \t]{0,8}(?:=|:(?=[ \t"']))[ \t]{0,8}/gi;
+
+/** An environment variable as Kubernetes writes it: a name that holds a secret, and a value behind it. */
+const namedValue =
+  /\bname["']?[ \t]{0,8}:[ \t]{0,8}["']?[\w.-]{0,80}(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN|KEY|CREDENTIALS?|AUTH)["']?[ \t]{0,8},?\s{0,80}["']?value["']?[ \t]{0,8}:[ \t]{1,8}/gi;
+
+/** What may stand where a secret would, and is none: a reference, a boolean, nothing. */
+const reference = /^["']?(?:\$|\{\{|<|true\b|false\b|null\b|[|>&*[{]|$)/;
+
+/**
+ * A text with the values of names that hold secrets replaced by as many `*`: lines and columns stay what they are. Environment variables of
+ * Dockerfiles, mappings of YAML and JSON, assignments in shell.
+ */
+export function maskValues(text: string): string {
+  return maskBehind(namedValue, maskBehind(secretName, text));
+}
+
+function maskBehind(pattern: RegExp, text: string): string {
+  const pieces: string[] = [];
+  let copied = 0;
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const start = match.index + match[0].length;
+    const lineEnd = text.indexOf("\n", start);
+    const line = text.slice(start, lineEnd === -1 ? text.length : lineEnd);
+    if (reference.test(line)) continue;
+    const length = valueLength(line);
+    const quoted = line.startsWith('"') || line.startsWith("'") ? 1 : 0;
+    if (length <= 2 * quoted) continue;
+    pieces.push(text.slice(copied, start + quoted), "*".repeat(length - 2 * quoted));
+    copied = start + length - quoted;
+    pattern.lastIndex = start + length;
+  }
+  return pieces.join("") + text.slice(copied);
+}
+
+/** A quoted value with its quotes, or everything up to a blank. */
+function valueLength(line: string): number {
+  const quote = line[0];
+  if (quote === '"' || quote === "'") {
+    for (let at = 1; at < line.length; at++) {
+      if (line[at] === "\\") at++;
+      else if (line[at] === quote) return at + 1;
+    }
+    return line.length + 1;
+  }
+  const end = line.search(/[\s,;&|}\]]/);
+  return end === -1 ? line.length : end;
+}

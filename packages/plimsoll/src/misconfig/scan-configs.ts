@@ -1,0 +1,66 @@
+import { listFindings } from "@plimsoll/model";
+import type { Diagnostic, Report, Severity, TriageRule } from "@plimsoll/model";
+import { filterRules, triage } from "@plimsoll/triage";
+import { joinCoverage } from "../scanners.ts";
+import type { ReportOf } from "../scanners.ts";
+import { tool } from "../version.ts";
+import { ConfigChecker } from "./check-configs.ts";
+import type { CheckConfigsOptions } from "./check-configs.ts";
+
+/** Files of a tree, wherever they come from. */
+export interface ConfigTree {
+  /** What the report calls it. */
+  readonly name: string;
+  readonly paths: readonly string[];
+  /** Problems of listing them. */
+  readonly diagnostics?: readonly Diagnostic[] | undefined;
+  read(path: string, maxBytes: number): Promise<string | Diagnostic>;
+}
+
+/** What {@link checkTree} may be told. */
+export interface CheckTreeOptions extends CheckConfigsOptions {
+  /** Keep only findings of these severities. */
+  readonly severities?: readonly Severity[] | undefined;
+  /** Leave out what was found only under these paths; globs with `*`, `**` and `?`. */
+  readonly ignorePaths?: readonly string[] | undefined;
+  /** Asked in order, after the filters above; the first to suppress a finding is named beside it. */
+  readonly triage?: readonly TriageRule[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Larger files are left out and told. */
+const maxFileBytes = 64 * 1024 * 1024;
+
+/**
+ * What is wrong with the configuration files of a tree. One file at a time is in memory, and what cannot be read costs that file alone.
+ * @throws TypeError for options it does not know.
+ */
+export async function checkTree(tree: ConfigTree, options: CheckTreeOptions = {}): Promise<ReportOf<"misconfig">> {
+  const { severities, ignorePaths, triage: rules = [], signal, ...checking } = options;
+  const checker = new ConfigChecker(tree.paths, checking);
+  for (const diagnostic of tree.diagnostics ?? []) checker.tell(diagnostic);
+  for (const path of tree.paths) {
+    signal?.throwIfAborted();
+    if (!checker.wants(path)) continue;
+    const text = await tree.read(path, maxFileBytes);
+    if (typeof text === "string") checker.check({ path, text });
+    else checker.tell(text);
+  }
+  const { findings, setAside, diagnostics, gaps } = checker.finish();
+  const artifact = { name: tree.name, kind: "filesystem" as const, layers: [] };
+  const triaged = triage(findings, [...filterRules({ severities, ignorePaths }), ...rules], [], artifact);
+  const suppressed = [...triaged.suppressed, ...setAside];
+  const report: Report = {
+    schemaVersion: 2,
+    tool,
+    artifact,
+    packages: [],
+    ...listFindings(triaged.findings, ["misconfiguration"]),
+    ...(suppressed.length === 0 ? {} : { suppressed }),
+    coverage: joinCoverage([
+      ["misconfig", { findings: [], verdict: gaps.length === 0 ? "complete" : "partial", gaps }],
+    ]),
+    diagnostics: [...diagnostics, ...triaged.diagnostics],
+  };
+  return report as ReportOf<"misconfig">; // as: it has the list
+}
