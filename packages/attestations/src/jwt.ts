@@ -1,0 +1,64 @@
+import { field, parseJson, textField } from "@plimsoll/formats";
+import { algorithmOf } from "./algorithm.ts";
+import { decodeBase64, decodeUtf8 } from "./base64.ts";
+import type { PkixKey } from "./public-key.ts";
+import { bytesOf, refused } from "./verification.ts";
+import { verifyBytes } from "./verify-detached.ts";
+
+/** What {@link verifyJwt} says; `claims` is there only when the token is verified. */
+export interface JwtVerification {
+  readonly verified: boolean;
+  /** The claims, as JSON text. */
+  readonly claims?: string;
+  readonly reason?: string;
+}
+
+/** A key with the settings that a token must agree with. */
+export type JwtKey = PkixKey & { readonly algorithm: string; readonly id: string };
+
+/** Longer tokens are refused unread. */
+const maxToken = 1_000_000;
+
+/**
+ * Verifies a JSON Web Token in compact form (RFC 7515) as Binary Authorization attestors make them: `typ` is JWT, `alg` and `kid` are those of the
+ * key, and nothing is critical. The header is judged before the signature is looked at; `none` is no algorithm of any key.
+ */
+export async function verifyJwt(token: string, key: JwtKey): Promise<JwtVerification> {
+  const parts = token.length > maxToken ? [] : token.split(".");
+  const [head = "", body = "", mark = ""] = parts;
+  if (parts.length !== 3) return refused("the token does not have three parts");
+  const header = jsonPart(head);
+  const claims = decoded(body);
+  const signature = decodeBase64Url(mark);
+  if (header === undefined) return refused("the header of the token is not JSON in base64url");
+  const algorithm = algorithmOf(key.algorithm);
+  if (algorithm === undefined) return refused(`the signature algorithm ${JSON.stringify(key.algorithm)} is not known`);
+  if (textField(header, "alg") !== algorithm.jws) return refused(`alg of the token is not ${algorithm.jws}, the key's`);
+  if (textField(header, "typ") !== "JWT") return refused("typ of the token is not JWT");
+  if (textField(header, "kid") !== key.id) return refused("kid of the token is not the key's id");
+  if (field(header, "crit") !== undefined)
+    return refused("crit of the token names fields that are not understood here");
+  if (claims === undefined) return refused("the claims of the token are not text in base64url");
+  if (signature === undefined) return refused("the signature of the token is not base64url");
+  const verification = await verifyBytes(bytesOf(`${head}.${body}`), signature, key, "raw");
+  return verification.verified ? { verified: true, claims } : verification;
+}
+
+function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  return /^[A-Za-z0-9_-]*$/.test(text) ? decodeBase64(text) : undefined;
+}
+
+function decoded(part: string): string | undefined {
+  const bytes = decodeBase64Url(part);
+  return bytes === undefined ? undefined : decodeUtf8(bytes);
+}
+
+function jsonPart(part: string): unknown {
+  const text = decoded(part);
+  if (text === undefined) return undefined;
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+import { decodeBase64, decodeUtf8 } from "./base64.ts";
+import type { PgpKey } from "./public-key.ts";
+import { refused } from "./verification.ts";
+import type { Verification, VerifyOptions } from "./verification.ts";
+
+/** What {@link verifyPgpMessage} says; `payload` is there only when the message is verified. */
+export interface PgpVerification {
+  readonly verified: boolean;
+  /** What was signed, as text (UTF-8). */
+  readonly payload?: string;
+  /** Why it is not verified. */
+  readonly reason?: string;
+}
+
+/** Why PGP is refused where its package is missing. */
+const absent = "PGP cannot be verified: the package openpgp is not installed (npm install openpgp)";
+/** Longer armored texts are refused unread. */
+const maxArmored = 1_000_000;
+
+type OpenPgp = typeof import("openpgp");
+
+let loading: Promise<OpenPgp | undefined> | undefined;
+
+/** The optional package, loaded once when PGP is met. */
+async function openPgp(): Promise<OpenPgp | undefined> {
+  loading ??= import("openpgp").catch(() => undefined);
+  return loading;
+}
+
+/**
+ * Verifies a signed OpenPGP message that carries its payload, as `gpg --sign` and `skopeo standalone-sign` write it.
+ * Needs the optional package `openpgp`; without it nothing is verified. Never throws for a bad message or key.
+ */
+export async function verifyPgpMessage(
+  message: string,
+  key: PgpKey,
+  options: VerifyOptions = {},
+): Promise<PgpVerification> {
+  const pgp = await openPgp();
+  if (pgp === undefined) return refused(absent);
+  const verificationKeys = await readKey(pgp, key);
+  if (typeof verificationKeys === "string") return refused(verificationKeys);
+  const armored = armorOf(message);
+  try {
+    const read =
+      typeof armored === "string"
+        ? await pgp.readMessage({ armoredMessage: armored })
+        : await pgp.readMessage({ binaryMessage: armored });
+    const result = await pgp.verify({ message: read, verificationKeys, format: "binary", date: dateOf(options) });
+    const reason = await firstValid(result.signatures);
+    if (reason !== undefined) return refused(reason);
+    const payload = decodeUtf8(result.data);
+    return payload === undefined ? refused("the signed payload is not UTF-8") : { verified: true, payload };
+  } catch (error) {
+    return refused(`the PGP message cannot be read: ${sentence(error)}`);
+  }
+}
+
+/** Verifies a detached OpenPGP signature. */
+export async function verifyPgpDetached(
+  payload: Uint8Array<ArrayBuffer>,
+  signature: string | Uint8Array,
+  key: PgpKey,
+  options: VerifyOptions,
+): Promise<Verification> {
+  const pgp = await openPgp();
+  if (pgp === undefined) return refused(absent);
+  const verificationKeys = await readKey(pgp, key);
+  if (typeof verificationKeys === "string") return refused(verificationKeys);
+  const armored = typeof signature === "string" ? armorOf(signature) : new Uint8Array(signature);
+  try {
+    const read =
+      typeof armored === "string"
+        ? await pgp.readSignature({ armoredSignature: armored })
+        : await pgp.readSignature({ binarySignature: armored });
+    const message = await pgp.createMessage({ binary: payload });
+    const date = dateOf(options);
+    const result = await pgp.verify({ message, signature: read, verificationKeys, format: "binary", date });
+    const reason = await firstValid(result.signatures);
+    return reason === undefined ? { verified: true } : refused(reason);
+  } catch (error) {
+    return refused(`the PGP signature cannot be read: ${sentence(error)}`);
+  }
+}
+
+/** The fingerprint of a PGP key in capital hexadecimal digits, which is its id; a sentence says why there is none. */
+export async function pgpFingerprint(key: PgpKey): Promise<{ readonly fingerprint: string } | string> {
+  const pgp = await openPgp();
+  if (pgp === undefined) return absent;
+  const read = await readKey(pgp, key);
+  return typeof read === "string" ? read : { fingerprint: read.getFingerprint().toUpperCase() };
+}
+
+async function readKey(pgp: OpenPgp, key: PgpKey): Promise<Awaited<ReturnType<OpenPgp["readKey"]>> | string> {
+  const armored = armorOf(key.armored);
+  try {
+    const read =
+      typeof armored === "string"
+        ? await pgp.readKey({ armoredKey: armored })
+        : await pgp.readKey({ binaryKey: armored });
+    return read.isPrivate() ? read.toPublic() : read;
+  } catch (error) {
+    return `the PGP key cannot be read: ${sentence(error)}`;
+  }
+}
+
+/** Armor as it stands; base64 of armor or of packets is decoded, because Kubernetes objects and notes carry keys that way. */
+function armorOf(text: string): string | Uint8Array<ArrayBuffer> {
+  if (text.length > maxArmored) return "";
+  if (text.includes("-----BEGIN PGP")) return text;
+  const bytes = decodeBase64(text);
+  if (bytes === undefined || bytes.length === 0) return text;
+  const inner = decodeUtf8(bytes);
+  return inner?.includes("-----BEGIN PGP") === true ? inner : bytes;
+}
+
+/** Undefined as soon as one signature is valid; otherwise why the first is not. */
+async function firstValid(signatures: readonly { readonly verified: Promise<unknown> }[]): Promise<string | undefined> {
+  let reason: string | undefined;
+  for (const { verified } of signatures) {
+    try {
+      await verified;
+      return undefined;
+    } catch (error) {
+      reason ??= `the PGP signature is not valid: ${sentence(error)}`;
+    }
+  }
+  return reason ?? "the PGP message is not signed";
+}
+
+/** Null switches the checks of dates off. */
+function dateOf(options: VerifyOptions): Date | null {
+  return options.now === undefined ? null : new Date(options.now);
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 200) : "unknown reason";
+}

@@ -1,0 +1,140 @@
+import { field, parseJson, textField } from "@plimsoll/formats";
+import { ScanError } from "@plimsoll/model";
+import { authorityKeys } from "./authority.ts";
+import type { AttestationAuthority, IdentifiedKey } from "./authority.ts";
+import { verifyEnvelope } from "./dsse.ts";
+import { parseImageName } from "./image-name.ts";
+import { inTotoPayloadType, isAbout, readStatement } from "./in-toto.ts";
+import { verifyJwt } from "./jwt.ts";
+import { payloadMismatch } from "./payload.ts";
+import type { SignedImage } from "./payload.ts";
+import { verifyPgpMessage } from "./pgp.ts";
+import type { PublicKey } from "./public-key.ts";
+import { refused } from "./verification.ts";
+import type { Verification, VerifyOptions } from "./verification.ts";
+import { verifyDetached } from "./verify-detached.ts";
+
+/** A signature about an image, as an authority's note or a registry holds it. */
+export interface Attestation {
+  /** Id of the key that made it: a fingerprint for PGP, a URI for PKIX. */
+  readonly keyId: string;
+  /**
+   * Without `payload`: a PGP message, a JSON Web Token or a DSSE envelope, each of which carries what it signs.
+   * With `payload`: a detached signature, as base64 or ASCII armor.
+   */
+  readonly signature: string;
+  /** What a detached signature signs, as text. */
+  readonly payload?: string | undefined;
+}
+
+/** Which attestations of a list are an authority's and about the image. */
+export interface AttestationReview {
+  readonly valid: readonly Attestation[];
+  /** The others, in order, with the reason. */
+  readonly refused: readonly { readonly attestation: Attestation; readonly reason: string }[];
+}
+
+/** More attestations of one image than this are an error: each costs a signature check. */
+const maxAttestations = 1_000;
+
+/**
+ * Verifies attestations about an image with the keys of an authority. An attestation is tried with the keys of its key id only.
+ * @param image With a digest; an image without one has no valid attestations.
+ * @throws ScanError where the authority is unusable, or there are more than 1000 attestations.
+ */
+export async function reviewAttestations(
+  image: string,
+  attestations: readonly Attestation[],
+  authority: AttestationAuthority,
+  options: VerifyOptions = {},
+): Promise<AttestationReview> {
+  const keys = await authorityKeys(authority);
+  if (attestations.length > maxAttestations) {
+    throw new ScanError({ kind: "limit-exceeded", what: `attestations of ${image}`, limit: maxAttestations });
+  }
+  const valid: Attestation[] = [];
+  const refusals: { attestation: Attestation; reason: string }[] = [];
+  for (const attestation of attestations) {
+    const verification = await verifyAttestation(image, attestation, keys, options);
+    if (verification.verified) valid.push(attestation);
+    else refusals.push({ attestation, reason: verification.reason });
+  }
+  return { valid, refused: refusals };
+}
+
+/** Verifies one attestation with the keys of its key id. Never throws for what an attestation holds. */
+export async function verifyAttestation(
+  image: string,
+  attestation: Attestation,
+  keys: readonly IdentifiedKey[],
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const name = parseImageName(image);
+  if (name?.digest === undefined) return refused(`${image} has no digest, so nothing can be signed about it`);
+  const signed = { name: name.repository, digest: name.digest };
+  let result = refused(`no key has the id ${JSON.stringify(attestation.keyId.slice(0, 200))}`);
+  for (const { id, key } of keys) {
+    if (!sameKeyId(id, attestation.keyId, key)) continue;
+    const verification = await verifyWithKey(signed, attestation, id, key, options);
+    if (verification.verified) return verification;
+    result = verification;
+  }
+  return result;
+}
+
+function sameKeyId(id: string, wanted: string, key: PublicKey): boolean {
+  return key.type === "pgp" ? id.toUpperCase() === wanted.toUpperCase() : id === wanted;
+}
+
+async function verifyWithKey(
+  image: SignedImage,
+  attestation: Attestation,
+  id: string,
+  key: IdentifiedKey["key"],
+  options: VerifyOptions,
+): Promise<Verification> {
+  const { payload, signature } = attestation;
+  if (payload !== undefined) {
+    const verification = await verifyDetached(payload, signature, key, options);
+    return verification.verified ? matches(payloadMismatch(payload, image)) : verification;
+  }
+  if (signature.trimStart().startsWith("{")) {
+    const envelope = await verifyEnvelope(signature, [key], options);
+    if (envelope.payload === undefined) return refused(envelope.reason ?? "the envelope is not verified");
+    return matches(envelopeMismatch(envelope.payloadType, envelope.payload, image));
+  }
+  if (key.type === "pgp") {
+    const message = await verifyPgpMessage(signature, key, options);
+    if (message.payload === undefined) return refused(message.reason ?? "the PGP message is not verified");
+    return matches(payloadMismatch(message.payload, image));
+  }
+  if (!signature.includes(".")) return refused("a detached signature stands without the payload that it signs");
+  const token = await verifyJwt(signature, { ...key, id });
+  if (token.claims === undefined) return refused(token.reason ?? "the token is not verified");
+  return matches(claimsMismatch(token.claims, image));
+}
+
+function matches(mismatch: string | undefined): Verification {
+  return mismatch === undefined ? { verified: true } : refused(mismatch);
+}
+
+function envelopeMismatch(payloadType: string | undefined, payload: string, image: SignedImage): string | undefined {
+  if (payloadType !== inTotoPayloadType) return payloadMismatch(payload, image);
+  try {
+    return isAbout(readStatement(payload), image.digest) ? undefined : `the statement is not about ${image.digest}`;
+  } catch (error) {
+    if (error instanceof ScanError) return error.message;
+    throw error;
+  }
+}
+
+/** Binary Authorization's tokens name the image in `sub`: `container:digest:sha256:…`. */
+function claimsMismatch(claims: string, image: SignedImage): string | undefined {
+  try {
+    const value = parseJson(claims);
+    if (textField(value, "sub") === `container:digest:${image.digest}`) return undefined;
+    return `sub of the token is ${JSON.stringify(field(value, "sub") ?? null).slice(0, 200)}, not the image's digest`;
+  } catch {
+    return "the claims of the token are not JSON";
+  }
+}
