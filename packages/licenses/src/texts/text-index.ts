@@ -69,7 +69,7 @@ const modalWords = [
 
 let built: TextIndex | undefined;
 
-/** The index over the texts of the SPDX list, built at the first use: some 200 ms and 30 MB. */
+/** The index over the texts of the SPDX list, built at the first use, which takes about a second. */
 export function textIndex(): TextIndex {
   return (built ??= build());
 }
