@@ -64,6 +64,8 @@ async function problemOf(line: string): Promise<string | undefined> {
     if (names.length === 0) break;
     if (at < 0) {
       if (rest[0]?.startsWith("-") === true || rest[0] === "…") break;
+      // A command of its own that has further ones below it, such as audit, takes what is none of their names.
+      if (/^Usage:.*\[command\] [<[]/m.test(await helpOf(command))) break;
       return `${rest[0]} is no command`;
     }
     command = `${command} ${rest[at]}`.trim();

@@ -40,7 +40,8 @@ export function addPolicyCommands(program: Command, terminal: Terminal, finish: 
   const policy = program
     .command("policy")
     .summary("Gatekeeper's policies: test, verify, expand, bench")
-    .description("What gator does with Gatekeeper's templates, constraints, mutators and suites, without a cluster.");
+    .description("What gator does with Gatekeeper's templates, constraints, mutators and suites, without a cluster.")
+    .addHelpText("after", examples("plimsoll policy test policies/ manifests/", "plimsoll policy verify policies/..."));
   addTest(policy, terminal, finish);
   addVerify(policy, terminal, finish);
   addExpand(policy, terminal, finish);
