@@ -18,7 +18,9 @@ function bytesOf(file) {
 
 const [image, database] = workerData?.files ?? process.argv.slice(2);
 const store = await openStore(bytesOf(database), { label: "database" });
-const report = await scanImage(imageArchive(bytesOf(image), { name: "app.tar" }), { advisories: store });
+// What the command looks for unless it is told otherwise.
+const scanners = ["vuln", "secret"];
+const report = await scanImage(imageArchive(bytesOf(image), { name: "app.tar" }), { advisories: store, scanners });
 const text = [...json().render(report)].join("");
 if (parentPort === null) process.stdout.write(text);
 else parentPort.postMessage(text);
