@@ -3,6 +3,7 @@ import { asList, kubernetesObjects, member } from "@plimsoll/kubernetes";
 import { fingerprintOf, located } from "@plimsoll/model";
 import type { Misconfiguration, Severity } from "@plimsoll/model";
 import { editsOf } from "../shared/fixes/edits.ts";
+import { AuditContext } from "./audit-context.ts";
 import { auditConfig, type AuditConfig } from "./audit-config.ts";
 import { auditedObject, type AuditedObject } from "./audited-object.ts";
 import type { AuditFix, AuditLevel, AuditResult } from "./auditor.ts";
@@ -65,7 +66,10 @@ export function audit(documents: Iterable<AnyConfigDocument>, options: AuditOpti
       ? kubernetesObjects(document.value).map((object) => ({ document, object: auditedObject(object) }))
       : [],
   );
-  const context = { config, objects: held.map(({ object }) => object) };
+  const context = new AuditContext(
+    config,
+    held.map(({ object }) => object),
+  );
   return held
     .filter(({ object }) => isAsked(object, options))
     .flatMap(({ document, object }) =>

@@ -1,6 +1,6 @@
 import type { JsonObject, ObjectPath } from "@plimsoll/kubernetes";
 import type { Change } from "../shared/fixes/change.ts";
-import type { AuditConfig } from "./audit-config.ts";
+import type { AuditContext } from "./audit-context.ts";
 import type { AuditedObject } from "./audited-object.ts";
 
 /** How bad a result of the audit is; only `error` makes the command fail. */
@@ -26,13 +26,6 @@ export type AuditFix =
   | { readonly kind: "change"; readonly object: AuditedObject; readonly change: Change }
   /** A document to be added. */
   | { readonly kind: "document"; readonly value: JsonObject };
-
-/** What auditors see beside the object. */
-export interface AuditContext {
-  readonly config: AuditConfig;
-  /** All objects of the audit. */
-  readonly objects: readonly AuditedObject[];
-}
 
 /** One auditor. Added by a file in this folder and a line in `index.ts`. */
 export interface Auditor {

@@ -1,7 +1,11 @@
 import { readConfigs } from "@plimsoll/configs";
 import { parseYamlDocuments } from "@plimsoll/formats";
+import { kubernetesObjects } from "@plimsoll/kubernetes";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { auditConfig } from "./audit-config.ts";
+import { AuditContext } from "./audit-context.ts";
+import { auditedObject } from "./audited-object.ts";
 import { fixWorkloads, type DocumentPatch } from "./fix-workloads.ts";
 
 /** A manifest of generated style: indentation, quotes, braces, comments, line breaks. */
@@ -152,6 +156,31 @@ describe("mended manifests", () => {
     expect(() => fixWorkloads("", { claen: true } as never)).toThrow("fixWorkloads has no option claen");
     expect(() => fixWorkloads("a: 1\n", { only: ["imagess"] })).toThrow('there is no auditor "imagess"');
   });
+});
+
+test("looking for the account of a pod takes no longer among many objects", () => {
+  let looked = 0;
+  const config = auditConfig();
+  const accounts = Array.from({ length: 500 }, (_, index) => {
+    const [object] = kubernetesObjects({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: `a${index}` } });
+    if (object === undefined) throw new Error("no object");
+    return auditedObject(object);
+  });
+  const counted = accounts.map((each) => ({
+    ...each,
+    get object() {
+      looked += 1;
+      return each.object;
+    },
+  }));
+  const context = new AuditContext(config, counted);
+  looked = 0;
+
+  expect(context.named("ServiceAccount", "a7")?.object.name).toBe("a7");
+  expect(context.named("ServiceAccount", "default")).toBeUndefined();
+  expect(context.objectsOf("ServiceAccount")).toHaveLength(500);
+  expect(context.objectsOf("ServiceAccount", "shop")).toEqual([]);
+  expect(looked).toBeLessThan(5);
 });
 
 test("the work of mending grows with the text", () => {

@@ -1,6 +1,7 @@
 import { asList, asObject, member } from "@plimsoll/kubernetes";
 import type { AuditedObject } from "../audited-object.ts";
-import { setMember, type AuditContext, type Auditor, type AuditFix, type AuditResult } from "../auditor.ts";
+import type { AuditContext } from "../audit-context.ts";
+import { setMember, type Auditor, type AuditFix, type AuditResult } from "../auditor.ts";
 import { allowedRule, objectOverride, overridden } from "../overrides.ts";
 
 type Direction = "Ingress" | "Egress";
@@ -22,10 +23,8 @@ export const networkPolicies: Auditor = {
 };
 
 /** Policies of a namespace; a Namespace without a name means those of all. */
-function policiesOf(namespace: string, { objects }: AuditContext): readonly AuditedObject[] {
-  return objects.filter(
-    ({ object }) => object.kind === "NetworkPolicy" && (namespace === "" || (object.namespace ?? "") === namespace),
-  );
+function policiesOf(namespace: string, context: AuditContext): readonly AuditedObject[] {
+  return context.objectsOf("NetworkPolicy", namespace === "" ? undefined : namespace);
 }
 
 function* allowingAll(policies: readonly AuditedObject[]): Iterable<AuditResult> {

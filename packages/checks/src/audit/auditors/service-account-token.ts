@@ -1,6 +1,7 @@
 import { asText, member } from "@plimsoll/kubernetes";
+import type { AuditContext } from "../audit-context.ts";
 import type { AuditedObject } from "../audited-object.ts";
-import { removeMember, setMember, type AuditContext, type Auditor, type AuditResult } from "../auditor.ts";
+import { removeMember, setMember, type Auditor, type AuditResult } from "../auditor.ts";
 import { overridden } from "../overrides.ts";
 
 /** Pods do not mount the token of the default service account. */
@@ -11,7 +12,7 @@ export const serviceAccountToken: Auditor = {
   },
 };
 
-function auditPod(object: AuditedObject, { objects }: AuditContext): AuditResult | undefined {
+function auditPod(object: AuditedObject, context: AuditContext): AuditResult | undefined {
   const { pod } = object;
   if (pod === undefined) return undefined;
   const account = asText(member(pod.spec, "serviceAccountName")) ?? "";
@@ -29,9 +30,7 @@ function auditPod(object: AuditedObject, { objects }: AuditContext): AuditResult
       ],
     };
   if (account !== "" && account !== "default") return undefined;
-  const defaultAccount = objects.find(
-    (each) => each.object.kind === "ServiceAccount" && each.object.name === "default",
-  );
+  const defaultAccount = context.named("ServiceAccount", "default");
   const own = member(pod.spec, "automountServiceAccountToken") ?? undefined;
   const mounted = own ?? member(defaultAccount?.object.value, "automountServiceAccountToken") ?? true;
   if (mounted !== true) return undefined;
