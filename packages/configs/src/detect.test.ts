@@ -9,13 +9,16 @@ interface Row {
   readonly types: readonly string[];
 }
 
-describe("kinds of files are those that Trivy sees", () => {
-  const text = sharedFile("conformance/misconfig/detect.json");
-  const rows = text === undefined ? [] : (JSON.parse(text) as Row[]);
-  test.skipIf(rows.length === 0).each(rows)("$case", ({ path, content, types }) => {
-    expect([...detectConfigTypes(path, content ?? undefined)].sort()).toEqual([...types].sort());
-  });
-});
+describe.skipIf(sharedFile("conformance/misconfig/detect.json") === undefined)(
+  "kinds of files are those that Trivy sees",
+  () => {
+    const text = sharedFile("conformance/misconfig/detect.json");
+    const rows = text === undefined ? [] : (JSON.parse(text) as Row[]);
+    test.skipIf(rows.length === 0).each(rows)("$case", ({ path, content, types }) => {
+      expect([...detectConfigTypes(path, content ?? undefined)].sort()).toEqual([...types].sort());
+    });
+  },
+);
 
 test.each([
   ["compose.yaml", "services:\n  web:\n    image: nginx\n", "compose"],

@@ -50,6 +50,8 @@ const isOrdered = (line: number, column: number, laterLine: number, laterColumn:
   line < laterLine || (line === laterLine && column <= laterColumn);
 
 describe.skipIf(folder === undefined)("shared samples", async () => {
+  // The body of a skipped suite runs, too.
+  if (folder === undefined) return;
   const { file } = (await import(/* @vite-ignore */ `${folder}/expand.mjs`)) as {
     file: (sample: Sample, seed: number) => [string, Place];
   };
