@@ -75,7 +75,8 @@ class CheckRun {
   readonly #options: RunChecksOptions;
   readonly #checks: readonly Check[];
   readonly #facts: CheckFacts;
-  readonly #masked = new WeakMap<AnyConfigDocument, readonly string[]>();
+  /** Documents of one stream share their text, which is masked once. */
+  #masked: { readonly text: string; readonly lines: readonly string[] } | undefined;
 
   constructor(options: RunChecksOptions) {
     this.#options = options;
@@ -270,14 +271,13 @@ class CheckRun {
   }
 
   #lines(document: AnyConfigDocument): readonly string[] {
-    let lines = this.#masked.get(document);
-    if (lines === undefined) {
+    if (this.#masked?.text !== document.text) {
       const { mask } = this.#options;
-      const text = mask === undefined ? document.text : mask(document.text, document.path);
-      lines = text.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
-      this.#masked.set(document, lines);
+      const shown = mask === undefined ? document.text : mask(document.text, document.path);
+      const lines = shown.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+      this.#masked = { text: document.text, lines };
     }
-    return lines;
+    return this.#masked.lines;
   }
 }
 

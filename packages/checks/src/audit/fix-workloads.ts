@@ -7,6 +7,7 @@ import { applyEdits } from "../shared/fixes/apply-edits.ts";
 import type { Change } from "../shared/fixes/change.ts";
 import { editsOf } from "../shared/fixes/edits.ts";
 import { textPlaces } from "../shared/fixes/text-places.ts";
+import { refusal } from "../shared/fixes/refusal.ts";
 import { mergeChanges } from "../shared/fixes/merge-changes.ts";
 import { audit, auditWorkloads, type AuditFinding, type AuditOptions, type Audited } from "./audit-workloads.ts";
 import type { AuditedObject } from "./audited-object.ts";
@@ -198,23 +199,6 @@ function unwritable(document: AnyConfigDocument, change: Change): RefusedFix {
     line: document.at(path)?.line,
     reason: "it cannot be written without changing what stands around it",
   };
-}
-
-/** Why a change must not be made; undefined where it may. */
-function refusal(document: AnyConfigDocument, change: Change): string | undefined {
-  if (change.kind === "replace") return undefined;
-  const places = textPlaces(document);
-  if (places.isTemplate) return "the file is a template";
-  const steps = Array.isArray(change.path) ? change.path : [];
-  for (let length = 0; length < steps.length; length += 1) {
-    const outer = document.at(steps.slice(0, length));
-    const inner = document.at(steps.slice(0, length + 1));
-    if (inner === undefined || outer === undefined) return undefined;
-    if (inner.line < outer.line || inner.endLine > outer.endLine) return "it is shared by an alias";
-    const head = places.line(inner.line).slice(inner.column - 1);
-    if (/^[^\s:]+:\s+[&*]/.test(head) || /^-?\s*[&*]\w/.test(head)) return "it is shared by an anchor";
-  }
-  return undefined;
 }
 
 /** Members that a cluster fills in: `status` of objects, `creationTimestamp` of all metadata. */

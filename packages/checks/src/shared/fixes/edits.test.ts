@@ -53,6 +53,13 @@ describe("values are set in the style of the text", () => {
     expect(JSON.parse(json ?? "")).toEqual({ apiVersion: "v1", kind: "Pod", spec: { a: true } });
   });
 
+  test("what is shared by an anchor, and a template, is left alone", () => {
+    const shared = "kind: Pod\napiVersion: v1\nspec:\n  a: &x\n    b: 1\n  c: *x\n";
+
+    expect(set("a.yaml", shared, ["spec", "a", "b"], 2)).toBeUndefined();
+    expect(set("a.yaml", `${pod}    args: ["{{ .Values.x }}"]\n`, ["spec", "hostPID"], false)).toBeUndefined();
+  });
+
   test("what cannot be written without guessing is not written", () => {
     expect(set("a.yaml", pod, ["spec", "containers", 7, "name"], "x")).toBeUndefined();
     expect(set("a.yaml", pod, ["kind", "x"], "x")).toBeUndefined();

@@ -1,5 +1,6 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import { pathSegments } from "@plimsoll/formats";
+import { refusal } from "./refusal.ts";
 import type { TextEdit } from "@plimsoll/model";
 import type { Change } from "./change.ts";
 import { memberEdit, removalEdits } from "./member-edits.ts";
@@ -15,6 +16,8 @@ export function editsOf(
 ): readonly TextEdit[] | undefined {
   const edits: TextEdit[] = [];
   for (const change of changes) {
+    // A template's text is not what will be there, and what is shared would change elsewhere, too.
+    if (refusal(document, change) !== undefined) return undefined;
     const made = editsOfChange(document, change, among);
     if (made === undefined) return undefined;
     edits.push(...made);

@@ -1,0 +1,21 @@
+import type { AnyConfigDocument } from "@plimsoll/configs";
+import { pathSegments } from "@plimsoll/formats";
+import type { Change } from "./change.ts";
+import { textPlaces } from "./text-places.ts";
+
+/** Why a change must not be made; undefined where it may. */
+export function refusal(document: AnyConfigDocument, change: Change): string | undefined {
+  if (change.kind === "replace") return undefined;
+  const places = textPlaces(document);
+  if (places.isTemplate) return "the file is a template";
+  const steps = pathSegments(change.path);
+  for (let length = 0; length < steps.length; length += 1) {
+    const outer = document.at(steps.slice(0, length));
+    const inner = document.at(steps.slice(0, length + 1));
+    if (inner === undefined || outer === undefined) return undefined;
+    if (inner.line < outer.line || inner.endLine > outer.endLine) return "it is shared by an alias";
+    const head = places.line(inner.line).slice(inner.column - 1);
+    if (/^[^\s:]+:\s+[&*]/.test(head) || /^-?\s*[&*]\w/.test(head)) return "it is shared by an anchor";
+  }
+  return undefined;
+}
