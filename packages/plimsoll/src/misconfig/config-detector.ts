@@ -20,7 +20,7 @@ export const configDetector: PartDetector = {
     {
       kind: "file",
       id: "configs/text",
-      revision: 1,
+      revision: 2,
       maxBytes: maxFileBytes,
       matches: [
         { basename: "Dockerfile" },
@@ -39,7 +39,7 @@ export const configDetector: PartDetector = {
         const text = await file.text();
         if (structured.test(file.path) && !file.path.endsWith("Chart.yaml") && !recognised.test(text)) return;
         if (text.includes("\0")) return;
-        yield { kind: "detected", data: { text: maskValues(text) } };
+        yield { kind: "detected", data: { text: maskValues(text, file.path) } };
       },
     },
   ],

@@ -1,3 +1,5 @@
+import { maskSecrets } from "@plimsoll/secrets";
+
 /** Names whose values nobody should see, where something is assigned to them: the end of the name, and `=` or `:` behind it. */
 const secretName =
   /(?:password|passwd|passphrase|pword|pwd|secret|token|apikey|api_key|access_key|access_key_id|private_key|credentials?|_key|_auth)["']?[ \t]{0,8}(?:=|:(?=[ \t"']))[ \t]{0,8}/gi;
@@ -10,11 +12,11 @@ const namedValue =
 const reference = /^["']?(?:\$|\{\{|<|true\b|false\b|null\b|[|>&*[{]|$)/;
 
 /**
- * A text with the values of names that hold secrets replaced by as many `*`: lines and columns stay what they are. Environment variables of
- * Dockerfiles, mappings of YAML and JSON, assignments in shell.
+ * A text with what the secret scanner would find, and the values of names that hold secrets, replaced by as many `*`: lines and columns stay
+ * what they are. Environment variables of Dockerfiles, mappings of YAML and JSON, assignments in shell.
  */
-export function maskValues(text: string): string {
-  return maskBehind(namedValue, maskBehind(secretName, text));
+export function maskValues(text: string, path: string): string {
+  return maskBehind(namedValue, maskBehind(secretName, maskSecrets(text, { path })));
 }
 
 function maskBehind(pattern: RegExp, text: string): string {

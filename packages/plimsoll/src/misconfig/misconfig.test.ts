@@ -15,13 +15,19 @@ describe("secrets in configurations are masked", () => {
     ["password: ${PASSWORD}", "password: ${PASSWORD}"],
     ["tokens: 3\nautomountServiceAccountToken: false", "tokens: 3\nautomountServiceAccountToken: false"],
   ])("%j", (text, masked) => {
-    expect(maskValues(text)).toBe(masked);
+    expect(maskValues(text, "Dockerfile")).toBe(masked);
+  });
+
+  test("also where no name tells of a secret, but a rule of the secret scanner does", () => {
+    const token = `${"glpat-"}${"Xy7Qw2Zr9LmKp4Tn8VbD"}`;
+
+    expect(maskValues(`LABEL note="${token}"\n`, "Dockerfile")).not.toContain(token);
   });
 
   test("lines and columns stay, in linear time", () => {
     const text = `password: ${"x".repeat(1_000_000)}\n${"password=".repeat(100_000)}\n${"name: a,".repeat(100_000)}`;
 
-    expect(maskValues(text)).toHaveLength(text.length);
+    expect(maskValues(text, "Dockerfile")).toHaveLength(text.length);
   });
 });
 
