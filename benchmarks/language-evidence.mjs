@@ -36,12 +36,12 @@ async function measure(what, image, layer) {
 }
 
 async function analyzer(image) {
-  const { analyzeImage } = await import("@plimsoll/inventory");
+  const { takeInventory } = await import("@plimsoll/inventory");
   const { everyEcosystem } = await import("@plimsoll/ecosystems");
   const { imageFile } = await import("@plimsoll/node");
   return async () => {
     const source = imageFile(image, { verify: false });
-    const { packages } = await analyzeImage(source, { ecosystems: everyEcosystem });
+    const { packages } = await takeInventory(source, { ecosystems: everyEcosystem });
     return packages.length;
   };
 }

@@ -19,7 +19,7 @@ else await compare(mode, Number(rest[0] ?? 5));
  * look into programs: those have to hold a program to read it, however large it is.
  */
 async function measure(what, which, layout, cacheDirectory) {
-  const { analyzeImage } = await import("@plimsoll/inventory");
+  const { takeInventory } = await import("@plimsoll/inventory");
   const { everyEcosystem } = await import("@plimsoll/ecosystems");
   const { directoryCache, imageFile } = await import("@plimsoll/node");
   const ecosystems = which === "everything" ? everyEcosystem : everyEcosystem.map(databasesOf);
@@ -33,7 +33,7 @@ async function measure(what, which, layout, cacheDirectory) {
   const run = async () => {
     const started = performance.now();
     const cpuBefore = process.cpuUsage();
-    const { packages } = await analyzeImage(chosen, { ecosystems, cache });
+    const { packages } = await takeInventory(chosen, { ecosystems, cache });
     const { user, system } = process.cpuUsage(cpuBefore);
     return { ms: performance.now() - started, cpu: (user + system) / 1000, packages: packages.length };
   };

@@ -1,7 +1,7 @@
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { isForeign } from "./foreign-directories.ts";
-import { analyzeImage } from "./index.ts";
+import { takeInventory } from "./index.ts";
 
 const directories = [{ name: "vendor" }, { name: "registry/src" }, { name: "gems", versioned: true }] as const;
 
@@ -34,7 +34,7 @@ describe("below directories of installers", () => {
     const analyzers = list.analyzers.map((analyzer) => ({ ...analyzer, evidence }));
     const other = { ...listEcosystem({ id: "other", matches: [] }), foreignDirectories: [{ name: "vendor" }] };
     return describePackages(
-      await analyzeImage(image, { ecosystems: [{ ...list, analyzers }, other], evidence: ["installed", "declared"] }),
+      await takeInventory(image, { ecosystems: [{ ...list, analyzers }, other], evidence: ["installed", "declared"] }),
     );
   }
 

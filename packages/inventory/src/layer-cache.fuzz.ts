@@ -1,6 +1,6 @@
 import type { Cache, ImageSource } from "@plimsoll/model";
 import { listEcosystem, literalImage } from "@plimsoll/testkit";
-import { analyzeImage } from "./index.ts";
+import { takeInventory } from "./index.ts";
 
 const source: ImageSource = literalImage({
   layers: [
@@ -19,7 +19,7 @@ export async function seeds(): Promise<Iterable<Uint8Array>> {
 async function stored(): Promise<ReadonlyMap<string, Uint8Array>> {
   const values = new Map<string, Uint8Array>();
   const cache: Cache = { get: async () => undefined, set: async (key, value) => void values.set(key, value) };
-  await analyzeImage(source, { ecosystems, cache });
+  await takeInventory(source, { ecosystems, cache });
   return values;
 }
 
@@ -33,5 +33,5 @@ export async function fuzz(input: Uint8Array): Promise<void> {
     get: async (key) => (key === spoiled ? input.slice() : values.get(key)?.slice()),
     set: async () => undefined,
   };
-  JSON.stringify(await analyzeImage(source, { ecosystems, cache }));
+  JSON.stringify(await takeInventory(source, { ecosystems, cache }));
 }

@@ -3,7 +3,7 @@ import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { packParts, unpackParts } from "./packed-parts.ts";
-import { analyzeImage, memoryCache } from "./index.ts";
+import { takeInventory, memoryCache } from "./index.ts";
 
 const base: LiteralLayer = {
   "db/list": "a 1\nneeds a b\nb 1\nown a usr/y.list",
@@ -54,7 +54,7 @@ const ecosystems: readonly Ecosystem[] = [
 ];
 
 function scan(source: ImageSource, cache: Cache, worlds = ecosystems): Promise<Inventory> {
-  return analyzeImage(source, { ecosystems: worlds, cache });
+  return takeInventory(source, { ecosystems: worlds, cache });
 }
 
 describe("a cache of layers", () => {
@@ -63,11 +63,11 @@ describe("a cache of layers", () => {
     const { source, reads } = counted(literalImage({ layers: [base, app] }));
     const cold = await scan(source, cache);
     const kinds: string[] = [];
-    const warm = await analyzeImage(source, { ecosystems, cache, onEvent: ({ kind }) => kinds.push(kind) });
+    const warm = await takeInventory(source, { ecosystems, cache, onEvent: ({ kind }) => kinds.push(kind) });
 
     expect(reads).toEqual([0, 1]);
     expect(JSON.stringify(warm)).toBe(JSON.stringify(cold));
-    expect(JSON.stringify(await analyzeImage(source, { ecosystems }))).toBe(JSON.stringify(cold));
+    expect(JSON.stringify(await takeInventory(source, { ecosystems }))).toBe(JSON.stringify(cold));
     expect(describePackages(warm)).toContain("y@1 usr/y.list 0 (pkg:os/a@1)");
     expect(describePackages(warm)).toContain("data@kept data.txt 1");
     expect(warm.diagnostics).toMatchObject([{ message: "something odd" }]);

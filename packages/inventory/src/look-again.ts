@@ -3,8 +3,8 @@ import { loadLook, storeLook } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
-import { readLayer } from "./read-layer.ts";
-import type { Wish } from "./read-layer.ts";
+import { observeLayer } from "./observe-layer.ts";
+import type { Wish } from "./observe-layer.ts";
 import { inParallel } from "./scan-scope.ts";
 import { findLookRequests } from "./second-look.ts";
 import type { LookRequest, Track } from "./second-look.ts";
@@ -69,7 +69,7 @@ export async function readAgain(
   );
   const open = requests.filter((_, at) => answers[at] === undefined);
   if (open.length === 0) return answers.map((answer) => answer ?? emptyRecord);
-  const { records, diagnostics } = await readLayer(
+  const { records, diagnostics } = await observeLayer(
     layer,
     open.map(wishOf),
     readContext(context, () => true),

@@ -1,7 +1,7 @@
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import type { Ecosystem, FoundPackage, Image } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
-import { analyzeImage } from "./index.ts";
+import { takeInventory } from "./index.ts";
 
 const spelled = (normalName?: Ecosystem["normalName"]): Ecosystem => ({
   ...listEcosystem(),
@@ -10,7 +10,8 @@ const spelled = (normalName?: Ecosystem["normalName"]): Ecosystem => ({
 
 test("one name in several spellings is one package, by the ecosystem's normal form", async () => {
   const image = literalImage({ layers: [{ "a.list": "Left 1\nleft 2", "b.list": "left 1" }] });
-  const scan = async (ecosystem: Ecosystem) => describePackages(await analyzeImage(image, { ecosystems: [ecosystem] }));
+  const scan = async (ecosystem: Ecosystem) =>
+    describePackages(await takeInventory(image, { ecosystems: [ecosystem] }));
 
   expect(await scan(spelled((name) => name.toLowerCase()))).toEqual([
     "Left@1 a.list 0",
@@ -45,7 +46,7 @@ describe("where a package comes from", () => {
   async function originsIn(kind: Image["kind"], origins: Parameters<typeof ecosystemOf>[0]) {
     const source = literalImage({ layers: [Object.fromEntries(Object.keys(origins).map((path) => [path, "x"]))] });
     const open = async (): Promise<Image> => ({ ...(await source.open()), kind });
-    const { packages } = await analyzeImage({ label: "x", open }, { ecosystems: [ecosystemOf(origins)] });
+    const { packages } = await takeInventory({ label: "x", open }, { ecosystems: [ecosystemOf(origins)] });
     return packages.map(({ origin, locations }) => [origin, locations.map(({ path }) => path).join()]);
   }
 

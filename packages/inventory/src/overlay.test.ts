@@ -2,10 +2,10 @@ import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit
 import type { LiteralLayer } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { analyzeImage, memoryCache } from "./index.ts";
+import { takeInventory, memoryCache } from "./index.ts";
 
 async function scan(...layers: LiteralLayer[]): Promise<readonly string[]> {
-  const inventory = await analyzeImage(literalImage({ layers }), { ecosystems: [listEcosystem()] });
+  const inventory = await takeInventory(literalImage({ layers }), { ecosystems: [listEcosystem()] });
   expect(inventory.diagnostics).toEqual([]);
   return describePackages(inventory);
 }
@@ -148,7 +148,7 @@ describe("layers on top of each other", () => {
     const ecosystems = [listEcosystem({ matches: [{ magic: new TextEncoder().encode("#!") }] })];
     const cache = memoryCache();
     for (let scan = 0; scan < 2; scan++) {
-      const inventory = await analyzeImage(literalImage({ layers }), { ecosystems, cache });
+      const inventory = await takeInventory(literalImage({ layers }), { ecosystems, cache });
       expect(describePackages(inventory)).toEqual(expected.map((line) => line.replace(/^a/, "#!a")));
       expect(inventory.diagnostics).toEqual([]);
     }
@@ -157,9 +157,9 @@ describe("layers on top of each other", () => {
   test("what is wrong with a file of several names is told once", async () => {
     const ecosystems = [listEcosystem({ matches: [{ magic: new TextEncoder().encode("#!") }] })];
     const layer: LiteralLayer = { t: "#!a 1\n? it is odd", u: { hardlink: "t" }, v: { hardlink: "t" } };
-    const both = await analyzeImage(literalImage({ layers: [layer] }), { ecosystems });
+    const both = await takeInventory(literalImage({ layers: [layer] }), { ecosystems });
     expect(both.diagnostics.map(({ location }) => location?.path)).toEqual(["t"]);
-    const second = await analyzeImage(literalImage({ layers: [layer, { ".wh.t": "" }] }), { ecosystems });
+    const second = await takeInventory(literalImage({ layers: [layer, { ".wh.t": "" }] }), { ecosystems });
     expect(second.diagnostics.map(({ location }) => location?.path)).toEqual(["u", "v"]);
   });
 
@@ -190,7 +190,7 @@ describe("layers on top of each other", () => {
       },
     };
 
-    const inventory = await analyzeImage(
+    const inventory = await takeInventory(
       { label: "twice", open: async () => ({ ...opened, layers: [twice] }) },
       { ecosystems: [listEcosystem()] },
     );

@@ -2,7 +2,7 @@ import type { DetectedData, FileAnalyzer, InventoryParts, PartDetector, SecretFi
 import { ScanError, fingerprintOf, located } from "@plimsoll/model";
 import { literalImage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { analyzeImage, memoryCache } from "./index.ts";
+import { takeInventory, memoryCache } from "./index.ts";
 
 /** Says where the word "key" stands: what detectors of secrets do, made small. */
 function keyDetector(reach?: PartDetector["reach"], rest: Partial<PartDetector> = {}): PartDetector {
@@ -57,13 +57,13 @@ const places = (secrets: readonly SecretFinding[] | undefined): unknown =>
 
 describe("a detector of something else than packages", () => {
   test("fills its part of the inventory from the files that are there at the end", async () => {
-    const { secrets } = await analyzeImage(image, { ecosystems: [], detectors: [keyDetector()] });
+    const { secrets } = await takeInventory(image, { ecosystems: [], detectors: [keyDetector()] });
 
     expect(places(secrets)).toEqual([["a.txt", 1, 1, undefined]]);
   });
 
   test("that reaches every layer also sees what later layers removed or replaced, and says which", async () => {
-    const { secrets } = await analyzeImage(image, { ecosystems: [], detectors: [keyDetector("every-layer")] });
+    const { secrets } = await takeInventory(image, { ecosystems: [], detectors: [keyDetector("every-layer")] });
 
     expect(places(secrets)).toEqual([
       ["a.txt", 2, 0, 1],
@@ -75,15 +75,15 @@ describe("a detector of something else than packages", () => {
   test("leaves its part absent when it is not asked, and empty when there is nothing", async () => {
     const nothing = literalImage({ layers: [{ "c.txt": "none" }] });
 
-    expect(await analyzeImage(image, { ecosystems: [] })).not.toHaveProperty("secrets");
-    expect((await analyzeImage(nothing, { ecosystems: [], detectors: [keyDetector()] })).secrets).toEqual([]);
+    expect(await takeInventory(image, { ecosystems: [] })).not.toHaveProperty("secrets");
+    expect((await takeInventory(nothing, { ecosystems: [], detectors: [keyDetector()] })).secrets).toEqual([]);
   });
 
   test.each([undefined, "every-layer"] as const)("says the same from the cache (reach %s)", async (reach) => {
     const options = { ecosystems: [], detectors: [keyDetector(reach)], cache: memoryCache() };
-    const fresh = await analyzeImage(image, options);
+    const fresh = await takeInventory(image, options);
     let read = 0;
-    const cached = await analyzeImage(image, {
+    const cached = await takeInventory(image, {
       ...options,
       onEvent: ({ kind }) => (read += kind === "layer-read" ? 1 : 0),
     });
@@ -93,7 +93,7 @@ describe("a detector of something else than packages", () => {
   });
 
   test("that refuses what an analyzer or a cache says of a file is told as a problem of the file", async () => {
-    const { secrets, diagnostics } = await analyzeImage(image, {
+    const { secrets, diagnostics } = await takeInventory(image, {
       ecosystems: [],
       detectors: [keyDetector("every-layer", { clean: () => undefined })],
     });
@@ -112,7 +112,7 @@ describe("a detector of something else than packages", () => {
         throw new Error("out of order");
       },
     });
-    const inventory = await analyzeImage(image, { ecosystems: [], detectors: [broken] });
+    const inventory = await takeInventory(image, { ecosystems: [], detectors: [broken] });
 
     expect(inventory).not.toHaveProperty("secrets");
     expect(inventory.diagnostics).toMatchObject([{ code: "analyzer-failed", effect: "incomplete" }]);
@@ -121,6 +121,6 @@ describe("a detector of something else than packages", () => {
   test("shares no analyzer with another", async () => {
     const twins = [keyDetector(), { ...keyDetector(), id: "other" }];
 
-    await expect(analyzeImage(image, { ecosystems: [], detectors: twins })).rejects.toThrow(ScanError);
+    await expect(takeInventory(image, { ecosystems: [], detectors: twins })).rejects.toThrow(ScanError);
   });
 });

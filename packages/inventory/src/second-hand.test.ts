@@ -1,7 +1,7 @@
 import type { Ecosystem, FileAnalyzer, PackageObservation } from "@plimsoll/model";
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
-import { analyzeImage } from "./analyze-image.ts";
+import { takeInventory } from "./take-inventory.ts";
 
 /** A document of lines `ecosystem name version [distribution]`. */
 const teller: FileAnalyzer = {
@@ -41,7 +41,7 @@ async function found(files: Readonly<Record<string, string>>): Promise<readonly 
     { ...listEcosystem({ id: "teller" }), analyzers: [teller] },
     distribution,
   ];
-  const inventory = await analyzeImage(literalImage({ layers: [files] }), { ecosystems });
+  const inventory = await takeInventory(literalImage({ layers: [files] }), { ecosystems });
   return [...describePackages(inventory), ...inventory.packages.map(({ purl }) => purl)];
 }
 

@@ -5,8 +5,8 @@ import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, LayerResult } from "./layer-result.ts";
 import { PathIndex } from "./path-index.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
-import { announcePackages, readLayer } from "./read-layer.ts";
-import type { ReadContext, Wish } from "./read-layer.ts";
+import { announcePackages, observeLayer } from "./observe-layer.ts";
+import type { ReadContext, Wish } from "./observe-layer.ts";
 import { inParallel } from "./scan-scope.ts";
 import type { ScanScope } from "./scan-scope.ts";
 
@@ -100,7 +100,7 @@ async function readFor(
     return !stopped;
   };
   const index = new PathIndex();
-  const reading = await readLayer(layer, wanted.map(wishOf), readContext(context, goOn), index);
+  const reading = await observeLayer(layer, wanted.map(wishOf), readContext(context, goOn), index);
   const records = new Map(known?.records);
   wanted.forEach(({ id }, at) => records.set(id, reading.records[at] ?? emptyRecord));
   const { diagnostics, entries, bytes } = reading;

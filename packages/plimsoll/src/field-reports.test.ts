@@ -1,7 +1,7 @@
 // Situations from public bug reports of scanners, as small inputs beside the repository: what is right stands in their README.
 import { memoryStore, osvFeed } from "@plimsoll/advisories";
 import { everyEcosystem } from "@plimsoll/ecosystems";
-import { analyzeImage } from "@plimsoll/inventory";
+import { takeInventory } from "@plimsoll/inventory";
 import type { Advisory, Evidence, Inventory, Report } from "@plimsoll/model";
 import { rootfsDirectory } from "@plimsoll/node";
 import { memoryBytes, sharedPath } from "@plimsoll/testkit";
@@ -15,7 +15,7 @@ async function inventoryOf(
   kind: "rootfs" | "filesystem",
   evidence?: readonly Evidence[],
 ): Promise<Inventory> {
-  return analyzeImage(rootfsDirectory(`${folder}/${path}`, { kind }), { ecosystems: everyEcosystem, evidence });
+  return takeInventory(rootfsDirectory(`${folder}/${path}`, { kind }), { ecosystems: everyEcosystem, evidence });
 }
 
 function named({ packages }: Inventory): readonly string[] {

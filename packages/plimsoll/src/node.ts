@@ -101,25 +101,26 @@ export async function analyzeImage(source: string | ImageSource, options: Analyz
   // What was named must be there: else reading the image would be for nothing.
   const index = javaDb === undefined ? undefined : await openJavaIndex(javaDb, options);
   try {
-    const inventory = await takeInventory(source, rest, cache);
+    const image = typeof source === "string" ? imageSource(source, rest) : source;
+    const inventory = await neutral.analyzeImage(image, neutralOptions(rest, cache));
     return index === undefined ? inventory : await identifyArtifacts(inventory, index, options);
   } finally {
     await index?.close?.();
   }
 }
 
-function takeInventory(
-  source: string | ImageSource,
+/** The options that need a file system, as neutral ones. */
+function neutralOptions(
   options: Omit<AnalyzeOptions, "cache">,
   cache: AnalyzeOptions["cache"],
-): Promise<Inventory> {
+): neutral.AnalyzeOptions {
   const { baseImage } = options;
-  return neutral.analyzeImage(typeof source === "string" ? imageSource(source, options) : source, {
+  return {
     ...options,
     baseImage: typeof baseImage === "string" ? imageSource(baseImage, { ...options, tag: undefined }) : baseImage,
     cache:
       cache === false ? undefined : (cache ?? directoryCache(`${options.cacheDir ?? defaultCacheDirectory()}/layers`)),
-  });
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { everyEcosystem } from "@plimsoll/ecosystems";
-import { analyzeImage as takeInventory } from "@plimsoll/inventory";
-import type { AnalyzeOptions as InventoryOptions } from "@plimsoll/inventory";
+import { takeInventory } from "@plimsoll/inventory";
+import type { InventoryOptions } from "@plimsoll/inventory";
 import { withEndOfLife } from "@plimsoll/matcher";
 import { listFindings } from "@plimsoll/model";
 import type {

@@ -23,7 +23,7 @@ export function readArtifact(document: SbomDocument, distroOfPackages: Distro | 
     ...(platform === undefined ? {} : { platform }),
     ...(tags.length === 0 ? {} : { tags: [...new Set(tags)] }),
     ...(distro === undefined ? {} : { distro }),
-    layers: readLayers(properties.all("plimsoll:layer"), properties.all("aquasecurity:trivy:DiffID")),
+    layers: layersOf(properties.all("plimsoll:layer"), properties.all("aquasecurity:trivy:DiffID")),
   };
 }
 
@@ -34,12 +34,12 @@ function readDistro(document: SbomDocument, own: string | undefined): Distro | u
   return { id: distroId(name), ...(version === undefined || version === "" ? {} : { versionId: version }) };
 }
 
-function readLayers(own: readonly string[], diffIds: readonly string[]): readonly LayerInfo[] {
-  if (own.length > 0) return own.flatMap((text) => readLayer(text) ?? []).sort((a, b) => a.index - b.index);
+function layersOf(own: readonly string[], diffIds: readonly string[]): readonly LayerInfo[] {
+  if (own.length > 0) return own.flatMap((text) => layerOfProperty(text) ?? []).sort((a, b) => a.index - b.index);
   return diffIds.filter(isDigest).map((diffId, index) => ({ index, diffId, digest: diffId, size: 0 }));
 }
 
-function readLayer(text: string): LayerInfo | undefined {
+function layerOfProperty(text: string): LayerInfo | undefined {
   const value = parseJsonText(text);
   const diffId = textField(value, "diffId");
   const digest = textField(value, "digest") ?? diffId;

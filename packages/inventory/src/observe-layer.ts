@@ -64,7 +64,7 @@ const maxDiagnostics = 100;
  * than its entry except observations, the index, and files for tree analyzers.
  * @throws the signal's reason when aborted; what the layer throws when it cannot be read at all.
  */
-export async function readLayer(
+export async function observeLayer(
   layer: Layer,
   wishes: readonly Wish[],
   context: ReadContext,

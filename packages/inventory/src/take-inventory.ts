@@ -37,7 +37,7 @@ import { takeLayers } from "./take-layers.ts";
 import type { ScanContext } from "./take-layers.ts";
 
 /** How to take an inventory. Only `ecosystems` is needed. */
-export interface AnalyzeOptions extends CallOptions {
+export interface InventoryOptions extends CallOptions {
   /** The packaging worlds to look for. Their order does not matter. */
   readonly ecosystems: readonly Ecosystem[];
   /** What else to look for: each fills a part of the inventory, in the same pass. Their order does not matter. */
@@ -67,7 +67,7 @@ export interface AnalyzeOptions extends CallOptions {
  * @throws ScanError when the image cannot be opened or read, or the scan takes longer than `limits.maxMilliseconds`;
  * the signal's reason when aborted. Everything else that goes wrong is a diagnostic of the inventory.
  */
-export async function analyzeImage(source: ImageSource, options: AnalyzeOptions): Promise<Inventory> {
+export async function takeInventory(source: ImageSource, options: InventoryOptions): Promise<Inventory> {
   const limits = withDefaults(options.limits);
   const scope = openScope(options.signal, limits.maxMilliseconds);
   try {
@@ -75,7 +75,7 @@ export async function analyzeImage(source: ImageSource, options: AnalyzeOptions)
     const image = await source.open({ platform: options.platform, limits, signal: scope.signal });
     try {
       scope.signal.throwIfAborted();
-      return await takeInventory(image, options, {
+      return await inventoryOf(image, options, {
         limits,
         scope,
         cache: options.cache,
@@ -92,7 +92,7 @@ export async function analyzeImage(source: ImageSource, options: AnalyzeOptions)
   }
 }
 
-async function takeInventory(image: Image, options: AnalyzeOptions, context: ScanContext): Promise<Inventory> {
+async function inventoryOf(image: Image, options: InventoryOptions, context: ScanContext): Promise<Inventory> {
   const evidence = options.evidence ?? (image.kind === "filesystem" ? ["installed", "declared"] : ["installed"]);
   const plan = planAnalyzers([...options.ecosystems, ...(options.detectors ?? [])], evidence, context.limits);
   const bytes = image.layers.reduce((total, layer) => total + layer.size, 0);
@@ -116,7 +116,7 @@ async function takeInventory(image: Image, options: AnalyzeOptions, context: Sca
 
 /** Diff IDs of the base image. @throws ScanError when it cannot be opened. */
 async function chainOf(
-  baseImage: AnalyzeOptions["baseImage"],
+  baseImage: InventoryOptions["baseImage"],
   { platform }: Image,
   { limits, scope }: ScanContext,
 ): Promise<readonly Digest[] | undefined> {

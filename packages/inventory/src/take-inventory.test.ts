@@ -3,8 +3,8 @@ import type { TreeAnalyzer, ImageSource, Layer, ScanEvent } from "@plimsoll/mode
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { analyzeImage } from "./index.ts";
-import type { AnalyzeOptions } from "./index.ts";
+import { takeInventory } from "./index.ts";
+import type { InventoryOptions } from "./index.ts";
 
 const layers: readonly LiteralLayer[] = [
   { "db/list": "a 1\nb 1", "usr/lib/x.list": "x 1" },
@@ -34,14 +34,14 @@ describe("an inventory", () => {
   test("is the same bytes in whatever order layers complete and ecosystems are given", async () => {
     const worlds = [listEcosystem(), listEcosystem({ id: "other", matches: [{ suffix: "z.list" }] })];
     const source = literalImage({ layers });
-    const expected = JSON.stringify(await analyzeImage(source, { ecosystems: worlds }));
+    const expected = JSON.stringify(await takeInventory(source, { ecosystems: worlds }));
 
     for (const pauses of [
       [20, 0, 0],
       [0, 20, 5],
       [5, 0, 20],
     ]) {
-      const inventory = await analyzeImage(delayed(source, pauses), {
+      const inventory = await takeInventory(delayed(source, pauses), {
         ecosystems: worlds.toReversed(),
         concurrency: 3,
       });
@@ -52,7 +52,7 @@ describe("an inventory", () => {
 
   test("names file, layer, analyzer and reason of what went wrong, and keeps the rest", async () => {
     const source = literalImage({ layers: [{ "a.list": "a 1\nthrow\nb 1", "b.list": "c 1" }, ...layers] });
-    const inventory = await analyzeImage(source, { ecosystems: [listEcosystem()] });
+    const inventory = await takeInventory(source, { ecosystems: [listEcosystem()] });
 
     expect(describePackages(inventory)).toEqual(
       expect.arrayContaining(["a@1 a.list 0", "c@1 b.list 0", "z@1 app/z.list 3"]),
@@ -70,10 +70,13 @@ describe("an inventory", () => {
 
   test("skips a file above the limit, and says so", async () => {
     const limits = { maxEntryBytes: 10 };
-    const inventory = await analyzeImage(literalImage({ layers: [{ "a.list": "a 1\nbbbbbbbb 1", "b.list": "b 1" }] }), {
-      ecosystems: [listEcosystem()],
-      limits,
-    });
+    const inventory = await takeInventory(
+      literalImage({ layers: [{ "a.list": "a 1\nbbbbbbbb 1", "b.list": "b 1" }] }),
+      {
+        ecosystems: [listEcosystem()],
+        limits,
+      },
+    );
 
     expect(describePackages(inventory)).toEqual(["b@1 b.list 0"]);
     expect(inventory.diagnostics).toMatchObject([
@@ -83,7 +86,7 @@ describe("an inventory", () => {
 
   test("leaves the entries of a layer above their limit, and says so", async () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`f${at}.list`, `p${at} 1`]));
-    const inventory = await analyzeImage(literalImage({ layers: [files] }), {
+    const inventory = await takeInventory(literalImage({ layers: [files] }), {
       ecosystems: [listEcosystem()],
       limits: { maxEntriesPerLayer: 5 },
     });
@@ -101,7 +104,7 @@ describe("an inventory", () => {
       [0, 0, 20],
       [20, 0, 0],
     ]) {
-      const inventory = await analyzeImage(delayed(source, pauses), {
+      const inventory = await takeInventory(delayed(source, pauses), {
         ecosystems: [listEcosystem()],
         limits: { maxTotalBytes: 2_100 },
         concurrency: 3,
@@ -125,7 +128,7 @@ describe("an inventory", () => {
         },
       ],
     });
-    const inventory = await analyzeImage(source, {
+    const inventory = await takeInventory(source, {
       ecosystems: [os, listEcosystem({ matches: [{ suffix: "x.list" }, { suffix: "y.list" }] })],
     });
 
@@ -140,8 +143,8 @@ describe("an inventory", () => {
   test("tells base layers from others when the base image's chain is given", async () => {
     const source = literalImage({ layers });
     const chain = (await source.open()).layers.slice(0, 2).map((layer) => layer.diffId);
-    const based = await analyzeImage(source, { ecosystems: [], baseImage: chain });
-    const other = await analyzeImage(source, { ecosystems: [], baseImage: [...chain].reverse() });
+    const based = await takeInventory(source, { ecosystems: [], baseImage: chain });
+    const other = await takeInventory(source, { ecosystems: [], baseImage: [...chain].reverse() });
 
     expect(based.artifact.layers.map((layer) => layer.base)).toEqual([true, true, false]);
     expect(based.diagnostics).toEqual([]);
@@ -165,8 +168,8 @@ describe("an inventory", () => {
       }),
     };
     const remembering: ImageSource = { label: "image", open: async () => ({ ...opened, baseLayers: 2 }) };
-    const bases = async (options: Partial<AnalyzeOptions>): Promise<unknown> =>
-      (await analyzeImage(remembering, { ecosystems: [], ...options })).artifact.layers.map((layer) => layer.base);
+    const bases = async (options: Partial<InventoryOptions>): Promise<unknown> =>
+      (await takeInventory(remembering, { ecosystems: [], ...options })).artifact.layers.map((layer) => layer.base);
 
     expect(await bases({ baseImage: unread })).toEqual([true, false, false]);
     expect(await bases({})).toEqual([true, true, false]);
@@ -179,7 +182,7 @@ describe("an inventory", () => {
         { "__proto__/a.list": "__proto__ 1\nneeds __proto__ constructor\nconstructor 1", "b.list": `${long} 1` },
       ],
     });
-    const inventory = await analyzeImage(source, { ecosystems: [listEcosystem()] });
+    const inventory = await takeInventory(source, { ecosystems: [listEcosystem()] });
 
     expect(inventory.packages.map((pkg) => pkg.name).filter((name) => name !== long)).toEqual(
       expect.arrayContaining(["__proto__", "constructor"]),
@@ -199,7 +202,7 @@ describe("a scan that is stopped", () => {
         label: "closing",
         open: async () => ({ ...(await source.open()), close: async () => void closed++ }),
       };
-      const scan = analyzeImage(closing, {
+      const scan = takeInventory(closing, {
         ecosystems: [listEcosystem()],
         signal: abort.signal,
         onEvent: (event) => {
@@ -213,7 +216,7 @@ describe("a scan that is stopped", () => {
   );
 
   test("in an analyzer that never ends", async () => {
-    const scan = analyzeImage(literalImage({ layers: [{ "a.list": "hang" }] }), {
+    const scan = takeInventory(literalImage({ layers: [{ "a.list": "hang" }] }), {
       ecosystems: [listEcosystem()],
       signal: AbortSignal.timeout(30),
     });
@@ -222,7 +225,7 @@ describe("a scan that is stopped", () => {
   });
 
   test("by its limit of time is a typed error", async () => {
-    const scan = analyzeImage(literalImage({ layers: [{ "a.list": "hang" }] }), {
+    const scan = takeInventory(literalImage({ layers: [{ "a.list": "hang" }] }), {
       ecosystems: [listEcosystem()],
       limits: { ...defaultLimits, maxMilliseconds: 30 },
     });
@@ -240,7 +243,7 @@ describe("a scan that is stopped", () => {
       },
     };
 
-    await expect(analyzeImage(source, { ecosystems: [], signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow(
+    await expect(takeInventory(source, { ecosystems: [], signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow(
       "no",
     );
     expect(opened).toBe(false);
@@ -252,12 +255,12 @@ test("two scans at once do not disturb each other", async () => {
   const two = literalImage({ layers: layers.slice(0, 2) });
   const ecosystems = [listEcosystem()];
   const [first, second] = await Promise.all([
-    analyzeImage(delayed(one, [5, 1, 3]), { ecosystems }),
-    analyzeImage(delayed(two, [1, 5]), { ecosystems }),
+    takeInventory(delayed(one, [5, 1, 3]), { ecosystems }),
+    takeInventory(delayed(two, [1, 5]), { ecosystems }),
   ]);
 
-  expect(first).toEqual(await analyzeImage(one, { ecosystems }));
-  expect(second).toEqual(await analyzeImage(two, { ecosystems }));
+  expect(first).toEqual(await takeInventory(one, { ecosystems }));
+  expect(second).toEqual(await takeInventory(two, { ecosystems }));
 });
 
 test("a listener that throws changes nothing", async () => {
@@ -267,8 +270,8 @@ test("a listener that throws changes nothing", async () => {
     throw new Error("the listener fell asleep");
   };
 
-  expect(await analyzeImage(source, { ecosystems, onEvent: throwing })).toEqual(
-    await analyzeImage(source, { ecosystems }),
+  expect(await takeInventory(source, { ecosystems, onEvent: throwing })).toEqual(
+    await takeInventory(source, { ecosystems }),
   );
 });
 
@@ -280,7 +283,7 @@ test("what is known by its bytes alone counts only where no package owns the fil
     layers: [{ "db/list": "busybox 1\nown busybox bin/tool", "bin/tool": "tool 1", "opt/tool": "tool 2" }],
   });
 
-  expect(describePackages(await analyzeImage(source, { ecosystems: [os, programs] }))).toEqual([
+  expect(describePackages(await takeInventory(source, { ecosystems: [os, programs] }))).toEqual([
     "tool@2 opt/tool 0",
     "busybox@1 db/list 0",
   ]);
@@ -297,7 +300,7 @@ test.each([
   const os = { ...old, analyzers: [{ ...analyzer, replacedBy: ["db/new"] }, newer] };
   const source = literalImage({ layers: [{ "db/old": "bash 1", "db/new": text }] });
 
-  const inventory = await analyzeImage(source, { ecosystems: [os] });
+  const inventory = await takeInventory(source, { ecosystems: [os] });
 
   expect(describePackages(inventory)).toEqual(expected);
   expect(inventory.diagnostics.map(({ effect }) => effect)).toEqual(Array.from({ length: told }, () => "none"));
@@ -318,7 +321,7 @@ test("a file that is too large for a tree analyzer costs it no other file", asyn
   const lang = { ...listEcosystem({ id: "lang", matches: [] }), analyzers: [reader] };
   const source = literalImage({ layers: [{ "a/lock": "too long a name", "b/lock": "short" }, { "c/lock": "x" }] });
 
-  const inventory = await analyzeImage(source, { ecosystems: [lang] });
+  const inventory = await takeInventory(source, { ecosystems: [lang] });
 
   expect(describePackages(inventory)).toEqual(["short@1 b/lock 0", "x@1 c/lock 1"]);
   expect(inventory.diagnostics).toMatchObject([
@@ -338,7 +341,7 @@ test("a file gives way to a neighbour that is read in its place, and only where 
   const lang = { ...list, analyzers: [{ ...analyzer, replacedBySibling: "new" }] };
   const source = literalImage({ layers: [{ "a/old": "bash 1", "a/new": "bash 2", "b/old": "zlib 1", "c/new": "" }] });
 
-  const inventory = await analyzeImage(source, { ecosystems: [lang] });
+  const inventory = await takeInventory(source, { ecosystems: [lang] });
 
   expect(describePackages(inventory)).toEqual(["bash@2 a/new 0", "zlib@1 b/old 0"]);
   expect(inventory.diagnostics.map(({ effect }) => effect)).toEqual(["none"]);
@@ -360,7 +363,7 @@ test("what a tree analyzer reads with more at hand stands in place of what the f
   };
   const os = { ...list, analyzers: [{ ...analyzer, correctedBy: withLog.id }, withLog] };
   const scan = async (...layers: LiteralLayer[]) =>
-    describePackages(await analyzeImage(literalImage({ layers }), { ecosystems: [os] }));
+    describePackages(await takeInventory(literalImage({ layers }), { ecosystems: [os] }));
 
   expect(await scan({ "db/list": "kept 1\nremoved 1" }, { "db/log": "kept added" })).toEqual([
     "added@1 db/list 0",
