@@ -58,7 +58,6 @@ export async function identifyKey(settings: KeySettings): Promise<IdentifiedKey>
 
 /** RFC 3986 as Go's `url.Parse` reads it: no control characters, percent signs only before two digits, and no scheme without a name. */
 function isUriReference(text: string): boolean {
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]|%(?![0-9A-Fa-f]{2})/.test(text)) return false;
   const [first = ""] = text.split(/[/?#]/, 1);
   const colon = first.indexOf(":");

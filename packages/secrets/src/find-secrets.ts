@@ -536,7 +536,6 @@ function maskedMatch(
 
 function shown(bytes: Uint8Array): string {
   // Control characters and line ends would break a line of a report.
-  // oxlint-disable-next-line no-control-regex
   return decodeText(bytes).text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
 }
 

@@ -34,7 +34,6 @@ export const hostileTexts: readonly string[] = [
 ];
 
 /** Controls that no printable format may let through. Line feeds and tabs belong to the formats themselves. */
-// eslint-disable-next-line no-control-regex
 const forbidden = /[\0-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 /** A valid report every foreign string of which is `text`. */

@@ -71,10 +71,12 @@ export function privateImports(source: SourceFile): readonly string[] {
 
 const forbidden = new Set(["utils", "util", "helpers", "helper", "common", "misc", "manager", "types", "constants"]);
 
-/** What is wrong with a file's name, if anything. */
+/** What is wrong with the name of a file, or of a folder it lies in, if anything. */
 export function nameProblem(path: string): string | undefined {
-  const base = (path.split("/").at(-1) ?? "").replace(/(\.(test|fuzz|test-d|d))?\.ts$/, "");
-  if (forbidden.has(base)) return `${path}: "${base}" says nothing about what is inside`;
-  if (!/^[a-z0-9]+([-.][a-z0-9]+)*$/.test(base)) return `${path}: file names are kebab-case`;
+  const [base = "", ...folders] = path.split("/").reverse();
+  const stem = base.replace(/(\.(test|fuzz|test-d|d))?\.ts$/, "");
+  const empty = [stem, ...folders].find((name) => forbidden.has(name));
+  if (empty !== undefined) return `${path}: "${empty}" says nothing about what is inside`;
+  if (!/^[a-z0-9]+([-.][a-z0-9]+)*$/.test(stem)) return `${path}: file names are kebab-case`;
   return undefined;
 }
