@@ -45,7 +45,7 @@ test("every folder of a feed is in the list, and the other way round", () => {
   ).toEqual(folders.sort());
 });
 
-test.each([
+const documents: readonly (readonly [name: string, feed: string | undefined])[] = [
   ["osv/Alpine/all.zip", "osv"],
   ["Debian/DEBIAN-CVE-2024-0001.json", "osv"],
   ["CVE-2024-0001.json", "osv"],
@@ -79,8 +79,20 @@ test.each([
   ["README.md", undefined],
   ["package.json", undefined],
   ["images/app.expected.json", undefined],
-])("%s is read by %s", (name, id) => {
+];
+
+test.each(documents)("%s is read by %s", (name, id) => {
   expect(feeds().find((feed) => feed.accepts(name))?.id).toBe(id);
+});
+
+test("no document is claimed by two feeds, but for the last, which takes whatever looks right", () => {
+  const claims = documents.map(([name]) =>
+    feeds()
+      .slice(0, -1)
+      .filter((feed) => feed.accepts(name)),
+  );
+
+  expect(claims.filter((feeds) => feeds.length > 1)).toEqual([]);
 });
 
 describe("alpine-secdb", () => {

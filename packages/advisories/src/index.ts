@@ -8,56 +8,19 @@
  */
 import type { ZipEngine } from "@plimsoll/formats";
 import type { AdvisoryFeed } from "@plimsoll/model";
-import { alpineSecdb } from "./feeds/alpine-secdb/index.ts";
-import { amazon } from "./feeds/amazon/index.ts";
-import { arch } from "./feeds/arch/index.ts";
-import { azureOval } from "./feeds/azure-oval/index.ts";
-import { csaf } from "./feeds/csaf/index.ts";
-import { cve } from "./feeds/cve/index.ts";
-import { debianTracker } from "./feeds/debian-tracker/index.ts";
-import { endOfLife } from "./feeds/end-of-life/index.ts";
-import { epss } from "./feeds/epss/index.ts";
-import { errata } from "./feeds/errata/index.ts";
-import { grypeDb } from "./feeds/grype-db/index.ts";
-import { kev } from "./feeds/kev/index.ts";
-import { nvd } from "./feeds/nvd/index.ts";
-import { oracleOval } from "./feeds/oracle-oval/index.ts";
+import * as registry from "./feed-registry.ts";
 import { osvFeed } from "./feeds/osv/index.ts";
-import { photon } from "./feeds/photon/index.ts";
-import { trivyDb } from "./feeds/trivy-db/index.ts";
-import { ubuntuVex } from "./feeds/ubuntu-vex/index.ts";
-import { updateinfo } from "./feeds/updateinfo/index.ts";
 
 // Feeds
-export { alpineSecdb, amazon, arch, azureOval, csaf, cve, debianTracker, endOfLife, epss, errata, grypeDb, kev, nvd };
-export { oracleOval, osvFeed, photon, trivyDb, ubuntuVex, updateinfo };
+export * from "./feed-registry.ts";
+export { osvFeed };
 
 /**
- * Every feed, in the order in which documents are offered to them: those that know their files by name before those that
- * take whatever looks right. `engine` makes reading archives faster where the platform can.
+ * Every feed, in the order in which documents are offered to them: those that know their files by name or content, and last the one
+ * that takes whatever looks right. `engine` makes reading archives faster where the platform can.
  */
 export function feeds(engine: ZipEngine = {}): readonly AdvisoryFeed[] {
-  return [
-    kev,
-    epss,
-    endOfLife,
-    ubuntuVex,
-    csaf,
-    cve,
-    nvd,
-    trivyDb,
-    grypeDb,
-    alpineSecdb,
-    debianTracker,
-    amazon,
-    arch,
-    photon,
-    updateinfo,
-    errata,
-    oracleOval,
-    azureOval,
-    osvFeed(engine),
-  ];
+  return [...Object.values(registry), osvFeed(engine)];
 }
 
 // The namespaces of the public database, without releases

@@ -20,6 +20,8 @@ export { testVersionTables } from "./version-table.ts";
 export type { VersionTableSuite } from "./version-table.ts";
 export { jsonSchemaValidator, validatorOf, xmlProblem, xmlSchemaValidator } from "./schema-validators.ts";
 export { formatProblems, judgedFormats } from "./format-problems.ts";
+export { followGuide } from "./follow-guide.ts";
+export type { FollowedGuide } from "./follow-guide.ts";
 export { testEcosystem } from "./ecosystem-suite.ts";
 export type { EcosystemSuite } from "./ecosystem-suite.ts";
 export { zipOf } from "./zip-archive.ts";

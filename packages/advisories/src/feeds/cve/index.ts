@@ -7,11 +7,11 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /**
  * CVE records in format 5 (https://github.com/CVEProject/cve-schema), one per file, with what others add to them, above all CISA's
- * vulnrichment. Files are expected in folders named `cve`, `cves` or `vulnrichment`.
+ * vulnrichment. Files are expected in folders named `cve`, `cves` or `vulnrichment`; below `vex` they are no CVE records.
  */
 export const cve: AdvisoryFeed = jsonFeed(
   "cve",
-  /(?:^|\/)(?:cves?|vulnrichment)\/(?:.+\/)?CVE-\d{4}-\d{4,}\.json$/,
+  /(?<!vex\/)(?<![^/])(?:cves?|vulnrichment)\/(?:.+\/)?CVE-\d{4}-\d{4,}\.json$/,
   read,
 );
 

@@ -1,0 +1,20 @@
+// One line per feed, in alphabetical order of their folders: this is the whole registry. The public database, which takes whatever
+// looks right, stands in `index.ts`.
+export { alpineSecdb } from "./feeds/alpine-secdb/index.ts";
+export { amazon } from "./feeds/amazon/index.ts";
+export { arch } from "./feeds/arch/index.ts";
+export { azureOval } from "./feeds/azure-oval/index.ts";
+export { csaf } from "./feeds/csaf/index.ts";
+export { cve } from "./feeds/cve/index.ts";
+export { debianTracker } from "./feeds/debian-tracker/index.ts";
+export { endOfLife } from "./feeds/end-of-life/index.ts";
+export { epss } from "./feeds/epss/index.ts";
+export { errata } from "./feeds/errata/index.ts";
+export { grypeDb } from "./feeds/grype-db/index.ts";
+export { kev } from "./feeds/kev/index.ts";
+export { nvd } from "./feeds/nvd/index.ts";
+export { oracleOval } from "./feeds/oracle-oval/index.ts";
+export { photon } from "./feeds/photon/index.ts";
+export { trivyDb } from "./feeds/trivy-db/index.ts";
+export { ubuntuVex } from "./feeds/ubuntu-vex/index.ts";
+export { updateinfo } from "./feeds/updateinfo/index.ts";
