@@ -37,7 +37,8 @@ export type { CosignLayer, PayloadSignature, SignaturesVerification } from "./co
 export { authorityKeys, findAuthorities, identifyKey, readAuthority } from "./authority.ts";
 export type { AttestationAuthority, AuthorityKey, IdentifiedKey, KeySettings } from "./authority.ts";
 export { reviewAttestations, verifyAttestation } from "./verify-attestation.ts";
-export type { Attestation, AttestationReview } from "./verify-attestation.ts";
+export type { AttestationReview } from "./verify-attestation.ts";
+export type { Attestation, AttestationStore } from "@plimsoll/model";
 export { parseNoteReference } from "./note-reference.ts";
 export type { NoteReference } from "./note-reference.ts";
 export { signAttestation } from "./sign-attestation.ts";

@@ -1,4 +1,5 @@
 import { ScanError } from "@plimsoll/model";
+import type { Attestation } from "@plimsoll/model";
 import { algorithmOf } from "./algorithm.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { decodeBase64, encodeBase64, encodeBase64Url } from "./base64.ts";
@@ -7,7 +8,6 @@ import { parseImageName } from "./image-name.ts";
 import { createPayload } from "./payload.ts";
 import { importParameters } from "./public-key.ts";
 import { bytesOf } from "./verification.ts";
-import type { Attestation } from "./verify-attestation.ts";
 
 /** Who signs, and how. */
 export interface Signer {

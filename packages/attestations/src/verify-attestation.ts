@@ -1,5 +1,6 @@
 import { field, parseJson, textField } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
+import type { Attestation } from "@plimsoll/model";
 import { authorityKeys } from "./authority.ts";
 import type { AttestationAuthority, IdentifiedKey } from "./authority.ts";
 import { verifyEnvelope } from "./dsse.ts";
@@ -13,19 +14,6 @@ import type { PublicKey } from "./public-key.ts";
 import { refused } from "./verification.ts";
 import type { Verification, VerifyOptions } from "./verification.ts";
 import { verifyDetached } from "./verify-detached.ts";
-
-/** A signature about an image, as an authority's note or a registry holds it. */
-export interface Attestation {
-  /** Id of the key that made it: a fingerprint for PGP, a URI for PKIX. */
-  readonly keyId: string;
-  /**
-   * Without `payload`: a PGP message, a JSON Web Token or a DSSE envelope, each of which carries what it signs.
-   * With `payload`: a detached signature, as base64 or ASCII armor.
-   */
-  readonly signature: string;
-  /** What a detached signature signs, as text. */
-  readonly payload?: string | undefined;
-}
 
 /** Which attestations of a list are an authority's and about the image. */
 export interface AttestationReview {

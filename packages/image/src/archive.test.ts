@@ -18,7 +18,7 @@ import type { LiteralEntry, LiteralImage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { imageArchive } from "./archive.ts";
 import type { ImageArchiveOptions } from "./archive.ts";
-import type { HasherFactory } from "./digest.ts";
+import type { HasherFactory } from "@plimsoll/registry";
 
 const literal: LiteralImage = {
   name: "app",

@@ -1,14 +1,13 @@
 import { ScanError, formatPlatform } from "@plimsoll/model";
 import { defaultLimits } from "@plimsoll/model";
 import type { Digest, Image, OpenOptions } from "@plimsoll/model";
-import { normalizePath } from "@plimsoll/formats";
+import { field, listField, normalizePath, textField } from "@plimsoll/formats";
+import { digestOf, parseDigest, parseManifest } from "@plimsoll/registry";
 import type { ImageFiles } from "./blobs.ts";
-import { digestOf } from "./digest.ts";
 import { isSameName } from "./image-name.ts";
-import { arrayMember, asDigest, asObject, member, parseJsonText, readWhole, textMember } from "./json-document.ts";
-import type { JsonObject } from "./json-document.ts";
-import { parseConfig, parseManifest } from "./manifest.ts";
-import type { ImageConfig } from "./manifest.ts";
+import { parseConfig } from "./image-config.ts";
+import type { ImageConfig } from "./image-config.ts";
+import { parseJsonText, readWhole } from "./json-document.ts";
 import { imageOf, refuseTooMany } from "./open-manifest.ts";
 import type { OpenManifestOptions, StoredLayer } from "./open-manifest.ts";
 import { choosePlatform } from "./platform.ts";
@@ -61,16 +60,16 @@ export async function dockerPlatforms(files: ImageFiles, options: OpenManifestOp
 async function readSaved(files: ImageFiles, options: OpenOptions): Promise<readonly SavedImage[]> {
   const document = await readJson(files, dockerManifestName, options);
   const entries = Array.isArray(document?.value) ? (document.value as unknown[]) : [];
-  const images = entries.flatMap((entry) => parseSaved(asObject(entry)) ?? []);
+  const images = entries.flatMap((entry) => parseSaved(entry) ?? []);
   if (images.length > 0) return images;
   throw new ScanError({ kind: "unsupported-image", label: files.label, reason: "its manifest.json names no image" });
 }
 
-function parseSaved(object: JsonObject | undefined): SavedImage | undefined {
-  const config = textMember(object, "Config");
+function parseSaved(object: unknown): SavedImage | undefined {
+  const config = textField(object, "Config");
   if (config === undefined) return undefined;
   const texts = (name: string): string[] =>
-    arrayMember(object, name).filter((value): value is string => typeof value === "string");
+    listField(object, name).filter((value): value is string => typeof value === "string");
   return { config, tags: texts("RepoTags"), layers: texts("Layers") };
 }
 
@@ -120,15 +119,15 @@ async function readJson(
 /** `blobs/sha256/<hex>` states a digest, `<id>/layer.tar` does not. */
 function digestInPath(path: string): Digest | undefined {
   const match = /(?:^|\/)blobs\/(sha256|sha512)\/([0-9a-f]+)$/.exec(path);
-  return asDigest(`${match?.[1]}:${match?.[2]}`);
+  return parseDigest(`${match?.[1]}:${match?.[2]}`);
 }
 
 /** The manifest beside it that has the same configuration, where the archive is an OCI layout too; its digest is the image's. */
 async function findManifest(files: ImageFiles, config: Digest, options: OpenOptions): Promise<Digest | undefined> {
   try {
-    const index = asObject((await readJson(files, "index.json", options))?.value);
-    for (const entry of arrayMember(index, "manifests").slice(0, 64)) {
-      const digest = asDigest(member(asObject(entry), "digest"));
+    const index = (await readJson(files, "index.json", options))?.value;
+    for (const entry of listField(index, "manifests").slice(0, 64)) {
+      const digest = parseDigest(field(entry, "digest"));
       if (digest === undefined) continue;
       const manifest = parseManifest((await readJson(files, `blobs/${digest.replace(":", "/")}`, options))?.value);
       if (manifest?.kind === "manifest" && manifest.config.digest === config) return digest;

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from "./manifest.ts";
+import type { HistoryEntry } from "./image-config.ts";
 
 /** `CMD` as Docker's builders write it into a history. */
 const command = /^(?:\/bin\/sh -c #\(nop\)\s+)?CMD\b/;

@@ -22,36 +22,40 @@ export { bytesInMemory, rangeBlob, rangeBytes } from "./blobs.ts";
 export type { Blob, BlobRange, BlobStore, ImageFiles } from "./blobs.ts";
 export { listManifests, openManifest } from "./open-manifest.ts";
 export type { ManifestChoice, OpenManifestOptions } from "./open-manifest.ts";
-export { parseDescriptor, parseManifest } from "./manifest.ts";
-export type { Descriptor, HistoryEntry, ImageConfig, Index, Manifest } from "./manifest.ts";
+export type { HistoryEntry, ImageConfig } from "./image-config.ts";
 export { choosePlatform } from "./platform.ts";
 
 // Layers
 export { readLayer } from "./read-layer.ts";
 export type { LayerJob, LayerReader, LayerReading } from "./read-layer.ts";
 export type { LayerOptions } from "./layer.ts";
-export type { Hasher, HasherFactory } from "./digest.ts";
 
 // Registries
+export { everyPlatformFromRegistry, imageFromRegistry } from "./registry-image.ts";
+export type { RegistryImageOptions } from "./registry-image.ts";
 export {
   Patience,
   bodyChunks,
-  everyPlatformFromRegistry,
   formatReference,
-  imageFromRegistry,
   parseChallenges,
+  parseDescriptor,
+  parseManifest,
   parseReference,
   registryRepository,
   request,
   retryAfter,
-} from "./registry/index.ts";
+} from "@plimsoll/registry";
 export type {
   CredentialSource,
   Credentials,
+  Descriptor,
+  Hasher,
+  HasherFactory,
+  Index,
+  Manifest,
   OutgoingRequest,
   Reference,
-  RegistryImageOptions,
   RegistryOptions,
   RegistryRepository,
   TransportOptions,
-} from "./registry/index.ts";
+} from "@plimsoll/registry";

@@ -1,9 +1,6 @@
 import { ScanError } from "@plimsoll/model";
-import type { CallOptions, Digest } from "@plimsoll/model";
+import type { CallOptions } from "@plimsoll/model";
 import type { Blob } from "./blobs.ts";
-
-/** A JSON object of unknown origin: members are read with {@link member} and the typed readers, never trusted. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a whole small blob.
@@ -37,40 +34,4 @@ export function parseJsonText(bytes: Uint8Array, label: string, what: string): u
   } catch (cause) {
     throw new ScanError({ kind: "malformed-image", label, reason: `${what} is not valid JSON` }, { cause });
   }
-}
-
-/** The value as an object, arrays excluded. */
-export function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined; // checked
-}
-
-/** An own member; never one of a prototype. */
-export function member(object: JsonObject | undefined, name: string): unknown {
-  return object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
-export function textMember(object: JsonObject | undefined, name: string): string | undefined {
-  const value = member(object, name);
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-/** An array member; empty when absent or something else. */
-export function arrayMember(object: JsonObject | undefined, name: string): readonly unknown[] {
-  const value = member(object, name);
-  return Array.isArray(value) ? (value as unknown[]) : [];
-}
-
-/** String to string members of an object member. */
-export function textsMember(object: JsonObject | undefined, name: string): ReadonlyMap<string, string> {
-  const value = asObject(member(object, name));
-  return new Map(
-    Object.entries(value ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
-}
-
-/** The value as a digest; undefined when it has another shape. */
-export function asDigest(value: unknown): Digest | undefined {
-  return typeof value === "string" && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value)
-    ? (value as Digest) // checked
-    : undefined;
 }

@@ -4,8 +4,8 @@ import type { Image, OpenOptions } from "@plimsoll/model";
 import type { BlobStore, ImageFiles } from "./blobs.ts";
 import { isSameName } from "./image-name.ts";
 import { parseJsonText, readWhole } from "./json-document.ts";
-import { parseManifest } from "./manifest.ts";
-import type { Descriptor } from "./manifest.ts";
+import { parseManifest } from "@plimsoll/registry";
+import type { Descriptor } from "@plimsoll/registry";
 import { openManifest } from "./open-manifest.ts";
 import type { OpenManifestOptions } from "./open-manifest.ts";
 

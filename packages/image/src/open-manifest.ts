@@ -2,13 +2,14 @@ import { ScanError, formatPlatform } from "@plimsoll/model";
 import type { CallOptions, Diagnostic, Digest, Image, Layer, Limits, OpenOptions, Platform } from "@plimsoll/model";
 import { defaultLimits } from "@plimsoll/model";
 import type { Blob, BlobStore } from "./blobs.ts";
-import { verifyBytes } from "./digest.ts";
 import { inheritedLayers, instructionsOf } from "./history.ts";
 import { parseJsonText, readWhole } from "./json-document.ts";
 import { ByteBudget, blobLayer } from "./layer.ts";
 import type { LayerOptions } from "./layer.ts";
-import { parseConfig, parseManifest } from "./manifest.ts";
-import type { Descriptor, ImageConfig, Manifest } from "./manifest.ts";
+import { parseConfig } from "./image-config.ts";
+import type { ImageConfig } from "./image-config.ts";
+import { parseManifest, verifyDigest } from "@plimsoll/registry";
+import type { Descriptor, Manifest } from "@plimsoll/registry";
 import { choosePlatform, fallbackPlatform } from "./platform.ts";
 
 /** Indexes read for one image: far more than real ones nest. */
@@ -97,7 +98,7 @@ async function readManifest(
   const what = `manifest ${digest}`;
   const blob = await (blobs.getManifest?.(digest, options) ?? blobs.get(digest, options));
   const bytes = await readDocument(blobs, blob, what, limits, options);
-  await verifyBytes(bytes, digest, what);
+  await verifyDigest(bytes, digest, what);
   const parsed = parseManifest(parseJsonText(bytes, blobs.label, what));
   if (parsed !== undefined) return parsed;
   const reason = `${what} is neither an image manifest nor an index of them`;
@@ -154,7 +155,7 @@ async function readConfig(
   const what = `configuration ${descriptor.digest}`;
   const blob = await blobs.get(descriptor.digest, options);
   const bytes = await readDocument(blobs, blob, what, options.limits ?? defaultLimits, options);
-  await verifyBytes(bytes, descriptor.digest, what);
+  await verifyDigest(bytes, descriptor.digest, what);
   const config = parseConfig(parseJsonText(bytes, blobs.label, what));
   if (config !== undefined) return config;
   const reason = `it is no container image but ${descriptor.mediaType ?? "something else"}`;

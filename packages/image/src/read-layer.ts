@@ -21,8 +21,8 @@ import type {
 } from "@plimsoll/model";
 import { rangeBytes } from "./blobs.ts";
 import type { Blob } from "./blobs.ts";
-import { algorithmOf } from "./digest.ts";
-import type { HasherFactory } from "./digest.ts";
+import { algorithmOf } from "@plimsoll/registry";
+import type { HasherFactory } from "@plimsoll/registry";
 import { LayerMeter, LimitError } from "./layer-meter.ts";
 import { meaningOf } from "./whiteouts.ts";
 

@@ -141,6 +141,9 @@ export type { ExplainedFinding, Explanation, ExplanationStep, RuledOut, RuledOut
 
 // Caches, events, problems
 export type { Cache } from "./cache.ts";
+
+// Stores
+export type { Attestation, AttestationStore, ReportStore } from "./stores.ts";
 export type { ScanEvent, ScanListener } from "./scan-event.ts";
 export type { Diagnostic, DiagnosticCode, LayerRef, Location } from "./diagnostic.ts";
 export { ScanError, describeFailure } from "./scan-error.ts";

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
-import { everyPlatformFromRegistry, imageFromRegistry, parseReference } from "@plimsoll/image";
-import type { RegistryImageOptions, RegistryOptions } from "@plimsoll/image";
+import { everyPlatformFromRegistry, imageFromRegistry } from "@plimsoll/image";
+import type { RegistryImageOptions } from "@plimsoll/image";
+import { parseReference } from "@plimsoll/registry";
+import type { RegistryOptions } from "@plimsoll/registry";
 import type { CallOptions, Image, ImageSource, OpenOptions } from "@plimsoll/model";
 import { ScanError } from "@plimsoll/model";
 import { imageFromEngine } from "./engine/docker-engine.ts";

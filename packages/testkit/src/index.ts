@@ -32,6 +32,8 @@ export type { TrivyPair } from "./trivy-database.ts";
 export { sqliteFile } from "./sqlite-file.ts";
 export { loopbackRegistry } from "./loopback-registry.ts";
 export type { LoopbackRegistry } from "./loopback-registry.ts";
+export { memoryRegistry } from "./memory-registry.ts";
+export type { MemoryRegistry, MemoryRegistryOptions } from "./memory-registry.ts";
 export { feedAnalyzers, fuzzAnalyzers } from "./feed-analyzers.ts";
 export { expansionOf, sameExpansion, seedsOf } from "./fuzz/expanding.ts";
 export { oddHashDatabase, oddJson, oddRpmHeader, oddSqlite, oddStanzas } from "./fuzz/odd-documents.ts";

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { ScanError } from "@plimsoll/model";
 import type { Image, ImageSource, OpenOptions } from "@plimsoll/model";
-import { formatReference, parseReference } from "@plimsoll/image";
+import { formatReference, parseReference } from "@plimsoll/registry";
 import { imageStream } from "../image/image-file.ts";
 import type { ImageFileOptions } from "../image/image-file.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Hasher } from "@plimsoll/image";
+import type { Hasher } from "@plimsoll/registry";
 
 /** Streaming SHA-2 by Node's own OpenSSL. */
 export function nativeHasher(algorithm: "sha256" | "sha512"): Hasher {

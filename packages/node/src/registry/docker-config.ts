@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { CredentialSource, Credentials } from "@plimsoll/image";
+import type { CredentialSource, Credentials } from "@plimsoll/registry";
 
 /** Where credentials are looked up. */
 export interface DockerConfigOptions {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { registryRepository } from "@plimsoll/image";
+import { registryRepository } from "@plimsoll/registry";
 import { boltFile, loopbackRegistry, tarOf } from "@plimsoll/testkit";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildAdvisories } from "../build-advisories.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { parseManifest, parseReference, registryRepository } from "@plimsoll/image";
-import type { Descriptor, RegistryOptions, RegistryRepository } from "@plimsoll/image";
+import { parseManifest, parseReference, registryRepository } from "@plimsoll/registry";
+import type { Descriptor, RegistryOptions, RegistryRepository } from "@plimsoll/registry";
 import { ScanError } from "@plimsoll/model";
 import type { ByteStream, CallOptions, Digest } from "@plimsoll/model";
 import { systemFetch } from "../../network/system-fetch.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { Patience, bodyChunks, request, retryAfter } from "@plimsoll/image";
-import type { TransportOptions } from "@plimsoll/image";
+import { Patience, bodyChunks, request, retryAfter } from "@plimsoll/registry";
+import type { TransportOptions } from "@plimsoll/registry";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
 import { systemFetch } from "../../network/system-fetch.ts";

@@ -35,7 +35,7 @@ export async function digestOf(bytes: Uint8Array, algorithm: "sha256" | "sha512"
  * Checks small content against the digest that names it.
  * @throws ScanError `digest-mismatch`.
  */
-export async function verifyBytes(bytes: Uint8Array, expected: Digest, what: string): Promise<void> {
+export async function verifyDigest(bytes: Uint8Array, expected: Digest, what: string): Promise<void> {
   const actual = await digestOf(bytes, algorithmOf(expected));
   if (actual !== expected) throw new ScanError({ kind: "digest-mismatch", what, expected, actual });
 }

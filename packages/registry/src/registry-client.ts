@@ -3,6 +3,8 @@ import type { ByteStream, CallOptions, Digest, RandomAccessBytes } from "@plimso
 import { parseChallenges } from "./challenge.ts";
 import type { Challenge } from "./challenge.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
+import { parseManifest } from "./manifest.ts";
+import type { Descriptor } from "./manifest.ts";
 import { Patience, bodyChunks, maxAnswerBytes, reasonOf, request, requestBytes } from "./transport.ts";
 import type { OutgoingRequest, TransportOptions } from "./transport.ts";
 
@@ -36,8 +38,42 @@ export interface RegistryRepository {
    * Puts a manifest under a tag or its digest.
    * @throws ScanError `unauthorized` or `network`.
    */
-  putManifest(reference: string, mediaType: string, content: Uint8Array, options?: CallOptions): Promise<void>;
+  putManifest(
+    reference: string,
+    mediaType: string,
+    content: Uint8Array,
+    options?: CallOptions,
+  ): Promise<ManifestReceipt>;
+  /**
+   * The manifests that say they are about the one of this digest (OCI 1.1): by the referrers API, else by the index under the fallback tag.
+   * Registries may say anything: what a manifest is about stands in its own `subject`.
+   * @throws ScanError `unauthorized`, `network`, or `limit-exceeded` beyond 1000 of them.
+   */
+  referrers(digest: Digest, options?: ReferrersOptions): Promise<readonly Descriptor[]>;
 }
+
+/** What a registry answered to a manifest. */
+export interface ManifestReceipt {
+  /** The registry lists the manifest among the referrers of its subject by itself. */
+  readonly listsSubject: boolean;
+}
+
+/** Which referrers are wanted. */
+export interface ReferrersOptions extends CallOptions {
+  /** Absent: all. */
+  readonly artifactType?: string | undefined;
+}
+
+/** The tag that stands for the referrers API where a registry has none (OCI distribution-spec, "Referrers Tag Schema"). */
+export function referrersTag(digest: Digest): string {
+  const [algorithm = "", hex = ""] = digest.split(":");
+  return `${algorithm.slice(0, 32)}-${hex.slice(0, 64)}`;
+}
+
+/** More referrers of one image, and more pages of them, are an error: each costs a request. */
+const maxReferrers = 1_000;
+const maxPages = 100;
+const maxIndexBytes = 4 * 1024 * 1024;
 
 /** Bytes of one request of an upload. */
 const pieceBytes = 8 * 1024 * 1024;
@@ -45,8 +81,13 @@ const pieceBytes = 8 * 1024 * 1024;
 /** A request that changes something. Mirrors are not asked for these. */
 type Change = Pick<OutgoingRequest, "method" | "body">;
 
+const indexType = "application/vnd.oci.image.index.v1+json";
+
+/** Statuses of registries that have no referrers API. */
+const withoutApi: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
+
 const manifestTypes = [
-  "application/vnd.oci.image.index.v1+json",
+  indexType,
   "application/vnd.oci.image.manifest.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",
   "application/vnd.docker.distribution.manifest.v2+json",
@@ -74,9 +115,7 @@ export function registryRepository(
         if (!(error instanceof ScanError)) throw error;
       }
     }
-    const endpoint = endpoints.get(registry);
-    if (endpoint === undefined) throw new ScanError({ kind: "network", label: registry, reason: "it has no endpoint" });
-    return endpoint.get(path, headers, call);
+    return ownEndpoint().get(path, headers, call);
   }
 
   return {
@@ -135,12 +174,12 @@ export function registryRepository(
       const has = await endpoint?.get(`blobs/${digest}`, {}, call, { method: "HEAD" });
       await has?.body?.cancel();
       if (has?.ok === true) return;
-      let at = await change("blobs/uploads/", {}, call, { method: "POST" });
+      let at = (await change("blobs/uploads/", {}, call, { method: "POST" })).location;
       for (let start = 0; start < content.size; start += pieceBytes) {
         const end = Math.min(content.size, start + pieceBytes);
         const body = await pieceOf(content, start, end, call);
         const headers = { "content-type": "application/octet-stream", "content-range": `${start}-${end - 1}` };
-        at = await change(at, headers, call, { method: "PATCH", body });
+        at = (await change(at, headers, call, { method: "PATCH", body })).location;
       }
       const url = new URL(at);
       url.searchParams.set("digest", digest);
@@ -148,23 +187,89 @@ export function registryRepository(
     },
 
     async putManifest(reference, mediaType, content, call = {}) {
-      await change(`manifests/${reference}`, { "content-type": mediaType }, call, { method: "PUT", body: content });
+      const headers = { "content-type": mediaType };
+      const wanted = { method: "PUT", body: content } as const;
+      const { subject } = await change(`manifests/${reference}`, headers, call, wanted);
+      return { listsSubject: subject !== undefined };
+    },
+
+    async referrers(digest, call = {}) {
+      const { artifactType } = call;
+      const listed = (await referrersByApi(digest, call)) ?? (await referrersByTag(digest, call));
+      // A registry may leave the filtering to who asks.
+      return listed.filter(
+        (each) => artifactType === undefined || (each.artifactType ?? artifactType) === artifactType,
+      );
     },
   };
 
-  /** Gives where the registry wants the next request to go. */
+  /** Undefined where the registry has no such API. Mirrors are not asked: an empty list of theirs would hide the registry's. */
+  async function referrersByApi(digest: Digest, call: ReferrersOptions): Promise<readonly Descriptor[] | undefined> {
+    const endpoint = ownEndpoint();
+    const query = call.artifactType === undefined ? "" : `?artifactType=${encodeURIComponent(call.artifactType)}`;
+    const what = `The referrers of ${label}@${digest}`;
+    const found: Descriptor[] = [];
+    let at = `referrers/${digest}${query}`;
+    for (let page = 0; page < maxPages; page++) {
+      const { response, bytes } = await requestBytes(
+        ({ signal }) => endpoint.get(at, { accept: indexType }, { signal }),
+        what,
+        maxIndexBytes,
+        { ...options, signal: call.signal },
+      );
+      if (page === 0 && withoutApi.has(response.status)) return undefined;
+      if (!response.ok) throw refusal(response, `${label}@${digest}`);
+      const index = parseManifest(parseAnswer(bytes));
+      if (index?.kind !== "index") throw new ScanError({ kind: "network", label, reason: `${what} are no index` });
+      found.push(...index.manifests);
+      if (found.length > maxReferrers) throw new ScanError({ kind: "limit-exceeded", what, limit: maxReferrers });
+      const next = /<([^>]*)>\s*;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
+      if (next === undefined) return found;
+      const [here, there] = [new URL(endpoint.resolve(at)), new URL(next, endpoint.resolve(at))];
+      if (there.origin !== here.origin)
+        throw new ScanError({ kind: "network", label, reason: `${what} go on elsewhere: ${there.origin}` });
+      at = there.href;
+    }
+    throw new ScanError({ kind: "limit-exceeded", what: `pages of ${what}`, limit: maxPages });
+  }
+
+  async function referrersByTag(digest: Digest, call: CallOptions): Promise<readonly Descriptor[]> {
+    const what = `The referrers of ${label}@${digest}`;
+    const { response, bytes } = await requestBytes(
+      ({ signal }) => ownEndpoint().get(`manifests/${referrersTag(digest)}`, { accept: indexType }, { signal }),
+      what,
+      maxIndexBytes,
+      { ...options, signal: call.signal },
+    );
+    if (response.status === 404) return [];
+    if (!response.ok) throw refusal(response, `${label}:${referrersTag(digest)}`);
+    const index = parseManifest(parseAnswer(bytes));
+    if (index?.kind !== "index") return [];
+    if (index.manifests.length <= maxReferrers) return index.manifests;
+    throw new ScanError({ kind: "limit-exceeded", what, limit: maxReferrers });
+  }
+
+  function ownEndpoint(): Endpoint {
+    const endpoint = endpoints.get(registry);
+    if (endpoint === undefined) throw new ScanError({ kind: "network", label: registry, reason: "it has no endpoint" });
+    return endpoint;
+  }
+
+  /** Gives where the registry wants the next request to go, and the subject that it listed a manifest under. */
   async function change(
     path: string,
     headers: Readonly<Record<string, string>>,
     call: CallOptions,
     wanted: Change,
-  ): Promise<string> {
-    const endpoint = endpoints.get(registry);
-    if (endpoint === undefined) throw new ScanError({ kind: "network", label: registry, reason: "it has no endpoint" });
+  ): Promise<{ readonly location: string; readonly subject: string | undefined }> {
+    const endpoint = ownEndpoint();
     const response = await endpoint.get(path, headers, call, wanted);
     await response.body?.cancel();
     if (!response.ok) throw refusal(response, label);
-    return endpoint.resolve(response.headers.get("location") ?? path);
+    return {
+      location: endpoint.resolve(response.headers.get("location") ?? path),
+      subject: response.headers.get("oci-subject") ?? undefined,
+    };
   }
 }
 

@@ -1,18 +1,20 @@
 import type { ByteStream, CallOptions, Digest, Image, ImageSource, OpenOptions } from "@plimsoll/model";
 import { ScanError, defaultLimits, formatPlatform } from "@plimsoll/model";
-import { bytesInMemory, rangeBlob } from "../blobs.ts";
-import type { Blob, BlobStore } from "../blobs.ts";
-import { algorithmOf, digestOf, portableHasher } from "../digest.ts";
-import type { HasherFactory } from "../digest.ts";
-import { parseJsonText } from "../json-document.ts";
-import type { LayerOptions } from "../layer.ts";
-import { parseManifest } from "../manifest.ts";
-import type { Descriptor } from "../manifest.ts";
-import { listManifests, openManifest } from "../open-manifest.ts";
-import { formatReference, parseReference } from "./reference.ts";
-import type { Reference } from "./reference.ts";
-import { registryRepository } from "./registry-client.ts";
-import type { RegistryOptions, RegistryRepository } from "./registry-client.ts";
+import { bytesInMemory, rangeBlob } from "./blobs.ts";
+import type { Blob, BlobStore } from "./blobs.ts";
+import {
+  algorithmOf,
+  digestOf,
+  formatReference,
+  parseManifest,
+  parseReference,
+  portableHasher,
+  registryRepository,
+} from "@plimsoll/registry";
+import type { Descriptor, HasherFactory, Reference, RegistryOptions, RegistryRepository } from "@plimsoll/registry";
+import { parseJsonText } from "./json-document.ts";
+import type { LayerOptions } from "./layer.ts";
+import { listManifests, openManifest } from "./open-manifest.ts";
 
 /** How an image is read from a registry. */
 export interface RegistryImageOptions extends RegistryOptions, LayerOptions {

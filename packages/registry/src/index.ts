@@ -1,0 +1,33 @@
+/**
+ * A client for OCI registries: manifests, blobs, referrers, and small artifacts read and pushed. Everything is bounded in size and time, no secret
+ * crosses an origin, and what is asked for by digest is that or an error.
+ * @module
+ * @example
+ * import { parseReference, registryRepository, resolveManifest } from "@plimsoll/registry";
+ * const { registry, repository, tag } = parseReference("registry.example/app:1");
+ * const { digest } = await resolveManifest(registryRepository(registry, repository), tag ?? "latest");
+ */
+
+// References
+export { formatReference, parseReference } from "./reference.ts";
+export type { Reference } from "./reference.ts";
+
+// Repositories
+export { referrersTag, registryRepository } from "./registry-client.ts";
+export type { ManifestReceipt, ReferrersOptions, RegistryOptions, RegistryRepository } from "./registry-client.ts";
+export type { CredentialSource, Credentials } from "./credentials.ts";
+
+// Manifests and artifacts
+export { parseDescriptor, parseDigest, parseManifest, parsePlatform, parseTexts } from "./manifest.ts";
+export type { Descriptor, Index, Manifest } from "./manifest.ts";
+export { manifestMediaType, pushArtifact, readBlob, resolveManifest } from "./artifact.ts";
+export type { ArtifactLayer, NewArtifact, ResolvedManifest } from "./artifact.ts";
+
+// Digests
+export { algorithmOf, digestOf, portableHasher, verifyDigest } from "./digest.ts";
+export type { Hasher, HasherFactory } from "./digest.ts";
+
+// Requests with bounds
+export { Patience, bodyChunks, request, requestBytes, retryAfter } from "./transport.ts";
+export type { OutgoingRequest, TransportOptions } from "./transport.ts";
+export { parseChallenges } from "./challenge.ts";
