@@ -1,3 +1,4 @@
+import { field, listField, textField } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions, Digest, RandomAccessBytes } from "@plimsoll/model";
 import { algorithmOf, digestOf, verifyDigest } from "./digest.ts";
@@ -155,12 +156,11 @@ async function listByTag(
   let manifests: readonly unknown[] = [];
   try {
     const bytes = await repository.manifest(tag, { ...options, maxBytes: maxManifestBytes });
-    const document = parseJsonBytes(bytes) as { readonly manifests?: unknown } | undefined;
-    if (Array.isArray(document?.manifests)) manifests = document.manifests as unknown[];
+    manifests = listField(parseJsonBytes(bytes), "manifests");
   } catch (error) {
     if (!(error instanceof ScanError) || error.failure.kind !== "image-not-found") throw error;
   }
-  if (manifests.some((each) => (each as { readonly digest?: unknown } | null)?.digest === added.digest)) return;
+  if (manifests.some((each) => field(each, "digest") === added.digest)) return;
   const index = encode({ schemaVersion: 2, mediaType: indexMediaType, manifests: [...manifests, added] });
   await repository.putManifest(tag, indexMediaType, index, options);
 }
@@ -175,8 +175,7 @@ function readManifest(
     const reason = "it is neither a manifest nor an index";
     throw new ScanError({ kind: "malformed-image", label: `manifest ${reference}`, reason });
   }
-  const { mediaType } = document as { readonly mediaType?: unknown };
-  return { parsed, mediaType: typeof mediaType === "string" ? mediaType : undefined };
+  return { parsed, mediaType: textField(document, "mediaType") };
 }
 
 function parseJsonBytes(bytes: Uint8Array): unknown {
