@@ -17,6 +17,21 @@ export function severityList(text: string): readonly Severity[] {
   return oneOf("--severity", text.toUpperCase(), severities);
 }
 
+const unratedModes = ["report", "fail", "ignore"] as const;
+
+/** What findings without a severity do to the exit code. */
+export type Unrated = (typeof unratedModes)[number];
+
+/** The help of `--unrated`. */
+export const unratedHelp =
+  "findings that nobody has rated: report, those that --severity leaves out are counted and no more; fail, they lead to --exit-code (or 1); ignore, no unrated finding does (default: report)";
+
+/** `report`, `fail` or `ignore`. */
+export function unrated(text: string): Unrated {
+  const [value = "report"] = oneOf("--unrated", text.replaceAll(",", " "), unratedModes);
+  return value;
+}
+
 /** `vuln,secret`, each once. */
 export function scannerList(text: string): readonly ScannerId[] {
   const known = everyScanner.map(({ id }) => id);

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { isProblem } from "@plimsoll/model";
+import { isProblem, unratedLeftOut } from "@plimsoll/model";
 import type {
   AdvisoryStore,
   CallOptions,
   Inventory,
   Report,
+  Reporter,
   ScanListener,
   ScannerId,
   TriageRule,
@@ -81,7 +82,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
           });
     drawn.end();
     await writeOutput(reporter.render(report), flags.output, terminal);
-    if (flags.quiet !== true) tellProblems(report, leftOutSentence(report, reporter), terminal);
+    if (flags.quiet !== true) tellProblems(report, reporter, terminal);
     tellHidden(report, flags, terminal);
     return exitCodeOf(report, flags, terminal);
   } finally {
@@ -138,9 +139,16 @@ async function advisoriesFor(
 }
 
 /** Tells on stderr what a report could not look at, and what it left out. */
-export function tellProblems(report: Report, leftOut: string | undefined, terminal: Terminal): void {
+export function tellProblems(report: Report, reporter: Reporter, terminal: Terminal): void {
+  const leftOut = leftOutSentence(report, reporter);
   if (leftOut !== undefined) terminal.stderr.write(`warning: ${leftOut}\n`);
-  const worthTelling = report.diagnostics.filter(({ effect, code }) => effect === "incomplete" || code === "triage");
+  const worthTelling = report.diagnostics.filter(
+    ({ effect, code }) =>
+      effect === "incomplete" ||
+      code === "triage" ||
+      // The table says it itself, in its last lines.
+      (code === "unrated-findings" && reporter.id !== "table"),
+  );
   for (const { message, location } of worthTelling.slice(0, 10)) {
     const place =
       location === undefined || location.path === "" || message.startsWith(location.path) ? "" : `${location.path}: `;
@@ -154,6 +162,17 @@ function exitCodeOf(report: Report, flags: ScanFlags, terminal: Terminal): numbe
   const endOfLife = report.artifact.distro?.endOfLife;
   if (flags.exitOnEol !== undefined && endOfLife !== undefined && endOfLife < terminal.now().slice(0, 10))
     return flags.exitOnEol;
-  if (flags.exitCode !== undefined && findingsOf(report).some(isProblem)) return flags.exitCode;
-  return exitCodes.done;
+  return exitCodeOfFindings(report, flags);
+}
+
+/** The exit code that the findings of a report lead to, unrated ones as `--unrated` says. */
+export function exitCodeOfFindings(
+  report: Report,
+  { exitCode, unrated = "report" }: Pick<ScanFlags, "exitCode" | "unrated">,
+): number {
+  if (unrated === "fail" && unratedLeftOut(report).some(isProblem)) return exitCode ?? exitCodes.failed;
+  const counts = findingsOf(report).some(
+    (finding) => isProblem(finding) && (unrated !== "ignore" || finding.severity !== "UNKNOWN"),
+  );
+  return exitCode !== undefined && counts ? exitCode : exitCodes.done;
 }

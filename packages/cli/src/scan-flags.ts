@@ -33,6 +33,7 @@ export interface ScanFlags extends SecretFlags {
   readonly dependencyTree?: boolean;
   readonly showSuppressed?: boolean;
   readonly exitCode?: number;
+  readonly unrated?: values.Unrated;
   readonly exitOnEol?: number;
   readonly offline?: boolean;
   readonly progress: boolean;
@@ -120,6 +121,7 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
     .option("--dependency-tree", "show what brings vulnerable packages in")
     .option("--show-suppressed", "list what filters and rules took out")
     .option("--exit-code <n>", "exit code when findings are left after the filters", values.exitCode)
+    .option("--unrated <how>", values.unratedHelp, values.unrated)
     .option("--exit-on-eol <n>", "exit code when the distribution is past its end of life", values.exitCode)
     .option("--offline", "use no network at all")
     .option("--no-progress", "draw no progress")

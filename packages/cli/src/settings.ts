@@ -30,6 +30,7 @@ const harmless: ReadonlySet<string> = new Set([
   "requested",
   "platform",
   "exit-code",
+  "unrated",
   "exit-on-eol",
   "fail-on-new",
   "progress",

@@ -2,7 +2,7 @@ import type { Location } from "./diagnostic.ts";
 import { findingKinds, severities } from "./finding.ts";
 import type { Finding, FindingHead, FindingKind, PackageRef, Severity } from "./finding.ts";
 import { compareBy, compareText } from "./order.ts";
-import type { Report } from "./report.ts";
+import type { FilterId, Report } from "./report.ts";
 
 /** The list of a report, and of a comparison, that holds the findings of a kind. */
 export const listOfKind: {
@@ -48,6 +48,15 @@ export function listFindings(findings: readonly Finding[], kinds: readonly Findi
 /** Whether a finding counts against the artifact: a check that passed, or that a person has to look at, does not. */
 export function isProblem(finding: Finding): boolean {
   return finding.kind !== "misconfiguration" || finding.status === "fail";
+}
+
+/**
+ * The findings that nobody has rated and that a choice of severities left out: they may be as bad as any. What other filters and
+ * rules took out is not among them.
+ */
+export function unratedLeftOut({ suppressed = [] }: Pick<Report, "suppressed">): readonly Finding[] {
+  const by: FilterId = "severity";
+  return suppressed.flatMap((each) => (each.by === by && each.finding.severity === "UNKNOWN" ? [each.finding] : []));
 }
 
 /** Worst first. */

@@ -109,14 +109,17 @@ export {
   namesOf,
   packageOf,
   subjectOf,
+  unratedLeftOut,
 } from "./finding-lists.ts";
 export type { FindingLists } from "./finding-lists.ts";
 export { fingerprintOf } from "./fingerprint.ts";
+export { filterIds } from "./report.ts";
 export type {
   Coverage,
   CoverageGap,
   CoverageVerdict,
   Exemption,
+  FilterId,
   TriageRule,
   TriageRun,
   Report,

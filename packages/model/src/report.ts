@@ -38,6 +38,11 @@ export interface Coverage {
   readonly gaps: readonly CoverageGap[];
 }
 
+/** The plain filters, by the name that stands beside what they leave out: they say what a reader wants to see, and judge nothing. */
+export const filterIds = ["ignore-unfixed", "ignore-status", "package-types", "ignore-paths", "severity"] as const;
+
+export type FilterId = (typeof filterIds)[number];
+
 /** A finding that a rule took out of the results, and what that rule says. */
 export interface SuppressedFinding extends Exemption {
   readonly finding: Finding;

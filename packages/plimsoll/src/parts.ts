@@ -47,7 +47,7 @@ export {
 } from "@plimsoll/report";
 
 // Nouns
-export { findingsOf, ScanError } from "@plimsoll/model";
+export { findingsOf, ScanError, unratedLeftOut } from "@plimsoll/model";
 export type {
   Advisory,
   AdvisoryKey,

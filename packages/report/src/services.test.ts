@@ -1,5 +1,5 @@
 import { jsonSchemaValidator, parseCsv, sampleReport, testReporter } from "@plimsoll/testkit";
-import { findingsOf, ScanError, type Report, type Reporter } from "@plimsoll/model";
+import { findingsOf, ScanError, unratedLeftOut, type Report, type Reporter } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
 import { cosignVuln, csv, github, githubAnnotations, gitlab, markdown, openvex, template } from "./index.ts";
 import { everyReporter, reporterFor } from "./reporters.ts";
@@ -139,7 +139,9 @@ describe("csv", () => {
   testReporter(csv(), {
     validate: (text, report) => {
       const rows = parseCsv(text);
-      expect(rows.map((row) => row.length)).toEqual(Array.from({ length: findingsOf(report).length + 1 }, () => 18));
+      expect(rows.map((row) => row.length)).toEqual(
+        Array.from({ length: findingsOf(report).length + 1 + (unratedLeftOut(report).length > 0 ? 1 : 0) }, () => 18),
+      );
       for (const cell of rows.slice(1).flat()) expect(cell).not.toMatch(/^\s*[=+@|%]/);
     },
   });
@@ -166,9 +168,14 @@ describe("cosign-vuln", () => {
 });
 
 describe("template", () => {
-  testReporter(template("{% for f in report.vulnerabilities %}{{ f.id }} {{ f.package.name }}\n{% endfor %}"), {
-    validate: (text, report) => expect(text.split("\n").length).toBe((report.vulnerabilities?.length ?? 0) + 1),
-  });
+  testReporter(
+    template(
+      "{% for f in report.vulnerabilities %}{{ f.id }} {{ f.package.name }}\n{% endfor %}{% if unrated > 0 %}{{ unrated }} unrated findings left out{% endif %}",
+    ),
+    {
+      validate: (text, report) => expect(text.split("\n").length).toBe((report.vulnerabilities?.length ?? 0) + 1),
+    },
+  );
 
   test("knows counts, targets and filters for other formats", () => {
     const source =

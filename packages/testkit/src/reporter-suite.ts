@@ -196,6 +196,23 @@ export function testReporter(reporter: Reporter, suite: ReporterSuite): void {
       await check(everyKindReport);
     });
 
+    test.skipIf(reporter.shows.length === 0)(
+      "says that unrated findings were left out, and not that there are none",
+      async () => {
+        const unrated = (sampleReport.vulnerabilities ?? []).slice(0, 2).map((finding) => ({
+          finding: { ...finding, severity: "UNKNOWN" as const },
+          by: "severity",
+          reason: "UNKNOWN is not among CRITICAL",
+        }));
+        const message = "2 unrated findings left out: nobody states a severity";
+        const diagnostics = [{ kind: "diagnostic", code: "unrated-findings", effect: "none", message } as const];
+        const report: Report = { ...emptyReport, suppressed: unrated, diagnostics };
+        await check(report);
+        expect(render(report)).toContain("2 unrated findings left out");
+        expect(render(report)).not.toMatch(/no (?:\w+ )?found|suppressed by rules|none found/i);
+      },
+    );
+
     test("renders a report without findings, and one that nobody looked up", async () => {
       await check(emptyReport);
       const { vulnerabilities: _, advisories: __, ...unasked } = sampleReport;

@@ -1,6 +1,6 @@
 import { compileGlob } from "@plimsoll/formats";
 import { packageOf } from "@plimsoll/model";
-import type { Finding, FixStatus, Package, Severity, TriageRule } from "@plimsoll/model";
+import type { FilterId, Finding, FixStatus, Package, Severity, TriageRule } from "@plimsoll/model";
 
 /** The plain filters of a scan, as options. */
 export interface FilterOptions {
@@ -22,11 +22,12 @@ export interface FilterOptions {
 export function filterRules(options: FilterOptions): readonly TriageRule[] {
   const { severities, ignoreUnfixed, ignoreStatuses = [], packageTypes, osEcosystems = [], ignorePaths = [] } = options;
   return [
-    ...(severities === undefined ? [] : [onlySeverities(severities)]),
     ...(ignoreUnfixed === true ? [ignoreUnfixedFindings] : []),
     ...(ignoreStatuses.length === 0 ? [] : [withoutStatuses(ignoreStatuses)]),
     ...(packageTypes === undefined ? [] : [onlyPackageTypes(packageTypes, osEcosystems)]),
     ...(ignorePaths.length === 0 ? [] : [withoutPaths(ignorePaths)]),
+    // Last, so that what is named as left out for want of a rating would else have been shown.
+    ...(severities === undefined ? [] : [onlySeverities(severities)]),
   ];
 }
 
@@ -38,7 +39,11 @@ export function onlySeverities(severities: readonly Severity[]): TriageRule {
     judge: ({ severity }) =>
       wanted.has(severity)
         ? undefined
-        : { kind: "suppress", by: "severity", reason: `${severity} is not among ${severities.join(", ")}` },
+        : {
+            kind: "suppress",
+            by: "severity" satisfies FilterId,
+            reason: `${severity} is not among ${severities.join(", ")}`,
+          },
   };
 }
 
@@ -47,7 +52,7 @@ export const ignoreUnfixedFindings: TriageRule = {
   id: "ignore-unfixed",
   judge: (finding) =>
     finding.kind === "vulnerability" && finding.fixedVersion === undefined
-      ? { kind: "suppress", by: "ignore-unfixed", reason: "No version fixes it" }
+      ? { kind: "suppress", by: "ignore-unfixed" satisfies FilterId, reason: "No version fixes it" }
       : undefined,
 };
 
@@ -58,7 +63,7 @@ export function withoutStatuses(statuses: readonly FixStatus[]): TriageRule {
     id: "ignore-status",
     judge: (finding) =>
       finding.kind === "vulnerability" && unwanted.has(finding.status)
-        ? { kind: "suppress", by: "ignore-status", reason: `Its status is ${finding.status}` }
+        ? { kind: "suppress", by: "ignore-status" satisfies FilterId, reason: `Its status is ${finding.status}` }
         : undefined,
   };
 }
@@ -74,7 +79,7 @@ export function onlyPackageTypes(types: readonly ("os" | "library")[], osEcosyst
       const type = pkg !== undefined && os.has(pkg.ecosystem) ? "os" : "library";
       return wanted.has(type)
         ? undefined
-        : { kind: "suppress", by: "package-types", reason: `Its package is of type ${type}` };
+        : { kind: "suppress", by: "package-types" satisfies FilterId, reason: `Its package is of type ${type}` };
     },
   };
 }
@@ -88,7 +93,7 @@ export function withoutPaths(globs: readonly string[]): TriageRule {
       const glob = coveringGlob(pathsOf(finding, pkg), matchers);
       return glob === undefined
         ? undefined
-        : { kind: "suppress", by: "ignore-paths", reason: `It was found only under ${glob}` };
+        : { kind: "suppress", by: "ignore-paths" satisfies FilterId, reason: `It was found only under ${glob}` };
     },
   };
 }

@@ -3,21 +3,19 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import { compileGlob, parseYamlDocuments } from "@plimsoll/formats";
-import { isProblem } from "@plimsoll/model";
 import type { Diagnostic, Severity } from "@plimsoll/model";
 import { treeFiles } from "@plimsoll/node";
 import { compile } from "@plimsoll/re2";
-import { leftOutSentence } from "@plimsoll/report";
 import { ignoreFile } from "@plimsoll/triage";
-import { checkTree, everyCheck, findingsOf, regoChecks } from "plimsoll";
+import { checkTree, everyCheck, regoChecks } from "plimsoll";
 import type { Check } from "plimsoll";
-import { exitCodes, UsageError } from "../command-line.ts";
+import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
 import { chooseReporter, formatNames } from "../report-format.ts";
-import { foundIgnoreFiles, tellHidden, tellProblems } from "../scan-artifact.ts";
+import { exitCodeOfFindings, foundIgnoreFiles, tellHidden, tellProblems } from "../scan-artifact.ts";
 import { examples } from "./scan.ts";
 
 interface ConfigFlags {
@@ -30,6 +28,7 @@ interface ConfigFlags {
   readonly ignorePaths?: readonly string[];
   readonly showSuppressed?: boolean;
   readonly exitCode?: number;
+  readonly unrated?: values.Unrated;
   readonly quiet?: boolean;
   readonly includeNonFailures?: boolean;
   readonly filePatterns?: readonly string[];
@@ -86,6 +85,7 @@ export function addConfigCommand(program: Command, terminal: Terminal, finish: (
     .option("--no-ignore", "leave alone the ignore files that lie in the working directory")
     .option("--show-suppressed", "list what filters, rules and comments took out")
     .option("--exit-code <n>", "exit code when findings are left after the filters", values.exitCode)
+    .option("--unrated <how>", values.unratedHelp, values.unrated)
     .option("-q, --quiet", "print nothing but the report and errors")
     .addHelpText(
       "after",
@@ -130,10 +130,9 @@ async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal
     },
   );
   await writeOutput(reporter.render(report), flags.output, terminal);
-  if (flags.quiet !== true) tellProblems(report, leftOutSentence(report, reporter), terminal);
+  if (flags.quiet !== true) tellProblems(report, reporter, terminal);
   tellHidden(report, flags, terminal);
-  if (flags.exitCode !== undefined && findingsOf(report).some(isProblem)) return flags.exitCode;
-  return exitCodes.done;
+  return exitCodeOfFindings(report, flags);
 }
 
 /** A path or glob as Trivy's flags take it: `./deploy/` is `deploy`. */

@@ -143,8 +143,15 @@ function onlySeverities(diff: ReportDiff, severities: readonly Severity[] | unde
   const { kinds, added, fixed, changed, unchanged } = diff.findings;
   const wanted = <T extends { readonly finding: { readonly severity: Severity } }>(list: readonly T[]): readonly T[] =>
     list.filter(({ finding }) => severities.includes(finding.severity));
+  const unrated = severities.includes("UNKNOWN")
+    ? 0
+    : added.filter(({ finding }) => finding.severity === "UNKNOWN").length;
   return {
     ...diff,
+    notes:
+      unrated === 0
+        ? diff.notes
+        : [...diff.notes, `${unrated} unrated ${unrated === 1 ? "finding" : "findings"} among those added left out`],
     findings: { kinds, added: wanted(added), fixed: wanted(fixed), changed: wanted(changed), unchanged },
   };
 }

@@ -1,5 +1,6 @@
 import { findingKinds, findingsOf, namesOf, packageOf } from "@plimsoll/model";
 import type { Finding, Reporter, Vulnerability } from "@plimsoll/model";
+import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { detailOf } from "../shared/other-findings.ts";
 import type { OtherFinding } from "../shared/other-findings.ts";
@@ -37,7 +38,13 @@ function row(finding: Finding): string {
   return `${cells.join(",")}\r\n`;
 }
 
-/** One line per finding (RFC 4180). Text that a spreadsheet would run as a formula is quoted with an apostrophe. */
+/** A last line that is no finding, and says so in its column Kind. */
+function note(sentence: string): string {
+  const cells = columns.map(([name]) => (name === "Kind" ? "note" : name === "Detail" ? cell(sentence) : ""));
+  return `${cells.join(",")}\r\n`;
+}
+
+/** One line per finding (RFC 4180), and one of kind `note` that tells of unrated ones that were left out. Text that a spreadsheet would run as a formula is quoted with an apostrophe. */
 export function csv(): Reporter {
   return {
     id: "csv",
@@ -46,6 +53,8 @@ export function csv(): Reporter {
     *render(report) {
       yield `${columns.map(([name]) => cell(name)).join(",")}\r\n`;
       for (const finding of findingsOf(orderedReport(report))) yield row(finding);
+      const unrated = unratedSentence(report);
+      if (unrated !== undefined) yield note(unrated);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { findingKinds } from "@plimsoll/model";
 import type { Vulnerability, Package, Report, Reporter, Severity } from "@plimsoll/model";
 import { coverageSentence } from "../shared/coverage-text.ts";
+import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { detailOf, headlineOf, otherLists, placeOf, problemsOf } from "../shared/other-findings.ts";
 import type { OtherFinding } from "../shared/other-findings.ts";
@@ -42,7 +43,9 @@ function* commands(report: Report): Iterable<string> {
   const title = property(
     `${otherLists(report).length === 0 ? "Vulnerabilities" : "Findings"} in ${report.artifact.name}`,
   );
-  yield `::notice title=${title}::${data(`${countsText(findings)}.${more} Coverage: ${coverageSentence(report)}`)}\n`;
+  const unrated = unratedSentence(report);
+  const hidden = unrated === undefined ? "" : ` ${unrated}.`;
+  yield `::notice title=${title}::${data(`${countsText(findings)}.${more}${hidden} Coverage: ${coverageSentence(report)}`)}\n`;
 }
 
 function annotation(finding: Vulnerability, pkg: Package | undefined): string {

@@ -2,7 +2,7 @@ import type { FindingKind, Report, Reporter, Severity, Vulnerability } from "@pl
 import { uuidOf } from "../shared/content-id.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { streamObject } from "../shared/json-text.ts";
-import { leftOutSentence } from "../shared/left-out.ts";
+import { leftOutSentence, unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
 import { visibleStart } from "../shared/visible-text.ts";
@@ -37,7 +37,9 @@ function document(report: Report): Readonly<Record<string, unknown>> {
         ...report.diagnostics
           .filter(({ effect }) => effect === "incomplete")
           .map(({ message }) => ({ level: "warn", value: visibleStart(message, 1000) || "incomplete" })),
-        ...(leftOut === undefined ? [] : [{ level: "info", value: leftOut }]),
+        ...[leftOut, unratedSentence(report)].flatMap((value) =>
+          value === undefined ? [] : [{ level: "info", value }],
+        ),
       ],
     },
     vulnerabilities: (report.vulnerabilities ?? []).map((finding) => vulnerability(finding, report)),

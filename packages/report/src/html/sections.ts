@@ -3,6 +3,7 @@ import type { Report } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import { detailOf, kindWords, otherLists, placeOf, problemsOf, remedyOf } from "../shared/other-findings.ts";
 import type { OtherList } from "../shared/other-findings.ts";
+import { noneFound, notShown, unratedSentence } from "../shared/left-out.ts";
 import { countsText, severityWords } from "../shared/severity-counts.ts";
 import { fixChart, layerPicture, severityChart } from "./charts.ts";
 import { escapeHtml } from "./escape-html.ts";
@@ -30,6 +31,7 @@ export function headerSection(report: Report): string {
 export function verdictSection(report: Report): string {
   const { vulnerabilities: findings } = report;
   const sound = isSound(report);
+  const unrated = unratedSentence(report);
   const others = otherLists(report);
   const headline =
     findings === undefined
@@ -37,9 +39,7 @@ export function verdictSection(report: Report): string {
         ? "Nobody looked for vulnerabilities"
         : ""
       : findings.length === 0
-        ? sound
-          ? "No vulnerabilities found"
-          : "No vulnerabilities found in what could be looked up"
+        ? noneFound(report, "vulnerability")
         : `${findings.length} ${findings.length === 1 ? "vulnerability" : "vulnerabilities"}: ${severityWords(findings)}`;
   const exploited = (findings ?? []).filter(({ knownExploited }) => knownExploited !== undefined).length;
   const worst = problemsOf(report).some(({ severity }) => severity === "CRITICAL" || severity === "HIGH");
@@ -48,12 +48,13 @@ export function verdictSection(report: Report): string {
     .slice(0, 50)
     .map((gap) => `<li>${escapeHtml(gap)}</li>`);
   return [
-    `<section class="verdict${tone}" aria-labelledby="verdict"><h2 id="verdict">${[headline, ...others.map(countOf)].filter(Boolean).join("; ")}</h2>`,
+    `<section class="verdict${tone}" aria-labelledby="verdict"><h2 id="verdict">${[headline, ...others.map((list) => countOf(list, report))].filter(Boolean).join("; ")}</h2>`,
     exploited === 0
       ? ""
       : `<p class="alarm"><strong>${exploited}</strong> known to be exploited in the wild (CISA KEV).</p>`,
     `<p class="coverage ${sound ? "sound" : "unsound"}"><strong>Coverage.</strong> ${escapeHtml(coverageSentence(report))}</p>`,
     gaps.length === 0 ? "" : `<ul>${gaps.join("")}</ul>`,
+    unrated === undefined ? "" : `<p class="coverage unsound"><strong>Not shown.</strong> ${unrated}.</p>`,
     "</section>",
   ].join("");
 }
@@ -128,11 +129,15 @@ export function findingsSection({ vulnerabilities: findings, artifact }: Report)
 </section>`;
 }
 
-function countOf({ kind, findings }: OtherList): string {
+function countOf({ kind, findings }: OtherList, report: Report): string {
   const [one, many] = kindWords[kind];
   const problems = findings.filter(isProblem);
-  if (problems.length === 0) return `no ${many} found`;
+  if (problems.length === 0) return lowerFirst(noneFound(report, kind));
   return `${problems.length} ${problems.length === 1 ? one : many}: ${severityWords(problems)}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** Rows beyond this many are counted. */
@@ -156,7 +161,8 @@ export function otherSections(report: Report): string {
 }
 
 /** What rules have taken out, so that nothing is hidden without a trace. */
-export function suppressedSection({ suppressed = [] }: Report): string {
+export function suppressedSection(report: Report): string {
+  const { suppressed = [] } = report;
   if (suppressed.length === 0) return "";
   const shown = suppressed.slice(0, 500);
   const rows = shown.map(
@@ -164,5 +170,5 @@ export function suppressedSection({ suppressed = [] }: Report): string {
       `<tr><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(subjectOf(finding))}</td><td>${escapeHtml(by)}</td><td>${escapeHtml(reason)}</td></tr>`,
   );
   const rest = suppressed.length > shown.length ? `<p>and ${suppressed.length - shown.length} more</p>` : "";
-  return `<section><details><summary>${suppressed.length} suppressed by rules</summary><div class="scroll"><table><thead><tr><th scope="col">Vulnerability</th><th scope="col">Package</th><th scope="col">By</th><th scope="col">Reason</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}</details></section>`;
+  return `<section><details><summary>${notShown(report).join("; ")}</summary><div class="scroll"><table><thead><tr><th scope="col">Vulnerability</th><th scope="col">Package</th><th scope="col">By</th><th scope="col">Reason</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}</details></section>`;
 }

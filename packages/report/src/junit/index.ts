@@ -1,7 +1,8 @@
-import { findingKinds, isProblem } from "@plimsoll/model";
+import { findingKinds, isProblem, unratedLeftOut } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
+import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { detailOf, headlineOf, otherLists, placeOf, remedyOf } from "../shared/other-findings.ts";
 import type { OtherList } from "../shared/other-findings.ts";
@@ -22,8 +23,8 @@ export function junit(): Reporter {
 
 function suites(report: Report): XmlElement {
   const targets = targetsOf(report).map((target) => suiteOf(target, report));
-  const others = otherLists(report).map(otherSuite);
-  const all = [...targets, ...others, coverageSuite(report)];
+  const others = otherLists(report).map((list) => otherSuite(list, report));
+  const all = [...targets, ...others, ...unratedSuites(report), coverageSuite(report)];
   return xml(
     "testsuites",
     {},
@@ -60,10 +61,11 @@ function suiteOf(target: Target, report: Report): Suite {
   const name = target.title;
   if (target.findings.length > 0)
     return { name, cases: target.findings.map(failedTest), failures: target.findings.length };
+  const unrated = unratedLeftOut(report).some(({ kind }) => kind === "vulnerability");
   const passed =
     report.vulnerabilities === undefined
       ? []
-      : [testCase(`no vulnerabilities in ${target.packages.length} packages`, name)];
+      : [testCase(`no ${unrated ? "rated " : ""}vulnerabilities in ${target.packages.length} packages`, name)];
   return { name, cases: passed, failures: 0 };
 }
 
@@ -83,8 +85,15 @@ function failedTest(finding: Vulnerability): XmlElement {
 }
 
 /** A failed test per finding; checks that passed are tests that did. */
-function otherSuite({ title, findings }: OtherList): Suite {
-  if (findings.length === 0) return { name: title, cases: [testCase(`no ${title.toLowerCase()}`, title)], failures: 0 };
+function otherSuite({ kind, title, findings }: OtherList, report: Report): Suite {
+  if (findings.length === 0) {
+    const unrated = unratedLeftOut(report).some((finding) => finding.kind === kind);
+    return {
+      name: title,
+      cases: [testCase(`no ${unrated ? "rated " : ""}${title.toLowerCase()}`, title)],
+      failures: 0,
+    };
+  }
   const cases = findings.map((finding) => {
     const name = `[${finding.severity}] ${finding.id}`;
     if (!isProblem(finding)) return testCase(name, placeOf(finding));
@@ -94,6 +103,13 @@ function otherSuite({ title, findings }: OtherList): Suite {
     return testCase(name, placeOf(finding), xml("failure", { message, type: finding.kind }, text));
   });
   return { name: title, cases, failures: findings.filter(isProblem).length };
+}
+
+/** What nobody has rated, and a choice of severities therefore left out, is neither passed nor failed. */
+function unratedSuites(report: Report): readonly Suite[] {
+  const sentence = unratedSentence(report);
+  if (sentence === undefined) return [];
+  return [{ name: "unrated", cases: [testCase(sentence, "unrated", xml("skipped", {}))], failures: 0 }];
 }
 
 /** A run that could not look is not a run that passed. */

@@ -2,6 +2,7 @@ import { findingKinds } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
+import { noneFound, notShown } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { detailOf, otherLists, placeOf } from "../shared/other-findings.ts";
 import type { OtherList } from "../shared/other-findings.ts";
@@ -30,14 +31,13 @@ function* comment(report: Report, maxFindings: number): Iterable<string> {
   yield `## ${title} in ${escapeMarkdown(report.artifact.name, 200)}\n\n`;
   if (report.vulnerabilities === undefined) {
     if (others.length === 0) yield "Nobody looked: no advisories were given.\n\n";
-  } else if (others.length > 0 && findings.length === 0) yield "**No vulnerabilities found.**\n\n";
-  else if (findings.length === 0) yield "**None found.**\n\n";
+  } else if (findings.length === 0) yield `**${noneFound(report, "vulnerability")}.**\n\n`;
   else {
     yield `**${countsText(findings)}**, ${findings.filter(({ fixedVersion }) => fixedVersion !== undefined).length} of them fixable by upgrading.\n\n`;
     yield* summary(findings);
     yield* details(findings, maxFindings);
   }
-  for (const list of others) yield* otherSection(list, maxFindings);
+  for (const list of others) yield* otherSection(list, report, maxFindings);
   yield `Coverage: ${escapeMarkdown(coverageSentence(report))}\n`;
   const gaps = gapLines(report);
   if (gaps.length > 0)
@@ -45,8 +45,7 @@ function* comment(report: Report, maxFindings: number): Iterable<string> {
       .slice(0, 20)
       .map((gap) => `* ${escapeMarkdown(gap, 300)}\n`)
       .join("")}`;
-  const hidden = report.suppressed?.length ?? 0;
-  if (hidden > 0) yield `\n${hidden} suppressed by rules.\n`;
+  for (const sentence of notShown(report)) yield `\n${sentence}.\n`;
 }
 
 function* summary(findings: readonly Vulnerability[]): Iterable<string> {
@@ -76,9 +75,9 @@ function* details(findings: readonly Vulnerability[], maxFindings: number): Iter
   yield "\n</details>\n\n";
 }
 
-function* otherSection({ title, findings }: OtherList, maxFindings: number): Iterable<string> {
+function* otherSection({ kind, title, findings }: OtherList, report: Report, maxFindings: number): Iterable<string> {
   if (findings.length === 0) {
-    yield `**No ${title.toLowerCase()} found.**\n\n`;
+    yield `**${noneFound(report, kind)}.**\n\n`;
     return;
   }
   yield `### ${title}: ${countsText(findings)}\n\n`;

@@ -3,6 +3,7 @@ import { uuidOf } from "../shared/content-id.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { streamObject } from "../shared/json-text.ts";
+import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { primaryUrl } from "../shared/primary-url.ts";
 import { suppressedVulnerabilities } from "../shared/suppression.ts";
@@ -36,7 +37,8 @@ function document(report: Report, { author = "Unknown Author" }: OpenVexOptions)
     author,
     timestamp: dateOrEpoch(report),
     version: 1,
-    tooling: `${report.tool.name}/${report.tool.version}`,
+    // The one place of the format for prose of the document as a whole.
+    tooling: [`${report.tool.name}/${report.tool.version}`, unratedSentence(report)].filter(Boolean).join("; "),
     statements: statements(report),
   };
 }

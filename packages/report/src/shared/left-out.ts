@@ -1,5 +1,7 @@
-import { findingKinds, listOfKind } from "@plimsoll/model";
-import type { Report, Reporter } from "@plimsoll/model";
+import { findingKinds, listOfKind, unratedLeftOut } from "@plimsoll/model";
+import type { FindingKind, Report, Reporter } from "@plimsoll/model";
+import { kindWords } from "./other-findings.ts";
+import { judged } from "./suppression.ts";
 
 /** What a format has no place for, in one sentence: `gitlab has no place for 2 secrets`. Undefined: nothing is left out. */
 export function leftOutSentence(report: Report, reporter: Pick<Reporter, "id" | "shows">): string | undefined {
@@ -9,4 +11,37 @@ export function leftOutSentence(report: Report, reporter: Pick<Reporter, "id" | 
     return [`${count} ${count === 1 ? kind : listOfKind[kind]}`];
   });
   return left.length === 0 ? undefined : `${reporter.id} has no place for ${left.join(", ")}: left out`;
+}
+
+/** `106 unrated findings left out`: those that a choice of severities does not show because nobody has rated them. Undefined: none. */
+export function unratedSentence(report: Report): string | undefined {
+  const count = unratedLeftOut(report).length;
+  return count === 0 ? undefined : `${count} unrated ${count === 1 ? "finding" : "findings"} left out`;
+}
+
+/** How many findings are not shown, one sentence for each reason; empty when all are. */
+export function notShown(report: Report): readonly string[] {
+  const all = report.suppressed ?? [];
+  const unrated = unratedLeftOut(report).length;
+  const byRules = judged(all).length;
+  const byFilters = all.length - byRules - unrated;
+  return [
+    ...(byRules === 0 ? [] : [`${byRules} more ${byRules === 1 ? "is" : "are"} suppressed by rules`]),
+    ...(byFilters === 0 ? [] : [`${byFilters} more ${byFilters === 1 ? "is" : "are"} left out by filters`]),
+    ...(unrated === 0 ? [] : [unratedSentence(report) ?? ""]),
+  ];
+}
+
+/**
+ * What to say where a list of findings is empty: `No secrets found`. Where unrated ones were left out it is not true that there are
+ * none, and where not everything could be looked at, nobody knows.
+ */
+export function noneFound(report: Report, kind: FindingKind): string {
+  const many = kindWords[kind][1];
+  const unrated = unratedLeftOut(report).filter((finding) => finding.kind === kind).length;
+  if (unrated > 0) return `No ${many} of the chosen severities, ${unrated} unrated left out`;
+  const none = `No ${many} found`;
+  return report.coverage.verdict === "complete"
+    ? none
+    : `${none} in what could be looked ${kind === "vulnerability" ? "up" : "at"}`;
 }

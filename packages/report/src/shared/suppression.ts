@@ -1,13 +1,8 @@
+import { filterIds } from "@plimsoll/model";
 import type { SuppressedFinding, Vulnerability } from "@plimsoll/model";
 
 /** Filters say what a reader wants to see; they are no judgement on a finding. */
-const filters: ReadonlySet<string> = new Set([
-  "severity",
-  "ignore-unfixed",
-  "ignore-status",
-  "package-types",
-  "ignore-paths",
-]);
+const filters: ReadonlySet<string> = new Set(filterIds);
 
 /** The suppressed findings that somebody judged, by VEX, an ignore rule or a policy of their own. */
 export function judged(suppressed: readonly SuppressedFinding[] | undefined): readonly SuppressedFinding[] {

@@ -4,14 +4,16 @@ import {
   kindsLookedFor,
   listOfKind,
   subjectOf,
+  unratedLeftOut,
   type Report,
   type Reporter,
 } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import { groupBy } from "../shared/group-by.ts";
+import { noneFound, notShown } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { countsText } from "../shared/severity-counts.ts";
-import { detailOf, kindWords, otherLists, placeOf, type OtherList } from "../shared/other-findings.ts";
+import { detailOf, otherLists, placeOf, type OtherList } from "../shared/other-findings.ts";
 import { targetsOf, type Target } from "../shared/targets.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
 import { dependencyTrees } from "./dependency-tree.ts";
@@ -100,7 +102,7 @@ function* targetSection(
     yield* vulnerabilityGrid(target, width, paint);
     yield* fixSection(target, paint);
     if (options.dependencyTree === true) yield* dependencyTrees(target, report.packages, paint);
-  } else if (report.vulnerabilities !== undefined) yield "No vulnerabilities found.\n";
+  } else if (report.vulnerabilities !== undefined) yield `${noneFound(report, "vulnerability")}.\n`;
   if (listed) yield* packageList(target, width);
 }
 
@@ -204,13 +206,10 @@ function* closing(report: Report, paint: Palette): Iterable<string> {
   yield "\n";
   for (const kind of kindsLookedFor(report)) {
     if (report[listOfKind[kind]]?.length !== 0) continue;
-    const none = `No ${kindWords[kind][1]} found`;
-    yield report.coverage.verdict === "complete"
-      ? `${paint.good(`${none}.`)}\n`
-      : `${none} in what could be looked ${kind === "vulnerability" ? "up" : "at"}.\n`;
+    const none = `${noneFound(report, kind)}.`;
+    yield `${report.coverage.verdict === "complete" && unratedLeftOut(report).length === 0 ? paint.good(none) : none}\n`;
   }
-  const hidden = report.suppressed?.length ?? 0;
-  if (hidden > 0) yield `${hidden} more ${hidden === 1 ? "is" : "are"} suppressed by rules.\n`;
+  for (const sentence of notShown(report)) yield `${sentence}.\n`;
   const sentence = coverageSentence(report);
   yield `Coverage: ${isSound(report) ? sentence : paint.bad(sentence)}\n`;
   for (const line of gapLines(report)) yield `  - ${visibleStart(line, 400)}\n`;

@@ -1,4 +1,4 @@
-import { findingKinds, ScanError, type Report, type Reporter } from "@plimsoll/model";
+import { findingKinds, ScanError, unratedLeftOut, type Report, type Reporter } from "@plimsoll/model";
 import { Liquid } from "#liquidjs";
 import { escapeMarkdown } from "../shared/markdown.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -13,7 +13,8 @@ const limits = { parseLimit: 1_000_000, renderLimit: 60_000, memoryLimit: 50_000
 
 /**
  * Renders a Liquid template (https://liquidjs.com) over `report`, `targets` (packages and their
- * vulnerabilities), `findings` (of every kind), `counts` and `total`. Output is made visible
+ * vulnerabilities), `findings` (of every kind), `counts`, `total` and `unrated` (how many a choice of
+ * severities left out because nobody has rated them). Output is made visible
  * text on one line; `| raw` leaves it as it is, `| escape` makes it HTML, `| markdown` Markdown, `| csv` a cell, `| json` JSON,
  * and `| url` gives a finding's page. Templates read no files and run no code.
  * @throws ScanError `invalid-option` while rendering, when the template is not a valid one.
@@ -53,6 +54,7 @@ function renderTemplate(source: string, report: Report): string {
       findings: problemsOf(report),
       counts: Object.fromEntries(severityCounts(problemsOf(report))),
       total: problemsOf(report).length,
+      unrated: unratedLeftOut(report).length,
     });
   } catch (error) {
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");

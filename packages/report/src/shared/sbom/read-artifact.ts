@@ -84,6 +84,7 @@ const codes: Readonly<Record<DiagnosticCode, true>> = {
   "analyzer-failed": true,
   "unresolved-configuration": true,
   "check-failed": true,
+  "unrated-findings": true,
   triage: true,
 };
 
