@@ -287,6 +287,19 @@ describe("severity", () => {
     expect(finding).toMatchObject({ severity: "MEDIUM", severitySource: "nvd" });
   });
 
+  test("is that of the CVE in another package where nobody else rates it, and says so", async () => {
+    const elsewhere = [{ system: "rating", value: "medium", source: "vendor" }] as const;
+    const advisories = [{ id: "ALPINE-CVE-2021-1111", upstream: ["CVE-2021-1111"], affected: [muslFixed] }];
+    const [finding] = await findingsOf([musl], advisories, { "CVE-2021-1111": { elsewhere } });
+
+    expect(finding).toMatchObject({ id: "CVE-2021-1111", severity: "MEDIUM", severitySource: "vendor" });
+    expect(finding?.explanation.notes).toContain(
+      "MEDIUM by the rating of vendor, which rates the CVE in another package",
+    );
+    const [known] = await findingsOf([musl], advisories, { "CVE-2021-1111": { severities: [nvd], elsewhere } });
+    expect(known).toMatchObject({ severity: "CRITICAL", severitySource: "nvd" });
+  });
+
   test("of one CVE is the catalogue's before that of an advisory over several", async () => {
     const upstream = ["CVE-2021-1111", "CVE-2021-2222"];
     const findings = await findingsOf([left], [{ id: "A", upstream, severities: [nvd], affected: [leftFixed] }], {

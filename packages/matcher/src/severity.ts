@@ -20,11 +20,14 @@ export interface StatedSeverities {
   readonly catalogue: readonly AdvisorySeverity[];
   /** By advisories that speak of several vulnerabilities at once: the worst of them, as a rule. */
   readonly shared: readonly AdvisorySeverity[];
+  /** By advisories about other packages. */
+  readonly elsewhere: readonly AdvisorySeverity[];
 }
 
 /**
  * Chooses by precedence: the distribution's own rating; then the advisories that speak of this vulnerability alone; then the catalogues, of
- * which the NVD goes before the publisher of the CVE and everybody else; then the shared advisories. Within each, CVSS 4.0 over 3.1 over 3.0
+ * which the NVD goes before the publisher of the CVE and everybody else; then the shared advisories; then,
+ * where all of those are silent, advisories about other packages. Within each, CVSS 4.0 over 3.1 over 3.0
  * over 2.0 whatever the scores, then a rating in words. Among equals the worse counts, then the source's name.
  */
 export function chooseSeverity(stated: StatedSeverities): ChosenSeverity | undefined {
@@ -35,18 +38,23 @@ export function chooseSeverity(stated: StatedSeverities): ChosenSeverity | undef
 export type Opinions = { readonly [Who in keyof StatedSeverities]: ChosenSeverity | undefined };
 
 /** What each that may decide makes of what it stated. */
-export function opinionsOf({ own, advisory, catalogue, shared }: StatedSeverities): Opinions {
+export function opinionsOf({ own, advisory, catalogue, shared, elsewhere }: StatedSeverities): Opinions {
   return {
     own: chooseRating(own),
     advisory: chooseCvss(advisory) ?? chooseRating(advisory),
     catalogue: chooseFromCatalogue(catalogue),
     shared: chooseCvss(shared) ?? chooseRating(shared),
+    elsewhere: toldElsewhere(chooseCvss(elsewhere) ?? chooseRating(elsewhere)),
   };
 }
 
 /** The opinion that counts. */
-export function chosenOf({ own, advisory, catalogue, shared }: Opinions): ChosenSeverity | undefined {
-  return own ?? advisory ?? catalogue ?? shared;
+export function chosenOf({ own, advisory, catalogue, shared, elsewhere }: Opinions): ChosenSeverity | undefined {
+  return own ?? advisory ?? catalogue ?? shared ?? elsewhere;
+}
+
+function toldElsewhere(chosen: ChosenSeverity | undefined): ChosenSeverity | undefined {
+  return chosen && { ...chosen, because: `${chosen.because}, which rates the CVE in another package` };
 }
 
 /** Every valid vector with its score; sorted by version descending, then source, then vector; each said once. */

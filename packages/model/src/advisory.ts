@@ -83,6 +83,8 @@ export type FixStatus = "fixed" | "affected" | "will_not_fix" | "fix_deferred" |
 /** What other catalogues know about a CVE. */
 export interface Enrichment {
   readonly severities?: readonly AdvisorySeverity[];
+  /** How advisories about any package rate the CVE, where no catalogue does: what a finding takes when nobody else rates it. */
+  readonly elsewhere?: readonly AdvisorySeverity[];
   readonly cwes?: readonly string[];
   readonly epss?: { readonly probability: number; readonly percentile: number; readonly date: string };
   readonly knownExploited?: { readonly dateAdded: string; readonly dueDate?: string; readonly ransomware?: boolean };
@@ -139,7 +141,8 @@ export interface FeedDocument {
 export type FeedRecord =
   /** `partial`: the document states only part of what the feed says under this id; parts of the same source are joined. */
   | { readonly kind: "advisory"; readonly advisory: Advisory; readonly partial?: boolean }
-  | { readonly kind: "enrichment"; readonly cve: string; readonly enrichment: Enrichment }
+  /** `whole`: it takes the place of what the feed said of the CVE before, by the time of its modification. Absent: it adds to it. */
+  | { readonly kind: "enrichment"; readonly cve: string; readonly enrichment: Enrichment; readonly whole?: boolean }
   /** Left out on purpose, with the reason; counted, so that no record is lost silently. `source` as in {@link Advisory}, absent: the feed's id. */
   | {
       readonly kind: "skipped";

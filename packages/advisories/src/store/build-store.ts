@@ -17,7 +17,8 @@ import { footerBytes, formatVersion, writeFooter, writeHeader } from "./file-lay
 import { KeyFilter } from "./key-filter.ts";
 import { joinEnrichments, joinParts } from "./merge-records.ts";
 import type { StoreFile } from "./open-store.ts";
-import { packAdvisory, rowsOfPacked, unpackAdvisory, unpackEnrichment } from "./record-codec.ts";
+import { ratingElsewhere, withoutNeedlessRatings } from "./rated-cve.ts";
+import { packAdvisory, partsOfPacked, unpackAdvisory, unpackEnrichment } from "./record-codec.ts";
 import { SourceLedger } from "./source-counts.ts";
 import type { SourceCounts } from "./source-counts.ts";
 
@@ -76,6 +77,9 @@ const advisoryBlockBytes = 32 * 1024;
 
 /** Splits the fields of a sorted value; cannot occur in JSON. */
 const separator = "\t";
+
+/** Behind every feed. */
+const lastOrder = 999;
 
 /** Records that are taken between two pauses. */
 const recordsPerPause = 2_000;
@@ -138,8 +142,7 @@ class StoreBuild {
         return this.#takeAdvisory(record.advisory, record.partial === true);
       case "enrichment": {
         this.#ledger.read(feed);
-        const value = [String(order).padStart(3, "0"), feed, JSON.stringify(record.enrichment)].join(separator);
-        return this.#enrichments.add(wellFormed(record.cve), value);
+        return this.#addEnrichment(record.cve, order, feed, record.enrichment, record.whole === true);
       }
       case "skipped":
         return this.#takeSkipped(record.id, record.source ?? feed, record.reason, record.modified);
@@ -148,6 +151,17 @@ class StoreBuild {
         if (this.#diagnostics.length < maxDiagnostics) this.#diagnostics.push(record);
         return undefined;
     }
+  }
+
+  #addEnrichment(
+    cve: string,
+    order: number,
+    feed: string,
+    part: Enrichment,
+    whole: boolean,
+  ): Promise<void> | undefined {
+    const value = [String(order).padStart(3, "0"), feed, whole ? "whole" : "part", JSON.stringify(part)];
+    return this.#enrichments.add(wellFormed(cve), value.join(separator));
   }
 
   #takeAdvisory(advisory: Advisory, partial: boolean): Promise<void> | undefined {
@@ -210,7 +224,10 @@ class StoreBuild {
       if (packed === undefined) continue;
       const full = table.add(encodeText(id), packed);
       if (full !== undefined) await full;
-      for (const { namespace, name, row } of rowsOfPacked(packed, id)) {
+      const { rows, cve, severities } = partsOfPacked(packed, id);
+      const rating = ratingElsewhere(severities);
+      if (cve !== undefined && rating !== undefined) await this.#addEnrichment(cve, lastOrder, "", rating, false);
+      for (const { namespace, name, row } of rows) {
         this.#namespaces.add(namespace);
         const waiting = this.#rows.add(wellFormed(`${namespace}\0${name}`), row);
         if (waiting !== undefined) await waiting;
@@ -282,15 +299,29 @@ class StoreBuild {
   #settleEnrichment(values: readonly string[]): string {
     const told = new Set<string>();
     const parts: Enrichment[] = [];
+    const newest = new Map<string, { readonly at: number; readonly modified: string }>();
     for (const value of values) {
-      const [, feed = "", packed = ""] = value.split(separator, 3);
+      const [, feed = "", extent = "", packed = ""] = value.split(separator, 4);
       const part = unpackEnrichment(JSON.parse(packed));
+      const before = newest.get(feed);
+      const { modified = "" } = part;
+      if (extent === "whole" && before !== undefined) {
+        this.#ledger.skipped(feed, supersededBy(feed, feed));
+        if (modified > before.modified) {
+          parts[before.at] = part;
+          newest.set(feed, { at: before.at, modified });
+        }
+        continue;
+      }
+      if (extent === "whole") newest.set(feed, { at: parts.length, modified });
       parts.push(part);
+      // What was taken from advisories is counted as theirs.
+      if (feed === "") continue;
       if (told.has(feed)) this.#ledger.skipped(feed, "part of another record");
       else this.#ledger.stored(feed, part.modified ?? part.epss?.date ?? part.knownExploited?.dateAdded);
       told.add(feed);
     }
-    return JSON.stringify(joinEnrichments(parts));
+    return JSON.stringify(withoutNeedlessRatings(joinEnrichments(parts)));
   }
 
   async #append(bytes: Uint8Array): Promise<number> {

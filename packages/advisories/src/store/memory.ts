@@ -1,6 +1,8 @@
 import type { Advisory, AdvisoryKey, AdvisoryStore, AffectedPackage, Enrichment, SourceInfo } from "@plimsoll/model";
 import { compareText } from "@plimsoll/model";
 import { goesBy } from "./goes-by.ts";
+import { joinEnrichments } from "./merge-records.ts";
+import { ratingElsewhere, soleCve, withoutNeedlessRatings } from "./rated-cve.ts";
 
 /**
  * A store of advisories at hand: for tests, for a handful of private advisories, for feeds read on the spot.
@@ -24,7 +26,9 @@ export function memoryStore(
       else known.push(affected);
     }
   }
-  const byCve = new Map(enrichments instanceof Map ? enrichments : Object.entries(enrichments));
+  const byCve = new Map<string, Enrichment>(enrichments instanceof Map ? enrichments : Object.entries(enrichments));
+  for (const [cve, ratings] of ratingsByCve(byId.values()))
+    byCve.set(cve, withoutNeedlessRatings(joinEnrichments([byCve.get(cve) ?? {}, ...ratings])));
   return {
     revision: `memory:${fingerprint(JSON.stringify([kept, [...byCve]]))}`,
     sources,
@@ -35,6 +39,17 @@ export function memoryStore(
     named: async (id) =>
       [...byId.values()].filter((advisory) => goesBy(advisory, id)).sort((a, b) => compareText(a.id, b.id)),
   };
+}
+
+function ratingsByCve(advisories: Iterable<Advisory>): ReadonlyMap<string, readonly Enrichment[]> {
+  const ratings = new Map<string, Enrichment[]>();
+  for (const advisory of advisories) {
+    const cve = soleCve(advisory.id, advisory);
+    const stated = [...advisory.severities, ...advisory.affected.flatMap(({ severities = [] }) => severities)];
+    const rating = ratingElsewhere(stated);
+    if (cve !== undefined && rating !== undefined) ratings.set(cve, [...(ratings.get(cve) ?? []), rating]);
+  }
+  return ratings;
 }
 
 function nameKey(key: Pick<AdvisoryKey, "namespace" | "name">): string {

@@ -23,6 +23,7 @@ export function joinParts(parts: readonly Advisory[]): Advisory {
 /** Joins what catalogues say about one CVE, most trusted first: lists are united, the first text counts, the newest score. */
 export function joinEnrichments(parts: readonly Enrichment[]): Enrichment {
   const severities = distinctJson(parts.flatMap((part) => part.severities ?? []));
+  const elsewhere = distinctJson(parts.flatMap((part) => part.elsewhere ?? []));
   const cwes = distinct(parts.flatMap((part) => part.cwes ?? []));
   const epss = parts.reduce<Enrichment["epss"]>(
     (best, { epss: next }) => (next !== undefined && (best === undefined || next.date > best.date) ? next : best),
@@ -35,6 +36,7 @@ export function joinEnrichments(parts: readonly Enrichment[]): Enrichment {
   const modified = parts.reduce((best, part) => ((part.modified ?? "") > best ? (part.modified ?? "") : best), "");
   return {
     ...(severities.length === 0 ? {} : { severities }),
+    ...(elsewhere.length === 0 ? {} : { elsewhere }),
     ...(cwes.length === 0 ? {} : { cwes }),
     ...(epss === undefined ? {} : { epss }),
     ...(knownExploited === undefined ? {} : { knownExploited }),

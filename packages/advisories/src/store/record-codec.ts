@@ -6,6 +6,7 @@ import type {
   Enrichment,
   FixStatus,
 } from "@plimsoll/model";
+import { soleCve } from "./rated-cve.ts";
 
 /**
  * Records as the store holds them: JSON arrays by position, because they are small, compress well, and the engine's own
@@ -23,15 +24,29 @@ type PackedAffected = readonly [ranges: readonly string[], versions: readonly st
 /** x: expressions, u: unaffectedExpressions, p: patched, s: severities, t: status, q: qualifiers. */
 type PackedFacts = Readonly<Record<string, unknown>>;
 
-/** The rows of the look-up table that stand in a packed advisory: what it says under each name. */
-export function rowsOfPacked(
+/** What other tables take from a packed advisory: the rows for look-ups by name, and what it rates the one CVE that it speaks of. */
+export function partsOfPacked(
   packed: string,
   id: string,
-): { readonly namespace: string; readonly name: string; readonly row: string }[] {
-  return list(list(JSON.parse(packed))[4]).map((entry) => {
+): {
+  readonly rows: readonly { readonly namespace: string; readonly name: string; readonly row: string }[];
+  readonly cve?: string;
+  readonly severities: readonly AdvisorySeverity[];
+} {
+  const [, aliases, severities, , affected, packedFacts] = list(JSON.parse(packed));
+  const upstream = object(packedFacts)["u"];
+  const cve = soleCve(id, {
+    aliases: texts(aliases),
+    ...(upstream === undefined ? {} : { upstream: texts(upstream) }),
+  });
+  const stated = cve === undefined ? [] : unpackSeverities(severities);
+  const rows = list(affected).map((entry) => {
     const [namespace, name, ...statement] = list(entry);
+    const own = cve === undefined ? undefined : object(statement[2])["s"];
+    if (own !== undefined) stated.push(...unpackSeverities(own));
     return { namespace: text(namespace), name: text(name), row: JSON.stringify([id, ...statement]) };
   });
+  return { rows, ...(cve === undefined ? {} : { cve }), severities: stated };
 }
 
 /** Rows of one name. */
@@ -173,6 +188,7 @@ export function unpackEnrichment(value: unknown): Enrichment {
   const facts = object(value);
   return {
     ...(facts["severities"] === undefined ? {} : { severities: unpackStatedSeverities(facts["severities"]) }),
+    ...(facts["elsewhere"] === undefined ? {} : { elsewhere: unpackStatedSeverities(facts["elsewhere"]) }),
     ...(facts["cwes"] === undefined ? {} : { cwes: texts(facts["cwes"]) }),
     ...(facts["epss"] === undefined ? {} : { epss: unpackEpss(facts["epss"]) }),
     ...(facts["knownExploited"] === undefined ? {} : { knownExploited: unpackExploited(facts["knownExploited"]) }),

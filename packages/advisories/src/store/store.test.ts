@@ -346,6 +346,43 @@ describe("building", () => {
     ]);
   });
 
+  test("what advisories rate their one CVE is there for findings in other packages, where no catalogue rates it", async () => {
+    const rating = (value: string) => [{ system: "rating", value, source: "vendor" }] as const;
+    const { bytes, result } = await build({
+      a: [
+        stated(advisory("VENDOR-CVE-2024-0001", { severities: rating("low") })),
+        stated(advisory("GHSA-2", { aliases: ["CVE-2024-0002"], severities: rating("high") })),
+        stated(advisory("E-3", { upstream: ["CVE-2024-0003", "CVE-2024-0004"], severities: rating("critical") })),
+        { kind: "enrichment", cve: "CVE-2024-0002", enrichment: { severities: rating("medium") } },
+      ],
+    });
+    const store = await openStore(memoryBytes(bytes));
+
+    expect(await store.enrich(["CVE-2024-0001", "CVE-2024-0002", "CVE-2024-0003"])).toEqual([
+      { elsewhere: rating("low") },
+      { severities: rating("medium") },
+      undefined,
+    ]);
+    expect(result.sources.map(({ records }) => records)).toEqual([1, 3]);
+  });
+
+  test("of several whole records of one feed about a CVE the newest counts", async () => {
+    const whole = (modified: string, value: string): FeedRecord => ({
+      kind: "enrichment",
+      cve: "CVE-2024-0001",
+      enrichment: { modified, severities: [{ system: "rating", value, source: "nvd" }] },
+      whole: true,
+    });
+    const { bytes, result } = await build({
+      a: [whole("2024-01-03T00:00:00Z", "low")],
+      b: [whole("2024-01-01T00:00:00Z", "high"), whole("2024-01-02T00:00:00Z", "high")],
+    });
+    const store = await openStore(memoryBytes(bytes));
+
+    expect(await store.enrich(["CVE-2024-0001"])).toMatchObject([{ severities: [{ value: "low" }] }]);
+    expect(result.sources).toMatchObject([{ records: 1, read: 3 }]);
+  });
+
   test("says which documents nobody reads", async () => {
     expect((await build({}, {}, ["stray"])).result.unclaimed).toEqual(["stray"]);
   });

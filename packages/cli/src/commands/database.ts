@@ -62,6 +62,10 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .option("--mirror <url...>", "addresses laid out like the OSV bucket, tried in order")
     .option("--kev <url...>", "addresses of CISA's catalogue of exploited vulnerabilities; none: without it")
     .option("--epss <url...>", "addresses of FIRST's exploit prediction scores, gzipped; none: without them")
+    .option(
+      "--nvd <url...>",
+      "addresses of folders with the NVD's yearly files, for ratings; none: without them (default: the NVD's own, unless --mirror is given)",
+    )
     .option("--cache-dir <dir>", "where the database is")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", examples("plimsoll db update", "plimsoll db update --ecosystems Alpine,Debian,npm"))
@@ -73,6 +77,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
         mirrors: flags.mirror,
         knownExploited: addresses(flags.kev),
         exploitPrediction: addresses(flags.epss),
+        nvd: addresses(flags.nvd),
         signal: terminal.signal,
         onBytes: drawn.onBytes,
         onDocument: (name, outcome) => {
@@ -178,6 +183,7 @@ interface UpdateFlags {
   readonly mirror?: readonly string[];
   readonly kev?: readonly string[];
   readonly epss?: readonly string[];
+  readonly nvd?: readonly string[];
   readonly cacheDir?: string;
   readonly quiet?: boolean;
 }

@@ -42,6 +42,8 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
     output: path,
     ecosystems: missing,
     mirrors: options.mirrors,
+    // Some hundred megabytes, which nobody wants to wait for in a first scan: `db update` fetches them.
+    nvd: [],
     fetch: options.fetch,
     signal: options.signal,
     attempts: 2,

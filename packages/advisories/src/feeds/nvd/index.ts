@@ -1,6 +1,15 @@
-import type { AdvisoryFeed, AdvisorySeverity, Enrichment, FeedRecord } from "@plimsoll/model";
+import { decompress, FormatError } from "@plimsoll/formats";
+import type {
+  AdvisoryFeed,
+  AdvisorySeverity,
+  CallOptions,
+  Enrichment,
+  FeedDocument,
+  FeedRecord,
+} from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
+import { listElements } from "../shared/json-elements.ts";
 import { isCve, jsonFeed } from "../shared/json-feed.ts";
 import { cpeStatements } from "./cpe-statements.ts";
 import { field, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
@@ -11,7 +20,52 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
  * A record enriches what other feeds say of its CVE, and where it names applications by CPE it is an advisory of its own
  * (`nvd/cpe`), in which programs are looked up that no package manager installed.
  */
-export const nvd: AdvisoryFeed = jsonFeed("nvd", /(?:^|\/)(?:nvdcve-2\.0-[^/]+|nvd\/(?:.+\/)?[^/]+)\.json$/, read);
+export const nvd: AdvisoryFeed = {
+  id: "nvd",
+  accepts: (name) => yearly.test(name) || single.accepts(name),
+  parse: (document, options) =>
+    yearly.test(document.name) ? readYear(document, options) : single.parse(document, options),
+};
+
+/** Files of many records, plain or compressed: read record by record, since a year has more than 100 MB. */
+const yearly = /(?:^|\/)nvdcve-2\.0-[^/]+\.json(?:\.gz)?$/;
+
+const single = jsonFeed("nvd", /(?:^|\/)nvd\/(?:.+\/)?[^/]+\.json$/, read);
+
+/** Of documents below this folder only the ratings are taken: `db update` keeps the NVD's files there. */
+const ratingsOnly = /(?:^|\/)nvd-ratings\//;
+
+async function* readYear(document: FeedDocument, options: CallOptions = {}): AsyncGenerator<FeedRecord> {
+  const { name } = document;
+  const isWhole = !ratingsOnly.test(name);
+  try {
+    const list = listElements(decompress(document.content), "vulnerabilities");
+    let next = await list.next();
+    for (; next.done !== true; next = await list.next()) {
+      options.signal?.throwIfAborted();
+      const records = readRecord(objectField(objectOf(next.value), "cve"), name);
+      yield* isWhole ? records : ratingsOf(records);
+    }
+    if (!next.value) yield malformed(name, "no list of vulnerabilities");
+  } catch (error) {
+    if (!(error instanceof FormatError || error instanceof SyntaxError)) throw error;
+    yield malformed(name, error);
+  }
+}
+
+/** Ratings without texts and CPEs: what makes the difference to findings, in a tenth of the space. */
+function* ratingsOf(records: Iterable<FeedRecord>): Generator<FeedRecord> {
+  for (const record of records) {
+    if (record.kind === "advisory") continue;
+    if (record.kind !== "enrichment") {
+      yield record;
+      continue;
+    }
+    const { severities = [], modified } = record.enrichment;
+    if (severities.length === 0) yield { kind: "skipped", id: record.cve, reason: "not rated" };
+    else yield { ...record, enrichment: { severities, ...(modified === undefined ? {} : { modified }) } };
+  }
+}
 
 function* read(value: unknown, name: string): Generator<FeedRecord> {
   const document = objectOf(value);
@@ -28,7 +82,7 @@ function* readRecord(cve: JsonObject | undefined, name: string): Generator<FeedR
   const id = textField(cve, "id");
   if (cve === undefined || id === undefined || !isCve(id)) return yield malformed(name, "a record without CVE id");
   if (textField(cve, "vulnStatus") === "Rejected") return yield { kind: "skipped", id, reason: "rejected" };
-  yield { kind: "enrichment", cve: id, enrichment: readEnrichment(cve) };
+  yield { kind: "enrichment", cve: id, enrichment: readEnrichment(cve), whole: true };
   const advisory = `NVD-${id}`;
   const affected = cpeStatements(cve, advisory);
   if (affected.length === 0) return;

@@ -189,6 +189,55 @@ describe("what is fetched", () => {
     await expect(update({ ecosystems: ["../evil"] })).rejects.toMatchObject({ failure: { kind: "invalid-option" } });
   });
 
+  test("the NVD's ratings: its years, then what changed lately, and its years again when that does not reach back", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    const year = (modified: string, vector: string): Uint8Array => {
+      const metrics = { cvssMetricV31: [{ source: "nvd@nist.gov", cvssData: { vectorString: vector } }] };
+      const descriptions = [{ lang: "en", value: "a text" }];
+      const cve = { id: "CVE-2002-0001", lastModified: modified, metrics, descriptions };
+      return gzipSync(JSON.stringify({ format: "NVD_CVE", vulnerabilities: [{ cve }] }));
+    };
+    const [low, high] = [
+      "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L",
+      "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+    ];
+    files.set("nvd/nvdcve-2.0-2002.json.gz", year("2024-01-01T00:00:00", low));
+    const nvd = [`${base}/nvd/`];
+    const now = new Date();
+    const asked = (): readonly string[] => requests.filter((url) => url.startsWith("/nvd/"));
+
+    const first = await update({ nvd, now: now.toISOString() });
+    expect(first.outcomes).toEqual({ "osv/npm": "changed", nvd: "changed" });
+    expect(asked()).toHaveLength(now.getUTCFullYear() - 2002 + 2);
+
+    requests = [];
+    files.set("nvd/nvdcve-2.0-modified.json.gz", year("2024-01-02T00:00:00", high));
+    const second = await update({ nvd, now: now.toISOString() });
+    expect(second.outcomes).toEqual({ "osv/npm": "current", nvd: "changed" });
+    expect(asked()).not.toContain("/nvd/nvdcve-2.0-2002.json.gz");
+    const store = await openAdvisories(second.output);
+    expect(await store.enrich(["CVE-2002-0001"])).toEqual([
+      { severities: [{ system: "cvss-3.1", value: high, source: "nvd" }], modified: "2024-01-02T00:00:00" },
+    ]);
+    await store.close?.();
+
+    requests = [];
+    const later = new Date(now.getTime() + 8 * 24 * 60 * 60 * 1000).toISOString();
+    expect((await update({ nvd, now: later })).outcomes).toEqual({ "osv/npm": "current", nvd: "current" });
+    expect(asked()).toContain("/nvd/nvdcve-2.0-2002.json.gz");
+  });
+
+  test("no ratings of a place that has none, which is told", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+
+    const { outcomes, diagnostics } = await update({ nvd: [`${base}/nvd`] });
+
+    expect(outcomes).toEqual({ "osv/npm": "changed", nvd: "failed" });
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^nvd could not be .* no yearly files/),
+    ]);
+  });
+
   test("exploit prediction scores, as they are published", async () => {
     publish([{ id: "A-1", day: 1 }]);
     const scores = "#model_version:v1,score_date:2024-01-01T00:00:00Z\ncve,epss,percentile\nCVE-2024-0001,0.5,0.75\n";

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { compareText, ScanError } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
@@ -23,6 +23,11 @@ export interface UpdateAdvisoriesOptions extends CallOptions, Omit<FetchDocument
   readonly knownExploited?: readonly string[] | undefined;
   /** Addresses of FIRST's exploit prediction scores, gzipped, tried in order; empty: without them. */
   readonly exploitPrediction?: readonly string[] | undefined;
+  /**
+   * Folders with the NVD's yearly files (`nvdcve-2.0-2024.json.gz`), of which the ratings are taken, tried in order; empty: without them.
+   * Absent: the NVD's own where `mirrors` is absent too: who names a mirror may not reach the public ones.
+   */
+  readonly nvd?: readonly string[] | undefined;
   /** Milliseconds to wait for another update of the same store; default ten minutes. */
   readonly lockTimeout?: number | undefined;
   /** The time that sources are noted to be current at, RFC 3339. Default: now. */
@@ -53,6 +58,8 @@ export const defaultKnownExploited: readonly string[] = [
 export const defaultExploitPrediction: readonly string[] = [
   "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
 ];
+
+export const defaultNvd: readonly string[] = ["https://nvd.nist.gov/feeds/json/cve/2.0"];
 
 /** Above this, one archive is cheaper than single records. */
 const maxSingleRecords = 500;
@@ -105,6 +112,8 @@ async function update(output: string, options: UpdateAdvisoriesOptions): Promise
     await mkdir(join(feeds, name), { recursive: true });
     await attempt(name, () => fetchOnly(addresses, join(feeds, name, file), { ...options, check }));
   }
+  const nvd = options.nvd ?? (options.mirrors === undefined ? defaultNvd : []);
+  if (nvd.length > 0) await attempt("nvd", () => updateRatings(nvd, join(feeds, "nvd-ratings"), options));
   const current = Object.keys(outcomes).filter((name) => outcomes[name] !== "failed");
   if (current.length > 0) await noteChecked(output, current, options.now ?? new Date().toISOString());
   const changed = Object.values(outcomes).some((outcome) => outcome === "changed" || outcome === "records");
@@ -137,6 +146,47 @@ function catalogues(options: UpdateAdvisoriesOptions): readonly {
       check: checkGzip,
     },
   ];
+}
+
+/** The first year that has a file of its own; it holds those before. */
+const firstYear = 2002;
+
+/** How long what changed lately is in the NVD's file of changes: after that the years are asked for. */
+const changesReach = 7 * 24 * 60 * 60 * 1000;
+
+/** The yearly files, and while those are young only the file of what changed since. */
+async function updateRatings(
+  folders: readonly string[],
+  folder: string,
+  options: UpdateAdvisoriesOptions,
+): Promise<UpdateOutcome> {
+  const now = Date.parse(options.now ?? new Date().toISOString());
+  const names: string[] = [];
+  for (let year = firstYear; year <= new Date(now).getUTCFullYear(); year++)
+    if (!(await isYoung(join(folder, `${yearFile(year)}.json.gz`), now))) names.push(yearFile(year));
+  await mkdir(folder, { recursive: true });
+  let changed = false;
+  for (const name of [...names, "nvdcve-2.0-modified"]) {
+    const path = join(folder, `${name}.json.gz`);
+    const addresses = folders.map((address) => `${address.replace(/\/$/, "")}/${name}.json.gz`);
+    const outcome = await fetchDocument(addresses, path, { ...options, check: checkGzip });
+    if (outcome === "changed") changed = true;
+    // The file itself keeps its time, by which it is known whether the store holds it.
+    if (outcome === "current") await utimes(`${path}.etag`, new Date(now), new Date(now)).catch(() => {});
+    // The file of a year that has just begun comes with its first CVE; a mirror may hold some years only.
+  }
+  if ((await namesIn(folder)).some((name) => name.endsWith(".gz"))) return changed ? "changed" : "current";
+  throw new ScanError({ kind: "network", label: folders[0] ?? folder, reason: "there are no yearly files" });
+}
+
+function yearFile(year: number): string {
+  return `nvdcve-2.0-${year}`;
+}
+
+async function isYoung(path: string, now: number): Promise<boolean> {
+  if (!(await exists(path))) return false;
+  const seen = [path, `${path}.etag`].map(async (each) => (await stat(each).catch(() => undefined))?.mtimeMs ?? 0);
+  return Math.abs(now - Math.max(...(await Promise.all(seen)))) < changesReach;
 }
 
 async function chooseEcosystems(
