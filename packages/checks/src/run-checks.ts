@@ -217,7 +217,14 @@ class CheckRun {
     };
     const snippet = range === undefined ? undefined : this.#snippet(document, range, cause ?? range);
     const edits = hit.fix === undefined ? undefined : editsOf(document, hit.fix);
-    const mask = this.#options.mask;
+    const { mask } = this.#options;
+    const { id } = check;
+    const { path } = document;
+    const { type, name, namespace } = asked.resource;
+    // Two hits of a check in one object differ by what they are about, not by their lines.
+    const { message } = hit;
+    // Hashed when somebody asks.
+    let identity: string | undefined;
     return {
       kind: "misconfiguration",
       engine: check.engine ?? "checks",
@@ -233,16 +240,10 @@ class CheckRun {
       references: check.references,
       resource: asked.resource,
       ...located([place]),
-      fingerprint: fingerprintOf(
-        "misconfiguration",
-        check.id,
-        document.path,
-        asked.resource.type,
-        asked.resource.namespace,
-        asked.resource.name,
-        // Two hits of a check in one object differ by what they are about, not by their lines.
-        hit.message,
-      ),
+      get fingerprint() {
+        identity ??= fingerprintOf("misconfiguration", id, path, type, namespace, name, message);
+        return identity;
+      },
       ...(snippet === undefined ? {} : { snippet }),
       ...(edits === undefined || status !== "fail"
         ? {}

@@ -6,6 +6,9 @@ import { ScanError } from "@plimsoll/model";
 import { sayingOf } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 
+/** Parts are written in pieces of about this many UTF-16 units. */
+const pieceLength = 64 * 1024;
+
 /**
  * Writes a document to a file, whole or not at all, or to stdout. Devices and pipes, also by way of a link such as
  * `/dev/stdout`, are written through: replacing them would put a file where others expect them.
@@ -13,7 +16,7 @@ import type { Terminal } from "./command-line.ts";
  */
 export async function writeOutput(text: Iterable<string>, file: string | undefined, terminal: Terminal): Promise<void> {
   if (file === undefined) {
-    for (const part of text) terminal.stdout.write(part);
+    for (const part of inPieces(text)) terminal.stdout.write(part);
     return;
   }
   await sayingOf(file, async () => ((await isReplaceable(file)) ? replaceFile(text, file) : writeFile(text, file)));
@@ -48,7 +51,22 @@ async function writeFile(text: Iterable<string>, file: string, flags: "w" | "wx"
   const stream = createWriteStream(file, { flags });
   // Opening may fail before anything is written.
   await once(stream, "open");
-  for (const part of text) if (!stream.write(part)) await once(stream, "drain");
+  for (const part of inPieces(text)) if (!stream.write(part)) await once(stream, "drain");
   stream.end();
   await once(stream, "finish");
+}
+
+/** Short parts put together: a system call for each line of a long report takes longer than making it. */
+function* inPieces(text: Iterable<string>): Generator<string> {
+  let held: string[] = [];
+  let length = 0;
+  for (const part of text) {
+    held.push(part);
+    length += part.length;
+    if (length < pieceLength) continue;
+    yield held.join("");
+    held = [];
+    length = 0;
+  }
+  if (held.length > 0) yield held.join("");
 }

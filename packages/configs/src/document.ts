@@ -1,4 +1,4 @@
-import type { TextRange, ValuePath } from "@plimsoll/formats";
+import type { TextLines, TextRange, ValuePath } from "@plimsoll/formats";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import type { Diagnostic } from "@plimsoll/model";
 import type { Dockerfile } from "./dockerfile/instruction.ts";
@@ -27,6 +27,8 @@ export interface ConfigDocument<Format extends ConfigFormat = ConfigFormat> {
   readonly value: ConfigValues[Format];
   /** The whole file. Secrets in it are not masked. */
   readonly text: string;
+  /** Its lines; documents of one file share them. */
+  readonly lines: TextLines;
   /**
    * The lines of a part, from its key to its end: `at("/spec/containers/0")`, `at(["instructions", 2])`. Undefined: there is no such part, or
    * it stands nowhere in the file.

@@ -116,8 +116,7 @@ function readStructured(file: ConfigFile): ReadConfigs {
       diagnostics.push(
         fileProblem("unsupported-format", file.path, `a ${format.name} is not read yet, so it is not checked`),
       );
-    else
-      documents.push(format.document({ path: file.path, value, text: file.text, at: (path) => located.rangeOf(path) }));
+    else documents.push(format.document({ ...placed(file, located), value }));
   }
   return { documents, diagnostics };
 }
@@ -125,9 +124,14 @@ function readStructured(file: ConfigFile): ReadConfigs {
 function plainDocument(file: ConfigFile, located: LocatedDocument): AnyConfigDocument {
   return {
     format: extensionOf(file.path) === ".json" ? "json" : "yaml",
-    path: file.path,
+    ...placed(file, located),
     value: located.value,
-    text: file.text,
-    at: (path) => located.rangeOf(path),
   };
+}
+
+function placed(
+  { path, text }: ConfigFile,
+  located: LocatedDocument,
+): Pick<AnyConfigDocument, "path" | "text" | "lines" | "at"> {
+  return { path, text, lines: located.lines, at: (part) => located.rangeOf(part) };
 }

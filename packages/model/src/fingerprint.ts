@@ -2,6 +2,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { FindingKind } from "./finding.ts";
 
+const encoder = new TextEncoder();
+
 /**
  * A fingerprint: 32 hex digits of the SHA-256 of the parts, each of which must stay the same for what is the same finding. A vulnerability
  * is told by its id, package and path, not its version; a secret by its rule, path and what stands around it, never by itself; a
@@ -10,5 +12,5 @@ import type { FindingKind } from "./finding.ts";
 export function fingerprintOf(kind: FindingKind, ...parts: readonly (string | undefined)[]): string {
   // JSON tells ["a", "bc"] and ["ab", "c"] apart.
   const text = JSON.stringify([kind, ...parts.map((part) => part ?? null)]);
-  return bytesToHex(sha256(new TextEncoder().encode(text))).slice(0, 32);
+  return bytesToHex(sha256(encoder.encode(text))).slice(0, 32);
 }

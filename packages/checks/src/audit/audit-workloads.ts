@@ -19,6 +19,10 @@ export interface AuditOptions {
   readonly namespace?: string | undefined;
   /** Passes over objects that a controller made (`ownerReferences`): what made them is audited instead. */
   readonly skipGenerated?: boolean | undefined;
+  /** Findings below this level are left out: `info`, `warning` or `error`. Absent: none is. */
+  readonly minLevel?: AuditLevel | undefined;
+  /** Whether findings come with the edits that mend them. Absent: they do; working them out is what takes longest. */
+  readonly fixes?: boolean | undefined;
 }
 
 /** What the audit says of an object. */
@@ -41,7 +45,8 @@ export interface Audited {
 }
 
 const severities: Readonly<Record<AuditLevel, Severity>> = { error: "HIGH", warning: "MEDIUM", info: "LOW" };
-const optionNames = ["config", "only", "namespace", "skipGenerated"];
+const levels: readonly AuditLevel[] = ["info", "warning", "error"];
+const optionNames = ["config", "only", "namespace", "skipGenerated", "minLevel", "fixes"];
 
 /**
  * Audits Kubernetes objects as kubeaudit does: 14 auditors, its rule ids, levels and override labels.
@@ -52,31 +57,34 @@ export function auditWorkloads(
   documents: Iterable<AnyConfigDocument>,
   options: AuditOptions = {},
 ): readonly AuditFinding[] {
-  return audit(documents, options).map(findingOf);
+  const { minLevel = "info", fixes = true } = options;
+  const least = levels.indexOf(minLevel);
+  if (least === -1) throw new TypeError(`minLevel is one of ${levels.join(", ")}`);
+  const findings: AuditFinding[] = [];
+  for (const audited of audit(documents, options))
+    if (levels.indexOf(audited.result.level) >= least) findings.push(findingOf(audited, fixes));
+  return findings;
 }
 
 /** The results themselves, with their fixes; in the order of documents, objects and auditors. */
-export function audit(documents: Iterable<AnyConfigDocument>, options: AuditOptions): readonly Audited[] {
+export function* audit(documents: Iterable<AnyConfigDocument>, options: AuditOptions): Generator<Audited> {
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
   if (unknown !== undefined) throw new TypeError(`auditWorkloads has no option ${unknown}`);
   const config = auditConfig(options.config);
   const auditors = auditorsFor(config, options.only);
-  const held = [...documents].flatMap((document) =>
-    document.format === "kubernetes"
-      ? kubernetesObjects(document.value).map((object) => ({ document, object: auditedObject(object) }))
-      : [],
-  );
+  const held: { readonly document: AnyConfigDocument; readonly object: AuditedObject }[] = [];
+  for (const document of documents)
+    if (document.format === "kubernetes")
+      for (const object of kubernetesObjects(document.value)) held.push({ document, object: auditedObject(object) });
   const context = new AuditContext(
     config,
     held.map(({ object }) => object),
   );
-  return held
-    .filter(({ object }) => isAsked(object, options))
-    .flatMap(({ document, object }) =>
-      auditors.flatMap((auditor) =>
-        [...auditor.audit(object, context)].map((result) => ({ auditor: auditor.name, document, object, result })),
-      ),
-    );
+  for (const { document, object } of held) {
+    if (!isAsked(object, options)) continue;
+    for (const auditor of auditors)
+      for (const result of auditor.audit(object, context)) yield { auditor: auditor.name, document, object, result };
+  }
 }
 
 function isAsked({ object }: AuditedObject, { namespace, skipGenerated }: AuditOptions): boolean {
@@ -92,11 +100,15 @@ function auditorsFor({ disabled }: AuditConfig, only: readonly string[] | undefi
   return everyAuditor.filter(({ name }) => (only === undefined || only.includes(name)) && !disabled.includes(name));
 }
 
-function findingOf({ auditor, object: { object }, document, result }: Audited): AuditFinding {
+function findingOf({ auditor, object: { object }, document, result }: Audited, fixes: boolean): AuditFinding {
   const { rule, level, message, metadata, path } = result;
   const range = document.at(path) ?? document.at(object.path);
   const place = { path: document.path, ...(range === undefined ? {} : { line: range.line, endLine: range.endLine }) };
-  const edits = editsInPlace(document, object, result.fix);
+  const { path: file } = document;
+  const { kind, name, namespace = "" } = object;
+  // Hashed when somebody asks: lines of text never do.
+  let identity: string | undefined;
+  const edits = fixes ? editsInPlace(document, object, result.fix) : undefined;
   return {
     kind: "misconfiguration",
     engine: "audit",
@@ -117,16 +129,19 @@ function findingOf({ auditor, object: { object }, document, result }: Audited): 
     },
     metadata,
     ...located([place]),
-    fingerprint: fingerprintOf(
-      "misconfiguration",
-      "audit",
-      rule,
-      document.path,
-      object.kind,
-      object.namespace ?? "",
-      object.name,
-      JSON.stringify(metadata),
-    ),
+    get fingerprint() {
+      identity ??= fingerprintOf(
+        "misconfiguration",
+        "audit",
+        rule,
+        file,
+        kind,
+        namespace,
+        name,
+        JSON.stringify(metadata),
+      );
+      return identity;
+    },
     ...(edits === undefined ? {} : { fix: { edits } }),
     explanation: { rule: `auditor ${auditor}` },
   };

@@ -267,3 +267,43 @@ test("the name and tag of an image, as kubeaudit reads them", () => {
     expect(splitImage(text)).toEqual({ name, tag });
   expect(splitImage("nginx:1")).toEqual({ name: "nginx", tag: "1" });
 });
+
+test("findings below a level are left out, and so are edits that nobody asks for", () => {
+  const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b}]}\n";
+  const { documents } = readConfigs([{ path: "a.yaml", text: pod }]);
+  const all = auditWorkloads(documents);
+
+  expect(auditWorkloads(documents, { minLevel: "error" })).toEqual(all.filter(({ level }) => level === "error"));
+  expect(all.some(({ fix }) => fix !== undefined)).toBe(true);
+  expect(auditWorkloads(documents, { fixes: false })).toEqual(
+    all.map((finding) => Object.fromEntries(Object.entries(finding).filter(([name]) => name !== "fix"))),
+  );
+  expect(() => auditWorkloads(documents, { minLevel: "bad" as "error" })).toThrow("minLevel is one of");
+});
+
+test("a user of the pod that is root is made less bad, which no finding offers as its fix", () => {
+  const pod =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  securityContext: {runAsUser: 0}\n  containers:\n  - name: a\n    image: b:1\n";
+  const { text, findings } = fixWorkloads(pod, { only: ["nonroot"] });
+
+  expect(text).toContain("runAsNonRoot: true");
+  expect(findings.map(({ id, fix }) => [id, fix])).toEqual([["RunAsUserPSCRoot", undefined]]);
+});
+
+test.each([
+  ["networking.k8s.io/v1beta1", "IPAddress", "1.33", "1.34", "info"],
+  ["networking.k8s.io/v1beta1", "IPAddress", "1.34", "1.34", "warning"],
+  ["networking.k8s.io/v1beta1", "IPAddress", "1.34", "1.37", "error"],
+  ["networking.k8s.io/v1beta1", "Ingress", "1.33", "1.34", "error"],
+  ["admissionregistration.k8s.io/v1alpha1", "ValidatingAdmissionPolicy", "1.28", "1.34", "error"],
+  ["flowcontrol.apiserver.k8s.io/v1beta3", "FlowSchema", "1.31", "1.34", "error"],
+  ["networking.k8s.io/v1", "IPAddress", "1.34", "1.34", undefined],
+])("%s %s from %s to %s: %s", (apiVersion, kind, currentVersion, targetedVersion, level) => {
+  const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`;
+  const found = findingsOf(text, {
+    auditors: ["deprecatedapis"],
+    config: { auditors: { deprecatedapis: { currentVersion, targetedVersion } } },
+  });
+
+  expect(found.map((finding) => finding.level)).toEqual(level === undefined ? [] : [level]);
+});

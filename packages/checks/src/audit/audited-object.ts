@@ -8,12 +8,24 @@ export interface AuditedObject {
   readonly pod: { readonly spec: JsonObject; readonly specPath: ObjectPath } | undefined;
   /** Main containers, then those that run before them. */
   readonly containers: readonly Container[];
-  /** Of the pod's metadata, or of the object's own where it runs none. */
-  readonly labels: Readonly<Record<string, string>>;
+  /** Labels, of the pod or of an object that runs none, by which people say that something is meant so; undefined where there are none, as in most objects. */
+  readonly overrides: Readonly<Record<string, string>> | undefined;
   readonly annotations: Readonly<Record<string, string>>;
   /** From the document to the metadata that labels and annotations are from. */
   readonly metadataPath: ObjectPath;
 }
+
+/** Prefixes of override labels of an object, newest form first; the others are what kubeaudit had before. */
+export const objectOverridePrefixes: readonly string[] = [
+  "kubeaudit.io/",
+  "audit.kubernetes.io/pod.",
+  "audit.kubernetes.io/namespace.",
+];
+/** Prefixes of override labels of one container. */
+export const containerOverridePrefixes: readonly string[] = [
+  "container.audit.kubernetes.io/",
+  "container.kubeaudit.io/",
+];
 
 /** Works out what auditors ask of an object. */
 export function auditedObject(object: KubernetesObject): AuditedObject {
@@ -27,10 +39,16 @@ export function auditedObject(object: KubernetesObject): AuditedObject {
       ...containers.filter(({ role }) => role === "container"),
       ...containers.filter(({ role }) => role === "init"),
     ],
-    labels: textMembers(member(metadata, "labels")),
+    overrides: overridesAmong(textMembers(member(metadata, "labels"))),
     annotations: textMembers(member(metadata, "annotations")),
     metadataPath: pod?.metadataPath ?? [...object.path, "metadata"],
   };
+}
+
+function overridesAmong(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  const prefixes = [...objectOverridePrefixes, ...containerOverridePrefixes];
+  const found = Object.entries(labels).filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)));
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 /** `securityContext` of a container; undefined where there is none, or it is empty in the text (`securityContext:`). */

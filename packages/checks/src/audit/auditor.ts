@@ -18,6 +18,8 @@ export interface AuditResult {
   readonly path: ObjectPath;
   /** What mends it. Absent: that is for a person to decide. */
   readonly fix?: readonly AuditFix[];
+  /** What makes it less bad and leaves the rule broken: `fixWorkloads` writes it, findings do not offer it. */
+  readonly safeguard?: readonly AuditFix[];
 }
 
 /** A step of a fix. */

@@ -13,7 +13,7 @@ import { audit, auditWorkloads, type AuditFinding, type AuditOptions, type Audit
 import type { AuditedObject } from "./audited-object.ts";
 
 /** How a manifest is mended. */
-export interface FixOptions extends AuditOptions {
+export interface FixOptions extends Omit<AuditOptions, "fixes" | "minLevel"> {
   /** The file's name, for findings and edits; its ending tells JSON from YAML. */
   readonly path?: string | undefined;
   /** Also takes away `status` and `creationTimestamp`, which a cluster fills in. */
@@ -92,7 +92,7 @@ class FixPlan {
   }
 
   add({ document, object, result }: Audited): void {
-    for (const step of result.fix ?? []) {
+    for (const step of [...(result.fix ?? []), ...(result.safeguard ?? [])]) {
       if (step.kind === "document") {
         this.#added.set(JSON.stringify(step.value), step.value);
         continue;

@@ -1,9 +1,5 @@
-import type { AuditedObject } from "./audited-object.ts";
+import { containerOverridePrefixes, objectOverridePrefixes, type AuditedObject } from "./audited-object.ts";
 import type { AuditResult } from "./auditor.ts";
-
-/** Labels by which people say that something is meant so, newest form first; the others are what kubeaudit had before. */
-const objectPrefixes = ["kubeaudit.io/", "audit.kubernetes.io/pod.", "audit.kubernetes.io/namespace."];
-const containerPrefixes = ["container.audit.kubernetes.io/", "container.kubeaudit.io/"];
 
 /** The label that overrides a rule for one container: `container.kubeaudit.io/web.allow-privileged`. */
 export function containerOverrideLabel(container: string, label: string): string {
@@ -11,18 +7,24 @@ export function containerOverrideLabel(container: string, label: string): string
 }
 
 /** The value of an override label of an object; undefined where it has none. */
-export function objectOverride({ labels }: AuditedObject, label: string): string | undefined {
-  const found = objectPrefixes.find((prefix) => Object.hasOwn(labels, prefix + label));
-  return found === undefined ? undefined : labels[found + label];
+export function objectOverride({ overrides }: AuditedObject, label: string): string | undefined {
+  return overrides === undefined ? undefined : firstOf(overrides, objectOverridePrefixes, label);
 }
 
 function overrideFor(object: AuditedObject, container: string, label: string): string | undefined {
-  const { labels } = object;
-  const found =
-    container === ""
-      ? undefined
-      : containerPrefixes.map((prefix) => `${prefix}${container}.${label}`).find((name) => Object.hasOwn(labels, name));
-  return found === undefined ? objectOverride(object, label) : labels[found];
+  const { overrides } = object;
+  if (overrides === undefined) return undefined;
+  const own = container === "" ? undefined : firstOf(overrides, containerOverridePrefixes, `${container}.${label}`);
+  return own ?? objectOverride(object, label);
+}
+
+function firstOf(
+  labels: Readonly<Record<string, string>>,
+  prefixes: readonly string[],
+  name: string,
+): string | undefined {
+  const found = prefixes.find((prefix) => Object.hasOwn(labels, prefix + name));
+  return found === undefined ? undefined : labels[found + name];
 }
 
 /**
@@ -48,7 +50,7 @@ export function overridden(
         path: [...object.metadataPath, "labels"],
       },
     ];
-  const { fix: _, ...rest } = result;
+  const { fix: _fix, safeguard: _safeguard, ...rest } = result;
   const told = reason !== "" && reason.toLowerCase() !== "true";
   return [
     {

@@ -206,7 +206,14 @@ export const isolationChecks: readonly KubernetesCheck[] = [
             fix: [
               {
                 kind: "set",
-                path: [...pod.specPath, "securityContext", "seccompProfile"],
+                // What a container says itself counts, whatever its pod says.
+                path: [
+                  ...(member(container.value, "securityContext", "seccompProfile") === undefined
+                    ? pod.specPath
+                    : container.path),
+                  "securityContext",
+                  "seccompProfile",
+                ],
                 value: { type: "RuntimeDefault" },
               },
             ],

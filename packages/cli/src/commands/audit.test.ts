@@ -72,6 +72,15 @@ describe("plimsoll audit", () => {
     expect(error).toContain("error: ");
   });
 
+  test("for a cluster, says the command that gives its objects", async () => {
+    const { code, error } = await run("audit", "--context", "prod", "-n", "shop");
+
+    expect(code).toBe(1);
+    expect(error).toContain("kubectl --context prod get deployments,");
+    expect(error).toContain(" -n shop -o json | plimsoll audit -");
+    expect((await run("audit")).error).toContain("name a file or folder");
+  });
+
   test("a file that cannot be read is no success", async () => {
     const broken = join(folder, "broken.yaml");
     writeFileSync(broken, "apiVersion: v1\nkind: Pod\nspec: [\n");

@@ -58,7 +58,7 @@ export function addAuditCommands(program: Command, terminal: Terminal, finish: (
     .description(
       `Audit Kubernetes workloads as kubeaudit does, by its rules, labels and configuration. Exit code 2 when a finding of level error is left, 1 for failures. Auditors: ${names.join(", ")}.`,
     )
-    .argument("<path>", "a file or folder of manifests; - reads stdin")
+    .argument("[path]", "a file or folder of manifests; - reads stdin")
     .option("--audit-config <file>", "kubeaudit's configuration file")
     .option("-m, --min-severity <level>", "info, warning or error: nothing below it is told", levelOf, "info")
     .option("-n, --namespace <name>", "only objects of this namespace")
@@ -66,7 +66,7 @@ export function addAuditCommands(program: Command, terminal: Terminal, finish: (
     .option("--only <list>", "only these auditors, such as image,limits", auditorList)
     .option(
       "-c, --context <name>",
-      "a cluster of the kubeconfig; needs its objects: kubectl get … -o json | plimsoll audit -",
+      "a cluster of the kubeconfig: says how kubectl gives its objects to this command, which reads no cluster itself",
     )
     .option("-p, --format <format>", `pretty, logrus, or one of ${formatNames.join(", ")}`, "pretty")
     .option("-o, --output <file>", "write the result to a file")
@@ -79,7 +79,7 @@ export function addAuditCommands(program: Command, terminal: Terminal, finish: (
         "plimsoll audit deploy/ --only image,limits --audit-config audit.yaml --format sarif",
       ),
     )
-    .action((path: string, flags: AuditFlags) =>
+    .action((path: string | undefined, flags: AuditFlags) =>
       endingWithOne(terminal, finish, () => auditPath(path, flags, terminal)),
     );
   audit
@@ -117,6 +117,13 @@ async function endingWithOne(
   }
 }
 
+/** The command that gives the objects of a cluster to the audit. */
+function byKubectl({ context, namespace }: AuditFlags): string {
+  const scope = namespace === undefined ? "-A" : `-n ${namespace}`;
+  const cluster = context === undefined ? "" : ` --context ${context}`;
+  return `for a cluster: kubectl${cluster} get ${auditedKinds} ${scope} -o json | plimsoll audit -`;
+}
+
 function levelOf(text: string): AuditLevel {
   const found = levels.find((level) => level === text || (text === "warn" && level === "warning"));
   if (found === undefined) throw new UsageError(`--min-severity takes ${levels.join(", ")}, not ${text}`);
@@ -131,20 +138,29 @@ function configOf(file: string | undefined): unknown {
   return file === undefined ? undefined : readAuditConfig(readText(file));
 }
 
-async function auditPath(path: string, flags: AuditFlags, terminal: Terminal): Promise<number> {
+/** Kinds that auditors look at, as kubectl names them. */
+const auditedKinds =
+  "deployments,statefulsets,daemonsets,cronjobs,jobs,replicationcontrollers,podtemplates,pods,namespaces,networkpolicies,serviceaccounts";
+
+async function auditPath(path: string | undefined, flags: AuditFlags, terminal: Terminal): Promise<number> {
   if (flags.context !== undefined)
-    throw new UsageError("--context: clusters are read by way of kubectl get … -o json | plimsoll audit -");
+    throw new UsageError(`--context: nothing here reads clusters yet; ${byKubectl(flags)}`);
+  if (path === undefined)
+    throw new UsageError(`name a file or folder of manifests, or - for stdin; ${byKubectl(flags)}`);
   const { documents, diagnostics } = readConfigs(manifestsAt(path));
   const found = auditWorkloads(documents, {
     config: configOf(flags.auditConfig),
     only: flags.only,
     namespace: flags.namespace,
     skipGenerated: path === "-" && flags.includeGenerated !== true,
+    minLevel: flags.minSeverity,
+    // Lines of text do not show what would mend them.
+    fixes: flags.format !== "pretty" && flags.format !== "logrus",
   });
-  const shown = found.filter(({ level }) => levels.indexOf(level) >= levels.indexOf(flags.minSeverity));
   for (const { message, location } of diagnostics)
     terminal.stderr.write(`warning: ${location === undefined ? "" : `${location.path}: `}${message}\n`);
-  await writeOutput(rendered(path, shown, diagnostics, flags, terminal), flags.output, terminal);
+  await writeOutput(rendered(path, found, diagnostics, flags, terminal), flags.output, terminal);
+  // Errors are found whatever the least level is.
   const failed = found.some(({ level }) => level === "error");
   // What could not be read was not audited: that is no success.
   if (!failed) return documents.length === 0 && diagnostics.length > 0 ? exitCodes.failed : exitCodes.done;
@@ -159,7 +175,7 @@ function rendered(
   terminal: Terminal,
 ): Iterable<string> {
   if (flags.format === "pretty") return pretty(findings, flags.output === undefined && usesColour(terminal));
-  if (flags.format === "logrus") return findings.map((finding) => logrusLine(finding, terminal.now()));
+  if (flags.format === "logrus") return logrusLines(findings, terminal.now());
   const reporter = chooseReporter({ ...flags, quiet: true }, terminal);
   return reporter.render(reportOf(path, findings, diagnostics));
 }
@@ -199,25 +215,21 @@ const colours: Readonly<Record<AuditLevel | "head", string>> = {
 };
 
 /** kubeaudit's text: one head for each object, its results below. */
-function pretty(findings: readonly AuditFinding[], colour: boolean): readonly string[] {
+function* pretty(findings: readonly AuditFinding[], colour: boolean): Generator<string> {
   const painted = (kind: AuditLevel | "head", text: string): string =>
     colour ? `${colours[kind]}${text}\u001b[0m` : text;
-  if (findings.length === 0) return ["All checks completed. 0 high-risk vulnerabilities found\n"];
-  const parts: string[] = [];
+  if (findings.length === 0) yield "All checks completed. 0 high-risk vulnerabilities found\n";
   let known = "";
   for (const { resource, level, id, message, metadata, location } of findings) {
-    const head = headOf(resource);
-    const key = `${location?.path ?? ""}\n${head}`;
-    if (key !== known) parts.push(painted("head", head));
+    const { apiVersion, type, name, namespace = "" } = resource;
+    const key = [location?.path, apiVersion, type, name, namespace].join("\n");
+    if (key !== known) yield painted("head", headOf(resource));
     known = key;
-    parts.push(
-      `-- ${painted(level, `[${level}]`)} ${id}\n   Message: ${visibleText(message)}\n`,
-      ...(Object.keys(metadata).length === 0 ? [] : ["   Metadata:\n"]),
-      ...Object.entries(metadata).map(([name, value]) => `      ${visibleText(name)}: ${visibleText(value)}\n`),
-      "\n",
+    const facts = Object.entries(metadata).map(
+      ([name, value]) => `      ${visibleText(name)}: ${visibleText(value)}\n`,
     );
+    yield `-- ${painted(level, `[${level}]`)} ${id}\n   Message: ${visibleText(message)}\n${facts.length === 0 ? "" : "   Metadata:\n"}${facts.join("")}\n`;
   }
-  return parts;
 }
 
 function headOf({ apiVersion, type, name, namespace }: AuditFinding["resource"]): string {
@@ -236,6 +248,10 @@ function headOf({ apiVersion, type, name, namespace }: AuditFinding["resource"])
     "",
   ];
   return lines.join("\n");
+}
+
+function* logrusLines(findings: readonly AuditFinding[], time: string): Generator<string> {
+  for (const finding of findings) yield logrusLine(finding, time);
 }
 
 /** A line of JSON as logrus writes it, with kubeaudit's names. */

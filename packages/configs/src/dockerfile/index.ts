@@ -1,4 +1,4 @@
-import { pathSegments } from "@plimsoll/formats";
+import { pathSegments, TextLines } from "@plimsoll/formats";
 import type { TextRange, ValuePath } from "@plimsoll/formats";
 import { fileProblem } from "../shared/diagnostics.ts";
 import type { ConfigDocument } from "../document.ts";
@@ -34,13 +34,14 @@ export function dockerfileDocument<Format extends "dockerfile" | "image-config">
   text: string,
   value: Dockerfile,
 ): ConfigDocument<Format> & { readonly value: Dockerfile } {
-  return { format, path, text, value, at: (part) => instructionRange(value, text, part) };
+  const lines = new TextLines(text);
+  return { format, path, text, value, lines, at: (part) => instructionRange(value, lines, part) };
 }
 
-function instructionRange(dockerfile: Dockerfile, text: string, path: ValuePath): TextRange | undefined {
+function instructionRange(dockerfile: Dockerfile, lines: TextLines, path: ValuePath): TextRange | undefined {
   const [list, index] = pathSegments(path);
   const instruction = list === "instructions" ? dockerfile.instructions[Number(index)] : undefined;
   if (instruction === undefined) return undefined;
   const { startLine, endLine } = instruction;
-  return { line: startLine, column: 1, endLine, endColumn: (text.split("\n", endLine)[endLine - 1] ?? "").length + 1 };
+  return { line: startLine, column: 1, endLine, endColumn: lines.line(endLine).length + 1 };
 }

@@ -25,6 +25,7 @@ export interface StructuredDocument {
   readonly path: string;
   readonly value: Readonly<Record<string, unknown>>;
   readonly text: string;
+  readonly lines: AnyConfigDocument["lines"];
   readonly at: AnyConfigDocument["at"];
 }
 

@@ -22,19 +22,54 @@ export interface LocatedDocument {
   readonly value: unknown;
   /** The whole text; a document of a stream shares it with its neighbours. */
   readonly text: string;
+  /** Its lines, shared likewise. */
+  readonly lines: TextLines;
   /** Where the part at the path was written; undefined when there is none. */
   spanOf(path: ValuePath): ValueSpan | undefined;
   /** The lines of a part, from its key to its end; undefined when there is none. */
   rangeOf(path: ValuePath): TextRange | undefined;
 }
 
-/** Offsets of line starts, found when first asked for. */
+/** A place in a text: line and column, 1-based; columns count UTF-16 units. */
+export interface TextPoint {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The lines of a text; where they start is found when first asked for. Documents of one stream share theirs. */
 export class TextLines {
   readonly #text: string;
   #starts: Int32Array | undefined;
 
+  /** @param text Lines end with a line feed; a carriage return in front of it is the line's last character. */
   constructor(text: string) {
     this.#text = text;
+  }
+
+  /** How many lines there are: one more than line feeds. */
+  get count(): number {
+    return this.#index().length;
+  }
+
+  /** The text of a line, 1-based, without its line feed; empty where there is no such line. */
+  line(number: number): string {
+    const starts = this.#index();
+    const start = starts[number - 1];
+    if (start === undefined) return "";
+    const next = starts[number];
+    return this.#text.slice(start, next === undefined ? this.#text.length : next - 1);
+  }
+
+  /** Offset of a place, in UTF-16 units; a line behind the last one is the end of the text. */
+  offsetOf({ line, column }: TextPoint): number {
+    const start = this.#index()[line - 1];
+    return start === undefined ? this.#text.length : Math.min(start + column - 1, this.#text.length);
+  }
+
+  /** Line and column of an offset. */
+  pointAt(offset: number): TextPoint {
+    const line = this.lineAt(offset);
+    return { line, column: offset - (this.#index()[line - 1] ?? 0) + 1 };
   }
 
   /** Line of an offset, 1-based. */
@@ -133,13 +168,39 @@ export class PositionTable {
     return block;
   }
 
-  /** The four numbers of a member. `container` is the value whose block it is. */
-  member(block: number, container: unknown, key: string | number): readonly number[] | undefined {
-    if (block === none || typeof container !== "object" || container === null) return undefined;
+  /**
+   * Where the four numbers of a member are, for {@link keyStart}, {@link start}, {@link end} and {@link block}; -1: there is no such
+   * member. `container` is the value whose block it is.
+   */
+  member(block: number, container: unknown, key: string | number): number {
+    if (block === none || typeof container !== "object" || container === null) return none;
     const index = Array.isArray(container) ? Number(key) : this.#indexOf(block, container, String(key));
-    if (!Number.isInteger(index) || index < 0 || index >= (this.#cells[block] ?? 0)) return undefined;
-    const at = block + 1 + index * stride;
-    return [...this.#cells.subarray(at, at + stride)];
+    if (!Number.isInteger(index) || index < 0 || index >= (this.#cells[block] ?? 0)) return none;
+    return block + 1 + index * stride;
+  }
+
+  /** Where the key begins; -1 for items of sequences, and where there is no such member. */
+  keyStart(cell: number): number {
+    return this.#number(cell, 0);
+  }
+
+  /** Where the value begins. */
+  start(cell: number): number {
+    return this.#number(cell, 1);
+  }
+
+  /** Just behind the value. */
+  end(cell: number): number {
+    return this.#number(cell, 2);
+  }
+
+  /** The block of the value's own members. */
+  block(cell: number): number {
+    return this.#number(cell, 3);
+  }
+
+  #number(cell: number, which: number): number {
+    return cell === none ? none : (this.#cells[cell + which] ?? none);
   }
 
   #indexOf(block: number, container: object, key: string): number {
@@ -159,9 +220,9 @@ export class PositionTable {
 export class PositionedDocument implements LocatedDocument {
   readonly value: unknown;
   readonly text: string;
-  readonly #lines: TextLines;
+  readonly lines: TextLines;
   readonly #table: PositionTable;
-  /** Positions of the whole value, as of a member. */
+  /** The four numbers of the whole value, as of a member. */
   readonly #root: readonly number[];
   /** Where the text of the document begins, which positions are relative to. */
   readonly #base: number;
@@ -178,29 +239,42 @@ export class PositionedDocument implements LocatedDocument {
   ) {
     this.value = value;
     this.text = text;
-    this.#lines = positions.lines;
+    this.lines = positions.lines;
     this.#table = positions.table;
     this.#root = positions.root;
     this.#base = positions.base;
   }
 
   spanOf(path: ValuePath): ValueSpan | undefined {
-    let cells = this.#root;
-    let container = this.value;
-    for (const key of pathSegments(path)) {
-      const next = this.#table.member(cells[3] ?? none, container, key);
-      if (next === undefined) return undefined;
-      cells = next;
-      container = (container as Readonly<Record<string | number, unknown>>)[key]; // Checked: it has this member.
-    }
-    const [keyStart = none, start = none, end = none] = cells;
+    const cell = this.#cellOf(path);
+    if (cell === undefined) return undefined;
+    const [keyStart = none, start = none, end = none] =
+      cell === none ? this.#root : [this.#table.keyStart(cell), this.#table.start(cell), this.#table.end(cell)];
     const span = { start: start + this.#base, end: end + this.#base };
     return keyStart === none ? span : { keyStart: keyStart + this.#base, ...span };
   }
 
   rangeOf(path: ValuePath): TextRange | undefined {
-    const span = this.spanOf(path);
-    return span === undefined ? undefined : this.#lines.range(span.keyStart ?? span.start, span.end);
+    const cell = this.#cellOf(path);
+    if (cell === undefined) return undefined;
+    const keyStart = cell === none ? (this.#root[0] ?? none) : this.#table.keyStart(cell);
+    const start = cell === none ? (this.#root[1] ?? none) : this.#table.start(cell);
+    const end = cell === none ? (this.#root[2] ?? none) : this.#table.end(cell);
+    return this.lines.range((keyStart === none ? start : keyStart) + this.#base, end + this.#base);
+  }
+
+  /** Where the table has the part; -1 for the whole value; undefined: there is no such part. */
+  #cellOf(path: ValuePath): number | undefined {
+    let cell: number = none;
+    let block = this.#root[3] ?? none;
+    let container = this.value;
+    for (const key of pathSegments(path)) {
+      cell = this.#table.member(block, container, key);
+      if (cell === none) return undefined;
+      block = this.#table.block(cell);
+      container = (container as Readonly<Record<string | number, unknown>>)[key]; // Checked: it has this member.
+    }
+    return cell;
   }
 }
 

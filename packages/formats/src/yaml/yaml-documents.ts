@@ -345,7 +345,7 @@ class Composer {
     for (const [index, part] of parts.entries()) {
       if (typeof part !== "object" || part === null || Array.isArray(part))
         throw this.#refuse("only mappings can be merged", frame.keyStart);
-      const partBlock = Array.isArray(source) ? (this.#table.member(block, source, index)?.[3] ?? -1) : block;
+      const partBlock = Array.isArray(source) ? this.#table.block(this.#table.member(block, source, index)) : block;
       for (const [key, value] of Object.entries(part)) {
         this.#aliased++;
         if (this.#aliased > maxAliased)
@@ -353,10 +353,15 @@ class Composer {
             offset: frame.keyStart,
           });
         if (Object.hasOwn(target, key)) continue;
-        const [keyStart = -1, start = -1, end = -1, inner = -1] = this.#table.member(partBlock, part, key) ?? [];
+        const cell = this.#table.member(partBlock, part, key);
         frame.members.nextKey(key);
         setOwn(target, key, value);
-        frame.members.add(keyStart, start, end, inner);
+        frame.members.add(
+          this.#table.keyStart(cell),
+          this.#table.start(cell),
+          this.#table.end(cell),
+          this.#table.block(cell),
+        );
       }
     }
   }

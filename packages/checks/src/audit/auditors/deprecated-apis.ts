@@ -1,4 +1,4 @@
-import { introducedVersion, outdatedApi } from "../../shared/outdated-apis.ts";
+import { outdatedApi } from "../../shared/outdated-apis.ts";
 import type { ClusterVersion } from "../audit-config.ts";
 import type { Auditor, AuditLevel } from "../auditor.ts";
 
@@ -10,7 +10,7 @@ export const deprecatedApis: Auditor = {
     if (outdated === undefined) return;
     const deprecated = versionOf(outdated.deprecated);
     const removed = versionOf(outdated.removed);
-    const introduced = introducedVersion(object.apiVersion);
+    const { introduced } = outdated;
     const early = config.currentVersion !== undefined && isBefore(config.currentVersion, deprecated);
     const gone = config.targetedVersion !== undefined && !isBefore(config.targetedVersion, removed);
     const level: AuditLevel = gone ? "error" : early ? "info" : "warning";
@@ -19,13 +19,13 @@ export const deprecatedApis: Auditor = {
       level,
       message: [
         `${object.apiVersion} ${object.kind} is deprecated in v${outdated.deprecated}+, unavailable in v${outdated.removed}+`,
-        introduced === undefined ? "" : `, introduced in v${introduced}+`,
+        introduced === "" ? "" : `, introduced in v${introduced}+`,
         outdated.replacement === "" ? "" : `; use ${outdated.replacement} ${object.kind}`,
       ].join(""),
       metadata: {
         ...majorMinor("Deprecated", deprecated),
         ...majorMinor("Removed", removed),
-        ...(introduced === undefined ? {} : majorMinor("Introduced", versionOf(introduced))),
+        ...(introduced === "" ? {} : majorMinor("Introduced", versionOf(introduced))),
         ...(outdated.replacement === ""
           ? {}
           : { ReplacementGroup: outdated.replacement, ReplacementKind: object.kind }),

@@ -18,20 +18,21 @@ function auditContainer(object: AuditedObject, container: Container): AuditResul
   const podUser = podSecuritySetting(object, "runAsUser");
   const nonRootSetting = securitySetting(container, "runAsNonRoot");
   const podNonRoot = podSecuritySetting(object, "runAsNonRoot");
-  const result = (rule: string, message: string, level: AuditResult["level"] = "error"): AuditResult => ({
-    rule,
-    level,
-    message,
-    metadata: { Container: container.name },
-    path: placeOf(container),
-    ...(level === "error" ? { fix: mend(object, container, user) } : {}),
-  });
+  const head = { level: "error", metadata: { Container: container.name }, path: placeOf(container) } as const;
+  const fix = mend(object, container, user);
+  const result = (rule: string, message: string): AuditResult => ({ ...head, rule, message, fix });
+  // Which user the pod should have is for a person to say; until then the container refuses to start as root.
+  const podRoot = { ...head, rule: "RunAsUserPSCRoot", message: podIsRoot, safeguard: fix };
   if (user !== undefined) {
-    if (user === 0)
-      return result("RunAsUserCSCRoot", "The container runs as user 0. Choose another, or set runAsNonRoot.");
-    return podUser === 0 ? result("RunAsUserPSCRoot", podIsRoot, "warning") : undefined;
+    if (user === 0) {
+      const root = result("RunAsUserCSCRoot", "The container runs as user 0. Choose another, or set runAsNonRoot.");
+      const { fix: _, ...rest } = root;
+      // Without its own user the container would have that of the pod.
+      return podUser === 0 ? { ...rest, safeguard: fix } : root;
+    }
+    return podUser === 0 ? { ...podRoot, level: "warning", safeguard: [] } : undefined;
   }
-  if (podUser !== undefined) return podUser === 0 ? result("RunAsUserPSCRoot", podIsRoot) : undefined;
+  if (podUser !== undefined) return podUser === 0 ? podRoot : undefined;
   if (nonRootSetting === false)
     return result(
       "RunAsNonRootCSCFalse",

@@ -2,7 +2,7 @@ import { asText, member } from "@plimsoll/kubernetes";
 import { compareText } from "@plimsoll/model";
 import type { Container } from "@plimsoll/kubernetes";
 import { podSecuritySetting, securitySetting, type AuditedObject } from "../audited-object.ts";
-import { removeMember, setMember, type Auditor, type AuditResult } from "../auditor.ts";
+import { removeMember, setMember, type AuditFix, type Auditor, type AuditResult } from "../auditor.ts";
 
 const podAnnotation = "seccomp.security.alpha.kubernetes.io/pod";
 const containerAnnotation = "container.seccomp.security.alpha.kubernetes.io/";
@@ -53,10 +53,14 @@ function* deprecatedAnnotations(object: AuditedObject): Iterable<AuditResult> {
   };
 }
 
+function podFix(object: AuditedObject, specPath: AuditResult["path"]): AuditFix {
+  return setMember(object, [...specPath, "securityContext", "seccompProfile"], { type: runtimeDefault });
+}
+
 function* auditPod(object: AuditedObject, specPath: AuditResult["path"]): Iterable<AuditResult> {
   const profile = podProfile(object);
   const path = [...specPath, "securityContext", "seccompProfile"];
-  const fix = [setMember(object, path, { type: runtimeDefault })];
+  const fix = [podFix(object, specPath)];
   if (profile === undefined) {
     if (object.containers.every((each) => isOn(profileOf(each)))) return;
     yield {
@@ -93,6 +97,10 @@ function* auditContainer(object: AuditedObject, container: Container): Iterable<
       : `The container's seccomp profile ${profile} switches seccomp off. Use ${runtimeDefault} or Localhost.`,
     metadata: { Container: container.name, SeccompProfileType: profile },
     path,
-    fix: [removed ? removeMember(object, path) : setMember(object, path, { type: runtimeDefault })],
+    fix: [
+      removed ? removeMember(object, path) : setMember(object, path, { type: runtimeDefault }),
+      // Nothing is on until the pod says so.
+      ...(pod === undefined && object.pod !== undefined ? [podFix(object, object.pod.specPath)] : []),
+    ],
   };
 }

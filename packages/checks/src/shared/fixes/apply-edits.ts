@@ -1,3 +1,4 @@
+import { TextLines } from "@plimsoll/formats";
 import type { TextEdit } from "@plimsoll/model";
 
 interface Placed {
@@ -12,13 +13,13 @@ interface Placed {
  * @throws {RangeError} for edits that overlap otherwise.
  */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  const starts = lineStarts(text);
+  const lines = new TextLines(text);
   const crlf = text.includes("\r\n");
   const placed = edits
     .map((edit): Placed => ({
       text: crlf ? edit.text.replaceAll(/\r?\n/g, "\r\n") : edit.text,
-      start: Math.min(offsetOf(starts, edit.start), text.length),
-      end: Math.min(offsetOf(starts, edit.end), text.length),
+      start: lines.offsetOf(edit.start),
+      end: lines.offsetOf(edit.end),
     }))
     .sort((a, b) => a.start - b.start || a.end - b.end);
   const parts: string[] = [];
@@ -48,16 +49,4 @@ function insteadOf(text: string, { start, end }: Placed, inside: readonly Placed
     .map((each) => each.text)
     .join("")
     .replace(/\r?\n[ \t]*$/, "")}${lineBreak}`;
-}
-
-function lineStarts(text: string): readonly number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-/** A line behind the last is the end of the text. */
-function offsetOf(starts: readonly number[], { line, column }: TextEdit["start"]): number {
-  const start = starts[line - 1];
-  return start === undefined ? Number.MAX_SAFE_INTEGER : start + column - 1;
 }

@@ -1,5 +1,6 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import { pathSegments } from "@plimsoll/formats";
+import { asObject, member } from "@plimsoll/kubernetes";
 import { refusal } from "./refusal.ts";
 import type { TextEdit } from "@plimsoll/model";
 import type { Change } from "./change.ts";
@@ -51,11 +52,25 @@ function editsOfChange(
       return edit === undefined ? undefined : [edit];
     }
     case "remove": {
-      const parent = pathSegments(change.path).slice(0, -1);
+      const steps = pathSegments(change.path);
+      const parent = steps.slice(0, -1);
       const gone = new Set(
         among.flatMap((each) => (each.kind === "remove" ? [JSON.stringify(pathSegments(each.path))] : [])),
       );
-      return removalEdits(document, change.path, (key) => gone.has(JSON.stringify([...parent, key])));
+      const isFilled = among.some(
+        (each) =>
+          each.kind === "set" &&
+          JSON.stringify(pathSegments(each.path).slice(0, parent.length)) === JSON.stringify(parent),
+      );
+      const isGone = (key: string | number): boolean => gone.has(JSON.stringify([...parent, key]));
+      const names = Object.keys(asObject(member(document.value, ...parent)) ?? {});
+      // `capabilities:` with nothing behind it would be null, which means something else than an empty mapping.
+      if (!isFilled && parent.length > 0 && names.length > 0 && names.every(isGone)) {
+        if (names[0] !== steps.at(-1)) return [];
+        const edit = memberEdit(document, parent, {});
+        return edit === undefined ? undefined : [edit];
+      }
+      return removalEdits(document, change.path, isGone);
     }
   }
 }

@@ -111,6 +111,8 @@ function replacement(
   if (range === undefined || typeof key !== "string") return undefined;
   const places = textPlaces(document);
   const { start, end } = places.span(range);
+  const behindComments = places.behindComments(start, end);
+  if (behindComments !== undefined) return places.edit(behindComments, end, flowText(value));
   const name = document.text[start] === '"' ? JSON.stringify(key) : plainKey(key);
   return places.edit(start, end, `${name}: ${flowText(value)}`);
 }

@@ -1,30 +1,16 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
-import type { TextRange } from "@plimsoll/formats";
+import type { TextLines, TextRange } from "@plimsoll/formats";
 import type { TextEdit, TextPosition } from "@plimsoll/model";
 
 type Path = readonly (string | number)[];
 
-interface SplitText {
-  readonly text: string;
-  readonly lines: readonly string[];
-  readonly starts: readonly number[];
-  readonly isTemplate: boolean;
-}
+/** Whether a text is a template; documents of one stream share their lines. */
+const templates = new WeakMap<TextLines, boolean>();
 
-/** Documents of one stream share their text, so what was split last is kept for the next. */
-let latest: SplitText | undefined;
-
-function splitText(text: string): SplitText {
-  if (latest?.text === text) return latest;
-  const lines = text.split("\n");
-  let at = 0;
-  const starts = lines.map((line) => {
-    const start = at;
-    at += line.length + 1;
-    return start;
-  });
-  latest = { text, lines, starts, isTemplate: /\{\{[^\n]*\}\}/.test(text) };
-  return latest;
+function isTemplate({ text, lines }: AnyConfigDocument): boolean {
+  const found = templates.get(lines) ?? /\{\{[^\n]*\}\}/.test(text);
+  templates.set(lines, found);
+  return found;
 }
 
 const known = new WeakMap<AnyConfigDocument, TextPlaces>();
@@ -38,6 +24,8 @@ export function textPlaces(document: AnyConfigDocument): TextPlaces {
 
 /** A key with its colon, and the tags and anchors behind it. */
 const keyAndColon = /(?:"(?:[^"\\]|\\.)*"\s*:|'(?:[^']|'')*'\s*:|[^\n]*?:(?=\s))\s*/y;
+/** Comments up to the ends of their lines, and the blanks before what follows. */
+const commentLines = /(?:\s+#[^\n]*(?:\n|$))+\s*/y;
 const properties = /(?:[&!]\S*\s+)*/y;
 
 /** Where things stand in one text. */
@@ -45,34 +33,24 @@ export class TextPlaces {
   /** Whether the file is a template of Go, whose values are not there yet. */
   readonly isTemplate: boolean;
   readonly #document: AnyConfigDocument;
-  readonly #lines: readonly string[];
-  readonly #starts: readonly number[];
+  readonly #lines: TextLines;
 
   constructor(document: AnyConfigDocument) {
     this.#document = document;
-    const { lines, starts, isTemplate } = splitText(document.text);
-    this.#lines = lines;
-    this.#starts = starts;
-    this.isTemplate = isTemplate;
+    this.#lines = document.lines;
+    this.isTemplate = isTemplate(document);
   }
 
   line(number: number): string {
-    return this.#lines[number - 1] ?? "";
+    return this.#lines.line(number);
   }
 
-  offset({ line, column }: TextPosition): number {
-    return (this.#starts[line - 1] ?? this.#document.text.length) + column - 1;
+  offset(position: TextPosition): number {
+    return this.#lines.offsetOf(position);
   }
 
   position(offset: number): TextPosition {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+    return this.#lines.pointAt(offset);
   }
 
   edit(start: number, end: number, text: string): TextEdit {
@@ -85,6 +63,17 @@ export class TextPlaces {
     let end = this.offset({ line: range.endLine, column: range.endColumn });
     while (end > start && /[\r\n]/.test(this.#document.text[end - 1] ?? "")) end -= 1;
     return { start, end };
+  }
+
+  /** Where the value of a member begins, if comments stand between its key and it; both ends are the member's. */
+  behindComments(start: number, end: number): number | undefined {
+    const { text } = this.#document;
+    keyAndColon.lastIndex = start;
+    const key = keyAndColon.exec(text)?.[0].trimEnd() ?? "";
+    commentLines.lastIndex = start + key.length;
+    const comments = commentLines.exec(text)?.[0];
+    const behind = start + key.length + (comments?.length ?? 0);
+    return comments === undefined || behind >= end ? undefined : behind;
   }
 
   /** Whether a mapping stands between braces. */
