@@ -25,6 +25,10 @@ export type { ManifestChoice, OpenManifestOptions } from "./open-manifest.ts";
 export type { HistoryEntry, ImageConfig } from "./image-config.ts";
 export { choosePlatform } from "./platform.ts";
 
+// Files as a container would see them
+export { imageTree } from "./image-tree.ts";
+export type { ImageTreeOptions } from "./image-tree.ts";
+
 // Layers
 export { readLayer } from "./read-layer.ts";
 export type { LayerJob, LayerReader, LayerReading } from "./read-layer.ts";

@@ -70,7 +70,8 @@ export async function* readLayer(
       if (entries % entriesPerTurn === 0) await turn();
       signal?.throwIfAborted();
       const said = interpret(entry, job.ref, limits);
-      if (said !== undefined) yield said;
+      if (said === undefined) continue;
+      yield options.attributes === true ? withAttributes(said, entry) : said;
     }
     yield* oddities.told();
     const actual = await plain.digest();
@@ -230,6 +231,12 @@ function interpret(entry: TarEntry, ref: LayerRef, limits: Limits): LayerEntry |
     case "other":
       return { kind: "other", path };
   }
+}
+
+function withAttributes(said: LayerEntry | Diagnostic, { mode, uid, gid }: TarEntry): LayerEntry | Diagnostic {
+  if (said.kind === "diagnostic" || said.kind === "whiteout" || said.kind === "opaque") return said;
+  const owners = { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
+  return { ...said, attributes: { mode, ...owners } };
 }
 
 function fileEntry(path: string, entry: TarEntry, limits: Limits): LayerEntry {

@@ -91,6 +91,17 @@ export interface EntriesOptions extends CallOptions {
    * or to do its work in another thread; absent means that any content may be asked for.
    */
   readonly matches?: readonly FileMatcher[] | undefined;
+  /** Whether entries are to say their modes and owners, which nobody needs who looks for packages. Absent: they may leave them out. */
+  readonly attributes?: boolean | undefined;
+}
+
+/** Who may do what with an entry of a layer. */
+export interface EntryAttributes {
+  /** Permission bits with set-id and sticky: `0o644`. */
+  readonly mode: number;
+  /** Absent where the archive does not tell. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** What a layer says about one path. Paths have no leading slash, no `.` and no `..` segments. */
@@ -100,10 +111,11 @@ export type LayerEntry =
       readonly kind: "symlink" | "hardlink";
       readonly path: string;
       /** As written in the layer. */ readonly target: string;
+      readonly attributes?: EntryAttributes;
     }
-  | { readonly kind: "directory"; readonly path: string }
+  | { readonly kind: "directory"; readonly path: string; readonly attributes?: EntryAttributes }
   /** Devices, sockets, pipes. */
-  | { readonly kind: "other"; readonly path: string }
+  | { readonly kind: "other"; readonly path: string; readonly attributes?: EntryAttributes }
   /** `path` is gone from here up. */
   | { readonly kind: "whiteout"; readonly path: string }
   /** Everything that lower layers put under `path` is gone. */
@@ -115,5 +127,6 @@ export interface LayerFile {
   /** Bytes. */
   readonly size: number;
   readonly executable: boolean;
+  readonly attributes?: EntryAttributes;
   content(): ByteStream;
 }

@@ -16,6 +16,7 @@ export { formatPlatform, parsePlatform } from "./image.ts";
 export type {
   ArtifactKind,
   EntriesOptions,
+  EntryAttributes,
   Image,
   ImageSource,
   Layer,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { Digest } from "@plimsoll/model";
 import { pack } from "tar-stream";
-import type { LiteralEntry, LiteralImage, LiteralLayer } from "./literal-image.ts";
+import type { LiteralEntry, LiteralImage, LiteralLayer, OwnedFile } from "./literal-image.ts";
 
 /** Digest of bytes, as OCI writes it. */
 export function sha256(bytes: Uint8Array | string): Digest {
@@ -14,7 +14,12 @@ export async function tarOf(entries: LiteralLayer): Promise<Uint8Array> {
   const tar = pack();
   for (const [path, entry] of Object.entries(entries)) {
     const header = { name: path, mtime: new Date(0), uid: 0, gid: 0 };
-    if (path.endsWith("/")) tar.entry({ ...header, type: "directory", mode: 0o755 });
+    if (isOwned(entry)) {
+      const { owned, ...attributes } = entry;
+      const type = path.endsWith("/") ? "directory" : "file";
+      if (type === "directory") tar.entry({ ...header, ...attributes, type });
+      else tar.entry({ ...header, ...attributes, type }, owned);
+    } else if (path.endsWith("/")) tar.entry({ ...header, type: "directory", mode: 0o755 });
     else if (typeof entry === "object" && "symlink" in entry)
       tar.entry({ ...header, type: "symlink", linkname: entry.symlink });
     else if (typeof entry === "object" && "hardlink" in entry)
@@ -28,6 +33,10 @@ export async function tarOf(entries: LiteralLayer): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of tar) chunks.push(chunk as Uint8Array);
   return new Uint8Array(Buffer.concat(chunks));
+}
+
+function isOwned(entry: LiteralEntry): entry is OwnedFile {
+  return typeof entry === "object" && "owned" in entry;
 }
 
 function contentOf(entry: LiteralEntry): { content: Uint8Array; mode: number } {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Digest, Image, ImageSource, Layer, LayerEntry } from "@plimsoll/model";
+import type { Digest, EntryAttributes, Image, ImageSource, Layer, LayerEntry } from "@plimsoll/model";
 
 /** A file's content, or what else stands at the path. A path ending in `/` is a directory; `.wh.` names are whiteouts. */
 export type LiteralEntry =
@@ -7,7 +7,16 @@ export type LiteralEntry =
   | Uint8Array
   | { readonly symlink: string }
   | { readonly hardlink: string }
-  | { readonly executable: string | Uint8Array };
+  | { readonly executable: string | Uint8Array }
+  | OwnedFile;
+
+/** A file, or a directory where the path ends in `/`, with its mode and owner. */
+export interface OwnedFile {
+  readonly owned: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** Path to entry, in tar order. */
 export type LiteralLayer = Readonly<Record<string, LiteralEntry>>;
@@ -59,21 +68,34 @@ function toEntry(path: string, entry: LiteralEntry): LayerEntry {
   const cut = path.lastIndexOf("/") + 1;
   const directory = path.slice(0, cut);
   const base = path.slice(cut);
-  if (base === "") return { kind: "directory", path: directory.slice(0, -1) };
+  const attributes = attributesOf(entry);
+  if (base === "") return { kind: "directory", path: directory.slice(0, -1), ...attributes };
   if (base === ".wh..wh..opq") return { kind: "opaque", path: directory.slice(0, -1) };
   if (base.startsWith(".wh.")) return { kind: "whiteout", path: directory + base.slice(4) };
   if (typeof entry === "object" && "symlink" in entry) return { kind: "symlink", path, target: entry.symlink };
   if (typeof entry === "object" && "hardlink" in entry) return { kind: "hardlink", path, target: entry.hardlink };
   const executable = typeof entry === "object" && "executable" in entry;
-  const content = executable ? entry.executable : entry;
+  const content =
+    typeof entry === "string" || entry instanceof Uint8Array
+      ? entry
+      : "owned" in entry
+        ? entry.owned
+        : entry.executable;
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   return {
     kind: "file",
     path,
     size: bytes.length,
     executable,
+    ...attributes,
     async *content() {
       yield bytes;
     },
   };
+}
+
+function attributesOf(entry: LiteralEntry): { readonly attributes?: EntryAttributes } {
+  if (typeof entry === "string" || !("owned" in entry)) return {};
+  const { mode, uid, gid } = entry;
+  return { attributes: { mode, uid, gid } };
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { dockerArchive } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../run-cli.ts";
 
@@ -35,7 +36,59 @@ async function run(...args: readonly string[]): Promise<{ code: number; out: str
 
 const rootfs = (): string => `rootfs:${join(folder, "node")}`;
 
+/** An image of a node: a kubelet that systemd starts, and its files. */
+async function nodeImage(count: number): Promise<string> {
+  const layers = [
+    {
+      "etc/passwd": "root:x:0:0::/root:/bin/sh\nkube:x:1000:1000::/:/bin/sh\n",
+      "etc/group": "root:x:0:\n",
+      "etc/systemd/system/kubelet.service":
+        "[Service]\nExecStart=/usr/bin/kubelet --config=/var/lib/kubelet/config.yaml\n",
+      "var/lib/kubelet/config.yaml": {
+        owned: "authentication:\n  anonymous:\n    enabled: true\n",
+        mode: 0o644,
+        uid: 1000,
+        gid: 0,
+      },
+    },
+    {
+      "var/lib/kubelet/config.yaml": {
+        owned: "authentication:\n  anonymous:\n    enabled: false\n",
+        mode: 0o600,
+        uid: 0,
+        gid: 0,
+      },
+    },
+  ];
+  const path = join(folder, "node.tar");
+  writeFileSync(path, await dockerArchive({ layers: layers.slice(0, count) }));
+  return `image:docker-archive:${path}`;
+}
+
 describe("plimsoll cis", () => {
+  test.each([
+    [1, "FAIL"],
+    [2, "PASS"],
+  ])("judges the files of an image with modes and owners as the last of %i layers has them", async (count, state) => {
+    const options = ["--targets", "node", "--kubernetes-version", "1.31", "--check", "4.1.9,4.1.10,4.2.1"];
+
+    const { code, out } = await run("cis", "run", "--facts", await nodeImage(count), ...options);
+
+    expect(code).toBe(0);
+    expect(out.split("\n").filter((line) => /^\[(PASS|FAIL|WARN)\]/.test(line))).toEqual([
+      `[${state}] 4.1.9 The mode of the kubelet's configuration is 600 or stricter`,
+      `[${state}] 4.1.10 The kubelet's configuration belongs to root:root`,
+      `[${state}] 4.2.1 The kubelet takes no anonymous requests`,
+    ]);
+  });
+
+  test("an image that is not there ends the command", async () => {
+    const { code, error } = await run("cis", "run", "--facts", `image:docker-archive:${join(folder, "none.tar")}`);
+
+    expect(code).toBe(1);
+    expect(error).toContain("no such file");
+  });
+
   test("judges a root file system that does not run, by the version of its manifests", async () => {
     const { code, out } = await run(
       "cis",

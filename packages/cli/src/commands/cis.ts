@@ -24,13 +24,17 @@ import {
   targetName,
 } from "@plimsoll/cis";
 import type { BenchmarkFile, BenchmarkFolder, BenchmarkResult, NodeFacts } from "@plimsoll/cis";
+import { imageTree } from "@plimsoll/image";
 import { directoryTree, hostFacts } from "@plimsoll/node";
+import { imageSource } from "plimsoll";
 import { findingFormats, findingReport, renderFindingReport } from "../finding-report.ts";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
+import { registryOf, withRegistryOptions } from "../registry-flags.ts";
+import type { RegistryFlags } from "../registry-flags.ts";
 import { examples } from "./scan.ts";
 
 /** kube-bench's own formats; every other is that of our reports. */
@@ -50,8 +54,7 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
       examples("plimsoll cis run --targets master,etcd", "plimsoll cis snapshot --output node.json"),
     );
 
-  cis
-    .command("run", { isDefault: true })
+  withRegistryOptions(cis.command("run", { isDefault: true }))
     .summary("judge a node by a benchmark")
     .description(
       "Judges a node by a CIS benchmark. Without --config-dir the benchmarks are our own: Kubernetes 1.29 to 1.34 and Docker. Without --targets everything that runs on the node is judged. Checks that nothing can be said about are WARN with the reason, never PASS.",
@@ -59,7 +62,7 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
     .option("--benchmark <id>", "benchmark to run, such as cis-1.11 or docker-cis-1.6")
     .option("--kubernetes-version <version>", "choose the benchmark by a version, such as 1.31 or v1.27.6+k3s1")
     .option("-s, --targets <list>", "master, node (or worker), etcd, controlplane, policies, managedservices")
-    .option("--facts <source>", "host, rootfs:DIR or snapshot:FILE", "host")
+    .option("--facts <source>", "host, rootfs:DIR, image:REFERENCE or snapshot:FILE", "host")
     .option("-D, --config-dir <dir>", "folder of benchmarks as kube-bench's cfg")
     .option("-c, --check <list>", "only these checks, such as 1.1.1,1.1.2")
     .option("-g, --group <list>", "only the checks of these groups, such as 1.1")
@@ -88,71 +91,82 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
       examples(
         "plimsoll cis run --targets master,etcd",
         "plimsoll cis run --facts rootfs:/mnt/node --kubernetes-version 1.31 --exit-code 1",
+        "plimsoll cis run --facts image:kindest/node:v1.31.0 --targets node",
         "plimsoll cis run --facts snapshot:node.json --config-dir kube-bench/cfg --benchmark cis-1.11 --format junit",
       ),
     )
     .action(async (flags: RunFlags) => {
-      const format = formatOf(flags);
-      const facts = await factsFrom(flags.facts);
-      const folder = flags.configDir === undefined ? ownBenchmarks() : await benchmarksIn(flags.configDir);
-      const chosen = await asUsage(async () =>
-        chooseBenchmark(folder, {
-          benchmark: flags.benchmark,
-          kubernetesVersion: flags.kubernetesVersion,
-          detected: await detectKubernetesVersion(facts),
-        }),
-      );
-      const targets = flags.targets === undefined ? undefined : listedIds(flags.targets).map(targetName);
-      const result = await asUsage(() =>
-        runBenchmark(facts, {
-          benchmark: folder.benchmark(chosen.id),
-          targets,
-          checks: listedIds(flags.check ?? ""),
-          groups: listedIds(flags.group ?? ""),
-          skip: listedIds(flags.skip ?? ""),
-          scored: flags.scored,
-          unscored: flags.unscored,
-          signal: terminal.signal,
-        }),
-      );
-      const output = flags.output ?? flags.outputfile;
-      if (ownFormats.includes(format))
-        await writeOutput([rendered(result, format, chosen.because, flags, terminal)], output, terminal);
-      else {
-        const node = facts.hostname ?? facts.origin;
-        const findings = benchmarkFindings(result, { node, includePassed: flags.includeNonFailures });
-        await writeOutput(
-          renderFindingReport(findingReport({ name: node, kind: "node" }, findings), format),
-          output,
-          terminal,
-        );
-      }
-      finish(exitCodeOf(result, flags.exitCode ?? exitCodes.done));
+      finish(await withFacts(flags, terminal, (facts) => judge(facts, flags, terminal)));
     });
 
-  cis
-    .command("snapshot")
+  withRegistryOptions(cis.command("snapshot"))
     .summary("write what benchmarks ask about this node to a file")
     .description(
       "Writes facts about a node to a file that cis run --facts snapshot:FILE judges elsewhere: processes, modes and owners of files, configuration files. Private keys, tokens and passwords are left out.",
     )
-    .option("--facts <source>", "host or rootfs:DIR", "host")
+    .option("--facts <source>", "host, rootfs:DIR or image:REFERENCE", "host")
     .option("-D, --config-dir <dir>", "also record what these benchmarks ask for")
     .option("--output <file>", "file to write (default: stdout)")
     .addHelpText("after", examples("plimsoll cis snapshot --output node.json"))
-    .action(async (flags: { readonly facts: string; readonly configDir?: string; readonly output?: string }) => {
-      const recording = recordFacts(await factsFrom(flags.facts));
-      const folders = [
-        ownBenchmarks(),
-        ...(flags.configDir === undefined ? [] : [await benchmarksIn(flags.configDir)]),
-      ];
-      await recordNode(recording.facts, folders, terminal.signal);
-      await writeOutput([JSON.stringify(recording.snapshot(), null, 1), "\n"], flags.output, terminal);
+    .action(async (flags: SnapshotFlags) => {
+      await withFacts(flags, terminal, (facts) => record(facts, flags, terminal));
       finish(exitCodes.done);
     });
 }
 
-interface RunFlags {
+/** Runs a benchmark and writes what it says; gives the exit code. */
+async function judge(facts: NodeFacts, flags: RunFlags, terminal: Terminal): Promise<number> {
+  const format = formatOf(flags);
+  const folder = flags.configDir === undefined ? ownBenchmarks() : await benchmarksIn(flags.configDir);
+  const chosen = await asUsage(async () =>
+    chooseBenchmark(folder, {
+      benchmark: flags.benchmark,
+      kubernetesVersion: flags.kubernetesVersion,
+      detected: await detectKubernetesVersion(facts),
+    }),
+  );
+  const targets = flags.targets === undefined ? undefined : listedIds(flags.targets).map(targetName);
+  const result = await asUsage(() =>
+    runBenchmark(facts, {
+      benchmark: folder.benchmark(chosen.id),
+      targets,
+      checks: listedIds(flags.check ?? ""),
+      groups: listedIds(flags.group ?? ""),
+      skip: listedIds(flags.skip ?? ""),
+      scored: flags.scored,
+      unscored: flags.unscored,
+      signal: terminal.signal,
+    }),
+  );
+  const output = flags.output ?? flags.outputfile;
+  if (ownFormats.includes(format))
+    await writeOutput([rendered(result, format, chosen.because, flags, terminal)], output, terminal);
+  else {
+    const node = facts.hostname ?? facts.origin;
+    const findings = benchmarkFindings(result, { node, includePassed: flags.includeNonFailures });
+    await writeOutput(
+      renderFindingReport(findingReport({ name: node, kind: "node" }, findings), format),
+      output,
+      terminal,
+    );
+  }
+  return exitCodeOf(result, flags.exitCode ?? exitCodes.done);
+}
+
+async function record(node: NodeFacts, flags: SnapshotFlags, terminal: Terminal): Promise<void> {
+  const recording = recordFacts(node);
+  const folders = [ownBenchmarks(), ...(flags.configDir === undefined ? [] : [await benchmarksIn(flags.configDir)])];
+  await recordNode(recording.facts, folders, terminal.signal);
+  await writeOutput([JSON.stringify(recording.snapshot(), null, 1), "\n"], flags.output, terminal);
+}
+
+interface SnapshotFlags extends RegistryFlags {
+  readonly facts: string;
+  readonly configDir?: string;
+  readonly output?: string;
+}
+
+interface RunFlags extends RegistryFlags {
   readonly benchmark?: string;
   readonly kubernetesVersion?: string;
   readonly targets?: string;
@@ -202,19 +216,31 @@ async function asUsage<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function factsFrom(source: string): Promise<NodeFacts> {
-  if (source === "host") return hostFacts();
+/** Gives the facts that are named; an image is open for as long as they are used. */
+async function withFacts<T>(
+  flags: RegistryFlags & { readonly facts: string },
+  terminal: Terminal,
+  use: (facts: NodeFacts) => Promise<T>,
+): Promise<T> {
+  const { facts: source } = flags;
   const colon = source.indexOf(":");
-  const [kind, rest] = [source.slice(0, Math.max(0, colon)), source.slice(colon + 1)];
-  if (rest === "" || colon === -1)
-    throw new UsageError(`--facts: "${source}" is none of host, rootfs:DIR, snapshot:FILE`);
+  const [kind, rest] = colon === -1 ? [source, ""] : [source.slice(0, colon), source.slice(colon + 1)];
+  if (source === "host") return use(hostFacts());
+  if (rest === "" || !["rootfs", "image", "snapshot"].includes(kind))
+    throw new UsageError(`--facts: "${source}" is none of host, rootfs:DIR, image:REFERENCE, snapshot:FILE`);
+  if (kind === "snapshot") return use(await asUsage(async () => snapshotFacts(readSnapshot(readText(rest), rest))));
   if (kind === "rootfs") {
     const tree = directoryTree(rest);
     if ((await tree.stat("/"))?.type !== "directory") throw new UsageError(`--facts: ${rest} is no folder`);
-    return rootfsFacts(tree, { origin: source });
+    return use(rootfsFacts(tree, { origin: source }));
   }
-  if (kind === "snapshot") return asUsage(async () => snapshotFacts(readSnapshot(readText(rest), rest)));
-  throw new UsageError(`--facts: "${kind}" is none of host, rootfs, snapshot`);
+  const { signal } = terminal;
+  const image = await imageSource(rest, { registry: registryOf(flags, terminal) }).open({ signal });
+  try {
+    return await use(rootfsFacts(await imageTree(image, { signal }), { origin: source }));
+  } finally {
+    await image.close?.();
+  }
 }
 
 /** Files of benchmarks larger than this are no benchmarks. */

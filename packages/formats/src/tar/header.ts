@@ -11,6 +11,9 @@ export interface TarHeader {
   readonly name: Uint8Array;
   readonly link: Uint8Array;
   readonly mode: number;
+  /** Numbers of owner and group; undefined where the field is none. */
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
   /** Bytes of content in the archive, as the header has it: links and directories may well claim less than none. */
   readonly size: number;
 }
@@ -37,6 +40,8 @@ export function parseHeader(block: Uint8Array, offset: number): TarHeader {
     name: nameOf(block),
     link: untilZero(block, 157, 257),
     mode: permissions(block, offset),
+    uid: ownerField(block, 108),
+    gid: ownerField(block, 116),
     size: signedField(block, 124, 136, offset),
   };
 }
@@ -60,6 +65,12 @@ function permissions(block: Uint8Array, offset: number): number {
   const value = octal(block, 100, 108);
   if (Number.isNaN(value)) throw impossible(offset);
   return value & 0o7777;
+}
+
+/** Old archives may lack it, and nothing but a question about owners depends on it. */
+function ownerField(block: Uint8Array, start: number): number | undefined {
+  const value = isBase256(block, start) ? base256(block, start, start + 8) : octal(block, start, start + 8);
+  return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 function isBase256(block: Uint8Array, start: number): boolean {

@@ -24,6 +24,8 @@ interface Seen {
   readonly link: string;
   readonly size: number;
   readonly text: string;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
 }
 
 async function* chunked(whole: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -33,10 +35,10 @@ async function* chunked(whole: Uint8Array, size: number): AsyncGenerator<Uint8Ar
 async function read(archive: Uint8Array, chunk = 65_536): Promise<Seen[]> {
   const seen: Seen[] = [];
   for await (const entry of readTar(chunked(archive, chunk))) {
-    const { type, name, link, size } = entry;
+    const { type, name, link, size, uid, gid } = entry;
     const parts: Uint8Array[] = [];
     for await (const part of entry.content()) parts.push(part.slice());
-    seen.push({ type, name, link, size, text: Buffer.concat(parts).toString("latin1") });
+    seen.push({ type, name, link, size, text: Buffer.concat(parts).toString("latin1"), uid, gid });
   }
   return seen;
 }
@@ -50,15 +52,36 @@ async function readOne(...parts: readonly Uint8Array[]): Promise<Seen> {
 
 const failing = (problem: string): unknown => expect.objectContaining({ name: "FormatError", problem });
 
+function owned(uid: string | Uint8Array, gid: string | Uint8Array): Uint8Array {
+  const put = (header: Uint8Array, at: number, value: string | Uint8Array): void =>
+    header.set(typeof value === "string" ? encoder.encode(value) : value, at);
+  return rawTarMember({
+    patch: (header) => {
+      put(header, 108, uid);
+      put(header, 116, gid);
+    },
+  });
+}
+
 describe("a tar archive", () => {
+  test.each<[string, readonly Uint8Array[], number | undefined, number | undefined]>([
+    ["octal digits", [owned("0001750\0", "0000764\0")], 1000, 500],
+    ["GNU's base-256", [owned(new Uint8Array([0x80, 0, 0, 0, 0, 76, 75, 64]), "0\0")], 5_000_000, 0],
+    ["pax records, which hold over the header", [pax({ uid: "5000000", gid: "7" }), owned("1\0", "1\0")], 5_000_000, 7],
+    ["nothing that is a number", [owned("nobody\0", new Uint8Array(8).fill(0xff))], undefined, undefined],
+  ])("owners are told by %s", async (_, members, uid, gid) => {
+    expect(await readOne(...members)).toMatchObject({ uid, gid });
+  });
+
   test("gives files, directories and links in order", async () => {
     const archive = await tarOf({ "etc/": "", "etc/a": "one", b: { symlink: "etc/a" }, c: { hardlink: "b" } });
 
+    const root = { uid: 0, gid: 0 };
     expect(await read(archive)).toEqual([
-      { type: "directory", name: "etc/", link: "", size: 0, text: "" },
-      { type: "file", name: "etc/a", link: "", size: 3, text: "one" },
-      { type: "symlink", name: "b", link: "etc/a", size: 0, text: "" },
-      { type: "hardlink", name: "c", link: "b", size: 0, text: "" },
+      { type: "directory", name: "etc/", link: "", size: 0, text: "", ...root },
+      { type: "file", name: "etc/a", link: "", size: 3, text: "one", ...root },
+      { type: "symlink", name: "b", link: "etc/a", size: 0, text: "", ...root },
+      { type: "hardlink", name: "c", link: "b", size: 0, text: "", ...root },
     ]);
   });
 

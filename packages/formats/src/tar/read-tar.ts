@@ -4,7 +4,7 @@ import { FormatError } from "../format-error.ts";
 import { blockBytes, isZeroBlock, parseHeader, slash } from "./header.ts";
 import type { TarHeader } from "./header.ts";
 import { decodeName } from "./path.ts";
-import { maxExtendedHeaderBytes, parsePax, paxNumber } from "./pax.ts";
+import { maxExtendedHeaderBytes, parsePax, paxNumber, wholeNumber } from "./pax.ts";
 import type { PaxRecords } from "./pax.ts";
 import { expandSparse, oldGnuSparse, paxSparse } from "./sparse.ts";
 import type { SparseFile } from "./sparse.ts";
@@ -21,6 +21,9 @@ export interface TarEntry {
   readonly link: string;
   /** Permission bits. */
   readonly mode: number;
+  /** Numbers of owner and group; undefined where the archive does not tell. */
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
   /** Bytes of the file; a sparse file's holes counted. */
   readonly size: number;
   /** Where the stored bytes begin in the archive, and how many they are. */
@@ -180,7 +183,15 @@ async function openEntry(
     type === "symlink" || type === "hardlink"
       ? decodeName(nonEmpty(longLink) ?? nonEmpty(pax?.get("linkpath")) ?? header.link)
       : "";
-  return new Entry(source, { type, name, link, mode: header.mode }, storedSize, sparse);
+  const uid = ownerRecord(pax, "uid") ?? header.uid;
+  const gid = ownerRecord(pax, "gid") ?? header.gid;
+  return new Entry(source, { type, name, link, mode: header.mode, uid, gid }, storedSize, sparse);
+}
+
+function ownerRecord(pax: PaxRecords | undefined, keyword: string): number | undefined {
+  const raw = pax?.get(keyword);
+  const value = raw === undefined ? undefined : wholeNumber(raw);
+  return value === undefined || value < 0 ? undefined : value;
 }
 
 /** @throws FormatError when neither the records nor the header give a number of bytes. */
@@ -223,6 +234,8 @@ class Entry implements OpenEntry {
   readonly name: string;
   readonly link: string;
   readonly mode: number;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
   readonly size: number;
   readonly stored: { readonly offset: number; readonly size: number };
   readonly sparse: boolean;
@@ -232,7 +245,7 @@ class Entry implements OpenEntry {
 
   constructor(
     source: ByteSource,
-    facts: Pick<TarEntry, "type" | "name" | "link" | "mode">,
+    facts: Pick<TarEntry, "type" | "name" | "link" | "mode" | "uid" | "gid">,
     storedSize: number,
     sparse: SparseFile | undefined,
   ) {
@@ -240,6 +253,8 @@ class Entry implements OpenEntry {
     this.name = facts.name;
     this.link = facts.link;
     this.mode = facts.mode;
+    this.uid = facts.uid;
+    this.gid = facts.gid;
     this.source = source;
     this.sparseFile = sparse;
     this.sparse = sparse !== undefined;

@@ -43,6 +43,8 @@ function startMessage(job: LayerJob, options: EntriesOptions, worthwhile: number
   const descriptor = range === undefined ? undefined : descriptorOf(range.bytes);
   if (range === undefined || descriptor === undefined || options.matches === undefined || size < worthwhile)
     return undefined;
+  // They do not cross threads.
+  if (options.attributes === true) return undefined;
   const { ref, verify, allowance } = job;
   const { limits, matches } = options;
   return { kind: "start", descriptor, start: range.start, end: range.end, ref, verify, allowance, limits, matches };
