@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { probe } from "@plimsoll/probes";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { endpointConnection } from "./endpoint-connection.ts";
 
 const servers: Server[] = [];
@@ -55,6 +55,30 @@ test("a server that never ends, and one that redirects for ever, cost what a por
   // What lies in the buffers of sockets is sent and never read.
   expect(sent).toBeLessThan(64 << 20);
   expect(asked).toBeLessThan(20);
+});
+
+test("a server that sends a byte now and then is left when its time is up", async () => {
+  let sent = 0;
+  const slow = await listen((_, response) => {
+    const timer = setInterval(() => {
+      response.write("x");
+      sent++;
+    }, 20);
+    response.on("close", () => clearInterval(timer));
+  });
+  const limits = { requestTimeout: 150, endpointTimeout: 300 };
+  const report = await probe({ targets: [{ host: "127.0.0.1", port: slow }], ...endpointConnection(), ...limits });
+  const received = sent;
+
+  expect(report.exposures).toEqual([]);
+  expect(report.unanswered).toEqual([{ location: `127.0.0.1:${slow}`, reason: "no answer in time" }]);
+  expect(received).toBeGreaterThan(0);
+  // Left means that the connection is gone, not that nobody listens to it any more.
+  await vi.waitFor(async () => {
+    const before = sent;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sent).toBe(before);
+  });
 });
 
 test("a port where nobody listens is told", async () => {

@@ -130,24 +130,32 @@ export class Endpoint {
   async #read(body: ReadableStream<Uint8Array> | null, signal: AbortSignal): Promise<string> {
     if (body === null) return "";
     const reader = body.getReader();
-    const decoder = new TextDecoder();
-    const pieces: string[] = [];
+    // In one piece: an answer may come byte by byte, and an object for each would cost a hundred times as much.
+    let text = new Uint8Array(4096);
+    let length = 0;
     try {
       for (;;) {
         const { done, value } = await unless(signal, reader.read());
         if (done) break;
         this.#bytes -= value.byteLength;
         if (this.#bytes < 0) throw new RangeError("answers more than is read");
-        pieces.push(decoder.decode(value, { stream: true }));
+        if (length + value.byteLength > text.length) text = grown(text, length + value.byteLength);
+        text.set(value, length);
+        length += value.byteLength;
       }
     } catch (error) {
       // The one who sends is told; whether it listens does not matter.
       reader.cancel(error).catch(() => undefined);
       throw error;
     }
-    pieces.push(decoder.decode());
-    return pieces.join("");
+    return new TextDecoder().decode(text.subarray(0, length));
   }
+}
+
+function grown(bytes: Uint8Array, needed: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(needed, bytes.length * 2));
+  larger.set(bytes);
+  return larger;
 }
 
 function bracketed(host: string): string {
