@@ -1,23 +1,43 @@
 import { field, parseJson, textField } from "@plimsoll/formats";
-import { decide } from "./decide.ts";
-import type { Decision, Evidence } from "./decide.ts";
+import { decide, evidenceDigestOf } from "./decide.ts";
+import type { Decision, DecideOptions, Evidence } from "./evidence.ts";
+import type { VerdictCache } from "./verdict-cache.ts";
 
 /** How {@link admissionHandler} answers. */
 export interface AdmissionHandlerOptions {
-  /** Gathers what is known; a failure refuses the object. */
+  /** Gathers what is known; see `evidenceSource`. A failure refuses the object, unless `onFailure` says otherwise. */
   readonly evidenceFor: (review: unknown, signal: AbortSignal) => Evidence | Promise<Evidence>;
   /** Milliseconds until an object is refused because the evidence did not come. Absent: 8000, less than the API server's 10 seconds. */
   readonly deadlineMs?: number | undefined;
   /** Longer requests are refused unread, in bytes. Absent: 10 MiB. */
   readonly maxBytes?: number | undefined;
+  /**
+   * What happens to an object when evidence fails or comes late. Absent: `refuse`. `admit` lets it in with a warning: it is for clusters that would
+   * rather run an unknown image than none. What policies refuse, wrong policies and what cannot be judged are refused either way.
+   */
+  readonly onFailure?: "refuse" | "admit" | undefined;
+  /** Keeps verdicts on equal requests and evidence. Absent: each is judged anew. */
+  readonly cache?: VerdictCache<Decision> | undefined;
+  /** As for {@link decide}. Absent: 40 changes are tried for each reason, which takes a few milliseconds. */
+  readonly decide?: Pick<DecideOptions, "maxAttempts" | "verifyBundle"> | undefined;
 }
 
+const optionNames = ["evidenceFor", "deadlineMs", "maxBytes", "onFailure", "cache", "decide"];
+
+/** Changes tried for each reason while a person waits for `kubectl apply`. */
+const attemptsInTime = 40;
+
 /**
- * A webhook of `admission.k8s.io/v1` as a Fetch handler. It fails closed: whatever goes wrong, the answer is an AdmissionReview that refuses the
- * object with the reason; only requests that are no AdmissionReview get status 400 or 413.
+ * A webhook of `admission.k8s.io/v1` as a Fetch handler, validating and mutating. It fails closed unless told otherwise: whatever goes wrong, the answer is
+ * an AdmissionReview that refuses the object with the reason; only requests that are no AdmissionReview get status 400 or 413.
+ * @throws TypeError for options it does not know.
  */
 export function admissionHandler(options: AdmissionHandlerOptions): (request: Request) => Promise<Response> {
-  const { evidenceFor, deadlineMs = 8_000, maxBytes = 10 * 1024 * 1024 } = options;
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+  if (unknown !== undefined) throw new TypeError(`admissionHandler has no option ${unknown}`);
+  const { deadlineMs = 8_000, maxBytes = 10 * 1024 * 1024, onFailure = "refuse" } = options;
+  if (onFailure !== "refuse" && onFailure !== "admit")
+    throw new TypeError(`onFailure: ${JSON.stringify(onFailure)} is not refuse or admit`);
   return async (request) => {
     const text = await bodyOf(request, maxBytes);
     if (text === undefined) return new Response(`the request is longer than ${maxBytes} bytes\n`, { status: 413 });
@@ -34,9 +54,10 @@ export function admissionHandler(options: AdmissionHandlerOptions): (request: Re
         status: 400,
       });
     }
-    const signal = AbortSignal.timeout(deadlineMs);
-    const answer = await decideInTime(review, evidenceFor, signal);
-    return Response.json(admissionResponse(uid, answer));
+    const answer = await decideInTime(review, options, deadlineMs);
+    return Response.json(
+      typeof answer === "string" ? failureResponse(uid, answer, onFailure) : admissionResponse(uid, answer),
+    );
   };
 }
 
@@ -52,6 +73,17 @@ export function admissionResponse(uid: string, answer: Decision | string): Reado
   return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response };
 }
 
+function failureResponse(
+  uid: string,
+  reason: string,
+  onFailure: "refuse" | "admit",
+): Readonly<Record<string, unknown>> {
+  if (onFailure === "refuse") return admissionResponse(uid, reason);
+  const warnings = [`admitted without a decision: ${reason}`];
+  const response = { uid, allowed: true, warnings, auditAnnotations: { decision: "none", failure: reason } };
+  return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response };
+}
+
 /** JSON without characters that base64 of the platform refuses. */
 function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(
@@ -62,20 +94,38 @@ function asciiJson(value: unknown): string {
 
 async function decideInTime(
   review: unknown,
-  evidenceFor: AdmissionHandlerOptions["evidenceFor"],
-  signal: AbortSignal,
+  { evidenceFor, cache, decide: options }: AdmissionHandlerOptions,
+  deadlineMs: number,
 ): Promise<Decision | string> {
+  const deadline = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<string>((resolve) => {
-    signal.addEventListener("abort", () => resolve("no decision was made within the deadline"), { once: true });
+    timer = setTimeout(() => {
+      resolve("no decision was made within the deadline");
+      deadline.abort();
+    }, deadlineMs);
   });
   const decided = (async (): Promise<Decision | string> => {
+    let evidence: Evidence;
     try {
-      return await decide(review, await evidenceFor(review, signal));
+      evidence = await evidenceFor(review, deadline.signal);
     } catch {
       return "what is known of the images could not be gathered";
     }
+    const asked = { maxAttempts: attemptsInTime, ...options };
+    if (cache === undefined) return decide(review, evidence, asked);
+    const key = await evidenceDigestOf(review, evidence);
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const decision = await decide(review, evidence, asked);
+    cache.set(key, decision);
+    return decision;
   })();
-  return Promise.race([decided, late]);
+  try {
+    return await Promise.race([decided, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The body as text; undefined where it is longer than allowed. */

@@ -36,6 +36,10 @@ describe("a refusal", () => {
         id: "CVE-2024-1",
         fact: "CVE-2024-1 is CRITICAL and has a fix; the policy allows MEDIUM",
         change: "the fix that is available, or maximumSeverity: CRITICAL",
+        flip: {
+          of: "evidence",
+          patch: [{ op: "add", path: `/vulnerabilities/registry.example~1app@${digest}`, value: [] }],
+        },
       },
     ]);
   });

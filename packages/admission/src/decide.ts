@@ -1,183 +1,219 @@
-import { parseImageName } from "@plimsoll/attestations";
-import type { Attestation, AttestationAuthority } from "@plimsoll/attestations";
 import { field, record, textField } from "@plimsoll/formats";
-import { imagesOf, kubernetesObjects, podTemplateOf } from "@plimsoll/kubernetes";
-import type { ImageUse, KubernetesObject } from "@plimsoll/kubernetes";
+import { imagesOf, kubernetesObjects, podTemplateOf, workloadKinds } from "@plimsoll/kubernetes";
 import { ScanError } from "@plimsoll/model";
 import { areOwnersImages } from "./allowlist.ts";
-import { evaluateImagePolicies } from "./evaluate-image-policies.ts";
-import type { JudgedVulnerability } from "./evaluate-image-policies.ts";
+import { canonicalJson, digestOfText } from "./canonical-json.ts";
+import { judgeByChecks } from "./check-verdict.ts";
+import { judgeByCluster } from "./cluster-verdict.ts";
+import { withObject } from "./evidence.ts";
+import type { Decision, DecideOptions, DecisionReason, Evidence, Judged, PartialVerdict } from "./evidence.ts";
+import { covers, hasExpired } from "./exemptions.ts";
+import type { AdmissionExemption } from "./exemptions.ts";
+import { judgeByGate } from "./gate-verdict.ts";
+import { judgeImages } from "./image-verdict.ts";
+import { applyPatch, stepsOf } from "./json-patch.ts";
+import { isPrepared, preparePolicies } from "./prepared-policies.ts";
+import type { PreparedPolicies } from "./prepared-policies.ts";
 
-/** What is known when a decision is made. Plain data: the same evidence gives the same decision. */
-export interface Evidence {
-  /** Objects of `kritis.grafeas.io`. */
-  readonly policies: readonly unknown[];
-  readonly authorities?: readonly AttestationAuthority[] | undefined;
-  /** Attestations by image, as the object names it (or with its digest, where `digests` pins it). */
-  readonly attestations?: Readonly<Record<string, readonly Attestation[]>> | undefined;
-  /** Vulnerabilities by image; an image that is missing was not scanned. */
-  readonly vulnerabilities?: Readonly<Record<string, readonly JudgedVulnerability[]>> | undefined;
-  /** Sources of builds by image. */
-  readonly sources?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** Digests (`sha256:…`) of tagged images: they are judged by digest, and patches pin them. */
-  readonly digests?: Readonly<Record<string, string>> | undefined;
-  /** Images of an owner that was admitted: an object with no others is admitted without another look. */
-  readonly ownerImages?: readonly string[] | undefined;
-  readonly allowedRepositories?: readonly string[] | undefined;
-  /** RFC 3339. */
-  readonly now?: string | undefined;
-}
-
-/** Why an object is refused, from the policy to the fact. */
-export interface DecisionReason {
-  /** Empty where no policy says so: the request itself cannot be judged. */
-  readonly policy: string;
-  readonly rule: string;
-  /** JSON Pointer to the image in the object; empty for the whole object. */
-  readonly path: string;
-  readonly image: string;
-  /** CVE id, or one of the words of `PolicyViolation.id`, or `error`. */
-  readonly id: string;
-  readonly fact: string;
-  /** The smallest change known to satisfy the rule; absent where none is known. */
-  readonly change?: string;
-}
-
-/** An operation of a JSON Patch (RFC 6902). */
-export interface PatchOperation {
-  readonly op: "replace";
-  readonly path: string;
-  readonly value: string;
-}
-
-/** Whether an object may run, and why not. */
-export interface Decision {
-  readonly allowed: boolean;
-  /** One line for the person who applied the object. */
-  readonly message: string;
-  readonly reasons: readonly DecisionReason[];
-  readonly warnings: readonly string[];
-  /** Empty when the object is refused. */
-  readonly patches: readonly PatchOperation[];
-  readonly auditAnnotations: Readonly<Record<string, string>>;
-  /** `sha256:` and the digest of object and evidence in canonical JSON. */
-  readonly evidenceDigest: string;
-}
-
-/** Admits an object whatever the policies say; its value does not count. */
+/** Admits an object whatever the policies about images say; its value does not count. */
 export const breakglassAnnotation = "kritis.grafeas.io/breakglass";
-
-type Verdict = Pick<Decision, "allowed" | "reasons" | "warnings" | "patches">;
 
 /**
  * Decides whether an object may run. Reads no clock and fetches nothing: everything that counts is in the request and the evidence.
  * What cannot be judged (an unknown kind, a wrong policy, an unusable authority) is refused with the reason; it never throws for data.
  * @param request An AdmissionReview, or the object itself.
  */
-export async function decide(request: unknown, evidence: Evidence): Promise<Decision> {
-  const evidenceDigest = await digestOf({ request, evidence });
-  let verdict: Verdict;
+export async function decide(request: unknown, evidence: Evidence, options: DecideOptions = {}): Promise<Decision> {
+  const evidenceDigest = await evidenceDigestOf(request, evidence);
+  let verdict: PartialVerdict;
   try {
-    verdict = await judge(request, evidence);
+    const { policies } = evidence;
+    const prepared = isPrepared(policies) ? policies : await preparePolicies(policies);
+    verdict = await judge(request, { ...evidence, policies: prepared }, prepared, options);
   } catch (error) {
     const fact = error instanceof ScanError ? error.message : "the policies cannot be applied to this object";
     verdict = refusal(fact);
   }
-  const message = verdict.allowed ? "Successfully admitted." : verdict.reasons.map(({ fact }) => fact).join("; ");
-  const auditAnnotations = { decision: verdict.allowed ? "allowed" : "denied", evidence: evidenceDigest };
-  return { ...verdict, message, auditAnnotations, evidenceDigest };
+  const { reasons, warnings = [], patches = [], audited = [] } = verdict;
+  const allowed = reasons.length === 0;
+  const message = allowed ? "Successfully admitted." : reasons.map(({ fact }) => fact).join("; ");
+  const auditAnnotations = {
+    decision: allowed ? "allowed" : "denied",
+    evidence: evidenceDigest,
+    ...(audited.length === 0 ? {} : { dryrun: audited.join("; ") }),
+  };
+  const patched = allowed ? patches : [];
+  return {
+    allowed,
+    message,
+    reasons: placed(reasons, options),
+    warnings,
+    patches: patched,
+    auditAnnotations,
+    evidenceDigest,
+  };
 }
 
-async function judge(request: unknown, evidence: Evidence): Promise<Verdict> {
+/**
+ * All that a decision rests on, as one text, without the request's own id: kept, it lets an auditor decide again. Its SHA-256 is the decision's `evidenceDigest`.
+ */
+export async function writeEvidence(request: unknown, evidence: Evidence): Promise<string> {
+  const { policies, ...rest } = evidence;
+  // Policies are many and the same each time: their digest, made once, stands for them.
+  const digest = isPrepared(policies) ? policies.digest : await digestOfText(canonicalJson(policies));
+  // A request's own id says nothing about it; without it equal requests have equal evidence.
+  const inner = record(field(request, "request"));
+  const asked = inner === undefined ? request : { ...record(request), request: { ...inner, uid: undefined } };
+  return canonicalJson({ request: asked, evidence: { ...rest, policies: digest } });
+}
+
+/** What {@link decide} will say in `evidenceDigest`: equal for requests that differ in their ids only. */
+export async function evidenceDigestOf(request: unknown, evidence: Evidence): Promise<string> {
+  return digestOfText(await writeEvidence(request, evidence));
+}
+
+/**
+ * Decides again on evidence that was written down.
+ * @param text From {@link writeEvidence}.
+ * @param policies The policies that were in force; they are compared with the digest in the evidence.
+ * @throws ScanError where the text or the policies are not those of `evidenceDigest`.
+ */
+export async function replayDecision(
+  text: string,
+  policies: readonly unknown[] | PreparedPolicies,
+  evidenceDigest: string,
+  options: DecideOptions = {},
+): Promise<Decision> {
+  const wrong = (reason: string): ScanError => new ScanError({ kind: "malformed-document", label: "evidence", reason });
+  if ((await digestOfText(text)) !== evidenceDigest) throw wrong(`it is not that of ${evidenceDigest}`);
+  const recorded: unknown = JSON.parse(text);
+  const evidence = record(field(recorded, "evidence"));
+  // as: the text is one that writeEvidence made, which its digest shows
+  const given = { ...evidence, policies } as unknown as Evidence;
+  const decision = await decide(field(recorded, "request"), given, options);
+  if (decision.evidenceDigest !== evidenceDigest) throw wrong("the policies are not those that were in force");
+  return decision;
+}
+
+async function judge(
+  request: unknown,
+  evidence: Evidence,
+  policies: PreparedPolicies,
+  options: DecideOptions,
+): Promise<PartialVerdict> {
   const review = textField(request, "kind") === "AdmissionReview" ? record(field(request, "request")) : undefined;
-  if (review !== undefined && review["operation"] === "DELETE") return admitted();
-  const value = review === undefined ? request : field(review, "object");
+  const operation = textField(review, "operation") ?? "";
+  const value =
+    review === undefined ? request : operation === "DELETE" ? field(review, "oldObject") : field(review, "object");
   const [object, ...more] = kubernetesObjects(value);
-  if (object === undefined) return refusal("the request holds no object of Kubernetes");
+  if (object === undefined) {
+    // Nothing about images is asked of what goes away.
+    if (operation === "DELETE" && policies.cluster === undefined) return { reasons: [] };
+    return refusal("the request holds no object of Kubernetes");
+  }
   if (more.length > 0) return refusal("the request holds several objects");
-  if (podTemplateOf(object) === undefined) return refusal(`an object of kind ${object.kind} is not known to run a pod`);
-  if (Object.hasOwn(object.annotations, breakglassAnnotation)) {
-    return admitted([`${breakglassAnnotation} is set: no policy was asked`]);
+  const namespace = textField(review, "namespace") ?? object.namespace;
+  const { vulnerabilities, sources, exemptions } = evidence;
+  const changed = {
+    object: object.value,
+    evidence: { policies: policies.documents, vulnerabilities, sources, exemptions },
+  };
+  const judged: Judged = { request, object, namespace, operation, evidence, policies, options, changed };
+  const parts = [await judgeImagesOf(judged), ...judgeObject(judged)];
+  const verdict = {
+    reasons: parts.flatMap(({ reasons }) => reasons),
+    warnings: parts.flatMap(({ warnings = [] }) => warnings),
+    patches: parts.flatMap(({ patches = [] }) => patches),
+    audited: parts.flatMap(({ audited = [] }) => audited),
+  };
+  return exempted(verdict, judged);
+}
+
+/** The parts that are about the object as a whole, and its images' reports. */
+function judgeObject(judged: Judged): readonly PartialVerdict[] {
+  const gone = judged.operation === "DELETE";
+  return [judgeByCluster(judged), ...(gone ? [] : [judgeByChecks(judged), judgeByGate(judged)])];
+}
+
+async function judgeImagesOf(judged: Judged): Promise<PartialVerdict> {
+  const { object, operation, evidence, policies } = judged;
+  if (operation === "DELETE") return { reasons: [] };
+  const judgedOtherwise =
+    policies.cluster !== undefined || evidence.checks !== undefined || evidence.gate !== undefined;
+  if (podTemplateOf(object) === undefined) {
+    // Beside policies about other objects, those about images have nothing to say of objects that run none.
+    if (judgedOtherwise && !workloadKinds.includes(object.kind)) return { reasons: [] };
+    return refusal(`an object of kind ${object.kind} is not known to run a pod`);
   }
+  if (policies.image.length === 0 && judgedOtherwise) return { reasons: [] };
+  if (Object.hasOwn(object.annotations, breakglassAnnotation))
+    return { reasons: [], warnings: [`${breakglassAnnotation} is set: no policy about images was asked`] };
   const uses = imagesOf(object);
-  const owned = evidence.ownerImages;
+  const { ownerImages } = evidence;
   const images = uses.map(({ image }) => image);
-  if (owned !== undefined && areOwnersImages(images, owned, evidence.allowedRepositories)) return admitted();
-  return judgeImages(object, uses, evidence);
-}
-
-async function judgeImages(object: KubernetesObject, uses: readonly ImageUse[], evidence: Evidence): Promise<Verdict> {
-  const reasons: DecisionReason[] = [];
-  const patches: PatchOperation[] = [];
+  if (
+    ownerImages !== undefined &&
+    images.length > 0 &&
+    areOwnersImages(images, ownerImages, evidence.allowedRepositories)
+  )
+    return { reasons: [] };
   if (uses.length === 0) return refusal("the object names no image");
-  for (const use of uses) {
-    const image = pinned(use.image, evidence.digests);
-    const path = pointerOf(use.path.slice(object.path.length));
-    if (image !== use.image) patches.push({ op: "replace", path, value: image });
-    const decision = await evaluateImagePolicies({
-      image,
-      policies: evidence.policies,
-      authorities: evidence.authorities,
-      attestations: own(evidence.attestations, image),
-      vulnerabilities: own(evidence.vulnerabilities, image),
-      sources: own(evidence.sources, image),
-      allowedRepositories: evidence.allowedRepositories,
-      now: evidence.now,
-    });
-    if (decision.allowed) continue;
-    for (const { policy, rule, id, reason, change } of decision.violations) {
-      reasons.push({ policy, rule, path, image, id, fact: reason, change });
-    }
+  return judgeImages(judged, uses);
+}
+
+/** Takes out what is exempt, and tells exemptions that are over or of no use. */
+function exempted(verdict: Required<PartialVerdict>, { object, namespace = "", evidence }: Judged): PartialVerdict {
+  const { exemptions = [], now } = evidence;
+  if (exemptions.length === 0) return verdict;
+  const used = new Set<AdmissionExemption>();
+  const subjectOf = ({ policy, id, image }: DecisionReason): Parameters<typeof covers>[1] => {
+    return { policy, id, image, namespace, name: object.name, kind: object.kind };
+  };
+  const reasons = verdict.reasons.filter((reason) => {
+    // A reason without a policy says that nothing could be judged: from that there is no leave.
+    if (reason.policy === "") return true;
+    const given = exemptions.filter((each) => covers(each, subjectOf(reason)));
+    for (const each of given) used.add(each);
+    return !given.some((each) => !hasExpired(each, now));
+  });
+  const told = exemptions.flatMap((each) => {
+    const name = each.scope ?? each.reason;
+    if (used.has(each) && hasExpired(each, now)) return [`the exemption "${name}" has ended (${each.expires})`];
+    return used.has(each) ? [`exempt: ${name} (${each.by}: ${each.reason})`] : [];
+  });
+  return { ...verdict, reasons, warnings: [...verdict.warnings, ...told] };
+}
+
+function placed(reasons: readonly DecisionReason[], { lineOf }: DecideOptions): readonly DecisionReason[] {
+  if (lineOf === undefined) return reasons;
+  return reasons.map((reason) => {
+    const steps = stepsOf(reason.path).map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+    const line = lineOf(steps);
+    return line === undefined ? reason : { ...reason, line };
+  });
+}
+
+function refusal(fact: string): PartialVerdict {
+  return { reasons: [{ policy: "", rule: "", path: "", image: "", id: "error", fact }] };
+}
+
+/**
+ * The request and evidence after the changes that a decision's reasons name, in their order: deciding on them admits. Undefined where a reason has none.
+ */
+export function applyChanges(
+  request: unknown,
+  evidence: Evidence,
+  reasons: readonly DecisionReason[],
+): { readonly request: unknown; readonly evidence: Evidence } | undefined {
+  const value = field(request, "kind") === "AdmissionReview" ? field(field(request, "request"), "object") : request;
+  let object: unknown = value;
+  const { policies } = evidence;
+  let known: unknown = { ...evidence, policies: isPrepared(policies) ? policies.documents : policies };
+  for (const { flip } of reasons) {
+    if (flip === undefined) return undefined;
+    if (flip.of === "object") object = applyPatch(object, flip.patch);
+    else known = applyPatch(known, flip.patch);
   }
-  return reasons.length === 0
-    ? { allowed: true, reasons, warnings: [], patches }
-    : { allowed: false, reasons, warnings: [], patches: [] };
-}
-
-function pinned(image: string, digests: Evidence["digests"]): string {
-  const digest = own(digests, image);
-  const name = parseImageName(image);
-  return digest === undefined || name === undefined || name.digest !== undefined
-    ? image
-    : `${name.repository}@${digest}`;
-}
-
-function own<T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
-  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
-}
-
-function admitted(warnings: readonly string[] = []): Verdict {
-  return { allowed: true, reasons: [], warnings, patches: [] };
-}
-
-function refusal(fact: string): Verdict {
-  const reason = { policy: "", rule: "", path: "", image: "", id: "error", fact };
-  return { allowed: false, reasons: [reason], warnings: [], patches: [] };
-}
-
-/** RFC 6901. */
-function pointerOf(path: readonly (string | number)[]): string {
-  return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-}
-
-async function digestOf(value: unknown): Promise<string> {
-  const bytes = new TextEncoder().encode(canonicalJson(value, 0));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-}
-
-/** Deeper values count as one, so that no request can exhaust the stack. */
-const maxDepth = 500;
-
-/** JSON with sorted members, so that the order in which a document was written does not count. */
-function canonicalJson(value: unknown, depth: number): string {
-  if (depth > maxDepth) return '"too deep"';
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalJson(item, depth + 1)).join(",")}]`;
-  const object = record(value);
-  if (object === undefined) return JSON.stringify(value) ?? "null";
-  const members = Object.keys(object)
-    .filter((key) => object[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key], depth + 1)}`);
-  return `{${members.join(",")}}`;
+  // as: patches of evidence change its members
+  return { request: withObject(request, object), evidence: known as Evidence };
 }

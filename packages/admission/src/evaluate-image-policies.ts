@@ -1,5 +1,5 @@
 import { findAuthorities, parseImageName, reviewAttestations } from "@plimsoll/attestations";
-import type { Attestation, AttestationAuthority } from "@plimsoll/attestations";
+import type { Attestation, AttestationAuthority, VerifyBundle } from "@plimsoll/attestations";
 import { ScanError, compareText } from "@plimsoll/model";
 import { isOfRepository, kritisRepositories, matchesNamePattern } from "./allowlist.ts";
 import { isBuiltFrom, readImagePolicy } from "./image-policy.ts";
@@ -31,6 +31,8 @@ export interface ImageEvidence {
   readonly allowedRepositories?: readonly string[] | undefined;
   /** RFC 3339; see `VerifyOptions` of `@plimsoll/attestations`. */
   readonly now?: string | undefined;
+  /** Verifies keyless signatures; see `VerifyOptions` of `@plimsoll/attestations`. */
+  readonly verifyBundle?: VerifyBundle | undefined;
 }
 
 /** Why a policy is not satisfied. */
@@ -134,8 +136,8 @@ async function reviewAll(evidence: ImageEvidence, names: readonly string[]): Pro
   const attestedBy = new Set<string>();
   const refusals = new Map<string, readonly string[]>();
   for (const authority of authorities) {
-    const { now, image, attestations = [] } = evidence;
-    const { valid, refused } = await reviewAttestations(image, attestations, authority, { now });
+    const { now, image, attestations = [], verifyBundle } = evidence;
+    const { valid, refused } = await reviewAttestations(image, attestations, authority, { now, verifyBundle });
     if (valid.length > 0) attestedBy.add(authority.name);
     else
       refusals.set(

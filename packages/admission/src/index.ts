@@ -18,7 +18,35 @@ export type {
 export type { Threshold } from "./severity.ts";
 export { evaluateImagePolicies } from "./evaluate-image-policies.ts";
 export type { ImageDecision, ImageEvidence, JudgedVulnerability, PolicyViolation } from "./evaluate-image-policies.ts";
-export { breakglassAnnotation, decide } from "./decide.ts";
-export type { Decision, DecisionReason, Evidence, PatchOperation } from "./decide.ts";
+export {
+  applyChanges,
+  breakglassAnnotation,
+  decide,
+  evidenceDigestOf,
+  replayDecision,
+  writeEvidence,
+} from "./decide.ts";
+export type { DecideOptions, Decision, DecisionChange, DecisionReason, Evidence } from "./evidence.ts";
+export { preparePolicies } from "./prepared-policies.ts";
+export type { PreparedPolicies, PrepareOptions } from "./prepared-policies.ts";
+export type { CheckPolicy } from "./check-verdict.ts";
+export type { ReportGate } from "./gate-verdict.ts";
+export { readExemptions } from "./exemptions.ts";
+export type { AdmissionExemption } from "./exemptions.ts";
+export type { PatchOperation } from "./json-patch.ts";
+export { vulnerabilitiesOf } from "./vulnerabilities-of.ts";
+
+// Signing by policy, and Kritis' settings
+export { attestByPolicy } from "./attest-by-policy.ts";
+export type { AttestByPolicyOptions, SigningMode, SigningOutcome } from "./attest-by-policy.ts";
+export { readKritisConfig } from "./kritis-config.ts";
+export type { KritisConfig } from "./kritis-config.ts";
+
+// The webhook
 export { admissionHandler, admissionResponse } from "./admission-handler.ts";
 export type { AdmissionHandlerOptions } from "./admission-handler.ts";
+export { evidenceSource } from "./evidence-source.ts";
+export type { EvidenceSourceOptions } from "./evidence-source.ts";
+export { verdictCache } from "./verdict-cache.ts";
+export type { VerdictCache } from "./verdict-cache.ts";
+export { memoryReportStore } from "./memory-report-store.ts";

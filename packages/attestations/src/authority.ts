@@ -5,6 +5,7 @@ import { decodeBase64 } from "./base64.ts";
 import { pgpFingerprint } from "./pgp.ts";
 import { derOf, keyNameOf } from "./public-key.ts";
 import type { PgpKey, PkixKey } from "./public-key.ts";
+import type { SignerIdentity } from "./verification.ts";
 
 /** A key with the id that attestations call it by. */
 export interface IdentifiedKey {
@@ -69,6 +70,8 @@ export interface AttestationAuthority {
   readonly name: string;
   readonly noteReference?: string | undefined;
   readonly publicKeys: readonly AuthorityKey[];
+  /** Beyond Kritis: signers without a key of their own (sigstore), by issuer and name. */
+  readonly identities?: readonly SignerIdentity[] | undefined;
 }
 
 /** A key of Kritis' `AttestationAuthority`. */
@@ -105,7 +108,20 @@ export function readAuthority(object: unknown): AttestationAuthority {
       },
     };
   });
-  return { name, publicKeys, ...(noteReference === undefined ? {} : { noteReference }) };
+  const identities = listField(spec, "identities").map((value): SignerIdentity => {
+    const [issuer, subject, subjectPattern] = ["issuer", "subject", "subjectPattern"].map((key) =>
+      textField(value, key),
+    );
+    if (issuer === undefined || (subject === undefined) === (subjectPattern === undefined))
+      throw badKey(`${name}: an identity needs issuer, and either subject or subjectPattern`);
+    return { issuer, subject, subjectPattern };
+  });
+  return {
+    name,
+    publicKeys,
+    ...(noteReference === undefined ? {} : { noteReference }),
+    ...(identities.length === 0 ? {} : { identities }),
+  };
 }
 
 /** The authorities that a policy names, in its order. @throws ScanError where one does not exist. */
@@ -137,7 +153,7 @@ export async function authorityKeys(authority: AttestationAuthority): Promise<re
       reason = error.message;
     }
   }
-  if (keys.length > 0) return keys;
+  if (keys.length > 0 || (settings.length === 0 && (authority.identities ?? []).length > 0)) return keys;
   throw new ScanError({ kind: "malformed-document", label: `AttestationAuthority ${authority.name}`, reason });
 }
 

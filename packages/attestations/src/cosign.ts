@@ -1,5 +1,7 @@
 import { field, listField, parseJson, textField } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
+import type { Attestation } from "@plimsoll/model";
+import { parseTexts } from "@plimsoll/registry";
 import { parseImageName } from "./image-name.ts";
 import { payloadMismatch } from "./payload.ts";
 import type { PublicKey } from "./public-key.ts";
@@ -13,6 +15,8 @@ export interface CosignLayer {
   readonly payloadDigest: string;
   /** Base64. */
   readonly signature: string;
+  /** The same, with all that stands beside it; the payload is to be fetched. */
+  readonly attestation: Attestation;
 }
 
 /** A signature with the text that it signs. */
@@ -31,7 +35,10 @@ export interface SignaturesVerification {
 }
 
 const signatureAnnotation = "dev.cosignproject.cosign/signature";
-const payloadType = "application/vnd.dev.cosign.simplesigning.v1+json";
+/** Media type of the payloads that cosign signs. */
+export const simpleSigningType = "application/vnd.dev.cosign.simplesigning.v1+json";
+/** Which key made a signature; cosign's own name none. */
+export const keyIdAnnotation = "dev.plimsoll.key-id";
 
 /** The tag that cosign keeps signatures of a digest under: `sha256-HEX.sig`. */
 export function cosignTag(digest: string, suffix: "sig" | "att" | "sbom" = "sig"): string {
@@ -50,11 +57,39 @@ export function readCosignManifest(text: string): readonly CosignLayer[] {
     const reason = error instanceof Error ? error.message : "not JSON";
     throw new ScanError({ kind: "malformed-document", label: "signature manifest", reason });
   }
-  return listField(manifest, "layers").flatMap((layer) => {
-    const payloadDigest = textField(layer, "digest");
-    const signature = textField(field(layer, "annotations"), signatureAnnotation);
-    if (field(layer, "mediaType") !== payloadType || payloadDigest === undefined || signature === undefined) return [];
-    return [{ payloadDigest, signature }];
+  const layers = listField(manifest, "layers").flatMap((layer) => {
+    const digest = textField(layer, "digest");
+    const mediaType = textField(layer, "mediaType");
+    if (digest === undefined || mediaType === undefined) return [];
+    return [{ digest, mediaType, annotations: parseTexts(field(layer, "annotations")) }];
+  });
+  return cosignLayersOf(layers);
+}
+
+/** One layer of a manifest, as far as signatures are concerned. */
+interface AnnotatedLayer {
+  readonly digest: string;
+  readonly mediaType?: string;
+  readonly annotations: ReadonlyMap<string, string>;
+}
+
+/** The signatures among the layers of a manifest; with `unsigned` also layers whose signature stands in the blob. */
+export function cosignLayersOf(
+  layers: readonly AnnotatedLayer[],
+  { unsigned = false }: { readonly unsigned?: boolean } = {},
+): readonly CosignLayer[] {
+  return layers.flatMap(({ digest, mediaType, annotations }) => {
+    const signature = annotations.get(signatureAnnotation) ?? "";
+    if (mediaType !== simpleSigningType || (signature === "" && !unsigned)) return [];
+    const members: readonly (readonly [string, string | undefined])[] = [
+      ["certificate", annotations.get("dev.sigstore.cosign/certificate")],
+      ["chain", annotations.get("dev.sigstore.cosign/chain")],
+      ["logEntry", annotations.get("dev.sigstore.cosign/bundle")],
+      ["timestamp", annotations.get("dev.sigstore.cosign/rfc3161timestamp")],
+    ];
+    const besides = Object.fromEntries(members.filter(([, value]) => value !== undefined && value !== ""));
+    const attestation = { keyId: annotations.get(keyIdAnnotation) ?? "", signature, ...besides };
+    return [{ payloadDigest: digest, signature, attestation }];
   });
 }
 

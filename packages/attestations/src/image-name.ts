@@ -1,3 +1,6 @@
+import { ScanError } from "@plimsoll/model";
+import type { Digest } from "@plimsoll/model";
+
 /** The parts of an image reference. */
 export interface ImageName {
   /** Registry and repository, as written: `gcr.io/project/app`. */
@@ -5,6 +8,16 @@ export interface ImageName {
   readonly tag?: string;
   /** `sha256:` and 64 hexadecimal digits, or `sha512:` and 128. */
   readonly digest?: string;
+}
+
+/**
+ * The digest that an image is given by.
+ * @throws ScanError where it has none: a tag can move, so that nothing can be said about it.
+ */
+export function imageDigest(image: string): Digest {
+  const digest = parseImageName(image)?.digest;
+  if (digest !== undefined) return digest as Digest; // as: the pattern below is a digest's
+  throw new ScanError({ kind: "invalid-option", option: "image", reason: `${image} has no digest` });
 }
 
 const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;

@@ -13,10 +13,10 @@ export { algorithmOf } from "./algorithm.ts";
 export type { Algorithm } from "./algorithm.ts";
 export type { PgpKey, PkixKey, PublicKey } from "./public-key.ts";
 export { verifyDetached } from "./verify-detached.ts";
-export type { Verification, VerifyOptions } from "./verification.ts";
+export type { BundleVerification, SignerIdentity, Verification, VerifyBundle, VerifyOptions } from "./verification.ts";
 
 // Images and what is signed about them
-export { canonicalRepository, parseImageName } from "./image-name.ts";
+export { canonicalRepository, imageDigest, parseImageName } from "./image-name.ts";
 export type { ImageName } from "./image-name.ts";
 export { createPayload, readPayload, sameImage } from "./payload.ts";
 export type { SignedImage, SigningPayload } from "./payload.ts";
@@ -37,12 +37,20 @@ export type { CosignLayer, PayloadSignature, SignaturesVerification } from "./co
 export { authorityKeys, findAuthorities, identifyKey, readAuthority } from "./authority.ts";
 export type { AttestationAuthority, AuthorityKey, IdentifiedKey, KeySettings } from "./authority.ts";
 export { reviewAttestations, verifyAttestation } from "./verify-attestation.ts";
-export type { AttestationReview } from "./verify-attestation.ts";
+export type { AttestationOptions, AttestationReview } from "./verify-attestation.ts";
 export type { Attestation, AttestationStore } from "@plimsoll/model";
 export { parseNoteReference } from "./note-reference.ts";
 export type { NoteReference } from "./note-reference.ts";
 export { signAttestation } from "./sign-attestation.ts";
-export type { Signer } from "./sign-attestation.ts";
+export type { PgpSigner, PkixSigner, Signer } from "./sign-attestation.ts";
+
+// Where attestations are kept
+export { memoryAttestationStore } from "./stores/memory-store.ts";
+export { registryAttestationStore } from "./stores/registry-store.ts";
+export type { RegistryStoreOptions } from "./stores/registry-store.ts";
+export { grafeasAttestationStore } from "./stores/grafeas-store.ts";
+export type { GrafeasStoreOptions } from "./stores/grafeas-store.ts";
+export { plainAttestation } from "./stores/same-attestation.ts";
 
 // Tags
 export { resolveTags, taggedImages } from "./resolve-tags.ts";

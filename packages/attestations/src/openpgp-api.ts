@@ -2,6 +2,8 @@
 export interface OpenPgpKey {
   getFingerprint(): string;
   isPrivate(): boolean;
+  /** Of a private key: whether it can sign as it is. */
+  isDecrypted(): boolean;
   toPublic(): OpenPgpKey;
 }
 
@@ -15,7 +17,11 @@ export interface OpenPgp {
   readonly readKey: (options: { armoredKey: string } | { binaryKey: Uint8Array }) => Promise<OpenPgpKey>;
   readonly readMessage: (options: { armoredMessage: string } | { binaryMessage: Uint8Array }) => Promise<Packets>;
   readonly readSignature: (options: { armoredSignature: string } | { binarySignature: Uint8Array }) => Promise<Packets>;
-  readonly createMessage: (options: { binary: Uint8Array }) => Promise<Packets>;
+  readonly createMessage: (options: { binary: Uint8Array } | { text: string }) => Promise<Packets>;
+  readonly readPrivateKey: (options: { armoredKey: string }) => Promise<OpenPgpKey>;
+  readonly decryptKey: (options: { privateKey: OpenPgpKey; passphrase: string }) => Promise<OpenPgpKey>;
+  /** Gives ASCII armor. */
+  readonly sign: (options: { message: Packets; signingKeys: OpenPgpKey; date?: Date }) => Promise<string>;
   readonly verify: (options: {
     readonly message: Packets;
     readonly verificationKeys: OpenPgpKey;

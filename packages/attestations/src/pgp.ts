@@ -1,3 +1,5 @@
+import { ScanError } from "@plimsoll/model";
+import type { Attestation } from "@plimsoll/model";
 import { decodeBase64, decodeUtf8 } from "./base64.ts";
 import type { OpenPgp, OpenPgpKey } from "./openpgp-api.ts";
 import type { PgpKey } from "./public-key.ts";
@@ -85,6 +87,44 @@ export async function verifyPgpDetached(
     return reason === undefined ? { verified: true } : refused(reason);
   } catch (error) {
     return refused(`the PGP signature cannot be read: ${sentence(error)}`);
+  }
+}
+
+/**
+ * Signs a text as a PGP message that carries it, as `gpg --sign` does.
+ * @throws ScanError where the key cannot be used or the package `openpgp` is not installed; it never says what the key is.
+ */
+export async function signPgpMessage(
+  payload: string,
+  signer: { readonly pgpPrivateKey: string; readonly password?: string | undefined; readonly now?: string | undefined },
+): Promise<Attestation> {
+  const unusable = (reason: string): ScanError =>
+    new ScanError({ kind: "invalid-option", option: "pgpPrivateKey", reason });
+  const pgp = await openPgp();
+  if (pgp === undefined)
+    throw unusable("PGP cannot be signed: the package openpgp is not installed (npm install openpgp)");
+  const { password: passphrase, now } = signer;
+  let privateKey: OpenPgpKey;
+  try {
+    privateKey = await pgp.readPrivateKey({ armoredKey: signer.pgpPrivateKey });
+  } catch {
+    throw unusable("it is not a PGP private key in ASCII armor");
+  }
+  if (!privateKey.isDecrypted()) {
+    if (passphrase === undefined) throw unusable("it is locked, and there is no password for it");
+    try {
+      privateKey = await pgp.decryptKey({ privateKey, passphrase });
+    } catch {
+      throw unusable("the password does not open it");
+    }
+  }
+  const message = await pgp.createMessage({ text: payload });
+  const date = now === undefined ? {} : { date: new Date(now) };
+  try {
+    const signature = await pgp.sign({ message, signingKeys: privateKey, ...date });
+    return { keyId: privateKey.getFingerprint().toUpperCase(), signature };
+  } catch (error) {
+    throw unusable(`it does not sign: ${sentence(error)}`);
   }
 }
 

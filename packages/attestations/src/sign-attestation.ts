@@ -1,25 +1,47 @@
-import { ScanError } from "@plimsoll/model";
 import type { Attestation } from "@plimsoll/model";
 import { algorithmOf } from "./algorithm.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { decodeBase64, encodeBase64, encodeBase64Url } from "./base64.ts";
+import { encodeBase64, encodeBase64Url } from "./base64.ts";
 import { derEcdsaSignature } from "./der.ts";
 import { parseImageName } from "./image-name.ts";
 import { createPayload } from "./payload.ts";
-import { importParameters } from "./public-key.ts";
+import { importPrivateKey, unusable } from "./private-key.ts";
+import { signPgpMessage } from "./pgp.ts";
+import { signedBytes } from "./dsse.ts";
+import { inTotoPayloadType } from "./in-toto.ts";
 import { bytesOf } from "./verification.ts";
 
-/** Who signs, and how. */
-export interface Signer {
-  /** PKCS #8 in PEM (`PRIVATE KEY`), unencrypted. Never shown in errors. */
+/** Who signs with a key of PKIX, and how. */
+export interface PkixSigner {
+  /** PKCS #8 in PEM (`PRIVATE KEY`), or cosign's encrypted key. Never shown in errors. */
   readonly privateKeyPem: string;
+  /** Opens an encrypted key. */
+  readonly password?: string | undefined;
   /** A name of {@link algorithmOf} that fits the key. */
   readonly algorithm: string;
   /** Id of the public key. */
   readonly keyId: string;
-  /** Absent: `detached`, a signature beside its payload. `jwt`: one token, as Binary Authorization takes it. */
-  readonly form?: "detached" | "jwt" | undefined;
+  /**
+   * Absent: `detached`, a signature beside its payload, which is cosign's form. `jwt`: one token, as Binary Authorization takes it. `dsse`: an
+   * envelope with an in-toto statement about the image.
+   */
+  readonly form?: "detached" | "jwt" | "dsse" | undefined;
+  /** What an envelope says of the image. Absent: that it is attested, with an empty predicate. */
+  readonly statement?: { readonly predicateType: string; readonly predicate: unknown } | undefined;
 }
+
+/** Who signs with OpenPGP; needs the optional package `openpgp`. */
+export interface PgpSigner {
+  /** ASCII armor of a private key. Never shown in errors. */
+  readonly pgpPrivateKey: string;
+  /** Opens a locked key. */
+  readonly password?: string | undefined;
+  /** RFC 3339: the signature's time. Absent: the clock of `openpgp`. */
+  readonly now?: string | undefined;
+}
+
+/** Who signs. */
+export type Signer = PkixSigner | PgpSigner;
 
 /**
  * Signs that an image is attested. PSS salts are as long as the hash.
@@ -27,18 +49,27 @@ export interface Signer {
  * @throws ScanError where the image has no digest or the key cannot be used.
  */
 export async function signAttestation(image: string, signer: Signer): Promise<Attestation> {
-  const { algorithm: named, form = "detached", keyId } = signer;
-  if (form !== "detached" && form !== "jwt")
-    throw new TypeError(`form: ${JSON.stringify(form)} is not detached or jwt`);
   const payload = createPayload(image);
+  if ("pgpPrivateKey" in signer) return signPgpMessage(JSON.stringify(payload), signer);
+  const { algorithm: named, form = "detached", keyId, password } = signer;
+  if (form !== "detached" && form !== "jwt" && form !== "dsse")
+    throw new TypeError(`form: ${JSON.stringify(form)} is not detached, jwt or dsse`);
   const algorithm = algorithmOf(named);
   if (algorithm === undefined) throw unusable(`the signature algorithm ${JSON.stringify(named)} is not known`);
-  const key = await importPrivateKey(signer.privateKeyPem, algorithm);
+  const key = await importPrivateKey(signer.privateKeyPem, algorithm, password);
   if (form === "detached") {
     const text = JSON.stringify(payload);
-    const raw = await signBytes(text, key, algorithm);
-    const signature = algorithm.scheme === "ecdsa" ? derEcdsaSignature(raw) : raw;
+    const signature = await signDer(bytesOf(text), key, algorithm);
     return { keyId, payload: text, signature: encodeBase64(signature) };
+  }
+  if (form === "dsse") {
+    const body = bytesOf(JSON.stringify(statementAbout(image, signer.statement)));
+    const sig = encodeBase64(await signDer(signedBytes(inTotoPayloadType, body), key, algorithm));
+    const signatures = [{ keyid: keyId, sig }];
+    return {
+      keyId,
+      signature: JSON.stringify({ payloadType: inTotoPayloadType, payload: encodeBase64(body), signatures }),
+    };
   }
   const header = { alg: algorithm.jws, typ: "JWT", kid: keyId };
   const claims = {
@@ -46,29 +77,31 @@ export async function signAttestation(image: string, signer: Signer): Promise<At
     aud: "//binaryauthorization.googleapis.com",
   };
   const signed = [header, claims].map((part) => encodeBase64Url(bytesOf(JSON.stringify(part)))).join(".");
-  return { keyId, signature: `${signed}.${encodeBase64Url(await signBytes(signed, key, algorithm))}` };
+  return { keyId, signature: `${signed}.${encodeBase64Url(await signBytes(bytesOf(signed), key, algorithm))}` };
 }
 
-async function importPrivateKey(pem: string, algorithm: Algorithm): Promise<CryptoKey> {
-  const body = /^\s*-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END PRIVATE KEY-----\s*$/.exec(pem)?.[1];
-  const der = body === undefined ? undefined : decodeBase64(body);
-  if (der === undefined) throw unusable("it is not exactly one PEM block of type PRIVATE KEY");
-  try {
-    return await crypto.subtle.importKey("pkcs8", der, importParameters(algorithm), false, ["sign"]);
-  } catch {
-    throw unusable(`it is not a private key for ${algorithm.name}`);
-  }
+/** An in-toto statement about an image. */
+function statementAbout(image: string, said: PkixSigner["statement"]): object {
+  const name = parseImageName(image);
+  const [algorithm = "", hex = ""] = name?.digest?.split(":") ?? [];
+  return {
+    _type: "https://in-toto.io/Statement/v1",
+    subject: [{ name: name?.repository ?? "", digest: { [algorithm]: hex } }],
+    predicateType: said?.predicateType ?? "https://cosign.sigstore.dev/attestation/v1",
+    predicate: said?.predicate ?? {},
+  };
 }
 
-async function signBytes(text: string, key: CryptoKey, algorithm: Algorithm): Promise<Uint8Array> {
+async function signDer(bytes: Uint8Array<ArrayBuffer>, key: CryptoKey, algorithm: Algorithm): Promise<Uint8Array> {
+  const raw = await signBytes(bytes, key, algorithm);
+  return algorithm.scheme === "ecdsa" ? derEcdsaSignature(raw) : raw;
+}
+
+async function signBytes(bytes: Uint8Array<ArrayBuffer>, key: CryptoKey, algorithm: Algorithm): Promise<Uint8Array> {
   const hash = algorithm.hash ?? "SHA-256";
   const saltLength = Number(hash.slice(4)) / 8;
   const name = { "rsa-pkcs1": "RSASSA-PKCS1-v1_5", "rsa-pss": "RSA-PSS", ecdsa: "ECDSA", ed25519: "Ed25519" }[
     algorithm.scheme
   ];
-  return new Uint8Array(await crypto.subtle.sign({ name, hash, saltLength }, key, bytesOf(text)));
-}
-
-function unusable(reason: string): ScanError {
-  return new ScanError({ kind: "invalid-option", option: "privateKeyPem", reason });
+  return new Uint8Array(await crypto.subtle.sign({ name, hash, saltLength }, key, bytes));
 }

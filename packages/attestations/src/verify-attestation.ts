@@ -11,8 +11,10 @@ import { payloadMismatch } from "./payload.ts";
 import type { SignedImage } from "./payload.ts";
 import { verifyPgpMessage } from "./pgp.ts";
 import type { PublicKey } from "./public-key.ts";
-import { refused } from "./verification.ts";
-import type { Verification, VerifyOptions } from "./verification.ts";
+import { bundleOf, envelopePayload, isBundle, isTrusted, readBundle } from "./sigstore-bundle.ts";
+import type { BundleContent } from "./sigstore-bundle.ts";
+import { bytesOf, refused } from "./verification.ts";
+import type { SignerIdentity, Verification, VerifyOptions } from "./verification.ts";
 import { verifyDetached } from "./verify-detached.ts";
 
 /** Which attestations of a list are an authority's and about the image. */
@@ -37,40 +39,91 @@ export async function reviewAttestations(
   options: VerifyOptions = {},
 ): Promise<AttestationReview> {
   const keys = await authorityKeys(authority);
+  const within = { ...options, identities: authority.identities };
   if (attestations.length > maxAttestations) {
     throw new ScanError({ kind: "limit-exceeded", what: `attestations of ${image}`, limit: maxAttestations });
   }
   const valid: Attestation[] = [];
   const refusals: { attestation: Attestation; reason: string }[] = [];
   for (const attestation of attestations) {
-    const verification = await verifyAttestation(image, attestation, keys, options);
+    const verification = await verifyAttestation(image, attestation, keys, within);
     if (verification.verified) valid.push(attestation);
     else refusals.push({ attestation, reason: verification.reason });
   }
   return { valid, refused: refusals };
 }
 
-/** Verifies one attestation with the keys of its key id. Never throws for what an attestation holds. */
+/** Whom attestations are taken from besides keys. */
+export interface AttestationOptions extends VerifyOptions {
+  /** Signers without a key of their own. Absent: nobody. */
+  readonly identities?: readonly SignerIdentity[] | undefined;
+}
+
+/**
+ * Verifies one attestation: with the keys of its key id, with every key where it names none or the key has none, or by its certificate, which must name one of `identities`.
+ * Never throws for what an attestation holds.
+ */
 export async function verifyAttestation(
   image: string,
   attestation: Attestation,
   keys: readonly IdentifiedKey[],
-  options: VerifyOptions = {},
+  options: AttestationOptions = {},
 ): Promise<Verification> {
   const name = parseImageName(image);
   if (name?.digest === undefined) return refused(`${image} has no digest, so nothing can be signed about it`);
   const signed = { name: name.repository, digest: name.digest };
+  const bundle = isBundle(attestation.signature) ? readBundle(attestation.signature) : undefined;
+  if (attestation.certificate !== undefined || bundle?.keyed === false)
+    return verifyKeyless(signed, attestation, options);
   let result = refused(`no key has the id ${JSON.stringify(attestation.keyId.slice(0, 200))}`);
   for (const { id, key } of keys) {
     if (!sameKeyId(id, attestation.keyId, key)) continue;
-    const verification = await verifyWithKey(signed, attestation, id, key, options);
+    const held = bundle === undefined ? attestation : heldBy(bundle, attestation);
+    const verification = await verifyWithKey(signed, held, id, key, options);
     if (verification.verified) return verification;
     result = verification;
   }
   return result;
 }
 
+/** What a bundle that a key signed holds; its log entry proves nothing that the key does not. */
+function heldBy(bundle: BundleContent, { keyId, payload }: Attestation): Attestation {
+  return bundle.envelope === undefined
+    ? { keyId, signature: bundle.signature ?? "", payload }
+    : { keyId, signature: bundle.envelope };
+}
+
+/** A signature whose key a certificate names, which the verifier of bundles believes, of somebody who is trusted. */
+async function verifyKeyless(
+  image: SignedImage,
+  attestation: Attestation,
+  { verifyBundle, identities = [] }: AttestationOptions,
+): Promise<Verification> {
+  if (verifyBundle === undefined)
+    return refused("a keyless signature cannot be verified here: there is no verifier of sigstore bundles");
+  if (identities.length === 0) return refused("a keyless signature is taken from nobody: no identities are trusted");
+  const { signature, payload } = attestation;
+  const bundle = isBundle(signature) ? signature : await bundleOf(attestation);
+  if (typeof bundle !== "string") return refused(bundle.reason);
+  const content = readBundle(bundle);
+  if (content === undefined) return refused("the bundle holds no signature");
+  if (content.envelope === undefined && payload === undefined)
+    return refused("the signature of the bundle stands without the payload that it signs");
+  const verification = await verifyBundle(bundle, content.envelope === undefined ? bytesOf(payload ?? "") : undefined);
+  if (!verification.verified) return refused(verification.reason);
+  const { signer } = verification;
+  if (!isTrusted(signer, identities))
+    return refused(`the signer ${signer.subject} (${signer.issuer}) is none of those who are trusted`);
+  if (content.envelope === undefined) return matches(payloadMismatch(payload ?? "", image));
+  const held = envelopePayload(content.envelope);
+  return held === undefined
+    ? refused("the envelope of the bundle holds no text")
+    : matches(envelopeMismatch(held.type, held.text, image));
+}
+
 function sameKeyId(id: string, wanted: string, key: PublicKey): boolean {
+  // cosign's signatures name no key, and a key that somebody names by itself has no id.
+  if (wanted === "" || id === "") return true;
   return key.type === "pgp" ? id.toUpperCase() === wanted.toUpperCase() : id === wanted;
 }
 
@@ -97,7 +150,7 @@ async function verifyWithKey(
     return matches(payloadMismatch(message.payload, image));
   }
   if (!signature.includes(".")) return refused("a detached signature stands without the payload that it signs");
-  const token = await verifyJwt(signature, { ...key, id });
+  const token = await verifyJwt(signature, { ...key, id: id === "" ? attestation.keyId : id });
   if (token.claims === undefined) return refused(token.reason ?? "the token is not verified");
   return matches(claimsMismatch(token.claims, image));
 }

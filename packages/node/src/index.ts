@@ -56,6 +56,7 @@ export { imageFromEngine } from "./engine/docker-engine.ts";
 export type { DockerEngineOptions } from "./engine/docker-engine.ts";
 export { dockerCredentials } from "./registry/docker-config.ts";
 export type { DockerConfigOptions } from "./registry/docker-config.ts";
+export { openRepository, reachRegistries } from "./registry/open-repository.ts";
 export { tlsFetch } from "./registry/tls-fetch.ts";
 export { systemFetch } from "./network/system-fetch.ts";
 export type { SystemFetchOptions, TlsOptions } from "./network/system-fetch.ts";
@@ -65,6 +66,10 @@ export { hostFacts } from "./host/host-facts.ts";
 export { directoryTree } from "./host/directory-tree.ts";
 export { endpointConnection } from "./host/endpoint-connection.ts";
 export type { EndpointConnection } from "./host/endpoint-connection.ts";
+
+// Attestations
+export { directoryAttestationStore } from "./attestations/directory-attestation-store.ts";
+export { sigstoreVerifier } from "./attestations/sigstore-verifier.ts";
 
 // Caches
 export { directoryCache } from "./cache/directory-cache.ts";

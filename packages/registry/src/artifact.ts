@@ -28,7 +28,8 @@ export interface ArtifactLayer {
 
 /** Something that a registry keeps beside images. */
 export interface NewArtifact {
-  readonly artifactType: string;
+  /** Absent: its configuration's media type says what it is, as before OCI 1.1. */
+  readonly artifactType?: string | undefined;
   readonly layers: readonly ArtifactLayer[];
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** The manifest that it is about. */
@@ -128,7 +129,7 @@ export async function pushArtifact(
   const manifest = encode({
     schemaVersion: 2,
     mediaType: manifestMediaType,
-    artifactType,
+    ...(artifactType === undefined ? {} : { artifactType }),
     config: { mediaType: config?.mediaType ?? emptyMediaType, digest: configDigest, size: configBytes.length },
     layers,
     ...(subject === undefined

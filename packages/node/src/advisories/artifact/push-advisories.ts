@@ -7,7 +7,8 @@ import type { FileBytes } from "../file-bytes.ts";
 import { openFile } from "../open-advisories.ts";
 import { platformEngine } from "../platform-engine.ts";
 import { storeFileName } from "../store-path.ts";
-import { artifactType, openRepository, revisionAnnotation, storeMediaType } from "./registry-artifact.ts";
+import { openRepository } from "../../registry/open-repository.ts";
+import { artifactType, revisionAnnotation, storeMediaType } from "./registry-artifact.ts";
 import type { ArtifactOptions } from "./registry-artifact.ts";
 
 /**

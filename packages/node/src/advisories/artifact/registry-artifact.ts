@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { parseManifest, parseReference, registryRepository } from "@plimsoll/registry";
+import { parseManifest } from "@plimsoll/registry";
 import type { Descriptor, RegistryOptions, RegistryRepository } from "@plimsoll/registry";
 import { ScanError } from "@plimsoll/model";
 import type { ByteStream, CallOptions, Digest } from "@plimsoll/model";
-import { systemFetch } from "../../network/system-fetch.ts";
 import type { TlsOptions } from "../../network/system-fetch.ts";
-import { dockerCredentials } from "../../registry/docker-config.ts";
+import { openRepository } from "../../registry/open-repository.ts";
 import { writeStream } from "../database-archive.ts";
 
 /** What a location of a database in a registry begins with: `oci://ghcr.io/owner/db:2`. */
@@ -46,20 +45,6 @@ export interface ArtifactDatabase {
    * @throws ScanError `digest-mismatch`, `truncated` or `network`.
    */
   fetch(folder: string): Promise<string>;
-}
-
-/** The repository that a reference names, reached as this machine does. @throws ScanError `invalid-option`. */
-export function openRepository(
-  reference: string,
-  options: ArtifactOptions,
-): { readonly repository: RegistryRepository; readonly tag: string } {
-  const parsed = parseReference(reference);
-  const repository = registryRepository(parsed.registry, parsed.repository, {
-    credentials: dockerCredentials(),
-    ...options.registry,
-    fetch: options.registry?.fetch ?? systemFetch(options.registry),
-  });
-  return { repository, tag: parsed.digest ?? parsed.tag ?? "latest" };
 }
 
 /**

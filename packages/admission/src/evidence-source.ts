@@ -1,0 +1,73 @@
+import { parseImageName } from "@plimsoll/attestations";
+import { field, textField } from "@plimsoll/formats";
+import { imagesOf, kubernetesObjects } from "@plimsoll/kubernetes";
+import type { Attestation, AttestationStore, Report, ReportStore } from "@plimsoll/model";
+import { pinned } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
+
+/** Where the evidence about the images of an object comes from. */
+export interface EvidenceSourceOptions {
+  /** What holds for every object: policies, gate, checks, exemptions, inventory. */
+  readonly known: Evidence;
+  readonly reports?: ReportStore | undefined;
+  /** Scans an image that has no report yet; its report is put into `reports`. */
+  readonly scan?: ((image: string, signal: AbortSignal) => Promise<Report>) | undefined;
+  readonly attestations?: AttestationStore | undefined;
+  /** The digest that a tag means now; with it tags are pinned. */
+  readonly digestOf?: ((image: string, signal: AbortSignal) => Promise<string | undefined>) | undefined;
+  /** RFC 3339, to the minute or hour so that verdicts can be kept. */
+  readonly now?: (() => string) | undefined;
+}
+
+/**
+ * Gathers evidence for the webhook: digests of tags, reports (kept or made by a scan) and attestations of all images of an object, side by side. What fails,
+ * fails the whole: half of the evidence is none.
+ */
+export function evidenceSource(
+  options: EvidenceSourceOptions,
+): (review: unknown, signal: AbortSignal) => Promise<Evidence> {
+  const { known, digestOf, attestations: store, now } = options;
+  return async (review, signal) => {
+    const object = textField(review, "kind") === "AdmissionReview" ? field(field(review, "request"), "object") : review;
+    const images = [
+      ...new Set(
+        kubernetesObjects(object)
+          .flatMap(imagesOf)
+          .map(({ image }) => image),
+      ),
+    ];
+    const digests: Record<string, string> = { ...known.digests };
+    const reports: Record<string, Report> = { ...known.reports };
+    const attestations: Record<string, readonly Attestation[]> = { ...known.attestations };
+    await Promise.all(
+      images.map(async (image) => {
+        const isTag = parseImageName(image)?.digest === undefined;
+        const found = isTag && digests[image] === undefined ? await digestOf?.(image, signal) : undefined;
+        if (found !== undefined) digests[image] = found;
+        const named = pinned(image, digests);
+        const digest = parseImageName(named)?.digest;
+        if (digest === undefined) return;
+        const [report, signatures] = await Promise.all([
+          reportFor(named, digest, options, signal),
+          store?.list(named, { signal }),
+        ]);
+        if (report !== undefined) reports[named] = report;
+        if (signatures !== undefined) attestations[named] = signatures;
+      }),
+    );
+    return { ...known, digests, reports, attestations, ...(now === undefined ? {} : { now: now() }) };
+  };
+}
+
+async function reportFor(
+  image: string,
+  digest: string,
+  { reports, scan }: EvidenceSourceOptions,
+  signal: AbortSignal,
+): Promise<Report | undefined> {
+  const kept = await reports?.get(digest, { signal });
+  if (kept !== undefined || scan === undefined) return kept;
+  const report = await scan(image, signal);
+  await reports?.put(digest, report, { signal });
+  return report;
+}

@@ -1,0 +1,86 @@
+import { parseYamlDocuments, record, textField } from "@plimsoll/formats";
+import { ScanError } from "@plimsoll/model";
+import type { Exemption } from "@plimsoll/model";
+
+/** Leave from a rule, for a while. Every member that is there must fit. */
+export interface AdmissionExemption extends Exemption {
+  /** `KIND name` of the policy, as reasons give it. Absent: any. */
+  readonly policy?: string | undefined;
+  /** Id of a reason: a CVE, a rule. Absent: any. */
+  readonly id?: string | undefined;
+  /** Namespace of the object. Absent: any. */
+  readonly namespace?: string | undefined;
+  /** Name of the object. Absent: any. */
+  readonly name?: string | undefined;
+  /** Kind of the object. Absent: any. */
+  readonly kind?: string | undefined;
+  /** Image as the object names it, or its repository. Absent: any. */
+  readonly image?: string | undefined;
+}
+
+/** What an exemption is compared with. */
+export interface ExemptionSubject {
+  readonly policy: string;
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly image: string;
+}
+
+const members = ["policy", "id", "namespace", "name", "kind", "image"] as const;
+
+/**
+ * Whether an exemption is about a reason. One that names nothing is about nothing: leave from everything is a mistake.
+ */
+export function covers(exemption: AdmissionExemption, subject: ExemptionSubject): boolean {
+  const named = members.filter((member) => exemption[member] !== undefined);
+  return named.length > 0 && named.every((member) => matches(member, exemption[member] ?? "", subject));
+}
+
+function matches(member: (typeof members)[number], wanted: string, subject: ExemptionSubject): boolean {
+  const value = subject[member];
+  if (member !== "image") return value === wanted;
+  return value === wanted || (value.startsWith(wanted) && /^[:@]/.test(value.slice(wanted.length)));
+}
+
+/** Whether an exemption has ended; one whose end cannot be read, or for which nobody says what time it is, has. */
+export function hasExpired({ expires }: Exemption, now: string | undefined): boolean {
+  if (expires === undefined) return false;
+  // A date alone holds until that day is over.
+  const end = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(expires) ? `${expires}T23:59:59.999Z` : expires);
+  const at = now === undefined ? Number.NaN : Date.parse(now);
+  return !(at <= end);
+}
+
+/**
+ * Reads a list of exemptions (YAML or JSON).
+ * @throws ScanError for what is none, and members that there are not.
+ */
+export function readExemptions(text: string, label: string): readonly AdmissionExemption[] {
+  const wrong = (reason: string): ScanError => new ScanError({ kind: "malformed-document", label, reason });
+  const { documents, problems } = parseYamlDocuments(text);
+  const [problem] = problems;
+  if (problem !== undefined) throw wrong(`line ${problem.line}: ${problem.message}`);
+  const [document] = documents;
+  const list: unknown = document?.value ?? [];
+  if (!Array.isArray(list) || documents.length > 1) throw wrong("it is not one list of exemptions");
+  return list.map((value: unknown, index) => {
+    const given = record(value);
+    const stray = Object.keys(given ?? {}).find((name) => !everyMember.includes(name));
+    if (given === undefined || stray !== undefined)
+      throw wrong(`exemption ${index + 1}: ${stray ?? "it is no object"}`);
+    const entries = everyMember.flatMap((name) => {
+      const text_ = textField(given, name);
+      return text_ === undefined ? [] : [[name, text_] as const];
+    });
+    const read = Object.fromEntries(entries);
+    const { by, reason } = read;
+    if (by === undefined || reason === undefined) throw wrong(`exemption ${index + 1}: by and reason are needed`);
+    if (!members.some((name) => read[name] !== undefined))
+      throw wrong(`exemption ${index + 1}: it names nothing that it is about`);
+    return { ...read, by, reason };
+  });
+}
+
+const everyMember: readonly string[] = ["by", "reason", "scope", "expires", "origin", ...members];

@@ -1,0 +1,91 @@
+import { imagesOf, podTemplateOf } from "@plimsoll/kubernetes";
+import { findingKinds, findingsOf, severities } from "@plimsoll/model";
+import type { Finding, FindingKind, Severity } from "@plimsoll/model";
+import { failAtOrAbove } from "@plimsoll/triage";
+import { pinned } from "./evidence.ts";
+import type { DecisionReason, Judged, PartialVerdict } from "./evidence.ts";
+import { additions, pointerOf } from "./json-patch.ts";
+import { reportOf } from "./report-of.ts";
+
+/** What the reports of an object's images must not hold. */
+export interface ReportGate {
+  /** Findings of this severity or worse refuse; `UNKNOWN` refuses for any finding. */
+  readonly severity: Severity;
+  /** Kinds of findings that count. Absent: all. */
+  readonly kinds?: readonly FindingKind[] | undefined;
+  /** Count only vulnerabilities that have a fix. */
+  readonly onlyFixed?: boolean | undefined;
+}
+
+/** Checks a gate. @throws TypeError for members and values that there are not. */
+export function checkGate(gate: ReportGate): void {
+  const unknown = Object.keys(gate).find((name) => !["severity", "kinds", "onlyFixed"].includes(name));
+  if (unknown !== undefined) throw new TypeError(`gate: there is no member ${unknown}`);
+  if (!severities.includes(gate.severity)) throw new TypeError(`gate: ${String(gate.severity)} is no severity`);
+  const odd = gate.kinds?.find((kind) => !findingKinds.includes(kind));
+  if (odd !== undefined) throw new TypeError(`gate: ${String(odd)} is no kind of finding`);
+}
+
+/** Judges the reports of the images of an object. An image without a report was not scanned, which no gate takes for clean. */
+export function judgeByGate(judged: Judged): PartialVerdict {
+  const { object, evidence, changed } = judged;
+  const { gate } = evidence;
+  if (gate === undefined || podTemplateOf(object) === undefined) return { reasons: [] };
+  checkGate(gate);
+  const policy = `gate ${gate.severity}`;
+  const reasons: DecisionReason[] = [];
+  for (const use of imagesOf(object)) {
+    const image = pinned(use.image, evidence.digests);
+    const place = { policy, path: pointerOf(use.path.slice(object.path.length)), image };
+    const report = reportOf(evidence.reports, image);
+    if (report === undefined) {
+      const fact = `${image} has no report`;
+      reasons.push({
+        ...place,
+        rule: "reports",
+        id: "not scanned",
+        fact,
+        change: `a report of ${image}`,
+        ...exemption("not scanned", image, policy),
+      });
+      continue;
+    }
+    for (const finding of failuresOf(findingsOf(report), gate)) {
+      const { id, severity } = finding;
+      const fact = `${subjectOf(finding)} is ${severity}`;
+      const change = `${fixOf(finding)}an exemption of ${id} for ${image}`;
+      reasons.push({ ...place, rule: "severity", id, fact, change, ...exemption(id, image, policy) });
+    }
+  }
+  return { reasons };
+
+  function exemption(id: string, image: string, of: string): Pick<DecisionReason, "flip"> {
+    const { exemptions = [] } = changed.evidence;
+    const added = { by: "gate", reason: "accepted", policy: of, id, image };
+    const patch = additions({ exemptions }, ["exemptions"], [...exemptions, added]);
+    changed.evidence = { ...changed.evidence, exemptions: [...exemptions, added] };
+    return { flip: { of: "evidence", patch } };
+  }
+}
+
+function failuresOf(findings: Iterable<Finding>, { severity, kinds, onlyFixed }: ReportGate): readonly Finding[] {
+  const counted = [...findings].filter(
+    (finding) =>
+      (kinds === undefined || kinds.includes(finding.kind)) &&
+      (onlyFixed !== true || finding.kind !== "vulnerability" || finding.fixedVersions.length > 0),
+  );
+  const seen = new Set<string>();
+  return failAtOrAbove(severity)
+    .failures(counted)
+    .filter((finding) => !seen.has(subjectOf(finding)) && seen.add(subjectOf(finding)));
+}
+
+function subjectOf(finding: Finding): string {
+  if (finding.kind === "vulnerability") return `${finding.id} in ${finding.package.name} ${finding.package.version}`;
+  return finding.location === undefined ? finding.id : `${finding.id} in ${finding.location.path}`;
+}
+
+function fixOf(finding: Finding): string {
+  if (finding.kind !== "vulnerability" || finding.fixedVersion === undefined) return "";
+  return `${finding.package.name} ${finding.fixedVersion}, or `;
+}

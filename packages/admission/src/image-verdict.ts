@@ -1,0 +1,138 @@
+import { member } from "@plimsoll/kubernetes";
+import type { ImageUse, JsonObject } from "@plimsoll/kubernetes";
+import { evaluateImagePolicies } from "./evaluate-image-policies.ts";
+import type { JudgedVulnerability, PolicyViolation } from "./evaluate-image-policies.ts";
+import { noChange, own, pinned } from "./evidence.ts";
+import type { DecisionChange, DecisionReason, Judged, PartialVerdict } from "./evidence.ts";
+import { isBuiltFrom, readImagePolicy } from "./image-policy.ts";
+import { additions, applyPatch, pointerOf } from "./json-patch.ts";
+import type { PatchOperation } from "./json-patch.ts";
+import { reportOf } from "./report-of.ts";
+import { vulnerabilitiesOf } from "./vulnerabilities-of.ts";
+
+/** Judges each image of an object by the image policies of its namespace. */
+export async function judgeImages(judged: Judged, uses: readonly ImageUse[]): Promise<PartialVerdict> {
+  const { object, evidence, policies, namespace, options } = judged;
+  const reasons: DecisionReason[] = [];
+  const patches: PatchOperation[] = [];
+  const warnings: string[] = [];
+  const inForce = policies.image.filter((policy) => isInNamespace(policy, namespace));
+  for (const use of uses) {
+    const image = pinned(use.image, evidence.digests);
+    const path = pointerOf(use.path.slice(object.path.length));
+    if (image !== use.image) patches.push({ op: "replace", path, value: image });
+    const { known, gaps } = vulnerabilitiesFor(judged, image);
+    warnings.push(...gaps);
+    const { allowed, violations } = await evaluateImagePolicies({
+      image,
+      policies: inForce,
+      authorities: [...policies.authorities, ...(evidence.authorities ?? [])],
+      attestations: own(evidence.attestations, image),
+      vulnerabilities: known,
+      sources: own(evidence.sources, image),
+      allowedRepositories: evidence.allowedRepositories,
+      now: evidence.now,
+      verifyBundle: options.verifyBundle,
+    });
+    if (allowed) continue;
+    for (const violation of violations) {
+      const { policy, rule, id, reason: fact, change } = violation;
+      const flip = flipOf(judged, violation, image, known);
+      const told = flip === undefined ? `${change}; ${noChange}` : change;
+      reasons.push({ policy, rule, path, image, id, fact, change: told, ...(flip === undefined ? {} : { flip }) });
+    }
+  }
+  return { reasons, warnings, patches };
+}
+
+/** Policies live in namespaces. Where the object's is not known, every policy counts. */
+function isInNamespace(policy: unknown, namespace: string | undefined): boolean {
+  const own_ = member(policy, "metadata", "namespace");
+  return namespace === undefined || typeof own_ !== "string" || own_ === "" || own_ === namespace;
+}
+
+function vulnerabilitiesFor(
+  { evidence }: Judged,
+  image: string,
+): { readonly known: readonly JudgedVulnerability[] | undefined; readonly gaps: readonly string[] } {
+  const stated = own(evidence.vulnerabilities, image);
+  const report = stated === undefined ? reportOf(evidence.reports, image) : undefined;
+  if (report === undefined) return { known: stated, gaps: [] };
+  const gaps =
+    report.coverage.verdict === "complete" ? [] : [`the report of ${image} says that something could not be looked at`];
+  return { known: vulnerabilitiesOf(report), gaps };
+}
+
+/** A change of the evidence after which the violation is none, on top of those that were made before. */
+function flipOf(
+  judged: Judged,
+  { id, policy }: PolicyViolation,
+  image: string,
+  known: readonly JudgedVulnerability[] | undefined,
+): DecisionChange | undefined {
+  const { changed, policies } = judged;
+  const index = policies.documents.findIndex((each) => nameOf(each) === policy);
+  const document = changed.evidence.policies[index];
+  const inPolicy = (path: readonly string[], value: unknown): readonly PatchOperation[] =>
+    additions({ policies: changed.evidence.policies }, ["policies", index, ...path], value);
+  let patch: readonly PatchOperation[] | undefined;
+  switch (id) {
+    case "unqualified image":
+      return undefined;
+    case "not scanned":
+      patch = additions(stateOf(judged), ["vulnerabilities", image], []);
+      break;
+    case "not attested": {
+      const patterns = member(document, "spec", "admissionAllowlistPatterns");
+      const listed = Array.isArray(patterns) ? (patterns as unknown[]) : []; // as: items are only passed on
+      patch = inPolicy(["spec", "admissionAllowlistPatterns"], [...listed, { namePattern: image }]);
+      break;
+    }
+    case "not built from": {
+      const builtFrom = member(document, "spec", "buildRequirements", "builtFrom");
+      if (typeof builtFrom !== "string" || !isBuiltFrom(builtFrom, builtFrom)) return undefined;
+      const sources = own(changed.evidence.sources, image) ?? [];
+      patch = additions(stateOf(judged), ["sources", image], [...sources, builtFrom]);
+      break;
+    }
+    default: {
+      const remaining = own(changed.evidence.vulnerabilities, image);
+      const isFixable = known?.find((each) => each.id === id)?.fixAvailable === true;
+      if (isFixable && remaining !== undefined) {
+        patch = additions(
+          stateOf(judged),
+          ["vulnerabilities", image],
+          remaining.filter((each) => each.id !== id),
+        );
+        break;
+      }
+      const requirements = requirementsOf[String(member(document, "kind"))];
+      if (requirements === undefined) return undefined;
+      const allowed = member(document, "spec", requirements, "allowlistCVEs");
+      const listed = Array.isArray(allowed) ? (allowed as unknown[]) : []; // as: items are only passed on
+      patch = inPolicy(["spec", requirements, "allowlistCVEs"], [...new Set([...listed, id])]);
+    }
+  }
+  const after = applyPatch(stateOf(judged), patch) as Judged["changed"]["evidence"]; // as: patches change its members
+  changed.evidence = after;
+  return { of: "evidence", patch };
+}
+
+const requirementsOf: Readonly<Record<string, string>> = {
+  ImageSecurityPolicy: "packageVulnerabilityRequirements",
+  VulnzSigningPolicy: "imageVulnerabilityRequirements",
+};
+
+function stateOf({ changed }: Judged): JsonObject {
+  return Object.fromEntries(Object.entries(changed.evidence).filter(([, value]) => value !== undefined));
+}
+
+/** As violations call a policy. */
+function nameOf(document: unknown): string {
+  try {
+    const { kind, name } = readImagePolicy(document);
+    return `${kind} ${name}`.trim();
+  } catch {
+    return "";
+  }
+}

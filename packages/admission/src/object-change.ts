@@ -1,0 +1,62 @@
+import { member } from "@plimsoll/kubernetes";
+import type { JsonObject } from "@plimsoll/kubernetes";
+import type { DecisionChange, Judged } from "./evidence.ts";
+import { applyPatch, stepsOf } from "./json-patch.ts";
+import type { PatchOperation } from "./json-patch.ts";
+import { smallestChange } from "./smallest-change.ts";
+
+/** Changes tried for one reason where nobody says how many. */
+const defaultAttempts = 600;
+
+/** A change of the object, and the place that it is about. */
+export interface ObjectChange {
+  /** JSON Pointer to what is there already; empty for the whole object. */
+  readonly path: string;
+  /** What stands there, if it is no list or object. */
+  readonly value?: string | number | boolean | undefined;
+  /** In words; absent where no change was found. */
+  readonly text?: string;
+  readonly flip?: DecisionChange;
+}
+
+/**
+ * The smallest change of the object, on top of those that were found before, that a judge accepts. Where an earlier change satisfies it already, none more
+ * is needed.
+ */
+export function changeOf(
+  judged: Judged,
+  accepts: (changed: JsonObject) => boolean,
+  hints: readonly unknown[],
+): ObjectChange {
+  const { changed, options } = judged;
+  const { maxAttempts = defaultAttempts } = options;
+  const before = changed.object;
+  if (maxAttempts === 0) return { path: "" };
+  const patch =
+    before !== judged.object.value && accepts(before) ? [] : smallestChange(before, accepts, { hints, maxAttempts });
+  if (patch === undefined) return { path: "" };
+  // as: the patch changes members of an object
+  changed.object = applyPatch(before, patch) as JsonObject;
+  const [first] = patch;
+  const path = first === undefined ? "" : presentPath(before, first.path);
+  const found = member(before, ...stepsOf(path));
+  const value = typeof found === "object" || found === undefined ? undefined : (found as string | number | boolean); // as: JSON holds nothing else
+  const text = patch.length === 0 ? "the change before this one is enough" : patch.map(inWords).join(", ");
+  return { path, value, text, flip: { of: "object", patch } };
+}
+
+/** The nearest place that there is. */
+function presentPath(object: JsonObject, pointer: string): string {
+  const steps = stepsOf(pointer);
+  let depth = 0;
+  while (depth < steps.length && member(object, ...steps.slice(0, depth + 1)) !== undefined) depth += 1;
+  return pointer
+    .split("/")
+    .slice(0, depth + 1)
+    .join("/");
+}
+
+function inWords(operation: PatchOperation): string {
+  const { op, path } = operation;
+  return op === "remove" ? `without ${path}` : `${path}: ${JSON.stringify(operation.value)}`;
+}

@@ -1,0 +1,79 @@
+import { field, record, textField } from "@plimsoll/formats";
+import { loadPolicies } from "@plimsoll/gatekeeper";
+import type { DataProvider, Policies } from "@plimsoll/gatekeeper";
+import { readAuthority } from "@plimsoll/attestations";
+import type { AttestationAuthority } from "@plimsoll/attestations";
+import { ScanError } from "@plimsoll/model";
+import { canonicalJson, digestOfText } from "./canonical-json.ts";
+import { readImagePolicy } from "./image-policy.ts";
+
+/** Policies that are read and compiled once, for many decisions. */
+export interface PreparedPolicies {
+  readonly kind: "prepared-policies";
+  /** The documents, as they were given. */
+  readonly documents: readonly unknown[];
+  /** Kritis' policies. */
+  readonly image: readonly unknown[];
+  readonly authorities: readonly AttestationAuthority[];
+  /** Gatekeeper's and Kubernetes' own; absent where there are none. */
+  readonly cluster?: Policies;
+  /** Of the documents in canonical JSON. */
+  readonly digest: string;
+}
+
+/** How policies are prepared. */
+export interface PrepareOptions {
+  /** Gatekeeper's external data providers by name. */
+  readonly providers?: Readonly<Record<string, DataProvider>> | undefined;
+}
+
+const clusterGroups: ReadonlySet<string> = new Set([
+  "templates.gatekeeper.sh",
+  "constraints.gatekeeper.sh",
+  "mutations.gatekeeper.sh",
+  "expansion.gatekeeper.sh",
+  "config.gatekeeper.sh",
+  "syncset.gatekeeper.sh",
+  "externaldata.gatekeeper.sh",
+  "admissionregistration.k8s.io",
+]);
+
+/**
+ * Reads and compiles policies: Kritis' (`kritis.grafeas.io`), Gatekeeper's templates and constraints, ValidatingAdmissionPolicies and their bindings.
+ * @throws ScanError for what is no policy, and for the first policy that is wrong: one that is not in force must not look as if it were.
+ */
+export async function preparePolicies(
+  documents: readonly unknown[],
+  { providers }: PrepareOptions = {},
+): Promise<PreparedPolicies> {
+  const image: unknown[] = [];
+  const authorities: AttestationAuthority[] = [];
+  const cluster: unknown[] = [];
+  for (const document of documents) {
+    const group = (textField(document, "apiVersion") ?? "").split("/")[0] ?? "";
+    const kind = field(document, "kind");
+    if (clusterGroups.has(group)) cluster.push(document);
+    else if (kind === "AttestationAuthority") authorities.push(readAuthority(document));
+    else if (kind !== "KritisConfig") {
+      readImagePolicy(document);
+      image.push(document);
+    }
+  }
+  const digest = await digestOfText(canonicalJson(documents));
+  const base = { kind: "prepared-policies", documents, image, authorities, digest } as const;
+  if (cluster.length === 0) return base;
+  const loaded = loadPolicies(cluster, { providers });
+  const [problem] = loaded.problems;
+  if (problem !== undefined)
+    throw new ScanError({
+      kind: "malformed-document",
+      label: `${problem.kind} ${problem.name}`.trim(),
+      reason: problem.message,
+    });
+  return { ...base, cluster: loaded };
+}
+
+/** Whether policies are prepared already. */
+export function isPrepared(policies: readonly unknown[] | PreparedPolicies): policies is PreparedPolicies {
+  return record(policies)?.["kind"] === "prepared-policies";
+}

@@ -1,0 +1,37 @@
+/** Keeps verdicts of one kind by the digest of what they rest on; the least recently used go first. */
+export interface VerdictCache<Verdict> {
+  get(key: string): Verdict | undefined;
+  set(key: string, verdict: Verdict): void;
+  readonly size: number;
+}
+
+/**
+ * A cache of so many verdicts, in memory.
+ * @throws TypeError for a limit that is no whole number above zero.
+ */
+export function verdictCache<Verdict>(maxEntries = 10_000): VerdictCache<Verdict> {
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1)
+    throw new TypeError(`maxEntries: ${String(maxEntries)} is no whole number above zero`);
+  const entries = new Map<string, Verdict>();
+  return {
+    get size() {
+      return entries.size;
+    },
+    get(key) {
+      const found = entries.get(key);
+      if (found !== undefined) {
+        entries.delete(key);
+        entries.set(key, found);
+      }
+      return found;
+    },
+    set(key, verdict) {
+      entries.delete(key);
+      entries.set(key, verdict);
+      if (entries.size > maxEntries) {
+        const [oldest] = entries.keys();
+        if (oldest !== undefined) entries.delete(oldest);
+      }
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+import { grafeasAttestationStore, registryAttestationStore } from "@plimsoll/attestations";
+import type { AttestationStore } from "@plimsoll/model";
+import { directoryAttestationStore, openRepository, reachRegistries } from "@plimsoll/node";
+import { formatReference, parseReference, resolveManifest } from "@plimsoll/registry";
+import { UsageError } from "./command-line.ts";
+import type { Terminal } from "./command-line.ts";
+import { registryOf, withRegistryOptions } from "./registry-flags.ts";
+import type { RegistryFlags } from "./registry-flags.ts";
+
+/** Options of every command that looks attestations up. */
+export interface AttestationFlags extends RegistryFlags {
+  readonly attestations: string;
+  readonly note?: string;
+}
+
+/** Adds them. */
+export function withAttestationOptions(command: Command): Command {
+  return withRegistryOptions(
+    command
+      .option(
+        "--attestations <place>",
+        "registry (beside the image), a directory, or the URL of a Grafeas server",
+        "registry",
+      )
+      .option("--note <name>", "for Grafeas: the authority's note, projects/PROJECT/notes/NOTE"),
+  );
+}
+
+/** Where attestations are kept. @throws UsageError for a Grafeas server without a note. */
+export function attestationStoreOf(flags: AttestationFlags, terminal: Terminal): AttestationStore {
+  const { attestations: place, note } = flags;
+  const registry = reachRegistries(registryOf(flags, terminal));
+  if (place === "registry") {
+    const onProblem = (message: string): void => void terminal.stderr.write(`warning: ${message}\n`);
+    return registryAttestationStore({ ...registry, onProblem });
+  }
+  if (!/^https?:\/\//.test(place)) return directoryAttestationStore(place);
+  if (note === undefined)
+    throw new UsageError("--attestations: a Grafeas server needs --note projects/PROJECT/notes/NOTE");
+  const token = terminal.env["GRAFEAS_TOKEN"];
+  const authorization = token === undefined || token === "" ? undefined : (): string => `Bearer ${token}`;
+  return grafeasAttestationStore({ url: place, noteReference: note, fetch: registry.fetch, authorization });
+}
+
+/** The image by its digest: what a tag means now is asked of the registry. */
+export async function pinnedImage(image: string, flags: RegistryFlags, terminal: Terminal): Promise<string> {
+  const parsed = parseReference(image);
+  if (parsed.digest !== undefined) return image;
+  const { repository, tag } = openRepository(image, { registry: registryOf(flags, terminal) });
+  const { digest } = await resolveManifest(repository, tag, { signal: terminal.signal });
+  const { registry, repository: name } = parsed;
+  return formatReference({ registry, repository: name, digest });
+}

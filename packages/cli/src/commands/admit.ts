@@ -1,0 +1,226 @@
+import type { Command } from "commander";
+import { decide, preparePolicies, readExemptions, writeEvidence } from "@plimsoll/admission";
+import type { Decision, Evidence } from "@plimsoll/admission";
+import { parseYamlDocuments } from "@plimsoll/formats";
+import type { LocatedDocument } from "@plimsoll/formats";
+import { imagesOf, kubernetesObjects, member } from "@plimsoll/kubernetes";
+import type { ObjectPath } from "@plimsoll/kubernetes";
+import { severities } from "@plimsoll/model";
+import type { Attestation, Report, Severity } from "@plimsoll/model";
+import { openRepository, sigstoreVerifier } from "@plimsoll/node";
+import { parseReference, resolveManifest } from "@plimsoll/registry";
+import { attestationStoreOf } from "../attestation-location.ts";
+import { exitCodes, UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import { writeOutput } from "../output.ts";
+import { readPolicyFiles } from "../read-policy-files.ts";
+import { readDocument, readResult } from "../read-result.ts";
+import { readText } from "../read-text.ts";
+import { registryOf, withRegistryOptions } from "../registry-flags.ts";
+import type { RegistryFlags } from "../registry-flags.ts";
+import { examples } from "./scan.ts";
+
+interface AdmitFlags extends RegistryFlags {
+  readonly policies: readonly string[];
+  readonly report: readonly string[];
+  readonly inventory: readonly string[];
+  readonly attestations?: string;
+  readonly note?: string;
+  readonly trustRoot?: string;
+  readonly pin?: boolean;
+  readonly gate?: string;
+  readonly checks?: string;
+  readonly exemptions?: string;
+  readonly format: string;
+  readonly evidence?: string;
+  readonly output?: string;
+}
+
+/** One object or review of a file, with its place in the text. */
+interface Request {
+  readonly value: unknown;
+  readonly document: LocatedDocument;
+  /** From the document to the object that is judged. */
+  readonly path: ObjectPath;
+  readonly label: string;
+}
+
+const collect = (value: string, others: readonly string[]): readonly string[] => [...others, value];
+
+/** Adds `admit`: one explained decision over policies, reports and signatures. */
+export function addAdmitCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  const command = program
+    .command("admit")
+    .summary("decide whether objects may run, and say why not")
+    .description(
+      "Judges the objects or AdmissionReviews of a file by policies (Kritis', Gatekeeper's, ValidatingAdmissionPolicy), by reports of their images and by signatures. Every reason leads from the policy to the place in the file, the fact, and the smallest change that would satisfy it. Exit code 1 when one is denied.",
+    )
+    .argument("<file>", "manifest or AdmissionReview, YAML or JSON; - reads stdin")
+    .option("-p, --policies <path>", "file or folder of policies; may be repeated", collect, [])
+    .option("--report <file>", "report of an image, as --format json writes it; may be repeated", collect, [])
+    .option("--inventory <path>", "objects of the cluster that referential policies see; may be repeated", collect, [])
+    .option("--attestations <place>", "look attestations up: registry, a directory, or a Grafeas server's URL")
+    .option("--note <name>", "for Grafeas: the authority's note, projects/PROJECT/notes/NOTE")
+    .option("--trust-root <file>", "sigstore's trusted_root.json, for keyless signatures")
+    .option("--pin", "ask the registries for the digests of tags, and judge those")
+    .option("--gate <severity>", "refuse images whose report has findings of this severity or worse")
+    .option("--checks <severity>", "refuse objects that fail checks of this severity or worse")
+    .option(
+      "--exemptions <file>",
+      "YAML list of exemptions: by, reason, and policy, id, namespace, name, kind, image, expires",
+    )
+    .option("--format <format>", "text or json", "text")
+    .option("--evidence <file>", "write what the decisions rest on, for a replay")
+    .option("--output <file>", "write the decisions to a file (default: stdout)");
+  withRegistryOptions(command)
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll admit deployment.yaml --policies policies/ --report app.json",
+        "plimsoll admit review.json --policies policies/ --attestations registry --format json",
+        "kubectl get deploy app -o yaml | plimsoll admit - --policies policies/ --gate CRITICAL --report app.json",
+      ),
+    )
+    .action(async (file: string, flags: AdmitFlags) => {
+      if (flags.format !== "text" && flags.format !== "json")
+        throw new UsageError(`--format: "${flags.format}" is none of text, json`);
+      const { bytes, label } = await readDocument(file);
+      const requests = requestsOf(new TextDecoder().decode(bytes), label);
+      if (requests.length === 0) throw new UsageError(`${label} holds no object`);
+      const known = await knownFrom(flags, terminal);
+      const verifyBundle =
+        flags.trustRoot === undefined ? undefined : sigstoreVerifier(JSON.parse(readText(flags.trustRoot)));
+      const decisions: { readonly request: Request; readonly decision: Decision }[] = [];
+      const evidences: string[] = [];
+      for (const request of requests) {
+        const evidence = await evidenceOf(request, known, flags, terminal);
+        const lineOf = (path: ObjectPath): number | undefined =>
+          request.document.rangeOf([...request.path, ...path])?.line;
+        decisions.push({ request, decision: await decide(request.value, evidence, { lineOf, verifyBundle }) });
+        if (flags.evidence !== undefined) evidences.push(`${await writeEvidence(request.value, evidence)}\n`);
+      }
+      if (flags.evidence !== undefined) await writeOutput(evidences, flags.evidence, terminal);
+      const text = flags.format === "json" ? asJson(decisions) : decisions.map(asText).join("");
+      await writeOutput([text], flags.output, terminal);
+      finish(decisions.every(({ decision }) => decision.allowed) ? exitCodes.done : exitCodes.failed);
+    });
+}
+
+function requestsOf(text: string, label: string): readonly Request[] {
+  const { documents, problems } = parseYamlDocuments(text);
+  const [problem] = problems;
+  // Nothing is admitted beside what cannot be read.
+  if (problem !== undefined) throw new UsageError(`${label}:${problem.line}: ${problem.message}`);
+  return documents.flatMap((document): readonly Request[] => {
+    if (document.value === null || document.value === undefined) return [];
+    if (member(document.value, "kind") === "AdmissionReview") {
+      const operation = member(document.value, "request", "operation");
+      const path = ["request", operation === "DELETE" ? "oldObject" : "object"];
+      return [{ value: document.value, document, path, label }];
+    }
+    const objects = kubernetesObjects(document.value);
+    if (objects.length === 0) return [{ value: document.value, document, path: [], label }];
+    return objects.map(({ value, path }) => ({ value, document, path, label }));
+  });
+}
+
+async function knownFrom(flags: AdmitFlags, terminal: Terminal): Promise<Evidence> {
+  if (flags.policies.length === 0 && flags.gate === undefined && flags.checks === undefined)
+    throw new UsageError("by what? Name --policies, --gate or --checks");
+  const policies = await preparePolicies(flags.policies.flatMap(documentsUnder));
+  const reports: Record<string, Report> = {};
+  for (const file of flags.report) {
+    const result = await readResult(file);
+    if (!("coverage" in result)) throw new UsageError(`--report: ${file} is an inventory, and no report`);
+    for (const name of namesOf(result)) reports[name] = result;
+  }
+  return {
+    policies,
+    reports,
+    gate: flags.gate === undefined ? undefined : { severity: severityOf("--gate", flags.gate) },
+    checks: flags.checks === undefined ? undefined : { severity: severityOf("--checks", flags.checks) },
+    inventory: flags.inventory.flatMap(documentsUnder),
+    exemptions:
+      flags.exemptions === undefined ? undefined : readExemptions(readText(flags.exemptions), flags.exemptions),
+    now: terminal.now(),
+  };
+}
+
+function documentsUnder(path: string): readonly unknown[] {
+  return readPolicyFiles(path, { below: true }).flatMap(([file, text]) => {
+    const { documents, problems } = parseYamlDocuments(text);
+    const [problem] = problems;
+    if (problem !== undefined) throw new UsageError(`${file}:${problem.line}: ${problem.message}`);
+    return documents.flatMap(({ value }) => (value === null || value === undefined ? [] : [value]));
+  });
+}
+
+/** What an image may be called by in an object. */
+function namesOf({ artifact }: Report): readonly string[] {
+  const { name, digest, tags = [] } = artifact;
+  return [name, ...(digest === undefined ? [] : [digest]), ...tags];
+}
+
+function severityOf(option: string, value: string): Severity {
+  const found = severities.find((each) => each === value.toUpperCase());
+  if (found === undefined) throw new UsageError(`${option}: "${value}" is none of ${severities.join(", ")}`);
+  return found;
+}
+
+/** What is known, with what is looked up for the images of one object. */
+async function evidenceOf(request: Request, known: Evidence, flags: AdmitFlags, terminal: Terminal): Promise<Evidence> {
+  if (flags.pin !== true && flags.attestations === undefined) return known;
+  const { signal } = terminal;
+  const object = member(request.document.value, ...request.path);
+  const images = [
+    ...new Set(
+      kubernetesObjects(object)
+        .flatMap(imagesOf)
+        .map(({ image }) => image),
+    ),
+  ];
+  const digests: Record<string, string> = {};
+  const attestations: Record<string, readonly Attestation[]> = {};
+  for (const image of images) {
+    const parsed = parseReference(image);
+    let pinned = image;
+    if (flags.pin === true && parsed.digest === undefined) {
+      const { repository, tag } = openRepository(image, { registry: registryOf(flags, terminal) });
+      const { digest } = await resolveManifest(repository, tag, { signal });
+      digests[image] = digest;
+      pinned = `${image.replace(/:[^:/@]*$/, "")}@${digest}`;
+    }
+    if (flags.attestations === undefined || (parsed.digest === undefined && pinned === image)) continue;
+    const store = attestationStoreOf({ ...flags, attestations: flags.attestations }, terminal);
+    attestations[pinned] = await store.list(pinned, { signal });
+  }
+  return { ...known, digests, attestations };
+}
+
+function titleOf({ value, path, document, label }: Request): string {
+  const object = member(value, "kind") === "AdmissionReview" ? member(document.value, ...path) : value;
+  const [kind, name] = [member(object, "kind"), member(object, "metadata", "name")];
+  const line = document.rangeOf(path)?.line ?? 1;
+  return `${label}:${line} ${typeof kind === "string" ? kind : "object"} ${typeof name === "string" ? name : ""}`.trim();
+}
+
+function asText({ request, decision }: { readonly request: Request; readonly decision: Decision }): string {
+  const lines = [`${titleOf(request)}: ${decision.allowed ? "allowed" : "denied"}`];
+  for (const { policy, rule, path, line, fact, value, change } of decision.reasons) {
+    lines.push(`  ${[policy, rule].filter((part) => part !== "").join(" → ") || "request"}`);
+    const place = `${path === "" ? "the object" : path}${line === undefined ? "" : ` (line ${line})`}`;
+    lines.push(`    at ${place}${value === undefined ? "" : `: ${JSON.stringify(value)}`}`);
+    lines.push(`    because ${fact}`);
+    if (change !== undefined) lines.push(`    would be satisfied by ${change}`);
+  }
+  for (const warning of decision.warnings) lines.push(`  warning: ${warning}`);
+  for (const patch of decision.patches)
+    lines.push(`  patch: ${patch.path} becomes ${"value" in patch ? JSON.stringify(patch.value) : "nothing"}`);
+  lines.push(`  evidence ${decision.evidenceDigest}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function asJson(decisions: readonly { readonly request: Request; readonly decision: Decision }[]): string {
+  const list = decisions.map(({ request, decision }) => ({ object: titleOf(request), ...decision }));
+  return `${JSON.stringify({ allowed: list.every(({ allowed }) => allowed), decisions: list }, undefined, 2)}\n`;
+}

@@ -1,0 +1,65 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { imageDigest, plainAttestation } from "@plimsoll/attestations";
+import { ScanError, compareText } from "@plimsoll/model";
+import type { Attestation, AttestationStore } from "@plimsoll/model";
+
+/** Larger files are no attestations. */
+const maxBytes = 8 * 1024 * 1024;
+
+/**
+ * Attestations in a directory: one file each, in a folder for each image's digest, named by its content. Writers may be many; nobody sees half a file.
+ */
+export function directoryAttestationStore(directory: string): AttestationStore {
+  const folderOf = (image: string): string => join(directory, imageDigest(image).replace(":", "-"));
+  return {
+    label: directory,
+    async list(image) {
+      const folder = folderOf(image);
+      const names = (await namesIn(folder)).filter((name) => name.endsWith(".json")).sort(compareText);
+      return Promise.all(names.map((name) => readAttestation(join(folder, name))));
+    },
+    async put(image, attestation) {
+      const folder = folderOf(image);
+      const text = `${JSON.stringify(plainAttestation(attestation), undefined, 1)}\n`;
+      const path = join(folder, `${createHash("sha256").update(text).digest("hex")}.json`);
+      await mkdir(folder, { recursive: true });
+      const aside = join(folder, `${randomUUID()}.tmp`);
+      try {
+        await writeFile(aside, text);
+        await rename(aside, path);
+      } catch (error) {
+        await rm(aside, { force: true });
+        throw error;
+      }
+    },
+  };
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+async function readAttestation(path: string): Promise<Attestation> {
+  const malformed = (reason: string): ScanError =>
+    new ScanError({ kind: "malformed-document", label: path, reason: `${reason}, so it is no attestation` });
+  if ((await stat(path)).size > maxBytes) throw malformed(`it is larger than ${maxBytes} bytes`);
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, "utf8"));
+  } catch {
+    throw malformed("it is not JSON");
+  }
+  const read = value as Partial<Record<keyof Attestation, unknown>> | null;
+  if (typeof read !== "object" || read === null || typeof read.keyId !== "string" || typeof read.signature !== "string")
+    throw malformed("it has no keyId and signature");
+  const odd = Object.values(read).some((member) => typeof member !== "string");
+  if (odd) throw malformed("a member of it is no text");
+  return plainAttestation(read as Attestation); // as: checked above
+}
