@@ -134,7 +134,7 @@ describe("cosign", () => {
     const signatures = layers.map((each) => ({ payload, signature: each.signature }));
 
     expect(cosignTag(digest)).toBe(`sha256-${"a1".repeat(32)}.sig`);
-    expect(layers).toEqual([{ payloadDigest: digest, signature }]);
+    expect(layers).toMatchObject([{ payloadDigest: digest, signature, attestation: { keyId: "", signature } }]);
     expect(await verifySignatures(image, { signatures, keys })).toEqual({
       verified: true,
       signatures: [{ verified: true, key: 1 }],

@@ -1,0 +1,284 @@
+import { describe, expect, test } from "vitest";
+import { emptyReport, everyKindReport } from "@plimsoll/testkit";
+import {
+  applyChanges,
+  attestByPolicy,
+  decide,
+  evidenceDigestOf,
+  preparePolicies,
+  readExemptions,
+  readKritisConfig,
+  replayDecision,
+  verdictCache,
+  vulnerabilitiesOf,
+  writeEvidence,
+} from "./index.ts";
+import type { Evidence } from "./index.ts";
+
+const digest = `sha256:${"0".repeat(64)}`;
+const image = `registry.example/app@${digest}`;
+const pod = (changes = {}, namespace = "shop"): Record<string, unknown> => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "app", namespace },
+  spec: { containers: [{ name: "app", image, ...changes }] },
+});
+const template = {
+  apiVersion: "templates.gatekeeper.sh/v1",
+  kind: "ConstraintTemplate",
+  metadata: { name: "privileged" },
+  spec: {
+    crd: { spec: { names: { kind: "Privileged" } } },
+    targets: [
+      {
+        target: "admission.k8s.gatekeeper.sh",
+        rego: 'package privileged\nviolation[{"msg": msg}] {\n  c := input.review.object.spec.containers[_]\n  c.securityContext.privileged\n  msg := sprintf("%v is privileged", [c.name])\n}',
+      },
+    ],
+  },
+};
+const constraint = (enforcementAction: string): Record<string, unknown> => ({
+  apiVersion: "constraints.gatekeeper.sh/v1beta1",
+  kind: "Privileged",
+  metadata: { name: "no" },
+  spec: { enforcementAction },
+});
+const privileged = { securityContext: { privileged: true } };
+
+describe("policies of the cluster", () => {
+  test("refuse with the place, its line, its value, and the change that admits", async () => {
+    const evidence = { policies: [template, constraint("deny")] };
+    const lineOf = (path: readonly (string | number)[]): number => path.length;
+    const { allowed, reasons } = await decide(pod(privileged), evidence, { lineOf });
+    expect(allowed).toBe(false);
+    expect(reasons).toEqual([
+      {
+        policy: "Privileged no",
+        rule: "violation",
+        path: "/spec/containers/0/securityContext/privileged",
+        line: 5,
+        value: true,
+        image: "",
+        id: "Privileged",
+        fact: "app is privileged",
+        change: "/spec/containers/0/securityContext/privileged: false",
+        flip: {
+          of: "object",
+          patch: [{ op: "replace", path: "/spec/containers/0/securityContext/privileged", value: false }],
+        },
+      },
+    ]);
+  });
+
+  test("that only warn or watch let the object in, and say so", async () => {
+    const warned = await decide(pod(privileged), { policies: [template, constraint("warn")] });
+    expect(warned).toMatchObject({ allowed: true, warnings: ["[Privileged no] app is privileged"] });
+    const watched = await decide(pod(privileged), { policies: [template, constraint("dryrun")] });
+    expect(watched).toMatchObject({ allowed: true, auditAnnotations: { dryrun: "[Privileged no] app is privileged" } });
+  });
+
+  test("judge objects that run no pod, beside policies about images", async () => {
+    const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" } };
+    expect((await decide(config, { policies: [template, constraint("deny")] })).allowed).toBe(true);
+    expect(
+      (await decide({ apiVersion: "v1", kind: "Pod" }, { policies: [template, constraint("deny")] })).allowed,
+    ).toBe(false);
+  });
+
+  test("that are broken refuse everything, by name", async () => {
+    const broken = structuredClone(template);
+    broken.spec.targets[0]!.rego = "package privileged\nviolation[";
+    for (const policies of [[broken], [constraint("deny")], [{ kind: "Unknown" }], ["text"]]) {
+      const { allowed, reasons } = await decide(pod(), { policies });
+      expect([allowed, reasons[0]?.id]).toEqual([false, "error"]);
+    }
+  });
+
+  test("are asked about what goes away", async () => {
+    const review = (operation: string, object: unknown): unknown => ({
+      apiVersion: "admission.k8s.io/v1",
+      kind: "AdmissionReview",
+      request: { uid: "1", operation, kind: { group: "", version: "v1", kind: "Pod" }, oldObject: object },
+    });
+    const evidence = { policies: [template, constraint("deny")] };
+    expect((await decide(review("DELETE", pod(privileged)), evidence)).allowed).toBe(false);
+    expect((await decide(review("DELETE", pod()), evidence)).allowed).toBe(true);
+    expect((await decide(review("DELETE", undefined), { policies: [] })).allowed).toBe(true);
+  });
+});
+
+describe("gates and checks", () => {
+  const report = { ...everyKindReport, artifact: { ...everyKindReport.artifact, name: image } };
+
+  test("a gate refuses what a report holds, and an image without a report", async () => {
+    const gate = { severity: "CRITICAL" } as const;
+    const evidence: Evidence = { policies: [], gate, reports: { [image]: report } };
+    const decision = await decide(pod(), evidence);
+    expect(decision.allowed).toBe(false);
+    expect(
+      decision.reasons.every(({ policy, path }) => policy === "gate CRITICAL" && path === "/spec/containers/0/image"),
+    ).toBe(true);
+    const changed = applyChanges(pod(), evidence, decision.reasons);
+    expect((await decide(changed?.request, changed?.evidence ?? evidence)).allowed).toBe(true);
+
+    expect((await decide(pod(), { policies: [], gate })).reasons).toMatchObject([{ id: "not scanned" }]);
+    const clean = { ...emptyReport, vulnerabilities: [] };
+    expect((await decide(pod(), { policies: [], gate, reports: { [digest]: clean } })).allowed).toBe(true);
+    const odd = { severity: "SEVERE" } as unknown as { readonly severity: "HIGH" };
+    expect((await decide(pod(), { policies: [], gate: odd })).allowed).toBe(false);
+  });
+
+  test("checks refuse an object with the id of the check", async () => {
+    const evidence: Evidence = { policies: [], checks: { ids: ["KSV-0017"] } };
+    const decision = await decide(pod(privileged), evidence);
+    expect(decision.reasons).toMatchObject([{ policy: "checks", id: "KSV-0017", flip: { of: "object" } }]);
+    const changed = applyChanges(pod(privileged), evidence, decision.reasons);
+    expect((await decide(changed?.request, evidence)).allowed).toBe(true);
+    expect((await decide(pod(), { policies: [], checks: { ids: ["KSV-9999"] } })).allowed).toBe(false);
+  });
+
+  test("vulnerabilities come from a report, the worst of each id, and a fix must be there for all", () => {
+    const [first] = report.vulnerabilities ?? [];
+    if (first === undefined) throw new Error("the report has a vulnerability");
+    const { fixedVersion: _, ...unfixed } = first;
+    const vulnerabilities = [
+      { ...first, id: "CVE-1", severity: "LOW", fixedVersions: ["2"] } as const,
+      { ...unfixed, id: "CVE-1", severity: "HIGH", fixedVersions: [] } as const,
+    ];
+    expect(vulnerabilitiesOf({ ...report, vulnerabilities })).toEqual([
+      { id: "CVE-1", severity: "HIGH", fixAvailable: false },
+    ]);
+    const { vulnerabilities: __, ...nobodyLooked } = report;
+    expect(vulnerabilitiesOf(nobodyLooked)).toBeUndefined();
+  });
+});
+
+describe("exemptions", () => {
+  const base = { policies: [template, constraint("deny")], now: "2026-06-01T12:00:00Z" };
+  const allowedWith = async (exemption: object): Promise<boolean> => {
+    const exemptions = [{ by: "ada", reason: "migration", ...exemption }];
+    return (await decide(pod(privileged), { ...base, exemptions })).allowed;
+  };
+
+  test("let an object off a rule as long as they hold", async () => {
+    expect(await allowedWith({ policy: "Privileged no", namespace: "shop" })).toBe(true);
+    expect(await allowedWith({ policy: "Privileged no", expires: "2026-06-01" })).toBe(true);
+    expect(await allowedWith({ policy: "Privileged no", expires: "2026-05-31" })).toBe(false);
+    expect(await allowedWith({ policy: "Privileged no", expires: "soon" })).toBe(false);
+    expect(await allowedWith({ policy: "Privileged no", namespace: "other" })).toBe(false);
+  });
+
+  test("that name nothing are about nothing, and none is from what cannot be judged", async () => {
+    expect(await allowedWith({})).toBe(false);
+    const exemptions = [{ by: "ada", reason: "x", id: "error" }];
+    expect((await decide({}, { ...base, exemptions })).allowed).toBe(false);
+  });
+
+  test("that have ended are told", async () => {
+    const exemptions = [{ by: "ada", reason: "migration", id: "Privileged", expires: "2026-01-01" }];
+    const { warnings } = await decide(pod(privileged), { ...base, exemptions });
+    expect(warnings).toEqual(['the exemption "migration" has ended (2026-01-01)']);
+  });
+
+  test("are read from a list, or refused by name", () => {
+    expect(readExemptions("- by: ada\n  reason: x\n  id: CVE-1\n", "f")).toEqual([
+      { by: "ada", reason: "x", id: "CVE-1" },
+    ]);
+    for (const text of ["- by: a\n  reason: b\n", "- id: x\n", "a: 1", "- by: a\n  reason: b\n  idd: c\n", "["])
+      expect(() => readExemptions(text, "f")).toThrow("f");
+  });
+});
+
+describe("evidence", () => {
+  const evidence = { policies: [template, constraint("deny")] };
+
+  test("is replayed to the same decision, and nothing else passes for it", async () => {
+    const decision = await decide(pod(privileged), evidence);
+    const text = await writeEvidence(pod(privileged), evidence);
+    expect(await replayDecision(text, evidence.policies, decision.evidenceDigest)).toEqual(decision);
+    await expect(replayDecision(`${text} `, evidence.policies, decision.evidenceDigest)).rejects.toThrow("not that of");
+    await expect(replayDecision(text, [template], decision.evidenceDigest)).rejects.toThrow("in force");
+  });
+
+  test("is the same for prepared policies, and for another id of the request", async () => {
+    const prepared = await preparePolicies(evidence.policies);
+    expect(await decide(pod(), { policies: prepared })).toEqual(await decide(pod(), evidence));
+    const review = (uid: string): unknown => ({ kind: "AdmissionReview", request: { uid, object: pod() } });
+    expect(await evidenceDigestOf(review("1"), evidence)).toBe(await evidenceDigestOf(review("2"), evidence));
+  });
+
+  test("policies of another namespace do not count, and all do where the namespace is not known", async () => {
+    const policy = { kind: "ImageSecurityPolicy", metadata: { namespace: "bank", name: "p" }, spec: {} };
+    expect((await decide(pod(), { policies: [policy] })).allowed).toBe(true);
+    expect((await decide(pod({}, "bank"), { policies: [policy] })).reasons).toMatchObject([{ id: "not scanned" }]);
+    const { metadata: _, ...nowhere } = pod();
+    expect((await decide(nowhere, { policies: [policy] })).allowed).toBe(false);
+  });
+});
+
+test("a verdict cache keeps as many as it may, the least recently used go first", () => {
+  const cache = verdictCache<number>(2);
+  cache.set("a", 1);
+  cache.set("b", 2);
+  cache.get("a");
+  cache.set("c", 3);
+  expect([cache.get("a"), cache.get("b"), cache.get("c"), cache.size]).toEqual([1, undefined, 3, 2]);
+  expect(() => verdictCache(0)).toThrow(TypeError);
+});
+
+describe("the signer", () => {
+  const policy = {
+    kind: "VulnzSigningPolicy",
+    spec: { imageVulnerabilityRequirements: { maximumFixableSeverity: "LOW" } },
+  };
+  const attestation = { keyId: "k", signature: "s" };
+  const run = async (
+    mode: "check-only" | "check-and-sign" | "bypass-and-sign",
+    severity?: string,
+  ): Promise<unknown> => {
+    const vulnerabilities = severity === undefined ? undefined : [{ id: "CVE-1", severity, fixAvailable: true }];
+    const { passed, attestation: made } = await attestByPolicy(image, {
+      policy,
+      mode,
+      vulnerabilities,
+      sign: async () => attestation,
+    });
+    return [passed, made !== undefined];
+  };
+
+  test("checks, checks and signs, or signs whatever there is", async () => {
+    expect(await run("check-only", "LOW")).toEqual([true, false]);
+    expect(await run("check-only", "HIGH")).toEqual([false, false]);
+    expect(await run("check-and-sign", "LOW")).toEqual([true, true]);
+    expect(await run("check-and-sign", "HIGH")).toEqual([false, false]);
+    expect(await run("bypass-and-sign", "HIGH")).toEqual([undefined, true]);
+    expect(await run("check-and-sign")).toEqual([false, false]);
+  });
+
+  test("takes no wrong policy or mode", async () => {
+    const sign = async (): Promise<typeof attestation> => attestation;
+    await expect(attestByPolicy(image, { policy: {}, mode: "bypass-and-sign", sign })).rejects.toThrow("policy");
+    await expect(attestByPolicy(image, { policy, mode: "sign" as "check-only", sign })).rejects.toThrow(TypeError);
+  });
+});
+
+test("Kritis' settings are read with their defaults, and refused by name", () => {
+  const config = (spec: object): unknown => ({ kind: "KritisConfig", metadata: { name: "kritis" }, spec });
+  expect(readKritisConfig(config({}))).toEqual({
+    name: "kritis",
+    metadataBackend: "containerAnalysis",
+    cronInterval: 3_600_000,
+    serverAddr: ":443",
+  });
+  expect(
+    readKritisConfig(config({ metadataBackend: "grafeas", cronInterval: "1h30m", grafeas: { addr: "grafeas:443" } })),
+  ).toMatchObject({ cronInterval: 5_400_000, grafeasAddr: "grafeas:443" });
+  for (const wrong of [
+    { metadataBackend: "x" },
+    { cronInterval: "1 hour" },
+    { cronInterval: "-1s" },
+    { metadataBackend: "grafeas" },
+  ])
+    expect(() => readKritisConfig(config(wrong))).toThrow("KritisConfig");
+  expect(() => readKritisConfig({ kind: "Pod" })).toThrow("KritisConfig");
+});
