@@ -41,6 +41,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
+    // as: the file system throws nothing else
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
@@ -56,6 +57,7 @@ async function readAttestation(path: string): Promise<Attestation> {
   } catch {
     throw malformed("it is not JSON");
   }
+  // as: its members are looked at below
   const read = value as Partial<Record<keyof Attestation, unknown>> | null;
   if (typeof read !== "object" || read === null || typeof read.keyId !== "string" || typeof read.signature !== "string")
     throw malformed("it has no keyId and signature");

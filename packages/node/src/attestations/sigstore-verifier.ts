@@ -102,7 +102,9 @@ function loadSigstore(): Sigstore | undefined {
     const beside = createRequire(load.resolve(optional));
     // as: what these packages have under these names is stated above and exercised by the tests.
     const verify = load(optional) as Pick<Sigstore, "toTrustMaterial" | "toSignedEntity" | "Verifier">;
+    // as: likewise
     const bundle = beside("@sigstore/bundle") as Pick<Sigstore, "bundleFromJSON">;
+    // as: likewise
     const specs = beside("@sigstore/protobuf-specs") as {
       readonly TrustedRoot: { readonly fromJSON: Sigstore["trustedRootFromJson"] };
     };
