@@ -1,16 +1,7 @@
-import { parsePlatform, severities } from "@plimsoll/model";
+import { fixStatuses, parsePlatform, severities } from "@plimsoll/model";
 import type { FixStatus, Platform, ScannerId, Severity } from "@plimsoll/model";
 import { everyScanner } from "plimsoll";
 import { UsageError } from "./command-line.ts";
-
-const fixStatuses: readonly FixStatus[] = [
-  "fixed",
-  "affected",
-  "will_not_fix",
-  "fix_deferred",
-  "end_of_life",
-  "under_investigation",
-];
 
 /** `CRITICAL,HIGH`, in any case. */
 export function severityList(text: string): readonly Severity[] {

@@ -1,4 +1,4 @@
-import { compareBy, compareText, defaultLimits } from "@plimsoll/model";
+import { checkOptions, compareBy, compareText, defaultLimits, optionIs } from "@plimsoll/model";
 import type {
   CallOptions,
   Cache,
@@ -68,6 +68,18 @@ export interface InventoryOptions extends CallOptions {
  * the signal's reason when aborted. Everything else that goes wrong is a diagnostic of the inventory.
  */
 export async function takeInventory(source: ImageSource, options: InventoryOptions): Promise<Inventory> {
+  checkOptions("takeInventory", options, {
+    ecosystems: optionIs.listOf(optionIs.having("advisoryKeys")),
+    detectors: optionIs.listOf(optionIs.object),
+    platform: optionIs.object,
+    cache: optionIs.having("get", "set"),
+    limits: optionIs.object,
+    onEvent: optionIs.call,
+    concurrency: optionIs.count,
+    evidence: optionIs.listOf(optionIs.oneOf(["installed", "declared", "requested"])),
+    baseImage: optionIs.either(optionIs.listOf(optionIs.text), optionIs.having("open")),
+    signal: optionIs.signal,
+  });
   const limits = withDefaults(options.limits);
   const scope = openScope(options.signal, limits.maxMilliseconds);
   try {

@@ -1,4 +1,4 @@
-import { compareBy, compareFindings, compareText } from "@plimsoll/model";
+import { checkOptions, compareBy, compareFindings, compareText, optionIs } from "@plimsoll/model";
 import type {
   AdvisoryStore,
   CallOptions,
@@ -53,6 +53,14 @@ export interface MatchResult {
  * Same inventory and store, in any order: same result. Rejects with `signal.reason` when aborted, and with what the store throws.
  */
 export async function match(inventory: Inventory, store: AdvisoryStore, options: MatchOptions): Promise<MatchResult> {
+  checkOptions("match", options, {
+    ecosystems: optionIs.listOf(optionIs.having("advisoryKeys")),
+    onEvent: optionIs.call,
+    ownedPackages: optionIs.oneOf(["distribution", "both"]),
+    informational: optionIs.oneOf(["omit", "report"]),
+    unversioned: optionIs.oneOf(["unknown", "affected"]),
+    signal: optionIs.signal,
+  });
   const {
     signal,
     ecosystems,

@@ -77,8 +77,18 @@ export interface AdvisorySeverity {
   readonly source: string;
 }
 
+/** What is known about a fix: every word for it. */
+export const fixStatuses = [
+  "fixed",
+  "affected",
+  "will_not_fix",
+  "fix_deferred",
+  "end_of_life",
+  "under_investigation",
+] as const;
+
 /** What is known about a fix. */
-export type FixStatus = "fixed" | "affected" | "will_not_fix" | "fix_deferred" | "end_of_life" | "under_investigation";
+export type FixStatus = (typeof fixStatuses)[number];
 
 /** What other catalogues know about a CVE. */
 export interface Enrichment {

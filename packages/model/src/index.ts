@@ -63,6 +63,7 @@ export { formatVers, parseVers, versContains, versFromNative } from "./vers.ts";
 export type { VersConstraint, VersRange } from "./vers.ts";
 
 // Advisories
+export { fixStatuses } from "./advisory.ts";
 export type {
   Advisory,
   AdvisoryFeed,
@@ -152,6 +153,10 @@ export type { ScanEvent, ScanListener } from "./scan-event.ts";
 export type { Diagnostic, DiagnosticCode, LayerRef, Location } from "./diagnostic.ts";
 export { ScanError, describeFailure } from "./scan-error.ts";
 export type { Failure } from "./scan-error.ts";
+
+// Options
+export { checkOptions, optionIs } from "./option-checks.ts";
+export type { OptionCheck, OptionChecks } from "./option-checks.ts";
 
 // Order
 export { compareBy, compareText } from "./order.ts";

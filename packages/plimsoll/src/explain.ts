@@ -1,7 +1,8 @@
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { ruleOut } from "@plimsoll/matcher";
 import type { MatchOptions as MatcherOptions } from "@plimsoll/matcher";
-import { findingsOf, goesBy, namesOf, packageOf, subjectOf } from "@plimsoll/model";
+import { checkOptions, findingsOf, goesBy, namesOf, optionIs, packageOf, subjectOf } from "@plimsoll/model";
+import { scanChecks } from "./scan-options.ts";
 import type {
   AdvisoryStore,
   CallOptions,
@@ -12,6 +13,7 @@ import type {
   Finding,
   LayerInfo,
   Location,
+  OptionChecks,
   Package,
   Report,
   RuledOut,
@@ -29,6 +31,14 @@ export interface ExplainOptions extends CallOptions {
   readonly ownedPackages?: MatcherOptions["ownedPackages"];
 }
 
+/** What the options of {@link explain} may be. */
+export const explainChecks: OptionChecks<ExplainOptions> = {
+  advisories: scanChecks.advisories,
+  ecosystems: scanChecks.ecosystems,
+  ownedPackages: scanChecks.ownedPackages,
+  signal: optionIs.signal,
+};
+
 /**
  * Why a finding of any kind is in a report, and for vulnerabilities (file, package, key, advisory, range, severity, fix, filters), and why not in
  * the other packages, or in none: not installed, not affected, another release, not covered, left to the distribution.
@@ -36,6 +46,7 @@ export interface ExplainOptions extends CallOptions {
  * @throws ScanError when the store cannot be read.
  */
 export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<Explanation> {
+  checkOptions("explain", options, explainChecks);
   const wanted = id.trim();
   const kept = findingsOf(report).filter((finding) => goesBy(finding, [wanted]));
   const suppressed = (report.suppressed ?? []).filter(({ finding }) => goesBy(finding, [wanted]));

@@ -1,7 +1,8 @@
 import type { ArtifactIndex, PublishedArtifact } from "@plimsoll/advisories";
 import { everyEcosystem } from "@plimsoll/ecosystems";
-import { compareText } from "@plimsoll/model";
+import { checkOptions, compareText, optionIs } from "@plimsoll/model";
 import type { CallOptions, Ecosystem, Inventory, Package, PackageLocation } from "@plimsoll/model";
+import { scanChecks } from "./scan-options.ts";
 
 /** What {@link identifyArtifacts} may be told. */
 export interface IdentifyOptions extends CallOptions {
@@ -19,11 +20,12 @@ export async function identifyArtifacts(
   index: ArtifactIndex,
   options: IdentifyOptions = {},
 ): Promise<Inventory> {
+  checkOptions("identifyArtifacts", options, { ecosystems: scanChecks.ecosystems, signal: optionIs.signal });
   const ecosystems = new Map((options.ecosystems ?? everyEcosystem).map((each) => [each.id, each]));
   const asked = inventory.packages.filter(({ hashes }) => hashes?.["sha1"] !== undefined);
   const answers = await index.identify(
     asked.map(({ hashes }) => hashes?.["sha1"] ?? ""),
-    options,
+    { signal: options.signal },
   );
   const renamed = new Map<Package, Package>();
   for (const [at, pkg] of asked.entries()) {

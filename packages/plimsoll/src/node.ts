@@ -15,6 +15,7 @@ import type {
   Explanation,
   ImageSource,
   Inventory,
+  OptionChecks,
   Report,
   ScannerId,
 } from "@plimsoll/model";
@@ -29,15 +30,16 @@ import {
   rootfsDirectory,
   watchAdvisories,
 } from "@plimsoll/node";
-import { ScanError } from "@plimsoll/model";
+import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
 import type { WatchAdvisoriesOptions } from "@plimsoll/node";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
-import { explain as explainWith } from "./explain.ts";
+import { explain as explainWith, explainChecks } from "./explain.ts";
 import type { ExplainOptions as NeutralExplainOptions } from "./explain.ts";
 import { identifyArtifacts } from "./identify-artifacts.ts";
 import * as neutral from "./scan-image.ts";
 import type { ScannersOption } from "./scan-image.ts";
+import { analyzeChecks, scanChecks } from "./scan-options.ts";
 import { usualScanners } from "./scanners.ts";
 import type { ReportOf } from "./scanners.ts";
 import { watchStores } from "./watch-stores.ts";
@@ -97,13 +99,42 @@ export interface ScanOptions<S extends ScannerId = "vuln">
  * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
  */
 export async function analyzeImage(source: string | ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
-  const { cache, javaDb, ...rest } = options;
+  checkOptions("analyzeImage", options, nodeAnalyzeChecks);
+  return analyze(source, options);
+}
+
+const nodeChecks: OptionChecks<NodeOptions> = { cacheDir: optionIs.text, offline: optionIs.flag, tag: optionIs.text };
+
+const advisoryChecks: OptionChecks<AdvisoryOptions> = {
+  advisories: scanChecks.advisories,
+  db: optionIs.text,
+  maxDbAge: optionIs.count,
+};
+
+const nodeAnalyzeChecks: OptionChecks<AnalyzeOptions> = {
+  ...analyzeChecks,
+  ...nodeChecks,
+  baseImage: optionIs.either(optionIs.text, analyzeChecks.baseImage),
+  cache: optionIs.either(optionIs.oneOf([false]), analyzeChecks.cache),
+  javaDb: optionIs.text,
+};
+
+const nodeScanChecks: OptionChecks<ScanInventoryOptions<ScannerId>> = {
+  ...scanChecks,
+  ...advisoryChecks,
+  ...nodeChecks,
+};
+
+const nodeImageChecks: OptionChecks<ScanOptions<ScannerId>> = { ...nodeScanChecks, ...nodeAnalyzeChecks };
+
+async function analyze(source: string | ImageSource, options: AnalyzeOptions): Promise<Inventory> {
+  const { cache, javaDb, cacheDir, offline, tag, ecosystems, signal } = options;
   // What was named must be there: else reading the image would be for nothing.
-  const index = javaDb === undefined ? undefined : await openJavaIndex(javaDb, options);
+  const index = javaDb === undefined ? undefined : await openJavaIndex(javaDb, { cacheDir, offline, signal });
   try {
-    const image = typeof source === "string" ? imageSource(source, rest) : source;
-    const inventory = await neutral.analyzeImage(image, neutralOptions(rest, cache));
-    return index === undefined ? inventory : await identifyArtifacts(inventory, index, options);
+    const image = typeof source === "string" ? imageSource(source, { offline, tag }) : source;
+    const inventory = await neutral.analyze(image, neutralOptions(options, cache));
+    return index === undefined ? inventory : await identifyArtifacts(inventory, index, { ecosystems, signal });
   } finally {
     await index?.close?.();
   }
@@ -114,10 +145,10 @@ function neutralOptions(
   options: Omit<AnalyzeOptions, "cache">,
   cache: AnalyzeOptions["cache"],
 ): neutral.AnalyzeOptions {
-  const { baseImage } = options;
+  const { baseImage, offline } = options;
   return {
     ...options,
-    baseImage: typeof baseImage === "string" ? imageSource(baseImage, { ...options, tag: undefined }) : baseImage,
+    baseImage: typeof baseImage === "string" ? imageSource(baseImage, { offline }) : baseImage,
     cache:
       cache === false ? undefined : (cache ?? directoryCache(`${options.cacheDir ?? defaultCacheDirectory()}/layers`)),
   };
@@ -131,11 +162,15 @@ export async function scanInventory<S extends ScannerId = "vuln">(
   inventory: Inventory,
   options: ScanInventoryOptions<S> = {},
 ): Promise<ReportOf<S>> {
-  if (options.advisories !== undefined || !needsAdvisories(options))
-    return neutral.scanInventory<S>(inventory, options);
+  checkOptions("scanInventory", options, nodeScanChecks);
+  return scan(inventory, options);
+}
+
+async function scan<S extends ScannerId>(inventory: Inventory, options: ScanInventoryOptions<S>): Promise<ReportOf<S>> {
+  if (options.advisories !== undefined || !needsAdvisories(options)) return neutral.scan<S>(inventory, options);
   const advisories = await openAdvisoriesFor(inventory, options);
   try {
-    return await neutral.scanInventory<S>(inventory, { ...options, advisories });
+    return await neutral.scan<S>(inventory, { ...options, advisories });
   } finally {
     await advisories.close?.();
   }
@@ -156,11 +191,19 @@ export async function scanImage<S extends ScannerId = "vuln">(
   source: string | ImageSource,
   options: ScanOptions<S> = {},
 ): Promise<ReportOf<S>> {
+  checkOptions("scanImage", options, nodeImageChecks);
+  return scanOpened(source, options);
+}
+
+async function scanOpened<S extends ScannerId>(
+  source: string | ImageSource,
+  options: ScanOptions<S>,
+): Promise<ReportOf<S>> {
   // A database that was named, or that may not be fetched, must be there: else reading the image would be for nothing.
   const wanted = options.advisories === undefined && needsAdvisories(options);
   const early = wanted ? await openNamedAdvisories(options) : undefined;
   try {
-    return await scanInventory<S>(await analyzeImage(source, options), {
+    return await scan<S>(await analyze(source, options), {
       ...options,
       advisories: options.advisories ?? early,
     });
@@ -173,12 +216,15 @@ export async function scanImage<S extends ScannerId = "vuln">(
  * What is wrong with a directory: a source tree with its lock files, or, with `kind` `rootfs`, the root file system of a machine or image.
  * @throws ScanError when the directory or the database cannot be opened.
  */
-export function scanDirectory<S extends ScannerId = "vuln">(
+export async function scanDirectory<S extends ScannerId = "vuln">(
   path: string,
   options: ScanOptions<S> & { readonly kind?: "filesystem" | "rootfs" | undefined } = {},
 ): Promise<ReportOf<S>> {
-  const { kind = "filesystem", ...rest } = options;
-  return scanImage<S>(rootfsDirectory(path, { kind }), rest as ScanOptions<S>); // as: it has all but `kind`
+  checkOptions("scanDirectory", options, {
+    ...nodeImageChecks,
+    kind: optionIs.oneOf(["filesystem", "rootfs"]),
+  });
+  return scanOpened<S>(rootfsDirectory(path, { kind: options.kind ?? "filesystem" }), options);
 }
 
 /**
@@ -202,10 +248,13 @@ export interface ExplainOptions extends NeutralExplainOptions, AdvisoryOptions, 
  * @throws ScanError when a named database is missing, or one cannot be read.
  */
 export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<Explanation> {
-  if (options.advisories !== undefined) return explainWith(report, id, options);
+  checkOptions("explain", options, { ...explainChecks, ...advisoryChecks, cacheDir: optionIs.text });
+  const { ecosystems, ownedPackages, signal } = options;
+  if (options.advisories !== undefined)
+    return explainWith(report, id, { ecosystems, ownedPackages, signal, advisories: options.advisories });
   const advisories = await openIfThere(options);
   try {
-    return await explainWith(report, id, { ...options, advisories });
+    return await explainWith(report, id, { ecosystems, ownedPackages, signal, advisories });
   } finally {
     await advisories?.close?.();
   }
@@ -237,7 +286,8 @@ export function watch(
   inventories: WatchedInventories,
   options: WatchOptions = {},
 ): AsyncGenerator<WatchEvent, void, undefined> {
-  return watchStores(inventories, watchAdvisories(options), options);
+  const { db, cacheDir, interval, ...watching } = options;
+  return watchStores(inventories, watchAdvisories({ db, cacheDir, interval, signal: options.signal }), watching);
 }
 
 /**

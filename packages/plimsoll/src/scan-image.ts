@@ -2,7 +2,7 @@ import { everyEcosystem } from "@plimsoll/ecosystems";
 import { takeInventory } from "@plimsoll/inventory";
 import type { InventoryOptions } from "@plimsoll/inventory";
 import { withEndOfLife } from "@plimsoll/matcher";
-import { listFindings } from "@plimsoll/model";
+import { checkOptions, listFindings, optionIs } from "@plimsoll/model";
 import type {
   AdvisoryStore,
   Ecosystem,
@@ -21,6 +21,7 @@ import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { gapsOf } from "./coverage-gaps.ts";
 import { withoutSecretsOfHistory } from "./image-history.ts";
+import { analyzeChecks, imageChecks, scanChecks } from "./scan-options.ts";
 import { joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
 import type { ReportOf, ScannerOptions } from "./scanners.ts";
 import { tool } from "./version.ts";
@@ -66,8 +67,15 @@ export interface ScanOptions<S extends ScannerId = "vuln">
 /**
  * What is installed in an image, and what else the scanners will need to know of it, without asking them.
  * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
+ * @throws TypeError for an option, or a value of one, that does not exist.
  */
 export async function analyzeImage(source: ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
+  checkOptions("analyzeImage", options, analyzeChecks);
+  return analyze(source, options);
+}
+
+/** {@link analyzeImage} with options that were checked, among which may be those of other steps. */
+export async function analyze(source: ImageSource, options: AnalyzeOptions): Promise<Inventory> {
   const given = options.detectors ?? [];
   const detectors = scannersNamed(options.scanners ?? usualScanners)
     .flatMap((scanner) =>
@@ -76,9 +84,16 @@ export async function analyzeImage(source: ImageSource, options: AnalyzeOptions 
     // A detector that is given takes the place of the one a scanner has: the same, with other rules.
     .filter(({ id }) => !given.some((detector) => detector.id === id));
   const inventory = await takeInventory(source, {
-    ...options,
     ecosystems: options.ecosystems ?? everyEcosystem,
     detectors: [...new Set([...detectors, ...given])],
+    platform: options.platform,
+    cache: options.cache,
+    limits: options.limits,
+    onEvent: options.onEvent,
+    concurrency: options.concurrency,
+    evidence: options.evidence,
+    baseImage: options.baseImage,
+    signal: options.signal,
   });
   return withoutSecretsOfHistory(inventory);
 }
@@ -86,8 +101,18 @@ export async function analyzeImage(source: ImageSource, options: AnalyzeOptions 
 /**
  * What is wrong with what an inventory, fresh or stored, holds: one list of findings for each scanner. Needs no image.
  * @throws ScanError when the advisories cannot be read.
+ * @throws TypeError for an option, or a value of one, that does not exist, and for a triage rule that answers with a promise.
  */
 export async function scanInventory<S extends ScannerId = "vuln">(
+  inventory: Inventory,
+  options: ScanInventoryOptions<S>,
+): Promise<ReportOf<S>> {
+  checkOptions("scanInventory", options, scanChecks);
+  return scan(inventory, options);
+}
+
+/** {@link scanInventory} with options that were checked, among which may be those of other steps. */
+export async function scan<S extends ScannerId>(
   inventory: Inventory,
   options: ScanInventoryOptions<S>,
 ): Promise<ReportOf<S>> {
@@ -96,7 +121,16 @@ export async function scanInventory<S extends ScannerId = "vuln">(
   const scanned = [];
   for (const scanner of scanners) scanned.push([scanner.id, await scanner.scan(inventory, options)] as const);
   const osEcosystems = ecosystems.filter((ecosystem) => ecosystem.class === "os").map((ecosystem) => ecosystem.id);
-  const rules = [...filterRules({ ...options, osEcosystems }), ...(options.triage ?? [])];
+  const { severities, ignoreUnfixed, ignoreStatuses, packageTypes, ignorePaths } = options;
+  const filters = filterRules({
+    severities,
+    ignoreUnfixed,
+    ignoreStatuses,
+    packageTypes,
+    osEcosystems,
+    ignorePaths,
+  });
+  const rules = [...filters, ...(options.triage ?? [])];
   const findings = scanned.flatMap(([, result]) => result.findings);
   const triaged = triage(findings, rules, inventory.packages, inventory.artifact);
   const suppressed = [...triaged.suppressed, ...scanned.flatMap(([, { setAside }]) => setAside ?? [])];
@@ -136,19 +170,23 @@ export function rematch(
   store: AdvisoryStore,
   options: Omit<ScanInventoryOptions<"vuln">, "advisories" | "scanners"> = {},
 ): Promise<ReportOf<"vuln">> {
-  return scanInventory(inventory, { ...options, advisories: store });
+  const { advisories: _, scanners: __, ...checks } = scanChecks;
+  checkOptions("rematch", options, checks);
+  return scan<"vuln">(inventory, { ...options, advisories: store });
 }
 
 /**
  * What is wrong with an image: which known vulnerabilities it carries, where they come from, what fixes them, and what else the
  * scanners that are asked find.
  * @throws ScanError when the image cannot be opened or the advisories cannot be read.
+ * @throws TypeError for an option, or a value of one, that does not exist, and for a triage rule that answers with a promise.
  */
 export async function scanImage<S extends ScannerId = "vuln">(
   source: ImageSource,
   options: ScanOptions<S>,
 ): Promise<ReportOf<S>> {
-  return scanInventory<S>(await analyzeImage(source, options), options);
+  checkOptions("scanImage", options, imageChecks);
+  return scan<S>(await analyze(source, options), options);
 }
 
 /**
@@ -164,6 +202,7 @@ export function inventoryReport(
   inventory: Inventory,
   options: { readonly createdAt?: string | undefined } = {},
 ): Report {
+  checkOptions("inventoryReport", options, { createdAt: optionIs.time });
   const gaps = gapsOf(inventory.diagnostics);
   return {
     ...reportHead(inventory, options.createdAt),

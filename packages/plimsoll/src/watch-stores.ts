@@ -1,6 +1,7 @@
-import { ScanError } from "@plimsoll/model";
+import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
 import type { AdvisoryStore, Inventory, Report, Vulnerability } from "@plimsoll/model";
 import { rematch } from "./scan-image.ts";
+import { scanChecks } from "./scan-options.ts";
 import type { ScanInventoryOptions } from "./scan-image.ts";
 
 /**
@@ -55,6 +56,9 @@ export async function* watchStores(
   stores: AsyncIterable<AdvisoryStore | ScanError>,
   options: WatchOptions = {},
 ): AsyncGenerator<WatchEvent, void, undefined> {
+  const { lastReport, ...matching } = options;
+  const { advisories: _, scanners: __, ...checks } = scanChecks;
+  checkOptions("watchStores", options, { ...checks, lastReport: optionIs.call });
   let known = new Map<string, readonly Vulnerability[]>();
   for await (const store of stores) {
     options.signal?.throwIfAborted();
@@ -68,9 +72,9 @@ export async function* watchStores(
     for await (const [name, inventory] of inventories) {
       options.signal?.throwIfAborted();
       count += 1;
-      const before = known.get(name) ?? (await options.lastReport?.(name))?.vulnerabilities;
+      const before = known.get(name) ?? (await lastReport?.(name))?.vulnerabilities;
       try {
-        const report = await rematch(inventory, store, options);
+        const report = await rematch(inventory, store, matching);
         next.set(name, report.vulnerabilities ?? []);
         const event = compare(name, before, report);
         if (event !== undefined) yield event;

@@ -1,4 +1,4 @@
-import { subjectOf } from "@plimsoll/model";
+import { checkOptions, optionIs, subjectOf } from "@plimsoll/model";
 import type { ChangedFinding, DiffSide, Finding, FindingChange, FindingDifference, ReportDiff } from "@plimsoll/model";
 import { escapeMarkdown, markdownLink } from "./shared/markdown.ts";
 import { pageOf } from "./shared/primary-url.ts";
@@ -13,6 +13,7 @@ export interface DiffTableOptions {
 
 /** A comparison for people in front of a terminal: what came with `+`, what went with `-`, what changed with `~`. */
 export function* diffTable(diff: ReportDiff, options: DiffTableOptions = {}): Iterable<string> {
+  checkOptions("diffTable", options, { color: optionIs.flag });
   const paint = palette(options.color ?? false);
   yield `${paint.bold(`${sideText(diff.old)} → ${sideText(diff.new)}`)}\n`;
   yield `Packages: ${packageCounts(diff)}\n`;
@@ -33,6 +34,7 @@ export function* diffMarkdown(
   diff: ReportDiff,
   options: { readonly maxFindings?: number | undefined } = {},
 ): Iterable<string> {
+  checkOptions("diffMarkdown", options, { maxFindings: optionIs.count });
   const most = options.maxFindings ?? 50;
   const { findings } = diff;
   yield `## Vulnerabilities in ${escapeMarkdown(diff.new.name, 200)} against ${escapeMarkdown(diff.old.name, 200)}\n\n`;

@@ -1,4 +1,4 @@
-import { subjectOf } from "@plimsoll/model";
+import { checkOptions, optionIs, subjectOf } from "@plimsoll/model";
 import type { ExplainedFinding, Explanation } from "@plimsoll/model";
 import { visibleStart } from "./shared/visible-text.ts";
 import { wrapText } from "./table/display-width.ts";
@@ -13,6 +13,7 @@ export interface ExplanationTextOptions {
 
 /** An explanation for people: the verdict, then each step or reason on lines of its own. */
 export function* explanationText(explanation: Explanation, options: ExplanationTextOptions = {}): Iterable<string> {
+  checkOptions("explanationText", options, { color: optionIs.flag, width: optionIs.count });
   const width = Math.max(40, options.width ?? 100);
   const paint = palette(options.color ?? false);
   yield `${paint.bold(verdictText(explanation))}\n`;

@@ -1,5 +1,5 @@
 import { readSbomDocument } from "@plimsoll/formats";
-import { ScanError, type Inventory } from "@plimsoll/model";
+import { checkOptions, optionIs, ScanError, type Inventory } from "@plimsoll/model";
 import { toInventory } from "./shared/sbom/to-inventory.ts";
 
 export interface ReadSbomOptions {
@@ -13,6 +13,7 @@ export interface ReadSbomOptions {
  * @throws ScanError `malformed-document` when the text is none of these or cannot be read.
  */
 export function readSbom(content: Uint8Array | string, options: ReadSbomOptions = {}): Inventory {
+  checkOptions("readSbom", options, { label: optionIs.text });
   const label = options.label ?? "the SBOM";
   const text = typeof content === "string" ? content : decode(content);
   try {

@@ -1,4 +1,4 @@
-import { ScanError, type Reporter } from "@plimsoll/model";
+import { checkOptions, optionIs, ScanError, type OptionChecks, type Reporter } from "@plimsoll/model";
 import { cosignVuln } from "./cosign-vuln/index.ts";
 import { csv } from "./csv/index.ts";
 import { cyclonedx, cycloneDxVersions } from "./cyclonedx/index.ts";
@@ -39,7 +39,11 @@ export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Re
   string,
   (options: ReporterOptions) => Reporter
 >([
-  ["table", table],
+  [
+    "table",
+    ({ width, color, listAllPackages, dependencyTree, showSuppressed }) =>
+      table({ width, color, listAllPackages, dependencyTree, showSuppressed }),
+  ],
   ["json", json],
   ["cyclonedx", ({ specVersion }) => cyclonedx({ specVersion: cycloneDxVersion(specVersion) })],
   ["cyclonedx-xml", ({ specVersion }) => cyclonedx({ specVersion: cycloneDxVersion(specVersion), format: "xml" })],
@@ -48,22 +52,39 @@ export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Re
   ["spdx3-json", spdx3],
   ["sarif", sarif],
   ["html", html],
-  ["markdown", markdown],
+  ["markdown", ({ maxFindings }) => markdown({ maxFindings })],
   ["junit", junit],
   ["gitlab", gitlab],
-  ["github", github],
+  ["github", ({ sha, ref, jobId, correlator }) => github({ sha, ref, jobId, correlator })],
   ["github-annotations", githubAnnotations],
-  ["openvex", openvex],
+  ["openvex", ({ author }) => openvex({ author })],
   ["csv", csv],
   ["cosign-vuln", cosignVuln],
   ["template", templateOf],
 ]);
+
+const reporterChecks: OptionChecks<ReporterOptions> = {
+  width: optionIs.count,
+  color: optionIs.flag,
+  listAllPackages: optionIs.flag,
+  dependencyTree: optionIs.flag,
+  showSuppressed: optionIs.flag,
+  sha: optionIs.text,
+  ref: optionIs.text,
+  jobId: optionIs.text,
+  correlator: optionIs.text,
+  maxFindings: optionIs.count,
+  author: optionIs.text,
+  template: optionIs.text,
+  specVersion: optionIs.text,
+};
 
 /**
  * The reporter of that name, which may ask for a version of its standard: `cyclonedx@1.5`.
  * @throws ScanError `invalid-option` when there is no such format or version, or when it is `template` and no template is given.
  */
 export function reporterFor(name: string, options: ReporterOptions = {}): Reporter {
+  checkOptions("reporterFor", options, reporterChecks);
   const [id, specVersion = options.specVersion] = splitFormat(name);
   const make = everyReporter.get(id);
   if (make === undefined)

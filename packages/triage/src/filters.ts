@@ -1,5 +1,5 @@
 import { compileGlob } from "@plimsoll/formats";
-import { packageOf } from "@plimsoll/model";
+import { checkOptions, fixStatuses, optionIs, packageOf, severities as severityWords } from "@plimsoll/model";
 import type { FilterId, Finding, FixStatus, Package, Severity, TriageRule } from "@plimsoll/model";
 
 /** The plain filters of a scan, as options. */
@@ -18,8 +18,23 @@ export interface FilterOptions {
   readonly ignorePaths?: readonly string[] | undefined;
 }
 
-/** The rules for a set of filters; empty when none is set. */
+const severityNames = optionIs.listOf(optionIs.oneOf(severityWords));
+const statusNames = optionIs.listOf(optionIs.oneOf(fixStatuses));
+const typeNames = optionIs.listOf(optionIs.oneOf(["os", "library"]));
+
+/**
+ * The rules for a set of filters; empty when none is set.
+ * @throws TypeError for a filter, or a word in one, that does not exist: nobody would else hear that nothing is filtered.
+ */
 export function filterRules(options: FilterOptions): readonly TriageRule[] {
+  checkOptions("filterRules", options, {
+    severities: severityNames,
+    ignoreUnfixed: optionIs.flag,
+    ignoreStatuses: statusNames,
+    packageTypes: typeNames,
+    osEcosystems: optionIs.listOf(optionIs.text),
+    ignorePaths: optionIs.listOf(optionIs.text),
+  });
   const { severities, ignoreUnfixed, ignoreStatuses = [], packageTypes, osEcosystems = [], ignorePaths = [] } = options;
   return [
     ...(ignoreUnfixed === true ? [ignoreUnfixedFindings] : []),
@@ -33,6 +48,7 @@ export function filterRules(options: FilterOptions): readonly TriageRule[] {
 
 /** Keeps findings of these severities. */
 export function onlySeverities(severities: readonly Severity[]): TriageRule {
+  checkOptions("onlySeverities", { severities }, { severities: severityNames });
   const wanted = new Set(severities);
   return {
     id: "severity",
@@ -58,6 +74,7 @@ export const ignoreUnfixedFindings: TriageRule = {
 
 /** Leaves out vulnerabilities with these statuses. */
 export function withoutStatuses(statuses: readonly FixStatus[]): TriageRule {
+  checkOptions("withoutStatuses", { statuses }, { statuses: statusNames });
   const unwanted = new Set(statuses);
   return {
     id: "ignore-status",
@@ -70,6 +87,7 @@ export function withoutStatuses(statuses: readonly FixStatus[]): TriageRule {
 
 /** Keeps findings in packages of these types, and those in no package. A package that is not known belongs to no operating system. */
 export function onlyPackageTypes(types: readonly ("os" | "library")[], osEcosystems: readonly string[]): TriageRule {
+  checkOptions("onlyPackageTypes", { types }, { types: typeNames });
   const wanted = new Set(types);
   const os = new Set(osEcosystems);
   return {
@@ -86,6 +104,7 @@ export function onlyPackageTypes(types: readonly ("os" | "library")[], osEcosyst
 
 /** Leaves out findings of which every location, or every one of their package, matches one of these globs. */
 export function withoutPaths(globs: readonly string[]): TriageRule {
+  checkOptions("withoutPaths", { globs }, { globs: optionIs.listOf(optionIs.text) });
   const matchers = globs.map((glob) => ({ glob, matches: compileGlob(glob) }));
   return {
     id: "ignore-paths",

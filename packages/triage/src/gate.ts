@@ -1,4 +1,4 @@
-import { isProblem, ScanError, severities } from "@plimsoll/model";
+import { isProblem, severities } from "@plimsoll/model";
 import type { Finding, Severity } from "@plimsoll/model";
 
 /** Decides whether findings are acceptable. Pure data in, pure data out: what to do about a failure is the caller's. */
@@ -10,16 +10,11 @@ export interface Gate {
 
 /**
  * Fails for findings of any kind of this severity or worse, but not for checks that passed or could not tell; `UNKNOWN` fails for every finding, because nothing is ruled out.
- * @throws ScanError `invalid-option` for a word that is no severity; case does not matter.
+ * @throws TypeError for a word that is no severity; case does not matter.
  */
 export function failAtOrAbove(severity: Severity | Lowercase<Severity>): Gate {
-  const threshold = severities.indexOf(severity.toUpperCase() as Severity); // a foreign word gives -1
-  if (threshold === -1)
-    throw new ScanError({
-      kind: "invalid-option",
-      option: "severity",
-      reason: `${severity} is none of ${severities.join(", ")}`,
-    });
+  const threshold = severities.indexOf(String(severity).toUpperCase() as Severity); // a foreign word gives -1
+  if (threshold === -1) throw new TypeError(`failAtOrAbove: ${String(severity)} is none of ${severities.join(", ")}`);
   return {
     id: `fail-at-or-above-${severity.toLowerCase()}`,
     failures: (findings) =>

@@ -1,5 +1,5 @@
 import { FormatError } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
 import type { TriageRule } from "@plimsoll/model";
 import { readGrype } from "./ignore-files/grype.ts";
 import { readOsvScanner } from "./ignore-files/osv-scanner.ts";
@@ -31,6 +31,11 @@ const readers: Readonly<Record<IgnoreFormat, (text: string) => IgnoreRules>> = {
  * @throws ScanError `malformed-document` when the file as a whole is not of its syntax.
  */
 export function ignoreFile(text: string, options: IgnoreFileOptions): TriageRule {
+  checkOptions("ignoreFile", options, {
+    name: optionIs.text,
+    now: optionIs.either(optionIs.time, optionIs.having("getTime")),
+    format: optionIs.oneOf(Object.keys(readers)),
+  });
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const format = options.format ?? sniffFormat(options.name, content);
   try {

@@ -1,4 +1,4 @@
-import { filterIds, packageOf, unratedLeftOut } from "@plimsoll/model";
+import { checkOptions, filterIds, optionIs, packageOf, unratedLeftOut } from "@plimsoll/model";
 import type { Artifact, Diagnostic, Finding, Package, TriageRule, SuppressedFinding, Verdict } from "@plimsoll/model";
 
 /** Findings after judgement. */
@@ -15,6 +15,7 @@ export interface Triaged<F extends Finding = Finding> {
  * Judges every finding by every rule. One that suppresses is enough, whatever the others say; the first in order is named, and what somebody
  * judged goes before what a filter merely does not show.
  * All are asked all the same, so that "matched nothing" is true of a rule and not of its place in the list.
+ * @throws TypeError for what is no rule, and for a rule whose answer is no verdict: a promise above all, which would else count as "keep".
  */
 export function triage<F extends Finding>(
   findings: readonly F[],
@@ -22,13 +23,15 @@ export function triage<F extends Finding>(
   packages: readonly Package[] = [],
   artifact?: Artifact,
 ): Triaged<F> {
+  const isRule = optionIs.having("judge");
+  checkOptions("triage", { rules }, { rules: optionIs.listOf(isRule) });
   const started = rules.map((rule) => rule.start?.({ artifact, packages }) ?? rule);
   const known = new Map(packages.map((pkg) => [pkg.id, pkg]));
   const kept: F[] = [];
   const suppressed: SuppressedFinding[] = [];
   for (const finding of findings) {
     const pkg = known.get(packageOf(finding)?.id ?? "");
-    const verdicts = started.map((rule) => rule.judge(finding, pkg));
+    const verdicts = started.map((rule) => verdictOf(rule, rule.judge(finding, pkg)));
     const against = verdicts.find(isJudgement) ?? verdicts.find(isSuppression);
     if (against === undefined) kept.push(finding);
     else suppressed.push(suppressedBy(finding, against));
@@ -68,4 +71,19 @@ function unratedRemark(count: number): readonly Diagnostic[] {
   if (count === 0) return [];
   const message = `${count} unrated ${count === 1 ? "finding" : "findings"} left out: nobody states a severity, so none was chosen by it`;
   return [{ kind: "diagnostic", code: "unrated-findings", effect: "none", message }];
+}
+
+/** The verdict, when it is one: rules may come from callers whom no types have checked. */
+function verdictOf({ id }: TriageRule, answer: unknown): Verdict | undefined {
+  if (answer === undefined || answer === null) return undefined;
+  const { kind, by, reason, then } = Object(answer) as Readonly<Record<string, unknown>>; // as: any value has members or none
+  if (typeof then === "function")
+    throw new TypeError(
+      `the triage rule ${String(id)} answers with a promise; ask what it needs to know before, and answer at once`,
+    );
+  if (kind === "keep") return { kind };
+  if (kind === "suppress" && typeof by === "string" && typeof reason === "string") return answer as Verdict; // as: just looked at
+  throw new TypeError(
+    `the triage rule ${String(id)} gives no verdict: { kind: "keep" }, { kind: "suppress", by, reason } or undefined`,
+  );
 }

@@ -1,5 +1,5 @@
 import { FormatError, parseJson } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
 import type { Diagnostic, Package, TriageRule, TriageRun, Vulnerability } from "@plimsoll/model";
 import { fieldsOf } from "./document-fields.ts";
 import type { Fields } from "./document-fields.ts";
@@ -21,6 +21,7 @@ export interface VexOptions {
  * @throws ScanError `malformed-document` when the text is not JSON or none of the three.
  */
 export function vexDocument(text: string, options: VexOptions): TriageRule {
+  checkOptions("vexDocument", options, { name: optionIs.text });
   return vexRule(readVex(text, options.name), options.name);
 }
 

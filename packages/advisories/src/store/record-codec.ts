@@ -1,3 +1,4 @@
+import { fixStatuses } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisorySeverity,
@@ -223,14 +224,7 @@ function unpackExploited(value: unknown): NonNullable<Enrichment["knownExploited
   };
 }
 
-const statuses: ReadonlySet<string> = new Set<FixStatus>([
-  "fixed",
-  "affected",
-  "will_not_fix",
-  "fix_deferred",
-  "end_of_life",
-  "under_investigation",
-]);
+const statuses: ReadonlySet<string> = new Set(fixStatuses);
 
 function status(value: unknown): FixStatus {
   if (typeof value !== "string" || !statuses.has(value)) throw new RecordError("an unknown status");

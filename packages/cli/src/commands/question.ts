@@ -164,7 +164,7 @@ function renderDiff(
 ): Iterable<string> {
   switch (format) {
     case "table":
-      return diffTable(diff, appearance(flags, terminal));
+      return diffTable(diff, { color: appearance(flags, terminal).color });
     case "json":
       return jsonLines(diff);
     case "markdown":

@@ -1,4 +1,4 @@
-import { listFindings } from "@plimsoll/model";
+import { checkOptions, listFindings, optionIs, severities as severityWords } from "@plimsoll/model";
 import type { Diagnostic, Report, Severity, TriageRule } from "@plimsoll/model";
 import { filterRules, triage } from "@plimsoll/triage";
 import { joinCoverage } from "../scanners.ts";
@@ -37,6 +37,18 @@ const maxFileBytes = 64 * 1024 * 1024;
  */
 export async function checkTree(tree: ConfigTree, options: CheckTreeOptions = {}): Promise<ReportOf<"misconfig">> {
   const { severities, ignorePaths, triage: rules = [], signal, ...checking } = options;
+  checkOptions("checkTree", options, {
+    severities: optionIs.listOf(optionIs.oneOf(severityWords)),
+    ignorePaths: optionIs.listOf(optionIs.text),
+    triage: optionIs.listOf(optionIs.having("judge")),
+    signal: optionIs.signal,
+    checks: optionIs.listOf(optionIs.having("evaluate")),
+    facts: optionIs.object,
+    includePasses: optionIs.flag,
+    today: optionIs.time,
+    filePatterns: optionIs.listOf(optionIs.object),
+    maxLength: optionIs.count,
+  });
   const checker = new ConfigChecker(tree.paths, checking);
   for (const diagnostic of tree.diagnostics ?? []) checker.tell(diagnostic);
   for (const path of tree.paths) {

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -6,6 +7,7 @@ import type { CycloneDxVersion } from "./bom.ts";
 import { buildBom } from "./build-bom.ts";
 import { xmlBom } from "./xml-bom.ts";
 
+import { cycloneDxVersions } from "./bom.ts";
 export { cycloneDxVersions } from "./bom.ts";
 export type { CycloneDxVersion } from "./bom.ts";
 
@@ -21,6 +23,10 @@ export interface CycloneDxOptions {
  * It holds all that matching needs, so that reading it back and matching gives the same findings.
  */
 export function cyclonedx(options: CycloneDxOptions = {}): Reporter {
+  checkOptions("cyclonedx", options, {
+    specVersion: optionIs.oneOf(cycloneDxVersions),
+    format: optionIs.oneOf(["json", "xml"]),
+  });
   const { specVersion = "1.6", format = "json" } = options;
   if (format === "xml")
     return {

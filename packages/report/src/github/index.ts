@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { Package, Report, Reporter } from "@plimsoll/model";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { streamObject } from "../shared/json-text.ts";
@@ -19,6 +20,12 @@ export interface GitHubOptions {
 
 /** A dependency snapshot (https://docs.github.com/rest/dependency-graph/dependency-submission). It knows packages only. */
 export function github(options: GitHubOptions = {}): Reporter {
+  checkOptions("github", options, {
+    sha: optionIs.text,
+    ref: optionIs.text,
+    jobId: optionIs.text,
+    correlator: optionIs.text,
+  });
   return {
     id: "github",
     mediaType: "application/json",

@@ -1,5 +1,5 @@
 import { parseJson, record } from "@plimsoll/formats";
-import { findingKinds, licenseCategories, ScanError, severities } from "@plimsoll/model";
+import { checkOptions, findingKinds, licenseCategories, optionIs, ScanError, severities } from "@plimsoll/model";
 import type {
   Artifact,
   ConfigFile,
@@ -39,6 +39,7 @@ import { fromVersion1 } from "./version-1.ts";
  * @throws ScanError `malformed-document`, naming the place of the first thing that is wrong.
  */
 export function readReport(text: string, options: { readonly label?: string | undefined } = {}): Report | Inventory {
+  checkOptions("readReport", options, { label: optionIs.text });
   const label = options.label ?? "the report";
   const refuse = (reason: string, cause?: unknown): never => {
     throw new ScanError({ kind: "malformed-document", label, reason }, { cause });

@@ -1,4 +1,4 @@
-import { findingKinds } from "@plimsoll/model";
+import { checkOptions, findingKinds, optionIs } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
@@ -16,6 +16,7 @@ export interface MarkdownOptions {
 
 /** A comment for a pull request: the verdict first, the details folded away. */
 export function markdown(options: MarkdownOptions = {}): Reporter {
+  checkOptions("markdown", options, { maxFindings: optionIs.count });
   return {
     id: "markdown",
     mediaType: "text/markdown",

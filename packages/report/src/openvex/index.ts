@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { uuidOf } from "../shared/content-id.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
@@ -22,6 +23,7 @@ type Json = Readonly<Record<string, unknown>>;
  * notes; what VEX has already judged keeps its status. Whether something is affected is for the author to say.
  */
 export function openvex(options: OpenVexOptions = {}): Reporter {
+  checkOptions("openvex", options, { author: optionIs.text });
   return {
     id: "openvex",
     mediaType: "application/json",

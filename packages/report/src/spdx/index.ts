@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -14,6 +15,7 @@ export interface SpdxOptions {
  * Without `createdAt` its date is 1970-01-01, since the specification wants one.
  */
 export function spdx(options: SpdxOptions = {}): Reporter {
+  checkOptions("spdx", options, { format: optionIs.oneOf(["json", "tag-value"]) });
   if (options.format === "tag-value")
     return {
       id: "spdx",

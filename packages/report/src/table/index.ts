@@ -1,10 +1,13 @@
 import {
+  checkOptions,
   findingKinds,
   isProblem,
   kindsLookedFor,
   listOfKind,
+  optionIs,
   subjectOf,
   unratedLeftOut,
+  type OptionChecks,
   type Report,
   type Reporter,
 } from "@plimsoll/model";
@@ -34,8 +37,20 @@ export interface TableOptions {
   readonly showSuppressed?: boolean | undefined;
 }
 
-/** For people in front of a terminal. */
+const tableChecks: OptionChecks<TableOptions> = {
+  width: optionIs.count,
+  color: optionIs.flag,
+  listAllPackages: optionIs.flag,
+  dependencyTree: optionIs.flag,
+  showSuppressed: optionIs.flag,
+};
+
+/**
+ * For people in front of a terminal.
+ * @throws TypeError for an option, or a value of one, that does not exist.
+ */
 export function table(options: TableOptions = {}): Reporter {
+  checkOptions("table", options, tableChecks);
   return {
     id: "table",
     mediaType: "text/plain",

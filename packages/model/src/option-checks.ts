@@ -1,0 +1,90 @@
+/** Says what is wrong with a value, in words that follow its name; undefined when nothing is. */
+export type OptionCheck = (value: unknown) => string | undefined;
+
+/** One check for each option there is; the compiler refuses a shape that forgets one. */
+export type OptionChecks<T> = { readonly [Name in keyof T]-?: OptionCheck };
+
+/**
+ * Refuses options that do not exist, and values that an option cannot have: whoever calls without types would else believe that they hold.
+ * `undefined` is a value of every option: it is not set.
+ * @param of the function, for the message: `scanImage`
+ * @throws TypeError naming the option, and for a value what it may be.
+ */
+export function checkOptions<T extends object>(of: string, options: T, checks: OptionChecks<T>): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TypeError(`${of}: the options are ${shown(options)}, and no object`);
+  const known: ReadonlyMap<string, OptionCheck> = new Map(Object.entries<OptionCheck>(checks));
+  for (const [name, value] of Object.entries(options)) {
+    const check = known.get(name);
+    if (check === undefined)
+      throw new TypeError(
+        `${of} has no option ${shown(name)}; ${known.size === 0 ? "it has none" : `there are ${[...known.keys()].join(", ")}`}`,
+      );
+    const wrong = value === undefined ? undefined : check(value);
+    if (wrong !== undefined) throw new TypeError(`${of}: ${name}: ${wrong}`);
+  }
+}
+
+/** The checks of most options. */
+export const optionIs: {
+  readonly any: OptionCheck;
+  readonly flag: OptionCheck;
+  readonly text: OptionCheck;
+  readonly count: OptionCheck;
+  readonly time: OptionCheck;
+  readonly call: OptionCheck;
+  readonly object: OptionCheck;
+  readonly signal: OptionCheck;
+  oneOf(values: readonly unknown[]): OptionCheck;
+  listOf(check: OptionCheck): OptionCheck;
+  /** Fits one of these. */
+  either(...checks: readonly OptionCheck[]): OptionCheck;
+  /** An object with these members of its own or inherited, each a function. */
+  having(...members: readonly string[]): OptionCheck;
+} = {
+  any: () => undefined,
+  flag: (value) => (typeof value === "boolean" ? undefined : `${shown(value)} is neither true nor false`),
+  text: (value) => (typeof value === "string" ? undefined : `${shown(value)} is no text`),
+  count: (value) => (typeof value === "number" && value >= 0 ? undefined : `${shown(value)} is no number from 0`),
+  time: (value) =>
+    typeof value === "string" && !Number.isNaN(Date.parse(value))
+      ? undefined
+      : `${shown(value)} is no time such as 2026-11-28T00:00:00Z`,
+  call: (value) => (typeof value === "function" ? undefined : `${shown(value)} is no function`),
+  object: (value) => (isObject(value) ? undefined : `${shown(value)} is no object`),
+  signal: (value) => (isObject(value) && "aborted" in value ? undefined : `${shown(value)} is no AbortSignal`),
+  oneOf: (values) => (value) =>
+    values.includes(value) ? undefined : `${shown(value)} is none of ${values.map(String).join(", ")}`,
+  listOf: (check) => (value) => {
+    if (!Array.isArray(value)) return `${shown(value)} is no list`;
+    for (const each of value as readonly unknown[]) {
+      const wrong = check(each);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  },
+  either:
+    (...checks) =>
+    (value) => {
+      const wrong = checks.map((check) => check(value));
+      return wrong.includes(undefined) ? undefined : wrong[0];
+    },
+  having:
+    (...members) =>
+    (value) => {
+      const missing = members.find((name) => !isObject(value) || typeof Reflect.get(value, name) !== "function");
+      return missing === undefined ? undefined : `${shown(value)} has no ${missing}()`;
+    },
+};
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** A value in few characters; texts in quotes. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "function") return "a function";
+  return isObject(value) ? "an object" : String(value);
+}

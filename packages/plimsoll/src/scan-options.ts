@@ -1,0 +1,60 @@
+// What the options of a scan may be, for callers whom no types have checked.
+import { defaultLimits, fixStatuses, optionIs, severities } from "@plimsoll/model";
+import type { OptionCheck, OptionChecks, ScannerId } from "@plimsoll/model";
+import { everyScanner } from "./scanners.ts";
+import type { AnalyzeOptions, ScanInventoryOptions, ScanOptions } from "./scan-image.ts";
+
+const scannerIds: readonly ScannerId[] = everyScanner.map(({ id }) => id);
+
+const limits: OptionCheck = (value) => {
+  const wrong = optionIs.object(value);
+  if (wrong !== undefined) return wrong;
+  const names = ["maxMilliseconds", ...Object.keys(defaultLimits)];
+  for (const [name, limit] of Object.entries(Object(value))) {
+    if (!names.includes(name)) return `there is no limit "${name.slice(0, 60)}"; there are ${names.join(", ")}`;
+    const odd = limit === undefined ? undefined : optionIs.count(limit);
+    if (odd !== undefined) return `${name}: ${odd}`;
+  }
+  return undefined;
+};
+
+const ecosystems = optionIs.listOf(optionIs.having("advisoryKeys"));
+const evidence = optionIs.listOf(optionIs.oneOf(["installed", "declared", "requested"]));
+
+/** Options of taking an inventory. */
+export const analyzeChecks: OptionChecks<AnalyzeOptions> = {
+  ecosystems,
+  scanners: optionIs.listOf(optionIs.oneOf(scannerIds)),
+  licenses: optionIs.object,
+  detectors: optionIs.listOf(optionIs.object),
+  platform: optionIs.object,
+  cache: optionIs.having("get", "set"),
+  limits,
+  onEvent: optionIs.call,
+  concurrency: optionIs.count,
+  evidence,
+  baseImage: optionIs.either(optionIs.listOf(optionIs.text), optionIs.having("open")),
+  signal: optionIs.signal,
+};
+
+/** Options of scanning an inventory. */
+export const scanChecks: OptionChecks<ScanInventoryOptions<ScannerId>> = {
+  scanners: analyzeChecks.scanners,
+  advisories: optionIs.having("find", "read", "enrich", "covers"),
+  ecosystems,
+  ownedPackages: optionIs.oneOf(["distribution", "both"]),
+  onEvent: optionIs.call,
+  licenses: optionIs.object,
+  configChecks: optionIs.object,
+  signal: optionIs.signal,
+  severities: optionIs.listOf(optionIs.oneOf(severities)),
+  ignoreUnfixed: optionIs.flag,
+  ignoreStatuses: optionIs.listOf(optionIs.oneOf(fixStatuses)),
+  packageTypes: optionIs.listOf(optionIs.oneOf(["os", "library"])),
+  ignorePaths: optionIs.listOf(optionIs.text),
+  triage: optionIs.listOf(optionIs.having("judge")),
+  createdAt: optionIs.time,
+};
+
+/** Options of both. */
+export const imageChecks: OptionChecks<ScanOptions<ScannerId>> = { ...analyzeChecks, ...scanChecks };
