@@ -5,6 +5,8 @@ import { takeInventory } from "@plimsoll/inventory";
 import type { Advisory, Evidence, Inventory, Report } from "@plimsoll/model";
 import { rootfsDirectory } from "@plimsoll/node";
 import { memoryBytes, sharedPath } from "@plimsoll/testkit";
+import { readFileSync } from "node:fs";
+import { ignoreFile } from "@plimsoll/triage";
 import { describe, expect, test } from "vitest";
 import { scanInventory } from "./index.ts";
 
@@ -90,6 +92,24 @@ describe.skipIf(folder === undefined)("field reports", () => {
     expect(found.size).toBeGreaterThan(0);
     if (path.startsWith("07"))
       expect(named(inventory)).toEqual(expect.arrayContaining(["@plotly/regl 2.1.2", "lodash 4.17.4"]));
+  });
+
+  test.each<[string, number, readonly string[]]>([
+    ["e.trivyignore.yaml", 3, ['"path" is none of', '"purl" is none of', '"expires_at" is none of']],
+    ["d.trivyignore.yaml", 1, ['"path" is none of']],
+    ["f.trivyignore.yaml", 2, ["no id"]],
+    ["osv-scanner.toml", 1, ['"nam" is none of']],
+    ["o/osv-scanner.toml", 1, ['"ignoreuntil" is none of']],
+    [".plimsollignore.yaml", 1, ['"rules" is none of ignore']],
+    [".grype.yaml", 1, ['the condition "namespace" is not supported']],
+    ["b.trivyignore", 2, ["exp", '"pkg:libssl1.1" behind CVE-2019-1563']],
+    ["bom.trivyignore", 0, []],
+    [".trivyignore.yaml", 0, []],
+  ])("what an ignore file does not mean is told: %s", (file, count, problems) => {
+    const rule = ignoreFile(readFileSync(`${folder}/29-ignore/${file}`, "utf8"), { name: file, now: "2020-01-02" });
+    const said = (rule.remarks?.() ?? []).map(({ message }) => message).filter((each) => each.includes("not applied"));
+    expect(said).toHaveLength(count);
+    for (const problem of problems) expect(said.join("\n")).toContain(problem);
   });
 
   test("one name in several spellings is one package", async () => {

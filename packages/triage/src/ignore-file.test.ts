@@ -145,7 +145,7 @@ describe("osv-scanner.toml", () => {
   });
 
   test("reads native dates, and knows the line of each rule", () => {
-    const text = 'x = 1\n[[IgnoredVulns]]\nid = "CVE-2020-0001"\nignoreUntil = 2024-05-01\n';
+    const text = 'GoVersionOverride = "1.22"\n[[IgnoredVulns]]\nid = "CVE-2020-0001"\nignoreUntil = 2024-05-01\n';
     const { diagnostics } = judge("osv-scanner.toml", text, "2024-05-02");
     expect(diagnostics).toMatchObject([
       {
@@ -225,5 +225,61 @@ describe("any ignore file", () => {
         },
       ),
     );
+  });
+});
+
+describe("what is not understood of a rule makes it void, in every dialect, and is said", () => {
+  test.each<readonly [string, string, string]>([
+    [
+      ".trivyignore.yaml",
+      "vulnerabilities: [{ id: CVE-2020-0001, path: [usr/lib/other] }]",
+      '"path" is none of id, paths',
+    ],
+    [".trivyignore.yaml", "vulnerabilities: [{ id: CVE-2020-0001, purl: [pkg:npm/x] }]", '"purl" is none of'],
+    [
+      ".trivyignore.yaml",
+      "vulnerabilities: [{ id: CVE-2020-0001, expires_at: 2020-01-01 }]",
+      '"expires_at" is none of',
+    ],
+    [".trivyignore.yaml", "vulnerabilities: [{ id: CVE-2020-0001, paths: { a: b } }]", '"paths" is neither a text nor'],
+    [".trivyignore.yaml", "vulnerabilites: [{ id: CVE-2020-0001 }]", '"vulnerabilites" is none of vulnerabilities'],
+    [".trivyignore.yaml", "vulnerabilities: { id: CVE-2020-0001 }", "vulnerabilities: it is no list"],
+    [".trivyignore", "CVE-2020-0001 pkg:libssl3", '"pkg:libssl3" behind CVE-2020-0001'],
+    [".trivyignore", "CVE-2020-0001 exp=2020-01-01", '"exp=2020-01-01" behind CVE-2020-0001'],
+    [".trivyignore", "CVE-2020-0001 expires 2020-01-01", '"expires" behind CVE-2020-0001'],
+    [".plimsollignore.yaml", "ignore: [{ id: CVE-2020-0001, packge: x, reason: r }]", '"packge" is none of id'],
+    [".plimsollignore.yaml", "ignore: [{ id: CVE-2020-0001, path: { x: y }, reason: r }]", '"path" is neither'],
+    [".plimsollignore.yaml", "rules: [{ id: CVE-2020-0001, reason: r }]", '"rules" is none of ignore'],
+    [
+      "osv-scanner.toml",
+      '[[IgnoredVulns]]\nid = "CVE-2020-0001"\nignoreuntil = 2020-11-09',
+      '"ignoreuntil" is none of id',
+    ],
+    [
+      "osv-scanner.toml",
+      '[[PackageOverrides]]\nnam = "musl"\necosystem = "Alpine"\nignore = true',
+      '"nam" is none of name',
+    ],
+    ["osv-scanner.toml", '[[PackageOverrides]]\nname = ["musl"]\nignore = true', '"name" is no text'],
+    ["osv-scanner.toml", '[[ignoredVulns]]\nid = "CVE-2020-0001"', '"ignoredVulns" is none of IgnoredVulns'],
+    [".grype.yaml", "ignore: [{ vulnerability: CVE-2020-0001, package: musl }]", '"package" is no mapping'],
+    [".grype.yaml", "ignore: [{ vulnerability: CVE-2020-0001, package: { nam: musl } }]", '"nam" is none of name'],
+    [".grype.yaml", "ignore: [{ vulnerability: CVE-2020-0001, packages: { name: musl } }]", '"packages" is none of'],
+    [".grype.yaml", "ignores: [{ vulnerability: CVE-2020-0001 }]", "it has no rules in it"],
+  ])("%s: %s", (name, text, problem) => {
+    expect(suppressed(name, text)).toEqual([]);
+    expect(remarks(name, text).join("\n")).toContain(problem);
+  });
+
+  test("and prose behind an id, which Trivy leaves alone, does not", () => {
+    expect(suppressed(".trivyignore", "CVE-2020-0001 accepted by the team").map(([id]) => id)).toEqual([
+      "CVE-2020-0001",
+    ]);
+  });
+
+  test("both a package's type and its language must hold", () => {
+    const rule = (language: string): string => `ignore: [{ package: { type: npm, language: ${language} } }]`;
+    expect(suppressed(".grype.yaml", rule("javascript"))).toHaveLength(1);
+    expect(suppressed(".grype.yaml", rule("python"))).toEqual([]);
   });
 });

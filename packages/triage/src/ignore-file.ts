@@ -39,12 +39,17 @@ export function ignoreFile(text: string, options: IgnoreFileOptions): TriageRule
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const format = options.format ?? sniffFormat(options.name, content);
   try {
-    return triageRuleOf(readers[format](content), options);
+    const read = readers[format](content);
+    const isEmpty = read.rules.length === 0 && read.problems.length === 0 && content.trim() !== "";
+    return triageRuleOf(isEmpty && format !== "trivyignore" ? { ...read, problems: [noRules] } : read, options);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new ScanError({ kind: "malformed-document", label: options.name, reason: error.message }, { cause: error });
   }
 }
+
+/** A file that was meant to hide something and hides nothing is more likely a mistake than not. */
+const noRules = { place: "the file", problem: "it has no rules in it" } as const;
 
 function sniffFormat(name: string, text: string): IgnoreFormat {
   const base = name.slice(name.lastIndexOf("/") + 1).toLowerCase();

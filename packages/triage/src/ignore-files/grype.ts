@@ -5,10 +5,28 @@ import { field, fieldsOf, textField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { compileNamePattern } from "../name-pattern.ts";
 import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
+import { misreadField } from "./shared/known-fields.ts";
 import { readYamlRules } from "./shared/yaml-rules.ts";
 
-const known = new Set(["vulnerability", "include-aliases", "reason", "fix-state", "package"]);
-const knownOfPackage = new Set(["name", "version", "type", "language", "location", "upstream-name"]);
+const forms = {
+  vulnerability: "text",
+  "include-aliases": "flag",
+  reason: "text",
+  "fix-state": "text",
+  package: "mapping",
+} as const;
+
+const formsOfPackage = {
+  name: "text",
+  version: "text",
+  type: "text",
+  language: "text",
+  location: "text",
+  "upstream-name": "text",
+} as const;
+
+/** Conditions of Grype that have no counterpart here. */
+const strangers: ReadonlySet<string> = new Set(["namespace", "match-type", "vex-status", "vex-justification"]);
 
 /**
  * Reads the `ignore` rules of `.grype.yaml`: https://github.com/anchore/grype#specifying-matches-to-ignore. A rule with a condition that has no counterpart
@@ -24,10 +42,10 @@ function readEntry(item: unknown, place: string): IgnoreRule | string {
   const entry = fieldsOf(item);
   if (entry === undefined) return "not a mapping";
   const ofPackage = fieldsOf(field(entry, "package"));
-  const unknown =
-    Object.keys(entry).find((key) => !known.has(key)) ??
-    Object.keys(ofPackage ?? {}).find((key) => !knownOfPackage.has(key));
-  if (unknown !== undefined) return `the condition "${unknown}" is not supported`;
+  const stranger = Object.keys(entry).find((key) => strangers.has(key));
+  if (stranger !== undefined) return `the condition "${stranger}" is not supported`;
+  const misread = misreadField(entry, forms) ?? misreadField(ofPackage ?? {}, formsOfPackage);
+  if (misread !== undefined) return misread;
   const conditions = [...ruleConditions(entry), ...packageConditions(ofPackage)];
   const broken = conditions.find((condition) => typeof condition === "string");
   if (broken !== undefined) return broken;
@@ -76,7 +94,6 @@ const fixStates: ReadonlyMap<string, readonly FixStatus[]> = new Map([
 function packageConditions(ofPackage: Fields | undefined): readonly (Condition | string)[] {
   const text = (name: string): string | undefined => textField(ofPackage, name);
   const [name, upstream, version, location] = [text("name"), text("upstream-name"), text("version"), text("location")];
-  const type = text("type") ?? text("language");
   const conditions: (Condition | string)[] = [];
   if (name !== undefined) conditions.push(namedLike(name, (finding) => [finding.package.name]));
   if (upstream !== undefined) {
@@ -88,7 +105,8 @@ function packageConditions(ofPackage: Fields | undefined): readonly (Condition |
     );
   }
   if (version !== undefined) conditions.push((finding) => finding.package.version === version);
-  if (type !== undefined) {
+  for (const type of [text("type"), text("language")]) {
+    if (type === undefined) continue;
     const purlType = purlTypes.get(type) ?? type;
     conditions.push((finding) => parsePurl(finding.package.purl)?.type === purlType);
   }

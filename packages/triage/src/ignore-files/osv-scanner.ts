@@ -5,18 +5,50 @@ import { field, fieldsOf, objectsField, textField } from "../document-fields.ts"
 import type { Fields } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
+import { misreadField } from "./shared/known-fields.ts";
 import { packageNamesOf } from "./shared/scope.ts";
+import { isWrongList } from "./shared/yaml-rules.ts";
+
+/** What the file may say beside its rules, which is not about findings. */
+const sections: ReadonlySet<string> = new Set(["IgnoredVulns", "PackageOverrides", "GoVersionOverride"]);
+
+const forms = {
+  IgnoredVulns: { id: "text", ignoreUntil: "moment", reason: "text" },
+  PackageOverrides: {
+    name: "text",
+    version: "text",
+    ecosystem: "text",
+    group: "text",
+    ignore: "flag",
+    vulnerability: "mapping",
+    license: "mapping",
+    effectiveUntil: "moment",
+    reason: "text",
+  },
+} as const;
+
+const formsOfOverride = {
+  vulnerability: { ignore: "flag" },
+  license: { ignore: "flag", override: "texts" },
+} as const;
 
 /** Reads `IgnoredVulns` and `PackageOverrides` of `osv-scanner.toml`: https://google.github.io/osv-scanner/configuration */
 export function readOsvScanner(text: string): IgnoreRules {
   const document = parseToml(text);
   const rules: IgnoreRule[] = [];
   const problems: RuleProblem[] = [];
-  const read = (section: string, readEntry: (entry: Fields, at: Place) => IgnoreRule | string | undefined): void => {
+  for (const name of Object.keys(document))
+    if (!sections.has(name))
+      problems.push({ place: name, problem: `"${name}" is none of ${[...sections].join(", ")}` });
+  const read = (
+    section: keyof typeof forms,
+    readEntry: (entry: Fields, at: Place) => IgnoreRule | string | undefined,
+  ): void => {
     const lines = tomlTableLines(text, section);
+    if (isWrongList(field(document, section))) problems.push({ place: section, problem: "it is no list" });
     objectsField(document, section).forEach((entry, index) => {
       const at: Place = { place: `${section}[${index}]`, line: lines[index] };
-      const rule = readEntry(entry, at);
+      const rule = misreadField(entry, forms[section]) ?? readEntry(entry, at);
       if (typeof rule === "string") problems.push({ ...at, problem: rule });
       else if (rule !== undefined) rules.push(rule);
     });
@@ -50,6 +82,10 @@ function readPackageOverride(entry: Fields, at: Place): IgnoreRule | string | un
   const ignores = (key: string): boolean =>
     field(entry, "ignore") === true || field(fieldsOf(field(entry, key)), "ignore") === true;
   const kinds = (["vulnerability", "license"] as const satisfies readonly FindingKind[]).filter(ignores);
+  for (const key of ["vulnerability", "license"] as const) {
+    const misread = misreadField(fieldsOf(field(entry, key)) ?? {}, formsOfOverride[key]);
+    if (misread !== undefined) return misread;
+  }
   if (kinds.length === 0) return undefined;
   const [name, version, ecosystem, group] = ["name", "version", "ecosystem", "group"].map((key) =>
     textField(entry, key),

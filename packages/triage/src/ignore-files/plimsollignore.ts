@@ -2,24 +2,25 @@ import { findingKinds } from "@plimsoll/model";
 import { field, fieldsOf, textField, textsField } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
+import { misreadField } from "./shared/known-fields.ts";
 import { compileScope, describeScope } from "./shared/scope.ts";
 import { readYamlRules } from "./shared/yaml-rules.ts";
 
-const known = new Set([
-  "id",
-  "ids",
-  "kind",
-  "kinds",
-  "package",
-  "packages",
-  "purl",
-  "purls",
-  "path",
-  "paths",
-  "reason",
-  "expires",
-  "owner",
-]);
+const forms = {
+  id: "texts",
+  ids: "texts",
+  kind: "texts",
+  kinds: "texts",
+  package: "texts",
+  packages: "texts",
+  purl: "texts",
+  purls: "texts",
+  path: "texts",
+  paths: "texts",
+  reason: "text",
+  expires: "moment",
+  owner: "text",
+} as const;
 
 /**
  * Reads our own `.plimsollignore.yaml`. Each entry of `ignore` says what it means (`id`, `kind`, `package`, `purl`, `path`, or lists of them: all that
@@ -27,14 +28,14 @@ const known = new Set([
  * mistake that would widen the rule, so the rule is not applied.
  */
 export function readPlimsollignore(text: string): IgnoreRules {
-  return readYamlRules(text, readEntry);
+  return readYamlRules(text, readEntry, []);
 }
 
 function readEntry(item: unknown, place: string): IgnoreRule | string {
   const entry = fieldsOf(item);
   if (entry === undefined) return "not a mapping";
-  const unknown = Object.keys(entry).find((key) => !known.has(key));
-  if (unknown !== undefined) return `"${unknown}" is none of ${[...known].join(", ")}`;
+  const misread = misreadField(entry, forms);
+  if (misread !== undefined) return misread;
   const both = (one: string, many: string): readonly string[] => [
     ...textsField(entry, one),
     ...textsField(entry, many),

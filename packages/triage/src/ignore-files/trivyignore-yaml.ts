@@ -3,7 +3,9 @@ import type { FindingKind } from "@plimsoll/model";
 import { field, fieldsOf, listField, textField, textsField } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
+import { misreadField } from "./shared/known-fields.ts";
 import { compileScope, describeScope } from "./shared/scope.ts";
+import { isWrongList } from "./shared/yaml-rules.ts";
 
 /** The sections, each for findings of one kind. */
 const sections: readonly (readonly [name: string, kind: FindingKind])[] = [
@@ -13,6 +15,8 @@ const sections: readonly (readonly [name: string, kind: FindingKind])[] = [
   ["licenses", "license"],
 ];
 
+const forms = { id: "text", paths: "texts", purls: "texts", expired_at: "moment", statement: "text" } as const;
+
 /** Reads `.trivyignore.yaml`: https://trivy.dev/latest/docs/configuration/filtering/#trivyignoreyaml */
 export function readTrivyignoreYaml(text: string): IgnoreRules {
   const rules: IgnoreRule[] = [];
@@ -20,6 +24,11 @@ export function readTrivyignoreYaml(text: string): IgnoreRules {
   const document = fieldsOf(parseYaml(text)[0]);
   const read = (item: unknown, place: string, kind: FindingKind): void => {
     const entry = fieldsOf(item);
+    const misread = entry === undefined ? "not a mapping" : misreadField(entry, forms);
+    if (misread !== undefined) {
+      problems.push({ place, problem: misread });
+      return;
+    }
     const id = textField(entry, "id");
     const expires = readExpiry(field(entry, "expired_at"));
     if (id === undefined) problems.push({ place, problem: "no id" });
@@ -31,6 +40,14 @@ export function readTrivyignoreYaml(text: string): IgnoreRules {
       else rules.push({ scope: describeScope(scope), place, reason: textField(entry, "statement"), expires, matches });
     }
   };
+  for (const name of Object.keys(document ?? {}))
+    if (!sections.some(([section]) => section === name))
+      problems.push({
+        place: name,
+        problem: `"${name}" is none of ${sections.map(([section]) => section).join(", ")}`,
+      });
+  for (const [name] of sections)
+    if (isWrongList(field(document, name))) problems.push({ place: name, problem: "it is no list" });
   for (const [name, kind] of sections)
     listField(document, name).forEach((item, index) => read(item, `${name}[${index}]`, kind));
   return { rules, problems };

@@ -12,6 +12,12 @@ export function readTrivyignore(text: string): IgnoreRules {
     const [before = "", comment] = splitComment(content);
     const [id, ...words] = before.split(/\s+/).filter((word) => word !== "");
     if (id === undefined) return;
+    // Prose behind an id is common; what looks like a condition is none here, and would be dropped.
+    const odd = words.find((word) => /^exp(?!:)/i.test(word) || (/^[\w-]+[:=]/.test(word) && !word.startsWith("exp:")));
+    if (odd !== undefined) {
+      problems.push({ place, line, problem: `"${odd}" behind ${id} is no exp:DATE` });
+      return;
+    }
     const expires = readExpiry(words.find((word) => word.startsWith("exp:"))?.slice("exp:".length));
     if (expires === "unreadable") problems.push({ place, line, problem: `${id} has an expiry that is no date` });
     else rules.push({ scope: id, place, line, reason: comment, expires, matches: (finding) => goesBy(finding, [id]) });

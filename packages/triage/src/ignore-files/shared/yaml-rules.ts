@@ -1,19 +1,33 @@
 import { parseYaml } from "@plimsoll/formats";
-import { fieldsOf, listField } from "../../document-fields.ts";
+import { field, fieldsOf, listField } from "../../document-fields.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../../ignore-rules.ts";
 
-/** Reads the list `ignore` of a YAML document; an entry that `readEntry` answers with a text is a problem, and the others hold. */
+/**
+ * Reads the list `ignore` of a YAML document; an entry that `readEntry` answers with a text is a problem, and the others hold. `others`: what may
+ * stand beside the list; absent, anything may, since the file has other uses.
+ */
 export function readYamlRules(
   text: string,
   readEntry: (item: unknown, place: string) => IgnoreRule | string,
+  others?: readonly string[],
 ): IgnoreRules {
   const rules: IgnoreRule[] = [];
   const problems: RuleProblem[] = [];
-  listField(fieldsOf(parseYaml(text)[0]), "ignore").forEach((item, index) => {
+  const document = fieldsOf(parseYaml(text)[0]);
+  for (const name of Object.keys(document ?? {}))
+    if (name !== "ignore" && others?.includes(name) === false)
+      problems.push({ place: name, problem: `"${name}" is none of ignore` });
+  if (isWrongList(field(document, "ignore"))) problems.push({ place: "ignore", problem: "it is no list" });
+  listField(document, "ignore").forEach((item, index) => {
     const place = `ignore[${index}]`;
     const rule = readEntry(item, place);
     if (typeof rule === "string") problems.push({ place, problem: rule });
     else rules.push(rule);
   });
   return { rules, problems };
+}
+
+/** Whether something stands where a list should, and is none. */
+export function isWrongList(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "" && !Array.isArray(value);
 }
