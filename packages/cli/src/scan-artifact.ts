@@ -79,6 +79,8 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
             },
             packageTypes: flags.pkgTypes,
             ownedPackages: flags.ownedPackages,
+            now: terminal.now(),
+            maxDbAge: flags.maxDbAge,
           });
     drawn.end();
     await writeOutput(reporter.render(report), flags.output, terminal);

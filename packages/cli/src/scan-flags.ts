@@ -69,7 +69,7 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
     )
     .option(
       "--max-db-age <duration>",
-      "tell in the report when the database is older, such as 48h (default: 7d for that of the cache directory)",
+      "make the coverage partial when the database is older, such as 48h (default: 30d; above 7d it is told)",
       values.duration,
     )
     .option(

@@ -28,6 +28,8 @@ export interface LookupPlan {
   readonly gaps: readonly CoverageGap[];
   /** How many packages can be looked up: with a key that the store covers. */
   readonly covered: number;
+  /** The namespaces of all keys, sorted. */
+  readonly namespaces: readonly string[];
   /** Packages left to the advisories of the operating-system package that owns them, by id, with the reason. */
   readonly leftToOwner: ReadonlyMap<string, string>;
   /** What could be looked up for those. */
@@ -53,6 +55,7 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
   const covers = memoized((namespace: string) => store.covers(namespace));
   const known = new Map<string, Lookup>();
   const lookups: Lookup[] = [];
+  const namespaces = new Set<string>();
 
   for (const pkg of packages) {
     const ecosystem = ecosystems.get(pkg.ecosystem);
@@ -61,6 +64,7 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
       continue;
     }
     const keys = keysOf(ecosystem, pkg, options.distro);
+    for (const { namespace } of keys) namespaces.add(namespace);
     const covered = keys.filter(({ namespace }) => covers(namespace));
     if (covered.length === 0) {
       const gap = whyNot(ecosystem, pkg, keys, options.distro);
@@ -95,6 +99,7 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
     lookups: lookups.filter(({ package: pkg }) => !leftToOwner.has(pkg.id)),
     gaps: gaps.list(),
     covered: lookups.length,
+    namespaces: [...namespaces].sort(compareText),
     leftToOwner,
     setAside: lookups.filter(({ package: pkg }) => leftToOwner.has(pkg.id)),
   };

@@ -42,6 +42,8 @@ export interface MatchResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Of matching alone: what made the inventory incomplete stands in its own diagnostics. */
   readonly coverage: Coverage;
+  /** The namespaces that packages were looked up in, whether the store covers them or not. Sorted. */
+  readonly namespaces: readonly string[];
   /** Packages that were left to the operating-system package which owns their files, by id, with the reason. */
   readonly leftToOwner: ReadonlyMap<string, string>;
   /** What advisories of their own names say about those packages, with that reason: kept apart, not kept quiet. Sorted like findings. */
@@ -100,6 +102,7 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
       // What the inventory may lack was not matched either.
       diagnostics: [...inventory.diagnostics, ...diagnostics],
     }),
+    namespaces: plan.namespaces,
     leftToOwner: plan.leftToOwner,
     setAside: all.flatMap((finding) => {
       const reason = plan.leftToOwner.get(finding.package.id);

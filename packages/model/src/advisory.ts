@@ -112,6 +112,8 @@ export interface SourceInfo {
   readonly records: number;
   /** Newest `modified` among them, RFC 3339: freshness of the data, not of the file. */
   readonly updatedAt?: string;
+  /** When the source was last found to be current, RFC 3339. Absent: nobody noted it, and `updatedAt` is all that is known of its age. */
+  readonly checkedAt?: string;
 }
 
 /** Advisories that can be looked up by package. Immutable; safe for concurrent use. */

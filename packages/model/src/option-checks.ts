@@ -57,7 +57,8 @@ export const optionIs: {
     values.includes(value) ? undefined : `${shown(value)} is none of ${values.map(String).join(", ")}`,
   listOf: (check) => (value) => {
     if (!Array.isArray(value)) return `${shown(value)} is no list`;
-    for (const each of value as readonly unknown[]) {
+    const list: readonly unknown[] = value;
+    for (const each of list) {
       const wrong = check(each);
       if (wrong !== undefined) return wrong;
     }

@@ -69,7 +69,12 @@ export interface Report {
   readonly createdAt?: string;
   readonly artifact: Artifact;
   /** Absent: no advisories were given. */
-  readonly advisories?: { readonly revision: string; readonly sources: readonly SourceInfo[] };
+  readonly advisories?: {
+    readonly revision: string;
+    readonly sources: readonly SourceInfo[];
+    /** Ids of the sources that may speak of the packages. Absent: the report is older than this field, or nobody looked for vulnerabilities. */
+    readonly asked?: readonly string[];
+  };
   readonly packages: readonly Package[];
   // Of each list: absent, nobody looked; empty, looked and found nothing. Sorted by severity, id, purl or path.
   readonly vulnerabilities?: readonly Vulnerability[];

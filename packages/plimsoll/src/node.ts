@@ -77,7 +77,7 @@ export interface AdvisoryOptions {
   /**
    * Milliseconds above which the database counts as old, which every report then says (`stale-advisories`, and its coverage
    * is partial). The default database is as old as its last update, one that `db` names as its newest record.
-   * Absent: a week for the default one, no limit for others.
+   * Absent: 30 days, where `now` says what time it is.
    */
   readonly maxDbAge?: number | undefined;
 }

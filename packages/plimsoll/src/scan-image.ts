@@ -119,7 +119,8 @@ export async function scan<S extends ScannerId>(
   const { advisories, ecosystems = everyEcosystem } = options;
   const scanners = scannersNamed(options.scanners ?? usualScanners);
   const scanned = [];
-  for (const scanner of scanners) scanned.push([scanner.id, await scanner.scan(inventory, options)] as const);
+  const known = await withReleaseEnd(inventory, options);
+  for (const scanner of scanners) scanned.push([scanner.id, await scanner.scan(known, options)] as const);
   const osEcosystems = ecosystems.filter((ecosystem) => ecosystem.class === "os").map((ecosystem) => ecosystem.id);
   const { severities, ignoreUnfixed, ignoreStatuses, packageTypes, ignorePaths } = options;
   const filters = filterRules({
@@ -135,9 +136,13 @@ export async function scan<S extends ScannerId>(
   const triaged = triage(findings, rules, inventory.packages, inventory.artifact);
   const suppressed = [...triaged.suppressed, ...scanned.flatMap(([, { setAside }]) => setAside ?? [])];
   const own = scanned.flatMap(([, { diagnostics }]) => diagnostics ?? []);
+  const ids = scanned.flatMap(([, result]) => result.asked ?? []);
+  const asked = scanned.some(([, result]) => result.asked !== undefined) ? { asked: ids } : {};
   const report: Report = {
-    ...reportHead(await withReleaseEnd(inventory, options), options.createdAt),
-    ...(advisories === undefined ? {} : { advisories: { revision: advisories.revision, sources: advisories.sources } }),
+    ...reportHead(known, options.createdAt),
+    ...(advisories === undefined
+      ? {}
+      : { advisories: { revision: advisories.revision, sources: advisories.sources, ...asked } }),
     packages: inventory.packages,
     ...listFindings(
       triaged.findings,

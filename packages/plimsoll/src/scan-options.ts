@@ -44,6 +44,8 @@ export const scanChecks: OptionChecks<ScanInventoryOptions<ScannerId>> = {
   ecosystems,
   ownedPackages: optionIs.oneOf(["distribution", "both"]),
   onEvent: optionIs.call,
+  now: optionIs.time,
+  maxDbAge: optionIs.count,
   licenses: optionIs.object,
   configChecks: optionIs.object,
   signal: optionIs.signal,

@@ -23,6 +23,7 @@ import type {
 } from "@plimsoll/model";
 import { secretDetector } from "@plimsoll/secrets";
 import { gapsOf } from "./coverage-gaps.ts";
+import { askedSources, freshnessOf } from "./freshness.ts";
 import type { CheckConfigsOptions } from "./misconfig/check-configs.ts";
 import { misconfigurations } from "./misconfig/scanner.ts";
 
@@ -35,6 +36,13 @@ export interface ScannerOptions extends CallOptions {
   /** How language packages inside a distribution package are matched. Absent: by the distribution's advisories alone. */
   readonly ownedPackages?: MatcherOptions["ownedPackages"];
   readonly onEvent?: MatcherOptions["onEvent"];
+  /**
+   * The time of the scan, RFC 3339, against which the age of the advisories is told: above 7 days it is said, above `maxDbAge` the coverage is
+   * partial. Absent: dates are stated, and nothing is said of ages.
+   */
+  readonly now?: string | undefined;
+  /** Milliseconds. Absent: 30 days. */
+  readonly maxDbAge?: number | undefined;
   /** For `license`. */
   readonly licenses?: LicenseOptions | undefined;
   /** For `misconfig`: which checks, and what they are told. Absent: all of them. */
@@ -48,6 +56,8 @@ export interface Scanned {
   readonly setAside?: readonly SuppressedFinding[];
   readonly verdict: CoverageVerdict;
   readonly gaps: readonly CoverageGap[];
+  /** Ids of the sources of advisories that may speak of what was looked at. */
+  readonly asked?: readonly string[];
   /** Problems of its own; those of the inventory stay there. */
   readonly diagnostics?: readonly Diagnostic[];
 }
@@ -65,12 +75,22 @@ export interface Scanner {
 const vulnerabilities: Scanner = {
   id: "vuln",
   finds: "vulnerability",
-  async scan(inventory, { advisories, ecosystems = everyEcosystem, signal, onEvent, ownedPackages }) {
+  async scan(inventory, options) {
+    const { advisories, ecosystems = everyEcosystem, signal, onEvent, ownedPackages, now, maxDbAge } = options;
     if (advisories === undefined)
       throw new ScanError({ kind: "invalid-option", option: "advisories", reason: "the scanner vuln needs some" });
     const matched = await match(inventory, advisories, { ecosystems, signal, onEvent, ownedPackages });
-    const { vulnerabilities: findings, setAside, coverage, diagnostics } = matched;
-    return { findings, setAside, verdict: coverage.verdict, gaps: coverage.gaps, diagnostics };
+    const { vulnerabilities: findings, setAside, coverage } = matched;
+    const asked = askedSources(advisories.sources, matched.namespaces);
+    const fresh = freshnessOf(asked, { distro: inventory.artifact.distro, now, maxDbAge });
+    return {
+      findings,
+      setAside,
+      verdict: coverage.verdict === "complete" && fresh.gaps.length > 0 ? "partial" : coverage.verdict,
+      gaps: [...coverage.gaps, ...fresh.gaps],
+      asked: asked.map(({ id }) => id),
+      diagnostics: [...matched.diagnostics, ...fresh.diagnostics],
+    };
   },
 };
 

@@ -37,6 +37,8 @@ export interface OpenStoreOptions extends CallOptions, StoreEngine {
   readonly label?: string | undefined;
   /** Bytes of expanded blocks kept for the next look-up, default 8 MiB; records taken from them are kept too, up to as much text. */
   readonly cacheBytes?: number | undefined;
+  /** When sources were last found to be current, RFC 3339, by their ids: the file itself, of the same input the same, has no clock. */
+  readonly checked?: Readonly<Record<string, string>> | undefined;
   /** What the store tells of itself in every report. */
   readonly diagnostics?: readonly Diagnostic[] | undefined;
 }
@@ -131,7 +133,7 @@ class BlockStore implements OpenedBlocks {
 
   constructor(bytes: StoreBytes, label: string, revision: string, metadata: StoreMetadata, options: OpenStoreOptions) {
     this.revision = revision;
-    this.sources = metadata.sources;
+    this.sources = metadata.sources.map((source) => withCheck(source, options.checked));
     this.diagnostics = options.diagnostics ?? [];
     this.namespaces = metadata.namespaces;
     this.size = bytes.size;
@@ -376,4 +378,9 @@ async function readBytes(bytes: StoreBytes, start: number, end: number, options:
     if (filled === wanted) break;
   }
   return whole.subarray(0, filled);
+}
+
+function withCheck(source: SourceCounts, checked: OpenStoreOptions["checked"] = {}): SourceCounts {
+  const checkedAt = Object.hasOwn(checked, source.id) ? checked[source.id] : undefined;
+  return checkedAt === undefined ? source : { ...source, checkedAt };
 }

@@ -46,7 +46,11 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
       const format = oneOf(flags.format, ["text", "json"]);
       const result = await readResult(file);
       const report = "coverage" in result ? result : inventoryReport(result);
-      const explanation = await explain(report, id, { ...flags, signal: terminal.signal });
+      const explanation = await explain(report, id, {
+        db: flags.db,
+        cacheDir: flags.cacheDir,
+        signal: terminal.signal,
+      });
       const text =
         format === "json" ? jsonLines(explanation) : explanationText(explanation, appearance(flags, terminal));
       await writeOutput(text, flags.output, terminal);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { definedEcosystems } from "@plimsoll/advisories";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
-import { staleSources } from "./freshness.ts";
+import { readChecked, staleSources } from "./freshness.ts";
 import type { FreshnessOptions } from "./freshness.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
@@ -65,7 +65,9 @@ async function openDefault(
   diagnostics: readonly Diagnostic[],
 ): Promise<OpenedAdvisories> {
   const old = existsSync(path) ? await staleSources(path, options) : [];
-  return openAdvisories(path, { diagnostics: [...diagnostics, ...old] });
+  // Who put another database in its place has not fetched it with these sources.
+  const checked = (await isBuiltFromFeeds(path)) ? await readChecked(path) : undefined;
+  return openAdvisories(path, { diagnostics: [...diagnostics, ...old], checked });
 }
 
 function notCompleted(missing: readonly string[], error: unknown): Diagnostic {

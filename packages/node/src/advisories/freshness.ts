@@ -6,14 +6,11 @@ import { feedsFolder } from "./store-path.ts";
 
 /** When data counts as old. */
 export interface FreshnessOptions {
-  /** Milliseconds; older data is told in every report (`stale-advisories`). */
+  /** Milliseconds; older data is told in every report (`stale-advisories`). Absent: the age is for the scan to tell. */
   readonly maxAge?: number | undefined;
   /** The time to compare with, RFC 3339. Default: now. */
   readonly now?: string | undefined;
 }
-
-/** Above this, the default database is told to be old: advisories of a week are missing from it. */
-export const defaultMaxAge: number = 7 * 24 * 60 * 60 * 1000;
 
 /** When each source was last found to be current, by its name. */
 type Checked = Readonly<Record<string, string>>;
@@ -28,8 +25,9 @@ export async function noteChecked(store: string, names: readonly string[], now: 
 /** What is to be said of a store that updates feed: which of its sources were not brought up to date for too long. */
 export async function staleSources(
   store: string,
-  { maxAge = defaultMaxAge, now = new Date().toISOString() }: FreshnessOptions,
+  { maxAge, now = new Date().toISOString() }: FreshnessOptions,
 ): Promise<readonly Diagnostic[]> {
+  if (maxAge === undefined) return [];
   const old = Object.entries(await readChecked(store)).filter(([, time]) => isOlder(time, now, maxAge));
   const times = old.map(([, time]) => time).sort(compareText);
   if (times[0] === undefined) return [];
@@ -58,7 +56,8 @@ function stale(message: string): Diagnostic {
   return { kind: "diagnostic", code: "stale-advisories", effect: "incomplete", message };
 }
 
-async function readChecked(store: string): Promise<Checked> {
+/** When each source of the store was last found to be current; empty where nothing was noted. */
+export async function readChecked(store: string): Promise<Checked> {
   try {
     const read: unknown = JSON.parse(await readFile(checkedPath(store), "utf8"));
     const entries = typeof read === "object" && read !== null ? Object.entries(read) : [];

@@ -1,6 +1,7 @@
 import { findingKinds } from "@plimsoll/model";
 import type { Vulnerability, Package, Report, Reporter, Severity } from "@plimsoll/model";
 import { coverageSentence } from "../shared/coverage-text.ts";
+import { freshnessText } from "../shared/freshness.ts";
 import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { detailOf, headlineOf, otherLists, placeOf, problemsOf } from "../shared/other-findings.ts";
@@ -44,8 +45,10 @@ function* commands(report: Report): Iterable<string> {
     `${otherLists(report).length === 0 ? "Vulnerabilities" : "Findings"} in ${report.artifact.name}`,
   );
   const unrated = unratedSentence(report);
+  const sources = freshnessText(report);
+  const dated = sources === undefined ? "" : ` Advisory data: ${sources}.`;
   const hidden = unrated === undefined ? "" : ` ${unrated}.`;
-  yield `::notice title=${title}::${data(`${countsText(findings)}.${more}${hidden} Coverage: ${coverageSentence(report)}`)}\n`;
+  yield `::notice title=${title}::${data(`${countsText(findings)}.${more}${hidden} Coverage: ${coverageSentence(report)}${dated}`)}\n`;
 }
 
 function annotation(finding: Vulnerability, pkg: Package | undefined): string {

@@ -3,6 +3,7 @@ import type { Report } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import { detailOf, kindWords, otherLists, placeOf, problemsOf, remedyOf } from "../shared/other-findings.ts";
 import type { OtherList } from "../shared/other-findings.ts";
+import { freshnessText, hasEnded, oldDataLines } from "../shared/freshness.ts";
 import { noneFound, notShown, unratedSentence } from "../shared/left-out.ts";
 import { countsText, severityWords } from "../shared/severity-counts.ts";
 import { fixChart, layerPicture, severityChart } from "./charts.ts";
@@ -16,9 +17,10 @@ export function headerSection(report: Report): string {
     ["Digest", artifact.digest],
     ["Platform", artifact.platform],
     ["System", artifact.distro?.prettyName ?? artifact.distro?.id],
-    ["End of support", artifact.distro?.endOfLife],
+    [hasEnded(report) ? "Support ended" : "Support ends", artifact.distro?.endOfLife],
     ["Packages", String(report.packages.length)],
-    ["Advisory data", advisories?.revision],
+    ["Advisory data", freshnessText(report)],
+    ["Revision of the data", advisories?.revision],
     ["Made", createdAt],
   ];
   const items = facts.flatMap(([name, value]) =>
@@ -54,6 +56,7 @@ export function verdictSection(report: Report): string {
       : `<p class="alarm"><strong>${exploited}</strong> known to be exploited in the wild (CISA KEV).</p>`,
     `<p class="coverage ${sound ? "sound" : "unsound"}"><strong>Coverage.</strong> ${escapeHtml(coverageSentence(report))}</p>`,
     gaps.length === 0 ? "" : `<ul>${gaps.join("")}</ul>`,
+    ...oldDataLines(report).map((line) => `<p class="coverage unsound">${escapeHtml(line)}</p>`),
     unrated === undefined ? "" : `<p class="coverage unsound"><strong>Not shown.</strong> ${unrated}.</p>`,
     "</section>",
   ].join("");

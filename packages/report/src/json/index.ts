@@ -199,7 +199,7 @@ export const reportKeys: Shape<Report> = {
     },
     layers: { index: true, digest: true, diffId: true, createdBy: true, size: true, base: true },
   },
-  advisories: { revision: true, sources: { id: true, records: true, updatedAt: true } },
+  advisories: { revision: true, sources: { id: true, records: true, updatedAt: true, checkedAt: true }, asked: true },
   packages: packageKeys,
   vulnerabilities: keysOfKind.vulnerability,
   secrets: keysOfKind.secret,

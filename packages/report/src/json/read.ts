@@ -358,7 +358,10 @@ const report = object<Report>({
   advisories: optional(
     object<NonNullable<Report["advisories"]>>({
       revision: text,
-      sources: list(object<SourceInfo>({ id: text, records: number, updatedAt: optional(text) })),
+      sources: list(
+        object<SourceInfo>({ id: text, records: number, updatedAt: optional(text), checkedAt: optional(text) }),
+      ),
+      asked: optional(texts),
     }),
   ),
   packages: list(pkg),

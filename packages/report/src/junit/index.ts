@@ -2,6 +2,7 @@ import { findingKinds, isProblem, unratedLeftOut } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
+import { freshnessText } from "../shared/freshness.ts";
 import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { detailOf, headlineOf, otherLists, placeOf, remedyOf } from "../shared/other-findings.ts";
@@ -28,7 +29,7 @@ function suites(report: Report): XmlElement {
   return xml(
     "testsuites",
     {},
-    ...all.map(({ name, cases, failures }, id) =>
+    ...all.map(({ name, cases, failures, output = "" }, id) =>
       xml(
         "testsuite",
         {
@@ -44,7 +45,7 @@ function suites(report: Report): XmlElement {
         },
         xml("properties"),
         ...cases,
-        xml("system-out"),
+        output === "" ? xml("system-out") : xml("system-out", {}, output),
         xml("system-err"),
       ),
     ),
@@ -55,6 +56,7 @@ interface Suite {
   readonly name: string;
   readonly cases: readonly XmlElement[];
   readonly failures: number;
+  readonly output?: string;
 }
 
 function suiteOf(target: Target, report: Report): Suite {
@@ -114,14 +116,21 @@ function unratedSuites(report: Report): readonly Suite[] {
 
 /** A run that could not look is not a run that passed. */
 function coverageSuite(report: Report): Suite {
+  const data = freshnessText(report);
+  const output = data === undefined ? "" : visibleText(`Advisory data: ${data}`);
   if (isSound(report))
-    return { name: "coverage", cases: [testCase("everything could be looked up", "coverage")], failures: 0 };
+    return { name: "coverage", cases: [testCase("everything could be looked up", "coverage")], failures: 0, output };
   const failure = xml(
     "failure",
     { message: coverageSentence(report), type: "coverage" },
     gapLines(report).map(visibleText).join("\n"),
   );
-  return { name: "coverage", cases: [testCase("everything could be looked up", "coverage", failure)], failures: 1 };
+  return {
+    name: "coverage",
+    cases: [testCase("everything could be looked up", "coverage", failure)],
+    failures: 1,
+    output,
+  };
 }
 
 function testCase(name: string, classname: string, ...children: readonly XmlElement[]): XmlElement {

@@ -2,6 +2,7 @@ import { checkOptions, findingKinds, optionIs } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
+import { freshnessText, oldDataLines } from "../shared/freshness.ts";
 import { noneFound, notShown } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { detailOf, otherLists, placeOf } from "../shared/other-findings.ts";
@@ -46,6 +47,9 @@ function* comment(report: Report, maxFindings: number): Iterable<string> {
       .slice(0, 20)
       .map((gap) => `* ${escapeMarkdown(gap, 300)}\n`)
       .join("")}`;
+  const data = freshnessText(report);
+  if (data !== undefined) yield `\nAdvisory data: ${escapeMarkdown(data, 1000)}\n`;
+  for (const line of oldDataLines(report)) yield `\n${escapeMarkdown(line, 300)}\n`;
   for (const sentence of notShown(report)) yield `\n${sentence}.\n`;
 }
 

@@ -12,6 +12,7 @@ import {
   type Reporter,
 } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
+import { freshnessText, hasEnded, oldDataLines } from "../shared/freshness.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { noneFound, notShown } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -79,7 +80,7 @@ function* heading(report: Report, paint: Palette): Iterable<string> {
   ].filter((fact) => fact !== undefined);
   yield `${paint.bold(visibleStart(artifact.name, 200))} (${visibleStart(facts.join(", "), 200)})\n`;
   if (artifact.distro?.endOfLife !== undefined)
-    yield `Security support of this distribution ${paint.bold(`ends or ended on ${visibleStart(artifact.distro.endOfLife, 20)}`)}\n`;
+    yield `Security support of this distribution ${paint.bold(`${hasEnded(report) ? "ended" : "ends"} on ${visibleStart(artifact.distro.endOfLife, 20)}`)}\n`;
   const packages = targetsOf(report)
     .filter((target) => target.packages.length > 0)
     .map((target) => `${target.packages.length} ${target.class === "os" ? "OS" : visibleStart(target.ecosystem, 40)}`);
@@ -225,6 +226,9 @@ function* closing(report: Report, paint: Palette): Iterable<string> {
     yield `${report.coverage.verdict === "complete" && unratedLeftOut(report).length === 0 ? paint.good(none) : none}\n`;
   }
   for (const sentence of notShown(report)) yield `${sentence}.\n`;
+  const data = freshnessText(report);
+  if (data !== undefined) yield `Advisory data: ${visibleStart(data, 1000)}\n`;
+  for (const line of oldDataLines(report)) yield `  - ${visibleStart(line, 400)}\n`;
   const sentence = coverageSentence(report);
   yield `Coverage: ${isSound(report) ? sentence : paint.bad(sentence)}\n`;
   for (const line of gapLines(report)) yield `  - ${visibleStart(line, 400)}\n`;

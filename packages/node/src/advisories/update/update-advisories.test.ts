@@ -425,11 +425,12 @@ describe("how fresh a database is", () => {
   });
 
   test("is told when its last update is too long ago, by whichever limit", async () => {
+    const week = { maxAge: 7 * 86_400_000 };
     const old =
       "stale-advisories incomplete osv/npm were last brought up to date on 2026-01-01; run `plimsoll db update`";
 
-    expect(await opened("2026-01-07T00:00:00Z")).toEqual([]);
-    expect(await opened("2026-01-09T00:00:00Z")).toEqual([old]);
+    expect(await opened("2026-01-07T00:00:00Z", week)).toEqual([]);
+    expect(await opened("2026-01-09T00:00:00Z", week)).toEqual([old]);
     expect(await opened("2026-01-09T00:00:00Z", { maxAge: 30 * 86_400_000 })).toEqual([]);
     expect(await opened("2026-01-01T02:00:00Z", { maxAge: 3_600_000 })).toEqual([old]);
   });
@@ -437,18 +438,26 @@ describe("how fresh a database is", () => {
   test("an update that finds nothing new makes it fresh again", async () => {
     await update({ output: join(folder, "advisories.plimsoll"), now: "2026-02-01T00:00:00Z" });
 
-    expect(await opened("2026-02-02T00:00:00Z")).toEqual([]);
+    expect(await opened("2026-02-02T00:00:00Z", { maxAge: 7 * 86_400_000 })).toEqual([]);
   });
 
   test("one that fails does not", async () => {
     const failing = { mirrors: ["http://127.0.0.1:1"], attempts: 1, now: "2026-02-01T00:00:00Z" };
     await update({ output: join(folder, "advisories.plimsoll"), ...failing });
 
-    expect(await opened("2026-02-02T00:00:00Z")).toHaveLength(1);
+    expect(await opened("2026-02-02T00:00:00Z", { maxAge: 86_400_000 })).toHaveLength(1);
+  });
+
+  test("is told of each source by when it was fetched, which the scan weighs", async () => {
+    const store = await ensureAdvisories({ cacheDir: folder, offline: true, ecosystems: ["npm"] });
+    await store.close?.();
+
+    expect(store.sources).toMatchObject([{ id: "osv/npm", updatedAt: timeOf(1), checkedAt: updated }]);
+    expect(store.diagnostics).toEqual([]);
   });
 
   test("a clock that is behind tells nothing", async () => {
-    expect(await opened("2020-01-01T00:00:00Z")).toEqual([]);
+    expect(await opened("2020-01-01T00:00:00Z", { maxAge: 1 })).toEqual([]);
   });
 
   test("of a database from elsewhere its newest record tells, when asked", async () => {
