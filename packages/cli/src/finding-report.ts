@@ -1,6 +1,8 @@
 import { reporterFor } from "@plimsoll/report";
 import type { Artifact, CoverageGap, Misconfiguration, Report } from "@plimsoll/model";
 import { tool } from "plimsoll";
+import { ciFacts, creationTime } from "./ci-facts.ts";
+import type { Terminal } from "./command-line.ts";
 import { UsageError } from "./command-line.ts";
 import { formatNames } from "./report-format.ts";
 
@@ -25,8 +27,14 @@ export function findingReport(
 }
 
 /** A report in one of the formats that all reports have. @throws UsageError when nothing is called so. */
-export function renderFindingReport(report: Report, format: string): Iterable<string> {
+export function renderFindingReport(
+  report: Report,
+  format: string,
+  terminal: Pick<Terminal, "env" | "now">,
+): Iterable<string> {
   if (!findingFormats.includes(format))
     throw new UsageError(`--format: "${format}" is none of ${findingFormats.join(", ")}`);
-  return reporterFor(format, {}).render(report);
+  const reporter = reporterFor(format, ciFacts(format, {}, terminal));
+  const createdAt = creationTime(reporter, {}, terminal);
+  return reporter.render(createdAt === undefined ? report : { ...report, createdAt });
 }

@@ -2,6 +2,8 @@ import { everyReporter, reporterFor } from "@plimsoll/report";
 import type { ReporterOptions } from "@plimsoll/report";
 import { ScanError } from "@plimsoll/model";
 import type { Reporter } from "@plimsoll/model";
+import { ciFacts } from "./ci-facts.ts";
+import type { CiFlags } from "./ci-facts.ts";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { readText } from "./read-text.ts";
@@ -15,7 +17,8 @@ export function chooseReporter(
   flags: Pick<
     ScanFlags,
     "format" | "output" | "listAllPkgs" | "dependencyTree" | "showSuppressed" | "template" | "quiet"
-  >,
+  > &
+    CiFlags,
   terminal: Terminal,
 ): Reporter {
   // Grype's and Syft's -o is what --format is here.
@@ -23,6 +26,7 @@ export function chooseReporter(
     terminal.stderr.write(`warning: the report goes to a file named ${flags.output}; --format chooses the format\n`);
   const onTerminal = flags.output === undefined && terminal.stdout.isTTY === true;
   return reporterOrUsage(flags.format, {
+    ...ciFacts(flags.format, flags, terminal),
     listAllPackages: flags.listAllPkgs,
     dependencyTree: flags.dependencyTree,
     showSuppressed: flags.showSuppressed,

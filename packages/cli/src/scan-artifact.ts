@@ -23,6 +23,7 @@ import {
   openNamedAdvisories,
   scanInventory,
 } from "plimsoll";
+import { creationTime } from "./ci-facts.ts";
 import { exitCodes } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { writeOutput } from "./output.ts";
@@ -46,6 +47,7 @@ const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.
 /** Scans one artifact and reports; gives the exit code. */
 export async function scanArtifact(take: TakeInventory, flags: ScanFlags, terminal: Terminal): Promise<number> {
   const reporter = chooseReporter(flags, terminal);
+  const createdAt = creationTime(reporter, flags, terminal);
   const rules = readTriageRules(flags, terminal);
   const signal =
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
@@ -62,7 +64,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
     drawn.advisories(advisories?.sources.reduce((sum, { records }) => sum + records, 0) ?? 0);
     const report =
       scanners.length === 0
-        ? inventoryReport(inventory)
+        ? inventoryReport(inventory, { createdAt })
         : await scanInventory(inventory, {
             scanners,
             advisories,
@@ -80,6 +82,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
             packageTypes: flags.pkgTypes,
             ownedPackages: flags.ownedPackages,
             now: terminal.now(),
+            createdAt,
             maxDbAge: flags.maxDbAge,
           });
     drawn.end();

@@ -3,12 +3,14 @@ import type { Command } from "commander";
 import type { FixStatus, Platform, ScannerId, Severity } from "@plimsoll/model";
 import * as values from "./option-values.ts";
 import { everyScanner } from "plimsoll";
+import { withCiOptions } from "./ci-facts.ts";
+import type { CiFlags } from "./ci-facts.ts";
 import type { RegistryFlags } from "./registry-flags.ts";
 import { formatNames } from "./report-format.ts";
 import type { SecretFlags } from "./secret-rules.ts";
 
 /** Options of every scanning command, as commander parses them. */
-export interface ScanFlags extends SecretFlags {
+export interface ScanFlags extends SecretFlags, CiFlags {
   readonly scanners: readonly ScannerId[];
   readonly db?: string;
   readonly maxDbAge?: number;
@@ -56,7 +58,7 @@ export interface ImageFlags extends ScanFlags, RegistryFlags {
 /** Adds the options that every scanning command has. `usual`: what is looked for when nobody says. */
 export function withScanOptions(command: Command, usual: readonly ScannerId[]): Command {
   const known = everyScanner.map(({ id }) => id);
-  return command
+  return withCiOptions(command)
     .addOption(
       new Option("--scanners <list>", `what to look for: ${known.join(", ")}`).argParser(values.scannerList).default(
         usual.filter((id) => known.includes(id)),

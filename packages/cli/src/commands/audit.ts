@@ -15,6 +15,7 @@ import { compareFindings } from "@plimsoll/model";
 import type { Diagnostic, Report } from "@plimsoll/model";
 import { visibleText } from "@plimsoll/report";
 import { tool } from "plimsoll";
+import { creationTime } from "../ci-facts.ts";
 import { describeError, exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
@@ -177,7 +178,9 @@ function rendered(
   if (flags.format === "pretty") return pretty(findings, flags.output === undefined && usesColour(terminal));
   if (flags.format === "logrus") return logrusLines(findings, terminal.now());
   const reporter = chooseReporter({ ...flags, quiet: true }, terminal);
-  return reporter.render(reportOf(path, findings, diagnostics));
+  const createdAt = creationTime(reporter, {}, terminal);
+  const report = reportOf(path, findings, diagnostics);
+  return reporter.render(createdAt === undefined ? report : { ...report, createdAt });
 }
 
 function usesColour({ stdout, env }: Terminal): boolean {

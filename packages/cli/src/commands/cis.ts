@@ -145,7 +145,7 @@ async function judge(facts: NodeFacts, flags: RunFlags, terminal: Terminal): Pro
     const node = facts.hostname ?? facts.origin;
     const findings = benchmarkFindings(result, { node, includePassed: flags.includeNonFailures });
     await writeOutput(
-      renderFindingReport(findingReport({ name: node, kind: "node" }, findings), format),
+      renderFindingReport(findingReport({ name: node, kind: "node" }, findings), format, terminal),
       output,
       terminal,
     );

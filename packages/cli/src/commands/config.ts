@@ -9,6 +9,8 @@ import { compile } from "@plimsoll/re2";
 import { ignoreFile } from "@plimsoll/triage";
 import { checkTree, everyCheck, regoChecks } from "plimsoll";
 import type { Check } from "plimsoll";
+import { creationTime, withCiOptions } from "../ci-facts.ts";
+import type { CiFlags } from "../ci-facts.ts";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
@@ -18,7 +20,7 @@ import { chooseReporter, formatNames } from "../report-format.ts";
 import { exitCodeOfFindings, foundIgnoreFiles, tellHidden, tellProblems } from "../scan-artifact.ts";
 import { examples } from "./scan.ts";
 
-interface ConfigFlags {
+interface ConfigFlags extends CiFlags {
   readonly format: string;
   readonly template?: string;
   readonly output?: string;
@@ -42,9 +44,7 @@ interface ConfigFlags {
 
 /** Adds `config`. `finish` receives the exit code. */
 export function addConfigCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  program
-    .command("config")
-    .alias("conf")
+  withCiOptions(program.command("config").alias("conf"))
     .summary("check configuration files")
     .description("Check configuration files: Dockerfiles, Kubernetes manifests.")
     .argument("<path>", "a directory, or one file")
@@ -129,7 +129,9 @@ async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal
       signal: terminal.signal,
     },
   );
-  await writeOutput(reporter.render(report), flags.output, terminal);
+  const createdAt = creationTime(reporter, flags, terminal);
+  const stamped = createdAt === undefined ? report : { ...report, createdAt };
+  await writeOutput(reporter.render(stamped), flags.output, terminal);
   if (flags.quiet !== true) tellProblems(report, reporter, terminal);
   tellHidden(report, flags, terminal);
   return exitCodeOfFindings(report, flags);

@@ -64,7 +64,7 @@ export function addProbeCommand(program: Command, terminal: Terminal, finish: (c
         return;
       }
       const report = await probed(targets, flags, terminal);
-      await writeOutput(rendered(report, format, targets), flags.output, terminal);
+      await writeOutput(rendered(report, format, targets, terminal), flags.output, terminal);
       finish(report.exposures.length > 0 ? (flags.exitCode ?? exitCodes.done) : exitCodes.done);
     });
 }
@@ -174,11 +174,16 @@ async function filesIn(path: string): Promise<readonly string[]> {
   return files.toSorted();
 }
 
-function rendered(report: ProbeReport, format: string, targets: readonly string[]): Iterable<string> {
+function rendered(
+  report: ProbeReport,
+  format: string,
+  targets: readonly string[],
+  terminal: Terminal,
+): Iterable<string> {
   if (format === "text") return [textOf(report)];
   if (format === "kube-hunter-json") return [`${JSON.stringify(kubeHunterReport(report))}\n`];
   const name = targets.length === 0 ? "cluster" : targets.join(" ");
-  return renderFindingReport(findingReport({ name, kind: "cluster" }, probeFindings(report)), format);
+  return renderFindingReport(findingReport({ name, kind: "cluster" }, probeFindings(report)), format, terminal);
 }
 
 function textOf(report: ProbeReport): string {
