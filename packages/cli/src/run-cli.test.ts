@@ -12,6 +12,8 @@ import { runCli } from "./run-cli.ts";
 let folder = "";
 let database = "";
 let environment: Record<string, string> = {};
+/** Some days after the newest of the advisories. */
+let clock = "2020-01-05T00:00:00Z";
 
 const installed = "P:musl\nV:1.1.22-r2\nA:x86_64\no:musl\nL:MIT\n\nP:zlib\nV:1.2.11-r1\nA:x86_64\no:zlib\n\n";
 const alpine: LiteralImage = {
@@ -78,7 +80,7 @@ async function run(...args: string[]): Promise<{ code: number; stdout: string; s
     stderr: { write: (text) => (stderr += text) },
     env: environment,
     signal: new AbortController().signal,
-    now: () => "2026-01-01T00:00:00Z",
+    now: () => clock,
   });
   return { code, stdout, stderr };
 }
@@ -175,7 +177,10 @@ describe("plimsoll image", () => {
   test("exits with --exit-code only when findings are left", async () => {
     expect((await scan(join(folder, "shop.tar"), "--exit-code", "7")).code).toBe(7);
     expect((await scan(join(folder, "shop.tar"), "--exit-code", "7", "--severity", "LOW")).code).toBe(0);
+    expect((await scan(join(folder, "shop.tar"), "--exit-on-eol", "9")).code).toBe(0);
+    clock = "2026-01-01T00:00:00Z";
     expect((await scan(join(folder, "shop.tar"), "--exit-on-eol", "9")).code).toBe(9);
+    clock = "2020-01-05T00:00:00Z";
   });
 
   test("writes the report to a file, whole", async () => {
