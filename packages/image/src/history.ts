@@ -1,3 +1,4 @@
+import type { ImageHistoryEntry, LayerRef } from "@plimsoll/model";
 import type { HistoryEntry } from "./image-config.ts";
 
 /** `CMD` as Docker's builders write it into a history. */
@@ -26,4 +27,17 @@ export function instructionsOf(history: readonly HistoryEntry[], count: number):
   const made = history.filter((entry) => !entry.empty).map((entry) => entry.createdBy);
   const missing = count - made.length;
   return missing >= 0 ? [...new Array<undefined>(missing).fill(undefined), ...made] : made.slice(-missing);
+}
+
+/** Every step of a history with the layer that it made; none is named where their numbers do not fit. */
+export function stepsOf(history: readonly HistoryEntry[], layers: readonly LayerRef[]): readonly ImageHistoryEntry[] {
+  const fits = history.filter((entry) => !entry.empty).length === layers.length;
+  let made = 0;
+  return history.map(({ createdBy, empty }) => {
+    const layer = fits && !empty ? layers[made++] : undefined;
+    return {
+      ...(createdBy === undefined ? {} : { createdBy }),
+      ...(layer === undefined ? {} : { layer: { index: layer.index, diffId: layer.diffId } }),
+    };
+  });
 }

@@ -8,6 +8,10 @@ export interface ImageConfig {
   readonly diffIds: readonly Digest[];
   readonly history: readonly HistoryEntry[];
   readonly labels: ReadonlyMap<string, string>;
+  readonly environment: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly healthcheck: readonly string[];
 }
 
 export interface HistoryEntry {
@@ -22,12 +26,24 @@ export function parseConfig(document: unknown): ImageConfig | undefined {
   const rootfs = record(field(object, "rootfs"));
   if (object === undefined || (rootfs === undefined && !Object.hasOwn(object, "architecture"))) return undefined;
   const platform = parsePlatform(object);
+  const run = field(object, "config");
   return {
     ...(platform === undefined ? {} : { platform }),
     diffIds: listField(rootfs, "diff_ids").flatMap((value) => parseDigest(value) ?? []),
     history: listField(object, "history").map(parseHistory),
-    labels: parseTexts(field(field(object, "config"), "Labels")),
+    labels: parseTexts(field(run, "Labels")),
+    environment: textList(run, "Env"),
+    entrypoint: textList(run, "Entrypoint"),
+    command: textList(run, "Cmd"),
+    healthcheck: textList(field(run, "Healthcheck"), "Test"),
   };
+}
+
+/** Older configurations have one text in place of a list. */
+function textList(object: unknown, name: string): readonly string[] {
+  const text = textField(object, name);
+  if (text !== undefined) return [text];
+  return listField(object, name).filter((value): value is string => typeof value === "string");
 }
 
 function parseHistory(value: unknown): HistoryEntry {

@@ -2,7 +2,7 @@ import { ScanError, formatPlatform } from "@plimsoll/model";
 import type { CallOptions, Diagnostic, Digest, Image, Layer, Limits, OpenOptions, Platform } from "@plimsoll/model";
 import { defaultLimits } from "@plimsoll/model";
 import type { Blob, BlobStore } from "./blobs.ts";
-import { inheritedLayers, instructionsOf } from "./history.ts";
+import { inheritedLayers, instructionsOf, stepsOf } from "./history.ts";
 import { parseJsonText, readWhole } from "./json-document.ts";
 import { ByteBudget, blobLayer } from "./layer.ts";
 import type { LayerOptions } from "./layer.ts";
@@ -221,6 +221,14 @@ export function imageOf(
     ...(config.platform === undefined ? {} : { platform: config.platform }),
     ...(options.tags === undefined || options.tags.length === 0 ? {} : { tags: options.tags }),
     ...(config.labels.size === 0 ? {} : { labels: Object.fromEntries(config.labels) }),
+    configuration: {
+      environment: config.environment,
+      labels: Object.fromEntries(config.labels),
+      entrypoint: config.entrypoint,
+      command: config.command,
+      healthcheck: config.healthcheck,
+      history: stepsOf(config.history, layers),
+    },
     layers,
     ...(baseLayers === undefined ? {} : { baseLayers }),
     ...(diagnostics.length === 0 ? {} : { diagnostics }),

@@ -82,12 +82,14 @@ function layerRefs(image: Image): (layer: number) => (LayerRef & { readonly crea
 export function collectParts(
   detectors: readonly PartDetector[],
   found: FoundParts,
+  { configuration }: Pick<Image, "configuration">,
 ): { readonly parts: InventoryParts; readonly diagnostics: readonly Diagnostic[] } {
   let parts: InventoryParts = {};
   const diagnostics: Diagnostic[] = [];
   for (const detector of detectors.toSorted((a, b) => compareText(a.id, b.id))) {
     try {
-      parts = { ...parts, ...detector.collect(found.get(detector) ?? []) };
+      const inspected = configuration === undefined ? [] : (detector.inspect?.(configuration) ?? []);
+      parts = { ...parts, ...detector.collect([...(found.get(detector) ?? []), ...inspected]) };
     } catch (error) {
       diagnostics.push(problemOf(error, detector.id, "what it found"));
     }

@@ -59,6 +59,8 @@ export interface InventoryOptions extends CallOptions {
    * far as it can. Of a source, the image for the same platform is opened, and no layer is read.
    */
   readonly baseImage?: ImageSource | readonly Digest[] | undefined;
+  /** Replaces secrets in the instructions that made layers, which may hold them. Absent: instructions are told as they are. */
+  readonly maskText?: ((text: string) => string) | undefined;
 }
 
 /**
@@ -77,6 +79,7 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
     onEvent: optionIs.call,
     concurrency: optionIs.count,
     evidence: optionIs.listOf(optionIs.oneOf(["installed", "declared", "requested"])),
+    maskText: optionIs.call,
     baseImage: optionIs.either(optionIs.listOf(optionIs.text), optionIs.having("open")),
     signal: optionIs.signal,
   });
@@ -104,7 +107,8 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
   }
 }
 
-async function inventoryOf(image: Image, options: InventoryOptions, context: ScanContext): Promise<Inventory> {
+async function inventoryOf(opened: Image, options: InventoryOptions, context: ScanContext): Promise<Inventory> {
+  const image = maskedImage(opened, options.maskText);
   const evidence = options.evidence ?? (image.kind === "filesystem" ? ["installed", "declared"] : ["installed"]);
   const plan = planAnalyzers([...options.ecosystems, ...(options.detectors ?? [])], evidence, context.limits);
   const bytes = image.layers.reduce((total, layer) => total + layer.size, 0);
@@ -124,6 +128,19 @@ async function inventoryOf(image: Image, options: InventoryOptions, context: Sca
   const inventory = assemble(image, survivors, view, results, { ecosystems, detectors, tracks, baseImage });
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
+}
+
+/** The image with the instructions of its layers masked; what detectors look at in its configuration stays. */
+function maskedImage(image: Image, mask: InventoryOptions["maskText"]): Image {
+  if (mask === undefined) return image;
+  return {
+    ...image,
+    layers: image.layers.map((layer) => ({
+      ...layer,
+      ...(layer.createdBy === undefined ? {} : { createdBy: mask(layer.createdBy) }),
+      entries: (options) => layer.entries(options),
+    })),
+  };
 }
 
 /** Diff IDs of the base image. @throws ScanError when it cannot be opened. */
@@ -183,7 +200,7 @@ function assemble(
   const { found, diagnostics } = namePackages(statements, distro, layerRef, { ecosystems, kind: image.kind });
   const owners = findOwners(new Set(found.map(evidenceFile)), claims, view);
   const placed = placeDetected(tracks, view, image, statements);
-  const collected = collectParts(detectors, placed.found);
+  const collected = collectParts(detectors, placed.found, image);
   return {
     schemaVersion: 2,
     artifact: describeArtifact(image, distro, baseImage),

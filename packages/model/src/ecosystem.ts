@@ -1,6 +1,7 @@
 import type { AdvisoryKey, AffectedPackage } from "./advisory.ts";
 import type { ByteStream, CallOptions } from "./bytes.ts";
 import type { Diagnostic, LayerRef } from "./diagnostic.ts";
+import type { ImageConfiguration } from "./image.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Limits } from "./limits.ts";
 import type { Distro, Evidence, FoundPackage, Package } from "./package.ts";
@@ -200,6 +201,8 @@ export interface PartDetector extends Detector {
    * later layers remove; links to content are not followed, since the content is seen where it lies.
    */
   readonly reach?: "final" | "every-layer";
+  /** What it finds in the configuration of an image, which is in no file. Absent: nothing. Never throws. */
+  inspect?(configuration: ImageConfiguration): readonly DetectedData[];
   /** Its part of the inventory, from everything that was found, in the order of analyzers, paths and layers. Never throws. */
   collect(found: readonly DetectedData[]): InventoryParts;
 }

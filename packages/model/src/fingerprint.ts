@@ -1,3 +1,4 @@
+import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { FindingKind } from "./finding.ts";
@@ -13,4 +14,11 @@ export function fingerprintOf(kind: FindingKind, ...parts: readonly (string | un
   // JSON tells ["a", "bc"] and ["ab", "c"] apart.
   const text = JSON.stringify([kind, ...parts.map((part) => part ?? null)]);
   return bytesToHex(sha256(encoder.encode(text))).slice(0, 32);
+}
+
+/**
+ * What tells a secret from others to whoever has the key, and nothing to anybody else: 32 hex digits of the HMAC-SHA-256 of the parts.
+ */
+export function keyedFingerprint(key: Uint8Array, ...parts: readonly string[]): string {
+  return bytesToHex(hmac(sha256, key, new TextEncoder().encode(JSON.stringify(parts)))).slice(0, 32);
 }

@@ -1,5 +1,5 @@
 import type { ByteStream, CallOptions, Digest } from "./bytes.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, LayerRef } from "./diagnostic.ts";
 import type { FileMatcher } from "./ecosystem.ts";
 import type { Limits } from "./limits.ts";
 
@@ -54,6 +54,8 @@ export interface Image {
   readonly tags?: readonly string[];
   /** Labels of the image configuration. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** What the image configuration says of the programs to run, and how the image was made. Absent: there is none. */
+  readonly configuration?: ImageConfiguration;
   readonly layers: readonly Layer[];
   /** How many of the layers, from the bottom, came with a base image, as far as the history lets it be seen; absent when it does not. */
   readonly baseLayers?: number;
@@ -61,6 +63,26 @@ export interface Image {
   readonly diagnostics?: readonly Diagnostic[];
   /** Releases files and sockets. Safe to call twice. */
   close?(): Promise<void>;
+}
+
+/** An image configuration (OCI image-spec config.md), as far as findings are about it. */
+export interface ImageConfiguration {
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  /** `NONE`, or `CMD` or `CMD-SHELL` and the command. */
+  readonly healthcheck: readonly string[];
+  readonly history: readonly ImageHistoryEntry[];
+}
+
+/** One step in the making of an image. */
+export interface ImageHistoryEntry {
+  /** The instruction. */
+  readonly createdBy?: string;
+  /** The layer that it made; absent where it made none, or where history and layers do not fit. */
+  readonly layer?: LayerRef;
 }
 
 /** One layer of an image. */

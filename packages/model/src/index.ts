@@ -18,6 +18,8 @@ export type {
   EntriesOptions,
   EntryAttributes,
   Image,
+  ImageConfiguration,
+  ImageHistoryEntry,
   ImageSource,
   Layer,
   LayerEntry,
@@ -32,7 +34,7 @@ export type { FileTree, TreeEntry } from "./file-tree.ts";
 // Packages and inventories
 export { isOfRegistry } from "./package.ts";
 export type { Distro, Evidence, FoundPackage, Origin, Package, PackageLocation } from "./package.ts";
-export type { Artifact, ConfigFile, Inventory, LayerInfo, LicenseText } from "./inventory.ts";
+export type { Artifact, ConfigFile, Inventory, InventorySecret, LayerInfo, LicenseText } from "./inventory.ts";
 
 // Detectors, of which ecosystems are one kind: how packages and other things are found, named, ordered and looked up
 export type {
@@ -114,7 +116,7 @@ export {
   unratedLeftOut,
 } from "./finding-lists.ts";
 export type { FindingLists } from "./finding-lists.ts";
-export { fingerprintOf } from "./fingerprint.ts";
+export { fingerprintOf, keyedFingerprint } from "./fingerprint.ts";
 export { filterIds } from "./report.ts";
 export type {
   Coverage,

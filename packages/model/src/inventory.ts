@@ -36,13 +36,26 @@ export interface Inventory {
   readonly packages: readonly Package[];
   // Of each of these: absent, nobody looked; empty, looked and found nothing.
   /** In files of every layer, also those that later layers removed. Sorted like findings. */
-  readonly secrets?: readonly SecretFinding[];
+  readonly secrets?: readonly InventorySecret[];
   /** Files that configure something, with secrets replaced by `*`. Sorted by path. */
   readonly configs?: readonly ConfigFile[];
   /** Files with licence texts. Sorted by path. */
   readonly licenseTexts?: readonly LicenseText[];
   /** Sorted by path, layer, code, message. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A secret as an inventory has it, before anybody judges it. */
+export interface InventorySecret extends SecretFinding {
+  /** A comment in the file that says not to report it: reports list it among what was suppressed. */
+  readonly comment?: {
+    /** As it is written. */
+    readonly text: string;
+    /** 1-based. */
+    readonly line: number;
+    /** The last day on which it holds: `2026-12-31`. */
+    readonly until?: string;
+  };
 }
 
 /** A file that configures something, as `configs` reads it. */

@@ -14,13 +14,13 @@ import type {
   Severity,
   TriageRule,
 } from "@plimsoll/model";
+import { maskSecrets } from "@plimsoll/secrets";
 import { filterRules, triage } from "@plimsoll/triage";
 import { licensesOfEveryFile } from "./license-scanner.ts";
 import type { LicenseOptions } from "./license-scanner.ts";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { gapsOf } from "./coverage-gaps.ts";
-import { withoutSecretsOfHistory } from "./image-history.ts";
 import { analyzeChecks, imageChecks, scanChecks } from "./scan-options.ts";
 import { joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
 import type { ReportOf, ScannerOptions } from "./scanners.ts";
@@ -83,7 +83,7 @@ export async function analyze(source: ImageSource, options: AnalyzeOptions): Pro
     )
     // A detector that is given takes the place of the one a scanner has: the same, with other rules.
     .filter(({ id }) => !given.some((detector) => detector.id === id));
-  const inventory = await takeInventory(source, {
+  return takeInventory(source, {
     ecosystems: options.ecosystems ?? everyEcosystem,
     detectors: [...new Set([...detectors, ...given])],
     platform: options.platform,
@@ -94,8 +94,9 @@ export async function analyze(source: ImageSource, options: AnalyzeOptions): Pro
     evidence: options.evidence,
     baseImage: options.baseImage,
     signal: options.signal,
+    // Whoever asks and for what: instructions of layers set environment variables.
+    maskText: (text) => maskSecrets(text, { path: "image-config:history" }),
   });
-  return withoutSecretsOfHistory(inventory);
 }
 
 /**

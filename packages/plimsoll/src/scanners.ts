@@ -21,11 +21,10 @@ import type {
   ScannerId,
   SuppressedFinding,
 } from "@plimsoll/model";
-import { secretDetector } from "@plimsoll/secrets";
-import { gapsOf } from "./coverage-gaps.ts";
 import { askedSources, freshnessOf } from "./freshness.ts";
 import type { CheckConfigsOptions } from "./misconfig/check-configs.ts";
 import { misconfigurations } from "./misconfig/scanner.ts";
+import { secrets } from "./secret-scanner.ts";
 
 /** What every scanner may need beside the inventory; each takes what concerns it. */
 export interface ScannerOptions extends CallOptions {
@@ -38,7 +37,7 @@ export interface ScannerOptions extends CallOptions {
   readonly onEvent?: MatcherOptions["onEvent"];
   /**
    * The time of the scan, RFC 3339, against which the age of the advisories is told: above 7 days it is said, above `maxDbAge` the coverage is
-   * partial. Absent: dates are stated, and nothing is said of ages.
+   * partial; comments that ignore findings until a day have expired after it. Absent: dates are stated, and nothing is said of ages.
    */
   readonly now?: string | undefined;
   /** Milliseconds. Absent: 30 days. */
@@ -91,24 +90,6 @@ const vulnerabilities: Scanner = {
       asked: asked.map(({ id }) => id),
       diagnostics: [...matched.diagnostics, ...fresh.diagnostics],
     };
-  },
-};
-
-const secrets: Scanner = {
-  id: "secret",
-  finds: "secret",
-  detectors: [secretDetector()],
-  scan({ secrets: findings, diagnostics, artifact }) {
-    if (findings === undefined) {
-      const message = `${artifact.name} was not searched for secrets`;
-      return Promise.resolve({
-        findings: [],
-        verdict: "unsupported",
-        gaps: [{ scanner: "secret", code: "unsupported-format", message }],
-      });
-    }
-    const gaps = gapsOf(diagnostics, "secret");
-    return Promise.resolve({ findings, verdict: gaps.length === 0 ? "complete" : "partial", gaps });
   },
 };
 

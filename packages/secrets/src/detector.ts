@@ -1,17 +1,20 @@
 /** Secrets as a part of the inventory: found in every file of every layer during the one pass over an image. */
 
-import { compareText, fingerprintOf, located, severities } from "@plimsoll/model";
+import { compareText, fingerprintOf, keyedFingerprint, located, severities } from "@plimsoll/model";
 import type {
   AnalyzedFile,
   DetectedData,
   FileAnalyzer,
+  ImageConfiguration,
   InventoryParts,
+  InventorySecret,
   Observation,
   PartDetector,
-  SecretFinding,
 } from "@plimsoll/model";
-import { openSecretSearch, type FoundSecret } from "./find-secrets.ts";
-import { maskSecrets } from "./mask-secrets.ts";
+import { FormatError } from "@plimsoll/formats";
+import { archiveMembers, isArchivePath, unreadableArchive } from "./archive-members.ts";
+import { openSecretSearch, searchSecrets, type FoundSecret, type SecretSearchResult } from "./find-secrets.ts";
+import type { SecretComment } from "./ignore-comments.ts";
 import { everySecretRule } from "./rules/index.ts";
 import type { SecretRule } from "./secret-rule.ts";
 import { defaultSkippedPaths, type SkippedPath } from "./skipped-paths.ts";
@@ -21,11 +24,23 @@ export interface SecretDetectorOptions {
   readonly rules?: readonly SecretRule[];
   /** Paths that are left out. Default: {@link defaultSkippedPaths}. */
   readonly skippedPaths?: readonly SkippedPath[];
+  /** Whether archives are opened, one level down. Default false. */
+  readonly archives?: boolean;
+  /** Key of fingerprints that depend on the secrets themselves; see {@link FindSecretsOptions.fingerprintKey}. */
+  readonly fingerprintKey?: Uint8Array | undefined;
 }
 
-const knownOptions = new Set(["rules", "skippedPaths"]);
+const knownOptions = new Set(["rules", "skippedPaths", "archives", "fingerprintKey"]);
 /** Bump when the same rules find something else in the same bytes. */
-const revisionOfSearch = 1;
+const revisionOfSearch = 2;
+
+/** What the detector was told, whole. */
+interface Settings {
+  readonly rules: readonly SecretRule[];
+  readonly skippedPaths: readonly SkippedPath[];
+  readonly archives: boolean;
+  readonly fingerprintKey: Uint8Array | undefined;
+}
 
 /**
  * A detector of secrets. What it says of a layer is cached under a digest of its rules: other rules read the layer again.
@@ -34,15 +49,30 @@ const revisionOfSearch = 1;
 export function secretDetector(options: SecretDetectorOptions = {}): PartDetector {
   for (const name of Object.keys(options))
     if (!knownOptions.has(name)) throw new TypeError(`secretDetector: unknown option ${name}`);
-  const { rules = everySecretRule, skippedPaths = defaultSkippedPaths } = options;
+  const { rules = everySecretRule, skippedPaths = defaultSkippedPaths, archives = false, fingerprintKey } = options;
+  const settings: Settings = { rules, skippedPaths, archives, fingerprintKey };
   const analyzer: FileAnalyzer = {
     id: "secrets/text",
     kind: "file",
-    revision: digestOf([revisionOfSearch, rules, skippedPaths]),
+    // Of the key no more than what tells that it is another one.
+    revision: digestOf([
+      revisionOfSearch,
+      rules,
+      skippedPaths,
+      archives,
+      fingerprintKey === undefined ? "" : keyedFingerprint(fingerprintKey, "cache of layers"),
+    ]),
     matches: [{ suffix: "" }],
-    analyze: (file) => searchFile(file, rules, skippedPaths),
+    analyze: (file, { signal }) => searchFile(file, settings, signal),
   };
-  return { id: "secrets", analyzers: [analyzer], reach: "every-layer", clean: cleanSecret, collect: collectSecrets };
+  return {
+    id: "secrets",
+    analyzers: [analyzer],
+    reach: "every-layer",
+    clean: cleanSecret,
+    inspect: (configuration) => searchConfiguration(configuration, settings),
+    collect: collectSecrets,
+  };
 }
 
 /** A whole number that differs where the value does: 52 bits of its fingerprint. */
@@ -54,27 +84,20 @@ const configurationNames = /(?:^|\/)(?:\.env(?:\.[\w-]+)?|[^/]+\.(?:ya?ml|json|t
 
 async function* searchFile(
   file: AnalyzedFile,
-  rules: readonly SecretRule[],
-  skippedPaths: readonly SkippedPath[],
+  settings: Settings,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Observation> {
-  const search = openSecretSearch({ path: file.path, rules, skippedPaths });
+  const { rules, skippedPaths, fingerprintKey } = settings;
+  const search = openSecretSearch({ path: file.path, rules, skippedPaths, fingerprintKey });
   if (search.done) return;
+  if (settings.archives && isArchivePath(file.path)) return yield* searchArchive(file, settings, signal);
   for await (const bytes of file.stream()) {
     search.push(bytes);
     if (search.done) break;
   }
-  const { secrets, omitted, skipped } = search.finish();
-  for (const secret of secrets) yield { kind: "detected", data: secret };
-  if (omitted > 0) {
-    yield {
-      kind: "diagnostic",
-      code: "limit-exceeded",
-      message: `${omitted} more secrets were found than the ${secrets.length} that are listed`,
-      location: { path: file.path },
-      effect: "incomplete",
-    };
-  }
-  if (skipped?.reason === "binary" && configurationNames.test(file.path)) {
+  const result = search.finish();
+  yield* observationsOf(result, file.path);
+  if (result.skipped?.reason === "binary" && configurationNames.test(file.path)) {
     yield {
       kind: "diagnostic",
       code: "unsupported-format",
@@ -85,10 +108,120 @@ async function* searchFile(
   }
 }
 
-const longest = { id: 200, title: 500, category: 200, match: 400, keyword: 200 };
+/** Files of an archive, under the archive's path, a colon and their own; archives among them are not opened. */
+async function* searchArchive(
+  file: AnalyzedFile,
+  { rules, skippedPaths, fingerprintKey }: Settings,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Observation> {
+  // Rules about files as such are about the archive, too.
+  yield* observationsOf(searchSecrets(new Uint8Array(1), { path: file.path, rules, skippedPaths }), file.path);
+  for await (const member of archiveMembers(file, signal)) {
+    if ("kind" in member) {
+      yield member;
+      continue;
+    }
+    const search = openSecretSearch({ path: member.path, rules, skippedPaths, fingerprintKey });
+    if (search.done) continue;
+    let problem: FormatError | undefined;
+    try {
+      for await (const bytes of member.content()) {
+        search.push(bytes);
+        if (search.done) break;
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      problem = error;
+    }
+    // What came before the damage was searched.
+    yield* observationsOf(search.finish(), `${file.path}:${member.path}`, member.path);
+    if (problem !== undefined) return yield unreadableArchive(file, problem.message);
+  }
+}
 
-/** A found secret as a cache holds it: known fields of the right type within bounds; undefined if it is none. */
-function cleanSecret(data: unknown): FoundSecret | undefined {
+function* observationsOf(
+  { secrets, ignored, omitted, unusedComments }: SecretSearchResult,
+  path: string,
+  member?: string,
+): Generator<Observation> {
+  const inside = member === undefined ? {} : { member };
+  for (const secret of [...secrets, ...ignored]) yield { kind: "detected", data: { ...secret, ...inside } };
+  if (omitted > 0) {
+    yield {
+      kind: "diagnostic",
+      code: "limit-exceeded",
+      message: `${omitted} more secrets were found than the ${secrets.length} that are listed`,
+      location: { path },
+      effect: "incomplete",
+    };
+  }
+  for (const { text, line } of unusedComments) {
+    yield {
+      kind: "diagnostic",
+      code: "triage",
+      message: `the comment ${text} takes no secret out`,
+      location: { path, line },
+      effect: "none",
+    };
+  }
+}
+
+/** The parts of an image configuration in which secrets are looked for, under these paths. */
+export const configurationPath = "image-config";
+
+/**
+ * Environment variables, labels, the command, the health check, and the instructions of every entry of the history. Lines are
+ * positions in the list.
+ */
+function searchConfiguration(configuration: ImageConfiguration, settings: Settings): readonly DetectedData[] {
+  const { rules, fingerprintKey } = settings;
+  const texts: readonly { readonly name: string; readonly lines: readonly string[] }[] = [
+    { name: "env", lines: configuration.environment },
+    { name: "labels", lines: Object.entries(configuration.labels).map(([key, value]) => `${key}=${value}`) },
+    { name: "entrypoint", lines: [configuration.entrypoint.join(" ")] },
+    { name: "cmd", lines: [configuration.command.join(" ")] },
+    { name: "healthcheck", lines: [configuration.healthcheck.join(" ")] },
+  ];
+  const at = (path: string, text: string): readonly FoundSecret[] => {
+    const { secrets, ignored } = searchSecrets(new TextEncoder().encode(text), {
+      path,
+      rules,
+      skippedPaths: [],
+      fingerprintKey,
+    });
+    return [...secrets, ...ignored];
+  };
+  return [
+    ...texts.flatMap(({ name, lines }) => {
+      const path = `${configurationPath}:${name}`;
+      // A value may have lines of its own, and positions are those of the list.
+      const text = lines.map((line) => line.replace(/[\r\n]/g, " ")).join("\n");
+      return at(path, text).map((data) => ({ data, path, analyzer: "secrets/image-config" }));
+    }),
+    ...configuration.history.flatMap(({ createdBy, layer }) => {
+      if (createdBy === undefined) return [];
+      const path = `${configurationPath}:history`;
+      return at(path, createdBy).map((data) => ({
+        data,
+        path,
+        analyzer: "secrets/image-config",
+        ...(layer === undefined ? {} : { layer }),
+      }));
+    }),
+  ];
+}
+
+const longest = { id: 200, title: 500, category: 200, match: 400, keyword: 200, member: 4096 };
+
+/** A found secret as the inventory gets it, and as a cache holds it. */
+interface DetectedSecret extends FoundSecret {
+  readonly comment?: SecretComment;
+  /** Path in the archive that the file is. */
+  readonly member?: string;
+}
+
+/** Known fields of the right type within bounds; undefined if it is none. */
+function cleanSecret(data: unknown): DetectedSecret | undefined {
   if (typeof data !== "object" || data === null) return undefined;
   const fields: Readonly<Record<string, unknown>> = { ...data };
   const text = (name: keyof typeof longest) => {
@@ -116,6 +249,9 @@ function cleanSecret(data: unknown): FoundSecret | undefined {
   const aliases = Array.isArray(listed)
     ? listed.filter((alias): alias is string => typeof alias === "string").slice(0, 20)
     : [];
+  const member = text("member");
+  const comment = cleanComment(fields["comment"]);
+  const keyed = fields["keyedFingerprint"];
   return {
     id,
     ...(aliases.length === 0 ? {} : { aliases }),
@@ -129,17 +265,34 @@ function cleanSecret(data: unknown): FoundSecret | undefined {
     match,
     confidence,
     ...(keyword === undefined ? {} : { keyword }),
+    ...(fields["encoded"] === "base64" ? { encoded: "base64" as const } : {}),
+    ...(typeof keyed === "string" && /^[0-9a-f]{32}$/.test(keyed) ? { keyedFingerprint: keyed } : {}),
+    ...(member === undefined ? {} : { member }),
+    ...(comment === undefined ? {} : { comment }),
+  };
+}
+
+function cleanComment(data: unknown): SecretComment | undefined {
+  if (typeof data !== "object" || data === null) return undefined;
+  const { text, line, until, alone }: Readonly<Record<string, unknown>> = { ...data };
+  if (typeof text !== "string" || typeof line !== "number" || !Number.isSafeInteger(line) || line < 1) return undefined;
+  return {
+    text: text.slice(0, 400),
+    line,
+    alone: alone === true,
+    ...(typeof until === "string" && /^\d{4}-\d\d-\d\d$/.test(until) ? { until } : {}),
   };
 }
 
 function collectSecrets(found: readonly DetectedData[]): InventoryParts {
-  const files = new Map<string, { readonly first: DetectedData; readonly secrets: FoundSecret[] }>();
+  const files = new Map<string, { readonly first: DetectedData; readonly secrets: DetectedSecret[] }>();
   for (const one of found) {
     const secret = cleanSecret(one.data);
     if (secret === undefined) continue;
-    const key = `${one.layer?.index ?? ""} ${one.path}`;
+    const path = secret.member === undefined ? one.path : `${one.path}:${secret.member}`;
+    const key = `${one.layer?.index ?? ""} ${path}`;
     const file = files.get(key);
-    if (file === undefined) files.set(key, { first: one, secrets: [secret] });
+    if (file === undefined) files.set(key, { first: { ...one, path }, secrets: [secret] });
     else file.secrets.push(secret);
   }
   return { secrets: [...files.values()].flatMap(({ first, secrets }) => secretFindings(secrets, first)) };
@@ -151,10 +304,10 @@ function collectSecrets(found: readonly DetectedData[]): InventoryParts {
  * nothing of the secret.
  */
 export function secretFindings(
-  secrets: readonly FoundSecret[],
+  secrets: readonly (FoundSecret & { readonly comment?: SecretComment })[],
   at: Pick<DetectedData, "path" | "layer" | "removedIn">,
-): readonly SecretFinding[] {
-  const byPlace = new Map<string, FoundSecret[]>();
+): readonly InventorySecret[] {
+  const byPlace = new Map<string, (FoundSecret & { readonly comment?: SecretComment })[]>();
   for (const secret of secrets) {
     const key = `${secret.line}:${secret.column}-${secret.endLine}:${secret.endColumn}`;
     const same = byPlace.get(key);
@@ -165,16 +318,20 @@ export function secretFindings(
   return [...byPlace.values()].flatMap((same) => {
     const [first, ...others] = same;
     if (first === undefined) return [];
-    const { id, title, category, severity, line, column, endLine, endColumn, match, keyword, confidence } = first;
+    const { id, title, category, severity, line, column, endLine, endColumn, match, keyword } = first;
+    // A comment about one of the rules that found it is about this place.
+    const comment = same.find((secret) => secret.comment !== undefined)?.comment;
+    const notes = notesOf(first);
     const aliases = [
       ...new Set([...(first.aliases ?? []), ...others.flatMap((other) => [other.id, ...(other.aliases ?? [])])]),
     ]
       .filter((alias) => alias !== id)
       .sort(compareText);
-    const number = alike.get(`${id} ${match}`) ?? 0;
-    alike.set(`${id} ${match}`, number + 1);
+    const content = first.keyedFingerprint ?? match;
+    const number = alike.get(`${id} ${content}`) ?? 0;
+    alike.set(`${id} ${content}`, number + 1);
     const layer = at.layer === undefined ? {} : { layer: { index: at.layer.index, diffId: at.layer.diffId } };
-    const finding: SecretFinding = {
+    const finding: InventorySecret = {
       kind: "secret",
       id,
       ...(aliases.length === 0 ? {} : { aliases }),
@@ -182,29 +339,32 @@ export function secretFindings(
       title,
       severity,
       ...located([{ path: at.path, ...layer, line, column, endLine, endColumn }]),
-      ...(at.removedIn === undefined ? {} : { removedIn: withoutSecrets(at.removedIn) }),
+      ...(at.removedIn === undefined ? {} : { removedIn: at.removedIn }),
       match,
-      fingerprint: fingerprintOf("secret", id, at.path, match, String(number)),
+      fingerprint: fingerprintOf("secret", id, at.path, content, String(number)),
+      ...(comment === undefined
+        ? {}
+        : {
+            comment: {
+              text: comment.text,
+              line: comment.line,
+              ...(comment.until === undefined ? {} : { until: comment.until }),
+            },
+          }),
       explanation: {
         rule: id,
         ...(keyword === undefined ? {} : { keyword }),
-        ...(confidence === "medium"
-          ? {}
-          : {
-              notes: [
-                confidence === "high"
-                  ? "The checksum or form of the secret is right."
-                  : "The checksum or form of the secret is wrong.",
-              ],
-            }),
+        ...(notes.length === 0 ? {} : { notes }),
       },
     };
     return [finding];
   });
 }
 
-function withoutSecrets<T extends { readonly createdBy?: string }>(layer: T): T {
-  return layer.createdBy === undefined
-    ? layer
-    : { ...layer, createdBy: maskSecrets(layer.createdBy, { path: "Dockerfile" }) };
+function notesOf({ confidence, encoded }: FoundSecret): readonly string[] {
+  return [
+    ...(encoded === undefined ? [] : ["It stands there as base64."]),
+    ...(confidence === "high" ? ["The checksum or form of the secret is right."] : []),
+    ...(confidence === "low" ? ["The checksum or form of the secret is wrong."] : []),
+  ];
 }

@@ -1,6 +1,9 @@
+import { keyedFingerprint } from "@plimsoll/model";
 import { compile, type Re2 } from "@plimsoll/re2";
+import { encodedSpan, encodedTexts } from "./base64-runs.ts";
 import { decodeText } from "./decoded-text.ts";
 import { shannonEntropy } from "./entropy.ts";
+import { readComment, speaksOf, type SecretComment } from "./ignore-comments.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import { RuleSet, ruleSetOf, type ReadyAllowance, type ReadyRule } from "./rule-set.ts";
 import { everySecretRule } from "./rules/index.ts";
@@ -31,6 +34,13 @@ export interface FoundSecret {
   readonly keyword?: string;
   /** The secret stands in the file as base64. */
   readonly encoded?: "base64";
+  /** 32 hex digits that tell the secret from others to whoever has the key; absent where no key was given. */
+  readonly keyedFingerprint?: string;
+}
+
+/** A secret of which a comment in the file says that it is not to be reported. */
+export interface IgnoredSecret extends FoundSecret {
+  readonly comment: SecretComment;
 }
 
 export interface FindSecretsOptions {
@@ -42,11 +52,17 @@ export interface FindSecretsOptions {
   readonly skippedPaths?: readonly SkippedPath[];
   /** The most findings of one file; more are counted only. Default 1,000. */
   readonly limit?: number;
+  /** Key of the fingerprints that depend on the secret itself. Absent: there are none, since without a key a hash of a short secret is the secret. */
+  readonly fingerprintKey?: Uint8Array | undefined;
 }
 
 /** What a search of one file came to. */
 export interface SecretSearchResult {
   readonly secrets: readonly FoundSecret[];
+  /** What comments in the file take out. */
+  readonly ignored: readonly IgnoredSecret[];
+  /** Comments that take nothing out; at most 20. Of those that name rules, only where a rule is so called. */
+  readonly unusedComments: readonly SecretComment[];
   /** Findings beyond the limit. */
   readonly omitted: number;
   /** Why the file was not searched: by its path (with the name of the entry), or because it is binary. */
@@ -66,30 +82,36 @@ export function findSecrets(bytes: Uint8Array, options: FindSecretsOptions): rea
 
 /** As {@link findSecrets}, and says what was left out. */
 export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): SecretSearchResult {
-  const search = openSecretSearch(options);
-  search.push(bytes);
+  const search = openFileSearch(options);
+  search.push(bytes, true);
   return search.finish();
 }
 
 /** A search of one file that is given in pieces: memory does not grow with the file or its lines. */
 export interface SecretSearch {
+  /** Takes the next bytes; their memory is the caller's again afterwards. */
   push(bytes: Uint8Array): void;
   finish(): SecretSearchResult;
   /** Whether more of the file can change nothing. */
   readonly done: boolean;
 }
 
-const knownOptions = new Set(["path", "rules", "skippedPaths", "limit"]);
+const knownOptions = new Set(["path", "rules", "skippedPaths", "limit", "fingerprintKey"]);
+const mostUnusedComments = 20;
 
 /** @throws {TypeError} If an option is unknown. */
 export function openSecretSearch(options: FindSecretsOptions): SecretSearch {
+  return openFileSearch(options);
+}
+
+function openFileSearch(options: FindSecretsOptions): FileSearch {
   for (const name of Object.keys(options))
     if (!knownOptions.has(name)) throw new TypeError(`findSecrets: unknown option ${name}`);
   if (typeof options.path !== "string") throw new TypeError("findSecrets: path is not a text");
-  const { path, rules = everySecretRule, skippedPaths = defaultSkippedPaths, limit = 1000 } = options;
+  const { path, rules = everySecretRule, skippedPaths = defaultSkippedPaths, limit = 1000, fingerprintKey } = options;
   const skipped = skippedPath(path, skippedPaths);
   const set = ruleSetOf("rules" in rules ? rules.rules : rules);
-  return new FileSearch(path, set, skipped, limit);
+  return new FileSearch({ path, set, skipped, limit, fingerprintKey });
 }
 
 const pathPatterns = new Map<string, Re2>();
@@ -116,6 +138,13 @@ interface Candidate {
   readonly confidence: SecretConfidence;
   readonly keyword: string | undefined;
   readonly encoded: boolean;
+  readonly keyedFingerprint: string | undefined;
+}
+
+/** A comment of the file, by offset from its beginning. */
+interface SeenComment {
+  readonly comment: SecretComment;
+  used: boolean;
 }
 
 /** Bytes that are searched at once, and by how much the next stretch begins earlier, so that nothing is cut. */
@@ -124,11 +153,29 @@ const overlap = 64 * 1024;
 /** First bytes in which a zero byte tells that a file is no text. */
 const sniffed = 8000;
 
+interface FileSearchOptions {
+  readonly path: string;
+  readonly set: RuleSet;
+  readonly skipped: SkippedPath | undefined;
+  readonly limit: number;
+  readonly fingerprintKey: Uint8Array | undefined;
+}
+
 class FileSearch implements SecretSearch {
   private readonly path: string;
   private readonly set: RuleSet;
   private readonly limit: number;
+  private readonly fingerprintKey: Uint8Array | undefined;
   private readonly secrets: FoundSecret[] = [];
+  private readonly ignored: IgnoredSecret[] = [];
+  /** By offset in the file. */
+  private readonly comments = new Map<number, SeenComment>();
+  private readonly commentsOfLine = new Map<number, SeenComment[]>();
+  private readonly unusedComments: SecretComment[] = [];
+  /** Comments before this offset of the file have had their say. */
+  private settled = 0;
+  /** Offset of the buffer's first byte in the file. */
+  private base = 0;
   private omitted = 0;
   private skipped: SecretSearchResult["skipped"];
   private buffer: Uint8Array = new Uint8Array(0);
@@ -140,10 +187,11 @@ class FileSearch implements SecretSearch {
   private wide: TextDecoder | undefined;
   private readonly applicable: (boolean | undefined)[] = [];
 
-  constructor(path: string, set: RuleSet, skipped: SkippedPath | undefined, limit: number) {
+  constructor({ path, set, skipped, limit, fingerprintKey }: FileSearchOptions) {
     this.path = path;
     this.set = set;
     this.limit = limit;
+    this.fingerprintKey = fingerprintKey;
     if (skipped !== undefined) this.skipped = { reason: "path", id: skipped.id };
   }
 
@@ -151,11 +199,16 @@ class FileSearch implements SecretSearch {
     return this.skipped !== undefined;
   }
 
-  push(bytes: Uint8Array): void {
+  /** `lasting`: the memory stays as it is until the search ends, so that a small file is searched where it lies. */
+  push(bytes: Uint8Array, lasting = false): void {
     if (this.done || bytes.length === 0) return;
     const given = this.started ? bytes : this.start(bytes);
     if (this.done) return;
-    this.take(this.wide === undefined ? given : new TextEncoder().encode(this.wide.decode(given, { stream: true })));
+    if (this.wide !== undefined) this.take(new TextEncoder().encode(this.wide.decode(given, { stream: true })));
+    else if (lasting && this.length === 0 && given.length <= stretch) {
+      this.buffer = given;
+      this.length = given.length;
+    } else this.take(given);
   }
 
   finish(): SecretSearchResult {
@@ -165,8 +218,8 @@ class FileSearch implements SecretSearch {
       this.wholeFileRules();
     }
     this.buffer = new Uint8Array(0);
-    const { secrets, omitted, skipped } = this;
-    return { secrets, omitted, ...(skipped === undefined ? {} : { skipped }) };
+    const { secrets, ignored, omitted, skipped, unusedComments } = this;
+    return { secrets, ignored, unusedComments, omitted, ...(skipped === undefined ? {} : { skipped }) };
   }
 
   /** Reads the mark at the beginning, and tells binary files. */
@@ -184,14 +237,10 @@ class FileSearch implements SecretSearch {
 
   private take(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
-      // A small file is searched where it lies.
-      if (this.length === 0 && at === 0 && bytes.length <= stretch) {
-        this.buffer = bytes;
-        this.length = bytes.length;
-        return;
-      }
-      if (this.buffer.length < stretch + overlap || this.buffer.buffer === bytes.buffer) {
-        const larger = new Uint8Array(stretch + overlap);
+      const wanted = Math.min(stretch + overlap, this.length + bytes.length - at);
+      if (this.buffer.length < wanted) {
+        // By doubling: many files are small.
+        const larger = new Uint8Array(Math.min(stretch + overlap, Math.max(wanted, 2 * this.buffer.length)));
         larger.set(this.buffer.subarray(0, this.length));
         this.buffer = larger;
       }
@@ -199,7 +248,7 @@ class FileSearch implements SecretSearch {
       this.buffer.set(part, this.length);
       this.length += part.length;
       at += part.length;
-      if (this.length === this.buffer.length) this.searchBuffer(false);
+      if (this.length === stretch + overlap) this.searchBuffer(false);
     }
   }
 
@@ -207,12 +256,17 @@ class FileSearch implements SecretSearch {
   private searchBuffer(last: boolean): void {
     const bytes = this.buffer.subarray(0, this.length);
     const until = last ? bytes.length + 1 : bytes.length - overlap / 2;
-    const candidates = settle(this.candidates(bytes)).filter(({ start }) => start >= this.reported && start < until);
-    this.report(bytes, candidates);
+    const marks: number[] = [];
+    const candidates = settle([...this.candidates(bytes, marks), ...this.encodedCandidates(bytes)]).filter(
+      ({ start }) => start >= this.reported && start < until,
+    );
+    this.report(bytes, candidates, marks);
+    this.settleComments(last ? Infinity : this.base + until - overlap / 4);
     if (last) return;
     const keep = bytes.length - overlap;
     this.moveTo(bytes, keep);
     this.place.offset = 0;
+    this.base += keep;
     this.reported = until - keep;
     this.buffer.copyWithin(0, keep, this.length);
     this.length = overlap;
@@ -222,12 +276,33 @@ class FileSearch implements SecretSearch {
     return (this.applicable[number] ??= isAbout(this.set.rule(number), this.path));
   }
 
-  private candidates(bytes: Uint8Array): readonly Candidate[] {
+  /** What is in the texts that stand in the file as base64; what such a text holds again in base64 is not looked at. */
+  private encodedCandidates(bytes: Uint8Array): readonly Candidate[] {
+    const found: Candidate[] = [];
+    for (const text of encodedTexts(bytes, { cut: this.base > 0 })) {
+      for (const candidate of this.candidates(text.decoded, []))
+        found.push({
+          ...candidate,
+          ...encodedSpan(text, candidate),
+          matchStart: text.start,
+          matchEnd: text.end,
+          encoded: true,
+        });
+    }
+    return found;
+  }
+
+  /** Matches of all rules; `marks` is given the offsets where comments about secrets begin. */
+  private candidates(bytes: Uint8Array, marks: number[]): readonly Candidate[] {
     const found: Candidate[] = [];
     const windows = new Map<number, { start: number; end: number; keyword: string }[]>();
     const whole = new Map<number, string | undefined>(this.set.always.map((number) => [number, undefined]));
     this.set.search.search(bytes, (keyword, end) => {
-      const text = this.set.keywords[keyword] ?? "";
+      const text = this.set.keywords[keyword];
+      if (text === undefined) {
+        marks.push(end - this.set.markLength(keyword));
+        return;
+      }
       let assignment: boolean | undefined;
       for (const number of this.set.rulesOf[keyword] ?? []) {
         const near = this.set.rules[number]?.near;
@@ -304,6 +379,10 @@ class FileSearch implements SecretSearch {
           confidence: confidenceOf(ready.rule, secret),
           keyword,
           encoded: false,
+          keyedFingerprint:
+            this.fingerprintKey === undefined
+              ? undefined
+              : keyedFingerprint(this.fingerprintKey, ready.rule.id, secret),
         });
       }
       return;
@@ -332,29 +411,85 @@ class FileSearch implements SecretSearch {
     else this.omitted++;
   }
 
-  private report(bytes: Uint8Array, candidates: readonly Candidate[]): void {
+  private report(bytes: Uint8Array, candidates: readonly Candidate[], marks: readonly number[]): void {
     const places = new Map<number, { readonly line: number; readonly column: number }>();
-    const offsets = [...new Set(candidates.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
+    const offsets = [...new Set([...candidates.flatMap(({ start, end }) => [start, end]), ...marks])];
     const ahead = { ...this.place };
-    for (const offset of offsets) {
+    for (const offset of offsets.sort((a, b) => a - b)) {
       advance(ahead, bytes, offset);
       places.set(offset, { line: ahead.line, column: ahead.column });
     }
+    this.noteComments(
+      bytes,
+      marks.map((offset) => [offset, places.get(offset)?.line ?? 0]),
+    );
     const spans = mergeSpans(candidates);
     for (const candidate of candidates) {
       const from = places.get(candidate.start) ?? { line: 0, column: 0 };
       const to = places.get(candidate.end) ?? from;
-      this.add({
+      const comment = this.commentOn(candidate.rule, { first: from.line, last: to.line });
+      const shown = this.secrets.length < this.limit && this.ignored.length < this.limit;
+      const secret: FoundSecret = {
         ...headOf(candidate.rule),
         line: from.line,
         column: from.column,
         endLine: to.line,
         endColumn: to.column,
-        match: this.secrets.length < this.limit ? maskedMatch(bytes, candidate, spans) : "",
+        match: shown ? maskedMatch(bytes, candidate, spans) : "",
         confidence: candidate.confidence,
         ...(candidate.keyword === undefined ? {} : { keyword: candidate.keyword }),
         ...(candidate.encoded ? { encoded: "base64" as const } : {}),
-      });
+        ...(candidate.keyedFingerprint === undefined ? {} : { keyedFingerprint: candidate.keyedFingerprint }),
+      };
+      if (comment === undefined) this.add(secret);
+      else if (this.ignored.length < this.limit) this.ignored.push({ ...secret, comment });
+      else this.omitted++;
+    }
+  }
+
+  private noteComments(bytes: Uint8Array, marks: readonly (readonly [offset: number, line: number])[]): void {
+    for (const [offset, line] of marks) {
+      if (this.base + offset < this.settled || this.comments.has(this.base + offset)) continue;
+      const start = Math.max(bytes.lastIndexOf(10, offset) + 1, offset - 400);
+      const feed = bytes.indexOf(10, offset);
+      const text = decodeText(bytes.subarray(start, feed === -1 ? offset + 400 : Math.min(feed, offset + 400))).text;
+      const before = decodeText(bytes.subarray(start, offset)).text.length;
+      const comment = readComment(text, before, line);
+      if (comment === undefined) continue;
+      const seen: SeenComment = { comment, used: false };
+      this.comments.set(this.base + offset, seen);
+      const others = this.commentsOfLine.get(line);
+      if (others === undefined) this.commentsOfLine.set(line, [seen]);
+      else if (others.length < 100) others.push(seen);
+    }
+  }
+
+  /** The comment that takes a finding out; every one that does counts as used. */
+  private commentOn(
+    rule: SecretRule,
+    lines: { readonly first: number; readonly last: number },
+  ): SecretComment | undefined {
+    let found: SecretComment | undefined;
+    if (this.commentsOfLine.size === 0) return undefined;
+    for (let line = lines.first - 1; line <= lines.last; line++) {
+      for (const seen of this.commentsOfLine.get(line) ?? []) {
+        if (!speaksOf(seen.comment, rule, lines)) continue;
+        seen.used = true;
+        found ??= seen.comment;
+      }
+    }
+    return found;
+  }
+
+  /** Those that stand before an offset of the file have had their say. */
+  private settleComments(before: number): void {
+    this.settled = before;
+    for (const [offset, { comment, used }] of this.comments) {
+      if (offset >= before) continue;
+      this.comments.delete(offset);
+      this.commentsOfLine.delete(comment.line);
+      if (used || this.unusedComments.length >= mostUnusedComments) continue;
+      if (this.set.isNamed(comment)) this.unusedComments.push(comment);
     }
   }
 
@@ -462,16 +597,25 @@ function confidenceOf(rule: SecretRule, secret: string): SecretConfidence {
   return passed === undefined ? "medium" : passed ? "high" : "low";
 }
 
-/** In order of place; one finding for a rule and place; generic rules give way. */
+/**
+ * In order of place; one finding for a rule and place. What is found in base64 gives way to what the base64 itself is taken for, and
+ * generic rules give way to all others.
+ */
 function settle(candidates: readonly Candidate[]): readonly Candidate[] {
-  const specific = mergeSpans(candidates.filter(({ rule }) => rule.generic !== true));
+  const direct = mergeSpans(candidates.filter(({ rule, encoded }) => rule.generic !== true && !encoded));
+  const telling = candidates.filter(
+    ({ rule, encoded, start, end }) => rule.generic !== true && (!encoded || !overlapsAny(direct, start, end)),
+  );
+  const specific = mergeSpans(telling);
+  const generic = mergeSpans(candidates.filter(({ rule, encoded }) => rule.generic === true && !encoded));
   const seen = new Set<string>();
   return candidates
-    .filter(({ rule, start, end }) => {
+    .filter(({ rule, encoded, start, end }) => {
       const key = `${rule.id} ${start} ${end}`;
       if (seen.has(key)) return false;
       seen.add(key);
-      return rule.generic !== true || !overlapsAny(specific, start, end);
+      if (rule.generic !== true) return !encoded || !overlapsAny(direct, start, end);
+      return !overlapsAny(specific, start, end) && (!encoded || !overlapsAny(generic, start, end));
     })
     .sort((a, b) => a.start - b.start || a.end - b.end || (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0));
 }

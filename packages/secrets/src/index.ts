@@ -6,6 +6,7 @@ export { findSecrets, openSecretSearch, searchSecrets } from "./find-secrets.ts"
 export type {
   FindSecretsOptions,
   FoundSecret,
+  IgnoredSecret,
   SecretConfidence,
   SecretSearch,
   SecretSearchResult,
@@ -19,6 +20,7 @@ export type { GitleaksRulesOptions } from "./gitleaks-rules.ts";
 export { readTrivySecretConfig } from "./trivy-secret-config.ts";
 export type { TrivySecretConfigOptions } from "./trivy-secret-config.ts";
 export type { RuleFileProblem, SecretRuleFile } from "./rule-file.ts";
+export type { SecretComment } from "./ignore-comments.ts";
 export { maskSecrets } from "./mask-secrets.ts";
 export { secretDetector, secretFindings } from "./detector.ts";
 export type { SecretDetectorOptions } from "./detector.ts";

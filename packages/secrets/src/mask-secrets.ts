@@ -6,7 +6,12 @@ import { searchSecrets, type FindSecretsOptions } from "./find-secrets.ts";
  * maskSecrets("ENV KEY=…", { path: "Dockerfile" });
  */
 export function maskSecrets(text: string, options: FindSecretsOptions): string {
-  const { secrets } = searchSecrets(new TextEncoder().encode(text), { skippedPaths: [], limit: Infinity, ...options });
+  const { secrets: found, ignored } = searchSecrets(new TextEncoder().encode(text), {
+    skippedPaths: [],
+    limit: Infinity,
+    ...options,
+  });
+  const secrets = [...found, ...ignored];
   if (secrets.length === 0) return text;
   // A mark at the beginning is no part of the first line's columns.
   const lines = text.split("\n");

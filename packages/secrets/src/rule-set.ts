@@ -1,6 +1,8 @@
 /** Rules made ready to search with: keywords in one automaton, patterns compiled when first needed. */
 
 import { compile, type Re2 } from "@plimsoll/re2";
+import { compileGlob } from "@plimsoll/formats";
+import { commentMarks, type SecretComment } from "./ignore-comments.ts";
 import { KeywordSearch } from "./keyword-search.ts";
 import type { SecretAllowance, SecretRule } from "./secret-rule.ts";
 
@@ -31,6 +33,7 @@ export class RuleSet {
   readonly always: readonly number[];
   /** Rules about files as such, whatever they hold, by number. */
   readonly wholeFiles: readonly (readonly [number: number, rule: SecretRule])[];
+  private names: readonly string[] | undefined;
   private readonly ready: (ReadyRule | undefined)[] = [];
 
   constructor(rules: readonly SecretRule[]) {
@@ -51,7 +54,20 @@ export class RuleSet {
     this.wholeFiles = [...rules.entries()].filter(([, rule]) => rule.pattern === undefined && rule.path !== undefined);
     this.keywords = [...byKeyword.keys()];
     this.rulesOf = [...byKeyword.values()];
-    this.search = new KeywordSearch(this.keywords);
+    // Comments about secrets are looked for in the same pass; their numbers follow those of the keywords.
+    this.search = new KeywordSearch([...this.keywords, ...commentMarks]);
+  }
+
+  /** How many bytes the mark of a comment has, by its number in the search. */
+  markLength(number: number): number {
+    return commentMarks[number - this.keywords.length]?.length ?? 0;
+  }
+
+  /** Whether a comment can speak of one of these rules: many others are about checks of configurations. */
+  isNamed({ ids }: SecretComment): boolean {
+    if (ids === undefined) return true;
+    this.names ??= this.rules.flatMap(({ id, aliases = [] }) => [id, ...aliases].map((name) => name.toLowerCase()));
+    return ids.some((id) => !/^\*+$/.test(id) && this.names?.some(compileGlob(id)) === true);
   }
 
   /**

@@ -127,8 +127,11 @@ function configOf(image: LiteralImage, layers: readonly { diffId: Digest }[], op
   return {
     architecture: options.architecture ?? "amd64",
     os: "linux",
-    config: {},
+    config: image.config ?? {},
     rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },
-    history: layers.map((_, index) => ({ created_by: image.createdBy?.[index] ?? `step ${index}` })),
+    history: [
+      ...layers.map((_, index) => ({ created_by: image.createdBy?.[index] ?? `step ${index}` })),
+      ...(image.emptySteps ?? []).map((step) => ({ created_by: step, empty_layer: true })),
+    ],
   };
 }

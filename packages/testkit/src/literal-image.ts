@@ -26,6 +26,10 @@ export interface LiteralImage {
   readonly layers: readonly LiteralLayer[];
   /** One per layer. */
   readonly createdBy?: readonly string[];
+  /** What the image configuration says of the program: `Env`, `Labels`, `Cmd`, `Entrypoint`, `Healthcheck`. Only in archives. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Steps of the history after the last layer that made none. Only in archives. */
+  readonly emptySteps?: readonly string[];
 }
 
 /** An image source that reads no bytes: its layers are the literals themselves. */

@@ -7,10 +7,10 @@ export const misconfigurations: Scanner = {
   id: "misconfig",
   finds: "misconfiguration",
   detectors: [configDetector],
-  scan({ configs = [] }, { configChecks }) {
+  scan({ configs = [] }, { configChecks, now }) {
     const checker = new ConfigChecker(
       configs.map(({ path }) => path),
-      configChecks,
+      { today: now, ...configChecks },
     );
     for (const file of configs) checker.check(file);
     const { findings, setAside, diagnostics, gaps } = checker.finish();
