@@ -3,7 +3,14 @@ import { finding, pkg } from "./fixtures/literal-findings.ts";
 import { triage, ignoreFile } from "./index.ts";
 
 const left = pkg("pkg:npm/left@1.0");
-const formats = ["plimsollignore", "trivyignore", "trivyignore-yaml", "osv-scanner", "grype"] as const;
+const formats = [
+  "plimsollignore",
+  "trivyignore",
+  "trivyignore-yaml",
+  "osv-scanner",
+  "grype",
+  "gitleaksignore",
+] as const;
 
 /** Any text is a triage rule, in every format, or a ScanError; and a triage rule judges. */
 export function fuzz(input: Uint8Array): void {

@@ -1,6 +1,7 @@
 import { FormatError } from "@plimsoll/formats";
 import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
 import type { TriageRule } from "@plimsoll/model";
+import { readGitleaksignore } from "./ignore-files/gitleaksignore.ts";
 import { readGrype } from "./ignore-files/grype.ts";
 import { readOsvScanner } from "./ignore-files/osv-scanner.ts";
 import { readPlimsollignore } from "./ignore-files/plimsollignore.ts";
@@ -10,7 +11,13 @@ import { triageRuleOf } from "./ignore-rules.ts";
 import type { IgnoreRules, IgnoreRulesOptions } from "./ignore-rules.ts";
 
 /** The ignore files that can be read. */
-export type IgnoreFormat = "plimsollignore" | "trivyignore" | "trivyignore-yaml" | "osv-scanner" | "grype";
+export type IgnoreFormat =
+  | "plimsollignore"
+  | "trivyignore"
+  | "trivyignore-yaml"
+  | "osv-scanner"
+  | "grype"
+  | "gitleaksignore";
 
 /** How to read an ignore file. */
 export interface IgnoreFileOptions extends IgnoreRulesOptions {
@@ -24,6 +31,7 @@ const readers: Readonly<Record<IgnoreFormat, (text: string) => IgnoreRules>> = {
   "trivyignore-yaml": readTrivyignoreYaml,
   "osv-scanner": readOsvScanner,
   grype: readGrype,
+  gitleaksignore: readGitleaksignore,
 };
 
 /**
@@ -53,6 +61,7 @@ const noRules = { place: "the file", problem: "it has no rules in it" } as const
 
 function sniffFormat(name: string, text: string): IgnoreFormat {
   const base = name.slice(name.lastIndexOf("/") + 1).toLowerCase();
+  if (base.endsWith(".gitleaksignore")) return "gitleaksignore";
   if (base.endsWith(".toml")) return "osv-scanner";
   if (!/\.ya?ml$/.test(base)) return "trivyignore";
   if (base.includes("plimsoll")) return "plimsollignore";

@@ -29,6 +29,9 @@ export { ignoreFile } from "./ignore-file.ts";
 export type { IgnoreFileOptions, IgnoreFormat } from "./ignore-file.ts";
 export type { Now } from "./expiry.ts";
 
+// Baselines
+export { baseline } from "./baseline.ts";
+
 // VEX
 export { vexDocument } from "./vex-document.ts";
 export type { VexOptions } from "./vex-document.ts";

@@ -1,0 +1,44 @@
+import { goesBy } from "@plimsoll/model";
+import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
+
+/**
+ * Reads `.gitleaksignore`: one fingerprint of gitleaks a line, `file:rule:line` or, from a history, `commit:file:rule:line`; `#` begins a comment.
+ * https://github.com/gitleaks/gitleaks#gitleaksignore
+ */
+export function readGitleaksignore(text: string): IgnoreRules {
+  const rules: IgnoreRule[] = [];
+  const problems: RuleProblem[] = [];
+  text.split("\n").forEach((content, index) => {
+    const line = index + 1;
+    const place = `line ${line}`;
+    const entry = content.trim();
+    if (entry === "" || entry.startsWith("#")) return;
+    const fingerprint = /^(?:[0-9a-f]{7,64}:)?(.+):([^:]+):(\d+)$/.exec(entry);
+    const [, file = "", rule = "", number = ""] = fingerprint ?? [];
+    if (fingerprint === null) problems.push({ place, line, problem: `${entry.slice(0, 200)} is no fingerprint` });
+    else
+      rules.push({
+        scope: `${rule} in ${file}:${number}`,
+        place,
+        line,
+        matches: secretAt({ file, rule, line: Number(number) }),
+      });
+  });
+  return { rules, problems };
+}
+
+/** Whether a finding is the secret that gitleaks calls so, at this place. Files in archives stand behind `!` there. */
+export function secretAt(at: {
+  readonly file: string;
+  readonly rule: string;
+  readonly line: number;
+}): IgnoreRule["matches"] {
+  const path = at.file
+    .replaceAll("\\", "/")
+    .replace(/^(?:\.?\/)+/, "")
+    .replace("!", ":");
+  return (finding) =>
+    finding.kind === "secret" &&
+    goesBy(finding, [at.rule]) &&
+    finding.locations.some((location) => location.path === path && location.line === at.line);
+}
