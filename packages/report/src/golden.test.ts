@@ -15,6 +15,7 @@ const endings: ReadonlyMap<string, string> = new Map([
   ["markdown", "md"],
   ["junit", "xml"],
   ["gitlab", "json"],
+  ["gitlab-secrets", "json"],
   ["github", "json"],
   ["github-annotations", "txt"],
   ["openvex", "json"],

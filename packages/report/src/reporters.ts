@@ -5,6 +5,7 @@ import { cyclonedx, cycloneDxVersions } from "./cyclonedx/index.ts";
 import { github, type GitHubOptions } from "./github/index.ts";
 import { githubAnnotations } from "./github-annotations/index.ts";
 import { gitlab } from "./gitlab/index.ts";
+import { gitlabSecrets } from "./gitlab-secrets/index.ts";
 import { html } from "./html/index.ts";
 import { json } from "./json/index.ts";
 import { junit } from "./junit/index.ts";
@@ -55,6 +56,7 @@ export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Re
   ["markdown", ({ maxFindings }) => markdown({ maxFindings })],
   ["junit", junit],
   ["gitlab", gitlab],
+  ["gitlab-secrets", gitlabSecrets],
   ["github", ({ sha, ref, jobId, correlator }) => github({ sha, ref, jobId, correlator })],
   ["github-annotations", githubAnnotations],
   ["openvex", ({ author }) => openvex({ author })],

@@ -1,7 +1,24 @@
-import { jsonSchemaValidator, parseCsv, sampleReport, testReporter } from "@plimsoll/testkit";
+import {
+  everyKindReport,
+  jsonSchemaValidator,
+  parseCsv,
+  sampleReport,
+  testReporter,
+  validatorOf,
+} from "@plimsoll/testkit";
 import { findingsOf, ScanError, unratedLeftOut, type Report, type Reporter } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
-import { cosignVuln, csv, github, githubAnnotations, gitlab, markdown, openvex, template } from "./index.ts";
+import {
+  cosignVuln,
+  csv,
+  github,
+  githubAnnotations,
+  gitlab,
+  gitlabSecrets,
+  markdown,
+  openvex,
+  template,
+} from "./index.ts";
 import { everyReporter, reporterFor } from "./reporters.ts";
 
 const render = (reporter: Reporter, report: Report = sampleReport): string => [...reporter.render(report)].join("");
@@ -68,6 +85,84 @@ describe("gitlab", () => {
         },
         { severity: "Medium" },
         { severity: "Info", solution: "No solution provided" },
+      ],
+    });
+  });
+});
+
+describe("gitlab-secrets", () => {
+  /** What the published schema of secret detection demands, in our own words. */
+  const text = { type: "string", minLength: 1 };
+  const named = { type: "object", required: ["id", "name", "version", "vendor"], properties: { id: text, name: text } };
+  const valid = validatorOf({
+    type: "object",
+    required: ["scan", "version", "vulnerabilities"],
+    properties: {
+      version: { type: "string", pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+$" },
+      scan: {
+        type: "object",
+        required: ["analyzer", "end_time", "scanner", "start_time", "status", "type"],
+        properties: {
+          analyzer: named,
+          scanner: named,
+          start_time: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$" },
+          status: { enum: ["success", "failure"] },
+          type: { const: "secret_detection" },
+          messages: {
+            type: "array",
+            items: { type: "object", required: ["level", "value"], properties: { value: text } },
+          },
+        },
+      },
+      vulnerabilities: {
+        type: "array",
+        items: {
+          type: "object",
+          required: ["id", "identifiers", "location"],
+          properties: {
+            id: text,
+            name: { type: "string", maxLength: 255 },
+            severity: { enum: ["Info", "Unknown", "Low", "Medium", "High", "Critical"] },
+            solution: { type: "string", maxLength: 7000 },
+            identifiers: {
+              type: "array",
+              minItems: 1,
+              items: { type: "object", required: ["type", "name", "value"], properties: { name: text, value: text } },
+            },
+            location: {
+              type: "object",
+              required: ["commit"],
+              properties: {
+                commit: { type: "object", required: ["sha"], properties: { sha: text } },
+                file: { type: "string" },
+                start_line: { type: "number" },
+              },
+            },
+          },
+        },
+      },
+    },
+  });
+
+  testReporter(gitlabSecrets(), { validate: (document) => expect(valid(JSON.parse(document))).toEqual([]) });
+
+  test("says where secrets are, masked, and what is left out", () => {
+    const document = parsed(gitlabSecrets(), everyKindReport);
+
+    expect(valid(document)).toEqual([]);
+    expect(document).toMatchObject({
+      scan: {
+        messages: expect.arrayContaining([
+          { level: "info", value: expect.stringContaining("gitlab-secrets has no place for") as string },
+        ]) as unknown,
+      },
+      vulnerabilities: [
+        {
+          severity: "Critical",
+          identifiers: [{ value: "aws-access-key-id" }, { value: "aws-access-token" }],
+          location: { file: "srv/app/.env", start_line: 3, commit: { sha: "0000000" } },
+          raw_source_code_extract: expect.stringContaining("****") as string,
+        },
       ],
     });
   });

@@ -1,8 +1,7 @@
-import type { FindingKind, Report, Reporter, Severity, Vulnerability } from "@plimsoll/model";
+import type { FindingKind, Report, Reporter, Vulnerability } from "@plimsoll/model";
 import { uuidOf } from "../shared/content-id.ts";
-import { dateOrEpoch } from "../shared/fallback-date.ts";
+import { gitlabScan, gitlabSeverities, gitlabVersion } from "../shared/gitlab-scan.ts";
 import { streamObject } from "../shared/json-text.ts";
-import { leftOutSentence, unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
 import { visibleStart } from "../shared/visible-text.ts";
@@ -20,41 +19,13 @@ export function gitlab(): Reporter {
 const shows: readonly FindingKind[] = ["vulnerability"];
 
 function document(report: Report): Readonly<Record<string, unknown>> {
-  const { tool } = report;
-  const leftOut = leftOutSentence(report, { id: "gitlab", shows });
-  const time = dateOrEpoch(report).slice(0, 19);
-  const scanner = { id: tool.name, name: "Plimsoll", vendor: { name: "Plimsoll" }, version: tool.version };
   return {
-    version: "15.0.7",
-    scan: {
-      analyzer: scanner,
-      scanner,
-      type: "container_scanning",
-      start_time: time,
-      end_time: time,
-      status: "success",
-      messages: [
-        ...report.diagnostics
-          .filter(({ effect }) => effect === "incomplete")
-          .map(({ message }) => ({ level: "warn", value: visibleStart(message, 1000) || "incomplete" })),
-        ...[leftOut, unratedSentence(report)].flatMap((value) =>
-          value === undefined ? [] : [{ level: "info", value }],
-        ),
-      ],
-    },
+    version: gitlabVersion,
+    scan: gitlabScan(report, "container_scanning", { id: "gitlab", shows }),
     vulnerabilities: (report.vulnerabilities ?? []).map((finding) => vulnerability(finding, report)),
     remediations: [],
   };
 }
-
-const severityWords: Readonly<Record<Severity, string>> = {
-  CRITICAL: "Critical",
-  HIGH: "High",
-  MEDIUM: "Medium",
-  LOW: "Low",
-  NEGLIGIBLE: "Info",
-  UNKNOWN: "Unknown",
-};
 
 function vulnerability(finding: Vulnerability, report: Report): Readonly<Record<string, unknown>> {
   const { package: pkg, fixedVersion } = finding;
@@ -68,7 +39,7 @@ function vulnerability(finding: Vulnerability, report: Report): Readonly<Record<
     id: uuidOf([finding.id, pkg.id]),
     name: visibleStart(finding.title ?? finding.id, 255) || "Vulnerability",
     description: visibleStart(finding.description ?? finding.title ?? "", 100_000),
-    severity: severityWords[finding.severity],
+    severity: gitlabSeverities[finding.severity],
     solution:
       fixedVersion === undefined
         ? "No solution provided"
