@@ -11,7 +11,7 @@ import type {
   ScannerId,
   TriageRule,
 } from "@plimsoll/model";
-import { ignoreFile, vexDocument } from "@plimsoll/triage";
+import { baseline, ignoreFile, vexDocument } from "@plimsoll/triage";
 import { leftOutSentence, splitFormat } from "@plimsoll/report";
 import {
   defaultStorePath,
@@ -42,7 +42,7 @@ export type TakeInventory = (
 const sbomFormats = new Set(["cyclonedx", "cyclonedx-xml", "spdx", "spdx-json", "spdx3-json", "github"]);
 
 /** Rules that lie in the working directory hold without being named, as with Trivy. */
-const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.yaml"];
+const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.yaml", ".gitleaksignore"];
 
 /** Scans one artifact and reports; gives the exit code. */
 export async function scanArtifact(take: TakeInventory, flags: ScanFlags, terminal: Terminal): Promise<number> {
@@ -70,6 +70,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
             advisories,
             signal,
             onEvent: drawn.onEvent,
+            today: terminal.now(),
             triage: rules,
             severities: flags.severity,
             ignoreUnfixed: flags.ignoreUnfixed,
@@ -110,6 +111,7 @@ function readTriageRules(flags: ScanFlags, terminal: Terminal): readonly TriageR
   const now = terminal.now();
   return [
     ...ignoreFiles.map((file) => ignoreFile(readText(file), { name: file, now })),
+    ...(flags.baseline === undefined ? [] : [baseline(readText(flags.baseline), { name: flags.baseline })]),
     ...(flags.vex ?? []).map((file) => vexDocument(readText(file), { name: basename(file) })),
   ];
 }

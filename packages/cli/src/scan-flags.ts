@@ -25,6 +25,7 @@ export interface ScanFlags extends SecretFlags, CiFlags {
   /** Whether ignore files in the working directory hold without being named. */
   readonly ignore: boolean;
   readonly vex?: readonly string[];
+  readonly baseline?: string;
   readonly ignorePaths?: readonly string[];
   readonly ignoredLicenses?: readonly string[];
   readonly licenseConfidenceLevel?: number;
@@ -102,7 +103,7 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
     .option("--license-full", "with --scanners license: look in every text file, such as headers of sources")
     .option(
       "--ignorefile <file>",
-      "rules to leave findings out: .plimsollignore.yaml, .trivyignore, osv-scanner.toml, .grype.yaml; may be repeated",
+      "rules to leave findings out: .plimsollignore.yaml, .trivyignore, osv-scanner.toml, .grype.yaml, .gitleaksignore; may be repeated",
       values.repeated,
     )
     .option("--no-ignore", "read no ignore files of the working directory that are not named")
@@ -111,8 +112,17 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
       "an OpenVEX, CycloneDX or CSAF document that says what does not apply; may be repeated",
       values.repeated,
     )
+    .option(
+      "--baseline <report>",
+      "tell only what is new since an earlier result: a report of --format json, or gitleaks' JSON",
+    )
     .option("--secret-config <file>", "rules about secrets: Trivy's trivy-secret.yaml, or gitleaks' gitleaks.toml")
     .option("--secret-all-paths", "look for secrets also in lock files, minified bundles, vendored code and test trees")
+    .option("--secret-archives", "look for secrets in archives, too, one level down: .zip, .jar, .whl, .tar.gz, .gz …")
+    .option(
+      "--fingerprint-key <file>",
+      "file with a key: fingerprints of secrets then depend on the secrets themselves, and survive any edit around",
+    )
     .option("--pkg-types <list>", "only packages of these kinds: os, library", values.packageTypeList)
     .option(
       "--owned-packages <by>",

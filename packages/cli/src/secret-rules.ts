@@ -1,13 +1,18 @@
 import { compareText } from "@plimsoll/model";
 import type { Diagnostic, PartDetector } from "@plimsoll/model";
+import type { SecretRuleFile } from "@plimsoll/secrets";
 import { everySecretRule, readGitleaksRules, readTrivySecretConfig, secretDetector } from "@plimsoll/secrets";
 import { dirname, join } from "node:path";
+import { UsageError } from "./command-line.ts";
 import { readText } from "./read-text.ts";
 
 /** Flags about what secrets are and where they are looked for. */
 export interface SecretFlags {
   readonly secretConfig?: string;
   readonly secretAllPaths?: boolean;
+  readonly secretArchives?: boolean;
+  /** A file. */
+  readonly fingerprintKey?: string;
 }
 
 /** A detector of secrets as the flags ask for it, and what could not be understood of the rule file. */
@@ -21,19 +26,39 @@ export interface AskedDetector {
  * other is Trivy's.
  * @throws ScanError `malformed-document` when the file cannot be read.
  */
-export function detectorOf({ secretConfig, secretAllPaths }: SecretFlags): AskedDetector | undefined {
-  if (secretConfig === undefined)
-    return secretAllPaths === true ? { detector: secretDetector({ skippedPaths: [] }), problems: [] } : undefined;
-  const text = readText(secretConfig);
-  const readFile = (path: string): string => readText(join(dirname(secretConfig), path));
-  const read = /\.toml$/i.test(secretConfig)
-    ? readGitleaksRules(text, { defaultRules: everySecretRule, readFile })
-    : readTrivySecretConfig(text);
+export function detectorOf(flags: SecretFlags): AskedDetector | undefined {
+  const { secretConfig, secretAllPaths = false, secretArchives = false } = flags;
+  if (secretConfig === undefined && !secretAllPaths && !secretArchives && flags.fingerprintKey === undefined)
+    return undefined;
+  const file = secretConfig === undefined ? undefined : readRules(secretConfig);
   return {
-    detector: secretDetector({ rules: read.rules, skippedPaths: secretAllPaths === true ? [] : read.skippedPaths }),
-    problems: read.problems
-      .map(({ rule, message }) => `${secretConfig}: ${rule === undefined ? "" : `rule ${rule}: `}${message}`)
+    detector: secretDetector({
+      ...(file === undefined ? {} : { rules: file.rules, skippedPaths: file.skippedPaths }),
+      ...(secretAllPaths ? { skippedPaths: [] } : {}),
+      archives: secretArchives,
+      fingerprintKey: flags.fingerprintKey === undefined ? undefined : readKey(flags.fingerprintKey),
+    }),
+    problems: (file?.problems ?? [])
+      .map(({ rule, message }) => `${secretConfig ?? ""}: ${rule === undefined ? "" : `rule ${rule}: `}${message}`)
       .sort(compareText)
       .map((message) => ({ kind: "diagnostic", code: "malformed-file", message, effect: "none" })),
   };
+}
+
+function readRules(path: string): SecretRuleFile {
+  const text = readText(path);
+  const readFile = (other: string): string => readText(join(dirname(path), other));
+  return /\.toml$/i.test(path)
+    ? readGitleaksRules(text, { defaultRules: everySecretRule, readFile })
+    : readTrivySecretConfig(text);
+}
+
+/** A shorter key can be tried out. */
+const shortestKey = 16;
+
+function readKey(path: string): Uint8Array {
+  const key = readText(path).trim();
+  if (key.length < shortestKey)
+    throw new UsageError(`The key in ${path} has ${key.length} characters; it needs at least ${shortestKey}`);
+  return new TextEncoder().encode(key);
 }
