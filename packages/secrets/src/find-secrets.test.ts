@@ -61,6 +61,42 @@ describe("a secret", () => {
   });
 });
 
+describe("private keys", () => {
+  const body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ".repeat(2);
+  const pem = (label: string, dashes = "-----") =>
+    `${dashes}BEGIN ${label}${dashes}\n${body}\n${dashes}END ${label}${dashes}\n`;
+  const ids = (text: string) => findSecrets(utf8(text), { path: "a.txt" }).map(({ id }) => id);
+
+  test.each(["", "RSA ", "EC ", "DSA ", "ENCRYPTED ", "OPENSSH ", "ANY "])(
+    "of PEM are found: %sPRIVATE KEY",
+    (kind) => {
+      expect(ids(pem(`${kind}PRIVATE KEY`))).toEqual(["private-key"]);
+      expect(ids(JSON.stringify({ key: pem(`${kind}PRIVATE KEY`) }))).toEqual(["private-key"]);
+    },
+  );
+
+  test("of PGP, SSH.com, PuTTY and JSON Web Keys are found", () => {
+    expect(ids(pem("PGP PRIVATE KEY BLOCK"))).toEqual(["private-key"]);
+    expect(ids(pem(" SSH2 ENCRYPTED PRIVATE KEY ", "----"))).toEqual(["private-key"]);
+    const lines = `Public-Lines: 1\n${body}\nPrivate-Lines: 2\n${body}\n${body}\nPrivate-MAC: ${"0a".repeat(32)}\n`;
+    expect(ids(`PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: me\n${lines}`)).toEqual([
+      "putty-private-key",
+    ]);
+    expect(ids(`{"kty":"EC","crv":"P-256","x":"${body}","d":"${body.slice(0, 43)}"}`)).toEqual(["jwk-private-key"]);
+    expect(ids(`{"d":"${body.slice(0, 43)}","crv":"Ed25519","kty":"OKP"}`)).toHaveLength(1);
+  });
+
+  test("that are public, or text about keys in a program, are none", () => {
+    expect(ids(pem("PUBLIC KEY"))).toEqual([]);
+    expect(ids(`{"kty":"EC","crv":"P-256","x":"${body}"}`)).toEqual([]);
+    expect(
+      ids(
+        `const a = "-----BEGIN PRIVATE KEY-----";\n${"work(a);\n".repeat(20)}\nconst b = "-----END PRIVATE KEY-----";`,
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe("a file", () => {
   test("given in pieces of any size yields what it yields whole", () => {
     const text = `${"x".repeat(70_000)} ${awsKey}\n${"filler line\n".repeat(200_000)}token: ${githubToken}\n`;

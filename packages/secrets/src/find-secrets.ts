@@ -182,7 +182,7 @@ class FileSearch implements SecretSearch {
   private length = 0;
   /** Findings that begin before this offset of the buffer were reported from the buffer before. */
   private reported = 0;
-  private readonly place = { line: 1, column: 1, offset: 0 };
+  private readonly place: Place = { line: 1, column: 1, offset: 0, feed: -1 };
   private started = false;
   private wide: TextDecoder | undefined;
   private readonly applicable: (boolean | undefined)[] = [];
@@ -266,6 +266,7 @@ class FileSearch implements SecretSearch {
     const keep = bytes.length - overlap;
     this.moveTo(bytes, keep);
     this.place.offset = 0;
+    this.place.feed = -1;
     this.base += keep;
     this.reported = until - keep;
     this.buffer.copyWithin(0, keep, this.length);
@@ -411,7 +412,11 @@ class FileSearch implements SecretSearch {
     else this.omitted++;
   }
 
-  private report(bytes: Uint8Array, candidates: readonly Candidate[], marks: readonly number[]): void {
+  private report(bytes: Uint8Array, found: readonly Candidate[], marks: readonly number[]): void {
+    // What is beyond the limit is counted, and its place is not looked for.
+    const room = Math.max(0, this.limit - this.secrets.length) + Math.max(0, this.limit - this.ignored.length);
+    const candidates = found.slice(0, room);
+    this.omitted += found.length - candidates.length;
     const places = new Map<number, { readonly line: number; readonly column: number }>();
     const offsets = [...new Set([...candidates.flatMap(({ start, end }) => [start, end]), ...marks])];
     const ahead = { ...this.place };
@@ -423,7 +428,7 @@ class FileSearch implements SecretSearch {
       bytes,
       marks.map((offset) => [offset, places.get(offset)?.line ?? 0]),
     );
-    const spans = mergeSpans(candidates);
+    const spans = mergeSpans(found);
     for (const candidate of candidates) {
       const from = places.get(candidate.start) ?? { line: 0, column: 0 };
       const to = places.get(candidate.end) ?? from;
@@ -498,13 +503,29 @@ class FileSearch implements SecretSearch {
   }
 }
 
+/** A place in the file, and where it is in the buffer. */
+interface Place {
+  line: number;
+  column: number;
+  offset: number;
+  /** Offset of the next line feed, as far as it was looked for: at or behind `offset`, or -1. */
+  feed: number;
+}
+
 /** Moves a place forward to an offset. Columns count UTF-16 units: two for what takes four bytes, none for what continues. */
-function advance(place: { line: number; column: number; offset: number }, bytes: Uint8Array, offset: number): void {
+function advance(place: Place, bytes: Uint8Array, offset: number): void {
   let at = place.offset;
-  for (let feed = bytes.indexOf(10, at); feed !== -1 && feed < offset; feed = bytes.indexOf(10, at)) {
+  const nextFeed = (from: number): number => {
+    const feed = bytes.indexOf(10, from);
+    return feed === -1 ? bytes.length : feed;
+  };
+  // An endless line with many findings is looked through once.
+  if (place.feed < at) place.feed = nextFeed(at);
+  while (place.feed < offset) {
     place.line++;
     place.column = 1;
-    at = feed + 1;
+    at = place.feed + 1;
+    place.feed = nextFeed(at);
   }
   for (; at < offset; at++) {
     const byte = bytes[at] ?? 0;
@@ -638,6 +659,11 @@ function mergeSpans(spans: readonly Span[]): readonly Span[] {
 
 /** Whether a span overlaps one of many that are in order and disjoint. */
 function overlapsAny(spans: readonly Span[], start: number, end: number): boolean {
+  return (spans[firstEndingAfter(spans, start)]?.start ?? Infinity) < end;
+}
+
+/** The number of the first of many spans, in order and disjoint, that ends after an offset. */
+function firstEndingAfter(spans: readonly Span[], start: number): number {
   let low = 0;
   let high = spans.length;
   while (low < high) {
@@ -645,7 +671,7 @@ function overlapsAny(spans: readonly Span[], start: number, end: number): boolea
     if ((spans[middle]?.end ?? 0) <= start) low = middle + 1;
     else high = middle;
   }
-  return (spans[low]?.start ?? Infinity) < end;
+  return low;
 }
 
 const shownBefore = 60;
@@ -664,8 +690,9 @@ function maskedMatch(
   const to = Math.min(Math.max(matchEnd, end), lineEnd === -1 ? bytes.length : lineEnd, end + shownAfter);
   let out = "";
   let at = from;
-  for (const span of spans) {
-    if (span.end <= from || span.start >= to) continue;
+  for (let i = firstEndingAfter(spans, from); i < spans.length; i++) {
+    const span = spans[i];
+    if (span === undefined || span.start >= to) break;
     out += shown(bytes.subarray(at, Math.max(at, span.start)));
     out += "*".repeat(
       Math.min(

@@ -157,3 +157,12 @@ rules:
     expect(readTrivySecretConfig("[1").problems).toHaveLength(1);
   });
 });
+
+test("a rule of a megabyte is told by its name, and the others hold", () => {
+  const { rules, problems } = readGitleaksRules(
+    `[[rules]]\nid = "big"\nregex = '''${"a|".repeat(500_000)}b'''\n[[rules]]\nid = "small"\nregex = "x{3}"\n`,
+  );
+
+  expect(rules.map(({ id }) => id)).toEqual(["small"]);
+  expect(problems).toEqual([{ rule: "big", message: expect.stringContaining("is longer than") as string }]);
+});

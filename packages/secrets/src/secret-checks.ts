@@ -5,8 +5,10 @@ import type { SecretCheckName } from "./secret-rule.ts";
 
 const checks: Readonly<Record<SecretCheckName, (secret: string) => boolean | undefined>> = {
   "base62-crc32": endsWithChecksum,
+  "base36-crc32": endsWithBase36Checksum,
   "json-web-token": isJsonWebToken,
   "base64-length": hasBase64Length,
+  luhn: passesLuhn,
 };
 
 /** Whether the secret passes the check; undefined where the check has nothing to say about it. */
@@ -30,6 +32,25 @@ function endsWithChecksum(secret: string): boolean | undefined {
     sum = Math.floor(sum / 62);
   }
   return digits === found[2];
+}
+
+/** Routable tokens of GitLab end in the CRC-32 of all that stands before, as seven digits to base 36. */
+function endsWithBase36Checksum(secret: string): boolean | undefined {
+  const found = /^(.+\.[0-9a-z]{2})([0-9a-z]{7})$/.exec(secret);
+  if (found?.[1] === undefined) return undefined;
+  return crc32(new TextEncoder().encode(found[1])).toString(36).padStart(7, "0") === found[2];
+}
+
+/** Numbers with a check digit (ISO/IEC 7812-1, annex B), blanks and hyphens between their digits. */
+function passesLuhn(secret: string): boolean | undefined {
+  const digits = secret.replace(/[ -]/g, "");
+  if (!/^\d{2,40}$/.test(digits)) return undefined;
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits[digits.length - 1 - i]) * (i % 2 === 0 ? 1 : 2);
+    sum += digit > 9 ? digit - 9 : digit;
+  }
+  return sum % 10 === 0;
 }
 
 /** Header and payload are JSON objects in base64url (RFC 7519). */

@@ -19,7 +19,7 @@ export interface SecretAllowance {
 }
 
 /** A check of a secret's form beyond its pattern: a wrong result makes the finding less sure, it does not hide it. */
-export type SecretCheckName = "base62-crc32" | "json-web-token" | "base64-length";
+export type SecretCheckName = "base62-crc32" | "base36-crc32" | "json-web-token" | "base64-length" | "luhn";
 
 /** Where around a keyword a match can lie, in bytes. */
 export interface KeywordReach {

@@ -28,6 +28,7 @@ export const aiRules: readonly SecretRule[] = [
     keywords: ["absk"],
     value: "ABSK[0-9A-Za-z+/]{109,269}={0,2}",
     entropy: 3,
+    check: "base64-length",
   }),
   token({
     id: "aws-amazon-bedrock-api-key-short-lived",

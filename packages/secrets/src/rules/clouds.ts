@@ -381,6 +381,7 @@ export const cloudsRules: readonly SecretRule[] = [
     keywords: ["accountkey"],
     pattern: String.raw`(?i)AccountKey\s{0,8}=\s{0,8}(?P<secret>[0-9a-z+/]{86}==)`,
     near: { before: 20, after: 160 },
+    check: "base64-length",
   }),
   matching({
     id: "azure-sas-token",

@@ -49,6 +49,7 @@ export const codeHostingRules: readonly SecretRule[] = [
     value: "ghu_[0-9A-Za-z]{36}|ghs_[0-9A-Za-z][0-9A-Za-z._-]{35,600}",
     right: "any",
     entropy: 3,
+    check: "base62-crc32",
   }),
   token({
     id: "github-fine-grained-pat",
@@ -92,6 +93,7 @@ export const codeHostingRules: readonly SecretRule[] = [
     value: "ghr_[0-9A-Za-z]{36}(?:[0-9A-Za-z]{40})?",
     right: "any",
     entropy: 3,
+    check: "base62-crc32",
   }),
   token({
     id: "gitlab-cicd-job-token",
@@ -189,6 +191,7 @@ export const codeHostingRules: readonly SecretRule[] = [
     value: String.raw`glpat-[0-9A-Za-z_-]{27,300}\.[0-9a-z]{2}[0-9a-z]{7}`,
     right: "word",
     entropy: 4,
+    check: "base36-crc32",
   }),
   token({
     id: "gitlab-ptt",
@@ -232,6 +235,7 @@ export const codeHostingRules: readonly SecretRule[] = [
     value: String.raw`glrt-t\d_[0-9A-Za-z_-]{27,300}\.[0-9a-z]{2}[0-9a-z]{7}`,
     right: "word",
     entropy: 4,
+    check: "base36-crc32",
   }),
   token({
     id: "gitlab-scim-token",
@@ -342,5 +346,6 @@ export const codeHostingRules: readonly SecretRule[] = [
     keywords: ["dockerc"],
     pattern: String.raw`(?i)\.(?:dockerconfigjson|dockercfg):\s{0,8}\|{0,2}\s{0,40}(?P<secret>e[yw][0-9a-z/+=]+)`,
     near: { before: 20, after: 4000 },
+    check: "base64-length",
   }),
 ];

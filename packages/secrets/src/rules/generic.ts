@@ -5,7 +5,7 @@ import { matching, token } from "./shared/contexts.ts";
 
 /** Names of values that tell nothing secret although a word in them does, and ends of names that make identifiers of them. */
 const harmlessNames =
-  "(?i)(?:access(?:ibility|or|_?log|ed\\b)|author|authentic(?:ate|ation)\\b.{0,3}$|api[_.-]?(?:id|name|version|url|host|group|path|level)|key[_. -]?(?:board|code|event|frame|word|press|up|down|name|path|size|type|id|alias|ring|val|usage|range|space|stone|mgmt|len)|(?:public|primary|foreign|sort|partition|cache|i18n|translation|issue|hot|tab|map|group|row|column|registry|session|sign)[_.-]?key|token(?:i[sz]|[_.-]?(?:type|kind|name|count|limit|length|url|uri|endpoint|file|address|symbol|version))|csrf|secret[_.-]?(?:name|ref|id|arn|path|version|length|size)|passw(?:or)?d[_.-]?(?:hash|file|field|policy|length|min|max|reset|label|hint)|monkey|turkey|donkey|jockey|whiskey|hockey|keyring|rapid|capital|integrity|checksum|sha\\d{1,3}|md5|digest|etag|resolved|credentials?[_.-]?id|accesskeyid|websocket|nonce|keys?=|ssh-|known_hosts)";
+  "(?i)(?:access(?:ibility|or|_?log|ed\\b)|author|authentic(?:ate|ation)\\b.{0,3}$|api[_.-]?(?:id|name|version|url|host|group|path|level)|key[_. -]?(?:board|code|event|frame|word|press|up|down|name|path|size|type|id|alias|ring|val|usage|range|space|stone|mgmt|len)|(?:pub|public|primary|foreign|sort|partition|cache|i18n|translation|issue|hot|tab|map|group|row|column|registry|session|sign)[_.-]?key|(?:next|page|pagination|continuation|sync|cursor|resume)(?:[_.-]?\\w{0,12})?[_.-]?token|token(?:i[sz]|[_.-]?(?:type|kind|name|count|limit|length|url|uri|endpoint|file|address|symbol|version))|csrf|secret[_.-]?(?:name|ref|id|arn|path|version|length|size)|passw(?:or)?d[_.-]?(?:hash|file|field|policy|length|min|max|reset|label|hint)|monkey|turkey|donkey|jockey|whiskey|hockey|keyring|rapid|capital|integrity|checksum|sha\\d{1,3}|md5|digest|etag|resolved|credentials?[_.-]?id|accesskeyid|websocket|nonce|keys?=|ssh-|known_hosts)";
 
 /** Words and beginnings that make text of a value. */
 const harmlessValues = [
@@ -27,6 +27,17 @@ const harmlessValues = [
   "^[A-Za-z]+(?:\\+[0-9A-Za-z]+)+$",
   "^[a-z]+(?:[A-Z][a-z]+)+\\d{0,2}$",
   "^(?:[A-Z][a-z]+)+\\d{0,2}$",
+  // The same with versions and abbreviations in them: Ipv6CidrBlock, exchangeV3Token, JSONSchemaDraft4.
+  "^_?(?:my_)?[A-Z]{0,6}[a-z]{2,}\\d{0,3}(?:_?[A-Z]{1,6}[a-z]{2,}\\d{0,3}|[A-Z]\\d{1,2})+[a-z]?[.=]?$",
+  // Paths of words.
+  "^[A-Za-z.-]+\\d{0,3}(?:/[A-Za-z.-]*\\d{0,3})+$",
+];
+
+/** What, in the same line, makes public what follows. */
+const publicLines = [
+  "(?i)\\b(?:gpg|pgp)[ _-]?(?:public[ _-]?)?keys?\\b",
+  // The name of a secret, not its value.
+  "(?i)\\barn:[\\w-]{2,20}:(?:secretsmanager|ssm|kms|iam):",
 ];
 
 const stopWords = (
@@ -54,9 +65,29 @@ export const genericRules: readonly SecretRule[] = [
     category: "AsymmetricPrivateKey",
     severity: "HIGH",
     keywords: ["private key"],
-    // Every form of RFC 7468, OpenSSH's, PuTTY's neighbours and PGP's blocks; line ends may be escaped, as in JSON.
-    pattern: String.raw`(?i)-----\s?BEGIN[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-----[\s\S]{64,}?-----\s?END[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-----`,
+    // Every label of RFC 7468 and RFC 1421, OpenSSH's, SSH.com's with four dashes, and PGP's blocks; line ends may be escaped, as in JSON. What
+    // stands between is no program.
+    pattern: String.raw`(?i)-{4,5}\s?BEGIN[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}[^\x60{};]{64,}?-{4,5}\s?END[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}`,
     near: { before: 120, after: 16_384 },
+  }),
+  matching({
+    id: "putty-private-key",
+    title: "Private key of PuTTY",
+    category: "AsymmetricPrivateKey",
+    severity: "HIGH",
+    keywords: ["putty-user-key-file-"],
+    pattern: String.raw`PuTTY-User-Key-File-[123]: [\w@.-]{1,60}(?:\s|\\[nr])[^\x60{};]{0,900}?(?:[^\x60{};]{0,900}?)Private-Lines: \d{1,4}(?:\s|\\[nr])(?:[0-9A-Za-z+/=\s]|\\[nr]){40,}(?:Private-(?:MAC|Hash): [0-9a-f]{40,64})?`,
+    near: { before: 60, after: 16_384 },
+  }),
+  matching({
+    id: "jwk-private-key",
+    title: "Private JSON Web Key",
+    category: "AsymmetricPrivateKey",
+    severity: "HIGH",
+    keywords: [`"kty"`],
+    // RFC 7518, sections 6.2.2 and 6.3.2: "d" beside the type, whatever stands between.
+    pattern: String.raw`\{[^{}]{0,900}(?:"kty"\s{0,8}:\s{0,8}"(?:RSA|EC|OKP)"[^{}]{0,900}[,\s]"d"|"d"\s{0,8}:\s{0,8}"[\w-]{40,900}"[^{}]{0,900}"kty")\s{0,8}:\s{0,8}"(?P<secret>[\w-]{2,900})"`,
+    near: { before: 4096, after: 4096 },
   }),
   matching({
     id: "jwt",
@@ -147,6 +178,7 @@ export const genericRules: readonly SecretRule[] = [
     allowances: [
       { patterns: harmlessValues },
       { patterns: [harmlessNames], target: "match" },
+      { patterns: publicLines, target: "line" },
       { stopWords },
       // In programs, what is not quoted is an expression.
       { condition: "all", paths: ["\\.(?:[cm]?[jt]sx?|vue|svelte)$"], patterns: ["[^'\"\\x60]$"], target: "match" },
