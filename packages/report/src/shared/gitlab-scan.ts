@@ -28,9 +28,7 @@ export function gitlabScan(
       ...report.diagnostics
         .filter(({ effect }) => effect === "incomplete")
         .map(({ message }) => ({ level: "warn", value: visibleStart(message, 1000) || "incomplete" })),
-      ...[leftOut, unratedSentence(report)].flatMap((value) =>
-        value === undefined ? [] : [{ level: "info", value }],
-      ),
+      ...[leftOut, unratedSentence(report)].flatMap((value) => (value === undefined ? [] : [{ level: "info", value }])),
     ],
   };
 }
