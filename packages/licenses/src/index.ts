@@ -24,6 +24,9 @@ export type { LicenseExpression, LicenseTerm } from "./spdx/expression.ts";
 export { classifyText } from "./texts/classify-text.ts";
 export type { ClassifyOptions, FoundLicense } from "./texts/classify-text.ts";
 
+export { copyrightLines } from "./texts/copyright-lines.ts";
+export { licenseText } from "./texts/license-text.ts";
+
 // Debian copyright files
 export { maxCopyright, readDebianCopyright } from "./debian/read-copyright.ts";
 export type { DebianCopyright } from "./debian/read-copyright.ts";

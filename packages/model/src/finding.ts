@@ -145,6 +145,8 @@ export interface LicenseFinding extends FindingHead {
   readonly confidence: number;
   /** Whose licence it is. Absent: that of a file which belongs to no package. */
   readonly package?: PackageRef;
+  /** Lines of the file that say whose work it is; at most 50. */
+  readonly copyrights?: readonly string[];
   readonly explanation: {
     /** `statement`: the package states it. `text`: a file has its text. */
     readonly source: "statement" | "text";

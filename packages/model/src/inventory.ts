@@ -78,4 +78,6 @@ export interface LicenseText {
     /** 1-based line where it begins. */
     readonly line?: number;
   }[];
+  /** Lines that say whose work it is; at most 50. */
+  readonly copyrights?: readonly string[];
 }

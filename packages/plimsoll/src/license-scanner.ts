@@ -61,15 +61,17 @@ async function* licensesIn(file: AnalyzedFile): AsyncGenerator<{ kind: "detected
   const text = await file.text();
   // Programs and pictures that happen to have such a name.
   if (text.slice(0, 8_192).includes("\u0000")) return;
-  const { licensesOfFile } = await import("@plimsoll/licenses");
+  const { copyrightLines, licensesOfFile } = await import("@plimsoll/licenses");
   const licenses = licensesOfFile(file.path, text);
-  if (licenses.length > 0) yield { kind: "detected", data: { licenses } };
+  const copyrights = licenses.length === 0 ? [] : copyrightLines(text);
+  if (licenses.length > 0)
+    yield { kind: "detected", data: copyrights.length === 0 ? { licenses } : { licenses, copyrights } };
 }
 
 const licenseFile: FileAnalyzer = {
   kind: "file",
   id: "licenses/files",
-  revision: 1,
+  revision: 2,
   matches: licenseNames,
   maxBytes: maxLicenseFile,
   analyze: licensesIn,
@@ -78,7 +80,7 @@ const licenseFile: FileAnalyzer = {
 const everyFile: FileAnalyzer = {
   kind: "file",
   id: "licenses/every-file",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: "" }],
   maxBytes: maxSourceFile,
   analyze: licensesIn,
@@ -101,8 +103,9 @@ export const licensesOfEveryFile: PartDetector = {
 
 const maxLicenses = 1_000;
 const maxId = 200;
+const maxCopyrights = 50;
 
-function cleanLicenses(data: unknown): { licenses: LicenseText["licenses"] } | undefined {
+function cleanLicenses(data: unknown): Pick<LicenseText, "licenses" | "copyrights"> | undefined {
   if (typeof data !== "object" || data === null || !("licenses" in data) || !Array.isArray(data.licenses))
     return undefined;
   const licenses = data.licenses.slice(0, maxLicenses).flatMap((value: unknown): LicenseText["licenses"] => {
@@ -123,7 +126,12 @@ function cleanLicenses(data: unknown): { licenses: LicenseText["licenses"] } | u
       { id, confidence, ...(Number.isSafeInteger(line) && (line as number) > 0 ? { line: line as number } : {}) },
     ]; // checked just before
   });
-  return licenses.length === 0 ? undefined : { licenses };
+  if (licenses.length === 0) return undefined;
+  const listed: unknown = "copyrights" in data ? data.copyrights : undefined;
+  const copyrights = (Array.isArray(listed) ? listed : [])
+    .filter((line: unknown): line is string => typeof line === "string" && line.length <= maxId * 2)
+    .slice(0, maxCopyrights);
+  return copyrights.length === 0 ? { licenses } : { licenses, copyrights };
 }
 
 function textsOf(found: readonly DetectedData[]): NonNullable<InventoryParts["licenseTexts"]> {
@@ -134,7 +142,7 @@ function textsOf(found: readonly DetectedData[]): NonNullable<InventoryParts["li
     byPath.set(path, {
       path,
       ...(layer === undefined ? {} : { layer: { index: layer.index, diffId: layer.diffId } }),
-      licenses: clean.licenses,
+      ...clean,
     });
   }
   return [...byPath.values()].sort((a, b) => compareText(a.path, b.path));

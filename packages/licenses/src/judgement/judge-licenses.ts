@@ -117,7 +117,7 @@ function ofPackage(pkg: Package, part: LicenseExpression, statement: string, cat
 }
 
 function ofFile(
-  { path, layer }: LicenseText,
+  { path, layer, copyrights }: LicenseText,
   { id, confidence, line }: LicenseText["licenses"][number],
   owner: Package | undefined,
   stated: LicenseExpression | undefined,
@@ -133,6 +133,7 @@ function ofFile(
     category,
     confidence,
     ...(owner === undefined ? {} : { package: refOf(owner) }),
+    ...(copyrights === undefined ? {} : { copyrights }),
     ...located([{ path, ...(line === undefined ? {} : { line }), ...(layer === undefined ? {} : { layer }) }]),
     fingerprint: fingerprintOf("license", id, path),
     explanation: {
