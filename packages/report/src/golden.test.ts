@@ -21,6 +21,7 @@ const endings: ReadonlyMap<string, string> = new Map([
   ["openvex", "json"],
   ["csv", "csv"],
   ["cosign-vuln", "json"],
+  ["notices", "txt"],
   ["template", "txt"],
 ]);
 

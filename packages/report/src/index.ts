@@ -24,6 +24,8 @@ export { github } from "./github/index.ts";
 export type { GitHubOptions } from "./github/index.ts";
 export { githubAnnotations } from "./github-annotations/index.ts";
 export { gitlab } from "./gitlab/index.ts";
+export { notices } from "./notices/index.ts";
+export type { NoticesOptions } from "./notices/index.ts";
 export { gitlabSecrets } from "./gitlab-secrets/index.ts";
 export { junit } from "./junit/index.ts";
 export { openvex } from "./openvex/index.ts";

@@ -10,6 +10,7 @@ import { html } from "./html/index.ts";
 import { json } from "./json/index.ts";
 import { junit } from "./junit/index.ts";
 import { markdown, type MarkdownOptions } from "./markdown/index.ts";
+import { notices, type NoticesOptions } from "./notices/index.ts";
 import { openvex, type OpenVexOptions } from "./openvex/index.ts";
 import { sarif } from "./sarif/index.ts";
 import { spdx } from "./spdx/index.ts";
@@ -18,7 +19,7 @@ import { table, type TableOptions } from "./table/index.ts";
 import { template } from "./template/index.ts";
 
 /** What a caller that knows formats only by name can say to all of them; each takes what concerns it. */
-export interface ReporterOptions extends TableOptions, GitHubOptions, MarkdownOptions, OpenVexOptions {
+export interface ReporterOptions extends TableOptions, GitHubOptions, MarkdownOptions, NoticesOptions, OpenVexOptions {
   /** Text of the template, for the format of that name. */
   readonly template?: string | undefined;
   /** Version of the standard, for formats that are written in several. Absent: the one most tools read. */
@@ -62,6 +63,7 @@ export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Re
   ["openvex", ({ author }) => openvex({ author })],
   ["csv", csv],
   ["cosign-vuln", cosignVuln],
+  ["notices", notices],
   ["template", templateOf],
 ]);
 

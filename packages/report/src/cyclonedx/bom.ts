@@ -39,6 +39,9 @@ export interface Component {
   readonly evidence?: {
     readonly identity?: Identity | readonly Identity[];
     readonly occurrences?: readonly { readonly location: string; readonly line?: number }[];
+    /** What the texts beside the package are. */
+    readonly licenses?: readonly LicenseChoice[];
+    readonly copyright?: readonly { readonly text: string }[];
   };
 }
 
@@ -48,13 +51,16 @@ export interface Identity {
   readonly methods: readonly { readonly technique: string; readonly confidence: number; readonly value: string }[];
 }
 
+/** Whether the package says so, or its texts. */
+export type Acknowledgement = "declared" | "concluded";
+
 export type LicenseChoice =
   | {
       readonly license:
-        | { readonly id: string; readonly acknowledgement?: "declared" }
-        | { readonly name: string; readonly acknowledgement?: "declared" };
+        | { readonly id: string; readonly acknowledgement?: Acknowledgement }
+        | { readonly name: string; readonly acknowledgement?: Acknowledgement };
     }
-  | { readonly expression: string; readonly acknowledgement?: "declared" };
+  | { readonly expression: string; readonly acknowledgement?: Acknowledgement };
 
 export interface Dependency {
   readonly ref: string;

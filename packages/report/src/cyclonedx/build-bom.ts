@@ -4,8 +4,11 @@ import { uuidOf } from "../shared/content-id.ts";
 import { dateTimeOf } from "../shared/date-time.ts";
 import { isCpe } from "../shared/cpe-name.ts";
 import { knownHashes } from "../shared/hash-algorithms.ts";
+import { licensesOfPackages } from "../shared/concluded-license.ts";
+import type { PackageLicenses } from "../shared/concluded-license.ts";
 import { licenseOf } from "../shared/licenses.ts";
 import { splitGroup } from "../shared/package-group.ts";
+import { visibleText } from "../shared/visible-text.ts";
 import { packageClass } from "../shared/package-class.ts";
 import {
   artifactProperties,
@@ -22,6 +25,7 @@ export function buildBom(report: Report, specVersion: CycloneDxVersion): Bom {
   const refs = componentRefs(report);
   const timestamp = dateTimeOf(report.createdAt);
   const root = rootComponent(report, refs.root);
+  const known = licensesOfPackages(report);
   const { distro } = report.artifact;
   return {
     $schema: `http://cyclonedx.org/schema/bom-${specVersion}.schema.json`,
@@ -49,7 +53,7 @@ export function buildBom(report: Report, specVersion: CycloneDxVersion): Bom {
               ]),
             },
           ]),
-      ...report.packages.map((pkg) => packageComponent(pkg, report, refs.of(pkg.id), specVersion)),
+      ...report.packages.map((pkg) => packageComponent(pkg, report, refs.of(pkg.id), specVersion, known.get(pkg.id))),
     ],
     dependencies: dependencies(report, refs),
     ...(report.vulnerabilities === undefined
@@ -88,7 +92,13 @@ function rootComponent(report: Report, ref: string): Component {
   };
 }
 
-function packageComponent(pkg: Package, report: Report, ref: string, specVersion: CycloneDxVersion): Component {
+function packageComponent(
+  pkg: Package,
+  report: Report,
+  ref: string,
+  specVersion: CycloneDxVersion,
+  licenses: PackageLicenses | undefined,
+): Component {
   const { group, name } = splitGroup(pkg);
   const hashes = knownHashes(pkg.hashes).map(({ algorithm, hex }) => ({ alg: algorithm.cyclonedx, content: hex }));
   const [cpe, ...otherCpes] = (pkg.cpes ?? []).filter(isCpe);
@@ -109,7 +119,7 @@ function packageComponent(pkg: Package, report: Report, ref: string, specVersion
       ...packageProperties(pkg),
       ...otherCpes.map((value) => ({ name: "plimsoll:cpe", value })),
     ],
-    ...evidence(pkg, specVersion),
+    ...evidence(pkg, specVersion, licenses),
   };
 }
 
@@ -132,8 +142,14 @@ function licenseChoices(
   };
 }
 
-function evidence(pkg: Package, specVersion: CycloneDxVersion): Pick<Component, "evidence"> {
-  if (specVersion === "1.4" || pkg.locations.length === 0) return {};
+function evidence(
+  pkg: Package,
+  specVersion: CycloneDxVersion,
+  licenses: PackageLicenses | undefined,
+): Pick<Component, "evidence"> {
+  const found = licenses === undefined ? {} : licenseEvidence(licenses, specVersion);
+  if (specVersion === "1.4" || pkg.locations.length === 0)
+    return Object.keys(found).length === 0 ? {} : { evidence: found };
   const lines = specVersion !== "1.5";
   const identity = {
     field: "purl",
@@ -148,7 +164,24 @@ function evidence(pkg: Package, specVersion: CycloneDxVersion): Pick<Component, 
       occurrences: pkg.locations.map(({ path, line }) =>
         lines && line !== undefined ? { location: path, line } : { location: path },
       ),
+      ...found,
     },
+  };
+}
+
+/** What the texts beside a package are, and whose work they say it is. */
+function licenseEvidence(
+  { texts, copyrights }: PackageLicenses,
+  specVersion: CycloneDxVersion,
+): Pick<NonNullable<Component["evidence"]>, "licenses" | "copyright"> {
+  const acknowledgement =
+    specVersion === "1.4" || specVersion === "1.5" ? {} : { acknowledgement: "concluded" as const };
+  const licenses = texts.map(licenseOf).map(({ kind, text }) => ({
+    license: kind === "id" ? { id: text, ...acknowledgement } : { name: text, ...acknowledgement },
+  }));
+  return {
+    ...(licenses.length === 0 ? {} : { licenses }),
+    ...(copyrights.length === 0 ? {} : { copyright: copyrights.map((text) => ({ text: visibleText(text) })) }),
   };
 }
 

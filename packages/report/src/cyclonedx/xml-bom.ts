@@ -66,6 +66,11 @@ function component(it: Component): XmlElement {
             xml("occurrence", {}, xmlText("location", location), xmlText("line", line)),
           ),
         ),
+        xmlList("licenses", it.evidence.licenses?.map(license)),
+        xmlList(
+          "copyright",
+          it.evidence.copyright?.map(({ text }) => xml("text", {}, text)),
+        ),
       ),
   );
 }

@@ -1,7 +1,15 @@
 import { compareSeverity, isProblem, subjectOf } from "@plimsoll/model";
 import type { Report } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
-import { detailOf, kindWords, otherLists, placeOf, problemsOf, remedyOf } from "../shared/other-findings.ts";
+import {
+  detailOf,
+  kindWords,
+  otherLists,
+  placeOf,
+  problemsOf,
+  remedyOf,
+  licenseSums,
+} from "../shared/other-findings.ts";
 import type { OtherList } from "../shared/other-findings.ts";
 import { freshnessText, hasEnded, oldDataLines } from "../shared/freshness.ts";
 import { noneFound, notShown, unratedSentence } from "../shared/left-out.ts";
@@ -158,7 +166,10 @@ export function otherSections(report: Report): string {
             `<tr><td><span class="badge ${finding.severity}">${finding.severity.charAt(0)}${finding.severity.slice(1).toLowerCase()}</span></td><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(placeOf(finding))}</td><td>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span></td><td>${escapeHtml(remedyOf(finding) ?? "")}</td></tr>`,
         );
       const rest = findings.length > rows.length ? `<p>and ${findings.length - rows.length} more</p>` : "";
-      return `<section aria-labelledby="kind-${kind}"><h2 id="kind-${kind}">${title}</h2><div class="scroll"><table><thead><tr><th scope="col">Severity</th><th scope="col">Id</th><th scope="col">Where</th><th scope="col">What</th><th scope="col">What to do</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}</section>`;
+      const sums = licenseSums(findings)
+        .map((sum) => `<p>${escapeHtml(sum)}</p>`)
+        .join("");
+      return `<section aria-labelledby="kind-${kind}"><h2 id="kind-${kind}">${title}</h2>${sums}<div class="scroll"><table><thead><tr><th scope="col">Severity</th><th scope="col">Id</th><th scope="col">Where</th><th scope="col">What</th><th scope="col">What to do</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}</section>`;
     })
     .join("");
 }

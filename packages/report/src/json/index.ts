@@ -137,6 +137,7 @@ const keysOfKind: { readonly [Kind in FindingKind]: Shape<Extract<Finding, { rea
     confidence: true,
     title: true,
     package: packageRefKeys,
+    copyrights: true,
     ...placeKeys,
     explanation: { source: true, statement: true, notes: true },
   },

@@ -240,6 +240,7 @@ const license = object<LicenseFinding>({
   severity: oneOf(...severities),
   confidence: number,
   package: optional(packageRef),
+  copyrights: optional(texts),
   explanation: object<LicenseFinding["explanation"]>({
     source: oneOf("statement", "text"),
     statement: optional(text),
@@ -341,6 +342,7 @@ const inventory = object<Inventory>({
         licenses: list(
           object<LicenseText["licenses"][number]>({ id: text, confidence: number, line: optional(number) }),
         ),
+        copyrights: optional(texts),
       }),
     ),
   ),

@@ -1,5 +1,5 @@
 // What formats that were made for vulnerabilities say of secrets, licences and misconfigurations.
-import { findingsOf, isProblem, listOfKind, packageOf } from "@plimsoll/model";
+import { compareText, findingsOf, isProblem, licenseCategories, listOfKind, packageOf } from "@plimsoll/model";
 import type { Finding, FindingKind, Report, Severity, Vulnerability } from "@plimsoll/model";
 
 /** A finding that is no vulnerability. */
@@ -57,6 +57,30 @@ export function detailOf(finding: OtherFinding): string {
     case "misconfiguration":
       return finding.status === "fail" ? finding.message : `${finding.status}: ${finding.message}`;
   }
+}
+
+/** The most licences that a sum names. */
+const mostLicenses = 20;
+
+/** Licences summed up for who decides about them: how many findings of each category, hardest first, and of each licence, most first. */
+export function licenseSums(findings: readonly OtherFinding[]): readonly string[] {
+  const licenses = findings.filter((finding) => finding.kind === "license");
+  if (licenses.length === 0) return [];
+  const count = (names: readonly string[]): ReadonlyMap<string, number> => {
+    const counts = new Map<string, number>();
+    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return counts;
+  };
+  const byCategory = count(licenses.map(({ category }) => category));
+  const byLicense = [...count(licenses.map(({ id }) => id))].sort(([a, m], [b, n]) => n - m || compareText(a, b));
+  const named = byLicense.slice(0, mostLicenses).map(([id, number]) => `${id} ${number}`);
+  const more = byLicense.length - named.length;
+  return [
+    `By category: ${licenseCategories
+      .flatMap((category) => (byCategory.has(category) ? [`${category} ${byCategory.get(category) ?? 0}`] : []))
+      .join(", ")}`,
+    `By licence: ${named.join(", ")}${more > 0 ? `, and ${more} more` : ""}`,
+  ];
 }
 
 /** What to do about it, where somebody has said. */

@@ -1,5 +1,7 @@
 import type { Property } from "@plimsoll/formats";
 import type { Vulnerability, Package, Report } from "@plimsoll/model";
+import { licensesOfPackages } from "../shared/concluded-license.ts";
+import type { PackageLicenses } from "../shared/concluded-license.ts";
 import { sha256Hex, uuidOf } from "../shared/content-id.ts";
 import { isCpe } from "../shared/cpe-name.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
@@ -33,11 +35,12 @@ const distroId = "SPDXRef-OperatingSystem";
 export function buildDocument(report: Report): SpdxDocument {
   const { artifact } = report;
   const extracted = new Map<string, ExtractedLicense>();
+  const known = licensesOfPackages(report);
   const findings = groupBy(report.vulnerabilities ?? [], (finding) => finding.package.id);
   const packages = [
     artifactPackage(report),
     ...(artifact.distro === undefined ? [] : [distroPackage(report, artifact.distro)]),
-    ...report.packages.map((pkg) => libraryPackage(pkg, report, findings.get(pkg.id) ?? [], extracted)),
+    ...report.packages.map((pkg) => libraryPackage(pkg, report, findings.get(pkg.id) ?? [], { extracted, known })),
   ];
   const licenses = [...extracted.values()].sort((a, b) => (a.licenseId < b.licenseId ? -1 : 1));
   return {
@@ -90,11 +93,16 @@ function distroPackage(report: Report, distro: NonNullable<Report["artifact"]["d
   };
 }
 
+interface LicenseContext {
+  readonly extracted: Map<string, ExtractedLicense>;
+  readonly known: ReadonlyMap<string, PackageLicenses>;
+}
+
 function libraryPackage(
   pkg: Package,
   report: Report,
   findings: readonly Vulnerability[],
-  extracted: Map<string, ExtractedLicense>,
+  { extracted, known }: LicenseContext,
 ): SpdxPackage {
   const references = externalRefs(pkg, findings);
   return {
@@ -103,7 +111,9 @@ function libraryPackage(
     ...textField("supplier", supplier(pkg.supplier)),
     ...checksumsOf(pkg.hashes),
     ...textField("sourceInfo", sourceInfo(pkg)),
+    licenseConcluded: known.get(pkg.id)?.concluded ?? "NOASSERTION",
     licenseDeclared: declaredLicense(pkg.licenses ?? [], extracted),
+    ...copyrightOf(known.get(pkg.id)),
     ...(references.length === 0 ? {} : { externalRefs: references }),
     annotations: annotations(report, trivyProperties(pkg, report.artifact).filter(isLayer), [
       ...packageProperties(pkg),
@@ -112,6 +122,11 @@ function libraryPackage(
       ...(visibleText(pkg.version) === pkg.version ? [] : [{ name: "plimsoll:version", value: pkg.version }]),
     ]),
   };
+}
+
+function copyrightOf(licenses: PackageLicenses | undefined): { copyrightText?: string } {
+  if (licenses === undefined || licenses.copyrights.length === 0) return {};
+  return { copyrightText: licenses.copyrights.map(visibleText).join("\n") };
 }
 
 /** The source package stands in `sourceInfo`, the rest in the purl; only the layer needs an annotation. */

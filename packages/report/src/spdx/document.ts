@@ -20,9 +20,9 @@ export interface SpdxPackage {
   readonly filesAnalyzed: false;
   readonly checksums?: readonly { readonly algorithm: string; readonly checksumValue: string }[];
   readonly sourceInfo?: string;
-  readonly licenseConcluded: "NOASSERTION";
+  readonly licenseConcluded: string;
   readonly licenseDeclared: string;
-  readonly copyrightText: "NOASSERTION";
+  readonly copyrightText: string;
   readonly externalRefs?: readonly ExternalRef[];
   readonly primaryPackagePurpose: "CONTAINER" | "OPERATING_SYSTEM" | "LIBRARY" | "SOURCE";
   readonly annotations?: readonly Annotation[];

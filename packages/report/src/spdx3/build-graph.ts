@@ -6,6 +6,7 @@ import { dateTimeOf } from "../shared/date-time.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { knownHashes } from "../shared/hash-algorithms.ts";
+import { licensesOfPackages } from "../shared/concluded-license.ts";
 import { licenseOf } from "../shared/licenses.ts";
 import { packageClass } from "../shared/package-class.ts";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
@@ -181,8 +182,11 @@ function annotation(subject: string, statement: string, names: ElementNames): El
   };
 }
 
-function licenseElements({ packages }: Report, names: ElementNames): Element[] {
-  const texts = new Set(packages.flatMap(({ licenses = [] }) => licenses).filter((text) => text.trim() !== ""));
+function licenseElements(report: Report, names: ElementNames): Element[] {
+  const texts = new Set([
+    ...report.packages.flatMap(({ licenses = [] }) => licenses).filter((text) => text.trim() !== ""),
+    ...concludedOf(report).values(),
+  ]);
   return [...texts].sort().map((text): Element => {
     const license = licenseOf(text);
     const spdxId = names.of("License", text);
@@ -202,6 +206,15 @@ function licenseElements({ packages }: Report, names: ElementNames): Element[] {
   });
 }
 
+/** The licence concluded of each package, by its id. */
+function concludedOf(report: Report): ReadonlyMap<string, string> {
+  return new Map(
+    [...licensesOfPackages(report)].flatMap(([id, { concluded }]) =>
+      concluded === "NOASSERTION" ? [] : [[id, concluded] as const],
+    ),
+  );
+}
+
 function relationship(from: string, relationshipType: string, to: readonly string[], names: ElementNames): Element[] {
   if (to.length === 0) return [];
   const spdxId = names.of("Relationship", `${from} ${relationshipType}`);
@@ -215,6 +228,7 @@ function relationships(
   names: ElementNames,
 ): Element[] {
   const known = new Set(report.packages.map((pkg) => pkg.id));
+  const concluded = concludedOf(report);
   const id = (packageId: string): string => names.of("Package", packageId);
   const [os, libraries] = ["os", "library"].map((kind) =>
     report.packages.filter((pkg) => packageClass(pkg) === kind).map((pkg) => id(pkg.id)),
@@ -229,6 +243,12 @@ function relationships(
         id(pkg.id),
         "hasDeclaredLicense",
         (pkg.licenses ?? []).filter((text) => text.trim() !== "").map((text) => names.of("License", text)),
+        names,
+      ),
+      ...relationship(
+        id(pkg.id),
+        "hasConcludedLicense",
+        [concluded.get(pkg.id)].flatMap((text) => (text === undefined ? [] : [names.of("License", text)])),
         names,
       ),
     ]),

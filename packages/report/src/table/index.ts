@@ -17,7 +17,7 @@ import { groupBy } from "../shared/group-by.ts";
 import { noneFound, notShown } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { countsText } from "../shared/severity-counts.ts";
-import { detailOf, otherLists, placeOf, type OtherList } from "../shared/other-findings.ts";
+import { detailOf, licenseSums, otherLists, placeOf, type OtherList } from "../shared/other-findings.ts";
 import { targetsOf, type Target } from "../shared/targets.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
 import { dependencyTrees } from "./dependency-tree.ts";
@@ -132,7 +132,9 @@ const otherColumns = [
 /** Secrets, licences or misconfigurations, worst first. */
 function* otherSection({ title, findings }: OtherList, width: number, paint: Palette): Iterable<string> {
   if (findings.length === 0) return;
-  yield `\n${paint.bold(title)}\n${"=".repeat(title.length)}\nTotal: ${countsText(findings)}\n\n`;
+  yield `\n${paint.bold(title)}\n${"=".repeat(title.length)}\nTotal: ${countsText(findings)}\n`;
+  for (const sum of licenseSums(findings)) yield `${visibleStart(sum, 1000)}\n`;
+  yield "\n";
   const rows = findings.map((finding) => ({
     continued: 0,
     cells: [

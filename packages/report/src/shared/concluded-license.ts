@@ -1,0 +1,48 @@
+// What was found out about the licences of packages, beside what they declare.
+import type { Report } from "@plimsoll/model";
+
+/** The licences of one package. */
+export interface PackageLicenses {
+  /** One SPDX expression: what it states where the texts beside it agree, with the texts that do not. */
+  readonly concluded: string;
+  /** What the texts in its directory are, each once, in text order. */
+  readonly texts: readonly string[];
+  /** Lines about copyright in these texts. */
+  readonly copyrights: readonly string[];
+}
+
+/** By package id; empty where nobody looked for licences. Names without an SPDX id conclude nothing. */
+export function licensesOfPackages({ licenses = [] }: Report): ReadonlyMap<string, PackageLicenses> {
+  const found = new Map<
+    string,
+    { stated: Set<string>; texts: Set<string>; others: Set<string>; copyrights: Set<string> }
+  >();
+  for (const { package: pkg, id, explanation, copyrights = [] } of licenses) {
+    if (pkg === undefined) continue;
+    let of = found.get(pkg.id);
+    if (of === undefined)
+      found.set(pkg.id, (of = { stated: new Set(), texts: new Set(), others: new Set(), copyrights: new Set() }));
+    for (const line of copyrights) of.copyrights.add(line);
+    if (id.includes("LicenseRef-")) continue;
+    if (explanation.source === "statement") of.stated.add(id);
+    else {
+      of.texts.add(id);
+      if (explanation.notes !== undefined) of.others.add(id);
+    }
+  }
+  return new Map(
+    [...found].flatMap(([id, { stated, texts, others, copyrights }]) => {
+      const parts = stated.size > 0 ? [...stated, ...others] : [...texts];
+      if (parts.length === 0 && copyrights.size === 0) return [];
+      return [
+        [id, { concluded: joined(parts), texts: [...texts].sort(), copyrights: [...copyrights].sort() }] as const,
+      ];
+    }),
+  );
+}
+
+function joined(parts: readonly string[]): string {
+  const sorted = [...new Set(parts)].sort();
+  if (sorted.length < 2) return sorted[0] ?? "NOASSERTION";
+  return sorted.map((part) => (part.includes(" OR ") ? `(${part})` : part)).join(" AND ");
+}
