@@ -1,5 +1,5 @@
-import { fixStatuses, parsePlatform, severities } from "@plimsoll/model";
-import type { FixStatus, Platform, ScannerId, Severity } from "@plimsoll/model";
+import { fixStatuses, licenseCategories, parsePlatform, severities } from "@plimsoll/model";
+import type { FixStatus, LicenseCategory, Platform, ScannerId, Severity } from "@plimsoll/model";
 import { everyScanner } from "plimsoll";
 import { UsageError } from "./command-line.ts";
 
@@ -48,6 +48,25 @@ export function ownedPackages(text: string): "distribution" | "both" {
 /** Of an option that may be given again: all its values, in order. Unlike a list it never takes the argument that follows. */
 export function repeated(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
+}
+
+/** Licences by category, as `scanImage` takes them. */
+export type CategoryLists = Readonly<Partial<Record<LicenseCategory, readonly string[]>>>;
+
+/** `forbidden=SSPL-1.0,AGPL-3.0-only,notice=OpenSSL`: a category holds until the next one; adds to what was said before. */
+export function categoryLists(text: string, before: CategoryLists = {}): CategoryLists {
+  const lists: Partial<Record<LicenseCategory, readonly string[]>> = { ...before };
+  let category: LicenseCategory | undefined;
+  for (const part of textList(text)) {
+    const [, name, id = ""] = /^([a-z]+)=(.*)$/i.exec(part) ?? [];
+    if (name !== undefined) [category] = oneOf("--license-categories", name.toLowerCase(), licenseCategories);
+    if (category === undefined)
+      throw new UsageError(
+        `--license-categories: "${part}" belongs to no category; say which, as in forbidden=SSPL-1.0`,
+      );
+    lists[category] = [...(lists[category] ?? []), ...textList(name === undefined ? part : id)];
+  }
+  return lists;
 }
 
 /** `MIT,ISC`: whatever the words are. */

@@ -20,6 +20,7 @@ export function chooseReporter(
   > &
     CiFlags,
   terminal: Terminal,
+  licenseText?: ReporterOptions["licenseText"],
 ): Reporter {
   // Grype's and Syft's -o is what --format is here.
   if (flags.output !== undefined && formatNames.includes(flags.output) && flags.quiet !== true)
@@ -31,6 +32,7 @@ export function chooseReporter(
     dependencyTree: flags.dependencyTree,
     showSuppressed: flags.showSuppressed,
     template: flags.template?.startsWith("@") === true ? readText(flags.template.slice(1)) : flags.template,
+    licenseText,
     color: onTerminal && terminal.env["NO_COLOR"] === undefined,
     width: onTerminal ? terminal.stdout.columns : undefined,
   });

@@ -46,7 +46,9 @@ const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.
 
 /** Scans one artifact and reports; gives the exit code. */
 export async function scanArtifact(take: TakeInventory, flags: ScanFlags, terminal: Terminal): Promise<number> {
-  const reporter = chooseReporter(flags, terminal);
+  // Five megabytes of texts, of use to notices alone.
+  const { licenseText } = flags.format === "notices" ? await import("@plimsoll/licenses") : {};
+  const reporter = chooseReporter(flags, terminal, licenseText);
   const createdAt = creationTime(reporter, flags, terminal);
   const rules = readTriageRules(flags, terminal);
   const signal =
@@ -70,7 +72,6 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
             advisories,
             signal,
             onEvent: drawn.onEvent,
-            today: terminal.now(),
             triage: rules,
             severities: flags.severity,
             ignoreUnfixed: flags.ignoreUnfixed,
@@ -78,6 +79,7 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
             ignorePaths: flags.ignorePaths,
             licenses: {
               ignored: flags.ignoredLicenses,
+              categories: flags.licenseCategories,
               confidence: flags.licenseConfidenceLevel,
             },
             packageTypes: flags.pkgTypes,

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { FixStatus, Platform, ScannerId, Severity } from "@plimsoll/model";
+import type { CategoryLists } from "./option-values.ts";
 import * as values from "./option-values.ts";
 import { everyScanner } from "plimsoll";
 import { withCiOptions } from "./ci-facts.ts";
@@ -29,6 +30,7 @@ export interface ScanFlags extends SecretFlags, CiFlags {
   readonly ignorePaths?: readonly string[];
   readonly ignoredLicenses?: readonly string[];
   readonly licenseConfidenceLevel?: number;
+  readonly licenseCategories?: CategoryLists;
   readonly licenseFull?: boolean;
   readonly pkgTypes?: readonly ("os" | "library")[];
   readonly ownedPackages?: "distribution" | "both";
@@ -95,6 +97,11 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
       values.repeated,
     )
     .option("--ignored-licenses <list>", "with --scanners license: leave these out, such as MIT,ISC", values.textList)
+    .option(
+      "--license-categories <category=list>",
+      "with --scanners license: the licences of a category, in place of its usual ones, such as forbidden=SSPL-1.0,AGPL-3.0-only; may be repeated",
+      values.categoryLists,
+    )
     .option(
       "--license-confidence-level <n>",
       "with --scanners license: leave out texts that are less like their licence, 0.8 to 1 (default: 0.9)",

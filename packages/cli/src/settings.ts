@@ -5,7 +5,7 @@ import { FormatError, parseYaml } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
-import { repeated } from "./option-values.ts";
+import { categoryLists, repeated } from "./option-values.ts";
 import { readText } from "./read-text.ts";
 
 /** The name of files that are read without being named. */
@@ -37,6 +37,9 @@ const harmless: ReadonlySet<string> = new Set([
   "scanners",
   "skip-dirs",
   "skip-files",
+  "ignored-licenses",
+  "license-categories",
+  "license-confidence-level",
 ]);
 
 interface SettingsFile {
@@ -136,11 +139,18 @@ function applyOption(command: Command, option: Option, value: unknown, file: str
     if (readSwitch(value, option.name(), file)) setUnlessSaid(command, option, true, "config");
     return;
   }
-  const texts = (Array.isArray(value) ? value : [value]).map((part) => {
+  const listed = option.parseArg === categoryLists ? listsOf(value) : value;
+  const texts = (Array.isArray(listed) ? listed : [listed]).map((part: unknown) => {
     if (typeof part === "string") return part;
     throw new UsageError(`${file}: "${option.long?.slice(2)}" has no value that an option could have`);
   });
   setUnlessSaid(command, option, readTexts(option, texts), "config");
+}
+
+/** A mapping of lists, as an option writes it: `a: [x, y]` is `a=x,y`. */
+function listsOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.entries(value).map(([key, list]) => `${key}=${Array.isArray(list) ? list.join(",") : String(list)}`);
 }
 
 function readTexts(option: Option, texts: readonly string[]): unknown {

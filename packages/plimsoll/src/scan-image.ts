@@ -33,7 +33,7 @@ export interface ScannersOption<S extends ScannerId = ScannerId> {
 }
 
 /** What {@link analyzeImage} may be told. */
-export interface AnalyzeOptions extends Omit<InventoryOptions, "ecosystems">, ScannersOption {
+export interface AnalyzeOptions extends Omit<InventoryOptions, "ecosystems" | "maskText">, ScannersOption {
   /** Which packaging worlds to look for. Absent: all of them. */
   readonly ecosystems?: readonly Ecosystem[] | undefined;
   /** For the scanner `license`. */

@@ -63,7 +63,7 @@ export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Re
   ["openvex", ({ author }) => openvex({ author })],
   ["csv", csv],
   ["cosign-vuln", cosignVuln],
-  ["notices", notices],
+  ["notices", ({ licenseText }) => notices({ licenseText })],
   ["template", templateOf],
 ]);
 
@@ -79,6 +79,7 @@ const reporterChecks: OptionChecks<ReporterOptions> = {
   correlator: optionIs.text,
   maxFindings: optionIs.count,
   author: optionIs.text,
+  licenseText: optionIs.call,
   template: optionIs.text,
   specVersion: optionIs.text,
 };
