@@ -1,31 +1,128 @@
-import { observe, testParserCases } from "@plimsoll/testkit";
+import { analyzedFile, observe, testParserCases } from "@plimsoll/testkit";
+import type { ParserCase } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
+import { computedVersions } from "./computed-versions.ts";
 import { gemfileLock } from "./gemfile-lock.ts";
 import { gemspec } from "./gemspec.ts";
 import { gem } from "./index.ts";
 
 const asLock = (): string => "Gemfile.lock";
 
-/** The file that holds the constant is not part of the published data. */
-const absent = "the version is a constant of a file that the case does not have";
-
 testParserCases({ folder: "ruby/analyzer-gemspec", analyzers: [gemspec] });
 testParserCases({ folder: "ruby/bundler", analyzers: [gemfileLock], as: asLock });
 testParserCases({ folder: "ruby/gemfilelock", analyzers: [gemfileLock], as: asLock });
 testParserCases({ folder: "ruby/cataloger", analyzers: [gemfileLock, gemspec] });
-testParserCases({
-  folder: "ruby/gemspec",
-  analyzers: [gemspec],
-  deviations: {
-    "scalibr-testextract-version-constant-different-casing": absent,
-    "scalibr-testextract-version-constant-gemspec": absent,
-    "scalibr-testextract-version-constant-via-conditional-require": absent,
-    "scalibr-testextract-version-constant-via-file-dirname": absent,
-    "scalibr-testextract-version-constant-via-file-join": absent,
-    "scalibr-testextract-version-constant-via-file-join-multiline": absent,
-    "scalibr-testextract-version-constant-via-require": absent,
-    "scalibr-testextract-version-constant-with-freeze": absent,
-  },
+testParserCases({ folder: "ruby/gemspec", analyzers: [gemspec, computedVersions], beside: constantsOf });
+
+/** The published cases lack the file that holds the constant: what a generator of gems puts there, with the version that is expected. */
+function* constantsOf({ files, packages }: ParserCase): Generator<readonly [string, Uint8Array]> {
+  const [path, bytes] = [...files][0] ?? ["", new Uint8Array()];
+  const version = packages[0]?.version;
+  const constant = /version = ExampleApp::(\w+)/.exec(new TextDecoder().decode(bytes))?.[1];
+  if (version !== undefined && constant !== undefined)
+    yield [
+      path.replace(/[^/]+$/, "lib/example_app/version.rb"),
+      new TextEncoder().encode(`module ExampleApp\n  ${constant} = "${version}".freeze\nend\n`),
+    ];
+}
+
+const shop = "app/shop.gemspec";
+const specWith = (head: string, version: string): string =>
+  `${head}\nGem::Specification.new do |spec|\n  spec.name = "shop"\n  spec.version = ${version}\nend\n`;
+
+describe("gemspecs whose version is a constant of a neighbour", () => {
+  const rails = `module Shop
+  def self.gem_version = Gem::Version.new VERSION::STRING
+  module VERSION
+    MAJOR = 8
+    MINOR = 1
+    TINY  = 0
+    PRE   = "alpha"
+    STRING = [MAJOR, MINOR, TINY, PRE].compact.join(".")
+  end
+end
+`;
+  test.each([
+    [`require_relative "lib/shop/version"`, "Shop::VERSION", "lib/shop/version.rb", `Shop::VERSION = '1.2.3'`, "1.2.3"],
+    [
+      `$:.unshift(File.expand_path("../lib", __FILE__))\nrequire "shop/version"`,
+      "Shop::VERSION.dup",
+      "lib/shop/version.rb",
+      `  VERSION = "1.2"`,
+      "1.2",
+    ],
+    [
+      `require File.expand_path("../lib/shop/version", __FILE__)`,
+      "Shop::VERSION",
+      "lib/shop/version.rb",
+      `VERSION="3.0"`,
+      "3.0",
+    ],
+    [
+      `require File.expand_path("lib/shop/version", __dir__)`,
+      "Shop::VERSION",
+      "lib/shop/version.rb",
+      `VERSION = "3.0"`,
+      "3.0",
+    ],
+    [`require "#{__dir__}/lib/shop/version"`, "Shop::VERSION", "lib/shop/version.rb", `VERSION = "3.1"`, "3.1"],
+    [
+      `require_relative "lib/shop/version"`,
+      "Shop::VERSION::STRING # computed",
+      "lib/shop/version.rb",
+      rails,
+      "8.1.0.alpha",
+    ],
+    [
+      `require_relative "lib/shop/version"`,
+      "Shop::VERSION",
+      "lib/shop/version.rb",
+      `MAJOR = 2\nVERSION = "#{MAJOR}.5"\n`,
+      "2.5",
+    ],
+    [
+      `version = File.read(File.expand_path("../SHOP_VERSION", __dir__)).strip`,
+      "version",
+      "../SHOP_VERSION",
+      "7.0.1\n",
+      "7.0.1",
+    ],
+    ["", `File.read("VERSION").chomp`, "VERSION", "0.4\n", "0.4"],
+    ["VERSION = '5.6'", "VERSION", "unrelated/version.rb", "", "5.6"],
+  ])("%s with %s", async (head, expression, neighbour, text, version) => {
+    const path = neighbour.startsWith("../") ? neighbour.slice(3) : `app/${neighbour}`;
+    const { all } = await observe(computedVersions, shop, specWith(head, expression), { [path]: text });
+
+    expect(all).toEqual([
+      { kind: "package", package: { name: "shop", version, origin: "manifest" }, at: shop, line: expect.any(Number) },
+    ]);
+    expect((await observe(gemspec, shop, specWith(head, expression))).all).toEqual([]);
+  });
+
+  test.each([
+    ["no such file", `require_relative "lib/other"`, "Shop::VERSION", 'VERSION = "1"'],
+    ["two values", `require_relative "lib/shop/version"`, "Shop::VERSION", 'VERSION = "1"\nVERSION = "2"'],
+    ["a method", `require_relative "lib/shop/version"`, "Shop.version", 'VERSION = "1"'],
+    ["a name that is made of itself", `require_relative "lib/shop/version"`, "Shop::A", "A = B\nB = A"],
+    ["no version", `require_relative "lib/shop/version"`, "Shop::VERSION", 'VERSION = "see the changelog"'],
+    ["part of a list", `require_relative "lib/shop/version"`, "Shop::V", "V = [1, X].join('.')"],
+  ])("%s stays unknown and is told", async (_, head, expression, text) => {
+    const { packages, diagnostics } = await observe(computedVersions, shop, specWith(head, expression), {
+      "app/lib/shop/version.rb": text,
+    });
+
+    expect(packages).toEqual([]);
+    expect(diagnostics).toMatchObject([{ effect: "none", location: { path: shop } }]);
+  });
+
+  test("only gemspecs that need it are kept", async () => {
+    const wants = async (path: string, text: string): Promise<unknown> =>
+      await computedVersions.wants?.(analyzedFile(path, text));
+
+    expect(await wants(shop, specWith("", '"1.0"'))).toBe(false);
+    expect(await wants(shop, specWith("", "Shop::VERSION"))).toBe(true);
+    expect(await wants("app/version.rb", "")).toBe(true);
+  });
 });
 
 describe("gemspecs of installed gems", () => {

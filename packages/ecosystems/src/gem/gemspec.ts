@@ -9,12 +9,12 @@ import { malformedFile } from "../shared/malformed-file.ts";
 export const gemspec: FileAnalyzer = {
   kind: "file",
   id: "gem/gemspec",
-  revision: 3,
+  revision: 4,
   matches: [{ suffix: ".gemspec" }],
   maxBytes: 4 * 1024 * 1024,
   async *analyze(file) {
     const installed = /(?:^|\/)specifications\/(?:default\/)?[^/]+\.gemspec$/.test(file.path);
-    const fields = readFields(await file.text());
+    const fields = readGemspec(await file.text());
     if (fields === undefined) {
       if (installed) yield malformedFile(file, "defines no gem");
       return;
@@ -23,25 +23,32 @@ export const gemspec: FileAnalyzer = {
     if (name !== undefined && version !== undefined)
       yield {
         kind: "package",
-        package: { ...packageOf(fields, name, version), ...(installed ? {} : { origin: "manifest" }) },
+        package: { ...gemOf(fields, name, version), ...(installed ? {} : { origin: "manifest" }) },
       };
-    else {
+    // computed-versions.ts looks for it in the files beside, and says when it is not there.
+    else if (installed || name === undefined || fields.computed === undefined) {
       const problem = malformedFile(file, name === undefined ? "states no name" : "states no version as text");
       yield installed ? problem : { ...problem, effect: "none" };
     }
   },
 };
 
-interface Fields {
+/** What a gemspec says. */
+export interface Gemspec {
   readonly name: string | undefined;
   readonly version: string | undefined;
   readonly platform: string | undefined;
   readonly licenses: readonly string[];
   readonly authors: readonly string[];
   readonly dependencies: readonly string[];
+  /** The expression that gives the version, where it is no literal. */
+  readonly computed: string | undefined;
+  /** Where the name stands. */
+  readonly line: number;
 }
 
-function packageOf(fields: Fields, name: string, version: string): FoundPackage {
+/** The package that a gemspec describes. */
+export function gemOf(fields: Gemspec, name: string, version: string): FoundPackage {
   const { platform, licenses, authors, dependencies } = fields;
   return {
     name,
@@ -58,14 +65,21 @@ const assignment = /^\s*\w+\.(name|version|platform|licenses?|authors?)\s*=\s*(.
 const dependency = /^\s*\w+\.add_(?:runtime_)?dependency\s*(?:\(\s*)?%?q?[<(]?["']?([\w.-]+)/;
 
 /** Undefined when the text defines no gem. */
-function readFields(text: string): Fields | undefined {
+export function readGemspec(text: string): Gemspec | undefined {
   if (!definition.test(text)) return undefined;
   const values = new Map<string, readonly string[]>();
   const dependencies: string[] = [];
-  for (const line of text.split("\n")) {
+  let computed: string | undefined;
+  let nameLine = 0;
+  for (const [index, line] of text.split("\n").entries()) {
     if (line.length > 8_192) continue;
     const [, field, value = ""] = assignment.exec(line) ?? [];
-    if (field !== undefined && !values.has(field)) values.set(field, literalsOf(value));
+    if (field !== undefined && !values.has(field)) {
+      const literals = literalsOf(value);
+      values.set(field, literals);
+      if (field === "name") nameLine = index + 1;
+      if (field === "version" && literals.length === 0 && value.trim() !== "") computed = value.trim();
+    }
     const needed = dependency.exec(line)?.[1];
     if (needed !== undefined) dependencies.push(needed);
   }
@@ -77,6 +91,8 @@ function readFields(text: string): Fields | undefined {
     licenses: values.get("licenses") ?? values.get("license") ?? [],
     authors: values.get("authors") ?? values.get("author") ?? [],
     dependencies,
+    computed,
+    line: nameLine,
   };
 }
 

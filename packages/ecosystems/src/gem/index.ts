@@ -2,6 +2,7 @@ import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { settleSealed, withSeal } from "../shared/sealed-libraries.ts";
+import { computedVersions } from "./computed-versions.ts";
 import { gemfileLock } from "./gemfile-lock.ts";
 import { gemspec } from "./gemspec.ts";
 import { gemVersions } from "./versions.ts";
@@ -9,7 +10,7 @@ import { gemVersions } from "./versions.ts";
 /** Ruby gems. */
 export const gem: Ecosystem = defineEcosystem({
   id: "gem",
-  analyzers: [gemspec, gemfileLock],
+  analyzers: [gemspec, computedVersions, gemfileLock],
   foreignDirectories: [{ name: "gems", versioned: true }],
   versions: gemVersions,
   purl: ({ name, version, facts }) =>
