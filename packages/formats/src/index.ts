@@ -71,7 +71,11 @@ export { bytesAt, contentOf, sectionContent } from "./executable.ts";
 export type { Executable, ExecutableSection } from "./executable.ts";
 export { machoMagics, readMachO } from "./macho/macho.ts";
 export { executableMagics, readExecutables } from "./open-executable.ts";
+export { readAssembly } from "./pe/assembly.ts";
+export type { Assembly, AssemblyName } from "./pe/assembly.ts";
 export { peMagic, readPe } from "./pe/pe.ts";
+export { readVersionResource } from "./pe/version-resource.ts";
+export type { VersionResource } from "./pe/version-resource.ts";
 export { StructureReader } from "./structure-reader.ts";
 export { symbolAddresses } from "./symbols.ts";
 

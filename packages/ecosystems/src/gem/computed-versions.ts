@@ -3,6 +3,7 @@ import { malformedFile } from "../shared/malformed-file.ts";
 import { joinPath } from "../shared/relative-path.ts";
 import { gemOf, readGemspec } from "./gemspec.ts";
 import { evaluate, rubyConstants } from "./ruby-constants.ts";
+import type { RubyConstants } from "./ruby-constants.ts";
 
 /** Files that hold nothing but a version are short. */
 const maxBytes = 1024 * 1024;
@@ -52,7 +53,7 @@ async function versionOf(
   if (value === undefined) return undefined;
   if (/^(?:File|IO|::File)\.read\b/.test(value)) return await wholeText(value, file, files);
   const own = rubyConstants(text);
-  const neighbours = [];
+  const neighbours: RubyConstants[] = [];
   for (const path of requiredPaths(text, file.path)) {
     const neighbour = files.get(path);
     if (neighbour !== undefined) neighbours.push(rubyConstants(await neighbour.text()));

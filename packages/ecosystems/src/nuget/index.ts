@@ -1,12 +1,14 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
+import { assemblyFile } from "./assembly.ts";
 import { depsJson } from "./deps-json.ts";
 import { nuspec } from "./nuspec.ts";
 import { packagesLock } from "./packages-lock.ts";
 import { paketDependencies, paketLock } from "./paket.ts";
 import { projectAssets } from "./project-assets.ts";
 import { packagesConfig, projectFiles } from "./project-files.ts";
+import { placedAssemblies } from "./placed-assemblies.ts";
 import { singleFileBundle } from "./single-file-bundle.ts";
 import { nugetVersions } from "./versions.ts";
 
@@ -17,6 +19,8 @@ export const nuget: Ecosystem = defineEcosystem({
     depsJson,
     nuspec,
     singleFileBundle,
+    assemblyFile,
+    placedAssemblies,
     packagesLock,
     packagesConfig,
     projectAssets,

@@ -13,6 +13,7 @@ export const paths: readonly string[] = [
   "any.nuspec",
   "Directory.Packages.props",
   "packages.lock.json",
+  "lib/Any.dll",
 ];
 
 /** The words of its files with values of any type. */

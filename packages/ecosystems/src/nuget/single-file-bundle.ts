@@ -1,6 +1,7 @@
-import { FormatError, findBytes, parseJsonDocument } from "@plimsoll/formats";
-import type { FileAnalyzer } from "@plimsoll/model";
+import { FormatError, findBytes, inflateRaw, parseJsonDocument } from "@plimsoll/formats";
+import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { observeAssembly } from "./assembly.ts";
 import { readDepsJson } from "./deps-json.ts";
 
 /** SHA-256 of ".net core bundle": the eight bytes before it point to the bundle (dotnet/runtime, bundle_marker.cpp). */
@@ -12,11 +13,18 @@ const marker = new Uint8Array([
 /** A deps.json is rarely larger than a megabyte. */
 const maxDepsBytes = 64 * 1024 * 1024;
 
-/** .NET programs published as one executable carry their deps.json inside (dotnet/designs, "Single-file Publish"). */
+/** Files of a bundle that are looked at, and bytes that those of them that are packed may come to. */
+const maxEntries = 16_384;
+const maxInflated = 256 * 1024 * 1024;
+
+/**
+ * .NET programs published as one executable carry their deps.json inside (dotnet/designs, "Single-file Publish"). Those published
+ * without one are known by the assemblies in them.
+ */
 export const singleFileBundle: FileAnalyzer = {
   kind: "file",
   id: "nuget/single-file-bundle",
-  revision: 2,
+  revision: 3,
   matches: [
     { magic: new Uint8Array([0x7f, 0x45, 0x4c, 0x46]), executable: true },
     { magic: new Uint8Array([0x4d, 0x5a]), executable: true },
@@ -27,18 +35,59 @@ export const singleFileBundle: FileAnalyzer = {
     const bytes = await file.bytes();
     const at = findBytes(bytes, marker);
     if (at < 8) return;
-    const located = readOrReport(file, () => depsJsonOf(bytes, at - 8));
+    const located = readOrReport(file, () => readBundle(bytes, at - 8));
     if ("problem" in located) return yield located.problem;
     if (located.value === undefined) return;
-    const text = new TextDecoder().decode(located.value);
+    const { depsJson, assemblies } = located.value;
+    if (depsJson === undefined) return yield* observeAssemblies(assemblies, bytes, file);
+    const text = new TextDecoder().decode(depsJson);
     const parsed = readOrReport(file, () => parseJsonDocument(text));
     if ("problem" in parsed) return yield malformedFile(file, `the deps.json inside: ${parsed.problem.message}`);
     yield* readDepsJson(parsed.value, file);
   },
 };
 
-/** Bundle header: versions, number of files, an identifier, then (since version 2) where the deps.json lies. */
-function depsJsonOf(bytes: Uint8Array, pointer: number): Uint8Array | undefined {
+function* observeAssemblies(
+  assemblies: readonly Entry[],
+  bytes: Uint8Array,
+  file: AnalyzedFile,
+): Generator<Observation> {
+  let budget = maxInflated;
+  for (const entry of assemblies) {
+    const read = readOrReport(file, () => contentOf(entry, bytes, budget));
+    if ("problem" in read) {
+      yield read.problem;
+      continue;
+    }
+    if (entry.packed !== 0) budget -= read.value.length;
+    yield* observeAssembly(read.value, file, `${file.path}!/${entry.path}`);
+  }
+}
+
+/** A file in a bundle. */
+interface Entry {
+  readonly offset: number;
+  readonly size: number;
+  /** Bytes of it as raw deflate; 0: it is not packed. */
+  readonly packed: number;
+  readonly type: number;
+  readonly path: string;
+}
+
+/** Kinds of files in a bundle (dotnet/runtime, file_type.h). */
+const fileTypes = { assembly: 1, depsJson: 3 } as const;
+
+interface Bundle {
+  readonly depsJson: Uint8Array | undefined;
+  /** Read only where there is no deps.json. */
+  readonly assemblies: readonly Entry[];
+}
+
+/**
+ * Bundle header: versions, number of files, an identifier, since version 2 where the deps.json lies, then the files. Undefined for
+ * the host of a program that lies beside it.
+ */
+function readBundle(bytes: Uint8Array, pointer: number): Bundle | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = number64(view, pointer);
   // Zero in every host that carries no bundle.
@@ -46,15 +95,52 @@ function depsJsonOf(bytes: Uint8Array, pointer: number): Uint8Array | undefined 
   const identifier = header + 12;
   if (identifier + 1 > bytes.length)
     throw new FormatError("dotnet-bundle", "truncated", "the bundle header is missing");
-  if (view.getUint32(header, true) < 2) return undefined;
+  const version = view.getUint32(header, true);
   const fields = identifier + 1 + (bytes[identifier] ?? 0);
-  const start = number64(view, fields);
-  const length = number64(view, fields + 8);
-  if (length === 0) return undefined;
-  if (length > maxDepsBytes || start + length > bytes.length) {
-    throw new FormatError("dotnet-bundle", "malformed", "its deps.json lies outside of it");
+  if (version >= 2 && number64(view, fields + 8) !== 0) {
+    const [start, length] = [number64(view, fields), number64(view, fields + 8)];
+    if (length > maxDepsBytes || start + length > bytes.length)
+      throw new FormatError("dotnet-bundle", "malformed", "its deps.json lies outside of it");
+    return { depsJson: bytes.subarray(start, start + length), assemblies: [] };
   }
-  return bytes.subarray(start, start + length);
+  const entries = readEntries(view, version < 2 ? fields : fields + 40, view.getUint32(header + 8, true), version >= 6);
+  const deps = entries.find(({ type }) => type === fileTypes.depsJson);
+  return {
+    depsJson: deps === undefined ? undefined : contentOf(deps, bytes, maxDepsBytes),
+    assemblies: entries.filter(({ type }) => type === fileTypes.assembly),
+  };
+}
+
+function readEntries(view: DataView, start: number, count: number, canBePacked: boolean): readonly Entry[] {
+  const entries: Entry[] = [];
+  let at = start;
+  for (let index = 0; index < Math.min(count, maxEntries); index++) {
+    const [offset, size] = [number64(view, at), number64(view, at + 8)];
+    const packed = canBePacked ? number64(view, at + 16) : 0;
+    at += canBePacked ? 24 : 16;
+    if (at + 3 > view.byteLength)
+      throw new FormatError("dotnet-bundle", "truncated", "the list of its files ends early");
+    const type = view.getUint8(at);
+    // A length of up to two bytes, seven bits in each.
+    const first = view.getUint8(at + 1);
+    const isLong = first >= 0x80;
+    const length = isLong ? (first & 0x7f) | (view.getUint8(at + 2) << 7) : first;
+    at += isLong ? 3 : 2;
+    if (at + length > view.byteLength)
+      throw new FormatError("dotnet-bundle", "truncated", "the list of its files ends early");
+    const path = new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at, length));
+    entries.push({ offset, size, packed, type, path });
+    at += length;
+  }
+  return entries;
+}
+
+function contentOf({ offset, size, packed, path }: Entry, bytes: Uint8Array, budget: number): Uint8Array {
+  const stored = packed === 0 ? size : packed;
+  if (offset + stored > bytes.length)
+    throw new FormatError("dotnet-bundle", "malformed", `${path.slice(0, 200)} lies outside of it`);
+  const content = bytes.subarray(offset, offset + stored);
+  return packed === 0 ? content : inflateRaw(content, Math.min(size, budget));
 }
 
 function number64(view: DataView, at: number): number {

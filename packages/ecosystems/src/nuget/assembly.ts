@@ -1,0 +1,76 @@
+import { FormatError, readAssembly, readPe, readVersionResource } from "@plimsoll/formats";
+import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
+import { malformedFile } from "../shared/malformed-file.ts";
+
+/** Parts of Windows itself, which is not made of packages: its updates replace them. */
+const ofWindows = /^(?:Files\/)?Windows\//i;
+
+/** Assemblies that are no .NET programs begin like these, too. */
+const suffixes = [".dll", ".exe", ".DLL", ".EXE"];
+
+/**
+ * .NET assemblies by what they say of themselves: those that no deps.json and no nuspec speaks of. The name is the assembly's, which
+ * is that of its package as a rule; which version counts, docs/decisions/0185 says. Both are guesses: packages are approximate.
+ */
+export const assemblyFile: FileAnalyzer = {
+  kind: "file",
+  id: "nuget/assembly",
+  revision: 1,
+  matches: suffixes.map((suffix) => ({ suffix })),
+  correctedBy: "nuget/placed-assemblies",
+  async *analyze(file) {
+    if (ofWindows.test(file.path)) return;
+    yield* observeAssembly(await file.bytes(), file);
+  },
+};
+
+/** What the bytes of a program say; nothing of one that is not managed. `at` is a place in the file. */
+export function* observeAssembly(bytes: Uint8Array, file: AnalyzedFile, at?: string): Generator<Observation> {
+  if (bytes[0] !== 0x4d || bytes[1] !== 0x5a) return;
+  try {
+    const found = packageOf(bytes);
+    if (found === undefined) return;
+    if (found.version !== "") yield { kind: "package", package: found, ...(at === undefined ? {} : { at }) };
+    else
+      yield {
+        ...malformedFile(file, `the assembly ${found.name.slice(0, 200)} has no version`),
+        code: "unknown-version",
+        effect: "none",
+      };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    // Programs that are not managed may be packed in ways that no reader knows; only managed ones are missed.
+    yield { ...malformedFile(file, error.message), effect: error.format === "cli" ? "incomplete" : "none" };
+  }
+}
+
+function packageOf(bytes: Uint8Array): FoundPackage | undefined {
+  const program = readPe(bytes);
+  const assembly = readAssembly(program);
+  // Satellites hold the translations of another assembly.
+  if (assembly === undefined || assembly.culture !== undefined) return undefined;
+  const resource = readVersionResource(program);
+  const { name, version: assemblyVersion, references } = assembly;
+  const stated = resource?.texts.get("ProductVersion");
+  const supplier = resource?.texts.get("CompanyName");
+  const dependsOn = [...new Set(references.map((reference) => reference.name))].filter((other) => other !== name);
+  return {
+    name,
+    version: versionOf(stated, resource?.fileVersion, assemblyVersion),
+    confidence: "approximate",
+    ...(supplier === undefined || supplier === "" ? {} : { supplier }),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    facts: {
+      assemblyVersion,
+      ...(resource === undefined ? {} : { fileVersion: resource.fileVersion }),
+      ...(stated === undefined || stated === "" ? {} : { productVersion: stated.slice(0, 256) }),
+    },
+  };
+}
+
+/** The first of product, file and assembly version that says something, as decision 0185 orders them; empty when none does. */
+function versionOf(product: string | undefined, file: string | undefined, assembly: string): string {
+  // Source revisions and remarks follow the version: `13.0.3+0a2e291`, `4.6.26515.06 @BuiltBy: x`.
+  const informational = /^v?(\d+\.\d+\.\d+(?:\.\d+)?(?:-[0-9A-Za-z.-]+)?)(?:$|[+\s@])/.exec(product ?? "")?.[1];
+  return [informational, file, assembly].find((text) => text !== undefined && /[1-9]/.test(text)) ?? "";
+}
