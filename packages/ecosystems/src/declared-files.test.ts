@@ -7,6 +7,8 @@ import { everyEcosystem } from "./index.ts";
 const silent = new Map([
   ["pypi/setup-py", "a program is no format: any text may be one"],
   ["opam/description", "other files are called opam, too, and a description need not state a version"],
+  ["conda/explicit", "other lists have the same endings, and the line @EXPLICIT decides"],
+  ["cran/source-description", "other files are called DESCRIPTION, too"],
   ["hex/gleam-manifest", "other tools give their files the same name"],
 ]);
 

@@ -2,7 +2,12 @@ import { fuzzAnalyzers } from "@plimsoll/testkit";
 import { conda } from "./index.ts";
 
 /** One path for every kind of file that is read here. */
-export const paths: readonly string[] = ["env/conda-meta/any.json", "environment.yml", "conda-lock.yml"];
+export const paths: readonly string[] = [
+  "env/conda-meta/any.json",
+  "environment.yml",
+  "conda-lock.yml",
+  "explicit.txt",
+];
 
 /** All analyzers of this folder on any bytes. */
 export function fuzz(input: Uint8Array): Promise<void> {

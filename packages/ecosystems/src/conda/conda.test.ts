@@ -1,6 +1,6 @@
 import { observe, testParserCases } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
-import { condaEnvironment, condaLock } from "./declared.ts";
+import { condaEnvironment, condaExplicit, condaLock } from "./declared.ts";
 import { conda } from "./index.ts";
 import { condaMeta } from "./meta.ts";
 
@@ -62,4 +62,38 @@ test("conda-lock: once for all platforms, without what pip installs", async () =
     { name: "zlib", version: "1.2.13", dependsOn: ["libgcc-ng"] },
     { name: "pytest", version: "8.0", scope: "dev" },
   ]);
+});
+
+test("explicit lists: one address a line, whatever the file is called", async () => {
+  const text = `# This file may be used to create an environment using:
+# platform: linux-64
+@EXPLICIT
+https://conda.anaconda.org/conda-forge/linux-64/_libgcc_mutex-0.1-conda_forge.tar.bz2#d7c89558ba9fa0495403155b64376d81
+https://conda.anaconda.org/conda-forge/noarch/python-dateutil-2.9.0-py311_0.conda
+https://conda.example.com/t/my-token/get/other/linux-64/zlib-1.2.13-h166bdaf_4.conda#sha256:${"ab".repeat(32)}
+nonsense
+`;
+  const { packages, diagnostics } = await observe(condaExplicit, "env/spec-file.txt", text);
+
+  expect(packages).toEqual([
+    {
+      name: "_libgcc_mutex",
+      version: "0.1",
+      hashes: { md5: "d7c89558ba9fa0495403155b64376d81" },
+      facts: { build: "conda_forge", channel: "conda-forge", subdir: "linux-64" },
+    },
+    {
+      name: "python-dateutil",
+      version: "2.9.0",
+      facts: { build: "py311_0", channel: "conda-forge", subdir: "noarch" },
+    },
+    {
+      name: "zlib",
+      version: "1.2.13",
+      hashes: { sha256: "ab".repeat(32) },
+      facts: { build: "h166bdaf_4", channel: "other", subdir: "linux-64" },
+    },
+  ]);
+  expect(diagnostics).toMatchObject([{ location: { path: "env/spec-file.txt", line: 7 } }]);
+  expect((await observe(condaExplicit, "requirements.txt", "requests==2.0\n")).all).toEqual([]);
 });

@@ -73,3 +73,52 @@ export const condaLock: FileAnalyzer = recognized(
   },
   /^(?:package|metadata|version|@EXPLICIT|# platform)/m,
 );
+
+/** Names under which `conda list --explicit` and conda-lock leave lists of addresses; what is in a file decides. */
+const explicitSuffixes = [".txt", ".lock"];
+
+/** How an address names a package: `<channel>/<subdir>/<name>-<version>-<build>.conda#<md5 or sha256>`. */
+const address =
+  /^(?:https?|file|s3):\/\/(\S+?)\/((?:linux|osx|win|freebsd|zos|emscripten|wasi)-[\w]+|noarch)\/([\w.-]+)-([^-/#\s]+)-([^-/#\s]+)\.(?:conda|tar\.bz2)(?:#(?:sha256:)?([0-9a-f]+))?$/;
+
+/**
+ * Explicit lists (docs.conda.io, "Building identical conda environments"): a line `@EXPLICIT`, then one address a line, which conda
+ * installs without solving anything.
+ */
+export const condaExplicit: FileAnalyzer = {
+  ...shared,
+  id: "conda/explicit",
+  revision: 1,
+  matches: explicitSuffixes.map((suffix) => ({ suffix })),
+  async *analyze(file) {
+    if (file.size > shared.maxBytes) return;
+    const text = await file.text();
+    const start = text.search(/^@EXPLICIT\s*$/m);
+    if (start < 0) return;
+    for (const [index, line] of text.split("\n").entries()) {
+      const entry = line.trim();
+      if (entry === "" || entry.startsWith("#") || entry === "@EXPLICIT") continue;
+      const [, channel, subdir, name, version, build, hash] = address.exec(entry.slice(0, 2_048)) ?? [];
+      if (name === undefined || version === undefined) {
+        yield malformedFile(file, `${entry.slice(0, 80)} is no address of a conda package`, index + 1);
+        continue;
+      }
+      const hashes =
+        hash?.length === 64 ? { hashes: { sha256: hash } } : hash?.length === 32 ? { hashes: { md5: hash } } : {};
+      yield {
+        kind: "package",
+        package: {
+          name,
+          version,
+          ...hashes,
+          facts: {
+            ...(build === undefined ? {} : { build }),
+            ...(channel === undefined ? {} : { channel: channel.slice(channel.lastIndexOf("/") + 1) }),
+            ...(subdir === undefined ? {} : { subdir }),
+          },
+        },
+        line: index + 1,
+      };
+    }
+  },
+};

@@ -1,13 +1,13 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
-import { condaEnvironment, condaLock } from "./declared.ts";
+import { condaEnvironment, condaExplicit, condaLock } from "./declared.ts";
 import { condaMeta } from "./meta.ts";
 
 /** Conda packages. No database has advisories for them; Python distributions among them are found by their own metadata. */
 export const conda: Ecosystem = defineEcosystem({
   id: "conda",
-  analyzers: [condaMeta, condaEnvironment, condaLock],
+  analyzers: [condaMeta, condaEnvironment, condaLock, condaExplicit],
   purl: ({ name, version, facts }) =>
     formatPurl({
       type: "conda",

@@ -1,35 +1,45 @@
 import { parseJsonDocument, stanzas } from "@plimsoll/formats";
-import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 
 /** `DESCRIPTION` of an installed package ("Writing R Extensions" 1.1.1): `Built` is only there once it is installed. */
-export const description: FileAnalyzer = parsedFile({
-  id: "cran/description",
-  revision: 1,
-  matches: [{ basename: "DESCRIPTION" }],
-  parse: (text) => stanzas(text).next().value,
-  *read(stanza): Generator<Observation> {
-    const fields = stanza?.fields;
-    const [name, version] = [fields?.get("package"), fields?.get("version")];
-    if (fields === undefined || name === undefined || version === undefined || !fields.has("built")) return;
-    const license = fields.get("license");
-    const supplier = fields.get("maintainer");
-    const dependsOn = namesOf(`${fields.get("depends") ?? ""},${fields.get("imports") ?? ""}`);
-    yield {
-      kind: "package",
-      package: {
-        name,
-        version,
-        ...(license === undefined ? {} : { licenses: [license] }),
-        ...(supplier === undefined ? {} : { supplier }),
-        ...(dependsOn.length === 0 ? {} : { dependsOn }),
-        ...repositoryFacts(fields.get("repository"), fields.has("biocviews"), fields.get("priority")),
-      },
-    };
-  },
-});
+export const description: FileAnalyzer = descriptionOf("cran/description", true);
+
+/** `DESCRIPTION` of a source tree: the package that is made there. */
+export const sourceDescription: FileAnalyzer = descriptionOf("cran/source-description", false);
+
+function descriptionOf(id: string, isInstalled: boolean): FileAnalyzer {
+  return parsedFile({
+    id,
+    revision: 1,
+    ...(isInstalled ? {} : { evidence: "declared" as const }),
+    matches: [{ basename: "DESCRIPTION" }],
+    parse: (text) => stanzas(text).next().value,
+    *read(stanza): Generator<Observation> {
+      const fields = stanza?.fields;
+      const [name, version] = [fields?.get("package"), fields?.get("version")];
+      if (fields === undefined || name === undefined || version === undefined) return;
+      if (fields.has("built") !== isInstalled) return;
+      const license = fields.get("license");
+      const supplier = fields.get("maintainer");
+      const dependsOn = namesOf(`${fields.get("depends") ?? ""},${fields.get("imports") ?? ""}`);
+      yield {
+        kind: "package",
+        package: {
+          name,
+          version,
+          ...(license === undefined ? {} : { licenses: [license] }),
+          ...(supplier === undefined ? {} : { supplier }),
+          ...(dependsOn.length === 0 ? {} : { dependsOn }),
+          ...(isInstalled ? {} : { relationship: "root" as const, origin: "project" as const }),
+          ...repositoryFacts(fields.get("repository"), fields.has("biocviews"), fields.get("priority")),
+        },
+      };
+    },
+  });
+}
 
 /** `R (>= 4.0), utils, stats (>= 1.2)` without R itself. */
 function namesOf(list: string): readonly string[] {
@@ -52,10 +62,18 @@ function repositoryFacts(
   return Object.keys(facts).length === 0 ? {} : { facts };
 }
 
-/** `renv.lock` (rstudio.github.io/renv): packages from repositories; those from elsewhere have no one to speak of them. */
+/** What renv calls the places of packages that are in no repository. */
+function originOf(source: string | undefined): Pick<FoundPackage, "origin"> {
+  if (source === undefined) return {};
+  if (/^(?:github|gitlab|bitbucket|git|git2r|xgit)$/i.test(source)) return { origin: "repository" };
+  if (/^url$/i.test(source)) return { origin: "archive" };
+  return /^local$/i.test(source) ? { origin: "path" } : {};
+}
+
+/** `renv.lock` (rstudio.github.io/renv): packages from repositories, and from elsewhere. */
 export const renvLock: FileAnalyzer = parsedFile({
   id: "cran/renv-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "renv.lock" }],
   sign: /"(?:R|Packages)"\s*:\s*\{/,
@@ -65,7 +83,7 @@ export const renvLock: FileAnalyzer = parsedFile({
     for (const [key, value] of entriesOf(document.value["Packages"])) {
       const { Package, Version, Source, Repository, Requirements } = recordOf(value);
       const [name, version, source] = [textOf(Package) ?? key, textOf(Version), textOf(Source)];
-      if (version === undefined || source === undefined) continue;
+      if (version === undefined) continue;
       const dependsOn = textsOf(Requirements);
       const line = document.lineOf(value);
       yield {
@@ -75,6 +93,9 @@ export const renvLock: FileAnalyzer = parsedFile({
           version,
           ...(dependsOn.length === 0 ? {} : { dependsOn }),
           ...repositoryFacts(source === "Bioconductor" ? source : textOf(Repository), false),
+          ...originOf(source),
+          // Whether a registry has it, nothing says.
+          ...(source === undefined && textOf(Repository) === undefined ? { confidence: "approximate" } : {}),
         },
         ...(line === undefined ? {} : { line }),
       };

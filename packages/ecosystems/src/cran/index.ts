@@ -1,13 +1,13 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
-import { description, renvLock } from "./description.ts";
+import { description, renvLock, sourceDescription } from "./description.ts";
 import { cranVersions } from "./versions.ts";
 
 /** R packages of CRAN and Bioconductor. */
 export const cran: Ecosystem = defineEcosystem({
   id: "cran",
-  analyzers: [description, renvLock],
+  analyzers: [description, sourceDescription, renvLock],
   foreignDirectories: [{ name: "renv/library" }, { name: "packrat/lib" }],
   versions: cranVersions,
   purl: ({ name, version, facts }) =>

@@ -2,6 +2,7 @@ import { observe, testParserCases } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { chisel } from "./chisel.ts";
 import { snapBase } from "./snap-base.ts";
+import { snapManifest } from "./snap-manifest.ts";
 
 const path = "var/lib/chisel/manifest.wall";
 
@@ -43,3 +44,50 @@ describe("deb/chisel", () => {
 
 testParserCases({ folder: "os/chisel", analyzers: [chisel], as: () => path });
 testParserCases({ folder: "snap/cataloger", analyzers: [snapBase], as: () => "usr/share/snappy/dpkg.yaml" });
+
+describe("deb/snap-manifest", () => {
+  const path = "snap/shop/12/snap/manifest.yaml";
+
+  test("what was primed, with its source and the snap's architecture", async () => {
+    const { packages, diagnostics } = await observe(
+      snapManifest,
+      path,
+      `snapcraft-version: '8.2'
+name: shop
+architectures: [amd64]
+primed-stage-packages:
+- libssl3=3.0.2-0ubuntu1.15
+- libc6:i386=2.35-0ubuntu3.8
+- libc6:i386=2.35-0ubuntu3.8
+- broken
+parts:
+  shop:
+    stage-packages: [left-out=1]
+`,
+    );
+
+    expect(packages).toEqual([
+      {
+        name: "libssl3",
+        version: "3.0.2-0ubuntu1.15",
+        source: { name: "openssl", version: "3.0.2-0ubuntu1.15" },
+        architecture: "amd64",
+      },
+      {
+        name: "libc6",
+        version: "2.35-0ubuntu3.8",
+        source: { name: "glibc", version: "2.35-0ubuntu3.8" },
+        architecture: "i386",
+      },
+    ]);
+    expect(diagnostics).toMatchObject([{ code: "unknown-version" }]);
+  });
+
+  test("manifests of older tools name the packages of each part", async () => {
+    const text = "name: shop\nparts:\n  a:\n    stage-packages: [zlib1g=1:1.2.11.dfsg-0ubuntu2]\n  b: {}\n";
+
+    expect((await observe(snapManifest, path, text)).packages).toMatchObject([
+      { name: "zlib1g", version: "1:1.2.11.dfsg-0ubuntu2" },
+    ]);
+  });
+});

@@ -8,6 +8,7 @@ export const paths: readonly string[] = [
   "var/lib/dpkg/status.d/a.md5sums",
   "var/lib/chisel/manifest.wall",
   "usr/share/snappy/dpkg.yaml",
+  "snap/any/1/snap/manifest.yaml",
   "usr/share/doc/a/copyright",
   "var/lib/ubuntu-advantage/status.json",
 ];

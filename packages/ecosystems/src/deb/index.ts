@@ -8,6 +8,7 @@ import { chisel } from "./chisel.ts";
 import { fileLists } from "./file-lists.ts";
 import { licenses } from "./licenses.ts";
 import { snapBase } from "./snap-base.ts";
+import { snapManifest } from "./snap-manifest.ts";
 import { status } from "./status.ts";
 import { ubuntuPro, ubuntuSupport } from "./ubuntu-pro.ts";
 
@@ -15,7 +16,17 @@ import { ubuntuPro, ubuntuSupport } from "./ubuntu-pro.ts";
 export const deb: Ecosystem = {
   id: "deb",
   class: "os",
-  analyzers: [status, fileLists, licenses, chisel, snapBase, ubuntuPro, ubuntuSupport, ...distroAnalyzers],
+  analyzers: [
+    status,
+    fileLists,
+    licenses,
+    chisel,
+    snapBase,
+    snapManifest,
+    ubuntuPro,
+    ubuntuSupport,
+    ...distroAnalyzers,
+  ],
   versions: dpkgVersions,
   purl: (pkg, distro) => {
     const [, epoch, version] = /^(?:(\d+):)?(.*)$/s.exec(pkg.version) ?? [];

@@ -27,3 +27,15 @@ test.each(["<component><id>a</id></component>", "<component/>", "not xml", ""])(
 });
 
 testParserCases({ folder: "os/flatpak", analyzers: [metainfo], as: () => path });
+
+test("a runtime has its branch as version", async () => {
+  const [, runtime] = flatpak.analyzers as readonly [FileAnalyzer, FileAnalyzer];
+  const place = "var/lib/flatpak/runtime/org.gnome.Platform/x86_64/45/0123456789abcdef/metadata";
+  const text = "[Runtime]\nname=org.gnome.Platform\nruntime=org.gnome.Platform/x86_64/45\n";
+
+  expect((await observe(runtime, place, text)).packages).toEqual([
+    { name: "org.gnome.Platform", version: "45", architecture: "x86_64", facts: { commit: "0123456789abcdef" } },
+  ]);
+  expect((await observe(runtime, place, "nothing")).diagnostics).toHaveLength(1);
+  expect((await observe(runtime, "srv/metadata", text)).all).toEqual([]);
+});

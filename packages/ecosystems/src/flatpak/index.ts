@@ -36,10 +36,32 @@ const metainfo: FileAnalyzer = parsedFile({
   },
 });
 
-/** Flatpak applications. Nobody publishes advisories for them. */
+/** `…/flatpak/runtime/<id>/<architecture>/<branch>/<commit>/metadata` (docs.flatpak.org, flatpak-metadata). */
+const runtimePlace = /(?:^|\/)flatpak\/runtime\/([\w.-]+)\/([\w-]+)\/([\w.-]+)\/([0-9a-f]{8,64})\/metadata$/;
+
+/** Runtimes and extensions that applications are built on. Their branch is all the version they have. */
+const runtime: FileAnalyzer = {
+  kind: "file",
+  id: "flatpak/runtime",
+  revision: 1,
+  matches: [{ basename: "metadata" }],
+  maxBytes: 1024 * 1024,
+  async *analyze(file): AsyncGenerator<Observation> {
+    const [, name, architecture, branch, commit] = runtimePlace.exec(file.path) ?? [];
+    if (name === undefined || architecture === undefined || branch === undefined || commit === undefined) return;
+    if (!/^\[(?:Runtime|ExtensionOf)\]\s*$/m.test(await file.text()))
+      return yield malformedFile(file, "describes no runtime");
+    yield { kind: "package", package: { name, version: branch, architecture, facts: { commit } } };
+  },
+};
+
+/** Flatpak applications and runtimes. Nobody publishes advisories for them. */
 export const flatpak: Ecosystem = defineEcosystem({
   id: "flatpak",
-  analyzers: [metainfo],
+  analyzers: [metainfo, runtime],
   purl: (pkg) => formatPurl({ type: "flatpak", name: pkg.name, version: pkg.version }),
-  lookupGap: () => ({ code: "no-advisories", message: "Nobody publishes advisories for Flatpak applications" }),
+  lookupGap: () => ({
+    code: "no-advisories",
+    message: "Nobody publishes advisories for Flatpak applications and runtimes",
+  }),
 });

@@ -1,7 +1,8 @@
 import { parseYaml } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/parsed-file.ts";
-import { listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { malformedFile } from "../shared/malformed-file.ts";
+import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
 
 /** `cabal.project.freeze` (cabal.readthedocs.io, "cabal freeze"): `constraints:` with one package each, flags apart. */
 export const cabalFreeze: FileAnalyzer = parsedFile({
@@ -38,6 +39,43 @@ export const stackLock: FileAnalyzer = parsedFile({
       yield {
         kind: "package",
         package: { name, version, ...(sha256 === undefined ? {} : { facts: { "cabal-file-sha256": sha256 } }) },
+      };
+    }
+  },
+});
+
+/** `name-1.2.3`, what a revision or a hash behind an `@` adds put aside. */
+const immutable =
+  /^([A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)*)-(\d[\d.]*)(?:@(?:sha256:([0-9a-f]{64})|rev:\d+)?.*)?$/;
+
+/**
+ * `extra-deps` of `stack.yaml` (docs.haskellstack.org/en/stable/configure/yaml/project): what a project takes besides its snapshot,
+ * read where no lock file stands beside, which repeats it. What comes from repositories and archives has no version there.
+ */
+export const stackProject: FileAnalyzer = parsedFile({
+  id: "hackage/stack-project",
+  revision: 1,
+  evidence: "declared",
+  matches: [{ basename: "stack.yaml" }],
+  replacedBySibling: "stack.yaml.lock",
+  sign: /^(?:resolver|snapshot|packages|extra-deps|flags):/m,
+  parse: (text) => parseYaml(text)[0],
+  *read(document, file): Generator<Observation> {
+    for (const item of listOf(recordOf(document)["extra-deps"])) {
+      const text = textOf(item) ?? "";
+      const [, name, version, sha256] = immutable.exec(text.slice(0, 512)) ?? [];
+      if (name !== undefined && version !== undefined) {
+        const facts = sha256 === undefined ? {} : { facts: { "cabal-file-sha256": sha256 } };
+        yield { kind: "package", package: { name, version, relationship: "direct", ...facts } };
+        continue;
+      }
+      // A directory of the project, with or without `./`, is the project's own.
+      if (!isRecord(item) && !/^(?:https?|git|ssh):|@[\w.-]+:|\.(?:tar\.gz|zip|git)$/.test(text)) continue;
+      const source = isRecord(item) ? (textOf(item["git"]) ?? textOf(item["github"]) ?? textOf(item["url"])) : text;
+      yield {
+        ...malformedFile(file, `the version of what comes from ${(source ?? "elsewhere").slice(0, 200)} is not stated`),
+        code: "unknown-version",
+        effect: "none",
       };
     }
   },

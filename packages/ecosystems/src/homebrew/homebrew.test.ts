@@ -37,3 +37,13 @@ test.each(["opt/INSTALL_RECEIPT.json", "Cellar/INSTALL_RECEIPT.json", "Cellar/a/
 );
 
 testParserCases({ folder: "os/homebrew", analyzers: [receipt, cask] });
+
+test("the receipt of a cask states its version", async () => {
+  const path = "home/linuxbrew/.linuxbrew/Caskroom/firefox/.metadata/INSTALL_RECEIPT.json";
+  const text = '{"source":{"tap":"homebrew/cask","version":"128.0"},"uninstall_artifacts":[]}';
+
+  expect((await observe(receipt, path, text)).packages).toEqual([
+    { name: "firefox", version: "128.0", facts: { tap: "homebrew/cask" } },
+  ]);
+  expect((await observe(receipt, path, "{}")).diagnostics).toHaveLength(1);
+});

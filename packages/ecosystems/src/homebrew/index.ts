@@ -1,7 +1,7 @@
 import { formatPurl, parseJson } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { readOrReport } from "../shared/malformed-file.ts";
+import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
 
 /** `…/Cellar/<name>/<version>/…`: the place says what it is. */
@@ -15,20 +15,26 @@ function placeOf(
   return name === undefined || name === "" || version === undefined || version === "" ? undefined : { name, version };
 }
 
-/** The receipt that installing a formula leaves. */
+/** The receipt that installing a formula or a cask leaves. */
 const receipt: FileAnalyzer = {
   kind: "file",
   id: "homebrew/receipt",
-  revision: 1,
+  revision: 2,
   matches: [{ basename: "INSTALL_RECEIPT.json" }],
   maxBytes: 4 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
-    const found = placeOf(file.path, "Cellar");
-    if (found === undefined) return;
+    const placed = placeOf(file.path, "Cellar");
+    const caskName = /(?:^|\/)Caskroom\/([^/]+)\/\.metadata\/INSTALL_RECEIPT\.json$/.exec(file.path)?.[1];
+    if (placed === undefined && caskName === undefined) return;
     const text = await file.text();
     const document = readOrReport(file, () => parseJson(text));
     if ("problem" in document) yield document.problem;
     const content = "value" in document ? document.value : undefined;
+    const found = placed ?? caskOf(caskName, textOf(ownValue(ownValue(content, "source"), "version")));
+    if (found === undefined) {
+      if ("value" in document) yield malformedFile(file, "the receipt states no version");
+      return;
+    }
     const tap = textOf(ownValue(ownValue(content, "source"), "tap"));
     const dependsOn = listOf(ownValue(content, "runtime_dependencies")).flatMap(
       (dependency) => textOf(ownValue(dependency, "full_name"))?.split("/").at(-1) ?? [],
@@ -43,6 +49,14 @@ const receipt: FileAnalyzer = {
     };
   },
 };
+
+/** Receipts of casks lie beside their versions and state which one is installed. */
+function caskOf(
+  name: string | undefined,
+  version: string | undefined,
+): { readonly name: string; readonly version: string } | undefined {
+  return name === undefined || version === undefined ? undefined : { name, version };
+}
 
 /** Files that casks leave in their room. */
 const cask: FileAnalyzer = {

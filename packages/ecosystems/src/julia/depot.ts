@@ -6,16 +6,17 @@ import { entriesOf, textOf } from "../shared/untrusted.ts";
 /** `packages/<name>/<slug>` of a depot, where Pkg unpacks what it installs (https://pkgdocs.julialang.org/v1/glossary). */
 const unpacked = /(?:^|\/)packages\/[^/]+\/[A-Za-z0-9]{4,8}\/(?:Julia)?Project\.toml$/;
 
-/** `Project.toml` of a package that is installed in a depot; elsewhere it is that of a project. */
-export const juliaDepot: FileAnalyzer = {
-  ...project(),
-  analyze: (file, options) => (unpacked.test(file.path) ? project().analyze(file, options) : []),
-};
+/** `Project.toml` of a package that is installed in a depot. */
+export const juliaDepot: FileAnalyzer = project("julia/depot", true);
 
-function project(): FileAnalyzer {
-  return parsedFile({
-    id: "julia/depot",
+/** `Project.toml` of a source tree: the project itself, where it has name, version and identifier as registered packages do. */
+export const juliaProject: FileAnalyzer = project("julia/project", false);
+
+function project(id: string, inDepot: boolean): FileAnalyzer {
+  const analyzer = parsedFile({
+    id,
     revision: 1,
+    ...(inDepot ? {} : { evidence: "declared" as const }),
     matches: [{ basename: "Project.toml" }, { basename: "JuliaProject.toml" }],
     maxBytes: 4 * 1024 * 1024,
     parse: parseToml,
@@ -25,8 +26,18 @@ function project(): FileAnalyzer {
       const dependsOn = entriesOf(document["deps"]).map(([need]) => need);
       yield {
         kind: "package",
-        package: { name, version, ...(dependsOn.length === 0 ? {} : { dependsOn }), facts: { uuid } },
+        package: {
+          name,
+          version,
+          ...(dependsOn.length === 0 ? {} : { dependsOn }),
+          ...(inDepot ? {} : { relationship: "root", origin: "project" }),
+          facts: { uuid },
+        },
       };
     },
   });
+  return {
+    ...analyzer,
+    analyze: (file, options) => (unpacked.test(file.path) === inDepot ? analyzer.analyze(file, options) : []),
+  };
 }

@@ -2,13 +2,13 @@ import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { semver } from "../shared/semver.ts";
-import { juliaDepot } from "./depot.ts";
+import { juliaDepot, juliaProject } from "./depot.ts";
 import { juliaManifest } from "./manifest.ts";
 
 /** Julia packages. */
 export const julia: Ecosystem = defineEcosystem({
   id: "julia",
-  analyzers: [juliaDepot, juliaManifest],
+  analyzers: [juliaDepot, juliaProject, juliaManifest],
   foreignDirectories: [{ name: ".julia/packages" }],
   versions: semver,
   purl: ({ name, version, facts }) =>

@@ -1,6 +1,7 @@
 import { observe, testParserCases } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { julia } from "./index.ts";
+import { juliaDepot, juliaProject } from "./depot.ts";
 import { juliaManifest } from "./manifest.ts";
 
 const asManifest = (): string => "Manifest.toml";
@@ -22,4 +23,19 @@ test("packages by identifier, the standard library at Julia's version, edges", a
     { name: "Dates", version: "1.9.0", key: "d-1", facts: { uuid: "d-1", standard: "true" } },
   ]);
   expect(julia.purl(packages[0] ?? { name: "", version: "" }, undefined)).toBe("pkg:julia/A@1.2.3?uuid=a-1");
+});
+
+test("the project of a source tree is its root, a package of a depot is installed", async () => {
+  const text = 'name = "Shop"\nuuid = "s-1"\nversion = "0.4.0"\n[deps]\nHTTP = "h-1"\n[compat]\nHTTP = "1"\n';
+  const common = { name: "Shop", version: "0.4.0", dependsOn: ["HTTP"], facts: { uuid: "s-1" } };
+  const inDepot = "root/.julia/packages/Shop/a1B2c/Project.toml";
+
+  expect((await observe(juliaProject, "app/Project.toml", text)).packages).toEqual([
+    { ...common, relationship: "root", origin: "project" },
+  ]);
+  expect((await observe(juliaDepot, "app/Project.toml", text)).all).toEqual([]);
+  expect((await observe(juliaDepot, inDepot, text)).packages).toEqual([common]);
+  expect((await observe(juliaProject, inDepot, text)).all).toEqual([]);
+  // Environments of people who only use packages have neither.
+  expect((await observe(juliaProject, "app/Project.toml", '[deps]\nHTTP = "h-1"\n')).all).toEqual([]);
 });

@@ -1,12 +1,13 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { opamDescription, opamInstalled, opamLock, opamSwitch } from "./analyzers.ts";
+import { opamInstallFiles } from "./install-files.ts";
 import { opamVersions } from "./versions.ts";
 
 /** OCaml packages of opam. */
 export const opam: Ecosystem = defineEcosystem({
   id: "opam",
-  analyzers: [opamSwitch, opamInstalled, opamDescription, opamLock],
+  analyzers: [opamSwitch, opamInstalled, opamInstallFiles, opamDescription, opamLock],
   versions: opamVersions,
   advisoryKeys: ({ name, version }) => [{ namespace: "opam", name, version }],
 });

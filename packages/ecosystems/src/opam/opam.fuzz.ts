@@ -5,6 +5,7 @@ import { opam } from "./index.ts";
 export const paths: readonly string[] = [
   "root/.opam/default/.opam-switch/switch-state",
   "root/.opam/default/.opam-switch/packages/a.1/opam",
+  "root/.opam/default/.opam-switch/install/a.install",
   "repo/packages/a/a.1/opam",
   "app/a.opam",
   "app/a.opam.locked",

@@ -9,6 +9,8 @@ export interface ParsedFile<T> {
   readonly matches: FileAnalyzer["matches"];
   /** Absent: `installed`. */
   readonly evidence?: Evidence;
+  /** As {@link FileAnalyzer.replacedBySibling}. */
+  readonly replacedBySibling?: string;
   /** Bytes; default 64 MiB. */
   readonly maxBytes?: number;
   /** May throw FormatError: then the file is reported and nothing is read from it. */

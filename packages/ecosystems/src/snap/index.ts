@@ -33,10 +33,29 @@ const metadata: FileAnalyzer = parsedFile({
   },
 });
 
+/** Snaps that are there as files and mounted when the system starts: `snaps/core22_1380.snap`. What is in them is not read. */
+const packed: FileAnalyzer = {
+  kind: "file",
+  id: "snap/packed",
+  revision: 1,
+  matches: [{ directory: "var/lib/snapd/snaps" }, { directory: "var/lib/snapd/seed/snaps" }],
+  *analyze(file): Generator<Observation> {
+    const [, name, revision] = /\/([a-z0-9-]+)_(x?\d+)\.snap$/.exec(file.path) ?? [];
+    if (name === undefined || revision === undefined) return;
+    yield {
+      kind: "diagnostic",
+      code: "unsupported-format",
+      effect: "incomplete",
+      message: `${file.path}: the snap ${name}, revision ${revision}, is packed: neither its version nor what is in it is known`,
+      location: { path: file.path },
+    };
+  },
+};
+
 /** Snaps. Nobody publishes advisories for them; their versions are whatever the publisher wrote. */
 export const snap: Ecosystem = defineEcosystem({
   id: "snap",
-  analyzers: [metadata],
+  analyzers: [metadata, packed],
   purl: (pkg) =>
     formatPurl({ type: "snap", name: pkg.name, version: pkg.version, qualifiers: { arch: pkg.architecture } }),
   lookupGap: () => ({ code: "no-advisories", message: "Nobody publishes advisories for snaps" }),

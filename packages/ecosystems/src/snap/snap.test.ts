@@ -3,7 +3,7 @@ import { observe, testParserCases } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { snap } from "./index.ts";
 
-const [metadata] = snap.analyzers as readonly [FileAnalyzer];
+const [metadata, packed] = snap.analyzers as readonly [FileAnalyzer, FileAnalyzer];
 const path = "snap/core/16928/meta/snap.yaml";
 
 test.each([
@@ -24,3 +24,10 @@ test.each(["name: core\n", "version: 1\n", "- a\n", "a: [\n", ""])("reports %j",
 });
 
 testParserCases({ folder: "os/snap", analyzers: [metadata], as: () => path });
+
+test("a packed snap is told, not passed over", async () => {
+  const { all } = await observe(packed, "var/lib/snapd/seed/snaps/core22_1380.snap", "hsqs");
+
+  expect(all).toMatchObject([{ kind: "diagnostic", code: "unsupported-format", effect: "incomplete" }]);
+  expect((await observe(packed, "var/lib/snapd/snaps/partial", "")).all).toEqual([]);
+});
