@@ -22,6 +22,7 @@ function describeMatcher(matcher: FileMatcher): string {
     return `\`**/${matcher.basename}\`${matcher.outside === undefined ? "" : ` outside of \`${matcher.outside}\``}`;
   if ("suffix" in matcher) return `\`**${matcher.suffix.startsWith(".") ? "/*" : ""}${matcher.suffix}\``;
   if ("directory" in matcher) return `\`${matcher.directory}/*\``;
+  if ("below" in matcher) return `\`${matcher.below}/**\``;
   return matcher.executable === true ? "executables by their first bytes" : "files by their first bytes";
 }
 

@@ -107,6 +107,7 @@ function pathOf({ id, matches: [matcher] }: Analyzer): string {
   if (matcher === undefined || "magic" in matcher) return "app/any";
   if ("path" in matcher) return matcher.path;
   if ("directory" in matcher) return `${matcher.directory}/a`;
+  if ("below" in matcher) return `${matcher.below}/a/b`;
   return "suffix" in matcher ? `app/a${matcher.suffix}` : `app/${matcher.basename}`;
 }
 

@@ -20,6 +20,7 @@ export { flatpak } from "./flatpak/index.ts";
 export { gem } from "./gem/index.ts";
 export { githubActions } from "./github-actions/index.ts";
 export { golang } from "./golang/index.ts";
+export { guix } from "./guix/index.ts";
 export { hackage } from "./hackage/index.ts";
 export { hex } from "./hex/index.ts";
 export { homebrew } from "./homebrew/index.ts";

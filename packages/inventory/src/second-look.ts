@@ -164,6 +164,7 @@ function namesPath({ matches }: PlannedAnalyzer, path: string): boolean {
       ("basename" in matcher &&
         matcher.basename === baseNameOf(path) &&
         (matcher.outside === undefined || !isBelow(path, matcher.outside))) ||
+      ("below" in matcher && path.startsWith(`${matcher.below}/`)) ||
       ("suffix" in matcher && path.endsWith(matcher.suffix)),
   );
 }

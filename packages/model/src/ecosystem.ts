@@ -19,6 +19,8 @@ export type FileMatcher =
   | { readonly suffix: string }
   /** Files directly inside this directory. */
   | { readonly directory: string }
+  /** Files at any depth below this directory. */
+  | { readonly below: string }
   /** First bytes of the content; with `executable`, only of files that have an executable bit. */
   | { readonly magic: Uint8Array; readonly executable?: boolean };
 

@@ -125,6 +125,7 @@ function examplePath(analyzer: Analyzer): string {
   if ("path" in matcher) return matcher.path;
   if ("basename" in matcher) return `opt/${matcher.basename}`;
   if ("suffix" in matcher) return matcher.suffix.startsWith("/") ? `opt${matcher.suffix}` : `opt/x${matcher.suffix}`;
+  if ("below" in matcher) return `${matcher.below}/a/b`;
   return "directory" in matcher ? `${matcher.directory}/x` : "opt/x";
 }
 

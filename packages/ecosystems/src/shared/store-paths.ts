@@ -1,0 +1,98 @@
+import { FormatError, openSqlite } from "@plimsoll/formats";
+import type { FileAnalyzer, FoundPackage, Observation, TreeAnalyzer } from "@plimsoll/model";
+import { malformedFile } from "./malformed-file.ts";
+
+/** A store of the kind that Nix invented: `<store>/<hash>-<name>-<version>[-<output>]`, and a register of what is valid in it. */
+export interface PackageStore {
+  /** `nix`: first part of the analyzers' ids. */
+  readonly id: string;
+  /** `nix/store`, without leading slash. */
+  readonly store: string;
+  /** Path of the register, an SQLite database with the table `ValidPaths`. */
+  readonly register: string;
+}
+
+/** What a path in a store stands for. */
+export interface StoreEntry {
+  readonly package: FoundPackage;
+  /** Path of the package's directory, or of the one file that it is. */
+  readonly directory: string;
+}
+
+/** Names of further outputs of a package, which follow its version. */
+const outputs = new Set([
+  ..."bin data debug dev devdoc dist doc fonts hwdb include info lib libgcc man modules out py share static tools".split(
+    " ",
+  ),
+]);
+
+/** Endings of derivations and of what is fetched to build something: they are no packages. */
+const ofBuilds =
+  /\.(?:drv|lock|chroot|check|patch|diff|tar|tgz|tbz2?|txz|zip|gz|xz|bz2|zst|lz|lzma|sig|asc|builder|scm)$/;
+
+/** Takes apart a path in a store: the version begins at the first hyphen before a digit. Undefined for what has none. */
+export function parseStorePath({ store }: Pick<PackageStore, "store">, path: string): StoreEntry | undefined {
+  if (!path.startsWith(`${store}/`)) return undefined;
+  const end = path.indexOf("/", store.length + 1);
+  const directory = end === -1 ? path : path.slice(0, end);
+  const [, hash, entry] = /^([0-9a-df-np-z]{32})-(.+)$/.exec(directory.slice(store.length + 1)) ?? [];
+  if (hash === undefined || entry === undefined || ofBuilds.test(entry)) return undefined;
+  const start = entry.search(/-\d/);
+  if (start <= 0) return undefined;
+  const parts = entry.slice(start + 1).split("-");
+  const last = parts.at(-1) ?? "";
+  const output = parts.length > 1 && outputs.has(last) ? last : undefined;
+  return {
+    directory,
+    package: {
+      name: entry.slice(0, start),
+      version: (output === undefined ? parts : parts.slice(0, -1)).join("-"),
+      key: `${hash}-${entry}`,
+      facts: { outputhash: hash, ...(output === undefined ? {} : { output }) },
+    },
+  };
+}
+
+/** The register of valid paths with its write-ahead log, where the image was made with the package manager inside. */
+export function storeRegister(store: PackageStore, revision: number): TreeAnalyzer {
+  return {
+    kind: "tree",
+    id: `${store.id}/register`,
+    revision,
+    matches: [{ path: store.register }, { path: `${store.register}-wal` }],
+    async *analyze(files): AsyncGenerator<Observation> {
+      const file = files.get(store.register);
+      if (file === undefined) return;
+      const log = files.get(`${store.register}-wal`);
+      const problems: FormatError[] = [];
+      try {
+        const wal = log === undefined || log.size === 0 ? undefined : await log.bytes();
+        const database = openSqlite(await file.bytes(), { wal });
+        // ValidPaths(id, path, hash, …)
+        for (const { values } of database.rows("ValidPaths", (problem) => problems.push(problem))) {
+          const [, path] = values;
+          const found = typeof path === "string" ? parseStorePath(store, path.slice(1)) : undefined;
+          if (found !== undefined) yield { kind: "package", package: found.package, at: found.directory };
+        }
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        problems.push(error);
+      }
+      for (const problem of problems) yield malformedFile(file, problem.message);
+    },
+  };
+}
+
+/** What lies in the store: images that were built from outside have no register. */
+export function storePaths(store: PackageStore, revision: number): FileAnalyzer {
+  return {
+    kind: "file",
+    id: `${store.id}/store-paths`,
+    revision,
+    matches: [{ below: store.store }],
+    *analyze(file): Generator<Observation> {
+      const found = parseStorePath(store, file.path);
+      if (found !== undefined) yield { kind: "package", package: found.package, at: found.directory };
+    },
+  };
+}
