@@ -20,11 +20,11 @@ export interface StoreEntry {
 }
 
 /** Names of further outputs of a package, which follow its version. */
-const outputs = new Set([
-  ..."bin data debug dev devdoc dist doc fonts hwdb include info lib libgcc man modules out py share static tools".split(
+const outputs: ReadonlySet<string> = new Set(
+  "bin data debug dev devdoc dist doc fonts hwdb include info lib libgcc man modules out py share static tools".split(
     " ",
   ),
-]);
+);
 
 /** Endings of derivations and of what is fetched to build something: they are no packages. */
 const ofBuilds =
