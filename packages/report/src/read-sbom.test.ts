@@ -520,3 +520,21 @@ describe("a document made to be slow", () => {
     expect(processorTime() - started).toBeLessThan(10_000);
   });
 });
+
+test("a package without a package URL is approximate, and looked up where an ecosystem follows", () => {
+  const inventory = readSbom(
+    JSON.stringify({
+      spdxVersion: "SPDX-2.3",
+      name: "x",
+      packages: [
+        { SPDXID: "SPDXRef-npm-lodash-4.17.20", name: "lodash", versionInfo: "4.17.20" },
+        { SPDXID: "SPDXRef-2", name: "in-house", versionInfo: "1.0" },
+      ],
+    }),
+  );
+
+  expect(inventory.packages).toMatchObject([
+    { name: "in-house", ecosystem: "program", confidence: "approximate", purl: "pkg:generic/in-house@1.0" },
+    { name: "lodash", ecosystem: "npm", confidence: "approximate", purl: "pkg:npm/lodash@4.17.20" },
+  ]);
+});

@@ -70,6 +70,7 @@ function commonFields(component: SbomComponent): Partial<FoundPackage> {
     ...(Object.keys(component.hashes).length === 0 ? {} : { hashes: component.hashes }),
     ...(component.cpes.length === 0 ? {} : { cpes: component.cpes }),
     ...(component.dependsOn.length === 0 ? {} : { dependsOn: component.dependsOn }),
+    ...(component.purlIsInferred === true ? { confidence: "approximate" } : {}),
   };
 }
 

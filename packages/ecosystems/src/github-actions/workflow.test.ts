@@ -10,9 +10,14 @@ testParserCases({
   analyzers: [githubWorkflow],
   as,
   // Syft has another parser for workflows that are called.
-  ignore: ({ facts }) => facts?.["workflow"] !== undefined,
+  ignore: ({ facts }) => facts?.["workflow"] !== undefined || facts?.["image"] !== undefined,
 });
-testParserCases({ folder: "misc/githubactions", analyzers: [githubWorkflow], as });
+testParserCases({
+  folder: "misc/githubactions",
+  analyzers: [githubWorkflow],
+  as,
+  ignore: ({ facts }) => facts?.["image"] !== undefined,
+});
 
 test("tags, commits with and without comment, workflows, images and the repository's own", async () => {
   const { packages, all } = await observe(
@@ -49,6 +54,52 @@ test("tags, commits with and without comment, workflows, images and the reposito
       [{ namespace: "GitHub Actions", name: "actions/checkout", version: "4.2.2" }],
     ],
     ["pkg:github/actions/cache@v4#restore", undefined, []],
+    ["pkg:docker/alpine@3.20", { image: "true" }, []],
   ]);
-  expect(all.map((one) => (one.kind === "package" ? one.line : undefined))).toEqual([3, 6, 8]);
+  expect(all.map((one) => (one.kind === "package" ? one.line : undefined))).toEqual([3, 6, 8, 9]);
+});
+
+test("images of jobs, services and actions", async () => {
+  const digest = `sha256:${"ab".repeat(32)}`;
+  const workflow = `jobs:
+  build:
+    container: node:20
+    services:
+      db:
+        image: ghcr.io/owner/db:16@${digest}
+      other:
+        image: \${{ matrix.image }}
+    steps: []
+`;
+  const purls = async (path: string, text: string): Promise<unknown> =>
+    (await observe(githubWorkflow, path, text)).packages.map((pkg) => githubActions.purl(pkg, undefined));
+
+  expect(await purls(".github/workflows/ci.yml", workflow)).toEqual([
+    "pkg:docker/node@20",
+    `pkg:docker/owner/db@sha256:${"ab".repeat(32)}?repository_url=ghcr.io`,
+  ]);
+  expect(await purls("action.yml", "runs:\n  using: docker\n  image: docker://localhost:5000/tool\n")).toEqual([
+    "pkg:docker/tool@latest?repository_url=localhost:5000",
+  ]);
+  expect(await purls("action.yml", "runs:\n  using: docker\n  image: Dockerfile\n")).toEqual([]);
+});
+
+test("what moves is a gap, and so is what nobody publishes advisories for", () => {
+  const gap = (version: string, facts?: Readonly<Record<string, string>>): string | undefined =>
+    githubActions.lookupGap?.(
+      {
+        name: "a/b",
+        version,
+        id: "1",
+        ecosystem: "",
+        purl: "",
+        locations: [],
+        ...(facts === undefined ? {} : { facts }),
+      },
+      undefined,
+    )?.code;
+
+  expect(gap("v4")).toBe("unknown-version");
+  expect(gap("main")).toBe("unknown-version");
+  expect(gap("latest", { image: "true" })).toBe("no-advisories");
 });

@@ -11,7 +11,7 @@ import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/untrust
 export const githubWorkflow: FileAnalyzer = {
   kind: "file",
   id: "github-actions/workflow",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ directory: ".github/workflows" }, { basename: "action.yml" }, { basename: "action.yaml" }],
   maxBytes: 4 * 1024 * 1024,
@@ -27,7 +27,7 @@ export const githubWorkflow: FileAnalyzer = {
     const seen = new Set<string>();
     for (const reference of usesOf(document)) {
       const written = lines.get(reference);
-      const pkg = actionOf(reference, written?.comment);
+      const pkg = actionOf(reference, written?.comment) ?? imageOf(reference);
       if (pkg === undefined || seen.has(reference)) continue;
       seen.add(reference);
       yield { kind: "package", package: pkg, ...(written === undefined ? {} : { line: written.line }) };
@@ -35,10 +35,19 @@ export const githubWorkflow: FileAnalyzer = {
   },
 };
 
-/** Every `uses`: of jobs, of their steps, and of the steps of a composite action. */
+/** Every `uses`: of jobs, of their steps, and of the steps of a composite action; images that jobs and actions run in, as `docker://`. */
 function* usesOf(document: Readonly<Record<string, unknown>>): Generator<string> {
   const jobs = entriesOf(document["jobs"]).map(([, job]) => recordOf(job));
-  for (const part of [...jobs, recordOf(document["runs"])])
+  const runs = recordOf(document["runs"]);
+  for (const job of jobs)
+    for (const place of [job["container"], ...entriesOf(job["services"]).map(([, service]) => service)]) {
+      const image = textOf(isRecord(place) ? place["image"] : place);
+      if (image !== undefined && !image.includes("${{")) yield `docker://${image}`;
+    }
+  const own = textOf(runs["image"]);
+  // Anything else is a Dockerfile of the repository.
+  if (own?.startsWith("docker://") === true) yield own;
+  for (const part of [...jobs, runs])
     for (const step of [part, ...listOf(part["steps"])]) {
       const reference = textOf(recordOf(step)["uses"]);
       if (reference !== undefined) yield reference;
@@ -80,5 +89,21 @@ function actionOf(reference: string, comment: string | undefined): FoundPackage 
     key: reference,
     relationship: "direct",
     ...(Object.keys(facts).length === 0 ? {} : { facts }),
+  };
+}
+
+/** `docker://alpine:3.20`, `docker://ghcr.io/owner/image@sha256:…`: an image, which is no action and has advisories of its own content only. */
+function imageOf(reference: string): FoundPackage | undefined {
+  const [, name, tag, digest] =
+    /^docker:\/\/((?:[\w.-]+(?::\d{1,5})?\/)?[\w./-]+?)(?::([\w.-]{1,128}))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(
+      reference,
+    ) ?? [];
+  if (name === undefined) return undefined;
+  return {
+    name,
+    version: digest ?? tag ?? "latest",
+    key: reference,
+    relationship: "direct",
+    facts: { image: "true", ...(tag === undefined || digest === undefined ? {} : { tag }) },
   };
 }

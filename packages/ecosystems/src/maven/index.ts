@@ -17,9 +17,16 @@ export const maven: Ecosystem = defineEcosystem({
   id: "maven",
   analyzers: [jar, pomFile, gradleLock, gradleCatalog, gradleVerification, sbtLock, bazelMaven, bazelMavenLock],
   versions: mavenVersions,
-  purl: ({ name, version }) => {
+  purl: ({ name, version, facts }) => {
     const { group, artifact } = splitMavenName(name);
-    return formatPurl({ type: "maven", namespace: group === "" ? undefined : group, name: artifact, version });
+    return formatPurl({
+      type: "maven",
+      namespace: group === "" ? undefined : group,
+      name: artifact,
+      version,
+      // Jenkins' plugins are no libraries: their packaging says so.
+      qualifiers: { type: facts?.["type"] === "hpi" ? "hpi" : undefined },
+    });
   },
   // Advisories speak of `group:artifact`; without a group nobody can be meant.
   advisoryKeys: ({ name, version }) =>

@@ -25,7 +25,7 @@ import { parseProperties } from "./properties.ts";
 export const jar: FileAnalyzer = {
   kind: "file",
   id: "maven/jar",
-  revision: 4,
+  revision: 5,
   matches: archiveExtensions.flatMap((extension) =>
     [extension, extension.toUpperCase(), extension[0]?.toUpperCase() + extension.slice(1)].map((form) => ({
       suffix: `.${form}`,
@@ -321,7 +321,9 @@ function licensesOf(
 }
 
 function factsOf(path: string, groupIsGuessed: boolean): Pick<FoundPackage, "confidence" | "facts"> {
-  const type = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
+  const ending = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
+  // A plugin that Jenkins has installed is called so; what it was packaged as is `hpi`.
+  const type = ending === "jpi" ? "hpi" : ending;
   return {
     ...(groupIsGuessed ? { confidence: "approximate" } : {}),
     ...(type === "jar" ? {} : { facts: { type } }),

@@ -23,6 +23,8 @@ export interface SbomComponent {
   readonly name: string;
   readonly version?: string;
   readonly purl?: string;
+  /** The document states no package URL: this one follows from other things that it says, and is a guess. */
+  readonly purlIsInferred?: true;
   readonly licenses: readonly string[];
   readonly cpes: readonly string[];
   readonly supplier?: string;

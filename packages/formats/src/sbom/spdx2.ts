@@ -1,5 +1,6 @@
 import { append } from "./append.ts";
 import { hashName } from "./hash-algorithms.ts";
+import { guessedPurl } from "./inferred-purl.ts";
 import { readPropertyLines } from "./property-lines.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
 import { listField, textField, textsField } from "../json/fields.ts";
@@ -27,7 +28,7 @@ export function readSpdx2(document: unknown): SbomDocument {
     }),
   );
   const components = listField(document, "packages").map((pkg, index) =>
-    component(pkg, index, graph.edges, licenseTexts, files),
+    component(pkg, index, graph.edges, licenseTexts, files, (ref) => graph.described.has(ref)),
   );
   const subject = components.find(({ ref }) => graph.described.has(ref));
   const distro = components.find(({ kind }) => kind === "distro");
@@ -77,6 +78,7 @@ function component(
   edges: ReadonlyMap<string, readonly string[]>,
   licenseTexts: ReadonlyMap<string, string>,
   files: ReadonlyMap<string, string>,
+  isDescribed: (ref: string) => boolean,
 ): SbomComponent {
   const ref = textField(pkg, "SPDXID") ?? `#${index}`;
   const references = listField(pkg, "externalRefs");
@@ -88,17 +90,40 @@ function component(
         ? [locator]
         : [];
     });
-  const [purl] = locators("purl");
+  const [stated] = locators("purl");
   const version = textField(pkg, "versionInfo");
   const supplier = supplierName(textField(pkg, "supplier"));
   const source = sourcePackage(textField(pkg, "sourceInfo"));
   const dependsOn = [...(edges.get(ref) ?? []), ...textsField(pkg, "hasFiles")];
+  const name = textField(pkg, "name") ?? "";
+  const kind = kindOf(pkg, ref, stated);
+  const properties = propertiesOf(pkg);
+  const guess =
+    stated === undefined && kind === "package" && !isDescribed(ref)
+      ? guessedPurl(
+          {
+            ref,
+            name,
+            version,
+            supplier: textField(pkg, "supplier") ?? textField(pkg, "originator"),
+            downloadLocation: textField(pkg, "downloadLocation"),
+            references: references.flatMap((reference) => {
+              const type = textField(reference, "referenceType");
+              const locator = textField(reference, "referenceLocator");
+              return type === undefined || locator === undefined ? [] : [{ type, locator }];
+            }),
+          },
+          properties,
+          locators("cpe23Type", "cpe22Type").length > 0,
+        )
+      : undefined;
   return {
     ref,
-    kind: kindOf(pkg, ref, purl),
-    name: textField(pkg, "name") ?? "",
+    kind,
+    name,
     ...(version === undefined ? {} : { version }),
-    ...(purl === undefined ? {} : { purl }),
+    ...(stated === undefined ? {} : { purl: stated }),
+    ...(guess === undefined ? {} : { purl: guess, purlIsInferred: true }),
     ...(supplier === undefined ? {} : { supplier }),
     ...(source === undefined ? {} : { source }),
     licenses: licenses(textField(pkg, "licenseDeclared"), licenseTexts),
@@ -110,7 +135,7 @@ function component(
         return name === undefined || hex === undefined ? [] : [[name, hex]];
       }),
     ),
-    properties: propertiesOf(pkg),
+    properties,
     paths: dependsOn.flatMap((target) => files.get(target) ?? []),
     dependsOn,
   };

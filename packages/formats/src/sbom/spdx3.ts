@@ -1,3 +1,4 @@
+import { guessedPurl } from "./inferred-purl.ts";
 import { append } from "./append.ts";
 import { hashName } from "./hash-algorithms.ts";
 import { readPropertyLines } from "./property-lines.ts";
@@ -29,22 +30,32 @@ export function readSpdx3(document: unknown): SbomDocument {
   );
   const components = packages.map((element, index): SbomComponent => {
     const ref = textField(element, "spdxId") ?? `#${index}`;
-    const purl = textField(element, "software_packageUrl") ?? identifiers(element, "packageUrl")[0];
+    const stated = textField(element, "software_packageUrl") ?? identifiers(element, "packageUrl")[0];
     const version = textField(element, "software_packageVersion");
     const supplier = agents.get(textField(element, "suppliedBy") ?? "");
     const source = /^built package from: (\S+)(?: (.+))?$/.exec(textField(element, "software_sourceInfo") ?? "");
+    const name = textField(element, "name") ?? "";
+    const kind = kindOf(element, stated);
+    const cpes = [...identifiers(element, "cpe23"), ...identifiers(element, "cpe22")];
+    const properties = annotations.get(ref) ?? [];
+    const downloadLocation = textField(element, "software_downloadLocation");
+    const guess =
+      stated === undefined && kind === "package" && !rootIds.has(ref)
+        ? guessedPurl({ ref, name, version, supplier, downloadLocation, references: [] }, properties, cpes.length > 0)
+        : undefined;
     return {
       ref,
-      kind: kindOf(element, purl),
-      name: textField(element, "name") ?? "",
+      kind,
+      name,
       ...(version === undefined ? {} : { version }),
-      ...(purl === undefined ? {} : { purl }),
+      ...(stated === undefined ? {} : { purl: stated }),
+      ...(guess === undefined ? {} : { purl: guess, purlIsInferred: true }),
       ...(supplier === undefined ? {} : { supplier }),
       ...(source?.[1] === undefined
         ? {}
         : { source: { name: source[1], ...(source[2] === undefined ? {} : { version: source[2] }) } }),
       licenses: (links.licenses.get(ref) ?? []).flatMap((id) => licenses.get(id) ?? []),
-      cpes: [...identifiers(element, "cpe23"), ...identifiers(element, "cpe22")],
+      cpes,
       hashes: Object.fromEntries(
         listField(element, "verifiedUsing").flatMap((hash): [string, string][] => {
           const name = hashName(textField(hash, "algorithm") ?? "");
@@ -52,7 +63,7 @@ export function readSpdx3(document: unknown): SbomDocument {
           return name === undefined || hex === undefined ? [] : [[name, hex]];
         }),
       ),
-      properties: annotations.get(ref) ?? [],
+      properties,
       paths: [],
       dependsOn: links.edges.get(ref) ?? [],
     };

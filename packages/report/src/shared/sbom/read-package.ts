@@ -48,7 +48,9 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
   const supplier = properties.one("plimsoll:supplier") ?? component.supplier;
   const facts = readFacts(properties, purl);
   const scope = oneOf(properties.one("plimsoll:scope"), ["dev", "optional"]);
-  const confidence = oneOf(properties.one("plimsoll:confidence"), ["approximate"]);
+  const confidence =
+    oneOf(properties.one("plimsoll:confidence"), ["approximate"]) ??
+    (component.purlIsInferred === true ? "approximate" : undefined);
   const origin = oneOf(properties.one("plimsoll:origin"), ["project", "path", "repository", "archive"]);
   const relationship = oneOf(properties.one("plimsoll:relationship"), ["root", "workspace", "direct", "indirect"]);
   const foundBy = properties.all("plimsoll:foundBy");
