@@ -1,4 +1,5 @@
 // One line per ecosystem, in alphabetical order of their folders: this is the whole registry.
+export { aiModel } from "./ai-model/index.ts";
 export { alpm } from "./alpm/index.ts";
 export { apk } from "./apk/index.ts";
 export { bitnami } from "./bitnami/index.ts";
@@ -25,6 +26,7 @@ export { hackage } from "./hackage/index.ts";
 export { hex } from "./hex/index.ts";
 export { homebrew } from "./homebrew/index.ts";
 export { jdk } from "./jdk/index.ts";
+export { joomla } from "./joomla/index.ts";
 export { julia } from "./julia/index.ts";
 export { kernel } from "./kernel/index.ts";
 export { luarocks } from "./luarocks/index.ts";

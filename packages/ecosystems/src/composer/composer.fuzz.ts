@@ -3,7 +3,13 @@ import type { Random } from "@plimsoll/testkit";
 import { composer } from "./index.ts";
 
 /** One path for every kind of file that is read here. */
-export const paths: readonly string[] = ["vendor/composer/installed.json", "composer.lock"];
+export const paths: readonly string[] = [
+  "vendor/composer/installed.json",
+  "composer.lock",
+  "modules/any/any.info.yml",
+  "modules/any/any.info",
+  "core/lib/Drupal.php",
+];
 
 /** The words of its files with values of any type. */
 export function make(random: Random): Uint8Array {

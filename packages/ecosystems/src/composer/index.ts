@@ -1,5 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
+import { drupalExtensions } from "./drupal.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { composerInstalled, composerLock } from "./packages.ts";
 import { composerVersions } from "./versions.ts";
@@ -7,12 +8,22 @@ import { composerVersions } from "./versions.ts";
 /** PHP packages of Packagist, as Composer installs them. */
 export const composer: Ecosystem = defineEcosystem({
   id: "composer",
-  analyzers: [composerInstalled, composerLock],
+  analyzers: [composerInstalled, composerLock, drupalExtensions],
   foreignDirectories: [{ name: "vendor" }],
   versions: composerVersions,
   purl: ({ name, version }) => formatPurl({ type: "composer", ...splitVendor(name), version: plainVersion(version) }),
   advisoryKeys: ({ name, version }) => [
     { namespace: "Packagist", name: name.toLowerCase(), version: plainVersion(version) },
+    // OSV keeps what Drupal's own repository has apart.
+    ...(name.startsWith("drupal/")
+      ? [
+          {
+            namespace: "Packagist:https://packages.drupal.org/8",
+            name: name.toLowerCase(),
+            version: plainVersion(version),
+          },
+        ]
+      : []),
   ],
 });
 

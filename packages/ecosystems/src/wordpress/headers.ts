@@ -1,3 +1,4 @@
+import { malformedFile } from "../shared/malformed-file.ts";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage } from "@plimsoll/model";
 
 /** WordPress reads headers from this much of a file, too (`get_file_data`). */
@@ -10,13 +11,20 @@ const headerBytes = 8_192;
 export const wordpressHeaders: FileAnalyzer = {
   kind: "file",
   id: "wordpress/headers",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".php" }, { basename: "style.css" }],
   async *analyze(file) {
     const kind = kindOf(file.path);
     if (kind === undefined) return;
     const found = (kind === "core" ? coreOf : headerOf)(await beginning(file), file.path, kind);
-    if (found !== undefined) yield { kind: "package", package: found };
+    if (found === undefined) return;
+    if (found.version !== "") yield { kind: "package", package: found };
+    else
+      yield {
+        ...malformedFile(file, `the ${kind} ${found.name.slice(0, 200)} states no version`),
+        code: "unknown-version",
+        effect: "none",
+      };
   },
 };
 
@@ -52,15 +60,18 @@ function coreOf(text: string): FoundPackage | undefined {
 
 function headerOf(text: string, path: string, kind: Kind): FoundPackage | undefined {
   const title = header(text, kind === "theme" ? "Theme Name" : "Plugin Name");
-  const version = header(text, "Version");
-  if (title === undefined || version === undefined) return undefined;
+  const version = header(text, "Version") ?? "";
+  if (title === undefined) return undefined;
   const author = header(text, "Author");
   const license = header(text, "License");
+  // A child theme builds on another.
+  const parent = kind === "theme" ? header(text, "Template") : undefined;
   return {
     name: header(text, "Text Domain") ?? directoryOf(path),
     version,
     ...(license === undefined ? {} : { licenses: [license] }),
     ...(author === undefined ? {} : { supplier: author }),
+    ...(parent === undefined ? {} : { dependsOn: [parent] }),
     facts: { kind, title },
   };
 }

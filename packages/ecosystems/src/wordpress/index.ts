@@ -11,4 +11,8 @@ export const wordpress: Ecosystem = defineEcosystem({
     const kind = facts?.["kind"] ?? "plugin";
     return formatPurl({ type: kind === "core" ? "generic" : `wordpress-${kind}`, name, version });
   },
+  lookupGap: ({ facts }) =>
+    facts?.["kind"] === "core"
+      ? undefined
+      : { code: "no-advisories", message: "No open database has advisories for plugins and themes of WordPress" },
 });

@@ -30,8 +30,19 @@ test.each([
 test.each([
   ["app/index.php", header],
   ["wp-content/plugins/akismet/inner/class.php", header],
-  ["wp-content/plugins/a/a.php", "<?php // Plugin Name: without a version"],
   ["wp-content/plugins/a/a.php", `${" ".repeat(10_000)}${header}`],
 ])("%s says nothing", async (path, text) => {
   expect((await observe(wordpressHeaders, path, text)).all).toEqual([]);
+});
+
+test("a plugin without a version is told; a child theme needs its parent", async () => {
+  const plugin = "<?php\n// Plugin Name: without a version";
+  const theme = "/*\nTheme Name: Child\nTemplate: twenty\nVersion: 1.0\n*/";
+
+  expect((await observe(wordpressHeaders, "wp-content/plugins/a/a.php", plugin)).all).toMatchObject([
+    { kind: "diagnostic", code: "unknown-version", effect: "none" },
+  ]);
+  expect((await observe(wordpressHeaders, "wp-content/themes/child/style.css", theme)).packages).toMatchObject([
+    { name: "child", dependsOn: ["twenty"] },
+  ]);
 });
