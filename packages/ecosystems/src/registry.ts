@@ -53,5 +53,6 @@ export { swift } from "./swift/index.ts";
 export { terraform } from "./terraform/index.ts";
 export { vcpkg } from "./vcpkg/index.ts";
 export { vscodeExtension } from "./vscode-extension/index.ts";
+export { windows } from "./windows/index.ts";
 export { wordpress } from "./wordpress/index.ts";
 export { xbps } from "./xbps/index.ts";

@@ -79,6 +79,10 @@ export type { VersionResource } from "./pe/version-resource.ts";
 export { StructureReader } from "./structure-reader.ts";
 export { symbolAddresses } from "./symbols.ts";
 
+// Registry of Windows
+export { openHive } from "./regf/open-hive.ts";
+export type { HiveKey } from "./regf/open-hive.ts";
+
 // Key-value databases
 export { openBolt } from "./bolt/open-bolt.ts";
 export type { BoltBucket, BoltEntry, BoltOptions } from "./bolt/open-bolt.ts";

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import type { FileAnalyzer } from "@plimsoll/model";
+import { observe } from "@plimsoll/testkit";
+import { expect, test } from "vitest";
+import { windows } from "./index.ts";
+
+const [registry] = windows.analyzers as readonly [FileAnalyzer];
+const hive = new Uint8Array(readFileSync(new URL("../../../formats/src/regf/fixtures/SOFTWARE", import.meta.url)));
+
+test("release, build and installed updates", async () => {
+  const { all, packages } = await observe(registry, "Files/Windows/System32/config/SOFTWARE", hive);
+
+  expect(packages.map(({ name, version }) => `${name} ${version}`).sort()).toEqual([
+    "KB5034619 20348.2300.1.1",
+    "KB5034770 20348.2340.1.9",
+    "windows 10.0.20348.2340",
+  ]);
+  expect(packages[0]?.facts).toEqual({
+    product: "Windows Server 2022 Datacenter",
+    release: "21H2",
+    installation: "Server Core",
+  });
+  expect(all).toContainEqual({
+    kind: "distro",
+    distro: {
+      id: "windows",
+      versionId: "10.0.20348.2340",
+      name: "Windows Server 2022 Datacenter",
+      codename: "21H2",
+    },
+    rank: 100,
+  });
+  expect(windows.purl(packages[0] ?? { name: "", version: "" }, undefined)).toBe(
+    "pkg:generic/microsoft/windows@10.0.20348.2340",
+  );
+});
+
+test("that nobody looks up advisories is told", () => {
+  const pkg = { name: "windows", version: "10.0", id: "1", ecosystem: "windows", purl: "", locations: [] };
+
+  expect(windows.advisoryKeys(pkg, undefined)).toEqual([]);
+  expect(windows.lookupGap?.(pkg, undefined)?.code).toBe("unsupported-distro");
+});
+
+test("a damaged hive is reported, and so is one without a release", async () => {
+  const path = "Windows/System32/config/SOFTWARE";
+  const other = hive.slice();
+  // The name of the key that all lie below.
+  other.set(new TextEncoder().encode("Netscape1"), Buffer.from(other).indexOf("Microsoft"));
+
+  expect((await observe(registry, path, "x")).diagnostics).toHaveLength(1);
+  expect((await observe(registry, path, other)).diagnostics).toHaveLength(1);
+  expect((await observe(registry, "Hives/Software_Delta", other)).all).toEqual([]);
+});
