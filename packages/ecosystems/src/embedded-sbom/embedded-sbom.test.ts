@@ -151,6 +151,16 @@ describe.skipIf(!hasCompiler())("a program with the symbols of GraalVM's native-
     },
   );
 
+  test("a document in a section of its own", async () => {
+    writeFileSync(join(folder, "b.c"), "int main(void) { return 0; }\n");
+    writeFileSync(join(folder, "bom.gz"), gzipSync(JSON.stringify(bom)));
+    execFileSync("cc", ["-s", "-o", join(folder, "b"), join(folder, "b.c")]);
+    execFileSync("objcopy", ["--add-section", `sbom=${join(folder, "bom.gz")}`, join(folder, "b")]);
+    const { packages } = await observe(nativeImageSbom, "app", new Uint8Array(readFileSync(join(folder, "b"))));
+
+    expect(packages.map(({ name }) => name)).toContain("io.netty:netty-codec");
+  });
+
   test("a document that is cut off, lies outside or is another is reported", async () => {
     const packed = gzipSync(JSON.stringify(bom));
     const programs = [build(packed.subarray(0, 50)), build(packed, 1e12), build(gzipSync('{"a":1}'))];

@@ -7,6 +7,7 @@ import {
   portableDecompressors,
   readExecutables,
   readSbomDocument,
+  sectionContent,
   StructureReader,
   symbolAddresses,
 } from "@plimsoll/formats";
@@ -16,18 +17,20 @@ import { malformedFile } from "../shared/malformed-file.ts";
 import { packagesOf } from "./components.ts";
 
 const lengthSymbol = new TextEncoder().encode("sbom_length");
+/** As it stands among the names of sections. */
+const sectionName = new TextEncoder().encode("sbom\0");
 
 /** Bytes of the document once expanded. */
 const maxDocumentBytes = 64 * 1024 * 1024;
 
 /**
  * Java programs compiled ahead of time by GraalVM carry a gzipped CycloneDX document at the symbol `sbom`, whose length is
- * at `sbom_length` (https://www.graalvm.org/latest/security-guide/native-image/sbom).
+ * at `sbom_length`, or have it as a section `sbom` (https://www.graalvm.org/latest/security-guide/native-image/sbom).
  */
 export const nativeImageSbom: FileAnalyzer = {
   kind: "file",
   id: "embedded-sbom/native-image",
-  revision: 1,
+  revision: 2,
   matches: executableMagics.map((magic) => ({ magic, executable: true })),
   async *analyze(file) {
     const bytes = await file.bytes();
@@ -49,7 +52,7 @@ export const nativeImageSbom: FileAnalyzer = {
 
 function programsIn(bytes: Uint8Array): readonly Executable[] {
   // Walking all symbols of all programs for these would cost more than reading the programs.
-  if (findBytes(bytes, lengthSymbol) < 0) return [];
+  if (findBytes(bytes, lengthSymbol) < 0 && findBytes(bytes, sectionName) < 0) return [];
   try {
     return readExecutables(bytes);
   } catch (error) {
@@ -61,7 +64,8 @@ function programsIn(bytes: Uint8Array): readonly Executable[] {
 function packedDocument(program: Executable): Uint8Array | undefined {
   const symbols = symbolAddresses(program, ["sbom", "sbom_length"]);
   const [at, lengthAt] = [symbols.get("sbom"), symbols.get("sbom_length")];
-  if (at === undefined || lengthAt === undefined) return undefined;
+  // Symbols may have been stripped where the linker was told to give the document a section of its own.
+  if (at === undefined || lengthAt === undefined) return ownSection(program);
   const lengthBytes = bytesAt(program, lengthAt, 8);
   if (lengthBytes === undefined || lengthBytes.length < 8) return undefined;
   const length = new StructureReader("native-image", lengthBytes, program.littleEndian).u64(0);
@@ -69,6 +73,12 @@ function packedDocument(program: Executable): Uint8Array | undefined {
   if (content === undefined || content.length < length)
     throw new FormatError("native-image", "truncated", "it lies outside of the program");
   return content;
+}
+
+/** The content of a section `sbom`, where it begins as gzip does. */
+function ownSection(program: Executable): Uint8Array | undefined {
+  const content = sectionContent(program, "sbom") ?? sectionContent(program, ".sbom");
+  return content?.[0] === 0x1f && content[1] === 0x8b ? content : undefined;
 }
 
 async function unpack(packed: Uint8Array): Promise<string> {

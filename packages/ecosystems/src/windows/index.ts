@@ -1,6 +1,6 @@
 import { FormatError, formatPurl, openHive } from "@plimsoll/formats";
 import type { HiveKey } from "@plimsoll/formats";
-import type { Ecosystem, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
+import type { AnalyzedFile, Ecosystem, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { genericVersions } from "../shared/generic-versions.ts";
 import { malformedFile } from "../shared/malformed-file.ts";
@@ -13,6 +13,11 @@ const places = ["Windows/System32/config/SOFTWARE", "Windows/System32/Config/SOF
 const layerPlaces = ["Hives/Software_Base", "Hives/Software_Delta"];
 
 const servicing = "Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages";
+/** Where installers enter programs, those for 32 bits apart. */
+const programs = [
+  "Microsoft\\Windows\\CurrentVersion\\Uninstall",
+  "WOW6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall",
+];
 /** The state of a package below {@link servicing} that is in force; others are staged, pending or superseded. */
 const installed = 0x70;
 
@@ -35,6 +40,7 @@ const registry: FileAnalyzer = {
         yield { kind: "distro", distro: release.distro, rank: 100 };
       } else if (!layerPlaces.includes(file.path)) yield malformedFile(file, "states no release of Windows");
       for (const update of updatesOf(root.key(servicing))) yield { kind: "package", package: update };
+      for (const path of programs) yield* programsOf(root.key(path), file);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       yield malformedFile(file, error.message);
@@ -100,15 +106,46 @@ function* updatesOf(packages: HiveKey | undefined): Generator<FoundPackage> {
   }
 }
 
-/** Windows and its updates, for the inventory: no database that is read here has advisories for them. */
+/** Programs by what the control panel shows of them. Entries without a title are parts of others. */
+function* programsOf(entries: HiveKey | undefined, file: AnalyzedFile): Generator<Observation> {
+  for (const key of entries?.keys() ?? []) {
+    const [name, version, supplier] = ["DisplayName", "DisplayVersion", "Publisher"].map((field) => {
+      const value = key.value(field);
+      return typeof value === "string" && value.trim() !== "" ? value.trim().slice(0, 256) : undefined;
+    });
+    if (name === undefined || key.value("SystemComponent") === 1) continue;
+    if (version !== undefined)
+      yield {
+        kind: "package",
+        package: { name, version, ...(supplier === undefined ? {} : { supplier }), facts: { installed: "program" } },
+      };
+    else
+      yield {
+        ...malformedFile(file, `the program ${name} states no version`),
+        code: "unknown-version",
+        effect: "none",
+      };
+  }
+}
+
+/** Windows, its updates and programs, for the inventory: no database that is read here has advisories for them. */
 export const windows: Ecosystem = defineEcosystem({
   id: "windows",
   class: "os",
   analyzers: [registry],
   versions: genericVersions,
-  purl: ({ name, version }) => formatPurl({ type: "generic", namespace: "microsoft", name, version }),
-  lookupGap: () => ({
-    code: "unsupported-distro",
-    message: "Advisories of Microsoft are not read: which updates Windows lacks is not known",
-  }),
+  purl: ({ name, version, facts }) =>
+    formatPurl({
+      type: "generic",
+      ...(facts?.["installed"] === undefined ? { namespace: "microsoft" } : {}),
+      name,
+      version,
+    }),
+  lookupGap: ({ facts }) =>
+    facts?.["installed"] === undefined
+      ? {
+          code: "unsupported-distro",
+          message: "Advisories of Microsoft are not read: which updates Windows lacks is not known",
+        }
+      : { code: "no-advisories", message: "Nobody publishes advisories for programs by their titles in Windows" },
 });
