@@ -20,6 +20,11 @@ export interface EffectiveDependency {
   readonly line?: number;
 }
 
+/** A dependency that only a build with a profile has. */
+export interface ProfiledDependency extends EffectiveDependency {
+  readonly profile: string;
+}
+
 /** A POM as Maven works with it (maven.apache.org/ref/current/maven-model-builder): inherited, interpolated, managed. */
 export interface EffectivePom {
   readonly path: string;
@@ -29,6 +34,8 @@ export interface EffectivePom {
   readonly licenses: readonly string[];
   readonly modules: readonly string[];
   readonly dependencies: readonly EffectiveDependency[];
+  /** What profiles of the POM itself ask for that are not active by default. Nobody who depends on it gets that. */
+  readonly profiled: readonly ProfiledDependency[];
   /** By {@link managementKey}. */
   readonly managed: ReadonlyMap<string, EffectiveDependency>;
   /** Parents and imports that are not at hand, as `group:artifact:version`. */
@@ -135,8 +142,21 @@ export class EffectivePoms {
       const inherited = filled.line === undefined;
       if (!inherited || !dependencies.has(key)) dependencies.set(key, manage(filled, managed.get(key)));
     }
+    const profiled = pom.profiles.flatMap((profile) => {
+      const inProfile = (text: string | undefined): string =>
+        interpolate(text ?? "", (name) => profile.properties.get(name) ?? valueOf(name)).trim();
+      const ruled = new Map(
+        profile.managed.map((each) => fillIn(each, inProfile)).map((each) => [managementKey(each), each] as const),
+      );
+      return profile.dependencies.map((each) => {
+        const filled = fillIn(each, inProfile);
+        const key = managementKey(filled);
+        return { ...manage(filled, ruled.get(key) ?? managed.get(key)), profile: profile.id };
+      });
+    });
     return {
       path: located.path,
+      profiled,
       group: resolve(pom.group),
       artifact: resolve(pom.artifact),
       version: resolve(pom.version),

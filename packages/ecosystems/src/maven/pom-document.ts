@@ -13,6 +13,16 @@ export interface Pom {
   readonly licenses: readonly string[];
   readonly managed: readonly PomDependency[];
   readonly dependencies: readonly PomDependency[];
+  /** Those that Maven leaves out unless told otherwise. */
+  readonly profiles: readonly PomProfile[];
+}
+
+/** What a build may be given in addition. */
+export interface PomProfile {
+  readonly id: string;
+  readonly properties: ReadonlyMap<string, string>;
+  readonly managed: readonly PomDependency[];
+  readonly dependencies: readonly PomDependency[];
 }
 
 export interface PomReference {
@@ -32,9 +42,8 @@ export interface PomDependency extends PomReference {
 
 /** Takes a POM from its root element. Profiles that are active by default count, as Maven does without arguments. */
 export function readPom(project: XmlElement): Pom {
-  const active = xmlChildren(xmlChild(project, "profiles"), "profile").filter(
-    (profile) => xmlText(xmlChild(profile, "activation"), "activeByDefault") === "true",
-  );
+  const profiles = xmlChildren(xmlChild(project, "profiles"), "profile");
+  const active = profiles.filter(isActive);
   const parts = [project, ...active];
   const parent = xmlChild(project, "parent");
   return {
@@ -43,18 +52,30 @@ export function readPom(project: XmlElement): Pom {
     ...(parent === undefined
       ? {}
       : { parent: { ...reference(parent), ...optional("relativePath", relativePath(parent)) } }),
-    properties: new Map(
-      parts.flatMap((part) =>
-        (xmlChild(part, "properties")?.children ?? []).map((each) => [each.name, each.text.trim()]),
-      ),
-    ),
+    properties: new Map(parts.flatMap(properties)),
     modules: parts.flatMap((part) => textsOf(xmlChild(part, "modules"), "module")),
     licenses: xmlChildren(xmlChild(project, "licenses"), "license").flatMap(
       (license) => xmlText(license, "name") ?? [],
     ),
     managed: parts.flatMap((part) => dependencies(xmlChild(part, "dependencyManagement"))),
     dependencies: parts.flatMap((part) => dependencies(part)),
+    profiles: profiles
+      .filter((profile) => !isActive(profile))
+      .map((profile) => ({
+        id: xmlText(profile, "id") ?? "default",
+        properties: new Map(properties(profile)),
+        managed: dependencies(xmlChild(profile, "dependencyManagement")),
+        dependencies: dependencies(profile),
+      })),
   };
+}
+
+function isActive(profile: XmlElement): boolean {
+  return xmlText(xmlChild(profile, "activation"), "activeByDefault") === "true";
+}
+
+function properties(part: XmlElement): readonly (readonly [string, string])[] {
+  return (xmlChild(part, "properties")?.children ?? []).map((each) => [each.name, each.text.trim()] as const);
 }
 
 /** An empty `<relativePath/>` means "not beside me", which is not the same as none. */

@@ -15,7 +15,7 @@ import { WorkBudget } from "./work-budget.ts";
 export const pomFile: TreeAnalyzer = {
   kind: "tree",
   id: "maven/pom",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "pom.xml" }, { suffix: ".pom" }],
   maxBytes: 16 * 1024 * 1024,
@@ -48,6 +48,7 @@ export const pomFile: TreeAnalyzer = {
       const needs = [...artifacts.filter(({ direct }) => direct), ...(await modulesOf(project))];
       yield* projectOf(project, needs, modules.has(path));
       for (const artifact of artifacts) yield* artifactOf(artifact, path);
+      yield* profiledOf(project, artifacts);
       if (work.isSpent) {
         unfollowed++;
         continue;
@@ -119,6 +120,31 @@ function* artifactOf(found: ResolvedArtifact, path: string): Generator<Observati
     ),
     ...(line === undefined ? {} : { line }),
   };
+}
+
+/** What builds with other profiles take in place of it or besides. Only what they ask for themselves: what follows from it is theirs. */
+function* profiledOf({ path, profiled }: EffectivePom, artifacts: readonly ResolvedArtifact[]): Generator<Observation> {
+  const key = (each: { readonly group: string; readonly artifact: string; readonly version: string }): string =>
+    `${each.group}:${each.artifact}:${each.version}`;
+  const said = new Set(artifacts.map(key));
+  for (const each of profiled) {
+    const { group, artifact, version, scope, profile, line } = each;
+    if (!isToken(group) || !isToken(artifact) || said.has(key(each))) continue;
+    said.add(key(each));
+    yield {
+      kind: "package",
+      at: path,
+      package: mavenPackage(
+        { group, artifact, version: isVersion(version) ? version : "" },
+        {
+          relationship: "direct",
+          scope: scope === "test" || isForTests(path) ? "dev" : "optional",
+          facts: { profile: profile.slice(0, 200) },
+        },
+      ),
+      ...(line === undefined ? {} : { line }),
+    };
+  }
 }
 
 /** Anything Maven would take for a version: no placeholder that nobody fills, no list, no white space. */
