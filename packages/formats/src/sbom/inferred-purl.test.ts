@@ -11,7 +11,7 @@ function guess(fields: Readonly<Record<string, unknown>>): readonly [string | un
   return [component?.purl, component?.purlIsInferred === true];
 }
 
-const reference = (referenceType: string, referenceLocator: string): unknown => ({
+const reference = (referenceType: string, referenceLocator: string): Readonly<Record<string, unknown>> => ({
   externalRefs: [{ referenceCategory: "PACKAGE-MANAGER", referenceType, referenceLocator }],
 });
 
@@ -48,12 +48,12 @@ test.each([
   ],
   [{ name: "in-house", supplier: "Organization: Example" }, "pkg:generic/in-house@4.17.21"],
 ])("%j is taken for %s", (fields, purl) => {
-  expect(guess(fields as Readonly<Record<string, unknown>>)).toEqual([purl, true]);
+  expect(guess(fields)).toEqual([purl, true]);
 });
 
 test("what states a package URL, has a CPE name, no version, or is what the document is about is not guessed", () => {
-  expect(guess(reference("purl", "pkg:npm/a@1") as object)).toEqual(["pkg:npm/a@1", false]);
-  expect(guess(reference("cpe23Type", "cpe:2.3:a:x:lodash:4:*:*:*:*:*:*:*") as object)).toEqual([undefined, false]);
+  expect(guess(reference("purl", "pkg:npm/a@1"))).toEqual(["pkg:npm/a@1", false]);
+  expect(guess(reference("cpe23Type", "cpe:2.3:a:x:lodash:4:*:*:*:*:*:*:*"))).toEqual([undefined, false]);
   expect(guess({ versionInfo: "NOASSERTION" })).toEqual([undefined, false]);
   expect(guess({ versionInfo: undefined })).toEqual([undefined, false]);
   expect(guess({ primaryPackagePurpose: "CONTAINER" })).toEqual([undefined, false]);
