@@ -1,6 +1,6 @@
 import { append } from "./append.ts";
 import { hashName } from "./hash-algorithms.ts";
-import { guessedPurl } from "./inferred-purl.ts";
+import { guessedPurl } from "../purl/inferred-purl.ts";
 import { readPropertyLines } from "./property-lines.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
 import { listField, textField, textsField } from "../json/fields.ts";
@@ -99,7 +99,7 @@ function component(
   const kind = kindOf(pkg, ref, stated);
   const properties = propertiesOf(pkg);
   const guess =
-    stated === undefined && kind === "package" && !isDescribed(ref)
+    stated === undefined && kind === "package" && !isDescribed(ref) && !isOurs(properties)
       ? guessedPurl(
           {
             ref,
@@ -113,7 +113,6 @@ function component(
               return type === undefined || locator === undefined ? [] : [{ type, locator }];
             }),
           },
-          properties,
           locators("cpe23Type", "cpe22Type").length > 0,
         )
       : undefined;
@@ -139,6 +138,11 @@ function component(
     paths: dependsOn.flatMap((target) => files.get(target) ?? []),
     dependsOn,
   };
+}
+
+/** Our own documents say in properties exactly what a package is. */
+function isOurs(properties: readonly Property[]): boolean {
+  return properties.some(({ name }) => name === "plimsoll:ecosystem");
 }
 
 function kindOf(pkg: unknown, ref: string, purl: string | undefined): SbomComponent["kind"] {

@@ -1,4 +1,4 @@
-import { guessedPurl } from "./inferred-purl.ts";
+import { guessedPurl } from "../purl/inferred-purl.ts";
 import { append } from "./append.ts";
 import { hashName } from "./hash-algorithms.ts";
 import { readPropertyLines } from "./property-lines.ts";
@@ -38,10 +38,12 @@ export function readSpdx3(document: unknown): SbomDocument {
     const kind = kindOf(element, stated);
     const cpes = [...identifiers(element, "cpe23"), ...identifiers(element, "cpe22")];
     const properties = annotations.get(ref) ?? [];
+    // Our own documents say in properties exactly what a package is.
+    const isOurs = properties.some(({ name: property }) => property === "plimsoll:ecosystem");
     const downloadLocation = textField(element, "software_downloadLocation");
     const guess =
-      stated === undefined && kind === "package" && !rootIds.has(ref)
-        ? guessedPurl({ ref, name, version, supplier, downloadLocation, references: [] }, properties, cpes.length > 0)
+      stated === undefined && kind === "package" && !rootIds.has(ref) && !isOurs
+        ? guessedPurl({ ref, name, version, supplier, downloadLocation, references: [] }, cpes.length > 0)
         : undefined;
     return {
       ref,

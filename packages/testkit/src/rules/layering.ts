@@ -25,8 +25,8 @@ const families: readonly Family[] = [
   { folder: "packages/report/src" },
   { folder: "packages/triage/src/ignore-files", members: "files" },
   { folder: "packages/triage/src/vex", members: "files" },
-  // Documents of many kinds are JSON, XML or YAML first.
-  { folder: "packages/formats/src", foundations: ["json", "xml", "yaml"] },
+  // Documents of many kinds are JSON, XML or YAML first, and name packages by URL.
+  { folder: "packages/formats/src", foundations: ["json", "purl", "xml", "yaml"] },
   { folder: "packages/configs/src" },
   { folder: "packages/checks/src" },
   { folder: "packages/secrets/src/rules", members: "files" },

@@ -1,5 +1,4 @@
-import { formatPurl } from "../purl/purl.ts";
-import type { Property } from "./sbom-document.ts";
+import { formatPurl } from "./purl.ts";
 
 /** What a document says of a package that has no package URL. */
 export interface PurlHints {
@@ -27,10 +26,9 @@ function inferPurl(hints: PurlHints): string | undefined {
 
 /**
  * The package URL to go by for a package without one: the one that other statements lead to, else one of no packaging world where name
- * and version are stated. Undefined for those that have a name of their own already: a CPE name, or our own properties.
+ * and version are stated. A CPE name is better than the latter.
  */
-export function guessedPurl(hints: PurlHints, properties: readonly Property[], hasCpe: boolean): string | undefined {
-  if (properties.some(({ name }) => name === "plimsoll:ecosystem")) return undefined;
+export function guessedPurl(hints: PurlHints, hasCpe: boolean): string | undefined {
   const inferred = inferPurl(hints);
   if (inferred !== undefined || hasCpe) return inferred;
   const { name, version } = hints;
