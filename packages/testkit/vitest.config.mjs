@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: new URL("../..", import.meta.url).pathname,
   resolve: { conditions: ["@plimsoll/source", "node"] },
-  ssr: { resolve: { conditions: ["@plimsoll/source", "node", "import", "default"] } },
+  // `import` and `default` hold by themselves; named here they would hold for `require` too.
+  ssr: { resolve: { conditions: ["@plimsoll/source", "node"] } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/*/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],

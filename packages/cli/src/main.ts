@@ -35,4 +35,6 @@ const code = await runCli(process.argv.slice(2), {
   signal: interrupted.signal,
   now: () => new Date().toISOString(),
 });
-process.exitCode ??= code;
+// A command that ends well all the same was made to be ended so: the service.
+if (code === exitCodes.done) process.exitCode = code;
+else process.exitCode ??= code;

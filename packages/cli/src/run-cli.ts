@@ -16,6 +16,7 @@ import { addRegoCommands } from "./commands/rego.ts";
 import { addResolveTagsCommand } from "./commands/resolve-tags.ts";
 import { addScanCommands, examples } from "./commands/scan.ts";
 import { adviceForCommand, adviceForFlag } from "./other-scanners.ts";
+import { addServeCommand } from "./commands/serve.ts";
 import { safeLines, writeLines } from "./safe-lines.ts";
 import { applyEnvironment, applySettings, nameVariables } from "./settings.ts";
 
@@ -77,6 +78,7 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
   addAuditCommands(program, terminal, finish);
   addDatabaseCommands(program, terminal, finish);
   addRegoCommands(program, terminal, finish);
+  addServeCommand(program, terminal, finish);
   addCompletionCommand(program, terminal, finish);
   for (const command of allCommands(program)) {
     command.exitOverride().configureOutput(program.configureOutput());

@@ -24,7 +24,8 @@ const bundled = Object.keys(input).map((name) => join(output, `${name}.js`));
 if (!bundled.every(existsSync) || newest(bundled) < newest([...records, fileURLToPath(import.meta.url)])) {
   const { rolldown } = await import("rolldown");
   rmSync(output, { recursive: true, force: true });
-  const bundle = await rolldown({ input, platform: "node", logLevel: "warn" });
+  // Packages that are installed only where they are wanted stay outside.
+  const bundle = await rolldown({ input, platform: "node", logLevel: "warn", external: ["@plimsoll/server"] });
   await bundle.write({ dir: output, format: "esm" });
   await bundle.close();
 }

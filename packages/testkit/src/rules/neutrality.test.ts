@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readManifests, readSources, repository } from "./source-tree.ts";
 
-const forNode = new Set(["node", "cli", "testkit"]);
+const forNode = new Set(["node", "server", "cli", "testkit"]);
 
 /** The compiler is the lock: neutral packages compile without any Node typings. This proves that the lock holds. */
 describe("neutral packages compile without Node", () => {

@@ -34,14 +34,22 @@ describe.skipIf(typeof listed !== "string")("the repository", () => {
 
 /** Every runtime dependency from outside, and who may use it. Additions need a decision record. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
+  "@electric-sql/pglite": ["server"],
+  "@electric-sql/pglite-prepopulatedfs": ["server"],
+  "@hono/node-server": ["server"],
   "@noble/ciphers": ["attestations"],
   "@noble/hashes": ["attestations", "model", "registry", "rego", "report"],
   commander: ["cli"],
   cvss4: ["cvss"],
   fflate: ["formats"],
+  hono: ["server"],
   "js-yaml": ["formats", "rego"],
+  kysely: ["server"],
   liquidjs: ["report"],
   "packageurl-js": ["formats"],
+  pg: ["server"],
+  "pg-boss": ["server"],
+  pino: ["server"],
   re2js: ["re2"],
   saxes: ["formats"],
   semver: ["ecosystems", "cel"],

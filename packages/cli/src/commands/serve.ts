@@ -1,0 +1,168 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { directoryCache } from "plimsoll";
+import type { Access, AuthenticationOptions, LogLevel, NotifierOptions, ServeOptions } from "@plimsoll/server";
+import { exitCodes, UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import { readText } from "../read-text.ts";
+import { examples } from "./scan.ts";
+
+interface ServeFlags {
+  readonly listen: string;
+  readonly database?: string;
+  readonly dataDir?: string;
+  readonly role: string;
+  readonly db?: string;
+  readonly allowLayerHosts?: string;
+  readonly jwtKey?: string;
+  readonly jwtIssuers?: string;
+  readonly anonymous?: string;
+  readonly adminToken?: string;
+  readonly webhookTarget?: string;
+  readonly webhookCallback?: string;
+  readonly webhookKey?: string;
+  readonly digestDir?: string;
+  readonly disableSummary?: boolean;
+  readonly concurrency?: string;
+  readonly logLevel: string;
+}
+
+/** Adds `serve`: the service, from the package of its own that has it. */
+export function addServeCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  program
+    .command("serve")
+    .summary("run the service: index images once, match them for ever, tell what changes")
+    .description(
+      "Runs Clair's API over an index of images that follows the advisory database. Without --database everything lies in the data directory, for this process alone: the last seconds may be lost when the power fails. With a PostgreSQL server any number of processes share the work.",
+    )
+    .option("--listen <address>", "address and port", "127.0.0.1:6060")
+    .option(
+      "--database <url>",
+      "a PostgreSQL server, as postgres://user@host/name; absent: embedded, in the data directory",
+    )
+    .option(
+      "--data-dir <dir>",
+      "where the embedded database and results of layers are kept (default: plimsoll in your data directory)",
+    )
+    .option("--role <role>", "all, api, worker or notifier; others than all need --database", "all")
+    .option("--db <file>", "database of advisories; a newer one is taken up when it is there")
+    .option(
+      "--allow-layer-hosts <list>",
+      "hosts, *.domains and networks that layers may come from, by commas; absent: every public address",
+    )
+    .option("--jwt-key <file>", "key of the tokens that clients send, in base64, as Clair's auth.psk.key")
+    .option("--jwt-issuers <list>", "issuers of tokens that are believed, by commas", "quay,clairctl")
+    .option("--anonymous <access>", "what callers may without a token: none, read or write")
+    .option("--admin-token <file>", "a token of your own making that may everything, also make others")
+    .option("--webhook-target <url>", "address that is told of what updates of the advisories change")
+    .option(
+      "--webhook-callback <url>",
+      "this service's notifications as the receiver reaches them: https://…/notifier/api/v1/notification/",
+    )
+    .option("--webhook-key <file>", "key to sign what is posted with, in base64")
+    .option("--digest-dir <dir>", "directory that gets a file for each update that changed something")
+    .option("--disable-summary", "tell of every vulnerability, not of the worst of each image alone")
+    .option("--concurrency <n>", "images indexed at a time")
+    .option("--log-level <level>", "debug, info, warn, error or silent", "info")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll serve --db advisories.db",
+        "plimsoll serve --listen :6060 --jwt-key key.txt --database postgres://clair@db/clair",
+        "plimsoll serve --role worker --listen 127.0.0.1:0 --database postgres://clair@db/clair",
+      ),
+    )
+    .action(async (flags: ServeFlags) => {
+      const server = await loadServer();
+      // To ask for any word.
+      if (!(server.logLevels as readonly string[]).includes(flags.logLevel))
+        throw new UsageError(`--log-level: "${flags.logLevel}" is none of ${server.logLevels.join(", ")}`);
+      const log = server.createLog(flags.logLevel as LogLevel); // as: checked
+      const dataDirectory = flags.dataDir ?? defaultDataDirectory(terminal.env);
+      try {
+        await server.serve({
+          listen: flags.listen,
+          database: flags.database ?? dataDirectory,
+          role: flags.role as ServeOptions["role"], // as: the service looks at it
+          advisories: flags.db,
+          allowLayerHosts: listOf(flags.allowLayerHosts),
+          authentication: authenticationOf(flags),
+          adminToken: flags.adminToken === undefined ? undefined : readText(flags.adminToken).trim(),
+          notifier: notifierOf(flags),
+          cache: directoryCache(join(dataDirectory, "layers")),
+          concurrency: flags.concurrency === undefined ? undefined : Number(flags.concurrency),
+          log,
+          signal: terminal.signal,
+          onListening: (url) => log.info({ url }, "listening"),
+        });
+      } catch (error) {
+        // The service's classes are not this program's: it is loaded apart. Their names tell.
+        if (error instanceof Error && ["TypeError", "RoleNeedsServer", "OpenToNetwork"].includes(error.name))
+          throw new UsageError(error.message);
+        throw error;
+      }
+      finish(exitCodes.done);
+    });
+}
+
+async function loadServer(): Promise<typeof import("@plimsoll/server")> {
+  try {
+    return await import("@plimsoll/server");
+  } catch (error) {
+    if (
+      error instanceof Error &&
+      "code" in error &&
+      error.code === "ERR_MODULE_NOT_FOUND" &&
+      error.message.includes("@plimsoll/server")
+    )
+      throw new Error("The service is a package of its own: npm install @plimsoll/server", { cause: error });
+    throw error;
+  }
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? "").split(",").flatMap((word) => (word.trim() === "" ? [] : [word.trim()]));
+}
+
+function notifierOf(flags: ServeFlags): NotifierOptions {
+  const { webhookTarget: target, webhookCallback: callback, webhookKey: key, digestDir, disableSummary } = flags;
+  if ((target === undefined) !== (callback === undefined))
+    throw new UsageError("--webhook-target and --webhook-callback go together");
+  return {
+    ...(target === undefined || callback === undefined
+      ? {}
+      : {
+          webhook: {
+            target,
+            callback,
+            ...(key === undefined ? {} : { key: Buffer.from(readText(key).trim(), "base64") }),
+          },
+        }),
+    digestDirectory: digestDir,
+    disableSummary,
+  };
+}
+
+function authenticationOf({
+  jwtKey,
+  jwtIssuers,
+  anonymous,
+  adminToken,
+}: ServeFlags): AuthenticationOptions | undefined {
+  const access: Readonly<Record<string, readonly Access[]>> = { none: [], read: ["read"], write: ["read", "write"] };
+  if (anonymous !== undefined && access[anonymous] === undefined)
+    throw new UsageError(`--anonymous: "${anonymous}" is none of ${Object.keys(access).join(", ")}`);
+  if (jwtKey === undefined && anonymous === undefined && adminToken === undefined) return undefined;
+  return {
+    tokens: true,
+    ...(anonymous === undefined ? {} : { anonymous: access[anonymous] }),
+    ...(jwtKey === undefined
+      ? {}
+      : { psk: { key: Buffer.from(readText(jwtKey).trim(), "base64"), issuers: listOf(jwtIssuers) } }),
+  };
+}
+
+function defaultDataDirectory(env: Terminal["env"]): string {
+  return join(env["XDG_DATA_HOME"] || join(homedir(), ".local", "share"), "plimsoll", "server");
+}

@@ -1,0 +1,375 @@
+import { ScanError, severities } from "@plimsoll/model";
+import type { Inventory, Report, Severity } from "@plimsoll/model";
+import { compareReports, explain, failAtOrAbove, findingsOf, inventoryReport, readSbom, reporterFor } from "plimsoll";
+import { deleteManifests } from "../catalog/load-inventory.ts";
+import { HttpError } from "../http/http-error.ts";
+import { readBytes } from "../http/request-body.ts";
+import type { Call, Parameter, Route } from "../http/route.ts";
+import { isDigest } from "../clair/read-requests.ts";
+import { storeMatched } from "../indexing/index-job.ts";
+import { indexerState } from "../indexing/indexer-state.ts";
+import { withAdvisories } from "../service-core.ts";
+import type { ServiceCore } from "../service-core.ts";
+import type { ImageReports } from "./image-reports.ts";
+import { indexReference, indexUpload } from "./index-image.ts";
+import { listImages, imagesWith, recentChanges } from "./image-lists.ts";
+
+const digestParameter: Parameter = {
+  name: "digest",
+  in: "path",
+  description: "Digest of the manifest, or of the SBOM.",
+  schema: { type: "string", pattern: "^sha(256|512):[a-f0-9]+$" },
+  required: true,
+};
+
+const formatParameter: Parameter = {
+  name: "format",
+  in: "query",
+  description: "As `--format` of the command: json, sarif, cyclonedx@1.6, spdx-json, html, table, …",
+  schema: { type: "string", default: "json" },
+};
+
+const json = ["application/json"];
+const anything = { type: "object" } as const;
+
+/** Our own API over images: in, out, and questions about them. */
+export function imageRoutes(
+  core: ServiceCore,
+  reports: ImageReports,
+  options: { readonly maxBodyBytes: number; readonly maxUploadBytes: number },
+): readonly Route[] {
+  const { queries } = core.database;
+  const { inventoryOf, reportOf } = reports;
+
+  function render(report: Report, format: string): Response {
+    try {
+      const reporter = reporterFor(format);
+      return new Response([...reporter.render(report)].join(""), { headers: { "content-type": reporter.mediaType } });
+    } catch (error) {
+      if (error instanceof ScanError && error.failure.kind === "invalid-option")
+        throw new HttpError(400, error.message);
+      throw error;
+    }
+  }
+
+  async function keep(inventory: Inventory, digest: `sha256:${string}`, signal: AbortSignal): Promise<Response> {
+    await storeMatched(core, { digest, inventory, indexer: indexerState(core.scanners) }, signal, () =>
+      Promise.resolve(),
+    );
+    core.indexed();
+    return Response.json(
+      { digest, name: inventory.artifact.name, packages: inventory.packages.length },
+      { status: 201, headers: { location: `/api/v1/images/${digest}` } },
+    );
+  }
+
+  const list: Route = {
+    method: "get",
+    path: "/api/v1/images",
+    operation: "listImages",
+    tag: "images",
+    summary: "Images and how many vulnerabilities of each severity they have, newest first",
+    access: "read",
+    parameters: [
+      {
+        name: "limit",
+        in: "query",
+        description: "Images in a page.",
+        schema: { type: "integer", minimum: 1, maximum: 1000, default: 100 },
+      },
+      { name: "before", in: "query", description: "`next` of the page before.", schema: { type: "integer" } },
+    ],
+    responses: { 200: { description: "A page", mediaTypes: json, schema: anything } },
+    async handle({ query }) {
+      const limit = wholeNumber(query, "limit", 100, 1_000);
+      return Response.json(
+        await listImages(queries, {
+          limit,
+          before: wholeNumber(query, "before", 0, Number.MAX_SAFE_INTEGER) || undefined,
+        }),
+      );
+    },
+  };
+
+  const scan: Route = {
+    method: "post",
+    path: "/api/v1/images",
+    operation: "scanImage",
+    tag: "images",
+    summary: "Index an image: by reference, from its registry, or uploaded as an archive",
+    access: "write",
+    body: {
+      description:
+        "`{ reference }` as JSON; or, as application/x-tar, what `docker save` or `skopeo copy … oci-archive:` writes.",
+      mediaTypes: ["application/json", "application/x-tar", "application/octet-stream"],
+      schema: { type: "object", properties: { reference: { type: "string" } }, required: ["reference"] },
+    },
+    responses: { 201: { description: "It is indexed", mediaTypes: json, schema: anything } },
+    async handle({ request, signal }) {
+      const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim();
+      try {
+        const inventory =
+          type === "application/json"
+            ? await indexReference(core, readReference(await readBytes(request, options.maxBodyBytes)), signal)
+            : await indexUpload(core, request, options.maxUploadBytes, signal);
+        const { digest } = inventory.artifact;
+        if (digest === undefined || !isDigest(digest)) throw new HttpError(422, "the image has no digest");
+        return await keep(inventory, digest, signal);
+      } catch (error) {
+        if (error instanceof ScanError && !error.failure.kind.startsWith("store-"))
+          throw new HttpError(422, error.message);
+        throw error;
+      }
+    },
+  };
+
+  const sbomIn: Route = {
+    method: "post",
+    path: "/api/v1/sboms",
+    operation: "addSbom",
+    tag: "images",
+    summary: "Keep what an SBOM lists: CycloneDX, SPDX or Syft's JSON",
+    access: "write",
+    body: {
+      description: "The SBOM.",
+      mediaTypes: ["application/json", "application/xml", "text/plain"],
+      schema: anything,
+    },
+    responses: {
+      201: { description: "It is kept, under the digest of its bytes", mediaTypes: json, schema: anything },
+    },
+    async handle({ request, signal }) {
+      const bytes = await readBytes(request, options.maxBodyBytes);
+      const hash = Buffer.from(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)).toString("hex"); // as: read into a buffer of its own
+      let inventory: Inventory;
+      try {
+        inventory = readSbom(bytes);
+      } catch (error) {
+        if (error instanceof ScanError) throw new HttpError(422, error.message);
+        throw error;
+      }
+      return keep(inventory, `sha256:${hash}`, signal);
+    },
+  };
+
+  const inventoryOut: Route = {
+    method: "get",
+    path: "/api/v1/images/{digest}/inventory",
+    operation: "getInventory",
+    tag: "images",
+    summary: "What is installed in an image",
+    access: "read",
+    parameters: [digestParameter],
+    responses: {
+      200: { description: "The inventory", mediaTypes: json, schema: anything },
+      404: { description: "It was never scanned" },
+    },
+    handle: async (call) => Response.json(await inventoryOf(digestOf(call))),
+  };
+
+  const sbomOut: Route = {
+    method: "get",
+    path: "/api/v1/images/{digest}/sbom",
+    operation: "getSbom",
+    tag: "images",
+    summary: "What is installed in an image, as an SBOM",
+    access: "read",
+    parameters: [digestParameter, { ...formatParameter, schema: { type: "string", default: "cyclonedx" } }],
+    responses: { 200: { description: "The SBOM", schema: anything }, 404: { description: "It was never scanned" } },
+    handle: async (call) =>
+      render(inventoryReport(await inventoryOf(digestOf(call))), call.query.get("format") ?? "cyclonedx"),
+  };
+
+  const report: Route = {
+    method: "get",
+    path: "/api/v1/images/{digest}/report",
+    operation: "getReport",
+    tag: "images",
+    summary: "What is wrong with an image, now, in any format",
+    access: "read",
+    parameters: [digestParameter, formatParameter],
+    responses: { 200: { description: "The report", schema: anything }, 404: { description: "It was never scanned" } },
+    handle: async (call) => render(await reportOf(digestOf(call), call.signal), call.query.get("format") ?? "json"),
+  };
+
+  const explanation: Route = {
+    method: "get",
+    path: "/api/v1/images/{digest}/explain/{id}",
+    operation: "explain",
+    tag: "questions",
+    summary: "Why a vulnerability is or is not in an image",
+    access: "read",
+    parameters: [
+      digestParameter,
+      { name: "id", in: "path", description: "CVE or any other id.", schema: { type: "string" }, required: true },
+    ],
+    responses: { 200: { description: "The explanation", mediaTypes: json, schema: anything } },
+    async handle(call) {
+      const found = await reportOf(digestOf(call), call.signal);
+      return withAdvisories(core, async (lease) =>
+        Response.json(
+          await explain(found, call.parameters["id"] ?? "", lease === undefined ? {} : { advisories: lease.store }),
+        ),
+      );
+    },
+  };
+
+  const gate: Route = {
+    method: "get",
+    path: "/api/v1/images/{digest}/gate",
+    operation: "gate",
+    tag: "questions",
+    summary: "May this digest run? Never yes for what was not scanned, or not wholly",
+    access: "read",
+    parameters: [
+      digestParameter,
+      {
+        name: "severity",
+        in: "query",
+        description: "The mildest severity that refuses.",
+        schema: { enum: [...severities], default: "HIGH" },
+      },
+    ],
+    responses: {
+      200: {
+        description: "The verdict",
+        mediaTypes: json,
+        schema: {
+          type: "object",
+          properties: { allowed: { type: "boolean" }, reasons: { type: "array", items: { type: "string" } } },
+          required: ["allowed", "reasons"],
+        },
+      },
+    },
+    async handle(call) {
+      const word = (call.query.get("severity") ?? "HIGH").toUpperCase();
+      // To ask for any word.
+      if (!(severities as readonly string[]).includes(word))
+        throw new HttpError(400, `"severity" is one of ${severities.join(", ")}`);
+      return Response.json(await judge(call, word as Severity)); // as: checked
+    },
+  };
+
+  async function judge(
+    call: Call,
+    severity: Severity,
+  ): Promise<{ readonly allowed: boolean; readonly reasons: readonly string[] }> {
+    try {
+      const found = await reportOf(digestOf(call), call.signal);
+      const failures = failAtOrAbove(severity).failures(findingsOf(found));
+      const reasons = [
+        ...failures.map((finding) => `${finding.id} (${finding.severity})`),
+        ...found.coverage.gaps.map(({ message }) => `not wholly known: ${message}`),
+      ];
+      return { allowed: reasons.length === 0, reasons: [...new Set(reasons)] };
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status === 400) throw error;
+      return { allowed: false, reasons: [error.message] };
+    }
+  }
+
+  const diff: Route = {
+    method: "get",
+    path: "/api/v1/diff",
+    operation: "diff",
+    tag: "questions",
+    summary: "What came, went and changed between two images",
+    access: "read",
+    parameters: ["before", "after"].map((name) => ({ ...digestParameter, name, in: "query" as const })),
+    responses: { 200: { description: "The difference", mediaTypes: json, schema: anything } },
+    handle: async ({ query, signal }) =>
+      Response.json(
+        compareReports(await reportOf(query.get("before"), signal), await reportOf(query.get("after"), signal)),
+      ),
+  };
+
+  const where: Route = {
+    method: "get",
+    path: "/api/v1/vulnerabilities/{id}",
+    operation: "whereIs",
+    tag: "questions",
+    summary: "Where is this vulnerability? All images that have it, with the packages",
+    access: "read",
+    parameters: [
+      { name: "id", in: "path", description: "CVE or advisory id.", schema: { type: "string" }, required: true },
+    ],
+    responses: { 200: { description: "Images", mediaTypes: json, schema: anything } },
+    handle: async ({ parameters }) => Response.json(await imagesWith(queries, parameters["id"] ?? "")),
+  };
+
+  const changes: Route = {
+    method: "get",
+    path: "/api/v1/changes",
+    operation: "changes",
+    tag: "questions",
+    summary: "What updates of the advisories changed, newest first",
+    access: "read",
+    parameters: [
+      {
+        name: "limit",
+        in: "query",
+        description: "Changes.",
+        schema: { type: "integer", minimum: 1, maximum: 1000, default: 100 },
+      },
+    ],
+    responses: { 200: { description: "Changes", mediaTypes: json, schema: anything } },
+    handle: async ({ query }) => Response.json(await recentChanges(queries, wholeNumber(query, "limit", 100, 1_000))),
+  };
+
+  const rematch: Route = {
+    method: "post",
+    path: "/api/v1/rematch",
+    operation: "rematch",
+    tag: "operation",
+    summary: "Look for newer advisories now, and make all findings those of them",
+    access: "admin",
+    responses: { 202: { description: "It is on its way" } },
+    async handle() {
+      await core.queue.send("update", {}, { key: "update" });
+      core.wake();
+      return new Response(null, { status: 202 });
+    },
+  };
+
+  const remove: Route = {
+    method: "delete",
+    path: "/api/v1/images/{digest}",
+    operation: "deleteImage",
+    tag: "images",
+    summary: "Forget an image",
+    access: "write",
+    parameters: [digestParameter],
+    responses: { 204: { description: "It is gone" } },
+    async handle(call) {
+      await deleteManifests(core.database, [digestOf(call)]);
+      return new Response(null, { status: 204 });
+    },
+  };
+
+  return [list, scan, sbomIn, inventoryOut, sbomOut, report, explanation, gate, diff, where, changes, rematch, remove];
+}
+
+function digestOf({ parameters }: Call): string {
+  const digest = parameters["digest"];
+  if (!isDigest(digest)) throw new HttpError(400, "that is no digest");
+  return digest;
+}
+
+function readReference(bytes: Uint8Array): string {
+  try {
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as { readonly reference?: unknown } | null; // as: checked below
+    if (typeof value?.reference === "string") return value.reference;
+  } catch {
+    // No JSON: answered below.
+  }
+  throw new HttpError(400, 'the body is no JSON with a "reference"');
+}
+
+function wholeNumber(query: URLSearchParams, name: string, absent: number, most: number): number {
+  const text = query.get(name);
+  if (text === null) return absent;
+  const value = Number(text);
+  if (!/^\d{1,15}$/.test(text) || value < 1 || value > most)
+    throw new HttpError(400, `"${name}" is a whole number from 1 to ${most}`);
+  return value;
+}

@@ -1,0 +1,53 @@
+import { imageFromRegistry } from "@plimsoll/image";
+import { ScanError } from "@plimsoll/model";
+import type { ByteStream, Inventory } from "@plimsoll/model";
+import { dockerCredentials, imageStream, machinePlatform, nativeReading } from "@plimsoll/node";
+import { analyzeImage } from "plimsoll";
+import { HttpError } from "../http/http-error.ts";
+import { guardedFetch } from "../network/guarded-fetch.ts";
+import type { ServiceCore } from "../service-core.ts";
+
+/** The inventory of an image in a registry. Only registries are asked: never files of this machine, nor its engine. @throws ScanError */
+export async function indexReference(core: ServiceCore, reference: string, signal: AbortSignal): Promise<Inventory> {
+  const source = imageFromRegistry(reference, {
+    ...nativeReading,
+    credentials: dockerCredentials(),
+    defaultPlatform: machinePlatform(),
+    fetch: guardedFetch(core.downloads.rules),
+  });
+  return analyze(core, source, signal);
+}
+
+/** The inventory of an image that comes as an archive, kept aside while it is read. @throws ScanError; HttpError 413 */
+export async function indexUpload(
+  core: ServiceCore,
+  request: Request,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Inventory> {
+  if (request.body === null) throw new HttpError(400, "there is no body");
+  const name = new URL(request.url).searchParams.get("name") ?? "upload";
+  try {
+    return await analyze(core, imageStream(limited(request.body, limit), { name }), signal);
+  } catch (error) {
+    if (error instanceof ScanError && error.cause instanceof HttpError) throw error.cause;
+    throw error;
+  }
+}
+
+function analyze(
+  core: ServiceCore,
+  source: Parameters<typeof analyzeImage>[0],
+  signal: AbortSignal,
+): Promise<Inventory> {
+  return analyzeImage(source, { cache: core.cache, scanners: core.scanners, limits: core.limits, signal });
+}
+
+async function* limited(body: AsyncIterable<Uint8Array>, limit: number): ByteStream {
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limit) throw new HttpError(413, `the upload is larger than ${limit} bytes`);
+    yield chunk;
+  }
+}

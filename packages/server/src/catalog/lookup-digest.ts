@@ -1,0 +1,77 @@
+import type { Advisory, AdvisoryStore, CallOptions, Enrichment } from "@plimsoll/model";
+import { canonicalText, contentHash } from "./content-hash.ts";
+import type { LookupName } from "./matchable-package.ts";
+
+/** Names asked for in one go. */
+const namesPerQuestion = 500;
+
+/**
+ * A digest of everything that is stated under each name, as far as findings depend on it: equal digests, equal findings. Empty where
+ * nothing is stated. Texts and exploit predictions, which change every day, do not count.
+ */
+export async function digestLookups(
+  names: readonly LookupName[],
+  store: AdvisoryStore,
+  options: CallOptions = {},
+): Promise<readonly string[]> {
+  const digests: string[] = [];
+  for (let at = 0; at < names.length; at += namesPerQuestion) {
+    options.signal?.throwIfAborted();
+    const keys = names.slice(at, at + namesPerQuestion).map((name) => ({ ...name, version: "" }));
+    const stated = await store.find(keys, options);
+    const advisories = await readAdvisories(
+      stated.flatMap((list) => list.map(({ advisory }) => advisory)),
+      store,
+      options,
+    );
+    const enrichments = await readEnrichments([...advisories.values()], store, options);
+    for (const list of stated)
+      digests.push(
+        list.length === 0
+          ? ""
+          : contentHash(
+              list
+                .map((affected) => {
+                  const advisory = advisories.get(affected.advisory);
+                  return canonicalText([affected, advisory && decidingPart(advisory, enrichments)]);
+                })
+                .sort()
+                .join("\n"),
+            ),
+      );
+  }
+  return digests;
+}
+
+async function readAdvisories(
+  ids: readonly string[],
+  store: AdvisoryStore,
+  options: CallOptions,
+): Promise<ReadonlyMap<string, Advisory>> {
+  const distinct = [...new Set(ids)];
+  const read = distinct.length === 0 ? [] : await store.read(distinct, options);
+  return new Map(distinct.flatMap((id, at) => (read[at] === undefined ? [] : [[id, read[at]] as const])));
+}
+
+async function readEnrichments(
+  advisories: readonly Advisory[],
+  store: AdvisoryStore,
+  options: CallOptions,
+): Promise<ReadonlyMap<string, Enrichment>> {
+  const cves = [...new Set(advisories.flatMap(cvesOf))];
+  const read = cves.length === 0 ? [] : await store.enrich(cves, options);
+  return new Map(cves.flatMap((cve, at) => (read[at] === undefined ? [] : [[cve, read[at]] as const])));
+}
+
+function cvesOf({ id, aliases, upstream = [] }: Advisory): readonly string[] {
+  return [id, ...aliases, ...upstream].filter((name) => name.startsWith("CVE-"));
+}
+
+function decidingPart(advisory: Advisory, enrichments: ReadonlyMap<string, Enrichment>): unknown {
+  const { aliases, upstream, withdrawn, severities, source } = advisory;
+  const beside = cvesOf(advisory).map((cve) => {
+    const { severities: stated, knownExploited } = enrichments.get(cve) ?? {};
+    return [stated ?? null, knownExploited ?? null];
+  });
+  return [source, aliases, upstream ?? null, withdrawn ?? null, severities, beside];
+}

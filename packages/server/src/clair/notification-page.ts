@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { sql } from "kysely";
+import type { Distro } from "@plimsoll/model";
+import type { KnownFinding } from "../catalog/known-finding.ts";
+import type { MatchablePackage } from "../catalog/matchable-package.ts";
+import type { Queries } from "../database/open-database.ts";
+import { normalizedSeverity } from "./documents.ts";
+import type { ClairDistribution, ClairVulnerabilityCore } from "./documents.ts";
+
+/** A change in one manifest. */
+export interface ClairNotification {
+  readonly id: string;
+  readonly manifest: string;
+  readonly reason: "added" | "removed";
+  readonly vulnerability: ClairVulnerabilityCore;
+}
+
+/** Part of a notification set. */
+export interface ClairNotificationPage {
+  readonly page: { readonly size: number; readonly next?: string };
+  readonly notifications: readonly ClairNotification[];
+}
+
+interface Row {
+  readonly inventory: number;
+  readonly manifest: string;
+  readonly change: number;
+  readonly kind: "added" | "removed";
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly data: string;
+  readonly distribution: string;
+}
+
+/**
+ * A page of a notification set; undefined when there is no such set. `next` is where the page before ended. Nothing is kept for each
+ * manifest: which ones a changed package is in follows from the index, for those that were there when it changed.
+ */
+export async function notificationPage(
+  queries: Queries,
+  id: string,
+  { size, next, summary }: { readonly size: number; readonly next: string | undefined; readonly summary: boolean },
+): Promise<ClairNotificationPage | undefined> {
+  const notification = await queries
+    .selectFrom("notification")
+    .innerJoin("update_operation", "update_operation.id", "notification.update_id")
+    .select(["update_id", "last_inventory"])
+    .where("notification.id", "=", id)
+    .executeTakeFirst();
+  if (notification === undefined) return undefined;
+  const { update_id: updateId, last_inventory: lastInventory } = notification;
+  const [afterInventory = 0, afterChange = 0] = readCursor(next);
+  const touched = sql`select inventory_set.inventory_id AS inventory, finding_change.id AS change, finding_change.kind, finding_change.severity
+    from finding_change join set_package using (package_id) join inventory_set using (set_id)
+    where finding_change.update_id = ${updateId} and finding_change.kind in ('added', 'removed')
+      and inventory_set.inventory_id <= ${lastInventory} and inventory_set.inventory_id >= ${afterInventory}`;
+  // One for each manifest and reason, the worst, as Clair does unless told otherwise.
+  const chosen = summary
+    ? sql`select distinct on (inventory, kind) inventory, change from (${touched}) AS touched order by inventory, kind, severity, change`
+    : sql`select distinct inventory, change from (${touched}) AS touched`;
+  const { rows } =
+    await sql<Row>`select chosen.inventory, inventory.digest AS manifest, chosen.change, finding_change.kind,
+      finding_change.before, finding_change.after, package.data, distribution.data AS distribution
+    from (${chosen}) AS chosen
+    join inventory on inventory.id = chosen.inventory
+    join finding_change on finding_change.id = chosen.change
+    join package on package.id = finding_change.package_id
+    join distribution on distribution.id = package.distribution_id
+    where (chosen.inventory, chosen.change) > (${afterInventory}::bigint, ${afterChange}::bigint)
+    order by chosen.inventory, chosen.change limit ${size + 1}`.execute(queries);
+  const page = rows.slice(0, size);
+  const last = page.at(-1);
+  return {
+    page: {
+      size: page.length,
+      ...(rows.length > size && last !== undefined ? { next: `${last.inventory}.${last.change}` } : {}),
+    },
+    notifications: page.map((row) => toNotification(id, row)),
+  };
+}
+
+/** Whether a text may stand as `next`. */
+export function isCursor(text: string): boolean {
+  return /^\d{1,15}\.\d{1,15}$/.test(text);
+}
+
+function readCursor(text: string | undefined): readonly number[] {
+  return text === undefined ? [] : text.split(".").map(Number);
+}
+
+function toNotification(id: string, row: Row): ClairNotification {
+  return {
+    id: uuidOf(`${id} ${row.manifest} ${row.change}`),
+    manifest: row.manifest,
+    reason: row.kind,
+    vulnerability: vulnerabilitySummary(JSON.parse(row.after ?? row.before ?? "{}") as KnownFinding, row), // as: written by insertChanges
+  };
+}
+
+/** A finding in a package, as Clair's summary. */
+export function vulnerabilitySummary(
+  finding: KnownFinding,
+  { data, distribution }: { readonly data: string; readonly distribution: string },
+): ClairVulnerabilityCore {
+  const { package: pkg } = JSON.parse(data) as MatchablePackage; // as: written by storeInventory
+  const distro = clairDistributionOf(JSON.parse(distribution) as Distro | null); // as: written by storeInventory
+  return {
+    name: finding.id,
+    fixed_in_version: finding.fixedVersion ?? "",
+    severity: finding.severity,
+    normalized_severity: normalizedSeverity(finding.severity),
+    arch_op: "equals",
+    package: {
+      name: pkg.name,
+      version: pkg.version,
+      kind: "BINARY",
+      ...(pkg.architecture === undefined ? {} : { arch: pkg.architecture }),
+      ...(pkg.source === undefined ? {} : { source: { id: "", ...pkg.source, kind: "SOURCE" } }),
+    },
+    ...(pkg.class === "os" && distro !== undefined ? { distribution: distro } : {}),
+    ...(pkg.class === "os" ? {} : { repository: { id: "", name: pkg.ecosystem } }),
+  };
+}
+
+function clairDistributionOf(distro: Distro | null): ClairDistribution | undefined {
+  if (distro === null) return undefined;
+  const { id: did, name, versionId, codename, prettyName } = distro;
+  return {
+    id: "",
+    did,
+    ...(name === undefined ? {} : { name }),
+    ...(versionId === undefined ? {} : { version_id: versionId }),
+    ...(codename === undefined ? {} : { version_code_name: codename }),
+    ...(prettyName === undefined ? {} : { pretty_name: prettyName }),
+  };
+}
+
+/** The same for the same notification whenever its page is asked for; RFC 9562, version 8. */
+export function uuidOf(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
+}

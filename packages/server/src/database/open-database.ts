@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import type { PGlite } from "@electric-sql/pglite";
+import { CompiledQuery, Kysely, PostgresDialect } from "kysely";
+import type { Transaction } from "kysely";
+import { lockDirectory } from "./directory-lock.ts";
+import { migrate } from "./migrate.ts";
+import { pgliteDialect } from "./pglite-dialect.ts";
+import type { Tables } from "./tables.ts";
+
+/** Queries of the service: of its own, or within a transaction. */
+export type Queries = Kysely<Tables> | Transaction<Tables>;
+
+/** An opened database, with the newest schema. */
+export interface Database {
+  /** `pglite`: embedded, for this process alone. */
+  readonly kind: "postgres" | "pglite";
+  readonly queries: Kysely<Tables>;
+  close(): Promise<void>;
+}
+
+/** How a database is opened. */
+export interface OpenDatabaseOptions {
+  /** Connections at a time, of PostgreSQL; 10 unless told. */
+  readonly connections?: number | undefined;
+}
+
+/**
+ * Opens `postgres://…`, or the embedded PostgreSQL in a directory (`file:DIR`) or in memory (`memory:`), and migrates it.
+ * @throws DirectoryInUse when another process has the directory; what the database says otherwise.
+ */
+export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
+  const database = /^postgres(ql)?:\/\//.test(location)
+    ? await openPostgres(location, options)
+    : await openPglite(location);
+  try {
+    await migrate(database.queries);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Row ids and counts come as numbers: they stay far below 2^53. */
+export const numbersAsNumbers: { getTypeParser: typeof pg.types.getTypeParser } = {
+  getTypeParser: ((oid: number, format?: "text") =>
+    oid === 20 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser, // as: its overloads differ in the parsers' types alone
+};
+
+async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptions): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    application_name: "plimsoll",
+    types: numbersAsNumbers,
+  });
+  // Connections that break while nobody uses them, as when the server restarts: the next query gets another one.
+  pool.on("error", () => undefined);
+  const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { kind: "postgres", queries, close: () => queries.destroy() };
+}
+
+async function openPglite(location: string): Promise<Database> {
+  const directory = location === "memory:" ? undefined : location.replace(/^file:(\/\/)?/, "");
+  const lock = directory === undefined ? undefined : lockDirectory(directory);
+  try {
+    const client = await openClient(directory);
+    const queries = new Kysely<Tables>({ dialect: pgliteDialect(client) });
+    return {
+      kind: "pglite",
+      queries,
+      close: async () => {
+        await queries.destroy();
+        lock?.release();
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+/** Opens PGlite in a directory, or in memory. A directory that was only half made, when a process died, is made anew. */
+async function openClient(directory: string | undefined): Promise<PGlite> {
+  const { PGlite: Client } = await import("@electric-sql/pglite");
+  // Making the system's tables takes four times as long, and twice the memory, as unpacking them.
+  const { dataDir: readMade } = await import("@electric-sql/pglite-prepopulatedfs");
+  if (directory === undefined) return Client.create({ loadDataDir: await readMade() });
+  const data = join(directory, "postgres");
+  const unfinished = join(directory, "postgres.unfinished");
+  if (existsSync(unfinished)) rmSync(data, { recursive: true, force: true });
+  if (existsSync(join(data, "PG_VERSION"))) return Client.create({ dataDir: data });
+  writeFileSync(unfinished, "", { mode: 0o600 });
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const client = await Client.create({ dataDir: data, loadDataDir: await readMade() });
+  rmSync(unfinished);
+  return client;
+}
+
+/** A statement as text, for libraries that write their own. */
+export async function executeText(
+  queries: Queries,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<{ rows: Record<string, unknown>[] }> {
+  const { rows } = await queries.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, [...values]));
+  return { rows };
+}

@@ -1,0 +1,147 @@
+// The tables as the newest migration leaves them, for Kysely.
+import type { Generated } from "kysely";
+
+/** Every table, by name. Documents are JSON text; `packages` and `document` are gzipped JSON. */
+export interface Tables {
+  readonly distribution: DistributionTable;
+  readonly package: PackageTable;
+  readonly lookup: LookupTable;
+  readonly package_lookup: PackageLookupTable;
+  readonly package_set: PackageSetTable;
+  readonly set_package: SetPackageTable;
+  readonly inventory: InventoryTable;
+  readonly inventory_set: InventorySetTable;
+  readonly finding: FindingTable;
+  readonly update_operation: UpdateOperationTable;
+  readonly finding_change: FindingChangeTable;
+  readonly notification: NotificationTable;
+  readonly delivery: DeliveryTable;
+  readonly token: TokenTable;
+  readonly setting: SettingTable;
+}
+
+/** What packages are matched for: a distribution with all facts that advisory keys depend on. */
+interface DistributionTable {
+  id: Generated<number>;
+  hash: string;
+  data: string;
+}
+
+/** A package as matching sees it, once for all inventories. */
+interface PackageTable {
+  id: Generated<number>;
+  hash: string;
+  distribution_id: number;
+  data: string;
+}
+
+/** A name that advisories may speak under, and a digest of what they said when it was last asked for. */
+interface LookupTable {
+  id: Generated<number>;
+  namespace: string;
+  name: string;
+  digest: string;
+}
+
+interface PackageLookupTable {
+  lookup_id: number;
+  package_id: number;
+}
+
+/** Packages that came in one layer, as the inventories list them; shared by all images on that layer. */
+interface PackageSetTable {
+  id: Generated<number>;
+  hash: string;
+  packages: Uint8Array;
+}
+
+interface SetPackageTable {
+  set_id: number;
+  package_id: number;
+}
+
+interface InventoryTable {
+  id: Generated<number>;
+  /** Digest of the manifest. */
+  digest: string;
+  name: string;
+  /** Clair's states: `CheckManifest`, `FetchLayers`, `IndexFinished`, `IndexError`. */
+  state: string;
+  error: string;
+  /** State of the indexer that made the inventory. */
+  indexer: string;
+  /** The inventory without its packages. */
+  document: Uint8Array | null;
+  created_at: Date;
+  indexed_at: Date | null;
+}
+
+interface InventorySetTable {
+  inventory_id: number;
+  set_id: number;
+}
+
+/** What is wrong with a package now. */
+interface FindingTable {
+  package_id: number;
+  vulnerability: string;
+  severity: number;
+  data: string;
+}
+
+/** One change of the advisories that touched something here. */
+interface UpdateOperationTable {
+  id: Generated<number>;
+  ref: string;
+  updater: string;
+  fingerprint: string;
+  date: Date;
+  kind: string;
+  /** The newest inventory there was: later ones had the findings from the start. */
+  last_inventory: number;
+}
+
+/** What an update changed in one package. */
+interface FindingChangeTable {
+  id: Generated<number>;
+  update_id: number;
+  package_id: number;
+  vulnerability: string;
+  kind: string;
+  severity: number;
+  before: string | null;
+  after: string | null;
+}
+
+interface NotificationTable {
+  id: string;
+  update_id: number;
+  created_at: Date;
+  /** Inventories it tells of. */
+  inventories: number;
+}
+
+/** A notification on its way to one receiver. */
+interface DeliveryTable {
+  id: string;
+  notification_id: string;
+  channel: string;
+  state: string;
+  attempts: number;
+  error: string;
+  updated_at: Date;
+}
+
+/** Who may ask; the token itself is nowhere. */
+interface TokenTable {
+  hash: string;
+  name: string;
+  /** Comma-separated. */
+  access: string;
+  created_at: Date;
+}
+
+interface SettingTable {
+  name: string;
+  value: string;
+}

@@ -1,0 +1,47 @@
+import { currentRevision } from "../catalog/store-inventory.ts";
+import type { ServiceCore } from "../service-core.ts";
+import type { Route } from "./route.ts";
+
+const state = {
+  type: "object",
+  properties: { status: { enum: ["ok", "unavailable"] } },
+  required: ["status"],
+} as const;
+
+/** Whether the process lives, and whether it can be used. */
+export function healthRoutes(core: ServiceCore): readonly Route[] {
+  const health: Route = {
+    method: "get",
+    path: "/healthz",
+    operation: "health",
+    tag: "operation",
+    summary: "Whether the process lives",
+    access: "public",
+    responses: { 200: { description: "It does", mediaTypes: ["application/json"], schema: state } },
+    handle: () => Response.json({ status: "ok" }),
+  };
+  const readiness: Route = {
+    method: "get",
+    path: "/readyz",
+    operation: "readiness",
+    tag: "operation",
+    summary: "Whether the database answers, and with which advisories findings are made",
+    access: "public",
+    responses: {
+      200: {
+        description: "Requests can be answered",
+        mediaTypes: ["application/json"],
+        schema: { ...state, properties: { ...state.properties, advisories: { type: "string" } } },
+      },
+      503: { description: "They cannot", mediaTypes: ["application/json"], schema: state },
+    },
+    async handle() {
+      try {
+        return Response.json({ status: "ok", advisories: await currentRevision(core.database.queries) });
+      } catch {
+        return Response.json({ status: "unavailable" }, { status: 503 });
+      }
+    },
+  };
+  return [health, readiness];
+}

@@ -1,0 +1,24 @@
+/**
+ * The service: images are indexed once, matched for ever, and what changes is told. Clair's API over PostgreSQL, or over an embedded one
+ * that needs nothing but a directory.
+ * @module
+ * @example
+ * import { createService } from "@plimsoll/server";
+ * const service = createService({ database: "./data", advisories: "./advisories.db" });
+ * const answer = await service.fetch(new Request("http://localhost/indexer/api/v1/index_state"));
+ */
+export { createService } from "./service.ts";
+export type { Service } from "./service.ts";
+export { RoleNeedsServer, serviceRoles } from "./service-options.ts";
+export type { NotifierOptions, ServiceOptions, ServiceRole } from "./service-options.ts";
+export type { WebhookOptions } from "./notifier/webhook.ts";
+export type { ServiceLog } from "./service-core.ts";
+export type { AuthenticationOptions } from "./http/authentication.ts";
+export type { Access } from "./http/route.ts";
+export { DirectoryInUse } from "./database/directory-lock.ts";
+
+// On a port, for the command
+export { OpenToNetwork, serve } from "./serve.ts";
+export type { ServeOptions } from "./serve.ts";
+export { createLog, logLevels } from "./log.ts";
+export type { LogLevel } from "./log.ts";

@@ -1,0 +1,106 @@
+import PgBoss from "pg-boss";
+import { executeText } from "../database/open-database.ts";
+import type { Database, Queries } from "../database/open-database.ts";
+
+/** Work that waits in the database, so that no process can lose it. */
+export interface JobQueue {
+  /** Adds a job, in the caller's transaction where it names one. One that waits under the same key already is not added twice. */
+  send(kind: JobKind, data: object, options: SendOptions): Promise<void>;
+  /** The next job of a kind, which is then this process's until it expires. */
+  fetch(kind: JobKind): Promise<Job | undefined>;
+  /** Takes a job that is done out of the queue. */
+  complete(job: Job, queries?: Queries): Promise<void>;
+  /** Gives a job back, to be tried again later; false when it was tried often enough and is set aside. */
+  fail(job: Job, reason: string): Promise<boolean>;
+  /** Jobs that wait, and jobs that were set aside. */
+  counts(kind: JobKind): Promise<{ readonly waiting: number; readonly setAside: number }>;
+  /** Gives up what processes had that are gone. */
+  maintain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What jobs there are; each kind has a queue. */
+export const jobKinds = ["index", "update", "deliver"] as const;
+
+export type JobKind = (typeof jobKinds)[number];
+
+export interface SendOptions {
+  /** What the job is about: of jobs that wait, each kind has one for a key. */
+  readonly key: string;
+  readonly in?: Queries | undefined;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** How often it was tried before. */
+  readonly tries: number;
+}
+
+/** Tries before a job counts as poison, and seconds before the first further one, which then double. */
+const retries: Readonly<Record<JobKind, { readonly limit: number; readonly delay: number }>> = {
+  index: { limit: 3, delay: 5 },
+  update: { limit: 5, delay: 10 },
+  deliver: { limit: 8, delay: 5 },
+};
+
+/** Seconds after which a job whose process says nothing more is given to another. */
+const expireInSeconds = 15 * 60;
+
+/** Opens the queues of a database. */
+export async function openJobQueue(
+  database: Database,
+  options: { readonly retryDelay?: number | undefined } = {},
+): Promise<JobQueue> {
+  const inDatabase = (queries: Queries): PgBoss.Db => ({
+    executeSql: (text, values) => executeText(queries, text, values),
+  });
+  const own = { db: inDatabase(database.queries) };
+  const boss = new PgBoss({ ...own, supervise: false, schedule: false });
+  boss.on("error", () => undefined);
+  await boss.start();
+  for (const kind of jobKinds) await boss.createQueue(kind, { name: kind, policy: "short" });
+  // Nobody else can have an embedded database's jobs: those that are taken were this directory's earlier process's.
+  if (database.kind === "pglite")
+    await executeText(
+      database.queries,
+      "update pgboss.job set state = 'retry', start_after = now() where state = 'active'",
+    );
+  return {
+    async send(kind, data, { key, in: queries }) {
+      const { limit: retryLimit, delay } = retries[kind];
+      const { retryDelay = delay } = options;
+      await boss.send(kind, data, {
+        retryLimit,
+        retryDelay,
+        retryBackoff: retryDelay > 0,
+        expireInSeconds,
+        singletonKey: key,
+        ...(queries === undefined ? own : { db: inDatabase(queries) }),
+      });
+    },
+    async fetch(kind) {
+      const [job] = (await boss.fetch<Record<string, unknown>>(kind, { includeMetadata: true })) ?? [];
+      return job === undefined ? undefined : { id: job.id, kind, data: job.data ?? {}, tries: job.retryCount };
+    },
+    async complete({ kind, id }, queries) {
+      // Removed, not kept as completed: jobs may hold what registries gave a client for an hour.
+      await boss.deleteJob(kind, id, queries === undefined ? own : { db: inDatabase(queries) });
+    },
+    async fail({ kind, id, tries }, reason) {
+      await boss.fail(kind, id, { message: reason });
+      return tries < retries[kind].limit;
+    },
+    async counts(kind) {
+      const { rows } = await executeText(
+        database.queries,
+        "select count(*) filter (where state in ('created', 'retry')) as waiting, count(*) filter (where state = 'failed') as failed from pgboss.job where name = $1",
+        [kind],
+      );
+      return { waiting: Number(rows[0]?.["waiting"] ?? 0), setAside: Number(rows[0]?.["failed"] ?? 0) };
+    },
+    maintain: () => boss.maintain(),
+    close: () => boss.stop({ graceful: false, wait: false }),
+  };
+}

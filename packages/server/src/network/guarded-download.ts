@@ -1,0 +1,166 @@
+import { lookup } from "node:dns/promises";
+import { request as requestHttp } from "node:http";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { request as requestHttps } from "node:https";
+import { isIP } from "node:net";
+import type { LookupFunction } from "node:net";
+import { ScanError } from "@plimsoll/model";
+import type { ByteStream, CallOptions } from "@plimsoll/model";
+import type { HostRules } from "./address-rules.ts";
+
+/** A download from an address that somebody else named. */
+export interface GuardedRequest extends CallOptions {
+  readonly url: string;
+  /** Sent to the origin of `url` alone, not to where it redirects. */
+  readonly headers?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly rules: HostRules;
+  /** Milliseconds without a byte after which the server counts as gone; 60 seconds unless told. */
+  readonly silence?: number | undefined;
+  /** Addresses of a host. Absent: as the system resolves names. */
+  readonly resolve?:
+    | ((host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>)
+    | undefined;
+}
+
+const maxRedirects = 5;
+
+/** Headers that are the connection's own business. */
+const ownHeaders = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "te",
+  "upgrade",
+  "keep-alive",
+  "expect",
+  "proxy-authorization",
+]);
+
+/**
+ * Opens a download. The rules are asked for the host of every address on the way, and for the very address that is connected to: a name
+ * that changes its mind between a check and the connection gains nothing.
+ * @throws ScanError `network` or `unauthorized`, without what the headers say.
+ */
+export async function guardedDownload(given: GuardedRequest): Promise<ByteStream> {
+  let url = given.url;
+  let headers = cleanHeaders(given.headers ?? {});
+  for (let hop = 0; hop <= maxRedirects; hop++) {
+    const target = parse(url);
+    const response = await askGuarded(target, headers, given);
+    const status = response.statusCode ?? 0;
+    if (status === 200) return bytesOf(response, target);
+    response.resume();
+    const { location } = response.headers;
+    if (![301, 302, 303, 307, 308].includes(status) || location === undefined) throw refusal(target, status);
+    if (!URL.canParse(location, target)) throw failure(target, "it redirects to what is no address");
+    const next = new URL(location, target);
+    if (target.protocol === "https:" && next.protocol !== "https:")
+      throw failure(target, "it redirects from https to http");
+    if (next.origin !== target.origin) headers = {};
+    url = next.href;
+  }
+  throw failure(parse(given.url), `it redirects more than ${maxRedirects} times`);
+}
+
+function parse(url: string): URL {
+  if (!URL.canParse(url)) throw new ScanError({ kind: "network", label: "a layer", reason: "its URI cannot be read" });
+  const parsed = new URL(url);
+  if (parsed.protocol !== "http:" && parsed.protocol !== "https:")
+    throw failure(parsed, `layers come by http and https, not by ${parsed.protocol}`);
+  if (parsed.username !== "" || parsed.password !== "") throw failure(parsed, "its URI holds a password; use headers");
+  return parsed;
+}
+
+function cleanHeaders(headers: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !ownHeaders.has(name.toLowerCase()))
+      .map(([name, values]) => [name, [...values]]),
+  );
+}
+
+/** What a single request needs. */
+export interface GuardedQuestion extends Pick<GuardedRequest, "rules" | "signal" | "silence" | "resolve"> {
+  /** `GET` unless told. */
+  readonly method?: string | undefined;
+  readonly body?: string | undefined;
+}
+
+/** Asks once, follows nothing. @throws ScanError `network` when the rules refuse the host or its address, or nothing answers. */
+export function askGuarded(
+  url: URL,
+  headers: Readonly<Record<string, string[]>>,
+  given: GuardedQuestion,
+): Promise<IncomingMessage> {
+  const { rules, signal, silence = 60_000 } = given;
+  const host = url.hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  const refuse = (): ScanError =>
+    failure(url, "the host is not one that layers may come from; --allow-layer-hosts names others");
+  // An address in the place of a name is not looked up.
+  if (!rules.mayAsk(host, port) || (isIP(host) !== 0 && !rules.mayConnect(host, port, host)))
+    return Promise.reject(refuse());
+  const resolve = given.resolve ?? ((name: string) => lookup(name, { all: true }));
+  const guarded: LookupFunction = (name, options, callback) => {
+    resolve(name).then(
+      (addresses) => {
+        // Of a name with good and bad addresses none is taken.
+        const bad = addresses.length === 0 || addresses.some(({ address }) => !rules.mayConnect(host, port, address));
+        const [first] = addresses;
+        if (bad || first === undefined) callback(refuse(), "", 0);
+        else if (options.all === true) callback(null, [...addresses]);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) => callback(error as NodeJS.ErrnoException, "", 0), // as: what lookup rejects with
+    );
+  };
+  const options: RequestOptions = {
+    method: given.method ?? "GET",
+    headers,
+    lookup: guarded,
+    timeout: silence,
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return new Promise((resolvePromise, reject) => {
+    let request: ClientRequest;
+    try {
+      request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, options, resolvePromise);
+    } catch {
+      // Header names and values that HTTP does not know; the message would repeat them.
+      reject(failure(url, "its headers cannot be sent"));
+      return;
+    }
+    request.on("timeout", () => request.destroy(failure(url, `nothing came for ${silence} milliseconds`)));
+    request.on("error", (error) => {
+      if (signal?.aborted === true) reject(signal.reason);
+      else reject(error instanceof ScanError ? error : failure(url, error.message, error));
+    });
+    request.end(given.body);
+  });
+}
+
+async function* bytesOf(response: IncomingMessage, url: URL): ByteStream {
+  try {
+    for await (const chunk of response) yield chunk as Uint8Array; // as: no encoding is set
+  } catch (error) {
+    throw error instanceof ScanError
+      ? error
+      : failure(url, error instanceof Error ? error.message : "it broke off", error);
+  }
+}
+
+function refusal(url: URL, status: number): ScanError {
+  return status === 401 || status === 403
+    ? new ScanError({ kind: "unauthorized", label: labelOf(url), reason: `it answers ${status}` })
+    : failure(url, `it answers ${status}`);
+}
+
+function failure(url: URL, reason: string, cause?: unknown): ScanError {
+  return new ScanError({ kind: "network", label: labelOf(url), reason }, { cause });
+}
+
+/** Without query, which signs many addresses of blobs. */
+function labelOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
+}

@@ -1,0 +1,56 @@
+import { createHmac } from "node:crypto";
+import type { Channel, OutgoingNotification } from "./channel.ts";
+
+/** Where to post, and what to sign with. */
+export interface WebhookOptions {
+  /** Address that is told. */
+  readonly target: string;
+  /** Address of this service's notifications, to which the id is added: `https://clair.example/notifier/api/v1/notification/`. */
+  readonly callback: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Both sides' key: each request is then signed as Standard Webhooks are. */
+  readonly key?: Uint8Array | undefined;
+  /** Milliseconds to wait for an answer; 10 seconds unless told. */
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * Posts Clair's webhook, `{ notification_id, callback }`; the receiver fetches the notification from the callback, page by page, and deletes
+ * it. `webhook-id` and `Idempotency-Key` stay the same at every attempt (https://www.standardwebhooks.com).
+ */
+export function webhook(options: WebhookOptions, now: () => Date): Channel {
+  return {
+    id: "webhook",
+    async deliver({ id, delivery }: OutgoingNotification, signal: AbortSignal) {
+      const body = JSON.stringify({ notification_id: id, callback: new URL(id, withSlash(options.callback)).href });
+      const timestamp = String(Math.floor(now().getTime() / 1000));
+      const response = await fetch(options.target, {
+        method: "POST",
+        redirect: "error",
+        headers: {
+          ...options.headers,
+          "content-type": "application/vnd.clair.notification_webhook.v1+json",
+          "idempotency-key": delivery,
+          "webhook-id": delivery,
+          "webhook-timestamp": timestamp,
+          ...(options.key === undefined
+            ? {}
+            : { "webhook-signature": `v1,${signatureOf(options.key, delivery, timestamp, body)}` }),
+        },
+        body,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeout ?? 10_000)]),
+      });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`the webhook's receiver answers ${response.status}`);
+    },
+  };
+}
+
+/** What a receiver computes to believe a request. */
+export function signatureOf(key: Uint8Array, id: string, timestamp: string, body: string): string {
+  return createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
+}
+
+function withSlash(url: string): string {
+  return url.endsWith("/") ? url : `${url}/`;
+}

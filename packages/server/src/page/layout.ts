@@ -1,0 +1,80 @@
+import { html, raw } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
+
+/** Escaped markup, perhaps not there yet. */
+export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+/** One style sheet, in the page: nothing else is loaded, and the policy of its response says so. */
+const style = `
+:root { color-scheme: light dark; --line: #8886; }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 72rem; padding: 0 1rem 3rem; }
+nav ul { display: flex; flex-wrap: wrap; gap: 1.25rem; list-style: none; padding: 0; }
+a:focus-visible, input:focus-visible, button:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
+.skip { position: absolute; left: -999rem; } .skip:focus { left: 1rem; top: 1rem; background: Canvas; padding: .5rem; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
+td.count { text-align: right; font-variant-numeric: tabular-nums; } code, pre { overflow-wrap: anywhere; white-space: pre-wrap; }
+form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; } label { display: block; } input, button { font: inherit; padding: .3rem .6rem; }
+`;
+
+/** A whole page. */
+export async function page(title: string, content: Markup, status = 200): Promise<Response> {
+  const text = await html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} · Plimsoll</title>
+        <style>
+          ${raw(style)}
+        </style>
+      </head>
+      <body>
+        <a class="skip" href="#content">Skip to the content</a>
+        <header>
+          <nav aria-label="Pages">
+            <ul>
+              <li><a href="/">Images</a></li>
+              <li><a href="/changes">What changed</a></li>
+              <li><a href="/vulnerabilities">Where is a vulnerability?</a></li>
+              <li><a href="/docs">API</a></li>
+            </ul>
+          </nav>
+        </header>
+        <main id="content" tabindex="-1">
+          <h1>${title}</h1>
+          ${content}
+        </main>
+      </body>
+    </html> `;
+  return new Response(String(text), {
+    status,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy":
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    },
+  });
+}
+
+/** A table with a caption, which scrolls on small screens and can be reached by keyboard there. */
+export function table(caption: string, headings: readonly string[], rows: readonly Markup[]): Markup {
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}

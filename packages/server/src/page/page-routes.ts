@@ -1,0 +1,209 @@
+import { html } from "hono/html";
+import { severities } from "@plimsoll/model";
+import { explain, explanationText } from "plimsoll";
+import type { ImageReports } from "../api/image-reports.ts";
+import { imagesWith, listImages, recentChanges } from "../api/image-lists.ts";
+import { HttpError } from "../http/http-error.ts";
+import type { Call, Route } from "../http/route.ts";
+import { withAdvisories } from "../service-core.ts";
+import type { ServiceCore } from "../service-core.ts";
+import { page, table } from "./layout.ts";
+import type { Markup } from "./layout.ts";
+
+/** Images on a page. */
+const pageSize = 100;
+
+/** Changes listed. */
+const maxChanges = 1_000;
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Pages for people: rendered here, without scripts. */
+export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes: readonly Route[]): readonly Route[] {
+  const { queries } = core.database;
+
+  const images = pageRoute("/", "images", "Images", async ({ query }) => {
+    const before = Number(query.get("before") ?? 0) || undefined;
+    const list = await listImages(queries, { limit: pageSize, before });
+    if (list.images.length === 0) return html`<p>Nothing was scanned yet.</p>`;
+    const rows = list.images.map(
+      ({ name, digest, state, error, indexedAt, vulnerabilities }) =>
+        html`<tr>
+          <th scope="row"><a href="/images/${digest}">${name}</a><br /><code>${digest}</code></th>
+          <td>${error ?? state}</td>
+          <td>${indexedAt ?? ""}</td>
+          ${severities.map((severity) => html`<td class="count">${vulnerabilities[severity] ?? 0}</td>`)}
+        </tr>`,
+    );
+    return html`${table(
+      "Images, newest first, with their vulnerabilities by severity",
+      ["Image", "State", "Indexed", ...severities.map(capitalized)],
+      rows,
+    )}
+    ${list.next === undefined ? "" : html`<p><a href="/?before=${list.next}">Older images</a></p>`}`;
+  });
+
+  const image = pageRoute("/images/{digest}", "image", "Image", async ({ parameters, signal }) => {
+    const digest = parameters["digest"];
+    const report = await reportOf(digest, signal);
+    const { artifact, vulnerabilities = [], secrets = [], coverage } = report;
+    const rows = vulnerabilities.map(
+      ({ id, severity, package: pkg, fixedVersion, title }) =>
+        html`<tr>
+          <th scope="row"><a href="/images/${digest}/explain/${encodeURIComponent(id)}">${id}</a></th>
+          <td>${capitalized(severity)}</td>
+          <td>${pkg.name} ${pkg.version}</td>
+          <td>${fixedVersion ?? "none"}</td>
+          <td>${title ?? ""}</td>
+        </tr>`,
+    );
+    return html`<p>
+        ${artifact.name}${artifact.distro === undefined ? "" : `, ${artifact.distro.prettyName ?? artifact.distro.id}`}
+      </p>
+      ${
+        coverage.gaps.length === 0
+          ? ""
+          : html`<h2>Not wholly known</h2>
+              <ul>
+                ${coverage.gaps.map(({ message }) => html`<li>${message}</li>`)}
+              </ul>`
+      }
+      ${table(`${vulnerabilities.length} vulnerabilities`, ["Id", "Severity", "Package", "Fixed in", "Title"], rows)}
+      ${
+        secrets.length === 0
+          ? ""
+          : table(
+              `${secrets.length} secrets`,
+              ["Rule", "Severity", "File"],
+              secrets.map(
+                ({ id, severity, location }) =>
+                  html`<tr>
+                    <th scope="row">${id}</th>
+                    <td>${capitalized(severity)}</td>
+                    <td>${location?.path ?? ""}</td>
+                  </tr>`,
+              ),
+            )
+      }`;
+  });
+
+  const explanation = pageRoute(
+    "/images/{digest}/explain/{id}",
+    "explanation",
+    "Explanation",
+    async ({ parameters, signal }) => {
+      const report = await reportOf(parameters["digest"], signal);
+      return withAdvisories(core, async (lease) => {
+        const told = await explain(
+          report,
+          parameters["id"] ?? "",
+          lease === undefined ? {} : { advisories: lease.store },
+        );
+        return html`<pre>${explanationText(told)}</pre>`;
+      });
+    },
+  );
+
+  const changes = pageRoute("/changes", "whatChanged", "What changed since yesterday", async () => {
+    const since = new Date(core.now().getTime() - day).toISOString();
+    const { changes: all } = await recentChanges(queries, maxChanges);
+    const recent = all.filter(({ at }) => at >= since);
+    if (recent.length === 0) return html`<p>Nothing, in the last 24 hours.</p>`;
+    const rows = recent.map(
+      ({ at, change, vulnerability, severity, package: pkg }) =>
+        html`<tr>
+          <th scope="row"><a href="/vulnerabilities?id=${encodeURIComponent(vulnerability)}">${vulnerability}</a></th>
+          <td>${change}</td>
+          <td>${capitalized(severity)}</td>
+          <td><code>${pkg}</code></td>
+          <td>${at}</td>
+        </tr>`,
+    );
+    return table(
+      "Changes by updates of the advisories, newest first",
+      ["Id", "Change", "Severity", "Package", "When"],
+      rows,
+    );
+  });
+
+  const where = pageRoute("/vulnerabilities", "whereIsIt", "Where is a vulnerability?", async ({ query }) => {
+    const id = (query.get("id") ?? "").trim();
+    const form = html`<form action="/vulnerabilities" method="get">
+      <p>
+        <label for="id">CVE or advisory id</label><input id="id" name="id" value="${id}" required autocomplete="off" />
+      </p>
+      <p><button type="submit">Look</button></p>
+    </form>`;
+    if (id === "") return form;
+    const { packages } = await imagesWith(queries, id);
+    if (packages.length === 0)
+      return html`${form}
+        <p role="status">${id} is in no image that was scanned.</p>`;
+    const rows = packages.flatMap(({ package: pkg, severity, fixedVersion, images: list }) =>
+      list.map(
+        ({ digest, name }) =>
+          html`<tr>
+            <th scope="row"><a href="/images/${digest}">${name}</a></th>
+            <td><code>${pkg}</code></td>
+            <td>${capitalized(severity)}</td>
+            <td>${fixedVersion ?? "none"}</td>
+          </tr>`,
+      ),
+    );
+    return html`${form}${table(`Images with ${id}`, ["Image", "Package", "Severity", "Fixed in"], rows)}`;
+  });
+
+  const docs = pageRoute(
+    "/docs",
+    "docs",
+    "API",
+    () =>
+      html`<p>The <a href="/openapi.json">OpenAPI document</a> says all of it.</p>
+        ${table(
+          "Operations",
+          ["Method", "Path", "What it does", "Needs"],
+          routes.map(
+            ({ method, path, summary, access }) =>
+              html`<tr>
+                <td>${method.toUpperCase()}</td>
+                <th scope="row">
+                  ${method === "get" && !path.includes("{") ? html`<a href="${path}"><code>${path}</code></a>` : html`<code>${path}</code>`}
+                </th>
+                <td>${summary}</td>
+                <td>${access}</td>
+              </tr>`,
+          ),
+        )}`,
+  );
+
+  return [images, image, explanation, changes, where, docs];
+}
+
+function pageRoute(
+  path: string,
+  operation: string,
+  title: string,
+  content: (call: Call) => Markup | Promise<Markup>,
+): Route {
+  return {
+    method: "get",
+    path,
+    operation,
+    tag: "pages",
+    summary: `Page: ${title}`,
+    access: "read",
+    responses: { 200: { description: "A page", mediaTypes: ["text/html"], schema: { type: "string" } } },
+    async handle(call) {
+      try {
+        return await page(title, await content(call));
+      } catch (error) {
+        if (error instanceof HttpError) return page(title, html`<p role="alert">${error.message}</p>`, error.status);
+        throw error;
+      }
+    },
+  };
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0) + word.slice(1).toLowerCase();
+}

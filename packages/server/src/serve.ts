@@ -1,0 +1,83 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { isIP } from "node:net";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { isPublicAddress } from "./network/address-rules.ts";
+import { createService } from "./service.ts";
+import type { Service } from "./service.ts";
+import type { ServiceOptions } from "./service-options.ts";
+
+/** How a service is offered on a port. */
+export interface ServeOptions extends ServiceOptions {
+  /** `127.0.0.1:6060`, `[::1]:6060`, `:6060` (every address); port 0 takes a free one. */
+  readonly listen: string;
+  /** Ends serving when aborted. */
+  readonly signal: AbortSignal;
+  /** Told where it listens. */
+  readonly onListening?: ((url: string) => void) | undefined;
+}
+
+/** Writing would be open to a network. */
+export class OpenToNetwork extends Error {
+  override readonly name = "OpenToNetwork";
+}
+
+/** Milliseconds that requests and jobs have to end after the signal. */
+const grace = 4_000;
+
+/**
+ * Serves until the signal is aborted; then takes no more connections, ends what runs, and resolves. Rejects when the port or the database
+ * cannot be opened.
+ * @throws TypeError for options that mean nothing; OpenToNetwork when everybody on a network could write.
+ */
+export async function serve({ listen, signal, onListening, ...options }: ServeOptions): Promise<void> {
+  const { host, port } = parseAddress(listen);
+  if (options.authentication === undefined && !isLoopback(host))
+    throw new OpenToNetwork(
+      `listening on ${listen} lets everybody who reaches it write; name a token with --admin-token or a key with --jwt-key, or say --anonymous read or --anonymous write`,
+    );
+  const service = createService(options);
+  const server = createAdaptorServer({ fetch: (request: Request) => service.fetch(request) }) as Server; // as: no other protocol is asked for
+  server.headersTimeout = 30_000;
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+    const { port: actual } = server.address() as AddressInfo; // as: it listens on a port
+    onListening?.(`http://${isIP(host ?? "") === 6 ? `[${host}]` : (host ?? "localhost")}:${actual}`);
+    await Promise.race([untilAborted(signal), service.ready.then(() => untilAborted(signal))]);
+  } finally {
+    await shutDown(server, service);
+  }
+}
+
+async function shutDown(server: Server, service: Service): Promise<void> {
+  const closed = server.listening ? new Promise<void>((resolve) => server.close(() => resolve())) : Promise.resolve();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), grace);
+  await service.close({ grace });
+  await closed;
+  clearTimeout(timer);
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** @throws TypeError */
+function parseAddress(listen: string): { readonly host: string | undefined; readonly port: number } {
+  const [, bracketed, plain = "", port = ""] = /^(?:\[([^\]]+)\]|([^:\s]*)):(\d{1,5})$/.exec(listen) ?? [];
+  if (port === "" || Number(port) > 65_535)
+    throw new TypeError(`listen: "${listen}" is no address such as 127.0.0.1:6060`);
+  const host = bracketed ?? plain;
+  return { host: host === "" ? undefined : host, port: Number(port) };
+}
+
+function isLoopback(host: string | undefined): boolean {
+  if (host === undefined) return false;
+  return (
+    host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127.") && !isPublicAddress(host))
+  );
+}

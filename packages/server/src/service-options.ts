@@ -1,0 +1,157 @@
+import type { AdvisoryStore, Cache, Limits, ScannerId } from "@plimsoll/model";
+import { everyScanner } from "plimsoll";
+import type { AuthenticationOptions } from "./http/authentication.ts";
+import type { WebhookOptions } from "./notifier/webhook.ts";
+import { hostRules } from "./network/address-rules.ts";
+import type { ServiceLog } from "./service-core.ts";
+
+/** What a process of the service does. */
+export const serviceRoles = ["all", "api", "worker", "notifier"] as const;
+
+export type ServiceRole = (typeof serviceRoles)[number];
+
+/** Who is told. */
+export interface NotifierOptions {
+  readonly webhook?: WebhookOptions | undefined;
+  /** A directory that gets a file for each update that changed something. */
+  readonly digestDirectory?: string | undefined;
+  /** Tell of every vulnerability. Absent or false: of the worst in each manifest alone, as Clair does. */
+  readonly disableSummary?: boolean | undefined;
+}
+
+/** What a service is made of. Only `database` is needed. */
+export interface ServiceOptions {
+  /** `postgres://…`, or a directory for the embedded PostgreSQL, which serves one process; `memory:` keeps nothing. */
+  readonly database: string;
+  /** Connections at a time to a PostgreSQL server; 10 unless told. */
+  readonly connections?: number | undefined;
+  /** `all` unless told; the embedded database takes no other. */
+  readonly role?: ServiceRole | undefined;
+  /**
+   * An open store, or where a database of advisories is (see `openAdvisories`), or a function that is asked for the newest one again and
+   * again. Absent: the default database of this user, once it is there.
+   */
+  readonly advisories?: AdvisoryStore | string | (() => Promise<AdvisoryStore | undefined>) | undefined;
+  /** Milliseconds between two looks for newer advisories; 10 seconds unless told. */
+  readonly advisoryInterval?: number | undefined;
+  /** What to look for in images; `vuln` and `secret` unless told. */
+  readonly scanners?: readonly ScannerId[] | undefined;
+  /** Where results of layers are kept, for all processes of a fleet. Absent: a directory below the user's cache directory. */
+  readonly cache?: Cache | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  /** Hosts, domains and networks that layers may come from. Absent or empty: every public address. */
+  readonly allowLayerHosts?: readonly string[] | undefined;
+  /** Layers' downloads: bytes of one, and milliseconds of silence and before a second attempt. */
+  readonly downloads?: {
+    readonly maxLayerBytes?: number | undefined;
+    readonly silence?: number | undefined;
+    readonly backoff?: number | undefined;
+  };
+  /** Absent: whoever reaches `fetch` may do everything. */
+  readonly authentication?: AuthenticationOptions | undefined;
+  /** Images indexed at a time by this process; 2 unless told. */
+  readonly concurrency?: number | undefined;
+  /** Milliseconds between looks for work that other processes added; 1 second unless told. */
+  readonly pollInterval?: number | undefined;
+  /** Seconds before a job that failed is tried again, doubled each time. Absent: 5 to 10, by the kind of job. */
+  readonly retryDelay?: number | undefined;
+  /** Who is told of what updates of the advisories change. Absent: nobody; `GET /api/v1/changes` says it. */
+  readonly notifier?: NotifierOptions | undefined;
+  /** Milliseconds that `POST index_report` waits for the index at most; 10 minutes unless told. */
+  readonly indexTimeout?: number | undefined;
+  /** Bytes of a request's body, uploads of images aside; 16 MiB unless told. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Bytes of an image that is uploaded; 16 GiB unless told. */
+  readonly maxUploadBytes?: number | undefined;
+  /** A token that may everything, for those who make the others; at least 16 characters. Its digest is kept, in place of the one before. */
+  readonly adminToken?: string | undefined;
+  /** Absent: nothing is logged. */
+  readonly log?: ServiceLog | undefined;
+  /** The clock. Absent: the system's. */
+  readonly now?: (() => Date) | undefined;
+}
+
+const known: ReadonlySet<string> = new Set<keyof ServiceOptions>([
+  "database",
+  "connections",
+  "role",
+  "advisories",
+  "advisoryInterval",
+  "scanners",
+  "cache",
+  "limits",
+  "allowLayerHosts",
+  "downloads",
+  "authentication",
+  "concurrency",
+  "pollInterval",
+  "retryDelay",
+  "notifier",
+  "indexTimeout",
+  "maxBodyBytes",
+  "maxUploadBytes",
+  "adminToken",
+  "log",
+  "now",
+]);
+
+const numbers = [
+  "connections",
+  "advisoryInterval",
+  "concurrency",
+  "pollInterval",
+  "indexTimeout",
+  "maxBodyBytes",
+  "maxUploadBytes",
+] as const;
+
+/** Whether a location is a PostgreSQL server. */
+export function isServer(database: string): boolean {
+  return /^postgres(ql)?:\/\//.test(database);
+}
+
+/** A role that the embedded database cannot serve. */
+export class RoleNeedsServer extends Error {
+  override readonly name = "RoleNeedsServer";
+}
+
+/**
+ * Looks whether options can be meant.
+ * @throws TypeError naming the option; RoleNeedsServer for a role that needs PostgreSQL.
+ */
+export function checkOptions(options: ServiceOptions): void {
+  for (const key of Object.keys(options)) if (!known.has(key)) throw new TypeError(`there is no option "${key}"`);
+  const { database, role = "all", scanners = [], allowLayerHosts = [] } = options;
+  if (typeof database !== "string" || database === "")
+    throw new TypeError("database: a postgres:// URL or a directory is needed");
+  if (!serviceRoles.includes(role))
+    throw new TypeError(`role: "${String(role)}" is none of ${serviceRoles.join(", ")}`);
+  for (const name of numbers) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
+      throw new TypeError(`${name}: ${String(value)} is no whole number above 0`);
+  }
+  checkNotifier(options.notifier);
+  const { adminToken } = options;
+  if (adminToken !== undefined && (adminToken.length < 16 || /\s/.test(adminToken)))
+    throw new TypeError("adminToken: a token has at least 16 characters, and no blanks");
+  const stranger = scanners.find((id) => !everyScanner.some((scanner) => scanner.id === id));
+  if (stranger !== undefined) throw new TypeError(`scanners: there is no scanner "${String(stranger)}"`);
+  hostRules(allowLayerHosts);
+  const psk = options.authentication?.psk;
+  if (psk !== undefined && psk.key.length < 16)
+    throw new TypeError("authentication.psk.key: fewer than 16 bytes protect nothing");
+  if (psk !== undefined && psk.issuers.length === 0)
+    throw new TypeError("authentication.psk.issuers: name at least one");
+  if (role !== "all" && !isServer(database))
+    throw new RoleNeedsServer(
+      `role ${role}: the embedded database serves one process; several need a postgres:// database`,
+    );
+}
+
+function checkNotifier({ webhook }: NotifierOptions = {}): void {
+  if (webhook === undefined) return;
+  for (const name of ["target", "callback"] as const)
+    if (!URL.canParse(webhook[name]) || !/^https?:/.test(webhook[name]))
+      throw new TypeError(`notifier.webhook.${name}: "${webhook[name]}" is no http address`);
+}

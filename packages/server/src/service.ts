@@ -1,0 +1,298 @@
+import { join } from "node:path";
+import { defaultCacheDirectory, defaultStorePath, directoryCache } from "@plimsoll/node";
+import { advisoriesAt, openedAdvisories } from "./advisories/advisory-source.ts";
+import type { AdvisorySource } from "./advisories/advisory-source.ts";
+import { imageReports } from "./api/image-reports.ts";
+import { imageRoutes } from "./api/image-routes.ts";
+import { openApiRoute } from "./api/openapi.ts";
+import { tokenRoutes } from "./api/token-routes.ts";
+import { currentRevision } from "./catalog/store-inventory.ts";
+import { clairRoutes } from "./clair/routes.ts";
+import { openDatabase } from "./database/open-database.ts";
+import type { Database } from "./database/open-database.ts";
+import { keepAdminToken } from "./http/authentication.ts";
+import { errorResponse, HttpError } from "./http/http-error.ts";
+import { healthRoutes } from "./http/health-routes.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { createRouter } from "./http/router.ts";
+import type { AnsweredRequest } from "./http/router.ts";
+import type { Route } from "./http/route.ts";
+import { markFailed, runIndexJob } from "./indexing/index-job.ts";
+import { openJobQueue } from "./jobs/job-queue.ts";
+import { startWorkLoop } from "./jobs/work-loop.ts";
+import type { WorkLoop } from "./jobs/work-loop.ts";
+import { hostRules } from "./network/address-rules.ts";
+import type { Channel } from "./notifier/channel.ts";
+import { noteFailedDelivery, runDeliverJob } from "./notifier/deliver-job.ts";
+import { digestFiles } from "./notifier/digest-file.ts";
+import { webhook } from "./notifier/webhook.ts";
+import { pageRoutes } from "./page/page-routes.ts";
+import type { ServiceCore, ServiceLog } from "./service-core.ts";
+import { checkOptions } from "./service-options.ts";
+import type { ServiceOptions } from "./service-options.ts";
+import { applyUpdate } from "./updates/apply-update.ts";
+
+/** A running service, without a port: whoever has one hands requests to it. */
+export interface Service {
+  /** Resolves when requests are served; rejects when the database cannot be opened. */
+  readonly ready: Promise<void>;
+  /** Answers a request; one that comes early waits for the database. Never rejects. */
+  fetch(request: Request): Promise<Response>;
+  /** Looks for newer advisories now, and makes all findings those of them. */
+  refresh(): Promise<void>;
+  /** Takes no further work, finishes what runs (for `grace` milliseconds at most, 5 seconds unless told), and closes the database. */
+  close(options?: { readonly grace?: number | undefined }): Promise<void>;
+}
+
+const silent: ServiceLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Milliseconds between two looks for jobs whose process is gone. */
+const maintenanceInterval = 30_000;
+
+/**
+ * Starts a service: Clair's API and the workers behind it, over one database.
+ * @throws TypeError when an option means nothing; RoleNeedsServer when a role needs PostgreSQL.
+ */
+export function createService(options: ServiceOptions): Service {
+  checkOptions(options);
+  const opening = openDatabase(options.database, { connections: options.connections });
+  return serviceOn(opening, options);
+}
+
+/** The same over a database that somebody opened; closing the service closes it. */
+export function serviceOn(
+  opening: Promise<Database>,
+  options: Omit<ServiceOptions, "database">,
+  log: ServiceLog = options.log ?? silent,
+): Service {
+  const starting = start(opening, options, log);
+  starting.catch(() => undefined);
+  let closing: Promise<void> | undefined;
+  return {
+    ready: starting.then(() => undefined),
+    async fetch(request) {
+      try {
+        return await (await starting).fetch(request);
+      } catch (error) {
+        log.error({ err: error }, "the service is not there");
+        return errorResponse(new HttpError(503, "the service is not available"), new URL(request.url).pathname);
+      }
+    },
+    refresh: async () => (await starting).refresh(),
+    close: ({ grace = 5_000 } = {}) =>
+      (closing ??= starting.then(
+        (running) => running.stop(grace),
+        () => undefined,
+      )),
+  };
+}
+
+interface Running {
+  fetch(request: Request): Promise<Response>;
+  refresh(): Promise<void>;
+  stop(grace: number): Promise<void>;
+}
+
+async function start(
+  opening: Promise<Database>,
+  options: Omit<ServiceOptions, "database">,
+  log: ServiceLog,
+): Promise<Running> {
+  const database = await opening;
+  try {
+    return await run(options, log, database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, database: Database): Promise<Running> {
+  const { role = "all", pollInterval = 1_000 } = options;
+  const queue = await openJobQueue(database, options);
+  if (options.adminToken !== undefined)
+    await keepAdminToken(database, options.adminToken, options.now?.() ?? new Date());
+  const stopping = new AbortController();
+  const loops: WorkLoop[] = [];
+  const channels = channelsOf(options, database);
+  const core = createCore(options, { database, queue, log, channels: channels.map(({ id }) => id) }, () => {
+    for (const loop of loops) loop.wake();
+  });
+  if (role === "all" || role === "worker") {
+    loops.push(
+      startWorkLoop({
+        queue,
+        kind: "index",
+        concurrency: options.concurrency ?? 2,
+        interval: pollInterval,
+        work: (job, signal) => runIndexJob(core, job, signal),
+        async onFailure({ data }, error, final) {
+          log.error({ err: error, manifest: data["hash"], final }, "an index broke down");
+          if (final) await markFailed(database.queries, String(data["hash"]), "the service failed; its log says why");
+          core.indexed();
+        },
+        onError: (error) => log.error({ err: error }, "the queue cannot be asked"),
+      }),
+    );
+  }
+  if (role === "all" || role === "worker") {
+    loops.push(
+      startWorkLoop({
+        queue,
+        kind: "update",
+        concurrency: 1,
+        interval: pollInterval,
+        async work(job, signal) {
+          await core.advisories.refresh({ signal });
+          await applyUpdate(core, { signal });
+          await queue.complete(job);
+        },
+        onFailure: (_, error, final) => log.error({ err: error, final }, "an update broke down"),
+        onError: (error) => log.error({ err: error }, "the queue cannot be asked"),
+      }),
+    );
+  }
+  if (role === "all" || role === "notifier") {
+    loops.push(
+      startWorkLoop({
+        queue,
+        kind: "deliver",
+        concurrency: 1,
+        interval: pollInterval,
+        work: (job, signal) => runDeliverJob(core, channels, job, signal),
+        async onFailure(job, error, final) {
+          log.warn({ delivery: job.data["delivery"], reason: String(error), final }, "a notification was not taken");
+          await noteFailedDelivery(core, job, error, final);
+        },
+        onError: (error) => log.error({ err: error }, "the queue cannot be asked"),
+      }),
+    );
+  }
+  const refresh = async (): Promise<void> => {
+    await core.advisories.refresh({ signal: stopping.signal });
+    if (role === "all" || role === "worker") await applyUpdate(core, { signal: stopping.signal });
+  };
+  const quietly = (what: string, work: () => Promise<void>): Promise<void> =>
+    work().catch((error: unknown) => {
+      if (!stopping.signal.aborted) log.error({ err: error }, what);
+    });
+  await quietly("the advisories cannot be read", refresh);
+  const timers = [
+    every(options.advisoryInterval ?? 10_000, () => quietly("the advisories cannot be read", refresh)),
+    every(maintenanceInterval, () => quietly("the queue cannot be tidied", () => queue.maintain())),
+  ];
+  const metrics = createMetrics(core);
+  const { maxBodyBytes = 16 * 1024 * 1024, maxUploadBytes = 16 * 1024 ** 3 } = options;
+  const reports = imageReports(core);
+  const clair = clairRoutes(core, {
+    maxBodyBytes,
+    indexTimeout: options.indexTimeout ?? 600_000,
+    disableSummary: options.notifier?.disableSummary ?? false,
+  });
+  const answering: readonly Route[] = [
+    ...imageRoutes(core, reports, { maxBodyBytes, maxUploadBytes }),
+    ...clair,
+    ...tokenRoutes(core),
+    ...healthRoutes(core),
+    metrics.route,
+  ];
+  const pages = pageRoutes(core, reports, answering);
+  const router = createRouter({
+    routes: [...answering, ...pages, openApiRoute([...answering, ...pages])],
+    database,
+    authentication: options.authentication ?? {},
+    now: core.now,
+    onAnswer(answered) {
+      metrics.count(answered);
+      logAnswer(log, answered);
+    },
+  });
+  log.info({ database: database.kind, role, advisories: await currentRevision(database.queries) }, "ready");
+  return {
+    fetch: router,
+    refresh,
+    async stop(grace) {
+      stopping.abort(new Error("The service is shutting down"));
+      for (const timer of timers) await timer.stop();
+      await Promise.all(loops.map((loop) => loop.stop(grace)));
+      await queue.close();
+      await core.advisories.close();
+      await database.close();
+    },
+  };
+}
+
+function createCore(
+  options: Omit<ServiceOptions, "database">,
+  parts: Pick<ServiceCore, "database" | "queue" | "log" | "channels">,
+  wake: () => void,
+): ServiceCore {
+  const waiting = new Set<() => void>();
+  return {
+    ...parts,
+    advisories: advisorySource(options),
+    cache: options.cache ?? directoryCache(join(defaultCacheDirectory(), "layers")),
+    scanners: options.scanners ?? ["vuln", "secret"],
+    limits: options.limits ?? {},
+    downloads: { rules: hostRules(options.allowLayerHosts ?? []), ...options.downloads },
+    now: options.now ?? (() => new Date()),
+    wake,
+    indexed: () => {
+      for (const resume of waiting) resume();
+    },
+    afterIndexing: (milliseconds, signal) =>
+      new Promise((resolve) => {
+        const resume = (): void => {
+          clearTimeout(timer);
+          waiting.delete(resume);
+          signal.removeEventListener("abort", resume);
+          resolve();
+        };
+        const timer = setTimeout(resume, milliseconds);
+        signal.addEventListener("abort", resume, { once: true });
+        waiting.add(resume);
+      }),
+  };
+}
+
+function channelsOf(
+  { notifier = {}, now = () => new Date() }: Omit<ServiceOptions, "database">,
+  database: Database,
+): readonly Channel[] {
+  return [
+    ...(notifier.webhook === undefined ? [] : [webhook(notifier.webhook, now)]),
+    ...(notifier.digestDirectory === undefined ? [] : [digestFiles(notifier.digestDirectory, database.queries)]),
+  ];
+}
+
+function advisorySource({ advisories }: Pick<ServiceOptions, "advisories">): AdvisorySource {
+  if (typeof advisories === "function") return openedAdvisories(advisories);
+  if (typeof advisories === "object") return openedAdvisories(() => Promise.resolve(advisories));
+  return advisoriesAt(advisories ?? defaultStorePath());
+}
+
+/** Calls again and again, never twice at a time. */
+function every(milliseconds: number, work: () => Promise<void>): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout;
+  let stopped = false;
+  const turn = (): void => {
+    running = work().finally(() => {
+      if (!stopped) timer = setTimeout(turn, milliseconds).unref();
+    });
+  };
+  timer = setTimeout(turn, milliseconds).unref();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+function logAnswer(log: ServiceLog, { error, ...facts }: AnsweredRequest): void {
+  const rounded = { ...facts, milliseconds: Math.round(facts.milliseconds) };
+  if (error === undefined) log.info(rounded, "answered");
+  else log.error({ ...rounded, err: error }, "failed");
+}

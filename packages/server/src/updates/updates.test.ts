@@ -1,0 +1,317 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { everyEcosystem } from "@plimsoll/ecosystems";
+import { memoryCache } from "@plimsoll/inventory";
+import { match } from "@plimsoll/matcher";
+import type { AdvisoryStore } from "@plimsoll/model";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadManifest } from "../catalog/load-inventory.ts";
+import type { Database } from "../database/open-database.ts";
+import { alpineLayer, alpineStore } from "../fixtures/alpine.ts";
+import { clairComplaints } from "../fixtures/clair-complaints.ts";
+import { hookReceiver } from "../fixtures/hook-receiver.ts";
+import type { HookReceiver } from "../fixtures/hook-receiver.ts";
+import { layerHost } from "../fixtures/layer-host.ts";
+import type { LayerHost } from "../fixtures/layer-host.ts";
+import { testDatabases } from "../fixtures/test-databases.ts";
+import { signatureOf } from "../notifier/webhook.ts";
+import { serviceOn } from "../service.ts";
+import type { Service } from "../service.ts";
+
+const first = alpineStore([
+  { cve: "CVE-2024-0001", name: "musl", fixed: "1.2.5-r1" },
+  { cve: "CVE-2024-0002", name: "openssl", severity: "CRITICAL" },
+  { cve: "CVE-2024-0006", name: "busybox", severity: "LOW" },
+]);
+
+/** musl's flaw is taken back, openssl's is fixed and two more were found; busybox is as it was. */
+const second = alpineStore([
+  { cve: "CVE-2024-0002", name: "openssl", fixed: "3.3.1-r0", severity: "CRITICAL" },
+  { cve: "CVE-2024-0003", name: "openssl", fixed: "3.3.2-r0" },
+  { cve: "CVE-2024-0004", name: "openssl", fixed: "3.3.2-r0", severity: "LOW" },
+  { cve: "CVE-2024-0005", name: "zlib", fixed: "9-r0" },
+  { cve: "CVE-2024-0006", name: "busybox", severity: "LOW" },
+]);
+
+interface Page {
+  readonly page: { readonly size: number; readonly next?: string };
+  readonly notifications: readonly { id: string; manifest: string; reason: string; vulnerability: { name: string } }[];
+}
+
+describe.each(testDatabases)("an update of the advisories on $name", ({ open }) => {
+  const key = Buffer.from("a key that both sides hold");
+  let host: LayerHost;
+  let hooks: HookReceiver;
+  let database: Database;
+  let service: Service;
+  let store: AdvisoryStore;
+  let folder: string;
+  let logged: object[];
+
+  beforeEach(async () => {
+    [host, hooks, database] = await Promise.all([layerHost(), hookReceiver(), open()]);
+    store = first;
+    folder = mkdtempSync(join(tmpdir(), "plimsoll-digests-"));
+    logged = [];
+  });
+
+  afterEach(async () => {
+    await service.close();
+    await Promise.all([host.close(), hooks.close()]);
+    rmSync(folder, { recursive: true });
+  });
+
+  async function start(disableSummary = true): Promise<void> {
+    service = serviceOn(Promise.resolve(database), {
+      advisories: () => Promise.resolve(store),
+      allowLayerHosts: ["127.0.0.1"],
+      cache: memoryCache(),
+      pollInterval: 20,
+      retryDelay: 0,
+      notifier: {
+        webhook: { target: hooks.url, callback: "http://service/notifier/api/v1/notification/", key },
+        digestDirectory: folder,
+        disableSummary,
+      },
+      log: { info: (facts) => logged.push(facts), warn: (facts) => logged.push(facts), error: () => undefined },
+    });
+    await service.ready;
+  }
+
+  async function ask<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    const response = await service.fetch(
+      new Request(new URL(path, "http://service"), {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    const text = await response.text();
+    return { status: response.status, body: (text === "" ? undefined : JSON.parse(text)) as T };
+  }
+
+  async function index(packages: Readonly<Record<string, string>>, app = "x"): Promise<string> {
+    const manifest = await host.manifest([alpineLayer(packages), { "srv/app": app }]);
+    const indexed = await ask<{ state: string }>("POST", "/indexer/api/v1/index_report", manifest);
+    expect(indexed.body.state).toBe("IndexFinished");
+    return manifest.hash;
+  }
+
+  async function eventually(done: () => boolean | Promise<boolean>): Promise<void> {
+    for (let turn = 0; turn < 3_000 && !(await done()); turn++) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await done()).toBe(true);
+  }
+
+  /** What the notification that the last webhook named says, all pages. */
+  async function notified(pageSize = 500): Promise<Page["notifications"]> {
+    const { callback } = JSON.parse(hooks.received.at(-1)?.body ?? "{}") as { callback: string };
+    const all: Page["notifications"][number][] = [];
+    for (let next: string | undefined = ""; next !== undefined;) {
+      const { status, body }: { status: number; body: Page } = await ask<Page>(
+        "GET",
+        `${callback}?page_size=${pageSize}&next=${next}`,
+      );
+      expect(status).toBe(200);
+      expect(clairComplaints("notification_page", body)).toEqual([]);
+      all.push(...body.notifications);
+      next = body.page.next;
+    }
+    return all;
+  }
+
+  test("tells which manifests it is about, page by page, until the notification is deleted", async () => {
+    await start();
+    const both = await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    const one = await index({ openssl: "3.3.0-r2", busybox: "1.36.1-r0" }, "y");
+    await index({ busybox: "1.36.1-r0" }, "z");
+    store = second;
+
+    await service.refresh();
+    await eventually(() => hooks.received.length === 1);
+    const [hook] = hooks.received;
+    const later = await index({ openssl: "3.3.0-r2" }, "later");
+
+    expect(clairComplaints("notification_webhook", JSON.parse(hook?.body ?? ""))).toEqual([]);
+    const { "webhook-id": id, "webhook-timestamp": time, "webhook-signature": signature } = hook?.headers ?? {};
+    expect(signature).toBe(`v1,${signatureOf(key, String(id), String(time), hook?.body ?? "")}`);
+    expect(hook?.headers["idempotency-key"]).toBe(id);
+    const all = await notified();
+    const told = all.map(({ manifest, reason, vulnerability }) => [manifest, reason, vulnerability.name]);
+    expect(told.toSorted()).toEqual(
+      [
+        [both, "added", "CVE-2024-0003"],
+        [both, "added", "CVE-2024-0004"],
+        [both, "removed", "CVE-2024-0001"],
+        [one, "added", "CVE-2024-0003"],
+        [one, "added", "CVE-2024-0004"],
+      ].toSorted(),
+    );
+    // It had them from the start.
+    expect(told.flat()).not.toContain(later);
+    expect(await notified(1)).toEqual(all);
+    expect(await notified(2)).toEqual(all);
+    const { callback } = JSON.parse(hook?.body ?? "{}") as { callback: string };
+    expect((await ask("DELETE", callback)).status).toBe(200);
+    expect((await ask("GET", callback)).status).toBe(404);
+    expect((await ask("GET", `${callback}?page_size=0`)).status).toBe(400);
+    expect((await ask("GET", `${callback}?next=x`)).status).toBe(400);
+  });
+
+  test("tells of the worst alone, unless told otherwise", async () => {
+    await start(false);
+    const both = await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    store = second;
+
+    await service.refresh();
+    await eventually(() => hooks.received.length === 1);
+
+    const told = (await notified(1)).map(({ manifest, reason, vulnerability }) => [
+      manifest,
+      reason,
+      vulnerability.name,
+    ]);
+    expect(told.toSorted()).toEqual([
+      [both, "added", "CVE-2024-0003"],
+      [both, "removed", "CVE-2024-0001"],
+    ]);
+  });
+
+  test("matches each distinct package under a changed name once, and nothing else", async () => {
+    await start();
+    for (let app = 0; app < 4; app++)
+      await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2", busybox: "1.36.1-r0" }, String(app));
+    store = second;
+
+    await service.refresh();
+
+    const applied = logged.filter((facts) => "lookups" in facts);
+    expect(applied.at(-1)).toMatchObject({ lookups: 2, packages: 2, changes: 4, inventories: 4 });
+    await service.refresh();
+    expect(logged.filter((facts) => "lookups" in facts)).toHaveLength(applied.length);
+  });
+
+  test("leaves findings that are those of matching every image anew", async () => {
+    await start();
+    const images = [
+      await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" }),
+      await index({ musl: "1.2.5-r9", openssl: "3.3.1-r5", zlib: "1-r0" }, "y"),
+      await index({ openssl: "3.3.2-r0", busybox: "1.36.1-r0" }, "z"),
+    ];
+    for (const next of [second, first, second]) {
+      store = next;
+      await service.refresh();
+      for (const digest of images) {
+        const { rows } = await sql<{ id: string; package: string }>`select finding.vulnerability AS id,
+            package.data::json -> 'package' ->> 'purl' AS package
+          from inventory join inventory_set on inventory_set.inventory_id = inventory.id join set_package using (set_id)
+          join finding using (package_id) join package on package.id = finding.package_id
+          where inventory.digest = ${digest}`.execute(database.queries);
+        const inventory = (await loadManifest(database.queries, digest))?.inventory;
+        const fresh = inventory && (await match(inventory, store, { ecosystems: everyEcosystem }));
+        const texts = (list: readonly { id: string; package: string }[]): readonly string[] =>
+          list.map((row) => `${row.id} ${row.package}`).sort();
+        expect(texts(rows)).toEqual(
+          texts((fresh?.vulnerabilities ?? []).map((found) => ({ id: found.id, package: found.package.purl }))),
+        );
+      }
+    }
+  });
+
+  test("is among the update operations, and what it changed is a difference", async () => {
+    await start();
+    await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    store = second;
+    await service.refresh();
+
+    type Operations = { plimsoll: { ref: string; fingerprint: string }[] };
+    const operations = await ask<Operations>("GET", "/matcher/api/v1/internal/update_operation");
+    const [cur, prev] = operations.body.plimsoll;
+    expect(clairComplaints("update_operations", operations.body)).toEqual([]);
+    expect([cur?.fingerprint, prev?.fingerprint]).toEqual([second.revision, first.revision]);
+    const latest = await ask<Operations>("GET", "/matcher/api/v1/internal/update_operation?latest=true");
+    expect(latest.body.plimsoll).toEqual([cur]);
+    expect((await ask("GET", "/matcher/api/v1/internal/update_operation?kind=enrichment")).body).toEqual({});
+
+    type Difference = { added: { name: string }[]; removed: { name: string }[] };
+    const diff = await ask<Difference>("GET", `/matcher/api/v1/internal/update_diff?prev=${prev?.ref}`);
+    expect(clairComplaints("update_diff", diff.body)).toEqual([]);
+    expect(diff.body.added.map(({ name }) => name).sort()).toEqual(["CVE-2024-0003", "CVE-2024-0004"]);
+    expect(diff.body.removed.map(({ name }) => name)).toEqual(["CVE-2024-0001"]);
+    expect((await ask("GET", "/matcher/api/v1/internal/update_diff")).status).toBe(400);
+    expect((await ask("DELETE", `/matcher/api/v1/internal/update_operation/${cur?.ref}`)).status).toBe(200);
+    expect((await ask("GET", `/matcher/api/v1/internal/update_diff?prev=${prev?.ref}&cur=${cur?.ref}`)).status).toBe(
+      400,
+    );
+  });
+
+  test("is not needed to find the manifests that a vulnerability affects", async () => {
+    await start();
+    const both = await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    const one = await index({ openssl: "3.3.5-r0" }, "y");
+    type Affected = { vulnerable_manifests: Record<string, string[]> };
+    const affected = async (summary: object): Promise<readonly string[]> => {
+      const { status, body } = await ask<Affected>("POST", "/indexer/api/v1/internal/affected_manifest", [summary]);
+      expect(status).toBe(200);
+      expect(clairComplaints("affected_manifests", body)).toEqual([]);
+      return Object.keys(body.vulnerable_manifests);
+    };
+    const summary = { name: "CVE-2030-0001", normalized_severity: "High", package: { name: "openssl", version: "" } };
+
+    expect((await affected(summary)).toSorted()).toEqual([both, one].toSorted());
+    expect(await affected({ ...summary, fixed_in_version: "3.3.1-r0" })).toEqual([both]);
+    expect(await affected({ ...summary, dist: { did: "debian" } })).toEqual([]);
+    expect(await affected({ name: "CVE-2024-0001", normalized_severity: "High" })).toEqual([both]);
+    expect((await ask("POST", "/indexer/api/v1/internal/affected_manifest", {})).status).toBe(400);
+  });
+
+  test("is told again until it is taken, under one id, and set aside when nobody takes it", async () => {
+    await start();
+    await index({ musl: "1.2.5-r0" });
+    hooks.answers.push(500, 503);
+    store = second;
+    await service.refresh();
+    await eventually(() => hooks.received.length === 3);
+    expect(new Set(hooks.received.map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
+    const states = async (): Promise<readonly string[]> =>
+      (
+        await database.queries
+          .selectFrom("delivery")
+          .select("state")
+          .where("channel", "=", "webhook")
+          .orderBy("updated_at")
+          .execute()
+      ).map(({ state }) => state);
+    await eventually(async () => (await states()).join() === "done");
+
+    hooks.answers.push(...Array.from({ length: 20 }, () => 500));
+    store = first;
+    await service.refresh();
+    await eventually(async () => (await states()).join() === "done,dead");
+    expect(hooks.received.length).toBe(3 + 9);
+  });
+
+  test("leaves a file that says what changed", async () => {
+    await start();
+    await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    store = second;
+    await service.refresh();
+    await eventually(() => readdirSync(folder).some((name) => name.endsWith(".json")));
+    const [name = ""] = readdirSync(folder);
+
+    const digest = JSON.parse(readFileSync(join(folder, name), "utf8")) as Record<string, unknown>;
+
+    expect(digest).toMatchObject({
+      advisories: second.revision,
+      images: 1,
+      counts: { added: 2, changed: 1, removed: 1 },
+    });
+    expect(digest["changes"]).toContainEqual({
+      change: "changed",
+      vulnerability: "CVE-2024-0002",
+      severity: "CRITICAL",
+      package: expect.stringContaining("pkg:apk/alpine/openssl@3.3.0-r2"),
+      fixedVersion: "3.3.1-r0",
+    });
+  });
+});
