@@ -146,3 +146,26 @@ describe("options", () => {
     },
   );
 });
+
+describe("words about a GNU licence", () => {
+  test.each([
+    ["This package is GPL-compatible.", []],
+    [
+      "The GPL-compatible licenses make it possible to combine it with other software that is released under the GPL.",
+      [],
+    ],
+    ["GPL-compatible does not mean that we are distributing this under the GPL.", []],
+    ["For projects which are not available under the GNU General Public License.", []],
+    ["(Some other software is covered by the GNU Lesser General Public License instead.)", []],
+    [
+      "You may not use this file except in compliance with the GNU General Public License, version 2.",
+      ["GPL-2.0-only"],
+    ],
+    [
+      "Licensed under the GNU Lesser General Public License 2.1 or later. The text is the Lesser GNU General Public License.",
+      ["LGPL-2.1-or-later"],
+    ],
+  ])("that grant nothing are no notice: %s", (text, expected) => {
+    expect([...new Set(classifyText(text).map(({ id }) => id))]).toEqual(expected);
+  });
+});

@@ -161,6 +161,18 @@ const mention =
 const grant =
   /(?:under|terms|licen[sc]ed?|licen[sc]e:|releas|distribut|subject|accordance|covered|govern|conditions|redistribut|conforms?|modify|is|or|and|of|following|choice|with|to|alternatively|,|:|\/|\()\s*(?:(?:of|the|a|an|either|version|by|in|any|gnu|terms|conditions|and|as|under|both|licen[sc]ed?)\s*){0,8}$/i;
 
+/** Words after a name that grant nothing by it: "GPL-compatible", "… the GNU Lesser General Public License instead". */
+const passing = /^(?:-|\s)?(?:in)?compatible\b|^\s{0,2}instead\b(?! of those)/i;
+
+/** Words that say that something is not under a licence, or that something else is. */
+const denial =
+  /(?:\bnot|n't|\bneither|\bother (?:software|programs?|code|files|parts)(?: \w+){0,2}? (?:is|are|was|were))\b([^.;:]{0,60})$/i;
+
+function isDenied(head: string): boolean {
+  const [, between = ""] = denial.exec(head) ?? [undefined, "except"];
+  return !/\b(?:except|unless|only|but)\b/i.test(between);
+}
+
 /** Sentences with which the GNU licences are granted: the family, then the version, in whatever order. */
 function gnu(text: string, from: number, at: number, to: number): Window | undefined {
   const match = /^(?:general\s[\s*#/;%|-]{0,16}public\s[\s*#/;%|-]{0,16}licen[cs]e|gpl|licen[cs]e\s)/i.exec(
@@ -176,11 +188,11 @@ function gnu(text: string, from: number, at: number, to: number): Window | undef
   const family =
     kind === "a" || /affero\s*$/i.test(head)
       ? "AGPL"
-      : kind === "l" || /(?:lesser|library)\s*$/i.test(head)
+      : kind === "l" || /(?:lesser|library)(?:\s+gnu)?\s*$/i.test(head)
         ? "LGPL"
         : "GPL";
   const context = head.replace(/(?:[al]|affero|lesser|library(?: or lesser)?|gnu|the|\s|\()*$/i, "");
-  if (mention.test(head)) return nothing(end);
+  if (mention.test(head) || passing.test(tail) || isDenied(head)) return nothing(end);
   const version = gnuVersion(head, tail);
   const stated =
     grant.test(`${context} `) ||
