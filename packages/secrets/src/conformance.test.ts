@@ -70,6 +70,24 @@ describe.skipIf(folder === undefined)("shared samples", async () => {
     expect(missed.map(({ id }) => id)).toEqual([]);
   });
 
+  // The others state the whole match of some program's pattern, with delimiters or the name: docs/decisions/0190.
+  test("that are secrets have the place of the row in nine of ten", () => {
+    const rows = judged("positive.json");
+    const exact = rows.filter((sample) => {
+      const { secrets, place } = found(sample, 0);
+      return secrets.some(
+        (secret) =>
+          called(secret, sample.rule) &&
+          secret.line === place.startLine &&
+          secret.column === place.startColumn &&
+          secret.endLine === place.endLine &&
+          secret.endColumn === place.endColumn,
+      );
+    });
+
+    expect(exact.length / rows.length).toBeGreaterThanOrEqual(0.89);
+  });
+
   test.each([0, 7])("that are none are not taken for any, filled with seed %i", (seed) => {
     const wrong = judged("negative.json").filter((sample) => {
       const { secrets } = found(sample, seed);

@@ -9,6 +9,16 @@ const documented: ReadonlySet<string> = new Set(
     ["wJalrXUtnFEMI/K7MDENG", "/bPxRfiCYEXAMPLEKEY"],
     ["33f!!", "lloppa"],
     ["hal+9", "ooo_da!sY"],
+    // RFC 6749 and RFC 6750.
+    ["2YotnFZFEj", "r1zCsicMWpAA"],
+    ["tGzv3JOkF0X", "G5Qx2TlKWIA"],
+    ["SplxlOBeZQQ", "YbYS6WxSbIA"],
+    ["gX1fBat3bV", "7Fjfp3BDr1KtDRbnfZdmIw"],
+    ["mF_9.B5f", "-4.1JqM"],
+    // Maven's settings as they are delivered.
+    ["proxy", "pass"],
+    ["repo", "pwd"],
+    ["optional; leave empty", " if not used."],
     ["je7MtGbClwBF/2Zp9Utk", "/h3yCo8nvbEXAMPLEKEY"],
   ].map((halves) => halves.join("")),
 );

@@ -16,7 +16,7 @@ const harmlessValues = [
   "^\\d{4}-\\d\\d-\\d\\d",
   "(?i)^(?:sha\\d{1,3}|md5|blake2b|h1)[-:=]",
   "^[\\w-]+(?:\\.[\\w-]+)+$",
-  "^[a-z]+(?:[_-][a-z0-9]{1,12})+$",
+  "^\\d?[a-z]+(?:[_-][a-z0-9]{1,12})+$",
   "^[A-Z]+(?:_[A-Z0-9]+)+$",
   "^(?:0x)?[0-9A-Fa-f]{1,12}$",
   "^(?:[0-9a-f]{2}[:-]){5,}",
@@ -28,7 +28,9 @@ const harmlessValues = [
   "^[a-z]+(?:[A-Z][a-z]+)+\\d{0,2}$",
   "^(?:[A-Z][a-z]+)+\\d{0,2}$",
   // The same with versions and abbreviations in them: Ipv6CidrBlock, exchangeV3Token, JSONSchemaDraft4.
-  "^_?(?:my_)?[A-Z]{0,6}[a-z]{2,}\\d{0,3}(?:_?[A-Z]{1,6}[a-z]{2,}\\d{0,3}|[A-Z]\\d{1,2})+[a-z]?[.=]?$",
+  "^_?(?:my_)?[A-Z]{0,6}[a-z]{2,}(?:\\d{1,3}[a-z]{2,})?\\d{0,3}(?:_?[A-Z]{1,6}[a-z]{2,}\\d{0,3}|[A-Z]\\d{1,2})+[a-z]?[.=]?$",
+  // JSON in base64 is looked into, not taken for a secret itself.
+  "^e(?:yJ|wog|w0K)",
   // Paths of words.
   "^[A-Za-z.-]+\\d{0,3}(?:/[A-Za-z.-]*\\d{0,3})+$",
 ];
@@ -36,6 +38,7 @@ const harmlessValues = [
 /** What, in the same line, makes public what follows. */
 const publicLines = [
   "(?i)\\b(?:gpg|pgp)[ _-]?(?:public[ _-]?)?keys?\\b",
+  "(?i)\\bpublic[_-]?key[\"']?\\s?[=:]",
   // The name of a secret, not its value.
   "(?i)\\barn:[\\w-]{2,20}:(?:secretsmanager|ssm|kms|iam):",
 ];
