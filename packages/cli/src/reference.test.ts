@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import type { Analyzer, FileMatcher } from "@plimsoll/model";
 import { expect, test } from "vitest";
@@ -41,12 +41,22 @@ function analyzerRow(analyzer: Analyzer): string {
   return `| \`${analyzer.id}\` | ${analyzer.evidence ?? "installed"} | ${cell(files)} |`;
 }
 
+/** Whether the analyzers of an ecosystem hand over what metadata state of licences: told by their sources. */
+function statesLicenses(id: string): boolean {
+  const folder = new URL(`../../ecosystems/src/${id}/`, import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".ts") && !/\.(?:test|fuzz)\.ts$/.test(name))
+    .some((name) => /\blicenses\b/.test(readFileSync(new URL(name, folder), "utf8")));
+}
+
 test("docs/generated/support.md lists every ecosystem", async () => {
   const sections = everyEcosystem.map((ecosystem) =>
     [
       `## ${ecosystem.id}`,
       "",
-      `${ecosystem.class === "os" ? "Packages of distributions" : "Language packages"}; versions by the scheme \`${ecosystem.versions.id}\`.`,
+      `${ecosystem.class === "os" ? "Packages of distributions" : "Language packages"}; versions by the scheme \`${ecosystem.versions.id}\`. Licences: ${
+        statesLicenses(ecosystem.id) ? "as metadata state them, and by texts" : "by texts"
+      }.`,
       "",
       "| analyzer | evidence | files |",
       "| --- | --- | --- |",
@@ -54,7 +64,7 @@ test("docs/generated/support.md lists every ecosystem", async () => {
       "",
     ].join("\n"),
   );
-  const text = `${generated}# What Plimsoll reads\n\nEvidence \`installed\` is read everywhere; \`declared\` in source trees, and in images with \`--declared\`; \`requested\`, guesses from ranges, with \`--requested\`. In names of files, \`N\` stands for numbers.\n\n${sections.join("\n")}`;
+  const text = `${generated}# What Plimsoll reads\n\nEvidence \`installed\` is read everywhere; \`declared\` in source trees, and in images with \`--declared\`; \`requested\`, guesses from ranges, with \`--requested\`. Licences that metadata state are those of packages; texts are licence files beside them, looked for with \`--scanners license\`. In names of files, \`N\` stands for numbers.\n\n${sections.join("\n")}`;
 
   await expect(text).toMatchFileSnapshot(page("support"));
 });
