@@ -28,13 +28,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Nobody listens to warnings any more: no reason to stop.
 process.stderr.on("error", () => undefined);
 
-const code = await runCli(process.argv.slice(2), {
+void runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   signal: interrupted.signal,
   now: () => new Date().toISOString(),
+}).then((code) => {
+  // A command that ends well all the same was made to be ended so: the service.
+  if (code === exitCodes.done) process.exitCode = code;
+  else process.exitCode ??= code;
 });
-// A command that ends well all the same was made to be ended so: the service.
-if (code === exitCodes.done) process.exitCode = code;
-else process.exitCode ??= code;

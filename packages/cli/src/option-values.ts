@@ -1,6 +1,5 @@
 import { fixStatuses, licenseCategories, parsePlatform, severities } from "@plimsoll/model";
-import type { FixStatus, LicenseCategory, Platform, ScannerId, Severity } from "@plimsoll/model";
-import { everyScanner } from "plimsoll";
+import type { FixStatus, LicenseCategory, Platform, Severity } from "@plimsoll/model";
 import { UsageError } from "./command-line.ts";
 
 /** `CRITICAL,HIGH`, in any case. */
@@ -21,12 +20,6 @@ export const unratedHelp =
 export function unrated(text: string): Unrated {
   const [value = "report"] = oneOf("--unrated", text.replaceAll(",", " "), unratedModes);
   return value;
-}
-
-/** `vuln,secret`, each once. */
-export function scannerList(text: string): readonly ScannerId[] {
-  const known = everyScanner.map(({ id }) => id);
-  return [...new Set(oneOf("--scanners", text.toLowerCase(), known))];
 }
 
 /** `will_not_fix,affected`. */
@@ -85,7 +78,8 @@ export function licenseConfidence(text: string): number {
   return value;
 }
 
-function oneOf<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
+/** A list of words that an option knows. @throws UsageError for another one. */
+export function oneOf<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
   return text.split(",").map((part) => {
     const value = known.find((candidate) => candidate === part.trim());
     if (value === undefined) throw new UsageError(`${option}: "${part}" is none of ${known.join(", ")}`);

@@ -2,21 +2,10 @@ import { Command, CommanderError } from "commander";
 import { tool } from "plimsoll";
 import { describeError, exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
-import { addAdmitCommand } from "./commands/admit.ts";
-import { addAttestCommands } from "./commands/attest.ts";
-import { addAuditCommands } from "./commands/audit.ts";
-import { addCisCommands } from "./commands/cis.ts";
-import { addCompletionCommand } from "./commands/completion.ts";
-import { addConfigCommand } from "./commands/config.ts";
-import { addDatabaseCommands } from "./commands/database.ts";
-import { addProbeCommand } from "./commands/probe.ts";
-import { addPolicyCommands } from "./commands/policy.ts";
-import { addQuestionCommands } from "./commands/question.ts";
-import { addRegoCommands } from "./commands/rego.ts";
-import { addResolveTagsCommand } from "./commands/resolve-tags.ts";
-import { addScanCommands, examples } from "./commands/scan.ts";
+import { everyCommandFile } from "./commands/index.ts";
+import type { CommandFile } from "./commands/index.ts";
+import { examples } from "./commands/examples.ts";
 import { adviceForCommand, adviceForFlag } from "./other-scanners.ts";
-import { addServeCommand } from "./commands/serve.ts";
 import { safeLines, writeLines } from "./safe-lines.ts";
 import { applyEnvironment, applySettings, nameVariables } from "./settings.ts";
 
@@ -25,12 +14,12 @@ export async function runCli(args: readonly string[], given: Terminal): Promise<
   const terminal: Terminal = { ...given, stderr: safeLines(given.stderr) };
   let code: number = exitCodes.done;
   let usage: number = exitCodes.usage;
-  const program = createProgram(terminal, (result) => (code = result));
-  // The audit alone ends as kubeaudit does, whose 2 says that something was found.
-  program.hook("preSubcommand", (_, command) => {
-    if (command.name() === "audit") usage = exitCodes.failed;
-  });
   try {
+    const program = await createProgram(namedIn(args), terminal, (result) => (code = result));
+    // The audit alone ends as kubeaudit does, whose 2 says that something was found.
+    program.hook("preSubcommand", (_, command) => {
+      if (command.name() === "audit") usage = exitCodes.failed;
+    });
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
@@ -40,7 +29,23 @@ export async function runCli(args: readonly string[], given: Terminal): Promise<
   }
 }
 
-function createProgram(terminal: Terminal, finish: (code: number) => void): Command {
+/**
+ * The files of commands that a command line may need: those with a command whose name is one of its words. That word may be the
+ * value of an option; then one file too many is loaded.
+ */
+function namedIn(args: readonly string[]): ReadonlySet<CommandFile> {
+  const files = everyCommandFile.filter(({ commands }) =>
+    Object.keys(commands).some((names) => names.split("|").some((name) => args.includes(name))),
+  );
+  return new Set(files.some(({ asksOthers }) => asksOthers === true) ? everyCommandFile : files);
+}
+
+/** The program with the commands of these files; of every other one there is only what the list of commands shows. */
+async function createProgram(
+  loaded: ReadonlySet<CommandFile>,
+  terminal: Terminal,
+  finish: (code: number) => void,
+): Promise<Command> {
   const program = new Command("plimsoll")
     .description("Which known vulnerabilities a container image carries, where they come from, and what fixes them.")
     .version(tool.version)
@@ -66,27 +71,24 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
         "plimsoll db info",
       ),
     );
-  addScanCommands(program, terminal, finish);
-  addConfigCommand(program, terminal, finish);
-  addQuestionCommands(program, terminal, finish);
-  addCisCommands(program, terminal, finish);
-  addProbeCommand(program, terminal, finish);
-  addPolicyCommands(program, terminal, finish);
-  addAdmitCommand(program, terminal, finish);
-  addAttestCommands(program, terminal, finish);
-  addResolveTagsCommand(program, terminal, finish);
-  addAuditCommands(program, terminal, finish);
-  addDatabaseCommands(program, terminal, finish);
-  addRegoCommands(program, terminal, finish);
-  addServeCommand(program, terminal, finish);
-  addCompletionCommand(program, terminal, finish);
+  for (const file of everyCommandFile) {
+    if (loaded.has(file)) (await file.load())(program, terminal, finish);
+    for (const [names, summary] of Object.entries(file.commands)) {
+      const [name = "", ...aliases] = names.split("|");
+      const declared = program.commands.find((command) => command.name() === name) ?? program.command(name);
+      declared.summary(summary);
+      if (!loaded.has(file)) declared.aliases(aliases);
+    }
+  }
   for (const command of allCommands(program)) {
     command.exitOverride().configureOutput(program.configureOutput());
     nameVariables(command);
   }
-  program.hook("preAction", (_, command) => {
+  // What a command takes stands in its own help; the list shows them all the same, whether they are loaded or not.
+  program.configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join("|") });
+  program.hook("preAction", async (_, command) => {
     applyEnvironment(command, terminal.env);
-    applySettings(command, terminal);
+    await applySettings(command, terminal, () => createProgram(new Set(everyCommandFile), terminal, finish));
   });
   return program;
 }

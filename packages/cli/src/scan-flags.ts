@@ -63,7 +63,7 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
   const known = everyScanner.map(({ id }) => id);
   return withCiOptions(command)
     .addOption(
-      new Option("--scanners <list>", `what to look for: ${known.join(", ")}`).argParser(values.scannerList).default(
+      new Option("--scanners <list>", `what to look for: ${known.join(", ")}`).argParser(scannerList).default(
         usual.filter((id) => known.includes(id)),
         usual.filter((id) => known.includes(id)).join(","),
       ),
@@ -148,4 +148,10 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
     .option("--timeout <duration>", "give up after this long, such as 5m", values.duration)
     .option("--cache-dir <dir>", "where results of layers and the database are kept")
     .option("--no-cache", "read every layer anew");
+}
+
+/** `vuln,secret`, each once. */
+function scannerList(text: string): readonly ScannerId[] {
+  const known = everyScanner.map(({ id }) => id);
+  return [...new Set(values.oneOf("--scanners", text.toLowerCase(), known))];
 }

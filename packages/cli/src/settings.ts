@@ -1,7 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command, Option } from "commander";
-import { FormatError, parseYaml } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
@@ -71,13 +70,17 @@ export function applyEnvironment(command: Command, env: Terminal["env"]): void {
  * Fills in what neither the command line nor the environment said: from `--config FILE` or `PLIMSOLL_CONFIG`, else from the
  * user's own file and then from `plimsoll.yaml` in the working directory, which may choose formats and filters only. Keys are
  * the long options without dashes; a key named like a command holds settings of that command alone. Precedence: command
- * line, environment, files (the command's part first), default. Says which file held.
+ * line, environment, files (the command's part first), default. Says which file held. `wholeProgram` gives a program with all commands.
  * @throws ScanError `malformed-document`, UsageError for a setting that is no option or has a wrong value.
  */
-export function applySettings(command: Command, { env, stderr }: Pick<Terminal, "env" | "stderr">): void {
+export async function applySettings(
+  command: Command,
+  { env, stderr }: Pick<Terminal, "env" | "stderr">,
+  wholeProgram: () => Promise<Command>,
+): Promise<void> {
   const { config, quiet } = command.optsWithGlobals<{ config?: string | false; quiet?: boolean }>();
   for (const { file, origin } of settingsFiles(config, env)) {
-    const leftOut = applyFile(command, file, origin);
+    const leftOut = await applyFile(command, file, origin, wholeProgram);
     // Who did not choose a file must hear that it holds.
     if (origin === "found") stderr.write(`settings: ${file}, found in the working directory\n`);
     else if (quiet !== true) stderr.write(`settings: ${file}\n`);
@@ -104,8 +107,13 @@ export function isPlainFile(path: string): boolean {
 }
 
 /** Gives the settings that do not hold because nobody chose the file. */
-function applyFile(command: Command, file: string, origin: SettingsFile["origin"]): readonly string[] {
-  const settings = readSettings(file);
+async function applyFile(
+  command: Command,
+  file: string,
+  origin: SettingsFile["origin"],
+  wholeProgram: () => Promise<Command>,
+): Promise<readonly string[]> {
+  const settings = await readSettings(file);
   const own = asRecord(settings[command.name()]);
   const leftOut: string[] = [];
   for (const [key, value] of [...Object.entries(own), ...Object.entries(settings)]) {
@@ -115,13 +123,14 @@ function applyFile(command: Command, file: string, origin: SettingsFile["origin"
     if ((option !== undefined || negated !== undefined) && origin === "found" && !harmless.has(key)) leftOut.push(key);
     else if (option !== undefined) applyOption(command, option, value, file);
     else if (negated !== undefined) setUnlessSaid(command, negated, readSwitch(value, key, file), "config");
-    else if (Object.hasOwn(own, key) || !isKnownElsewhere(command, key))
+    else if (Object.hasOwn(own, key) || !isKnown(await wholeProgram(), key))
       throw new UsageError(`${file}: "${key}" is no option`);
   }
   return leftOut;
 }
 
-function readSettings(file: string): Record<string, unknown> {
+async function readSettings(file: string): Promise<Record<string, unknown>> {
+  const { FormatError, parseYaml } = await import("@plimsoll/formats");
   try {
     return asRecord(parseYaml(readText(file))[0]);
   } catch (cause) {
@@ -131,7 +140,8 @@ function readSettings(file: string): Record<string, unknown> {
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  return value as Record<string, unknown>; // A mapping, whatever it holds.
 }
 
 function applyOption(command: Command, option: Option, value: unknown, file: string): void {
@@ -171,9 +181,7 @@ function setUnlessSaid(command: Command, option: Option, value: unknown, source:
 }
 
 /** One file serves all commands: a setting of another one is no mistake. */
-function isKnownElsewhere(command: Command, key: string): boolean {
-  let root = command;
-  while (root.parent !== null) root = root.parent;
+function isKnown(root: Command, key: string): boolean {
   const all = [root, ...root.commands.flatMap((child) => [child, ...child.commands])];
   return all.some(
     (other) => other.name() === key || other.options.some(({ long }) => long === `--${key}` || long === `--no-${key}`),

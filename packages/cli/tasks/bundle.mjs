@@ -1,7 +1,8 @@
-// Bundles the compiled program: five hundred small modules take Node most of a second to find and link, a few large ones
-// a tenth of that. Only the command is bundled; the library's packages stay as they are. Does nothing when the bundle is
-// newer than everything it is made of.
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+// Bundles the compiled program: a thousand small modules take Node most of a second to find and link, a few large ones a
+// tenth of that. Only the command is bundled; the library's packages stay as they are. The files are CommonJS, because V8's
+// compiled form of those can be kept (see src/start), and hold ASCII alone, which is read without decoding. Does nothing
+// when the bundle is newer than everything it is made of.
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,20 +13,100 @@ const input = {
   main: join(packages, "cli", "dist", "main.js"),
   "layer-worker": join(packages, "node", "dist", "image", "layer-worker.js"),
 };
+/** Loads the others, so it stands alone. */
+const loader = { start: join(packages, "cli", "dist", "start", "start.js") };
 
 /** The compiler touches a package's record whenever it writes any of its files. */
 function newest(files) {
   return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
 }
 
+/** Names stay as they are: they are in the stacks of errors. */
+const form = {
+  dir: output,
+  format: "cjs",
+  comments: { legal: true, annotation: false, jsdoc: false },
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },
+};
+
+/** Dependencies that do much when they are loaded and are seldom used, each with what is used of it: loaded by the first use. */
+const late = new Map([
+  // Tables for decompressing, which nobody needs where Node's own decompresses.
+  ["fflate", { from: "fflate/browser", names: ["Inflate", "inflateSync", "deflateSync"] }],
+  // For patterns that JavaScript's own engine may not be trusted with.
+  ["re2js", { from: "re2js", names: ["RE2JS"] }],
+  // For reports by the user's template.
+  ["#liquidjs", { from: "liquidjs", names: ["Liquid"] }],
+]);
+
+/** A module that has these names, and loads the real one when one of them is used. A name that is missing fails the bundle. */
+function lateModule({ from, names }) {
+  const lines = names.map((name) => `export const ${name} = late(() => require(${JSON.stringify(from)}).${name});`);
+  return `const late = (real) => new Proxy(function () {}, {
+  apply: (_, __, given) => real()(...given),
+  construct: (_, given) => new (real())(...given),
+  get: (_, key) => real()[key],
+});
+${lines.join("\n")}`;
+}
+
+/** What dependencies do when they are loaded, and the program needs never or later. */
+const lightStart = {
+  name: "light-start",
+  resolveId: {
+    filter: { id: /^(?:fflate|re2js|#liquidjs)$/ },
+    handler: (id, importer) => (importer?.includes("?late") ? undefined : { id: `${importer}?late=${id}` }),
+  },
+  load: { filter: { id: /\?late=/ }, handler: (id) => lateModule(late.get(id.split("?late=")[1])) },
+  // The tables of a collator take ten milliseconds to load. This one puts eight fixed names in order, which it is given as digits.
+  transform: {
+    filter: { id: /packageurl-js\/src\/strings\.js$/ },
+    handler(code) {
+      const eager = "const { compare: localeCompare } = new Intl.Collator()";
+      if (!code.includes(eager)) throw new Error("packageurl-js no longer makes a collator when it is loaded");
+      return code.replace(eager, "const localeCompare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)");
+    },
+  },
+};
+
+/** Names of files hold a hash of their content: what is kept for another program of that name is never taken for theirs. */
+async function bundle(entries, more) {
+  const { rolldown } = await import("rolldown");
+  const made = await rolldown({
+    input: entries,
+    platform: "node",
+    logLevel: "warn",
+    // Packages that are installed only where they are wanted stay outside.
+    external: ["@plimsoll/server"],
+    plugins: [lightStart],
+  });
+  const { output: files } = await made.write({ ...form, ...more, chunkFileNames: "[name]-[hash].js" });
+  await made.close();
+  return files;
+}
+
+/** Holders' names in licence comments are all that is left to spell out. */
+function spellInAscii(file) {
+  const text = readFileSync(file, "utf8").replaceAll(/\/\*[^]*?\*\//g, (comment) =>
+    comment
+      .replaceAll("\u00a9", "(c)")
+      .normalize("NFD")
+      .replaceAll(/[^\0-\u007f]/g, ""),
+  );
+  const at = text.search(/[^\0-\u007f]/);
+  if (at >= 0) throw new Error(`${file}: not ASCII: ${text.slice(at - 40, at + 40)}`);
+  writeFileSync(file, text);
+}
+
 const records = readdirSync(packages).map((name) => join(packages, name, "dist", "tsconfig.tsbuildinfo"));
-const bundled = Object.keys(input).map((name) => join(output, `${name}.js`));
+const bundled = Object.keys({ ...input, ...loader }).map((name) => join(output, `${name}.js`));
 
 if (!bundled.every(existsSync) || newest(bundled) < newest([...records, fileURLToPath(import.meta.url)])) {
-  const { rolldown } = await import("rolldown");
   rmSync(output, { recursive: true, force: true });
-  // Packages that are installed only where they are wanted stay outside.
-  const bundle = await rolldown({ input, platform: "node", logLevel: "warn", external: ["@plimsoll/server"] });
-  await bundle.write({ dir: output, format: "esm" });
-  await bundle.close();
+  const files = await bundle(input, { entryFileNames: "[name]-[hash].js" });
+  await bundle(loader, { entryFileNames: "[name].js" });
+  for (const name of readdirSync(output)) spellInAscii(join(output, name));
+  for (const { name, fileName } of files.filter(({ isEntry }) => isEntry))
+    writeFileSync(join(output, `${name}.js`), `require("./start.js").start(__dirname, "${fileName}");\n`);
+  writeFileSync(join(output, "package.json"), '{ "type": "commonjs" }\n');
 }

@@ -1,3 +1,5 @@
+import type { ByteRanges } from "./byte-ranges.ts";
+
 /** A named part of a program file. */
 export interface ExecutableSection {
   readonly name: string;
@@ -20,7 +22,7 @@ export interface Executable {
   /** What is loaded where, for looking up addresses; the sections themselves where the format knows nothing else. */
   readonly segments: readonly ExecutableSection[];
   /** The file, or the part of a file for several architectures that is this program. */
-  readonly bytes: Uint8Array;
+  readonly content: ByteRanges;
 }
 
 /** Content of the first section with this name; undefined when there is none. */
@@ -31,7 +33,7 @@ export function sectionContent(executable: Executable, name: string): Uint8Array
 
 /** Content of a section or segment. */
 export function contentOf(executable: Executable, { offset, size }: ExecutableSection): Uint8Array {
-  return executable.bytes.subarray(offset, offset + size);
+  return executable.content.read(offset, offset + size);
 }
 
 /** The bytes loaded from an address on, up to `length` of them; undefined when nothing is loaded there. */
@@ -39,7 +41,7 @@ export function bytesAt(executable: Executable, address: number, length: number)
   for (const segment of executable.segments) {
     const start = address - segment.address;
     if (segment.address !== 0 && start >= 0 && start < segment.size)
-      return executable.bytes.subarray(segment.offset + start, segment.offset + Math.min(segment.size, start + length));
+      return executable.content.read(segment.offset + start, segment.offset + Math.min(segment.size, start + length));
   }
   return undefined;
 }

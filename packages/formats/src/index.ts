@@ -14,6 +14,8 @@ export { crc32 } from "./crc32.ts";
 export { compileGlob } from "./glob.ts";
 
 // Bytes in bytes
+export { findInRanges, partOf, rangesOf } from "./byte-ranges.ts";
+export type { ByteRanges } from "./byte-ranges.ts";
 export { findBytes } from "./find-bytes.ts";
 
 // Zip archives

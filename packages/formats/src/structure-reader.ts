@@ -1,32 +1,45 @@
+import { rangesOf } from "./byte-ranges.ts";
+import type { ByteRanges } from "./byte-ranges.ts";
 import { FormatError } from "./format-error.ts";
+
+/** Bytes that are held of a file: tables are read from their beginning to their end. */
+const heldBytes = 64 * 1024;
 
 /** Reads fixed-size fields at offsets; reading past the end is a {@link FormatError} of the format. */
 export class StructureReader {
   readonly #format: string;
-  readonly #view: DataView;
+  readonly #content: ByteRanges;
   readonly #littleEndian: boolean;
+  #view: DataView;
+  /** Where the view begins in the file. */
+  #start = 0;
 
-  constructor(format: string, bytes: Uint8Array, littleEndian: boolean) {
+  constructor(format: string, content: Uint8Array | ByteRanges, littleEndian: boolean) {
     this.#format = format;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#content = rangesOf(content);
+    this.#view = viewOf(content instanceof Uint8Array ? content : content.read(0, heldBytes));
     this.#littleEndian = littleEndian;
   }
 
   u8(offset: number): number {
-    return this.#view.getUint8(this.#inside(offset, 1));
+    const at = this.#inside(offset, 1);
+    return this.#view.getUint8(at);
   }
 
   u16(offset: number): number {
-    return this.#view.getUint16(this.#inside(offset, 2), this.#littleEndian);
+    const at = this.#inside(offset, 2);
+    return this.#view.getUint16(at, this.#littleEndian);
   }
 
   u32(offset: number): number {
-    return this.#view.getUint32(this.#inside(offset, 4), this.#littleEndian);
+    const at = this.#inside(offset, 4);
+    return this.#view.getUint32(at, this.#littleEndian);
   }
 
   /** Addresses and sizes beyond 2^53 lose their last bits: nothing of such a file can be read anyway. */
   u64(offset: number): number {
-    return Number(this.#view.getBigUint64(this.#inside(offset, 8), this.#littleEndian));
+    const at = this.#inside(offset, 8);
+    return Number(this.#view.getBigUint64(at, this.#littleEndian));
   }
 
   /** An address of the given width. */
@@ -37,16 +50,27 @@ export class StructureReader {
   /** Latin-1 text up to a zero byte or the given length. */
   text(offset: number, maxLength: number): string {
     let text = "";
-    for (let at = offset; at < offset + maxLength && at < this.#view.byteLength && at >= 0; at++) {
-      const byte = this.#view.getUint8(at);
+    for (let at = offset; at < offset + maxLength && at < this.#content.size && at >= 0; at++) {
+      const byte = this.u8(at);
       if (byte === 0) break;
       text += String.fromCharCode(byte);
     }
     return text;
   }
 
+  /** The offset in the view, which is moved there when it is elsewhere. */
   #inside(offset: number, length: number): number {
-    if (Number.isSafeInteger(offset) && offset >= 0 && offset + length <= this.#view.byteLength) return offset;
+    const at = offset - this.#start;
+    if (at >= 0 && at + length <= this.#view.byteLength && Number.isSafeInteger(offset)) return at;
+    if (Number.isSafeInteger(offset) && offset >= 0 && offset + length <= this.#content.size) {
+      this.#start = offset - (offset % (heldBytes / 2));
+      this.#view = viewOf(this.#content.read(this.#start, this.#start + heldBytes));
+      if (offset - this.#start + length <= this.#view.byteLength) return offset - this.#start;
+    }
     throw new FormatError(this.#format, "truncated", "ends early", { offset });
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -44,7 +44,7 @@ function* elfSymbols(program: Executable): Generator<readonly [string, number]> 
 const symbolTableCommand = 2;
 
 function* machoSymbols(program: Executable): Generator<readonly [string, number]> {
-  const reader = new StructureReader("macho", program.bytes, program.littleEndian);
+  const reader = new StructureReader("macho", program.content, program.littleEndian);
   const wide = program.pointerSize === 8;
   const size = wide ? 16 : 12;
   let at = wide ? 32 : 28;
@@ -62,7 +62,7 @@ function* machoSymbols(program: Executable): Generator<readonly [string, number]
 }
 
 function* peExports(program: Executable): Generator<readonly [string, number]> {
-  const reader = new StructureReader("pe", program.bytes, true);
+  const reader = new StructureReader("pe", program.content, true);
   const optional = reader.u32(0x3c) + 24;
   const wide = program.pointerSize === 8;
   const imageBase = wide ? reader.u64(optional + 24) : reader.u32(optional + 28);

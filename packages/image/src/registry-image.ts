@@ -1,4 +1,4 @@
-import type { ByteStream, CallOptions, Digest, Image, ImageSource, OpenOptions } from "@plimsoll/model";
+import type { ByteStream, Cache, CallOptions, Digest, Image, ImageSource, OpenOptions } from "@plimsoll/model";
 import { ScanError, defaultLimits, formatPlatform } from "@plimsoll/model";
 import { bytesInMemory, rangeBlob } from "./blobs.ts";
 import type { Blob, BlobStore } from "./blobs.ts";
@@ -20,6 +20,11 @@ import { listManifests, openManifest } from "./open-manifest.ts";
 export interface RegistryImageOptions extends RegistryOptions, LayerOptions {
   /** Taken from an index when `platform` is not asked for. */
   readonly defaultPlatform?: OpenOptions["platform"];
+  /**
+   * Keeps manifests and configurations by their digests, so that the registry is asked once for an image that has not changed:
+   * which manifest it has, and whether one may know. Absent: they are fetched each time.
+   */
+  readonly documents?: Cache | undefined;
 }
 
 /**
@@ -111,12 +116,14 @@ function registryBlobs(
   options: RegistryImageOptions,
 ): BlobStore & { remember(digest: Digest, bytes: Uint8Array): void } {
   const manifests = new Map<Digest, Uint8Array>();
+  const configs = new Set<Digest>();
   const sizes = new Map<Digest, number>();
 
   function remember(digest: Digest, bytes: Uint8Array): void {
     manifests.set(digest, bytes);
     const manifest = parseManifest(parseJsonText(bytes, label, `manifest ${digest}`));
     if (manifest?.kind !== "manifest") return;
+    configs.add(manifest.config.digest);
     for (const blob of [manifest.config, ...manifest.layers])
       if (blob.size !== undefined) sizes.set(blob.digest, blob.size);
   }
@@ -127,19 +134,62 @@ function registryBlobs(
     async getManifest(digest, call = {}) {
       let bytes = manifests.get(digest);
       if (bytes === undefined) {
-        bytes = await repository.manifest(digest, { ...call, maxBytes });
+        bytes = await kept(options.documents, digest, call, () => repository.manifest(digest, { ...call, maxBytes }));
         remember(digest, bytes);
       }
       return rangeBlob(bytesInMemory(bytes), 0, bytes.length);
     },
     async get(digest) {
       const size = sizes.get(digest);
+      const stream = (call: CallOptions = {}): ByteStream =>
+        verified(repository.blob(digest, size, call), digest, label, options.createHasher);
+      if (!configs.has(digest) || options.documents === undefined) return { size: size ?? 0, stream } satisfies Blob;
+      const { documents } = options;
       return {
         size: size ?? 0,
-        stream: (call = {}) => verified(repository.blob(digest, size, call), digest, label, options.createHasher),
+        async *stream(call = {}) {
+          yield await kept(documents, digest, call, () => wholeOf(stream(call), maxBytes, label));
+        },
       } satisfies Blob;
     },
   };
+}
+
+/** A document from the cache, else fetched and kept there. What is in a cache is believed when it has the digest. */
+async function kept(
+  documents: Cache | undefined,
+  digest: Digest,
+  call: CallOptions,
+  fetchIt: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const key = `registry-document/${digest}`;
+  const known = await documents?.get(key, call);
+  if (known !== undefined && (await isOf(known, digest))) return known;
+  const bytes = await fetchIt();
+  if (documents !== undefined && (await isOf(bytes, digest))) await documents.set(key, bytes, call);
+  return bytes;
+}
+
+async function isOf(bytes: Uint8Array, digest: Digest): Promise<boolean> {
+  return (await digestOf(bytes, algorithmOf(digest))) === digest;
+}
+
+/** @throws ScanError `limit-exceeded` for more than so many bytes. */
+async function wholeOf(stream: ByteStream, limit: number, label: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    length += part.length;
+    if (length > limit) throw new ScanError({ kind: "limit-exceeded", what: `configuration of ${label}`, limit });
+    parts.push(part.slice());
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** Passes bytes on and checks at the end that they are those that the digest names. */

@@ -1,23 +1,42 @@
 import { ScanError } from "@plimsoll/model";
-import type { AnalyzedFile, ByteStream, LayerFile, Limits, NestedBudget } from "@plimsoll/model";
+import type {
+  AnalyzedFile,
+  ByteStream,
+  FileRanges,
+  LayerFile,
+  Limits,
+  NestedBudget,
+  ScratchSpace,
+} from "@plimsoll/model";
+import type { MarkSearch } from "./mark-search.ts";
 
 /** Buffers start no larger than this, whatever size a header claims. */
 const firstBufferBytes = 4 * 1024 * 1024;
+
+/** Held of one file where there is space elsewhere. */
+const maxHeldBytes = 16 * 1024 * 1024;
+
+/** Read at once from what is not in memory. */
+const windowBytes = 1024 * 1024;
 
 /** The content of one layer entry, read at most once and shared by all who want it. */
 export class FileContent {
   readonly size: number;
   readonly executable: boolean;
   readonly #source: AsyncIterator<Uint8Array>;
+  readonly #openScratch: (() => ScratchSpace) | undefined;
+  #scratch: ScratchSpace | undefined;
   /** Bytes read ahead to see the magic number; still part of the content. */
   #head: readonly Uint8Array[] = [];
-  #whole: Promise<Uint8Array> | undefined;
+  #held: Promise<FileRanges> | undefined;
   #streamed = false;
 
-  constructor(file: LayerFile) {
+  /** @param openScratch where files go that are too large for memory; absent: memory takes what the limits allow */
+  constructor(file: LayerFile, openScratch?: () => ScratchSpace) {
     this.size = file.size;
     this.executable = file.executable;
     this.#source = lazily(() => file.content());
+    this.#openScratch = openScratch;
   }
 
   /** At least `length` first bytes, fewer when the content ends before. */
@@ -38,15 +57,24 @@ export class FileContent {
 
   /** The whole content. @throws ScanError `limit-exceeded` when it is longer than `limit` bytes. */
   async bytes(path: string, limit: number): Promise<Uint8Array> {
-    if (this.size > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
-    this.#whole ??= this.#readAll(path, limit);
-    return this.#whole;
+    const held = await this.ranges(path, limit);
+    return held.read(0, held.size);
   }
 
-  /** The content as it arrives. When it is not the `last` use, it is read into memory first, as far as `limit` allows. */
+  /**
+   * The content by parts. `search` takes part in reading it, unless it has been read already.
+   * @throws ScanError `limit-exceeded` when it is longer than `limit` bytes.
+   */
+  async ranges(path: string, limit: number, search?: MarkSearch): Promise<FileRanges> {
+    if (this.size > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
+    this.#held ??= this.#readAll(path, limit, search);
+    return this.#held;
+  }
+
+  /** The content as it arrives. When it is not the `last` use, all of it is read first, as far as `limit` allows. */
   async *stream(path: string, limit: number, last: boolean): ByteStream {
-    if (this.#whole !== undefined || (!last && this.size <= limit)) {
-      yield await this.bytes(path, Math.max(limit, this.size));
+    if (this.#held !== undefined || (!last && this.size <= limit)) {
+      yield* windows(await this.ranges(path, Math.max(limit, this.size)));
       return;
     }
     if (this.#streamed) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
@@ -56,15 +84,27 @@ export class FileContent {
 
   /** Lets go of the layer's stream. */
   async close(): Promise<void> {
+    this.#scratch?.close();
+    this.#scratch = undefined;
     await this.#source.return?.();
   }
 
-  async #readAll(path: string, limit: number): Promise<Uint8Array> {
+  async #readAll(path: string, limit: number, search: MarkSearch | undefined): Promise<FileRanges> {
     if (this.#streamed) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
     let buffer = new Uint8Array(Math.min(this.size, firstBufferBytes));
     let length = 0;
     for await (const chunk of this.#chunks()) {
       if (length + chunk.length > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
+      search?.push(chunk);
+      if (this.#scratch === undefined && length + chunk.length > maxHeldBytes)
+        if (this.#putAside(buffer.subarray(0, length))) buffer = new Uint8Array(0);
+      if (this.#scratch !== undefined) {
+        if (this.#append(chunk)) {
+          length += chunk.length;
+          continue;
+        }
+        buffer = this.#takeBack(length, Math.min(limit, Math.max(this.size, length + chunk.length)));
+      }
       if (length + chunk.length > buffer.length) {
         // So much has come that the header is believed: one buffer of the true size instead of several that double.
         const wanted = Math.max(length + chunk.length, this.size <= limit ? this.size : buffer.length * 2);
@@ -75,7 +115,43 @@ export class FileContent {
       buffer.set(chunk, length);
       length += chunk.length;
     }
-    return buffer.subarray(0, length);
+    const scratch = this.#scratch;
+    if (scratch !== undefined)
+      return { size: length, read: (start, end) => scratch.read(start, Math.min(end, length)) };
+    const whole = buffer.subarray(0, length);
+    return { size: length, read: (start, end) => whole.subarray(Math.max(0, start), Math.max(0, end)) };
+  }
+
+  /** Moves what has come so far out of memory; false where there is no space for it. */
+  #putAside(bytes: Uint8Array): boolean {
+    try {
+      this.#scratch = this.#openScratch?.();
+    } catch {
+      return false;
+    }
+    if (this.#scratch === undefined || this.#append(bytes)) return this.#scratch !== undefined;
+    this.#scratch.close();
+    this.#scratch = undefined;
+    return false;
+  }
+
+  #append(bytes: Uint8Array): boolean {
+    try {
+      this.#scratch?.append(bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** There is no more space: memory must do. */
+  #takeBack(length: number, capacity: number): Uint8Array<ArrayBuffer> {
+    const buffer = new Uint8Array(capacity);
+    for (let at = 0; at < length; at += windowBytes)
+      buffer.set(this.#scratch?.read(at, Math.min(length, at + windowBytes)) ?? [], at);
+    this.#scratch?.close();
+    this.#scratch = undefined;
+    return buffer;
   }
 
   async *#chunks(): ByteStream {
@@ -87,6 +163,10 @@ export class FileContent {
       yield value;
     }
   }
+}
+
+function* windows({ size, read }: FileRanges): Generator<Uint8Array> {
+  for (let at = 0; at < size; at += windowBytes) yield read(at, Math.min(size, at + windowBytes));
 }
 
 /** The file as one analyzer may read it, until `close` is called. */
@@ -116,6 +196,11 @@ export function openFile(
     limits: options.limits,
     nested: options.nested,
     bytes,
+    async ranges() {
+      check();
+      const { size, read } = await content.ranges(path, limit);
+      return { size, read: (start, end) => (check(), read(start, end)) };
+    },
     // Built per call: a decoder keeps state.
     text: async () => new TextDecoder().decode(await bytes()),
     async *stream() {

@@ -6,12 +6,14 @@ import type {
   LayerFile,
   Limits,
   NestedBudget,
+  ScratchSpace,
   ScanEvent,
 } from "@plimsoll/model";
 import { compileDispatcher } from "./dispatch.ts";
 import type { Dispatcher, Interest } from "./dispatch.ts";
 import { FileContent, openFile } from "./file-content.ts";
 import { joinTarget } from "./image-path.ts";
+import { Marks, MarkSearch } from "./mark-search.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, FileRecord, LinkRecord, RetainedFile } from "./layer-result.ts";
 import { observeFile } from "./observe-file.ts";
@@ -36,6 +38,8 @@ export interface ReadContext {
   readonly retention: { bytes: number };
   /** What archives among the files of all layers may still yield. */
   readonly nested: NestedBudget;
+  /** Where files go that are too large for memory. Absent: nowhere. */
+  readonly scratch: (() => ScratchSpace) | undefined;
   emit(event: ScanEvent): void;
   /** Uncompressed bytes of this layer so far; false ends the reading, whose result will not be used. */
   progress(bytes: number): boolean;
@@ -88,6 +92,9 @@ class LayerReading {
   readonly #drafts: ReadonlyMap<Wish, Draft>;
   /** Those who know files by their first bytes. */
   readonly #byContent: readonly Wish[];
+  /** What a file must hold for those who want no other. */
+  readonly #marks = new Map<Wish, readonly Uint8Array[]>();
+  readonly #compiledMarks: CompiledMarks[] = [];
   /** Paths that a draft has something on. */
   readonly #noted = new Set<string>();
   readonly #diagnostics: Diagnostic[] = [];
@@ -105,6 +112,10 @@ class LayerReading {
     this.#byContent = wishes.filter(
       ({ matches, planned }) => !seesEveryLayer(planned) && matches.some((matcher) => "magic" in matcher),
     );
+    for (const wish of this.#byContent) {
+      const marks = marksOf(wish);
+      if (marks !== undefined) this.#marks.set(wish, marks);
+    }
     this.#drafts = new Map(wishes.map((wish) => [wish, { files: new Map(), links: new Map(), uncertain: false }]));
   }
 
@@ -203,16 +214,55 @@ class LayerReading {
     }
     const magicLength = this.dispatcher.magicLength(entry.executable);
     if (wishes.length === 0 && (magicLength === 0 || entry.size === 0)) return;
-    const content = new FileContent(entry);
+    const content = new FileContent(entry, this.#context.scratch);
     try {
       if (magicLength > 0) {
         const byMagic = this.dispatcher.byMagic(await content.head(magicLength), entry.executable);
-        if (byMagic.length > 0) wishes = [...new Set([...wishes, ...byMagic])];
+        const known = new Set([...wishes, ...byMagic]);
+        if (byMagic.length > 0) wishes = await this.#withoutSilent([...known], new Set(wishes), path, content);
       }
       await this.#show(path, content, wishes);
     } finally {
       await content.close();
     }
+  }
+
+  /** Those who have something to say of a program: others are told apart by one search for all their marks. */
+  async #withoutSilent(
+    wishes: readonly Wish[],
+    named: ReadonlySet<Wish>,
+    path: string,
+    content: FileContent,
+  ): Promise<readonly Wish[]> {
+    const marked = wishes.filter((wish) => !named.has(wish) && this.#marks.has(wish));
+    if (marked.length === 0) return wishes;
+    const { marks, owners } = this.#compiled(marked);
+    const search = new MarkSearch(marks);
+    try {
+      await content.ranges(path, this.#context.limits.maxEntryBytes, search);
+    } catch {
+      this.#context.signal.throwIfAborted();
+      // What cannot be read is told by those who would have read it.
+      return wishes;
+    }
+    const speaking = new Set([...search.found].map((index) => owners[index]));
+    return wishes.filter((wish) => !marked.includes(wish) || speaking.has(wish));
+  }
+
+  /** The marks of these wishes together, and whose each is; most files are wanted by the same. */
+  #compiled(wishes: readonly Wish[]): CompiledMarks {
+    const known = this.#compiledMarks.find(
+      (each) => each.wishes.length === wishes.length && each.wishes.every((wish, at) => wish === wishes[at]),
+    );
+    if (known !== undefined) return known;
+    const pairs = wishes.flatMap((wish) => (this.#marks.get(wish) ?? []).map((mark) => ({ mark, wish })));
+    const compiled = {
+      wishes,
+      marks: new Marks(pairs.map(({ mark }) => mark)),
+      owners: pairs.map(({ wish }) => wish),
+    };
+    this.#compiledMarks.push(compiled);
+    return compiled;
   }
 
   async #show(path: string, content: FileContent, wishes: readonly Wish[]): Promise<void> {
@@ -313,10 +363,29 @@ class LayerReading {
   }
 }
 
+interface CompiledMarks {
+  readonly wishes: readonly Wish[];
+  readonly marks: Marks;
+  /** Whose each mark is. */
+  readonly owners: readonly Wish[];
+}
+
 interface Draft {
   readonly files: Map<string, FileRecord>;
   readonly links: Map<string, LinkRecord>;
   uncertain: boolean;
+}
+
+/** The marks of a wish that every one of its first bytes comes with; undefined where it is shown every file. */
+function marksOf({ matches }: Wish): readonly Uint8Array[] | undefined {
+  const marks: Uint8Array[] = [];
+  for (const matcher of matches)
+    if ("magic" in matcher) {
+      if (matcher.marks === undefined) return undefined;
+      marks.push(...matcher.marks);
+    }
+  // One mark may go with several first bytes.
+  return [...new Set(marks)];
 }
 
 /** Tells listeners what was found in a file of a layer. Whether it is still there at the end, nobody knows yet. */

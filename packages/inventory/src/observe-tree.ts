@@ -130,6 +130,7 @@ function openRetained(
     executable,
     limits,
     bytes: async () => content,
+    ranges: async () => ({ size: content.length, read: (start, end) => content.subarray(start, end) }),
     text: async () => new TextDecoder().decode(content),
     async *stream() {
       yield content;

@@ -15,6 +15,7 @@ import type {
   Platform,
   ScanEvent,
   ScanListener,
+  ScratchSpace,
 } from "@plimsoll/model";
 import { describeArtifact, isBuiltOn } from "./artifact.ts";
 import { mergeDistro } from "./distro.ts";
@@ -50,6 +51,8 @@ export interface InventoryOptions extends CallOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** Told what happens, while it happens. Errors it throws are ignored: listeners cannot change a result. */
   readonly onEvent?: ScanListener | undefined;
+  /** Opens space for one file that is too large for memory, such as a program of hundreds of megabytes. Absent: memory takes what `limits` allow. */
+  readonly scratch?: (() => ScratchSpace) | undefined;
   /** Layers read at once; 2 unless told. */
   readonly concurrency?: number | undefined;
   /** Which analyzers run. Absent: those of installed packages, and for source trees those of declared ones too. */
@@ -77,6 +80,7 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
     cache: optionIs.having("get", "set"),
     limits: optionIs.object,
     onEvent: optionIs.call,
+    scratch: optionIs.call,
     concurrency: optionIs.count,
     evidence: optionIs.listOf(optionIs.oneOf(["installed", "declared", "requested"])),
     maskText: optionIs.call,
@@ -97,6 +101,7 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
         concurrency: options.concurrency ?? 2,
         retention: { bytes: limits.maxRetainedBytes },
         nested: { bytes: limits.maxNestedBytes, entries: limits.maxNestedEntries, isSpent: false },
+        scratch: options.scratch,
         emit: (event) => emitSafely(options.onEvent, event),
       });
     } finally {

@@ -1,4 +1,4 @@
-import type { Cache, Diagnostic, Layer, Limits, ScanEvent, NestedBudget } from "@plimsoll/model";
+import type { Cache, Diagnostic, Layer, Limits, ScanEvent, ScratchSpace, NestedBudget } from "@plimsoll/model";
 import { loadLayer, storeLayer } from "./layer-cache.ts";
 import type { KnownLayer } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
@@ -20,6 +20,8 @@ export interface ScanContext {
   readonly retention: { bytes: number };
   /** What archives among the files of all layers may still yield. */
   readonly nested: NestedBudget;
+  /** Where files go that are too large for memory. Absent: nowhere. */
+  readonly scratch: (() => ScratchSpace) | undefined;
   emit(event: ScanEvent): void;
 }
 
@@ -112,8 +114,8 @@ async function readFor(
 
 /** The context of one reading. */
 export function readContext(context: ScanContext, progress: (bytes: number) => boolean): ReadContext {
-  const { limits, scope, retention, nested } = context;
-  return { limits, signal: scope.signal, retention, nested, emit: context.emit, progress };
+  const { limits, scope, retention, nested, scratch } = context;
+  return { limits, signal: scope.signal, retention, nested, scratch, emit: context.emit, progress };
 }
 
 function wishOf(planned: PlannedAnalyzer): Wish {

@@ -22,7 +22,15 @@ export type FileMatcher =
   /** Files at any depth below this directory. */
   | { readonly below: string }
   /** First bytes of the content; with `executable`, only of files that have an executable bit. */
-  | { readonly magic: Uint8Array; readonly executable?: boolean };
+  | {
+      readonly magic: Uint8Array;
+      readonly executable?: boolean;
+      /**
+       * The analyzer has nothing to say of a file that it knows by its first bytes alone and that holds none of these, wherever.
+       * All of them, of all analyzers, are looked for while the file is read. Absent: it is shown every file.
+       */
+      readonly marks?: readonly Uint8Array[];
+    };
 
 /** A file as an analyzer may read it. Only until the analyzer's iterator ends. */
 export interface AnalyzedFile {
@@ -33,11 +41,32 @@ export interface AnalyzedFile {
   readonly limits: Limits;
   /** Shared by all files of the image. Absent: nobody counts. */
   readonly nested?: NestedBudget;
+  /**
+   * The content by parts, for formats that say where things lie: large files are then not held in memory. Throws as
+   * `bytes` does; what it gives can be read until the analyzer ends.
+   */
+  ranges(): Promise<FileRanges>;
   /** The whole content. Throws a `limit-exceeded` ScanError above the analyzer's limit; let it pass, the runner reports it. */
   bytes(): Promise<Uint8Array>;
   /** The whole content as UTF-8, invalid sequences replaced, a leading byte order mark dropped. */
   text(): Promise<string>;
   stream(): ByteStream;
+}
+
+/** A file of which any part can be read without waiting. */
+export interface FileRanges {
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes from `start` to before `end`; fewer where the file ends before. */
+  read(start: number, end: number): Uint8Array;
+}
+
+/** Space for one file that is too large for memory; nothing of it is left when it is closed. */
+export interface ScratchSpace {
+  /** Adds bytes at the end. Throws when there is no space left. */
+  append(bytes: Uint8Array): void;
+  read(start: number, end: number): Uint8Array;
+  close(): void;
 }
 
 /** What archives among the files of an image may still yield; whoever opens one takes from it. */

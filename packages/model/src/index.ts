@@ -39,6 +39,8 @@ export type { Artifact, ConfigFile, Inventory, InventorySecret, LayerInfo, Licen
 // Detectors, of which ecosystems are one kind: how packages and other things are found, named, ordered and looked up
 export type {
   AnalyzedFile,
+  FileRanges,
+  ScratchSpace,
   NestedBudget,
   Analyzer,
   DetectedData,

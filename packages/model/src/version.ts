@@ -55,9 +55,10 @@ const first = "0";
 export function defineVersionScheme<V>(grammar: VersionGrammar<V>): VersionScheme {
   const parsed = new Map<string, V | undefined>();
   // One version is held against bound after bound, and asked for several times over each.
-  let [lastText, beforeText] = ["", ""];
-  let lastValue = grammar.parse("");
-  let beforeValue = lastValue;
+  let lastText: string | undefined;
+  let lastValue: V | undefined;
+  let beforeText: string | undefined;
+  let beforeValue: V | undefined;
   function parse(text: string): V | undefined {
     if (text === lastText) return lastValue;
     const value = text === beforeText ? beforeValue : remembered(text);

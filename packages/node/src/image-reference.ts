@@ -3,7 +3,7 @@ import { everyPlatformFromRegistry, imageFromRegistry } from "@plimsoll/image";
 import type { RegistryImageOptions } from "@plimsoll/image";
 import { parseReference } from "@plimsoll/registry";
 import type { RegistryOptions } from "@plimsoll/registry";
-import type { CallOptions, Image, ImageSource, OpenOptions } from "@plimsoll/model";
+import type { Cache, CallOptions, Image, ImageSource, OpenOptions } from "@plimsoll/model";
 import { ScanError } from "@plimsoll/model";
 import { imageFromEngine } from "./engine/docker-engine.ts";
 import { imageFile, machinePlatform, nativeReading } from "./image/image-file.ts";
@@ -17,6 +17,8 @@ export interface ImageReferenceOptions {
   readonly tag?: string | undefined;
   /** Ask no registry. A local engine may still be asked. */
   readonly offline?: boolean | undefined;
+  /** Keeps manifests and configurations of registries by their digests. Absent: they are fetched each time. */
+  readonly documents?: Cache | undefined;
   /** How registries are reached. Absent: credentials as `docker login` left them, trusted certificates of the system. */
   readonly registry?: (RegistryOptions & TlsOptions) | undefined;
 }
@@ -55,13 +57,13 @@ function looksLikePath(text: string): boolean {
   return /^(\.{0,2}\/|[A-Za-z]:\\)|\.(tar|tgz|tar\.\w+)$/.test(text);
 }
 
-function fromRegistry(reference: string, { offline, registry = {} }: ImageReferenceOptions): ImageSource {
+function fromRegistry(reference: string, { offline, documents, registry = {} }: ImageReferenceOptions): ImageSource {
   parseReference(reference);
   if (offline === true) {
     const error = forbidden(reference);
     return { label: `registry ${reference}`, open: () => Promise.reject(error) };
   }
-  return imageFromRegistry(reference, registryOptions(registry));
+  return imageFromRegistry(reference, { documents, ...registryOptions(registry) });
 }
 
 function registryOptions(registry: RegistryOptions & TlsOptions): RegistryImageOptions {
@@ -88,10 +90,10 @@ export async function everyPlatform(
   reference: string,
   options: ImageReferenceOptions & CallOptions = {},
 ): Promise<readonly ImageSource[]> {
-  const { offline, registry = {}, signal } = options;
+  const { offline, documents, registry = {}, signal } = options;
   const named = reference.startsWith("registry:") ? reference.slice("registry:".length) : reference;
   if (offline === true) throw forbidden(named);
-  return everyPlatformFromRegistry(named, registryOptions(registry), { signal });
+  return everyPlatformFromRegistry(named, { documents, ...registryOptions(registry) }, { signal });
 }
 
 /** The first source that has the image. Only "not there" and "cannot reach" go on to the next; a damaged image does not. */

@@ -38,6 +38,7 @@ export { defaultStorePath, storeFileName } from "./advisories/store-path.ts";
 export { imageFile, imageStream, machinePlatform } from "./image/image-file.ts";
 export type { ImageFileKind, ImageFileOptions } from "./image/image-file.ts";
 export { rootfsDirectory } from "./image/rootfs-directory.ts";
+export { scratchSpace } from "./image/scratch-space.ts";
 export type { RootfsDirectoryOptions } from "./image/rootfs-directory.ts";
 export { fileBytes } from "./image/file-bytes.ts";
 export { treeFiles } from "./tree-files.ts";

@@ -28,10 +28,12 @@ import {
   openAdvisories,
   openJavaIndex,
   rootfsDirectory,
+  scratchSpace,
   watchAdvisories,
 } from "@plimsoll/node";
 import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
 import type { WatchAdvisoriesOptions } from "@plimsoll/node";
+import { documentCache } from "./document-cache.ts";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { explain as explainWith, explainChecks } from "./explain.ts";
@@ -59,7 +61,7 @@ export interface NodeOptions {
 export interface AnalyzeOptions extends Omit<neutral.AnalyzeOptions, "cache" | "baseImage">, NodeOptions {
   /** The base image: a path, a reference, an image source, or the diff IDs of its layers. Absent: told by the history, as far as it can be. */
   readonly baseImage?: string | neutral.AnalyzeOptions["baseImage"];
-  /** Where results of layers are kept; `false` keeps none. Absent: below `cacheDir`. */
+  /** Where results of layers are kept; `false` keeps none. Absent: below `cacheDir`, and manifests of registries with them. */
   readonly cache?: Cache | false | undefined;
   /** Trivy's Java database, to name Java archives by their SHA-1: a file or `oci://…`; see `openJavaIndex`. Absent: none. */
   readonly javaDb?: string | undefined;
@@ -132,7 +134,8 @@ async function analyze(source: string | ImageSource, options: AnalyzeOptions): P
   // What was named must be there: else reading the image would be for nothing.
   const index = javaDb === undefined ? undefined : await openJavaIndex(javaDb, { cacheDir, offline, signal });
   try {
-    const image = typeof source === "string" ? imageSource(source, { offline, tag }) : source;
+    const documents = cache === undefined ? documentCache(cacheDir ?? defaultCacheDirectory()) : undefined;
+    const image = typeof source === "string" ? imageSource(source, { offline, tag, documents }) : source;
     const inventory = await neutral.analyze(image, neutralOptions(options, cache));
     return index === undefined ? inventory : await identifyArtifacts(inventory, index, { ecosystems, signal });
   } finally {
@@ -147,6 +150,7 @@ function neutralOptions(
 ): neutral.AnalyzeOptions {
   const { baseImage, offline } = options;
   return {
+    scratch: scratchSpace,
     ...options,
     baseImage: typeof baseImage === "string" ? imageSource(baseImage, { offline }) : baseImage,
     cache:
@@ -330,6 +334,7 @@ function neededEcosystems(inventory: Inventory, ecosystems: readonly Ecosystem[]
 }
 
 // Node's own
+export { documentCache } from "./document-cache.ts";
 export {
   buildAdvisories,
   defaultCacheDirectory,

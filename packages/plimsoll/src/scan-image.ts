@@ -90,6 +90,7 @@ export async function analyze(source: ImageSource, options: AnalyzeOptions): Pro
     cache: options.cache,
     limits: options.limits,
     onEvent: options.onEvent,
+    scratch: options.scratch,
     concurrency: options.concurrency,
     evidence: options.evidence,
     baseImage: options.baseImage,

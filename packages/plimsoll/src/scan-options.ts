@@ -31,6 +31,7 @@ export const analyzeChecks: OptionChecks<AnalyzeOptions> = {
   cache: optionIs.having("get", "set"),
   limits,
   onEvent: optionIs.call,
+  scratch: optionIs.call,
   concurrency: optionIs.count,
   evidence,
   baseImage: optionIs.either(optionIs.listOf(optionIs.text), optionIs.having("open")),

@@ -19,6 +19,7 @@ function fileOf(path: string, content: Uint8Array): AnalyzedFile {
     limits: defaultLimits,
     nested: { bytes: 1_000_000, entries: 100, isSpent: false },
     bytes: async () => content,
+    ranges: async () => ({ size: content.length, read: (start, end) => content.subarray(start, end) }),
     text: async () => new TextDecoder().decode(content),
     // eslint-disable-next-line @typescript-eslint/require-await
     async *stream() {

@@ -22,6 +22,7 @@ export function analyzedFile(
     executable: options.executable ?? false,
     limits: options.limits ?? defaultLimits,
     bytes: async () => bytes,
+    ranges: async () => ({ size: bytes.length, read: (start, end) => bytes.subarray(start, end) }),
     text: async () => new TextDecoder().decode(bytes),
     async *stream() {
       for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);

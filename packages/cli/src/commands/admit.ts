@@ -18,7 +18,7 @@ import { readDocument, readResult } from "../read-result.ts";
 import { readText } from "../read-text.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 interface AdmitFlags extends RegistryFlags {
   readonly policies: readonly string[];
@@ -51,7 +51,6 @@ const collect = (value: string, others: readonly string[]): readonly string[] =>
 export function addAdmitCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   const command = program
     .command("admit")
-    .summary("decide whether objects may run, and say why not")
     .description(
       "Judges the objects or AdmissionReviews of a file by policies (Kritis', Gatekeeper's, ValidatingAdmissionPolicy), by reports of their images and by signatures. Every reason leads from the policy to the place in the file, the fact, and the smallest change that would satisfy it. Exit code 1 when one is denied.",
     )

@@ -15,7 +15,7 @@ import type { Terminal } from "../command-line.ts";
 import { writeOutput } from "../output.ts";
 import { readResult } from "../read-result.ts";
 import { readText } from "../read-text.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 const modes = ["check-only", "check-and-sign", "bypass-and-sign"] as const;
 const forms = ["detached", "jwt", "dsse"] as const;
@@ -51,7 +51,6 @@ const collect = (value: string, others: readonly string[]): readonly string[] =>
 export function addAttestCommands(program: Command, terminal: Terminal, finish: Finish): void {
   const attest = program
     .command("attest")
-    .summary("signatures about images: sign and verify")
     .description("Signs images and verifies what others signed: cosign, PGP, Binary Authorization, in-toto, sigstore.")
     .addHelpText(
       "after",

@@ -23,7 +23,7 @@ import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
 import { chooseReporter, formatNames } from "../report-format.ts";
 import { unifiedDiff } from "../unified-diff.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 const levels = ["info", "warning", "error"] as const;
 
@@ -55,7 +55,6 @@ export function addAuditCommands(program: Command, terminal: Terminal, finish: (
   const names = everyAuditor.map(({ name }) => name);
   const audit = program
     .command("audit")
-    .summary("audit workloads for what makes them unsafe, and mend them")
     .description(
       `Audit Kubernetes workloads as kubeaudit does, by its rules, labels and configuration. Exit code 2 when a finding of level error is left, 1 for failures. Auditors: ${names.join(", ")}.`,
     )

@@ -35,7 +35,7 @@ import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 /** kube-bench's own formats; every other is that of our reports. */
 const ownFormats: readonly string[] = ["text", "kube-bench-json", "junit", "asff"];
@@ -45,7 +45,6 @@ const formats: readonly string[] = [...ownFormats, ...findingFormats.filter((nam
 export function addCisCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   const cis = program
     .command("cis")
-    .summary("CIS benchmarks on a host, a root file system, or a snapshot of a node")
     .description(
       "Judges a node by a CIS benchmark: kube-bench's files unchanged, or benchmarks of our own. No shell is run.",
     )

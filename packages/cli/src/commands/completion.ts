@@ -1,13 +1,12 @@
 import type { Command } from "commander";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 /** Adds `completion`, which prints a script that completes commands and options in a shell. */
 export function addCompletionCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   program
     .command("completion")
-    .summary("print completions for a shell")
     .argument("<shell>", "bash, zsh or fish")
     .addHelpText(
       "after",

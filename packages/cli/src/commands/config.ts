@@ -18,7 +18,7 @@ import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
 import { chooseReporter, formatNames } from "../report-format.ts";
 import { exitCodeOfFindings, foundIgnoreFiles, tellHidden, tellProblems } from "../scan-artifact.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 interface ConfigFlags extends CiFlags {
   readonly format: string;
@@ -45,7 +45,6 @@ interface ConfigFlags extends CiFlags {
 /** Adds `config`. `finish` receives the exit code. */
 export function addConfigCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   withCiOptions(program.command("config").alias("conf"))
-    .summary("check configuration files")
     .description("Check configuration files: Dockerfiles, Kubernetes manifests.")
     .argument("<path>", "a directory, or one file")
     .option("-f, --format <format>", `one of ${formatNames.join(", ")}`, "table")

@@ -15,13 +15,12 @@ import type { Terminal } from "../command-line.ts";
 import { downloadProgress, progress } from "../progress.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 /** Adds `db build`, `db update`, `db import`, `db export`, `db pull`, `db push` and `db info`. */
 export function addDatabaseCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   const database = program
     .command("db")
-    .summary("make, refresh and inspect advisory databases")
     .addHelpText("after", examples("plimsoll db update", "plimsoll db info --verbose"));
 
   database

@@ -18,7 +18,7 @@ import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import { writeOutput } from "../output.ts";
 import { readPolicyFiles } from "../read-policy-files.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 interface PolicyFlags {
   readonly filename: readonly string[];
@@ -39,7 +39,6 @@ type Finish = (code: number) => void;
 export function addPolicyCommands(program: Command, terminal: Terminal, finish: Finish): void {
   const policy = program
     .command("policy")
-    .summary("Gatekeeper's policies: test, verify, expand, bench")
     .description("What gator does with Gatekeeper's templates, constraints, mutators and suites, without a cluster.")
     .addHelpText("after", examples("plimsoll policy test policies/ manifests/", "plimsoll policy verify policies/..."));
   addTest(policy, terminal, finish);

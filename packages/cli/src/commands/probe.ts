@@ -19,7 +19,7 @@ import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 const formats: readonly string[] = ["text", "kube-hunter-json", ...findingFormats];
 
@@ -27,7 +27,6 @@ const formats: readonly string[] = ["text", "kube-hunter-json", ...findingFormat
 export function addProbeCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   program
     .command("probe")
-    .summary("what endpoints of a cluster give away")
     .description(
       "Asks hosts that you name what they give away without a credential, or with --token: API servers, kubelets, etcd, kubectl proxy, dashboards, certificates. Nothing is changed, and nothing else is looked for. With --predict the same is told from files, without a packet. Probe only what is yours.",
     )

@@ -19,13 +19,12 @@ import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { readResult } from "../read-result.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 /** Adds `explain` and `diff`: questions about results that are there already. */
 export function addQuestionCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   program
     .command("explain")
-    .summary("why a finding is there, or why not")
     .description(
       "Why a vulnerability is among the findings of a report: file, package, key, advisory, range, severity, fix, filters. Or why it is not: not installed, not affected, not covered, suppressed.",
     )
@@ -59,7 +58,6 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
 
   program
     .command("diff")
-    .summary("what came, went and changed between two results")
     .description(
       "Compare two reports, inventories or SBOMs: findings and packages that were added, fixed and changed, with the cause. With --db both are matched anew with the same advisories, so that what differs comes from the packages alone.",
     )

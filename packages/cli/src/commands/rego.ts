@@ -20,7 +20,7 @@ import {
 } from "@plimsoll/rego";
 import { UsageError, type Terminal } from "../command-line.ts";
 import { readText } from "../read-text.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 /** Exit codes are those of `opa`: 1 for what `--fail` asks about, 2 for errors and failed tests. */
 const failed = 2;
@@ -49,7 +49,6 @@ interface EvalFlags extends CompileFlags {
 export function addRegoCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   const rego = program
     .command("rego")
-    .summary("evaluate, test and check policies written in Rego")
     .addHelpText("after", examples("plimsoll rego eval --data policy.rego --input input.json data.example.deny"));
 
   rego

@@ -8,7 +8,7 @@ import { writeOutput } from "../output.ts";
 import { readDocument } from "../read-result.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 interface ResolveFlags extends RegistryFlags {
   readonly filename: readonly string[];
@@ -20,7 +20,6 @@ interface ResolveFlags extends RegistryFlags {
 export function addResolveTagsCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   const command = program
     .command("resolve-tags")
-    .summary("replace tags of images by digests in manifests")
     .description(
       "Asks the registries which digest each tag means now and writes it into the manifests; all other bytes stay. Exit code 1 when an image could not be resolved: it stays as it is and is told.",
     )

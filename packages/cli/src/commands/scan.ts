@@ -5,7 +5,7 @@ import type { Digest, ImageSource, ScannerId } from "@plimsoll/model";
 import { imageFile, imageStream, rootfsDirectory } from "@plimsoll/node";
 import type { ImageReferenceOptions } from "@plimsoll/node";
 import { readSbom } from "@plimsoll/report";
-import { analyzeImage, imageSource } from "plimsoll";
+import { analyzeImage, defaultCacheDirectory, documentCache, imageSource } from "plimsoll";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
@@ -17,6 +17,7 @@ import type { TakeInventory } from "../scan-artifact.ts";
 import { withScanOptions } from "../scan-flags.ts";
 import { detectorOf } from "../secret-rules.ts";
 import type { ImageFlags, ScanFlags } from "../scan-flags.ts";
+import { examples } from "./examples.ts";
 
 /** What is looked for in images and directories when nobody says. */
 const usualScanners: readonly ScannerId[] = ["vuln", "secret"];
@@ -24,7 +25,6 @@ const usualScanners: readonly ScannerId[] = ["vuln", "secret"];
 /** Adds `image`, `rootfs`, `fs` and `sbom`. `finish` receives the exit code. */
 export function addScanCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   withRegistryOptions(withScanOptions(program.command("image"), usualScanners))
-    .summary("scan a container image")
     .description("Scan a container image: an archive, a layout, or what a registry or a local engine holds.")
     .argument(
       "[ref]",
@@ -56,7 +56,6 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
     });
 
   withScanOptions(program.command("rootfs"), usualScanners)
-    .summary("scan an unpacked root file system")
     .argument("<dir>", "directory that holds the root file system")
     .addHelpText("after", examples("plimsoll rootfs /mnt/image"))
     .action(async (directory: string, flags: ScanFlags) =>
@@ -64,7 +63,6 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
     );
 
   withScanOptions(program.command("fs").alias("filesystem"), usualScanners)
-    .summary("scan a source tree with its lock files")
     .argument("<dir>", "directory of a project")
     .option("--requested", requestedHelp)
     .addHelpText("after", examples("plimsoll fs .", "plimsoll fs . --format cyclonedx --output sbom.json"))
@@ -73,18 +71,12 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
     );
 
   withScanOptions(program.command("sbom"), ["vuln"])
-    .summary("match an existing SBOM")
     .description(
       "Match a CycloneDX or SPDX document, or an attestation that holds one, as if its artifact had been scanned.",
     )
     .argument("<file>", "the document; - reads it from stdin")
     .addHelpText("after", examples("plimsoll sbom bom.json", "syft app -o cyclonedx-json | plimsoll sbom -"))
     .action(async (file: string, flags: ScanFlags) => finish(await scanArtifact(sbomOf(file), flags, terminal)));
-}
-
-/** Example lines below a command's help. */
-export function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }
 
 const requestedHelp =
@@ -149,7 +141,8 @@ function referenceOf(
 }
 
 function registryAccess(flags: ImageFlags, env: Terminal["env"]): ImageReferenceOptions {
-  return { offline: flags.offline, registry: registryOf(flags, { env }) };
+  const documents = flags.cache ? documentCache(flags.cacheDir ?? defaultCacheDirectory()) : undefined;
+  return { offline: flags.offline, documents, registry: registryOf(flags, { env }) };
 }
 
 function directoryOf(path: string, kind: "rootfs" | "filesystem"): ImageSource {

@@ -6,7 +6,7 @@ import type { Access, AuthenticationOptions, LogLevel, NotifierOptions, ServeOpt
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import { readText } from "../read-text.ts";
-import { examples } from "./scan.ts";
+import { examples } from "./examples.ts";
 
 interface ServeFlags {
   readonly listen: string;
@@ -32,7 +32,6 @@ interface ServeFlags {
 export function addServeCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   program
     .command("serve")
-    .summary("run the service: index images once, match them for ever, tell what changes")
     .description(
       "Runs Clair's API over an index of images that follows the advisory database. Without --database everything lies in the data directory, for this process alone: the last seconds may be lost when the power fails. With a PostgreSQL server any number of processes share the work.",
     )

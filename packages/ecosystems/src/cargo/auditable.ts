@@ -1,3 +1,4 @@
+import type { ByteRanges } from "@plimsoll/formats";
 import {
   executableMagics,
   FormatError,
@@ -13,6 +14,8 @@ import { sourceFacts } from "./source.ts";
 
 /** Section of `cargo auditable` builds (https://github.com/rust-secure-code/cargo-auditable/blob/master/PARSING.md). */
 const sectionName = ".dep-v0";
+/** Names of sections end with a zero byte in every kind of program. */
+const mark = new TextEncoder().encode(`${sectionName}\0`);
 /** The limit that the format's authors recommend. */
 const maxInflated = 8 * 1024 * 1024;
 
@@ -21,10 +24,9 @@ export const cargoAuditable: FileAnalyzer = {
   kind: "file",
   id: "cargo/auditable",
   revision: 2,
-  matches: executableMagics.map((magic) => ({ magic, executable: true })),
+  matches: executableMagics.map((magic) => ({ magic, executable: true, marks: [mark] })),
   async *analyze(file) {
-    const bytes = await file.bytes();
-    const section = auditSection(bytes);
+    const section = auditSection(await file.ranges());
     if (section === undefined) return;
     try {
       // zlib (RFC 1950) is raw deflate between a header of two bytes and a checksum.
@@ -37,9 +39,9 @@ export const cargoAuditable: FileAnalyzer = {
   },
 };
 
-function auditSection(bytes: Uint8Array): Uint8Array | undefined {
+function auditSection(content: ByteRanges): Uint8Array | undefined {
   try {
-    for (const program of readExecutables(bytes)) {
+    for (const program of readExecutables(content)) {
       const section = sectionContent(program, sectionName);
       if (section !== undefined && section.length > 0) return section;
     }

@@ -1,19 +1,21 @@
 import { elfMagic, elfNotes, FormatError, parseJson, readElf, sectionContent } from "@plimsoll/formats";
+import type { ByteRanges } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { recordOf, textOf } from "../shared/untrusted.ts";
 
 /** Owner `FDO`, type 0xcafe1a7e (https://systemd.io/ELF_PACKAGE_METADATA/). */
 const noteType = 0xcafe1a7e;
+const sectionName = ".note.package";
 
 /** What a program says about the package it was built for, in an ELF note. */
 export const elfPackageNote: FileAnalyzer = {
   kind: "file",
   id: "elf-note/package-note",
   revision: 1,
-  matches: [{ magic: elfMagic, executable: true }],
+  matches: [{ magic: elfMagic, executable: true, marks: [new TextEncoder().encode(`${sectionName}\0`)] }],
   async *analyze(file) {
-    const note = findNote(await file.bytes());
+    const note = findNote(await file.ranges());
     if (note === undefined) return;
     try {
       // Padded with zero bytes to a multiple of four.
@@ -26,10 +28,10 @@ export const elfPackageNote: FileAnalyzer = {
   },
 };
 
-function findNote(bytes: Uint8Array): Uint8Array | undefined {
+function findNote(content: ByteRanges): Uint8Array | undefined {
   try {
-    const program = readElf(bytes);
-    const section = sectionContent(program, ".note.package");
+    const program = readElf(content);
+    const section = sectionContent(program, sectionName);
     if (section === undefined) return undefined;
     return elfNotes(section, program.littleEndian).find(({ owner, type }) => owner === "FDO" && type === noteType)
       ?.content;

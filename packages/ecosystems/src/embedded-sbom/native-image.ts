@@ -2,7 +2,7 @@ import {
   bytesAt,
   decompress,
   executableMagics,
-  findBytes,
+  findInRanges,
   FormatError,
   portableDecompressors,
   readExecutables,
@@ -11,7 +11,7 @@ import {
   StructureReader,
   symbolAddresses,
 } from "@plimsoll/formats";
-import type { Executable } from "@plimsoll/formats";
+import type { ByteRanges, Executable } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { packagesOf } from "./components.ts";
@@ -31,11 +31,11 @@ export const nativeImageSbom: FileAnalyzer = {
   kind: "file",
   id: "embedded-sbom/native-image",
   revision: 2,
-  matches: executableMagics.map((magic) => ({ magic, executable: true })),
+  matches: executableMagics.map((magic) => ({ magic, executable: true, marks: [lengthSymbol, sectionName] })),
   async *analyze(file) {
-    const bytes = await file.bytes();
+    const content = await file.ranges();
     try {
-      for (const program of programsIn(bytes)) {
+      for (const program of programsIn(content)) {
         const packed = packedDocument(program);
         if (packed === undefined) continue;
         const document = readSbomDocument(await unpack(packed));
@@ -50,11 +50,11 @@ export const nativeImageSbom: FileAnalyzer = {
   },
 };
 
-function programsIn(bytes: Uint8Array): readonly Executable[] {
+function programsIn(content: ByteRanges): readonly Executable[] {
   // Walking all symbols of all programs for these would cost more than reading the programs.
-  if (findBytes(bytes, lengthSymbol) < 0 && findBytes(bytes, sectionName) < 0) return [];
+  if (findInRanges(content, lengthSymbol) < 0 && findInRanges(content, sectionName) < 0) return [];
   try {
-    return readExecutables(bytes);
+    return readExecutables(content);
   } catch (error) {
     if (error instanceof FormatError) return [];
     throw error;

@@ -1,8 +1,8 @@
 import { executableMagics, FormatError, readExecutables } from "@plimsoll/formats";
-import type { Executable } from "@plimsoll/formats";
+import type { ByteRanges, Executable } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
-import { readBuildInfo } from "./build-info.ts";
+import { buildInfoMark, readBuildInfo } from "./build-info.ts";
 import type { BuildInfo, BuildModule } from "./build-info.ts";
 import { linkageOf } from "./linkage.ts";
 import { readLinkedPackages } from "./linked-packages.ts";
@@ -16,14 +16,14 @@ export const goBinary: FileAnalyzer = {
   kind: "file",
   id: "golang/binary",
   revision: 3,
-  matches: executableMagics.map((magic) => ({ magic, executable: true })),
+  matches: executableMagics.map((magic) => ({ magic, executable: true, marks: [buildInfoMark] })),
   async *analyze(file) {
-    yield* observePrograms(file, await file.bytes());
+    yield* observePrograms(file, await file.ranges());
   },
 };
 
-function* observePrograms(file: AnalyzedFile, bytes: Uint8Array): Generator<Observation> {
-  for (const program of programsIn(bytes)) {
+function* observePrograms(file: AnalyzedFile, content: ByteRanges): Generator<Observation> {
+  for (const program of programsIn(content)) {
     try {
       const info = readBuildInfo(program);
       if (info === undefined) continue;
@@ -39,9 +39,9 @@ function* observePrograms(file: AnalyzedFile, bytes: Uint8Array): Generator<Obse
 }
 
 /** A damaged program is nothing to report: only that it is written in Go would make it ours. */
-function programsIn(bytes: Uint8Array): readonly Executable[] {
+function programsIn(content: ByteRanges): readonly Executable[] {
   try {
-    return readExecutables(bytes);
+    return readExecutables(content);
   } catch (error) {
     if (error instanceof FormatError) return [];
     throw error;

@@ -1,4 +1,4 @@
-import { FormatError } from "@plimsoll/formats";
+import { FormatError, rangesOf } from "@plimsoll/formats";
 import type { Executable } from "@plimsoll/formats";
 import { describe, expect, test } from "vitest";
 import { readBuildInfo } from "./build-info.ts";
@@ -12,7 +12,14 @@ const sentinel = "0123456789abcdef";
 /** A program with one writable segment at a fixed address. */
 function program(bytes: Uint8Array, pointerSize: 4 | 8, littleEndian: boolean, name = ".data"): Executable {
   const section = { name, address: base, offset: 0, size: bytes.length, writable: true };
-  return { format: "elf", littleEndian, pointerSize, sections: [section], segments: [section], bytes };
+  return {
+    format: "elf",
+    littleEndian,
+    pointerSize,
+    sections: [section],
+    segments: [section],
+    content: rangesOf(bytes),
+  };
 }
 
 /** Build information as linkers before Go 1.18 wrote it: two pointers to string headers. */

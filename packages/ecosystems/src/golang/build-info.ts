@@ -1,4 +1,4 @@
-import { bytesAt, contentOf, FormatError, StructureReader } from "@plimsoll/formats";
+import { bytesAt, findInRanges, FormatError, StructureReader } from "@plimsoll/formats";
 import type { Executable, ExecutableSection } from "@plimsoll/formats";
 
 /** What the Go linker writes into a program about its making. */
@@ -19,8 +19,9 @@ export interface BuildModule {
   readonly replacement?: { readonly path: string; readonly version: string; readonly sum?: string };
 }
 
-const magic = new TextEncoder().encode("\u00ff Go buildinf:").slice(1);
-magic[0] = 0xff;
+/** Every program with build information holds this. */
+export const buildInfoMark: Uint8Array = Uint8Array.from("\u00ff Go buildinf:", (char) => char.charCodeAt(0));
+
 const headerSize = 32;
 const maxText = 16 * 1024 * 1024;
 
@@ -31,10 +32,10 @@ const maxText = 16 * 1024 * 1024;
  */
 export function readBuildInfo(program: Executable): BuildInfo | undefined {
   for (const section of candidates(program)) {
-    const data = contentOf(program, section);
-    const at = findHeader(data);
+    const at = findHeader(program, section);
     if (at === undefined) continue;
-    const [goVersion, modules] = readHeader(program, data.subarray(at));
+    const end = Math.min(section.offset + section.size, at + headerSize + 2 * (maxText + 8));
+    const [goVersion, modules] = readHeader(program, program.content.read(at, end));
     return { goVersion, ...parseModuleText(modules) };
   }
   return undefined;
@@ -48,11 +49,15 @@ function candidates(program: Executable): readonly ExecutableSection[] {
   return all.filter(({ writable }) => writable);
 }
 
-/** The header is aligned to 16 bytes; the search ends after 64 MiB, as data sections begin with it. */
-function findHeader(data: Uint8Array): number | undefined {
-  const end = Math.min(data.length, 64 * 1024 * 1024) - headerSize;
-  for (let at = 0; at <= end; at += 16)
-    if (data[at] === 0xff && magic.every((byte, index) => data[at + index] === byte)) return at;
+/** Where in the file it is. The header is aligned to 16 bytes of its section; the search ends after 64 MiB, as data sections begin with it. */
+function findHeader({ content }: Executable, { offset, size }: ExecutableSection): number | undefined {
+  const end = offset + Math.min(size, 64 * 1024 * 1024);
+  for (let from = offset; from < end;) {
+    const at = findInRanges(content, buildInfoMark, from, end);
+    if (at < 0 || at + headerSize > end) return undefined;
+    if ((at - offset) % 16 === 0) return at;
+    from = at + 1;
+  }
   return undefined;
 }
 

@@ -1,5 +1,5 @@
-import { contentOf, FormatError, StructureReader } from "@plimsoll/formats";
-import type { Executable } from "@plimsoll/formats";
+import { contentOf, FormatError, partOf, rangesOf, StructureReader } from "@plimsoll/formats";
+import type { ByteRanges, Executable } from "@plimsoll/formats";
 
 const sectionNames = new Set([".gopclntab", ".data.rel.ro.gopclntab", "__gopclntab"]);
 
@@ -27,16 +27,16 @@ export function readLinkedPackages(program: Executable): ReadonlySet<string> | u
   }
 }
 
-function findTable(program: Executable): Uint8Array | undefined {
+function findTable(program: Executable): ByteRanges | undefined {
   const named = program.sections.find(({ name }) => sectionNames.has(name));
-  if (named !== undefined) return contentOf(program, named);
+  if (named !== undefined) return partOf(program.content, named.offset, named.offset + named.size);
   if (program.format !== "pe") return undefined;
   // The linker for Windows has no section of its own for it.
   for (const section of program.sections) {
     if (section.writable && section.name !== ".data") continue;
     const content = contentOf(program, section);
     const at = findMagic(content, program.pointerSize);
-    if (at !== undefined) return content.subarray(at);
+    if (at !== undefined) return rangesOf(content.subarray(at));
   }
   return undefined;
 }
@@ -62,34 +62,49 @@ function findMagic(content: Uint8Array, pointerSize: number): number | undefined
   return undefined;
 }
 
-function* functionNames(table: Uint8Array, littleEndian: boolean): Generator<string> {
+function* functionNames(table: ByteRanges, littleEndian: boolean): Generator<string> {
   const reader = new StructureReader("go-pclntab", table, littleEndian);
   const magic = reader.u32(0);
   const pointerSize = reader.u8(7) === 4 ? 4 : 8;
   const word = (index: number): number => reader.pointer(8 + index * pointerSize, pointerSize);
   if (magic === magics.go118 || magic === magics.go120) yield* nameTable(table, word(3), word(4));
   else if (magic === magics.go116) yield* nameTable(table, word(2), word(3));
-  else if (magic === magics.go12) yield* namesOfFunctions(table, reader, word(0), pointerSize);
+  else if (magic === magics.go12)
+    yield* namesOfFunctions(table.read(0, table.size), littleEndian, word(0), pointerSize);
 }
 
+/** Bytes of names that are in memory at a time. */
+const namesBytes = 1024 * 1024;
+
 /** Since Go 1.16 all names, also of inlined functions, stand in one block, each ended by a zero byte. */
-function* nameTable(table: Uint8Array, start: number, end: number): Generator<string> {
-  const stop = Math.min(end, table.length);
-  for (let at = start; at < stop;) {
-    const zero = table.indexOf(0, at);
-    const next = zero === -1 ? stop : Math.min(zero, stop);
-    if (next > at) yield latin1(table, at, next);
-    at = next + 1;
+function* nameTable(table: ByteRanges, start: number, end: number): Generator<string> {
+  const stop = Math.min(end, table.size);
+  for (let from = start; from < stop;) {
+    const names = table.read(from, Math.min(stop, from + namesBytes));
+    if (names.length === 0) return;
+    let at = 0;
+    for (let zero = names.indexOf(0); zero !== -1; zero = names.indexOf(0, at)) {
+      if (zero > at) yield latin1(names, at, zero);
+      at = zero + 1;
+    }
+    // What is cut by the window begins the next one; a name as long as the window is none.
+    const isLast = from + names.length >= stop;
+    if (at === 0 || isLast) {
+      if (at < names.length) yield latin1(names, at, names.length);
+      at = names.length;
+    }
+    from += at;
   }
 }
 
 /** Before, each function of the table points at its name. */
 function* namesOfFunctions(
   table: Uint8Array,
-  reader: StructureReader,
+  littleEndian: boolean,
   count: number,
   pointerSize: 4 | 8,
 ): Generator<string> {
+  const reader = new StructureReader("go-pclntab", table, littleEndian);
   for (let index = 0; index < count; index++) {
     const description = reader.pointer(8 + pointerSize * (2 * index + 2), pointerSize);
     const start = reader.u32(description + pointerSize);

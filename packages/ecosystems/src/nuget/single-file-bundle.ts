@@ -26,8 +26,8 @@ export const singleFileBundle: FileAnalyzer = {
   id: "nuget/single-file-bundle",
   revision: 3,
   matches: [
-    { magic: new Uint8Array([0x7f, 0x45, 0x4c, 0x46]), executable: true },
-    { magic: new Uint8Array([0x4d, 0x5a]), executable: true },
+    { magic: new Uint8Array([0x7f, 0x45, 0x4c, 0x46]), executable: true, marks: [marker] },
+    { magic: new Uint8Array([0x4d, 0x5a]), executable: true, marks: [marker] },
   ],
   async *analyze(file) {
     // The host alone is larger than this.

@@ -1,3 +1,5 @@
+import { rangesOf } from "../byte-ranges.ts";
+import type { ByteRanges } from "../byte-ranges.ts";
 import { clampSection } from "../executable.ts";
 import type { Executable, ExecutableSection } from "../executable.ts";
 import { FormatError } from "../format-error.ts";
@@ -19,20 +21,22 @@ interface Layout {
  * Sections and loaded segments of an ELF file (System V ABI, gABI 4.1), of either width and byte order.
  * @throws FormatError when the header is none, or tables lie outside the file.
  */
-export function readElf(bytes: Uint8Array): Executable {
-  if (elfMagic.some((byte, at) => bytes[at] !== byte)) throw new FormatError("elf", "malformed", "not an ELF file");
-  const width = bytes[4];
-  const order = bytes[5];
+export function readElf(file: Uint8Array | ByteRanges): Executable {
+  const content = rangesOf(file);
+  const head = content.read(0, 6);
+  if (elfMagic.some((byte, at) => head[at] !== byte)) throw new FormatError("elf", "malformed", "not an ELF file");
+  const width = head[4];
+  const order = head[5];
   if ((width !== 1 && width !== 2) || (order !== 1 && order !== 2))
     throw new FormatError("elf", "unsupported", "unknown width or byte order");
-  const layout: Layout = { wide: width === 2, reader: new StructureReader("elf", bytes, order === 1) };
+  const layout: Layout = { wide: width === 2, reader: new StructureReader("elf", content, order === 1) };
   return {
     format: "elf",
     littleEndian: order === 1,
     pointerSize: layout.wide ? 8 : 4,
-    sections: readSections(layout, bytes.length),
-    segments: readSegments(layout, bytes.length),
-    bytes,
+    sections: readSections(layout, content.size),
+    segments: readSegments(layout, content.size),
+    content,
   };
 }
 

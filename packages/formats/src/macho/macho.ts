@@ -1,3 +1,5 @@
+import { partOf, rangesOf } from "../byte-ranges.ts";
+import type { ByteRanges } from "../byte-ranges.ts";
 import { clampSection } from "../executable.ts";
 import type { Executable, ExecutableSection } from "../executable.ts";
 import { FormatError } from "../format-error.ts";
@@ -21,25 +23,26 @@ const writable = 2;
  * bytes with files for several architectures and are refused.
  * @throws FormatError when it is none or ends early.
  */
-export function readMachO(bytes: Uint8Array): readonly Executable[] {
-  const reader = new StructureReader("macho", bytes, false);
-  if (reader.u32(0) !== fatMagic) return [readSlice(bytes)];
+export function readMachO(file: Uint8Array | ByteRanges): readonly Executable[] {
+  const content = rangesOf(file);
+  const reader = new StructureReader("macho", content, false);
+  if (reader.u32(0) !== fatMagic) return [readSlice(content)];
   const count = reader.u32(4);
   if (count === 0 || count > 16) throw new FormatError("macho", "malformed", "not a file of several architectures");
   return Array.from({ length: count }, (_, index) => {
     const at = 8 + index * 20;
     const offset = reader.u32(at + 8);
-    return readSlice(bytes.subarray(offset, offset + reader.u32(at + 12)));
+    return readSlice(partOf(content, offset, offset + reader.u32(at + 12)));
   });
 }
 
-function readSlice(bytes: Uint8Array): Executable {
-  const magic = new StructureReader("macho", bytes, false).u32(0);
+function readSlice(content: ByteRanges): Executable {
+  const magic = new StructureReader("macho", content, false).u32(0);
   const littleEndian = magic === 0xcefaedfe || magic === 0xcffaedfe;
   const wide = magic === 0xfeedfacf || magic === 0xcffaedfe;
   if (!littleEndian && magic !== 0xfeedface && magic !== 0xfeedfacf)
     throw new FormatError("macho", "malformed", "not a Mach-O file");
-  const reader = new StructureReader("macho", bytes, littleEndian);
+  const reader = new StructureReader("macho", content, littleEndian);
   const sections: ExecutableSection[] = [];
   const segments: ExecutableSection[] = [];
   const count = reader.u32(16);
@@ -49,10 +52,10 @@ function readSlice(bytes: Uint8Array): Executable {
     const command = reader.u32(at);
     const size = reader.u32(at + 4);
     if (size < 8) throw new FormatError("macho", "malformed", "a load command without a size", { offset: at });
-    if (command === (wide ? 0x19 : 0x1)) readSegment(reader, at, wide, bytes.length, segments, sections);
+    if (command === (wide ? 0x19 : 0x1)) readSegment(reader, at, wide, content.size, segments, sections);
     at += size;
   }
-  return { format: "macho", littleEndian, pointerSize: wide ? 8 : 4, sections, segments, bytes };
+  return { format: "macho", littleEndian, pointerSize: wide ? 8 : 4, sections, segments, content };
 }
 
 function readSegment(

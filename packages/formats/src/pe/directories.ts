@@ -13,7 +13,7 @@ export function peDirectory(
   program: Executable,
   directory: number,
 ): { readonly content: Uint8Array; readonly address: number } | undefined {
-  const reader = new StructureReader("pe", program.bytes, true);
+  const reader = new StructureReader("pe", program.content, true);
   const optional = reader.u32(0x3c) + 24;
   const isWide = reader.u16(optional) === 0x20b;
   const counted = optional + (isWide ? 108 : 92);
@@ -26,7 +26,7 @@ export function peDirectory(
 
 /** What is loaded at an address relative to the image, up to `size` bytes of it. */
 export function peContent(program: Executable, address: number, size: number): Uint8Array | undefined {
-  const reader = new StructureReader("pe", program.bytes, true);
+  const reader = new StructureReader("pe", program.content, true);
   const optional = reader.u32(0x3c) + 24;
   const base = reader.u16(optional) === 0x20b ? reader.u64(optional + 24) : reader.u32(optional + 28);
   return bytesAt(program, base + address, size);

@@ -1,3 +1,5 @@
+import { rangesOf } from "../byte-ranges.ts";
+import type { ByteRanges } from "../byte-ranges.ts";
 import { clampSection } from "../executable.ts";
 import type { Executable, ExecutableSection } from "../executable.ts";
 import { FormatError } from "../format-error.ts";
@@ -13,8 +15,9 @@ const writable = 0x8000_0000;
  * (https://learn.microsoft.com/windows/win32/debug/pe-format).
  * @throws FormatError when it is no Portable Executable or ends early.
  */
-export function readPe(bytes: Uint8Array): Executable {
-  const reader = new StructureReader("pe", bytes, true);
+export function readPe(file: Uint8Array | ByteRanges): Executable {
+  const content = rangesOf(file);
+  const reader = new StructureReader("pe", content, true);
   if (reader.u16(0) !== 0x5a4d) throw new FormatError("pe", "malformed", "not a Windows program");
   const header = reader.u32(0x3c);
   if (reader.u32(header) !== 0x4550) throw new FormatError("pe", "malformed", "not a Windows program");
@@ -35,11 +38,11 @@ export function readPe(bytes: Uint8Array): Executable {
         size: Math.min(reader.u32(at + 16), reader.u32(at + 8) || Number.POSITIVE_INFINITY),
         writable: reader.u32(at + 36) >= writable,
       },
-      bytes.length,
+      content.size,
     );
     if (section !== undefined) sections.push(section);
   }
-  return { format: "pe", littleEndian: true, pointerSize: wide ? 8 : 4, sections, segments: sections, bytes };
+  return { format: "pe", littleEndian: true, pointerSize: wide ? 8 : 4, sections, segments: sections, content };
 }
 
 /** Names longer than eight characters stand in the string table, as compilers other than Microsoft's write them. */

@@ -7,8 +7,7 @@ import type { FreshnessOptions } from "./freshness.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
 import { defaultStorePath } from "./store-path.ts";
-import { isBuiltFromFeeds } from "./update/rebuild-store.ts";
-import { updateAdvisories } from "./update/update-advisories.ts";
+import { isBuiltFromFeeds } from "./update/built-from.ts";
 import type { UpdateAdvisoriesOptions } from "./update/update-advisories.ts";
 
 /** Which database to use, and whether it may be fetched. */
@@ -38,6 +37,8 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
   // A database that was built or imported is whole as it is: an update would replace it by what was fetched.
   if (opened !== undefined && (missing.length === 0 || !(await isBuiltFromFeeds(path))))
     return openDefault(path, options, []);
+  // Reading feeds is loaded where a database has to be made; most scans find one.
+  const { updateAdvisories } = await import("./update/update-advisories.ts");
   const { diagnostics } = await updateAdvisories({
     output: path,
     ecosystems: missing,

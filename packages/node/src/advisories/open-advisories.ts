@@ -1,20 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import {
-  convertGrypeDatabase,
-  isSqlite,
-  openIncrement,
-  openStore,
-  openTrivyStore,
-  osvOnline,
-} from "@plimsoll/advisories";
+import { isSqlite, openIncrement, openStore } from "@plimsoll/advisories";
 import type { OpenStoreOptions, SourceCounts, StoreFile } from "@plimsoll/advisories";
 import { FormatError, sniffCompression } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { AdvisoryStore, Diagnostic, SourceInfo } from "@plimsoll/model";
-import { systemFetch } from "../network/system-fetch.ts";
-import { keepArtifact } from "./artifact/open-artifact.ts";
 import type { KeepArtifactOptions } from "./artifact/open-artifact.ts";
 import { artifactScheme } from "./artifact/registry-artifact.ts";
 import { databaseFiles, metadataFile, readUpdatedAt, unpackDatabases } from "./database-archive.ts";
@@ -54,6 +45,8 @@ export async function openAdvisories(location: string, options: OpenAdvisoriesOp
 }
 
 async function openArtifact(location: string, options: OpenAdvisoriesOptions): Promise<OpenedAdvisories> {
+  // What only other kinds of databases need is loaded when one of them is opened.
+  const { keepArtifact } = await import("./artifact/open-artifact.ts");
   const kept = await keepArtifact(location, options, async (downloaded, folder) => {
     const bytes = openFileBytes(downloaded);
     try {
@@ -85,9 +78,11 @@ async function prepare(
   return rename(path, join(folder, databaseFiles.store));
 }
 
-function openOnline(url: string, options: OpenAdvisoriesOptions): OpenedAdvisories {
+async function openOnline(url: string, options: OpenAdvisoriesOptions): Promise<OpenedAdvisories> {
   if (options.offline === true)
     throw new ScanError({ kind: "store-missing", label: url, reason: "asking it is forbidden by --offline" });
+  const { osvOnline } = await import("./other-databases.ts");
+  const { systemFetch } = await import("../network/system-fetch.ts");
   return osvOnline({ url, fetch: options.registry?.fetch ?? systemFetch(options.registry) });
 }
 
@@ -143,6 +138,7 @@ async function openByContent(
       options,
     );
     const diagnostics = [...(options.diagnostics ?? []), ...told];
+    const { openTrivyStore } = await import("./other-databases.ts");
     return openTrivyStore(bytes, { label: options.label, updatedAt, diagnostics });
   }
   if (isSqlite(head)) return openConverted(bytes, path, version, options);
@@ -240,6 +236,7 @@ async function openConverted(
 }
 
 async function convert(bytes: FileBytes, folder: string, label: string, options: OpenAdvisoriesOptions): Promise<void> {
+  const { convertGrypeDatabase } = await import("./other-databases.ts");
   let scratches = 0;
   await replaceFile(join(folder, databaseFiles.store), (file, temporary) =>
     convertGrypeDatabase(bytes, {

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { imageFromRegistry, everyPlatformFromRegistry } from "@plimsoll/image";
 import type { RegistryImageOptions } from "@plimsoll/image";
 import { ScanError, defaultLimits } from "@plimsoll/model";
-import type { Diagnostic, Failure, Image, OpenOptions } from "@plimsoll/model";
+import type { Cache, Diagnostic, Failure, Image, OpenOptions } from "@plimsoll/model";
 import { ociLayoutFiles, sha256, tarOf } from "@plimsoll/testkit";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { nativeReading } from "../image/image-file.ts";
@@ -398,5 +398,44 @@ describe("mirrors", () => {
     expect(broken.requests.length).toBeGreaterThan(0);
     expect(mirror.requests.length).toBeGreaterThan(0);
     expect(requests).toHaveLength(0);
+  });
+});
+
+describe("a cache of documents", () => {
+  const memory = (): Cache & { readonly entries: Map<string, Uint8Array> } => {
+    const entries = new Map<string, Uint8Array>();
+    return {
+      entries,
+      get: async (key) => entries.get(key),
+      set: async (key, value) => void entries.set(key, value),
+    };
+  };
+  const openWith = (host: string, documents: Cache): Promise<Image> =>
+    imageFromRegistry(`${host}/demo/app`, { ...nativeReading, plainHttp: [host], backoff: 1, documents }).open();
+
+  test("makes opening an image again one request: which manifest it has now", async () => {
+    const { host, requests } = await registry();
+    const documents = memory();
+    const first = await openWith(host, documents);
+    const asked = requests.length;
+    const second = await openWith(host, documents);
+
+    expect(asked).toBeGreaterThan(1);
+    expect(requests.slice(asked).map(({ url }) => url)).toEqual(["/v2/demo/app/manifests/latest"]);
+    expect(second.layers.map(({ diffId }) => diffId)).toEqual(first.layers.map(({ diffId }) => diffId));
+    expect(second.digest).toBe(first.digest);
+    expect(await readAll(second)).toEqual(await readAll(first));
+  });
+
+  test("is not believed when what it holds has another digest", async () => {
+    const { host, requests } = await registry();
+    const documents = memory();
+    await openWith(host, documents);
+    for (const key of documents.entries.keys()) documents.entries.set(key, new TextEncoder().encode("{}"));
+    const asked = requests.length;
+    const image = await openWith(host, documents);
+
+    expect(image.layers).toHaveLength(1);
+    expect(requests.length - asked).toBeGreaterThan(1);
   });
 });

@@ -1,25 +1,19 @@
 import type { Scanner } from "../scanners.ts";
-import { ConfigChecker } from "./check-configs.ts";
 import { configDetector } from "./config-detector.ts";
 
-/** What is wrong with configuration files in an image or a directory. */
+/** What is wrong with configuration files in an image or a directory. The checks are loaded when somebody asks for them. */
 export const misconfigurations: Scanner = {
   id: "misconfig",
   finds: "misconfiguration",
   detectors: [configDetector],
-  scan({ configs = [] }, { configChecks, now }) {
+  async scan({ configs = [] }, { configChecks, now }) {
+    const { ConfigChecker } = await import("./check-configs.ts");
     const checker = new ConfigChecker(
       configs.map(({ path }) => path),
       { today: now, ...configChecks },
     );
     for (const file of configs) checker.check(file);
     const { findings, setAside, diagnostics, gaps } = checker.finish();
-    return Promise.resolve({
-      findings,
-      setAside,
-      diagnostics,
-      gaps,
-      verdict: gaps.length === 0 ? ("complete" as const) : ("partial" as const),
-    });
+    return { findings, setAside, diagnostics, gaps, verdict: gaps.length === 0 ? "complete" : "partial" };
   },
 };

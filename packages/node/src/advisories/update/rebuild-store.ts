@@ -1,33 +1,21 @@
 import { existsSync } from "node:fs";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { buildStore, feeds as everyFeed, openStore } from "@plimsoll/advisories";
+import { rm, stat, writeFile } from "node:fs/promises";
+import { buildStore, feeds as everyFeed } from "@plimsoll/advisories";
 import type { BuildResult, StoreFile } from "@plimsoll/advisories";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
 import { buildAdvisories } from "../build-advisories.ts";
 import { feedDocuments, listFeedFiles } from "../feed-files.ts";
 import type { FeedFile } from "../feed-files.ts";
-import { openFileBytes } from "../file-bytes.ts";
 import { platformEngine } from "../platform-engine.ts";
 import { replaceFile } from "../replace-file.ts";
 import { openScratchFile } from "../scratch-file.ts";
 import { changesPath, feedsFolder } from "../store-path.ts";
+import { isBuiltFromFeeds, openBase, readBuiltFrom, statePath } from "./built-from.ts";
+import type { BuiltFrom, Documents } from "./built-from.ts";
 
 /** More changed records than this are folded into the store: look-ups read both files, and that must stay cheap. */
 const maxChanges = 5_000;
-
-/** Which state of the documents a store was built from. */
-interface BuiltFrom {
-  /** Revision of the store, so that another one in its place is known for what it is. */
-  readonly revision: string;
-  /** Size and time of each document, by its name. */
-  readonly documents: Documents;
-  /** The same for the store with the increment over it, where there is one. */
-  readonly changed?: Documents;
-}
-
-type Documents = Readonly<Record<string, string>>;
 
 /**
  * Whether the store at this path holds just what the documents beside it say: it does not when it was put there by other
@@ -44,13 +32,6 @@ export async function isUpToDate(output: string): Promise<boolean> {
 function isSame(a: Documents, b: Documents): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
-}
-
-/** Whether the store at this path was built from the documents beside it, and not put there by other means. */
-export async function isBuiltFromFeeds(output: string): Promise<boolean> {
-  const base = await openBase(output);
-  await base?.close?.();
-  return base !== undefined;
 }
 
 /**
@@ -110,24 +91,6 @@ async function changedSingles(
   return isGone || !areSingles || changed.length > maxChanges ? undefined : { before, files: changed };
 }
 
-/** The store in place without its increment; undefined when it is none that was built from the documents. */
-async function openBase(output: string): Promise<StoreFile | undefined> {
-  try {
-    const bytes = openFileBytes(output);
-    try {
-      const store = await openStore(bytes, { ...platformEngine, label: output });
-      if ((await readBuiltFrom(output))?.revision === store.revision) return store;
-    } catch (error) {
-      // Whatever is wrong with it, it will be built anew.
-      if (!(error instanceof ScanError)) throw error;
-    }
-    await bytes.close();
-  } catch {
-    // There is none.
-  }
-  return undefined;
-}
-
 function buildIncrement(
   output: string,
   base: StoreFile,
@@ -154,20 +117,4 @@ async function statesOf(files: readonly FeedFile[]): Promise<Documents> {
     states[name] = `${size} ${mtimeNs}`;
   }
   return states;
-}
-
-function statePath(output: string): string {
-  return join(feedsFolder(output), "built.json");
-}
-
-async function readBuiltFrom(output: string): Promise<BuiltFrom | undefined> {
-  try {
-    const state = JSON.parse(await readFile(statePath(output), "utf8")) as Partial<BuiltFrom> | null;
-    const { revision, documents, changed } = state ?? {};
-    return typeof revision === "string" && typeof documents === "object" && documents !== null
-      ? { revision, documents, ...(typeof changed === "object" && changed !== null ? { changed } : {}) }
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

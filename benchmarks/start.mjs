@@ -1,0 +1,87 @@
+// How long does the program take to start, beside Node itself?
+//
+//   node benchmarks/start.mjs [rounds]        9 unless told
+//
+// Everything takes turns, so that load hits all alike; told is the fastest and the median round of each, in processor time
+// and by the clock, as multiples of `node -e 0`. The first round, which compiles, is not counted. Peers on PATH start, too.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const cli = fileURLToPath(new URL("../packages/cli/bin/plimsoll.js", import.meta.url));
+const rounds = Number(process.argv[2] ?? 9);
+const folder = mkdtempSync(join(tmpdir(), "plimsoll-start-bench-"));
+
+const names = ["lodash", "minimist", "express", "qs", "axios", "ws", "debug", "ms", "semver", "tar"];
+const components = names.map((name) => ({ type: "library", name, version: "1.0.0", purl: `pkg:npm/${name}@1.0.0` }));
+const affected = [
+  { package: { ecosystem: "npm", name: "qs" }, ranges: [{ type: "SEMVER", events: [{ introduced: "0" }] }] },
+];
+const installed = Array.from({ length: 14 }, (_, index) => `P:package-${index}\nV:1.0.${index}-r0\nA:x86_64\n\n`);
+const files = { "etc/os-release": "ID=alpine\nVERSION_ID=3.10.9\n", "lib/apk/db/installed": installed.join("") };
+
+/** Runs one command; milliseconds of processor time of it and its children, and by the clock. */
+function run([command, ...args]) {
+  // Only a shell's `times` tells the processor time of a child without tools that may be missing.
+  const started = performance.now();
+  const quoted = [command, ...args].map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(" ");
+  const { stdout } = spawnSync("/bin/sh", ["-c", `${quoted} >/dev/null 2>&1; times`], {
+    encoding: "utf8",
+    cwd: folder,
+  });
+  const clock = performance.now() - started;
+  const [user = 0, system = 0] = [...(stdout.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)].map(
+    ([, minutes, seconds]) => (Number(minutes) * 60 + Number(seconds)) * 1000,
+  );
+  return { processor: user + system, clock };
+}
+
+function isThere(command) {
+  return spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined;
+}
+
+try {
+  mkdirSync(join(folder, "osv", "npm"), { recursive: true });
+  const record = { id: "GHSA-1", modified: "2020-01-01T00:00:00Z", affected };
+  writeFileSync(join(folder, "osv", "npm", "GHSA-1.json"), JSON.stringify(record));
+  writeFileSync(join(folder, "bom.json"), JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.5", components }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, "root", dirname(path)), { recursive: true });
+    writeFileSync(join(folder, "root", path), text);
+  }
+  const plimsoll = (...args) => [process.execPath, cli, ...args];
+  run(plimsoll("db", "build", "--from", "osv", "--output", "db.plimsoll"));
+  const scan = ["--db", "db.plimsoll", "--offline", "--quiet", "--cache-dir", "cache"];
+  const commands = [
+    ["node -e 0", [process.execPath, "-e", "0"]],
+    ["plimsoll --help", plimsoll("--help")],
+    ["plimsoll --version", plimsoll("--version")],
+    ["plimsoll sbom, ten components", plimsoll("sbom", "bom.json", ...scan)],
+    ["plimsoll rootfs, fourteen packages", plimsoll("rootfs", "root", "--scanners", "vuln", ...scan)],
+    ...["trivy", "grype", "syft", "osv-scanner"]
+      .filter(isThere)
+      .map((peer) => [`${peer} --version`, [peer, "--version"]]),
+  ];
+  const measured = commands.map(() => []);
+  for (let round = 0; round <= rounds; round++)
+    commands.forEach(([, command], index) => {
+      const figures = run(command);
+      if (round > 0) measured[index]?.push(figures);
+    });
+  const told = (index, kind) => {
+    const sorted = measured[index].map((each) => each[kind]).sort((a, b) => a - b);
+    return [sorted[0], sorted[Math.floor(sorted.length / 2)]];
+  };
+  commands.forEach(([name], index) => {
+    const columns = ["processor", "clock"].map((kind) => {
+      const [best, median] = told(index, kind).map((value, at) => value / told(0, kind)[at]);
+      return `${kind} ratio ${best.toFixed(2)} (median ${median.toFixed(2)})`;
+    });
+    const [best] = told(index, "processor");
+    console.log(`${name.padEnd(42)} ${columns.join(", ")}, ${best.toFixed(0)} ms`);
+  });
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

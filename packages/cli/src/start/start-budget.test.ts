@@ -1,0 +1,122 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { dockerArchive } from "@plimsoll/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+/**
+ * What a command loads before it does anything: files of the program and their bytes, and modules of Node that cost
+ * milliseconds. The start is fast because this is small; times would tell more of the machine than of the program.
+ */
+
+const program = fileURLToPath(new URL("../../bin/plimsoll.js", import.meta.url));
+const built = existsSync(fileURLToPath(new URL("../../dist/main.js", import.meta.url)));
+if (!built)
+  console.warn("the packages are not built: what the program loads is not counted (npm run setup builds them)");
+
+/** What one run loaded. */
+interface Loaded {
+  readonly files: number;
+  readonly bytes: number;
+  /** Files that were compiled anew. */
+  readonly compiled: readonly string[];
+  readonly builtins: readonly string[];
+}
+
+/** Counts in the process itself: every file of the program is compiled by a `vm.Script`. */
+const counter = `
+const vm = require("node:vm");
+const { writeFileSync } = require("node:fs");
+const loaded = { files: 0, bytes: 0, compiled: [], builtins: [] };
+vm.Script = class extends vm.Script {
+  constructor(text, options) {
+    super(text, options);
+    loaded.files += 1;
+    loaded.bytes += text.length;
+    if (this.cachedDataRejected !== false) loaded.compiled.push(options.filename);
+  }
+};
+process.on("exit", () => {
+  loaded.builtins = process.moduleLoadList.filter((name) => name.startsWith("NativeModule ")).map((name) => name.slice(13));
+  writeFileSync(process.env.LOADED, JSON.stringify(loaded));
+});
+`;
+
+let folder = "";
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "plimsoll-start-"));
+  writeFileSync(join(folder, "counter.cjs"), counter);
+  const installed = "P:musl\nV:1.1.22-r2\nA:x86_64\no:musl\n\n";
+  const layer = { "etc/os-release": "ID=alpine\nVERSION_ID=3.10.1\n", "lib/apk/db/installed": installed };
+  writeFileSync(join(folder, "image.tar"), await dockerArchive({ name: "image", layers: [layer] }));
+  const components = Array.from({ length: 10 }, (_, index) => ({
+    type: "library",
+    name: `package-${index}`,
+    version: "1.0.0",
+    purl: `pkg:npm/package-${index}@1.0.0`,
+  }));
+  const bom = { bomFormat: "CycloneDX", specVersion: "1.5", version: 1, components };
+  writeFileSync(join(folder, "bom.json"), JSON.stringify(bom));
+  const record = {
+    id: "GHSA-1",
+    modified: "2020-01-01T00:00:00Z",
+    affected: [
+      {
+        package: { ecosystem: "npm", name: "package-1" },
+        ranges: [{ type: "SEMVER", events: [{ introduced: "0" }] }],
+      },
+    ],
+  };
+  mkdirSync(join(folder, "osv", "npm"), { recursive: true });
+  writeFileSync(join(folder, "osv", "npm", "GHSA-1.json"), JSON.stringify(record));
+  if (built) load(["db", "build", "--from", join(folder, "osv"), "--output", join(folder, "db.plimsoll")]);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function load(args: readonly string[]): Loaded {
+  const file = join(folder, "loaded.json");
+  const { status, stderr } = spawnSync(process.execPath, ["-r", join(folder, "counter.cjs"), program, ...args], {
+    encoding: "utf8",
+    cwd: folder,
+    env: { LOADED: file, HOME: folder, PLIMSOLL_CACHE_DIR: join(folder, "cache") },
+  });
+  expect({ status, stderr: args[0] === "db" ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+  return JSON.parse(readFileSync(file, "utf8")) as Loaded; // What the counter above writes.
+}
+
+/** Modules of Node that take milliseconds to load, and have no part in commands that use no network and start nothing. */
+const costly = ["child_process", "http", "https", "tls", "worker_threads"];
+
+describe.skipIf(!built)("the program loads little", () => {
+  test.each([
+    ["for its help", ["--help"], 8, 95_000],
+    ["for the help of a command", ["db", "--help"], 60, 900_000],
+    ["to match an SBOM", ["sbom", "bom.json", "--db", "db.plimsoll", "--offline", "--quiet"], 80, 2_400_000],
+    [
+      "to scan an image",
+      ["image", "--input", "image.tar", "--db", "db.plimsoll", "--offline", "--quiet"],
+      80,
+      2_400_000,
+    ],
+  ])("%s", (_, args, maxFiles, maxBytes) => {
+    const loaded = load(args);
+
+    expect(loaded.files).toBeGreaterThan(0);
+    expect(loaded.files).toBeLessThanOrEqual(maxFiles);
+    expect(loaded.bytes).toBeLessThanOrEqual(maxBytes);
+    expect(loaded.builtins.filter((name) => costly.includes(name))).toEqual([]);
+  });
+
+  test("and compiles nothing that an earlier run has compiled", () => {
+    const args = ["sbom", "bom.json", "--db", "db.plimsoll", "--offline", "--quiet"];
+    load(args);
+    const second = load(args);
+
+    expect(second.files).toBeGreaterThan(0);
+    expect(second.compiled).toEqual([]);
+  });
+});

@@ -1,0 +1,107 @@
+// Loads the bundled program with V8's compiled form of it from earlier runs: compiling it takes several times as long as
+// running a small command. Node's own `module.enableCompileCache` came with Node 22, and looks at no owner of its files.
+import { readFileSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { getHeapCodeStatistics, setFlagsFromString } from "node:v8";
+import { constants, Script } from "node:vm";
+import { codeCache } from "./code-cache.ts";
+import type { CodeCache } from "./code-cache.ts";
+
+/** A file of the program, loaded. */
+interface LoadedFile {
+  readonly name: string;
+  readonly script: Script;
+  /** What `codeBytes` was when its compiled form was made; 0 where there was none, or it was another engine's. */
+  readonly cachedAt: number;
+}
+
+/** The function that a file of the program is wrapped into, as Node wraps CommonJS. */
+type Wrapped = (exports: object, require: (id: string) => unknown, module: { exports: object }, file: string) => void;
+
+/** So much more code than the compiled form holds is worth making it anew. */
+const minGrowth = { factor: 1.1, bytes: 64 * 1024 };
+
+/**
+ * Runs a file of the program: `name` lies in the same folder as this one.
+ * @param folder the folder of the program
+ */
+export function start(folder: string, name: string): void {
+  // Else a long run would forget what it compiled at its start, which is what the next run needs first.
+  setFlagsFromString("--no-flush-bytecode");
+  const cache = openCache(folder);
+  const loaded = new Map<string, { exports: object }>();
+  const files: LoadedFile[] = [];
+  const outside = createRequire(join(folder, name));
+  const load = (id: string): unknown => {
+    if (!id.startsWith("./")) return isBuiltin(id) ? whenUsed(() => outside(id)) : outside(id);
+    const known = loaded.get(id);
+    if (known !== undefined) return known.exports;
+    const module = { exports: {} };
+    loaded.set(id, module);
+    const file = compile(folder, id.slice(2), cache);
+    files.push(file);
+    const wrapped = file.script.runInThisContext() as Wrapped; // The text of every file is wrapped below.
+    wrapped(module.exports, load, module, join(folder, file.name));
+    return module.exports;
+  };
+  if (cache !== undefined) process.on("exit", () => keep(files, cache));
+  load(`./${name}`);
+}
+
+/**
+ * A module of Node that is loaded when something of it is asked for. Half of the start of a small command would otherwise be
+ * the loading of modules for networks and processes, which it does not use.
+ */
+function whenUsed(load: () => unknown): object {
+  let loaded: object | undefined;
+  const target = (): object => (loaded ??= load() as object); // Node's modules are objects.
+  return new Proxy(
+    {},
+    {
+      get: (_, key): unknown => Reflect.get(target(), key),
+      has: (_, key) => Reflect.has(target(), key),
+      ownKeys: () => Reflect.ownKeys(target()),
+      getOwnPropertyDescriptor: (_, key) => {
+        const found = Reflect.getOwnPropertyDescriptor(target(), key);
+        return found === undefined ? undefined : { ...found, configurable: true };
+      },
+    },
+  );
+}
+
+function openCache(folder: string): CodeCache | undefined {
+  try {
+    return codeCache(folder, { env: process.env, home: homedir() });
+  } catch {
+    return undefined;
+  }
+}
+
+function compile(folder: string, name: string, cache: CodeCache | undefined): LoadedFile {
+  const filename = join(folder, name);
+  // The bundle holds ASCII alone, which takes no decoding.
+  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "latin1")}\n})`;
+  const cached = cache?.read(name);
+  const script = new Script(text, {
+    filename,
+    cachedData: cached?.data,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  return { name, script, cachedAt: script.cachedDataRejected === false ? (cached?.codeBytes ?? 0) : 0 };
+}
+
+/** Keeps the compiled form of what was loaded without, or has grown since. */
+function keep(files: readonly LoadedFile[], cache: CodeCache): void {
+  const codeBytes = getHeapCodeStatistics().bytecode_and_metadata_size;
+  for (const { name, script, cachedAt } of files) {
+    if (cachedAt > 0 && codeBytes < cachedAt * minGrowth.factor + minGrowth.bytes) continue;
+    try {
+      cache.write(name, { data: script.createCachedData(), codeBytes });
+    } catch {
+      // A full disk or a read-only one: the next run compiles again.
+      return;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { findBytes } from "./find-bytes.ts";
+
+/** A file of which any part can be read without waiting, so that none has to be held as a whole. */
+export interface ByteRanges {
+  readonly size: number;
+  /** The bytes from `start` to before `end`; fewer where the file ends before. */
+  read(start: number, end: number): Uint8Array;
+}
+
+/** Bytes read at once where much is looked through. */
+export const windowBytes: number = 1024 * 1024;
+
+/** Bytes in memory, or a file as it is. */
+export function rangesOf(content: Uint8Array | ByteRanges): ByteRanges {
+  if (!(content instanceof Uint8Array)) return content;
+  return { size: content.length, read: (start, end) => content.subarray(Math.max(0, start), Math.max(0, end)) };
+}
+
+/** A part of a file as a file of its own; what lies outside is left out. */
+export function partOf(ranges: ByteRanges, start: number, end: number): ByteRanges {
+  const last = Math.min(ranges.size, Math.max(start, end));
+  return {
+    size: Math.max(0, last - start),
+    read: (from, to) => ranges.read(start + Math.max(0, from), Math.min(last, start + Math.max(0, to))),
+  };
+}
+
+/** Where `wanted` first stands between `start` and `end`, -1 when nowhere; one window at a time is in memory. */
+export function findInRanges(ranges: ByteRanges, wanted: Uint8Array, start = 0, end: number = ranges.size): number {
+  for (let at = start; at < end; at += windowBytes) {
+    const found = findBytes(ranges.read(at, Math.min(end, at + windowBytes + wanted.length - 1)), wanted);
+    if (found >= 0) return at + found;
+  }
+  return -1;
+}

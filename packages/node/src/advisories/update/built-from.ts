@@ -1,0 +1,66 @@
+// What a store was built from, as the update that built it noted beside it. Apart from the building, since every scan with the
+// default database asks this, and few build one.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openStore } from "@plimsoll/advisories";
+import type { StoreFile } from "@plimsoll/advisories";
+import { ScanError } from "@plimsoll/model";
+import { openFileBytes } from "../file-bytes.ts";
+import { platformEngine } from "../platform-engine.ts";
+import { feedsFolder } from "../store-path.ts";
+
+/** Which state of the documents a store was built from. */
+export interface BuiltFrom {
+  /** Revision of the store, so that another one in its place is known for what it is. */
+  readonly revision: string;
+  /** Size and time of each document, by its name. */
+  readonly documents: Documents;
+  /** The same for the store with the increment over it, where there is one. */
+  readonly changed?: Documents;
+}
+
+/** Size and time of each document, by its name. */
+export type Documents = Readonly<Record<string, string>>;
+
+/** Whether the store at this path was built from the documents beside it, and not put there by other means. */
+export async function isBuiltFromFeeds(output: string): Promise<boolean> {
+  const base = await openBase(output);
+  await base?.close?.();
+  return base !== undefined;
+}
+
+/** The store in place without its increment; undefined when it is none that was built from the documents. */
+export async function openBase(output: string): Promise<StoreFile | undefined> {
+  try {
+    const bytes = openFileBytes(output);
+    try {
+      const store = await openStore(bytes, { ...platformEngine, label: output });
+      if ((await readBuiltFrom(output))?.revision === store.revision) return store;
+    } catch (error) {
+      // Whatever is wrong with it, it will be built anew.
+      if (!(error instanceof ScanError)) throw error;
+    }
+    await bytes.close();
+  } catch {
+    // There is none.
+  }
+  return undefined;
+}
+
+/** Where it is said. */
+export function statePath(output: string): string {
+  return join(feedsFolder(output), "built.json");
+}
+
+/** What is said of the store at this path; undefined where nothing is. */
+export async function readBuiltFrom(output: string): Promise<BuiltFrom | undefined> {
+  try {
+    const state = JSON.parse(await readFile(statePath(output), "utf8")) as Partial<BuiltFrom> | null;
+    const { revision, documents, changed } = state ?? {};
+    return typeof revision === "string" && typeof documents === "object" && documents !== null
+      ? { revision, documents, ...(typeof changed === "object" && changed !== null ? { changed } : {}) }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
