@@ -62,6 +62,10 @@ export { readBlobs } from "./ndb/read-blobs.ts";
 export { readRpmHeader } from "./rpm-header/read-rpm-header.ts";
 export type { RpmHeader } from "./rpm-header/read-rpm-header.ts";
 
+// SPDX licence expressions
+export { parseSpdxExpression } from "./spdx/expression.ts";
+export type { SpdxExpression } from "./spdx/expression.ts";
+
 // XML
 export { parseXml, xmlChild, xmlChildren, xmlText } from "./xml/xml.ts";
 export type { XmlDocument, XmlElement, XmlOptions } from "./xml/xml.ts";

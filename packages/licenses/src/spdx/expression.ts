@@ -1,5 +1,5 @@
+import { parseSpdxExpression, type SpdxExpression } from "@plimsoll/formats";
 import { compareText } from "@plimsoll/model";
-import parse from "spdx-expression-parse";
 import { currentId } from "./current-ids.ts";
 import { exceptionId, licenseId } from "./license-list.ts";
 
@@ -38,11 +38,8 @@ export function parseLicenseExpression(text: string): LicenseExpression | undefi
     if (known === undefined) return undefined;
     spelled.push(known);
   }
-  try {
-    return fromTree(parse(spelled.join(" ").replaceAll(" +", "+")));
-  } catch {
-    return undefined;
-  }
+  const tree = parseSpdxExpression(spelled.join(" ").replaceAll(" +", "+"));
+  return tree === undefined ? undefined : fromTree(tree);
 }
 
 function spell(token: string, afterWith: boolean): string | undefined {
@@ -56,13 +53,11 @@ function spell(token: string, afterWith: boolean): string | undefined {
   return base === undefined ? undefined : `${base}+`;
 }
 
-type Tree = ReturnType<typeof parse>;
-
-function fromTree(tree: Tree): LicenseExpression {
+function fromTree(tree: SpdxExpression): LicenseExpression {
   if ("license" in tree) return termOf(tree.license, tree.plus === true, tree.exception);
   // Chains of one operator lean to the right: walked, not recursed into, however long.
   const operands: LicenseExpression[] = [];
-  let rest: Tree = tree;
+  let rest: SpdxExpression = tree;
   while (!("license" in rest) && rest.conjunction === tree.conjunction) {
     operands.push(fromTree(rest.left));
     rest = rest.right;

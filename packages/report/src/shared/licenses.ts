@@ -1,4 +1,4 @@
-import parseExpression from "spdx-expression-parse";
+import { parseSpdxExpression } from "@plimsoll/formats";
 
 /** What a licence text is: an id of the SPDX list, an expression made of such ids, or free text. */
 export type License =
@@ -24,16 +24,13 @@ export function licenseOf(text: string): License {
 }
 
 function kindOf(text: string): License["kind"] {
-  try {
-    const tree = parseExpression(text);
-    return "license" in tree &&
-      tree.plus !== true &&
-      tree.exception === undefined &&
-      !text.includes("LicenseRef-") &&
-      tree.license === text
-      ? "id"
-      : "expression";
-  } catch {
-    return "name";
-  }
+  const tree = parseSpdxExpression(text);
+  if (tree === undefined) return "name";
+  return "license" in tree &&
+    tree.plus !== true &&
+    tree.exception === undefined &&
+    !text.includes("LicenseRef-") &&
+    tree.license === text
+    ? "id"
+    : "expression";
 }

@@ -55,7 +55,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   semver: ["ecosystems", "cel"],
   "smol-toml": ["formats"],
   "spdx-exceptions": ["licenses"],
-  "spdx-expression-parse": ["licenses", "report"],
+  "spdx-expression-parse": ["formats"],
   "spdx-license-ids": ["licenses"],
   "spdx-license-list": ["licenses"],
   zstddec: ["formats"],
