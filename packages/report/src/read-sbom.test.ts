@@ -538,3 +538,51 @@ test("a package without a package URL is approximate, and looked up where an eco
     { name: "lodash", ecosystem: "npm", confidence: "approximate", purl: "pkg:npm/lodash@4.17.20" },
   ]);
 });
+
+describe("what is one thing in several spellings", () => {
+  const read = (...purls: readonly string[]): ReturnType<typeof readSbom> =>
+    readSbom(
+      JSON.stringify({
+        bomFormat: "CycloneDX",
+        specVersion: "1.5",
+        version: 1,
+        components: purls.map((purl, at) => ({
+          type: "library",
+          "bom-ref": `c${at}`,
+          name: purl.replace(/^.*\/|@.*$/g, ""),
+          version: "1.0",
+          purl,
+          evidence: { occurrences: [{ location: `place/${at}` }] },
+        })),
+        dependencies: [{ ref: "c0", dependsOn: ["c1"] }],
+      }),
+    );
+
+  test.each([
+    [["pkg:pypi/Django@1.0", "pkg:pypi/django@1.0"]],
+    [["pkg:pypi/zope.interface@1.0", "pkg:pypi/zope-interface@1.0"]],
+    [["pkg:nuget/Newtonsoft.Json@1.0", "pkg:nuget/newtonsoft.json@1.0"]],
+    [["pkg:composer/Monolog/monolog@1.0", "pkg:composer/monolog/monolog@1.0"]],
+    [["pkg:githubactions/Actions/Checkout@1.0", "pkg:githubactions/actions/checkout@1.0"]],
+  ])("%j is one package, which does not depend on itself", (purls) => {
+    const { packages } = read(...purls);
+
+    expect(packages).toHaveLength(1);
+    expect(packages[0]?.dependencies).toBeUndefined();
+  });
+
+  test.each([
+    [["pkg:maven/a/B@1.0", "pkg:maven/a/b@1.0"]],
+    [["pkg:npm/a@1.0", "pkg:npm/a@2.0"]],
+    [["pkg:deb/debian/a@1.0?arch=amd64", "pkg:deb/debian/a@1.0?arch=arm64"]],
+  ])("%j are two packages", (purls) => {
+    expect(read(...purls).packages).toHaveLength(2);
+  });
+
+  test.each(["buster", "debian-10", "debian-buster"])("distro=%s is Debian 10", (distro) => {
+    expect(read(`pkg:deb/debian/curl@7?distro=${distro}`).artifact.distro).toMatchObject({
+      id: "debian",
+      versionId: "10",
+    });
+  });
+});

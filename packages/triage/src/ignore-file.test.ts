@@ -92,6 +92,17 @@ describe(".trivyignore.yaml", () => {
     expect(suppressed(".trivyignore.yaml", text).map(([id]) => id)).toEqual(expected);
   });
 
+  test.each(["distro=alpine-3.9", "distro=3.9.0", "distro=alpine-3.9.0", "distro=alpine"])(
+    "knows a release in several spellings: %s",
+    (distro) => {
+      const pkgOfRelease = pkg("pkg:apk/alpine/libssl3@3.1.0?distro=3.9.0");
+      const rule = ignoreFile(`vulnerabilities: [{ id: CVE-1, purls: ["pkg:apk/alpine/libssl3?${distro}"] }]`, {
+        name: ".trivyignore.yaml",
+      });
+      expect(triage([finding("CVE-1", pkgOfRelease)], [rule], [pkgOfRelease]).suppressed).toHaveLength(1);
+    },
+  );
+
   test("states expiry as a date", () => {
     const text = "vulnerabilities:\n  - id: CVE-2020-0001\n    expired_at: 2023-11-10\n";
     expect(remarks(".trivyignore.yaml", text, "2024-01-01T00:00:00Z")).toEqual([

@@ -1,4 +1,4 @@
-import { parsePurl } from "@plimsoll/formats";
+import { distroOfPurl, isSameDistro, parsePurl } from "@plimsoll/formats";
 import type { PurlParts } from "@plimsoll/formats";
 import { packageOf } from "@plimsoll/model";
 import type { Finding } from "@plimsoll/model";
@@ -54,8 +54,17 @@ function versionFits({ version }: PurlParts, candidates: readonly (string | unde
 
 function qualifiersFit({ qualifiers = {} }: PurlParts, actual: PurlParts): boolean {
   return Object.entries(qualifiers).every(
-    ([name, value]) => value === undefined || actual.qualifiers?.[name] === value,
+    ([name, value]) =>
+      value === undefined ||
+      actual.qualifiers?.[name] === value ||
+      // A release has several spellings: a codename, a number, a number with more digits.
+      (name === "distro" && isOfDistro({ ...actual, qualifiers: { distro: value } }, actual)),
   );
+}
+
+function isOfDistro(wanted: PurlParts, actual: PurlParts): boolean {
+  const [one, other] = [distroOfPurl(wanted), distroOfPurl(actual)];
+  return one !== undefined && other !== undefined && isSameDistro(one, other);
 }
 
 /** `arch=source` says that the source package is meant; no installed package has that architecture. */

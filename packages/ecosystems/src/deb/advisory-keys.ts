@@ -1,23 +1,6 @@
+import { releaseNamed } from "@plimsoll/formats";
 import type { AdvisoryKey, AffectedPackage, Distro, LookupGap, Package } from "@plimsoll/model";
 import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/rebuilds.ts";
-
-/** The release of Debian that a codename stands for: testing and unstable have no number in os-release. */
-const debianReleases: ReadonlyMap<string, string> = new Map([
-  ["woody", "3.0"],
-  ["sarge", "3.1"],
-  ["etch", "4"],
-  ["lenny", "5"],
-  ["squeeze", "6"],
-  ["wheezy", "7"],
-  ["jessie", "8"],
-  ["stretch", "9"],
-  ["buster", "10"],
-  ["bullseye", "11"],
-  ["bookworm", "12"],
-  ["trixie", "13"],
-  ["forky", "14"],
-  ["duke", "15"],
-]);
 
 /** Services of Ubuntu Pro that patch packages of the archive, and that rebuild some for FIPS 140, by the word OSV has for them. */
 const proServices: readonly (readonly [word: string, services: readonly string[], packages: "all" | "fips"])[] = [
@@ -109,7 +92,9 @@ export function settles(pkg: Package, entries: readonly AffectedPackage[]): read
 /** Unstable is always ahead of advisories, which speak of releases: whole numbers, but for those before 4. */
 function debianRelease({ versionId, codename }: Distro): string | undefined {
   const release = /^(?:3\.\d|\d+(?=$|\.))/.exec(versionId ?? "")?.[0];
-  return release ?? debianReleases.get(codename ?? "");
+  if (release !== undefined) return release;
+  const named = releaseNamed(codename ?? "");
+  return named?.id === "debian" ? named.versionId : undefined;
 }
 
 /** OSV has the numbers of the time, `Debian:6.0`, where others say `Debian:6` as of later releases. */

@@ -1,7 +1,7 @@
 import type { Artifact, Diagnostic, DiagnosticCode, Digest, Distro, LayerInfo, Location } from "@plimsoll/model";
-import { field, record, textField } from "@plimsoll/formats";
+import { distroId, field, record, releaseNamed, textField } from "@plimsoll/formats";
 import { indexProperties } from "./property-index.ts";
-import { distroId, parseDistro } from "./read-distro.ts";
+import { parseDistro } from "./read-distro.ts";
 import type { SbomDocument } from "@plimsoll/formats";
 
 /** What the document says it is about. */
@@ -31,6 +31,8 @@ function readDistro(document: SbomDocument, own: string | undefined): Distro | u
   const stated = own === undefined ? undefined : parseDistro(own);
   if (stated !== undefined || document.distro === undefined) return stated;
   const { name, version } = document.distro;
+  const named = releaseNamed(version ?? "");
+  if (named?.id === distroId(name)) return { ...named, codename: (version ?? "").trim().toLowerCase() };
   return { id: distroId(name), ...(version === undefined || version === "" ? {} : { versionId: version }) };
 }
 

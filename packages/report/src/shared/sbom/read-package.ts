@@ -9,6 +9,8 @@ import type { SbomComponent } from "@plimsoll/formats";
 export interface ReadPackage {
   readonly package: Package;
   readonly purl: PurlParts | undefined;
+  /** Whether this scanner wrote it, which knows what is one package. */
+  readonly isOwn: boolean;
 }
 
 /** Layers by what locations say of them. */
@@ -58,6 +60,7 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
   const packageClass = own ? stated : purl !== undefined && isDistributionPurl(purl.type) ? "os" : "library";
   return {
     purl,
+    isOwn: own,
     package: {
       id:
         properties.one("plimsoll:id") ??

@@ -3,8 +3,8 @@ import { compareText } from "@plimsoll/model";
 import { groupBy } from "../group-by.ts";
 import { comparePackages } from "../ordered-report.ts";
 import { readArtifact, readDiagnostics } from "./read-artifact.ts";
-import { distroOfPurl } from "./read-distro.ts";
 import { indexLayers, readPackage, type ReadPackage } from "./read-package.ts";
+import { distroOfPurl, formatPurl, registryForm } from "@plimsoll/formats";
 import type { SbomComponent, SbomDocument } from "@plimsoll/formats";
 
 /** What is installed, as the document tells it: to be matched as if it had been scanned. */
@@ -29,11 +29,19 @@ interface PackageOfComponent extends ReadPackage {
   readonly component: SbomComponent;
 }
 
-/** Components with one id are one package at several places. */
+/** What is the same package in whatever spelling the document has for it: its package URL in the form of its registry. */
+function identityOf({ package: pkg, purl }: ReadPackage): string {
+  return purl === undefined ? pkg.id : formatPurl(registryForm(purl));
+}
+
+/** Components with one id, or that are one package in several spellings, are one package at several places. */
 function mergePackages(read: readonly PackageOfComponent[], document: SbomDocument): Package[] {
-  const idOfRef = new Map(read.map(({ component, package: pkg }) => [component.ref, pkg.id]));
+  const groups = [...groupBy(read, (found) => (found.isOwn ? found.package.id : identityOf(found))).values()];
+  const idOfRef = new Map(
+    groups.flatMap((same) => same.map(({ component }) => [component.ref, same[0]?.package.id ?? ""] as const)),
+  );
   const declaredIn = lockFilesOf(document);
-  return [...groupBy(read, ({ package: pkg }) => pkg.id).values()].flatMap((same) => {
+  return groups.flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
     const locations = same.flatMap(({ package: pkg, component }) =>
