@@ -109,6 +109,7 @@ describe("alpine-secdb", () => {
           "0": ["CVE-2024-0004"],
         }),
         pkg("xen", { "4.18.1-r0": ["XSA-455"] }),
+        pkg("caddy", { "2.8-r0": ["GHSA-aaaa-bbbb-cccc"] }),
         { pkg: { name: "broken" } },
       ],
     };
@@ -119,6 +120,7 @@ describe("alpine-secdb", () => {
       "ALPINE-CVE-2024-0002 (CVE-2024-0002) Alpine:v3.20/openssl 0…3.3.1-r1",
       "ALPINE-CVE-2024-0003 (CVE-2024-0003) Alpine:v3.20/openssl 0…3.3.1-r1",
       "XSA-455: names no CVE",
+      "ALPINE-GHSA-aaaa-bbbb-cccc (GHSA-aaaa-bbbb-cccc) Alpine:v3.20/caddy 0…2.8-r0",
       "diagnostic",
     ]);
   });

@@ -98,3 +98,25 @@ describe("the nearest fix", () => {
     expect(nearestFix(entry(literal), version, dotted)).toBe(expected);
   });
 });
+
+describe("a label that the builder of a version added", () => {
+  const labelled = { ...dotted, withoutLocal: (version: string) => version.replace(/\+.*/, "") };
+  // `1.0+cu118` is above `1.0` in the whole order.
+  const compare = (a: string, b: string): number | undefined => {
+    const [plainA = "", labelA = ""] = a.split("+");
+    const [plainB = "", labelB = ""] = b.split("+");
+    const order = dotted.compare(plainA, plainB);
+    return order === 0 ? Number(labelA > labelB) - Number(labelA < labelB) : order;
+  };
+  const scheme = { ...labelled, compare, isValid: (text: string) => dotted.isValid(text.replace(/\+.*/, "")) };
+
+  test.each([
+    [entry({ ranges: ["0..=1.0"] }), "1.0+cu118", "affected"],
+    [entry({ ranges: ["0..=1.0"] }), "1.1+cu118", "unaffected"],
+    [entry({ ranges: ["0..1.0"] }), "1.0+cu118", "unaffected"],
+    [entry({ versions: ["1.0"] }), "1.0+cu118", "affected"],
+    [entry({ versions: ["1.0+cu118"] }), "1.0", "unaffected"],
+  ])("does not take it out of what names the release: %#", (given, version, expected) => {
+    expect(judgeVersion(given, version, scheme).kind).toBe(expected);
+  });
+});

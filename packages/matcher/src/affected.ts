@@ -68,6 +68,8 @@ function satisfies(scheme: VersionScheme, version: string, expression: string): 
 
 function isListed(versions: readonly string[], version: string, scheme: VersionScheme): boolean {
   if (versions.length === 0) return false;
+  const plain = scheme.withoutLocal?.(version) ?? version;
+  if (plain !== version && versions.some((listed) => scheme.compare(plain, listed) === 0)) return true;
   // Feeds normalize the versions they list, packages do not: 1.0 is listed where 1.0.0 is installed.
   return (
     versions.includes(version) ||
@@ -90,7 +92,9 @@ function isPast({ introduced, end }: AffectedRange, version: string, scheme: Ver
   // OSV events are evaluated in version order: an end below its introduction belongs to an earlier range and closes nothing here.
   if (introduced !== beginning && isBelow(orderOf(end.version, introduced, scheme))) return false;
   if (introduced === beginning && end.version === beginning) return true;
-  const order = orderOf(version, end.version, scheme);
+  // The last release that is affected is so with any label that its builder added.
+  const isLabelled = end.kind === "last-affected" && !end.version.includes("+");
+  const order = orderOf(isLabelled ? (scheme.withoutLocal?.(version) ?? version) : version, end.version, scheme);
   if (order === undefined) return undefined;
   return end.kind === "fixed" ? order >= 0 : order > 0;
 }

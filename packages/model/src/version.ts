@@ -21,6 +21,8 @@ export interface VersionGrammar<V> {
   readonly zeroIsFirst?: true;
   /** A range of the native grammar as alternatives of comparisons that all hold; undefined when it is unreadable. Absent: an operator list. */
   bounds?(range: string): readonly (readonly RangeBound[])[] | undefined;
+  /** See {@link VersionScheme.withoutLocal}. */
+  withoutLocal?(version: string): string;
 }
 
 /** One comparison of a range. */
@@ -43,6 +45,8 @@ export interface VersionScheme {
   satisfies(version: string, range: string): boolean | undefined;
   /** A native range as alternatives of comparisons that all hold; undefined when it is unreadable. Absent: the scheme cannot tell. */
   bounds?(range: string): readonly (readonly RangeBound[])[] | undefined;
+  /** The version without a label that whoever built it added and that says nothing of its content, such as `1.0` of `1.0+cu118`. Absent: there are none. */
+  withoutLocal?(version: string): string;
 }
 
 /** Most texts seen in one scan repeat; parsing them once is most of the speed of matching. */
@@ -98,6 +102,7 @@ export function defineVersionScheme<V>(grammar: VersionGrammar<V>): VersionSchem
     isValid,
     compare,
     bounds,
+    ...(grammar.withoutLocal === undefined ? {} : { withoutLocal: grammar.withoutLocal }),
     satisfies(version, range) {
       if (range.startsWith("vers:")) {
         const notation = parseVers(range, scheme);

@@ -46,7 +46,10 @@ export const conanVersions: VersionScheme = defineVersionScheme<ConanVersion>({
   // Conan 2, "Version ranges"; options behind a comma say nothing about versions.
   bounds: (range) =>
     parseNativeRange(
-      range.replaceAll(/,\s*[a-z_]+(?:\s*=\s*\w+)?/gi, " ").replaceAll(/(^|\s)\*(?=\s|$)/g, "$1>=0.0.0"),
+      range
+        .replace(/^\s*\[([^[\]]*)\]\s*$/, "$1")
+        .replaceAll(/,\s*[a-z_]+(?:\s*=\s*\w+)?/gi, " ")
+        .replaceAll(/(^|\s)\*(?=\s|$)/g, "$1>=0.0.0"),
       { upper: "-" },
     ),
 });

@@ -83,7 +83,10 @@ export const renvLock: FileAnalyzer = parsedFile({
     for (const [key, value] of entriesOf(document.value["Packages"])) {
       const { Package, Version, Source, Repository, Requirements } = recordOf(value);
       const [name, version, source] = [textOf(Package) ?? key, textOf(Version), textOf(Source)];
-      if (version === undefined) continue;
+      if (version === undefined) {
+        yield malformedFile(file, `the package ${name.slice(0, 80)} has no version`, document.lineOf(value));
+        continue;
+      }
       const dependsOn = textsOf(Requirements);
       const line = document.lineOf(value);
       yield {

@@ -22,7 +22,8 @@ export const githubActions: Ecosystem = defineEcosystem({
       ? [
           {
             namespace: "GitHub Actions",
-            name: name.split("/").slice(0, 2).join("/"),
+            // GitHub takes names in any case.
+            name: name.split("/").slice(0, 2).join("/").toLowerCase(),
             version: version.replace(/^v/, ""),
           },
         ]

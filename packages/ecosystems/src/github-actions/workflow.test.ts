@@ -103,3 +103,22 @@ test("what moves is a gap, and so is what nobody publishes advisories for", () =
   expect(gap("main")).toBe("unknown-version");
   expect(gap("latest", { image: "true" })).toBe("no-advisories");
 });
+
+test("an action without a version to compare is a gap, and names are looked up in lower case", () => {
+  const action = (version: string): Parameters<typeof githubActions.advisoryKeys>[0] => ({
+    id: "1",
+    name: "Tj-Actions/Changed-Files",
+    version,
+    ecosystem: "github-actions",
+    purl: "",
+    locations: [],
+  });
+
+  expect(githubActions.advisoryKeys(action("v45.0.1"), undefined)).toEqual([
+    { namespace: "GitHub Actions", name: "tj-actions/changed-files", version: "45.0.1" },
+  ]);
+  for (const moving of ["v45", "main", "11bd71901bbe5b1630ceea73d27597364c9af683"]) {
+    expect(githubActions.advisoryKeys(action(moving), undefined)).toEqual([]);
+    expect(githubActions.lookupGap?.(action(moving), undefined)).toMatchObject({ code: "unknown-version" });
+  }
+});

@@ -7,6 +7,8 @@ export interface GoMod {
   readonly go?: string;
   readonly requirements: readonly GoRequirement[];
   readonly replacements: readonly GoReplacement[];
+  /** `path@version`: these are never chosen, and the next higher one is. */
+  readonly excluded: ReadonlySet<string>;
 }
 
 export interface GoRequirement {
@@ -31,9 +33,11 @@ export function parseGoMod(text: string): GoMod | undefined {
   let go: string | undefined;
   const requirements: GoRequirement[] = [];
   const replacements: GoReplacement[] = [];
+  const excluded = new Set<string>();
   for (const { words, comment, line } of directives(text)) {
     const [verb, first = "", second = ""] = words;
-    if (verb === "module" && first !== "") module ??= { path: first, line };
+    if (verb === "exclude" && second !== "") excluded.add(`${first}@${second}`);
+    else if (verb === "module" && first !== "") module ??= { path: first, line };
     else if (verb === "go") go ??= first;
     else if (verb === "require" && second !== "")
       requirements.push({ path: first, version: second, indirect: /^indirect\b/.test(comment), line });
@@ -49,6 +53,7 @@ export function parseGoMod(text: string): GoMod | undefined {
     ...(go === undefined ? {} : { go }),
     requirements,
     replacements,
+    excluded,
   };
 }
 

@@ -66,3 +66,23 @@ replace example.org/other v1.0.0 => example.org/ours v1.3.0
     expect(processorTime() - started).toBeLessThan(1_500);
   });
 });
+
+test("a version that the module excludes is not taken for the one that is used", async () => {
+  const text = `module example.org/app
+
+go 1.22
+
+require example.org/lib v1.2.0
+require example.org/other v1.0.0
+
+exclude (
+	example.org/lib v1.2.0
+	example.org/other v0.9.0
+)
+`;
+  const { packages, diagnostics } = await observe(goModuleFiles, "go.mod", text);
+
+  expect(packages.map(({ name }) => name)).toEqual(["example.org/other", "example.org/app"]);
+  expect(diagnostics).toMatchObject([{ code: "unresolved-dependencies", effect: "incomplete", location: { line: 5 } }]);
+  expect(diagnostics[0]?.message).toContain("excludes example.org/lib v1.2.0");
+});

@@ -20,7 +20,7 @@ import type { GoMod, GoReplacement } from "./go-mod.ts";
 export const goModuleFiles: TreeAnalyzer = {
   kind: "tree",
   id: "golang/module-files",
-  revision: 4,
+  revision: 5,
   evidence: "declared",
   matches: [{ basename: "go.mod" }, { basename: "go.sum" }, { basename: "go.work" }],
   maxBytes: 16 * 1024 * 1024,
@@ -71,6 +71,10 @@ async function* readModule(
   if (mod === undefined) return yield malformedFile(file, "is no go.mod: it names no module and requires none");
   const required = new Map<string, FoundPackage>();
   for (const { package: found, line } of requirementsOf(mod, ofWorkspace)) {
+    if (mod.excluded.has(`${found.name}@${found.version}`)) {
+      yield excludedVersion(file, found, line);
+      continue;
+    }
     required.set(found.key ?? found.name, found);
     yield { kind: "package", package: found, at: file.path, line };
   }
@@ -91,6 +95,17 @@ async function* readModule(
   for (const [name, version] of parseGoSum(await sums.text()))
     if (!required.has(name))
       yield { kind: "package", package: { name, version, relationship: "indirect" }, at: sums.path };
+}
+
+/** Which version is taken in its place is known to who asks the proxy for all there are. */
+function excludedVersion(file: AnalyzedFile, { name, version }: FoundPackage, line: number): Observation {
+  return {
+    kind: "diagnostic",
+    code: "unresolved-dependencies",
+    effect: "incomplete",
+    message: `${file.path} excludes ${name} ${version}, which it requires: the next higher version is used, and which that is does not stand here`,
+    location: { path: file.path, line },
+  };
 }
 
 function requirementsOf(

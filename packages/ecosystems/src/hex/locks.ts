@@ -89,8 +89,8 @@ export const gleamManifest: FileAnalyzer = {
   matches: [{ basename: "manifest.toml" }],
   async *analyze(file) {
     const text = await file.text();
-    // Other tools use the name, too.
-    if (!text.includes("build_tools")) return;
+    // Other tools use the name, too; Gleam says first that it wrote the file.
+    if (!text.includes("build_tools") && !/\bgleam\b/i.test(text)) return;
     const read = readOrReport(file, () => parseToml(text));
     if ("problem" in read) return yield read.problem;
     const direct = new Set(Object.keys(recordOf(read.value["requirements"])));
@@ -98,7 +98,10 @@ export const gleamManifest: FileAnalyzer = {
       const entry = recordOf(item);
       const name = textOf(entry["name"]);
       const version = textOf(entry["version"]);
-      if (name === undefined || version === undefined) continue;
+      if (name === undefined || version === undefined) {
+        yield malformedFile(file, `an entry of packages has no ${name === undefined ? "name" : "version"}`);
+        continue;
+      }
       const dependsOn = textsOf(entry["requirements"]);
       const from = textOf(entry["repo"]) ?? textOf(entry["path"]);
       yield {

@@ -1,5 +1,7 @@
 import { compareText, defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
+import { intervalBounds, isIntervalRange } from "../shared/interval-range.ts";
+import { parseNativeRange } from "../shared/native-range.ts";
 import { compareDigits, withoutLeadingZeros } from "../shared/digits.ts";
 
 /**
@@ -37,6 +39,7 @@ export const mavenVersions: VersionScheme = defineVersionScheme<Levels>({
   parse: (text) => (text === "" || impossible.test(text) ? undefined : parse(text.toLowerCase())),
   compare,
   satisfies: (version, range) => satisfies(version, range.trim()),
+  bounds: (range) => (isIntervalRange(range) ? intervalBounds(range) : parseNativeRange(range, {})),
 });
 
 function parse(version: string): Levels {

@@ -11,7 +11,7 @@ import { elsewhere, originOf } from "../shared/elsewhere.ts";
 export const bunLock: FileAnalyzer = {
   kind: "file",
   id: "npm/bun-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "bun.lock" }],
   maxBytes: 64 * 1024 * 1024,
@@ -33,7 +33,9 @@ export const bunLock: FileAnalyzer = {
     const edges = (key: string): readonly string[] =>
       (entries.get(key)?.needs ?? []).flatMap((name) => lookUp(entries, key, name));
     const scopeOf = scopesFrom(directNeeds(document["workspaces"], entries), edges);
-    for (const [key, { name, version, line, integrity, from, isWorkspace }] of entries) {
+    const ownVersions = workspaceVersions(document["workspaces"]);
+    for (const [key, { name, version: stated, line, integrity, from, isWorkspace }] of entries) {
+      const version = isWorkspace && stated === "" ? (ownVersions.get(name) ?? "") : stated;
       const hashes = hashesOf(integrity);
       const dependsOn = edges(key);
       yield {
@@ -101,6 +103,17 @@ function parentOf(key: string): string {
   if (cut === -1) return "";
   const scope = key.lastIndexOf("/", cut - 1);
   return key[scope + 1] === "@" ? key.slice(0, Math.max(0, scope)) : key.slice(0, cut);
+}
+
+/** The versions of the workspaces' own packages, by name, which their entries leave out. */
+function workspaceVersions(workspaces: unknown): ReadonlyMap<string, string> {
+  return new Map(
+    entriesOf(workspaces).flatMap(([, value]) => {
+      const { name, version } = recordOf(value);
+      const [own, ofOwn] = [textOf(name), textOf(version)];
+      return own === undefined || ofOwn === undefined ? [] : [[own, ofOwn] as const];
+    }),
+  );
 }
 
 function directNeeds(workspaces: unknown, entries: ReadonlyMap<string, unknown>): Parameters<typeof scopesFrom>[0] {

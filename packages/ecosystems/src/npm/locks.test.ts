@@ -235,3 +235,17 @@ test("deno.lock: what a package needs, as a list and by name", async () => {
   expect(await edges('{"b":"b@2.0.0_a@1.0.0","c":"c@3.0.0"}')).toEqual(["b@2.0.0_a@1.0.0", "c@3.0.0"]);
   expect(await edges("7")).toBeUndefined();
 });
+
+test("the packages of a Bun workspace have the versions that the lock states of them", async () => {
+  const text = JSON.stringify({
+    lockfileVersion: 1,
+    workspaces: {
+      "": { name: "root", dependencies: { "@demo/a": "workspace:*" } },
+      "packages/a": { name: "@demo/a", version: "3.1.0" },
+    },
+    packages: { "@demo/a": ["@demo/a@workspace:packages/a"] },
+  });
+  const { packages } = await observe(bunLock, "bun.lock", text);
+
+  expect(packages).toMatchObject([{ name: "@demo/a", version: "3.1.0", relationship: "workspace" }]);
+});

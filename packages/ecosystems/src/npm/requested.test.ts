@@ -47,3 +47,24 @@ test("what deno.json imports of npm", async () => {
 
   expect(packages.map(({ name, version }) => `${name}@${version}`)).toEqual(["chalk@1.0.0", "@s/n@2.1.0"]);
 });
+
+test.each([
+  ["[1]", "not an object"],
+  ['{"imports": ["npm:chalk@1"]}', '"imports" is no object'],
+  ["{", "deno.json"],
+])("a deno.json that is none is told: %s", async (text, reason) => {
+  const { diagnostics } = await observe(denoRequested, "deno.json", text);
+
+  expect(diagnostics[0]).toMatchObject({ code: "malformed-file", effect: "incomplete" });
+  expect(diagnostics[0]?.message).toContain(reason);
+});
+
+test("deno.json may have comments", async () => {
+  const { packages } = await observe(
+    denoRequested,
+    "deno.jsonc",
+    '{ // npm\n "imports": { "a": "npm:chalk@1.2.3", } }',
+  );
+
+  expect(packages.map(({ version }) => version)).toEqual(["1.2.3"]);
+});

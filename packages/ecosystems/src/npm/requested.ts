@@ -1,7 +1,8 @@
-import { parseJson } from "@plimsoll/formats";
+import { parseJson, parseJsonDocument } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { minVersion } from "semver";
 import { parsedFile } from "../shared/parsed-file.ts";
+import { malformedFile } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf } from "../shared/untrusted.ts";
 import { isBelowNodeModules } from "./package-path.ts";
 
@@ -36,12 +37,17 @@ export const npmRequested: FileAnalyzer = parsedFile({
 /** npm packages that `deno.json` imports, each with the lowest version of its range. Those of JSR have no advisories. */
 export const denoRequested: FileAnalyzer = parsedFile({
   id: "npm/deno-requested",
-  revision: 1,
+  revision: 2,
   evidence: "requested",
   maxBytes: 16 * 1024 * 1024,
   matches: [{ basename: "deno.json" }, { basename: "deno.jsonc" }],
-  parse: parseJson,
-  *read(document): Generator<Observation> {
+  // Both may have comments, whatever they are called.
+  parse: (text): unknown => parseJsonDocument(text, { lenient: true }).value,
+  *read(document, file): Generator<Observation> {
+    if (!isRecord(document)) return yield malformedFile(file, "not an object");
+    for (const field of ["imports", "scopes"])
+      if (ownValue(document, field) !== undefined && !isRecord(ownValue(document, field)))
+        yield malformedFile(file, `"${field}" is no object`);
     const seen = new Set<string>();
     const imports = [
       ...entriesOf(ownValue(document, "imports")),

@@ -1,5 +1,7 @@
 import { defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
+import { intervalBounds, isIntervalRange } from "../shared/interval-range.ts";
+import { parseNativeRange } from "../shared/native-range.ts";
 import { compareDigitLists } from "../shared/digits.ts";
 import { comparePreReleases } from "../shared/identifiers.ts";
 
@@ -25,6 +27,12 @@ export const nugetVersions: VersionScheme = defineVersionScheme<NugetVersion>({
   },
   compare: (a, b) => compareDigitLists(a.release, b.release) || comparePreReleases(a.pre, b.pre),
   satisfies: (version, range) => satisfies(version, range.trim()),
+  bounds: (range) => {
+    if (isIntervalRange(range)) return intervalBounds(range);
+    // As in `satisfies`: a bare version is a minimum.
+    const bare = range.trim();
+    return shape.test(bare) ? [[{ comparator: ">=", version: bare }]] : parseNativeRange(range, {});
+  },
 });
 
 function satisfies(version: string, range: string): boolean | undefined {

@@ -19,6 +19,8 @@ export const pypiVersions: VersionScheme = defineVersionScheme<PythonVersion>({
   satisfies: satisfiesSpecifiers,
   // A compatible release (`~=1.4.2`) frees the last number.
   bounds: (range) => parseNativeRange(range.replaceAll("~=", "~>").replaceAll("===", "="), {}),
+  // "Local version identifiers": equal to the release for whoever names it without one.
+  withoutLocal: (version) => version.replace(/\+.*$/s, ""),
 });
 
 /**

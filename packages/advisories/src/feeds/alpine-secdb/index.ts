@@ -61,9 +61,12 @@ function* readPackage(pkg: JsonObject, namespace: string, document: string): Gen
     }
     for (const listed of textsField(fixes, version)) {
       // One entry may name several ids: "CVE-2019-14697 (+ GHSA-…)", "CVE-2018-20839 CVE-2018-20840".
-      const cves = listed.split(/[\s()+,]+/).filter(isCve);
-      if (cves.length === 0) yield { kind: "skipped", id: listed, reason: "names no CVE", source };
-      for (const cve of cves) {
+      const ids = listed.split(/[\s()+,]+/);
+      const cves = ids.filter(isCve);
+      // Flaws without a CVE go by GitHub's id; beside one that id is of the same flaw.
+      const names = cves.length > 0 ? cves : ids.filter((each) => /^GHSA(?:-[0-9a-z]{4}){3}$/i.test(each));
+      if (names.length === 0) yield { kind: "skipped", id: listed, reason: "names no CVE", source };
+      for (const cve of names) {
         const id = `${prefix}-${cve}`;
         // Fixed in "0": the distribution never was affected.
         if (version === "0") yield { kind: "skipped", id, reason: "not affected", source };
