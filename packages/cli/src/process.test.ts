@@ -44,7 +44,9 @@ beforeAll(async () => {
         ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "2.0.0" }] }],
       },
     ];
-    const record = { id: `GHSA-${index}`, modified: "2020-01-01T00:00:00Z", affected };
+    // The program looks at the clock: older advisories would be told to be old.
+    const today = new Date().toISOString();
+    const record = { id: `GHSA-${index}`, modified: today, affected };
     writeFileSync(join(folder, "osv", "npm", `GHSA-${index}.json`), JSON.stringify(record));
   }
   if (!built) return;
