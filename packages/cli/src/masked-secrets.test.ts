@@ -83,7 +83,14 @@ async function run(...args: readonly string[]): Promise<{ stdout: string; stderr
   const code = await runCli(args, {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
-    env: {},
+    // What a submission to GitHub is about.
+    env: {
+      GITHUB_SHA: "a".repeat(40),
+      GITHUB_REF: "refs/heads/main",
+      GITHUB_RUN_ID: "1",
+      GITHUB_JOB: "scan",
+      GITHUB_WORKFLOW: "scan",
+    },
     signal: new AbortController().signal,
     now: () => "2026-01-01T00:00:00Z",
   });
