@@ -25,7 +25,18 @@ export class CelCompileError extends Error {
 /** An expression that ended in an error while it ran: a missing key, an overflow, types that no overload takes. */
 export class CelEvaluationError extends Error {
   override readonly name: string = "CelEvaluationError";
+
+  constructor(message?: string, options?: ErrorOptions) {
+    // Expressions fail in passing, since `||` absorbs it: the engine's stack of a failure costs ten times the evaluation, and names only our own files.
+    const limit = engine.stackTraceLimit;
+    engine.stackTraceLimit = 0;
+    super(message, options);
+    engine.stackTraceLimit = limit;
+  }
 }
+
+/** The constructor of errors with the setting that V8 adds to it. */
+const engine = Error as { stackTraceLimit?: number | undefined }; // as: elsewhere the setting is without effect
 
 /** An evaluation that was ended because it used up what it may cost, or because it was called off. Never absorbed by `||` or `&&`. */
 export class CelLimitError extends CelEvaluationError {

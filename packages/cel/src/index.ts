@@ -22,6 +22,7 @@ export {
   CelTypeValue,
   CelUint,
   fromNative,
+  lazyMap,
   toNative,
 } from "./values.ts";
 export type { CelList, CelMap, CelObject, CelValue } from "./values.ts";

@@ -168,6 +168,31 @@ class NativeList implements CelList {
   }
 }
 
+/** A map whose values are made when they are asked for. */
+class LazyMap implements CelMap {
+  readonly kind = "map";
+  readonly #names: ReadonlySet<string>;
+  readonly #read: (name: string) => CelValue;
+  constructor(names: ReadonlySet<string>, read: (name: string) => CelValue) {
+    this.#names = names;
+    this.#read = read;
+  }
+  get size(): number {
+    return this.#names.size;
+  }
+  get(key: CelValue): CelValue | undefined {
+    return typeof key === "string" && this.#names.has(key) ? this.#read(key) : undefined;
+  }
+  keys(): Iterable<CelValue> {
+    return this.#names;
+  }
+}
+
+/** A map with these keys whose values are made when they are asked for, each time anew: variables of a policy. */
+export function lazyMap(names: ReadonlySet<string>, read: (name: string) => CelValue): CelMap {
+  return new LazyMap(names, read);
+}
+
 /** A plain object of the caller, read in place: its own enumerable properties, so that getters may be lazy. */
 class NativeMap implements CelMap {
   readonly kind = "map";
@@ -219,6 +244,9 @@ export function fromNative(value: unknown): CelValue {
 
 function fromObject(value: object): CelValue {
   if (Array.isArray(value)) return new NativeList(value);
+  // What JSON.parse makes is no value of any class; most objects are of that kind.
+  if (Object.getPrototypeOf(value) === Object.prototype)
+    return new NativeMap(value as Readonly<Record<string, unknown>>); // as: it is a map of its own properties
   if (isCelValue(value)) return value;
   if (value instanceof Date) return new CelTimestamp(BigInt(value.getTime()) * 1_000_000n);
   if (value instanceof Map) return new ValueMap([...value].map(([key, item]) => [fromNative(key), fromNative(item)]));
@@ -238,6 +266,7 @@ function isCelValue(value: object): value is CelValue & object {
     value instanceof ValueMap ||
     value instanceof NativeList ||
     value instanceof NativeMap ||
+    value instanceof LazyMap ||
     isObject(value)
   );
 }
@@ -259,7 +288,7 @@ export function isList(value: CelValue): value is CelList {
 
 /** Whether a value is a map. */
 export function isMap(value: CelValue): value is CelMap {
-  return value instanceof ValueMap || value instanceof NativeMap;
+  return value instanceof NativeMap || value instanceof ValueMap || value instanceof LazyMap;
 }
 
 /**

@@ -40,11 +40,19 @@ export type { FailurePolicy } from "./cel/cel-policy.ts";
 // ValidatingAdmissionPolicy
 export { bindingFromConstraint, policyFromTemplate } from "./vap/from-template.ts";
 
+// Audits
+export { auditStream } from "./audit/audit-stream.ts";
+export type { AuditRun, AuditStreamOptions, AuditSummary } from "./audit/audit-stream.ts";
+export { isSyncObject, readSync, syncedObjects } from "./audit/sync.ts";
+export type { SyncSettings, SyncStatus } from "./audit/sync.ts";
+export { violationFindings } from "./audit/violation-findings.ts";
+export type { ViolationFindingsOptions } from "./audit/violation-findings.ts";
+
 // What gator does
 export { readObjects } from "./gator/read-objects.ts";
 export { crossCheck } from "./gator/cross-check.ts";
 export type { CrossCheck, Disagreement } from "./gator/cross-check.ts";
-export { crossCheckSuite, isSuite, runSuite, verifySuites } from "./gator/suites.ts";
+export { crossCheckSuite, crossCheckSuites, isSuite, runSuite, verifySuites } from "./gator/suites.ts";
 export type { CaseResult, ReadFile, SuiteError, SuiteOptions, SuiteResult, TestResult } from "./gator/suites.ts";
 export { expandObjects, isDenial, testObjects } from "./gator/test-objects.ts";
 export type { TestViolation } from "./gator/test-objects.ts";

@@ -1,5 +1,5 @@
 import { asObject, type JsonObject } from "@plimsoll/kubernetes";
-import { apiVersionOf, gvkOf, isNamespace, nameOf, namespaceOf } from "./match/object-facts.ts";
+import { apiVersionOf, gvkOf, isNamespace, nameOf, namespaceOf, requireObject } from "./match/object-facts.ts";
 import { PolicyError } from "./policy-error.ts";
 
 /** Objects as referential policies see them under `data.inventory`. */
@@ -47,6 +47,44 @@ function place(tree: Tree, path: readonly string[], object: JsonObject): void {
     at = at[key] as Tree; // as: only the last step holds objects
   }
   at[path.at(-1) ?? ""] = object;
+}
+
+/** The objects that are known beside the one that is reviewed, put in order when they are first asked for. */
+export class Inventory {
+  readonly objects: readonly unknown[];
+  #data: InventoryData | undefined;
+  #valid: readonly JsonObject[] | undefined;
+  #namespaces: ReadonlyMap<string, JsonObject> | undefined;
+
+  constructor(objects: readonly unknown[]) {
+    this.objects = objects;
+  }
+
+  /** What Rego sees of them. @throws {PolicyError} for objects that are none. */
+  get data(): InventoryData {
+    this.#data ??= inventoryData(this.objects.map(requireObject));
+    return this.#data;
+  }
+
+  /** Those that are objects. */
+  get valid(): readonly JsonObject[] {
+    this.#valid ??= this.objects.flatMap((each): readonly JsonObject[] => {
+      const object = asObject(each);
+      return object === undefined ? [] : [object];
+    });
+    return this.#valid;
+  }
+
+  /** The first Namespace object of this name. */
+  namespace(name: string): JsonObject | undefined {
+    this.#namespaces ??= new Map(
+      this.valid
+        .filter(isNamespace)
+        .map((each) => [nameOf(each), each] as const)
+        .reverse(),
+    );
+    return this.#namespaces.get(name);
+  }
 }
 
 /** The Namespace object of a name among objects. */

@@ -1,11 +1,11 @@
-import { asObject, type JsonObject } from "@plimsoll/kubernetes";
+import type { JsonObject } from "@plimsoll/kubernetes";
 import { compareBy, compareText } from "@plimsoll/model";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
 import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
 import { isExpansionTemplate, readExpansionTemplate, type ExpansionTemplate } from "./expansion/expansion-template.ts";
 import { externalLookup, type DataProvider } from "./external-data.ts";
-import { findNamespace, inventoryData } from "./inventory.ts";
+import { Inventory } from "./inventory.ts";
 import {
   isAdmissionReview,
   judgedObject,
@@ -124,6 +124,8 @@ export interface AuditedObject {
   readonly violations: readonly Violation[];
 }
 
+const noObjects: readonly unknown[] = [];
+
 const knownOptions: Readonly<Record<string, readonly string[]>> = {
   loadPolicies: ["providers", "engine", "defaultFailurePolicy"],
   review: ["inventory", "namespace", "source", "enforcementPoint"],
@@ -156,7 +158,7 @@ class PolicySet implements Policies {
   readonly #mutations: ReturnType<typeof mutationSystem>;
   readonly #expansions: ReturnType<typeof expansionSystem>;
   readonly #engine: TemplateEngine;
-  #inventory: { readonly of: readonly unknown[]; readonly data: ReturnType<typeof inventoryData> } | undefined;
+  #inventory: Inventory | undefined;
 
   constructor(
     objects: readonly JsonObject[],
@@ -248,7 +250,7 @@ class PolicySet implements Policies {
     checkOptions("review", options);
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
-    const { enforcementPoint = "validation.gatekeeper.sh", source = "Original", inventory = [] } = options;
+    const { enforcementPoint = "validation.gatekeeper.sh", source = "Original", inventory = noObjects } = options;
     if (!enforcementPoints.includes(enforcementPoint))
       throw new TypeError(`review: there is no enforcement point "${String(enforcementPoint)}"`);
     const object = judgedObject(request);
@@ -275,7 +277,7 @@ class PolicySet implements Policies {
 
   /** Namespaces among the inventory stand for those of the cluster. */
   #namespaceOf({ namespace }: AdmissionRequest, inventory: readonly unknown[]): JsonObject | undefined {
-    return namespace === "" ? undefined : findNamespace(inventory, namespace);
+    return namespace === "" ? undefined : this.#known(inventory).namespace(namespace);
   }
 
   /** Templates may be for some operations only; outside of the webhook they are for all. */
@@ -315,15 +317,14 @@ class PolicySet implements Policies {
     return rego.evaluate({
       review,
       parameters: constraint.parameters,
-      inventory: this.#inventoryOf(inventory),
+      inventory: this.#known(inventory).data,
     });
   }
 
   /** Made once for a list of objects: audits review many against the same. */
-  #inventoryOf(objects: readonly unknown[]): ReturnType<typeof inventoryData> {
-    if (this.#inventory?.of !== objects)
-      this.#inventory = { of: objects, data: inventoryData(objects.map(requireObject)) };
-    return this.#inventory.data;
+  #known(objects: readonly unknown[]): Inventory {
+    if (this.#inventory?.objects !== objects) this.#inventory = new Inventory(objects);
+    return this.#inventory;
   }
 
   #reviewByAdmissionPolicies(
@@ -331,10 +332,8 @@ class PolicySet implements Policies {
     namespace: unknown,
     inventory: readonly unknown[],
   ): readonly Violation[] {
-    const objects = inventory.flatMap((each): readonly JsonObject[] => {
-      const object = asObject(each);
-      return object === undefined ? [] : [object];
-    });
+    if (this.#bindings.length === 0) return [];
+    const { valid: objects } = this.#known(inventory);
     return this.#bindings.flatMap((binding) => {
       const policy = this.#policies.get(binding.policyName);
       if (policy === undefined) return [];

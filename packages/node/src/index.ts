@@ -57,6 +57,7 @@ export { imageFromEngine } from "./engine/docker-engine.ts";
 export type { DockerEngineOptions } from "./engine/docker-engine.ts";
 export { dockerCredentials } from "./registry/docker-config.ts";
 export type { DockerConfigOptions } from "./registry/docker-config.ts";
+export { pullPolicyFiles } from "./registry/pull-policy-files.ts";
 export { openRepository, reachRegistries } from "./registry/open-repository.ts";
 export { tlsFetch } from "./registry/tls-fetch.ts";
 export { systemFetch } from "./network/system-fetch.ts";

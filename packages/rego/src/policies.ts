@@ -83,6 +83,7 @@ export class Policies {
   #traced: Program | undefined;
   #checkedData: unknown;
   readonly #queries: Map<string, CompiledQuery> = new Map();
+  readonly #plans: WeakMap<CompiledQuery, Map<Program, QueryPlan>> = new WeakMap();
 
   constructor(
     compiled: CompiledModules,
@@ -239,13 +240,23 @@ export class Policies {
   }
 
   #evaluate(query: CompiledQuery, context: Context, program: Program): RawResult[] {
+    const { run, registers } = this.#planOf(query, program);
+    const results: RawResult[] = [];
+    run(context, Array.from({ length: registers }), results);
+    return results;
+  }
+
+  /** The plan of a query, made once for each program that runs it. */
+  #planOf(query: CompiledQuery, program: Program): QueryPlan {
+    const known = this.#plans.get(query)?.get(program);
+    if (known !== undefined) return known;
     const slots = new Slots();
     const planner = new BodyPlanner(program, slots);
     const items = planner.body(query.body);
     const bindings = [...query.bindings].map(([name, written]) => [written, slots.of(name)] as const);
     const captures = query.captures.map((name) => (name === undefined ? undefined : slots.of(name)));
-    const results: RawResult[] = [];
-    const run = assemble(items, (_, registers) => {
+    let results: RawResult[] = [];
+    const body = assemble(items, (context, registers) => {
       const bound = new RegoObject();
       for (const [name, slot] of bindings) {
         const value = registers[slot] as Value | undefined;
@@ -258,10 +269,30 @@ export class Policies {
       });
       return false;
     });
-    const registers: Registers = Array.from({ length: slots.size });
-    run(context, registers);
-    return results;
+    const plan: QueryPlan = {
+      registers: slots.size,
+      run: (context, registers, into) => {
+        // A query may be asked again before it has ended: by a built-in function of the caller's.
+        const outer = results;
+        results = into;
+        try {
+          body(context, registers);
+        } finally {
+          results = outer;
+        }
+      },
+    };
+    const plans = this.#plans.get(query) ?? new Map<Program, QueryPlan>();
+    this.#plans.set(query, plans.set(program, plan));
+    return plan;
   }
+}
+
+/** How a query runs in a program. */
+interface QueryPlan {
+  /** How many registers it needs. */
+  readonly registers: number;
+  run(context: Context, registers: Registers, results: RawResult[]): void;
 }
 
 /** Whether a document has something at a path, or something that is no object on the way there. */

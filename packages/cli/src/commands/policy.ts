@@ -2,13 +2,19 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { Command } from "commander";
 import { formatYaml } from "@plimsoll/formats";
+import type { Report } from "@plimsoll/model";
+import { pullPolicyFiles } from "@plimsoll/node";
 import {
+  comparePolicies,
+  crossCheckSuites,
   expandObjects,
   isDenial,
   loadPolicies,
   readObjects,
   testObjects,
   verifySuites,
+  violationFindings,
+  type CrossCheck,
   type FailurePolicy,
   type SuiteResult,
   type TemplateEngine,
@@ -16,11 +22,18 @@ import {
 } from "@plimsoll/gatekeeper";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { findingFormats, findingReport, renderFindingReport } from "../finding-report.ts";
 import { writeOutput } from "../output.ts";
 import { readPolicyFiles } from "../read-policy-files.ts";
+import { registryOf, withRegistryOptions } from "../registry-flags.ts";
+import type { RegistryFlags } from "../registry-flags.ts";
 import { examples } from "./examples.ts";
 
-interface PolicyFlags {
+interface PolicyFlags extends RegistryFlags {
+  readonly image: readonly string[];
+  readonly crossCheck?: boolean;
+  readonly policies: readonly string[];
+  readonly add: readonly string[];
   readonly filename: readonly string[];
   readonly output?: string;
   readonly denyOnly?: boolean;
@@ -45,14 +58,16 @@ export function addPolicyCommands(program: Command, terminal: Terminal, finish: 
   addVerify(policy, terminal, finish);
   addExpand(policy, terminal, finish);
   addBench(policy, terminal, finish);
+  addWhatIf(policy, terminal, finish);
 }
 
 const collect = (value: string, others: readonly string[]): readonly string[] => [...others, value];
 
 function withInputs(command: Command): Command {
-  return command
+  return withRegistryOptions(command)
     .argument("[path...]", "files and folders of Kubernetes objects; - reads stdin")
     .option("-f, --filename <path>", "the same; may be repeated", collect, [])
+    .option("--image <reference>", "OCI artifact that holds policies; may be repeated", collect, [])
     .option("--engine <engine>", "K8sNativeValidation or Rego, for templates that carry both")
     .option(
       "--default-k8s-native-validation-failure-policy <policy>",
@@ -68,6 +83,7 @@ function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
     )
     .option("-o, --output <format>", "json or yaml; text unless told")
     .option("--deny-only", "only violations of constraints that deny")
+    .option("--format <format>", `a report of misconfigurations instead: one of ${findingFormats.join(", ")}`)
     .addHelpText(
       "after",
       examples(
@@ -77,11 +93,15 @@ function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
     )
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
       const format = oneOf("--output", flags.output, ["json", "yaml"]);
-      const objects = objectsOf(paths, flags);
+      const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
       const violations = testObjects(objects, loadOptions(flags));
       const shown = flags.denyOnly === true ? violations.filter(isDenial) : violations;
-      await writeOutput([formatViolations(shown, format)], undefined, terminal);
+      const text =
+        flags.format === undefined
+          ? [formatViolations(shown, format)]
+          : renderFindingReport(violationReport(objects, shown, paths, flags), flags.format);
+      await writeOutput(text, undefined, terminal);
       finish(violations.some(isDenial) ? exitCodes.failed : exitCodes.done);
     });
 }
@@ -96,6 +116,10 @@ function addVerify(policy: Command, terminal: Terminal, finish: Finish): void {
     .argument("<path...>", "files and folders that hold suites")
     .option("--run <filter>", "only tests and cases that match: regex, or test-regex//case-regex")
     .option("-v, --verbose", "tell every test and case")
+    .option(
+      "--cross-check",
+      "also hold the two languages of templates against each other over the cases' objects and variants of them, and tell validations that none reaches",
+    )
     .option("--engine <engine>", "K8sNativeValidation or Rego, for templates that carry both")
     .option(
       "--default-k8s-native-validation-failure-policy <policy>",
@@ -106,14 +130,21 @@ function addVerify(policy: Command, terminal: Terminal, finish: Finish): void {
       examples(
         "plimsoll policy verify policies/...",
         "plimsoll policy verify suite.yaml --run 'required-labels//missing' -v",
+        "plimsoll policy verify policies/... --cross-check",
       ),
     )
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
       const files = Object.fromEntries(paths.flatMap((path) => readPolicyFiles(path, { below: path.endsWith("...") })));
       const suites = verifySuites(files, { ...loadOptions(flags), run: flags.run });
       if (suites.length === 0) throw new Error(`there is no suite in ${paths.join(", ")}`);
-      await writeOutput([formatSuites(suites, flags.verbose === true)], undefined, terminal);
-      finish(suites.some(suiteFailed) ? exitCodes.failed : exitCodes.done);
+      const checks = flags.crossCheck === true ? crossCheckSuites(files) : [];
+      await writeOutput(
+        [formatSuites(suites, flags.verbose === true), ...formatCrossChecks(checks)],
+        undefined,
+        terminal,
+      );
+      const disagree = checks.some(({ disagreements }) => disagreements.length > 0);
+      finish(disagree || suites.some(suiteFailed) ? exitCodes.failed : exitCodes.done);
     });
 }
 
@@ -128,7 +159,7 @@ function addExpand(policy: Command, terminal: Terminal, finish: Finish): void {
     .addHelpText("after", examples("plimsoll policy expand expansions/ deployment.yaml"))
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
       const format = oneOf("--format", flags.format, ["yaml", "json"]);
-      const objects = objectsOf(paths, flags);
+      const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
       const expanded = expandObjects(objects, loadOptions(flags));
       const text =
@@ -152,19 +183,111 @@ function addBench(policy: Command, terminal: Terminal, finish: Finish): void {
       const iterations = Number(flags.iterations);
       if (!Number.isInteger(iterations) || iterations < 1)
         throw new UsageError("--iterations takes a whole number above 0");
-      const objects = objectsOf(paths, flags);
+      const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
       await writeOutput([formatBench(measure(objects, iterations, flags), format)], undefined, terminal);
       finish(exitCodes.done);
     });
 }
 
-function objectsOf(paths: readonly string[], { filename }: PolicyFlags): readonly Readonly<Record<string, unknown>>[] {
-  return [...paths, ...filename].flatMap((path) =>
-    path === "-"
-      ? readObjects(readFileSync(0, "utf8"), "stdin")
-      : readPolicyFiles(path, { below: true }).flatMap(([file, text]) => readObjects(text, file)),
+type Objects = readonly Readonly<Record<string, unknown>>[];
+
+async function objectsOf(
+  paths: readonly string[],
+  flags: Pick<PolicyFlags, "filename" | "image" | keyof RegistryFlags>,
+  terminal: Terminal,
+): Promise<Objects> {
+  const pulled: Objects[] = [];
+  for (const reference of flags.image) {
+    const files = await pullPolicyFiles(reference, { registry: registryOf(flags, terminal), signal: terminal.signal });
+    for (const [path, text] of files)
+      if (!path.endsWith(".rego")) pulled.push(readObjects(text, `${reference}:${path}`));
+  }
+  return [...[...paths, ...flags.filename].flatMap(readPath), ...pulled.flat()];
+}
+
+function readPath(path: string): Objects {
+  return path === "-"
+    ? readObjects(readFileSync(0, "utf8"), "stdin")
+    : readPolicyFiles(path, { below: true }).flatMap(([file, text]) => readObjects(text, file));
+}
+
+function violationReport(
+  objects: Objects,
+  violations: readonly TestViolation[],
+  paths: readonly string[],
+  flags: PolicyFlags,
+): Report {
+  const policies = loadPolicies(objects, loadOptions(flags));
+  const misconfigurations = violationFindings(
+    policies,
+    violations.map((violation) => ({ object: violation.object, violations: [violation] })),
   );
+  const gaps = misconfigurations
+    .filter(({ status }) => status === "unknown")
+    .map(
+      ({ title, message }) =>
+        ({ scanner: "misconfig", code: "check-failed", message: `${title}: ${message}` }) as const,
+    );
+  return findingReport({ name: paths.join(", ") || "stdin", kind: "cluster" }, { misconfigurations, gaps });
+}
+
+/** Adds `policy what-if`: what policies would break that are not in force yet. */
+function addWhatIf(policy: Command, terminal: Terminal, finish: Finish): void {
+  policy
+    .command("what-if")
+    .summary("what new policies would refuse")
+    .description(
+      "Judge objects by the policies that are in force and by the same with others added or in their place, and tell the violations that come and go. Exit code 1 when a new one denies.",
+    )
+    .argument("<path...>", "files and folders of stored objects; - reads stdin")
+    .option("-p, --policies <path>", "policies that are in force; may be repeated", collect, [])
+    .option("--add <path>", "policies to add; one of the same kind and name takes the place of the other", collect, [])
+    .option("-o, --output <format>", "json; text unless told")
+    .addHelpText(
+      "after",
+      examples("plimsoll policy what-if cluster-dump/ --policies policies/ --add new-constraint.yaml"),
+    )
+    .action(async (paths: readonly string[], flags: PolicyFlags) => {
+      const format = oneOf("--output", flags.output, ["json"]);
+      if (flags.add.length === 0) throw new UsageError("--add: there is nothing to try");
+      const before = flags.policies.flatMap(readPath);
+      const added = flags.add.flatMap(readPath);
+      const taken = new Set(added.map(keyOf));
+      const after = [...before.filter((each) => !taken.has(keyOf(each))), ...added];
+      const [problem] = loadPolicies(after).problems;
+      if (problem !== undefined) throw new Error(`${problem.kind} "${problem.name}": ${problem.message}`);
+      const compared = comparePolicies(before, after, paths.flatMap(readPath));
+      const text =
+        format === "json"
+          ? `${JSON.stringify(compared, undefined, 2)}\n`
+          : [
+              ...compared.added.map((each) => `+ ${lineOf(each)}`),
+              ...compared.removed.map((each) => `- ${lineOf(each)}`),
+              `${compared.added.length} more, ${compared.removed.length} less, ${compared.same} as before\n`,
+            ].join("");
+      await writeOutput([text], undefined, terminal);
+      finish(compared.added.some(isDenial) ? exitCodes.failed : exitCodes.done);
+    });
+}
+
+function keyOf(object: Readonly<Record<string, unknown>>): string {
+  const { name = "" } = (object["metadata"] ?? {}) as { readonly name?: string }; // as: what else it holds is not asked
+  return JSON.stringify([object["apiVersion"], object["kind"], name]);
+}
+
+function lineOf({ object, constraint, message }: TestViolation): string {
+  return `${label(object)}: [${JSON.stringify(constraint.name)}] Message: ${JSON.stringify(message)}\n`;
+}
+
+function formatCrossChecks(checks: readonly CrossCheck[]): readonly string[] {
+  return checks.flatMap(({ disagreements, unreached }) => [
+    ...disagreements.map(
+      ({ template, object, messages }) =>
+        `DISAGREE ${template}: CEL ${JSON.stringify(messages.K8sNativeValidation)}, Rego ${JSON.stringify(messages.Rego)}, of ${JSON.stringify(object)}\n`,
+    ),
+    ...unreached.map((each) => `UNREACHED ${each.replaceAll(/\s+/g, " ")}\n`),
+  ]);
 }
 
 function loadOptions(flags: PolicyFlags): {
@@ -208,12 +331,7 @@ function formatViolations(violations: readonly TestViolation[], format: "json" |
   }));
   if (format === "json") return `${JSON.stringify(results, undefined, 4)}\n`;
   if (format === "yaml") return formatYaml(results);
-  return violations
-    .map(
-      ({ object, constraint, message }) =>
-        `${label(object)}: [${JSON.stringify(constraint.name)}] Message: ${JSON.stringify(message)}\n`,
-    )
-    .join("");
+  return violations.map(lineOf).join("");
 }
 
 /** `v1/Pod web/shop`, as gator names an object. */

@@ -2,7 +2,9 @@ import {
   CelCompileError,
   CelEvaluationError,
   compile,
+  fromNative,
   kubernetesFunctions,
+  lazyMap,
   type CelProgram,
   type CelValue,
 } from "@plimsoll/cel";
@@ -141,14 +143,22 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
 /** Variables are evaluated when they are first asked for, and once. */
 class Scope {
   readonly #activation: Readonly<Record<string, unknown>>;
+  readonly #variables: ReadonlyMap<string, Evaluate>;
+  readonly #known: Map<string, "busy" | { readonly value: CelValue } | { readonly error: unknown }> = new Map();
   #spent = 0;
 
   constructor(review: CelReview, variables: ReadonlyMap<string, Evaluate>) {
-    const { requestResource, ...rest } = review;
+    this.#variables = variables;
+    // Made into CEL's values once, and not by each expression.
     this.#activation = {
-      ...rest,
-      "authorizer.requestResource": requestResource,
-      variables: this.#lazy(variables),
+      object: fromNative(review.object),
+      oldObject: fromNative(review.oldObject),
+      request: fromNative(review.request),
+      params: fromNative(review.params),
+      namespaceObject: fromNative(review.namespaceObject),
+      authorizer: review.authorizer,
+      "authorizer.requestResource": review.requestResource,
+      variables: lazyMap(new Set(variables.keys()), (name) => this.#variable(name)),
     };
   }
 
@@ -158,31 +168,20 @@ class Scope {
     return value;
   }
 
-  #lazy(variables: ReadonlyMap<string, Evaluate>): object {
-    const known = new Map<string, () => CelValue>();
-    const busy = new Set<string>();
-    const read = (name: string, evaluate: Evaluate): CelValue => {
-      const settled = known.get(name);
-      if (settled !== undefined) return settled();
-      if (busy.has(name)) throw new CelEvaluationError(`variable ${name} is defined by itself`);
-      busy.add(name);
-      try {
-        const value = evaluate(this);
-        known.set(name, () => value);
-        return value;
-      } catch (error) {
-        known.set(name, () => {
-          throw error;
-        });
-        throw error;
-      } finally {
-        busy.delete(name);
-      }
-    };
-    const made = {};
-    for (const [name, evaluate] of variables)
-      Object.defineProperty(made, name, { enumerable: true, get: () => read(name, evaluate) });
-    return made;
+  #variable(name: string): CelValue {
+    const settled = this.#known.get(name);
+    if (settled === "busy") throw new CelEvaluationError(`variable ${name} is defined by itself`);
+    if (settled !== undefined && "value" in settled) return settled.value;
+    if (settled !== undefined) throw settled.error;
+    this.#known.set(name, "busy");
+    try {
+      const value = this.#variables.get(name)?.(this) ?? null;
+      this.#known.set(name, { value });
+      return value;
+    } catch (error) {
+      this.#known.set(name, { error });
+      throw error;
+    }
   }
 }
 

@@ -80,14 +80,36 @@ export function verifySuites(
     .filter((path) => /\.ya?ml$/.test(path))
     .sort(compareText)
     .flatMap((path) => {
-      // Quick look first: most files beside suites are none.
-      if (!/^\s*kind:\s*["']?Suite/m.test(files[path] ?? "")) return [];
+      if (!mayHoldSuite(files[path] ?? "")) return [];
       try {
         return readObjects(files[path] ?? "", path)
           .filter(isSuite)
           .map((suite) => runSuite(suite, path, read, options));
       } catch (error) {
         return [{ path, error: toError(error), tests: [] }];
+      }
+    });
+}
+
+/** A quick look: most files beside suites are none, and need not be readable. */
+function mayHoldSuite(text: string): boolean {
+  return /\bkind["']?\s*:\s*["']?Suite\b/.test(text);
+}
+
+/** {@link crossCheckSuite} for every suite among files; those that cannot be read are passed over, since `verifySuites` tells them. */
+export function crossCheckSuites(files: Readonly<Record<string, string>>): readonly CrossCheck[] {
+  const read: ReadFile = (path) => (Object.hasOwn(files, path) ? files[path] : undefined);
+  return Object.keys(files)
+    .filter((path) => /\.ya?ml$/.test(path) && mayHoldSuite(files[path] ?? ""))
+    .sort(compareText)
+    .flatMap((path) => {
+      try {
+        return readObjects(files[path] ?? "", path)
+          .filter(isSuite)
+          .flatMap((suite) => crossCheckSuite(suite, path, read));
+      } catch (error) {
+        if (error instanceof PolicyError) return [];
+        throw error;
       }
     });
 }

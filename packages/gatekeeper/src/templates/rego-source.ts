@@ -86,7 +86,7 @@ function evaluate(
   { review, parameters, inventory }: RegoReview,
 ): readonly RegoViolation[] {
   try {
-    const [result] = policies.query(query, { input: { review, parameters }, data: { inventory } });
+    const [result] = policies.query(query, { input: { review, parameters }, data: dataOf(inventory) });
     return asList(result?.expressions[0]).flatMap((violation) => {
       const message = member(violation, "msg");
       if (message === undefined) return [];
@@ -102,6 +102,17 @@ function evaluate(
     if (!(error instanceof RegoError)) throw error;
     return [{ message: error.message, failed: true }];
   }
+}
+
+const documents = new WeakMap<InventoryData, object>();
+
+/** The same document for the same inventory, so that it is checked once and not for each review. */
+function dataOf(inventory: InventoryData): object {
+  const known = documents.get(inventory);
+  if (known !== undefined) return known;
+  const made = { inventory };
+  documents.set(inventory, made);
+  return made;
 }
 
 /** A module without comments and the content of its texts, so that what stands in them is not taken for code. */

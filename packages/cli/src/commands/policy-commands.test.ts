@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCli } from "../run-cli.ts";
+
+let folder = "";
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "plimsoll-policy-"))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = (name: string, ...objects: readonly unknown[]): string => {
+  writeFileSync(join(folder, name), objects.map((each) => JSON.stringify(each)).join("\n---\n"));
+  return join(folder, name);
+};
+
+async function run(
+  ...args: string[]
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  let [stdout, stderr] = ["", ""];
+  const code = await runCli(["policy", ...args], {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    env: {},
+    signal: new AbortController().signal,
+    now: () => "2026-01-01T00:00:00.000Z",
+  });
+  return { code, stdout, stderr };
+}
+
+const rego =
+  'package named\nviolation[{"msg": msg}] {\n  startswith(input.review.object.metadata.name, "bad")\n  msg := "a bad name"\n}';
+const cel = {
+  validations: [{ expression: "!variables.anyObject.metadata.name.startsWith('bad')", message: "a bad name" }],
+};
+const template = (celSource: unknown): unknown => ({
+  apiVersion: "templates.gatekeeper.sh/v1",
+  kind: "ConstraintTemplate",
+  metadata: { name: "named" },
+  spec: {
+    crd: { spec: { names: { kind: "Named" } } },
+    targets: [
+      {
+        target: "admission.k8s.gatekeeper.sh",
+        code: [
+          { engine: "K8sNativeValidation", source: celSource },
+          { engine: "Rego", source: { rego } },
+        ],
+      },
+    ],
+  },
+});
+const constraint = (name: string, spec = {}): unknown => ({
+  apiVersion: "constraints.gatekeeper.sh/v1beta1",
+  kind: "Named",
+  metadata: { name },
+  spec,
+});
+const object = (name: string): unknown => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name, namespace: "shop" },
+});
+
+test("violations are a report in any of its formats", async () => {
+  const all = file("all.yaml", template(cel), constraint("no-bad"), object("bad-one"), object("good"));
+  const json = await run("test", all, "--format", "json");
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    misconfigurations: [{ engine: "gatekeeper", id: "Named", severity: "HIGH", resource: { name: "bad-one" } }],
+    coverage: { verdict: "complete" },
+  });
+  expect((await run("test", all, "--format", "sarif")).stdout).toContain('"Named"');
+  expect((await run("test", all, "--format", "nonsense")).code).toBe(2);
+});
+
+test("what-if tells what a new constraint would refuse, and one in place of another no longer does", async () => {
+  const policies = file("policies.yaml", template(cel), constraint("no-bad"));
+  const objects = file("objects.yaml", object("bad-one"), object("good"));
+  const more = await run("what-if", objects, "--policies", policies, "--add", file("more.yaml", constraint("again")));
+  expect([more.code, more.stdout]).toEqual([
+    1,
+    '+ v1/ConfigMap shop/bad-one: ["again"] Message: "a bad name"\n1 more, 0 less, 1 as before\n',
+  ]);
+  const watch = file("watch.yaml", constraint("no-bad", { enforcementAction: "dryrun" }));
+  const less = await run("what-if", objects, "-p", policies, "--add", watch, "-o", "json");
+  expect([less.code, JSON.parse(less.stdout)]).toMatchObject([0, { added: [{}], removed: [{}], same: 0 }]);
+  expect((await run("what-if", objects, "-p", policies)).code).toBe(2);
+  const lost = file("lost.yaml", {
+    apiVersion: "constraints.gatekeeper.sh/v1beta1",
+    kind: "Lost",
+    metadata: { name: "x" },
+  });
+  expect((await run("what-if", objects, "-p", policies, "--add", lost)).code).not.toBe(0);
+});
+
+test("verify --cross-check tells where the two languages of a template disagree, and what no case reaches", async () => {
+  const suite = (name: string): unknown => ({
+    apiVersion: "test.gatekeeper.sh/v1alpha1",
+    kind: "Suite",
+    metadata: { name },
+    tests: [
+      {
+        name: "named",
+        template: `${name}-template.yaml`,
+        constraint: "constraint.yaml",
+        cases: [{ name: "bad", object: "bad.yaml", assertions: [{ violations: "yes" }] }],
+      },
+    ],
+  });
+  file("constraint.yaml", constraint("no-bad"));
+  file("bad.yaml", object("bad-one"));
+  file("same-template.yaml", template(cel));
+  const extra = [...cel.validations, { expression: "variables.anyObject != 'text'", message: "a text" }];
+  file("other-template.yaml", template({ validations: extra }));
+  const { metadata, ...rest } = template(cel) as { readonly metadata: unknown };
+  const target = { target: "admission.k8s.gatekeeper.sh", rego };
+  const spec = { crd: { spec: { names: { kind: "Named" } } }, targets: [target] };
+  file("rego-template.yaml", { ...rest, metadata, spec });
+  for (const name of ["same", "other", "rego"]) file(`${name}.yaml`, suite(name));
+  const verify = async (name: string): ReturnType<typeof run> =>
+    run(
+      "verify",
+      folder.concat("/", name, ".yaml"),
+      ...["same", "other", "rego"].map((each) => join(folder, `${each}-template.yaml`)),
+      join(folder, "constraint.yaml"),
+      join(folder, "bad.yaml"),
+      "--cross-check",
+    );
+
+  const disagreeing = await verify("same");
+  expect(disagreeing).toMatchObject({ code: 1, stderr: "" });
+  // An object without a name is an error in CEL, which refuses, and undefined in Rego.
+  expect(disagreeing.stdout).toMatch(/^DISAGREE named: CEL \[.*no such key: metadata.*\], Rego \[\]/m);
+  expect(disagreeing.stdout).not.toContain("UNREACHED");
+  expect((await verify("other")).stdout).toContain("UNREACHED named: variables.anyObject != 'text'");
+  expect((await verify("rego")).stdout).toMatch(/PASS\n$/);
+});

@@ -1,0 +1,91 @@
+import type { JsonObject } from "@plimsoll/kubernetes";
+import { enforcementPoints, type EnforcementPoint } from "../constraints/enforcement.ts";
+import { requireObject } from "../match/object-facts.ts";
+import type { AuditedObject, Policies } from "../policies.ts";
+import { PolicyError } from "../policy-error.ts";
+
+/** How a stream of objects is audited. */
+export interface AuditStreamOptions {
+  /** `audit.gatekeeper.sh` unless told. */
+  readonly enforcementPoint?: EnforcementPoint | undefined;
+  /** How many violations are kept for each constraint; 20 unless told, as in Gatekeeper. All are counted. */
+  readonly violationsPerConstraint?: number | undefined;
+  /** What referential policies see. The stream itself is not kept, however long it is. */
+  readonly inventory?: readonly unknown[] | undefined;
+  /** Objects that are passed over: those that a Config excludes from the audit. */
+  readonly excludes?: ((object: JsonObject) => boolean) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How an audit went: what Gatekeeper writes into the status of constraints. */
+export interface AuditSummary {
+  readonly objects: number;
+  /** Passed over by `excludes`. */
+  readonly excluded: number;
+  /** All violations by `KIND/name` of the constraint, also those that were not kept. */
+  readonly totalViolations: ReadonlyMap<string, number>;
+  /** Objects that could not be judged, with the reason: they are not clean. */
+  readonly unjudged: readonly { readonly object: unknown; readonly reason: string }[];
+}
+
+/** An audit on its way. */
+export interface AuditRun extends AsyncIterable<AuditedObject> {
+  /** What is known so far; whole when the iteration has ended. */
+  summary(): AuditSummary;
+}
+
+const optionNames = ["enforcementPoint", "violationsPerConstraint", "inventory", "excludes", "signal"];
+
+/** Objects that are named in the summary because they could not be judged; the rest is only counted as objects. */
+const maxUnjudged = 1_000;
+
+/**
+ * Judges objects one after the other as they come, so that a cluster of any size takes the memory of one object. Objects without kept violations are not
+ * given. One that cannot be judged is told in the summary, and the others go on.
+ * @throws TypeError for options it does not know.
+ */
+export function auditStream(
+  policies: Policies,
+  objects: AsyncIterable<unknown> | Iterable<unknown>,
+  options: AuditStreamOptions = {},
+): AuditRun {
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+  if (unknown !== undefined) throw new TypeError(`auditStream: there is no option "${unknown}"`);
+  const { enforcementPoint = "audit.gatekeeper.sh", violationsPerConstraint = 20, inventory = [], signal } = options;
+  if (!enforcementPoints.includes(enforcementPoint))
+    throw new TypeError(`auditStream: there is no enforcement point "${String(enforcementPoint)}"`);
+  if (!(violationsPerConstraint >= 0))
+    throw new TypeError("auditStream: violationsPerConstraint is no number of 0 or more");
+  const totals = new Map<string, number>();
+  const unjudged: { readonly object: unknown; readonly reason: string }[] = [];
+  let [seen, excluded] = [0, 0];
+
+  async function* run(): AsyncGenerator<AuditedObject> {
+    for await (const each of objects) {
+      signal?.throwIfAborted();
+      seen += 1;
+      try {
+        const object = requireObject(each);
+        if (options.excludes?.(object) === true) {
+          excluded += 1;
+          continue;
+        }
+        const { violations } = policies.reviewStrictly(object, { enforcementPoint, inventory });
+        const kept = violations.filter(({ constraint: { kind, name } }) => {
+          const count = (totals.get(`${kind}/${name}`) ?? 0) + 1;
+          totals.set(`${kind}/${name}`, count);
+          return count <= violationsPerConstraint;
+        });
+        if (kept.length > 0) yield { object, violations: kept };
+      } catch (error) {
+        if (!(error instanceof PolicyError) && !(error instanceof TypeError)) throw error;
+        if (unjudged.length < maxUnjudged) unjudged.push({ object: each, reason: error.message });
+      }
+    }
+  }
+
+  return {
+    [Symbol.asyncIterator]: run,
+    summary: () => ({ objects: seen, excluded, totalViolations: new Map(totals), unjudged: [...unjudged] }),
+  };
+}

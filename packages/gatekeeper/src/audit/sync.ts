@@ -1,0 +1,95 @@
+import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
+import { gvkOf, isNamespace, nameOf, namespaceOf } from "../match/object-facts.ts";
+import { matchesWildcard } from "../match/wildcard.ts";
+
+/** A kind of objects. */
+interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** What a Config or SyncSet asks for, and whether it can be had. */
+export interface SyncStatus {
+  readonly kind: "Config" | "SyncSet";
+  readonly name: string;
+  readonly synced: readonly GroupVersionKind[];
+  /** What is wrong with it; the rest holds. */
+  readonly errors: readonly string[];
+}
+
+/** Which objects referential policies see, and which are excluded from what. */
+export interface SyncSettings {
+  /** Kinds that are synced; absent where no Config or SyncSet says so: then every object is seen. */
+  readonly kinds?: readonly GroupVersionKind[];
+  readonly statuses: readonly SyncStatus[];
+  /** Whether a Config excludes an object from a process: `audit`, `webhook`, `sync`, `mutation-webhook`. */
+  excludes(object: JsonObject, process: string): boolean;
+}
+
+const processes: ReadonlySet<string> = new Set(["*", "audit", "webhook", "sync", "mutation-webhook"]);
+
+/** Whether an object is Gatekeeper's Config or a SyncSet. */
+export function isSyncObject(object: unknown): boolean {
+  const { group, kind } = gvkOf(object);
+  return (
+    (group === "config.gatekeeper.sh" && kind === "Config") || (group === "syncset.gatekeeper.sh" && kind === "SyncSet")
+  );
+}
+
+/** Reads the Config and the SyncSets among objects. Only the Config named `config` counts, as in Gatekeeper. */
+export function readSync(objects: readonly JsonObject[]): SyncSettings {
+  const statuses: SyncStatus[] = [];
+  const exclusions: { readonly processes: readonly string[]; readonly namespaces: readonly string[] }[] = [];
+  for (const object of objects.filter(isSyncObject)) {
+    const isConfig = gvkOf(object).kind === "Config";
+    const kind = isConfig ? "Config" : "SyncSet";
+    const name = nameOf(object);
+    const errors: string[] = [];
+    if (isConfig && name !== "config") {
+      statuses.push({ kind, name, synced: [], errors: ["only the Config named config counts"] });
+      continue;
+    }
+    const path = isConfig ? ["spec", "sync", "syncOnly"] : ["spec", "gvks"];
+    const synced = asList(member(object, ...path)).flatMap((entry): readonly GroupVersionKind[] => {
+      const [group = "", version = "", named = ""] = ["group", "version", "kind"].map((key) =>
+        asText(member(entry, key)),
+      );
+      if (version !== "" && named !== "") return [{ group, version, kind: named }];
+      errors.push(`an entry of ${path.join(".")} has no version or kind`);
+      return [];
+    });
+    for (const entry of asList(member(object, "spec", "match"))) {
+      const named = asList(member(entry, "processes")).map(String);
+      const wrong = named.find((process) => !processes.has(process));
+      if (wrong !== undefined) errors.push(`there is no process ${wrong}`);
+      exclusions.push({ processes: named, namespaces: asList(member(entry, "excludedNamespaces")).map(String) });
+    }
+    statuses.push({ kind, name, synced, errors });
+  }
+  const kinds = statuses.flatMap(({ synced }) => synced);
+  const asked = statuses.some(({ kind, name, synced }) => synced.length > 0 || kind === "SyncSet" || name === "config");
+  return {
+    statuses,
+    ...(asked && kinds.length > 0 ? { kinds } : {}),
+    excludes: (object, process) => {
+      const namespace = isNamespace(object) ? nameOf(object) : namespaceOf(object);
+      if (namespace === "") return false;
+      return exclusions.some(
+        (each) =>
+          (each.processes.includes("*") || each.processes.includes(process)) &&
+          each.namespaces.some((pattern) => matchesWildcard(pattern, namespace)),
+      );
+    },
+  };
+}
+
+/** The objects that referential policies see. */
+export function syncedObjects(objects: readonly JsonObject[], settings: SyncSettings): readonly JsonObject[] {
+  return objects.filter((object) => {
+    if (settings.excludes(object, "sync")) return false;
+    if (settings.kinds === undefined) return true;
+    const { group, version, kind } = gvkOf(object);
+    return settings.kinds.some((each) => each.group === group && each.version === version && each.kind === kind);
+  });
+}

@@ -1,0 +1,82 @@
+import { asText, member, type JsonObject } from "@plimsoll/kubernetes";
+import {
+  fingerprintOf,
+  located,
+  severities,
+  type Location,
+  type Misconfiguration,
+  type Severity,
+} from "@plimsoll/model";
+import { denies } from "../constraints/enforcement.ts";
+import { gvkOf, nameOf, namespaceOf } from "../match/object-facts.ts";
+import type { AuditedObject, Policies, Violation } from "../policies.ts";
+
+/** How violations become findings. */
+export interface ViolationFindingsOptions {
+  /** Where an object was read: its file and line. Absent: findings have no place. */
+  readonly locationOf?: ((object: JsonObject) => Location | undefined) | undefined;
+}
+
+/** A constraint may say how bad a violation is, in an annotation of this name. */
+const severityAnnotation = "plimsoll.dev/severity";
+
+/**
+ * The violations of objects as misconfigurations of a report, so that formats, exemptions, gates and diffs take them. The severity is that of the
+ * constraint's annotation `plimsoll.dev/severity`, else HIGH for what denies, MEDIUM for warnings, LOW for the rest. A policy that failed is `unknown`.
+ */
+export function violationFindings(
+  policies: Policies,
+  audited: Iterable<AuditedObject>,
+  { locationOf }: ViolationFindingsOptions = {},
+): readonly Misconfiguration[] {
+  const constraints = new Map(policies.constraints.map((each) => [`${each.kind}/${each.name}`, each]));
+  const findings: Misconfiguration[] = [];
+  for (const { object, violations } of audited) {
+    for (const violation of violations) {
+      const { kind, name } = violation.constraint;
+      const document = constraints.get(`${kind}/${name}`)?.document;
+      findings.push(findingOf(object, violation, document, locationOf?.(object)));
+    }
+  }
+  return findings;
+}
+
+function findingOf(
+  object: JsonObject,
+  violation: Violation,
+  constraint: unknown,
+  location: Location | undefined,
+): Misconfiguration {
+  const { constraint: named, message, expression, failed } = violation;
+  const { kind } = gvkOf(object);
+  const [name, namespace] = [nameOf(object), namespaceOf(object)];
+  const description = asText(member(constraint, "metadata", "annotations", "description"));
+  return {
+    kind: "misconfiguration",
+    engine: "gatekeeper",
+    subject: "object",
+    id: named.kind,
+    status: failed === true ? "unknown" : "fail",
+    severity: severityOf(violation, constraint),
+    title: `${named.kind} ${named.name}`,
+    message,
+    ...(description === undefined ? {} : { description }),
+    references: [],
+    resource: { type: kind, name, ...(namespace === "" ? {} : { namespace }) },
+    ...located(location === undefined ? [] : [location]),
+    fingerprint: fingerprintOf("misconfiguration", named.kind, named.name, kind, namespace, name, message),
+    explanation: {
+      rule: expression ?? `${named.kind} ${named.name}`,
+      notes: [`enforcement: ${violation.enforcementAction}`],
+    },
+  };
+}
+
+function severityOf(violation: Violation, constraint: unknown): Severity {
+  const { enforcementAction: action, scopedActions = [] } = violation;
+  const stated = asText(member(constraint, "metadata", "annotations", severityAnnotation))?.toUpperCase();
+  const found = severities.find((severity) => severity === stated);
+  if (found !== undefined) return found;
+  if (denies({ action, scopedActions })) return "HIGH";
+  return action === "warn" || scopedActions.includes("warn") ? "MEDIUM" : "LOW";
+}

@@ -1,0 +1,97 @@
+import { FormatError, readTar } from "@plimsoll/formats";
+import { ScanError } from "@plimsoll/model";
+import { readBlob, resolveManifest } from "@plimsoll/registry";
+import type { Descriptor } from "@plimsoll/registry";
+import { gunzipSync } from "node:zlib";
+import type { ArtifactOptions } from "../advisories/artifact/registry-artifact.ts";
+import { openRepository } from "./open-repository.ts";
+
+/** More bytes of policies, unpacked, are an error. */
+const maxBytes = 64 * 1024 * 1024;
+const maxFiles = 20_000;
+const isPolicyFile = /\.(?:ya?ml|json|rego)$/;
+
+/**
+ * The policy files of an OCI artifact (`oras push`, `opa push`): each layer is a file with its title, or a tar archive, packed or not.
+ * @param reference With or without `oci://`.
+ * @returns Texts by path, in the order of the layers.
+ * @throws ScanError where it cannot be asked for or holds no policy file.
+ */
+export async function pullPolicyFiles(
+  reference: string,
+  options: Pick<ArtifactOptions, "registry" | "signal"> = {},
+): Promise<ReadonlyMap<string, string>> {
+  const named = reference.replace(/^oci:\/\//, "");
+  const { repository, tag } = openRepository(named, options);
+  let { document } = await resolveManifest(repository, tag, options);
+  if (document.kind === "index") {
+    const [first] = document.manifests;
+    if (first === undefined) throw unreadable(named, "its index is empty");
+    ({ document } = await resolveManifest(repository, first.digest, options));
+  }
+  if (document.kind === "index") throw unreadable(named, "its indexes are nested");
+  const files = new Map<string, string>();
+  let total = 0;
+  for (const layer of document.layers) {
+    const bytes = unpacked(await readBlob(repository, layer, options), named);
+    for await (const [path, content] of filesOf(bytes, layer, named)) {
+      total += content.length;
+      if (total > maxBytes)
+        throw new ScanError({ kind: "limit-exceeded", what: `policies of ${named}`, limit: maxBytes });
+      if (files.size >= maxFiles)
+        throw new ScanError({ kind: "limit-exceeded", what: `files of ${named}`, limit: maxFiles });
+      files.set(path, new TextDecoder().decode(content));
+    }
+  }
+  if (files.size === 0) throw unreadable(named, "none of its layers holds a YAML, JSON or Rego file");
+  return files;
+}
+
+function unpacked(bytes: Uint8Array, label: string): Uint8Array {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    throw unreadable(label, `a layer cannot be unpacked: ${error instanceof Error ? error.message : ""}`);
+  }
+}
+
+async function* filesOf(
+  bytes: Uint8Array,
+  layer: Descriptor,
+  label: string,
+): AsyncGenerator<readonly [string, Uint8Array]> {
+  if (!isTar(bytes)) {
+    const title = layer.annotations.get("org.opencontainers.image.title") ?? "";
+    if (isPolicyFile.test(title)) yield [title, bytes];
+    return;
+  }
+  try {
+    for await (const entry of readTar(inMemory(bytes))) {
+      if (entry.type !== "file" || !isPolicyFile.test(entry.name)) continue;
+      const { offset, size } = entry.stored;
+      yield [entry.name.replace(/^\.\//, ""), bytes.subarray(offset, offset + size)];
+    }
+  } catch (error) {
+    if (error instanceof FormatError) throw unreadable(label, `a layer is a damaged archive: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Archives of POSIX and GNU say so at one place. */
+function isTar(bytes: Uint8Array): boolean {
+  return new TextDecoder("latin1").decode(bytes.subarray(257, 262)) === "ustar";
+}
+
+function inMemory(bytes: Uint8Array): { size: number; read(start: number, end: number): AsyncGenerator<Uint8Array> } {
+  return {
+    size: bytes.length,
+    async *read(start, end) {
+      yield bytes.subarray(start, end);
+    },
+  };
+}
+
+function unreadable(label: string, reason: string): ScanError {
+  return new ScanError({ kind: "malformed-document", label, reason });
+}
