@@ -94,6 +94,21 @@ describe("policies of the cluster", () => {
     }
   });
 
+  test("leave out what Gatekeeper's Config excludes from its webhook", async () => {
+    const match = [{ processes: ["webhook"], excludedNamespaces: ["shop"] }];
+    const config = {
+      apiVersion: "config.gatekeeper.sh/v1alpha1",
+      kind: "Config",
+      metadata: { name: "config" },
+      spec: { match },
+    };
+    const evidence = { policies: [template, constraint("deny"), config] };
+    expect((await decide(pod(privileged), evidence)).allowed).toBe(true);
+    expect((await decide(pod(privileged, "bank"), evidence)).allowed).toBe(false);
+    const odd = { apiVersion: "templates.gatekeeper.sh/v1", kind: "Template", metadata: { name: "x" } };
+    expect((await decide(pod(), { policies: [odd] })).allowed).toBe(false);
+  });
+
   test("are asked about what goes away", async () => {
     const review = (operation: string, object: unknown): unknown => ({
       apiVersion: "admission.k8s.io/v1",

@@ -1,6 +1,8 @@
 import { field, record, textField } from "@plimsoll/formats";
-import { loadPolicies } from "@plimsoll/gatekeeper";
+import { loadPolicies, readSync } from "@plimsoll/gatekeeper";
 import type { DataProvider, Policies } from "@plimsoll/gatekeeper";
+import { asObject } from "@plimsoll/kubernetes";
+import type { JsonObject } from "@plimsoll/kubernetes";
 import { readAuthority } from "@plimsoll/attestations";
 import type { AttestationAuthority } from "@plimsoll/attestations";
 import { ScanError } from "@plimsoll/model";
@@ -17,6 +19,8 @@ export interface PreparedPolicies {
   readonly authorities: readonly AttestationAuthority[];
   /** Gatekeeper's and Kubernetes' own; absent where there are none. */
   readonly cluster?: Policies;
+  /** Whether Gatekeeper's Config keeps an object out of what constraints judge. */
+  readonly excludes?: (object: JsonObject) => boolean;
   /** Of the documents in canonical JSON. */
   readonly digest: string;
 }
@@ -27,15 +31,16 @@ export interface PrepareOptions {
   readonly providers?: Readonly<Record<string, DataProvider>> | undefined;
 }
 
-const clusterGroups: ReadonlySet<string> = new Set([
-  "templates.gatekeeper.sh",
-  "constraints.gatekeeper.sh",
-  "mutations.gatekeeper.sh",
-  "expansion.gatekeeper.sh",
-  "config.gatekeeper.sh",
-  "syncset.gatekeeper.sh",
-  "externaldata.gatekeeper.sh",
-  "admissionregistration.k8s.io",
+/** Kinds of policies by API group; of constraints the templates say the kinds. */
+const clusterKinds: ReadonlyMap<string, readonly string[] | "any"> = new Map<string, readonly string[] | "any">([
+  ["templates.gatekeeper.sh", ["ConstraintTemplate"]],
+  ["constraints.gatekeeper.sh", "any"],
+  ["mutations.gatekeeper.sh", ["Assign", "AssignMetadata", "AssignImage", "ModifySet"]],
+  ["expansion.gatekeeper.sh", ["ExpansionTemplate"]],
+  ["config.gatekeeper.sh", ["Config"]],
+  ["syncset.gatekeeper.sh", ["SyncSet"]],
+  ["externaldata.gatekeeper.sh", ["Provider"]],
+  ["admissionregistration.k8s.io", ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]],
 ]);
 
 /**
@@ -52,7 +57,8 @@ export async function preparePolicies(
   for (const document of documents) {
     const group = (textField(document, "apiVersion") ?? "").split("/")[0] ?? "";
     const kind = field(document, "kind");
-    if (clusterGroups.has(group)) cluster.push(document);
+    const kinds = clusterKinds.get(group);
+    if (kinds === "any" || kinds?.some((each) => each === kind) === true) cluster.push(document);
     else if (kind === "AttestationAuthority") authorities.push(readAuthority(document));
     else if (kind !== "KritisConfig") {
       readImagePolicy(document);
@@ -62,6 +68,12 @@ export async function preparePolicies(
   const digest = await digestOfText(canonicalJson(documents));
   const base = { kind: "prepared-policies", documents, image, authorities, digest } as const;
   if (cluster.length === 0) return base;
+  const settings = readSync(
+    cluster.flatMap((each): readonly JsonObject[] => {
+      const object = asObject(each);
+      return object === undefined ? [] : [object];
+    }),
+  );
   const loaded = loadPolicies(cluster, { providers });
   const [problem] = loaded.problems;
   if (problem !== undefined)
@@ -70,7 +82,7 @@ export async function preparePolicies(
       label: `${problem.kind} ${problem.name}`.trim(),
       reason: problem.message,
     });
-  return { ...base, cluster: loaded };
+  return { ...base, cluster: loaded, excludes: (object) => settings.excludes(object, "webhook") };
 }
 
 /** Whether policies are prepared already. */
