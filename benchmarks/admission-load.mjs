@@ -68,8 +68,13 @@ async function server() {
   });
 }
 
-const rss = () => Math.round(process.memoryUsage().rss / 1e6);
-const milliseconds = ({ user, system }) => Math.round((user + system) / 1000);
+function rss() {
+  return Math.round(process.memoryUsage().rss / 1e6);
+}
+
+function milliseconds({ user, system }) {
+  return Math.round((user + system) / 1000);
+}
 
 async function generator() {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });

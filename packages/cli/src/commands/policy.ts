@@ -100,7 +100,7 @@ function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
       const text =
         flags.format === undefined
           ? [formatViolations(shown, format)]
-          : renderFindingReport(violationReport(objects, shown, paths, flags), flags.format);
+          : renderFindingReport(violationReport(objects, shown, paths, flags), flags.format, terminal);
       await writeOutput(text, undefined, terminal);
       finish(violations.some(isDenial) ? exitCodes.failed : exitCodes.done);
     });
