@@ -322,7 +322,9 @@ class PolicySet implements Policies {
   }
 
   /** Made once for a list of objects: audits review many against the same. */
-  #known(objects: readonly unknown[]): Inventory {
+  #known(given: readonly unknown[]): Inventory {
+    // Callers without an inventory make a new empty list for each review.
+    const objects = given.length === 0 ? noObjects : given;
     if (this.#inventory?.objects !== objects) this.#inventory = new Inventory(objects);
     return this.#inventory;
   }
