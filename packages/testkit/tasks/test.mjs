@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, install, runTool, say } from "./steps.mjs";
+import { skippedLines } from "./skipped-tests.mjs";
+import { build, install, root, runTool, say } from "./steps.mjs";
 
 const count = { passed: 0, failed: 0, skipped: 0 };
 
@@ -37,6 +38,7 @@ function runTests() {
       results.numFailedTests +
       results.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
     count.skipped += results.numPendingTests + results.numTodoTests;
+    for (const line of skippedLines(results, root)) say(line);
     // Something outside of any test went wrong: an unhandled rejection, a crashed worker.
     if (status !== 0 && count.failed === 0) check("test run", status);
   } catch (error) {

@@ -1,0 +1,50 @@
+// `npm run steady [-- --times N] [--busy N] [FILTER…]`: the tests several times in a row on a machine that is busy with something else, since
+// no test may depend on how fast it runs. Without a time limit; ends with one line, and with 1 when any run was not green.
+import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+import { runTool, say } from "./steps.mjs";
+
+const { values, positionals } = parseArgs({
+  options: { times: { type: "string", default: "5" }, busy: { type: "string", default: "4" } },
+  allowPositionals: true,
+});
+const [times, busy] = [values.times, values.busy].map(Number);
+if (!(times >= 1 && busy >= 0)) {
+  say("--times and --busy are numbers");
+  process.exit(2);
+}
+
+/** Each keeps a core occupied for as long as this process lives: its end closes their input. */
+const occupied = Array.from({ length: busy }, () =>
+  spawn(
+    process.execPath,
+    [
+      "-e",
+      "process.stdin.resume().on('end', () => process.exit()); (function spin() { for (let i = 0; i < 1e8; i++); setImmediate(spin); })()",
+    ],
+    { stdio: ["pipe", "ignore", "ignore"] },
+  ),
+);
+
+const failed = [];
+try {
+  for (let run = 1; run <= times; run++) {
+    const status = runTool("vitest/vitest.mjs", [
+      "run",
+      "--config",
+      "packages/testkit/vitest.config.mjs",
+      "--reporter=dot",
+      ...positionals,
+    ]);
+    say(`run ${run} of ${times} beside ${busy} busy processes: ${status === 0 ? "green" : "not green"}`);
+    if (status !== 0) failed.push(run);
+  }
+} finally {
+  for (const child of occupied) child.kill();
+}
+console.log(
+  failed.length === 0
+    ? `${times} of ${times} runs green beside ${busy} busy processes`
+    : `not green: ${failed.length === 1 ? "run" : "runs"} ${failed.join(", ")} of ${times}`,
+);
+process.exitCode = failed.length === 0 ? 0 : 1;
