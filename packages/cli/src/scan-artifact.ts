@@ -24,13 +24,15 @@ import {
   scanInventory,
 } from "plimsoll";
 import { creationTime } from "./ci-facts.ts";
-import { exitCodes } from "./command-line.ts";
+import { exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { writeOutput } from "./output.ts";
 import { progress } from "./progress.ts";
 import { readText } from "./read-text.ts";
 import { chooseReporter } from "./report-format.ts";
-import type { ScanFlags } from "./scan-flags.ts";
+import { remoteService } from "./remote-service.ts";
+import type { RemoteService } from "./remote-service.ts";
+import type { ImageFlags, ScanFlags } from "./scan-flags.ts";
 import { isPlainFile } from "./settings.ts";
 
 /** Takes the inventory that a command is about. */
@@ -45,7 +47,11 @@ const sbomFormats = new Set(["cyclonedx", "cyclonedx-xml", "spdx", "spdx-json", 
 const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.yaml", ".gitleaksignore"];
 
 /** Scans one artifact and reports; gives the exit code. */
-export async function scanArtifact(take: TakeInventory, flags: ScanFlags, terminal: Terminal): Promise<number> {
+export async function scanArtifact(
+  take: TakeInventory,
+  flags: ScanFlags & Pick<ImageFlags, "server" | "serverToken">,
+  terminal: Terminal,
+): Promise<number> {
   // Five megabytes of texts, of use to notices alone.
   const { licenseText } = flags.format === "notices" ? await import("@plimsoll/licenses") : {};
   const reporter = chooseReporter(flags, terminal, licenseText);
@@ -54,14 +60,21 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
   const signal =
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
   const scanners = flags.scanners.filter((id) => id !== "vuln" || !needsNone(flags));
-  const early = !scanners.includes("vuln") ? undefined : await openNamedAdvisories({ ...flags, signal });
+  const service = serviceOf(flags);
+  const early =
+    service !== undefined || !scanners.includes("vuln") ? undefined : await openNamedAdvisories({ ...flags, signal });
   const javaArchives = flags.javaDb === undefined ? undefined : await openJavaIndex(flags.javaDb, { ...flags, signal });
   let fetched: AdvisoryStore | undefined;
   const drawn = progress(terminal, flags.progress && flags.quiet !== true);
   try {
     const taken = await take({ signal, onEvent: drawn.onEvent, scanners });
     const inventory = javaArchives === undefined ? taken : await identifyArtifacts(taken, javaArchives, { signal });
-    const advisories = early ?? (await advisoriesFor(inventory, scanners, flags, signal));
+    const advisories =
+      early ??
+      (service !== undefined && scanners.includes("vuln")
+        ? await service.advisoriesFor(inventory, { signal })
+        : await advisoriesFor(inventory, scanners, flags, signal));
+    await service?.keep(inventory, { signal });
     fetched = early === undefined ? advisories : undefined;
     drawn.advisories(advisories?.sources.reduce((sum, { records }) => sum + records, 0) ?? 0);
     const report =
@@ -99,6 +112,17 @@ export async function scanArtifact(take: TakeInventory, flags: ScanFlags, termin
     await javaArchives?.close?.();
     await fetched?.close?.();
   }
+}
+
+/** The service that was named; undefined: everything is done here. */
+export function serviceOf({
+  server,
+  serverToken,
+}: Pick<ImageFlags, "server" | "serverToken">): RemoteService | undefined {
+  if (server === undefined) return undefined;
+  if (!URL.canParse(server) || !/^https?:/.test(server))
+    throw new UsageError(`--server: "${server}" is no http address`);
+  return remoteService(server, serverToken === undefined ? undefined : readText(serverToken).trim());
 }
 
 function timeLimit(milliseconds: number): AbortSignal {

@@ -50,6 +50,8 @@ export interface ScanFlags extends SecretFlags, CiFlags {
 
 /** Options of `image` alone. */
 export interface ImageFlags extends ScanFlags, RegistryFlags {
+  readonly server?: string;
+  readonly serverToken?: string;
   readonly input?: string;
   readonly tag?: string;
   readonly platform?: Platform;

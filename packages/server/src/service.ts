@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { defaultCacheDirectory, defaultStorePath, directoryCache } from "@plimsoll/node";
 import { advisoriesAt, openedAdvisories } from "./advisories/advisory-source.ts";
 import type { AdvisorySource } from "./advisories/advisory-source.ts";
+import { clientRoutes } from "./api/client-routes.ts";
 import { imageReports } from "./api/image-reports.ts";
 import { imageRoutes } from "./api/image-routes.ts";
 import { openApiRoute } from "./api/openapi.ts";
@@ -192,6 +193,7 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
   const answering: readonly Route[] = [
     ...imageRoutes(core, reports, { maxBodyBytes, maxUploadBytes }),
     ...clair,
+    ...clientRoutes(core),
     ...tokenRoutes(core),
     ...healthRoutes(core),
     metrics.route,

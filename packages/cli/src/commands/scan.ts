@@ -6,13 +6,14 @@ import { imageFile, imageStream, rootfsDirectory } from "@plimsoll/node";
 import type { ImageReferenceOptions } from "@plimsoll/node";
 import { readSbom } from "@plimsoll/report";
 import { analyzeImage, defaultCacheDirectory, documentCache, imageSource } from "plimsoll";
+import type { AnalyzeOptions } from "plimsoll/node";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { adviceForReference } from "../other-scanners.ts";
 import { readDocument } from "../read-result.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
-import { scanArtifact } from "../scan-artifact.ts";
+import { scanArtifact, serviceOf } from "../scan-artifact.ts";
 import type { TakeInventory } from "../scan-artifact.ts";
 import { withScanOptions } from "../scan-flags.ts";
 import { detectorOf } from "../secret-rules.ts";
@@ -37,6 +38,11 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       "--base-image <ref>",
       "the image it was built from: tells what came with it from what your own layers brought",
     )
+    .option(
+      "--server <url>",
+      "a service (`plimsoll serve`) whose advisories and results of layers are used, and which watches the image from then on",
+    )
+    .option("--server-token <file>", "token for the service")
     .option("--declared", "read lock files in the image too: what was asked for beside what is there")
     .option("--requested", requestedHelp)
     .addHelpText(
@@ -82,6 +88,13 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
 const requestedHelp =
   "guess versions from the ranges of manifests, too: each is one that the range names or begins with";
 
+/** Where results of layers are: with the service that was named, else in the user's cache, else nowhere. */
+function cacheOf(flags: ScanFlags & Partial<ImageFlags>): Pick<AnalyzeOptions, "cache" | "cacheDir"> {
+  if (!flags.cache) return { cache: false };
+  const service = serviceOf(flags);
+  return service === undefined ? { cacheDir: flags.cacheDir } : { cache: service.cache };
+}
+
 function inventoryOf(
   source: ImageSource,
   flags: ScanFlags & Partial<ImageFlags>,
@@ -98,7 +111,7 @@ function inventoryOf(
       baseImage,
       ...(flags.declared === true ? { evidence: ["installed", "declared"] } : {}),
       ...(flags.requested === true ? { evidence: ["installed", "declared", "requested"] } : {}),
-      ...(flags.cache ? { cacheDir: flags.cacheDir } : { cache: false }),
+      ...cacheOf(flags),
     });
     if (base !== undefined && !inventory.artifact.layers.some((layer) => layer.base === true))
       base.terminal.stderr.write(`warning: the image does not begin with the layers of ${flags.baseImage ?? ""}\n`);

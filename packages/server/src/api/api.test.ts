@@ -128,6 +128,35 @@ describe(`our own API on ${database?.name}`, () => {
     expect((await ask("POST", "/api/v1/images", "{}", { "content-type": "application/json" })).status).toBe(400);
   });
 
+  test("gives clients advisories and results of layers, and keeps what they found", async () => {
+    await start();
+    const digest = await upload({ musl: "1.2.5-r0" });
+    const { text } = await ask("GET", `/api/v1/images/${digest}/inventory`);
+    await ask("DELETE", `/api/v1/images/${digest}`);
+
+    expect((await ask("POST", "/api/v1/inventories", text)).status).toBe(201);
+    expect((await ask("GET", `/api/v1/images/${digest}/inventory`)).text).toBe(text);
+    expect((await ask("POST", "/api/v1/inventories", '{"schemaVersion":2}')).status).toBe(422);
+    const question = {
+      namespaces: ["Alpine:v3.20", "npm"],
+      keys: [{ namespace: "Alpine:v3.20", name: "musl", version: "1" }],
+      ids: ["ALPINE-CVE-2024-0001", "x"],
+      cves: ["CVE-1999-0001"],
+    };
+    expect((await ask("POST", "/api/v1/advisories", JSON.stringify(question))).json).toMatchObject({
+      revision: store.revision,
+      covers: [true, false],
+      found: [[{ name: "musl" }]],
+      advisories: [{ id: "ALPINE-CVE-2024-0001" }, null],
+      enrichments: [null],
+    });
+    expect((await ask("POST", "/api/v1/advisories", '{"keys":[{}]}')).status).toBe(400);
+    expect((await ask("GET", "/api/v1/layer-results?key=k")).status).toBe(404);
+    expect((await ask("PUT", "/api/v1/layer-results?key=k", "result")).status).toBe(204);
+    expect((await ask("GET", "/api/v1/layer-results?key=k")).text).toBe("result");
+    expect((await ask("GET", "/api/v1/layer-results")).status).toBe(400);
+  });
+
   test("refuses an upload that is too large, and registries that are private", async () => {
     await start({ maxUploadBytes: 1_000 });
     const archive = await dockerArchive({ layers: [alpineLayer({ musl: "1.2.5-r0" })] });

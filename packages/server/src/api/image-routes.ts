@@ -1,6 +1,16 @@
+import { createHash } from "node:crypto";
 import { ScanError, severities } from "@plimsoll/model";
 import type { Inventory, Report, Severity } from "@plimsoll/model";
-import { compareReports, explain, failAtOrAbove, findingsOf, inventoryReport, readSbom, reporterFor } from "plimsoll";
+import {
+  compareReports,
+  explain,
+  failAtOrAbove,
+  findingsOf,
+  inventoryReport,
+  readReport,
+  readSbom,
+  reporterFor,
+} from "plimsoll";
 import { deleteManifests } from "../catalog/load-inventory.ts";
 import { HttpError } from "../http/http-error.ts";
 import { readBytes } from "../http/request-body.ts";
@@ -140,7 +150,6 @@ export function imageRoutes(
     },
     async handle({ request, signal }) {
       const bytes = await readBytes(request, options.maxBodyBytes);
-      const hash = Buffer.from(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)).toString("hex"); // as: read into a buffer of its own
       let inventory: Inventory;
       try {
         inventory = readSbom(bytes);
@@ -148,7 +157,31 @@ export function imageRoutes(
         if (error instanceof ScanError) throw new HttpError(422, error.message);
         throw error;
       }
-      return keep(inventory, `sha256:${hash}`, signal);
+      return keep(inventory, hashOf(bytes), signal);
+    },
+  };
+
+  const inventoryIn: Route = {
+    method: "post",
+    path: "/api/v1/inventories",
+    operation: "addInventory",
+    tag: "images",
+    summary: "Keep an inventory that somebody took, under the digest of its image or else of its bytes",
+    access: "write",
+    body: { description: "The inventory, as `GET …/inventory` gives it.", mediaTypes: json, schema: anything },
+    responses: { 201: { description: "It is kept", mediaTypes: json, schema: anything } },
+    async handle({ request, signal }) {
+      const bytes = await readBytes(request, options.maxUploadBytes);
+      try {
+        const inventory = readReport(new TextDecoder().decode(bytes), { label: "the inventory" });
+        if ("coverage" in inventory) throw new HttpError(422, "that is a report, not an inventory");
+        const { digest } = inventory.artifact;
+        return await keep(inventory, isDigest(digest) ? (digest as `sha256:${string}`) : hashOf(bytes), signal); // as: checked
+      } catch (error) {
+        if (error instanceof ScanError && error.failure.kind === "malformed-document")
+          throw new HttpError(422, error.message);
+        throw error;
+      }
     },
   };
 
@@ -346,7 +379,26 @@ export function imageRoutes(
     },
   };
 
-  return [list, scan, sbomIn, inventoryOut, sbomOut, report, explanation, gate, diff, where, changes, rematch, remove];
+  return [
+    list,
+    scan,
+    sbomIn,
+    inventoryIn,
+    inventoryOut,
+    sbomOut,
+    report,
+    explanation,
+    gate,
+    diff,
+    where,
+    changes,
+    rematch,
+    remove,
+  ];
+}
+
+function hashOf(bytes: Uint8Array): `sha256:${string}` {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 function digestOf({ parameters }: Call): string {

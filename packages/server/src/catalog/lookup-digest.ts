@@ -2,6 +2,16 @@ import type { Advisory, AdvisoryStore, CallOptions, Enrichment } from "@plimsoll
 import { canonicalText, contentHash } from "./content-hash.ts";
 import type { LookupName } from "./matchable-package.ts";
 
+/** Fields of an enrichment that change every day, or are mere text: whatever else is said of a CVE may decide about a finding. */
+const withoutEffect: ReadonlySet<string> = new Set<keyof Enrichment>([
+  "epss",
+  "cwes",
+  "title",
+  "description",
+  "published",
+  "modified",
+]);
+
 /** Names asked for in one go. */
 const namesPerQuestion = 500;
 
@@ -69,9 +79,8 @@ function cvesOf({ id, aliases, upstream = [] }: Advisory): readonly string[] {
 
 function decidingPart(advisory: Advisory, enrichments: ReadonlyMap<string, Enrichment>): unknown {
   const { aliases, upstream, withdrawn, severities, source } = advisory;
-  const beside = cvesOf(advisory).map((cve) => {
-    const { severities: stated, knownExploited } = enrichments.get(cve) ?? {};
-    return [stated ?? null, knownExploited ?? null];
-  });
+  const beside = cvesOf(advisory).map((cve) =>
+    Object.entries(enrichments.get(cve) ?? {}).filter(([field]) => !withoutEffect.has(field)),
+  );
   return [source, aliases, upstream ?? null, withdrawn ?? null, severities, beside];
 }

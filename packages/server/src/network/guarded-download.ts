@@ -124,14 +124,23 @@ export function askGuarded(
   };
   return new Promise((resolvePromise, reject) => {
     let request: ClientRequest;
+    let response: IncomingMessage | undefined;
+    const answered = (answer: IncomingMessage): void => {
+      response = answer;
+      resolvePromise(answer);
+    };
     try {
-      request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, options, resolvePromise);
+      request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, options, answered);
     } catch {
       // Header names and values that HTTP does not know; the message would repeat them.
       reject(failure(url, "its headers cannot be sent"));
       return;
     }
-    request.on("timeout", () => request.destroy(failure(url, `nothing came for ${silence} milliseconds`)));
+    request.on("timeout", () => {
+      const problem = failure(url, `nothing came for ${silence} milliseconds`);
+      response?.destroy(problem);
+      request.destroy(problem);
+    });
     request.on("error", (error) => {
       if (signal?.aborted === true) reject(signal.reason);
       else reject(error instanceof ScanError ? error : failure(url, error.message, error));

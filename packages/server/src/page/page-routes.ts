@@ -99,7 +99,7 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
           parameters["id"] ?? "",
           lease === undefined ? {} : { advisories: lease.store },
         );
-        return html`<pre>${explanationText(told)}</pre>`;
+        return html`<pre>${[...explanationText(told)].join("")}</pre>`;
       });
     },
   );

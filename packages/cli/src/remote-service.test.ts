@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { memoryStore } from "@plimsoll/advisories";
+import { serve } from "@plimsoll/server";
+import { dockerArchive } from "@plimsoll/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCli } from "./run-cli.ts";
+
+const advisories = memoryStore([
+  {
+    id: "ALPINE-CVE-2024-0001",
+    source: "osv/Alpine",
+    aliases: ["CVE-2024-0001"],
+    severities: [{ system: "rating", value: "HIGH", source: "alpine" }],
+    references: [],
+    affected: [
+      {
+        advisory: "ALPINE-CVE-2024-0001",
+        namespace: "Alpine:v3.20",
+        name: "musl",
+        ranges: [{ introduced: "0", end: { kind: "fixed", version: "1.2.5-r1" } }],
+      },
+    ],
+  },
+]);
+
+describe("a scan with a service", () => {
+  const stop = new AbortController();
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-client-"));
+  const archive = join(folder, "app.tar");
+  let url = "";
+  let serving: Promise<void>;
+
+  beforeAll(async () => {
+    const layer = {
+      "etc/os-release": "ID=alpine\nVERSION_ID=3.20.1\n",
+      "lib/apk/db/installed": "P:musl\nV:1.2.5-r0\nA:x86_64\no:musl\n\n",
+    };
+    writeFileSync(archive, await dockerArchive({ layers: [layer] }, { tags: ["app:1"] }));
+    await new Promise<void>((resolve, reject) => {
+      serving = serve({
+        listen: "127.0.0.1:0",
+        database: "memory:",
+        advisories,
+        signal: stop.signal,
+        onListening: (at) => {
+          url = at;
+          resolve();
+        },
+      });
+      serving.catch(reject);
+    });
+  });
+
+  afterAll(async () => {
+    stop.abort();
+    await serving;
+    rmSync(folder, { recursive: true });
+  });
+
+  async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const written = { stdout: "", stderr: "" };
+    const code = await runCli(args, {
+      stdout: { write: (text) => (written.stdout += text) },
+      stderr: { write: (text) => (written.stderr += text) },
+      env: { PLIMSOLL_CACHE_DIR: folder },
+      signal: new AbortController().signal,
+      now: () => "2026-01-01T00:00:00Z",
+    });
+    return { code, ...written };
+  }
+
+  test("finds what the service's advisories say, and has the service watch the image", async () => {
+    const { code, stdout, stderr } = await run(
+      "image",
+      "--input",
+      archive,
+      "--server",
+      url,
+      "--format",
+      "json",
+      "--quiet",
+    );
+
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({ vulnerabilities: [{ id: "CVE-2024-0001", fixedVersion: "1.2.5-r1" }] });
+    const listed: unknown = await (await fetch(new URL("/api/v1/images", url))).json();
+    expect(listed).toMatchObject({ images: [{ vulnerabilities: { HIGH: 1 } }] });
+  });
+
+  test("says in one line what is wrong with the address or the service", async () => {
+    const wrong = await run("image", "--input", archive, "--server", "nowhere", "--quiet");
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('"nowhere" is no http address')]);
+    const away = await run("image", "--input", archive, "--server", "http://127.0.0.1:1", "--quiet");
+    expect([away.code, away.stderr]).toEqual([1, expect.stringMatching(/^error: Cannot reach http:.*\n$/)]);
+  });
+
+  test("is served by no process that may do less than its database allows", async () => {
+    const worker = await run("serve", "--role", "worker", "--data-dir", join(folder, "data"));
+    expect([worker.code, worker.stderr]).toEqual([2, expect.stringContaining("need a postgres:// database")]);
+    const open = await run("serve", "--listen", "0.0.0.0:0", "--data-dir", join(folder, "data"));
+    expect([open.code, open.stderr]).toEqual([2, expect.stringContaining("lets everybody who reaches it write")]);
+    const odd = await run("serve", "--allow-layer-hosts", "a b", "--data-dir", join(folder, "data"));
+    expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining('"a b" is no host')]);
+  });
+});

@@ -1,0 +1,143 @@
+// The service as a client of it sees it: `plimsoll image --server`. The image is read here, as always; what was read of its layers is shared
+// with everybody, advisories are the service's, and it keeps the inventory to watch it from then on.
+import { everyEcosystem } from "@plimsoll/ecosystems";
+import { isOfRegistry, ScanError } from "@plimsoll/model";
+import type {
+  Advisory,
+  AdvisoryStore,
+  AffectedPackage,
+  Cache,
+  CallOptions,
+  Enrichment,
+  Inventory,
+  SourceInfo,
+  Diagnostic,
+} from "@plimsoll/model";
+
+/** A service, by its address. */
+export interface RemoteService {
+  /** Results of layers that somebody read. What the service does not give or take is read again; that is all. */
+  readonly cache: Cache;
+  /** Its advisories, for the packages of an inventory. @throws ScanError when it cannot be asked. */
+  advisoriesFor(inventory: Inventory, options: CallOptions): Promise<AdvisoryStore>;
+  /** Has it keep an inventory. @throws ScanError when it does not. */
+  keep(inventory: Inventory, options: CallOptions): Promise<void>;
+}
+
+interface Answer {
+  readonly revision: string;
+  readonly sources: readonly SourceInfo[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly covers: readonly boolean[];
+  readonly found: readonly (readonly AffectedPackage[])[];
+  readonly advisories: readonly (Advisory | null)[];
+  readonly enrichments: readonly (Enrichment | null)[];
+}
+
+/** Entries of one question: half of what the service takes. */
+const perQuestion = 10_000;
+
+/** Connects to the service at an address, with a token where it wants one. */
+export function remoteService(address: string, token: string | undefined): RemoteService {
+  const base = address.endsWith("/") ? address : `${address}/`;
+  const headers: Readonly<Record<string, string>> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+
+  async function ask(path: string, init: RequestInit): Promise<Response> {
+    const url = new URL(path, base);
+    let response: Response;
+    try {
+      response = await fetch(url, { ...init, redirect: "error", headers: { ...headers, ...init.headers } });
+    } catch (error) {
+      init.signal?.throwIfAborted();
+      throw new ScanError({ kind: "network", label: base, reason: reasonOf(error) }, { cause: error });
+    }
+    if (response.ok) return response;
+    const text = (await response.text()).slice(0, 500).trim();
+    if (response.status === 401 || response.status === 403)
+      throw new ScanError({ kind: "unauthorized", label: base, reason: text });
+    throw new ScanError({ kind: "network", label: base, reason: `it answers ${response.status}: ${text}` });
+  }
+
+  async function query(question: object, { signal }: CallOptions): Promise<Answer> {
+    const response = await ask("api/v1/advisories", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(question),
+      signal: signal ?? null,
+    });
+    return (await response.json()) as Answer; // as: the service's own form, of the same version or a newer one
+  }
+
+  async function inParts<Entry, Result>(
+    entries: readonly Entry[],
+    part: (some: readonly Entry[]) => Promise<readonly Result[]>,
+  ): Promise<readonly Result[]> {
+    const results: Result[] = [];
+    for (let at = 0; at < entries.length; at += perQuestion)
+      results.push(...(await part(entries.slice(at, at + perQuestion))));
+    return results;
+  }
+
+  return {
+    cache: {
+      async get(key) {
+        try {
+          const response = await ask(`api/v1/layer-results?key=${encodeURIComponent(key)}`, {});
+          return new Uint8Array(await response.arrayBuffer());
+        } catch {
+          return undefined;
+        }
+      },
+      async set(key, value) {
+        const body = value as Uint8Array<ArrayBuffer>; // as: never shared memory
+        await ask(`api/v1/layer-results?key=${encodeURIComponent(key)}`, {
+          method: "PUT",
+          headers: { "content-type": "application/octet-stream" },
+          body,
+        }).catch(() => undefined);
+      },
+    },
+    async advisoriesFor(inventory, options) {
+      const namespaces = namespacesOf(inventory);
+      const { revision, sources, diagnostics, covers } = await query({ namespaces }, options);
+      const covered = new Set(namespaces.filter((_, at) => covers[at] === true));
+      return {
+        revision,
+        sources,
+        diagnostics,
+        covers: (namespace) => covered.has(namespace),
+        find: (keys, call = {}) => inParts(keys, async (some) => (await query({ keys: some }, call)).found),
+        read: (ids, call = {}) =>
+          inParts(ids, async (some) =>
+            (await query({ ids: some }, call)).advisories.map((advisory) => advisory ?? undefined),
+          ),
+        enrich: (cves, call = {}) =>
+          inParts(cves, async (some) =>
+            (await query({ cves: some }, call)).enrichments.map((found) => found ?? undefined),
+          ),
+      };
+    },
+    async keep(inventory, { signal }) {
+      const body = JSON.stringify(inventory);
+      await ask("api/v1/inventories", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+        signal: signal ?? null,
+      });
+    },
+  };
+}
+
+function namespacesOf({ packages, artifact }: Inventory): readonly string[] {
+  const ecosystems = new Map(everyEcosystem.map((ecosystem) => [ecosystem.id, ecosystem]));
+  const keys = packages.flatMap((pkg) =>
+    isOfRegistry(pkg) ? (ecosystems.get(pkg.ecosystem)?.advisoryKeys(pkg, artifact.distro) ?? []) : [],
+  );
+  return [...new Set(keys.map(({ namespace }) => namespace))].sort();
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,141 @@
+import type { AdvisoryKey } from "@plimsoll/model";
+import { HttpError } from "../http/http-error.ts";
+import { readBytes, readJson } from "../http/request-body.ts";
+import type { Parameter, Route } from "../http/route.ts";
+import { withAdvisories } from "../service-core.ts";
+import type { ServiceCore } from "../service-core.ts";
+
+/** Entries of one question. */
+const maxEntries = 20_000;
+
+/** Bytes of what analyzers said about a layer. */
+const maxResultBytes = 64 * 1024 * 1024;
+
+const json = ["application/json"];
+const texts = { type: "array", items: { type: "string" }, maxItems: maxEntries } as const;
+
+const keyParameter: Parameter = {
+  name: "key",
+  in: "query",
+  description: "What the result is of: digest of the layer, analyzer and its revision.",
+  schema: { type: "string", maxLength: 1_000 },
+  required: true,
+};
+
+/** What clients need that read images themselves: `plimsoll image --server`. Advisories to match with, and results of layers that others read. */
+export function clientRoutes(core: ServiceCore): readonly Route[] {
+  const query: Route = {
+    method: "post",
+    path: "/api/v1/advisories",
+    operation: "queryAdvisories",
+    tag: "clients",
+    summary: "What the current advisories say: under names, by id, of CVEs",
+    access: "read",
+    body: {
+      description: "Each list is answered by one of the same length.",
+      mediaTypes: json,
+      schema: {
+        type: "object",
+        properties: {
+          namespaces: texts,
+          keys: {
+            type: "array",
+            maxItems: maxEntries,
+            items: {
+              type: "object",
+              properties: { namespace: { type: "string" }, name: { type: "string" }, version: { type: "string" } },
+              required: ["namespace", "name", "version"],
+            },
+          },
+          ids: texts,
+          cves: texts,
+        },
+      },
+    },
+    responses: { 200: { description: "The answers", mediaTypes: json, schema: { type: "object" } } },
+    async handle({ request, signal }) {
+      const body = await readJson(request, json, 16 * 1024 * 1024);
+      if (body === null || typeof body !== "object") throw new HttpError(400, "the body is no object");
+      const { namespaces = [], keys = [], ids = [], cves = [] } = body as Readonly<Record<string, unknown>>; // as: checked
+      if (![namespaces, ids, cves].every(isTexts))
+        throw new HttpError(400, "namespaces, ids and cves are lists of texts");
+      if (!isKeys(keys)) throw new HttpError(400, '"keys" is a list of { namespace, name, version }');
+      const named = { namespaces, ids, cves } as Readonly<Record<"namespaces" | "ids" | "cves", readonly string[]>>; // as: checked
+      return withAdvisories(core, async (lease) => {
+        if (lease === undefined) throw new HttpError(503, "there is no advisory database yet", { "retry-after": "30" });
+        const { store } = lease;
+        return Response.json({
+          revision: store.revision,
+          sources: store.sources,
+          diagnostics: store.diagnostics ?? [],
+          covers: named.namespaces.map((namespace) => store.covers(namespace)),
+          found: await store.find(keys, { signal }),
+          advisories: (await store.read(named.ids, { signal })).map((advisory) => advisory ?? null),
+          enrichments: (await store.enrich(named.cves, { signal })).map((enrichment) => enrichment ?? null),
+        });
+      });
+    },
+  };
+
+  const read: Route = {
+    method: "get",
+    path: "/api/v1/layer-results",
+    operation: "getLayerResult",
+    tag: "clients",
+    summary: "What an analyzer said about a layer",
+    access: "read",
+    parameters: [keyParameter],
+    responses: {
+      200: { description: "The result", mediaTypes: ["application/octet-stream"], schema: { type: "string" } },
+      404: { description: "Nobody read that layer yet" },
+    },
+    async handle({ query: parameters }) {
+      const value = await core.cache.get(keyOf(parameters));
+      if (value === undefined) throw new HttpError(404, "nobody read that layer yet");
+      // as: never shared memory
+      return new Response(value as Uint8Array<ArrayBuffer>, {
+        headers: { "content-type": "application/octet-stream" },
+      });
+    },
+  };
+
+  const write: Route = {
+    method: "put",
+    path: "/api/v1/layer-results",
+    operation: "putLayerResult",
+    tag: "clients",
+    summary: "Keep what an analyzer said about a layer, for everybody: whoever may write is believed",
+    access: "write",
+    parameters: [keyParameter],
+    body: { description: "The result.", mediaTypes: ["application/octet-stream"], schema: { type: "string" } },
+    responses: { 204: { description: "It is kept" } },
+    async handle({ request, query: parameters }) {
+      await core.cache.set(keyOf(parameters), await readBytes(request, maxResultBytes));
+      return new Response(null, { status: 204 });
+    },
+  };
+
+  return [query, read, write];
+}
+
+function keyOf(parameters: URLSearchParams): string {
+  const key = parameters.get("key") ?? "";
+  if (key === "" || key.length > 1_000) throw new HttpError(400, '"key" has 1 to 1000 characters');
+  return key;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= maxEntries && value.every((entry) => typeof entry === "string");
+}
+
+function isKeys(value: unknown): value is readonly AdvisoryKey[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= maxEntries &&
+    value.every((entry: unknown) => {
+      if (entry === null || typeof entry !== "object") return false;
+      const { namespace, name, version } = entry as Readonly<Record<string, unknown>>; // as: checked
+      return [namespace, name, version].every((word) => typeof word === "string");
+    })
+  );
+}
