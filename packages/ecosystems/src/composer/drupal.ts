@@ -17,7 +17,7 @@ export const drupalExtensions: FileAnalyzer = {
   async *analyze(file): AsyncGenerator<Observation> {
     const text = await file.text();
     if (file.path.endsWith(".php")) {
-      const version = /^\s*const VERSION = '([^']{1,64})';/m.exec(text)?.[1];
+      const version = /^[ \t]*const VERSION = '([^']{1,64})';/m.exec(text)?.[1];
       if (version !== undefined) yield packageOf("drupal", version, "core");
       return;
     }

@@ -91,7 +91,7 @@ function plausible(version: string | undefined): string | undefined {
 function requiredPaths(text: string, spec: string): readonly string[] {
   const paths: string[] = [];
   for (const [, call, argument = ""] of text.matchAll(
-    /^\s*(require_relative|require|load)\b[ \t(]*(File\.\w+[ \t]*\([^()]{0,2048}(?:\([^()]{0,256}\)[^()]{0,2048})?\)[^\n]{0,512}|[^\n]{1,2048})/gm,
+    /^[^\S\n]*(require_relative|require|load)\b[ \t(]*(File\.\w+[ \t]*\([^()]{0,2048}(?:\([^()]{0,256}\)[^()]{0,2048})?\)[^\n]{0,512}|[^\n]{1,2048})/gm,
   )) {
     const path = pathOf(argument, spec);
     if (path === undefined) continue;

@@ -45,7 +45,7 @@ export function compileRegoTemplate(
   const regoVersion = member(source, "version") === "v1" ? "v1" : "v0";
   const packageName = packageOf(text);
   if (packageName === undefined) throw invalid(`${kind}: the module has no package`);
-  if (!/^\s*violation\b/m.test(withoutTexts(text)))
+  if (!/^[^\S\n]*violation\b/m.test(withoutTexts(text)))
     throw invalid(`${kind}: invalid rego: missing required rule "violation"`);
   for (const [index, lib] of libs.entries())
     if (!/^lib(?:\.|\[|$)/.test(packageOf(lib) ?? ""))
@@ -121,11 +121,11 @@ function withoutTexts(module: string): string {
 }
 
 function packageOf(module: string): string | undefined {
-  return /^\s*package\s+([^\s;#]+)/m.exec(withoutComments(module))?.[1];
+  return /^[^\S\n]*package\s+([^\s;#]+)/m.exec(withoutComments(module))?.[1];
 }
 
 function withoutComments(module: string): string {
-  return module.replaceAll(/^\s*#[^\n]*$/gm, "");
+  return module.replaceAll(/^[^\S\n]*#[^\n]*$/gm, "");
 }
 
 function checkReferences(module: string, own: string, kind: string): void {

@@ -55,7 +55,7 @@ function marshalWithOptions(args: readonly Value[], context: BuiltinContext): st
 function readYaml(text: string, context: BuiltinContext): Value {
   context.step(1 + (text.length >> 3));
   const [first] = splitDocuments(text);
-  if ((first as string).replace(/^\s*#.*$/gm, "").trim() === "") return null;
+  if ((first as string).replace(/^[^\S\n]*#.*$/gm, "").trim() === "") return null;
   try {
     return fromYaml(load(first as string, { schema: CORE_SCHEMA }), context, 0);
   } catch (error) {

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hiddenNodeImports, silencedChecks, undeterminedLines, unreasonedAssertions } from "./plain-code.ts";
+import {
+  hiddenNodeImports,
+  silencedChecks,
+  undeterminedLines,
+  unreasonedAssertions,
+  wanderingPatterns,
+} from "./plain-code.ts";
 import { readSources, repository } from "./source-tree.ts";
 
 /** Packages that touch a machine. */
@@ -131,5 +137,17 @@ describe("a check that is silenced says why", () => {
 
   test("with a reason it is fine", () => {
     expect(silencedChecks("// oxlint-disable-next-line no-control-regex -- these are what is looked for")).toEqual([]);
+  });
+});
+
+describe("no pattern looks through the same empty lines again and again", () => {
+  test("in this tree", () => {
+    expect(found(sources, wanderingPatterns)).toEqual([]);
+  });
+
+  test("a planted one is seen, and one that stays in its line is none", () => {
+    expect(wanderingPatterns(String.raw`const a = /^\s*const X = (\d+)/m.exec(text);`)).toHaveLength(1);
+    expect(wanderingPatterns(String.raw`text.replaceAll(/^\s+#[^\n]*$/gm, "");`)).toHaveLength(1);
+    expect(wanderingPatterns(String.raw`const a = /^[^\S\n]*const X/m; const b = /^\s*x/;`)).toEqual([]);
   });
 });

@@ -61,3 +61,11 @@ export function silencedChecks(text: string): readonly string[] {
     .filter(({ text: line }) => /@ts-(?:ignore|nocheck)/.test(line) || /(?:es|ox)lint-disable(?!.* -- \S)/.test(line))
     .map(({ number, text: line }) => `${number}: ${line}`);
 }
+
+/**
+ * Patterns that begin at any line's start with blanks that may be line breaks: a run of n empty lines is looked through from each of
+ * its lines, n times n. `[^\S\n]*` stays in the line.
+ */
+export function wanderingPatterns(text: string): readonly string[] {
+  return [...text.matchAll(/\/\^\\s[*+](?:[^/\\\n]|\\.)*\/[a-z]*m[a-z]*\b/g)].map(([found]) => found);
+}

@@ -44,7 +44,9 @@ function readSource(path: string): SourceFile {
 
 /** The module specifiers that a text imports or re-exports from. */
 export function importsOf(text: string): readonly string[] {
-  return [...text.matchAll(/^\s*(?:import|export)\b[^"'`;]*?["']([^"'\n]+)["'];?$/gm)].map((match) => match[1] ?? "");
+  return [...text.matchAll(/^[^\S\n]*(?:import|export)\b[^"'`;]*?["']([^"'\n]+)["'];?$/gm)].map(
+    (match) => match[1] ?? "",
+  );
 }
 
 function walk(folder: string): string[] {
