@@ -16,6 +16,7 @@ import { graphBuiltins } from "./graphs.ts";
 import { uuidBuiltins } from "./uuids.ts";
 import { globBuiltins } from "./globs.ts";
 import { jsonPatchBuiltins } from "./json-patch.ts";
+import { jsonSchemaBuiltins } from "./json-schemas.ts";
 import { jwtBuiltins } from "./jwt.ts";
 import { templateBuiltins } from "./templates.ts";
 import { refusingBuiltins } from "./refused.ts";
@@ -36,6 +37,7 @@ export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
     ...hashBuiltins,
     ...refusingBuiltins,
     ...templateBuiltins,
+    ...jsonSchemaBuiltins,
     ...jwtBuiltins,
     ...jsonPatchBuiltins,
     ...globBuiltins,

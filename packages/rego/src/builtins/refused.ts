@@ -4,7 +4,6 @@ import { builtin, RefusedBuiltin, type Builtin } from "./builtin.ts";
 
 const network = "policies get no network";
 const graphql = "GraphQL documents are not read";
-const schemas = "JSON Schema is not evaluated: write the conditions as rules";
 const x509 = "certificates and private keys are not taken apart; signatures of tokens are verified by certificates";
 
 const query = "any<string, object<>[any: any]>";
@@ -26,12 +25,6 @@ const refusals: readonly (readonly [name: string, signature: string, reason: str
   ["graphql.parse_query", `(string) => ${object}`, graphql],
   ["graphql.parse_schema", `(string) => ${object}`, graphql],
   ["graphql.schema_is_valid", `(${query}) => boolean`, graphql],
-  [
-    "json.match_schema",
-    `(${query}, ${query}) => array<boolean, array[object<"desc": string, "error": string, "field": string, "type": string>]>`,
-    schemas,
-  ],
-  ["json.verify_schema", `(${query}) => array<boolean, any<null, string>>`, schemas],
   ["rego.parse_module", "(string, string) => object<>[string: any]", "OPA's own syntax tree is not offered"],
   ["crypto.parse_private_keys", `(string) => ${certificates}`, x509],
   ["crypto.x509.parse_and_verify_certificates", `(string) => array<boolean, ${certificates}>`, x509],
