@@ -3,6 +3,7 @@
 import { aggregateBuiltins } from "./aggregates.ts";
 import { arrayBuiltins } from "./arrays.ts";
 import type { Builtin } from "./builtin.ts";
+import { certificateBuiltins } from "./certificates.ts";
 import { comparisonBuiltins } from "./comparison.ts";
 import { encodingBuiltins } from "./encoding.ts";
 import { hashBuiltins } from "./hashes.ts";
@@ -38,6 +39,7 @@ export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
     ...refusingBuiltins,
     ...templateBuiltins,
     ...jsonSchemaBuiltins,
+    ...certificateBuiltins,
     ...jwtBuiltins,
     ...jsonPatchBuiltins,
     ...globBuiltins,

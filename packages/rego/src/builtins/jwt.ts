@@ -164,7 +164,8 @@ function constraintsOf(options: ObjectValue, context: BuiltinContext): Constrain
   };
 }
 
-function nowOf(context: BuiltinContext): number {
+/** Nanoseconds since 1970, the same ones throughout an evaluation. */
+export function nowOf(context: BuiltinContext): number {
   const { now } = context.environment;
   if (now === undefined) throw new RefusedBuiltin("the clock is not available: none was injected");
   return Number(context.remember("time.now_ns", () => numberFromText(now().toString())));

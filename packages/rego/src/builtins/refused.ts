@@ -4,7 +4,7 @@ import { builtin, RefusedBuiltin, type Builtin } from "./builtin.ts";
 
 const network = "policies get no network";
 const graphql = "GraphQL documents are not read";
-const x509 = "certificates and private keys are not taken apart; signatures of tokens are verified by certificates";
+const privateKeys = "private keys are not taken apart; tokens are signed with keys given as JWK";
 
 const query = "any<string, object<>[any: any]>";
 const object = "object<>[any: any]";
@@ -26,17 +26,9 @@ const refusals: readonly (readonly [name: string, signature: string, reason: str
   ["graphql.parse_schema", `(string) => ${object}`, graphql],
   ["graphql.schema_is_valid", `(${query}) => boolean`, graphql],
   ["rego.parse_module", "(string, string) => object<>[string: any]", "OPA's own syntax tree is not offered"],
-  ["crypto.parse_private_keys", `(string) => ${certificates}`, x509],
-  ["crypto.x509.parse_and_verify_certificates", `(string) => array<boolean, ${certificates}>`, x509],
-  [
-    "crypto.x509.parse_and_verify_certificates_with_options",
-    `(string, object<>[string: any]) => array<boolean, ${certificates}>`,
-    x509,
-  ],
-  ["crypto.x509.parse_certificate_request", "(string) => object<>[string: any]", x509],
-  ["crypto.x509.parse_certificates", `(string) => ${certificates}`, x509],
-  ["crypto.x509.parse_keypair", "(string, string) => object<>[string: any]", x509],
-  ["crypto.x509.parse_rsa_private_key", "(string) => object<>[string: any]", x509],
+  ["crypto.parse_private_keys", `(string) => ${certificates}`, privateKeys],
+  ["crypto.x509.parse_keypair", "(string, string) => object<>[string: any]", privateKeys],
+  ["crypto.x509.parse_rsa_private_key", "(string) => object<>[string: any]", privateKeys],
 ];
 
 /** Names of refused functions and the reasons. */

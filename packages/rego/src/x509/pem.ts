@@ -1,0 +1,33 @@
+/** PEM (RFC 7468): blocks of base64 between lines that name what they hold. */
+
+import { fromBase64 } from "../builtins/bytes.ts";
+import { BuiltinError } from "../builtins/builtin.ts";
+
+/** One block. */
+export interface PemBlock {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+const begin = "-----BEGIN ";
+
+/** All whole blocks of a text; what is around them, and what is broken, does not count. */
+export function pemBlocks(text: string): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  for (let at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, at + 1)) {
+    const lineEnd = text.indexOf("-----", at + begin.length);
+    if (lineEnd < 0) break;
+    const type = text.slice(at + begin.length, lineEnd);
+    const end = text.indexOf(`-----END ${type}-----`, lineEnd);
+    if (type.includes("\n") || end < 0) continue;
+    const lines = text.slice(lineEnd + 5, end).split(/\r?\n/);
+    const body = lines.filter((line) => !line.includes(":")).join("").replace(/\s/g, ""); // prettier-ignore
+    try {
+      blocks.push({ type, bytes: fromBase64(body) });
+      at = end;
+    } catch (error) {
+      if (!(error instanceof BuiltinError)) throw error;
+    }
+  }
+  return blocks;
+}
