@@ -84,3 +84,9 @@ test("a name like __proto__ is a key like any other", () => {
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   expect(evaluate("v := input.constructor", "data.p.v", {})).toBeUndefined();
 });
+
+test("a key of an object keeps the spelling that came first", () => {
+  const none = compileModules([]);
+  expect(none.queryText("x := {1: 1, 1.0: 2}")).toContain('{"x":{"1":2}}');
+  expect(none.queryText("x := {1.0: 1, 1: 2}")).toContain('{"x":{"1.0":2}}');
+});

@@ -1,7 +1,7 @@
 /** `crypto.x509.*`. Reading needs nothing; verifying needs an injected `crypto`. */
 
 import type { Value } from "../values/value.ts";
-import { isNumber, isArray, objectGet, objectKeys, RegoSet, type ObjectValue } from "../values/value.ts";
+import { isNumber, isArray, objectEntries, RegoSet, type ObjectValue } from "../values/value.ts";
 import { readCertificates, readRequest, type Certificate } from "../x509/certificate.ts";
 import { CertificateError } from "../x509/der.ts";
 import { pemBlocks } from "../x509/pem.ts";
@@ -87,9 +87,8 @@ const usageNames = ["Any", "ServerAuth", "ClientAuth", "CodeSigning", "EmailProt
 
 function optionsOf(object: ObjectValue): ChainOptions {
   let { host, time, usages } = defaults;
-  for (const key of objectKeys(object)) {
+  for (const [key, value] of objectEntries(object)) {
     if (typeof key !== "string") continue;
-    const value = objectGet(object, key) as Value;
     if (key === "DNSName") {
       if (typeof value !== "string") throw new BuiltinError("'DNSName' should be a string");
       host = value === "" ? undefined : value;

@@ -49,7 +49,7 @@ function schemaOf(value: Value, context: BuiltinContext): Schema {
 
 function verify(args: readonly Value[], context: BuiltinContext): Value {
   try {
-    schemaOf(args[0] as Value, context);
+    schemaOf(args[0] ?? null, context);
     return [true, null];
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
@@ -59,8 +59,8 @@ function verify(args: readonly Value[], context: BuiltinContext): Value {
 
 function match(args: readonly Value[], context: BuiltinContext): Value {
   try {
-    const document = documentOf(args[0] as Value, context);
-    const failures = checkDocument(schemaOf(args[1] as Value, context), document, workOf(context));
+    const document = documentOf(args[0] ?? null, context);
+    const failures = checkDocument(schemaOf(args[1] ?? null, context), document, workOf(context));
     return [
       failures.length === 0,
       failures.map(({ type, field, description }) =>

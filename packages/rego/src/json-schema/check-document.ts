@@ -1,7 +1,7 @@
 /** Holds a document against a schema; failures come in OPA's order and words. */
 
 import { compareNumbers, decimalOf, isInteger, type NumberValue } from "../values/number.ts";
-import { isArray, isNumber, isObject, objectGet, objectKeys, objectSize, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
+import { isArray, isNumber, isObject, objectEntries, objectGet, objectKeys, objectSize, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
 import { hasFormat } from "./formats.ts";
 import { floatJson } from "./read-schema.ts";
 import type { Schema, SchemaFailure, SchemaWork } from "./schema.ts";
@@ -145,8 +145,8 @@ class DocumentCheck {
     if (consequence === undefined) return;
     const result = this.check(consequence, value, place);
     if (result.holds) return;
-    if (holds) this.#fail(outcome, place, "condition_then", 'Must validate "then" as "if" was valid');
-    else this.#fail(outcome, place, "condition_else", 'Must validate "else" as "if" was not valid');
+    if (holds) this.#fail(outcome, place, "condition_then", `Must validate "then" as "if" was valid`);
+    else this.#fail(outcome, place, "condition_else", `Must validate "else" as "if" was not valid`);
     outcome.take(result);
   }
 
@@ -177,8 +177,8 @@ class DocumentCheck {
     if (items !== undefined && !isSchemaList(items)) {
       for (const [index, item] of value.entries()) outcome.take(this.check(items, item, `${place}.${index}`));
     } else if (items !== undefined && items.length > 0) {
-      for (const [index, item] of value.slice(0, items.length).entries())
-        outcome.take(this.check(items[index] as Schema, item, `${place}.${index}`));
+      for (const [index, schemaOfItem] of items.slice(0, value.length).entries())
+        outcome.take(this.check(schemaOfItem, value[index] ?? null, `${place}.${index}`));
       this.#furtherItems(schema, items.length, value, place, outcome);
     }
     if (schema.minItems !== undefined && value.length < schema.minItems)
@@ -197,8 +197,8 @@ class DocumentCheck {
       this.#fail(outcome, place, "array_no_additional_items", "No additional items allowed on array");
       return;
     }
-    for (let index = from; index < value.length; index++)
-      outcome.take(this.check(additionalItems, value[index] as Value, `${place}.${index}`));
+    for (const [index, item] of value.entries())
+      if (index >= from) outcome.take(this.check(additionalItems, item, `${place}.${index}`));
   }
 
   #unique(value: readonly Value[], place: string, outcome: Outcome): void {
@@ -233,10 +233,9 @@ class DocumentCheck {
       if (objectGet(value, name) === undefined) this.#fail(outcome, place, "required", `${name} is required`);
       else outcome.score++;
     }
-    const names = objectKeys(value).map(String);
-    for (const name of names) this.#member(schema, name, objectGet(value, name) as Value, place, outcome);
+    for (const [name, member] of objectEntries(value)) this.#member(schema, String(name), member, place, outcome);
     if (schema.propertyNames !== undefined) {
-      for (const name of names) {
+      for (const name of objectKeys(value).map(String)) {
         const result = this.check(schema.propertyNames, name, place);
         if (result.holds) continue;
         this.#fail(outcome, place, "invalid_property_name", `Property name of "${name}" does not match`);

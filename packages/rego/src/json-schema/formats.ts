@@ -67,9 +67,7 @@ function isMail(text: string): boolean {
 
 /** What Go's `url.Parse` takes, without backslashes. */
 function isReference(text: string): boolean {
-  // Control characters are what Go refuses anywhere.
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f\\]/.test(text)) return false;
+  if ([...text].some((character) => character < " " || character === "\u007f" || character === "\\")) return false;
   if (text.startsWith(":")) return false;
   const hash = text.indexOf("#");
   const main = hash < 0 ? text : text.slice(0, hash);
@@ -80,7 +78,7 @@ function isReference(text: string): boolean {
   if (scheme === "" && !rest.startsWith("/") && /^[^/]*:/.test(rest)) return false;
   const authority = /^\/\/([^/]*)/.exec(rest);
   if (authority === null) return hasWholeEscapes(rest);
-  return isAuthority(authority[1] as string) && hasWholeEscapes(rest.slice(authority[0].length));
+  return isAuthority(authority[1] ?? "") && hasWholeEscapes(rest.slice(authority[0].length));
 }
 
 function isAuthority(text: string): boolean {

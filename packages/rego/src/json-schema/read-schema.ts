@@ -2,18 +2,26 @@
 
 import { compareNumbers, numberText, type NumberValue } from "../values/number.ts";
 import { goQuote } from "../values/text.ts";
-import { isArray, isNumber, isObject, objectGet, objectKeys, type ObjectValue, type Value } from "../values/value.ts";
+import {
+  isArray,
+  isNumber,
+  isObject,
+  objectEntries,
+  objectGet,
+  type ObjectValue,
+  type Value,
+} from "../values/value.ts";
 import { References } from "./references.ts";
 import { SchemaError, type Schema, type SchemaWork } from "./schema.ts";
 
 /** All drafts at once is what a schema gets that does not say which it is written in. */
 type Draft = 4 | 6 | 7 | "any";
 
-const drafts: Readonly<Record<string, Draft>> = {
-  "http://json-schema.org/draft-04/schema": 4,
-  "http://json-schema.org/draft-06/schema": 6,
-  "http://json-schema.org/draft-07/schema": 7,
-};
+const drafts: ReadonlyMap<string, Draft> = new Map<string, Draft>([
+  ["http://json-schema.org/draft-04/schema", 4],
+  ["http://json-schema.org/draft-06/schema", 6],
+  ["http://json-schema.org/draft-07/schema", 7],
+]);
 
 const typeNames = ["array", "boolean", "integer", "number", "null", "object", "string"];
 
@@ -32,8 +40,7 @@ function draftOf(root: Value): Draft {
   const written = objectGet(root, "$schema");
   if (written === undefined) return "any";
   if (typeof written !== "string") throw new SchemaError("$schema must be of type string");
-  const plain = written.replace(/#$/, "");
-  return Object.hasOwn(drafts, plain) ? (drafts[plain] as Draft) : "any";
+  return drafts.get(written.replace(/#$/, "")) ?? "any";
 }
 
 class SchemaReader {
@@ -95,8 +102,7 @@ class SchemaReader {
     if (value === undefined) return;
     const wrong = wrongType("Array Of Schemas", "definitions");
     if (!isObject(value)) throw wrong;
-    for (const key of objectKeys(value)) {
-      const definition = objectGet(value, key) as Value;
+    for (const [, definition] of objectEntries(value)) {
       if (!isSchema(definition)) throw wrong;
       this.read(definition);
     }
@@ -285,7 +291,7 @@ function isSchema(value: Value): value is boolean | ObjectValue {
 }
 
 function entriesOf(object: ObjectValue): [string, Value][] {
-  return objectKeys(object).map((key) => [String(key), objectGet(object, key) as Value]);
+  return objectEntries(object).map(([key, value]) => [String(key), value]);
 }
 
 function textAt(object: ObjectValue, name: string): string | undefined {

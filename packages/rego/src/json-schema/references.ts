@@ -1,6 +1,6 @@
 /** What `$ref` of JSON Schema names: places in the same document, and parts of it that give themselves an `$id`. */
 
-import { isArray, isObject, objectGet, objectKeys, type ObjectValue, type Value } from "../values/value.ts";
+import { isArray, isObject, objectEntries, objectGet, type ObjectValue, type Value } from "../values/value.ts";
 import { SchemaError, type SchemaWork } from "./schema.ts";
 
 const literal = new Set(["const", "enum"]);
@@ -47,13 +47,11 @@ export class References {
       this.#documents.set(own, value);
     }
     this.#bases.set(value, own);
-    for (const key of objectKeys(value)) {
+    for (const [key, child] of objectEntries(value)) {
       if (typeof key !== "string" || literal.has(key)) continue;
-      const child = objectGet(value, key) as Value;
       if (!namedSchemas.has(key)) this.#collect(child, own);
       // Names of properties are no keywords: one called `$id` gives no address.
-      else if (isObject(child))
-        for (const name of objectKeys(child)) this.#collect(objectGet(child, name) as Value, own);
+      else if (isObject(child)) for (const [, each] of objectEntries(child)) this.#collect(each, own);
     }
   }
 }
@@ -97,7 +95,7 @@ function follow(document: Value, fragment: string): Value {
       const index = /^\d+$/.test(token) ? Number(token) : -1;
       if (index < 0) throw new SchemaError(`Invalid array index '${token}'`);
       if (index >= value.length) throw new SchemaError(`Out of bound array[0,${value.length}] index '${token}'`);
-      value = value[index] as Value;
+      value = value[index] ?? null;
     } else if (isObject(value)) {
       const next = objectGet(value, token);
       if (next === undefined) throw new SchemaError(`Object has no key '${token}'`);

@@ -103,9 +103,10 @@ export class RegoObject {
 
   set(key: Value, value: Value): void {
     const hash = hashKey(key);
-    if (hash !== key) {
+    // A key that is there keeps its spelling.
+    if (hash !== key && !this.#values.has(hash)) {
       this.#keys ??= new Map();
-      if (!this.#keys.has(hash)) this.#keys.set(hash, key);
+      this.#keys.set(hash, key);
     }
     this.#values.set(hash, value);
     this.#sorted = undefined;
@@ -204,6 +205,12 @@ function isSortedText(keys: readonly string[]): boolean {
     if (compareStrings(keys[index - 1] as string, keys[index] as string) > 0) return false;
   }
   return true;
+}
+
+/** The keys and values of an object in Rego's order. */
+export function objectEntries(object: ObjectValue): (readonly [key: Value, value: Value])[] {
+  // Each key that is listed has a value.
+  return objectKeys(object).map((key) => [key, objectGet(object, key) as Value]);
 }
 
 /** How many keys an object has. */

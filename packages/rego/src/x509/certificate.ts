@@ -36,44 +36,50 @@ export function readCertificates(bytes: Uint8Array): Certificate[] {
 }
 
 function readCertificate(element: Element): Certificate {
-  const [tbs, algorithm, signature] = membersOf(expected(element, tags.sequence));
-  const parts = membersOf(expected(tbs, tags.sequence));
-  const version = parts[0]?.tag === 0xa0 ? Number(integerIn(expected(membersOf(parts.shift() as Element)[0], tags.integer))) + 1 : 1; // prettier-ignore
-  const [serial, , issuer, validity, subject, keyInfo, ...rest] = parts;
+  const [signedPart, algorithm, signature] = membersOf(expected(element, tags.sequence));
+  const tbs = expected(signedPart, tags.sequence);
+  const parts = membersOf(tbs);
+  const [first] = parts;
+  const numbered = first?.tag === 0xa0 ? expected(membersOf(first)[0], tags.integer) : undefined;
+  const version = numbered === undefined ? 1 : Number(integerIn(numbered)) + 1;
+  const [serial, , issuerName, validity, subjectName, keyElement, ...rest] = numbered === undefined ? parts : parts.slice(1); // prettier-ignore
+  const issuer = expected(issuerName, tags.sequence);
+  const subject = expected(subjectName, tags.sequence);
+  const keyInfo = expected(keyElement, tags.sequence);
   const [from, to] = membersOf(expected(validity, tags.sequence));
   const [notBefore, notAfter] = [timeIn(expected(from, 23, 24)), timeIn(expected(to, 23, 24))];
   const wrapped = rest.find(({ tag }) => tag === 0xa3);
   const extensions = wrapped === undefined ? new Extensions() : readExtensions(expected(membersOf(wrapped)[0], tags.sequence)); // prettier-ignore
   const used = signatureAlgorithmOf(expected(algorithm, tags.sequence));
-  const key = publicKeyOf(expected(keyInfo, tags.sequence));
+  const key = publicKeyOf(keyInfo);
   const signatureBytes = bitsIn(expected(signature, tags.bits));
   const value = {
     Raw: toBase64(element.bytes),
-    RawTBSCertificate: toBase64((tbs as Element).bytes),
-    RawSubjectPublicKeyInfo: toBase64((keyInfo as Element).bytes),
-    RawSubject: toBase64(expected(subject, tags.sequence).bytes),
-    RawIssuer: toBase64(expected(issuer, tags.sequence).bytes),
+    RawTBSCertificate: toBase64(tbs.bytes),
+    RawSubjectPublicKeyInfo: toBase64(keyInfo.bytes),
+    RawSubject: toBase64(subject.bytes),
+    RawIssuer: toBase64(issuer.bytes),
     Signature: toBase64(signatureBytes),
     SignatureAlgorithm: used.number,
     PublicKeyAlgorithm: key.algorithm,
     PublicKey: key.key,
     Version: version,
     SerialNumber: numberFromInteger(integerIn(expected(serial, tags.integer))),
-    Issuer: nameOf(issuer as Element),
-    Subject: nameOf(subject as Element),
+    Issuer: nameOf(issuer),
+    Subject: nameOf(subject),
     NotBefore: momentText(notBefore),
     NotAfter: momentText(notAfter),
     ...extensionValues(extensions),
   };
   return {
     bytes: element.bytes,
-    signed: (tbs as Element).bytes,
+    signed: tbs.bytes,
     signature: signatureBytes,
     signatureAlgorithm: used,
     version,
     subject: value.RawSubject,
     issuer: value.RawIssuer,
-    keyInfo: (keyInfo as Element).bytes,
+    keyInfo: keyInfo.bytes,
     curve: key.curve,
     notBefore,
     notAfter,
@@ -155,9 +161,12 @@ export function readRequest(bytes: Uint8Array): Value {
 }
 
 function requestValue(element: Element): Value {
-  const [info, algorithm, signature] = membersOf(element);
-  const [version, subject, keyInfo, attributes] = membersOf(expected(info, tags.sequence));
-  const key = publicKeyOf(expected(keyInfo, tags.sequence));
+  const [signedPart, algorithm, signature] = membersOf(element);
+  const info = expected(signedPart, tags.sequence);
+  const [version, subjectName, keyElement, attributes] = membersOf(info);
+  const subject = expected(subjectName, tags.sequence);
+  const keyInfo = expected(keyElement, tags.sequence);
+  const key = publicKeyOf(keyInfo);
   let extensions = new Extensions();
   const listed: Value[] = [];
   for (const attribute of attributes === undefined ? [] : membersOf(attributes)) {
@@ -166,23 +175,20 @@ function requestValue(element: Element): Value {
     const [sequence] = membersOf(expected(values, tags.set));
     if (identifier.join(".") !== "1.2.840.113549.1.9.14" || sequence?.tag !== tags.sequence) continue;
     extensions = readExtensions(sequence);
-    const items = extensions.list.map((each) => {
-      const { Id, Value: bytes } = each as { Id: Value; Value: Value };
-      return { Type: Id, Value: bytes };
-    });
+    const items = extensions.list.map(({ Id, Value: bytes }) => ({ Type: Id, Value: bytes }));
     listed.push({ Type: identifier, Value: [items] });
   }
   return {
     Raw: toBase64(element.bytes),
-    RawTBSCertificateRequest: toBase64((info as Element).bytes),
-    RawSubjectPublicKeyInfo: toBase64((keyInfo as Element).bytes),
-    RawSubject: toBase64(expected(subject, tags.sequence).bytes),
+    RawTBSCertificateRequest: toBase64(info.bytes),
+    RawSubjectPublicKeyInfo: toBase64(keyInfo.bytes),
+    RawSubject: toBase64(subject.bytes),
     Version: numberFromInteger(integerIn(expected(version, tags.integer))),
     Signature: toBase64(bitsIn(expected(signature, tags.bits))),
     SignatureAlgorithm: signatureAlgorithmOf(expected(algorithm, tags.sequence)).number,
     PublicKeyAlgorithm: key.algorithm,
     PublicKey: key.key,
-    Subject: nameOf(subject as Element),
+    Subject: nameOf(subject),
     Attributes: filled(listed),
     Extensions: filled(extensions.list),
     ExtraExtensions: null,

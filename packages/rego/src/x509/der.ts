@@ -27,7 +27,7 @@ export function elementsOf(bytes: Uint8Array): Element[] {
 }
 
 function elementAt(bytes: Uint8Array, at: number): Element {
-  const tag = bytes[at] as number;
+  const tag = bytes[at] ?? 0;
   const first = bytes[at + 1];
   if (first === undefined || (tag & 31) === 31 || first === 0x80 || first > 0x84) throw malformed();
   let length = first;
@@ -58,7 +58,7 @@ export function integerIn(element: Element): bigint {
   const { content } = element;
   if (content.length === 0) throw malformed();
   const unsigned = unsignedIn(content);
-  return (content[0] as number) >= 128 ? unsigned - (1n << BigInt(8 * content.length)) : unsigned;
+  return (content[0] ?? 0) >= 128 ? unsigned - (1n << BigInt(8 * content.length)) : unsigned;
 }
 
 /** Bytes as a number, the first one counting most. */
@@ -99,7 +99,7 @@ export function textIn({ tag, content }: Element): string {
   if (tag === 30) {
     let text = "";
     for (let at = 0; at + 1 < content.length; at += 2)
-      text += String.fromCharCode((content[at] as number) * 256 + (content[at + 1] as number));
+      text += String.fromCharCode((content[at] ?? 0) * 256 + (content[at + 1] ?? 0));
     return text;
   }
   if (tag === 12) return new TextDecoder().decode(content);

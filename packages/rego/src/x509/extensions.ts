@@ -1,7 +1,6 @@
 /** Extensions of certificates (RFC 5280, section 4.2), those that decide what a certificate may be used for. */
 
 import { toBase64 } from "../builtins/bytes.ts";
-import type { Value } from "../values/value.ts";
 import { bitsIn, CertificateError, elementsOf, expected, identifierIn, integerIn, latinText, membersOf, tags, type Element } from "./der.ts"; // prettier-ignore
 import { addressOf, alternativeNames, type AlternativeNames } from "./names.ts";
 
@@ -17,9 +16,12 @@ export interface NameRanges {
 
 const noRanges: NameRanges = { dns: [], email: [], uris: [], addresses: [], others: 0 };
 
+/** An extension as Go prints it; the value is base64 of DER. */
+type ListedExtension = { readonly Id: readonly number[]; readonly Critical: boolean; readonly Value: string };
+
 /** What extensions say; absent ones leave what is here at first. */
 export class Extensions {
-  readonly list: Value[] = [];
+  readonly list: ListedExtension[] = [];
   readonly unhandled: number[][] = [];
   basicConstraints: { readonly isCa: boolean; readonly pathLength: number } | undefined;
   keyUsage = 0;

@@ -77,8 +77,9 @@ export function publicKeyOf(info: Element): {
   if (name === "1.2.840.10045.2.1" && parameters?.tag === tags.oid) {
     const size = curves[identifierIn(parameters.content).join(".")];
     if (size === undefined || bytes[0] !== 4 || bytes.length !== 1 + 2 * size) return { algorithm: 3, key: null };
-    const [x, y] = [bytes.subarray(1, 1 + size), bytes.subarray(1 + size)].map((part) => numberFromInteger(unsignedIn(part))); // prettier-ignore
-    return { algorithm: 3, key: { Curve: {}, X: x as Value, Y: y as Value }, curve: size };
+    const [x, y] = [bytes.subarray(1, 1 + size), bytes.subarray(1 + size)] as const;
+    const key = { Curve: {}, X: numberFromInteger(unsignedIn(x)), Y: numberFromInteger(unsignedIn(y)) };
+    return { algorithm: 3, key, curve: size };
   }
   if (name === "1.3.101.112") return { algorithm: 4, key: toBase64(bytes) };
   return { algorithm: name === "1.2.840.10040.4.1" ? 2 : 0, key: null };

@@ -1,7 +1,7 @@
 /** Names of certificates: of subjects and issuers (X.501), and the alternative ones (RFC 5280, 4.2.1.6). */
 
 import { addressText } from "../builtins/addresses.ts";
-import type { Value } from "../values/value.ts";
+import { isArray, type Value } from "../values/value.ts";
 import { CertificateError, expected, identifierIn, latinText, membersOf, tags, textIn, unsignedIn, type Element } from "./der.ts"; // prettier-ignore
 
 const lists: Readonly<Record<string, string>> = {
@@ -30,7 +30,10 @@ export function nameOf(element: Element): Value {
       names.push({ Type: identifier, Value: text });
       const key = identifier.join(".");
       const list = lists[key];
-      if (list !== undefined) values[list] = [...((values[list] as readonly Value[] | null) ?? []), text];
+      if (list !== undefined) {
+        const before = values[list] ?? null;
+        values[list] = isArray(before) ? [...before, text] : [text];
+      }
       const one = single[key];
       if (one !== undefined) values[one] = text;
     }

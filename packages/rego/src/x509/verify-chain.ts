@@ -39,7 +39,7 @@ function extend(
   budget: { left: number },
 ): readonly Certificate[] | undefined {
   // prettier-ignore
-  const child = chain.at(-1) as Certificate;
+  const child = chain.at(-1) ?? question.leaf;
   for (const parent of [question.root, ...question.intermediates]) {
     if (parent.subject !== child.issuer || chain.some((each) => sameBytes(each, parent))) continue;
     if (budget.left-- <= 0) return undefined;
