@@ -24,7 +24,7 @@ import { createGunzip } from "node:zlib";
 import { pipeline } from "node:stream/promises";
 
 const here = fileURLToPath(import.meta.url);
-const cli = fileURLToPath(new URL("../packages/cli/bin/plimsoll.js", import.meta.url));
+const cli = fileURLToPath(new URL("../packages/plimsoll/bin/plimsoll.js", import.meta.url));
 
 /** Peers, each with how it is told to list the packages of an archive as purls. */
 const peers = [

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const examples = fileURLToPath(new URL("..", import.meta.url));
-const built = existsSync(join(examples, "../packages/cli/dist/program/main.js"));
+const built = existsSync(join(examples, "../packages/plimsoll/dist/program/main.js"));
 if (!built) console.warn("the packages are not built: the examples are not run (npm run setup builds them)");
 
 /** Runs as a user would: in the example's folder, with a cache of its own and no colours. */
@@ -70,7 +70,7 @@ describe.skipIf(!built)("the examples run", () => {
       [whole, newer],
     ] as const)
       spawnSync(process.execPath, [
-        join(examples, "../packages/cli/bin/plimsoll.js"),
+        join(examples, "../packages/plimsoll/bin/plimsoll.js"),
         "db",
         "build",
         "--from",

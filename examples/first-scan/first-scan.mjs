@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { makeImage } from "./make-image.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const cli = here("../../packages/cli/bin/plimsoll.js");
+const cli = here("../../packages/plimsoll/bin/plimsoll.js");
 const image = here("dist/app.tar");
 const database = here("dist/advisories.plimsoll");
 

@@ -1,24 +1,27 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { dockerArchive } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /** The same bytes from every engine: with the neutral entry, and with Node's under the command. */
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const cli = here("../../packages/cli/bin/plimsoll.js");
+const cli = here("../../packages/plimsoll/bin/plimsoll.js");
 const files = [here("../first-scan/dist/app.tar"), here("../first-scan/dist/advisories.plimsoll")];
 const built = existsSync(here("../../packages/cli/dist/main.js"));
 
-/** Engines beside Node, by their command on PATH. `npm exec --package=bun --package=deno -- npm run unit -- examples` brings them. */
+/** Engines beside Node, by their command on PATH. `npm run runtimes` brings them. */
 const everyEngine: readonly (readonly [string, readonly string[]])[] = [
   ["bun", []],
   ["deno", ["run", "--allow-all"]],
 ];
 const engines = everyEngine.filter(([command]) => {
   const found = spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
+  // Whoever asks for all of them wants to know when one is missing.
+  if (!found && process.env["PLIMSOLL_ENGINES"] === "all") throw new Error(`${command} is not on PATH`);
   if (!found) console.warn(`${command} is not on PATH: the scan in it is skipped`);
   return found;
 });
@@ -74,4 +77,30 @@ describe.skipIf(!built)("a scan gives the same bytes", () => {
     expect(neutral).toMatchObject({ status: 0, stdout: expected });
     expect(whole).toMatchObject({ status: 0, stdout: expected });
   });
+
+  // Layers of this size are read in a thread, if the engine has one that can read them.
+  test.skipIf(engines.length === 0).each(engines.length === 0 ? everyEngine : engines)(
+    "in %s, of a layer of 64 MiB",
+    async (command, before) => {
+      const large = join(folder, "large.tar");
+      writeFileSync(large, await dockerArchive({ name: "large", layers: [largeLayer] }));
+      const args = [here("../bundled-programs/scan.mjs"), large, files[1] ?? ""];
+      const inNode = run(process.execPath, args);
+
+      expect(inNode.stdout).toContain("2 packages, coverage is complete");
+      expect(run(command, [...before, ...args])).toMatchObject({ status: 0, stdout: inNode.stdout });
+      if (command !== "bun") return;
+      const compiled = join(folder, "scan");
+      const compile = ["build", "--compile", args[0] ?? "", "--outfile", compiled];
+      expect(run(command, compile).status).toBe(0);
+      expect(run(compiled, args.slice(1))).toMatchObject({ status: 0, stdout: inNode.stdout });
+    },
+    600_000,
+  );
 });
+
+const largeLayer = {
+  "srv/node_modules/lodash/package.json": '{"name":"lodash","version":"4.17.4"}',
+  "opt/model.bin": new Uint8Array(64 * 1024 * 1024),
+  "srv/node_modules/ms/package.json": '{"name":"ms","version":"0.7.0"}',
+};

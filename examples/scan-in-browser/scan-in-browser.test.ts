@@ -10,11 +10,11 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const cli = here("../../packages/cli/bin/plimsoll.js");
+const cli = here("../../packages/plimsoll/bin/plimsoll.js");
 const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );
-const built = existsSync(here("../../packages/cli/dist/program/main.js"));
+const built = existsSync(here("../../packages/plimsoll/dist/program/main.js"));
 if (executable === undefined) console.warn("no Chromium found: the scan in a browser is skipped");
 
 describe.skipIf(executable === undefined || !built)("a scan in a browser", () => {

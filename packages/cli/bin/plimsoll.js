@@ -1,2 +1,3 @@
 #!/usr/bin/env node
-require("../dist/program/main.js");
+// In a clone: the published program lies in the package that is named like it.
+require("../../plimsoll/bin/plimsoll.js");

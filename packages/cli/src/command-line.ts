@@ -60,7 +60,10 @@ export async function sayingOf<T>(path: string, work: () => Promise<T>): Promise
 function hint(error: ScanError): string {
   switch (error.failure.kind) {
     case "image-not-found":
-      return ". Give a path to an image archive or layout directory; `plimsoll image --help` has examples";
+      // Whoever asked a registry knows how images are named.
+      return error.message.includes("registry")
+        ? ""
+        : ". Give a path to an image archive or layout directory; `plimsoll image --help` has examples";
     case "unsupported-image":
       return ". Plimsoll reads what `docker save` writes and OCI image layouts, packed or not";
     case "ambiguous-image":
@@ -68,9 +71,7 @@ function hint(error: ScanError): string {
     case "platform-not-found":
       return ". Choose with --platform";
     case "store-missing":
-      return error.message.includes("plimsoll db build")
-        ? " and pass it with --db FILE"
-        : ". Make one with `plimsoll db build --from OSV-MIRROR --output FILE` and pass it with --db FILE";
+      return error.message.includes("plimsoll db") ? "" : ". `plimsoll db update` fetches the default one";
     default:
       return "";
   }

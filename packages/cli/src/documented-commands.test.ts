@@ -56,7 +56,9 @@ function namesIn(help: string): readonly string[] {
 
 /** What is wrong with a command line; undefined when nothing is. */
 async function problemOf(line: string): Promise<string | undefined> {
-  const words = line.split(/\s+/);
+  const typed = line.split(/\s+/);
+  // A bare target: whatever it is, image is a command that takes it and has the most options.
+  const words = /[./:]/.test(typed[0] ?? "") ? ["image", ...typed] : typed;
   let command = "";
   let rest = words;
   for (let names = namesIn(await helpOf("")); rest.length > 0; names = namesIn(await helpOf(command))) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dockerArchive } from "@plimsoll/testkit";
@@ -37,10 +37,10 @@ describe("what other scanners have", () => {
     [["image", "--vuln-type", "os", "app.tar"], "unknown option '--vuln-type'; use --pkg-types"],
     [["fs", ".", "--skip-dirs", "opt"], "unknown option '--skip-dirs'; use --ignore-paths 'DIR/**'"],
     [["image", "app.tar", "--fail-on", "high"], "unknown option '--fail-on'; use --exit-code 1 with --severity"],
-    [["alpine:3.19"], "unknown command 'alpine:3.19'; to scan an image: `plimsoll image alpine:3.19`"],
+    [["nginx"], "unknown command 'nginx'; to scan an image of this name: `plimsoll image nginx`"],
     [["db", "status"], "unknown command 'status'; use `plimsoll db info`"],
-    [["image", "dir:."], '"dir:." names no image; `plimsoll fs DIR` reads a source tree'],
-    [["image", "sbom:bom.json"], '"sbom:bom.json" names no image; use `plimsoll sbom FILE`'],
+    [["image", "dir:."], '"dir:." names no image; `plimsoll fs .` reads a source tree'],
+    [["image", "sbom:bom.json"], '"sbom:bom.json" names no image; use `plimsoll sbom bom.json`'],
   ])("%j is told what it is here", async (args, expected) => {
     const { code, stdout, stderr } = await run(...args);
 
@@ -102,15 +102,53 @@ test("the kind of an archive may be said with --input too", async () => {
   expect(stdout).toContain("pkg:npm/lodash@4.17.4");
 });
 
-test("-o with the name of a format is done and remarked on", async () => {
-  const before = process.cwd();
-  process.chdir(folder);
-  try {
-    const { code, stderr } = await run("image", image, "--format", "cyclonedx", "-o", "json");
+describe("formats by the names of others", () => {
+  const outputOf = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run("image", image, ...args);
+    expect({ code, stderr }).toEqual({ code: exitCodes.done, stderr: "" });
+    return stdout;
+  };
 
-    expect(code).toBe(exitCodes.done);
-    expect(stderr).toContain("warning: the report goes to a file named json; --format chooses the format\n");
-  } finally {
-    process.chdir(before);
-  }
+  test.each([
+    [["-o", "cyclonedx-json"], '"bomFormat": "CycloneDX"'],
+    [["-o", "cyclonedx-json@1.5"], '"specVersion": "1.5"'],
+    [["-o", "cyclonedx-xml"], "<bom"],
+    [["-o", "spdx-json"], '"spdxVersion"'],
+    [["-f", "spdx-tag-value"], "SPDXVersion:"],
+  ])("%j are understood", async (args, expected) => {
+    expect(await outputOf(...args)).toContain(expected);
+  });
+
+  test("-o with a format and a file, as often as one likes, writes them all", async () => {
+    const [bom, tags] = [join(folder, "bom.json"), join(folder, "bom.spdx")];
+
+    expect(await outputOf("-o", `cyclonedx-json=${bom}`, "-o", `spdx=${tags}`, "-o", "spdx-json")).toContain("SPDXRef");
+    expect(readFileSync(bom, "utf8")).toContain("CycloneDX");
+    expect(readFileSync(tags, "utf8")).toContain("SPDXVersion:");
+  });
+
+  test("a file that is named like a format is a file where a format is given", async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      expect(await outputOf("--format", "cyclonedx", "-o", "json")).toBe("");
+      expect(readFileSync("json", "utf8")).toContain("CycloneDX");
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  test.each([
+    [["-o", "syft-json"], "--format json is Plimsoll's own"],
+    [["--format", "purls"], 'there is no format "purls"; use --format csv'],
+    [["--format", "json", "--format", "cyclonedx"], "only one report can go to stdout; --format cyclonedx=FILE"],
+    [["--format", "json=a", "--format", "cyclonedx=a"], "two reports would be written to a"],
+    [["--format", "json=a", "--output", "b"], "--output b: every report has its place already"],
+    [["--format", "json="], 'there is no file behind the "="'],
+  ])("%j is refused before anything is read", async (args, expected) => {
+    const { code, stderr } = await run("image", "no-such-image.tar", ...args);
+
+    expect(code).toBe(exitCodes.usage);
+    expect(stderr).toContain(expected);
+  });
 });

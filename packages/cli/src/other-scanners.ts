@@ -59,7 +59,6 @@ const commands: ReadonlyMap<string, string> = new Map([
   ["repo", "clone it, then `plimsoll fs DIR`"],
   ["repository", "clone it, then `plimsoll fs DIR`"],
   ["version", "use `plimsoll --version`"],
-  ["convert", "give --format at the scan; `plimsoll sbom FILE` reads what others wrote"],
   ["attest", "use --format cosign-vuln or cyclonedx, and cosign to sign it"],
   ["clean", "nothing needs it: entries of the cache go by content, and the old ones make room"],
   ["login", "use `docker login`, or --username and --password"],
@@ -75,37 +74,61 @@ const commands: ReadonlyMap<string, string> = new Map([
   ["delete", "remove the file that `plimsoll db info` names"],
 ]);
 
-/** An image may be called so, too (`dir:3.2`), unless what follows is no tag. */
+/** An image may be called so, too (`dir:3.2`), unless what follows is no tag. REST stands for what follows. */
 const ambiguousSchemes: ReadonlyMap<string, string> = new Map([
-  ["dir", "`plimsoll fs DIR` reads a source tree, `plimsoll rootfs DIR` an unpacked image"],
-  ["file", "`plimsoll fs DIR` reads a directory; an image archive needs no prefix"],
-  ["sbom", "use `plimsoll sbom FILE`"],
+  ["dir", "`plimsoll fs REST` reads a source tree, `plimsoll rootfs REST` an unpacked image"],
+  ["file", "`plimsoll image REST` reads an archive, `plimsoll fs REST` a directory"],
+  ["sbom", "use `plimsoll sbom REST`"],
   ["purl", "use `plimsoll sbom FILE`, with the packages in an SBOM"],
   ["singularity", "Singularity images are not read: unpack it, then `plimsoll rootfs DIR`"],
-  ["containerd", "containerd is not asked: `ctr image export app.tar IMAGE`, then `plimsoll image app.tar`"],
+  ["containerd", "containerd is not asked: `ctr image export app.tar REST`, then `plimsoll image app.tar`"],
 ]);
 
 /** Nobody calls an image so. */
 const plainSchemes: ReadonlyMap<string, string> = new Map([
-  ["oci-registry", "use registry:"],
-  ["docker-daemon", "use docker:"],
+  ["oci-registry", "use registry:REST"],
+  ["docker-daemon", "use docker:REST"],
 ]);
+
+/** Names that other tools have for formats of ours. */
+export const formatAliases: ReadonlyMap<string, string> = new Map([
+  ["md", "markdown"],
+  ["cyclonedx-json", "cyclonedx"],
+  ["spdx-tag-value", "spdx"],
+  ["spdx-tv", "spdx"],
+  ["github-json", "github"],
+]);
+
+/** Formats that only another tool writes. */
+const foreignFormats: ReadonlyMap<string, string> = new Map([
+  ["syft-json", "--format json is Plimsoll's own, --format cyclonedx is what most tools read"],
+  ["syft-table", "use --format table --list-all-pkgs"],
+  ["syft-text", "use --format table --list-all-pkgs"],
+  ["purls", "use --format csv, or --format cyclonedx"],
+  ["embedded-cyclonedx-vex-json", "use --format cyclonedx, which holds the vulnerabilities"],
+  ["embedded-cyclonedx-vex-xml", "use --format cyclonedx-xml, which holds the vulnerabilities"],
+  ["asff", "use --format sarif or --format template"],
+]);
+
+/** What to write instead of a format that plimsoll does not have. */
+export function adviceForFormat(format: string): string | undefined {
+  return foreignFormats.get(format);
+}
 
 /** What to write instead of an option that plimsoll does not have. */
 export function adviceForFlag(flag: string): string | undefined {
   return flags.get(flag);
 }
 
-/** What to write instead of a command that plimsoll does not have; for what looks like an image, how to scan it. */
+/** What to write instead of a command that plimsoll does not have. */
 export function adviceForCommand(command: string): string | undefined {
-  const known = commands.get(command);
-  if (known !== undefined) return known;
-  return /[/:.]/.test(command) ? `to scan an image: \`plimsoll image ${command}\`` : undefined;
+  return commands.get(command);
 }
 
 /** What to write instead of a reference with another scanner's prefix. */
 export function adviceForReference(reference: string): string | undefined {
   const [, scheme = "", rest = ""] = /^([a-z-]+):(.+)/.exec(reference) ?? [];
   const isTag = /^[\w.-]+$/.test(rest) && !/^\.+$|\.(?:json|xml|spdx|sif)$/.test(rest);
-  return plainSchemes.get(scheme) ?? (isTag ? undefined : ambiguousSchemes.get(scheme));
+  const advice = plainSchemes.get(scheme) ?? (isTag ? undefined : ambiguousSchemes.get(scheme));
+  return advice?.replaceAll("REST", () => rest);
 }

@@ -55,6 +55,16 @@ describe("progress on a terminal", () => {
     expect(text().endsWith("\r\u001b[K")).toBe(true);
   });
 
+  test("tells what is fetched of the advisories", () => {
+    const { drawn, lines } = drawing(true);
+
+    drawn.fetching({ ecosystems: ["Alpine", "npm"], bytes: 0 });
+    expect(lines().at(-1)).toBe("Fetching advisories for Alpine, npm …");
+    drawn.end();
+    drawn.fetching({ ecosystems: ["Alpine", "npm"], bytes: 0 });
+    expect(lines().at(-1)).toBe("Fetching advisories for Alpine, npm …");
+  });
+
   test("never wraps a narrow line", () => {
     const { take, lines } = drawing(true, 30);
 
@@ -62,6 +72,15 @@ describe("progress on a terminal", () => {
 
     expect(lines().at(-1)?.length).toBeLessThan(30);
   });
+});
+
+test("that advisories are fetched is told once where there is no terminal", () => {
+  const { drawn, text } = drawing(false);
+
+  drawn.fetching({ ecosystems: ["Alpine"], bytes: 0 });
+  drawn.fetching({ ecosystems: ["Alpine"], bytes: 1_000_000, total: 2_000_000 });
+
+  expect(text()).toBe("Fetching advisories for Alpine …\n");
 });
 
 test("progress draws nothing where there is no terminal", () => {

@@ -1,4 +1,5 @@
 import type { ScanEvent, ScanListener } from "@plimsoll/model";
+import type { AdvisoriesFetched } from "@plimsoll/node";
 import type { Terminal } from "./command-line.ts";
 
 /** Draws what a scan is doing in one line of a terminal, and wipes it away at the end. */
@@ -6,6 +7,8 @@ export interface Progress {
   readonly onEvent: ScanListener | undefined;
   /** How many advisories the packages are matched with. */
   advisories(count: number): void;
+  /** Tells that advisories are being fetched: the first time, and where nobody draws, in a line that stays. */
+  fetching(fetched: AdvisoriesFetched): void;
   /** Draws any other state of affairs. */
   say(text: string): void;
   end(): void;
@@ -20,8 +23,7 @@ const millisecondsPerFrame = 100;
 
 /** Progress on stderr, where that is a terminal and nobody asked for silence. `clock` gives milliseconds. */
 export function progress(terminal: Terminal, wanted: boolean, clock: () => number = () => performance.now()): Progress {
-  if (!wanted || terminal.stderr.isTTY !== true)
-    return { onEvent: undefined, advisories: () => undefined, say: () => undefined, end: () => undefined };
+  if (!wanted || terminal.stderr.isTTY !== true) return undrawn(terminal, wanted);
   let last = "";
   let drawnAt = -Infinity;
   const draw = (text: string): void => {
@@ -45,9 +47,35 @@ export function progress(terminal: Terminal, wanted: boolean, clock: () => numbe
       advisories = count;
       if (last.startsWith("Matching")) draw(last.replace(/ packages.*/, ` packages${withAdvisories(count)} …`));
     },
+    fetching: ({ ecosystems, bytes, total }) => {
+      if (bytes === 0 || clock() - drawnAt > millisecondsPerFrame)
+        draw(`Fetching advisories${forEcosystems(ecosystems)}${transferred(bytes, total)} …`);
+    },
     say: draw,
     end: () => draw(""),
   };
+}
+
+/** Where nothing can be drawn over, only what takes long and comes once is told. */
+function undrawn(terminal: Terminal, wanted: boolean): Progress {
+  return {
+    onEvent: undefined,
+    advisories: () => undefined,
+    fetching: ({ ecosystems, bytes }) => {
+      if (wanted && bytes === 0) terminal.stderr.write(`Fetching advisories${forEcosystems(ecosystems)} …\n`);
+    },
+    say: () => undefined,
+    end: () => undefined,
+  };
+}
+
+function forEcosystems(ecosystems: readonly string[]): string {
+  return ecosystems.length === 0 ? "" : ` for ${ecosystems.join(", ")}`;
+}
+
+function transferred(bytes: number, total: number | undefined): string {
+  if (bytes === 0) return "";
+  return `: ${megabytes(bytes)}${total === undefined ? "" : ` of ${megabytes(total)}`} MB`;
 }
 
 /** Draws how much of a download has arrived. */
@@ -61,8 +89,7 @@ export function downloadProgress(terminal: Terminal, wanted: boolean): DownloadP
   const drawn = progress(terminal, wanted);
   if (drawn.onEvent === undefined) return { onBytes: undefined, end: () => undefined };
   return {
-    onBytes: (address, bytes, total) =>
-      drawn.say(`Fetching ${address}: ${megabytes(bytes)}${total === undefined ? "" : ` of ${megabytes(total)}`} MB …`),
+    onBytes: (address, bytes, total) => drawn.say(`Fetching ${address}${transferred(bytes, total)} …`),
     end: drawn.end,
   };
 }

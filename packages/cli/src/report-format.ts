@@ -1,44 +1,128 @@
-import { everyReporter, reporterFor } from "@plimsoll/report";
+import { everyReporter, leftOutSentence, reporterFor, splitFormat } from "@plimsoll/report";
 import type { ReporterOptions } from "@plimsoll/report";
+import { versionScheme } from "@plimsoll/ecosystems";
 import { ScanError } from "@plimsoll/model";
-import type { Reporter } from "@plimsoll/model";
-import { ciFacts } from "./ci-facts.ts";
+import type { Report, Reporter } from "@plimsoll/model";
+import { ciFacts, creationTime } from "./ci-facts.ts";
 import type { CiFlags } from "./ci-facts.ts";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
+import { adviceForFormat, formatAliases } from "./other-scanners.ts";
+import { writeOutput } from "./output.ts";
 import { readText } from "./read-text.ts";
-import type { ScanFlags } from "./scan-flags.ts";
+import { lookOf } from "./terminal-look.ts";
+import type { ColorWord } from "./terminal-look.ts";
 
 /** What `--format` takes. */
 export const formatNames: readonly string[] = [...everyReporter.keys()];
 
-/** The reporter that the flags ask for; colour and width only for a terminal. */
-export function chooseReporter(
-  flags: Pick<
-    ScanFlags,
-    "format" | "output" | "listAllPkgs" | "dependencyTree" | "showSuppressed" | "template" | "quiet"
-  > &
-    CiFlags,
-  terminal: Terminal,
-  licenseText?: ReporterOptions["licenseText"],
-): Reporter {
-  // Grype's and Syft's -o is what --format is here.
-  if (flags.output !== undefined && formatNames.includes(flags.output) && flags.quiet !== true)
-    terminal.stderr.write(`warning: the report goes to a file named ${flags.output}; --format chooses the format\n`);
-  const onTerminal = flags.output === undefined && terminal.stdout.isTTY === true;
-  return reporterOrUsage(flags.format, {
-    ...ciFacts(flags.format, flags, terminal),
-    listAllPackages: flags.listAllPkgs,
-    dependencyTree: flags.dependencyTree,
-    showSuppressed: flags.showSuppressed,
-    template: flags.template?.startsWith("@") === true ? readText(flags.template.slice(1)) : flags.template,
-    licenseText,
-    color: onTerminal && terminal.env["NO_COLOR"] === undefined,
-    width: onTerminal ? terminal.stdout.columns : undefined,
+/** Options that say how reports look and where they go, as commander parses them. */
+export interface OutputFlags extends CiFlags {
+  /** Each a format, or `FORMAT=FILE`. Absent: the table. */
+  readonly format?: readonly string[];
+  /** Files; or, where no format is given, formats as Grype's and Syft's `-o` takes them. */
+  readonly output?: readonly string[];
+  readonly template?: string;
+  readonly listAllPkgs?: boolean;
+  readonly dependencyTree?: boolean;
+  readonly showSuppressed?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: ColorWord;
+}
+
+/** One way in which a report is written. */
+export interface ReportOutput {
+  /** The format's name, without the version of its standard. */
+  readonly format: string;
+  readonly reporter: Reporter;
+  /** Absent: to stdout. */
+  readonly file: string | undefined;
+  /** Stamped into the report, RFC 3339, where somebody states a time or the format asks for one. */
+  readonly createdAt: string | undefined;
+}
+
+/**
+ * What the flags ask for: `--format X`, `--format X=FILE` as often as one likes, `--output FILE` for the one format that names no
+ * file, and, without `--format`, `-o X` and `-o X=FILE` as Grype and Syft spell it.
+ * @throws UsageError for a format that does not exist, and when two reports would go to the same place.
+ */
+export async function chooseOutputs(flags: OutputFlags, terminal: Terminal): Promise<readonly ReportOutput[]> {
+  const isTheirs = (text: string): boolean => flags.format === undefined && isFormat(splitTarget(text).format);
+  const formats = [...(flags.format ?? []), ...(flags.output ?? []).filter(isTheirs)].map(splitTarget);
+  const files = (flags.output ?? []).filter((text) => !isTheirs(text));
+  for (const file of files) {
+    const advice = flags.format === undefined ? adviceForFormat(file) : undefined;
+    if (advice !== undefined) throw new UsageError(`--output: "${file}" is no file that anybody would want; ${advice}`);
+  }
+  const targets = (formats.length === 0 ? [{ format: "table", file: undefined }] : formats).map((target) => ({
+    ...target,
+    file: target.file ?? files.shift(),
+  }));
+  if (files[0] !== undefined)
+    throw new UsageError(`--output ${files[0]}: every report has its place already; --format FORMAT=FILE adds one`);
+  const [, again] = targets.filter(({ file }) => file === undefined);
+  if (again !== undefined)
+    throw new UsageError(`--format: only one report can go to stdout; --format ${again.format}=FILE writes to a file`);
+  const places = targets.map(({ file }) => file);
+  const twice = places.find((file, at) => places.indexOf(file) !== at);
+  if (twice !== undefined) throw new UsageError(`--format: two reports would be written to ${twice}`);
+  const template = flags.template?.startsWith("@") === true ? readText(flags.template.slice(1)) : flags.template;
+  // Five megabytes of texts, of use to notices alone.
+  const { licenseText } = targets.some(({ format }) => format === "notices") ? await import("@plimsoll/licenses") : {};
+  return targets.map(({ format, file }) => {
+    const reporter = reporterOrUsage(format, {
+      ...ciFacts(splitFormat(format)[0], flags, terminal),
+      listAllPackages: flags.listAllPkgs,
+      dependencyTree: flags.dependencyTree,
+      showSuppressed: flags.showSuppressed,
+      template,
+      licenseText,
+      compareVersions: (scheme, a, b) => versionScheme(scheme)?.compare(a, b),
+      ...lookOf(terminal, { color: flags.color, toFile: file !== undefined }),
+    });
+    return { format: splitFormat(format)[0], reporter, file, createdAt: creationTime(reporter, flags, terminal) };
   });
 }
 
-function reporterOrUsage(format: string, options: ReporterOptions): Reporter {
+/** Writes a report in every way that was asked for, files first: what reads stdout finds them there. */
+export async function writeReports(
+  report: Report,
+  outputs: readonly ReportOutput[],
+  terminal: Terminal,
+): Promise<void> {
+  for (const { reporter, file, createdAt } of outputs.toSorted(
+    (a, b) => Number(a.file === undefined) - Number(b.file === undefined),
+  ))
+    await writeOutput(reporter.render(createdAt === undefined ? report : { ...report, createdAt }), file, terminal);
+}
+
+/** What the formats have no place for, a sentence for each that leaves something out. */
+export function leftOutSentences(report: Report, outputs: readonly ReportOutput[]): readonly string[] {
+  return outputs.flatMap(({ reporter }) => leftOutSentence(report, reporter) ?? []);
+}
+
+/** Whether a text asks for a file to be written: what nobody may who merely left a settings file lying about. */
+export function namesFile(format: string): boolean {
+  return format.includes("=");
+}
+
+/** `json=report.json`; the names of other tools mean the same thing here. */
+function splitTarget(text: string): { readonly format: string; readonly file: string | undefined } {
+  const at = text.indexOf("=");
+  const [id, ...version] = splitFormat(at < 0 ? text : text.slice(0, at));
+  const format = [formatAliases.get(id) ?? id, ...version].join("@");
+  if (at >= 0 && at === text.length - 1) throw new UsageError(`--format ${text}: there is no file behind the "="`);
+  return { format, file: at < 0 ? undefined : text.slice(at + 1) };
+}
+
+function isFormat(format: string): boolean {
+  return everyReporter.has(splitFormat(format)[0]);
+}
+
+/** The reporter of that name. @throws UsageError when there is none, or its options are wrong. */
+export function reporterOrUsage(format: string, options: ReporterOptions): Reporter {
+  const advice = isFormat(format) ? undefined : adviceForFormat(format);
+  if (advice !== undefined) throw new UsageError(`--format: there is no format "${format}"; ${advice}`);
   try {
     return reporterFor(format, options);
   } catch (error) {

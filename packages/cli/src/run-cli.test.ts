@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { dockerArchive, ociLayoutFiles, tarOf, zipOf } from "@plimsoll/testkit";
 import type { LiteralImage } from "@plimsoll/testkit";
 import type { Report, ReportDiff } from "@plimsoll/model";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runCli } from "./run-cli.ts";
 
 let folder = "";
@@ -281,6 +281,21 @@ describe("what cannot be scanned", () => {
 
     expect(code).toBe(1);
     expect(stderr).toContain("plimsoll db build");
+  });
+
+  test("without database and network one line says what, why and what helps, before the image is read", async () => {
+    const cause = Object.assign(new Error("getaddrinfo ENOTFOUND storage.example"), { code: "ENOTFOUND" });
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed", { cause })));
+    try {
+      const empty = join(folder, "empty-cache");
+      const { code, stderr } = await run("image", put("no-image.tar", "nothing"), "--cache-dir", empty);
+
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error: No advisory database at .*ENOTFOUND.*`plimsoll db import FILE`.*\n$/);
+      expect(stderr.length - empty.length).toBeLessThan(300);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   test("a damaged database is refused", async () => {

@@ -15,18 +15,27 @@ export async function runCli(args: readonly string[], given: Terminal): Promise<
   let code: number = exitCodes.done;
   let usage: number = exitCodes.usage;
   try {
-    const program = await createProgram(namedIn(args), terminal, (result) => (code = result));
+    const words = await withCommandOf(args, terminal);
+    const program = await createProgram(namedIn(words), terminal, (result) => (code = result));
     // The audit alone ends as kubeaudit does, whose 2 says that something was found.
     program.hook("preSubcommand", (_, command) => {
       if (command.name() === "audit") usage = exitCodes.failed;
     });
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync([...words], { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : usage;
     terminal.stderr.write(`error: ${describeError(error)}\n`);
     return error instanceof UsageError ? usage : exitCodes.failed;
   }
+}
+
+/** The words with the command that a bare target leaves out; what tells targets apart is loaded only where there is one. */
+async function withCommandOf(args: readonly string[], terminal: Terminal): Promise<readonly string[]> {
+  const isWord = (arg: string): boolean => arg === "-" || !arg.startsWith("-");
+  if (!args.some(isWord) || namedIn(args).size > 0) return args;
+  const { withCommand } = await import("./bare-target.ts");
+  return withCommand(args, await createProgram(new Set(), terminal, () => undefined));
 }
 
 /**
@@ -48,6 +57,7 @@ async function createProgram(
 ): Promise<Command> {
   const program = new Command("plimsoll")
     .description("Which known vulnerabilities a container image carries, where they come from, and what fixes them.")
+    .usage("[options] TARGET | COMMAND …")
     .version(tool.version)
     .option(
       "--config <file>",
@@ -66,7 +76,7 @@ async function createProgram(
     .addHelpText(
       "after",
       examples(
-        "plimsoll image --input app.tar",
+        "plimsoll nginx:1.27                 # an image; a directory, an archive or an SBOM is told from what it holds",
         "plimsoll image app.tar --severity CRITICAL,HIGH --exit-code 1",
         "plimsoll db info",
       ),
@@ -97,9 +107,15 @@ function allCommands(command: Command): readonly Command[] {
   return command.commands.flatMap((child) => [child, ...allCommands(child)]);
 }
 
-/** Where a mistake is another scanner's word, its word here takes the place of guesses at the spelling. */
+/**
+ * Where a mistake is another scanner's word, its word here takes the place of guesses at the spelling. A word that is like no
+ * command may be an image.
+ */
 function advise(error: string): string {
   const [line, kind, name = ""] = /^error: unknown (option|command) '([^'\n]+)'/.exec(error) ?? [];
-  const advice = kind === "option" ? adviceForFlag(name) : kind === "command" ? adviceForCommand(name) : undefined;
+  const isGuessed = error.includes("Did you mean");
+  const image = isGuessed ? undefined : `to scan an image of this name: \`plimsoll image ${name}\``;
+  const advice =
+    kind === "option" ? adviceForFlag(name) : kind === "command" ? (adviceForCommand(name) ?? image) : undefined;
   return line === undefined || advice === undefined ? error : `${line}; ${advice}\n`;
 }

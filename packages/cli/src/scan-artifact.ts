@@ -6,13 +6,11 @@ import type {
   CallOptions,
   Inventory,
   Report,
-  Reporter,
   ScanListener,
   ScannerId,
   TriageRule,
 } from "@plimsoll/model";
 import { baseline, ignoreFile, vexDocument } from "@plimsoll/triage";
-import { leftOutSentence, splitFormat } from "@plimsoll/report";
 import {
   defaultStorePath,
   findingsOf,
@@ -20,18 +18,17 @@ import {
   inventoryReport,
   openAdvisoriesFor,
   openJavaIndex,
-  openNamedAdvisories,
+  expectNamedAdvisories,
   scanInventory,
 } from "plimsoll";
-import { creationTime } from "./ci-facts.ts";
 import { exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
-import { writeOutput } from "./output.ts";
 import { progress } from "./progress.ts";
 import { readText } from "./read-text.ts";
-import { chooseReporter } from "./report-format.ts";
 import { remoteService } from "./remote-service.ts";
 import type { RemoteService } from "./remote-service.ts";
+import { chooseOutputs, leftOutSentences, writeReports } from "./report-format.ts";
+import type { ReportOutput } from "./report-format.ts";
 import type { ImageFlags, ScanFlags } from "./scan-flags.ts";
 import { isPlainFile } from "./settings.ts";
 
@@ -52,17 +49,14 @@ export async function scanArtifact(
   flags: ScanFlags & Pick<ImageFlags, "server" | "serverToken">,
   terminal: Terminal,
 ): Promise<number> {
-  // Five megabytes of texts, of use to notices alone.
-  const { licenseText } = flags.format === "notices" ? await import("@plimsoll/licenses") : {};
-  const reporter = chooseReporter(flags, terminal, licenseText);
-  const createdAt = creationTime(reporter, flags, terminal);
+  const outputs = await chooseOutputs(flags, terminal);
   const rules = readTriageRules(flags, terminal);
   const signal =
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
-  const scanners = flags.scanners.filter((id) => id !== "vuln" || !needsNone(flags));
+  const scanners = flags.scanners.filter((id) => id !== "vuln" || !needsNone(outputs, flags));
   const service = serviceOf(flags);
   const early =
-    service !== undefined || !scanners.includes("vuln") ? undefined : await openNamedAdvisories({ ...flags, signal });
+    service !== undefined || !scanners.includes("vuln") ? undefined : await expectNamedAdvisories({ ...flags, signal });
   const javaArchives = flags.javaDb === undefined ? undefined : await openJavaIndex(flags.javaDb, { ...flags, signal });
   let fetched: AdvisoryStore | undefined;
   const drawn = progress(terminal, flags.progress && flags.quiet !== true);
@@ -73,13 +67,13 @@ export async function scanArtifact(
       early ??
       (service !== undefined && scanners.includes("vuln")
         ? await service.advisoriesFor(inventory, { signal })
-        : await advisoriesFor(inventory, scanners, flags, signal));
+        : await advisoriesFor(inventory, scanners, { ...flags, signal, onFetch: drawn.fetching }));
     await service?.keep(inventory, { signal });
     fetched = early === undefined ? advisories : undefined;
     drawn.advisories(advisories?.sources.reduce((sum, { records }) => sum + records, 0) ?? 0);
     const report =
       scanners.length === 0
-        ? inventoryReport(inventory, { createdAt })
+        ? inventoryReport(inventory)
         : await scanInventory(inventory, {
             scanners,
             advisories,
@@ -98,12 +92,11 @@ export async function scanArtifact(
             packageTypes: flags.pkgTypes,
             ownedPackages: flags.ownedPackages,
             now: terminal.now(),
-            createdAt,
             maxDbAge: flags.maxDbAge,
           });
     drawn.end();
-    await writeOutput(reporter.render(report), flags.output, terminal);
-    if (flags.quiet !== true) tellProblems(report, reporter, terminal);
+    await writeReports(report, outputs, terminal);
+    if (flags.quiet !== true) tellProblems(report, outputs, terminal);
     tellHidden(report, flags, terminal);
     return exitCodeOf(report, flags, terminal);
   } finally {
@@ -158,29 +151,26 @@ export function tellHidden(report: Report, flags: Pick<ScanFlags, "ignorefile" |
 }
 
 /** An SBOM needs no advisories; one that is there is used. Every other report needs some. */
-function needsNone({ db, format, cacheDir }: ScanFlags): boolean {
-  return db === undefined && sbomFormats.has(splitFormat(format)[0]) && !existsSync(defaultStorePath(cacheDir));
+function needsNone(outputs: readonly ReportOutput[], { db, cacheDir }: ScanFlags): boolean {
+  const wantsPackages = outputs.every(({ format }) => sbomFormats.has(format));
+  return db === undefined && wantsPackages && !existsSync(defaultStorePath(cacheDir));
 }
 
 async function advisoriesFor(
   inventory: Inventory,
   scanners: readonly ScannerId[],
-  flags: ScanFlags,
-  signal: AbortSignal,
+  options: NonNullable<Parameters<typeof openAdvisoriesFor>[1]>,
 ): Promise<AdvisoryStore | undefined> {
-  return !scanners.includes("vuln") ? undefined : openAdvisoriesFor(inventory, { ...flags, signal });
+  return !scanners.includes("vuln") ? undefined : openAdvisoriesFor(inventory, options);
 }
 
 /** Tells on stderr what a report could not look at, and what it left out. */
-export function tellProblems(report: Report, reporter: Reporter, terminal: Terminal): void {
-  const leftOut = leftOutSentence(report, reporter);
-  if (leftOut !== undefined) terminal.stderr.write(`warning: ${leftOut}\n`);
+export function tellProblems(report: Report, outputs: readonly ReportOutput[], terminal: Terminal): void {
+  for (const sentence of leftOutSentences(report, outputs)) terminal.stderr.write(`warning: ${sentence}\n`);
+  // The table says it itself, in its last lines.
+  const saysUnrated = outputs.every(({ format }) => format === "table");
   const worthTelling = report.diagnostics.filter(
-    ({ effect, code }) =>
-      effect === "incomplete" ||
-      code === "triage" ||
-      // The table says it itself, in its last lines.
-      (code === "unrated-findings" && reporter.id !== "table"),
+    ({ effect, code }) => effect === "incomplete" || code === "triage" || (code === "unrated-findings" && !saysUnrated),
   );
   for (const { message, location } of worthTelling.slice(0, 10)) {
     const place =

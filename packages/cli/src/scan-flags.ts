@@ -5,20 +5,18 @@ import type { CategoryLists } from "./option-values.ts";
 import * as values from "./option-values.ts";
 import { everyScanner } from "plimsoll";
 import { withCiOptions } from "./ci-facts.ts";
-import type { CiFlags } from "./ci-facts.ts";
 import type { RegistryFlags } from "./registry-flags.ts";
 import { formatNames } from "./report-format.ts";
+import type { OutputFlags } from "./report-format.ts";
 import type { SecretFlags } from "./secret-rules.ts";
+import { colorWord } from "./terminal-look.ts";
 
 /** Options of every scanning command, as commander parses them. */
-export interface ScanFlags extends SecretFlags, CiFlags {
+export interface ScanFlags extends SecretFlags, OutputFlags {
   readonly scanners: readonly ScannerId[];
   readonly db?: string;
   readonly maxDbAge?: number;
   readonly javaDb?: string;
-  readonly format: string;
-  readonly template?: string;
-  readonly output?: string;
   readonly severity?: readonly Severity[];
   readonly ignoreUnfixed?: boolean;
   readonly ignoreStatus?: readonly FixStatus[];
@@ -34,15 +32,11 @@ export interface ScanFlags extends SecretFlags, CiFlags {
   readonly licenseFull?: boolean;
   readonly pkgTypes?: readonly ("os" | "library")[];
   readonly ownedPackages?: "distribution" | "both";
-  readonly listAllPkgs?: boolean;
-  readonly dependencyTree?: boolean;
-  readonly showSuppressed?: boolean;
   readonly exitCode?: number;
   readonly unrated?: values.Unrated;
   readonly exitOnEol?: number;
   readonly offline?: boolean;
   readonly progress: boolean;
-  readonly quiet?: boolean;
   readonly timeout?: number;
   readonly cacheDir?: string;
   readonly cache: boolean;
@@ -60,10 +54,56 @@ export interface ImageFlags extends ScanFlags, RegistryFlags {
   readonly requested?: boolean;
 }
 
+const requestedHelp =
+  "guess versions from the ranges of manifests, too: each is one that the range names or begins with";
+
+/** Adds the option of `fs` and `image` alone. */
+export function withRequestedOption(command: Command): Command {
+  return command.option("--requested", requestedHelp);
+}
+
+/** Adds the options of `image` alone. */
+export function withImageOptions(command: Command): Command {
+  return withRequestedOption(
+    command
+      .option("--input <file>", "image archive or layout directory; - reads the archive from stdin")
+      .option("--tag <tag>", "which image, when an archive holds several")
+      .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
+      .option(
+        "--base-image <ref>",
+        "the image it was built from: tells what came with it from what your own layers brought",
+      )
+      .option(
+        "--server <url>",
+        "a service (`plimsoll serve`) whose advisories and results of layers are used, and which watches the image from then on",
+      )
+      .option("--server-token <file>", "token for the service")
+      .option("--declared", "read lock files in the image too: what was asked for beside what is there"),
+  );
+}
+
+/** Adds the options of every command that writes a report. */
+export function withOutputOptions(command: Command): Command {
+  return withCiOptions(command)
+    .option(
+      "-f, --format <format>",
+      `one of ${formatNames.join(", ")}; a version of the standard may follow, as in cyclonedx@1.5, and a file, as in json=report.json; may be repeated (default: table)`,
+      values.repeated,
+    )
+    .option("--template <text>", "with --format template: the template, or @ and the path of its file")
+    .option("-o, --output <file>", "write the report to a file; may be repeated", values.repeated)
+    .option("--show-suppressed", "list what filters and rules took out")
+    .option(
+      "--color <when>",
+      "auto, always or never (default: auto, which FORCE_COLOR and NO_COLOR change)",
+      colorWord,
+    );
+}
+
 /** Adds the options that every scanning command has. `usual`: what is looked for when nobody says. */
 export function withScanOptions(command: Command, usual: readonly ScannerId[]): Command {
   const known = everyScanner.map(({ id }) => id);
-  return withCiOptions(command)
+  return withOutputOptions(command)
     .addOption(
       new Option("--scanners <list>", `what to look for: ${known.join(", ")}`).argParser(scannerList).default(
         usual.filter((id) => known.includes(id)),
@@ -83,13 +123,6 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
       "--java-db <location>",
       "Trivy's Java database, to name Java archives by their SHA-1: trivy-java.db, its archive, or oci://… (default: none)",
     )
-    .option(
-      "-f, --format <format>",
-      `one of ${formatNames.join(", ")}; a version of the standard may follow, as in cyclonedx@1.5`,
-      "table",
-    )
-    .option("--template <text>", "with --format template: the template, or @ and the path of its file")
-    .option("-o, --output <file>", "write the report to a file")
     .option("-s, --severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
     .option("--ignore-unfixed", "leave out what no version fixes")
     .option("--ignore-status <list>", "leave out these, such as will_not_fix,end_of_life", values.statusList)
@@ -140,7 +173,6 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
     )
     .option("--list-all-pkgs", "list packages without vulnerabilities too")
     .option("--dependency-tree", "show what brings vulnerable packages in")
-    .option("--show-suppressed", "list what filters and rules took out")
     .option("--exit-code <n>", "exit code when findings are left after the filters", values.exitCode)
     .option("--unrated <how>", values.unratedHelp, values.unrated)
     .option("--exit-on-eol <n>", "exit code when the distribution is past its end of life", values.exitCode)

@@ -6,6 +6,7 @@ import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { categoryLists, repeated } from "./option-values.ts";
 import { readText } from "./read-text.ts";
+import { namesFile } from "./report-format.ts";
 
 /** The name of files that are read without being named. */
 const usualFile = "plimsoll.yaml";
@@ -15,6 +16,7 @@ const usualFile = "plimsoll.yaml";
  * which of them are shown. What is written, fetched, trusted or run is for files that the user chose.
  */
 const harmless: ReadonlySet<string> = new Set([
+  "color",
   "format",
   "severity",
   "ignore-unfixed",
@@ -120,13 +122,19 @@ async function applyFile(
     if (key === command.name() && typeof value === "object") continue;
     const option = command.options.find((candidate) => candidate.long === `--${key}` && !candidate.negate);
     const negated = command.options.find((candidate) => candidate.long === `--no-${key}`);
-    if ((option !== undefined || negated !== undefined) && origin === "found" && !harmless.has(key)) leftOut.push(key);
+    const known = option !== undefined || negated !== undefined;
+    if (known && origin === "found" && (!harmless.has(key) || writesFile(key, value))) leftOut.push(key);
     else if (option !== undefined) applyOption(command, option, value, file);
     else if (negated !== undefined) setUnlessSaid(command, negated, readSwitch(value, key, file), "config");
     else if (Object.hasOwn(own, key) || !isKnown(await wholeProgram(), key))
       throw new UsageError(`${file}: "${key}" is no option`);
   }
   return leftOut;
+}
+
+/** `format: json=FILE` says where to write. */
+function writesFile(key: string, value: unknown): boolean {
+  return key === "format" && [value].flat().some((format) => typeof format !== "string" || namesFile(format));
 }
 
 async function readSettings(file: string): Promise<Record<string, unknown>> {

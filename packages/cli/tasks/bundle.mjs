@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const packages = fileURLToPath(new URL("../../", import.meta.url));
-const output = join(packages, "cli", "dist", "program");
+// The package that is named like the command carries it, so that `npx plimsoll` needs no other.
+const output = join(packages, "plimsoll", "dist", "program");
 // The second name is what the reader of layers starts its threads with, beside itself.
 const input = {
   main: join(packages, "cli", "dist", "main.js"),

@@ -103,11 +103,13 @@ async function openFirst(
   options: OpenOptions | undefined,
 ): Promise<Image> {
   const tried: string[] = [];
+  let last: ScanError | undefined;
   for (const source of sources) {
     try {
       return await source.open(options);
     } catch (error) {
       if (!(error instanceof ScanError) || !passing.has(error.failure.kind)) throw error;
+      last = error;
       tried.push(
         "reason" in error.failure && error.failure.reason !== undefined
           ? `${source.label}: ${error.failure.reason}`
@@ -115,11 +117,11 @@ async function openFirst(
       );
     }
   }
-  throw new ScanError({
-    kind: "image-not-found",
-    label: reference,
-    reason: `there is no such file, and ${tried.join("; ")}`,
-  });
+  const reason = `there is no such file, and ${tried.join("; ")}`;
+  // A registry that refused may well have the image.
+  if (last?.failure.kind === "unauthorized")
+    throw new ScanError({ kind: "unauthorized", label: reference, reason }, { cause: last });
+  throw new ScanError({ kind: "image-not-found", label: reference, reason }, { cause: last });
 }
 
 const passing = new Set(["image-not-found", "network", "unauthorized"]);

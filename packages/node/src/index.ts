@@ -6,8 +6,8 @@
 // Advisories
 export { buildAdvisories } from "./advisories/build-advisories.ts";
 export type { BuildAdvisoriesOptions } from "./advisories/build-advisories.ts";
-export { ensureAdvisories } from "./advisories/ensure-advisories.ts";
-export type { EnsureAdvisoriesOptions } from "./advisories/ensure-advisories.ts";
+export { ensureAdvisories, expectAdvisories } from "./advisories/ensure-advisories.ts";
+export type { AdvisoriesFetched, EnsureAdvisoriesOptions } from "./advisories/ensure-advisories.ts";
 export { exportAdvisories } from "./advisories/export-advisories.ts";
 export type { ExportAdvisoriesOptions } from "./advisories/export-advisories.ts";
 export { staleRecords } from "./advisories/freshness.ts";

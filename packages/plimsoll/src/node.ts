@@ -24,6 +24,7 @@ import {
   defaultStorePath,
   directoryCache,
   ensureAdvisories,
+  expectAdvisories,
   imageSource,
   openAdvisories,
   openJavaIndex,
@@ -32,7 +33,7 @@ import {
   watchAdvisories,
 } from "@plimsoll/node";
 import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
-import type { WatchAdvisoriesOptions } from "@plimsoll/node";
+import type { AdvisoriesFetched, WatchAdvisoriesOptions } from "@plimsoll/node";
 import { documentCache } from "./document-cache.ts";
 import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
@@ -205,7 +206,7 @@ async function scanOpened<S extends ScannerId>(
 ): Promise<ReportOf<S>> {
   // A database that was named, or that may not be fetched, must be there: else reading the image would be for nothing.
   const wanted = options.advisories === undefined && needsAdvisories(options);
-  const early = wanted ? await openNamedAdvisories(options) : undefined;
+  const early = wanted ? await expectNamedAdvisories(options) : undefined;
   try {
     return await scan<S>(await analyze(source, options), {
       ...options,
@@ -309,19 +310,35 @@ export async function openNamedAdvisories(
 }
 
 /**
+ * Opens what is named, as {@link openNamedAdvisories} does, and says at once when there is no default database and none can
+ * be fetched: before an image is read for nothing.
+ * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
+ */
+export async function expectNamedAdvisories(
+  options: Parameters<typeof openNamedAdvisories>[0],
+): Promise<AdvisoryStore | undefined> {
+  const named = await openNamedAdvisories(options);
+  if (named === undefined) await expectAdvisories({ cacheDir: options.cacheDir, signal: options.signal });
+  return named;
+}
+
+/**
  * Opens the database to match an inventory with: the one that `db` names, else the default one, for which the ecosystems
  * that the inventory needs are fetched when they never were.
  * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
  */
 export async function openAdvisoriesFor(
   inventory: Inventory,
-  options: Pick<ScanInventoryOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "ecosystems" | "signal"> = {},
+  options: Pick<ScanInventoryOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "ecosystems" | "signal"> & {
+    /** For progress, where something is fetched; see `ensureAdvisories`. */
+    readonly onFetch?: ((fetched: AdvisoriesFetched) => void) | undefined;
+  } = {},
 ): Promise<AdvisoryStore> {
   const named = await openNamedAdvisories(options);
   if (named !== undefined) return named;
-  const { cacheDir, offline, signal, maxDbAge: maxAge } = options;
+  const { cacheDir, offline, signal, maxDbAge: maxAge, onFetch } = options;
   const ecosystems = neededEcosystems(inventory, options.ecosystems);
-  return ensureAdvisories({ cacheDir, offline, signal, maxAge, ecosystems });
+  return ensureAdvisories({ cacheDir, offline, signal, maxAge, ecosystems, onFetch });
 }
 
 /** The OSV ecosystems whose advisories may speak of the packages, without releases. */

@@ -126,7 +126,8 @@ export function registryRepository(
         call.maxBytes ?? 16 * 1024 * 1024,
         { ...options, signal: call.signal },
       );
-      if (!response.ok) throw refusal(response, `${label}${reference.includes(":") ? "@" : ":"}${reference}`);
+      if (!response.ok)
+        throw await refusal(response, `${label}${reference.includes(":") ? "@" : ":"}${reference}`, call);
       return bytes;
     },
 
@@ -142,7 +143,7 @@ export function registryRepository(
           const response = await get(`blobs/${digest}`, range, within);
           if (!response.ok) {
             await response.body?.cancel();
-            throw refusal(response, what);
+            throw await refusal(response, what, call);
           }
           // A server that does not do ranges starts over: what was delivered already is skipped.
           let skip = offset > 0 && response.status !== 206 ? offset : 0;
@@ -218,7 +219,7 @@ export function registryRepository(
         { ...options, signal: call.signal },
       );
       if (page === 0 && withoutApi.has(response.status)) return undefined;
-      if (!response.ok) throw refusal(response, `${label}@${digest}`);
+      if (!response.ok) throw await refusal(response, `${label}@${digest}`, call);
       const index = parseManifest(parseAnswer(bytes));
       if (index?.kind !== "index") throw new ScanError({ kind: "network", label, reason: `${what} are no index` });
       found.push(...index.manifests);
@@ -242,11 +243,15 @@ export function registryRepository(
       { ...options, signal: call.signal },
     );
     if (response.status === 404) return [];
-    if (!response.ok) throw refusal(response, `${label}:${referrersTag(digest)}`);
+    if (!response.ok) throw await refusal(response, `${label}:${referrersTag(digest)}`, call);
     const index = parseManifest(parseAnswer(bytes));
     if (index?.kind !== "index") return [];
     if (index.manifests.length <= maxReferrers) return index.manifests;
     throw new ScanError({ kind: "limit-exceeded", what, limit: maxReferrers });
+  }
+
+  async function refusal(response: Response, what: string, call: CallOptions): Promise<ScanError> {
+    return describeRefusal(response, what, registry, await options.credentials?.(registry, call));
   }
 
   function ownEndpoint(): Endpoint {
@@ -265,7 +270,7 @@ export function registryRepository(
     const endpoint = ownEndpoint();
     const response = await endpoint.get(path, headers, call, wanted);
     await response.body?.cancel();
-    if (!response.ok) throw refusal(response, label);
+    if (!response.ok) throw await refusal(response, label, call);
     return {
       location: endpoint.resolve(response.headers.get("location") ?? path),
       subject: response.headers.get("oci-subject") ?? undefined,
@@ -357,9 +362,9 @@ async function authorize(
   if (basic && credentials?.kind === "password") return basicAuthorization(credentials);
   const reason =
     credentials === undefined
-      ? "it asks for credentials and there are none for it"
+      ? `it asks for credentials and there are none for it; ${loginHint(host)} gives some`
       : "it offers no way to identify that we know";
-  throw new ScanError({ kind: "unauthorized", label: host, reason });
+  throw new ScanError({ kind: "unauthorized", label: `${host}/${repository}`, reason });
 }
 
 function basicAuthorization({ username, password }: { readonly username: string; readonly password: string }): string {
@@ -376,7 +381,8 @@ async function fetchToken(
   options: RegistryOptions,
   call: CallOptions,
 ): Promise<string> {
-  const fail = (reason: string): ScanError => new ScanError({ kind: "unauthorized", label: host, reason });
+  const fail = (reason: string): ScanError =>
+    new ScanError({ kind: "unauthorized", label: `${host}/${repository}`, reason });
   const realm = parameters.get("realm") ?? "";
   if (!URL.canParse(realm) || !/^https?:/.test(realm)) throw fail("its token server has no usable address");
   const url = new URL(realm);
@@ -402,7 +408,9 @@ async function fetchToken(
     { ...options, totalTimeout: options.totalTimeout ?? tokenTimeout, signal: call.signal },
   );
   if (!response.ok)
-    throw fail(`its token server answered ${response.status}${credentials === undefined ? ", anonymously" : ""}`);
+    throw fail(
+      `asked ${identityOf(credentials)}, its token server answered ${response.status}; ${loginHint(host)} for another login`,
+    );
   const answer = parseAnswer(bytes);
   const token = answer["token"] ?? answer["access_token"];
   if (typeof token !== "string" || token === "") throw fail("its token server gave no token");
@@ -446,20 +454,35 @@ function parseAnswer(bytes: Uint8Array): Record<string, unknown> {
   }
 }
 
-function refusal(response: Response, label: string): ScanError {
-  if (response.status === 404)
-    return new ScanError({ kind: "image-not-found", label, reason: "the registry has no such image" });
-  if (response.status === 401 || response.status === 403) {
-    return new ScanError({
-      kind: "unauthorized",
-      label,
-      reason: `the registry answered ${response.status}; log in with docker login or pass credentials`,
-    });
+/** Who asks, in words: `anonymously`, `as ada`. */
+function identityOf(credentials: Credentials | undefined): string {
+  if (credentials === undefined) return "anonymously";
+  return credentials.kind === "password" ? `as ${credentials.username}` : "with a stored token";
+}
+
+/** How to be somebody else there. */
+function loginHint(host: string): string {
+  return `\`docker login${host === "docker.io" ? "" : ` ${host}`}\` or --username and --password`;
+}
+
+/** What a registry refused, as whom it was asked, and how to be asked as another. */
+function describeRefusal(
+  response: Response,
+  label: string,
+  host: string,
+  credentials: Credentials | undefined,
+): ScanError {
+  const { status } = response;
+  const who = identityOf(credentials);
+  if (status === 404) {
+    const reason = `the registry has no such image that may be read ${who}; ${loginHint(host)} for what is private`;
+    return new ScanError({ kind: "image-not-found", label, reason });
   }
-  const reason =
-    response.status === 429
-      ? "too many requests, try again later or log in"
-      : `the registry answered ${response.status}`;
+  if (status === 401 || status === 403) {
+    const reason = `asked ${who}, the registry answered ${status}: there is no such repository, or it needs another login, by ${loginHint(host)}`;
+    return new ScanError({ kind: "unauthorized", label, reason });
+  }
+  const reason = status === 429 ? "too many requests, try again later or log in" : `the registry answered ${status}`;
   return new ScanError({ kind: "network", label, reason });
 }
 

@@ -197,6 +197,64 @@ describe("a token", () => {
   });
 });
 
+describe("a refusal says what was asked, as whom, and how to log in", () => {
+  const refused = (status: number, host = "registry.example", more = {}): Promise<unknown> => {
+    const { fetch } = network(() => new Response(null, { status }));
+    return registryRepository(host, "team/app", { ...quick, fetch, ...more })
+      .manifest("1")
+      .catch((error: unknown) => (error as ScanError).message);
+  };
+  const ada = { credentials: async () => ({ kind: "password", username: "ada", password: "secret" }) };
+
+  test.each([
+    [404, {}, /registry\.example\/team\/app:1: .*read anonymously; `docker login registry\.example`/],
+    [404, ada, /registry\.example\/team\/app:1: .*read as ada; /],
+    [403, ada, /registry\.example\/team\/app:1 .*asked as ada, .* 403.*`docker login registry\.example`/],
+    [401, {}, /registry\.example\/team\/app .*credentials.*`docker login registry\.example` or --username/],
+  ])("%i", async (status, more, expected) => {
+    expect(await refused(status, undefined, more)).toMatch(expected);
+  });
+
+  test("never with the password, and in Docker's own words for Docker's own registry", async () => {
+    expect(await refused(403, "docker.io", ada)).toContain("`docker login` or --username");
+    expect(await refused(403, "docker.io", ada)).not.toContain("secret");
+  });
+});
+
+describe("whoever refuses connections", () => {
+  const refusing = (code: string): { asked: Asked[]; fetch: typeof fetch } =>
+    network(() => {
+      const cause = new AggregateError([Object.assign(new Error(`connect ${code} 192.0.2.1:443`), { code })], "");
+      throw new TypeError("fetch failed", { cause: Object.assign(cause, { code }) });
+    });
+
+  test.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "SELF_SIGNED_CERT_IN_CHAIN"])(
+    "%s is asked once more, soon, however long the waits are",
+    async (code) => {
+      const { asked, fetch } = refusing(code);
+
+      await expect(request({ url: "https://registry.example/" }, { fetch, backoff: 60_000 })).rejects.toMatchObject({
+        failure: { kind: "network", label: "registry.example", reason: `connect ${code} 192.0.2.1:443` },
+      });
+      expect(asked).toHaveLength(2);
+    },
+  );
+
+  test("is asked no more than who wants no repetition says", async () => {
+    const { asked, fetch } = refusing("ECONNREFUSED");
+
+    await expect(request({ url: "https://registry.example/" }, { fetch, retries: 0 })).rejects.toThrow();
+    expect(asked).toHaveLength(1);
+  });
+
+  test("unlike lines that break, which are waited for", async () => {
+    const { asked, fetch } = refusing("ECONNRESET");
+
+    await expect(request({ url: "https://registry.example/" }, { ...quick, fetch })).rejects.toThrow();
+    expect(asked).toHaveLength(5);
+  });
+});
+
 describe("a document", () => {
   test("that breaks off in mid-manifest is asked for again, and then an error", async () => {
     const { asked, fetch } = network(() => new Response(broken(new Uint8Array(10))));

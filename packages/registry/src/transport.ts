@@ -38,6 +38,31 @@ const maxRedirects = 10;
 /** Milliseconds; longer than this no server is waited for before a repetition. */
 const maxDelay = 60_000;
 
+/** Milliseconds before somebody who refused a connection is asked once more. */
+const refusedDelay = 250;
+
+/** What engines call it when no connection comes about: nobody listens, has that name, or shows a certificate to trust. */
+const refusals: ReadonlySet<string> = new Set([
+  "ConnectionRefused",
+  "ECONNREFUSED",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+function isRefusedConnection(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if ("code" in at && typeof at.code === "string" && refusals.has(at.code)) return true;
+  return false;
+}
+
 /** Connections that may break within one document, however far each came. */
 const maxConnections = 1000;
 
@@ -71,13 +96,16 @@ export class Patience {
 
   /**
    * Waits until it is time for another attempt, `wait` milliseconds or twice as long as last time; false when there is none.
+   * Whoever cannot be connected to (`error`) is asked once more, soon: people wait for the answer.
    * @throws the reason of the caller's signal.
    */
-  async again(wait?: number): Promise<boolean> {
+  async again(wait?: number, error?: unknown): Promise<boolean> {
     const { retries = defaults.retries, backoff = defaults.backoff, signal } = this.options;
+    const refused = isRefusedConnection(error);
     this.arrived = 0;
-    if (this.failures >= retries || ++this.connections > maxConnections) return false;
-    const delay = Math.min(wait ?? backoff * 2 ** this.failures, maxDelay);
+    if (this.failures >= (refused ? Math.min(1, retries) : retries) || ++this.connections > maxConnections)
+      return false;
+    const delay = Math.min(wait ?? backoff * 2 ** this.failures, refused ? refusedDelay : maxDelay);
     this.failures++;
     await sleep(delay, this.signal).catch(() => signal?.throwIfAborted());
     return !this.signal.aborted;
@@ -95,7 +123,7 @@ export async function request(outgoing: OutgoingRequest, options: TransportOptio
     const outcome = await attemptRequest(outgoing, options, patience.signal);
     if (outcome instanceof Response && !repeatable.has(outcome.status)) return outcome;
     const wait = outcome instanceof Response ? retryAfter(outcome) : undefined;
-    const last = outcome instanceof RedirectError || !(await patience.again(wait));
+    const last = outcome instanceof RedirectError || !(await patience.again(wait, outcome));
     if (last && outcome instanceof Response) return outcome;
     if (outcome instanceof Response) await outcome.body?.cancel();
     else if (last)
@@ -304,5 +332,8 @@ function withinIdleTime<T>(
 /** What went wrong, in words: `fetch` hides the reason in `cause`. */
 export function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  // A host with several addresses fails with one error for each.
+  const [first] = cause instanceof AggregateError ? (cause.errors as readonly unknown[]) : [];
+  return cause.message || (first instanceof Error && first.message) || cause.name;
 }

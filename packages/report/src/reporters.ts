@@ -43,8 +43,8 @@ export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Re
 >([
   [
     "table",
-    ({ width, color, listAllPackages, dependencyTree, showSuppressed }) =>
-      table({ width, color, listAllPackages, dependencyTree, showSuppressed }),
+    ({ width, color, links, listAllPackages, dependencyTree, showSuppressed, compareVersions }) =>
+      table({ width, color, links, listAllPackages, dependencyTree, showSuppressed, compareVersions }),
   ],
   ["json", json],
   ["cyclonedx", ({ specVersion }) => cyclonedx({ specVersion: cycloneDxVersion(specVersion) })],
@@ -73,6 +73,8 @@ const reporterChecks: OptionChecks<ReporterOptions> = {
   listAllPackages: optionIs.flag,
   dependencyTree: optionIs.flag,
   showSuppressed: optionIs.flag,
+  links: optionIs.flag,
+  compareVersions: optionIs.call,
   sha: optionIs.text,
   ref: optionIs.text,
   jobId: optionIs.text,

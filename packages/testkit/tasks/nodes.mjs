@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const program = fileURLToPath(new URL("../../cli/bin/plimsoll.js", import.meta.url));
+const program = fileURLToPath(new URL("../../plimsoll/bin/plimsoll.js", import.meta.url));
 const { values } = parseArgs({
   options: {
     "config-dir": {

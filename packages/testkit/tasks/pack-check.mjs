@@ -94,10 +94,10 @@ async function checkProject(tarballs, project) {
   if (installed === undefined) return;
 
   const feeds = join(root, "examples/first-scan/advisories");
-  const cli = join(project, "node_modules/@plimsoll/cli/bin/plimsoll.js");
-  runIn(project, "plimsoll db build", process.execPath, [cli, "db", "build", "--from", feeds]);
-  const scan = [cli, "image", "--input", "app.tar", "--offline", "--format", "json"];
-  expectText("the command finds", runIn(project, "plimsoll image", process.execPath, scan), "CVE-2019-10744");
+  const npx = process.platform === "win32" ? "npx.cmd" : "npx";
+  runIn(project, "npx plimsoll db build", npx, ["--offline", "plimsoll", "db", "build", "--from", feeds]);
+  const scan = ["--offline", "plimsoll", "image", "--input", "app.tar", "--offline", "--format", "json"];
+  expectText("npx plimsoll finds", runIn(project, "npx plimsoll image", npx, scan), "CVE-2019-10744");
 
   const samples = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n([^]*?)^```/gm)].map(
     ([, code]) => code,
@@ -126,7 +126,7 @@ async function checkProject(tarballs, project) {
   const strict = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2023", "--types", "node"];
   const typed = (...names) => names.map((name) => `typed/${name}`);
   const modules = samples.map((_, index) => `sample-${index}.mts`);
-  // A bundler's resolution does not know that it is for Node, unless it is told; the Node entry has a name of its own, too.
+  // The types are the same under every resolution; the Node entry has a name of its own, too.
   write(project, {
     "typed/bundled.ts":
       'import { scanImage } from "plimsoll/node";\nexport const scan = async (): Promise<number> => (await scanImage("app.tar")).packages.length;\n',
@@ -136,7 +136,7 @@ async function checkProject(tarballs, project) {
   for (const [name, module, resolution, files, ...more] of [
     ["node16", "node16", "node16", typed(...modules, "dynamic.cts", "types.cts")],
     ["nodenext", "nodenext", "nodenext", typed(...modules, "dynamic.cts", "types.cts", "required.cts")],
-    ["bundler", "esnext", "bundler", typed("bundled.ts", "neutral.ts")],
+    ["bundler", "esnext", "bundler", typed(...modules, "bundled.ts", "neutral.ts")],
     ["bundler, for Node", "esnext", "bundler", typed(...modules, "bundled.ts"), "--customConditions", "node"],
   ])
     runIn(project, `types under moduleResolution ${name}`, process.execPath, [
@@ -156,7 +156,8 @@ try {
   if (install() || build()) throw new Error("the packages cannot be built");
   const packed = join(folder, "tarballs");
   mkdirSync(packed);
-  const filters = ["--filter", "./packages/*", "--filter", "!@plimsoll/testkit"];
+  // The command is published inside of the package that is named like it.
+  const filters = ["--filter", "./packages/*", "--filter", "!@plimsoll/testkit", "--filter", "!@plimsoll/cli"];
   if (runPnpm(["-r", ...filters, "pack", "--pack-destination", packed], { stdio: ["ignore", "ignore", 2] }) !== 0)
     throw new Error("packing failed");
   const tarballs = readdirSync(packed)

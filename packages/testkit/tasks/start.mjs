@@ -6,7 +6,7 @@ const status = install() || build();
 
 if (status !== 0) process.exitCode = status;
 else if (args.length > 0)
-  process.exitCode = run(process.execPath, ["packages/cli/bin/plimsoll.js", ...args], { stdio: "inherit" });
+  process.exitCode = run(process.execPath, ["packages/plimsoll/bin/plimsoll.js", ...args], { stdio: "inherit" });
 else {
   say("");
   process.exitCode = run(process.execPath, ["examples/first-scan/first-scan.mjs"], { stdio: "inherit" });

@@ -15,13 +15,14 @@ import { compareFindings } from "@plimsoll/model";
 import type { Diagnostic, Report } from "@plimsoll/model";
 import { visibleText } from "@plimsoll/report";
 import { tool } from "plimsoll";
-import { creationTime } from "../ci-facts.ts";
+import { ciFacts, creationTime } from "../ci-facts.ts";
 import { describeError, exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
-import { chooseReporter, formatNames } from "../report-format.ts";
+import { formatNames, reporterOrUsage } from "../report-format.ts";
+import { lookOf } from "../terminal-look.ts";
 import { unifiedDiff } from "../unified-diff.ts";
 import { examples } from "./examples.ts";
 
@@ -174,16 +175,13 @@ function rendered(
   flags: AuditFlags,
   terminal: Terminal,
 ): Iterable<string> {
-  if (flags.format === "pretty") return pretty(findings, flags.output === undefined && usesColour(terminal));
+  const look = lookOf(terminal, { toFile: flags.output !== undefined });
+  if (flags.format === "pretty") return pretty(findings, look.color);
   if (flags.format === "logrus") return logrusLines(findings, terminal.now());
-  const reporter = chooseReporter({ ...flags, quiet: true }, terminal);
+  const reporter = reporterOrUsage(flags.format, { ...ciFacts(flags.format, {}, terminal), ...look });
   const createdAt = creationTime(reporter, {}, terminal);
   const report = reportOf(path, findings, diagnostics);
   return reporter.render(createdAt === undefined ? report : { ...report, createdAt });
-}
-
-function usesColour({ stdout, env }: Terminal): boolean {
-  return stdout.isTTY === true && env["NO_COLOR"] === undefined;
 }
 
 function reportOf(path: string, findings: readonly AuditFinding[], diagnostics: readonly Diagnostic[]): Report {

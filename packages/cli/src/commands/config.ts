@@ -9,29 +9,23 @@ import { compile } from "@plimsoll/re2";
 import { ignoreFile } from "@plimsoll/triage";
 import { checkTree, everyCheck, regoChecks } from "plimsoll";
 import type { Check } from "plimsoll";
-import { creationTime, withCiOptions } from "../ci-facts.ts";
-import type { CiFlags } from "../ci-facts.ts";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
-import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
-import { chooseReporter, formatNames } from "../report-format.ts";
+import { chooseOutputs, writeReports } from "../report-format.ts";
+import type { OutputFlags } from "../report-format.ts";
+import { withOutputOptions } from "../scan-flags.ts";
 import { exitCodeOfFindings, foundIgnoreFiles, tellHidden, tellProblems } from "../scan-artifact.ts";
 import { examples } from "./examples.ts";
 
-interface ConfigFlags extends CiFlags {
-  readonly format: string;
-  readonly template?: string;
-  readonly output?: string;
+interface ConfigFlags extends OutputFlags {
   readonly severity?: readonly Severity[];
   readonly ignorefile?: readonly string[];
   readonly ignore: boolean;
   readonly ignorePaths?: readonly string[];
-  readonly showSuppressed?: boolean;
   readonly exitCode?: number;
   readonly unrated?: values.Unrated;
-  readonly quiet?: boolean;
   readonly includeNonFailures?: boolean;
   readonly filePatterns?: readonly string[];
   readonly skipDirs?: readonly string[];
@@ -44,12 +38,9 @@ interface ConfigFlags extends CiFlags {
 
 /** Adds `config`. `finish` receives the exit code. */
 export function addConfigCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  withCiOptions(program.command("config").alias("conf"))
+  withOutputOptions(program.command("config").alias("conf"))
     .description("Check configuration files: Dockerfiles, Kubernetes manifests.")
     .argument("<path>", "a directory, or one file")
-    .option("-f, --format <format>", `one of ${formatNames.join(", ")}`, "table")
-    .option("--template <text>", "with --format template: the template, or @ and the path of its file")
-    .option("-o, --output <file>", "write the report to a file")
     .option("-s, --severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
     .option("--include-non-failures", "list what passed, too")
     .option(
@@ -82,7 +73,6 @@ export function addConfigCommand(program: Command, terminal: Terminal, finish: (
       values.repeated,
     )
     .option("--no-ignore", "leave alone the ignore files that lie in the working directory")
-    .option("--show-suppressed", "list what filters, rules and comments took out")
     .option("--exit-code <n>", "exit code when findings are left after the filters", values.exitCode)
     .option("--unrated <how>", values.unratedHelp, values.unrated)
     .option("-q, --quiet", "print nothing but the report and errors")
@@ -99,7 +89,7 @@ export function addConfigCommand(program: Command, terminal: Terminal, finish: (
 }
 
 async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal): Promise<number> {
-  const reporter = chooseReporter(flags, terminal);
+  const outputs = await chooseOutputs(flags, terminal);
   const skipDirectories = [".git", "**/.git", ...(flags.skipDirs ?? [])].map(pathMatcher);
   const skipFiles = (flags.skipFiles ?? []).map(pathMatcher);
   const own = await readChecks(flags);
@@ -128,10 +118,8 @@ async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal
       signal: terminal.signal,
     },
   );
-  const createdAt = creationTime(reporter, flags, terminal);
-  const stamped = createdAt === undefined ? report : { ...report, createdAt };
-  await writeOutput(reporter.render(stamped), flags.output, terminal);
-  if (flags.quiet !== true) tellProblems(report, reporter, terminal);
+  await writeReports(report, outputs, terminal);
+  if (flags.quiet !== true) tellProblems(report, outputs, terminal);
   tellHidden(report, flags, terminal);
   return exitCodeOfFindings(report, flags);
 }

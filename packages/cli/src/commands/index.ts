@@ -38,6 +38,10 @@ export const everyCommandFile: readonly CommandFile[] = [
     load: async () => (await import("./question.ts")).addQuestionCommands,
   },
   {
+    commands: { convert: "write a report that is there already in other formats" },
+    load: async () => (await import("./convert.ts")).addConvertCommand,
+  },
+  {
     commands: { cis: "CIS benchmarks on a host, a root file system, or a snapshot of a node" },
     load: async () => (await import("./cis.ts")).addCisCommands,
   },

@@ -19,6 +19,8 @@ import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { readResult } from "../read-result.ts";
+import { colorWord, lookOf } from "../terminal-look.ts";
+import type { ColorWord, Look } from "../terminal-look.ts";
 import { examples } from "./examples.ts";
 
 /** Adds `explain` and `diff`: questions about results that are there already. */
@@ -33,6 +35,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
     .option("--db <file>", "advisory database to tell why not (default: the one of the cache directory, if there)")
     .option("--format <format>", "text or json", "text")
     .option("--output <file>", "write the answer to a file")
+    .option("--color <when>", "auto, always or never (default: auto)", colorWord)
     .option("--cache-dir <dir>", "where the default database is")
     .addHelpText(
       "after",
@@ -51,7 +54,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
         signal: terminal.signal,
       });
       const text =
-        format === "json" ? jsonLines(explanation) : explanationText(explanation, appearance(flags, terminal));
+        format === "json" ? jsonLines(explanation) : explanationText(explanation, lookOfAnswer(flags, terminal));
       await writeOutput(text, flags.output, terminal);
       finish(exitCodes.done);
     });
@@ -76,6 +79,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
     )
     .option("--format <format>", "table, json or markdown", "table")
     .option("--output <file>", "write the comparison to a file")
+    .option("--color <when>", "auto, always or never (default: auto)", colorWord)
     .option("--cache-dir <dir>", "where the default database is")
     .addHelpText(
       "after",
@@ -98,6 +102,7 @@ interface ExplainFlags {
   readonly db?: string;
   readonly format: string;
   readonly output?: string;
+  readonly color?: ColorWord;
   readonly cacheDir?: string;
 }
 
@@ -166,7 +171,7 @@ function renderDiff(
 ): Iterable<string> {
   switch (format) {
     case "table":
-      return diffTable(diff, { color: appearance(flags, terminal).color });
+      return diffTable(diff, { color: lookOfAnswer(flags, terminal).color });
     case "json":
       return jsonLines(diff);
     case "markdown":
@@ -174,17 +179,13 @@ function renderDiff(
   }
 }
 
-function jsonLines(value: unknown): readonly string[] {
-  return [`${jsonText(value)}\n`];
+function lookOfAnswer({ color, output }: ExplainFlags, terminal: Terminal): Omit<Look, "links"> {
+  const { links: _links, ...look } = lookOf(terminal, { color, toFile: output !== undefined });
+  return look;
 }
 
-/** Colour and width only for a terminal. */
-function appearance(
-  { output }: ExplainFlags,
-  { stdout, env }: Terminal,
-): { color: boolean; width: number | undefined } {
-  const onTerminal = output === undefined && stdout.isTTY === true;
-  return { color: onTerminal && env["NO_COLOR"] === undefined, width: onTerminal ? stdout.columns : undefined };
+function jsonLines(value: unknown): readonly string[] {
+  return [`${jsonText(value)}\n`];
 }
 
 function exitCodeOf({ findings }: ReportDiff, { exitCode, failOnNew }: DiffFlags): number {

@@ -9,13 +9,12 @@ import { analyzeImage, defaultCacheDirectory, documentCache, imageSource } from 
 import type { AnalyzeOptions } from "plimsoll/node";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
-import * as values from "../option-values.ts";
 import { adviceForReference } from "../other-scanners.ts";
 import { readDocument } from "../read-result.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import { scanArtifact, serviceOf } from "../scan-artifact.ts";
 import type { TakeInventory } from "../scan-artifact.ts";
-import { withScanOptions } from "../scan-flags.ts";
+import { withImageOptions, withRequestedOption, withScanOptions } from "../scan-flags.ts";
 import { detectorOf } from "../secret-rules.ts";
 import type { ImageFlags, ScanFlags } from "../scan-flags.ts";
 import { examples } from "./examples.ts";
@@ -25,33 +24,19 @@ const usualScanners: readonly ScannerId[] = ["vuln", "secret"];
 
 /** Adds `image`, `rootfs`, `fs` and `sbom`. `finish` receives the exit code. */
 export function addScanCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  withRegistryOptions(withScanOptions(program.command("image"), usualScanners))
+  withImageOptions(withRegistryOptions(withScanOptions(program.command("image"), usualScanners)))
     .description("Scan a container image: an archive, a layout, or what a registry or a local engine holds.")
     .argument(
       "[ref]",
-      "a path or a reference; docker-archive: oci-archive: oci-dir: registry: docker: podman: force the kind",
+      "a path or a reference; docker-archive: oci-archive: oci-dir: registry: docker: podman: force the kind; - reads an archive from stdin",
     )
-    .option("--input <file>", "image archive or layout directory; - reads the archive from stdin")
-    .option("--tag <tag>", "which image, when an archive holds several")
-    .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
-    .option(
-      "--base-image <ref>",
-      "the image it was built from: tells what came with it from what your own layers brought",
-    )
-    .option(
-      "--server <url>",
-      "a service (`plimsoll serve`) whose advisories and results of layers are used, and which watches the image from then on",
-    )
-    .option("--server-token <file>", "token for the service")
-    .option("--declared", "read lock files in the image too: what was asked for beside what is there")
-    .option("--requested", requestedHelp)
     .addHelpText(
       "after",
       examples(
         "plimsoll image --input app.tar",
         "plimsoll image alpine:3.19 --severity CRITICAL,HIGH --ignore-unfixed --exit-code 1",
         "plimsoll image oci-dir:./layout --platform linux/arm64 --format cyclonedx --output sbom.json",
-        "docker save app | plimsoll image --input -",
+        "docker save app | plimsoll image -",
       ),
     )
     .action(async (reference: string | undefined, flags: ImageFlags) => {
@@ -68,9 +53,8 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       finish(await scanArtifact(inventoryOf(directoryOf(directory, "rootfs"), flags), flags, terminal)),
     );
 
-  withScanOptions(program.command("fs").alias("filesystem"), usualScanners)
+  withRequestedOption(withScanOptions(program.command("fs").alias("filesystem"), usualScanners))
     .argument("<dir>", "directory of a project")
-    .option("--requested", requestedHelp)
     .addHelpText("after", examples("plimsoll fs .", "plimsoll fs . --format cyclonedx --output sbom.json"))
     .action(async (directory: string, flags: ScanFlags & Pick<ImageFlags, "requested">) =>
       finish(await scanArtifact(inventoryOf(directoryOf(directory, "filesystem"), flags), flags, terminal)),
@@ -84,9 +68,6 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
     .addHelpText("after", examples("plimsoll sbom bom.json", "syft app -o cyclonedx-json | plimsoll sbom -"))
     .action(async (file: string, flags: ScanFlags) => finish(await scanArtifact(sbomOf(file), flags, terminal)));
 }
-
-const requestedHelp =
-  "guess versions from the ranges of manifests, too: each is one that the range names or begins with";
 
 /** Where results of layers are: with the service that was named, else in the user's cache, else nowhere. */
 function cacheOf(flags: ScanFlags & Partial<ImageFlags>): Pick<AnalyzeOptions, "cache" | "cacheDir"> {
@@ -136,7 +117,7 @@ async function layersOf(
 function imageOf(reference: string | undefined, flags: ImageFlags, env: Terminal["env"]): ImageSource {
   if ((reference === undefined) === (flags.input === undefined))
     throw new UsageError("Give either an image or --input FILE; `plimsoll image --help` has examples");
-  if (flags.input === "-") return imageStream(process.stdin, { tag: flags.tag });
+  if (flags.input === "-" || reference === "-") return imageStream(process.stdin, { tag: flags.tag });
   if (flags.input === undefined) return referenceOf(reference ?? "", flags, env, { tag: flags.tag });
   const isForced = /^(?:docker-archive|oci-archive|oci-dir):/.test(flags.input) && !existsSync(flags.input);
   return isForced ? imageSource(flags.input, { tag: flags.tag }) : imageFile(flags.input, { tag: flags.tag });

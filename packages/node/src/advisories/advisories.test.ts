@@ -151,7 +151,7 @@ describe("what is missing or no store is told", () => {
 
   test("no such store", async () => {
     await expect(openAdvisories(join(folder, "none"))).rejects.toThrow(
-      /no such file; make one with `plimsoll db build`/,
+      /no such file; `plimsoll db build --from FEEDS --output FILE` makes one/,
     );
   });
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { definedEcosystems } from "@plimsoll/advisories";
+import { request } from "@plimsoll/image";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
 import { readChecked, staleSources } from "./freshness.ts";
@@ -7,6 +8,7 @@ import type { FreshnessOptions } from "./freshness.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
 import { defaultStorePath } from "./store-path.ts";
+import { systemFetch } from "../network/system-fetch.ts";
 import { isBuiltFromFeeds } from "./update/built-from.ts";
 import type { UpdateAdvisoriesOptions } from "./update/update-advisories.ts";
 
@@ -19,6 +21,48 @@ export interface EnsureAdvisoriesOptions
   readonly offline?: boolean | undefined;
   /** OSV ecosystems without release that are needed: `Alpine`, `npm`. */
   readonly ecosystems: readonly string[];
+  /** For progress: called when something is fetched, first with 0 bytes and then as they arrive. */
+  readonly onFetch?: ((fetched: AdvisoriesFetched) => void) | undefined;
+}
+
+/** What is being fetched, and how much of it has arrived. */
+export interface AdvisoriesFetched {
+  /** OSV ecosystems without release that were missing. */
+  readonly ecosystems: readonly string[];
+  /** Bytes of the document that is on its way. */
+  readonly bytes: number;
+  /** Bytes that it has, where the server says. */
+  readonly total?: number | undefined;
+}
+
+/** Milliseconds within which a mirror answers at all, before the first scan of a machine goes on. */
+const firstAnswer = 2_000;
+
+/**
+ * Says at once, before an image is read for nothing, that there is no default database and that none can be fetched.
+ * Asks no mirror where there is one.
+ * @throws ScanError `store-missing`, saying why and what to do.
+ */
+export async function expectAdvisories(
+  options: Pick<EnsureAdvisoriesOptions, "cacheDir" | "mirrors" | "fetch" | "signal">,
+): Promise<void> {
+  const path = defaultStorePath(options.cacheDir);
+  if (existsSync(path)) return;
+  const { defaultMirrors } = await import("./update/update-advisories.ts");
+  const mirrors = options.mirrors ?? defaultMirrors;
+  const fetcher = options.fetch ?? systemFetch();
+  const patience = { retries: 1, totalTimeout: firstAnswer, fetch: fetcher, signal: options.signal };
+  // Any answer will do: which documents there are is found out later.
+  const answers = mirrors.map(async (mirror) => {
+    const response = await request({ url: `${mirror.replace(/\/$/, "")}/ecosystems.txt` }, patience);
+    await response.body?.cancel();
+  });
+  try {
+    await Promise.any(answers);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw notFetched(path, error instanceof AggregateError ? error.errors[0] : error);
+  }
 }
 
 /**
@@ -33,10 +77,13 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
   const held = new Set(opened?.sources.map(({ id }) => id));
   await opened?.close?.();
   // Names that other feeds brought in are nothing to ask the mirror for.
+  if (opened === undefined) await expectAdvisories(options);
   const missing = options.ecosystems.filter((name) => definedEcosystems.has(name) && !held.has(`osv/${name}`));
   // A database that was built or imported is whole as it is: an update would replace it by what was fetched.
   if (opened !== undefined && (missing.length === 0 || !(await isBuiltFromFeeds(path))))
     return openDefault(path, options, []);
+  const { onFetch } = options;
+  onFetch?.({ ecosystems: missing, bytes: 0 });
   // Reading feeds is loaded where a database has to be made; most scans find one.
   const { updateAdvisories } = await import("./update/update-advisories.ts");
   const { diagnostics } = await updateAdvisories({
@@ -46,6 +93,8 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
     // Some hundred megabytes, which nobody wants to wait for in a first scan: `db update` fetches them.
     nvd: [],
     fetch: options.fetch,
+    onBytes:
+      onFetch === undefined ? undefined : (_address, bytes, total) => onFetch({ ecosystems: missing, bytes, total }),
     signal: options.signal,
     attempts: 2,
     retryDelay: 500,
@@ -81,6 +130,7 @@ function notCompleted(missing: readonly string[], error: unknown): Diagnostic {
 }
 
 function notFetched(path: string, cause: unknown): ScanError {
-  const reason = `it could not be fetched: ${cause instanceof Error ? cause.message : String(cause)}`;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const reason = `none could be fetched. ${why}. Without a network, \`plimsoll db import FILE\` takes what \`plimsoll db export\` wrote elsewhere`;
   return new ScanError({ kind: "store-missing", label: path, reason }, { cause });
 }

@@ -18,7 +18,7 @@ import type { KeptDatabase } from "./kept-databases.ts";
 import { platformEngine } from "./platform-engine.ts";
 import { replaceFile } from "./replace-file.ts";
 import { openScratchFile } from "./scratch-file.ts";
-import { changesPath } from "./store-path.ts";
+import { changesPath, defaultStorePath } from "./store-path.ts";
 
 /** An opened database; what only a store of our own knows is absent for others. */
 export interface OpenedAdvisories
@@ -91,7 +91,7 @@ async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): P
   for (let attempt = 1; ; attempt++) {
     // Taken before the file is opened: what is kept under it is never older than it says.
     const version = existsSync(path) ? versionOf(path) : "";
-    const bytes = openFile(path);
+    const bytes = openFile(path, path === defaultStorePath(options.cacheDir) ? fetchHint : buildHint);
     try {
       const opened = await openByContent(bytes, path, version, { ...options, label });
       // Store and increment belong together: when an update replaced the one before the other was looked at, once more.
@@ -108,11 +108,11 @@ async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): P
 /** Nobody replaces a database more often than it can be opened. */
 const maxAttempts = 5;
 
+const fetchHint = "; `plimsoll db update` fetches it";
+const buildHint = "; `plimsoll db build --from FEEDS --output FILE` makes one";
+
 /** @throws ScanError `store-missing` when there is no such file or it cannot be read. */
-export function openFile(
-  path: string,
-  hint = "; make one with `plimsoll db build` or `plimsoll db update`",
-): FileBytes {
+export function openFile(path: string, hint: string = buildHint): FileBytes {
   try {
     return openFileBytes(path);
   } catch (cause) {

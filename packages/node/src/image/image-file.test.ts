@@ -150,6 +150,42 @@ describe("a layer read in a thread", () => {
     expect(there).toEqual(here.map((said) => ((said as { path: string }).path === "opt/data" ? "opt/data" : said)));
   });
 
+  const program = (code: string): URL => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  const port = 'import { parentPort } from "node:worker_threads";';
+  const ready = 'parentPort.postMessage({ kind: "ready" });';
+
+  test.each<readonly [string, URL | undefined]>([
+    ["is not there, as in a bundle", new URL("file:///nowhere/layer-worker.js")],
+    ["cannot be loaded", program('import "./not-there.js"')],
+    ["ends before it says anything", program("process.exit(3)")],
+    [
+      "breaks when it is asked",
+      program(`${port}${ready}parentPort.on("message", () => { throw new Error("broken"); })`),
+    ],
+    [
+      "has no such open file",
+      program(`${port}${ready}parentPort.on("message", () => parentPort.postMessage({ kind: "refused" }))`),
+    ],
+  ])("whose code %s is read here, with the same result, and so are all further ones", async (name, worker) => {
+    const readThere = layerThreads({ minLayerBytes: 0, maxThreads: 2, worker });
+    const image = await open(name.replaceAll(/\W/g, "-"), literal, { readLayer: readThere });
+    const paths: string[] = [];
+    for (let round = 0; round < 2; round++)
+      for (const layer of image.layers)
+        for await (const entry of layer.entries({ limits: defaultLimits, matches: [] }))
+          if ("path" in entry) paths.push(entry.path);
+    await image.close?.();
+    const here = await open("plain", literal, {
+      readLayer: (job: never, own: EntriesOptions) => readLayer(job, own, nativeReading),
+    });
+    const once: string[] = [];
+    for (const layer of here.layers)
+      for await (const entry of layer.entries({ limits: defaultLimits })) if ("path" in entry) once.push(entry.path);
+    await here.close?.();
+
+    expect(paths).toEqual([...once, ...once]);
+  });
+
   test("ends with its reader, and lets the thread be used again", async () => {
     const many = Object.fromEntries(Array.from({ length: 7_000 }, (_, at) => [`d/${at}`, ""]));
     const image = await open("many", { layers: [many] }, { readLayer: inThread });

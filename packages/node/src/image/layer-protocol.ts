@@ -1,9 +1,13 @@
 import type { Diagnostic, Failure, FileMatcher, LayerEntry, LayerRef, Limits } from "@plimsoll/model";
 
-/** Main thread to worker: read this. Open files are the process's, so a descriptor means the same in every thread. */
+/**
+ * Main thread to worker: read this. Where open files are the process's, a descriptor means the same in every thread; where they
+ * are a thread's own (Deno), `file` tells that it does not.
+ */
 export interface StartMessage {
   readonly kind: "start";
   readonly descriptor: number;
+  readonly file: FileIdentity;
   readonly start: number;
   readonly end: number;
   readonly ref: LayerRef;
@@ -12,6 +16,25 @@ export interface StartMessage {
   readonly limits: Limits;
   readonly matches: readonly FileMatcher[];
 }
+
+/** Which file a descriptor stands for, as `fstat` tells. */
+export interface FileIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
+/** Worker to main thread: the code is there and runs, so that work may be sent. A thread without its file never says so. */
+export interface ReadyMessage {
+  readonly kind: "ready";
+}
+
+/** Worker to main thread: the descriptor is another file's here, or none; nothing was read, and nothing can be in this thread. */
+export interface RefusedMessage {
+  readonly kind: "refused";
+}
+
+/** All that comes from a worker. */
+export type WorkerMessage = ReadyMessage | RefusedMessage | BatchMessage | EndMessage;
 
 /** Main thread to worker: a batch was taken, another one may be sent; or: nobody wants the rest. */
 export interface ControlMessage {

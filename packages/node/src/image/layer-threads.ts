@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { readLayer } from "@plimsoll/image";
@@ -6,7 +7,14 @@ import { ScanError } from "@plimsoll/model";
 import type { Diagnostic, EntriesOptions, LayerEntry } from "@plimsoll/model";
 import { readBatches } from "./batch-reader.ts";
 import { descriptorOf } from "./handle-bytes.ts";
-import type { BatchMessage, ControlMessage, EndMessage, StartMessage } from "./layer-protocol.ts";
+import type {
+  BatchMessage,
+  ControlMessage,
+  EndMessage,
+  FileIdentity,
+  StartMessage,
+  WorkerMessage,
+} from "./layer-protocol.ts";
 import { nativeReading } from "./native-reading.ts";
 
 /** Smaller layers are read in less time than a thread takes to start. */
@@ -15,26 +23,29 @@ const minLayerBytes = 8 * 1024 * 1024;
 /** A thread that had nothing to do for this long ends. */
 const idleMilliseconds = 5_000;
 
+/** How layers are read in threads. */
 export interface LayerThreadsOptions {
   /** Threads at most; absent: one per processor, at most 8. */
   readonly maxThreads?: number | undefined;
   /** Stored bytes from which on a layer is worth a thread. */
   readonly minLayerBytes?: number | undefined;
+  /** The compiled file of a thread's code. Absent: beside this one. */
+  readonly worker?: URL | undefined;
 }
 
 /**
  * Reads large layers in threads of their own: decompression, hashing and the tar headers happen there, entries and the
  * content that `matches` asks for come over. Whatever cannot be sent there (no file behind it, content of unknown use,
- * all threads busy, no threads at all) is read in this thread, with the same result.
+ * all threads busy, no threads at all, such as in a bundle without their file) is read in this thread, with the same result.
  */
 export function layerThreads(options: LayerThreadsOptions = {}): LayerReader {
-  const pool = new ThreadPool(options.maxThreads ?? Math.min(8, availableParallelism()));
+  const pool = new ThreadPool(options.maxThreads ?? Math.min(8, availableParallelism()), options.worker ?? workerUrl());
   const worthwhile = options.minLayerBytes ?? minLayerBytes;
   return async function* (job, entriesOptions) {
     const start = startMessage(job, entriesOptions, worthwhile);
     const thread = start === undefined ? undefined : await pool.acquire();
     if (start === undefined || thread === undefined) yield* readLayer(job, entriesOptions, nativeReading);
-    else yield* readInThread(thread, start, job, entriesOptions);
+    else yield* readInThread(thread, start, job, entriesOptions, pool);
   };
 }
 
@@ -45,28 +56,69 @@ function startMessage(job: LayerJob, options: EntriesOptions, worthwhile: number
     return undefined;
   // They do not cross threads.
   if (options.attributes === true) return undefined;
+  const file = identityOf(descriptor);
+  if (file === undefined) return undefined;
   const { ref, verify, allowance } = job;
   const { limits, matches } = options;
-  return { kind: "start", descriptor, start: range.start, end: range.end, ref, verify, allowance, limits, matches };
+  const { start, end } = range;
+  return { kind: "start", descriptor, file, start, end, ref, verify, allowance, limits, matches };
+}
+
+function identityOf(descriptor: number): FileIdentity | undefined {
+  try {
+    const { dev, ino } = fstatSync(descriptor, { bigint: true });
+    return { device: dev, inode: ino };
+  } catch {
+    return undefined;
+  }
 }
 
 async function* readInThread(
   thread: LayerThread,
   start: StartMessage,
   job: LayerJob,
-  { signal }: EntriesOptions,
+  options: EntriesOptions,
+  pool: ThreadPool,
 ): AsyncGenerator<LayerEntry | Diagnostic> {
+  const { signal } = options;
   const work = thread.begin(start);
   const abort = (): void => work.fail(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {
     signal?.throwIfAborted();
-    yield* readBatches(() => work.next());
+    const first = await work.next().catch((error: unknown) => {
+      if (error instanceof ThreadLost) return error;
+      throw error;
+    });
+    if (first instanceof ThreadLost) {
+      // Nothing of the layer has come over: it is read here, and so are all further ones.
+      pool.giveUp();
+      yield* readLayer(job, options, nativeReading);
+      return;
+    }
+    let next: BatchMessage | undefined = first;
+    yield* readBatches(async () => {
+      const batch = next ?? (await work.next().catch(lostMidway));
+      next = undefined;
+      return batch;
+    });
     job.onBytes?.(work.bytes);
   } finally {
     signal?.removeEventListener("abort", abort);
     thread.finish(work);
   }
+}
+
+/** A thread ended, or cannot read what this one can. */
+class ThreadLost extends Error {
+  override readonly name = "ThreadLost";
+}
+
+/** What came over already stays; the rest of the layer is told to be missing. */
+function lostMidway(error: unknown): never {
+  if (!(error instanceof ThreadLost)) throw error;
+  const reason = "the thread that read it ended";
+  throw new ScanError({ kind: "malformed-image", label: "layer", reason }, { cause: error });
 }
 
 /** One layer on its way through a thread. */
@@ -122,13 +174,17 @@ class LayerThread {
   private work: Work | undefined;
   private idle: NodeJS.Timeout | undefined;
 
-  constructor() {
-    this.worker = new Worker(workerUrl(), { name: "plimsoll-layer", execArgv: [] });
-    this.worker.on("message", (message: BatchMessage | EndMessage) => this.receive(message));
+  constructor(file: URL) {
+    this.worker = new Worker(file, { name: "plimsoll-layer", execArgv: [] });
     this.started = new Promise((resolve) => {
-      this.worker.once("online", () => resolve(true));
-      this.worker.on("error", (error) => this.die(error, resolve));
-      this.worker.on("exit", () => this.die(new Error("the thread ended"), resolve));
+      this.worker.on("message", (message: WorkerMessage) => {
+        // Being online is not enough: the file may not be there, or may not be what it was.
+        if (message.kind === "ready") resolve(true);
+        else if (message.kind === "refused") this.die(new ThreadLost("the file is not open there"), resolve);
+        else this.receive(message);
+      });
+      this.worker.on("error", (cause) => this.die(new ThreadLost("the thread broke", { cause }), resolve));
+      this.worker.on("exit", () => this.die(new ThreadLost("the thread ended"), resolve));
     });
   }
 
@@ -160,32 +216,54 @@ class LayerThread {
     this.idle = setTimeout(() => void this.worker.terminate(), idleMilliseconds).unref();
   }
 
-  private die(error: unknown, resolve: (started: boolean) => void): void {
+  private die(error: ThreadLost, resolve: (started: boolean) => void): void {
     this.dead = true;
     resolve(false);
     this.work?.fail(error);
+    void this.worker.terminate();
   }
 }
 
-/** The compiled file, also for tests that run on source: Node 20 cannot run TypeScript. */
-function workerUrl(): URL {
-  const isSource = import.meta.url.endsWith(".ts");
-  return new URL(isSource ? "../../dist/image/layer-worker.js" : "./layer-worker.js", import.meta.url);
+/**
+ * The compiled file, also for tests that run on source: Node 20 cannot run TypeScript. Undefined where a bundle in CommonJS does
+ * not say where it lies.
+ */
+function workerUrl(): URL | undefined {
+  const here: string | undefined = import.meta.url;
+  if (here === undefined || !URL.canParse(here)) return undefined;
+  return new URL(here.endsWith(".ts") ? "../../dist/image/layer-worker.js" : "./layer-worker.js", here);
+}
+
+/** Some engines say at once that there are no threads, or that the file is not there. */
+function startThread(file: URL): LayerThread | undefined {
+  try {
+    return new LayerThread(file);
+  } catch {
+    return undefined;
+  }
 }
 
 class ThreadPool {
   private readonly maxThreads: number;
+  private readonly file: URL | undefined;
   private threads: LayerThread[] = [];
   /** Threads do not start here (a bundle without the worker's file, a sandbox): not tried again. */
   private broken = false;
 
-  constructor(maxThreads: number) {
+  constructor(maxThreads: number, file: URL | undefined) {
     this.maxThreads = maxThreads;
+    this.file = file;
+  }
+
+  /** Threads are of no use here. */
+  giveUp(): void {
+    this.broken = true;
   }
 
   /** A thread with nothing to do; undefined when there is none to be had now. */
   async acquire(): Promise<LayerThread | undefined> {
-    if (this.broken) return undefined;
+    const { file } = this;
+    if (this.broken || file === undefined) return undefined;
     this.threads = this.threads.filter((thread) => !thread.dead);
     const free = this.threads.find((thread) => !thread.busy);
     if (free !== undefined) {
@@ -193,9 +271,9 @@ class ThreadPool {
       return free;
     }
     if (this.threads.length >= this.maxThreads) return undefined;
-    const thread = new LayerThread();
-    this.threads.push(thread);
-    if (await thread.started) return thread;
+    const thread = startThread(file);
+    if (thread !== undefined) this.threads.push(thread);
+    if (thread !== undefined && (await thread.started)) return thread;
     this.broken = true;
     return undefined;
   }

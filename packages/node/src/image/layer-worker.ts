@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { readLayer } from "@plimsoll/image";
@@ -8,7 +8,7 @@ import type { ByteStream, Diagnostic, LayerEntry, LayerFile } from "@plimsoll/mo
 import { BatchBuilder } from "./batch-builder.ts";
 import { compileMatchers } from "./file-matching.ts";
 import type { CompiledMatchers } from "./file-matching.ts";
-import type { ControlMessage, EndMessage, StartMessage } from "./layer-protocol.ts";
+import type { ControlMessage, EndMessage, ReadyMessage, RefusedMessage, StartMessage } from "./layer-protocol.ts";
 import { nativeReading } from "./native-reading.ts";
 
 /** Batches on their way at most: bounds the memory of a reader that is slower than this thread. */
@@ -20,13 +20,26 @@ if (parentPort !== null) serve(parentPort);
 
 function serve(port: MessagePort): void {
   let flow: Flow | undefined;
+  port.postMessage({ kind: "ready" } satisfies ReadyMessage);
   port.on("message", (message: StartMessage | ControlMessage) => {
-    if (message.kind === "start") {
+    if (message.kind === "start" && !isSameFile(message))
+      port.postMessage({ kind: "refused" } satisfies RefusedMessage);
+    else if (message.kind === "start") {
       flow = new Flow();
       void run(port, message, flow);
     } else if (message.kind === "taken") flow?.taken();
     else flow?.stop();
   });
+}
+
+/** Whether the descriptor stands for the file that it stands for in the main thread. */
+function isSameFile({ descriptor, file }: StartMessage): boolean {
+  try {
+    const { dev, ino } = fstatSync(descriptor, { bigint: true });
+    return dev === file.device && ino === file.inode;
+  } catch {
+    return false;
+  }
 }
 
 /** How far the other side is behind. */

@@ -12,7 +12,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** Lines of at most `width` columns, broken at spaces where there are any, else anywhere. */
+/** Lines of at most `width` columns, broken at spaces where there are any, else behind the joints of paths and names, else anywhere. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -34,7 +34,29 @@ export function wrapText(text: string, width: number): string[] {
   return lines;
 }
 
-function breakWord(word: string, width: number): string[] {
+/** Behind what a word goes on in the next line: the parts of a path, and where those are too long, the parts of a name. */
+const joints: readonly RegExp[] = [/[^/@:]*[/@:]+|[^/@:]+/g, /[^-._+,]*[-._+,]+|[^-._+,]+/g];
+
+/** Pieces of at most `width` columns, broken behind a joint where there is one, else anywhere. */
+function breakWord(word: string, width: number, level = 0): string[] {
+  const joint = joints[level];
+  if (joint === undefined) return breakAnywhere(word, width);
+  const pieces: string[] = [];
+  let piece = "";
+  for (const part of word.match(joint) ?? [word]) {
+    if (displayWidth(piece) + displayWidth(part) <= width) {
+      piece += part;
+      continue;
+    }
+    if (piece !== "") pieces.push(piece);
+    const broken = displayWidth(part) <= width ? [part] : breakWord(part, width, level + 1);
+    pieces.push(...broken.slice(0, -1));
+    piece = broken.at(-1) ?? "";
+  }
+  return [...pieces, piece];
+}
+
+function breakAnywhere(word: string, width: number): string[] {
   const pieces: string[] = [];
   let piece = "";
   let used = 0;

@@ -3,30 +3,44 @@ import { groupBy } from "../shared/group-by.ts";
 import { primaryUrl } from "../shared/primary-url.ts";
 import type { Target } from "../shared/targets.ts";
 import { visibleStart } from "../shared/visible-text.ts";
-import { wrapText } from "./display-width.ts";
+import { displayWidth, wrapText } from "./display-width.ts";
 import { drawGrid, type CellLine, type Column, type Row } from "./grid.ts";
 import type { Palette } from "./paint.ts";
 
 const columns: readonly Column[] = [
-  { heading: "Library", minimum: 10, maximum: 40 },
-  { heading: "Vulnerability", minimum: 16, maximum: 30 },
-  { heading: "Severity", minimum: 8, maximum: 12 },
+  { heading: "Library", minimum: 13, maximum: 40 },
+  { heading: "Vulnerability", minimum: 19, maximum: 30 },
+  { heading: "Severity", minimum: 10, maximum: 12 },
   { heading: "Status", minimum: 8, maximum: 20 },
   { heading: "Installed", minimum: 9, maximum: 28 },
   { heading: "Fixed", minimum: 8, maximum: 28 },
-  { heading: "Title", minimum: 16, maximum: 60 },
+  { heading: "Title", minimum: 11, maximum: 60 },
 ];
 
 /** Narrower than this, seven columns hold nothing readable. */
 const narrowest = 100;
 
 /** The findings of one target, package by package, the worst package first: as a grid, or as a list where the terminal is narrow. */
-export function* vulnerabilityGrid(target: Target, width: number, paint: Palette): Iterable<string> {
+export function* vulnerabilityGrid(
+  target: Target,
+  { width, paint, links }: { readonly width: number; readonly paint: Palette; readonly links: boolean },
+): Iterable<string> {
   const packages = packagesOf(target);
   const paths = new Map(target.packages.map((pkg) => [pkg.id, pkg.locations[0]?.path]));
   const pathOf = (id: string): string | undefined =>
     target.class === "os" || target.path !== undefined ? undefined : paths.get(id);
-  yield* width < narrowest ? list(packages, pathOf, width, paint) : grid(packages, pathOf, width, paint);
+  if (width < narrowest) return yield* list(packages, pathOf, width, paint);
+  yield* grid(packages, pathOf, width, paint, links);
+  // Where an id is no link, its address stands whole in a line of its own: no column is wide enough for all of them.
+  if (!links) yield* addresses(packages.flat(), paint);
+}
+
+function* addresses(findings: readonly Vulnerability[], paint: Palette): Iterable<string> {
+  const known = new Map(
+    findings.map((finding) => [visibleStart(finding.id, 60), visibleStart(primaryUrl(finding), 200)]),
+  );
+  const longest = Math.max(0, ...[...known.keys()].map((id) => displayWidth(id)));
+  for (const [id, url] of known) yield `  ${id}${" ".repeat(longest - displayWidth(id))}  ${paint.dim(url)}\n`;
 }
 
 function packagesOf(target: Target): readonly (readonly Vulnerability[])[] {
@@ -50,11 +64,12 @@ function* grid(
   pathOf: PathOf,
   width: number,
   paint: Palette,
+  links: boolean,
 ): Iterable<string> {
   const rows = packages.flatMap((findings) =>
     findings.map((finding, index): Row => ({
       continued: index === 0 ? 0 : 1,
-      cells: cells(finding, index === 0, pathOf(finding.package.id), paint),
+      cells: cells(finding, index === 0, pathOf(finding.package.id), { paint, links }),
     })),
   );
   yield* drawGrid(columns, rows, width);
@@ -95,22 +110,22 @@ function cells(
   finding: Vulnerability,
   first: boolean,
   path: string | undefined,
-  paint: Palette,
+  { paint, links }: { readonly paint: Palette; readonly links: boolean },
 ): (readonly CellLine[])[] {
   const { package: pkg, severity, status } = finding;
   const name: CellLine[] = first ? [line(pkg.name, 80)] : [];
   if (first && path !== undefined) name.push({ ...line(path, 120), paint: paint.dim });
   return [
     name,
-    [line(finding.id, 60), ...badges(finding).map((badge) => ({ text: badge, paint: paint.bad }))],
+    [
+      { ...line(finding.id, 60), ...(links ? { href: primaryUrl(finding) } : {}) },
+      ...badges(finding).map((badge) => ({ text: badge, paint: paint.bad })),
+    ],
     [{ text: severity, paint: paint.severity(severity) }],
     [line(status.replaceAll("_", " "), 30)],
     [line(pkg.version, 80)],
     [{ ...line(finding.fixedVersion ?? "", 80), paint: paint.good }],
-    [
-      ...(finding.title === undefined || finding.title === "" ? [] : [line(finding.title, 160)]),
-      { ...line(primaryUrl(finding), 200), paint: paint.dim },
-    ],
+    finding.title === undefined || finding.title === "" ? [] : [line(finding.title, 160)],
   ];
 }
 

@@ -4,6 +4,8 @@ import { displayWidth, wrapText } from "./display-width.ts";
 export interface CellLine {
   readonly text: string;
   readonly paint?: (text: string) => string;
+  /** Where a click on it leads, on terminals that have links (OSC 8). */
+  readonly href?: string | undefined;
 }
 
 export interface Column {
@@ -70,15 +72,23 @@ function rule(widths: readonly number[], left: string, middle: string, right: st
   }, "")}${right}\n`;
 }
 
+/** A link of the terminal: OSC 8, the address, the text, OSC 8 without address. What is no plain address is left out. */
+function linked(text: string, href: string | undefined): string {
+  if (href === undefined || text === "" || !/^https:\/\/[\x21-\x7e]+$/.test(href)) return text;
+  return `\u001b]8;;${href}\u001b\\${text}\u001b]8;;\u001b\\`;
+}
+
 function* drawRow(cells: readonly (readonly CellLine[])[], widths: readonly number[]): Iterable<string> {
   const wrapped = widths.map((width, index) =>
-    (cells[index] ?? []).flatMap(({ text, paint }) => wrapText(text, width).map((line) => ({ line, paint }))),
+    (cells[index] ?? []).flatMap(({ text, paint, href }) =>
+      wrapText(text, width).map((line) => ({ line, paint, href })),
+    ),
   );
   const height = Math.max(1, ...wrapped.map((lines) => lines.length));
   for (let at = 0; at < height; at++) {
     const parts = widths.map((width, index) => {
-      const { line = "", paint } = wrapped[index]?.[at] ?? {};
-      const padded = line + " ".repeat(Math.max(0, width - displayWidth(line)));
+      const { line = "", paint, href } = wrapped[index]?.[at] ?? {};
+      const padded = linked(line, href) + " ".repeat(Math.max(0, width - displayWidth(line)));
       return ` ${paint === undefined ? padded : paint(padded)} `;
     });
     yield `│${parts.join("│")}│\n`;

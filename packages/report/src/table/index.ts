@@ -1,5 +1,8 @@
 import {
   checkOptions,
+  compareSeverity,
+  type Finding,
+  type Severity,
   findingKinds,
   isProblem,
   kindsLookedFor,
@@ -19,6 +22,7 @@ import { orderedReport } from "../shared/ordered-report.ts";
 import { countsText } from "../shared/severity-counts.ts";
 import { detailOf, licenseSums, otherLists, placeOf, type OtherList } from "../shared/other-findings.ts";
 import { targetsOf, type Target } from "../shared/targets.ts";
+import { stepsText, upgradeAdvice, type CompareVersions } from "../shared/upgrade-advice.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
 import { dependencyTrees } from "./dependency-tree.ts";
 import { vulnerabilityGrid } from "./findings-grid.ts";
@@ -36,6 +40,10 @@ export interface TableOptions {
   readonly dependencyTree?: boolean | undefined;
   /** List what rules have hidden, with the reason. */
   readonly showSuppressed?: boolean | undefined;
+  /** Ids are links of the terminal (OSC 8) to what is known of them. Absent: addresses stand below the grid. */
+  readonly links?: boolean | undefined;
+  /** Orders versions, for what to upgrade to; see `versionScheme`. Absent: only equal versions are known to be in order. */
+  readonly compareVersions?: CompareVersions | undefined;
 }
 
 const tableChecks: OptionChecks<TableOptions> = {
@@ -44,6 +52,8 @@ const tableChecks: OptionChecks<TableOptions> = {
   listAllPackages: optionIs.flag,
   dependencyTree: optionIs.flag,
   showSuppressed: optionIs.flag,
+  links: optionIs.flag,
+  compareVersions: optionIs.call,
 };
 
 /**
@@ -64,11 +74,36 @@ function* renderTable(report: Report, options: TableOptions): Iterable<string> {
   const width = Math.max(40, options.width ?? 120);
   const paint = palette(options.color ?? false);
   yield* heading(report, paint);
-  for (const target of targetsOf(report)) yield* targetSection(target, report, width, paint, options);
-  for (const list of otherLists(report)) yield* otherSection(list, width, paint);
+  for (const { section } of sections(report, width, paint, options)) yield* section;
   yield* layerSection(report, paint);
   if (options.showSuppressed === true) yield* suppressedSection(report, paint);
   yield* closing(report, paint);
+}
+
+/** The sections with findings, the worst first; those that are equally bad in the order of a report. */
+function sections(
+  report: Report,
+  width: number,
+  paint: Palette,
+  options: TableOptions,
+): readonly { readonly findings: readonly Finding[]; readonly section: Iterable<string> }[] {
+  const all = [
+    ...targetsOf(report).map((target) => ({
+      findings: target.findings,
+      section: targetSection(target, report, width, paint, options),
+    })),
+    ...otherLists(report).map((list) => ({
+      findings: list.findings.filter(isProblem),
+      section: otherSection(list, width, paint),
+    })),
+  ];
+  const worst = (findings: readonly Finding[]): Severity | undefined =>
+    findings.map(({ severity }) => severity).toSorted(compareSeverity)[0];
+  return all.toSorted(({ findings: a }, { findings: b }) => {
+    const [first, second] = [worst(a), worst(b)];
+    if (first === undefined || second === undefined) return Number(first === undefined) - Number(second === undefined);
+    return compareSeverity(first, second);
+  });
 }
 
 function* heading(report: Report, paint: Palette): Iterable<string> {
@@ -115,8 +150,8 @@ function* targetSection(
   yield `\n${paint.bold(title)}\n${"=".repeat([...title].length)}\n`;
   if (target.findings.length > 0) {
     yield `Total: ${countsText(target.findings)}\n\n`;
-    yield* vulnerabilityGrid(target, width, paint);
-    yield* fixSection(target, paint);
+    yield* vulnerabilityGrid(target, { width, paint, links: options.links === true });
+    yield* fixSection(target, { paint, compareVersions: options.compareVersions });
     if (options.dependencyTree === true) yield* dependencyTrees(target, report.packages, paint);
   } else if (report.vulnerabilities !== undefined) yield `${noneFound(report, "vulnerability")}.\n`;
   if (listed) yield* packageList(target, width);
@@ -176,25 +211,21 @@ function* packageList(target: Target, width: number): Iterable<string> {
   );
 }
 
-/** What to upgrade, package by package, and how much each version mends. */
-function* fixSection(target: Target, paint: Palette): Iterable<string> {
-  const fixable = target.findings.filter((finding) => finding.fixedVersion !== undefined);
-  if (fixable.length === 0) {
+/** What to upgrade, package by package: the smallest version that mends everything, and where less is enough for the worst. */
+function* fixSection(target: Target, { paint, compareVersions }: FixOptions): Iterable<string> {
+  const advice = upgradeAdvice(target.findings, compareVersions);
+  if (advice.length === 0) {
     yield "No fixed version is known for any of them.\n";
     return;
   }
+  const fixable = target.findings.filter((finding) => finding.fixedVersion !== undefined);
   yield `\n${paint.good(`${fixable.length} of ${target.findings.length} can be fixed by upgrading:`)}\n`;
-  const versions = new Map<string, Map<string, number>>();
-  for (const { package: pkg, fixedVersion = "" } of fixable) {
-    const key = `${visibleStart(pkg.name, 80)} ${visibleStart(pkg.version, 60)}`;
-    const counts = versions.get(key) ?? new Map<string, number>();
-    counts.set(fixedVersion, (counts.get(fixedVersion) ?? 0) + 1);
-    versions.set(key, counts);
-  }
-  for (const [name, counts] of versions) {
-    const fixes = [...counts].map(([version, count]) => `${visibleStart(version, 60)} fixes ${count}`);
-    yield `  ${name} → ${fixes.join(", ")}\n`;
-  }
+  for (const each of advice)
+    yield `  ${visibleStart(each.name, 80)} ${visibleStart(each.installed, 60)} → ${visibleStart(stepsText(each), 200)}\n`;
+}
+
+interface FixOptions extends Pick<TableOptions, "compareVersions"> {
+  readonly paint: Palette;
 }
 
 /** Which instruction of the Dockerfile brought how much. */

@@ -21,7 +21,7 @@ describe("the table", () => {
   test("says what to upgrade and which layer brought how much", () => {
     const text = render();
 
-    expect(text).toContain("1 of 2 can be fixed by upgrading:\n  lodash 4.17.4 → 4.17.12 fixes 1\n");
+    expect(text).toContain("1 of 2 can be fixed by upgrading:\n  lodash 4.17.4 → 4.17.12 fixes 1 of 2\n");
     expect(text).toContain("layer 0 (base image): 1 (1 medium)  /bin/sh -c #(nop) ADD file:alpine in /\n");
   });
 
@@ -39,6 +39,28 @@ describe("the table", () => {
 
     const { vulnerabilities: _, ...unasked } = emptyReport;
     expect(render(unasked)).toContain("Coverage: Not looked up: no advisories were given");
+  });
+
+  test("breaks no path in the middle of a name, and no address at all", () => {
+    const text = render(sampleReport, { width: 100 });
+
+    expect(text).toContain("https://nvd.nist.gov/vuln/detail/CVE-2019-10744\n");
+    for (const part of ["app/", "node_modules/", "lodash/", "package.json", "GHSA-xxxx-yyyy-zzzz"])
+      expect(text).toMatch(new RegExp(`│ ${part.replaceAll(".", "\\.")} +│`));
+  });
+
+  test("makes ids links where the terminal has some", () => {
+    const text = render(sampleReport, { width: 120, links: true });
+    const link = "\u001b]8;;https://nvd.nist.gov/vuln/detail/CVE-2019-10744\u001b\\CVE-2019-10744\u001b]8;;\u001b\\";
+
+    expect(text).toContain(link);
+    expect(text.replaceAll(link, "")).not.toContain("https://nvd.nist.gov/vuln/detail/CVE-2019-10744");
+  });
+
+  test("shows the worst section first", () => {
+    const text = render(sampleReport, { width: 120 });
+
+    expect(text.indexOf("\nnpm packages\n")).toBeLessThan(text.indexOf("\nOS packages"));
   });
 
   test.each([100, 120, 200])("draws a grid that fits a terminal of %i columns", (width) => {

@@ -43,7 +43,7 @@ export async function fetchDocument(
     const outcome = await fetchFrom(address, path, options);
     if (outcome === "changed" || outcome === "current") return outcome;
     if (outcome === "missing") missing++;
-    else failures.push(`${address}: ${outcome.failed}`);
+    else failures.push(addresses.length === 1 ? outcome.failed : `${address}: ${outcome.failed}`);
   }
   if (missing > 0 && failures.length === 0) return "missing";
   throw new ScanError({ kind: "network", label: addresses[0] ?? path, reason: failures.join("; ") });
@@ -66,6 +66,7 @@ async function fetchFrom(
   const patience = new Patience(transport);
   let failed = "";
   let wait: number | undefined;
+  let refused: unknown;
   do {
     options.signal?.throwIfAborted();
     try {
@@ -74,13 +75,15 @@ async function fetchFrom(
       const answer = await fetchOnce(address, path, part, once, patience, options);
       if (typeof answer === "string") return answer;
       ({ failed, wait } = answer);
+      refused = undefined;
       if (!answer.again) break;
     } catch (error) {
       wait = undefined;
       options.signal?.throwIfAborted();
       failed = messageOf(error);
+      refused = error;
     }
-  } while (await patience.again(wait));
+  } while (await patience.again(wait, refused));
   return { failed };
 }
 
@@ -214,5 +217,6 @@ function strongTag(response: Response): string | undefined {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof ScanError && error.failure.kind === "network") return error.failure.reason;
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }

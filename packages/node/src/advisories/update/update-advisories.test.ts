@@ -23,7 +23,7 @@ import { sharedPath, zipOf } from "@plimsoll/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildAdvisories } from "../build-advisories.ts";
 import { ensureAdvisories } from "../ensure-advisories.ts";
-import type { EnsureAdvisoriesOptions } from "../ensure-advisories.ts";
+import type { AdvisoriesFetched, EnsureAdvisoriesOptions } from "../ensure-advisories.ts";
 import { exportAdvisories } from "../export-advisories.ts";
 import { importAdvisories } from "../import-advisories.ts";
 import { openAdvisories } from "../open-advisories.ts";
@@ -519,10 +519,42 @@ describe("a scan that needs more than there is", () => {
     expect(requests).toEqual([]);
   });
 
-  test("without network and database says what to do", async () => {
-    await expect(ensure({ mirrors: ["http://127.0.0.1:1"] })).rejects.toMatchObject({
+  test("without network and database says what to do, and asks for no document", async () => {
+    const asked: string[] = [];
+    const cause = Object.assign(new Error("getaddrinfo ENOTFOUND mirror.example"), { code: "ENOTFOUND" });
+    const nowhere: typeof fetch = (input) => {
+      asked.push(String(input));
+      return Promise.reject(new TypeError("fetch failed", { cause }));
+    };
+    const failure = await ensure({ mirrors: ["https://mirror.example/osv"], fetch: nowhere }).catch(
+      (error: unknown) => error,
+    );
+
+    expect(failure).toMatchObject({
       failure: { kind: "store-missing", label: join(folder, "advisories.plimsoll") },
     });
+    expect(String(failure)).toContain("Cannot reach mirror.example: getaddrinfo ENOTFOUND mirror.example.");
+    expect(String(failure)).toContain("`plimsoll db import FILE`");
+    expect(asked).toEqual(Array.from({ length: 2 }, () => "https://mirror.example/osv/ecosystems.txt"));
+  });
+
+  test("does not wait for a mirror that says nothing", async () => {
+    const silent: typeof fetch = (_, init) =>
+      new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+
+    await expect(ensure({ mirrors: ["https://mirror.example"], fetch: silent })).rejects.toMatchObject({
+      failure: { kind: "store-missing" },
+    });
+  });
+
+  test("tells what it fetches", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    const told: AdvisoriesFetched[] = [];
+
+    await (await ensure({ onFetch: (fetched) => told.push(fetched) })).close?.();
+
+    expect(told[0]).toEqual({ ecosystems: ["npm"], bytes: 0 });
+    expect(told.at(-1)?.bytes).toBeGreaterThan(0);
   });
 });
 

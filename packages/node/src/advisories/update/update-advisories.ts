@@ -119,7 +119,8 @@ async function update(output: string, options: UpdateAdvisoriesOptions): Promise
   const changed = Object.values(outcomes).some((outcome) => outcome === "changed" || outcome === "records");
   if (!changed && (await isUpToDate(output))) return { output, outcomes, diagnostics };
   if (current.length === 0) {
-    const reason = diagnostics.map((each) => each.message).join("; ") || "there is nothing to fetch";
+    // The first tells enough: the others mostly fail for the same reason.
+    const reason = diagnostics[0]?.message ?? "there is nothing to fetch";
     throw new ScanError({ kind: "network", label: mirrors.join(", "), reason });
   }
   const built = await rebuildStore(output, { signal: options.signal });
