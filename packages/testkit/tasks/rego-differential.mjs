@@ -6,7 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compileModules, RegoError } from "@plimsoll/rego";
+
+// This package does not depend on those that it tests.
+const { compileModules, RegoError } = await import(new URL("../../rego/dist/index.js", import.meta.url).href);
 
 const { values: flags } = parseArgs({
   options: {
