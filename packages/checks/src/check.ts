@@ -65,6 +65,8 @@ export interface CheckFacts {
 /** A check of Dockerfiles, and of images as Dockerfiles. */
 export interface DockerfileCheck extends CheckInfo {
   readonly subject: "dockerfile";
+  /** Asked of files only: what it counts, an image's history also has from its base image. */
+  readonly filesOnly?: boolean | undefined;
   evaluate(dockerfile: Dockerfile, facts: CheckFacts): Iterable<CheckHit>;
 }
 

@@ -139,7 +139,7 @@ class CheckRun {
 
   #dockerfile(document: AnyConfigDocument, dockerfile: Dockerfile): void {
     for (const check of this.#checks)
-      if (check.subject === "dockerfile")
+      if (check.subject === "dockerfile" && (check.filesOnly !== true || document.format === "dockerfile"))
         this.#ask(check, { document, resource: fileResource(document) }, () => check.evaluate(dockerfile, this.#facts));
   }
 

@@ -20,6 +20,7 @@ function describeMatcher(matcher: FileMatcher): string {
   if ("path" in matcher) return `\`${matcher.path}\``;
   if ("basename" in matcher)
     return `\`**/${matcher.basename}\`${matcher.outside === undefined ? "" : ` outside of \`${matcher.outside}\``}`;
+  if ("stem" in matcher) return `\`**/${matcher.stem}*\``;
   if ("suffix" in matcher) return `\`**${matcher.suffix.startsWith(".") ? "/*" : ""}${matcher.suffix}\``;
   if ("directory" in matcher) return `\`${matcher.directory}/*\``;
   if ("below" in matcher) return `\`${matcher.below}/**\``;

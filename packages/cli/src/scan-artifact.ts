@@ -23,6 +23,7 @@ import {
 } from "plimsoll";
 import { exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
+import { askedCompliance } from "./compliance.ts";
 import { progress } from "./progress.ts";
 import { readText } from "./read-text.ts";
 import { remoteService } from "./remote-service.ts";
@@ -46,10 +47,12 @@ const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.
 /** Scans one artifact and reports; gives the exit code. */
 export async function scanArtifact(
   take: TakeInventory,
-  flags: ScanFlags & Pick<ImageFlags, "server" | "serverToken">,
+  given: ScanFlags & Pick<ImageFlags, "server" | "serverToken">,
   terminal: Terminal,
 ): Promise<number> {
-  const outputs = await chooseOutputs(flags, terminal);
+  const compliance = askedCompliance(given);
+  const flags = compliance === undefined ? given : { ...given, scanners: compliance.scanners };
+  const outputs = compliance === undefined ? await chooseOutputs(flags, terminal) : [];
   const rules = readTriageRules(flags, terminal);
   const signal =
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
@@ -93,12 +96,15 @@ export async function scanArtifact(
             ownedPackages: flags.ownedPackages,
             now: terminal.now(),
             maxDbAge: flags.maxDbAge,
+            // Only what was looked at can be met.
+            ...(compliance === undefined ? {} : { configChecks: { includePasses: true } }),
           });
     drawn.end();
+    const complied = await compliance?.write([report], terminal);
     await writeReports(report, outputs, terminal);
     if (flags.quiet !== true) tellProblems(report, outputs, terminal);
     tellHidden(report, flags, terminal);
-    return exitCodeOf(report, flags, terminal);
+    return complied ?? exitCodeOf(report, flags, terminal);
   } finally {
     drawn.end();
     await early?.close?.();
@@ -152,7 +158,7 @@ export function tellHidden(report: Report, flags: Pick<ScanFlags, "ignorefile" |
 
 /** An SBOM needs no advisories; one that is there is used. Every other report needs some. */
 function needsNone(outputs: readonly ReportOutput[], { db, cacheDir }: ScanFlags): boolean {
-  const wantsPackages = outputs.every(({ format }) => sbomFormats.has(format));
+  const wantsPackages = outputs.length > 0 && outputs.every(({ format }) => sbomFormats.has(format));
   return db === undefined && wantsPackages && !existsSync(defaultStorePath(cacheDir));
 }
 

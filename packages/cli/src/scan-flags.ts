@@ -5,6 +5,8 @@ import type { CategoryLists } from "./option-values.ts";
 import * as values from "./option-values.ts";
 import { everyScanner } from "plimsoll";
 import { withCiOptions } from "./ci-facts.ts";
+import { withComplianceOptions } from "./compliance.ts";
+import type { ComplianceFlags } from "./compliance.ts";
 import type { RegistryFlags } from "./registry-flags.ts";
 import { formatNames } from "./report-format.ts";
 import type { OutputFlags } from "./report-format.ts";
@@ -12,7 +14,7 @@ import type { SecretFlags } from "./secret-rules.ts";
 import { colorWord } from "./terminal-look.ts";
 
 /** Options of every scanning command, as commander parses them. */
-export interface ScanFlags extends SecretFlags, OutputFlags {
+export interface ScanFlags extends SecretFlags, OutputFlags, ComplianceFlags {
   readonly scanners: readonly ScannerId[];
   readonly db?: string;
   readonly maxDbAge?: number;
@@ -103,7 +105,7 @@ export function withOutputOptions(command: Command): Command {
 /** Adds the options that every scanning command has. `usual`: what is looked for when nobody says. */
 export function withScanOptions(command: Command, usual: readonly ScannerId[]): Command {
   const known = everyScanner.map(({ id }) => id);
-  return withOutputOptions(command)
+  return withComplianceOptions(withOutputOptions(command))
     .addOption(
       new Option("--scanners <list>", `what to look for: ${known.join(", ")}`).argParser(scannerList).default(
         usual.filter((id) => known.includes(id)),

@@ -28,3 +28,7 @@ export type {
 } from "./dockerfile/instruction.ts";
 export { ExpansionError, expandWord, expandWords } from "./dockerfile/expand-words.ts";
 export type { ExpandedWord, Variables } from "./dockerfile/expand-words.ts";
+
+// Images
+export { imageConfigDocument, imageDockerfile } from "./image-config/index.ts";
+export type { ImageDockerfile } from "./image-config/index.ts";

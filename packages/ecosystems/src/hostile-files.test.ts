@@ -108,6 +108,7 @@ function pathOf({ id, matches: [matcher] }: Analyzer): string {
   if ("path" in matcher) return matcher.path;
   if ("directory" in matcher) return `${matcher.directory}/a`;
   if ("below" in matcher) return `${matcher.below}/a/b`;
+  if ("stem" in matcher) return `app/${matcher.stem}a`;
   return "suffix" in matcher ? `app/a${matcher.suffix}` : `app/${matcher.basename}`;
 }
 

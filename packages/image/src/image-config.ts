@@ -8,6 +8,7 @@ export interface ImageConfig {
   readonly diffIds: readonly Digest[];
   readonly history: readonly HistoryEntry[];
   readonly labels: ReadonlyMap<string, string>;
+  readonly user: string;
   readonly environment: readonly string[];
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
@@ -32,6 +33,7 @@ export function parseConfig(document: unknown): ImageConfig | undefined {
     diffIds: listField(rootfs, "diff_ids").flatMap((value) => parseDigest(value) ?? []),
     history: listField(object, "history").map(parseHistory),
     labels: parseTexts(field(run, "Labels")),
+    user: textField(run, "User") ?? "",
     environment: textList(run, "Env"),
     entrypoint: textList(run, "Entrypoint"),
     command: textList(run, "Cmd"),

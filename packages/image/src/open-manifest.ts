@@ -222,6 +222,7 @@ export function imageOf(
     ...(options.tags === undefined || options.tags.length === 0 ? {} : { tags: options.tags }),
     ...(config.labels.size === 0 ? {} : { labels: Object.fromEntries(config.labels) }),
     configuration: {
+      user: config.user,
       environment: config.environment,
       labels: Object.fromEntries(config.labels),
       entrypoint: config.entrypoint,

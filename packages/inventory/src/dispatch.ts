@@ -31,6 +31,7 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
   const outside = new Map<string, { readonly directory: string; readonly interest: number }[]>();
   const directories = new Map<string, number[]>();
   const trees: { readonly prefix: string; readonly interest: number }[] = [];
+  const stems: { readonly stem: string; readonly interest: number }[] = [];
   const suffixes: SuffixNode = { interests: [], next: new Map() };
   const magics: MagicEntry[] = [];
   const matches = new Map<string, FileMatcher>();
@@ -44,6 +45,7 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
           { directory: matcher.outside, interest: number },
         ]);
       else if ("basename" in matcher) append(baseNames, matcher.basename, number);
+      else if ("stem" in matcher) stems.push({ stem: matcher.stem, interest: number });
       else if ("directory" in matcher) append(directories, matcher.directory, number);
       else if ("below" in matcher) trees.push({ prefix: `${matcher.below}/`, interest: number });
       else if ("suffix" in matcher) addSuffix(suffixes, matcher.suffix, number);
@@ -61,6 +63,7 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
       found = merge(found, baseNames.get(baseNameOf(path)));
       for (const { directory, interest } of outside.get(baseNameOf(path)) ?? [])
         if (!isBelow(path, directory)) found = merge(found, [interest]);
+      for (const { stem, interest } of stems) if (baseNameOf(path).startsWith(stem)) found = merge(found, [interest]);
       if (directories.size > 0) found = merge(found, directories.get(directoryOf(path)));
       for (const { prefix, interest } of trees) if (path.startsWith(prefix)) found = merge(found, [interest]);
       found = matchSuffixes(suffixes, path, found);

@@ -89,7 +89,9 @@ export function collectParts(
   for (const detector of detectors.toSorted((a, b) => compareText(a.id, b.id))) {
     try {
       const inspected = configuration === undefined ? [] : (detector.inspect?.(configuration) ?? []);
-      parts = { ...parts, ...detector.collect([...(found.get(detector) ?? []), ...inspected]) };
+      const { diagnostics: told = [], ...part } = detector.collect([...(found.get(detector) ?? []), ...inspected]);
+      parts = { ...parts, ...part };
+      for (const diagnostic of told) diagnostics.push({ ...diagnostic, analyzer: detector.id });
     } catch (error) {
       diagnostics.push(problemOf(error, detector.id, "what it found"));
     }

@@ -165,6 +165,7 @@ function namesPath({ matches }: PlannedAnalyzer, path: string): boolean {
         matcher.basename === baseNameOf(path) &&
         (matcher.outside === undefined || !isBelow(path, matcher.outside))) ||
       ("below" in matcher && path.startsWith(`${matcher.below}/`)) ||
+      ("stem" in matcher && baseNameOf(path).startsWith(matcher.stem)) ||
       ("suffix" in matcher && path.endsWith(matcher.suffix)),
   );
 }

@@ -15,6 +15,8 @@ export type FileMatcher =
   | { readonly path: string }
   /** With `outside`: not below a directory of that name. */
   | { readonly basename: string; readonly outside?: string }
+  /** First characters of the base name: `Dockerfile.`. */
+  | { readonly stem: string }
   /** Last characters of the path: `.jar`, `.dist-info/METADATA`. */
   | { readonly suffix: string }
   /** Files directly inside this directory. */
@@ -234,8 +236,11 @@ export interface PartDetector extends Detector {
   readonly reach?: "final" | "every-layer";
   /** What it finds in the configuration of an image, which is in no file. Absent: nothing. Never throws. */
   inspect?(configuration: ImageConfiguration): readonly DetectedData[];
-  /** Its part of the inventory, from everything that was found, in the order of analyzers, paths and layers. Never throws. */
-  collect(found: readonly DetectedData[]): InventoryParts;
+  /**
+   * Its part of the inventory, from everything that was found, in the order of analyzers, paths and layers; diagnostics tell what was left
+   * out. Never throws.
+   */
+  collect(found: readonly DetectedData[]): InventoryParts & { readonly diagnostics?: readonly Diagnostic[] };
 }
 
 /** Everything the scanner knows about one packaging world, as one value from one folder. */

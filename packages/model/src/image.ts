@@ -68,6 +68,8 @@ export interface Image {
 /** An image configuration (OCI image-spec config.md), as far as findings are about it. */
 export interface ImageConfiguration {
   /** `NAME=value`. */
+  /** Whom programs run as; empty where it says nothing, which is root. */
+  readonly user: string;
   readonly environment: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly entrypoint: readonly string[];

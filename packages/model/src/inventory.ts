@@ -64,6 +64,10 @@ export interface ConfigFile {
   readonly layer?: LayerRef;
   /** At most 1 MiB; secrets are replaced by as many `*`. */
   readonly text: string;
+  /** `image-config`: no file, but a Dockerfile made from the image's configuration and history. Absent: a file. */
+  readonly format?: "image-config";
+  /** Of a Dockerfile that was made, where a line made a layer: which. Lines are 1-based, in order. */
+  readonly lineLayers?: readonly { readonly line: number; readonly layer: LayerRef }[];
 }
 
 /** A file that has the text of a licence, and which. */

@@ -39,6 +39,8 @@ export { expansionOf, sameExpansion, seedsOf } from "./fuzz/expanding.ts";
 export { oddHashDatabase, oddJson, oddRpmHeader, oddSqlite, oddStanzas } from "./fuzz/odd-documents.ts";
 export { oddTar, paxRecords, rawTarMember } from "./fuzz/odd-tar.ts";
 export type { RawTarMember } from "./fuzz/odd-tar.ts";
+export { generatedConfig } from "./fuzz/generated-configs.ts";
+export type { GeneratedConfig } from "./fuzz/generated-configs.ts";
 export { randomFrom, wholeBelow } from "./fuzz/random.ts";
 export type { Random } from "./fuzz/random.ts";
 export { sameInChunks } from "./fuzz/chunkings.ts";

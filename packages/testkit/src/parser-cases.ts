@@ -178,6 +178,7 @@ export function matchesFile(matchers: readonly FileMatcher[], path: string, cont
     if ("path" in matcher) return path === matcher.path;
     if ("basename" in matcher)
       return path.slice(cut) === matcher.basename && !`/${path}`.includes(`/${matcher.outside ?? "\0"}/`);
+    if ("stem" in matcher) return path.startsWith(matcher.stem, cut);
     if ("suffix" in matcher) return path.endsWith(matcher.suffix);
     if ("below" in matcher) return path.startsWith(`${matcher.below}/`);
     if ("directory" in matcher) return path.slice(0, Math.max(0, cut - 1)) === matcher.directory;

@@ -186,6 +186,7 @@ export const instructionChecks: readonly DockerfileCheck[] = [
 
 function onlyOnce(id: string, name: string, cmd: string, severity: DockerfileCheck["severity"]): DockerfileCheck {
   return dockerfileCheck({
+    filesOnly: true,
     id,
     name,
     title: `More than one ${cmd} in a stage`,

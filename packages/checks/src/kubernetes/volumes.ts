@@ -27,6 +27,7 @@ const otherVolumeTypes = [
   "portworxVolume",
   "scaleIO",
   "storageos",
+  "photonPersistentDisk",
 ];
 
 const systemFolders = ["/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr", "/var/lib/docker"];

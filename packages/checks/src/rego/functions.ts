@@ -1,5 +1,6 @@
-import { builtin } from "@plimsoll/rego";
+import { builtin, RegoNumber } from "@plimsoll/rego";
 import type { Builtin } from "@plimsoll/rego";
+import { findSecrets } from "@plimsoll/secrets";
 import { shellCommands } from "../shared/shell-commands.ts";
 
 type Arguments = Parameters<Builtin["evaluate"]>[0];
@@ -18,10 +19,22 @@ export const trivyFunctions: readonly Builtin[] = [
   builtin("cidr.count_addresses", "(string) => number", ([range]: Arguments): Result =>
     typeof range === "string" ? addressCount(range) : undefined,
   ),
+  builtin("squealer.scan_string", "(string) => any", ([text]: Arguments): Result =>
+    typeof text === "string" ? { transgressionFound: holdsSecret(text) } : undefined,
+  ),
   builtin("cidr.is_public", "(string) => boolean", ([range]: Arguments): Result =>
     typeof range === "string" ? isPublic(range) : undefined,
   ),
 ];
+
+/** Something is assigned to a name that holds a password or a key, and it is no reference: `DB_PASSWORD="…"`. */
+const assignedSecret =
+  /(?:password|passwd|secret|token|api_?key|access_?key|private_?key|credential)[\w.-]{0,40}["']?[ \t]{0,4}[=:][ \t]{0,4}\\?["']?[^\s"'$\\<{][^\s"'\\]{5}/i;
+
+/** Whether a text holds what the rules of secrets find, or a password in clear. */
+function holdsSecret(text: string): boolean {
+  return assignedSecret.test(text) || findSecrets(new TextEncoder().encode(text), { path: "user-data" }).length > 0;
+}
 
 /** What `result.new` gives: the message, and the place of its cause. */
 function newResult(message: Arguments[number] | undefined, cause: Arguments[number] | undefined): Result {
@@ -56,9 +69,12 @@ function prefixLength(range: string): { readonly bits: number; readonly length: 
   return match === null || length > bits ? undefined : { bits, length };
 }
 
-function addressCount(range: string): number | undefined {
-  const prefix = prefixLength(range);
-  return prefix === undefined ? undefined : 2 ** Math.min(prefix.bits - prefix.length, 1023);
+/** As many as fit into 64 bits: more is told as the most of them, as is the range `*`. */
+function addressCount(range: string): number | RegoNumber | undefined {
+  const prefix = range === "*" ? { bits: 64, length: 0 } : prefixLength(range);
+  if (prefix === undefined) return undefined;
+  const free = prefix.bits - prefix.length;
+  return free < 64 ? 2 ** free : new RegoNumber("18446744073709551615");
 }
 
 /** Ranges of private, loopback and link-local addresses (RFC 1918, 4193, 3927, 4291). */

@@ -268,3 +268,21 @@ describe("plimsoll probe", () => {
     expect((await run("probe", "--list")).out).toContain("KHV036  HIGH    Anonymous Authentication\n");
   });
 });
+
+test("answers controls of a specification by what the node shows, and says what it does not show", async () => {
+  const spec = join(folder, "spec.yaml");
+  writeFileSync(
+    spec,
+    "spec: {id: own, title: Own, controls: [{id: '1', name: mode, severity: HIGH, checks: [{id: KCV-0048}], commands: [{id: CMD-0001}]}, {id: '2', name: kubelet, severity: HIGH, checks: [{id: KCV-0079}]}]}\n",
+  );
+  const flags = ["--facts", rootfs(), "--benchmark", "k8s-cis-1.23", "--targets", "master,node"];
+  const { code, out } = await run("cis", "run", ...flags, "--compliance", spec, "--format", "json", "--exit-code", "3");
+
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    SummaryControls: [
+      { ID: "1", TotalFail: 0 },
+      { ID: "2", Status: "UNKNOWN" },
+    ],
+  });
+});

@@ -26,10 +26,13 @@ import {
 import type { BenchmarkFile, BenchmarkFolder, BenchmarkResult, NodeFacts } from "@plimsoll/cis";
 import { imageTree } from "@plimsoll/image";
 import { directoryTree, hostFacts } from "@plimsoll/node";
+import type { Report } from "@plimsoll/model";
 import { imageSource } from "plimsoll";
 import { findingFormats, findingReport, renderFindingReport } from "../finding-report.ts";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { askedCompliance, withComplianceOptions } from "../compliance.ts";
+import type { ComplianceFlags } from "../compliance.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
@@ -53,7 +56,7 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
       examples("plimsoll cis run --targets master,etcd", "plimsoll cis snapshot --output node.json"),
     );
 
-  withRegistryOptions(cis.command("run", { isDefault: true }))
+  withComplianceOptions(withRegistryOptions(cis.command("run", { isDefault: true })))
     .summary("judge a node by a benchmark")
     .description(
       "Judges a node by a CIS benchmark. Without --config-dir the benchmarks are our own: Kubernetes 1.29 to 1.34 and Docker. Without --targets everything that runs on the node is judged. Checks that nothing can be said about are WARN with the reason, never PASS.",
@@ -115,7 +118,12 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
 
 /** Runs a benchmark and writes what it says; gives the exit code. */
 async function judge(facts: NodeFacts, flags: RunFlags, terminal: Terminal): Promise<number> {
-  const format = formatOf(flags);
+  const asked = askedCompliance({
+    ...flags,
+    format: [flags.format === "text" ? "table" : flags.format],
+    output: (flags.output ?? flags.outputfile) === undefined ? undefined : [flags.output ?? flags.outputfile ?? ""],
+  });
+  const format = asked === undefined ? formatOf(flags) : flags.format;
   const folder = flags.configDir === undefined ? ownBenchmarks() : await benchmarksIn(flags.configDir);
   const chosen = await asUsage(async () =>
     chooseBenchmark(folder, {
@@ -138,17 +146,13 @@ async function judge(facts: NodeFacts, flags: RunFlags, terminal: Terminal): Pro
     }),
   );
   const output = flags.output ?? flags.outputfile;
+  const node = facts.hostname ?? facts.origin;
+  const report = (includePassed: boolean | undefined): Report =>
+    findingReport({ name: node, kind: "node" }, benchmarkFindings(result, { node, includePassed }));
+  if (asked !== undefined) return asked.write([report(true)], terminal);
   if (ownFormats.includes(format))
     await writeOutput([rendered(result, format, chosen.because, flags, terminal)], output, terminal);
-  else {
-    const node = facts.hostname ?? facts.origin;
-    const findings = benchmarkFindings(result, { node, includePassed: flags.includeNonFailures });
-    await writeOutput(
-      renderFindingReport(findingReport({ name: node, kind: "node" }, findings), format, terminal),
-      output,
-      terminal,
-    );
-  }
+  else await writeOutput(renderFindingReport(report(flags.includeNonFailures), format, terminal), output, terminal);
   return exitCodeOf(result, flags.exitCode ?? exitCodes.done);
 }
 
@@ -165,7 +169,7 @@ interface SnapshotFlags extends RegistryFlags {
   readonly output?: string;
 }
 
-interface RunFlags extends RegistryFlags {
+interface RunFlags extends RegistryFlags, ComplianceFlags {
   readonly benchmark?: string;
   readonly kubernetesVersion?: string;
   readonly targets?: string;

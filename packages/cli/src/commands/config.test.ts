@@ -122,3 +122,50 @@ describe("plimsoll config", () => {
     expect(stderr).toContain(message);
   });
 });
+
+describe("plimsoll config --compliance", () => {
+  const pod =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  hostPID: true\n  containers: [{name: a, image: b:1}]\n";
+
+  test("tells control by control what is met, and ends with the code that was asked for", async () => {
+    const asked = ["--compliance", "k8s-pss-baseline-0.1", "--exit-code", "4"];
+    const { code, stdout } = await run({ "tree/pod.yaml": pod }, ...asked);
+
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/│ 2 +│ +HIGH +│ Host Namespaces +│ +FAIL +│ +1 +│/);
+    expect(stdout).toMatch(/│ 3 +│ +HIGH +│ Privileged Containers +│ +PASS +│ +0 +│/);
+    const docker = await run({ "tree/Dockerfile": dockerfile }, ...asked);
+    expect(docker.code).toBe(0);
+    expect(docker.stdout).toMatch(/│ Host Namespaces +│ UNKNOWN │ +- +│/);
+  });
+
+  test("takes files of specifications, and shows them as JSON and HTML", async () => {
+    const files = {
+      "tree/pod.yaml": pod,
+      "own.yaml":
+        "spec: {id: own, title: Own, controls: [{id: '1', name: pid, severity: LOW, checks: [{id: AVD-KSV-0010}]}]}\n",
+    };
+    const { stdout } = await run(files, "--compliance", "@$ROOT/own.yaml", "--report", "all", "--format", "json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      ID: "own",
+      Results: [
+        { ID: "1", Results: [{ Target: "pod.yaml", Misconfigurations: [{ ID: "AVD-KSV-0010", Status: "FAIL" }] }] },
+      ],
+    });
+    const page = await run(files, "--compliance", "$ROOT/own.yaml", "--format", "html", "--report", "all");
+    expect(page.stdout).toContain("hostPID");
+  });
+
+  test.each([
+    [["--compliance", "nope-1.0"], "there is no specification and no file nope-1.0"],
+    [["--compliance", "k8s-nsa-1.0", "--format", "sarif"], "shown as table, json, html"],
+    [["--compliance", "k8s-nsa-1.0", "--severity", "HIGH"], "--severity cannot be used"],
+    [["--report", "all"], "--report goes with --compliance"],
+    [["--compliance", "k8s-nsa-1.0", "--report", "some"], "summary or all"],
+  ])("%j is wrong", async (args, message) => {
+    const { code, stdout, stderr } = await run({ "tree/pod.yaml": pod }, ...args);
+
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+  });
+});

@@ -11,6 +11,8 @@ import { checkTree, everyCheck, regoChecks } from "plimsoll";
 import type { Check } from "plimsoll";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { askedCompliance, withComplianceOptions } from "../compliance.ts";
+import type { ComplianceFlags } from "../compliance.ts";
 import * as values from "../option-values.ts";
 import { readText } from "../read-text.ts";
 import { chooseOutputs, writeReports } from "../report-format.ts";
@@ -19,7 +21,7 @@ import { withOutputOptions } from "../scan-flags.ts";
 import { exitCodeOfFindings, foundIgnoreFiles, tellHidden, tellProblems } from "../scan-artifact.ts";
 import { examples } from "./examples.ts";
 
-interface ConfigFlags extends OutputFlags {
+interface ConfigFlags extends OutputFlags, ComplianceFlags {
   readonly severity?: readonly Severity[];
   readonly ignorefile?: readonly string[];
   readonly ignore: boolean;
@@ -38,7 +40,7 @@ interface ConfigFlags extends OutputFlags {
 
 /** Adds `config`. `finish` receives the exit code. */
 export function addConfigCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  withOutputOptions(program.command("config").alias("conf"))
+  withComplianceOptions(withOutputOptions(program.command("config").alias("conf")))
     .description("Check configuration files: Dockerfiles, Kubernetes manifests.")
     .argument("<path>", "a directory, or one file")
     .option("-s, --severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
@@ -83,13 +85,15 @@ export function addConfigCommand(program: Command, terminal: Terminal, finish: (
         "plimsoll config deploy --severity CRITICAL,HIGH --exit-code 1",
         "plimsoll config Dockerfile --format sarif --output config.sarif",
         "plimsoll config . --config-check policies --check-namespaces user",
+        "plimsoll config deploy --compliance k8s-pss-restricted-0.1 --report all",
       ),
     )
     .action(async (path: string, flags: ConfigFlags) => finish(await checkConfigs(path, flags, terminal)));
 }
 
 async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal): Promise<number> {
-  const outputs = await chooseOutputs(flags, terminal);
+  const compliance = askedCompliance(flags);
+  const outputs = compliance === undefined ? await chooseOutputs(flags, terminal) : [];
   const skipDirectories = [".git", "**/.git", ...(flags.skipDirs ?? [])].map(pathMatcher);
   const skipFiles = (flags.skipFiles ?? []).map(pathMatcher);
   const own = await readChecks(flags);
@@ -110,7 +114,7 @@ async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal
       checks: [...everyCheck, ...own.checks],
       facts: { kubernetesVersion: flags.kubernetesVersion },
       filePatterns: (flags.filePatterns ?? []).map(filePattern),
-      includePasses: flags.includeNonFailures,
+      includePasses: compliance !== undefined || flags.includeNonFailures,
       severities: flags.severity,
       ignorePaths: flags.ignorePaths,
       triage: ignoreFiles.map((file) => ignoreFile(readText(file), { name: file, now })),
@@ -118,10 +122,11 @@ async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal
       signal: terminal.signal,
     },
   );
+  const complied = await compliance?.write([report], terminal);
   await writeReports(report, outputs, terminal);
   if (flags.quiet !== true) tellProblems(report, outputs, terminal);
   tellHidden(report, flags, terminal);
-  return exitCodeOfFindings(report, flags);
+  return complied ?? exitCodeOfFindings(report, flags);
 }
 
 /** A path or glob as Trivy's flags take it: `./deploy/` is `deploy`. */

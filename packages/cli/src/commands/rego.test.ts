@@ -97,3 +97,26 @@ test("deps lists rules and documents", async () => {
   const { out } = await run("deps", "-d", policy, "--format", "json", "data.example.deny");
   expect(JSON.parse(out)).toEqual({ base: ["data.known", "input.names"], virtual: ["data.example.deny"] });
 });
+
+test("test knows the functions that checks for Trivy call, and leaves out what it is told to", async () => {
+  const own = mkdtempSync(join(folder, "checks-"));
+  writeFileSync(join(own, "a.yaml"), "schema: {}\n");
+  writeFileSync(join(own, "b.yaml"), "schema: {}\n");
+  writeFileSync(
+    join(own, "a_test.rego"),
+    `package a_test
+
+test_shell if sh.parse_commands("apk add curl && ls") == [["apk", "add", "curl"], ["ls"]]
+test_managed if isManaged({})
+test_secret if squealer.scan_string("export DATABASE_PASSWORD=\\"SomeSortOfPassword\\"").transgressionFound == true
+test_none if squealer.scan_string("export PASSWORD=$OTHER GREETING=Hello").transgressionFound == false
+test_range if cidr.count_addresses("*") == 18446744073709551615
+test_small if cidr.count_addresses("10.0.0.0/16") == 65536
+test_public if cidr.is_public("0.0.0.0/0")
+`,
+  );
+
+  expect((await run("test", own)).err).toContain("schema is given twice");
+  const { code, out } = await run("test", own, "--ignore", "*.yaml");
+  expect([code, out]).toEqual([0, `${"-".repeat(80)}\nPASS: 7/7\n`]);
+});

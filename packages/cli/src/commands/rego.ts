@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Command } from "commander";
-import { parseYaml } from "@plimsoll/formats";
+import { trivyFunctions } from "@plimsoll/checks";
+import { compileGlob, parseYaml } from "@plimsoll/formats";
 import { regoEnvironment } from "@plimsoll/node";
 import {
   compileModules,
@@ -74,13 +75,19 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .summary("run the rules whose names begin with test_")
     .argument("<path...>", "Rego, JSON and YAML files, or directories of them")
     .option("-v, --verbose", "also those that passed")
+    .option("--ignore <glob...>", "leave out files and directories of these names or paths, such as *.yaml")
     .option("-f, --format <format>", "pretty or json", "pretty")
     .option("--v0-compatible", "read modules as Rego v0")
-    .addHelpText("after", examples("plimsoll rego test policies/"))
-    .action((paths: string[], flags: CompileFlags & { verbose?: boolean; format: string }) => {
-      const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
-      finish(reporting(terminal, isJson, () => test(paths, flags, isJson, terminal)));
-    });
+    .addHelpText(
+      "after",
+      examples("plimsoll rego test policies/", "plimsoll rego test checks/docker lib --ignore '*.yaml'"),
+    )
+    .action(
+      (paths: string[], flags: CompileFlags & { verbose?: boolean; format: string; ignore?: readonly string[] }) => {
+        const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
+        finish(reporting(terminal, isJson, () => test(paths, flags, isJson, terminal)));
+      },
+    );
 
   rego
     .command("check")
@@ -139,6 +146,8 @@ function compileLoaded({ modules }: Loaded, flags: CompileFlags): Policies {
     regoVersion: flags.v0Compatible === true ? "v0" : "v1",
     strict: flags.strict === true,
     environment: regoEnvironment(),
+    // What checks for Trivy call is known here, too: their tests run as they are.
+    builtins: trivyFunctions,
   });
 }
 
@@ -162,11 +171,11 @@ function evaluate(query: string, flags: EvalFlags, format: ResultFormat, termina
 
 function test(
   paths: readonly string[],
-  flags: CompileFlags & { verbose?: boolean },
+  flags: CompileFlags & { verbose?: boolean; ignore?: readonly string[] },
   isJson: boolean,
   terminal: Terminal,
 ): number {
-  const loaded = load(paths);
+  const loaded = load(paths, flags.ignore);
   const results = compileLoaded(loaded, flags).test({ data: loaded.data, signal: terminal.signal });
   const passed = results.filter(({ status }) => status === "pass").length;
   if (isJson) {
@@ -229,11 +238,13 @@ function dependencies(
 }
 
 /** Reads policies and data; files in directories below a named one have their data under the names of those. */
-function load(paths: readonly string[]): Loaded {
+function load(paths: readonly string[], ignored: readonly string[] = []): Loaded {
+  const isIgnored = ignored.map((glob) => compileGlob(glob.includes("/") ? glob : `**/${glob}`));
   const modules: { path: string; text: string }[] = [];
   const data: Record<string, unknown> = {};
   for (const path of paths) {
     for (const file of filesBelow(path)) {
+      if (isIgnored.some((matches) => matches(file) || matches(relative(path, file)))) continue;
       if (file.endsWith(".rego")) {
         modules.push({ path: file, text: readText(file) });
       } else {

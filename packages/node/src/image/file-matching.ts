@@ -14,11 +14,13 @@ export function compileMatchers(matchers: readonly FileMatcher[]): CompiledMatch
   const names = new Set<string>();
   const directories = new Set<string>();
   const trees: string[] = [];
+  const stems: string[] = [];
   const suffixes = new Map<number, Set<string>>();
   const magics: Extract<FileMatcher, { magic: Uint8Array }>[] = [];
   for (const matcher of matchers) {
     if ("path" in matcher) paths.add(matcher.path);
     else if ("basename" in matcher) names.add(matcher.basename);
+    else if ("stem" in matcher) stems.push(matcher.stem);
     else if ("directory" in matcher) directories.add(matcher.directory);
     else if ("below" in matcher) trees.push(`${matcher.below}/`);
     else if ("magic" in matcher) magics.push(matcher);
@@ -35,6 +37,7 @@ export function compileMatchers(matchers: readonly FileMatcher[]): CompiledMatch
       if (paths.has(path) || names.has(path.slice(cut + 1)) || directories.has(path.slice(0, Math.max(0, cut))))
         return true;
       if (trees.some((prefix) => path.startsWith(prefix))) return true;
+      if (stems.some((stem) => path.startsWith(stem, cut + 1))) return true;
       for (const [length, set] of suffixes) if (set.has(path.slice(-length))) return true;
       return false;
     },

@@ -1,9 +1,16 @@
 import { runChecks } from "@plimsoll/checks";
 import type { Check, CheckFacts } from "@plimsoll/checks";
-import { configReader } from "@plimsoll/configs";
+import { configReader, imageConfigDocument } from "@plimsoll/configs";
 import type { ReadConfigsOptions } from "@plimsoll/configs";
 import { located } from "@plimsoll/model";
-import type { ConfigFile, CoverageGap, Diagnostic, Misconfiguration, SuppressedFinding } from "@plimsoll/model";
+import type {
+  ConfigFile,
+  CoverageGap,
+  Diagnostic,
+  Location,
+  Misconfiguration,
+  SuppressedFinding,
+} from "@plimsoll/model";
 import { maskValues } from "./mask-values.ts";
 
 /** How configurations are checked. */
@@ -45,15 +52,21 @@ export class ConfigChecker {
   }
 
   /** Checks one file. */
-  check({ path, text, layer }: ConfigFile): void {
-    const read = this.#reader.read({ path, text });
+  check({ path, text, layer, format, lineLayers = [] }: ConfigFile): void {
+    const read =
+      format === undefined
+        ? this.#reader.read({ path, text })
+        : { documents: [imageConfigDocument(path, text)], diagnostics: [] };
+    const layers = new Map(lineLayers.map((each) => [each.line, each.layer]));
     for (const diagnostic of read.diagnostics) this.#diagnostics.push(diagnostic);
     if (read.documents.length === 0) return;
     const checked = runChecks(read.documents, { ...this.#options, mask: maskValues });
+    const placed = (location: Location): Location => {
+      const made = layer ?? layers.get(location.line ?? 0);
+      return made === undefined ? location : { ...location, layer: made };
+    };
     const place = (finding: Misconfiguration): Misconfiguration =>
-      layer === undefined
-        ? finding
-        : { ...finding, ...located(finding.locations.map((location) => ({ ...location, layer }))) };
+      layer === undefined && layers.size === 0 ? finding : { ...finding, ...located(finding.locations.map(placed)) };
     for (const finding of checked.findings) this.#findings.push(place(finding));
     for (const { finding, ...exemption } of checked.suppressed)
       this.#setAside.push({ ...exemption, finding: place(finding) });

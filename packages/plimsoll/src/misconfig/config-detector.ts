@@ -1,6 +1,10 @@
+import { imageDockerfile } from "@plimsoll/configs";
 import { compareText } from "@plimsoll/model";
-import type { ConfigFile, DetectedData, InventoryParts, PartDetector } from "@plimsoll/model";
+import type { ConfigFile, Diagnostic, Location, PartDetector } from "@plimsoll/model";
 import { maskValues } from "./mask-values.ts";
+
+/** What the Dockerfile of an image's history is called where a finding needs the path of a file. */
+const historyPath = "image-config:history";
 
 /** Longer files are left out, and told. */
 const maxFileBytes = 1024 * 1024;
@@ -20,12 +24,17 @@ export const configDetector: PartDetector = {
     {
       kind: "file",
       id: "configs/text",
-      revision: 2,
+      revision: 3,
       maxBytes: maxFileBytes,
       matches: [
         { basename: "Dockerfile" },
         { basename: "dockerfile" },
         { basename: "Containerfile" },
+        { basename: "containerfile" },
+        { stem: "Dockerfile." },
+        { stem: "dockerfile." },
+        { stem: "Containerfile." },
+        { stem: "containerfile." },
         { suffix: ".dockerfile" },
         { suffix: ".Dockerfile" },
         { suffix: ".containerfile" },
@@ -47,15 +56,40 @@ export const configDetector: PartDetector = {
     const text = typeof data === "object" && data !== null && "text" in data ? data.text : undefined;
     return typeof text === "string" && text.length <= maxFileBytes ? { text } : undefined;
   },
-  collect(found: readonly DetectedData[]): InventoryParts {
+  inspect(configuration) {
+    const { text, layers } = imageDockerfile(configuration);
+    const lineLayers = layers.flatMap((layer, index) => (layer === undefined ? [] : [{ line: index + 1, layer }]));
+    const masked = maskValues(text, historyPath).slice(0, maxFileBytes);
+    const data: KeptConfig = { text: masked, format: "image-config", lineLayers };
+    return [{ data, path: historyPath, analyzer: "configs/image" }];
+  },
+  collect(found) {
     const configs: ConfigFile[] = [];
+    const diagnostics: Diagnostic[] = [];
     let total = 0;
-    for (const { data, path, layer } of [...found].sort((a, b) => compareText(a.path, b.path))) {
-      const { text } = data as { readonly text: string }; // As `clean` made it.
-      total += text.length;
-      if (total > maxTotalLength) break;
-      configs.push({ path, ...(layer === undefined ? {} : { layer }), text });
+    for (const { data, path, layer } of found.toSorted((a, b) => compareText(a.path, b.path))) {
+      const kept = data as KeptConfig; // as: nothing else is given to it
+      const place = { path, ...(layer === undefined ? {} : { layer }) };
+      // Those that are small enough are kept all the same: one large file does not hide what comes behind it.
+      if (total + kept.text.length > maxTotalLength) diagnostics.push(leftOut(place));
+      else {
+        total += kept.text.length;
+        configs.push({ ...place, ...kept });
+      }
     }
-    return { configs };
+    return { configs, ...(diagnostics.length === 0 ? {} : { diagnostics }) };
   },
 };
+
+function leftOut(location: Location): Diagnostic {
+  return {
+    kind: "diagnostic",
+    code: "limit-exceeded",
+    effect: "incomplete",
+    message: `configuration files have more than ${maxTotalLength} characters in all; this one was left out`,
+    location,
+  };
+}
+
+/** As `clean` or `inspect` made it. */
+type KeptConfig = Pick<ConfigFile, "text" | "format" | "lineLayers">;

@@ -18,7 +18,7 @@ export function json(): Reporter {
     id: "json",
     mediaType: "application/json",
     shows: findingKinds,
-    render: (report) => streamObject(inOrder(orderedReport(report), reportKeys)),
+    render: (report) => streamReport(report),
     renderSet: ({ subject, reports }) =>
       streamObject({
         schemaVersion: 2,
@@ -215,18 +215,49 @@ export const reportKeys: Shape<Report> = {
   diagnostics: diagnosticKeys,
 };
 
+/** Findings are put in order one by one, when they are written: a long report is not held twice. */
+function streamReport(report: Report): Iterable<string> {
+  return streamObject(
+    inOrder(orderedReport(report), reportKeys, (value) => value),
+    (value, name) => orderedValue(value, reportKeys[name as keyof Report] ?? true), // a name that there is not has no shape
+  );
+}
+
+/** The names that a shape knows. */
+const namesOf = new WeakMap<object, ReadonlySet<string>>();
+
+function knownNames(keys: Keys): ReadonlySet<string> {
+  if (typeof keys !== "object") return noNames;
+  const names = namesOf.get(keys) ?? new Set(Object.keys(keys));
+  namesOf.set(keys, names);
+  return names;
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
 /** The object with its known keys in this order, then all others sorted: additions to the contract are never lost. */
-function inOrder(object: object, keys: Keys): Record<string, unknown> {
-  const given = new Map<string, unknown>(Object.entries(object));
-  const known = typeof keys === "object" ? Object.keys(keys) : [];
-  const names = new Set([...known, ...[...given.keys()].sort()]);
-  const ordered: [string, unknown][] = [];
-  for (const name of names) {
-    const value = given.get(name);
-    if (value !== undefined)
-      ordered.push([name, orderedValue(value, typeof keys === "object" ? (keys[name] ?? true) : true)]);
-  }
-  return Object.fromEntries(ordered);
+function inOrder(
+  object: object,
+  keys: Keys,
+  ordered: (value: unknown, keys: Keys) => unknown = orderedValue,
+): Record<string, unknown> {
+  const given = object as Readonly<Record<string, unknown>>; // an object has string keys
+  const known = knownNames(keys);
+  const result: Record<string, unknown> = {};
+  const put = (name: string): boolean => {
+    const value = given[name];
+    if (value === undefined) return false;
+    const shown = ordered(value, typeof keys === "object" ? (keys[name] ?? true) : true);
+    // `__proto__` is a name like any other.
+    if (name === "__proto__") Object.defineProperty(result, name, { value: shown, enumerable: true });
+    else result[name] = shown;
+    return true;
+  };
+  let written = 0;
+  for (const name of known) if (put(name)) written++;
+  const names = Object.keys(given);
+  if (written < names.length) for (const name of names.filter((each) => !known.has(each)).sort()) put(name);
+  return result;
 }
 
 function orderedValue(value: unknown, keys: Keys): unknown {

@@ -333,7 +333,24 @@ const inventory = object<Inventory>({
   artifact,
   packages: list(pkg),
   secrets: optional(list(secret)),
-  configs: optional(list(object<ConfigFile>({ path: text, layer: optional(object(layerShape)), text }))),
+  configs: optional(
+    list(
+      object<ConfigFile>({
+        path: text,
+        layer: optional(object(layerShape)),
+        text,
+        format: optional(oneOf("image-config")),
+        lineLayers: optional(
+          list(
+            object<NonNullable<ConfigFile["lineLayers"]>[number]>({
+              line: number,
+              layer: object<LayerRef>(layerShape),
+            }),
+          ),
+        ),
+      }),
+    ),
+  ),
   licenseTexts: optional(
     list(
       object<LicenseText>({

@@ -11,23 +11,29 @@ export function jsonText(value: unknown, indent = 2, margin = ""): string {
   return margin === "" ? safe : safe.replaceAll("\n", `\n${margin}`);
 }
 
-/** One JSON object in pieces: arrays are written element by element, so that a large document is never one string. */
-export function* streamObject(object: Readonly<Record<string, unknown>>): Iterable<string> {
+/**
+ * One JSON object in pieces: arrays are written element by element, so that a large document is never one string.
+ * @param shown What is written of a member, or of each element of one that is a list.
+ */
+export function* streamObject(
+  object: Readonly<Record<string, unknown>>,
+  shown: (value: unknown, name: string) => unknown = (value) => value,
+): Iterable<string> {
   let separator = "{";
   for (const [key, value] of Object.entries(object)) {
     if (value === undefined) continue;
     yield `${separator}\n  ${jsonText(key)}: `;
     separator = ",";
-    if (Array.isArray(value) && value.length > 0) yield* streamArray(value);
-    else yield jsonText(value, 2, "  ");
+    if (Array.isArray(value) && value.length > 0) yield* streamArray(value, (element) => shown(element, key));
+    else yield jsonText(shown(value, key), 2, "  ");
   }
   yield separator === "{" ? "{}\n" : "\n}\n";
 }
 
-function* streamArray(elements: readonly unknown[]): Iterable<string> {
+function* streamArray(elements: readonly unknown[], shown: (element: unknown) => unknown): Iterable<string> {
   let separator = "[";
   for (const element of elements) {
-    yield `${separator}\n    ${jsonText(element, 2, "    ")}`;
+    yield `${separator}\n    ${jsonText(shown(element), 2, "    ")}`;
     separator = ",";
   }
   yield "\n  ]";

@@ -27,7 +27,8 @@ const families: readonly Family[] = [
   { folder: "packages/triage/src/vex", members: "files" },
   // Documents of many kinds are JSON, XML or YAML first, and name packages by URL.
   { folder: "packages/formats/src", foundations: ["json", "purl", "xml", "yaml"] },
-  { folder: "packages/configs/src" },
+  // An image's history is written as a Dockerfile.
+  { folder: "packages/configs/src", foundations: ["dockerfile"] },
   { folder: "packages/checks/src" },
   { folder: "packages/secrets/src/rules", members: "files" },
   { folder: "packages/probes/src" },

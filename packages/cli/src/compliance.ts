@@ -1,0 +1,124 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import type { Report, ScannerId } from "@plimsoll/model";
+import {
+  checkIdsByScanner,
+  complianceHtml,
+  complianceJson,
+  complianceReport,
+  complianceSpecs,
+  complianceTable,
+  findComplianceSpec,
+  readComplianceSpec,
+} from "@plimsoll/questions";
+import type { ComplianceDetail, ComplianceReport, ComplianceSpec } from "@plimsoll/questions";
+import { everyScanner } from "plimsoll";
+import { exitCodes, UsageError } from "./command-line.ts";
+import type { Terminal } from "./command-line.ts";
+import { writeOutput } from "./output.ts";
+import { readText } from "./read-text.ts";
+
+/** Options of commands that can hold what they scan against a specification. */
+export interface ComplianceFlags {
+  readonly compliance?: string;
+  readonly report?: ComplianceDetail;
+}
+
+/** What was asked for. */
+export interface AskedCompliance {
+  /** What has to look, so that the controls can be answered. */
+  readonly scanners: readonly ScannerId[];
+  /** Holds reports against the specification and writes what comes of it; gives the exit code: that of `--exit-code` where a control fails. */
+  write(reports: readonly Report[], terminal: Terminal): Promise<number>;
+}
+
+const renderers: Readonly<Record<string, (report: ComplianceReport, detail: ComplianceDetail) => string>> = {
+  table: complianceTable,
+  json: (report, detail) => `${complianceJson(report, detail)}\n`,
+  html: complianceHtml,
+};
+
+/** Adds the options about compliance. */
+export function withComplianceOptions(command: Command): Command {
+  return command
+    .option(
+      "--compliance <spec>",
+      `hold it against a specification: ${complianceSpecs.map(({ id }) => id).join(", ")}, or a file of Trivy's form`,
+    )
+    .option("--report <detail>", "with --compliance: summary, or all that fails (default: summary)", detailOf);
+}
+
+function detailOf(text: string): ComplianceDetail {
+  if (text === "summary" || text === "all") return text;
+  throw new UsageError(`--report takes summary or all, not ${text}`);
+}
+
+/** What flags of every command say that can be asked about compliance. */
+interface AskingFlags extends ComplianceFlags {
+  /** Each a format, or `FORMAT=FILE`. Absent: the table. */
+  readonly format?: readonly string[] | undefined;
+  /** Files for the formats that name none. */
+  readonly output?: readonly string[] | undefined;
+  readonly severity?: readonly unknown[];
+  readonly exitCode?: number;
+}
+
+/**
+ * The compliance that flags ask for; undefined: none.
+ * @throws {UsageError} for specifications that there are not, and flags that cannot be had with it.
+ */
+export function askedCompliance(flags: AskingFlags): AskedCompliance | undefined {
+  if (flags.compliance === undefined) {
+    if (flags.report !== undefined) throw new UsageError("--report goes with --compliance");
+    return undefined;
+  }
+  // What a filter takes out would look as if it were met.
+  if (flags.severity !== undefined) throw new UsageError("--severity cannot be used with --compliance");
+  const outputs = outputsOf(flags);
+  const spec = specOf(flags.compliance);
+  const wanted = Object.keys(checkIdsByScanner(spec));
+  return {
+    scanners: everyScanner.map(({ id }) => id).filter((id) => wanted.includes(id)),
+    async write(reports, terminal) {
+      const report = complianceReport(spec, reports);
+      for (const { render, file } of outputs)
+        await writeOutput([render(report, flags.report ?? "summary")], file, terminal);
+      const failed = report.controls.some(({ status }) => status === "fail");
+      return failed && flags.exitCode !== undefined ? flags.exitCode : exitCodes.done;
+    },
+  };
+}
+
+function outputsOf({ format = ["table"], output = [] }: AskingFlags): readonly {
+  readonly render: (report: ComplianceReport, detail: ComplianceDetail) => string;
+  readonly file: string | undefined;
+}[] {
+  const files = [...output];
+  const outputs = format.map((text) => {
+    const [name = "", ...file] = text.split("=");
+    const render = Object.hasOwn(renderers, name) ? renderers[name] : undefined;
+    if (render === undefined)
+      throw new UsageError(`--compliance is shown as ${Object.keys(renderers).join(", ")}, not as ${name}`);
+    return { render, file: file.length === 0 ? files.shift() : file.join("=") };
+  });
+  if (files.length > 0 || outputs.filter(({ file }) => file === undefined).length > 1)
+    throw new UsageError("--compliance: every format but one needs a file of its own, as in --format json=report.json");
+  return outputs;
+}
+
+/** A specification by its id, or from a file, which may have Trivy's `@` in front. */
+function specOf(name: string): ComplianceSpec {
+  const known = findComplianceSpec(name);
+  if (known !== undefined) return known;
+  const file = name.startsWith("@") ? name.slice(1) : name;
+  if (!existsSync(file))
+    throw new UsageError(
+      `--compliance: there is no specification and no file ${name}; there are ${complianceSpecs.map(({ id }) => id).join(", ")}`,
+    );
+  try {
+    return readComplianceSpec(readText(file));
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`--compliance ${file}: ${error.message}`);
+    throw error;
+  }
+}

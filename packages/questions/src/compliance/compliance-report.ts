@@ -1,0 +1,112 @@
+import { findingsOf } from "@plimsoll/model";
+import type { Misconfiguration, Report } from "@plimsoll/model";
+import { scannerOfCheck } from "./check-ids.ts";
+import { isManual } from "./compliance-spec.ts";
+import type { ComplianceControl, ComplianceSpec } from "./compliance-spec.ts";
+import { isNamed, mapResults, resultsOf } from "./scan-result.ts";
+import type { ScanResult } from "./scan-result.ts";
+
+/** `manual`: a person has to look. `unknown`: nothing that was scanned can tell. */
+export type ControlStatus = "pass" | "fail" | "manual" | "unknown";
+
+/** How a control is met. */
+export interface ControlResult {
+  readonly control: ComplianceControl;
+  readonly status: ControlStatus;
+  /** What fails, each under Trivy's names. */
+  readonly results: readonly ScanResult[];
+  /** Why it is not known, or fails although nothing was found. */
+  readonly reason?: string;
+}
+
+/** How a specification is met. Plain data. */
+export interface ComplianceReport {
+  readonly spec: Omit<ComplianceSpec, "controls">;
+  /** In the order of the specification. */
+  readonly controls: readonly ControlResult[];
+}
+
+/** Whether controls are only counted, or told with all that fails. */
+export type ComplianceDetail = "summary" | "all";
+
+/**
+ * Holds reports against a specification. A control fails where one of its checks does. It passes where all of them were asked
+ * about something, and none failed: for that the reports have to hold what passed, too (`includePasses`). Everything else is
+ * unknown, with the reason; a `defaultStatus` of the specification speaks where configurations were looked at and held nothing
+ * that the control is about.
+ */
+export function complianceReport(spec: ComplianceSpec, reports: readonly Report[]): ComplianceReport {
+  const { controls, ...head } = spec;
+  const ids = [...new Set(controls.flatMap(asked))];
+  const results = mapResults(
+    reports.flatMap((report) => resultsOf(report, ids)),
+    ids,
+  );
+  const evidence = new Evidence(reports, ids);
+  return {
+    spec: head,
+    controls: controls.map((control) => {
+      const failed = asked(control).flatMap((id) => results.get(id) ?? []);
+      return { control, ...statusOf(control, failed, evidence), results: failed };
+    }),
+  };
+}
+
+/** What a control asks: its checks, or where it has none what is asked of a node. */
+function asked({ checks, commands }: ComplianceControl): readonly string[] {
+  return checks.length > 0 ? checks : commands;
+}
+
+function statusOf(
+  control: ComplianceControl,
+  failed: readonly ScanResult[],
+  evidence: Evidence,
+): Pick<ControlResult, "status" | "reason"> {
+  if (isManual(control)) return { status: "manual" };
+  if (failed.length > 0) return { status: "fail" };
+  const open = asked(control).flatMap((id) => evidence.gap(id) ?? []);
+  if (asked(control).length > 0 && open.length === 0) return { status: "pass" };
+  const { defaultStatus } = control;
+  if (defaultStatus === "FAIL" && evidence.hasConfigurations)
+    return { status: "fail", reason: "nothing shows that it is met, which the specification takes as a failure" };
+  if (defaultStatus === "PASS" && evidence.hasConfigurations) return { status: "pass" };
+  return { status: "unknown", reason: open[0] ?? "the specification names nothing that could be looked at" };
+}
+
+/** What reports have looked at. */
+class Evidence {
+  readonly hasConfigurations: boolean;
+  readonly #reports: readonly Report[];
+  /** Of each id, whether everything that goes by it could be judged. */
+  readonly #judged = new Map<string, boolean>();
+
+  constructor(reports: readonly Report[], ids: readonly string[]) {
+    this.#reports = reports;
+    const checked = reports.flatMap((report) =>
+      findingsOf(report).filter((finding): finding is Misconfiguration => finding.kind === "misconfiguration"),
+    );
+    this.hasConfigurations = checked.length > 0;
+    for (const finding of checked)
+      for (const id of ids)
+        if (isNamed(finding, id)) {
+          const isJudged = finding.status === "pass" || finding.status === "fail";
+          this.#judged.set(id, isJudged && this.#judged.get(id) !== false);
+        }
+  }
+
+  /** Why an id has no answer; undefined where it has one. */
+  gap(id: string): string | undefined {
+    const scanner = scannerOfCheck(id);
+    if (scanner === "vuln")
+      return this.#reports.some(isVulnerabilityScan) ? undefined : "nobody looked for vulnerabilities";
+    if (scanner === "secret")
+      return this.#reports.some(({ secrets }) => secrets !== undefined) ? undefined : "nobody looked for secrets";
+    const judged = this.#judged.get(id);
+    if (judged === undefined) return `nothing was scanned that ${id} is about`;
+    return judged ? undefined : `${id} could not be judged everywhere`;
+  }
+}
+
+function isVulnerabilityScan({ vulnerabilities, coverage }: Report): boolean {
+  return vulnerabilities !== undefined && coverage.scanners?.vuln !== "unsupported";
+}
