@@ -23,7 +23,6 @@ const flags: ReadonlyMap<string, string> = new Map([
   ["--removed-pkgs", "leave it out: only what is in the image is listed"],
   ["--clear-cache", "leave it out: entries go by content; --no-cache reads every layer anew"],
   ["--cache-backend", "use --cache-dir; programs can give a cache of their own"],
-  ["--compliance", "no such reports are made: configuration is not looked at"],
   ["--detection-priority", "leave it out: what is not certain is told in the report's diagnostics"],
   ["--vuln-severity-source", "leave it out: `plimsoll explain` tells where a severity comes from"],
   ["--debug", "leave it out: the report's diagnostics and `plimsoll explain` tell how it came about"],
