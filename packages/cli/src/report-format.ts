@@ -101,11 +101,6 @@ export function leftOutSentences(report: Report, outputs: readonly ReportOutput[
   return outputs.flatMap(({ reporter }) => leftOutSentence(report, reporter) ?? []);
 }
 
-/** Whether a text asks for a file to be written: what nobody may who merely left a settings file lying about. */
-export function namesFile(format: string): boolean {
-  return format.includes("=");
-}
-
 /** `json=report.json`; the names of other tools mean the same thing here. */
 function splitTarget(text: string): { readonly format: string; readonly file: string | undefined } {
   const at = text.indexOf("=");

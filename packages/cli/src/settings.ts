@@ -6,7 +6,6 @@ import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { categoryLists, repeated } from "./option-values.ts";
 import { readText } from "./read-text.ts";
-import { namesFile } from "./report-format.ts";
 
 /** The name of files that are read without being named. */
 const usualFile = "plimsoll.yaml";
@@ -194,4 +193,9 @@ function isKnown(root: Command, key: string): boolean {
   return all.some(
     (other) => other.name() === key || other.options.some(({ long }) => long === `--${key}` || long === `--no-${key}`),
   );
+}
+
+/** Whether a format asks for a file to be written, `json=report.json`: what nobody may who merely left a settings file lying about. */
+function namesFile(format: string): boolean {
+  return format.includes("=");
 }
