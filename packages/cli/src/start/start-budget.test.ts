@@ -93,7 +93,7 @@ const costly = ["child_process", "http", "https", "tls", "worker_threads"];
 
 describe.skipIf(!built)("the program loads little", () => {
   test.each([
-    ["for its help", ["--help"], 8, 95_000],
+    ["for its help", ["--help"], 10, 105_000],
     ["for the help of a command", ["db", "--help"], 60, 900_000],
     ["to match an SBOM", ["sbom", "bom.json", "--db", "db.plimsoll", "--offline", "--quiet"], 80, 2_400_000],
     [
