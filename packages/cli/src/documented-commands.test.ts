@@ -51,7 +51,7 @@ async function readHelp(command: string): Promise<string> {
 /** The commands that a help lists. */
 function namesIn(help: string): readonly string[] {
   const [, list = ""] = /\nCommands:\n((?:[^\n]+\n)+)/.exec(`${help}\n`) ?? [];
-  return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
+  return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
 }
 
 /** What is wrong with a command line; undefined when nothing is. */
