@@ -122,6 +122,36 @@ describe("an image in an archive", () => {
     expect((await open(await dockerArchive(literal))).digest).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 
+  test("has the digests of the indexes that lead to its manifest, outermost first", async () => {
+    const [files, other] = [await ociLayoutFiles(literal), await ociLayoutFiles({ layers: [{ other: "x" }] })];
+    const { manifests } = JSON.parse(textOf(files["index.json"])) as { manifests: { digest: string }[] };
+    const gone = JSON.parse(textOf(other["index.json"])) as { manifests: object[] };
+    const platform = { os: "linux", architecture: "arm64" };
+    const inner = JSON.stringify({ schemaVersion: 2, manifests: [{ ...gone.manifests[0], platform }, ...manifests] });
+    const nested = JSON.stringify({ schemaVersion: 2, manifests: [{ digest: sha256(inner), size: inner.length }] });
+    const top = JSON.stringify({ schemaVersion: 2, manifests: [{ digest: sha256(nested), size: nested.length }] });
+    const indexes = Object.fromEntries(
+      [inner, nested].map((text) => [`blobs/${sha256(text).replace(":", "/")}`, text]),
+    );
+    const layout = { ...files, ...indexes, "index.json": top };
+    const manifest = JSON.parse(textOf(files[`blobs/${manifests[0]?.digest.replace(":", "/")}`])) as {
+      config: { digest: string };
+      layers: { digest: string }[];
+    };
+    const pathOf = ({ digest }: { digest: string }): string => `blobs/${digest.replace(":", "/")}`;
+    const saved = [{ Config: pathOf(manifest.config), RepoTags: ["a:1"], Layers: manifest.layers.map(pathOf) }];
+
+    const byLayout = await open(await tarOf({ ...other, ...layout }));
+    // Engines save one platform of an index that names all.
+    const bySave = await open(await tarOf({ ...layout, "manifest.json": JSON.stringify(saved) }));
+
+    for (const image of [byLayout, bySave]) {
+      expect(image.digest).toBe(manifests[0]?.digest);
+      expect(image.indexDigests).toEqual([sha256(nested), sha256(inner)]);
+    }
+    expect((await open(await tarOf(files))).indexDigests).toBeUndefined();
+  });
+
   test("without a hasher is not verified, and therefore not cacheable", async () => {
     const image = await open(await dockerArchive(literal), { createHasher: undefined });
 

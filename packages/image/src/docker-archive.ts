@@ -8,6 +8,7 @@ import { isSameName } from "./image-name.ts";
 import { parseConfig } from "./image-config.ts";
 import type { ImageConfig } from "./image-config.ts";
 import { parseJsonText, readWhole } from "./json-document.ts";
+import { ociIndexName } from "./oci-layout.ts";
 import { imageOf, refuseTooMany } from "./open-manifest.ts";
 import type { OpenManifestOptions, StoredLayer } from "./open-manifest.ts";
 import { choosePlatform } from "./platform.ts";
@@ -43,8 +44,13 @@ export async function openDockerArchive(
       return { blob, size: blob?.size ?? 0, ...(stated === undefined ? {} : { digest: stated }) };
     }),
   );
-  const manifestDigest = await findManifest(files, digest, options);
-  return imageOf(files.label, config, layers, { ...options, tags: saved.tags, digest: manifestDigest ?? digest });
+  const manifest = await findManifest(files, digest, options);
+  return imageOf(files.label, config, layers, {
+    ...options,
+    tags: saved.tags,
+    digest: manifest?.digest ?? digest,
+    indexDigests: manifest?.indexes,
+  });
 }
 
 /** The platforms of the images in the archive, for an error message. */
@@ -122,19 +128,48 @@ function digestInPath(path: string): Digest | undefined {
   return parseDigest(`${match?.[1]}:${match?.[2]}`);
 }
 
-/** The manifest beside it that has the same configuration, where the archive is an OCI layout too; its digest is the image's. */
-async function findManifest(files: ImageFiles, config: Digest, options: OpenOptions): Promise<Digest | undefined> {
-  try {
-    const index = (await readJson(files, "index.json", options))?.value;
-    for (const entry of listField(index, "manifests").slice(0, 64)) {
+/** A manifest, and the indexes on the way to it. */
+interface FoundManifest {
+  readonly digest: Digest;
+  readonly indexes: readonly Digest[];
+}
+
+/** Documents looked at for it: far more than real archives hold. */
+const maxLooks = 256;
+
+/**
+ * The manifest beside it that has the same configuration, where the archive is an OCI layout too; its digest is the image's.
+ * Engines save one platform of an index that lists all: what is not there is passed over.
+ */
+async function findManifest(
+  files: ImageFiles,
+  config: Digest,
+  options: OpenOptions,
+): Promise<FoundManifest | undefined> {
+  let looks = 0;
+  return among(await document(ociIndexName), []);
+
+  async function among(index: unknown, indexes: readonly Digest[]): Promise<FoundManifest | undefined> {
+    for (const entry of listField(index, "manifests")) {
       const digest = parseDigest(field(entry, "digest"));
       if (digest === undefined) continue;
-      const manifest = parseManifest((await readJson(files, `blobs/${digest.replace(":", "/")}`, options))?.value);
-      if (manifest?.kind === "manifest" && manifest.config.digest === config) return digest;
+      const value = await document(`blobs/${digest.replace(":", "/")}`);
+      const manifest = parseManifest(value);
+      if (manifest?.kind === "manifest" && manifest.config.digest === config) return { digest, indexes };
+      const deeper = manifest?.kind === "index" ? await among(value, [...indexes, digest]) : undefined;
+      if (deeper !== undefined) return deeper;
     }
-  } catch (error) {
-    // The index is a bonus here: what is wrong with it does not concern an image that opens without it.
-    if (!(error instanceof ScanError)) throw error;
+    return undefined;
   }
-  return undefined;
+
+  async function document(path: string): Promise<unknown> {
+    if (++looks > maxLooks) return undefined;
+    try {
+      return (await readJson(files, path, options))?.value;
+    } catch (error) {
+      // The index is a bonus here: what is wrong with it does not concern an image that opens without it.
+      if (!(error instanceof ScanError)) throw error;
+      return undefined;
+    }
+  }
 }

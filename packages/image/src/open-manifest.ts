@@ -19,6 +19,8 @@ const maxIndexes = 64;
 export interface ManifestChoice {
   readonly descriptor: Descriptor;
   readonly manifest: Manifest;
+  /** Digests of the indexes on the way to it, outermost first. */
+  readonly indexes: readonly Digest[];
   /** As the index states it, else as the configuration does. */
   readonly platform?: Platform;
 }
@@ -29,6 +31,8 @@ export interface OpenManifestOptions extends OpenOptions, LayerOptions {
   /** Chosen from an index when `platform` is absent and the index has it; `linux/amd64` when absent. */
   readonly defaultPlatform?: Platform | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** Digests of the indexes that led to what is opened, outermost first. */
+  readonly indexDigests?: readonly Digest[] | undefined;
 }
 
 /**
@@ -62,22 +66,22 @@ export async function listManifests(
   const seen = new Set<Digest>();
   let indexes = 0;
 
-  async function follow(descriptor: Descriptor, depth: number): Promise<void> {
+  async function follow(descriptor: Descriptor, above: readonly Digest[]): Promise<void> {
     if (seen.has(descriptor.digest) || isAttestation(descriptor)) return;
     seen.add(descriptor.digest);
     const parsed = await readManifest(blobs, descriptor.digest, limits, options);
     if (parsed.kind === "manifest") {
       const { platform } = descriptor;
-      choices.push({ descriptor, manifest: parsed, ...(platform === undefined ? {} : { platform }) });
+      choices.push({ descriptor, manifest: parsed, indexes: above, ...(platform === undefined ? {} : { platform }) });
       return;
     }
-    if (depth >= limits.maxNesting || ++indexes > maxIndexes)
-      throw new ScanError({ kind: "limit-exceeded", what: `nesting of indexes in ${blobs.label}`, limit: depth });
-    for (const next of parsed.manifests) await follow(next, depth + 1);
+    if (above.length >= limits.maxNesting || ++indexes > maxIndexes)
+      throw new ScanError({ kind: "limit-exceeded", what: `nesting of indexes in ${blobs.label}`, limit: above.length });
+    for (const next of parsed.manifests) await follow(next, [...above, descriptor.digest]);
   }
 
   for (const descriptor of Array.isArray(root) ? (root as readonly Descriptor[]) : [root as Descriptor])
-    await follow(descriptor, 0);
+    await follow(descriptor, []);
   return choices;
 }
 
@@ -171,7 +175,8 @@ async function assemble(blobs: BlobStore, choice: ManifestChoice, options: OpenM
       return { digest, blob, size: blob?.size ?? size ?? 0 };
     }),
   );
-  return imageOf(blobs.label, config, stored, { ...options, digest: choice.descriptor.digest });
+  const indexDigests = [...(options.indexDigests ?? []), ...choice.indexes];
+  return imageOf(blobs.label, config, stored, { ...options, digest: choice.descriptor.digest, indexDigests });
 }
 
 /**
@@ -218,6 +223,9 @@ export function imageOf(
     kind: "container-image",
     name: options.name,
     digest: options.digest,
+    ...(options.indexDigests === undefined || options.indexDigests.length === 0
+      ? {}
+      : { indexDigests: options.indexDigests }),
     ...(config.platform === undefined ? {} : { platform: config.platform }),
     ...(options.tags === undefined || options.tags.length === 0 ? {} : { tags: options.tags }),
     ...(config.labels.size === 0 ? {} : { labels: Object.fromEntries(config.labels) }),

@@ -54,13 +54,14 @@ export async function everyPlatformFromRegistry(
   const label = `registry ${formatReference(parsed)}`;
   const { blobs, root } = await resolve(parsed, label, verifying(options), call);
   const choices = await listManifests(blobs, root, call);
-  return choices.map(({ descriptor, platform }) => ({
+  return choices.map(({ descriptor, indexes, platform }) => ({
     label: platform === undefined ? label : `${label} for ${formatPlatform(platform)}`,
     open: (openOptions = {}) =>
       openManifest(blobs, descriptor, {
         ...verifying(options),
         ...openOptions,
         platform: undefined,
+        indexDigests: indexes,
         name: reference,
         tags: tagsOf(parsed),
       }),

@@ -11,6 +11,7 @@ export function describeArtifact(
     name: image.name,
     kind: image.kind,
     ...(image.digest === undefined ? {} : { digest: image.digest }),
+    ...(image.indexDigests === undefined ? {} : { indexDigests: image.indexDigests }),
     ...(image.platform === undefined ? {} : { platform: formatPlatform(image.platform) }),
     ...(image.tags === undefined ? {} : { tags: image.tags }),
     ...(distro === undefined ? {} : { distro }),

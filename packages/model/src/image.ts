@@ -49,6 +49,8 @@ export interface Image {
   readonly name: string;
   /** Digest of the image manifest where there is one, else of the configuration. Absent for directories. */
   readonly digest?: Digest;
+  /** Digests of the indexes that lead to the manifest, outermost first; from an engine, those that it was pulled by. */
+  readonly indexDigests?: readonly Digest[];
   readonly platform?: Platform;
   /** Tags it is known under in its source. */
   readonly tags?: readonly string[];

@@ -20,6 +20,14 @@ export interface Artifact {
   readonly name: string;
   readonly kind: ArtifactKind;
   readonly digest?: Digest;
+  /** Digests of the indexes that lead to the image, outermost first: it goes by these too. */
+  readonly indexDigests?: readonly Digest[];
+  /** As an SBOM states it of what it is about, where that is no digest. */
+  readonly version?: string;
+  /** Likewise its package URL. */
+  readonly purl?: string;
+  /** Likewise the ids of the packages that it needs itself; absent where nothing tells. */
+  readonly dependencies?: readonly string[];
   /** `linux/amd64`. */
   readonly platform?: string;
   readonly tags?: readonly string[];

@@ -586,3 +586,68 @@ describe("what is one thing in several spellings", () => {
     });
   });
 });
+
+describe("what an SBOM is about", () => {
+  const foreign = {
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    metadata: {
+      component: { "bom-ref": "app", type: "application", name: "shop", version: "2.1.0", purl: "pkg:npm/shop@2.1.0" },
+    },
+    components: [
+      { "bom-ref": "lock", type: "application", name: "package-lock.json" },
+      { "bom-ref": "a", type: "library", name: "a", version: "1", purl: "pkg:npm/a@1" },
+      { "bom-ref": "b", type: "library", name: "b", version: "1", purl: "pkg:npm/b@1" },
+      { "bom-ref": "c", type: "library", name: "c", version: "1", purl: "pkg:npm/c@1" },
+      { "bom-ref": "d", type: "library", name: "d", version: "1", purl: "pkg:npm/d@1" },
+    ],
+    dependencies: [
+      { ref: "app", dependsOn: ["a", "b", "lock"] },
+      { ref: "lock", dependsOn: ["d"] },
+      { ref: "a", dependsOn: ["b"] },
+    ],
+  };
+  const inventory = readSbom(JSON.stringify(foreign));
+  const report: Report = {
+    ...inventory,
+    tool: { name: "plimsoll", version: "0.0.0" },
+    coverage: { verdict: "complete", gaps: [] },
+  };
+
+  test("keeps its version, its package URL and its own edges", () => {
+    expect(inventory.artifact).toMatchObject({
+      name: "shop",
+      version: "2.1.0",
+      purl: "pkg:npm/shop@2.1.0",
+      // `b` although `a` needs it, `d` through the lock file, and not `c`, which nobody needs.
+      dependencies: ["pkg:npm/a@1", "pkg:npm/b@1", "pkg:npm/d@1"],
+    });
+  });
+
+  test.each(writers)("comes back through %s", (_, writer) => {
+    expect(readSbom(write(writer, report)).artifact).toEqual(inventory.artifact);
+  });
+
+  test("is written as CycloneDX has it", () => {
+    const bom = JSON.parse(write(cyclonedx(), report)) as {
+      metadata: { component: object };
+      dependencies: { ref: string; dependsOn?: string[] }[];
+    };
+
+    expect(bom.metadata.component).toMatchObject({ name: "shop", version: "2.1.0", purl: "pkg:npm/shop@2.1.0" });
+    expect(bom.dependencies[0]?.dependsOn).toEqual(["pkg:npm/a@1", "pkg:npm/b@1", "pkg:npm/d@1"]);
+  });
+
+  test("has the digests that Trivy's documents tell, its index's among them", () => {
+    const [image, index] = ["a", "b"].map((digit) => `sha256:${digit.repeat(64)}`);
+    const properties = [
+      { name: "aquasecurity:trivy:ImageID", value: image },
+      { name: "aquasecurity:trivy:RepoDigest", value: `registry.example/app@${index}` },
+    ];
+    const component = { "bom-ref": "x", type: "container", name: "app:1", properties };
+    const { artifact } = readSbom(JSON.stringify({ ...foreign, metadata: { component } }));
+
+    expect(artifact).toMatchObject({ digest: image, indexDigests: [index] });
+    expect(artifact.version).toBeUndefined();
+  });
+});

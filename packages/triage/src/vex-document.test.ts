@@ -11,6 +11,7 @@ const image: Artifact = {
   name: "registry.example/team/app:1.2",
   kind: "container-image",
   digest: "sha256:aa",
+  indexDigests: ["sha256:cc", "sha256:dd"],
   distro: { id: "rhel", cpeName: "cpe:/o:redhat:enterprise_linux:8::baseos" },
   layers: [],
 };
@@ -65,6 +66,8 @@ describe("OpenVEX", () => {
       true,
     ],
     ["the image by digest", { products: [{ "@id": "pkg:oci/app@sha256%3Aaa" }] }, true],
+    ["the image by the digest of its index", { products: [{ "@id": "pkg:oci/app@sha256%3Acc" }] }, true],
+    ["the image by the digest of an index in it, alone", { products: [{ "@id": "sha256:dd" }] }, true],
     ["another image", { products: [{ "@id": "pkg:oci/other@sha256%3Aaa" }] }, false],
     ["another digest of the image", { products: [{ "@id": "pkg:oci/app@sha256%3Abb" }] }, false],
     [

@@ -25,6 +25,7 @@ export function readCycloneDx(bom: unknown): SbomDocument {
   return {
     format: `CycloneDX ${textField(bom, "specVersion") ?? ""}`.trim(),
     ...(subject === undefined ? {} : { subject }),
+    ...(subject === undefined || !edges.has(subject.ref) ? {} : { subjectNeeds: edges.get(subject.ref) ?? [] }),
     components,
     ...(distro === undefined ? {} : { distro: distroOf(distro) }),
   };

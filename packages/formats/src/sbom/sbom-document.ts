@@ -10,6 +10,8 @@ export interface SbomDocument {
   readonly format: string;
   /** What the document is about. */
   readonly subject?: SbomComponent;
+  /** Refs of what the subject needs itself, where the format tells needing from holding; absent where nothing tells. */
+  readonly subjectNeeds?: readonly string[];
   readonly components: readonly SbomComponent[];
   readonly distro?: { readonly name: string; readonly version?: string };
 }

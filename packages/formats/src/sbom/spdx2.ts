@@ -35,6 +35,7 @@ export function readSpdx2(document: unknown): SbomDocument {
   return {
     format: textField(document, "spdxVersion") ?? "SPDX",
     ...(subject === undefined ? {} : { subject }),
+    ...(subject === undefined || !graph.needs.has(subject.ref) ? {} : { subjectNeeds: graph.needs.get(subject.ref) ?? [] }),
     components,
     ...(distro === undefined
       ? {}
@@ -50,13 +51,20 @@ export function readSpdx2(document: unknown): SbomDocument {
 interface Graph {
   readonly described: ReadonlySet<string>;
   readonly edges: ReadonlyMap<string, readonly string[]>;
+  /** Those of the edges that say needing, and not holding. */
+  readonly needs: ReadonlyMap<string, readonly string[]>;
 }
 
 /** From holder and user to what it holds and uses, whichever way round it is written. */
 function readGraph(document: unknown): Graph {
   const described = new Set(textsField(document, "documentDescribes"));
   const edges = new Map<string, string[]>();
+  const needs = new Map<string, string[]>();
   const link = (from: string, to: string): void => append(edges, from, [to]);
+  const need = (from: string, to: string): void => {
+    link(from, to);
+    append(needs, from, [to]);
+  };
   for (const relationship of listField(document, "relationships")) {
     const from = textField(relationship, "spdxElementId");
     const to = textField(relationship, "relatedSpdxElement");
@@ -64,12 +72,14 @@ function readGraph(document: unknown): Graph {
     if (from === undefined || to === undefined) continue;
     if (type === "DESCRIBES") described.add(to);
     else if (type === "DESCRIBED_BY") described.add(from);
-    else if (type === "CONTAINS" || type === "DEPENDS_ON") link(from, to);
-    else if (type === "CONTAINED_BY" || type?.endsWith("DEPENDENCY_OF") === true) link(to, from);
+    else if (type === "DEPENDS_ON") need(from, to);
+    else if (type?.endsWith("DEPENDENCY_OF") === true) need(to, from);
+    else if (type === "CONTAINS") link(from, to);
+    else if (type === "CONTAINED_BY") link(to, from);
     // Syft says with OTHER that a file is the evidence of a package.
     else if (type === "OTHER") link(from, to);
   }
-  return { described, edges };
+  return { described, edges, needs };
 }
 
 function component(

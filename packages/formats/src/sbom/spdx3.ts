@@ -75,6 +75,7 @@ export function readSpdx3(document: unknown): SbomDocument {
   return {
     format: "SPDX 3",
     ...(subject === undefined ? {} : { subject }),
+    ...(subject === undefined || !links.needs.has(subject.ref) ? {} : { subjectNeeds: links.needs.get(subject.ref) ?? [] }),
     components,
     ...(distro === undefined
       ? {}
@@ -91,11 +92,14 @@ function kindOf(element: unknown, purl: string | undefined): SbomComponent["kind
 
 interface Links {
   readonly edges: ReadonlyMap<string, string[]>;
+  /** Those of the edges that say needing, and not holding. */
+  readonly needs: ReadonlyMap<string, string[]>;
   readonly licenses: ReadonlyMap<string, string[]>;
 }
 
 function readRelationships(elements: readonly unknown[]): Links {
   const edges = new Map<string, string[]>();
+  const needs = new Map<string, string[]>();
   const licenses = new Map<string, string[]>();
   for (const element of elements) {
     const from = textField(element, "from");
@@ -104,8 +108,9 @@ function readRelationships(elements: readonly unknown[]): Links {
     const target =
       type === "contains" || type === "dependsOn" ? edges : type === "hasDeclaredLicense" ? licenses : undefined;
     if (target !== undefined) append(target, from, textsField(element, "to"));
+    if (type === "dependsOn") append(needs, from, textsField(element, "to"));
   }
-  return { edges, licenses };
+  return { edges, needs, licenses };
 }
 
 function readAnnotations(elements: readonly unknown[]): ReadonlyMap<string, Property[]> {

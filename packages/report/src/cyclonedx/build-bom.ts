@@ -83,11 +83,13 @@ function componentRefs(report: Report): ComponentRefs {
 
 function rootComponent(report: Report, ref: string): Component {
   const { artifact } = report;
+  const version = artifact.version ?? artifact.digest;
   return {
     "bom-ref": ref,
     type: artifact.kind === "container-image" ? "container" : "application",
     name: artifact.name,
-    ...(artifact.digest === undefined ? {} : { version: artifact.digest }),
+    ...(version === undefined ? {} : { version }),
+    ...(artifact.purl === undefined ? {} : { purl: artifact.purl }),
     properties: [...prefixed(trivyArtifactProperties(artifact)), ...artifactProperties(artifact, report.diagnostics)],
   };
 }
@@ -191,8 +193,11 @@ function dependencies(report: Report, refs: ComponentRefs): Dependency[] {
   const known = new Set(report.packages.map((pkg) => pkg.id));
   const needed = new Set(report.packages.flatMap((pkg) => pkg.dependencies ?? []));
   const belongs = (pkg: Package): boolean => distro !== undefined && packageClass(pkg) === "os";
-  const libraries = report.packages.filter(
-    (pkg) => !belongs(pkg) && (!needed.has(pkg.id) || pkg.relationship === "direct"),
+  const own = report.artifact.dependencies === undefined ? undefined : new Set(report.artifact.dependencies);
+  const libraries = report.packages.filter((pkg) =>
+    own === undefined
+      ? !belongs(pkg) && (!needed.has(pkg.id) || pkg.relationship === "direct")
+      : own.has(pkg.id),
   );
   const dependsOn = (ids: readonly string[]): { dependsOn?: readonly string[] } => {
     const unique = [...new Set(ids)].sort();

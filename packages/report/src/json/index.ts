@@ -183,6 +183,10 @@ export const reportKeys: Shape<Report> = {
     name: true,
     kind: true,
     digest: true,
+    indexDigests: true,
+    version: true,
+    purl: true,
+    dependencies: true,
     platform: true,
     tags: true,
     distro: {

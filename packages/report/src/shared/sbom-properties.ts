@@ -43,6 +43,9 @@ export function artifactProperties(artifact: Artifact, diagnostics: readonly Dia
   return [
     property("plimsoll:kind", artifact.kind),
     property("plimsoll:digest", artifact.digest),
+    ...(artifact.indexDigests ?? []).map((digest) => property("plimsoll:indexDigest", digest)),
+    property("plimsoll:version", artifact.version),
+    property("plimsoll:purl", artifact.purl),
     property("plimsoll:platform", artifact.platform),
     ...(artifact.tags ?? []).map((tag) => property("plimsoll:tag", tag)),
     property("plimsoll:distro", artifact.distro === undefined ? undefined : stableJson(artifact.distro)),

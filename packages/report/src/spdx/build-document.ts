@@ -66,7 +66,7 @@ function artifactPackage(report: Report): SpdxPackage {
   const checksums = checksumsOf(algorithm === undefined || hex === undefined ? {} : { [algorithm]: hex });
   return {
     ...blankPackage(artifact.name, artifactId),
-    ...(artifact.digest === undefined ? {} : { versionInfo: artifact.digest }),
+    ...textField("versionInfo", artifact.version ?? artifact.digest),
     ...checksums,
     primaryPackagePurpose: artifact.kind === "container-image" ? "CONTAINER" : "SOURCE",
     annotations: annotations(
@@ -178,7 +178,6 @@ function checksumsOf(hashes: Readonly<Record<string, string>> | undefined): Pick
 }
 
 function externalRefs(pkg: Package, findings: readonly Vulnerability[]): ExternalRef[] {
-  const locator = (text: string): string => visibleText(text).replaceAll(" ", "%20");
   return [
     ...(pkg.purl === ""
       ? []
@@ -186,7 +185,7 @@ function externalRefs(pkg: Package, findings: readonly Vulnerability[]): Externa
           {
             referenceCategory: "PACKAGE-MANAGER" as const,
             referenceType: "purl" as const,
-            referenceLocator: locator(pkg.purl),
+            referenceLocator: visibleText(pkg.purl).replaceAll(" ", "%20"),
           },
         ]),
     ...(pkg.cpes ?? []).filter(isCpe).map((cpe) => ({
@@ -231,6 +230,9 @@ function relationships(report: Report): SpdxRelationship[] {
     ...report.packages.map((pkg) =>
       relate(hasDistro && packageClass(pkg) === "os" ? distroId : artifactId, "CONTAINS", packageId(pkg.id)),
     ),
+    ...(report.artifact.dependencies ?? [])
+      .filter((id) => known.has(id))
+      .map((id) => relate(artifactId, "DEPENDS_ON", packageId(id))),
     ...report.packages.flatMap((pkg) =>
       [...new Set(pkg.dependencies ?? [])]
         .filter((id) => known.has(id))

@@ -124,7 +124,9 @@ function softwarePackage(
 
 function artifactPackage({ artifact }: Report, spdxId: string): Element {
   const purpose = artifact.kind === "container-image" ? "container" : "source";
-  return softwarePackage(spdxId, artifact.name, purpose, { version: artifact.digest });
+  return softwarePackage(spdxId, artifact.name, purpose, {
+    version: artifact.version ?? artifact.digest,
+  });
 }
 
 function packageElements(pkg: Package, names: ElementNames): Element[] {
@@ -236,6 +238,12 @@ function relationships(
   const direct = distroId === undefined ? [...(os ?? []), ...(libraries ?? [])] : [distroId, ...(libraries ?? [])];
   return [
     ...relationship(artifactId, "contains", direct, names),
+    ...relationship(
+      artifactId,
+      "dependsOn",
+      (report.artifact.dependencies ?? []).filter((it) => known.has(it)).map(id),
+      names,
+    ),
     ...(distroId === undefined ? [] : relationship(distroId, "contains", os ?? [], names)),
     ...report.packages.flatMap((pkg) => [
       ...relationship(id(pkg.id), "dependsOn", (pkg.dependencies ?? []).filter((it) => known.has(it)).map(id), names),

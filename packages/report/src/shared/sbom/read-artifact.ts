@@ -13,6 +13,14 @@ export function readArtifact(document: SbomDocument, distroOfPackages: Distro | 
     properties.one("aquasecurity:trivy:ImageID"),
     subject?.version,
   ].find(isDigest);
+  const indexDigests = [
+    ...properties.all("plimsoll:indexDigest"),
+    // `name@sha256:…`
+    ...properties.all("aquasecurity:trivy:RepoDigest").map((text) => text.slice(text.lastIndexOf("@") + 1)),
+  ].filter(isDigest);
+  const stated = properties.one("plimsoll:version") ?? subject?.version;
+  const version = stated === "" || isDigest(stated) ? undefined : stated;
+  const purl = properties.one("plimsoll:purl") ?? (subject?.purlIsInferred === true ? undefined : subject?.purl);
   const platform = properties.one("plimsoll:platform");
   const tags = [...properties.all("plimsoll:tag"), ...properties.all("aquasecurity:trivy:RepoTag")];
   const distro = readDistro(document, properties.one("plimsoll:distro")) ?? distroOfPackages;
@@ -20,6 +28,9 @@ export function readArtifact(document: SbomDocument, distroOfPackages: Distro | 
     name: subject?.name ?? "sbom",
     kind: "sbom",
     ...(digest === undefined ? {} : { digest }),
+    ...(indexDigests.length === 0 ? {} : { indexDigests: [...new Set(indexDigests)] }),
+    ...(version === undefined ? {} : { version }),
+    ...(purl === undefined ? {} : { purl }),
     ...(platform === undefined ? {} : { platform }),
     ...(tags.length === 0 ? {} : { tags: [...new Set(tags)] }),
     ...(distro === undefined ? {} : { distro }),

@@ -16,10 +16,11 @@ export function toInventory(document: SbomDocument): Inventory {
       const found = readPackage(component, layers);
       return found === undefined ? [] : [{ ...found, component }];
     });
-  const packages = mergePackages(read, document);
+  const { packages, idOfRef } = mergePackages(read, document);
+  const dependencies = needsOfSubject(document, idOfRef);
   return {
     schemaVersion: 2,
-    artifact: readArtifact(document, commonDistro(read)),
+    artifact: { ...readArtifact(document, commonDistro(read)), ...(dependencies === undefined ? {} : { dependencies }) },
     packages: packages.sort(comparePackages),
     diagnostics: [...readDiagnostics(document), ...unidentified(document, read)],
   };
@@ -35,13 +36,16 @@ function identityOf({ package: pkg, purl }: ReadPackage): string {
 }
 
 /** Components with one id, or that are one package in several spellings, are one package at several places. */
-function mergePackages(read: readonly PackageOfComponent[], document: SbomDocument): Package[] {
+function mergePackages(
+  read: readonly PackageOfComponent[],
+  document: SbomDocument,
+): { readonly packages: Package[]; readonly idOfRef: ReadonlyMap<string, string> } {
   const groups = [...groupBy(read, (found) => (found.isOwn ? found.package.id : identityOf(found))).values()];
   const idOfRef = new Map(
     groups.flatMap((same) => same.map(({ component }) => [component.ref, same[0]?.package.id ?? ""] as const)),
   );
   const declaredIn = lockFilesOf(document);
-  return groups.flatMap((same) => {
+  const packages = groups.flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
     const locations = same.flatMap(({ package: pkg, component }) =>
@@ -57,6 +61,27 @@ function mergePackages(read: readonly PackageOfComponent[], document: SbomDocume
       },
     ];
   });
+  return { packages, idOfRef };
+}
+
+/** Ids of the packages that the subject needs; groups between, such as lock files, stand for what they hold. */
+function needsOfSubject(
+  { subject, subjectNeeds, components }: SbomDocument,
+  idOfRef: ReadonlyMap<string, string>,
+): readonly string[] | undefined {
+  if (subjectNeeds === undefined || subject === undefined || idOfRef.has(subject.ref)) return undefined;
+  // Where we looked ourselves, the edges of the document follow from the packages, and will again.
+  const kind = subject.properties.find(({ name }) => name === "plimsoll:kind")?.value;
+  if (kind !== undefined && kind !== "sbom") return undefined;
+  const groups = new Map(components.flatMap((each) => (each.kind === "group" ? [[each.ref, each] as const] : [])));
+  const ids = new Set<string>();
+  const refs = new Set(subjectNeeds);
+  for (const ref of refs) {
+    const id = idOfRef.get(ref);
+    if (id !== undefined) ids.add(id);
+    for (const held of groups.get(ref)?.dependsOn ?? []) refs.add(held);
+  }
+  return [...ids].sort(compareText);
 }
 
 /** Other groups are called after what they hold: `jar`, `node-core-components`. */

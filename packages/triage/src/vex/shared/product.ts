@@ -17,7 +17,7 @@ export function productOf(name: string, parts: readonly string[] = []): VexProdu
   return {
     covers: (finding, pkg, run) => {
       if (whole === undefined || imageTypes.has(whole.type)) {
-        const isArtifact = whole === undefined ? isArtifactName(name, run.artifact) : run.isImage(whole);
+        const isArtifact = whole === undefined ? run.isNamed(name) : run.isImage(whole);
         return isArtifact && (!onlyParts || isPart(finding, pkg, run));
       }
       if (!onlyParts) return whole.matches(finding) !== undefined;
@@ -28,11 +28,4 @@ export function productOf(name: string, parts: readonly string[] = []): VexProdu
       }
     },
   };
-}
-
-function isArtifactName(
-  name: string,
-  artifact: { readonly name: string; readonly digest?: string } | undefined,
-): boolean {
-  return artifact !== undefined && (name === artifact.name || name === artifact.digest);
 }

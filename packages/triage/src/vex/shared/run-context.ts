@@ -6,6 +6,8 @@ import type { PurlPattern } from "../../purl-match.ts";
 /** Answers what products ask about the artifact and its packages. */
 export interface RunContext {
   readonly artifact: Artifact | undefined;
+  /** Whether the artifact itself has this name or digest. */
+  isNamed(text: string): boolean;
   /** Whether the artifact itself is the image that a purl names. */
   isImage(pattern: PurlPattern): boolean;
   /** Whether the package of a finding lies within a package that the pattern names: as a dependency, or in the lock file of that project. */
@@ -19,6 +21,7 @@ export function runContext({ artifact, packages }: TriageRun): RunContext {
   const reach = new Map<string, ReadonlySet<string>>();
   return {
     artifact,
+    isNamed: (text) => artifact !== undefined && (text === artifact.name || isDigestOf(artifact, text)),
     isImage: (pattern) => artifact !== undefined && namesImage(pattern.text, artifact),
     isWithin: (pattern, finding) => {
       const target = byId.get(finding.package.id);
@@ -73,8 +76,13 @@ function namesImage(text: string, artifact: Artifact): boolean {
   const wanted = parsePurl(text);
   if (wanted === undefined || (wanted.type !== "oci" && wanted.type !== "docker")) return false;
   const references = [artifact.name, ...(artifact.tags ?? [])].map(splitReference);
-  if (wanted.version?.startsWith("sha256:") === true && wanted.version !== artifact.digest) return false;
+  if (wanted.version?.startsWith("sha256:") === true && !isDigestOf(artifact, wanted.version)) return false;
   return references.some((reference) => fitsReference(wanted, reference));
+}
+
+/** Whether the artifact goes by this digest: its own, or that of an index that leads to it. */
+function isDigestOf({ digest, indexDigests = [] }: Artifact, text: string): boolean {
+  return text === digest || indexDigests.some((each) => each === text);
 }
 
 interface Reference {
