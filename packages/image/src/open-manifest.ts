@@ -76,7 +76,11 @@ export async function listManifests(
       return;
     }
     if (above.length >= limits.maxNesting || ++indexes > maxIndexes)
-      throw new ScanError({ kind: "limit-exceeded", what: `nesting of indexes in ${blobs.label}`, limit: above.length });
+      throw new ScanError({
+        kind: "limit-exceeded",
+        what: `nesting of indexes in ${blobs.label}`,
+        limit: above.length,
+      });
     for (const next of parsed.manifests) await follow(next, [...above, descriptor.digest]);
   }
 

@@ -1,5 +1,15 @@
-import type { ByteStream, Cache, CallOptions, Digest, Image, ImageSource, OpenOptions } from "@plimsoll/model";
+import type {
+  ByteStream,
+  Cache,
+  CallOptions,
+  Digest,
+  Image,
+  ImageSource,
+  OpenOptions,
+  ScratchSpace,
+} from "@plimsoll/model";
 import { ScanError, defaultLimits, formatPlatform } from "@plimsoll/model";
+import { withCopies } from "./blob-copies.ts";
 import { bytesInMemory, rangeBlob } from "./blobs.ts";
 import type { Blob, BlobStore } from "./blobs.ts";
 import {
@@ -15,6 +25,7 @@ import type { Descriptor, HasherFactory, Reference, RegistryOptions, RegistryRep
 import { parseJsonText } from "./json-document.ts";
 import type { LayerOptions } from "./layer.ts";
 import { listManifests, openManifest } from "./open-manifest.ts";
+import type { OpenManifestOptions } from "./open-manifest.ts";
 
 /** How an image is read from a registry. */
 export interface RegistryImageOptions extends RegistryOptions, LayerOptions {
@@ -25,6 +36,11 @@ export interface RegistryImageOptions extends RegistryOptions, LayerOptions {
    * which manifest it has, and whether one may know. Absent: they are fetched each time.
    */
   readonly documents?: Cache | undefined;
+  /**
+   * Opens space for a copy of each layer, kept while the image is open, so that none is fetched twice where links make it worth
+   * a second look. Absent: such layers are fetched again.
+   */
+  readonly scratch?: (() => ScratchSpace) | undefined;
 }
 
 /**
@@ -57,7 +73,7 @@ export async function everyPlatformFromRegistry(
   return choices.map(({ descriptor, indexes, platform }) => ({
     label: platform === undefined ? label : `${label} for ${formatPlatform(platform)}`,
     open: (openOptions = {}) =>
-      openManifest(blobs, descriptor, {
+      openKeeping(blobs, descriptor, {
         ...verifying(options),
         ...openOptions,
         platform: undefined,
@@ -76,7 +92,19 @@ async function openFromRegistry(
   openOptions: OpenOptions,
 ): Promise<Image> {
   const { blobs, root } = await resolve(parsed, label, options, openOptions);
-  return openManifest(blobs, root, { ...options, ...openOptions, name, tags: tagsOf(parsed) });
+  return openKeeping(blobs, root, { ...options, ...openOptions, name, tags: tagsOf(parsed) });
+}
+
+/** Opens an image whose layers are fetched once, as long as it is open. */
+async function openKeeping(
+  blobs: BlobStore,
+  root: Descriptor,
+  options: OpenManifestOptions & Pick<RegistryImageOptions, "scratch">,
+): Promise<Image> {
+  if (options.scratch === undefined) return openManifest(blobs, root, options);
+  const copies = withCopies(blobs, options.scratch);
+  const image = await openManifest(copies.blobs, root, options);
+  return { ...image, close: copies.close };
 }
 
 function tagsOf(reference: Reference): readonly string[] {

@@ -7,6 +7,7 @@ import type { Cache, CallOptions, Image, ImageSource, OpenOptions } from "@plims
 import { ScanError } from "@plimsoll/model";
 import { imageFromEngine } from "./engine/docker-engine.ts";
 import { imageFile, machinePlatform, nativeReading } from "./image/image-file.ts";
+import { scratchSpace } from "./image/scratch-space.ts";
 import { systemFetch } from "./network/system-fetch.ts";
 import type { TlsOptions } from "./network/system-fetch.ts";
 import { dockerCredentials } from "./registry/docker-config.ts";
@@ -70,6 +71,7 @@ function registryOptions(registry: RegistryOptions & TlsOptions): RegistryImageO
   return {
     credentials: dockerCredentials(),
     ...nativeReading,
+    scratch: scratchSpace,
     defaultPlatform: machinePlatform(),
     ...registry,
     fetch: registry.fetch ?? systemFetch(registry),

@@ -8,5 +8,11 @@ export type Credentials =
   /** A bearer token to send as it is (`registrytoken`). */
   | { readonly kind: "bearer"; readonly token: string };
 
+/** What credentials are asked for, beside the registry. */
+export interface CredentialOptions extends CallOptions {
+  /** `library/alpine`: there may be credentials for one repository, or for those below a path. Absent: for the registry as a whole. */
+  readonly repository?: string | undefined;
+}
+
 /** Credentials for a registry (`docker.io`, `localhost:5000`); undefined: go in anonymously. */
-export type CredentialSource = (registry: string, options: CallOptions) => Promise<Credentials | undefined>;
+export type CredentialSource = (registry: string, options: CredentialOptions) => Promise<Credentials | undefined>;

@@ -15,7 +15,7 @@ export type { Reference } from "./reference.ts";
 // Repositories
 export { referrersTag, registryRepository } from "./registry-client.ts";
 export type { ManifestReceipt, ReferrersOptions, RegistryOptions, RegistryRepository } from "./registry-client.ts";
-export type { CredentialSource, Credentials } from "./credentials.ts";
+export type { CredentialOptions, CredentialSource, Credentials } from "./credentials.ts";
 
 // Manifests and artifacts
 export { parseDescriptor, parseDigest, parseManifest, parsePlatform, parseTexts } from "./manifest.ts";

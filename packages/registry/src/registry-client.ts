@@ -251,7 +251,12 @@ export function registryRepository(
   }
 
   async function refusal(response: Response, what: string, call: CallOptions): Promise<ScanError> {
-    return describeRefusal(response, what, registry, await options.credentials?.(registry, call));
+    return describeRefusal(
+      response,
+      what,
+      registry,
+      await options.credentials?.(registry, { signal: call.signal, repository }),
+    );
   }
 
   function ownEndpoint(): Endpoint {
@@ -354,7 +359,7 @@ async function authorize(
   options: RegistryOptions,
   call: CallOptions,
 ): Promise<string> {
-  const credentials = await options.credentials?.(host, call);
+  const credentials = await options.credentials?.(host, { signal: call.signal, repository });
   if (credentials?.kind === "bearer") return `Bearer ${credentials.token}`;
   const bearer = challenges.find((challenge) => challenge.scheme === "bearer");
   if (bearer !== undefined) return `Bearer ${await fetchToken(host, repository, bearer, credentials, options, call)}`;

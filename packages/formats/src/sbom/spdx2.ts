@@ -35,7 +35,9 @@ export function readSpdx2(document: unknown): SbomDocument {
   return {
     format: textField(document, "spdxVersion") ?? "SPDX",
     ...(subject === undefined ? {} : { subject }),
-    ...(subject === undefined || !graph.needs.has(subject.ref) ? {} : { subjectNeeds: graph.needs.get(subject.ref) ?? [] }),
+    ...(subject === undefined || !graph.needs.has(subject.ref)
+      ? {}
+      : { subjectNeeds: graph.needs.get(subject.ref) ?? [] }),
     components,
     ...(distro === undefined
       ? {}

@@ -75,7 +75,9 @@ export function readSpdx3(document: unknown): SbomDocument {
   return {
     format: "SPDX 3",
     ...(subject === undefined ? {} : { subject }),
-    ...(subject === undefined || !links.needs.has(subject.ref) ? {} : { subjectNeeds: links.needs.get(subject.ref) ?? [] }),
+    ...(subject === undefined || !links.needs.has(subject.ref)
+      ? {}
+      : { subjectNeeds: links.needs.get(subject.ref) ?? [] }),
     components,
     ...(distro === undefined
       ? {}

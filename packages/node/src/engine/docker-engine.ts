@@ -4,8 +4,9 @@ import type { IncomingMessage } from "node:http";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ScanError } from "@plimsoll/model";
-import type { Image, ImageSource, OpenOptions } from "@plimsoll/model";
-import { formatReference, parseReference } from "@plimsoll/registry";
+import type { Digest, Image, ImageSource, OpenOptions } from "@plimsoll/model";
+import { listField } from "@plimsoll/formats";
+import { formatReference, parseDigest, parseReference } from "@plimsoll/registry";
 import { imageStream } from "../image/image-file.ts";
 import type { ImageFileOptions } from "../image/image-file.ts";
 
@@ -40,15 +41,42 @@ async function openFromEngine(
     throw new ScanError({ kind: "image-not-found", label, reason: `no ${engine} engine answers on this machine` });
   const name = encodeURIComponent(reference);
   const inspected = await get(host, `/images/${name}/json`, label, openOptions.signal);
-  inspected.resume();
-  if (inspected.statusCode === 404)
+  if (inspected.statusCode === 404) {
+    inspected.resume();
     throw new ScanError({ kind: "image-not-found", label, reason: `${engine} has no such image` });
+  }
+  const pulledBy = await digestsPulledBy(inspected);
   const response = await get(host, `/images/${name}/get`, label, openOptions.signal);
   if (response.statusCode !== 200) {
     response.resume();
     throw new ScanError({ kind: "network", label, reason: `the engine answered ${response.statusCode}` });
   }
-  return imageStream(response, { ...options, name: reference, ...tagOf(reference) }).open(openOptions);
+  const image = await imageStream(response, { ...options, name: reference, ...tagOf(reference) }).open(openOptions);
+  const indexDigests = [...new Set([...(image.indexDigests ?? []), ...pulledBy])].filter(
+    (each) => each !== image.digest,
+  );
+  return indexDigests.length === 0 ? image : { ...image, indexDigests };
+}
+
+const maxInspectBytes = 4 * 1024 * 1024;
+
+/** The digests under which registries gave the image (`RepoDigests`), mostly those of indexes; none where the answer is odd. */
+async function digestsPulledBy(inspected: IncomingMessage): Promise<readonly Digest[]> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of inspected as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length <= maxInspectBytes) parts.push(part);
+  }
+  if (inspected.statusCode !== 200 || length > maxInspectBytes) return [];
+  try {
+    const answer: unknown = JSON.parse(Buffer.concat(parts).toString("utf8"));
+    return listField(answer, "RepoDigests").flatMap((text) =>
+      typeof text === "string" ? (parseDigest(text.slice(text.lastIndexOf("@") + 1)) ?? []) : [],
+    );
+  } catch {
+    return [];
+  }
 }
 
 /** An engine's archive names the image in full; an id names none. */

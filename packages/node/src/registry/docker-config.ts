@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { CredentialSource, Credentials } from "@plimsoll/registry";
 
 /** Where credentials are looked up. */
@@ -11,59 +12,87 @@ export interface DockerConfigOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** The keys under which Docker keeps the credentials of its own registry. */
-const dockerHubKeys = ["https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io"];
+/** The key under which Docker keeps the credentials of its own registry; helpers are asked for it by this name, too. */
+const dockerHubKey = "https://index.docker.io/v1/";
+
+/** What Docker's own registry is called in hand-written files. */
+const dockerHubNames: ReadonlySet<string> = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
 
 /**
- * Credentials as `docker login` and `podman login` left them: `credHelpers`, then `credsStore`, then `auths`
- * (docker/cli, `cli/config/configfile`). A missing or unreadable file means none.
+ * Credentials as `docker login` and `podman login` left them, of the first file that has some: `DOCKER_AUTH_CONFIG`, Docker's
+ * `config.json`, Podman's `auth.json`, the old `.dockercfg`. In each `credHelpers` goes before `credsStore`, and that before `auths`
+ * (docker/cli, `cli/config`; containers/image, `containers-auth.json.5`). A missing or unreadable file means none.
  */
 export function dockerCredentials(options: DockerConfigOptions = {}): CredentialSource {
+  checkOptions("dockerCredentials", options, { directory: optionIs.text, env: optionIs.object });
   const env = options.env ?? process.env;
   let configs: Promise<readonly DockerConfig[]> | undefined;
-  return async (registry, { signal }) => {
-    configs ??= Promise.all(configFiles(options, env).map(readConfig));
+  return async (registry, { repository, signal }) => {
+    configs ??= readConfigs(options, env);
     for (const config of await configs) {
-      const found = await lookUp(config, registry, env, signal);
+      const found = await lookUp(config, registry, repository, env, signal);
       if (found !== undefined) return found;
     }
     return undefined;
   };
 }
 
-function configFiles(
+/** Whose rules say which key of a file is meant. */
+type ConfigKind = "docker" | "podman" | "dockercfg";
+
+async function readConfigs(
   { directory }: DockerConfigOptions,
   env: Readonly<Record<string, string | undefined>>,
-): readonly string[] {
-  if (directory !== undefined) return [join(directory, "config.json")];
+): Promise<readonly DockerConfig[]> {
+  if (directory !== undefined) return [await readConfig(join(directory, "config.json"), "docker")];
   const home = env["HOME"] ?? homedir();
   const runtime = env["XDG_RUNTIME_DIR"];
+  const podman = join("containers", "auth.json");
+  const files: readonly (readonly [file: string, kind: ConfigKind])[] = [
+    [join(env["DOCKER_CONFIG"] ?? join(home, ".docker"), "config.json"), "docker"],
+    ...(env["REGISTRY_AUTH_FILE"] === undefined
+      ? ([
+          ...(runtime === undefined ? [] : ([[join(runtime, podman), "podman"]] as const)),
+          [join(env["XDG_CONFIG_HOME"] ?? join(home, ".config"), podman), "podman"],
+        ] as const)
+      : ([[env["REGISTRY_AUTH_FILE"], "podman"]] as const)),
+    [join(home, ".dockercfg"), "dockercfg"],
+  ];
+  const given = env["DOCKER_AUTH_CONFIG"];
   return [
-    join(env["DOCKER_CONFIG"] ?? join(home, ".docker"), "config.json"),
-    env["REGISTRY_AUTH_FILE"] ??
-      (runtime === undefined
-        ? join(home, ".config", "containers", "auth.json")
-        : join(runtime, "containers", "auth.json")),
+    ...(given === undefined || given === "" ? [] : [configOf(given, "docker")]),
+    ...(await Promise.all(files.map(([file, kind]) => readConfig(file, kind)))),
   ];
 }
 
 interface DockerConfig {
+  readonly kind: ConfigKind;
   readonly auths: ReadonlyMap<string, unknown>;
   readonly credHelpers: ReadonlyMap<string, unknown>;
   readonly credsStore: string | undefined;
 }
 
-async function readConfig(file: string): Promise<DockerConfig> {
-  const document = await readFile(file, "utf8")
-    .then((text): unknown => JSON.parse(text))
-    .catch((): unknown => undefined);
-  const members = entriesOf(document);
+async function readConfig(file: string, kind: ConfigKind): Promise<DockerConfig> {
+  return configOf(await readFile(file, "utf8").catch(() => ""), kind);
+}
+
+function configOf(text: string, kind: ConfigKind): DockerConfig {
+  const members = entriesOf(parsed(text));
   const store = members.get("credsStore");
   return {
-    auths: entriesOf(members.get("auths")),
+    kind,
+    auths: kind === "dockercfg" ? members : entriesOf(members.get("auths")),
     credHelpers: entriesOf(members.get("credHelpers")),
     credsStore: typeof store === "string" && store !== "" ? store : undefined,
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function entriesOf(value: unknown): ReadonlyMap<string, unknown> {
@@ -73,13 +102,12 @@ function entriesOf(value: unknown): ReadonlyMap<string, unknown> {
 async function lookUp(
   config: DockerConfig,
   registry: string,
+  repository: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal | undefined,
 ): Promise<Credentials | undefined> {
-  const keys =
-    registry === "docker.io"
-      ? dockerHubKeys
-      : [registry, `https://${registry}`, `http://${registry}`, `https://${registry}/v1/`, `https://${registry}/v2/`];
+  const keys = keysFor(config, registry, repository);
+  const own = registry === "docker.io" ? dockerHubKey : registry;
   for (const key of keys) {
     const helper = config.credHelpers.get(key) ?? (config.auths.has(key) ? config.credsStore : undefined);
     if (typeof helper === "string") {
@@ -90,7 +118,43 @@ async function lookUp(
     if (found !== undefined) return found;
   }
   // Stores know registries that `auths` does not list when another tool logged in.
-  return config.credsStore === undefined ? undefined : askHelper(config.credsStore, keys[0] ?? registry, env, signal);
+  return config.credsStore === undefined ? undefined : askHelper(config.credsStore, own, env, signal);
+}
+
+/**
+ * The keys of a file that stand for a repository, in the order in which they count: for it, for paths above it, for its registry, and
+ * last for addresses on the registry's host. The first are Podman's, but Podman reads Docker's file, too; the last are Docker's, which
+ * takes any address for its host.
+ */
+function keysFor(config: DockerConfig, registry: string, repository: string | undefined): readonly string[] {
+  const exact = registry === "docker.io" ? [dockerHubKey, "index.docker.io", "docker.io"] : [registry];
+  const known = [...new Set([...config.credHelpers.keys(), ...config.auths.keys()])];
+  const others = known.filter(
+    (key) => (config.kind === "podman" ? withoutScheme(key) : hostOf(key)) === registry && !exact.includes(key),
+  );
+  return [...pathsAbove(registry, repository), ...exact, ...others];
+}
+
+/** `quay.io/team/app` and `quay.io/team`, the longest first. */
+function pathsAbove(registry: string, repository: string | undefined): readonly string[] {
+  const parts = repository?.split("/") ?? [];
+  return parts.map((_, at) => [registry, ...parts.slice(0, parts.length - at)].join("/"));
+}
+
+/** The host that Docker takes a key for: of an address its host and port, else what comes before the first slash. */
+function hostOf(key: string): string {
+  const rest = key.replace(/^[a-z]+:\/\/(?:[^/@]*@)?/i, "");
+  return registryNamed(rest.split("/")[0] ?? "");
+}
+
+/** Podman leaves paths as they are, unless there was a scheme. */
+function withoutScheme(key: string): string {
+  const rest = key.replace(/^https?:\/\//, "");
+  return registryNamed(rest === key ? rest : (rest.split("/")[0] ?? ""));
+}
+
+function registryNamed(host: string): string {
+  return dockerHubNames.has(host) ? "docker.io" : host;
 }
 
 function credentialsOf(value: unknown): Credentials | undefined {

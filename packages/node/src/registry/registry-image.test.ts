@@ -5,10 +5,11 @@ import { gzipSync } from "node:zlib";
 import { imageFromRegistry, everyPlatformFromRegistry } from "@plimsoll/image";
 import type { RegistryImageOptions } from "@plimsoll/image";
 import { ScanError, defaultLimits } from "@plimsoll/model";
-import type { Cache, Diagnostic, Failure, Image, OpenOptions } from "@plimsoll/model";
+import type { Cache, Diagnostic, Failure, Image, OpenOptions, ScratchSpace } from "@plimsoll/model";
 import { ociLayoutFiles, sha256, tarOf } from "@plimsoll/testkit";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { nativeReading } from "../image/image-file.ts";
+import { scratchSpace } from "../image/scratch-space.ts";
 
 /** Faults that a real registry will not produce on request; real ones are tested in real-registry.test.ts. */
 
@@ -155,6 +156,56 @@ describe("an image in a registry", () => {
       kind: "platform-not-found",
       available: ["linux/amd64", "linux/arm64"],
     });
+  });
+});
+
+describe("a layer that is read twice", () => {
+  const times = (requests: readonly IncomingMessage[]): number =>
+    requests.filter(({ url }) => url?.includes(layerDigest)).length;
+
+  test("is fetched once while the image is open", async () => {
+    const { host, requests } = await registry();
+    const image = await open(host, { scratch: scratchSpace });
+    const [first, again] = [await readAll(image), await readAll(image)];
+    await image.close?.();
+
+    expect(first).toEqual({ paths: ["etc/os-release", "opt/noise"], diagnostics: [] });
+    expect(again).toEqual(first);
+    expect(times(requests)).toBe(1);
+  });
+
+  test("is fetched again where there is no space for a copy", async () => {
+    const { host, requests } = await registry();
+    const full = (): never => {
+      throw new Error("no space left on device");
+    };
+    const image = await open(host, { scratch: full });
+    const [first, again] = [await readAll(image), await readAll(image)];
+
+    expect(again).toEqual(first);
+    expect(times(requests)).toBe(2);
+  });
+
+  test("is fetched again where the first reading was left before its end, and its copy is let go", async () => {
+    const { host, requests } = await registry();
+    let held = 0;
+    const counted = (): ScratchSpace => {
+      const space = scratchSpace();
+      held++;
+      return { ...space, close: () => (held--, space.close()) };
+    };
+    const image = await open(host, { scratch: counted });
+    const before = held;
+    for await (const entry of image.layers[0]?.entries({ limits: defaultLimits }) ?? [])
+      if (entry.kind === "file") break;
+    expect(held).toBe(before);
+
+    await readAll(image);
+    expect(held).toBe(before + 1);
+    await image.close?.();
+
+    expect(times(requests)).toBe(2);
+    expect(held).toBe(0);
   });
 });
 

@@ -195,9 +195,7 @@ function dependencies(report: Report, refs: ComponentRefs): Dependency[] {
   const belongs = (pkg: Package): boolean => distro !== undefined && packageClass(pkg) === "os";
   const own = report.artifact.dependencies === undefined ? undefined : new Set(report.artifact.dependencies);
   const libraries = report.packages.filter((pkg) =>
-    own === undefined
-      ? !belongs(pkg) && (!needed.has(pkg.id) || pkg.relationship === "direct")
-      : own.has(pkg.id),
+    own === undefined ? !belongs(pkg) && (!needed.has(pkg.id) || pkg.relationship === "direct") : own.has(pkg.id),
   );
   const dependsOn = (ids: readonly string[]): { dependsOn?: readonly string[] } => {
     const unique = [...new Set(ids)].sort();

@@ -20,7 +20,10 @@ export function toInventory(document: SbomDocument): Inventory {
   const dependencies = needsOfSubject(document, idOfRef);
   return {
     schemaVersion: 2,
-    artifact: { ...readArtifact(document, commonDistro(read)), ...(dependencies === undefined ? {} : { dependencies }) },
+    artifact: {
+      ...readArtifact(document, commonDistro(read)),
+      ...(dependencies === undefined ? {} : { dependencies }),
+    },
     packages: packages.sort(comparePackages),
     diagnostics: [...readDiagnostics(document), ...unidentified(document, read)],
   };
