@@ -64,6 +64,7 @@ const maxInspectBytes = 4 * 1024 * 1024;
 async function digestsPulledBy(inspected: IncomingMessage): Promise<readonly Digest[]> {
   const parts: Buffer[] = [];
   let length = 0;
+  // as: the chunks of a response are buffers while no encoding is set.
   for await (const part of inspected as AsyncIterable<Buffer>) {
     length += part.length;
     if (length <= maxInspectBytes) parts.push(part);
