@@ -1,5 +1,6 @@
 import { sharedFile } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
+import { licenseText } from "../texts/license-text.ts";
 import { readDebianCopyright } from "./read-copyright.ts";
 
 describe("machine-readable copyright files", () => {
@@ -20,6 +21,23 @@ describe("machine-readable copyright files", () => {
         "MIT",
       ],
       unknown: ["public-domain"],
+      behindUnknown: [],
+    });
+  });
+
+  test("a name of the packager's own is unknown, and what its text is stands beside", () => {
+    const mit = licenseText("MIT") ?? "";
+    const text =
+      "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n" +
+      `Files: *\nLicense: ours\n${mit.replaceAll(/^/gm, " ")}\n\n` +
+      `Files: a\nLicense: sun\n${" This source code is provided for unrestricted use.\n".repeat(10)}\n` +
+      "Files: b\nLicense: BSD-3-clauses\n";
+
+    expect(readDebianCopyright(text)).toEqual({
+      format: "dep5",
+      licenses: [],
+      unknown: ["BSD-3-clauses", "ours", "sun"],
+      behindUnknown: ["BSD-3-Clause", "MIT"],
     });
   });
 });
@@ -31,9 +49,17 @@ describe("copyright files in free text", () => {
       ["GPL-2.0-or-later"],
     ],
     ["Upstream says: see /usr/share/common-licenses/LGPL-2.1.\n", ["LGPL-2.1-only"]],
+    [
+      "The library is licensed as LGPLv2.1:\n\nIt is distributed under the terms of the GNU Lesser General Public License; either version 2.1, or any later version.\nOn Debian systems the full text of the LGPL v2.1 is in /usr/share/common-licenses/LGPL-2.1.\n",
+      ["LGPL-2.1-or-later"],
+    ],
+    [
+      "It was formerly released under the GPL.\n\nLicensed under the Apache License, see /usr/share/common-licenses/Apache-2.0",
+      ["Apache-2.0"],
+    ],
     ["This package was debianized by A.\n", []],
   ])("%j is under %j", (text, licenses) => {
-    expect(readDebianCopyright(text)).toEqual({ format: "free", licenses, unknown: [] });
+    expect(readDebianCopyright(text)).toEqual({ format: "free", licenses, unknown: [], behindUnknown: [] });
   });
 });
 
@@ -47,12 +73,11 @@ interface Row {
 const rows = sharedFile("conformance/licenses/debian-copyright.json");
 
 /**
- * Rows that differ: four short names that we know and the table leaves without an id (`LPGL-2.1+`, `BSD-3-clauses`, `MIT-like`,
- * `GPL`), three that are those of another licence of the SPDX list (`Python`, `sun`, `GFDL-NIV`), "Unicode" without a version, and
- * notices of free texts in words that no rule knows yet.
+ * Rows that differ: `LPGL-2.1+`, which we read as it is meant; "Unicode" without a version (twice), which is no SPDX id; and two
+ * free texts, libavahi-client3 and python3-setuptools, of which the table leaves out BSD licences that they hold word for word.
  */
 test.skipIf(rows === undefined)(
-  "copyright files of Debian are read as the table has them, seven of ten at least",
+  "copyright files of Debian are read as the table has them, nine of ten at least",
   () => {
     const all = JSON.parse(rows ?? "[]") as Row[]; // a file of our own
     const right = all.filter(({ text, expect: groups, allow = [] }) => {
@@ -63,6 +88,6 @@ test.skipIf(rows === undefined)(
       );
     });
 
-    expect(right.length / all.length).toBeGreaterThanOrEqual(0.7);
+    expect(right.length / all.length).toBeGreaterThanOrEqual(0.9);
   },
 );

@@ -14,6 +14,11 @@ export interface DebianCopyright {
   readonly licenses: readonly string[];
   /** Short names without an SPDX id: the packager's own, "public-domain" among them. */
   readonly unknown: readonly string[];
+  /**
+   * What stands behind those names: the licences that their texts are found to be, or, where the file has no text, what the
+   * name sounds like. Each once, in text order, without those in `licenses`.
+   */
+  readonly behindUnknown: readonly string[];
 }
 
 /** That of libboost has two megabytes; what is behind is not read, and the caller tells so. */
@@ -27,8 +32,8 @@ export function readDebianCopyright(text: string): DebianCopyright {
 /** Short names that Debian's copyright format defines otherwise than SPDX: section 7.1. */
 const shortNames: ReadonlyMap<string, string> = new Map([
   ["expat", "MIT"],
+  ["apache", "Apache-2.0"],
   ["artistic", "Artistic-1.0-Perl"],
-  ["gfdl-niv", "GFDL-1.1-no-invariants-or-later"],
   ["perl", "GPL-1.0-or-later OR Artistic-1.0-Perl"],
   ["cc0", "CC0-1.0"],
   ["zope-1.1", "ZPL-1.1"],
@@ -40,25 +45,35 @@ function machineReadable(text: string): DebianCopyright {
   const found = new Map<string, LicenseExpression>();
   const unknown = new Set<string>();
   const named: string[] = [];
+  const texts = new Map<string, string>();
   for (const { fields } of stanzas(text)) {
-    const [name = ""] = (fields.get("license") ?? "").split("\n");
-    if (name.trim() === "") continue;
+    const [first = "", ...lines] = (fields.get("license") ?? "").split("\n");
+    const name = first.trim();
+    if (name === "") continue;
+    const body = lines.join("\n");
+    if (body.length > (texts.get(name.toLowerCase())?.length ?? 0)) texts.set(name.toLowerCase(), body);
     // A stanza of its own holds the text of a licence that others name.
-    if (fields.has("files") || fields.has("format")) named.push(name.trim());
-    if (
-      !fields.has("files") &&
-      !fields.has("format") &&
-      !named.some((other) => other.toLowerCase().includes(name.trim().toLowerCase()))
-    )
-      named.push(name.trim());
+    const stated = fields.has("files") || fields.has("format");
+    if (stated || !named.some((other) => other.toLowerCase().includes(name.toLowerCase()))) named.push(name);
   }
+  const behind = new Map<string, LicenseExpression>();
   for (const statement of new Set(named))
     for (const name of namesOf(statement)) {
-      const expression = shortName(name);
-      if (expression === undefined) unknown.add(name);
-      else found.set(formatLicenseExpression(expression), expression);
+      const defined = definedName(name);
+      if (defined !== undefined) found.set(formatLicenseExpression(defined), defined);
+      else {
+        unknown.add(name);
+        for (const expression of behindName(name, texts.get(name.toLowerCase()) ?? ""))
+          behind.set(formatLicenseExpression(expression), expression);
+      }
     }
-  return { format: "dep5", licenses: sorted(found.values()), unknown: [...unknown].sort(compareText) };
+  const licenses = sorted(found.values());
+  return {
+    format: "dep5",
+    licenses,
+    unknown: [...unknown].sort(compareText),
+    behindUnknown: sorted(behind.values()).filter((license) => !licenses.includes(license)),
+  };
 }
 
 function namesOf(statement: string): readonly string[] {
@@ -67,29 +82,35 @@ function namesOf(statement: string): readonly string[] {
   );
 }
 
-function shortName(name: string): LicenseExpression | undefined {
-  const own = shortNames.get(name.toLowerCase());
-  if (own !== undefined) return parseLicenseExpression(own);
-  if (/public-domain/i.test(name)) return undefined;
-  return readStatement(name);
+/** A shorter text is a remark, of which nothing follows. */
+const shortestText = 200;
+
+/** What a name of the packager's own ("sun", "MIT-like") stands for: by its text, and only without one by how it sounds. */
+function behindName(name: string, text: string): readonly LicenseExpression[] {
+  if (/public-domain/i.test(name)) return [];
+  const plain = text.replaceAll(/^[ \t]{0,3}\.$/gm, "");
+  const classified = classifyText(plain).map(({ id, exception }) => termOf(id, false, exception));
+  if (classified.length > 0 || plain.length > shortestText) return classified;
+  const read = readStatement(name);
+  return read === undefined ? [] : [read];
 }
 
-const common = /\/usr\/share\/common-licenses\/([\w.+-]{1,40})/g;
+/** A family and its version, and perhaps an exception: `GPL-2+ with Autoconf exception`. */
+const versioned = /^[A-Za-z-]{1,20}-?v?\d{1,2}(?:\.\d{1,2}){0,3}[a-z]?\+?(?:[\s-]with[\s-].{1,60}exception)?$/i;
+
+/** The licence of a name that the format or SPDX defines. */
+function definedName(name: string): LicenseExpression | undefined {
+  const own = shortNames.get(name.toLowerCase());
+  return parseLicenseExpression(own ?? name) ?? (versioned.test(name) ? readStatement(name) : undefined);
+}
 
 function freeText(text: string): DebianCopyright {
-  const classified = classifyText(text);
   const found = new Map<string, LicenseExpression>();
-  for (const { id, exception } of classified) {
+  for (const { id, exception } of classifyText(text)) {
     const term = termOf(id, false, exception);
     found.set(formatLicenseExpression(term), term);
   }
-  // "On Debian systems the full text is in …" names the licence of a notice again: it counts only where there is none.
-  if (found.size === 0)
-    for (const [, name = ""] of text.matchAll(common)) {
-      const expression = shortName(name.replace(/[.,;:']+$/, ""));
-      if (expression !== undefined) found.set(formatLicenseExpression(expression), expression);
-    }
-  return { format: "free", licenses: sorted(found.values()), unknown: [] };
+  return { format: "free", licenses: sorted(found.values()), unknown: [], behindUnknown: [] };
 }
 
 function sorted(expressions: Iterable<LicenseExpression>): readonly string[] {

@@ -13,8 +13,8 @@ const maxLicenses = 200;
  */
 export function licensesOfFile(path: string, text: string): LicenseText["licenses"] {
   if (/(?:^|\/)usr\/share\/doc\/[^/]+\/copyright$/.test(path)) {
-    const { format, licenses } = readDebianCopyright(text);
-    if (format === "dep5") return licenses.map((id) => ({ id, confidence: 1 }));
+    const { format, licenses, behindUnknown } = readDebianCopyright(text);
+    if (format === "dep5") return [...licenses, ...behindUnknown].map((id) => ({ id, confidence: 1 }));
   }
   const found = new Map<string, LicenseText["licenses"][number]>();
   let line = 1;

@@ -128,6 +128,7 @@ const names: readonly (readonly [expression: string, ...names: string[]])[] = [
   ["Zlib", "zlib", "zlib libpng"],
   ["zlib-acknowledgement", "zlib libpng with acknowledgement", "nunit"],
   ["GPL-2.0-or-later WITH WxWindows-exception-3.1", "wxwindows", "wxwindows library"],
+  ["GPL-2.0-or-later WITH Classpath-exception-2.0", "libgcj"],
   ["Apache-1.1", "mockrunner", "mockrunner based on apache software 1.1"],
   ["GPL-2.0-only WITH Classpath-exception-2.0", "gpl 2 with exceptions", "gpl 2 with ce", "gpl 2 ce"],
   ["LicenseRef-ort-google-maps-tos", "google maps platform of service", "google maps platform terms of service"],

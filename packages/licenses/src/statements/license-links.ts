@@ -193,6 +193,8 @@ const own: readonly (readonly [page: RegExp, id: string])[] = [
   [/^forge\.gouv\.qc\.ca\/licence\/liliq-r\+$/, "LiLiQ-Rplus-1.1"],
   [/^github\.com\/adversary-org\/wtfnmf(?:\/.*)?$/, "WTFNMFPL"],
   [/^scripts\.sil\.org\/ofl$/, "OFL-1.1"],
+  [/^isc\.org\/(?:isc-license-1\.0|downloads\/software-support-policy\/isc-license)$/, "ISC"],
+  [/^(?:eu-datagrid\.org|eu-datagrid\.web\.cern\.ch\/eu-datagrid)\/license$/, "EUDatagrid"],
   [/^repository\.jboss\.org\/licenses\/apache-2\.0$/, "Apache-2.0"],
 ];
 

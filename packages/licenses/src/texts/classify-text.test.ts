@@ -103,8 +103,44 @@ describe("notices", () => {
       "it is free software; you can redistribute it under the same terms as Perl itself.",
       ["Artistic-1.0-Perl", "GPL-1.0-or-later"],
     ],
+    ["Use of this source code is governed by an MIT-style license that can be", ["MIT"]],
+    [
+      '["/**\\n * @license\\n * Copyright A.\\n *\\n * Use of this source code is governed by an MIT-style license that can be"]',
+      ["MIT"],
+    ],
+    ["/* Distributed under the OSI-approved BSD 3-Clause License.  See accompanying", ["BSD-3-Clause"]],
+    [
+      "under the same terms as Ruby 1.8 or\n# the GPLv2+ (GPLv3+ preferred)\n",
+      ["Ruby", "GPL-2.0-or-later", "GPL-3.0-or-later"],
+    ],
+    ["is licensed under dual\r\nlicense, GPLv2 or BSD at user's choice. All", ["GPL-2.0-only", "BSD-3-Clause"]],
+    ["FILE_LICENCE ( MIT );", ["MIT"]],
+    ["/*! jQuery v1.8.3 jquery.com | jquery.org/license */", ["MIT"]],
+    ["See example.com/license", []],
+    ["relicense ([MIT](https://opensource.org/licenses/MIT) → [ISC](https://opensource.org/licenses/ISC))", ["ISC"]],
+    [
+      "on the terms of a public software license such as [the MIT license](https://spdx.org/licenses/MIT.html), or another",
+      [],
+    ],
+    ['if (strncmp(ptr, "gpl", 3) == 0', []],
+    // A version that is named counts more than the usual one.
+    ["The contents are subject to the Mozilla Public License Version 1.1; see http://mozilla.org/MPL/", ["MPL-1.1"]],
+    ["Released under the GNU Lesser General Public License.", ["LGPL-2.1-or-later"]],
+    ["Released under the LGPL.", ["LGPL-2.0-or-later"]],
+    ["Released under the GNU Lesser General Public License (/usr/share/common-licenses/LGPL)", ["LGPL-2.1-or-later"]],
+    ["licensed under the terms of the\nLibgcj License.  Please consult", ["GPL-2.0-or-later"]],
   ])("%j refers to %j", (text, expected) => {
     expect([...ids(text)].sort()).toEqual([...expected].sort());
+  });
+
+  test("a notice above the text of an exception is no title of it", () => {
+    const exception = (list["GPL-2.0-with-GCC-exception"]?.licenseText ?? "").replaceAll("General", "Library General");
+    const notice =
+      "modify it under the terms of the GNU Library General Public License as published by the Free Software\nFoundation; either version 2, or (at your option) any later version.\n\n";
+
+    expect(classifyText(notice + exception)).toMatchObject([
+      { kind: "notice", id: "LGPL-2.0-or-later", exception: "GCC-exception-2.0" },
+    ]);
   });
 
   test("an exception is told with its licence", () => {

@@ -1,6 +1,6 @@
 import { currentId } from "../spdx/current-ids.ts";
 import { findNotices } from "./find-notices.ts";
-import type { Uncovered } from "./find-notices.ts";
+import type { FoundNotice, Uncovered } from "./find-notices.ts";
 import { findTexts } from "./find-texts.ts";
 import type { FoundText } from "./find-texts.ts";
 
@@ -62,12 +62,10 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
       text.length,
     ),
   );
-  const sentences = withoutVague(
-    notices.filter(({ link }) => !link),
-    texts,
-  );
+  const exact = withoutBare(withoutVague(notices, texts));
+  const sentences = exact.filter(({ link }) => !link);
   const others = [...texts, ...sentences].map(({ id, start, end }) => ({ family: familyOf(id), start, end }));
-  const links = notices.filter((notice) => notice.link && !isExplained(notice, others));
+  const links = exact.filter((notice) => notice.link && !isExplained(notice, others));
   const found = [
     ...texts.map(({ id, confidence: sure, start, end }): FoundLicense => ({
       kind: "text",
@@ -135,16 +133,39 @@ function isSubstantial({ confidence, start, end }: FoundText): boolean {
   return confidence >= 0.7 && end - start > 800;
 }
 
-/** A GNU licence without a version says nothing where the version stands elsewhere. */
-function withoutVague<T extends FoundText>(notices: readonly T[], texts: readonly FoundText[]): T[] {
+/**
+ * A licence without a version says nothing where the version of one of its family stands elsewhere; of several without one,
+ * the least old counts ("Lesser" says more than "LGPL").
+ */
+function withoutVague(notices: readonly FoundNotice[], texts: readonly FoundText[]): readonly FoundNotice[] {
   const versioned = new Set(
-    [...notices, ...texts].filter(({ id }) => !vague.has(id)).map(({ id }) => id.split("-")[0]),
+    [...notices.filter(({ vague }) => vague !== true), ...texts].map(({ id }) => id.split("-")[0]),
   );
-  return notices.filter(({ id }) => !vague.has(id) || !versioned.has(id.split("-")[0]));
+  const newest = new Map<string | undefined, string>();
+  for (const { id, vague } of notices) {
+    const family = id.split("-")[0];
+    if (vague === true && id > (newest.get(family) ?? "")) newest.set(family, id);
+  }
+  return notices.filter(({ id, vague }) => {
+    const family = id.split("-")[0];
+    return vague !== true || (!versioned.has(family) && newest.get(family) === id);
+  });
 }
 
-/** What statements without a version are read as. */
-const vague: ReadonlySet<string> = new Set(["GPL-1.0-or-later", "LGPL-2.0-or-later"]);
+/** `LGPL-2.1` of a heading or a list, with the notice behind it that says "or any later version": one and the same. */
+function withoutBare(notices: readonly FoundNotice[]): readonly FoundNotice[] {
+  return notices.filter(
+    ({ id, bare, end }) =>
+      bare !== true ||
+      !notices.some(
+        (other) =>
+          other.id.endsWith("-or-later") &&
+          versionOf(other.id) === versionOf(id) &&
+          other.end > end &&
+          other.start < end + near,
+      ),
+  );
+}
 
 function uncoveredBy(texts: readonly Uncovered[], length: number): Uncovered[] {
   const uncovered: Uncovered[] = [];
@@ -178,8 +199,14 @@ const titleReach = 400;
 function isTitle(notice: FoundText, texts: readonly FoundText[], changed: readonly FoundText[]): boolean {
   const above = (text: FoundText): boolean => notice.end <= text.start && text.start - notice.end < titleReach;
   return (
-    texts.some((text) => above(text) && familyOf(text.id) === familyOf(notice.id) && text.id !== notice.id) ||
-    changed.some(above)
+    texts.some(
+      (text) =>
+        above(text) &&
+        familyOf(text.id) === familyOf(notice.id) &&
+        text.id !== notice.id &&
+        // What stands above an exception is the notice that it belongs to.
+        currentId(text.id).exception === undefined,
+    ) || changed.some(above)
   );
 }
 

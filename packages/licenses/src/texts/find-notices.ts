@@ -12,6 +12,10 @@ export interface FoundNotice extends FoundText {
   readonly exception?: string;
   /** A link alone says less than a sentence: it counts only where no sentence stands. */
   readonly link: boolean;
+  /** The words name no version, and `id` is what they are usually taken for: it counts only where no version is named. */
+  readonly vague?: true;
+  /** The words name a version of a GNU licence, and neither "only" nor "or later": a notice near by may say. */
+  readonly bare?: true;
 }
 
 /** Words with which every kind of notice begins, or which it holds. */
@@ -74,8 +78,10 @@ const nothing = (readTo: number): Window => ({ found: [], readTo });
 function readQuickly(text: string, from: number, at: number, to: number): Window | undefined {
   const head = text.slice(from, at);
   const tail = text.slice(at, to);
-  if (/^https?:/i.test(tail)) return link(tail, at);
+  if (/^https?:/i.test(tail)) return link(head, tail, at);
+  if (/^licenses\//i.test(tail) && head.endsWith("/common-")) return commonText(tail, at);
   return (
+    bareLink(head, tail, at) ??
     tag(head, tail, from, at) ??
     field(head, tail, from, at) ??
     documentation(text, from, at, to) ??
@@ -104,15 +110,16 @@ function field(head: string, tail: string, from: number, at: number): Window | u
   const lineStart = head.lastIndexOf("\n") + 1;
   const lead = head.slice(lineStart);
   const match =
-    /^licen[cs]es?(?:["']?\s{0,4}(?:[:=]|=>)\s{0,4}["'(]{0,2}|>\s{0,20}(?:<name>)?\s{0,20}|[ \t]{1,8}(?=\S{1,40}[ \t]{0,8}(?:\r?\n|$|\*\/|<http)))([^\n\r"<>]{2,160})/i.exec(
+    /^licen[cs]es?(?:["']?\s{0,4}(?:[:=]|=>)\s{0,4}["'(]{0,2}|\s?\(\s{0,4}["']?|>\s{0,20}(?:<name>)?\s{0,20}|[ \t]{1,8}(?=\S{1,40}[ \t]{0,8}(?:\r?\n|$|\*\/|<http)))([^\n\r"<>]{2,160})/i.exec(
       tail,
     );
   if (match === null || !/^[\s*#/;%"'<@!.\-_|({]{0,24}(?:dnl |rem |[\w-]{0,12}[-_])?$/i.test(lead)) return undefined;
   const value = (match[1] ?? "").replace(/\s*(?:\*\/|-->).*$/, "").replace(/["',;)}\]]{1,4}\s*$/, "");
-  const expression = readStatement(value) ?? prefixOf(value);
-  if (expression === undefined) return undefined;
+  const whole = readStatement(value);
+  const named = whole === undefined ? prefixOf(value) : { name: value, expression: whole };
+  if (named === undefined) return undefined;
   const end = at + match[0].length;
-  return { found: terms(formatLicenseExpression(expression), from + lineStart + lead.length, end), readTo: end };
+  return { found: termsOf(named, from + lineStart + lead.length, end), readTo: end };
 }
 
 function terms(expression: string, start: number, end: number): FoundNotice[] {
@@ -137,22 +144,55 @@ function listed({ license, plus, exception }: ReturnType<typeof licenseTerms>[nu
   return { id: plus === true ? `${license}+` : license, ...(exception === undefined ? {} : { exception }) };
 }
 
-function link(tail: string, at: number): Window {
+function link(head: string, tail: string, at: number): Window {
   const address = /^[^\s"'<>)\]}|\\]{1,400}/.exec(tail)?.[0] ?? "";
   const end = at + Math.max(8, address.length);
   const expression = expressionOfLink(address);
   if (expression === undefined || expression.includes("LicenseRef-")) return nothing(end);
+  if (formerly.test(tail.slice(address.length)) || example.test(plain(head))) return nothing(end);
   return {
     found: terms(expression, at, end)
       .filter(({ exception }) => exception === undefined)
-      .map((notice) => ({ ...notice, link: true })),
+      .map((notice) => ({ ...notice, link: true, ...(/\d/.test(address) ? {} : { vague: true }) })),
     readTo: end,
   };
 }
 
+/** `/usr/share/common-licenses/GPL-2`: where Debian keeps the text that a notice speaks of. It says nothing of later versions. */
+function commonText(tail: string, at: number): Window {
+  const name = /^licenses\/([\w.+-]{1,40})/i.exec(tail)?.[1]?.replace(/[.-]+$/, "") ?? "";
+  const end = at + "licenses/".length + name.length;
+  const expression = readStatement(name === "BSD" ? "BSD-3-Clause" : name);
+  if (expression === undefined) return nothing(end);
+  const found = terms(formatLicenseExpression(expression), at, end);
+  return { found: found.map((notice) => ({ ...notice, link: true, vague: true })), readTo: end };
+}
+
+/** Behind a link: what it leads to is no longer, or not, the licence. */
+const formerly = /^[)\]>\s]{0,3}(?:→|-+>|=>|instead\b)/i;
+/** In front of a name or link: it is one of several that could be meant. */
+const example = /\b(?:such as|for example|e\.g\.)[^.;:]{0,140}$/i;
+
+/** `jquery.org/license`: an address without a scheme, by the word in it. */
+function bareLink(head: string, tail: string, at: number): Window | undefined {
+  if (!head.endsWith("/")) return undefined;
+  const site = /(?:^|[\s<("'|])((?:[\w-]{1,40}\.){1,3}[a-z]{2,6}\/(?:[\w.-]{1,40}\/){0,4})$/i.exec(head)?.[1];
+  if (site === undefined) return undefined;
+  const rest = /^[^\s"'<>)\]}|\\]{1,100}/.exec(tail)?.[0] ?? "";
+  const found = link(head.slice(0, -site.length), `http://${site}${tail}`, at - site.length);
+  return found.found.length === 0
+    ? undefined
+    : {
+        found: found.found.map((notice) => ({ ...notice, start: at - site.length, end: at + rest.length })),
+        readTo: at + rest.length,
+      };
+}
+
 /** Without comment marks and line ends. */
 function plain(text: string): string {
-  return text.replaceAll(/\s*\n[\s*#/;%|!>"'.-]{0,12}(?:dnl |REM )?/g, " ").replaceAll(/[\s"“”`*_]+/g, " ");
+  // Strings of JSON and of programs hold line ends as two characters.
+  const lines = text.includes("\\n") ? text.replaceAll(/\\r?\\?n/g, "\n") : text;
+  return lines.replaceAll(/\s*\n[\s*#/;%|!>"'.-]{0,12}(?:dnl |REM )?/g, " ").replaceAll(/[\s"“”`*_]+/g, " ");
 }
 
 /** Words before a name that only mention it. */
@@ -166,9 +206,13 @@ const passing = /^(?:-|\s)?(?:in)?compatible\b|^\s{0,2}instead\b(?! of those)/i;
 
 /** Words that say that something is not under a licence, or that something else is. */
 const denial =
-  /(?:\bnot|n't|\bneither|\bother (?:software|programs?|code|files|parts)(?: \w+){0,2}? (?:is|are|was|were))\b([^.;:]{0,60})$/i;
+  /(?:\bactual code of|\bnot|n't|\bneither|\bother (?:software|programs?|code|files|parts)(?: \w+){0,2}? (?:is|are|was|were))\b([^.;:]{0,60})$/i;
+
+/** Words that say under what something was, and is no longer. */
+const past = /\b(?:were released|formerly|previously|used to be)\b[^.;:]{0,60}$/i;
 
 function isDenied(head: string): boolean {
+  if (past.test(head)) return true;
   const [, between = ""] = denial.exec(head) ?? [undefined, "except"];
   return !/\b(?:except|unless|only|but)\b/i.test(between);
 }
@@ -185,6 +229,8 @@ function gnu(text: string, from: number, at: number, to: number): Window | undef
   const abbreviated = /^gpl/i.test(match[0]);
   const kind = abbreviated ? /([al])$/i.exec(head)?.[1]?.toLowerCase() : undefined;
   if (abbreviated && kind === undefined && /\w$/.test(head)) return nothing(end);
+  // A quoted word is a word of a program.
+  if (abbreviated && /["']/.test(text[at - 1] ?? "") && /["']/.test(text[end] ?? "")) return nothing(end);
   const family =
     kind === "a" || /affero\s*$/i.test(head)
       ? "AGPL"
@@ -192,7 +238,8 @@ function gnu(text: string, from: number, at: number, to: number): Window | undef
         ? "LGPL"
         : "GPL";
   const context = head.replace(/(?:[al]|affero|lesser|library(?: or lesser)?|gnu|the|\s|\()*$/i, "");
-  if (mention.test(head) || passing.test(tail) || isDenied(head)) return nothing(end);
+  const before = kind === undefined ? head : head.slice(0, -1);
+  if (mention.test(before) || passing.test(tail) || isDenied(before)) return nothing(end);
   const version = gnuVersion(head, tail);
   const stated =
     grant.test(`${context} `) ||
@@ -201,9 +248,42 @@ function gnu(text: string, from: number, at: number, to: number): Window | undef
   if (!stated) return nothing(end);
   const id =
     version === undefined ? undefined : licenseId(`${family}-${version.number}-${version.later ? "or-later" : "only"}`);
-  const loose = family === "AGPL" ? "AGPL-3.0-or-later" : family === "LGPL" ? "LGPL-2.0-or-later" : "GPL-1.0-or-later";
-  const license = id ?? loose;
-  return { found: [withException(text, license, from, at, end)], readTo: end + (version?.length ?? 0) };
+  const license = id ?? anyVersion(family, head);
+  const notice: FoundNotice = {
+    ...withException(text, license, from, at, end),
+    ...(id === undefined ? { vague: true } : {}),
+    ...(version?.later === false && !/^[\s,]*only\b/i.test(tail.slice(version.length)) ? { bare: true } : {}),
+  };
+  return {
+    found: [notice, ...alternative(tail, version, from, at, end)],
+    readTo: end + (version?.length ?? 0),
+  };
+}
+
+/** Any version of a GNU licence. The first that was called "Lesser" is 2.1. */
+function anyVersion(family: string, head: string): string {
+  if (family === "AGPL") return "AGPL-3.0-or-later";
+  if (family === "GPL") return "GPL-1.0-or-later";
+  return /lesser(?:\s+gnu)?\s*$/i.test(head) ? "LGPL-2.1-or-later" : "LGPL-2.0-or-later";
+}
+
+/** `GPLv2 or BSD`: the licence beside which a GNU licence is named. */
+function alternative(
+  tail: string,
+  version: GnuVersion | undefined,
+  from: number,
+  at: number,
+  end: number,
+): readonly FoundNotice[] {
+  if (version?.adjacent === false) return [];
+  const behind = /^(?:\+|\s(?:only|or later))?(?:\s(?:and|or)\s(?:the\s|an?\s)?|\/)(?=\w)/i.exec(
+    tail.slice(version?.length ?? 0),
+  );
+  if (behind === null) return [];
+  const rest = tail.slice((version?.length ?? 0) + behind[0].length);
+  const named = prefixOf(rest.replace(/\s(?:licen[cs]es?|at (?:your|user's|the user's) (?:choice|option))\b.*$/i, ""));
+  if (named === undefined) return [];
+  return termsOf(named, Math.max(from, at - 80), end).filter(({ id }) => !/^[AL]?GPL-/.test(id));
 }
 
 /** The GNU Free Documentation License says with its notice whether it has invariant sections. */
@@ -220,7 +300,8 @@ function documentation(text: string, from: number, at: number, to: number): Wind
   const [, version = "", rest = ""] =
     /^licen[cs]e[\s,(]{0,3}(?:gfdl\)?)?[\s,]{0,3}(?:version|v\.?)?\s?(1\.\d)(.{0,500})/i.exec(tail) ?? [];
   if (version === "") return nothing(end);
-  const later = isLater(rest.replace(/^ published by the free software foundation/i, "")) ? "or-later" : "only";
+  const isOpen = isLater(rest.replace(/^ published by the free software foundation/i, ""));
+  const later = isOpen ? "or-later" : "only";
   const sections = /\b(no|without(?: any)?|with(?: the)?) invariant sections?/i.exec(rest)?.[1]?.toLowerCase();
   const invariants =
     sections === undefined
@@ -230,7 +311,8 @@ function documentation(text: string, from: number, at: number, to: number): Wind
         : "no-invariants-";
   const id = licenseId(`GFDL-${version}-${invariants}${later}`);
   if (id === undefined) return nothing(end);
-  return { found: [{ id, confidence: 1, start: Math.max(from, at - 40), end, link: false }], readTo: at + 200 };
+  const notice = { id, confidence: 1, start: Math.max(from, at - 40), end, link: false };
+  return { found: [isOpen ? notice : { ...notice, bare: true }], readTo: at + 200 };
 }
 
 interface GnuVersion {
@@ -314,38 +396,42 @@ function exceptionOf(words: string, license: string): string | undefined {
 const opening =
   /(?:licen[cs]ed?\s(?:to\s\S{1,20}\s)?(?:only\s)?(?:under|as|by|with|using)|released\sunder|distributed\s(?:under|subject\sto|by)|(?:available|provided|published|used|use|modified|redistributed|copied|contributed|is|are|both)\sunder|covered\sby|governed\sby|subject\s(?:only\s)?to|terms(?:\sand\sconditions)?\sof|conditions\sof|according\sto|in\saccordance\swith|dual[\s-]licen[cs]ed(?:\sunder)?|licen[cs]e\sis|licen[cs]es?:|under\s(?:both|either|the|an?)\s|or\sthe|and\sthe|\|)\s?(?=\S)/gi;
 const filler =
-  /^(?:(?:either|both|the|a|an|of|terms|conditions|and|following|licen[cs]es?|your|choice|provisions|version|copyright|its|same|under|-|:|\()\s?(?=[\s\w:(-]))+\s?/i;
+  /^(?:(?:(?:osi[- ]approved|either|both|the|an?|of|terms|conditions|and|following|licen[cs]es?|your|choice|provisions|version|copyright|its|same|under)\b|-|:|\()\s?(?=[\s\w:(-]))+\s?/i;
 
 /** Names of licences hold no more words than this; lists of two or three neither. */
 const maxNameWords = 22;
 
 function named(text: string, from: number, at: number, to: number): Window | undefined {
-  const perl = /same\s+terms(?:\s+and\s+conditions)?\s+as\s+(?:the\s+)?(perl|ruby)\b/i.exec(
-    plain(text.slice(at, Math.min(to, at + 120))),
-  );
-  if (perl !== null && /^same/i.test(text.slice(at, at + 5))) {
+  const perl =
+    /^same[\s*#/]{1,12}terms(?:[\s*#/]{1,12}and[\s*#/]{1,12}conditions)?[\s*#/]{1,12}as[\s*#/]{1,12}(?:the[\s*#/]{1,12})?(perl|ruby)\b/i.exec(
+      text.slice(at, Math.min(to, at + 120)),
+    );
+  if (perl !== null) {
     const id = /perl/i.test(perl[1] ?? "") ? "Artistic-1.0-Perl OR GPL-1.0-or-later" : "Ruby";
-    return { found: terms(id, at, at + 40), readTo: at + 40 };
+    const end = at + perl[0].length;
+    return { found: terms(id, at, end), readTo: end };
   }
   const context = plain(text.slice(from, to));
   const place = plain(text.slice(from, at)).length;
   // The name may stand behind the trigger ("licensed under X") or end with it ("under the X License").
   for (const start of openings(context, place)) {
-    const expression = prefixOf(context.slice(start));
-    if (expression === undefined) continue;
-    const found = terms(formatLicenseExpression(expression), Math.max(from, at - 60), Math.min(to, at + 120));
+    const named = prefixOf(context.slice(start));
+    if (named === undefined) continue;
+    const found = termsOf(named, Math.max(from, at - 60), Math.min(to, at + 120));
     // GNU licences have their versions in words of their own: they are read where they stand.
-    const others = found.filter(({ id }) => !/^[AL]?GPL-/.test(id));
-    if (others.length > 0) return { found: others.map((notice) => refined(notice, text, to)), readTo: at + 8 };
+    const others = /gpl|general public|gnu/i.test(named.name)
+      ? found.filter(({ id }) => !/^[AL]?GPL-/.test(id))
+      : found;
+    if (others.length > 0) return { found: others.map((notice) => refined(notice, text, at)), readTo: at + 8 };
     if (found.length > 0) break;
   }
   return suffix(text, from, at) ?? title(text, at, to);
 }
 
 /** What the paragraphs behind a notice of the MPL say of its exception. */
-function refined(notice: FoundNotice, text: string, end: number): FoundNotice {
+function refined(notice: FoundNotice, text: string, at: number): FoundNotice {
   return notice.id === "MPL-2.0" &&
-    /incompatible\s+with\s+secondary\s+licenses/i.test(text.slice(end - behind, end + 600))
+    /incompatible\s+with\s+secondary\s+licenses/i.test(text.slice(Math.max(0, at - 700), at + 1_000))
     ? { ...notice, id: "MPL-2.0-no-copyleft-exception" }
     : notice;
 }
@@ -358,11 +444,10 @@ function suffix(text: string, from: number, at: number): Window | undefined {
     .split(/\s+/)
     .slice(-6);
   for (let first = 0; first < words.length; first++) {
-    const expression = beginsName(words[first] ?? "", words[first + 1] ?? "")
-      ? remembered(words.slice(first).join(" ").replace(/-$/, ""))
-      : undefined;
+    const name = words.slice(first).join(" ").replace(/-$/, "");
+    const expression = beginsName(words[first] ?? "", words[first + 1] ?? "") ? remembered(name) : undefined;
     if (expression !== undefined && !isPublicDomain(expression))
-      return { found: terms(formatLicenseExpression(expression), at - 10, at + 8), readTo: at + 8 };
+      return { found: termsOf({ name, expression }, at - 10, at + 8), readTo: at + 8 };
   }
   return undefined;
 }
@@ -381,12 +466,14 @@ function openings(context: string, place: number): number[] {
 }
 
 /** The licence that a text begins with: the longest run of its first words that is a name or a list of names. */
-function prefixOf(text: string): ReturnType<typeof readStatement> {
+function prefixOf(text: string): Named | undefined {
   const sentence =
-    text.split(
-      /[.;:](?=\s|$)|\s[-–—]\s|\(the\b|\((?=["“])|, which|, you\b| you may| which | that | as published| in the hope| license that|<http|https?:/i,
-      1,
-    )[0] ?? "";
+    text
+      .replace(/\bv\.\s(?=\d)/i, "v")
+      .split(
+        /[.;:](?=\s|$)|\s[-–—]\s|\(the\b|\((?=["“])|, which|, you\b| you may| which | that | as published| in the hope| license that|<http|https?:/i,
+        1,
+      )[0] ?? "";
   const words = sentence.trim().split(/\s+/).slice(0, maxNameWords);
   if (!beginsName(words[0] ?? "", words[1] ?? "")) return undefined;
   for (let count = words.length; count > 0; count--) {
@@ -396,9 +483,25 @@ function prefixOf(text: string): ReturnType<typeof readStatement> {
       .replace(/[\s,(]+$/, "");
     if (name.length < 3) continue;
     const expression = remembered(name);
-    if (expression !== undefined) return isPublicDomain(expression) ? undefined : expression;
+    if (expression !== undefined) return isPublicDomain(expression) ? undefined : { name, expression };
   }
   return undefined;
+}
+
+/** A licence, or a list of them, and the words that name it. */
+interface Named {
+  readonly name: string;
+  readonly expression: NonNullable<ReturnType<typeof readStatement>>;
+}
+
+function termsOf({ name, expression }: Named, start: number, end: number): FoundNotice[] {
+  const vague = !/\d/.test(name);
+  const open = !/\bonly\b/i.test(name);
+  return terms(formatLicenseExpression(expression), start, end).map((notice) => ({
+    ...notice,
+    ...(vague && /-\d/.test(notice.id) ? { vague } : {}),
+    ...(open && notice.id.endsWith("-only") ? { bare: open } : {}),
+  }));
 }
 
 const read = new Map<string, ReturnType<typeof readStatement>>();
@@ -428,5 +531,5 @@ function title(text: string, at: number, to: number): Window | undefined {
   const expression = readStatement(name);
   if (expression === undefined || isPublicDomain(expression)) return undefined;
   const end = lineStart + line.length;
-  return { found: terms(formatLicenseExpression(expression), lineStart, end), readTo: end };
+  return { found: termsOf({ name, expression }, lineStart, end), readTo: end };
 }

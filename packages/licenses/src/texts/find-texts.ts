@@ -57,8 +57,11 @@ export function findTexts(text: string, leastConfidence: number): FoundTexts {
   });
   const good = aligned.filter(({ confidence }) => confidence >= leastConfidence);
   const kept = chosen(good);
-  const rest = chosen(aligned.filter(({ confidence, changed }) => confidence < leastConfidence || changed));
-  return { found: kept.filter(({ changed }) => !changed).map(placed), similar: rest.map(placed) };
+  const found = kept.filter(({ changed }) => !changed);
+  const rest = aligned.filter(
+    (text) => (text.confidence < leastConfidence || text.changed) && !found.some((other) => overlap(text, other)),
+  );
+  return { found: found.map(placed), similar: chosen(rest).map(placed) };
 }
 
 /** Runs of words that the document shares with texts: sorted by text, then by place in the document. */
@@ -304,13 +307,12 @@ function chosen(all: readonly Aligned[]): Aligned[] {
       a.id.length - b.id.length ||
       (a.id < b.id ? -1 : 1),
   );
-  for (const candidate of ordered) {
-    const length = candidate.end - candidate.start;
-    const overlaps = kept.some((other) => {
-      const shared = Math.min(other.end, candidate.end) - Math.max(other.start, candidate.start);
-      return shared > 0.2 * Math.min(length, other.end - other.start);
-    });
-    if (!overlaps) kept.push(candidate);
-  }
+  for (const candidate of ordered) if (!kept.some((other) => overlap(candidate, other))) kept.push(candidate);
   return kept.sort((a, b) => a.start - b.start);
+}
+
+/** Whether two texts share more than a fifth of the shorter one. */
+function overlap(a: Aligned, b: Aligned): boolean {
+  const shared = Math.min(a.end, b.end) - Math.max(a.start, b.start);
+  return shared > 0.2 * Math.min(a.end - a.start, b.end - b.start);
 }
