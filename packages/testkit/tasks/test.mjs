@@ -2,19 +2,30 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { skippedLines } from "./skipped-tests.mjs";
+import { failedLines, fileSeconds, skippedLines } from "./run-results.mjs";
 import { build, install, root, runTool, say } from "./steps.mjs";
 
 const count = { passed: 0, failed: 0, skipped: 0 };
+/** Said again at the end, where a reader of a long log looks first. */
+const failures = [];
+const files = [];
 
 function check(name, status) {
   say(`${status === 0 ? "ok  " : "FAIL"} ${name}`);
   if (status === 0) count.passed += 1;
-  else count.failed += 1;
+  else {
+    count.failed += 1;
+    failures.push(`failed ${name}`);
+  }
   return status === 0;
 }
 
 function finish() {
+  if (files.length > 0) {
+    const slowest = files.sort((a, b) => b.seconds - a.seconds).slice(0, 8);
+    say(`slowest: ${slowest.map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`).join(", ")}`);
+  }
+  for (const line of failures) say(line);
   process.exitCode = count.failed === 0 ? 0 : 1;
   console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
 }
@@ -44,6 +55,8 @@ function runTests(selection) {
       results.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
     count.skipped += results.numPendingTests + results.numTodoTests;
     for (const line of skippedLines(results, root)) say(line);
+    failures.push(...failedLines(results, root));
+    files.push(...fileSeconds(results, root));
     // Something outside of any test went wrong: an unhandled rejection, a crashed worker.
     if (status !== 0 && count.failed === before) check("test run", status);
   } catch (error) {
