@@ -12,7 +12,7 @@ import { Program } from "./evaluation/program.ts";
 import { Slots } from "./evaluation/slots.ts";
 import type { Tracer } from "./evaluation/trace.ts";
 import { ruleLabel } from "./compiler/rule-names.ts";
-import { rulesOfReference } from "./compiler/recursion.ts";
+import { rulesOfReference } from "./compiler/dependencies.ts";
 import type { PresentedResult } from "./present.ts";
 import { locationOf, textOf, type Location, type Rule } from "./syntax/ast.ts";
 import { parseQuery } from "./syntax/modules.ts";

@@ -11,7 +11,7 @@ import {
   type Value,
 } from "../values/value.ts";
 import { termText } from "../values/text.ts";
-import { lookup } from "../evaluation/documents.ts";
+import { lookup } from "../values/lookup.ts";
 import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
 
 const pair = "(any, any) => boolean";

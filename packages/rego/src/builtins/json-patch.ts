@@ -3,7 +3,7 @@
 import { numberText } from "../values/number.ts";
 import { termText } from "../values/text.ts";
 import { equalValues, isArray, isNumber, isObject, objectGet, objectKeys, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
-import { lookup } from "../evaluation/documents.ts";
+import { lookup } from "../values/lookup.ts";
 import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { unescapePointer } from "./objects.ts";
 import { arrayAt } from "./operands.ts";

@@ -1,7 +1,7 @@
 /** Objects: members, unions, subsets, paths of `json.filter` and `json.remove`, and `walk`. */
 
 import { equalValues, hashKey, isArray, isObject, objectGet, objectKeys, objectSize, RegoObject, RegoSet, typeName, type HashKey, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
-import { lookup } from "../evaluation/documents.ts";
+import { lookup } from "../values/lookup.ts";
 import {
   builtin,
   BuiltinError,

@@ -12,7 +12,8 @@ import { hoistBody, hoistRule, rewriteEquals } from "./dynamics.ts";
 import { expandBody, expandRule, flattenHeadReference, moveComprehensionHeads, moveHeadsIntoBodies, moveModifierValues, rewritePrint, rewriteRuleTemplates, rewriteTemplates } from "./expand.ts"; // prettier-ignore
 import { renameQuery, renameRule } from "./locals.ts";
 import { rewriteMetadataCalls } from "./metadata-calls.ts";
-import { checkRecursion, dependenciesOf, inDependencyOrder, type Dependencies } from "./recursion.ts";
+import { dependenciesOf, inDependencyOrder, type Dependencies } from "./dependencies.ts";
+import { findRecursions } from "./recursion.ts";
 import { exportsOf, globalsOf, resolveBody, resolveModule } from "./resolve.ts";
 import { RuleTree } from "./rule-tree.ts";
 import { checkHead, orderBody, orderRule } from "./safety.ts";
@@ -77,6 +78,8 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
     for (const branch of branchesOf(rule)) branch.body = rewritePrint(scope, branch.body, settings.print);
   for (const rule of rules) expandRule(scope, rule);
   stage(scope, rules, (rule) => rewriteMetadataCalls(scope, modules, rule));
+  const graph = dependenciesOf(scope);
+  const recursions = findRecursions(scope, graph);
   for (const rule of rules) moveHeadsIntoBodies(scope, rule);
   stage(scope, rules, (rule) => walkRule(rule, checkModifiers(scope)));
   for (const rule of rules) for (const branch of branchesOf(rule)) branch.body = moveModifierValues(scope, branch.body);
@@ -90,9 +93,9 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
     rewriteEquals(rule);
     hoistRule(scope, rule);
   }
-  const dependencies = dependenciesOf(scope);
-  checkRecursion(scope, dependencies);
+  for (const { rule, message } of recursions) scope.report("rego_recursion_error", message, rule.span);
   scope.endStage();
+  const dependencies = graph.all;
   const types = new TypeChecker(scope);
   for (const rule of inDependencyOrder(dependencies)) types.checkRule(rule);
   scope.endStage();

@@ -1,77 +1,57 @@
-/** Which rules depend on which, and rules that depend on themselves. */
+/** Rules that depend on themselves. */
 
-import type { RefTerm, Rule } from "../syntax/ast.ts";
-import { walkRule } from "../syntax/visit.ts";
-import { hashKey, type HashKey } from "../values/value.ts";
+import type { Rule } from "../syntax/ast.ts";
 import { ruleName } from "./checks.ts";
-import { walkNodes, type RuleNode } from "./rule-tree.ts";
+import type { RuleGraph } from "./dependencies.ts";
+import { possibleCause } from "./recursion-cause.ts";
 import type { CompilerScope } from "./scope.ts";
 
-/** The rules that each rule refers to. */
-export type Dependencies = ReadonlyMap<Rule, ReadonlySet<Rule>>;
-
-/** Finds the dependencies of all rules. */
-export function dependenciesOf(scope: CompilerScope): Dependencies {
-  const graph = new Map<Rule, Set<Rule>>();
-  walkNodes(scope.tree.root, (node) => {
-    for (const rule of node.rules) {
-      const found = new Set<Rule>();
-      walkRule(rule, {
-        term: (term) => {
-          if (term.kind === "ref") for (const each of rulesOfReference(scope, term)) found.add(each);
-        },
-      });
-      graph.set(rule, found);
-    }
-  });
-  return graph;
+/** A rule that reaches itself. */
+export interface Recursion {
+  readonly rule: Rule;
+  readonly message: string;
 }
 
-/** All rules that a reference may mean: variables in it may be any name. */
-export function rulesOfReference(scope: CompilerScope, term: RefTerm): Set<Rule> {
-  const found = new Set<Rule>();
-  if (term.head.kind !== "var" || term.head.name !== "data") return found;
-  let nodes: RuleNode[] = [scope.tree.root];
-  for (const part of term.path) {
-    const next: RuleNode[] = [];
-    for (const node of nodes) {
-      for (const rule of node.rules) found.add(rule);
-      if (part.kind === "scalar") {
-        const child = node.children.get(hashKey(part.value) as HashKey);
-        if (child !== undefined) next.push(child);
-      } else {
-        next.push(...node.children.values());
-      }
-    }
-    nodes = next;
-    if (nodes.length === 0) return found;
-  }
-  for (const node of nodes) walkNodes(node, (each) => each.rules.forEach((rule) => found.add(rule)));
-  return found;
-}
-
-/** Reports every rule that reaches itself. */
-export function checkRecursion(scope: CompilerScope, graph: Dependencies): void {
+/**
+ * Finds every rule that reaches itself. A way that goes through a variable whose value the source does not tell is only a
+ * possible one; the message says so, and for which value. To be asked before bodies are put in order.
+ */
+export function findRecursions(scope: CompilerScope, graph: RuleGraph): Recursion[] {
   const component = componentsOf(graph);
   const members = new Map<number, Rule[]>();
   for (const [rule, id] of component) members.set(id, [...(members.get(id) ?? []), rule]);
+  const found: Recursion[] = [];
   for (const [rule, id] of component) {
     const together = members.get(id) ?? [];
-    if (together.length === 1 && graph.get(rule)?.has(rule) !== true) continue;
-    const path = cycleFrom(graph, rule, new Set(together));
+    if (together.length === 1 && graph.branches.get(rule)?.has(rule) !== true) continue;
+    const within = new Set(together);
+    const isCertain = (from: Rule, to: Rule): boolean => graph.possible.get(from)?.has(to) !== true;
+    const certain = cycleFrom(graph, rule, within, isCertain);
+    const path = certain ?? cycleFrom(graph, rule, within, () => true) ?? [rule, rule];
     const name = ruleName(scope, rule);
     const chain = path.map((each) => ruleName(scope, each)).join(" -> ");
-    scope.report("rego_recursion_error", `rule ${name} is recursive: ${chain}`, rule.span);
+    const message =
+      certain === undefined
+        ? `rule ${name} may be recursive: ${chain}${possibleCause(scope, graph, path)}`
+        : `rule ${name} is recursive: ${chain}`;
+    found.push({ rule, message });
   }
+  return found;
 }
 
-/** The shortest way from a rule back to itself. */
-function cycleFrom(graph: Dependencies, start: Rule, within: ReadonlySet<Rule>): Rule[] {
+/** The shortest way from a rule back to itself over dependencies that count. */
+function cycleFrom(
+  graph: RuleGraph,
+  start: Rule,
+  within: ReadonlySet<Rule>,
+  counts: (from: Rule, to: Rule) => boolean,
+): Rule[] | undefined {
   const before = new Map<Rule, Rule>();
   const queue: Rule[] = [start];
   for (let index = 0; index < queue.length; index++) {
-    const current = queue[index] as Rule;
-    for (const next of graph.get(current) ?? []) {
+    const current = queue[index] as Rule; // as: below the length
+    for (const next of graph.branches.get(current) ?? []) {
+      if (!counts(current, next)) continue;
       if (next === start) {
         const path: Rule[] = [start];
         for (let each: Rule | undefined = current; each !== undefined && each !== start; each = before.get(each))
@@ -83,11 +63,11 @@ function cycleFrom(graph: Dependencies, start: Rule, within: ReadonlySet<Rule>):
       queue.push(next);
     }
   }
-  return [start, start];
+  return undefined;
 }
 
 /** Strongly connected components, by Tarjan's algorithm without recursion. */
-function componentsOf(graph: Dependencies): Map<Rule, number> {
+function componentsOf({ branches: graph }: RuleGraph): Map<Rule, number> {
   const component = new Map<Rule, number>();
   const index = new Map<Rule, number>();
   const low = new Map<Rule, number>();
@@ -125,29 +105,4 @@ function componentsOf(graph: Dependencies): Map<Rule, number> {
     }
   }
   return component;
-}
-
-/** Rules in an order in which each comes after all that it depends on. */
-export function inDependencyOrder(graph: Dependencies): Rule[] {
-  const ordered: Rule[] = [];
-  const done = new Set<Rule>();
-  for (const root of graph.keys()) {
-    if (done.has(root)) continue;
-    const work: { rule: Rule; edges: Iterator<Rule> }[] = [
-      { rule: root, edges: (graph.get(root) ?? new Set<Rule>()).values() },
-    ];
-    done.add(root);
-    while (work.length > 0) {
-      const top = work.at(-1) as (typeof work)[number];
-      const next = top.edges.next();
-      if (next.done === true) {
-        ordered.push(top.rule);
-        work.pop();
-      } else if (!done.has(next.value)) {
-        done.add(next.value);
-        work.push({ rule: next.value, edges: (graph.get(next.value) ?? new Set<Rule>()).values() });
-      }
-    }
-  }
-  return ordered;
 }

@@ -266,23 +266,16 @@ function unifiesItems(a: ArrayType, b: ArrayType): boolean {
   });
 }
 
+/** As in OPA, the types of keys are not compared. */
 function unifiesObjects(a: ObjectType, b: ObjectType): boolean {
-  if (a.rest !== undefined && b.rest !== undefined) {
-    return (
-      unifiesFields(a, b) &&
-      unifiesFields(b, a) &&
-      unifies(a.rest.key, b.rest.key) &&
-      unifies(a.rest.value, b.rest.value)
-    );
-  }
-  if (a.rest !== undefined) return unifiesFields(b, a);
-  if (b.rest !== undefined) return unifiesFields(a, b);
-  return a.fields.length === b.fields.length && unifiesFields(a, b);
+  if (!unifiesFields(a, b) || !unifiesFields(b, a)) return false;
+  return a.rest === undefined || b.rest === undefined || unifies(a.rest.value, b.rest.value);
 }
 
 function unifiesFields(a: ObjectType, b: ObjectType): boolean {
+  const open = a.rest !== undefined || b.rest !== undefined;
   return a.fields.every(([key, field]) => {
     const other = select(b, key);
-    return other !== undefined && unifies(field, other);
+    return other === undefined ? open : unifies(field, other);
   });
 }

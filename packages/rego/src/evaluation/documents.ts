@@ -1,24 +1,9 @@
 /** Looks into values and documents: members, keys, and the tree of `data` where rules and given data meet. */
 
 import type { RuleNode } from "../compiler/rule-tree.ts";
-import { isInteger, safeIntegerOf } from "../values/number.ts";
-import { compareValues, hashKey, isArray, isNumber, isObject, objectGet, objectKeys, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
+import { compareValues, hashKey, isArray, isObject, objectGet, objectKeys, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
 import type { Context } from "./context.ts";
 import type { Program } from "./program.ts";
-
-/** What `value[key]` is, or undefined. */
-export function lookup(value: Value, key: Value): Value | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  if (isArray(value)) {
-    if (typeof key === "number") return value[key];
-    if (!isNumber(key) || !isInteger(key)) return undefined;
-    const index = safeIntegerOf(key);
-    // Only a plain spelling is a position: `1.0` is none.
-    return index === undefined || String(index) !== key.text ? undefined : value[index];
-  }
-  if (value instanceof RegoSet) return value.member(key);
-  return isObject(value) ? objectGet(value, key) : undefined;
-}
 
 /** Calls back with every key and member of a collection in order, until it says true. */
 export function enumerate(context: Context, value: Value, visit: (key: Value, member: Value) => boolean): boolean {

@@ -1,12 +1,14 @@
 /** Plans terms: how to compute them, how to search through references, how to take values apart. */
 
 import type { ComprehensionTerm, ObjectTerm, RefTerm, Term } from "../syntax/ast.ts";
+import { constantOf } from "../compiler/constant-terms.ts";
 import type { RuleNode } from "../compiler/rule-tree.ts";
 import { hashKey, isArray, isObject, equalValues, objectGet, objectSize, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
 import { RegoError, issueAt } from "../syntax/errors.ts";
 import { assemble, type Evaluate, type Item, type Run, type Test, type ValueRun } from "./closures.ts";
 import type { Context } from "./context.ts";
-import { childOf, enumerate, extentOf, lookup, nodeKeys } from "./documents.ts";
+import { childOf, enumerate, extentOf, nodeKeys } from "./documents.ts";
+import { lookup, lookupGiven } from "../values/lookup.ts";
 import type { Program } from "./program.ts";
 import type { Slots } from "./slots.ts";
 import type { Body } from "../syntax/ast.ts";
@@ -203,6 +205,7 @@ export abstract class TermPlanner {
     const { program } = this;
     const step = steps[index];
     const onValue = valueSteps(steps, index, use);
+    const onGiven = valueSteps(steps, index, use, lookupGiven);
     if (step === undefined) {
       return (context, registers, node, base) => {
         const value = node === undefined ? base : extentOf(context, program, node, base);
@@ -212,14 +215,14 @@ export abstract class TermPlanner {
     const rest = this.nodeSteps(steps, index + 1, use);
     return (context, registers, node, base) => {
       if (node === undefined || context.world.hidden?.has(node) === true) {
-        return base !== undefined && onValue(context, registers, base);
+        return base !== undefined && onGiven(context, registers, base);
       }
       if (node.rules.length > 0) {
         const value = extentOf(context, program, node, base);
         return value !== undefined && onValue(context, registers, value);
       }
       const into = (key: Value): boolean => {
-        const under = base === undefined ? undefined : lookup(base, key);
+        const under = base === undefined ? undefined : lookupGiven(base, key);
         return rest(context, registers, childOf(node, key), under);
       };
       if (step.kind === "key") {
@@ -280,7 +283,7 @@ export abstract class TermPlanner {
         run(context, registers, root, context.world.data) ? (registers[slot] as Value) : undefined;
     }
     const rest = this.keys(term.path.slice(at), items);
-    if (node === undefined) return lookupChain((context) => baseAt(context, names), rest);
+    if (node === undefined) return lookupChain((context) => baseAt(context, names), rest, lookupGiven);
     const target = node;
     if (target.rules.length > 0 && target.rules[0]?.head.args.length === 0) {
       const plan = program.plan(target);
@@ -349,14 +352,14 @@ function unbound(term: Term & { kind: "var" }): RegoError {
   return new RegoError([issueAt("rego_unsafe_var_error", `var ${term.name} is unsafe`, term.span)]);
 }
 
-function valueSteps(steps: readonly PathStep[], index: number, use: ValueRun): ValueRun {
+function valueSteps(steps: readonly PathStep[], index: number, use: ValueRun, get: typeof lookup = lookup): ValueRun {
   const step = steps[index];
   if (step === undefined) return use;
-  const rest = valueSteps(steps, index + 1, use);
+  const rest = valueSteps(steps, index + 1, use, get);
   if (step.kind === "key") {
     return (context, registers, value) => {
       const key = step.key(context, registers);
-      const member = key === undefined ? undefined : lookup(value, key);
+      const member = key === undefined ? undefined : get(value, key);
       return member !== undefined && rest(context, registers, member);
     };
   }
@@ -369,12 +372,12 @@ function baseAt(context: Context, names: readonly Value[]): Value | undefined {
   let value = context.world.data;
   for (const name of names) {
     if (value === undefined) return undefined;
-    value = lookup(value, name);
+    value = lookupGiven(value, name);
   }
   return value;
 }
 
-function lookupChain(start: Evaluate, keys: readonly Evaluate[]): Evaluate {
+function lookupChain(start: Evaluate, keys: readonly Evaluate[], get: typeof lookup = lookup): Evaluate {
   const [first, second] = keys;
   if (first === undefined) return start;
   if (second === undefined) {
@@ -382,7 +385,7 @@ function lookupChain(start: Evaluate, keys: readonly Evaluate[]): Evaluate {
       const value = start(context, registers);
       if (value === undefined) return undefined;
       const key = first(context, registers);
-      return key === undefined ? undefined : lookup(value, key);
+      return key === undefined ? undefined : get(value, key);
     };
   }
   return (context, registers) => {
@@ -391,40 +394,10 @@ function lookupChain(start: Evaluate, keys: readonly Evaluate[]): Evaluate {
       if (value === undefined) return undefined;
       const key = keyOf(context, registers);
       if (key === undefined) return undefined;
-      value = lookup(value, key);
+      value = get(value, key);
     }
     return value;
   };
-}
-
-/** The value of a term without variables, references or closures. */
-export function constantOf(term: Term): Value | undefined {
-  switch (term.kind) {
-    case "scalar":
-      return term.value;
-    case "array":
-    case "set": {
-      const values: Value[] = [];
-      for (const item of term.items) {
-        const value = constantOf(item);
-        if (value === undefined) return undefined;
-        values.push(value);
-      }
-      return term.kind === "array" ? values : RegoSet.of(values);
-    }
-    case "object": {
-      const object = new RegoObject();
-      for (const [keyTerm, valueTerm] of term.entries) {
-        const key = constantOf(keyTerm);
-        const value = constantOf(valueTerm);
-        if (key === undefined || value === undefined) return undefined;
-        object.set(key, value);
-      }
-      return object;
-    }
-    default:
-      return undefined;
-  }
 }
 
 function collector<T extends Value>(slot: number, make: () => T, run: Run): Evaluate {

@@ -5,7 +5,7 @@ import { operatorName } from "../syntax/expressions.ts";
 import type { Expression, Rule, Term } from "../syntax/ast.ts";
 import { hashKey, type HashKey, type Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
-import { lookup } from "./documents.ts";
+import { lookup } from "../values/lookup.ts";
 import type { Clause } from "./rules.ts";
 
 /** The clauses that can hold for these arguments, in order. */

@@ -9,9 +9,11 @@ import { termText } from "../values/text.ts";
 import { equalValues, hashKey, isObject, objectGet, objectKeys, RegoObject, RegoSet, type HashKey, type Value } from "../values/value.ts"; // prettier-ignore
 import { assemble, type Evaluate, type Item, type Registers, type Run } from "./closures.ts";
 import { nothing, type CallCache, type Context } from "./context.ts";
-import { isFunctionNode, lookup } from "./documents.ts";
+import { lookup } from "../values/lookup.ts";
+import { isFunctionNode } from "./documents.ts";
 import { BodyPlanner } from "./plan-bodies.ts";
-import { constantOf, testItem } from "./plan-terms.ts";
+import { constantOf } from "../compiler/constant-terms.ts";
+import { testItem } from "./plan-terms.ts";
 import type { Program } from "./program.ts";
 import { Slots } from "./slots.ts";
 import { indexClauses, type ClauseIndex } from "./rule-index.ts";
