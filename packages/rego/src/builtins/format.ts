@@ -1,5 +1,6 @@
 /** `sprintf` with the verbs, flags and complaints of Go's `fmt`. */
 
+import { binaryFloat, hexadecimalFloat } from "./binary-floats.ts";
 import { numberText } from "../values/number.ts";
 import { goQuoted, termText } from "../values/text.ts";
 import { isNumber, type Value } from "../values/value.ts";
@@ -353,6 +354,14 @@ function formatFloat(verb: string, operand: Operand & { type: "float64" }, flags
     case "E":
       text = exponential(value, flags.precision ?? 6);
       if (verb === "E") text = text.toUpperCase();
+      break;
+    case "x":
+    case "X":
+      text = hexadecimalFloat(value, flags.precision, flags.sharp);
+      if (verb === "X") text = text.toUpperCase();
+      break;
+    case "b":
+      text = binaryFloat(value);
       break;
     default:
       return bad(verb, operand, flags);
