@@ -27,6 +27,8 @@ export type { ZipEngine } from "./zip/inflate-entry.ts";
 export { parseJson, parseJsonDocument, parseLocatedJson } from "./json/json.ts";
 export type { JsonDocument, JsonOptions } from "./json/json.ts";
 export { field, listField, record, textField, textsField } from "./json/fields.ts";
+export { shape, wrongParts } from "./document-shape.ts";
+export type { DocumentShape, ShapeOptions, WrongPart } from "./document-shape.ts";
 export { distroId, distroOfPurl, isSameDistro, releaseNamed } from "./purl/distro-qualifier.ts";
 export type { DistroQualifier } from "./purl/distro-qualifier.ts";
 export { isDistributionPurl, nativePurlName } from "./purl/native-name.ts";

@@ -10,6 +10,8 @@ export { arbitraryVersionLike, testVersionScheme } from "./version-scheme-suite.
 export type { VersionSchemeSuite } from "./version-scheme-suite.ts";
 export { parseCsv, sharedFile, sharedPath, sharedTable } from "./shared-data.ts";
 export { analyzedFile, observe } from "./run-analyzer.ts";
+export { wrongContainers } from "./wrong-types.ts";
+export type { WrongType } from "./wrong-types.ts";
 export { memoryBytes } from "./memory-bytes.ts";
 export { hostileReport, hostileTexts, testReporter } from "./reporter-suite.ts";
 export type { ReporterSuite } from "./reporter-suite.ts";

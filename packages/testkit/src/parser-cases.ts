@@ -79,10 +79,12 @@ export function testParserCases(suite: ParserCaseSuite): void {
   });
 }
 
-/** The cases in a folder of the shared data; none when it is absent. */
+/** The cases in a folder of the shared data, with `""` all; none when it is absent. */
 export function parserCases(under: string): readonly ParserCase[] {
   const index = JSON.parse(sharedFile(`${folder}/index.json`) ?? "[]") as { dir: string; tool: string }[];
-  return index.filter(({ dir }) => dir.startsWith(`${under}/`)).map(({ dir, tool }) => readCase(dir, tool));
+  return index
+    .filter(({ dir }) => under === "" || dir.startsWith(`${under}/`))
+    .map(({ dir, tool }) => readCase(dir, tool));
 }
 
 function readCase(dir: string, tool: string): ParserCase {

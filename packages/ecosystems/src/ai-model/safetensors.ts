@@ -1,9 +1,12 @@
-import { FormatError, parseJson } from "@plimsoll/formats";
+import { FormatError, parseJson, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { ownValue, textOf } from "../shared/untrusted.ts";
 import { readHead } from "./gguf.ts";
 import { modelOf } from "./model-package.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const headerShape = shape.fields({ __metadata__: shape.entries(shape.text) });
 
 /** The header of a model of many thousand tensors has some megabytes; the format allows a hundred. */
 const maxHeader = 32 * 1024 * 1024;
@@ -15,7 +18,7 @@ const maxHeader = 32 * 1024 * 1024;
 export const safetensors: FileAnalyzer = {
   kind: "file",
   id: "ai-model/safetensors",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".safetensors" }],
   async *analyze(file) {
     const start = await readHead(file, 8);
@@ -24,7 +27,9 @@ export const safetensors: FileAnalyzer = {
     if (length > maxHeader) return yield malformedFile(file, `its header has more than ${maxHeader} bytes`);
     const head = await readHead(file, 8 + length);
     try {
-      const metadata = ownValue(parseJson(new TextDecoder().decode(head.subarray(8))), "__metadata__");
+      const header = parseJson(new TextDecoder().decode(head.subarray(8)));
+      yield* reportWrongParts(file, header, headerShape);
+      const metadata = ownValue(header, "__metadata__");
       const said = (name: string): string | undefined => textOf(ownValue(metadata, name));
       yield {
         kind: "package",

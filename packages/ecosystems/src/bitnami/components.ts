@@ -1,9 +1,20 @@
-import { parseJson, parsePurl } from "@plimsoll/formats";
+import { parseJson, parsePurl, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
 
-const shared = { kind: "file", revision: 1, maxBytes: 64 * 1024 * 1024 } as const;
+const spdxShape = shape.fields({
+  packages: shape.list(
+    shape.fields({
+      licenseDeclared: shape.text,
+      externalRefs: shape.list(shape.texts("referenceType", "referenceLocator")),
+    }),
+  ),
+});
+const componentsShape = shape.entries(shape.texts("version", "arch", "distro"));
+
+const shared = { kind: "file", revision: 2, maxBytes: 64 * 1024 * 1024 } as const;
 
 /**
  * `.spdx-<component>.spdx` below `opt/bitnami`, which each component brings along. Components and those that they bundle
@@ -19,6 +30,7 @@ export const bitnamiSpdx: FileAnalyzer = {
     const read = readOrReport(file, () => parseJson(text));
     if ("problem" in read) return yield read.problem;
     if (!isRecord(read.value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, read.value, spdxShape);
     for (const item of listOf(read.value["packages"])) {
       const found = componentOf(recordOf(item));
       if (found !== undefined) yield { kind: "package", package: found };
@@ -53,6 +65,7 @@ export const bitnamiComponents: FileAnalyzer = {
     const read = readOrReport(file, () => parseJson(text));
     if ("problem" in read) return yield read.problem;
     if (!isRecord(read.value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, read.value, componentsShape);
     for (const [name, value] of entriesOf(read.value)) {
       const entry = recordOf(value);
       const version = textOf(entry["version"]);

@@ -22,7 +22,11 @@ test("reads entries, and reports those without a name or version", async () => {
     { name: "glibc", version: "1:2.40-1.br1", architecture: "x86_64", supplier: "core-kit" },
     { name: "runc", version: "1.1" },
   ]);
-  expect(diagnostics).toHaveLength(2);
+  expect(diagnostics.map(({ message }) => message.replace(/^.*: /, ""))).toEqual([
+    "Content.3 is null where an object belongs",
+    "entry 2 has no name or no version",
+    "entry 3 has no name or no version",
+  ]);
 });
 
 test("asks for advisories without a release, and keeps the epoch apart in the purl", () => {

@@ -1,4 +1,4 @@
-import { formatPurl, parseJson } from "@plimsoll/formats";
+import { formatPurl, parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { distroQualifier } from "../shared/distro-support.ts";
 import { malformedFile } from "../shared/malformed-file.ts";
@@ -6,13 +6,21 @@ import { distroAnalyzers } from "../shared/os-release.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { rpmVersions } from "../shared/rpm-versions.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const inventoryShape = shape.fields({
+  Content: shape.list(
+    shape.fields({ Release: shape.text, Epoch: shape.scalar, Architecture: shape.text, Publisher: shape.text }),
+  ),
+});
 
 const inventory: FileAnalyzer = parsedFile({
   id: "bottlerocket/inventory",
-  revision: 1,
+  revision: 2,
   matches: [{ path: "usr/share/bottlerocket/application-inventory.json" }],
   parse: parseJson,
   *read(document, file): Generator<Observation> {
+    yield* reportWrongParts(file, document, inventoryShape);
     for (const [at, entry] of listOf(ownValue(document, "Content")).entries()) {
       const observation = readEntry(entry);
       yield observation ?? malformedFile(file, `entry ${at} has no name or no version`);

@@ -6,11 +6,25 @@ import {
   parseJson,
   readExecutables,
   sectionContent,
+  shape,
 } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
 import { sourceFacts } from "./source.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const auditShape = shape.fields({
+  packages: shape.list(
+    shape.fields({
+      name: shape.text,
+      version: shape.text,
+      kind: shape.text,
+      source: shape.text,
+      dependencies: shape.list(shape.scalar),
+    }),
+  ),
+});
 
 /** Section of `cargo auditable` builds (https://github.com/rust-secure-code/cargo-auditable/blob/master/PARSING.md). */
 const sectionName = ".dep-v0";
@@ -23,7 +37,7 @@ const maxInflated = 8 * 1024 * 1024;
 export const cargoAuditable: FileAnalyzer = {
   kind: "file",
   id: "cargo/auditable",
-  revision: 2,
+  revision: 3,
   matches: executableMagics.map((magic) => ({ magic, executable: true, marks: [mark] })),
   async *analyze(file) {
     const section = auditSection(await file.ranges());
@@ -31,7 +45,9 @@ export const cargoAuditable: FileAnalyzer = {
     try {
       // zlib (RFC 1950) is raw deflate between a header of two bytes and a checksum.
       const json = new TextDecoder().decode(inflateRaw(section.subarray(2), maxInflated));
-      for (const found of cratesOf(parseJson(json))) yield { kind: "package", package: found };
+      const document = parseJson(json);
+      yield* reportWrongParts(file, document, auditShape);
+      for (const found of cratesOf(document)) yield { kind: "package", package: found };
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       yield malformedFile(file, `its list of crates cannot be read: ${error.message}`);

@@ -1,9 +1,22 @@
-import { parseToml, tomlTableLines } from "@plimsoll/formats";
+import { parseToml, tomlTableLines, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { readOrReport } from "../shared/malformed-file.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
 import { entriesOf as tableEntries, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 import { sourceFacts } from "./source.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const lockShape = shape.fields({
+  package: shape.list(
+    shape.fields({
+      name: shape.text,
+      version: shape.text,
+      source: shape.text,
+      checksum: shape.text,
+      dependencies: shape.list(shape.text),
+    }),
+  ),
+});
 
 /**
  * `Cargo.lock` of versions 1 to 4 (https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html). Which needs of a crate of
@@ -12,7 +25,7 @@ import { sourceFacts } from "./source.ts";
 export const cargoLock: TreeAnalyzer = {
   kind: "tree",
   id: "cargo/lock",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "Cargo.lock" }, { basename: "Cargo.toml" }],
   maxBytes: 64 * 1024 * 1024,
@@ -27,7 +40,7 @@ export const cargoLock: TreeAnalyzer = {
         continue;
       }
       const list = read.value["package"];
-      if (list !== undefined && !Array.isArray(list)) yield malformedFile(file, "its packages are no list");
+      yield* reportWrongParts(file, read.value, lockShape);
       const devOnly = await devNeeds(file, manifests);
       for (const observation of observeEntries(entriesOf(list), tomlTableLines(text, "package"), devOnly))
         yield { ...observation, at: file.path };

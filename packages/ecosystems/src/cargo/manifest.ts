@@ -1,8 +1,19 @@
-import { parseToml } from "@plimsoll/formats";
+import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 import { sourceFacts } from "./source.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const requirements = shape.entries(shape.anything);
+const needs = { dependencies: requirements, "dev-dependencies": requirements, "build-dependencies": requirements };
+/** Also what only the analyzer of Cargo.lock reads. */
+const manifestShape = shape.fields({
+  ...needs,
+  // A member takes its version from the workspace with `version.workspace = true`.
+  package: shape.fields({ name: shape.text, version: shape.either(shape.text, shape.entries(shape.anything)) }),
+  target: shape.entries(shape.fields(needs)),
+});
 
 /**
  * `Cargo.toml` (https://doc.rust-lang.org/cargo/reference/manifest.html): the crate itself, and what it pins with `=`.
@@ -11,7 +22,7 @@ import { sourceFacts } from "./source.ts";
 export const cargoManifest: FileAnalyzer = {
   kind: "file",
   id: "cargo/manifest",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "Cargo.toml" }],
   maxBytes: 16 * 1024 * 1024,
@@ -19,6 +30,7 @@ export const cargoManifest: FileAnalyzer = {
     const text = await file.text();
     const read = readOrReport(file, () => parseToml(text));
     if ("problem" in read) return yield read.problem;
+    yield* reportWrongParts(file, read.value, manifestShape);
     const crate = recordOf(read.value["package"]);
     const name = textOf(crate["name"]);
     const version = textOf(crate["version"]);

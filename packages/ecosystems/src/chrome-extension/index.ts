@@ -1,9 +1,10 @@
-import { parseJson } from "@plimsoll/formats";
+import { parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { genericVersions } from "../shared/generic-versions.ts";
 import { isRecord, ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
 
 /** `<id>/<version>/manifest.json`: browsers name the directory of an extension after its key, in letters from a to p. */
 const place = /(?:^|\/)([a-p]{32})\/[^/]+\/manifest\.json$/;
@@ -12,7 +13,7 @@ const place = /(?:^|\/)([a-p]{32})\/[^/]+\/manifest\.json$/;
 const manifest: FileAnalyzer = {
   kind: "file",
   id: "chrome-extension/manifest",
-  revision: 1,
+  revision: 2,
   matches: [{ basename: "manifest.json" }],
   maxBytes: 4 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
@@ -24,6 +25,7 @@ const manifest: FileAnalyzer = {
     const version = textOf(ownValue(read.value, "version"));
     if (!isRecord(read.value) || version === undefined)
       return yield malformedFile(file, "the extension has no version");
+    yield* reportWrongParts(file, read.value, shape.texts("name"));
     const title = textOf(read.value["name"]);
     // A name in the user's language stands in further files; the id is what it is known by.
     const isTranslated = title === undefined || title.startsWith("__MSG_");

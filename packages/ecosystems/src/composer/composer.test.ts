@@ -42,7 +42,7 @@ test("installed.json of Composer 2: packages with licence, edges, revision; deve
     },
     { name: "phpunit/phpunit", version: "9.0.0", key: "phpunit/phpunit", scope: "dev" },
   ]);
-  expect(all.map((one) => (one.kind === "package" ? one.line : undefined))).toEqual([2, 3]);
+  expect(all.map((one) => (one.kind === "package" ? one.line : one.kind))).toEqual(["diagnostic", "diagnostic", 2, 3]);
 });
 
 test.each(["", "null", "[", "{}x", '{"packages": '])("%j leaves a diagnostic", async (text) => {

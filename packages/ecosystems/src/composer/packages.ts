@@ -1,4 +1,4 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { JsonDocument } from "@plimsoll/formats";
 import type {
   AnalyzedFile,
@@ -11,6 +11,27 @@ import type {
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 import { recognized } from "../shared/recognized-file.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const packages = shape.list(
+  shape.fields({
+    name: shape.text,
+    version: shape.text,
+    license: shape.orNull(shape.either(shape.text, shape.list(shape.text))),
+    require: shape.either(shape.entries(shape.scalar), shape.emptyList),
+    source: shape.orNull(shape.texts("reference")),
+    dist: shape.orNull(shape.texts("type")),
+  }),
+);
+const documentShape = shape.either(
+  packages,
+  shape.fields({
+    packages,
+    // Null where old versions locked without what is for development.
+    "packages-dev": shape.orNull(packages),
+    "dev-package-names": shape.list(shape.text),
+  }),
+);
 
 /** `vendor/composer/installed.json`: a list in Composer 1, an object around it in Composer 2. */
 export const composerInstalled: FileAnalyzer = composerFile({
@@ -49,12 +70,13 @@ interface ComposerFile {
 function composerFile({ sections, ...analyzer }: ComposerFile): FileAnalyzer {
   return {
     kind: "file",
-    revision: 3,
+    revision: 4,
     maxBytes: 64 * 1024 * 1024,
     ...analyzer,
     async *analyze(file) {
       const read = readDocument(file, await file.text());
       if ("kind" in read) return yield read;
+      yield* reportWrongParts(file, read.value, documentShape, read.lineOf);
       for (const { list, isDev } of sections(read.value))
         for (const item of listOf(list)) {
           const observation = packageOf(item, isDev, read.lineOf(item));

@@ -1,21 +1,43 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { JsonDocument } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 import { parseReference, referenceFacts } from "./reference.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const nodes = shape.either(shape.list(shape.scalar), shape.entries(shape.scalar));
+const references = shape.list(shape.text);
+const lockShape = shape.fields({
+  graph_lock: shape.fields({
+    nodes: shape.entries(
+      shape.fields({
+        ref: shape.text,
+        pref: shape.text,
+        path: shape.text,
+        context: shape.text,
+        requires: nodes,
+        build_requires: nodes,
+      }),
+    ),
+  }),
+  requires: references,
+  build_requires: references,
+  python_requires: references,
+});
 
 /** `conan.lock`: version 0.4 and before hold a graph, version 0.5 (Conan 2) lists. */
 export const conanLock: FileAnalyzer = parsedFile({
   id: "conan/lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "conan.lock" }, { suffix: "_conan.lock" }],
   sign: /"(?:requires|build_requires|python_requires)"\s*:\s*\[|"graph_lock"\s*:\s*\{/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, document.value, lockShape, document.lineOf);
     yield* isRecord(document.value["graph_lock"]) ? readGraph(document) : readLists(document.value);
   },
 });

@@ -1,10 +1,26 @@
-import { parseYaml } from "@plimsoll/formats";
+import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
 import { recognized } from "../shared/recognized-file.ts";
+import { reportWrongYaml } from "../shared/wrong-parts.ts";
 
-const shared = { kind: "file", revision: 2, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
+const environmentShape = shape.fields({
+  dependencies: shape.list(shape.either(shape.text, shape.entries(shape.list(shape.text)))),
+});
+const lockShape = shape.fields({
+  package: shape.list(
+    shape.fields({
+      name: shape.text,
+      version: shape.text,
+      manager: shape.text,
+      category: shape.text,
+      dependencies: shape.entries(shape.anything),
+    }),
+  ),
+});
+
+const shared = { kind: "file", revision: 3, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
 
 /** Pinned dependencies of `environment.yml` (https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html). */
 export const condaEnvironment: FileAnalyzer = recognized(
@@ -19,6 +35,7 @@ export const condaEnvironment: FileAnalyzer = recognized(
       const document = read.value[0];
       if (document === undefined) return;
       if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
+      yield* reportWrongYaml(file, document, environmentShape);
       const lines = text.split("\n");
       for (const item of listOf(document["dependencies"])) {
         const spec = textOf(item);
@@ -47,6 +64,7 @@ export const condaLock: FileAnalyzer = recognized(
       const text = await file.text();
       const read = readOrReport(file, () => parseYaml(text));
       if ("problem" in read) return yield read.problem;
+      yield* reportWrongYaml(file, read.value[0], lockShape);
       const document = recordOf(read.value[0]);
       const seen = new Set<string>();
       for (const item of listOf(document["package"])) {
@@ -88,7 +106,7 @@ const address =
 export const condaExplicit: FileAnalyzer = {
   ...shared,
   id: "conda/explicit",
-  revision: 1,
+  revision: 2,
   matches: explicitSuffixes.map((suffix) => ({ suffix })),
   async *analyze(file) {
     if (file.size > shared.maxBytes) return;

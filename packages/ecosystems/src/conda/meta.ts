@@ -1,7 +1,19 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, textOf, textsOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const metaShape = shape.fields({
+  license: shape.text,
+  depends: shape.list(shape.text),
+  files: shape.list(shape.text),
+  build: shape.text,
+  build_string: shape.text,
+  channel: shape.text,
+  subdir: shape.text,
+  sha256: shape.text,
+});
 
 /**
  * `conda-meta/*.json`, one for each installed package
@@ -11,7 +23,7 @@ import { isRecord, textOf, textsOf } from "../shared/untrusted.ts";
 export const condaMeta: FileAnalyzer = {
   kind: "file",
   id: "conda/meta",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".json" }],
   maxBytes: 64 * 1024 * 1024,
   async *analyze(file) {
@@ -22,6 +34,7 @@ export const condaMeta: FileAnalyzer = {
     if ("problem" in read) return yield read.problem;
     const { value } = read.value;
     if (!isRecord(value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, value, metaShape);
     const name = textOf(value["name"]);
     const version = textOf(value["version"]);
     if (name === undefined || version === undefined) return yield malformedFile(file, "states no name or no version");

@@ -1,4 +1,4 @@
-import { formatPurl, parseJson } from "@plimsoll/formats";
+import { formatPurl, parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
 import { malformedFile } from "../shared/malformed-file.ts";
@@ -6,13 +6,17 @@ import { distroAnalyzers } from "../shared/os-release.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { portageVersions } from "../shared/portage-versions.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const infoShape = shape.fields({ installedPackages: shape.list(shape.texts("category", "ebuild_version")) });
 
 const packageInfo: FileAnalyzer = parsedFile({
   id: "cos/package-info",
-  revision: 1,
+  revision: 2,
   matches: [{ path: "etc/cos-package-info.json" }],
   parse: parseJson,
   *read(document, file): Generator<Observation> {
+    yield* reportWrongParts(file, document, infoShape);
     // `buildTimePackages` were only needed to build the image.
     for (const [at, entry] of listOf(ownValue(document, "installedPackages")).entries()) {
       const name = textOf(ownValue(entry, "name"));

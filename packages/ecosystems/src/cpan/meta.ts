@@ -1,9 +1,13 @@
-import { parseJson, parseYaml } from "@plimsoll/formats";
+import { parseJson, parseYaml, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, textOf, textsOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
 
-const shared = { kind: "file", revision: 2, maxBytes: 16 * 1024 * 1024 } as const;
+const texts = shape.either(shape.text, shape.list(shape.text));
+const metaShape = shape.fields({ license: texts, author: texts });
+
+const shared = { kind: "file", revision: 3, maxBytes: 16 * 1024 * 1024 } as const;
 
 /** `.meta/<distribution>/MYMETA.json`, which CPAN clients leave behind for what they installed. */
 export const cpanInstalled: FileAnalyzer = {
@@ -39,6 +43,7 @@ async function* observeMeta(file: AnalyzedFile, parse: (text: string) => unknown
     if (isRecord(read.value["meta-spec"])) yield malformedFile(file, "states no name or no version as text");
     return;
   }
+  yield* reportWrongParts(file, read.value, metaShape);
   const licenses = textsOf(read.value["license"]).filter((license) => license !== "unknown");
   const supplier = textsOf(read.value["author"])[0];
   yield {

@@ -1,8 +1,20 @@
-import { parseJsonDocument, stanzas } from "@plimsoll/formats";
+import { parseJsonDocument, stanzas, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const renvShape = shape.fields({
+  Packages: shape.entries(
+    shape.fields({
+      Package: shape.text,
+      Source: shape.text,
+      Repository: shape.text,
+      Requirements: shape.either(shape.text, shape.list(shape.text)),
+    }),
+  ),
+});
 
 /** `DESCRIPTION` of an installed package ("Writing R Extensions" 1.1.1): `Built` is only there once it is installed. */
 export const description: FileAnalyzer = descriptionOf("cran/description", true);
@@ -13,7 +25,7 @@ export const sourceDescription: FileAnalyzer = descriptionOf("cran/source-descri
 function descriptionOf(id: string, isInstalled: boolean): FileAnalyzer {
   return parsedFile({
     id,
-    revision: 1,
+    revision: 2,
     ...(isInstalled ? {} : { evidence: "declared" as const }),
     matches: [{ basename: "DESCRIPTION" }],
     parse: (text) => stanzas(text).next().value,
@@ -73,13 +85,14 @@ function originOf(source: string | undefined): Pick<FoundPackage, "origin"> {
 /** `renv.lock` (rstudio.github.io/renv): packages from repositories, and from elsewhere. */
 export const renvLock: FileAnalyzer = parsedFile({
   id: "cran/renv-lock",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "renv.lock" }],
   sign: /"(?:R|Packages)"\s*:\s*\{/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, document.value, renvShape, document.lineOf);
     for (const [key, value] of entriesOf(document.value["Packages"])) {
       const { Package, Version, Source, Repository, Requirements } = recordOf(value);
       const [name, version, source] = [textOf(Package) ?? key, textOf(Version), textOf(Source)];

@@ -170,8 +170,6 @@ describe("deb/ubuntu-pro", () => {
       services: [
         { name: "esm-infra", status: "enabled" },
         { name: "esm-apps", status: "disabled" },
-        { name: 1, status: "enabled" },
-        null,
       ],
     });
 
@@ -180,8 +178,12 @@ describe("deb/ubuntu-pro", () => {
     ]);
   });
 
-  test.each(["{}", '{"services":null}', "[]", "null"])("says nothing for %s", async (text) => {
-    expect((await observe(ubuntuPro, path, text)).all).toEqual([]);
+  test("says nothing where there is nothing", async () => {
+    expect((await observe(ubuntuPro, path, "{}")).all).toEqual([]);
+  });
+
+  test.each(['{"services":null}', "[]", "null", '{"services":[null]}'])("tells that %s is wrong", async (text) => {
+    expect((await observe(ubuntuPro, path, text)).all).toMatchObject([{ kind: "diagnostic", code: "malformed-file" }]);
   });
 
   test("reports a broken status", async () => {

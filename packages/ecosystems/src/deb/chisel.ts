@@ -1,8 +1,11 @@
-import { FormatError, decompress, parseJson } from "@plimsoll/formats";
+import { FormatError, decompress, parseJson, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { ownValue, textOf } from "../shared/untrusted.ts";
 import { ubuntuPackage } from "./ubuntu-sources.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const entryShape = shape.texts("kind", "name", "version", "arch", "slice", "path");
 
 /** Expanded bytes; the manifest of a large image has some hundred thousand. */
 const maxManifestBytes = 64 * 1024 * 1024;
@@ -11,7 +14,7 @@ const maxManifestBytes = 64 * 1024 * 1024;
 export const chisel: FileAnalyzer = {
   kind: "file",
   id: "deb/chisel",
-  revision: 1,
+  revision: 2,
   matches: [{ path: "var/lib/chisel/manifest.wall" }],
   maxBytes: maxManifestBytes,
   async *analyze(file): AsyncGenerator<Observation> {
@@ -23,7 +26,10 @@ export const chisel: FileAnalyzer = {
       }
       const entry = readOrReport(file, () => parseJson(line));
       if ("problem" in entry) yield entry.problem;
-      else yield* readEntry(file, entry.value, owned);
+      else {
+        yield* reportWrongParts(file, entry.value, entryShape);
+        yield* readEntry(file, entry.value, owned);
+      }
     }
     for (const [owner, paths] of owned) yield { kind: "ownership", owner, paths };
   },

@@ -1,17 +1,19 @@
-import { parseYaml } from "@plimsoll/formats";
+import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
 import { ubuntuPackage } from "./ubuntu-sources.ts";
+import { reportWrongYaml } from "../shared/wrong-parts.ts";
 
 /** What a base snap was built from: `- name[:arch]=version`. */
 export const snapBase: FileAnalyzer = parsedFile({
   id: "deb/snap-base",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: "usr/share/snappy/dpkg.yaml" }],
   parse: parseYaml,
   *read([document], file): Generator<Observation> {
+    yield* reportWrongYaml(file, document, shape.fields({ packages: shape.list(shape.anything) }));
     for (const item of listOf(ownValue(document, "packages"))) {
       const [, name, architecture, version] = /^([^:=\s]+)(?::([^=\s]+))?=(\S+)$/.exec(textOf(item) ?? "") ?? [];
       if (name === undefined || version === undefined)

@@ -1,9 +1,17 @@
-import { parseYaml } from "@plimsoll/formats";
+import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, listOf, ownValue, textOf } from "../shared/untrusted.ts";
 import { ubuntuPackage } from "./ubuntu-sources.ts";
+import { reportWrongYaml } from "../shared/wrong-parts.ts";
+
+const packageNames = shape.list(shape.text);
+const manifestShape = shape.fields({
+  "primed-stage-packages": packageNames,
+  parts: shape.entries(shape.fields({ "stage-packages": packageNames })),
+  architectures: shape.list(shape.text),
+});
 
 /**
  * `snap/manifest.yaml`, in which Snapcraft writes what it put into a snap (documentation.ubuntu.com/snapcraft, "Manifest files"):
@@ -11,12 +19,13 @@ import { ubuntuPackage } from "./ubuntu-sources.ts";
  */
 export const snapManifest: FileAnalyzer = parsedFile({
   id: "deb/snap-manifest",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: "/snap/manifest.yaml" }, { path: "snap/manifest.yaml" }],
   maxBytes: 16 * 1024 * 1024,
   sign: /^(?:snapcraft-version|parts|primed-stage-packages|name):/m,
   parse: parseYaml,
   *read([document], file): Generator<Observation> {
+    yield* reportWrongYaml(file, document, manifestShape);
     const primed = listOf(ownValue(document, "primed-stage-packages"));
     const staged = entriesOf(ownValue(document, "parts")).flatMap(([, part]) =>
       listOf(ownValue(part, "stage-packages")),

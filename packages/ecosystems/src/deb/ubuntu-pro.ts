@@ -1,17 +1,21 @@
-import { parseJson } from "@plimsoll/formats";
+import { parseJson, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, TreeAnalyzer, Observation } from "@plimsoll/model";
 import { endOfLife } from "../shared/end-of-life.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const statusShape = shape.fields({ services: shape.list(shape.texts("name", "status")) });
 
 /** Which channels of Ubuntu Pro the image takes packages from: `esm-infra`, `esm-apps`, `fips`. */
 export const ubuntuPro: FileAnalyzer = parsedFile({
   id: "deb/ubuntu-pro",
-  revision: 1,
+  revision: 2,
   matches: [{ path: "var/lib/ubuntu-advantage/status.json" }],
   maxBytes: 4 * 1024 * 1024,
   parse: parseJson,
-  *read(document): Generator<Observation> {
+  *read(document, file): Generator<Observation> {
+    yield* reportWrongParts(file, document, statusShape);
     const channels = listOf(ownValue(document, "services")).flatMap((service) =>
       ownValue(service, "status") === "enabled" ? (textOf(ownValue(service, "name")) ?? []) : [],
     );
@@ -23,7 +27,7 @@ export const ubuntuPro: FileAnalyzer = parsedFile({
 export const ubuntuSupport: TreeAnalyzer = {
   kind: "tree",
   id: "deb/ubuntu-support",
-  revision: 1,
+  revision: 2,
   matches: ubuntuPro.matches,
   *analyze(_, observed): Generator<Observation> {
     const distros = observed.flatMap(({ observation }) => (observation.kind === "distro" ? [observation] : []));

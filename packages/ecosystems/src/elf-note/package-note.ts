@@ -1,8 +1,11 @@
-import { elfMagic, elfNotes, FormatError, parseJson, readElf, sectionContent } from "@plimsoll/formats";
+import { elfMagic, elfNotes, FormatError, parseJson, readElf, sectionContent, shape } from "@plimsoll/formats";
 import type { ByteRanges } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { recordOf, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const noteShape = shape.texts("name", "version", "architecture", "type", "os", "osVersion", "osCpe");
 
 /** Owner `FDO`, type 0xcafe1a7e (https://systemd.io/ELF_PACKAGE_METADATA/). */
 const noteType = 0xcafe1a7e;
@@ -12,14 +15,16 @@ const sectionName = ".note.package";
 export const elfPackageNote: FileAnalyzer = {
   kind: "file",
   id: "elf-note/package-note",
-  revision: 1,
+  revision: 2,
   matches: [{ magic: elfMagic, executable: true, marks: [new TextEncoder().encode(`${sectionName}\0`)] }],
   async *analyze(file) {
     const note = findNote(await file.ranges());
     if (note === undefined) return;
     try {
       // Padded with zero bytes to a multiple of four.
-      const found = packageOf(parseJson(new TextDecoder().decode(note).replace(/(?<!\0)\0+$/, "")));
+      const document = parseJson(new TextDecoder().decode(note).replace(/(?<!\0)\0+$/, ""));
+      for (const told of reportWrongParts(file, document, noteShape)) yield { ...told, effect: "none" };
+      const found = packageOf(document);
       if (found !== undefined) yield { kind: "package", package: found };
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -30,7 +30,7 @@ const maxDocumentBytes = 64 * 1024 * 1024;
 export const nativeImageSbom: FileAnalyzer = {
   kind: "file",
   id: "embedded-sbom/native-image",
-  revision: 2,
+  revision: 3,
   matches: executableMagics.map((magic) => ({ magic, executable: true, marks: [lengthSymbol, sectionName] })),
   async *analyze(file) {
     const content = await file.ranges();
@@ -40,7 +40,10 @@ export const nativeImageSbom: FileAnalyzer = {
         if (packed === undefined) continue;
         const document = readSbomDocument(await unpack(packed));
         if (document === undefined) yield malformedFile(file, "what its symbol sbom names is no bill of materials");
-        else yield* packagesOf(document);
+        else {
+          for (const problem of document.problems ?? []) yield malformedFile(file, problem);
+          yield* packagesOf(document);
+        }
         return;
       }
     } catch (error) {

@@ -29,7 +29,7 @@ const named = /\.(?:cdx|cyclonedx|spdx|syft)(?:\.\w+)?$/;
 export const sbomFile: FileAnalyzer = {
   kind: "file",
   id: "embedded-sbom/file",
-  revision: 2,
+  revision: 3,
   matches: [
     ...suffixes.map((suffix) => ({ suffix })),
     ...["bom.json", "bom.xml", "sbom.json", "sbom.xml"].map((basename) => ({ basename })),
@@ -39,6 +39,7 @@ export const sbomFile: FileAnalyzer = {
     const text = await file.text();
     const read = readOrReport(file, () => readSbomDocument(text));
     if ("problem" in read) return yield read.problem;
+    for (const problem of read.value?.problems ?? []) yield malformedFile(file, problem);
     if (read.value !== undefined) yield* packagesOf(read.value);
     else if (named.test(file.path))
       yield { ...malformedFile(file, "is called like a bill of materials and is none"), effect: "none" };

@@ -1,7 +1,15 @@
-import { parseYaml } from "@plimsoll/formats";
+import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { reportWrongYaml } from "../shared/wrong-parts.ts";
+
+const steps = shape.list(shape.texts("uses"));
+const place = shape.either(shape.text, shape.texts("image"));
+const workflowShape = shape.fields({
+  jobs: shape.entries(shape.fields({ uses: shape.text, steps, container: place, services: shape.entries(place) })),
+  runs: shape.fields({ image: shape.text, steps }),
+});
 
 /**
  * What workflows and composite actions use
@@ -11,7 +19,7 @@ import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/untrust
 export const githubWorkflow: FileAnalyzer = {
   kind: "file",
   id: "github-actions/workflow",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ directory: ".github/workflows" }, { basename: "action.yml" }, { basename: "action.yaml" }],
   maxBytes: 4 * 1024 * 1024,
@@ -23,6 +31,7 @@ export const githubWorkflow: FileAnalyzer = {
     if ("problem" in read) return yield read.problem;
     const [document] = read.value;
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
+    yield* reportWrongYaml(file, document, workflowShape);
     const lines = usesLines(text);
     const seen = new Set<string>();
     for (const reference of usesOf(document)) {

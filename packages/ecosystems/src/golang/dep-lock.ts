@@ -1,18 +1,22 @@
-import { parseToml } from "@plimsoll/formats";
+import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const lockShape = shape.fields({ projects: shape.list(shape.texts("version", "revision", "source")) });
 
 /** `Gopkg.lock` of dep, which came before modules (https://golang.github.io/dep/docs/Gopkg.lock.html): a commit, and its tag where it has one. */
 export const goDepLock: FileAnalyzer = parsedFile({
   id: "golang/dep-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "Gopkg.lock" }],
   sign: /^\[{1,2}(?:projects|solve-meta)\]{1,2}/m,
   parse: parseToml,
   *read(document, file): Generator<Observation> {
+    yield* reportWrongParts(file, document, lockShape);
     for (const project of listOf(document["projects"])) {
       const name = textOf(ownValue(project, "name"));
       if (name === undefined) {

@@ -1,13 +1,21 @@
-import { parseYaml } from "@plimsoll/formats";
+import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { reportWrongYaml } from "../shared/wrong-parts.ts";
+
+const stackLockShape = shape.fields({
+  packages: shape.list(shape.fields({ completed: shape.texts("hackage") })),
+});
+const stackProjectShape = shape.fields({
+  "extra-deps": shape.list(shape.either(shape.text, shape.texts("git", "github", "url"))),
+});
 
 /** `cabal.project.freeze` (cabal.readthedocs.io, "cabal freeze"): `constraints:` with one package each, flags apart. */
 export const cabalFreeze: FileAnalyzer = parsedFile({
   id: "hackage/cabal-freeze",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "cabal.project.freeze" }],
   sign: /^(?:constraints|active-repositories|index-state|with-compiler):/m,
@@ -26,12 +34,13 @@ export const cabalFreeze: FileAnalyzer = parsedFile({
 /** `stack.yaml.lock` (docs.haskellstack.org/en/stable/lock_files): `name-version@sha256:…,size`. */
 export const stackLock: FileAnalyzer = parsedFile({
   id: "hackage/stack-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "stack.yaml.lock" }],
   sign: /^(?:packages|snapshots):/m,
   parse: (text) => parseYaml(text)[0],
-  *read(document): Generator<Observation> {
+  *read(document, file): Generator<Observation> {
+    yield* reportWrongYaml(file, document, stackLockShape);
     for (const item of listOf(recordOf(document)["packages"])) {
       const text = textOf(recordOf(recordOf(item)["completed"])["hackage"]) ?? "";
       const [, name, version, sha256] = /^(.+)-(\d[\d.]*)(?:@sha256:([0-9a-f]{64}))?/.exec(text.slice(0, 512)) ?? [];
@@ -54,13 +63,14 @@ const immutable =
  */
 export const stackProject: FileAnalyzer = parsedFile({
   id: "hackage/stack-project",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "stack.yaml" }],
   replacedBySibling: "stack.yaml.lock",
   sign: /^(?:resolver|snapshot|packages|extra-deps|flags):/m,
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {
+    yield* reportWrongYaml(file, document, stackProjectShape);
     for (const item of listOf(recordOf(document)["extra-deps"])) {
       const text = textOf(item) ?? "";
       const [, name, version, sha256] = immutable.exec(text.slice(0, 512)) ?? [];

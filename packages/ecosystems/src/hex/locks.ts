@@ -1,11 +1,17 @@
-import { parseToml } from "@plimsoll/formats";
+import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 import { recognized } from "../shared/recognized-file.ts";
 import { elsewhere } from "../shared/elsewhere.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
 
-const shared = { kind: "file", revision: 4, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
+const gleamShape = shape.fields({
+  requirements: shape.entries(shape.anything),
+  packages: shape.list(shape.fields({ repo: shape.text, path: shape.text, requirements: shape.list(shape.text) })),
+});
+
+const shared = { kind: "file", revision: 5, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
 
 const mixEntry = /^\s*"([\w.-]+)":\s*\{:(hex|git|path),\s*(?::"?([\w.-]+)"?|"([^"]*)"),\s*"([^"]*)"/;
 const optionalNeed = /\boptional: true\b/;
@@ -93,6 +99,7 @@ export const gleamManifest: FileAnalyzer = {
     if (!text.includes("build_tools") && !/\bgleam\b/i.test(text)) return;
     const read = readOrReport(file, () => parseToml(text));
     if ("problem" in read) return yield read.problem;
+    yield* reportWrongParts(file, read.value, gleamShape);
     const direct = new Set(Object.keys(recordOf(read.value["requirements"])));
     for (const item of listOf(read.value["packages"])) {
       const entry = recordOf(item);

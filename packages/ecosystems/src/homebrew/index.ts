@@ -1,8 +1,14 @@
-import { formatPurl, parseJson } from "@plimsoll/formats";
+import { formatPurl, parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const receiptShape = shape.fields({
+  source: shape.fields({ tap: shape.text }),
+  runtime_dependencies: shape.orNull(shape.list(shape.texts("full_name"))),
+});
 
 /** `…/Cellar/<name>/<version>/…`: the place says what it is. */
 function placeOf(
@@ -19,7 +25,7 @@ function placeOf(
 const receipt: FileAnalyzer = {
   kind: "file",
   id: "homebrew/receipt",
-  revision: 2,
+  revision: 3,
   matches: [{ basename: "INSTALL_RECEIPT.json" }],
   maxBytes: 4 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
@@ -30,6 +36,7 @@ const receipt: FileAnalyzer = {
     const document = readOrReport(file, () => parseJson(text));
     if ("problem" in document) yield document.problem;
     const content = "value" in document ? document.value : undefined;
+    yield* reportWrongParts(file, content, receiptShape);
     const found = placed ?? caskOf(caskName, textOf(ownValue(ownValue(content, "source"), "version")));
     if (found === undefined) {
       if ("value" in document) yield malformedFile(file, "the receipt states no version");
@@ -62,7 +69,7 @@ function caskOf(
 const cask: FileAnalyzer = {
   kind: "file",
   id: "homebrew/cask",
-  revision: 1,
+  revision: 2,
   matches: [{ basename: "source.properties" }, { suffix: ".wrapper.sh" }],
   async *analyze(file): AsyncGenerator<Observation> {
     const found = placeOf(file.path, "Caskroom");

@@ -1,7 +1,15 @@
-import { parseToml } from "@plimsoll/formats";
+import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const projectShape = shape.fields({
+  name: shape.text,
+  version: shape.text,
+  uuid: shape.text,
+  deps: shape.entries(shape.text),
+});
 
 /** `packages/<name>/<slug>` of a depot, where Pkg unpacks what it installs (https://pkgdocs.julialang.org/v1/glossary). */
 const unpacked = /(?:^|\/)packages\/[^/]+\/[A-Za-z0-9]{4,8}\/(?:Julia)?Project\.toml$/;
@@ -15,12 +23,13 @@ export const juliaProject: FileAnalyzer = project("julia/project", false);
 function project(id: string, inDepot: boolean): FileAnalyzer {
   const analyzer = parsedFile({
     id,
-    revision: 1,
+    revision: 2,
     ...(inDepot ? {} : { evidence: "declared" as const }),
     matches: [{ basename: "Project.toml" }, { basename: "JuliaProject.toml" }],
     maxBytes: 4 * 1024 * 1024,
     parse: parseToml,
-    *read(document): Generator<Observation> {
+    *read(document, file): Generator<Observation> {
+      if (inDepot || document["uuid"] !== undefined) yield* reportWrongParts(file, document, projectShape);
       const [name, version, uuid] = [document["name"], document["version"], document["uuid"]].map(textOf);
       if (name === undefined || version === undefined || uuid === undefined) return;
       const dependsOn = entriesOf(document["deps"]).map(([need]) => need);

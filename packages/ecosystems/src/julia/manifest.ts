@@ -1,8 +1,20 @@
-import { parseToml } from "@plimsoll/formats";
+import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { addTo } from "../shared/multi-map.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const tablesShape = shape.entries(
+  shape.list(
+    shape.fields({
+      uuid: shape.text,
+      version: shape.text,
+      "repo-url": shape.text,
+      deps: shape.either(shape.list(shape.text), shape.entries(shape.text)),
+    }),
+  ),
+);
 
 /**
  * `Manifest.toml` of Julia, formats 1 and 2 (https://pkgdocs.julialang.org/v1/toml-files/#Manifest.toml). Packages of the standard
@@ -11,7 +23,7 @@ import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../share
 export const juliaManifest: FileAnalyzer = {
   kind: "file",
   id: "julia/manifest",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   // `Manifest-v1.11.toml` is that of one Julia version.
   matches: [{ basename: "Manifest.toml" }, { basename: "JuliaManifest.toml" }],
@@ -21,10 +33,9 @@ export const juliaManifest: FileAnalyzer = {
     const read = readOrReport(file, () => parseToml(text));
     if ("problem" in read) return yield read.problem;
     const document = read.value;
-    const entries = readEntries(
-      recordOf(document["manifest_format"] === undefined ? document : document["deps"]),
-      headerLines(text),
-    );
+    const tables = document["manifest_format"] === undefined ? packagesOfFirstFormat(document) : document["deps"];
+    yield* reportWrongParts(file, tables, tablesShape);
+    const entries = readEntries(recordOf(tables), headerLines(text));
     const byName = new Map<string, string[]>();
     for (const { name, uuid } of entries) addTo(byName, name, uuid);
     const uuids = new Set(entries.map(({ uuid }) => uuid));
@@ -34,6 +45,12 @@ export const juliaManifest: FileAnalyzer = {
       );
   },
 };
+
+/** Format 1 has its packages beside what it says of itself. */
+function packagesOfFirstFormat(document: Readonly<Record<string, unknown>>): unknown {
+  const { julia_version: _, project_hash: __, ...packages } = document;
+  return packages;
+}
 
 interface Entry {
   readonly name: string;

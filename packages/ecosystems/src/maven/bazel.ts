@@ -1,4 +1,4 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
@@ -7,6 +7,15 @@ import { isToken, mavenName, mavenPackage } from "./coordinates.ts";
 import type { Coordinates } from "./coordinates.ts";
 import { readStarlark } from "./starlark.ts";
 import type { StarlarkCall, StarlarkValue } from "./starlark.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const lockShape = shape.fields({
+  dependency_tree: shape.fields({
+    dependencies: shape.list(shape.fields({ coord: shape.text, directDependencies: shape.list(shape.text) })),
+  }),
+  artifacts: shape.entries(shape.texts("version")),
+  dependencies: shape.entries(shape.list(shape.text)),
+});
 
 /**
  * Artifacts that `MODULE.bazel` and `WORKSPACE` ask rules_jvm_external for
@@ -15,7 +24,7 @@ import type { StarlarkCall, StarlarkValue } from "./starlark.ts";
  */
 export const bazelMaven: FileAnalyzer = parsedFile({
   id: "maven/bazel",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   maxBytes: 16 * 1024 * 1024,
   matches: [{ basename: "MODULE.bazel" }, { basename: "WORKSPACE" }, { basename: "WORKSPACE.bazel" }],
@@ -132,13 +141,14 @@ function checked(
 /** `maven_install.json`, in which rules_jvm_external pins what it resolved: version 2, and the tree of version 1. */
 export const bazelMavenLock: FileAnalyzer = parsedFile({
   id: "maven/bazel-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ suffix: "maven_install.json" }],
   sign: /"(?:dependency_tree|artifacts)"\s*:/,
   parse: parseJsonDocument,
   *read({ value, lineOf }, file): Generator<Observation> {
     if (!isRecord(value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, value, lockShape, lineOf);
     for (const entry of listOf(ownValue(ownValue(value, "dependency_tree"), "dependencies"))) {
       const coordinates = coordinatesOf(textOf(ownValue(entry, "coord")) ?? undefined);
       const line = lineOf(entry);

@@ -1,17 +1,30 @@
-import { parseToml } from "@plimsoll/formats";
+import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, ownValue, recordOf, textOf } from "../shared/untrusted.ts";
 import { isToken, mavenPackage } from "./coordinates.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const versionShape = shape.either(shape.text, shape.texts("ref", "strictly", "require", "prefer"));
+const catalogShape = shape.fields({
+  libraries: shape.entries(
+    shape.either(
+      shape.text,
+      shape.fields({ module: shape.text, group: shape.text, name: shape.text, version: versionShape }),
+    ),
+  ),
+  versions: shape.entries(versionShape),
+});
 
 /** `gradle/libs.versions.toml` (docs.gradle.org, "Version Catalogs"): the libraries a build may name, not its plugins. */
 export const gradleCatalog: FileAnalyzer = parsedFile({
   id: "maven/gradle-catalog",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ suffix: ".versions.toml" }],
   parse: parseToml,
-  *read(document): Generator<Observation> {
+  *read(document, file): Generator<Observation> {
+    yield* reportWrongParts(file, document, catalogShape);
     for (const [, library] of entriesOf(document["libraries"])) {
       const [group, artifact, inline] = coordinatesOf(library);
       if (!isToken(group) || !isToken(artifact)) continue;

@@ -1,18 +1,31 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 import { isToken, mavenPackage } from "./coordinates.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const lockShape = shape.fields({
+  dependencies: shape.list(
+    shape.fields({
+      org: shape.text,
+      name: shape.text,
+      version: shape.text,
+      configurations: shape.list(shape.text),
+    }),
+  ),
+});
 
 /** `build.sbt.lock` of sbt-dependency-lock. */
 export const sbtLock: FileAnalyzer = parsedFile({
   id: "maven/sbt-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ suffix: ".sbt.lock" }],
   sign: /"lockVersion"\s*:\s*\d/,
   parse: (text) => parseJsonDocument(text),
-  *read(document): Generator<Observation> {
+  *read(document, file): Generator<Observation> {
+    yield* reportWrongParts(file, document.value, lockShape, document.lineOf);
     for (const item of listOf(recordOf(document.value)["dependencies"])) {
       const { org, name, version, configurations } = recordOf(item);
       const [group, artifact, release] = [textOf(org), textOf(name), textOf(version)];

@@ -1,19 +1,27 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf, textsOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const lockShape = shape.fields({
+  packages: shape.entries(
+    shape.fields({ vcsRevision: shape.text, url: shape.text, dependencies: shape.list(shape.text) }),
+  ),
+});
 
 /** `nimble.lock` of versions 1 and 2 (https://github.com/nim-lang/nimble#nimble-lock): packages at a commit, and who needs whom. */
 export const nimbleLock: FileAnalyzer = parsedFile({
   id: "nimble/lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "nimble.lock" }],
   parse: (text) => parseJsonDocument(text),
   *read({ value, lineOf }, file): Generator<Observation> {
     const packages = ownValue(value, "packages");
     if (!isRecord(packages)) return yield malformedFile(file, "has no packages");
+    yield* reportWrongParts(file, value, lockShape, lineOf);
     for (const [name, entry] of entriesOf(packages)) {
       const version = textOf(ownValue(entry, "version"));
       const line = lineOf(entry);

@@ -1,8 +1,19 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const lockShape = shape.fields({
+  root: shape.text,
+  nodes: shape.entries(
+    shape.fields({
+      inputs: shape.entries(shape.either(shape.text, shape.list(shape.text))),
+      locked: shape.either(shape.texts("type", "owner", "repo", "rev", "host", "url", "narHash"), shape.anything),
+    }),
+  ),
+});
 
 /**
  * `flake.lock` of Nix (https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-flake#lock-files), versions 5 to 7: a graph whose
@@ -10,13 +21,14 @@ import { entriesOf, isRecord, ownValue, textOf } from "../shared/untrusted.ts";
  */
 export const flakeLock: FileAnalyzer = parsedFile({
   id: "nix-flake/lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "flake.lock" }],
   parse: (text) => parseJsonDocument(text),
   *read({ value: document, lineOf }, file): Generator<Observation> {
     const nodes = ownValue(document, "nodes");
     if (!isRecord(nodes)) return yield malformedFile(file, "has no nodes");
+    yield* reportWrongParts(file, document, lockShape, lineOf);
     const root = textOf(ownValue(document, "root")) ?? "root";
     const direct = new Set(inputsOf(nodes, root, root));
     for (const [key, node] of entriesOf(nodes)) {

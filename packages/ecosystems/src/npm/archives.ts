@@ -3,7 +3,8 @@ import type { FileAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { recordOf } from "../shared/untrusted.ts";
 import { zippedTexts } from "../shared/zipped-texts.ts";
-import { packageOf } from "./installed.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { installedShape, packageOf } from "./installed.ts";
 import { packageNameOf } from "./package-path.ts";
 
 /**
@@ -13,7 +14,7 @@ import { packageNameOf } from "./package-path.ts";
 export const npmArchives: FileAnalyzer = {
   kind: "file",
   id: "npm/archives",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".zip" }, { suffix: ".vsix" }],
   maxBytes: 256 * 1024 * 1024,
   async *analyze(file) {
@@ -26,6 +27,7 @@ export const npmArchives: FileAnalyzer = {
       const read = readOrReport(file, () => parseJson(part.text));
       if ("problem" in read) yield read.problem;
       else {
+        yield* reportWrongParts(file, read.value, installedShape);
         const found = packageOf(recordOf(read.value), true);
         if (found !== undefined) yield { kind: "package", package: found, at: `${file.path}!/${part.path}` };
       }

@@ -1,4 +1,4 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
@@ -6,12 +6,20 @@ import { hashesOf } from "./integrity.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
 import { elsewhere, originOf } from "../shared/elsewhere.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const ranges = shape.entries(shape.text);
+const needs = { dependencies: ranges, optionalDependencies: ranges, peerDependencies: ranges };
+const lockShape = shape.fields({
+  workspaces: shape.entries(shape.fields({ ...needs, devDependencies: ranges, name: shape.text, version: shape.text })),
+  packages: shape.entries(shape.list(shape.either(shape.text, shape.fields(needs)))),
+});
 
 /** `bun.lock` (https://bun.sh/docs/install/lockfile): JSON with comments, packages by where they are looked up. */
 export const bunLock: FileAnalyzer = {
   kind: "file",
   id: "npm/bun-lock",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "bun.lock" }],
   maxBytes: 64 * 1024 * 1024,
@@ -21,6 +29,7 @@ export const bunLock: FileAnalyzer = {
     if ("problem" in read) return yield read.problem;
     const document = recordOf(read.value.value);
     if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, document, lockShape, read.value.lineOf);
     if (typeof document["lockfileVersion"] !== "number") yield malformedFile(file, "has no number as lockfileVersion");
     const entries = new Map<string, BunEntry>();
     for (const [key, value] of entriesOf(document["packages"])) {
@@ -29,6 +38,8 @@ export const bunLock: FileAnalyzer = {
       if (entry === undefined)
         yield malformedFile(file, `the entry ${key.slice(0, 80)} does not begin with name and version`, line);
       else entries.set(key, entry);
+      if (entry !== undefined && !entry.isWorkspace && !entry.statesNeeds)
+        yield malformedFile(file, `the entry ${key.slice(0, 80)} has no object of what it needs`, line);
     }
     const edges = (key: string): readonly string[] =>
       (entries.get(key)?.needs ?? []).flatMap((name) => lookUp(entries, key, name));
@@ -60,6 +71,7 @@ interface BunEntry {
   readonly version: string;
   readonly from: string | undefined;
   readonly isWorkspace: boolean;
+  readonly statesNeeds: boolean;
   readonly needs: readonly string[];
   readonly integrity: string | undefined;
   readonly line: number | undefined;
@@ -80,6 +92,7 @@ function entryOf(value: unknown, line: number | undefined): BunEntry | undefined
     version: spec.version,
     from: spec.from,
     isWorkspace,
+    statesNeeds: fields.some(isRecord),
     needs: ["dependencies", "optionalDependencies", "peerDependencies"].flatMap((field) =>
       Object.keys(recordOf(info[field])),
     ),
@@ -138,7 +151,7 @@ function directNeeds(workspaces: unknown, entries: ReadonlyMap<string, unknown>)
 export const bunBinaryLock: FileAnalyzer = {
   kind: "file",
   id: "npm/bun-binary-lock",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "bun.lockb" }],
   async *analyze(file) {

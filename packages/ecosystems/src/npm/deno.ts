@@ -1,16 +1,28 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf, textsOf } from "../shared/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 import { recognized } from "../shared/recognized-file.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const placeShape = shape.fields({
+  npm: shape.entries(shape.anything),
+  packages: shape.fields({ npm: shape.entries(shape.anything) }),
+});
+const packagesShape = shape.entries(
+  shape.fields({
+    integrity: shape.text,
+    dependencies: shape.either(shape.list(shape.text), shape.entries(shape.text)),
+  }),
+);
 
 /** npm packages of `deno.lock`, versions 2 to 5 (https://docs.deno.com/runtime/fundamentals/modules/#integrity-checking-and-lock-files). */
 export const denoLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/deno-lock",
-    revision: 3,
+    revision: 4,
     evidence: "declared",
     matches: [{ basename: "deno.lock" }],
     maxBytes: 64 * 1024 * 1024,
@@ -23,6 +35,8 @@ export const denoLock: FileAnalyzer = recognized(
       // Version 3 had `packages.npm`, version 2 `npm.packages`.
       const own = ownValue(value, "npm") ?? ownValue(ownValue(value, "packages"), "npm");
       const packages = ownValue(own, "packages") ?? own;
+      yield* reportWrongParts(file, value, placeShape);
+      yield* reportWrongParts(file, packages, packagesShape, lineOf);
       const keys = new Map<string, string>();
       for (const [key] of entriesOf(packages)) {
         const name = /^(@?[^@]+)@/.exec(key)?.[1];

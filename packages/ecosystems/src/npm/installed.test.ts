@@ -48,7 +48,7 @@ describe("package.json of installed packages", () => {
 
   test.each([
     ["no version", '{"name":"a"}', 0],
-    ["types that are wrong", '{"name":["a"],"version":1}', 0],
+    ["types that are wrong", '{"name":["a"],"version":1}', 2],
     ["prototype keys", '{"__proto__":{"name":"a","version":"1.0.0"}}', 0],
     ["a list", "[]", 1],
     ["half a file", '{"name":"a"', 1],

@@ -1,9 +1,32 @@
-import { parseJson } from "@plimsoll/formats";
+import { parseJson, shape } from "@plimsoll/formats";
+import type { DocumentShape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 import { isBelowNodeModules, packageNameOf } from "./package-path.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const ranges = shape.either(shape.entries(shape.scalar), shape.emptyList);
+const licence = shape.either(shape.text, shape.texts("type", "name"));
+const ownFields = {
+  name: shape.text,
+  version: shape.text,
+  license: shape.orNull(shape.either(licence, shape.list(licence))),
+  licenses: shape.orNull(shape.either(licence, shape.list(licence))),
+  author: shape.anything,
+  _integrity: shape.text,
+  dependencies: ranges,
+  optionalDependencies: ranges,
+};
+/** Of the `package.json` of an installed package, by type. */
+export const installedShape: DocumentShape = shape.fields(ownFields);
+/** What a project takes for development counts; of an installed package nobody installs it. */
+const projectShape = shape.fields({
+  ...ownFields,
+  devDependencies: ranges,
+  workspaces: shape.either(shape.list(shape.text), shape.fields({ packages: shape.list(shape.text) })),
+});
 
 /**
  * `package.json` of installed packages (https://docs.npmjs.com/cli/configuring-npm/package-json). Below `node_modules`
@@ -13,7 +36,7 @@ import { isBelowNodeModules, packageNameOf } from "./package-path.ts";
 export const npmInstalled: FileAnalyzer = {
   kind: "file",
   id: "npm/installed",
-  revision: 2,
+  revision: 3,
   matches: [{ basename: "package.json" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {
@@ -25,6 +48,7 @@ export const npmInstalled: FileAnalyzer = {
     if ("problem" in read) yield installed ? read.problem : { ...read.problem, effect: "none" };
     else if (!isRecord(read.value)) yield malformedFile(file, "not an object");
     else {
+      yield* reportWrongParts(file, read.value, installed ? installedShape : projectShape);
       const pkg = packageOf(read.value, installed);
       if (pkg !== undefined) yield { kind: "package", package: pkg };
     }

@@ -1,5 +1,5 @@
-import { parseJsonDocument } from "@plimsoll/formats";
-import type { JsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
+import type { DocumentShape, JsonDocument } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, PackageObservation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
@@ -8,6 +8,40 @@ import { lookupDirectories } from "./package-path.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
 import { recognized } from "../shared/recognized-file.ts";
 import { elsewhere, originOf } from "../shared/elsewhere.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const ranges = shape.entries(shape.scalar);
+const texts = { name: shape.text, version: shape.text, integrity: shape.text };
+/** Versions 2 and 3; the `dependencies` of version 2 say the same once more. */
+const newShape = shape.fields({
+  packages: shape.entries(
+    shape.fields({
+      ...texts,
+      resolved: shape.scalar,
+      license: shape.either(shape.text, shape.list(shape.text)),
+      dependencies: ranges,
+      optionalDependencies: ranges,
+      peerDependencies: ranges,
+      devDependencies: ranges,
+    }),
+  ),
+});
+const oldEntry: DocumentShape = {
+  kind: "fields",
+  fields: {
+    ...texts,
+    requires: ranges,
+    get dependencies() {
+      return shape.entries(oldEntry);
+    },
+  },
+};
+const oldShape = shape.fields({
+  name: shape.text,
+  version: shape.text,
+  packages: shape.entries(shape.anything),
+  dependencies: shape.entries(oldEntry),
+});
 
 /**
  * `package-lock.json` and `npm-shrinkwrap.json`, lock file versions 1 to 3
@@ -17,7 +51,7 @@ export const npmPackageLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/package-lock",
-    revision: 5,
+    revision: 6,
     evidence: "declared",
     // `.package-lock.json` inside node_modules lists what the package.json files there prove better.
     matches: [{ basename: "package-lock.json" }, { basename: "npm-shrinkwrap.json" }],
@@ -29,7 +63,9 @@ export const npmPackageLock: FileAnalyzer = recognized(
       const read = readOrReport(file, () => parseJsonDocument(text));
       if ("problem" in read) return yield read.problem;
       if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
-      yield* isRecord(read.value.value["packages"]) ? readPackages(read.value) : readDependencies(read.value);
+      const isByDirectory = isRecord(read.value.value["packages"]);
+      yield* reportWrongParts(file, read.value.value, isByDirectory ? newShape : oldShape, read.value.lineOf);
+      yield* isByDirectory ? readPackages(read.value) : readDependencies(read.value);
     },
   },
   /"lockfileVersion"\s*:\s*\d|"(?:packages|dependencies)"\s*:\s*\{/,

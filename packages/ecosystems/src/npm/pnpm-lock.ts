@@ -1,4 +1,4 @@
-import { parseYaml, yamlKeyLines } from "@plimsoll/formats";
+import { parseYaml, yamlKeyLines, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation, Origin } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
@@ -8,13 +8,31 @@ import { scopesFrom } from "../shared/reachable-scopes.ts";
 import type { DirectNeeds, ScopeOf } from "../shared/reachable-scopes.ts";
 import { recognized } from "../shared/recognized-file.ts";
 import { elsewhere, originOf } from "../shared/elsewhere.ts";
+import { reportWrongYaml } from "../shared/wrong-parts.ts";
+
+const references = shape.entries(shape.either(shape.text, shape.texts("version")));
+const needs = { dependencies: references, optionalDependencies: references };
+const importer = { ...needs, devDependencies: references };
+const lockShape = shape.fields({
+  ...importer,
+  packages: shape.entries(
+    shape.fields({
+      ...needs,
+      name: shape.text,
+      version: shape.text,
+      resolution: shape.texts("repo", "tarball", "directory", "integrity"),
+    }),
+  ),
+  snapshots: shape.entries(shape.fields(needs)),
+  importers: shape.entries(shape.fields(importer)),
+});
 
 /** `pnpm-lock.yaml` of lock file versions 5 to 9 (https://github.com/pnpm/spec/tree/master/lockfile). */
 export const pnpmLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/pnpm-lock",
-    revision: 3,
+    revision: 4,
     evidence: "declared",
     matches: [{ basename: "pnpm-lock.yaml" }],
     maxBytes: 64 * 1024 * 1024,
@@ -25,9 +43,11 @@ export const pnpmLock: FileAnalyzer = recognized(
       const documents = read.value.filter((document) => document !== null && document !== "");
       if (!documents.every(isRecord)) return yield malformedFile(file, "not a mapping");
       const lines = yamlKeyLines(text, "packages");
-      for (const document of documents)
+      for (const document of documents) {
+        yield* reportWrongYaml(file, document, lockShape);
         for (const observation of observeLock(document, lines))
           yield "detail" in observation ? malformedFile(file, observation.detail, observation.line) : observation;
+      }
     },
   },
   /lockfileVersion/,

@@ -50,7 +50,7 @@ test("what deno.json imports of npm", async () => {
 
 test.each([
   ["[1]", "not an object"],
-  ['{"imports": ["npm:chalk@1"]}', '"imports" is no object'],
+  ['{"imports": ["npm:chalk@1"]}', "imports is a list where an object belongs"],
   ["{", "deno.json"],
 ])("a deno.json that is none is told: %s", async (text, reason) => {
   const { diagnostics } = await observe(denoRequested, "deno.json", text);

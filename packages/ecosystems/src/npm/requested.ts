@@ -1,15 +1,19 @@
-import { parseJson, parseJsonDocument } from "@plimsoll/formats";
+import { parseJson, parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { minVersion } from "semver";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf } from "../shared/untrusted.ts";
 import { isBelowNodeModules } from "./package-path.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const imports = shape.entries(shape.text);
+const importsShape = shape.fields({ imports, scopes: shape.entries(imports) });
 
 /** What the `package.json` of a project asks for, each with the lowest version of its range. */
 export const npmRequested: FileAnalyzer = parsedFile({
   id: "npm/requested",
-  revision: 1,
+  revision: 2,
   evidence: "requested",
   maxBytes: 16 * 1024 * 1024,
   matches: [{ basename: "package.json", outside: "node_modules" }],
@@ -37,7 +41,7 @@ export const npmRequested: FileAnalyzer = parsedFile({
 /** npm packages that `deno.json` imports, each with the lowest version of its range. Those of JSR have no advisories. */
 export const denoRequested: FileAnalyzer = parsedFile({
   id: "npm/deno-requested",
-  revision: 2,
+  revision: 3,
   evidence: "requested",
   maxBytes: 16 * 1024 * 1024,
   matches: [{ basename: "deno.json" }, { basename: "deno.jsonc" }],
@@ -45,9 +49,7 @@ export const denoRequested: FileAnalyzer = parsedFile({
   parse: (text): unknown => parseJsonDocument(text, { lenient: true }).value,
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not an object");
-    for (const field of ["imports", "scopes"])
-      if (ownValue(document, field) !== undefined && !isRecord(ownValue(document, field)))
-        yield malformedFile(file, `"${field}" is no object`);
+    yield* reportWrongParts(file, document, importsShape);
     const seen = new Set<string>();
     const imports = [
       ...entriesOf(ownValue(document, "imports")),

@@ -1,10 +1,28 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { JsonDocument } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation, PackageObservation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, isRecord, ownValue, recordOf, textOf } from "../shared/untrusted.ts";
 import { sha512Of } from "./integrity.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const placedFiles = shape.entries(shape.anything);
+const depsShape = shape.fields({
+  runtimeTarget: shape.either(shape.text, shape.texts("name")),
+  libraries: shape.entries(shape.texts("type", "sha512")),
+  targets: shape.entries(
+    shape.entries(
+      shape.fields({
+        dependencies: shape.entries(shape.text),
+        runtime: placedFiles,
+        native: placedFiles,
+        runtimeTargets: placedFiles,
+        resources: placedFiles,
+      }),
+    ),
+  ),
+});
 
 /**
  * `*.deps.json` beside .NET programs and shared frameworks (dotnet/cli, "runtime-configuration-file"): what the host
@@ -12,7 +30,7 @@ import { sha512Of } from "./integrity.ts";
  */
 export const depsJson: FileAnalyzer = parsedFile({
   id: "nuget/deps-json",
-  revision: 2,
+  revision: 3,
   matches: [{ suffix: ".deps.json" }],
   parse: (text) => parseJsonDocument(text),
   read: readDepsJson,
@@ -22,8 +40,11 @@ export const depsJson: FileAnalyzer = parsedFile({
 export function* readDepsJson(document: JsonDocument, file: AnalyzedFile): Generator<Observation> {
   const { libraries, targets, runtimeTarget } = recordOf(document.value);
   if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+  yield* reportWrongParts(file, document.value, depsShape, document.lineOf);
   const targetName = textOf(runtimeTarget) ?? textOf(recordOf(runtimeTarget)["name"]) ?? "";
   const target = isRecord(ownValue(targets, targetName)) ? recordOf(ownValue(targets, targetName)) : undefined;
+  if (target === undefined && runtimeTarget !== undefined && entriesOf(targets).length > 0)
+    yield malformedFile(file, "its runtimeTarget is none of its targets");
   const root = rootOf(libraries, target);
   for (const [key, library] of entriesOf(libraries)) {
     const placed = target === undefined ? undefined : ownValue(target, key);

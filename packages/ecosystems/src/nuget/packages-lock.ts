@@ -1,20 +1,35 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 import { sha512Of } from "./integrity.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const lockShape = shape.fields({
+  dependencies: shape.entries(
+    shape.entries(
+      shape.fields({
+        type: shape.text,
+        resolved: shape.text,
+        contentHash: shape.text,
+        dependencies: shape.entries(shape.text),
+      }),
+    ),
+  ),
+});
 
 /** `packages.lock.json` (learn.microsoft.com/nuget, "Locking dependencies"): the resolved packages of each target framework. */
 export const packagesLock: FileAnalyzer = parsedFile({
   id: "nuget/packages-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ suffix: "packages.lock.json" }],
   sign: /"dependencies"\s*:\s*\{/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, document.value, lockShape, document.lineOf);
     const seen = new Set<string>();
     for (const [, framework] of entriesOf(document.value["dependencies"])) {
       const versions = new Map(

@@ -1,20 +1,27 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 import { sha512Of } from "./integrity.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const assetsShape = shape.fields({
+  libraries: shape.entries(shape.texts("type", "sha512")),
+  targets: shape.entries(shape.entries(shape.fields({ dependencies: shape.entries(shape.text) }))),
+});
 
 /** `obj/project.assets.json`: what NuGet resolved for a project, over all of its target frameworks. */
 export const projectAssets: FileAnalyzer = parsedFile({
   id: "nuget/project-assets",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "project.assets.json" }],
   sign: /"libraries"\s*:\s*\{/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, document.value, assetsShape, document.lineOf);
     const { libraries, targets } = document.value;
     const edges = edgesOf(targets);
     for (const [key, library] of entriesOf(libraries)) {

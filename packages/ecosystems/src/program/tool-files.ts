@@ -1,7 +1,11 @@
-import { parseToml } from "@plimsoll/formats";
+import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/parsed-file.ts";
-import { entriesOf, isRecord, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { entriesOf, isRecord, listOf, textsOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const tool = shape.either(shape.text, shape.texts("version"));
+const miseShape = shape.fields({ tools: shape.entries(shape.either(tool, shape.list(tool))) });
 
 /** Tools that a project asks its version manager for. Aliases (`lts/*`, `latest`, `system`) and paths are no versions. */
 function* toolsOf(name: string, versions: readonly string[], line?: number): Generator<Observation> {
@@ -19,7 +23,7 @@ function* toolsOf(name: string, versions: readonly string[], line?: number): Gen
 /** `.tool-versions` of asdf (https://asdf-vm.com/manage/configuration.html): a tool and its versions, the first preferred. */
 export const toolVersions: FileAnalyzer = parsedFile({
   id: "program/tool-versions",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: ".tool-versions" }],
   sign: /^[ \t]{0,64}(?:#|[A-Za-z0-9_-]+[ \t]+\S)/m,
@@ -35,20 +39,22 @@ export const toolVersions: FileAnalyzer = parsedFile({
 /** `mise.toml` (https://mise.jdx.dev/configuration.html): `[tools]`, a version, a list, or a table with one. */
 export const miseConfig: FileAnalyzer = parsedFile({
   id: "program/mise",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "mise.toml" }, { basename: ".mise.toml" }],
   parse: parseToml,
-  *read(document): Generator<Observation> {
+  *read(document, file): Generator<Observation> {
+    yield* reportWrongParts(file, document, miseShape);
     for (const [name, tool] of entriesOf(document["tools"]))
-      yield* toolsOf(name, isRecord(tool) ? textsOf(textOf(recordOf(tool)["version"])) : textsOf(tool));
+      for (const one of Array.isArray(tool) ? listOf(tool) : [tool])
+        yield* toolsOf(name, textsOf(isRecord(one) ? (one["version"] ?? []) : one));
   },
 });
 
 /** `.nvmrc` and `.node-version`: one version of Node.js. */
 export const nodeVersionFile: FileAnalyzer = parsedFile({
   id: "program/node-version",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: ".nvmrc" }, { basename: ".node-version" }],
   sign: /^[ \t]{0,64}(?:#|[\w./*-]+[ \t]*(?:#.*)?\r?$)/m,

@@ -1,19 +1,34 @@
-import { parseYaml, yamlKeyLines } from "@plimsoll/formats";
+import { parseYaml, yamlKeyLines, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
+import { reportWrongYaml } from "../shared/wrong-parts.ts";
+
+/** Also what only the analyzer of SDKs reads. */
+const lockShape = shape.fields({
+  packages: shape.entries(
+    shape.fields({
+      dependency: shape.text,
+      source: shape.text,
+      version: shape.text,
+      description: shape.either(shape.text, shape.texts("url")),
+    }),
+  ),
+  sdks: shape.entries(shape.text),
+});
 
 /** `pubspec.lock` (dart.dev/tools/pub/glossary#lockfile). */
 export const pubspecLock: FileAnalyzer = parsedFile({
   id: "pub/pubspec-lock",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "pubspec.lock" }],
   sign: /^(?:packages|sdks?):[ \t]*(?:\{|\r?$)/m,
   parse: (text) => ({ document: parseYaml(text)[0], lines: yamlKeyLines(text, "packages") }),
   *read({ document, lines }, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
+    yield* reportWrongYaml(file, document, lockShape);
     for (const [name, value] of entriesOf(document["packages"])) {
       const found = lockedPackage(name, recordOf(value));
       const line = lines.get(name);
@@ -54,7 +69,7 @@ function isPublic(url: string | undefined): boolean {
 /** `pubspec.yaml` of a package that is unpacked here. */
 export const pubspec: FileAnalyzer = parsedFile({
   id: "pub/pubspec",
-  revision: 3,
+  revision: 4,
   matches: [{ basename: "pubspec.yaml" }],
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {

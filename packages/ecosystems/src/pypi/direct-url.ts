@@ -1,7 +1,14 @@
-import { parseJson } from "@plimsoll/formats";
+import { parseJson, shape } from "@plimsoll/formats";
 import type { Origin, TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { isRecord, recordOf, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const urlShape = shape.fields({
+  url: shape.text,
+  vcs_info: shape.texts("commit_id"),
+  dir_info: shape.entries(shape.anything),
+});
 
 /**
  * `*.dist-info/direct_url.json`: the distribution came from a repository or a directory, not from an index
@@ -10,7 +17,7 @@ import { isRecord, recordOf, textOf } from "../shared/untrusted.ts";
 export const pypiDirectUrl: TreeAnalyzer = {
   kind: "tree",
   id: "pypi/direct-url",
-  revision: 2,
+  revision: 3,
   matches: [{ suffix: ".dist-info/direct_url.json" }],
   maxBytes: 1024 * 1024,
   async *analyze(files, observed) {
@@ -25,6 +32,8 @@ export const pypiDirectUrl: TreeAnalyzer = {
       if (found === undefined) continue;
       const text = await file.text();
       const read = readOrReport(file, () => parseJson(text));
+      if ("value" in read)
+        for (const told of reportWrongParts(file, read.value, urlShape)) yield { ...told, effect: "none" };
       const from = "problem" in read ? undefined : sourceOf(recordOf(read.value));
       if ("problem" in read) yield { ...read.problem, effect: "none" };
       else if (from !== undefined)

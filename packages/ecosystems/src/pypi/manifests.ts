@@ -1,9 +1,27 @@
-import { parseToml } from "@plimsoll/formats";
+import { parseToml, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, PackageObservation } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, recordOf, textsOf } from "../shared/untrusted.ts";
 import { normalizeName } from "./name.ts";
 import { parseRequirement } from "./requirement.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const table = shape.entries(shape.anything);
+/** Also what only the analyzer of poetry.lock reads. */
+const projectShape = shape.fields({
+  project: shape.fields({
+    dependencies: shape.list(shape.text),
+    "optional-dependencies": shape.entries(shape.list(shape.text)),
+  }),
+  "dependency-groups": shape.entries(shape.list(shape.either(shape.text, table))),
+  tool: shape.fields({
+    poetry: shape.fields({
+      dependencies: table,
+      "dev-dependencies": table,
+      group: shape.entries(shape.fields({ dependencies: table })),
+    }),
+  }),
+});
 
 /**
  * Pinned dependencies of `pyproject.toml`
@@ -12,7 +30,7 @@ import { parseRequirement } from "./requirement.ts";
 export const pyprojectManifest: FileAnalyzer = {
   kind: "file",
   id: "pypi/pyproject",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "pyproject.toml" }],
   maxBytes: 16 * 1024 * 1024,
@@ -20,6 +38,7 @@ export const pyprojectManifest: FileAnalyzer = {
     const text = await file.text();
     const read = readOrReport(file, () => parseToml(text));
     if ("problem" in read) return yield read.problem;
+    yield* reportWrongParts(file, read.value, projectShape);
     const project = recordOf(read.value["project"]);
     yield* pinnedOf(textsOf(project["dependencies"]));
     for (const [, list] of entriesOf(project["optional-dependencies"])) yield* pinnedOf(textsOf(list), "optional");
@@ -31,7 +50,7 @@ export const pyprojectManifest: FileAnalyzer = {
 export const setupScript: FileAnalyzer = {
   kind: "file",
   id: "pypi/setup-py",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "setup.py" }],
   maxBytes: 4 * 1024 * 1024,

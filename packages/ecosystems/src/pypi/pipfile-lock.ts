@@ -1,4 +1,4 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
@@ -6,13 +6,16 @@ import { observeLocked } from "./locked.ts";
 import type { LockedPackage } from "./locked.ts";
 import { normalizeName } from "./name.ts";
 import { recognized } from "../shared/recognized-file.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const sectionsShape = shape.entries(shape.entries(shape.texts("version", "git", "hg", "svn", "path", "file")));
 
 /** `Pipfile.lock` of Pipenv (https://pipenv.pypa.io/en/latest/pipfile.html); sections other than `default` are for development. */
 export const pipfileLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "pypi/pipfile-lock",
-    revision: 4,
+    revision: 5,
     evidence: "declared",
     matches: [{ basename: "Pipfile.lock" }],
     maxBytes: 64 * 1024 * 1024,
@@ -23,6 +26,7 @@ export const pipfileLock: FileAnalyzer = recognized(
       if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
       const entries = new Map<string, LockedPackage>();
       const sections = entriesOf(read.value.value).filter(([name]) => name !== "_meta");
+      yield* reportWrongParts(file, Object.fromEntries(sections), sectionsShape, read.value.lineOf);
       for (const [section, packages] of sections.sort(([a], [b]) => Number(a !== "default") - Number(b !== "default")))
         for (const [name, value] of entriesOf(packages)) {
           const entry = recordOf(value);

@@ -1,4 +1,4 @@
-import { parseToml, tomlTableLines } from "@plimsoll/formats";
+import { parseToml, tomlTableLines, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, Observation, Origin, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { addTo } from "../shared/multi-map.ts";
@@ -9,6 +9,20 @@ import { observeLocked } from "./locked.ts";
 import type { LockedPackage } from "./locked.ts";
 import { normalizeName } from "./name.ts";
 import { nameAndVersion, requirementNames, tablesOf } from "./toml-locks.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const lockShape = shape.fields({
+  package: shape.list(
+    shape.fields({
+      name: shape.text,
+      version: shape.text,
+      groups: shape.list(shape.text),
+      category: shape.text,
+      source: shape.texts("type", "url"),
+      dependencies: shape.entries(shape.anything),
+    }),
+  ),
+});
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -19,7 +33,7 @@ type Table = Readonly<Record<string, unknown>>;
 export const poetryLock: TreeAnalyzer = {
   kind: "tree",
   id: "pypi/poetry-lock",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "poetry.lock" }, { basename: "pyproject.toml" }],
   maxBytes: 64 * 1024 * 1024,
@@ -32,6 +46,7 @@ export const poetryLock: TreeAnalyzer = {
         yield parsed.problem;
         continue;
       }
+      yield* reportWrongParts(file, parsed.value, lockShape);
       const entries = readEntries(parsed.value, tomlTableLines(text, "package"));
       const direct = await directNeeds(file, files);
       const locked = direct === undefined ? entries : withScopes(entries, direct);

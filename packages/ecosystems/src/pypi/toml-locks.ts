@@ -1,4 +1,5 @@
-import { parseToml, tomlTableLines } from "@plimsoll/formats";
+import { parseToml, tomlTableLines, shape } from "@plimsoll/formats";
+import type { DocumentShape } from "@plimsoll/formats";
 import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
@@ -7,6 +8,39 @@ import { observeLocked } from "./locked.ts";
 import type { LockedPackage } from "./locked.ts";
 import { normalizeName } from "./name.ts";
 import { parseRequirement } from "./requirement.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const base = { name: shape.text, version: shape.text };
+const named = shape.list(shape.texts("name"));
+const pdmShape = shape.fields({
+  package: shape.list(
+    shape.fields({
+      ...base,
+      groups: shape.list(shape.text),
+      dependencies: shape.list(shape.text),
+      git: shape.text,
+      path: shape.text,
+      url: shape.text,
+    }),
+  ),
+});
+const pylockPlace = shape.texts("url", "path");
+const pylockShape = shape.fields({
+  packages: shape.list(
+    shape.fields({ ...base, dependencies: named, vcs: pylockPlace, directory: pylockPlace, archive: pylockPlace }),
+  ),
+});
+const uvShape = shape.fields({
+  package: shape.list(
+    shape.fields({
+      ...base,
+      source: shape.entries(shape.scalar),
+      dependencies: named,
+      "dev-dependencies": shape.entries(named),
+      "optional-dependencies": shape.entries(named),
+    }),
+  ),
+});
 
 type Table = Readonly<Record<string, unknown>>;
 type Lines = (index: number) => number | undefined;
@@ -15,13 +49,14 @@ function tomlLock(
   id: string,
   matches: readonly FileMatcher[],
   header: string,
+  expected: DocumentShape,
   read: (document: Table, lines: Lines) => readonly LockedPackage[],
   accepts: (path: string) => boolean = () => true,
 ): FileAnalyzer {
   return {
     kind: "file",
     id,
-    revision: 2,
+    revision: 3,
     evidence: "declared",
     matches,
     maxBytes: 64 * 1024 * 1024,
@@ -30,6 +65,7 @@ function tomlLock(
       const text = await file.text();
       const parsed = readOrReport(file, () => parseToml(text));
       if ("problem" in parsed) return yield parsed.problem;
+      yield* reportWrongParts(file, parsed.value, expected);
       const lines = tomlTableLines(text, header);
       yield* observeLocked(read(parsed.value, (index) => lines[index]));
     },
@@ -41,6 +77,7 @@ export const pdmLock: FileAnalyzer = tomlLock(
   "pypi/pdm-lock",
   [{ basename: "pdm.lock" }],
   "package",
+  pdmShape,
   (document, lines) =>
     tablesOf(document["package"]).flatMap(({ table, index }) => {
       const base = nameAndVersion(table);
@@ -78,6 +115,7 @@ export const pyLock: FileAnalyzer = tomlLock(
   "pypi/pylock",
   [{ suffix: ".toml" }],
   "packages",
+  pylockShape,
   (document, lines) =>
     tablesOf(document["packages"]).flatMap(({ table, index }) => {
       const name = textOf(table["name"]);
@@ -111,7 +149,7 @@ function pylockSource(table: Table): Pick<LockedPackage, "origin" | "from"> {
 }
 
 /** `uv.lock` (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile). */
-export const uvLock: FileAnalyzer = tomlLock("pypi/uv-lock", [{ basename: "uv.lock" }], "package", readUvLock);
+export const uvLock: FileAnalyzer = tomlLock("pypi/uv-lock", [{ basename: "uv.lock" }], "package", uvShape, readUvLock);
 
 interface UvEntry extends LockedPackage {
   readonly isRoot: boolean;

@@ -386,7 +386,7 @@ describe("the purl of an rpm", () => {
 
 describe("rpm/content-sets", () => {
   test("keeps the sets of each file apart, so that those of several layers add up", async () => {
-    const text = JSON.stringify({ metadata: {}, content_sets: ["b", "a", "a", 1], image_contents: [] });
+    const text = JSON.stringify({ metadata: {}, content_sets: ["b", "a", "a"], image_contents: [] });
 
     expect((await observe(contentSets, "root/buildinfo/content_manifests/ubi9-1.json", text)).all).toEqual([
       { kind: "distro", distro: { facts: { "content-sets/ubi9-1.json": "a b" } }, rank: 110, onlyFor: "rhel" },

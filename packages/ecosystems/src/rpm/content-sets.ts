@@ -1,14 +1,15 @@
-import { parseJson } from "@plimsoll/formats";
+import { parseJson, shape } from "@plimsoll/formats";
 import type { Distro, FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
 
 const factPrefix = "content-sets/";
 
 /** The repositories that a layer of a Red Hat image was built from; one file per layer, all of which count. */
 export const contentSets: FileAnalyzer = parsedFile({
   id: "rpm/content-sets",
-  revision: 1,
+  revision: 2,
   matches: [
     { directory: "root/buildinfo/content_manifests" },
     { directory: "usr/share/buildinfo/content_manifests" },
@@ -17,6 +18,7 @@ export const contentSets: FileAnalyzer = parsedFile({
   maxBytes: 4 * 1024 * 1024,
   parse: parseJson,
   *read(document, file): Generator<Observation> {
+    yield* reportWrongParts(file, document, shape.fields({ content_sets: shape.list(shape.text) }));
     const sets = listOf(ownValue(document, "content_sets")).flatMap((name) => textOf(name) ?? []);
     const name = file.path.slice(file.path.lastIndexOf("/") + 1);
     if (sets.length > 0)

@@ -1,14 +1,20 @@
-import { formatPurl, parseYaml } from "@plimsoll/formats";
+import { formatPurl, parseYaml, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { ownValue, textOf, textsOf } from "../shared/untrusted.ts";
+import { reportWrongYaml } from "../shared/wrong-parts.ts";
+
+const metadataShape = shape.fields({
+  architectures: shape.either(shape.text, shape.list(shape.text)),
+  license: shape.text,
+});
 
 /** The description that every installed snap carries: `snap/<name>/<revision>/meta/snap.yaml`. */
 const metadata: FileAnalyzer = parsedFile({
   id: "snap/metadata",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: "/meta/snap.yaml" }],
   maxBytes: 4 * 1024 * 1024,
   parse: parseYaml,
@@ -19,6 +25,7 @@ const metadata: FileAnalyzer = parsedFile({
       yield malformedFile(file, `the snap has no ${name === undefined ? "name" : "version"}`);
       return;
     }
+    yield* reportWrongYaml(file, document, metadataShape);
     const architectures = textsOf(ownValue(document, "architectures"));
     const license = textOf(ownValue(document, "license"));
     yield {
@@ -37,7 +44,7 @@ const metadata: FileAnalyzer = parsedFile({
 const packed: FileAnalyzer = {
   kind: "file",
   id: "snap/packed",
-  revision: 1,
+  revision: 2,
   matches: [{ directory: "var/lib/snapd/snaps" }, { directory: "var/lib/snapd/seed/snaps" }],
   *analyze(file): Generator<Observation> {
     const [, name, revision] = /\/([a-z0-9-]+)_(x?\d+)\.snap$/.exec(file.path) ?? [];

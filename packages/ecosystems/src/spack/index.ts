@@ -1,17 +1,33 @@
-import { formatPurl, parseJson } from "@plimsoll/formats";
+import { formatPurl, parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { isRecord, listOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const specificationShape = shape.fields({
+  spec: shape.fields({
+    nodes: shape.list(
+      shape.fields({
+        name: shape.text,
+        version: shape.text,
+        hash: shape.text,
+        arch: shape.fields({ target: shape.either(shape.text, shape.texts("name")) }),
+        external: shape.orNull(shape.entries(shape.anything)),
+      }),
+    ),
+  }),
+});
 
 /** What an installation was made of: `<prefix>/.spack/spec.json`, the package first, then all that it needs. */
 const specification: FileAnalyzer = parsedFile({
   id: "spack/specification",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: "/.spack/spec.json" }],
   parse: parseJson,
   *read(document, file): Generator<Observation> {
+    yield* reportWrongParts(file, document, specificationShape);
     for (const [at, node] of listOf(ownValue(ownValue(document, "spec"), "nodes")).entries()) {
       // Provided by the system, not by Spack.
       if (isRecord(ownValue(node, "external"))) continue;

@@ -1,20 +1,31 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { repositoryName } from "./repository-name.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const pins = shape.list(
+  shape.fields({
+    location: shape.text,
+    repositoryURL: shape.text,
+    state: shape.texts("version", "branch", "revision"),
+  }),
+);
+const resolvedShape = shape.fields({ pins, object: shape.fields({ pins }) });
 
 /** `Package.resolved` of the Swift package manager, versions 1 to 3: packages are named by where they come from. */
 export const packageResolved: FileAnalyzer = parsedFile({
   id: "swift/package-resolved",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "Package.resolved" }],
   sign: /"pins"\s*:\s*\[/,
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, document.value, resolvedShape, document.lineOf);
     const pins = document.value["pins"] ?? recordOf(document.value["object"])["pins"];
     for (const pin of listOf(pins)) {
       const { location, repositoryURL, state } = recordOf(pin);

@@ -1,9 +1,25 @@
-import { parseJson } from "@plimsoll/formats";
+import { parseJson, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
 import { repositoryName } from "./repository-name.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const stateShape = shape.fields({
+  object: shape.fields({
+    dependencies: shape.list(
+      shape.fields({
+        packageRef: shape.texts("location", "path"),
+        state: shape.fields({
+          name: shape.text,
+          version: shape.text,
+          checkoutState: shape.orNull(shape.texts("revision", "branch", "version")),
+        }),
+      }),
+    ),
+  }),
+});
 
 /**
  * `.build/workspace-state.json`, the Swift package manager's record of what is checked out beside it
@@ -11,11 +27,12 @@ import { repositoryName } from "./repository-name.ts";
  */
 export const workspaceState: FileAnalyzer = parsedFile({
   id: "swift/workspace-state",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".build/workspace-state.json" }],
   parse: (text) => parseJson(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, document, stateShape);
     for (const item of listOf(recordOf(document["object"])["dependencies"])) {
       const { packageRef, state } = recordOf(item);
       const { location, path } = recordOf(packageRef);

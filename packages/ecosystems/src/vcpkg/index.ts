@@ -1,15 +1,20 @@
-import { parseJson, stanzas } from "@plimsoll/formats";
+import { parseJson, stanzas, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const manifestShape = shape.fields({
+  overrides: shape.list(shape.texts("name", "version", "version-string", "version-semver", "version-date")),
+});
 
 /** `installed/vcpkg/status`: paragraphs as dpkg writes them, one per port and one per feature of a port. */
 const status: FileAnalyzer = parsedFile({
   id: "vcpkg/status",
-  revision: 2,
+  revision: 3,
   matches: [{ suffix: "installed/vcpkg/status" }],
   parse: (text) => [...stanzas(text)],
   *read(paragraphs): Generator<Observation> {
@@ -37,13 +42,14 @@ const status: FileAnalyzer = parsedFile({
 /** `vcpkg.json`: what a project asks for; versions only where it overrides them. */
 const manifest: FileAnalyzer = parsedFile({
   id: "vcpkg/manifest",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "vcpkg.json" }],
   sign: /"(?:name|builtin-baseline)"\s*:\s*"|"dependencies"\s*:\s*\[\s*["{\]]/,
   parse: parseJson,
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not an object");
+    yield* reportWrongParts(file, document, manifestShape);
     for (const override of listOf(document["overrides"])) {
       const {
         name,

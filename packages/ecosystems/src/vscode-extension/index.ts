@@ -1,10 +1,18 @@
-import { parseJsonDocument } from "@plimsoll/formats";
+import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { semanticScheme } from "../shared/semver.ts";
 import { ownValue, textOf } from "../shared/untrusted.ts";
+import { reportWrongParts } from "../shared/wrong-parts.ts";
+
+const extensionsShape = shape.list(
+  shape.fields({
+    identifier: shape.texts("id"),
+    metadata: shape.orNull(shape.texts("targetPlatform", "publisherDisplayName")),
+  }),
+);
 
 /**
  * `extensions.json`, in which Visual Studio Code, its server and what is made from it keep what is installed beside it.
@@ -13,7 +21,7 @@ import { ownValue, textOf } from "../shared/untrusted.ts";
 const installed: FileAnalyzer = {
   kind: "file",
   id: "vscode-extension/installed",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: "extensions/extensions.json" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
@@ -22,6 +30,7 @@ const installed: FileAnalyzer = {
     if ("problem" in read) return yield read.problem;
     const { value, lineOf } = read.value;
     if (!Array.isArray(value)) return yield malformedFile(file, "not a list");
+    yield* reportWrongParts(file, value, extensionsShape, lineOf);
     for (const entry of value as readonly unknown[]) {
       const name = textOf(ownValue(ownValue(entry, "identifier"), "id"));
       const version = textOf(ownValue(entry, "version"));

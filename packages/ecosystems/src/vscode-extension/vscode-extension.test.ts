@@ -26,7 +26,11 @@ test("an installed extension, its publisher and platform", async () => {
     { name: "golang.Go", version: "0.39.1", supplier: "Go Team at Google", facts: { platform: "linux-x64" } },
     { name: "a.b.c", version: "1.0.0" },
   ]);
-  expect(diagnostics).toHaveLength(2);
+  expect(diagnostics.map(({ message }) => message.replace(/^.*: /, ""))).toEqual([
+    "3 is a number where an object belongs",
+    "an entry names no extension and version",
+    "an entry names no extension and version",
+  ]);
   expect(packages.map((pkg) => vscodeExtension.purl(pkg, undefined))).toEqual([
     "pkg:vscode-extension/golang/go@0.39.1?platform=linux-x64",
     "pkg:vscode-extension/a/b.c@1.0.0",

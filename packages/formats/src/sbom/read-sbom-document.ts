@@ -4,20 +4,23 @@ import { parseYaml } from "../yaml/yaml.ts";
 import { attestedDocument } from "./attestation.ts";
 import { isCycloneDx, readCycloneDx } from "./cyclonedx-json.ts";
 import { cycloneDxXmlToJson, isCycloneDxXml } from "./cyclonedx-xml.ts";
+import { wrongParts } from "../document-shape.ts";
+import type { DocumentShape } from "../document-shape.ts";
 import { field } from "../json/fields.ts";
 import type { SbomDocument } from "./sbom-document.ts";
 import { isTagValue, spdxTagValueToJson } from "./spdx-tag-value.ts";
 import { isSpdxRdf, spdxRdfToJson } from "./spdx-rdf.ts";
 import { isSpdx2, readSpdx2 } from "./spdx2.ts";
+import { cycloneDxShape, spdx2Shape, spdx3Shape, syftShape } from "./shapes.ts";
 import { isSpdx3, readSpdx3 } from "./spdx3.ts";
 import { isSyft, readSyft } from "./syft.ts";
 
 /** What recognises and reads one kind of JSON document. */
-const readers: readonly { is(value: unknown): boolean; read(value: unknown): SbomDocument }[] = [
-  { is: isCycloneDx, read: readCycloneDx },
-  { is: isSpdx2, read: readSpdx2 },
-  { is: isSpdx3, read: readSpdx3 },
-  { is: isSyft, read: readSyft },
+const readers: readonly { is(value: unknown): boolean; read(value: unknown): SbomDocument; shape: DocumentShape }[] = [
+  { is: isCycloneDx, read: readCycloneDx, shape: cycloneDxShape },
+  { is: isSpdx2, read: readSpdx2, shape: spdx2Shape },
+  { is: isSpdx3, read: readSpdx3, shape: spdx3Shape },
+  { is: isSyft, read: readSyft, shape: syftShape },
 ];
 
 /** Attestations in attestations are nobody's honest document. */
@@ -38,7 +41,9 @@ export function readSbomDocument(text: string): SbomDocument | undefined {
   }
   if (isTagValue(text)) return readSpdx2(spdxTagValueToJson(text));
   if (start === "{" || start === "[") return readJsonDocument(text);
-  return /^(?:---\s|spdxVersion:|SPDXID:)/m.test(text.slice(0, 10_000)) ? readValue(parseYaml(text)[0]) : undefined;
+  return /^(?:---\s|spdxVersion:|SPDXID:)/m.test(text.slice(0, 10_000))
+    ? readValue(parseYaml(text)[0], true)
+    : undefined;
 }
 
 /** One JSON value, or several on a line each, of which the first that is an SBOM counts. */
@@ -66,13 +71,16 @@ function readLine(line: string): SbomDocument | undefined {
   }
 }
 
-function readValue(value: unknown): SbomDocument | undefined {
+function readValue(value: unknown, emptyIsAbsent = false): SbomDocument | undefined {
   let current = value;
   for (let wrapping = 0; wrapping <= maxWrappings && current !== undefined; wrapping++) {
     if (typeof current === "string") return isTagValue(current) ? readSpdx2(spdxTagValueToJson(current)) : undefined;
     const document = current;
     const reader = readers.find((candidate) => candidate.is(document));
-    if (reader !== undefined) return reader.read(document);
+    if (reader !== undefined) {
+      const wrong = wrongParts(document, reader.shape, { emptyIsAbsent }).map(({ detail }) => detail);
+      return { ...reader.read(document), ...(wrong.length === 0 ? {} : { problems: wrong }) };
+    }
     // GitHub's dependency graph answers with the document below `sbom`.
     current = attestedDocument(current) ?? field(current, "sbom");
   }

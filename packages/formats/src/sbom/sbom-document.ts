@@ -14,6 +14,8 @@ export interface SbomDocument {
   readonly subjectNeeds?: readonly string[];
   readonly components: readonly SbomComponent[];
   readonly distro?: { readonly name: string; readonly version?: string };
+  /** What in it is of another type than it should be, so that it was passed over: `packages is null where a list belongs`. */
+  readonly problems?: readonly string[];
 }
 
 export interface SbomComponent {

@@ -25,8 +25,16 @@ export function toInventory(document: SbomDocument): Inventory {
       ...(dependencies === undefined ? {} : { dependencies }),
     },
     packages: packages.sort(comparePackages),
-    diagnostics: [...readDiagnostics(document), ...unidentified(document, read)],
+    diagnostics: [
+      ...readDiagnostics(document),
+      ...(document.problems ?? []).map(wrongPart),
+      ...unidentified(document, read),
+    ],
   };
+}
+
+function wrongPart(problem: string): Diagnostic {
+  return { kind: "diagnostic", code: "malformed-file", effect: "incomplete", message: `In the SBOM, ${problem}` };
 }
 
 interface PackageOfComponent extends ReadPackage {

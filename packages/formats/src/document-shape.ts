@@ -1,0 +1,178 @@
+/** What type of value is expected where in a parsed document, as far as it is read: made by the functions of {@link shape}. */
+export type DocumentShape =
+  | { readonly kind: "anything" }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "text" }
+  | { readonly kind: "scalar" }
+  | { readonly kind: "list"; readonly of: DocumentShape }
+  | { readonly kind: "entries"; readonly of: DocumentShape }
+  | { readonly kind: "fields"; readonly fields: Readonly<Record<string, DocumentShape>> }
+  | { readonly kind: "either"; readonly shapes: readonly DocumentShape[] }
+  | { readonly kind: "orNull"; readonly of: DocumentShape };
+
+/** A value of another type than a reader of the document would understand: what it holds is lost to that reader. */
+export interface WrongPart {
+  /** `packages.3.dependencies`; empty for the document itself. */
+  readonly path: string;
+  /** `packages.3.dependencies is true where an object belongs`. */
+  readonly detail: string;
+  /** The object or list that holds it; undefined for the document itself. */
+  readonly parent: unknown;
+}
+
+/** How a document is looked at. */
+export interface ShapeOptions {
+  /** Empty text stands for nothing at all, as it does where YAML is read with every scalar as text. Absent: it does not. */
+  readonly emptyIsAbsent?: boolean;
+  /** Wrong parts that are told; the last of them says how many more there are. Default 20. */
+  readonly most?: number;
+}
+
+/** Makes {@link DocumentShape}s. Absent members are never wrong; `null` stands for an absent text or scalar, but not for an absent list or object. */
+export const shape: {
+  /** Whatever it is: it is not looked into. */
+  readonly anything: DocumentShape;
+  /** Text, also empty. */
+  readonly text: DocumentShape;
+  /** Text, a number, a truth value or a date. */
+  readonly scalar: DocumentShape;
+  /** A list without elements, as PHP writes an object without members. */
+  readonly emptyList: DocumentShape;
+  /** A list of values of one shape, none of them `null`. */
+  readonly list: (of: DocumentShape) => DocumentShape;
+  /** An object whose keys are names, with values of one shape. */
+  readonly entries: (of: DocumentShape) => DocumentShape;
+  /** An object with known members; others are not looked at. */
+  readonly fields: (fields: Readonly<Record<string, DocumentShape>>) => DocumentShape;
+  /** An object with known members, all of them text. */
+  readonly texts: (...names: readonly string[]) => DocumentShape;
+  /** Any of several shapes: the first whose outermost type is the value's. */
+  readonly either: (...shapes: readonly DocumentShape[]) => DocumentShape;
+  /** A shape, or `null` where a writer is known to say so of what is not there. */
+  readonly orNull: (of: DocumentShape) => DocumentShape;
+} = {
+  anything: { kind: "anything" },
+  text: { kind: "text" },
+  scalar: { kind: "scalar" },
+  emptyList: { kind: "list", of: { kind: "nothing" } },
+  list: (of) => ({ kind: "list", of }),
+  entries: (of) => ({ kind: "entries", of }),
+  fields: (fields) => ({ kind: "fields", fields }),
+  texts: (...names) => ({ kind: "fields", fields: Object.fromEntries(names.map((name) => [name, { kind: "text" }])) }),
+  either: (...shapes) => ({ kind: "either", shapes }),
+  orNull: (of) => ({ kind: "orNull", of }),
+};
+
+/** Keys in paths are cut to this length. */
+const maxKeyLength = 80;
+
+/**
+ * Finds the values of a parsed document that are not of the shape that a reader expects. Readers skip such values; this says
+ * that they did. The work is linear in the document.
+ */
+export function wrongParts(
+  document: unknown,
+  expected: DocumentShape,
+  options: ShapeOptions = {},
+): readonly WrongPart[] {
+  const most = options.most ?? 20;
+  const found: WrongPart[] = [];
+  let more = 0;
+  const steps: (string | number)[] = [];
+  look(document, expected, undefined);
+  const last = found.at(-1);
+  if (more > 0 && last !== undefined)
+    found[found.length - 1] = { ...last, detail: `${last.detail}, and ${more} more values have a wrong type` };
+  return found;
+
+  function look(value: unknown, wanted: DocumentShape, parent: unknown): void {
+    const isElement = Array.isArray(parent);
+    const chosen = alternative(value, wanted, isElement);
+    if (value === undefined || chosen.kind === "anything") return;
+    if (value === "" && options.emptyIsAbsent === true) return;
+    if (!isOfType(value, chosen, isElement)) {
+      if (found.length >= most) more++;
+      else found.push({ ...described(steps, value, wanted), parent });
+    } else if (Array.isArray(value)) {
+      if (chosen.kind === "list") for (const [at, item] of value.entries()) lookInside(at, item, chosen.of, value);
+    } else if (typeof value === "object" && value !== null) {
+      if (chosen.kind === "entries")
+        for (const [key, item] of Object.entries(value)) lookInside(key, item, chosen.of, value);
+      else if (chosen.kind === "fields")
+        for (const [key, of] of Object.entries(chosen.fields))
+          if (Object.hasOwn(value, key)) lookInside(key, Reflect.get(value, key), of, value);
+    }
+  }
+
+  function lookInside(step: string | number, value: unknown, wanted: DocumentShape, parent: object): void {
+    steps.push(step);
+    look(value, wanted, parent);
+    steps.pop();
+  }
+}
+
+function alternative(value: unknown, wanted: DocumentShape, isElement: boolean): DocumentShape {
+  if (wanted.kind === "orNull") return value === null ? { kind: "anything" } : alternative(value, wanted.of, isElement);
+  if (wanted.kind !== "either") return wanted;
+  // Nothing where one of several things belongs is none of them.
+  const all = value === null ? [] : wanted.shapes.map((one) => alternative(value, one, isElement));
+  return all.find((one) => isOfType(value, one, isElement)) ?? { kind: "nothing" };
+}
+
+function isOfType(value: unknown, { kind }: DocumentShape, isElement: boolean): boolean {
+  switch (kind) {
+    case "nothing":
+      return false;
+    case "text":
+      return typeof value === "string" || (value === null && !isElement);
+    case "scalar":
+      return value === null ? !isElement : typeof value !== "object" || value instanceof Date;
+    case "list":
+      return Array.isArray(value);
+    case "entries":
+    case "fields":
+      return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+    default:
+      return true;
+  }
+}
+
+function described(
+  steps: readonly (string | number)[],
+  value: unknown,
+  wanted: DocumentShape,
+): Pick<WrongPart, "path" | "detail"> {
+  const path = steps.map((step) => shortened(String(step))).join(".");
+  const subject = path === "" ? "the document" : path;
+  return { path, detail: `${subject} is ${nameOf(value)} where ${wantedName(wanted)} belongs` };
+}
+
+function shortened(key: string): string {
+  return key.length > maxKeyLength ? `${key.slice(0, maxKeyLength)}…` : key;
+}
+
+function nameOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (value === null || typeof value === "boolean") return String(value);
+  if (typeof value === "object") return value instanceof Date ? "a date" : "an object";
+  return typeof value === "string" ? "text" : "a number";
+}
+
+function wantedName(wanted: DocumentShape): string {
+  switch (wanted.kind) {
+    case "nothing":
+      return "nothing";
+    case "text":
+      return "text";
+    case "scalar":
+      return "a plain value";
+    case "list":
+      return "a list";
+    case "either":
+      return [...new Set(wanted.shapes.map(wantedName))].join(" or ");
+    case "orNull":
+      return wantedName(wanted.of);
+    default:
+      return "an object";
+  }
+}
