@@ -33,3 +33,4 @@ export type { ArgumentOf, CelCall, CelFunction } from "./functions/define.ts";
 export { kubernetesFunctions } from "./functions/kubernetes/index.ts";
 export { authorizer, resourceCheck } from "./functions/kubernetes/authorizer.ts";
 export type { AuthorizationAnswer, AuthorizationQuery } from "./functions/kubernetes/authorizer.ts";
+export type { CelType } from "./type-terms.ts";

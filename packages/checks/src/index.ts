@@ -31,3 +31,8 @@ export type { Change } from "./shared/fixes/change.ts";
 // Workload audit
 export { auditWorkloads, everyAuditor, fixWorkloads, readAuditConfig } from "./audit/index.ts";
 export type { AuditFinding, AuditLevel, AuditOptions, FixedWorkloads, FixOptions, RefusedFix } from "./audit/index.ts";
+export type { Auditor } from "./audit/auditor.ts";
+export type { AuditConfig } from "./audit/audit-config.ts";
+export type { AuditContext } from "./audit/audit-context.ts";
+export type { AuditedObject } from "./audit/audited-object.ts";
+export type { DocumentPatch } from "./audit/fix-workloads.ts";

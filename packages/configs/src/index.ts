@@ -32,3 +32,4 @@ export type { ExpandedWord, Variables } from "./dockerfile/expand-words.ts";
 // Images
 export { imageConfigDocument, imageDockerfile } from "./image-config/index.ts";
 export type { ImageDockerfile } from "./image-config/index.ts";
+export type { EscapeCharacter } from "./dockerfile/words.ts";

@@ -103,3 +103,4 @@ export { hashAlgorithms, hashName } from "./sbom/hash-algorithms.ts";
 export type { HashAlgorithm } from "./sbom/hash-algorithms.ts";
 export { readSbomDocument } from "./sbom/read-sbom-document.ts";
 export type { Property, SbomComponent, SbomDocument } from "./sbom/sbom-document.ts";
+export type { ByteStream, RandomAccessBytes } from "./bytes.ts";

@@ -35,7 +35,7 @@ export { isProvider, remoteProviders } from "./remote-providers.ts";
 export type { PostToProvider, RemoteProviderOptions, RemoteProviders } from "./remote-providers.ts";
 export type { ObjectSource } from "./match/match.ts";
 export type { ConstraintTemplate, TemplateOptions } from "./templates/template.ts";
-export type { FailurePolicy } from "./cel/cel-policy.ts";
+export type { CelPolicy, FailurePolicy } from "./cel/cel-policy.ts";
 
 // ValidatingAdmissionPolicy
 export { bindingFromConstraint, policyFromTemplate } from "./vap/from-template.ts";
@@ -56,3 +56,5 @@ export { crossCheckSuite, crossCheckSuites, isSuite, runSuite, verifySuites } fr
 export type { CaseResult, ReadFile, SuiteError, SuiteOptions, SuiteResult, TestResult } from "./gator/suites.ts";
 export { expandObjects, isDenial, testObjects } from "./gator/test-objects.ts";
 export type { TestViolation } from "./gator/test-objects.ts";
+export type { GroupVersionKind } from "./match/object-facts.ts";
+export type { RegoTemplate } from "./templates/rego-source.ts";

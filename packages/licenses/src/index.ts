@@ -39,3 +39,4 @@ export type { Categorizer, CategoryLists } from "./categories/category-of.ts";
 export { licensesOfFile } from "./detection/licenses-of-file.ts";
 export { judgeLicenses } from "./judgement/judge-licenses.ts";
 export type { LicenseJudgement, LicenseRules } from "./judgement/judge-licenses.ts";
+export type { FoundText } from "./texts/find-texts.ts";

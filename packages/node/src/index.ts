@@ -24,6 +24,7 @@ export type { ArtifactOptions } from "./advisories/artifact/registry-artifact.ts
 export { watchAdvisories } from "./advisories/watch-advisories.ts";
 export type { WatchAdvisoriesOptions } from "./advisories/watch-advisories.ts";
 export { openFileBytes } from "./advisories/file-bytes.ts";
+export type { FileBytes } from "./advisories/file-bytes.ts";
 export { platformEngine } from "./advisories/platform-engine.ts";
 export {
   defaultExploitPrediction,
@@ -80,3 +81,7 @@ export { defaultCacheDirectory } from "./cache/default-cache-directory.ts";
 
 // Policies
 export { regoCrypto, regoEnvironment } from "./rego-environment.ts";
+export type { Environment } from "./network/proxy.ts";
+export type { FetchDocumentOptions } from "./advisories/update/fetch-document.ts";
+export type { KeepArtifactOptions } from "./advisories/artifact/open-artifact.ts";
+export type { KeepOptions } from "./advisories/kept-databases.ts";

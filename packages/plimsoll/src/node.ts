@@ -374,3 +374,7 @@ export {
 
 // The parts, listed in one place for both entries
 export * from "./parts.ts";
+export type { CheckConfigsOptions } from "./misconfig/check-configs.ts";
+export type { IdentifyOptions } from "./identify-artifacts.ts";
+export type { ScannerOptions } from "./scanners.ts";
+export type { LicenseOptions } from "./license-scanner.ts";

@@ -21,7 +21,12 @@ export type {
   ControlResult,
   ControlStatus,
 } from "./compliance/compliance-report.ts";
-export type { ScanResult } from "./compliance/scan-result.ts";
+export type {
+  ScanResult,
+  ScannedMisconfiguration,
+  ScannedSecret,
+  ScannedVulnerability,
+} from "./compliance/scan-result.ts";
 export { complianceHtml } from "./compliance/compliance-html.ts";
 export { complianceJson } from "./compliance/compliance-json.ts";
 export { complianceTable } from "./compliance/compliance-table.ts";

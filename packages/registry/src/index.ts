@@ -31,3 +31,4 @@ export type { Hasher, HasherFactory } from "./digest.ts";
 export { Patience, bodyChunks, request, requestBytes, retryAfter } from "./transport.ts";
 export type { OutgoingRequest, TransportOptions } from "./transport.ts";
 export { parseChallenges } from "./challenge.ts";
+export type { Challenge } from "./challenge.ts";

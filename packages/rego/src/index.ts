@@ -37,3 +37,8 @@ export {
   type RegoCrypto,
   type VerificationKey,
 } from "./builtins/builtin.ts";
+export type { ModuleSource } from "./compiler/compile.ts";
+export type { Declaration } from "./compiler/declarations.ts";
+export type { Evaluate } from "./evaluation/closures.ts";
+export type { RegoObject, Value } from "./values/value.ts";
+export type { RegoVersion } from "./syntax/token-stream.ts";

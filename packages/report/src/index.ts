@@ -57,3 +57,4 @@ export { renderReports } from "./render-set.ts";
 export { leftOutSentence } from "./shared/left-out.ts";
 export { visibleText } from "./shared/visible-text.ts";
 export type { ReporterOptions } from "./reporters.ts";
+export type { CompareVersions } from "./shared/upgrade-advice.ts";

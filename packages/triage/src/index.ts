@@ -35,3 +35,4 @@ export { baseline } from "./baseline.ts";
 // VEX
 export { vexDocument } from "./vex-document.ts";
 export type { VexOptions } from "./vex-document.ts";
+export type { IgnoreRulesOptions } from "./ignore-rules.ts";
