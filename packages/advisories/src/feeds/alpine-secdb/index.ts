@@ -1,8 +1,17 @@
+import { shape } from "@plimsoll/formats";
 import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, isCve, jsonFeed, statement } from "../shared/json-feed.ts";
 import { field, objectField, objectOf, objectsField, textField, textsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
+
+const secfixes = { name: shape.text, secfixes: shape.entries(shape.list(shape.text)) };
+const expected = shape.fields({
+  ...secfixes,
+  distroversion: shape.text,
+  urlprefix: shape.text,
+  packages: shape.list(shape.fields({ pkg: shape.fields(secfixes) })),
+});
 
 /**
  * The security database of Alpine (https://secdb.alpinelinux.org/, `v3.20/main.json`) and of distributions that publish in its
@@ -11,6 +20,7 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 export const alpineSecdb: AdvisoryFeed = jsonFeed(
   "alpine-secdb",
   /(?:^|\/)(?:(?:v\d+\.\d+|edge)\/(?:main|community)\.json|(?:alpine|wolfi|chainguard|minimos)\/(?:.+\/)?[^/]+\.json)$/,
+  expected,
   read,
 );
 

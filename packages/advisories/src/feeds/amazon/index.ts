@@ -1,14 +1,25 @@
+import { shape } from "@plimsoll/formats";
 import type { AdvisoryFeed, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, isCve, jsonFeed } from "../shared/json-feed.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
+const expected = shape.fields({
+  id: shape.text,
+  severity: shape.text,
+  packages: shape.list(shape.texts("name", "epoch", "version", "release", "arch")),
+  cveids: shape.list(shape.text),
+  references: shape.list(shape.texts("href")),
+  issued: shape.texts("date"),
+  updated: shape.texts("date"),
+});
+
 /**
  * Amazon Linux' advisories (https://alas.aws.amazon.com/), one per file, as JSON with the fields of its `updateinfo.xml`. The folder
  * names the release: `amazon/2023/ALAS2023-2024-1.json`.
  */
-export const amazon: AdvisoryFeed = jsonFeed("amazon", /(?:^|\/)amazon\/\d+\/ALAS[^/]*\.json$/, read);
+export const amazon: AdvisoryFeed = jsonFeed("amazon", /(?:^|\/)amazon\/\d+\/ALAS[^/]*\.json$/, expected, read);
 
 function* read(value: unknown, document: string): Generator<FeedRecord> {
   const advisory = objectOf(value);

@@ -1,10 +1,22 @@
+import { shape } from "@plimsoll/formats";
 import type { AdvisoryFeed, AffectedRange, FeedRecord, FixStatus } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { isCve, jsonFeed } from "../shared/json-feed.ts";
 import { objectOf, textField, textsField } from "../shared/untrusted-json.ts";
 
+const group = shape.fields({
+  name: shape.text,
+  affected: shape.text,
+  fixed: shape.text,
+  severity: shape.text,
+  status: shape.text,
+  packages: shape.list(shape.text),
+  issues: shape.list(shape.text),
+});
+const expected = shape.either(group, shape.list(group));
+
 /** Arch Linux' security tracker: https://security.archlinux.org/issues/all.json, or one group (`AVG-1.json`) per file. */
-export const arch: AdvisoryFeed = jsonFeed("arch", /(?:^|\/)(?:arch\/[^/]+|AVG-\d+)\.json$/, read);
+export const arch: AdvisoryFeed = jsonFeed("arch", /(?:^|\/)(?:arch\/[^/]+|AVG-\d+)\.json$/, expected, read);
 
 function* read(value: unknown, name: string): Generator<FeedRecord> {
   for (const group of Array.isArray(value) ? value : [value]) yield readGroup(group, name);

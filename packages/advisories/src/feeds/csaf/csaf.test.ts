@@ -228,7 +228,7 @@ test.each([
     "skipped",
   ],
 ])("of %.40s it says %s", async (text, kind) => {
-  expect((await parse(text)).map((record) => record.kind)).toEqual([kind]);
+  expect((await parse(text)).at(-1)?.kind).toBe(kind);
 });
 
 test("products that contain each other end", async () => {

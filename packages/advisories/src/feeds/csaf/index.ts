@@ -1,3 +1,5 @@
+import { shape } from "@plimsoll/formats";
+import type { DocumentShape } from "@plimsoll/formats";
 import type { Advisory, AdvisoryFeed, AdvisorySeverity, AffectedPackage, FeedRecord, FixStatus } from "@plimsoll/model";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
@@ -9,6 +11,62 @@ import { namespaceOf } from "./namespaces.ts";
 import { packageOf, readProducts } from "./product-tree.ts";
 import type { Product } from "./product-tree.ts";
 
+const product = shape.fields({
+  product_id: shape.text,
+  name: shape.text,
+  product_identification_helper: shape.texts("cpe", "purl"),
+});
+const branches: DocumentShape = {
+  kind: "list",
+  of: {
+    kind: "fields",
+    fields: {
+      product,
+      get branches() {
+        return branches;
+      },
+    },
+  },
+};
+const ids = shape.list(shape.text);
+const vector = shape.texts("vectorString");
+const notes = shape.list(shape.texts("category", "text"));
+const references = shape.list(shape.texts("url"));
+const expected = shape.fields({
+  document: shape.fields({
+    title: shape.text,
+    tracking: shape.texts("id", "status", "initial_release_date", "current_release_date"),
+    publisher: shape.texts("namespace"),
+    aggregate_severity: shape.texts("text"),
+    notes,
+    references,
+  }),
+  product_tree: shape.fields({
+    branches,
+    full_product_names: shape.list(product),
+    relationships: shape.list(
+      shape.fields({
+        product_reference: shape.text,
+        relates_to_product_reference: shape.text,
+        full_product_name: product,
+      }),
+    ),
+  }),
+  vulnerabilities: shape.list(
+    shape.fields({
+      cve: shape.text,
+      title: shape.text,
+      cwe: shape.texts("id"),
+      notes,
+      references,
+      product_status: shape.entries(ids),
+      remediations: shape.list(shape.fields({ category: shape.text, details: shape.text, product_ids: ids })),
+      threats: shape.list(shape.fields({ category: shape.text, details: shape.text, product_ids: ids })),
+      scores: shape.list(shape.fields({ cvss_v4: vector, cvss_v3: vector, cvss_v2: vector })),
+    }),
+  ),
+});
+
 /**
  * CSAF 2.0 documents (https://docs.oasis-open.org/csaf/csaf/v2.0/), VEX as well as errata, of Red Hat
  * (https://security.access.redhat.com/data/csaf/v2/) and SUSE (https://ftp.suse.com/pub/projects/security/csaf/). One document per file, in
@@ -17,6 +75,7 @@ import type { Product } from "./product-tree.ts";
 export const csaf: AdvisoryFeed = jsonFeed(
   "csaf",
   /(?:^|\/)(?:csaf[^/]*\/(?:.+\/)?[^/]+|cve-\d{4}-\d+|rh[sbe]a-\d{4}_\d+|(?:open)?suse-[a-z]u-\d{4}[_-]\d+-\d+)\.json$/,
+  expected,
   read,
 );
 

@@ -1,9 +1,22 @@
+import { shape } from "@plimsoll/formats";
 import type { AdvisoryFeed, Enrichment, FeedRecord } from "@plimsoll/model";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
 import { isCve, jsonFeed } from "../shared/json-feed.ts";
 import { objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
+
+const metric = shape.texts("vectorString");
+const container = shape.fields({
+  providerMetadata: shape.texts("shortName"),
+  descriptions: shape.list(shape.texts("lang", "value")),
+  problemTypes: shape.list(shape.fields({ descriptions: shape.list(shape.texts("cweId")) })),
+  metrics: shape.list(shape.fields({ cvssV4_0: metric, cvssV3_1: metric, cvssV3_0: metric, cvssV2_0: metric })),
+});
+const expected = shape.fields({
+  cveMetadata: shape.texts("cveId", "state", "datePublished", "dateUpdated"),
+  containers: shape.fields({ cna: container, adp: shape.list(container) }),
+});
 
 /**
  * CVE records in format 5 (https://github.com/CVEProject/cve-schema), one per file, with what others add to them, above all CISA's
@@ -12,6 +25,7 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 export const cve: AdvisoryFeed = jsonFeed(
   "cve",
   /(?<!vex\/)(?<![^/])(?:cves?|vulnrichment)\/(?:.+\/)?CVE-\d{4}-\d{4,}\.json$/,
+  expected,
   read,
 );
 

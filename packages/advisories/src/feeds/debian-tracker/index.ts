@@ -1,11 +1,23 @@
+import { shape } from "@plimsoll/formats";
 import type { AdvisoryFeed, AdvisorySeverity, AffectedPackage, FeedRecord, FixStatus } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, isCve, jsonFeed, statement } from "../shared/json-feed.ts";
 import { objectField, objectOf, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
+const expected = shape.entries(
+  shape.entries(
+    shape.fields({ releases: shape.entries(shape.texts("status", "urgency", "fixed_version", "nodsa_reason")) }),
+  ),
+);
+
 /** Debian's security tracker: https://security-tracker.debian.org/tracker/data/json, kept as `debian-tracker/data.json`. */
-export const debianTracker: AdvisoryFeed = jsonFeed("debian-tracker", /(?:^|\/)debian-tracker\/[^/]+\.json$/, read);
+export const debianTracker: AdvisoryFeed = jsonFeed(
+  "debian-tracker",
+  /(?:^|\/)debian-tracker\/[^/]+\.json$/,
+  expected,
+  read,
+);
 
 const releases: ReadonlyMap<string, string> = new Map([
   ["wheezy", "7"],

@@ -1,7 +1,20 @@
+import { shape } from "@plimsoll/formats";
 import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { jsonFeed } from "../shared/json-feed.ts";
 import { field, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+
+const cycle = shape.fields({
+  cycle: shape.text,
+  name: shape.text,
+  extendedSupport: shape.scalar,
+  eol: shape.scalar,
+  eolFrom: shape.scalar,
+});
+const expected = shape.either(
+  shape.list(cycle),
+  shape.fields({ result: shape.fields({ releases: shape.list(cycle) }) }),
+);
 
 /**
  * When releases of distributions end, as https://endoflife.date publishes them (MIT licence): one product per file, its API's first version
@@ -11,6 +24,7 @@ import { field, objectField, objectOf, objectsField, textField } from "../shared
 export const endOfLife: AdvisoryFeed = jsonFeed(
   "end-of-life",
   /(?:^|\/)(?:endoflife(?:\.date)?|end-of-life)\/(?:.+\/)?[a-z0-9-]+(?:\.json)?$/,
+  expected,
   read,
 );
 

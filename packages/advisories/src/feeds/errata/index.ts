@@ -1,3 +1,4 @@
+import { shape } from "@plimsoll/formats";
 import type { Advisory, AdvisoryFeed, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, isCve, jsonFeed } from "../shared/json-feed.ts";
@@ -13,6 +14,24 @@ import {
 } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
+const collection = {
+  module: shape.either(shape.texts("name", "stream"), shape.anything),
+  packages: shape.list(shape.fields({ name: shape.text, version: shape.text, release: shape.text, arch: shape.text })),
+};
+const time = shape.fields({ date: shape.text, $date: shape.scalar });
+const expected = shape.fields({
+  ...collection,
+  pkglist: shape.orNull(shape.fields(collection)),
+  collections: shape.list(shape.fields(collection)),
+  references: shape.list(shape.texts("id", "href")),
+  cveids: shape.list(shape.text),
+  severity: shape.text,
+  issued: time,
+  issued_date: time,
+  updated: time,
+  updated_date: time,
+});
+
 /**
  * Errata as JSON, one per file, with the fields of `updateinfo.xml`: of AlmaLinux (https://errata.almalinux.org/8/errata.json), and of Rocky Linux
  * and Bottlerocket as https://github.com/aquasecurity/vuln-list keeps them. Folders name distribution and release: `rocky/9/…/RLSA-2024-1.json`.
@@ -20,6 +39,7 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 export const errata: AdvisoryFeed = jsonFeed(
   "errata",
   /(?:^|\/)(?:alma\/\d+\/(?:.+\/)?AL[A-Z]{2}-[^/]+|rocky\/\d[\d.]*\/(?:.+\/)?R[LX]SA-[^/]+|bottlerocket\/BRSA-[^/]+)\.json$/,
+  expected,
   read,
 );
 

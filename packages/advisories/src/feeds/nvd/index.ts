@@ -1,4 +1,4 @@
-import { decompress, FormatError } from "@plimsoll/formats";
+import { decompress, FormatError, shape } from "@plimsoll/formats";
 import type {
   AdvisoryFeed,
   AdvisorySeverity,
@@ -11,9 +11,36 @@ import { malformed } from "../shared/document-text.ts";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { listElements } from "../shared/json-elements.ts";
 import { isCve, jsonFeed } from "../shared/json-feed.ts";
+import { tellWrongParts } from "../shared/wrong-parts.ts";
 import { cpeStatements } from "./cpe-statements.ts";
 import { field, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
+
+const metrics = shape.list(shape.fields({ source: shape.text, cvssData: shape.texts("vectorString") }));
+const texts = shape.list(shape.texts("lang", "value"));
+const record = {
+  id: shape.text,
+  vulnStatus: shape.text,
+  published: shape.text,
+  lastModified: shape.text,
+  descriptions: texts,
+  weaknesses: shape.list(shape.fields({ description: texts })),
+  metrics: shape.fields({
+    cvssMetricV40: metrics,
+    cvssMetricV31: metrics,
+    cvssMetricV30: metrics,
+    cvssMetricV2: metrics,
+  }),
+  configurations: shape.list(
+    shape.fields({
+      operator: shape.text,
+      nodes: shape.list(shape.fields({ negate: shape.scalar, cpeMatch: shape.list(shape.entries(shape.scalar)) })),
+    }),
+  ),
+};
+const listed = shape.fields({ cve: shape.fields(record) });
+/** A single record, or an answer with many. */
+const expected = shape.fields({ ...record, vulnerabilities: shape.list(listed) });
 
 /**
  * The NVD's CVE records, https://nvd.nist.gov/developers/vulnerabilities: answers of its API 2.0 and its yearly JSON 2.0 files.
@@ -30,7 +57,7 @@ export const nvd: AdvisoryFeed = {
 /** Files of many records, plain or compressed: read record by record, since a year has more than 100 MB. */
 const yearly = /(?:^|\/)nvdcve-2\.0-[^/]+\.json(?:\.gz)?$/;
 
-const single = jsonFeed("nvd", /(?:^|\/)nvd\/(?:.+\/)?[^/]+\.json$/, read);
+const single = jsonFeed("nvd", /(?:^|\/)nvd\/(?:.+\/)?[^/]+\.json$/, expected, read);
 
 /** Of documents below this folder only the ratings are taken: `db update` keeps the NVD's files there. */
 const ratingsOnly = /(?:^|\/)nvd-ratings\//;
@@ -43,6 +70,7 @@ async function* readYear(document: FeedDocument, options: CallOptions = {}): Asy
     let next = await list.next();
     for (; next.done !== true; next = await list.next()) {
       options.signal?.throwIfAborted();
+      yield* tellWrongParts(name, next.value, listed);
       const records = readRecord(objectField(objectOf(next.value), "cve"), name);
       yield* isWhole ? records : ratingsOf(records);
     }

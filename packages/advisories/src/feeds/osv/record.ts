@@ -1,11 +1,45 @@
+import { shape } from "@plimsoll/formats";
 import type { Advisory, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
+import { tellWrongParts } from "../shared/wrong-parts.ts";
 import { canonicalName, ecosystemBase } from "./names.ts";
 import { modulesIn, readQualifiers, readStatus } from "./qualifiers.ts";
 import { boundByLastKnown, readRanges } from "./ranges.ts";
 import { readAffectedRatings, readRecordRatings, readSeverities } from "./severities.ts";
+
+const severity = shape.orNull(shape.list(shape.texts("type", "score", "source")));
+const names = shape.orNull(shape.list(shape.text));
+/** Publishers whose programs write null for an empty list do so where the schema has optional ones. */
+const expected = shape.fields({
+  id: shape.text,
+  summary: shape.text,
+  details: shape.text,
+  published: shape.text,
+  modified: shape.text,
+  aliases: names,
+  upstream: names,
+  related: names,
+  references: shape.orNull(shape.list(shape.texts("url"))),
+  severity,
+  database_specific: shape.orNull(shape.entries(shape.anything)),
+  affected: shape.list(
+    shape.fields({
+      package: shape.texts("ecosystem", "name"),
+      versions: shape.list(shape.text),
+      ranges: shape.list(
+        shape.fields({
+          type: shape.text,
+          events: shape.list(shape.texts("introduced", "fixed", "last_affected", "lastAffected", "limit")),
+        }),
+      ),
+      severity,
+      ecosystem_specific: shape.orNull(shape.entries(shape.anything)),
+      database_specific: shape.orNull(shape.entries(shape.anything)),
+    }),
+  ),
+});
 
 /**
  * Reads one OSV record: https://ossf.github.io/osv-schema/. `folder` is the ecosystem folder it lay in, if any.
@@ -35,6 +69,7 @@ export function* readOsvRecord(value: unknown, path: string, folder: string | un
     yield { kind: "skipped", id, reason: "no security advisory", ...sourceOf(folder) };
     return;
   }
+  yield* tellWrongParts(path, record, expected);
   const entries = objectsField(record, "affected");
   const modules = modulesIn(textField(record, "summary") ?? "");
   const parts = entries.map((entry) => readAffected(id, entry, { source: ratingSource(id), modules }));

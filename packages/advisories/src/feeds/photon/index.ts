@@ -1,7 +1,11 @@
+import { shape } from "@plimsoll/formats";
 import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, isCve, jsonFeed, statement } from "../shared/json-feed.ts";
 import { objectOf, textField } from "../shared/untrusted-json.ts";
+
+const entry = shape.fields({ cve_id: shape.text, pkg: shape.text, os_version: shape.text, res_ver: shape.text });
+const expected = shape.either(entry, shape.list(entry));
 
 /**
  * Photon OS' CVE metadata (https://packages.broadcom.com/photon/photon_cve_metadata/): `cve_data_photon5.0.json` with a list, or one
@@ -10,6 +14,7 @@ import { objectOf, textField } from "../shared/untrusted-json.ts";
 export const photon: AdvisoryFeed = jsonFeed(
   "photon",
   /(?:^|\/)(?:cve_data_photon\d+\.\d+\.json|photon\/\d+\.\d+\/.+\.json)$/,
+  expected,
   read,
 );
 

@@ -1,4 +1,5 @@
 import { FormatError } from "@plimsoll/formats";
+import type { DocumentShape } from "@plimsoll/formats";
 import type {
   AdvisoryFeed,
   AffectedPackage,
@@ -8,11 +9,13 @@ import type {
   FeedRecord,
 } from "@plimsoll/model";
 import { documentJson, malformed } from "./document-text.ts";
+import { tellWrongParts } from "./wrong-parts.ts";
 
-/** A feed whose documents are JSON and are read as a whole. `read` must not throw. */
+/** A feed whose documents are JSON and are read as a whole. What is not as `expected` is told, and `read` must not throw for it. */
 export function jsonFeed(
   id: string,
   documents: RegExp,
+  expected: DocumentShape,
   read: (value: unknown, name: string) => Iterable<FeedRecord>,
 ): AdvisoryFeed {
   async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncGenerator<FeedRecord> {
@@ -24,6 +27,7 @@ export function jsonFeed(
       yield malformed(document.name, error);
       return;
     }
+    yield* tellWrongParts(document.name, value, expected);
     for (const record of read(value, document.name)) {
       options.signal?.throwIfAborted();
       yield record;

@@ -1,10 +1,25 @@
-import { parsePurl } from "@plimsoll/formats";
+import { parsePurl, shape } from "@plimsoll/formats";
 import type { AdvisoryFeed, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, isCve, jsonFeed } from "../shared/json-feed.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
+
+const expected = shape.fields({
+  statements: shape.list(
+    shape.fields({
+      status: shape.text,
+      vulnerability: shape.either(
+        shape.text,
+        shape.fields({ name: shape.text, "@id": shape.text, aliases: shape.list(shape.text) }),
+      ),
+      products: shape.list(
+        shape.either(shape.text, shape.fields({ "@id": shape.text, identifiers: shape.texts("purl") })),
+      ),
+    }),
+  ),
+});
 
 /**
  * Ubuntu's OpenVEX documents, https://github.com/canonical/ubuntu-security-notices (`vex/cve/2024/CVE-2024-0001.json`) and
@@ -13,6 +28,7 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 export const ubuntuVex: AdvisoryFeed = jsonFeed(
   "ubuntu-vex",
   /(?:^|\/)(?:ubuntu-)?vex\/(?:.+\/)?(?:CVE|USN)-[\d-]+\.json$/,
+  expected,
   read,
 );
 
