@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { field, parseJson, textField } from "@plimsoll/formats";
 import { decide, evidenceDigestOf } from "./decide.ts";
 import type { Decision, DecideOptions, Evidence } from "./evidence.ts";
@@ -33,6 +34,14 @@ const attemptsInTime = 40;
  * @throws TypeError for options it does not know.
  */
 export function admissionHandler(options: AdmissionHandlerOptions): (request: Request) => Promise<Response> {
+  checkOptions("admissionHandler", options, {
+    evidenceFor: optionIs.call,
+    deadlineMs: optionIs.count,
+    maxBytes: optionIs.count,
+    onFailure: optionIs.oneOf(["refuse", "admit"]),
+    cache: optionIs.object,
+    decide: optionIs.shape({ maxAttempts: optionIs.count, verifyBundle: optionIs.call }),
+  });
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
   if (unknown !== undefined) throw new TypeError(`admissionHandler has no option ${unknown}`);
   const { deadlineMs = 8_000, maxBytes = 10 * 1024 * 1024, onFailure = "refuse" } = options;

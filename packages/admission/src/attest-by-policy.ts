@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { Attestation } from "@plimsoll/model";
 import { evaluateImagePolicies } from "./evaluate-image-policies.ts";
 import type { JudgedVulnerability, PolicyViolation } from "./evaluate-image-policies.ts";
@@ -33,6 +34,12 @@ const modes: readonly string[] = ["check-only", "check-and-sign", "bypass-and-si
  * @throws ScanError for a wrong policy, also where it is bypassed; TypeError for an unknown mode.
  */
 export async function attestByPolicy(image: string, options: AttestByPolicyOptions): Promise<SigningOutcome> {
+  checkOptions("attestByPolicy", options, {
+    policy: optionIs.any,
+    mode: optionIs.text,
+    vulnerabilities: optionIs.listOf(optionIs.object),
+    sign: optionIs.call,
+  });
   const { policy, mode, vulnerabilities, sign } = options;
   if (!modes.includes(mode)) throw new TypeError(`mode: ${JSON.stringify(mode)} is none of ${modes.join(", ")}`);
   const { allowed, violations } = await evaluateImagePolicies({

@@ -1,6 +1,6 @@
 import { field, record, textField } from "@plimsoll/formats";
 import { imagesOf, kubernetesObjects, podTemplateOf, workloadKinds } from "@plimsoll/kubernetes";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import { areOwnersImages } from "./allowlist.ts";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
 import { judgeByChecks } from "./check-verdict.ts";
@@ -14,9 +14,17 @@ import { judgeImages } from "./image-verdict.ts";
 import { applyPatch, stepsOf } from "./json-patch.ts";
 import { isPrepared, preparePolicies } from "./prepared-policies.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
+import type { OptionChecks } from "@plimsoll/model";
 
 /** Admits an object whatever the policies about images say; its value does not count. */
 export const breakglassAnnotation = "kritis.grafeas.io/breakglass";
+
+/** Of {@link decide}. */
+const decideChecks: OptionChecks<DecideOptions> = {
+  lineOf: optionIs.call,
+  maxAttempts: optionIs.count,
+  verifyBundle: optionIs.call,
+};
 
 /**
  * Decides whether an object may run. Reads no clock and fetches nothing: everything that counts is in the request and the evidence.
@@ -24,6 +32,7 @@ export const breakglassAnnotation = "kritis.grafeas.io/breakglass";
  * @param request An AdmissionReview, or the object itself.
  */
 export async function decide(request: unknown, evidence: Evidence, options: DecideOptions = {}): Promise<Decision> {
+  checkOptions("decide", options, decideChecks);
   const evidenceDigest = await evidenceDigestOf(request, evidence);
   let verdict: PartialVerdict;
   try {
@@ -84,6 +93,7 @@ export async function replayDecision(
   evidenceDigest: string,
   options: DecideOptions = {},
 ): Promise<Decision> {
+  checkOptions("replayDecision", options, decideChecks);
   const wrong = (reason: string): ScanError => new ScanError({ kind: "malformed-document", label: "evidence", reason });
   if ((await digestOfText(text)) !== evidenceDigest) throw wrong(`it is not that of ${evidenceDigest}`);
   const recorded: unknown = JSON.parse(text);

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { parseImageName } from "@plimsoll/attestations";
 import { field, textField } from "@plimsoll/formats";
 import { imagesOf, kubernetesObjects } from "@plimsoll/kubernetes";
@@ -26,6 +27,14 @@ export interface EvidenceSourceOptions {
 export function evidenceSource(
   options: EvidenceSourceOptions,
 ): (review: unknown, signal: AbortSignal) => Promise<Evidence> {
+  checkOptions("evidenceSource", options, {
+    known: optionIs.object,
+    reports: optionIs.object,
+    scan: optionIs.call,
+    attestations: optionIs.object,
+    digestOf: optionIs.call,
+    now: optionIs.call,
+  });
   const { known, digestOf, attestations: store, now } = options;
   return async (review, signal) => {
     const object = textField(review, "kind") === "AdmissionReview" ? field(field(review, "request"), "object") : review;

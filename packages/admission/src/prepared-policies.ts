@@ -5,7 +5,7 @@ import { asObject } from "@plimsoll/kubernetes";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { readAuthority } from "@plimsoll/attestations";
 import type { AttestationAuthority } from "@plimsoll/attestations";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
 import { readImagePolicy } from "./image-policy.ts";
 
@@ -49,8 +49,10 @@ const clusterKinds: ReadonlyMap<string, readonly string[] | "any"> = new Map<str
  */
 export async function preparePolicies(
   documents: readonly unknown[],
-  { providers }: PrepareOptions = {},
+  options: PrepareOptions = {},
 ): Promise<PreparedPolicies> {
+  checkOptions("preparePolicies", options, { providers: optionIs.mapOf(optionIs.any) });
+  const { providers } = options;
   const image: unknown[] = [];
   const authorities: AttestationAuthority[] = [];
   const cluster: unknown[] = [];

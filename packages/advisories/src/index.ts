@@ -30,7 +30,7 @@ export { definedEcosystems } from "./feeds/osv/defined-ecosystems.ts";
 export { memoryStore } from "./store/memory.ts";
 export { buildStore } from "./store/build-store.ts";
 export type { BuildOptions, BuildResult } from "./store/build-store.ts";
-export { openStore } from "./store/open-store.ts";
+export { openStore, storeChecks } from "./store/open-store.ts";
 export { openIncrement } from "./store/open-increment.ts";
 export type { OpenStoreOptions, StoreBytes, StoreEngine, StoreFile } from "./store/open-store.ts";
 export type { SourceCounts } from "./store/source-counts.ts";

@@ -1,11 +1,11 @@
 import { field, listField, parseJson, textField } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Attestation } from "@plimsoll/model";
 import { parseTexts } from "@plimsoll/registry";
 import { parseImageName } from "./image-name.ts";
 import { payloadMismatch } from "./payload.ts";
 import type { PublicKey } from "./public-key.ts";
-import { refused } from "./verification.ts";
+import { refused, verifyChecks } from "./verification.ts";
 import type { Verification, VerifyOptions } from "./verification.ts";
 import { verifyDetached } from "./verify-detached.ts";
 
@@ -102,6 +102,11 @@ export async function verifySignatures(
   image: string,
   options: VerifyOptions & { readonly signatures: readonly PayloadSignature[]; readonly keys: readonly PublicKey[] },
 ): Promise<SignaturesVerification> {
+  checkOptions("verifySignatures", options, {
+    ...verifyChecks,
+    signatures: optionIs.listOf(optionIs.object),
+    keys: optionIs.listOf(optionIs.object),
+  });
   const name = parseImageName(image);
   const signatures: (Verification & { readonly key?: number })[] = [];
   for (const each of options.signatures) {
@@ -120,8 +125,9 @@ async function verifyOne(
   const mismatch = payloadMismatch(payload, image);
   if (mismatch !== undefined) return refused(mismatch);
   let result: Verification = refused("there is no key to verify the signature with");
+  const { now, verifyBundle } = options;
   for (const [index, key] of options.keys.entries()) {
-    result = await verifyDetached(payload, signature, key, options);
+    result = await verifyDetached(payload, signature, key, { now, verifyBundle });
     if (result.verified) return { verified: true, key: index };
   }
   return result;

@@ -1,8 +1,8 @@
 import { field, listField, parseJson, textField } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions } from "@plimsoll/model";
 import { decodeBase64, decodeUtf8 } from "./base64.ts";
 import type { PublicKey } from "./public-key.ts";
-import { bytesOf, refused } from "./verification.ts";
+import { bytesOf, refused, verifyChecks } from "./verification.ts";
 import type { VerifyOptions } from "./verification.ts";
 import { verifyDetached } from "./verify-detached.ts";
 
@@ -81,6 +81,7 @@ export async function verifyEnvelope(
   keys: readonly PublicKey[],
   options: VerifyOptions = {},
 ): Promise<EnvelopeVerification> {
+  checkOptions("verifyEnvelope", options, verifyChecks);
   let envelope: DsseEnvelope;
   try {
     envelope = readEnvelope(text);

@@ -1,9 +1,9 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions } from "@plimsoll/model";
 import type { Attestation } from "@plimsoll/model";
 import { decodeBase64, decodeUtf8 } from "./base64.ts";
 import type { OpenPgp, OpenPgpKey } from "./openpgp-api.ts";
 import type { PgpKey } from "./public-key.ts";
-import { refused } from "./verification.ts";
+import { refused, verifyChecks } from "./verification.ts";
 import type { Verification, VerifyOptions } from "./verification.ts";
 
 /** What {@link verifyPgpMessage} says; `payload` is there only when the message is verified. */
@@ -43,6 +43,7 @@ export async function verifyPgpMessage(
   key: PgpKey,
   options: VerifyOptions = {},
 ): Promise<PgpVerification> {
+  checkOptions("verifyPgpMessage", options, verifyChecks);
   const pgp = await openPgp();
   if (pgp === undefined) return refused(absent);
   const verificationKeys = await readKey(pgp, key);

@@ -1,6 +1,6 @@
 import { parseYamlDocuments } from "@plimsoll/formats";
 import type { LocatedDocument } from "@plimsoll/formats";
-import { compareText } from "@plimsoll/model";
+import { compareText, checkOptions, optionIs } from "@plimsoll/model";
 import { parseImageName } from "./image-name.ts";
 
 /** How {@link resolveTags} finds digests. */
@@ -36,6 +36,7 @@ export function taggedImages(text: string): readonly string[] {
  * Each image is asked for once. A broken document does not lose the others.
  */
 export async function resolveTags(text: string, options: ResolveTagsOptions): Promise<ResolvedTags> {
+  checkOptions("resolveTags", options, { digestOf: optionIs.call });
   const { places, problems } = findImages(text);
   const answers = new Map<string, string | undefined>();
   const resolved: { image: string; pinned: string; line: number }[] = [];

@@ -1,3 +1,5 @@
+import { optionIs } from "@plimsoll/model";
+import type { OptionChecks } from "@plimsoll/model";
 /** Whether something is signed by a key. There is no third state: what could not be verified is not verified, and says why. */
 export type Verification =
   | { readonly verified: true; readonly reason?: undefined }
@@ -10,6 +12,9 @@ export interface VerifyOptions {
   /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. Absent: they cannot be verified. */
   readonly verifyBundle?: VerifyBundle | undefined;
 }
+
+/** Of {@link VerifyOptions}. */
+export const verifyChecks: OptionChecks<VerifyOptions> = { now: optionIs.time, verifyBundle: optionIs.call };
 
 /** Who may sign without a key, as a certificate names them. */
 export interface SignerIdentity {

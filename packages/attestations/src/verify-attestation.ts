@@ -1,5 +1,5 @@
 import { field, parseJson, textField } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Attestation } from "@plimsoll/model";
 import { authorityKeys } from "./authority.ts";
 import type { AttestationAuthority, IdentifiedKey } from "./authority.ts";
@@ -13,7 +13,7 @@ import { verifyPgpMessage } from "./pgp.ts";
 import type { PublicKey } from "./public-key.ts";
 import { bundleOf, envelopePayload, isBundle, isTrusted, readBundle } from "./sigstore-bundle.ts";
 import type { BundleContent } from "./sigstore-bundle.ts";
-import { bytesOf, refused } from "./verification.ts";
+import { bytesOf, refused, verifyChecks } from "./verification.ts";
 import type { SignerIdentity, Verification, VerifyOptions } from "./verification.ts";
 import { verifyDetached } from "./verify-detached.ts";
 
@@ -38,6 +38,7 @@ export async function reviewAttestations(
   authority: AttestationAuthority,
   options: VerifyOptions = {},
 ): Promise<AttestationReview> {
+  checkOptions("reviewAttestations", options, verifyChecks);
   const keys = await authorityKeys(authority);
   const within = { ...options, identities: authority.identities };
   if (attestations.length > maxAttestations) {
@@ -69,6 +70,8 @@ export async function verifyAttestation(
   keys: readonly IdentifiedKey[],
   options: AttestationOptions = {},
 ): Promise<Verification> {
+  checkOptions("verifyAttestation", options, { ...verifyChecks, identities: optionIs.listOf(optionIs.object) });
+  const { now, verifyBundle } = options;
   const name = parseImageName(image);
   if (name?.digest === undefined) return refused(`${image} has no digest, so nothing can be signed about it`);
   const signed = { name: name.repository, digest: name.digest };
@@ -79,7 +82,7 @@ export async function verifyAttestation(
   for (const { id, key } of keys) {
     if (!sameKeyId(id, attestation.keyId, key)) continue;
     const held = bundle === undefined ? attestation : heldBy(bundle, attestation);
-    const verification = await verifyWithKey(signed, held, id, key, options);
+    const verification = await verifyWithKey(signed, held, id, key, { now, verifyBundle });
     if (verification.verified) return verification;
     result = verification;
   }

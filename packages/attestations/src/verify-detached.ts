@@ -1,3 +1,4 @@
+import { checkOptions } from "@plimsoll/model";
 import type { Algorithm } from "./algorithm.ts";
 import { decodeBase64 } from "./base64.ts";
 import { rawEcdsaSignature } from "./der.ts";
@@ -5,7 +6,7 @@ import type { KeyKind } from "./der.ts";
 import { verifyPgpDetached } from "./pgp.ts";
 import { usableKey } from "./public-key.ts";
 import type { PublicKey } from "./public-key.ts";
-import { bytesOf, refused } from "./verification.ts";
+import { bytesOf, refused, verifyChecks } from "./verification.ts";
 import type { Verification, VerifyOptions } from "./verification.ts";
 
 /** How an ECDSA signature is written: DER (X.509, cosign, DSSE), or the two numbers one behind the other (JSON Web Signatures). */
@@ -23,6 +24,7 @@ export async function verifyDetached(
   key: PublicKey,
   options: VerifyOptions = {},
 ): Promise<Verification> {
+  checkOptions("verifyDetached", options, verifyChecks);
   const signed = bytesOf(payload);
   if (key.type === "pgp") return verifyPgpDetached(signed, signature, key, options);
   const bytes = typeof signature === "string" ? decodeBase64(signature) : new Uint8Array(signature);

@@ -117,7 +117,7 @@ describe("errors", () => {
   });
 
   test.each([
-    [() => compile("1", { nope: 1 } as object), 'there is no option "nope"'],
+    [() => compile("1", { nope: 1 } as object), 'compile has no option "nope"'],
     [() => compile("1").evaluate({}, { limit: 1 } as object), 'there is no option "limit"'],
     [() => compile("1").evaluate({}, { limits: { steps: 1 } as object }), 'there is no limit "steps"'],
     [() => compile("1").evaluate({}, { limits: { cost: -1 } }), "limits.cost"],

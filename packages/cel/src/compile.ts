@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { CelCompileError, positionAt } from "./cel-error.ts";
 import { check } from "./check.ts";
 import type { CelEnvironment } from "./environment.ts";
@@ -58,6 +59,13 @@ const defaultCost = 10_000_000;
  * options that are none.
  */
 export function compile(source: string, options: CompileOptions = {}): CelProgram {
+  checkOptions("compile", options, {
+    functions: optionIs.listOf(optionIs.object),
+    variables: optionIs.mapOf(optionIs.text),
+    container: optionIs.text,
+    construct: optionIs.call,
+    typeCheck: optionIs.flag,
+  });
   const environment = environmentOf(options);
   const expr = parse(source);
   const { type, references, issues } = check(expr, environment);

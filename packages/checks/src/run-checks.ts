@@ -2,7 +2,7 @@ import type { AnyConfigDocument, Dockerfile } from "@plimsoll/configs";
 import type { TextRange } from "@plimsoll/formats";
 import { kubernetesObjects } from "@plimsoll/kubernetes";
 import type { KubernetesObject } from "@plimsoll/kubernetes";
-import { fingerprintOf, located } from "@plimsoll/model";
+import { fingerprintOf, located, checkOptions, optionIs } from "@plimsoll/model";
 import type { Diagnostic, Exemption, Misconfiguration, SnippetLine } from "@plimsoll/model";
 import type { Check, CheckFacts, CheckHit } from "./check.ts";
 import { everyCheck } from "./every-check.ts";
@@ -40,8 +40,6 @@ export interface CheckedConfigs {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const optionNames = ["checks", "facts", "includePasses", "mask", "today"];
-
 /** Lines of a snippet: the place, or its beginning. */
 const maxSnippetLines = 12;
 const maxSnippetColumns = 400;
@@ -52,8 +50,13 @@ const maxSnippetColumns = 400;
  * @throws TypeError for options it does not know.
  */
 export function runChecks(documents: Iterable<AnyConfigDocument>, options: RunChecksOptions = {}): CheckedConfigs {
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) throw new TypeError(`runChecks has no option ${unknown}`);
+  checkOptions("runChecks", options, {
+    checks: optionIs.listOf(optionIs.object),
+    facts: optionIs.object,
+    includePasses: optionIs.flag,
+    mask: optionIs.call,
+    today: optionIs.text,
+  });
   const run = new CheckRun(options);
   for (const document of documents) run.check(document);
   run.finish();

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { BenchmarkError } from "./benchmark/benchmark-error.ts";
 import type { Benchmark } from "./benchmark/benchmark.ts";
 import type { Check, Controls } from "./benchmark/controls.ts";
@@ -68,6 +69,17 @@ export interface BenchmarkResult {
  * @throws BenchmarkError for a target that the benchmark does not have, and for a broken controls file.
  */
 export async function runBenchmark(facts: NodeFacts, options: RunOptions): Promise<BenchmarkResult> {
+  checkOptions("runBenchmark", options, {
+    benchmark: optionIs.object,
+    targets: optionIs.listOf(optionIs.text),
+    limits: optionIs.object,
+    signal: optionIs.signal,
+    checks: optionIs.listOf(optionIs.text),
+    groups: optionIs.listOf(optionIs.text),
+    skip: optionIs.listOf(optionIs.text),
+    scored: optionIs.flag,
+    unscored: optionIs.flag,
+  });
   const { benchmark } = options;
   const filter = runFilter(options);
   const skip = new Set(options.skip);

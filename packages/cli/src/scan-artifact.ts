@@ -60,7 +60,9 @@ export async function scanArtifact(
   const service = serviceOf(flags);
   const early =
     service !== undefined || !scanners.includes("vuln") ? undefined : await expectNamedAdvisories({ ...flags, signal });
-  const javaArchives = flags.javaDb === undefined ? undefined : await openJavaIndex(flags.javaDb, { ...flags, signal });
+  const { cacheDir, offline } = flags;
+  const javaArchives =
+    flags.javaDb === undefined ? undefined : await openJavaIndex(flags.javaDb, { cacheDir, offline, signal });
   let fetched: AdvisoryStore | undefined;
   const drawn = progress(terminal, flags.progress && flags.quiet !== true);
   try {

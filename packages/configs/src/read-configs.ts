@@ -1,6 +1,7 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { LocatedDocument } from "@plimsoll/formats";
 import { asObject } from "@plimsoll/kubernetes";
-import type { Diagnostic } from "@plimsoll/model";
+import type { Diagnostic, OptionChecks } from "@plimsoll/model";
 import type { AnyConfigDocument, ConfigFile, ReadConfigs } from "./document.ts";
 import { fileFormats, valueFormats } from "./formats.ts";
 import { HelmCharts } from "./helm/index.ts";
@@ -30,7 +31,11 @@ export interface ConfigReader {
 }
 
 const defaultMaxLength = 64 * 1024 * 1024;
-const optionNames = ["filePatterns", "maxLength"];
+
+const readChecks: OptionChecks<ReadConfigsOptions> = {
+  filePatterns: optionIs.listOf(optionIs.object),
+  maxLength: optionIs.count,
+};
 
 /**
  * Reads configuration files: what each is, its documents, and where their values stand. Files of no known kind give nothing; those that cannot be
@@ -38,6 +43,7 @@ const optionNames = ["filePatterns", "maxLength"];
  * @throws TypeError for options it does not know.
  */
 export function readConfigs(files: Iterable<ConfigFile>, options: ReadConfigsOptions = {}): ReadConfigs {
+  checkOptions("readConfigs", options, readChecks);
   const all = [...files];
   const reader = configReader(
     all.map(({ path }) => path),
@@ -59,8 +65,7 @@ export function readConfigs(files: Iterable<ConfigFile>, options: ReadConfigsOpt
  * @throws TypeError for options it does not know.
  */
 export function configReader(paths: Iterable<string>, options: ReadConfigsOptions = {}): ConfigReader {
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) throw new TypeError(`readConfigs has no option ${unknown}`);
+  checkOptions("configReader", options, readChecks);
   const { maxLength = defaultMaxLength, filePatterns = [] } = options;
   if (!(maxLength > 0)) throw new TypeError("maxLength must be more than 0");
   for (const { format } of filePatterns)

@@ -1,6 +1,7 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { gvkOf, nameOf, namespaceOf } from "./match/object-facts.ts";
-import { loadPolicies, type AuditOptions, type LoadOptions, type Violation } from "./policies.ts";
+import { loadPolicies, type AuditOptions, type LoadOptions, type Violation, loadChecks } from "./policies.ts";
 
 /** A violation of one set of policies that the other does not have. */
 export interface ChangedViolation extends Violation {
@@ -27,6 +28,7 @@ export function comparePolicies(
   objects: readonly unknown[],
   options: LoadOptions & Pick<AuditOptions, "enforcementPoint"> = {},
 ): PolicyComparison {
+  checkOptions("comparePolicies", options, { ...loadChecks, enforcementPoint: optionIs.text });
   const { enforcementPoint, ...load } = options;
   const [first, second] = [before, after].map((policies) => {
     const audited = loadPolicies(policies, load).audit(objects, {

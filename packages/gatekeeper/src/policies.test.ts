@@ -225,8 +225,8 @@ violation[{"msg": msg}] {
 
   test.each([
     [() => loadPolicies([1]), "a Kubernetes object is a JSON object"],
-    [() => loadPolicies([], { engines: [] } as object), 'there is no option "engines"'],
-    [() => loadPolicies([]).review(pod(1), { point: "x" } as object), 'there is no option "point"'],
+    [() => loadPolicies([], { engines: [] } as object), 'loadPolicies has no option "engines"'],
+    [() => loadPolicies([]).review(pod(1), { point: "x" } as object), 'review has no option "point"'],
     [() => loadPolicies([]).review(pod(1), { enforcementPoint: "x" as "vap.k8s.io" }), "no enforcement point"],
   ])("refuse what they are wrongly given: %s", (attempt, message) => {
     expect(attempt).toThrow(TypeError);

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@plimsoll/kubernetes";
-import { compareBy, compareText } from "@plimsoll/model";
+import { compareBy, compareText, checkOptions, optionIs } from "@plimsoll/model";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
 import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
@@ -28,6 +28,7 @@ import {
   type AdmissionPolicy,
   type AdmissionPolicyBinding,
 } from "./vap/admission-policy.ts";
+import type { OptionChecks } from "@plimsoll/model";
 
 /** The language a template is judged in where it carries both. */
 export type TemplateEngine = "K8sNativeValidation" | "Rego";
@@ -126,17 +127,31 @@ export interface AuditedObject {
 
 const noObjects: readonly unknown[] = [];
 
-const knownOptions: Readonly<Record<string, readonly string[]>> = {
-  loadPolicies: ["providers", "engine", "defaultFailurePolicy"],
-  review: ["inventory", "namespace", "source", "enforcementPoint"],
-  mutate: ["namespace", "source", "operation", "username"],
-  audit: ["enforcementPoint", "violationsPerConstraint"],
+/** Of {@link loadPolicies} and whatever loads policies. */
+export const loadChecks: OptionChecks<LoadOptions> = {
+  providers: optionIs.mapOf(optionIs.any),
+  engine: optionIs.any,
+  defaultFailurePolicy: optionIs.oneOf(["Fail", "Ignore"]),
 };
 
-function checkOptions(name: string, options: object): void {
-  const unknown = Object.keys(options).find((key) => knownOptions[name]?.includes(key) !== true);
-  if (unknown !== undefined) throw new TypeError(`${name}: there is no option "${unknown}"`);
-}
+const reviewChecks: OptionChecks<ReviewOptions> = {
+  inventory: optionIs.listOf(optionIs.any),
+  namespace: optionIs.any,
+  source: optionIs.text,
+  enforcementPoint: optionIs.text,
+};
+
+const mutateChecks: OptionChecks<MutateOptions> = {
+  namespace: optionIs.any,
+  source: optionIs.text,
+  operation: optionIs.text,
+  username: optionIs.text,
+};
+
+const auditChecks: OptionChecks<AuditOptions> = {
+  enforcementPoint: optionIs.text,
+  violationsPerConstraint: optionIs.count,
+};
 
 /**
  * Loads templates, constraints, mutators, expansion templates and admission policies from Kubernetes objects; others are
@@ -144,7 +159,7 @@ function checkOptions(name: string, options: object): void {
  * @throws {TypeError} for objects that are none, and for options that there are not.
  */
 export function loadPolicies(objects: readonly unknown[], options: LoadOptions = {}): Policies {
-  checkOptions("loadPolicies", options);
+  checkOptions("loadPolicies", options, loadChecks);
   return new PolicySet(objects.map(requireObject), options);
 }
 
@@ -247,7 +262,7 @@ class PolicySet implements Policies {
   }
 
   #review(objectOrReview: unknown, options: ReviewOptions, rejections: Violation[] | undefined): readonly Violation[] {
-    checkOptions("review", options);
+    checkOptions("review", options, reviewChecks);
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
     const { enforcementPoint = "validation.gatekeeper.sh", source = "Original", inventory = noObjects } = options;
@@ -355,7 +370,7 @@ class PolicySet implements Policies {
     object: unknown,
     options: MutateOptions = {},
   ): { readonly object: JsonObject; readonly applied: readonly string[] } {
-    checkOptions("mutate", options);
+    checkOptions("mutate", options, mutateChecks);
     const copy: Record<string, unknown> = structuredClone(requireObject(object));
     const applied = this.#mutations.mutate({ object: copy, source: "Original", ...options });
     return { object: copy, applied };
@@ -368,7 +383,7 @@ class PolicySet implements Policies {
   }
 
   audit(objects: Iterable<unknown>, options: AuditOptions = {}): readonly AuditedObject[] {
-    checkOptions("audit", options);
+    checkOptions("audit", options, auditChecks);
     const { enforcementPoint = "audit.gatekeeper.sh", violationsPerConstraint = 20 } = options;
     const all = [...objects].map(requireObject);
     const kept = new Map<string, number>();

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
 import type { DataProvider, ProviderAnswer } from "./external-data.ts";
 import { gvkOf, nameOf } from "./match/object-facts.ts";
@@ -54,10 +55,9 @@ export function isProvider(object: unknown): boolean {
  * Makes providers of the Provider objects among objects; others are passed over.
  * @throws {PolicyError} for one whose URL is not https, as Gatekeeper refuses it.
  */
-export function remoteProviders(
-  objects: readonly JsonObject[],
-  { post, signal }: RemoteProviderOptions,
-): RemoteProviders {
+export function remoteProviders(objects: readonly JsonObject[], options: RemoteProviderOptions): RemoteProviders {
+  checkOptions("remoteProviders", options, { post: optionIs.call, signal: optionIs.signal });
+  const { post, signal } = options;
   const remotes = objects.filter(isProvider).map(readProvider);
   const known = new Map<string, ProviderAnswer["items"][number]>();
   const failures = new Map<string, string>();

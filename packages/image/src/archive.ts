@@ -1,9 +1,9 @@
 import { compressionMagicBytes, decompress, portableDecompressors, sniffCompression } from "@plimsoll/formats";
-import { ScanError, defaultLimits } from "@plimsoll/model";
+import { ScanError, defaultLimits, checkOptions, optionIs } from "@plimsoll/model";
 import type { ByteStream, CallOptions, ImageSource, Limits, OpenOptions, RandomAccessBytes } from "@plimsoll/model";
 import { bytesInMemory, rangeBlob } from "./blobs.ts";
 import type { ImageFiles } from "./blobs.ts";
-import { openImageFiles } from "./image-files.ts";
+import { openImageFiles, imageFilesChecks } from "./image-files.ts";
 import type { ImageFilesOptions } from "./image-files.ts";
 import { LayerMeter, LimitError } from "./layer-meter.ts";
 import { spoolToMemory } from "./spool.ts";
@@ -22,6 +22,7 @@ export interface ImageArchiveOptions extends ImageFilesOptions {
  * Its own bytes are never held in memory, unless it is compressed as a whole.
  */
 export function imageArchive(input: RandomAccessBytes | Uint8Array, options: ImageArchiveOptions = {}): ImageSource {
+  checkOptions("imageArchive", options, { ...imageFilesChecks, label: optionIs.text, spool: optionIs.call });
   const bytes = input instanceof Uint8Array ? bytesInMemory(input) : input;
   const label = options.label ?? `archive ${options.name ?? "in memory"}`;
   return {

@@ -1,5 +1,6 @@
-import { ScanError, formatPlatform } from "@plimsoll/model";
-import type { Image, ImageSource, OpenOptions, Platform } from "@plimsoll/model";
+import { layerChecks } from "./layer.ts";
+import { ScanError, formatPlatform, checkOptions, optionIs } from "@plimsoll/model";
+import type { Image, ImageSource, OpenOptions, Platform, OptionChecks } from "@plimsoll/model";
 import type { ImageFiles } from "./blobs.ts";
 import { dockerManifestName, dockerPlatforms, openDockerArchive } from "./docker-archive.ts";
 import type { LayerOptions } from "./layer.ts";
@@ -52,7 +53,17 @@ function closing(image: Image, files: ImageFiles): Image {
   return { ...image, close: async () => files.close?.() };
 }
 
+/** Of options that say which image files hold, and how it is read. */
+export const imageFilesChecks: OptionChecks<ImageFilesOptions> = {
+  ...layerChecks,
+  name: optionIs.text,
+  tag: optionIs.text,
+  layout: optionIs.oneOf(["docker", "oci"]),
+  defaultPlatform: optionIs.platform,
+};
+
 /** An OCI image layout, or an unpacked `docker save` archive, whose files are read by name. */
 export function ociLayout(files: ImageFiles, options: ImageFilesOptions = {}): ImageSource {
+  checkOptions("ociLayout", options, imageFilesChecks);
   return { label: files.label, open: (open) => openImageFiles(files, options, open) };
 }

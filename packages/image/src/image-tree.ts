@@ -1,4 +1,4 @@
-import { ScanError, compareText, defaultLimits } from "@plimsoll/model";
+import { ScanError, compareText, defaultLimits, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import type {
   CallOptions,
   EntryAttributes,
@@ -41,6 +41,7 @@ interface Place {
  * not know, and when the source of the image knows no modes and owners.
  */
 export async function imageTree(image: Image, options: ImageTreeOptions = {}): Promise<FileTree> {
+  checkOptions("imageTree", options, { ...callChecks, limits: optionIs.limits });
   const { limits = defaultLimits, signal } = options;
   const tree = new LayeredTree();
   for (const [index, layer] of image.layers.entries()) {

@@ -32,6 +32,7 @@ export type { ImageTreeOptions } from "./image-tree.ts";
 // Layers
 export { readLayer } from "./read-layer.ts";
 export type { LayerJob, LayerReader, LayerReading } from "./read-layer.ts";
+export { layerChecks } from "./layer.ts";
 export type { LayerOptions } from "./layer.ts";
 
 // Registries

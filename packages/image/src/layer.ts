@@ -1,4 +1,5 @@
-import type { Diagnostic, Digest, EntriesOptions, Layer, LayerEntry, LayerRef } from "@plimsoll/model";
+import { optionIs } from "@plimsoll/model";
+import type { Diagnostic, Digest, EntriesOptions, Layer, LayerEntry, LayerRef, OptionChecks } from "@plimsoll/model";
 import type { Blob } from "./blobs.ts";
 import { readLayer } from "./read-layer.ts";
 import type { LayerJob, LayerReader, LayerReading } from "./read-layer.ts";
@@ -10,6 +11,14 @@ export interface LayerOptions extends LayerReading {
   /** Reads layers elsewhere, such as in worker threads. Absent: in this thread. */
   readonly readLayer?: LayerReader | undefined;
 }
+
+/** Of {@link LayerOptions}. */
+export const layerChecks: OptionChecks<LayerOptions> = {
+  verify: optionIs.flag,
+  readLayer: optionIs.call,
+  decompressors: optionIs.object,
+  createHasher: optionIs.call,
+};
 
 /** What the image's documents say about a layer. */
 export interface LayerFacts {

@@ -1,3 +1,4 @@
+import { layerChecks } from "./layer.ts";
 import type {
   ByteStream,
   Cache,
@@ -7,8 +8,9 @@ import type {
   ImageSource,
   OpenOptions,
   ScratchSpace,
+  OptionChecks,
 } from "@plimsoll/model";
-import { ScanError, defaultLimits, formatPlatform } from "@plimsoll/model";
+import { ScanError, defaultLimits, formatPlatform, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import { withCopies } from "./blob-copies.ts";
 import { bytesInMemory, rangeBlob } from "./blobs.ts";
 import type { Blob, BlobStore } from "./blobs.ts";
@@ -20,6 +22,7 @@ import {
   parseReference,
   portableHasher,
   registryRepository,
+  registryChecks,
 } from "@plimsoll/registry";
 import type { Descriptor, HasherFactory, Reference, RegistryOptions, RegistryRepository } from "@plimsoll/registry";
 import { parseJsonText } from "./json-document.ts";
@@ -43,11 +46,21 @@ export interface RegistryImageOptions extends RegistryOptions, LayerOptions {
   readonly scratch?: (() => ScratchSpace) | undefined;
 }
 
+/** Of {@link imageFromRegistry} and {@link everyPlatformFromRegistry}. */
+const registryImageChecks: OptionChecks<RegistryImageOptions> = {
+  ...registryChecks,
+  ...layerChecks,
+  defaultPlatform: optionIs.platform,
+  documents: optionIs.having("get", "set"),
+  scratch: optionIs.call,
+};
+
 /**
  * An image in a registry, by the OCI distribution specification. Nothing is asked for until it is opened.
  * @throws ScanError `invalid-option` when the reference cannot be parsed.
  */
 export function imageFromRegistry(reference: string, options: RegistryImageOptions = {}): ImageSource {
+  checkOptions("imageFromRegistry", options, registryImageChecks);
   const parsed = parseReference(reference);
   const label = `registry ${formatReference(parsed)}`;
   return {
@@ -66,6 +79,8 @@ export async function everyPlatformFromRegistry(
   options: RegistryImageOptions = {},
   call: CallOptions = {},
 ): Promise<readonly ImageSource[]> {
+  checkOptions("everyPlatformFromRegistry", options, registryImageChecks);
+  checkOptions("everyPlatformFromRegistry", call, callChecks);
   const parsed = parseReference(reference);
   const label = `registry ${formatReference(parsed)}`;
   const { blobs, root } = await resolve(parsed, label, verifying(options), call);
@@ -125,7 +140,7 @@ async function resolve(
   options: RegistryImageOptions,
   call: OpenOptions,
 ): Promise<{ blobs: BlobStore; root: Descriptor }> {
-  const repository = registryRepository(reference.registry, reference.repository, options);
+  const repository = registryRepository(reference.registry, reference.repository, connectionOf(options));
   const maxBytes = (call.limits ?? defaultLimits).maxManifestBytes;
   const bytes = await repository.manifest(reference.digest ?? reference.tag ?? "latest", { ...call, maxBytes });
   const actual = await digestOf(bytes, reference.digest === undefined ? "sha256" : algorithmOf(reference.digest));
@@ -135,6 +150,12 @@ async function resolve(
   const blobs = registryBlobs(repository, label, maxBytes, options);
   blobs.remember(digest, bytes);
   return { blobs, root: { digest, annotations: new Map() } };
+}
+
+/** Of all options those of the connection. */
+function connectionOf(options: RegistryImageOptions): RegistryOptions {
+  const { credentials, plainHttp, mirrors, fetch, retries, backoff, idleTimeout, totalTimeout } = options;
+  return { credentials, plainHttp, mirrors, fetch, retries, backoff, idleTimeout, totalTimeout };
 }
 
 /** A repository as blobs. Manifests stay in memory; sizes are those that manifests state. */

@@ -1,4 +1,4 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, callChecks } from "@plimsoll/model";
 import type { ByteStream, CallOptions, RandomAccessBytes } from "@plimsoll/model";
 
 /** Turns bytes that come once into bytes that can be read from anywhere, until closed. */
@@ -14,12 +14,13 @@ const maxSpoolBytes = 512 * 1024 * 1024;
  * Keeps a stream in memory.
  * @throws ScanError `limit-exceeded` above 512 MiB.
  */
-export async function spoolToMemory(stream: ByteStream, options?: CallOptions): Promise<RandomAccessBytes> {
+export async function spoolToMemory(stream: ByteStream, options: CallOptions = {}): Promise<RandomAccessBytes> {
+  checkOptions("spoolToMemory", options, callChecks);
   const chunks: Uint8Array[] = [];
   const ends: number[] = [];
   let size = 0;
   for await (const chunk of stream) {
-    options?.signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     size += chunk.length;
     if (size > maxSpoolBytes)
       throw new ScanError({

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { Cache } from "@plimsoll/model";
 
 export interface MemoryCacheOptions {
@@ -7,6 +8,7 @@ export interface MemoryCacheOptions {
 
 /** A cache for the lifetime of the process. */
 export function memoryCache(options: MemoryCacheOptions = {}): Cache {
+  checkOptions("memoryCache", options, { maxBytes: optionIs.count });
   const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   // In order of use: a map remembers the order of insertion.
   const values = new Map<string, Uint8Array>();

@@ -76,9 +76,9 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
   checkOptions("takeInventory", options, {
     ecosystems: optionIs.listOf(optionIs.having("advisoryKeys")),
     detectors: optionIs.listOf(optionIs.object),
-    platform: optionIs.object,
+    platform: optionIs.platform,
     cache: optionIs.having("get", "set"),
-    limits: optionIs.object,
+    limits: optionIs.limits,
     onEvent: optionIs.call,
     scratch: optionIs.call,
     concurrency: optionIs.count,

@@ -1,3 +1,4 @@
+import { checkOptions, callChecks } from "@plimsoll/model";
 import type { AdvisoryStore, CallOptions, Distro } from "@plimsoll/model";
 
 /** The namespace under which stores keep when releases of distributions end. */
@@ -8,6 +9,7 @@ const namespace = "End of life";
  * what an analyzer knew when it was built. A release `12` covers `12.5`; the longest that fits counts.
  */
 export async function withEndOfLife(distro: Distro, store: AdvisoryStore, options: CallOptions = {}): Promise<Distro> {
+  checkOptions("withEndOfLife", options, callChecks);
   const { id, versionId = "" } = distro;
   if (versionId === "" || !store.covers(namespace)) return distro;
   const [releases = []] = await store.find([{ namespace, name: id, version: versionId }], options);

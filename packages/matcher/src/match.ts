@@ -10,6 +10,7 @@ import type {
   ScanListener,
   SuppressedFinding,
   Vulnerability,
+  OptionChecks,
 } from "@plimsoll/model";
 import { findCandidates } from "./candidates.ts";
 import { coverageOf } from "./coverage.ts";
@@ -34,6 +35,16 @@ export interface MatchOptions extends CallOptions {
   readonly unversioned?: "unknown" | "affected" | undefined;
 }
 
+/** Of {@link match} and of ruling out. */
+export const matchChecks: OptionChecks<MatchOptions> = {
+  ecosystems: optionIs.listOf(optionIs.having("advisoryKeys")),
+  onEvent: optionIs.call,
+  ownedPackages: optionIs.oneOf(["distribution", "both"]),
+  informational: optionIs.oneOf(["omit", "report"]),
+  unversioned: optionIs.oneOf(["unknown", "affected"]),
+  signal: optionIs.signal,
+};
+
 /** What matching found, and what it could not look at. */
 export interface MatchResult {
   /** Sorted by severity, id, purl. */
@@ -55,14 +66,7 @@ export interface MatchResult {
  * Same inventory and store, in any order: same result. Rejects with `signal.reason` when aborted, and with what the store throws.
  */
 export async function match(inventory: Inventory, store: AdvisoryStore, options: MatchOptions): Promise<MatchResult> {
-  checkOptions("match", options, {
-    ecosystems: optionIs.listOf(optionIs.having("advisoryKeys")),
-    onEvent: optionIs.call,
-    ownedPackages: optionIs.oneOf(["distribution", "both"]),
-    informational: optionIs.oneOf(["omit", "report"]),
-    unversioned: optionIs.oneOf(["unknown", "affected"]),
-    signal: optionIs.signal,
-  });
+  checkOptions("match", options, matchChecks);
   const {
     signal,
     ecosystems,

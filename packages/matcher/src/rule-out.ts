@@ -1,4 +1,5 @@
-import { compareBy, compareText } from "@plimsoll/model";
+import { matchChecks } from "./match.ts";
+import { compareBy, compareText, checkOptions } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryStore,
@@ -35,6 +36,7 @@ export async function ruleOut(
   id: string,
   options: MatchOptions,
 ): Promise<readonly RuledOut[]> {
+  checkOptions("ruleOut", options, matchChecks);
   const wanted = id.trim();
   const advisories = await advisoriesOf(wanted, store, options);
   if (advisories.length === 0) {

@@ -159,7 +159,7 @@ export { ScanError, describeFailure } from "./scan-error.ts";
 export type { Failure } from "./scan-error.ts";
 
 // Options
-export { checkOptions, optionIs } from "./option-checks.ts";
+export { callChecks, checkOptions, optionIs } from "./option-checks.ts";
 export type { OptionCheck, OptionChecks } from "./option-checks.ts";
 
 // Order

@@ -1,3 +1,6 @@
+import type { CallOptions } from "./bytes.ts";
+import { defaultLimits } from "./limits.ts";
+
 /** Says what is wrong with a value, in words that follow its name; undefined when nothing is. */
 export type OptionCheck = (value: unknown) => string | undefined;
 
@@ -13,16 +16,16 @@ export type OptionChecks<T> = { readonly [Name in keyof T]-?: OptionCheck };
 export function checkOptions<T extends object>(of: string, options: T, checks: OptionChecks<T>): void {
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new TypeError(`${of}: the options are ${shown(options)}, and no object`);
-  const known: ReadonlyMap<string, OptionCheck> = new Map(Object.entries<OptionCheck>(checks));
   for (const [name, value] of Object.entries(options)) {
-    const check = known.get(name);
-    if (check === undefined)
-      throw new TypeError(
-        `${of} has no option ${shown(name)}; ${known.size === 0 ? "it has none" : `there are ${[...known.keys()].join(", ")}`}`,
-      );
-    const wrong = value === undefined ? undefined : check(value);
+    if (!Object.hasOwn(checks, name)) throw new TypeError(`${of} has no option ${noOption(name, checks)}`);
+    const wrong = value === undefined ? undefined : Reflect.get(checks, name)(value);
     if (wrong !== undefined) throw new TypeError(`${of}: ${name}: ${wrong}`);
   }
+}
+
+function noOption(name: string, checks: object): string {
+  const names = Object.keys(checks);
+  return `${shown(name)}; ${names.length === 0 ? "it has none" : `there are ${names.join(", ")}`}`;
 }
 
 /** The checks of most options. */
@@ -41,6 +44,14 @@ export const optionIs: {
   either(...checks: readonly OptionCheck[]): OptionCheck;
   /** An object with these members of its own or inherited, each a function. */
   having(...members: readonly string[]): OptionCheck;
+  /** An object with no other members than these, each as its check has it. */
+  shape(checks: Readonly<Record<string, OptionCheck>>): OptionCheck;
+  /** An object whose values are all as the check has it: names are the caller's. */
+  mapOf(check: OptionCheck): OptionCheck;
+  /** Some of the limits of a scan. */
+  readonly limits: OptionCheck;
+  /** A platform: its parts, as texts. */
+  readonly platform: OptionCheck;
 } = {
   any: () => undefined,
   flag: (value) => (typeof value === "boolean" ? undefined : `${shown(value)} is neither true nor false`),
@@ -76,7 +87,37 @@ export const optionIs: {
       const missing = members.find((name) => !isObject(value) || typeof Reflect.get(value, name) !== "function");
       return missing === undefined ? undefined : `${shown(value)} has no ${missing}()`;
     },
+  shape: (checks) => (value) => {
+    if (!isObject(value) || Array.isArray(value)) return `${shown(value)} is no object`;
+    for (const [name, member] of Object.entries(value)) {
+      if (!Object.hasOwn(checks, name)) return `there is no ${noOption(name, checks)}`;
+      const wrong = member === undefined ? undefined : checks[name]?.(member);
+      if (wrong !== undefined) return `${name}: ${wrong}`;
+    }
+    return undefined;
+  },
+  mapOf: (check) => (value) => {
+    if (!isObject(value) || Array.isArray(value)) return `${shown(value)} is no object`;
+    for (const [name, member] of Object.entries(value)) {
+      const wrong = member === undefined ? undefined : check(member);
+      if (wrong !== undefined) return `${name.slice(0, 60)}: ${wrong}`;
+    }
+    return undefined;
+  },
+  limits: (value) => checkLimits(value),
+  platform: (value) => checkPlatform(value),
 };
+
+const checkLimits = optionIs.shape({
+  maxMilliseconds: optionIs.count,
+  ...Object.fromEntries(Object.keys(defaultLimits).map((name) => [name, optionIs.count])),
+});
+
+const checkPlatform: OptionCheck = (value) =>
+  optionIs.shape({ os: optionIs.text, architecture: optionIs.text, variant: optionIs.text })(value);
+
+/** Of options with which every call can be aborted. */
+export const callChecks: OptionChecks<CallOptions> = { signal: optionIs.signal };
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;

@@ -1,16 +1,16 @@
+import { connectionChecks } from "./registry/connection-checks.ts";
+import { reachRegistries } from "./registry/open-repository.ts";
 import { existsSync } from "node:fs";
 import { everyPlatformFromRegistry, imageFromRegistry } from "@plimsoll/image";
 import type { RegistryImageOptions } from "@plimsoll/image";
 import { parseReference } from "@plimsoll/registry";
 import type { RegistryOptions } from "@plimsoll/registry";
-import type { Cache, CallOptions, Image, ImageSource, OpenOptions } from "@plimsoll/model";
-import { ScanError } from "@plimsoll/model";
+import type { Cache, CallOptions, Image, ImageSource, OpenOptions, OptionChecks } from "@plimsoll/model";
+import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import { imageFromEngine } from "./engine/docker-engine.ts";
 import { imageFile, machinePlatform, nativeReading } from "./image/image-file.ts";
 import { scratchSpace } from "./image/scratch-space.ts";
-import { systemFetch } from "./network/system-fetch.ts";
 import type { TlsOptions } from "./network/system-fetch.ts";
-import { dockerCredentials } from "./registry/docker-config.ts";
 
 /** How a reference of the command line or of `scanImage` is read. */
 export interface ImageReferenceOptions {
@@ -34,12 +34,20 @@ const schemes = {
   podman: (reference) => imageFromEngine(reference, { engine: "podman" }),
 } as const satisfies Record<string, (rest: string, options: ImageReferenceOptions) => ImageSource>;
 
+const referenceChecks: OptionChecks<ImageReferenceOptions> = {
+  tag: optionIs.text,
+  offline: optionIs.flag,
+  documents: optionIs.having("get", "set"),
+  registry: optionIs.shape(connectionChecks),
+};
+
 /**
  * The image source that a reference means: a scheme (`docker-archive:`, `oci-archive:`, `oci-dir:`, `registry:`,
  * `docker:`, `podman:`) and what follows it; else a path, when there is something at it; else the local engines and then
  * the registry, in this order, and the error lists what was tried.
  */
 export function imageSource(reference: string, options: ImageReferenceOptions = {}): ImageSource {
+  checkOptions("imageSource", options, referenceChecks);
   const colon = reference.indexOf(":");
   const scheme = reference.slice(0, Math.max(0, colon));
   if (Object.hasOwn(schemes, scheme))
@@ -69,12 +77,10 @@ function fromRegistry(reference: string, { offline, documents, registry = {} }: 
 
 function registryOptions(registry: RegistryOptions & TlsOptions): RegistryImageOptions {
   return {
-    credentials: dockerCredentials(),
     ...nativeReading,
     scratch: scratchSpace,
     defaultPlatform: machinePlatform(),
-    ...registry,
-    fetch: registry.fetch ?? systemFetch(registry),
+    ...reachRegistries(registry),
   };
 }
 
@@ -92,6 +98,7 @@ export async function everyPlatform(
   reference: string,
   options: ImageReferenceOptions & CallOptions = {},
 ): Promise<readonly ImageSource[]> {
+  checkOptions("everyPlatform", options, { ...referenceChecks, ...callChecks });
   const { offline, documents, registry = {}, signal } = options;
   const named = reference.startsWith("registry:") ? reference.slice("registry:".length) : reference;
   if (offline === true) throw forbidden(named);

@@ -1,6 +1,6 @@
 import { lstat, readFile, readdir, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { compareText, ScanError } from "@plimsoll/model";
+import { compareText, ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Diagnostic } from "@plimsoll/model";
 
 /** Which files of a directory are listed. */
@@ -28,6 +28,7 @@ const maxDepth = 100;
  * @throws ScanError `image-not-found` when there is nothing at the path.
  */
 export async function treeFiles(root: string, options: TreeFilesOptions = {}): Promise<TreeFiles> {
+  checkOptions("treeFiles", options, { skips: optionIs.call, signal: optionIs.signal });
   const found = await stat(root).catch(() => undefined);
   if (found === undefined)
     throw new ScanError({ kind: "image-not-found", label: root, reason: "there is no such file or directory" });

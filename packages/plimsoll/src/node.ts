@@ -45,7 +45,7 @@ import type { ScannersOption } from "./scan-image.ts";
 import { analyzeChecks, scanChecks } from "./scan-options.ts";
 import { usualScanners } from "./scanners.ts";
 import type { ReportOf } from "./scanners.ts";
-import { watchStores } from "./watch-stores.ts";
+import { watchChecks, watchStores } from "./watch-stores.ts";
 import type { WatchedInventories, WatchEvent, WatchOptions as StoreWatchOptions } from "./watch-stores.ts";
 
 /** Where Node's defaults come from. */
@@ -240,6 +240,7 @@ export function scanEvents(
   source: string | ImageSource,
   options: ScanOptions = {},
 ): AsyncGenerator<ScanProgress, void, undefined> {
+  checkOptions("scanEvents", options, nodeImageChecks);
   return followScan((followed) => scanImage(source, followed), options);
 }
 
@@ -291,6 +292,12 @@ export function watch(
   inventories: WatchedInventories,
   options: WatchOptions = {},
 ): AsyncGenerator<WatchEvent, void, undefined> {
+  checkOptions("watch", options, {
+    ...watchChecks,
+    db: optionIs.text,
+    cacheDir: optionIs.text,
+    interval: optionIs.count,
+  });
   const { db, cacheDir, interval, ...watching } = options;
   return watchStores(inventories, watchAdvisories({ db, cacheDir, interval, signal: options.signal }), watching);
 }

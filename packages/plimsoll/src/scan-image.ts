@@ -201,6 +201,7 @@ export async function scanImage<S extends ScannerId = "vuln">(
  * The loop throws what {@link scanImage} throws.
  */
 export function scanEvents(source: ImageSource, options: ScanOptions): AsyncGenerator<ScanProgress, void, undefined> {
+  checkOptions("scanEvents", options, imageChecks);
   return followScan((followed) => scanImage(source, followed), options);
 }
 

@@ -1,22 +1,10 @@
 // What the options of a scan may be, for callers whom no types have checked.
-import { defaultLimits, fixStatuses, optionIs, severities } from "@plimsoll/model";
-import type { OptionCheck, OptionChecks, ScannerId } from "@plimsoll/model";
+import { fixStatuses, optionIs, severities } from "@plimsoll/model";
+import type { OptionChecks, ScannerId } from "@plimsoll/model";
 import { everyScanner } from "./scanners.ts";
 import type { AnalyzeOptions, ScanInventoryOptions, ScanOptions } from "./scan-image.ts";
 
 const scannerIds: readonly ScannerId[] = everyScanner.map(({ id }) => id);
-
-const limits: OptionCheck = (value) => {
-  const wrong = optionIs.object(value);
-  if (wrong !== undefined) return wrong;
-  const names = ["maxMilliseconds", ...Object.keys(defaultLimits)];
-  for (const [name, limit] of Object.entries(Object(value))) {
-    if (!names.includes(name)) return `there is no limit "${name.slice(0, 60)}"; there are ${names.join(", ")}`;
-    const odd = limit === undefined ? undefined : optionIs.count(limit);
-    if (odd !== undefined) return `${name}: ${odd}`;
-  }
-  return undefined;
-};
 
 const ecosystems = optionIs.listOf(optionIs.having("advisoryKeys"));
 const evidence = optionIs.listOf(optionIs.oneOf(["installed", "declared", "requested"]));
@@ -27,9 +15,9 @@ export const analyzeChecks: OptionChecks<AnalyzeOptions> = {
   scanners: optionIs.listOf(optionIs.oneOf(scannerIds)),
   licenses: optionIs.object,
   detectors: optionIs.listOf(optionIs.object),
-  platform: optionIs.object,
+  platform: optionIs.platform,
   cache: optionIs.having("get", "set"),
-  limits,
+  limits: optionIs.limits,
   onEvent: optionIs.call,
   scratch: optionIs.call,
   concurrency: optionIs.count,

@@ -57,6 +57,31 @@ const calls: readonly (readonly [string, (options: any) => unknown])[] = [
   ["cyclonedx", (options) => neutral.cyclonedx(options)],
   ["readConfigs", (options) => neutral.readConfigs([], options)],
   ["runChecks", (options) => neutral.runChecks([], options)],
+  ["watch", (options) => node.watch(new Map(), options)],
+  ["scanEvents, neutral", (options) => neutral.scanEvents(source, { advisories: store, ...options })],
+  ["openStore", (options) => neutral.openStore(any({ size: 0 }), options)],
+  [
+    "buildStore",
+    (options) => neutral.buildStore(any({ documents: [], feeds: [], output: { write() {} }, ...options })),
+  ],
+  ["imageArchive", (options) => neutral.imageArchive(new Uint8Array(), options)],
+  ["ociLayout", (options) => neutral.ociLayout(any({ label: "x", get: async () => undefined }), options)],
+  ["imageFromRegistry", (options) => neutral.imageFromRegistry("app", options)],
+  ["imageFile", (options) => node.imageFile("/nowhere", options)],
+  ["imageStream", (options) => node.imageStream(any([]), options)],
+  ["imageSource", (options) => node.imageSource("app", options)],
+  ["everyPlatform", (options) => node.everyPlatform("app", { offline: true, ...options })],
+  ["rootfsDirectory", (options) => node.rootfsDirectory("/nowhere", { kind: "rootfs", ...options })],
+  ["directoryCache", (options) => node.directoryCache("/nowhere", options)],
+  ["openAdvisories", (options) => node.openAdvisories("/nowhere", options)],
+  ["openJavaIndex", (options) => node.openJavaIndex("/nowhere", options)],
+  ["updateAdvisories", (options) => node.updateAdvisories({ output: "/nowhere/x", mirrors: [], ...options })],
+  ["buildAdvisories", (options) => node.buildAdvisories({ from: [], output: "/nowhere/x", ...options })],
+  ["importAdvisories", (options) => node.importAdvisories("/nowhere", options)],
+  ["exportAdvisories", (options) => node.exportAdvisories("/nowhere", options)],
+  ["pullAdvisories", (options) => node.pullAdvisories("app", { output: "/nowhere/x", ...options })],
+  ["pushAdvisories", (options) => node.pushAdvisories("/nowhere", "app", options)],
+  ["watchAdvisories", (options) => node.watchAdvisories({ db: "/nowhere", ...options })],
 ];
 
 describe("callers whom no types have checked", () => {
@@ -87,6 +112,34 @@ describe("callers whom no types have checked", () => {
       expect(error).toBeInstanceOf(TypeError);
       expect(String(error)).toContain(named);
     }
+  });
+
+  test.each<readonly [string, () => unknown, string]>([
+    ["a layout that is none", () => neutral.imageArchive(new Uint8Array(), any({ layout: "tar" })), "tar"],
+    ["a kind of file that is none", () => node.imageFile("/nowhere", any({ kind: "tar" })), "tar"],
+    [
+      "a platform in words",
+      () => neutral.imageFromRegistry("app", any({ defaultPlatform: "linux/arm64" })),
+      "platform",
+    ],
+    [
+      "a host in the place of a list",
+      () => neutral.imageFromRegistry("app", any({ plainHttp: "localhost" })),
+      "plainHttp",
+    ],
+    [
+      "a mirror in the place of a list",
+      () => node.updateAdvisories(any({ output: "/nowhere/x", mirrors: "x" })),
+      "mirrors",
+    ],
+    ["a connection's unknown option", () => node.imageSource("app", any({ registry: { insecur: true } })), "insecur"],
+    ["an age in words", () => node.openAdvisories("/nowhere", any({ maxAge: "7d" })), "maxAge"],
+    ["an unknown limit", () => node.scanImage(source, any({ advisories: store, limits: { maxByte: 1 } })), "maxByte"],
+  ])("of openers and updaters hear of %s", async (_, call, named) => {
+    const error = await fails(call);
+
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain(named);
   });
 
   test("hear of words that filters do not have", () => {

@@ -1,5 +1,5 @@
 import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
-import type { AdvisoryStore, Inventory, Report, Vulnerability } from "@plimsoll/model";
+import type { AdvisoryStore, Inventory, OptionChecks, Report, Vulnerability } from "@plimsoll/model";
 import { rematch } from "./scan-image.ts";
 import { scanChecks } from "./scan-options.ts";
 import type { ScanInventoryOptions } from "./scan-image.ts";
@@ -45,6 +45,11 @@ export interface WatchOptions extends Omit<ScanInventoryOptions<"vuln">, "adviso
   readonly lastReport?: ((name: string) => Promise<Report | undefined> | Report | undefined) | undefined;
 }
 
+const { advisories: _, scanners: __, ...checksOfMatching } = scanChecks;
+
+/** Of {@link WatchOptions}. */
+export const watchChecks: OptionChecks<WatchOptions> = { ...checksOfMatching, lastReport: optionIs.call };
+
 /**
  * Matches all inventories with every store that comes, and tells what changed from one to the next. Ends with `stores`;
  * keeps the findings of each inventory in memory. A store is used until the next one is asked for; closing it is the
@@ -56,9 +61,8 @@ export async function* watchStores(
   stores: AsyncIterable<AdvisoryStore | ScanError>,
   options: WatchOptions = {},
 ): AsyncGenerator<WatchEvent, void, undefined> {
+  checkOptions("watchStores", options, watchChecks);
   const { lastReport, ...matching } = options;
-  const { advisories: _, scanners: __, ...checks } = scanChecks;
-  checkOptions("watchStores", options, { ...checks, lastReport: optionIs.call });
   let known = new Map<string, readonly Vulnerability[]>();
   for await (const store of stores) {
     options.signal?.throwIfAborted();

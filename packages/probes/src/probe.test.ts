@@ -164,7 +164,7 @@ describe("probing", () => {
 
   test("options that are unknown or wrong are refused by name", async () => {
     await expect(probe({ targets: [], connect: refuse, speed: 1 } as never)).rejects.toThrow(
-      "probe has no option speed",
+      'probe has no option "speed"',
     );
     await expect(probe({ targets: [], connect: refuse, concurrency: 0 })).rejects.toThrow("concurrency");
   });

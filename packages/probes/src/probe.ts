@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { discoverApiServer, probeApiServer, probeAuthorization, probeVersion } from "./api-server/probe-api-server.ts";
 import { certificateExposures } from "./certificate/probe-certificate.ts";
 import { metadataHost, probeCloudMetadata } from "./cloud-metadata/probe-cloud-metadata.ts";
@@ -15,6 +16,7 @@ import type { CertificateOf, Connect, EndpointLimits } from "./shared/endpoint.t
 import type { Exposure, ServiceFound } from "./shared/exposure.ts";
 import { knownPorts } from "./targets.ts";
 import type { ProbeTarget } from "./targets.ts";
+import type { OptionChecks } from "@plimsoll/model";
 
 /** What is probed, and how. */
 export interface ProbeOptions {
@@ -61,21 +63,21 @@ export interface ProbeReport {
   readonly asked: number;
 }
 
-const knownOptions = new Set([
-  "targets",
-  "connect",
-  "certificate",
-  "isOpen",
-  "token",
-  "cloudMetadata",
-  "includePatched",
-  "concurrency",
-  "requestTimeout",
-  "endpointTimeout",
-  "totalTimeout",
-  "bytesPerEndpoint",
-  "signal",
-]);
+const probeChecks: OptionChecks<ProbeOptions> = {
+  targets: optionIs.listOf(optionIs.object),
+  connect: optionIs.call,
+  certificate: optionIs.call,
+  isOpen: optionIs.call,
+  token: optionIs.text,
+  cloudMetadata: optionIs.flag,
+  includePatched: optionIs.flag,
+  concurrency: optionIs.count,
+  requestTimeout: optionIs.count,
+  endpointTimeout: optionIs.count,
+  totalTimeout: optionIs.count,
+  bytesPerEndpoint: optionIs.count,
+  signal: optionIs.signal,
+};
 
 /**
  * Asks the endpoints that are named what they give away, and changes nothing. A port that does not answer in time is told as unanswered.
@@ -83,6 +85,7 @@ const knownOptions = new Set([
  * @throws TypeError for options that are unknown or of the wrong type.
  */
 export async function probe(options: ProbeOptions): Promise<ProbeReport> {
+  checkOptions("probe", options, probeChecks);
   check(options);
   const addresses = addressesOf(options);
   const total = AbortSignal.timeout(options.totalTimeout ?? 120_000);
@@ -118,7 +121,6 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
 }
 
 function check(options: ProbeOptions): void {
-  for (const key of Object.keys(options)) if (!knownOptions.has(key)) throw new TypeError(`probe has no option ${key}`);
   if (!Array.isArray(options.targets)) throw new TypeError("targets is no list");
   if (typeof options.connect !== "function") throw new TypeError("connect is no function");
   for (const key of ["concurrency", "requestTimeout", "endpointTimeout", "totalTimeout", "bytesPerEndpoint"] as const) {

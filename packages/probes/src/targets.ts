@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 /** One host that whoever asks is responsible for. */
 export interface ProbeTarget {
   /** A name or an address; IPv6 without brackets. */
@@ -21,6 +22,7 @@ export function parseTargets(
   text: string,
   options: { readonly ranges?: boolean | undefined } = {},
 ): readonly ProbeTarget[] {
+  checkOptions("parseTargets", options, { ranges: optionIs.flag });
   const range = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
   if (range !== null)
     return rangeTargets(text, range.slice(1, 5).map(Number), Number(range[5]), options.ranges === true);

@@ -1,5 +1,5 @@
 import { field, listField, textField } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import type { CallOptions, Digest, RandomAccessBytes } from "@plimsoll/model";
 import { algorithmOf, digestOf, verifyDigest } from "./digest.ts";
 import { parseManifest } from "./manifest.ts";
@@ -59,6 +59,7 @@ export async function resolveManifest(
   reference: string,
   options: CallOptions = {},
 ): Promise<ResolvedManifest> {
+  checkOptions("resolveManifest", options, callChecks);
   const bytes = await repository.manifest(reference, { signal: options.signal, maxBytes: maxManifestBytes });
   if (isDigest(reference)) await verifyDigest(bytes, reference, `manifest ${reference}`);
   const document = readManifest(bytes, reference);
@@ -77,6 +78,7 @@ export async function readBlob(
   { digest, size }: Pick<Descriptor, "digest" | "size">,
   options: CallOptions & { readonly maxBytes?: number | undefined } = {},
 ): Promise<Uint8Array> {
+  checkOptions("readBlob", options, { ...callChecks, maxBytes: optionIs.count });
   const limit = Math.min(options.maxBytes ?? maxArtifactBytes, maxArtifactBytes);
   const tooLarge = new ScanError({ kind: "limit-exceeded", what: `blob ${digest}`, limit });
   if (size !== undefined && size > limit) throw tooLarge;
@@ -108,6 +110,7 @@ export async function pushArtifact(
   artifact: NewArtifact,
   options: CallOptions = {},
 ): Promise<Pick<Required<Descriptor>, "digest" | "mediaType" | "size">> {
+  checkOptions("pushArtifact", options, callChecks);
   const { artifactType, annotations, subject, config } = artifact;
   const configBytes = config?.content ?? emptyConfig;
   const configDigest = await digestOf(configBytes);

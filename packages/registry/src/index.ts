@@ -13,7 +13,7 @@ export { formatReference, parseReference } from "./reference.ts";
 export type { Reference } from "./reference.ts";
 
 // Repositories
-export { referrersTag, registryRepository } from "./registry-client.ts";
+export { referrersTag, registryChecks, registryRepository } from "./registry-client.ts";
 export type { ManifestReceipt, ReferrersOptions, RegistryOptions, RegistryRepository } from "./registry-client.ts";
 export type { CredentialOptions, CredentialSource, Credentials } from "./credentials.ts";
 
@@ -28,7 +28,7 @@ export { algorithmOf, digestOf, portableHasher, verifyDigest } from "./digest.ts
 export type { Hasher, HasherFactory } from "./digest.ts";
 
 // Requests with bounds
-export { Patience, bodyChunks, request, requestBytes, retryAfter } from "./transport.ts";
+export { Patience, bodyChunks, request, requestBytes, retryAfter, transportChecks } from "./transport.ts";
 export type { OutgoingRequest, TransportOptions } from "./transport.ts";
 export { parseChallenges } from "./challenge.ts";
 export type { Challenge } from "./challenge.ts";

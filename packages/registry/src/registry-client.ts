@@ -1,11 +1,11 @@
-import { ScanError } from "@plimsoll/model";
-import type { ByteStream, CallOptions, Digest, RandomAccessBytes } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
+import type { ByteStream, CallOptions, Digest, RandomAccessBytes, OptionChecks } from "@plimsoll/model";
 import { parseChallenges } from "./challenge.ts";
 import type { Challenge } from "./challenge.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Descriptor } from "./manifest.ts";
-import { Patience, bodyChunks, maxAnswerBytes, reasonOf, request, requestBytes } from "./transport.ts";
+import { Patience, bodyChunks, maxAnswerBytes, reasonOf, request, requestBytes, transportChecks } from "./transport.ts";
 import type { OutgoingRequest, TransportOptions } from "./transport.ts";
 
 /** Where and how a registry is reached. */
@@ -93,12 +93,21 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
+/** Of {@link registryRepository} and whatever reaches a registry. */
+export const registryChecks: OptionChecks<RegistryOptions> = {
+  ...transportChecks,
+  credentials: optionIs.call,
+  plainHttp: optionIs.listOf(optionIs.text),
+  mirrors: optionIs.mapOf(optionIs.listOf(optionIs.text)),
+};
+
 /** A client for one repository; tokens are kept for its lifetime. */
 export function registryRepository(
   registry: string,
   repository: string,
   options: RegistryOptions = {},
 ): RegistryRepository {
+  checkOptions("registryRepository", options, registryChecks);
   const label = `${registry}/${repository}`;
   const hosts = [...(options.mirrors?.[registry] ?? []), registry];
   const endpoints = new Map(hosts.map((host) => [host, endpointOf(host, repository, options)]));

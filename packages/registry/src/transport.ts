@@ -1,5 +1,6 @@
 // The one place that bounds what is asked of other machines: size, idle time, total time, repetitions, redirects.
-import { ScanError } from "@plimsoll/model";
+import { ScanError, optionIs } from "@plimsoll/model";
+import type { OptionChecks } from "@plimsoll/model";
 
 /** How requests are made; every part can be replaced in tests and in other runtimes. */
 export interface TransportOptions {
@@ -15,6 +16,15 @@ export interface TransportOptions {
   readonly totalTimeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Of {@link TransportOptions}, where one is held for many calls. */
+export const transportChecks: OptionChecks<Omit<TransportOptions, "signal">> = {
+  fetch: optionIs.call,
+  retries: optionIs.count,
+  backoff: optionIs.count,
+  idleTimeout: optionIs.count,
+  totalTimeout: optionIs.count,
+};
 
 /** One request. */
 export interface OutgoingRequest {

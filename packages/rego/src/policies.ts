@@ -1,5 +1,6 @@
 /** Compiled policies: queries, tests. */
 
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { standardBuiltins } from "./builtins/index.ts";
 import type { Builtin, Environment } from "./builtins/builtin.ts";
 import { checkDataConflicts } from "./compiler/checks.ts";
@@ -308,6 +309,12 @@ function isFilled(document: Value, path: readonly string[]): boolean {
 
 /** Compiles modules; throws a RegoError that holds all that the first failing stage found. */
 export function compileModules(sources: readonly ModuleSource[], options: CompileOptions = {}): Policies {
+  checkOptions("compileModules", options, {
+    regoVersion: optionIs.oneOf(["v0", "v1"]),
+    strict: optionIs.flag,
+    builtins: optionIs.listOf(optionIs.object),
+    environment: optionIs.object,
+  });
   const { regoVersion = "v1", strict = false, builtins = [], environment = {} } = options;
   if (regoVersion !== "v0" && regoVersion !== "v1") throw new TypeError(`unknown regoVersion: ${String(regoVersion)}`);
   const all = new Map(standardBuiltins);

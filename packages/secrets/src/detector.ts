@@ -1,6 +1,14 @@
 /** Secrets as a part of the inventory: found in every file of every layer during the one pass over an image. */
 
-import { compareText, fingerprintOf, keyedFingerprint, located, severities } from "@plimsoll/model";
+import {
+  compareText,
+  fingerprintOf,
+  keyedFingerprint,
+  located,
+  severities,
+  checkOptions,
+  optionIs,
+} from "@plimsoll/model";
 import type {
   AnalyzedFile,
   DetectedData,
@@ -30,7 +38,6 @@ export interface SecretDetectorOptions {
   readonly fingerprintKey?: Uint8Array | undefined;
 }
 
-const knownOptions = new Set(["rules", "skippedPaths", "archives", "fingerprintKey"]);
 /** Bump when the same rules find something else in the same bytes. */
 const revisionOfSearch = 2;
 
@@ -47,8 +54,12 @@ interface Settings {
  * @throws {TypeError} If an option is unknown.
  */
 export function secretDetector(options: SecretDetectorOptions = {}): PartDetector {
-  for (const name of Object.keys(options))
-    if (!knownOptions.has(name)) throw new TypeError(`secretDetector: unknown option ${name}`);
+  checkOptions("secretDetector", options, {
+    rules: optionIs.listOf(optionIs.object),
+    skippedPaths: optionIs.listOf(optionIs.object),
+    archives: optionIs.flag,
+    fingerprintKey: optionIs.object,
+  });
   const { rules = everySecretRule, skippedPaths = defaultSkippedPaths, archives = false, fingerprintKey } = options;
   const settings: Settings = { rules, skippedPaths, archives, fingerprintKey };
   // Of the key no more than what tells that it is another one.

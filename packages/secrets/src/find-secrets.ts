@@ -1,4 +1,4 @@
-import { keyedFingerprint } from "@plimsoll/model";
+import { keyedFingerprint, checkOptions, optionIs } from "@plimsoll/model";
 import { compile, type Re2 } from "@plimsoll/re2";
 import { encodedSpan, encodedTexts } from "./base64-runs.ts";
 import { decodeText } from "./decoded-text.ts";
@@ -10,7 +10,7 @@ import { everySecretRule } from "./rules/index.ts";
 import { passesCheck } from "./secret-checks.ts";
 import type { SecretRule } from "./secret-rule.ts";
 import { defaultSkippedPaths, type SkippedPath } from "./skipped-paths.ts";
-import type { Severity } from "@plimsoll/model";
+import type { Severity, OptionChecks } from "@plimsoll/model";
 
 /** How sure a finding is: `high` where a documented check of the form passed, `low` where it failed. */
 export type SecretConfidence = "high" | "medium" | "low";
@@ -69,6 +69,15 @@ export interface SecretSearchResult {
   readonly skipped?: { readonly reason: "path" | "binary"; readonly id?: string };
 }
 
+/** Of {@link FindSecretsOptions}. */
+export const findChecks: OptionChecks<FindSecretsOptions> = {
+  path: optionIs.text,
+  rules: optionIs.either(optionIs.listOf(optionIs.object), optionIs.object),
+  skippedPaths: optionIs.listOf(optionIs.object),
+  limit: optionIs.count,
+  fingerprintKey: optionIs.object,
+};
+
 /**
  * Secrets in the bytes of one file, in order of place. Never throws on content.
  * @throws {TypeError} If an option is unknown.
@@ -77,11 +86,13 @@ export interface SecretSearchResult {
  * findSecrets(bytes, { path: "srv/.env" })[0]?.match; // "KEY=****************************************"
  */
 export function findSecrets(bytes: Uint8Array, options: FindSecretsOptions): readonly FoundSecret[] {
+  checkOptions("findSecrets", options, findChecks);
   return searchSecrets(bytes, options).secrets;
 }
 
 /** As {@link findSecrets}, and says what was left out. */
 export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): SecretSearchResult {
+  checkOptions("searchSecrets", options, findChecks);
   const search = openFileSearch(options);
   search.push(bytes, true);
   return search.finish();
@@ -96,17 +107,15 @@ export interface SecretSearch {
   readonly done: boolean;
 }
 
-const knownOptions = new Set(["path", "rules", "skippedPaths", "limit", "fingerprintKey"]);
 const mostUnusedComments = 20;
 
 /** @throws {TypeError} If an option is unknown. */
 export function openSecretSearch(options: FindSecretsOptions): SecretSearch {
+  checkOptions("openSecretSearch", options, findChecks);
   return openFileSearch(options);
 }
 
 function openFileSearch(options: FindSecretsOptions): FileSearch {
-  for (const name of Object.keys(options))
-    if (!knownOptions.has(name)) throw new TypeError(`findSecrets: unknown option ${name}`);
   if (typeof options.path !== "string") throw new TypeError("findSecrets: path is not a text");
   const { path, rules = everySecretRule, skippedPaths = defaultSkippedPaths, limit = 1000, fingerprintKey } = options;
   const skipped = skippedPath(path, skippedPaths);

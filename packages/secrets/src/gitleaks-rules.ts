@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { parseToml } from "@plimsoll/formats";
 import {
   isRecord,
@@ -27,6 +28,10 @@ const deepestExtension = 2;
  * understood is left out and told; the rest run. Never throws on content.
  */
 export function readGitleaksRules(text: string, options: GitleaksRulesOptions = {}): SecretRuleFile {
+  checkOptions("readGitleaksRules", options, {
+    defaultRules: optionIs.listOf(optionIs.object),
+    readFile: optionIs.call,
+  });
   const problems: RuleFileProblem[] = [];
   const { rules, allowances } = readFile(text, options, 0, problems);
   const everywhere = [...allowances];

@@ -1,4 +1,5 @@
-import { searchSecrets, type FindSecretsOptions } from "./find-secrets.ts";
+import { checkOptions } from "@plimsoll/model";
+import { searchSecrets, type FindSecretsOptions, findChecks } from "./find-secrets.ts";
 
 /**
  * A text with every character of its secrets replaced by an asterisk; line ends stay, so that lines and columns do.
@@ -6,6 +7,7 @@ import { searchSecrets, type FindSecretsOptions } from "./find-secrets.ts";
  * maskSecrets("ENV KEY=…", { path: "Dockerfile" });
  */
 export function maskSecrets(text: string, options: FindSecretsOptions): string {
+  checkOptions("maskSecrets", options, findChecks);
   const { secrets: found, ignored } = searchSecrets(new TextEncoder().encode(text), {
     skippedPaths: [],
     limit: Infinity,

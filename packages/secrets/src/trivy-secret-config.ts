@@ -1,5 +1,5 @@
 import { compileGlob, parseYaml } from "@plimsoll/formats";
-import { severities, type Severity } from "@plimsoll/model";
+import { severities, type Severity, checkOptions, optionIs } from "@plimsoll/model";
 import {
   isRecord,
   longestRuleFile,
@@ -49,6 +49,7 @@ const knownKeys = new Set([
  * leaves on, its own, and the exemptions of both. A rule that cannot be understood is left out and told. Never throws on content.
  */
 export function readTrivySecretConfig(text: string, options: TrivySecretConfigOptions = {}): SecretRuleFile {
+  checkOptions("readTrivySecretConfig", options, { builtinRules: optionIs.listOf(optionIs.object) });
   const problems: RuleFileProblem[] = [];
   const tell = (message: string) => {
     problems.push({ message });

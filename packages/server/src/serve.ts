@@ -1,3 +1,5 @@
+import { serviceChecks } from "./service-options.ts";
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { isIP } from "node:net";
@@ -31,7 +33,14 @@ const grace = 4_000;
  * cannot be opened.
  * @throws TypeError for options that mean nothing; OpenToNetwork when everybody on a network could write.
  */
-export async function serve({ listen, signal, onListening, ...options }: ServeOptions): Promise<void> {
+export async function serve(all: ServeOptions): Promise<void> {
+  checkOptions("serve", all, {
+    ...serviceChecks,
+    listen: optionIs.text,
+    signal: optionIs.signal,
+    onListening: optionIs.call,
+  });
+  const { listen, signal, onListening, ...options } = all;
   const { host, port } = parseAddress(listen);
   if (options.authentication === undefined && !isLoopback(host))
     throw new OpenToNetwork(

@@ -1,4 +1,5 @@
-import type { AdvisoryStore, Cache, Limits, ScannerId } from "@plimsoll/model";
+import { optionIs } from "@plimsoll/model";
+import type { AdvisoryStore, Cache, Limits, ScannerId, OptionChecks } from "@plimsoll/model";
 import { everyScanner } from "plimsoll";
 import type { AuthenticationOptions } from "./http/authentication.ts";
 import type { WebhookOptions } from "./notifier/webhook.ts";
@@ -71,29 +72,30 @@ export interface ServiceOptions {
   readonly now?: (() => Date) | undefined;
 }
 
-const known: ReadonlySet<string> = new Set<keyof ServiceOptions>([
-  "database",
-  "connections",
-  "role",
-  "advisories",
-  "advisoryInterval",
-  "scanners",
-  "cache",
-  "limits",
-  "allowLayerHosts",
-  "downloads",
-  "authentication",
-  "concurrency",
-  "pollInterval",
-  "retryDelay",
-  "notifier",
-  "indexTimeout",
-  "maxBodyBytes",
-  "maxUploadBytes",
-  "adminToken",
-  "log",
-  "now",
-]);
+/** Of {@link ServiceOptions}; what they must be beside is looked at further below. */
+export const serviceChecks: OptionChecks<ServiceOptions> = {
+  database: optionIs.text,
+  connections: optionIs.count,
+  role: optionIs.text,
+  advisories: optionIs.any,
+  advisoryInterval: optionIs.count,
+  scanners: optionIs.listOf(optionIs.text),
+  cache: optionIs.having("get", "set"),
+  limits: optionIs.limits,
+  allowLayerHosts: optionIs.listOf(optionIs.text),
+  downloads: optionIs.shape({ maxLayerBytes: optionIs.count, silence: optionIs.count, backoff: optionIs.count }),
+  authentication: optionIs.object,
+  concurrency: optionIs.count,
+  pollInterval: optionIs.count,
+  retryDelay: optionIs.count,
+  notifier: optionIs.object,
+  indexTimeout: optionIs.count,
+  maxBodyBytes: optionIs.count,
+  maxUploadBytes: optionIs.count,
+  adminToken: optionIs.text,
+  log: optionIs.object,
+  now: optionIs.call,
+};
 
 const numbers = [
   "connections",
@@ -119,8 +121,7 @@ export class RoleNeedsServer extends Error {
  * Looks whether options can be meant.
  * @throws TypeError naming the option; RoleNeedsServer for a role that needs PostgreSQL.
  */
-export function checkOptions(options: ServiceOptions): void {
-  for (const key of Object.keys(options)) if (!known.has(key)) throw new TypeError(`there is no option "${key}"`);
+export function checkServiceOptions(options: ServiceOptions): void {
   const { database, role = "all", scanners = [], allowLayerHosts = [] } = options;
   if (typeof database !== "string" || database === "")
     throw new TypeError("database: a postgres:// URL or a directory is needed");

@@ -1,3 +1,4 @@
+import { checkOptions } from "@plimsoll/model";
 import { join } from "node:path";
 import { defaultCacheDirectory, defaultStorePath, directoryCache } from "@plimsoll/node";
 import { advisoriesAt, openedAdvisories } from "./advisories/advisory-source.ts";
@@ -29,7 +30,7 @@ import { digestFiles } from "./notifier/digest-file.ts";
 import { webhook } from "./notifier/webhook.ts";
 import { pageRoutes } from "./page/page-routes.ts";
 import type { ServiceCore, ServiceLog } from "./service-core.ts";
-import { checkOptions } from "./service-options.ts";
+import { checkServiceOptions, serviceChecks } from "./service-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
 import { applyUpdate } from "./updates/apply-update.ts";
 
@@ -55,7 +56,8 @@ const maintenanceInterval = 30_000;
  * @throws TypeError when an option means nothing; RoleNeedsServer when a role needs PostgreSQL.
  */
 export function createService(options: ServiceOptions): Service {
-  checkOptions(options);
+  checkOptions("createService", options, serviceChecks);
+  checkServiceOptions(options);
   const opening = openDatabase(options.database, { connections: options.connections });
   return serviceOn(opening, options);
 }

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { crc32, deflateRaw } from "@plimsoll/formats";
 import type {
   Advisory,
@@ -63,6 +64,16 @@ const maxDiagnostics = 100;
  * order they come, on every machine. Memory stays bounded where `scratch` is on a disk.
  */
 export async function buildStore(options: BuildOptions): Promise<BuildResult> {
+  checkOptions("buildStore", options, {
+    documents: optionIs.object,
+    feeds: optionIs.listOf(optionIs.object),
+    output: optionIs.having("write"),
+    scratch: optionIs.call,
+    memory: optionIs.count,
+    base: optionIs.having("find"),
+    onDocument: optionIs.call,
+    signal: optionIs.signal,
+  });
   const build = new StoreBuild(options);
   try {
     await build.read();

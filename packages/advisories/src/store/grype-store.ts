@@ -1,9 +1,9 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { CallOptions, RandomAccessBytes } from "@plimsoll/model";
 import { grypeDb } from "../feeds/grype-db/index.ts";
 import { buildStore } from "./build-store.ts";
 import type { BuildOptions, BuildResult } from "./build-store.ts";
-import { openStore } from "./open-store.ts";
+import { openStore, storeChecks } from "./open-store.ts";
 import type { OpenStoreOptions, StoreFile } from "./open-store.ts";
 
 /** Whether a file that begins with these bytes is an SQLite database, as Grype's is. */
@@ -26,8 +26,16 @@ export async function convertGrypeDatabase(
   bytes: RandomAccessBytes,
   options: ConvertGrypeOptions,
 ): Promise<BuildResult> {
+  checkOptions("convertGrypeDatabase", options, {
+    output: optionIs.having("write"),
+    scratch: optionIs.call,
+    memory: optionIs.count,
+    label: optionIs.text,
+    signal: optionIs.signal,
+  });
+  const { output, scratch, memory, signal } = options;
   const document = { name: "vulnerability.db", content: bytes.read(0, bytes.size), bytes };
-  const result = await buildStore({ ...options, documents: [document], feeds: [grypeDb] });
+  const result = await buildStore({ output, scratch, memory, signal, documents: [document], feeds: [grypeDb] });
   const [problem] = result.diagnostics;
   if (problem === undefined) return result;
   // As a feed, what can be reached counts; as a database of its own, half of it would be taken for the whole.
@@ -47,6 +55,7 @@ export async function openGrypeStore(
   bytes: RandomAccessBytes,
   options: OpenStoreOptions & CallOptions = {},
 ): Promise<StoreFile> {
+  checkOptions("openGrypeStore", options, storeChecks);
   const chunks: Uint8Array[] = [];
   const output = { write: (chunk: Uint8Array) => void chunks.push(chunk) };
   const { size } = await convertGrypeDatabase(bytes, { output, label: options.label, signal: options.signal });

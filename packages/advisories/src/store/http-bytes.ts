@@ -1,4 +1,4 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { CallOptions, RandomAccessBytes } from "@plimsoll/model";
 
 export interface HttpBytesOptions extends CallOptions {
@@ -17,6 +17,7 @@ const attempts = 4;
  * the file was replaced meanwhile.
  */
 export async function httpBytes(url: string, options: HttpBytesOptions = {}): Promise<RandomAccessBytes> {
+  checkOptions("httpBytes", options, { fetch: optionIs.call, retryDelay: optionIs.count, signal: optionIs.signal });
   const file = new HttpFile(url, options);
   await file.open(options);
   return file;

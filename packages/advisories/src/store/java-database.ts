@@ -1,6 +1,6 @@
 import { FormatError, openSqlite } from "@plimsoll/formats";
 import type { SqliteDatabase, SqliteRow, SqliteSource, SqliteValue } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { CallOptions, RandomAccessBytes } from "@plimsoll/model";
 import { columnsOf } from "../feeds/grype-db/tables.ts";
 
@@ -41,6 +41,7 @@ export async function openJavaDatabase(
   bytes: RandomAccessBytes & { close?(): Promise<void> },
   options: JavaDatabaseOptions = {},
 ): Promise<ArtifactIndex> {
+  checkOptions("openJavaDatabase", options, { label: optionIs.text, signal: optionIs.signal });
   const label = options.label ?? "trivy-java.db";
   const unreadable = (reason: string, cause?: unknown): ScanError =>
     new ScanError({ kind: "store-unreadable", label, reason }, { cause });

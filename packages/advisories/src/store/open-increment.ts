@@ -1,7 +1,7 @@
-import { compareText, ScanError } from "@plimsoll/model";
+import { compareText, ScanError, checkOptions } from "@plimsoll/model";
 import type { Advisory, AdvisoryKey, AffectedPackage, CallOptions, Diagnostic, Enrichment } from "@plimsoll/model";
 import { joinEnrichments } from "./merge-records.ts";
-import { openBlocks } from "./open-store.ts";
+import { openBlocks, storeChecks } from "./open-store.ts";
 import type { OpenedBlocks, OpenStoreOptions, StoreBytes, StoreFile } from "./open-store.ts";
 
 /**
@@ -14,6 +14,7 @@ export async function openIncrement(
   bytes: StoreBytes,
   options: OpenStoreOptions = {},
 ): Promise<StoreFile | undefined> {
+  checkOptions("openIncrement", options, storeChecks);
   const increment = await openBlocks(bytes, options);
   if (increment.base === undefined) {
     const reason = "it is a database of its own, and no increment of another";

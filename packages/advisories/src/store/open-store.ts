@@ -1,5 +1,5 @@
 import { crc32, inflateRaw } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryKey,
@@ -9,6 +9,7 @@ import type {
   Diagnostic,
   Enrichment,
   RandomAccessBytes,
+  OptionChecks,
 } from "@plimsoll/model";
 import { findInBlock, pairsOfBlock, TableIndex } from "./block-table.ts";
 import { encodeText } from "./byte-order.ts";
@@ -69,11 +70,23 @@ const maxBlockBytes = 256 * 1024 * 1024;
 
 const maxTailBytes = 512 * 1024 * 1024;
 
+/** Of {@link openStore} and whatever opens a store. */
+export const storeChecks: OptionChecks<OpenStoreOptions> = {
+  label: optionIs.text,
+  cacheBytes: optionIs.count,
+  checked: optionIs.mapOf(optionIs.text),
+  diagnostics: optionIs.listOf(optionIs.object),
+  inflateRaw: optionIs.call,
+  crc32: optionIs.call,
+  signal: optionIs.signal,
+};
+
 /**
  * Opens a store file by reading its end. Nothing else is loaded: look-ups read the blocks they need.
  * @throws ScanError `store-unreadable` when it is no store, another version, truncated, damaged, or an increment.
  */
 export async function openStore(bytes: StoreBytes, options: OpenStoreOptions = {}): Promise<StoreFile> {
+  checkOptions("openStore", options, storeChecks);
   const store = await openBlocks(bytes, options);
   if (store.base === undefined) return store;
   // By itself it would be taken for all there is.

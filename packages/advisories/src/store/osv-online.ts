@@ -1,4 +1,4 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Advisory, AdvisoryKey, AdvisoryStore, AffectedPackage, CallOptions, SourceInfo } from "@plimsoll/model";
 import { definedEcosystems } from "../feeds/osv/defined-ecosystems.ts";
 import { ecosystemBase } from "../feeds/osv/names.ts";
@@ -22,6 +22,12 @@ export interface OsvOnlineOptions {
  * name and version of an image is sent to the service.
  */
 export function osvOnline(options: OsvOnlineOptions = {}): AdvisoryStore {
+  checkOptions("osvOnline", options, {
+    url: optionIs.text,
+    fetch: optionIs.call,
+    concurrency: optionIs.count,
+    retryDelay: optionIs.count,
+  });
   return new OsvOnline(options);
 }
 

@@ -1,5 +1,5 @@
 import { FormatError } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryKey,
@@ -34,6 +34,11 @@ export async function openTrivyStore(
   bytes: RandomAccessBytes & { close?(): Promise<void> },
   options: TrivyStoreOptions = {},
 ): Promise<AdvisoryStore> {
+  checkOptions("openTrivyStore", options, {
+    label: optionIs.text,
+    updatedAt: optionIs.text,
+    diagnostics: optionIs.listOf(optionIs.object),
+  });
   const label = options.label ?? "trivy.db";
   const database = await readable(label, () => TrivyDatabase.open(bytes));
   return new TrivyStore(database, bytes, label, options);

@@ -1,7 +1,7 @@
 import { field, listField, parseJson, textField } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Attestation, AttestationStore, CallOptions } from "@plimsoll/model";
-import { request, requestBytes } from "@plimsoll/registry";
+import { request, requestBytes, transportChecks } from "@plimsoll/registry";
 import type { TransportOptions } from "@plimsoll/registry";
 import { bytesOf } from "../verification.ts";
 import { decodeBase64, decodeUtf8, encodeBase64 } from "../base64.ts";
@@ -32,6 +32,14 @@ const maxAnswer = 8 * 1024 * 1024;
  * @throws TypeError for a URL that is none, and for an unknown API version.
  */
 export function grafeasAttestationStore(options: GrafeasStoreOptions): AttestationStore {
+  checkOptions("grafeasAttestationStore", options, {
+    ...transportChecks,
+    url: optionIs.text,
+    noteReference: optionIs.text,
+    project: optionIs.text,
+    apiVersion: optionIs.oneOf(["v1beta1", "v1"]),
+    authorization: optionIs.call,
+  });
   const { apiVersion = "v1beta1", noteReference } = options;
   if (apiVersion !== "v1beta1" && apiVersion !== "v1")
     throw new TypeError(`apiVersion: ${JSON.stringify(apiVersion)} is not v1beta1 or v1`);

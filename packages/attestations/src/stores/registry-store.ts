@@ -1,5 +1,5 @@
 import { parseJson, textField } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Attestation, AttestationStore, CallOptions, Digest } from "@plimsoll/model";
 import {
   digestOf,
@@ -9,6 +9,7 @@ import {
   readBlob,
   registryRepository,
   resolveManifest,
+  registryChecks,
 } from "@plimsoll/registry";
 import type { ArtifactLayer, Manifest, RegistryOptions, RegistryRepository } from "@plimsoll/registry";
 import { decodeUtf8 } from "../base64.ts";
@@ -42,11 +43,12 @@ const maxAttestations = 1_000;
  * referrers. Written are detached signatures as cosign does it, envelopes and bundles likewise, everything else as an artifact of our own.
  */
 export function registryAttestationStore(options: RegistryStoreOptions = {}): AttestationStore {
-  const { onProblem = () => undefined } = options;
+  checkOptions("registryAttestationStore", options, { ...registryChecks, onProblem: optionIs.call });
+  const { onProblem = () => undefined, ...connection } = options;
 
   function repositoryOf(image: string): { readonly repository: RegistryRepository; readonly digest: Digest } {
     const { registry, repository } = parseReference(image);
-    return { repository: registryRepository(registry, repository, options), digest: imageDigest(image) };
+    return { repository: registryRepository(registry, repository, connection), digest: imageDigest(image) };
   }
 
   return {

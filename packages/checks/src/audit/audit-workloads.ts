@@ -1,7 +1,7 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import { asList, kubernetesObjects, member } from "@plimsoll/kubernetes";
-import { fingerprintOf, located } from "@plimsoll/model";
-import type { Misconfiguration, Severity } from "@plimsoll/model";
+import { fingerprintOf, located, checkOptions, optionIs } from "@plimsoll/model";
+import type { Misconfiguration, Severity, OptionChecks } from "@plimsoll/model";
 import { editsOf } from "../shared/fixes/edits.ts";
 import { AuditContext } from "./audit-context.ts";
 import { auditConfig, type AuditConfig } from "./audit-config.ts";
@@ -46,7 +46,16 @@ export interface Audited {
 
 const severities: Readonly<Record<AuditLevel, Severity>> = { error: "HIGH", warning: "MEDIUM", info: "LOW" };
 const levels: readonly AuditLevel[] = ["info", "warning", "error"];
-const optionNames = ["config", "only", "namespace", "skipGenerated", "minLevel", "fixes"];
+
+/** Of {@link auditWorkloads}. */
+export const auditChecks: OptionChecks<AuditOptions> = {
+  config: optionIs.any,
+  only: optionIs.listOf(optionIs.text),
+  namespace: optionIs.text,
+  skipGenerated: optionIs.flag,
+  minLevel: optionIs.oneOf(["info", "warning", "error"]),
+  fixes: optionIs.flag,
+};
 
 /**
  * Audits Kubernetes objects as kubeaudit does: 14 auditors, its rule ids, levels and override labels.
@@ -57,6 +66,7 @@ export function auditWorkloads(
   documents: Iterable<AnyConfigDocument>,
   options: AuditOptions = {},
 ): readonly AuditFinding[] {
+  checkOptions("auditWorkloads", options, auditChecks);
   const { minLevel = "info", fixes = true } = options;
   const least = levels.indexOf(minLevel);
   if (least === -1) throw new TypeError(`minLevel is one of ${levels.join(", ")}`);
@@ -68,8 +78,6 @@ export function auditWorkloads(
 
 /** The results themselves, with their fixes; in the order of documents, objects and auditors. */
 export function* audit(documents: Iterable<AnyConfigDocument>, options: AuditOptions): Generator<Audited> {
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) throw new TypeError(`auditWorkloads has no option ${unknown}`);
   const config = auditConfig(options.config);
   const auditors = auditorsFor(config, options.only);
   const held: { readonly document: AnyConfigDocument; readonly object: AuditedObject }[] = [];

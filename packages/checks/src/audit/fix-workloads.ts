@@ -1,15 +1,23 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { readConfigs } from "@plimsoll/configs";
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import { formatYaml, pathSegments } from "@plimsoll/formats";
 import { kubernetesObjects, member, type JsonObject, type ObjectPath } from "@plimsoll/kubernetes";
-import type { TextEdit } from "@plimsoll/model";
+import type { TextEdit, OptionChecks } from "@plimsoll/model";
 import { applyEdits } from "../shared/fixes/apply-edits.ts";
 import type { Change } from "../shared/fixes/change.ts";
 import { editsOf } from "../shared/fixes/edits.ts";
 import { textPlaces } from "../shared/fixes/text-places.ts";
 import { refusal } from "../shared/fixes/refusal.ts";
 import { mergeChanges } from "../shared/fixes/merge-changes.ts";
-import { audit, auditWorkloads, type AuditFinding, type AuditOptions, type Audited } from "./audit-workloads.ts";
+import {
+  audit,
+  auditWorkloads,
+  type AuditFinding,
+  type AuditOptions,
+  type Audited,
+  auditChecks,
+} from "./audit-workloads.ts";
 import type { AuditedObject } from "./audited-object.ts";
 
 /** How a manifest is mended. */
@@ -53,7 +61,8 @@ export type PatchOperation =
   | { readonly op: "add" | "replace"; readonly path: string; readonly value: unknown }
   | { readonly op: "remove"; readonly path: string };
 
-const optionNames = ["config", "only", "namespace", "skipGenerated", "path", "clean"];
+const { fixes: _, minLevel: __, ...checksOfAudit } = auditChecks;
+const fixChecks: OptionChecks<FixOptions> = { ...checksOfAudit, path: optionIs.text, clean: optionIs.flag };
 
 /**
  * Mends a manifest: makes every fix of the audit in its text. Documents that are needed are added behind a `---`. Parts
@@ -61,8 +70,7 @@ const optionNames = ["config", "only", "namespace", "skipGenerated", "path", "cl
  * @throws {TypeError} for options that there are not.
  */
 export function fixWorkloads(text: string, options: FixOptions = {}): FixedWorkloads {
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) throw new TypeError(`fixWorkloads has no option ${unknown}`);
+  checkOptions("fixWorkloads", options, fixChecks);
   const { path = "manifest.yaml", clean = false, ...how } = options;
   const { documents } = readConfigs([{ path, text }]);
   const plan = new FixPlan(documents);

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import { asList, asObject, asText, member } from "@plimsoll/kubernetes";
 import type { KubernetesObject } from "@plimsoll/kubernetes";
@@ -35,8 +36,6 @@ export interface RegoChecks {
 /** Rules whose results are findings: Trivy's and Conftest's names. */
 const ruleName = /^[ \t]*((?:deny|warn|violation)(?:_\w+)?)(?=[ \t]*(?:\[|contains\b|:?=|if\b|\{|$))/gm;
 
-const optionNames = ["data", "namespaces", "all"];
-
 /**
  * Checks that are written in Rego as Trivy and Conftest load them: METADATA comments, `deny`, `deny_…`, `warn`, `violation`, `exception`,
  * `result.new`, packages named `data.lib.…`. Modules of Rego v1 and v0 may be mixed; test modules are left out. What does not compile is
@@ -44,8 +43,11 @@ const optionNames = ["data", "namespaces", "all"];
  * @throws TypeError for options it does not know.
  */
 export function regoChecks(files: Iterable<RegoFile>, options: RegoChecksOptions = {}): RegoChecks {
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) throw new TypeError(`regoChecks has no option ${unknown}`);
+  checkOptions("regoChecks", options, {
+    data: optionIs.object,
+    namespaces: optionIs.listOf(optionIs.text),
+    all: optionIs.flag,
+  });
   const modules = [...files].filter(({ path }) => path.endsWith(".rego") && !path.endsWith("_test.rego"));
   const diagnostics: Diagnostic[] = [];
   const compiled = compileBoth(modules, diagnostics);

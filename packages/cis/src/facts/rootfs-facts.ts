@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { FileTree, TreeEntry } from "@plimsoll/model";
 import type { FileFacts, NodeFacts, NodeProcess } from "./node-facts.ts";
 import { staticPodProcesses } from "./static-pods.ts";
@@ -18,6 +19,7 @@ const maxLinks = 40;
  * declare is unknown, not absent. Links are followed inside the tree only.
  */
 export function rootfsFacts(tree: FileTree, options: RootfsOptions = {}): NodeFacts {
+  checkOptions("rootfsFacts", options, { origin: optionIs.text, fileLimit: optionIs.count });
   const { origin = "rootfs", fileLimit = 4 << 20 } = options;
   let accounts: Promise<Accounts> | undefined;
   let processes: Promise<readonly NodeProcess[]> | undefined;

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { orderedControls } from "./kube-bench-json.ts";
 import type { KubeBenchControls } from "./kube-bench-json.ts";
 
@@ -19,6 +20,13 @@ const type = "Software and Configuration Checks/Industry and Regulatory Standard
 
 /** Failed checks and warnings as findings for AWS Security Hub, whose limits on lengths are kept. */
 export function kubeBenchAsff(controls: readonly KubeBenchControls[], options: AsffOptions): readonly AsffFinding[] {
+  checkOptions("kubeBenchAsff", options, {
+    account: optionIs.text,
+    region: optionIs.text,
+    cluster: optionIs.text,
+    nodeName: optionIs.text,
+    time: optionIs.time,
+  });
   const arn = `arn:aws:securityhub:${options.region}::product/aqua-security/kube-bench`;
   return orderedControls(controls).flatMap((each) =>
     each.tests.flatMap((group) =>

@@ -1,4 +1,4 @@
-import { compareText, fingerprintOf } from "@plimsoll/model";
+import { compareText, fingerprintOf, checkOptions, optionIs } from "@plimsoll/model";
 import type { CoverageGap, Misconfiguration } from "@plimsoll/model";
 import type { BenchmarkResult, CheckResult } from "../run-benchmark.ts";
 import { everyCheckResult } from "./summary.ts";
@@ -20,6 +20,7 @@ export interface FindingsOptions {
 
 /** A benchmark's result as misconfigurations of a node. Skipped checks are left out; unknown ones are gaps of the coverage too. */
 export function benchmarkFindings(result: BenchmarkResult, options: FindingsOptions = {}): BenchmarkFindings {
+  checkOptions("benchmarkFindings", options, { node: optionIs.text, includePassed: optionIs.flag });
   const node = options.node ?? result.origin;
   const results = everyCheckResult(result);
   const gaps = new Map<string, number>();

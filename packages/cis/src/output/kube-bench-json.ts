@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { BenchmarkResult, CheckResult, ControlsResult, GroupResult } from "../run-benchmark.ts";
 import { summarize } from "./summary.ts";
 import type { Summary } from "./summary.ts";
@@ -106,6 +107,7 @@ export function kubeBenchJson(
   controls: readonly KubeBenchControls[],
   options: { readonly totals?: boolean | undefined } = {},
 ): string {
+  checkOptions("kubeBenchJson", options, { totals: optionIs.flag });
   const ordered = orderedControls(controls);
   if (options.totals === false) return goJson(ordered);
   const { pass, fail, warn, info } = totalsOf(ordered);

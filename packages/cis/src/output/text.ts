@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { orderedControls, totalsOf } from "./kube-bench-json.ts";
 import type { KubeBenchControls } from "./kube-bench-json.ts";
 import type { Summary } from "./summary.ts";
@@ -14,6 +15,13 @@ export interface KubeBenchTextOptions {
 
 /** kube-bench's text: results, remediations, and the summaries. */
 export function kubeBenchText(controls: readonly KubeBenchControls[], options: KubeBenchTextOptions = {}): string {
+  checkOptions("kubeBenchText", options, {
+    noResults: optionIs.flag,
+    noRemediations: optionIs.flag,
+    noSummary: optionIs.flag,
+    noTotals: optionIs.flag,
+    includeTestOutput: optionIs.flag,
+  });
   const ordered = orderedControls(controls);
   const parts = ordered.map((each) => controlsText(each, options));
   if (options.noTotals !== true) parts.push(summaryText(totalsOf(ordered), "total"));

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { compareSemanticVersions, parseSemanticVersion } from "./semantic-version.ts";
 import type { SemanticVersion } from "./semantic-version.ts";
 
@@ -25,6 +26,7 @@ export function satisfiesSemverRange(
   range: string,
   options: SemverRangeOptions = {},
 ): boolean | undefined {
+  checkOptions("satisfiesSemverRange", options, { prereleases: optionIs.flag, zeros: optionIs.flag });
   const candidate = parseSemanticVersion(version);
   if (candidate === undefined || range.length > 4_096) return undefined;
   const { prereleases = true, zeros = true } = options;

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { enforcementPoints, type EnforcementPoint } from "../constraints/enforcement.ts";
 import { requireObject } from "../match/object-facts.ts";
@@ -49,6 +50,13 @@ export function auditStream(
   objects: AsyncIterable<unknown> | Iterable<unknown>,
   options: AuditStreamOptions = {},
 ): AuditRun {
+  checkOptions("auditStream", options, {
+    enforcementPoint: optionIs.text,
+    violationsPerConstraint: optionIs.count,
+    inventory: optionIs.listOf(optionIs.any),
+    excludes: optionIs.call,
+    signal: optionIs.signal,
+  });
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
   if (unknown !== undefined) throw new TypeError(`auditStream: there is no option "${unknown}"`);
   const { enforcementPoint = "audit.gatekeeper.sh", violationsPerConstraint = 20, inventory = [], signal } = options;

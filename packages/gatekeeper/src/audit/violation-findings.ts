@@ -6,6 +6,8 @@ import {
   type Location,
   type Misconfiguration,
   type Severity,
+  checkOptions,
+  optionIs,
 } from "@plimsoll/model";
 import { denies } from "../constraints/enforcement.ts";
 import { gvkOf, nameOf, namespaceOf } from "../match/object-facts.ts";
@@ -27,8 +29,10 @@ const severityAnnotation = "plimsoll.dev/severity";
 export function violationFindings(
   policies: Policies,
   audited: Iterable<AuditedObject>,
-  { locationOf }: ViolationFindingsOptions = {},
+  options: ViolationFindingsOptions = {},
 ): readonly Misconfiguration[] {
+  checkOptions("violationFindings", options, { locationOf: optionIs.call });
+  const { locationOf } = options;
   const constraints = new Map(policies.constraints.map((each) => [`${each.kind}/${each.name}`, each]));
   const findings: Misconfiguration[] = [];
   for (const { object, violations } of audited) {

@@ -1,17 +1,18 @@
 import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
-import { compareText } from "@plimsoll/model";
+import { compareText, checkOptions, optionIs } from "@plimsoll/model";
 import { compile } from "@plimsoll/re2";
 import { isConstraint } from "../constraints/constraint.ts";
 import { isExpansionTemplate } from "../expansion/expansion-template.ts";
 import { isAdmissionReview } from "../match/admission-request.ts";
 import { gvkOf } from "../match/object-facts.ts";
-import { loadPolicies, type LoadOptions, type Policies, type Violation } from "../policies.ts";
+import { loadPolicies, type LoadOptions, type Policies, type Violation, loadChecks } from "../policies.ts";
 import { PolicyError } from "../policy-error.ts";
 import { isTemplate } from "../templates/template.ts";
 import { crossCheck, type CrossCheck } from "./cross-check.ts";
 import { readObjects } from "./read-objects.ts";
 import { reviewExpanded } from "./review-expanded.ts";
 import { suiteFilter, type SuiteFilter } from "./suite-filter.ts";
+import type { OptionChecks } from "@plimsoll/model";
 
 /** What became of one case. */
 export interface CaseResult {
@@ -66,6 +67,8 @@ export function isSuite(object: unknown): boolean {
   return group === "test.gatekeeper.sh" && kind === "Suite";
 }
 
+const suiteChecks: OptionChecks<SuiteOptions> = { ...loadChecks, run: optionIs.text };
+
 /**
  * Runs every suite among files, as `gator verify` does.
  * @param files Texts by path, separated by `/`; suites name others relative to their own folder.
@@ -75,6 +78,7 @@ export function verifySuites(
   files: Readonly<Record<string, string>>,
   options: SuiteOptions = {},
 ): readonly SuiteResult[] {
+  checkOptions("verifySuites", options, suiteChecks);
   const read: ReadFile = (path) => (Object.hasOwn(files, path) ? files[path] : undefined);
   return Object.keys(files)
     .filter((path) => /\.ya?ml$/.test(path))
@@ -116,6 +120,7 @@ export function crossCheckSuites(files: Readonly<Record<string, string>>): reado
 
 /** Runs one suite that lies at `path`. @throws {PolicyError} `ErrInvalidFilter` for a filter that is none. */
 export function runSuite(suite: JsonObject, path: string, read: ReadFile, options: SuiteOptions = {}): SuiteResult {
+  checkOptions("runSuite", options, suiteChecks);
   const { run = "", ...load } = options;
   const filter = suiteFilter(run);
   if (member(suite, "skip") === true) return { path, skipped: true, tests: [] };

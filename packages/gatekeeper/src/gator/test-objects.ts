@@ -1,8 +1,9 @@
+import { checkOptions } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { denies } from "../constraints/enforcement.ts";
 import { findNamespace } from "../inventory.ts";
 import { namespaceOf } from "../match/object-facts.ts";
-import { loadPolicies, type LoadOptions, type Violation } from "../policies.ts";
+import { loadPolicies, type LoadOptions, type Violation, loadChecks } from "../policies.ts";
 import { PolicyError } from "../policy-error.ts";
 import { reviewExpanded } from "./review-expanded.ts";
 
@@ -16,6 +17,7 @@ export interface TestViolation extends Violation {
  * @throws {PolicyError} where a policy is refused, or an object cannot be judged.
  */
 export function testObjects(objects: readonly JsonObject[], options: LoadOptions = {}): readonly TestViolation[] {
+  checkOptions("testObjects", options, loadChecks);
   const policies = loadPolicies(objects, options);
   const [problem] = policies.problems;
   if (problem !== undefined)
@@ -30,6 +32,7 @@ export function testObjects(objects: readonly JsonObject[], options: LoadOptions
 
 /** What the objects of a set lead to, mutated: `gator expand`. @throws {PolicyError} where a policy is refused. */
 export function expandObjects(objects: readonly JsonObject[], options: LoadOptions = {}): readonly JsonObject[] {
+  checkOptions("expandObjects", options, loadChecks);
   const policies = loadPolicies(objects, options);
   const problem = policies.problems.find(
     ({ kind }) => kind === "ExpansionTemplate" || /^(Assign|ModifySet)/.test(kind),

@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { currentId } from "../spdx/current-ids.ts";
 import { findNotices } from "./find-notices.ts";
 import type { FoundNotice, Uncovered } from "./find-notices.ts";
@@ -29,6 +30,7 @@ const overlap = 131_072;
  * @throws TypeError when an option is unknown or no number from 0 to 1.
  */
 export function classifyText(text: string, options: ClassifyOptions = {}): FoundLicense[] {
+  checkOptions("classifyText", options, { confidence: optionIs.count });
   const confidence = checkedConfidence(options);
   const found: FoundLicense[] = [];
   for (let from = 0; from < Math.max(1, text.length); from += pieceLength - overlap) {

@@ -1,9 +1,10 @@
+import { fetchChecks } from "./update/fetch-document.ts";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildStore, feeds as everyFeed } from "@plimsoll/advisories";
 import type { BuildResult } from "@plimsoll/advisories";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { AdvisoryFeed } from "@plimsoll/model";
 import { feedDocuments, listFeedFiles } from "./feed-files.ts";
 import { platformEngine } from "./platform-engine.ts";
@@ -32,6 +33,13 @@ export interface BuildAdvisoriesOptions extends Omit<FetchDocumentOptions, "chec
  * is no plain file, `network` when something cannot be fetched.
  */
 export async function buildAdvisories(options: BuildAdvisoriesOptions): Promise<BuildResult> {
+  checkOptions("buildAdvisories", options, {
+    ...fetchChecks,
+    from: optionIs.listOf(optionIs.text),
+    output: optionIs.text,
+    feeds: optionIs.listOf(optionIs.object),
+    onDocument: optionIs.call,
+  });
   const addresses = options.from.filter(isAddress);
   if (addresses.length === 0) return buildFromFiles(options);
   const folder = await mkdtemp(join(tmpdir(), "plimsoll-fetched-"));

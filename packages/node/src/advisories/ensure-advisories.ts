@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { definedEcosystems } from "@plimsoll/advisories";
 import { request } from "@plimsoll/image";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
-import { readChecked, staleSources } from "./freshness.ts";
+import { readChecked, staleSources, freshnessChecks } from "./freshness.ts";
 import type { FreshnessOptions } from "./freshness.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
@@ -46,6 +46,12 @@ const firstAnswer = 2_000;
 export async function expectAdvisories(
   options: Pick<EnsureAdvisoriesOptions, "cacheDir" | "mirrors" | "fetch" | "signal">,
 ): Promise<void> {
+  checkOptions("expectAdvisories", options, {
+    cacheDir: optionIs.text,
+    mirrors: optionIs.listOf(optionIs.text),
+    fetch: optionIs.call,
+    signal: optionIs.signal,
+  });
   const path = defaultStorePath(options.cacheDir);
   if (existsSync(path)) return;
   const { defaultMirrors } = await import("./update/update-advisories.ts");
@@ -71,13 +77,24 @@ export async function expectAdvisories(
  * @throws ScanError `store-missing` when there is neither a database nor a way to fetch one.
  */
 export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promise<OpenedAdvisories> {
+  checkOptions("ensureAdvisories", options, {
+    ...callChecks,
+    ...freshnessChecks,
+    mirrors: optionIs.listOf(optionIs.text),
+    fetch: optionIs.call,
+    cacheDir: optionIs.text,
+    offline: optionIs.flag,
+    ecosystems: optionIs.listOf(optionIs.text),
+    onFetch: optionIs.call,
+  });
   const path = defaultStorePath(options.cacheDir);
   if (options.offline === true) return openDefault(path, options, []);
   const opened = existsSync(path) ? await openAdvisories(path) : undefined;
   const held = new Set(opened?.sources.map(({ id }) => id));
   await opened?.close?.();
   // Names that other feeds brought in are nothing to ask the mirror for.
-  if (opened === undefined) await expectAdvisories(options);
+  const { cacheDir, mirrors, fetch, signal } = options;
+  if (opened === undefined) await expectAdvisories({ cacheDir, mirrors, fetch, signal });
   const missing = options.ecosystems.filter((name) => definedEcosystems.has(name) && !held.has(`osv/${name}`));
   // A database that was built or imported is whole as it is: an update would replace it by what was fetched.
   if (opened !== undefined && (missing.length === 0 || !(await isBuiltFromFeeds(path))))

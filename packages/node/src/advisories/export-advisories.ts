@@ -1,3 +1,4 @@
+import { checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import { existsSync } from "node:fs";
 import type { StoreFile } from "@plimsoll/advisories";
 import type { CallOptions } from "@plimsoll/model";
@@ -20,6 +21,7 @@ export async function exportAdvisories(
   output: string,
   options: ExportAdvisoriesOptions = {},
 ): Promise<Pick<StoreFile, "revision" | "sources" | "counts">> {
+  checkOptions("exportAdvisories", options, { ...callChecks, from: optionIs.text });
   const from = options.from ?? defaultStorePath();
   await completeStore(from, options);
   return importAdvisories(from, { output, signal: options.signal });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { compareText } from "@plimsoll/model";
-import type { Diagnostic, SourceInfo } from "@plimsoll/model";
+import { compareText, checkOptions, optionIs } from "@plimsoll/model";
+import type { Diagnostic, SourceInfo, OptionChecks } from "@plimsoll/model";
 import { feedsFolder } from "./store-path.ts";
 
 /** When data counts as old. */
@@ -35,8 +35,12 @@ export async function staleSources(
   return [stale(`${names} were last brought up to date on ${times[0].slice(0, 10)}; run \`plimsoll db update\``)];
 }
 
+/** Of {@link FreshnessOptions}. */
+export const freshnessChecks: OptionChecks<FreshnessOptions> = { maxAge: optionIs.count, now: optionIs.time };
+
 /** What is to be said of a database from elsewhere, of which only its own records tell the age. */
 export function staleRecords(sources: readonly SourceInfo[], options: FreshnessOptions): readonly Diagnostic[] {
+  checkOptions("staleRecords", options, freshnessChecks);
   const { maxAge, now = new Date().toISOString() } = options;
   const newest = sources
     .flatMap(({ updatedAt }) => updatedAt ?? [])

@@ -1,3 +1,4 @@
+import { checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import { rm } from "node:fs/promises";
 import { openStore } from "@plimsoll/advisories";
 import type { StoreFile } from "@plimsoll/advisories";
@@ -21,6 +22,7 @@ export async function importAdvisories(
   from: string,
   options: ImportAdvisoriesOptions = {},
 ): Promise<Pick<StoreFile, "revision" | "sources" | "counts">> {
+  checkOptions("importAdvisories", options, { ...callChecks, output: optionIs.text });
   const output = options.output ?? defaultStorePath();
   const source = openFile(from);
   try {

@@ -1,17 +1,18 @@
+import { connectionChecks } from "../registry/connection-checks.ts";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { isSqlite, openIncrement, openStore } from "@plimsoll/advisories";
+import { isSqlite, openIncrement, openStore, storeChecks } from "@plimsoll/advisories";
 import type { OpenStoreOptions, SourceCounts, StoreFile } from "@plimsoll/advisories";
 import { FormatError, sniffCompression } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
-import type { AdvisoryStore, Diagnostic, SourceInfo } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
+import type { AdvisoryStore, Diagnostic, SourceInfo, OptionChecks } from "@plimsoll/model";
 import type { KeepArtifactOptions } from "./artifact/open-artifact.ts";
 import { artifactScheme } from "./artifact/registry-artifact.ts";
 import { databaseFiles, metadataFile, readUpdatedAt, unpackDatabases } from "./database-archive.ts";
 import { openFileBytes } from "./file-bytes.ts";
 import type { FileBytes } from "./file-bytes.ts";
-import { staleRecords } from "./freshness.ts";
+import { staleRecords, freshnessChecks } from "./freshness.ts";
 import type { FreshnessOptions } from "./freshness.ts";
 import { keepDatabase } from "./kept-databases.ts";
 import type { KeptDatabase } from "./kept-databases.ts";
@@ -29,6 +30,15 @@ export interface OpenedAdvisories
 /** How a database is opened, and where what must be unpacked or converted first is kept. */
 export interface OpenAdvisoriesOptions extends OpenStoreOptions, KeepArtifactOptions, FreshnessOptions {}
 
+const openChecks: OptionChecks<OpenAdvisoriesOptions> = {
+  ...storeChecks,
+  ...freshnessChecks,
+  cacheDir: optionIs.text,
+  offline: optionIs.flag,
+  registry: optionIs.shape(connectionChecks),
+  onBytes: optionIs.call,
+};
+
 /**
  * Opens a database for look-ups. `location` is one of
  * - a file, whatever its name: a store; Trivy's database as `trivy.db` or `db.tar.gz`; Grype's as `vulnerability.db` or in
@@ -39,6 +49,7 @@ export interface OpenAdvisoriesOptions extends OpenStoreOptions, KeepArtifactOpt
  * registry says.
  */
 export async function openAdvisories(location: string, options: OpenAdvisoriesOptions = {}): Promise<OpenedAdvisories> {
+  checkOptions("openAdvisories", options, openChecks);
   if (location.startsWith(artifactScheme)) return openArtifact(location, options);
   if (/^https?:\/\//.test(location)) return openOnline(location, options);
   return openDatabaseFile(location, options);
@@ -81,9 +92,10 @@ async function prepare(
 async function openOnline(url: string, options: OpenAdvisoriesOptions): Promise<OpenedAdvisories> {
   if (options.offline === true)
     throw new ScanError({ kind: "store-missing", label: url, reason: "asking it is forbidden by --offline" });
+  const { ca, insecure } = options.registry ?? {};
   const { osvOnline } = await import("./other-databases.ts");
   const { systemFetch } = await import("../network/system-fetch.ts");
-  return osvOnline({ url, fetch: options.registry?.fetch ?? systemFetch(options.registry) });
+  return osvOnline({ url, fetch: options.registry?.fetch ?? systemFetch({ ca, insecure }) });
 }
 
 async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): Promise<OpenedAdvisories> {
@@ -135,7 +147,7 @@ async function openByContent(
     const updatedAt = existsSync(metadata) ? readUpdatedAt(readFileSync(metadata, "utf8")) : undefined;
     const told = staleRecords(
       [{ id: "trivy-db", records: 0, ...(updatedAt === undefined ? {} : { updatedAt }) }],
-      options,
+      freshnessOf(options),
     );
     const diagnostics = [...(options.diagnostics ?? []), ...told];
     const { openTrivyStore } = await import("./other-databases.ts");
@@ -150,20 +162,26 @@ async function openByContent(
   return openKept(kept, path, options);
 }
 
+function freshnessOf({ maxAge, now }: OpenAdvisoriesOptions): FreshnessOptions {
+  return { maxAge, now };
+}
+
 /** A store, and the increment over it where an update left one. */
 async function openWithChanges(bytes: FileBytes, path: string, options: OpenAdvisoriesOptions): Promise<StoreFile> {
   const changes = changesPath(path);
+  const { label, cacheBytes, checked, inflateRaw, crc32, signal } = options;
+  const own = { label, cacheBytes, checked, inflateRaw, crc32, signal };
   const above = openIfThere(changes);
   const open = async (told: readonly Diagnostic[]): Promise<StoreFile> => {
     const diagnostics = [...(options.diagnostics ?? []), ...told];
-    const base = await openStore(bytes, { ...options, diagnostics });
+    const base = await openStore(bytes, { ...own, diagnostics });
     if (above === undefined) return base;
     // An increment for another store is none of this one's: either was or will be replaced in a moment.
-    return (await openIncrement(base, above, { ...options, label: changes, diagnostics: [] })) ?? base;
+    return (await openIncrement(base, above, { ...own, label: changes, diagnostics: [] })) ?? base;
   };
   try {
     const opened = await open([]);
-    const told = staleRecords(opened.sources, options);
+    const told = staleRecords(opened.sources, freshnessOf(options));
     const store = told.length === 0 ? opened : await open(told);
     // Closing a store closes what it is made of; an increment that is not part of it is closed here.
     if (store.size === bytes.size) await above?.close();

@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { isSqlite, openJavaDatabase } from "@plimsoll/advisories";
 import type { ArtifactIndex } from "@plimsoll/advisories";
 import { FormatError } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
-import { keepArtifact } from "./artifact/open-artifact.ts";
+import { ScanError, checkOptions } from "@plimsoll/model";
+import { keepArtifact, keepArtifactChecks } from "./artifact/open-artifact.ts";
 import type { KeepArtifactOptions } from "./artifact/open-artifact.ts";
 import { artifactScheme } from "./artifact/registry-artifact.ts";
 import { databaseFiles, unpackDatabases } from "./database-archive.ts";
@@ -21,6 +21,7 @@ import { openFile, versionOf } from "./open-advisories.ts";
  * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none, and what a registry says.
  */
 export async function openJavaIndex(location: string, options: KeepArtifactOptions = {}): Promise<ArtifactIndex> {
+  checkOptions("openJavaIndex", options, keepArtifactChecks);
   if (location.startsWith(artifactScheme)) {
     const kept = await keepArtifact(location, options, async (downloaded, folder) => {
       const bytes = openFileBytes(downloaded);

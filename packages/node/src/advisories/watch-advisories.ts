@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
@@ -26,6 +26,12 @@ export interface WatchAdvisoriesOptions extends CallOptions {
 export async function* watchAdvisories(
   options: WatchAdvisoriesOptions = {},
 ): AsyncGenerator<OpenedAdvisories | ScanError, void, undefined> {
+  checkOptions("watchAdvisories", options, {
+    ...callChecks,
+    db: optionIs.text,
+    cacheDir: optionIs.text,
+    interval: optionIs.count,
+  });
   const path = options.db ?? defaultStorePath(options.cacheDir);
   let seen: string | undefined;
   let revision: string | undefined;

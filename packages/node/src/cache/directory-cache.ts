@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { compareText } from "@plimsoll/model";
+import { compareText, checkOptions, optionIs } from "@plimsoll/model";
 import type { Cache } from "@plimsoll/model";
 
 export interface DirectoryCacheOptions {
@@ -28,6 +28,7 @@ const digestBytes = 32;
  * key and content, and a damaged one counts as absent and is removed. No error of the file system gets out.
  */
 export function directoryCache(directory: string, options: DirectoryCacheOptions = {}): Cache {
+  checkOptions("directoryCache", options, { maxBytes: optionIs.count });
   return new DirectoryCache(directory, options.maxBytes ?? defaultMaxBytes);
 }
 

@@ -1,9 +1,10 @@
+import { layerChecks } from "@plimsoll/image";
 import { existsSync } from "node:fs";
 import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Digest, Image, ImageSource, OpenOptions } from "@plimsoll/model";
 import { listField } from "@plimsoll/formats";
 import { formatReference, parseDigest, parseReference } from "@plimsoll/registry";
@@ -24,6 +25,13 @@ export interface DockerEngineOptions extends Omit<ImageFileOptions, "tag" | "nam
  * (Docker Engine API, `GET /images/{name}/get`; Podman serves the same).
  */
 export function imageFromEngine(reference: string, options: DockerEngineOptions = {}): ImageSource {
+  checkOptions("imageFromEngine", options, {
+    ...layerChecks,
+    kind: optionIs.oneOf(["docker-archive", "oci-archive", "oci-dir"]),
+    host: optionIs.text,
+    engine: optionIs.oneOf(["docker", "podman"]),
+    env: optionIs.object,
+  });
   const engine = options.engine ?? "docker";
   const label = `${engine} image ${reference}`;
   return { label, open: (openOptions = {}) => openFromEngine(reference, label, engine, options, openOptions) };
@@ -51,7 +59,8 @@ async function openFromEngine(
     response.resume();
     throw new ScanError({ kind: "network", label, reason: `the engine answered ${response.statusCode}` });
   }
-  const image = await imageStream(response, { ...options, name: reference, ...tagOf(reference) }).open(openOptions);
+  const { host: _, engine: __, env: ___, ...reading } = options;
+  const image = await imageStream(response, { ...reading, name: reference, ...tagOf(reference) }).open(openOptions);
   const indexDigests = [...new Set([...(image.indexDigests ?? []), ...pulledBy])].filter(
     (each) => each !== image.digest,
   );

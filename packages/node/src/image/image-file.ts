@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { imageArchive, ociLayout, rangeBlob } from "@plimsoll/image";
+import { imageArchive, ociLayout, rangeBlob, layerChecks } from "@plimsoll/image";
 import type { Blob, ImageFiles, ImageFilesOptions, LayerOptions } from "@plimsoll/image";
-import { ScanError } from "@plimsoll/model";
-import type { ByteStream, Image, ImageSource, OpenOptions, Platform } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
+import type { ByteStream, Image, ImageSource, OpenOptions, Platform, OptionChecks } from "@plimsoll/model";
 import { fileBytes } from "./file-bytes.ts";
 import { layerThreads } from "./layer-threads.ts";
 import { nativeReading } from "./native-reading.ts";
@@ -36,11 +36,20 @@ export function machinePlatform(architecture: string = process.arch): Platform {
   return (Object.hasOwn(known, architecture) ? known[architecture] : undefined) ?? { os: "linux", architecture };
 }
 
+/** Of {@link imageFile} and {@link imageStream}. */
+const imageFileChecks: OptionChecks<ImageFileOptions> = {
+  ...layerChecks,
+  tag: optionIs.text,
+  kind: optionIs.oneOf(["docker-archive", "oci-archive", "oci-dir"]),
+  name: optionIs.text,
+};
+
 /**
  * An image in a file or a directory: what `docker save` writes, or an OCI image layout, unpacked or as a tar, which may be
  * compressed as a whole. Opening throws a ScanError when there is no image.
  */
 export function imageFile(path: string, options: ImageFileOptions = {}): ImageSource {
+  checkOptions("imageFile", options, imageFileChecks);
   const label = options.kind === undefined ? path : `${options.kind} ${path}`;
   return {
     label,
@@ -60,6 +69,7 @@ export function imageFile(path: string, options: ImageFileOptions = {}): ImageSo
  * A second `open` needs a second stream and fails.
  */
 export function imageStream(stream: ByteStream, options: ImageFileOptions = {}): ImageSource {
+  checkOptions("imageStream", options, imageFileChecks);
   const name = options.name ?? "stdin";
   const label = `image from ${name}`;
   let taken = false;
@@ -68,7 +78,7 @@ export function imageStream(stream: ByteStream, options: ImageFileOptions = {}):
     open: async (open = {}) => {
       if (taken) throw new ScanError({ kind: "unsupported-image", label, reason: "a stream can be read only once" });
       taken = true;
-      const bytes = await spoolToDisk(stream, open);
+      const bytes = await spoolToDisk(stream, { signal: open.signal });
       const all = { ...machineReading, defaultPlatform: machinePlatform(), ...options, ...layoutOf(options.kind) };
       return openArchiveBytes(bytes, label, { ...all, name }, open);
     },

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { readLayer } from "@plimsoll/image";
 import type { LayerJob, LayerReader } from "@plimsoll/image";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Diagnostic, EntriesOptions, LayerEntry } from "@plimsoll/model";
 import { readBatches } from "./batch-reader.ts";
 import { descriptorOf } from "./handle-bytes.ts";
@@ -39,6 +39,11 @@ export interface LayerThreadsOptions {
  * all threads busy, no threads at all, such as in a bundle without their file) is read in this thread, with the same result.
  */
 export function layerThreads(options: LayerThreadsOptions = {}): LayerReader {
+  checkOptions("layerThreads", options, {
+    maxThreads: optionIs.count,
+    minLayerBytes: optionIs.count,
+    worker: optionIs.object,
+  });
   const pool = new ThreadPool(options.maxThreads ?? Math.min(8, availableParallelism()), options.worker ?? workerUrl());
   const worthwhile = options.minLayerBytes ?? minLayerBytes;
   return async function* (job, entriesOptions) {

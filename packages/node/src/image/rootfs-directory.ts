@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { lstat, open, readdir, readlink, stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { ScanError, compareText } from "@plimsoll/model";
+import { ScanError, compareText, checkOptions, optionIs } from "@plimsoll/model";
 import type { CallOptions, Diagnostic, Digest, EntriesOptions, Image, ImageSource, LayerEntry } from "@plimsoll/model";
 
 export interface RootfsDirectoryOptions {
@@ -27,6 +27,7 @@ const versionControl: ReadonlySet<string> = new Set([".git", ".hg", ".svn"]);
  * what cannot be read is a diagnostic.
  */
 export function rootfsDirectory(path: string, options: RootfsDirectoryOptions): ImageSource {
+  checkOptions("rootfsDirectory", options, { kind: optionIs.oneOf(["rootfs", "filesystem"]), name: optionIs.text });
   const label = `${options.kind} ${path}`;
   return { label, open: () => openDirectory(resolve(path), label, options) };
 }

@@ -1,3 +1,4 @@
+import { checkOptions, callChecks } from "@plimsoll/model";
 import { randomUUID } from "node:crypto";
 import { open, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
@@ -20,6 +21,7 @@ export async function spoolToDisk(
   stream: ByteStream,
   options: CallOptions = {},
 ): Promise<RandomAccessBytes & { close(): Promise<void> }> {
+  checkOptions("spoolToDisk", options, callChecks);
   const held: Uint8Array[] = [];
   let size = 0;
   let file: TemporaryFile | undefined;

@@ -1,3 +1,5 @@
+import { tlsChecks } from "../registry/connection-checks.ts";
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { request as requestHttp } from "node:http";
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { Agent, request as requestHttps } from "node:https";
@@ -29,6 +31,7 @@ const maxRedirects = 10;
  * engine's own where it needs neither. Bodies are texts or bytes.
  */
 export function systemFetch(options: SystemFetchOptions = {}): typeof fetch {
+  checkOptions("systemFetch", options, { ...tlsChecks, environment: optionIs.object });
   const environment = options.environment ?? process.env;
   const needsNothing = options.ca === undefined && options.insecure !== true && !namesProxy(environment);
   if (needsNothing) return (input, init) => fetch(input, init);

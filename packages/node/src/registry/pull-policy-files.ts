@@ -1,9 +1,10 @@
 import { FormatError, readTar } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import { readBlob, resolveManifest } from "@plimsoll/registry";
 import type { Descriptor } from "@plimsoll/registry";
 import { gunzipSync } from "node:zlib";
 import type { ArtifactOptions } from "../advisories/artifact/registry-artifact.ts";
+import { connectionChecks } from "./connection-checks.ts";
 import { openRepository } from "./open-repository.ts";
 
 /** More bytes of policies, unpacked, are an error. */
@@ -21,19 +22,21 @@ export async function pullPolicyFiles(
   reference: string,
   options: Pick<ArtifactOptions, "registry" | "signal"> = {},
 ): Promise<ReadonlyMap<string, string>> {
+  checkOptions("pullPolicyFiles", options, { ...callChecks, registry: optionIs.shape(connectionChecks) });
+  const { signal } = options;
   const named = reference.replace(/^oci:\/\//, "");
-  const { repository, tag } = openRepository(named, options);
-  let { document } = await resolveManifest(repository, tag, options);
+  const { repository, tag } = openRepository(named, { registry: options.registry });
+  let { document } = await resolveManifest(repository, tag, { signal });
   if (document.kind === "index") {
     const [first] = document.manifests;
     if (first === undefined) throw unreadable(named, "its index is empty");
-    ({ document } = await resolveManifest(repository, first.digest, options));
+    ({ document } = await resolveManifest(repository, first.digest, { signal }));
   }
   if (document.kind === "index") throw unreadable(named, "its indexes are nested");
   const files = new Map<string, string>();
   let total = 0;
   for (const layer of document.layers) {
-    const bytes = unpacked(await readBlob(repository, layer, options), named);
+    const bytes = unpacked(await readBlob(repository, layer, { signal }), named);
     for await (const [path, content] of filesOf(bytes, layer, named)) {
       total += content.length;
       if (total > maxBytes)

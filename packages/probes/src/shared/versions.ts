@@ -1,3 +1,4 @@
+import { checkOptions, optionIs } from "@plimsoll/model";
 import { exposure } from "./exposure.ts";
 import type { Exposure } from "./exposure.ts";
 
@@ -34,6 +35,7 @@ export function versionExposures(
   component: VersionedComponent,
   options: { readonly includePatched?: boolean | undefined; readonly location?: string | undefined } = {},
 ): readonly Exposure[] {
+  checkOptions("versionExposures", options, { includePatched: optionIs.flag, location: optionIs.text });
   if (isVendorVersion(version) && options.includePatched !== true) return [];
   return fixedReleases[component]
     .filter(([, fixed]) => isAffected(version, fixed))

@@ -1,4 +1,4 @@
-import { compareText } from "@plimsoll/model";
+import { compareText, checkOptions, optionIs } from "@plimsoll/model";
 import type { FindingKind, LicenseFinding, Report, Reporter } from "@plimsoll/model";
 import { groupBy } from "../shared/group-by.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -16,7 +16,9 @@ const shows: readonly FindingKind[] = ["license"];
  * The notices that go along with what is shipped, as text: for each licence the packages and files under it with their copyrights, and
  * its text once. Alternatives stand as they are stated; of what has no text in the SPDX list the name is given.
  */
-export function notices({ licenseText }: NoticesOptions = {}): Reporter {
+export function notices(options: NoticesOptions = {}): Reporter {
+  checkOptions("notices", options, { licenseText: optionIs.call });
+  const { licenseText } = options;
   return {
     id: "notices",
     mediaType: "text/plain",

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
-import { ScanError } from "@plimsoll/model";
-import type { Diagnostic } from "@plimsoll/model";
+import { ScanError, optionIs } from "@plimsoll/model";
+import type { Diagnostic, OptionChecks } from "@plimsoll/model";
 import { findKeptDatabase, keepDatabase } from "../kept-databases.ts";
 import type { KeepOptions, KeptDatabase } from "../kept-databases.ts";
-import { artifactScheme, findArtifact } from "./registry-artifact.ts";
+import { artifactScheme, findArtifact, artifactChecks } from "./registry-artifact.ts";
 import type { ArtifactOptions } from "./registry-artifact.ts";
 
 /** How a database of a registry is taken. */
@@ -11,6 +11,13 @@ export interface KeepArtifactOptions extends KeepOptions, ArtifactOptions {
   /** Use what was fetched before, and no network. */
   readonly offline?: boolean | undefined;
 }
+
+/** Of {@link KeepArtifactOptions}. */
+export const keepArtifactChecks: OptionChecks<KeepArtifactOptions> = {
+  ...artifactChecks,
+  cacheDir: optionIs.text,
+  offline: optionIs.flag,
+};
 
 /** A database of a registry on this machine, and what is to be said of it. */
 export interface KeptArtifact extends KeptDatabase {

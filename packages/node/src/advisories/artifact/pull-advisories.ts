@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import { importAdvisories } from "../import-advisories.ts";
 import { openAdvisories } from "../open-advisories.ts";
 import { defaultStorePath } from "../store-path.ts";
-import { artifactScheme, findArtifact, storeMediaType } from "./registry-artifact.ts";
+import { artifactScheme, findArtifact, storeMediaType, artifactChecks } from "./registry-artifact.ts";
 import type { ArtifactOptions } from "./registry-artifact.ts";
 
 export interface PullAdvisoriesOptions extends ArtifactOptions {
@@ -21,6 +21,7 @@ export interface PullAdvisoriesOptions extends ArtifactOptions {
  * store of ours or damaged; the store in place stays.
  */
 export async function pullAdvisories(reference: string, options: PullAdvisoriesOptions = {}): Promise<boolean> {
+  checkOptions("pullAdvisories", options, { ...artifactChecks, output: optionIs.text });
   const output = options.output ?? defaultStorePath();
   const artifact = await findArtifact(reference, options);
   if (artifact.mediaType !== storeMediaType) {

@@ -1,3 +1,4 @@
+import { checkOptions } from "@plimsoll/model";
 import { createHash } from "node:crypto";
 import type { Digest } from "@plimsoll/model";
 import { openStore } from "@plimsoll/advisories";
@@ -8,7 +9,7 @@ import { openFile } from "../open-advisories.ts";
 import { platformEngine } from "../platform-engine.ts";
 import { storeFileName } from "../store-path.ts";
 import { openRepository } from "../../registry/open-repository.ts";
-import { artifactType, revisionAnnotation, storeMediaType } from "./registry-artifact.ts";
+import { artifactType, revisionAnnotation, storeMediaType, artifactChecks } from "./registry-artifact.ts";
 import type { ArtifactOptions } from "./registry-artifact.ts";
 
 /**
@@ -19,7 +20,8 @@ import type { ArtifactOptions } from "./registry-artifact.ts";
  * @throws ScanError `store-missing`, `store-unreadable` for any damage, `unauthorized` or `network`.
  */
 export async function pushAdvisories(path: string, reference: string, options: ArtifactOptions = {}): Promise<Digest> {
-  const { repository, tag } = openRepository(reference, options);
+  checkOptions("pushAdvisories", options, artifactChecks);
+  const { repository, tag } = openRepository(reference, { registry: options.registry });
   await completeStore(path, options);
   const bytes = openFile(path);
   try {

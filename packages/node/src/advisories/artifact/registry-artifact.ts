@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { parseManifest } from "@plimsoll/registry";
 import type { Descriptor, RegistryOptions, RegistryRepository } from "@plimsoll/registry";
-import { ScanError } from "@plimsoll/model";
-import type { ByteStream, CallOptions, Digest } from "@plimsoll/model";
+import { ScanError, callChecks, optionIs } from "@plimsoll/model";
+import type { ByteStream, CallOptions, Digest, OptionChecks } from "@plimsoll/model";
 import type { TlsOptions } from "../../network/system-fetch.ts";
+import { connectionChecks } from "../../registry/connection-checks.ts";
 import { openRepository } from "../../registry/open-repository.ts";
 import { writeStream } from "../database-archive.ts";
 
@@ -18,6 +19,13 @@ export interface ArtifactOptions extends CallOptions {
   /** For progress: called with the bytes of the database that have arrived, and those that it has. */
   readonly onBytes?: ((name: string, bytes: number, total: number) => void) | undefined;
 }
+
+/** Of {@link ArtifactOptions}. */
+export const artifactChecks: OptionChecks<ArtifactOptions> = {
+  ...callChecks,
+  registry: optionIs.shape(connectionChecks),
+  onBytes: optionIs.call,
+};
 
 /** Manifests of databases have a few hundred bytes. */
 const maxManifestBytes = 4 * 1024 * 1024;
@@ -53,7 +61,7 @@ export interface ArtifactDatabase {
  */
 export async function findArtifact(reference: string, options: ArtifactOptions = {}): Promise<ArtifactDatabase> {
   const label = `${artifactScheme}${reference}`;
-  const { repository, tag } = openRepository(reference, options);
+  const { repository, tag } = openRepository(reference, { registry: options.registry });
   let asked = tag;
   // An index names one manifest; what names itself has no end.
   for (let step = 0; step < 3; step++) {

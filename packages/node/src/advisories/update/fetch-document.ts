@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { Patience, bodyChunks, request, retryAfter } from "@plimsoll/registry";
 import type { TransportOptions } from "@plimsoll/registry";
-import { ScanError } from "@plimsoll/model";
-import type { CallOptions } from "@plimsoll/model";
+import { ScanError, optionIs } from "@plimsoll/model";
+import type { CallOptions, OptionChecks } from "@plimsoll/model";
 import { systemFetch } from "../../network/system-fetch.ts";
 import { checkDigest, statedDigest } from "./stated-digest.ts";
 import type { StatedDigest } from "./stated-digest.ts";
@@ -20,6 +20,15 @@ export interface FetchDocumentOptions extends CallOptions {
   /** Looks at a complete document before it takes its place; throws when it is not usable. */
   readonly check?: ((path: string) => Promise<void>) | undefined;
 }
+
+/** Of options that say how documents are fetched. */
+export const fetchChecks: OptionChecks<Omit<FetchDocumentOptions, "check">> = {
+  fetch: optionIs.call,
+  attempts: optionIs.count,
+  retryDelay: optionIs.count,
+  onBytes: optionIs.call,
+  signal: optionIs.signal,
+};
 
 /** `current`: the server has nothing newer. `missing`: there is no such document. */
 export type FetchOutcome = "changed" | "current" | "missing";

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { compareText, ScanError } from "@plimsoll/model";
+import { compareText, ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
 import type { BuildResult } from "@plimsoll/advisories";
 import { noteChecked } from "../freshness.ts";
 import { defaultStorePath, feedsFolder } from "../store-path.ts";
 import { checkArchive, checkGzip, checkJson } from "./check-document.ts";
-import { fetchDocument } from "./fetch-document.ts";
+import { fetchDocument, fetchChecks } from "./fetch-document.ts";
 import type { FetchDocumentOptions } from "./fetch-document.ts";
 import { changedSince, ecosystemsIn, isPlainName, newestOf } from "./modified-ids.ts";
 import { isUpToDate, rebuildStore } from "./rebuild-store.ts";
@@ -74,6 +74,18 @@ const concurrency = 8;
  * no ecosystems, `store-unreadable` when another update does not end.
  */
 export async function updateAdvisories(options: UpdateAdvisoriesOptions = {}): Promise<UpdateResult> {
+  checkOptions("updateAdvisories", options, {
+    ...fetchChecks,
+    output: optionIs.text,
+    ecosystems: optionIs.listOf(optionIs.text),
+    mirrors: optionIs.listOf(optionIs.text),
+    knownExploited: optionIs.listOf(optionIs.text),
+    exploitPrediction: optionIs.listOf(optionIs.text),
+    nvd: optionIs.listOf(optionIs.text),
+    lockTimeout: optionIs.count,
+    now: optionIs.time,
+    onDocument: optionIs.call,
+  });
   const output = options.output ?? defaultStorePath();
   await mkdir(dirname(output), { recursive: true });
   return withUpdateLock(output, { timeout: options.lockTimeout, signal: options.signal }, () =>
