@@ -8,7 +8,7 @@ import { standardFunctions } from "./functions/standard.ts";
 import { parse } from "./parser.ts";
 import { Planner } from "./plan.ts";
 import { formatType, parseType } from "./type-terms.ts";
-import { fromNative, toNative, type CelValue } from "./values.ts";
+import { toNative, type CelValue } from "./values.ts";
 
 /** What an expression may use beside the standard library. */
 export interface CompileOptions {
@@ -74,10 +74,7 @@ export function compile(source: string, options: CompileOptions = {}): CelProgra
   const planner = new Planner(environment, references);
   const step = planner.plan(expr, new Map());
   const run: CelProgram["run"] = (activation = {}, evaluateOptions = {}) => {
-    const evaluation = new Evaluation(planner.slots, costLimit(evaluateOptions), (name) => {
-      const value = Object.hasOwn(activation, name) ? activation[name] : undefined;
-      return value === undefined ? undefined : fromNative(value);
-    });
+    const evaluation = new Evaluation(planner.slots, costLimit(evaluateOptions), activation);
     return { value: step(evaluation), cost: evaluation.cost };
   };
   return { resultType: formatType(type), run, evaluate: (activation, how) => toNative(run(activation, how).value) };
@@ -125,11 +122,9 @@ function byName(functions: readonly CelFunction[]): ReadonlyMap<string, readonly
 }
 
 function costLimit(options: EvaluateOptions): number {
-  const unknown = Object.keys(options).find((name) => name !== "limits");
-  if (unknown !== undefined) throw new TypeError(`evaluate: there is no option "${unknown}"`);
+  for (const name in options) if (name !== "limits") throw new TypeError(`evaluate: there is no option "${name}"`);
   const { limits = {} } = options;
-  const wrong = Object.keys(limits).find((name) => name !== "cost");
-  if (wrong !== undefined) throw new TypeError(`evaluate: there is no limit "${wrong}"`);
+  for (const name in limits) if (name !== "cost") throw new TypeError(`evaluate: there is no limit "${name}"`);
   const { cost = defaultCost } = limits;
   if (typeof cost !== "number" || !(cost > 0)) throw new TypeError("evaluate: limits.cost is a number above 0");
   return cost;

@@ -1,7 +1,7 @@
 import type { ComprehensionKind } from "./ast.ts";
 import { CelEvaluationError } from "./cel-error.ts";
 import type { Evaluation } from "./evaluation.ts";
-import { absorbing, asBool, type Step } from "./step.ts";
+import { absorbed, asBool, type Step } from "./step.ts";
 import { isList, isMap, typeName, ValueList, ValueMap, type CelValue } from "./values.ts";
 
 /** Calls `visit` for each element until it says that enough is known. */
@@ -20,14 +20,24 @@ export interface PlannedComprehension {
 
 /** Plans a macro that walks over a list or map. */
 export function planComprehension({ type, range, first, second, filter, body }: PlannedComprehension): Step {
+  const both = second !== undefined;
   const walk: Walk = (evaluation, visit) => {
-    for (const [key, value] of pairs(range(evaluation), second !== undefined)) {
+    const take = (key: CelValue, value: CelValue): boolean => {
       evaluation.spend(1);
       evaluation.slots[first] = key;
-      if (second !== undefined) evaluation.slots[second] = value;
-      if (filter !== undefined && !asBool(filter(evaluation), type)) continue;
-      if (visit(key, body)) return;
-    }
+      if (both) evaluation.slots[second] = value;
+      return (filter === undefined || asBool(filter(evaluation), type)) && visit(key, body);
+    };
+    const over = range(evaluation);
+    if (typeof over === "object" && over !== null && isList(over)) {
+      // Index and element, or the element alone.
+      for (let index = 0; index < over.size; index += 1) {
+        const item = over.at(index);
+        if (both ? take(BigInt(index), item) : take(item, null)) return;
+      }
+    } else if (typeof over === "object" && over !== null && isMap(over)) {
+      for (const key of over.keys()) if (take(key, both ? (over.get(key) ?? null) : null)) return;
+    } else throw new CelEvaluationError(`no such overload: a ${typeName(over)} cannot be walked over`);
   };
   return results[type](walk);
 }
@@ -74,9 +84,11 @@ function quantifier(walk: Walk, decisive: boolean): Step {
     let decided = false;
     let problem: unknown;
     walk(evaluation, (_, body) => {
-      const value = absorbing(() => asBool(body(evaluation), decisive ? "exists" : "all"));
-      if (typeof value !== "boolean") problem ??= value;
-      decided = value === decisive;
+      try {
+        decided = asBool(body(evaluation), decisive ? "exists" : "all") === decisive;
+      } catch (error) {
+        problem ??= absorbed(error);
+      }
       return decided;
     });
     if (decided) return decisive;
@@ -95,14 +107,4 @@ function collect(walk: Walk, make: (evaluation: Evaluation, key: CelValue, body:
     });
     return new ValueList(items);
   };
-}
-
-/** Index and element of a list, key and value of a map; with one variable the element of a list comes first. */
-function* pairs(range: CelValue, both: boolean): Iterable<readonly [CelValue, CelValue]> {
-  if (typeof range === "object" && range !== null && isList(range)) {
-    for (let index = 0; index < range.size; index += 1)
-      yield both ? [BigInt(index), range.at(index)] : [range.at(index), null];
-  } else if (typeof range === "object" && range !== null && isMap(range)) {
-    for (const key of range.keys()) yield [key, both ? (range.get(key) ?? null) : null];
-  } else throw new CelEvaluationError(`no such overload: a ${typeName(range)} cannot be walked over`);
 }

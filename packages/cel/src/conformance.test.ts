@@ -178,9 +178,9 @@ function same(left: CelValue, right: CelValue): boolean {
         Array.from(left.keys()).every((key) => same(left.get(key) ?? null, right.get(key) ?? "absent"))
       );
     if (left instanceof CelOptional) return right instanceof CelOptional && left.value === right.value;
-    if (left instanceof CelTimestamp || left instanceof CelDuration) return equal(left, right, () => {});
+    if (left instanceof CelTimestamp || left instanceof CelDuration) return equal(left, right, { spend: () => {} });
   }
-  return equal(left, right, () => {});
+  return equal(left, right, { spend: () => {} });
 }
 
 function program({ expr, typeEnv = [], container, disableCheck = false }: Case): CelProgram {

@@ -13,55 +13,58 @@ import {
   type CelValue,
 } from "./values.ts";
 
-/** Called once per pair of elements looked at, so that comparing large values has its price. */
-export type Spend = (cost: number) => void;
+/** Told of each pair of elements looked at, so that comparing large values has its price. */
+export interface Spending {
+  spend(cost: number): void;
+}
 
 /**
  * CEL's equality: numbers by value across types, values of different kinds are unequal, NaN equals nothing.
  * (CEL specification, "Equality".)
  */
-export function equal(left: CelValue, right: CelValue, spend: Spend): boolean {
+export function equal(left: CelValue, right: CelValue, call: Spending): boolean {
+  if (typeof left === "string" || typeof right === "string") return left === right;
   const numbers = compareNumbers(left, right);
   if (numbers !== undefined) return numbers === 0;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return left === right;
-  if (isList(left)) return isList(right) && equalLists(left, right, spend);
-  if (isMap(left)) return isMap(right) && equalMaps(left, right, spend);
+  if (isList(left)) return isList(right) && equalLists(left, right, call);
+  if (isMap(left)) return isMap(right) && equalMaps(left, right, call);
   if (left instanceof Uint8Array) {
-    spend(left.length / 10);
+    call.spend(left.length / 10);
     return right instanceof Uint8Array && compareBytes(left, right) === 0;
   }
   if (left instanceof CelTimestamp) return right instanceof CelTimestamp && left.nanoseconds === right.nanoseconds;
   if (left instanceof CelDuration) return right instanceof CelDuration && left.nanoseconds === right.nanoseconds;
   if (left instanceof CelTypeValue) return right instanceof CelTypeValue && left.name === right.name;
-  if (left instanceof CelOptional) return right instanceof CelOptional && equalOptionals(left, right, spend);
+  if (left instanceof CelOptional) return right instanceof CelOptional && equalOptionals(left, right, call);
   if (isObject(left) && isObject(right) && left.celType === right.celType)
     return left.equals?.(right) ?? left === right;
   return false;
 }
 
-function equalLists(left: CelList, right: CelList, spend: Spend): boolean {
+function equalLists(left: CelList, right: CelList, call: Spending): boolean {
   if (left.size !== right.size) return false;
   for (let index = 0; index < left.size; index += 1) {
-    spend(1);
-    if (!equal(left.at(index), right.at(index), spend)) return false;
+    call.spend(1);
+    if (!equal(left.at(index), right.at(index), call)) return false;
   }
   return true;
 }
 
-function equalMaps(left: CelMap, right: CelMap, spend: Spend): boolean {
+function equalMaps(left: CelMap, right: CelMap, call: Spending): boolean {
   if (left.size !== right.size) return false;
   for (const key of left.keys()) {
-    spend(1);
+    call.spend(1);
     const other = right.get(key);
     const own = left.get(key);
-    if (own === undefined || other === undefined || !equal(own, other, spend)) return false;
+    if (own === undefined || other === undefined || !equal(own, other, call)) return false;
   }
   return true;
 }
 
-function equalOptionals(left: CelOptional, right: CelOptional, spend: Spend): boolean {
+function equalOptionals(left: CelOptional, right: CelOptional, call: Spending): boolean {
   if (left.value === undefined || right.value === undefined) return left.value === right.value;
-  return equal(left.value, right.value, spend);
+  return equal(left.value, right.value, call);
 }
 
 /**

@@ -11,10 +11,11 @@ import type {
 } from "./ast.ts";
 import { CelEvaluationError } from "./cel-error.ts";
 import type { Reference } from "./check.ts";
+import type { Evaluation } from "./evaluation.ts";
 import { planComprehension } from "./comprehensions.ts";
 import type { CelEnvironment } from "./environment.ts";
 import { noOverload, type CelFunction } from "./functions/define.ts";
-import { absorbing, asBool, type Step } from "./step.ts";
+import { absorbed, asBool, type Step } from "./step.ts";
 import {
   CelDouble,
   CelOptional,
@@ -43,12 +44,12 @@ export class Planner {
   plan(expr: Expr, scope: ReadonlyMap<string, Step>): Step {
     const reference = this.#references.get(expr);
     if (reference?.kind === "type") return () => reference.value;
-    if (reference?.kind === "variable") return counted((evaluation) => evaluation.variable(reference.name));
+    if (reference?.kind === "variable") return planVariable(reference.name);
     switch (expr.kind) {
       case "literal":
         return planLiteral(expr);
       case "ident":
-        return scope.get(expr.name) ?? counted((evaluation) => evaluation.variable(expr.name));
+        return scope.get(expr.name) ?? planVariable(expr.name);
       case "select":
         return this.#select(expr, scope);
       case "call":
@@ -92,10 +93,10 @@ export class Planner {
     // as: a slot is filled before the body that reads it runs.
     return {
       slot,
-      scope: new Map(scope).set(
-        name,
-        counted((evaluation) => evaluation.slots[slot] as CelValue),
-      ),
+      scope: new Map(scope).set(name, (evaluation) => {
+        evaluation.spend(1);
+        return evaluation.slots[slot] as CelValue;
+      }),
     };
   }
 
@@ -119,12 +120,17 @@ export class Planner {
 
   #select({ operand, field, optional, test }: SelectExpr, scope: ReadonlyMap<string, Step>): Step {
     const inner = this.plan(operand, scope);
-    if (test) return counted((evaluation) => hasField(inner(evaluation), field));
+    if (test)
+      return (evaluation) => {
+        evaluation.spend(1);
+        return hasField(inner(evaluation), field);
+      };
     if (optional) return counted((evaluation) => optionalField(inner(evaluation), field));
-    return counted((evaluation) => {
+    return (evaluation) => {
+      evaluation.spend(1);
       const value = inner(evaluation);
       return value instanceof CelOptional ? optionalField(value, field) : requiredField(value, field);
-    });
+    };
   }
 
   #call(expr: CallExpr, reference: Reference | undefined, scope: ReadonlyMap<string, Step>): Step {
@@ -138,7 +144,10 @@ export class Planner {
       case "_||_":
         return logical(args, true);
       case "_?_:_":
-        return counted((evaluation) => (asBool(first(evaluation), "_?_:_") ? second : third)(evaluation));
+        return (evaluation) => {
+          evaluation.spend(1);
+          return (asBool(first(evaluation), "_?_:_") ? second : third)(evaluation);
+        };
       case "or":
       case "orValue":
         if (expr.target !== undefined && args.length === 2) return fallback(first, second, expr.name);
@@ -228,12 +237,37 @@ function literalValue(literal: LiteralExpr["literal"]): CelValue {
   }
 }
 
+function planVariable(name: string): Step {
+  return (evaluation) => {
+    evaluation.spend(1);
+    return evaluation.variable(name);
+  };
+}
+
 function dispatch(name: string, overloads: readonly CelFunction[], args: readonly Step[]): Step {
-  return counted((evaluation) => {
-    const values = args.map((arg) => arg(evaluation));
-    for (const overload of overloads) if (overload.accepts(values)) return overload.evaluate(evaluation, values);
+  const count = args.length;
+  const fitting = overloads.filter(({ parameters, variadic }) => variadic || parameters.length === count);
+  const choose = (evaluation: Evaluation, values: readonly CelValue[]): CelValue => {
+    for (const overload of fitting) if (overload.accepts(values)) return overload.evaluate(evaluation, values);
     throw noOverload(name, values);
-  });
+  };
+  const [first = nothing, second = nothing] = args;
+  if (count === 1)
+    return (evaluation) => {
+      evaluation.spend(1);
+      return choose(evaluation, [first(evaluation)]);
+    };
+  if (count === 2)
+    return (evaluation) => {
+      evaluation.spend(1);
+      return choose(evaluation, [first(evaluation), second(evaluation)]);
+    };
+  return (evaluation) => {
+    evaluation.spend(1);
+    const values: CelValue[] = [];
+    for (const arg of args) values.push(arg(evaluation));
+    return choose(evaluation, values);
+  };
 }
 
 /**
@@ -242,16 +276,19 @@ function dispatch(name: string, overloads: readonly CelFunction[], args: readonl
  */
 function logical(args: readonly Step[], decisive: boolean): Step {
   const name = decisive ? "_||_" : "_&&_";
-  return counted((evaluation) => {
+  return (evaluation) => {
+    evaluation.spend(1);
     let problem: unknown;
     for (const arg of args) {
-      const value = absorbing(() => asBool(arg(evaluation), name));
-      if (value === decisive) return decisive;
-      if (typeof value !== "boolean") problem ??= value;
+      try {
+        if (asBool(arg(evaluation), name) === decisive) return decisive;
+      } catch (error) {
+        problem ??= absorbed(error);
+      }
     }
     if (problem !== undefined) throw problem;
     return !decisive;
-  });
+  };
 }
 
 /** `a.or(b)` and `a.orValue(b)`: `b` is evaluated only where `a` is none. */

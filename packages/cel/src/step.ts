@@ -11,12 +11,8 @@ export function asBool(value: CelValue, name: string): boolean {
   return value;
 }
 
-/** The value, or the error of an evaluation that failed. What is no failure of an expression is thrown on. */
-export function absorbing<Value>(step: () => Value): Value | CelEvaluationError {
-  try {
-    return step();
-  } catch (error) {
-    if (error instanceof CelEvaluationError && !(error instanceof CelLimitError)) return error;
-    throw error;
-  }
+/** An error that another operand or element may outweigh. What is no failure of an expression is thrown on. */
+export function absorbed(error: unknown): CelEvaluationError {
+  if (error instanceof CelEvaluationError && !(error instanceof CelLimitError)) return error;
+  throw error;
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { compareBy, compareText, checkOptions, optionIs } from "@plimsoll/model";
+import type { CelReview } from "./cel/cel-policy.ts";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
 import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
@@ -13,7 +14,7 @@ import {
   requestOfReview,
   type AdmissionRequest,
 } from "./match/admission-request.ts";
-import { matches, type ObjectSource } from "./match/match.ts";
+import { factsOf, matcher, type Matcher, type ObjectSource } from "./match/match.ts";
 import { gvkOf, nameOf, requireObject } from "./match/object-facts.ts";
 import { isMutator, mutationSystem, readMutator } from "./mutation/mutate.ts";
 import type { Mutator } from "./mutation/mutator.ts";
@@ -163,6 +164,29 @@ export function loadPolicies(objects: readonly unknown[], options: LoadOptions =
   return new PolicySet(objects.map(requireObject), options);
 }
 
+/** What is said of every violation of a constraint at one point. */
+type ViolationHead = Pick<Violation, "constraint" | "enforcementAction" | "scopedActions">;
+
+/** A constraint with all that does not depend on what is reviewed. */
+interface PreparedConstraint {
+  readonly constraint: Constraint;
+  readonly template: ConstraintTemplate;
+  readonly matches: Matcher;
+  /** Where it is enforced. */
+  readonly heads: ReadonlyMap<EnforcementPoint, ViolationHead>;
+}
+
+/** What is reviewed, in the forms in which the engines see it. */
+interface Reviewed {
+  readonly request: AdmissionRequest;
+  readonly namespace: unknown;
+  readonly inventory: readonly unknown[];
+  /** `input.review` of Rego. */
+  readonly review: unknown;
+  /** The same for CEL, but for the parameters. */
+  readonly celReview: Omit<CelReview, "params">;
+}
+
 class PolicySet implements Policies {
   readonly problems: PolicyProblem[] = [];
   readonly templates: readonly ConstraintTemplate[];
@@ -173,6 +197,7 @@ class PolicySet implements Policies {
   readonly #mutations: ReturnType<typeof mutationSystem>;
   readonly #expansions: ReturnType<typeof expansionSystem>;
   readonly #engine: TemplateEngine;
+  readonly #prepared: readonly PreparedConstraint[];
   #inventory: Inventory | undefined;
 
   constructor(
@@ -190,6 +215,7 @@ class PolicySet implements Policies {
         (a, b) => compareText(a.name, b.name),
       ),
     );
+    this.#prepared = this.constraints.flatMap((constraint) => this.#prepare(constraint));
     const policies: readonly AdmissionPolicy[] = this.#read(objects.filter(isAdmissionPolicy), readAdmissionPolicy);
     this.#policies = new Map(policies.map((policy) => [policy.name, policy]));
     this.#bindings = this.#read(objects.filter(isAdmissionPolicyBinding), (each) => this.#binding(each));
@@ -270,23 +296,27 @@ class PolicySet implements Policies {
       throw new TypeError(`review: there is no enforcement point "${String(enforcementPoint)}"`);
     const object = judgedObject(request);
     const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
-    const found = this.constraints.flatMap((constraint) => {
-      const enforcement = enforcementAt(constraint.document, enforcementPoint);
-      if (enforcement === undefined || !this.#isFor(constraint, request, enforcementPoint)) return [];
-      const head = {
-        constraint: { kind: constraint.kind, name: constraint.name },
-        enforcementAction: enforcement.action,
-        ...(enforcement.scopedActions.length === 0 ? {} : { scopedActions: enforcement.scopedActions }),
-      };
+    const facts = factsOf({ object, namespace, source });
+    const reviewed: Reviewed = {
+      request,
+      namespace,
+      inventory,
+      review: { ...request, object, namespaceObject: namespace ?? null },
+      celReview: celReviewOf(request, namespace),
+    };
+    const found: Violation[] = [];
+    for (const prepared of this.#prepared) {
+      const head = prepared.heads.get(enforcementPoint);
+      if (head === undefined || !isFor(prepared.template, request, enforcementPoint)) continue;
       try {
-        if (!matches(constraint.match, { object, namespace, source })) return [];
+        if (!prepared.matches(facts)) continue;
       } catch (error) {
         if (!(error instanceof PolicyError) || rejections === undefined) throw error;
         rejections.push({ ...head, message: error.message, failed: true });
-        return [];
+        continue;
       }
-      return this.#judge(constraint, request, object, namespace, inventory).map((each) => ({ ...each, ...head }));
-    });
+      for (const each of this.#judge(prepared, reviewed)) found.push({ ...each, ...head });
+    }
     return [...found, ...this.#reviewByAdmissionPolicies(request, namespace, inventory)];
   }
 
@@ -295,45 +325,37 @@ class PolicySet implements Policies {
     return namespace === "" ? undefined : this.#known(inventory).namespace(namespace);
   }
 
-  /** Templates may be for some operations only; outside of the webhook they are for all. */
-  #isFor(constraint: Constraint, { operation }: AdmissionRequest, point: EnforcementPoint): boolean {
-    const operations = this.#byKind.get(constraint.kind)?.operations ?? [];
-    if (point !== "validation.gatekeeper.sh" || operation === "") return true;
-    return operations.length === 0 || operations.includes("*") || operations.includes(operation);
+  #prepare(constraint: Constraint): readonly PreparedConstraint[] {
+    const template = this.#byKind.get(constraint.kind);
+    if (template === undefined) return [];
+    const heads = new Map<EnforcementPoint, ViolationHead>();
+    for (const point of enforcementPoints) {
+      const enforcement = enforcementAt(constraint.document, point);
+      if (enforcement === undefined) continue;
+      heads.set(point, {
+        constraint: { kind: constraint.kind, name: constraint.name },
+        enforcementAction: enforcement.action,
+        ...(enforcement.scopedActions.length === 0 ? {} : { scopedActions: enforcement.scopedActions }),
+      });
+    }
+    return [{ constraint, template, matches: matcher(constraint.match), heads }];
   }
 
   #judge(
-    constraint: Constraint,
-    request: AdmissionRequest,
-    object: JsonObject,
-    namespace: unknown,
-    inventory: readonly unknown[],
+    { constraint, template: { cel, rego } }: PreparedConstraint,
+    { inventory, review, celReview }: Reviewed,
   ): readonly Pick<Violation, "message" | "details" | "expression" | "failed">[] {
-    const template = this.#byKind.get(constraint.kind);
-    if (template === undefined) return [];
-    const { cel, rego } = template;
     if (cel !== undefined && (rego === undefined || this.#engine === "K8sNativeValidation")) {
-      const { object: _, oldObject, ...rest } = request;
-      const review = {
-        object: request.operation === "DELETE" ? null : request.object,
-        oldObject,
-        request: rest,
-        params: constraint.document,
-        namespaceObject: namespace ?? null,
-      };
-      return cel.evaluate(review).denials.map(({ message, expression, failed }) => ({
+      const { denials } = cel.evaluate({ ...celReview, params: constraint.document });
+      if (denials.length === 0) return noViolations;
+      return denials.map(({ message, expression, failed }) => ({
         message,
         expression,
         ...(failed ? { failed: true as const } : {}),
       }));
     }
-    if (rego === undefined) return [];
-    const review = { ...request, object, namespaceObject: namespace ?? null };
-    return rego.evaluate({
-      review,
-      parameters: constraint.parameters,
-      inventory: this.#known(inventory).data,
-    });
+    if (rego === undefined) return noViolations;
+    return rego.evaluate({ review, parameters: constraint.parameters, inventory: this.#known(inventory).data });
   }
 
   /** Made once for a list of objects: audits review many against the same. */
@@ -399,6 +421,24 @@ class PolicySet implements Policies {
       };
     });
   }
+}
+
+const noViolations: readonly never[] = [];
+
+/** Templates may be for some operations only; outside of the webhook they are for all. */
+function isFor({ operations }: ConstraintTemplate, { operation }: AdmissionRequest, point: EnforcementPoint): boolean {
+  if (point !== "validation.gatekeeper.sh" || operation === "") return true;
+  return operations.length === 0 || operations.includes("*") || operations.includes(operation);
+}
+
+function celReviewOf(request: AdmissionRequest, namespace: unknown): Omit<CelReview, "params"> {
+  const { object, oldObject, ...rest } = request;
+  return {
+    object: request.operation === "DELETE" ? null : object,
+    oldObject,
+    request: rest,
+    namespaceObject: namespace ?? null,
+  };
 }
 
 const byConstraint = compareBy<Violation>(

@@ -77,3 +77,14 @@ test("unknown limits are refused", () => {
   expect(() => policies.query("1", { limits: { stepz: 1 } as Limits })).toThrow("unknown limit: stepz");
   expect(() => policies.query("1", { limits: { steps: -1 } })).toThrow("limit steps must be a positive number");
 });
+
+test("what is kept of earlier evaluations, like compiled patterns, gives no policy more steps", () => {
+  const policies = compileModules([
+    { path: "p.rego", text: `package p\nq := regex.match("${"a".repeat(4096)}", "b")` },
+  ]);
+  const ask = (steps: number): unknown => policies.query("data.p.q", { limits: { steps } })[0]?.expressions[0];
+
+  expect(() => ask(2000)).toThrow("more than 2000 steps");
+  expect(ask(10_000)).toBe(false);
+  expect(() => ask(2000)).toThrow("more than 2000 steps");
+});

@@ -5,8 +5,9 @@ import { standardBuiltins } from "./builtins/index.ts";
 import type { Builtin, Environment } from "./builtins/builtin.ts";
 import { checkDataConflicts } from "./compiler/checks.ts";
 import { compile, compileQuery, type CompiledModules, type CompiledQuery, type CompileSettings, type ModuleSource } from "./compiler/compile.ts"; // prettier-ignore
-import { assemble, type Registers } from "./evaluation/closures.ts";
+import { assemble, emptyRegisters, type Registers } from "./evaluation/closures.ts";
 import { Context } from "./evaluation/context.ts";
+import { KeptValues } from "./evaluation/kept-values.ts";
 import { settleLimits, exceeded, type Limits } from "./evaluation/limits.ts";
 import { BodyPlanner } from "./evaluation/plan-bodies.ts";
 import { Program } from "./evaluation/program.ts";
@@ -81,6 +82,7 @@ export class Policies {
   readonly #builtins: ReadonlyMap<string, Builtin>;
   readonly #environment: Environment;
   readonly #plain: Program;
+  readonly #kept: KeptValues = new KeptValues();
   #traced: Program | undefined;
   #checkedData: unknown;
   readonly #queries: Map<string, CompiledQuery> = new Map();
@@ -207,6 +209,7 @@ export class Policies {
         strictBuiltinErrors,
         environment: this.#environment,
         tracer,
+        kept: this.#kept,
       });
       return this.#evaluate(query, context, tracer === undefined ? this.#plain : this.#tracedProgram());
     } catch (error) {
@@ -243,7 +246,7 @@ export class Policies {
   #evaluate(query: CompiledQuery, context: Context, program: Program): RawResult[] {
     const { run, registers } = this.#planOf(query, program);
     const results: RawResult[] = [];
-    run(context, Array.from({ length: registers }), results);
+    run(context, emptyRegisters(registers), results);
     return results;
   }
 

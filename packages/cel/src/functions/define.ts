@@ -120,14 +120,32 @@ function build({ name, method: isMethod, variadic: repeats, parameters, result, 
     variadic: repeats,
     parameters: types,
     result: parseType(result),
-    accepts: (args) =>
-      (repeats ? args.length >= 1 : args.length === tests.length) &&
-      args.every((arg, index) => tests[Math.min(index, tests.length - 1)]?.(arg) === true),
-    evaluate: (call, args) => evaluate(call, ...args),
+    accepts: acceptance(tests, repeats),
+    evaluate: repeats ? (call, args) => evaluate(call, ...args) : spread(evaluate, tests.length),
   };
 }
 
-function acceptor(type: CelType): (value: CelValue) => boolean {
+type Acceptor = (value: CelValue) => boolean;
+
+/** Calls are the most frequent thing that expressions do: one and two arguments are looked at without a loop. */
+function acceptance(tests: readonly Acceptor[], repeats: boolean): CelFunction["accepts"] {
+  const [first, second] = tests;
+  if (!repeats && first !== undefined && second === undefined)
+    return (args) => args.length === 1 && first(args[0] as CelValue); // as: there is one
+  if (!repeats && first !== undefined && second !== undefined && tests.length === 2)
+    return (args) => args.length === 2 && first(args[0] as CelValue) && second(args[1] as CelValue); // as: there are two
+  return (args) =>
+    (repeats ? args.length >= 1 : args.length === tests.length) &&
+    args.every((arg, index) => tests[Math.min(index, tests.length - 1)]?.(arg) === true);
+}
+
+function spread(evaluate: Evaluate, count: number): CelFunction["evaluate"] {
+  if (count === 1) return (call, args) => evaluate(call, args[0] as CelValue); // as: accepted
+  if (count === 2) return (call, args) => evaluate(call, args[0] as CelValue, args[1] as CelValue); // as: accepted
+  return (call, args) => evaluate(call, ...args);
+}
+
+function acceptor(type: CelType): Acceptor {
   switch (type.kind) {
     case "bool":
       return (value) => typeof value === "boolean";

@@ -56,7 +56,7 @@ function add(left: CelValue, right: CelValue): CelValue {
 function indexOf(call: CelCall, list: CelList, item: CelValue): bigint {
   for (let index = 0; index < list.size; index += 1) {
     call.spend(1);
-    if (equal(list.at(index), item, call.spend)) return BigInt(index);
+    if (equal(list.at(index), item, call)) return BigInt(index);
   }
   return -1n;
 }
@@ -64,7 +64,7 @@ function indexOf(call: CelCall, list: CelList, item: CelValue): bigint {
 function lastIndexOf(call: CelCall, list: CelList, item: CelValue): bigint {
   for (let index = list.size - 1; index >= 0; index -= 1) {
     call.spend(1);
-    if (equal(list.at(index), item, call.spend)) return BigInt(index);
+    if (equal(list.at(index), item, call)) return BigInt(index);
   }
   return -1n;
 }
@@ -98,7 +98,7 @@ function distinct(call: CelCall, list: CelList): ValueList {
     call.spend(1);
     const plain = item instanceof CelUint ? item.value : item;
     if (typeof plain === "object" && plain !== null) {
-      if (kept.some((other) => (call.spend(1), equal(other, item, call.spend)))) continue;
+      if (kept.some((other) => (call.spend(1), equal(other, item, call)))) continue;
     } else if (scalars.has(plain)) continue;
     else scalars.add(plain);
     kept.push(item);

@@ -86,13 +86,13 @@ const equality: readonly CelFunction[] = [
 
 function areEqual(call: CelCall, a: CelValue, b: CelValue): boolean {
   if (typeof a === "string" && typeof b === "string") call.spend(Math.min(a.length, b.length) / 10);
-  return equal(a, b, call.spend);
+  return equal(a, b, call);
 }
 
 function inList(call: CelCall, item: CelValue, list: CelList): boolean {
   for (const other of list.values()) {
     call.spend(1);
-    if (equal(item, other, call.spend)) return true;
+    if (equal(item, other, call)) return true;
   }
   return false;
 }

@@ -111,6 +111,7 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
   const variables = new Map(
     source.variables.map(({ name, expression }) => [name, prepare(`variables.${name}`, expression)]),
   );
+  const names = new Set(variables.keys());
   const conditions = source.matchConditions.map(({ name, expression }) =>
     prepare(`matchConditions.${name}`, expression),
   );
@@ -130,7 +131,7 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
     problems,
     expressions: source.validations.map(({ expression }) => expression),
     evaluate: (review) => {
-      const scope = new Scope(review, variables);
+      const scope = new Scope(review, variables, names);
       const matched = matchConditions(scope, conditions, source);
       if (matched !== true)
         return { applies: matched !== false, denials: matched === false ? [] : [matched], auditAnnotations: {} };
@@ -147,7 +148,7 @@ class Scope {
   readonly #known: Map<string, "busy" | { readonly value: CelValue } | { readonly error: unknown }> = new Map();
   #spent = 0;
 
-  constructor(review: CelReview, variables: ReadonlyMap<string, Evaluate>) {
+  constructor(review: CelReview, variables: ReadonlyMap<string, Evaluate>, names: ReadonlySet<string>) {
     this.#variables = variables;
     // Made into CEL's values once, and not by each expression.
     this.#activation = {
@@ -158,7 +159,7 @@ class Scope {
       namespaceObject: fromNative(review.namespaceObject),
       authorizer: review.authorizer,
       "authorizer.requestResource": review.requestResource,
-      variables: lazyMap(new Set(variables.keys()), (name) => this.#variable(name)),
+      variables: lazyMap(names, (name) => this.#variable(name)),
     };
   }
 

@@ -1,6 +1,6 @@
 import { asList, asObject, asText, matchesLabelSelector, member } from "@plimsoll/kubernetes";
 import { PolicyError } from "../policy-error.ts";
-import { generateNameOf, gvkOf, isNamespace, labelsOf, nameOf, namespaceOf } from "./object-facts.ts";
+import { generateNameOf, gvkOf, labelsOf, nameOf, namespaceOf } from "./object-facts.ts";
 import { matchesGenerateName, matchesWildcard } from "./wildcard.ts";
 
 /** Where a reviewed object comes from: a user, or an expansion. */
@@ -14,7 +14,47 @@ export interface MatchTarget {
   readonly source?: ObjectSource | undefined;
 }
 
-type Criterion = (match: unknown, target: MatchTarget) => boolean;
+/** What is asked of an object and its surroundings, read once for all that may match it. */
+export interface MatchFacts {
+  readonly object: unknown;
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly generateName: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly isNamespace: boolean;
+  /** The namespace that the object names; empty for none. */
+  readonly ownNamespace: string;
+  /** The namespace that counts; undefined for cluster-scoped objects. A Namespace counts by its own name. */
+  readonly namespaceName: string | undefined;
+  readonly namespace: unknown;
+  readonly source: ObjectSource | undefined;
+}
+
+/** Reads what is asked of an object. @throws {PolicyError} where there is none. */
+export function factsOf({ object, namespace, source }: MatchTarget): MatchFacts {
+  if (asObject(object) === undefined) throw new PolicyError("match", "there is no object to match");
+  const { group, kind } = gvkOf(object);
+  const name = nameOf(object);
+  const ownNamespace = namespaceOf(object);
+  const isNamespace = group === "" && kind === "Namespace";
+  return {
+    object,
+    group,
+    kind,
+    name,
+    generateName: generateNameOf(object),
+    labels: labelsOf(object),
+    isNamespace,
+    ownNamespace,
+    namespaceName: isNamespace ? name : isPresent(namespace) ? nameOf(namespace) : ownNamespace || undefined,
+    namespace,
+    source,
+  };
+}
+
+/** A `match` that is ready to be asked. */
+export type Matcher = (facts: MatchFacts) => boolean;
 
 /**
  * Whether an object is one that `spec.match` of a constraint or mutator means: kinds, scope, namespaces and excluded
@@ -23,11 +63,23 @@ type Criterion = (match: unknown, target: MatchTarget) => boolean;
  * for an object whose Namespace is not at hand, a source that is asked for and not told.
  */
 export function matches(match: unknown, target: MatchTarget): boolean {
-  if (asObject(target.object) === undefined) throw new PolicyError("match", "there is no object to match");
-  return criteria.every((criterion) => criterion(match, target));
+  return matcher(match)(factsOf(target));
 }
 
-const criteria: readonly Criterion[] = [
+/** The same for a `match` that is asked about many objects: only the criteria that it states are looked at. */
+export function matcher(match: unknown): Matcher {
+  const criteria = makers.flatMap((make): readonly Matcher[] => {
+    const criterion = make(match);
+    return criterion === undefined ? [] : [criterion];
+  });
+  return (facts) => {
+    for (const criterion of criteria) if (!criterion(facts)) return false;
+    return true;
+  };
+}
+
+/** Undefined: the criterion is not stated. */
+const makers: readonly ((match: unknown) => Matcher | undefined)[] = [
   matchesKinds,
   matchesScope,
   matchesNamespaces,
@@ -38,85 +90,83 @@ const criteria: readonly Criterion[] = [
   matchesSource,
 ];
 
-function matchesKinds(match: unknown, { object }: MatchTarget): boolean {
-  const kinds = asList(member(match, "kinds"));
-  const { group, kind } = gvkOf(object);
-  const holds = (names: readonly unknown[], name: string): boolean =>
-    names.length === 0 || names.includes("*") || names.includes(name);
-  return (
-    kinds.length === 0 ||
-    kinds.some(
-      (entry) => holds(asList(member(entry, "kinds")), kind) && holds(asList(member(entry, "apiGroups")), group),
-    )
-  );
+function matchesKinds(match: unknown): Matcher | undefined {
+  const kinds = asList(member(match, "kinds")).map((entry) => ({
+    holdsKind: nameTest(asList(member(entry, "kinds"))),
+    holdsGroup: nameTest(asList(member(entry, "apiGroups"))),
+  }));
+  if (kinds.length === 0) return undefined;
+  return ({ group, kind }) => kinds.some(({ holdsKind, holdsGroup }) => holdsKind(kind) && holdsGroup(group));
+}
+
+function nameTest(names: readonly unknown[]): (name: string) => boolean {
+  return names.length === 0 || names.includes("*") ? () => true : (name) => names.includes(name);
 }
 
 /** A Namespace counts as cluster-scoped. Scopes that there are not match everything, as Gatekeeper has it. */
-function matchesScope(match: unknown, { object, namespace }: MatchTarget): boolean {
-  const namespaced = !isNamespace(object) && (namespaceOf(object) !== "" || isPresent(namespace));
+function matchesScope(match: unknown): Matcher | undefined {
   const scope = member(match, "scope");
-  if (scope === "Cluster") return !namespaced;
-  return scope === "Namespaced" ? namespaced : true;
+  const namespaced = ({ isNamespace, ownNamespace, namespace }: MatchFacts): boolean =>
+    !isNamespace && (ownNamespace !== "" || isPresent(namespace));
+  if (scope === "Cluster") return (facts) => !namespaced(facts);
+  return scope === "Namespaced" ? namespaced : undefined;
 }
 
 function isPresent(namespace: unknown): boolean {
   return asObject(namespace) !== undefined;
 }
 
-/** The namespace that counts; undefined for cluster-scoped objects. A Namespace counts by its own name. */
-function namespaceName({ object, namespace }: MatchTarget): string | undefined {
-  if (isNamespace(object)) return nameOf(object);
-  if (isPresent(namespace)) return nameOf(namespace);
-  return namespaceOf(object) || undefined;
+function namesAny(patterns: readonly unknown[], name: string): boolean {
+  return patterns.some((pattern) => typeof pattern === "string" && matchesWildcard(pattern, name));
 }
 
-function namesAny(patterns: unknown, name: string): boolean {
-  return asList(patterns).some((pattern) => typeof pattern === "string" && matchesWildcard(pattern, name));
+function matchesNamespaces(match: unknown): Matcher | undefined {
+  const patterns = asList(member(match, "namespaces"));
+  if (patterns.length === 0) return undefined;
+  return ({ namespaceName }) => namespaceName === undefined || namesAny(patterns, namespaceName);
 }
 
-function matchesNamespaces(match: unknown, target: MatchTarget): boolean {
-  const patterns = member(match, "namespaces");
-  const name = namespaceName(target);
-  return asList(patterns).length === 0 || name === undefined || namesAny(patterns, name);
+function matchesExcludedNamespaces(match: unknown): Matcher | undefined {
+  const patterns = asList(member(match, "excludedNamespaces"));
+  if (patterns.length === 0) return undefined;
+  return ({ namespaceName }) => namespaceName === undefined || !namesAny(patterns, namespaceName);
 }
 
-function matchesExcludedNamespaces(match: unknown, target: MatchTarget): boolean {
-  const name = namespaceName(target);
-  return name === undefined || !namesAny(member(match, "excludedNamespaces"), name);
-}
-
-function selects(selector: unknown, object: unknown): boolean {
-  const selected = matchesLabelSelector(labelsOf(object), selector);
+function selects(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
+  const selected = matchesLabelSelector(labels, selector);
   if (selected === undefined) throw new PolicyError("match", "the label selector cannot be understood");
   return selected;
 }
 
-function matchesLabels(match: unknown, { object }: MatchTarget): boolean {
+function matchesLabels(match: unknown): Matcher | undefined {
   const selector = member(match, "labelSelector");
-  return selector === undefined || selector === null || selects(selector, object);
+  return selector === undefined || selector === null ? undefined : ({ labels }) => selects(selector, labels);
 }
 
-function matchesNamespaceLabels(match: unknown, { object, namespace }: MatchTarget): boolean {
+function matchesNamespaceLabels(match: unknown): Matcher | undefined {
   const selector = member(match, "namespaceSelector");
-  if (selector === undefined || selector === null) return true;
-  if (isNamespace(object)) return selects(selector, object);
-  if (isPresent(namespace)) return selects(selector, namespace);
-  if (namespaceOf(object) === "") return true;
-  throw new PolicyError("match", "namespace selector for namespace-scoped object but missing Namespace");
+  if (selector === undefined || selector === null) return undefined;
+  return ({ labels, isNamespace, ownNamespace, namespace }) => {
+    if (isNamespace) return selects(selector, labels);
+    if (isPresent(namespace)) return selects(selector, labelsOf(namespace));
+    if (ownNamespace === "") return true;
+    throw new PolicyError("match", "namespace selector for namespace-scoped object but missing Namespace");
+  };
 }
 
-function matchesName(match: unknown, { object }: MatchTarget): boolean {
+function matchesName(match: unknown): Matcher | undefined {
   const pattern = asText(member(match, "name")) ?? "";
-  return (
-    pattern === "" || matchesWildcard(pattern, nameOf(object)) || matchesGenerateName(pattern, generateNameOf(object))
-  );
+  if (pattern === "") return undefined;
+  return ({ name, generateName }) => matchesWildcard(pattern, name) || matchesGenerateName(pattern, generateName);
 }
 
-function matchesSource(match: unknown, { object, source }: MatchTarget): boolean {
+function matchesSource(match: unknown): Matcher | undefined {
   const wanted = asText(member(match, "source")) ?? "";
-  if (wanted === "" || wanted === "All") return true;
-  if (wanted !== "Original" && wanted !== "Generated")
-    throw new PolicyError("match", `invalid source field "${wanted}"`);
-  if (source === undefined) throw new PolicyError("match", `source field not specified for resource ${nameOf(object)}`);
-  return wanted === source;
+  if (wanted === "" || wanted === "All") return undefined;
+  return ({ source, name }) => {
+    if (wanted !== "Original" && wanted !== "Generated")
+      throw new PolicyError("match", `invalid source field "${wanted}"`);
+    if (source === undefined) throw new PolicyError("match", `source field not specified for resource ${name}`);
+    return wanted === source;
+  };
 }

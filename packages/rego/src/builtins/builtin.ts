@@ -11,6 +11,11 @@ export interface BuiltinContext {
   charge(bytes: number): void;
   /** A value that stays the same within one evaluation. */
   remember<T>(key: string, make: () => T): T;
+  /**
+   * A value that depends on nothing but its key, like a compiled pattern: it may be kept beyond the evaluation. `cost` is how
+   * many steps it counts for in each evaluation, so that what a policy may do does not depend on what was kept.
+   */
+  keep<T>(kind: string, key: string, cost: number, make: () => T): T;
   /** What was injected, by name: `crypto`, `now`, `random` … */
   readonly environment: Environment;
 }

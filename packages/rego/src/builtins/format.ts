@@ -38,12 +38,12 @@ function operandOf(value: Value): Operand {
 
 /** Formats values by a format text. */
 export function sprintf(format: string, values: readonly Value[], context: BuiltinContext): string {
-  return new Formatter(format, values.map(operandOf), context).run();
+  return new Formatter(format, values, context).run();
 }
 
 class Formatter {
   readonly #format: string;
-  readonly #operands: readonly Operand[];
+  readonly #values: readonly Value[];
   readonly #context: BuiltinContext;
   #at = 0;
   #next = 0;
@@ -51,9 +51,9 @@ class Formatter {
   #goodIndex = true;
   #output = "";
 
-  constructor(format: string, operands: readonly Operand[], context: BuiltinContext) {
+  constructor(format: string, values: readonly Value[], context: BuiltinContext) {
     this.#format = format;
-    this.#operands = operands;
+    this.#values = values;
     this.#context = context;
   }
 
@@ -65,10 +65,10 @@ class Formatter {
       this.#at = end;
       if (percent >= 0) {
         this.#at++;
-        this.#verb();
+        if (!this.#plainText()) this.#verb();
       }
     }
-    if (!this.#reordered && this.#next < this.#operands.length) this.#extra();
+    if (!this.#reordered && this.#next < this.#values.length) this.#extra();
     return this.#output;
   }
 
@@ -78,8 +78,23 @@ class Formatter {
   }
 
   #extra(): void {
-    const rest = this.#operands.slice(this.#next).map((operand) => `${operand.type}=${plain(operand)}`);
-    this.#write(`%!(EXTRA ${rest.join(", ")})`);
+    this.#write("%!(EXTRA ");
+    for (let index = this.#next; index < this.#values.length; index++) {
+      const operand = operandOf(this.#values[index] as Value); // as: below the length
+      this.#write(`${index > this.#next ? ", " : ""}${operand.type}=${plain(operand)}`);
+    }
+    this.#write(")");
+  }
+
+  /** `%v` and `%s` of a text, which most verbs are; false for all else. */
+  #plainText(): boolean {
+    const verb = this.#format[this.#at];
+    const value = this.#values[this.#next];
+    if ((verb !== "v" && verb !== "s") || typeof value !== "string") return false;
+    this.#at++;
+    this.#next++;
+    this.#write(value);
+    return true;
   }
 
   #verb(): void {
@@ -141,10 +156,10 @@ class Formatter {
       this.#write("%");
     } else if (!this.#goodIndex) {
       this.#write(`%!${verb}(BADINDEX)`);
-    } else if (this.#next >= this.#operands.length) {
+    } else if (this.#next >= this.#values.length) {
       this.#write(`%!${verb}(MISSING)`);
     } else {
-      const operand = this.#operands[this.#next++] as Operand;
+      const operand = operandOf(this.#values[this.#next++] as Value); // as: below the length
       this.#write(formatOperand(verb, operand, flags));
     }
   }
@@ -196,7 +211,7 @@ class Formatter {
     const text = this.#format.slice(this.#at + 1, close);
     this.#at = close + 1;
     const index = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-    if (index < 1 || index > this.#operands.length) {
+    if (index < 1 || index > this.#values.length) {
       this.#goodIndex = false;
       return true;
     }
@@ -205,7 +220,8 @@ class Formatter {
   }
 
   #starOperand(): number | undefined {
-    const operand = this.#operands[this.#next++];
+    const given = this.#values[this.#next++];
+    const operand = given === undefined ? undefined : operandOf(given);
     if (operand?.type !== "int64") return undefined;
     const value = Number(operand.value);
     return Math.abs(value) > widest ? undefined : value;

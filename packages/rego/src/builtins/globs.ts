@@ -112,7 +112,7 @@ function match(args: readonly Value[], context: BuiltinContext): boolean {
   const delimiters = delimitersOf(args[1] as Value);
   const text = stringAt(args, 2);
   context.step(1 + (text.length >> 5));
-  const source = context.remember(`glob ${JSON.stringify([glob, delimiters])}`, () =>
+  const source = context.keep(`glob ${delimiters.join("")}`, glob, 1 + glob.length, () =>
     new GlobTranslator(glob, delimiters).translate(),
   );
   return patternOf(source, context).test(text);

@@ -6,10 +6,9 @@ import { builtin, BuiltinError, deprecated, type Builtin, type BuiltinContext } 
 import { codePointCount } from "./aggregates.ts";
 import { countAt, stringAt } from "./operands.ts";
 
-/** Patterns are compiled once per evaluation. */
+/** Patterns are compiled once, as long as there is room for them. */
 export function patternOf(source: string, context: BuiltinContext): Re2 {
-  return context.remember(`regex ${source}`, () => {
-    context.step(1 + source.length);
+  return context.keep("regex", source, 1 + source.length, () => {
     try {
       return compile(source);
     } catch (error) {

@@ -127,7 +127,7 @@ function renderBlock(part: Part & { kind: "block" }, dot: Value, context: Builti
 export const templateBuiltins: readonly Builtin[] = [
   builtin("strings.render_template", "(string, object<>[string: any]) => string", (args, context) => {
     const text = stringAt(args, 0);
-    const parts = context.remember(`template ${text}`, () => new TemplateParser(text).parse());
+    const parts = context.keep("template", text, 1 + text.length, () => new TemplateParser(text).parse());
     return render(parts, objectAt(args, 1), context);
   }),
 ];

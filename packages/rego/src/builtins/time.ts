@@ -23,7 +23,7 @@ function floorDivide(value: bigint, by: bigint): bigint {
 
 /** Seconds east of Greenwich that a zone has at a moment. */
 function offsetAt(zone: string, seconds: number, context: BuiltinContext): number {
-  const format = context.remember(`zone ${zone}`, () => formatOf(zone));
+  const format = context.keep("zone", zone, 1, () => formatOf(zone));
   const parts: Record<string, number> = {};
   for (const { type, value } of format.formatToParts(new Date(seconds * 1000))) parts[type] = Number(value);
   const days = daysOf(parts["year"] ?? 0, parts["month"] ?? 1, parts["day"] ?? 1);

@@ -6,6 +6,13 @@ import type { Context } from "./context.ts";
 /** Variables of one activation of a rule; the first register holds what the rule collects into. */
 export type Registers = unknown[];
 
+/** Registers that hold nothing yet. */
+export function emptyRegisters(size: number): Registers {
+  const registers: Registers = [];
+  for (let index = 0; index < size; index++) registers.push(undefined);
+  return registers;
+}
+
 /** Gives the value of a term whose variables are bound; undefined when it has none. */
 export type Evaluate = (context: Context, registers: Registers) => Value | undefined;
 

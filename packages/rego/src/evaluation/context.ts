@@ -3,6 +3,8 @@
 import type { Builtin, BuiltinContext, Environment } from "../builtins/builtin.ts";
 import type { RuleNode } from "../compiler/rule-tree.ts";
 import type { Value } from "../values/value.ts";
+import type { CallCache } from "./call-cache.ts";
+import type { KeptValues } from "./kept-values.ts";
 import { Meter, type Limits } from "./limits.ts";
 import type { Tracer } from "./trace.ts";
 
@@ -47,12 +49,6 @@ export class World {
 /** Stands for a rule that is undefined. */
 export const nothing: unique symbol = Symbol("undefined");
 
-/** Results of a function by its arguments, one level per argument. */
-export interface CallCache {
-  readonly next: Map<unknown, CallCache>;
-  result: Value | typeof nothing | undefined;
-}
-
 /** How an evaluation runs. */
 export interface ContextOptions {
   readonly input: Value | undefined;
@@ -63,6 +59,7 @@ export interface ContextOptions {
   readonly strictBuiltinErrors: boolean;
   readonly environment: Environment;
   readonly tracer?: Tracer | undefined;
+  readonly kept: KeptValues;
 }
 
 export class Context implements BuiltinContext {
@@ -74,6 +71,9 @@ export class Context implements BuiltinContext {
   /** Whether the expression that is traced now has held. */
   held = false;
   readonly #remembered: Map<string, unknown> = new Map();
+  /** What was taken from the kept values in this evaluation: only the first time is paid for. */
+  readonly #taken: Map<string, Map<string, unknown>> = new Map();
+  readonly #kept: KeptValues;
 
   constructor(options: ContextOptions) {
     this.world = new World(options.input, options.data);
@@ -81,6 +81,7 @@ export class Context implements BuiltinContext {
     this.strict = options.strictBuiltinErrors;
     this.environment = options.environment;
     this.tracer = options.tracer;
+    this.#kept = options.kept;
   }
 
   step(count?: number): void {
@@ -94,5 +95,19 @@ export class Context implements BuiltinContext {
   remember<T>(key: string, make: () => T): T {
     if (!this.#remembered.has(key)) this.#remembered.set(key, make());
     return this.#remembered.get(key) as T;
+  }
+
+  keep<T>(kind: string, key: string, cost: number, make: () => T): T {
+    let taken = this.#taken.get(kind);
+    if (taken === undefined) {
+      taken = new Map();
+      this.#taken.set(kind, taken);
+    }
+    const known = taken.get(key);
+    if (known !== undefined) return known as T; // as: a kind has one type
+    this.step(cost);
+    const value = this.#kept.get(kind, key, make);
+    taken.set(key, value);
+    return value;
   }
 }

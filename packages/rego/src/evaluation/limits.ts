@@ -14,12 +14,13 @@ export interface Limits {
   readonly bytes?: number;
 }
 
-const defaults = { steps: 10_000_000, depth: 512, milliseconds: 5000, bytes: 64 * 1024 * 1024 };
+const defaults: Required<Limits> = { steps: 10_000_000, depth: 512, milliseconds: 5000, bytes: 64 * 1024 * 1024 };
 
 const names = Object.keys(defaults);
 
 /** Limits with what was left out; throws a TypeError for unknown names and values that are no positive numbers. */
-export function settleLimits(limits: Limits = {}): Required<Limits> {
+export function settleLimits(limits?: Limits): Required<Limits> {
+  if (limits === undefined) return defaults;
   if (typeof limits !== "object" || limits === null) throw new TypeError("limits must be an object");
   for (const [name, value] of Object.entries(limits)) {
     if (!names.includes(name)) throw new TypeError(`unknown limit: ${name}`);

@@ -7,9 +7,10 @@ import { issueAt, RegoError } from "../syntax/errors.ts";
 import { branchesOf } from "../syntax/visit.ts";
 import { termText } from "../values/text.ts";
 import { equalValues, hashKey, isObject, objectGet, objectKeys, RegoObject, RegoSet, type HashKey, type Value } from "../values/value.ts"; // prettier-ignore
-import { assemble, type Evaluate, type Item, type Registers, type Run } from "./closures.ts";
-import { nothing, type CallCache, type Context } from "./context.ts";
+import { assemble, emptyRegisters, type Evaluate, type Item, type Run } from "./closures.ts";
+import { nothing, type Context } from "./context.ts";
 import { lookup } from "../values/lookup.ts";
+import { CallCache, type CachedCall } from "./call-cache.ts";
 import { isFunctionNode } from "./documents.ts";
 import { BodyPlanner } from "./plan-bodies.ts";
 import { constantOf } from "../compiler/constant-terms.ts";
@@ -37,8 +38,6 @@ export interface Clause {
   readonly branches: readonly Branch[];
 }
 
-const mostCachedCalls = 100_000;
-
 /** All rules of one name. */
 export class RulePlan {
   readonly #program: Program;
@@ -47,10 +46,18 @@ export class RulePlan {
   #index: ClauseIndex | undefined;
   #default: Value | undefined;
   #stopsEarly = false;
+  /** What the rules make together. */
+  readonly #makes: "value" | "set" | "object";
 
   constructor(program: Program, node: RuleNode) {
     this.#program = program;
     this.#node = node;
+    const [first] = node.rules as [Rule]; // as: plans are made for nodes with rules
+    this.#makes = node.rules.every((rule) => rule.head.value !== undefined && isComplete(rule))
+      ? "value"
+      : first.head.key !== undefined && first.head.value === undefined && isComplete(first)
+        ? "set"
+        : "object";
   }
 
   #prepare(): readonly Clause[] {
@@ -93,12 +100,9 @@ export class RulePlan {
     const [first] = this.#node.rules as [Rule];
     this.#event(context, "enter", first);
     try {
-      if (this.#node.rules.every((rule) => rule.head.value !== undefined && isComplete(rule))) {
+      if (this.#makes === "value")
         return this.#complete(context, this.#index === undefined ? clauses : this.#index(context, []), []);
-      }
-      if (first.head.key !== undefined && first.head.value === undefined && isComplete(first))
-        return this.#set(context, clauses);
-      return this.#object(context, clauses);
+      return this.#makes === "set" ? this.#set(context, clauses) : this.#object(context, clauses);
     } finally {
       this.#event(context, "exit", first);
       context.meter.leave();
@@ -106,7 +110,8 @@ export class RulePlan {
   }
 
   #event(context: Context, kind: "enter" | "exit", rule: Rule): void {
-    context.tracer?.event({ kind, depth: context.meter.depth, text: ruleLabel(rule), location: locationOf(rule.span) });
+    if (context.tracer === undefined) return;
+    context.tracer.event({ kind, depth: context.meter.depth, text: ruleLabel(rule), location: locationOf(rule.span) });
   }
 
   /** The result of a function, or undefined. */
@@ -128,25 +133,15 @@ export class RulePlan {
     }
   }
 
-  #cacheFor(context: Context, args: readonly Value[]): CallCache {
+  /** Where the result of a call with these arguments is kept. */
+  #cacheFor(context: Context, args: readonly Value[]): CachedCall {
     const { functions } = context.world;
     let cache = functions[this.#node.id];
     if (cache === undefined) {
-      cache = { next: new Map(), result: undefined };
+      cache = new CallCache();
       functions[this.#node.id] = cache;
     }
-    for (const arg of args) {
-      // Scalars by value, collections by identity: looking at all of a big one would cost more than it saves.
-      const key = typeof arg === "object" && arg !== null ? arg : hashKey(arg);
-      let next: CallCache | undefined = cache.next.get(key);
-      if (next === undefined) {
-        next = { next: new Map(), result: undefined };
-        if (cache.next.size >= mostCachedCalls) cache.next.clear();
-        cache.next.set(key, next);
-      }
-      cache = next;
-    }
-    return cache;
+    return cache.entry(args);
   }
 
   #complete(context: Context, clauses: readonly Clause[], args: readonly Value[]): Value | undefined {
@@ -165,7 +160,7 @@ export class RulePlan {
 
   #runClause(context: Context, clause: Clause, args: readonly Value[], outcome: Outcome): void {
     for (const branch of clause.branches) {
-      const registers: Registers = Array.from({ length: branch.size });
+      const registers = emptyRegisters(branch.size);
       registers[0] = outcome;
       for (let index = 0; index < args.length; index++) registers[index + 1] = args[index];
       const before = outcome.hits;
@@ -184,7 +179,7 @@ export class RulePlan {
     const candidates = this.#index === undefined ? clauses : this.#index(context, []);
     for (const { branches } of candidates) {
       const [branch] = branches as [Branch];
-      const registers: Registers = Array.from({ length: branch.size });
+      const registers = emptyRegisters(branch.size);
       registers[0] = into;
       branch.run(context, registers);
     }

@@ -104,13 +104,10 @@ export function toPlain(value: Value): unknown {
   const object: Record<string, unknown> = {};
   if (!isObject(value)) throw new TypeError("no value of Rego");
   for (const key of objectKeys(value)) {
-    // An own property, also for `__proto__`.
-    Object.defineProperty(object, keyText(key), {
-      value: toPlain(objectGet(value, key) as Value),
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+    const name = keyText(key);
+    const member = toPlain(objectGet(value, key) as Value);
+    if (name !== "__proto__") object[name] = member;
+    else Object.defineProperty(object, name, { value: member, writable: true, enumerable: true, configurable: true });
   }
   return object;
 }

@@ -28,9 +28,14 @@ export type HashKey = string | number | boolean | null;
 /** The names of types, as `type_name` gives them. */
 export type TypeName = "null" | "boolean" | "number" | "string" | "array" | "object" | "set";
 
+/** Sets with fewer members than these are searched one by one, which is quicker than keys of collections. */
+const mostListed = 8;
+
 /** A set of values. Built by `add`, read-only afterwards. */
 export class RegoSet {
-  readonly #members: Map<HashKey, Value> = new Map();
+  #list: Value[] = [];
+  /** By key, as soon as there are more than a few members. */
+  #members: Map<HashKey, Value> | undefined;
   #sorted: readonly Value[] | undefined;
   #key: string | undefined;
 
@@ -41,37 +46,48 @@ export class RegoSet {
   }
 
   get size(): number {
-    return this.#members.size;
+    return this.#list.length;
   }
 
   /** Adds a member; false when it was there. */
   add(value: Value): boolean {
-    const key = hashKey(value);
-    if (this.#members.has(key)) return false;
-    this.#members.set(key, value);
+    if (this.#members === undefined && this.#list.length < mostListed) {
+      if (this.#find(value) !== undefined) return false;
+    } else {
+      this.#members ??= new Map(this.#list.map((member) => [hashKey(member), member]));
+      const key = hashKey(value);
+      if (this.#members.has(key)) return false;
+      this.#members.set(key, value);
+    }
+    this.#list.push(value);
     this.#sorted = undefined;
     this.#key = undefined;
     return true;
   }
 
+  #find(value: Value): Value | undefined {
+    for (const member of this.#list) if (equalValues(member, value)) return member;
+    return undefined;
+  }
+
   has(value: Value): boolean {
-    return this.#members.has(hashKey(value));
+    return this.member(value) !== undefined;
   }
 
   /** The member that equals a value, as it was added. */
   member(value: Value): Value | undefined {
-    return this.#members.get(hashKey(value));
+    return this.#members === undefined ? this.#find(value) : this.#members.get(hashKey(value));
   }
 
   /** All members in Rego's order. */
   sorted(): readonly Value[] {
-    this.#sorted ??= [...this.#members.values()].sort(compareValues);
+    this.#sorted ??= this.#list.length < 2 ? this.#list : [...this.#list].sort(compareValues);
     return this.#sorted;
   }
 
   /** All members in no particular order. */
   members(): Iterable<Value> {
-    return this.#members.values();
+    return this.#list;
   }
 
   key(): string {
@@ -215,7 +231,10 @@ export function objectEntries(object: ObjectValue): (readonly [key: Value, value
 
 /** How many keys an object has. */
 export function objectSize(object: ObjectValue): number {
-  return object instanceof RegoObject ? object.size : objectKeys(object).length;
+  if (object instanceof RegoObject) return object.size;
+  let size = 0;
+  for (const key of Object.keys(object)) if (object[key] !== undefined) size++;
+  return size;
 }
 
 /** Compares two texts by code point, which is also the order of their UTF-8. */
@@ -300,15 +319,48 @@ function compareObjects(left: ObjectValue, right: ObjectValue): number {
 /** Whether two values are the same value. */
 export function equalValues(left: Value, right: Value): boolean {
   if (left === right) return true;
-  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) {
-    return left instanceof RegoNumber || right instanceof RegoNumber ? compareValues(left, right) === 0 : false;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null)
+    return (left instanceof RegoNumber || right instanceof RegoNumber) && compareValues(left, right) === 0;
+  if (isArray(left)) return isArray(right) && equalLists(left, right);
+  if (left instanceof RegoNumber || right instanceof RegoNumber || isArray(right))
+    return compareValues(left, right) === 0;
+  if (left instanceof RegoSet || right instanceof RegoSet)
+    return left instanceof RegoSet && right instanceof RegoSet && left.size === right.size && equalSets(left, right);
+  return equalObjects(left, right);
+}
+
+function equalLists(left: readonly Value[], right: readonly Value[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++)
+    if (!equalValues(left[index] as Value, right[index] as Value)) return false; // as: below both lengths
+  return true;
+}
+
+function equalSets(left: RegoSet, right: RegoSet): boolean {
+  for (const member of left.members()) if (!right.has(member)) return false;
+  return true;
+}
+
+function equalObjects(left: ObjectValue, right: ObjectValue): boolean {
+  const [object, other] = left instanceof RegoObject ? [right, left] : [left, right];
+  if (object instanceof RegoObject) {
+    if (object.size !== other.size) return false;
+    for (const key of object.sortedKeys()) if (!hasEqual(other, key, object.get(key))) return false;
+    return true;
   }
-  if (left instanceof RegoSet || right instanceof RegoSet) {
-    return (
-      left instanceof RegoSet && right instanceof RegoSet && left.size === right.size && left.key() === right.key()
-    );
+  let count = 0;
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (value === undefined) continue;
+    if (!hasEqual(other, key, value)) return false;
+    count++;
   }
-  return compareValues(left, right) === 0;
+  return count === objectSize(other);
+}
+
+function hasEqual(object: ObjectValue, key: Value, value: Value | undefined): boolean {
+  const other = objectGet(object, key);
+  return other !== undefined && value !== undefined && equalValues(other, value);
 }
 
 /** The key of a value in maps. */

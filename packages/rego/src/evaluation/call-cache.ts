@@ -1,0 +1,63 @@
+/** Results of functions, remembered by their arguments within one evaluation. */
+
+import { hashKey, type Value } from "../values/value.ts";
+import type { nothing } from "./context.ts";
+
+/** One call and what came of it. */
+export interface CachedCall {
+  readonly args: readonly Value[];
+  /** Absent until the call has ended. */
+  result: Value | typeof nothing | undefined;
+}
+
+/** With fewer calls than these a look at each is quicker than a map. */
+const mostListed = 6;
+const mostKept = 100_000;
+
+/** One level of arguments. */
+interface Level {
+  readonly next: Map<unknown, Level>;
+  call: CachedCall | undefined;
+}
+
+/** The calls of one function. */
+export class CallCache {
+  #listed: CachedCall[] = [];
+  #root: Level | undefined;
+
+  /** The entry for these arguments: scalars count by value, collections by identity, since to look at all of a big one would cost more than it saves. */
+  entry(args: readonly Value[]): CachedCall {
+    if (this.#root !== undefined) return this.#mapped(this.#root, args);
+    for (const each of this.#listed) if (sameArguments(each.args, args)) return each;
+    if (this.#listed.length < mostListed) {
+      const call: CachedCall = { args, result: undefined };
+      this.#listed.push(call);
+      return call;
+    }
+    this.#root = { next: new Map(), call: undefined };
+    for (const each of this.#listed) this.#mapped(this.#root, each.args, each);
+    this.#listed = [];
+    return this.#mapped(this.#root, args);
+  }
+
+  #mapped(root: Level, args: readonly Value[], known?: CachedCall): CachedCall {
+    let level = root;
+    for (const arg of args) {
+      const key = typeof arg === "object" && arg !== null ? arg : hashKey(arg);
+      let next = level.next.get(key);
+      if (next === undefined) {
+        next = { next: new Map(), call: undefined };
+        if (level.next.size >= mostKept) level.next.clear();
+        level.next.set(key, next);
+      }
+      level = next;
+    }
+    level.call ??= known ?? { args, result: undefined };
+    return level.call;
+  }
+}
+
+function sameArguments(left: readonly Value[], right: readonly Value[]): boolean {
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
+}
