@@ -70,7 +70,7 @@ async function plainBytes(
   if (sniffCompression(await headOf(bytes, open)) === undefined) return { bytes };
   const spool: Spool = options.spool ?? spoolToMemory;
   try {
-    const spooled = await spool(metered(bytes, options, open), open);
+    const spooled = await spool(metered(bytes, options, open), { signal: open.signal });
     return { bytes: spooled, close: async () => spooled.close?.() };
   } catch (error) {
     if (error instanceof LimitError)

@@ -120,7 +120,7 @@ describe("callers whom no types have checked", () => {
     [
       "a platform in words",
       () => neutral.imageFromRegistry("app", any({ defaultPlatform: "linux/arm64" })),
-      "platform",
+      "defaultPlatform",
     ],
     [
       "a host in the place of a list",

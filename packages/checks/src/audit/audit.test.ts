@@ -278,7 +278,7 @@ test("findings below a level are left out, and so are edits that nobody asks for
   expect(auditWorkloads(documents, { fixes: false })).toEqual(
     all.map((finding) => Object.fromEntries(Object.entries(finding).filter(([name]) => name !== "fix"))),
   );
-  expect(() => auditWorkloads(documents, { minLevel: "bad" as "error" })).toThrow("minLevel is one of");
+  expect(() => auditWorkloads(documents, { minLevel: "bad" as "error" })).toThrow('minLevel: "bad" is no');
 });
 
 test("a user of the pod that is root is made less bad, which no finding offers as its fix", () => {

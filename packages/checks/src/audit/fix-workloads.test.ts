@@ -153,7 +153,7 @@ describe("mended manifests", () => {
   });
 
   test("misspelt options are refused", () => {
-    expect(() => fixWorkloads("", { claen: true } as never)).toThrow("fixWorkloads has no option claen");
+    expect(() => fixWorkloads("", { claen: true } as never)).toThrow('fixWorkloads has no option "claen"');
     expect(() => fixWorkloads("a: 1\n", { only: ["imagess"] })).toThrow('there is no auditor "imagess"');
   });
 });

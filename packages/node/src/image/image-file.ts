@@ -54,8 +54,7 @@ export function imageFile(path: string, options: ImageFileOptions = {}): ImageSo
   return {
     label,
     open: async (open = {}) => {
-      const all = { ...machineReading, defaultPlatform: machinePlatform(), ...options, ...layoutOf(options.kind) };
-      const named = { ...all, name: options.name ?? basename(resolve(path)) };
+      const named = { ...readingOf(options), name: options.name ?? basename(resolve(path)) };
       if (await isDirectory(path, label)) return openDirectory(path, label, named, open);
       if (options.kind === "oci-dir")
         throw new ScanError({ kind: "unsupported-image", label, reason: "it is a file, not a directory" });
@@ -79,15 +78,15 @@ export function imageStream(stream: ByteStream, options: ImageFileOptions = {}):
       if (taken) throw new ScanError({ kind: "unsupported-image", label, reason: "a stream can be read only once" });
       taken = true;
       const bytes = await spoolToDisk(stream, { signal: open.signal });
-      const all = { ...machineReading, defaultPlatform: machinePlatform(), ...options, ...layoutOf(options.kind) };
-      return openArchiveBytes(bytes, label, { ...all, name }, open);
+      return openArchiveBytes(bytes, label, { ...readingOf(options), name }, open);
     },
   };
 }
 
-function layoutOf(kind: ImageFileKind | undefined): Pick<ImageFilesOptions, "layout"> {
-  if (kind === undefined) return {};
-  return { layout: kind === "docker-archive" ? "docker" : "oci" };
+/** The options as those of image files: with what this machine is and has, and the kind as a layout. */
+function readingOf({ kind, ...options }: ImageFileOptions): ImageFilesOptions {
+  const layout = kind === undefined ? undefined : kind === "docker-archive" ? "docker" : "oci";
+  return { ...machineReading, defaultPlatform: machinePlatform(), ...options, layout };
 }
 
 async function isDirectory(path: string, label: string): Promise<boolean> {
