@@ -182,7 +182,13 @@ const stored = await timed(async () => {
     const inventory = inventoryOf(number);
     await storeInventory(
       database,
-      { digest: inventory.artifact.digest, inventory, indexer: "benchmark", now: new Date() },
+      {
+        image: { tenant: "", digest: inventory.artifact.digest },
+        basis: "read",
+        inventory,
+        indexer: "benchmark",
+        now: new Date(),
+      },
       store,
     );
     if ((number + 1) % 10_000 === 0) say(`  ${number + 1} inventories`);
@@ -210,13 +216,13 @@ say(
 );
 
 say(
-  `manifest    ${await percentiles((at) => loadManifest(database.queries, `sha256:${hex(2_000_000 + ((at * 7919) % inventories))}`))}`,
+  `manifest    ${await percentiles((at) => loadManifest(database.queries, { tenant: "", digest: `sha256:${hex(2_000_000 + ((at * 7919) % inventories))}` }))}`,
 );
 say(
-  `where is    ${await percentiles((at) => imagesWith(database.queries, `CVE-2024-${10_000 + ((at * 131) % 200) * 100 + 7}`))}`,
+  `where is    ${await percentiles((at) => imagesWith(database.queries, "", `CVE-2024-${10_000 + ((at * 131) % 200) * 100 + 7}`))}`,
 );
 say(
-  `notified    ${await percentiles(() => notificationPage(database.queries, notification, { size: 100, next: undefined, summary: false }))}`,
+  `notified    ${await percentiles(() => notificationPage(database.queries, notification, { tenant: "", size: 100, next: undefined, summary: false }))}`,
 );
 await queue.close();
 await database.close();

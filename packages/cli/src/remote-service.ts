@@ -1,5 +1,5 @@
-// The service as a client of it sees it: `plimsoll image --server`. The image is read here, as always; what was read of its layers is shared
-// with everybody, advisories are the service's, and it keeps the inventory to watch it from then on.
+// The service as a client of it sees it: `plimsoll image --server`. The image is read here, as always, but for layers that the service read; what
+// was read here is kept for this credential, advisories are the service's, and it keeps the inventory to watch it from then on.
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { isOfRegistry, ScanError } from "@plimsoll/model";
 import type {

@@ -20,5 +20,6 @@ export { DirectoryInUse } from "./database/directory-lock.ts";
 // On a port, for the command
 export { OpenToNetwork, serve } from "./serve.ts";
 export type { ServeOptions } from "./serve.ts";
+export { readSealingKey, sealingKeyIn } from "./database/sealing-key.ts";
 export { createLog, logLevels } from "./log.ts";
 export type { LogLevel } from "./log.ts";

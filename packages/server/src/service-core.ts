@@ -1,8 +1,10 @@
-import type { Cache, Limits, ScannerId } from "@plimsoll/model";
+import type { Limits, ScannerId } from "@plimsoll/model";
 import type { AdvisoryLease, AdvisorySource } from "./advisories/advisory-source.ts";
 import type { Database } from "./database/open-database.ts";
+import type { LayerResults } from "./indexing/layer-results.ts";
 import type { LayerDownloads } from "./indexing/layers-by-address.ts";
 import type { JobQueue } from "./jobs/job-queue.ts";
+import type { Seal } from "./jobs/seal.ts";
 import type { ChannelId } from "./notifier/channel.ts";
 
 /** What the parts of a service share. */
@@ -11,7 +13,9 @@ export interface ServiceCore {
   readonly queue: JobQueue;
   readonly advisories: AdvisorySource;
   /** What analyzers said about layers. */
-  readonly cache: Cache;
+  readonly results: LayerResults;
+  /** Keeps what jobs hold from whoever reads the database. */
+  readonly seal: Seal;
   readonly scanners: readonly ScannerId[];
   readonly limits: Partial<Limits>;
   readonly downloads: LayerDownloads;

@@ -1,6 +1,8 @@
 import { optionIs } from "@plimsoll/model";
 import type { AdvisoryStore, Cache, Limits, ScannerId, OptionChecks } from "@plimsoll/model";
 import { everyScanner } from "plimsoll";
+import { isServer } from "./database/database-location.ts";
+import { sealingKeyBytes } from "./database/sealing-key.ts";
 import type { AuthenticationOptions } from "./http/authentication.ts";
 import type { WebhookOptions } from "./notifier/webhook.ts";
 import { hostRules } from "./network/address-rules.ts";
@@ -68,6 +70,12 @@ export interface ServiceOptions {
   readonly adminToken?: string | undefined;
   /** Absent: nothing is logged. */
   readonly log?: ServiceLog | undefined;
+  /**
+   * 32 bytes that what jobs know of layers' addresses and credentials is sealed with; processes that share a database need the same.
+   * Absent: a file `sealing.key` in the embedded database's directory, and else a key of this process alone, so that indexes that wait
+   * when it ends must be asked for again.
+   */
+  readonly sealingKey?: Uint8Array | undefined;
   /** The clock. Absent: the system's. */
   readonly now?: (() => Date) | undefined;
 }
@@ -93,6 +101,9 @@ export const serviceChecks: OptionChecks<ServiceOptions> = {
   maxBodyBytes: optionIs.count,
   maxUploadBytes: optionIs.count,
   adminToken: optionIs.text,
+  // Says nothing of what it is instead: that may be most of a key.
+  sealingKey: (value) =>
+    value instanceof Uint8Array && value.length === sealingKeyBytes ? undefined : `a key has ${sealingKeyBytes} bytes`,
   log: optionIs.object,
   now: optionIs.call,
 };
@@ -106,11 +117,6 @@ const numbers = [
   "maxBodyBytes",
   "maxUploadBytes",
 ] as const;
-
-/** Whether a location is a PostgreSQL server. */
-export function isServer(database: string): boolean {
-  return /^postgres(ql)?:\/\//.test(database);
-}
 
 /** A role that the embedded database cannot serve. */
 export class RoleNeedsServer extends Error {

@@ -1,5 +1,6 @@
-import { checkOptions } from "@plimsoll/model";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { checkOptions } from "@plimsoll/model";
 import { defaultCacheDirectory, defaultStorePath, directoryCache } from "@plimsoll/node";
 import { advisoriesAt, openedAdvisories } from "./advisories/advisory-source.ts";
 import type { AdvisorySource } from "./advisories/advisory-source.ts";
@@ -10,8 +11,10 @@ import { openApiRoute } from "./api/openapi.ts";
 import { tokenRoutes } from "./api/token-routes.ts";
 import { currentRevision } from "./catalog/store-inventory.ts";
 import { clairRoutes } from "./clair/routes.ts";
+import { embeddedDirectory } from "./database/database-location.ts";
 import { openDatabase } from "./database/open-database.ts";
 import type { Database } from "./database/open-database.ts";
+import { sealingKeyBytes, sealingKeyIn } from "./database/sealing-key.ts";
 import { keepAdminToken } from "./http/authentication.ts";
 import { errorResponse, HttpError } from "./http/http-error.ts";
 import { healthRoutes } from "./http/health-routes.ts";
@@ -19,8 +22,10 @@ import { createMetrics } from "./http/metrics.ts";
 import { createRouter } from "./http/router.ts";
 import type { AnsweredRequest } from "./http/router.ts";
 import type { Route } from "./http/route.ts";
-import { markFailed, runIndexJob } from "./indexing/index-job.ts";
+import { failIndexJob, runIndexJob } from "./indexing/index-job.ts";
+import { layerResultsIn } from "./indexing/layer-results.ts";
 import { openJobQueue } from "./jobs/job-queue.ts";
+import { sealWith } from "./jobs/seal.ts";
 import { startWorkLoop } from "./jobs/work-loop.ts";
 import type { WorkLoop } from "./jobs/work-loop.ts";
 import { hostRules } from "./network/address-rules.ts";
@@ -58,8 +63,13 @@ const maintenanceInterval = 30_000;
 export function createService(options: ServiceOptions): Service {
   checkOptions("createService", options, serviceChecks);
   checkServiceOptions(options);
-  const opening = openDatabase(options.database, { connections: options.connections });
-  return serviceOn(opening, options);
+  const { database, connections } = options;
+  const opening = openDatabase(database, { connections });
+  const directory = embeddedDirectory(database);
+  // Nobody else has the directory once it is open.
+  const sealingKey = (): Uint8Array | undefined =>
+    options.sealingKey ?? (directory === undefined ? undefined : sealingKeyIn(directory));
+  return serviceOn(opening, options, options.log ?? silent, sealingKey);
 }
 
 /** The same over a database that somebody opened; closing the service closes it. */
@@ -67,8 +77,9 @@ export function serviceOn(
   opening: Promise<Database>,
   options: Omit<ServiceOptions, "database">,
   log: ServiceLog = options.log ?? silent,
+  sealingKey: () => Uint8Array | undefined = () => options.sealingKey,
 ): Service {
-  const starting = start(opening, options, log);
+  const starting = start(opening, options, log, sealingKey);
   starting.catch(() => undefined);
   let closing: Promise<void> | undefined;
   return {
@@ -100,10 +111,11 @@ async function start(
   opening: Promise<Database>,
   options: Omit<ServiceOptions, "database">,
   log: ServiceLog,
+  sealingKey: () => Uint8Array | undefined,
 ): Promise<Running> {
   const database = await opening;
   try {
-    return await run(options, log, database);
+    return await run({ ...options, sealingKey: sealingKey() }, log, database);
   } catch (error) {
     await database.close();
     throw error;
@@ -130,8 +142,8 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
         interval: pollInterval,
         work: (job, signal) => runIndexJob(core, job, signal),
         async onFailure({ data }, error, final) {
-          log.error({ err: error, manifest: data["hash"], final }, "an index broke down");
-          if (final) await markFailed(database.queries, String(data["hash"]), "the service failed; its log says why");
+          log.error({ err: error, manifest: data["digest"], final }, "an index broke down");
+          if (final) await failIndexJob(core, data, "the service failed; its log says why");
           core.indexed();
         },
         onError: (error) => log.error({ err: error }, "the queue cannot be asked"),
@@ -235,7 +247,8 @@ function createCore(
   return {
     ...parts,
     advisories: advisorySource(options),
-    cache: options.cache ?? directoryCache(join(defaultCacheDirectory(), "layers")),
+    results: layerResultsIn(options.cache ?? directoryCache(join(defaultCacheDirectory(), "layers"))),
+    seal: sealWith(options.sealingKey ?? randomBytes(sealingKeyBytes)),
     scanners: options.scanners ?? ["vuln", "secret"],
     limits: options.limits ?? {},
     downloads: { rules: hostRules(options.allowLayerHosts ?? []), ...options.downloads },

@@ -19,6 +19,7 @@ interface ServeFlags {
   readonly jwtIssuers?: string;
   readonly anonymous?: string;
   readonly adminToken?: string;
+  readonly sealingKey?: string;
   readonly webhookTarget?: string;
   readonly webhookCallback?: string;
   readonly webhookKey?: string;
@@ -54,6 +55,10 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
     .option("--jwt-issuers <list>", "issuers of tokens that are believed, by commas", "quay,clairctl")
     .option("--anonymous <access>", "what callers may without a token: none, read or write")
     .option("--admin-token <file>", "a token of your own making that may everything, also make others")
+    .option(
+      "--sealing-key <file>",
+      "32 bytes in base64 that credentials in waiting jobs are encrypted with; processes on one database need the same (default: made in the data directory)",
+    )
     .option("--webhook-target <url>", "address that is told of what updates of the advisories change")
     .option(
       "--webhook-callback <url>",
@@ -88,6 +93,10 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
           allowLayerHosts: listOf(flags.allowLayerHosts),
           authentication: authenticationOf(flags),
           adminToken: flags.adminToken === undefined ? undefined : readText(flags.adminToken).trim(),
+          sealingKey:
+            flags.sealingKey === undefined
+              ? server.sealingKeyIn(dataDirectory)
+              : server.readSealingKey(readText(flags.sealingKey), flags.sealingKey),
           notifier: notifierOf(flags),
           cache: directoryCache(join(dataDirectory, "layers")),
           concurrency: flags.concurrency === undefined ? undefined : Number(flags.concurrency),

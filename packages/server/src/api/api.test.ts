@@ -93,12 +93,14 @@ describe(`our own API on ${database?.name}`, () => {
     expect((await ask("GET", `/api/v1/images/${old}/gate`)).json).toEqual({
       allowed: false,
       reasons: ["CVE-2024-0001 (HIGH)"],
+      basis: "read",
     });
     expect((await ask("GET", `/api/v1/images/${old}/gate?severity=critical`)).json).toEqual({
       allowed: true,
       reasons: [],
+      basis: "read",
     });
-    expect((await ask("GET", `/api/v1/images/${mended}/gate`)).json).toEqual({ allowed: true, reasons: [] });
+    expect((await ask("GET", `/api/v1/images/${mended}/gate`)).json).toMatchObject({ allowed: true, reasons: [] });
     const stranger = `sha256:${"0".repeat(64)}`;
     expect((await ask("GET", `/api/v1/images/${stranger}/gate`)).json).toMatchObject({ allowed: false });
     expect((await ask("GET", `/api/v1/images/${old}/gate?severity=bad`)).status).toBe(400);

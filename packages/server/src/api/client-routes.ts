@@ -82,15 +82,15 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
     path: "/api/v1/layer-results",
     operation: "getLayerResult",
     tag: "clients",
-    summary: "What an analyzer said about a layer",
+    summary: "What an analyzer said about a layer: this service, or a client with the same credential",
     access: "read",
     parameters: [keyParameter],
     responses: {
       200: { description: "The result", mediaTypes: ["application/octet-stream"], schema: { type: "string" } },
       404: { description: "Nobody read that layer yet" },
     },
-    async handle({ query: parameters }) {
-      const value = await core.cache.get(keyOf(parameters));
+    async handle({ query: parameters, actor }) {
+      const value = await core.results.ofClient(actor.credential).get(keyOf(parameters));
       if (value === undefined) throw new HttpError(404, "nobody read that layer yet");
       // as: never shared memory
       return new Response(value as Uint8Array<ArrayBuffer>, {
@@ -104,13 +104,14 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
     path: "/api/v1/layer-results",
     operation: "putLayerResult",
     tag: "clients",
-    summary: "Keep what an analyzer said about a layer, for everybody: whoever may write is believed",
+    summary: "Keep what an analyzer said about a layer, for clients with the same credential alone",
     access: "write",
     parameters: [keyParameter],
     body: { description: "The result.", mediaTypes: ["application/octet-stream"], schema: { type: "string" } },
     responses: { 204: { description: "It is kept" } },
-    async handle({ request, query: parameters }) {
-      await core.cache.set(keyOf(parameters), await readBytes(request, maxResultBytes));
+    async handle({ request, query: parameters, actor }) {
+      const results = core.results.ofClient(actor.credential);
+      await results.set(keyOf(parameters), await readBytes(request, maxResultBytes));
       return new Response(null, { status: 204 });
     },
   };

@@ -3,6 +3,7 @@ import type { RawBuilder } from "kysely";
 import { severities } from "@plimsoll/model";
 import type { Severity } from "@plimsoll/model";
 import type { KnownFinding } from "../catalog/known-finding.ts";
+import { isOfTenant } from "../catalog/package-owner.ts";
 import type { Queries } from "../database/open-database.ts";
 
 /** An image in a list. */
@@ -19,7 +20,7 @@ export interface ListedImage {
 /** A page of images, newest first. */
 export async function listImages(
   queries: Queries,
-  { limit, before }: { readonly limit: number; readonly before: number | undefined },
+  { tenant, limit, before }: { readonly tenant: string; readonly limit: number; readonly before: number | undefined },
 ): Promise<{ readonly images: readonly ListedImage[]; readonly next?: number }> {
   interface Row {
     readonly id: number;
@@ -30,7 +31,7 @@ export async function listImages(
     readonly indexed_at: Date | null;
   }
   const { rows } = await sql<Row>`select id, digest, name, state, error, indexed_at from inventory
-    where ${before === undefined ? sql`true` : sql`id < ${before}`} order by id desc limit ${limit + 1}`.execute(
+    where tenant = ${tenant} and ${before === undefined ? sql`true` : sql`id < ${before}`} order by id desc limit ${limit + 1}`.execute(
     queries,
   );
   const page = rows.slice(0, limit);
@@ -75,6 +76,7 @@ const maxImages = 1_000;
 /** Where a vulnerability is, by the id that findings go by or one that they go by too. */
 export async function imagesWith(
   queries: Queries,
+  tenant: string,
   id: string,
 ): Promise<{ readonly id: string; readonly packages: readonly AffectedImages[] }> {
   const named = await findingsWhere(queries, sql`finding.vulnerability = ${id}`);
@@ -85,7 +87,10 @@ export async function imagesWith(
     const { severity, fixedVersion } = JSON.parse(row.data) as KnownFinding; // as: written by insertFindings
     const images = await sql<{ digest: string; name: string }>`select distinct inventory.digest, inventory.name
       from set_package join inventory_set using (set_id) join inventory on inventory.id = inventory_set.inventory_id
-      where set_package.package_id = ${row.package_id} order by name, digest limit ${maxImages}`.execute(queries);
+      where set_package.package_id = ${row.package_id} and inventory.tenant = ${tenant} order by name, digest limit ${maxImages}`.execute(
+      queries,
+    );
+    if (images.rows.length === 0) continue;
     packages.push({
       package: row.purl,
       severity,
@@ -122,9 +127,10 @@ export interface ListedChange {
   readonly after?: KnownFinding;
 }
 
-/** The newest changes. */
+/** The newest changes in what a tenant has. */
 export async function recentChanges(
   queries: Queries,
+  tenant: string,
   limit: number,
 ): Promise<{ readonly changes: readonly ListedChange[] }> {
   interface Row {
@@ -141,6 +147,7 @@ export async function recentChanges(
       package.data::json -> 'package' ->> 'purl' AS purl
     from finding_change join update_operation on update_operation.id = finding_change.update_id
     join package on package.id = finding_change.package_id
+    where ${isOfTenant(tenant)}
     order by finding_change.id desc limit ${limit}`.execute(queries);
   return {
     changes: rows.map(({ date, kind, vulnerability, severity, purl, before, after }) => ({

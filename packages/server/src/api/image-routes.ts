@@ -11,6 +11,8 @@ import {
   readSbom,
   reporterFor,
 } from "plimsoll";
+import { bases, weakerThan } from "../catalog/image-key.ts";
+import type { Basis, ImageKey } from "../catalog/image-key.ts";
 import { deleteManifests } from "../catalog/load-inventory.ts";
 import { HttpError } from "../http/http-error.ts";
 import { readBytes } from "../http/request-body.ts";
@@ -62,14 +64,19 @@ export function imageRoutes(
     }
   }
 
-  async function keep(inventory: Inventory, digest: `sha256:${string}`, signal: AbortSignal): Promise<Response> {
-    await storeMatched(core, { digest, inventory, indexer: indexerState(core.scanners) }, signal, () =>
-      Promise.resolve(),
-    );
+  async function keep(
+    { actor, signal }: Pick<Call, "actor" | "signal">,
+    inventory: Inventory,
+    { digest, basis }: { readonly digest: string; readonly basis: Basis },
+  ): Promise<Response> {
+    const image = { tenant: actor.tenant, digest };
+    const what = { image, basis, inventory, indexer: indexerState(core.scanners) };
+    const kept = await storeMatched(core, what, signal, () => Promise.resolve());
     core.indexed();
+    const { name } = inventory.artifact;
     return Response.json(
-      { digest, name: inventory.artifact.name, packages: inventory.packages.length },
-      { status: 201, headers: { location: `/api/v1/images/${digest}` } },
+      { digest, name, packages: inventory.packages.length, basis, kept },
+      { status: kept ? 201 : 200, headers: { location: `/api/v1/images/${digest}` } },
     );
   }
 
@@ -90,10 +97,11 @@ export function imageRoutes(
       { name: "before", in: "query", description: "`next` of the page before.", schema: { type: "integer" } },
     ],
     responses: { 200: { description: "A page", mediaTypes: json, schema: anything } },
-    async handle({ query }) {
+    async handle({ query, actor: { tenant } }) {
       const limit = wholeNumber(query, "limit", 100, 1_000);
       return Response.json(
         await listImages(queries, {
+          tenant,
           limit,
           before: wholeNumber(query, "before", 0, Number.MAX_SAFE_INTEGER) || undefined,
         }),
@@ -115,7 +123,8 @@ export function imageRoutes(
       schema: { type: "object", properties: { reference: { type: "string" } }, required: ["reference"] },
     },
     responses: { 201: { description: "It is indexed", mediaTypes: json, schema: anything } },
-    async handle({ request, signal }) {
+    async handle(call) {
+      const { request, signal } = call;
       const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim();
       try {
         const inventory =
@@ -124,7 +133,7 @@ export function imageRoutes(
             : await indexUpload(core, request, options.maxUploadBytes, signal);
         const { digest } = inventory.artifact;
         if (digest === undefined || !isDigest(digest)) throw new HttpError(422, "the image has no digest");
-        return await keep(inventory, digest, signal);
+        return await keep(call, inventory, { digest, basis: "read" });
       } catch (error) {
         if (error instanceof ScanError && !error.failure.kind.startsWith("store-"))
           throw new HttpError(422, error.message);
@@ -148,8 +157,8 @@ export function imageRoutes(
     responses: {
       201: { description: "It is kept, under the digest of its bytes", mediaTypes: json, schema: anything },
     },
-    async handle({ request, signal }) {
-      const bytes = await readBytes(request, options.maxBodyBytes);
+    async handle(call) {
+      const bytes = await readBytes(call.request, options.maxBodyBytes);
       let inventory: Inventory;
       try {
         inventory = readSbom(bytes);
@@ -157,7 +166,7 @@ export function imageRoutes(
         if (error instanceof ScanError) throw new HttpError(422, error.message);
         throw error;
       }
-      return keep(inventory, hashOf(bytes), signal);
+      return keep(call, inventory, { digest: hashOf(bytes), basis: "read" });
     },
   };
 
@@ -166,17 +175,18 @@ export function imageRoutes(
     path: "/api/v1/inventories",
     operation: "addInventory",
     tag: "images",
-    summary: "Keep an inventory that somebody took, under the digest of its image or else of its bytes",
+    summary:
+      "Keep an inventory that somebody took, under the digest of its image or else of its bytes; what this service read itself stays",
     access: "write",
     body: { description: "The inventory, as `GET …/inventory` gives it.", mediaTypes: json, schema: anything },
     responses: { 201: { description: "It is kept", mediaTypes: json, schema: anything } },
-    async handle({ request, signal }) {
-      const bytes = await readBytes(request, options.maxUploadBytes);
+    async handle(call) {
+      const bytes = await readBytes(call.request, options.maxUploadBytes);
       try {
         const inventory = readReport(new TextDecoder().decode(bytes), { label: "the inventory" });
         if ("coverage" in inventory) throw new HttpError(422, "that is a report, not an inventory");
         const { digest } = inventory.artifact;
-        return await keep(inventory, isDigest(digest) ? (digest as `sha256:${string}`) : hashOf(bytes), signal); // as: checked
+        return await keep(call, inventory, { digest: isDigest(digest) ? digest : hashOf(bytes), basis: "client" });
       } catch (error) {
         if (error instanceof ScanError && error.failure.kind === "malformed-document")
           throw new HttpError(422, error.message);
@@ -197,7 +207,7 @@ export function imageRoutes(
       200: { description: "The inventory", mediaTypes: json, schema: anything },
       404: { description: "It was never scanned" },
     },
-    handle: async (call) => Response.json(await inventoryOf(digestOf(call))),
+    handle: async (call) => Response.json((await inventoryOf(imageOf(call))).inventory),
   };
 
   const sbomOut: Route = {
@@ -210,7 +220,7 @@ export function imageRoutes(
     parameters: [digestParameter, { ...formatParameter, schema: { type: "string", default: "cyclonedx" } }],
     responses: { 200: { description: "The SBOM", schema: anything }, 404: { description: "It was never scanned" } },
     handle: async (call) =>
-      render(inventoryReport(await inventoryOf(digestOf(call))), call.query.get("format") ?? "cyclonedx"),
+      render(inventoryReport((await inventoryOf(imageOf(call))).inventory), call.query.get("format") ?? "cyclonedx"),
   };
 
   const report: Route = {
@@ -222,7 +232,8 @@ export function imageRoutes(
     access: "read",
     parameters: [digestParameter, formatParameter],
     responses: { 200: { description: "The report", schema: anything }, 404: { description: "It was never scanned" } },
-    handle: async (call) => render(await reportOf(digestOf(call), call.signal), call.query.get("format") ?? "json"),
+    handle: async (call) =>
+      render((await reportOf(imageOf(call), call.signal)).report, call.query.get("format") ?? "json"),
   };
 
   const explanation: Route = {
@@ -238,7 +249,7 @@ export function imageRoutes(
     ],
     responses: { 200: { description: "The explanation", mediaTypes: json, schema: anything } },
     async handle(call) {
-      const found = await reportOf(digestOf(call), call.signal);
+      const { report: found } = await reportOf(imageOf(call), call.signal);
       return withAdvisories(core, async (lease) =>
         Response.json(
           await explain(found, call.parameters["id"] ?? "", lease === undefined ? {} : { advisories: lease.store }),
@@ -262,6 +273,13 @@ export function imageRoutes(
         description: "The mildest severity that refuses.",
         schema: { enum: [...severities], default: "HIGH" },
       },
+      {
+        name: "basis",
+        in: "query",
+        description:
+          "The weakest word that counts: `read` is this service's own, `layers` a client's for which layers an image has, `client` a client's for all of it.",
+        schema: { enum: [...bases], default: "client" },
+      },
     ],
     responses: {
       200: {
@@ -269,7 +287,11 @@ export function imageRoutes(
         mediaTypes: json,
         schema: {
           type: "object",
-          properties: { allowed: { type: "boolean" }, reasons: { type: "array", items: { type: "string" } } },
+          properties: {
+            allowed: { type: "boolean" },
+            reasons: { type: "array", items: { type: "string" } },
+            basis: { enum: [...bases] },
+          },
           required: ["allowed", "reasons"],
         },
       },
@@ -279,22 +301,27 @@ export function imageRoutes(
       // To ask for any word.
       if (!(severities as readonly string[]).includes(word))
         throw new HttpError(400, `"severity" is one of ${severities.join(", ")}`);
-      return Response.json(await judge(call, word as Severity)); // as: checked
+      const weakest = call.query.get("basis") ?? "client";
+      const tooWeak = weakerThan(weakest);
+      if (!bases.some((known) => known === weakest)) throw new HttpError(400, `"basis" is one of ${bases.join(", ")}`);
+      return Response.json(await judge(call, word as Severity, tooWeak)); // as: checked
     },
   };
 
   async function judge(
     call: Call,
     severity: Severity,
-  ): Promise<{ readonly allowed: boolean; readonly reasons: readonly string[] }> {
+    tooWeak: readonly Basis[],
+  ): Promise<{ readonly allowed: boolean; readonly reasons: readonly string[]; readonly basis?: Basis }> {
     try {
-      const found = await reportOf(digestOf(call), call.signal);
+      const { report: found, basis } = await reportOf(imageOf(call), call.signal);
       const failures = failAtOrAbove(severity).failures(findingsOf(found));
       const reasons = [
+        ...(tooWeak.includes(basis) ? [`what is in it is a client's word (${basis})`] : []),
         ...failures.map((finding) => `${finding.id} (${finding.severity})`),
         ...found.coverage.gaps.map(({ message }) => `not wholly known: ${message}`),
       ];
-      return { allowed: reasons.length === 0, reasons: [...new Set(reasons)] };
+      return { allowed: reasons.length === 0, reasons: [...new Set(reasons)], basis };
     } catch (error) {
       if (!(error instanceof HttpError) || error.status === 400) throw error;
       return { allowed: false, reasons: [error.message] };
@@ -310,10 +337,11 @@ export function imageRoutes(
     access: "read",
     parameters: ["before", "after"].map((name) => ({ ...digestParameter, name, in: "query" as const })),
     responses: { 200: { description: "The difference", mediaTypes: json, schema: anything } },
-    handle: async ({ query, signal }) =>
-      Response.json(
-        compareReports(await reportOf(query.get("before"), signal), await reportOf(query.get("after"), signal)),
-      ),
+    async handle({ query, signal, actor: { tenant } }) {
+      const { report: before } = await reportOf({ tenant, digest: query.get("before") }, signal);
+      const { report: after } = await reportOf({ tenant, digest: query.get("after") }, signal);
+      return Response.json(compareReports(before, after));
+    },
   };
 
   const where: Route = {
@@ -327,7 +355,8 @@ export function imageRoutes(
       { name: "id", in: "path", description: "CVE or advisory id.", schema: { type: "string" }, required: true },
     ],
     responses: { 200: { description: "Images", mediaTypes: json, schema: anything } },
-    handle: async ({ parameters }) => Response.json(await imagesWith(queries, parameters["id"] ?? "")),
+    handle: async ({ parameters, actor }) =>
+      Response.json(await imagesWith(queries, actor.tenant, parameters["id"] ?? "")),
   };
 
   const changes: Route = {
@@ -346,7 +375,8 @@ export function imageRoutes(
       },
     ],
     responses: { 200: { description: "Changes", mediaTypes: json, schema: anything } },
-    handle: async ({ query }) => Response.json(await recentChanges(queries, wholeNumber(query, "limit", 100, 1_000))),
+    handle: async ({ query, actor }) =>
+      Response.json(await recentChanges(queries, actor.tenant, wholeNumber(query, "limit", 100, 1_000))),
   };
 
   const rematch: Route = {
@@ -374,7 +404,7 @@ export function imageRoutes(
     parameters: [digestParameter],
     responses: { 204: { description: "It is gone" } },
     async handle(call) {
-      await deleteManifests(core.database, [digestOf(call)]);
+      await deleteManifests(core.database, call.actor.tenant, [digestOf(call)]);
       return new Response(null, { status: 204 });
     },
   };
@@ -399,6 +429,10 @@ export function imageRoutes(
 
 function hashOf(bytes: Uint8Array): `sha256:${string}` {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+function imageOf(call: Call): ImageKey {
+  return { tenant: call.actor.tenant, digest: digestOf(call) };
 }
 
 function digestOf({ parameters }: Call): string {

@@ -40,7 +40,7 @@ function analyze(
   source: Parameters<typeof analyzeImage>[0],
   signal: AbortSignal,
 ): Promise<Inventory> {
-  return analyzeImage(source, { cache: core.cache, scanners: core.scanners, limits: core.limits, signal });
+  return analyzeImage(source, { cache: core.results.own, scanners: core.scanners, limits: core.limits, signal });
 }
 
 async function* limited(body: AsyncIterable<Uint8Array>, limit: number): ByteStream {

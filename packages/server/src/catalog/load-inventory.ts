@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Inventory } from "@plimsoll/model";
 import type { Database, Queries } from "../database/open-database.ts";
+import type { Basis, ImageKey } from "./image-key.ts";
 import { putTogether } from "./inventory-parts.ts";
 
 /** How far the index of a manifest is, and what came of it. */
@@ -10,6 +11,8 @@ export interface IndexedManifest {
   /** Clair's word for it: `CheckManifest`, `IndexFinished`, `IndexError`. */
   readonly state: string;
   readonly error: string;
+  /** Whose word the contents are. */
+  readonly basis: Basis;
   /** State of the indexer that did it. */
   readonly indexer: string;
   readonly indexedAt?: Date;
@@ -18,10 +21,19 @@ export interface IndexedManifest {
 }
 
 /** What is known of a manifest; undefined: nothing. */
-export async function loadManifest(queries: Queries, digest: string): Promise<IndexedManifest | undefined> {
-  const row = await queries.selectFrom("inventory").selectAll().where("digest", "=", digest).executeTakeFirst();
+export async function loadManifest(
+  queries: Queries,
+  { tenant, digest }: ImageKey,
+): Promise<IndexedManifest | undefined> {
+  const row = await queries
+    .selectFrom("inventory")
+    .selectAll()
+    .where("tenant", "=", tenant)
+    .where("digest", "=", digest)
+    .executeTakeFirst();
   if (row === undefined) return undefined;
-  const head = { digest, name: row.name, state: row.state, error: row.error, indexer: row.indexer };
+  const { name, state, error, indexer } = row;
+  const head = { digest, name, state, error, indexer, basis: row.basis as Basis }; // as: written by storeInventory
   const { document, indexed_at: indexedAt } = row;
   if (document === null) return head;
   const { rows } = await sql<{ hash: string; packages: Uint8Array }>`select hash, packages from package_set
@@ -30,11 +42,15 @@ export async function loadManifest(queries: Queries, digest: string): Promise<In
   return { ...head, ...(indexedAt === null ? {} : { indexedAt }), inventory };
 }
 
-/** Forgets manifests and whatever only they had; those of them that were there. */
-export async function deleteManifests(database: Database, digests: readonly string[]): Promise<readonly string[]> {
+/** Forgets manifests of a tenant, and whatever only they had; those of them that were there. */
+export async function deleteManifests(
+  database: Database,
+  tenant: string,
+  digests: readonly string[],
+): Promise<readonly string[]> {
   return database.queries.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ id: number; digest: string }>`select id, digest from inventory
-      where digest = any(${[...digests]}::text[]) order by id for update`.execute(transaction);
+      where tenant = ${tenant} and digest = any(${[...digests]}::text[]) order by id for update`.execute(transaction);
     const ids = rows.map(({ id }) => id);
     const sets = await sql<{ set_id: number }>`select distinct set_id from inventory_set
       where inventory_id = any(${ids}::bigint[])`.execute(transaction);

@@ -2,6 +2,8 @@ import { sql } from "kysely";
 import type { AdvisoryStore, CallOptions, Inventory } from "@plimsoll/model";
 import type { Database, Queries } from "../database/open-database.ts";
 import { contentHash } from "./content-hash.ts";
+import { weakerThan } from "./image-key.ts";
+import type { Basis, ImageKey } from "./image-key.ts";
 import { packSet, takeApart } from "./inventory-parts.ts";
 import { matchPackages, severityRank } from "./known-finding.ts";
 import type { KnownFinding } from "./known-finding.ts";
@@ -11,8 +13,9 @@ import type { HashedPackage, LookupName } from "./matchable-package.ts";
 
 /** An inventory to be kept. */
 export interface InventoryToStore {
-  /** Digest of the manifest. */
-  readonly digest: string;
+  readonly image: ImageKey;
+  /** Whose word it is. */
+  readonly basis: Basis;
   readonly inventory: Inventory;
   /** State of the indexer that made it. */
   readonly indexer: string;
@@ -38,28 +41,35 @@ export async function currentRevision(queries: Queries): Promise<string> {
 }
 
 /**
- * Keeps an inventory and matches those of its packages that no other inventory had. `also` runs in the same transaction.
+ * Keeps an inventory and matches those of its packages that no other inventory had. `also` runs in the same transaction. False when there
+ * is one that stands on a better basis: it stays, and nothing is written.
  * @throws AdvisoriesReplaced when findings are made with other advisories than `store` by now; try again with the current ones.
  */
 export async function storeInventory(
   database: Database,
-  { digest, inventory, indexer, now }: InventoryToStore,
+  { image, basis, inventory, indexer, now }: InventoryToStore,
   store: AdvisoryStore | undefined,
   options: CallOptions & { readonly also?: (queries: Queries) => Promise<void> } = {},
-): Promise<void> {
+): Promise<boolean> {
   const { document, sets } = takeApart(inventory);
   const hashed = hashPackages(inventory);
   const distinct = new Map([...hashed.values()].map((each) => [each.hash, each]));
   const fresh = await unknownPackages(database.queries, distinct);
   const matched = await matchFresh(fresh, inventory, store, options);
   const lookups = await digestFresh(database.queries, fresh, store, options);
-  await database.queries.transaction().execute(async (transaction) => {
+  return database.queries.transaction().execute(async (transaction) => {
     // Holds off updates of the advisories until this is committed: what is matched with old ones is then seen by the update.
     const { rows } = await sql<{
       value: string;
     }>`select value from setting where name = ${advisoryRevision} for share`.execute(transaction);
     if ((rows[0]?.value ?? "") !== (store?.revision ?? ""))
       throw new AdvisoriesReplaced("the advisories were replaced");
+    const name = inventory.artifact.name;
+    const id = await upsertInventory(transaction, { image, basis, name, indexer, now, document });
+    if (id === undefined) {
+      await options.also?.(transaction);
+      return false;
+    }
     const distribution = await insertDistribution(transaction, distributionText(inventory.artifact.distro));
     const ids = await insertPackages(transaction, distinct, distribution, { matched, lookups });
     const setIds: number[] = [];
@@ -67,11 +77,11 @@ export async function storeInventory(
       const members = set.packages.flatMap(({ id }) => ids.get(hashed.get(id)?.hash ?? "") ?? []);
       setIds.push(await insertSet(transaction, set.hash, packSet(set), [...new Set(members)]));
     }
-    const id = await upsertInventory(transaction, { digest, name: inventory.artifact.name, indexer, now, document });
     await sql`delete from inventory_set where inventory_id = ${id}`.execute(transaction);
     await sql`insert into inventory_set (inventory_id, set_id)
       select ${id}, set_id from unnest(${setIds}::bigint[]) AS set_id on conflict do nothing`.execute(transaction);
     await options.also?.(transaction);
+    return true;
   });
 }
 
@@ -217,18 +227,21 @@ async function insertSet(
   return fresh.id;
 }
 
+/** Its row; undefined when what is there stands on a better basis. */
 async function upsertInventory(
   queries: Queries,
-  row: Pick<InventoryToStore, "digest" | "indexer" | "now"> & { readonly name: string; readonly document: Uint8Array },
-): Promise<number> {
-  const { digest, name, indexer, now, document } = row;
+  row: Omit<InventoryToStore, "inventory"> & { readonly name: string; readonly document: Uint8Array },
+): Promise<number | undefined> {
+  const { image, basis, name, indexer, now, document } = row;
   const { rows } = await sql<{
     id: number;
-  }>`insert into inventory (digest, name, state, error, indexer, document, created_at, indexed_at)
-    values (${digest}, ${name}, 'IndexFinished', '', ${indexer}, ${document}, ${now}, ${now})
-    on conflict (digest) do update set name = excluded.name, state = excluded.state, error = '', indexer = excluded.indexer,
-      document = excluded.document, indexed_at = excluded.indexed_at returning id`.execute(queries);
-  return only(rows).id;
+  }>`insert into inventory (tenant, digest, basis, name, state, error, indexer, document, created_at, indexed_at)
+    values (${image.tenant}, ${image.digest}, ${basis}, ${name}, 'IndexFinished', '', ${indexer}, ${document}, ${now}, ${now})
+    on conflict (tenant, digest) do update set basis = excluded.basis, name = excluded.name, state = excluded.state, error = '',
+      indexer = excluded.indexer, document = excluded.document, indexed_at = excluded.indexed_at
+      where inventory.document is null or inventory.basis = excluded.basis
+        or inventory.basis = any(${[...weakerThan(basis)]}::text[]) returning id`.execute(queries);
+  return rows[0]?.id;
 }
 
 function only<Row>(rows: readonly Row[]): Row {

@@ -19,6 +19,7 @@ export interface ClairAffectedManifests {
  */
 export async function affectedManifests(
   queries: Queries,
+  tenant: string,
   summaries: readonly ClairVulnerabilityCore[],
 ): Promise<ClairAffectedManifests> {
   const vulnerabilities = new Map<string, ClairVulnerability>();
@@ -29,7 +30,7 @@ export async function affectedManifests(
     for (const { id, core } of packages) {
       const key = JSON.stringify(core);
       const entry = vulnerabilities.get(key) ?? { id: String(vulnerabilities.size + 1), updater: "plimsoll", ...core };
-      const digests = await manifestsWith(queries, id);
+      const digests = await manifestsWith(queries, tenant, id);
       if (digests.length > 0) vulnerabilities.set(key, entry);
       for (const digest of digests) manifests.set(digest, (manifests.get(digest) ?? new Set()).add(entry.id));
     }
@@ -93,9 +94,11 @@ function isMeant(pkg: MatchablePackage["package"], distro: Distro | null, summar
   return (beyond === undefined || beyond < 0) && (below === undefined || below >= 0);
 }
 
-async function manifestsWith(queries: Queries, packageId: number): Promise<readonly string[]> {
+async function manifestsWith(queries: Queries, tenant: string, packageId: number): Promise<readonly string[]> {
   const { rows } = await sql<{ digest: string }>`select distinct inventory.digest from set_package
     join inventory_set using (set_id) join inventory on inventory.id = inventory_set.inventory_id
-    where set_package.package_id = ${packageId} order by inventory.digest`.execute(queries);
+    where set_package.package_id = ${packageId} and inventory.tenant = ${tenant} order by inventory.digest`.execute(
+    queries,
+  );
   return rows.map(({ digest }) => digest);
 }

@@ -32,6 +32,17 @@ interface Row {
   readonly distribution: string;
 }
 
+/** What of a notification set is asked for. */
+export interface NotificationQuery {
+  /** Whose manifests. */
+  readonly tenant: string;
+  readonly size: number;
+  /** Where the page before ended. */
+  readonly next: string | undefined;
+  /** The worst of each manifest and reason alone. */
+  readonly summary: boolean;
+}
+
 /**
  * A page of a notification set; undefined when there is no such set. `next` is where the page before ended. Nothing is kept for each
  * manifest: which ones a changed package is in follows from the index, for those that were there when it changed.
@@ -39,7 +50,7 @@ interface Row {
 export async function notificationPage(
   queries: Queries,
   id: string,
-  { size, next, summary }: { readonly size: number; readonly next: string | undefined; readonly summary: boolean },
+  { tenant, size, next, summary }: NotificationQuery,
 ): Promise<ClairNotificationPage | undefined> {
   const notification = await queries
     .selectFrom("notification")
@@ -52,6 +63,7 @@ export async function notificationPage(
   const [afterInventory = 0, afterChange = 0] = readCursor(next);
   const touched = sql`select inventory_set.inventory_id AS inventory, finding_change.id AS change, finding_change.kind, finding_change.severity
     from finding_change join set_package using (package_id) join inventory_set using (set_id)
+      join inventory on inventory.id = inventory_set.inventory_id and inventory.tenant = ${tenant}
     where finding_change.update_id = ${updateId} and finding_change.kind in ('added', 'removed')
       and inventory_set.inventory_id <= ${lastInventory} and inventory_set.inventory_id >= ${afterInventory}`;
   // One for each manifest and reason, the worst, as Clair does unless told otherwise.

@@ -1,4 +1,5 @@
 import { loadManifest, deleteManifests } from "../catalog/load-inventory.ts";
+import type { Actor } from "../http/authentication.ts";
 import { HttpError } from "../http/http-error.ts";
 import { isUnmodified, negotiate } from "../http/negotiate.ts";
 import { readJson } from "../http/request-body.ts";
@@ -77,7 +78,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       ...answers(201, "The index report", clairMediaTypes.indexReport, "index_report"),
       412: { description: "The indexer is the one that the client knows: nothing would be indexed anew" },
     },
-    async handle({ request, signal }) {
+    async handle({ request, signal, actor: { tenant } }) {
       const type = negotiate(request, spellings(clairMediaTypes.indexReport));
       const manifest = readManifest(await readJson(request, spellings(clairMediaTypes.manifest), options.maxBodyBytes));
       const validator = `"${indexerState(core.scanners)}"`;
@@ -87,9 +88,10 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
         `<${matcherPath}/vulnerability_report/${manifest.hash}>; rel="https://projectquay.io/clair/v1/vulnerability_report"`,
       ].join(", ");
       if (isUnmodified(request, validator)) return new Response(null, { status: 412, headers: { link: links } });
-      await requestIndex(core, manifest as AddressedImage); // as: readManifest checked the digests
-      await waitForIndex(core, manifest.hash, { signal, milliseconds: options.indexTimeout });
-      const indexed = await loadManifest(queries, manifest.hash);
+      const image = { tenant, digest: manifest.hash };
+      await requestIndex(core, tenant, manifest as AddressedImage); // as: readManifest checked the digests
+      await waitForIndex(core, image, { signal, milliseconds: options.indexTimeout });
+      const indexed = await loadManifest(queries, image);
       if (indexed === undefined) throw new HttpError(409, "the manifest was deleted while it was indexed");
       return document(201, type, clairIndexReport(indexed), { etag: validator, location, link: links });
     },
@@ -108,12 +110,12 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       schema: clairSchemas.bulk_delete,
     },
     responses: answers(200, "Those that were there", clairMediaTypes.bulkDelete, "bulk_delete"),
-    async handle({ request }) {
+    async handle({ request, actor }) {
       const type = negotiate(request, spellings(clairMediaTypes.bulkDelete));
       const digests = readBulkDelete(
         await readJson(request, spellings(clairMediaTypes.bulkDelete), options.maxBodyBytes),
       );
-      return document(200, type, await deleteManifests(core.database, digests));
+      return document(200, type, await deleteManifests(core.database, actor.tenant, digests));
     },
   };
 
@@ -134,7 +136,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       const type = negotiate(call.request, spellings(clairMediaTypes.indexReport));
       const digest = digestOf(call);
       const validator = `"${indexerState(core.scanners)}"`;
-      const indexed = await loadManifest(queries, digest);
+      const indexed = await loadManifest(queries, { tenant: call.actor.tenant, digest });
       if (indexed === undefined) throw new HttpError(404, "index report not found");
       // A report of an earlier indexer, or none yet, is not the one that the client has.
       const current = indexed.state === "IndexFinished" && `"${indexed.indexer}"` === validator;
@@ -154,7 +156,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     parameters: [digestParameter],
     responses: { 204: { description: "It is gone" } },
     async handle(call) {
-      await deleteManifests(core.database, [digestOf(call)]);
+      await deleteManifests(core.database, call.actor.tenant, [digestOf(call)]);
       return new Response(null, { status: 204 });
     },
   };
@@ -197,11 +199,11 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       schema: clairSchemas.vulnerability_summaries,
     },
     responses: answers(200, "Manifests and vulnerabilities", clairMediaTypes.affectedManifests, "affected_manifests"),
-    async handle({ request }) {
+    async handle({ request, actor }) {
       const type = negotiate(request, spellings(clairMediaTypes.affectedManifests));
       const taken = spellings(clairMediaTypes.vulnerabilitySummaries);
       const summaries = readSummaries(await readJson(request, taken, options.maxBodyBytes));
-      return document(200, type, await affectedManifests(queries, summaries));
+      return document(200, type, await affectedManifests(queries, actor.tenant, summaries));
     },
   };
 
@@ -220,7 +222,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     async handle(call) {
       const type = negotiate(call.request, spellings(clairMediaTypes.vulnerabilityReport));
       const digest = digestOf(call);
-      const indexed = await loadManifest(queries, digest);
+      const indexed = await loadManifest(queries, { tenant: call.actor.tenant, digest });
       if (indexed === undefined) throw new HttpError(404, "index report not found");
       const { inventory, state, error } = indexed;
       // An index that failed says nothing, least of all that nothing is wrong.
@@ -271,7 +273,8 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     access: "write",
     parameters: [{ name: "ref", in: "path", description: "The update.", schema: { type: "string" }, required: true }],
     responses: { 200: { description: "It is gone" } },
-    async handle({ parameters }) {
+    async handle({ parameters, actor }) {
+      refuseTenants(actor);
       await deleteUpdateOperation(queries, parameters["ref"] ?? "");
       return new Response(null, { status: 200 });
     },
@@ -289,11 +292,11 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       { name: "cur", in: "query", description: "The later one. Absent: the newest.", schema: { type: "string" } },
     ],
     responses: answers(200, "The difference", clairMediaTypes.updateDiff, "update_diff"),
-    async handle({ request, query }) {
+    async handle({ request, query, actor }) {
       const type = negotiate(request, spellings(clairMediaTypes.updateDiff));
       const previous = query.get("prev");
       if (previous === null) throw new HttpError(400, 'the query has no "prev"');
-      const difference = await updateDiff(queries, previous, query.get("cur") ?? undefined);
+      const difference = await updateDiff(queries, actor.tenant, previous, query.get("cur") ?? undefined);
       if (difference === undefined) throw new HttpError(400, "one of the updates is not known");
       return document(200, type, difference);
     },
@@ -328,7 +331,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       ...answers(200, "A page", clairMediaTypes.notificationPage, "notification_page"),
       404: { description: "There is no such notification" },
     },
-    async handle({ request, query, parameters }) {
+    async handle({ request, query, parameters, actor }) {
       const type = negotiate(request, spellings(clairMediaTypes.notificationPage));
       const sizeText = query.get("page_size") ?? "500";
       const size = Number(sizeText);
@@ -336,6 +339,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       const next = query.get("next") || undefined;
       if (next !== undefined && !isCursor(next)) throw new HttpError(400, '"next" is none that this service gave');
       const page = await notificationPage(queries, parameters["id"] ?? "", {
+        tenant: actor.tenant,
         size: Math.min(size, 10_000),
         next,
         summary: !options.disableSummary,
@@ -354,7 +358,8 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     access: "write",
     parameters: [idParameter],
     responses: { 200: { description: "It is gone" } },
-    async handle({ parameters }) {
+    async handle({ parameters, actor }) {
+      refuseTenants(actor);
       await queries
         .deleteFrom("notification")
         .where("id", "=", parameters["id"] ?? "")
@@ -398,4 +403,9 @@ function document(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return new Response(`${JSON.stringify(value)}\n`, { status, headers: { ...headers, "content-type": type } });
+}
+
+/** Updates and their notifications are for all: no tenant may take them from the others. @throws HttpError 403 */
+function refuseTenants({ name, tenant }: Actor): void {
+  if (tenant !== "") throw new HttpError(403, `${name} is of a tenant; updates and notifications are the operator's`);
 }

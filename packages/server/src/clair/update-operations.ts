@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { KnownFinding } from "../catalog/known-finding.ts";
+import { isOfTenant } from "../catalog/package-owner.ts";
 import type { Queries } from "../database/open-database.ts";
 import type { ClairVulnerability } from "./documents.ts";
 import { vulnerabilitySummary } from "./notification-page.ts";
@@ -48,6 +49,7 @@ export async function deleteUpdateOperation(queries: Queries, ref: string): Prom
 /** What changed after `previous`, up to and with `current` (absent: the newest); undefined when one of them is not known. */
 export async function updateDiff(
   queries: Queries,
+  tenant: string,
   previous: string,
   current: string | undefined,
 ): Promise<ClairUpdateDiff | undefined> {
@@ -64,7 +66,7 @@ export async function updateDiff(
     select finding_change.kind, finding_change.before, finding_change.after, package.data, distribution.data AS distribution
     from finding_change join package on package.id = finding_change.package_id
     join distribution on distribution.id = package.distribution_id
-    where update_id > ${prev.id} and update_id <= ${cur.id} and kind in ('added', 'removed')
+    where update_id > ${prev.id} and update_id <= ${cur.id} and kind in ('added', 'removed') and ${isOfTenant(tenant)}
     order by finding_change.id`.execute(queries);
   const added = new Map<string, ClairVulnerability>();
   const removed = new Map<string, ClairVulnerability>();

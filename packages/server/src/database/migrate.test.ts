@@ -1,7 +1,11 @@
-import { sql } from "kysely";
+import { PGlite } from "@electric-sql/pglite";
+import { dataDir } from "@electric-sql/pglite-prepopulatedfs";
+import { Kysely, sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { testDatabases } from "../fixtures/test-databases.ts";
 import { migrate, migrations } from "./migrate.ts";
+import { pgliteDialect } from "./pglite-dialect.ts";
+import type { Tables } from "./tables.ts";
 
 describe.each(testDatabases)("migrations on $name", ({ open }) => {
   test("are done once, and a schema from the future is refused", async () => {
@@ -39,4 +43,27 @@ describe.each(testDatabases)("migrations on $name", ({ open }) => {
 
     expect(names).toEqual(names.toSorted());
   });
+});
+
+test("migrations bring what an earlier schema holds along, from each", async () => {
+  const client = await PGlite.create({ loadDataDir: await dataDir() });
+  const queries = new Kysely<Tables>({ dialect: pgliteDialect(client) });
+  for (let known = 1; known < migrations.length; known++) {
+    await sql`drop schema public cascade`.execute(queries);
+    await sql`create schema public`.execute(queries);
+    await migrate(queries, migrations.slice(0, known));
+    await sql`insert into inventory (digest, name, state, error, indexer, created_at)
+      values ('sha256:00', 'app', 'IndexFinished', '', 'i', now())`.execute(queries);
+    await sql`insert into token (hash, name, access, created_at) values ('h', 'ci', 'read', now())`.execute(queries);
+
+    await migrate(queries);
+
+    expect(await queries.selectFrom("inventory").select(["digest", "tenant", "basis"]).execute()).toEqual([
+      { digest: "sha256:00", tenant: "", basis: "layers" },
+    ]);
+    expect(await queries.selectFrom("token").select(["name", "tenant"]).execute()).toEqual([
+      { name: "ci", tenant: "" },
+    ]);
+  }
+  await queries.destroy();
 });

@@ -4,6 +4,7 @@ import pg from "pg";
 import type { PGlite } from "@electric-sql/pglite";
 import { CompiledQuery, Kysely, PostgresDialect } from "kysely";
 import type { Transaction } from "kysely";
+import { embeddedDirectory, isServer } from "./database-location.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { migrate } from "./migrate.ts";
 import { pgliteDialect } from "./pglite-dialect.ts";
@@ -31,9 +32,7 @@ export interface OpenDatabaseOptions {
  * @throws DirectoryInUse when another process has the directory; what the database says otherwise.
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
-  const database = /^postgres(ql)?:\/\//.test(location)
-    ? await openPostgres(location, options)
-    : await openPglite(location);
+  const database = isServer(location) ? await openPostgres(location, options) : await openPglite(location);
   try {
     await migrate(database.queries);
     return database;
@@ -63,7 +62,7 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
 }
 
 async function openPglite(location: string): Promise<Database> {
-  const directory = location === "memory:" ? undefined : location.replace(/^file:(\/\/)?/, "");
+  const directory = embeddedDirectory(location);
   const lock = directory === undefined ? undefined : lockDirectory(directory);
   try {
     const client = await openClient(directory);

@@ -62,6 +62,10 @@ interface SetPackageTable {
 
 interface InventoryTable {
   id: Generated<number>;
+  /** Whose it is; empty: the operator's own. */
+  tenant: Generated<string>;
+  /** Whose word the contents are: see `Basis`. */
+  basis: Generated<string>;
   /** Digest of the manifest. */
   digest: string;
   name: string;
@@ -138,6 +142,8 @@ interface TokenTable {
   name: string;
   /** Comma-separated. */
   access: string;
+  /** Whose images it sees; empty: the operator's own. */
+  tenant: Generated<string>;
   created_at: Date;
 }
 

@@ -8,6 +8,10 @@ import type { Access } from "./route.ts";
 export interface Actor {
   /** For logs and the audit log: the issuer of a JWT, the name of a token, or `anonymous`. */
   readonly name: string;
+  /** Whose images are seen; empty: the operator's own. */
+  readonly tenant: string;
+  /** Tells credentials apart, also those of one name; nothing follows from it about the credential. */
+  readonly credential: string;
   readonly may: ReadonlySet<Access>;
 }
 
@@ -44,13 +48,19 @@ export async function authenticate(
   const open = psk === undefined && !tokens;
   const header = request.headers.get("authorization");
   if (header === null || open)
-    return { name: "anonymous", may: new Set(["public", ...(anonymous ?? (open ? everything : []))]) };
+    return {
+      name: "anonymous",
+      tenant: "",
+      credential: "anonymous",
+      may: new Set(["public", ...(anonymous ?? (open ? everything : []))]),
+    };
   const credential = credentialOf(header.trim());
   if (credential === undefined)
     throw unauthorized("the Authorization header holds neither a bearer token nor a password");
   if (credential.split(".").length === 3) {
     if (psk === undefined) throw unauthorized("JSON Web Tokens are not taken here");
-    return { name: verifyToken(credential, psk, now), may: everything };
+    const issuer = verifyToken(credential, psk, now);
+    return { name: issuer, tenant: "", credential: `issuer ${issuer}`, may: everything };
   }
   const actor = tokens ? await tokenActor(credential, database) : undefined;
   if (actor === undefined) throw unauthorized("the token is not known");
@@ -112,12 +122,18 @@ function decodePart(part: string): Record<string, unknown> {
 }
 
 async function tokenActor(credential: string, database: Database): Promise<Actor | undefined> {
-  const { rows } = await sql<{ name: string; access: string }>`select name, access from token
-    where hash = ${hashToken(credential)}`.execute(database.queries);
+  const hash = hashToken(credential);
+  const { rows } = await sql<{ name: string; access: string; tenant: string }>`select name, access, tenant from token
+    where hash = ${hash}`.execute(database.queries);
   const [row] = rows;
   return row === undefined
     ? undefined
-    : { name: row.name, may: new Set(["public", ...(row.access.split(",") as Access[])]) }; // as: checked when it was written
+    : {
+        name: row.name,
+        tenant: row.tenant,
+        credential: `token ${hash}`,
+        may: new Set(["public", ...(row.access.split(",") as Access[])]), // as: checked when it was written
+      };
 }
 
 /** Makes a token the one of the operator, who may everything. */

@@ -1,8 +1,10 @@
 import { sql } from "kysely";
 import { ScanError } from "@plimsoll/model";
-import type { Digest, Inventory } from "@plimsoll/model";
+import type { Inventory } from "@plimsoll/model";
 import { analyzeImage } from "plimsoll";
 import { AdvisoriesReplaced, storeInventory } from "../catalog/store-inventory.ts";
+import type { InventoryToStore } from "../catalog/store-inventory.ts";
+import type { ImageKey } from "../catalog/image-key.ts";
 import type { Queries } from "../database/open-database.ts";
 import type { Job } from "../jobs/job-queue.ts";
 import { withAdvisories } from "../service-core.ts";
@@ -18,25 +20,40 @@ const waitingState = "CheckManifest";
 /** How often packages are matched anew because advisories were replaced meanwhile. */
 const maxRematches = 10;
 
-/** Asks for a manifest to be indexed, unless it is with this very indexer; it is on its way when this resolves. */
-export async function requestIndex(core: ServiceCore, image: AddressedImage): Promise<void> {
+/**
+ * Asks for a manifest to be indexed, unless it is with this very indexer; it is on its way when this resolves. Addresses of layers carry
+ * credentials, in their headers or in the address itself: the job holds them sealed.
+ */
+export async function requestIndex(core: ServiceCore, tenant: string, image: AddressedImage): Promise<void> {
   const indexer = indexerState(core.scanners);
+  const key = { tenant, digest: image.hash };
   const now = core.now();
   await core.database.queries.transaction().execute(async (transaction) => {
-    const { rows } = await sql<{ id: number }>`insert into inventory (digest, name, state, error, indexer, created_at)
-      values (${image.hash}, ${image.hash}, ${waitingState}, '', '', ${now})
-      on conflict (digest) do update set state = ${waitingState}, error = ''
-        where inventory.state <> 'IndexFinished' or inventory.indexer <> ${indexer}
+    // What this service read from the manifest down needs no client to say which layers it has.
+    const { rows } = await sql<{
+      id: number;
+    }>`insert into inventory (tenant, digest, name, state, error, indexer, basis, created_at)
+      values (${tenant}, ${image.hash}, ${image.hash}, ${waitingState}, '', '', 'layers', ${now})
+      on conflict (tenant, digest) do update set state = ${waitingState}, error = ''
+        where (inventory.state <> 'IndexFinished' or inventory.indexer <> ${indexer} or inventory.basis = 'client')
+          and (inventory.basis <> 'read' or inventory.document is null)
       returning id`.execute(transaction);
-    if (rows.length > 0) await core.queue.send("index", image, { key: image.hash, in: transaction });
+    if (rows.length === 0) return;
+    const sealed = core.seal.close(image, purposeOf(key));
+    await core.queue.send("index", { ...key, sealed }, { key: purposeOf(key), in: transaction });
   });
   core.wake();
+}
+
+/** Binds what is sealed to its image, so that it opens for no other. */
+function purposeOf({ tenant, digest }: ImageKey): string {
+  return `index ${digest} of ${JSON.stringify(tenant)}`;
 }
 
 /** Waits until a manifest is indexed, as far as that goes. Resolves early when the time is up. */
 export async function waitForIndex(
   core: ServiceCore,
-  digest: string,
+  image: ImageKey,
   { signal, milliseconds }: { readonly signal: AbortSignal; readonly milliseconds: number },
 ): Promise<void> {
   const until = performance.now() + milliseconds;
@@ -45,58 +62,83 @@ export async function waitForIndex(
     // Listens before it looks, so that nothing happens in between.
     const listening = new AbortController();
     const woken = core.afterIndexing(Math.min(left, 1_000), AbortSignal.any([signal, listening.signal]));
-    const row = await core.database.queries
-      .selectFrom("inventory")
-      .select("state")
-      .where("digest", "=", digest)
-      .executeTakeFirst();
+    const row = await stateOf(core, image);
     if (row?.state !== waitingState || left === 0 || signal.aborted) return listening.abort();
     await woken;
   }
 }
 
-/** Indexes what a job names. What cannot be read is the answer, not a failure: only the service's own troubles are tried again. */
-export async function runIndexJob(core: ServiceCore, job: Job, signal: AbortSignal): Promise<void> {
-  const image = job.data as unknown as AddressedImage; // as: written by requestIndex
-  const indexer = indexerState(core.scanners);
-  const row = await core.database.queries
+function stateOf(
+  core: ServiceCore,
+  { tenant, digest }: ImageKey,
+): Promise<{ readonly state: string; readonly indexer: string } | undefined> {
+  return core.database.queries
     .selectFrom("inventory")
     .select(["state", "indexer"])
-    .where("digest", "=", image.hash)
+    .where("tenant", "=", tenant)
+    .where("digest", "=", digest)
     .executeTakeFirst();
+}
+
+function imageOf(data: Job["data"]): ImageKey {
+  return { tenant: String(data["tenant"] ?? ""), digest: String(data["digest"]) };
+}
+
+/** Indexes what a job names. What cannot be read is the answer, not a failure: only the service's own troubles are tried again. */
+export async function runIndexJob(core: ServiceCore, job: Job, signal: AbortSignal): Promise<void> {
+  const key = imageOf(job.data);
+  const { digest } = key;
+  const indexer = indexerState(core.scanners);
+  const row = await stateOf(core, key);
   // Deleted meanwhile, or indexed by a job before this one.
   if (row === undefined || (row.state === "IndexFinished" && row.indexer === indexer)) return core.queue.complete(job);
+  // as: written by requestIndex
+  const image = core.seal.open(job.data["sealed"], purposeOf(key)) as AddressedImage | undefined;
+  if (image === undefined) {
+    await giveUp(core, job, "where its layers are was sealed with another key than this process has; ask for it again");
+    return core.indexed();
+  }
   try {
     const source = layersByAddress(image, core.downloads);
     const inventory = await analyzeImage(source, {
-      cache: core.cache,
+      cache: core.results.byAddress,
       scanners: core.scanners,
       limits: core.limits,
       signal,
     });
     const damage = damageOf(inventory);
-    await storeMatched(core, { digest: image.hash, inventory, indexer }, signal, async (queries) => {
-      if (damage !== undefined) await markFailed(queries, image.hash, damage);
+    await storeMatched(core, { image: key, basis: "layers", inventory, indexer }, signal, async (queries) => {
+      if (damage !== undefined) await markFailed(queries, key, damage);
       await core.queue.complete(job, queries);
     });
-    core.log.info({ manifest: image.hash, packages: inventory.packages.length }, "indexed");
+    core.log.info({ manifest: digest, packages: inventory.packages.length }, "indexed");
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ScanError) || error.failure.kind.startsWith("store-")) throw error;
-    await core.database.queries.transaction().execute(async (transaction) => {
-      await markFailed(transaction, image.hash, error.message);
-      await core.queue.complete(job, transaction);
-    });
-    core.log.warn({ manifest: image.hash, reason: error.message }, "cannot be indexed");
+    await giveUp(core, job, error.message);
   }
   core.indexed();
 }
 
-/** Says of a manifest that its index failed. */
-export async function markFailed(queries: Queries, digest: string, reason: string): Promise<void> {
-  await sql`update inventory set state = 'IndexError', error = ${reason.replaceAll("\0", " ").slice(0, 2_000)} where digest = ${digest}`.execute(
-    queries,
-  );
+/** Ends a job whose image cannot be indexed, with the reason. */
+async function giveUp(core: ServiceCore, job: Job, reason: string): Promise<void> {
+  const image = imageOf(job.data);
+  await core.database.queries.transaction().execute(async (transaction) => {
+    await markFailed(transaction, image, reason);
+    await core.queue.complete(job, transaction);
+  });
+  core.log.warn({ manifest: image.digest, reason }, "cannot be indexed");
+}
+
+/** Says of a job that was set aside that its image's index failed. */
+export async function failIndexJob(core: ServiceCore, data: Job["data"], reason: string): Promise<void> {
+  await markFailed(core.database.queries, imageOf(data), reason);
+}
+
+/** What was read from the manifest down stays as it is. */
+async function markFailed(queries: Queries, { tenant, digest }: ImageKey, reason: string): Promise<void> {
+  await sql`update inventory set state = 'IndexError', error = ${reason.replaceAll("\0", " ").slice(0, 2_000)}
+    where tenant = ${tenant} and digest = ${digest} and (basis <> 'read' or document is null)`.execute(queries);
 }
 
 /** A layer that could not be read to its end: what is missing then must not look like what is not there. */
@@ -105,13 +147,13 @@ function damageOf({ diagnostics }: Inventory): string | undefined {
   return first?.message;
 }
 
-/** Keeps an inventory, matched with the advisories that all other findings are made with. */
+/** Keeps an inventory, matched with the advisories that all other findings are made with. False: one on a better basis stays. */
 export async function storeMatched(
   core: ServiceCore,
-  what: { readonly digest: Digest; readonly inventory: Inventory; readonly indexer: string },
+  what: Omit<InventoryToStore, "now">,
   signal: AbortSignal,
   also: (queries: Queries) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await withAdvisories(core, (lease) =>

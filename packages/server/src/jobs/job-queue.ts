@@ -67,6 +67,14 @@ export async function openJobQueue(
       database.queries,
       "update pgboss.job set state = 'retry', start_after = now() where state = 'active'",
     );
+  /** What will not be tried again needs no credentials any more. */
+  const forgetSealed = async (): Promise<void> => {
+    for (const table of ["job", "archive"])
+      await executeText(
+        database.queries,
+        `update pgboss.${table} set data = data - 'sealed' where state in ('completed', 'cancelled', 'failed') and data ? 'sealed'`,
+      );
+  };
   return {
     async send(kind, data, { key, in: queries }) {
       const { limit: retryLimit, delay } = retries[kind];
@@ -90,6 +98,7 @@ export async function openJobQueue(
     },
     async fail({ kind, id, tries }, reason) {
       await boss.fail(kind, id, { message: reason });
+      await forgetSealed();
       return tries < retries[kind].limit;
     },
     async counts(kind) {
@@ -100,7 +109,11 @@ export async function openJobQueue(
       );
       return { waiting: Number(rows[0]?.["waiting"] ?? 0), setAside: Number(rows[0]?.["failed"] ?? 0) };
     },
-    maintain: () => boss.maintain(),
+    async maintain() {
+      // First: jobs that expire are set aside by it, or go to the archive.
+      await boss.maintain();
+      await forgetSealed();
+    },
     close: () => boss.stop({ graceful: false, wait: false }),
   };
 }

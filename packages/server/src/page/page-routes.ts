@@ -22,9 +22,9 @@ const day = 24 * 60 * 60 * 1000;
 export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes: readonly Route[]): readonly Route[] {
   const { queries } = core.database;
 
-  const images = pageRoute("/", "images", "Images", async ({ query }) => {
+  const images = pageRoute("/", "images", "Images", async ({ query, actor: { tenant } }) => {
     const before = Number(query.get("before") ?? 0) || undefined;
-    const list = await listImages(queries, { limit: pageSize, before });
+    const list = await listImages(queries, { tenant, limit: pageSize, before });
     if (list.images.length === 0) return html`<p>Nothing was scanned yet.</p>`;
     const rows = list.images.map(
       ({ name, digest, state, error, indexedAt, vulnerabilities }) =>
@@ -43,9 +43,9 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
     ${list.next === undefined ? "" : html`<p><a href="/?before=${list.next}">Older images</a></p>`}`;
   });
 
-  const image = pageRoute("/images/{digest}", "image", "Image", async ({ parameters, signal }) => {
+  const image = pageRoute("/images/{digest}", "image", "Image", async ({ parameters, signal, actor: { tenant } }) => {
     const digest = parameters["digest"];
-    const report = await reportOf(digest, signal);
+    const { report } = await reportOf({ tenant, digest }, signal);
     const { artifact, vulnerabilities = [], secrets = [], coverage } = report;
     const rows = vulnerabilities.map(
       ({ id, severity, package: pkg, fixedVersion, title }) =>
@@ -91,8 +91,8 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
     "/images/{digest}/explain/{id}",
     "explanation",
     "Explanation",
-    async ({ parameters, signal }) => {
-      const report = await reportOf(parameters["digest"], signal);
+    async ({ parameters, signal, actor: { tenant } }) => {
+      const { report } = await reportOf({ tenant, digest: parameters["digest"] }, signal);
       return withAdvisories(core, async (lease) => {
         const told = await explain(
           report,
@@ -104,9 +104,9 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
     },
   );
 
-  const changes = pageRoute("/changes", "whatChanged", "What changed since yesterday", async () => {
+  const changes = pageRoute("/changes", "whatChanged", "What changed since yesterday", async ({ actor }) => {
     const since = new Date(core.now().getTime() - day).toISOString();
-    const { changes: all } = await recentChanges(queries, maxChanges);
+    const { changes: all } = await recentChanges(queries, actor.tenant, maxChanges);
     const recent = all.filter(({ at }) => at >= since);
     if (recent.length === 0) return html`<p>Nothing, in the last 24 hours.</p>`;
     const rows = recent.map(
@@ -126,7 +126,7 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
     );
   });
 
-  const where = pageRoute("/vulnerabilities", "whereIsIt", "Where is a vulnerability?", async ({ query }) => {
+  const where = pageRoute("/vulnerabilities", "whereIsIt", "Where is a vulnerability?", async ({ query, actor }) => {
     const id = (query.get("id") ?? "").trim();
     const form = html`<form action="/vulnerabilities" method="get">
       <p>
@@ -135,7 +135,7 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
       <p><button type="submit">Look</button></p>
     </form>`;
     if (id === "") return form;
-    const { packages } = await imagesWith(queries, id);
+    const { packages } = await imagesWith(queries, actor.tenant, id);
     if (packages.length === 0)
       return html`${form}
         <p role="status">${id} is in no image that was scanned.</p>`;

@@ -37,6 +37,7 @@ describe(`a service on ${database.name} whose process is killed`, () => {
       advisories: () => Promise.resolve(store()),
       allowLayerHosts: ["127.0.0.1"],
       cache: memoryCache(),
+      sealingKey: new Uint8Array(32).fill(7),
       pollInterval: 10,
       retryDelay: 0,
       notifier: { webhook: { target: hooks.url, callback: "http://service/notifier/api/v1/notification/" } },

@@ -207,7 +207,7 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
           from inventory join inventory_set on inventory_set.inventory_id = inventory.id join set_package using (set_id)
           join finding using (package_id) join package on package.id = finding.package_id
           where inventory.digest = ${digest}`.execute(database.queries);
-        const inventory = (await loadManifest(database.queries, digest))?.inventory;
+        const inventory = (await loadManifest(database.queries, { tenant: "", digest }))?.inventory;
         const fresh = inventory && (await match(inventory, store, { ecosystems: everyEcosystem }));
         const texts = (list: readonly { id: string; package: string }[]): readonly string[] =>
           list.map((row) => `${row.id} ${row.package}`).sort();
