@@ -104,6 +104,21 @@ describe.each(["plain", "gzip", "zstd", "xz", "bzip2"])("an archive, %s as a who
   });
 });
 
+test("an archive and a directory may be called what they are, and not what they are not", async () => {
+  const path = join(folder, "named.tar");
+  const save = await dockerArchive(literal);
+  writeFileSync(path, save);
+  const opened = (kind: "docker-archive" | "oci-archive" | "oci-dir") => imageFile(path, { kind }).open();
+
+  expect(await everything(await opened("docker-archive"))).toMatchObject(expected);
+  await expect(opened("oci-archive")).rejects.toThrow("oci-archive");
+  await expect(opened("oci-dir")).rejects.toThrow("it is a file, not a directory");
+  const stream = imageStream(memoryBytes(save, 777).read(0, save.length), { kind: "docker-archive" });
+  expect(await everything(await stream.open())).toMatchObject(expected);
+  writeFileSync(path, await tarOf(await ociLayoutFiles(literal, { gzip: true })));
+  expect(await everything(await opened("oci-archive"))).toMatchObject(expected);
+});
+
 function compressed(bytes: Uint8Array, compression: string): Uint8Array | undefined {
   if (compression === "plain") return bytes;
   if (compression === "gzip") return gzipSync(bytes);
