@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { dockerArchive } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -119,4 +119,32 @@ describe.skipIf(!built)("the program loads little", () => {
     expect(second.files).toBeGreaterThan(0);
     expect(second.compiled).toEqual([]);
   });
+});
+
+test.skipIf(!built)("the program loads what is installed beside it, also when it runs from its compiled form", () => {
+  const published = fileURLToPath(new URL("../../../plimsoll", import.meta.url));
+  const copy = join(folder, "node_modules", "plimsoll");
+  for (const part of ["bin", join("dist", "program")])
+    cpSync(join(published, part), join(copy, part), {
+      recursive: true,
+      filter: (path) => basename(path) !== "compiled",
+    });
+  const server = join(folder, "node_modules", "@plimsoll", "server");
+  mkdirSync(server, { recursive: true });
+  writeFileSync(join(server, "package.json"), '{ "name": "@plimsoll/server", "type": "module", "main": "index.js" }');
+  writeFileSync(
+    join(server, "index.js"),
+    `export const logLevels = ["info"];
+    export const createLog = () => ({ info() {} });
+    export const sealingKeyIn = () => new Uint8Array(32);
+    export async function serve({ listen }) { console.log("served on " + listen); }`,
+  );
+
+  for (const start of ["the first", "the second", "the third"]) {
+    const { stdout, stderr } = spawnSync(process.execPath, [join(copy, "bin", "plimsoll.js"), "serve"], {
+      encoding: "utf8",
+      env: { HOME: folder, PLIMSOLL_CACHE_DIR: join(folder, "cache") },
+    });
+    expect({ stdout, stderr }, `${start} start`).toEqual({ stdout: "served on 127.0.0.1:6060\n", stderr: "" });
+  }
 });

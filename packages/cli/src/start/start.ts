@@ -5,7 +5,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { getHeapCodeStatistics, setFlagsFromString } from "node:v8";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 import { codeCache } from "./code-cache.ts";
 import type { CodeCache } from "./code-cache.ts";
 
@@ -17,8 +17,18 @@ interface LoadedFile {
   readonly cachedAt: number;
 }
 
-/** The function that a file of the program is wrapped into, as Node wraps CommonJS. */
-type Wrapped = (exports: object, require: (id: string) => unknown, module: { exports: object }, file: string) => void;
+/** The function that a file of the program is wrapped into, as Node wraps CommonJS; the last parameter is for `import()`. */
+type Wrapped = (
+  exports: object,
+  require: (id: string) => unknown,
+  module: { exports: object },
+  file: string,
+  folder: string,
+  importOutside: (id: string) => Promise<unknown>,
+) => void;
+
+/** Loads what is not in the bundle. This file is Node's to load, and lies where the others lie: names mean the same. */
+const importOutside = (id: string): Promise<unknown> => import(id);
 
 /** So much more code than the compiled form holds is worth making it anew. */
 const minGrowth = { factor: 1.1, bytes: 64 * 1024 };
@@ -43,7 +53,7 @@ export function start(folder: string, name: string): void {
     const file = compile(folder, id.slice(2), cache);
     files.push(file);
     const wrapped = file.script.runInThisContext() as Wrapped; // The text of every file is wrapped below.
-    wrapped(module.exports, load, module, join(folder, file.name));
+    wrapped(module.exports, load, module, join(folder, file.name), folder, importOutside);
     return module.exports;
   };
   if (cache !== undefined) process.on("exit", () => keep(files, cache));
@@ -82,13 +92,9 @@ function openCache(folder: string): CodeCache | undefined {
 function compile(folder: string, name: string, cache: CodeCache | undefined): LoadedFile {
   const filename = join(folder, name);
   // The bundle holds ASCII alone, which takes no decoding.
-  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "latin1")}\n})`;
+  const text = `(function (exports, require, module, __filename, __dirname, importOutside) {${readFileSync(filename, "latin1")}\n})`;
   const cached = cache?.read(name);
-  const script = new Script(text, {
-    filename,
-    cachedData: cached?.data,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(text, { filename, cachedData: cached?.data });
   return { name, script, cachedAt: script.cachedDataRejected === false ? (cached?.codeBytes ?? 0) : 0 };
 }
 
