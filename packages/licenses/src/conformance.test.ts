@@ -108,17 +108,22 @@ test.skipIf(categories === undefined)("categories are those of Trivy", () => {
 });
 
 /**
- * The least share of rows by kind. `text` and `license` hold rows whose label is a licence that the text is not (a "BSD-3-Clause"
- * with the words of another), or that is told by one changed letter; `source` holds links to somebody's LICENSE file, of
- * which only the page would tell.
+ * The least share of rows by kind. What is missing, by reason:
+ *
+ * - `source`: links to somebody's LICENSE file (27 rows of nuget_test_url), of which only the page would tell; files without a
+ *   word about their licence (popt_options.h, compress.c), labelled by what else the project holds.
+ * - `text`, `license`, `header`: the label is another licence than the one of the SPDX list that the text is word for word
+ *   (Saxpath, BSD-4.3TAHOE, VSL-1.0, bzip2-1.0.6, Spencer-94, X11-swapped, BSD-4-Clause-Shortened), leaves out a licence
+ *   that the text names beside (Ruby "or MIT", hdparm, Elastic), or is told by one changed letter (MIT.t26).
+ * - `mixed`: two files that state licences word for word are labelled as having none.
  */
 const leastRight: Readonly<Record<string, number>> = {
-  text: 0.95,
-  license: 0.87,
+  text: 0.965,
+  license: 0.92,
   package: 0.99,
   file: 1,
   header: 0.93,
-  source: 0.8,
+  source: 0.81,
   mixed: 0.88,
   none: 1,
   unlisted: 1,

@@ -1,3 +1,4 @@
+import { name, optional } from "./text-index.ts";
 import type { Template } from "./text-index.ts";
 
 /** How a licence text lies in a document, in words. */
@@ -11,17 +12,31 @@ export interface Alignment {
   readonly matched: number;
   /** Words of the text's core that the document lacks. */
   readonly missing: number;
+  /** Words of its title that the document has others for. */
+  readonly otherTitle: number;
+  /** Words between the title and the core that the document lacks. */
+  readonly withoutPreamble: number;
   /** Words of the document, between its matched ones, that the text lacks. */
   readonly added: number;
-  /** The longest stretch of those, as places in the document. */
-  readonly addition: readonly [start: number, end: number];
+  /** Stretches in which the two differ by more than a few words. */
+  readonly differences: readonly Difference[];
+}
+
+/** A stretch in which a document has other words than a licence. */
+export interface Difference {
+  /** Its words in the document, and how many of them the licence lacks. */
+  readonly document: readonly [start: number, end: number];
+  readonly added: number;
+  /** Its words in the licence, and how many of them the document lacks. */
+  readonly text: readonly [start: number, end: number];
+  readonly missing: number;
 }
 
 /** Larger gaps are not compared: nothing in them counts as common. */
 const maxCells = 16_000;
 /** Words in front of the first and behind the last place of agreement that are compared. */
 const maxEnd = 200;
-/** Words that may stand in place of a name. */
+/** Words that may stand in place of a name; those of a sentence that grants or forbids do not. */
 const maxName = 14;
 
 /**
@@ -29,12 +44,14 @@ const maxName = 14;
  * such places the longest common subsequence decides, so that the cost is linear but for gaps, which are bounded.
  */
 export function align(
-  { words, coreStart, coreEnd, names }: Template,
+  template: Template,
   document: Int32Array,
   anchorDocuments: Int32Array,
   anchorPositions: Int32Array,
   run: number,
+  modals: ReadonlySet<number>,
 ): Alignment {
+  const { words } = template;
   /** For each word of the text, its place in the document plus one. */
   const at = new Int32Array(words.length);
   const chain = longestChain(anchorPositions);
@@ -54,30 +71,60 @@ export function align(
     for (let step = 0; step < run; step++) at[atTemplate + step] = atDocument + step + 1;
     t = atTemplate + run;
     d = atDocument + run;
+    // What goes on here is not looked for further away, where the same words may stand again.
+    while (t < words.length && d < document.length && words[t] === document[d]) at[t++] = ++d;
   }
   const room = Math.min(words.length - t, maxEnd);
   gap(words, t, t + room, document, d, Math.min(document.length, d + room + 12), at, false);
-  return measure(at, coreStart, coreEnd, names);
+  return measure(at, template, (from, to) => holdsAny(document, from, to, modals));
 }
 
 /** Title and appendix belong to a copy only where they stand close to it. */
 const closeBy = 4;
 const titleBy = 12;
 
-function measure(at: Int32Array, coreStart: number, coreEnd: number, names: Uint8Array): Alignment {
+/** So many words in a row that both have end a difference. */
+const closing = 4;
+/** Differences of fewer words are typing errors and names. */
+const leastDifference = 5;
+
+function measure(
+  at: Int32Array,
+  { titleEnd, coreStart, coreEnd, roles }: Template,
+  isSentence: (from: number, to: number) => boolean,
+): Alignment {
   let matched = 0;
   let missing = 0;
+  let withoutPreamble = 0;
   let added = 0;
-  let addition: [number, number] = [0, 0];
   let first = -1;
   let last = -1;
   let named = false;
+  const differences: Difference[] = [];
+  let open: { added: number; missing: number; document: [number, number]; text: [number, number] } | undefined;
+  let inRow = 0;
+  const differ = (t: number): NonNullable<typeof open> => {
+    open ??= { added: 0, missing: 0, document: [last + 1, last + 1], text: [t, t] };
+    inRow = 0;
+    return open;
+  };
+  const close = (): void => {
+    if (open !== undefined && open.added + open.missing >= leastDifference) differences.push(open);
+    open = undefined;
+  };
   for (let t = 0; t < at.length; t++) {
     const inCore = t >= coreStart && t < coreEnd;
     const place = at[t] ?? 0;
     if (place === 0) {
-      if (names[t] === 1) named = true;
-      else if (inCore) missing += 1;
+      if (roles[t] === name) named = true;
+      else if (roles[t] !== optional) {
+        if (inCore) {
+          missing += 1;
+          const difference = differ(t);
+          difference.missing += 1;
+          difference.text[1] = t + 1;
+        } else if (t >= titleEnd && t < coreStart) withoutPreamble += 1;
+      }
       continue;
     }
     const d = place - 1;
@@ -87,19 +134,28 @@ function measure(at: Int32Array, coreStart: number, coreEnd: number, names: Uint
       // The title stands elsewhere.
       matched = 0;
       added = 0;
+      open = undefined;
       first = d;
     } else if (first === -1) first = d;
     else {
-      const between = gap - (named || names[t] === 1 ? maxName : 0);
-      if (between > 0) {
-        added += between;
-        if (t > coreStart && inCore && between > addition[1] - addition[0]) addition = [last + 1, d];
+      // What stands between the title and the licence is of neither.
+      if (gap > 0 && t > coreStart) {
+        const isName = (named || roles[t] === name) && !isSentence(last + 1, d);
+        added += Math.max(0, gap - (isName ? maxName : 0));
+        if (inCore) {
+          const difference = differ(t);
+          difference.added += gap;
+          difference.document[1] = d;
+        }
       }
     }
     matched += 1;
     last = d;
-    named = names[t] === 1;
+    named = roles[t] === name;
+    inRow += 1;
+    if (inRow >= closing) close();
   }
+  close();
   const start = Math.max(0, first);
   const end = last + 1;
   return {
@@ -109,9 +165,24 @@ function measure(at: Int32Array, coreStart: number, coreEnd: number, names: Uint
     outerEnd: Math.max(end, outer(at, coreEnd, at.length)),
     matched,
     missing,
+    otherTitle: otherTitle(at, titleEnd),
+    withoutPreamble,
     added,
-    addition,
+    differences,
   };
+}
+
+/** How many words of a title the document has others for: it has a title of that kind, but not this one. */
+function otherTitle(at: Int32Array, titleEnd: number): number {
+  let present = 0;
+  for (let t = 0; t < titleEnd; t++) if ((at[t] ?? 0) !== 0) present += 1;
+  return present * 2 > titleEnd ? titleEnd - present : 0;
+}
+
+/** Whether some of the words from one place to another are among those wanted. */
+export function holdsAny(words: Int32Array, from: number, to: number, wanted: ReadonlySet<number>): boolean {
+  for (let at = from; at < to; at++) if (wanted.has(words[at] ?? 0)) return true;
+  return false;
 }
 
 /** Where the part of a text from one word to another ends in the document, when at least half of it is there; else 0. */

@@ -6,6 +6,9 @@ import { classifyText } from "./classify-text.ts";
 
 const mit = list["MIT"]?.licenseText ?? "";
 const isc = list["ISC"]?.licenseText ?? "";
+const bsd = list["BSD-3-Clause"]?.licenseText ?? "";
+const clause =
+  "3. Use or redistribution of this code is disallowed for one user in any representation and for any project or related projects in particular.";
 
 function ids(text: string): readonly string[] {
   return [...new Set(classifyText(text).map(({ id }) => id))];
@@ -71,6 +74,38 @@ describe("licence texts", () => {
     );
 
     expect(ids(changed)).toEqual([]);
+  });
+
+  test.each([
+    ["a clause is replaced by one of its own", bsd.replace(/3\. Neither[^]*?permission\./, clause)],
+    ["the sentence that grants is gone", bsd.slice(bsd.indexOf("1. Redistributions"))],
+  ])("it is not either when %s", (_what, text) => {
+    expect(text).not.toBe(bsd);
+    expect(ids(text)).toEqual([]);
+  });
+
+  test("parts that the SPDX list calls optional, and words in front of the grant, may be missing", () => {
+    const hpnd = list["HPND"]?.licenseText ?? "";
+    const unicode = list["Unicode-DFS-2015"]?.licenseText ?? "";
+
+    expect(ids(hpnd.slice(0, hpnd.search(/<copyright holder> DISCLAIMS/i)))).toEqual(["HPND"]);
+    expect(ids(unicode.slice(unicode.indexOf("Permission is hereby granted")))).toEqual(["Unicode-DFS-2015"]);
+  });
+
+  test("its title tells which of two licences with the same text is meant", () => {
+    const netBoolean = list["NBPL-1.0"]?.licenseText ?? "";
+
+    expect(ids(netBoolean)).toEqual(["NBPL-1.0"]);
+  });
+
+  test("another text with the same last words behind it does not belong to it", () => {
+    const zeroClause = list["0BSD"]?.licenseText ?? "";
+    const python = list["Python-2.0.1"]?.licenseText ?? "";
+
+    expect(ids(`${python}\n\nZERO-CLAUSE BSD LICENSE FOR CODE IN THE DOCUMENTATION\n\n${zeroClause}`)).toEqual([
+      "Python-2.0.1",
+      "0BSD",
+    ]);
   });
 
   test("less confidence finds what is less alike", () => {

@@ -1,4 +1,5 @@
-import { align } from "./align.ts";
+import { align, holdsAny } from "./align.ts";
+import type { Difference } from "./align.ts";
 import { runHash, runLength, textIndex } from "./text-index.ts";
 import type { Template, TextIndex } from "./text-index.ts";
 import { readWords } from "./word-stream.ts";
@@ -26,8 +27,11 @@ const rivalShare = 0.6;
 const maxRivals = 10;
 /** By how many words a copy may run longer than the text before it counts as another place, as a share. */
 const slack = 0.15;
-/** More new words in a row than this make another licence of it: a clause was added. */
+/** More new words in one place than this make another licence of it: a clause was added. */
 const longestAddition = 9;
+/** Without more words than this at its begin a short licence has no longer the sentence that grants. */
+const longestOmission = 11;
+const shortLicense = 600;
 
 /** What the texts of the SPDX list explain of a document. */
 export interface FoundTexts {
@@ -237,8 +241,8 @@ function alignCandidates(
     for (const candidate of likeliest(ordered.slice(from, to))) {
       const { template } = candidate;
       const [documents, positions] = anchorsOf(candidate, hits);
-      const aligned = align(template, ids, documents, positions, runLength);
-      const { matched, missing, added, addition } = aligned;
+      const aligned = align(template, ids, documents, positions, runLength, index.modals);
+      const { matched, missing, added, otherTitle, withoutPreamble } = aligned;
       const confidence = (2 * matched) / (2 * matched + missing + added);
       if (confidence < leastConfidence) continue;
       found.push({
@@ -248,8 +252,13 @@ function alignCandidates(
         end: aligned.end,
         outerStart: aligned.outerStart,
         outerEnd: aligned.outerEnd,
-        worth: matched - 2 * (missing + added) + (common.has(template.id) ? commonBonus : 0),
-        changed: isClause(index, ids, addition),
+        worth:
+          matched -
+          2 * (missing + added) -
+          titleWeight * otherTitle -
+          Math.min(withoutPreamble, preambleWeight) +
+          (common.has(template.id) ? commonBonus : 0),
+        changed: aligned.differences.some((difference) => isClause(index, ids, template, difference)),
       });
     }
     from = to;
@@ -257,11 +266,17 @@ function alignCandidates(
   return found;
 }
 
-/** Whether added words are a clause that grants or forbids something, and not names, dates and addresses. */
-function isClause(index: TextIndex, ids: Int32Array, [start, end]: readonly [number, number]): boolean {
-  if (end - start <= longestAddition) return false;
-  for (let at = start; at < end; at++) if (index.modals.has(ids[at] ?? 0)) return true;
-  return false;
+/** Whether a difference makes another licence of a text: words that grant or forbid were added, and not names, dates and addresses; or those that grant are gone. */
+function isClause(
+  { modals }: TextIndex,
+  document: Int32Array,
+  { words, coreStart }: Template,
+  { added, missing, document: [start, end], text: [from, to] }: Difference,
+): boolean {
+  return (
+    (added > longestAddition && holdsAny(document, start, end, modals)) ||
+    (from <= coreStart && missing > longestOmission && words.length < shortLicense && holdsAny(words, from, to, modals))
+  );
 }
 
 /** Licences that most texts are meant to be: of two that are as like, these win over variants that one project has. */
@@ -278,6 +293,10 @@ const common: ReadonlySet<string> = new Set([
   "X11",
 ]);
 const commonBonus = 12;
+/** What it weighs that a word of the title is another: titles tell licences apart that have the same text. */
+const titleWeight = 5;
+/** What it weighs at most that a text is not introduced as that of the project which the licence is named after. */
+const preambleWeight = 25;
 
 /** The best candidates for every stretch of words: a stretch never has more than ten. */
 function likeliest(group: readonly Candidate[]): Candidate[] {

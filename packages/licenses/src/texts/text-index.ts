@@ -2,21 +2,30 @@ import list from "spdx-license-list/full.js";
 import { currentId } from "../spdx/current-ids.ts";
 import { licenseId } from "../spdx/license-list.ts";
 import { NumberTable } from "./number-table.ts";
+import { optionalParts } from "./optional-parts.ts";
 import { addSpellings, readWords, wordHash } from "./word-stream.ts";
+import type { WordStream } from "./word-stream.ts";
 
 /** A licence text to look for. */
 export interface Template {
   readonly id: string;
   /** Ids of the dictionary, one for each word. */
   readonly words: Int32Array;
+  /** Words before this one are the name of the licence. */
+  readonly titleEnd: number;
   /** Words before this one and from `coreEnd` on are titles and appendices, which copies leave out. */
   readonly coreStart: number;
   readonly coreEnd: number;
-  /** 1 for words that copies replace by a name: of whom holds the rights, disclaims, or may not be named. */
-  readonly names: Uint8Array;
+  /** What copies do with each word: `name`, `optional`, or 0 for words that every copy has. */
+  readonly roles: Uint8Array;
   /** How many of its runs of words are in the index. */
   readonly indexed: number;
 }
+
+/** Copies replace the word by a name: of whom holds the rights, disclaims, or may not be named. */
+export const name = 1;
+/** Copies may leave the word out, with the whole part that it belongs to. */
+export const optional = 2;
 
 /** Words in a run that is looked up. */
 export const runLength = 4;
@@ -89,18 +98,20 @@ function build(): TextIndex {
     const key = ids.join(" ");
     if (seen.has(key)) continue;
     seen.add(key);
+    const roles = rolesOf(id, text, stream);
     const mask = sampling(ids.length);
     let indexed = 0;
     for (let at = 0; at + runLength <= ids.length; at++) {
       const run = runHash(ids[at] ?? 0, ids[at + 1] ?? 0, ids[at + 2] ?? 0, ids[at + 3] ?? 0);
       if ((run & mask) !== 0) continue;
-      indexed += 1;
+      if (roles[at] !== optional) indexed += 1;
       found.push(numbered(runs, run), templates.length, at);
     }
-    const [coreStart, coreEnd] = core(text, stream.starts);
-    templates.push({ id, words: ids, coreStart, coreEnd, indexed, names: nameWords(text, stream.starts) });
+    const [titleEnd, coreStart, coreEnd] = core(text, stream.starts);
+    templates.push({ id, words: ids, titleEnd, coreStart, coreEnd, indexed: Math.max(1, indexed), roles });
   }
-  const modals = new Set(modalWords.map((word) => words.get(wordHash(word))).filter((id) => id !== 0));
+  // Some of them no licence has: those that add a clause have.
+  const modals = new Set(modalWords.map((word) => numbered(words, wordHash(word))));
   addSpellings(words);
   return { templates, words, modals, runs, ...postings(runs.size, found) };
 }
@@ -158,10 +169,18 @@ function alone(id: string, text: string): [string, string][] {
   return id.startsWith("LGPL-3.0") && second > 0 ? [[id, text.slice(0, second)]] : [];
 }
 
+/** Words with which licences begin to grant. What stands in front says whose work it is, or for whom it is meant. */
+const grantOpening =
+  /\bPermission\s+(?:is\s+(?:hereby\s+)?granted|to\s+use)|\bRedistribution\s+and\s+use\s+in\s+source/;
+/** The first words of Creative Commons licences, behind what their publisher says of itself. */
+const commonsOpening = /By exercising the Licensed Rights|THE WORK \(AS DEFINED BELOW\) IS PROVIDED/;
+
 /** Where the words that every copy has begin and end: behind the title and before "how to apply". */
-function core(text: string, starts: Int32Array): [number, number] {
-  const stated = /By exercising the Licensed Rights|THE WORK \(AS DEFINED BELOW\) IS PROVIDED/.exec(text);
-  const opening = stated === null ? titleLength(text) : stated.index;
+function core(text: string, starts: Int32Array): [titleEnd: number, coreStart: number, coreEnd: number] {
+  const title = titleLength(text);
+  const grant = grantOpening.exec(text)?.index ?? 0;
+  const preamble = /warrant|liab/i.test(text.slice(title, grant)) ? title : Math.max(title, grant);
+  const opening = commonsOpening.exec(text)?.index ?? preamble;
   const closing =
     /(?:\n\s*END OF TERMS AND CONDITIONS|\n\s*(?:APPENDIX|Exhibit A|EXHIBIT A|Appendix)\b|\n[^\n]{0,40}(?:How to Apply These Terms|How to use this License)|\n\s*Creative Commons (?:Notice|is not a party))/i.exec(
       text,
@@ -170,8 +189,11 @@ function core(text: string, starts: Int32Array): [number, number] {
   let first = starts.findIndex((start) => start >= opening);
   let last = starts.findIndex((start) => start >= end);
   if (last === -1) last = starts.length;
-  if (first === -1 || first > starts.length * 0.4 || last - first < 8) first = 0;
-  return [first, last];
+  const isTooLate = (at: number): boolean => at === -1 || at > starts.length * 0.4 || last - at < 8;
+  let titleEnd = starts.findIndex((start) => start >= title);
+  if (isTooLate(titleEnd)) titleEnd = 0;
+  if (isTooLate(first)) first = titleEnd;
+  return [titleEnd, first, last];
 }
 
 /** Where texts name whom they are about: SPDX templates mark these places as replaceable, the plain texts do not. */
@@ -189,20 +211,47 @@ const namePlaces: readonly RegExp[] = [
 const behindName = /\b(?:makes?\s+no\s+representations?\s+about|disclaims?\s+all\s+warranties)/gi;
 const nameLength = 4;
 
-function nameWords(text: string, starts: Int32Array): Uint8Array {
-  const names = new Uint8Array(starts.length);
+function rolesOf(id: string, text: string, { words, starts }: WordStream): Uint8Array {
+  const roles = new Uint8Array(starts.length);
   for (const { index } of text.matchAll(behindName)) {
     const at = firstFrom(starts, index);
-    names.fill(1, Math.max(0, at - nameLength), at);
+    roles.fill(name, Math.max(0, at - nameLength), at);
   }
   for (const place of namePlaces)
     for (const match of text.matchAll(place)) {
-      const name = match[1] ?? "";
-      const from = match.index + match[0].indexOf(name);
-      const to = from + name.length;
-      for (let at = firstFrom(starts, from); at < starts.length && (starts[at] ?? 0) < to; at++) names[at] = 1;
+      const holder = match[1] ?? "";
+      const from = match.index + match[0].indexOf(holder);
+      const to = from + holder.length;
+      for (let at = firstFrom(starts, from); at < starts.length && (starts[at] ?? 0) < to; at++) roles[at] = name;
     }
-  return names;
+  for (const [first, last] of partsOf(id)) {
+    const from = positionOf(words, first, 0);
+    const to = from === -1 ? -1 : positionOf(words, last, from);
+    if (to !== -1) roles.fill(optional, from, to + last.length);
+  }
+  return roles;
+}
+
+let parts: ReadonlyMap<string, readonly (readonly [first: Int32Array, last: Int32Array])[]> | undefined;
+
+/** The first and the last words of the parts of a text that copies may leave out. */
+function partsOf(id: string): readonly (readonly [first: Int32Array, last: Int32Array])[] {
+  if (parts === undefined) {
+    const found = new Map<string, (readonly [Int32Array, Int32Array])[]>();
+    for (const [from, to, ...ids] of optionalParts) {
+      const part = [readWords(from).words, readWords(to).words] as const;
+      for (const each of ids) found.set(each, [...(found.get(each) ?? []), part]);
+    }
+    parts = found;
+  }
+  return parts.get(id) ?? [];
+}
+
+/** Where a phrase stands in a text, from a word on; -1 when it does not. */
+function positionOf(words: Int32Array, phrase: Int32Array, from: number): number {
+  for (let at = words.indexOf(phrase[0] ?? 0, from); at !== -1; at = words.indexOf(phrase[0] ?? 0, at + 1))
+    if (phrase.every((word, offset) => words[at + offset] === word)) return at;
+  return -1;
 }
 
 function firstFrom(starts: Int32Array, offset: number): number {
