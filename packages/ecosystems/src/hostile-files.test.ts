@@ -85,8 +85,8 @@ describe("every kind of file survives hostile content", () => {
   });
 });
 
-const lineBytes = 50_000_000;
-/** One line of 50 MB, as a minified or a broken document may be. */
+const lineBytes = 10_000_000;
+/** One line of 10 MB, as a minified or a broken document may be. */
 const lines: readonly (readonly [string, Uint8Array])[] = [
   ["text that is never closed", bytes(`{"name":"${"y".repeat(lineBytes)}`)],
   ["escapes that never end", bytes(`a = "${"\\y".repeat(lineBytes / 2)}`)],
@@ -112,7 +112,7 @@ function pathOf({ id, matches: [matcher] }: Analyzer): string {
   return "suffix" in matcher ? `app/a${matcher.suffix}` : `app/${matcher.basename}`;
 }
 
-describe("a file of one line of 50 MB is read or reported, in time", () => {
+describe("a file of one line of 10 MB is read or reported, in time", () => {
   const analyzers = everyEcosystem.flatMap((ecosystem) => ecosystem.analyzers);
   test.each(analyzers.map((analyzer) => [analyzer.id, analyzer] as const))(
     "%s",
@@ -125,8 +125,8 @@ describe("a file of one line of 50 MB is read or reported, in time", () => {
 
         const said = await feedAnalyzers([analyzer], input, [path]);
 
-        // A second or two without load; a quadratic parser would need hours.
-        expect(processorTime() - started, name).toBeLessThan(30_000);
+        // Less than a second without load; a quadratic parser would need many minutes.
+        expect(processorTime() - started, name).toBeLessThan(15_000);
         for (const one of said) if (one.kind === "diagnostic") expect(one.location?.path).toBe(path);
       }
     },
