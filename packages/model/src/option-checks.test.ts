@@ -36,3 +36,17 @@ describe("options that nobody's types have checked", () => {
     expect(() => check(options)).not.toThrow();
   });
 });
+
+test("a list of anything is not walked through", () => {
+  const list = new Proxy<unknown[]>([1, 2, 3], {
+    get: (target, name) => {
+      if (name === "0" || name === Symbol.iterator) throw new Error("looked at");
+      return Reflect.get(target, name) as unknown;
+    },
+  });
+
+  expect(() => checkOptions("review", { inventory: list }, { inventory: optionIs.listOf(optionIs.any) })).not.toThrow();
+  expect(() => checkOptions("review", { inventory: list }, { inventory: optionIs.listOf(optionIs.text) })).toThrow(
+    "looked at",
+  );
+});

@@ -68,7 +68,8 @@ export const optionIs: {
     values.includes(value) ? undefined : `${shown(value)} is none of ${values.map(String).join(", ")}`,
   listOf: (check) => (value) => {
     if (!Array.isArray(value)) return `${shown(value)} is no list`;
-    const list: readonly unknown[] = value;
+    // Lists of anything may hold a whole cluster, and be handed over once for each of its objects.
+    const list: readonly unknown[] = check === optionIs.any ? [] : value;
     for (const each of list) {
       const wrong = check(each);
       if (wrong !== undefined) return wrong;
