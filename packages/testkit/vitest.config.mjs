@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/*/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    setupFiles: [new URL("src/property-seed.ts", import.meta.url).pathname],
     // Nothing in this house is global, so test files share a process: modules are loaded once, not 170 times.
     isolate: false,
     // Left to itself, the runner keeps one of two cores idle.

@@ -1,5 +1,5 @@
 // `npm run steady [-- --times N] [--busy N] [FILTER…]`: the tests several times in a row on a machine that is busy with something else, since
-// no test may depend on how fast it runs. Without a time limit; ends with one line, and with 1 when any run was not green.
+// no test may depend on how fast it runs. Property tests make other inputs in each run. Without a time limit; ends with one line, and with 1 when any run was not green.
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { runTool, say } from "./steps.mjs";
@@ -29,6 +29,7 @@ const occupied = Array.from({ length: busy }, () =>
 const failed = [];
 try {
   for (let run = 1; run <= times; run++) {
+    process.env.PLIMSOLL_TEST_SEED = String(run);
     const status = runTool("vitest/vitest.mjs", [
       "run",
       "--config",
