@@ -91,7 +91,7 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
   const leftToOwner = new Map<string, string>();
   if (options.ownedPackages === "distribution") {
     for (const { package: pkg, ecosystem } of lookups) {
-      const reason = ownerDecides(pkg, ecosystem, { known, distro: options.distro });
+      const reason = ownerDecides(pkg, ecosystem, known);
       if (reason !== undefined) leftToOwner.set(pkg.id, reason);
     }
   }
@@ -134,17 +134,12 @@ function namespacesOf(keys: readonly AdvisoryKey[]): string {
  * Why the distribution's advisories speak for a package: all places where it was found belong to packages of the operating system
  * that are the distribution's and can be looked up. Where those cannot be, the package speaks for itself: better said twice than not at all.
  */
-function ownerDecides(
-  pkg: Package,
-  ecosystem: Ecosystem,
-  { known, distro }: { readonly known: ReadonlyMap<string, Lookup>; readonly distro: Distro | undefined },
-): string | undefined {
+function ownerDecides(pkg: Package, ecosystem: Ecosystem, known: ReadonlyMap<string, Lookup>): string | undefined {
   if (ecosystem.class === "os" || pkg.locations.length === 0) return undefined;
   const owners = new Set<string>();
   for (const { ownedBy } of pkg.locations) {
     const owner = ownedBy === undefined ? undefined : known.get(ownedBy);
     if (owner === undefined || owner.ecosystem.class !== "os") return undefined;
-    if (owner.ecosystem.isOfDistribution?.(owner.package, distro) === false) return undefined;
     owners.add(`${owner.package.name} ${owner.package.version}`);
   }
   return `Its files belong to ${[...owners].toSorted(compareText).join(", ")}; the distribution's advisories decide`;

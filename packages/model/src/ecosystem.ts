@@ -260,11 +260,6 @@ export interface Ecosystem extends Detector {
   advisoryKeys(pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[];
   /** Why `advisoryKeys` is empty, where that means "could not look" rather than "nothing to look for". */
   lookupGap?(pkg: Package, distro: Distro | undefined): LookupGap | undefined;
-  /**
-   * Whether a package of the operating system is known to be the distribution's, so that its advisories speak for everything in the
-   * files of the package. Where not, what is in there is matched by its own name, too. Absent: every one that can be looked up is.
-   */
-  isOfDistribution?(pkg: Package, distro: Distro | undefined): boolean;
   /** Why an entry that fits by name does not speak of this package after all (other architecture, other module stream); undefined when it does. */
   rejects?(pkg: Package, affected: AffectedPackage, distro: Distro | undefined): string | undefined;
   /**

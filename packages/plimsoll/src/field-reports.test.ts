@@ -167,7 +167,7 @@ describe.skipIf(folder === undefined)("field reports", () => {
     });
     const advisories = memoryStore([
       open("GHSA-1", "npm", "lodash"),
-      ...["curl", "nginx", "docker-ce"].map((name) => open(`D-${name}`, "Debian:10", name)),
+      ...["curl", "nginx", "docker-ce", "acme-agent"].map((name) => open(`D-${name}`, "Debian:10", name)),
     ]);
     const { vulnerabilities: findings = [], coverage } = await scanInventory(inventory, { advisories });
     expect(findings.map(({ id, package: pkg }) => [id, pkg.name]).sort()).toEqual([
@@ -176,7 +176,10 @@ describe.skipIf(folder === undefined)("field reports", () => {
     ]);
     const [lodash] = inventory.packages.filter(({ name }) => name === "lodash");
     expect(lodash?.locations.map(({ ownedBy }) => ownedBy !== undefined)).toEqual([true, true]);
-    expect(coverage?.gaps.map(({ code }) => code)).toContain("third-party-package");
+    expect(coverage?.gaps.flatMap(({ code, message }) => (code === "third-party-package" ? [message] : []))).toEqual([
+      expect.stringContaining("Packages from Acme Inc <ops@acme.example> are not part of"),
+      expect.stringContaining("Packages from a repository for several releases are not part of"),
+    ]);
   });
 
   test("archives that nobody can name are told", async () => {

@@ -117,32 +117,6 @@ describe("advisory keys of deb", () => {
       keys,
     );
   });
-
-  test.each([
-    ["Docker <support@docker.com>", "5:20.10.7~3-0~debian-buster", "Docker"],
-    ["Ivan Iguaran <ivan@nodesource.com>", "18.20.4-1nodesource1", "NodeSource"],
-    ["Debian PostgreSQL Maintainers <x@tracker.debian.org>", "16.3-1.pgdg120+1", "PostgreSQL Global Development Group"],
-    ["Debian PHP Maintainers <x@tracker.debian.org>", "8.3.8-1+0~20240607.21+debian12~1.gbpb8cf57", undefined],
-    ["Debian PHP Maintainers <x@tracker.debian.org>", "8.2.20-1+ubuntu22.04.1+deb.sury.org+1", "deb.sury.org"],
-    ["Felix Krull <f_krull@gmx.de>", "3.12.4-1+jammy1~ppa1", "a personal package archive"],
-    ["Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>", "2.35-0ubuntu3.8", undefined],
-    ["Steve Langasek <vorlon@debian.org>", "1.5.2-6+deb12u1", undefined],
-  ])("packages by %s of version %s are those of %s", (supplier, version, vendor) => {
-    const foreign = { ...pkg, supplier, version, source: { name: "x", version } };
-
-    const gap = deb.lookupGap?.(foreign, debian);
-    expect(gap?.message ?? "").toContain(vendor ?? "");
-    expect(gap?.code).toBe(vendor === undefined ? undefined : "third-party-package");
-    expect(deb.advisoryKeys(foreign, debian)).toHaveLength(vendor === undefined ? 1 : 0);
-  });
-
-  test.each([
-    ["LP-PPA-deadsnakes", "third-party-package"],
-    ["Debian", undefined],
-    ["Ubuntu", undefined],
-  ])("the origin %s is %s", (origin, code) => {
-    expect(deb.lookupGap?.({ ...pkg, facts: { origin } }, debian)?.code).toBe(code);
-  });
 });
 
 describe("the purl of a deb", () => {

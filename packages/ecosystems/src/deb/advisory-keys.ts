@@ -1,5 +1,6 @@
 import { releaseNamed } from "@plimsoll/formats";
-import type { AdvisoryKey, AffectedPackage, Distro, LookupGap, Package } from "@plimsoll/model";
+import type { AdvisoryKey, AffectedPackage, Distro, Package } from "@plimsoll/model";
+import { thirdPartyGap } from "./vendors.ts";
 import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/rebuilds.ts";
 
 /** Services of Ubuntu Pro that patch packages of the archive, and that rebuild some for FIPS 140, by the word OSV has for them. */
@@ -108,68 +109,4 @@ function ubuntuRelease({ versionId }: Distro): string | undefined {
   const release = /^(\d\d)\.(\d\d)/.exec(versionId ?? "");
   if (release === null) return undefined;
   return release[2] === "04" && Number(release[1]) % 2 === 0 ? `${release[0]}:LTS` : release[0];
-}
-
-/** Who else publishes packages for Debian and Ubuntu, by what their maintainers or versions show, with a name for people. */
-const thirdParties: readonly { readonly name: string; readonly maintainer?: RegExp; readonly version?: RegExp }[] = [
-  { name: "Docker", maintainer: /@docker\.com>|^Docker\b/i },
-  { name: "NodeSource", maintainer: /nodesource/i, version: /nodesource/ },
-  { name: "Google", maintainer: /@google\.com>/i },
-  { name: "Microsoft", maintainer: /@microsoft\.com>|^Microsoft\b/i },
-  { name: "HashiCorp", maintainer: /hashicorp/i },
-  { name: "Oracle MySQL", maintainer: /@(?:mysql|oracle)\.com>/i },
-  { name: "MariaDB Foundation", maintainer: /@mariadb\.(?:org|com)>/i, version: /\+maria~/ },
-  { name: "MongoDB", maintainer: /@(?:mongodb|10gen)\.com>|^MongoDB\b/i },
-  { name: "Elastic", maintainer: /@elastic\.co>|^Elastic\b/i },
-  { name: "NGINX", maintainer: /@(?:nginx\.(?:com|org)|f5\.com)>/i },
-  { name: "GitHub", maintainer: /@github\.com>/i },
-  { name: "GitLab", maintainer: /@gitlab\.com>/i },
-  { name: "Grafana Labs", maintainer: /@grafana\.com>/i },
-  { name: "Kubernetes", maintainer: /@kubernetes\.io>|^Kubernetes Authors/i },
-  { name: "NVIDIA", maintainer: /@nvidia\.com>/i },
-  { name: "Datadog", maintainer: /@datadoghq\.com>/i },
-  { name: "Hewlett Packard", maintainer: /@hpe\.com>/i },
-  { name: "PostgreSQL Global Development Group", version: /\.pgdg\d/ },
-  { name: "deb.sury.org", version: /deb\.sury\.org/ },
-  { name: "Adoptium", maintainer: /@(?:adoptium|eclipse)\.(?:net|org)>/i },
-  { name: "Azul", maintainer: /@azul(?:systems)?\.com>/i },
-  { name: "a personal package archive", version: /[~+]ppa/ },
-  // The distributions build a version once for each release they maintain, and never mark it so.
-  {
-    name: "a repository for several releases",
-    version:
-      /~(?:debian-|ubuntu-)?(?:jessie|stretch|buster|bullseye|bookworm|trixie|forky|trusty|xenial|bionic|focal|jammy|noble)\d?$/,
-  },
-];
-
-/** Addresses of the distributions and of their teams. Many maintainers use addresses of their own. */
-const ofDistributions =
-  /@(?:[\w-]+\.)*(?:debian\.(?:org|net)|ubuntu\.com|canonical\.com|raspbian\.org|raspberrypi\.(?:org|com)|kali\.org)>?\s*$/i;
-
-/**
- * Whether a package is known to be the distribution's, by its origin or the address of its maintainer. Of one that is not, the
- * distribution's advisories are still asked, since its name may be theirs, but they do not decide about what it contains.
- */
-export function isOfDistribution(pkg: Package, distro: Distro | undefined): boolean {
-  if (distro !== undefined && thirdPartyGap(pkg, distro) !== undefined) return false;
-  const { supplier } = pkg;
-  return pkg.facts?.["origin"] !== undefined || supplier === undefined || ofDistributions.test(supplier);
-}
-
-/** Why the distribution's advisories do not speak of a package, where its maintainer, origin or version shows another vendor. */
-export function thirdPartyGap(pkg: Package, distro: Distro): LookupGap | undefined {
-  const origin = pkg.facts?.["origin"];
-  const vendor =
-    origin !== undefined && !/^(?:debian|ubuntu)/i.test(origin)
-      ? origin
-      : thirdParties.find(
-          ({ maintainer, version }) =>
-            maintainer?.test(pkg.supplier ?? "") === true || version?.test(pkg.version) === true,
-        )?.name;
-  return vendor === undefined
-    ? undefined
-    : {
-        code: "third-party-package",
-        message: `Packages from ${vendor} are not part of ${distro.name ?? distro.id}, whose advisories do not speak of them`,
-      };
 }

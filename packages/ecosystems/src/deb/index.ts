@@ -3,13 +3,14 @@ import type { Ecosystem } from "@plimsoll/model";
 import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
 import { dpkgVersions } from "../shared/dpkg-versions.ts";
 import { distroAnalyzers } from "../shared/os-release.ts";
-import { isOfDistribution, keysOf, namespacesOf, settles, thirdPartyGap } from "./advisory-keys.ts";
+import { keysOf, namespacesOf, settles } from "./advisory-keys.ts";
 import { chisel } from "./chisel.ts";
 import { fileLists } from "./file-lists.ts";
 import { licenses } from "./licenses.ts";
 import { snapBase } from "./snap-base.ts";
 import { snapManifest } from "./snap-manifest.ts";
 import { status } from "./status.ts";
+import { thirdPartyGap } from "./vendors.ts";
 import { ubuntuPro, ubuntuSupport } from "./ubuntu-pro.ts";
 
 /** Debian, Ubuntu and the other distributions that install with dpkg. */
@@ -40,7 +41,6 @@ export const deb: Ecosystem = {
   },
   advisoryKeys: (pkg, distro) => (distro === undefined ? [] : keysOf(pkg, distro)),
   settles,
-  isOfDistribution,
   lookupGap: (pkg, distro) => {
     if (distro === undefined) return unknownDistro;
     return namespacesOf(distro).length === 0 ? unsupportedDistro(distro) : thirdPartyGap(pkg, distro);
