@@ -1,24 +1,13 @@
 // Scans an image archive in the page: read as a stream from the file, matched with a database of the same origin.
-import { imageArchive, openStore, scanImage } from "plimsoll";
-
-/** A file as bytes that can be read at random: three lines make a Blob one. */
-function blobBytes(blob) {
-  return {
-    size: blob.size,
-    async *read(start, end) {
-      const reader = blob.slice(start, end).stream().getReader();
-      for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-    },
-  };
-}
+import { openStore, scanImage } from "plimsoll";
 
 const store = fetch("advisories.plimsoll")
   .then((response) => response.blob())
-  .then((blob) => openStore(blobBytes(blob), { label: "advisories.plimsoll" }));
+  .then((blob) => openStore(blob, { label: "advisories.plimsoll" }));
 
 /** Also for tests: the report of a file. */
 export async function scan(file) {
-  return scanImage(imageArchive(blobBytes(file), { name: file.name }), {
+  return scanImage(file, {
     advisories: await store,
     onEvent: (event) => {
       if (event.kind === "layer-read") say(`Layer ${event.index}: ${event.packages} packages …`);

@@ -1,7 +1,16 @@
 import { compressionMagicBytes, decompress, portableDecompressors, sniffCompression } from "@plimsoll/formats";
-import { ScanError, defaultLimits, checkOptions, optionIs } from "@plimsoll/model";
-import type { ByteStream, CallOptions, ImageSource, Limits, OpenOptions, RandomAccessBytes } from "@plimsoll/model";
-import { bytesInMemory, rangeBlob } from "./blobs.ts";
+import { ScanError, defaultLimits, checkOptions, optionIs, randomAccess } from "@plimsoll/model";
+import type {
+  ByteInput,
+  ByteStream,
+  CallOptions,
+  ImageSource,
+  Limits,
+  OpenOptions,
+  OptionChecks,
+  RandomAccessBytes,
+} from "@plimsoll/model";
+import { rangeBlob } from "./blobs.ts";
 import type { ImageFiles } from "./blobs.ts";
 import { openImageFiles, imageFilesChecks } from "./image-files.ts";
 import type { ImageFilesOptions } from "./image-files.ts";
@@ -17,13 +26,20 @@ export interface ImageArchiveOptions extends ImageFilesOptions {
   readonly spool?: Spool | undefined;
 }
 
+/** Of {@link imageArchive} and whatever makes one. */
+export const archiveChecks: OptionChecks<ImageArchiveOptions> = {
+  ...imageFilesChecks,
+  label: optionIs.text,
+  spool: optionIs.call,
+};
+
 /**
  * An image in a tar archive: of `docker save`, an OCI image layout, or both; plain or compressed as a whole.
  * Its own bytes are never held in memory, unless it is compressed as a whole.
  */
-export function imageArchive(input: RandomAccessBytes | Uint8Array, options: ImageArchiveOptions = {}): ImageSource {
-  checkOptions("imageArchive", options, { ...imageFilesChecks, label: optionIs.text, spool: optionIs.call });
-  const bytes = input instanceof Uint8Array ? bytesInMemory(input) : input;
+export function imageArchive(input: ByteInput, options: ImageArchiveOptions = {}): ImageSource {
+  checkOptions("imageArchive", options, archiveChecks);
+  const bytes = randomAccess(input);
   const label = options.label ?? `archive ${options.name ?? "in memory"}`;
   return {
     label,

@@ -51,18 +51,3 @@ export function rangeBytes({ bytes, start, end }: BlobRange): RandomAccessBytes 
     read: (from, to, options) => bytes.read(start + Math.max(0, from), Math.min(end, start + Math.max(0, to)), options),
   };
 }
-
-/** Bytes in memory as random access, in chunks that leave room for others between them. */
-export function bytesInMemory(bytes: Uint8Array): RandomAccessBytes {
-  const chunkBytes = 256 * 1024;
-  return {
-    size: bytes.length,
-    async *read(start, end, options) {
-      const stop = Math.min(end, bytes.length);
-      for (let at = Math.max(0, start); at < stop; at += chunkBytes) {
-        options?.signal?.throwIfAborted();
-        yield bytes.subarray(at, Math.min(stop, at + chunkBytes));
-      }
-    },
-  };
-}

@@ -1,7 +1,7 @@
-import { ScanError, defaultLimits } from "@plimsoll/model";
+import { ScanError, bytesInMemory, defaultLimits } from "@plimsoll/model";
 import type { Limits } from "@plimsoll/model";
 import { joinDocuments, linkDocuments, readEverything, tarOf } from "@plimsoll/testkit";
-import { bytesInMemory, rangeBlob } from "./blobs.ts";
+import { rangeBlob } from "./blobs.ts";
 import { openImageFiles } from "./image-files.ts";
 
 const config = `{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["@5"]},

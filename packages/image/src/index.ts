@@ -12,13 +12,16 @@
 // Images in files
 export { imageArchive } from "./archive.ts";
 export type { ImageArchiveOptions } from "./archive.ts";
+export { imageFrom } from "./image-input.ts";
+export type { ImageInput } from "./image-input.ts";
 export { ociLayout } from "./image-files.ts";
 export type { ImageFilesOptions } from "./image-files.ts";
 export { spoolToMemory } from "./spool.ts";
 export type { Spool } from "./spool.ts";
 
 // Building other sources: blobs in, image out
-export { bytesInMemory, rangeBlob, rangeBytes } from "./blobs.ts";
+export { rangeBlob, rangeBytes } from "./blobs.ts";
+export { bytesInMemory } from "@plimsoll/model";
 export type { Blob, BlobRange, BlobStore, ImageFiles } from "./blobs.ts";
 export { listManifests, openManifest } from "./open-manifest.ts";
 export type { ManifestChoice, OpenManifestOptions } from "./open-manifest.ts";

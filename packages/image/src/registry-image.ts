@@ -10,9 +10,17 @@ import type {
   ScratchSpace,
   OptionChecks,
 } from "@plimsoll/model";
-import { ScanError, defaultLimits, formatPlatform, checkOptions, callChecks, optionIs } from "@plimsoll/model";
+import {
+  ScanError,
+  bytesInMemory,
+  defaultLimits,
+  formatPlatform,
+  checkOptions,
+  callChecks,
+  optionIs,
+} from "@plimsoll/model";
 import { withCopies } from "./blob-copies.ts";
-import { bytesInMemory, rangeBlob } from "./blobs.ts";
+import { rangeBlob } from "./blobs.ts";
 import type { Blob, BlobStore } from "./blobs.ts";
 import {
   algorithmOf,

@@ -11,6 +11,99 @@ export interface RandomAccessBytes {
   readSync?(start: number, end: number): Uint8Array;
 }
 
+/** A `Blob` or `File` of the web, and of Node: as far as it is read here. */
+export interface WebBlob {
+  /** Length in bytes. */
+  readonly size: number;
+  /** Of a `File`: as whoever uploaded it called it. */
+  readonly name?: string | undefined;
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
+/** A `ReadableStream` of the web, and of Node: as far as it is read here. */
+export interface WebStream {
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+  };
+}
+
+/** Bytes as programs have them, all there and to be read more than once. */
+export type ByteInput = RandomAccessBytes | Uint8Array | ArrayBuffer | WebBlob;
+
+/** How much is read of something in memory at once: others get a turn in between. */
+const chunkBytes = 256 * 1024;
+
+/** Bytes in memory as random access, in chunks that leave room for others between them. */
+export function bytesInMemory(bytes: Uint8Array): RandomAccessBytes {
+  return {
+    size: bytes.length,
+    async *read(start, end, options) {
+      const stop = Math.min(end, bytes.length);
+      for (let at = Math.max(0, start); at < stop; at += chunkBytes) {
+        options?.signal?.throwIfAborted();
+        yield bytes.subarray(at, Math.min(stop, at + chunkBytes));
+      }
+    },
+    readSync: (start, end) => bytes.subarray(Math.max(0, start), Math.max(0, end)),
+  };
+}
+
+/** Whether something is bytes that {@link randomAccess} takes. */
+export function isByteInput(input: unknown): input is ByteInput {
+  if (input instanceof ArrayBuffer || input instanceof Uint8Array) return true;
+  if (typeof input !== "object" || input === null || !("size" in input) || typeof input.size !== "number") return false;
+  return isCall(input, "read") || isCall(input, "slice");
+}
+
+/** Bytes of any form as random access. A blob is read piece by piece and is never in memory as a whole. */
+export function randomAccess(input: ByteInput): RandomAccessBytes {
+  if (input instanceof Uint8Array) return bytesInMemory(input);
+  if (input instanceof ArrayBuffer) return bytesInMemory(new Uint8Array(input));
+  if ("read" in input) return input;
+  return {
+    size: input.size,
+    async *read(start, end, options) {
+      const stop = Math.min(end, input.size);
+      for (let at = Math.max(0, start); at < stop; at += chunkBytes) {
+        options?.signal?.throwIfAborted();
+        yield new Uint8Array(await input.slice(at, Math.min(stop, at + chunkBytes)).arrayBuffer());
+      }
+    },
+  };
+}
+
+/** Whether something is a stream that {@link byteStream} takes. */
+export function isByteStream(input: unknown): input is ByteStream | WebStream {
+  if (typeof input !== "object" || input === null) return false;
+  return Symbol.asyncIterator in input || isCall(input, "getReader");
+}
+
+/** A stream of either kind as one to iterate over; not every engine lets a `ReadableStream` be iterated over. */
+export function byteStream(input: ByteStream | WebStream): ByteStream {
+  return Symbol.asyncIterator in input ? input : readerChunks(input);
+}
+
+async function* readerChunks(stream: WebStream): ByteStream {
+  const reader = stream.getReader();
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      ended = done;
+      if (done) return;
+      if (value !== undefined) yield value;
+    }
+  } finally {
+    // Whoever sends must not go on for nobody.
+    if (!ended) await reader.cancel().catch(() => undefined);
+  }
+}
+
+function isCall(value: object, name: string): boolean {
+  return name in value && typeof (value as Record<string, unknown>)[name] === "function"; // as: an object with that key
+}
+
 /** Every call that may take time takes these. */
 export interface CallOptions {
   /** Aborting rejects the call with `signal.reason`, unwrapped. */

@@ -36,7 +36,7 @@ export type { UpdateAdvisoriesOptions, UpdateOutcome, UpdateResult } from "./adv
 export { defaultStorePath, storeFileName } from "./advisories/store-path.ts";
 
 // Images
-export { imageFile, imageStream, machinePlatform } from "./image/image-file.ts";
+export { imageFile, imageFrom, imageStream, machinePlatform } from "./image/image-file.ts";
 export type { ImageFileKind, ImageFileOptions } from "./image/image-file.ts";
 export { rootfsDirectory } from "./image/rootfs-directory.ts";
 export { scratchSpace } from "./image/scratch-space.ts";

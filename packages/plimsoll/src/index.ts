@@ -3,8 +3,8 @@
  * out. Under Node's `node` condition the same names take paths and find their defaults; see `node.ts`.
  * @module
  * @example
- * import { imageArchive, memoryStore, scanImage } from "plimsoll";
- * const report = await scanImage(imageArchive(bytes), { advisories: memoryStore(advisories) });
+ * import { openStore, scanImage } from "plimsoll";
+ * const report = await scanImage(file, { advisories: await openStore(database) });
  */
 
 // The whole way, and its steps
@@ -12,6 +12,7 @@ export { analyzeImage, scanInventory, scanEvents, scanImage } from "./scan-image
 export type { AnalyzeOptions, ScanInventoryOptions, ScanOptions } from "./scan-image.ts";
 export { explain } from "./explain.ts";
 export type { ExplainOptions } from "./explain.ts";
+export { imageFrom } from "@plimsoll/image";
 
 // Its parts, listed in one place for both entries
 export * from "./parts.ts";

@@ -13,7 +13,6 @@ import type {
   Cache,
   Ecosystem,
   Explanation,
-  ImageSource,
   Inventory,
   OptionChecks,
   Report,
@@ -25,6 +24,7 @@ import {
   directoryCache,
   ensureAdvisories,
   expectAdvisories,
+  imageFrom,
   imageSource,
   openAdvisories,
   openJavaIndex,
@@ -33,6 +33,7 @@ import {
   watchAdvisories,
 } from "@plimsoll/node";
 import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
+import type { ImageInput } from "@plimsoll/image";
 import type { AdvisoriesFetched, WatchAdvisoriesOptions } from "@plimsoll/node";
 import { documentCache } from "./document-cache.ts";
 import { followScan } from "./event-stream.ts";
@@ -98,10 +99,11 @@ export interface ScanOptions<S extends ScannerId = "vuln">
 
 /**
  * What is installed in an image, without asking for vulnerabilities.
- * @param source a path, a reference such as `oci-dir:./layout`, or an image source
+ * @param source a path, a reference such as `oci-dir:./layout`, an image source, or an image archive as bytes, as a `Blob` or `File`, or
+ *   as a stream
  * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
  */
-export async function analyzeImage(source: string | ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
+export async function analyzeImage(source: string | ImageInput, options: AnalyzeOptions = {}): Promise<Inventory> {
   checkOptions("analyzeImage", options, nodeAnalyzeChecks);
   return analyze(source, options);
 }
@@ -130,13 +132,14 @@ const nodeScanChecks: OptionChecks<ScanInventoryOptions<ScannerId>> = {
 
 const nodeImageChecks: OptionChecks<ScanOptions<ScannerId>> = { ...nodeScanChecks, ...nodeAnalyzeChecks };
 
-async function analyze(source: string | ImageSource, options: AnalyzeOptions): Promise<Inventory> {
+async function analyze(source: string | ImageInput, options: AnalyzeOptions): Promise<Inventory> {
   const { cache, javaDb, cacheDir, offline, tag, ecosystems, signal } = options;
   // What was named must be there: else reading the image would be for nothing.
   const index = javaDb === undefined ? undefined : await openJavaIndex(javaDb, { cacheDir, offline, signal });
   try {
     const documents = cache === undefined ? documentCache(cacheDir ?? defaultCacheDirectory()) : undefined;
-    const image = typeof source === "string" ? imageSource(source, { offline, tag, documents }) : source;
+    const image =
+      typeof source === "string" ? imageSource(source, { offline, tag, documents }) : imageFrom(source, { tag });
     const inventory = await neutral.analyze(image, neutralOptions(options, cache));
     return index === undefined ? inventory : await identifyArtifacts(inventory, index, { ecosystems, signal });
   } finally {
@@ -189,11 +192,12 @@ function needsAdvisories({ scanners = usualScanners }: ScannersOption): boolean 
 /**
  * What is wrong with an image: which known vulnerabilities it carries, where they come from, what fixes them, and what else the
  * scanners that are asked find.
- * @param source a path, a reference such as `oci-dir:./layout`, or an image source
+ * @param source a path, a reference such as `oci-dir:./layout`, an image source, or an image archive as bytes, as a `Blob` or `File`, or
+ *   as a stream
  * @throws ScanError when the image or the database cannot be opened.
  */
 export async function scanImage<S extends ScannerId = "vuln">(
-  source: string | ImageSource,
+  source: string | ImageInput,
   options: ScanOptions<S> = {},
 ): Promise<ReportOf<S>> {
   checkOptions("scanImage", options, nodeImageChecks);
@@ -201,7 +205,7 @@ export async function scanImage<S extends ScannerId = "vuln">(
 }
 
 async function scanOpened<S extends ScannerId>(
-  source: string | ImageSource,
+  source: string | ImageInput,
   options: ScanOptions<S>,
 ): Promise<ReportOf<S>> {
   // A database that was named, or that may not be fetched, must be there: else reading the image would be for nothing.
@@ -237,7 +241,7 @@ export async function scanDirectory<S extends ScannerId = "vuln">(
  * The loop throws what {@link scanImage} throws.
  */
 export function scanEvents(
-  source: string | ImageSource,
+  source: string | ImageInput,
   options: ScanOptions = {},
 ): AsyncGenerator<ScanProgress, void, undefined> {
   checkOptions("scanEvents", options, nodeImageChecks);
@@ -368,6 +372,7 @@ export {
   exportAdvisories,
   importAdvisories,
   imageFile,
+  imageFrom,
   imageSource,
   imageStream,
   openAdvisories,

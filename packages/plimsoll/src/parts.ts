@@ -13,6 +13,7 @@ export { tool } from "./version.ts";
 
 // Images
 export { imageArchive, imageFromRegistry, ociLayout } from "@plimsoll/image";
+export type { ImageInput } from "@plimsoll/image";
 
 // Ecosystems
 export { defineEcosystem, everyEcosystem, versionScheme } from "@plimsoll/ecosystems";

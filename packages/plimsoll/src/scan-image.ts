@@ -1,5 +1,7 @@
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { takeInventory } from "@plimsoll/inventory";
+import { imageFrom } from "@plimsoll/image";
+import type { ImageInput } from "@plimsoll/image";
 import type { InventoryOptions } from "@plimsoll/inventory";
 import { withEndOfLife } from "@plimsoll/matcher";
 import { checkOptions, listFindings, optionIs } from "@plimsoll/model";
@@ -66,12 +68,13 @@ export interface ScanOptions<S extends ScannerId = "vuln">
 
 /**
  * What is installed in an image, and what else the scanners will need to know of it, without asking them.
+ * @param source an image source, or an image archive as bytes, as a `Blob` or `File`, or as a stream
  * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
  * @throws TypeError for an option, or a value of one, that does not exist.
  */
-export async function analyzeImage(source: ImageSource, options: AnalyzeOptions = {}): Promise<Inventory> {
+export async function analyzeImage(source: ImageInput, options: AnalyzeOptions = {}): Promise<Inventory> {
   checkOptions("analyzeImage", options, analyzeChecks);
-  return analyze(source, options);
+  return analyze(imageFrom(source), options);
 }
 
 /** {@link analyzeImage} with options that were checked, among which may be those of other steps. */
@@ -185,22 +188,23 @@ export function rematch(
 /**
  * What is wrong with an image: which known vulnerabilities it carries, where they come from, what fixes them, and what else the
  * scanners that are asked find.
+ * @param source an image source, or an image archive as bytes, as a `Blob` or `File`, or as a stream
  * @throws ScanError when the image cannot be opened or the advisories cannot be read.
  * @throws TypeError for an option, or a value of one, that does not exist, and for a triage rule that answers with a promise.
  */
 export async function scanImage<S extends ScannerId = "vuln">(
-  source: ImageSource,
+  source: ImageInput,
   options: ScanOptions<S>,
 ): Promise<ReportOf<S>> {
   checkOptions("scanImage", options, imageChecks);
-  return scan<S>(await analyze(source, options), options);
+  return scan<S>(await analyze(imageFrom(source), options), options);
 }
 
 /**
  * Follows a scan: what happens, as it happens, and at the end the report. Leaving the loop aborts the scan.
  * The loop throws what {@link scanImage} throws.
  */
-export function scanEvents(source: ImageSource, options: ScanOptions): AsyncGenerator<ScanProgress, void, undefined> {
+export function scanEvents(source: ImageInput, options: ScanOptions): AsyncGenerator<ScanProgress, void, undefined> {
   checkOptions("scanEvents", options, imageChecks);
   return followScan((followed) => scanImage(source, followed), options);
 }

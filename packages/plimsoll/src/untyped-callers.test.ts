@@ -65,6 +65,8 @@ const calls: readonly (readonly [string, (options: any) => unknown])[] = [
     (options) => neutral.buildStore(any({ documents: [], feeds: [], output: { write() {} }, ...options })),
   ],
   ["imageArchive", (options) => neutral.imageArchive(new Uint8Array(), options)],
+  ["imageFrom", (options) => node.imageFrom(new Uint8Array(), options)],
+  ["imageFrom, neutral", (options) => neutral.imageFrom(new Uint8Array(), options)],
   ["ociLayout", (options) => neutral.ociLayout(any({ label: "x", get: async () => undefined }), options)],
   ["imageFromRegistry", (options) => neutral.imageFromRegistry("app", options)],
   ["imageFile", (options) => node.imageFile("/nowhere", options)],

@@ -1,5 +1,5 @@
 import { field, listField, textField } from "@plimsoll/formats";
-import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
+import { ScanError, bytesInMemory, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import type { CallOptions, Digest, RandomAccessBytes } from "@plimsoll/model";
 import { algorithmOf, digestOf, verifyDigest } from "./digest.ts";
 import { parseManifest } from "./manifest.ts";
@@ -114,12 +114,12 @@ export async function pushArtifact(
   const { artifactType, annotations, subject, config } = artifact;
   const configBytes = config?.content ?? emptyConfig;
   const configDigest = await digestOf(configBytes);
-  await repository.putBlob(configDigest, inMemory(configBytes), options);
+  await repository.putBlob(configDigest, bytesInMemory(configBytes), options);
   const layers: object[] = [];
   for (const layer of artifact.layers) {
     const { digest, bytes } =
       layer.content instanceof Uint8Array
-        ? { digest: await digestOf(layer.content), bytes: inMemory(layer.content) }
+        ? { digest: await digestOf(layer.content), bytes: bytesInMemory(layer.content) }
         : layer.content;
     await repository.putBlob(digest, bytes, options);
     layers.push({
@@ -196,13 +196,4 @@ function isDigest(reference: string): reference is Digest {
 
 function encode(document: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(document));
-}
-
-function inMemory(bytes: Uint8Array): RandomAccessBytes {
-  return {
-    size: bytes.length,
-    async *read(start, end) {
-      yield bytes.subarray(start, end);
-    },
-  };
 }

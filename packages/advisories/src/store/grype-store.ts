@@ -1,4 +1,4 @@
-import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
+import { ScanError, bytesInMemory, checkOptions, optionIs } from "@plimsoll/model";
 import type { CallOptions, RandomAccessBytes } from "@plimsoll/model";
 import { grypeDb } from "../feeds/grype-db/index.ts";
 import { buildStore } from "./build-store.ts";
@@ -65,15 +65,5 @@ export async function openGrypeStore(
     whole.set(chunk, at);
     at += chunk.length;
   }
-  return openStore(inMemory(whole), options);
-}
-
-function inMemory(bytes: Uint8Array): RandomAccessBytes {
-  return {
-    size: bytes.length,
-    async *read(start, end) {
-      yield bytes.subarray(start, end);
-    },
-    readSync: (start, end) => bytes.subarray(start, end),
-  };
+  return openStore(bytesInMemory(whole), options);
 }

@@ -1,10 +1,11 @@
 import { crc32, inflateRaw } from "@plimsoll/formats";
-import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs, randomAccess } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryKey,
   AdvisoryStore,
   AffectedPackage,
+  ByteInput,
   CallOptions,
   Diagnostic,
   Enrichment,
@@ -82,12 +83,12 @@ export const storeChecks: OptionChecks<OpenStoreOptions> = {
 };
 
 /**
- * Opens a store file by reading its end. Nothing else is loaded: look-ups read the blocks they need.
+ * Opens a store file, on a disk, in memory or a `Blob`, by reading its end. Nothing else is loaded: look-ups read the blocks they need.
  * @throws ScanError `store-unreadable` when it is no store, another version, truncated, damaged, or an increment.
  */
-export async function openStore(bytes: StoreBytes, options: OpenStoreOptions = {}): Promise<StoreFile> {
+export async function openStore(bytes: StoreBytes | ByteInput, options: OpenStoreOptions = {}): Promise<StoreFile> {
   checkOptions("openStore", options, storeChecks);
-  const store = await openBlocks(bytes, options);
+  const store = await openBlocks(randomAccess(bytes), options);
   if (store.base === undefined) return store;
   // By itself it would be taken for all there is.
   const reason = "it holds only what changed since another database was built, and is opened together with that";

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { imageArchive, ociLayout, rangeBlob, layerChecks } from "@plimsoll/image";
-import type { Blob, ImageFiles, ImageFilesOptions, LayerOptions } from "@plimsoll/image";
+import { imageArchive, imageFrom as imageFromAny, ociLayout, rangeBlob, layerChecks } from "@plimsoll/image";
+import type { Blob, ImageFiles, ImageFilesOptions, ImageInput, LayerOptions } from "@plimsoll/image";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
-import type { ByteStream, Image, ImageSource, OpenOptions, Platform, OptionChecks } from "@plimsoll/model";
+import type { ByteStream, Image, ImageSource, OpenOptions, OptionChecks, Platform, WebStream } from "@plimsoll/model";
 import { fileBytes } from "./file-bytes.ts";
 import { layerThreads } from "./layer-threads.ts";
 import { nativeReading } from "./native-reading.ts";
@@ -36,7 +36,7 @@ export function machinePlatform(architecture: string = process.arch): Platform {
   return (Object.hasOwn(known, architecture) ? known[architecture] : undefined) ?? { os: "linux", architecture };
 }
 
-/** Of {@link imageFile} and {@link imageStream}. */
+/** Of {@link imageFile}, {@link imageFrom} and {@link imageStream}. */
 const imageFileChecks: OptionChecks<ImageFileOptions> = {
   ...layerChecks,
   tag: optionIs.text,
@@ -67,20 +67,23 @@ export function imageFile(path: string, options: ImageFileOptions = {}): ImageSo
  * An image from a stream that comes once, such as standard input; it is kept aside for the time it is open.
  * A second `open` needs a second stream and fails.
  */
-export function imageStream(stream: ByteStream, options: ImageFileOptions = {}): ImageSource {
+export function imageStream(stream: ByteStream | WebStream, options: ImageFileOptions = {}): ImageSource {
   checkOptions("imageStream", options, imageFileChecks);
-  const name = options.name ?? "stdin";
-  const label = `image from ${name}`;
-  let taken = false;
-  return {
-    label,
-    open: async (open = {}) => {
-      if (taken) throw new ScanError({ kind: "unsupported-image", label, reason: "a stream can be read only once" });
-      taken = true;
-      const bytes = await spoolToDisk(stream, { signal: open.signal });
-      return openArchiveBytes(bytes, label, { ...readingOf(options), name }, open);
-    },
-  };
+  return readOnMachine(stream, { name: "stdin", ...options });
+}
+
+/**
+ * An image from whatever a program has: its archive as bytes, a `Blob`, a `File` or a stream, which is kept in a temporary file for the
+ * time it is open; a source is given back as it is.
+ * @throws TypeError for what is none of these.
+ */
+export function imageFrom(input: ImageInput, options: ImageFileOptions = {}): ImageSource {
+  checkOptions("imageFrom", options, imageFileChecks);
+  return readOnMachine(input, options);
+}
+
+function readOnMachine(input: ImageInput, options: ImageFileOptions): ImageSource {
+  return imageFromAny(input, { ...readingOf(options), spool: spoolToDisk });
 }
 
 /** The options as those of image files: with what this machine is and has, and the kind as a layout. */
@@ -100,15 +103,7 @@ async function isDirectory(path: string, label: string): Promise<boolean> {
 }
 
 async function openArchive(path: string, label: string, options: ImageFilesOptions, open: OpenOptions): Promise<Image> {
-  return openArchiveBytes(await fileBytes(path), label, options, open);
-}
-
-async function openArchiveBytes(
-  bytes: Awaited<ReturnType<typeof fileBytes>>,
-  label: string,
-  options: ImageFilesOptions,
-  open: OpenOptions,
-): Promise<Image> {
+  const bytes = await fileBytes(path);
   try {
     const image = await imageArchive(bytes, { ...options, label, spool: spoolToDisk }).open(open);
     return {

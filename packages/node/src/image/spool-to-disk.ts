@@ -1,11 +1,10 @@
-import { checkOptions, callChecks } from "@plimsoll/model";
+import { bytesInMemory, checkOptions, callChecks } from "@plimsoll/model";
 import { randomUUID } from "node:crypto";
 import { open, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { bytesInMemory } from "@plimsoll/image";
 import type { ByteStream, CallOptions, RandomAccessBytes } from "@plimsoll/model";
 import { handleBytes } from "./handle-bytes.ts";
 

@@ -1,5 +1,5 @@
 import { FormatError, readTar } from "@plimsoll/formats";
-import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
+import { ScanError, bytesInMemory, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import { readBlob, resolveManifest } from "@plimsoll/registry";
 import type { Descriptor } from "@plimsoll/registry";
 import { gunzipSync } from "node:zlib";
@@ -70,7 +70,7 @@ async function* filesOf(
     return;
   }
   try {
-    for await (const entry of readTar(inMemory(bytes))) {
+    for await (const entry of readTar(bytesInMemory(bytes))) {
       if (entry.type !== "file" || !isPolicyFile.test(entry.name)) continue;
       const { offset, size } = entry.stored;
       yield [entry.name.replace(/^\.\//, ""), bytes.subarray(offset, offset + size)];
@@ -84,15 +84,6 @@ async function* filesOf(
 /** Archives of POSIX and GNU say so at one place. */
 function isTar(bytes: Uint8Array): boolean {
   return new TextDecoder("latin1").decode(bytes.subarray(257, 262)) === "ustar";
-}
-
-function inMemory(bytes: Uint8Array): { size: number; read(start: number, end: number): AsyncGenerator<Uint8Array> } {
-  return {
-    size: bytes.length,
-    async *read(start, end) {
-      yield bytes.subarray(start, end);
-    },
-  };
 }
 
 function unreadable(label: string, reason: string): ScanError {

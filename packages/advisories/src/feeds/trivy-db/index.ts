@@ -1,4 +1,5 @@
 import { FormatError } from "@plimsoll/formats";
+import { bytesInMemory } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryFeed,
@@ -7,7 +8,6 @@ import type {
   Enrichment,
   FeedDocument,
   FeedRecord,
-  RandomAccessBytes,
 } from "@plimsoll/model";
 import { documentBytes, malformed } from "../shared/document-text.ts";
 import { redHatBucket } from "./buckets.ts";
@@ -26,7 +26,7 @@ const decoder = new TextDecoder();
 
 async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncGenerator<FeedRecord> {
   try {
-    const bytes = document.bytes ?? inMemory(await documentBytes(document, options));
+    const bytes = document.bytes ?? bytesInMemory(await documentBytes(document, options));
     const database = await TrivyDatabase.open(bytes);
     for (const name of database.unknown) yield { kind: "skipped", id: name, reason: "unknown bucket" };
     yield* readBuckets(database, options);
@@ -105,14 +105,5 @@ export function advisoryOf(
     ...(cwes === undefined ? {} : { cwes }),
     references,
     affected,
-  };
-}
-
-function inMemory(bytes: Uint8Array): RandomAccessBytes {
-  return {
-    size: bytes.length,
-    async *read(start, end) {
-      yield bytes.subarray(start, end);
-    },
   };
 }
