@@ -3,8 +3,50 @@
  * bytes grouped into classes. ASCII letters match in either case.
  */
 
-/** Finds every occurrence of every keyword in one pass. */
+/** Bytes that are searched for one keyword after the other before the table is made, which costs as much as some megabytes. */
+const mostWithoutTable = 32 * 1024;
+
+/** Finds every occurrence of every keyword. */
 export class KeywordSearch {
+  readonly #keywords: readonly string[];
+  readonly #isPlain: boolean;
+  #searched = 0;
+  #automaton: Automaton | undefined;
+
+  constructor(keywords: readonly string[]) {
+    this.#keywords = keywords.map((keyword) => keyword.toLowerCase());
+    this.#isPlain = this.#keywords.every((keyword) => [...keyword].every((char) => char < "\x80"));
+  }
+
+  /** Calls `hit` for each keyword found, with the offset after its last byte, in order of that offset, longer ones first. */
+  search(bytes: Uint8Array, hit: (keyword: number, end: number) => void): void {
+    this.#searched += bytes.length;
+    // A scan for other things than secrets masks a few lines of an image's history, and needs no table for them.
+    if (this.#isPlain && this.#searched <= mostWithoutTable) return searchEach(this.#keywords, bytes, hit);
+    this.#automaton ??= new Automaton(this.#keywords);
+    this.#automaton.search(bytes, hit);
+  }
+
+  /** Whether the table was made. */
+  get hasTable(): boolean {
+    return this.#automaton !== undefined;
+  }
+}
+
+function searchEach(keywords: readonly string[], bytes: Uint8Array, hit: (keyword: number, end: number) => void): void {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte);
+  const found: { readonly keyword: number; readonly start: number; readonly end: number }[] = [];
+  for (const [keyword, sought] of keywords.entries()) {
+    if (sought === "") continue;
+    for (let start = text.indexOf(sought); start !== -1; start = text.indexOf(sought, start + 1))
+      found.push({ keyword, start, end: start + sought.length });
+  }
+  found.sort((a, b) => a.end - b.end || a.start - b.start || a.keyword - b.keyword);
+  for (const { keyword, end } of found) hit(keyword, end);
+}
+
+class Automaton {
   private readonly classes = new Uint8Array(256);
   private readonly width: number;
   /** Next state by state and class; states are premultiplied by `width`. */
@@ -15,7 +57,7 @@ export class KeywordSearch {
   private readonly firstEnd: number;
 
   constructor(keywords: readonly string[]) {
-    const patterns = keywords.map((keyword) => new TextEncoder().encode(keyword.toLowerCase()));
+    const patterns = keywords.map((keyword) => new TextEncoder().encode(keyword));
     let classes = 1;
     for (const pattern of patterns) {
       for (const byte of pattern) if (this.classes[byte] === 0) this.classes[byte] = classes++;

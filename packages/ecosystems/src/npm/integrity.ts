@@ -9,9 +9,15 @@ export function hashesOf(integrity: string | undefined): Readonly<Record<string,
   return Object.keys(hashes).length === 0 ? undefined : hashes;
 }
 
+/** The two digits of each byte. */
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 function hexOf(base64: string): string | undefined {
   try {
-    return Array.from(atob(base64), (char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+    const bytes = atob(base64);
+    const pairs: string[] = [];
+    for (let at = 0; at < bytes.length; at++) pairs.push(digits[bytes.charCodeAt(at)] ?? "");
+    return pairs.join("");
   } catch {
     return undefined;
   }
