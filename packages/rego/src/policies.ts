@@ -8,7 +8,7 @@ import { compile, compileQuery, type CompiledModules, type CompiledQuery, type C
 import { assemble, emptyRegisters, type Registers } from "./evaluation/closures.ts";
 import { Context } from "./evaluation/context.ts";
 import { KeptValues } from "./evaluation/kept-values.ts";
-import { settleLimits, exceeded, type Limits } from "./evaluation/limits.ts";
+import { exceeded, Meter, settleLimits, type Limits } from "./evaluation/limits.ts";
 import { BodyPlanner } from "./evaluation/plan-bodies.ts";
 import { Program } from "./evaluation/program.ts";
 import { Slots } from "./evaluation/slots.ts";
@@ -23,6 +23,7 @@ import { walkBody, walkRule, type Visitor } from "./syntax/visit.ts";
 import { RegoError } from "./syntax/errors.ts";
 import type { RegoVersion } from "./syntax/token-stream.ts";
 import { jsonText, toPlain } from "./values/text.ts";
+import { paidBy } from "./values/work.ts";
 import { isObject, objectGet, RegoObject, type Value } from "./values/value.ts";
 
 /** How modules are read. */
@@ -103,26 +104,31 @@ export class Policies {
 
   /** All ways in which a query holds; an empty list: undefined. Throws a RegoError. */
   query(text: string, options: QueryOptions = {}): QueryResult[] {
-    return this.#run(text, options).map(({ bindings, expressions }) => ({
-      bindings: toPlain(bindings) as Record<string, unknown>,
-      expressions: expressions.map(toPlain),
-    }));
+    return this.#run(text, options, (results) =>
+      results.map(({ bindings, expressions }) => ({
+        bindings: toPlain(bindings) as Record<string, unknown>, // as: an object becomes one
+        expressions: toPlain(expressions) as unknown[], // as: an array becomes one
+      })),
+    );
   }
 
   /** The same as JSON text with OPA's spelling of numbers. */
   queryText(text: string, options: QueryOptions = {}): string {
-    const results = this.#run(text, options).map(({ bindings, expressions }) =>
-      RegoObject.of([
-        ["bindings", bindings],
-        ["expressions", expressions],
-      ]),
+    return this.#run(text, options, (results) =>
+      jsonText(
+        results.map(({ bindings, expressions }) =>
+          RegoObject.of([
+            ["bindings", bindings],
+            ["expressions", expressions],
+          ]),
+        ),
+      ),
     );
-    return jsonText(results);
   }
 
   /** Results with the texts of their expressions, for `formatResults`. */
   present(text: string, options: QueryOptions = {}): PresentedResult[] {
-    const results = this.#run(text, options);
+    const results = this.#run(text, options, (raw) => raw);
     const written = parseQuery(text, this.#settings.version).filter(
       ({ kind, span }) => kind !== "some" || textOf(span).includes(" in "),
     );
@@ -194,7 +200,8 @@ export class Policies {
     }
   }
 
-  #run(text: string, options: QueryOptions): RawResult[] {
+  /** Runs a query; what is made of its results counts as part of the evaluation. */
+  #run<T>(text: string, options: QueryOptions, use: (results: RawResult[]) => T): T {
     const { input, data, limits, signal, strictBuiltinErrors = false, tracer } = options;
     const settled = settleLimits(limits);
     try {
@@ -211,11 +218,10 @@ export class Policies {
         tracer,
         kept: this.#kept,
       });
-      return this.#evaluate(query, context, tracer === undefined ? this.#plain : this.#tracedProgram());
+      const program = tracer === undefined ? this.#plain : this.#tracedProgram();
+      return paidBy(context.meter, () => use(this.#evaluate(query, context, program)));
     } catch (error) {
-      if (error instanceof RangeError && /call stack/i.test(error.message))
-        throw exceeded("rules or values are nested too deeply");
-      throw error;
+      throw limitOfEngine(error);
     }
   }
 
@@ -236,7 +242,8 @@ export class Policies {
   #compileQuery(text: string): CompiledQuery {
     let query = this.#queries.get(text);
     if (query === undefined) {
-      query = compileQuery(this.#compiled, parseQuery(text, this.#settings.version), this.#settings);
+      const parsed = parseQuery(text, this.#settings.version);
+      query = paidBy(compileMeter(), () => compileQuery(this.#compiled, parsed, this.#settings));
       if (this.#queries.size >= 100) this.#queries.clear();
       this.#queries.set(text, query);
     }
@@ -292,6 +299,21 @@ export class Policies {
   }
 }
 
+/** Types and constants have parts in common as values have: how often they may be looked at. */
+function compileMeter(): Meter {
+  const { depth } = settleLimits();
+  return new Meter({ depth, steps: 2_000_000, milliseconds: Infinity, bytes: Infinity }, () => 0);
+}
+
+/** What the engine of JavaScript refuses is a limit, too. */
+function limitOfEngine(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error;
+  if (/call stack/i.test(error.message)) return exceeded("rules or values are nested too deeply");
+  return /invalid (?:string|array|map|set) length|too large|maximum (?:size|bigint)/i.test(error.message)
+    ? exceeded("a value is larger than can be held")
+    : error;
+}
+
 /** How a query runs in a program. */
 interface QueryPlan {
   /** How many registers it needs. */
@@ -328,5 +350,6 @@ export function compileModules(sources: readonly ModuleSource[], options: Compil
     builtins: all,
     print: environment.print !== undefined,
   };
-  return new Policies(compile(sources, settings), settings, all, environment);
+  const compiled = paidBy(compileMeter(), () => compile(sources, settings));
+  return new Policies(compiled, settings, all, environment);
 }

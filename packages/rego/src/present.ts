@@ -4,7 +4,9 @@ import { readJson } from "./builtins/json-reader.ts";
 import { BuiltinError } from "./builtins/builtin.ts";
 import type { RegoIssue } from "./syntax/errors.ts";
 import { issueText } from "./syntax/errors.ts";
+import { Meter, settleLimits } from "./evaluation/limits.ts";
 import { jsonText, keyText } from "./values/text.ts";
+import { paidBy } from "./values/work.ts";
 import { isArray, objectGet, objectKeys, RegoObject, type Value } from "./values/value.ts";
 
 /** One result with what its expressions are called. */
@@ -54,8 +56,24 @@ function resultJson({ bindings, expressions }: PresentedResult): string {
   return block("{", parts, "}", 2);
 }
 
-/** Results in one of the forms, with a line end. */
-export function formatResults(results: readonly PresentedResult[], format: ResultFormat): string {
+/** The longest text: values have parts in common, which are written wherever they stand. */
+const longestText = 64 * 1024 * 1024;
+
+/**
+ * Results in one of the forms, with a line end.
+ * @param longest how many characters a value may be written in; 64 Mi unless told
+ * @throws {RegoError} `limit_exceeded`, if one is longer.
+ */
+export function formatResults(
+  results: readonly PresentedResult[],
+  format: ResultFormat,
+  longest: number = longestText,
+): string {
+  const limits = { ...settleLimits(), steps: Infinity, milliseconds: Infinity, bytes: longest };
+  return paidBy(new Meter(limits, () => 0), () => written(results, format));
+}
+
+function written(results: readonly PresentedResult[], format: ResultFormat): string {
   switch (format) {
     case "json":
       return `${results.length === 0 ? "{}" : block("{", [`"result": ${block("[", results.map(resultJson), "]", 1)}`], "}", 0)}\n`;

@@ -58,8 +58,13 @@ export const comparisonBuiltins: readonly Builtin[] = [
     return found !== undefined && equalValues(found, member as Value);
   }),
   builtin("internal.template_string", "(array[any]) => string", ([parts], context) => {
-    const text = (parts as readonly Value[]).map(partText).join("");
-    context.charge(text.length);
+    let text = "";
+    for (const part of parts as readonly Value[]) {
+      // as: the compiler calls it with an array
+      const piece = partText(part);
+      context.charge(piece.length);
+      text += piece;
+    }
     return text;
   }),
   builtin("internal.print", "(array[set[any]]) => void", ([parts], context) => {

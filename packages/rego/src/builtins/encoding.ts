@@ -4,6 +4,7 @@ import { CORE_SCHEMA, dump, load, YAMLException } from "js-yaml";
 import { numberFromText, RegoNumber } from "../values/number.ts";
 import { jsonText, keyText } from "../values/text.ts";
 import { isArray, objectGet, objectKeys, RegoObject, RegoSet, typeName, type Value } from "../values/value.ts";
+import { grow, growing, visit } from "../values/work.ts";
 import { builtin, BuiltinError, operandError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { fromBase64, textOfBytes, toBase64, utf8 } from "./bytes.ts";
 import { readJson } from "./json-reader.ts";
@@ -78,9 +79,13 @@ function yamlMessage(error: YAMLException): string {
 }
 
 const deepestYaml = 1000;
+/** Roughly what a value of a document takes. */
+const bytesOfNode = 32;
 
 function fromYaml(value: unknown, context: BuiltinContext, depth: number): Value {
   context.step();
+  // What an alias stands for is made again wherever it stands.
+  context.charge(bytesOfNode);
   if (depth > deepestYaml) throw new BuiltinError("yaml: exceeded max depth");
   if (value === undefined || value === null) return null;
   if (typeof value === "bigint") return numberFromText(value.toString());
@@ -102,13 +107,26 @@ function fromYaml(value: unknown, context: BuiltinContext, depth: number): Value
 function toYaml(value: Value): unknown {
   if (value instanceof RegoNumber) return Number(value.text);
   if (value === null || typeof value !== "object") return value;
-  if (isArray(value)) return value.map(toYaml);
-  if (value instanceof RegoSet) return value.sorted().map(toYaml);
+  if (isArray(value) || value instanceof RegoSet) {
+    const items = isArray(value) ? value : value.sorted();
+    visit(1 + items.length);
+    grow(bytesOfNode * (1 + items.length));
+    return items.map(toYaml);
+  }
   const plain: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   const keys = objectKeys(value as RegoObject).map((key) => [keyText(key), key] as const);
+  visit(1 + keys.length);
+  grow(bytesOfNode * (1 + keys.length));
   for (const [name, key] of keys.sort(([a], [b]) => (a < b ? -1 : 1)))
     plain[name] = toYaml(objectGet(value as RegoObject, key) as Value);
   return plain;
+}
+
+function yamlText(value: Value, context: BuiltinContext): string {
+  const plain = growing(() => toYaml(value));
+  // Writing is about as much work as JSON is, indented: a value that is too large is seen before.
+  context.step(1 + (jsonText(value, { indent: "  " }).length >> 4));
+  return dump(plain, { lineWidth: -1, noRefs: true, sortKeys: false });
 }
 
 /** Go quotes texts that would read as something else in double quotes. */
@@ -200,7 +218,7 @@ export const encodingBuiltins: readonly Builtin[] = [
   }),
   builtin("json.is_valid", isText, ([text]) => typeof text === "string" && succeeds(() => readJson(text))),
   builtin("yaml.marshal", "(any) => string", ([value], context) =>
-    charged(goYaml(dump(toYaml(value as Value), { lineWidth: -1, noRefs: true, sortKeys: false })), context),
+    charged(goYaml(yamlText(value as Value, context)), context),
   ),
   builtin("yaml.unmarshal", "(string) => any", (args, context) => readYaml(stringAt(args, 0), context)),
   builtin(

@@ -19,6 +19,7 @@ function reachable(args: readonly Value[], context: BuiltinContext): Value {
     const node = queue[index] as Value;
     const edges = neighbours(graph, node);
     if (edges === undefined || !found.add(node)) continue;
+    context.step(edges.length);
     for (const next of edges) if (!found.has(next)) queue.push(next);
   }
   context.charge(32 * found.size);
@@ -41,6 +42,7 @@ function reachablePaths(args: readonly Value[], context: BuiltinContext): Value 
     }
     const path = [...before, node];
     if (edges.length === 0) add(path);
+    context.step(seen.size + edges.length);
     const reached = new Set(seen).add(hashKey(node));
     for (const next of edges) {
       if (reached.has(hashKey(next))) add(path);

@@ -102,7 +102,7 @@ class Patcher {
   }
 
   #edit(value: Value, path: readonly Value[], change: (parent: Value, key: Value) => Value, whole: Value): Value {
-    this.#context.step();
+    this.#context.step(1 + (isArray(value) ? value.length >> 4 : 0));
     const [key, ...rest] = path;
     if (key === undefined) return whole;
     if (rest.length === 0) return change(value, key);

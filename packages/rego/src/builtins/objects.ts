@@ -1,6 +1,7 @@
 /** Objects: members, unions, subsets, paths of `json.filter` and `json.remove`, and `walk`. */
 
 import { equalValues, hashKey, isArray, isObject, objectGet, objectKeys, objectSize, RegoObject, RegoSet, typeName, type HashKey, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
+import { visit } from "../values/work.ts";
 import { lookup } from "../values/lookup.ts";
 import {
   builtin,
@@ -153,6 +154,7 @@ function filterPaths(value: Value, tree: PathTree | true, context: BuiltinContex
   context.step();
   if (tree === true) return value;
   if (isArray(value)) {
+    visit(value.length);
     const items: Value[] = [];
     for (const [index, item] of value.entries()) {
       const branch = branchOf(tree, index, true);
@@ -178,7 +180,7 @@ function filterPaths(value: Value, tree: PathTree | true, context: BuiltinContex
 }
 
 function removePaths(value: Value, tree: PathTree, context: BuiltinContext): Value {
-  context.step();
+  context.step(1 + (isArray(value) ? value.length >> 4 : 0));
   const kept = (key: Value, member: Value): Value | undefined => {
     const branch = branchOf(tree, key, isArray(value));
     if (branch === undefined) return member;

@@ -2,6 +2,7 @@
 
 import { compareNumbers, numberText } from "../values/number.ts";
 import { compareValues, isNumber, type Value } from "../values/value.ts";
+import { visit } from "../values/work.ts";
 
 export interface ArrayType {
   readonly kind: "array";
@@ -57,12 +58,25 @@ export function isAnything(type: Type): boolean {
   return type.kind === "any" && type.of.length === 0;
 }
 
+/** Types do not change, and have parts in common: what was found out of one is kept. */
+const partlyUnknown = new WeakMap<Type, boolean>();
+
 /** Whether a type, or a part of it, is not known. */
 export function isUnknown(type: Type | undefined): boolean {
-  if (type === undefined) return true;
+  if (type === undefined || type.kind === "unknown") return true;
+  if (scalarKinds.has(type.kind)) return false;
+  let known = partlyUnknown.get(type);
+  if (known === undefined) {
+    known = hasUnknownPart(type);
+    partlyUnknown.set(type, known);
+  }
+  return known;
+}
+
+const scalarKinds: ReadonlySet<Type["kind"]> = new Set(["null", "boolean", "number", "string"]);
+
+function hasUnknownPart(type: Type): boolean {
   switch (type.kind) {
-    case "unknown":
-      return true;
     case "array":
       return type.items.some(isUnknown) || (type.rest !== undefined && isUnknown(type.rest));
     case "object":
@@ -83,45 +97,79 @@ export function isUnknown(type: Type | undefined): boolean {
 
 const order = ["unknown", "null", "boolean", "number", "string", "array", "object", "set", "any", "function"];
 
+/**
+ * What was found out of pairs of types while one pair is looked at. Types have parts in common like values, so that without it
+ * two of forty doublings would take 2^40 looks.
+ */
+class Pairs<T> {
+  #looks = 0;
+  readonly #known: Map<Type, Map<Type, T>> = new Map();
+
+  /** The answer for a pair; pairs are remembered once there are many. */
+  get(a: Type, b: Type, find: () => T): T {
+    visit(1);
+    if (++this.#looks < 64) return find();
+    let others = this.#known.get(a);
+    if (others === undefined) {
+      others = new Map();
+      this.#known.set(a, others);
+    }
+    let answer = others.get(b);
+    if (answer === undefined) {
+      answer = find();
+      others.set(b, answer);
+    }
+    return answer;
+  }
+}
+
 /** Orders types; 0 for the same. */
 export function compareTypes(a: Type | undefined, b: Type | undefined): number {
+  return a === b ? 0 : orderOf(a, b, new Pairs());
+}
+
+function orderOf(a: Type | undefined, b: Type | undefined, pairs: Pairs<number>): number {
   if (a === b) return 0;
   const left = a ?? unknownType;
   const right = b ?? unknownType;
   const kinds = order.indexOf(left.kind) - order.indexOf(right.kind);
   if (kinds !== 0) return kinds < 0 ? -1 : 1;
+  return scalarKinds.has(left.kind) ? 0 : pairs.get(left, right, () => orderWithinKind(left, right, pairs));
+}
+
+function orderWithinKind(left: Type, right: Type, pairs: Pairs<number>): number {
   if (left.kind === "array" && right.kind === "array") {
-    return compareOptional(left.rest, right.rest) || compareAll(left.items, right.items);
+    return orderOptional(left.rest, right.rest, pairs) || orderAll(left.items, right.items, pairs);
   }
-  if (left.kind === "set" && right.kind === "set") return compareOptional(left.of, right.of);
-  if (left.kind === "any" && right.kind === "any") return compareAll(left.of, right.of);
-  if (left.kind === "object" && right.kind === "object") return compareObjectTypes(left, right);
+  if (left.kind === "set" && right.kind === "set") return orderOptional(left.of, right.of, pairs);
+  if (left.kind === "any" && right.kind === "any") return orderAll(left.of, right.of, pairs);
+  if (left.kind === "object" && right.kind === "object") return orderObjects(left, right, pairs);
   if (left.kind === "function" && right.kind === "function") {
-    return compareAll(left.args, right.args) || compareOptional(left.result, right.result);
+    return orderAll(left.args, right.args, pairs) || orderOptional(left.result, right.result, pairs);
   }
   return 0;
 }
 
-function compareOptional(a: Type | undefined, b: Type | undefined): number {
+function orderOptional(a: Type | undefined, b: Type | undefined, pairs: Pairs<number>): number {
   if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1;
-  return compareTypes(a, b);
+  return orderOf(a, b, pairs);
 }
 
-function compareAll(a: readonly Type[], b: readonly Type[]): number {
+function orderAll(a: readonly Type[], b: readonly Type[], pairs: Pairs<number>): number {
   for (let index = 0; index < Math.min(a.length, b.length); index++) {
-    const each = compareTypes(a[index], b[index]);
+    const each = orderOf(a[index], b[index], pairs);
     if (each !== 0) return each;
   }
   return Math.sign(a.length - b.length);
 }
 
-function compareObjectTypes(a: ObjectType, b: ObjectType): number {
-  const rests = compareOptional(a.rest?.key, b.rest?.key) || compareOptional(a.rest?.value, b.rest?.value);
+function orderObjects(a: ObjectType, b: ObjectType, pairs: Pairs<number>): number {
+  const rests = orderOptional(a.rest?.key, b.rest?.key, pairs) || orderOptional(a.rest?.value, b.rest?.value, pairs);
   if (rests !== 0) return rests;
   for (let index = 0; index < Math.min(a.fields.length, b.fields.length); index++) {
-    const [keyA, typeA] = a.fields[index] as readonly [Value, Type];
-    const [keyB, typeB] = b.fields[index] as readonly [Value, Type];
-    const each = compareValues(keyA, keyB) || compareTypes(typeA, typeB);
+    const [keyA, typeA] = a.fields[index] as readonly [Value, Type]; // as: below both lengths
+    const [keyB, typeB] = b.fields[index] as readonly [Value, Type]; // as: below both lengths
+    const each = compareValues(keyA, keyB) || orderOf(typeA, typeB, pairs);
     if (each !== 0) return each;
   }
   return Math.sign(a.fields.length - b.fields.length);
@@ -239,43 +287,53 @@ export function typeOfScalar(value: Value): Type {
 
 /** Whether a value could be of both types. */
 export function unifies(a: Type | undefined, b: Type | undefined): boolean {
+  return a !== undefined && b !== undefined && (a === b || unify(a, b, new Pairs()));
+}
+
+function unify(a: Type | undefined, b: Type | undefined, pairs: Pairs<boolean>): boolean {
   if (a === undefined || b === undefined) return false;
   // What is not known may be anything.
-  if (a.kind === "unknown" || b.kind === "unknown") return true;
-  if (a.kind === "any") return isAnything(a) || a.of.some((each) => unifies(each, b));
-  if (b.kind === "any") return isAnything(b) || b.of.some((each) => unifies(a, each));
-  if (a.kind === "array" && b.kind === "array") return unifiesArrays(a, b);
-  if (a.kind === "object" && b.kind === "object") return unifiesObjects(a, b);
-  if (a.kind === "set" && b.kind === "set") return a.of === undefined || b.of === undefined || unifies(a.of, b.of);
+  if (a === b || a.kind === "unknown" || b.kind === "unknown") return true;
+  if (scalarKinds.has(a.kind) && scalarKinds.has(b.kind)) return a.kind === b.kind;
+  return pairs.get(a, b, () => unifyParts(a, b, pairs));
+}
+
+function unifyParts(a: Type, b: Type, pairs: Pairs<boolean>): boolean {
+  if (a.kind === "any") return isAnything(a) || a.of.some((each) => unify(each, b, pairs));
+  if (b.kind === "any") return isAnything(b) || b.of.some((each) => unify(a, each, pairs));
+  if (a.kind === "array" && b.kind === "array") return unifyArrays(a, b, pairs);
+  if (a.kind === "object" && b.kind === "object") return unifyObjects(a, b, pairs);
+  if (a.kind === "set" && b.kind === "set") return a.of === undefined || b.of === undefined || unify(a.of, b.of, pairs);
   if (a.kind === "function" && b.kind === "function") {
     if (a.args.length !== b.args.length) return false;
-    return unifies(a.result, b.result) && a.args.every((arg, index) => unifies(arg, b.args[index]));
+    return unify(a.result, b.result, pairs) && a.args.every((arg, index) => unify(arg, b.args[index], pairs));
   }
   return a.kind === b.kind;
 }
 
-function unifiesArrays(a: ArrayType, b: ArrayType): boolean {
-  if (!unifiesItems(a, b) || !unifiesItems(b, a)) return false;
-  return a.rest === undefined || b.rest === undefined || unifies(a.rest, b.rest);
-}
-
-function unifiesItems(a: ArrayType, b: ArrayType): boolean {
-  return a.items.every((item, index) => {
-    const other = b.items[index] ?? b.rest;
-    return other !== undefined && unifies(item, other);
-  });
+function unifyArrays(a: ArrayType, b: ArrayType, pairs: Pairs<boolean>): boolean {
+  const length = Math.max(a.items.length, b.items.length);
+  for (let index = 0; index < length; index++)
+    if (!unify(a.items[index] ?? a.rest, b.items[index] ?? b.rest, pairs)) return false;
+  return a.rest === undefined || b.rest === undefined || unify(a.rest, b.rest, pairs);
 }
 
 /** As in OPA, the types of keys are not compared. */
-function unifiesObjects(a: ObjectType, b: ObjectType): boolean {
-  if (!unifiesFields(a, b) || !unifiesFields(b, a)) return false;
-  return a.rest === undefined || b.rest === undefined || unifies(a.rest.value, b.rest.value);
+function unifyObjects(a: ObjectType, b: ObjectType, pairs: Pairs<boolean>): boolean {
+  const open = a.rest !== undefined || b.rest !== undefined;
+  for (const [key, field] of a.fields) {
+    const other = select(b, key);
+    if (other === undefined ? !open : !unify(field, other, pairs)) return false;
+  }
+  for (const [key, field] of b.fields) {
+    // Both have most keys: those pairs were looked at.
+    if (hasField(a, key)) continue;
+    const other = select(a, key);
+    if (other === undefined ? !open : !unify(field, other, pairs)) return false;
+  }
+  return a.rest === undefined || b.rest === undefined || unify(a.rest.value, b.rest.value, pairs);
 }
 
-function unifiesFields(a: ObjectType, b: ObjectType): boolean {
-  const open = a.rest !== undefined || b.rest !== undefined;
-  return a.fields.every(([key, field]) => {
-    const other = select(b, key);
-    return other === undefined ? open : unifies(field, other);
-  });
+function hasField(type: ObjectType, key: Value): boolean {
+  return type.fields.some(([name]) => compareValues(name, key) === 0);
 }

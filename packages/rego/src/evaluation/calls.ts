@@ -3,8 +3,19 @@
 import { BuiltinError, RefusedBuiltin, type Builtin } from "../builtins/builtin.ts";
 import type { Span } from "../syntax/ast.ts";
 import { issueAt, RegoError } from "../syntax/errors.ts";
-import type { Value } from "../values/value.ts";
+import { isArray, RegoSet, type Value } from "../values/value.ts";
 import type { Evaluate } from "./closures.ts";
+
+/** How much a function may have to look at, where that is known at once. */
+function sizeOf(args: readonly Value[]): number {
+  let size = 0;
+  for (const arg of args) {
+    if (typeof arg === "string") size += arg.length;
+    else if (arg instanceof RegoSet) size += arg.size;
+    else if (typeof arg === "object" && arg !== null && isArray(arg)) size += arg.length;
+  }
+  return size;
+}
 
 /** A call of a built-in function with the terms of its arguments. */
 export function invokeBuiltin(builtin: Builtin, inputs: readonly Evaluate[], span: Span): Evaluate {
@@ -16,7 +27,7 @@ export function invokeBuiltin(builtin: Builtin, inputs: readonly Evaluate[], spa
       if (value === undefined) return undefined;
       args.push(value);
     }
-    context.meter.step();
+    context.meter.step(1 + (sizeOf(args) >> 8));
     try {
       return evaluate(args, context);
     } catch (error) {

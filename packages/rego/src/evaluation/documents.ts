@@ -1,7 +1,8 @@
 /** Looks into values and documents: members, keys, and the tree of `data` where rules and given data meet. */
 
 import type { RuleNode } from "../compiler/rule-tree.ts";
-import { compareValues, hashKey, isArray, isObject, objectGet, objectKeys, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
+import { compareValues, hashKey, isArray, isObject, objectGet, objectKeys, objectSize, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
+import { visit } from "../values/work.ts";
 import type { Context } from "./context.ts";
 import type { Program } from "./program.ts";
 
@@ -80,6 +81,7 @@ const childrenInOrder = new WeakMap<RuleNode, readonly RuleNode[]>();
 /** Objects are merged; for the rest, what was given stands. */
 function mergeOver(value: Value, base: Value): Value {
   if (!isObject(value) || !isObject(base)) return base;
+  visit(1 + objectSize(value));
   const merged = new RegoObject();
   for (const key of objectKeys(value)) merged.set(key, objectGet(value, key) as Value);
   for (const key of objectKeys(base)) {

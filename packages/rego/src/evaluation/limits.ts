@@ -1,10 +1,11 @@
 /** Bounds of an evaluation. What goes beyond them ends in a RegoError with code `limit_exceeded`. */
 
 import { RegoError } from "../syntax/errors.ts";
+import type { Payer } from "../values/work.ts";
 
 /** How much an evaluation may take. */
 export interface Limits {
-  /** Steps: bindings tried, calls made, members looked at. Default: 10 million. */
+  /** Steps: bindings tried, calls made, members searched; 16 members that are compared or written count as one. Default: 10 million. */
   readonly steps?: number;
   /** How deep rules and functions may call each other. Default: 512. */
   readonly depth?: number;
@@ -39,7 +40,7 @@ export function settleLimits(limits?: Limits): Required<Limits> {
 const stepsBetweenChecks = 1024;
 
 /** Counts what an evaluation takes. */
-export class Meter {
+export class Meter implements Payer {
   readonly #limits: Required<Limits>;
   readonly #signal: AbortSignal | undefined;
   readonly #clock: () => number;
@@ -86,6 +87,11 @@ export class Meter {
     this.#bytes += bytes;
     if (this.#bytes > this.#limits.bytes) throw exceeded(`more than ${this.#limits.bytes} bytes of results`);
     if (bytes > 4096) this.step(bytes >> 10);
+  }
+
+  /** How many bytes may still be made. */
+  room(): number {
+    return this.#limits.bytes - this.#bytes;
   }
 
   enter(): void {

@@ -1,7 +1,8 @@
 /** How values are written: as Rego terms (in messages), as JSON, and as plain JavaScript for callers. */
 
-import { compareNumbers, numberText, RegoNumber } from "./number.ts";
-import { compareStrings, isArray, isNumber, isObject, objectGet, objectKeys, RegoSet, type Value } from "./value.ts";
+import { compareNumbers, numberText, RegoNumber, type NumberValue } from "./number.ts";
+import { grow, growing, visit, visitText } from "./work.ts";
+import { compareStrings, isArray, isObject, objectGet, objectKeys, RegoSet, type Value } from "./value.ts";
 
 const shortEscapes: Readonly<Record<string, string>> = {
   "\u0007": "\\a",
@@ -43,15 +44,43 @@ export function goQuote(text: string, escapeHtml = true): string {
 
 /** A value as a Rego term: `{1, 2}` is a set, `set()` the empty one. */
 export function termText(value: Value): string {
+  return growing(() => writeTerm(value));
+}
+
+function writeTerm(value: Value): string {
+  if (typeof value !== "object" || value === null || value instanceof RegoNumber) return sized(scalarTerm(value));
+  if (isArray(value)) {
+    made(value.length);
+    return `[${value.map(writeTerm).join(", ")}]`;
+  }
+  if (value instanceof RegoSet) {
+    made(value.size);
+    return value.size === 0 ? "set()" : `{${value.sorted().map(writeTerm).join(", ")}}`;
+  }
+  if (!isObject(value)) throw new TypeError("no value of Rego");
+  const keys = objectKeys(value);
+  made(keys.length);
+  const entries = keys.map((key) => `${writeTerm(key)}: ${writeTerm(objectGet(value, key) as Value)}`); // as: each key has a value
+  return `{${entries.join(", ")}}`;
+}
+
+function scalarTerm(value: null | boolean | string | NumberValue): string {
   if (value === null) return "null";
   if (typeof value === "string") return goQuoted(value);
-  if (typeof value === "boolean") return String(value);
-  if (isNumber(value)) return numberText(value);
-  if (isArray(value)) return `[${value.map(termText).join(", ")}]`;
-  if (value instanceof RegoSet) return value.size === 0 ? "set()" : `{${value.sorted().map(termText).join(", ")}}`;
-  if (!isObject(value)) throw new TypeError("no value of Rego");
-  const entries = objectKeys(value).map((key) => `${termText(key)}: ${termText(objectGet(value, key) as Value)}`);
-  return `{${entries.join(", ")}}`;
+  return typeof value === "boolean" ? String(value) : numberText(value);
+}
+
+/** Accounts for the text of a scalar. */
+function sized(text: string): string {
+  visitText(text.length);
+  grow(text.length);
+  return text;
+}
+
+/** Accounts for brackets and separators around so many members. */
+function made(members: number): void {
+  visit(1 + members);
+  grow(2 + 2 * members);
 }
 
 /** How JSON text is laid out. */
@@ -63,24 +92,29 @@ export interface JsonLayout {
 
 /** JSON text of a value: sets become sorted arrays, keys that are no strings the JSON text of the key. */
 export function jsonText(value: Value, layout: JsonLayout = {}): string {
-  return write(value, layout, "");
+  return growing(() => write(value, layout, ""));
 }
 
 function write(value: Value, layout: JsonLayout, outer: string): string {
-  if (value === null) return "null";
-  if (typeof value === "string") return goQuote(value, layout.escapeHtml ?? true);
-  if (typeof value === "boolean") return String(value);
-  if (isNumber(value)) return numberText(value);
+  if (typeof value !== "object" || value === null || value instanceof RegoNumber)
+    return sized(scalarJson(value, layout));
   const inner = layout.indent === undefined ? "" : outer + layout.indent;
   const before = layout.indent === undefined ? "" : `\n${layout.prefix ?? ""}${inner}`;
   const after = layout.indent === undefined ? "" : `\n${layout.prefix ?? ""}${outer}`;
   if (isArray(value) || value instanceof RegoSet) {
     const items = isArray(value) ? value : value.sorted();
+    made(items.length);
+    grow(items.length * before.length + after.length);
     if (items.length === 0) return "[]";
     return `[${items.map((item) => before + write(item, layout, inner)).join(",")}${after}]`;
   }
   if (!isObject(value)) throw new TypeError("no value of Rego");
-  const entries = objectKeys(value).map((key): [string, Value] => [keyText(key), objectGet(value, key) as Value]);
+  const entries = objectKeys(value).map((key): [string, Value] => [
+    sized(keyText(key)),
+    objectGet(value, key) as Value, // as: each key has a value
+  ]);
+  made(2 * entries.length);
+  grow(entries.length * before.length + after.length);
   if (entries.length === 0) return "{}";
   entries.sort(([left], [right]) => compareStrings(left, right));
   const colon = layout.indent === undefined ? ":" : ": ";
@@ -90,6 +124,12 @@ function write(value: Value, layout: JsonLayout, outer: string): string {
   return `{${lines.join(",")}${after}}`;
 }
 
+function scalarJson(value: null | boolean | string | NumberValue, layout: JsonLayout): string {
+  if (value === null) return "null";
+  if (typeof value === "string") return goQuote(value, layout.escapeHtml ?? true);
+  return typeof value === "boolean" ? String(value) : numberText(value);
+}
+
 /** The text of an object's key in JSON. */
 export function keyText(key: Value): string {
   return typeof key === "string" ? key : jsonText(key);
@@ -97,15 +137,29 @@ export function keyText(key: Value): string {
 
 /** A value of Rego as callers get it: plain arrays and objects; numbers that JavaScript cannot hold stay `RegoNumber`. */
 export function toPlain(value: Value): unknown {
+  return growing(() => copyPlain(value));
+}
+
+/** Roughly what a place in an array or an object takes. */
+const bytesOfPlace = 8;
+
+function copyPlain(value: Value): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof RegoNumber) return plainNumber(value);
-  if (isArray(value)) return value.map(toPlain);
-  if (value instanceof RegoSet) return value.sorted().map(toPlain);
+  if (isArray(value) || value instanceof RegoSet) {
+    const items = isArray(value) ? value : value.sorted();
+    visit(1 + items.length);
+    grow(bytesOfPlace * (2 + items.length));
+    return items.map(copyPlain);
+  }
   const object: Record<string, unknown> = {};
   if (!isObject(value)) throw new TypeError("no value of Rego");
-  for (const key of objectKeys(value)) {
+  const keys = objectKeys(value);
+  visit(1 + keys.length);
+  grow(bytesOfPlace * (2 + keys.length));
+  for (const key of keys) {
     const name = keyText(key);
-    const member = toPlain(objectGet(value, key) as Value);
+    const member = copyPlain(objectGet(value, key) as Value); // as: each key has a value
     if (name !== "__proto__") object[name] = member;
     else Object.defineProperty(object, name, { value: member, writable: true, enumerable: true, configurable: true });
   }

@@ -4,6 +4,7 @@
  */
 
 import { compareNumbers, numberKey, RegoNumber, type NumberValue } from "./number.ts";
+import { grow, growing, keepText, visit, visitText } from "./work.ts";
 
 /** Any value of Rego. */
 export type Value =
@@ -57,6 +58,7 @@ export class RegoSet {
       this.#members ??= new Map(this.#list.map((member) => [hashKey(member), member]));
       const key = hashKey(value);
       if (this.#members.has(key)) return false;
+      if (typeof key === "string" && typeof value === "object") keepText(key.length);
       this.#members.set(key, value);
     }
     this.#list.push(value);
@@ -91,7 +93,11 @@ export class RegoSet {
   }
 
   key(): string {
-    this.#key ??= `\0{${this.sorted().map(nestedKey).join(",")}}`;
+    this.#key ??= keptKey(() => {
+      visit(1 + this.#list.length);
+      grow(2 + this.#list.length);
+      return `\0{${this.sorted().map(nestedKey).join(",")}}`;
+    });
     return this.#key;
   }
 }
@@ -122,6 +128,7 @@ export class RegoObject {
     // A key that is there keeps its spelling.
     if (hash !== key && !this.#values.has(hash)) {
       this.#keys ??= new Map();
+      if (typeof hash === "string" && typeof key === "object") keepText(hash.length);
       this.#keys.set(hash, key);
     }
     this.#values.set(hash, value);
@@ -140,10 +147,12 @@ export class RegoObject {
   }
 
   key(): string {
-    if (this.#key === undefined) {
-      const parts = this.sortedKeys().map((key) => `${nestedKey(key)}:${nestedKey(this.get(key) as Value)}`);
-      this.#key = `\0o${parts.join(",")}}`;
-    }
+    this.#key ??= keptKey(() => {
+      visit(1 + this.size);
+      grow(2 + 2 * this.size);
+      const parts = this.sortedKeys().map((key) => `${nestedKey(key)}:${nestedKey(this.get(key) as Value)}`); // as: each key has a value
+      return `\0o${parts.join(",")}}`;
+    });
     return this.#key;
   }
 }
@@ -206,6 +215,7 @@ export function objectKeys(object: ObjectValue): readonly Value[] {
   let keys = sortedPlainKeys.get(object);
   if (keys === undefined) {
     const own = Object.keys(object);
+    visit(own.length);
     const present = own.every((key) => object[key] !== undefined)
       ? own
       : own.filter((key) => object[key] !== undefined);
@@ -232,8 +242,10 @@ export function objectEntries(object: ObjectValue): (readonly [key: Value, value
 /** How many keys an object has. */
 export function objectSize(object: ObjectValue): number {
   if (object instanceof RegoObject) return object.size;
+  const keys = Object.keys(object);
+  visit(keys.length);
   let size = 0;
-  for (const key of Object.keys(object)) if (object[key] !== undefined) size++;
+  for (const key of keys) if (object[key] !== undefined) size++;
   return size;
 }
 
@@ -245,11 +257,13 @@ export function compareStrings(left: string, right: string): number {
     const a = left.charCodeAt(index);
     const b = right.charCodeAt(index);
     if (a !== b) {
+      visitText(index);
       // Surrogates stand for code points above all others.
       const high = (code: number): number => (code >= 0xd800 && code <= 0xdfff ? code + 0x10000 : code);
       return high(a) < high(b) ? -1 : 1;
     }
   }
+  visitText(length);
   return left.length < right.length ? -1 : 1;
 }
 
@@ -293,7 +307,9 @@ export function compareValues(left: Value, right: Value): number {
 
 function compareLists(left: readonly Value[], right: readonly Value[]): number {
   const length = Math.min(left.length, right.length);
+  visit(1);
   for (let index = 0; index < length; index++) {
+    visit(1);
     const order = compareValues(left[index] as Value, right[index] as Value);
     if (order !== 0) return order;
   }
@@ -304,7 +320,9 @@ function compareObjects(left: ObjectValue, right: ObjectValue): number {
   const a = objectKeys(left);
   const b = objectKeys(right);
   const length = Math.min(a.length, b.length);
+  visit(1);
   for (let index = 0; index < length; index++) {
+    visit(2);
     const keys = compareValues(a[index] as Value, b[index] as Value);
     if (keys !== 0) return keys;
     const values = compareValues(
@@ -329,20 +347,30 @@ export function equalValues(left: Value, right: Value): boolean {
   return equalObjects(left, right);
 }
 
+/** The same for members of collections, of which there may be many: long texts have their price. */
+function equalMembers(left: Value, right: Value): boolean {
+  visit(1);
+  if (typeof left === "string" && typeof right === "string" && left.length === right.length) visitText(left.length);
+  return equalValues(left, right);
+}
+
 function equalLists(left: readonly Value[], right: readonly Value[]): boolean {
   if (left.length !== right.length) return false;
+  visit(1);
   for (let index = 0; index < left.length; index++)
-    if (!equalValues(left[index] as Value, right[index] as Value)) return false; // as: below both lengths
+    if (!equalMembers(left[index] as Value, right[index] as Value)) return false; // as: below both lengths
   return true;
 }
 
 function equalSets(left: RegoSet, right: RegoSet): boolean {
+  visit(1 + left.size);
   for (const member of left.members()) if (!right.has(member)) return false;
   return true;
 }
 
 function equalObjects(left: ObjectValue, right: ObjectValue): boolean {
   const [object, other] = left instanceof RegoObject ? [right, left] : [left, right];
+  visit(1);
   if (object instanceof RegoObject) {
     if (object.size !== other.size) return false;
     for (const key of object.sortedKeys()) if (!hasEqual(other, key, object.get(key))) return false;
@@ -360,7 +388,7 @@ function equalObjects(left: ObjectValue, right: ObjectValue): boolean {
 
 function hasEqual(object: ObjectValue, key: Value, value: Value | undefined): boolean {
   const other = objectGet(object, key);
-  return other !== undefined && value !== undefined && equalValues(other, value);
+  return other !== undefined && value !== undefined && equalMembers(other, value);
 }
 
 /** The key of a value in maps. */
@@ -374,24 +402,51 @@ export function hashKey(value: Value): HashKey {
     default:
       if (value === null) return null;
       if (value instanceof RegoNumber) return numberKey(value);
-      return compositeKey(value as Value);
+      return keyOfCollection(value);
   }
 }
 
-function compositeKey(value: Value): string {
+function keyOfCollection(value: Value): string {
+  // Sets and objects keep their keys, the others make them anew.
   if (value instanceof RegoSet || value instanceof RegoObject) return value.key();
-  if (Array.isArray(value)) return `\0[${(value as readonly Value[]).map(nestedKey).join(",")}]`;
+  return growing(() => compositeKey(value));
+}
+
+/** Makes the key of a set or an object, which stays as long as it does. */
+function keptKey(make: () => string): string {
+  const key = growing(make);
+  keepText(key.length);
+  return key;
+}
+
+function compositeKey(value: Value): string {
+  if (value instanceof RegoSet || value instanceof RegoObject) {
+    const key = value.key();
+    grow(key.length);
+    return key;
+  }
+  if (isArray(value)) {
+    visit(1 + value.length);
+    grow(2 + value.length);
+    return `\0[${value.map(nestedKey).join(",")}]`;
+  }
   if (!isObject(value)) throw new TypeError(`a document holds a ${typeof value}, which is no JSON value`);
-  const parts = objectKeys(value).map((key) => `${nestedKey(key)}:${nestedKey(objectGet(value, key) as Value)}`);
+  const keys = objectKeys(value);
+  visit(1 + keys.length);
+  grow(2 + 2 * keys.length);
+  const parts = keys.map((key) => `${nestedKey(key)}:${nestedKey(objectGet(value, key) as Value)}`);
   return `\0o${parts.join(",")}}`;
 }
 
 function nestedKey(value: Value): string {
   switch (typeof value) {
     case "string":
+      visitText(value.length);
+      grow(value.length);
       return JSON.stringify(value);
     case "number":
     case "boolean":
+      grow(4);
       return String(value);
     default: {
       if (value === null) return "null";
