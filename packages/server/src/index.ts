@@ -14,6 +14,7 @@ export type { NotifierOptions, ServiceOptions, ServiceRole } from "./service-opt
 export type { WebhookOptions } from "./notifier/webhook.ts";
 export type { ServiceLog } from "./service-core.ts";
 export type { AuthenticationOptions } from "./http/authentication.ts";
+export type { RequestLimits } from "./http/request-limits.ts";
 export type { Access } from "./http/route.ts";
 export { DirectoryInUse } from "./database/directory-lock.ts";
 

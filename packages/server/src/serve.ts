@@ -5,6 +5,7 @@ import type { Server } from "node:http";
 import { isIP } from "node:net";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
+import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import { isPublicAddress } from "./network/address-rules.ts";
 import { createService } from "./service.ts";
 import type { Service } from "./service.ts";
@@ -24,6 +25,9 @@ export interface ServeOptions extends ServiceOptions {
 export class OpenToNetwork extends Error {
   override readonly name = "OpenToNetwork";
 }
+
+/** Milliseconds in which a request must have come to its end. */
+const uploadTimeout = 6 * 3_600_000;
 
 /** Milliseconds that requests and jobs have to end after the signal. */
 const grace = 4_000;
@@ -47,8 +51,13 @@ export async function serve(all: ServeOptions): Promise<void> {
       `listening on ${listen} lets everybody who reaches it write; name a token with --admin-token or a key with --jwt-key, or say --anonymous read or --anonymous write`,
     );
   const service = createService(options);
-  const server = createAdaptorServer({ fetch: (request: Request) => service.fetch(request) }) as Server; // as: no other protocol is asked for
+  const server = createAdaptorServer({
+    fetch: (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
+      service.fetch(request, incoming.socket.remoteAddress),
+  }) as Server; // as: no other protocol is asked for
   server.headersTimeout = 30_000;
+  // Large images take their time; what reads a body looks after those that stop sending.
+  server.requestTimeout = uploadTimeout;
   try {
     server.listen(port, host);
     await once(server, "listening");

@@ -4,6 +4,7 @@ import { everyScanner } from "plimsoll";
 import { isServer } from "./database/database-location.ts";
 import { sealingKeyBytes } from "./database/sealing-key.ts";
 import type { AuthenticationOptions } from "./http/authentication.ts";
+import type { RequestLimits } from "./http/request-limits.ts";
 import type { WebhookOptions } from "./notifier/webhook.ts";
 import { hostRules } from "./network/address-rules.ts";
 import type { ServiceLog } from "./service-core.ts";
@@ -66,6 +67,8 @@ export interface ServiceOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Bytes of an image that is uploaded; 16 GiB unless told. */
   readonly maxUploadBytes?: number | undefined;
+  /** How many requests are worked on at a time, and how many a client may make. */
+  readonly requests?: RequestLimits | undefined;
   /** A token that may everything, for those who make the others; at least 16 characters. Its digest is kept, in place of the one before. */
   readonly adminToken?: string | undefined;
   /** Absent: nothing is logged. */
@@ -100,6 +103,11 @@ export const serviceChecks: OptionChecks<ServiceOptions> = {
   indexTimeout: optionIs.count,
   maxBodyBytes: optionIs.count,
   maxUploadBytes: optionIs.count,
+  requests: optionIs.shape({
+    concurrent: optionIs.count,
+    concurrentPerClient: optionIs.count,
+    perMinute: optionIs.count,
+  }),
   adminToken: optionIs.text,
   // Says nothing of what it is instead: that may be most of a key.
   sealingKey: (value) =>
@@ -138,6 +146,8 @@ export function checkServiceOptions(options: ServiceOptions): void {
     if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
       throw new TypeError(`${name}: ${String(value)} is no whole number above 0`);
   }
+  for (const [name, value] of Object.entries(options.requests ?? {}))
+    if (value === 0) throw new TypeError(`requests.${name}: nobody could ask for anything`);
   checkNotifier(options.notifier);
   const { adminToken } = options;
   if (adminToken !== undefined && (adminToken.length < 16 || /\s/.test(adminToken)))

@@ -4,6 +4,7 @@ import { checkOptions } from "@plimsoll/model";
 import { defaultCacheDirectory, defaultStorePath, directoryCache } from "@plimsoll/node";
 import { advisoriesAt, openedAdvisories } from "./advisories/advisory-source.ts";
 import type { AdvisorySource } from "./advisories/advisory-source.ts";
+import { auditRoute } from "./api/audit-route.ts";
 import { clientRoutes } from "./api/client-routes.ts";
 import { imageReports } from "./api/image-reports.ts";
 import { imageRoutes } from "./api/image-routes.ts";
@@ -15,10 +16,12 @@ import { embeddedDirectory } from "./database/database-location.ts";
 import { openDatabase } from "./database/open-database.ts";
 import type { Database } from "./database/open-database.ts";
 import { sealingKeyBytes, sealingKeyIn } from "./database/sealing-key.ts";
+import { forgetOldAuditEntries } from "./http/audit-log.ts";
 import { keepAdminToken } from "./http/authentication.ts";
 import { errorResponse, HttpError } from "./http/http-error.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { createMetrics } from "./http/metrics.ts";
+import { requestGate } from "./http/request-limits.ts";
 import { createRouter } from "./http/router.ts";
 import type { AnsweredRequest } from "./http/router.ts";
 import type { Route } from "./http/route.ts";
@@ -43,8 +46,8 @@ import { applyUpdate } from "./updates/apply-update.ts";
 export interface Service {
   /** Resolves when requests are served; rejects when the database cannot be opened. */
   readonly ready: Promise<void>;
-  /** Answers a request; one that comes early waits for the database. Never rejects. */
-  fetch(request: Request): Promise<Response>;
+  /** Answers a request; one that comes early waits for the database. `client`: address of who asks, for limits and the audit log. Never rejects. */
+  fetch(request: Request, client?: string): Promise<Response>;
   /** Looks for newer advisories now, and makes all findings those of them. */
   refresh(): Promise<void>;
   /** Takes no further work, finishes what runs (for `grace` milliseconds at most, 5 seconds unless told), and closes the database. */
@@ -55,6 +58,9 @@ const silent: ServiceLog = { info: () => undefined, warn: () => undefined, error
 
 /** Milliseconds between two looks for jobs whose process is gone. */
 const maintenanceInterval = 30_000;
+
+/** Milliseconds between two looks for entries of the audit log that are too old. */
+const auditInterval = 3_600_000;
 
 /**
  * Starts a service: Clair's API and the workers behind it, over one database.
@@ -84,9 +90,9 @@ export function serviceOn(
   let closing: Promise<void> | undefined;
   return {
     ready: starting.then(() => undefined),
-    async fetch(request) {
+    async fetch(request, client) {
       try {
-        return await (await starting).fetch(request);
+        return await (await starting).fetch(request, client);
       } catch (error) {
         log.error({ err: error }, "the service is not there");
         return errorResponse(new HttpError(503, "the service is not available"), new URL(request.url).pathname);
@@ -102,7 +108,7 @@ export function serviceOn(
 }
 
 interface Running {
-  fetch(request: Request): Promise<Response>;
+  fetch(request: Request, client?: string): Promise<Response>;
   refresh(): Promise<void>;
   stop(grace: number): Promise<void>;
 }
@@ -195,6 +201,9 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
   const timers = [
     every(options.advisoryInterval ?? 10_000, () => quietly("the advisories cannot be read", refresh)),
     every(maintenanceInterval, () => quietly("the queue cannot be tidied", () => queue.maintain())),
+    every(auditInterval, () =>
+      quietly("the audit log cannot be tidied", () => forgetOldAuditEntries(database.queries, core.now())),
+    ),
   ];
   const metrics = createMetrics(core);
   const { maxBodyBytes = 16 * 1024 * 1024, maxUploadBytes = 16 * 1024 ** 3 } = options;
@@ -209,6 +218,7 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
     ...clair,
     ...clientRoutes(core),
     ...tokenRoutes(core),
+    auditRoute(core),
     ...healthRoutes(core),
     metrics.route,
   ];
@@ -217,7 +227,9 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
     routes: [...answering, ...pages, openApiRoute([...answering, ...pages])],
     database,
     authentication: options.authentication ?? {},
+    gate: requestGate(options.requests),
     now: core.now,
+    onAuditFailure: (error) => log.error({ err: error }, "the audit log cannot be written"),
     onAnswer(answered) {
       metrics.count(answered);
       logAnswer(log, answered);

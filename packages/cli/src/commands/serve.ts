@@ -26,6 +26,8 @@ interface ServeFlags {
   readonly digestDir?: string;
   readonly disableSummary?: boolean;
   readonly concurrency?: string;
+  readonly rateLimit?: string;
+  readonly maxRequests?: string;
   readonly logLevel: string;
 }
 
@@ -68,6 +70,8 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
     .option("--digest-dir <dir>", "directory that gets a file for each update that changed something")
     .option("--disable-summary", "tell of every vulnerability, not of the worst of each image alone")
     .option("--concurrency <n>", "images indexed at a time")
+    .option("--rate-limit <n>", "requests that one client may make in a minute; absent: any number")
+    .option("--max-requests <n>", "requests worked on at a time (default: 256)")
     .option("--log-level <level>", "debug, info, warn, error or silent", "info")
     .addHelpText(
       "after",
@@ -99,7 +103,8 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
               : server.readSealingKey(readText(flags.sealingKey), flags.sealingKey),
           notifier: notifierOf(flags),
           cache: directoryCache(join(dataDirectory, "layers")),
-          concurrency: flags.concurrency === undefined ? undefined : Number(flags.concurrency),
+          concurrency: numberOf(flags.concurrency),
+          requests: { perMinute: numberOf(flags.rateLimit), concurrent: numberOf(flags.maxRequests) },
           log,
           signal: terminal.signal,
           onListening: (url) => log.info({ url }, "listening"),
@@ -127,6 +132,11 @@ async function loadServer(): Promise<typeof import("@plimsoll/server")> {
       throw new Error("The service is a package of its own: npm install @plimsoll/server", { cause: error });
     throw error;
   }
+}
+
+/** The service refuses what is no number. */
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 function listOf(text: string | undefined): readonly string[] {

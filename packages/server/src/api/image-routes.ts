@@ -25,6 +25,7 @@ import type { ServiceCore } from "../service-core.ts";
 import type { ImageReports } from "./image-reports.ts";
 import { indexReference, indexUpload } from "./index-image.ts";
 import { listImages, imagesWith, recentChanges } from "./image-lists.ts";
+import { wholeNumber } from "./query-numbers.ts";
 
 const digestParameter: Parameter = {
   name: "digest",
@@ -449,13 +450,4 @@ function readReference(bytes: Uint8Array): string {
     // No JSON: answered below.
   }
   throw new HttpError(400, 'the body is no JSON with a "reference"');
-}
-
-function wholeNumber(query: URLSearchParams, name: string, absent: number, most: number): number {
-  const text = query.get(name);
-  if (text === null) return absent;
-  const value = Number(text);
-  if (!/^\d{1,15}$/.test(text) || value < 1 || value > most)
-    throw new HttpError(400, `"${name}" is a whole number from 1 to ${most}`);
-  return value;
 }

@@ -1,9 +1,10 @@
 import { imageFromRegistry } from "@plimsoll/image";
 import { ScanError } from "@plimsoll/model";
-import type { ByteStream, Inventory } from "@plimsoll/model";
+import type { Inventory } from "@plimsoll/model";
 import { dockerCredentials, imageStream, machinePlatform, nativeReading } from "@plimsoll/node";
 import { analyzeImage } from "plimsoll";
 import { HttpError } from "../http/http-error.ts";
+import { bodyOf } from "../http/request-body.ts";
 import { guardedFetch } from "../network/guarded-fetch.ts";
 import type { ServiceCore } from "../service-core.ts";
 
@@ -28,7 +29,7 @@ export async function indexUpload(
   if (request.body === null) throw new HttpError(400, "there is no body");
   const name = new URL(request.url).searchParams.get("name") ?? "upload";
   try {
-    return await analyze(core, imageStream(limited(request.body, limit), { name }), signal);
+    return await analyze(core, imageStream(bodyOf(request, limit), { name }), signal);
   } catch (error) {
     if (error instanceof ScanError && error.cause instanceof HttpError) throw error.cause;
     throw error;
@@ -41,13 +42,4 @@ function analyze(
   signal: AbortSignal,
 ): Promise<Inventory> {
   return analyzeImage(source, { cache: core.results.own, scanners: core.scanners, limits: core.limits, signal });
-}
-
-async function* limited(body: AsyncIterable<Uint8Array>, limit: number): ByteStream {
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > limit) throw new HttpError(413, `the upload is larger than ${limit} bytes`);
-    yield chunk;
-  }
 }

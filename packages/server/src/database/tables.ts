@@ -18,6 +18,7 @@ export interface Tables {
   readonly delivery: DeliveryTable;
   readonly token: TokenTable;
   readonly setting: SettingTable;
+  readonly audit: AuditTable;
 }
 
 /** What packages are matched for: a distribution with all facts that advisory keys depend on. */
@@ -150,4 +151,16 @@ interface TokenTable {
 interface SettingTable {
   name: string;
   value: string;
+}
+
+/** Something that was changed or refused; see `AuditEntry`. */
+interface AuditTable {
+  id: Generated<number>;
+  at: Date;
+  actor: string;
+  tenant: string;
+  client: string;
+  operation: string;
+  target: string;
+  status: number;
 }

@@ -17,6 +17,7 @@ export function healthRoutes(core: ServiceCore): readonly Route[] {
     tag: "operation",
     summary: "Whether the process lives",
     access: "public",
+    unlimited: true,
     responses: { 200: { description: "It does", mediaTypes: ["application/json"], schema: state } },
     handle: () => Response.json({ status: "ok" }),
   };
@@ -27,6 +28,7 @@ export function healthRoutes(core: ServiceCore): readonly Route[] {
     tag: "operation",
     summary: "Whether the database answers, and with which advisories findings are made",
     access: "public",
+    unlimited: true,
     responses: {
       200: {
         description: "Requests can be answered",

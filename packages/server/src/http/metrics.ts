@@ -42,6 +42,7 @@ export function createMetrics(core: ServiceCore): Metrics {
       tag: "operation",
       summary: "Prometheus metrics",
       access: "public",
+      unlimited: true,
       responses: { 200: { description: "Text format 0.0.4", mediaTypes: ["text/plain"], schema: { type: "string" } } },
       async handle() {
         const lines = [...requestLines([...answers.values()]), ...(await stateLines(core))];

@@ -19,17 +19,58 @@ export async function readJson(request: Request, mediaTypes: readonly string[], 
   }
 }
 
-/** The bytes of a request's body. @throws HttpError 413 above `limit`. */
-export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+/** The bytes of a request's body. @throws HttpError 413 above `limit`, 408 when they stop coming. */
+export async function readBytes(request: Request, limit: number, patience: BodyPatience = {}): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
-  }
+  for await (const chunk of bodyOf(request, limit, { total: documentTime, ...patience })) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** Milliseconds that a client has. */
+export interface BodyPatience {
+  /** Between two pieces; a minute unless told. */
+  readonly silence?: number | undefined;
+  /** For all of them. Absent: as long as they come. */
+  readonly total?: number | undefined;
+}
+
+/** Milliseconds that a document has to arrive: a client that sends a byte now and then would keep its place for hours. */
+const documentTime = 300_000;
+
+/** The body of a request, piece by piece. @throws HttpError 413 above `limit` bytes, 408 when the next piece does not come. */
+export async function* bodyOf(
+  { body }: Request,
+  limit: number,
+  { silence = 60_000, total = Number.POSITIVE_INFINITY }: BodyPatience = {},
+): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = body.getReader();
+  const started = performance.now();
+  let size = 0;
+  try {
+    for (;;) {
+      const left = Math.min(silence, started + total - performance.now());
+      const { done, value } = await within(reader.read(), left);
+      if (done) return;
+      size += value.length;
+      if (size > limit) throw tooLarge(limit);
+      yield value;
+    }
+  } finally {
+    // Not waited for: who sends nothing does not hear it either.
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new HttpError(408, "the body did not come to its end in time")),
+      Math.max(0, milliseconds),
+    );
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function tooLarge(limit: number): HttpError {

@@ -15,6 +15,10 @@ export interface Route {
   readonly tag: string;
   readonly summary: string;
   readonly access: Access;
+  /** Answered whatever else there is to do, and to whoever asks how often: what watches the service. */
+  readonly unlimited?: boolean;
+  /** Part of a client's ordinary work, of no interest to the audit log. */
+  readonly routine?: boolean;
   readonly parameters?: readonly Parameter[];
   readonly body?: { readonly description: string; readonly mediaTypes: readonly string[]; readonly schema: JsonSchema };
   readonly responses: Readonly<Record<number, RouteResponse>>;
@@ -43,6 +47,8 @@ export interface Call {
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly actor: Actor;
+  /** Address of who asks; empty where it is not known. */
+  readonly client: string;
   /** Aborted when the client leaves or the time is up. */
   readonly signal: AbortSignal;
 }

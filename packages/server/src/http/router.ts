@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import type { Database } from "../database/open-database.ts";
+import { writeAuditEntry } from "./audit-log.ts";
 import { authenticate, authorize } from "./authentication.ts";
-import type { AuthenticationOptions } from "./authentication.ts";
+import type { Actor, AuthenticationOptions } from "./authentication.ts";
 import { errorResponse, HttpError } from "./http-error.ts";
+import type { RequestGate } from "./request-limits.ts";
 import type { Route } from "./route.ts";
 
 /** What all requests share. */
@@ -10,7 +12,10 @@ export interface RouterOptions {
   readonly routes: readonly Route[];
   readonly database: Database;
   readonly authentication: AuthenticationOptions;
+  readonly gate: RequestGate;
   readonly now: () => Date;
+  /** Told when the audit log could not be written. */
+  onAuditFailure(error: unknown): void;
   /** Told of every request when it is answered. */
   onAnswer(answered: AnsweredRequest): void;
 }
@@ -28,12 +33,12 @@ export interface AnsweredRequest {
   readonly error?: unknown;
 }
 
-/** Answers requests by the routes. */
-export function createRouter(options: RouterOptions): (request: Request) => Promise<Response> {
-  const app = new Hono();
+/** Answers requests by the routes; `client` is the address of who asks. */
+export function createRouter(options: RouterOptions): (request: Request, client?: string) => Promise<Response> {
+  const app = new Hono<{ readonly Bindings: { readonly client: string } }>();
   for (const route of options.routes)
     app.on(route.method.toUpperCase(), route.path.replaceAll(/\{(\w+)\}/g, ":$1"), (context) =>
-      answer(context.req.raw, route, context.req.param(), options),
+      answer(context.req.raw, route, { parameters: context.req.param(), client: context.env.client }, options),
     );
   const methods = new Map<string, string[]>();
   for (const { path, method } of options.routes)
@@ -46,43 +51,85 @@ export function createRouter(options: RouterOptions): (request: Request) => Prom
   app.notFound((context) =>
     errorResponse(new HttpError(404, `there is nothing at ${context.req.path}`), context.req.path),
   );
-  return async (request) => app.fetch(request);
+  return async (request, client = "") => app.fetch(request, { client });
 }
 
 async function answer(
   request: Request,
   route: Route,
-  parameters: Readonly<Record<string, string>>,
+  { parameters, client }: { readonly parameters: Readonly<Record<string, string>>; readonly client: string },
   options: RouterOptions,
 ): Promise<Response> {
   const started = performance.now();
   const { pathname, searchParams } = new URL(request.url);
-  let actor = "anonymous";
+  const { gate, database } = options;
+  let actor: Pick<Actor, "name" | "tenant"> = { name: "anonymous", tenant: "" };
   let failure: unknown;
   const respond = async (): Promise<Response> => {
+    let leave: (() => void) | undefined;
     try {
       refuseForgery(request);
-      const found = await authenticate(request, options.authentication, options.database, options.now());
-      actor = found.name;
+      const found = await identify(request, client, options);
+      actor = found;
+      if (route.unlimited !== true)
+        leave = gate.enter(found.credential === "anonymous" ? addressKey(client) : found.credential);
       authorize(found, route.access);
-      return await route.handle({ request, parameters, query: searchParams, actor: found, signal: request.signal });
+      const { signal } = request;
+      return await route.handle({ request, parameters, query: searchParams, actor: found, client, signal });
     } catch (error) {
       if (error instanceof HttpError) return errorResponse(error, pathname);
       failure = error;
       return errorResponse(new HttpError(500, "the service failed; its log says why"), pathname);
+    } finally {
+      leave?.();
     }
   };
   const response = await respond();
+  const { status } = response;
+  if (isAudited(route, status)) {
+    const { operation } = route;
+    const entry = { at: options.now(), actor, client, operation, target: pathname, status };
+    await writeAuditEntry(database.queries, entry).catch(options.onAuditFailure);
+  }
   options.onAnswer({
     method: request.method,
     route: route.path,
     path: pathname,
-    status: response.status,
+    status,
     milliseconds: performance.now() - started,
-    actor,
+    actor: actor.name,
     ...(failure === undefined ? {} : { error: failure }),
   });
   return response;
+}
+
+function addressKey(client: string): string {
+  return `address ${client}`;
+}
+
+/**
+ * Who asks. Guessing is asking, too: an address whose credentials were wrong as often as it may ask is not listened to for a while.
+ * @throws HttpError 401, 429
+ */
+async function identify(
+  request: Request,
+  client: string,
+  { gate, authentication, database, now }: RouterOptions,
+): Promise<Actor> {
+  const key = `guesses from ${client}`;
+  gate.refuseExhausted(key);
+  try {
+    return await authenticate(request, authentication, database, now());
+  } catch (error) {
+    if (error instanceof HttpError) gate.enter(key)();
+    throw error;
+  }
+}
+
+/** What changes something, and what was refused because of who asked for it; not what was refused because there was too much. */
+function isAudited({ method, access, routine = false }: Route, status: number): boolean {
+  if (status === 429 || status === 503) return false;
+  return status === 401 || status === 403 || (!routine && method !== "get" && access !== "read");
 }
 
 /**

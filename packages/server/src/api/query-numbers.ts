@@ -1,0 +1,11 @@
+import { HttpError } from "../http/http-error.ts";
+
+/** A whole number of a query, from 1 to `most`; `absent` where there is none. @throws HttpError 400 */
+export function wholeNumber(query: URLSearchParams, name: string, absent: number, most: number): number {
+  const text = query.get(name);
+  if (text === null) return absent;
+  const value = Number(text);
+  if (!/^\d{1,15}$/.test(text) || value < 1 || value > most)
+    throw new HttpError(400, `"${name}" is a whole number from 1 to ${most}`);
+  return value;
+}
