@@ -5,7 +5,7 @@ import { baseNameOf, directoryOf } from "./image-path.ts";
 /** Something that wants files. */
 export interface Interest {
   readonly matches: readonly FileMatcher[];
-  /** Directories below which files do not count, whatever their names. */
+  /** Directories below which files do not count, whatever their names: those that the path alone tells. */
   readonly outside?: readonly ForeignDirectory[];
 }
 
@@ -67,7 +67,9 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
       if (directories.size > 0) found = merge(found, directories.get(directoryOf(path)));
       for (const { prefix, interest } of trees) if (path.startsWith(prefix)) found = merge(found, [interest]);
       found = matchSuffixes(suffixes, path, found);
-      return pick(interests, found).filter(({ outside = [] }) => outside.length === 0 || !isForeign(path, outside));
+      return pick(interests, found).filter(
+        ({ outside = [] }) => outside.length === 0 || !isForeign(path, outside, () => false),
+      );
     },
     magicLength: (executable) => lengths[executable ? 0 : 1] ?? 0,
     byMagic(head, executable) {

@@ -10,6 +10,7 @@ import type {
   PartDetector,
 } from "@plimsoll/model";
 import { matcherKey } from "./dispatch.ts";
+import { byWhatTells } from "./foreign-directories.ts";
 import { hashPath } from "./path-hash.ts";
 
 /** An analyzer that takes part in a scan. */
@@ -19,6 +20,8 @@ export interface PlannedAnalyzer {
   readonly matches: readonly FileMatcher[];
   /** What installers put there is not of the project: files that say what a project asks for are left out below. */
   readonly outside: readonly ForeignDirectory[];
+  /** Those of them that only the whole file tree tells. */
+  readonly outsideOfTree: readonly ForeignDirectory[];
   readonly evidence: Evidence;
   /** Who lists it; undefined when several ecosystems share it, and its observations belong to none. */
   readonly ecosystem: Ecosystem | undefined;
@@ -94,7 +97,7 @@ function plan(
   { limits, foreign }: { readonly limits: Limits; readonly foreign: readonly ForeignDirectory[] },
 ): PlannedAnalyzer {
   const { id, revision, kind, maxBytes, evidence = "installed" } = analyzer;
-  const outside = evidence === "installed" ? [] : foreign;
+  const { byPath: outside, byTree: outsideOfTree } = byWhatTells(evidence === "installed" ? [] : foreign);
   const dependsOn = [
     kind,
     matchesText(analyzer),
@@ -108,6 +111,7 @@ function plan(
     analyzer,
     matches: analyzer.matches,
     outside,
+    outsideOfTree,
     evidence,
     ecosystem: isPart(detector) ? undefined : detector,
     part: isPart(detector) ? detector : undefined,

@@ -1,5 +1,6 @@
 import { compareText } from "@plimsoll/model";
 import type { Diagnostic, FoundPackage } from "@plimsoll/model";
+import { isForeign } from "./foreign-directories.ts";
 import { outerPath } from "./image-path.ts";
 import type { FileRecord, OwnedPaths } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
@@ -107,12 +108,15 @@ function replacement(path: string, by: string): Diagnostic {
   };
 }
 
-/** Files that a track has a record of and that are there at the end, by path, with their versions, uppermost first. */
+/** Files that a track has a record of, that are there at the end and of the project itself, by path, with their versions, uppermost first. */
 export function survivingFiles(track: Track, view: MergedView): readonly (readonly [string, readonly number[]])[] {
   const paths = new Set(track.layers.flatMap(({ files }) => [...files.keys()]));
+  const { outsideOfTree } = track.planned;
+  const isProjects = (path: string): boolean =>
+    outsideOfTree.length === 0 || !isForeign(path, outsideOfTree, (beside) => view.at(beside) !== undefined);
   return [...paths].sort(compareText).flatMap((path) => {
     const versions = view.fileVersions(path);
-    return versions[0] !== undefined && track.layers[versions[0]]?.files.has(path) === true
+    return versions[0] !== undefined && track.layers[versions[0]]?.files.has(path) === true && isProjects(path)
       ? [[path, versions] as const]
       : [];
   });

@@ -185,6 +185,8 @@ export interface ForeignDirectory {
   readonly name: string;
   /** Only of directories with a version behind their name: `gems/rake-13.0.6`, but not a project's own `gems/billing`. */
   readonly versioned?: true;
+  /** Only of directories beside which a file of one of these names lies: `deps` beside `mix.exs`, but not a project's own `deps`. */
+  readonly beside?: readonly string[];
 }
 
 /** Why advisories cannot speak of a package even though it was found. */

@@ -9,6 +9,7 @@ import { conanVersions } from "./versions.ts";
 export const conan: Ecosystem = defineEcosystem({
   id: "conan",
   analyzers: [conaninfo, conanLock, conanfile],
+  foreignDirectories: [{ name: ".conan/data" }, { name: ".conan2/p" }],
   versions: conanVersions,
   // purl-spec wants the user as namespace whenever there is a channel, and the other way round.
   purl: ({ name, version, facts }) =>

@@ -7,6 +7,7 @@ import { condaMeta } from "./meta.ts";
 /** Conda packages. No database has advisories for them; Python distributions among them are found by their own metadata. */
 export const conda: Ecosystem = defineEcosystem({
   id: "conda",
+  foreignDirectories: [{ name: "pkgs", beside: ["conda-meta"] }],
   analyzers: [condaMeta, condaEnvironment, condaLock, condaExplicit],
   purl: ({ name, version, facts }) =>
     formatPurl({

@@ -8,6 +8,7 @@ import { cpanInstalled, cpanMeta } from "./meta.ts";
 /** Perl distributions of CPAN. No open database has advisories for them. */
 export const cpan: Ecosystem = defineEcosystem({
   id: "cpan",
+  foreignDirectories: [{ name: ".cpanm/work" }, { name: ".cpan/build" }],
   analyzers: [cpanInstalled, cpanMeta, cartonSnapshot, cpanfile, cpanfileRequested],
   purl: ({ name, version, facts }) =>
     formatPurl({ type: "cpan", name, version, qualifiers: { author: facts?.["author"] } }),

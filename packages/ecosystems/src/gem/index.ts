@@ -11,7 +11,7 @@ import { gemVersions } from "./versions.ts";
 export const gem: Ecosystem = defineEcosystem({
   id: "gem",
   analyzers: [gemspec, computedVersions, gemfileLock],
-  foreignDirectories: [{ name: "gems", versioned: true }],
+  foreignDirectories: [{ name: "gems", versioned: true }, { name: "bundler/gems" }],
   versions: gemVersions,
   purl: ({ name, version, facts }) =>
     formatPurl({ type: "gem", name, version, qualifiers: { platform: facts?.["platform"] } }),

@@ -8,6 +8,7 @@ import { hackageVersions } from "./versions.ts";
 export const hackage: Ecosystem = defineEcosystem({
   id: "hackage",
   analyzers: [ghcPackages, cabalFreeze, stackLock, stackProject],
+  foreignDirectories: [{ name: "dist-newstyle/src" }, { name: ".stack-work/downloaded" }],
   versions: hackageVersions,
   advisoryKeys: ({ name, version }) => [{ namespace: "Hackage", name, version }],
 });

@@ -9,6 +9,12 @@ import { gleamManifest, mixLock, rebarLock } from "./locks.ts";
 export const hex: Ecosystem = defineEcosystem({
   id: "hex",
   analyzers: [hexApplications, mixLock, rebarLock, gleamManifest],
+  // Names that others use, too; `_build` and `build` hold what was built of the dependencies.
+  foreignDirectories: [
+    { name: "deps", beside: ["mix.exs", "mix.lock", "rebar.config", "rebar.lock", "erlang.mk"] },
+    { name: "_build", beside: ["mix.exs", "mix.lock", "rebar.config", "rebar.lock", "erlang.mk"] },
+    { name: "build/packages", beside: ["gleam.toml"] },
+  ],
   versions: semver,
   purl: ({ name, version, facts }) => formatPurl({ type: facts?.["kind"] === "otp" ? "otp" : "hex", name, version }),
   // An installed application does not say which package it came in.

@@ -8,6 +8,7 @@ import { opamVersions } from "./versions.ts";
 export const opam: Ecosystem = defineEcosystem({
   id: "opam",
   analyzers: [opamSwitch, opamInstalled, opamInstallFiles, opamDescription, opamLock],
+  foreignDirectories: [{ name: "_opam" }, { name: "_build", beside: ["dune-project", "dune-workspace"] }],
   versions: opamVersions,
   advisoryKeys: ({ name, version }) => [{ namespace: "opam", name, version }],
 });

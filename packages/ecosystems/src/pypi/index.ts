@@ -34,7 +34,12 @@ export const pypi: Ecosystem = defineEcosystem({
     pyprojectManifest,
     setupScript,
   ],
-  foreignDirectories: [{ name: "site-packages" }, { name: "dist-packages" }, { name: "__pypackages__" }],
+  foreignDirectories: [
+    { name: "site-packages" },
+    { name: "dist-packages" },
+    { name: "__pypackages__" },
+    { name: ".eggs" },
+  ],
   versions: pypiVersions,
   purl: ({ name, version }) => formatPurl({ type: "pypi", name: normalizeName(name), version }),
   advisoryKeys: ({ name, version }) =>

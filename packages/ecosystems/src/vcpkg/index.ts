@@ -68,6 +68,10 @@ const manifest: FileAnalyzer = parsedFile({
 /** C and C++ libraries of vcpkg. No advisory database speaks of its ports. */
 export const vcpkg: Ecosystem = defineEcosystem({
   id: "vcpkg",
+  foreignDirectories: [
+    { name: "ports", beside: [".vcpkg-root"] },
+    { name: "buildtrees", beside: [".vcpkg-root"] },
+  ],
   analyzers: [status, manifest],
   purl: ({ name, version, facts, architecture }) =>
     formatPurl({
