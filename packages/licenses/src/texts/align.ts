@@ -65,8 +65,8 @@ export function align(
       gap(words, atTemplate - room, atTemplate, document, Math.max(0, atDocument - room - 12), atDocument, at, true);
     } else if (atTemplate > t && atDocument > d) gap(words, t, atTemplate, document, d, atDocument, at, false);
     if (atDocument < d || atTemplate < t) {
-      // Anchors that overlap must lie on one diagonal, or words would be taken twice.
-      if (atDocument - atTemplate !== d - t) continue;
+      // Anchors that overlap must lie on one diagonal, or words would be taken twice; most are passed already.
+      if (atDocument - atTemplate !== d - t || atTemplate + run <= t) continue;
     }
     for (let step = 0; step < run; step++) at[atTemplate + step] = atDocument + step + 1;
     t = atTemplate + run;
@@ -247,16 +247,18 @@ function gap(
   // Lengths of the longest common subsequences of what is left of both.
   table.fill(0, height * row, (height + 1) * row);
   for (let y = height - 1; y >= 0; y--) {
-    const word = words[t0 + y];
-    table[y * row + width] = 0;
-    for (let x = width - 1; x >= 0; x--) {
-      const cell = y * row + x;
-      if (word === document[d0 + x]) table[cell] = (table[cell + row + 1] ?? 0) + 1;
-      else {
-        const down = table[cell + row] ?? 0;
-        const right = table[cell + 1] ?? 0;
-        table[cell] = down > right ? down : right;
-      }
+    const word = words[t0 + y] ?? 0;
+    let cell = y * row + width;
+    let right = 0;
+    let diagonal = 0;
+    table[cell] = 0;
+    for (let x = d1 - 1; x >= d0; x--) {
+      cell -= 1;
+      const down = table[cell + row] ?? 0;
+      if (word === document[x]) right = diagonal + 1;
+      else if (down > right) right = down;
+      diagonal = down;
+      table[cell] = right;
     }
   }
   for (let y = 0, x = 0; y < height && x < width;) {

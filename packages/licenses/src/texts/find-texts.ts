@@ -1,8 +1,8 @@
 import { align, holdsAny } from "./align.ts";
 import type { Difference } from "./align.ts";
-import { runHash, runLength, textIndex } from "./text-index.ts";
+import { isMarked, runHash, runLength, textIndex } from "./text-index.ts";
 import type { Template, TextIndex } from "./text-index.ts";
-import { readWords } from "./word-stream.ts";
+import { grown, readWords } from "./word-stream.ts";
 
 /** A licence text found in a document. */
 export interface FoundText {
@@ -48,9 +48,7 @@ const similarFrom = 0.5;
 export function findTexts(text: string, leastConfidence: number): FoundTexts {
   const index = textIndex();
   const words = readWords(text, index.words);
-  const ids = words.words;
-  const hits = collectHits(index, ids);
-  const aligned = alignCandidates(index, ids, hits, candidates(index, hits), Math.min(leastConfidence, similarFrom));
+  const { found, similar } = remembered(words.words, leastConfidence) ?? findIn(index, words.words, leastConfidence);
   const placed = ({ id, confidence, start, end, outerStart, outerEnd }: Aligned): FoundLicenseText => ({
     id,
     confidence,
@@ -59,13 +57,53 @@ export function findTexts(text: string, leastConfidence: number): FoundTexts {
     outerStart: words.starts[outerStart] ?? 0,
     outerEnd: words.ends[outerEnd - 1] ?? 0,
   });
+  return { found: found.map(placed), similar: similar.map(placed) };
+}
+
+/** What was found in the words of a document. */
+interface FoundInWords {
+  readonly ids: Int32Array;
+  readonly leastConfidence: number;
+  readonly found: readonly Aligned[];
+  readonly similar: readonly Aligned[];
+}
+
+/** An image holds the same text many times over: the words of the last ones, by their hash, and what was found in them. */
+const memory = new Map<number, FoundInWords>();
+let wordsInMemory = 0;
+const maxWordsInMemory = 500_000;
+
+function remembered(ids: Int32Array, leastConfidence: number): FoundInWords | undefined {
+  const known = memory.get(hashOf(ids));
+  if (known?.leastConfidence !== leastConfidence || known.ids.length !== ids.length) return undefined;
+  for (let at = 0; at < ids.length; at++) if (known.ids[at] !== ids[at]) return undefined;
+  return known;
+}
+
+function hashOf(ids: Int32Array): number {
+  let hash = ids.length;
+  for (const id of ids) hash = Math.imul(hash ^ id, 0x01000193);
+  return hash;
+}
+
+function findIn(index: TextIndex, ids: Int32Array, leastConfidence: number): FoundInWords {
+  const hits = collectHits(index, ids);
+  const aligned = alignCandidates(index, ids, hits, candidates(index, hits), Math.min(leastConfidence, similarFrom));
   const good = aligned.filter(({ confidence }) => confidence >= leastConfidence);
-  const kept = chosen(good);
-  const found = kept.filter(({ changed }) => !changed);
+  const found = chosen(good).filter(({ changed }) => !changed);
   const rest = aligned.filter(
     (text) => (text.confidence < leastConfidence || text.changed) && !found.some((other) => overlap(text, other)),
   );
-  return { found: found.map(placed), similar: chosen(rest).map(placed) };
+  const result = { ids, leastConfidence, found, similar: chosen(rest) };
+  if (ids.length <= maxWordsInMemory / 10) {
+    if (wordsInMemory + ids.length > maxWordsInMemory) {
+      memory.clear();
+      wordsInMemory = 0;
+    }
+    memory.set(hashOf(ids), { ...result, ids: ids.slice() });
+    wordsInMemory += ids.length;
+  }
+  return result;
 }
 
 /** Runs of words that the document shares with texts: sorted by text, then by place in the document. */
@@ -77,28 +115,36 @@ interface Hits {
 }
 
 function collectHits(index: TextIndex, ids: Int32Array): Hits {
-  const { runs, postingStarts, postingTemplates, postingPositions } = index;
+  const { runs, runMarks, postingStarts, postingTemplates, postingPositions } = index;
   const counts = new Int32Array(index.templates.length + 1);
   let places = new Int32Array(64);
   let found = new Int32Array(64);
   let size = 0;
-  for (let at = 0; at + runLength <= ids.length; at++) {
-    const a = ids[at] ?? 0;
-    const b = ids[at + 1] ?? 0;
-    const c = ids[at + 2] ?? 0;
-    const d = ids[at + 3] ?? 0;
+  let a = 0;
+  let b = ids[0] ?? 0;
+  let c = ids[1] ?? 0;
+  let d = ids[2] ?? 0;
+  for (let next = runLength - 1; next < ids.length; next++) {
+    a = b;
+    b = c;
+    c = d;
+    d = ids[next] ?? 0;
     if (a === 0 || b === 0 || c === 0 || d === 0) continue;
-    const run = runs.get(runHash(a, b, c, d));
+    const hash = runHash(a, b, c, d);
+    if (!isMarked(runMarks, hash)) continue;
+    const run = runs.get(hash);
     if (run === 0) continue;
     if (size === places.length) {
       places = grown(places);
       found = grown(found);
     }
-    places[size] = at;
+    places[size] = next - runLength + 1;
     found[size++] = run;
     const end = postingStarts[run] ?? 0;
-    for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++)
-      counts[postingTemplates[posting] ?? 0] = (counts[postingTemplates[posting] ?? 0] ?? 0) + 1;
+    for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++) {
+      const template = postingTemplates[posting] ?? 0;
+      counts[template] = (counts[template] ?? 0) + 1;
+    }
   }
   const starts = new Int32Array(counts.length);
   for (let template = 1; template < starts.length; template++)
@@ -121,20 +167,14 @@ function collectHits(index: TextIndex, ids: Int32Array): Hits {
   return { starts, documents, positions };
 }
 
-function grown(list: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(list.length * 2);
-  larger.set(list);
-  return larger;
-}
-
 interface Candidate {
   readonly template: Template;
   readonly start: number;
   readonly end: number;
   /** Share of the text's indexed runs that are there. */
   readonly votes: number;
-  /** Its hits, as `placesOf` writes them. */
-  readonly group: Float64Array;
+  /** Numbers of its hits, in the document's order. */
+  readonly group: Int32Array;
 }
 
 /** Places where a text has enough runs of words in common with the document, at about the same distance from its begin. */
@@ -152,62 +192,83 @@ function candidates(index: TextIndex, hits: Hits): Candidate[] {
 }
 
 /** Adds the places of one text: groups of its hits by where it would begin. */
-function placesOf(
-  template: Template,
-  { documents, positions }: Hits,
-  from: number,
-  to: number,
-  needed: number,
-  found: Candidate[],
-): void {
-  const tolerance = Math.max(24, Math.floor(template.words.length * slack));
-  // Sorted as numbers: the begin in the upper digits, the hit in the lower ones.
-  const ordered = new Float64Array(to - from);
-  for (let hit = from; hit < to; hit++)
-    ordered[hit - from] = ((documents[hit] ?? 0) - (positions[hit] ?? 0)) * hitDigits + hit;
-  ordered.sort();
-  let opened = 0;
-  let start = 0;
-  let previous = 0;
-  for (let at = 0; at <= ordered.length; at++) {
-    const begin = at === ordered.length ? Infinity : Math.floor((ordered[at] ?? 0) / hitDigits);
-    if (at > start && (begin - previous > tolerance || begin - opened > 2 * tolerance)) {
-      if (at - start >= needed) {
-        const group = ordered.subarray(start, at);
-        let first = Infinity;
-        let last = 0;
-        for (const entry of group) {
-          const place = documents[((entry % hitDigits) + hitDigits) % hitDigits] ?? 0;
-          if (place < first) first = place;
-          if (place > last) last = place;
-        }
-        found.push({
-          template,
-          start: first,
-          end: last + runLength,
-          votes: Math.min(1, group.length / template.indexed),
-          group,
-        });
-      }
-      start = at;
-    }
-    if (at === start) opened = begin;
-    previous = begin;
+function placesOf(template: Template, hits: Hits, from: number, to: number, needed: number, found: Candidate[]): void {
+  const { documents, positions } = hits;
+  const begins = new Int32Array(to - from);
+  let least = Infinity;
+  let most = -Infinity;
+  for (let at = 0; at < begins.length; at++) {
+    const begin = (documents[from + at] ?? 0) - (positions[from + at] ?? 0);
+    if (begin < least) least = begin;
+    if (begin > most) most = begin;
+    begins[at] = begin;
   }
+  const tolerance = Math.max(24, Math.floor(template.words.length * slack));
+  const groups =
+    most - least <= tolerance
+      ? [{ least, most, hits: new Int32Array(begins.length), size: 0 }]
+      : grouped(begins.toSorted(), tolerance, needed);
+  if (groups.length === 0) return;
+  for (let at = 0; at < begins.length; at++) {
+    const group = groupAt(groups, begins[at] ?? 0);
+    if (group !== undefined) group.hits[group.size++] = from + at;
+  }
+  for (const { hits: group } of groups)
+    found.push({
+      template,
+      start: documents[group[0] ?? 0] ?? 0,
+      end: (documents[group.at(-1) ?? 0] ?? 0) + runLength,
+      votes: Math.min(1, group.length / template.indexed),
+      group,
+    });
 }
 
-const hitDigits = 2 ** 26;
+/** Hits by which a text would begin at about the same word of the document. */
+interface Group {
+  readonly least: number;
+  readonly most: number;
+  readonly hits: Int32Array;
+  size: number;
+}
+
+/** Groups of at least so many begins that are no further apart than is tolerated, in their order. */
+function grouped(sorted: Int32Array, tolerance: number, needed: number): Group[] {
+  const groups: Group[] = [];
+  for (let start = 0, at = 1; at <= sorted.length; at++) {
+    const begin = sorted[at] ?? Infinity;
+    const opened = sorted[start] ?? 0;
+    const previous = sorted[at - 1] ?? 0;
+    if (begin - previous <= tolerance && begin - opened <= 2 * tolerance) continue;
+    if (at - start >= needed)
+      groups.push({ least: opened, most: previous, hits: new Int32Array(at - start), size: 0 });
+    start = at;
+  }
+  return groups;
+}
+
+function groupAt(groups: readonly Group[], begin: number): Group | undefined {
+  let low = 0;
+  let high = groups.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((groups[middle]?.most ?? 0) < begin) low = middle + 1;
+    else high = middle;
+  }
+  const group = groups[low];
+  return group !== undefined && group.least <= begin && begin <= group.most ? group : undefined;
+}
 
 /** The anchors of a candidate, ordered for `align`. */
 function anchorsOf({ group }: Candidate, { documents, positions }: Hits): readonly [Int32Array, Int32Array] {
-  const hits = new Int32Array(group.length);
-  for (let at = 0; at < hits.length; at++) hits[at] = (((group[at] ?? 0) % hitDigits) + hitDigits) % hitDigits;
-  hits.sort();
-  const places = hits.map((hit) => documents[hit] ?? 0);
-  const ofText = hits.map((hit) => positions[hit] ?? 0);
+  const places = new Int32Array(group.length);
+  const ofText = new Int32Array(group.length);
+  for (let at = 0; at < group.length; at++) {
+    places[at] = documents[group[at] ?? 0] ?? 0;
+    ofText[at] = positions[group[at] ?? 0] ?? 0;
+  }
   // Of several places in the text for one in the document, at most one may be chosen: the later ones stand first.
-  for (let at = 0, next = 1; at < hits.length; at = next) {
-    for (next = at + 1; next < hits.length && places[next] === places[at]; next++);
+  for (let at = 0, next = 1; at < group.length; at = next) {
+    for (next = at + 1; next < group.length && places[next] === places[at]; next++);
     if (next - at > 1) ofText.subarray(at, next).reverse();
   }
   return [places, ofText];
@@ -238,32 +299,50 @@ function alignCandidates(
     let to = from;
     let end = ordered[from]?.end ?? 0;
     while (to < ordered.length && (ordered[to]?.start ?? 0) < end) end = Math.max(end, ordered[to++]?.end ?? 0);
+    let best: Aligned | undefined;
     for (const candidate of likeliest(ordered.slice(from, to))) {
-      const { template } = candidate;
-      const [documents, positions] = anchorsOf(candidate, hits);
-      const aligned = align(template, ids, documents, positions, runLength, index.modals);
-      const { matched, missing, added, otherTitle, withoutPreamble } = aligned;
-      const confidence = (2 * matched) / (2 * matched + missing + added);
-      if (confidence < leastConfidence) continue;
-      found.push({
-        id: template.id,
-        confidence,
-        start: aligned.start,
-        end: aligned.end,
-        outerStart: aligned.outerStart,
-        outerEnd: aligned.outerEnd,
-        worth:
-          matched -
-          2 * (missing + added) -
-          titleWeight * otherTitle -
-          Math.min(withoutPreamble, preambleWeight) +
-          (common.has(template.id) ? commonBonus : 0),
-        changed: aligned.differences.some((difference) => isClause(index, ids, template, difference)),
-      });
+      if (best !== undefined && isBelow(candidate, best)) continue;
+      const aligned = alignOne(index, ids, hits, candidate);
+      if (aligned.confidence < leastConfidence) continue;
+      found.push(aligned);
+      if (!aligned.changed && aligned.confidence >= goodFrom && aligned.worth > (best?.worth ?? 0)) best = aligned;
     }
     from = to;
   }
   return found;
+}
+
+/** Only what is as like as this makes the comparison with others needless. */
+const goodFrom = 0.95;
+/** Of five words in a row, one that is another costs its run at most: so many runs missing mean a word missing. */
+const runsPerWord = 5;
+
+/** Whether a candidate cannot be worth more than a text that was found where it stands, by its length and the runs it lacks. */
+function isBelow({ template, votes, start, end }: Candidate, best: Aligned): boolean {
+  if (start < best.start || end > best.end) return false;
+  return template.words.length * (1 - (1 - votes) / runsPerWord) + commonBonus < best.worth;
+}
+
+function alignOne(index: TextIndex, ids: Int32Array, hits: Hits, candidate: Candidate): Aligned {
+  const { template } = candidate;
+  const [documents, positions] = anchorsOf(candidate, hits);
+  const aligned = align(template, ids, documents, positions, runLength, index.modals);
+  const { matched, missing, added, otherTitle, withoutPreamble } = aligned;
+  return {
+    id: template.id,
+    confidence: (2 * matched) / (2 * matched + missing + added),
+    start: aligned.start,
+    end: aligned.end,
+    outerStart: aligned.outerStart,
+    outerEnd: aligned.outerEnd,
+    worth:
+      matched -
+      2 * (missing + added) -
+      titleWeight * otherTitle -
+      Math.min(withoutPreamble, preambleWeight) +
+      (common.has(template.id) ? commonBonus : 0),
+    changed: aligned.differences.some((difference) => isClause(index, ids, template, difference)),
+  };
 }
 
 /** Whether a difference makes another licence of a text: words that grant or forbid were added, and not names, dates and addresses; or those that grant are gone. */

@@ -39,14 +39,19 @@ export interface TextIndex {
   readonly modals: ReadonlySet<number>;
   /** Numbers of runs by their hash, 0 for what no text has. The postings of run n stand from `postingStarts[n - 1]` to `postingStarts[n]`. */
   readonly runs: NumberTable;
+  /** Bits by the hash of a run: most runs that no text has are told by a place of the memory that is always at hand. */
+  readonly runMarks: Uint32Array;
   readonly postingTemplates: Uint16Array;
   readonly postingPositions: Uint16Array;
   readonly postingStarts: Int32Array;
 }
 
-/** Of longer texts every fourth run is looked up, of very long ones every eighth, chosen by its hash and so the same ones in every copy. */
+/**
+ * Of longer texts every fourth run is looked up, of very long ones every sixteenth, chosen by its hash and so the same ones
+ * in every copy.
+ */
 function sampling(words: number): number {
-  return words < 80 ? 0 : words < 600 ? 3 : 7;
+  return words < 80 ? 0 : words < 600 ? 3 : 15;
 }
 
 /** Runs that more texts than this share say nothing. */
@@ -57,6 +62,23 @@ export function runHash(a: number, b: number, c: number, d: number): number {
   let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return (hash ^ (hash >>> 13)) | 0;
+}
+
+const markBits = 18;
+
+/** Whether a run may be one of those marked. */
+export function isMarked(marks: Uint32Array, hash: number): boolean {
+  const bit = hash >>> (32 - markBits);
+  return (((marks[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
+}
+
+function marksOf(runs: NumberTable): Uint32Array {
+  const marks = new Uint32Array(2 ** (markBits - 5));
+  runs.forEach((hash) => {
+    const bit = hash >>> (32 - markBits);
+    marks[bit >>> 5] = (marks[bit >>> 5] ?? 0) | (1 << (bit & 31));
+  });
+  return marks;
 }
 
 const modalWords = [
@@ -84,8 +106,8 @@ export function textIndex(): TextIndex {
 }
 
 function build(): TextIndex {
-  const words = new NumberTable(32_768);
-  const runs = new NumberTable(262_144);
+  const words = new NumberTable(12_000);
+  const runs = new NumberTable(32_000);
   const seen = new Set<string>();
   const templates: Template[] = [];
   /** Number of the run, template and position, of every run in turn. */
@@ -113,7 +135,7 @@ function build(): TextIndex {
   // Some of them no licence has: those that add a clause have.
   const modals = new Set(modalWords.map((word) => numbered(words, wordHash(word))));
   addSpellings(words);
-  return { templates, words, modals, runs, ...postings(runs.size, found) };
+  return { templates, words, modals, runs, runMarks: marksOf(runs), ...postings(runs.size, found) };
 }
 
 function numbered(table: NumberTable, key: number): number {

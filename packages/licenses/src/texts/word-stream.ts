@@ -117,41 +117,55 @@ export function addSpellings(dictionary: NumberTable): void {
   markup.forEach((word) => dictionary.set(word, silent));
 }
 
+/** Ideographs are words of one character. */
+const firstIdeograph = 0x2e80;
+/** Each character of a word in lower case, 0 for those of none. */
+const folded = new Uint16Array(firstIdeograph);
+for (let code = 0; code < firstIdeograph; code++) if (isLetter(code)) folded[code] = code;
+for (let code = 65; code <= 90; code++) folded[code] = code | 32;
+
+function isLetter(code: number): boolean {
+  if (code < 128) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+  return code >= 0xc0 && code < 0x2000 && code !== 0xd7 && code !== 0xf7;
+}
+
 /** Reads the words of a text, by the ids of a dictionary or as hashes. */
 export function readWords(text: string, dictionary?: NumberTable): WordStream {
-  // A word has two characters and a space behind it, at least; ideographs are words of one.
-  const most = text.length + 1;
-  const words = new Int32Array(most);
-  const starts = new Int32Array(most);
-  const ends = new Int32Array(most);
+  // Words have more than four characters with the space behind them, but in texts of ideographs.
+  let room = (text.length >> 2) + 16;
+  let words = new Int32Array(room);
+  let starts = new Int32Array(room);
+  let ends = new Int32Array(room);
   let count = 0;
   let nextClose = -1;
   const end = text.length;
   let at = 0;
   while (at < end) {
-    const code = text.charCodeAt(at);
-    if (code === 60) {
+    let code = text.charCodeAt(at);
+    let letter = code < firstIdeograph ? (folded[code] ?? 0) : code;
+    if (letter === 0) {
       // A tag, a placeholder or an address in angle brackets.
-      const next = text.charCodeAt(at + 1) | 32;
-      if (((next >= 97 && next <= 122) || next === 47 || next === 33) && at + 1 < end) {
-        if (nextClose < at) {
-          const found = text.indexOf(">", at);
-          nextClose = found === -1 ? end : found;
-        }
-        if (nextClose - at <= 200 && nextClose < end) {
-          at = nextClose + 1;
-          continue;
+      if (code === 60 && at + 1 < end) {
+        const next = text.charCodeAt(at + 1) | 32;
+        if ((next >= 97 && next <= 122) || next === 47 || next === 33) {
+          if (nextClose < at) {
+            const found = text.indexOf(">", at);
+            nextClose = found === -1 ? end : found;
+          }
+          if (nextClose - at <= 200 && nextClose < end) at = nextClose;
         }
       }
       at += 1;
       continue;
     }
-    if (!isWord(code)) {
-      at += 1;
-      continue;
+    if (count === room) {
+      room *= 2;
+      words = grown(words);
+      starts = grown(starts);
+      ends = grown(ends);
     }
     const start = at;
-    if (code >= 0x2e80) {
+    if (code >= firstIdeograph) {
       const ideograph = Math.imul(seed ^ code, 0x01000193);
       words[count] = dictionary === undefined ? ideograph : dictionary.get(ideograph);
       starts[count] = start;
@@ -160,25 +174,23 @@ export function readWords(text: string, dictionary?: NumberTable): WordStream {
       continue;
     }
     let hash = seed;
-    let current = code;
     let digits = true;
     do {
-      if (current >= 65 && current <= 90) current |= 32;
-      else if (current === 0x2019) current = 39;
-      if (current < 48 || current > 57) digits = digits && current === 46;
-      hash = Math.imul(hash ^ current, 0x01000193);
+      if (letter > 57) digits = false;
+      hash = Math.imul(hash ^ letter, 0x01000193);
       at += 1;
       // Behind the end there is NaN, which would make every number of this loop a slow one.
-      current = at < end ? text.charCodeAt(at) : 0;
+      code = at < end ? text.charCodeAt(at) : 0;
       // The full stop of "2.0" belongs to the number.
-      if (current === 46 && digits) {
+      if (code === 46 && digits) {
         const after = at + 1 < end ? text.charCodeAt(at + 1) : 0;
         if (!(after >= 48 && after <= 57)) break;
         hash = Math.imul(hash ^ 46, 0x01000193);
         at += 1;
-        current = after;
+        code = after;
       }
-    } while (at < end && current < 0x2e80 && isWord(current));
+      letter = code < firstIdeograph ? (folded[code] ?? 0) : 0;
+    } while (letter !== 0);
     // Bullets: "a)", "1.".
     if (at - start === 1) continue;
     let word: number;
@@ -215,9 +227,15 @@ export function readWords(text: string, dictionary?: NumberTable): WordStream {
   };
 }
 
+/** A longer list with the same numbers. */
+export function grown(list: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(list.length * 2);
+  larger.set(list);
+  return larger;
+}
+
 function isWord(code: number): boolean {
-  if (code < 128) return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
-  return (code >= 0xc0 && code < 0x2000 && code !== 0xd7 && code !== 0xf7) || code >= 0x2e80;
+  return code >= firstIdeograph || folded[code] !== 0;
 }
 
 /** Whether "copyright" opens a notice of who holds it: a mark or a year follows. */
