@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import list from "spdx-license-list/full.js";
+import { processorTime } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { fuzz } from "./classify-text.fuzz.ts";
 import { classifyText } from "./classify-text.ts";
@@ -188,6 +189,19 @@ describe("notices", () => {
 describe("any text", () => {
   test("gives places within it", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => fuzz(bytes)));
+  });
+
+  test("is read in time that grows with its length, however many notices, links and texts it holds", () => {
+    const parts = ["under GPLv2 ", "License: MIT\n", "https://opensource.org/licenses/MIT ", `${isc}\n`];
+    const cost = (length: number): number => {
+      const started = processorTime();
+      for (const part of parts) classifyText(part.repeat(Math.ceil(length / part.length)));
+      return processorTime() - started;
+    };
+    cost(20_000);
+
+    // A step for each pair of them takes minutes.
+    expect(cost(400_000)).toBeLessThan(60_000);
   });
 
   test("longer than one piece is read to its end, and nothing twice", () => {

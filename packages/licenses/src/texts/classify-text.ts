@@ -4,6 +4,8 @@ import { findNotices } from "./find-notices.ts";
 import type { FoundNotice, Uncovered } from "./find-notices.ts";
 import { findTexts } from "./find-texts.ts";
 import type { FoundText } from "./find-texts.ts";
+import { firstAtLeast, nearbyBy } from "./nearby.ts";
+import type { Nearby } from "./nearby.ts";
 
 /** A licence found in a text. */
 export interface FoundLicense extends FoundText {
@@ -33,11 +35,15 @@ export function classifyText(text: string, options: ClassifyOptions = {}): Found
   checkOptions("classifyText", options, { confidence: optionIs.count });
   const confidence = checkedConfidence(options);
   const found: FoundLicense[] = [];
+  let fromLast = 0;
   for (let from = 0; from < Math.max(1, text.length); from += pieceLength - overlap) {
     const piece = text.length <= pieceLength ? text : text.slice(from, from + pieceLength);
+    // Only what the last piece holds can be said again by this one.
+    const known = from === 0 ? [] : found.slice(fromLast).filter(({ end }) => end > from);
+    fromLast = found.length;
     for (const license of classifyPiece(piece, confidence)) {
       const placed = from === 0 ? license : { ...license, start: license.start + from, end: license.end + from };
-      if (!found.some((other) => other.id === placed.id && other.start <= placed.start && placed.start < other.end))
+      if (!known.some((other) => other.id === placed.id && other.start <= placed.start && placed.start < other.end))
         found.push(placed);
     }
     if (from + pieceLength >= text.length) break;
@@ -66,8 +72,12 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
   );
   const exact = withoutBare(withoutVague(notices, texts));
   const sentences = exact.filter(({ link }) => !link);
-  const others = [...texts, ...sentences].map(({ id, start, end }) => ({ family: familyOf(id), start, end }));
+  const others = nearbyBy<FoundText>([...texts, ...sentences], ({ id }) => familyOf(id));
   const links = exact.filter((notice) => notice.link && !isExplained(notice, others));
+  const beginnings = texts.map(({ start }) => start);
+  const changedBeginnings = changed.map(({ start }) => start);
+  const isTitled = (notice: FoundText): boolean =>
+    isTitle(notice, following(texts, beginnings, notice.end), following(changed, changedBeginnings, notice.end));
   const found = [
     ...texts.map(({ id, confidence: sure, start, end }): FoundLicense => ({
       kind: "text",
@@ -76,7 +86,7 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
       start,
       end,
     })),
-    ...[...sentences.filter((notice) => !isTitle(notice, texts, changed)), ...links].map(
+    ...[...sentences.filter((notice) => !isTitled(notice)), ...links].map(
       ({ id, exception, confidence: sure, start, end }): FoundLicense => ({
         kind: "notice",
         id,
@@ -156,16 +166,12 @@ function withoutVague(notices: readonly FoundNotice[], texts: readonly FoundText
 
 /** `LGPL-2.1` of a heading or a list, with the notice behind it that says "or any later version": one and the same. */
 function withoutBare(notices: readonly FoundNotice[]): readonly FoundNotice[] {
+  const open = nearbyBy(
+    notices.filter(({ id }) => id.endsWith("-or-later")),
+    ({ id }) => versionOf(id),
+  );
   return notices.filter(
-    ({ id, bare, end }) =>
-      bare !== true ||
-      !notices.some(
-        (other) =>
-          other.id.endsWith("-or-later") &&
-          versionOf(other.id) === versionOf(id) &&
-          other.end > end &&
-          other.start < end + near,
-      ),
+    ({ id, bare, end }) => bare !== true || open.get(versionOf(id))?.holds(end + near, end) !== true,
   );
 }
 
@@ -184,31 +190,29 @@ function uncoveredBy(texts: readonly Uncovered[], length: number): Uncovered[] {
 const near = 700;
 
 /** A link near words about a licence of the same family only says where to find it. */
-function isExplained(
-  link: FoundText,
-  others: readonly { readonly family: string; readonly start: number; readonly end: number }[],
-): boolean {
-  const family = familyOf(link.id);
-  return others.some(
-    (other) => other.family === family && link.start < other.end + near && other.start < link.end + near,
-  );
+function isExplained(link: FoundText, others: ReadonlyMap<string, Nearby>): boolean {
+  return others.get(familyOf(link.id))?.holds(link.end + near, link.start - near) === true;
 }
 
 /** How far above a text its title may stand. */
 const titleReach = 400;
 
+/** Texts, in their order, that begin shortly behind a place. */
+function following<T extends FoundText>(texts: readonly T[], beginnings: readonly number[], end: number): readonly T[] {
+  return texts.slice(firstAtLeast(beginnings, end), firstAtLeast(beginnings, end + titleReach));
+}
+
 /** The name above a licence's text may be less exact than the text; that above a changed text is not its name. */
 function isTitle(notice: FoundText, texts: readonly FoundText[], changed: readonly FoundText[]): boolean {
-  const above = (text: FoundText): boolean => notice.end <= text.start && text.start - notice.end < titleReach;
   return (
+    changed.length > 0 ||
     texts.some(
-      (text) =>
-        above(text) &&
-        familyOf(text.id) === familyOf(notice.id) &&
-        text.id !== notice.id &&
+      ({ id }) =>
+        familyOf(id) === familyOf(notice.id) &&
+        id !== notice.id &&
         // What stands above an exception is the notice that it belongs to.
-        currentId(text.id).exception === undefined,
-    ) || changed.some(above)
+        currentId(id).exception === undefined,
+    )
   );
 }
 

@@ -2,6 +2,7 @@ import { align, holdsAny } from "./align.ts";
 import type { Difference } from "./align.ts";
 import { isMarked, runHash, runLength, textIndex } from "./text-index.ts";
 import type { Template, TextIndex } from "./text-index.ts";
+import type { Stretch } from "./nearby.ts";
 import { grown, readWords } from "./word-stream.ts";
 
 /** A licence text found in a document. */
@@ -39,6 +40,8 @@ export interface FoundTexts {
   readonly found: readonly FoundLicenseText[];
   /** Texts that are like a licence, but changed: what they mention is no notice. */
   readonly similar: readonly FoundLicenseText[];
+  /** Words of licences that were compared one by one with the document: what the search cost. */
+  readonly compared: number;
 }
 
 /** Less than this, and words are not even like a licence's. */
@@ -48,7 +51,8 @@ const similarFrom = 0.5;
 export function findTexts(text: string, leastConfidence: number): FoundTexts {
   const index = textIndex();
   const words = readWords(text, index.words);
-  const { found, similar } = remembered(words.words, leastConfidence) ?? findIn(index, words.words, leastConfidence);
+  const known = remembered(words.words, leastConfidence);
+  const { found, similar, compared } = known ?? findIn(index, words.words, leastConfidence);
   const placed = ({ id, confidence, start, end, outerStart, outerEnd }: Aligned): FoundLicenseText => ({
     id,
     confidence,
@@ -57,7 +61,7 @@ export function findTexts(text: string, leastConfidence: number): FoundTexts {
     outerStart: words.starts[outerStart] ?? 0,
     outerEnd: words.ends[outerEnd - 1] ?? 0,
   });
-  return { found: found.map(placed), similar: similar.map(placed) };
+  return { found: found.map(placed), similar: similar.map(placed), compared };
 }
 
 /** What was found in the words of a document. */
@@ -66,6 +70,7 @@ interface FoundInWords {
   readonly leastConfidence: number;
   readonly found: readonly Aligned[];
   readonly similar: readonly Aligned[];
+  readonly compared: number;
 }
 
 /** An image holds the same text many times over: the words of the last ones, by their hash, and what was found in them. */
@@ -88,19 +93,29 @@ function hashOf(ids: Int32Array): number {
 
 function findIn(index: TextIndex, ids: Int32Array, leastConfidence: number): FoundInWords {
   const hits = collectHits(index, ids);
-  const aligned = alignCandidates(index, ids, hits, candidates(index, hits), Math.min(leastConfidence, similarFrom));
+  const { aligned, compared } = alignCandidates(
+    index,
+    ids,
+    hits,
+    candidates(index, hits),
+    Math.min(leastConfidence, similarFrom),
+  );
   const good = aligned.filter(({ confidence }) => confidence >= leastConfidence);
   const found = chosen(good).filter(({ changed }) => !changed);
+  const places = new Places<Aligned>();
+  for (const text of found) places.add(text);
   const rest = aligned.filter(
-    (text) => (text.confidence < leastConfidence || text.changed) && !found.some((other) => overlap(text, other)),
+    (text) =>
+      (text.confidence < leastConfidence || text.changed) &&
+      ![...places.at(text)].some((other) => overlap(text, other)),
   );
-  const result = { ids, leastConfidence, found, similar: chosen(rest) };
+  const result = { ids, leastConfidence, found, similar: chosen(rest), compared };
   if (ids.length <= maxWordsInMemory / 10) {
     if (wordsInMemory + ids.length > maxWordsInMemory) {
       memory.clear();
       wordsInMemory = 0;
     }
-    memory.set(hashOf(ids), { ...result, ids: ids.slice() });
+    memory.set(hashOf(ids), { ...result, ids: ids.slice(), compared: 0 });
     wordsInMemory += ids.length;
   }
   return result;
@@ -239,8 +254,7 @@ function grouped(sorted: Int32Array, tolerance: number, needed: number): Group[]
     const opened = sorted[start] ?? 0;
     const previous = sorted[at - 1] ?? 0;
     if (begin - previous <= tolerance && begin - opened <= 2 * tolerance) continue;
-    if (at - start >= needed)
-      groups.push({ least: opened, most: previous, hits: new Int32Array(at - start), size: 0 });
+    if (at - start >= needed) groups.push({ least: opened, most: previous, hits: new Int32Array(at - start), size: 0 });
     start = at;
   }
   return groups;
@@ -292,8 +306,9 @@ function alignCandidates(
   hits: Hits,
   all: Candidate[],
   leastConfidence: number,
-): Aligned[] {
+): { readonly aligned: readonly Aligned[]; readonly compared: number } {
   const found: Aligned[] = [];
+  let compared = 0;
   const ordered = all.toSorted((a, b) => a.start - b.start || b.votes - a.votes);
   for (let from = 0; from < ordered.length;) {
     let to = from;
@@ -303,13 +318,14 @@ function alignCandidates(
     for (const candidate of likeliest(ordered.slice(from, to))) {
       if (best !== undefined && isBelow(candidate, best)) continue;
       const aligned = alignOne(index, ids, hits, candidate);
+      compared += candidate.template.words.length;
       if (aligned.confidence < leastConfidence) continue;
       found.push(aligned);
       if (!aligned.changed && aligned.confidence >= goodFrom && aligned.worth > (best?.worth ?? 0)) best = aligned;
     }
     from = to;
   }
-  return found;
+  return { aligned: found, compared };
 }
 
 /** Only what is as like as this makes the comparison with others needless. */
@@ -380,19 +396,44 @@ const preambleWeight = 25;
 /** The best candidates for every stretch of words: a stretch never has more than ten. */
 function likeliest(group: readonly Candidate[]): Candidate[] {
   const kept: Candidate[] = [];
+  const places = new Places<Candidate>();
   const size = ({ votes, group: hits }: Candidate): number => votes * hits.length ** 0.5;
   for (const candidate of group.toSorted((a, b) => size(b) - size(a))) {
     let rivals = 0;
     let best = 0;
-    for (const other of kept) {
-      if (other.start >= candidate.end || candidate.start >= other.end) continue;
+    for (const other of places.at(candidate)) {
       rivals += 1;
       if (other.votes > best) best = other.votes;
     }
-    if (rivals < maxRivals && candidate.votes >= rivalShare * best) kept.push(candidate);
+    if (rivals >= maxRivals || candidate.votes < rivalShare * best) continue;
+    kept.push(candidate);
+    places.add(candidate);
   }
   return kept;
 }
+
+/** Stretches of words by where they lie, so that each is compared with its neighbours only. */
+class Places<T extends Stretch> {
+  private readonly cells = new Map<number, T[]>();
+
+  add(stretch: T): void {
+    for (let cell = Math.floor(stretch.start / cellLength); cell * cellLength < stretch.end; cell++) {
+      const there = this.cells.get(cell);
+      if (there === undefined) this.cells.set(cell, [stretch]);
+      else there.push(stretch);
+    }
+  }
+
+  /** Those that share a word with a stretch, each once. */
+  at({ start, end }: Stretch): Set<T> {
+    const found = new Set<T>();
+    for (let cell = Math.floor(start / cellLength); cell * cellLength < end; cell++)
+      for (const other of this.cells.get(cell) ?? []) if (other.start < end && start < other.end) found.add(other);
+    return found;
+  }
+}
+
+const cellLength = 256;
 
 /** Takes the worthiest, then the next that does not overlap it, and so on. A text with a clause of its own hides what it was made of. */
 function chosen(all: readonly Aligned[]): Aligned[] {
@@ -405,7 +446,12 @@ function chosen(all: readonly Aligned[]): Aligned[] {
       a.id.length - b.id.length ||
       (a.id < b.id ? -1 : 1),
   );
-  for (const candidate of ordered) if (!kept.some((other) => overlap(candidate, other))) kept.push(candidate);
+  const places = new Places<Aligned>();
+  for (const candidate of ordered) {
+    if ([...places.at(candidate)].some((other) => overlap(candidate, other))) continue;
+    kept.push(candidate);
+    places.add(candidate);
+  }
   return kept.sort((a, b) => a.start - b.start);
 }
 
