@@ -6,6 +6,10 @@ import { classifyText } from "../texts/classify-text.ts";
 /** What is less like a licence is not even remembered; judging asks for more. */
 const leastConfidence = 0.8;
 const maxLicenses = 200;
+/** The format or SPDX defines the name: nothing is guessed, though no text was compared. */
+const statedName = 1;
+/** The packager's own name: what its text is like, or how it sounds. */
+const unknownName = 0.9;
 
 /**
  * The licences of a file as an inventory keeps them: each once, at the line where it begins. Of Debian's machine-readable
@@ -14,7 +18,11 @@ const maxLicenses = 200;
 export function licensesOfFile(path: string, text: string): LicenseText["licenses"] {
   if (/(?:^|\/)usr\/share\/doc\/[^/]+\/copyright$/.test(path)) {
     const { format, licenses, behindUnknown } = readDebianCopyright(text);
-    if (format === "dep5") return [...licenses, ...behindUnknown].map((id) => ({ id, confidence: 1 }));
+    if (format === "dep5")
+      return [
+        ...licenses.map((id) => ({ id, confidence: statedName })),
+        ...behindUnknown.map((id) => ({ id, confidence: unknownName })),
+      ];
   }
   const found = new Map<string, LicenseText["licenses"][number]>();
   let line = 1;

@@ -20,6 +20,17 @@ export interface Alignment {
   readonly added: number;
   /** Stretches in which the two differ by more than a few words. */
   readonly differences: readonly Difference[];
+  /** The same up to the disclaimer of warranty, for texts that end with one; undefined when none of it is there. */
+  readonly grant?: Grant;
+}
+
+/** The part of a licence that grants and demands. */
+export interface Grant {
+  /** Behind its last word in the document. */
+  readonly end: number;
+  readonly matched: number;
+  readonly missing: number;
+  readonly added: number;
 }
 
 /** A stretch in which a document has other words than a licence. */
@@ -34,8 +45,8 @@ export interface Difference {
 
 /** Larger gaps are not compared: nothing in them counts as common. */
 const maxCells = 16_000;
-/** Words in front of the first and behind the last place of agreement that are compared. */
-const maxEnd = 200;
+/** Words in front of the first and behind the last place of agreement that are compared: as many as fit with a few more of the document. */
+const maxEnd = 118;
 /** Words that may stand in place of a name; those of a sentence that grants or forbids do not. */
 const maxName = 14;
 
@@ -90,7 +101,7 @@ const leastDifference = 5;
 
 function measure(
   at: Int32Array,
-  { titleEnd, coreStart, coreEnd, roles }: Template,
+  { titleEnd, coreStart, coreEnd, disclaimerStart, roles }: Template,
   isSentence: (from: number, to: number) => boolean,
 ): Alignment {
   let matched = 0;
@@ -103,6 +114,7 @@ function measure(
   const differences: Difference[] = [];
   let open: { added: number; missing: number; document: [number, number]; text: [number, number] } | undefined;
   let inRow = 0;
+  let grant: Grant | undefined;
   const differ = (t: number): NonNullable<typeof open> => {
     open ??= { added: 0, missing: 0, document: [last + 1, last + 1], text: [t, t] };
     inRow = 0;
@@ -114,6 +126,7 @@ function measure(
   };
   for (let t = 0; t < at.length; t++) {
     const inCore = t >= coreStart && t < coreEnd;
+    if (t === disclaimerStart && last !== -1) grant = { end: last + 1, matched, missing, added };
     const place = at[t] ?? 0;
     if (place === 0) {
       if (roles[t] === name) named = true;
@@ -169,6 +182,7 @@ function measure(
     withoutPreamble,
     added,
     differences,
+    ...(grant === undefined ? {} : { grant }),
   };
 }
 

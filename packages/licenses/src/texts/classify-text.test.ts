@@ -85,6 +85,14 @@ describe("licence texts", () => {
     expect(ids(text)).toEqual([]);
   });
 
+  test.each([
+    ["is of another wording", "\nIN NO EVENT SHALL WE BE LIABLE TO ANYBODY FOR ANYTHING THAT OUR WORK DOES.\n"],
+    ["is not there", ""],
+  ])("it still is where only its disclaimer %s", (_what, disclaimer) => {
+    expect(ids(bsd.slice(0, bsd.search(/THIS SOFTWARE IS PROVIDED/i)) + disclaimer)).toEqual(["BSD-3-Clause"]);
+    expect(ids(mit.slice(0, mit.search(/THE SOFTWARE IS PROVIDED/i)) + disclaimer)).toEqual(["MIT"]);
+  });
+
   test("parts that the SPDX list calls optional, and words in front of the grant, may be missing", () => {
     const hpnd = list["HPND"]?.licenseText ?? "";
     const unicode = list["Unicode-DFS-2015"]?.licenseText ?? "";
@@ -111,7 +119,7 @@ describe("licence texts", () => {
 
   test("less confidence finds what is less alike", () => {
     const body = mit.slice(mit.indexOf("Permission"));
-    const half = body.slice(0, Math.floor(body.length * 0.7));
+    const half = body.slice(Math.floor(body.length * 0.2));
 
     expect(classifyText(half)).toEqual([]);
     expect(classifyText(half, { confidence: 0.5 }).length).toBeGreaterThan(0);

@@ -41,8 +41,11 @@ export function classifyText(text: string, options: ClassifyOptions = {}): Found
     // Only what the last piece holds can be said again by this one.
     const known = from === 0 ? [] : found.slice(fromLast).filter(({ end }) => end > from);
     fromLast = found.length;
+    const reached = new Map<string, number>();
     for (const license of classifyPiece(piece, confidence)) {
       const placed = from === 0 ? license : { ...license, start: license.start + from, end: license.end + from };
+      if (placed.start < (reached.get(placed.id) ?? 0)) continue;
+      reached.set(placed.id, placed.end);
       if (!known.some((other) => other.id === placed.id && other.start <= placed.start && placed.start < other.end))
         found.push(placed);
     }

@@ -1,5 +1,5 @@
 import { align, holdsAny } from "./align.ts";
-import type { Difference } from "./align.ts";
+import type { Difference, Grant } from "./align.ts";
 import { isMarked, runHash, runLength, textIndex } from "./text-index.ts";
 import type { Template, TextIndex } from "./text-index.ts";
 import type { Stretch } from "./nearby.ts";
@@ -344,21 +344,51 @@ function alignOne(index: TextIndex, ids: Int32Array, hits: Hits, candidate: Cand
   const [documents, positions] = anchorsOf(candidate, hits);
   const aligned = align(template, ids, documents, positions, runLength, index.modals);
   const { matched, missing, added, otherTitle, withoutPreamble } = aligned;
-  return {
+  const less = titleWeight * otherTitle + Math.min(withoutPreamble, preambleWeight);
+  const more = common.has(template.id) ? commonBonus : 0;
+  const whole: Aligned = {
     id: template.id,
-    confidence: (2 * matched) / (2 * matched + missing + added),
+    confidence: likeness(aligned),
     start: aligned.start,
     end: aligned.end,
     outerStart: aligned.outerStart,
     outerEnd: aligned.outerEnd,
-    worth:
-      matched -
-      2 * (missing + added) -
-      titleWeight * otherTitle -
-      Math.min(withoutPreamble, preambleWeight) +
-      (common.has(template.id) ? commonBonus : 0),
+    worth: matched - 2 * (missing + added) - less + more,
     changed: aligned.differences.some((difference) => isClause(index, ids, template, difference)),
   };
+  const { grant } = aligned;
+  if (grant === undefined || (!whole.changed && whole.confidence >= goodFrom) || !endsWithDisclaimer(index, ids, grant))
+    return whole;
+  const likeGrant = likeness(grant);
+  if (likeGrant < grantFrom || otherTitle > 0) return whole;
+  return {
+    ...whole,
+    confidence: Math.max(whole.confidence, otherDisclaimer * likeGrant),
+    end: grant.end,
+    outerEnd: grant.end,
+    worth: Math.max(whole.worth, grant.matched - 2 * (grant.missing + grant.added) - less + more - disclaimerWeight),
+    changed: aligned.differences.some(
+      (difference) => difference.document[0] < grant.end && isClause(index, ids, template, difference),
+    ),
+  };
+}
+
+function likeness({ matched, missing, added }: Pick<Grant, "matched" | "missing" | "added">): number {
+  return (2 * matched) / (2 * matched + missing + added);
+}
+
+/** What grants must be so much like the licence where it ends with a disclaimer of another wording, or with none. */
+const grantFrom = 0.95;
+const otherDisclaimer = 0.95;
+/** It counts less than the whole text of another licence. */
+const disclaimerWeight = 20;
+/** Words within which a disclaimer can be told as such. */
+const disclaimerOpening = 10;
+
+/** Whether a disclaimer follows what grants, or nothing. A clause more makes another licence of it. */
+function endsWithDisclaimer({ modals, disclaimers }: TextIndex, ids: Int32Array, { end }: Grant): boolean {
+  const behind = Math.min(ids.length, end + disclaimerOpening);
+  return holdsAny(ids, end, behind, disclaimers) || (behind === ids.length && !holdsAny(ids, end, behind, modals));
 }
 
 /** Whether a difference makes another licence of a text: words that grant or forbid were added, and not names, dates and addresses; or those that grant are gone. */

@@ -16,6 +16,8 @@ export interface Template {
   /** Words before this one and from `coreEnd` on are titles and appendices, which copies leave out. */
   readonly coreStart: number;
   readonly coreEnd: number;
+  /** Where the disclaimer of warranty begins, of which there are as many wordings as authors; `words.length` where none ends the text. */
+  readonly disclaimerStart: number;
   /** What copies do with each word: `name`, `optional`, or 0 for words that every copy has. */
   readonly roles: Uint8Array;
   /** How many of its runs of words are in the index. */
@@ -37,6 +39,8 @@ export interface TextIndex {
   readonly words: NumberTable;
   /** Ids of words with which sentences grant, demand or forbid. */
   readonly modals: ReadonlySet<number>;
+  /** Ids of words with which disclaimers begin. */
+  readonly disclaimers: ReadonlySet<number>;
   /** Numbers of runs by their hash, 0 for what no text has. The postings of run n stand from `postingStarts[n - 1]` to `postingStarts[n]`. */
   readonly runs: NumberTable;
   /** Bits by the hash of a run: most runs that no text has are told by a place of the memory that is always at hand. */
@@ -98,6 +102,8 @@ const modalWords = [
   "forbidden",
 ];
 
+const disclaimerWords = ["provided", "event", "warranty", "warranties", "disclaims", "liable", "representations"];
+
 let built: TextIndex | undefined;
 
 /** The index over the texts of the SPDX list, built at the first use, which takes about a second. */
@@ -130,12 +136,24 @@ function build(): TextIndex {
       found.push(numbered(runs, run), templates.length, at);
     }
     const [titleEnd, coreStart, coreEnd] = core(text, stream.starts);
-    templates.push({ id, words: ids, titleEnd, coreStart, coreEnd, indexed: Math.max(1, indexed), roles });
+    // Where parts of the grant are optional, every word of it counts.
+    const disclaimerStart = roles.includes(optional) ? ids.length : disclaimerOf(text, stream.starts, coreStart);
+    templates.push({
+      id,
+      words: ids,
+      titleEnd,
+      coreStart,
+      coreEnd,
+      disclaimerStart,
+      indexed: Math.max(1, indexed),
+      roles,
+    });
   }
   // Some of them no licence has: those that add a clause have.
   const modals = new Set(modalWords.map((word) => numbered(words, wordHash(word))));
+  const disclaimers = new Set(disclaimerWords.map((word) => numbered(words, wordHash(word))));
   addSpellings(words);
-  return { templates, words, modals, runs, runMarks: marksOf(runs), ...postings(runs.size, found) };
+  return { templates, disclaimers, words, modals, runs, runMarks: marksOf(runs), ...postings(runs.size, found) };
 }
 
 function numbered(table: NumberTable, key: number): number {
@@ -216,6 +234,22 @@ function core(text: string, starts: Int32Array): [titleEnd: number, coreStart: n
   if (isTooLate(titleEnd)) titleEnd = 0;
   if (isTooLate(first)) first = titleEnd;
   return [titleEnd, first, last];
+}
+
+/** Longer licences have their disclaimer among their clauses. */
+const longestGrant = 300;
+/** A shorter grant is that of many licences. */
+const shortestGrant = 60;
+const disclaimer =
+  /\b(?:this|the)\s+(?:software|program|code|work|data|materials?)(?:\s+[^\s.]+){0,8}?\s+(?:is|are)\s+(?:being\s+)?provided\b|\bin\s+no\s+event\b/i;
+
+/** The word with which the disclaimer begins that ends a short licence. */
+function disclaimerOf(text: string, starts: Int32Array, coreStart: number): number {
+  const from = starts[coreStart] ?? 0;
+  const offset = disclaimer.exec(text.slice(from))?.index;
+  if (offset === undefined) return starts.length;
+  const start = firstFrom(starts, from + offset);
+  return start - coreStart < shortestGrant || start - coreStart > longestGrant ? starts.length : start;
 }
 
 /** Where texts name whom they are about: SPDX templates mark these places as replaceable, the plain texts do not. */
