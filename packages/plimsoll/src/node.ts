@@ -384,6 +384,31 @@ export {
   watchAdvisories,
 } from "@plimsoll/node";
 
+export type {
+  AdvisoriesFetched,
+  ArtifactOptions,
+  BuildAdvisoriesOptions,
+  DirectoryCacheOptions,
+  ExportAdvisoriesOptions,
+  FetchDocumentOptions,
+  FreshnessOptions,
+  ImageFileKind,
+  ImageFileOptions,
+  ImageReferenceOptions,
+  ImportAdvisoriesOptions,
+  KeepArtifactOptions,
+  KeepOptions,
+  OpenAdvisoriesOptions,
+  OpenedAdvisories,
+  PullAdvisoriesOptions,
+  RootfsDirectoryOptions,
+  TlsOptions,
+  UpdateAdvisoriesOptions,
+  UpdateOutcome,
+  UpdateResult,
+  WatchAdvisoriesOptions,
+} from "@plimsoll/node";
+
 // The parts, listed in one place for both entries
 export * from "./parts.ts";
 export type { CheckConfigsOptions } from "./misconfig/check-configs.ts";

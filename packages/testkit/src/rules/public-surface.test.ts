@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { publicSurface, surfaceText, unexportedMentions } from "./public-surface.ts";
+import { missingAtDoor, publicSurface, surfaceText, unexportedMentions } from "./public-surface.ts";
 import { type Manifest, readManifests, repository } from "./source-tree.ts";
 
 /** Declaration files of a manifest's `exports`, by their subpath. */
@@ -55,6 +55,20 @@ describe("what the public names mention is public", () => {
       (mention) => !(opaque[folder] ?? []).some((name) => mention.startsWith(`${name}, `)),
     );
     expect(hidden).toEqual([]);
+  });
+});
+
+describe("whoever depends on plimsoll alone can write down every type", () => {
+  const surfaces = new Map(
+    published.map(([folder, manifest]) => [
+      manifest.name,
+      publicSurface(join(repository, "packages", folder, entriesOf(manifest).get(".") ?? "")),
+    ]),
+  );
+
+  test.each(["node.d.ts", "index.d.ts"])("that the names of %s mention", (entry) => {
+    const door = publicSurface(join(repository, "packages/plimsoll/dist", entry));
+    expect(missingAtDoor(door, surfaces)).toEqual([]);
   });
 });
 
@@ -116,6 +130,25 @@ describe("a change of the surface is seen", () => {
       "index.d.ts": 'export { scan } from "./scan.ts";\nexport type { Report } from "./report.ts";\n',
     });
     expect(unexportedMentions(publicSurface(join(folder, "index.d.ts")))).toEqual([]);
+  });
+
+  test("a type of another package is told, however far away it is needed", () => {
+    surfaceOf({
+      "model.d.ts":
+        "export interface Report {\n    readonly of: Image;\n}\nexport interface Image {}\nexport interface Unneeded {}\n",
+      "index.d.ts":
+        'import type { Report } from "@plimsoll/model";\nexport interface Options {}\nexport declare function scan(options: Options): Report;\n',
+    });
+    const packages = new Map([["@plimsoll/model", publicSurface(join(folder, "model.d.ts"))]]);
+    expect(missingAtDoor(publicSurface(join(folder, "index.d.ts")), packages)).toEqual([
+      "Image, which Report mentions",
+      "Report, which scan mentions",
+    ]);
+    surfaceOf({
+      "index.d.ts":
+        'import type { Report } from "@plimsoll/model";\nexport type { Image, Report } from "@plimsoll/model";\nexport declare function scan(): Report;\n',
+    });
+    expect(missingAtDoor(publicSurface(join(folder, "index.d.ts")), packages)).toEqual([]);
   });
 
   test("a declaration that is not there is an error, not an empty surface", () => {

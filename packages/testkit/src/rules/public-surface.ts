@@ -7,6 +7,8 @@ export interface PublicName {
   readonly declarations: readonly string[];
   /** What the declarations mention of their own package without naming where: a caller can't write it down unless it is exported, too. */
   readonly mentions: readonly string[];
+  /** Everything of this house that the declarations mention: with the package, or without one where it is their own. */
+  readonly needs: readonly Origin[];
 }
 
 interface DeclarationFile {
@@ -20,7 +22,8 @@ interface DeclarationFile {
   readonly passedOn: readonly string[];
 }
 
-interface Origin {
+/** Where a name comes from. */
+export interface Origin {
   readonly local: string;
   readonly module?: string;
 }
@@ -37,6 +40,7 @@ export function publicSurface(entry: string): readonly PublicName[] {
       name,
       declarations: declarationsOf(name, file, origin, files),
       mentions: mentionsOf(file, origin, files),
+      needs: needsOf(file, origin, files),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -49,6 +53,31 @@ export function unexportedMentions(surface: readonly PublicName[]): readonly str
       mentions.filter((mention) => !names.has(mention)).map((mention) => `${mention}, which ${name} mentions`),
     )
     .sort();
+}
+
+/**
+ * Names that the public ones of a front door need, whichever package declares them, and that it does not export: a caller who depends on that
+ * package alone can't write them down.
+ */
+export function missingAtDoor(
+  door: readonly PublicName[],
+  packages: ReadonlyMap<string, readonly PublicName[]>,
+): readonly string[] {
+  const exported = new Set(door.map(({ name }) => name));
+  const missing = new Set<string>();
+  const seen = new Set<PublicName>();
+  const follow = (found: PublicName, from: string | undefined): void => {
+    if (seen.has(found)) return;
+    seen.add(found);
+    for (const { local, module = from } of found.needs) {
+      const needed = (module === undefined ? door : (packages.get(module) ?? [])).find(({ name }) => name === local);
+      if (needed === undefined) continue;
+      if (!exported.has(local)) missing.add(`${local}, which ${found.name} mentions`);
+      follow(needed, module);
+    }
+  };
+  for (const found of door) follow(found, undefined);
+  return [...missing].sort();
 }
 
 /** The surface as text, one blank line between names. */
@@ -107,16 +136,47 @@ function mentionsOf(path: string, { local, module }: Origin, files: Map<string, 
     const found = exportedNames(target, files).get(local);
     return found === undefined ? [] : mentionsOf(found.file, found.origin, files);
   }
-  const { declared, imported } = readDeclarations(path, files);
-  const text = (declared.get(local) ?? []).join("\n").replaceAll(/"[^"\n]*"/g, '""');
+  const { imported } = readDeclarations(path, files);
   const own = [...imported].filter(
     ([name, origin]) => origin.module !== undefined && isRelative(origin.module) && origin.local === name,
   );
-  const known = own.map(([name]) => name).filter((name) => name !== local);
-  // A name before a colon is a property or a parameter; what `typeof` takes is a value.
-  return known.filter((name) =>
-    new RegExp(`(?<![\\w$.]|typeof )${name.replaceAll("$", "\\$")}(?![\\w$]|\\??:)`).test(text),
+  return mentionedIn(
+    path,
+    local,
+    own.map(([name]) => name),
+    files,
   );
+}
+
+/** Which of some names the declarations of one mention. */
+function mentionedIn(
+  path: string,
+  declaring: string,
+  names: readonly string[],
+  files: Map<string, DeclarationFile>,
+): readonly string[] {
+  const { declared } = readDeclarations(path, files);
+  const text = (declared.get(declaring) ?? []).join("\n").replaceAll(/"[^"\n]*"/g, '""');
+  // A name before a colon is a property or a parameter; what `typeof` takes is a value.
+  return names.filter(
+    (name) =>
+      name !== declaring && new RegExp(`(?<![\\w$.]|typeof )${name.replaceAll("$", "\\$")}(?![\\w$]|\\??:)`).test(text),
+  );
+}
+
+function needsOf(path: string, { local, module }: Origin, files: Map<string, DeclarationFile>): readonly Origin[] {
+  if (module !== undefined) {
+    if (!isRelative(module)) return local === "*" ? [] : [{ local, module }];
+    if (local === "*") return [];
+    const target = declarationPath(path, module);
+    const found = exportedNames(target, files).get(local);
+    return found === undefined ? [] : needsOf(found.file, found.origin, files);
+  }
+  const { imported, declared } = readDeclarations(path, files);
+  return mentionedIn(path, local, [...imported.keys(), ...declared.keys()], files).map((name) => {
+    const origin = imported.get(name);
+    return origin?.module === undefined || isRelative(origin.module) ? { local: origin?.local ?? name } : origin;
+  });
 }
 
 function readDeclarations(path: string, files: Map<string, DeclarationFile>): DeclarationFile {
