@@ -1,14 +1,14 @@
 import { checkOptions, optionIs } from "@plimsoll/model";
-import { CelCompileError, positionAt } from "./cel-error.ts";
+import { CelCompileError, CelLimitError, positionAt } from "./cel-error.ts";
 import { check } from "./check.ts";
 import type { CelEnvironment } from "./environment.ts";
-import { Evaluation } from "./evaluation.ts";
+import { CelBudget, Evaluation } from "./evaluation.ts";
 import type { CelFunction } from "./functions/define.ts";
 import { standardFunctions } from "./functions/standard.ts";
 import { parse } from "./parser.ts";
 import { Planner } from "./plan.ts";
 import { formatType, parseType } from "./type-terms.ts";
-import { toNative, type CelValue } from "./values.ts";
+import { copyNative, type CelValue } from "./values.ts";
 
 /** What an expression may use beside the standard library. */
 export interface CompileOptions {
@@ -26,8 +26,8 @@ export interface CompileOptions {
 
 /** Bounds on one evaluation. */
 export interface EvaluationLimits {
-  /** Cost units: one per step and per element walked over, more for long text. 10,000,000 unless told, as in Kubernetes. */
-  readonly cost?: number | undefined;
+  /** Cost units: one per step and per element walked over, more for long text. 10,000,000 unless told, as in Kubernetes. A budget is shared by all that is evaluated with it. */
+  readonly cost?: number | CelBudget | undefined;
 }
 
 /** How to evaluate. */
@@ -73,11 +73,32 @@ export function compile(source: string, options: CompileOptions = {}): CelProgra
     throw new CelCompileError(issues.map(({ message, offset }) => ({ message, position: positionAt(source, offset) })));
   const planner = new Planner(environment, references);
   const step = planner.plan(expr, new Map());
-  const run: CelProgram["run"] = (activation = {}, evaluateOptions = {}) => {
-    const evaluation = new Evaluation(planner.slots, costLimit(evaluateOptions), activation);
-    return { value: step(evaluation), cost: evaluation.cost };
+  const evaluated = (activation: Activation = {}, evaluateOptions: EvaluateOptions = {}) => {
+    const evaluation = new Evaluation(planner.slots, budgetOf(evaluateOptions), activation);
+    return { value: withinStack(() => step(evaluation)), evaluation };
   };
-  return { resultType: formatType(type), run, evaluate: (activation, how) => toNative(run(activation, how).value) };
+  return {
+    resultType: formatType(type),
+    run: (activation, how) => {
+      const { value, evaluation } = evaluated(activation, how);
+      return { value, cost: evaluation.cost };
+    },
+    evaluate: (activation, how) => {
+      const { value, evaluation } = evaluated(activation, how);
+      return withinStack(() => copyNative(value, (parts) => evaluation.spend(parts)));
+    },
+  };
+}
+
+/** Variables that ask for each other, and values within values, may be nested deeper than the stack is. */
+function withinStack<Value>(run: () => Value): Value {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof RangeError && error.message.includes("call stack"))
+      throw new CelLimitError("operation cancelled: values or variables are nested too deeply");
+    throw error;
+  }
 }
 
 const known = new Set(["functions", "variables", "container", "construct", "typeCheck"]);
@@ -121,11 +142,12 @@ function byName(functions: readonly CelFunction[]): ReadonlyMap<string, readonly
   return found;
 }
 
-function costLimit(options: EvaluateOptions): number {
+function budgetOf(options: EvaluateOptions): CelBudget {
   for (const name in options) if (name !== "limits") throw new TypeError(`evaluate: there is no option "${name}"`);
   const { limits = {} } = options;
   for (const name in limits) if (name !== "cost") throw new TypeError(`evaluate: there is no limit "${name}"`);
   const { cost = defaultCost } = limits;
+  if (cost instanceof CelBudget) return cost;
   if (typeof cost !== "number" || !(cost > 0)) throw new TypeError("evaluate: limits.cost is a number above 0");
-  return cost;
+  return new CelBudget(cost);
 }

@@ -10,29 +10,56 @@ function emptySlots(count: number): (CelValue | undefined)[] {
   return slots;
 }
 
-/** The state of one evaluation: variables, the slots of local names, and what it has cost so far. */
-export class Evaluation implements CelCall {
-  readonly slots: (CelValue | undefined)[];
-  readonly #activation: Readonly<Record<string, unknown>>;
-  readonly #limit: number;
-  #cost = 0;
+/**
+ * What evaluations may cost together: of an expression, and of the variables that it asks for, which are expressions of their
+ * own. Also what a failed one has cost is gone.
+ */
+export class CelBudget {
+  readonly #units: number;
+  #left: number;
 
-  constructor(slots: number, limit: number, activation: Readonly<Record<string, unknown>>) {
-    this.slots = slots === 0 ? noSlots : emptySlots(slots);
-    this.#limit = limit;
-    this.#activation = activation;
+  /** @throws {TypeError} unless `units` is a number above 0. */
+  constructor(units: number) {
+    if (typeof units !== "number" || !(units > 0)) throw new TypeError("a budget is a number above 0");
+    this.#units = units;
+    this.#left = units;
   }
 
-  /** What the evaluation has cost so far. */
-  get cost(): number {
-    return Math.ceil(this.#cost);
+  /** How many units have been spent. */
+  get spent(): number {
+    return this.#units - this.#left;
   }
 
   /** Pays for work. @throws {CelLimitError} where it was too much. */
   spend(cost: number): void {
-    this.#cost += cost;
-    if (this.#cost > this.#limit)
-      throw new CelLimitError(`operation cancelled: actual cost limit exceeded (${this.#limit} units)`);
+    this.#left -= cost;
+    if (this.#left < 0)
+      throw new CelLimitError(`operation cancelled: actual cost limit exceeded (${this.#units} units)`);
+  }
+}
+
+/** The state of one evaluation: variables, the slots of local names, and what it has cost so far. */
+export class Evaluation implements CelCall {
+  readonly slots: (CelValue | undefined)[];
+  readonly #activation: Readonly<Record<string, unknown>>;
+  readonly #budget: CelBudget;
+  readonly #before: number;
+
+  constructor(slots: number, budget: CelBudget, activation: Readonly<Record<string, unknown>>) {
+    this.slots = slots === 0 ? noSlots : emptySlots(slots);
+    this.#budget = budget;
+    this.#before = budget.spent;
+    this.#activation = activation;
+  }
+
+  /** What the evaluation has cost so far, with that of the variables that it asked for. */
+  get cost(): number {
+    return Math.ceil(this.#budget.spent - this.#before);
+  }
+
+  /** Pays for work. @throws {CelLimitError} where it was too much. */
+  spend(cost: number): void {
+    this.#budget.spend(cost);
   }
 
   /** @throws {CelEvaluationError} for a variable that the activation does not have. */

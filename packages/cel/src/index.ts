@@ -10,6 +10,7 @@
 // Compiling and evaluating
 export { compile } from "./compile.ts";
 export type { Activation, CelProgram, CompileOptions, EvaluateOptions, EvaluationLimits } from "./compile.ts";
+export { CelBudget } from "./evaluation.ts";
 export { CelCompileError, CelEvaluationError, CelLimitError } from "./cel-error.ts";
 export type { CelIssue, CelPosition } from "./cel-error.ts";
 

@@ -1,4 +1,4 @@
-import { CelEvaluationError } from "./cel-error.ts";
+import { CelEvaluationError, CelLimitError } from "./cel-error.ts";
 
 /**
  * What expressions compute with. `int` is a bigint, so that a whole number of JavaScript never is taken for a double
@@ -291,21 +291,44 @@ export function isMap(value: CelValue): value is CelMap {
   return value instanceof NativeMap || value instanceof ValueMap || value instanceof LazyMap;
 }
 
+/** Values have parts in common, which are copied wherever they stand: what `toNative` copies at most. */
+const mostCopied = 10_000_000;
+
 /**
  * The JavaScript value of a CEL one: int and uint are bigints, double a number, list an array, map a plain object where
  * all keys are strings and a `Map` where not, an optional its value or undefined; timestamp, duration and type stay.
+ * @throws {CelLimitError} for values of more than ten million parts.
  */
 export function toNative(value: CelValue): unknown {
+  let left = mostCopied;
+  return copyNative(value, (parts) => {
+    left -= parts;
+    if (left < 0) throw new CelLimitError(`a value has more than ${mostCopied} parts`);
+  });
+}
+
+/** The same for callers that pay otherwise. `spend` is told of how many parts are copied before they are. */
+export function copyNative(value: CelValue, spend: (parts: number) => void): unknown {
   if (value instanceof CelUint || value instanceof CelDouble) return value.value;
-  if (value instanceof CelOptional) return value.value === undefined ? undefined : toNative(value.value);
+  if (value instanceof CelOptional) {
+    spend(1);
+    return value.value === undefined ? undefined : copyNative(value.value, spend);
+  }
   if (typeof value !== "object" || value === null) return value;
-  if (isList(value)) return [...value.values()].map(toNative);
-  if (isMap(value)) return nativeMap(value);
+  if (isList(value)) {
+    spend(1 + value.size);
+    return Array.from(value.values(), (item) => copyNative(item, spend));
+  }
+  if (isMap(value)) return nativeMap(value, spend);
   return isObject(value) && value.toNative !== undefined ? value.toNative() : value;
 }
 
-function nativeMap(map: CelMap): unknown {
-  const entries = [...map.keys()].map((key) => [toNative(key), toNative(map.get(key) ?? null)] as const);
+function nativeMap(map: CelMap, spend: (parts: number) => void): unknown {
+  spend(1 + map.size);
+  const entries = Array.from(
+    map.keys(),
+    (key) => [copyNative(key, spend), copyNative(map.get(key) ?? null, spend)] as const,
+  );
   if (!entries.every(([key]) => typeof key === "string")) return new Map(entries);
   // Defined, not assigned: a key may be `__proto__`.
   return Object.fromEntries(entries);

@@ -204,6 +204,51 @@ violation[{"msg": msg}] {
     ]);
   });
 
+  test("whose variables double are refused or let through as their failure policy says, within their budget", () => {
+    const doubled = ["a", "b"].flatMap((letter) => [
+      { name: `${letter}0`, expression: "[object.metadata.name]" },
+      ...Array.from({ length: 40 }, (_, index) => ({
+        name: `${letter}${index + 1}`,
+        expression: `[variables.${letter}${index}, variables.${letter}${index}]`,
+      })),
+    ]);
+    const policy = (failurePolicy: string): object => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name: "double" },
+      spec: {
+        failurePolicy,
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+        },
+        variables: doubled,
+        validations: [
+          { expression: "variables.a40 == variables.b40" },
+          { expression: "false", messageExpression: "'%s'.format([variables.a40])", message: "what is left to say" },
+        ],
+      },
+    });
+    const binding = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name: "bound" },
+      spec: { policyName: "double", validationActions: ["Deny"] },
+    };
+    const messages = (failurePolicy: string): unknown =>
+      loadPolicies([policy(failurePolicy), binding])
+        .review(pod(1))
+        .violations.map(({ message, failed }) => [message, failed]);
+
+    const said =
+      "expression 'variables.a40 == variables.b40' resulted in error: operation cancelled: actual cost limit exceeded (10000000 units)";
+    // The first validation has spent what all have together.
+    expect(messages("Fail")).toEqual([
+      [said, true],
+      ["what is left to say", undefined],
+    ]);
+    expect(messages("Ignore")).toEqual([["what is left to say", undefined]]);
+  });
+
   test("that are added show what they would break", () => {
     const policies = [template("Limit", cel), constraint("Limit", { parameters: { most: 2 } })];
     const stricter = constraint("Limit", { parameters: { most: 1 } }, "stricter");

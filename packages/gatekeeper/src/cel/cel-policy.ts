@@ -1,4 +1,5 @@
 import {
+  CelBudget,
   CelCompileError,
   CelEvaluationError,
   compile,
@@ -146,7 +147,7 @@ class Scope {
   readonly #activation: Readonly<Record<string, unknown>>;
   readonly #variables: ReadonlyMap<string, Evaluate>;
   readonly #known: Map<string, "busy" | { readonly value: CelValue } | { readonly error: unknown }> = new Map();
-  #spent = 0;
+  readonly #budget: CelBudget = new CelBudget(costBudget);
 
   constructor(review: CelReview, variables: ReadonlyMap<string, Evaluate>, names: ReadonlySet<string>) {
     this.#variables = variables;
@@ -164,9 +165,7 @@ class Scope {
   }
 
   run(program: CelProgram): CelValue {
-    const { value, cost } = program.run(this.#activation, { limits: { cost: Math.max(1, costBudget - this.#spent) } });
-    this.#spent += cost;
-    return value;
+    return program.run(this.#activation, { limits: { cost: this.#budget } }).value;
   }
 
   #variable(name: string): CelValue {
