@@ -12,7 +12,7 @@ export function judgeByCluster(judged: Judged): PartialVerdict {
   const { policies, evidence, request } = judged;
   if (policies.cluster === undefined || policies.excludes?.(judged.object.value) === true) return { reasons: [] };
   const { inventory = [] } = evidence;
-  const { violations } = policies.cluster.reviewStrictly(request, { inventory });
+  const { violations, auditAnnotations } = policies.cluster.reviewStrictly(request, { inventory });
   const denied = violations.filter((each) =>
     denies({ action: each.enforcementAction, scopedActions: each.scopedActions ?? [] }),
   );
@@ -23,6 +23,7 @@ export function judgeByCluster(judged: Judged): PartialVerdict {
     reasons: denied.map((each) => reasonOf(each, judged)),
     warnings: told.filter(isWarning).map(inOneLine),
     audited: told.filter((each) => !isWarning(each)).map(inOneLine),
+    auditAnnotations,
   };
 }
 

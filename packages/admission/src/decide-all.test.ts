@@ -77,6 +77,38 @@ describe("policies of the cluster", () => {
     expect(watched).toMatchObject({ allowed: true, auditAnnotations: { dryrun: "[Privileged no] app is privileged" } });
   });
 
+  test("note for the audit log what admission policies say, under names that an API server takes", async () => {
+    const policy = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name: "notes" },
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+        },
+        auditAnnotations: [
+          { key: "name", valueExpression: "object.metadata.name" },
+          { key: "nothing", valueExpression: "null" },
+        ],
+      },
+    };
+    const binding = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name: "bound" },
+      spec: { policyName: "notes", validationActions: ["Deny"] },
+    };
+
+    const { allowed, auditAnnotations } = await decide(pod(), { policies: [policy, binding] });
+
+    expect(allowed).toBe(true);
+    expect(auditAnnotations).toEqual({
+      "notes.name": "app",
+      decision: "allowed",
+      evidence: expect.stringMatching(/^sha256:/) as string,
+    });
+  });
+
   test("judge objects that run no pod, beside policies about images", async () => {
     const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" } };
     expect((await decide(config, { policies: [template, constraint("deny")] })).allowed).toBe(true);

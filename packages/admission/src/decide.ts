@@ -43,10 +43,11 @@ export async function decide(request: unknown, evidence: Evidence, options: Deci
     const fact = error instanceof ScanError ? error.message : "the policies cannot be applied to this object";
     verdict = refusal(fact);
   }
-  const { reasons, warnings = [], patches = [], audited = [] } = verdict;
+  const { reasons, warnings = [], patches = [], audited = [], auditAnnotations: noted = {} } = verdict;
   const allowed = reasons.length === 0;
   const message = allowed ? "Successfully admitted." : reasons.map(({ fact }) => fact).join("; ");
   const auditAnnotations = {
+    ...Object.fromEntries(Object.entries(noted).map(([key, value]) => [key.replaceAll("/", "."), value])),
     decision: allowed ? "allowed" : "denied",
     evidence: evidenceDigest,
     ...(audited.length === 0 ? {} : { dryrun: audited.join("; ") }),
@@ -135,6 +136,9 @@ async function judge(
     warnings: parts.flatMap(({ warnings = [] }) => warnings),
     patches: parts.flatMap(({ patches = [] }) => patches),
     audited: parts.flatMap(({ audited = [] }) => audited),
+    auditAnnotations: Object.fromEntries(
+      parts.flatMap(({ auditAnnotations = {} }) => Object.entries(auditAnnotations)),
+    ),
   };
   return exempted(verdict, judged);
 }

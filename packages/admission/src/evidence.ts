@@ -89,6 +89,10 @@ export interface Decision {
   readonly warnings: readonly string[];
   /** Empty when the object is refused. */
   readonly patches: readonly PatchOperation[];
+  /**
+   * For the audit log: `decision`, `evidence`, `dryrun`, and what admission policies note, as `policy.key`: an API server puts the
+   * webhook's name and a slash before each, and drops keys with two.
+   */
   readonly auditAnnotations: Readonly<Record<string, string>>;
   /** `sha256:` and the digest of object and evidence in canonical JSON. */
   readonly evidenceDigest: string;
@@ -100,6 +104,8 @@ export interface PartialVerdict {
   readonly warnings?: readonly string[];
   readonly patches?: readonly PatchOperation[];
   readonly audited?: readonly string[];
+  /** What policies note for the audit log, by `policy/key`. */
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
 /** The request as all parts see it. */

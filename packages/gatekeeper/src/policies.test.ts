@@ -249,6 +249,59 @@ violation[{"msg": msg}] {
     expect(messages("Ignore")).toEqual([["what is left to say", undefined]]);
   });
 
+  test("note for the audit log, and are refused where what they note cannot be had", () => {
+    const policy = (annotations: readonly object[], spec: object = {}): object => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name: "notes" },
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+        },
+        auditAnnotations: annotations,
+        ...spec,
+      },
+    });
+    const binding = (name: string, paramRef?: object): object => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name },
+      spec: { policyName: "notes", validationActions: ["Deny"], ...(paramRef === undefined ? {} : { paramRef }) },
+    });
+    const limit = (name: string): object => ({ apiVersion: "example.com/v1", kind: "Limit", metadata: { name } });
+    const review = (policies: readonly object[], inventory: readonly object[] = []): unknown => {
+      const { violations, auditAnnotations } = loadPolicies(policies).review(pod(1), { inventory });
+      return [auditAnnotations, violations.map(({ message, failed }) => [message, failed])];
+    };
+    const noted = [
+      { key: "name", valueExpression: "' ' + object.metadata.name" },
+      { key: "nothing", valueExpression: "null" },
+      { key: "empty", valueExpression: "''" },
+    ];
+
+    expect(review([policy(noted), binding("one"), binding("two")])).toEqual([{ "notes/name": "a" }, []]);
+
+    const paramKind = { apiVersion: "example.com/v1", kind: "Limit" };
+    const byParameter = policy([{ key: "by", valueExpression: "params.metadata.name" }], { paramKind });
+    expect(review([byParameter, binding("all", { selector: {} })], [limit("x"), limit("y")])).toEqual([
+      { "notes/by": "x, y" },
+      [],
+    ]);
+
+    const wrong = [
+      { key: "gone", valueExpression: "object.gone" },
+      { key: "number", valueExpression: "1" },
+    ];
+    expect(review([policy(wrong), binding("one")])).toEqual([
+      {},
+      [
+        ["valueExpression 'object.gone' resulted in error: no such key: gone", true],
+        ["valueExpression '1' resulted in unsupported return type. Return type must be either string or null", true],
+      ],
+    ]);
+    expect(review([policy(wrong, { failurePolicy: "Ignore" }), binding("one")])).toEqual([{}, []]);
+  });
+
   test("that are added show what they would break", () => {
     const policies = [template("Limit", cel), constraint("Limit", { parameters: { most: 2 } })];
     const stricter = constraint("Limit", { parameters: { most: 1 } }, "stricter");

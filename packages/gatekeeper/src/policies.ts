@@ -74,6 +74,11 @@ export interface Violation {
 /** What a review finds. Violations are in the order of their constraints' kinds and names. */
 export interface ReviewResult {
   readonly violations: readonly Violation[];
+  /**
+   * What admission policies note for the audit log, by `policy/key`; where bindings and parameters give several texts, all that
+   * differ, joined by `, `.
+   */
+  readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
 /** A policy object that is not in force, and why. */
@@ -278,16 +283,16 @@ class PolicySet implements Policies {
   }
 
   review(objectOrReview: unknown, options: ReviewOptions = {}): ReviewResult {
-    return { violations: this.#review(objectOrReview, options, undefined) };
+    return this.#review(objectOrReview, options, undefined);
   }
 
   reviewStrictly(objectOrReview: unknown, options: ReviewOptions = {}): ReviewResult {
     const rejections: Violation[] = [];
-    const violations = this.#review(objectOrReview, options, rejections);
-    return { violations: [...violations, ...rejections].sort(byConstraint) };
+    const { violations, auditAnnotations } = this.#review(objectOrReview, options, rejections);
+    return { violations: [...violations, ...rejections].sort(byConstraint), auditAnnotations };
   }
 
-  #review(objectOrReview: unknown, options: ReviewOptions, rejections: Violation[] | undefined): readonly Violation[] {
+  #review(objectOrReview: unknown, options: ReviewOptions, rejections: Violation[] | undefined): ReviewResult {
     checkOptions("review", options, reviewChecks);
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
@@ -317,7 +322,8 @@ class PolicySet implements Policies {
       }
       for (const each of this.#judge(prepared, reviewed)) found.push({ ...each, ...head });
     }
-    return [...found, ...this.#reviewByAdmissionPolicies(request, namespace, inventory)];
+    const { violations, auditAnnotations } = this.#reviewByAdmissionPolicies(request, namespace, inventory);
+    return { violations: [...found, ...violations], auditAnnotations };
   }
 
   /** Namespaces among the inventory stand for those of the cluster. */
@@ -370,22 +376,27 @@ class PolicySet implements Policies {
     request: AdmissionRequest,
     namespace: unknown,
     inventory: readonly unknown[],
-  ): readonly Violation[] {
-    if (this.#bindings.length === 0) return [];
+  ): ReviewResult {
+    if (this.#bindings.length === 0) return nothingFound;
     const { valid: objects } = this.#known(inventory);
-    return this.#bindings.flatMap((binding) => {
+    const noted = new Map<string, Set<string>>();
+    const violations: Violation[] = [];
+    for (const binding of this.#bindings) {
       const policy = this.#policies.get(binding.policyName);
-      if (policy === undefined) return [];
-      return reviewByPolicy(policy, binding, { request, namespace, objects }).results.map(
-        ({ message, expression, failed, actions }) => ({
+      if (policy === undefined) continue;
+      const { results, auditAnnotations } = reviewByPolicy(policy, binding, { request, namespace, objects });
+      for (const [key, value] of auditAnnotations) noted.set(key, (noted.get(key) ?? new Set()).add(value));
+      for (const { message, expression, failed, actions } of results)
+        violations.push({
           message,
           constraint: { kind: "ValidatingAdmissionPolicyBinding", name: binding.name },
           ...enforcementOf(actions),
           expression,
           ...(failed ? { failed: true as const } : {}),
-        }),
-      );
-    });
+        });
+    }
+    const auditAnnotations = Object.fromEntries([...noted].map(([key, values]) => [key, [...values].join(", ")]));
+    return { violations, auditAnnotations };
   }
 
   mutate(
@@ -424,6 +435,7 @@ class PolicySet implements Policies {
 }
 
 const noViolations: readonly never[] = [];
+const nothingFound: ReviewResult = { violations: noViolations, auditAnnotations: {} };
 
 /** Templates may be for some operations only; outside of the webhook they are for all. */
 function isFor({ operations }: ConstraintTemplate, { operation }: AdmissionRequest, point: EnforcementPoint): boolean {

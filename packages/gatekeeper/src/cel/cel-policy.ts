@@ -90,6 +90,8 @@ const visible = {
 const costBudget = 10_000_000;
 /** Longer messages are cut off by Kubernetes, too. */
 const maxMessage = 5 * 1024;
+/** So are longer values of annotations. */
+const maxAnnotation = 10 * 1024;
 
 type Evaluate = (scope: Scope) => CelValue;
 
@@ -126,6 +128,7 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
   }));
   const annotations = (source.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
     key,
+    expression: valueExpression,
     evaluate: prepare(`auditAnnotations.${key}`, valueExpression),
   }));
   return {
@@ -137,7 +140,9 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
       if (matched !== true)
         return { applies: matched !== false, denials: matched === false ? [] : [matched], auditAnnotations: {} };
       const denials = validations.flatMap((validation) => judge(scope, validation, source.failurePolicy));
-      return { applies: true, denials, auditAnnotations: annotate(scope, annotations) };
+      const { values, failures } = annotate(scope, annotations);
+      const failed = source.failurePolicy === "Ignore" ? [] : failures;
+      return { applies: true, denials: [...denials, ...failed], auditAnnotations: values };
     },
   };
 }
@@ -232,14 +237,31 @@ function messageOf(scope: Scope, { say, message, expression }: PreparedValidatio
   return message !== undefined && message !== "" ? message.trim() : `failed expression: ${expression.trim()}`;
 }
 
+interface PreparedAnnotation {
+  readonly key: string;
+  readonly expression: string;
+  readonly evaluate: Evaluate;
+}
+
+/** What is noted: texts; null says that there is nothing to note, and all else is a failure, as in Kubernetes. */
 function annotate(
   scope: Scope,
-  annotations: readonly { readonly key: string; readonly evaluate: Evaluate }[],
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    annotations.flatMap(({ key, evaluate }) => {
-      const value = attempt(() => evaluate(scope));
-      return typeof value === "string" ? [[key, value]] : [];
-    }),
-  );
+  annotations: readonly PreparedAnnotation[],
+): { readonly values: Readonly<Record<string, string>>; readonly failures: readonly CelDenial[] } {
+  const values: [string, string][] = [];
+  const failures: CelDenial[] = [];
+  for (const { key, expression, evaluate } of annotations) {
+    const value = attempt(() => evaluate(scope));
+    if (typeof value === "string") {
+      const text = value.trim().slice(0, maxAnnotation);
+      if (text !== "") values.push([key, text]);
+    } else if (value !== null) {
+      const why =
+        value instanceof Error
+          ? `resulted in error: ${value.message}`
+          : "resulted in unsupported return type. Return type must be either string or null";
+      failures.push({ message: `valueExpression '${expression.trim()}' ${why}`, expression, failed: true });
+    }
+  }
+  return { values: Object.fromEntries(values), failures };
 }

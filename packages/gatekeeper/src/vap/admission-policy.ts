@@ -113,31 +113,38 @@ export interface AdmissionSurroundings {
   readonly requestResource?: CelReview["requestResource"];
 }
 
+/** What a policy says under one binding. */
+export interface AdmissionPolicyReview {
+  readonly results: readonly AdmissionPolicyResult[];
+  /** What is noted for the audit log: `policy/key`, and the texts for it, one for each parameter object that has another. */
+  readonly auditAnnotations: readonly (readonly [key: string, value: string])[];
+}
+
 /** Judges a request by a policy under one of its bindings. */
 export function reviewByPolicy(
   policy: AdmissionPolicy,
   binding: AdmissionPolicyBinding,
   surroundings: AdmissionSurroundings,
-): { readonly results: readonly AdmissionPolicyResult[]; readonly auditAnnotations: Readonly<Record<string, string>> } {
+): AdmissionPolicyReview {
   const { request, namespace } = surroundings;
   const head = { policy: policy.name, binding: binding.name, actions: [...binding.actions].sort(compareText) };
-  const refuse = (message: string): { results: readonly AdmissionPolicyResult[]; auditAnnotations: {} } => ({
+  const refuse = (message: string): AdmissionPolicyReview => ({
     results: policy.failurePolicy === "Ignore" ? [] : [{ ...head, message, expression: "", failed: true }],
-    auditAnnotations: {},
+    auditAnnotations: [],
   });
   try {
     if (
       !matchesResources(policy.matchConstraints, request, namespace) ||
       !matchesResources(binding.matchResources, request, namespace)
     )
-      return { results: [], auditAnnotations: {} };
+      return { results: [], auditAnnotations: [] };
   } catch (error) {
     if (error instanceof PolicyError) return refuse(error.message);
     throw error;
   }
   const parameters = parametersFor(policy, binding, surroundings);
   if (parameters === "missing") {
-    if (member(binding.paramRef, "parameterNotFoundAction") === "Allow") return { results: [], auditAnnotations: {} };
+    if (member(binding.paramRef, "parameterNotFoundAction") === "Allow") return { results: [], auditAnnotations: [] };
     return refuse("no params found for policy binding with `Deny` parameterNotFoundAction");
   }
   const verdicts = parameters.map((params) => ({
@@ -152,10 +159,9 @@ export function reviewByPolicy(
         ...(params === null ? {} : { parameters: idOf(params) }),
       })),
     ),
-    auditAnnotations: Object.assign({}, ...verdicts.map(({ verdict }) => verdict.auditAnnotations)) as Record<
-      string,
-      string
-    >,
+    auditAnnotations: verdicts.flatMap(({ verdict }) =>
+      Object.entries(verdict.auditAnnotations).map(([key, value]) => [`${policy.name}/${key}`, value] as const),
+    ),
   };
 }
 
