@@ -26,6 +26,9 @@ export function feeds(engine: ZipEngine = {}): readonly AdvisoryFeed[] {
 // The namespaces of the public database, without releases
 export { definedEcosystems } from "./feeds/osv/defined-ecosystems.ts";
 
+// The documents that tell when releases of distributions end
+export { endOfLifeProducts } from "./feeds/end-of-life/products.ts";
+
 // Stores
 export { memoryStore } from "./store/memory.ts";
 export { buildStore } from "./store/build-store.ts";

@@ -65,6 +65,10 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       "--nvd <url...>",
       "addresses of folders with the NVD's yearly files, for ratings; none: without them (default: the NVD's own, unless --mirror is given)",
     )
+    .option(
+      "--end-of-life <url...>",
+      "addresses of folders with documents of endoflife.date, such as debian.json; none: without them (default: its own, unless --mirror is given)",
+    )
     .option("--cache-dir <dir>", "where the database is")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", examples("plimsoll db update", "plimsoll db update --ecosystems Alpine,Debian,npm"))
@@ -77,6 +81,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
         knownExploited: addresses(flags.kev),
         exploitPrediction: addresses(flags.epss),
         nvd: addresses(flags.nvd),
+        endOfLife: addresses(flags.endOfLife),
         signal: terminal.signal,
         onBytes: drawn.onBytes,
         onDocument: (name, outcome) => {
@@ -183,6 +188,7 @@ interface UpdateFlags {
   readonly kev?: readonly string[];
   readonly epss?: readonly string[];
   readonly nvd?: readonly string[];
+  readonly endOfLife?: readonly string[];
   readonly cacheDir?: string;
   readonly quiet?: boolean;
 }

@@ -109,6 +109,7 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
     mirrors: options.mirrors,
     // Some hundred megabytes, which nobody wants to wait for in a first scan: `db update` fetches them.
     nvd: [],
+    endOfLife: [],
     fetch: options.fetch,
     onBytes:
       onFetch === undefined ? undefined : (_address, bytes, total) => onFetch({ ecosystems: missing, bytes, total }),

@@ -1,5 +1,6 @@
 import { shape } from "@plimsoll/formats";
 import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
+import { distributions } from "./products.ts";
 import { malformed } from "../shared/document-text.ts";
 import { jsonFeed } from "../shared/json-feed.ts";
 import { field, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
@@ -27,26 +28,6 @@ export const endOfLife: AdvisoryFeed = jsonFeed(
   expected,
   read,
 );
-
-/** The site's names of products, where they are not the os-release ids. */
-const distributions: ReadonlyMap<string, string> = new Map([
-  ["alpine", "alpine"],
-  ["alpine-linux", "alpine"],
-  ["almalinux", "almalinux"],
-  ["amazon-linux", "amzn"],
-  ["azure-linux", "azurelinux"],
-  ["bottlerocket", "bottlerocket"],
-  ["centos", "centos"],
-  ["debian", "debian"],
-  ["fedora", "fedora"],
-  ["opensuse", "opensuse-leap"],
-  ["oracle-linux", "ol"],
-  ["photon", "photon"],
-  ["rhel", "rhel"],
-  ["rocky-linux", "rocky"],
-  ["sles", "sles"],
-  ["ubuntu", "ubuntu"],
-]);
 
 /** Distributions whose extended support is for everybody, so that their releases end with it. */
 const longTerm: ReadonlySet<string> = new Set(["debian"]);

@@ -25,6 +25,7 @@ import { buildAdvisories } from "../build-advisories.ts";
 import { ensureAdvisories } from "../ensure-advisories.ts";
 import type { AdvisoriesFetched, EnsureAdvisoriesOptions } from "../ensure-advisories.ts";
 import { exportAdvisories } from "../export-advisories.ts";
+import { readChecked } from "../freshness.ts";
 import { importAdvisories } from "../import-advisories.ts";
 import { openAdvisories } from "../open-advisories.ts";
 import type { OpenedAdvisories } from "../open-advisories.ts";
@@ -236,6 +237,35 @@ describe("what is fetched", () => {
     expect(diagnostics.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^nvd could not be .* no yearly files/),
     ]);
+  });
+
+  test("when releases end, of the distributions that the place knows", async () => {
+    publish([{ id: "A-1", day: 1 }]);
+    files.set(
+      "eol/debian.json",
+      Buffer.from(JSON.stringify([{ cycle: "13", eol: "2028-08-09", extendedSupport: "2031-01-31" }])),
+    );
+    files.set("eol/rocky-linux.json", Buffer.from(JSON.stringify([{ cycle: "9", eol: "2033-05-31" }])));
+    const endOfLife = [`${base}/eol`];
+    const now = "2024-02-01T00:00:00Z";
+
+    const first = await update({ endOfLife, now });
+    expect(first.outcomes).toEqual({ "osv/npm": "changed", "end-of-life": "changed" });
+    const store = await openAdvisories(first.output);
+    expect(await store.find([{ namespace: "End of life", name: "debian", version: "13.1" }])).toMatchObject([
+      [{ versions: ["13"], qualifiers: { endOfLife: "2031-01-31" } }],
+    ]);
+    expect(await readChecked(first.output)).toMatchObject({ "end-of-life": now });
+    await store.close?.();
+
+    expect((await update({ endOfLife, now })).outcomes).toEqual({ "osv/npm": "current", "end-of-life": "current" });
+    files.set("eol/rocky-linux.json", Buffer.from("<html>"));
+    const broken = await update({ endOfLife, now });
+    expect(broken.outcomes).toEqual({ "osv/npm": "current", "end-of-life": "failed" });
+    expect(broken.diagnostics.map(({ message }) => message)).toEqual([
+      expect.stringContaining("end-of-life could not be"),
+    ]);
+    expect((await update({ endOfLife: [`${base}/nothing`] })).outcomes["end-of-life"]).toBe("failed");
   });
 
   test("exploit prediction scores, as they are published", async () => {

@@ -1,12 +1,14 @@
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { compareText, ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
+import { endOfLifeProducts } from "@plimsoll/advisories";
 import type { BuildResult } from "@plimsoll/advisories";
 import { noteChecked } from "../freshness.ts";
 import { defaultStorePath, feedsFolder } from "../store-path.ts";
 import { checkArchive, checkGzip, checkJson } from "./check-document.ts";
 import { fetchDocument, fetchChecks } from "./fetch-document.ts";
+import { fetchFolder } from "./fetch-folder.ts";
 import type { FetchDocumentOptions } from "./fetch-document.ts";
 import { changedSince, ecosystemsIn, isPlainName, newestOf } from "./modified-ids.ts";
 import { isUpToDate, rebuildStore } from "./rebuild-store.ts";
@@ -28,6 +30,11 @@ export interface UpdateAdvisoriesOptions extends CallOptions, Omit<FetchDocument
    * Absent: the NVD's own where `mirrors` is absent too: who names a mirror may not reach the public ones.
    */
   readonly nvd?: readonly string[] | undefined;
+  /**
+   * Folders with a document for each distribution (`debian.json`) as endoflife.date publishes them, which tell when releases get no more
+   * advisories, tried in order; empty: without them, so that only what was known when the program was made is known. Absent: as for `nvd`.
+   */
+  readonly endOfLife?: readonly string[] | undefined;
   /** Milliseconds to wait for another update of the same store; default ten minutes. */
   readonly lockTimeout?: number | undefined;
   /** The time that sources are noted to be current at, RFC 3339. Default: now. */
@@ -61,6 +68,8 @@ export const defaultExploitPrediction: readonly string[] = [
 
 export const defaultNvd: readonly string[] = ["https://nvd.nist.gov/feeds/json/cve/2.0"];
 
+export const defaultEndOfLife: readonly string[] = ["https://endoflife.date/api"];
+
 /** Above this, one archive is cheaper than single records. */
 const maxSingleRecords = 500;
 
@@ -82,6 +91,7 @@ export async function updateAdvisories(options: UpdateAdvisoriesOptions = {}): P
     knownExploited: optionIs.listOf(optionIs.text),
     exploitPrediction: optionIs.listOf(optionIs.text),
     nvd: optionIs.listOf(optionIs.text),
+    endOfLife: optionIs.listOf(optionIs.text),
     lockTimeout: optionIs.count,
     now: optionIs.time,
     onDocument: optionIs.call,
@@ -124,7 +134,11 @@ async function update(output: string, options: UpdateAdvisoriesOptions): Promise
     await mkdir(join(feeds, name), { recursive: true });
     await attempt(name, () => fetchOnly(addresses, join(feeds, name, file), { ...options, check }));
   }
-  const nvd = options.nvd ?? (options.mirrors === undefined ? defaultNvd : []);
+  const isPublic = options.mirrors === undefined;
+  const endOfLife = options.endOfLife ?? (isPublic ? defaultEndOfLife : []);
+  if (endOfLife.length > 0)
+    await attempt("end-of-life", () => updateEnds(endOfLife, join(feeds, "end-of-life"), options));
+  const nvd = options.nvd ?? (isPublic ? defaultNvd : []);
   if (nvd.length > 0) await attempt("nvd", () => updateRatings(nvd, join(feeds, "nvd-ratings"), options));
   const current = Object.keys(outcomes).filter((name) => outcomes[name] !== "failed");
   if (current.length > 0) await noteChecked(output, current, options.now ?? new Date().toISOString());
@@ -161,6 +175,22 @@ function catalogues(options: UpdateAdvisoriesOptions): readonly {
   ];
 }
 
+/** Which releases have ended: a document of each distribution. */
+async function updateEnds(
+  folders: readonly string[],
+  folder: string,
+  options: UpdateAdvisoriesOptions,
+): Promise<UpdateOutcome> {
+  const names = endOfLifeProducts.map((product) => `${product}.json`);
+  const outcome = await fetchFolder(names, folders, folder, { ...options, now: timeOf(options), check: checkJson });
+  if (outcome !== "missing") return outcome;
+  throw new ScanError({
+    kind: "network",
+    label: folders[0] ?? folder,
+    reason: `there is no ${names[0] ?? "document"} …`,
+  });
+}
+
 /** The first year that has a file of its own; it holds those before. */
 const firstYear = 2002;
 
@@ -173,23 +203,20 @@ async function updateRatings(
   folder: string,
   options: UpdateAdvisoriesOptions,
 ): Promise<UpdateOutcome> {
-  const now = Date.parse(options.now ?? new Date().toISOString());
+  const now = timeOf(options);
   const names: string[] = [];
   for (let year = firstYear; year <= new Date(now).getUTCFullYear(); year++)
     if (!(await isYoung(join(folder, `${yearFile(year)}.json.gz`), now))) names.push(yearFile(year));
-  await mkdir(folder, { recursive: true });
-  let changed = false;
-  for (const name of [...names, "nvdcve-2.0-modified"]) {
-    const path = join(folder, `${name}.json.gz`);
-    const addresses = folders.map((address) => `${address.replace(/\/$/, "")}/${name}.json.gz`);
-    const outcome = await fetchDocument(addresses, path, { ...options, check: checkGzip });
-    if (outcome === "changed") changed = true;
-    // The file itself keeps its time, by which it is known whether the store holds it.
-    if (outcome === "current") await utimes(`${path}.etag`, new Date(now), new Date(now)).catch(() => {});
-    // The file of a year that has just begun comes with its first CVE; a mirror may hold some years only.
-  }
-  if ((await namesIn(folder)).some((name) => name.endsWith(".gz"))) return changed ? "changed" : "current";
+  // The file of a year that has just begun comes with its first CVE; a mirror may hold some years only.
+  const files = [...names, "nvdcve-2.0-modified"].map((name) => `${name}.json.gz`);
+  const outcome = await fetchFolder(files, folders, folder, { ...options, now, check: checkGzip });
+  if (outcome !== "missing") return outcome;
+  if ((await namesIn(folder)).some((name) => name.endsWith(".gz"))) return "current";
   throw new ScanError({ kind: "network", label: folders[0] ?? folder, reason: "there are no yearly files" });
+}
+
+function timeOf({ now }: UpdateAdvisoriesOptions): number {
+  return now === undefined ? Date.now() : Date.parse(now);
 }
 
 function yearFile(year: number): string {
