@@ -67,6 +67,8 @@ export interface ServiceOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Bytes of an image that is uploaded; 16 GiB unless told. */
   readonly maxUploadBytes?: number | undefined;
+  /** Key that GitHub signs its webhooks with; at least 16 bytes. Absent: webhooks need a token that may write. */
+  readonly hookSecret?: Uint8Array | undefined;
   /** How many requests are worked on at a time, and how many a client may make. */
   readonly requests?: RequestLimits | undefined;
   /** A token that may everything, for those who make the others; at least 16 characters. Its digest is kept, in place of the one before. */
@@ -103,6 +105,8 @@ export const serviceChecks: OptionChecks<ServiceOptions> = {
   indexTimeout: optionIs.count,
   maxBodyBytes: optionIs.count,
   maxUploadBytes: optionIs.count,
+  hookSecret: (value) =>
+    value instanceof Uint8Array && value.length >= 16 ? undefined : "a key of at least 16 bytes is needed",
   requests: optionIs.shape({
     concurrent: optionIs.count,
     concurrentPerClient: optionIs.count,

@@ -19,6 +19,8 @@ import { sealingKeyBytes, sealingKeyIn } from "./database/sealing-key.ts";
 import { forgetOldAuditEntries } from "./http/audit-log.ts";
 import { keepAdminToken } from "./http/authentication.ts";
 import { errorResponse, HttpError } from "./http/http-error.ts";
+import { harborRoutes } from "./harbor/harbor-routes.ts";
+import { hookRoutes } from "./hooks/hook-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { requestGate } from "./http/request-limits.ts";
@@ -37,6 +39,8 @@ import { noteFailedDelivery, runDeliverJob } from "./notifier/deliver-job.ts";
 import { digestFiles } from "./notifier/digest-file.ts";
 import { webhook } from "./notifier/webhook.ts";
 import { pageRoutes } from "./page/page-routes.ts";
+import { failScanJob, forgetOldScans, runScanJob } from "./scans/scan.ts";
+import { scanRoutes } from "./scans/scan-routes.ts";
 import type { ServiceCore, ServiceLog } from "./service-core.ts";
 import { checkServiceOptions, serviceChecks } from "./service-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
@@ -59,8 +63,8 @@ const silent: ServiceLog = { info: () => undefined, warn: () => undefined, error
 /** Milliseconds between two looks for jobs whose process is gone. */
 const maintenanceInterval = 30_000;
 
-/** Milliseconds between two looks for entries of the audit log that are too old. */
-const auditInterval = 3_600_000;
+/** Milliseconds between two looks for entries of the audit log and scans that are too old. */
+const recordsInterval = 3_600_000;
 
 /**
  * Starts a service: Clair's API and the workers behind it, over one database.
@@ -160,6 +164,22 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
     loops.push(
       startWorkLoop({
         queue,
+        kind: "scan",
+        concurrency: options.concurrency ?? 2,
+        interval: pollInterval,
+        work: (job, signal) => runScanJob(core, job, signal),
+        async onFailure(job, error, final) {
+          log.error({ err: error, scan: job.data["scan"], final }, "a scan broke down");
+          if (final) await failScanJob(core, job, error);
+        },
+        onError: (error) => log.error({ err: error }, "the queue cannot be asked"),
+      }),
+    );
+  }
+  if (role === "all" || role === "worker") {
+    loops.push(
+      startWorkLoop({
+        queue,
         kind: "update",
         concurrency: 1,
         interval: pollInterval,
@@ -201,8 +221,11 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
   const timers = [
     every(options.advisoryInterval ?? 10_000, () => quietly("the advisories cannot be read", refresh)),
     every(maintenanceInterval, () => quietly("the queue cannot be tidied", () => queue.maintain())),
-    every(auditInterval, () =>
-      quietly("the audit log cannot be tidied", () => forgetOldAuditEntries(database.queries, core.now())),
+    every(recordsInterval, () =>
+      quietly("old records cannot be removed", async () => {
+        await forgetOldAuditEntries(database.queries, core.now());
+        await forgetOldScans(database.queries, core.now());
+      }),
     ),
   ];
   const metrics = createMetrics(core);
@@ -216,6 +239,9 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
   const answering: readonly Route[] = [
     ...imageRoutes(core, reports, { maxBodyBytes, maxUploadBytes }),
     ...clair,
+    ...scanRoutes(core, maxBodyBytes),
+    ...hookRoutes(core, options.hookSecret, maxBodyBytes),
+    ...harborRoutes(core, reports, maxBodyBytes),
     ...clientRoutes(core),
     ...tokenRoutes(core),
     auditRoute(core),

@@ -26,6 +26,7 @@ interface ServeFlags {
   readonly digestDir?: string;
   readonly disableSummary?: boolean;
   readonly concurrency?: string;
+  readonly hookSecret?: string;
   readonly rateLimit?: string;
   readonly maxRequests?: string;
   readonly logLevel: string;
@@ -69,6 +70,7 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
     .option("--webhook-key <file>", "key to sign what is posted with, in base64")
     .option("--digest-dir <dir>", "directory that gets a file for each update that changed something")
     .option("--disable-summary", "tell of every vulnerability, not of the worst of each image alone")
+    .option("--hook-secret <file>", "secret that GitHub signs its webhooks with, at least 16 characters")
     .option("--concurrency <n>", "images indexed at a time")
     .option("--rate-limit <n>", "requests that one client may make in a minute; absent: any number")
     .option("--max-requests <n>", "requests worked on at a time (default: 256)")
@@ -103,6 +105,7 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
               : server.readSealingKey(readText(flags.sealingKey), flags.sealingKey),
           notifier: notifierOf(flags),
           cache: directoryCache(join(dataDirectory, "layers")),
+          hookSecret: flags.hookSecret === undefined ? undefined : Buffer.from(readText(flags.hookSecret).trim()),
           concurrency: numberOf(flags.concurrency),
           requests: { perMinute: numberOf(flags.rateLimit), concurrent: numberOf(flags.maxRequests) },
           log,

@@ -106,7 +106,7 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
     tag: "clients",
     summary: "Keep what an analyzer said about a layer, for clients with the same credential alone",
     access: "write",
-    routine: true,
+    audited: false,
     parameters: [keyParameter],
     body: { description: "The result.", mediaTypes: ["application/octet-stream"], schema: { type: "string" } },
     responses: { 204: { description: "It is kept" } },

@@ -3,16 +3,36 @@ import { ScanError } from "@plimsoll/model";
 import type { Inventory } from "@plimsoll/model";
 import { dockerCredentials, imageStream, machinePlatform, nativeReading } from "@plimsoll/node";
 import { analyzeImage } from "plimsoll";
+import { parseReference } from "@plimsoll/registry";
+import type { Credentials } from "@plimsoll/registry";
 import { HttpError } from "../http/http-error.ts";
 import { bodyOf } from "../http/request-body.ts";
 import { guardedFetch } from "../network/guarded-fetch.ts";
 import type { ServiceCore } from "../service-core.ts";
 
-/** The inventory of an image in a registry. Only registries are asked: never files of this machine, nor its engine. @throws ScanError */
-export async function indexReference(core: ServiceCore, reference: string, signal: AbortSignal): Promise<Inventory> {
+/** How a registry is asked. */
+export interface RegistryAccess {
+  readonly credentials: Credentials;
+  /** Whether it speaks HTTP without TLS. */
+  readonly plainHttp: boolean;
+}
+
+/**
+ * The inventory of an image in a registry, with the credentials of this machine unless others are named. Only registries are asked: never
+ * files of this machine, nor its engine.
+ * @throws ScanError
+ */
+export async function indexReference(
+  core: ServiceCore,
+  reference: string,
+  signal: AbortSignal,
+  access?: Partial<RegistryAccess>,
+): Promise<Inventory> {
+  const { credentials, plainHttp = false } = access ?? {};
   const source = imageFromRegistry(reference, {
     ...nativeReading,
-    credentials: dockerCredentials(),
+    credentials: credentials === undefined ? dockerCredentials() : () => Promise.resolve(credentials),
+    ...(plainHttp ? { plainHttp: [parseReference(reference).registry] } : {}),
     defaultPlatform: machinePlatform(),
     fetch: guardedFetch(core.downloads.rules),
   });

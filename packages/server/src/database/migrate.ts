@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import { index } from "./migrations/0001-index.ts";
 import { tenants } from "./migrations/0002-tenants.ts";
 import { audit } from "./migrations/0003-audit.ts";
+import { scans } from "./migrations/0004-scans.ts";
 import type { Tables } from "./tables.ts";
 
 /** One step from an older schema to the next. Never edited once released. */
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [index, tenants, audit];
+export const migrations: readonly Migration[] = [index, tenants, audit, scans];
 
 /** Number of the advisory lock that processes which migrate the same database wait for. */
 const migrationLock = 7_514_622_001;

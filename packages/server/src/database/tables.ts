@@ -19,6 +19,8 @@ export interface Tables {
   readonly token: TokenTable;
   readonly setting: SettingTable;
   readonly audit: AuditTable;
+  readonly scan: ScanTable;
+  readonly repository_tag: RepositoryTagTable;
 }
 
 /** What packages are matched for: a distribution with all facts that advisory keys depend on. */
@@ -163,4 +165,26 @@ interface AuditTable {
   operation: string;
   target: string;
   status: number;
+}
+
+/** A scan that was asked for; see `Scan`. */
+interface ScanTable {
+  id: string;
+  tenant: string;
+  reference: string;
+  source: string;
+  state: string;
+  digest: Generated<string>;
+  error: Generated<string>;
+  created_at: Date;
+  updated_at: Date;
+}
+
+/** The image that a tag named when it was last scanned. */
+interface RepositoryTagTable {
+  tenant: string;
+  repository: string;
+  tag: string;
+  digest: string;
+  scanned_at: Date;
 }

@@ -25,18 +25,22 @@ const codes: Readonly<Record<number, string>> = {
   422: "unprocessable-entity",
   429: "too-many-requests",
   500: "internal-server-error",
+  501: "not-implemented",
   503: "service-unavailable",
 };
 
-/** The error as a response. Media type as Clair's, where the path is one of Clair's. */
+/** The error as a response. Form and media type as Clair's or Harbor's, where the path is one of theirs. */
 export function errorResponse(error: HttpError, path: string): Response {
+  const { status, message, headers } = error;
   const clair = /^\/(indexer|matcher|notifier)\//.test(path);
-  const body = JSON.stringify({ code: codes[error.status] ?? "error", message: error.message });
-  return new Response(`${body}\n`, {
-    status: error.status,
+  const harbor = path.startsWith("/harbor/");
+  const body = harbor ? { error: { message } } : { code: codes[status] ?? "error", message };
+  const ownType = clair ? "application/vnd.clair.error.v1+json" : "application/json";
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
     headers: {
-      ...error.headers,
-      "content-type": clair ? "application/vnd.clair.error.v1+json" : "application/json",
+      ...headers,
+      "content-type": harbor ? "application/vnd.scanner.adapter.error+json; version=1.0" : ownType,
       "x-content-type-options": "nosniff",
     },
   });

@@ -17,8 +17,8 @@ export interface Route {
   readonly access: Access;
   /** Answered whatever else there is to do, and to whoever asks how often: what watches the service. */
   readonly unlimited?: boolean;
-  /** Part of a client's ordinary work, of no interest to the audit log. */
-  readonly routine?: boolean;
+  /** Whether the audit log has it whatever its access says; absent: what changes something. False: part of a client's ordinary work. */
+  readonly audited?: boolean;
   readonly parameters?: readonly Parameter[];
   readonly body?: { readonly description: string; readonly mediaTypes: readonly string[]; readonly schema: JsonSchema };
   readonly responses: Readonly<Record<number, RouteResponse>>;

@@ -127,9 +127,10 @@ async function identify(
 }
 
 /** What changes something, and what was refused because of who asked for it; not what was refused because there was too much. */
-function isAudited({ method, access, routine = false }: Route, status: number): boolean {
+function isAudited({ method, access, audited }: Route, status: number): boolean {
   if (status === 429 || status === 503) return false;
-  return status === 401 || status === 403 || (!routine && method !== "get" && access !== "read");
+  const changes = method !== "get" && (access === "write" || access === "admin");
+  return status === 401 || status === 403 || (audited ?? changes);
 }
 
 /**

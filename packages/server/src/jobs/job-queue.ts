@@ -20,13 +20,15 @@ export interface JobQueue {
 }
 
 /** What jobs there are; each kind has a queue. */
-export const jobKinds = ["index", "update", "deliver"] as const;
+export const jobKinds = ["index", "scan", "update", "deliver"] as const;
 
 export type JobKind = (typeof jobKinds)[number];
 
 export interface SendOptions {
   /** What the job is about: of jobs that wait, each kind has one for a key. */
   readonly key: string;
+  /** Jobs of a lower rank come first, of one rank the oldest. */
+  readonly rank?: number | undefined;
   readonly in?: Queries | undefined;
 }
 
@@ -41,6 +43,7 @@ export interface Job {
 /** Tries before a job counts as poison, and seconds before the first further one, which then double. */
 const retries: Readonly<Record<JobKind, { readonly limit: number; readonly delay: number }>> = {
   index: { limit: 3, delay: 5 },
+  scan: { limit: 3, delay: 5 },
   update: { limit: 5, delay: 10 },
   deliver: { limit: 8, delay: 5 },
 };
@@ -76,7 +79,7 @@ export async function openJobQueue(
       );
   };
   return {
-    async send(kind, data, { key, in: queries }) {
+    async send(kind, data, { key, rank = 0, in: queries }) {
       const { limit: retryLimit, delay } = retries[kind];
       const { retryDelay = delay } = options;
       await boss.send(kind, data, {
@@ -85,6 +88,7 @@ export async function openJobQueue(
         retryBackoff: retryDelay > 0,
         expireInSeconds,
         singletonKey: key,
+        priority: -rank,
         ...(queries === undefined ? own : { db: inDatabase(queries) }),
       });
     },

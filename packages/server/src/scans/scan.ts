@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import { ScanError } from "@plimsoll/model";
+import { formatReference, parseReference } from "@plimsoll/registry";
+import { indexReference } from "../api/index-image.ts";
+import type { RegistryAccess } from "../api/index-image.ts";
+import { isDigest } from "../clair/read-requests.ts";
+import type { Queries } from "../database/open-database.ts";
+import { storeMatched } from "../indexing/index-job.ts";
+import { indexerState } from "../indexing/indexer-state.ts";
+import type { Job } from "../jobs/job-queue.ts";
+import type { ServiceCore } from "../service-core.ts";
+
+/** States of a scan; the last two are final. */
+export const scanStates = ["waiting", "running", "done", "failed"] as const;
+
+export type ScanState = (typeof scanStates)[number];
+
+/** A scan that goes on by itself: whoever asked for it looks later. */
+export interface Scan {
+  readonly id: string;
+  readonly reference: string;
+  /** Who asked: `api`, `harbor`, `watch` or a kind of webhook. */
+  readonly source: string;
+  readonly state: ScanState;
+  /** Digest of the image, once it is known. */
+  readonly digest?: string;
+  readonly error?: string;
+  readonly updatedAt: string;
+}
+
+/** A scan to be asked for. */
+export interface NewScan {
+  readonly tenant: string;
+  readonly reference: string;
+  readonly source: string;
+  /** Absent: the credentials of the machine that scans. */
+  readonly access?: Partial<RegistryAccess> | undefined;
+}
+
+/** Days that scans are remembered after they ended. */
+const keptDays = 7;
+
+/**
+ * Asks for a scan; it is on its way when this resolves. One that waits for the same reference already, and needs no credentials of its
+ * own, is the same one. Registries take turns: the more of one registry's images wait, the later a further one comes.
+ * @throws ScanError `invalid-option` when the reference cannot be parsed.
+ */
+export async function requestScan(core: ServiceCore, { tenant, reference, source, access }: NewScan): Promise<string> {
+  const parsed = parseReference(reference);
+  const name = formatReference(parsed);
+  const now = core.now();
+  const id = await core.database.queries.transaction().execute(async (transaction) => {
+    const waiting = await transaction
+      .selectFrom("scan")
+      .select(["id", "tenant", "reference", "source"])
+      .where("state", "=", "waiting")
+      .execute();
+    const same = waiting.find((scan) => scan.tenant === tenant && scan.reference === name && scan.source === source);
+    if (same !== undefined && access === undefined) return same.id;
+    const rank = waiting.filter(({ reference: other }) => other.startsWith(`${parsed.registry}/`)).length;
+    const fresh = randomUUID();
+    await transaction
+      .insertInto("scan")
+      .values({ id: fresh, tenant, reference: name, source, state: "waiting", created_at: now, updated_at: now })
+      .execute();
+    const sealed = core.seal.close(access ?? {}, purposeOf(fresh));
+    await core.queue.send("scan", { scan: fresh, sealed }, { key: fresh, rank, in: transaction });
+    return fresh;
+  });
+  core.wake();
+  return id;
+}
+
+/** Binds what is sealed to its scan. */
+function purposeOf(id: string): string {
+  return `scan ${id}`;
+}
+
+/** A scan as it stands; undefined when a tenant has none of this id. */
+export async function findScan(queries: Queries, tenant: string, id: string): Promise<Scan | undefined> {
+  const row = await queries
+    .selectFrom("scan")
+    .selectAll()
+    .where("id", "=", id)
+    .where("tenant", "=", tenant)
+    .executeTakeFirst();
+  return row === undefined
+    ? undefined
+    : {
+        id: row.id,
+        reference: row.reference,
+        source: row.source,
+        state: row.state as ScanState, // as: written below
+        ...(row.digest === "" ? {} : { digest: row.digest }),
+        ...(row.error === "" ? {} : { error: row.error }),
+        updatedAt: row.updated_at.toISOString(),
+      };
+}
+
+/** Scans what a job names. What cannot be read is the answer; a registry that does not answer, and our own troubles, are tried again. */
+export async function runScanJob(core: ServiceCore, job: Job, signal: AbortSignal): Promise<void> {
+  const id = String(job.data["scan"]);
+  const { queries } = core.database;
+  const row = await queries.selectFrom("scan").selectAll().where("id", "=", id).executeTakeFirst();
+  if (row === undefined || row.state === "done" || row.state === "failed") return core.queue.complete(job);
+  // as: written by requestScan
+  const access = core.seal.open(job.data["sealed"], purposeOf(id)) as Partial<RegistryAccess> | undefined;
+  if (access === undefined) {
+    await endScan(core, id, "its credentials were sealed with another key than this process has; ask for it again");
+    return core.queue.complete(job);
+  }
+  await setState(core, id, { state: "running" });
+  core.indexed();
+  try {
+    const inventory = await indexReference(core, row.reference, signal, access);
+    const { digest } = inventory.artifact;
+    if (!isDigest(digest))
+      throw new ScanError({ kind: "malformed-document", label: row.reference, reason: "no digest" });
+    const image = { tenant: row.tenant, digest };
+    const what = { image, basis: "read", inventory, indexer: indexerState(core.scanners) } as const;
+    await storeMatched(core, what, signal, async (transaction) => {
+      await noteTag(transaction, row, digest, core.now());
+      await setState(core, id, { state: "done", digest }, transaction);
+      await core.queue.complete(job, transaction);
+    });
+    core.log.info({ scan: id, image: row.reference, packages: inventory.packages.length }, "scanned");
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ScanError) || error.failure.kind.startsWith("store-") || error.failure.kind === "network")
+      throw error;
+    await endScan(core, id, error.message);
+    await core.queue.complete(job);
+    core.log.warn({ scan: id, reason: error.message }, "cannot be scanned");
+  }
+  core.indexed();
+}
+
+/** Says of a scan that was tried often enough why it failed. */
+export async function failScanJob(core: ServiceCore, job: Job, error: unknown): Promise<void> {
+  const reason = error instanceof ScanError ? error.message : "the service failed; its log says why";
+  await endScan(core, String(job.data["scan"]), reason);
+  core.indexed();
+}
+
+function endScan(core: ServiceCore, id: string, reason: string): Promise<void> {
+  return setState(core, id, { state: "failed", error: reason.replaceAll("\0", " ").slice(0, 2_000) });
+}
+
+async function setState(
+  core: ServiceCore,
+  id: string,
+  to: { readonly state: ScanState; readonly digest?: string; readonly error?: string },
+  queries: Queries = core.database.queries,
+): Promise<void> {
+  await queries
+    .updateTable("scan")
+    .set({ ...to, updated_at: core.now() })
+    .where("id", "=", id)
+    .execute();
+}
+
+async function noteTag(
+  queries: Queries,
+  { tenant, reference }: { readonly tenant: string; readonly reference: string },
+  digest: string,
+  now: Date,
+): Promise<void> {
+  const { registry, repository, tag } = parseReference(reference);
+  if (tag === undefined) return;
+  await sql`insert into repository_tag (tenant, repository, tag, digest, scanned_at)
+    values (${tenant}, ${`${registry}/${repository}`}, ${tag}, ${digest}, ${now})
+    on conflict (tenant, repository, tag) do update set digest = excluded.digest, scanned_at = excluded.scanned_at`.execute(
+    queries,
+  );
+}
+
+/** Forgets scans that ended long ago. */
+export async function forgetOldScans(queries: Queries, now: Date): Promise<void> {
+  const oldest = new Date(now.getTime() - keptDays * 24 * 3_600_000);
+  await sql`delete from scan where state in ('done', 'failed') and updated_at < ${oldest}`.execute(queries);
+}
