@@ -176,3 +176,47 @@ function wantedName(wanted: DocumentShape): string {
       return "an object";
   }
 }
+
+/** What a shape says of a member or an element; undefined when it has no say about it, which is then not looked at. */
+export function innerShape(wanted: DocumentShape, container: object, key: string): DocumentShape | undefined {
+  const chosen = alternative(container, wanted, false);
+  // What is of another type is told as a whole.
+  if (!isOfType(container, chosen, false)) return { kind: "anything" };
+  switch (chosen.kind) {
+    case "fields":
+      return Object.hasOwn(chosen.fields, key) ? chosen.fields[key] : undefined;
+    case "entries":
+    case "list":
+      return chosen.of;
+    default:
+      return { kind: "anything" };
+  }
+}
+
+/**
+ * A copy of a parsed value without the members that a shape does not name. Texts are copied, so that none of them holds
+ * the file that it was cut from in memory.
+ */
+export function keptOf(value: unknown, wanted: DocumentShape): unknown {
+  if (typeof value === "string") return ownText(value);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  const of = (key: string): DocumentShape | undefined => innerShape(wanted, value, key);
+  if (Array.isArray(value)) {
+    const elements = of("") ?? { kind: "anything" };
+    return value.map((element) => keptOf(element, elements));
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) => {
+      const inner = of(key);
+      return inner === undefined ? [] : [[ownText(key), keptOf(member, inner)]];
+    }),
+  );
+}
+
+/** Engines keep longer parts of a text as a view of it. */
+const longestCopied = 12;
+
+/** The same text with memory of its own. */
+export function ownText(text: string): string {
+  return text.length <= longestCopied ? text : (JSON.parse(JSON.stringify(text)) as string); // What went in.
+}

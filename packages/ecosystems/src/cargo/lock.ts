@@ -1,4 +1,4 @@
-import { parseToml, tomlTableLines, shape } from "@plimsoll/formats";
+import { parseToml, parseTomlEntries, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { scopesFrom } from "../shared/reachable-scopes.ts";
@@ -33,16 +33,16 @@ export const cargoLock: TreeAnalyzer = {
     const manifests = [...files].filter(({ path }) => path.endsWith("Cargo.toml"));
     for (const file of files) {
       if (!file.path.endsWith("Cargo.lock")) continue;
-      const text = await file.text();
-      const read = readOrReport(file, () => parseToml(text));
+      const bytes = await file.bytes();
+      const read = readOrReport(file, () => parseTomlEntries(bytes, "package", lockShape));
       if ("problem" in read) {
         yield read.problem;
         continue;
       }
-      const list = read.value["package"];
-      yield* reportWrongParts(file, read.value, lockShape);
+      const { document, lines } = read.value;
+      yield* reportWrongParts(file, document, lockShape);
       const devOnly = await devNeeds(file, manifests);
-      for (const observation of observeEntries(entriesOf(list), tomlTableLines(text, "package"), devOnly))
+      for (const observation of observeEntries(entriesOf(document["package"]), lines, devOnly))
         yield { ...observation, at: file.path };
     }
   },

@@ -87,7 +87,7 @@ function composerFile({ sections, ...analyzer }: ComposerFile): FileAnalyzer {
 }
 
 function readDocument(file: AnalyzedFile, text: string): JsonDocument | Diagnostic {
-  const read = readOrReport(file, () => parseJsonDocument(text));
+  const read = readOrReport(file, () => parseJsonDocument(text, { only: documentShape }));
   if ("problem" in read) return read.problem;
   const { value } = read.value;
   return isRecord(value) || Array.isArray(value) ? read.value : malformedFile(file, "neither an object nor a list");

@@ -11,25 +11,28 @@ import { elsewhere, originOf } from "../shared/elsewhere.ts";
 import { reportWrongParts } from "../shared/wrong-parts.ts";
 
 const ranges = shape.entries(shape.scalar);
+/** What is only compared with `true`. */
+const marks = { dev: shape.anything, optional: shape.anything, devOptional: shape.anything, link: shape.anything };
 const texts = { name: shape.text, version: shape.text, integrity: shape.text };
 /** Versions 2 and 3; the `dependencies` of version 2 say the same once more. */
-const newShape = shape.fields({
-  packages: shape.entries(
-    shape.fields({
-      ...texts,
-      resolved: shape.scalar,
-      license: shape.either(shape.text, shape.list(shape.text)),
-      dependencies: ranges,
-      optionalDependencies: ranges,
-      peerDependencies: ranges,
-      devDependencies: ranges,
-    }),
-  ),
-});
+const packagesShape = shape.entries(
+  shape.fields({
+    ...texts,
+    ...marks,
+    resolved: shape.scalar,
+    license: shape.either(shape.text, shape.list(shape.text)),
+    dependencies: ranges,
+    optionalDependencies: ranges,
+    peerDependencies: ranges,
+    devDependencies: ranges,
+  }),
+);
+const newShape = shape.fields({ packages: packagesShape });
 const oldEntry: DocumentShape = {
   kind: "fields",
   fields: {
     ...texts,
+    ...marks,
     requires: ranges,
     get dependencies() {
       return shape.entries(oldEntry);
@@ -40,6 +43,13 @@ const oldShape = shape.fields({
   name: shape.text,
   version: shape.text,
   packages: shape.entries(shape.anything),
+  dependencies: shape.entries(oldEntry),
+});
+/** What is kept of either. */
+const lockShape = shape.fields({
+  name: shape.text,
+  version: shape.text,
+  packages: packagesShape,
   dependencies: shape.entries(oldEntry),
 });
 
@@ -60,7 +70,7 @@ export const npmPackageLock: FileAnalyzer = recognized(
     maxBytes: 128 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
-      const read = readOrReport(file, () => parseJsonDocument(text));
+      const read = readOrReport(file, () => parseJsonDocument(text, { only: lockShape }));
       if ("problem" in read) return yield read.problem;
       if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
       const isByDirectory = isRecord(read.value.value["packages"]);

@@ -1,4 +1,4 @@
-import { parseToml, tomlTableLines, shape } from "@plimsoll/formats";
+import { parseToml, parseTomlEntries, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, Observation, Origin, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
 import { addTo } from "../shared/multi-map.ts";
@@ -18,6 +18,7 @@ const lockShape = shape.fields({
       version: shape.text,
       groups: shape.list(shape.text),
       category: shape.text,
+      optional: shape.anything,
       source: shape.texts("type", "url"),
       dependencies: shape.entries(shape.anything),
     }),
@@ -40,14 +41,14 @@ export const poetryLock: TreeAnalyzer = {
   async *analyze(files): AsyncGenerator<Observation> {
     for (const file of files) {
       if (!file.path.endsWith("poetry.lock")) continue;
-      const text = await file.text();
-      const parsed = readOrReport(file, () => parseToml(text));
+      const bytes = await file.bytes();
+      const parsed = readOrReport(file, () => parseTomlEntries(bytes, "package", lockShape));
       if ("problem" in parsed) {
         yield parsed.problem;
         continue;
       }
-      yield* reportWrongParts(file, parsed.value, lockShape);
-      const entries = readEntries(parsed.value, tomlTableLines(text, "package"));
+      yield* reportWrongParts(file, parsed.value.document, lockShape);
+      const entries = readEntries(parsed.value.document, parsed.value.lines);
       const direct = await directNeeds(file, files);
       const locked = direct === undefined ? entries : withScopes(entries, direct);
       for (const observation of observeLocked(locked)) yield { ...observation, at: file.path };

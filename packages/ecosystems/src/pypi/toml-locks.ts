@@ -1,4 +1,4 @@
-import { parseToml, tomlTableLines, shape } from "@plimsoll/formats";
+import { parseTomlEntries, shape } from "@plimsoll/formats";
 import type { DocumentShape } from "@plimsoll/formats";
 import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
 import { readOrReport } from "../shared/malformed-file.ts";
@@ -21,6 +21,7 @@ const pdmShape = shape.fields({
       git: shape.text,
       path: shape.text,
       url: shape.text,
+      editable: shape.anything,
     }),
   ),
 });
@@ -62,12 +63,12 @@ function tomlLock(
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
       if (!accepts(file.path)) return;
-      const text = await file.text();
-      const parsed = readOrReport(file, () => parseToml(text));
+      const bytes = await file.bytes();
+      const parsed = readOrReport(file, () => parseTomlEntries(bytes, header, expected));
       if ("problem" in parsed) return yield parsed.problem;
-      yield* reportWrongParts(file, parsed.value, expected);
-      const lines = tomlTableLines(text, header);
-      yield* observeLocked(read(parsed.value, (index) => lines[index]));
+      const { document, lines } = parsed.value;
+      yield* reportWrongParts(file, document, expected);
+      yield* observeLocked(read(document, (index) => lines[index]));
     },
   };
 }

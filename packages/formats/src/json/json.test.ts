@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { keptOf, shape } from "../document-shape.ts";
+import type { DocumentShape } from "../document-shape.ts";
 import { FormatError } from "../format-error.ts";
 import { parseJson, parseJsonDocument, parseLocatedJson } from "./json.ts";
 
@@ -13,6 +15,38 @@ describe("JSON", () => {
         expect(parseJsonDocument(text).value).toEqual(JSON.parse(text));
       }),
     );
+  });
+
+  test("of a document is kept what a shape names, also while it is read", () => {
+    const { shapes } = fc.letrec<{ shapes: DocumentShape }>((tie) => ({
+      shapes: fc.oneof(
+        { depthSize: "small" },
+        fc.constantFrom(shape.anything, shape.text, shape.scalar),
+        tie("shapes").map(shape.list),
+        tie("shapes").map(shape.entries),
+        tie("shapes").map(shape.orNull),
+        fc.tuple(tie("shapes"), tie("shapes")).map(([a, b]) => shape.either(a, b)),
+        fc.dictionary(fc.constantFrom("a", "b", "__proto__"), tie("shapes")).map(shape.fields),
+      ),
+    }));
+    const { values } = fc.letrec((tie) => ({
+      values: fc.oneof(
+        { depthSize: "small" },
+        fc.constantFrom(1, null, true, "text", "a text that is long enough"),
+        fc.array(tie("values"), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom("a", "b", "c", "__proto__"), tie("values")),
+      ),
+    }));
+    fc.assert(
+      fc.property(values, shapes, (value, only) => {
+        const text = JSON.stringify(value);
+
+        expect(parseJsonDocument(text, { only }).value).toEqual(keptOf(JSON.parse(text), only));
+      }),
+    );
+    const only = shape.fields({ packages: shape.list(shape.texts("name")) });
+    const text = '{ "packages": [{ "name": "a", "dist": { "url": "u" } }, 7], "more": [[]] }';
+    expect(parseJsonDocument(text, { only }).value).toEqual({ packages: [{ name: "a" }, 7] });
   });
 
   test("both readers refuse the same texts", () => {

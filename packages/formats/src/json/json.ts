@@ -1,3 +1,5 @@
+import { innerShape, ownText } from "../document-shape.ts";
+import type { DocumentShape } from "../document-shape.ts";
 import { OpenContainer, PositionTable, PositionedDocument, TextLines } from "../shared/located-document.ts";
 import type { LocatedDocument } from "../shared/located-document.ts";
 import { FormatError } from "../format-error.ts";
@@ -6,6 +8,12 @@ import { FormatError } from "../format-error.ts";
 export interface JsonOptions {
   /** `//` and block comments, and a comma before a closing bracket: JSONC, as bun.lock and deno.json use. */
   readonly lenient?: boolean;
+}
+
+/** How a document is read whose objects and arrays know their line. */
+export interface JsonDocumentOptions extends JsonOptions {
+  /** Members that this does not name are read over: of a lock file that is most of the memory. Absent: everything is kept. */
+  readonly only?: DocumentShape;
 }
 
 /** A JSON document whose objects and arrays know their line. */
@@ -68,9 +76,9 @@ type Container = unknown[] | Record<string, unknown>;
  * for lock files, where the line is worth it.
  * @throws FormatError for anything that is not one JSON value, or nested more than 1000 deep.
  */
-export function parseJsonDocument(text: string, options: JsonOptions = {}): JsonDocument {
+export function parseJsonDocument(text: string, options: JsonDocumentOptions = {}): JsonDocument {
   const lines = new WeakMap<object, number>();
-  const value = new JsonReader(text, options.lenient ?? false, lines).read();
+  const value = new JsonReader(text, options.lenient ?? false, lines, undefined, options.only).read();
   return {
     value,
     lineOf: (container) => (typeof container === "object" && container !== null ? lines.get(container) : undefined),
@@ -116,6 +124,8 @@ class JsonPositions {
   }
 }
 
+const everything: DocumentShape = { kind: "anything" };
+
 const wordOrNumber = /[^\s,:[\]{}"/]+/y;
 const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const words: ReadonlyMap<string, unknown> = new Map([
@@ -130,19 +140,29 @@ class JsonReader {
   readonly #lenient: boolean;
   readonly #lines: WeakMap<object, number>;
   readonly #positions: JsonPositions | undefined;
+  readonly #only: DocumentShape | undefined;
   #at = 0;
   #line = 1;
 
-  constructor(text: string, lenient: boolean, lines: WeakMap<object, number>, positions?: JsonPositions) {
+  constructor(
+    text: string,
+    lenient: boolean,
+    lines: WeakMap<object, number>,
+    positions?: JsonPositions,
+    only?: DocumentShape,
+  ) {
     this.#text = text;
     this.#lenient = lenient;
     this.#lines = lines;
     this.#positions = positions;
+    this.#only = only;
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
   }
 
   read(): unknown {
     const stack: Container[] = [];
+    // What is kept of each open container; of one that is read over, nothing.
+    const shapes: (DocumentShape | undefined)[] = [];
     let root: unknown;
     let done = false;
     const place = (value: unknown, key: string | undefined): void => {
@@ -151,7 +171,12 @@ class JsonReader {
         root = value;
         done = true;
       } else if (Array.isArray(parent)) parent.push(value);
-      else define(parent, key ?? "", value);
+      else define(parent, this.#only === undefined ? (key ?? "") : ownText(key ?? ""), value);
+    };
+    const shapeOf = (parent: Container | undefined, key: string | undefined): DocumentShape | undefined => {
+      if (parent === undefined) return this.#only ?? everything;
+      const outer = shapes.at(-1);
+      return outer === undefined || outer === everything ? outer : innerShape(outer, parent, key ?? "");
     };
     let afterValue = false;
     for (;;) {
@@ -167,6 +192,7 @@ class JsonReader {
         this.#at++;
         this.#positions?.close(this.#at);
         stack.pop();
+        shapes.pop();
         afterValue = true;
         if (stack.length === 0) done = true;
         continue;
@@ -191,21 +217,27 @@ class JsonReader {
         this.#at++;
         this.#skipSpace();
       }
+      const kept = shapeOf(parent, key);
       const open = this.#text[this.#at];
       if (open === "{" || open === "[") {
         if (stack.length >= maxDepth) throw tooDeep(this.#at);
         const container: Container = open === "{" ? {} : [];
         this.#positions?.open(container, key === undefined ? -1 : keyStart, this.#at);
         this.#at++;
-        this.#lines.set(container, line);
-        place(container, key);
+        if (kept !== undefined) {
+          this.#lines.set(container, line);
+          place(container, key);
+        }
         done = false;
         stack.push(container);
+        shapes.push(kept);
         afterValue = false;
         continue;
       }
       const start = this.#at;
-      place(open === '"' ? this.#string() : this.#scalar(), key);
+      const value = open === '"' ? this.#string() : this.#scalar();
+      if (kept !== undefined)
+        place(this.#only !== undefined && typeof value === "string" ? ownText(value) : value, key);
       this.#positions?.place(key === undefined ? -1 : keyStart, start, this.#at, PositionTable.scalar);
       afterValue = true;
     }

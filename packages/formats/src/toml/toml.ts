@@ -1,4 +1,7 @@
 import { parse } from "smol-toml";
+import { keptOf } from "../document-shape.ts";
+import type { DocumentShape } from "../document-shape.ts";
+import { findBytes } from "../find-bytes.ts";
 import { FormatError } from "../format-error.ts";
 
 /** Nested arrays and inline tables deeper than this are refused. */
@@ -40,3 +43,76 @@ export function tomlTableLines(text: string, table: string): readonly number[] {
   }
   return lines;
 }
+
+/** A document of which only what was asked for is kept. */
+export interface TomlEntries {
+  readonly document: Readonly<Record<string, unknown>>;
+  /** Line, 1-based, of each element of the array of tables, as {@link tomlTableLines} tells it. */
+  readonly lines: readonly number[];
+}
+
+/**
+ * Reads a TOML document that is mostly one array of tables, as lock files are, element by element: memory is taken for the
+ * bytes, one element and what `wanted` keeps of the others. Says and refuses what {@link parseToml} does for the whole.
+ * @param bytes UTF-8
+ * @param table name of the array of tables
+ * @param wanted members that it does not name are left out
+ * @throws FormatError for anything that is not TOML.
+ */
+export function parseTomlEntries(bytes: Uint8Array, table: string, wanted: DocumentShape): TomlEntries {
+  return parseInPieces(bytes, table, wanted) ?? parseWhole(bytes, table, wanted);
+}
+
+function parseWhole(bytes: Uint8Array, table: string, wanted: DocumentShape): TomlEntries {
+  const text = decoder.decode(bytes);
+  return { document: documentOf(keptOf(parseToml(text), wanted)), lines: tomlTableLines(text, table) };
+}
+
+/**
+ * What begins with a header and is TOML by itself means the same in its place, unless a table is spoken of in two of
+ * the pieces. Undefined where that is so, or where a piece is none, since a header may stand inside of a text.
+ */
+function parseInPieces(bytes: Uint8Array, table: string, wanted: DocumentShape): TomlEntries | undefined {
+  const header = encoder.encode(`\n[[${table}]]`);
+  const document = new Map<string, unknown>();
+  const entries: unknown[] = [];
+  const lines: number[] = [];
+  let line = 1;
+  for (let start = 0; start < bytes.length;) {
+    const next = findBytes(bytes, header, start);
+    const end = next === -1 ? bytes.length : next + 1;
+    const text = decoder.decode(bytes.subarray(start, end));
+    const piece = parsePiece(text);
+    if (piece === undefined) return undefined;
+    for (const [key, value] of Object.entries(piece)) {
+      if (key === table) {
+        if (!Array.isArray(value)) return undefined;
+        const { [table]: kept } = documentOf(keptOf({ [table]: value }, wanted));
+        if (Array.isArray(kept)) for (const entry of kept) entries.push(entry);
+      } else if (document.has(key)) return undefined;
+      else document.set(key, documentOf(keptOf({ [key]: value }, wanted))[key]);
+    }
+    for (const found of tomlTableLines(text, table)) lines.push(line + found - 1);
+    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) line++;
+    start = end;
+  }
+  if (entries.length > 0) document.set(table, entries);
+  for (const [key, value] of document) if (value === undefined) document.delete(key);
+  return { document: Object.fromEntries(document), lines };
+}
+
+function parsePiece(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return parseToml(text);
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+function documentOf(value: unknown): Readonly<Record<string, unknown>> {
+  return value as Readonly<Record<string, unknown>>; // Of an object an object is kept.
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
