@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { compileModules, RegoError } from "@plimsoll/rego";
 import { expect, test } from "vitest";
@@ -120,4 +121,74 @@ test("with any byte changed, and cut anywhere, the answer is certificates or a t
       }
     }
   }
+});
+
+const keyPolicies = compileModules([], { environment: regoEnvironment() });
+
+function askKey(query: string, input: unknown): unknown {
+  return keyPolicies.query(query, { input, strictBuiltinErrors: true })[0]?.expressions[0];
+}
+
+test("private keys are read in the shapes of OPA: Go's fields, or a JWK", () => {
+  const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey;
+  const ed = generateKeyPairSync("ed25519").privateKey;
+  const integer = (text: string | undefined): string =>
+    BigInt(`0x${Buffer.from(text ?? "", "base64url").toString("hex")}`).toString();
+  for (const type of ["sec1", "pkcs8"] as const) {
+    const text = ec.export({ type, format: "pem" });
+    const jwk = ec.export({ format: "jwk" });
+    expect(askKey("crypto.x509.parse_rsa_private_key(input)", text)).toEqual(jwk);
+    expect(keyPolicies.queryText("crypto.parse_private_keys(input)", { input: text })).toContain(
+      `[{"Curve":{},"D":${integer(jwk.d)},"X":${integer(jwk.x)},"Y":${integer(jwk.y)}}]`,
+    );
+  }
+  const both = `${String(rsa.export({ type: "pkcs1", format: "pem" }))}${String(ed.export({ type: "pkcs8", format: "pem" }))}`;
+  const [first, second] = askKey("crypto.parse_private_keys(base64.encode(input))", both) as [
+    Record<string, unknown>,
+    string,
+  ];
+  expect(Object.keys(first)).toEqual(["D", "E", "N", "Precomputed", "Primes"]);
+  expect(String(first["N"])).toBe(integer(rsa.export({ format: "jwk" }).n));
+  expect(first["E"]).toBe(65537);
+  const { d = "", x = "" } = ed.export({ format: "jwk" });
+  expect(second).toBe(Buffer.concat([Buffer.from(d, "base64url"), Buffer.from(x, "base64url")]).toString("base64"));
+});
+
+test("what holds no private key is an empty list, null, or an error, as in OPA", () => {
+  expect(askKey("crypto.parse_private_keys(input)", "nope")).toEqual([]);
+  expect(askKey("crypto.parse_private_keys(input)", pem)).toEqual([]);
+  expect(askKey("crypto.parse_private_keys(input)", "")).toBeNull();
+  expect(askKey("crypto.x509.parse_rsa_private_key(input)", "nope")).toBeNull();
+  expect(() => askKey("crypto.x509.parse_rsa_private_key(input)", "")).toThrow("input PEM data was empty");
+  const broken = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+  expect(() => askKey("crypto.parse_private_keys(input)", broken)).toThrow("asn1: structure error");
+});
+
+test("a pair is a certificate and the key that it is for", () => {
+  const key = readFileSync(new URL("fixtures/certificate-and-key.pem", import.meta.url), "utf8");
+  const [certificate = "", own = ""] = key.split(/(?<=-----END CERTIFICATE-----\n)/);
+  const other = String(
+    generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "sec1", format: "pem" }),
+  );
+  const another = String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+  const pair = (first: string, second: string): unknown =>
+    askKey("crypto.x509.parse_keypair(input[0], input[1])", [first, second]);
+
+  expect(pair(certificate, own)).toMatchObject({
+    Certificate: [expect.stringMatching(/^MII/) as string],
+    Leaf: { Subject: { CommonName: "x" } },
+    PrivateKey: { Curve: {} },
+    OCSPStaple: null,
+  });
+  expect(() => pair(certificate, other)).toThrow("tls: private key does not match public key");
+  expect(() => pair(certificate, another)).toThrow("tls: private key type does not match public key type");
+  expect(() => pair(own, own)).toThrow("PEM inputs may have been switched");
+  expect(() => pair(certificate, certificate)).toThrow("found a certificate rather than a key");
+});
+
+test("without a crypto that reads them, private keys are refused", () => {
+  const policy = compileModules([]);
+  const text = String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+  expect(() => policy.query("crypto.parse_private_keys(input)", { input: text })).toThrow("none was injected");
 });

@@ -52,6 +52,13 @@ export const regoCrypto: RegoCrypto = {
       return false;
     }
   },
+  privateKey: (pem) => {
+    try {
+      return createPrivateKey(pem).export({ format: "jwk" }) as Record<string, unknown>; // as: an object of texts
+    } catch {
+      return undefined;
+    }
+  },
   sign: (algorithm, jwk, payload) => {
     const scheme = schemeOf(algorithm);
     if (scheme === undefined) throw new TypeError(`unknown algorithm: ${algorithm}`);

@@ -27,6 +27,13 @@ export { refusedBuiltins } from "./builtins/refused.ts";
 export { RegoNumber } from "./values/number.ts";
 export type { Location } from "./syntax/ast.ts";
 export type { Limits } from "./evaluation/limits.ts";
+export {
+  Coverage,
+  type CoveredPlace,
+  type CoveredRange,
+  type CoverageReport,
+  type FileCoverage,
+} from "./evaluation/coverage.ts";
 export { formatTrace, TraceBuffer, type TraceEvent, type Tracer } from "./evaluation/trace.ts";
 export {
   builtin,

@@ -4,9 +4,10 @@ import { checkOptions, optionIs } from "@plimsoll/model";
 import { standardBuiltins } from "./builtins/index.ts";
 import type { Builtin, Environment } from "./builtins/builtin.ts";
 import { checkDataConflicts } from "./compiler/checks.ts";
-import { compile, compileQuery, type CompiledModules, type CompiledQuery, type CompileSettings, type ModuleSource } from "./compiler/compile.ts"; // prettier-ignore
+import { compile, compileQuery, parseModules, type CompiledModules, type CompiledQuery, type CompileSettings, type ModuleSource } from "./compiler/compile.ts"; // prettier-ignore
 import { assemble, emptyRegisters, type Registers } from "./evaluation/closures.ts";
 import { Context } from "./evaluation/context.ts";
+import { coverageReport, type Coverage, type CoverageReport } from "./evaluation/coverage.ts";
 import { KeptValues } from "./evaluation/kept-values.ts";
 import { exceeded, Meter, settleLimits, type Limits } from "./evaluation/limits.ts";
 import { BodyPlanner } from "./evaluation/plan-bodies.ts";
@@ -50,6 +51,8 @@ export interface QueryOptions {
   readonly strictBuiltinErrors?: boolean;
   /** Gets events of the evaluation. */
   readonly tracer?: Tracer;
+  /** Collects which expressions and rules are come to; see `coverageReport`. */
+  readonly coverage?: Coverage;
 }
 
 /** One way in which a query holds. */
@@ -84,7 +87,8 @@ export class Policies {
   readonly #environment: Environment;
   readonly #plain: Program;
   readonly #kept: KeptValues = new KeptValues();
-  #traced: Program | undefined;
+  /** Programs that tell what they do, by what they tell. */
+  readonly #watched: Map<string, Program> = new Map();
   #checkedData: unknown;
   readonly #queries: Map<string, CompiledQuery> = new Map();
   readonly #plans: WeakMap<CompiledQuery, Map<Program, QueryPlan>> = new WeakMap();
@@ -202,7 +206,7 @@ export class Policies {
 
   /** Runs a query; what is made of its results counts as part of the evaluation. */
   #run<T>(text: string, options: QueryOptions, use: (results: RawResult[]) => T): T {
-    const { input, data, limits, signal, strictBuiltinErrors = false, tracer } = options;
+    const { input, data, limits, signal, strictBuiltinErrors = false, tracer, coverage } = options;
     const settled = settleLimits(limits);
     try {
       this.#checkData(data);
@@ -216,9 +220,10 @@ export class Policies {
         strictBuiltinErrors,
         environment: this.#environment,
         tracer,
+        coverage,
         kept: this.#kept,
       });
-      const program = tracer === undefined ? this.#plain : this.#tracedProgram();
+      const program = this.#programFor(tracer !== undefined, coverage !== undefined);
       return paidBy(context.meter, () => use(this.#evaluate(query, context, program)));
     } catch (error) {
       throw limitOfEngine(error);
@@ -234,9 +239,18 @@ export class Policies {
     this.#checkedData = data;
   }
 
-  #tracedProgram(): Program {
-    this.#traced ??= new Program(this.#compiled.tree, this.#builtins, true);
-    return this.#traced;
+  #programFor(traced: boolean, covered: boolean): Program {
+    if (!traced && !covered) return this.#plain;
+    const key = `${traced} ${covered}`;
+    const program = this.#watched.get(key) ?? new Program(this.#compiled.tree, this.#builtins, traced, covered);
+    this.#watched.set(key, program);
+    return program;
+  }
+
+  /** Which rules and expressions of the modules a coverage came to, as `opa test --coverage` tells it. */
+  coverageReport(coverage: Coverage): CoverageReport {
+    const sources = this.#compiled.modules.map(({ source: { path, text } }) => ({ path, text }));
+    return coverageReport(parseModules(sources, this.#settings), coverage);
   }
 
   #compileQuery(text: string): CompiledQuery {

@@ -73,6 +73,31 @@ test("eval explains which expression failed", async () => {
   expect(err).toMatch(/Fail .*input\.names/);
 });
 
+test("test tells which rules and expressions the tests came to", async () => {
+  const covered = file(
+    "covered.rego",
+    "package covered\n\na if input.x == 1\n\nb if {\n\tinput.x > 1\n\tinput.y\n}\n\ntest_a if a with input.x as 1\n",
+  );
+
+  const { code, out } = await run("test", "--coverage", covered);
+
+  expect(code).toBe(0);
+  const report = JSON.parse(out) as { files: Record<string, { not_covered: unknown }> };
+  expect(report).toMatchObject({ covered_lines: 2, not_covered_lines: 3, coverage: 40 });
+  expect(report.files[covered]?.not_covered).toEqual([
+    { start: { row: 5, col: 1 }, end: { row: 5, col: 2 } },
+    { start: { row: 6, col: 2 }, end: { row: 6, col: 13 } },
+    { start: { row: 7, col: 2 }, end: { row: 7, col: 9 } },
+  ]);
+  expect(await run("test", "--threshold", "41", covered)).toEqual({
+    code: 2,
+    out: "",
+    err: "Code coverage threshold not met: got 40.00 instead of 41.00\n",
+  });
+  expect((await run("test", "--threshold", "40", covered)).code).toBe(0);
+  expect((await run("test", "--coverage", policy, data)).out).toContain('"fail": true');
+});
+
 test("test tells what failed and ends with 2", async () => {
   const { code, out } = await run("test", policy, data);
   expect(code).toBe(2);

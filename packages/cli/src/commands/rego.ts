@@ -6,6 +6,7 @@ import { compileGlob, parseYaml } from "@plimsoll/formats";
 import { regoEnvironment } from "@plimsoll/node";
 import {
   compileModules,
+  Coverage,
   formatErrors,
   formatErrorsJson,
   formatResults,
@@ -18,6 +19,7 @@ import {
   TraceBuffer,
   type Policies,
   type ResultFormat,
+  type TestResult,
 } from "@plimsoll/rego";
 import { UsageError, type Terminal } from "../command-line.ts";
 import { readText } from "../read-text.ts";
@@ -44,6 +46,14 @@ interface EvalFlags extends CompileFlags {
   readonly failDefined?: boolean;
   readonly strictBuiltinErrors?: boolean;
   readonly explain?: boolean;
+}
+
+interface TestFlags extends CompileFlags {
+  readonly verbose?: boolean;
+  readonly format: string;
+  readonly ignore?: readonly string[];
+  readonly coverage?: boolean;
+  readonly threshold?: string;
 }
 
 /** Adds `rego eval`, `rego test`, `rego check` and `rego deps`. */
@@ -77,17 +87,22 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .option("-v, --verbose", "also those that passed")
     .option("--ignore <glob...>", "leave out files and directories of these names or paths, such as *.yaml")
     .option("-f, --format <format>", "pretty or json", "pretty")
+    .option("-c, --coverage", "write in JSON which rules and expressions the tests came to")
+    .option("--threshold <percent>", "exit code 2 when less than this is covered")
     .option("--v0-compatible", "read modules as Rego v0")
     .addHelpText(
       "after",
-      examples("plimsoll rego test policies/", "plimsoll rego test checks/docker lib --ignore '*.yaml'"),
+      examples(
+        "plimsoll rego test policies/",
+        "plimsoll rego test --threshold 80 policies/",
+        "plimsoll rego test checks/docker lib --ignore '*.yaml'",
+      ),
     )
-    .action(
-      (paths: string[], flags: CompileFlags & { verbose?: boolean; format: string; ignore?: readonly string[] }) => {
-        const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
-        finish(reporting(terminal, isJson, () => test(paths, flags, isJson, terminal)));
-      },
-    );
+    .action((paths: string[], flags: TestFlags) => {
+      const isJson = oneOf(flags.format, ["pretty", "json"]) === "json" || flags.coverage === true;
+      const run = flags.coverage === true || flags.threshold !== undefined ? testWithCoverage : test;
+      finish(reporting(terminal, isJson, () => run(paths, flags, isJson, terminal)));
+    });
 
   rego
     .command("check")
@@ -169,14 +184,30 @@ function evaluate(query: string, flags: EvalFlags, format: ResultFormat, termina
   return flags.failDefined === true && results.length > 0 ? 1 : 0;
 }
 
-function test(
-  paths: readonly string[],
-  flags: CompileFlags & { verbose?: boolean; ignore?: readonly string[] },
-  isJson: boolean,
-  terminal: Terminal,
-): number {
+/** Tells what tests come to, and not which of them pass, unless one does not. */
+function testWithCoverage(paths: readonly string[], flags: TestFlags, isJson: boolean, terminal: Terminal): number {
+  const threshold = Number(flags.threshold ?? 0);
+  if (!(threshold >= 0 && threshold <= 100)) throw new UsageError("--threshold is a number from 0 to 100");
+  const loaded = load(paths, flags.ignore);
+  const policies = compileLoaded(loaded, flags);
+  const coverage = new Coverage();
+  const results = policies.test({ data: loaded.data, signal: terminal.signal, coverage });
+  if (results.some(({ status }) => status !== "pass")) return tell(results, flags, isJson, terminal);
+  const report = policies.coverageReport(coverage);
+  if (flags.coverage === true) terminal.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+  if (report.coverage >= threshold) return 0;
+  const got = report.coverage.toFixed(2);
+  terminal.stderr.write(`Code coverage threshold not met: got ${got} instead of ${threshold.toFixed(2)}\n`);
+  return failed;
+}
+
+function test(paths: readonly string[], flags: TestFlags, isJson: boolean, terminal: Terminal): number {
   const loaded = load(paths, flags.ignore);
   const results = compileLoaded(loaded, flags).test({ data: loaded.data, signal: terminal.signal });
+  return tell(results, flags, isJson, terminal);
+}
+
+function tell(results: readonly TestResult[], flags: TestFlags, isJson: boolean, terminal: Terminal): number {
   const passed = results.filter(({ status }) => status === "pass").length;
   if (isJson) {
     const rows = results.map(({ name, status, location, error }) => ({

@@ -33,6 +33,11 @@ export interface RegoCrypto {
   isKey(pem: string): boolean;
   /** Verifies a signature of JWS (RFC 7518: `RS256`, `PS256`, `ES256`, `EdDSA` …); false for unfit keys. */
   verify(algorithm: string, key: VerificationKey, payload: Uint8Array, signature: Uint8Array): boolean;
+  /**
+   * A private key in PEM (PKCS #1, PKCS #8 or SEC 1, not encrypted) as a JWK; undefined for what is none. Where it is absent, the
+   * functions about private keys are refused.
+   */
+  privateKey?(pem: string): Readonly<Record<string, unknown>> | undefined;
   /** Signs by a private key given as a JWK. */
   sign(algorithm: string, jwk: Readonly<Record<string, unknown>>, payload: Uint8Array): Uint8Array;
 }

@@ -20,8 +20,10 @@ import { jsonPatchBuiltins } from "./json-patch.ts";
 import { jsonSchemaBuiltins } from "./json-schemas.ts";
 import { jwtBuiltins } from "./jwt.ts";
 import { templateBuiltins } from "./templates.ts";
+import { privateKeyBuiltins } from "./private-keys.ts";
 import { refusingBuiltins } from "./refused.ts";
 import { stringBuiltins } from "./strings.ts";
+import { syntaxBuiltins } from "./syntax-trees.ts";
 import { timeBuiltins } from "./time.ts";
 import { typeBuiltins } from "./type-tests.ts";
 
@@ -40,6 +42,8 @@ export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
     ...templateBuiltins,
     ...jsonSchemaBuiltins,
     ...certificateBuiltins,
+    ...privateKeyBuiltins,
+    ...syntaxBuiltins(() => new Set(standardBuiltins.keys())),
     ...jwtBuiltins,
     ...jsonPatchBuiltins,
     ...globBuiltins,

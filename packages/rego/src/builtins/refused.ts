@@ -4,11 +4,9 @@ import { builtin, RefusedBuiltin, type Builtin } from "./builtin.ts";
 
 const network = "policies get no network";
 const graphql = "GraphQL documents are not read";
-const privateKeys = "private keys are not taken apart; tokens are signed with keys given as JWK";
 
 const query = "any<string, object<>[any: any]>";
 const object = "object<>[any: any]";
-const certificates = "array[object<>[string: any]]";
 
 const refusals: readonly (readonly [name: string, signature: string, reason: string])[] = [
   ["http.send", `(object<>[string: any]) => ${object}`, network],
@@ -25,10 +23,6 @@ const refusals: readonly (readonly [name: string, signature: string, reason: str
   ["graphql.parse_query", `(string) => ${object}`, graphql],
   ["graphql.parse_schema", `(string) => ${object}`, graphql],
   ["graphql.schema_is_valid", `(${query}) => boolean`, graphql],
-  ["rego.parse_module", "(string, string) => object<>[string: any]", "OPA's own syntax tree is not offered"],
-  ["crypto.parse_private_keys", `(string) => ${certificates}`, privateKeys],
-  ["crypto.x509.parse_keypair", "(string, string) => object<>[string: any]", privateKeys],
-  ["crypto.x509.parse_rsa_private_key", "(string) => object<>[string: any]", privateKeys],
 ];
 
 /** Names of refused functions and the reasons. */

@@ -6,6 +6,7 @@ import type { Value } from "../values/value.ts";
 import type { CallCache } from "./call-cache.ts";
 import type { KeptValues } from "./kept-values.ts";
 import { Meter, type Limits } from "./limits.ts";
+import type { Coverage } from "./coverage.ts";
 import type { Tracer } from "./trace.ts";
 
 /** What a function is replaced by under `with`. */
@@ -59,6 +60,7 @@ export interface ContextOptions {
   readonly strictBuiltinErrors: boolean;
   readonly environment: Environment;
   readonly tracer?: Tracer | undefined;
+  readonly coverage?: Coverage | undefined;
   readonly kept: KeptValues;
 }
 
@@ -68,6 +70,7 @@ export class Context implements BuiltinContext {
   readonly strict: boolean;
   readonly environment: Environment;
   readonly tracer: Tracer | undefined;
+  readonly coverage: Coverage | undefined;
   /** Whether the expression that is traced now has held. */
   held = false;
   readonly #remembered: Map<string, unknown> = new Map();
@@ -81,6 +84,7 @@ export class Context implements BuiltinContext {
     this.strict = options.strictBuiltinErrors;
     this.environment = options.environment;
     this.tracer = options.tracer;
+    this.coverage = options.coverage;
     this.#kept = options.kept;
   }
 

@@ -10,6 +10,7 @@ import { compareValues, equalValues, type Value } from "../values/value.ts";
 import { invokeBuiltin } from "./calls.ts";
 import { assemble, found, type Evaluate, type Item, type Run, type Test } from "./closures.ts";
 import { World, type Context, type Mock } from "./context.ts";
+import { hitSpan } from "./coverage.ts";
 import { enumerate, isFunctionNode, withPath } from "./documents.ts";
 import { TermPlanner, testItem } from "./plan-terms.ts";
 import { isRootRef } from "../syntax/terms.ts";
@@ -54,7 +55,15 @@ export class BodyPlanner extends TermPlanner {
   }
 
   expression(expression: Expression, items: Item[]): void {
-    const { traced } = this.program;
+    const { traced, covered } = this.program;
+    if (covered && expression.generated !== true) {
+      items.push(
+        testItem((context) => {
+          hitSpan(context.coverage, expression.span);
+          return true;
+        }),
+      );
+    }
     if (!traced) {
       this.untraced(expression, items);
       return;

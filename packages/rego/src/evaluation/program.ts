@@ -11,12 +11,15 @@ export class Program {
   readonly builtins: ReadonlyMap<string, Builtin>;
   /** Expressions report what becomes of them. */
   readonly traced: boolean;
+  /** Expressions and heads of rules report that they are come to. */
+  readonly covered: boolean;
   readonly #plans: (RulePlan | undefined)[] = [];
 
-  constructor(tree: RuleTree, builtins: ReadonlyMap<string, Builtin>, traced: boolean) {
+  constructor(tree: RuleTree, builtins: ReadonlyMap<string, Builtin>, traced: boolean, covered = false) {
     this.tree = tree;
     this.builtins = builtins;
     this.traced = traced;
+    this.covered = covered;
   }
 
   /** The plan of the rules at a node. */

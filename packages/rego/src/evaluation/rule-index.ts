@@ -3,7 +3,7 @@
 import { isEquality } from "../compiler/scope.ts";
 import { operatorName } from "../syntax/expressions.ts";
 import type { Expression, Rule, Term } from "../syntax/ast.ts";
-import { hashKey, type HashKey, type Value } from "../values/value.ts";
+import { equalValues, hashKey, type HashKey, type Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
 import { lookup } from "../values/lookup.ts";
 import type { Clause } from "./rules.ts";
@@ -49,6 +49,18 @@ export function indexClauses(clauses: readonly Clause[]): ClauseIndex | undefine
     const value = read(context, args);
     return value === undefined ? always : (byValue.get(hashKeyOfScalar(value)) ?? always);
   };
+}
+
+/**
+ * Whether a rule can hold at all, by the constants that it compares: OPA looks into no body whose rule its index rules out.
+ */
+export function mayHold(rule: Rule): (context: Context, args: readonly Value[]) => boolean {
+  const conditions = [...conditionsOf(rule).values()];
+  return (context, args) =>
+    conditions.every(({ read, value }) => {
+      const found = read(context, args);
+      return found !== undefined && equalValues(found, value);
+    });
 }
 
 function hashKeyOfScalar(value: Value): HashKey {

@@ -17,7 +17,8 @@ import { constantOf } from "../compiler/constant-terms.ts";
 import { testItem } from "./plan-terms.ts";
 import type { Program } from "./program.ts";
 import { Slots } from "./slots.ts";
-import { indexClauses, type ClauseIndex } from "./rule-index.ts";
+import { headSpan, hitSpan } from "./coverage.ts";
+import { indexClauses, mayHold, type ClauseIndex } from "./rule-index.ts";
 
 /** What the branches of complete rules and functions find. */
 interface Outcome {
@@ -35,6 +36,8 @@ interface Branch {
 /** A rule with its else branches. */
 export interface Clause {
   readonly rule: Rule;
+  /** Only where it is counted what is come to. */
+  readonly mayHold?: (context: Context, args: readonly Value[]) => boolean;
   readonly branches: readonly Branch[];
 }
 
@@ -67,7 +70,7 @@ export class RulePlan {
     const clauses = rules.map((rule) => planClause(this.#program, rule));
     if (fallback !== undefined) {
       this.#default = constantOf(fallback.head.value as Term);
-      if (this.#default === undefined) {
+      if (this.#default === undefined || this.#program.covered) {
         const clause = planClause(this.#program, fallback);
         this.#fallback = clause;
       }
@@ -159,6 +162,7 @@ export class RulePlan {
   }
 
   #runClause(context: Context, clause: Clause, args: readonly Value[], outcome: Outcome): void {
+    if (clause.mayHold?.(context, args) === false) return;
     for (const branch of clause.branches) {
       const registers = emptyRegisters(branch.size);
       registers[0] = outcome;
@@ -177,7 +181,8 @@ export class RulePlan {
 
   #collect(context: Context, clauses: readonly Clause[], into: unknown): void {
     const candidates = this.#index === undefined ? clauses : this.#index(context, []);
-    for (const { branches } of candidates) {
+    for (const { branches, mayHold: isOpen } of candidates) {
+      if (isOpen?.(context, []) === false) continue;
       const [branch] = branches as [Branch];
       const registers = emptyRegisters(branch.size);
       registers[0] = into;
@@ -297,7 +302,12 @@ function conflict(rule: Rule): RegoError {
 }
 
 function planClause(program: Program, rule: Rule): Clause {
-  return { rule, branches: branchesOf(rule).map((branch) => planBranch(program, branch, rule)) };
+  const branches = branchesOf(rule);
+  return {
+    rule,
+    branches: branches.map((branch) => planBranch(program, branch, rule)),
+    ...(program.covered && branches.length === 1 ? { mayHold: mayHold(rule) } : {}),
+  };
 }
 
 function planBranch(program: Program, branch: Rule, rule: Rule): Branch {
@@ -308,13 +318,22 @@ function planBranch(program: Program, branch: Rule, rule: Rule): Branch {
   const items: Item[] = [];
   planArguments(planner, slots, head.args, items);
   items.push(...planner.body(branch.body));
-  const last = planHead(planner, branch, rule, items);
+  const planned = planHead(planner, branch, rule, items);
+  const last = program.covered ? coveredHead(branch, planned) : planned;
   const run = assemble(items, last);
   return {
     get size() {
       return slots.size;
     },
     run,
+  };
+}
+
+function coveredHead(branch: Rule, run: Run): Run {
+  const span = headSpan(branch);
+  return (context, registers) => {
+    hitSpan(context.coverage, span);
+    return run(context, registers);
   };
 }
 

@@ -1,0 +1,168 @@
+/** Which heads of rules and which expressions an evaluation came to, as `opa test --coverage` tells it. */
+
+import { type Module, type Rule, type Span } from "../syntax/ast.ts";
+import { branchesOf, walkBody, walkTerm, type Visitor } from "../syntax/visit.ts";
+
+/** A place: rows and columns from 1, columns in characters. */
+export interface CoveredPlace {
+  readonly row: number;
+  readonly col: number;
+}
+
+/** From a place to one before which it ends. */
+export interface CoveredRange {
+  readonly start: CoveredPlace;
+  readonly end: CoveredPlace;
+}
+
+/** How much of a text was come to: lists and counts that are empty are absent. */
+export interface FileCoverage {
+  readonly covered?: readonly CoveredRange[];
+  readonly not_covered?: readonly CoveredRange[];
+  readonly covered_lines?: number;
+  readonly not_covered_lines?: number;
+  /** Per cent of the lines with something to come to. */
+  readonly coverage: number;
+}
+
+/** The same of all modules, in the form of `opa`. */
+export interface CoverageReport {
+  readonly files: Readonly<Record<string, FileCoverage>>;
+  readonly covered_lines?: number;
+  readonly not_covered_lines?: number;
+  readonly coverage: number;
+}
+
+/** Collects what evaluations come to: give one to as many as are to be counted together. */
+export class Coverage {
+  readonly #hits: Map<string, Set<string>> = new Map();
+
+  /** Notes that an evaluation came to what stands between two offsets in the text of the module at a path. */
+  hit(path: string, start: number, end: number): void {
+    let hits = this.#hits.get(path);
+    if (hits === undefined) {
+      hits = new Set();
+      this.#hits.set(path, hits);
+    }
+    hits.add(`${start}:${end}`);
+  }
+
+  /** Whether one came there. */
+  isHit(path: string, start: number, end: number): boolean {
+    return this.#hits.get(path)?.has(`${start}:${end}`) === true;
+  }
+}
+
+/** Notes that an evaluation came to a stretch of a module. */
+export function hitSpan(coverage: Coverage | undefined, { source, start, end }: Span): void {
+  coverage?.hit(source.path, start, end);
+}
+
+function isSpanHit(coverage: Coverage, { source, start, end }: Span): boolean {
+  return coverage.isHit(source.path, start, end);
+}
+
+function keyOf({ start, end }: Span): string {
+  return `${start}:${end}`;
+}
+
+/** Tells what was come to in modules as they were read. */
+export function coverageReport(modules: readonly Module[], coverage: Coverage): CoverageReport {
+  const files: [string, FileCoverage][] = [];
+  let [coveredLines, otherLines] = [0, 0];
+  for (const module of modules) {
+    const { path } = module.source;
+    const stretches = stretchesOf(module, coverage);
+    const covered = stretches.filter(({ hit }) => hit).map(({ span }) => span);
+    const others = stretches.filter(({ hit }) => !hit).map(({ span }) => span);
+    const rows = rowsOf(covered);
+    const otherRows = rowsOf(others).filter((row) => !rows.includes(row));
+    coveredLines += rows.length;
+    otherLines += otherRows.length;
+    files.push([
+      path,
+      {
+        ...(covered.length === 0 ? {} : { covered: covered.map(rangeOf) }),
+        ...(others.length === 0 ? {} : { not_covered: others.map(rangeOf) }),
+        ...counted(rows.length, otherRows.length),
+      },
+    ]);
+  }
+  files.sort(([a], [b]) => (a < b ? -1 : 1));
+  return { files: Object.fromEntries(files), ...counted(coveredLines, otherLines) };
+}
+
+function counted(
+  covered: number,
+  others: number,
+): Pick<FileCoverage, "covered_lines" | "not_covered_lines" | "coverage"> {
+  return {
+    ...(covered === 0 ? {} : { covered_lines: covered }),
+    ...(others === 0 ? {} : { not_covered_lines: others }),
+    coverage: covered + others === 0 ? 0 : (100 * covered) / (covered + others),
+  };
+}
+
+/** A stretch that an evaluation can come to, and whether one did. */
+interface Stretch {
+  readonly span: Span;
+  readonly hit: boolean;
+}
+
+/** All of a module, in order of their places. */
+function stretchesOf(module: Module, coverage: Coverage): readonly Stretch[] {
+  const found = new Map<string, Stretch>();
+  const add = (span: Span, hit = isSpanHit(coverage, span)): void => {
+    found.set(keyOf(span), { span, hit });
+  };
+  const visitor: Visitor = {
+    expression: (expression) => {
+      // `some x` declares; of `some x in xs` opa tells only where it was come to.
+      const isDeclaration = expression.kind === "some" && !isSpanHit(coverage, expression.span);
+      if (expression.generated !== true && !isDeclaration) add(expression.span);
+    },
+  };
+  for (const rule of module.rules) {
+    for (const branch of branchesOf(rule)) {
+      const { value, key, args } = branch.head;
+      const head = headSpan(branch);
+      const hit = isSpanHit(coverage, head);
+      if (branch.default) {
+        const { source, start, end } = head;
+        add({ source, start, end: start + "default".length }, hit);
+        add(
+          { source, start: source.text.length - source.text.slice(start + "default".length).trimStart().length, end },
+          hit,
+        );
+      } else {
+        add(head, hit);
+        // A value without a body is an expression, too.
+        if (branch === rule && branch.generatedBody && value !== undefined && !branch.head.generatedValue)
+          add(value.span, hit);
+        if (!branch.generatedBody) walkBody(branch.body, visitor);
+      }
+      for (const part of [value, key, ...args]) if (part !== undefined) walkTerm(part, visitor);
+    }
+  }
+  return [...found.values()].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
+}
+
+/** What is come to of a rule beside its body: its head, or a default rule as a whole. */
+export function headSpan({ head, default: isDefault, span }: Rule): Span {
+  return isDefault ? span : head.span;
+}
+
+function rowsOf(spans: readonly Span[]): readonly number[] {
+  const rows = new Set<number>();
+  for (const { source, start, end } of spans)
+    for (let row = source.rowOf(start); row <= source.rowOf(Math.max(start, end - 1)); row++) rows.add(row);
+  return [...rows];
+}
+
+function rangeOf({ source, start, end }: Span): CoveredRange {
+  const place = (offset: number): CoveredPlace => {
+    const { row, column } = source.locationOf(offset);
+    return { row, col: column };
+  };
+  return { start: place(start), end: place(end) };
+}
