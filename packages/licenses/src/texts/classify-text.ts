@@ -1,7 +1,8 @@
 import { checkOptions, optionIs } from "@plimsoll/model";
 import { currentId } from "../spdx/current-ids.ts";
-import { findNotices } from "./find-notices.ts";
-import type { FoundNotice, Uncovered } from "./find-notices.ts";
+import { findNotices } from "../notices/find-notices.ts";
+import type { Uncovered } from "../notices/find-notices.ts";
+import type { FoundNotice } from "../notices/notice.ts";
 import { findTexts } from "./find-texts.ts";
 import type { FoundText } from "./find-texts.ts";
 import { firstAtLeast, nearbyBy } from "./nearby.ts";

@@ -1,0 +1,96 @@
+import { licenseId } from "../spdx/license-list.ts";
+import { withException } from "./exceptions.ts";
+import { gnuVersion } from "./gnu-versions.ts";
+import type { GnuVersion } from "./gnu-versions.ts";
+import { prefixOf, termsOf } from "./names-in-sentences.ts";
+import { isMentioned, nothing, plain } from "./notice.ts";
+import type { FoundNotice, Window } from "./notice.ts";
+
+/** Words before a name that grant by it. */
+const grant =
+  /(?:under|terms|licen[sc]ed?|licen[sc]e:|releas|distribut|subject|accordance|covered|govern|conditions|redistribut|conforms?|modify|is|or|and|of|following|choice|with|to|alternatively|,|:|\/|\()\s*(?:(?:of|the|a|an|either|version|by|in|any|gnu|terms|conditions|and|as|under|both|licen[sc]ed?)\s*){0,8}$/i;
+
+/** Words after a name that grant nothing by it: "GPL-compatible", "… the GNU Lesser General Public License instead". */
+const passing = /^(?:-|\s)?(?:in)?compatible\b|^\s{0,2}instead\b(?! of those)/i;
+
+/** Words that say that something is not under a licence, or that something else is. */
+const denial =
+  /(?:\bactual code of|\bnot|n't|\bneither|\bother (?:software|programs?|code|files|parts)(?: \w+){0,2}? (?:is|are|was|were))\b([^.;:]{0,60})$/i;
+
+/** Words that say under what something was, and is no longer. */
+const past = /\b(?:were released|formerly|previously|used to be)\b[^.;:]{0,60}$/i;
+
+function isDenied(head: string): boolean {
+  if (past.test(head)) return true;
+  const [, between = ""] = denial.exec(head) ?? [undefined, "except"];
+  return !/\b(?:except|unless|only|but)\b/i.test(between);
+}
+
+/** Sentences with which the GNU licences are granted: the family, then the version, in whatever order. */
+export function gnu(text: string, from: number, at: number, to: number): Window | undefined {
+  const match = /^(?:general\s[\s*#/;%|-]{0,16}public\s[\s*#/;%|-]{0,16}licen[cs]e|gpl|licen[cs]e\s)/i.exec(
+    text.slice(at, Math.min(to, at + 60)),
+  );
+  if (match === null || /^licen/i.test(match[0])) return undefined;
+  const head = plain(text.slice(from, at));
+  const tail = plain(text.slice(at + match[0].length, to));
+  const end = at + match[0].length;
+  const abbreviated = /^gpl/i.test(match[0]);
+  const kind = abbreviated ? /([al])$/i.exec(head)?.[1]?.toLowerCase() : undefined;
+  if (abbreviated && kind === undefined && /\w$/.test(head)) return nothing(end);
+  // A quoted word is a word of a program.
+  if (abbreviated && /["']/.test(text[at - 1] ?? "") && /["']/.test(text[end] ?? "")) return nothing(end);
+  const family =
+    kind === "a" || /affero\s*$/i.test(head)
+      ? "AGPL"
+      : kind === "l" || /(?:lesser|library)(?:\s+gnu)?\s*$/i.test(head)
+        ? "LGPL"
+        : "GPL";
+  const context = head.replace(/(?:[al]|affero|lesser|library(?: or lesser)?|gnu|the|\s|\()*$/i, "");
+  const before = kind === undefined ? head : head.slice(0, -1);
+  if (isMentioned(before) || passing.test(tail) || isDenied(before)) return nothing(end);
+  const version = gnuVersion(head, tail);
+  const stated =
+    grant.test(`${context} `) ||
+    version?.adjacent === true ||
+    /^\s*(?:licen[cs]e)?\s*(?:\(l?gpl\))?\s*(?:family|$)/i.test(tail);
+  if (!stated) return nothing(end);
+  const id =
+    version === undefined ? undefined : licenseId(`${family}-${version.number}-${version.later ? "or-later" : "only"}`);
+  const license = id ?? anyVersion(family, head);
+  const notice: FoundNotice = {
+    ...withException(text, license, from, at, end),
+    ...(id === undefined ? { vague: true } : {}),
+    ...(version?.later === false && !/^[\s,]*only\b/i.test(tail.slice(version.length)) ? { bare: true } : {}),
+  };
+  return {
+    found: [notice, ...alternative(tail, version, from, at, end)],
+    readTo: end + (version?.length ?? 0),
+  };
+}
+
+/** Any version of a GNU licence. The first that was called "Lesser" is 2.1. */
+function anyVersion(family: string, head: string): string {
+  if (family === "AGPL") return "AGPL-3.0-or-later";
+  if (family === "GPL") return "GPL-1.0-or-later";
+  return /lesser(?:\s+gnu)?\s*$/i.test(head) ? "LGPL-2.1-or-later" : "LGPL-2.0-or-later";
+}
+
+/** `GPLv2 or BSD`: the licence beside which a GNU licence is named. */
+function alternative(
+  tail: string,
+  version: GnuVersion | undefined,
+  from: number,
+  at: number,
+  end: number,
+): readonly FoundNotice[] {
+  if (version?.adjacent === false) return [];
+  const behind = /^(?:\+|\s(?:only|or later))?(?:\s(?:and|or)\s(?:the\s|an?\s)?|\/)(?=\w)/i.exec(
+    tail.slice(version?.length ?? 0),
+  );
+  if (behind === null) return [];
+  const rest = tail.slice((version?.length ?? 0) + behind[0].length);
+  const named = prefixOf(rest.replace(/\s(?:licen[cs]es?|at (?:your|user's|the user's) (?:choice|option))\b.*$/i, ""));
+  if (named === undefined) return [];
+  return termsOf(named, Math.max(from, at - 80), end).filter(({ id }) => !/^[AL]?GPL-/.test(id));
+}

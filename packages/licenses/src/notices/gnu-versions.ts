@@ -1,0 +1,48 @@
+export interface GnuVersion {
+  readonly number: string;
+  readonly later: boolean;
+  /** Directly at the name. */
+  readonly adjacent: boolean;
+  readonly length: number;
+}
+
+const laterWords =
+  /^[\s,;().]*(?:of the licen[sc]e|of that licen[sc]e|\(?[al]?gplv?\d(?:\.\d)?\+?\)?|dated [\w ,]{3,16}|[,;]?\s*as published by the free software foundation)?[\s,;().]*(?:\+|(?:or|and)?[\s,(]*(?:\(?at your option\)?[\s,)]*)?(?:any )?(?:later|newer|higher|subsequent|above)|or \(at your option\) any later)/i;
+
+export function gnuVersion(head: string, tail: string): GnuVersion | undefined {
+  // "version 3 of the GNU General Public License"
+  const leading =
+    /(?:version|v\.?)\s*(\d(?:\.\d)?)(\+| or later| or any later version| or newer|,? or \(at your option\) any later version,?)?,? of (?:the )?(?:gnu )?(?:lesser |library |affero )?$/i.exec(
+      head,
+    );
+  if (leading !== null)
+    return { number: fullVersion(leading[1]), later: leading[2] !== undefined, adjacent: true, length: 0 };
+  // "GPLv2+", "GPL 3 or later", "General Public License (GPL) Version 2"
+  const near =
+    /^(?:\s*\([^)]{1,40}\))?[\s,:-]{0,4}(?:(?:version|ver\.?|v\.?)\s*)?[-\s]?(\d(?:\.\d)?)(?![\d.]*[a-z])/i.exec(tail);
+  if (near !== null && Number(near[1]) <= 3)
+    return {
+      number: fullVersion(near[1]),
+      later: isLater(tail.slice(near[0].length)),
+      adjacent: true,
+      length: near[0].length,
+    };
+  // "as published by the Free Software Foundation; either version 2 of the License, or (at your option) any later version"
+  const far = /^(?:(?!general public licen)[^]){0,260}?\b(?:version|v\.?)\s*(\d(?:\.\d)?)(?!\d)/i.exec(tail);
+  if (far !== null && Number(far[1]) <= 3 && !/\b(?:see|received|copy)\b/i.test(far[0].slice(0, -10)))
+    return {
+      number: fullVersion(far[1]),
+      later: isLater(tail.slice(far[0].length)),
+      adjacent: false,
+      length: far[0].length,
+    };
+  return undefined;
+}
+
+export function isLater(rest: string): boolean {
+  return laterWords.test(rest);
+}
+
+function fullVersion(version: string | undefined): string {
+  return version === undefined || version.includes(".") ? (version ?? "") : `${version}.0`;
+}
