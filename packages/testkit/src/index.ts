@@ -35,6 +35,8 @@ export { sqliteFile } from "./sqlite-file.ts";
 export { loopbackRegistry } from "./loopback-registry.ts";
 export type { LoopbackRegistry } from "./loopback-registry.ts";
 export { memoryRegistry } from "./memory-registry.ts";
+export { servedRegistry } from "./served-registry.ts";
+export type { ServedRegistry } from "./served-registry.ts";
 export type { MemoryRegistry, MemoryRegistryOptions } from "./memory-registry.ts";
 export { feedAnalyzers, fuzzAnalyzers } from "./feed-analyzers.ts";
 export { expansionOf, sameExpansion, seedsOf } from "./fuzz/expanding.ts";

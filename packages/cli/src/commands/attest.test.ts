@@ -1,40 +1,24 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pushArtifact, registryRepository, resolveManifest } from "@plimsoll/registry";
-import { emptyReport, memoryRegistry } from "@plimsoll/testkit";
+import { emptyReport, servedRegistry } from "@plimsoll/testkit";
+import type { ServedRegistry } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../run-cli.ts";
 
 let folder = "";
 let host = "";
 let digest = "";
-let server: Server;
+let served: ServedRegistry;
 
 /** A registry in memory behind a real port, with one image. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "plimsoll-attest-"));
-  const { fetch } = memoryRegistry();
-  server = createServer((incoming, outgoing) => {
-    void (async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
-      const { method = "GET" } = incoming;
-      const body = method === "GET" || method === "HEAD" ? {} : { body: Buffer.concat(chunks) };
-      const headers = Object.fromEntries(
-        Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
-      );
-      const response = await fetch(`http://${host}${incoming.url}`, { method, headers, ...body });
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-      outgoing.end(Buffer.from(await response.arrayBuffer()));
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  served = await servedRegistry();
+  ({ host } = served);
+  const { fetch } = served;
   const repository = registryRepository(host, "app", { fetch, plainHttp: [host] });
   await pushArtifact(repository, { artifactType: "image", layers: [], tag: "1" });
   ({ digest } = await resolveManifest(repository, "1"));
@@ -49,8 +33,7 @@ beforeAll(async () => {
   }
 });
 afterAll(() => {
-  server.closeAllConnections();
-  server.close();
+  served.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,6 +1,9 @@
 import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { pushArtifact, registryRepository } from "@plimsoll/registry";
+import { servedRegistry, tarOf } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { runCli } from "../run-cli.ts";
 
@@ -94,6 +97,42 @@ describe("plimsoll config", () => {
     expect(stderr).toContain("broken.rego");
   });
 
+  test("checks of an OCI artifact run as those of a directory do, with its data", async () => {
+    const { host, fetch, stop } = await servedRegistry();
+    try {
+      const own = (word: string): string =>
+        `package user.own\nimport rego.v1\nimport data.lib.words\ndeny contains msg if {\n  msg := words.said\n  msg == "${word}"\n}\n`;
+      await pushArtifact(registryRepository(host, "checks", { fetch, plainHttp: [host] }), {
+        artifactType: "application/vnd.cncf.openpolicyagent.config.v1+json",
+        layers: [
+          {
+            mediaType: "application/vnd.cncf.openpolicyagent.layer.v1.tar+gzip",
+            content: gzipSync(
+              await tarOf({
+                "checks/own.rego": own("hello"),
+                "lib/words.rego": "package lib.words\nimport rego.v1\nsaid := data.word\n",
+                "data.json": '{"word": "hello"}',
+                "fixtures/a.yaml": "word: other\n",
+              }),
+            ),
+          },
+        ],
+        tag: "1",
+      });
+      const asked = ["--config-check", `oci://${host}/checks:1`, "--format", "json", "--check-namespaces", "user"];
+      const found = await run({ "tree/Dockerfile": dockerfile }, ...asked);
+      const missing = await run({ "tree/Dockerfile": dockerfile }, "--config-check", `oci://${host}/checks:2`);
+
+      expect(found.stderr).toBe("");
+      expect(ids(found.stdout)).toEqual(["user.own"]);
+      // Without its checks nothing is called clean.
+      expect(missing.code).not.toBe(0);
+      expect(missing.stdout).toBe("");
+    } finally {
+      stop();
+    }
+  });
+
   test("names and patterns choose files", async () => {
     const files = { "tree/Customfile": "FROM a\n", "tree/skip/Dockerfile": "FROM a\n", "tree/Dockerfile": dockerfile };
     const { stdout } = await run(
@@ -114,7 +153,7 @@ describe("plimsoll config", () => {
   test.each([
     [["--file-patterns", "x"], "TYPE:REGEX"],
     [["--config-check", "nowhere"], "no file"],
-    [["--config-check", "oci://x/y"], "files and directories"],
+    [["--config-check", "https://x/y"], "files, directories and artifacts"],
   ])("%j is refused", async (args, message) => {
     const { code, stderr } = await run({ "tree/Dockerfile": dockerfile }, ...args);
 

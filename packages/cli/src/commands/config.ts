@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import { compileGlob, parseYamlDocuments } from "@plimsoll/formats";
 import type { Diagnostic, Severity } from "@plimsoll/model";
-import { treeFiles } from "@plimsoll/node";
+import { pullPolicyFiles, treeFiles } from "@plimsoll/node";
 import { compile } from "@plimsoll/re2";
 import { ignoreFile } from "@plimsoll/triage";
 import { checkTree, everyCheck, regoChecks } from "plimsoll";
@@ -15,13 +15,15 @@ import { askedCompliance, withComplianceOptions } from "../compliance.ts";
 import type { ComplianceFlags } from "../compliance.ts";
 import * as values from "../option-values.ts";
 import { readText } from "../read-text.ts";
+import { registryOf, withRegistryOptions } from "../registry-flags.ts";
+import type { RegistryFlags } from "../registry-flags.ts";
 import { chooseOutputs, writeReports } from "../report-format.ts";
 import type { OutputFlags } from "../report-format.ts";
 import { withOutputOptions } from "../scan-flags.ts";
 import { exitCodeOfFindings, foundIgnoreFiles, tellHidden, tellProblems } from "../scan-artifact.ts";
 import { examples } from "./examples.ts";
 
-interface ConfigFlags extends OutputFlags, ComplianceFlags {
+interface ConfigFlags extends OutputFlags, ComplianceFlags, RegistryFlags {
   readonly severity?: readonly Severity[];
   readonly ignorefile?: readonly string[];
   readonly ignore: boolean;
@@ -40,14 +42,14 @@ interface ConfigFlags extends OutputFlags, ComplianceFlags {
 
 /** Adds `config`. `finish` receives the exit code. */
 export function addConfigCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  withComplianceOptions(withOutputOptions(program.command("config").alias("conf")))
+  withRegistryOptions(withComplianceOptions(withOutputOptions(program.command("config").alias("conf"))))
     .description("Check configuration files: Dockerfiles, Kubernetes manifests.")
     .argument("<path>", "a directory, or one file")
     .option("-s, --severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
     .option("--include-non-failures", "list what passed, too")
     .option(
       "--config-check <path>",
-      "more checks: a file or directory of Rego, or a module that exports checks; may be repeated",
+      "more checks: a file or directory of Rego, an artifact (oci://REFERENCE), or a module that exports checks; may be repeated",
       values.repeated,
     )
     .option(
@@ -85,6 +87,7 @@ export function addConfigCommand(program: Command, terminal: Terminal, finish: (
         "plimsoll config deploy --severity CRITICAL,HIGH --exit-code 1",
         "plimsoll config Dockerfile --format sarif --output config.sarif",
         "plimsoll config . --config-check policies --check-namespaces user",
+        "plimsoll config . --config-check oci://registry.example/checks:1 --check-namespaces user",
         "plimsoll config deploy --compliance k8s-pss-restricted-0.1 --report all",
       ),
     )
@@ -96,7 +99,7 @@ async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal
   const outputs = compliance === undefined ? await chooseOutputs(flags, terminal) : [];
   const skipDirectories = [".git", "**/.git", ...(flags.skipDirs ?? [])].map(pathMatcher);
   const skipFiles = (flags.skipFiles ?? []).map(pathMatcher);
-  const own = await readChecks(flags);
+  const own = await readChecks(flags, terminal);
   const ignoreFiles = flags.ignorefile ?? foundIgnoreFiles(flags);
   const now = terminal.now();
   const tree = await treeFiles(path, {
@@ -154,13 +157,15 @@ interface OwnChecks {
 }
 
 /** What `--config-check` names: modules in JavaScript one by one, and everything in Rego together, since its packages call each other. */
-async function readChecks(flags: ConfigFlags): Promise<OwnChecks> {
-  const paths = flags.configCheck ?? [];
+async function readChecks(flags: ConfigFlags, terminal: Terminal): Promise<OwnChecks> {
+  const named = flags.configCheck ?? [];
+  const references = named.filter((name) => name.startsWith(artifactPrefix));
+  const paths = named.filter((name) => !name.startsWith(artifactPrefix));
   for (const path of paths)
     if (!existsSync(path))
       throw new UsageError(
         path.includes("://")
-          ? `--config-check ${path}: checks are read from files and directories`
+          ? `--config-check ${path}: checks are read from files, directories and artifacts (oci://REFERENCE)`
           : `--config-check: there is no file or directory ${path}`,
       );
   const isModule = (path: string): boolean => !path.endsWith(".rego") && !statSync(path).isDirectory();
@@ -169,26 +174,42 @@ async function readChecks(flags: ConfigFlags): Promise<OwnChecks> {
     paths.filter((path) => !isModule(path)),
     /\.rego$/,
   );
+  const pulled = await Promise.all(references.map((reference) => pulledFiles(reference, flags, terminal)));
   const data = await filesBelow(flags.configData ?? [], /\.(?:ya?ml|json)$/);
-  const rego = regoChecks(files, {
-    // Mappings are merged; anything else has no names to be seen by.
-    data: Object.fromEntries(
-      data.flatMap(({ text }) =>
-        parseYamlDocuments(text).documents.flatMap(({ value }) =>
-          typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [],
-        ),
-      ),
-    ),
+  const rego = regoChecks([...files, ...pulled.flat().filter(({ path }) => path.endsWith(".rego"))], {
+    data: Object.fromEntries([...pulled.flat().flatMap(bundledData), ...data.flatMap(mappings)]),
     namespaces: flags.checkNamespaces?.flatMap((list) => list.split(",")),
   });
   return { checks: [...modules.flat(), ...rego.checks], diagnostics: rego.diagnostics };
 }
 
-async function filesBelow(
-  paths: readonly string[],
-  wanted: RegExp,
-): Promise<readonly { readonly path: string; readonly text: string }[]> {
-  const files: { readonly path: string; readonly text: string }[] = [];
+const artifactPrefix = "oci://";
+
+interface NamedText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files of an artifact, each under the reference that it came from. */
+async function pulledFiles(reference: string, flags: ConfigFlags, terminal: Terminal): Promise<readonly NamedText[]> {
+  const files = await pullPolicyFiles(reference, { registry: registryOf(flags, terminal), signal: terminal.signal });
+  return Array.from(files, ([path, text]) => ({ path: `${reference}/${path}`, text }));
+}
+
+/** Mappings are merged; anything else has no names to be seen by. */
+function mappings({ text }: NamedText): readonly (readonly [string, unknown])[] {
+  return parseYamlDocuments(text).documents.flatMap(({ value }) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [],
+  );
+}
+
+/** Of an artifact only files called `data` are data, as in OPA's bundles; others are fixtures and specifications. */
+function bundledData(file: NamedText): readonly (readonly [string, unknown])[] {
+  return /\/data\.(?:ya?ml|json)$/.test(file.path) ? mappings(file) : [];
+}
+
+async function filesBelow(paths: readonly string[], wanted: RegExp): Promise<readonly NamedText[]> {
+  const files: NamedText[] = [];
   for (const root of paths) {
     const tree = await treeFiles(root);
     for (const path of tree.paths.filter((each) => wanted.test(each))) {
