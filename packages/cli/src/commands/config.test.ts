@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -12,6 +12,8 @@ async function run(files: Readonly<Record<string, string>>, ...args: readonly st
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(root, path, ".."), { recursive: true });
     writeFileSync(join(root, path), text);
+    // A gibibyte that takes no room on the disk.
+    if (path.endsWith("long.yaml")) truncateSync(join(root, path), 2 ** 30);
   }
   let stdout = "";
   let stderr = "";
@@ -159,6 +161,41 @@ describe("plimsoll config", () => {
 
     expect(code).toBe(2);
     expect(stderr).toContain(message);
+  });
+});
+
+describe("a folder of hostile files", () => {
+  test("is told file by file, and the rest is checked", async () => {
+    const pod = (name: string, more: string): string =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\n${more}spec: {containers: [{name: a, image: b:1, securityContext: {privileged: true}}]}\n`;
+    const aliases = Array.from("bcdefghijklm", (name, at) => {
+      const before = "abcdefghijklm"[at] ?? "";
+      return `${name}: &${name} [${Array.from({ length: 9 }, () => `*${before}`).join(",")}]\n`;
+    });
+    const { code, stdout, stderr } = await run(
+      {
+        "tree/bomb.yaml": `apiVersion: v1\nkind: ConfigMap\na: &a [x,x,x,x,x,x,x,x,x]\n${aliases.join("")}`,
+        "tree/deep.yaml": `a: ${"[".repeat(200_000)}`,
+        "tree/deep.json": '{"a":'.repeat(200_000),
+        "tree/Dockerfile": "\u0000\u0001\u0002",
+        "tree/template.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.x }}}\n",
+        "tree/long.yaml": "",
+        "tree/prototype.yaml": pod("p", "__proto__: {polluted: true}\nconstructor: {prototype: {polluted: true}}\n"),
+        "tree/good.yaml": pod("g", ""),
+      },
+      "--format",
+      "json",
+    );
+
+    expect(code).toBe(0);
+    for (const file of ["bomb.yaml", "deep.yaml", "deep.json", "Dockerfile", "template.yaml", "long.yaml"])
+      expect(stderr).toContain(`${file}: `);
+    const { misconfigurations } = JSON.parse(stdout) as {
+      readonly misconfigurations: readonly { readonly id: string; readonly location: { readonly path: string } }[];
+    };
+    const privileged = misconfigurations.filter(({ id }) => id === "KSV-0017").map(({ location }) => location.path);
+    expect(privileged).toEqual(["good.yaml", "prototype.yaml"]);
+    expect(({} as { readonly polluted?: unknown }).polluted).toBeUndefined(); // Any object would have it.
   });
 });
 
