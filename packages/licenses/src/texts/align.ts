@@ -73,8 +73,11 @@ export function align(
     const atTemplate = anchorPositions[anchor] ?? 0;
     if (t === -1) {
       const room = Math.min(atTemplate, maxEnd);
-      gap(words, atTemplate - room, atTemplate, document, Math.max(0, atDocument - room - 12), atDocument, at, true);
-    } else if (atTemplate > t && atDocument > d) gap(words, t, atTemplate, document, d, atDocument, at, false);
+      gap(words, atTemplate - room, atTemplate, document, Math.max(0, atDocument - room - 12), atDocument, at, {
+        beforeFirst: true,
+      });
+    } else if (atTemplate > t && atDocument > d)
+      gap(words, t, atTemplate, document, d, atDocument, at, { isClosed: true });
     if (atDocument < d || atTemplate < t) {
       // Anchors that overlap must lie on one diagonal, or words would be taken twice; most are passed already.
       if (atDocument - atTemplate !== d - t || atTemplate + run <= t) continue;
@@ -86,7 +89,7 @@ export function align(
     while (t < words.length && d < document.length && words[t] === document[d]) at[t++] = ++d;
   }
   const room = Math.min(words.length - t, maxEnd);
-  gap(words, t, t + room, document, d, Math.min(document.length, d + room + 12), at, false);
+  gap(words, t, t + room, document, d, Math.min(document.length, d + room + 12), at, {});
   return measure(at, template, (from, to) => holdsAny(document, from, to, modals));
 }
 
@@ -249,11 +252,11 @@ function gap(
   d0: number,
   d1: number,
   at: Int32Array,
-  beforeFirst: boolean,
+  { beforeFirst = false, isClosed = false }: { readonly beforeFirst?: boolean; readonly isClosed?: boolean },
 ): void {
   // What is equal where the two are tied together needs no table.
   if (!beforeFirst) while (t0 < t1 && d0 < d1 && words[t0] === document[d0]) at[t0++] = ++d0;
-  else while (t0 < t1 && d0 < d1 && words[t1 - 1] === document[d1 - 1]) at[--t1] = d1--;
+  if (beforeFirst || isClosed) while (t0 < t1 && d0 < d1 && words[t1 - 1] === document[d1 - 1]) at[--t1] = d1--;
   const height = t1 - t0;
   const width = d1 - d0;
   const row = width + 1;
