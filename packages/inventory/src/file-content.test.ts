@@ -58,6 +58,19 @@ describe("the content of a file", () => {
     expect(space.log).toEqual(["open", `close ${40 * megabyte}`]);
   });
 
+  test("may be larger elsewhere than in memory, but not without end", async () => {
+    const allowed = 20 * megabyte;
+    const large = new FileContent(largeFile(30), scratch().open);
+    expect((await large.ranges(path, allowed)).size).toBe(30 * megabyte);
+    await expect(large.bytes(path, allowed)).rejects.toThrow("limit");
+
+    await expect(new FileContent(largeFile(30)).ranges(path, allowed)).rejects.toThrow("limit");
+    await expect(new FileContent(largeFile(30), scratch(25 * megabyte).open).ranges(path, allowed)).rejects.toThrow(
+      "limit",
+    );
+    await expect(new FileContent(largeFile(161), scratch().open).ranges(path, allowed)).rejects.toThrow("limit");
+  });
+
   test("that fits into memory stays there", async () => {
     const space = scratch();
     const content = new FileContent(largeFile(16), space.open);

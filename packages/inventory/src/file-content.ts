@@ -16,6 +16,9 @@ const firstBufferBytes = 4 * 1024 * 1024;
 /** Held of one file where there is space elsewhere. */
 const maxHeldBytes = 16 * 1024 * 1024;
 
+/** What lies aside may be so many times what may be in memory. */
+const timesAside = 8;
+
 /** Read at once from what is not in memory. */
 const windowBytes = 1024 * 1024;
 
@@ -57,17 +60,20 @@ export class FileContent {
 
   /** The whole content. @throws ScanError `limit-exceeded` when it is longer than `limit` bytes. */
   async bytes(path: string, limit: number): Promise<Uint8Array> {
+    if (this.size > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
     const held = await this.ranges(path, limit);
+    if (held.size > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
     return held.read(0, held.size);
   }
 
   /**
    * The content by parts. `search` takes part in reading it, unless it has been read already.
-   * @throws ScanError `limit-exceeded` when it is longer than `limit` bytes.
+   * @throws ScanError `limit-exceeded` when it is longer than `limit` bytes; of what does not lie in memory it may be more.
    */
   async ranges(path: string, limit: number, search?: MarkSearch): Promise<FileRanges> {
-    if (this.size > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
-    this.#held ??= this.#readAll(path, limit, search);
+    const most = this.#openScratch === undefined || this.size <= maxHeldBytes ? limit : limit * timesAside;
+    if (this.size > most) throw new ScanError({ kind: "limit-exceeded", what: path, limit: most });
+    this.#held ??= this.#readAll(path, { limit, most }, search);
     return this.#held;
   }
 
@@ -89,12 +95,17 @@ export class FileContent {
     await this.#source.return?.();
   }
 
-  async #readAll(path: string, limit: number, search: MarkSearch | undefined): Promise<FileRanges> {
+  /** `limit`: bytes in memory; `most`: bytes aside. */
+  async #readAll(
+    path: string,
+    { limit, most }: { readonly limit: number; readonly most: number },
+    search: MarkSearch | undefined,
+  ): Promise<FileRanges> {
     if (this.#streamed) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
     let buffer = new Uint8Array(Math.min(this.size, firstBufferBytes));
     let length = 0;
     for await (const chunk of this.#chunks()) {
-      if (length + chunk.length > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
+      if (length + chunk.length > most) throw new ScanError({ kind: "limit-exceeded", what: path, limit: most });
       search?.push(chunk);
       if (this.#scratch === undefined && length + chunk.length > maxHeldBytes)
         if (this.#putAside(buffer.subarray(0, length))) buffer = new Uint8Array(0);
@@ -103,8 +114,10 @@ export class FileContent {
           length += chunk.length;
           continue;
         }
+        if (length + chunk.length > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
         buffer = this.#takeBack(length, Math.min(limit, Math.max(this.size, length + chunk.length)));
       }
+      if (length + chunk.length > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
       if (length + chunk.length > buffer.length) {
         // So much has come that the header is believed: one buffer of the true size instead of several that double.
         const wanted = Math.max(length + chunk.length, this.size <= limit ? this.size : buffer.length * 2);

@@ -26,30 +26,43 @@ export function inflateEntry(bytes: Uint8Array, entry: ZipEntry, engine: ZipEngi
   const packed = packedBytes(bytes, entry);
   const content = entry.method === 0 ? packed : inflate(packed, entry, engine);
   if (content.length !== entry.size) {
-    throw broken(entry, `has ${content.length > entry.size ? "more" : "fewer"} than its ${entry.size} bytes`);
+    throw entryIsBroken(entry, `has ${content.length > entry.size ? "more" : "fewer"} than its ${entry.size} bytes`);
   }
-  if ((engine.crc32 ?? crc32)(content) !== entry.crc32) throw broken(entry, "does not match its checksum");
+  if ((engine.crc32 ?? crc32)(content) !== entry.crc32) throw entryIsBroken(entry, "does not match its checksum");
   return content;
 }
 
 function packedBytes(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
-  if (bytes.length < 30) throw truncated(entry);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0, true) !== 0x04034b50) throw broken(entry, "has no local header");
-  const start = 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  const start = headerLength(bytes, entry);
   if (start + entry.compressedSize > bytes.length) throw truncated(entry);
   return bytes.subarray(start, start + entry.compressedSize);
 }
 
+/**
+ * Where in the file the content of a stored entry lies, by its local header.
+ * @throws FormatError when there is no such header.
+ */
+export function storedRange(header: Uint8Array, entry: ZipEntry): { readonly start: number; readonly end: number } {
+  const start = entry.offset + headerLength(header, entry);
+  return { start, end: start + entry.compressedSize };
+}
+
+function headerLength(bytes: Uint8Array, entry: ZipEntry): number {
+  if (bytes.length < 30) throw truncated(entry);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0, true) !== 0x04034b50) throw entryIsBroken(entry, "has no local header");
+  return 30 + view.getUint16(26, true) + view.getUint16(28, true);
+}
+
 function inflate(packed: Uint8Array, entry: ZipEntry, engine: ZipEngine): Uint8Array {
-  if (entry.size > packed.length * bestRatio) throw broken(entry, "declares more than its bytes can hold");
+  if (entry.size > packed.length * bestRatio) throw entryIsBroken(entry, "declares more than its bytes can hold");
   try {
     if (engine.inflateRaw !== undefined) return engine.inflateRaw(packed, Math.max(1, entry.size));
     if (packed.length > watchedAbove) return inflateWatched(packed, entry.size);
     // One byte more than declared shows output that is too long; what lies beyond is dropped by the typed array.
     return inflateSync(packed, { out: new Uint8Array(entry.size + 1) });
   } catch (cause) {
-    throw broken(entry, "does not inflate", cause);
+    throw entryIsBroken(entry, "does not inflate", cause);
   }
 }
 
@@ -71,6 +84,7 @@ function truncated(entry: ZipEntry): FormatError {
   return new FormatError("zip", "truncated", `${entry.path} ends early`, { offset: entry.offset });
 }
 
-function broken(entry: ZipEntry, what: string, cause?: unknown): FormatError {
+/** The error for an entry that is not what the central directory says. */
+export function entryIsBroken(entry: ZipEntry, what: string, cause?: unknown): FormatError {
   return new FormatError("zip", "malformed", `${entry.path} ${what}`, { offset: entry.offset, cause });
 }

@@ -1,9 +1,12 @@
+import { partOf, rangesOf, windowBytes } from "../byte-ranges.ts";
+import type { ByteRanges } from "../byte-ranges.ts";
+import { crc32 } from "../crc32.ts";
 import { FormatError } from "../format-error.ts";
 import { readRange, sourceSize } from "./byte-source.ts";
 import type { ZipSource } from "./byte-source.ts";
 import { byOffset, findEnd, readDirectory, readEnd64, tailLength } from "./directory.ts";
 import type { DirectoryPosition, ZipDirectory, ZipEntry } from "./directory.ts";
-import { inflateEntry } from "./inflate-entry.ts";
+import { entryIsBroken, inflateEntry, storedRange } from "./inflate-entry.ts";
 import type { ZipEngine } from "./inflate-entry.ts";
 
 /** Ceilings and replaceable parts. */
@@ -102,7 +105,7 @@ export async function openZip(source: ZipSource, options: ZipOptions = {}): Prom
     : { entries: directory.entries, damage: directory.damage, read, contents };
 }
 
-/** An opened zip whose bytes are in memory. */
+/** An opened zip of which any part can be read without waiting. */
 export interface ZipBytes {
   /** In the order of the central directory. */
   readonly entries: readonly ZipEntry[];
@@ -113,34 +116,52 @@ export interface ZipBytes {
    * @throws FormatError when it is damaged, unreadable or crosses a limit.
    */
   read(entry: ZipEntry): Uint8Array;
+  /**
+   * The content of one entry by parts: a stored one, of any size, is a part of the source and not held in memory; others are as
+   * `read` gives them. The checksum has been looked at.
+   * @throws FormatError as `read` does.
+   */
+  ranges(entry: ZipEntry): ByteRanges;
 }
 
 /**
- * Like {@link openZip} for bytes in memory, without promises: archives inside archives are many and small.
+ * Like {@link openZip} without promises, for bytes in memory or a file of which any part can be read at once: archives inside
+ * archives are many and small, or one and large.
  * @throws FormatError when there is no readable central directory.
  */
-export function openZipBytes(bytes: Uint8Array, options: ZipOptions = {}): ZipBytes {
-  const tailStart = Math.max(0, bytes.length - tailLength);
-  const end = findEnd(bytes.subarray(tailStart), bytes.length);
+export function openZipBytes(content: Uint8Array | ByteRanges, options: ZipOptions = {}): ZipBytes {
+  const source = rangesOf(content);
+  const end = findEnd(source.read(Math.max(0, source.size - tailLength), source.size), source.size);
   let { position } = end;
   if (end.end64 !== undefined) {
     const { start, stop } = end64Range(end.at);
-    position = readEnd64(bytes.subarray(start, stop), start, end.end64) ?? position;
+    position = readEnd64(source.read(start, stop), start, end.end64) ?? position;
   }
   checkPosition(position, options);
   const directory = readDirectory(
-    bytes.subarray(position.start, position.start + position.length),
+    source.read(position.start, position.start + position.length),
     position,
     options.maxEntries ?? 1_000_000,
   );
   const reader = new EntryReader(directory, options);
   const read = (entry: ZipEntry): Uint8Array => {
     reader.check(entry);
-    return reader.inflate(bytes.subarray(entry.offset, reader.stop(entry)), entry);
+    return reader.inflate(source.read(entry.offset, reader.stop(entry)), entry);
+  };
+  const ranges = (entry: ZipEntry): ByteRanges => {
+    if (entry.method !== 0 || entry.size <= windowBytes) return rangesOf(read(entry));
+    reader.check(entry, Infinity);
+    const { start, end: stop } = storedRange(source.read(entry.offset, entry.offset + 30), entry);
+    const part = partOf(source, start, Math.min(stop, reader.stop(entry)));
+    if (part.size !== entry.size) throw entryIsBroken(entry, `does not have its ${entry.size} bytes`);
+    let sum = 0;
+    for (let at = 0; at < part.size; at += windowBytes) sum = crc32(part.read(at, at + windowBytes), sum);
+    if (sum !== entry.crc32) throw entryIsBroken(entry, "does not match its checksum");
+    return part;
   };
   return directory.damage === undefined
-    ? { entries: directory.entries, read }
-    : { entries: directory.entries, damage: directory.damage, read };
+    ? { entries: directory.entries, read, ranges }
+    : { entries: directory.entries, damage: directory.damage, read, ranges };
 }
 
 /** The zip64 record ends where its locator, 20 bytes before the end record, starts; it is 56 bytes unless extended. */
@@ -169,12 +190,8 @@ class EntryReader {
     this.#options = options;
   }
 
-  check(entry: ZipEntry): void {
-    const {
-      maxEntryBytes = 512 * 1024 * 1024,
-      maxTotalBytes = 64 * 1024 ** 3,
-      maxExpansionRatio = 200,
-    } = this.#options;
+  check(entry: ZipEntry, maxEntryBytes: number = this.#options.maxEntryBytes ?? 512 * 1024 * 1024): void {
+    const { maxTotalBytes = 64 * 1024 ** 3, maxExpansionRatio = 200 } = this.#options;
     if (entry.unreadable !== undefined) {
       const problem = /^(encrypted|compression)/.test(entry.unreadable) ? "unsupported" : "malformed";
       throw new FormatError("zip", problem, `${entry.path}: ${entry.unreadable}`, { offset: entry.offset });

@@ -306,3 +306,42 @@ function zip64(content: string): Uint8Array {
     ),
   );
 }
+
+describe("a zip of which any part can be read", () => {
+  const stored = new Uint8Array(5_000_000).map((_, index) => index % 251);
+  const bytes = zipSync({ "large.bin": [stored, { level: 0 }], "small.txt": [strToU8("small"), { level: 0 }] });
+
+  /** Bytes of the largest part that was asked for. */
+  function counted(content: Uint8Array): { readonly source: Parameters<typeof openZipBytes>[0]; largest: number } {
+    const count = {
+      largest: 0,
+      source: {
+        size: content.length,
+        read: (start: number, end: number) => {
+          const part = content.subarray(Math.max(0, start), Math.max(0, end));
+          count.largest = Math.max(count.largest, part.length);
+          return part;
+        },
+      },
+    };
+    return count;
+  }
+
+  test("gives a stored entry by parts, of which none is larger than a window", () => {
+    const count = counted(bytes);
+    const zip = openZipBytes(count.source);
+    const large = zip.entries.find(({ path }) => path === "large.bin");
+    const content = zip.ranges(large ?? expect.unreachable());
+
+    expect(content.size).toBe(stored.length);
+    expect(content.read(4_999_990, 5_000_001)).toEqual(stored.subarray(4_999_990));
+    expect(count.largest).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  test("refuses a stored entry whose bytes were changed, or end early", () => {
+    const changed = bytes.slice().fill(0, 3_000_000, 3_000_010);
+    const zip = openZipBytes(counted(changed).source);
+
+    expect(() => zip.entries.map((entry) => zip.ranges(entry))).toThrow("does not match its checksum");
+  });
+});
