@@ -33,6 +33,7 @@ export {
   type CoveredRange,
   type CoverageReport,
   type FileCoverage,
+  type UnreachedRule,
 } from "./evaluation/coverage.ts";
 export { formatTrace, TraceBuffer, type TraceEvent, type Tracer } from "./evaluation/trace.ts";
 export {

@@ -7,7 +7,13 @@ import { checkDataConflicts } from "./compiler/checks.ts";
 import { compile, compileQuery, parseModules, type CompiledModules, type CompiledQuery, type CompileSettings, type ModuleSource } from "./compiler/compile.ts"; // prettier-ignore
 import { assemble, emptyRegisters, type Registers } from "./evaluation/closures.ts";
 import { Context } from "./evaluation/context.ts";
-import { coverageReport, type Coverage, type CoverageReport } from "./evaluation/coverage.ts";
+import {
+  coverageReport,
+  unreachedRules,
+  type Coverage,
+  type CoverageReport,
+  type UnreachedRule,
+} from "./evaluation/coverage.ts";
 import { KeptValues } from "./evaluation/kept-values.ts";
 import { exceeded, Meter, settleLimits, type Limits } from "./evaluation/limits.ts";
 import { BodyPlanner } from "./evaluation/plan-bodies.ts";
@@ -17,7 +23,7 @@ import type { Tracer } from "./evaluation/trace.ts";
 import { ruleLabel } from "./compiler/rule-names.ts";
 import { rulesOfReference } from "./compiler/dependencies.ts";
 import type { PresentedResult } from "./present.ts";
-import { locationOf, textOf, type Location, type Rule } from "./syntax/ast.ts";
+import { locationOf, textOf, type Location, type Module, type Rule } from "./syntax/ast.ts";
 import { parseQuery } from "./syntax/modules.ts";
 import { printPath, printRef } from "./syntax/print.ts";
 import { walkBody, walkRule, type Visitor } from "./syntax/visit.ts";
@@ -249,8 +255,18 @@ export class Policies {
 
   /** Which rules and expressions of the modules a coverage came to, as `opa test --coverage` tells it. */
   coverageReport(coverage: Coverage): CoverageReport {
+    return coverageReport(this.#parsed(), coverage);
+  }
+
+  /** The rules that held in none of the evaluations that a coverage has seen. */
+  unreachedRules(coverage: Coverage): readonly UnreachedRule[] {
+    return unreachedRules(this.#parsed(), coverage);
+  }
+
+  /** The modules as they were written: compiling changes them. */
+  #parsed(): readonly Module[] {
     const sources = this.#compiled.modules.map(({ source: { path, text } }) => ({ path, text }));
-    return coverageReport(parseModules(sources, this.#settings), coverage);
+    return parseModules(sources, this.#settings);
   }
 
   #compileQuery(text: string): CompiledQuery {

@@ -66,6 +66,29 @@ describe("a cross-check", () => {
   });
 });
 
+test("rules in Rego that hold for no object are told, those of libraries are not", () => {
+  const source = {
+    rego: `package k
+import data.lib.names
+violation[{"msg": "a"}] { names.is_pod(input.review.object) }
+violation[{"msg": "b"}] { unlikely }
+unlikely { input.review.object.kind == "Pood" }
+size(n) = "big" { n > 10 } else = "small" { n >= 0 }
+violation[{"msg": "c"}] { size(count(input.review.object.spec.containers)) == "huge" }`,
+    libs: [`package lib.names\nis_pod(object) { object.kind == "Pod" }\nis_job(object) { object.kind == "Job" }`],
+  };
+  const document = template("true", "true");
+  const [target] = (document["spec"] as { targets: { code: unknown }[] }).targets;
+  (target as { code: unknown }).code = [{ engine: "Rego", source }];
+
+  expect(crossCheck(document, constraint, [pod], { variants: 0 }).unreached).toEqual([
+    "k: data.k.violation (line 4)",
+    "k: data.k.unlikely (line 5)",
+    "k: data.k.size (line 6)",
+    "k: data.k.violation (line 7)",
+  ]);
+});
+
 test("variants differ in one place, are as many as asked for, and leave the object as it was", () => {
   const before = structuredClone(pod);
   const variants = variantsOf(pod, 40);

@@ -15,7 +15,10 @@ export interface CrossCheck {
   /** How many objects both engines judged. */
   readonly objects: number;
   readonly disagreements: readonly Disagreement[];
-  /** Validations of templates in CEL that refused none of the objects: `template: validations[index]` and the expression. */
+  /**
+   * What no object reached, as `template: …`: the expressions of validations in CEL that refused none, and the rules in Rego that held
+   * for none, with their lines.
+   */
   readonly unreached: readonly string[];
 }
 
@@ -32,6 +35,7 @@ export function crossCheck(
   const engines: readonly TemplateEngine[] = ["K8sNativeValidation", "Rego"];
   const [cel, rego] = engines.map((engine) => loadPolicies([template, constraint], { engine }));
   const loaded = cel?.templates[0];
+  const unreachedRules = rego?.templates[0]?.rego?.watchRules();
   const unreached = new Set(loaded?.cel?.expressions ?? []);
   const judged = objects.flatMap((object) => [object, ...variantsOf(object, variants)]);
   const disagreements = judged.flatMap((object) => {
@@ -49,6 +53,8 @@ export function crossCheck(
   return {
     objects: judged.length,
     disagreements,
-    unreached: [...unreached].map((expression) => `${loaded?.name ?? ""}: ${expression}`),
+    unreached: [...unreached, ...(unreachedRules?.() ?? [])].map(
+      (expression) => `${loaded?.name ?? ""}: ${expression}`,
+    ),
   };
 }

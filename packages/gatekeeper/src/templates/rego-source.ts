@@ -1,5 +1,5 @@
 import { asList, asText, member } from "@plimsoll/kubernetes";
-import { builtin, compileModules, RegoError, type Policies as RegoPolicies } from "@plimsoll/rego";
+import { builtin, compileModules, Coverage, RegoError, type Policies as RegoPolicies } from "@plimsoll/rego";
 import { externalData, type DataProvider } from "../external-data.ts";
 import type { InventoryData } from "../inventory.ts";
 import { PolicyError } from "../policy-error.ts";
@@ -26,7 +26,12 @@ export interface RegoViolation {
 export interface RegoTemplate {
   /** An evaluation that fails is a violation that says so, as in Gatekeeper. */
   evaluate(review: RegoReview): readonly RegoViolation[];
+  /** Counts from here on which rules of the template hold. What it gives tells those that held in no evaluation since. */
+  watchRules(): () => readonly string[];
 }
+
+/** What the module of a template is called in errors. */
+const templatePath = "template";
 
 /** What templates may see of `data` beside their own package. */
 const externs = new Set(["inventory", "lib"]);
@@ -52,10 +57,26 @@ export function compileRegoTemplate(
       throw invalid(`${kind}: libs[${index}]: the package of a library begins with "lib"`);
   const own = packageName.split(/[.[]/)[0] ?? "";
   for (const module of [text, ...libs]) checkReferences(module, own, kind);
-  const modules = [{ path: "template", text }, ...libs.map((lib, index) => ({ path: `libs/lib_${index}`, text: lib }))];
+  const modules = [
+    { path: templatePath, text },
+    ...libs.map((lib, index) => ({ path: `libs/lib_${index}`, text: lib })),
+  ];
   const policies = compile(modules, regoVersion, providers, kind);
   const query = `data.${packageName}.violation`;
-  return { evaluate: (review) => evaluate(policies, query, review) };
+  let coverage: Coverage | undefined;
+  return {
+    evaluate: (review) => evaluate(policies, query, review, coverage),
+    watchRules: () => {
+      const watched = new Coverage();
+      coverage = watched;
+      // Libraries are shared, and have what other templates ask for.
+      return () =>
+        policies
+          .unreachedRules(watched)
+          .filter(({ location: { path } }) => path === templatePath)
+          .map(({ name, location: { row } }) => `${name} (line ${row})`);
+    },
+  };
 }
 
 function invalid(message: string): PolicyError {
@@ -84,9 +105,14 @@ function evaluate(
   policies: RegoPolicies,
   query: string,
   { review, parameters, inventory }: RegoReview,
+  coverage: Coverage | undefined,
 ): readonly RegoViolation[] {
   try {
-    const [result] = policies.query(query, { input: { review, parameters }, data: dataOf(inventory) });
+    const [result] = policies.query(query, {
+      input: { review, parameters },
+      data: dataOf(inventory),
+      ...(coverage === undefined ? {} : { coverage }),
+    });
     return asList(result?.expressions[0]).flatMap((violation) => {
       const message = member(violation, "msg");
       if (message === undefined) return [];

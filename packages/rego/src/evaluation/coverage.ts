@@ -1,6 +1,7 @@
 /** Which heads of rules and which expressions an evaluation came to, as `opa test --coverage` tells it. */
 
-import { type Module, type Rule, type Span } from "../syntax/ast.ts";
+import { locationOf, type Location, type Module, type Rule, type Span } from "../syntax/ast.ts";
+import { ruleLabel } from "../compiler/rule-names.ts";
 import { branchesOf, walkBody, walkTerm, type Visitor } from "../syntax/visit.ts";
 
 /** A place: rows and columns from 1, columns in characters. */
@@ -90,6 +91,26 @@ export function coverageReport(modules: readonly Module[], coverage: Coverage): 
   }
   files.sort(([a], [b]) => (a < b ? -1 : 1));
   return { files: Object.fromEntries(files), ...counted(coveredLines, otherLines) };
+}
+
+/** A rule, or what stands after one of its `else`, that never held. */
+export interface UnreachedRule {
+  /** `data.package.name`. */
+  readonly name: string;
+  readonly location: Location;
+}
+
+/** The rules of modules whose heads were not come to, in order; defaults do not count. */
+export function unreachedRules(modules: readonly Module[], coverage: Coverage): readonly UnreachedRule[] {
+  return modules.flatMap(({ rules }) =>
+    rules
+      .filter((rule) => !rule.default)
+      .flatMap((rule) =>
+        branchesOf(rule)
+          .filter((branch) => !isSpanHit(coverage, headSpan(branch)))
+          .map((branch) => ({ name: ruleLabel(rule), location: locationOf(headSpan(branch)) })),
+      ),
+  );
 }
 
 function counted(
