@@ -1,6 +1,6 @@
 import { checkOptions, optionIs } from "@plimsoll/model";
 import { field, parseJson, textField } from "@plimsoll/formats";
-import { decide, evidenceDigestOf } from "./decide.ts";
+import { decide, decideAs, evidenceDigestOf } from "./decide.ts";
 import type { Decision, DecideOptions, Evidence } from "./evidence.ts";
 import type { VerdictCache } from "./verdict-cache.ts";
 
@@ -126,7 +126,7 @@ async function decideInTime(
     const key = await evidenceDigestOf(review, evidence);
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const decision = await decide(review, evidence, asked);
+    const decision = await decideAs(key, review, evidence, asked);
     cache.set(key, decision);
     return decision;
   })();

@@ -33,7 +33,16 @@ const decideChecks: OptionChecks<DecideOptions> = {
  */
 export async function decide(request: unknown, evidence: Evidence, options: DecideOptions = {}): Promise<Decision> {
   checkOptions("decide", options, decideChecks);
-  const evidenceDigest = await evidenceDigestOf(request, evidence);
+  return decideAs(await evidenceDigestOf(request, evidence), request, evidence, options);
+}
+
+/** {@link decide} where somebody knows the digest of the evidence already: making it costs as much as some policies do. */
+export async function decideAs(
+  evidenceDigest: string,
+  request: unknown,
+  evidence: Evidence,
+  options: DecideOptions,
+): Promise<Decision> {
   let verdict: PartialVerdict;
   try {
     const { policies } = evidence;

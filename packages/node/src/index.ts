@@ -72,6 +72,7 @@ export type { EndpointConnection } from "./host/endpoint-connection.ts";
 
 // Attestations
 export { directoryAttestationStore } from "./attestations/directory-attestation-store.ts";
+export { directoryReportStore } from "./reports/directory-report-store.ts";
 export { sigstoreVerifier } from "./attestations/sigstore-verifier.ts";
 
 // Caches

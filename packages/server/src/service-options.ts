@@ -5,6 +5,10 @@ import { isServer } from "./database/database-location.ts";
 import { sealingKeyBytes } from "./database/sealing-key.ts";
 import type { AuthenticationOptions } from "./http/authentication.ts";
 import type { RequestLimits } from "./http/request-limits.ts";
+import type { AdmissionOptions } from "./api/admission-route.ts";
+import type { AmqpOptions } from "./notifier/amqp.ts";
+import { checkBroker } from "./notifier/broker-messages.ts";
+import type { StompOptions } from "./notifier/stomp.ts";
 import type { WebhookOptions } from "./notifier/webhook.ts";
 import { hostRules } from "./network/address-rules.ts";
 import type { ServiceLog } from "./service-core.ts";
@@ -17,6 +21,8 @@ export type ServiceRole = (typeof serviceRoles)[number];
 /** Who is told. */
 export interface NotifierOptions {
   readonly webhook?: WebhookOptions | undefined;
+  readonly amqp?: AmqpOptions | undefined;
+  readonly stomp?: StompOptions | undefined;
   /** A directory that gets a file for each update that changed something. */
   readonly digestDirectory?: string | undefined;
   /** Tell of every vulnerability. Absent or false: of the worst in each manifest alone, as Clair does. */
@@ -67,6 +73,8 @@ export interface ServiceOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Bytes of an image that is uploaded; 16 GiB unless told. */
   readonly maxUploadBytes?: number | undefined;
+  /** What objects are judged by at `/api/v1/admission`, beside the vulnerabilities of their images. */
+  readonly admission?: AdmissionOptions | undefined;
   /** Key that GitHub signs its webhooks with; at least 16 bytes. Absent: webhooks need a token that may write. */
   readonly hookSecret?: Uint8Array | undefined;
   /** How many requests are worked on at a time, and how many a client may make. */
@@ -105,6 +113,7 @@ export const serviceChecks: OptionChecks<ServiceOptions> = {
   indexTimeout: optionIs.count,
   maxBodyBytes: optionIs.count,
   maxUploadBytes: optionIs.count,
+  admission: optionIs.shape({ policies: optionIs.listOf(optionIs.any) }),
   hookSecret: (value) =>
     value instanceof Uint8Array && value.length >= 16 ? undefined : "a key of at least 16 bytes is needed",
   requests: optionIs.shape({
@@ -170,9 +179,17 @@ export function checkServiceOptions(options: ServiceOptions): void {
     );
 }
 
-function checkNotifier({ webhook }: NotifierOptions = {}): void {
-  if (webhook === undefined) return;
+function checkNotifier({ webhook, amqp, stomp }: NotifierOptions = {}): void {
   for (const name of ["target", "callback"] as const)
-    if (!URL.canParse(webhook[name]) || !/^https?:/.test(webhook[name]))
+    if (webhook !== undefined && (!URL.canParse(webhook[name]) || !/^https?:/.test(webhook[name])))
       throw new TypeError(`notifier.webhook.${name}: "${webhook[name]}" is no http address`);
+  if (amqp !== undefined) {
+    checkBroker("notifier.amqp", amqp, ["amqp", "amqps"]);
+    if (amqp.routingKey === "" && amqp.exchange === "")
+      throw new TypeError("notifier.amqp.routingKey: the default exchange needs the name of a queue");
+  }
+  if (stomp !== undefined) {
+    checkBroker("notifier.stomp", stomp, ["stomp", "stomp+ssl"]);
+    if (stomp.destination === "") throw new TypeError("notifier.stomp.destination: name one");
+  }
 }

@@ -4,6 +4,7 @@ import { checkOptions } from "@plimsoll/model";
 import { defaultCacheDirectory, defaultStorePath, directoryCache } from "@plimsoll/node";
 import { advisoriesAt, openedAdvisories } from "./advisories/advisory-source.ts";
 import type { AdvisorySource } from "./advisories/advisory-source.ts";
+import { admissionRoute } from "./api/admission-route.ts";
 import { auditRoute } from "./api/audit-route.ts";
 import { clientRoutes } from "./api/client-routes.ts";
 import { imageReports } from "./api/image-reports.ts";
@@ -36,7 +37,9 @@ import type { WorkLoop } from "./jobs/work-loop.ts";
 import { hostRules } from "./network/address-rules.ts";
 import type { Channel } from "./notifier/channel.ts";
 import { noteFailedDelivery, runDeliverJob } from "./notifier/deliver-job.ts";
+import { amqp } from "./notifier/amqp.ts";
 import { digestFiles } from "./notifier/digest-file.ts";
+import { stomp } from "./notifier/stomp.ts";
 import { webhook } from "./notifier/webhook.ts";
 import { pageRoutes } from "./page/page-routes.ts";
 import { failScanJob, forgetOldScans, runScanJob } from "./scans/scan.ts";
@@ -241,6 +244,7 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
     ...clair,
     ...scanRoutes(core, maxBodyBytes),
     ...hookRoutes(core, options.hookSecret, maxBodyBytes),
+    admissionRoute(core, reports, options.admission),
     ...harborRoutes(core, reports, maxBodyBytes),
     ...clientRoutes(core),
     ...tokenRoutes(core),
@@ -314,8 +318,11 @@ function channelsOf(
   { notifier = {}, now = () => new Date() }: Omit<ServiceOptions, "database">,
   database: Database,
 ): readonly Channel[] {
+  const summary = notifier.disableSummary !== true;
   return [
     ...(notifier.webhook === undefined ? [] : [webhook(notifier.webhook, now)]),
+    ...(notifier.amqp === undefined ? [] : [amqp({ ...notifier.amqp, summary }, database.queries)]),
+    ...(notifier.stomp === undefined ? [] : [stomp({ ...notifier.stomp, summary }, database.queries)]),
     ...(notifier.digestDirectory === undefined ? [] : [digestFiles(notifier.digestDirectory, database.queries)]),
   ];
 }

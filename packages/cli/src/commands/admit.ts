@@ -13,7 +13,7 @@ import { attestationStoreOf } from "../attestation-location.ts";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import { writeOutput } from "../output.ts";
-import { readPolicyFiles } from "../read-policy-files.ts";
+import { policyDocumentsUnder } from "../read-policy-documents.ts";
 import { readDocument, readResult } from "../read-result.ts";
 import { readText } from "../read-text.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
@@ -126,7 +126,7 @@ function requestsOf(text: string, label: string): readonly Request[] {
 async function knownFrom(flags: AdmitFlags, terminal: Terminal): Promise<Evidence> {
   if (flags.policies.length === 0 && flags.gate === undefined && flags.checks === undefined)
     throw new UsageError("by what? Name --policies, --gate or --checks");
-  const policies = await preparePolicies(flags.policies.flatMap(documentsUnder));
+  const policies = await preparePolicies(flags.policies.flatMap(policyDocumentsUnder));
   const reports: Record<string, Report> = {};
   for (const file of flags.report) {
     const result = await readResult(file);
@@ -138,20 +138,11 @@ async function knownFrom(flags: AdmitFlags, terminal: Terminal): Promise<Evidenc
     reports,
     gate: flags.gate === undefined ? undefined : { severity: severityOf("--gate", flags.gate) },
     checks: flags.checks === undefined ? undefined : { severity: severityOf("--checks", flags.checks) },
-    inventory: flags.inventory.flatMap(documentsUnder),
+    inventory: flags.inventory.flatMap(policyDocumentsUnder),
     exemptions:
       flags.exemptions === undefined ? undefined : readExemptions(readText(flags.exemptions), flags.exemptions),
     now: terminal.now(),
   };
-}
-
-function documentsUnder(path: string): readonly unknown[] {
-  return readPolicyFiles(path, { below: true }).flatMap(([file, text]) => {
-    const { documents, problems } = parseYamlDocuments(text);
-    const [problem] = problems;
-    if (problem !== undefined) throw new UsageError(`${file}:${problem.line}: ${problem.message}`);
-    return documents.flatMap(({ value }) => (value === null || value === undefined ? [] : [value]));
-  });
 }
 
 /** What an image may be called by in an object. */

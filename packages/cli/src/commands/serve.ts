@@ -5,6 +5,7 @@ import { directoryCache } from "plimsoll";
 import type { Access, AuthenticationOptions, LogLevel, NotifierOptions, ServeOptions } from "@plimsoll/server";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { policyDocumentsUnder } from "../read-policy-documents.ts";
 import { readText } from "../read-text.ts";
 import { examples } from "./examples.ts";
 
@@ -24,6 +25,8 @@ interface ServeFlags {
   readonly webhookCallback?: string;
   readonly webhookKey?: string;
   readonly digestDir?: string;
+  readonly notifierConfig?: string;
+  readonly admissionPolicies?: string;
   readonly disableSummary?: boolean;
   readonly concurrency?: string;
   readonly hookSecret?: string;
@@ -69,6 +72,11 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
     )
     .option("--webhook-key <file>", "key to sign what is posted with, in base64")
     .option("--digest-dir <dir>", "directory that gets a file for each update that changed something")
+    .option(
+      "--notifier-config <file>",
+      "Clair's configuration, whose notifier.amqp and notifier.stomp say which brokers are told; AMQP needs the package amqplib",
+    )
+    .option("--admission-policies <path>", "file or folder of policies that POST /api/v1/admission judges by, too")
     .option("--disable-summary", "tell of every vulnerability, not of the worst of each image alone")
     .option("--hook-secret <file>", "secret that GitHub signs its webhooks with, at least 16 characters")
     .option("--concurrency <n>", "images indexed at a time")
@@ -103,7 +111,16 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
             flags.sealingKey === undefined
               ? server.sealingKeyIn(dataDirectory)
               : server.readSealingKey(readText(flags.sealingKey), flags.sealingKey),
-          notifier: notifierOf(flags),
+          notifier: {
+            ...(flags.notifierConfig === undefined
+              ? {}
+              : server.readClairNotifier(readText(flags.notifierConfig), (path) => readText(path))),
+            ...notifierOf(flags),
+          },
+          admission:
+            flags.admissionPolicies === undefined
+              ? undefined
+              : { policies: policyDocumentsUnder(flags.admissionPolicies) },
           cache: directoryCache(join(dataDirectory, "layers")),
           hookSecret: flags.hookSecret === undefined ? undefined : Buffer.from(readText(flags.hookSecret).trim()),
           concurrency: numberOf(flags.concurrency),
@@ -161,7 +178,7 @@ function notifierOf(flags: ServeFlags): NotifierOptions {
           },
         }),
     digestDirectory: digestDir,
-    disableSummary,
+    ...(disableSummary === undefined ? {} : { disableSummary }),
   };
 }
 

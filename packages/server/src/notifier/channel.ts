@@ -1,5 +1,5 @@
 /** Ways on which a notification leaves the service. */
-export type ChannelId = "webhook" | "file";
+export type ChannelId = "webhook" | "file" | "amqp" | "stomp";
 
 /** A notification to be delivered. */
 export interface OutgoingNotification {

@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ScanError } from "@plimsoll/model";
+import type { ReportStore } from "@plimsoll/model";
+import { json, readReport } from "@plimsoll/report";
+
+/** Larger files are not read: no report of one image comes near. */
+const maxBytes = 256 * 1024 * 1024;
+
+/** `sha256:…` or `sha512:…`, whole: it becomes the name of a file. */
+const digestPattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
+
+/**
+ * Reports in a directory, a file for each image's digest, as `--format json` writes them. Writers may be many; nobody sees half a file. A file that
+ * is no report is an error, never an image without findings.
+ */
+export function directoryReportStore(directory: string): ReportStore {
+  /** @throws ScanError `invalid-option` for what is no digest. */
+  const pathOf = (digest: string): string => {
+    if (!digestPattern.test(digest))
+      throw new ScanError({ kind: "invalid-option", option: `digest "${digest.slice(0, 200)}"`, reason: "it is none" });
+    return join(directory, `${digest.replace(":", "-")}.json`);
+  };
+  return {
+    label: directory,
+    async get(digest) {
+      const path = pathOf(digest);
+      const malformed = (reason: string): ScanError =>
+        new ScanError({ kind: "malformed-document", label: path, reason });
+      let text: string;
+      try {
+        if ((await stat(path)).size > maxBytes) throw malformed(`it is larger than ${maxBytes} bytes`);
+        text = await readFile(path, "utf8");
+      } catch (error) {
+        // as: the file system throws nothing else
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+      const read = readReport(text, { label: path });
+      if (!("coverage" in read)) throw malformed("it is an inventory, and no report");
+      // Somebody renamed or copied it: what is known of one image is not known of another.
+      if (read.artifact.digest !== undefined && read.artifact.digest !== digest)
+        throw malformed(`it is the report of ${read.artifact.digest}`);
+      return read;
+    },
+    async put(digest, report) {
+      const path = pathOf(digest);
+      await mkdir(directory, { recursive: true });
+      const aside = `${path}.${randomUUID()}.tmp`;
+      try {
+        await writeFile(aside, [...json().render(report)].join(""));
+        await rename(aside, path);
+      } catch (error) {
+        await rm(aside, { force: true });
+        throw error;
+      }
+    },
+  };
+}
