@@ -1,4 +1,4 @@
-import { checkOptions, compareBy, compareText, defaultLimits, optionIs } from "@plimsoll/model";
+import { checkOptions, compareBy, compareText, defaultLimits, emitEvent, optionIs } from "@plimsoll/model";
 import type {
   CallOptions,
   Cache,
@@ -13,7 +13,6 @@ import type {
   Limits,
   PartDetector,
   Platform,
-  ScanEvent,
   ScanListener,
   ScratchSpace,
 } from "@plimsoll/model";
@@ -102,7 +101,7 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
         retention: { bytes: limits.maxRetainedBytes },
         nested: { bytes: limits.maxNestedBytes, entries: limits.maxNestedEntries, isSpent: false },
         scratch: options.scratch,
-        emit: (event) => emitSafely(options.onEvent, event),
+        emit: (event) => emitEvent(options.onEvent, event),
       });
     } finally {
       await image.close?.();
@@ -248,12 +247,4 @@ function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnosti
 function withDefaults(limits: Partial<Limits> = {}): Limits {
   const given = Object.entries(limits).filter(([, value]) => value !== undefined);
   return { ...defaultLimits, ...Object.fromEntries(given) };
-}
-
-function emitSafely(listener: ScanListener | undefined, event: ScanEvent): void {
-  try {
-    listener?.(event);
-  } catch {
-    // By contract: a listener cannot change a result.
-  }
 }

@@ -1,4 +1,4 @@
-import { checkOptions, compareBy, compareFindings, compareText, optionIs } from "@plimsoll/model";
+import { checkOptions, compareBy, compareFindings, compareText, emitEvent, optionIs } from "@plimsoll/model";
 import type {
   AdvisoryStore,
   CallOptions,
@@ -95,7 +95,11 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
     .sort(compareFindings);
   const vulnerabilities = all.filter(({ package: { id } }) => !plan.leftToOwner.has(id));
   const diagnostics = [...(store.diagnostics ?? []), ...[...search.diagnostics].sort(byPlace)];
-  options.onEvent?.({ kind: "matched", packages: inventory.packages.length, findings: vulnerabilities.length });
+  emitEvent(options.onEvent, {
+    kind: "matched",
+    packages: inventory.packages.length,
+    findings: vulnerabilities.length,
+  });
   return {
     vulnerabilities,
     diagnostics,

@@ -154,9 +154,10 @@ export type { Cache } from "./cache.ts";
 
 // Stores
 export type { Attestation, AttestationStore, ReportStore } from "./stores.ts";
+export { emitEvent } from "./scan-event.ts";
 export type { ScanEvent, ScanListener } from "./scan-event.ts";
 export type { Diagnostic, DiagnosticCode, LayerRef, Location } from "./diagnostic.ts";
-export { ScanError, describeFailure } from "./scan-error.ts";
+export { callbackFailed, ScanError, describeFailure } from "./scan-error.ts";
 export type { Failure } from "./scan-error.ts";
 
 // Options

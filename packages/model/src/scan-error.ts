@@ -20,6 +20,8 @@ export type Failure =
   | { readonly kind: "store-missing"; readonly label: string; readonly reason: string }
   | { readonly kind: "store-unreadable"; readonly label: string; readonly reason: string }
   | { readonly kind: "malformed-document"; readonly label: string; readonly reason: string }
+  /** What the caller gave to be asked threw: a listener, a triage rule. The error is the `cause`. */
+  | { readonly kind: "callback-failed"; readonly what: string; readonly reason: string }
   | { readonly kind: "invalid-option"; readonly option: string; readonly reason: string };
 
 /** The one error class of Plimsoll: a tagged {@link Failure}, with the underlying error as `cause`. */
@@ -31,6 +33,13 @@ export class ScanError extends Error {
     super(describeFailure(failure), options);
     this.failure = failure;
   }
+}
+
+/** The error of a callback of the caller's as that of the scan; what a scan would throw itself stays as it is. */
+export function callbackFailed(what: string, cause: unknown): ScanError {
+  if (cause instanceof ScanError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ScanError({ kind: "callback-failed", what, reason }, { cause });
 }
 
 /** One sentence for people: the thing, the cause, and the next step where there is one. */
@@ -62,6 +71,8 @@ export function describeFailure(failure: Failure): string {
       return `Cannot read the advisory database ${failure.label}: ${failure.reason}`;
     case "malformed-document":
       return `Cannot read ${failure.label}: ${failure.reason}`;
+    case "callback-failed":
+      return `${failure.what} failed: ${failure.reason}`;
     case "invalid-option":
       return `${failure.option}: ${failure.reason}`;
   }

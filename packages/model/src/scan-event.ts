@@ -1,7 +1,7 @@
 import type { Digest } from "./bytes.ts";
 import type { Package } from "./package.ts";
 
-/** For progress bars and traces. Listeners cannot change a result. */
+/** For progress bars and traces. Listeners cannot change a result; a scan whose listener throws has none. */
 export type ScanEvent =
   | {
       readonly kind: "image-opened";
@@ -42,3 +42,12 @@ export type ScanEvent =
   | { readonly kind: "matched"; readonly packages: number; readonly findings: number };
 
 export type ScanListener = (event: ScanEvent) => void;
+
+/** Tells a listener, if there is one. What it throws is dropped: whoever wants it to count wraps the listener. */
+export function emitEvent(listener: ScanListener | undefined, event: ScanEvent): void {
+  try {
+    listener?.(event);
+  } catch {
+    // A listener cannot change a result.
+  }
+}

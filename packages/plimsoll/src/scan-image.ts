@@ -21,6 +21,7 @@ import { filterRules, triage } from "@plimsoll/triage";
 import { licensesOfEveryFile } from "./license-scanner.ts";
 import type { LicenseOptions } from "./license-scanner.ts";
 import { followScan } from "./event-stream.ts";
+import { heardBy } from "./listener.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { gapsOf } from "./coverage-gaps.ts";
 import { analyzeChecks, imageChecks, scanChecks } from "./scan-options.ts";
@@ -69,7 +70,8 @@ export interface ScanOptions<S extends ScannerId = "vuln">
 /**
  * What is installed in an image, and what else the scanners will need to know of it, without asking them.
  * @param source an image source, or an image archive as bytes, as a `Blob` or `File`, or as a stream
- * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
+ * @throws ScanError when the image cannot be opened, or a listener throws (`callback-failed`); whatever else goes wrong is a diagnostic of
+ *   the inventory.
  * @throws TypeError for an option, or a value of one, that does not exist.
  */
 export async function analyzeImage(source: ImageInput, options: AnalyzeOptions = {}): Promise<Inventory> {
@@ -86,21 +88,23 @@ export async function analyze(source: ImageSource, options: AnalyzeOptions): Pro
     )
     // A detector that is given takes the place of the one a scanner has: the same, with other rules.
     .filter(({ id }) => !given.some((detector) => detector.id === id));
-  return takeInventory(source, {
-    ecosystems: options.ecosystems ?? everyEcosystem,
-    detectors: [...new Set([...detectors, ...given])],
-    platform: options.platform,
-    cache: options.cache,
-    limits: options.limits,
-    onEvent: options.onEvent,
-    scratch: options.scratch,
-    concurrency: options.concurrency,
-    evidence: options.evidence,
-    baseImage: options.baseImage,
-    signal: options.signal,
-    // Whoever asks and for what: instructions of layers set environment variables.
-    maskText: (text) => maskSecrets(text, { path: "image-config:history" }),
-  });
+  return heardBy(options.onEvent, (onEvent) =>
+    takeInventory(source, {
+      ecosystems: options.ecosystems ?? everyEcosystem,
+      detectors: [...new Set([...detectors, ...given])],
+      platform: options.platform,
+      cache: options.cache,
+      limits: options.limits,
+      onEvent,
+      scratch: options.scratch,
+      concurrency: options.concurrency,
+      evidence: options.evidence,
+      baseImage: options.baseImage,
+      signal: options.signal,
+      // Whoever asks and for what: instructions of layers set environment variables.
+      maskText: (text) => maskSecrets(text, { path: "image-config:history" }),
+    }),
+  );
 }
 
 /**
@@ -118,6 +122,13 @@ export async function scanInventory<S extends ScannerId = "vuln">(
 
 /** {@link scanInventory} with options that were checked, among which may be those of other steps. */
 export async function scan<S extends ScannerId>(
+  inventory: Inventory,
+  options: ScanInventoryOptions<S>,
+): Promise<ReportOf<S>> {
+  return heardBy(options.onEvent, (onEvent) => askScanners<S>(inventory, { ...options, onEvent }));
+}
+
+async function askScanners<S extends ScannerId>(
   inventory: Inventory,
   options: ScanInventoryOptions<S>,
 ): Promise<ReportOf<S>> {
@@ -189,7 +200,8 @@ export function rematch(
  * What is wrong with an image: which known vulnerabilities it carries, where they come from, what fixes them, and what else the
  * scanners that are asked find.
  * @param source an image source, or an image archive as bytes, as a `Blob` or `File`, or as a stream
- * @throws ScanError when the image cannot be opened or the advisories cannot be read.
+ * @throws ScanError when the image cannot be opened or the advisories cannot be read, and when a listener or a triage rule throws
+ *   (`callback-failed`).
  * @throws TypeError for an option, or a value of one, that does not exist, and for a triage rule that answers with a promise.
  */
 export async function scanImage<S extends ScannerId = "vuln">(

@@ -240,6 +240,16 @@ describe("whoever refuses connections", () => {
     },
   );
 
+  test("a port that is another protocol's is not waited for", async () => {
+    const { asked, fetch: never } = network(() => {
+      throw new TypeError("fetch failed", { cause: new Error("bad port") });
+    });
+    await expect(
+      request({ url: "http://registry.example:9/" }, { fetch: never, backoff: 60_000 }),
+    ).rejects.toMatchObject({ failure: { kind: "network", reason: "bad port" } });
+    expect(asked).toHaveLength(2);
+  });
+
   test("is asked no more than who wants no repetition says", async () => {
     const { asked, fetch } = refusing("ECONNREFUSED");
 

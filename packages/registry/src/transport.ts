@@ -68,8 +68,11 @@ const refusals: ReadonlySet<string> = new Set([
 ]);
 
 function isRefusedConnection(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     if ("code" in at && typeof at.code === "string" && refusals.has(at.code)) return true;
+    // A port that no engine connects to, since it is another protocol's (Fetch standard, section 2.9).
+    if (at.message === "bad port") return true;
+  }
   return false;
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions, filterIds, optionIs, packageOf, unratedLeftOut } from "@plimsoll/model";
+import { callbackFailed, checkOptions, filterIds, optionIs, packageOf, unratedLeftOut } from "@plimsoll/model";
 import type { Artifact, Diagnostic, Finding, Package, TriageRule, SuppressedFinding, Verdict } from "@plimsoll/model";
 
 /** Findings after judgement. */
@@ -25,23 +25,37 @@ export function triage<F extends Finding>(
 ): Triaged<F> {
   const isRule = optionIs.having("judge");
   checkOptions("triage", { rules }, { rules: optionIs.listOf(isRule) });
-  const started = rules.map((rule) => rule.start?.({ artifact, packages }) ?? rule);
+  const started = rules.map((rule) => asked(rule, () => rule.start?.({ artifact, packages })) ?? rule);
   const known = new Map(packages.map((pkg) => [pkg.id, pkg]));
   const kept: F[] = [];
   const suppressed: SuppressedFinding[] = [];
   for (const finding of findings) {
     const pkg = known.get(packageOf(finding)?.id ?? "");
-    const verdicts = started.map((rule) => verdictOf(rule, rule.judge(finding, pkg)));
+    const verdicts = started.map((rule) =>
+      verdictOf(
+        rule,
+        asked(rule, () => rule.judge(finding, pkg)),
+      ),
+    );
     const against = verdicts.find(isJudgement) ?? verdicts.find(isSuppression);
     if (against === undefined) kept.push(finding);
     else suppressed.push(suppressedBy(finding, against));
   }
-  const remarks = started.flatMap((rule) => rule.remarks?.() ?? []);
+  const remarks = started.flatMap((rule) => asked(rule, () => rule.remarks?.()) ?? []);
   return {
     findings: kept,
     suppressed,
     diagnostics: [...remarks, ...unratedRemark(unratedLeftOut({ suppressed }).length)],
   };
+}
+
+/** What a rule answers. A rule that throws has not kept a finding, nor left one out: there is no result without it. */
+function asked<T>(rule: TriageRule, ask: () => T): T {
+  try {
+    return ask();
+  } catch (cause) {
+    throw callbackFailed(`The triage rule ${String(rule.id)}`, cause);
+  }
 }
 
 function suppressedBy(finding: Finding, { by, reason, scope, expires, origin }: Suppression): SuppressedFinding {

@@ -132,6 +132,7 @@ class BlockStore implements OpenedBlocks {
   readonly counts: StoreFile["counts"];
   readonly size: number;
   readonly base: StoreMetadata["base"];
+  #closed = false;
   readonly #bytes: StoreBytes;
   readonly #label: string;
   readonly #covered: ReadonlySet<string>;
@@ -206,6 +207,7 @@ class BlockStore implements OpenedBlocks {
   }
 
   async named(id: string, options: CallOptions = {}): Promise<readonly Advisory[]> {
+    this.#expectOpen();
     const index = this.#tables.advisories;
     const found: Advisory[] = [];
     for (let block = 0; block < index.blocks; block++) {
@@ -242,6 +244,7 @@ class BlockStore implements OpenedBlocks {
   }
 
   async verify(options: CallOptions = {}): Promise<void> {
+    this.#expectOpen();
     const header = writeHeader();
     const found = await readBytes(this.#bytes, 0, header.length, options);
     if (header.some((byte, at) => found[at] !== byte)) throw this.#unreadable("its beginning is damaged");
@@ -254,6 +257,7 @@ class BlockStore implements OpenedBlocks {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     for (const cache of [this.#blocks, this.#rows, this.#advisories, this.#enrichments]) cache.clear();
     await this.#bytes.close?.();
   }
@@ -265,6 +269,7 @@ class BlockStore implements OpenedBlocks {
     options: CallOptions,
   ): Promise<(T | undefined)[]> {
     options.signal?.throwIfAborted();
+    this.#expectOpen();
     const index = this.#tables[table];
     const results: (T | undefined)[] = keys.map((key) => (key === undefined ? undefined : known.get(key)));
     const places: { readonly at: number; readonly text: string; readonly key: Uint8Array; readonly block: number }[] =
@@ -301,12 +306,24 @@ class BlockStore implements OpenedBlocks {
   #loadSync(index: TableIndex, block: number): Uint8Array | undefined {
     if (this.#bytes.readSync === undefined) return undefined;
     const place = index.place(block);
-    return this.#expand(this.#bytes.readSync(place.offset, place.offset + place.packed), place);
+    let packed: Uint8Array;
+    try {
+      packed = this.#bytes.readSync(place.offset, place.offset + place.packed);
+    } catch (cause) {
+      throw this.#notRead(cause);
+    }
+    return this.#expand(packed, place);
   }
 
   async #load(index: TableIndex, block: number, options: CallOptions): Promise<Uint8Array> {
     const place = index.place(block);
-    return this.#expand(await readBytes(this.#bytes, place.offset, place.offset + place.packed, options), place);
+    const packed = await readBytes(this.#bytes, place.offset, place.offset + place.packed, options).catch(
+      (cause: unknown) => {
+        options.signal?.throwIfAborted();
+        throw this.#notRead(cause);
+      },
+    );
+    return this.#expand(packed, place);
   }
 
   #expand(
@@ -324,6 +341,16 @@ class BlockStore implements OpenedBlocks {
     }
     if (expanded.length !== place.length) throw this.#unreadable("a block has another length than stated");
     return expanded;
+  }
+
+  /** Nothing is known of what a closed store held: not even that it held nothing. */
+  #expectOpen(): void {
+    if (this.#closed) throw this.#unreadable("it was closed before");
+  }
+
+  #notRead(cause: unknown): ScanError {
+    if (cause instanceof ScanError) return cause;
+    return this.#unreadable(`reading failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
 
   #unreadable(reason: string, cause?: unknown): ScanError {

@@ -1,5 +1,5 @@
 import type { Advisory, AdvisoryFeed, AdvisoryStore, Enrichment, FeedRecord } from "@plimsoll/model";
-import { ScanError } from "@plimsoll/model";
+import { bytesInMemory, ScanError } from "@plimsoll/model";
 import { memoryBytes } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -287,6 +287,43 @@ describe("building", () => {
     ]);
     expect(result).toMatchObject({ problems: 1, diagnostics: [{ message: "broken" }], unclaimed: [] });
     expect((await store.read(["A-1"]))[0]?.summary).toBe("newer");
+  });
+
+  test("says that it was closed, whatever it is asked and whatever it has in mind", async () => {
+    const { bytes } = await build({ a: [stated(advisory("A-1"))] });
+    const store = await openStore(bytes);
+    expect(await store.read(["A-1"])).toHaveLength(1);
+    await store.close?.();
+
+    const key = { namespace: "npm", name: "x", version: "" };
+    for (const ask of [
+      () => store.find([key]),
+      () => store.find([{ ...key, namespace: "unknown" }]),
+      () => store.read(["A-1"]),
+      () => store.enrich(["CVE-2024-0001"]),
+      async () => store.named?.("A-1"),
+      async () => store.verify?.(),
+    ])
+      await expect(ask()).rejects.toMatchObject({
+        failure: { kind: "store-unreadable", reason: "it was closed before" },
+      });
+  });
+
+  test.each(["read", "readSync"] as const)("says why its bytes cannot be read by %s", async (way) => {
+    const { bytes } = await build({ a: [stated(advisory("A-1"))] });
+    const { readSync, ...whole } = bytesInMemory(bytes);
+    let broken = false;
+    const fail = <T>(result: T): T => {
+      if (broken) throw new Error("EIO: i/o error");
+      return result;
+    };
+    const read = (start: number, end: number) => fail(whole.read(start, end));
+    const readNow = (start: number, end: number) => fail(readSync?.(start, end) ?? new Uint8Array());
+    const store = await openStore({ ...whole, read, ...(way === "readSync" && { readSync: readNow }) });
+    broken = true;
+    await expect(store.read(["A-1"])).rejects.toMatchObject({
+      failure: { kind: "store-unreadable", reason: "reading failed: EIO: i/o error" },
+    });
   });
 
   test("an older statement of a superseded record is gone from the names too", async () => {

@@ -26,6 +26,8 @@ export function openFileBytes(path: string): FileBytes {
   const { size } = info;
   let open = true;
   function read(start: number, end: number): Uint8Array {
+    // The number of a closed file is soon that of another one, whose bytes these would be.
+    if (!open) throw new Error("the file was closed");
     const from = Math.max(0, start);
     const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - from));
     let filled = 0;

@@ -151,6 +151,16 @@ describe("a change of the surface is seen", () => {
     expect(missingAtDoor(publicSurface(join(folder, "index.d.ts")), packages)).toEqual([]);
   });
 
+  test("a comment beside a property hides nothing of what follows", () => {
+    const text = surfaceOf({
+      "index.d.ts":
+        "export interface Event {\n    /** Of it. */ readonly size: number;\n}\nexport type Listener = (event: Event) => void;\n/** Tells. */\nexport declare function tell(): void;\n",
+    });
+    expect(text).toBe(
+      "export interface Event {\n    readonly size: number;\n}\n\nexport type Listener = (event: Event) => void;\n\nexport declare function tell(): void;\n",
+    );
+  });
+
   test("a declaration that is not there is an error, not an empty surface", () => {
     expect(() => surfaceOf({ "index.d.ts": 'export { gone } from "./scan.ts";\n', "scan.d.ts": scan })).toThrow(/gone/);
     expect(() => surfaceOf({ "index.d.ts": 'export { gone } from "./never-built.ts";\n' })).toThrow(/build first/);

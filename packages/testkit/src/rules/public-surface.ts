@@ -231,7 +231,10 @@ function namesOf(list: string): readonly (readonly [local: string, name: string]
 /** The compiler begins each statement of a file in the first column, and indents what belongs to it. */
 function statementsOf(text: string): readonly string[] {
   const statements: string[] = [];
-  const plain = text.replaceAll(/^[^\S\n]*\/\*\*[\s\S]*?\*\/[^\S\n]*\n/gm, "").replaceAll(/^\/\/.*\n?/gm, "");
+  const plain = text
+    .replaceAll(/^[^\S\n]*\/\*\*(?:(?!\*\/)[\s\S])*\*\/[^\S\n]*\n/gm, "")
+    .replaceAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/ ?/g, "")
+    .replaceAll(/^\/\/.*\n?/gm, "");
   for (const line of plain.split("\n")) {
     if (line.trim() === "") continue;
     if (/^[\w]/.test(line) || statements.length === 0) statements.push(line);
