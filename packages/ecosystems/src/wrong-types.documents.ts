@@ -394,6 +394,10 @@ export const exampleDocuments: readonly ExampleDocument[] = [
     ],
     requirements: { a: { version: ">= 1.0.0" } },
   }),
+  toml("hex", "app/gleam.toml", {
+    dependencies: { a: "1.0.0", b: { git: "https://example.org/b", ref: "main" }, c: { path: "../c" } },
+    "dev-dependencies": { d: "2.0.0" },
+  }),
   json("cran", "app/renv.lock", {
     R: { Version: "4.3.0" },
     Packages: {

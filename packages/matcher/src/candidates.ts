@@ -203,7 +203,9 @@ class UnreadableVersions {
   add(pkg: Package, { key, scheme }: KeyedScheme, entry: AffectedPackage, text: string): void {
     const ofPackage = text === key.version;
     const message = ofPackage
-      ? `Cannot compare version "${shorten(text)}" of ${pkg.name}: not a version of the scheme ${scheme.id}`
+      ? text === ""
+        ? `${pkg.name} has no version to compare`
+        : `Cannot compare version "${shorten(text)}" of ${pkg.name}: not a version of the scheme ${scheme.id}`
       : `Cannot compare "${shorten(text)}", a bound that ${entry.advisory} gives for ${key.name}: not a version of the scheme ${scheme.id}`;
     const [place] = pkg.locations;
     const id = ofPackage ? `${pkg.id}\n${message}` : message;

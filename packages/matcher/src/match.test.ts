@@ -353,6 +353,17 @@ describe("what cannot be judged", () => {
     expect(result.coverage).toMatchObject({ verdict: "partial", gaps: [{ code: "malformed-version", path: "db" }] });
   });
 
+  test("a package without a version is said to have none", async () => {
+    const { diagnostics } = await match(
+      inventoryOf([pkg("lib", "left", "")]),
+      storeOf([{ id: "A", affected: [leftFixed] }]),
+      { ecosystems },
+    );
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      "left has no version to compare; 1 advisory was not judged",
+    ]);
+  });
+
   test("an unreadable bound is reported once, with the advisory that has it", async () => {
     const affected = [{ ...leftFixed, ranges: ["0..soon"] }];
     const result = await match(inventoryOf([left, pkg("lib", "left", "1.1")]), storeOf([{ id: "A", affected }]), {

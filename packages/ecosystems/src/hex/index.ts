@@ -3,12 +3,13 @@ import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/purl.ts";
 import { semver } from "../shared/semver.ts";
 import { hexApplications } from "./applications.ts";
+import { gleamRequested, gleamToml } from "./gleam-toml.ts";
 import { gleamManifest, mixLock, rebarLock } from "./locks.ts";
 
 /** Elixir, Erlang and Gleam packages of hex.pm. */
 export const hex: Ecosystem = defineEcosystem({
   id: "hex",
-  analyzers: [hexApplications, mixLock, rebarLock, gleamManifest],
+  analyzers: [hexApplications, mixLock, rebarLock, gleamManifest, gleamToml, gleamRequested],
   // Names that others use, too; `_build` and `build` hold what was built of the dependencies.
   foreignDirectories: [
     { name: "deps", beside: ["mix.exs", "mix.lock", "rebar.config", "rebar.lock", "erlang.mk"] },

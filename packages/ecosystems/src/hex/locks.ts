@@ -11,7 +11,7 @@ const gleamShape = shape.fields({
   packages: shape.list(shape.fields({ repo: shape.text, path: shape.text, requirements: shape.list(shape.text) })),
 });
 
-const shared = { kind: "file", revision: 5, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
+const shared = { kind: "file", revision: 6, evidence: "declared", maxBytes: 16 * 1024 * 1024 } as const;
 
 const mixEntry = /^\s*"([\w.-]+)":\s*\{:(hex|git|path),\s*(?::"?([\w.-]+)"?|"([^"]*)"),\s*"([^"]*)"/;
 const optionalNeed = /\boptional: true\b/;
@@ -95,10 +95,10 @@ export const gleamManifest: FileAnalyzer = {
   matches: [{ basename: "manifest.toml" }],
   async *analyze(file) {
     const text = await file.text();
-    // Other tools use the name, too; Gleam says first that it wrote the file.
-    if (!text.includes("build_tools") && !/\bgleam\b/i.test(text)) return;
     const read = readOrReport(file, () => parseToml(text));
     if ("problem" in read) return yield read.problem;
+    // Other tools use the name, too; Gleam says first that it wrote the file.
+    if (!text.includes("build_tools") && !/gleam/i.test(text)) return;
     yield* reportWrongParts(file, read.value, gleamShape);
     const direct = new Set(Object.keys(recordOf(read.value["requirements"])));
     for (const item of listOf(read.value["packages"])) {

@@ -8,7 +8,7 @@ import { denoLock } from "./deno.ts";
 import { npmInstalled } from "./installed.ts";
 import { npmPackageLock } from "./package-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
-import { denoRequested, npmRequested } from "./requested.ts";
+import { denoImports, denoRequested, npmRequested } from "./requested.ts";
 import { npmAdvisoryVersions, npmVersions } from "./versions.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
@@ -25,6 +25,7 @@ export const npm: Ecosystem = defineEcosystem({
     bunBinaryLock,
     denoLock,
     npmRequested,
+    denoImports,
     denoRequested,
   ],
   foreignDirectories: [{ name: "node_modules" }, { name: "bower_components" }, { name: "jspm_packages" }],

@@ -1,6 +1,6 @@
 import { observe } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
-import { denoRequested, npmRequested } from "./requested.ts";
+import { denoImports, denoRequested, npmRequested } from "./requested.ts";
 
 test("the lowest versions of what a project asks for", async () => {
   const { packages } = await observe(
@@ -53,10 +53,23 @@ test.each([
   ['{"imports": ["npm:chalk@1"]}', "imports is a list where an object belongs"],
   ["{", "deno.json"],
 ])("a deno.json that is none is told: %s", async (text, reason) => {
-  const { diagnostics } = await observe(denoRequested, "deno.json", text);
+  const { diagnostics } = await observe(denoImports, "deno.json", text);
 
   expect(diagnostics[0]).toMatchObject({ code: "malformed-file", effect: "incomplete" });
   expect(diagnostics[0]?.message).toContain(reason);
+});
+
+test("what deno.json imports in one version only is declared", async () => {
+  const imports = {
+    a: "npm:chalk@5.3.0/x.js",
+    b: "npm:chalk@5",
+    c: "npm:n@v1.0.0",
+    d: "npm:@s/n@1.0.0-rc.1",
+    e: "npm:m",
+  };
+  const { packages } = await observe(denoImports, "deno.json", JSON.stringify({ imports }));
+
+  expect(packages.map(({ name, version }) => `${name}@${version}`)).toEqual(["chalk@5.3.0", "@s/n@1.0.0-rc.1"]);
 });
 
 test("deno.json may have comments", async () => {

@@ -1,6 +1,6 @@
 import { parseJson, parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { minVersion } from "semver";
+import { minVersion, parse } from "semver";
 import { parsedFile } from "../shared/parsed-file.ts";
 import { malformedFile } from "../shared/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf } from "../shared/untrusted.ts";
@@ -38,33 +38,54 @@ export const npmRequested: FileAnalyzer = parsedFile({
   },
 });
 
-/** npm packages that `deno.json` imports, each with the lowest version of its range. Those of JSR have no advisories. */
-export const denoRequested: FileAnalyzer = parsedFile({
-  id: "npm/deno-requested",
-  revision: 3,
-  evidence: "requested",
+const denoFiles = {
+  revision: 4,
   maxBytes: 16 * 1024 * 1024,
   matches: [{ basename: "deno.json" }, { basename: "deno.jsonc" }],
   // Both may have comments, whatever they are called.
-  parse: (text): unknown => parseJsonDocument(text, { lenient: true }).value,
+  parse: (text: string): unknown => parseJsonDocument(text, { lenient: true }).value,
+} as const;
+
+/** npm packages that `deno.json` imports in one version only. Those of JSR have no advisories. */
+export const denoImports: FileAnalyzer = parsedFile({
+  ...denoFiles,
+  id: "npm/deno-imports",
+  evidence: "declared",
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not an object");
     yield* reportWrongParts(file, document, importsShape);
-    const seen = new Set<string>();
-    const imports = [
-      ...entriesOf(ownValue(document, "imports")),
-      ...entriesOf(ownValue(document, "scopes")).flatMap(([, scope]) => entriesOf(scope)),
-    ];
-    for (const [, value] of imports) {
-      // `npm:@scope/name@range/file`.
-      const [, name, range] = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)@([^/]+)(?:\/.*)?$/.exec(textOf(value) ?? "") ?? [];
-      const found = name === undefined || range === undefined ? undefined : requested(name, range);
-      if (found === undefined || seen.has(`${found.name}@${found.version}`)) continue;
-      seen.add(`${found.name}@${found.version}`);
-      yield { kind: "package", package: found };
+    for (const { name, range } of importsOf(document))
+      if (parse(range)?.raw === range && /^\d/.test(range))
+        yield { kind: "package", package: { name, version: range, relationship: "direct" } };
+  },
+});
+
+/** npm packages that `deno.json` imports, each with the lowest version of its range. */
+export const denoRequested: FileAnalyzer = parsedFile({
+  ...denoFiles,
+  id: "npm/deno-requested",
+  evidence: "requested",
+  *read(document): Generator<Observation> {
+    for (const { name, range } of importsOf(document)) {
+      const found = requested(name, range);
+      if (found !== undefined) yield { kind: "package", package: found };
     }
   },
 });
+
+/** `npm:@scope/name@range/file`, each package and range once. */
+function importsOf(document: unknown): readonly { readonly name: string; readonly range: string }[] {
+  const imports = [
+    ...entriesOf(ownValue(document, "imports")),
+    ...entriesOf(ownValue(document, "scopes")).flatMap(([, scope]) => entriesOf(scope)),
+  ];
+  const found = new Map<string, { readonly name: string; readonly range: string }>();
+  for (const [, value] of imports) {
+    const [, name, range] = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)@([^/]+)(?:\/.*)?$/.exec(textOf(value) ?? "") ?? [];
+    if (name !== undefined && range !== undefined) found.set(`${name}@${range}`, { name, range });
+  }
+  return [...found.values()];
+}
 
 /** Undefined for addresses, tags and ranges that allow anything. */
 function requested(name: string, range: string): FoundPackage | undefined {
