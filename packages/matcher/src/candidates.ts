@@ -174,7 +174,7 @@ function expand(hits: readonly Hit[], advisories: ReadonlyMap<string, ToldApart>
     if (told === undefined || told.spoken.length === 0) continue;
     const { lookup, keyed, entry, by, assumed } = hit;
     const { advisory } = told;
-    const named = namedFixes(entry);
+    const named = namedFixes(entry, keyed.scheme);
     const fix = nearestFix(entry, keyed.key.version, keyed.scheme, named);
     // Copying each hit with a spread took a tenth of all matching.
     for (const spoken of told.spoken)

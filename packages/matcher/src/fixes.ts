@@ -2,10 +2,10 @@ import type { AffectedPackage, VersionScheme } from "@plimsoll/model";
 import { isInside, judgeVersion } from "./affected.ts";
 
 /** Every version that an entry names as fixed, as text, without order. */
-export function namedFixes(entry: AffectedPackage): readonly string[] {
+export function namedFixes(entry: AffectedPackage, scheme: VersionScheme): readonly string[] {
   const fixes = new Set<string>();
   for (const { end } of entry.ranges) if (end.kind === "fixed") fixes.add(end.version);
-  const patched = (entry.patched ?? []).flatMap(lowestOf);
+  const patched = (entry.patched ?? []).flatMap((expression) => lowestOf(expression, scheme));
   for (const version of patched) fixes.add(version);
   if (patched.length === 0) for (const version of (entry.expressions ?? []).flatMap(upperBounds)) fixes.add(version);
   // No versions, but what feeds write where there is none.
@@ -22,7 +22,7 @@ export function nearestFix(
   entry: AffectedPackage,
   version: string,
   scheme: VersionScheme,
-  named: readonly string[] = namedFixes(entry),
+  named: readonly string[] = namedFixes(entry, scheme),
 ): string | undefined {
   let from = version;
   // Each step goes up to another named fix, so there are no more steps than fixes.
@@ -51,14 +51,26 @@ function lowestAbove(candidates: readonly string[], version: string, scheme: Ver
   return lowest;
 }
 
-/** Versions of distributions hold signs that are operators elsewhere, but do not begin with them: `3.0.16-1~deb12u1`. */
-const operatorAndVersion = /^(>=|~>|\^|~|==?)?\s*([^\s<>=!~^|,][^\s<>=!|,]*)/;
+/** One bound of an expression. Versions of distributions hold signs that are operators elsewhere, but do not begin with them: `3.0.16-1~deb12u1`. */
+const bounds = /(>=|<=|!=|~>|==|[<>^~=])?\s*([^\s<>=!~^|,][^\s<>=!|,]*)/g;
 
-/** The lowest version that a patched expression admits: `1.2.4` of `>= 1.2.4` or `~> 1.2.4`; none of `> 1.2.3`. */
-function lowestOf(expression: string): readonly string[] {
+const admitsItsVersion: ReadonlySet<string> = new Set(["", ">=", "~>", "^", "~", "=", "=="]);
+
+/**
+ * The lowest version that each series of a patched expression admits: `1.2.4` of `>= 1.2.4` or `~> 1.2.4`, `2.0.9.4` of
+ * `~> 2.0.9, >= 2.0.9.4`, as databases of gems write it; none of `> 1.2.3`.
+ */
+function lowestOf(expression: string, scheme: VersionScheme): readonly string[] {
   return expression.split("||").flatMap((alternative) => {
-    const version = operatorAndVersion.exec(alternative.trim())?.[2];
-    return version === undefined ? [] : [version];
+    let lowest: string | undefined;
+    for (const [, operator = "", version = ""] of alternative.matchAll(bounds)) {
+      if (!admitsItsVersion.has(operator)) continue;
+      const isHigher =
+        lowest === undefined ||
+        (scheme.isValid(version) && scheme.isValid(lowest) && (scheme.compare(version, lowest) ?? 0) > 0);
+      if (isHigher) lowest = version;
+    }
+    return lowest === undefined ? [] : [lowest];
   });
 }
 
