@@ -10,6 +10,13 @@ async function whole(stream: ByteStream): Promise<Uint8Array> {
   return new Uint8Array(await new Blob(chunks.map((chunk) => new Uint8Array(chunk))).arrayBuffer());
 }
 
+/** Whether a stream gives these bytes; a difference is told by where it is, since printing them takes minutes. */
+async function differsAt(stream: ByteStream, expected: Uint8Array): Promise<number> {
+  const given = await whole(stream);
+  if (given.length !== expected.length) return Math.min(given.length, expected.length);
+  return given.findIndex((byte, at) => byte !== expected[at]);
+}
+
 test.each<[string, ByteInput]>([
   ["bytes", bytes],
   ["a buffer", bytes.slice().buffer],
@@ -20,9 +27,9 @@ test.each<[string, ByteInput]>([
   expect(isByteInput(input)).toBe(true);
   const { size, read } = randomAccess(input);
   expect(size).toBe(bytes.length);
-  expect(await whole(read(0, size + 10))).toEqual(bytes);
-  expect(await whole(read(262_000, 524_300))).toEqual(bytes.subarray(262_000, 524_300));
-  expect(await whole(read(-5, 3))).toEqual(bytes.subarray(0, 3));
+  expect(await differsAt(read(0, size + 10), bytes)).toBe(-1);
+  expect(await differsAt(read(262_000, 524_300), bytes.subarray(262_000, 524_300))).toBe(-1);
+  expect(await differsAt(read(-5, 3), bytes.subarray(0, 3))).toBe(-1);
   expect(await whole(read(size, size + 1))).toHaveLength(0);
 });
 
@@ -52,10 +59,10 @@ test.each<[string, ByteInput]>([
 test("streams of either kind give their chunks", async () => {
   const web = new Blob([bytes]).stream();
   expect(isByteStream(web)).toBe(true);
-  expect(await whole(byteStream(web))).toEqual(bytes);
+  expect(await differsAt(byteStream(web), bytes)).toBe(-1);
   // An engine whose streams cannot be iterated over.
   const reader = new Blob([bytes]).stream().getReader();
-  expect(await whole(byteStream({ getReader: () => reader }))).toEqual(bytes);
+  expect(await differsAt(byteStream({ getReader: () => reader }), bytes)).toBe(-1);
 });
 
 test("a stream of the web whose reader leaves is cancelled", async () => {
