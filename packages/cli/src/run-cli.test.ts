@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -484,6 +485,26 @@ describe("settings", () => {
 
     expect(code).toBe(0);
     for (const word of ["image", "ignore-unfixed", "build"]) expect(stdout).toContain(word);
+  });
+
+  const bash = spawnSync("bash", ["--version"]).status === 0;
+  test.skipIf(!bash).each([
+    ["plimsoll image --severity ''", "CRITICAL HIGH MEDIUM LOW NEGLIGIBLE UNKNOWN"],
+    ["plimsoll image --severity CR", "CRITICAL"],
+    ["plimsoll fs --scanners ''", "vuln secret license misconfig"],
+    ["plimsoll image --color a", "auto always"],
+    ["plimsoll image --format cyclonedx-", "cyclonedx-xml"],
+    ["plimsoll rego test --format ''", "pretty json"],
+    // A file: the shell's own completion takes over.
+    ["plimsoll image --output ''", ""],
+    ["plimsoll db up", "update"],
+    ["plimsoll image --ignore-un", "--ignore-unfixed"],
+  ])("the completion of bash offers what may follow `%s`", async (line, offered) => {
+    const { stdout } = await run("completion", "bash");
+    const script = `${stdout}\nCOMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _plimsoll; echo "\${COMPREPLY[*]}"`;
+    const answer = spawnSync("bash", ["-c", script], { encoding: "utf8" });
+    expect(answer.stderr).toBe("");
+    expect(answer.stdout.trim()).toBe(offered);
   });
 });
 
