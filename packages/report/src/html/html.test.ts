@@ -57,6 +57,25 @@ function bigReport(count: number): Report {
   return { ...sampleReport, vulnerabilities: findings };
 }
 
+describe("without scripts", () => {
+  const plain = (report: Report): string => /<noscript>([^]*?)<\/noscript>/.exec(markupOf(render(report)))?.[1] ?? "";
+
+  test("every finding is in the page with its package, fix and layer", () => {
+    const [first] = sampleReport.vulnerabilities ?? [];
+    const rows = [...plain(sampleReport).matchAll(/<tr><td>[^]*?<\/tr>/g)].map(([row]) => row);
+    expect(rows).toHaveLength(sampleReport.vulnerabilities?.length ?? 0);
+    const row = rows.find((text) => text.includes(first?.id ?? "-")) ?? "";
+    for (const text of [first?.package.name, first?.package.version, first?.fixedVersion])
+      expect(row).toContain(`<td>${text}</td>`);
+  });
+
+  test("more than a reader pages through are counted, and nothing hostile is markup", () => {
+    expect(plain(bigReport(2_500))).toContain("and 500 more");
+    for (const text of hostileTexts)
+      expect(plain(hostileReport(text))).not.toMatch(/<(?!\/?(?:p|div|table|thead|tbody|tr|th|td|span)\b)/);
+  });
+});
+
 const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
 );

@@ -1,5 +1,5 @@
 import { compareSeverity, isProblem, subjectOf } from "@plimsoll/model";
-import type { Report } from "@plimsoll/model";
+import type { Report, Severity, Vulnerability } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import {
   detailOf,
@@ -110,6 +110,28 @@ function upgradeSection({ vulnerabilities: findings = [] }: Report): string {
   return `<section aria-labelledby="upgrades"><h2 id="upgrades">Upgrade these first</h2><div class="scroll"><table><thead><tr><th scope="col">Package</th><th scope="col">Installed</th><th scope="col">Upgrade to</th><th scope="col">Mends</th></tr></thead><tbody>${rows.join("")}</tbody></table></div></section>`;
 }
 
+/** Rows beyond this many are counted. */
+const mostRows = 2000;
+
+/** The findings as a plain table, for readers without scripts: what filters and pages is the script's. */
+function plainFindings(findings: readonly Vulnerability[]): string {
+  const rows = findings
+    .slice(0, mostRows)
+    .map(
+      ({ severity, id, package: { name, version }, fixedVersion, title, layer }) =>
+        `<tr><td>${badge(severity)}</td><th scope="row">${escapeHtml(id)}</th><td>${escapeHtml(name)}</td><td>${escapeHtml(version)}</td><td>${escapeHtml(fixedVersion ?? "")}</td><td>${escapeHtml(title ?? "")}</td><td>${layer?.index ?? ""}</td></tr>`,
+    );
+  const rest = findings.length > rows.length ? `<p>and ${findings.length - rows.length} more</p>` : "";
+  const heads = ["Severity", "Vulnerability", "Package", "Installed", "Fixed", "What", "Layer"]
+    .map((label) => `<th scope="col">${label}</th>`)
+    .join("");
+  return `<p>Filters, pages and details need JavaScript; this is the list without it.</p><div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}`;
+}
+
+function badge(severity: Severity): string {
+  return `<span class="badge ${severity}">${severity.charAt(0)}${severity.slice(1).toLowerCase()}</span>`;
+}
+
 /** The table's frame; its rows come from the page's own data. */
 export function findingsSection({ vulnerabilities: findings, artifact }: Report): string {
   if (findings === undefined || findings.length === 0) return "";
@@ -125,7 +147,7 @@ export function findingsSection({ vulnerabilities: findings, artifact }: Report)
 <label>Layer <select id="layer"><option value="">all</option>${layers}</select></label>
 </form>
 <p id="status" role="status" aria-live="polite"></p>
-<noscript><p>The list needs JavaScript. Everything above does not.</p></noscript>
+<noscript>${plainFindings(findings)}</noscript>
 <div class="scroll"><table id="table"><caption class="hidden">Findings; headings sort, the button of a row shows its details</caption><thead><tr>${[
     heading("severity", "Severity"),
     heading("id", "Vulnerability"),
@@ -151,9 +173,6 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** Rows beyond this many are counted. */
-const mostRows = 2000;
-
 /** Secrets, licences and misconfigurations, each in a table that needs no script. */
 export function otherSections(report: Report): string {
   return otherLists(report)
@@ -163,7 +182,7 @@ export function otherSections(report: Report): string {
         .slice(0, mostRows)
         .map(
           (finding) =>
-            `<tr><td><span class="badge ${finding.severity}">${finding.severity.charAt(0)}${finding.severity.slice(1).toLowerCase()}</span></td><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(placeOf(finding))}</td><td>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span></td><td>${escapeHtml(remedyOf(finding) ?? "")}</td></tr>`,
+            `<tr><td>${badge(finding.severity)}</td><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(placeOf(finding))}</td><td>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span></td><td>${escapeHtml(remedyOf(finding) ?? "")}</td></tr>`,
         );
       const rest = findings.length > rows.length ? `<p>and ${findings.length - rows.length} more</p>` : "";
       const sums = licenseSums(findings)
