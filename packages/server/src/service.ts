@@ -31,9 +31,10 @@ import type { Route } from "./http/route.ts";
 import { failIndexJob, runIndexJob } from "./indexing/index-job.ts";
 import { layerResultsIn } from "./indexing/layer-results.ts";
 import { openJobQueue } from "./jobs/job-queue.ts";
+import type { JobKind } from "./jobs/job-queue.ts";
 import { sealWith } from "./jobs/seal.ts";
 import { startWorkLoop } from "./jobs/work-loop.ts";
-import type { WorkLoop } from "./jobs/work-loop.ts";
+import type { WorkLoop, WorkLoopOptions } from "./jobs/work-loop.ts";
 import { hostRules } from "./network/address-rules.ts";
 import type { Channel } from "./notifier/channel.ts";
 import { noteFailedDelivery, runDeliverJob } from "./notifier/deliver-job.ts";
@@ -146,75 +147,53 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
   const core = createCore(options, { database, queue, log, channels: channels.map(({ id }) => id) }, () => {
     for (const loop of loops) loop.wake();
   });
-  if (role === "all" || role === "worker") {
-    loops.push(
-      startWorkLoop({
-        queue,
-        kind: "index",
-        concurrency: options.concurrency ?? 2,
-        interval: pollInterval,
-        work: (job, signal) => runIndexJob(core, job, signal),
-        async onFailure({ data }, error, final) {
-          log.error({ err: error, manifest: data["digest"], final }, "an index broke down");
-          if (final) await failIndexJob(core, data, "the service failed; its log says why");
-          core.indexed();
-        },
-        onError: (error) => log.error({ err: error }, "the queue cannot be asked"),
-      }),
-    );
-  }
-  if (role === "all" || role === "worker") {
-    loops.push(
-      startWorkLoop({
-        queue,
-        kind: "scan",
-        concurrency: options.concurrency ?? 2,
-        interval: pollInterval,
-        work: (job, signal) => runScanJob(core, job, signal),
-        async onFailure(job, error, final) {
-          log.error({ err: error, scan: job.data["scan"], final }, "a scan broke down");
-          if (final) await failScanJob(core, job, error);
-        },
-        onError: (error) => log.error({ err: error }, "the queue cannot be asked"),
-      }),
-    );
-  }
-  if (role === "all" || role === "worker") {
-    loops.push(
-      startWorkLoop({
-        queue,
-        kind: "update",
-        concurrency: 1,
-        interval: pollInterval,
-        async work(job, signal) {
-          await core.advisories.refresh({ signal });
-          await applyUpdate(core, { signal });
-          await queue.complete(job);
-        },
-        onFailure: (_, error, final) => log.error({ err: error, final }, "an update broke down"),
-        onError: (error) => log.error({ err: error }, "the queue cannot be asked"),
-      }),
-    );
+  const worksOn = (kind: JobKind, does: Pick<WorkLoopOptions, "concurrency" | "work" | "onFailure">): void => {
+    const onError = (error: unknown): void => log.error({ err: error }, "the queue cannot be asked");
+    loops.push(startWorkLoop({ queue, kind, interval: pollInterval, ...does, onError }));
+  };
+  const { concurrency = 2 } = options;
+  const isWorker = role === "all" || role === "worker";
+  if (isWorker) {
+    worksOn("index", {
+      concurrency,
+      work: (job, signal) => runIndexJob(core, job, signal),
+      async onFailure({ data }, error, final) {
+        log.error({ err: error, manifest: data["digest"], final }, "an index broke down");
+        if (final) await failIndexJob(core, data, "the service failed; its log says why");
+        core.indexed();
+      },
+    });
+    worksOn("scan", {
+      concurrency,
+      work: (job, signal) => runScanJob(core, job, signal),
+      async onFailure(job, error, final) {
+        log.error({ err: error, scan: job.data["scan"], final }, "a scan broke down");
+        if (final) await failScanJob(core, job, error);
+      },
+    });
+    worksOn("update", {
+      concurrency: 1,
+      async work(job, signal) {
+        await core.advisories.refresh({ signal });
+        await applyUpdate(core, { signal });
+        await queue.complete(job);
+      },
+      onFailure: (_, error, final) => log.error({ err: error, final }, "an update broke down"),
+    });
   }
   if (role === "all" || role === "notifier") {
-    loops.push(
-      startWorkLoop({
-        queue,
-        kind: "deliver",
-        concurrency: 1,
-        interval: pollInterval,
-        work: (job, signal) => runDeliverJob(core, channels, job, signal),
-        async onFailure(job, error, final) {
-          log.warn({ delivery: job.data["delivery"], reason: String(error), final }, "a notification was not taken");
-          await noteFailedDelivery(core, job, error, final);
-        },
-        onError: (error) => log.error({ err: error }, "the queue cannot be asked"),
-      }),
-    );
+    worksOn("deliver", {
+      concurrency: 1,
+      work: (job, signal) => runDeliverJob(core, channels, job, signal),
+      async onFailure(job, error, final) {
+        log.warn({ delivery: job.data["delivery"], reason: String(error), final }, "a notification was not taken");
+        await noteFailedDelivery(core, job, error, final);
+      },
+    });
   }
   const refresh = async (): Promise<void> => {
     await core.advisories.refresh({ signal: stopping.signal });
-    if (role === "all" || role === "worker") await applyUpdate(core, { signal: stopping.signal });
+    if (isWorker) await applyUpdate(core, { signal: stopping.signal });
   };
   const quietly = (what: string, work: () => Promise<void>): Promise<void> =>
     work().catch((error: unknown) => {
