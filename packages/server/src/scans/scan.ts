@@ -51,14 +51,23 @@ export async function requestScan(core: ServiceCore, { tenant, reference, source
   const name = formatReference(parsed);
   const now = core.now();
   const id = await core.database.queries.transaction().execute(async (transaction) => {
-    const waiting = await transaction
-      .selectFrom("scan")
-      .select(["id", "tenant", "reference", "source"])
-      .where("state", "=", "waiting")
-      .execute();
-    const same = waiting.find((scan) => scan.tenant === tenant && scan.reference === name && scan.source === source);
-    if (same !== undefined && access === undefined) return same.id;
-    const rank = waiting.filter(({ reference: other }) => other.startsWith(`${parsed.registry}/`)).length;
+    const waiting = transaction.selectFrom("scan").where("state", "=", "waiting");
+    if (access === undefined) {
+      const same = await waiting
+        .select("id")
+        .where("tenant", "=", tenant)
+        .where("reference", "=", name)
+        .where("source", "=", source)
+        .limit(1)
+        .executeTakeFirst();
+      if (same !== undefined) return same.id;
+    }
+    // Counted by the database: a fleet may have a hundred thousand that wait.
+    const { count } = await waiting
+      .select(({ fn }) => fn.countAll().as("count"))
+      .where(sql<boolean>`starts_with(reference, ${`${parsed.registry}/`})`)
+      .executeTakeFirstOrThrow();
+    const rank = Number(count);
     const fresh = randomUUID();
     await transaction
       .insertInto("scan")
