@@ -49,9 +49,11 @@ export function amqp(
       if (library === undefined) throw new Error("AMQP needs the package amqplib, which is not installed");
       const connection = await firstThatAnswers(uris, (uri) => library.connect(uri, { timeout, ...tls }));
       let failure: unknown;
+      let abort = (): void => undefined;
       const failed = new Promise<never>((_, reject) => {
         connection.on("error", reject);
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        abort = () => reject(signal.reason);
+        signal.addEventListener("abort", abort, { once: true });
       });
       failed.catch((error: unknown) => (failure = error));
       try {
@@ -74,6 +76,8 @@ export function amqp(
         // What the broker said on the channel tells more than that it closed.
         throw failure ?? error;
       } finally {
+        // The signal is the service's and outlives every delivery.
+        signal.removeEventListener("abort", abort);
         await connection.close().catch(() => undefined);
       }
     },
