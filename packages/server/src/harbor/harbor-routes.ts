@@ -1,5 +1,6 @@
 // Harbor's scanner adapter API, versions 1.0 to 1.2: https://github.com/goharbor/pluggable-scanner-spec.
 import { inventoryReport, reporterFor } from "plimsoll";
+import { parseReference } from "@plimsoll/registry";
 import type { Credentials } from "@plimsoll/registry";
 import type { ImageReports } from "../api/image-reports.ts";
 import { isDigest } from "../clair/read-requests.ts";
@@ -8,7 +9,6 @@ import { readJson } from "../http/request-body.ts";
 import type { Route } from "../http/route.ts";
 import { acceptScan } from "../scans/scan-routes.ts";
 import { findScan } from "../scans/scan.ts";
-import { parseReference } from "@plimsoll/registry";
 import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";
 import { harborReport, harborScanner } from "./harbor-report.ts";

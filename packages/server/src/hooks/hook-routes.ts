@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { ScanError } from "@plimsoll/model";
 import { HttpError } from "../http/http-error.ts";
 import { authorize } from "../http/authentication.ts";
 import { readBytes } from "../http/request-body.ts";
 import type { Route } from "../http/route.ts";
 import { requestScan } from "../scans/scan.ts";
-import { ScanError } from "@plimsoll/model";
 import type { ServiceCore } from "../service-core.ts";
 import { acr } from "./acr.ts";
 import { distribution } from "./distribution.ts";
