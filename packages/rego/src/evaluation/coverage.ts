@@ -77,15 +77,15 @@ export function coverageReport(modules: readonly Module[], coverage: Coverage): 
     const covered = stretches.filter(({ hit }) => hit).map(({ span }) => span);
     const others = stretches.filter(({ hit }) => !hit).map(({ span }) => span);
     const rows = rowsOf(covered);
-    const otherRows = rowsOf(others).filter((row) => !rows.includes(row));
-    coveredLines += rows.length;
+    const otherRows = [...rowsOf(others)].filter((row) => !rows.has(row));
+    coveredLines += rows.size;
     otherLines += otherRows.length;
     files.push([
       path,
       {
         ...(covered.length === 0 ? {} : { covered: covered.map(rangeOf) }),
         ...(others.length === 0 ? {} : { not_covered: others.map(rangeOf) }),
-        ...counted(rows.length, otherRows.length),
+        ...counted(rows.size, otherRows.length),
       },
     ]);
   }
@@ -173,11 +173,11 @@ export function headSpan({ head, default: isDefault, span }: Rule): Span {
   return isDefault ? span : head.span;
 }
 
-function rowsOf(spans: readonly Span[]): readonly number[] {
+function rowsOf(spans: readonly Span[]): ReadonlySet<number> {
   const rows = new Set<number>();
   for (const { source, start, end } of spans)
     for (let row = source.rowOf(start); row <= source.rowOf(Math.max(start, end - 1)); row++) rows.add(row);
-  return [...rows];
+  return rows;
 }
 
 function rangeOf({ source, start, end }: Span): CoveredRange {
