@@ -1,32 +1,13 @@
 // What a caller gives to be asked, a listener, a rule, a store, may fail: the scan then ends in an error that says which.
-import { memoryStore } from "@plimsoll/advisories";
 import { ScanError } from "@plimsoll/model";
 import type { TriageRule } from "@plimsoll/model";
 import { literalImage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
+import { leftPadFiles, leftPadStore as advisories } from "./fixtures/left-pad.ts";
 import * as neutral from "./index.ts";
 import * as node from "./node.ts";
 
-const source = literalImage({
-  layers: [{ "srv/node_modules/left-pad/package.json": JSON.stringify({ name: "left-pad", version: "1.0.0" }) }],
-});
-const advisories = memoryStore([
-  {
-    id: "GHSA-1",
-    source: "test",
-    aliases: [],
-    severities: [],
-    references: [],
-    affected: [
-      {
-        advisory: "GHSA-1",
-        namespace: "npm",
-        name: "left-pad",
-        ranges: [{ introduced: "0", end: { kind: "fixed", version: "2.0.0" } }],
-      },
-    ],
-  },
-]);
+const source = literalImage({ layers: [leftPadFiles] });
 const boom = new Error("boom");
 const explode: () => never = () => {
   throw boom;

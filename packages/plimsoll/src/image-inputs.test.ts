@@ -3,30 +3,11 @@ import { createReadStream } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { memoryStore } from "@plimsoll/advisories";
 import { dockerArchive } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { leftPadFiles, leftPadStore as advisories } from "./fixtures/left-pad.ts";
 import * as neutral from "./index.ts";
 import * as node from "./node.ts";
-
-const manifest = JSON.stringify({ name: "left-pad", version: "1.0.0" });
-const advisories = memoryStore([
-  {
-    id: "GHSA-1",
-    source: "test",
-    aliases: [],
-    severities: [],
-    references: [],
-    affected: [
-      {
-        advisory: "GHSA-1",
-        namespace: "npm",
-        name: "left-pad",
-        ranges: [{ introduced: "0", end: { kind: "fixed", version: "2.0.0" } }],
-      },
-    ],
-  },
-]);
 
 let folder = "";
 let path = "";
@@ -35,10 +16,7 @@ let bytes = new Uint8Array();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "plimsoll-inputs-"));
   path = join(folder, "app.tar");
-  await writeFile(
-    path,
-    await dockerArchive({ name: "app", layers: [{ "srv/node_modules/left-pad/package.json": manifest }] }),
-  );
+  await writeFile(path, await dockerArchive({ name: "app", layers: [leftPadFiles] }));
   bytes = new Uint8Array(await readFile(path));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
