@@ -1,4 +1,5 @@
 import { sha1 } from "@noble/hashes/legacy.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { FormatError, openZipBytes, parseXml } from "@plimsoll/formats";
 import type { ByteRanges, ZipBytes, ZipEntry } from "@plimsoll/formats";
 import type {
@@ -340,15 +341,11 @@ const mostAtOnce = 64 * 1024 * 1024;
 async function sha1Of(content: ByteRanges): Promise<string> {
   if (content.size <= mostAtOnce) {
     const bytes = content.read(0, content.size);
-    return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>))); // as: files are never in shared memory
+    return bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>))); // as: files are never in shared memory
   }
   const hash = sha1.create();
   for (let at = 0; at < content.size; at += 1024 * 1024) hash.update(content.read(at, at + 1024 * 1024));
-  return hexOf(hash.digest());
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return bytesToHex(hash.digest());
 }
 
 /** What comes with a JDK is the JDK's, which says its version itself. */

@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { readRpmHeader } from "@plimsoll/formats";
 import type { RpmHeader } from "@plimsoll/formats";
 import { PathBudget } from "../shared/path-budget.ts";
@@ -89,8 +90,7 @@ function nonEmpty(text: string | undefined): string | undefined {
 }
 
 function hex(bytes: Uint8Array | undefined): string | undefined {
-  if (bytes === undefined || bytes.length === 0) return undefined;
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return bytes === undefined || bytes.length === 0 ? undefined : bytesToHex(bytes);
 }
 
 const typeMask = 0o170000;

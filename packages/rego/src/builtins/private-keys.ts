@@ -3,7 +3,7 @@
 import { numberFromInteger } from "../values/number.ts";
 import { equalValues, isObject, objectGet, RegoObject, type Value } from "../values/value.ts";
 import { readCertificates, type Certificate } from "../x509/certificate.ts";
-import { CertificateError } from "../x509/der.ts";
+import { CertificateError, unsignedIn } from "../x509/der.ts";
 import { pemBlocks } from "../x509/pem.ts";
 import { builtin, BuiltinError, RefusedBuiltin, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { fromBase64, textOfBytes, toBase64 } from "./bytes.ts";
@@ -42,8 +42,7 @@ function keysOf(text: string, context: BuiltinContext): readonly Jwk[] {
 
 /** Base64 of URLs as an integer. */
 function integer(text: string | undefined): Value {
-  const bytes = fromBase64(text ?? "", true, false);
-  return numberFromInteger(BigInt(`0x0${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`));
+  return numberFromInteger(unsignedIn(fromBase64(text ?? "", true, false)));
 }
 
 /** The fields of Go's `rsa.PrivateKey` and `ecdsa.PrivateKey`; the bytes of an `ed25519.PrivateKey`. */
