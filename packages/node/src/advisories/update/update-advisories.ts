@@ -187,7 +187,7 @@ async function updateEnds(
   throw new ScanError({
     kind: "network",
     label: folders[0] ?? folder,
-    reason: `there is no ${names[0] ?? "document"} …`,
+    reason: "there is no document about the releases of any distribution",
   });
 }
 
