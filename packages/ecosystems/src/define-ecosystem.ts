@@ -1,6 +1,6 @@
 import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { Analyzer, Ecosystem, VersionScheme } from "@plimsoll/model";
-import { formatPurl } from "./shared/purl.ts";
+import { formatPurl } from "./shared/names/purl.ts";
 
 /** Versions that are only equal or different; their order means nothing. */
 const opaqueVersions: VersionScheme = defineVersionScheme<string>({

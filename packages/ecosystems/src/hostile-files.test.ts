@@ -4,7 +4,7 @@ import { feedAnalyzers, processorTime } from "@plimsoll/testkit";
 import type { Analyzer } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
 import { everyEcosystem } from "./index.ts";
-import { membersOf } from "./shared/member-patterns.ts";
+import { membersOf } from "./shared/reading/member-patterns.ts";
 
 interface FuzzTarget {
   readonly fuzz: (input: Uint8Array) => void | Promise<void>;

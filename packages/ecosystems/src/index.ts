@@ -10,23 +10,23 @@ import type { Ecosystem, VersionScheme } from "@plimsoll/model";
 import * as registry from "./registry.ts";
 
 // Orders of versions that belong to no packaging world
-import { fuzzyVersions } from "./shared/fuzzy-versions.ts";
-import { genericVersions } from "./shared/generic-versions.ts";
-import { opensslVersions } from "./shared/openssl-versions.ts";
-import { datetimeVersions, kbVersions, lexicographicVersions } from "./shared/plain-versions.ts";
+import { fuzzyVersions } from "./shared/versions/fuzzy-versions.ts";
+import { genericVersions } from "./shared/versions/generic-versions.ts";
+import { opensslVersions } from "./shared/versions/openssl-versions.ts";
+import { datetimeVersions, kbVersions, lexicographicVersions } from "./shared/versions/plain-versions.ts";
 import { nginxVersions } from "./program/versions.ts";
-import { semver } from "./shared/semver.ts";
+import { semver } from "./shared/versions/semver.ts";
 import { jvmVersions } from "./jdk/versions.ts";
 
 export { defineEcosystem } from "./define-ecosystem.ts";
-export { formatPurl } from "./shared/purl.ts";
-export type { PurlParts } from "./shared/purl.ts";
-export { adoptEpoch } from "./shared/adopt-epoch.ts";
-export { satisfiesSemverRange } from "./shared/semver-range.ts";
-export type { SemverRangeOptions } from "./shared/semver-range.ts";
+export { formatPurl } from "./shared/names/purl.ts";
+export type { PurlParts } from "./shared/names/purl.ts";
+export { adoptEpoch } from "./shared/versions/adopt-epoch.ts";
+export { satisfiesSemverRange } from "./shared/versions/semver-range.ts";
+export type { SemverRangeOptions } from "./shared/versions/semver-range.ts";
 export { formatVers, parseVers, versContains, versFromNative } from "@plimsoll/model";
 export type { VersConstraint, VersRange } from "@plimsoll/model";
-export { endOfLife } from "./shared/end-of-life.ts";
+export { endOfLife } from "./shared/distro/end-of-life.ts";
 
 // Ecosystems: one line of the registry for each
 export * from "./registry.ts";

@@ -1,6 +1,6 @@
 import type { AnalyzedFile, FileAnalyzer } from "@plimsoll/model";
 import { modelOf } from "./model-package.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /** Bytes of a file that are read. What a model says of itself comes first; tables of its words, which may be larger, come later. */
 const headBytes = 4 * 1024 * 1024;

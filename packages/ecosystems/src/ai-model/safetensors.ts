@@ -1,10 +1,10 @@
 import { FormatError, parseJson, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { ownValue, textOf } from "../shared/untrusted.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { ownValue, textOf } from "../shared/reading/untrusted.ts";
 import { readHead } from "./gguf.ts";
 import { modelOf } from "./model-package.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const headerShape = shape.fields({ __metadata__: shape.entries(shape.text) });
 

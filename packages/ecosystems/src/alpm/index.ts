@@ -1,7 +1,7 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem } from "@plimsoll/model";
-import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
-import { distroAnalyzers } from "../shared/os-release.ts";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
+import { distroAnalyzers } from "../shared/distro/os-release.ts";
 import { description, files } from "./local-database.ts";
 import { versions } from "./versions.ts";
 

@@ -1,6 +1,6 @@
 import { textLines } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /** `var/lib/pacman/local/<name>-<version>/<file>`: the directory is the key of the package. */
 function directoryOf(path: string): string | undefined {

@@ -1,6 +1,6 @@
 import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { compareDigits } from "../shared/digits.ts";
+import { compareDigits } from "../shared/versions/digits.ts";
 
 interface AlpmVersion {
   readonly epoch: string;

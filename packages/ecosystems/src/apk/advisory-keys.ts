@@ -1,5 +1,5 @@
 import type { AdvisoryKey, AffectedPackage, Distro, DistroObservation, FileAnalyzer, Package } from "@plimsoll/model";
-import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/rebuilds.ts";
+import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/distro/rebuilds.ts";
 
 /** Distributions whose advisories know no releases, by os-release id. */
 const rolling: ReadonlyMap<string, string> = new Map([

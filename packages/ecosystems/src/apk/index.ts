@@ -1,7 +1,7 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem } from "@plimsoll/model";
-import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
-import { distroAnalyzers } from "../shared/os-release.ts";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
+import { distroAnalyzers } from "../shared/distro/os-release.ts";
 import { keysOf, namespaceOf, repositories, settles } from "./advisory-keys.ts";
 import { installed } from "./installed.ts";
 import { versions } from "./versions.ts";

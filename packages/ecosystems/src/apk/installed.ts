@@ -1,8 +1,8 @@
 import { textLines } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { maxPackages, maxTextDatabaseBytes, tooManyPackages } from "../shared/package-limit.ts";
-import { PathBudget } from "../shared/path-budget.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { maxPackages, maxTextDatabaseBytes, tooManyPackages } from "../shared/reading/package-limit.ts";
+import { PathBudget } from "../shared/reading/path-budget.ts";
 
 /** The database of installed packages, in the place of apk-tools 2 and in that of merged-usr systems with apk-tools 3. */
 export const installed: FileAnalyzer = {

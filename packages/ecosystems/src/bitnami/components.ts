@@ -1,8 +1,8 @@
 import { parseJson, parsePurl, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const spdxShape = shape.fields({
   packages: shape.list(

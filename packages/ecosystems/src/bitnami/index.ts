@@ -1,6 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 import { bitnamiComponents, bitnamiSpdx } from "./components.ts";
 import { bitnamiVersions } from "./versions.ts";
 

@@ -1,6 +1,6 @@
 import { defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { compareSemanticVersions, parseSemanticVersion } from "../shared/semantic-version.ts";
+import { compareSemanticVersions, parseSemanticVersion } from "../shared/versions/semantic-version.ts";
 
 /** The number of the packaging. */
 const packaging = /-r?(\d+)$/;

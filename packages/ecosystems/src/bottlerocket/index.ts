@@ -1,12 +1,12 @@
 import { formatPurl, parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
-import { distroQualifier } from "../shared/distro-support.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { distroAnalyzers } from "../shared/os-release.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { rpmVersions } from "../shared/rpm-versions.ts";
-import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { distroQualifier } from "../shared/distro/distro-support.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { distroAnalyzers } from "../shared/distro/os-release.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { rpmVersions } from "../shared/versions/rpm-versions.ts";
+import { listOf, ownValue, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const inventoryShape = shape.fields({
   Content: shape.list(

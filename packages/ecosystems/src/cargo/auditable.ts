@@ -9,10 +9,10 @@ import {
   shape,
 } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { sourceFacts } from "./source.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const auditShape = shape.fields({
   packages: shape.list(

@@ -1,6 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { semver } from "../shared/semver.ts";
+import { semver } from "../shared/versions/semver.ts";
 import { cargoAuditable } from "./auditable.ts";
 import { cargoLock } from "./lock.ts";
 import { cargoManifest } from "./manifest.ts";

@@ -1,10 +1,10 @@
 import { parseToml, parseTomlEntries, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
-import { readOrReport } from "../shared/malformed-file.ts";
-import { scopesFrom } from "../shared/reachable-scopes.ts";
-import { entriesOf as tableEntries, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
+import { entriesOf as tableEntries, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { sourceFacts } from "./source.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const lockShape = shape.fields({
   package: shape.list(

@@ -1,9 +1,9 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { sourceFacts } from "./source.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const requirements = shape.entries(shape.anything);
 const needs = { dependencies: requirements, "dev-dependencies": requirements, "build-dependencies": requirements };

@@ -1,8 +1,8 @@
 import { parseToml } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { semver } from "../shared/semver.ts";
-import { entriesOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { semver } from "../shared/versions/semver.ts";
+import { entriesOf, ownValue, textOf } from "../shared/reading/untrusted.ts";
 
 /** Ranges of `Cargo.toml`, each with the version that is guessed from it. What `=` pins is declared. */
 export const cargoRequested: FileAnalyzer = parsedFile({

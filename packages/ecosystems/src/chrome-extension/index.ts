@@ -1,10 +1,10 @@
 import { parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { genericVersions } from "../shared/generic-versions.ts";
-import { isRecord, ownValue, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { genericVersions } from "../shared/versions/generic-versions.ts";
+import { isRecord, ownValue, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 /** `<id>/<version>/manifest.json`: browsers name the directory of an extension after its key, in letters from a to p. */
 const place = /(?:^|\/)([a-p]{32})\/[^/]+\/manifest\.json$/;

@@ -1,7 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { semanticScheme } from "../shared/semver.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { semanticScheme } from "../shared/versions/semver.ts";
 import { podfileLock } from "./podfile-lock.ts";
 
 /** CocoaPods. The OSV database does not speak of pods; others do, under the name of the pod without its subspec. */

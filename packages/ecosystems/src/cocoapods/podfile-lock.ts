@@ -1,9 +1,9 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { isRecord, listOf, ownValue, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
-import { reportWrongYaml } from "../shared/wrong-parts.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { isRecord, listOf, ownValue, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
+import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
 const lockShape = shape.fields({
   PODS: shape.list(shape.either(shape.text, shape.entries(shape.list(shape.text)))),

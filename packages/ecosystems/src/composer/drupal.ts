@@ -1,7 +1,7 @@
 import { FormatError, parseYaml } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { ownValue, textOf } from "../shared/untrusted.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { ownValue, textOf } from "../shared/reading/untrusted.ts";
 
 /**
  * Drupal, its modules, themes and profiles, by what drupal.org's packaging writes into their `*.info.yml` (Drupal 8 and later) and

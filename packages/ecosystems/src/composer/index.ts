@@ -1,7 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { drupalExtensions } from "./drupal.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 import { composerInstalled, composerLock } from "./packages.ts";
 import { composerVersions } from "./versions.ts";
 

@@ -8,10 +8,10 @@ import type {
   FileMatcher,
   PackageObservation,
 } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
-import { recognized } from "../shared/recognized-file.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const packages = shape.list(
   shape.fields({

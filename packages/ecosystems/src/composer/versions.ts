@@ -1,6 +1,6 @@
 import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { parseNativeRange } from "../shared/native-range.ts";
+import { parseNativeRange } from "../shared/versions/native-range.ts";
 
 /**
  * Versions of Composer packages, in the order of PHP's `version_compare`

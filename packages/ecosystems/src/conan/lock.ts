@@ -1,11 +1,11 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { JsonDocument } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { parseReference, referenceFacts } from "./reference.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const nodes = shape.either(shape.list(shape.scalar), shape.entries(shape.scalar));
 const references = shape.list(shape.text);

@@ -1,5 +1,5 @@
 import type { FileAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 import { parseReference, referenceFacts } from "./reference.ts";
 
 /** `conanfile.txt`: what a project asks for. */

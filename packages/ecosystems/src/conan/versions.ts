@@ -1,7 +1,7 @@
 import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { parseNativeRange } from "../shared/native-range.ts";
-import { compareDigits } from "../shared/digits.ts";
+import { parseNativeRange } from "../shared/versions/native-range.ts";
+import { compareDigits } from "../shared/versions/digits.ts";
 
 interface ConanVersion {
   readonly main: readonly string[];

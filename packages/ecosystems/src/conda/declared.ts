@@ -1,9 +1,9 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
-import { recognized } from "../shared/recognized-file.ts";
-import { reportWrongYaml } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
+import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
 const environmentShape = shape.fields({
   dependencies: shape.list(shape.either(shape.text, shape.entries(shape.list(shape.text)))),

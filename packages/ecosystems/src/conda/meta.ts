@@ -1,8 +1,8 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { isRecord, textOf, textsOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { isRecord, textOf, textsOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const metaShape = shape.fields({
   license: shape.text,

@@ -1,6 +1,6 @@
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { recognized } from "../shared/recognized-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
 
 /**
  * `cpanfile.snapshot` of Carton (https://metacpan.org/pod/Carton), "carton snapshot format: version 1.0": distributions, each with

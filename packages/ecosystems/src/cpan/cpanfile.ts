@@ -1,5 +1,5 @@
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { recognized } from "../shared/recognized-file.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
 
 const shared = { kind: "file", revision: 1, matches: [{ basename: "cpanfile" }], maxBytes: 4 * 1024 * 1024 } as const;
 

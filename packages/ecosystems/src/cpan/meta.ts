@@ -1,8 +1,8 @@
 import { parseJson, parseYaml, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { isRecord, textOf, textsOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { isRecord, textOf, textsOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const texts = shape.either(shape.text, shape.list(shape.text));
 const metaShape = shape.fields({ license: texts, author: texts });

@@ -1,6 +1,6 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { compareDigits } from "../shared/digits.ts";
+import { compareDigits } from "../shared/versions/digits.ts";
 
 /** R's order (`?package_version`): numbers between dots or hyphens; of two that agree, the longer one is newer. */
 export const cranVersions: VersionScheme = defineVersionScheme<readonly string[]>({

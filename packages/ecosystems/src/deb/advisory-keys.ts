@@ -1,7 +1,7 @@
 import { releaseNamed } from "@plimsoll/formats";
 import type { AdvisoryKey, AffectedPackage, Distro, Package } from "@plimsoll/model";
 import { thirdPartyGap } from "./vendors.ts";
-import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/rebuilds.ts";
+import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/distro/rebuilds.ts";
 
 /** Services of Ubuntu Pro that patch packages of the archive, and that rebuild some for FIPS 140, by the word OSV has for them. */
 const proServices: readonly (readonly [word: string, services: readonly string[], packages: "all" | "fips"])[] = [

@@ -1,9 +1,9 @@
 import { FormatError, decompress, parseJson, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { ownValue, textOf } from "../shared/untrusted.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { ownValue, textOf } from "../shared/reading/untrusted.ts";
 import { ubuntuPackage } from "./ubuntu-sources.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const entryShape = shape.texts("kind", "name", "version", "arch", "slice", "path");
 

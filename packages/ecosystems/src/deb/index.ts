@@ -1,8 +1,8 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem } from "@plimsoll/model";
-import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
-import { dpkgVersions } from "../shared/dpkg-versions.ts";
-import { distroAnalyzers } from "../shared/os-release.ts";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
+import { dpkgVersions } from "../shared/versions/dpkg-versions.ts";
+import { distroAnalyzers } from "../shared/distro/os-release.ts";
 import { keysOf, namespacesOf, settles } from "./advisory-keys.ts";
 import { chisel } from "./chisel.ts";
 import { fileLists } from "./file-lists.ts";

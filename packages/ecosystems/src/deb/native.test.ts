@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { dpkgVersions } from "../shared/dpkg-versions.ts";
+import { dpkgVersions } from "../shared/versions/dpkg-versions.ts";
 import { fileLists } from "./file-lists.ts";
 import { status } from "./status.ts";
 

@@ -1,10 +1,10 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { entriesOf, listOf, ownValue, textOf } from "../shared/untrusted.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { entriesOf, listOf, ownValue, textOf } from "../shared/reading/untrusted.ts";
 import { ubuntuPackage } from "./ubuntu-sources.ts";
-import { reportWrongYaml } from "../shared/wrong-parts.ts";
+import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
 const packageNames = shape.list(shape.text);
 const manifestShape = shape.fields({

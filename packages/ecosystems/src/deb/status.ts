@@ -1,6 +1,6 @@
 import type { FileAnalyzer } from "@plimsoll/model";
-import { parseStatus } from "../shared/dpkg-status.ts";
-import { maxTextDatabaseBytes } from "../shared/package-limit.ts";
+import { parseStatus } from "../shared/reading/dpkg-status.ts";
+import { maxTextDatabaseBytes } from "../shared/reading/package-limit.ts";
 
 const database = "var/lib/dpkg/status";
 

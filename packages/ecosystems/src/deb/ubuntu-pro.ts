@@ -1,9 +1,9 @@
 import { parseJson, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, TreeAnalyzer, Observation } from "@plimsoll/model";
-import { endOfLife } from "../shared/end-of-life.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { endOfLife } from "../shared/distro/end-of-life.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { listOf, ownValue, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const statusShape = shape.fields({ services: shape.list(shape.texts("name", "status")) });
 

@@ -1,9 +1,9 @@
 import { elfMagic, elfNotes, FormatError, parseJson, readElf, sectionContent, shape } from "@plimsoll/formats";
 import type { ByteRanges } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { recordOf, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const noteShape = shape.texts("name", "version", "architecture", "type", "os", "osVersion", "osCpe");
 

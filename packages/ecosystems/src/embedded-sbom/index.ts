@@ -1,6 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 import { sbomFile } from "./sbom-file.ts";
 import { nativeImageSbom } from "./native-image.ts";
 

@@ -13,7 +13,7 @@ import {
 } from "@plimsoll/formats";
 import type { ByteRanges, Executable } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { packagesOf } from "./components.ts";
 
 const lengthSymbol = new TextEncoder().encode("sbom_length");

@@ -1,6 +1,6 @@
 import { readSbomDocument } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { packagesOf } from "./components.ts";
 
 /** Endings that tools give to documents of these formats, and nobody else to other files. */

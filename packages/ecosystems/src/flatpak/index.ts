@@ -1,8 +1,8 @@
 import { formatPurl, parseXml, xmlChild, xmlChildren, xmlText } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 
 /** What an installed application says of itself (AppStream): its first release is the newest. */
 const metainfo: FileAnalyzer = parsedFile({

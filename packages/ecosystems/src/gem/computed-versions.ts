@@ -1,6 +1,6 @@
 import type { AnalyzedFile, FoundPackage, Observation, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { joinPath } from "../shared/relative-path.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { joinPath } from "../shared/reading/relative-path.ts";
 import { gemOf, readGemspec } from "./gemspec.ts";
 import { evaluate, rubyConstants } from "./ruby-constants.ts";
 import type { RubyConstants } from "./ruby-constants.ts";

@@ -1,5 +1,5 @@
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { recognized } from "../shared/recognized-file.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
 
 /** `Gemfile.lock` and `gems.locked` of Bundler (bundler, `lib/bundler/lockfile_parser.rb`). */
 export const gemfileLock: FileAnalyzer = recognized(

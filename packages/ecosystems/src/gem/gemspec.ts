@@ -1,5 +1,5 @@
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /**
  * `*.gemspec` of installed gems, `specifications/**`, those of the standard library (`default/`) included

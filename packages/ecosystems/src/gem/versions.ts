@@ -1,6 +1,6 @@
 import { compareText, defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { parseNativeRange } from "../shared/native-range.ts";
+import { parseNativeRange } from "../shared/versions/native-range.ts";
 
 /** A gem version as segments: numbers are digits without leading zeros, words belong to pre-releases. */
 type Segments = readonly string[];

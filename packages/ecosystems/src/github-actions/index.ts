@@ -1,7 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { semver } from "../shared/semver.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { semver } from "../shared/versions/semver.ts";
 import { githubWorkflow } from "./workflow.ts";
 
 /** Actions and reusable workflows of GitHub, named `owner/repository` and where they lie in it. */

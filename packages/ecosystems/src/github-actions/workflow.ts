@@ -1,8 +1,8 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
-import { reportWrongYaml } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
 const steps = shape.list(shape.texts("uses"));
 const place = shape.either(shape.text, shape.texts("image"));

@@ -1,7 +1,7 @@
 import { executableMagics, FormatError, readExecutables } from "@plimsoll/formats";
 import type { ByteRanges, Executable } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { buildInfoMark, readBuildInfo } from "./build-info.ts";
 import type { BuildInfo, BuildModule } from "./build-info.ts";
 import { linkageOf } from "./linkage.ts";

@@ -6,9 +6,9 @@ import type {
   Observation,
   RetainedFiles,
 } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { recognized, unlessRecognized } from "../shared/recognized-file.ts";
-import { joinPath } from "../shared/relative-path.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { recognized, unlessRecognized } from "../shared/reading/recognized-file.ts";
+import { joinPath } from "../shared/reading/relative-path.ts";
 import { parseGoMod, parseGoWork } from "./go-mod.ts";
 import type { GoMod, GoReplacement } from "./go-mod.ts";
 

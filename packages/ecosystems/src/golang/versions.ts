@@ -1,6 +1,6 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { compareSemanticVersions, parseSemanticVersion } from "../shared/semantic-version.ts";
+import { compareSemanticVersions, parseSemanticVersion } from "../shared/versions/semantic-version.ts";
 
 /**
  * Versions of Go modules (https://go.dev/ref/mod#versions) and of Go itself: `v1.2.3`, pseudo-versions, `+incompatible`,

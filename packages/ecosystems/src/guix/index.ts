@@ -1,8 +1,8 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { storePaths, storeRegister } from "../shared/store-paths.ts";
-import type { PackageStore } from "../shared/store-paths.ts";
+import { storePaths, storeRegister } from "../shared/reading/store-paths.ts";
+import type { PackageStore } from "../shared/reading/store-paths.ts";
 
 /** Where Guix keeps packages (guix.gnu.org/manual/en/html_node/The-Store.html). */
 const guixStore: PackageStore = { id: "guix", store: "gnu/store", register: "var/guix/db/db.sqlite" };

@@ -1,9 +1,9 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
-import { reportWrongYaml } from "../shared/wrong-parts.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
 const stackLockShape = shape.fields({
   packages: shape.list(shape.fields({ completed: shape.texts("hackage") })),

@@ -1,5 +1,5 @@
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /**
  * `*.conf` in a package database of GHC, one for each library that was installed

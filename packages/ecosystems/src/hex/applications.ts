@@ -1,5 +1,5 @@
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /** Applications that come with Erlang/OTP (https://www.erlang.org/doc/applications) or Elixir, in their own versions. */
 const ofTheLanguages: ReadonlySet<string> = new Set(

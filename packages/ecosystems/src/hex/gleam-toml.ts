@@ -1,10 +1,10 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { elsewhere } from "../shared/elsewhere.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { semver } from "../shared/semver.ts";
-import { entriesOf, ownValue, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { elsewhere } from "../shared/names/elsewhere.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { semver } from "../shared/versions/semver.ts";
+import { entriesOf, ownValue, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const dependencies = shape.entries(
   shape.either(shape.text, shape.fields({ git: shape.text, ref: shape.text, path: shape.text, version: shape.text })),

@@ -1,7 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { semver } from "../shared/semver.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { semver } from "../shared/versions/semver.ts";
 import { hexApplications } from "./applications.ts";
 import { gleamRequested, gleamToml } from "./gleam-toml.ts";
 import { gleamManifest, mixLock, rebarLock } from "./locks.ts";

@@ -1,10 +1,10 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
-import { recognized } from "../shared/recognized-file.ts";
-import { elsewhere } from "../shared/elsewhere.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
+import { elsewhere } from "../shared/names/elsewhere.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const gleamShape = shape.fields({
   requirements: shape.entries(shape.anything),

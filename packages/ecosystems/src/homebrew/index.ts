@@ -1,9 +1,9 @@
 import { formatPurl, parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { listOf, ownValue, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const receiptShape = shape.fields({
   source: shape.fields({ tap: shape.text }),

@@ -1,7 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { cpeKeys } from "../shared/cpe-keys.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { cpeKeys } from "../shared/names/cpe-keys.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 import { releaseFile } from "./release-file.ts";
 import { jvmVersions } from "./versions.ts";
 

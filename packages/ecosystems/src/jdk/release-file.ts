@@ -1,6 +1,6 @@
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { parseAssignments } from "../shared/assignments.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { parseAssignments } from "../shared/reading/assignments.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /**
  * The `release` file in the home of a JDK or JRE (JEP 223 and the builds' own practice): `KEY="value"` lines. Other tools

@@ -1,7 +1,7 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { compareDigitLists } from "../shared/digits.ts";
-import { comparePreReleases } from "../shared/identifiers.ts";
+import { compareDigitLists } from "../shared/versions/digits.ts";
+import { comparePreReleases } from "../shared/versions/identifiers.ts";
 
 interface JavaVersion {
   readonly numbers: readonly string[];

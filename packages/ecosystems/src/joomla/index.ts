@@ -1,8 +1,8 @@
 import { formatPurl, parseXml, xmlText } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 
 /** Where Joomla installs manifests (manual.joomla.org, "Manifest files"), by kinds of extensions. */
 const places: readonly RegExp[] = [

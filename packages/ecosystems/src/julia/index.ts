@@ -1,7 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { semver } from "../shared/semver.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { semver } from "../shared/versions/semver.ts";
 import { juliaDepot, juliaProject } from "./depot.ts";
 import { juliaManifest } from "./manifest.ts";
 

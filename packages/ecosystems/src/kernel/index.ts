@@ -1,7 +1,7 @@
 import { FormatError, formatPurl } from "@plimsoll/formats";
 import type { AnalyzedFile, ByteStream, Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { expanded } from "./expand.ts";
 import { kernelModule } from "./module.ts";
 

@@ -1,6 +1,6 @@
 import { FormatError, elfMagic, readElf, sectionContent } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { expanded, wholeOf } from "./expand.ts";
 
 /** Bytes of a module; the largest drivers have some ten million, unstripped ones more. */

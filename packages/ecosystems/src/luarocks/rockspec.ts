@@ -1,5 +1,5 @@
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /** `*.rockspec` of installed rocks (https://github.com/luarocks/luarocks/blob/main/docs/rockspec_format.md). The program is not run. */
 export const rockspec: FileAnalyzer = {

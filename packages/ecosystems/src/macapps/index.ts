@@ -1,7 +1,7 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { readPropertyTexts } from "./property-list.ts";
 
 const wanted: ReadonlySet<string> = new Set([

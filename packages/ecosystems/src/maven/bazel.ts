@@ -1,13 +1,13 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { entriesOf, isRecord, listOf, ownValue, textOf, textsOf } from "../shared/untrusted.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { entriesOf, isRecord, listOf, ownValue, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { isToken, mavenName, mavenPackage } from "./coordinates.ts";
 import type { Coordinates } from "./coordinates.ts";
 import { readStarlark } from "./starlark.ts";
 import type { StarlarkCall, StarlarkValue } from "./starlark.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const lockShape = shape.fields({
   dependency_tree: shape.fields({

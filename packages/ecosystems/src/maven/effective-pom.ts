@@ -1,4 +1,4 @@
-import { joinPath } from "../shared/relative-path.ts";
+import { joinPath } from "../shared/reading/relative-path.ts";
 import { interpolate } from "./pom-document.ts";
 import type { Pom, PomDependency, PomReference } from "./pom-document.ts";
 import type { LocatedPom, PomRepository } from "./pom-repository.ts";

@@ -1,9 +1,9 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { entriesOf, ownValue, recordOf, textOf } from "../shared/untrusted.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { entriesOf, ownValue, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { isToken, mavenPackage } from "./coordinates.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const versionShape = shape.either(shape.text, shape.texts("ref", "strictly", "require", "prefer"));
 const catalogShape = shape.fields({

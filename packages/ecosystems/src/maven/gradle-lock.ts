@@ -1,5 +1,5 @@
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 import { isToken, mavenPackage } from "./coordinates.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { parseXml, xmlChild, xmlChildren } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 import { isToken, mavenPackage } from "./coordinates.ts";
 
 /** `gradle/verification-metadata.xml`: every artifact the build may download, with checksums. */

@@ -1,7 +1,7 @@
 import { parseXml } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic, RetainedFiles } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { addTo } from "../shared/multi-map.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { addTo } from "../shared/reading/multi-map.ts";
 import { interpolate, readPom } from "./pom-document.ts";
 import type { Pom } from "./pom-document.ts";
 import type { WorkBudget } from "./work-budget.ts";

@@ -1,6 +1,6 @@
 import type { Diagnostic, TreeAnalyzer, Observation } from "@plimsoll/model";
 import { isToken, mavenName, mavenPackage } from "./coordinates.ts";
-import { joinPath } from "../shared/relative-path.ts";
+import { joinPath } from "../shared/reading/relative-path.ts";
 import { EffectivePoms } from "./effective-pom.ts";
 import type { EffectivePom } from "./effective-pom.ts";
 import { PomRepository } from "./pom-repository.ts";

@@ -1,9 +1,9 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { isToken, mavenPackage } from "./coordinates.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const lockShape = shape.fields({
   dependencies: shape.list(

@@ -1,8 +1,8 @@
 import { compareText, defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { intervalBounds, isIntervalRange } from "../shared/interval-range.ts";
-import { parseNativeRange } from "../shared/native-range.ts";
-import { compareDigits, withoutLeadingZeros } from "../shared/digits.ts";
+import { intervalBounds, isIntervalRange } from "../shared/versions/interval-range.ts";
+import { parseNativeRange } from "../shared/versions/native-range.ts";
+import { compareDigits, withoutLeadingZeros } from "../shared/versions/digits.ts";
 
 /**
  * One piece of a version: a number or a qualifier. After org.apache.maven.artifact.versioning.ComparableVersion and the

@@ -1,9 +1,9 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { Ecosystem, FileAnalyzer, Observation, VersionScheme } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { cpeKeys } from "../shared/cpe-keys.ts";
-import { compareDigitLists } from "../shared/digits.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { cpeKeys } from "../shared/names/cpe-keys.ts";
+import { compareDigitLists } from "../shared/versions/digits.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 
 /** `NS13.1 Build 59.21` of the file that the appliance writes about itself. */
 const versionFile = /^#?[ \t]{0,8}NS(\d{1,4}\.\d{1,4})[ \t]{1,8}Build[ \t]{1,8}(\d{1,5}\.\d{1,5})(?:\.\w{1,8})?\b/m;

@@ -1,6 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { semver } from "../shared/semver.ts";
+import { semver } from "../shared/versions/semver.ts";
 import { nimbleInstalled } from "./installed.ts";
 import { nimbleLock } from "./lock.ts";
 import { nimbleManifest, nimbleRequested } from "./manifest.ts";

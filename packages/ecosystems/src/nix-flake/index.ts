@@ -1,6 +1,6 @@
 import type { Ecosystem, FoundPackage } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 import { flakeLock } from "./lock.ts";
 
 /** Inputs of Nix flakes: sources at a commit, not packages of a store. No open database has advisories for them. */

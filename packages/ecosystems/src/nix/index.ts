@@ -1,8 +1,8 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { storePaths, storeRegister } from "../shared/store-paths.ts";
-import type { PackageStore } from "../shared/store-paths.ts";
+import { storePaths, storeRegister } from "../shared/reading/store-paths.ts";
+import type { PackageStore } from "../shared/reading/store-paths.ts";
 
 /** Where Nix keeps packages. */
 export const nixStore: PackageStore = { id: "nix", store: "nix/store", register: "nix/var/nix/db/db.sqlite" };

@@ -3,7 +3,7 @@ import type { FileAnalyzer, TreeAnalyzer } from "@plimsoll/model";
 import { observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { guix } from "../guix/index.ts";
-import { parseStorePath } from "../shared/store-paths.ts";
+import { parseStorePath } from "../shared/reading/store-paths.ts";
 import { nix, nixStore } from "./index.ts";
 
 const [register, paths] = nix.analyzers as readonly [TreeAnalyzer, FileAnalyzer];

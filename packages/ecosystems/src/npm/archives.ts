@@ -1,9 +1,9 @@
 import { parseJson } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { readOrReport } from "../shared/malformed-file.ts";
-import { recordOf } from "../shared/untrusted.ts";
-import { zippedTexts } from "../shared/zipped-texts.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { recordOf } from "../shared/reading/untrusted.ts";
+import { zippedTexts } from "../shared/reading/zipped-texts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 import { installedShape, packageOf } from "./installed.ts";
 import { packageNameOf } from "./package-path.ts";
 

@@ -1,12 +1,12 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
-import { scopesFrom } from "../shared/reachable-scopes.ts";
-import { elsewhere, originOf } from "../shared/elsewhere.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
+import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const ranges = shape.entries(shape.text);
 const needs = { dependencies: ranges, optionalDependencies: ranges, peerDependencies: ranges };

@@ -1,10 +1,10 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, ownValue, textOf, textsOf } from "../shared/untrusted.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, ownValue, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
-import { recognized } from "../shared/recognized-file.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const placeShape = shape.fields({
   npm: shape.entries(shape.anything),

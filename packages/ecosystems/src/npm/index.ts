@@ -1,7 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { settleSealed, withSeal } from "../shared/sealed-libraries.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { settleSealed, withSeal } from "../shared/names/sealed-libraries.ts";
 import { npmArchives } from "./archives.ts";
 import { bunBinaryLock, bunLock } from "./bun-lock.ts";
 import { denoLock } from "./deno.ts";

@@ -1,11 +1,11 @@
 import { parseJson, shape } from "@plimsoll/formats";
 import type { DocumentShape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { isRecord, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { isRecord, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 import { isBelowNodeModules, packageNameOf } from "./package-path.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const ranges = shape.either(shape.entries(shape.scalar), shape.emptyList);
 const licence = shape.either(shape.text, shape.texts("type", "name"));

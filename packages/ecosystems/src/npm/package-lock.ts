@@ -1,14 +1,14 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { DocumentShape, JsonDocument } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, PackageObservation } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, ownValue, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, ownValue, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 import { lookupDirectories } from "./package-path.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
-import { recognized } from "../shared/recognized-file.ts";
-import { elsewhere, originOf } from "../shared/elsewhere.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
+import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const ranges = shape.entries(shape.scalar);
 /** What is only compared with `true`. */

@@ -1,14 +1,14 @@
 import { parseYaml, yamlKeyLines, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation, Origin } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
-import { addTo } from "../shared/multi-map.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { addTo } from "../shared/reading/multi-map.ts";
 import { hashesOf } from "./integrity.ts";
-import { scopesFrom } from "../shared/reachable-scopes.ts";
-import type { DirectNeeds, ScopeOf } from "../shared/reachable-scopes.ts";
-import { recognized } from "../shared/recognized-file.ts";
-import { elsewhere, originOf } from "../shared/elsewhere.ts";
-import { reportWrongYaml } from "../shared/wrong-parts.ts";
+import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
+import type { DirectNeeds, ScopeOf } from "../shared/reading/reachable-scopes.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
+import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
+import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
 const references = shape.entries(shape.either(shape.text, shape.texts("version")));
 const needs = { dependencies: references, optionalDependencies: references };

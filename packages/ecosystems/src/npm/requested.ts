@@ -1,11 +1,11 @@
 import { parseJson, parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { minVersion, parse } from "semver";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, ownValue, textOf } from "../shared/untrusted.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, ownValue, textOf } from "../shared/reading/untrusted.ts";
 import { isBelowNodeModules } from "./package-path.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const imports = shape.entries(shape.text);
 const importsShape = shape.fields({ imports, scopes: shape.entries(imports) });

@@ -1,8 +1,8 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
 import { Range, satisfies, SemVer } from "semver";
-import { parseNativeRange } from "../shared/native-range.ts";
-import { compareSemanticVersions, parseSemanticVersion } from "../shared/semantic-version.ts";
+import { parseNativeRange } from "../shared/versions/native-range.ts";
+import { compareSemanticVersions, parseSemanticVersion } from "../shared/versions/semantic-version.ts";
 
 /**
  * Versions of npm packages: order and ranges of node-semver. Texts that node-semver refuses but that are still

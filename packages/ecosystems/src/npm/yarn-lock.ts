@@ -1,12 +1,12 @@
 import { parseJson } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { membersOf } from "../shared/member-patterns.ts";
-import { scopesFrom } from "../shared/reachable-scopes.ts";
-import type { DirectNeeds } from "../shared/reachable-scopes.ts";
-import { entriesOf, isRecord, recordOf, textsOf } from "../shared/untrusted.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { membersOf } from "../shared/reading/member-patterns.ts";
+import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
+import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
+import { entriesOf, isRecord, recordOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
-import { elsewhere, originOf } from "../shared/elsewhere.ts";
+import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 
 /**
  * `yarn.lock` of Yarn 1 (https://classic.yarnpkg.com/lang/en/docs/yarn-lock/) and of later ones, whose YAML is simple enough

@@ -1,6 +1,6 @@
 import { FormatError, readAssembly, readPe, readVersionResource } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /** Parts of Windows itself, which is not made of packages: its updates replace them. */
 const ofWindows = /^(?:Files\/)?Windows\//i;

@@ -1,6 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 import { assemblyFile } from "./assembly.ts";
 import { depsJson } from "./deps-json.ts";
 import { nuspec } from "./nuspec.ts";

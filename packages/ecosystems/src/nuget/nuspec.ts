@@ -1,7 +1,7 @@
 import { parseXml, xmlChild, xmlText } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 
 /** `*.nuspec` in a package folder (learn.microsoft.com/nuget/reference/nuspec): the package is unpacked here. */
 export const nuspec: FileAnalyzer = parsedFile({

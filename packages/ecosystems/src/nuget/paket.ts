@@ -1,5 +1,5 @@
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 
 /** `paket.lock` (fsprojects.github.io/Paket/lock-file.html): resolved packages by source, their dependencies indented below. */
 export const paketLock: FileAnalyzer = parsedFile({

@@ -1,7 +1,7 @@
 import { parseJson } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, LocatedObservation, Observation, TreeAnalyzer } from "@plimsoll/model";
-import { readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, recordOf } from "../shared/untrusted.ts";
+import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, recordOf } from "../shared/reading/untrusted.ts";
 
 /** Directories between an assembly and the deps.json or nuspec that speaks of it: `runtimes/unix/lib/net8.0`. */
 const maxSteps = 6;

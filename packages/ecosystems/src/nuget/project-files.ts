@@ -1,8 +1,8 @@
 import { parseXml } from "@plimsoll/formats";
 import type { XmlDocument, XmlElement } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 
 /** `packages.config` (learn.microsoft.com/nuget/reference/packages-config). */
 export const packagesConfig: FileAnalyzer = parsedFile({

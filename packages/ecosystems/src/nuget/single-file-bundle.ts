@@ -1,6 +1,6 @@
 import { FormatError, findBytes, inflateRaw, parseJsonDocument } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { observeAssembly } from "./assembly.ts";
 import { readDepsJson } from "./deps-json.ts";
 

@@ -1,9 +1,9 @@
 import { defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { intervalBounds, isIntervalRange } from "../shared/interval-range.ts";
-import { parseNativeRange } from "../shared/native-range.ts";
-import { compareDigitLists } from "../shared/digits.ts";
-import { comparePreReleases } from "../shared/identifiers.ts";
+import { intervalBounds, isIntervalRange } from "../shared/versions/interval-range.ts";
+import { parseNativeRange } from "../shared/versions/native-range.ts";
+import { compareDigitLists } from "../shared/versions/digits.ts";
+import { comparePreReleases } from "../shared/versions/identifiers.ts";
 
 interface NugetVersion {
   readonly release: readonly string[];

@@ -1,6 +1,6 @@
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 import { dependenciesOfField, readOpamFields, textsOfField } from "./opam-file.ts";
 import type { OpamFields } from "./opam-file.ts";
 

@@ -1,5 +1,5 @@
 import type { Observation, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /** `<switch>/.opam-switch/install/<name>.install`: the list of files that a package put into the switch. */
 const place = /^(|.*\/)\.opam-switch\/install\/([A-Za-z0-9_+-]+)\.install$/;

@@ -1,7 +1,7 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { compareRuns, splitRuns } from "../shared/dpkg-versions.ts";
-import type { Run } from "../shared/dpkg-versions.ts";
+import { compareRuns, splitRuns } from "../shared/versions/dpkg-versions.ts";
+import type { Run } from "../shared/versions/dpkg-versions.ts";
 
 /**
  * opam's order (https://opam.ocaml.org/doc/Manual.html#version-ordering): as dpkg orders upstream versions, for the whole

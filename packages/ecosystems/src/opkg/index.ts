@@ -1,10 +1,10 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer } from "@plimsoll/model";
-import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
-import { parseStatus } from "../shared/dpkg-status.ts";
-import { maxTextDatabaseBytes } from "../shared/package-limit.ts";
-import { dpkgVersions } from "../shared/dpkg-versions.ts";
-import { distroAnalyzers } from "../shared/os-release.ts";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
+import { parseStatus } from "../shared/reading/dpkg-status.ts";
+import { maxTextDatabaseBytes } from "../shared/reading/package-limit.ts";
+import { dpkgVersions } from "../shared/versions/dpkg-versions.ts";
+import { distroAnalyzers } from "../shared/distro/os-release.ts";
 
 const statusFiles = ["usr/lib/opkg/status", "var/lib/opkg/status", "lib/opkg/status", "opt/lib/opkg/status"];
 

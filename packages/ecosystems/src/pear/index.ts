@@ -1,6 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 import { pearRegistry } from "./registry.ts";
 
 /** PHP extensions and libraries of PECL and PEAR. No open database has advisories for them. */

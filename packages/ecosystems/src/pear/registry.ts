@@ -1,5 +1,5 @@
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /**
  * `.registry/**.reg` of PEAR and PECL, one for each installed package: an array as PHP's `serialize` writes it

@@ -1,8 +1,8 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem } from "@plimsoll/model";
-import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
-import { distroAnalyzers } from "../shared/os-release.ts";
-import { portageVersions } from "../shared/portage-versions.ts";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
+import { distroAnalyzers } from "../shared/distro/os-release.ts";
+import { portageVersions } from "../shared/versions/portage-versions.ts";
 import { contents, license } from "./installed.ts";
 import { fullName } from "./pf.ts";
 

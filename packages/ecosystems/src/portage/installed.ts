@@ -1,7 +1,7 @@
 import { textLines } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { portageVersions } from "../shared/portage-versions.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { portageVersions } from "../shared/versions/portage-versions.ts";
 
 interface Place {
   readonly category: string;

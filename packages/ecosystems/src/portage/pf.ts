@@ -1,5 +1,5 @@
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { splitName } from "./installed.ts";
 
 /** The full name of an installed package, where its directory was moved or renamed. */

@@ -1,8 +1,8 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { cpeKeys } from "../shared/cpe-keys.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { fuzzyVersions } from "../shared/fuzzy-versions.ts";
+import { cpeKeys } from "../shared/names/cpe-keys.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { fuzzyVersions } from "../shared/versions/fuzzy-versions.ts";
 import { programText } from "./program.ts";
 import { miseConfig, nodeVersionFile, toolVersions } from "./tool-files.ts";
 

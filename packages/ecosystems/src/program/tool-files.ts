@@ -1,8 +1,8 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { entriesOf, isRecord, listOf, textsOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { entriesOf, isRecord, listOf, textsOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const tool = shape.either(shape.text, shape.texts("version"));
 const miseShape = shape.fields({ tools: shape.entries(shape.either(tool, shape.list(tool))) });

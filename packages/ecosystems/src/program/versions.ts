@@ -1,6 +1,6 @@
 import { defineVersionScheme } from "@plimsoll/model";
 import type { RangeBound, VersionScheme } from "@plimsoll/model";
-import { genericVersions } from "../shared/generic-versions.ts";
+import { genericVersions } from "../shared/versions/generic-versions.ts";
 
 /**
  * Ranges as nginx writes them in its advisories (https://nginx.org/en/security_advisories.html): `1.5.0+, 1.4.1+`,

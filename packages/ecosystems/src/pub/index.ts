@@ -1,6 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 import { pubspec, pubspecLock } from "./pubspec-lock.ts";
 import { pubSdkRequested } from "./requested.ts";
 import { pubVersions } from "./versions.ts";

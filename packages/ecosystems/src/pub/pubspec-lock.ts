@@ -1,9 +1,9 @@
 import { parseYaml, yamlKeyLines, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
-import { reportWrongYaml } from "../shared/wrong-parts.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
 /** Also what only the analyzer of SDKs reads. */
 const lockShape = shape.fields({

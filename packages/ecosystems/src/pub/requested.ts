@@ -1,7 +1,7 @@
 import { parseYaml } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { entriesOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { entriesOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
 
 /**
  * Packages that come with an SDK, with the lowest version of it that `pubspec.lock` asks for: the file itself gives them all the

@@ -1,7 +1,7 @@
 import { defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { compareDigitLists, withoutLeadingZeros } from "../shared/digits.ts";
-import { compareIdentifiers, comparePreReleases } from "../shared/identifiers.ts";
+import { compareDigitLists, withoutLeadingZeros } from "../shared/versions/digits.ts";
+import { compareIdentifiers, comparePreReleases } from "../shared/versions/identifiers.ts";
 
 interface PubVersion {
   readonly release: readonly string[];

@@ -1,5 +1,5 @@
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
-import { zippedTexts } from "../shared/zipped-texts.ts";
+import { zippedTexts } from "../shared/reading/zipped-texts.ts";
 import { parseHeaders } from "./headers.ts";
 import { packageOf } from "./metadata.ts";
 

@@ -1,8 +1,8 @@
 import { parseJson, shape } from "@plimsoll/formats";
 import type { Origin, TreeAnalyzer } from "@plimsoll/model";
-import { readOrReport } from "../shared/malformed-file.ts";
-import { isRecord, recordOf, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const urlShape = shape.fields({
   url: shape.text,

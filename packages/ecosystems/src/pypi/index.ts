@@ -1,7 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { isSeal, settleSealed, withSeal } from "../shared/sealed-libraries.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { isSeal, settleSealed, withSeal } from "../shared/names/sealed-libraries.ts";
 import { pypiEggs, pypiWheels } from "./archives.ts";
 import { pypiDirectUrl } from "./direct-url.ts";
 import { pyprojectManifest, setupScript } from "./manifests.ts";

@@ -1,7 +1,7 @@
 import type { FoundPackage, PackageObservation, Origin } from "@plimsoll/model";
-import { addTo } from "../shared/multi-map.ts";
+import { addTo } from "../shared/reading/multi-map.ts";
 import { normalizeName } from "./name.ts";
-import { elsewhere } from "../shared/elsewhere.ts";
+import { elsewhere } from "../shared/names/elsewhere.ts";
 
 const maxVersions = 32;
 

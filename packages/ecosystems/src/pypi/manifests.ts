@@ -1,10 +1,10 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, PackageObservation } from "@plimsoll/model";
-import { readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, recordOf, textsOf } from "../shared/untrusted.ts";
+import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, recordOf, textsOf } from "../shared/reading/untrusted.ts";
 import { normalizeName } from "./name.ts";
 import { parseRequirement } from "./requirement.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const table = shape.entries(shape.anything);
 /** Also what only the analyzer of poetry.lock reads. */

@@ -1,5 +1,5 @@
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parseHeaders } from "./headers.ts";
 import { normalizeName } from "./name.ts";
 import { parseRequirement } from "./requirement.ts";

@@ -1,12 +1,12 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, recordOf, textOf } from "../shared/untrusted.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { observeLocked } from "./locked.ts";
 import type { LockedPackage } from "./locked.ts";
 import { normalizeName } from "./name.ts";
-import { recognized } from "../shared/recognized-file.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const sectionsShape = shape.entries(shape.entries(shape.texts("version", "git", "hg", "svn", "path", "file")));
 

@@ -1,15 +1,15 @@
 import { parseToml, parseTomlEntries, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, Observation, Origin, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
-import { readOrReport } from "../shared/malformed-file.ts";
-import { addTo } from "../shared/multi-map.ts";
-import { scopesFrom } from "../shared/reachable-scopes.ts";
-import type { DirectNeeds } from "../shared/reachable-scopes.ts";
-import { entriesOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
+import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { addTo } from "../shared/reading/multi-map.ts";
+import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
+import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
+import { entriesOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { observeLocked } from "./locked.ts";
 import type { LockedPackage } from "./locked.ts";
 import { normalizeName } from "./name.ts";
 import { nameAndVersion, requirementNames, tablesOf } from "./toml-locks.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const lockShape = shape.fields({
   package: shape.list(

@@ -1,6 +1,6 @@
 import type { AnalyzedFile, Diagnostic, TreeAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { joinPath } from "../shared/relative-path.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { joinPath } from "../shared/reading/relative-path.ts";
 import { normalizeName } from "./name.ts";
 import { parseRequirement } from "./requirement.ts";
 import type { Requirement } from "./requirement.ts";

@@ -1,14 +1,14 @@
 import { parseTomlEntries, shape } from "@plimsoll/formats";
 import type { DocumentShape } from "@plimsoll/formats";
 import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
-import { readOrReport } from "../shared/malformed-file.ts";
-import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/untrusted.ts";
-import { addTo } from "../shared/multi-map.ts";
+import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
+import { addTo } from "../shared/reading/multi-map.ts";
 import { observeLocked } from "./locked.ts";
 import type { LockedPackage } from "./locked.ts";
 import { normalizeName } from "./name.ts";
 import { parseRequirement } from "./requirement.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const base = { name: shape.text, version: shape.text };
 const named = shape.list(shape.texts("name"));

@@ -1,6 +1,6 @@
 import { defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
-import { parseNativeRange } from "../shared/native-range.ts";
+import { parseNativeRange } from "../shared/versions/native-range.ts";
 import { compareLegacyVersions, parseLegacyVersion } from "./legacy-version.ts";
 import type { LegacyVersion } from "./legacy-version.ts";
 import { comparePep440, parsePep440 } from "./pep440.ts";

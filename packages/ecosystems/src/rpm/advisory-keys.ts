@@ -1,5 +1,5 @@
 import type { AdvisoryKey, AffectedPackage, Distro, LookupGap, Package } from "@plimsoll/model";
-import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/rebuilds.ts";
+import { highestRanked, isCurated, isSealed, rebuilderNamespace } from "../shared/distro/rebuilds.ts";
 import { redHatNamespaces } from "./red-hat-products.ts";
 import { suseNamespaces } from "./suse-products.ts";
 

@@ -1,8 +1,8 @@
 import { parseJson, shape } from "@plimsoll/formats";
 import type { Distro, FileAnalyzer, Observation } from "@plimsoll/model";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { listOf, ownValue, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { listOf, ownValue, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const factPrefix = "content-sets/";
 

@@ -1,8 +1,8 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem } from "@plimsoll/model";
-import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
-import { distroAnalyzers } from "../shared/os-release.ts";
-import { rpmVersions } from "../shared/rpm-versions.ts";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
+import { distroAnalyzers } from "../shared/distro/os-release.ts";
+import { rpmVersions } from "../shared/versions/rpm-versions.ts";
 import { keysOf, namespacesOf, settles, thirdPartyGap } from "./advisory-keys.ts";
 import { contentSets } from "./content-sets.ts";
 import { databases } from "./databases.ts";

@@ -1,6 +1,6 @@
 import { textLines } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parseSourceRpm } from "./source-rpm.ts";
 
 /** Distroless images of CBL-Mariner and Azure Linux have a list of packages in place of a database. */

@@ -8,7 +8,7 @@ import type { FileAnalyzer } from "@plimsoll/model";
 import { observe, sharedPath } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { rpmVersions } from "../shared/rpm-versions.ts";
+import { rpmVersions } from "../shared/versions/rpm-versions.ts";
 import { databases, readRows } from "./databases.ts";
 import { readHeaders } from "./packages.ts";
 import type { ReadBlobs } from "./packages.ts";

@@ -1,7 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { readRpmHeader } from "@plimsoll/formats";
 import type { RpmHeader } from "@plimsoll/formats";
-import { PathBudget } from "../shared/path-budget.ts";
+import { PathBudget } from "../shared/reading/path-budget.ts";
 
 /** What the header of an installed package says, as far as scanners care. Empty texts are absent. */
 export interface PackageHeader {

@@ -1,7 +1,7 @@
 import { FormatError } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { PathBudget } from "../shared/path-budget.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { PathBudget } from "../shared/reading/path-budget.ts";
 import { readPackageHeader } from "./package-header.ts";
 import type { PackageHeader } from "./package-header.ts";
 import { parseSourceRpm } from "./source-rpm.ts";

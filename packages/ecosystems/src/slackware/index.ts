@@ -1,9 +1,9 @@
 import { formatPurl } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { distroAnalyzers } from "../shared/os-release.ts";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { distroAnalyzers } from "../shared/distro/os-release.ts";
 
 const directories = ["var/lib/pkgtools/packages", "var/log/packages"];
 

@@ -1,10 +1,10 @@
 import { formatPurl, parseYaml, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { ownValue, textOf, textsOf } from "../shared/untrusted.ts";
-import { reportWrongYaml } from "../shared/wrong-parts.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { ownValue, textOf, textsOf } from "../shared/reading/untrusted.ts";
+import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
 const metadataShape = shape.fields({
   architectures: shape.either(shape.text, shape.list(shape.text)),

@@ -1,7 +1,7 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { semanticScheme } from "../shared/semver.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { semanticScheme } from "../shared/versions/semver.ts";
 import { packageResolved } from "./package-resolved.ts";
 import { workspaceState } from "./workspace-state.ts";
 

@@ -1,10 +1,10 @@
 import { parseJson, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { repositoryName } from "./repository-name.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const stateShape = shape.fields({
   object: shape.fields({

@@ -1,6 +1,6 @@
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { recognized } from "../shared/recognized-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { recognized } from "../shared/reading/recognized-file.ts";
 
 /**
  * `.terraform.lock.hcl` (https://developer.hashicorp.com/terraform/language/files/dependency-lock): which providers `terraform init`

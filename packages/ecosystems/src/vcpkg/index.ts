@@ -1,11 +1,11 @@
 import { parseJson, stanzas, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
-import { isRecord, listOf, recordOf, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const manifestShape = shape.fields({
   overrides: shape.list(shape.texts("name", "version", "version-string", "version-semver", "version-date")),

@@ -1,11 +1,11 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
-import { formatPurl } from "../shared/purl.ts";
-import { semanticScheme } from "../shared/semver.ts";
-import { ownValue, textOf } from "../shared/untrusted.ts";
-import { reportWrongParts } from "../shared/wrong-parts.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { formatPurl } from "../shared/names/purl.ts";
+import { semanticScheme } from "../shared/versions/semver.ts";
+import { ownValue, textOf } from "../shared/reading/untrusted.ts";
+import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const extensionsShape = shape.list(
   shape.fields({

@@ -2,8 +2,8 @@ import { FormatError, formatPurl, openHive } from "@plimsoll/formats";
 import type { HiveKey } from "@plimsoll/formats";
 import type { AnalyzedFile, Ecosystem, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { genericVersions } from "../shared/generic-versions.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { genericVersions } from "../shared/versions/generic-versions.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /**
  * Where the machine's part of the registry lies, from the root of a disk or in layers of images, which keep the hives apart and those of

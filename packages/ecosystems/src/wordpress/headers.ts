@@ -1,4 +1,4 @@
-import { malformedFile } from "../shared/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage } from "@plimsoll/model";
 
 /** WordPress reads headers from this much of a file, too (`get_file_data`). */

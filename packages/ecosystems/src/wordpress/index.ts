@@ -1,6 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { formatPurl } from "../shared/purl.ts";
+import { formatPurl } from "../shared/names/purl.ts";
 import { wordpressHeaders } from "./headers.ts";
 
 /** WordPress, its plugins and themes. No open database has advisories for them. */

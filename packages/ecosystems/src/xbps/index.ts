@@ -2,10 +2,10 @@ import { formatPurl, parseXml, xmlChild } from "@plimsoll/formats";
 import type { XmlElement } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro-support.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
-import { distroAnalyzers } from "../shared/os-release.ts";
-import { parsedFile } from "../shared/parsed-file.ts";
+import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
+import { distroAnalyzers } from "../shared/distro/os-release.ts";
+import { parsedFile } from "../shared/reading/parsed-file.ts";
 
 /** The database of installed packages, a property list: package name to a dictionary of its properties. */
 const database: FileAnalyzer = parsedFile({

@@ -38,7 +38,7 @@ describe("folders of one family do not know each other", () => {
     const imports = [
       "../deb/versions.ts",
       "./versions.ts",
-      "../shared/purl.ts",
+      "../shared/names/purl.ts",
       "../define-ecosystem.ts",
       "@plimsoll/model",
     ];

@@ -1,5 +1,5 @@
 import type { AnalyzedFile, Distro, DistroObservation, FileAnalyzer } from "@plimsoll/model";
-import { parseAssignments } from "./assignments.ts";
+import { parseAssignments } from "../reading/assignments.ts";
 import { endOfLife } from "./end-of-life.ts";
 import { legacyReleases } from "./legacy-release.ts";
 import { curatedImage } from "./rebuilds.ts";

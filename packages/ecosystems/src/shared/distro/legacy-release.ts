@@ -1,5 +1,5 @@
 import type { Distro } from "@plimsoll/model";
-import { parseAssignments } from "./assignments.ts";
+import { parseAssignments } from "../reading/assignments.ts";
 
 /** A release file from before os-release(5), or beside it. */
 export interface LegacyRelease {

@@ -1,6 +1,6 @@
 import { formatVers, versFromNative } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
-import { versionScheme } from "../index.ts";
+import { versionScheme } from "../../index.ts";
 
 const written = (id: string, range: string): string | undefined => {
   const scheme = versionScheme(id);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { jdk } from "../jdk/index.ts";
-import { program } from "../program/index.ts";
+import { jdk } from "../../jdk/index.ts";
+import { program } from "../../program/index.ts";
 import { cpeKeys } from "./cpe-keys.ts";
 
 test("a CPE name gives vendor and product, unescaped, each pair once", () => {

@@ -1,5 +1,5 @@
 import type { AdvisoryKey, AffectedPackage, Package } from "@plimsoll/model";
-import { highestRanked } from "./rebuilds.ts";
+import { highestRanked } from "../distro/rebuilds.ts";
 
 const prefix = "Seal:";
 
