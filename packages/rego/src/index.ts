@@ -37,8 +37,11 @@ export {
 } from "./evaluation/coverage.ts";
 export { formatTrace, TraceBuffer, type TraceEvent, type Tracer } from "./evaluation/trace.ts";
 export {
+  asyncBuiltin,
   builtin,
   BuiltinError,
+  type AsyncAnswer,
+  type AsyncBuiltin,
   type Builtin,
   type BuiltinContext,
   type Environment,

@@ -90,3 +90,12 @@ test("a key of an object keeps the spelling that came first", () => {
   expect(none.queryText("x := {1: 1, 1.0: 2}")).toContain('{"x":{"1":2}}');
   expect(none.queryText("x := {1.0: 1, 1: 2}")).toContain('{"x":{"1.0":2}}');
 });
+
+test("sprintf writes large integers under verbs of other types as Go's big.Int does", () => {
+  const [result] = compileModules([]).query(
+    'x := sprintf("%08.3f|%t|", [100000000000000000000, 100000000000000000000, 100000000000000000000])',
+  );
+  expect(result?.bindings["x"]).toBe(
+    "%!f(big.Int=100000000000000000000)|%!t(big.Int=100000000000000000000)|%!(EXTRA *big.Int=100000000000000000000)",
+  );
+});

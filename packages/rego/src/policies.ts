@@ -2,11 +2,12 @@
 
 import { checkOptions, optionIs } from "@plimsoll/model";
 import { standardBuiltins } from "./builtins/index.ts";
-import type { Builtin, Environment } from "./builtins/builtin.ts";
+import { awaiting, type AsyncBuiltin, type Builtin, type Environment } from "./builtins/builtin.ts";
 import { checkDataConflicts } from "./compiler/checks.ts";
 import { compile, compileQuery, parseModules, type CompiledModules, type CompiledQuery, type CompileSettings, type ModuleSource } from "./compiler/compile.ts"; // prettier-ignore
 import { assemble, emptyRegisters, type Registers } from "./evaluation/closures.ts";
-import { Context } from "./evaluation/context.ts";
+import { AwaitedCalls } from "./evaluation/awaited-calls.ts";
+import { Context, type ContextOptions } from "./evaluation/context.ts";
 import {
   coverageReport,
   unreachedRules,
@@ -39,8 +40,8 @@ export interface CompileOptions {
   readonly regoVersion?: RegoVersion;
   /** Also refuses unused imports and variables. */
   readonly strict?: boolean;
-  /** Further functions, by name. */
-  readonly builtins?: readonly Builtin[];
+  /** Further functions, by name; one that OPA has, too, stands in for it. */
+  readonly builtins?: readonly (Builtin | AsyncBuiltin)[];
   /** Injected: cryptography, clock, randomness, print. */
   readonly environment?: Environment;
 }
@@ -114,26 +115,20 @@ export class Policies {
 
   /** All ways in which a query holds; an empty list: undefined. Throws a RegoError. */
   query(text: string, options: QueryOptions = {}): QueryResult[] {
-    return this.#run(text, options, (results) =>
-      results.map(({ bindings, expressions }) => ({
-        bindings: toPlain(bindings) as Record<string, unknown>, // as: an object becomes one
-        expressions: toPlain(expressions) as unknown[], // as: an array becomes one
-      })),
-    );
+    return this.#run(text, options, plainResults);
+  }
+
+  /**
+   * The same with functions whose answers are awaited. Limits hold for all rounds together, time for the waiting too; of bytes, for
+   * each round. More than eight rounds are `limit_exceeded`. Traces, coverage and `print` tell of the last evaluation only.
+   */
+  queryAsync(text: string, options: QueryOptions = {}): Promise<QueryResult[]> {
+    return this.#runAsync(text, options, plainResults);
   }
 
   /** The same as JSON text with OPA's spelling of numbers. */
   queryText(text: string, options: QueryOptions = {}): string {
-    return this.#run(text, options, (results) =>
-      jsonText(
-        results.map(({ bindings, expressions }) =>
-          RegoObject.of([
-            ["bindings", bindings],
-            ["expressions", expressions],
-          ]),
-        ),
-      ),
-    );
+    return this.#run(text, options, resultsText);
   }
 
   /** Results with the texts of their expressions, for `formatResults`. */
@@ -187,6 +182,25 @@ export class Policies {
 
   /** Runs all rules whose names begin with `test_`. */
   test(options: QueryOptions = {}): TestResult[] {
+    return this.#tests().map(([name, location]) => testResult(name, location, () => this.query(name, options)));
+  }
+
+  /** The same with functions whose answers are awaited, one test after the other. */
+  async testAsync(options: QueryOptions = {}): Promise<TestResult[]> {
+    const results: TestResult[] = [];
+    for (const [name, location] of this.#tests()) {
+      const found = await this.queryAsync(name, options).then(
+        (value) => () => value,
+        (error: unknown) => () => {
+          throw error;
+        },
+      );
+      results.push(testResult(name, location, found));
+    }
+    return results;
+  }
+
+  #tests(): readonly (readonly [name: string, location: Location])[] {
     const tests = new Map<string, Location>();
     for (const { package: path, rules } of this.#compiled.modules) {
       for (const rule of rules) {
@@ -196,44 +210,58 @@ export class Policies {
         if (!tests.has(name)) tests.set(name, locationOf(rule.span));
       }
     }
-    return [...tests].map(([name, location]) => this.#runTest(name, location, options));
-  }
-
-  #runTest(name: string, location: Location, options: QueryOptions): TestResult {
-    try {
-      const [first] = this.query(name, options);
-      const value = first?.expressions[0];
-      return { name, status: value !== undefined && value !== false ? "pass" : "fail", location };
-    } catch (error) {
-      if (!(error instanceof RegoError)) throw error;
-      return { name, status: "error", location, error };
-    }
+    return [...tests];
   }
 
   /** Runs a query; what is made of its results counts as part of the evaluation. */
   #run<T>(text: string, options: QueryOptions, use: (results: RawResult[]) => T): T {
-    const { input, data, limits, signal, strictBuiltinErrors = false, tracer, coverage } = options;
-    const settled = settleLimits(limits);
-    try {
-      this.#checkData(data);
-      const query = this.#compileQuery(text);
-      const context = new Context({
-        input: input as Value | undefined,
-        data: (data ?? {}) as Value,
-        limits: settled,
-        clock: () => performance.now(),
-        signal,
-        strictBuiltinErrors,
-        environment: this.#environment,
-        tracer,
-        coverage,
-        kept: this.#kept,
-      });
-      const program = this.#programFor(tracer !== undefined, coverage !== undefined);
-      return paidBy(context.meter, () => use(this.#evaluate(query, context, program)));
-    } catch (error) {
-      throw limitOfEngine(error);
+    const settings = this.#settingsOf(options);
+    return attempt(() => this.#once(text, options, settings, use))();
+  }
+
+  /** Runs a query until no answer is lacking. What came of an evaluation that lacked one does not count, nor do its errors but for limits. */
+  async #runAsync<T>(text: string, options: QueryOptions, use: (results: RawResult[]) => T): Promise<T> {
+    const watched = this.#settingsOf(options);
+    const { tracer, coverage, environment } = watched;
+    const isWatched = tracer !== undefined || coverage !== undefined || environment.print !== undefined;
+    const quiet: ContextOptions = {
+      ...watched,
+      tracer: undefined,
+      coverage: undefined,
+      environment: { ...environment, ...(environment.print === undefined ? {} : { print: () => {} }) },
+    };
+    const rounds = { calls: new AwaitedCalls(), remembered: new Map<string, unknown>() };
+    for (;;) {
+      const outcome = attempt(() => this.#once(text, options, { ...quiet, rounds }, use));
+      const isSettled = !rounds.calls.lacks;
+      if (isSettled && !isWatched) return outcome();
+      if (outcome.isLimit) outcome();
+      watched.meter.restart(rounds.calls.bytes);
+      if (isSettled) return attempt(() => this.#once(text, options, { ...watched, rounds }, use))();
+      await rounds.calls.settle(watched.meter, options.signal);
     }
+  }
+
+  #settingsOf(options: QueryOptions): ContextOptions {
+    const { input, data, limits, signal, strictBuiltinErrors = false, tracer, coverage } = options;
+    return {
+      input: input as Value | undefined,
+      data: (data ?? {}) as Value,
+      meter: new Meter(settleLimits(limits), () => performance.now(), signal),
+      strictBuiltinErrors,
+      environment: this.#environment,
+      tracer,
+      coverage,
+      kept: this.#kept,
+    };
+  }
+
+  #once<T>(text: string, { data }: QueryOptions, settings: ContextOptions, use: (results: RawResult[]) => T): T {
+    this.#checkData(data);
+    const query = this.#compileQuery(text);
+    const context = new Context(settings);
+    const program = this.#programFor(settings.tracer !== undefined, settings.coverage !== undefined);
+    return paidBy(context.meter, () => use(this.#evaluate(query, context, program)));
   }
 
   /** Given data may not stand where rules are: one of them would be hidden. */
@@ -335,6 +363,58 @@ function compileMeter(): Meter {
   return new Meter({ depth, steps: 2_000_000, milliseconds: Infinity, bytes: Infinity }, () => 0);
 }
 
+/** What work gives or throws, to be had later. */
+function attempt<T>(work: () => T): Outcome<T> {
+  try {
+    const result = work();
+    return Object.assign(() => result, { isLimit: false });
+  } catch (thrown) {
+    const error = limitOfEngine(thrown);
+    const isLimit = error instanceof RegoError && error.errors.some(({ code }) => code === "limit_exceeded");
+    return Object.assign(
+      () => {
+        throw error;
+      },
+      { isLimit },
+    );
+  }
+}
+
+/** Gives the result or throws the error. */
+interface Outcome<T> {
+  (): T;
+  readonly isLimit: boolean;
+}
+
+function plainResults(results: readonly RawResult[]): QueryResult[] {
+  return results.map(({ bindings, expressions }) => ({
+    bindings: toPlain(bindings) as Record<string, unknown>, // as: an object becomes one
+    expressions: toPlain(expressions) as unknown[], // as: an array becomes one
+  }));
+}
+
+function resultsText(results: readonly RawResult[]): string {
+  return jsonText(
+    results.map(({ bindings, expressions }) =>
+      RegoObject.of([
+        ["bindings", bindings],
+        ["expressions", expressions],
+      ]),
+    ),
+  );
+}
+
+/** What became of a test whose query gives results, or throws. */
+function testResult(name: string, location: Location, query: () => readonly QueryResult[]): TestResult {
+  try {
+    const value = query()[0]?.expressions[0];
+    return { name, status: value !== undefined && value !== false ? "pass" : "fail", location };
+  } catch (error) {
+    if (!(error instanceof RegoError)) throw error;
+    return { name, status: "error", location, error };
+  }
+}
+
 /** What the engine of JavaScript refuses is a limit, too. */
 function limitOfEngine(error: unknown): unknown {
   if (!(error instanceof RangeError)) return error;
@@ -373,7 +453,7 @@ export function compileModules(sources: readonly ModuleSource[], options: Compil
   const { regoVersion = "v1", strict = false, builtins = [], environment = {} } = options;
   if (regoVersion !== "v0" && regoVersion !== "v1") throw new TypeError(`unknown regoVersion: ${String(regoVersion)}`);
   const all = new Map(standardBuiltins);
-  for (const each of builtins) all.set(each.name, each);
+  for (const each of builtins) all.set(each.name, "answer" in each ? awaiting(each) : each);
   const settings: CompileSettings = {
     version: regoVersion,
     strict,

@@ -131,7 +131,12 @@ function splitMembers(text) {
 /** Differences that are known, each with the reason. */
 function knownReason(text, our, their) {
   const sorted = (each) => [...String(each.value)].sort().join("");
-  const members = (each) => new Set(String(each.value).match(/"(?:[^"\\]|\\.)*"|[^\s,[\]{}]+/g)).size;
+  const members = (each) =>
+    new Set(
+      String(each.value)
+        .replaceAll(/-0(?=[,\]}])/g, "0")
+        .match(/"(?:[^"\\]|\\.)*"|[^\s,[\]{}]+/g),
+    ).size;
   const literal = /\{[^{}|]*(\([^|]*|input\.\w+[^|]*|\[[^|]*|\|[^|]*)\}/.test(text);
   if (literal && our.value !== undefined && their.value !== undefined) {
     if (sorted(our) === sorted(their) || members(our) === members(their))

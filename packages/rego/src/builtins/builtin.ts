@@ -18,6 +18,8 @@ export interface BuiltinContext {
   keep<T>(kind: string, key: string, cost: number, make: () => T): T;
   /** What was injected, by name: `crypto`, `now`, `random` … */
   readonly environment: Environment;
+  /** The answer to a call that is awaited; absent where the evaluation cannot wait. */
+  readonly awaited?: ((builtin: AsyncBuiltin, args: readonly Value[]) => Value | undefined) | undefined;
 }
 
 /** A public key: in PEM (a key or a certificate), or as a JWK. */
@@ -56,8 +58,29 @@ export interface Environment {
 /** A built-in function: its types, and what it does. Undefined is Rego's undefined. */
 export interface Builtin extends Declaration {
   readonly evaluate: (args: readonly Value[], context: BuiltinContext) => Value | undefined;
+  /** Its answers are awaited: it may be undefined for now. */
+  readonly awaits?: boolean;
   /** For relations: all results. */
   readonly all?: (args: readonly Value[], context: BuiltinContext) => Iterable<Value>;
+}
+
+/** The answer to one call: a value, undefined as in Rego, or why there is none. */
+export type AsyncAnswer = Value | undefined | BuiltinError;
+
+/**
+ * A built-in function whose answers are awaited. An evaluation by `queryAsync` runs without the answers that it lacks, then all
+ * calls of a function that lack one are asked for together, and it runs again, until it lacks none.
+ */
+export interface AsyncBuiltin extends Declaration {
+  /**
+   * Answers calls, each given by its arguments, in their order. No call is asked for twice in one query. `signal` is aborted when
+   * the query has ended. A promise that is rejected with a BuiltinError stands for that answer to each call; any other reason ends
+   * the query as soon as it needs one of the calls.
+   */
+  readonly answer: (
+    calls: readonly (readonly Value[])[],
+    options: { readonly signal: AbortSignal },
+  ) => Promise<readonly AsyncAnswer[]>;
 }
 
 type Evaluate = Builtin["evaluate"];
@@ -75,6 +98,25 @@ export function deprecated(name: string, signature: string, evaluate: Evaluate):
 /** Declares one with any number of results. */
 export function relation(name: string, signature: string, all: NonNullable<Builtin["all"]>): Builtin {
   return { ...builtin(name, signature, () => undefined), relation: true, all };
+}
+
+/** Declares one whose answers are awaited, by its signature as OPA lists it. */
+export function asyncBuiltin(name: string, signature: string, answer: AsyncBuiltin["answer"]): AsyncBuiltin {
+  return { name, ...readSignature(signature), relation: false, deprecated: false, answer };
+}
+
+/** The function that an evaluation calls for one whose answers are awaited. */
+export function awaiting(declared: AsyncBuiltin): Builtin {
+  const { answer: _, ...declaration } = declared;
+  void _;
+  return {
+    ...declaration,
+    awaits: true,
+    evaluate: (args, { awaited }) => {
+      if (awaited === undefined) throw new RefusedBuiltin("its answers are awaited: ask by queryAsync or testAsync");
+      return awaited(declared, args);
+    },
+  };
 }
 
 /** A built-in function failed; without strict errors, the expression is undefined. */

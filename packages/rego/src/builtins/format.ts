@@ -235,7 +235,8 @@ function plain(operand: Operand): string {
 
 function bad(verb: string, operand: Operand, flags: Flags): string {
   const value = formatOperand("v", operand, { ...flags, sharp: false });
-  return `%!${verb}(${operand.type}=${value})`;
+  // Large integers write themselves, as what they point at.
+  return `%!${verb}(${operand.type.replace("*", "")}=${value})`;
 }
 
 function pad(text: string, flags: Flags, zero = false): string {

@@ -1,11 +1,12 @@
 /** What one evaluation knows: its documents, what it has computed, what it may still use. */
 
-import type { Builtin, BuiltinContext, Environment } from "../builtins/builtin.ts";
+import type { AsyncBuiltin, Builtin, BuiltinContext, Environment } from "../builtins/builtin.ts";
 import type { RuleNode } from "../compiler/rule-tree.ts";
 import type { Value } from "../values/value.ts";
+import type { AwaitedCalls } from "./awaited-calls.ts";
 import type { CallCache } from "./call-cache.ts";
 import type { KeptValues } from "./kept-values.ts";
-import { Meter, type Limits } from "./limits.ts";
+import type { Meter } from "./limits.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Tracer } from "./trace.ts";
 
@@ -54,14 +55,14 @@ export const nothing: unique symbol = Symbol("undefined");
 export interface ContextOptions {
   readonly input: Value | undefined;
   readonly data: Value | undefined;
-  readonly limits: Required<Limits>;
-  readonly clock: () => number;
-  readonly signal?: AbortSignal | undefined;
+  readonly meter: Meter;
   readonly strictBuiltinErrors: boolean;
   readonly environment: Environment;
   readonly tracer?: Tracer | undefined;
   readonly coverage?: Coverage | undefined;
   readonly kept: KeptValues;
+  /** Where the evaluation can be begun again when answers are there. */
+  readonly rounds?: { readonly calls: AwaitedCalls; readonly remembered: Map<string, unknown> } | undefined;
 }
 
 export class Context implements BuiltinContext {
@@ -73,19 +74,33 @@ export class Context implements BuiltinContext {
   readonly coverage: Coverage | undefined;
   /** Whether the expression that is traced now has held. */
   held = false;
-  readonly #remembered: Map<string, unknown> = new Map();
+  readonly awaited: ((builtin: AsyncBuiltin, args: readonly Value[]) => Value | undefined) | undefined;
+  readonly #remembered: Map<string, unknown>;
+  readonly #calls: AwaitedCalls | undefined;
   /** What was taken from the kept values in this evaluation: only the first time is paid for. */
   readonly #taken: Map<string, Map<string, unknown>> = new Map();
   readonly #kept: KeptValues;
 
   constructor(options: ContextOptions) {
     this.world = new World(options.input, options.data);
-    this.meter = new Meter(options.limits, options.clock, options.signal);
+    this.meter = options.meter;
     this.strict = options.strictBuiltinErrors;
     this.environment = options.environment;
     this.tracer = options.tracer;
     this.coverage = options.coverage;
     this.#kept = options.kept;
+    const { rounds } = options;
+    this.#remembered = rounds?.remembered ?? new Map();
+    this.#calls = rounds?.calls;
+    if (rounds !== undefined) {
+      const charge = (bytes: number): void => this.charge(bytes);
+      this.awaited = (builtin, args) => rounds.calls.answer(builtin, args, charge);
+    }
+  }
+
+  /** How many calls have met no answer, in all: more than before, and something may be undefined for that. */
+  lacking(): number {
+    return this.#calls?.met ?? 0;
   }
 
   step(count?: number): void {

@@ -73,13 +73,26 @@ export class Meter implements Payer {
     this.#nextCheck = this.#steps + stepsBetweenChecks;
     if (this.#steps > this.#limits.steps) throw exceeded(`more than ${this.#limits.steps} steps`);
     if (this.#signal?.aborted === true) {
-      throw new RegoError([
-        { code: "eval_cancel_error", message: "caller cancelled query execution", location: undefined },
-      ]);
+      throw cancelled();
     }
-    if (this.#clock() - this.#start > this.#limits.milliseconds) {
-      throw exceeded(`more than ${this.#limits.milliseconds} milliseconds`);
-    }
+    if (this.millisecondsLeft() < 0) throw this.outOfTime();
+  }
+
+  /** How much time is left; negative when it is up. */
+  millisecondsLeft(): number {
+    return this.#limits.milliseconds - (this.#clock() - this.#start);
+  }
+
+  /** The error for the limit of time. */
+  outOfTime(): RegoError {
+    return exceeded(`more than ${this.#limits.milliseconds} milliseconds`);
+  }
+
+  /** Begins the evaluation again: what it made is gone but for some bytes; steps and time go on to count. */
+  restart(bytes: number): void {
+    this.depth = 0;
+    this.#bytes = bytes;
+    this.#check();
   }
 
   /** Accounts for values that were made; also counts as work. */
@@ -102,6 +115,13 @@ export class Meter implements Payer {
   leave(): void {
     this.depth--;
   }
+}
+
+/** The error when the caller gives up. */
+export function cancelled(): RegoError {
+  return new RegoError([
+    { code: "eval_cancel_error", message: "caller cancelled query execution", location: undefined },
+  ]);
 }
 
 /** The error for a limit. */

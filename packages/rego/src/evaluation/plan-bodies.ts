@@ -1,7 +1,7 @@
 /** Plans bodies: unification, calls, `not`, `every`, `with`. */
 
 import type { Builtin } from "../builtins/builtin.ts";
-import { dottedName, isEquality } from "../compiler/scope.ts";
+import { collectExpressionVars, dottedName, isEquality } from "../compiler/scope.ts";
 import type { Body, CallExpression, EveryExpression, Expression, RefTerm, Span, Term, With } from "../syntax/ast.ts";
 import { issueAt, RegoError } from "../syntax/errors.ts";
 import { printExpression } from "../syntax/print.ts";
@@ -36,8 +36,53 @@ export class BodyPlanner extends TermPlanner {
   /** The parts of a body, in order; its variables stay bound. */
   body(body: Body): Item[] {
     const items: Item[] = [];
-    for (const expression of body) this.expression(expression, items);
+    for (const [index, expression] of body.entries()) {
+      if (this.program.awaits && index < body.length - 1) this.awaiting(body, index, items);
+      else this.expression(expression, items);
+    }
     return items;
+  }
+
+  /**
+   * Plans an expression that may lack answers: where it fails for that, the rest of the body that does not depend on it is gone
+   * through for what it asks, so that calls of one body need not be awaited one after the other.
+   */
+  private awaiting(body: Body, index: number, items: Item[]): void {
+    const before = new Set(this.bound);
+    const inner: Item[] = [];
+    this.expression(body[index] as Expression, inner); // as: the index is within the body
+    const unset = new Set([...this.bound].filter((name) => !before.has(name)));
+    let ahead: Run | undefined;
+    const planAhead = (): Run => {
+      const rest = independent(body.slice(index + 1), before, unset);
+      const outer = this.bound;
+      this.bound = new Set(before);
+      try {
+        return assemble(this.body(rest), () => false);
+      } finally {
+        this.bound = outer;
+      }
+    };
+    const held = this.slots.spare();
+    items.push({
+      kind: "each",
+      bind: (next) => {
+        const run = assemble(inner, (context, registers) => {
+          registers[held] = true;
+          return next(context, registers);
+        });
+        return (context, registers) => {
+          const lacking = context.lacking();
+          registers[held] = false;
+          if (run(context, registers)) return true;
+          if (registers[held] === false && context.lacking() > lacking) {
+            ahead ??= planAhead();
+            ahead(context, registers);
+          }
+          return false;
+        };
+      },
+    });
   }
 
   override nested(body: Body): { items: Item[]; leave: () => void } {
@@ -456,6 +501,18 @@ function nodesUnder(node: RuleNode | undefined): RuleNode[] {
   const nodes: RuleNode[] = [];
   if (node !== undefined) walkNodes(node, (each) => nodes.push(each));
   return nodes;
+}
+
+/** The expressions of a body that need none of the variables that are unset, nor what would be made of them. */
+function independent(body: Body, bound: ReadonlySet<string>, unset: Set<string>): Body {
+  return body.filter((expression) => {
+    const names = new Set<string>();
+    collectExpressionVars(expression, names, { skipCallHead: true });
+    for (const root of ["input", "data"]) names.delete(root);
+    if (![...names].some((name) => unset.has(name))) return true;
+    for (const name of names) if (!bound.has(name)) unset.add(name);
+    return false;
+  });
 }
 
 function holds(value: Value | undefined): boolean {

@@ -13,6 +13,8 @@ export class Program {
   readonly traced: boolean;
   /** Expressions and heads of rules report that they are come to. */
   readonly covered: boolean;
+  /** There are functions whose answers may be lacking. */
+  readonly awaits: boolean;
   readonly #plans: (RulePlan | undefined)[] = [];
 
   constructor(tree: RuleTree, builtins: ReadonlyMap<string, Builtin>, traced: boolean, covered = false) {
@@ -20,6 +22,7 @@ export class Program {
     this.builtins = builtins;
     this.traced = traced;
     this.covered = covered;
+    this.awaits = [...builtins.values()].some(({ awaits }) => awaits === true);
   }
 
   /** The plan of the rules at a node. */
