@@ -25,7 +25,7 @@ export interface Found {
   readonly file: string;
   readonly analyzer: string;
   /** Does not count where a package of the distribution owns the file. */
-  readonly unownedOnly: boolean;
+  readonly yieldsToOwner: boolean;
 }
 
 /**
@@ -82,7 +82,7 @@ export function namePackages(
       layer,
       file: path,
       analyzer,
-      unownedOnly: planned.analyzer.unownedOnly === true,
+      yieldsToOwner: planned.analyzer.yieldsTo?.owner === true,
     });
   }
   return { found, diagnostics };

@@ -33,7 +33,7 @@ export function relatePackages(
 
 /** Where somebody saw the package who did not mean files without an owner only. */
 function placesForAnybody(mentions: readonly Found[]): ReadonlySet<string> {
-  return new Set(mentions.flatMap(({ unownedOnly, location }) => (unownedOnly ? [] : [location.path])));
+  return new Set(mentions.flatMap(({ yieldsToOwner, location }) => (yieldsToOwner ? [] : [location.path])));
 }
 
 /**

@@ -64,7 +64,7 @@ export function withoutReplaced(survivors: Survivors): Survivors {
     statements.flatMap(({ observation, path }) => (observation.kind === "package" ? [path] : [])),
   );
   const newer = ({ planned: { analyzer }, path }: { planned: PlannedAnalyzer; path: string }): string | undefined =>
-    [...(analyzer.replacedBy ?? []), ...siblingOf(path, analyzer.replacedBySibling)].find(
+    [...(analyzer.yieldsTo?.files ?? []), ...siblingOf(path, analyzer.yieldsTo?.sibling)].find(
       (other) => other !== path && withPackages.has(other),
     );
   const replaced = new Map(
@@ -91,8 +91,10 @@ function withoutCorrected({ statements, claims }: Survivors): Survivors {
       planned.analyzer.kind === "tree" && observation.kind === "package" ? [`${planned.id}\n${path}`] : [],
     ),
   );
-  const isCorrected = ({ planned: { analyzer }, path }: { planned: PlannedAnalyzer; path: string }): boolean =>
-    analyzer.correctedBy !== undefined && said.has(`${analyzer.correctedBy}\n${path}`);
+  const isCorrected = ({ planned, path }: { planned: PlannedAnalyzer; path: string }): boolean => {
+    const by = planned.analyzer.yieldsTo?.analyzer;
+    return by !== undefined && said.has(`${by}\n${path}`);
+  };
   return {
     statements: statements.filter((statement) => statement.observation.kind !== "package" || !isCorrected(statement)),
     claims: claims.filter((claim) => !isCorrected(claim)),

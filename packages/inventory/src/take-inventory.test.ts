@@ -278,7 +278,10 @@ test("a listener that throws changes nothing", async () => {
 test("what is known by its bytes alone counts only where no package owns the file", async () => {
   const os = listEcosystem({ id: "os", class: "os", matches: [{ path: "db/list" }] });
   const bytes = listEcosystem({ id: "bytes", matches: [{ suffix: "tool" }] });
-  const programs = { ...bytes, analyzers: bytes.analyzers.map((analyzer) => ({ ...analyzer, unownedOnly: true })) };
+  const programs = {
+    ...bytes,
+    analyzers: bytes.analyzers.map((analyzer) => ({ ...analyzer, yieldsTo: { owner: true as const } })),
+  };
   const source = literalImage({
     layers: [{ "db/list": "busybox 1\nown busybox bin/tool", "bin/tool": "tool 1", "opt/tool": "tool 2" }],
   });
@@ -297,7 +300,7 @@ test.each([
   const [analyzer] = old.analyzers;
   const [newer] = listEcosystem({ id: "new", class: "os", matches: [{ path: "db/new" }] }).analyzers;
   if (analyzer === undefined || newer === undefined) throw new Error("a list ecosystem has an analyzer");
-  const os = { ...old, analyzers: [{ ...analyzer, replacedBy: ["db/new"] }, newer] };
+  const os = { ...old, analyzers: [{ ...analyzer, yieldsTo: { files: ["db/new"] } }, newer] };
   const source = literalImage({ layers: [{ "db/old": "bash 1", "db/new": text }] });
 
   const inventory = await takeInventory(source, { ecosystems: [os] });
@@ -338,7 +341,7 @@ test("a file gives way to a neighbour that is read in its place, and only where 
   const list = listEcosystem({ id: "lang", matches: [{ basename: "old" }, { basename: "new" }] });
   const [analyzer] = list.analyzers;
   if (analyzer === undefined) throw new Error("a list ecosystem has an analyzer");
-  const lang = { ...list, analyzers: [{ ...analyzer, replacedBySibling: "new" }] };
+  const lang = { ...list, analyzers: [{ ...analyzer, yieldsTo: { sibling: "new" } }] };
   const source = literalImage({ layers: [{ "a/old": "bash 1", "a/new": "bash 2", "b/old": "zlib 1", "c/new": "" }] });
 
   const inventory = await takeInventory(source, { ecosystems: [lang] });
@@ -361,7 +364,7 @@ test("what a tree analyzer reads with more at hand stands in place of what the f
       for (const name of names) yield { kind: "package", package: { name, version: "1" }, at: "db/list" };
     },
   };
-  const os = { ...list, analyzers: [{ ...analyzer, correctedBy: withLog.id }, withLog] };
+  const os = { ...list, analyzers: [{ ...analyzer, yieldsTo: { analyzer: withLog.id } }, withLog] };
   const scan = async (...layers: LiteralLayer[]) =>
     describePackages(await takeInventory(literalImage({ layers }), { ecosystems: [os] }));
 

@@ -81,6 +81,18 @@ export interface NestedBudget {
   isSpent: boolean;
 }
 
+/** Whom an analyzer makes way for: those who know the same packages better. Each is optional, and each alone is enough. */
+export interface Precedence {
+  /** The package of the distribution that owns the file: a program built from source is known by its bytes, one from a package by the package. */
+  readonly owner?: true;
+  /** Any of these files that has packages, wherever it lies: newer forms of the same database. Paths without leading slash. */
+  readonly files?: readonly string[];
+  /** The file of this base name in the same directory, where that has packages. */
+  readonly sibling?: string;
+  /** The tree analyzer with this id, where it finds packages in the same file: it reads the file with more at hand. */
+  readonly analyzer?: string;
+}
+
 interface AnalyzerBase {
   /** `apk/installed`. Unique, stable, shown in reports. */
   readonly id: string;
@@ -89,14 +101,8 @@ interface AnalyzerBase {
   readonly matches: readonly FileMatcher[];
   /** `declared`: reads lock files and manifests, which say what was asked for, not what is there. Not run on images unless asked for. `requested`: guesses versions from ranges; run on nothing unless asked for. Absent: `installed`. */
   readonly evidence?: Evidence;
-  /** Its packages count only in files that no package of the distribution owns: a program built from source is known by its bytes, one from a package by the package. */
-  readonly unownedOnly?: boolean;
-  /** What it says of a file does not count while one of these files has packages too: newer forms of the same database. */
-  readonly replacedBy?: readonly string[];
-  /** Base name of a file that is read in place of its neighbours here: where both lie in one directory and the former has packages, the latter do not count. */
-  readonly replacedBySibling?: string;
-  /** Id of a tree analyzer that reads the same files with more at hand: where that one finds packages in a file, these do not count. */
-  readonly correctedBy?: string;
+  /** Whom it makes way for where both speak of the same. Absent: nobody. */
+  readonly yieldsTo?: Precedence;
   /** Overrides `Limits.maxEntryBytes` for this analyzer, downwards. */
   readonly maxBytes?: number;
 }

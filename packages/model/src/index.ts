@@ -60,6 +60,7 @@ export type {
   PackageObservation,
   PartDetector,
   RetainedFiles,
+  Precedence,
   TreeAnalyzer,
 } from "./ecosystem.ts";
 export { defineVersionScheme, satisfiesOperators } from "./version.ts";

@@ -111,6 +111,7 @@ export type {
   SuppressedFinding,
   TextEdit,
   TextPosition,
+  Precedence,
   TreeAnalyzer,
   TriageRule,
   TriageRun,

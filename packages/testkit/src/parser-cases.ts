@@ -162,7 +162,7 @@ async function runCase(
 function withoutReplaced<
   T extends { readonly observation: Observation; readonly path: string; readonly analyzer: string },
 >(suite: ParserCaseSuite, located: readonly T[]): readonly T[] {
-  const siblings = new Map(suite.analyzers.map(({ id, replacedBySibling }) => [id, replacedBySibling]));
+  const siblings = new Map(suite.analyzers.map(({ id, yieldsTo }) => [id, yieldsTo?.sibling]));
   const withPackages = new Set(
     located.flatMap(({ observation, path }) => (observation.kind === "package" ? path : [])),
   );

@@ -66,7 +66,7 @@ export const stackProject: FileAnalyzer = parsedFile({
   revision: 2,
   evidence: "declared",
   matches: [{ basename: "stack.yaml" }],
-  replacedBySibling: "stack.yaml.lock",
+  yieldsTo: { sibling: "stack.yaml.lock" },
   sign: /^(?:resolver|snapshot|packages|extra-deps|flags):/m,
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {

@@ -37,5 +37,5 @@ extra-deps:
 });
 
 test("the lock file beside it takes its place", () => {
-  expect(stackProject.replacedBySibling).toBe("stack.yaml.lock");
+  expect(stackProject.yieldsTo?.sibling).toBe("stack.yaml.lock");
 });

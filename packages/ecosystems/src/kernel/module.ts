@@ -15,7 +15,7 @@ export const kernelModule: FileAnalyzer = {
   kind: "file",
   id: "kernel/module",
   revision: 1,
-  unownedOnly: true,
+  yieldsTo: { owner: true },
   matches: [".ko", ".ko.xz", ".ko.zst", ".ko.gz"].map((suffix) => ({ suffix })),
   maxBytes: maxModuleBytes,
   async *analyze(file): AsyncGenerator<Observation> {

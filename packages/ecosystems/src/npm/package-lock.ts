@@ -66,7 +66,7 @@ export const npmPackageLock: FileAnalyzer = recognized(
     // `.package-lock.json` inside node_modules lists what the package.json files there prove better.
     matches: [{ basename: "package-lock.json" }, { basename: "npm-shrinkwrap.json" }],
     // npm does not look at a lock file beside a shrinkwrap.
-    replacedBySibling: "npm-shrinkwrap.json",
+    yieldsTo: { sibling: "npm-shrinkwrap.json" },
     maxBytes: 128 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();

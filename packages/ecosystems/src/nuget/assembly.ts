@@ -17,7 +17,7 @@ export const assemblyFile: FileAnalyzer = {
   id: "nuget/assembly",
   revision: 1,
   matches: suffixes.map((suffix) => ({ suffix })),
-  correctedBy: "nuget/placed-assemblies",
+  yieldsTo: { analyzer: "nuget/placed-assemblies" },
   async *analyze(file) {
     if (ofWindows.test(file.path)) return;
     yield* observeAssembly(await file.bytes(), file);

@@ -40,7 +40,7 @@ const controls: FileAnalyzer = {
   id: "opkg/controls",
   revision: 1,
   matches: directories.map((directory) => ({ directory })),
-  replacedBy: statusFiles,
+  yieldsTo: { files: statusFiles },
   maxBytes: 1024 * 1024,
   async *analyze(file) {
     if (file.path.endsWith(".control")) yield* parseStatus(file, await file.text(), false);

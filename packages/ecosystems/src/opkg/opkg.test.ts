@@ -31,7 +31,7 @@ test("reads what packages say of themselves, where there is no status file", asy
     { name: "libc", version: "1.2.4-r4", architecture: "mipsel_24kc" },
   ]);
   expect((await observe(controls, "usr/lib/opkg/info/libc.list", "/x")).all).toEqual([]);
-  expect(controls.replacedBy).toContain("usr/lib/opkg/status");
+  expect(controls.yieldsTo?.files).toContain("usr/lib/opkg/status");
 });
 
 test("says that nobody publishes advisories", () => {

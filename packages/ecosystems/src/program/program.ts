@@ -10,7 +10,7 @@ export const programText: FileAnalyzer = {
   kind: "file",
   id: "program/text",
   revision: 2,
-  unownedOnly: true,
+  yieldsTo: { owner: true },
   matches: [...byFile.keys()].map((basename) => ({ basename })),
   async *analyze(file) {
     const base = file.path.slice(file.path.lastIndexOf("/") + 1);

@@ -12,7 +12,7 @@ export const pypiMetadata: FileAnalyzer = {
   kind: "file",
   id: "pypi/metadata",
   revision: 2,
-  correctedBy: "pypi/direct-url",
+  yieldsTo: { analyzer: "pypi/direct-url" },
   matches: [{ basename: "METADATA" }, { basename: "PKG-INFO" }, { suffix: ".egg-info" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {

@@ -18,7 +18,7 @@ function databaseAnalyzer(
   id: string,
   name: (typeof forms)[number],
   readBlobs: ReadBlobs,
-  correctedBy?: string,
+  corrector?: string,
 ): FileAnalyzer {
   const newer = forms.slice(forms.indexOf(name) + 1);
   return {
@@ -26,8 +26,10 @@ function databaseAnalyzer(
     id,
     revision: 1,
     matches: inEach(name),
-    replacedBy: directories.flatMap((directory) => newer.map((form) => `${directory}/${form}`)),
-    ...(correctedBy === undefined ? {} : { correctedBy }),
+    yieldsTo: {
+      files: directories.flatMap((directory) => newer.map((form) => `${directory}/${form}`)),
+      ...(corrector === undefined ? {} : { analyzer: corrector }),
+    },
     analyze: (file) => observePackages(file, readBlobs),
   };
 }

@@ -107,7 +107,7 @@ describe("the write-ahead log", () => {
         at: path,
       })),
     );
-    expect(databases[2]?.correctedBy).toBe(writeAheadLog.id);
+    expect(databases[2]?.yieldsTo?.analyzer).toBe(writeAheadLog.id);
   });
 
   test.each<[string, Record<string, Uint8Array>]>([

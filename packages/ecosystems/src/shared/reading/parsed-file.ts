@@ -1,4 +1,4 @@
-import type { AnalyzedFile, Evidence, FileAnalyzer, Observation } from "@plimsoll/model";
+import type { AnalyzedFile, Evidence, FileAnalyzer, Observation, Precedence } from "@plimsoll/model";
 import { readOrReport } from "./malformed-file.ts";
 import { recognized } from "./recognized-file.ts";
 
@@ -9,8 +9,8 @@ export interface ParsedFile<T> {
   readonly matches: FileAnalyzer["matches"];
   /** Absent: `installed`. */
   readonly evidence?: Evidence;
-  /** As {@link FileAnalyzer.replacedBySibling}. */
-  readonly replacedBySibling?: string;
+  /** As {@link FileAnalyzer.yieldsTo}. */
+  readonly yieldsTo?: Precedence;
   /** Bytes; default 64 MiB. */
   readonly maxBytes?: number;
   /** May throw FormatError: then the file is reported and nothing is read from it. */
