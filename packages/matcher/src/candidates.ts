@@ -104,7 +104,7 @@ function judgeLookup(
     for (const entry of entriesOf(keyed.key)) {
       const speaks = settled === undefined ? appliesTo(lookup, entry, options) : settled.has(entry);
       if (!speaks) continue;
-      const uncertain = lookup.ecosystem.uncertain?.(lookup.package, entry, options.distro);
+      const uncertain = lookup.ecosystem.applicability?.uncertain?.(lookup.package, entry, options.distro);
       if (uncertain !== undefined) {
         unreadable.addUncertain(lookup.package, entry, uncertain);
         continue;
@@ -131,7 +131,7 @@ function appliesTo(
   { informational, distro }: CandidateOptions,
 ): boolean {
   if (informational === "omit" && isInformational(entry)) return false;
-  return ecosystem.rejects?.(pkg, entry, distro) === undefined;
+  return ecosystem.applicability?.rejects?.(pkg, entry, distro) === undefined;
 }
 
 /** Those that count of the entries which apply, where the ecosystem knows whose word settles the others; undefined where all count. */
@@ -141,9 +141,10 @@ function settledEntries(
   options: CandidateOptions,
 ): ReadonlySet<AffectedPackage> | undefined {
   const { package: pkg, ecosystem, keys } = lookup;
-  if (ecosystem.settles === undefined) return undefined;
+  const { applicability } = ecosystem;
+  if (applicability?.settles === undefined) return undefined;
   const applying = keys.flatMap(({ key }) => entriesOf(key).filter((entry) => appliesTo(lookup, entry, options)));
-  return new Set(applying.length < 2 ? applying : ecosystem.settles(pkg, applying, options.distro));
+  return new Set(applying.length < 2 ? applying : applicability.settles(pkg, applying, options.distro));
 }
 
 /** Whether an entry states a fact about a package that is no vulnerability, as RustSec's `informational` does. */

@@ -82,7 +82,7 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
     const lookup: Lookup = {
       package: pkg,
       ecosystem,
-      keys: covered.map((key) => ({ key, scheme: ecosystem.schemeFor?.(key) ?? ecosystem.versions })),
+      keys: covered.map((key) => ({ key, scheme: ecosystem.applicability?.schemeFor?.(key) ?? ecosystem.versions })),
     };
     known.set(pkg.id, lookup);
     lookups.push(lookup);

@@ -42,7 +42,9 @@ describe("a package that is none of a registry's", () => {
 });
 
 test("what nobody can tell of an entry is neither a finding nor complete", async () => {
-  const unsure = literalEcosystem("lib", "library", "Lib", { uncertain: () => "its stream is not known" });
+  const unsure = literalEcosystem("lib", "library", "Lib", {
+    applicability: { uncertain: () => "its stream is not known" },
+  });
   const store = storeOf([
     { id: "A-1", affected: [leftFixed] },
     { id: "A-2", affected: [leftFixed] },
@@ -105,14 +107,16 @@ describe("one package and one advisory", () => {
   });
 
   test("an entry that the ecosystem rejects does not speak of the package", async () => {
-    const picky = literalEcosystem("lib", "library", "Lib", { rejects: () => "other architecture" });
+    const picky = literalEcosystem("lib", "library", "Lib", {
+      applicability: { rejects: () => "other architecture" },
+    });
     const store = storeOf([{ id: "A", affected: [leftFixed] }]);
     expect((await match(inventoryOf([left]), store, { ecosystems: [picky] })).vulnerabilities).toEqual([]);
   });
 
   test("an entry that the ecosystem doubts makes an approximate finding that says why, unless another stands firm", async () => {
     const doubting = literalEcosystem("lib", "library", "Lib", {
-      doubts: (_, { advisory }) => (advisory === "A" ? "its code is not here" : undefined),
+      applicability: { doubts: (_, { advisory }) => (advisory === "A" ? "its code is not here" : undefined) },
     });
     const both = [
       { id: "A", aliases: ["CVE-2021-1"], affected: [leftFixed] },
@@ -129,7 +133,7 @@ describe("one package and one advisory", () => {
 
   test("an entry for which the ecosystem lets another speak does not count", async () => {
     const layered = literalEcosystem("lib", "library", "Lib", {
-      settles: (_, entries) => entries.filter(({ advisory }) => advisory !== "A"),
+      applicability: { settles: (_, entries) => entries.filter(({ advisory }) => advisory !== "A") },
     });
     const store = storeOf([
       { id: "A", affected: [leftFixed] },

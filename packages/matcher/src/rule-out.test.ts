@@ -5,7 +5,9 @@ import type { LiteralAdvisory } from "./fixtures/literal-matching.ts";
 import { match, ruleOut } from "./index.ts";
 
 const os = literalEcosystem("os", "os", "Dist:1", {
-  rejects: (_pkg, { qualifiers }) => (qualifiers?.["arch"] === "arm" ? "it is for arm" : undefined),
+  applicability: {
+    rejects: (_pkg, { qualifiers }) => (qualifiers?.["arch"] === "arm" ? "it is for arm" : undefined),
+  },
 });
 const lib = literalEcosystem("lib", "library", "Lib");
 const ecosystems = [os, lib];

@@ -96,7 +96,7 @@ function namesOf({ packages, artifact }: Inventory, store: AdvisoryStore, { ecos
     const ecosystem = known.get(pkg.ecosystem);
     if (ecosystem === undefined) continue;
     for (const key of keysOf(ecosystem, pkg, artifact.distro)) {
-      const scheme = ecosystem.schemeFor?.(key) ?? ecosystem.versions;
+      const scheme = ecosystem.applicability?.schemeFor?.(key) ?? ecosystem.versions;
       const one: Named = { package: pkg, key, scheme, covered: store.covers(key.namespace) };
       add(byKey, `${key.namespace}\n${key.name}`, one);
       add(byName, key.name, one);
@@ -167,12 +167,12 @@ function judgePackage(advisory: Advisory, entries: Entries, one: Named, context:
       remark = true;
       continue;
     }
-    const objection = ecosystem?.rejects?.(pkg, entry, context.distro);
+    const objection = ecosystem?.applicability?.rejects?.(pkg, entry, context.distro);
     if (objection !== undefined) {
       rejected ??= objection;
       continue;
     }
-    const uncertain = ecosystem?.uncertain?.(pkg, entry, context.distro);
+    const uncertain = ecosystem?.applicability?.uncertain?.(pkg, entry, context.distro);
     if (uncertain !== undefined)
       return reason("version-unknown", `Nobody can tell whether ${advisory.id} speaks of ${called}: ${uncertain}`);
     if (key.version === "" && unversioned === "affected")

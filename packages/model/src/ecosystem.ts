@@ -251,23 +251,8 @@ export interface PartDetector extends Detector {
   collect(found: readonly DetectedData[]): InventoryParts & { readonly diagnostics?: readonly Diagnostic[] };
 }
 
-/** Everything the scanner knows about one packaging world, as one value from one folder. */
-export interface Ecosystem extends Detector {
-  /** `apk`, `deb`, `npm`. Appears as `ecosystem` of its packages. */
-  readonly id: string;
-  /** `os`: its packages belong to the distribution and may own files. */
-  readonly class: "os" | "library";
-  /** Where its installers put what others made: lock files and manifests of any ecosystem below are not the project's. */
-  readonly foreignDirectories?: readonly ForeignDirectory[];
-  readonly versions: VersionScheme;
-  /** The one spelling of a name that people may write in several, where the package URL keeps theirs. */
-  normalName?(name: string): string;
-  /** The package URL, per purl-spec, with `arch`, `distro`, `epoch`, `upstream` qualifiers where they apply. */
-  purl(pkg: FoundPackage, distro: Distro | undefined): string;
-  /** Under which names advisories may speak of this package. Empty: nobody does. */
-  advisoryKeys(pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[];
-  /** Why `advisoryKeys` is empty, where that means "could not look" rather than "nothing to look for". */
-  lookupGap?(pkg: Package, distro: Distro | undefined): LookupGap | undefined;
+/** What decides, of the entries of advisories that fit a package by name, which apply to it. Each is optional. */
+export interface Applicability {
   /** Why an entry that fits by name does not speak of this package after all (other architecture, other module stream); undefined when it does. */
   rejects?(pkg: Package, affected: AffectedPackage, distro: Distro | undefined): string | undefined;
   /**
@@ -287,4 +272,25 @@ export interface Ecosystem extends Detector {
    * another scheme than `versions` (a distribution that hosts several): then it is named here.
    */
   schemeFor?(key: AdvisoryKey): VersionScheme;
+}
+
+/** Everything the scanner knows about one packaging world, as one value from one folder. */
+export interface Ecosystem extends Detector {
+  /** `apk`, `deb`, `npm`. Appears as `ecosystem` of its packages. */
+  readonly id: string;
+  /** `os`: its packages belong to the distribution and may own files. */
+  readonly class: "os" | "library";
+  /** Where its installers put what others made: lock files and manifests of any ecosystem below are not the project's. */
+  readonly foreignDirectories?: readonly ForeignDirectory[];
+  readonly versions: VersionScheme;
+  /** The one spelling of a name that people may write in several, where the package URL keeps theirs. */
+  normalName?(name: string): string;
+  /** The package URL, per purl-spec, with `arch`, `distro`, `epoch`, `upstream` qualifiers where they apply. */
+  purl(pkg: FoundPackage, distro: Distro | undefined): string;
+  /** Under which names advisories may speak of this package. Empty: nobody does. */
+  advisoryKeys(pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[];
+  /** Why `advisoryKeys` is empty, where that means "could not look" rather than "nothing to look for". */
+  lookupGap?(pkg: Package, distro: Distro | undefined): LookupGap | undefined;
+  /** What decides, of the entries that fit a package by name, which apply. Absent: the version alone, by `versions`. */
+  readonly applicability?: Applicability;
 }

@@ -60,6 +60,7 @@ export type {
   PackageObservation,
   PartDetector,
   RetainedFiles,
+  Applicability,
   Precedence,
   TreeAnalyzer,
 } from "./ecosystem.ts";

@@ -111,6 +111,7 @@ export type {
   SuppressedFinding,
   TextEdit,
   TextPosition,
+  Applicability,
   Precedence,
   TreeAnalyzer,
   TriageRule,

@@ -33,7 +33,7 @@ function schemeOf(name: string): VersionScheme {
   const probe = { namespace: namespaces[name] ?? name, name: "p", version: "1" };
   const ids: Readonly<Record<string, string>> = { pypi: "pypi", npm: "npm", rubygems: "gem", maven: "maven" };
   const ecosystem = everyEcosystem.find(({ id }) => id === ids[name]);
-  const scheme = ecosystem?.schemeFor?.(probe) ?? versionScheme(name);
+  const scheme = ecosystem?.applicability?.schemeFor?.(probe) ?? versionScheme(name);
   if (scheme === undefined) throw new Error(`no scheme ${name}`);
   return scheme;
 }

@@ -81,12 +81,12 @@ export function testEcosystem(ecosystem: Ecosystem, suite: EcosystemSuite): void
             expect(key.namespace).not.toMatch(/undefined|^$/);
             expect(typeof key.name).toBe("string");
             expect(typeof key.version).toBe("string");
-            expect(ecosystem.schemeFor?.(key) ?? ecosystem.versions).toHaveProperty("id");
+            expect(ecosystem.applicability?.schemeFor?.(key) ?? ecosystem.versions).toHaveProperty("id");
           }
           const gap = ecosystem.lookupGap?.(pkg, distro);
           if (gap !== undefined) expect(gap.message.length).toBeGreaterThan(10);
-          ecosystem.rejects?.(pkg, affected, distro);
-          ecosystem.uncertain?.(pkg, affected, distro);
+          ecosystem.applicability?.rejects?.(pkg, affected, distro);
+          ecosystem.applicability?.uncertain?.(pkg, affected, distro);
         }),
         { numRuns: 200 },
       );

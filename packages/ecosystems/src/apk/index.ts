@@ -25,7 +25,7 @@ export const apk: Ecosystem = {
       },
     }),
   advisoryKeys: (pkg, distro) => (distro === undefined ? [] : keysOf(pkg, distro)),
-  settles,
+  applicability: { settles },
   lookupGap: (_, distro) => {
     if (distro === undefined) return unknownDistro;
     return namespaceOf(distro) === undefined ? unsupportedDistro(distro) : undefined;

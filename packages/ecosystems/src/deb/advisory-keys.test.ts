@@ -91,7 +91,7 @@ describe("advisory keys of deb", () => {
       entry("Ubuntu:20.04:LTS", "UBUNTU-CVE-2024-2"),
     ];
 
-    expect(deb.settles?.(pkg, entries, debian)).toEqual(entries.slice(1));
+    expect(deb.applicability?.settles?.(pkg, entries, debian)).toEqual(entries.slice(1));
   });
 
   test.each<[Distro, Partial<Package>, string[]]>([

@@ -40,7 +40,7 @@ export const deb: Ecosystem = {
     });
   },
   advisoryKeys: (pkg, distro) => (distro === undefined ? [] : keysOf(pkg, distro)),
-  settles,
+  applicability: { settles },
   lookupGap: (pkg, distro) => {
     if (distro === undefined) return unknownDistro;
     return namespacesOf(distro).length === 0 ? unsupportedDistro(distro) : thirdPartyGap(pkg, distro);

@@ -16,5 +16,5 @@ export const gem: Ecosystem = defineEcosystem({
   purl: ({ name, version, facts }) =>
     formatPurl({ type: "gem", name, version, qualifiers: { platform: facts?.["platform"] } }),
   advisoryKeys: ({ name, version }) => withSeal([{ namespace: "RubyGems", name, version }], /^seal-/, /\.sp\d+$/),
-  settles: settleSealed,
+  applicability: { settles: settleSealed },
 });

@@ -263,11 +263,11 @@ describe("what is linked", () => {
     ["stdlib", naming("crypto/tls"), "No code of crypto/tls is linked into bin/app"],
     ["stdlib", naming("crypto/tls", "net/http"), undefined],
   ])("%s and an advisory: doubt %#", (name, affected, doubt) => {
-    expect(golang.doubts?.(found(name, ["bin/app"]), affected)).toBe(doubt);
+    expect(golang.applicability?.doubts?.(found(name, ["bin/app"]), affected)).toBe(doubt);
   });
 
   test("no doubt where another place is not known to lack it, or names in the program are obfuscated", () => {
-    expect(golang.doubts?.(found("golang.org/x/text", ["bin/app", "go.mod"]), naming())).toBeUndefined();
+    expect(golang.applicability?.doubts?.(found("golang.org/x/text", ["bin/app", "go.mod"]), naming())).toBeUndefined();
     expect(packagesOf(info, new Set(["aB3x", "qq.z/w"]), "bin/app").filter(({ facts }) => facts !== undefined)).toEqual(
       [],
     );

@@ -22,8 +22,7 @@ export const golang: Ecosystem = defineEcosystem({
       /^sealsecurity\.io\//,
       /-sp\d+$/,
     ),
-  settles: settleSealed,
-  doubts: linkageDoubt,
+  applicability: { settles: settleSealed, doubts: linkageDoubt },
 });
 
 function splitPath(path: string): { readonly namespace?: string; readonly name: string } {

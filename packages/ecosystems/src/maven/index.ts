@@ -31,5 +31,5 @@ export const maven: Ecosystem = defineEcosystem({
   // Advisories speak of `group:artifact`; without a group nobody can be meant.
   advisoryKeys: ({ name, version }) =>
     name.includes(":") ? withSeal([{ namespace: "Maven", name, version }], /^seal\.sp\d+\./, /\+sp\d+$/) : [],
-  settles: settleSealed,
+  applicability: { settles: settleSealed },
 });

@@ -36,8 +36,7 @@ export const npm: Ecosystem = defineEcosystem({
     facts?.["private"] === "true"
       ? []
       : withSeal([{ namespace: "npm", name, version }], /^@seal-security\//, /-sp\d+$/),
-  settles: settleSealed,
-  schemeFor: () => npmAdvisoryVersions,
+  applicability: { settles: settleSealed, schemeFor: () => npmAdvisoryVersions },
 });
 
 function splitScope(name: string): { readonly namespace?: string; readonly name: string } {

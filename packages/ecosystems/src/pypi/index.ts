@@ -44,6 +44,8 @@ export const pypi: Ecosystem = defineEcosystem({
   purl: ({ name, version }) => formatPurl({ type: "pypi", name: normalizeName(name), version }),
   advisoryKeys: ({ name, version }) =>
     withSeal([{ namespace: "PyPI", name: normalizeName(name), version }], /^seal-/, /\+sp\d+$/),
-  settles: settleSealed,
-  schemeFor: (key) => (isSeal(key) ? rebuiltPypiVersions : pypiVersions),
+  applicability: {
+    settles: settleSealed,
+    schemeFor: (key) => (isSeal(key) ? rebuiltPypiVersions : pypiVersions),
+  },
 });

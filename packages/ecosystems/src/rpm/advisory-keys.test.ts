@@ -214,7 +214,7 @@ describe("statements that stand in place of others", () => {
       entry("Red Hat:enterprise_linux:8", "expat", "CVE-2024-2"),
     ];
 
-    expect(rpm.settles?.(pkg, entries, undefined)).toEqual(entries.slice(1));
+    expect(rpm.applicability?.settles?.(pkg, entries, undefined)).toEqual(entries.slice(1));
   });
 
   test("RapidFort speaks in place of the distribution, of the source before the binary", () => {
@@ -225,7 +225,7 @@ describe("statements that stand in place of others", () => {
       entry("RapidFort:Red Hat:9", "openssl-libs", "CVE-2024-2", "4"),
     ];
 
-    expect(rpm.settles?.(pkg, entries, undefined)).toEqual(entries.slice(2));
+    expect(rpm.applicability?.settles?.(pkg, entries, undefined)).toEqual(entries.slice(2));
   });
 });
 
@@ -330,7 +330,7 @@ describe("rejected statements", () => {
       true,
     ],
   ])("%s", (_, installed, statement, rejected) => {
-    const reason = rpm.rejects?.(installed, statement, undefined);
+    const reason = rpm.applicability?.rejects?.(installed, statement, undefined);
 
     expect(reason !== undefined).toBe(rejected);
   });
@@ -359,8 +359,8 @@ describe("statements of which nobody can tell whether they are meant", () => {
     ["an unfixed problem that names no module", labelled, affected(undefined), false, false],
     ["no stream, at Oracle", labelled, affected(fix, { namespace: "Oracle Linux:8" }), false, false],
   ])("%s", (_, installed, statement, rejected, unknown) => {
-    expect(rpm.rejects?.(installed, statement, undefined) !== undefined).toBe(rejected);
-    if (!rejected) expect(rpm.uncertain?.(installed, statement, undefined) !== undefined).toBe(unknown);
+    expect(rpm.applicability?.rejects?.(installed, statement, undefined) !== undefined).toBe(rejected);
+    if (!rejected) expect(rpm.applicability?.uncertain?.(installed, statement, undefined) !== undefined).toBe(unknown);
   });
 });
 

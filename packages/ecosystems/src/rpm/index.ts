@@ -33,13 +33,11 @@ export const rpm: Ecosystem = {
     });
   },
   advisoryKeys: (pkg, distro) => (distro === undefined ? [] : keysOf(pkg, distro)),
-  settles,
   lookupGap: (pkg, distro) => {
     if (distro === undefined) return unknownDistro;
     return namespacesOf(distro).length === 0 ? unsupportedDistro(distro) : thirdPartyGap(pkg, distro);
   },
-  rejects,
-  uncertain,
+  applicability: { rejects, uncertain, settles },
 };
 
 /** Vendors, where purls name them otherwise than os-release. */
