@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import type { FileAnalyzer, TreeAnalyzer } from "@plimsoll/model";
 import { observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { guix } from "../guix/index.ts";
 import { parseStorePath } from "../shared/reading/store-paths.ts";
 import { nix, nixStore } from "./index.ts";
 
@@ -64,14 +63,4 @@ test("a register that Nix made", async () => {
 
 test("a register that is no database is reported", async () => {
   expect((await observe(register, nixStore.register, "x")).diagnostics).toHaveLength(1);
-});
-
-test("Guix has a store of its own", async () => {
-  const [, store] = guix.analyzers as readonly [TreeAnalyzer, FileAnalyzer];
-  const { packages } = await observe(store, `gnu/store/${hash}-glibc-2.35-debug/lib/x`, "");
-
-  expect(packages).toMatchObject([{ name: "glibc", version: "2.35", facts: { output: "debug" } }]);
-  expect(guix.purl(packages[0] ?? { name: "", version: "" }, undefined)).toBe(
-    `pkg:guix/glibc@2.35?output=debug&outputhash=${hash}`,
-  );
 });

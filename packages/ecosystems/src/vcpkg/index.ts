@@ -14,14 +14,14 @@ const manifestShape = shape.fields({
 /** `installed/vcpkg/status`: paragraphs as dpkg writes them, one per port and one per feature of a port. */
 const status: FileAnalyzer = parsedFile({
   id: "vcpkg/status",
-  revision: 3,
+  revision: 4,
   matches: [{ suffix: "installed/vcpkg/status" }],
   parse: (text) => [...stanzas(text)],
   *read(paragraphs): Generator<Observation> {
     for (const { fields, line } of paragraphs) {
       const [name, version] = [fields.get("package"), fields.get("version")];
-      const isInstalled =
-        /\binstalled$/.test(fields.get("status") ?? "") && !/\bnot-installed$/.test(fields.get("status") ?? "");
+      // The last word tells; `not-installed` and `half-installed` are others.
+      const isInstalled = /(?:^|\s)installed$/.test(fields.get("status") ?? "");
       if (name === undefined || version === undefined || fields.has("feature") || !isInstalled) continue;
       const port = fields.get("port-version");
       const architecture = fields.get("architecture");

@@ -93,6 +93,33 @@ describe("file names say what is inside", () => {
   });
 });
 
+describe("every ecosystem has tests and a fuzz target", () => {
+  const home = "packages/ecosystems/src";
+
+  /** Members of the family, and what each of them lacks of the files beside its `index.ts`. */
+  function lacking(files: readonly string[]): readonly string[] {
+    const members = files.flatMap((file) => /^([^/]+)\/index\.ts$/.exec(file)?.[1] ?? []);
+    return members.flatMap((member) =>
+      [".test.ts", ".fuzz.ts"].flatMap((suffix) =>
+        files.some((file) => file.startsWith(`${member}/`) && file.endsWith(suffix)) ? [] : [`${member}: no ${suffix}`],
+      ),
+    );
+  }
+
+  test("in this tree", () => {
+    const files = readdirSync(join(repository, home), { recursive: true, encoding: "utf8" });
+
+    expect(files.length).toBeGreaterThan(300);
+    expect(lacking(files)).toEqual([]);
+  });
+
+  test("a planted member without either is seen", () => {
+    expect(lacking(["a/index.ts", "a/a.test.ts", "a/a.fuzz.ts", "b/index.ts", "b/b.test.ts"])).toEqual([
+      "b: no .fuzz.ts",
+    ]);
+  });
+});
+
 describe("shared code never names an ecosystem", () => {
   const ids = readdirSync(join(repository, "packages/ecosystems/src"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "shared")
