@@ -17,7 +17,7 @@ const { values: tools } = parseArgs({
     kubeaudit: { type: "string", default: "kubeaudit" },
   },
 });
-const program = fileURLToPath(new URL("../packages/cli/dist/program/main.js", import.meta.url));
+const program = fileURLToPath(new URL("../packages/plimsoll/dist/program/main.js", import.meta.url));
 
 function deployment(index, variables) {
   const env = Array.from(

@@ -29,8 +29,16 @@ export type { RegoChecks, RegoChecksOptions, RegoFile } from "./rego/index.ts";
 export type { Change } from "./shared/fixes/change.ts";
 
 // Workload audit
-export { auditWorkloads, everyAuditor, fixWorkloads, readAuditConfig } from "./audit/index.ts";
-export type { AuditFinding, AuditLevel, AuditOptions, FixedWorkloads, FixOptions, RefusedFix } from "./audit/index.ts";
+export { auditStatements, auditWorkloads, everyAuditor, fixWorkloads, readAuditConfig } from "./audit/index.ts";
+export type {
+  AuditFinding,
+  AuditLevel,
+  AuditOptions,
+  AuditStatement,
+  FixedWorkloads,
+  FixOptions,
+  RefusedFix,
+} from "./audit/index.ts";
 export type { Auditor } from "./audit/auditor.ts";
 export type { AuditConfig } from "./audit/audit-config.ts";
 export type { AuditContext } from "./audit/audit-context.ts";

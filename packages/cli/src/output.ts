@@ -58,15 +58,12 @@ async function writeFile(text: Iterable<string>, file: string, flags: "w" | "wx"
 
 /** Short parts put together: a system call for each line of a long report takes longer than making it. */
 function* inPieces(text: Iterable<string>): Generator<string> {
-  let held: string[] = [];
-  let length = 0;
+  let held = "";
   for (const part of text) {
-    held.push(part);
-    length += part.length;
-    if (length < pieceLength) continue;
-    yield held.join("");
-    held = [];
-    length = 0;
+    held += part;
+    if (held.length < pieceLength) continue;
+    yield held;
+    held = "";
   }
-  if (held.length > 0) yield held.join("");
+  if (held !== "") yield held;
 }

@@ -70,22 +70,17 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
 
 /** The containers of a pod spec in the order in which they start: init, main, ephemeral. */
 export function containersOf(spec: JsonObject, specPath: ObjectPath): readonly Container[] {
-  return containerLists.flatMap(([role, list]) =>
-    asList(member(spec, list)).flatMap((each, index) => {
+  const containers: Container[] = [];
+  for (const [role, list] of containerLists)
+    for (const [index, each] of asList(member(spec, list)).entries()) {
       const value = asObject(each);
-      if (value === undefined) return [];
-      const image = asText(member(value, "image"));
-      return [
-        {
-          role,
-          name: asText(member(value, "name")) ?? "",
-          ...(image === undefined || image === "" ? {} : { image }),
-          value,
-          path: [...specPath, list, index],
-        },
-      ];
-    }),
-  );
+      if (value === undefined) continue;
+      const name = asText(member(value, "name")) ?? "";
+      const image = asText(member(value, "image")) ?? "";
+      const path = [...specPath, list, index];
+      containers.push(image === "" ? { role, name, value, path } : { role, name, image, value, path });
+    }
+  return containers;
 }
 
 /** An image that an object runs. */

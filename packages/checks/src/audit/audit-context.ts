@@ -1,37 +1,56 @@
+import { parseQuantity } from "@plimsoll/kubernetes";
+import type { Quantity } from "@plimsoll/kubernetes";
 import type { AuditConfig } from "./audit-config.ts";
 import type { AuditedObject } from "./audited-object.ts";
 
 /** What auditors see beside the object; looking something up takes no longer where there are many objects. */
 export class AuditContext {
   readonly config: AuditConfig;
-  readonly #named = new Map<string, AuditedObject>();
-  readonly #groups = new Map<string, AuditedObject[]>();
+  readonly #quantities = new Map<unknown, Quantity | undefined>();
+  readonly #kinds = new Map<string, AuditedObject[]>();
+  /** Objects of a kind that was asked for, by name and by namespace. */
+  readonly #named = new Map<string, ReadonlyMap<string, readonly AuditedObject[]>>();
+  readonly #placed = new Map<string, ReadonlyMap<string, readonly AuditedObject[]>>();
 
-  constructor(config: AuditConfig, objects: readonly AuditedObject[]) {
+  constructor(config: AuditConfig, objects: Iterable<AuditedObject>) {
     this.config = config;
-    for (const audited of objects) {
-      const { kind, name, namespace = "" } = audited.object;
-      const named = keyOf(kind, name);
-      if (!this.#named.has(named)) this.#named.set(named, audited);
-      for (const group of [keyOf(kind), keyOf(kind, namespace)]) {
-        const members = this.#groups.get(group);
-        if (members === undefined) this.#groups.set(group, [audited]);
-        else members.push(audited);
-      }
-    }
+    for (const audited of objects) append(this.#kinds, audited.object.kind, audited);
+  }
+
+  /** A quantity that a manifest gives; the same few are in most of them. Undefined: it is none. */
+  quantity(value: unknown): Quantity | undefined {
+    if (!this.#quantities.has(value)) this.#quantities.set(value, parseQuantity(value));
+    return this.#quantities.get(value);
   }
 
   /** The first object of a kind with a name, in any namespace. */
   named(kind: string, name: string): AuditedObject | undefined {
-    return this.#named.get(keyOf(kind, name));
+    return this.#groups(this.#named, kind, ({ object }) => object.name).get(name)?.[0];
   }
 
   /** Objects of a kind; of one namespace where that is told, "" being none. */
   objectsOf(kind: string, namespace?: string): readonly AuditedObject[] {
-    return this.#groups.get(namespace === undefined ? keyOf(kind) : keyOf(kind, namespace)) ?? [];
+    if (namespace === undefined) return this.#kinds.get(kind) ?? [];
+    return this.#groups(this.#placed, kind, ({ object }) => object.namespace ?? "").get(namespace) ?? [];
+  }
+
+  /** The objects of a kind by what `key` says of them, put together when it is first asked for. */
+  #groups(
+    known: Map<string, ReadonlyMap<string, readonly AuditedObject[]>>,
+    kind: string,
+    key: (audited: AuditedObject) => string,
+  ): ReadonlyMap<string, readonly AuditedObject[]> {
+    const found = known.get(kind);
+    if (found !== undefined) return found;
+    const groups = new Map<string, AuditedObject[]>();
+    for (const audited of this.#kinds.get(kind) ?? []) append(groups, key(audited), audited);
+    known.set(kind, groups);
+    return groups;
   }
 }
 
-function keyOf(...parts: readonly string[]): string {
-  return JSON.stringify(parts);
+function append(groups: Map<string, AuditedObject[]>, key: string, audited: AuditedObject): void {
+  const members = groups.get(key);
+  if (members === undefined) groups.set(key, [audited]);
+  else members.push(audited);
 }

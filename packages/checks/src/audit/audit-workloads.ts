@@ -1,6 +1,6 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import { asList, kubernetesObjects, member } from "@plimsoll/kubernetes";
-import { fingerprintOf, located, checkOptions, optionIs } from "@plimsoll/model";
+import { fingerprintOf, checkOptions, optionIs } from "@plimsoll/model";
 import type { Misconfiguration, Severity, OptionChecks } from "@plimsoll/model";
 import { editsOf } from "../shared/fixes/edits.ts";
 import { AuditContext } from "./audit-context.ts";
@@ -57,6 +57,8 @@ export const auditChecks: OptionChecks<AuditOptions> = {
   fixes: optionIs.flag,
 };
 
+const { fixes: _, ...statementChecks } = auditChecks;
+
 /**
  * Audits Kubernetes objects as kubeaudit does: 14 auditors, its rule ids, levels and override labels.
  * Documents of other formats are passed over.
@@ -69,11 +71,36 @@ export function auditWorkloads(
   checkOptions("auditWorkloads", options, auditChecks);
   const { minLevel = "info", fixes = true } = options;
   const least = levels.indexOf(minLevel);
-  if (least === -1) throw new TypeError(`minLevel is one of ${levels.join(", ")}`);
   const findings: AuditFinding[] = [];
   for (const audited of audit(documents, options))
     if (levels.indexOf(audited.result.level) >= least) findings.push(findingOf(audited, fixes));
   return findings;
+}
+
+/** What the audit says of an object in words alone. */
+export interface AuditStatement extends Pick<AuditFinding, "id" | "level" | "message" | "metadata" | "resource"> {
+  /** The file that the object is in. */
+  readonly path: string;
+}
+
+/**
+ * What {@link auditWorkloads} finds, one by one and without places and edits, which is much quicker where only text is made of it.
+ * @throws {TypeError} as that does, when the first is asked for.
+ */
+export function* auditStatements(
+  documents: Iterable<AnyConfigDocument>,
+  options: Omit<AuditOptions, "fixes"> = {},
+): Generator<AuditStatement> {
+  checkOptions("auditStatements", options, statementChecks);
+  const least = levels.indexOf(options.minLevel ?? "info");
+  let known: { readonly object: AuditedObject; readonly resource: AuditFinding["resource"] } | undefined;
+  for (const { document, object, result } of audit(documents, options)) {
+    const { rule, level, message, metadata } = result;
+    if (levels.indexOf(level) < least) continue;
+    // Results of one object follow each other.
+    if (known?.object !== object) known = { object, resource: resourceOf(object) };
+    yield { id: rule, level, message, metadata, resource: known.resource, path: document.path };
+  }
 }
 
 /** The results themselves, with their fixes; in the order of documents, objects and auditors. */
@@ -84,10 +111,8 @@ export function* audit(documents: Iterable<AnyConfigDocument>, options: AuditOpt
   for (const document of documents)
     if (document.format === "kubernetes")
       for (const object of kubernetesObjects(document.value)) held.push({ document, object: auditedObject(object) });
-  const context = new AuditContext(
-    config,
-    held.map(({ object }) => object),
-  );
+  const objects = held.map(({ object }) => object);
+  const context = new AuditContext(config, objects);
   for (const { document, object } of held) {
     if (!isAsked(object, options)) continue;
     for (const auditor of auditors)
@@ -108,16 +133,20 @@ function auditorsFor({ disabled }: AuditConfig, only: readonly string[] | undefi
   return everyAuditor.filter(({ name }) => (only === undefined || only.includes(name)) && !disabled.includes(name));
 }
 
-function findingOf({ auditor, object: { object }, document, result }: Audited, fixes: boolean): AuditFinding {
+function resourceOf({ object: { apiVersion, kind: type, name, namespace } }: AuditedObject): AuditFinding["resource"] {
+  return namespace === undefined ? { apiVersion, type, name } : { apiVersion, type, name, namespace };
+}
+
+function findingOf({ auditor, object, document, result }: Audited, fixes: boolean): AuditFinding {
   const { rule, level, message, metadata, path } = result;
-  const range = document.at(path) ?? document.at(object.path);
-  const place = { path: document.path, ...(range === undefined ? {} : { line: range.line, endLine: range.endLine }) };
+  const range = document.at(path) ?? document.at(object.object.path);
   const { path: file } = document;
-  const { kind, name, namespace = "" } = object;
+  const { kind, name, namespace = "" } = object.object;
+  const place = range === undefined ? { path: file } : { path: file, line: range.line, endLine: range.endLine };
   // Hashed when somebody asks: lines of text never do.
   let identity: string | undefined;
-  const edits = fixes ? editsInPlace(document, object, result.fix) : undefined;
-  return {
+  const edits = fixes ? editsInPlace(document, object.object, result.fix) : undefined;
+  const finding: AuditFinding = {
     kind: "misconfiguration",
     engine: "audit",
     subject: "object",
@@ -129,14 +158,10 @@ function findingOf({ auditor, object: { object }, document, result }: Audited, f
     title: rule,
     message,
     references: [],
-    resource: {
-      apiVersion: object.apiVersion,
-      type: object.kind,
-      name: object.name,
-      ...(object.namespace === undefined ? {} : { namespace: object.namespace }),
-    },
+    resource: resourceOf(object),
     metadata,
-    ...located([place]),
+    location: place,
+    locations: [place],
     get fingerprint() {
       identity ??= fingerprintOf(
         "misconfiguration",
@@ -150,9 +175,9 @@ function findingOf({ auditor, object: { object }, document, result }: Audited, f
       );
       return identity;
     },
-    ...(edits === undefined ? {} : { fix: { edits } }),
     explanation: { rule: `auditor ${auditor}` },
   };
+  return edits === undefined ? finding : Object.assign(finding, { fix: { edits } });
 }
 
 /** The edits of a fix that only changes the object itself; others are made by `fixWorkloads` alone. */

@@ -10,7 +10,7 @@ import {
 } from "@plimsoll/kubernetes";
 import { sharedFile } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { auditWorkloads, type AuditFinding } from "./audit-workloads.ts";
+import { auditStatements, auditWorkloads, type AuditFinding } from "./audit-workloads.ts";
 import { splitImage } from "./auditors/image.ts";
 import { fixWorkloads } from "./fix-workloads.ts";
 
@@ -279,6 +279,25 @@ test("findings below a level are left out, and so are edits that nobody asks for
     all.map((finding) => Object.fromEntries(Object.entries(finding).filter(([name]) => name !== "fix"))),
   );
   expect(() => auditWorkloads(documents, { minLevel: "bad" as "error" })).toThrow('minLevel: "bad" is no');
+});
+
+test("statements say what findings say", () => {
+  const pod = (name: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: shop}\nspec: {hostPID: true, containers: [{name: a, image: b}]}\n`;
+  const { documents } = readConfigs([{ path: "a.yaml", text: `${pod("one")}---\n${pod("two")}` }]);
+  const said = [...auditStatements(documents, { minLevel: "warning" })];
+
+  expect(said).toEqual(
+    auditWorkloads(documents, { minLevel: "warning" }).map(({ id, level, message, metadata, resource, location }) => ({
+      id,
+      level,
+      message,
+      metadata,
+      resource,
+      path: location?.path,
+    })),
+  );
+  expect(() => [...auditStatements(documents, { minlevel: "error" } as never)]).toThrow("minlevel");
 });
 
 test("a user of the pod that is root is made less bad, which no finding offers as its fix", () => {

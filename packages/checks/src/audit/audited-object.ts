@@ -45,10 +45,12 @@ export function auditedObject(object: KubernetesObject): AuditedObject {
   };
 }
 
+const overridePrefixes: readonly string[] = [...objectOverridePrefixes, ...containerOverridePrefixes];
+
 function overridesAmong(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
-  const prefixes = [...objectOverridePrefixes, ...containerOverridePrefixes];
-  const found = Object.entries(labels).filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)));
-  return found.length === 0 ? undefined : Object.fromEntries(found);
+  const isOverride = (name: string): boolean => overridePrefixes.some((prefix) => name.startsWith(prefix));
+  if (!Object.keys(labels).some(isOverride)) return undefined;
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => isOverride(name)));
 }
 
 /** `securityContext` of a container; undefined where there is none, or it is empty in the text (`securityContext:`). */

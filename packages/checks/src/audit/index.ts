@@ -1,5 +1,5 @@
-export { auditWorkloads } from "./audit-workloads.ts";
-export type { AuditFinding, AuditOptions } from "./audit-workloads.ts";
+export { auditStatements, auditWorkloads } from "./audit-workloads.ts";
+export type { AuditFinding, AuditOptions, AuditStatement } from "./audit-workloads.ts";
 export { readAuditConfig } from "./audit-config.ts";
 export type { AuditLevel } from "./auditor.ts";
 export { everyAuditor } from "./auditors/index.ts";

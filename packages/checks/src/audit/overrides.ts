@@ -27,6 +27,8 @@ function firstOf(
   return found === undefined ? undefined : labels[found + name];
 }
 
+const nothing: readonly AuditResult[] = [];
+
 /**
  * A result as its override label leaves it: `<Rule>Allowed` without a fix and with the reason, which is the label's value
  * unless that is `true`. A label where there is nothing to override is a result itself.
@@ -39,7 +41,7 @@ export function overridden(
   result: AuditResult | undefined,
 ): readonly AuditResult[] {
   const reason = overrideFor(object, container, label);
-  if (reason === undefined) return result === undefined ? [] : [result];
+  if (reason === undefined) return result === undefined ? nothing : [result];
   if (result === undefined)
     return [
       {

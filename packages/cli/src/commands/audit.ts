@@ -2,12 +2,15 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import type { Command } from "commander";
 import {
+  auditStatements,
   auditWorkloads,
   everyAuditor,
   fixWorkloads,
   readAuditConfig,
   type AuditFinding,
   type AuditLevel,
+  type AuditOptions,
+  type AuditStatement,
   type FixedWorkloads,
 } from "@plimsoll/checks";
 import { readConfigs } from "@plimsoll/configs";
@@ -21,7 +24,6 @@ import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { readText } from "../read-text.ts";
-import { formatNames, reporterOrUsage } from "../report-format.ts";
 import { lookOf } from "../terminal-look.ts";
 import { unifiedDiff } from "../unified-diff.ts";
 import { examples } from "./examples.ts";
@@ -69,7 +71,7 @@ export function addAuditCommands(program: Command, terminal: Terminal, finish: (
       "-c, --context <name>",
       "a cluster of the kubeconfig: says how kubectl gives its objects to this command, which reads no cluster itself",
     )
-    .option("-p, --format <format>", `pretty, logrus, or one of ${formatNames.join(", ")}`, "pretty")
+    .option("-p, --format <format>", "pretty, logrus, or a format of reports: json, sarif, junit, table …", "pretty")
     .option("-o, --output <file>", "write the result to a file")
     .option("-e, --exit-code <n>", "exit code when a finding of level error is left (default: 2)", values.exitCode)
     .addHelpText(
@@ -149,39 +151,42 @@ async function auditPath(path: string | undefined, flags: AuditFlags, terminal: 
   if (path === undefined)
     throw new UsageError(`name a file or folder of manifests, or - for stdin; ${byKubectl(flags)}`);
   const { documents, diagnostics } = readConfigs(manifestsAt(path));
-  const found = auditWorkloads(documents, {
+  const options: AuditOptions = {
     config: configOf(flags.auditConfig),
     only: flags.only,
     namespace: flags.namespace,
     skipGenerated: path === "-" && flags.includeGenerated !== true,
     minLevel: flags.minSeverity,
-    // Lines of text do not show what would mend them.
-    fixes: flags.format !== "pretty" && flags.format !== "logrus",
-  });
+  };
   for (const { message, location } of diagnostics)
     terminal.stderr.write(`warning: ${location === undefined ? "" : `${location.path}: `}${message}\n`);
-  await writeOutput(rendered(path, found, diagnostics, flags, terminal), flags.output, terminal);
+  const look = lookOf(terminal, { toFile: flags.output !== undefined });
   // Errors are found whatever the least level is.
-  const failed = found.some(({ level }) => level === "error");
+  let failed = false;
+  if (flags.format === "pretty" || flags.format === "logrus") {
+    const statements = function* (): Generator<AuditStatement> {
+      for (const statement of auditStatements(documents, options)) {
+        failed ||= statement.level === "error";
+        yield statement;
+      }
+    };
+    const lines =
+      flags.format === "pretty" ? pretty(statements(), look.color) : logrusLines(statements(), terminal.now());
+    await writeOutput(lines, flags.output, terminal);
+  } else {
+    const findings = auditWorkloads(documents, options);
+    failed = findings.some(({ level }) => level === "error");
+    // Lines of text need no writer of reports, which takes longer to load than a small manifest to audit.
+    const { reporterOrUsage } = await import("../report-format.ts");
+    const reporter = reporterOrUsage(flags.format, { ...ciFacts(flags.format, {}, terminal), ...look });
+    const createdAt = creationTime(reporter, {}, terminal);
+    const report = reportOf(path, findings, diagnostics);
+    const text = reporter.render(createdAt === undefined ? report : { ...report, createdAt });
+    await writeOutput(text, flags.output, terminal);
+  }
   // What could not be read was not audited: that is no success.
   if (!failed) return documents.length === 0 && diagnostics.length > 0 ? exitCodes.failed : exitCodes.done;
   return flags.exitCode ?? exitCodes.usage;
-}
-
-function rendered(
-  path: string,
-  findings: readonly AuditFinding[],
-  diagnostics: readonly Diagnostic[],
-  flags: AuditFlags,
-  terminal: Terminal,
-): Iterable<string> {
-  const look = lookOf(terminal, { toFile: flags.output !== undefined });
-  if (flags.format === "pretty") return pretty(findings, look.color);
-  if (flags.format === "logrus") return logrusLines(findings, terminal.now());
-  const reporter = reporterOrUsage(flags.format, { ...ciFacts(flags.format, {}, terminal), ...look });
-  const createdAt = creationTime(reporter, {}, terminal);
-  const report = reportOf(path, findings, diagnostics);
-  return reporter.render(createdAt === undefined ? report : { ...report, createdAt });
 }
 
 function reportOf(path: string, findings: readonly AuditFinding[], diagnostics: readonly Diagnostic[]): Report {
@@ -215,24 +220,38 @@ const colours: Readonly<Record<AuditLevel | "head", string>> = {
 };
 
 /** kubeaudit's text: one head for each object, its results below. */
-function* pretty(findings: readonly AuditFinding[], colour: boolean): Generator<string> {
+function* pretty(statements: Iterable<AuditStatement>, colour: boolean): Generator<string> {
   const painted = (kind: AuditLevel | "head", text: string): string =>
     colour ? `${colours[kind]}${text}\u001b[0m` : text;
-  if (findings.length === 0) yield "All checks completed. 0 high-risk vulnerabilities found\n";
-  let known = "";
-  for (const { resource, level, id, message, metadata, location } of findings) {
-    const { apiVersion, type, name, namespace = "" } = resource;
-    const key = [location?.path, apiVersion, type, name, namespace].join("\n");
-    if (key !== known) yield painted("head", headOf(resource));
-    known = key;
-    const facts = Object.entries(metadata).map(
-      ([name, value]) => `      ${visibleText(name)}: ${visibleText(value)}\n`,
-    );
-    yield `-- ${painted(level, `[${level}]`)} ${id}\n   Message: ${visibleText(message)}\n${facts.length === 0 ? "" : "   Metadata:\n"}${facts.join("")}\n`;
+  let known: ToldObject | undefined;
+  for (const { resource, level, id, message, metadata, path } of statements) {
+    const told = { path, resource };
+    if (known === undefined || !isSameObject(known, told)) yield painted("head", headOf(resource));
+    known = told;
+    let facts = "";
+    for (const name of Object.keys(metadata))
+      facts += `      ${visibleText(name)}: ${visibleText(metadata[name] ?? "")}\n`;
+    const heading = facts === "" ? "" : "   Metadata:\n";
+    yield `-- ${painted(level, `[${level}]`)} ${id}\n   Message: ${visibleText(message)}\n${heading}${facts}\n`;
   }
+  if (known === undefined) yield "All checks completed. 0 high-risk vulnerabilities found\n";
 }
 
-function headOf({ apiVersion, type, name, namespace }: AuditFinding["resource"]): string {
+type ToldObject = Pick<AuditStatement, "path" | "resource">;
+
+function isSameObject(a: ToldObject, b: ToldObject): boolean {
+  const { apiVersion, type, name, namespace } = a.resource;
+  const other = b.resource;
+  return (
+    a.path === b.path &&
+    apiVersion === other.apiVersion &&
+    type === other.type &&
+    name === other.name &&
+    namespace === other.namespace
+  );
+}
+
+function headOf({ apiVersion, type, name, namespace }: AuditStatement["resource"]): string {
   const lines = [
     "",
     "---------------- Results for ---------------",
@@ -250,12 +269,12 @@ function headOf({ apiVersion, type, name, namespace }: AuditFinding["resource"])
   return lines.join("\n");
 }
 
-function* logrusLines(findings: readonly AuditFinding[], time: string): Generator<string> {
-  for (const finding of findings) yield logrusLine(finding, time);
+function* logrusLines(statements: Iterable<AuditStatement>, time: string): Generator<string> {
+  for (const statement of statements) yield logrusLine(statement, time);
 }
 
 /** A line of JSON as logrus writes it, with kubeaudit's names. */
-function logrusLine({ id, level, message, metadata, resource }: AuditFinding, time: string): string {
+function logrusLine({ id, level, message, metadata, resource }: AuditStatement, time: string): string {
   const fields = {
     ...metadata,
     AuditResultName: id,

@@ -182,6 +182,46 @@ describe("bad documents", () => {
     ]);
   });
 
+  test("documents of a stream are read as each of them is alone, at their places in the stream", () => {
+    const document = fc.constantFrom(
+      "a: 1\n",
+      "- x\n- {y: 1}\n",
+      "# only a comment\n",
+      "",
+      "a: &n [1]\nb: *n\n",
+      "b: *n\n",
+      "- [\n",
+      "'open\n",
+      "text: |\n  one\n\n  two\n",
+      'a: "b\nc"\n',
+      "scalar\n",
+      "a:\n",
+      "%TAG ! tag:x,2000:\n",
+    );
+    const separator = fc.constantFrom("---\n", "--- # c\n", "...\n---\n", "...\n", "---\n---\n");
+    fc.assert(
+      fc.property(fc.array(fc.tuple(separator, document), { minLength: 1, maxLength: 6 }), (parts) => {
+        const text = parts.flat().join("");
+        const all = parseYamlDocuments(text);
+        // The same documents so far apart that the parser gets each alone.
+        const far = `# ${"x".repeat(40_000)}\n`;
+        const apart = text.replaceAll(/^---/gm, `${far}---`);
+        const alone = parseYamlDocuments(apart);
+
+        expect(all.documents.map(({ value }) => value)).toEqual(alone.documents.map(({ value }) => value));
+        expect(all.problems.map(({ problem }) => problem)).toEqual(alone.problems.map(({ problem }) => problem));
+        for (const [at, { value }] of all.documents.entries())
+          for (const key of ["", ...(typeof value === "object" && value !== null ? Object.keys(value) : [])]) {
+            const path = key === "" ? [] : [Array.isArray(value) ? Number(key) : key];
+            const span = all.documents[at]?.spanOf(path);
+            const other = alone.documents[at]?.spanOf(path);
+            if (value !== null) expect(text.slice(span?.start, span?.end)).toBe(apart.slice(other?.start, other?.end));
+          }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test.each([
     ["aliases that multiply", bomb(9), "limit-exceeded"],
     [

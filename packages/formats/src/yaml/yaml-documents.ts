@@ -41,27 +41,90 @@ const maxAliased = 1_000_000;
  * repeated values in a document, and recursive aliases, are refused.
  */
 export function parseYamlDocuments(text: string, options: YamlDocumentOptions = {}): YamlDocuments {
-  const documents: LocatedDocument[] = [];
-  const problems: YamlProblem[] = [];
-  const lines = new TextLines(text);
-  const table = new PositionTable();
-  for (const [start, end] of documentRanges(text)) {
-    const source = text.slice(start, end);
-    try {
-      const { events, mended } = eventsOf(source);
-      new Composer(source, table, mended, options.booleans ?? "1.1").run(events, (value, root) => {
-        documents.push(new PositionedDocument(value, text, { lines, table, root, base: start }));
-      });
-    } catch (error) {
-      const at = error instanceof YAMLException ? error.mark?.position : undefined;
-      const offset = error instanceof FormatError ? error.offset : at;
-      if (!(error instanceof YAMLException) && !(error instanceof FormatError)) throw error;
-      const reason = error instanceof YAMLException ? error.reason : error.message.replace(/^yaml: /, "");
-      const problem = error instanceof FormatError ? error.problem : problemOf(reason);
-      problems.push({ problem, message: reason.slice(0, 160), line: lines.lineAt(start + (offset ?? 0)) });
+  const read: StreamReading = {
+    text,
+    booleans: options.booleans ?? "1.1",
+    lines: new TextLines(text),
+    table: new PositionTable(),
+    documents: [],
+    problems: [],
+  };
+  for (const group of groupsOf(documentRanges(text)))
+    if (!readTogether(group, read)) for (const range of group) readAlone(range, read);
+  return { documents: read.documents, problems: read.problems };
+}
+
+interface StreamReading {
+  readonly text: string;
+  readonly booleans: YamlBooleans;
+  readonly lines: TextLines;
+  readonly table: PositionTable;
+  readonly documents: LocatedDocument[];
+  readonly problems: YamlProblem[];
+}
+
+type DocumentRange = readonly [start: number, end: number];
+
+/** Documents are handed to the parser together up to about this length: what it does at the start of each call takes as long as a short document. */
+const groupLength = 32 * 1024;
+
+/** Documents that follow each other without a gap. */
+function* groupsOf(ranges: Iterable<DocumentRange>): Generator<readonly DocumentRange[]> {
+  let group: DocumentRange[] = [];
+  let length = 0;
+  for (const range of ranges) {
+    const [start, end] = range;
+    if (group.length > 0 && (length >= groupLength || group.at(-1)?.[1] !== start)) {
+      yield group;
+      group = [];
+      length = 0;
     }
+    group.push(range);
+    length += end - start;
   }
-  return { documents, problems };
+  if (group.length > 0) yield group;
+}
+
+/** Whether all documents of the group could be read in one go; nothing is kept where not, since each is to be read alone then. */
+function readTogether(group: readonly DocumentRange[], read: StreamReading): boolean {
+  const [[base] = [0]] = group;
+  const source = read.text.slice(base, group.at(-1)?.[1]);
+  if (group.length < 2) return false;
+  const { lines, table, text } = read;
+  const starts = group.map(([start]) => start - base);
+  const found: LocatedDocument[] = [];
+  try {
+    const events = parseEvents(source, { maxDepth });
+    new Composer({ source, table, mended: false, booleans: read.booleans, starts }).run(events, (value, root) => {
+      found.push(new PositionedDocument(value, text, { lines, table, root, base }));
+    });
+  } catch (error) {
+    if (error instanceof YAMLException || error instanceof FormatError) return false;
+    throw error;
+  }
+  if (found.length !== group.length) return false;
+  for (const document of found) read.documents.push(document);
+  return true;
+}
+
+function readAlone(
+  [base, end]: DocumentRange,
+  { text, booleans, lines, table, documents, problems }: StreamReading,
+): void {
+  const source = text.slice(base, end);
+  try {
+    const { events, mended } = eventsOf(source);
+    new Composer({ source, table, mended, booleans, starts: [0] }).run(events, (value, root) => {
+      documents.push(new PositionedDocument(value, text, { lines, table, root, base }));
+    });
+  } catch (error) {
+    const at = error instanceof YAMLException ? error.mark?.position : undefined;
+    const offset = error instanceof FormatError ? error.offset : at;
+    if (!(error instanceof YAMLException) && !(error instanceof FormatError)) throw error;
+    const reason = error instanceof YAMLException ? error.reason : error.message.replace(/^yaml: /, "");
+    const problem = error instanceof FormatError ? error.problem : problemOf(reason);
+    problems.push({ problem, message: reason.slice(0, 160), line: lines.lineAt(base + (offset ?? 0)) });
+  }
 }
 
 function problemOf(reason: string): FormatProblem {
@@ -82,7 +145,7 @@ function eventsOf(source: string): { readonly events: Event[]; readonly mended: 
  * Where the documents of a stream begin and end: `---` and `...` at the start of a line, which no scalar may contain (YAML 1.2.2, 9.1.2).
  * Directives and comments before a `---` belong to what follows.
  */
-function* documentRanges(text: string): Generator<readonly [number, number]> {
+function* documentRanges(text: string): Generator<DocumentRange> {
   let start = 0;
   let hasContent = false;
   let at = 0;
@@ -149,17 +212,27 @@ class Composer {
   readonly #mended: boolean;
   readonly #booleans: YamlBooleans;
   readonly #table: PositionTable;
+  readonly #starts: readonly number[];
+  #document = 0;
   #anchors = new Map<string, Anchored | "open">();
   #aliased = 0;
   #frames: Frame[] = [];
   /** Behind the last thing that was read. */
   #last = 0;
 
-  constructor(source: string, table: PositionTable, mended: boolean, booleans: YamlBooleans) {
-    this.#source = source;
-    this.#table = table;
-    this.#mended = mended;
-    this.#booleans = booleans;
+  constructor(stream: {
+    readonly source: string;
+    readonly table: PositionTable;
+    readonly mended: boolean;
+    readonly booleans: YamlBooleans;
+    /** Where each document begins in the source. */
+    readonly starts: readonly number[];
+  }) {
+    this.#source = stream.source;
+    this.#table = stream.table;
+    this.#mended = stream.mended;
+    this.#booleans = stream.booleans;
+    this.#starts = stream.starts;
   }
 
   /** Takes the events out of the array, so that values can take their memory. */
@@ -173,6 +246,7 @@ class Composer {
           this.#anchors = new Map();
           this.#aliased = 0;
           this.#frames = [];
+          this.#last = this.#starts[this.#document++] ?? this.#last;
           this.#open("document", [], undefined, this.#last, false);
           break;
         case EVENT_ID.MAPPING:

@@ -11,11 +11,16 @@ const acting =
  */
 const commands = /^\s*:(?=:)|#(?=#(?:\[|vso\[))/gi;
 
+/** Printable ASCII without what begins a command. */
+const plain = /^[ !"$-9;-~]*$/;
+
 /**
  * Foreign text made safe to show on one line, also in the log of a build: white space becomes a space, everything else that
  * acts becomes `\u{hex}`.
  */
 export function visibleText(text: string): string {
+  // Nearly all text is plain, and one look says so.
+  if (plain.test(text)) return text;
   return text
     .replace(acting, (char) => (char === "\n" || char === "\t" || char === "\r" ? " " : escaped(char)))
     .replace(commands, (start) => start.slice(0, -1) + escaped(start.slice(-1)));

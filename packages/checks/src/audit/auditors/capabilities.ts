@@ -36,6 +36,8 @@ export const capabilities: Auditor = {
       const refused = added.filter(
         (name) => !allowed(name) && overridden(object, container.name, labelOf(name), probe)[0] === probe,
       );
+      // Without labels there is nothing to say of what nobody added.
+      if (held === undefined && object.overrides === undefined) continue;
       for (const name of held === undefined ? defaultCapabilities : unique(added))
         yield* overridden(
           object,
@@ -71,25 +73,18 @@ function auditDropped(
   container: Container,
   held: JsonObject | undefined,
 ): AuditResult | undefined {
+  if (asList(held?.["drop"]).some((name) => String(name).toUpperCase() === "ALL")) return undefined;
   const path = [...container.path, "securityContext", "capabilities"];
-  const head = {
-    level: "error",
-    metadata: { Container: container.name },
-    fix: [setMember(object, [...path, "drop"], ["ALL"])],
-  } as const;
-  if (held === undefined)
-    return {
-      ...head,
-      rule: "CapabilityOrSecurityContextMissing",
-      message: "The container has no security context with capabilities. Drop all of them there.",
-      path: container.path,
-    };
-  if (asList(held["drop"]).some((name) => String(name).toUpperCase() === "ALL")) return undefined;
+  const missing = held === undefined;
   return {
-    ...head,
-    rule: "CapabilityShouldDropAll",
-    message: "The container does not drop all capabilities. Drop ALL, add those that are needed, and label them.",
-    path,
+    rule: missing ? "CapabilityOrSecurityContextMissing" : "CapabilityShouldDropAll",
+    level: "error",
+    message: missing
+      ? "The container has no security context with capabilities. Drop all of them there."
+      : "The container does not drop all capabilities. Drop ALL, add those that are needed, and label them.",
+    metadata: { Container: container.name },
+    path: missing ? container.path : path,
+    fix: [setMember(object, [...path, "drop"], ["ALL"])],
   };
 }
 

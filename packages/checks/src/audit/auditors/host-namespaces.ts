@@ -16,24 +16,20 @@ export const hostNamespaces: Auditor = {
     if (pod === undefined) return;
     const host = asText(member(pod.spec, "hostname")) ?? "";
     for (const { field, rule, label } of namespaces) {
+      if (member(pod.spec, field) !== true) {
+        yield* overridden(object, "", label, undefined);
+        continue;
+      }
       const path = [...pod.specPath, field];
-      const shared = member(pod.spec, field) === true;
-      yield* overridden(
-        object,
-        "",
-        label,
-        shared
-          ? {
-              rule,
-              level: "error",
-              message: `${field} is true. Set it to false.`,
-              metadata: host === "" ? {} : { PodHost: host },
-              path,
-              // Without it the pod has its own; no value that says so is needed.
-              fix: [removeMember(object, path)],
-            }
-          : undefined,
-      );
+      yield* overridden(object, "", label, {
+        rule,
+        level: "error",
+        message: `${field} is true. Set it to false.`,
+        metadata: host === "" ? {} : { PodHost: host },
+        path,
+        // Without it the pod has its own; no value that says so is needed.
+        fix: [removeMember(object, path)],
+      });
     }
   },
 };

@@ -1,4 +1,5 @@
-import type { Auditor, AuditResult } from "../auditor.ts";
+import type { Container } from "@plimsoll/kubernetes";
+import type { Auditor, AuditLevel, AuditResult } from "../auditor.ts";
 
 /** Containers run the image that the configuration names, and one with a tag in any case. */
 export const image: Auditor = {
@@ -7,29 +8,25 @@ export const image: Auditor = {
     const wanted = splitImage(config.image);
     for (const container of containers) {
       const { name, tag } = splitImage(container.image ?? "");
-      const head = { metadata: { Container: container.name }, path: [...container.path, "image"] };
-      if (tag === "") yield { ...head, ...missing };
-      else if (name === wanted.name && tag !== wanted.tag)
-        yield {
-          ...head,
-          rule: "ImageTagIncorrect",
-          level: "error",
-          message: `The image has another tag than "${wanted.tag}".`,
-        };
-      else if (name === wanted.name)
-        yield { ...head, rule: "ImageCorrect", level: "info", message: "The image has the right tag." };
+      if (tag === "") yield resultOf(container, "ImageTagMissing", "warning", "The image has no tag.");
+      else if (name !== wanted.name) continue;
+      else if (tag === wanted.tag) yield resultOf(container, "ImageCorrect", "info", "The image has the right tag.");
+      else {
+        const message = `The image has another tag than "${wanted.tag}".`;
+        yield resultOf(container, "ImageTagIncorrect", "error", message);
+      }
     }
   },
 };
 
-const missing: Pick<AuditResult, "rule" | "level" | "message"> = {
-  rule: "ImageTagMissing",
-  level: "warning",
-  message: "The image has no tag.",
-};
+function resultOf({ name, path }: Container, rule: string, level: AuditLevel, message: string): AuditResult {
+  return { rule, level, message, metadata: { Container: name }, path: [...path, "image"] };
+}
 
 /** What stands before the first colon and between it and the next: kubeaudit's own reading, ports and digests included. */
 export function splitImage(reference: string): { readonly name: string; readonly tag: string } {
-  const [name = "", tag = ""] = reference.split(":");
-  return { name, tag };
+  const colon = reference.indexOf(":");
+  if (colon === -1) return { name: reference, tag: "" };
+  const next = reference.indexOf(":", colon + 1);
+  return { name: reference.slice(0, colon), tag: reference.slice(colon + 1, next === -1 ? undefined : next) };
 }

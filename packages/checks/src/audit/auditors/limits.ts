@@ -1,4 +1,4 @@
-import { asObject, compareQuantities, member, parseQuantity, scalarText } from "@plimsoll/kubernetes";
+import { asObject, compareQuantities, member, scalarText } from "@plimsoll/kubernetes";
 import type { Quantity } from "@plimsoll/kubernetes";
 import type { Auditor } from "../auditor.ts";
 
@@ -10,7 +10,8 @@ const resources = [
 /** Containers have limits, and none above what the configuration allows. */
 export const limits: Auditor = {
   name: "limits",
-  *audit({ containers }, { config }) {
+  *audit({ containers }, context) {
+    const { config } = context;
     for (const { name: container, value, path } of containers) {
       const held = asObject(member(value, "resources", "limits"));
       const at = [...path, "resources", "limits"];
@@ -25,7 +26,7 @@ export const limits: Auditor = {
         continue;
       }
       for (const { field, name, limit, most } of resources) {
-        const quantity = parseQuantity(held[field]);
+        const quantity = context.quantity(held[field]);
         const allowed = field === "cpu" ? config.maxCpu : config.maxMemory;
         if (quantity === undefined || quantity.mantissa === 0n)
           yield {

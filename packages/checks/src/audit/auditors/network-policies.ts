@@ -68,20 +68,23 @@ function* missingDenials(namespace: AuditedObject, policies: readonly AuditedObj
     return;
   }
   const rule = "MissingDefaultDenyIngressAndEgressNetworkPolicy";
-  const head = { message: "The namespace has no policy that denies all traffic.", path: namespace.object.path };
+  const message = "The namespace has no policy that denies all traffic.";
+  const { path } = namespace.object;
   if (ingress === undefined)
     yield {
-      ...head,
       rule,
       level: "error",
+      message,
+      path,
       metadata: { Namespace: name },
       fix: [{ kind: "document", value: defaultDeny(name, ["Ingress", "Egress"]) }],
     };
   else
     yield {
-      ...head,
       rule: allowedRule(rule),
       level: "warning",
+      message,
+      path,
       metadata: { Namespace: name, OverrideReason: `Ingress: ${ingress}, Egress: ${egress ?? ""}` },
     };
 }

@@ -18,21 +18,34 @@ function auditContainer(object: AuditedObject, container: Container): AuditResul
   const podUser = podSecuritySetting(object, "runAsUser");
   const nonRootSetting = securitySetting(container, "runAsNonRoot");
   const podNonRoot = podSecuritySetting(object, "runAsNonRoot");
-  const head = { level: "error", metadata: { Container: container.name }, path: placeOf(container) } as const;
-  const fix = mend(object, container, user);
-  const result = (rule: string, message: string): AuditResult => ({ ...head, rule, message, fix });
-  // Which user the pod should have is for a person to say; until then the container refuses to start as root.
-  const podRoot = { ...head, rule: "RunAsUserPSCRoot", message: podIsRoot, safeguard: fix };
+  const metadata = { Container: container.name };
+  const result = (rule: string, message: string): AuditResult => ({
+    rule,
+    level: "error",
+    message,
+    metadata,
+    path: placeOf(container),
+    fix: mend(object, container, user),
+  });
+  // The pod's user is root. Which one it should have is for a person to say; until then the container refuses to start as root.
+  const podResult = (rule: string, message: string): AuditResult => ({
+    rule,
+    level: "error",
+    message,
+    metadata,
+    path: placeOf(container),
+    safeguard: mend(object, container, user),
+  });
   if (user !== undefined) {
     if (user === 0) {
-      const root = result("RunAsUserCSCRoot", "The container runs as user 0. Choose another, or set runAsNonRoot.");
-      const { fix: _, ...rest } = root;
+      const message = "The container runs as user 0. Choose another, or set runAsNonRoot.";
       // Without its own user the container would have that of the pod.
-      return podUser === 0 ? { ...rest, safeguard: fix } : root;
+      return (podUser === 0 ? podResult : result)("RunAsUserCSCRoot", message);
     }
-    return podUser === 0 ? { ...podRoot, level: "warning", safeguard: [] } : undefined;
+    if (podUser !== 0) return undefined;
+    return { rule: "RunAsUserPSCRoot", level: "warning", message: podIsRoot, metadata, path: placeOf(container) };
   }
-  if (podUser !== undefined) return podUser === 0 ? podRoot : undefined;
+  if (podUser !== undefined) return podUser === 0 ? podResult("RunAsUserPSCRoot", podIsRoot) : undefined;
   if (nonRootSetting === false)
     return result(
       "RunAsNonRootCSCFalse",

@@ -37,11 +37,11 @@ function isOn(profile: string | undefined): boolean {
 }
 
 function* deprecatedAnnotations(object: AuditedObject): Iterable<AuditResult> {
-  if (podProfile(object) !== undefined || object.containers.some((each) => profileOf(each) !== undefined)) return;
   const keys = Object.keys(object.annotations).filter(
     (key) => key === podAnnotation || key.startsWith(containerAnnotation),
   );
   if (keys.length === 0) return;
+  if (podProfile(object) !== undefined || object.containers.some((each) => profileOf(each) !== undefined)) return;
   const path = [...object.metadataPath, "annotations"];
   yield {
     rule: "SeccompDeprecatedAnnotations",
@@ -59,8 +59,6 @@ function podFix(object: AuditedObject, specPath: AuditResult["path"]): AuditFix 
 
 function* auditPod(object: AuditedObject, specPath: AuditResult["path"]): Iterable<AuditResult> {
   const profile = podProfile(object);
-  const path = [...specPath, "securityContext", "seccompProfile"];
-  const fix = [podFix(object, specPath)];
   if (profile === undefined) {
     if (object.containers.every((each) => isOn(profileOf(each)))) return;
     yield {
@@ -69,7 +67,7 @@ function* auditPod(object: AuditedObject, specPath: AuditResult["path"]): Iterab
       message: "The pod has no seccomp profile. Set one in its security context.",
       metadata: {},
       path: specPath,
-      fix,
+      fix: [podFix(object, specPath)],
     };
   } else if (!isOn(profile))
     yield {
@@ -77,8 +75,8 @@ function* auditPod(object: AuditedObject, specPath: AuditResult["path"]): Iterab
       level: "error",
       message: `The pod's seccomp profile ${profile} switches seccomp off. Use ${runtimeDefault} or Localhost.`,
       metadata: { SeccompProfileType: profile },
-      path,
-      fix,
+      path: [...specPath, "securityContext", "seccompProfile"],
+      fix: [podFix(object, specPath)],
     };
 }
 

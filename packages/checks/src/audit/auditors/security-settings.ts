@@ -22,32 +22,26 @@ function settingAuditor({
   wrong,
   label,
 }: Setting): Auditor {
+  const unset = `${field} is not set. Set it to ${wanted}.`;
   return {
     name: auditor,
     *audit(object) {
       for (const container of object.containers) {
         const value = securitySetting(container, field);
+        if (value === wanted) {
+          yield* overridden(object, container.name, label, undefined);
+          continue;
+        }
         const path = [...container.path, "securityContext", field];
-        const head = { metadata: { Container: container.name }, fix: [setMember(object, path, wanted)] };
-        const result =
-          value === undefined
-            ? {
-                ...head,
-                rule: missingRule,
-                level: missingLevel,
-                message: `${field} is not set. Set it to ${wanted}.`,
-                path: container.path,
-              }
-            : value === wanted
-              ? undefined
-              : {
-                  ...head,
-                  rule: wrong,
-                  level: "error" as const,
-                  message: `${field} is ${String(value)}. Set it to ${wanted}.`,
-                  path,
-                };
-        yield* overridden(object, container.name, label, result);
+        const missing = value === undefined;
+        yield* overridden(object, container.name, label, {
+          rule: missing ? missingRule : wrong,
+          level: missing ? missingLevel : "error",
+          message: missing ? unset : `${field} is ${String(value)}. Set it to ${wanted}.`,
+          metadata: { Container: container.name },
+          path: missing ? container.path : path,
+          fix: [setMember(object, path, wanted)],
+        });
       }
     },
   };
