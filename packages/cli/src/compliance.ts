@@ -15,7 +15,8 @@ import type { ComplianceDetail, ComplianceReport, ComplianceSpec } from "@plimso
 import { everyScanner } from "plimsoll";
 import { exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
-import { writeOutput } from "./output.ts";
+import { placed, splitTarget, writeTargets } from "./output-targets.ts";
+import type { OutputTarget } from "./output-targets.ts";
 import { readText } from "./read-text.ts";
 
 /** Options of commands that can hold what they scan against a specification. */
@@ -32,7 +33,10 @@ export interface AskedCompliance {
   write(reports: readonly Report[], terminal: Terminal): Promise<number>;
 }
 
-const renderers: Readonly<Record<string, (report: ComplianceReport, detail: ComplianceDetail) => string>> = {
+const complianceFormats = ["table", "json", "html"] as const;
+type ComplianceFormat = (typeof complianceFormats)[number];
+
+const renderers: Readonly<Record<ComplianceFormat, (report: ComplianceReport, detail: ComplianceDetail) => string>> = {
   table: complianceTable,
   json: (report, detail) => `${complianceJson(report, detail)}\n`,
   html: complianceHtml,
@@ -81,29 +85,22 @@ export function askedCompliance(flags: AskingFlags): AskedCompliance | undefined
     scanners: everyScanner.map(({ id }) => id).filter((id) => wanted.includes(id)),
     async write(reports, terminal) {
       const report = complianceReport(spec, reports);
-      for (const { render, file } of outputs)
-        await writeOutput([render(report, flags.report ?? "summary")], file, terminal);
+      await writeTargets(outputs, ({ format }) => [renderers[format](report, flags.report ?? "summary")], terminal);
       const failed = report.controls.some(({ status }) => status === "fail");
       return failed && flags.exitCode !== undefined ? flags.exitCode : exitCodes.done;
     },
   };
 }
 
-function outputsOf({ format = ["table"], output = [] }: AskingFlags): readonly {
-  readonly render: (report: ComplianceReport, detail: ComplianceDetail) => string;
-  readonly file: string | undefined;
-}[] {
-  const files = [...output];
-  const outputs = format.map((text) => {
-    const [name = "", ...file] = text.split("=");
-    const render = Object.hasOwn(renderers, name) ? renderers[name] : undefined;
-    if (render === undefined)
-      throw new UsageError(`--compliance is shown as ${Object.keys(renderers).join(", ")}, not as ${name}`);
-    return { render, file: file.length === 0 ? files.shift() : file.join("=") };
+function outputsOf({ format = [complianceFormats[0]], output = [] }: AskingFlags): readonly (OutputTarget & {
+  readonly format: ComplianceFormat;
+})[] {
+  return placed(format.map(splitTarget), output).map((target) => {
+    const found = complianceFormats.find((name) => name === target.format);
+    if (found === undefined)
+      throw new UsageError(`--compliance is shown as ${complianceFormats.join(", ")}, not as ${target.format}`);
+    return { ...target, format: found };
   });
-  if (files.length > 0 || outputs.filter(({ file }) => file === undefined).length > 1)
-    throw new UsageError("--compliance: every format but one needs a file of its own, as in --format json=report.json");
-  return outputs;
 }
 
 /** A specification by its id, or from a file, which may have Trivy's `@` in front. */

@@ -8,7 +8,8 @@ import type { CiFlags } from "./ci-facts.ts";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { adviceForFormat, formatAliases } from "./other-scanners.ts";
-import { writeOutput } from "./output.ts";
+import { placed, splitTarget, writeTargets } from "./output-targets.ts";
+import type { OutputTarget } from "./output-targets.ts";
 import { readText } from "./read-text.ts";
 import { lookOf } from "./terminal-look.ts";
 import type { ColorWord } from "./terminal-look.ts";
@@ -47,25 +48,14 @@ export interface ReportOutput {
  * @throws UsageError for a format that does not exist, and when two reports would go to the same place.
  */
 export async function chooseOutputs(flags: OutputFlags, terminal: Terminal): Promise<readonly ReportOutput[]> {
-  const isTheirs = (text: string): boolean => flags.format === undefined && isFormat(splitTarget(text).format);
-  const formats = [...(flags.format ?? []), ...(flags.output ?? []).filter(isTheirs)].map(splitTarget);
+  const isTheirs = (text: string): boolean => flags.format === undefined && isFormat(reportTarget(text).format);
+  const formats = [...(flags.format ?? []), ...(flags.output ?? []).filter(isTheirs)].map(reportTarget);
   const files = (flags.output ?? []).filter((text) => !isTheirs(text));
   for (const file of files) {
     const advice = flags.format === undefined ? adviceForFormat(file) : undefined;
     if (advice !== undefined) throw new UsageError(`--output: "${file}" is no file that anybody would want; ${advice}`);
   }
-  const targets = (formats.length === 0 ? [{ format: "table", file: undefined }] : formats).map((target) => ({
-    ...target,
-    file: target.file ?? files.shift(),
-  }));
-  if (files[0] !== undefined)
-    throw new UsageError(`--output ${files[0]}: every report has its place already; --format FORMAT=FILE adds one`);
-  const [, again] = targets.filter(({ file }) => file === undefined);
-  if (again !== undefined)
-    throw new UsageError(`--format: only one report can go to stdout; --format ${again.format}=FILE writes to a file`);
-  const places = targets.map(({ file }) => file);
-  const twice = places.find((file, at) => places.indexOf(file) !== at);
-  if (twice !== undefined) throw new UsageError(`--format: two reports would be written to ${twice}`);
+  const targets = placed(formats.length === 0 ? [{ format: "table", file: undefined }] : formats, files);
   const template = flags.template?.startsWith("@") === true ? readText(flags.template.slice(1)) : flags.template;
   // Five megabytes of texts, of use to notices alone.
   const { licenseText } = targets.some(({ format }) => format === "notices") ? await import("@plimsoll/licenses") : {};
@@ -90,10 +80,11 @@ export async function writeReports(
   outputs: readonly ReportOutput[],
   terminal: Terminal,
 ): Promise<void> {
-  for (const { reporter, file, createdAt } of outputs.toSorted(
-    (a, b) => Number(a.file === undefined) - Number(b.file === undefined),
-  ))
-    await writeOutput(reporter.render(createdAt === undefined ? report : { ...report, createdAt }), file, terminal);
+  await writeTargets(
+    outputs,
+    ({ reporter, createdAt }) => reporter.render(createdAt === undefined ? report : { ...report, createdAt }),
+    terminal,
+  );
 }
 
 /** What the formats have no place for, a sentence for each that leaves something out. */
@@ -102,12 +93,10 @@ export function leftOutSentences(report: Report, outputs: readonly ReportOutput[
 }
 
 /** `json=report.json`; the names of other tools mean the same thing here. */
-function splitTarget(text: string): { readonly format: string; readonly file: string | undefined } {
-  const at = text.indexOf("=");
-  const [id, ...version] = splitFormat(at < 0 ? text : text.slice(0, at));
-  const format = [formatAliases.get(id) ?? id, ...version].join("@");
-  if (at >= 0 && at === text.length - 1) throw new UsageError(`--format ${text}: there is no file behind the "="`);
-  return { format, file: at < 0 ? undefined : text.slice(at + 1) };
+export function reportTarget(text: string): OutputTarget {
+  const { format, file } = splitTarget(text);
+  const [id, ...version] = splitFormat(format);
+  return { format: [formatAliases.get(id) ?? id, ...version].join("@"), file };
 }
 
 function isFormat(format: string): boolean {

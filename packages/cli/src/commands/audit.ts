@@ -23,8 +23,10 @@ import { describeError, exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
+import { formatFileHelp, placed, splitTarget, writeTargets } from "../output-targets.ts";
 import { readText } from "../read-text.ts";
-import { lookOf } from "../terminal-look.ts";
+import { colorWord, lookOf } from "../terminal-look.ts";
+import type { ColorWord } from "../terminal-look.ts";
 import { unifiedDiff } from "../unified-diff.ts";
 import { examples } from "./examples.ts";
 
@@ -37,8 +39,9 @@ interface AuditFlags {
   readonly includeGenerated?: boolean;
   readonly only?: readonly string[];
   readonly context?: string;
-  readonly format: string;
+  readonly format?: readonly string[];
   readonly output?: string;
+  readonly color?: ColorWord;
   readonly exitCode?: number;
 }
 
@@ -71,8 +74,13 @@ export function addAuditCommands(program: Command, terminal: Terminal, finish: (
       "-c, --context <name>",
       "a cluster of the kubeconfig: says how kubectl gives its objects to this command, which reads no cluster itself",
     )
-    .option("-p, --format <format>", "pretty, logrus, or a format of reports: json, sarif, junit, table …", "pretty")
+    .option(
+      "-p, --format <format>",
+      `pretty, logrus, or a format of reports: json, sarif, junit, table … (default: pretty); ${formatFileHelp}`,
+      values.repeated,
+    )
     .option("-o, --output <file>", "write the result to a file")
+    .option("--color <when>", "auto, always or never (default: auto)", colorWord)
     .option("-e, --exit-code <n>", "exit code when a finding of level error is left (default: 2)", values.exitCode)
     .addHelpText(
       "after",
@@ -150,6 +158,10 @@ async function auditPath(path: string | undefined, flags: AuditFlags, terminal: 
     throw new UsageError(`--context: nothing here reads clusters yet; ${byKubectl(flags)}`);
   if (path === undefined)
     throw new UsageError(`name a file or folder of manifests, or - for stdin; ${byKubectl(flags)}`);
+  const targets = placed(
+    (flags.format ?? ["pretty"]).map(splitTarget),
+    flags.output === undefined ? [] : [flags.output],
+  );
   const { documents, diagnostics } = readConfigs(manifestsAt(path));
   const options: AuditOptions = {
     config: configOf(flags.auditConfig),
@@ -160,33 +172,39 @@ async function auditPath(path: string | undefined, flags: AuditFlags, terminal: 
   };
   for (const { message, location } of diagnostics)
     terminal.stderr.write(`warning: ${location === undefined ? "" : `${location.path}: `}${message}\n`);
-  const look = lookOf(terminal, { toFile: flags.output !== undefined });
   // Errors are found whatever the least level is.
   let failed = false;
-  if (flags.format === "pretty" || flags.format === "logrus") {
-    const statements = function* (): Generator<AuditStatement> {
-      for (const statement of auditStatements(documents, options)) {
-        failed ||= statement.level === "error";
-        yield statement;
-      }
-    };
-    const lines =
-      flags.format === "pretty" ? pretty(statements(), look.color) : logrusLines(statements(), terminal.now());
-    await writeOutput(lines, flags.output, terminal);
-  } else {
-    const findings = auditWorkloads(documents, options);
-    failed = findings.some(({ level }) => level === "error");
-    // Lines of text need no writer of reports, which takes longer to load than a small manifest to audit.
-    const { reporterOrUsage } = await import("../report-format.ts");
-    const reporter = reporterOrUsage(flags.format, { ...ciFacts(flags.format, {}, terminal), ...look });
-    const createdAt = creationTime(reporter, {}, terminal);
-    const report = reportOf(path, findings, diagnostics);
-    const text = reporter.render(createdAt === undefined ? report : { ...report, createdAt });
-    await writeOutput(text, flags.output, terminal);
-  }
+  const statements = function* (): Generator<AuditStatement> {
+    for (const statement of auditStatements(documents, options)) {
+      failed ||= statement.level === "error";
+      yield statement;
+    }
+  };
+  const findings = targets.every(({ format }) => isText(format)) ? [] : auditWorkloads(documents, options);
+  failed = findings.some(({ level }) => level === "error");
+  await writeTargets(
+    targets,
+    async ({ format, file }) => {
+      const look = lookOf(terminal, { color: flags.color, toFile: file !== undefined });
+      if (format === "pretty") return pretty(statements(), look.color);
+      if (format === "logrus") return logrusLines(statements(), terminal.now());
+      // Lines of text need no writer of reports, which takes longer to load than a small manifest to audit.
+      const { reporterOrUsage, reportTarget } = await import("../report-format.ts");
+      const { format: name } = reportTarget(format);
+      const reporter = reporterOrUsage(name, { ...ciFacts(name, {}, terminal), ...look });
+      const createdAt = creationTime(reporter, {}, terminal);
+      const report = reportOf(path, findings, diagnostics);
+      return reporter.render(createdAt === undefined ? report : { ...report, createdAt });
+    },
+    terminal,
+  );
   // What could not be read was not audited: that is no success.
   if (!failed) return documents.length === 0 && diagnostics.length > 0 ? exitCodes.failed : exitCodes.done;
   return flags.exitCode ?? exitCodes.usage;
+}
+
+function isText(format: string): boolean {
+  return format === "pretty" || format === "logrus";
 }
 
 function reportOf(path: string, findings: readonly AuditFinding[], diagnostics: readonly Diagnostic[]): Report {

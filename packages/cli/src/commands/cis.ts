@@ -35,14 +35,21 @@ import { askedCompliance, withComplianceOptions } from "../compliance.ts";
 import type { ComplianceFlags } from "../compliance.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
+import { formatFileHelp, outputTargets, writeTargets } from "../output-targets.ts";
+import { reportTarget } from "../report-format.ts";
 import { readText } from "../read-text.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
 import { examples } from "./examples.ts";
 
 /** kube-bench's own formats; every other is that of our reports. */
-const ownFormats: readonly string[] = ["text", "kube-bench-json", "junit", "asff"];
-const formats: readonly string[] = [...ownFormats, ...findingFormats.filter((name) => !ownFormats.includes(name))];
+const ownFormats = ["text", "kube-bench-json", "junit", "asff"] as const;
+type OwnFormat = (typeof ownFormats)[number];
+const formats = ["text", ...ownFormats.slice(1), ...findingFormats.filter((name) => !isOwn(name))] as const;
+
+function isOwn(format: string): format is OwnFormat {
+  return ownFormats.some((name) => name === format);
+}
 
 /** Adds `cis run` and `cis snapshot`: CIS benchmarks over facts about a node. */
 export function addCisCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
@@ -73,8 +80,8 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
     .option("--unscored [boolean]", "run the checks that are not scored", onOff, true)
     .option(
       "--format <format>",
-      `one of ${formats.join(", ")}; json is our report, kube-bench-json that of kube-bench`,
-      "text",
+      `one of ${formats.join(", ")} (default: text); json is our report, kube-bench-json that of kube-bench; ${formatFileHelp}`,
+      values.repeated,
     )
     .option("--json", "the same as --format kube-bench-json")
     .option("--junit", "the same as --format junit")
@@ -118,12 +125,9 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
 
 /** Runs a benchmark and writes what it says; gives the exit code. */
 async function judge(facts: NodeFacts, flags: RunFlags, terminal: Terminal): Promise<number> {
-  const asked = askedCompliance({
-    ...flags,
-    format: [flags.format === "text" ? "table" : flags.format],
-    output: (flags.output ?? flags.outputfile) === undefined ? undefined : [flags.output ?? flags.outputfile ?? ""],
-  });
-  const format = asked === undefined ? formatOf(flags) : flags.format;
+  const output = flags.output ?? flags.outputfile;
+  const asked = askedCompliance({ ...flags, output: output === undefined ? undefined : [output] });
+  const targets = asked === undefined ? outputTargets(formats, { format: formatsOf(flags), output }, reportTarget) : [];
   const folder = flags.configDir === undefined ? ownBenchmarks() : await benchmarksIn(flags.configDir);
   const chosen = await asUsage(async () =>
     chooseBenchmark(folder, {
@@ -132,11 +136,11 @@ async function judge(facts: NodeFacts, flags: RunFlags, terminal: Terminal): Pro
       detected: await detectKubernetesVersion(facts),
     }),
   );
-  const targets = flags.targets === undefined ? undefined : listedIds(flags.targets).map(targetName);
+  const roles = flags.targets === undefined ? undefined : listedIds(flags.targets).map(targetName);
   const result = await asUsage(() =>
     runBenchmark(facts, {
       benchmark: folder.benchmark(chosen.id),
-      targets,
+      targets: roles,
       checks: listedIds(flags.check ?? ""),
       groups: listedIds(flags.group ?? ""),
       skip: listedIds(flags.skip ?? ""),
@@ -145,14 +149,18 @@ async function judge(facts: NodeFacts, flags: RunFlags, terminal: Terminal): Pro
       signal: terminal.signal,
     }),
   );
-  const output = flags.output ?? flags.outputfile;
   const node = facts.hostname ?? facts.origin;
   const report = (includePassed: boolean | undefined): Report =>
     findingReport({ name: node, kind: "node" }, benchmarkFindings(result, { node, includePassed }));
   if (asked !== undefined) return asked.write([report(true)], terminal);
-  if (ownFormats.includes(format))
-    await writeOutput([rendered(result, format, chosen.because, flags, terminal)], output, terminal);
-  else await writeOutput(renderFindingReport(report(flags.includeNonFailures), format, terminal), output, terminal);
+  await writeTargets(
+    targets,
+    ({ format }) =>
+      isOwn(format)
+        ? [rendered(result, format, chosen.because, flags, terminal)]
+        : renderFindingReport(report(flags.includeNonFailures), format, terminal),
+    terminal,
+  );
   return exitCodeOf(result, flags.exitCode ?? exitCodes.done);
 }
 
@@ -180,7 +188,7 @@ interface RunFlags extends RegistryFlags, ComplianceFlags {
   readonly skip?: string;
   readonly scored: boolean;
   readonly unscored: boolean;
-  readonly format: string;
+  readonly format?: readonly string[];
   readonly json?: boolean;
   readonly junit?: boolean;
   readonly asff?: boolean;
@@ -200,13 +208,11 @@ function onOff(text: string): boolean {
   throw new UsageError(`"${text}" is neither true nor false`);
 }
 
-function formatOf(flags: RunFlags): string {
-  if (flags.json === true) return "kube-bench-json";
-  if (flags.junit === true) return "junit";
-  if (flags.asff === true) return "asff";
-  const found = formats.find((format) => format === flags.format);
-  if (found === undefined) throw new UsageError(`--format: "${flags.format}" is none of ${formats.join(", ")}`);
-  return found;
+function formatsOf({ json, junit, asff, format = ["text"] }: RunFlags): readonly string[] {
+  if (json === true) return ["kube-bench-json"];
+  if (junit === true) return ["junit"];
+  if (asff === true) return ["asff"];
+  return format;
 }
 
 /** What a benchmark refuses is a mistake of the command line. */
@@ -264,7 +270,7 @@ async function benchmarksIn(folder: string): Promise<BenchmarkFolder> {
 
 function rendered(
   result: BenchmarkResult,
-  format: string,
+  format: OwnFormat,
   because: string,
   flags: RunFlags,
   terminal: Terminal,

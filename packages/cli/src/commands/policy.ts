@@ -23,8 +23,11 @@ import {
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import { findingFormats, findingReport, renderFindingReport } from "../finding-report.ts";
+import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
+import { formatFileHelp, outputTargets, placed, writeTargets } from "../output-targets.ts";
 import { readPolicyFiles } from "../read-policy-files.ts";
+import { reportTarget } from "../report-format.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
 import { examples } from "./examples.ts";
@@ -40,7 +43,7 @@ interface PolicyFlags extends RegistryFlags {
   readonly verbose?: boolean;
   readonly engine?: string;
   readonly run?: string;
-  readonly format?: string;
+  readonly format?: readonly string[];
   readonly outputfile?: string;
   readonly iterations?: string;
   readonly defaultK8sNativeValidationFailurePolicy?: string;
@@ -83,7 +86,11 @@ function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
     )
     .option("-o, --output <format>", "json or yaml; text unless told")
     .option("--deny-only", "only violations of constraints that deny")
-    .option("--format <format>", `a report of misconfigurations instead: one of ${findingFormats.join(", ")}`)
+    .option(
+      "--format <format>",
+      `a report of misconfigurations instead: one of ${findingFormats.join(", ")}; ${formatFileHelp}`,
+      values.repeated,
+    )
     .addHelpText(
       "after",
       examples(
@@ -93,15 +100,16 @@ function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
     )
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
       const format = oneOf("--output", flags.output, ["json", "yaml"]);
+      const targets = placed((flags.format ?? []).map(reportTarget), []);
       const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
       const violations = testObjects(objects, loadOptions(flags));
       const shown = flags.denyOnly === true ? violations.filter(isDenial) : violations;
-      const text =
-        flags.format === undefined
-          ? [formatViolations(shown, format)]
-          : renderFindingReport(violationReport(objects, shown, paths, flags), flags.format, terminal);
-      await writeOutput(text, undefined, terminal);
+      if (targets.length === 0) await writeOutput([formatViolations(shown, format)], undefined, terminal);
+      else {
+        const report = violationReport(objects, shown, paths, flags);
+        await writeTargets(targets, (target) => renderFindingReport(report, target.format, terminal), terminal);
+      }
       finish(violations.some(isDenial) ? exitCodes.failed : exitCodes.done);
     });
 }
@@ -154,17 +162,21 @@ function addExpand(policy: Command, terminal: Terminal, finish: Finish): void {
     .description(
       "Show the objects that generators will make by the expansion templates among the objects, after their mutators.",
     )
-    .option("--format <format>", "yaml or json", "yaml")
+    .option("--format <format>", `yaml or json (default: yaml); ${formatFileHelp}`, values.repeated)
     .option("--outputfile <file>", "write the objects to a file")
     .addHelpText("after", examples("plimsoll policy expand expansions/ deployment.yaml"))
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
-      const format = oneOf("--format", flags.format, ["yaml", "json"]);
+      const targets = outputTargets(["yaml", "json"], { format: flags.format, output: flags.outputfile });
       const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
       const expanded = expandObjects(objects, loadOptions(flags));
-      const text =
-        format === "json" ? `${JSON.stringify(expanded, undefined, 4)}\n` : expanded.map(formatYaml).join("---\n");
-      await writeOutput([text], flags.outputfile, terminal);
+      await writeTargets(
+        targets,
+        ({ format }) => [
+          format === "json" ? `${JSON.stringify(expanded, undefined, 4)}\n` : expanded.map(formatYaml).join("---\n"),
+        ],
+        terminal,
+      );
       finish(exitCodes.done);
     });
 }

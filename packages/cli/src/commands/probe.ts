@@ -18,10 +18,12 @@ import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
+import { formatFileHelp, outputTargets, writeTargets } from "../output-targets.ts";
+import { reportTarget } from "../report-format.ts";
 import { readText } from "../read-text.ts";
 import { examples } from "./examples.ts";
 
-const formats: readonly string[] = ["text", "kube-hunter-json", ...findingFormats];
+const formats = ["text", "kube-hunter-json", ...findingFormats] as const;
 
 /** Adds `probe`: what endpoints of a cluster give away. */
 export function addProbeCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
@@ -39,7 +41,7 @@ export function addProbeCommand(program: Command, terminal: Terminal, finish: (c
     .option("--network-timeout <seconds>", "for one request", seconds)
     .option("--concurrency <n>", "ports that are asked at a time", positive)
     .option("--list", "list what is looked for, and ask nothing")
-    .option("--format <format>", `one of ${formats.join(", ")}`, "text")
+    .option("--format <format>", `one of ${formats.join(", ")} (default: text); ${formatFileHelp}`, values.repeated)
     .option("--exit-code <n>", "exit code when something was found", values.exitCode)
     .option("--output <file>", "write the result to a file")
     .addHelpText(
@@ -51,9 +53,7 @@ export function addProbeCommand(program: Command, terminal: Terminal, finish: (c
       ),
     )
     .action(async (targets: readonly string[], flags: ProbeFlags) => {
-      const { format } = flags;
-      if (!formats.includes(format))
-        throw new UsageError(`--format: "${flags.format}" is none of ${formats.join(", ")}`);
+      const outputs = outputTargets(formats, flags, reportTarget);
       if (flags.list === true) {
         const lines = [...knownExposures.values()].map(
           ({ id, severity, title }) => `${id}  ${severity.padEnd(6)}  ${title}\n`,
@@ -63,7 +63,7 @@ export function addProbeCommand(program: Command, terminal: Terminal, finish: (c
         return;
       }
       const report = await probed(targets, flags, terminal);
-      await writeOutput(rendered(report, format, targets, terminal), flags.output, terminal);
+      await writeTargets(outputs, ({ format }) => rendered(report, format, targets, terminal), terminal);
       finish(report.exposures.length > 0 ? (flags.exitCode ?? exitCodes.done) : exitCodes.done);
     });
 }
@@ -77,7 +77,7 @@ interface ProbeFlags {
   readonly networkTimeout?: number;
   readonly concurrency?: number;
   readonly list?: boolean;
-  readonly format: string;
+  readonly format?: readonly string[];
   readonly exitCode?: number;
   readonly output?: string;
 }

@@ -17,7 +17,7 @@ import { jsonText } from "@plimsoll/report";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import * as values from "../option-values.ts";
-import { writeOutput } from "../output.ts";
+import { formatFileHelp, outputTargets, writeTargets } from "../output-targets.ts";
 import { readResult } from "../read-result.ts";
 import { colorWord, lookOf } from "../terminal-look.ts";
 import type { ColorWord, Look } from "../terminal-look.ts";
@@ -33,7 +33,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
     .argument("<report>", "what --format json wrote, or an SBOM; - reads it from stdin")
     .argument("<id>", "a CVE id, or any other that the vulnerability goes by")
     .option("--db <file>", "advisory database to tell why not (default: the one of the cache directory, if there)")
-    .option("--format <format>", "text or json", "text")
+    .option("--format <format>", `text or json (default: text); ${formatFileHelp}`, values.repeated)
     .option("--output <file>", "write the answer to a file")
     .option("--color <when>", "auto, always or never (default: auto)", colorWord)
     .option("--cache-dir <dir>", "where the default database is")
@@ -45,7 +45,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
       ),
     )
     .action(async (file: string, id: string, flags: ExplainFlags) => {
-      const format = oneOf(flags.format, ["text", "json"]);
+      const targets = outputTargets(["text", "json"], flags);
       const result = await readResult(file);
       const report = "coverage" in result ? result : inventoryReport(result);
       const explanation = await explain(report, id, {
@@ -53,9 +53,12 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
         cacheDir: flags.cacheDir,
         signal: terminal.signal,
       });
-      const text =
-        format === "json" ? jsonLines(explanation) : explanationText(explanation, lookOfAnswer(flags, terminal));
-      await writeOutput(text, flags.output, terminal);
+      await writeTargets(
+        targets,
+        ({ format, file: to }) =>
+          format === "json" ? jsonLines(explanation) : explanationText(explanation, lookOfAnswer(flags, to, terminal)),
+        terminal,
+      );
       finish(exitCodes.done);
     });
 
@@ -77,7 +80,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
       "exit code 1, or that of --exit-code, only for added ones as bad as this",
       severity,
     )
-    .option("--format <format>", "table, json or markdown", "table")
+    .option("--format <format>", `table, json or markdown (default: table); ${formatFileHelp}`, values.repeated)
     .option("--output <file>", "write the comparison to a file")
     .option("--color <when>", "auto, always or never (default: auto)", colorWord)
     .option("--cache-dir <dir>", "where the default database is")
@@ -90,17 +93,21 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
       ),
     )
     .action(async (old: string, now: string, flags: DiffFlags) => {
-      const format = oneOf(flags.format, ["table", "json", "markdown"]);
+      const targets = outputTargets(["table", "json", "markdown"], flags);
       const sides = await matchedAnew([await readResult(old), await readResult(now)], flags, terminal);
       const diff = onlySeverities(compareReports(...sides), flags.severity);
-      await writeOutput(renderDiff(diff, format, flags, terminal), flags.output, terminal);
+      await writeTargets(
+        targets,
+        ({ format, file }) => renderDiff(diff, format, lookOfAnswer(flags, file, terminal)),
+        terminal,
+      );
       finish(exitCodeOf(diff, flags));
     });
 }
 
 interface ExplainFlags {
   readonly db?: string;
-  readonly format: string;
+  readonly format?: readonly string[];
   readonly output?: string;
   readonly color?: ColorWord;
   readonly cacheDir?: string;
@@ -116,12 +123,6 @@ function severity(text: string): Severity {
   const [one, ...more] = values.severityList(text);
   if (one === undefined || more.length > 0) throw new UsageError("--fail-on-new takes one severity");
   return one;
-}
-
-function oneOf<T extends string>(format: string, known: readonly T[]): T {
-  const found = known.find((candidate) => candidate === format);
-  if (found === undefined) throw new UsageError(`--format: "${format}" is none of ${known.join(", ")}`);
-  return found;
 }
 
 type Result = Report | Inventory;
@@ -166,12 +167,11 @@ function onlySeverities(diff: ReportDiff, severities: readonly Severity[] | unde
 function renderDiff(
   diff: ReportDiff,
   format: "table" | "json" | "markdown",
-  flags: DiffFlags,
-  terminal: Terminal,
+  { color }: Pick<Look, "color">,
 ): Iterable<string> {
   switch (format) {
     case "table":
-      return diffTable(diff, { color: lookOfAnswer(flags, terminal).color });
+      return diffTable(diff, { color });
     case "json":
       return jsonLines(diff);
     case "markdown":
@@ -179,8 +179,8 @@ function renderDiff(
   }
 }
 
-function lookOfAnswer({ color, output }: ExplainFlags, terminal: Terminal): Omit<Look, "links"> {
-  const { links: _links, ...look } = lookOf(terminal, { color, toFile: output !== undefined });
+function lookOfAnswer({ color }: ExplainFlags, file: string | undefined, terminal: Terminal): Omit<Look, "links"> {
+  const { links: _links, ...look } = lookOf(terminal, { color, toFile: file !== undefined });
   return look;
 }
 
