@@ -5,8 +5,8 @@
  * import { deb } from "@plimsoll/ecosystems";
  * deb.versions.compare("1.0~rc1", "1.0"); // negative
  */
-import { compareText } from "@plimsoll/model";
-import type { Ecosystem, VersionScheme } from "@plimsoll/model";
+import type { VersionScheme } from "@plimsoll/model";
+import { everyEcosystem } from "./every-ecosystem.ts";
 import * as registry from "./registry.ts";
 
 // Orders of versions that belong to no packaging world
@@ -31,8 +31,7 @@ export { endOfLife } from "./shared/distro/end-of-life.ts";
 // Ecosystems: one line of the registry for each
 export * from "./registry.ts";
 
-/** Every ecosystem that Plimsoll knows, in the order of their ids. */
-export const everyEcosystem: readonly Ecosystem[] = Object.values(registry).sort((a, b) => compareText(a.id, b.id));
+export { everyEcosystem } from "./every-ecosystem.ts";
 
 /** Schemes that no ecosystem has for its own, and further names of those that one has. */
 const otherSchemes: readonly (readonly [string, VersionScheme])[] = [

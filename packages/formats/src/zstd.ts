@@ -1,4 +1,3 @@
-import { ZSTDDecoder } from "zstddec/stream";
 import { pieces } from "./byte-pieces.ts";
 import type { ByteStream } from "./bytes.ts";
 import { FormatError } from "./format-error.ts";
@@ -77,6 +76,8 @@ async function instantiate(): Promise<ZstdExports> {
 
 /** zstddec hands its compiled module to `_init`, its only door to it. */
 async function compile(): Promise<WebAssembly.Module> {
+  // Most of its weight is the program, which those who never meet zstd need not load.
+  const { ZSTDDecoder } = await import("zstddec/stream");
   const { promise, resolve, reject } = withResolvers<WebAssembly.Module>();
   class Catcher extends ZSTDDecoder {
     // Called without a receiver.

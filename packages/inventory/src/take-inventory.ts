@@ -5,6 +5,7 @@ import type {
   Diagnostic,
   Digest,
   Ecosystem,
+  EntriesOptions,
   Evidence,
   Image,
   ImageSource,
@@ -62,7 +63,7 @@ export interface InventoryOptions extends CallOptions {
    */
   readonly baseImage?: ImageSource | readonly Digest[] | undefined;
   /** Replaces secrets in the instructions that made layers, which may hold them. Absent: instructions are told as they are. */
-  readonly maskText?: ((text: string) => string) | undefined;
+  readonly maskText?: ((text: string) => string | Promise<string>) | undefined;
 }
 
 /**
@@ -112,7 +113,7 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
 }
 
 async function inventoryOf(opened: Image, options: InventoryOptions, context: ScanContext): Promise<Inventory> {
-  const image = maskedImage(opened, options.maskText);
+  const image = await maskedImage(opened, options.maskText);
   const evidence = options.evidence ?? (image.kind === "filesystem" ? ["installed", "declared"] : ["installed"]);
   const plan = planAnalyzers([...options.ecosystems, ...(options.detectors ?? [])], evidence, context.limits);
   const bytes = image.layers.reduce((total, layer) => total + layer.size, 0);
@@ -135,16 +136,14 @@ async function inventoryOf(opened: Image, options: InventoryOptions, context: Sc
 }
 
 /** The image with the instructions of its layers masked; what detectors look at in its configuration stays. */
-function maskedImage(image: Image, mask: InventoryOptions["maskText"]): Image {
+async function maskedImage(image: Image, mask: InventoryOptions["maskText"]): Promise<Image> {
   if (mask === undefined) return image;
-  return {
-    ...image,
-    layers: image.layers.map((layer) => ({
-      ...layer,
-      ...(layer.createdBy === undefined ? {} : { createdBy: mask(layer.createdBy) }),
-      entries: (options) => layer.entries(options),
-    })),
-  };
+  const layers = image.layers.map(async (layer) => ({
+    ...layer,
+    ...(layer.createdBy === undefined ? {} : { createdBy: await mask(layer.createdBy) }),
+    entries: (options: EntriesOptions) => layer.entries(options),
+  }));
+  return { ...image, layers: await Promise.all(layers) };
 }
 
 /** Diff IDs of the base image. @throws ScanError when it cannot be opened. */

@@ -1,7 +1,7 @@
-import { everyEcosystem } from "@plimsoll/ecosystems";
 import { ruleOut } from "@plimsoll/matcher";
 import type { MatchOptions as MatcherOptions } from "@plimsoll/matcher";
 import { checkOptions, findingsOf, goesBy, namesOf, optionIs, packageOf, subjectOf } from "@plimsoll/model";
+import { loadEcosystems } from "./load-ecosystems.ts";
 import { scanChecks } from "./scan-options.ts";
 import type {
   AdvisoryStore,
@@ -77,10 +77,11 @@ export async function explain(report: Report, id: string, options: ExplainOption
 }
 
 async function ruledOutOf(report: Report, id: string, options: ExplainOptions): Promise<readonly RuledOut[]> {
-  const { advisories, ecosystems = everyEcosystem, ownedPackages, signal } = options;
+  const { advisories, ownedPackages, signal } = options;
   if (advisories !== undefined) {
     const { artifact, packages, diagnostics } = report;
     const inventory = { schemaVersion: 2, artifact, packages, diagnostics } as const;
+    const ecosystems = options.ecosystems ?? (await loadEcosystems());
     return ruleOut(inventory, advisories, id, { ecosystems, ownedPackages, signal });
   }
   const message =

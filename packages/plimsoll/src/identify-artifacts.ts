@@ -1,7 +1,7 @@
 import type { ArtifactIndex, PublishedArtifact } from "@plimsoll/advisories";
-import { everyEcosystem } from "@plimsoll/ecosystems";
 import { checkOptions, compareText, optionIs } from "@plimsoll/model";
 import type { CallOptions, Ecosystem, Inventory, Package, PackageLocation } from "@plimsoll/model";
+import { loadEcosystems } from "./load-ecosystems.ts";
 import { scanChecks } from "./scan-options.ts";
 
 /** What {@link identifyArtifacts} may be told. */
@@ -21,7 +21,7 @@ export async function identifyArtifacts(
   options: IdentifyOptions = {},
 ): Promise<Inventory> {
   checkOptions("identifyArtifacts", options, { ecosystems: scanChecks.ecosystems, signal: optionIs.signal });
-  const ecosystems = new Map((options.ecosystems ?? everyEcosystem).map((each) => [each.id, each]));
+  const ecosystems = new Map((options.ecosystems ?? (await loadEcosystems())).map((each) => [each.id, each]));
   const asked = inventory.packages.filter(({ hashes }) => hashes?.["sha1"] !== undefined);
   const answers = await index.identify(
     asked.map(({ hashes }) => hashes?.["sha1"] ?? ""),

@@ -87,7 +87,7 @@ const everyFile: FileAnalyzer = {
 };
 
 /** Licence files: `LICENSE`, `COPYING`, `NOTICE`, `usr/share/doc/…/copyright` and their like. */
-export const licenseFiles: PartDetector = {
+const licenseFiles: PartDetector = {
   id: "licenses",
   analyzers: [licenseFile],
   clean: cleanLicenses,
@@ -95,7 +95,7 @@ export const licenseFiles: PartDetector = {
 };
 
 /** Every text file, for `full`. */
-export const licensesOfEveryFile: PartDetector = {
+const licensesOfEveryFile: PartDetector = {
   ...licenseFiles,
   id: "licenses-full",
   analyzers: [licenseFile, everyFile],
@@ -152,7 +152,9 @@ function textsOf(found: readonly DetectedData[]): NonNullable<InventoryParts["li
 export const licenses: Scanner = {
   id: "license",
   finds: "license",
-  detectors: [licenseFiles],
+  detectors({ licenses: options }) {
+    return Promise.resolve([options?.full === true ? licensesOfEveryFile : licenseFiles]);
+  },
   async scan(inventory, { licenses: options = {} }) {
     const { judgeLicenses } = await import("@plimsoll/licenses");
     const { full: _full, ...rules } = options;

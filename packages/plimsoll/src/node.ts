@@ -7,7 +7,6 @@
  * const report = await scanImage("docker-archive:app.tar", { severities: ["CRITICAL", "HIGH"] });
  * for (const finding of report.vulnerabilities) console.log(finding.id, finding.package.purl, finding.fixedVersion);
  */
-import { everyEcosystem } from "@plimsoll/ecosystems";
 import type {
   AdvisoryStore,
   Cache,
@@ -40,6 +39,7 @@ import { followScan } from "./event-stream.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { explain as explainWith, explainChecks } from "./explain.ts";
 import type { ExplainOptions as NeutralExplainOptions } from "./explain.ts";
+import { loadEcosystems } from "./load-ecosystems.ts";
 import { identifyArtifacts } from "./identify-artifacts.ts";
 import * as neutral from "./scan-image.ts";
 import type { ScannersOption } from "./scan-image.ts";
@@ -348,12 +348,12 @@ export async function openAdvisoriesFor(
   const named = await openNamedAdvisories(options);
   if (named !== undefined) return named;
   const { cacheDir, offline, signal, maxDbAge: maxAge, onFetch } = options;
-  const ecosystems = neededEcosystems(inventory, options.ecosystems);
+  const ecosystems = neededEcosystems(inventory, options.ecosystems ?? (await loadEcosystems()));
   return ensureAdvisories({ cacheDir, offline, signal, maxAge, ecosystems, onFetch });
 }
 
 /** The OSV ecosystems whose advisories may speak of the packages, without releases. */
-function neededEcosystems(inventory: Inventory, ecosystems: readonly Ecosystem[] = everyEcosystem): readonly string[] {
+function neededEcosystems(inventory: Inventory, ecosystems: readonly Ecosystem[]): readonly string[] {
   const byId = new Map(ecosystems.map((ecosystem) => [ecosystem.id, ecosystem]));
   const namespaces = inventory.packages.flatMap(
     (pkg) => byId.get(pkg.ecosystem)?.advisoryKeys(pkg, inventory.artifact.distro) ?? [],

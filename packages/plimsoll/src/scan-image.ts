@@ -1,4 +1,3 @@
-import { everyEcosystem } from "@plimsoll/ecosystems";
 import { takeInventory } from "@plimsoll/inventory";
 import { imageFrom } from "@plimsoll/image";
 import type { ImageInput } from "@plimsoll/image";
@@ -16,14 +15,13 @@ import type {
   Severity,
   TriageRule,
 } from "@plimsoll/model";
-import { maskSecrets } from "@plimsoll/secrets";
 import { filterRules, triage } from "@plimsoll/triage";
-import { licensesOfEveryFile } from "./license-scanner.ts";
 import type { LicenseOptions } from "./license-scanner.ts";
 import { followScan } from "./event-stream.ts";
 import { heardBy } from "./listener.ts";
 import type { ScanProgress } from "./event-stream.ts";
 import { gapsOf } from "./coverage-gaps.ts";
+import { loadEcosystems } from "./load-ecosystems.ts";
 import { analyzeChecks, imageChecks, scanChecks } from "./scan-options.ts";
 import { joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
 import type { ReportOf, ScannerOptions } from "./scanners.ts";
@@ -82,15 +80,14 @@ export async function analyzeImage(source: ImageInput, options: AnalyzeOptions =
 /** {@link analyzeImage} with options that were checked, among which may be those of other steps. */
 export async function analyze(source: ImageSource, options: AnalyzeOptions): Promise<Inventory> {
   const given = options.detectors ?? [];
-  const detectors = scannersNamed(options.scanners ?? usualScanners)
-    .flatMap((scanner) =>
-      scanner.id === "license" && options.licenses?.full === true ? [licensesOfEveryFile] : (scanner.detectors ?? []),
-    )
-    // A detector that is given takes the place of the one a scanner has: the same, with other rules.
-    .filter(({ id }) => !given.some((detector) => detector.id === id));
+  const scanners = scannersNamed(options.scanners ?? usualScanners);
+  const own = await Promise.all(scanners.map((scanner) => scanner.detectors?.(options) ?? []));
+  // A detector that is given takes the place of the one a scanner has: the same, with other rules.
+  const detectors = own.flat().filter(({ id }) => !given.some((detector) => detector.id === id));
+  const ecosystems = options.ecosystems ?? (await loadEcosystems());
   return heardBy(options.onEvent, (onEvent) =>
     takeInventory(source, {
-      ecosystems: options.ecosystems ?? everyEcosystem,
+      ecosystems,
       detectors: [...new Set([...detectors, ...given])],
       platform: options.platform,
       cache: options.cache,
@@ -102,7 +99,7 @@ export async function analyze(source: ImageSource, options: AnalyzeOptions): Pro
       baseImage: options.baseImage,
       signal: options.signal,
       // Whoever asks and for what: instructions of layers set environment variables.
-      maskText: (text) => maskSecrets(text, { path: "image-config:history" }),
+      maskText: async (text) => (await import("@plimsoll/secrets")).maskSecrets(text, { path: "image-config:history" }),
     }),
   );
 }
@@ -132,7 +129,8 @@ async function askScanners<S extends ScannerId>(
   inventory: Inventory,
   options: ScanInventoryOptions<S>,
 ): Promise<ReportOf<S>> {
-  const { advisories, ecosystems = everyEcosystem } = options;
+  const { advisories } = options;
+  const ecosystems = options.ecosystems ?? (await loadEcosystems());
   const scanners = scannersNamed(options.scanners ?? usualScanners);
   const scanned = [];
   const known = await withReleaseEnd(inventory, options);

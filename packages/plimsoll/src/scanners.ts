@@ -1,9 +1,9 @@
 // What looks for findings, one line each: a scanner is named here and nowhere else.
-import { everyEcosystem } from "@plimsoll/ecosystems";
 import { match } from "@plimsoll/matcher";
 import type { MatchOptions as MatcherOptions } from "@plimsoll/matcher";
 import { ScanError } from "@plimsoll/model";
 import { licenses } from "./license-scanner.ts";
+import { loadEcosystems } from "./load-ecosystems.ts";
 import type { LicenseOptions } from "./license-scanner.ts";
 import type {
   AdvisoryStore,
@@ -65,8 +65,8 @@ export interface Scanned {
 export interface Scanner {
   readonly id: ScannerId;
   readonly finds: FindingKind;
-  /** What it has to look for in the one pass over the image, beside packages. Absent: packages are enough. */
-  readonly detectors?: readonly PartDetector[];
+  /** What it has to look for in the one pass over the image, beside packages; loaded when asked for. Absent: packages are enough. */
+  detectors?(options: Pick<ScannerOptions, "licenses">): Promise<readonly PartDetector[]>;
   /** Makes findings of an inventory, which the detectors took part in. */
   scan(inventory: Inventory, options: ScannerOptions): Promise<Scanned>;
 }
@@ -75,9 +75,10 @@ const vulnerabilities: Scanner = {
   id: "vuln",
   finds: "vulnerability",
   async scan(inventory, options) {
-    const { advisories, ecosystems = everyEcosystem, signal, onEvent, ownedPackages, now, maxDbAge } = options;
+    const { advisories, signal, onEvent, ownedPackages, now, maxDbAge } = options;
     if (advisories === undefined)
       throw new ScanError({ kind: "invalid-option", option: "advisories", reason: "the scanner vuln needs some" });
+    const ecosystems = options.ecosystems ?? (await loadEcosystems());
     const matched = await match(inventory, advisories, { ecosystems, signal, onEvent, ownedPackages });
     const { vulnerabilities: findings, setAside, coverage } = matched;
     const asked = askedSources(advisories.sources, matched.namespaces);

@@ -1,6 +1,5 @@
 // Secrets of an inventory, with what comments in the files say of them.
 import type { Diagnostic, InventorySecret, SecretFinding, SuppressedFinding } from "@plimsoll/model";
-import { secretDetector } from "@plimsoll/secrets";
 import { gapsOf } from "./coverage-gaps.ts";
 import type { Scanned, Scanner } from "./scanners.ts";
 
@@ -8,7 +7,9 @@ import type { Scanned, Scanner } from "./scanners.ts";
 export const secrets: Scanner = {
   id: "secret",
   finds: "secret",
-  detectors: [secretDetector()],
+  async detectors() {
+    return [(await import("@plimsoll/secrets")).secretDetector()];
+  },
   scan({ secrets: found, diagnostics, artifact }, { now }) {
     if (found === undefined) {
       const message = `${artifact.name} was not searched for secrets`;

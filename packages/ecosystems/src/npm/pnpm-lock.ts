@@ -1,4 +1,4 @@
-import { parseYaml, yamlKeyLines, shape } from "@plimsoll/formats";
+import { shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation, Origin } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
@@ -38,6 +38,7 @@ export const pnpmLock: FileAnalyzer = recognized(
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
+      const { parseYaml, yamlKeyLines } = await import("@plimsoll/formats/yaml");
       const read = readOrReport(file, () => parseYaml(text));
       if ("problem" in read) return yield read.problem;
       const documents = read.value.filter((document) => document !== null && document !== "");

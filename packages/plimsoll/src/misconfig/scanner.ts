@@ -1,11 +1,12 @@
 import type { Scanner } from "../scanners.ts";
-import { configDetector } from "./config-detector.ts";
 
 /** What is wrong with configuration files in an image or a directory. The checks are loaded when somebody asks for them. */
 export const misconfigurations: Scanner = {
   id: "misconfig",
   finds: "misconfiguration",
-  detectors: [configDetector],
+  async detectors() {
+    return [(await import("./config-detector.ts")).configDetector];
+  },
   async scan({ configs = [] }, { configChecks, now }) {
     const { ConfigChecker } = await import("./check-configs.ts");
     const checker = new ConfigChecker(

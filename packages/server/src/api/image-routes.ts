@@ -71,7 +71,7 @@ export function imageRoutes(
     { digest, basis }: { readonly digest: string; readonly basis: Basis },
   ): Promise<Response> {
     const image = { tenant: actor.tenant, digest };
-    const what = { image, basis, inventory, indexer: indexerState(core.scanners) };
+    const what = { image, basis, inventory, indexer: await indexerState(core.scanners) };
     const kept = await storeMatched(core, what, signal, () => Promise.resolve());
     core.indexed();
     const { name } = inventory.artifact;

@@ -81,7 +81,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     async handle({ request, signal, actor: { tenant } }) {
       const type = negotiate(request, spellings(clairMediaTypes.indexReport));
       const manifest = readManifest(await readJson(request, spellings(clairMediaTypes.manifest), options.maxBodyBytes));
-      const validator = `"${indexerState(core.scanners)}"`;
+      const validator = `"${await indexerState(core.scanners)}"`;
       const location = `${indexerPath}/index_report/${manifest.hash}`;
       const links = [
         `<${location}>; rel="https://projectquay.io/clair/v1/index_report"`,
@@ -135,7 +135,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     async handle(call) {
       const type = negotiate(call.request, spellings(clairMediaTypes.indexReport));
       const digest = digestOf(call);
-      const validator = `"${indexerState(core.scanners)}"`;
+      const validator = `"${await indexerState(core.scanners)}"`;
       const indexed = await loadManifest(queries, { tenant: call.actor.tenant, digest });
       if (indexed === undefined) throw new HttpError(404, "index report not found");
       // A report of an earlier indexer, or none yet, is not the one that the client has.
@@ -176,9 +176,9 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       },
       304: { description: "The indexer is still the same" },
     },
-    handle({ request }) {
+    async handle({ request }) {
       const type = negotiate(request, spellings(clairMediaTypes.indexState));
-      const state = indexerState(core.scanners);
+      const state = await indexerState(core.scanners);
       const etag = `"${state}"`;
       return isUnmodified(request, etag)
         ? new Response(null, { status: 304, headers: { etag } })

@@ -25,7 +25,7 @@ const maxRematches = 10;
  * credentials, in their headers or in the address itself: the job holds them sealed.
  */
 export async function requestIndex(core: ServiceCore, tenant: string, image: AddressedImage): Promise<void> {
-  const indexer = indexerState(core.scanners);
+  const indexer = await indexerState(core.scanners);
   const key = { tenant, digest: image.hash };
   const now = core.now();
   await core.database.queries.transaction().execute(async (transaction) => {
@@ -88,7 +88,7 @@ function imageOf(data: Job["data"]): ImageKey {
 export async function runIndexJob(core: ServiceCore, job: Job, signal: AbortSignal): Promise<void> {
   const key = imageOf(job.data);
   const { digest } = key;
-  const indexer = indexerState(core.scanners);
+  const indexer = await indexerState(core.scanners);
   const row = await stateOf(core, key);
   // Deleted meanwhile, or indexed by a job before this one.
   if (row === undefined || (row.state === "IndexFinished" && row.indexer === indexer)) return core.queue.complete(job);

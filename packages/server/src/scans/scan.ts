@@ -127,7 +127,7 @@ export async function runScanJob(core: ServiceCore, job: Job, signal: AbortSigna
     if (!isDigest(digest))
       throw new ScanError({ kind: "malformed-document", label: row.reference, reason: "no digest" });
     const image = { tenant: row.tenant, digest };
-    const what = { image, basis: "read", inventory, indexer: indexerState(core.scanners) } as const;
+    const what = { image, basis: "read", inventory, indexer: await indexerState(core.scanners) } as const;
     await storeMatched(core, what, signal, async (transaction) => {
       await noteTag(transaction, row, digest, core.now());
       await setState(core, id, { state: "done", digest }, transaction);
