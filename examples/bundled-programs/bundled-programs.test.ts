@@ -37,7 +37,7 @@ describe.skipIf(!built)("a bundle", () => {
     expect(whole).toMatchObject({ status: 0, stderr: "" });
     expect(whole.stdout).toMatch(/^CVE-2019-10744 pkg:npm\/lodash@4\.17\.4\n[^]*2 packages, coverage is complete\n$/);
     expected = whole.stdout;
-  }, 600_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each(["esbuild-esm.mjs", "esbuild-cjs.cjs", "webpack.cjs", "rollup.mjs", "rolldown.mjs"])(

@@ -14,7 +14,8 @@ export default defineConfig({
     isolate: false,
     // Left to itself, the runner keeps one of two cores idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // What hangs is found by these; nothing is measured by them, and no test has a shorter one of its own.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

@@ -128,4 +128,4 @@ test("1,000 denials are turned by the changes that their reasons name, or say th
   expect(denials).toBeGreaterThanOrEqual(1_000);
   // All but tags, whose digest nobody knows here.
   expect(turned).toBeGreaterThan(200);
-}, 300_000);
+});

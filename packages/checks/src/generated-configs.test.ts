@@ -27,4 +27,4 @@ test("every check fails on two made files or more, and passes on two or more of 
 
   expect(everyCheck.map(({ id }) => id).filter((id) => (failed.get(id) ?? 0) < 2)).toEqual([]);
   expect(everyCheck.map(({ id }) => id).filter((id) => (passed.get(id) ?? 0) < 2)).toEqual([]);
-}, 120_000);
+});

@@ -40,7 +40,7 @@ beforeAll(async () => {
     child.once("exit", () => reject(new Error("the server ended")));
     child.stdout?.on("data", (text: Buffer) => resolve(Number(/listening on (\d+)/.exec(text.toString())?.[1])));
   });
-}, 120_000);
+});
 afterAll(() => {
   child?.kill("SIGKILL");
   if (folder !== "") rmSync(folder, { recursive: true, force: true });

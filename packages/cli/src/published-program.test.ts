@@ -50,7 +50,7 @@ beforeAll(() => {
   bin = join(folder, "bin");
   mkdirSync(bin);
   symlinkSync(join(folder, "package", manifest.bin[manifest.name] ?? ""), join(bin, "plimsoll"));
-}, 600_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const commandLines = (file: string): readonly string[] =>
@@ -88,7 +88,7 @@ describe.skipIf(!built || process.platform === "win32")("the published package",
     } finally {
       mirror.stop();
     }
-  }, 600_000);
+  });
 
   test("does what the pipeline of GitLab asks", async () => {
     const mirror = await serve({ "/ecosystems.txt": "npm\n", "/npm/all.zip": advisories });
@@ -113,7 +113,7 @@ describe.skipIf(!built || process.platform === "win32")("the published package",
       mirror.stop();
       registry.stop();
     }
-  }, 600_000);
+  });
 });
 
 const image: LiteralImage = {

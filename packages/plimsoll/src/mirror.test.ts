@@ -21,7 +21,7 @@ const mostVersions = 8;
 describe.skipIf(directory === undefined)(
   `the mirror (at most ${mostPackages} packages of an ecosystem, taken by a hash)`,
   () => {
-    beforeAll(async () => void (await wholeMirror(directory ?? "")), 300_000);
+    beforeAll(async () => void (await wholeMirror(directory ?? "")));
 
     test.each(ecosystems)("of %s gives what a naive computation gives", async (ecosystem) => {
       const { advisories, naive } = await wholeMirror(directory ?? "");

@@ -54,7 +54,7 @@ describe.skipIf(images === undefined || mirror === undefined)("real images", () 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "plimsoll-real-"));
     ({ advisories, naive } = await wholeMirror(mirror ?? ""));
-  }, 300_000);
+  });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -35,6 +35,8 @@ try {
       "--config",
       "packages/testkit/vitest.config.mjs",
       "--reporter=dot",
+      "--testTimeout=0",
+      "--hookTimeout=0",
       ...positionals,
     ]);
     say(`run ${run} of ${times} beside ${busy} busy processes: ${status === 0 ? "green" : "not green"}`);

@@ -128,7 +128,7 @@ describe("mended manifests", () => {
       }),
       { numRuns: 2000 },
     );
-  }, 300_000);
+  });
 
   test("are left alone inside of templates and anchors, with the reason", () => {
     const template = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n    image: {{ .Values.image }}\n";

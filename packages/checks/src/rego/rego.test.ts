@@ -113,7 +113,7 @@ describe("checks in Rego", () => {
       "user.slow unknown",
     ]);
     expect(run.diagnostics).toHaveLength(1);
-  }, 30_000);
+  });
 
   test("options that do not exist are refused", () => {
     const wrong: object = { namespace: ["user"] };

@@ -216,7 +216,7 @@ describe.skipIf(!hasRust)("a program that rustc linked (needs rustc)", () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 });
 
 describe.skipIf(!hasAuditable)("a program that cargo auditable built (needs it)", () => {
@@ -248,7 +248,7 @@ describe.skipIf(!hasAuditable)("a program that cargo auditable built (needs it)"
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 });
 
 function crate(folder: string, name: string, dependencies: string): void {

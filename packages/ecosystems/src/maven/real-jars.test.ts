@@ -62,5 +62,5 @@ describe.skipIf(!fetches)("jars of Maven Central", () => {
 
     expect(wrong).toEqual([]);
     expect(count).toBeGreaterThan(100);
-  }, 600_000);
+  });
 });

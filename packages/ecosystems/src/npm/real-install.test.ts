@@ -45,7 +45,7 @@ describe.skipIf(!hasNpm())("a tree that npm installed (needs the npm command)", 
     );
     npm(join(folder, "app"), "install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts");
     listed = installedIn(JSON.parse(npm(join(folder, "app"), "ls", "--all", "--json")) as NpmTree);
-  }, 120_000);
+  });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -92,7 +92,7 @@ describe.skipIf(!fetches)(
 
       const listed = namesIn(JSON.parse(run("npm", "npm", "ls", "--all", "--json")) as Tree);
       expect(await found("npm", npmInstalled, "/package.json")).toEqual(sorted(listed));
-    }, 600_000);
+    });
 
     test("pnpm", async () => {
       run("pnpm", "npx", "--yes", "pnpm@10", "install", "--ignore-scripts", "--config.engine-strict=false");
@@ -101,7 +101,7 @@ describe.skipIf(!fetches)(
         run("pnpm", "npx", "--yes", "pnpm@10", "list", "--depth", "Infinity", "--json"),
       ) as readonly Tree[];
       expect(await found("pnpm", npmInstalled, "/package.json")).toEqual(sorted(namesIn(root)));
-    }, 600_000);
+    });
 
     test("yarn 1", async () => {
       run("yarn1", "npx", "--yes", "yarn@1.22.22", "install", "--ignore-scripts", "--ignore-engines");
@@ -114,7 +114,7 @@ describe.skipIf(!fetches)(
         ]);
       const { data } = JSON.parse(lines.at(-1) ?? "{}") as { data: { trees: readonly YarnTree[] } };
       expect(await found("yarn1", npmInstalled, "/package.json")).toEqual(sorted(namesOf(data.trees)));
-    }, 600_000);
+    });
 
     test("yarn 4 with its zip cache", async () => {
       run("yarn4", "npx", "--yes", "@yarnpkg/cli-dist@4", "install");
@@ -129,6 +129,6 @@ describe.skipIf(!fetches)(
           return name === undefined ? [] : [`${name}@${version}`];
         });
       expect(await found("yarn4", npmArchives, ".zip")).toEqual(sorted(listed));
-    }, 600_000);
+    });
   },
 );

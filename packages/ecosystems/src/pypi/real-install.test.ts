@@ -52,7 +52,7 @@ describe.skipIf(!hasPip())("wheels that pip installed (needs python3 with pip)",
       ],
       { stdio: "ignore" },
     );
-  }, 120_000);
+  });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -133,5 +133,5 @@ describe.skipIf(!fetches)("wheels of the Python Package Index", () => {
     } finally {
       rmSync(site, { recursive: true, force: true });
     }
-  }, 600_000);
+  });
 });

@@ -83,7 +83,7 @@ const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/
 const started = await (
   executable === undefined
     ? Promise.reject(new Error("no Chromium found"))
-    : chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu"], timeout: 60_000 })
+    : chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu"], timeout: 0 })
 ).catch((error: unknown) => {
   const [reason = ""] = String(error).split("\n");
   console.warn(`the tests of the HTML page in a browser are skipped: ${reason}`);

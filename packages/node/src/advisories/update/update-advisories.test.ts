@@ -782,7 +782,7 @@ describe("an update that is killed", () => {
     await ended;
   }
 
-  test.skipIf(!built)("while it fetches loses nothing, and the next one goes on", { timeout: 120_000 }, async () => {
+  test.skipIf(!built)("while it fetches loses nothing, and the next one goes on", async () => {
     publish([{ id: "A-1", day: 1 }]);
     await update();
     publish(big);
@@ -807,7 +807,7 @@ describe("an update that is killed", () => {
     expect(readdirSync(folder).sort()).toEqual(["a.plimsoll", "feeds"]);
   });
 
-  test.skipIf(!built)("while it builds loses nothing, and its litter goes", { timeout: 120_000 }, async () => {
+  test.skipIf(!built)("while it builds loses nothing, and its litter goes", async () => {
     publish([{ id: "A-1", day: 1 }]);
     await update();
     publish(big);
@@ -844,7 +844,6 @@ const wholeMirror = sharedPath("data/osv");
 
 test.skipIf(wholeMirror === undefined)(
   "the real mirror arrives byte for byte through every kind of trouble",
-  { timeout: 120_000 },
   async () => {
     const ecosystems = ["Alpine", "crates.io", "npm"];
     const folders = ecosystems.map((name) => join(wholeMirror ?? "", name));
