@@ -2,6 +2,9 @@
 // Inventories of 300 packages stand on 200 base sets, names are distributed as Zipf says, an update touches 1 % of the names, glibc and
 // openssl among them. Says how long the update takes, how many inventories it hits, how fast questions are, and what an inventory costs.
 // Needs a database that may be emptied; without --database the embedded one in memory is used, which suits small numbers alone.
+// The service's own code stores every distinct package and the first --stored inventories. The further ones are rows that the database makes
+// of the same shape: a base set of the 200, a set of their own with packages drawn anew, and the documents of one that was stored.
+// --reuse asks again of what an earlier run with the same numbers left.
 import { parseArgs } from "node:util";
 import { sql } from "kysely";
 import { imagesWith } from "../packages/server/dist/api/image-lists.js";
@@ -16,10 +19,13 @@ const { values } = parseArgs({
   options: {
     database: { type: "string", default: "memory:" },
     inventories: { type: "string", default: "100000" },
+    stored: { type: "string", default: "1000" },
     questions: { type: "string", default: "500" },
+    reuse: { type: "boolean", default: false },
   },
 });
 const inventories = Number(values.inventories);
+const storedOnes = Math.min(inventories, Number(values.stored));
 const shape = { baseSets: 200, basePackages: 240, appPackages: 60, names: 20_000, versions: 20 };
 
 /** The same numbers every time. */
@@ -79,24 +85,27 @@ const bases = Array.from({ length: shape.baseSets }, (_, at) => {
   };
 });
 
-function inventoryOf(number) {
-  const base = bases[Math.floor(random() * bases.length)];
-  const layer = { index: 1, diffId: `sha256:${hex(1_000_000 + number)}` };
-  const app = distinctRanks(shape.appPackages).map((rank) => packageOf(rank, versionOf(), layer));
-  const layers = [base.layer, layer].map((each) => ({ ...each, digest: each.diffId, size: 1_000_000 }));
-  const digest = `sha256:${hex(2_000_000 + number)}`;
+/** An image with these packages in these layers. */
+function imageOf(number, layers, packages) {
   return {
     schemaVersion: 2,
     artifact: {
       name: `registry.example/app-${number}`,
       kind: "container-image",
-      digest,
+      digest: `sha256:${hex(2_000_000 + number)}`,
       distro: { id: "debian", versionId: "12" },
-      layers,
+      layers: layers.map((each) => ({ ...each, digest: each.diffId, size: 1_000_000 })),
     },
-    packages: [...base.packages, ...app],
+    packages,
     diagnostics: [],
   };
+}
+
+function inventoryOf(number) {
+  const base = bases[Math.floor(random() * bases.length)];
+  const layer = { index: 1, diffId: `sha256:${hex(1_000_000 + number)}` };
+  const app = distinctRanks(shape.appPackages).map((rank) => packageOf(rank, versionOf(), layer));
+  return imageOf(number, [base.layer, layer], [...base.packages, ...app]);
 }
 
 /** Two flaws for each name in `ranks`, one fixed in a version that most packages do not have. */
@@ -155,10 +164,11 @@ async function percentiles(work) {
 const say = (line) => console.log(line);
 const database = await openDatabase(values.database);
 const queue = await openJobQueue(database);
-await sql`truncate inventory, inventory_set, package_set, set_package, package, package_lookup, lookup, finding, finding_change, update_operation, notification, delivery restart identity cascade`.execute(
-  database.queries,
-);
-await sql`update setting set value = '' where name = 'advisories'`.execute(database.queries);
+if (!values.reuse)
+  await sql`truncate inventory, inventory_set, package_set, set_package, package, package_lookup, lookup, finding, finding_change, update_operation, notification, delivery restart identity cascade`.execute(
+    database.queries,
+  );
+if (!values.reuse) await sql`update setting set value = '' where name = 'advisories'`.execute(database.queries);
 
 const everyTenth = Array.from({ length: shape.names / 10 }, (_, at) => [at * 10 + 5, undefined]);
 let store = storeOf("before", everyTenth);
@@ -177,23 +187,78 @@ const core = {
 };
 await applyUpdate(core);
 
-const stored = await timed(async () => {
-  for (let number = 0; number < inventories; number++) {
-    const inventory = inventoryOf(number);
-    await storeInventory(
-      database,
-      {
-        image: { tenant: "", digest: inventory.artifact.digest },
-        basis: "read",
-        inventory,
-        indexer: "benchmark",
-        now: new Date(),
-      },
-      store,
-    );
-    if ((number + 1) % 10_000 === 0) say(`  ${number + 1} inventories`);
+async function keepInventory(inventory) {
+  const image = { tenant: "", digest: inventory.artifact.digest };
+  await storeInventory(database, { image, basis: "read", inventory, indexer: "benchmark", now: new Date() }, store);
+}
+
+/** Every name in every version, 2,000 names at a time; what had them is gone afterwards, as nobody's image has all. */
+async function storePackages() {
+  for (let version = 0; version < shape.versions; version++) {
+    for (let first = 0; first < shape.names; first += 2_000) {
+      const layer = { index: 0, diffId: `sha256:${hex(9_000_000 + version * shape.names + first)}` };
+      const ranks = Array.from({ length: 2_000 }, (_, at) => first + at);
+      const packages = ranks.map((rank) => packageOf(rank, `1.${version}-1`, layer));
+      await keepInventory(imageOf(9_000_000 + version * shape.names + first, [layer], packages));
+    }
+    say(`  ${(version + 1) * shape.names} packages`);
   }
-});
+  for (const table of ["inventory_set", "inventory", "set_package", "package_set"])
+    await sql.raw(`delete from ${table}`).execute(database.queries);
+}
+
+/** Inventories from `first` on, like those that were stored. A random number to the base of all names is a rank as Zipf distributes them. */
+async function addRows(first, count) {
+  await sql`with fresh as (
+      insert into inventory (tenant, digest, basis, name, state, error, indexer, document, created_at, indexed_at)
+      select '', 'sha256:' || lpad(to_hex(2000000 + number), 64, '0'), 'read', 'registry.example/app-' || number, 'IndexFinished', '', 'benchmark',
+        (select document from inventory where digest = 'sha256:' || lpad(to_hex(2000000 + number % ${sql.lit(storedOnes)}), 64, '0')), now(), now()
+      from generate_series(${sql.lit(first)}, ${sql.lit(first + count - 1)}) as number returning id, name),
+    own as (
+      insert into package_set (hash, packages)
+      select 'made-' || id, (select packages from package_set where hash not like 'made-%' order by id desc limit 1) from fresh returning id, hash),
+    pair as (
+      select fresh.id as inventory, own.id as set from fresh join own on own.hash = 'made-' || fresh.id),
+    based as (
+      insert into inventory_set (inventory_id, set_id)
+      select inventory, (select id from made_base where number = inventory % (select count(*) from made_base)) from pair union all select inventory, set from pair)
+    insert into set_package (set_id, package_id)
+    select distinct set, made_package.id from (
+      select set, floor(exp(random() * ln(${sql.lit(shape.names)})))::integer - 1 as rank, floor(random() * ${sql.lit(shape.versions)})::integer as version
+      from pair cross join generate_series(1, ${sql.lit(shape.appPackages)})) as drawn
+    join made_package using (rank, version)`.execute(database.queries);
+}
+
+async function fill() {
+  const packagesStored = await timed(storePackages);
+  say(`packages    ${packagesStored.seconds.toFixed(0)} s (${packagesStored.cpu.toFixed(0)} s of CPU here)`);
+  const stored = await timed(async () => {
+    for (let number = 0; number < storedOnes; number++) await keepInventory(inventoryOf(number));
+  });
+  const made = await timed(async () => {
+    const { queries } = database;
+    await sql`drop table if exists made_package, made_base`.execute(queries);
+    await sql`create table made_package as select package.id, row_number() over (partition by name order by package.id) - 1 as version,
+      case name when 'glibc' then 0 when 'openssl' then 1 else split_part(name, '-', 2)::integer end as rank
+    from (select id, data::json -> 'package' ->> 'name' as name from package) as package`.execute(queries);
+    await sql`create unique index on made_package (rank, version)`.execute(queries);
+    await sql`create table made_base as select id, row_number() over (order by id) - 1 as number from (
+      select set_id as id from inventory_set group by set_id order by count(*) desc, set_id limit ${sql.lit(shape.baseSets)}) as base`.execute(
+      queries,
+    );
+    await sql`analyze`.execute(queries);
+    for (let first = storedOnes; first < inventories; first += 2_000) {
+      await addRows(first, Math.min(2_000, inventories - first));
+      if ((first - storedOnes) % 20_000 === 0) say(`  ${first} inventories`);
+    }
+    await sql`drop table made_package, made_base`.execute(queries);
+  });
+  say(
+    `stored      ${storedOnes} inventories in ${stored.seconds.toFixed(0)} s (${stored.cpu.toFixed(0)} s of CPU here)`,
+  );
+  say(`rows made   ${inventories - storedOnes} inventories in ${made.seconds.toFixed(0)} s`);
+}
+if (!values.reuse) await fill();
 await sql`analyze`.execute(database.queries);
 const size = await sql`select pg_database_size(current_database()) as bytes`.execute(database.queries);
 const counts =
@@ -201,9 +266,7 @@ const counts =
     database.queries,
   );
 const { packages, sets, names } = counts.rows[0];
-say(
-  `stored      ${inventories} inventories in ${stored.seconds.toFixed(0)} s (${stored.cpu.toFixed(0)} s of CPU here): ${names} names, ${packages} distinct packages, ${sets} sets`,
-);
+say(`index       ${inventories} inventories: ${names} names, ${packages} distinct packages, ${sets} sets`);
 say(`size        ${Math.round(Number(size.rows[0].bytes) / inventories)} bytes of database for each inventory`);
 
 // One name in a hundred, and the two that nearly everybody has.
@@ -216,7 +279,7 @@ say(
 );
 
 say(
-  `manifest    ${await percentiles((at) => loadManifest(database.queries, { tenant: "", digest: `sha256:${hex(2_000_000 + ((at * 7919) % inventories))}` }))}`,
+  `manifest    ${await percentiles((at) => loadManifest(database.queries, { tenant: "", digest: `sha256:${hex(2_000_000 + ((at * 7919) % storedOnes))}` }))}`,
 );
 say(
   `where is    ${await percentiles((at) => imagesWith(database.queries, "", `CVE-2024-${10_000 + ((at * 131) % 200) * 100 + 7}`))}`,

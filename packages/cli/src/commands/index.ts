@@ -82,6 +82,10 @@ export const everyCommandFile: readonly CommandFile[] = [
     load: async () => (await import("./serve.ts")).addServeCommand,
   },
   {
+    commands: { clair: "what clairctl does: manifest, report, export-updaters, import-updaters" },
+    load: async () => (await import("./clair.ts")).addClairCommands,
+  },
+  {
     commands: { completion: "print completions for a shell" },
     asksOthers: true,
     load: async () => (await import("./completion.ts")).addCompletionCommand,

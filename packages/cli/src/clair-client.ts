@@ -1,0 +1,138 @@
+// A Clair, or a service that speaks its API, as a client of it sees it.
+import { createHmac } from "node:crypto";
+import { compareText, ScanError } from "@plimsoll/model";
+import type { CallOptions } from "@plimsoll/model";
+import type { LayerAddresses } from "./layer-addresses.ts";
+
+/** What is read of a vulnerability report; the whole text is kept beside it. */
+export interface ClairReport {
+  readonly findings: readonly ClairFinding[];
+  readonly text: string;
+}
+
+/** One vulnerability of one package. */
+export interface ClairFinding {
+  readonly package: string;
+  readonly version: string;
+  readonly vulnerability: string;
+  readonly fixedIn: string;
+}
+
+/** Who the client says it is. */
+export interface ClairIdentity {
+  /** A token that is sent as it is. */
+  readonly token?: string | undefined;
+  /** Clair's `auth.psk`: the shared key, and who signs. */
+  readonly psk?: { readonly key: Uint8Array; readonly issuer: string } | undefined;
+}
+
+/** The two questions that a report takes. */
+export interface ClairClient {
+  /** Has an image indexed. @throws ScanError when that does not work, with Clair's reason. */
+  index(image: LayerAddresses, options: CallOptions): Promise<void>;
+  /** What is wrong with it. @throws ScanError */
+  report(digest: string, options: CallOptions): Promise<ClairReport>;
+}
+
+/** Seconds that a JSON Web Token holds. */
+const tokenSeconds = 300;
+
+/** Bytes of an answer. */
+const maxAnswerBytes = 512 * 1024 * 1024;
+
+/** Connects to the API at an address. `now`: RFC 3339. */
+export function clairClient(address: string, identity: ClairIdentity, now: () => string): ClairClient {
+  const base = address.endsWith("/") ? address : `${address}/`;
+
+  async function ask(path: string, init: RequestInit, { signal }: CallOptions): Promise<string> {
+    let response: Response;
+    let text: string;
+    try {
+      const authorization = authorizationOf(identity, now());
+      const headers = {
+        accept: "application/json",
+        ...(authorization === undefined ? {} : { authorization }),
+        ...init.headers,
+      };
+      response = await fetch(new URL(path, base), { ...init, headers, redirect: "error", signal: signal ?? null });
+      if (Number(response.headers.get("content-length") ?? 0) > maxAnswerBytes)
+        throw new ScanError({ kind: "limit-exceeded", what: `The answer of ${base}`, limit: maxAnswerBytes });
+      text = await response.text();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof ScanError) throw error;
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ScanError({ kind: "network", label: base, reason }, { cause: error });
+    }
+    if (response.ok) return text;
+    const reason = `it answers ${response.status}: ${text.slice(0, 500).trim()}`;
+    const kind = response.status === 401 || response.status === 403 ? "unauthorized" : "network";
+    throw new ScanError({ kind, label: base, reason });
+  }
+
+  return {
+    async index(image, options) {
+      const headers = { "content-type": "application/vnd.clair.manifest.v1+json" };
+      const text = await ask(
+        "indexer/api/v1/index_report",
+        { method: "POST", headers, body: JSON.stringify(image) },
+        options,
+      );
+      const { success, err, state } = object(parsed(text, base));
+      if (success !== true)
+        throw new ScanError({
+          kind: "malformed-image",
+          label: image.hash,
+          reason: String(err ?? "") || `it is in state ${String(state)}`,
+        });
+    },
+    async report(digest, options) {
+      const text = await ask(`matcher/api/v1/vulnerability_report/${digest}`, {}, options);
+      return { findings: findingsOf(parsed(text, base)), text };
+    },
+  };
+}
+
+function authorizationOf({ token, psk }: ClairIdentity, now: string): string | undefined {
+  if (token !== undefined) return `Bearer ${token}`;
+  if (psk === undefined) return undefined;
+  const seconds = Math.floor(Date.parse(now) / 1000);
+  const claims = { iss: psk.issuer, iat: seconds, nbf: seconds, exp: seconds + tokenSeconds };
+  const signed = [{ alg: "HS256", typ: "JWT" }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+  return `Bearer ${signed}.${createHmac("sha256", psk.key).update(signed).digest("base64url")}`;
+}
+
+function parsed(text: string, label: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ScanError({ kind: "malformed-document", label, reason: "its answer is no JSON" }, { cause });
+  }
+}
+
+function object(value: unknown): Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === "object" ? (value as Readonly<Record<string, unknown>>) : {}; // as: checked
+}
+
+/** In the order of the packages' names, versions and vulnerabilities. */
+function findingsOf(report: unknown): readonly ClairFinding[] {
+  const { packages, vulnerabilities, package_vulnerabilities: pairs } = object(report);
+  const text = (value: unknown): string => (typeof value === "string" ? value : "");
+  const found = Object.entries(object(pairs)).flatMap(([id, list]) => {
+    const { name, version } = object(object(packages)[id]);
+    return (Array.isArray(list) ? list : []).map((each: unknown) => {
+      const { name: vulnerability, fixed_in_version: fixedIn } = object(object(vulnerabilities)[String(each)]);
+      return {
+        package: text(name),
+        version: text(version),
+        vulnerability: text(vulnerability),
+        fixedIn: text(fixedIn),
+      };
+    });
+  });
+  const keyed = found.map((each) => [JSON.stringify(Object.values(each)), each] as const);
+  return [...new Map(keyed)].sort(([a], [b]) => compareText(a, b)).map(([, each]) => each);
+}

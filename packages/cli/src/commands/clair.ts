@@ -1,0 +1,277 @@
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
+import { ScanError } from "@plimsoll/model";
+import type { Platform } from "@plimsoll/model";
+import { defaultStorePath, exportAdvisories, importAdvisories, systemFetch, updateAdvisories } from "@plimsoll/node";
+import type { Command } from "commander";
+import { clairClient } from "../clair-client.ts";
+import type { ClairReport } from "../clair-client.ts";
+import { describeError, exitCodes, sayingOf, UsageError } from "../command-line.ts";
+import type { Terminal } from "../command-line.ts";
+import { layerAddresses } from "../layer-addresses.ts";
+import type { LayerAddresses } from "../layer-addresses.ts";
+import * as values from "../option-values.ts";
+import { readText } from "../read-text.ts";
+import { registryOf, withRegistryOptions } from "../registry-flags.ts";
+import type { RegistryFlags } from "../registry-flags.ts";
+import { writeLines } from "../safe-lines.ts";
+import { examples } from "./examples.ts";
+
+interface ManifestFlags extends RegistryFlags {
+  readonly platform?: Platform;
+}
+
+interface ReportFlags extends ManifestFlags {
+  readonly host: string;
+  readonly out: string;
+  readonly keepGoing?: boolean;
+  readonly serverToken?: string;
+  readonly jwtKey?: string;
+  readonly issuer: string;
+}
+
+/** Bytes of a database that is imported, unpacked. */
+const maxImportBytes = 64 * 1024 ** 3;
+
+/** Adds `clair manifest`, `clair report`, `clair export-updaters` and `clair import-updaters`: what `clairctl` does. */
+export function addClairCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  const clair = program
+    .command("clair")
+    .addHelpText("after", examples("plimsoll clair report alpine:3.19 --host http://127.0.0.1:6060"));
+
+  withRegistryOptions(clair.command("manifest"))
+    .summary("print what Clair is told of an image: where its layers are")
+    .description(
+      "Prints Clair's manifest of each image of a registry, one in a line: its digest, and the addresses of its layers with the headers that fetch them. They hold credentials, mostly for minutes.",
+    )
+    .argument("<image...>", "references")
+    .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
+    .addHelpText(
+      "after",
+      examples("plimsoll clair manifest quay.io/team/app:1 | curl -d @- http://clair:6060/indexer/api/v1/index_report"),
+    )
+    .action(async (images: readonly string[], flags: ManifestFlags) => {
+      for (const image of images) {
+        const manifest = await addressesOf(image, flags, terminal);
+        terminal.stdout.write(`${JSON.stringify(manifest)}\n`);
+      }
+      finish(exitCodes.done);
+    });
+
+  withRegistryOptions(clair.command("report"))
+    .summary("have Clair, or the service, index images and say what is wrong with them")
+    .argument("<image...>", "references")
+    .option("--host <url>", "Clair's API, or the service's", "http://localhost:6060/")
+    .option("--out <format>", "text or json: Clair's own reports, one in a line", "text")
+    .option("--keep-going", "go on with the next image when one cannot be reported on")
+    .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
+    .option("--server-token <file>", "token for the service")
+    .option("--jwt-key <file>", "key to sign with, in base64, as Clair's auth.psk.key")
+    .option("--issuer <name>", "who signs, as Clair's auth.psk.iss names it", "clairctl")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll clair report alpine:3.19",
+        "plimsoll clair report --host https://clair.example --jwt-key key.txt --out json app:1 app:2",
+      ),
+    )
+    .action(async (images: readonly string[], flags: ReportFlags) => {
+      if (flags.out !== "text" && flags.out !== "json")
+        throw new UsageError(`--out: "${flags.out}" is none of text, json`);
+      if (!URL.canParse(flags.host) || !/^https?:/.test(flags.host))
+        throw new UsageError(`--host: "${flags.host}" is no http address`);
+      const client = clairClient(flags.host, identityOf(flags), () => terminal.now());
+      const { signal } = terminal;
+      let failed = false;
+      for (const image of images) {
+        try {
+          const addresses = await addressesOf(image, flags, terminal);
+          await client.index(addresses, { signal });
+          const report = await client.report(addresses.hash, { signal });
+          if (flags.out === "json") terminal.stdout.write(`${report.text.trim()}\n`);
+          else writeLines(terminal.stdout, asText(image, report));
+        } catch (error) {
+          if (flags.keepGoing !== true || signal.aborted || error instanceof UsageError) throw error;
+          failed = true;
+          terminal.stderr.write(`error: ${image}: ${describeError(error)}\n`);
+        }
+      }
+      finish(failed ? exitCodes.failed : exitCodes.done);
+    });
+
+  clair
+    .command("export-updaters")
+    .summary("fetch the advisories and write them to a file, to be imported elsewhere")
+    .description(
+      "Brings the default advisory database up to date and writes it to a file, complete by itself, for a machine without a network.",
+    )
+    .argument("[file]", "where to; - writes to stdout", "-")
+    .option("--strict", "fail when one of the sources could not be brought up to date")
+    .option("--gzip", "compress what is written")
+    .option("--offline", "fetch nothing: write what is there")
+    .option(
+      "--ecosystems <list>",
+      "OSV ecosystems, such as Alpine,npm (default: those fetched before, else all)",
+      values.textList,
+    )
+    .option("--mirror <url>", "address laid out like the OSV bucket; may be repeated, tried in order", values.repeated)
+    .option("--cache-dir <dir>", "where the default database is")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll clair export-updaters --gzip updates.gz",
+        "plimsoll clair export-updaters - | ssh inside plimsoll clair import-updaters -",
+      ),
+    )
+    .action(async (file: string, flags: ExportFlags) => finish(await exportUpdaters(file, flags, terminal)));
+
+  clair
+    .command("import-updaters")
+    .summary("take advisories that were exported elsewhere into use")
+    .description(
+      "Reads what export-updaters wrote, looks through all of it, and puts it in the place of a database in one step. A service that was started with that database takes it up within ten seconds.",
+    )
+    .argument("<file>", "a file, an http address, or - for stdin; compressed or not")
+    .option("--db <file>", "the database that the service reads (default: the one of the cache directory)")
+    .option("--cache-dir <dir>", "where the default database is")
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll clair import-updaters updates.gz",
+        "plimsoll clair import-updaters https://mirror.example/updates.gz --db /var/lib/plimsoll/advisories.db",
+      ),
+    )
+    .action(async (file: string, flags: ImportFlags) => {
+      await importUpdaters(file, flags.db ?? defaultStorePath(flags.cacheDir), terminal.signal);
+      finish(exitCodes.done);
+    });
+}
+
+interface ExportFlags {
+  readonly strict?: boolean;
+  readonly gzip?: boolean;
+  readonly offline?: boolean;
+  readonly ecosystems?: readonly string[];
+  readonly mirror?: readonly string[];
+  readonly cacheDir?: string;
+}
+
+interface ImportFlags {
+  readonly db?: string;
+  readonly cacheDir?: string;
+}
+
+function addressesOf(image: string, flags: ManifestFlags, terminal: Terminal): Promise<LayerAddresses> {
+  const { platform } = flags;
+  return layerAddresses(image, { registry: registryOf(flags, terminal), platform, signal: terminal.signal });
+}
+
+function identityOf({ serverToken, jwtKey, issuer }: ReportFlags): Parameters<typeof clairClient>[1] {
+  if (serverToken !== undefined) return { token: readText(serverToken).trim() };
+  if (jwtKey === undefined) return {};
+  return { psk: { key: Buffer.from(readText(jwtKey).trim(), "base64"), issuer } };
+}
+
+/** As `clairctl` writes it: a line for each finding, or that there is none. */
+function asText(image: string, { findings }: ClairReport): string {
+  if (findings.length === 0) return `${image} ok\n`;
+  return findings
+    .map(({ package: name, version, vulnerability, fixedIn }) => {
+      const fixed = fixedIn === "" ? "" : ` (fixed: ${fixedIn})`;
+      return `${image} found ${name} ${version} ${vulnerability}${fixed}\n`;
+    })
+    .join("");
+}
+
+async function exportUpdaters(file: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
+  const { signal } = terminal;
+  const store = defaultStorePath(flags.cacheDir);
+  let failed = false;
+  if (flags.offline !== true) {
+    const { ecosystems, mirror: mirrors } = flags;
+    const { diagnostics, outcomes } = await updateAdvisories({ output: store, ecosystems, mirrors, signal });
+    for (const { message } of diagnostics) terminal.stderr.write(`warning: ${message}\n`);
+    const left = Object.values(outcomes).filter((outcome) => outcome === "failed").length;
+    failed = left > 0 && (flags.strict === true || left === Object.keys(outcomes).length);
+    if (failed) return exitCodes.failed;
+  }
+  await inScratchFolder(async (folder) => {
+    const whole = join(folder, "advisories");
+    await exportAdvisories(whole, { from: store, signal });
+    const written = createReadStream(whole);
+    const target = file === "-" ? keptOpen(process.stdout) : createWriteStream(file);
+    const packed = flags.gzip === true ? [createGzip()] : [];
+    await sayingOf(file, () => pipeline([written, ...packed, target], { signal }));
+  });
+  return exitCodes.done;
+}
+
+async function importUpdaters(from: string, output: string, signal: AbortSignal): Promise<void> {
+  await inScratchFolder(async (folder) => {
+    const [given, whole] = [join(folder, "given"), join(folder, "advisories")];
+    await pipeline(await openInput(from, signal), createWriteStream(given), { signal });
+    await unpack(given, whole, from, signal);
+    await importAdvisories(whole, { output, signal });
+  });
+}
+
+async function openInput(from: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  if (from === "-") return process.stdin;
+  if (!/^https?:\/\//.test(from)) return createReadStream(from);
+  const response = await systemFetch({})(from, { signal }).catch((error: unknown) => {
+    throw new ScanError({ kind: "network", label: from, reason: describeError(error) }, { cause: error });
+  });
+  if (!response.ok || response.body === null)
+    throw new ScanError({ kind: "network", label: from, reason: `it answers ${response.status}` });
+  return response.body;
+}
+
+/** What was compressed is told by its first two bytes (RFC 1952). @throws ScanError */
+async function unpack(from: string, to: string, label: string, signal: AbortSignal): Promise<void> {
+  const head = Buffer.alloc(2);
+  const file = await open(from);
+  await file.read(head, 0, 2, 0).finally(() => file.close());
+  let size = 0;
+  const metered = new Transform({
+    transform(chunk: Buffer, _, done) {
+      size += chunk.length;
+      if (size <= maxImportBytes) done(null, chunk);
+      else done(new ScanError({ kind: "limit-exceeded", what: label, limit: maxImportBytes }));
+    },
+  });
+  const isPacked = head[0] === 0x1f && head[1] === 0x8b;
+  try {
+    await pipeline([createReadStream(from), ...(isPacked ? [createGunzip()] : []), metered, createWriteStream(to)], {
+      signal,
+    });
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof ScanError) throw cause;
+    throw new ScanError({ kind: "malformed-document", label, reason: describeError(cause) }, { cause });
+  }
+}
+
+/** Writes to a stream that others write to as well, and does not end it. */
+function keptOpen(stream: NodeJS.WritableStream): Transform {
+  const through = new Transform({
+    transform(chunk: Buffer, _, done) {
+      if (stream.write(chunk)) done();
+      else stream.once("drain", () => done());
+    },
+  });
+  return through.resume();
+}
+
+async function inScratchFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-updaters-"));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
