@@ -13,7 +13,7 @@ export { formatReference, parseReference } from "./reference.ts";
 export type { Reference } from "./reference.ts";
 
 // Repositories
-export { referrersTag, registryChecks, registryRepository } from "./registry-client.ts";
+export { referrersTag, registryCatalog, registryChecks, registryRepository } from "./registry-client.ts";
 export type { ManifestReceipt, ReferrersOptions, RegistryOptions, RegistryRepository } from "./registry-client.ts";
 export type { CredentialOptions, CredentialSource, Credentials } from "./credentials.ts";
 

@@ -1,4 +1,4 @@
-import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
+import { ScanError, checkOptions, compareText, optionIs } from "@plimsoll/model";
 import type { ByteStream, CallOptions, Digest, RandomAccessBytes, OptionChecks } from "@plimsoll/model";
 import { parseChallenges } from "./challenge.ts";
 import type { Challenge } from "./challenge.ts";
@@ -44,6 +44,16 @@ export interface RegistryRepository {
     content: Uint8Array,
     options?: CallOptions,
   ): Promise<ManifestReceipt>;
+  /**
+   * All tags, in the order of their names.
+   * @throws ScanError `unauthorized`, `network`, or `limit-exceeded` beyond 100 pages.
+   */
+  tags(options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * The digest of what a tag names, as the registry says it without sending it; undefined where it does not say.
+   * @throws ScanError `image-not-found`, `unauthorized` or `network`.
+   */
+  digestOfTag(tag: string, options?: CallOptions): Promise<Digest | undefined>;
   /**
    * The manifests that say they are about the one of this digest (OCI 1.1): by the referrers API, else by the index under the fallback tag.
    * Registries may say anything: what a manifest is about stands in its own `subject`.
@@ -179,6 +189,16 @@ export function registryRepository(
       }
     },
 
+    tags: (call = {}) => namesInPages(ownEndpoint(), { path: "tags/list?n=1000", field: "tags", label }, options, call),
+
+    async digestOfTag(tag, call = {}) {
+      const response = await ownEndpoint().get(`manifests/${tag}`, { accept: manifestTypes }, call, { method: "HEAD" });
+      await response.body?.cancel();
+      if (!response.ok) throw await refusal(response, `${label}:${tag}`, call);
+      const digest = response.headers.get("docker-content-digest") ?? "";
+      return /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/.test(digest) ? (digest as Digest) : undefined; // as: checked
+    },
+
     async putBlob(digest, content, call = {}) {
       const endpoint = endpoints.get(registry);
       const has = await endpoint?.get(`blobs/${digest}`, {}, call, { method: "HEAD" });
@@ -233,12 +253,9 @@ export function registryRepository(
       if (index?.kind !== "index") throw new ScanError({ kind: "network", label, reason: `${what} are no index` });
       found.push(...index.manifests);
       if (found.length > maxReferrers) throw new ScanError({ kind: "limit-exceeded", what, limit: maxReferrers });
-      const next = /<([^>]*)>\s*;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
+      const next = nextPage(response, endpoint.resolve(at), { what, label });
       if (next === undefined) return found;
-      const [here, there] = [new URL(endpoint.resolve(at)), new URL(next, endpoint.resolve(at))];
-      if (there.origin !== here.origin)
-        throw new ScanError({ kind: "network", label, reason: `${what} go on elsewhere: ${there.origin}` });
-      at = there.href;
+      at = next;
     }
     throw new ScanError({ kind: "limit-exceeded", what: `pages of ${what}`, limit: maxPages });
   }
@@ -290,6 +307,72 @@ export function registryRepository(
       subject: response.headers.get("oci-subject") ?? undefined,
     };
   }
+}
+
+/** Where a list goes on, as RFC 8288 has it; undefined at its end. @throws ScanError when that is another server's. */
+function nextPage(
+  response: Response,
+  here: string,
+  { what, label }: { readonly what: string; readonly label: string },
+): string | undefined {
+  const next = /<([^>]*)>\s*;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
+  if (next === undefined) return undefined;
+  const there = new URL(next, here);
+  if (there.origin !== new URL(here).origin)
+    throw new ScanError({ kind: "network", label, reason: `${what} go on elsewhere: ${there.origin}` });
+  return there.href;
+}
+
+/**
+ * The repositories that a registry lists, in the order of their names. Many registries list none, or only to some.
+ * @throws ScanError `unauthorized`, `network`, or `limit-exceeded` beyond 100 pages.
+ */
+export async function registryCatalog(
+  registry: string,
+  options: RegistryOptions = {},
+  call: CallOptions = {},
+): Promise<readonly string[]> {
+  checkOptions("registryCatalog", options, registryChecks);
+  // The list lies beside the repositories.
+  const endpoint = endpointOf(registry, "any", options);
+  return namesInPages(endpoint, { path: "../_catalog?n=1000", field: "repositories", label: registry }, options, call);
+}
+
+/** Texts of a list that comes in pages. */
+async function namesInPages(
+  endpoint: Endpoint,
+  { path, field, label }: { readonly path: string; readonly field: string; readonly label: string },
+  options: RegistryOptions,
+  call: CallOptions,
+): Promise<readonly string[]> {
+  const what = `The ${field} of ${label}`;
+  const found = new Set<string>();
+  let at = path;
+  for (let page = 0; page < maxPages; page++) {
+    const { response, bytes } = await requestBytes(
+      ({ signal }) => endpoint.get(at, { accept: "application/json" }, { signal }),
+      what,
+      maxIndexBytes,
+      { ...options, signal: call.signal },
+    );
+    if (!response.ok) throw await describeRefusal(response, label, label, await credentialsOf(label, options, call));
+    const names = parseAnswer(bytes)[field];
+    // A repository whose tags were all removed says null.
+    for (const name of Array.isArray(names) ? names : []) if (typeof name === "string") found.add(name);
+    const next = nextPage(response, endpoint.resolve(at), { what, label });
+    if (next === undefined) return [...found].sort(compareText);
+    at = next;
+  }
+  throw new ScanError({ kind: "limit-exceeded", what: `pages of ${what}`, limit: maxPages });
+}
+
+async function credentialsOf(
+  label: string,
+  options: RegistryOptions,
+  { signal }: CallOptions,
+): Promise<Credentials | undefined> {
+  const [registry = "", ...repository] = label.split("/");
+  return options.credentials?.(registry, { signal, repository: repository.join("/") });
 }
 
 interface Endpoint {

@@ -10,7 +10,7 @@
 export { createService } from "./service.ts";
 export type { Service } from "./service.ts";
 export { RoleNeedsServer, serviceRoles } from "./service-options.ts";
-export type { NotifierOptions, ServiceOptions, ServiceRole } from "./service-options.ts";
+export type { NotifierOptions, ServiceOptions, ServiceRole, WatchOptions } from "./service-options.ts";
 export type { AdmissionOptions } from "./api/admission-route.ts";
 export type { AmqpOptions } from "./notifier/amqp.ts";
 export type { BrokerOptions } from "./notifier/broker-messages.ts";

@@ -12,6 +12,8 @@ export interface ServiceCore {
   readonly database: Database;
   readonly queue: JobQueue;
   readonly advisories: AdvisorySource;
+  /** Scans of one registry at a time, in the whole fleet. */
+  readonly perRegistry: number;
   /** What analyzers said about layers. */
   readonly results: LayerResults;
   /** Keeps what jobs hold from whoever reads the database. */

@@ -10,6 +10,7 @@ import type { AmqpOptions } from "./notifier/amqp.ts";
 import { checkBroker } from "./notifier/broker-messages.ts";
 import type { StompOptions } from "./notifier/stomp.ts";
 import type { WebhookOptions } from "./notifier/webhook.ts";
+import { watchPattern } from "./scans/watch-pattern.ts";
 import { hostRules } from "./network/address-rules.ts";
 import type { ServiceLog } from "./service-core.ts";
 
@@ -17,6 +18,14 @@ import type { ServiceLog } from "./service-core.ts";
 export const serviceRoles = ["all", "api", "worker", "notifier"] as const;
 
 export type ServiceRole = (typeof serviceRoles)[number];
+
+/** What is looked for in registries. */
+export interface WatchOptions {
+  /** `registry.example/team/app`: every tag of it. `registry.example/team/*`: of every repository below, as the registry's catalogue lists them; `:1.*` behind either picks tags. */
+  readonly repositories: readonly string[];
+  /** Milliseconds between two looks; 5 minutes unless told. */
+  readonly interval?: number | undefined;
+}
 
 /** Who is told. */
 export interface NotifierOptions {
@@ -75,6 +84,10 @@ export interface ServiceOptions {
   readonly maxUploadBytes?: number | undefined;
   /** What objects are judged by at `/api/v1/admission`, beside the vulnerabilities of their images. */
   readonly admission?: AdmissionOptions | undefined;
+  /** Scans of one registry at a time, of all processes together; 4 unless told. One that does not answer rests meanwhile. */
+  readonly scansPerRegistry?: number | undefined;
+  /** Repositories that are looked at for new images now and then. */
+  readonly watch?: WatchOptions | undefined;
   /** Key that GitHub signs its webhooks with; at least 16 bytes. Absent: webhooks need a token that may write. */
   readonly hookSecret?: Uint8Array | undefined;
   /** How many requests are worked on at a time, and how many a client may make. */
@@ -114,6 +127,8 @@ export const serviceChecks: OptionChecks<ServiceOptions> = {
   maxBodyBytes: optionIs.count,
   maxUploadBytes: optionIs.count,
   admission: optionIs.shape({ policies: optionIs.listOf(optionIs.any) }),
+  scansPerRegistry: optionIs.count,
+  watch: optionIs.shape({ repositories: optionIs.listOf(optionIs.text), interval: optionIs.count }),
   hookSecret: (value) =>
     value instanceof Uint8Array && value.length >= 16 ? undefined : "a key of at least 16 bytes is needed",
   requests: optionIs.shape({
@@ -133,6 +148,7 @@ const numbers = [
   "connections",
   "advisoryInterval",
   "concurrency",
+  "scansPerRegistry",
   "pollInterval",
   "indexTimeout",
   "maxBodyBytes",
@@ -161,6 +177,8 @@ export function checkServiceOptions(options: ServiceOptions): void {
   }
   for (const [name, value] of Object.entries(options.requests ?? {}))
     if (value === 0) throw new TypeError(`requests.${name}: nobody could ask for anything`);
+  for (const repository of options.watch?.repositories ?? []) watchPattern(repository);
+  if (options.watch?.interval === 0) throw new TypeError("watch.interval: 0 is no whole number above 0");
   checkNotifier(options.notifier);
   const { adminToken } = options;
   if (adminToken !== undefined && (adminToken.length < 16 || /\s/.test(adminToken)))

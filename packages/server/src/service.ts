@@ -45,6 +45,7 @@ import { webhook } from "./notifier/webhook.ts";
 import { pageRoutes } from "./page/page-routes.ts";
 import { failScanJob, forgetOldScans, runScanJob } from "./scans/scan.ts";
 import { scanRoutes } from "./scans/scan-routes.ts";
+import { requestLooks, runWatchJob } from "./scans/watch.ts";
 import type { ServiceCore, ServiceLog } from "./service-core.ts";
 import { checkServiceOptions, serviceChecks } from "./service-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
@@ -171,6 +172,12 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
         if (final) await failScanJob(core, job, error);
       },
     });
+    worksOn("watch", {
+      concurrency: 1,
+      work: (job, signal) => runWatchJob(core, job, signal),
+      onFailure: ({ data }, error, final) =>
+        log.error({ err: error, watch: data["pattern"], final }, "what is watched cannot be looked at"),
+    });
     worksOn("update", {
       concurrency: 1,
       async work(job, signal) {
@@ -200,8 +207,14 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
       if (!stopping.signal.aborted) log.error({ err: error }, what);
     });
   await quietly("the advisories cannot be read", refresh);
+  const { repositories: watched = [], interval = 300_000 } = options.watch ?? {};
+  // Soon for the first time, and often enough for the interval that was asked for.
+  const lookInterval = Math.min(interval, 10_000);
   const timers = [
     every(options.advisoryInterval ?? 10_000, () => quietly("the advisories cannot be read", refresh)),
+    ...(watched.length > 0 && isWorker
+      ? [every(lookInterval, () => quietly("nothing can be watched", () => requestLooks(core, watched, interval)))]
+      : []),
     every(maintenanceInterval, () => quietly("the queue cannot be tidied", () => queue.maintain())),
     every(recordsInterval, () =>
       quietly("old records cannot be removed", async () => {
@@ -272,6 +285,7 @@ function createCore(
     seal: sealWith(options.sealingKey ?? randomBytes(sealingKeyBytes)),
     scanners: options.scanners ?? ["vuln", "secret"],
     limits: options.limits ?? {},
+    perRegistry: options.scansPerRegistry ?? 4,
     downloads: { rules: hostRules(options.allowLayerHosts ?? []), ...options.downloads },
     now: options.now ?? (() => new Date()),
     wake,

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { RawBuilder } from "kysely";
-import { severities } from "@plimsoll/model";
+import { compareText, severities } from "@plimsoll/model";
 import type { Severity } from "@plimsoll/model";
 import type { KnownFinding } from "../catalog/known-finding.ts";
 import { isOfTenant } from "../catalog/package-owner.ts";
@@ -70,49 +70,82 @@ export interface AffectedImages {
   readonly images: readonly { readonly digest: string; readonly name: string }[];
 }
 
-/** Images listed for one package; there may be a hundred thousand. */
+/** Images in one answer; there may be a hundred thousand. */
 const maxImages = 1_000;
 
-/** Where a vulnerability is, by the id that findings go by or one that they go by too. */
+/** Where a page of images ended: package, set and inventory, in whose order they come. */
+const cursorPattern = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/;
+
+/** Whether a text may stand as `after`. */
+export function isImagesCursor(text: string): boolean {
+  return cursorPattern.test(text);
+}
+
+/** Where a vulnerability is, by the id that findings go by or one that they go by too. `after`: `next` of the page before. */
 export async function imagesWith(
   queries: Queries,
   tenant: string,
   id: string,
-): Promise<{ readonly id: string; readonly packages: readonly AffectedImages[] }> {
-  const named = await findingsWhere(queries, sql`finding.vulnerability = ${id}`);
-  // Other ids have no index, and are asked for rarely.
-  const rows = named.length > 0 ? named : await findingsWhere(queries, sql`finding.data::jsonb -> 'aliases' ? ${id}`);
-  const packages: AffectedImages[] = [];
-  for (const row of rows) {
-    const { severity, fixedVersion } = JSON.parse(row.data) as KnownFinding; // as: written by insertFindings
-    const images = await sql<{ digest: string; name: string }>`select distinct inventory.digest, inventory.name
-      from set_package join inventory_set using (set_id) join inventory on inventory.id = inventory_set.inventory_id
-      where set_package.package_id = ${row.package_id} and inventory.tenant = ${tenant} order by name, digest limit ${maxImages}`.execute(
-      queries,
-    );
-    if (images.rows.length === 0) continue;
-    packages.push({
-      package: row.purl,
-      severity,
-      ...(fixedVersion === undefined ? {} : { fixedVersion }),
-      images: images.rows,
-    });
+  after?: string,
+): Promise<{ readonly id: string; readonly packages: readonly AffectedImages[]; readonly next?: string }> {
+  const named = await placesOf(queries, tenant, sql`finding.vulnerability = ${id}`, after);
+  const rows =
+    named.length > 0 ? named : await placesOf(queries, tenant, sql`finding.data::jsonb -> 'aliases' ? ${id}`, after);
+  const page = rows.slice(0, maxImages);
+  const packages = new Map<number, Omit<AffectedImages, "images"> & { readonly images: Map<string, string> }>();
+  for (const { package_id: key, data, purl, digest, name } of page) {
+    let found = packages.get(key);
+    if (found === undefined) {
+      const { severity, fixedVersion } = JSON.parse(data) as KnownFinding; // as: written by insertFindings
+      found = { package: purl, severity, ...(fixedVersion === undefined ? {} : { fixedVersion }), images: new Map() };
+      packages.set(key, found);
+    }
+    found.images.set(digest, name);
   }
-  return { id, packages };
+  const last = page.at(-1);
+  return {
+    id,
+    packages: [...packages.values()].map(({ images, ...rest }) => ({
+      ...rest,
+      images: [...images]
+        .map(([digest, name]) => ({ digest, name }))
+        .sort((a, b) => compareText(a.name, b.name) || compareText(a.digest, b.digest)),
+    })),
+    ...(rows.length > maxImages && last !== undefined
+      ? { next: `${last.package_id}.${last.set_id}.${last.inventory_id}` }
+      : {}),
+  };
 }
 
-interface FindingRow {
+interface PlaceRow {
   readonly package_id: number;
+  readonly set_id: number;
+  readonly inventory_id: number;
   readonly data: string;
   readonly purl: string;
+  readonly digest: string;
+  readonly name: string;
 }
 
-async function findingsWhere(queries: Queries, condition: RawBuilder<unknown>): Promise<readonly FindingRow[]> {
+/** In the order of two indexes, so that the database stops at the end of the page instead of sorting all there are. */
+async function placesOf(
+  queries: Queries,
+  tenant: string,
+  condition: RawBuilder<unknown>,
+  after: string | undefined,
+): Promise<readonly PlaceRow[]> {
+  const [, pkg = "0", set = "0", inventory = "0"] = cursorPattern.exec(after ?? "") ?? [];
   const { rows } =
-    await sql<FindingRow>`select finding.package_id, finding.data, package.data::json -> 'package' ->> 'purl' AS purl
-    from finding join package on package.id = finding.package_id where ${condition} order by finding.package_id`.execute(
-      queries,
-    );
+    await sql<PlaceRow>`select found.package_id, place.set_id, place.inventory_id, found.data, found.purl, place.digest, place.name
+    from (select finding.package_id, finding.data, package.data::json -> 'package' ->> 'purl' AS purl
+        from finding join package on package.id = finding.package_id
+        where ${condition} and finding.package_id >= ${pkg}::bigint order by finding.package_id) AS found
+      cross join lateral (select set_package.set_id, inventory_set.inventory_id, inventory.digest, inventory.name
+        from set_package join inventory_set using (set_id) join inventory on inventory.id = inventory_set.inventory_id
+        where set_package.package_id = found.package_id and inventory.tenant = ${tenant}
+          and (found.package_id > ${pkg}::bigint or (set_package.set_id, inventory_set.inventory_id) > (${set}::bigint, ${inventory}::bigint))
+        order by set_package.set_id, inventory_set.inventory_id limit ${maxImages + 1}) AS place
+    order by found.package_id, place.set_id, place.inventory_id limit ${maxImages + 1}`.execute(queries);
   return rows;
 }
 

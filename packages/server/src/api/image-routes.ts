@@ -24,7 +24,7 @@ import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";
 import type { ImageReports } from "./image-reports.ts";
 import { indexReference, indexUpload } from "./index-image.ts";
-import { listImages, imagesWith, recentChanges } from "./image-lists.ts";
+import { isImagesCursor, listImages, imagesWith, recentChanges } from "./image-lists.ts";
 import { wholeNumber } from "./query-numbers.ts";
 
 const digestParameter: Parameter = {
@@ -350,14 +350,18 @@ export function imageRoutes(
     path: "/api/v1/vulnerabilities/{id}",
     operation: "whereIs",
     tag: "questions",
-    summary: "Where is this vulnerability? All images that have it, with the packages",
+    summary: "Where is this vulnerability? All images that have it, with the packages, a thousand in a page",
     access: "read",
     parameters: [
       { name: "id", in: "path", description: "CVE or advisory id.", schema: { type: "string" }, required: true },
+      { name: "after", in: "query", description: "`next` of the page before.", schema: { type: "string" } },
     ],
     responses: { 200: { description: "Images", mediaTypes: json, schema: anything } },
-    handle: async ({ parameters, actor }) =>
-      Response.json(await imagesWith(queries, actor.tenant, parameters["id"] ?? "")),
+    async handle({ parameters, query, actor }) {
+      const after = query.get("after") ?? undefined;
+      if (after !== undefined && !isImagesCursor(after)) throw new HttpError(400, '"after" is no page\'s "next"');
+      return Response.json(await imagesWith(queries, actor.tenant, parameters["id"] ?? "", after));
+    },
   };
 
   const changes: Route = {

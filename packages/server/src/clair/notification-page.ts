@@ -61,20 +61,28 @@ export async function notificationPage(
   if (notification === undefined) return undefined;
   const { update_id: updateId, last_inventory: lastInventory } = notification;
   const [afterInventory = 0, afterChange = 0] = readCursor(next);
-  const touched = sql`select inventory_set.inventory_id AS inventory, finding_change.id AS change, finding_change.kind, finding_change.severity
-    from finding_change join set_package using (package_id) join inventory_set using (set_id)
-      join inventory on inventory.id = inventory_set.inventory_id and inventory.tenant = ${tenant}
-    where finding_change.update_id = ${updateId} and finding_change.kind in ('added', 'removed')
-      and inventory_set.inventory_id <= ${lastInventory} and inventory_set.inventory_id >= ${afterInventory}`;
+  // Inventories first, in their order and no more than a page needs: an update may touch all there are. The first may be told of already.
+  const inPage = sql`select inventory.id, inventory.digest from inventory
+    where inventory.tenant = ${tenant} and inventory.id >= ${afterInventory} and inventory.id <= ${lastInventory}
+      and exists (select from inventory_set join update_set using (set_id)
+        where inventory_set.inventory_id = inventory.id and update_set.update_id = ${updateId} and update_set.told)
+    order by inventory.id limit ${size + 2}`;
+  const touched = sql`select in_page.id AS inventory, in_page.digest, change.id AS change, change.kind, change.severity
+    from in_page join inventory_set on inventory_set.inventory_id = in_page.id
+      join update_set on update_set.set_id = inventory_set.set_id and update_set.update_id = ${updateId} and update_set.told
+      join set_package on set_package.set_id = inventory_set.set_id
+      join change using (package_id)`;
   // One for each manifest and reason, the worst, as Clair does unless told otherwise.
   const chosen = summary
-    ? sql`select distinct on (inventory, kind) inventory, change from (${touched}) AS touched order by inventory, kind, severity, change`
-    : sql`select distinct inventory, change from (${touched}) AS touched`;
-  const { rows } =
-    await sql<Row>`select chosen.inventory, inventory.digest AS manifest, chosen.change, finding_change.kind,
+    ? sql`select distinct on (inventory, kind) inventory, digest, change from (${touched}) AS touched order by inventory, kind, severity, change`
+    : sql`select distinct inventory, digest, change from (${touched}) AS touched`;
+  const { rows } = await sql<Row>`with
+      in_page AS materialized (${inPage}),
+      change AS materialized (select id, package_id, kind, severity from finding_change
+        where update_id = ${updateId} and kind in ('added', 'removed'))
+    select chosen.inventory, chosen.digest AS manifest, chosen.change, finding_change.kind,
       finding_change.before, finding_change.after, package.data, distribution.data AS distribution
     from (${chosen}) AS chosen
-    join inventory on inventory.id = chosen.inventory
     join finding_change on finding_change.id = chosen.change
     join package on package.id = finding_change.package_id
     join distribution on distribution.id = package.distribution_id

@@ -21,6 +21,9 @@ export interface Tables {
   readonly audit: AuditTable;
   readonly scan: ScanTable;
   readonly repository_tag: RepositoryTagTable;
+  readonly update_set: UpdateSetTable;
+  readonly registry_rest: RegistryRestTable;
+  readonly watch: WatchTable;
 }
 
 /** What packages are matched for: a distribution with all facts that advisory keys depend on. */
@@ -172,6 +175,10 @@ interface ScanTable {
   id: string;
   tenant: string;
   reference: string;
+  /** Of the reference; limits are each registry's. */
+  registry: Generated<string>;
+  /** What the registry said that the tag names; the digest of an index is not that of the image that was scanned. */
+  listed: Generated<string>;
   source: string;
   state: string;
   digest: Generated<string>;
@@ -186,5 +193,29 @@ interface RepositoryTagTable {
   repository: string;
   tag: string;
   digest: string;
+  /** See the scan's. */
+  listed: Generated<string>;
   scanned_at: Date;
+}
+
+/** A package set that an update touched. */
+interface UpdateSetTable {
+  update_id: number;
+  set_id: number;
+  /** Whether something in it appeared or disappeared, which is told; the rest is recorded alone. */
+  told: boolean;
+}
+
+/** A registry that is not asked for a while. */
+interface RegistryRestTable {
+  registry: string;
+  until: Date;
+  failures: number;
+}
+
+/** Repositories that are looked at now and then. */
+interface WatchTable {
+  pattern: string;
+  looked_at: Date;
+  error: Generated<string>;
 }

@@ -12,6 +12,8 @@ export interface JobQueue {
   complete(job: Job, queries?: Queries): Promise<void>;
   /** Gives a job back, to be tried again later; false when it was tried often enough and is set aside. */
   fail(job: Job, reason: string): Promise<boolean>;
+  /** Puts a job back as if nobody had taken it, not to be taken before a time; that is no failure. */
+  postpone(job: Job, until: Date): Promise<void>;
   /** Jobs that wait, and jobs that were set aside. */
   counts(kind: JobKind): Promise<{ readonly waiting: number; readonly setAside: number }>;
   /** Gives up what processes had that are gone. */
@@ -20,7 +22,7 @@ export interface JobQueue {
 }
 
 /** What jobs there are; each kind has a queue. */
-export const jobKinds = ["index", "scan", "update", "deliver"] as const;
+export const jobKinds = ["index", "scan", "update", "deliver", "watch"] as const;
 
 export type JobKind = (typeof jobKinds)[number];
 
@@ -46,10 +48,11 @@ const retries: Readonly<Record<JobKind, { readonly limit: number; readonly delay
   scan: { limit: 3, delay: 5 },
   update: { limit: 5, delay: 10 },
   deliver: { limit: 8, delay: 5 },
+  watch: { limit: 2, delay: 30 },
 };
 
 /** Seconds after which a job whose process says nothing more is given to another. */
-const expireInSeconds = 15 * 60;
+export const expireInSeconds: number = 15 * 60;
 
 /** Opens the queues of a database. */
 export async function openJobQueue(
@@ -104,6 +107,13 @@ export async function openJobQueue(
       await boss.fail(kind, id, { message: reason });
       await forgetSealed();
       return tries < retries[kind].limit;
+    },
+    async postpone({ kind, id }, until) {
+      await executeText(
+        database.queries,
+        "update pgboss.job set state = case when retry_count > 0 then 'retry' else 'created' end::pgboss.job_state, start_after = $3, started_on = null where name = $1 and id = $2 and state = 'active'",
+        [kind, id, until],
+      );
     },
     async counts(kind) {
       const { rows } = await executeText(

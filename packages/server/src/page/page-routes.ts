@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { severities } from "@plimsoll/model";
 import { explain, explanationText } from "plimsoll";
 import type { ImageReports } from "../api/image-reports.ts";
-import { imagesWith, listImages, recentChanges } from "../api/image-lists.ts";
+import { imagesWith, isImagesCursor, listImages, recentChanges } from "../api/image-lists.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { Call, Route } from "../http/route.ts";
 import { withAdvisories } from "../service-core.ts";
@@ -135,7 +135,9 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
       <p><button type="submit">Look</button></p>
     </form>`;
     if (id === "") return form;
-    const { packages } = await imagesWith(queries, actor.tenant, id);
+    const after = query.get("after") ?? undefined;
+    if (after !== undefined && !isImagesCursor(after)) throw new HttpError(400, "there is no such page");
+    const { packages, next } = await imagesWith(queries, actor.tenant, id, after);
     if (packages.length === 0)
       return html`${form}
         <p role="status">${id} is in no image that was scanned.</p>`;
@@ -150,7 +152,9 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
           </tr>`,
       ),
     );
-    return html`${form}${table(`Images with ${id}`, ["Image", "Package", "Severity", "Fixed in"], rows)}`;
+    const more = `/vulnerabilities?id=${encodeURIComponent(id)}&after=${next ?? ""}`;
+    return html`${form}${table(`Images with ${id}`, ["Image", "Package", "Severity", "Fixed in"], rows)}
+    ${next === undefined ? "" : html`<p><a href="${more}">More images</a></p>`}`;
   });
 
   const docs = pageRoute(

@@ -8,6 +8,7 @@ import { isDigest } from "../clair/read-requests.ts";
 import type { Queries } from "../database/open-database.ts";
 import { storeMatched } from "../indexing/index-job.ts";
 import { indexerState } from "../indexing/indexer-state.ts";
+import { noteAnswer, noteSilence, takeTurn } from "./registry-turns.ts";
 import type { Job } from "../jobs/job-queue.ts";
 import type { ServiceCore } from "../service-core.ts";
 
@@ -34,6 +35,8 @@ export interface NewScan {
   readonly tenant: string;
   readonly reference: string;
   readonly source: string;
+  /** What the registry says that the tag names, where somebody asked it already. */
+  readonly listed?: string | undefined;
   /** Absent: the credentials of the machine that scans. */
   readonly access?: Partial<RegistryAccess> | undefined;
 }
@@ -46,7 +49,10 @@ const keptDays = 7;
  * own, is the same one. Registries take turns: the more of one registry's images wait, the later a further one comes.
  * @throws ScanError `invalid-option` when the reference cannot be parsed.
  */
-export async function requestScan(core: ServiceCore, { tenant, reference, source, access }: NewScan): Promise<string> {
+export async function requestScan(
+  core: ServiceCore,
+  { tenant, reference, source, access, listed = "" }: NewScan,
+): Promise<string> {
   const parsed = parseReference(reference);
   const name = formatReference(parsed);
   const now = core.now();
@@ -65,13 +71,23 @@ export async function requestScan(core: ServiceCore, { tenant, reference, source
     // Counted by the database: a fleet may have a hundred thousand that wait.
     const { count } = await waiting
       .select(({ fn }) => fn.countAll().as("count"))
-      .where(sql<boolean>`starts_with(reference, ${`${parsed.registry}/`})`)
+      .where("registry", "=", parsed.registry)
       .executeTakeFirstOrThrow();
     const rank = Number(count);
     const fresh = randomUUID();
     await transaction
       .insertInto("scan")
-      .values({ id: fresh, tenant, reference: name, source, state: "waiting", created_at: now, updated_at: now })
+      .values({
+        id: fresh,
+        tenant,
+        reference: name,
+        registry: parsed.registry,
+        source,
+        listed,
+        state: "waiting",
+        created_at: now,
+        updated_at: now,
+      })
       .execute();
     const sealed = core.seal.close(access ?? {}, purposeOf(fresh));
     await core.queue.send("scan", { scan: fresh, sealed }, { key: fresh, rank, in: transaction });
@@ -119,7 +135,8 @@ export async function runScanJob(core: ServiceCore, job: Job, signal: AbortSigna
     await endScan(core, id, "its credentials were sealed with another key than this process has; ask for it again");
     return core.queue.complete(job);
   }
-  await setState(core, id, { state: "running" });
+  const later = await takeTurn(core, { id, registry: row.registry });
+  if (later !== undefined) return core.queue.postpone(job, later);
   core.indexed();
   try {
     const inventory = await indexReference(core, row.reference, signal, access);
@@ -131,13 +148,17 @@ export async function runScanJob(core: ServiceCore, job: Job, signal: AbortSigna
     await storeMatched(core, what, signal, async (transaction) => {
       await noteTag(transaction, row, digest, core.now());
       await setState(core, id, { state: "done", digest }, transaction);
+      await noteAnswer(transaction, row.registry);
       await core.queue.complete(job, transaction);
     });
     core.log.info({ scan: id, image: row.reference, packages: inventory.packages.length }, "scanned");
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof ScanError) || error.failure.kind.startsWith("store-") || error.failure.kind === "network")
+    if (!(error instanceof ScanError) || error.failure.kind.startsWith("store-")) throw error;
+    if (error.failure.kind === "network") {
+      await noteSilence(core.database.queries, row.registry, core.now());
       throw error;
+    }
     await endScan(core, id, error.message);
     await core.queue.complete(job);
     core.log.warn({ scan: id, reason: error.message }, "cannot be scanned");
@@ -171,15 +192,15 @@ async function setState(
 
 async function noteTag(
   queries: Queries,
-  { tenant, reference }: { readonly tenant: string; readonly reference: string },
+  { tenant, reference, listed }: { readonly tenant: string; readonly reference: string; readonly listed: string },
   digest: string,
   now: Date,
 ): Promise<void> {
   const { registry, repository, tag } = parseReference(reference);
   if (tag === undefined) return;
-  await sql`insert into repository_tag (tenant, repository, tag, digest, scanned_at)
-    values (${tenant}, ${`${registry}/${repository}`}, ${tag}, ${digest}, ${now})
-    on conflict (tenant, repository, tag) do update set digest = excluded.digest, scanned_at = excluded.scanned_at`.execute(
+  await sql`insert into repository_tag (tenant, repository, tag, digest, listed, scanned_at)
+    values (${tenant}, ${`${registry}/${repository}`}, ${tag}, ${digest}, ${listed}, ${now})
+    on conflict (tenant, repository, tag) do update set digest = excluded.digest, listed = excluded.listed, scanned_at = excluded.scanned_at`.execute(
     queries,
   );
 }

@@ -129,7 +129,7 @@ async function writeUpdate(
       where lookup.id = fresh.id`.execute(queries);
   }
   await sql`update setting set value = ${store.revision} where name = ${advisoryRevision}`.execute(queries);
-  const inventories = changes === 0 ? 0 : await countInventories(queries, updateId);
+  const inventories = changes === 0 ? 0 : await noteTouchedSets(queries, updateId);
   const notification = await notify(core, queries, updateId, inventories);
   return {
     lookups: changed.length,
@@ -228,13 +228,15 @@ function findingOf({ before, after }: FindingChange): KnownFinding {
   return finding;
 }
 
-async function countInventories(queries: Queries, updateId: number): Promise<number> {
+/** Writes down which sets have a changed package; gives the number of inventories that have one of them. */
+async function noteTouchedSets(queries: Queries, updateId: number): Promise<number> {
+  await sql`insert into update_set (update_id, set_id, told)
+    select ${updateId}, set_package.set_id, bool_or(changed.told)
+    from (select package_id, bool_or(kind in ('added', 'removed')) AS told from finding_change
+      where update_id = ${updateId} group by package_id) AS changed
+    join set_package using (package_id) group by set_package.set_id`.execute(queries);
   const { rows } = await sql<{ count: number }>`select count(distinct inventory_set.inventory_id) AS count
-    from inventory_set where set_id in (
-      select distinct set_package.set_id from set_package
-      where package_id in (select distinct package_id from finding_change where update_id = ${updateId}))`.execute(
-    queries,
-  );
+    from inventory_set join update_set using (set_id) where update_set.update_id = ${updateId}`.execute(queries);
   return Number(rows[0]?.count ?? 0);
 }
 

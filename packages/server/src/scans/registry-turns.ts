@@ -1,0 +1,59 @@
+import { sql } from "kysely";
+import type { Queries } from "../database/open-database.ts";
+import { expireInSeconds } from "../jobs/job-queue.ts";
+import type { ServiceCore } from "../service-core.ts";
+
+/** Milliseconds until a scan is looked at again that found no turn. */
+const turnWait = 2_000;
+
+/** Seconds that a registry rests after it did not answer, doubled for each further time. */
+const firstRest = 5;
+const longestRest = 600;
+
+/**
+ * Takes a turn at a registry for a scan, in the whole fleet: so many scans of one registry run at a time, and one that did not answer is left alone for
+ * a while. Gives when to try again where there is no turn now; else the scan runs.
+ */
+export async function takeTurn(
+  core: Pick<ServiceCore, "database" | "now" | "perRegistry">,
+  { id, registry }: { readonly id: string; readonly registry: string },
+): Promise<Date | undefined> {
+  const now = core.now();
+  // What a process left that died counts no more when its job has gone to another.
+  const alive = new Date(now.getTime() - expireInSeconds * 1_000);
+  return core.database.queries.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`registry ${registry}`}, 0))`.execute(transaction);
+    const rest = await transaction
+      .selectFrom("registry_rest")
+      .select("until")
+      .where("registry", "=", registry)
+      .executeTakeFirst();
+    if (rest !== undefined && rest.until > now) return rest.until;
+    const { count } = await transaction
+      .selectFrom("scan")
+      .select(({ fn }) => fn.countAll().as("count"))
+      .where("registry", "=", registry)
+      .where("state", "=", "running")
+      .where("updated_at", ">", alive)
+      .where("id", "<>", id)
+      .executeTakeFirstOrThrow();
+    if (Number(count) >= core.perRegistry) return new Date(now.getTime() + turnWait);
+    await transaction.updateTable("scan").set({ state: "running", updated_at: now }).where("id", "=", id).execute();
+    return undefined;
+  });
+}
+
+/** A registry did not answer, or said that it is asked too much: it rests, longer each time. */
+export async function noteSilence(queries: Queries, registry: string, now: Date): Promise<void> {
+  await sql`insert into registry_rest (registry, until, failures)
+    values (${registry}, ${now}::timestamptz + ${firstRest} * interval '1 second', 1)
+    on conflict (registry) do update set failures = registry_rest.failures + 1,
+      until = ${now}::timestamptz + least(${firstRest} * power(2, least(registry_rest.failures, 20)), ${longestRest}) * interval '1 second'`.execute(
+    queries,
+  );
+}
+
+/** A registry answered. */
+export async function noteAnswer(queries: Queries, registry: string): Promise<void> {
+  await queries.deleteFrom("registry_rest").where("registry", "=", registry).execute();
+}
