@@ -132,10 +132,10 @@ test("repositories that are watched are scanned when a tag names another image, 
   const service = serviceOn(embedded?.open() ?? Promise.reject(new Error("it is always there")), {
     advisories: alpineStore([]),
     cache: memoryCache(),
-    pollInterval: 20,
+    pollInterval: 500,
     retryDelay: 0,
     allowLayerHosts: ["127.0.0.1"],
-    watch: { repositories: [`${registry.host}/team/*:1.*`, `${registry.host}/none/such`], interval: 30 },
+    watch: { repositories: [`${registry.host}/team/*:1.*`, `${registry.host}/none/such`], interval: 500 },
   });
   await service.ready;
   const tags = async (): Promise<unknown> => {
@@ -144,8 +144,8 @@ test("repositories that are watched are scanned when a tag names another image, 
     return list.map(({ repository, tag, digest }) => [repository.replace(/^[^/]*\//, ""), tag, digest]);
   };
   const until = async (wanted: unknown): Promise<void> => {
-    for (let turn = 0; turn < 1_500 && JSON.stringify(await tags()) !== JSON.stringify(wanted); turn++)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let turn = 0; turn < 300 && JSON.stringify(await tags()) !== JSON.stringify(wanted); turn++)
+      await new Promise((resolve) => setTimeout(resolve, 200));
     expect(await tags()).toEqual(wanted);
   };
 
