@@ -21,11 +21,15 @@ export type { ServiceLog } from "./service-core.ts";
 export type { AuthenticationOptions } from "./http/authentication.ts";
 export type { RequestLimits } from "./http/request-limits.ts";
 export type { Access } from "./http/route.ts";
+export { s3Cache } from "./blobs/s3-cache.ts";
+export type { S3Options } from "./blobs/s3-cache.ts";
+export type { SigningCredentials } from "./blobs/sigv4.ts";
 export { DirectoryInUse } from "./database/directory-lock.ts";
 
 // On a port, for the command
 export { OpenToNetwork, serve } from "./serve.ts";
 export type { ServeOptions } from "./serve.ts";
+export { layerStoreAt } from "./blobs/layer-store.ts";
 export { readSealingKey, sealingKeyIn } from "./database/sealing-key.ts";
 export { createLog, logLevels } from "./log.ts";
 export type { LogLevel } from "./log.ts";

@@ -1,10 +1,10 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { directoryCache } from "plimsoll";
 import type { Access, AuthenticationOptions, LogLevel, NotifierOptions, ServeOptions } from "@plimsoll/server";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { repeated } from "../option-values.ts";
 import { policyDocumentsUnder } from "../read-policy-documents.ts";
 import { readText } from "../read-text.ts";
 import { examples } from "./examples.ts";
@@ -13,7 +13,11 @@ interface ServeFlags {
   readonly listen: string;
   readonly database?: string;
   readonly dataDir?: string;
+  readonly layerStore?: string;
   readonly role: string;
+  readonly scansPerRegistry?: string;
+  readonly watch: readonly string[];
+  readonly watchInterval?: string;
   readonly db?: string;
   readonly allowLayerHosts?: string;
   readonly jwtKey?: string;
@@ -51,6 +55,10 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
       "--data-dir <dir>",
       "where the embedded database and results of layers are kept (default: plimsoll in your data directory)",
     )
+    .option(
+      "--layer-store <place>",
+      "where results of layers are kept: a directory, or s3://bucket/prefix?region=…&endpoint=… with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (default: layers in the data directory)",
+    )
     .option("--role <role>", "all, api, worker or notifier; others than all need --database", "all")
     .option("--db <file>", "database of advisories; a newer one is taken up when it is there")
     .option(
@@ -80,6 +88,14 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
     .option("--disable-summary", "tell of every vulnerability, not of the worst of each image alone")
     .option("--hook-secret <file>", "secret that GitHub signs its webhooks with, at least 16 characters")
     .option("--concurrency <n>", "images indexed at a time")
+    .option("--scans-per-registry <n>", "scans of one registry at a time, of all processes together (default: 4)")
+    .option(
+      "--watch <pattern>",
+      "registry/repository[:tags] whose images are scanned when they are new, * for anything; may be repeated",
+      repeated,
+      [],
+    )
+    .option("--watch-interval <seconds>", "time between two looks at what is watched (default: 300)")
     .option("--rate-limit <n>", "requests that one client may make in a minute; absent: any number")
     .option("--max-requests <n>", "requests worked on at a time (default: 256)")
     .option("--log-level <level>", "debug, info, warn, error or silent", "info")
@@ -121,7 +137,14 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
             flags.admissionPolicies === undefined
               ? undefined
               : { policies: policyDocumentsUnder(flags.admissionPolicies) },
-          cache: directoryCache(join(dataDirectory, "layers")),
+          cache: server.layerStoreAt(flags.layerStore ?? join(dataDirectory, "layers"), terminal.env, (reason) =>
+            log.warn({ reason }, "the layer store cannot be used"),
+          ),
+          scansPerRegistry: numberOf(flags.scansPerRegistry),
+          watch: {
+            repositories: flags.watch,
+            ...(flags.watchInterval === undefined ? {} : { interval: Number(flags.watchInterval) * 1_000 }),
+          },
           hookSecret: flags.hookSecret === undefined ? undefined : Buffer.from(readText(flags.hookSecret).trim()),
           concurrency: numberOf(flags.concurrency),
           requests: { perMinute: numberOf(flags.rateLimit), concurrent: numberOf(flags.maxRequests) },

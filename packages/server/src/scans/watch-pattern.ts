@@ -20,7 +20,7 @@ export function watchPattern(text: string): WatchPattern {
   // In front of a slash a port may stand, which is no tag.
   const [registry, repository] =
     name.includes("*") && slash > 0 ? [name.slice(0, slash), name.slice(slash + 1)] : plain(text, name);
-  if (!/^[a-z0-9_.*\/-]{1,255}$/.test(repository)) throw refusal(text, `"${repository}" names no repositories`);
+  if (!/^[a-z0-9_.*/-]{1,255}$/.test(repository)) throw refusal(text, `"${repository}" names no repositories`);
   plain(text, `${registry}/any`);
   const [isRepository, isTag] = [wildcard(repository), wildcard(tags)];
   return { registry, repository: repository.includes("*") ? undefined : repository, isRepository, isTag };

@@ -1,0 +1,120 @@
+import { createHash, createHmac } from "node:crypto";
+
+/** Who signs. */
+export interface SigningCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of credentials that hold for a while. */
+  readonly sessionToken?: string | undefined;
+}
+
+/** A request before it is signed. */
+export interface UnsignedRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Beside `host` and those that signing adds. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Uint8Array | string | undefined;
+}
+
+/** What a request is signed for. */
+export interface SigningScope {
+  readonly credentials: SigningCredentials;
+  readonly region: string;
+  /** `s3`. Other services sign paths in another form. */
+  readonly service: string;
+  readonly now: Date;
+}
+
+const algorithm = "AWS4-HMAC-SHA256";
+
+/**
+ * The headers of a request with Signature Version 4 in `authorization`; all of them are signed, with the digest of the body.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+ */
+export function signRequest(request: UnsignedRequest, scope: SigningScope): Readonly<Record<string, string>> {
+  const { credentials, now } = scope;
+  const payload = sha256(request.body ?? "");
+  const signed: Record<string, string> = {
+    ...request.headers,
+    host: new URL(request.url).host,
+    "x-amz-date": amzDate(now),
+    "x-amz-content-sha256": payload,
+    ...(credentials.sessionToken === undefined ? {} : { "x-amz-security-token": credentials.sessionToken }),
+  };
+  const signature = signatureOf({ ...request, headers: signed }, payload, scope);
+  const names = canonicalHeaders(signed).map(([name]) => name);
+  const { accessKeyId } = credentials;
+  return {
+    ...signed,
+    authorization: `${algorithm} Credential=${accessKeyId}/${scopeText(scope)}, SignedHeaders=${names.join(";")}, Signature=${signature}`,
+  };
+}
+
+/** The signature of a request whose headers are all signed. `payload`: digest of its body in hexadecimal digits. */
+export function signatureOf(
+  { method, url, headers = {} }: Omit<UnsignedRequest, "body">,
+  payload: string,
+  scope: SigningScope,
+): string {
+  const listed = canonicalHeaders(headers);
+  const canonical = [
+    method,
+    canonicalPath(url),
+    canonicalQuery(url),
+    ...listed.map(([name, value]) => `${name}:${value}`),
+    "",
+    listed.map(([name]) => name).join(";"),
+    payload,
+  ].join("\n");
+  const text = [algorithm, amzDate(scope.now), scopeText(scope), sha256(canonical)].join("\n");
+  const { credentials, region, service, now } = scope;
+  const parts = [amzDate(now).slice(0, 8), region, service, "aws4_request"];
+  const key = parts.reduce<Buffer>(
+    (parent, part) => createHmac("sha256", parent).update(part).digest(),
+    Buffer.from(`AWS4${credentials.secretAccessKey}`),
+  );
+  return createHmac("sha256", key).update(text).digest("hex");
+}
+
+/** `20150830T123600Z` */
+function amzDate(now: Date): string {
+  return `${now.toISOString().replaceAll(/[:-]/g, "").slice(0, 15)}Z`;
+}
+
+function scopeText({ region, service, now }: SigningScope): string {
+  return `${amzDate(now).slice(0, 8)}/${region}/${service}/aws4_request`;
+}
+
+function sha256(content: Uint8Array | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** Names in lower case, in their order; runs of blanks count as one. */
+function canonicalHeaders(headers: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value.trim().replaceAll(/ {2,}/g, " ")] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** As it is sent, encoded once and whole, as S3 wants it. */
+function canonicalPath(url: string): string {
+  const { pathname } = new URL(url);
+  return pathname
+    .split("/")
+    .map((part) => encode(decodeURIComponent(part)))
+    .join("/");
+}
+
+function canonicalQuery(url: string): string {
+  return [...new URL(url).searchParams]
+    .map(([name, value]) => [encode(name), encode(value)] as const)
+    .sort(([a, x], [b, y]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
+}
+
+/** Everything but what RFC 3986 calls unreserved. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
