@@ -29,6 +29,8 @@ export type { JsonDocument, JsonDocumentOptions, JsonOptions } from "./json/json
 export { field, listField, record, textField, textsField } from "./json/fields.ts";
 export { shape, wrongParts } from "./document-shape.ts";
 export type { DocumentShape, ShapeOptions, WrongPart } from "./document-shape.ts";
+export { applicationCpe, cpeAny, cpeNotApplicable, isCpe, parseCpe } from "./cpe/cpe.ts";
+export type { CpeName } from "./cpe/cpe.ts";
 export { distroId, distroOfPurl, isSameDistro, releaseNamed } from "./purl/distro-qualifier.ts";
 export type { DistroQualifier } from "./purl/distro-qualifier.ts";
 export { isDistributionPurl, nativePurlName } from "./purl/native-name.ts";

@@ -8,11 +8,11 @@ import type {
   Distro,
   Package,
 } from "@plimsoll/model";
-import { compareText } from "@plimsoll/model";
+import { compareText, isCve } from "@plimsoll/model";
 import { judgeVersion } from "./affected.ts";
 import { namedFixes, nearestFix } from "./fixes.ts";
 import type { KeyedScheme, Lookup } from "./lookups.ts";
-import { isCve, spokenOf } from "./vulnerability-ids.ts";
+import { spokenOf } from "./vulnerability-ids.ts";
 import type { SpokenOf } from "./vulnerability-ids.ts";
 
 /** An advisory entry that holds the version of a package, for one of the vulnerabilities it speaks of. */

@@ -1,14 +1,8 @@
-import type { Severity, Vulnerability } from "@plimsoll/model";
+import { scoreOfSeverity } from "@plimsoll/model";
+import type { Vulnerability } from "@plimsoll/model";
 
-/** Middle of the CVSS band of each severity, for findings that have no score. */
-const typicalScores: Readonly<Record<Severity, number>> = {
-  CRITICAL: 9.5,
-  HIGH: 8,
-  MEDIUM: 5.5,
-  LOW: 2.5,
-  NEGLIGIBLE: 0.5,
-  UNKNOWN: 5,
-};
+/** Impact of what nobody has rated: half of what there is, neither ignored nor feared. */
+const impactOfUnrated = 5;
 
 /**
  * 0 to 100, one decimal: `10 × impact × likelihood`. Impact is the score of the finding's first CVSS rating, or the middle of its severity's band.
@@ -20,6 +14,7 @@ export function riskScore(
 ): number | undefined {
   const likelihood = finding.knownExploited === undefined ? finding.epss?.probability : 1;
   if (likelihood === undefined) return undefined;
-  const impact = finding.cvss[0]?.score ?? typicalScores[finding.severity];
+  const impact =
+    finding.cvss[0]?.score ?? (finding.severity === "UNKNOWN" ? impactOfUnrated : scoreOfSeverity(finding.severity));
   return Math.round(100 * impact * Math.min(1, Math.max(0, likelihood))) / 10;
 }

@@ -103,6 +103,20 @@ function resourceText(finding: Finding): string {
   return `${type} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
+const bandMiddles: Readonly<Record<Severity, number>> = {
+  CRITICAL: 9.5,
+  HIGH: 8,
+  MEDIUM: 5.5,
+  LOW: 2,
+  NEGLIGIBLE: 0.1,
+  UNKNOWN: 0,
+};
+
+/** The score, 0 to 10, that stands for a severity where nobody gave one: the middle of its CVSS band; 0 where nobody rated it. */
+export function scoreOfSeverity(severity: Severity): number {
+  return bandMiddles[severity];
+}
+
 /** Both fields of a finding that say where: all places, and the first of them beside. */
 export function located(locations: readonly Location[]): Pick<FindingHead, "location" | "locations"> {
   const [location] = locations;

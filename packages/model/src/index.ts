@@ -87,6 +87,7 @@ export type {
 } from "./advisory.ts";
 
 // Findings and reports
+export { isCve } from "./cve.ts";
 export { findingKinds, licenseCategories, severities } from "./finding.ts";
 export type {
   CvssRating,
@@ -117,6 +118,7 @@ export {
   located,
   namesOf,
   packageOf,
+  scoreOfSeverity,
   subjectOf,
   unratedLeftOut,
 } from "./finding-lists.ts";

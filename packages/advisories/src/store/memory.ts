@@ -1,6 +1,6 @@
 import type { Advisory, AdvisoryKey, AdvisoryStore, AffectedPackage, Enrichment, SourceInfo } from "@plimsoll/model";
 import { compareText } from "@plimsoll/model";
-import { goesBy } from "./goes-by.ts";
+import { isNamed } from "./advisory-names.ts";
 import { joinEnrichments } from "./merge-records.ts";
 import { ratingElsewhere, soleCve, withoutNeedlessRatings } from "./rated-cve.ts";
 
@@ -37,7 +37,7 @@ export function memoryStore(
     read: async (ids) => ids.map((id) => byId.get(id)),
     enrich: async (cves) => cves.map((cve) => byCve.get(cve)),
     named: async (id) =>
-      [...byId.values()].filter((advisory) => goesBy(advisory, id)).sort((a, b) => compareText(a.id, b.id)),
+      [...byId.values()].filter((advisory) => isNamed(advisory, id)).sort((a, b) => compareText(a.id, b.id)),
   };
 }
 

@@ -15,7 +15,7 @@ import type {
 import { findInBlock, pairsOfBlock, TableIndex } from "./block-table.ts";
 import { encodeText } from "./byte-order.ts";
 import { footerBytes, readFooter, writeHeader } from "./file-layout.ts";
-import { goesBy } from "./goes-by.ts";
+import { isNamed } from "./advisory-names.ts";
 import { KeyFilter } from "./key-filter.ts";
 import { RecordError, unpackAdvisory, unpackEnrichment, unpackRows } from "./record-codec.ts";
 import type { SourceCounts } from "./source-counts.ts";
@@ -227,7 +227,7 @@ class BlockStore implements OpenedBlocks {
       const text = decoder.decode(value);
       if (!name.toLowerCase().includes(wanted) && !text.toLowerCase().includes(wanted)) continue;
       const advisory = this.#intact(() => unpackAdvisory(JSON.parse(text), name));
-      if (goesBy(advisory, id)) found.push(advisory);
+      if (isNamed(advisory, id)) found.push(advisory);
     }
     return found;
   }

@@ -1,3 +1,4 @@
+import { applicationCpe } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parseAssignments } from "../shared/reading/assignments.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -27,14 +28,9 @@ export const releaseFile: FileAnalyzer = {
         name: product,
         version,
         ...(implementor === "" ? {} : { supplier: implementor }),
-        cpes: [`cpe:2.3:a:oracle:${product}:${cpeVersion(javaVersion)}:*:*:*:*:*:*:*`],
+        cpes: [applicationCpe("oracle", product, javaVersion)],
         facts: { javaVersion },
       },
     };
   },
 };
-
-/** CPE names escape everything but letters, digits and `_.-` (NISTIR 7695, section 5.3.2). */
-function cpeVersion(version: string): string {
-  return version.replaceAll(/[^\w.-]/g, (character) => `\\${character}`);
-}

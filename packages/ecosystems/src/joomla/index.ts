@@ -1,4 +1,4 @@
-import { formatPurl, parseXml, xmlText } from "@plimsoll/formats";
+import { applicationCpe, formatPurl, parseXml, xmlText } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -59,7 +59,7 @@ function parsed(place: string): FileAnalyzer {
           version,
           ...(license === undefined || license.length > 200 ? {} : { licenses: [license] }),
           ...(author === undefined ? {} : { supplier: author }),
-          ...(isCore ? { cpes: [`cpe:2.3:a:joomla:joomla\\!:${version}:*:*:*:*:*:*:*`] } : {}),
+          ...(isCore ? { cpes: [applicationCpe("joomla", "joomla!", version)] } : {}),
           facts: { kind: isCore ? "core" : kind, ...(title === undefined ? {} : { title }) },
         },
       };

@@ -1,3 +1,4 @@
+import { applicationCpe } from "@plimsoll/formats";
 import { defineVersionScheme } from "@plimsoll/model";
 import type { Ecosystem, FileAnalyzer, Observation, VersionScheme } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
@@ -36,7 +37,7 @@ const release: FileAnalyzer = {
       package: {
         name: "NetScaler",
         version,
-        cpes: [`cpe:2.3:a:citrix:netscaler_application_delivery_controller:${version}:*:*:*:*:*:*:*`],
+        cpes: [applicationCpe("citrix", "netscaler_application_delivery_controller", version)],
       },
     };
   },

@@ -1,3 +1,4 @@
+import { applicationCpe } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { classifiers } from "./classifiers.ts";
 import type { Classifier } from "./classifiers.ts";
@@ -23,7 +24,10 @@ export const programText: FileAnalyzer = {
         package: {
           name: classifier.name,
           version,
-          cpes: classifier.cpes.map((cpe) => `cpe:2.3:a:${cpe}:${cpeText(version)}:*:*:*:*:*:*:*`),
+          cpes: classifier.cpes.map((cpe) => {
+            const [vendor = "", product = ""] = cpe.split(":");
+            return applicationCpe(vendor, product, version);
+          }),
         },
       };
     }
@@ -36,9 +40,4 @@ function grouped(): ReadonlyMap<string, readonly Classifier[]> {
     for (const file of new Set(classifier.files)) found.set(file, [...(found.get(file) ?? []), classifier]);
   }
   return found;
-}
-
-/** CPE 2.3 quotes every character but letters, digits, dots, hyphens and underscores; dots need no quoting. */
-function cpeText(version: string): string {
-  return version.replaceAll(/[^\w.-]/g, String.raw`\$&`);
 }

@@ -1,3 +1,4 @@
+import { applicationCpe } from "@plimsoll/formats";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage } from "@plimsoll/model";
 
@@ -53,7 +54,7 @@ function coreOf(text: string): FoundPackage | undefined {
   return {
     name: "wordpress",
     version,
-    cpes: [`cpe:2.3:a:wordpress:wordpress:${version}:*:*:*:*:*:*:*`],
+    cpes: [applicationCpe("wordpress", "wordpress", version)],
     facts: { kind: "core" },
   };
 }

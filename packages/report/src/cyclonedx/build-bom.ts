@@ -1,8 +1,8 @@
+import { isCpe } from "@plimsoll/formats";
 import type { Property } from "@plimsoll/formats";
 import type { CvssRating, Package, Report } from "@plimsoll/model";
 import { uuidOf } from "../shared/content-id.ts";
 import { dateTimeOf } from "../shared/date-time.ts";
-import { isCpe } from "../shared/cpe-name.ts";
 import { knownHashes } from "../shared/hash-algorithms.ts";
 import { licensesOfPackages } from "../shared/concluded-license.ts";
 import type { PackageLicenses } from "../shared/concluded-license.ts";

@@ -1,10 +1,11 @@
+import { scoreOfSeverity } from "@plimsoll/model";
 import type { Diagnostic, Vulnerability, Package, PackageLocation, Report, Severity } from "@plimsoll/model";
 import { sha256Hex } from "../shared/content-id.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
 import { packageClass } from "../shared/package-class.ts";
 import { pathUri } from "../shared/path-uri.ts";
-import { detailOf, headlineOf, otherLists, placeOf, remedyOf, scoreOfSeverity } from "../shared/other-findings.ts";
+import { detailOf, headlineOf, otherLists, placeOf, remedyOf } from "../shared/other-findings.ts";
 import type { OtherFinding } from "../shared/other-findings.ts";
 import { pageOf, primaryUrl, webReferences } from "../shared/primary-url.ts";
 import { representativeScore } from "../shared/representative-score.ts";

@@ -1,6 +1,6 @@
 // What formats that were made for vulnerabilities say of secrets, licences and misconfigurations.
 import { compareText, findingsOf, isProblem, licenseCategories, listOfKind, packageOf } from "@plimsoll/model";
-import type { Finding, FindingKind, Report, Severity, Vulnerability } from "@plimsoll/model";
+import type { Finding, FindingKind, Report, Vulnerability } from "@plimsoll/model";
 
 /** A finding that is no vulnerability. */
 export type OtherFinding = Exclude<Finding, Vulnerability>;
@@ -104,9 +104,4 @@ export function placeOf(finding: OtherFinding): string {
         : `${location.path}:${location.line}`;
   const parts = [pkg === undefined ? undefined : `${pkg.name} ${pkg.version}`, resource, file];
   return parts.filter((part) => part !== undefined).join(", ");
-}
-
-/** One number, 0 to 10, in the middle of the severity's range, for readers that bucket numbers. */
-export function scoreOfSeverity(severity: Severity): number {
-  return { CRITICAL: 9.5, HIGH: 8, MEDIUM: 5.5, LOW: 2, NEGLIGIBLE: 0.1, UNKNOWN: 0 }[severity];
 }

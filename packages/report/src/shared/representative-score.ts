@@ -1,6 +1,6 @@
+import { scoreOfSeverity } from "@plimsoll/model";
 import { severityOf } from "@plimsoll/cvss";
 import type { Vulnerability } from "@plimsoll/model";
-import { scoreOfSeverity } from "./other-findings.ts";
 
 /**
  * One number, 0 to 10, that agrees with the severity: a score somebody gave, where one rates the same, those of

@@ -1,9 +1,9 @@
+import { isCpe } from "@plimsoll/formats";
 import type { Property } from "@plimsoll/formats";
 import type { Vulnerability, Package, Report } from "@plimsoll/model";
 import { licensesOfPackages } from "../shared/concluded-license.ts";
 import type { PackageLicenses } from "../shared/concluded-license.ts";
 import { sha256Hex, uuidOf } from "../shared/content-id.ts";
-import { isCpe } from "../shared/cpe-name.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { knownHashes } from "../shared/hash-algorithms.ts";

@@ -1,7 +1,7 @@
+import { isCpe } from "@plimsoll/formats";
 import type { CvssRating, Vulnerability, Package, Report } from "@plimsoll/model";
 import { severityOf } from "@plimsoll/cvss";
 import { sha256Hex, uuidOf } from "../shared/content-id.ts";
-import { isCpe } from "../shared/cpe-name.ts";
 import { dateTimeOf } from "../shared/date-time.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { groupBy } from "../shared/group-by.ts";

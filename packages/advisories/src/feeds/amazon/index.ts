@@ -1,7 +1,8 @@
 import { shape } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
-import { fixedIn, isCve, jsonFeed } from "../shared/json-feed.ts";
+import { fixedIn, jsonFeed } from "../shared/json-feed.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 

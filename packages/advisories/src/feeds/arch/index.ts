@@ -1,7 +1,8 @@
 import { shape } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, AffectedRange, FeedRecord, FixStatus } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
-import { isCve, jsonFeed } from "../shared/json-feed.ts";
+import { jsonFeed } from "../shared/json-feed.ts";
 import { objectOf, textField, textsField } from "../shared/untrusted-json.ts";
 
 const group = shape.fields({

@@ -1,8 +1,8 @@
 import { decompress, FormatError, xmlChild, xmlChildren, xmlText } from "@plimsoll/formats";
 import type { XmlElement } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, AffectedRange, CallOptions, FeedDocument, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
-import { isCve } from "../shared/json-feed.ts";
 import { xmlElements } from "../shared/xml-elements.ts";
 
 /**

@@ -1,9 +1,10 @@
 import { shape } from "@plimsoll/formats";
 import type { DocumentShape } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { Advisory, AdvisoryFeed, AdvisorySeverity, AffectedPackage, FeedRecord, FixStatus } from "@plimsoll/model";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
-import { isCve, jsonFeed } from "../shared/json-feed.ts";
+import { jsonFeed } from "../shared/json-feed.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";

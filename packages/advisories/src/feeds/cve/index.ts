@@ -1,8 +1,9 @@
 import { shape } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, Enrichment, FeedRecord } from "@plimsoll/model";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
-import { isCve, jsonFeed } from "../shared/json-feed.ts";
+import { jsonFeed } from "../shared/json-feed.ts";
 import { objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 

@@ -1,7 +1,8 @@
 import { shape } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, AdvisorySeverity, AffectedPackage, FeedRecord, FixStatus } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
-import { fixedIn, isCve, jsonFeed, statement } from "../shared/json-feed.ts";
+import { fixedIn, jsonFeed, statement } from "../shared/json-feed.ts";
 import { objectField, objectOf, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 

@@ -1,7 +1,8 @@
 import { shape } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { Advisory, AdvisoryFeed, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
-import { fixedIn, isCve, jsonFeed } from "../shared/json-feed.ts";
+import { fixedIn, jsonFeed } from "../shared/json-feed.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
 import {
   numberField,

@@ -1,5 +1,6 @@
 import { FormatError } from "@plimsoll/formats";
 import type { SqliteSource } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryFeed,
@@ -9,10 +10,9 @@ import type {
   FeedDocument,
   FeedRecord,
 } from "@plimsoll/model";
-import { isForLinux, isLinuxPlatform, parseCpe } from "../shared/cpe-name.ts";
+import { isForLinux, isLinuxPlatform, wholeCpe } from "../shared/cpe-criteria.ts";
 import { severityOfVector } from "../shared/cvss-systems.ts";
 import { documentBytes, malformed } from "../shared/document-text.ts";
-import { isCve } from "../shared/json-feed.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { libraryName, namespaceOfType, namespacesOfSystem } from "./namespaces.ts";
@@ -208,7 +208,7 @@ function readApplications(tables: Tables): ReadonlyMap<number, string> {
 
 function stated(found: Vulnerability, place: Place, blob: JsonObject): FeedRecord {
   const platforms = textsField(objectField(blob, "qualifiers"), "platform_cpes");
-  if (platforms.length > 0 && !platforms.some((platform) => isLinuxPlatform(parseCpe(platform))))
+  if (platforms.length > 0 && !platforms.some((platform) => isLinuxPlatform(wholeCpe(platform))))
     return { kind: "skipped", id: found.id, reason: "for another platform" };
   const ratings = found.severities.length === 0 ? {} : { severities: found.severities };
   const affected = readPackageBlob(blob).flatMap((statement) =>

@@ -1,8 +1,9 @@
+import { cpeAny, cpeNotApplicable } from "@plimsoll/formats";
+import type { CpeName } from "@plimsoll/formats";
 import type { AffectedPackage, AffectedRange } from "@plimsoll/model";
 import { field, objectsField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
-import { any, isForLinux, isLinuxPlatform, notApplicable, parseCpe } from "../shared/cpe-name.ts";
-import type { CpeName } from "../shared/cpe-name.ts";
+import { isForLinux, isLinuxPlatform, wholeCpe } from "../shared/cpe-criteria.ts";
 
 /**
  * What a CVE's configurations say of applications (NVD API 2.0, `configurations`): one entry for each `vendor:product`.
@@ -16,8 +17,8 @@ export function cpeStatements(cve: JsonObject, advisory: string): readonly Affec
     if (textField(configuration, "operator") === "AND" && !runsOnLinux(nodes)) continue;
     for (const match of nodes.flatMap((node) => objectsField(node, "cpeMatch"))) {
       if (field(match, "vulnerable") !== true) continue;
-      const name = parseCpe(textField(match, "criteria") ?? "");
-      if (name === undefined || name.part !== "a" || name.version === notApplicable) continue;
+      const name = wholeCpe(textField(match, "criteria") ?? "");
+      if (name === undefined || name.part !== "a" || name.version === cpeNotApplicable) continue;
       if (!isForLinux(name.targetSoftware)) continue;
       const key = `${name.vendor}:${name.product}`;
       const entry = byName.get(key) ?? { ranges: [], versions: [], expressions: [] };
@@ -40,7 +41,7 @@ function runsOnLinux(nodes: readonly JsonObject[]): boolean {
   return nodes.every((node) => {
     const matches = objectsField(node, "cpeMatch");
     if (matches.length === 0 || matches.some((match) => field(match, "vulnerable") === true)) return true;
-    return matches.some((match) => isLinuxPlatform(parseCpe(textField(match, "criteria") ?? "")));
+    return matches.some((match) => isLinuxPlatform(wholeCpe(textField(match, "criteria") ?? "")));
   });
 }
 
@@ -49,7 +50,7 @@ function addMatch(
   match: JsonObject,
   name: CpeName,
 ): void {
-  if (name.version !== any) {
+  if (name.version !== cpeAny) {
     entry.versions.push(versionText(name));
     return;
   }
@@ -72,7 +73,7 @@ function rangeEnd(match: JsonObject): AffectedRange["end"] {
 
 /** `1.0.2` and `beta1` are `1.0.2-beta1`; the updates of Java are part of its own version texts: `1.8.0_292`, `11u3`. */
 function versionText({ version, update }: CpeName): string {
-  if (update === any || update === notApplicable) return version;
+  if (update === cpeAny || update === cpeNotApplicable) return version;
   const java = /^update_?(\d+)$/.exec(update)?.[1];
   if (java !== undefined) return `${version}${version.startsWith("1.") ? "_" : "u"}${java}`;
   return `${version}-${update}`;

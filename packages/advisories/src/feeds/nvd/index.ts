@@ -1,4 +1,5 @@
 import { decompress, FormatError, shape } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type {
   AdvisoryFeed,
   AdvisorySeverity,
@@ -10,7 +11,7 @@ import type {
 import { malformed } from "../shared/document-text.ts";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { listElements } from "../shared/json-elements.ts";
-import { isCve, jsonFeed } from "../shared/json-feed.ts";
+import { jsonFeed } from "../shared/json-feed.ts";
 import { tellWrongParts } from "../shared/wrong-parts.ts";
 import { cpeStatements } from "./cpe-statements.ts";
 import { field, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";

@@ -1,5 +1,6 @@
 import { decompress, FormatError, xmlChild, xmlChildren, xmlText } from "@plimsoll/formats";
 import type { XmlElement } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type {
   AdvisoryFeed,
   AdvisorySeverity,
@@ -9,7 +10,7 @@ import type {
   FeedRecord,
 } from "@plimsoll/model";
 import { documentJson, malformed } from "../shared/document-text.ts";
-import { fixedIn, isCve } from "../shared/json-feed.ts";
+import { fixedIn } from "../shared/json-feed.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import { xmlElements } from "../shared/xml-elements.ts";

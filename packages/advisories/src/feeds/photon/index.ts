@@ -1,7 +1,8 @@
 import { shape } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
-import { fixedIn, isCve, jsonFeed, statement } from "../shared/json-feed.ts";
+import { fixedIn, jsonFeed, statement } from "../shared/json-feed.ts";
 import { objectOf, textField } from "../shared/untrusted-json.ts";
 
 const entry = shape.fields({ cve_id: shape.text, pkg: shape.text, os_version: shape.text, res_ver: shape.text });

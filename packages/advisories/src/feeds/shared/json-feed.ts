@@ -63,10 +63,3 @@ export function statement(
     },
   };
 }
-
-const cvePattern = /^CVE-\d{4}-\d{4,}$/;
-
-/** Whether a text is the id of a CVE. */
-export function isCve(text: string): boolean {
-  return cvePattern.test(text);
-}

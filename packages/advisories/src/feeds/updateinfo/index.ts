@@ -1,8 +1,8 @@
 import { decompress, FormatError, parseXml, xmlChild, xmlChildren, xmlText } from "@plimsoll/formats";
 import type { XmlElement } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { Advisory, AdvisoryFeed, AffectedPackage, CallOptions, FeedDocument, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
-import { isCve } from "../shared/json-feed.ts";
 import { textsOf } from "../shared/untrusted-json.ts";
 import { splitUpdates } from "./split-updates.ts";
 

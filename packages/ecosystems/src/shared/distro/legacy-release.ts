@@ -1,3 +1,4 @@
+import { parseCpe } from "@plimsoll/formats";
 import type { Distro } from "@plimsoll/model";
 import { parseAssignments } from "../reading/assignments.ts";
 
@@ -81,11 +82,11 @@ const cpeNames: Readonly<Record<string, string>> = {
 /** `cpe:/o:centos:linux:6:GA`, or `cpe:2.3:o:amazon:amazon_linux:2`. */
 function parseSystemCpe(text: string): Partial<Distro> | undefined {
   const cpeName = firstLine(text);
-  const [, vendor = "", product = "", version = ""] =
-    /^cpe:(?:\/o|2\.3:o):([a-z_]+):([a-z_]+):(\d[\w.]*)/.exec(cpeName) ?? [];
+  const { part, vendor, product, version = "" } = parseCpe(cpeName) ?? {};
   const name = `${vendor}:${product}`;
-  const id = Object.hasOwn(cpeNames, name) ? cpeNames[name] : undefined;
-  return id === undefined ? undefined : { id, versionId: version, cpeName };
+  const id = part === "o" && Object.hasOwn(cpeNames, name) ? cpeNames[name] : undefined;
+  const versionId = /^\d[\w.]*/.exec(version)?.[0];
+  return id === undefined || versionId === undefined ? undefined : { id, versionId, cpeName };
 }
 
 /** `12.5`; testing and unstable say `trixie/sid`. Before 4.0 every second number was a release: 3.0 is not 3.1. */

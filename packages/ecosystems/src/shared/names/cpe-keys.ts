@@ -1,3 +1,4 @@
+import { parseCpe } from "@plimsoll/formats";
 import type { AdvisoryKey } from "@plimsoll/model";
 
 /**
@@ -5,16 +6,9 @@ import type { AdvisoryKey } from "@plimsoll/model";
  * compared as given: CPE names write them with escapes.
  */
 export function cpeKeys(cpes: readonly string[] | undefined, version: string): readonly AdvisoryKey[] {
-  const names = (cpes ?? []).map((cpe) =>
-    cpe
-      .split(/(?<!\\):/)
-      .slice(3, 5)
-      .join(":"),
-  );
-  return [...new Set(names)].map((name) => ({
-    namespace: "CPE",
-    name: name.replaceAll(/\\(.)/g, "$1"),
-    version,
-    guessed: true,
-  }));
+  const names = (cpes ?? []).flatMap((text) => {
+    const cpe = parseCpe(text);
+    return cpe === undefined ? [] : `${cpe.vendor}:${cpe.product}`;
+  });
+  return [...new Set(names)].map((name) => ({ namespace: "CPE", name, version, guessed: true }));
 }
