@@ -71,7 +71,7 @@ async function* licensesIn(file: AnalyzedFile): AsyncGenerator<{ kind: "detected
 const licenseFile: FileAnalyzer = {
   kind: "file",
   id: "licenses/files",
-  revision: 3,
+  revision: 4,
   matches: licenseNames,
   maxBytes: maxLicenseFile,
   analyze: licensesIn,
@@ -80,7 +80,7 @@ const licenseFile: FileAnalyzer = {
 const everyFile: FileAnalyzer = {
   kind: "file",
   id: "licenses/every-file",
-  revision: 3,
+  revision: 4,
   matches: [{ suffix: "" }],
   maxBytes: maxSourceFile,
   analyze: licensesIn,

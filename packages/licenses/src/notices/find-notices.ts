@@ -1,8 +1,8 @@
 import { documentation } from "./documentation-notices.ts";
 import { gnu } from "./gnu-notices.ts";
 import { bareLink, commonText, link } from "./links.ts";
-import { named } from "./named-notices.ts";
-import { nothing } from "./notice.ts";
+import { defined, named } from "./named-notices.ts";
+import { nothing, plain } from "./notice.ts";
 import type { FoundNotice, Window } from "./notice.ts";
 import { field, tag } from "./tags-and-fields.ts";
 
@@ -48,12 +48,22 @@ export function findNotices(text: string, uncovered: readonly Uncovered[]): Foun
         if (notices === undefined) silentTo = match.index + sameSentence;
       }
       notices ??= nothing(match.index);
-      found.push(...notices.found);
+      if (notices.found.length > 0 && !isExample(text, match.index)) found.push(...notices.found);
       readTo = Math.max(match.index + match[0].length, notices.readTo);
       trigger.lastIndex = readTo;
     }
   }
   return found;
+}
+
+/** Characters in front of a licence in which a list of examples can begin. */
+const exampleReach = 400;
+/** The licences of a list behind "such as" say what is meant by other words; what is granted has a verb of its own. */
+const example =
+  /\b(?:such as|for example|e\.g\.)(?:(?!\b(?:licen[cs]ed|released|distributed|available|under)\b)(?:[^.;:]|[.:;](?=\S))){0,400}$/i;
+
+function isExample(text: string, at: number): boolean {
+  return example.test(plain(text.slice(Math.max(0, at - exampleReach), at)));
 }
 
 function readQuickly(text: string, from: number, at: number, to: number): Window | undefined {
@@ -66,6 +76,7 @@ function readQuickly(text: string, from: number, at: number, to: number): Window
     tag(head, tail, from, at) ??
     field(head, tail, from, at) ??
     documentation(text, from, at, to) ??
-    gnu(text, from, at, to)
+    gnu(text, from, at, to) ??
+    defined(text, from, at)
   );
 }

@@ -48,7 +48,8 @@ export function gnu(text: string, from: number, at: number, to: number): Window 
         : "GPL";
   const context = head.replace(/(?:[al]|affero|lesser|library(?: or lesser)?|gnu|the|\s|\()*$/i, "");
   const before = kind === undefined ? head : head.slice(0, -1);
-  if (isMentioned(before) || passing.test(tail) || isDenied(before)) return nothing(end);
+  if (isMentioned(before) || passing.test(tail) || isDenied(before))
+    return nothing(end + abbreviationLength(text, end));
   const version = gnuVersion(head, tail);
   const stated =
     grant.test(`${context} `) ||
@@ -64,9 +65,25 @@ export function gnu(text: string, from: number, at: number, to: number): Window 
     ...(version?.later === false && !/^[\s,]*only\b/i.test(tail.slice(version.length)) ? { bare: true } : {}),
   };
   return {
-    found: [notice, ...alternative(tail, version, from, at, end)],
+    found: [notice, ...otherVersion(family, notice, version), ...alternative(tail, version, from, at, end)],
     readTo: end + (version?.length ?? 0),
   };
+}
+
+/** `…, version 3 ("GPLv3")` behind a name that is only mentioned: the abbreviation is part of it. */
+function abbreviationLength(text: string, end: number): number {
+  return (
+    /^[\s*#/;%]{0,16}(?:licen[cs]e)?,?[\s*#/;%]{0,16}(?:version\s{1,16}\d(?:\.\d)?)?,?[\s*#/;%]{0,16}\(["“']?[AL]?GPL(?:\s?v?\.?\s?\d(?:\.\d)?)?["”']?\)/i.exec(
+      text.slice(end, end + 100),
+    )?.[0].length ?? 0
+  );
+}
+
+/** "either version 2 or (at your option) version 3 of the License": the second of two versions, and no others. */
+function otherVersion(family: string, notice: FoundNotice, version: GnuVersion | undefined): readonly FoundNotice[] {
+  if (version?.other === undefined) return [];
+  const id = licenseId(`${family}-${version.other}-${version.later ? "or-later" : "only"}`);
+  return id === undefined ? [] : [{ ...notice, id }];
 }
 
 /** Any version of a GNU licence. The first that was called "Lesser" is 2.1. */

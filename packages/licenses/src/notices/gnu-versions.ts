@@ -1,6 +1,8 @@
 export interface GnuVersion {
   readonly number: string;
   readonly later: boolean;
+  /** Of two versions that are named as a choice, the second. */
+  readonly other?: string;
   /** Directly at the name. */
   readonly adjacent: boolean;
   readonly length: number;
@@ -23,7 +25,7 @@ export function gnuVersion(head: string, tail: string): GnuVersion | undefined {
   if (near !== null && Number(near[1]) <= 3)
     return {
       number: fullVersion(near[1]),
-      later: isLater(tail.slice(near[0].length)),
+      ...whatFollows(tail.slice(near[0].length)),
       adjacent: true,
       length: near[0].length,
     };
@@ -32,11 +34,23 @@ export function gnuVersion(head: string, tail: string): GnuVersion | undefined {
   if (far !== null && Number(far[1]) <= 3 && !/\b(?:see|received|copy)\b/i.test(far[0].slice(0, -10)))
     return {
       number: fullVersion(far[1]),
-      later: isLater(tail.slice(far[0].length)),
+      ...whatFollows(tail.slice(far[0].length)),
       adjacent: false,
       length: far[0].length,
     };
   return undefined;
+}
+
+/** "2 or (at your option) version 3 of the License", "2 or 3", "version 2 or version 3". */
+const choice =
+  /^(?: of (?:the|that) licen[sc]e)?,? or (?:\(?at your option\)?,? )?(?:(?:version|v\.?) ?)?(\d(?:\.\d)?)(?![\d.]*[a-z%])(?= of\b|[ ,.;)]|$)/i;
+
+function whatFollows(rest: string): Pick<GnuVersion, "later" | "other"> {
+  const second = choice.exec(rest);
+  const number = fullVersion(second?.[1]);
+  return second === null || Number(number) > 3
+    ? { later: isLater(rest) }
+    : { later: isLater(rest.slice(second[0].length)), other: number };
 }
 
 export function isLater(rest: string): boolean {

@@ -37,6 +37,25 @@ export function named(text: string, from: number, at: number, to: number): Windo
   return suffix(text, from, at) ?? title(text, at, to);
 }
 
+/** `… in the SGI Free Software License B, Version 1.0 (the "License")`: what is called "the License" from there on. */
+export function defined(text: string, from: number, at: number): Window | undefined {
+  const behind =
+    /^(licen[cs]es?[^()"“\n;:]{0,40}(?:\n[\s*#/;%]{0,8}[^()"“\n;:]{0,30})?)\((?:the[\s*#/;%]{1,12}|this[\s*#/;%]{1,12})?["“'\x60]{0,2}licen[cs]e["”'\x60]{0,2}\)/i.exec(
+      text.slice(at, at + 120),
+    )?.[1];
+  if (behind === undefined) return undefined;
+  const words = plain(text.slice(from, at)).trim().split(/\s+/).slice(-8);
+  for (let first = 0; first < words.length; first++) {
+    if (!beginsName(words[first] ?? "", words[first + 1] ?? "")) continue;
+    const name = `${words.slice(first).join(" ")} ${plain(behind)}`.trim();
+    const expression = remembered(name);
+    if (expression === undefined || isPublicDomain(expression)) continue;
+    const end = at + behind.length;
+    return { found: termsOf({ name, expression }, Math.max(from, at - 60), end), readTo: end };
+  }
+  return undefined;
+}
+
 /** What the paragraphs behind a notice of the MPL say of its exception. */
 function refined(notice: FoundNotice, text: string, at: number): FoundNotice {
   return notice.id === "MPL-2.0" &&

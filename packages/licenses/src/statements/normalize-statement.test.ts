@@ -80,6 +80,18 @@ describe("normalizeStatement", () => {
   });
 });
 
+test.each(["code", "qt", "common", "sun", "documentation", "lucent"])("the word %s alone names no licence", (word) => {
+  expect(normalizeStatement(word)).toBeUndefined();
+});
+
+test.each([
+  ["Code Project Open License", "CPOL-1.02"],
+  ["IBM Public License Agreement", "IPL-1.0"],
+  ["Sun Public License v1.0", "SPL-1.0"],
+])("words that say nothing do not hide %s", (statement, expression) => {
+  expect(normalizeStatement(statement)).toBe(expression);
+});
+
 describe("joinStatements", () => {
   test.each([
     [[], undefined, []],

@@ -213,8 +213,7 @@ function familyLicense(words: readonly string[]): string | undefined {
   if (versions.length > 1) return undefined;
   const names = rest.split(" ").filter((word) => !/^\d/.test(word));
   const name = names.join(" ");
-  const reduced = withoutNoise(name) ?? "";
-  const id = familyByName().get(name) ?? familyByName().get(reduced);
+  const id = familyByName().get(name) ?? familyOfReduced(names);
   return id === undefined ? undefined : versionOfFamily(id, versions[0], orLater);
 }
 
@@ -229,11 +228,33 @@ function familyByName(): ReadonlyMap<string, string> {
       for (const name of [
         spelling,
         `gnu ${spelling}`,
-        withoutNoise(spelling),
         ...spellings.flatMap((other) => [`${spelling} ${other}`, `gnu ${spelling} ${other}`]),
       ])
-        if (name !== undefined && !found.has(name)) found.set(name, id);
+        if (!found.has(name)) found.set(name, id);
   return (byName = found);
+}
+
+interface ReducedName {
+  readonly id: string;
+  readonly words: readonly string[];
+}
+
+let byReducedName: ReadonlyMap<string, readonly ReducedName[]> | undefined;
+
+/** Without words that say nothing, names are compared whose words all are there: "Code Project Open" is CPOL, "code" alone is not. */
+function familyOfReduced(names: readonly string[]): string | undefined {
+  if (byReducedName === undefined) {
+    const found = new Map<string, ReducedName[]>();
+    for (const { id, names: spellings } of families)
+      for (const spelling of spellings) {
+        const reduced = withoutNoise(spelling);
+        if (reduced !== undefined)
+          found.set(reduced, [...(found.get(reduced) ?? []), { id, words: spelling.split(" ") }]);
+      }
+    byReducedName = found;
+  }
+  const known = byReducedName.get(withoutNoise(names.join(" ")) ?? "") ?? [];
+  return known.find(({ words }) => words.every((word) => names.includes(word)))?.id;
 }
 
 function isDay(word: string, text: string): boolean {

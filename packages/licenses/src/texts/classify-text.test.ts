@@ -262,3 +262,83 @@ describe("words about a GNU licence", () => {
     expect([...new Set(classifyText(text).map(({ id }) => id))]).toEqual(expected);
   });
 });
+
+describe("wordings of one licence", () => {
+  const ruby = list["Ruby"]?.licenseText ?? "";
+  const older = ruby
+    .replace(
+      /give non-standard binaries non-standard names, with instructions on where to get the original software distribution/,
+      "rename any non-standard executables so the names do not conflict with standard executables, which must also be provided",
+    )
+    .replaceAll("binaries", "executables")
+    .replaceAll("binary form", "executable form")
+    .replace(/For the list of those files.*?LEGAL\./, "They are gc.c(partly), utils.c(partly) and regex.[ch].");
+  const sentence =
+    "You can redistribute it and/or modify it under either the terms of the GPL version 2 (see the file GPL), or the conditions below:\n\n";
+
+  test("that Ruby had before are found as Ruby", () => {
+    expect(ids(older)).toEqual(["Ruby"]);
+  });
+
+  test("the choice with which the licence of Ruby begins is part of it", () => {
+    expect(ids(`Ruby is copyrighted free software.\n${sentence}${ruby}`)).toEqual(["Ruby"]);
+    expect(ids(`${sentence}${mit}`)).toContain("GPL-2.0-only");
+  });
+
+  test("parts that copies of the HPND leave out are no difference", () => {
+    const text =
+      "Permission to use, copy, modify, distribute, and sell this software and its documentation for any purpose is hereby granted without fee, provided that the above copyright notice appear in all copies and that both that copyright notice and this permission notice appear in supporting documentation. No representations are made about the suitability of this software for any purpose. It is provided as is without express or implied warranty.";
+
+    expect(ids(text)).toEqual(["HPND-sell-variant"]);
+  });
+});
+
+describe("notices", () => {
+  test.each([
+    ["either version 2 or (at your option) version 3 of the License.", ["GPL-2.0-only", "GPL-3.0-only"]],
+    ["version 2 or version 3 of the License.", ["GPL-2.0-only", "GPL-3.0-only"]],
+    ["either version 2 of the License, or (at your option) any later version.", ["GPL-2.0-or-later"]],
+    ["version 2 or 50 % of it.", ["GPL-2.0-only"]],
+  ])("say %s", (version, expected) => {
+    expect(
+      ids(
+        `You can redistribute it under the terms of the GNU General Public License as published by the FSF, ${version}`,
+      ),
+    ).toEqual(expected);
+  });
+
+  test("of an exception that is the subject are about that exception", () => {
+    const text =
+      'You can redistribute it under the terms of the GNU General Public License version 2 only, as published by the FSF. We designate this file as subject to the "Classpath" exception as provided in the LICENSE file.';
+
+    expect(classifyText(text)).toMatchObject([{ id: "GPL-2.0-only", exception: "Classpath-exception-2.0" }]);
+  });
+
+  test("of a permission under a section of the GPL say nothing of the version of the file", () => {
+    expect(
+      ids('This is an additional permission under section 7 of the GNU General Public License, version 3 ("GPLv3").'),
+    ).toEqual([]);
+  });
+
+  test("take the licence that they call the License by its name", () => {
+    expect(
+      ids(
+        'Except as permitted in the SGI Free Software License B, Version 1.0 (the "License"), the contents of this file are subject only to it: http://oss.sgi.com/projects/FreeB',
+      ),
+    ).toEqual(["SGI-B-1.0"]);
+  });
+
+  test("do not take examples for licences", () => {
+    expect(
+      ids(
+        "Changes that you contribute on the terms of a public license such as the Blue Oak Model License 1.0.0, the Apache License 2.0, the MIT license, or the two-clause BSD license do not count.",
+      ),
+    ).toEqual([]);
+  });
+
+  test("do not take a usual word of a name for the licence", () => {
+    expect(
+      ids("The project utilizes code licensed from others, and the Qt Commercial License Agreement holds."),
+    ).toEqual([]);
+  });
+});

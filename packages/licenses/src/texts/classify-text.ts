@@ -2,6 +2,7 @@ import { checkOptions, optionIs } from "@plimsoll/model";
 import { currentId } from "../spdx/current-ids.ts";
 import { findNotices } from "../notices/find-notices.ts";
 import type { Uncovered } from "../notices/find-notices.ts";
+import { plain } from "../notices/notice.ts";
 import type { FoundNotice } from "../notices/notice.ts";
 import { findTexts } from "./find-texts.ts";
 import type { FoundText } from "./find-texts.ts";
@@ -82,6 +83,11 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
   const changedBeginnings = changed.map(({ start }) => start);
   const isTitled = (notice: FoundText): boolean =>
     isTitle(notice, following(texts, beginnings, notice.end), following(changed, changedBeginnings, notice.end));
+  const isOwnSentence = (notice: FoundText): boolean =>
+    following(texts, beginnings, notice.end).some(
+      ({ id, start }) =>
+        id === "Ruby" && ownAlternative.test(plain(text.slice(Math.max(0, notice.start - 100), start))),
+    );
   const found = [
     ...texts.map(({ id, confidence: sure, start, end }): FoundLicense => ({
       kind: "text",
@@ -90,7 +96,7 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
       start,
       end,
     })),
-    ...[...sentences.filter((notice) => !isTitled(notice)), ...links].map(
+    ...[...sentences.filter((notice) => !isTitled(notice) && !isOwnSentence(notice)), ...links].map(
       ({ id, exception, confidence: sure, start, end }): FoundLicense => ({
         kind: "notice",
         id,
@@ -105,6 +111,9 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
     .filter(({ id }, _at, all) => !id.endsWith("-standalone") || !all.some((other) => `${other.id}-standalone` === id))
     .sort((a, b) => a.start - b.start || b.end - a.end || (a.id < b.id ? -1 : 1));
 }
+
+/** The licence of Ruby begins with a sentence that lets choose another licence: it is part of the text, whichever that is. */
+const ownAlternative = /\beither the terms of\b.{1,200}\bor the conditions below\b/i;
 
 /** How far behind its licence an exception may stand, in characters. */
 const exceptionReach = 3_000;

@@ -239,6 +239,8 @@ export const optionalParts: readonly (readonly [from: string, to: string, ...ids
     "GPL-3.0-only",
   ],
   ["LICENSE This code repository predates the", "such the official license truly is", "Graphics-Gems"],
+  ["and that the name of OpenVision not be", "software without specific written prior permission", "HPND-sell-variant"],
+  ["OpenVision makes no representations about", "is without express or implied warranty", "HPND-sell-variant"],
   [
     "<copyright holder> DISCLAIMS ALL WARRANTIES WITH",
     "USE OR PERFORMANCE OF THIS SOFTWARE",
@@ -344,6 +346,7 @@ export const optionalParts: readonly (readonly [from: string, to: string, ...ids
   ],
   ["In any published work or commercial", "Taunton Somerset TA1 2DN United Kingdom", "SOFA"],
   ["Exhibit Sun Public License Notice The", "Code Source Code for Your Modifications", "SPL-1.0"],
+  ["For the list of those files", "conditions see the file LEGAL", "Ruby"],
   ["$Revision 8.16 Last updated $Date 2010/10/25", "updated $Date 2010/10/25 23:11:19 Document 139848.1", "Sendmail"],
   ["The following license terms and conditions", "electronic mail at license@sendmail.com License Terms", "Sendmail"],
   [

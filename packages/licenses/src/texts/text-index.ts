@@ -3,6 +3,7 @@ import { currentId } from "../spdx/current-ids.ts";
 import { licenseId } from "../spdx/license-list.ts";
 import { NumberTable } from "./number-table.ts";
 import { optionalParts } from "./optional-parts.ts";
+import { inOtherWords } from "./other-wordings.ts";
 import { addSpellings, readWords, wordHash } from "./word-stream.ts";
 import type { WordStream } from "./word-stream.ts";
 
@@ -199,7 +200,11 @@ function everyText(): [string, string][] {
     .filter(
       ([id]) => licenseId(id) !== undefined && (currentId(id).license === id || currentId(id).exception !== undefined),
     )
-    .flatMap(([id, { licenseText }]): [string, string][] => [[id, licenseText], ...alone(id, licenseText)])
+    .flatMap(([id, { licenseText }]): [string, string][] => [
+      [id, licenseText],
+      ...alone(id, licenseText),
+      ...inOtherWords(id, licenseText),
+    ])
     .sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
 }
 
