@@ -198,3 +198,45 @@ test("options that are not known are refused", () => {
 test("paths that are left out are patterns with names and reasons", () => {
   expect(new Set(defaultSkippedPaths.map(({ id }) => id)).size).toBe(defaultSkippedPaths.length);
 });
+
+describe("an assignment", () => {
+  const value = "0a1b2c3d4e5f6a7b".repeat(4);
+
+  test.each([`discord = b"${value}"`, `discord := u'${value}'`, `"discord": @"${value}"`, `discord=${value}`])(
+    "is seen with a prefix of the string and without",
+    (line) => {
+      expect(findSecrets(utf8(line), { path: "settings.py" }).map(({ id }) => id)).toEqual(["discord-api-token"]);
+    },
+  );
+
+  test.each([
+    // The public key of Web Push is a point of P-256.
+    `const DEFAULT_VAPID_KEY = "B${"Ab1-_xY9".repeat(11).slice(0, 86)}";`,
+    `const TOKEN_QUERY_PARAM = "X-Amz-S3session-Token";`,
+    `e.NAME="rapi.type",SEARCH_HARDWARE_CONCURRENCY="cores"`,
+  ])("is none where the value is public: %s", (line) => {
+    expect(findSecrets(utf8(line), { path: "a.js" })).toEqual([]);
+  });
+
+  test.each([
+    "srv/app/node_modules/a/README.md",
+    "srv/app/node_modules/@a/b/docs/use.txt",
+    "srv/app/node_modules/a/lib/index.d.ts",
+    "usr/lib/python3/dist-packages/a/api.examples.json",
+  ])("is not looked for in %s, which shows how a package is used", (path) => {
+    expect(searchSecrets(utf8(`token = "${githubToken}"`), { path }).skipped).toMatchObject({ reason: "path" });
+    expect(findSecrets(utf8(`token = "${githubToken}"`), { path, skippedPaths: [] })).toHaveLength(1);
+  });
+
+  test("is looked for in documents of one's own", () => {
+    expect(findSecrets(utf8(`token = "${githubToken}"`), { path: "srv/app/docs/README.md" })).toHaveLength(1);
+  });
+});
+
+test.each([
+  ["new-relic-user-api-key", `'NRA${"K-"}${"0A1B2C3D4E5F6G7H8I9J0K1L2M3N".slice(0, 27)}'`],
+  ["mapbox-api-token", `x: pk${"."}${"a1b2c3d4e5".repeat(6)}.${"f6g7h8i9j0k1l2m3n4o5p6"}`],
+  ["gocardless-api-token", `"liv${"e_"}${"a1b2-c3d4_".repeat(4)}"`],
+])("%s shows by its own prefix, whatever it is called", (id, line) => {
+  expect(findSecrets(utf8(line), { path: "a.txt" }).map((secret) => secret.id)).toContain(id);
+});

@@ -726,12 +726,13 @@ function assignmentFollows(bytes: Uint8Array, from: number): boolean {
     const kind = kinds[bytes[i] ?? 0] ?? 0;
     if (kind === 0) return false;
     if (kind !== sign) continue;
-    let at = i + 1;
-    const latest = Math.min(bytes.length, at + 8);
-    while (at < latest && kinds[bytes[at] ?? 0] !== word) at++;
+    // A prefix of the string may stand in between, as in `= b"…"`.
+    const latest = Math.min(bytes.length, i + 9);
     let run = 0;
-    while (run < 8 && ((kinds[bytes[at + run] ?? 0] ?? 0) & word) !== 0) run++;
-    if (run === 8) return true;
+    for (let at = i + 1; at < bytes.length && (at < latest || run > 0); at++) {
+      run = ((kinds[bytes[at] ?? 0] ?? 0) & word) === 0 ? 0 : run + 1;
+      if (run === 8) return true;
+    }
   }
   return false;
 }

@@ -10,6 +10,8 @@ export interface SkippedPath {
 }
 
 const extensions = (...names: readonly string[]): string => `(?i)\\.(?:${names.join("|")})$`;
+/** Where package managers put what they install. */
+const installed = "(?:^|/)(?:site-packages|dist-packages|node_modules|gems|go/pkg/mod)/(?:.*/)?";
 const fileNames = (...names: readonly string[]): string => `(?:^|/)(?:${names.join("|")})$`;
 
 /** What is skipped unless a caller says otherwise. */
@@ -62,7 +64,17 @@ export const defaultSkippedPaths: readonly SkippedPath[] = [
   {
     id: "documentation",
     description: "documentation of installed packages",
-    pattern: "^usr/share/(?:doc|man|info|locale|help)/",
+    pattern: `^usr/share/(?:doc|man|info|locale|help)/|${installed}(?:docs?/|[^/]+\\.(?i:md|mdx|markdown|rst)$)`,
+  },
+  {
+    id: "examples",
+    description: "examples of installed packages",
+    pattern: `${installed}(?:(?:examples?|samples?)/|[^/]+\\.examples?\\.(?:json|ya?ml)$)`,
+  },
+  {
+    id: "declarations",
+    description: "type declarations of installed packages, which hold comments and no values",
+    pattern: `${installed}[^/]+\\.d\\.[cm]?ts$`,
   },
   { id: "git-objects", description: "git's own data", pattern: "(?:^|/)\\.git/(?:objects|refs|logs|hooks|index$)" },
 ];

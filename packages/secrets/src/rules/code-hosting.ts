@@ -311,7 +311,7 @@ export const codeHostingRules: readonly SecretRule[] = [
     category: "Atlassian",
     severity: "HIGH",
     keywords: ["atlassian", "confluence", "jira", "atatt3"],
-    pattern: String.raw`(?i:atlassian|confluence|jira)[\w .,\t-]{0,25}[\s'"\])]{0,3}(?:=>|<=|\?=|:{1,3}=?|\|\|:?|[=>,])(?:[\x60'"\s=]{0,5}|[^\n]{0,5}['"])((?i:[0-9a-z]{20}[0-9a-f]{4}))(?:[\x60'"\s;]|\\[nr]|$)|\b(ATATT3[\w=-]{186})(?:[\x60'"\s;]|\\[nr]|$)`,
+    pattern: String.raw`(?i:atlassian|confluence|jira)[\w .,\t-]{0,25}[\s'"\])]{0,3}(?:=>|<=|\?=|:{1,3}=?|\|\|:?|[=>,])(?:[\x60'"\s=]{0,5}|[^\n]{0,5}['"])((?i:[0-9a-z]{24}))(?:[\x60'"\s;]|\\[nr]|$)|\b(ATATT3[\w=-]{186})(?:[\x60'"\s;]|\\[nr]|$)`,
     near: { before: 40, after: 240 },
     groups: true,
     entropy: 3.5,

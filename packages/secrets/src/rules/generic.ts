@@ -10,7 +10,7 @@ const harmlessNames =
 /** Words and beginnings that make text of a value. */
 const harmlessValues = [
   // A digit is the least that a generated value has.
-  "^[A-Za-z_.-]+$",
+  "^[A-Za-z_.-]+=?$",
   // Versions, dates, hashes with the name of their algorithm, addresses, paths, calls, members.
   "^v?\\d+(?:\\.\\d+)+",
   "^\\d{4}-\\d\\d-\\d\\d",
@@ -31,6 +31,10 @@ const harmlessValues = [
   "^_?(?:my_)?[A-Z]{0,6}[a-z]{2,}(?:\\d{1,3}[a-z]{2,})?\\d{0,3}(?:_?[A-Z]{1,6}[a-z]{2,}\\d{0,3}|[A-Z]\\d{1,2})+[a-z]?[.=]?$",
   // JSON in base64 is looked into, not taken for a secret itself.
   "^e(?:yJ|wog|w0K)",
+  // Names of headers.
+  "^(?:[A-Z][0-9A-Za-z]{0,14}-)+[A-Z][A-Za-z]{2,14}$",
+  // A point of the curve P-256, as Web Push has its public keys (RFC 8292).
+  "^B[\\w-]{86}$",
   // Paths of words.
   "^[A-Za-z.-]+\\d{0,3}(?:/[A-Za-z.-]*\\d{0,3})+$",
 ];

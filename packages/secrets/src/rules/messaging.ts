@@ -20,7 +20,7 @@ export const messagingRules: readonly SecretRule[] = [
     severity: "MEDIUM",
     keywords: ["discord"],
     names: "discord",
-    value: "(?i)[0-9a-f]{64}",
+    value: "(?i)[0-9a-h]{64}",
   }),
   assigned({
     id: "discord-client-id",
@@ -79,7 +79,7 @@ export const messagingRules: readonly SecretRule[] = [
     severity: "LOW",
     keywords: ["hubspot"],
     names: "hubspot",
-    value: "(?i)[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}",
+    value: "(?i)[0-9A-H]{8}-[0-9A-H]{4}-[0-9A-H]{4}-[0-9A-H]{4}-[0-9A-H]{12}",
   }),
   assigned({
     id: "intercom-api-key",
@@ -172,7 +172,7 @@ export const messagingRules: readonly SecretRule[] = [
     severity: "MEDIUM",
     keywords: ["message-bird", "message_bird", "messagebird"],
     names: "message[_-]?bird",
-    value: "(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    value: "(?i)[0-9a-h]{8}-[0-9a-h]{4}-[0-9a-h]{4}-[0-9a-h]{4}-[0-9a-h]{12}",
   }),
   assigned({
     id: "sendbird-access-id",

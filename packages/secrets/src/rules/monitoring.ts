@@ -88,14 +88,13 @@ export const monitoringRules: readonly SecretRule[] = [
     names: "looker",
     value: "(?i)[0-9a-z]{24}",
   }),
-  assigned({
+  token({
     id: "mapbox-api-token",
     title: "Mapbox API token",
     category: "Mapbox",
     severity: "MEDIUM",
-    keywords: ["mapbox"],
-    names: "mapbox",
-    value: String.raw`(?i)pk\.[0-9a-z]{60}\.[0-9a-z]{22}`,
+    keywords: ["pk."],
+    value: String.raw`(?i:pk\.[0-9a-z]{60}\.[0-9a-z]{22})`,
   }),
   token({
     id: "maxmind-license-key",
@@ -106,14 +105,13 @@ export const monitoringRules: readonly SecretRule[] = [
     value: "[0-9A-Za-z]{6}_[0-9A-Za-z]{29}_mmk",
     entropy: 4,
   }),
-  assigned({
+  token({
     id: "new-relic-browser-api-token",
     title: "New Relic browser API token",
     category: "NewRelic",
     severity: "MEDIUM",
-    keywords: ["new-relic", "newrelic", "new_relic"],
-    names: "new-relic|newrelic|new_relic",
-    value: "(?i)NRJS-[0-9a-f]{19}",
+    keywords: ["nrjs-"],
+    value: "(?i:NRJS-[0-9a-f]{19})",
   }),
   assigned({
     id: "new-relic-insert-key",
@@ -133,14 +131,13 @@ export const monitoringRules: readonly SecretRule[] = [
     names: "new-relic|newrelic|new_relic",
     value: "(?i)[0-9a-z]{64}",
   }),
-  assigned({
+  token({
     id: "new-relic-user-api-key",
     title: "New Relic user API key",
     category: "NewRelic",
     severity: "MEDIUM",
-    keywords: ["new-relic", "newrelic", "new_relic"],
-    names: "new-relic|newrelic|new_relic",
-    value: "(?i)NRAK-[0-9a-z]{27}",
+    keywords: ["nrak-"],
+    value: "(?i:NRAK-[0-9a-z]{27})",
   }),
   assigned({
     id: "sentry-access-token",

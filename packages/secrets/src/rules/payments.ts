@@ -140,14 +140,13 @@ export const paymentsRules: readonly SecretRule[] = [
     names: "freshbooks",
     value: "(?i)[0-9a-z]{64}",
   }),
-  assigned({
+  token({
     id: "gocardless-api-token",
     title: "GoCardless API token",
     category: "GoCardless",
     severity: "MEDIUM",
-    keywords: ["gocardless"],
-    names: "gocardless",
-    value: "(?i)live_(?i)[0-9a-z_=-]{40}",
+    keywords: ["live_"],
+    value: "(?i:live_[0-9a-z_=-]{40})",
   }),
   assigned({
     id: "kraken-access-token",
