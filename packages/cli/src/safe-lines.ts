@@ -6,8 +6,8 @@ const redraw = "\r\u001b[K";
 
 /**
  * A stream of lines in which nothing acts: what file names, tags, registries and the operating system say is shown, and
- * neither a terminal nor the log of a build obeys it. One call writes one line; only its own end, and the start of a
- * drawing, mean what they mean.
+ * neither a terminal nor the log of a build obeys it. One call writes one line; only its own end, the tabs that it begins
+ * with, and the start of a drawing, mean what they mean.
  */
 export function safeLines(stream: Terminal["stderr"]): Terminal["stderr"] {
   return {
@@ -21,7 +21,7 @@ export function safeLines(stream: Terminal["stderr"]): Terminal["stderr"] {
 }
 
 function safeLine(text: string): string {
-  const start = text.startsWith(redraw) ? redraw : "";
+  const start = text.startsWith(redraw) ? redraw : (/^\t+/.exec(text)?.[0] ?? "");
   const end = text.endsWith("\n") ? "\n" : "";
   return start + visibleText(text.slice(start.length, text.length - end.length)) + end;
 }

@@ -12,7 +12,7 @@ export {
   type QueryResult,
   type TestResult,
 } from "./policies.ts";
-export { issueText, RegoError, type RegoErrorCode, type RegoIssue } from "./syntax/errors.ts";
+export { issueText, RegoError, type IssueDetails, type RegoErrorCode, type RegoIssue } from "./syntax/errors.ts";
 export {
   formatErrors,
   formatErrorsJson,
@@ -48,6 +48,7 @@ export {
   type RegoCrypto,
   type VerificationKey,
 } from "./builtins/builtin.ts";
+export { schemaName } from "./compiler/schema-types.ts";
 export type { ModuleSource } from "./compiler/compile.ts";
 export type { Declaration } from "./compiler/declarations.ts";
 export type { Evaluate } from "./evaluation/closures.ts";

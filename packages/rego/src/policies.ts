@@ -40,6 +40,11 @@ export interface CompileOptions {
   readonly regoVersion?: RegoVersion;
   /** Also refuses unused imports and variables. */
   readonly strict?: boolean;
+  /**
+   * JSON Schemas that types are checked against, by the references that METADATA blocks use: `schema` is that of `input`, others are
+   * `schema.name`. Absent: references to schemas do not count; those that stand in the blocks do.
+   */
+  readonly schemas?: ReadonlyMap<string, unknown>;
   /** Further functions, by name; one that OPA has, too, stands in for it. */
   readonly builtins?: readonly (Builtin | AsyncBuiltin)[];
   /** Injected: cryptography, clock, randomness, print. */
@@ -79,7 +84,8 @@ interface RawResult {
 export interface TestResult {
   /** `data.package.test_name`. */
   readonly name: string;
-  readonly status: "pass" | "fail" | "error";
+  /** `skip`: its name begins with `todo_`, so that it was not run. */
+  readonly status: "pass" | "fail" | "error" | "skip";
   /** Where the rule stands. */
   readonly location: Location;
   /** What went wrong. */
@@ -180,15 +186,21 @@ export class Policies {
     };
   }
 
-  /** Runs all rules whose names begin with `test_`. */
+  /** Runs all rules whose names begin with `test_`; those that begin with `todo_test_` are told as skipped. */
   test(options: QueryOptions = {}): TestResult[] {
-    return this.#tests().map(([name, location]) => testResult(name, location, () => this.query(name, options)));
+    return this.#tests().map(([name, location, isSkipped]) =>
+      isSkipped ? { name, status: "skip", location } : testResult(name, location, () => this.query(name, options)),
+    );
   }
 
   /** The same with functions whose answers are awaited, one test after the other. */
   async testAsync(options: QueryOptions = {}): Promise<TestResult[]> {
     const results: TestResult[] = [];
-    for (const [name, location] of this.#tests()) {
+    for (const [name, location, isSkipped] of this.#tests()) {
+      if (isSkipped) {
+        results.push({ name, status: "skip", location });
+        continue;
+      }
       const found = await this.queryAsync(name, options).then(
         (value) => () => value,
         (error: unknown) => () => {
@@ -200,17 +212,17 @@ export class Policies {
     return results;
   }
 
-  #tests(): readonly (readonly [name: string, location: Location])[] {
-    const tests = new Map<string, Location>();
+  #tests(): readonly (readonly [name: string, location: Location, isSkipped: boolean])[] {
+    const tests = new Map<string, readonly [string, Location, boolean]>();
     for (const { package: path, rules } of this.#compiled.modules) {
       for (const rule of rules) {
         const [first] = rule.head.reference;
-        if (first?.kind !== "var" || !first.name.startsWith("test_")) continue;
+        if (first?.kind !== "var" || !/^(?:todo_)?test_/.test(first.name)) continue;
         const name = printPath(["data", ...path, first.name]);
-        if (!tests.has(name)) tests.set(name, locationOf(rule.span));
+        if (!tests.has(name)) tests.set(name, [name, locationOf(rule.span), first.name.startsWith("todo_")]);
       }
     }
-    return [...tests];
+    return [...tests.values()];
   }
 
   /** Runs a query; what is made of its results counts as part of the evaluation. */
@@ -447,19 +459,22 @@ export function compileModules(sources: readonly ModuleSource[], options: Compil
   checkOptions("compileModules", options, {
     regoVersion: optionIs.oneOf(["v0", "v1"]),
     strict: optionIs.flag,
+    schemas: optionIs.object,
     builtins: optionIs.listOf(optionIs.object),
     environment: optionIs.object,
   });
-  const { regoVersion = "v1", strict = false, builtins = [], environment = {} } = options;
+  const { regoVersion = "v1", strict = false, schemas, builtins = [], environment = {} } = options;
+  if (schemas !== undefined && !(schemas instanceof Map)) throw new TypeError("schemas must be a Map");
   if (regoVersion !== "v0" && regoVersion !== "v1") throw new TypeError(`unknown regoVersion: ${String(regoVersion)}`);
   const all = new Map(standardBuiltins);
   for (const each of builtins) all.set(each.name, "answer" in each ? awaiting(each) : each);
   const settings: CompileSettings = {
     version: regoVersion,
     strict,
+    schemas,
     builtins: all,
     print: environment.print !== undefined,
   };
-  const compiled = paidBy(compileMeter(), () => compile(sources, settings));
+  const compiled = attempt(() => paidBy(compileMeter(), () => compile(sources, settings)))();
   return new Policies(compiled, settings, all, environment);
 }

@@ -3,7 +3,7 @@
 import { readJson } from "./builtins/json-reader.ts";
 import { BuiltinError } from "./builtins/builtin.ts";
 import type { RegoIssue } from "./syntax/errors.ts";
-import { issueText } from "./syntax/errors.ts";
+import { issueLines } from "./syntax/errors.ts";
 import { Meter, settleLimits } from "./evaluation/limits.ts";
 import { jsonText, keyText } from "./values/text.ts";
 import { paidBy } from "./values/work.ts";
@@ -142,19 +142,20 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly s
 /** Errors as JSON: `{"errors": […]}`. */
 export function formatErrorsJson(errors: readonly RegoIssue[]): string {
   const document = {
-    errors: errors.map(({ message, code, location }) => ({
+    errors: errors.map(({ message, code, location, details }) => ({
       message,
       code,
       ...(location === undefined ? {} : { location: { file: location.path, row: location.row, col: location.column } }),
+      ...(details === undefined ? {} : { details: details.json }),
     })),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** Errors as lines. */
+/** Errors as lines, with what is wrong in detail below each. */
 export function formatErrors(errors: readonly RegoIssue[]): string {
-  if (errors.length === 1) return `1 error occurred: ${issueText(errors[0] as RegoIssue)}\n`;
-  return `${errors.length} errors occurred:\n${errors.map((issue) => `${issueText(issue)}\n`).join("")}`;
+  if (errors.length === 1) return `1 error occurred: ${issueLines(errors[0] as RegoIssue)}\n`; // as: there is one
+  return `${errors.length} errors occurred:\n${errors.map((issue) => `${issueLines(issue)}\n`).join("")}`;
 }
 
 /**

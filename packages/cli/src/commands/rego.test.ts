@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -112,7 +112,7 @@ test("check tells everything that is wrong, as lines or as JSON", async () => {
     `2 errors occurred:\n${wrong}:3: rego_unsafe_var_error: var x is unsafe\n${wrong}:4: rego_unsafe_var_error: var y is unsafe\n`,
   );
   const json = await run("check", "--format", "json", wrong);
-  expect(JSON.parse(json.out)).toMatchObject({
+  expect(JSON.parse(json.err)).toMatchObject({
     errors: [{ location: { row: 3, col: 6 } }, { location: { row: 4, col: 6 } }],
   });
   expect((await run("check", policy)).code).toBe(0);
@@ -144,4 +144,60 @@ test_public if cidr.is_public("0.0.0.0/0")
   expect((await run("test", own)).err).toContain("schema is given twice");
   const { code, out } = await run("test", own, "--ignore", "*.yaml");
   expect([code, out]).toEqual([0, `${"-".repeat(80)}\nPASS: 7/7\n`]);
+});
+
+test("check holds references against a schema, and tells what there is instead", async () => {
+  const schema = file("user.json", '{"type": "object", "properties": {"name": {"type": "string"}}}');
+  const checked = file("checked.rego", "package checked\n\na if input.nam\n");
+  const result = await run("check", "--schema", schema, checked);
+  expect(result).toEqual({
+    code: 1,
+    out: "",
+    err: [
+      `1 error occurred: ${checked}:3: rego_type_error: undefined ref: input.nam`,
+      "\tinput.nam",
+      "\t      ^",
+      '\t      have: "nam"',
+      '\t      want (one of): ["name"]',
+      "",
+    ].join("\n"),
+  });
+  const json = await run("check", "--format", "json", "--schema", schema, checked);
+  expect(json.out).toBe("");
+  expect(JSON.parse(json.err)).toMatchObject({ errors: [{ details: { pos: 1, oneOf: ["name"] } }] });
+  expect((await run("check", checked)).code).toBe(0);
+  expect((await run("eval", "--schema", schema, "input.nam")).out).toContain("undefined ref: input.nam");
+});
+
+test("a directory has the schemas that annotations name", async () => {
+  mkdirSync(join(folder, "schemas", "sub"), { recursive: true });
+  file("schemas/sub/acl-v1.json", '{"type": "object", "properties": {"alice": {"type": "array"}}}');
+  const annotated = file(
+    "annotated.rego",
+    'package annotated\n\n# METADATA\n# schemas:\n#   - data.acl: schema.sub["acl-v1"]\na if data.acl.bob\n',
+  );
+  expect((await run("check", "--schema", join(folder, "schemas"), annotated)).err).toContain(
+    'want (one of): ["alice"]',
+  );
+  expect((await run("check", annotated)).code).toBe(0);
+});
+
+test("check tells ten errors and that there are more, unless asked for others", async () => {
+  const many = file(
+    "many.rego",
+    `package many\n\n${Array.from({ length: 12 }, (_, index) => `r${index} if startswith(${index}, "a")`).join("\n")}\n`,
+  );
+  const { err } = await run("check", many);
+  expect(err).toContain("11 errors occurred:");
+  expect(err.trimEnd().split("\n").at(-1)).toBe("rego_compile_error: error limit reached");
+  expect((await run("check", "--max-errors", "20", many)).err).toContain("12 errors occurred:");
+  expect((await run("check", "--max-errors", "0", many)).code).toBe(2);
+});
+
+test("tests whose names begin with todo_ are told as skipped", async () => {
+  const todo = file("todo.rego", "package todo\n\ntest_a if true\n\ntodo_test_b if false\n");
+  const { code, out } = await run("test", todo);
+  expect(code).toBe(0);
+  expect(out).toBe(`${todo}:5:\ndata.todo.todo_test_b: SKIPPED\n${"-".repeat(80)}\nPASS: 1/2\nSKIPPED: 1/2\n`);
+  expect(JSON.parse((await run("test", "--format", "json", todo)).out)).toMatchObject([{}, { skip: true }]);
 });

@@ -13,11 +13,13 @@ import {
   formatTable,
   formatTrace,
   issueText,
+  schemaName,
   parseJson,
   RegoError,
   resultFormats,
   TraceBuffer,
   type Policies,
+  type RegoIssue,
   type ResultFormat,
   type TestResult,
 } from "@plimsoll/rego";
@@ -36,7 +38,11 @@ interface Loaded {
 interface CompileFlags {
   readonly v0Compatible?: boolean;
   readonly strict?: boolean;
+  readonly schema?: string;
 }
+
+/** How many errors are told, as `opa` does. */
+const mostErrors = 10;
 
 interface EvalFlags extends CompileFlags {
   readonly data?: readonly string[];
@@ -46,6 +52,12 @@ interface EvalFlags extends CompileFlags {
   readonly failDefined?: boolean;
   readonly strictBuiltinErrors?: boolean;
   readonly explain?: boolean;
+}
+
+interface CheckFlags extends CompileFlags {
+  readonly format: string;
+  readonly maxErrors: string;
+  readonly ignore?: readonly string[];
 }
 
 interface TestFlags extends CompileFlags {
@@ -72,12 +84,15 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .option("--fail", "exit code 1 when the query is undefined")
     .option("--fail-defined", "exit code 1 when it is defined")
     .option("--strict-builtin-errors", "errors of built-in functions end the evaluation")
+    .option("-S, --strict", "also refuse unused imports, variables and arguments")
+    .option("-s, --schema <path>", "JSON Schema of the input, or a directory of those that METADATA blocks name")
     .option("--explain", "write to stderr which rules were entered and which expressions held or failed")
     .option("--v0-compatible", "read modules as Rego v0")
     .addHelpText("after", examples("plimsoll rego eval --format pretty 'count([1, 2, 3])'"))
     .action((query: string, flags: EvalFlags) => {
       const format = formatOf(flags.format);
-      finish(reporting(terminal, format === "json", () => evaluate(query, flags, format, terminal)));
+      const isJson = format !== "pretty" && format !== "raw";
+      finish(reporting(terminal, isJson, () => evaluate(query, flags, format, terminal)));
     });
 
   rego
@@ -108,17 +123,26 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .command("check")
     .summary("everything that is wrong with policies")
     .argument("<path...>", "Rego files, or directories of them")
-    .option("-s, --strict", "also unused imports, variables and arguments")
+    .option("-S, --strict", "also unused imports, variables and arguments")
+    .option("-s, --schema <path>", "JSON Schema of the input, or a directory of those that METADATA blocks name")
+    .option("-m, --max-errors <number>", "how many errors are told", String(mostErrors))
+    .option("--ignore <glob...>", "leave out files and directories of these names or paths, such as *.yaml")
     .option("-f, --format <format>", "pretty or json", "pretty")
     .option("--v0-compatible", "read modules as Rego v0")
-    .addHelpText("after", examples("plimsoll rego check --strict policies/"))
-    .action((paths: string[], flags: CompileFlags & { format: string }) => {
+    .addHelpText(
+      "after",
+      examples("plimsoll rego check --strict policies/", "plimsoll rego check --schema input.json policies/"),
+    )
+    .action((paths: string[], flags: CheckFlags) => {
       const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
-      const code = reporting(terminal, isJson, () => {
-        compileLoaded(load(paths), flags);
+      const most = Number(flags.maxErrors);
+      if (!Number.isSafeInteger(most) || most < 1) throw new UsageError("--max-errors is a number from 1");
+      const run = (): number => {
+        compileLoaded(load(paths, flags.ignore), flags);
         return 0;
-      });
-      finish(code === 0 ? 0 : 1);
+      };
+      // As `opa check`, errors go to stderr in each form.
+      finish(reporting(terminal, isJson, run, { most, jsonTo: terminal.stderr }) === 0 ? 0 : 1);
     });
 
   rego
@@ -144,26 +168,64 @@ function formatOf(value: string): ResultFormat {
   return oneOf(value, resultFormats) as ResultFormat;
 }
 
+interface Reporting {
+  readonly most?: number;
+  readonly jsonTo?: Terminal["stdout"];
+}
+
 /** Runs a command; what is wrong with policies is told in the form that was asked for. */
-function reporting(terminal: Terminal, isJson: boolean, run: () => number): number {
+function reporting(
+  terminal: Terminal,
+  isJson: boolean,
+  run: () => number,
+  { most = mostErrors, jsonTo = terminal.stdout }: Reporting = {},
+): number {
   try {
     return run();
   } catch (error) {
     if (!(error instanceof RegoError)) throw error;
-    if (isJson) terminal.stdout.write(formatErrorsJson(error.errors));
-    else for (const line of formatErrors(error.errors).trimEnd().split("\n")) terminal.stderr.write(`${line}\n`);
+    const errors = upTo(most, error.errors);
+    if (isJson) jsonTo.write(formatErrorsJson(errors));
+    else for (const line of formatErrors(errors).trimEnd().split("\n")) terminal.stderr.write(`${line}\n`);
     return failed;
   }
+}
+
+/** The first errors; a last one tells that there are more. Of what cannot be read at all, nothing is left out. */
+function upTo(most: number, errors: readonly RegoIssue[]): readonly RegoIssue[] {
+  if (errors.length <= most || errors[0]?.code === "rego_parse_error") return errors;
+  return [
+    ...errors.slice(0, most),
+    { code: "rego_compile_error", message: "error limit reached", location: undefined },
+  ];
 }
 
 function compileLoaded({ modules }: Loaded, flags: CompileFlags): Policies {
   return compileModules(modules, {
     regoVersion: flags.v0Compatible === true ? "v0" : "v1",
     strict: flags.strict === true,
+    ...(flags.schema === undefined ? {} : { schemas: readSchemas(flags.schema) }),
     environment: regoEnvironment(),
     // What checks for Trivy call is known here, too: their tests run as they are.
     builtins: trivyFunctions,
   });
+}
+
+/** A file is the schema of `input`; files of a directory have the names that lead to them. */
+function readSchemas(path: string): ReadonlyMap<string, unknown> {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new UsageError(`there is no ${path}`);
+  if (found.isFile()) return new Map([["schema", document(path, readText(path))]]);
+  return new Map(
+    filesBelow(path)
+      .filter((file) => !file.endsWith(".rego"))
+      .map((file) => {
+        const names = relative(path, file)
+          .replace(/\.[^.]*$/, "")
+          .split(sep);
+        return [schemaName(names), document(file, readText(file))] as const;
+      }),
+  );
 }
 
 function evaluate(query: string, flags: EvalFlags, format: ResultFormat, terminal: Terminal): number {
@@ -192,7 +254,8 @@ function testWithCoverage(paths: readonly string[], flags: TestFlags, isJson: bo
   const policies = compileLoaded(loaded, flags);
   const coverage = new Coverage();
   const results = policies.test({ data: loaded.data, signal: terminal.signal, coverage });
-  if (results.some(({ status }) => status !== "pass")) return tell(results, flags, isJson, terminal);
+  if (results.some(({ status }) => status === "fail" || status === "error"))
+    return tell(results, flags, isJson, terminal);
   const report = policies.coverageReport(coverage);
   if (flags.coverage === true) terminal.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
   if (report.coverage >= threshold) return 0;
@@ -215,25 +278,28 @@ function tell(results: readonly TestResult[], flags: TestFlags, isJson: boolean,
       package: name.slice(0, name.lastIndexOf(".")),
       name: name.slice(name.lastIndexOf(".") + 1),
       ...(status === "fail" ? { fail: true } : {}),
+      ...(status === "skip" ? { skip: true } : {}),
       ...(error === undefined ? {} : { error: error.errors[0] }),
     }));
     terminal.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
   } else {
     for (const { name, status, location, error } of results) {
       if (status === "pass" && flags.verbose !== true) continue;
-      terminal.stdout.write(`${location.path}:${location.row}:\n${name}: ${status.toUpperCase()}\n`);
+      const word = status === "skip" ? "SKIPPED" : status.toUpperCase();
+      terminal.stdout.write(`${location.path}:${location.row}:\n${name}: ${word}\n`);
       for (const issue of error?.errors ?? []) terminal.stdout.write(`  ${issueText(issue)}\n`);
     }
     terminal.stdout.write(`${"-".repeat(80)}\nPASS: ${passed}/${results.length}\n`);
     for (const [word, status] of [
       ["FAIL", "fail"],
       ["ERROR", "error"],
+      ["SKIPPED", "skip"],
     ] as const) {
       const count = results.filter((each) => each.status === status).length;
       if (count > 0) terminal.stdout.write(`${word}: ${count}/${results.length}\n`);
     }
   }
-  return passed === results.length ? 0 : failed;
+  return results.some(({ status }) => status === "fail" || status === "error") ? failed : 0;
 }
 
 function dependencies(

@@ -1,6 +1,7 @@
 /** All built-in functions, by name. */
 
 import { aggregateBuiltins } from "./aggregates.ts";
+import { argumentNames } from "./argument-names.ts";
 import { arrayBuiltins } from "./arrays.ts";
 import type { Builtin } from "./builtin.ts";
 import { certificateBuiltins } from "./certificates.ts";
@@ -55,5 +56,5 @@ export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
     ...encodingBuiltins,
     ...timeBuiltins,
     ...regexBuiltins,
-  ].map((each) => [each.name, each]),
+  ].map((each) => [each.name, { ...each, names: argumentNames(each.name) }]),
 );

@@ -5,13 +5,16 @@ import { locationOf } from "../syntax/ast.ts";
 import { operatorName } from "../syntax/expressions.ts";
 import { printPath, printTerm } from "../syntax/print.ts";
 import { referenceTerm } from "../syntax/rules.ts";
-import { isRootRef } from "../syntax/terms.ts";
 import { branchesOf, walkBody, walkRule, type Visitor } from "../syntax/visit.ts";
 import { hashKey } from "../values/value.ts";
 import { ruleLabel } from "./rule-names.ts";
 import { importName } from "./resolve.ts";
 import { isGroundHead, walkNodes, type RuleNode } from "./rule-tree.ts";
+import { AnnotatedSchemas } from "./schema-types.ts";
 import { dottedName, isEquality, type CompilerScope } from "./scope.ts";
+import type { FunctionType, Type } from "./static-types.ts";
+import { TypeChecker } from "./type-check.ts";
+import { argumentDetails } from "./type-details.ts";
 
 const roots = new Set(["input", "data"]);
 
@@ -27,17 +30,12 @@ export function checkImports(scope: CompilerScope, module: Module): void {
   }
 }
 
-/** Reports rules, arguments and variables called `input` or `data`. */
+/** Reports rules and variables called `input` or `data`. */
 export function checkRootNames(scope: CompilerScope, module: Module): void {
   for (const rule of module.rules) {
     const [first] = rule.head.reference;
     if (first?.kind === "var" && roots.has(first.name)) {
       scope.report("rego_compile_error", `rules must not shadow ${first.name} (use a different rule name)`, rule.span);
-    }
-    for (const arg of rule.head.args) {
-      if (!isRootRef(arg)) continue;
-      const message = `args must not shadow ${printTerm(arg)} (use a different variable name)`;
-      scope.report("rego_compile_error", message, arg.span);
     }
     walkRule(rule, { expression: (expression) => checkAssignedRoot(scope, expression) });
   }
@@ -162,6 +160,17 @@ export function checkCalls(scope: CompilerScope): Visitor {
   };
 }
 
+/** The type of a term before any variable has one. */
+function typeOfConstant(scope: CompilerScope, term: Term): Type | undefined {
+  const settings = {
+    schemas: undefined,
+    annotated: new AnnotatedSchemas([]),
+    affectedBy: () => [],
+    replaced: () => new Set<Rule>(),
+  };
+  return new TypeChecker(scope, settings).typeOf(term);
+}
+
 function checkCall(scope: CompilerScope, expression: CallExpression): void {
   const { operator } = expression;
   const declaration = scope.builtin(operator);
@@ -176,7 +185,9 @@ function checkCall(scope: CompilerScope, expression: CallExpression): void {
   const generated = expression.generated === true && !isEquality(expression);
   if (generated ? given === arity + 1 : given === arity || given === arity + 1) return;
   if (declaration !== undefined) {
-    scope.report("rego_type_error", `${name}: arity mismatch`, expression.span);
+    const have = expression.args.map((arg) => typeOfConstant(scope, arg));
+    const wanted: FunctionType = { kind: "function", ...declaration, result: undefined };
+    scope.report("rego_type_error", `${name}: arity mismatch`, expression.span, argumentDetails(have, wanted));
     return;
   }
   const count = generated ? given - 1 : given;

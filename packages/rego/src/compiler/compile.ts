@@ -12,12 +12,13 @@ import { hoistBody, hoistRule, rewriteEquals } from "./dynamics.ts";
 import { expandBody, expandRule, flattenHeadReference, moveComprehensionHeads, moveHeadsIntoBodies, moveModifierValues, rewritePrint, rewriteRuleTemplates, rewriteTemplates } from "./expand.ts"; // prettier-ignore
 import { renameQuery, renameRule } from "./locals.ts";
 import { rewriteMetadataCalls } from "./metadata-calls.ts";
-import { dependenciesOf, inDependencyOrder, type Dependencies } from "./dependencies.ts";
+import { affectedRules, dependenciesOf, inDependencyOrder, replacedRules, type Dependencies } from "./dependencies.ts";
 import { findRecursions } from "./recursion.ts";
 import { exportsOf, globalsOf, resolveBody, resolveModule } from "./resolve.ts";
 import { RuleTree } from "./rule-tree.ts";
 import { checkHead, orderBody, orderRule } from "./safety.ts";
 import { collectExpressionVars, CompilerScope, equality, isGenerated, isWildcard } from "./scope.ts";
+import { AnnotatedSchemas, type Schemas } from "./schema-types.ts";
 import { TypeChecker } from "./type-check.ts";
 
 /** A module as text. */
@@ -33,6 +34,8 @@ export interface CompileSettings {
   readonly builtins: ReadonlyMap<string, Declaration>;
   /** Whether `print` is kept. */
   readonly print: boolean;
+  /** Schemas of documents, by the references that annotations use. */
+  readonly schemas?: Schemas | undefined;
   /** Tells which paths the given data has, so that rules do not hide it. */
   readonly dataExists?: ((path: readonly string[]) => boolean) | undefined;
 }
@@ -96,7 +99,13 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
   for (const { rule, message } of recursions) scope.report("rego_recursion_error", message, rule.span);
   scope.endStage();
   const dependencies = graph.all;
-  const types = new TypeChecker(scope);
+  const types = new TypeChecker(scope, {
+    schemas: settings.schemas,
+    annotated: new AnnotatedSchemas(modules),
+    affectedBy: affectedRules(scope, dependencies),
+    replaced: () => replacedRules(scope, modules),
+  });
+  scope.endStage();
   for (const rule of inDependencyOrder(dependencies)) types.checkRule(rule);
   scope.endStage();
   for (const module of modules) if (settings.strict || module.version === "v1") checkDeprecated(scope, module);

@@ -6,6 +6,8 @@ import { anything, type Type } from "./static-types.ts";
 export interface Declaration {
   readonly name: string;
   readonly args: readonly Type[];
+  /** What the arguments and then the result are called in messages, where they have names. */
+  readonly names?: readonly string[] | undefined;
   readonly variadic: Type | undefined;
   /** None for functions that only do something. */
   readonly result: Type | undefined;

@@ -1,7 +1,7 @@
 /** Which rules depend on which. */
 
-import type { RefTerm, Rule, Term } from "../syntax/ast.ts";
-import { branchesOf, walkExpression, walkTerm, type Visitor } from "../syntax/visit.ts";
+import type { Module, RefTerm, Rule, Term } from "../syntax/ast.ts";
+import { branchesOf, walkExpression, walkRule, walkTerm, type Visitor } from "../syntax/visit.ts";
 import { equalValues, hashKey } from "../values/value.ts";
 import { constantOf } from "./constant-terms.ts";
 import { knownValues, possiblePaths, type KnownValues, type PathKeys } from "./known-values.ts";
@@ -214,4 +214,44 @@ export function inDependencyOrder(graph: Dependencies): Rule[] {
     }
   }
   return ordered;
+}
+
+/** Of what a reference could mean: those rules and all that depend on them. */
+export function affectedRules(scope: CompilerScope, dependencies: Dependencies): (target: RefTerm) => Rule[] {
+  let dependents: Map<Rule, Rule[]> | undefined;
+  return (target) => {
+    const affected = rulesOfReference(scope, target);
+    if (affected.size === 0) return [];
+    dependents ??= dependentsOf(dependencies);
+    // A set goes on to what is added while it is gone through.
+    for (const rule of affected) for (const dependent of dependents.get(rule) ?? []) affected.add(dependent);
+    return [...affected];
+  };
+}
+
+function dependentsOf(dependencies: Dependencies): Map<Rule, Rule[]> {
+  const dependents = new Map<Rule, Rule[]>();
+  for (const [rule, targets] of dependencies) {
+    for (const target of targets) {
+      const known = dependents.get(target);
+      if (known === undefined) dependents.set(target, [rule]);
+      else known.push(rule);
+    }
+  }
+  return dependents;
+}
+
+/** The rules that a `with` somewhere could replace. */
+export function replacedRules(scope: CompilerScope, modules: readonly Module[]): Set<Rule> {
+  const replaced = new Set<Rule>();
+  const visitor: Visitor = {
+    expression: (expression) => {
+      for (const { target } of expression.with) {
+        if (target.kind !== "ref") continue;
+        for (const rule of rulesOfReference(scope, target)) replaced.add(rule);
+      }
+    },
+  };
+  for (const module of modules) for (const rule of module.rules) walkRule(rule, visitor);
+  return replaced;
 }

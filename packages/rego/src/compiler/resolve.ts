@@ -79,14 +79,11 @@ export function resolveModule(
 
 function resolveRule(scope: CompilerScope, globals: Globals, rule: Rule): void {
   const args = new Set<string>();
+  const roots: Term[] = [];
   for (const arg of rule.head.args) {
     visitTerms(arg, (term) => {
       if (isRootRef(term)) {
-        scope.report(
-          "rego_compile_error",
-          `args must not shadow ${printTerm(term)} (use a different variable name)`,
-          rule.module.version === "v1" ? term.span : rule.span,
-        );
+        roots.push(term);
         return true;
       }
       if (term.kind === "set" || term.kind === "comprehension" || term.kind === "call") return true;
@@ -97,6 +94,11 @@ function resolveRule(scope: CompilerScope, globals: Globals, rule: Rule): void {
       if (term.kind === "var") args.add(term.name);
       return false;
     });
+  }
+  const [root] = roots;
+  if (root !== undefined) {
+    const message = `args must not shadow ${printTerm(root)} (use a different variable name)`;
+    scope.report("rego_compile_error", message, rule.span);
   }
   const resolver = new Resolver(globals, [args, declaredIn(rule.body)]);
   const { head } = rule;

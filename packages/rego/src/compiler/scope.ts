@@ -2,7 +2,14 @@
 
 import type { Body, Expression, Rule, Span, Term, VarTerm, With } from "../syntax/ast.ts";
 import { operatorRef, variable } from "../syntax/ast.ts";
-import { issueAt, RegoError, sortIssues, type RegoErrorCode, type RegoIssue } from "../syntax/errors.ts";
+import {
+  issueAt,
+  RegoError,
+  sortIssues,
+  type IssueDetails,
+  type RegoErrorCode,
+  type RegoIssue,
+} from "../syntax/errors.ts";
 import { operatorName } from "../syntax/expressions.ts";
 import { walkBody, walkTerm } from "../syntax/visit.ts";
 import type { Declaration } from "./declarations.ts";
@@ -35,8 +42,8 @@ export class CompilerScope {
     return this.#locals;
   }
 
-  report(code: RegoErrorCode, message: string, span: Span | undefined): void {
-    this.#issues.push(issueAt(code, message, span));
+  report(code: RegoErrorCode, message: string, span: Span | undefined, details?: IssueDetails): void {
+    this.#issues.push(issueAt(code, message, span, details));
   }
 
   get failed(): boolean {

@@ -1,7 +1,7 @@
 /** Static types of Rego: what OPA knows of a term before anything runs. */
 
 import { compareNumbers, numberText } from "../values/number.ts";
-import { compareValues, isNumber, type Value } from "../values/value.ts";
+import { compareStrings, compareValues, isNumber, type Value } from "../values/value.ts";
 import { visit } from "../values/work.ts";
 
 export interface ArrayType {
@@ -32,8 +32,17 @@ export interface AnyType {
 export interface FunctionType {
   readonly kind: "function";
   readonly args: readonly Type[];
+  /** What arguments and the result are called, where they have names. */
+  readonly names?: readonly string[] | undefined;
   readonly variadic: Type | undefined;
   readonly result: Type | undefined;
+}
+
+/** A part of a schema that refers to itself; its type is there when the schema is read. */
+export interface RecursiveType {
+  readonly kind: "recursive";
+  readonly name: string;
+  type: Type | undefined;
 }
 
 export type Type =
@@ -43,6 +52,7 @@ export type Type =
   | SetType
   | AnyType
   | FunctionType
+  | RecursiveType
   /** A part that is not known (yet). */
   | { readonly kind: "unknown" };
 
@@ -56,6 +66,59 @@ export const unknownType: Type = { kind: "unknown" };
 /** Whether a type says nothing at all. */
 export function isAnything(type: Type): boolean {
   return type.kind === "any" && type.of.length === 0;
+}
+
+/** What a type that refers to itself stands for. */
+export function unrolled(type: Type | undefined): Type | undefined {
+  let current = type;
+  while (current?.kind === "recursive") current = current.type;
+  return current;
+}
+
+/** Whether a type is that of a collection that can hold nothing. */
+export function isEmptyCollection(given: Type | undefined): boolean {
+  const type = unrolled(given);
+  if (type?.kind === "array") return type.items.length === 0 && type.rest === undefined;
+  if (type?.kind === "object") return type.fields.length === 0 && type.rest === undefined;
+  return type?.kind === "set" && type.of === undefined;
+}
+
+/** Types have parts in common: each is looked at once. */
+const withoutEmpty = new WeakMap<Type, Type>();
+
+/** A type with every empty collection in it, however deep, replaced by anything. */
+export function withoutEmptyCollections(type: Type): Type {
+  if (isEmptyCollection(type)) return anything;
+  if (scalarKinds.has(type.kind)) return type;
+  let found = withoutEmpty.get(type);
+  if (found === undefined) {
+    found = partsWithoutEmpty(type);
+    withoutEmpty.set(type, found);
+  }
+  return found;
+}
+
+function partsWithoutEmpty(type: Type): Type {
+  switch (type.kind) {
+    case "object":
+      return {
+        kind: "object",
+        fields: type.fields.map(([key, field]) => [key, withoutEmptyCollections(field)] as const),
+        rest: type.rest === undefined ? undefined : { ...type.rest, value: withoutEmptyCollections(type.rest.value) },
+      };
+    case "array":
+      return {
+        kind: "array",
+        items: type.items.map(withoutEmptyCollections),
+        rest: type.rest === undefined ? undefined : withoutEmptyCollections(type.rest),
+      };
+    case "set":
+      return { kind: "set", of: type.of === undefined ? undefined : withoutEmptyCollections(type.of) };
+    case "any":
+      return { kind: "any", of: type.of.map(withoutEmptyCollections) };
+    default:
+      return type;
+  }
 }
 
 /** Types do not change, and have parts in common: what was found out of one is kept. */
@@ -130,8 +193,10 @@ export function compareTypes(a: Type | undefined, b: Type | undefined): number {
 
 function orderOf(a: Type | undefined, b: Type | undefined, pairs: Pairs<number>): number {
   if (a === b) return 0;
-  const left = a ?? unknownType;
-  const right = b ?? unknownType;
+  if (a?.kind === "recursive" && b?.kind === "recursive") return compareStrings(a.name, b.name);
+  const left = unrolled(a) ?? unknownType;
+  const right = unrolled(b) ?? unknownType;
+  if (left === right) return 0;
   const kinds = order.indexOf(left.kind) - order.indexOf(right.kind);
   if (kinds !== 0) return kinds < 0 ? -1 : 1;
   return scalarKinds.has(left.kind) ? 0 : pairs.get(left, right, () => orderWithinKind(left, right, pairs));
@@ -191,7 +256,8 @@ export function union(a: Type | undefined, b: Type | undefined): Type | undefine
 }
 
 /** The type of what may be enumerated as keys; undefined where nothing can be. */
-export function keysOf(type: Type | undefined): Type | undefined {
+export function keysOf(given: Type | undefined): Type | undefined {
+  const type = unrolled(given);
   switch (type?.kind) {
     case "array":
       return numberType;
@@ -215,7 +281,8 @@ export function keysOf(type: Type | undefined): Type | undefined {
 }
 
 /** The type of what may be enumerated as values; undefined where nothing can be. */
-export function valuesOf(type: Type | undefined): Type | undefined {
+export function valuesOf(given: Type | undefined): Type | undefined {
+  const type = unrolled(given);
   switch (type?.kind) {
     case "array": {
       let values: Type | undefined;
@@ -241,7 +308,8 @@ export function valuesOf(type: Type | undefined): Type | undefined {
 }
 
 /** The type under a constant key; undefined where there is none. */
-export function select(type: Type | undefined, key: Value): Type | undefined {
+export function select(given: Type | undefined, key: Value): Type | undefined {
+  const type = unrolled(given);
   switch (type?.kind) {
     case "array": {
       // Only a plain position selects an item: `1.0` is none.
@@ -292,6 +360,10 @@ export function unifies(a: Type | undefined, b: Type | undefined): boolean {
 
 function unify(a: Type | undefined, b: Type | undefined, pairs: Pairs<boolean>): boolean {
   if (a === undefined || b === undefined) return false;
+  if (a.kind === "recursive" || b.kind === "recursive") {
+    // Of two that refer to themselves the end is never seen: they may be the same.
+    return (a.kind === "recursive" && b.kind === "recursive") || unify(unrolled(a), unrolled(b), pairs);
+  }
   // What is not known may be anything.
   if (a === b || a.kind === "unknown" || b.kind === "unknown") return true;
   if (scalarKinds.has(a.kind) && scalarKinds.has(b.kind)) return a.kind === b.kind;
@@ -306,7 +378,8 @@ function unifyParts(a: Type, b: Type, pairs: Pairs<boolean>): boolean {
   if (a.kind === "set" && b.kind === "set") return a.of === undefined || b.of === undefined || unify(a.of, b.of, pairs);
   if (a.kind === "function" && b.kind === "function") {
     if (a.args.length !== b.args.length) return false;
-    return unify(a.result, b.result, pairs) && a.args.every((arg, index) => unify(arg, b.args[index], pairs));
+    // As in OPA, results are not compared.
+    return a.args.every((arg, index) => unify(arg, b.args[index], pairs));
   }
   return a.kind === b.kind;
 }

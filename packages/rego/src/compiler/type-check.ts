@@ -1,55 +1,144 @@
 /** Checks types before anything runs, as OPA does: references that cannot exist, arguments that cannot fit. */
 
+import { SchemaError } from "../json-schema/schema.ts";
 import type { Body, CallExpression, Expression, RefTerm, Rule, Span, Term } from "../syntax/ast.ts";
-import { printRef, printTerm } from "../syntax/print.ts";
+import type { IssueDetails } from "../syntax/errors.ts";
+import { printPath, printRef, printTerm } from "../syntax/print.ts";
 import { branchesOf, visitTerms, walkExpression } from "../syntax/visit.ts";
-import { hashKey } from "../values/value.ts";
+import type { Value } from "../values/value.ts";
 import { dottedName, isEquality, type CompilerScope } from "./scope.ts";
-import { anything, isAnything, isUnknown, keysOf, select, stringType, unifies, union, unknownType, valuesOf, type ArrayType, type FunctionType, type ObjectType, type Type } from "./static-types.ts"; // prettier-ignore
+import { AnnotatedSchemas, inputSchema, schemaReference, typeOfSchema, withTypeAt, type SchemaAnnotation, type Schemas } from "./schema-types.ts"; // prettier-ignore
+import { anything, isAnything, isEmptyCollection, isUnknown, keysOf, select, stringType, unifies, union, unknownType, unrolled, valuesOf, withoutEmptyCollections, type ArrayType, type ObjectType, type Type } from "./static-types.ts"; // prettier-ignore
+import { argumentDetails, keyDetails, mismatchDetails, namesOfFields, unsupportedDetails } from "./type-details.ts";
 import { scalarType, splitHead, TypeEnv, TypeNode, wrapKeys } from "./type-env.ts";
 
 interface Found {
   readonly message: string;
   readonly span: Span;
+  readonly details?: IssueDetails;
   /** Something in it had no type, so it may follow from another error. */
   readonly unknown: boolean;
 }
 
+/** What the checker asks of the compilation around it. */
+export interface TypeSettings {
+  /** Schemas by reference; absent: what annotations say by reference does not count. */
+  readonly schemas: Schemas | undefined;
+  readonly annotated: AnnotatedSchemas;
+  /** The rules that what a `with` replaces could be, and all that depend on them. */
+  readonly affectedBy: (target: RefTerm) => readonly Rule[];
+  /** The rules that some `with` may replace. */
+  readonly replaced: () => ReadonlySet<Rule>;
+}
+
+/** Under `with`, a document has the type that it had or that of what it is replaced by. */
+type Replacement = readonly [path: readonly Value[], type: Type];
+
 export class TypeChecker {
   #scope: CompilerScope;
-  readonly #data: TypeNode = new TypeNode("data");
+  readonly #settings: TypeSettings;
+  /** Rules, by their paths. */
+  readonly #rules: TypeNode = new TypeNode(null);
+  readonly #global: TypeEnv;
+  readonly #schemaTypes: Map<string, Type> = new Map();
+  /** Of what a `with` replaces: the documents with all that depends on it relaxed. */
+  readonly #relaxed: Map<string, TypeNode | undefined> = new Map();
+  #replaced: ReadonlySet<Rule> | undefined;
 
-  constructor(scope: CompilerScope) {
+  constructor(scope: CompilerScope, settings: TypeSettings) {
     this.#scope = scope;
+    this.#settings = settings;
+    const given = new TypeNode(null);
+    const raw = settings.schemas?.get(inputSchema);
+    if (raw !== undefined) {
+      const type = this.#schemaType(raw, undefined);
+      if (type !== undefined) given.put(["input"], type);
+    }
+    this.#global = new TypeEnv(scope, new TypeEnv(scope, undefined, given), this.#rules);
   }
 
   /** Checks a rule and learns its type. */
   checkRule(rule: Rule): void {
-    for (const branch of branchesOf(rule)) this.#checkBranch(branch);
+    for (const branch of branchesOf(rule)) this.#checkBranch(branch, rule);
   }
 
   /** Checks a query; rules are known by now. */
   checkQuery(scope: CompilerScope, body: Body): void {
     const outer = this.#scope;
     this.#scope = scope;
-    this.#report(this.#body(new TypeEnv(scope, this.#data), body));
+    this.#report(this.#body(new TypeEnv(scope, this.#global), body));
     this.#scope = outer;
   }
 
-  #report(found: readonly Found[]): void {
-    for (const { message, span } of found) this.#scope.report("rego_type_error", message, span);
+  /** The type of a term that stands alone. */
+  typeOf(term: Term): Type | undefined {
+    return this.#typeOf(new TypeEnv(this.#scope, this.#global), term);
   }
 
-  #checkBranch(rule: Rule): void {
-    const env = new TypeEnv(this.#scope, this.#data);
-    const { path, keys } = splitHead(rule);
-    const found = this.#body(env, rule.body);
+  #report(found: readonly Found[]): void {
+    for (const { message, span, details } of found) this.#scope.report("rego_type_error", message, span, details);
+  }
+
+  #schemaType(raw: unknown, span: Span | undefined): Type | undefined {
+    try {
+      return typeOfSchema(raw);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      this.#scope.report("rego_type_error", error.message, span);
+      return undefined;
+    }
+  }
+
+  /** The types that annotations give documents within a rule. */
+  #annotated(rule: Rule): TypeEnv {
+    const given = this.#settings.annotated.for(rule);
+    if (given.length === 0) return this.#global;
+    const documents = new TypeNode(null);
+    const env = new TypeEnv(this.#scope, this.#global, documents);
+    for (const each of given) {
+      const type = this.#annotatedType(each, rule);
+      const [root, ...path] = each.path;
+      if (type === undefined || root === undefined) continue;
+      const { span } = rule;
+      const known = env.reference({ kind: "ref", head: { kind: "var", name: root, span }, path: [], span });
+      documents.put([root], withTypeAt(known, path, type));
+    }
+    return env;
+  }
+
+  #annotatedType(annotation: SchemaAnnotation, rule: Rule): Type | undefined {
+    const reference = schemaReference(annotation);
+    if (reference === undefined) return this.#schemaType(annotation.definition, rule.span);
+    const known = this.#schemaTypes.get(reference);
+    const { schemas } = this.#settings;
+    if (known !== undefined || schemas === undefined) return known;
+    if (!schemas.has(reference)) {
+      this.#scope.report("rego_type_error", `undefined schema: ${reference}`, rule.span);
+      return undefined;
+    }
+    const type = this.#schemaType(schemas.get(reference), rule.span);
+    if (type !== undefined) this.#schemaTypes.set(reference, type);
+    return type;
+  }
+
+  #checkBranch(branch: Rule, rule: Rule): void {
+    const env = new TypeEnv(this.#scope, this.#annotated(rule));
+    const { path, keys } = splitHead(branch);
+    const found = this.#body(env, branch.body);
     if (found.length > 0) {
       this.#report(found);
-      this.#data.insert(path, anything);
+      this.#rules.put(["data", ...path], anything);
       return;
     }
-    const { head } = rule;
+    const type = this.#ruleType(env, branch, keys);
+    if (type === undefined) return;
+    this.#replaced ??= this.#settings.replaced();
+    // What tests replace is empty at the moment only.
+    const isReplaced = this.#replaced.has(rule);
+    this.#rules.insert(["data", ...path], isReplaced ? withoutEmptyCollections(type) : type);
+  }
+
+  #ruleType(env: TypeEnv, { head }: Rule, keys: readonly Term[]): Type | undefined {
     if (head.args.length > 0) {
       for (const arg of head.args) {
         visitTerms(arg, (term) => {
@@ -58,26 +147,19 @@ export class TypeChecker {
       }
       const args = head.args.map((arg) => this.#typeOf(env, arg) ?? anything);
       const result = head.value === undefined ? undefined : this.#typeOf(env, head.value);
-      this.#data.insert(path, { kind: "function", args, variadic: undefined, result: result ?? anything });
-      return;
+      return { kind: "function", args, variadic: undefined, result: result ?? anything };
     }
     const isSet = head.key !== undefined && head.value === undefined;
-    const value = this.#typeOf(env, (isSet ? head.key : head.value) as Term);
-    if (value === undefined) return;
-    const type: Type = isSet ? { kind: "set", of: value } : value;
-    this.#data.insert(
-      path,
-      wrapKeys(
-        keys.map((key) => this.#typeOf(env, key)),
-        type,
-      ),
-    );
+    const value = this.#typeOf(env, (isSet ? head.key : head.value) as Term); // as: a rule that is no set has a value
+    if (value === undefined) return undefined;
+    const keyTypes = keys.map((key) => this.#typeOf(env, key));
+    return wrapKeys(keyTypes, isSet ? { kind: "set", of: value } : value);
   }
 
   #body(env: TypeEnv, body: Body): Found[] {
     const found: Found[] = [];
     for (const expression of body) {
-      const inner = expression.with.length > 0 ? env.withoutDocuments() : env;
+      const inner = expression.with.length > 0 ? this.#replacing(env, expression) : env;
       const closures = this.#closures(inner, expression);
       const references = this.#references(inner, expression);
       found.push(...closures, ...references);
@@ -85,6 +167,45 @@ export class TypeChecker {
       if (wrong !== undefined && !(wrong.unknown && closures.length + references.length > 0)) found.push(wrong);
     }
     return found;
+  }
+
+  /** The documents as an expression with `with` sees them: what depends on what is replaced may be anything. */
+  #replacing(env: TypeEnv, expression: Expression): TypeEnv {
+    let inner = env;
+    const replacements: Replacement[] = [];
+    for (const { target, value } of expression.with) {
+      if (target.kind !== "ref") continue;
+      const type = env.callee(target);
+      const isFunction = type?.kind === "function";
+      const relaxed = this.#relaxedBy(target, isFunction);
+      if (relaxed !== undefined) inner = inner.replacing(relaxed);
+      if (isFunction || target.head.kind !== "var") continue;
+      const end = target.path.findIndex((part) => part.kind !== "scalar");
+      const path = [target.head.name, ...groundKeys(end < 0 ? target.path : target.path.slice(0, end))];
+      const replaced = end < 0 && type !== undefined ? this.#typeOf(env, value) : undefined;
+      const either = replaced === undefined ? undefined : union(type, replaced);
+      replacements.push([path, either ?? anything]);
+    }
+    if (replacements.length === 0) return inner;
+    // Above the others, so that what is replaced has the type of what replaces it.
+    const documents = new TypeNode(null);
+    for (const [path, type] of replacements) documents.put(path, type);
+    return inner.replacing(documents);
+  }
+
+  #relaxedBy(target: RefTerm, isFunction: boolean): TypeNode | undefined {
+    const key = `${isFunction ? "f:" : ""}${printTerm(target)}`;
+    if (this.#relaxed.has(key)) return this.#relaxed.get(key);
+    const own = printTerm(target);
+    let documents: TypeNode | undefined;
+    for (const rule of this.#settings.affectedBy(target)) {
+      const { path } = splitHead(rule);
+      if (isFunction && printPath(["data", ...path.map(String)]) === own) continue;
+      documents ??= new TypeNode(null);
+      documents.put(["data", ...path], anything);
+    }
+    this.#relaxed.set(key, documents);
+    return documents;
   }
 
   #closures(env: TypeEnv, expression: Expression): Found[] {
@@ -131,100 +252,156 @@ export class TypeChecker {
   }
 
   #reference(env: TypeEnv, term: RefTerm): Found | undefined {
-    const { head, path } = term;
-    if (head.kind !== "var") return undefined;
-    const wrong: Found = { message: `undefined ref: ${this.#shown(term)}`, span: head.span, unknown: false };
-    if (env.reference(term)?.kind === "function") return wrong;
-    if (head.name === "input") return this.#leaf(env, anything, path, 0) ? undefined : wrong;
-    if (head.name !== "data") {
-      const type = env.variable(head.name) ?? anything;
-      // Arguments may be anything until something narrows them.
-      env.set(head.name, type);
-      return this.#leaf(env, type, path, 0) ? undefined : wrong;
-    }
-    if (env.relaxed) return this.#leaf(env, anything, path, 0) ? undefined : wrong;
-    const ok =
-      this.#data.children.size === 0 ? this.#leaf(env, anything, path, 0) : this.#node(env, this.#data, path, 0);
-    return ok ? undefined : wrong;
+    if (term.head.kind !== "var") return undefined;
+    const type = env.reference(term);
+    if (type?.kind === "function") return this.#unsupported(term, term.path.length, type);
+    const { name } = term.head;
+    if (name === "input" || name === "data") return this.#document(env, term);
+    const known = env.variable(name);
+    // Arguments may be anything until something narrows them.
+    if (known === undefined) env.set(name, anything);
+    return this.#leaf(env, known ?? anything, term, 0);
   }
 
-  #shown({ head, path }: RefTerm): string {
-    const rename = (term: Term): Term => {
-      if (term.kind === "var") {
-        const subject = this.#scope.subjects.get(term.name);
-        return subject === undefined ? { ...term, name: this.#scope.originalName(term.name) } : rename(subject);
+  /** Goes from scope to scope outwards, until one knows the document. */
+  #document(env: TypeEnv, term: RefTerm): Found | undefined {
+    for (let scope: TypeEnv | undefined = env; scope !== undefined; scope = scope.outer) {
+      const root = scope.documents.childAt(keyOfHead(term));
+      if (root === undefined) continue;
+      const found = this.#node(env, root, term, 0);
+      if (found !== "elsewhere") return found;
+    }
+    return this.#leaf(env, anything, term, 0);
+  }
+
+  #shown(term: RefTerm): RefTerm {
+    const rename = (each: Term): Term => {
+      if (each.kind === "var") {
+        const subject = this.#scope.subjects.get(each.name);
+        return subject === undefined ? { ...each, name: this.#scope.originalName(each.name) } : rename(subject);
       }
-      if (term.kind === "ref") return { ...term, head: rename(term.head), path: term.path.map(rename) };
-      return term;
+      if (each.kind === "ref") return { ...each, head: rename(each.head), path: each.path.map(rename) };
+      return each;
     };
-    return printRef(rename(head), path.map(rename));
+    return { ...term, head: rename(term.head), path: term.path.map(rename) };
   }
 
-  /** Whether a path can go on from a node of `data`. */
-  #node(env: TypeEnv, node: TypeNode, path: readonly Term[], index: number): boolean {
-    const part = path[index];
-    if (part === undefined) return true;
-    if (index < 2 && part.kind !== "var" && !(part.kind === "scalar" && typeof part.value === "string")) return false;
-    if (part.kind === "var") {
-      const keys = keysOf(node.extent()) ?? unknownType;
-      const known = env.variable(part.name);
-      if (known === undefined) env.set(part.name, keys);
-      else if (!unifies(keys, known)) return false;
+  /** A part of a reference that what is before it does not have. */
+  #missing(
+    env: TypeEnv,
+    term: RefTerm,
+    index: number,
+    want: Type | undefined,
+    names: readonly Value[] | undefined,
+  ): Found {
+    const part = term.path[index] as Term; // as: the index is within the path
+    const have = part.kind === "scalar" ? undefined : this.#typeOf(env, part);
+    const shown = this.#shown(term);
+    const message = `undefined ref: ${printRef(shown.head, shown.path)}`;
+    return {
+      message,
+      span: term.head.span,
+      details: keyDetails(shown, index + 1, have, want, names),
+      unknown: false,
+    };
+  }
+
+  /** A reference to a part of what has no parts. */
+  #unsupported(term: RefTerm, position: number, have: Type): Found {
+    const shown = this.#shown(term);
+    const details = unsupportedDetails(shown, position, have);
+    const { span } = term.head;
+    if (have.kind !== "function")
+      return { message: `undefined ref: ${printRef(shown.head, shown.path)}`, span, details, unknown: false };
+    const last = shown.path.at(-1);
+    const path = last?.kind === "var" && /__local\d+__/.test(last.name) ? shown.path.slice(0, -1) : shown.path;
+    const message = `function ${printRef(shown.head, path)} used as reference, not called`;
+    return { message, span, details, unknown: false };
+  }
+
+  /** What is wrong with a path from one of a scope's nodes on; `elsewhere` where the scope knows nothing of it. */
+  #node(env: TypeEnv, start: TypeNode, term: RefTerm, from: number): Found | undefined | "elsewhere" {
+    let node = start;
+    for (let index = from; index < term.path.length; index++) {
+      if (node.type !== undefined) return this.#leaf(env, node.type, term, index);
+      const part = term.path[index] as Term; // as: below the length
+      if (index < 2 && part.kind !== "var" && !(part.kind === "scalar" && typeof part.value === "string")) {
+        const have = this.#typeOf(env, part);
+        const shown = this.#shown(term);
+        const details = keyDetails(shown, index + 1, have, stringType, node.keys());
+        const message = `undefined ref: ${printRef(shown.head, shown.path)}`;
+        return { message, span: term.head.span, details, unknown: false };
+      }
+      if (part.kind === "var") {
+        const keys = keysOf(node.extent()) ?? unknownType;
+        const known = env.variable(part.name);
+        if (known === undefined) env.set(part.name, keys);
+        else if (!unifies(keys, known)) return this.#missing(env, term, index, keys, node.keys());
+      }
+      const child = node.childAt(part);
+      if (child === undefined) return "elsewhere";
+      node = child;
     }
-    const child = part.kind === "scalar" ? node.children.get(hashKey(part.value)) : undefined;
-    // Where no rule is, given data may be, of which nothing is known.
-    if (child === undefined) return true;
-    if (child.type !== undefined && child.children.size === 0) return this.#leaf(env, child.type, path, index + 1);
-    return this.#node(env, child, path, index + 1);
+    return undefined;
   }
 
-  /** Whether a path can go on from a value of a type. */
-  #leaf(env: TypeEnv, type: Type | undefined, path: readonly Term[], index: number): boolean {
-    const part = path[index];
-    if (part === undefined || type === undefined || type.kind === "unknown") return true;
-    if (isEmptyCollection(type)) return this.#emptyLeaf(env, type, part);
+  /** What is wrong with a path from a value of a type on. */
+  #leaf(env: TypeEnv, type: Type | undefined, term: RefTerm, index: number): Found | undefined {
+    const part = term.path[index];
+    if (part === undefined || type === undefined || type.kind === "unknown") return undefined;
+    if (isEmptyCollection(type)) return this.#emptyLeaf(env, type, term, index);
     const keys = keysOf(type);
-    if (keys === undefined) return false;
+    if (keys === undefined) return this.#unsupported(term, index, type);
     switch (part.kind) {
       case "var": {
         const known = env.variable(part.name);
         if (known === undefined) env.set(part.name, keys);
-        else if (!unifies(known, keys)) return false;
+        else if (!unifies(known, keys)) return this.#missing(env, term, index, keys, namesOfFields(type));
         break;
       }
       case "ref": {
         const known = env.reference(part);
-        if (known !== undefined && !unifies(known, keys)) return false;
+        if (known !== undefined && !unifies(known, keys))
+          return this.#missing(env, term, index, keys, namesOfFields(type));
         break;
       }
       case "array":
       case "object":
       case "set":
-        if (!this.#fit(env, part, keys, false)) return false;
+        if (!this.#fit(env, part, keys, false)) return this.#missing(env, term, index, keys, undefined);
         break;
       case "scalar": {
         const child = select(type, part.value);
-        return child !== undefined && this.#leaf(env, child, path, index + 1);
+        if (child === undefined) return this.#missing(env, term, index, keys, namesOfFields(type));
+        return this.#leaf(env, child, term, index + 1);
       }
       default:
         break;
     }
-    return this.#leaf(env, valuesOf(type), path, index + 1);
+    return this.#leaf(env, valuesOf(type), term, index + 1);
   }
 
-  #emptyLeaf(env: TypeEnv, type: Type, part: Term): boolean {
-    if (part.kind === "scalar") return false;
-    if (part.kind !== "var") return true;
+  #emptyLeaf(env: TypeEnv, type: Type, term: RefTerm, index: number): Found | undefined {
+    const part = term.path[index] as Term; // as: the caller has looked
+    if (part.kind === "scalar") return this.#missing(env, term, index, undefined, undefined);
+    if (part.kind !== "var") return undefined;
     const known = env.variable(part.name);
     if (known === undefined) {
       env.set(part.name, anything);
-      return true;
+      return undefined;
     }
     const keys = keysOf(type);
-    return keys === undefined || keys.kind === "unknown" || unifies(known, keys);
+    if (keys === undefined || keys.kind === "unknown" || unifies(known, keys)) return undefined;
+    return this.#missing(env, term, index, keys, undefined);
   }
 
   #expression(env: TypeEnv, expression: Expression): Found | undefined {
+    for (const { target, value, span } of expression.with) {
+      const [want, have] = [env.callee(target), env.callee(value)];
+      if (want?.kind !== "function" || have?.kind !== "function" || unifies(want, have)) continue;
+      const details = argumentDetails(have.args, { ...want, result: undefined });
+      return { message: `${printTerm(target)}: arity mismatch`, span, details, unknown: false };
+    }
     if (expression.kind !== "call") return undefined;
     if (isEquality(expression)) return this.#equality(env, expression);
     const name = dottedName(expression.operator.head, expression.operator.path) ?? "";
@@ -239,7 +416,7 @@ export class TypeChecker {
     const [a, b] = expression.args as [Term, Term];
     const [left, right] = [this.#typeOf(env, a), this.#typeOf(env, b)];
     if (this.#unify(env, a, left, b, right)) return undefined;
-    return { message: "match error", span: expression.span, unknown: left === undefined || right === undefined };
+    return mismatch(left, right, expression.span);
   }
 
   #member(env: TypeEnv, expression: CallExpression, keyed: boolean): Found | undefined {
@@ -247,15 +424,14 @@ export class TypeChecker {
     const collection = this.#typeOf(env, expression.args[arity - 1] as Term);
     const values = valuesOf(collection);
     if (values === undefined) return undefined;
-    const fits = (term: Term, type: Type | undefined): boolean => {
-      if (type === undefined || isUnknown(type)) return true;
+    const wrong = (term: Term, type: Type | undefined): Found | undefined => {
+      if (type === undefined || isUnknown(type)) return undefined;
       const have = this.#typeOf(env, term);
-      return (have === undefined || isUnknown(have) || unifies(have, type)) && this.#fit(env, term, type, false);
+      const fits = (have === undefined || isUnknown(have) || unifies(have, type)) && this.#fit(env, term, type, false);
+      return fits ? undefined : { ...mismatch(have, type, expression.span), unknown: false };
     };
-    const ok =
-      (!keyed || fits(expression.args[0] as Term, keysOf(collection))) &&
-      fits(expression.args[arity - 2] as Term, values);
-    return ok ? undefined : { message: "match error", span: expression.span, unknown: false };
+    const [key, value] = [expression.args[0] as Term, expression.args[arity - 2] as Term]; // as: arity was checked
+    return (keyed ? wrong(key, keysOf(collection)) : undefined) ?? wrong(value, values);
   }
 
   #call(env: TypeEnv, expression: CallExpression): Found | undefined {
@@ -266,16 +442,24 @@ export class TypeChecker {
     if (isAnything(type)) return undefined;
     if (type.kind !== "function") return { message: `undefined function ${name}`, span, unknown: false };
     const wanted = type.result === undefined ? type.args : [...type.args, type.result];
-    if (args.length > wanted.length && type.variadic === undefined)
-      return { message: `${name}: too many arguments`, span, unknown: false };
-    if (args.length < type.args.length) return { message: `${name}: too few arguments`, span, unknown: false };
     const before = args.map((arg) => this.#typeOf(env, arg));
+    const wrong = (what: string, have: readonly (Type | undefined)[]): Found => ({
+      message: `${name}: ${what}`,
+      span,
+      details: argumentDetails(have, type),
+      unknown: have.some(isUnknown),
+    });
+    if (args.length > wanted.length && type.variadic === undefined) return wrong("too many arguments", before);
+    if (args.length < type.args.length) return wrong("too few arguments", before);
     for (const [index, arg] of args.entries()) {
-      const want = wanted[index] ?? (type as FunctionType).variadic ?? anything;
+      const want = wanted[index] ?? type.variadic ?? anything;
       const have = before[index];
-      const fits = (have === undefined || isUnknown(have) || unifies(have, want)) && this.#fit(env, arg, want, false);
-      if (!fits)
-        return { message: `${name}: invalid argument(s)`, span, unknown: before.some((each) => each === undefined) };
+      if (have !== undefined && !isUnknown(have) && !unifies(have, want)) return wrong("invalid argument(s)", before);
+      if (this.#fit(env, arg, want, false)) continue;
+      return wrong(
+        "invalid argument(s)",
+        args.map((each) => this.#typeOf(env, each)),
+      );
     }
     return undefined;
   }
@@ -285,7 +469,8 @@ export class TypeChecker {
       case "scalar":
         return scalarType(term);
       case "var":
-        if (term.name === "input" || term.name === "data") return anything;
+        if (term.name === "input" || term.name === "data")
+          return env.reference({ kind: "ref", head: term, path: [], span: term.span });
         return env.variable(term.name);
       case "ref":
         return env.reference(term);
@@ -388,7 +573,13 @@ export class TypeChecker {
     }
   }
 
-  #fitCollection(env: TypeEnv, term: Term & { kind: "array" | "object" | "set" }, type: Type, widen: boolean): boolean {
+  #fitCollection(
+    env: TypeEnv,
+    term: Term & { kind: "array" | "object" | "set" },
+    given: Type,
+    widen: boolean,
+  ): boolean {
+    const type = unrolled(given) ?? anything;
     if (type.kind === "any") {
       if (!isAnything(type)) return type.of.map((each) => this.#fit(env, term, each, true)).some(Boolean);
       const parts = term.kind === "object" ? term.entries.flat() : term.items;
@@ -420,8 +611,16 @@ export class TypeChecker {
   }
 }
 
-function isEmptyCollection(type: Type): boolean {
-  if (type.kind === "array") return type.items.length === 0 && type.rest === undefined;
-  if (type.kind === "object") return type.fields.length === 0 && type.rest === undefined;
-  return type.kind === "set" && type.of === undefined;
+function mismatch(left: Type | undefined, right: Type | undefined, span: Span): Found {
+  const unknown = isUnknown(left) || isUnknown(right);
+  return { message: "match error", span, details: mismatchDetails(left, right), unknown };
+}
+
+/** The name of a root document, as the key that it is under. */
+function keyOfHead({ head, span }: RefTerm): Term {
+  return { kind: "scalar", value: head.kind === "var" ? head.name : null, span };
+}
+
+function groundKeys(path: readonly Term[]): Value[] {
+  return path.flatMap((part) => (part.kind === "scalar" ? [part.value] : []));
 }

@@ -1,11 +1,11 @@
-/** What is known of the types of rules and of the variables of one body. */
+/** What is known of the types of documents and rules, and of the variables of one body. */
 
-import type { Rule, Term } from "../syntax/ast.ts";
-import { hashKey, type HashKey, type Value } from "../values/value.ts";
+import type { RefTerm, Rule, Term } from "../syntax/ast.ts";
+import { compareValues, hashKey, type HashKey, type Value } from "../values/value.ts";
 import { dottedName, type CompilerScope } from "./scope.ts";
-import { anything, select, stringType, typeOfScalar, union, unknownType, valuesOf, type ObjectType, type Type } from "./static-types.ts"; // prettier-ignore
+import { anything, isEmptyCollection, select, stringType, typeOfScalar, union, unknownType, unrolled, valuesOf, type ObjectType, type Type } from "./static-types.ts"; // prettier-ignore
 
-/** The type at one name of `data`, and what is known below it. */
+/** The type at one name of a document, and what is known below it. */
 export class TypeNode {
   readonly key: Value;
   type: Type | undefined;
@@ -15,48 +15,102 @@ export class TypeNode {
     this.key = key;
   }
 
-  /** Adds the type of a rule at a path. */
+  /** What is known under a key. */
+  child(key: Value): TypeNode | undefined {
+    return this.children.get(hashKey(key));
+  }
+
+  /** What is known under the key that a term is; nothing for a variable. */
+  childAt(part: Term): TypeNode | undefined {
+    return part.kind === "scalar" ? this.child(part.value) : undefined;
+  }
+
+  /** The names below it, in the order of Rego. */
+  keys(): Value[] {
+    return [...this.children.values()].map(({ key }) => key).sort(compareValues);
+  }
+
+  /** Says what type is at a path. */
+  put(path: readonly Value[], type: Type): void {
+    reach(this, path).type = type;
+  }
+
+  /** Adds the type of a rule at a path to what is known there; objects on the way and below become parts of each other. */
   insert(path: readonly Value[], type: Type): void {
     const [key, ...rest] = path;
-    if (key === undefined) {
-      this.type = mergeTypes(this.type, type);
+    if (key !== undefined) {
+      const next = reach(this, [key]);
+      const object = unrolled(next.type);
+      if (rest.length > 0 && object?.kind === "object") next.type = withMember(object, rest, type);
+      next.insert(rest, type);
       return;
     }
-    const hash = hashKey(key);
-    const child = this.children.get(hash) ?? new TypeNode(key);
-    this.children.set(hash, child);
-    child.insert(rest, type);
+    this.type = mergeTypes(this.type, type);
+    if (unrolled(type)?.kind !== "object") return;
+    for (const { path: below, type: leaf } of this.#leaves()) {
+      const object = unrolled(this.type);
+      if (object?.kind === "object") this.type = withMember(object, below, leaf);
+    }
+  }
+
+  #leaves(): { path: Value[]; type: Type }[] {
+    return [...this.children.values()].flatMap((child) =>
+      child.type !== undefined
+        ? [{ path: [child.key], type: child.type }]
+        : child.#leaves().map(({ path, type }) => ({ path: [child.key, ...path], type })),
+    );
   }
 
   /** The type of everything at and below a node. */
   extent(): Type {
-    if (this.type !== undefined && this.children.size === 0) return this.type;
+    if (this.type !== undefined) return this.type;
     const fields: [Value, Type][] = [];
     for (const child of this.children.values()) fields.push([child.key, child.extent()]);
-    const rest = this.type?.kind === "object" ? this.type.rest : undefined;
-    return { kind: "object", fields, rest: rest ?? { key: stringType, value: anything } };
+    return { kind: "object", fields, rest: { key: stringType, value: anything } };
   }
 }
 
-function mergeTypes(a: Type | undefined, b: Type): Type {
-  if (a === undefined) return b;
-  if (
-    a.kind === "object" &&
-    b.kind === "object" &&
-    a.fields.length === 0 &&
-    b.fields.length === 0 &&
-    a.rest &&
-    b.rest
-  ) {
-    return {
-      kind: "object",
-      fields: [],
-      rest: {
-        key: union(a.rest.key, b.rest.key) ?? unknownType,
-        value: mergeTypes(a.rest.value, b.rest.value),
-      },
-    };
+/** The node at a path below another, made where there is none. */
+function reach(from: TypeNode, path: readonly Value[]): TypeNode {
+  let node = from;
+  for (const key of path) {
+    const hash = hashKey(key);
+    const child = node.children.get(hash) ?? new TypeNode(key);
+    node.children.set(hash, child);
+    node = child;
   }
+  return node;
+}
+
+/** An object type with a member under a path of keys that are not told apart from others of their type. */
+function withMember(object: ObjectType, path: readonly Value[], type: Type): ObjectType {
+  const [key, ...rest] = path as [Value, ...Value[]]; // as: a path has at least one key
+  const member = rest.length === 0 ? type : withMember({ kind: "object", fields: [], rest: undefined }, rest, type);
+  const keyType = typeOfScalar(key);
+  return {
+    ...object,
+    rest:
+      object.rest === undefined
+        ? { key: keyType, value: member }
+        : { key: union(object.rest.key, keyType) ?? anything, value: union(object.rest.value, member) ?? anything },
+  };
+}
+
+function mergeTypes(one: Type | undefined, other: Type): Type {
+  const a = unrolled(one);
+  const b = unrolled(other) ?? unknownType;
+  if (a === undefined) return other;
+  if (a.kind === "object" && a.fields.length === 0) {
+    if (b.kind === "object" && b.fields.length === 0) {
+      if (a.rest === undefined) return b;
+      if (b.rest === undefined) return a;
+      const key = union(a.rest.key, b.rest.key) ?? unknownType;
+      return { kind: "object", fields: [], rest: { key, value: mergeTypes(a.rest.value, b.rest.value) } };
+    }
+    if (b.kind === "any" && a.rest !== undefined) return mergedIntoAny(a, b);
+  }
+  if (a.kind === "set" && b.kind === "set") return { kind: "set", of: union(a.of, b.of) };
+  if (a.kind === "any" && b.kind !== "any") return mergeTypes(b, a);
   if (a.kind === "function" && b.kind === "function" && a.args.length === b.args.length) {
     return {
       kind: "function",
@@ -68,87 +122,95 @@ function mergeTypes(a: Type | undefined, b: Type): Type {
   return union(a, b) ?? anything;
 }
 
-/** Types of the variables of a body, over those around it. */
+/** Merges an object of any keys into the first one among several types. */
+function mergedIntoAny({ rest }: ObjectType, several: Type & { kind: "any" }): Type {
+  let merged = false;
+  const of = several.of.map((each): Type => {
+    if (merged || each.kind !== "object" || each.fields.length > 0 || each.rest === undefined || rest === undefined)
+      return each;
+    merged = true;
+    const key = union(each.rest.key, rest.key) ?? unknownType;
+    return { ...each, rest: { key, value: union(each.rest.value, rest.value) ?? anything } };
+  });
+  if (merged) return { kind: "any", of };
+  return union({ kind: "object", fields: [], rest }, several) ?? anything;
+}
+
+/** Types of documents and variables in one scope, over those around it. */
 export class TypeEnv {
   readonly #vars: Map<string, Type> = new Map();
-  readonly #outer: TypeEnv | undefined;
   readonly #scope: CompilerScope;
-  readonly data: TypeNode;
-  /** Under `with`, nothing is known of the documents. */
-  readonly relaxed: boolean;
+  /** What this scope says of `input` and `data`, where it does. */
+  readonly documents: TypeNode;
+  readonly outer: TypeEnv | undefined;
+  /** Where the types of variables go. */
+  readonly #home: TypeEnv;
 
-  constructor(scope: CompilerScope, data: TypeNode, outer?: TypeEnv, relaxed = false) {
+  constructor(scope: CompilerScope, outer?: TypeEnv, documents: TypeNode = new TypeNode(null), home?: TypeEnv) {
     this.#scope = scope;
-    this.data = data;
-    this.#outer = outer;
-    this.relaxed = relaxed || outer?.relaxed === true;
+    this.outer = outer;
+    this.documents = documents;
+    this.#home = home ?? this;
   }
 
   nested(): TypeEnv {
-    return new TypeEnv(this.#scope, this.data, this);
+    return new TypeEnv(this.#scope, this);
   }
 
-  /** The same variables, without knowledge of the documents. */
-  withoutDocuments(): TypeEnv {
-    return new RelaxedEnv(this.#scope, this.data, this);
+  /** The same variables, which outlive it, over documents as an expression with `with` sees them. */
+  replacing(documents: TypeNode = new TypeNode(null)): TypeEnv {
+    return new TypeEnv(this.#scope, this, documents, this.#home);
   }
 
   variable(name: string): Type | undefined {
-    return this.#vars.get(name) ?? this.#outer?.variable(name);
+    return this.#vars.get(name) ?? this.outer?.variable(name);
   }
 
   set(name: string, type: Type): void {
-    this.#vars.set(name, type);
+    this.#home.#vars.set(name, type);
   }
 
   /** The type of a function by its reference. */
   callee(operator: Term): Type | undefined {
-    if (operator.kind !== "ref") return undefined;
-    const declaration = this.#scope.builtins.get(dottedName(operator.head, operator.path) ?? "");
+    if (operator.kind !== "ref" && operator.kind !== "var") return undefined;
+    const name = operator.kind === "var" ? operator.name : dottedName(operator.head, operator.path);
+    const declaration = this.#scope.builtins.get(name ?? "");
     if (declaration !== undefined) {
-      return { kind: "function", args: declaration.args, variadic: declaration.variadic, result: declaration.result };
+      const { args, variadic, result, names } = declaration;
+      return { kind: "function", args, variadic, result, names };
     }
-    return this.reference(operator);
+    return operator.kind === "ref" ? this.reference(operator) : undefined;
   }
 
   /** The type of a reference, or undefined where none is known. */
-  reference(term: Term & { kind: "ref" }): Type | undefined {
-    const { head, path } = term;
+  reference({ head, path }: RefTerm): Type | undefined {
     if (head.kind !== "var") return undefined;
-    if (head.name === "input") return anything;
-    if (head.name !== "data") return selectPath(this.variable(head.name), path);
-    let node = this.data;
-    for (const [index, part] of path.entries()) {
-      if (node.type !== undefined) {
-        const child = part.kind === "scalar" ? node.children.get(hashKey(part.value)) : undefined;
-        if (child === undefined) return this.relax(selectPath(node.type, path.slice(index)));
-        node = child;
-        continue;
-      }
-      if (part.kind !== "scalar") return this.relax(selectPath(node.extent(), path.slice(index)));
-      const child = node.children.get(hashKey(part.value));
-      if (child === undefined) return anything;
-      node = child;
-    }
-    return this.relax(node.extent());
-  }
-
-  private relax(type: Type | undefined): Type | undefined {
-    return this.relaxed && type?.kind !== "function" ? anything : type;
+    if (head.name !== "input" && head.name !== "data") return selectPath(this.variable(head.name), path);
+    return documentType(this, head.name, path);
   }
 }
 
-class RelaxedEnv extends TypeEnv {
-  readonly #base: TypeEnv;
-
-  constructor(scope: CompilerScope, data: TypeNode, base: TypeEnv) {
-    super(scope, data, base, true);
-    this.#base = base;
+/** The type of a part of a document, from the innermost scope that knows it. */
+function documentType(inner: TypeEnv, name: string, path: readonly Term[]): Type | undefined {
+  for (let env: TypeEnv | undefined = inner; env !== undefined; env = env.outer) {
+    const root = env.documents.child(name);
+    const known = root === undefined ? "elsewhere" : typeBelow(root, path);
+    if (known !== "elsewhere") return known;
   }
+  return anything;
+}
 
-  override set(name: string, type: Type): void {
-    this.#base.set(name, type);
+/** The type at a path below a node; `elsewhere` where the node knows nothing of it. */
+function typeBelow(root: TypeNode, path: readonly Term[]): Type | undefined | "elsewhere" {
+  let node = root;
+  for (const [index, part] of path.entries()) {
+    const child = node.childAt(part);
+    if (node.type !== undefined && child === undefined) return selectPath(node.type, path.slice(index));
+    if (part.kind !== "scalar") return selectPath(node.extent(), path.slice(index));
+    if (child === undefined) return "elsewhere";
+    node = child;
   }
+  return node.extent();
 }
 
 /** The type behind a path of keys. */
@@ -156,16 +218,20 @@ export function selectPath(type: Type | undefined, path: readonly Term[]): Type 
   let current = type;
   for (const part of path) {
     if (current === undefined || current.kind === "unknown") return undefined;
-    current = part.kind === "scalar" ? select(current, part.value) : valuesOf(current);
+    if (part.kind === "scalar") current = select(current, part.value);
+    // Going through what is empty gives nothing: its members may be anything.
+    else current = isEmptyCollection(current) ? anything : valuesOf(current);
   }
   return current;
 }
 
 /** The type that a rule's dynamic keys wrap around the type of its values. */
-export function wrapKeys(keys: readonly (Type | undefined)[], type: Type): ObjectType | Type {
+export function wrapKeys(keys: readonly (Type | undefined)[], type: Type): Type | undefined {
   let wrapped = type;
-  for (const key of [...keys].reverse())
-    wrapped = { kind: "object", fields: [], rest: { key: key ?? anything, value: wrapped } };
+  for (const key of [...keys].reverse()) {
+    if (key === undefined) return undefined;
+    wrapped = { kind: "object", fields: [], rest: { key, value: wrapped } };
+  }
   return wrapped;
 }
 

@@ -69,7 +69,8 @@ class SchemaReader {
     textAt(value, "description");
     const reference = textAt(value, "$ref");
     if (reference !== undefined) {
-      schema.reference = this.#referTo(this.#references.addressOf(value, reference));
+      schema.address = this.#references.addressOf(value, reference);
+      schema.reference = this.#referTo(schema.address);
       return schema;
     }
     this.#types(objectGet(value, "type"), schema);

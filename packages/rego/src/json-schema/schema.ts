@@ -19,6 +19,8 @@ export interface Schema {
   verdict?: boolean;
   /** What `$ref` names; the keywords beside it do not count. */
   reference?: Schema;
+  /** The absolute address that `$ref` names. */
+  address?: string;
   types: string[];
   properties?: ReadonlyMap<string, Schema>;
   additionalProperties?: boolean | Schema;

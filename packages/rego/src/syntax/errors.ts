@@ -17,11 +17,21 @@ export type RegoErrorCode =
   | "eval_with_merge_error"
   | "limit_exceeded";
 
+/** What an issue tells beyond its message, as OPA tells it. */
+export interface IssueDetails {
+  /** Lines that are printed below the message. */
+  readonly lines: readonly string[];
+  /** The same as JSON. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
 /** One thing that is wrong. */
 export interface RegoIssue {
   readonly code: RegoErrorCode;
   readonly message: string;
   readonly location: Location | undefined;
+  /** The text around a parse error; the types that do not fit. */
+  readonly details?: IssueDetails;
 }
 
 /** What is wrong with policies or their evaluation: everything that was found, in the order of the text. */
@@ -37,21 +47,78 @@ export class RegoError extends Error {
 
 /** One issue on one line, as `opa check` prints it. */
 export function issueText(issue: RegoIssue): string {
-  const place = issue.location === undefined ? "" : `${issue.location.path}:${issue.location.row}: `;
-  return `${place}${issue.code}: ${issue.message}`;
+  return `${placeText(issue.location)}${issue.code}: ${issue.message}`;
+}
+
+/** Queries have no file: there the column is told. */
+function placeText(location: Location | undefined): string {
+  if (location === undefined) return "";
+  const { path, row, column } = location;
+  return path === "" ? `${row}:${column}: ` : `${path}:${row}: `;
+}
+
+/** An issue with the lines of its details, as `opa check` prints it. */
+export function issueLines(issue: RegoIssue): string {
+  return [issueText(issue), ...(issue.details?.lines ?? [])].join("\n\t");
+}
+
+/** An issue of the parser: the line around its place is looked for when it is asked for, since most are forgotten again. */
+export function parseIssue(message: string, span: Span): RegoIssue {
+  return {
+    code: "rego_parse_error",
+    message,
+    location: locationOf(span),
+    get details() {
+      return lineDetails(span);
+    },
+  };
+}
+
+function lineDetails({ source: { text }, start }: Span): IssueDetails {
+  let at = Math.max(0, Math.min(start, text.length - 1));
+  while (at > 0 && /\s/.test(text[at] ?? "")) at--;
+  let begin = at;
+  while (begin > 0 && !isLineEnd(text[begin])) begin--;
+  if (isLineEnd(text[begin])) begin++;
+  let end = at;
+  while (end < text.length && !isLineEnd(text[end])) end++;
+  const line = text.slice(Math.min(begin, end), end);
+  // In bytes, as Go counts.
+  const index = new TextEncoder().encode(text.slice(begin, at)).length - (begin > at ? 1 : 0);
+  const shown = line.replace(/^\t+/, "");
+  const indent = Math.max(0, index - (line.length - shown.length));
+  return { lines: [shown, `${" ".repeat(indent)}^`], json: { line, idx: index } };
+}
+
+function isLineEnd(character: string | undefined): boolean {
+  return character === "\n" || character === "\r";
 }
 
 /** An issue at a span. */
-export function issueAt(code: RegoErrorCode, message: string, span: Span | undefined): RegoIssue {
-  return { code, message, location: span === undefined ? undefined : locationOf(span) };
+export function issueAt(
+  code: RegoErrorCode,
+  message: string,
+  span: Span | undefined,
+  details?: IssueDetails,
+): RegoIssue {
+  const location = span === undefined ? undefined : locationOf(span);
+  return { code, message, location, ...(details === undefined ? {} : { details }) };
 }
 
-/** Orders issues by file, row and column, keeping the order of those in one place. */
+/** Orders issues by file, row and column, those in one place by their texts. */
 export function sortIssues(issues: readonly RegoIssue[]): RegoIssue[] {
   return issues
     .map((issue, index) => ({ issue, index }))
-    .sort((a, b) => compareLocations(a.issue.location, b.issue.location) || a.index - b.index)
+    .sort(
+      (a, b) =>
+        compareLocations(a.issue.location, b.issue.location) || compareTexts(a.issue, b.issue) || a.index - b.index,
+    )
     .map(({ issue }) => issue);
+}
+
+function compareTexts(a: RegoIssue, b: RegoIssue): number {
+  const [left, right] = [issueLines(a), issueLines(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function compareLocations(a: Location | undefined, b: Location | undefined): number {

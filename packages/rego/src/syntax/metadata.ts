@@ -155,14 +155,30 @@ function schemaOf(item: unknown): unknown {
   const [entry] = Object.entries(item);
   if (entry === undefined) return "invalid document reference";
   const [path, schema] = entry;
-  if (!/^[A-Za-z_]/.test(path)) return "invalid document reference";
-  const names = path.split(".");
+  const names = referenceNames(path);
+  if (names === undefined) return "invalid document reference";
   if (typeof schema === "string") {
-    if (!/^schema(?:$|[.[])/.test(schema)) return `invalid schema reference`;
-    return { path: names, schema: schema.split(".") };
+    const reference = referenceNames(schema);
+    return reference?.[0] === "schema" ? { path: names, schema: reference } : "invalid schema reference";
   }
   if (isMap(schema)) return { path: names, definition: schema };
   return `invalid schema declaration for path "${path}"`;
+}
+
+/** The names of a reference such as `input.a["b-c"]`. */
+function referenceNames(text: string): string[] | undefined {
+  const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(text)?.[0];
+  if (name === undefined) return undefined;
+  const names = [name];
+  for (let at = name.length; at < text.length;) {
+    const [all, plain, quoted] =
+      /^(?:\.([A-Za-z_][A-Za-z0-9_]*)|\["([^"\\]*)"\])/.exec(text.slice(at, at + 1000)) ?? [];
+    const next = plain ?? quoted;
+    if (all === undefined || next === undefined) return undefined;
+    names.push(next);
+    at += all.length;
+  }
+  return names;
 }
 
 /** Gives each block to what follows it; returns what is wrong with scopes. */

@@ -1,7 +1,7 @@
 /** The parser's view of its tokens: where it stands, which names are keywords now, and what went wrong. */
 
-import { locationOf, type Source, type Span } from "./ast.ts";
-import type { RegoIssue } from "./errors.ts";
+import type { Source, Span } from "./ast.ts";
+import { parseIssue, type RegoIssue } from "./errors.ts";
 import { tokenize, type Token, type TokenKind, type Tokens } from "./lexer.ts";
 
 /** Which syntax holds for a module that imports neither `rego.v1` nor keywords. */
@@ -173,7 +173,7 @@ export class TokenStream {
   protected error(at: Span, message: string): undefined {
     const hints = this.#hints;
     const text = hints.length === 0 ? "" : ` (hint${hints.length > 1 ? "s" : ""}: ${hints.join(", ")})`;
-    this.errors.push({ code: "rego_parse_error", message: message + text, location: locationOf(at) });
+    this.errors.push(parseIssue(message + text, at));
     this.#hints = [];
     return undefined;
   }
