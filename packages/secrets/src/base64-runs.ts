@@ -1,16 +1,31 @@
-/** Text that stands in a file as base64 (RFC 4648, either alphabet, on one line). */
+/** Text in UTF-8 or UTF-16 that stands in a file as base64 (RFC 4648, either alphabet), on one line or wrapped. */
 
 /** Shorter ones hold no secret: 18 bytes. */
 const shortestRun = 24;
 /** Bytes at the beginning of what is decoded that must be text. */
 const sniffed = 48;
 
+/** Shorter lines are no wrapped base64: programs wrap at 64 (RFC 7468) or 76 characters (RFC 2045), some at less. */
+const shortestLine = 32;
+/** Spaces, tabs, a carriage return and a line feed between two lines, at most. */
+const longestBreak = 18;
+
 /** A stretch of base64 and the text in it. */
 export interface EncodedText {
   /** Offsets in the bytes given: the first character that was decoded, and after the last, padding included. */
   readonly start: number;
   readonly end: number;
+  /** The text in UTF-8, or, of what was UTF-16 when decoded, its ASCII. */
   readonly decoded: Uint8Array;
+  /** How many bytes of what is encoded make one of `decoded`: 2 for UTF-16. */
+  readonly width: 1 | 2;
+  /** How the base64 is wrapped: characters of a line, and bytes between two lines. */
+  readonly wrapped?: Wrapping;
+}
+
+interface Wrapping {
+  readonly line: number;
+  readonly gap: number;
 }
 
 const values: Int8Array = valueTable();
@@ -37,11 +52,16 @@ export function* encodedTexts(
     if (end - start >= shortestRun) {
       const shifts = cut && start === 0 ? [0, 1, 2, 3] : [0];
       for (const shift of shifts) {
-        const decoded = decode(bytes, start + shift, end);
-        if (decoded === undefined) continue;
-        let after = end;
-        while (after < bytes.length && after - end < 2 && bytes[after] === 0x3d) after++;
-        yield { start: start + shift, end: after, decoded };
+        const text = decode(bytes, start + shift, end);
+        if (text === undefined) continue;
+        // Only what begins as a text is looked at again with the lines behind it.
+        const block = shifts.length > 1 ? undefined : wrappedFrom(bytes, start, end);
+        if (block === undefined) yield { start: start + shift, end: withPadding(bytes, end), ...text };
+        else {
+          end = block.end;
+          const whole = decode(block.characters, 0, block.characters.length) ?? text;
+          yield { start, end: withPadding(bytes, end), ...whole, wrapped: block.wrapped };
+        }
         break;
       }
     }
@@ -49,23 +69,93 @@ export function* encodedTexts(
   }
 }
 
+function withPadding(bytes: Uint8Array, end: number): number {
+  let after = end;
+  while (after < bytes.length && after - end < 2 && bytes[after] === 0x3d) after++;
+  return after;
+}
+
+interface WrappedBlock {
+  /** The base64 without its line ends. */
+  readonly characters: Uint8Array;
+  readonly end: number;
+  readonly wrapped: Wrapping;
+}
+
+/** Lines of base64 of one length, with one kind of line end and one indentation, the last line as long or shorter; undefined for one line. */
+function wrappedFrom(bytes: Uint8Array, start: number, end: number): WrappedBlock | undefined {
+  const line = end - start;
+  if (line < shortestLine || line % 4 !== 0) return undefined;
+  let next = end;
+  while (next < bytes.length && next - end <= longestBreak && isBreak(bytes[next])) next++;
+  const gap = next - end;
+  if (gap === 0 || gap > longestBreak || bytes.subarray(end, next).indexOf(10) === -1 || valueAt(bytes, next) < 0)
+    return undefined;
+  let last = end;
+  for (let from = next; ;) {
+    let to = from;
+    while (to < bytes.length && to - from <= line && valueAt(bytes, to) >= 0) to++;
+    if (to === from || to - from > line) break;
+    // The last line may be shorter; the key of what follows is no line.
+    if (to - from < line && !isEnd(bytes[to])) break;
+    last = to;
+    if (to - from < line) break;
+    const between = bytes.subarray(to, to + gap);
+    if (between.length < gap || !between.every((byte, index) => byte === bytes[end + index])) break;
+    from = to + gap;
+  }
+  if (last === end) return undefined;
+  const lines = Math.ceil((last - start + gap) / (line + gap));
+  const characters = new Uint8Array(last - start - (lines - 1) * gap);
+  for (let index = 0; index < lines; index++) {
+    const from = start + index * (line + gap);
+    characters.set(bytes.subarray(from, Math.min(from + line, last)), index * line);
+  }
+  return { characters, end: last, wrapped: { line, gap } };
+}
+
+/** Line ends, padding, quotes and what closes a tag. */
+function isEnd(byte: number | undefined): boolean {
+  return byte === undefined || isBreak(byte) || byte === 0x3d || byte === 0x22 || byte === 0x27 || byte === 0x3c;
+}
+
+function isBreak(byte: number | undefined): boolean {
+  return byte === 10 || byte === 13 || byte === 32 || byte === 9;
+}
+
 /** Where the characters that encode some of the decoded bytes lie. */
 export function encodedSpan(
-  { start: begin, end: last }: EncodedText,
+  { start: begin, end: last, width, wrapped }: EncodedText,
   span: { readonly start: number; readonly end: number },
 ): { readonly start: number; readonly end: number } {
-  return {
-    start: begin + Math.floor(span.start / 3) * 4,
-    end: Math.min(last, begin + Math.ceil(span.end / 3) * 4),
-  };
+  const place = (character: number): number =>
+    begin + character + (wrapped === undefined ? 0 : Math.floor(character / wrapped.line) * wrapped.gap);
+  const first = Math.floor((span.start * width) / 3) * 4;
+  const behind = Math.ceil((span.end * width) / 3) * 4;
+  // The end of a line is not the beginning of the next one.
+  return { start: place(first), end: Math.min(last, place(Math.max(first, behind - 1)) + 1) };
 }
 
 /** Undefined: it is no text. */
-function decode(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
+function decode(bytes: Uint8Array, start: number, end: number): Pick<EncodedText, "decoded" | "width"> | undefined {
   const length = Math.floor(((end - start) * 3) / 4);
   const head = decodeInto(new Uint8Array(Math.min(sniffed, length)), bytes, start);
-  if (!head.every(isText) || !isUtf8(head)) return undefined;
-  return length <= sniffed ? head : decodeInto(new Uint8Array(length), bytes, start);
+  const zero = asciiZeros(head);
+  if (zero === undefined && !(head.every(isText) && isUtf8(head))) return undefined;
+  const whole = length <= sniffed ? head : decodeInto(new Uint8Array(length), bytes, start);
+  if (zero === undefined) return { decoded: whole, width: 1 };
+  const decoded = new Uint8Array(whole.length >> 1);
+  // What is no ASCII separates, and is none of the characters of a secret.
+  for (let at = 0; at < decoded.length; at++)
+    decoded[at] = whole[2 * at + zero] === 0 ? (whole[2 * at + 1 - zero] ?? 0) : 0x20;
+  return { decoded, width: 2 };
+}
+
+/** Which byte of each two is zero in what can be ASCII in UTF-16: the second (1, little-endian), the first (0), or undefined. */
+function asciiZeros(bytes: Uint8Array): 0 | 1 | undefined {
+  const are = (zero: 0 | 1): boolean =>
+    bytes.length >= 8 && bytes.every((byte, at) => (at % 2 === zero ? byte === 0 : isText(byte)));
+  return are(1) ? 1 : are(0) ? 0 : undefined;
 }
 
 function decodeInto(out: Uint8Array, bytes: Uint8Array, start: number): Uint8Array {
