@@ -60,6 +60,8 @@ export type { TarEntry, TarEntryType, TarOddity, TarReading } from "./tar/read-t
 export { textLines } from "./deb822/text-lines.ts";
 export { stanzas } from "./deb822/stanzas.ts";
 export type { Stanza } from "./deb822/stanzas.ts";
+export { copyrightParagraphs } from "./deb822/copyright.ts";
+export type { CopyrightParagraph } from "./deb822/copyright.ts";
 export { openSqlite } from "./sqlite/open-sqlite.ts";
 export type { SqliteDatabase, SqliteIndex, SqliteOptions, SqliteRow } from "./sqlite/open-sqlite.ts";
 export type { SqliteKey } from "./sqlite/look-up.ts";

@@ -1,4 +1,4 @@
-import { stanzas } from "@plimsoll/formats";
+import { copyrightParagraphs } from "@plimsoll/formats";
 
 /**
  * The licences that a Debian copyright file names, SPDX ids where they have one, in the order of the text. Reads the
@@ -6,14 +6,10 @@ import { stanzas } from "@plimsoll/formats";
  * lines and references to `/usr/share/common-licenses` (Debian Policy §12.5).
  */
 export function parseCopyright(text: string): readonly string[] {
-  const stated = /^Format(?:-Specification)?:/im.test(text.slice(0, 2_000)) ? machineReadable(text) : freeText(text);
+  const paragraphs = copyrightParagraphs(text);
+  const stated = paragraphs === undefined ? freeText(text) : Array.from(paragraphs, ({ name }) => name);
   const named = stated.filter(isNoProse).map(splitAlternatives).filter(isShort).flat().map(toSpdx);
   return [...new Set(named.length > 0 ? named : knownTexts(text))];
-}
-
-/** Only the first line of a `License` field names it; its text follows. */
-function machineReadable(text: string): readonly string[] {
-  return [...stanzas(text)].flatMap(({ fields }) => fields.get("license")?.split("\n", 1) ?? []);
 }
 
 function freeText(text: string): readonly string[] {

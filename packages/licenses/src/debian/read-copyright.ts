@@ -1,5 +1,6 @@
 import { compareText } from "@plimsoll/model";
-import { stanzas } from "@plimsoll/formats";
+import { copyrightParagraphs } from "@plimsoll/formats";
+import type { CopyrightParagraph } from "@plimsoll/formats";
 import { formatLicenseExpression, licenseTerms, parseLicenseExpression, termOf } from "../spdx/expression.ts";
 import type { LicenseExpression } from "../spdx/expression.ts";
 import { readStatement } from "../statements/normalize-statement.ts";
@@ -26,7 +27,8 @@ export const maxCopyright: number = 4 * 1024 * 1024;
 
 /** Reads `usr/share/doc/PACKAGE/copyright`, machine-readable or in free text. */
 export function readDebianCopyright(text: string): DebianCopyright {
-  return /^Format(?:-Specification)?:/im.test(text.slice(0, 2_000)) ? machineReadable(text) : freeText(text);
+  const paragraphs = copyrightParagraphs(text);
+  return paragraphs === undefined ? freeText(text) : machineReadable(paragraphs);
 }
 
 /** Short names that Debian's copyright format defines otherwise than SPDX: section 7.1. */
@@ -41,20 +43,15 @@ const shortNames: ReadonlyMap<string, string> = new Map([
   ["zope-2.1", "ZPL-2.1"],
 ]);
 
-function machineReadable(text: string): DebianCopyright {
+function machineReadable(paragraphs: Iterable<CopyrightParagraph>): DebianCopyright {
   const found = new Map<string, LicenseExpression>();
   const unknown = new Set<string>();
   const named: string[] = [];
   const texts = new Map<string, string>();
-  for (const { fields } of stanzas(text)) {
-    const [first = "", ...lines] = (fields.get("license") ?? "").split("\n");
-    const name = first.trim();
-    if (name === "") continue;
-    const body = lines.join("\n");
-    if (body.length > (texts.get(name.toLowerCase())?.length ?? 0)) texts.set(name.toLowerCase(), body);
+  for (const { kind, name, text } of paragraphs) {
+    if (text.length > (texts.get(name.toLowerCase())?.length ?? 0)) texts.set(name.toLowerCase(), text);
     // A stanza of its own holds the text of a licence that others name.
-    const stated = fields.has("files") || fields.has("format");
-    if (stated || !named.some((other) => other.toLowerCase().includes(name.toLowerCase()))) named.push(name);
+    if (kind === "files" || !named.some((other) => other.toLowerCase().includes(name.toLowerCase()))) named.push(name);
   }
   const behind = new Map<string, LicenseExpression>();
   for (const statement of new Set(named))
