@@ -213,6 +213,10 @@ describe("an assignment", () => {
     // The public key of Web Push is a point of P-256.
     `const DEFAULT_VAPID_KEY = "B${"Ab1-_xY9".repeat(11).slice(0, 86)}";`,
     `const TOKEN_QUERY_PARAM = "X-Amz-S3session-Token";`,
+    `key_action="Type=Application"`,
+    "sm4ekey : Crypto_SM4_2Vector_Intrinsic;",
+    "const int kApiTaggedSize = kApiInt32Size;",
+    "merged sort key, src1Length+src2Length;",
     `e.NAME="rapi.type",SEARCH_HARDWARE_CONCURRENCY="cores"`,
   ])("is none where the value is public: %s", (line) => {
     expect(findSecrets(utf8(line), { path: "a.js" })).toEqual([]);

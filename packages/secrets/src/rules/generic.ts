@@ -10,7 +10,7 @@ const harmlessNames =
 /** Words and beginnings that make text of a value. */
 const harmlessValues = [
   // A digit is the least that a generated value has.
-  "^[A-Za-z_.-]+=?$",
+  "^[A-Za-z_.=-]+$",
   // Versions, dates, hashes with the name of their algorithm, addresses, paths, calls, members.
   "^v?\\d+(?:\\.\\d+)+",
   "^\\d{4}-\\d\\d-\\d\\d",
@@ -24,13 +24,14 @@ const harmlessValues = [
   "(?i)^(?:true|false|null|none|undefined|string|number|boolean)",
   // Words joined by something, as identifiers, keys of messages and combinations of keys are.
   "(?:^|[_.=-])[A-Za-z]{3,}[_.-][A-Za-z]{3,}(?:[_.-]|$)",
-  "^[A-Za-z]+(?:\\+[0-9A-Za-z]+)+$",
+  "^[A-Za-z]+(?:\\d{0,3}[A-Za-z]+)?(?:\\+[0-9A-Za-z]+)+$",
   "^[a-z]+(?:[A-Z][a-z]+)+\\d{0,2}$",
   "^(?:[A-Z][a-z]+)+\\d{0,2}$",
   // The same with versions and abbreviations in them: Ipv6CidrBlock, exchangeV3Token, JSONSchemaDraft4.
-  "^_?(?:my_)?[A-Z]{0,6}[a-z]{2,}(?:\\d{1,3}[a-z]{2,})?\\d{0,3}(?:_?[A-Z]{1,6}[a-z]{2,}\\d{0,3}|[A-Z]\\d{1,2})+[a-z]?[.=]?$",
+  "^_?(?:my_)?k?[A-Z]{0,6}[a-z]{2,}(?:\\d{1,3}[a-z]{2,})?\\d{0,3}(?:_?[A-Z]{1,6}[a-z]{2,}\\d{0,3}|[A-Z]\\d{1,2})+[a-z]?[.=]?$",
   // JSON in base64 is looked into, not taken for a secret itself.
   "^e(?:yJ|wog|w0K)",
+  "^[A-Z][a-z]{2,}_(?:[0-9A-Z][0-9A-Za-z]{0,11}_)*[A-Z][a-z]{2,}$",
   // Names of headers.
   "^(?:[A-Z][0-9A-Za-z]{0,14}-)+[A-Z][A-Za-z]{2,14}$",
   // A point of the curve P-256, as Web Push has its public keys (RFC 8292).
