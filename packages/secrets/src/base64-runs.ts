@@ -1,5 +1,7 @@
 /** Text in UTF-8 or UTF-16 that stands in a file as base64 (RFC 4648, either alphabet), on one line or wrapped. */
 
+import { isUtf8Beginning } from "./decoded-text.ts";
+
 /** Shorter ones hold no secret: 18 bytes. */
 const shortestRun = 24;
 /** Bytes at the beginning of what is decoded that must be text. */
@@ -138,10 +140,13 @@ export function encodedSpan(
 
 /** Undefined: it is no text. */
 function decode(bytes: Uint8Array, start: number, end: number): Pick<EncodedText, "decoded" | "width"> | undefined {
+  // Most names that are long enough are told by their first byte.
+  const first = (valueAt(bytes, start) << 2) | (valueAt(bytes, start + 1) >> 4);
+  if (first !== 0 && !isText(first)) return undefined;
   const length = Math.floor(((end - start) * 3) / 4);
   const head = decodeInto(new Uint8Array(Math.min(sniffed, length)), bytes, start);
   const zero = asciiZeros(head);
-  if (zero === undefined && !(head.every(isText) && isUtf8(head))) return undefined;
+  if (zero === undefined && !(head.every(isText) && isUtf8Beginning(head))) return undefined;
   const whole = length <= sniffed ? head : decodeInto(new Uint8Array(length), bytes, start);
   if (zero === undefined) return { decoded: whole, width: 1 };
   const decoded = new Uint8Array(whole.length >> 1);
@@ -154,7 +159,7 @@ function decode(bytes: Uint8Array, start: number, end: number): Pick<EncodedText
 /** Which byte of each two is zero in what can be ASCII in UTF-16: the second (1, little-endian), the first (0), or undefined. */
 function asciiZeros(bytes: Uint8Array): 0 | 1 | undefined {
   const are = (zero: 0 | 1): boolean =>
-    bytes.length >= 8 && bytes.every((byte, at) => (at % 2 === zero ? byte === 0 : isText(byte)));
+    bytes.length >= 8 && bytes[zero] === 0 && bytes.every((byte, at) => (at % 2 === zero ? byte === 0 : isText(byte)));
   return are(1) ? 1 : are(0) ? 0 : undefined;
 }
 
@@ -175,17 +180,6 @@ function decodeInto(out: Uint8Array, bytes: Uint8Array, start: number): Uint8Arr
 
 function isText(byte: number): boolean {
   return byte >= 0x20 ? byte !== 0x7f : byte === 9 || byte === 10 || byte === 13;
-}
-
-/** Whether bytes are the beginning of a text in UTF-8. */
-function isUtf8(bytes: Uint8Array): boolean {
-  if (bytes.every((byte) => byte < 0x80)) return true;
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function valueAt(bytes: Uint8Array, at: number): number {

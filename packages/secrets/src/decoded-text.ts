@@ -16,6 +16,20 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   return { text, offsetOf: (index) => (offsets ??= offsetsOf(bytes, text.length))[index] ?? bytes.length };
 }
 
+/** Whether bytes are the beginning of a text in UTF-8: the last character may be cut. A decoder would throw, which costs more. */
+export function isUtf8Beginning(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length;) {
+    const size = characterSize(bytes, i);
+    if (size > 0) i += size;
+    else return i - size >= bytes.length && isLead(bytes[i] ?? 0);
+  }
+  return true;
+}
+
+function isLead(byte: number): boolean {
+  return byte >= 0xc2 && byte <= 0xf4;
+}
+
 /** Offsets of all UTF-16 units, by decoding as the Encoding Standard does (https://encoding.spec.whatwg.org/#utf-8-decoder). */
 function offsetsOf(bytes: Uint8Array, length: number): Int32Array {
   const offsets = new Int32Array(length + 1);
