@@ -14,6 +14,7 @@ export {
 } from "./policies.ts";
 export { issueText, RegoError, type IssueDetails, type RegoErrorCode, type RegoIssue } from "./syntax/errors.ts";
 export {
+  formatDependencies,
   formatErrors,
   formatErrorsJson,
   formatResults,

@@ -4,6 +4,8 @@ import { readJson } from "./builtins/json-reader.ts";
 import { BuiltinError } from "./builtins/builtin.ts";
 import type { RegoIssue } from "./syntax/errors.ts";
 import { issueLines } from "./syntax/errors.ts";
+import { termTree } from "./syntax/json-tree.ts";
+import { parseQuery } from "./syntax/modules.ts";
 import { Meter, settleLimits } from "./evaluation/limits.ts";
 import { jsonText, keyText } from "./values/text.ts";
 import { paidBy } from "./values/work.ts";
@@ -137,6 +139,37 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly s
   };
   const body = rows.map((row) => line(row, false)).join("");
   return `${rule("┌", "┬", "┐")}${line(heads, true)}${rule("├", "┼", "┤")}${body}${rule("└", "┴", "┘")}`;
+}
+
+/** What a query depends on, as `opa deps` writes it: a table, or references as lists of terms. */
+export function formatDependencies(
+  { rules, documents }: { readonly rules: readonly string[]; readonly documents: readonly string[] },
+  format: "json" | "pretty",
+): string {
+  const columns = (
+    [
+      ["base", "BASE DOCUMENTS", documents],
+      ["virtual", "VIRTUAL DOCUMENTS", rules],
+    ] as const
+  ).filter(([, , found]) => found.length > 0);
+  if (format === "json") {
+    const lists = columns.map(([name, , found]) => [name, found.map(referenceTerms)] as const);
+    return `${JSON.stringify(Object.fromEntries(lists), undefined, 2)}\n`;
+  }
+  if (columns.length === 0) return "";
+  const heights = columns.map(([, , found]) => found.length);
+  return formatTable(
+    columns.map(([, head]) => head),
+    Array.from({ length: Math.max(...heights) }, (_, row) => columns.map(([, , found]) => found[row] ?? "")),
+  );
+}
+
+/** The parts of a reference as OPA writes terms in JSON. */
+function referenceTerms(text: string): unknown {
+  const [expression] = parseQuery(text, "v1");
+  const term = expression?.kind === "term" ? expression.term : undefined;
+  const parts = term?.kind === "ref" ? [term.head, ...term.path] : term === undefined ? [] : [term];
+  return parts.map((part) => JSON.parse(jsonText(termTree(part))) as unknown);
 }
 
 /** Errors as JSON: `{"errors": […]}`. */

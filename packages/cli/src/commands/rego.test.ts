@@ -120,7 +120,27 @@ test("check tells everything that is wrong, as lines or as JSON", async () => {
 
 test("deps lists rules and documents", async () => {
   const { out } = await run("deps", "-d", policy, "--format", "json", "data.example.deny");
-  expect(JSON.parse(out)).toEqual({ base: ["data.known", "input.names"], virtual: ["data.example.deny"] });
+  const names = (reference: { value: string }[]): string => reference.map(({ value }) => value).join(".");
+  const { base, virtual } = JSON.parse(out) as Record<"base" | "virtual", { value: string }[][]>; // as: both are there
+  expect(base.map(names)).toEqual(["data.known", "input.names"]);
+  expect(virtual).toEqual([
+    [
+      { type: "var", value: "data" },
+      { type: "string", value: "example" },
+      { type: "string", value: "deny" },
+    ],
+  ]);
+  expect((await run("deps", "-d", policy, "data.example.deny")).out).toBe(
+    [
+      "┌────────────────┬───────────────────┐",
+      "│ BASE DOCUMENTS │ VIRTUAL DOCUMENTS │",
+      "├────────────────┼───────────────────┤",
+      "│ data.known     │ data.example.deny │",
+      "│ input.names    │                   │",
+      "└────────────────┴───────────────────┘",
+      "",
+    ].join("\n"),
+  );
 });
 
 test("test knows the functions that checks for Trivy call, and leaves out what it is told to", async () => {
@@ -200,4 +220,11 @@ test("tests whose names begin with todo_ are told as skipped", async () => {
   expect(code).toBe(0);
   expect(out).toBe(`${todo}:5:\ndata.todo.todo_test_b: SKIPPED\n${"-".repeat(80)}\nPASS: 1/2\nSKIPPED: 1/2\n`);
   expect(JSON.parse((await run("test", "--format", "json", todo)).out)).toMatchObject([{}, { skip: true }]);
+});
+
+test("the query may stand after the files, as in opa, and files are given one by one", async () => {
+  const plain = await run("eval", "-d", policy, "-d", data, "data.known");
+  expect(JSON.parse(plain.out)).toMatchObject({ result: [{ expressions: [{ value: ["ada"] }] }] });
+  const ignored = await run("eval", "-d", policy, "-d", data, "--ignore", "x,data.json", "--ignore", "y", "data.known");
+  expect(ignored.out).toBe("{}\n");
 });

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Command } from "commander";
 import { trivyFunctions } from "@plimsoll/checks";
@@ -7,10 +7,10 @@ import { regoEnvironment } from "@plimsoll/node";
 import {
   compileModules,
   Coverage,
+  formatDependencies,
   formatErrors,
   formatErrorsJson,
   formatResults,
-  formatTable,
   formatTrace,
   issueText,
   schemaName,
@@ -47,6 +47,8 @@ const mostErrors = 10;
 interface EvalFlags extends CompileFlags {
   readonly data?: readonly string[];
   readonly input?: string;
+  readonly stdinInput?: boolean;
+  readonly ignore?: readonly string[];
   readonly format: string;
   readonly fail?: boolean;
   readonly failDefined?: boolean;
@@ -78,9 +80,15 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .command("eval")
     .summary("the answer to a query")
     .argument("<query>", "such as data.example.deny")
-    .option("-d, --data <path...>", "Rego, JSON and YAML files, or directories of them")
+    .option("-d, --data <path>", "a Rego, JSON or YAML file, or a directory of them; repeatable", listed)
     .option("-i, --input <file>", "the document input, JSON or YAML")
+    .option("-I, --stdin-input", "read the document input from standard input")
     .option("-f, --format <format>", resultFormats.join(", "), "json")
+    .option(
+      "--ignore <globs>",
+      "leave out files and directories of these names or paths, such as *.yaml",
+      listedByComma,
+    )
     .option("--fail", "exit code 1 when the query is undefined")
     .option("--fail-defined", "exit code 1 when it is defined")
     .option("--strict-builtin-errors", "errors of built-in functions end the evaluation")
@@ -100,7 +108,11 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .summary("run the rules whose names begin with test_")
     .argument("<path...>", "Rego, JSON and YAML files, or directories of them")
     .option("-v, --verbose", "also those that passed")
-    .option("--ignore <glob...>", "leave out files and directories of these names or paths, such as *.yaml")
+    .option(
+      "--ignore <globs>",
+      "leave out files and directories of these names or paths, such as *.yaml",
+      listedByComma,
+    )
     .option("-f, --format <format>", "pretty or json", "pretty")
     .option("-c, --coverage", "write in JSON which rules and expressions the tests came to")
     .option("--threshold <percent>", "exit code 2 when less than this is covered")
@@ -126,7 +138,11 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .option("-S, --strict", "also unused imports, variables and arguments")
     .option("-s, --schema <path>", "JSON Schema of the input, or a directory of those that METADATA blocks name")
     .option("-m, --max-errors <number>", "how many errors are told", String(mostErrors))
-    .option("--ignore <glob...>", "leave out files and directories of these names or paths, such as *.yaml")
+    .option(
+      "--ignore <globs>",
+      "leave out files and directories of these names or paths, such as *.yaml",
+      listedByComma,
+    )
     .option("-f, --format <format>", "pretty or json", "pretty")
     .option("--v0-compatible", "read modules as Rego v0")
     .addHelpText(
@@ -149,7 +165,7 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .command("deps")
     .summary("the rules and documents that a query depends on")
     .argument("<query>", "such as data.example.deny")
-    .option("-d, --data <path...>", "Rego files, or directories of them")
+    .option("-d, --data <path>", "a Rego file, or a directory of them; repeatable", listed)
     .option("-f, --format <format>", "pretty or json", "pretty")
     .option("--v0-compatible", "read modules as Rego v0")
     .addHelpText("after", examples("plimsoll rego deps --data policies/ data.example.deny"))
@@ -157,6 +173,16 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
       const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
       finish(reporting(terminal, isJson, () => dependencies(query, flags, isJson, terminal)));
     });
+}
+
+/** Of an option that may be given several times: all values. */
+function listed(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** The same with several values in one, separated by commas. */
+function listedByComma(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...value.split(",")];
 }
 
 function oneOf(value: string, known: readonly string[]): string {
@@ -229,14 +255,17 @@ function readSchemas(path: string): ReadonlyMap<string, unknown> {
 }
 
 function evaluate(query: string, flags: EvalFlags, format: ResultFormat, terminal: Terminal): number {
-  const loaded = load(flags.data ?? []);
+  const loaded = load(flags.data ?? [], flags.ignore);
   const policies = compileLoaded(loaded, flags);
+  const { input } = flags;
+  if (flags.stdinInput === true && input !== undefined) throw new UsageError("give --input or --stdin-input, not both");
   const tracer = flags.explain === true ? new TraceBuffer() : undefined;
   const results = policies.present(query, {
     data: loaded.data,
     signal: terminal.signal,
     strictBuiltinErrors: flags.strictBuiltinErrors === true,
-    ...(flags.input === undefined ? {} : { input: document(flags.input, readText(flags.input)) }),
+    ...(flags.stdinInput === true ? { input: document("standard input", readFileSync(0, "utf8")) } : {}),
+    ...(input === undefined ? {} : { input: document(input, readText(input)) }),
     ...(tracer === undefined ? {} : { tracer }),
   });
   for (const line of tracer === undefined ? [] : formatTrace(tracer.events).trimEnd().split("\n"))
@@ -308,29 +337,8 @@ function dependencies(
   isJson: boolean,
   terminal: Terminal,
 ): number {
-  const { rules, documents } = compileLoaded(load(flags.data ?? []), flags).dependencies(query);
-  if (isJson) {
-    const document = {
-      ...(documents.length > 0 ? { base: documents } : {}),
-      ...(rules.length > 0 ? { virtual: rules } : {}),
-    };
-    terminal.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-    return 0;
-  }
-  if (documents.length > 0)
-    terminal.stdout.write(
-      formatTable(
-        ["BASE DOCUMENTS"],
-        documents.map((each) => [each]),
-      ),
-    );
-  if (rules.length > 0)
-    terminal.stdout.write(
-      formatTable(
-        ["VIRTUAL DOCUMENTS"],
-        rules.map((each) => [each]),
-      ),
-    );
+  const found = compileLoaded(load(flags.data ?? []), flags).dependencies(query);
+  terminal.stdout.write(formatDependencies(found, isJson ? "json" : "pretty"));
   return 0;
 }
 
