@@ -75,17 +75,20 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
   scope.tree = new RuleTree(modules);
   const rules = modules.flatMap((module) => module.rules);
   stage(scope, rules, (rule) => renameRule(scope, rule));
-  stage(scope, rules, (rule) => rewriteRuleTemplates(scope, rule));
+  const those = (sign: string): Rule[] => rulesThatMention(modules, sign);
+  stage(scope, those("$"), (rule) => rewriteRuleTemplates(scope, rule));
   stage(scope, rules, (rule) => walkRule(rule, checkVoidCalls(scope)));
-  for (const rule of rules)
+  for (const rule of those("print"))
     for (const branch of branchesOf(rule)) branch.body = rewritePrint(scope, branch.body, settings.print);
   for (const rule of rules) expandRule(scope, rule);
-  stage(scope, rules, (rule) => rewriteMetadataCalls(scope, modules, rule));
+  stage(scope, those("metadata"), (rule) => rewriteMetadataCalls(scope, modules, rule));
   const graph = dependenciesOf(scope);
   const recursions = findRecursions(scope, graph);
   for (const rule of rules) moveHeadsIntoBodies(scope, rule);
-  stage(scope, rules, (rule) => walkRule(rule, checkModifiers(scope)));
-  for (const rule of rules) for (const branch of branchesOf(rule)) branch.body = moveModifierValues(scope, branch.body);
+  const modified = those("with");
+  stage(scope, modified, (rule) => walkRule(rule, checkModifiers(scope)));
+  for (const rule of modified)
+    for (const branch of branchesOf(rule)) branch.body = moveModifierValues(scope, branch.body);
   checkConflicts(scope);
   if (settings.dataExists !== undefined) checkDataConflicts(scope, settings.dataExists);
   scope.endStage();
@@ -103,7 +106,7 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
     schemas: settings.schemas,
     annotated: new AnnotatedSchemas(modules),
     affectedBy: affectedRules(scope, dependencies),
-    replaced: () => replacedRules(scope, modules),
+    replaced: () => replacedRules(scope, modified),
   });
   scope.endStage();
   for (const rule of inDependencyOrder(dependencies)) types.checkRule(rule);
@@ -111,6 +114,11 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
   for (const module of modules) if (settings.strict || module.version === "v1") checkDeprecated(scope, module);
   scope.endStage();
   return { modules, tree: scope.tree, dependencies, types, scope };
+}
+
+/** The rules of modules in whose text something stands: what needs it need not be looked for elsewhere. */
+function rulesThatMention(modules: readonly Module[], sign: string): Rule[] {
+  return modules.flatMap(({ source, rules }) => (source.text.includes(sign) ? rules : []));
 }
 
 function stage(scope: CompilerScope, rules: readonly Rule[], run: (rule: Rule) => void): void {

@@ -1,6 +1,6 @@
 /** Which rules depend on which. */
 
-import type { Module, RefTerm, Rule, Term } from "../syntax/ast.ts";
+import type { RefTerm, Rule, Term } from "../syntax/ast.ts";
 import { branchesOf, walkExpression, walkRule, walkTerm, type Visitor } from "../syntax/visit.ts";
 import { equalValues, hashKey } from "../values/value.ts";
 import { constantOf } from "./constant-terms.ts";
@@ -241,8 +241,8 @@ function dependentsOf(dependencies: Dependencies): Map<Rule, Rule[]> {
   return dependents;
 }
 
-/** The rules that a `with` somewhere could replace. */
-export function replacedRules(scope: CompilerScope, modules: readonly Module[]): Set<Rule> {
+/** The rules that a `with` in some others could replace. */
+export function replacedRules(scope: CompilerScope, rules: readonly Rule[]): Set<Rule> {
   const replaced = new Set<Rule>();
   const visitor: Visitor = {
     expression: (expression) => {
@@ -252,6 +252,6 @@ export function replacedRules(scope: CompilerScope, modules: readonly Module[]):
       }
     },
   };
-  for (const module of modules) for (const rule of module.rules) walkRule(rule, visitor);
+  for (const rule of rules) walkRule(rule, visitor);
   return replaced;
 }
