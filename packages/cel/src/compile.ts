@@ -7,6 +7,7 @@ import type { CelFunction } from "./functions/define.ts";
 import { standardFunctions } from "./functions/standard.ts";
 import { parse } from "./parser.ts";
 import { Planner } from "./plan.ts";
+import { readsOf } from "./reads.ts";
 import { formatType, parseType } from "./type-terms.ts";
 import { copyNative, type CelValue } from "./values.ts";
 
@@ -42,6 +43,8 @@ export type Activation = Readonly<Record<string, unknown>>;
 export interface CelProgram {
   /** The type of its result, as the checker found it (`bool`, `list(string)`, `dyn`). */
   readonly resultType: string;
+  /** The variables that it may read: `name`, or `name.field` where only that member of it is asked for. */
+  readonly reads: ReadonlySet<string>;
   /**
    * Evaluates to a JavaScript value (see `toNative`): int and uint are bigints, double a number.
    * @throws {CelEvaluationError} where the expression fails; {@link CelLimitError} where it costs too much.
@@ -79,6 +82,7 @@ export function compile(source: string, options: CompileOptions = {}): CelProgra
   };
   return {
     resultType: formatType(type),
+    reads: readsOf(expr, references),
     run: (activation, how) => {
       const { value, evaluation } = evaluated(activation, how);
       return { value, cost: evaluation.cost };

@@ -98,11 +98,21 @@ export interface CelMap {
   keys(): Iterable<CelValue>;
 }
 
-/** A list that an expression made. */
-export class ValueList implements CelList {
+/** What all lists have in common: one test tells them from other values. */
+abstract class ListValue {
   readonly kind = "list";
+}
+
+/** What all maps have in common. */
+abstract class MapValue {
+  readonly kind = "map";
+}
+
+/** A list that an expression made. */
+export class ValueList extends ListValue implements CelList {
   readonly #items: readonly CelValue[];
   constructor(items: readonly CelValue[]) {
+    super();
     this.#items = items;
   }
   get size(): number {
@@ -117,11 +127,11 @@ export class ValueList implements CelList {
 }
 
 /** A map that an expression made: numeric keys of equal value are one key, whatever their type. */
-export class ValueMap implements CelMap {
-  readonly kind = "map";
+export class ValueMap extends MapValue implements CelMap {
   readonly #entries: ReadonlyMap<string | bigint | boolean, readonly [CelValue, CelValue]>;
   /** @throws {CelEvaluationError} for keys of a type that no key may have, and for a key given twice. */
   constructor(entries: Iterable<readonly [CelValue, CelValue]>) {
+    super();
     const all = new Map<string | bigint | boolean, readonly [CelValue, CelValue]>();
     for (const entry of entries) {
       const key = keyOf(entry[0]);
@@ -151,10 +161,10 @@ function keyOf(key: CelValue): string | bigint | boolean | undefined {
 }
 
 /** An array of the caller, read in place. */
-class NativeList implements CelList {
-  readonly kind = "list";
+class NativeList extends ListValue implements CelList {
   readonly #items: readonly unknown[];
   constructor(items: readonly unknown[]) {
+    super();
     this.#items = items;
   }
   get size(): number {
@@ -169,11 +179,11 @@ class NativeList implements CelList {
 }
 
 /** A map whose values are made when they are asked for. */
-class LazyMap implements CelMap {
-  readonly kind = "map";
+class LazyMap extends MapValue implements CelMap {
   readonly #names: ReadonlySet<string>;
   readonly #read: (name: string) => CelValue;
   constructor(names: ReadonlySet<string>, read: (name: string) => CelValue) {
+    super();
     this.#names = names;
     this.#read = read;
   }
@@ -194,11 +204,11 @@ export function lazyMap(names: ReadonlySet<string>, read: (name: string) => CelV
 }
 
 /** A plain object of the caller, read in place: its own enumerable properties, so that getters may be lazy. */
-class NativeMap implements CelMap {
-  readonly kind = "map";
+class NativeMap extends MapValue implements CelMap {
   readonly #object: Readonly<Record<string, unknown>>;
   #names: readonly string[] | undefined;
   constructor(object: Readonly<Record<string, unknown>>) {
+    super();
     this.#object = object;
   }
   #keys(): readonly string[] {
@@ -255,6 +265,8 @@ function fromObject(value: object): CelValue {
 
 function isCelValue(value: object): value is CelValue & object {
   return (
+    value instanceof MapValue ||
+    value instanceof ListValue ||
     value instanceof CelUint ||
     value instanceof CelDouble ||
     value instanceof CelTimestamp ||
@@ -262,11 +274,6 @@ function isCelValue(value: object): value is CelValue & object {
     value instanceof CelTypeValue ||
     value instanceof CelOptional ||
     value instanceof Uint8Array ||
-    value instanceof ValueList ||
-    value instanceof ValueMap ||
-    value instanceof NativeList ||
-    value instanceof NativeMap ||
-    value instanceof LazyMap ||
     isObject(value)
   );
 }
@@ -283,12 +290,12 @@ export function isObject(value: unknown): value is CelObject {
 
 /** Whether a value is a list. */
 export function isList(value: CelValue): value is CelList {
-  return value instanceof ValueList || value instanceof NativeList;
+  return value instanceof ListValue;
 }
 
 /** Whether a value is a map. */
 export function isMap(value: CelValue): value is CelMap {
-  return value instanceof NativeMap || value instanceof ValueMap || value instanceof LazyMap;
+  return value instanceof MapValue;
 }
 
 /** Values have parts in common, which are copied wherever they stand: what `toNative` copies at most. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { compareBy, compareText, checkOptions, optionIs } from "@plimsoll/model";
-import type { CelReview } from "./cel/cel-policy.ts";
+import { CelSubject, type CelVerdict } from "./cel/cel-policy.ts";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
 import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
@@ -14,7 +14,15 @@ import {
   requestOfReview,
   type AdmissionRequest,
 } from "./match/admission-request.ts";
-import { factsOf, matcher, type Matcher, type ObjectSource } from "./match/match.ts";
+import {
+  factsOf,
+  kindTest,
+  matcher,
+  type KindTest,
+  type MatchFacts,
+  type Matcher,
+  type ObjectSource,
+} from "./match/match.ts";
 import { gvkOf, nameOf, requireObject } from "./match/object-facts.ts";
 import { isMutator, mutationSystem, readMutator } from "./mutation/mutate.ts";
 import type { Mutator } from "./mutation/mutator.ts";
@@ -177,9 +185,21 @@ interface PreparedConstraint {
   readonly constraint: Constraint;
   readonly template: ConstraintTemplate;
   readonly matches: Matcher;
+  /** Whether it is for objects of this kind at all. */
+  readonly isForKind: KindTest;
+  /** Judges by the template's CEL; absent where Rego does. */
+  readonly cel: ((subject: CelSubject) => CelVerdict) | undefined;
   /** Where it is enforced. */
   readonly heads: ReadonlyMap<EnforcementPoint, ViolationHead>;
 }
+
+/** A constraint where it is enforced. */
+interface EnforcedConstraint {
+  readonly prepared: PreparedConstraint;
+  readonly head: ViolationHead;
+}
+
+const mostKindsKept = 1_000;
 
 /** What is reviewed, in the forms in which the engines see it. */
 interface Reviewed {
@@ -188,8 +208,8 @@ interface Reviewed {
   readonly inventory: readonly unknown[];
   /** `input.review` of Rego. */
   readonly review: unknown;
-  /** The same for CEL, but for the parameters. */
-  readonly celReview: Omit<CelReview, "params">;
+  /** The same for CEL, made when it is first asked for. */
+  readonly subject: () => CelSubject;
 }
 
 class PolicySet implements Policies {
@@ -203,6 +223,7 @@ class PolicySet implements Policies {
   readonly #expansions: ReturnType<typeof expansionSystem>;
   readonly #engine: TemplateEngine;
   readonly #prepared: readonly PreparedConstraint[];
+  readonly #byObjectKind: Map<string, readonly EnforcedConstraint[]> = new Map();
   #inventory: Inventory | undefined;
 
   constructor(
@@ -307,12 +328,11 @@ class PolicySet implements Policies {
       namespace,
       inventory,
       review: { ...request, object, namespaceObject: namespace ?? null },
-      celReview: celReviewOf(request, namespace),
+      subject: once(() => celSubjectOf(request, namespace)),
     };
     const found: Violation[] = [];
-    for (const prepared of this.#prepared) {
-      const head = prepared.heads.get(enforcementPoint);
-      if (head === undefined || !isFor(prepared.template, request, enforcementPoint)) continue;
+    for (const { prepared, head } of this.#constraintsFor(enforcementPoint, facts)) {
+      if (!isFor(prepared.template, request, enforcementPoint)) continue;
       try {
         if (!prepared.matches(facts)) continue;
       } catch (error) {
@@ -322,8 +342,23 @@ class PolicySet implements Policies {
       }
       for (const each of this.#judge(prepared, reviewed)) found.push({ ...each, ...head });
     }
-    const { violations, auditAnnotations } = this.#reviewByAdmissionPolicies(request, namespace, inventory);
+    const { violations, auditAnnotations } = this.#reviewByAdmissionPolicies(reviewed);
     return { violations: [...found, ...violations], auditAnnotations };
+  }
+
+  /** The constraints that are enforced somewhere and are for objects of a kind, in order: most are for a few kinds only. */
+  #constraintsFor(point: EnforcementPoint, { group, kind }: MatchFacts): readonly EnforcedConstraint[] {
+    const key = `${point}\0${group}\0${kind}`;
+    const known = this.#byObjectKind.get(key);
+    if (known !== undefined) return known;
+    const found = this.#prepared.flatMap((prepared): readonly EnforcedConstraint[] => {
+      const head = prepared.heads.get(point);
+      return head !== undefined && prepared.isForKind(group, kind) ? [{ prepared, head }] : [];
+    });
+    // Whoever sends objects names the kinds, so that there may be any number of them.
+    if (this.#byObjectKind.size >= mostKindsKept) this.#byObjectKind.clear();
+    this.#byObjectKind.set(key, found);
+    return found;
   }
 
   /** Namespaces among the inventory stand for those of the cluster. */
@@ -344,15 +379,26 @@ class PolicySet implements Policies {
         ...(enforcement.scopedActions.length === 0 ? {} : { scopedActions: enforcement.scopedActions }),
       });
     }
-    return [{ constraint, template, matches: matcher(constraint.match), heads }];
+    const { cel, rego } = template;
+    const byCel = cel !== undefined && (rego === undefined || this.#engine === "K8sNativeValidation");
+    return [
+      {
+        constraint,
+        template,
+        matches: matcher(constraint.match),
+        isForKind: kindTest(constraint.match),
+        cel: byCel ? cel.withParameters(constraint.document) : undefined,
+        heads,
+      },
+    ];
   }
 
   #judge(
-    { constraint, template: { cel, rego } }: PreparedConstraint,
-    { inventory, review, celReview }: Reviewed,
+    { constraint, template: { rego }, cel }: PreparedConstraint,
+    { inventory, review, subject }: Reviewed,
   ): readonly Pick<Violation, "message" | "details" | "expression" | "failed">[] {
-    if (cel !== undefined && (rego === undefined || this.#engine === "K8sNativeValidation")) {
-      const { denials } = cel.evaluate({ ...celReview, params: constraint.document });
+    if (cel !== undefined) {
+      const { denials } = cel(subject());
       if (denials.length === 0) return noViolations;
       return denials.map(({ message, expression, failed }) => ({
         message,
@@ -372,11 +418,7 @@ class PolicySet implements Policies {
     return this.#inventory;
   }
 
-  #reviewByAdmissionPolicies(
-    request: AdmissionRequest,
-    namespace: unknown,
-    inventory: readonly unknown[],
-  ): ReviewResult {
+  #reviewByAdmissionPolicies({ request, namespace, inventory, subject }: Reviewed): ReviewResult {
     if (this.#bindings.length === 0) return nothingFound;
     const { valid: objects } = this.#known(inventory);
     const noted = new Map<string, Set<string>>();
@@ -384,7 +426,12 @@ class PolicySet implements Policies {
     for (const binding of this.#bindings) {
       const policy = this.#policies.get(binding.policyName);
       if (policy === undefined) continue;
-      const { results, auditAnnotations } = reviewByPolicy(policy, binding, { request, namespace, objects });
+      const { results, auditAnnotations } = reviewByPolicy(policy, binding, {
+        request,
+        namespace,
+        objects,
+        subject: subject(),
+      });
       for (const [key, value] of auditAnnotations) noted.set(key, (noted.get(key) ?? new Set()).add(value));
       for (const { message, expression, failed, actions } of results)
         violations.push({
@@ -443,14 +490,21 @@ function isFor({ operations }: ConstraintTemplate, { operation }: AdmissionReque
   return operations.length === 0 || operations.includes("*") || operations.includes(operation);
 }
 
-function celReviewOf(request: AdmissionRequest, namespace: unknown): Omit<CelReview, "params"> {
+/** On DELETE there is no object, as in Kubernetes itself. */
+function celSubjectOf(request: AdmissionRequest, namespace: unknown): CelSubject {
   const { object, oldObject, ...rest } = request;
-  return {
+  return new CelSubject({
     object: request.operation === "DELETE" ? null : object,
     oldObject,
     request: rest,
     namespaceObject: namespace ?? null,
-  };
+  });
+}
+
+/** Makes a value when it is first asked for. */
+function once<Value extends object>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
 }
 
 const byConstraint = compareBy<Violation>(

@@ -9,6 +9,7 @@ import {
   type CelProgram,
   type CelValue,
 } from "@plimsoll/cel";
+import { reachesOf, settlementOf, type Reach, type Settlement } from "./variable-reach.ts";
 
 /** What is to be done where an expression of a policy fails. */
 export type FailurePolicy = "Fail" | "Ignore";
@@ -36,16 +37,38 @@ export interface CelPolicySource {
   readonly failurePolicy: FailurePolicy;
 }
 
-/** What expressions can see. */
-export interface CelReview {
+/** What is reviewed: all that expressions can see but for the parameters. */
+export interface CelReviewed {
   readonly object: unknown;
   readonly oldObject: unknown;
   readonly request: unknown;
-  readonly params: unknown;
   readonly namespaceObject: unknown;
   /** The values made by `authorizer` and `resourceCheck` of `@plimsoll/cel`; absent: asking them is an error. */
   readonly authorizer?: unknown;
   readonly requestResource?: unknown;
+}
+
+/** What expressions can see. */
+export interface CelReview extends CelReviewed {
+  readonly params: unknown;
+}
+
+/** What is reviewed in CEL's values, made once for all policies, with what they found out about it alone. */
+export class CelSubject {
+  /** Values of variables that ask nothing but what is reviewed, by what they are defined by. */
+  readonly settled: Map<string, Settlement> = new Map();
+  readonly activation: Readonly<Record<string, unknown>>;
+
+  constructor(review: CelReviewed) {
+    this.activation = {
+      object: fromNative(review.object),
+      oldObject: fromNative(review.oldObject),
+      request: fromNative(review.request),
+      namespaceObject: fromNative(review.namespaceObject),
+      authorizer: review.authorizer,
+      "authorizer.requestResource": review.requestResource,
+    };
+  }
 }
 
 /** Something that a policy refuses. */
@@ -73,6 +96,8 @@ export interface CelPolicy {
   /** The expressions of its validations, in order. */
   readonly expressions: readonly string[];
   evaluate(review: CelReview): CelVerdict;
+  /** The policy with its parameters, for many reviews: what it makes of the parameters alone is made once. */
+  withParameters(params: unknown): (subject: CelSubject) => CelVerdict;
 }
 
 const visible = {
@@ -95,12 +120,20 @@ const maxAnnotation = 10 * 1024;
 
 type Evaluate = (scope: Scope) => CelValue;
 
+/** A variable of a policy, and whose work its value is. */
+interface Variable {
+  readonly evaluate: Evaluate;
+  readonly reach: Reach;
+}
+
 /** Compiles a policy. Never throws: what is wrong is listed, and decided by the failure policy. */
 export function celPolicy(source: CelPolicySource): CelPolicy {
   const problems: string[] = [];
-  const prepare = (where: string, expression: string): Evaluate => {
+  const reads = new Map<string, ReadonlySet<string>>();
+  const prepare = (where: string, expression: string, variable?: string): Evaluate => {
     try {
       const program = compile(expression, { functions: kubernetesFunctions, variables: visible });
+      if (variable !== undefined) reads.set(variable, program.reads);
       return (scope) => scope.run(program);
     } catch (error) {
       if (!(error instanceof CelCompileError)) throw error;
@@ -111,9 +144,13 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
       };
     }
   };
-  const variables = new Map(
-    source.variables.map(({ name, expression }) => [name, prepare(`variables.${name}`, expression)]),
+  const evaluations = new Map(
+    source.variables.map(({ name, expression }) => [name, prepare(`variables.${name}`, expression, name)]),
   );
+  const reaches = reachesOf(source.variables, reads);
+  const variables = new Map<string, Variable>();
+  for (const [name, evaluate] of evaluations)
+    variables.set(name, { evaluate, reach: reaches.get(name) ?? { of: "both" } });
   const names = new Set(variables.keys());
   const conditions = source.matchConditions.map(({ name, expression }) =>
     prepare(`matchConditions.${name}`, expression),
@@ -131,40 +168,58 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
     expression: valueExpression,
     evaluate: prepare(`auditAnnotations.${key}`, valueExpression),
   }));
+  const judgeIn = (scope: Scope): CelVerdict => {
+    const matched = matchConditions(scope, conditions, source);
+    if (matched !== true)
+      return { applies: matched !== false, denials: matched === false ? [] : [matched], auditAnnotations: {} };
+    const denials = validations.flatMap((validation) => judge(scope, validation, source.failurePolicy));
+    const { values, failures } = annotate(scope, annotations);
+    const failed = source.failurePolicy === "Ignore" ? [] : failures;
+    return { applies: true, denials: [...denials, ...failed], auditAnnotations: values };
+  };
+  const withParameters: CelPolicy["withParameters"] = (params) => {
+    const settled = new Map<string, Settlement>();
+    const value = fromNative(params);
+    return (subject) => judgeIn(new Scope(subject, { value, settled }, variables, names));
+  };
   return {
     problems,
     expressions: source.validations.map(({ expression }) => expression),
-    evaluate: (review) => {
-      const scope = new Scope(review, variables, names);
-      const matched = matchConditions(scope, conditions, source);
-      if (matched !== true)
-        return { applies: matched !== false, denials: matched === false ? [] : [matched], auditAnnotations: {} };
-      const denials = validations.flatMap((validation) => judge(scope, validation, source.failurePolicy));
-      const { values, failures } = annotate(scope, annotations);
-      const failed = source.failurePolicy === "Ignore" ? [] : failures;
-      return { applies: true, denials: [...denials, ...failed], auditAnnotations: values };
-    },
+    evaluate: ({ params, ...reviewed }) => withParameters(params)(new CelSubject(reviewed)),
+    withParameters,
   };
 }
 
-/** Variables are evaluated when they are first asked for, and once. */
+/** Parameters, with what the policy found out about them alone. */
+interface Parameters {
+  readonly value: CelValue;
+  readonly settled: Map<string, Settlement>;
+}
+
+/** One review of one policy. Variables are evaluated when they are first asked for, and once. */
 class Scope {
   readonly #activation: Readonly<Record<string, unknown>>;
-  readonly #variables: ReadonlyMap<string, Evaluate>;
-  readonly #known: Map<string, "busy" | { readonly value: CelValue } | { readonly error: unknown }> = new Map();
+  readonly #subject: CelSubject;
+  readonly #parameters: Parameters;
+  readonly #variables: ReadonlyMap<string, Variable>;
+  readonly #known: Map<string, "busy" | Settlement> = new Map();
   readonly #budget: CelBudget = new CelBudget(costBudget);
+  /** What the variable that is being evaluated has asked for, and what that has cost. */
+  #asked: Set<string> = new Set();
+  #askedCost = 0;
 
-  constructor(review: CelReview, variables: ReadonlyMap<string, Evaluate>, names: ReadonlySet<string>) {
+  constructor(
+    subject: CelSubject,
+    parameters: Parameters,
+    variables: ReadonlyMap<string, Variable>,
+    names: ReadonlySet<string>,
+  ) {
+    this.#subject = subject;
+    this.#parameters = parameters;
     this.#variables = variables;
-    // Made into CEL's values once, and not by each expression.
     this.#activation = {
-      object: fromNative(review.object),
-      oldObject: fromNative(review.oldObject),
-      request: fromNative(review.request),
-      params: fromNative(review.params),
-      namespaceObject: fromNative(review.namespaceObject),
-      authorizer: review.authorizer,
-      "authorizer.requestResource": review.requestResource,
+      ...subject.activation,
+      params: parameters.value,
       variables: lazyMap(names, (name) => this.#variable(name)),
     };
   }
@@ -174,19 +229,42 @@ class Scope {
   }
 
   #variable(name: string): CelValue {
-    const settled = this.#known.get(name);
-    if (settled === "busy") throw new CelEvaluationError(`variable ${name} is defined by itself`);
-    if (settled !== undefined && "value" in settled) return settled.value;
-    if (settled !== undefined) throw settled.error;
-    this.#known.set(name, "busy");
-    try {
-      const value = this.#variables.get(name)?.(this) ?? null;
-      this.#known.set(name, { value });
-      return value;
-    } catch (error) {
-      this.#known.set(name, { error });
-      throw error;
+    this.#asked.add(name);
+    const settled = this.#settle(name);
+    if ("error" in settled) throw settled.error;
+    return settled.value;
+  }
+
+  #settle(name: string): Settlement {
+    const known = this.#known.get(name);
+    if (known === "busy") throw new CelEvaluationError(`variable ${name} is defined by itself`);
+    if (known !== undefined) return known;
+    const variable = this.#variables.get(name);
+    const reach = variable?.reach ?? { of: "both" };
+    const shared =
+      reach.of === "subject" ? this.#subject.settled : reach.of === "params" ? this.#parameters.settled : undefined;
+    const key = reach.of === "subject" ? reach.key : name;
+    const found = shared?.get(key);
+    if (found !== undefined) {
+      // It costs what it would have cost to evaluate it here, with the variables that it asks for.
+      this.#budget.spend(found.cost);
+      for (const each of found.asked) this.#settle(each);
+      this.#known.set(name, found);
+      return found;
     }
+    this.#known.set(name, "busy");
+    const outer = { asked: this.#asked, cost: this.#askedCost };
+    this.#asked = new Set();
+    this.#askedCost = 0;
+    const before = this.#budget.spent;
+    const { isOwn, ...result } = settlementOf(() => variable?.evaluate(this) ?? null);
+    const spent = this.#budget.spent - before;
+    const settled: Settlement = { ...result, cost: spent - this.#askedCost, asked: this.#asked };
+    this.#asked = outer.asked;
+    this.#askedCost = outer.cost + spent;
+    this.#known.set(name, settled);
+    if (isOwn) shared?.set(key, settled);
+    return settled;
   }
 }
 

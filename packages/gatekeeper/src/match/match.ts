@@ -90,13 +90,26 @@ const makers: readonly ((match: unknown) => Matcher | undefined)[] = [
   matchesSource,
 ];
 
+/** Whether a `match` is for objects of a group and kind, whatever else it asks of them. */
+export type KindTest = (group: string, kind: string) => boolean;
+
+/** The kinds of a `match`: all where it names none. */
+export function kindTest(match: unknown): KindTest {
+  return kindsOf(match) ?? (() => true);
+}
+
 function matchesKinds(match: unknown): Matcher | undefined {
+  const isMeant = kindsOf(match);
+  return isMeant === undefined ? undefined : ({ group, kind }) => isMeant(group, kind);
+}
+
+function kindsOf(match: unknown): KindTest | undefined {
   const kinds = asList(member(match, "kinds")).map((entry) => ({
     holdsKind: nameTest(asList(member(entry, "kinds"))),
     holdsGroup: nameTest(asList(member(entry, "apiGroups"))),
   }));
   if (kinds.length === 0) return undefined;
-  return ({ group, kind }) => kinds.some(({ holdsKind, holdsGroup }) => holdsKind(kind) && holdsGroup(group));
+  return (group, kind) => kinds.some(({ holdsKind, holdsGroup }) => holdsKind(kind) && holdsGroup(group));
 }
 
 function nameTest(names: readonly unknown[]): (name: string) => boolean {

@@ -1,6 +1,6 @@
 import { asList, asObject, asText, matchesLabelSelector, member, type JsonObject } from "@plimsoll/kubernetes";
 import { compareText } from "@plimsoll/model";
-import { celPolicy, type CelDenial, type CelPolicy, type CelReview, type FailurePolicy } from "../cel/cel-policy.ts";
+import { celPolicy, type CelDenial, type CelPolicy, type CelSubject, type FailurePolicy } from "../cel/cel-policy.ts";
 import { textsOf, type AdmissionRequest } from "../match/admission-request.ts";
 import { apiVersionOf, gvkOf, labelsOf, nameOf, namespaceOf } from "../match/object-facts.ts";
 import { PolicyError } from "../policy-error.ts";
@@ -109,8 +109,8 @@ export interface AdmissionSurroundings {
   readonly namespace: unknown;
   /** Objects that parameters are found among. */
   readonly objects: readonly JsonObject[];
-  readonly authorizer?: CelReview["authorizer"];
-  readonly requestResource?: CelReview["requestResource"];
+  /** What is reviewed, in CEL's values. */
+  readonly subject: CelSubject;
 }
 
 /** What a policy says under one binding. */
@@ -149,7 +149,7 @@ export function reviewByPolicy(
   }
   const verdicts = parameters.map((params) => ({
     params,
-    verdict: policy.cel.evaluate(celReview(surroundings, params)),
+    verdict: policy.cel.withParameters(params)(surroundings.subject),
   }));
   return {
     results: verdicts.flatMap(({ params, verdict }) =>
@@ -167,23 +167,6 @@ export function reviewByPolicy(
 
 function idOf(object: JsonObject): string {
   return [namespaceOf(object), nameOf(object)].filter((part) => part !== "").join("/");
-}
-
-/** On DELETE there is no object, as in Kubernetes itself. */
-function celReview(
-  { request, namespace, authorizer, requestResource }: AdmissionSurroundings,
-  params: JsonObject | null,
-): CelReview {
-  const { object, oldObject, ...rest } = request;
-  return {
-    object: request.operation === "DELETE" ? null : object,
-    oldObject,
-    request: rest,
-    params,
-    namespaceObject: namespace ?? null,
-    authorizer,
-    requestResource,
-  };
 }
 
 function parametersFor(

@@ -63,6 +63,16 @@ export class Meter implements Payer {
     return this.#steps;
   }
 
+  /** How many bytes were accounted for. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether rules may call each other so much deeper. */
+  canEnter(levels: number): boolean {
+    return this.depth + levels <= this.#limits.depth;
+  }
+
   /** Takes steps; throws when there are too many, when time is up or the caller gave up. */
   step(count = 1): void {
     this.#steps += count;

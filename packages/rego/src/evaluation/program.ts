@@ -4,6 +4,7 @@ import type { Builtin } from "../builtins/builtin.ts";
 import type { RuleNode, RuleTree } from "../compiler/rule-tree.ts";
 import type { Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
+import { PureRules } from "./pure-rules.ts";
 import { RulePlan } from "./rules.ts";
 
 export class Program {
@@ -15,6 +16,7 @@ export class Program {
   readonly covered: boolean;
   /** There are functions whose answers may be lacking. */
   readonly awaits: boolean;
+  readonly pureRules: PureRules;
   readonly #plans: (RulePlan | undefined)[] = [];
 
   constructor(tree: RuleTree, builtins: ReadonlyMap<string, Builtin>, traced: boolean, covered = false) {
@@ -23,6 +25,12 @@ export class Program {
     this.traced = traced;
     this.covered = covered;
     this.awaits = [...builtins.values()].some(({ awaits }) => awaits === true);
+    this.pureRules = new PureRules(tree, builtins);
+  }
+
+  /** Whether nobody watches what is evaluated: then work may be saved that would be seen. */
+  get unwatched(): boolean {
+    return !this.traced && !this.covered;
   }
 
   /** The plan of the rules at a node. */

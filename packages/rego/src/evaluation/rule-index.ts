@@ -5,11 +5,18 @@ import { operatorName } from "../syntax/expressions.ts";
 import type { Expression, Rule, Term } from "../syntax/ast.ts";
 import { equalValues, hashKey, type HashKey, type Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
+import { branchesOf } from "../syntax/visit.ts";
 import { lookup } from "../values/lookup.ts";
 import type { Clause } from "./rules.ts";
 
 /** The clauses that can hold for these arguments, in order. */
-export type ClauseIndex = (context: Context, args: readonly Value[]) => readonly Clause[];
+export type ClauseIndex<Each = Clause> = (context: Context, args: readonly Value[]) => readonly Each[];
+
+/** A rule with as many branches as it has. */
+interface Indexed {
+  readonly rule: Rule;
+  readonly branches: readonly unknown[];
+}
 
 interface Condition {
   /** What is compared: the same text for the same thing. */
@@ -18,8 +25,13 @@ interface Condition {
   readonly read: (context: Context, args: readonly Value[]) => Value | undefined;
 }
 
+/** Whether rules without arguments have an index that leaves some of them out. */
+export function isIndexed(rules: readonly Rule[]): boolean {
+  return indexClauses(rules.map((rule) => ({ rule, branches: branchesOf(rule) }))) !== undefined;
+}
+
 /** An index over clauses, or undefined where none would help. */
-export function indexClauses(clauses: readonly Clause[]): ClauseIndex | undefined {
+export function indexClauses<Each extends Indexed>(clauses: readonly Each[]): ClauseIndex<Each> | undefined {
   if (clauses.length < 3) return undefined;
   const conditions = clauses.map(({ rule, branches }) =>
     branches.length === 1 ? conditionsOf(rule) : new Map<string, Condition>(),
@@ -29,8 +41,8 @@ export function indexClauses(clauses: readonly Clause[]): ClauseIndex | undefine
   const [best] = [...counts].sort((a, b) => b[1] - a[1]);
   if (best === undefined || best[1] < 2) return undefined;
   const [subject] = best;
-  const byValue = new Map<HashKey, Clause[]>();
-  const always: Clause[] = [];
+  const byValue = new Map<HashKey, Each[]>();
+  const always: Each[] = [];
   for (const each of conditions) {
     const condition = each.get(subject);
     if (condition !== undefined) byValue.set(hashKey(condition.value), []);

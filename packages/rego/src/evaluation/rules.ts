@@ -12,13 +12,15 @@ import { nothing, type Context } from "./context.ts";
 import { lookup } from "../values/lookup.ts";
 import { CallCache, type CachedCall } from "./call-cache.ts";
 import { isFunctionNode } from "./documents.ts";
+import { KeptCalls } from "./kept-calls.ts";
 import { BodyPlanner } from "./plan-bodies.ts";
 import { constantOf } from "../compiler/constant-terms.ts";
 import { testItem } from "./plan-terms.ts";
 import type { Program } from "./program.ts";
+import { alikeInARow, commonLength, forkedAt, type Beginning } from "./shared-beginnings.ts";
 import { Slots } from "./slots.ts";
 import { headSpan, hitSpan } from "./coverage.ts";
-import { indexClauses, mayHold, type ClauseIndex } from "./rule-index.ts";
+import { indexClauses, isIndexed, mayHold, type ClauseIndex } from "./rule-index.ts";
 
 /** What the branches of complete rules and functions find. */
 interface Outcome {
@@ -49,6 +51,9 @@ export class RulePlan {
   #index: ClauseIndex | undefined;
   #default: Value | undefined;
   #stopsEarly = false;
+  /** How deep the rules call others, where they depend on their arguments alone. */
+  #pureHeight: number | undefined;
+  readonly #kept: KeptCalls = new KeptCalls();
   /** What the rules make together. */
   readonly #makes: "value" | "set" | "object";
 
@@ -67,7 +72,7 @@ export class RulePlan {
     if (this.#clauses !== undefined) return this.#clauses;
     const rules = this.#node.rules.filter((rule) => !rule.default);
     const fallback = this.#node.rules.find((rule) => rule.default);
-    const clauses = rules.map((rule) => planClause(this.#program, rule));
+    const clauses = this.#plan(rules);
     if (fallback !== undefined) {
       this.#default = constantOf(fallback.head.value as Term);
       if (this.#default === undefined || this.#program.covered) {
@@ -78,11 +83,22 @@ export class RulePlan {
     const constants = rules.map((rule) =>
       branchesOf(rule).length === 1 ? constantOf(rule.head.value ?? nothingTerm) : undefined,
     );
-    const [first] = constants;
-    this.#stopsEarly = first !== undefined && constants.every((each) => each !== undefined && equalValues(each, first));
+    const [constant] = constants;
+    this.#stopsEarly =
+      constant !== undefined && constants.every((each) => each !== undefined && equalValues(each, constant));
     this.#index = this.#program.traced ? undefined : indexClauses(clauses);
     this.#clauses = clauses;
+    const [first] = rules;
+    if (this.#program.unwatched && first !== undefined && first.head.args.length !== 0)
+      this.#pureHeight = this.#program.pureRules.height(this.#node);
     return clauses;
+  }
+
+  #plan(rules: readonly Rule[]): readonly Clause[] {
+    const apart = (): readonly Clause[] => rules.map((rule) => planClause(this.#program, rule));
+    // Where an index leaves out most of them, rules are better off by themselves.
+    if (this.#makes !== "set" || !this.#program.unwatched || isIndexed(rules)) return apart();
+    return alikeInARow(rules).map((alike) => planTogether(this.#program, alike));
   }
 
   #fallback: Clause | undefined;
@@ -123,13 +139,31 @@ export class RulePlan {
     const cache = this.#cacheFor(context, args);
     if (cache.result !== undefined) return cache.result === nothing ? undefined : (cache.result as Value);
     const clauses = this.#prepare();
+    const result = this.#keptResult(context, args, clauses) ?? this.#compute(context, args, clauses);
+    cache.result = result;
+    return result === nothing ? undefined : (result as Value); // as: all but the sentinel are values
+  }
+
+  /** The result of a function that depends on its arguments alone, where they are few and small. */
+  #keptResult(
+    context: Context,
+    args: readonly Value[],
+    clauses: readonly Clause[],
+  ): Value | typeof nothing | undefined {
+    const { world, strict, meter } = context;
+    const height = this.#pureHeight;
+    if (height === undefined || strict || world.mocks !== undefined || world.hidden !== undefined) return undefined;
+    if (!meter.canEnter(height)) return undefined;
+    return this.#kept.result(context, args, () => this.#compute(context, args, clauses));
+  }
+
+  #compute(context: Context, args: readonly Value[], clauses: readonly Clause[]): Value | typeof nothing {
     context.meter.enter();
     const [first] = this.#node.rules as [Rule];
     this.#event(context, "enter", first);
     try {
       const value = this.#complete(context, this.#index === undefined ? clauses : this.#index(context, args), args);
-      cache.result = value === undefined ? nothing : value;
-      return value;
+      return value === undefined ? nothing : value;
     } finally {
       this.#event(context, "exit", first);
       context.meter.leave();
@@ -308,6 +342,44 @@ function planClause(program: Program, rule: Rule): Clause {
     branches: branches.map((branch) => planBranch(program, branch, rule)),
     ...(program.covered && branches.length === 1 ? { mayHold: mayHold(rule) } : {}),
   };
+}
+
+/** One clause for rules of a set that begin alike. */
+function planTogether(program: Program, alike: readonly Beginning[]): Clause {
+  const [{ rule }] = alike as [Beginning]; // as: groups have members
+  if (alike.length === 1) return planClause(program, rule);
+  const slots = new Slots();
+  const run = planFrom(new BodyPlanner(program, slots), alike, 0);
+  return {
+    rule,
+    branches: [
+      {
+        get size() {
+          return slots.size;
+        },
+        run,
+      },
+    ],
+  };
+}
+
+/** Plans rules from an expression on, before which they are the same. */
+function planFrom(planner: BodyPlanner, alike: readonly Beginning[], from: number): Run {
+  const [{ rule }] = alike as [Beginning]; // as: groups have members
+  const to = alike.length === 1 ? rule.body.length : commonLength(alike, from);
+  const { items, leave } = planner.nested(rule.body.slice(from, to));
+  let last: Run;
+  if (alike.length === 1) {
+    last = planHead(planner, rule, rule, items);
+  } else {
+    const rests = forkedAt(alike, to).map((group) => planFrom(planner, group, to));
+    last = (context, registers) => {
+      for (const rest of rests) rest(context, registers);
+      return false;
+    };
+  }
+  leave();
+  return assemble(items, last);
 }
 
 function planBranch(program: Program, branch: Rule, rule: Rule): Branch {

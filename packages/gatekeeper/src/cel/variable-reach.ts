@@ -1,0 +1,70 @@
+import { CelLimitError, type CelValue } from "@plimsoll/cel";
+import type { NamedExpression } from "./cel-policy.ts";
+
+/**
+ * What the value of a variable depends on. One that asks nothing but what is reviewed is the same in every policy that defines
+ * it so (`key`), and one that asks nothing but the parameters is the same in every review.
+ */
+export type Reach =
+  | { readonly of: "subject"; readonly key: string }
+  | { readonly of: "params" }
+  | { readonly of: "both" };
+
+/** What came of a variable, and what it took. */
+export type Settlement = ({ readonly value: CelValue } | { readonly error: unknown }) & {
+  /** Without the variables that it asked for. */
+  readonly cost: number;
+  /** The variables that it asked for. */
+  readonly asked: ReadonlySet<string>;
+};
+
+/** Definitions with more variables behind them, or longer ones, are evaluated by each policy for itself. */
+const mostBehind = 24;
+const longestKey = 8_192;
+
+const ofSubject: ReadonlySet<string> = new Set(["object", "oldObject", "request", "namespaceObject"]);
+
+/** The reach of each variable. `reads` has none for expressions that do not compile. */
+export function reachesOf(
+  variables: readonly NamedExpression[],
+  reads: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlyMap<string, Reach> {
+  const definitions = new Map(variables.map(({ name, expression }) => [name, expression]));
+  return new Map([...definitions.keys()].map((name) => [name, reachOf(name, definitions, reads)]));
+}
+
+function reachOf(
+  name: string,
+  definitions: ReadonlyMap<string, string>,
+  reads: ReadonlyMap<string, ReadonlySet<string>>,
+): Reach {
+  const both: Reach = { of: "both" };
+  const behind = new Set([name]);
+  let asksSubject = false;
+  let asksParams = false;
+  for (const each of behind) {
+    const roots = reads.get(each);
+    if (roots === undefined || behind.size > mostBehind) return both;
+    for (const root of roots) {
+      const [head = "", field] = root.split(".");
+      if (head === "params") asksParams = true;
+      else if (ofSubject.has(head)) asksSubject = true;
+      else if (head !== "variables" || field === undefined || field === name || !definitions.has(field)) return both;
+      else behind.add(field);
+    }
+  }
+  if (asksParams) return asksSubject ? both : { of: "params" };
+  const key = [...behind].map((each) => `${each}=${definitions.get(each) ?? ""}`).join("\0");
+  return key.length > longestKey ? both : { of: "subject", key };
+}
+
+/** Runs an evaluation. Not its own is what it came to because a budget or the stack was at its end, which says nothing of others. */
+export function settlementOf(
+  evaluate: () => CelValue,
+): ({ readonly value: CelValue } | { readonly error: unknown }) & { readonly isOwn: boolean } {
+  try {
+    return { value: evaluate(), isOwn: true };
+  } catch (error) {
+    return { error, isOwn: !(error instanceof CelLimitError) };
+  }
+}

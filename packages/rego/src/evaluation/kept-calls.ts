@@ -1,0 +1,76 @@
+/** Results of pure functions of scalars, kept beyond one evaluation: policies ask of thousands of objects what `1Gi` is. */
+
+import type { Value } from "../values/value.ts";
+import type { Context, nothing } from "./context.ts";
+import { World } from "./context.ts";
+
+const mostKept = 1_000;
+const longestText = 256;
+
+/** A result, and what it took. */
+interface KeptCall {
+  readonly result: Value | typeof nothing;
+  readonly steps: number;
+  readonly bytes: number;
+}
+
+/** The calls of one function. */
+export class KeptCalls {
+  readonly #calls: Map<unknown, KeptCall> = new Map();
+
+  /**
+   * The result of a call, computed where it is not known. Undefined where it is none to keep: for arguments that are no short
+   * scalars. It counts for the same steps and bytes in each evaluation, so that what a policy may do does not depend on what was
+   * kept.
+   */
+  result(
+    context: Context,
+    args: readonly Value[],
+    compute: () => Value | typeof nothing,
+  ): Value | typeof nothing | undefined {
+    const key = keyOf(args);
+    if (key === undefined) return undefined;
+    const { meter } = context;
+    const known = this.#calls.get(key);
+    if (known !== undefined) {
+      meter.step(known.steps);
+      meter.charge(known.bytes);
+      return known.result;
+    }
+    const { steps, bytes } = meter;
+    const before = context.world;
+    // What this evaluation knows already does not count: the price is that of a call by itself.
+    context.world = new World(undefined, undefined);
+    let result: Value | typeof nothing;
+    try {
+      result = compute();
+    } finally {
+      context.world = before;
+    }
+    if (isShort(result)) {
+      if (this.#calls.size >= mostKept) this.#calls.clear();
+      this.#calls.set(key, { result, steps: meter.steps - steps, bytes: meter.bytes - bytes });
+    }
+    return result;
+  }
+}
+
+function isShort(value: Value | typeof nothing | undefined): boolean {
+  switch (typeof value) {
+    case "string":
+      return value.length <= longestText;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "object":
+      return value === null;
+    default:
+      return true;
+  }
+}
+
+function keyOf(args: readonly Value[]): unknown {
+  for (const arg of args) if (!isShort(arg)) return undefined;
+  const [first] = args;
+  // One argument is a key by itself, but for texts that could be taken for several.
+  return args.length === 1 && (typeof first !== "string" || !first.startsWith("[")) ? first : JSON.stringify(args);
+}
