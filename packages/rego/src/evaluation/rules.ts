@@ -96,8 +96,9 @@ export class RulePlan {
 
   #plan(rules: readonly Rule[]): readonly Clause[] {
     const apart = (): readonly Clause[] => rules.map((rule) => planClause(this.#program, rule));
-    // Where an index leaves out most of them, rules are better off by themselves.
-    if (this.#makes !== "set" || !this.#program.unwatched || isIndexed(rules)) return apart();
+    const { unwatched, awaits } = this.#program;
+    // Where an index leaves out most of them, rules are better off by themselves; so are calls that wait for answers.
+    if (this.#makes !== "set" || !unwatched || awaits || isIndexed(rules)) return apart();
     return alikeInARow(rules).map((alike) => planTogether(this.#program, alike));
   }
 
