@@ -1,5 +1,5 @@
-import { denies, loadPolicies } from "@plimsoll/gatekeeper";
-import type { Policies, Violation } from "@plimsoll/gatekeeper";
+import { denies } from "@plimsoll/gatekeeper";
+import type { Violation } from "@plimsoll/gatekeeper";
 import { member } from "@plimsoll/kubernetes";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { noChange, withObject } from "./evidence.ts";
@@ -54,9 +54,16 @@ function reasonOf(violation: Violation, judged: Judged): DecisionReason {
 
   /** Asks this policy alone: the message is gone, and there is none in its place. */
   function accepts(): (changed: JsonObject) => boolean {
-    const only = onlyPolicy(policies, constraint);
-    const messages = (object: unknown): readonly string[] =>
-      only.reviewStrictly(withObject(request, object), { inventory }).violations.map((each) => each.message);
+    const said = saidBy(judged, named);
+    const messages = (object: JsonObject): readonly string[] => {
+      const known = said.get(object);
+      if (known !== undefined) return known;
+      const asked = { inventory, only: constraint };
+      const review = policies.cluster?.reviewStrictly(withObject(request, object), asked);
+      const made = (review?.violations ?? []).map((each) => each.message);
+      said.set(object, made);
+      return made;
+    };
     const before = messages(judged.changed.object);
     return (changed) => {
       const after = messages(changed);
@@ -66,28 +73,15 @@ function reasonOf(violation: Violation, judged: Judged): DecisionReason {
   }
 }
 
-const apart = new WeakMap<PreparedPolicies, Map<string, Policies>>();
+/** What each policy said of the object and of changed ones while one request is judged: its reasons ask about the same ones. */
+const saidOf = new WeakMap<Judged, Map<string, WeakMap<JsonObject, readonly string[]>>>();
 
-/** One constraint or binding with what it needs, compiled when it is asked for first. */
-function onlyPolicy(policies: PreparedPolicies, { kind, name }: Violation["constraint"]): Policies {
-  const known = apart.get(policies) ?? new Map<string, Policies>();
-  apart.set(policies, known);
-  const key = `${kind}/${name}`;
-  const made =
-    known.get(key) ?? loadPolicies(policies.documents.filter((each) => isPartOf(each, kind, name, policies)));
-  known.set(key, made);
-  return made;
-}
-
-function isPartOf(document: unknown, kind: string, name: string, policies: PreparedPolicies): boolean {
-  const own = member(document, "kind");
-  if (own === kind) return member(document, "metadata", "name") === name;
-  if (own === "ConstraintTemplate") return member(document, "spec", "crd", "spec", "names", "kind") === kind;
-  if (own !== "ValidatingAdmissionPolicy" || kind !== "ValidatingAdmissionPolicyBinding") return false;
-  const binding = policies.documents.find(
-    (each) => member(each, "kind") === kind && member(each, "metadata", "name") === name,
-  );
-  return member(document, "metadata", "name") === member(binding, "spec", "policyName");
+function saidBy(judged: Judged, policy: string): WeakMap<JsonObject, readonly string[]> {
+  const byPolicy = saidOf.get(judged) ?? new Map<string, WeakMap<JsonObject, readonly string[]>>();
+  saidOf.set(judged, byPolicy);
+  const said = byPolicy.get(policy) ?? new WeakMap<JsonObject, readonly string[]>();
+  byPolicy.set(policy, said);
+  return said;
 }
 
 /** What the constraint is told, which often holds the value that it wants. */

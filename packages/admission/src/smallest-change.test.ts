@@ -129,3 +129,37 @@ test("1,000 denials are turned by the changes that their reasons name, or say th
   // All but tags, whose digest nobody knows here.
   expect(turned).toBeGreaterThan(200);
 });
+
+test("a policy is asked once about an object, however many reasons it gives", async () => {
+  const rego = `package many
+violation[{"msg": msg}] {
+  c := input.review.object.spec.containers[_]
+  not startswith(c.image, "registry.example/")
+  answer := external_data({"provider": "count", "keys": [c.image]})
+  msg := sprintf("%v comes from %v %v", [c.name, c.image, answer.system_error])
+}`;
+  const asked: string[] = [];
+  const count = (keys: readonly string[]) => {
+    asked.push(...keys);
+    return { items: [], systemError: "" };
+  };
+  const documents = [
+    {
+      apiVersion: "templates.gatekeeper.sh/v1",
+      kind: "ConstraintTemplate",
+      metadata: { name: "many" },
+      spec: {
+        crd: { spec: { names: { kind: "Many" } } },
+        targets: [{ target: "admission.k8s.gatekeeper.sh", rego }],
+      },
+    },
+    constraint("Many"),
+  ];
+  const policies = await preparePolicies(documents, { providers: { count } });
+  const containers = Array.from({ length: 12 }, (_, index) => ({ name: `c${index}`, image: `other.example/${index}` }));
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { containers } };
+  const decision = await decide(pod, { policies }, { maxAttempts: 1 });
+  expect(decision.reasons).toHaveLength(12);
+  // Once for the decision, once for the object as it is, and once for each change that is tried: the first of each reason is the same.
+  expect(asked.length).toBeLessThanOrEqual(12 * (2 + 12));
+});

@@ -35,7 +35,8 @@ export { isProvider, remoteProviders } from "./remote-providers.ts";
 export type { PostToProvider, RemoteProviderOptions, RemoteProviders } from "./remote-providers.ts";
 export type { ObjectSource } from "./match/match.ts";
 export type { ConstraintTemplate, TemplateOptions } from "./templates/template.ts";
-export type { CelPolicy, FailurePolicy } from "./cel/cel-policy.ts";
+export { CelSubject } from "./cel/cel-policy.ts";
+export type { CelPolicy, CelReviewed, FailurePolicy } from "./cel/cel-policy.ts";
 
 // ValidatingAdmissionPolicy
 export { bindingFromConstraint, policyFromTemplate } from "./vap/from-template.ts";

@@ -340,3 +340,28 @@ violation[{"msg": msg}] {
     ).toHaveLength(1);
   });
 });
+
+test("one constraint is asked alone, and one that there is not finds nothing", () => {
+  const policies = loadPolicies([
+    template("ByCel", cel),
+    template("ByRego", rego),
+    constraint("ByCel"),
+    constraint("ByRego"),
+    constraint("ByRego", {}, "other"),
+  ]);
+  const found = (only?: { kind: string; name: string }): readonly string[] =>
+    policies.review(pod(2), { only }).violations.map(({ constraint: { kind, name } }) => `${kind}/${name}`);
+  expect(found()).toEqual(["ByCel/limit", "ByRego/limit", "ByRego/other"]);
+  expect(found({ kind: "ByRego", name: "other" })).toEqual(["ByRego/other"]);
+  expect(found({ kind: "ByCel", name: "other" })).toEqual([]);
+  expect(() => policies.review(pod(2), { only: "ByCel" as never })).toThrow(TypeError);
+});
+
+test("constraints are asked about objects of their kinds, also after objects of many others", () => {
+  const pods = { match: { kinds: [{ apiGroups: [""], kinds: ["Pod"] }] } };
+  const policies = loadPolicies([template("ByRego", rego), constraint("ByRego", pods)]);
+  for (let index = 0; index < 1_200; index++)
+    expect(policies.review({ ...pod(3), kind: `Kind${index}` }).violations).toEqual([]);
+  expect(policies.review(pod(3)).violations).toHaveLength(1);
+  expect(policies.review({ ...pod(3), apiVersion: "other/v1" }).violations).toEqual([]);
+});

@@ -60,6 +60,8 @@ export interface ReviewOptions {
   readonly source?: ObjectSource | undefined;
   /** Where it is enforced; `validation.gatekeeper.sh` unless told. */
   readonly enforcementPoint?: EnforcementPoint | undefined;
+  /** Only this constraint, or binding of an admission policy, is asked; absent: all. */
+  readonly only?: Violation["constraint"] | undefined;
 }
 
 /** Something that a constraint or admission policy refuses. */
@@ -153,6 +155,7 @@ const reviewChecks: OptionChecks<ReviewOptions> = {
   namespace: optionIs.any,
   source: optionIs.text,
   enforcementPoint: optionIs.text,
+  only: optionIs.shape({ kind: optionIs.text, name: optionIs.text }),
 };
 
 const mutateChecks: OptionChecks<MutateOptions> = {
@@ -317,7 +320,7 @@ class PolicySet implements Policies {
     checkOptions("review", options, reviewChecks);
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
-    const { enforcementPoint = "validation.gatekeeper.sh", source = "Original", inventory = noObjects } = options;
+    const { enforcementPoint = "validation.gatekeeper.sh", source = "Original", inventory = noObjects, only } = options;
     if (!enforcementPoints.includes(enforcementPoint))
       throw new TypeError(`review: there is no enforcement point "${String(enforcementPoint)}"`);
     const object = judgedObject(request);
@@ -332,7 +335,7 @@ class PolicySet implements Policies {
     };
     const found: Violation[] = [];
     for (const { prepared, head } of this.#constraintsFor(enforcementPoint, facts)) {
-      if (!isFor(prepared.template, request, enforcementPoint)) continue;
+      if (!isFor(prepared.template, request, enforcementPoint) || !isAsked(head.constraint, only)) continue;
       try {
         if (!prepared.matches(facts)) continue;
       } catch (error) {
@@ -342,7 +345,7 @@ class PolicySet implements Policies {
       }
       for (const each of this.#judge(prepared, reviewed)) found.push({ ...each, ...head });
     }
-    const { violations, auditAnnotations } = this.#reviewByAdmissionPolicies(reviewed);
+    const { violations, auditAnnotations } = this.#reviewByAdmissionPolicies(reviewed, only);
     return { violations: [...found, ...violations], auditAnnotations };
   }
 
@@ -418,14 +421,17 @@ class PolicySet implements Policies {
     return this.#inventory;
   }
 
-  #reviewByAdmissionPolicies({ request, namespace, inventory, subject }: Reviewed): ReviewResult {
+  #reviewByAdmissionPolicies(
+    { request, namespace, inventory, subject }: Reviewed,
+    only: ReviewOptions["only"],
+  ): ReviewResult {
     if (this.#bindings.length === 0) return nothingFound;
     const { valid: objects } = this.#known(inventory);
     const noted = new Map<string, Set<string>>();
     const violations: Violation[] = [];
     for (const binding of this.#bindings) {
       const policy = this.#policies.get(binding.policyName);
-      if (policy === undefined) continue;
+      if (policy === undefined || !isAsked({ kind: bindingKind, name: binding.name }, only)) continue;
       const { results, auditAnnotations } = reviewByPolicy(policy, binding, {
         request,
         namespace,
@@ -436,7 +442,7 @@ class PolicySet implements Policies {
       for (const { message, expression, failed, actions } of results)
         violations.push({
           message,
-          constraint: { kind: "ValidatingAdmissionPolicyBinding", name: binding.name },
+          constraint: { kind: bindingKind, name: binding.name },
           ...enforcementOf(actions),
           expression,
           ...(failed ? { failed: true as const } : {}),
@@ -483,6 +489,12 @@ class PolicySet implements Policies {
 
 const noViolations: readonly never[] = [];
 const nothingFound: ReviewResult = { violations: noViolations, auditAnnotations: {} };
+
+const bindingKind = "ValidatingAdmissionPolicyBinding";
+
+function isAsked({ kind, name }: Violation["constraint"], only: ReviewOptions["only"]): boolean {
+  return only === undefined || (only.kind === kind && only.name === name);
+}
 
 /** Templates may be for some operations only; outside of the webhook they are for all. */
 function isFor({ operations }: ConstraintTemplate, { operation }: AdmissionRequest, point: EnforcementPoint): boolean {

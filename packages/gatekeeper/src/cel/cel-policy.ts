@@ -20,6 +20,9 @@ export interface NamedExpression {
   readonly expression: string;
 }
 
+/** Of subjects: values of variables that ask nothing but what is reviewed, by what they are defined by. */
+const settledAbout = new WeakMap<CelSubject, Map<string, Settlement>>();
+
 /** A condition that must hold, and what to say where it does not. */
 export interface CelValidation {
   readonly expression: string;
@@ -55,8 +58,7 @@ export interface CelReview extends CelReviewed {
 
 /** What is reviewed in CEL's values, made once for all policies, with what they found out about it alone. */
 export class CelSubject {
-  /** Values of variables that ask nothing but what is reviewed, by what they are defined by. */
-  readonly settled: Map<string, Settlement> = new Map();
+  /** By the names that expressions have for it. */
   readonly activation: Readonly<Record<string, unknown>>;
 
   constructor(review: CelReviewed) {
@@ -199,7 +201,8 @@ interface Parameters {
 /** One review of one policy. Variables are evaluated when they are first asked for, and once. */
 class Scope {
   readonly #activation: Readonly<Record<string, unknown>>;
-  readonly #subject: CelSubject;
+  /** What is known of the subject alone. */
+  readonly #settled: Map<string, Settlement>;
   readonly #parameters: Parameters;
   readonly #variables: ReadonlyMap<string, Variable>;
   readonly #known: Map<string, "busy" | Settlement> = new Map();
@@ -214,7 +217,9 @@ class Scope {
     variables: ReadonlyMap<string, Variable>,
     names: ReadonlySet<string>,
   ) {
-    this.#subject = subject;
+    const known = settledAbout.get(subject) ?? new Map<string, Settlement>();
+    settledAbout.set(subject, known);
+    this.#settled = known;
     this.#parameters = parameters;
     this.#variables = variables;
     this.#activation = {
@@ -242,7 +247,7 @@ class Scope {
     const variable = this.#variables.get(name);
     const reach = variable?.reach ?? { of: "both" };
     const shared =
-      reach.of === "subject" ? this.#subject.settled : reach.of === "params" ? this.#parameters.settled : undefined;
+      reach.of === "subject" ? this.#settled : reach.of === "params" ? this.#parameters.settled : undefined;
     const key = reach.of === "subject" ? reach.key : name;
     const found = shared?.get(key);
     if (found !== undefined) {
