@@ -53,7 +53,7 @@ export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Re
   ["spdx", () => spdx({ format: "tag-value" })],
   ["spdx3-json", spdx3],
   ["sarif", sarif],
-  ["html", html],
+  ["html", ({ compareVersions }) => html({ compareVersions })],
   ["markdown", ({ maxFindings }) => markdown({ maxFindings })],
   ["junit", junit],
   ["gitlab", gitlab],

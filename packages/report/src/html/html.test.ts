@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import type { Vulnerability, Report } from "@plimsoll/model";
-import { emptyReport, hostileReport, hostileTexts, sampleReport, testReporter } from "@plimsoll/testkit";
+import {
+  emptyReport,
+  everyKindReport,
+  hostileReport,
+  hostileTexts,
+  sampleReport,
+  testReporter,
+} from "@plimsoll/testkit";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { html } from "./index.ts";
@@ -62,11 +69,11 @@ describe("without scripts", () => {
 
   test("every finding is in the page with its package, fix and layer", () => {
     const [first] = sampleReport.vulnerabilities ?? [];
-    const rows = [...plain(sampleReport).matchAll(/<tr><td>[^]*?<\/tr>/g)].map(([row]) => row);
+    const rows = [...plain(sampleReport).matchAll(/<tr><td [^]*?<\/tr>/g)].map(([row]) => row);
     expect(rows).toHaveLength(sampleReport.vulnerabilities?.length ?? 0);
     const row = rows.find((text) => text.includes(first?.id ?? "-")) ?? "";
     for (const text of [first?.package.name, first?.package.version, first?.fixedVersion])
-      expect(row).toContain(`<td>${text}</td>`);
+      expect(row).toMatch(new RegExp(`<td data-label="\\w+">${text?.replaceAll(".", "\\.") ?? "-"}</td>`));
   });
 
   test("more than a reader pages through are counted, and nothing hostile is markup", () => {
@@ -125,6 +132,23 @@ describe.skipIf(started === undefined)("in a browser", () => {
     expect(complaints).toEqual([]);
     expect(requests).toEqual([]);
     await page.close();
+  });
+
+  test.each([true, false])("is read on a phone, with JavaScript: %s", async (javaScriptEnabled) => {
+    const context = await browser.newContext({ viewport: { width: 360, height: 800 }, javaScriptEnabled });
+    const page = await context.newPage();
+    await page.setContent(render(everyKindReport));
+    // The search stands there where it works, and each row's cells stand below one another, none beside the screen.
+    expect(await page.locator("#query").isVisible()).toBe(javaScriptEnabled);
+    expect(await page.locator("noscript table").first().isVisible()).toBe(!javaScriptEnabled);
+    const cells = await page.locator(".stacked tbody [data-label]").locator("visible=true").all();
+    expect(cells.length).toBeGreaterThan(20);
+    for (const cell of cells) {
+      const { x, width } = (await cell.boundingBox()) ?? { x: -1, width: 0 };
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + width).toBeLessThanOrEqual(360);
+    }
+    await context.close();
   });
 
   // The suite above reads every hostile text; a browser has its say on those that are made for it.

@@ -1,8 +1,9 @@
-import { findingKinds } from "@plimsoll/model";
+import { checkOptions, findingKinds, optionIs } from "@plimsoll/model";
 import type { Report, Reporter } from "@plimsoll/model";
 import { sha256Base64 } from "../shared/content-id.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { otherLists } from "../shared/other-findings.ts";
+import type { CompareVersions } from "../shared/upgrade-advice.ts";
 import { escapeHtml, scriptJson } from "./escape-html.ts";
 import { pageData } from "./page-data.ts";
 import { script } from "./script.ts";
@@ -16,13 +17,20 @@ import {
 } from "./sections.ts";
 import { style } from "./style.ts";
 
-/** One self-contained page for people: it asks nothing of any server, and runs no script but its own. */
-export function html(): Reporter {
+/** What the page may be told. */
+export interface HtmlOptions {
+  /** Which of two versions is newer, for the advice on upgrades. Absent: each fix is told alone. */
+  readonly compareVersions?: CompareVersions | undefined;
+}
+
+/** One self-contained page for people: it asks nothing of any server, runs no script but its own, and says what it has to say without that, too. */
+export function html(options: HtmlOptions = {}): Reporter {
+  checkOptions("html", options, { compareVersions: optionIs.call });
   return {
     id: "html",
     mediaType: "text/html",
     shows: findingKinds,
-    render: (report) => page(orderedReport(report)),
+    render: (report) => page(orderedReport(report), options),
   };
 }
 
@@ -37,7 +45,7 @@ function policy(): string {
   ].join("; ");
 }
 
-function* page(report: Report): Iterable<string> {
+function* page(report: Report, { compareVersions }: HtmlOptions): Iterable<string> {
   const title = escapeHtml(report.artifact.name) || "Unnamed";
   yield `<!doctype html>
 <html lang="en">
@@ -55,7 +63,7 @@ function* page(report: Report): Iterable<string> {
   yield headerSection(report);
   yield '<main id="main">';
   yield verdictSection(report);
-  yield overviewSection(report);
+  yield overviewSection(report, compareVersions);
   yield findingsSection(report);
   yield otherSections(report);
   yield suppressedSection(report);

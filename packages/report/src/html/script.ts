@@ -7,11 +7,14 @@ export const script = `"use strict";
   const element = (id) => document.getElementById(id);
   const rows = element("rows");
   if (rows === null) return;
+  element("interactive").hidden = false;
   const { severities, findings } = JSON.parse(element("data").textContent);
   const pageSize = 100;
   const state = { key: "severity", descending: false, page: 0, query: "", shown: new Set(severities), fixable: false, exploited: false, layer: "" };
   const searchText = findings.map((it) =>
     [it.id, it.name, it.version, it.title, it.purl, ...it.paths, ...it.aliases].join(" ").toLowerCase());
+
+  const labels = [...document.querySelectorAll("#table thead th")].map((heading) => heading.textContent);
 
   const make = (name, text, className) => {
     const node = document.createElement(name);
@@ -113,6 +116,7 @@ export const script = `"use strict";
     if (it.paths.length > 0) pkg.append(make("span", it.paths[0], "place"));
     row.append(severity, name, pkg, make("td", it.version), make("td", it.fixed === "" ? it.status : it.fixed),
       make("td", it.score < 0 ? "" : it.score.toFixed(1), "number"), make("td", percent(it.epss), "number"), make("td", it.layer < 0 ? "" : String(it.layer), "number"));
+    for (const [at, cell] of [...row.children].entries()) cell.dataset.label = labels[at];
     return row;
   };
 

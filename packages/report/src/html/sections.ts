@@ -1,5 +1,5 @@
-import { compareSeverity, isProblem, subjectOf } from "@plimsoll/model";
-import type { Report, Severity, Vulnerability } from "@plimsoll/model";
+import { compareText, isProblem, subjectOf } from "@plimsoll/model";
+import type { Report, Severity, SuppressedFinding, Vulnerability } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import {
   detailOf,
@@ -10,12 +10,16 @@ import {
   remedyOf,
   licenseSums,
 } from "../shared/other-findings.ts";
-import type { OtherList } from "../shared/other-findings.ts";
+import type { OtherFinding, OtherList } from "../shared/other-findings.ts";
+import { groupBy } from "../shared/group-by.ts";
 import { freshnessText, hasEnded, oldDataLines } from "../shared/freshness.ts";
 import { noneFound, notShown, unratedSentence } from "../shared/left-out.ts";
 import { countsText, severityWords } from "../shared/severity-counts.ts";
+import { stepsText, upgradeAdvice } from "../shared/upgrade-advice.ts";
+import type { CompareVersions, UpgradeAdvice } from "../shared/upgrade-advice.ts";
 import { fixChart, layerPicture, severityChart } from "./charts.ts";
 import { escapeHtml } from "./escape-html.ts";
+import { plainTable } from "./plain-table.ts";
 
 /** What was looked at, in a few lines. */
 export function headerSection(report: Report): string {
@@ -66,12 +70,23 @@ export function verdictSection(report: Report): string {
     gaps.length === 0 ? "" : `<ul>${gaps.join("")}</ul>`,
     ...oldDataLines(report).map((line) => `<p class="coverage unsound">${escapeHtml(line)}</p>`),
     unrated === undefined ? "" : `<p class="coverage unsound"><strong>Not shown.</strong> ${unrated}.</p>`,
+    ...leftOutBy(report).map((line) => `<p class="coverage"><strong>Left out.</strong> ${escapeHtml(line)}</p>`),
     "</section>",
   ].join("");
 }
 
+/** Filters and rules that took something out, by name, each with how much it was; those that took out most first. */
+function leftOutBy({ suppressed = [] }: Report): readonly string[] {
+  const counts = [...groupBy(suppressed, ({ by }) => by)].map(([by, list]) => [by, list.length] as const);
+  const shown = counts.sort(([a, most], [b, more]) => more - most || compareText(a, b)).slice(0, mostNames);
+  return shown.length === 0 ? [] : [`${shown.map(([by, count]) => `${by}: ${count}`).join(", ")}.`];
+}
+
+/** Names beyond this many stand in the table of what was taken out. */
+const mostNames = 10;
+
 /** Charts, and where the vulnerabilities came from. */
-export function overviewSection(report: Report): string {
+export function overviewSection(report: Report, compare: CompareVersions | undefined): string {
   const { vulnerabilities: findings } = report;
   if (findings === undefined || findings.length === 0) return "";
   const layers = layerPicture(report);
@@ -80,34 +95,24 @@ export function overviewSection(report: Report): string {
     layers === ""
       ? ""
       : `<section aria-labelledby="layers"><h2 id="layers">Where they came from</h2>${layers}</section>`,
-    upgradeSection(report),
+    upgradeSection(report, compare),
   ].join("");
 }
 
-/** The upgrades that mend most, worst severity first. */
-function upgradeSection({ vulnerabilities: findings = [] }: Report): string {
-  const upgrades = new Map<string, { name: string; from: string; to: string; mends: (typeof findings)[number][] }>();
-  for (const finding of findings) {
-    if (finding.fixedVersion === undefined) continue;
-    const { name, version } = finding.package;
-    const key = JSON.stringify([name, version, finding.fixedVersion]);
-    const upgrade = upgrades.get(key) ?? { name, from: version, to: finding.fixedVersion, mends: [] };
-    upgrade.mends.push(finding);
-    upgrades.set(key, upgrade);
-  }
-  const rows = [...upgrades.values()]
-    .sort(
-      (a, b) =>
-        compareSeverity(a.mends[0]?.severity ?? "UNKNOWN", b.mends[0]?.severity ?? "UNKNOWN") ||
-        b.mends.length - a.mends.length,
-    )
-    .slice(0, 10)
-    .map(
-      ({ name, from, to, mends }) =>
-        `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(from)}</td><td>${escapeHtml(to)}</td><td>${escapeHtml(countsText(mends))}</td></tr>`,
-    );
-  if (rows.length === 0) return "";
-  return `<section aria-labelledby="upgrades"><h2 id="upgrades">Upgrade these first</h2><div class="scroll"><table><thead><tr><th scope="col">Package</th><th scope="col">Installed</th><th scope="col">Upgrade to</th><th scope="col">Mends</th></tr></thead><tbody>${rows.join("")}</tbody></table></div></section>`;
+/** What to upgrade, what removes most first; `compare` is needed to know which version has the fixes of others. */
+function upgradeSection({ vulnerabilities: findings = [] }: Report, compare: CompareVersions | undefined): string {
+  const advice = upgradeAdvice(findings, compare).slice(0, 10);
+  if (advice.length === 0) return "";
+  const table = plainTable<UpgradeAdvice>(
+    [
+      { label: "Package", isHeading: true, markup: ({ name }) => escapeHtml(name) },
+      { label: "Installed", markup: ({ installed }) => escapeHtml(installed) },
+      { label: "Upgrade to", markup: (each) => escapeHtml(stepsText(each)) },
+      { label: "Found", markup: (each) => escapeHtml(countsText(each.findings)) },
+    ],
+    advice,
+  );
+  return `<section aria-labelledby="upgrades"><h2 id="upgrades">Upgrade these first</h2>${table}</section>`;
 }
 
 /** Rows beyond this many are counted. */
@@ -115,17 +120,21 @@ const mostRows = 2000;
 
 /** The findings as a plain table, for readers without scripts: what filters and pages is the script's. */
 function plainFindings(findings: readonly Vulnerability[]): string {
-  const rows = findings
-    .slice(0, mostRows)
-    .map(
-      ({ severity, id, package: { name, version }, fixedVersion, title, layer }) =>
-        `<tr><td>${badge(severity)}</td><th scope="row">${escapeHtml(id)}</th><td>${escapeHtml(name)}</td><td>${escapeHtml(version)}</td><td>${escapeHtml(fixedVersion ?? "")}</td><td>${escapeHtml(title ?? "")}</td><td>${layer?.index ?? ""}</td></tr>`,
-    );
+  const rows = findings.slice(0, mostRows);
   const rest = findings.length > rows.length ? `<p>and ${findings.length - rows.length} more</p>` : "";
-  const heads = ["Severity", "Vulnerability", "Package", "Installed", "Fixed", "What", "Layer"]
-    .map((label) => `<th scope="col">${label}</th>`)
-    .join("");
-  return `<p>Filters, pages and details need JavaScript; this is the list without it.</p><div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}`;
+  const table = plainTable<Vulnerability>(
+    [
+      { label: "Severity", markup: ({ severity }) => badge(severity) },
+      { label: "Vulnerability", isHeading: true, markup: ({ id }) => escapeHtml(id) },
+      { label: "Package", markup: (each) => escapeHtml(each.package.name) },
+      { label: "Installed", markup: (each) => escapeHtml(each.package.version) },
+      { label: "Fixed", markup: ({ fixedVersion }) => escapeHtml(fixedVersion ?? "") },
+      { label: "What", markup: ({ title }) => escapeHtml(title ?? "") },
+      { label: "Layer", markup: ({ layer }) => String(layer?.index ?? "") },
+    ],
+    rows,
+  );
+  return `<p>Filters, pages and details need JavaScript; this is the list without it.</p>${table}${rest}`;
 }
 
 function badge(severity: Severity): string {
@@ -139,6 +148,8 @@ export function findingsSection({ vulnerabilities: findings, artifact }: Report)
     `<th scope="col" data-key="${key}"><button type="button">${label}<span aria-hidden="true"></span></button></th>`;
   const layers = artifact.layers.map(({ index }) => `<option value="${index}">layer ${index}</option>`).join("");
   return `<section aria-labelledby="findings"><h2 id="findings">Findings</h2>
+<noscript>${plainFindings(findings)}</noscript>
+<div id="interactive" hidden>
 <form class="filters" role="search" aria-label="Filter findings">
 <label>Search <input type="search" id="query" autocomplete="off" placeholder="id, package, title, path"></label>
 <fieldset id="severities"><legend>Severity</legend></fieldset>
@@ -147,8 +158,7 @@ export function findingsSection({ vulnerabilities: findings, artifact }: Report)
 <label>Layer <select id="layer"><option value="">all</option>${layers}</select></label>
 </form>
 <p id="status" role="status" aria-live="polite"></p>
-<noscript>${plainFindings(findings)}</noscript>
-<div class="scroll"><table id="table"><caption class="hidden">Findings; headings sort, the button of a row shows its details</caption><thead><tr>${[
+<div class="scroll"><table id="table" class="stacked"><caption class="hidden">Findings; headings sort, the button of a row shows its details</caption><thead><tr>${[
     heading("severity", "Severity"),
     heading("id", "Vulnerability"),
     heading("name", "Package"),
@@ -159,6 +169,7 @@ export function findingsSection({ vulnerabilities: findings, artifact }: Report)
     heading("layer", "Layer"),
   ].join("")}</tr></thead><tbody id="rows"></tbody></table></div>
 <nav class="pages" aria-label="Pages of findings"><button type="button" id="previous">Previous</button><span id="page"></span><button type="button" id="next">Next</button></nav>
+</div>
 </section>`;
 }
 
@@ -178,17 +189,26 @@ export function otherSections(report: Report): string {
   return otherLists(report)
     .filter(({ findings }) => findings.length > 0)
     .map(({ kind, title, findings }) => {
-      const rows = findings
-        .slice(0, mostRows)
-        .map(
-          (finding) =>
-            `<tr><td>${badge(finding.severity)}</td><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(placeOf(finding))}</td><td>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span></td><td>${escapeHtml(remedyOf(finding) ?? "")}</td></tr>`,
-        );
+      const rows = findings.slice(0, mostRows);
+      const table = plainTable<OtherFinding>(
+        [
+          { label: "Severity", markup: ({ severity }) => badge(severity) },
+          { label: "Id", isHeading: true, markup: ({ id }) => escapeHtml(id) },
+          { label: "Where", markup: (finding) => escapeHtml(placeOf(finding)) },
+          {
+            label: "What",
+            markup: (finding) =>
+              `<span>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span></span>`,
+          },
+          { label: "What to do", markup: (finding) => escapeHtml(remedyOf(finding) ?? "") },
+        ],
+        rows,
+      );
       const rest = findings.length > rows.length ? `<p>and ${findings.length - rows.length} more</p>` : "";
       const sums = licenseSums(findings)
         .map((sum) => `<p>${escapeHtml(sum)}</p>`)
         .join("");
-      return `<section aria-labelledby="kind-${kind}"><h2 id="kind-${kind}">${title}</h2>${sums}<div class="scroll"><table><thead><tr><th scope="col">Severity</th><th scope="col">Id</th><th scope="col">Where</th><th scope="col">What</th><th scope="col">What to do</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}</section>`;
+      return `<section aria-labelledby="kind-${kind}"><h2 id="kind-${kind}">${title}</h2>${sums}${table}${rest}</section>`;
     })
     .join("");
 }
@@ -198,10 +218,15 @@ export function suppressedSection(report: Report): string {
   const { suppressed = [] } = report;
   if (suppressed.length === 0) return "";
   const shown = suppressed.slice(0, 500);
-  const rows = shown.map(
-    ({ finding, by, reason }) =>
-      `<tr><th scope="row">${escapeHtml(finding.id)}</th><td>${escapeHtml(subjectOf(finding))}</td><td>${escapeHtml(by)}</td><td>${escapeHtml(reason)}</td></tr>`,
+  const table = plainTable<SuppressedFinding>(
+    [
+      { label: "Finding", isHeading: true, markup: ({ finding }) => escapeHtml(finding.id) },
+      { label: "Where", markup: ({ finding }) => escapeHtml(subjectOf(finding)) },
+      { label: "By", markup: ({ by }) => escapeHtml(by) },
+      { label: "Reason", markup: ({ reason }) => escapeHtml(reason) },
+    ],
+    shown,
   );
   const rest = suppressed.length > shown.length ? `<p>and ${suppressed.length - shown.length} more</p>` : "";
-  return `<section><details><summary>${notShown(report).join("; ")}</summary><div class="scroll"><table><thead><tr><th scope="col">Vulnerability</th><th scope="col">Package</th><th scope="col">By</th><th scope="col">Reason</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>${rest}</details></section>`;
+  return `<section><details><summary>${notShown(report).join("; ")}</summary>${table}${rest}</details></section>`;
 }

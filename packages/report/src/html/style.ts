@@ -4,7 +4,7 @@ export const style: string = `
   --CRITICAL: #82071e; --HIGH: #cf222e; --MEDIUM: #9a6700; --LOW: #0969da; --NEGLIGIBLE: #57606a; --UNKNOWN: #6e7781; --on: #fff; }
 @media (prefers-color-scheme: dark) { :root { --page: #0d1117; --text: #e6edf3; --soft: #9198a1; --line: #3d444d; --panel: #161b22; --link: #79c0ff; --accent: #56d364;
   --CRITICAL: #ff6182; --HIGH: #ff9d76; --MEDIUM: #e3b341; --LOW: #79c0ff; --NEGLIGIBLE: #9198a1; --UNKNOWN: #9198a1; --on: #0d1117; } }
-* { box-sizing: border-box; }
+* { box-sizing: border-box; } [hidden] { display: none; }
 body { margin: 0 auto; max-width: 80rem; padding: 1.5rem; background: var(--page); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 h1 { margin: 0 0 .5rem; font-size: 1.6rem; overflow-wrap: anywhere; } h2 { margin: 0 0 .75rem; font-size: 1.2rem; }
 section { margin: 1.5rem 0; } a { color: var(--link); } code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -34,6 +34,11 @@ input[type="search"], select, .pages button { font: inherit; color: inherit; bac
 .open { font: inherit; color: var(--link); background: none; border: 0; padding: 0; cursor: pointer; text-align: left; text-decoration: underline; } .place { display: block; color: var(--soft); font-size: .85rem; font-weight: normal; }
 .detail > td { background: var(--panel); } .detail dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; } .detail dt { color: var(--soft); } .detail dd { margin: 0; min-width: 0; overflow-wrap: anywhere; } .detail ul { margin: 0; padding-left: 1.2rem; }
 .pages button:disabled { opacity: .5; } .chart th.number { text-align: right; } .pages { display: flex; gap: 1rem; align-items: center; margin-top: .75rem; } footer { color: var(--soft); }
-@media (max-width: 40rem) { body { padding: .75rem; } .layer { grid-template-columns: 2rem 1fr; } .layer .count, .layer .origin { grid-column: 2; } .detail dl { grid-template-columns: 1fr; } }
+@media (max-width: 40rem) { body { padding: .75rem; } .layer { grid-template-columns: 2rem 1fr; } .layer .count, .layer .origin { grid-column: 2; } .detail dl { grid-template-columns: 1fr; }
+  .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .stacked, .stacked tbody { display: block; }
+  .stacked tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); } .stacked td:empty { display: none; }
+  .stacked td, .stacked th { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .5rem; padding: .1rem 0; border: 0; text-align: left; white-space: normal; overflow-wrap: break-word; }
+  .stacked [data-label]::before { content: attr(data-label); color: var(--soft); font-weight: normal; } .stacked [data-label] > * { justify-self: start; min-width: 0; }
+  .stacked th > .place, .stacked th > .flag, .stacked td > .place { grid-column: 2; margin: 0; overflow-wrap: anywhere; } .stacked .detail td { display: block; padding: .5rem; } }
 @media print { :root { --page: #fff; --text: #000; --panel: #fff; --on: #000; } :root { font-size: 9pt; } body { max-width: none; padding: 0; } .filters, .pages, .skip, #status { display: none; } .scroll { overflow: visible; } .badge { border: 1px solid #000; background: none !important; } tr, .layer { break-inside: avoid; } thead { display: table-header-group; } svg { print-color-adjust: exact; } }
 `;

@@ -1,0 +1,21 @@
+import { escapeHtml } from "./escape-html.ts";
+
+/** A column: what it is called, and the markup of a row's cell. The cell of the column that names a row is a heading. */
+export interface Column<Row> {
+  readonly label: string;
+  readonly isHeading?: boolean;
+  markup(row: Row): string;
+}
+
+/** A table that needs no script. On a narrow screen each row is a block, whose cells stand below one another behind their labels. */
+export function plainTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const heads = columns.map(({ label }) => `<th scope="col">${escapeHtml(label)}</th>`).join("");
+  const body = rows.map((row) => {
+    const cells = columns.map(({ label, isHeading = false, markup }) => {
+      const [open, close] = isHeading ? ['th scope="row"', "th"] : ["td", "td"];
+      return `<${open} data-label="${escapeHtml(label)}">${markup(row)}</${close}>`;
+    });
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  return `<div class="scroll"><table class="stacked"><thead><tr>${heads}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+}
