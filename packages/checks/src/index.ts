@@ -44,3 +44,6 @@ export type { AuditConfig } from "./audit/audit-config.ts";
 export type { AuditContext } from "./audit/audit-context.ts";
 export type { AuditedObject } from "./audit/audited-object.ts";
 export type { DocumentPatch } from "./audit/fix-workloads.ts";
+
+// Changed values, written into the text that they came from
+export { mergeManifest } from "./merge/merge-manifest.ts";

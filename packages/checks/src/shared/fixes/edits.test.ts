@@ -1,12 +1,8 @@
 import { readConfigs } from "@plimsoll/configs";
-import { parseYamlDocuments } from "@plimsoll/formats";
-import { asObject, member } from "@plimsoll/kubernetes";
-import { sharedFile } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { runChecks } from "../../run-checks.ts";
 import { everyCheck } from "../../every-check.ts";
 import { applyEdits } from "./apply-edits.ts";
-import type { Change } from "./change.ts";
 import { editsOf } from "./edits.ts";
 
 function set(path: string, text: string, member: readonly (string | number)[], value: unknown): string | undefined {
@@ -97,48 +93,3 @@ describe("fixes mend what they are for", () => {
     return runChecks(again.documents, { checks }).findings.map(({ message }) => message);
   }
 });
-
-interface MergeRow {
-  readonly id: string;
-  readonly orig?: string;
-  readonly fixed?: string;
-  readonly merged?: string | null;
-}
-
-/** Rows whose lists are put together anew: our edits never move, drop or exchange items of lists. */
-const listRows = ["yaml-merge/Sequence of strings", "yaml-merge/Complex mapslice (nested sequence and mapslices)"];
-
-const mergeRows = (
-  JSON.parse(sharedFile("conformance/kubeaudit/yaml-merge.json") ?? "[]") as readonly MergeRow[]
-).filter(({ id, merged }) => typeof merged === "string" && !listRows.includes(id));
-
-/** Rows that state an error are about texts without a value (nothing, an empty text, `a:`), for which there is nothing to write here. */
-describe.skipIf(mergeRows.length === 0)("values that kubeaudit's merging writes beside comments", () => {
-  test.each(mergeRows.map((row) => [row.id, row] as const))("%s", (_, { orig = "", fixed = "", merged }) => {
-    const [document] = readConfigs([{ path: "a.yaml", text: orig }]).documents;
-    const wanted = parseYamlDocuments(fixed).documents[0]?.value;
-    if (document === undefined) throw new Error("no document");
-    const changes = differences(document.value, wanted, []);
-    const text = applyEdits(orig, (changes.length === 0 ? [] : editsOf(document, changes)) ?? []);
-
-    expect(parseYamlDocuments(text).documents[0]?.value).toEqual(parseYamlDocuments(merged ?? "").documents[0]?.value);
-    expect(comments(text)).toEqual(comments(merged ?? ""));
-  });
-});
-
-/** What has to be set to make one value of the other. */
-function differences(from: unknown, to: unknown, path: readonly string[]): readonly Change[] {
-  const members = asObject(to);
-  if (members === undefined || asObject(from) === undefined)
-    return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ kind: "set", path, value: to }];
-  return Object.entries(members).flatMap(([key, value]) => differences(member(from, key), value, [...path, key]));
-}
-
-/** Comments with what stands in front of them up to the colon. */
-function comments(text: string): readonly string[] {
-  return text
-    .split("\n")
-    .filter((line) => line.includes("#"))
-    .map((line) => `${/^[^:#]*:/.exec(line)?.[0] ?? ""}${line.slice(line.indexOf("#"))}`.trim())
-    .sort();
-}
