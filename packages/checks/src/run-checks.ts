@@ -1,9 +1,9 @@
 import type { AnyConfigDocument, Dockerfile } from "@plimsoll/configs";
-import type { TextRange } from "@plimsoll/formats";
+import type { TextRange, ValuePath } from "@plimsoll/formats";
 import { kubernetesObjects } from "@plimsoll/kubernetes";
 import type { KubernetesObject } from "@plimsoll/kubernetes";
-import { fingerprintOf, located, checkOptions, optionIs } from "@plimsoll/model";
-import type { Diagnostic, Exemption, Misconfiguration, SnippetLine } from "@plimsoll/model";
+import { fingerprintOf, checkOptions, optionIs } from "@plimsoll/model";
+import type { Diagnostic, Exemption, Location, Misconfiguration, SnippetLine, TextEdit } from "@plimsoll/model";
 import type { Check, CheckFacts, CheckHit } from "./check.ts";
 import { everyCheck } from "./every-check.ts";
 import { kubernetesSubject } from "./kubernetes/index.ts";
@@ -78,13 +78,14 @@ class CheckRun {
   readonly #options: RunChecksOptions;
   readonly #checks: readonly Check[];
   readonly #facts: CheckFacts;
-  /** Documents of one stream share their text, which is masked once. */
-  #masked: { readonly text: string; readonly lines: readonly string[] } | undefined;
+  readonly #places: CheckedPlaces;
+  readonly #explanations = new Map<Check, Misconfiguration["explanation"]>();
 
   constructor(options: RunChecksOptions) {
     this.#options = options;
     this.#checks = options.checks ?? everyCheck;
     this.#facts = options.facts ?? {};
+    this.#places = new CheckedPlaces(options.mask);
     if (options.today !== undefined && !/^\d{4}-\d{2}-\d{2}/.test(options.today))
       throw new TypeError("today is a date such as 2026-11-28");
   }
@@ -148,11 +149,8 @@ class CheckRun {
 
   #object(document: AnyConfigDocument, object: KubernetesObject): void {
     const subject = kubernetesSubject(object);
-    const resource = {
-      type: object.kind,
-      name: object.name,
-      ...(object.namespace === undefined ? {} : { namespace: object.namespace }),
-    };
+    const head = { type: copied(object.kind), name: copied(object.name) };
+    const resource = object.namespace === undefined ? head : { ...head, namespace: copied(object.namespace) };
     for (const check of this.#checks)
       if (check.subject === "kubernetes") {
         if (check.kinds?.includes(object.kind) !== false)
@@ -187,6 +185,10 @@ class CheckRun {
     const finding = this.#finding(check, asked, hit, "fail");
     const { document } = asked;
     const comments = this.#commentsOf(document);
+    if (comments.size === 0) {
+      this.findings.push(finding);
+      return;
+    }
     const cause = hit.cause === undefined ? undefined : document.at(hit.cause);
     for (const comment of comments.keys()) {
       const { id, aliases = [], resource, location } = finding;
@@ -207,82 +209,157 @@ class CheckRun {
 
   #finding(check: Check, asked: Asked, hit: CheckHit, status: Misconfiguration["status"]): Misconfiguration {
     const { document } = asked;
+    const place = this.#places.of(document);
     const range =
       hit.lines === undefined
         ? hit.path === undefined
           ? undefined
-          : document.at(hit.path)
+          : place.range(hit.path)
         : { ...hit.lines, column: 1, endColumn: 1 };
-    const cause = (hit.cause === undefined ? undefined : document.at(hit.cause)) ?? range;
-    const place = {
-      path: document.path,
-      ...(range === undefined ? {} : { line: range.line, endLine: range.endLine }),
-    };
-    const snippet = range === undefined ? undefined : this.#snippet(document, range, cause ?? range);
-    const edits = hit.fix === undefined ? undefined : editsOf(document, hit.fix);
-    const { mask } = this.#options;
+    const cause = (hit.cause === undefined ? undefined : place.range(hit.cause)) ?? range;
+    const location: Location =
+      range === undefined ? { path: document.path } : { path: document.path, line: range.line, endLine: range.endLine };
+    const snippet = range === undefined ? undefined : place.snippet(range, cause ?? range);
+    const edits = hit.fix === undefined || status !== "fail" ? undefined : editsOf(document, hit.fix);
     const { id } = check;
     const { path } = document;
     const { type, name, namespace } = asked.resource;
     // Two hits of a check in one object differ by what they are about, not by their lines.
-    const { message } = hit;
+    const message = copied(hit.message);
     // Hashed when somebody asks.
     let identity: string | undefined;
-    return {
+    const finding: Misconfiguration = {
       kind: "misconfiguration",
       engine: check.engine ?? "checks",
       subject: document.format === "image-config" ? "image-config" : "file",
-      id: check.id,
+      id,
       aliases: check.aliases,
       severity: check.severity,
       status,
       title: check.title,
-      message: hit.message,
+      message,
       description: check.description,
       resolution: check.remediation,
       references: check.references,
       resource: asked.resource,
-      ...located([place]),
+      location,
+      locations: [location],
       get fingerprint() {
         identity ??= fingerprintOf("misconfiguration", id, path, type, namespace, name, message);
         return identity;
       },
-      ...(snippet === undefined ? {} : { snippet }),
-      ...(edits === undefined || status !== "fail"
-        ? {}
-        : {
-            fix: {
-              edits: mask === undefined ? edits : edits.map((edit) => ({ ...edit, text: mask(edit.text, edit.path) })),
-            },
-          }),
-      explanation: { rule: check.rule ?? check.title },
+      explanation: this.#explanationOf(check),
     };
+    if (snippet !== undefined) Object.assign(finding, { snippet });
+    if (edits !== undefined) Object.assign(finding, { fix: { edits: edits.map((edit) => this.#masked(edit, place)) } });
+    return finding;
   }
 
-  #snippet(document: AnyConfigDocument, range: TextRange, cause: TextRange): readonly SnippetLine[] {
-    const lines = this.#lines(document);
+  /** One for each check, however often it finds something. */
+  #explanationOf(check: Check): Misconfiguration["explanation"] {
+    const found = this.#explanations.get(check) ?? { rule: check.rule ?? check.title };
+    this.#explanations.set(check, found);
+    return found;
+  }
+
+  #masked(edit: TextEdit, { hasSecrets }: CheckedPlaces): TextEdit {
+    const { mask } = this.#options;
+    // What an edit says is either ours or stands in the file.
+    return mask === undefined || !hasSecrets ? edit : { ...edit, text: copied(mask(edit.text, edit.path)) };
+  }
+}
+
+/** Places and lines of the document that is being checked; checks ask for the same few again and again. */
+class CheckedPlaces {
+  readonly #mask: RunChecksOptions["mask"];
+  #document: AnyConfigDocument | undefined;
+  #text: string | undefined;
+  #shownText: string | undefined;
+  #lines: readonly string[] | undefined;
+  readonly #ranges = new Map<ValuePath, TextRange | undefined>();
+  readonly #shown = new Map<string, SnippetLine>();
+  readonly #snippets = new Map<string, readonly SnippetLine[]>();
+
+  constructor(mask: RunChecksOptions["mask"]) {
+    this.#mask = mask;
+  }
+
+  /** The places of a document; those of the one before are forgotten. */
+  of(document: AnyConfigDocument): this {
+    if (document === this.#document) return this;
+    this.#document = document;
+    this.#ranges.clear();
+    // Documents of one stream share their text, which is masked once.
+    if (this.#text === document.text) return this;
+    this.#text = document.text;
+    this.#shownText = undefined;
+    this.#lines = undefined;
+    this.#shown.clear();
+    this.#snippets.clear();
+    return this;
+  }
+
+  range(path: ValuePath): TextRange | undefined {
+    // By identity: what a check hands on is mostly the path that its container has.
+    let range = this.#ranges.get(path);
+    if (range === undefined && !this.#ranges.has(path)) {
+      range = this.#document?.at(path);
+      this.#ranges.set(path, range);
+    }
+    return range;
+  }
+
+  snippet(range: TextRange, cause: TextRange): readonly SnippetLine[] {
     // The cause is shown even where it lies far below the beginning of the place.
     const first = cause.line - range.line >= maxSnippetLines ? cause.line : range.line;
-    const last = Math.min(range.endLine, first + maxSnippetLines - 1, lines.length);
-    const snippet: SnippetLine[] = [];
-    for (let line = first; line <= last; line++)
-      snippet.push({
-        line,
-        text: (lines[line - 1] ?? "").slice(0, maxSnippetColumns),
-        ...(line >= cause.line && line <= cause.endLine ? { cause: true } : {}),
-      });
+    const last = Math.min(range.endLine, first + maxSnippetLines - 1, this.#shownLines().length);
+    const key = `${first}-${last} ${cause.line}-${cause.endLine}`;
+    let snippet = this.#snippets.get(key);
+    if (snippet === undefined) {
+      const lines: SnippetLine[] = [];
+      for (let line = first; line <= last; line++)
+        lines.push(this.#line(line, line >= cause.line && line <= cause.endLine));
+      snippet = lines;
+      this.#snippets.set(key, snippet);
+    }
     return snippet;
   }
 
-  #lines(document: AnyConfigDocument): readonly string[] {
-    if (this.#masked?.text !== document.text) {
-      const { mask } = this.#options;
-      const shown = mask === undefined ? document.text : mask(document.text, document.path);
-      const lines = shown.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
-      this.#masked = { text: document.text, lines };
+  #line(line: number, isCause: boolean): SnippetLine {
+    const key = `${line} ${isCause}`;
+    let shown = this.#shown.get(key);
+    if (shown === undefined) {
+      const text = copied((this.#shownLines()[line - 1] ?? "").slice(0, maxSnippetColumns));
+      shown = isCause ? { line, text, cause: true } : { line, text };
+      this.#shown.set(key, shown);
     }
-    return this.#masked.lines;
+    return shown;
   }
+
+  /** Whether something in the file is masked. */
+  get hasSecrets(): boolean {
+    return this.#masked() !== this.#text;
+  }
+
+  #masked(): string {
+    const { text = "", path = "" } = this.#document ?? {};
+    this.#shownText ??= this.#mask === undefined ? text : this.#mask(text, path);
+    return this.#shownText;
+  }
+
+  #shownLines(): readonly string[] {
+    if (this.#lines === undefined) {
+      this.#lines = this.#masked()
+        .split("\n")
+        .map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+    }
+    return this.#lines;
+  }
+}
+
+/** The same text in memory of its own: a part of a text keeps all of it alive, and findings outlive the files that they are about. */
+function copied(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 function fileResource(document: AnyConfigDocument): Misconfiguration["resource"] {

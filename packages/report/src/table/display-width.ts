@@ -14,6 +14,8 @@ export function displayWidth(text: string): number {
 
 /** Lines of at most `width` columns, broken at spaces where there are any, else behind the joints of paths and names, else anywhere. */
 export function wrapText(text: string, width: number): string[] {
+  // Blanks in front are lost where lines are put together.
+  if (displayWidth(text) <= width && !text.startsWith(" ")) return [text];
   const lines: string[] = [];
   let line = "";
   let used = 0;

@@ -30,10 +30,13 @@ export function* drawGrid(columns: readonly Column[], rows: readonly Row[], widt
   const widths = columnWidths(columns, rows, width);
   yield rule(widths, "┌", "┬", "┐", 0);
   const headings = columns.map((column) => [{ text: column.heading }]);
-  yield* drawRow(headings, widths);
-  for (const row of rows) {
-    yield rule(widths, "├", "┼", "┤", row.continued);
-    yield* drawRow(row.cells, widths);
+  yield rowText(headings, widths);
+  const rules = new Map<number, string>();
+  for (const { continued, cells } of rows) {
+    const above = rules.get(continued) ?? rule(widths, "├", "┼", "┤", continued);
+    rules.set(continued, above);
+    yield above;
+    yield rowText(cells, widths);
   }
   yield rule(widths, "└", "┴", "┘", 0);
 }
@@ -41,10 +44,11 @@ export function* drawGrid(columns: readonly Column[], rows: readonly Row[], widt
 /** Columns take what their content needs; where that is too much, the widest gives way first. */
 function columnWidths(columns: readonly Column[], rows: readonly Row[], width: number): number[] {
   const widths = columns.map((column, index) => {
-    const needed = rows.reduce(
-      (most, row) => Math.max(most, ...(row.cells[index] ?? []).map((line) => displayWidth(line.text))),
-      displayWidth(column.heading),
-    );
+    let needed = displayWidth(column.heading);
+    for (const { cells } of rows) {
+      if (needed >= column.maximum) break;
+      for (const { text } of cells[index] ?? []) needed = Math.max(needed, displayWidth(text));
+    }
     return Math.min(needed, column.maximum);
   });
   const room = width - 1 - columns.length * padding;
@@ -78,19 +82,25 @@ function linked(text: string, href: string | undefined): string {
   return `\u001b]8;;${href}\u001b\\${text}\u001b]8;;\u001b\\`;
 }
 
-function* drawRow(cells: readonly (readonly CellLine[])[], widths: readonly number[]): Iterable<string> {
-  const wrapped = widths.map((width, index) =>
-    (cells[index] ?? []).flatMap(({ text, paint, href }) =>
-      wrapText(text, width).map((line) => ({ line, paint, href })),
-    ),
-  );
-  const height = Math.max(1, ...wrapped.map((lines) => lines.length));
+/** The lines of a row, all columns side by side. */
+function rowText(cells: readonly (readonly CellLine[])[], widths: readonly number[]): string {
+  const columns = widths.map((width, index) => columnText(cells[index] ?? [], width));
+  const height = Math.max(1, ...columns.map((lines) => lines.length));
+  let text = "";
   for (let at = 0; at < height; at++) {
-    const parts = widths.map((width, index) => {
-      const { line = "", paint, href } = wrapped[index]?.[at] ?? {};
-      const padded = linked(line, href) + " ".repeat(Math.max(0, width - displayWidth(line)));
-      return ` ${paint === undefined ? padded : paint(padded)} `;
-    });
-    yield `│${parts.join("│")}│\n`;
+    for (const [index, lines] of columns.entries()) text += `│ ${lines[at] ?? " ".repeat(widths[index] ?? 0)} `;
+    text += "│\n";
   }
+  return text;
+}
+
+/** The lines of a cell, each as wide as its column. */
+function columnText(cell: readonly CellLine[], width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const { text, paint, href } of cell)
+    for (const line of wrapText(text, width)) {
+      const padded = linked(line, href) + " ".repeat(Math.max(0, width - displayWidth(line)));
+      lines.push(paint === undefined ? padded : paint(padded));
+    }
+  return lines;
 }
