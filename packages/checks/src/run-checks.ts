@@ -221,35 +221,14 @@ class CheckRun {
       range === undefined ? { path: document.path } : { path: document.path, line: range.line, endLine: range.endLine };
     const snippet = range === undefined ? undefined : place.snippet(range, cause ?? range);
     const edits = hit.fix === undefined || status !== "fail" ? undefined : editsOf(document, hit.fix);
-    const { id } = check;
-    const { path } = document;
-    const { type, name, namespace } = asked.resource;
-    // Two hits of a check in one object differ by what they are about, not by their lines.
-    const message = copied(hit.message);
-    // Hashed when somebody asks.
-    let identity: string | undefined;
-    const finding: Misconfiguration = {
-      kind: "misconfiguration",
-      engine: check.engine ?? "checks",
+    const finding = findingOf(check, {
       subject: document.format === "image-config" ? "image-config" : "file",
-      id,
-      aliases: check.aliases,
-      severity: check.severity,
       status,
-      title: check.title,
-      message,
-      description: check.description,
-      resolution: check.remediation,
-      references: check.references,
+      message: copied(hit.message),
       resource: asked.resource,
       location,
-      locations: [location],
-      get fingerprint() {
-        identity ??= fingerprintOf("misconfiguration", id, path, type, namespace, name, message);
-        return identity;
-      },
       explanation: this.#explanationOf(check),
-    };
+    });
     if (snippet !== undefined) Object.assign(finding, { snippet });
     if (edits !== undefined) Object.assign(finding, { fix: { edits: edits.map((edit) => this.#masked(edit, place)) } });
     return finding;
@@ -268,6 +247,54 @@ class CheckRun {
     return mask === undefined || !hasSecrets ? edit : { ...edit, text: copied(mask(edit.text, edit.path)) };
   }
 }
+
+type FindingFacts = Pick<Misconfiguration, "subject" | "status" | "message" | "resource" | "explanation"> & {
+  readonly location: Location;
+};
+
+function findingOf(check: Check, facts: FindingFacts): Misconfiguration {
+  const finding: Omit<Misconfiguration, "fingerprint"> = {
+    kind: "misconfiguration",
+    engine: check.engine ?? "checks",
+    subject: facts.subject,
+    id: check.id,
+    aliases: check.aliases,
+    severity: check.severity,
+    status: facts.status,
+    title: check.title,
+    message: facts.message,
+    description: check.description,
+    resolution: check.remediation,
+    references: check.references,
+    resource: facts.resource,
+    location: facts.location,
+    locations: [facts.location],
+    explanation: facts.explanation,
+  };
+  return Object.defineProperty(finding, "fingerprint", lazyFingerprint) as Misconfiguration; // It was just given what it lacked.
+}
+
+/**
+ * Hashed when somebody asks. One function for all findings, which keeps nothing of the document alive, and lets the engine keep all of them in
+ * one form.
+ */
+const lazyFingerprint: PropertyDescriptor & ThisType<Misconfiguration> = {
+  enumerable: true,
+  configurable: true,
+  get() {
+    const { id, location, resource, message } = this;
+    // Two hits of a check in one object differ by what they are about, not by their lines.
+    return fingerprintOf(
+      "misconfiguration",
+      id,
+      location?.path,
+      resource.type,
+      resource.namespace,
+      resource.name,
+      message,
+    );
+  },
+};
 
 /** Places and lines of the document that is being checked; checks ask for the same few again and again. */
 class CheckedPlaces {
