@@ -21,11 +21,14 @@ import {
   expectNamedAdvisories,
   scanInventory,
 } from "plimsoll";
+import type { CheckFlags } from "./check-flags.ts";
 import { exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { askedCompliance } from "./compliance.ts";
+import type { OwnChecks } from "./own-checks.ts";
 import { progress } from "./progress.ts";
 import { readText } from "./read-text.ts";
+import type { RegistryFlags } from "./registry-flags.ts";
 import { remoteService } from "./remote-service.ts";
 import type { RemoteService } from "./remote-service.ts";
 import { chooseOutputs, leftOutSentences, writeReports } from "./report-format.ts";
@@ -47,13 +50,14 @@ const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.
 /** Scans one artifact and reports; gives the exit code. */
 export async function scanArtifact(
   take: TakeInventory,
-  given: ScanFlags & Pick<ImageFlags, "server" | "serverToken">,
+  given: ScanFlags & Pick<ImageFlags, "server" | "serverToken"> & CheckFlags & RegistryFlags,
   terminal: Terminal,
 ): Promise<number> {
   const compliance = askedCompliance(given);
   const flags = compliance === undefined ? given : { ...given, scanners: compliance.scanners };
   const outputs = compliance === undefined ? await chooseOutputs(flags, terminal) : [];
   const rules = readTriageRules(flags, terminal);
+  const own = await ownChecksOf(flags, terminal);
   const signal =
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
   const scanners = flags.scanners.filter((id) => id !== "vuln" || !needsNone(outputs, flags));
@@ -66,7 +70,8 @@ export async function scanArtifact(
   let fetched: AdvisoryStore | undefined;
   const drawn = progress(terminal, flags.progress && flags.quiet !== true);
   try {
-    const taken = await take({ signal, onEvent: drawn.onEvent, scanners });
+    const found = await take({ signal, onEvent: drawn.onEvent, scanners });
+    const taken = own === undefined ? found : { ...found, diagnostics: [...found.diagnostics, ...own.diagnostics] };
     const inventory = javaArchives === undefined ? taken : await identifyArtifacts(taken, javaArchives, { signal });
     const advisories =
       early ??
@@ -99,7 +104,10 @@ export async function scanArtifact(
             now: terminal.now(),
             maxDbAge: flags.maxDbAge,
             // Only what was looked at can be met.
-            ...(compliance === undefined ? {} : { configChecks: { includePasses: true } }),
+            configChecks: {
+              ...(compliance === undefined ? {} : { includePasses: true }),
+              ...(own === undefined ? {} : { checks: own.checks }),
+            },
           });
     drawn.end();
     const complied = await compliance?.write([report], terminal);
@@ -113,6 +121,22 @@ export async function scanArtifact(
     await javaArchives?.close?.();
     await fetched?.close?.();
   }
+}
+
+/** Our checks with those that were named; undefined where none are, so that nothing of them is loaded. */
+async function ownChecksOf(
+  flags: ScanFlags & CheckFlags & RegistryFlags,
+  terminal: Terminal,
+): Promise<OwnChecks | undefined> {
+  if (flags.configCheck === undefined) {
+    const without = flags.configData === undefined ? flags.checkNamespaces && "--check-namespaces" : "--config-data";
+    if (without !== undefined) throw new UsageError(`${without} goes with --config-check`);
+    return undefined;
+  }
+  if (!flags.scanners.includes("misconfig")) throw new UsageError("--config-check goes with --scanners misconfig");
+  const [{ readOwnChecks }, { everyCheck }] = await Promise.all([import("./own-checks.ts"), import("plimsoll")]);
+  const own = await readOwnChecks(flags, terminal);
+  return { checks: [...everyCheck, ...own.checks], diagnostics: own.diagnostics };
 }
 
 /** The service that was named; undefined: everything is done here. */

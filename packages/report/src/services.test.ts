@@ -235,7 +235,7 @@ describe("csv", () => {
     validate: (text, report) => {
       const rows = parseCsv(text);
       expect(rows.map((row) => row.length)).toEqual(
-        Array.from({ length: findingsOf(report).length + 1 + (unratedLeftOut(report).length > 0 ? 1 : 0) }, () => 18),
+        Array.from({ length: findingsOf(report).length + 1 + (unratedLeftOut(report).length > 0 ? 1 : 0) }, () => 21),
       );
       for (const cell of rows.slice(1).flat()) expect(cell).not.toMatch(/^\s*[=+@|%]/);
     },

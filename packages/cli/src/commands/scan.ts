@@ -7,6 +7,7 @@ import type { ImageReferenceOptions } from "@plimsoll/node";
 import { readSbom } from "@plimsoll/report";
 import { analyzeImage, defaultCacheDirectory, documentCache, imageSource } from "plimsoll";
 import type { AnalyzeOptions } from "plimsoll/node";
+import { withCheckOptions } from "../check-flags.ts";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import { adviceForReference } from "../other-scanners.ts";
@@ -24,7 +25,7 @@ const usualScanners: readonly ScannerId[] = ["vuln", "secret"];
 
 /** Adds `image`, `rootfs`, `fs` and `sbom`. `finish` receives the exit code. */
 export function addScanCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  withImageOptions(withRegistryOptions(withScanOptions(program.command("image"), usualScanners)))
+  withImageOptions(withRegistryOptions(withCheckOptions(withScanOptions(program.command("image"), usualScanners))))
     .description("Scan a container image: an archive, a layout, or what a registry or a local engine holds.")
     .argument(
       "[ref]",
@@ -37,6 +38,7 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
         "plimsoll image alpine:3.19 --severity CRITICAL,HIGH --ignore-unfixed --exit-code 1",
         "plimsoll image oci-dir:./layout --platform linux/arm64 --format cyclonedx --output sbom.json",
         "docker save app | plimsoll image -",
+        "plimsoll image app:1 --scanners misconfig --config-check policies --check-namespaces user",
       ),
     )
     .action(async (reference: string | undefined, flags: ImageFlags) => {
@@ -46,14 +48,14 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       finish(await scanArtifact(inventoryOf(imageOf(reference, flags, env), flags, base), flags, terminal));
     });
 
-  withScanOptions(program.command("rootfs"), usualScanners)
+  withCheckOptions(withScanOptions(program.command("rootfs"), usualScanners))
     .argument("<dir>", "directory that holds the root file system")
     .addHelpText("after", examples("plimsoll rootfs /mnt/image"))
     .action(async (directory: string, flags: ScanFlags) =>
       finish(await scanArtifact(inventoryOf(directoryOf(directory, "rootfs"), flags), flags, terminal)),
     );
 
-  withRequestedOption(withScanOptions(program.command("fs").alias("filesystem"), usualScanners))
+  withRequestedOption(withCheckOptions(withScanOptions(program.command("fs").alias("filesystem"), usualScanners)))
     .argument("<dir>", "directory of a project")
     .addHelpText("after", examples("plimsoll fs .", "plimsoll fs . --format cyclonedx --output sbom.json"))
     .action(async (directory: string, flags: ScanFlags & Pick<ImageFlags, "requested">) =>

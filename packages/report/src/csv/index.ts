@@ -1,8 +1,8 @@
 import { findingKinds, findingsOf, namesOf, packageOf } from "@plimsoll/model";
-import type { Finding, Reporter, Vulnerability } from "@plimsoll/model";
+import type { Finding, Misconfiguration, Reporter, Vulnerability } from "@plimsoll/model";
 import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
-import { detailOf } from "../shared/other-findings.ts";
+import { codeLine, codeOf, detailOf, fixOf } from "../shared/other-findings.ts";
 import type { OtherFinding } from "../shared/other-findings.ts";
 import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { visibleText } from "../shared/visible-text.ts";
@@ -29,7 +29,14 @@ const columns: readonly (readonly [string, (finding: Vulnerability) => Cell, ((f
   ["Path", ({ location }) => location?.path, ({ location }) => location?.path],
   ["Line", ({ location }) => location?.line, ({ location }) => location?.line],
   ["Detail", () => undefined, detailOf],
+  ["Resource", () => undefined, (finding) => (finding.kind === "misconfiguration" ? resourceText(finding) : undefined)],
+  ["Code", () => undefined, (finding) => codeOf(finding, 12).map(codeLine).join(" / ") || undefined],
+  ["Fix", () => undefined, fixOf],
 ];
+
+function resourceText({ resource: { type, name, namespace } }: Misconfiguration): string {
+  return `${type} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
 
 function row(finding: Finding): string {
   const cells = columns.map(([, ofVulnerability, ofOther]) =>

@@ -4,7 +4,7 @@ import { coverageSentence } from "../shared/coverage-text.ts";
 import { freshnessText } from "../shared/freshness.ts";
 import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
-import { detailOf, headlineOf, otherLists, placeOf, problemsOf } from "../shared/other-findings.ts";
+import { detailOf, fixOf, headlineOf, otherLists, placeOf, problemsOf } from "../shared/other-findings.ts";
 import type { OtherFinding } from "../shared/other-findings.ts";
 import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { countsText } from "../shared/severity-counts.ts";
@@ -70,7 +70,9 @@ function otherAnnotation(finding: OtherFinding): string {
       : `,line=${Math.max(1, location.line ?? 1)}${location.endLine === undefined ? "" : `,endLine=${location.endLine}`}`;
   const place = location === undefined || location.path === "" ? "" : `file=${property(location.path)}${lines},`;
   const title = property(`${id} in ${placeOf(finding)}`);
-  const message = `${severity}: ${headlineOf(finding)} (${detailOf(finding)}) ${pageOf(finding) ?? ""}`.trim();
+  const fix = fixOf(finding);
+  const mended = fix === undefined ? "" : `Fix, ${fix}. `;
+  const message = `${severity}: ${headlineOf(finding)} (${detailOf(finding)}) ${mended}${pageOf(finding) ?? ""}`.trim();
   return `::${levels[severity]} ${place}title=${title}::${data(message)}\n`;
 }
 

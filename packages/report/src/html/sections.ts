@@ -2,13 +2,16 @@ import { compareText, isProblem, subjectOf } from "@plimsoll/model";
 import type { Report, Severity, SuppressedFinding, Vulnerability } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import {
+  codeLine,
+  codeOf,
   detailOf,
+  fixOf,
   kindWords,
+  licenseSums,
   otherLists,
   placeOf,
   problemsOf,
   remedyOf,
-  licenseSums,
 } from "../shared/other-findings.ts";
 import type { OtherFinding, OtherList } from "../shared/other-findings.ts";
 import { groupBy } from "../shared/group-by.ts";
@@ -198,9 +201,9 @@ export function otherSections(report: Report): string {
           {
             label: "What",
             markup: (finding) =>
-              `<span>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span></span>`,
+              `<span>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span>${codeBlock(finding)}</span>`,
           },
-          { label: "What to do", markup: (finding) => escapeHtml(remedyOf(finding) ?? "") },
+          { label: "What to do", markup: (finding) => `${escapeHtml(remedyOf(finding) ?? "")}${fixBlock(finding)}` },
         ],
         rows,
       );
@@ -211,6 +214,20 @@ export function otherSections(report: Report): string {
       return `<section aria-labelledby="kind-${kind}"><h2 id="kind-${kind}">${title}</h2>${sums}${table}${rest}</section>`;
     })
     .join("");
+}
+
+/** The lines that a finding is about, its cause marked. */
+function codeBlock(finding: OtherFinding): string {
+  const lines = codeOf(finding, 12).map((line) => {
+    const text = escapeHtml(codeLine(line));
+    return line.cause === true ? `<mark>${text}</mark>` : text;
+  });
+  return lines.length === 0 ? "" : `<pre>${lines.join("\n")}</pre>`;
+}
+
+function fixBlock(finding: OtherFinding): string {
+  const fix = fixOf(finding);
+  return fix === undefined ? "" : `<span class="place">fix, ${escapeHtml(fix)}</span>`;
 }
 
 /** What rules have taken out, so that nothing is hidden without a trace. */

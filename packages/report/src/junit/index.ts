@@ -5,7 +5,16 @@ import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { freshnessText } from "../shared/freshness.ts";
 import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
-import { detailOf, headlineOf, otherLists, placeOf, remedyOf } from "../shared/other-findings.ts";
+import {
+  codeLine,
+  codeOf,
+  detailOf,
+  fixOf,
+  headlineOf,
+  otherLists,
+  placeOf,
+  remedyOf,
+} from "../shared/other-findings.ts";
 import type { OtherList } from "../shared/other-findings.ts";
 import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { targetsOf, type Target } from "../shared/targets.ts";
@@ -99,7 +108,14 @@ function otherSuite({ kind, title, findings }: OtherList, report: Report): Suite
   const cases = findings.map((finding) => {
     const name = `[${finding.severity}] ${finding.id}`;
     if (!isProblem(finding)) return testCase(name, placeOf(finding));
-    const lines = [detailOf(finding), remedyOf(finding) ?? "", pageOf(finding) ?? ""];
+    const fix = fixOf(finding);
+    const lines = [
+      detailOf(finding),
+      ...codeOf(finding, 12).map(codeLine),
+      remedyOf(finding) ?? "",
+      fix === undefined ? "" : `fix, ${fix}`,
+      pageOf(finding) ?? "",
+    ];
     const message = visibleText(`${placeOf(finding)}: ${headlineOf(finding)}`);
     const text = lines.map(visibleText).filter(Boolean).join("\n");
     return testCase(name, placeOf(finding), xml("failure", { message, type: finding.kind }, text));

@@ -5,7 +5,7 @@ import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
 import { freshnessText, oldDataLines } from "../shared/freshness.ts";
 import { noneFound, notShown } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
-import { detailOf, otherLists, placeOf } from "../shared/other-findings.ts";
+import { codeLine, codeOf, detailOf, fixOf, otherLists, placeOf } from "../shared/other-findings.ts";
 import type { OtherList } from "../shared/other-findings.ts";
 import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { countsText, severityCounts } from "../shared/severity-counts.ts";
@@ -93,7 +93,11 @@ function* otherSection({ kind, title, findings }: OtherList, report: Report, max
       finding.severity.toLowerCase(),
       url === undefined ? escapeMarkdown(finding.id, 100) : markdownLink(finding.id, url),
       escapeMarkdown(placeOf(finding), 160),
-      escapeMarkdown([finding.title, detailOf(finding)].filter((text) => text !== undefined).join(": "), 200),
+      [
+        escapeMarkdown([finding.title, detailOf(finding)].filter((text) => text !== undefined).join(": "), 200),
+        ...codeOf(finding, 3).map((line) => escapeMarkdown(codeLine(line), 160)),
+        ...[fixOf(finding)].flatMap((fix) => (fix === undefined ? [] : [escapeMarkdown(`fix, ${fix}`, 200)])),
+      ].join(" / "),
     ];
     yield `| ${cells.join(" | ")} |\n`;
   }

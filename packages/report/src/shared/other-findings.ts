@@ -1,6 +1,6 @@
 // What formats that were made for vulnerabilities say of secrets, licences and misconfigurations.
 import { compareText, findingsOf, isProblem, licenseCategories, listOfKind, packageOf } from "@plimsoll/model";
-import type { Finding, FindingKind, Report, Vulnerability } from "@plimsoll/model";
+import type { Finding, FindingKind, Location, Report, SnippetLine, Vulnerability } from "@plimsoll/model";
 
 /** A finding that is no vulnerability. */
 export type OtherFinding = Exclude<Finding, Vulnerability>;
@@ -92,8 +92,9 @@ export function remedyOf(finding: OtherFinding): string | undefined {
 export function placeOf(finding: OtherFinding): string {
   const [location] = finding.locations;
   const pkg = packageOf(finding);
+  // A Dockerfile is its own resource; an object is one of several in its file.
   const resource =
-    finding.kind === "misconfiguration" && finding.subject !== "file"
+    finding.kind === "misconfiguration" && (finding.subject !== "file" || finding.resource.name !== location?.path)
       ? `${finding.resource.type} ${finding.resource.namespace === undefined ? "" : `${finding.resource.namespace}/`}${finding.resource.name}`
       : undefined;
   const file =
@@ -101,7 +102,42 @@ export function placeOf(finding: OtherFinding): string {
       ? undefined
       : location.line === undefined
         ? location.path
-        : `${location.path}:${location.line}`;
+        : `${location.path}:${linesOf(location, finding)}`;
   const parts = [pkg === undefined ? undefined : `${pkg.name} ${pkg.version}`, resource, file];
   return parts.filter((part) => part !== undefined).join(", ");
+}
+
+/** `15`, and `15-20` for what is wrong over several lines. */
+function linesOf({ line = 1, endLine = line }: Location, { kind }: OtherFinding): string {
+  return kind === "misconfiguration" && endLine > line ? `${line}-${endLine}` : `${line}`;
+}
+
+/** The lines that a finding is about, at most so many: those around the cause where there are more. */
+export function codeOf(finding: OtherFinding, most: number): readonly SnippetLine[] {
+  const { snippet = [] } = finding.kind === "misconfiguration" ? finding : {};
+  if (snippet.length <= most) return snippet;
+  const cause = snippet.findIndex((each) => each.cause === true);
+  const first = Math.max(0, Math.min(cause - 1, snippet.length - most));
+  return snippet.slice(first, first + most);
+}
+
+/** A line of a file with its number, and `>` in front of the cause. */
+export function codeLine({ line, text, cause }: SnippetLine): string {
+  return `${cause === true ? ">" : "-"} ${line} | ${text}`;
+}
+
+/** Edits that a line names. */
+const mostEdits = 3;
+
+/** What would mend it, in one line: `line 15: securityContext: / privileged: false`. Undefined: nobody knows. */
+export function fixOf(finding: OtherFinding): string | undefined {
+  if (finding.kind !== "misconfiguration" || finding.fix === undefined) return undefined;
+  const { edits } = finding.fix;
+  const told = edits.slice(0, mostEdits).map(({ start, end, text }) => {
+    const lines = text.split("\n").map((each) => each.trim());
+    const written = lines.filter((each) => each !== "").join(" / ");
+    const where = end.line > start.line + 1 ? `lines ${start.line} to ${end.line - 1}` : `line ${start.line}`;
+    return `${where}: ${written === "" ? "take it away" : written}`;
+  });
+  return told.join("; ") + (edits.length > mostEdits ? `, and ${edits.length - mostEdits} more` : "");
 }

@@ -20,7 +20,17 @@ import { groupBy } from "../shared/group-by.ts";
 import { noneFound, notShown } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { countsText } from "../shared/severity-counts.ts";
-import { detailOf, licenseSums, otherLists, placeOf, type OtherList } from "../shared/other-findings.ts";
+import {
+  codeLine,
+  codeOf,
+  detailOf,
+  fixOf,
+  licenseSums,
+  otherLists,
+  placeOf,
+  type OtherFinding,
+  type OtherList,
+} from "../shared/other-findings.ts";
 import { targetsOf, type Target } from "../shared/targets.ts";
 import { stepsText, upgradeAdvice, type CompareVersions } from "../shared/upgrade-advice.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
@@ -179,10 +189,17 @@ function* otherSection({ title, findings }: OtherList, width: number, paint: Pal
       [
         ...(finding.title === undefined ? [] : [{ text: visibleStart(finding.title, 160) }]),
         { text: visibleStart(detailOf(finding), 240), paint: paint.dim },
+        ...moreOf(finding).map((text) => ({ text: visibleStart(text, 160), paint: paint.dim })),
       ],
     ],
   }));
   yield* drawGrid(otherColumns, rows, width);
+}
+
+/** Lines of the file, and what mends them. */
+function moreOf(finding: OtherFinding): readonly string[] {
+  const fix = fixOf(finding);
+  return [...codeOf(finding, 5).map(codeLine), ...(fix === undefined ? [] : [`fix, ${fix}`])];
 }
 
 function* packageList(target: Target, width: number): Iterable<string> {

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import * as values from "./option-values.ts";
+
+/** Flags that name checks beside our own. */
+export interface CheckFlags {
+  readonly configCheck?: readonly string[];
+  readonly configData?: readonly string[];
+  readonly checkNamespaces?: readonly string[];
+}
+
+/** Adds them. */
+export function withCheckOptions(command: Command): Command {
+  return command
+    .option(
+      "--config-check <path>",
+      "more checks: a file or directory of Rego, an artifact (oci://REFERENCE), or a module that exports checks; may be repeated",
+      values.repeated,
+    )
+    .option(
+      "--config-data <path>",
+      "files of YAML or JSON that checks in Rego see as data; may be repeated",
+      values.repeated,
+    )
+    .option(
+      "--check-namespaces <name>",
+      "packages of Rego that hold checks, such as user (default: all that deny); may be repeated",
+      values.repeated,
+    );
+}

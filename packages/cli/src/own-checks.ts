@@ -1,0 +1,125 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseYamlDocuments } from "@plimsoll/formats";
+import type { Diagnostic } from "@plimsoll/model";
+import { pullPolicyFiles, treeFiles } from "@plimsoll/node";
+import { regoChecks } from "plimsoll";
+import type { Check } from "plimsoll";
+import type { CheckFlags } from "./check-flags.ts";
+import { UsageError } from "./command-line.ts";
+import type { Terminal } from "./command-line.ts";
+import { registryOf } from "./registry-flags.ts";
+import type { RegistryFlags } from "./registry-flags.ts";
+
+/** Largest file of checks or data, in bytes. */
+const maxCheckBytes = 16 * 1024 * 1024;
+
+/** Checks that were named, and what is wrong with some of them. */
+export interface OwnChecks {
+  readonly checks: readonly Check[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What `--config-check` names: modules in JavaScript one by one, and everything in Rego together, since its packages call each other. */
+export async function readOwnChecks(
+  flags: CheckFlags & RegistryFlags,
+  terminal: Pick<Terminal, "env" | "signal">,
+): Promise<OwnChecks> {
+  const named = flags.configCheck ?? [];
+  const references = named.filter((name) => name.startsWith(artifactPrefix));
+  const paths = named.filter((name) => !name.startsWith(artifactPrefix));
+  for (const path of paths)
+    if (!existsSync(path))
+      throw new UsageError(
+        path.includes("://")
+          ? `--config-check ${path}: checks are read from files, directories and artifacts (oci://REFERENCE)`
+          : `--config-check: there is no file or directory ${path}`,
+      );
+  const isModule = (path: string): boolean => !path.endsWith(".rego") && !statSync(path).isDirectory();
+  const modules = await Promise.all(paths.filter(isModule).map(moduleChecks));
+  const files = await filesBelow(
+    paths.filter((path) => !isModule(path)),
+    /\.rego$/,
+  );
+  const pulled = await Promise.all(references.map((reference) => pulledFiles(reference, flags, terminal)));
+  const data = await filesBelow(flags.configData ?? [], /\.(?:ya?ml|json)$/);
+  const rego = regoChecks([...files, ...pulled.flat().filter(({ path }) => path.endsWith(".rego"))], {
+    data: Object.fromEntries([...pulled.flat().flatMap(bundledData), ...data.flatMap(mappings)]),
+    namespaces: flags.checkNamespaces?.flatMap((list) => list.split(",")),
+  });
+  return { checks: [...modules.flat(), ...rego.checks], diagnostics: rego.diagnostics };
+}
+
+const artifactPrefix = "oci://";
+
+interface NamedText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files of an artifact, each under the reference that it came from. */
+async function pulledFiles(
+  reference: string,
+  flags: RegistryFlags,
+  terminal: Pick<Terminal, "env" | "signal">,
+): Promise<readonly NamedText[]> {
+  const files = await pullPolicyFiles(reference, { registry: registryOf(flags, terminal), signal: terminal.signal });
+  return Array.from(files, ([path, text]) => ({ path: `${reference}/${path}`, text }));
+}
+
+/** Mappings are merged; anything else has no names to be seen by. */
+function mappings({ text }: NamedText): readonly (readonly [string, unknown])[] {
+  return parseYamlDocuments(text).documents.flatMap(({ value }) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [],
+  );
+}
+
+/** Of an artifact only files called `data` are data, as in OPA's bundles; others are fixtures and specifications. */
+function bundledData(file: NamedText): readonly (readonly [string, unknown])[] {
+  return /\/data\.(?:ya?ml|json)$/.test(file.path) ? mappings(file) : [];
+}
+
+async function filesBelow(paths: readonly string[], wanted: RegExp): Promise<readonly NamedText[]> {
+  const files: NamedText[] = [];
+  for (const root of paths) {
+    const tree = await treeFiles(root);
+    for (const path of tree.paths.filter((each) => wanted.test(each))) {
+      const text = await tree.read(path, maxCheckBytes);
+      if (typeof text !== "string") throw new UsageError(`${root}: ${text.message}`);
+      files.push({ path: `${root}/${path}`, text });
+    }
+  }
+  return files;
+}
+
+/** Checks that a module exports: its `default`, or `checks`; one of them or a list. */
+async function moduleChecks(file: string): Promise<readonly Check[]> {
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = (await import(pathToFileURL(resolve(file)).href)) as Readonly<Record<string, unknown>>; // A module's exports.
+  } catch (error) {
+    throw new UsageError(`--config-check ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const exported = module["default"] ?? module["checks"];
+  const checks = Array.isArray(exported) ? (exported as readonly unknown[]) : [exported];
+  for (const check of checks) {
+    const problem = checkProblem(check);
+    if (problem !== undefined) throw new UsageError(`--config-check ${file}: ${problem}`);
+  }
+  return checks as readonly Check[]; // Each was looked at above.
+}
+
+function checkProblem(check: unknown): string | undefined {
+  if (typeof check !== "object" || check === null) return "the module exports no check as default or as checks";
+  const { id, title, severity, subject, evaluate } = check as Readonly<Record<string, unknown>>; // A non-null object.
+  if (typeof id !== "string" || id === "") return "a check has no id";
+  if (typeof evaluate !== "function") return `the check ${id} has no function evaluate`;
+  if (!["dockerfile", "kubernetes", "document"].includes(String(subject)))
+    return `the subject of the check ${id} is none of dockerfile, kubernetes, document`;
+  const missing = [
+    ["title", title],
+    ["severity", severity],
+  ].find(([, value]) => typeof value !== "string");
+  return missing === undefined ? undefined : `the check ${id} has no ${String(missing[0])}`;
+}
