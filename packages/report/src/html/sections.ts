@@ -218,11 +218,12 @@ export function otherSections(report: Report): string {
 
 /** The lines that a finding is about, its cause marked. */
 function codeBlock(finding: OtherFinding): string {
-  const lines = codeOf(finding, 12).map((line) => {
-    const text = escapeHtml(codeLine(line));
-    return line.cause === true ? `<mark>${text}</mark>` : text;
-  });
-  return lines.length === 0 ? "" : `<pre>${lines.join("\n")}</pre>`;
+  return codeOf(finding, 12)
+    .map((line) => {
+      const text = `<code>${escapeHtml(codeLine(line))}</code>`;
+      return `<span class="place">${line.cause === true ? `<strong>${text}</strong>` : text}</span>`;
+    })
+    .join("");
 }
 
 function fixBlock(finding: OtherFinding): string {
