@@ -22,12 +22,16 @@ const factQualifiers = ["build", "channel", "distro", "platform", "subdir", "uui
 
 /**
  * What a document says about packages, each for the ecosystem of its package URL. A component without one counts when it
- * has a CPE name. Its edges are kept where both ends are packages.
+ * has a CPE name. Its edges are kept where both ends are packages. `fallback` is asked first about components that have
+ * no package URL: what the place of a document tells about them.
  */
-export function* packagesOf({ components }: SbomDocument): Generator<PackageObservation> {
+export function* packagesOf(
+  { components }: SbomDocument,
+  fallback?: (component: SbomComponent) => PackageObservation | undefined,
+): Generator<PackageObservation> {
   const seen = new Set<string>();
   for (const component of components) {
-    const observation = packageOf(component);
+    const observation = (component.purl === undefined ? fallback?.(component) : undefined) ?? packageOf(component);
     if (observation === undefined) continue;
     const identity = JSON.stringify(observation);
     if (!seen.has(identity)) yield observation;
@@ -58,6 +62,19 @@ function packageOf(component: SbomComponent): PackageObservation | undefined {
     },
     ...(ecosystem === undefined ? {} : { ecosystem }),
     ...(isDistributionPurl(purl.type) && purl.namespace !== undefined ? { onlyFor: purl.namespace } : {}),
+  };
+}
+
+/** A library of Java by its group, artifact and version, where a document states these and no package URL. */
+export function mavenArtifact(component: SbomComponent): PackageObservation | undefined {
+  const { group, name, version } = component;
+  if (group === undefined || name === "" || version === undefined || component.kind !== "package") return undefined;
+  // Modules of the JDK have its version, and nobody publishes them one by one.
+  if (/^(?:java|jdk)\./.test(group)) return undefined;
+  return {
+    kind: "package",
+    package: { name: `${group}:${name}`, version, ...commonFields(component), confidence: "approximate" },
+    ecosystem: "maven",
   };
 }
 

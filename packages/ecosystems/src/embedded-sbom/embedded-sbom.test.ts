@@ -151,6 +151,26 @@ describe.skipIf(!hasCompiler())("a program with the symbols of GraalVM's native-
     },
   );
 
+  test("libraries that have a group and no package URL are Maven's, modules of the JDK are not", async () => {
+    // As GraalVM 22.3 writes them.
+    const cpe = (name: string) => ({ name: "syft:cpe23", value: `cpe:2.3:a:${name}:${name}:1:*:*:*:*:*:*:*` });
+    const components = [
+      { type: "library", group: "com.google.guava", name: "guava", version: "33.4.8-jre", properties: [cpe("guava")] },
+      { type: "library", group: "java.sql", name: "sql", version: "11.0.20", properties: [cpe("sql")] },
+      { type: "library", group: "org.example", name: "unversioned" },
+    ];
+    const document = JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.4", version: 1, components });
+    const { all } = await observe(nativeImageSbom, "app", build(gzipSync(document)));
+
+    expect(all).toMatchObject([
+      {
+        ecosystem: "maven",
+        package: { name: "com.google.guava:guava", version: "33.4.8-jre", confidence: "approximate" },
+      },
+      { ecosystem: "program", package: { name: "sql", version: "11.0.20" } },
+    ]);
+  });
+
   test("a document in a section of its own", async () => {
     writeFileSync(join(folder, "b.c"), "int main(void) { return 0; }\n");
     writeFileSync(join(folder, "bom.gz"), gzipSync(JSON.stringify(bom)));

@@ -14,7 +14,7 @@ import {
 import type { ByteRanges, Executable } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
-import { packagesOf } from "./components.ts";
+import { mavenArtifact, packagesOf } from "./components.ts";
 
 const lengthSymbol = new TextEncoder().encode("sbom_length");
 /** As it stands among the names of sections. */
@@ -30,7 +30,7 @@ const maxDocumentBytes = 64 * 1024 * 1024;
 export const nativeImageSbom: FileAnalyzer = {
   kind: "file",
   id: "embedded-sbom/native-image",
-  revision: 3,
+  revision: 4,
   matches: executableMagics.map((magic) => ({ magic, executable: true, marks: [lengthSymbol, sectionName] })),
   async *analyze(file) {
     const content = await file.ranges();
@@ -42,7 +42,8 @@ export const nativeImageSbom: FileAnalyzer = {
         if (document === undefined) yield malformedFile(file, "what its symbol sbom names is no bill of materials");
         else {
           for (const problem of document.problems ?? []) yield malformedFile(file, problem);
-          yield* packagesOf(document);
+          // Programs of GraalVM hold nothing but Java; older versions of it write no package URLs.
+          yield* packagesOf(document, mavenArtifact);
         }
         return;
       }
