@@ -8,10 +8,8 @@ import { bitnamiVersions } from "./versions.ts";
 testParserCases({
   folder: "bitnami/cataloger",
   analyzers: [bitnamiSpdx, bitnamiComponents],
-  deviations: {
-    "syft-testbitnamicataloger-parse-valid-postgresql-sbom":
-      "components that a component bundles are in the image, too",
-  },
+  // The table has the first package of a list that the published test makes of two: what PostgreSQL bundles is in the other.
+  ignore: ({ name }, { dir }) => dir.endsWith("parse-valid-postgresql-sbom") && name !== "postgresql",
 });
 
 testVersionScheme(bitnamiVersions, {

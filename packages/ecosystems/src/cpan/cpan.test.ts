@@ -5,13 +5,19 @@ import { cartonSnapshot } from "./carton-snapshot.ts";
 import { cpanfile, cpanfileRequested } from "./cpanfile.ts";
 import { cpanInstalled, cpanMeta } from "./meta.ts";
 
+/** The neighbour of `META_correct1.yml` in the published folder, which is why that file is passed over. */
+const newer = new TextEncoder().encode('{"name":"ExtUtils-Helpers","version":"0.028"}');
+
 testParserCases({
   folder: "perl/cpan",
   analyzers: [cpanMeta],
   as: (path) => (path.endsWith(".yml") ? "META.yml" : "META.json"),
-  deviations: {
-    "scalibr-testextract-skipped-yml-file": "a META.yml that a newer META.json would replace is read all the same",
-  },
+  beside: ({ entry }) => (entry[0] === "META_correct1.yml" ? [["META.json", newer] as const] : []),
+  ignore: (_, { entry }, path) => path === "META.json" && entry[0]?.endsWith(".yml") === true,
+});
+
+test("META.yml gives way to a META.json beside it that names a package, and to no other", () => {
+  expect(cpanMeta.replacedBySibling).toBe("META.json");
 });
 
 test("what a CPAN client installed", async () => {

@@ -7,7 +7,7 @@ import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 const texts = shape.either(shape.text, shape.list(shape.text));
 const metaShape = shape.fields({ license: texts, author: texts });
 
-const shared = { kind: "file", revision: 3, maxBytes: 16 * 1024 * 1024 } as const;
+const shared = { kind: "file", revision: 4, maxBytes: 16 * 1024 * 1024 } as const;
 
 /** `.meta/<distribution>/MYMETA.json`, which CPAN clients leave behind for what they installed. */
 export const cpanInstalled: FileAnalyzer = {
@@ -25,6 +25,8 @@ export const cpanMeta: FileAnalyzer = {
   id: "cpan/meta",
   evidence: "declared",
   matches: [{ basename: "META.json" }, { basename: "META.yml" }],
+  // The older serialization is written beside the newer one, and may say less.
+  replacedBySibling: "META.json",
   async *analyze(file) {
     yield* observeMeta(file, file.path.endsWith(".json") ? parseJson : (text) => parseYaml(text)[0]);
   },

@@ -15,7 +15,7 @@ const ecosystemOfType: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Types of purls that name whole images or documents, not packages. */
-const imageTypes: ReadonlySet<string> = new Set(["oci", "docker", "huggingface", "swid"]);
+const imageTypes: ReadonlySet<string> = new Set(["oci", "huggingface", "swid"]);
 
 /** Qualifiers that ecosystems compute purls and advisory keys from, as facts of the same name. */
 const factQualifiers = ["build", "channel", "distro", "platform", "subdir", "uuid"] as const;
@@ -45,7 +45,8 @@ function packageOf(component: SbomComponent): PackageObservation | undefined {
   if (purl === undefined) return component.purl === undefined ? byCpe(component) : undefined;
   if (imageTypes.has(purl.type)) return undefined;
   const version = versionOf(purl, component);
-  if (version === undefined) return undefined;
+  // A tag is the version of what an image was built from, as in hardened images; a digest names an artifact.
+  if (version === undefined || (purl.type === "docker" && version.startsWith("sha256:"))) return undefined;
   const source = sourceOf(purl, version);
   const ecosystem = ecosystemOfType.get(purl.type);
   const facts = ecosystem === undefined ? { purl: component.purl ?? "" } : factsOf(purl);

@@ -20,18 +20,19 @@ const suffixes = [
 ];
 
 /** Names that say which format is inside; `bom.json` may be many things. */
-const named = /\.(?:cdx|cyclonedx|spdx|syft)(?:\.\w+)?$/;
+const named = /\.(?:cdx|cyclonedx|spdx|syft)(?:\.\w+)?$|(?:^|\/)\.spdx\.[^/]+$/;
 
 /**
  * Bills of materials beside what they describe: below `*.dist-info/sboms` (PEP 770), `var/lib/db/sbom` (apko),
- * `opt/bitnami`, `usr/share/sbom`, `layers/sbom` (buildpacks) and wherever else a file is named like one.
+ * `opt/bitnami`, `opt/docker/sbom` (hardened images: `.spdx.<name>.json`), `usr/share/sbom`, `layers/sbom` (buildpacks) and wherever else a file is named like one.
  */
 export const sbomFile: FileAnalyzer = {
   kind: "file",
   id: "embedded-sbom/file",
-  revision: 3,
+  revision: 4,
   matches: [
     ...suffixes.map((suffix) => ({ suffix })),
+    { stem: ".spdx." },
     ...["bom.json", "bom.xml", "sbom.json", "sbom.xml"].map((basename) => ({ basename })),
   ],
   maxBytes: 128 * 1024 * 1024,

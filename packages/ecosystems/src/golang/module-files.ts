@@ -20,7 +20,7 @@ import type { GoMod, GoReplacement } from "./go-mod.ts";
 export const goModuleFiles: TreeAnalyzer = {
   kind: "tree",
   id: "golang/module-files",
-  revision: 5,
+  revision: 6,
   evidence: "declared",
   matches: [{ basename: "go.mod" }, { basename: "go.sum" }, { basename: "go.work" }],
   maxBytes: 16 * 1024 * 1024,
@@ -67,8 +67,9 @@ async function* readModule(
   sums: AnalyzedFile | undefined,
   ofWorkspace: readonly GoReplacement[],
 ): AsyncGenerator<Observation> {
-  const mod = parseGoMod(await file.text());
-  if (mod === undefined) return yield malformedFile(file, "is no go.mod: it names no module and requires none");
+  const stated = parseGoMod(await file.text());
+  if (stated === undefined) return yield malformedFile(file, "is no go.mod: it names no module and requires none");
+  const mod = isDependency(file.path) ? { ...stated, replacements: [], excluded: new Set<string>() } : stated;
   const required = new Map<string, FoundPackage>();
   for (const { package: found, line } of requirementsOf(mod, ofWorkspace)) {
     if (mod.excluded.has(`${found.name}@${found.version}`)) {
@@ -95,6 +96,11 @@ async function* readModule(
   for (const [name, version] of parseGoSum(await sums.text()))
     if (!required.has(name))
       yield { kind: "package", package: { name, version, relationship: "indirect" }, at: sums.path };
+}
+
+/** Directories of the module cache end with the version. What a module there replaces and excludes is for itself as the main module. */
+function isDependency(path: string): boolean {
+  return /(?:^|\/)[^/]*@v\d[^/]*\//.test(path);
 }
 
 /** Which version is taken in its place is known to who asks the proxy for all there are. */

@@ -51,8 +51,6 @@ testParserCases({
   deviations: {
     "trivy-testpom-parse-remote-repository-returns-429-too-many-requests":
       "nothing is fetched, so that no repository can refuse; what the file itself says is kept",
-    "trivy-testpom-parse-exclusions-in-child-and-parent-dependency-management":
-      "Maven takes the exclusions of dependency management only where a dependency has none of its own",
   },
 });
 testParserCases({ ...poms, folder: "java/pomxml", as: () => "pom.xml" });

@@ -89,6 +89,24 @@ test("the nearest declaration wins, management rules what is deeper, tests and o
   expect(observations.filter(({ kind }) => kind === "diagnostic")).toEqual([]);
 });
 
+test("exclusions of the project's management come on top of a dependency's own, as Maven 3 resolves", async () => {
+  const excluding = (name: string): string =>
+    `<exclusions><exclusion><groupId>x</groupId><artifactId>${name}</artifactId></exclusion></exclusions>`;
+  const observations = await analyze({
+    "pom.xml": project(
+      "app",
+      artifact("a", "", excluding("own")),
+      `<dependencyManagement><dependencies>${artifact("a", "1", excluding("managed"))}</dependencies></dependencyManagement>`,
+    ),
+    ...repository({
+      "a@1": project("a", `${artifact("own", "1")}${artifact("managed", "1")}${artifact("kept", "1")}`),
+      "kept@1": project("kept", artifact("managed", "1")),
+    }),
+  });
+
+  expect(told(observations)).toEqual(["x:app@1 root >x:a", "x:a@1 direct >x:kept", "x:kept@1 indirect"]);
+});
+
 test("parents beside and in repositories, placeholders for the whole build, imported management, modules", async () => {
   const observations = await analyze({
     "pom.xml": `<project><groupId>x</groupId><artifactId>root</artifactId><version>\${revision}</version>

@@ -106,7 +106,11 @@ async function walkOnce(
   }
 
   // Those are as many as the file itself has.
-  for (const dependency of project.dependencies) reach(managementKey(dependency), dependency, 1, new Set());
+  for (const dependency of project.dependencies) {
+    const key = managementKey(dependency);
+    // Building takes managed exclusions where there are none, resolving adds them to those that there are.
+    reach(key, dependency, 1, new Set(project.managed.get(key)?.exclusions));
+  }
   // The list grows while it is walked: breadth first.
   for (const node of queue) {
     const { group, artifact } = node.dependency;
