@@ -10,6 +10,7 @@ export const paths: readonly string[] = [
   "usr/share/snappy/dpkg.yaml",
   "snap/any/1/snap/manifest.yaml",
   "usr/share/doc/a/copyright",
+  "repo/a.deb",
   "var/lib/ubuntu-advantage/status.json",
 ];
 

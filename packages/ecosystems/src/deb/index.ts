@@ -7,6 +7,7 @@ import { keysOf, namespacesOf, settles } from "./advisory-keys.ts";
 import { chisel } from "./chisel.ts";
 import { fileLists } from "./file-lists.ts";
 import { licenses } from "./licenses.ts";
+import { packageFile } from "./package-file.ts";
 import { snapBase } from "./snap-base.ts";
 import { snapManifest } from "./snap-manifest.ts";
 import { status } from "./status.ts";
@@ -26,6 +27,7 @@ export const deb: Ecosystem = {
     snapManifest,
     ubuntuPro,
     ubuntuSupport,
+    packageFile,
     ...distroAnalyzers,
   ],
   versions: dpkgVersions,

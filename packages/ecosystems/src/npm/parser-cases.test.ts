@@ -54,7 +54,8 @@ testParserCases({ folder: "nodejs/analyzer-bun", analyzers: [bunLock] });
 testParserCases({ folder: "javascript/pnpmlock", analyzers: [pnpmLock], as: () => "pnpm-lock.yaml" });
 testParserCases({ folder: "nodejs/pnpm", analyzers: [pnpmLock], as: () => "pnpm-lock.yaml" });
 testParserCases({ folder: "nodejs/analyzer-pnpm", analyzers: [pnpmLock] });
-const cut = "the file of this case was cut: what is asked for has no entry, so it is not locked";
+const cut =
+  "what is asked for has no entry in this file, which was cut; three cases of javascript/pnpmlock say that it is not locked";
 
 testParserCases({
   folder: "javascript/cataloger",

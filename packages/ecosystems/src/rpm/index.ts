@@ -7,6 +7,7 @@ import { keysOf, namespacesOf, settles, thirdPartyGap } from "./advisory-keys.ts
 import { contentSets } from "./content-sets.ts";
 import { databases } from "./databases.ts";
 import { marinerManifest } from "./mariner-manifest.ts";
+import { packageFile } from "./package-file.ts";
 import { rejects, uncertain } from "./rejects.ts";
 import { writeAheadLog } from "./write-ahead-log.ts";
 
@@ -14,7 +15,7 @@ import { writeAheadLog } from "./write-ahead-log.ts";
 export const rpm: Ecosystem = {
   id: "rpm",
   class: "os",
-  analyzers: [...databases, writeAheadLog, marinerManifest, contentSets, ...distroAnalyzers],
+  analyzers: [...databases, writeAheadLog, marinerManifest, contentSets, packageFile, ...distroAnalyzers],
   versions: rpmVersions,
   purl: (pkg, distro) => {
     const [, epoch, version] = /^(?:(\d+):)?(.*)$/s.exec(pkg.version) ?? [];

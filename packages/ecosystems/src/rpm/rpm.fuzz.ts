@@ -7,6 +7,7 @@ export const paths: readonly string[] = [
   "var/lib/rpm/Packages.db",
   "var/lib/rpm/rpmdb.sqlite",
   "var/lib/rpmmanifest/container-manifest-2",
+  "repo/a.rpm",
   "root/buildinfo/content_manifests/a.json",
 ];
 
