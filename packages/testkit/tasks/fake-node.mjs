@@ -88,7 +88,15 @@ const variants = {
   /** What an installer never does, with groups and others writing, and other owners. */
   loose: {
     owner: 65534,
-    files: controlPlaneFiles(0o666, 0o644, kubeletYaml(["authentication:\n  anonymous:\n    enabled: true", "authorization:\n  mode: AlwaysAllow", "readOnlyPort: 10255"])),
+    files: controlPlaneFiles(
+      0o666,
+      0o644,
+      kubeletYaml([
+        "authentication:\n  anonymous:\n    enabled: true",
+        "authorization:\n  mode: AlwaysAllow",
+        "readOnlyPort: 10255",
+      ]),
+    ),
     processes: [
       "kube-apiserver --anonymous-auth=true --authorization-mode=AlwaysAllow --token-auth-file=/etc/tokens.csv --enable-admission-plugins=AlwaysAdmit --disable-admission-plugins=ServiceAccount,NamespaceLifecycle --profiling=true --audit-log-maxage=5 --service-account-lookup=false --etcd-servers=http://127.0.0.1:2379",
       "kube-controller-manager --bind-address=0.0.0.0 --profiling=true --use-service-account-credentials=false --feature-gates=RotateKubeletServerCertificate=false",
@@ -101,11 +109,20 @@ const variants = {
   /** Processes whose files are not there, as where they run in containers of their own. */
   bare: {
     files: [],
-    processes: [`kube-apiserver ${apiFlags}`, "kube-controller-manager", "kube-scheduler", `etcd ${etcdFlags}`, "kubelet", "kube-proxy"],
+    processes: [
+      `kube-apiserver ${apiFlags}`,
+      "kube-controller-manager",
+      "kube-scheduler",
+      `etcd ${etcdFlags}`,
+      "kubelet",
+      "kube-proxy",
+    ],
   },
   /** A worker. */
   worker: {
-    files: controlPlaneFiles(0o600, 0o600, strictKubelet).filter(([path]) => !/manifests|pki\/etcd|\/etcd\/|controller|scheduler|admin/.test(path)),
+    files: controlPlaneFiles(0o600, 0o600, strictKubelet).filter(
+      ([path]) => !/manifests|pki\/etcd|\/etcd\/|controller|scheduler|admin/.test(path),
+    ),
     processes: [`kubelet ${kubeletFlags}`, "kube-proxy --config=/var/lib/kube-proxy/config.conf"],
   },
 };
@@ -144,6 +161,15 @@ async function inside(variant, program, ...args) {
     mount("-t", "overlay", "overlay", "-o", layers, path);
   }
   const { files, processes, owner = 0 } = variants[variant];
+  // What this machine itself has of Kubernetes is not the node's.
+  for (const path of [
+    "/etc/kubernetes",
+    "/etc/cni",
+    "/var/lib/kubelet",
+    "/var/lib/etcd",
+    "/lib/systemd/system/etcd.service",
+  ])
+    rmSync(path, { recursive: true, force: true });
   for (const [path, mode, content] of files) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);

@@ -190,7 +190,8 @@ const files: readonly OwnCheck[] = [
 /** The owner of a file by one id, its mode by the next. */
 function pair(id: string, what: string, path: string, most: string, wanted = "root:root"): readonly OwnCheck[] {
   const next = `${id.split(".")[0]}.${Number(id.split(".")[1]) + 1}`;
-  return [owner(id, what, path, wanted), mode(next, what, path, most)];
+  const rule = { mayBeAbsent: true } as const;
+  return [owner(id, what, path, wanted, rule), mode(next, what, path, most, rule)];
 }
 
 const images: readonly OwnCheck[] = [

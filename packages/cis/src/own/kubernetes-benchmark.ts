@@ -1,5 +1,5 @@
 import { flags, item, manual, mode, modes, noneOf, owner, owners } from "./own-check.ts";
-import type { FlagSource, OwnCheck } from "./own-check.ts";
+import type { FileRule, FlagSource, OwnCheck } from "./own-check.ts";
 import { withAliases } from "./compliance-aliases.ts";
 import type { OwnControls } from "./own-benchmark.ts";
 
@@ -28,6 +28,9 @@ const strongCiphers = [
   "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
 ].join(",");
 
+const dataDirectory: FileRule = { statedBy: { process: "etcd", flag: "--data-dir" } };
+const clientAuthority: FileRule = { scored: false, statedBy: { process: "kubelet", flag: "--client-ca-file" } };
+
 /** The value of a kubelet's setting, by its flag and its path in the configuration file. */
 function setting(flag: string, path: string, op?: string, value = "") {
   return item(flag, op, value, { path: `{${path}}` });
@@ -54,8 +57,8 @@ const files: readonly OwnCheck[] = [
     "root:root",
     false,
   ),
-  mode("1.1.11", "etcd's data directory", "$etcddatadir", "700"),
-  owner("1.1.12", "etcd's data directory", "$etcddatadir", "etcd:etcd"),
+  mode("1.1.11", "etcd's data directory", "$etcddatadir", "700", dataDirectory),
+  owner("1.1.12", "etcd's data directory", "$etcddatadir", "etcd:etcd", dataDirectory),
   modes("1.1.13", "the administrator's credentials", "find /etc/kubernetes -maxdepth 1 -name '*admin.conf'", "600"),
   owners("1.1.14", "The administrator's credentials", "find /etc/kubernetes -maxdepth 1 -name '*admin.conf'"),
   mode("1.1.15", "the scheduler's credentials", "$schedulerkubeconfig", "600"),
@@ -442,13 +445,14 @@ const controlPlaneChecks: readonly OwnCheck[] = [
 
 const kubeletFiles: readonly OwnCheck[] = [
   mode("4.1.1", "the kubelet's unit", "$kubeletsvc", "600"),
-  owner("4.1.2", "The kubelet's unit", "$kubeletsvc"),
-  mode("4.1.3", "the proxy's credentials", "$proxykubeconfig", "600", false),
-  owner("4.1.4", "The proxy's credentials", "$proxykubeconfig", "root:root", false),
+  // A kubelet that another program starts has no unit.
+  owner("4.1.2", "The kubelet's unit", "$kubeletsvc", "root:root", { mayBeAbsent: true }),
+  mode("4.1.3", "the proxy's credentials", "$proxykubeconfig", "600", { scored: false }),
+  owner("4.1.4", "The proxy's credentials", "$proxykubeconfig", "root:root", { scored: false }),
   mode("4.1.5", "the kubelet's credentials", "$kubeletkubeconfig", "600"),
   owner("4.1.6", "The kubelet's credentials", "$kubeletkubeconfig"),
-  mode("4.1.7", "the authority of client certificates", "$kubeletcafile", "644", false),
-  owner("4.1.8", "The authority of client certificates", "$kubeletcafile", "root:root", false),
+  mode("4.1.7", "the authority of client certificates", "$kubeletcafile", "644", clientAuthority),
+  owner("4.1.8", "The authority of client certificates", "$kubeletcafile", "root:root", clientAuthority),
   mode("4.1.9", "the kubelet's configuration", "$kubeletconf", "600"),
   owner("4.1.10", "The kubelet's configuration", "$kubeletconf"),
 ];

@@ -178,3 +178,50 @@ describe("benchmarks of our own", () => {
     expect(() => chooseBenchmark(folder, { kubernetesVersion: "1.31", benchmark: "cis-1.11" })).toThrow("cannot both");
   });
 });
+
+describe("files of a node", () => {
+  const { files, ...rest } = controlPlane;
+  const without = (...paths: readonly string[]): typeof controlPlane => ({
+    ...rest,
+    files: Object.fromEntries(Object.entries(files).map(([path, file]) => [path, paths.includes(path) ? null : file])),
+  });
+
+  test("what is not there has no mode that could pass, as with kube-bench's files", async () => {
+    const states = await run(
+      "cis-1.11",
+      without("/etc/kubernetes/admin.conf", "/etc/kubernetes/scheduler.conf", "/var/lib/kubelet/config.yaml"),
+    );
+
+    expect(["1.1.15", "1.1.16", "4.1.9", "4.1.10"].map((id) => states.get(id))).toEqual([
+      "fail",
+      "fail",
+      "fail",
+      "fail",
+    ]);
+  });
+
+  test("a unit that is not there, and files of a Docker that is not in use, need no owner", async () => {
+    expect((await run("cis-1.11", without("/etc/systemd/system/kubelet.service.d/10-kubeadm.conf"))).get("4.1.2")).toBe(
+      "pass",
+    );
+    expect((await run("docker-cis-1.6")).get("3.17")).toBe("pass");
+  });
+
+  test("the directory of etcd is the one that its process names", async () => {
+    const { processes = [] } = controlPlane;
+    const [etcd] = processes.filter(({ arguments: [name] }) => name === "etcd");
+    if (etcd === undefined) throw new Error("the recorded node runs etcd");
+    const elsewhere = { ...etcd, arguments: etcd.arguments.map((one) => one.replace("/var/lib/etcd", "/data/etcd")) };
+    const snapshot = {
+      ...controlPlane,
+      processes: [...processes.filter((one) => one !== etcd), elsewhere],
+      files: {
+        ...files,
+        "/data/etcd": { type: "directory", mode: 0o777, uid: 0, gid: 0, user: "etcd", group: "etcd", names: [] },
+      },
+    } as const;
+    const states = await run("cis-1.11", snapshot);
+
+    expect([states.get("1.1.11"), states.get("1.1.12")]).toEqual(["fail", "pass"]);
+  });
+});

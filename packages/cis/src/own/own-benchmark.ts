@@ -15,7 +15,7 @@ export interface OwnControls {
 
 const manifests = "/etc/kubernetes/manifests";
 const rke2 = "/var/lib/rancher/rke2/agent/pod-manifests";
-const manifest = (name: string): object => ({
+const manifest = (name: string): { readonly confs: readonly string[]; readonly defaultconf: string } => ({
   confs: [
     `${manifests}/${name}.yaml`,
     `${manifests}/${name}.yml`,
@@ -29,7 +29,8 @@ const etcd = {
   bins: ["etcd"],
   datadirs: ["/var/lib/etcd/default.etcd", "/var/lib/etcd", "/var/lib/rancher/rke2/server/db/etcd"],
   defaultdatadir: "/var/lib/etcd",
-  ...manifest("etcd"),
+  confs: [...manifest("etcd").confs, "/etc/etcd/etcd.conf", "/usr/lib/systemd/system/etcd.service"],
+  defaultconf: manifest("etcd").defaultconf,
 };
 
 /** Where programs and files of a node are looked for, in the form of kube-bench's `config.yaml`. */

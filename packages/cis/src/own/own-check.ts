@@ -50,51 +50,75 @@ export function flags(
   return { id, text, remediation, scored: options.scored !== false, ...source, tests };
 }
 
-/** A file whose mode may not have more bits than one, and which is passed when it is not there where `optional`. */
-export function mode(id: string, what: string, path: string, most: string, scored = true): OwnCheck {
+/** How the files of a check are judged. */
+export interface FileRule {
+  /** Absent: true. */
+  readonly scored?: boolean;
+  /** A flag of a process that says where the file is; the path is where it lies otherwise. */
+  readonly statedBy?: { readonly process: string; readonly flag: string };
+  /** What is not there needs no mode and no owner, as sockets and files of programs that are not in use. Absent: nothing is said for it, and it fails. */
+  readonly mayBeAbsent?: true;
+}
+
+/** Prints what `stat` says of a file, nothing where it is not there. */
+function statOf(path: string, format: string, rule: FileRule, whenAbsent: string): string {
+  const { statedBy, mayBeAbsent } = rule;
+  const [given, file] =
+    statedBy === undefined
+      ? ["", path]
+      : [
+          `PLACE=$(ps -ef | grep ${statedBy.process} | grep -v grep | grep -- ${statedBy.flag} | sed 's%.*${statedBy.flag}[= ]\\([^ ]*\\).*%\\1%' | head -n 1); if test -z "$PLACE"; then PLACE=${path}; fi; `,
+          '"$PLACE"',
+        ];
+  const otherwise = mayBeAbsent === true ? `else echo ${whenAbsent}; ` : "";
+  return `${given}if test -e ${file}; then stat -c ${format} ${file}; ${otherwise}fi`;
+}
+
+/** A file whose mode may not have more bits than one. */
+export function mode(id: string, what: string, path: string, most: string, rule: FileRule = {}): OwnCheck {
   return {
     id,
     text: `The mode of ${what} is ${most} or stricter`,
     remediation: `chmod ${most} ${path}`,
-    scored,
-    audit: `if test -e ${path}; then stat -c permissions=%a ${path}; else echo permissions=0; fi`,
+    scored: rule.scored !== false,
+    audit: statOf(path, "permissions=%a", rule, "permissions=0"),
     tests: { bin_op: "and", test_items: [item("permissions", "bitmask", most)] },
   };
 }
 
 /** A file that must belong to one user and group. */
-export function owner(id: string, what: string, path: string, wanted = "root:root", scored = true): OwnCheck {
+export function owner(id: string, what: string, path: string, wanted = "root:root", rule: FileRule = {}): OwnCheck {
   return {
     id,
     text: `${what} belongs to ${wanted}`,
     remediation: `chown ${wanted} ${path}`,
-    scored,
-    audit: `if test -e ${path}; then stat -c owner=%U:%G ${path}; else echo owner=${wanted}; fi`,
+    scored: rule.scored !== false,
+    audit: statOf(path, "owner=%U:%G", rule, `owner=${wanted}`),
     tests: { bin_op: "and", test_items: [item("owner", "eq", wanted)] },
   };
 }
 
-/** Every file that a `find` command gives must have a mode. */
+/** Every file that a `find` command gives must have a mode, and there must be one. */
 export function modes(id: string, what: string, find: string, most: string, scored = true): OwnCheck {
   return {
     id,
     text: `The mode of ${what} is ${most} or stricter`,
     remediation: `Run chmod ${most} on each of them.`,
     scored,
-    audit: `FOUND=$(${find} 2>/dev/null | xargs --no-run-if-empty stat -c permissions=%a); echo "\${FOUND:-permissions=0}"`,
+    audit: `${find} 2>/dev/null | xargs --no-run-if-empty stat -c permissions=%a`,
     use_multiple_values: true,
     tests: { bin_op: "and", test_items: [item("permissions", "bitmask", most)] },
   };
 }
 
-/** Every file that a `find` command gives must belong to one user and group. */
+/** Every file that a `find` command gives must belong to one user and group, and there must be one. */
 export function owners(id: string, what: string, find: string, wanted = "root:root", scored = true): OwnCheck {
   return {
     id,
     text: `${what} belong to ${wanted}`,
     remediation: `Run chown ${wanted} on each of them.`,
     scored,
-    audit: `FOUND=$(${find} 2>/dev/null | xargs --no-run-if-empty stat -c owner=%U:%G); echo "\${FOUND:-owner=${wanted}}"`,
+    audit: `${find} 2>/dev/null | xargs --no-run-if-empty stat -c owner=%U:%G`,
     use_multiple_values: true,
     tests: { bin_op: "and", test_items: [item("owner", "eq", wanted)] },
   };
