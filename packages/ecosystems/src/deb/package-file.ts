@@ -1,8 +1,8 @@
 import { decompress, FormatError, portableDecompressors, readTar } from "@plimsoll/formats";
 import type { ByteRanges, ByteStream } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { parseStatus } from "../shared/dpkg-status.ts";
-import { malformedFile } from "../shared/malformed-file.ts";
+import { parseStatus } from "../shared/reading/dpkg-status.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 const memberHeaderBytes = 60;
 /** Compressed bytes of the member with the description; dpkg-deb's own are far below. */

@@ -1,7 +1,7 @@
 import { FormatError } from "@plimsoll/formats";
 import type { ByteRanges } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/malformed-file.ts";
+import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { readPackageHeader } from "./package-header.ts";
 import { toPackage } from "./packages.ts";
 
