@@ -17,7 +17,7 @@ testParserCases({
 });
 
 test("META.yml gives way to a META.json beside it that names a package, and to no other", () => {
-  expect(cpanMeta.replacedBySibling).toBe("META.json");
+  expect(cpanMeta.yieldsTo).toEqual({ sibling: "META.json" });
 });
 
 test("what a CPAN client installed", async () => {

@@ -26,7 +26,7 @@ export const cpanMeta: FileAnalyzer = {
   evidence: "declared",
   matches: [{ basename: "META.json" }, { basename: "META.yml" }],
   // The older serialization is written beside the newer one, and may say less.
-  replacedBySibling: "META.json",
+  yieldsTo: { sibling: "META.json" },
   async *analyze(file) {
     yield* observeMeta(file, file.path.endsWith(".json") ? parseJson : (text) => parseYaml(text)[0]);
   },
