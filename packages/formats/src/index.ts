@@ -96,7 +96,7 @@ export { StructureReader } from "./structure-reader.ts";
 export { symbolAddresses } from "./symbols.ts";
 
 // Registry of Windows
-export { openHive } from "./regf/open-hive.ts";
+export { hasPendingChanges, openHive } from "./regf/open-hive.ts";
 export type { HiveKey } from "./regf/open-hive.ts";
 
 // Key-value databases

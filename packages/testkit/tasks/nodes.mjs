@@ -2,7 +2,8 @@
 // (fake-node.mjs), and what a real etcd, API server and kubelet give away.
 // npm run nodes -- [--config-dir FOLDER-OF-BENCHMARKS] [--benchmark ID] [--targets LIST]
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +25,8 @@ const { values } = parseArgs({
 let failed = false;
 compareWithKubeBench();
 await probeRealEtcd();
+await probeRealKubernetes();
+costOfHostileEndpoints();
 process.exitCode = failed ? 1 : 0;
 
 /** Every state of kube-bench must be ours, or ours must say that nobody knows. */
@@ -96,6 +99,108 @@ function statesOf({ stdout, stderr, status }) {
     for (const group of controls.tests ?? [])
       for (const check of group.results ?? []) states.set(`${controls.node_type} ${check.test_number}`, check);
   return states;
+}
+
+/** Starts a program, asks until what it must give away was found, and ends it. */
+async function probeReal(name, address, wanted, command, args, tries = 30) {
+  const started = spawn(command, args, { stdio: "ignore" });
+  try {
+    let ids = [];
+    for (let turn = 0; turn < tries && wanted.some((id) => !ids.includes(id)); turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const asked = [program, "probe", address, "--format", "kube-hunter-json"];
+      const { stdout } = spawnSync(process.execPath, asked, { encoding: "utf8" });
+      ids = JSON.parse(stdout).vulnerabilities.map(({ vid }) => vid);
+    }
+    const lacking = wanted.filter((id) => !ids.includes(id));
+    if (lacking.length > 0) failed = true;
+    console.log(
+      `${name}: ${ids.join(" ") || "nothing was found"}${lacking.length === 0 ? "" : `, not ${lacking.join(" ")}`}`,
+    );
+  } finally {
+    if (started.exitCode === null) {
+      started.kill();
+      await new Promise((resolve) => started.on("exit", resolve));
+    }
+  }
+}
+
+/** A loopback etcd, and on it an API server; a kubelet by itself. Each is left out, with the reason, where its program is not there. */
+async function probeRealKubernetes() {
+  const has = (command) => spawnSync(command, ["--version"]).error === undefined;
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-kubernetes-"));
+  const urls = ["http://127.0.0.1:23810", "http://127.0.0.1:23820"];
+  let store;
+  try {
+    if (!has("kube-apiserver") || !has("etcd"))
+      console.log("kube-apiserver and etcd are not both on PATH: no API server is probed");
+    else {
+      const keys = generateKeyPairSync("rsa", {
+        modulusLength: 2048,
+        publicKeyEncoding: { type: "spki", format: "pem" },
+        privateKeyEncoding: { type: "pkcs1", format: "pem" },
+      });
+      writeFileSync(join(folder, "sa.key"), keys.privateKey, { mode: 0o600 });
+      writeFileSync(join(folder, "sa.pub"), keys.publicKey);
+      const listen = [
+        "--listen-client-urls",
+        urls[0],
+        "--advertise-client-urls",
+        urls[0],
+        "--listen-peer-urls",
+        urls[1],
+      ];
+      store = spawn("etcd", ["--data-dir", join(folder, "etcd"), ...listen], { stdio: "ignore" });
+      await probeReal("kube-apiserver", "127.0.0.1:16443", ["KHV002"], "kube-apiserver", [
+        `--etcd-servers=${urls[0]}`,
+        "--bind-address=127.0.0.1",
+        "--secure-port=16443",
+        `--cert-dir=${join(folder, "certificates")}`,
+        "--service-account-issuer=https://kubernetes.default.svc",
+        `--service-account-signing-key-file=${join(folder, "sa.key")}`,
+        `--service-account-key-file=${join(folder, "sa.pub")}`,
+        "--authorization-mode=RBAC",
+        "--disable-admission-plugins=ServiceAccount",
+      ]);
+    }
+    const runtime = "/run/containerd/containerd.sock";
+    if (!has("kubelet")) return console.log("kubelet is not on PATH: no kubelet is probed");
+    if (!existsSync(runtime))
+      return console.log(`${runtime} is not there: no kubelet is probed, which would not start`);
+    const configuration = join(folder, "kubelet.yaml");
+    writeFileSync(
+      configuration,
+      `apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\naddress: 127.0.0.1\nport: 10250\nreadOnlyPort: 10255\nfailSwapOn: false\nauthentication: {anonymous: {enabled: true}, webhook: {enabled: false}}\nauthorization: {mode: AlwaysAllow}\n`,
+    );
+    const args = [
+      `--config=${configuration}`,
+      `--root-dir=${join(folder, "kubelet")}`,
+      `--container-runtime-endpoint=unix://${runtime}`,
+    ];
+    await probeReal("kubelet", "127.0.0.1", ["KHV036", "KHV043", "KHV052"], "kubelet", args);
+  } finally {
+    store?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a hostile endpoint may cost, beside one that answers nothing: at most 5 MB and 5 seconds. */
+function costOfHostileEndpoints() {
+  const measured = (kind) =>
+    JSON.parse(
+      spawnSync(process.execPath, ["--expose-gc", fileURLToPath(new URL("hostile-endpoint.mjs", import.meta.url)), kind], {
+        encoding: "utf8",
+      }).stdout,
+    );
+  const base = measured("empty");
+  for (const kind of ["endless", "redirects", "slow"]) {
+    const { megabytes, seconds } = measured(kind);
+    const more = megabytes - base.megabytes;
+    if (more > 5 || seconds > 5.5) failed = true;
+    console.log(
+      `an endpoint with ${kind}: ${Math.max(0, more).toFixed(1)} MB more than one that answers nothing, ${seconds.toFixed(1)} s`,
+    );
+  }
 }
 
 /** etcd on loopback without TLS gives its version and its keys away. */

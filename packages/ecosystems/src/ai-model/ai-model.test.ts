@@ -24,6 +24,28 @@ function model(pairs: Readonly<Record<string, string | number | readonly string[
   return new Uint8Array(Buffer.concat(parts));
 }
 
+/** Written by gguf 0.19.0 and safetensors 0.8.0, the formats' own libraries for Python. */
+const written = {
+  "tiny.gguf":
+    "R0dVRgMAAAABAAAAAAAAAAgAAAAAAAAAFAAAAAAAAABnZW5lcmFsLmFyY2hpdGVjdHVyZQgAAAAFAAAAAAAAAGxsYW1hDAAAAAAAAABnZW5lcmFsLm5hbWUIAAAACgAAAAAAAABUaW55IExsYW1hDwAAAAAAAABnZW5lcmFsLnZlcnNpb24IAAAAAwAAAAAAAAAxLjIPAAAAAAAAAGdlbmVyYWwubGljZW5zZQgAAAAKAAAAAAAAAGFwYWNoZS0yLjAOAAAAAAAAAGdlbmVyYWwuYXV0aG9yCAAAAAcAAAAAAAAARXhhbXBsZRQAAAAAAAAAZ2VuZXJhbC5vcmdhbml6YXRpb24IAAAABwAAAAAAAABFeGFtcGxlEQAAAAAAAABsbGFtYS5ibG9ja19jb3VudAQAAAABAAAAFQAAAAAAAAB0b2tlbml6ZXIuZ2dtbC50b2tlbnMJAAAACAAAAAIAAAAAAAAAAQAAAAAAAABhAQAAAAAAAABiAQAAAAAAAAB0AQAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+  "tiny.safetensors":
+    "6AAAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJmb3JtYXQiOiJwdCIsIm1vZGVsc3BlYy5saWNlbnNlIjoiQXBhY2hlLTIuMCIsIm1vZGVsc3BlYy5pbXBsZW1lbnRhdGlvbiI6IngiLCJtb2RlbHNwZWMudGl0bGUiOiJUaW55IEVtYmVkZGVyIiwibW9kZWxzcGVjLmF1dGhvciI6IkV4YW1wbGUifSwiZW1iZWQud2VpZ2h0Ijp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlsyLDJdLCJkYXRhX29mZnNldHMiOlswLDE2XX19ICAgICAgAAAAAAAAAAAAAAAAAAAAAA==",
+};
+
+test("files that the formats' own libraries wrote", async () => {
+  const bytes = (name: keyof typeof written): Uint8Array => new Uint8Array(Buffer.from(written[name], "base64"));
+  const found = [
+    await observe(gguf, "models/tiny.gguf", bytes("tiny.gguf")),
+    await observe(safetensors, "models/tiny.safetensors", bytes("tiny.safetensors")),
+  ];
+
+  expect(found.flatMap(({ diagnostics }) => diagnostics)).toEqual([]);
+  expect(found.flatMap(({ packages }) => packages)).toMatchObject([
+    { name: "Tiny Llama", version: "1.2", licenses: ["apache-2.0"], supplier: "Example" },
+    { name: "Tiny Embedder", version: "", licenses: ["Apache-2.0"], supplier: "Example" },
+  ]);
+});
+
 describe("GGUF", () => {
   test("what the model says of itself, wherever it stands among the pairs", async () => {
     const bytes = model({
@@ -44,7 +66,7 @@ describe("GGUF", () => {
         version: "v0.3",
         licenses: ["apache-2.0"],
         supplier: "Example",
-        facts: { format: "gguf", architecture: "llama", title: "Example 7B" },
+        facts: { kind: "machine-learning-model", format: "gguf", architecture: "llama", title: "Example 7B" },
       },
     ]);
     expect(aiModel.purl(packages[0] ?? { name: "", version: "" }, undefined)).toBe("pkg:generic/Example%207B@v0.3");
@@ -52,7 +74,12 @@ describe("GGUF", () => {
 
   test("one that says nothing is called like its file", async () => {
     expect((await observe(gguf, "models/tiny-00001-of-00002.gguf", model({}))).packages).toEqual([
-      { name: "tiny", version: "", confidence: "approximate", facts: { format: "gguf" } },
+      {
+        name: "tiny",
+        version: "",
+        confidence: "approximate",
+        facts: { kind: "machine-learning-model", format: "gguf" },
+      },
     ]);
   });
 
@@ -94,7 +121,7 @@ describe("safetensors", () => {
         name: "Example XL",
         version: "",
         supplier: "Example",
-        facts: { format: "safetensors", title: "Example XL" },
+        facts: { kind: "machine-learning-model", format: "safetensors", title: "Example XL" },
       },
     ]);
   });

@@ -25,6 +25,8 @@ export function modelOf(path: string, stated: StatedModel): FoundPackage {
     ...(author === undefined ? {} : { supplier: author }),
   };
   const facts = {
+    // By which bills of materials classify it.
+    kind: "machine-learning-model",
     format,
     ...(architecture === undefined ? {} : { architecture }),
     ...(title === undefined ? {} : { title }),

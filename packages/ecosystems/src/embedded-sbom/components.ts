@@ -12,10 +12,11 @@ const ecosystemOfType: ReadonlyMap<string, string> = new Map([
   ["ebuild", "portage"],
   ["brew", "homebrew"],
   ["bioconductor", "cran"],
+  ["huggingface", "ai-model"],
 ]);
 
 /** Types of purls that name whole images or documents, not packages. */
-const imageTypes: ReadonlySet<string> = new Set(["oci", "huggingface", "swid"]);
+const imageTypes: ReadonlySet<string> = new Set(["oci", "swid"]);
 
 /** Qualifiers that ecosystems compute purls and advisory keys from, as facts of the same name. */
 const factQualifiers = ["build", "channel", "distro", "platform", "subdir", "uuid"] as const;
@@ -42,6 +43,7 @@ export function* packagesOf(
 function packageOf(component: SbomComponent): PackageObservation | undefined {
   if (component.kind === "distro" || component.kind === "file") return undefined;
   const purl = component.purl === undefined || component.purl.length > 10_000 ? undefined : parsePurl(component.purl);
+  if (component.isModel === true) return modelOf(component, purl);
   if (purl === undefined) return component.purl === undefined ? byCpe(component) : undefined;
   if (imageTypes.has(purl.type)) return undefined;
   const version = versionOf(purl, component);
@@ -76,6 +78,23 @@ export function mavenArtifact(component: SbomComponent): PackageObservation | un
     kind: "package",
     package: { name: `${group}:${name}`, version, ...commonFields(component), confidence: "approximate" },
     ecosystem: "maven",
+  };
+}
+
+/** A model of machine learning, which may be known by its name alone. */
+function modelOf(component: SbomComponent, purl: PurlParts | undefined): PackageObservation | undefined {
+  const name = purl === undefined ? component.name : nativePurlName(purl);
+  if (name === "") return undefined;
+  const facts = {
+    kind: "machine-learning-model",
+    ...(purl?.type === "huggingface" ? { registry: "huggingface" } : {}),
+  };
+  const version = purl?.version ?? component.version ?? "";
+  const ecosystem = ecosystemOfType.get("huggingface");
+  return {
+    kind: "package",
+    package: { name, version, ...commonFields(component), facts },
+    ...(ecosystem === undefined ? {} : { ecosystem }),
   };
 }
 

@@ -79,6 +79,23 @@ describe("packages of a document", () => {
     expect(embeddedSbom.purl(told[3]?.package ?? { name: "", version: "" }, undefined)).toBe("pkg:otp/ssl@11.1");
   });
 
+  test("a model of machine learning is one by its type, with a package URL or by its name", async () => {
+    const components = [
+      { type: "machine-learning-model", name: "bert", version: "1", purl: "pkg:huggingface/example/bert@abc" },
+      { type: "machine-learning-model", name: "own" },
+    ];
+    const { all } = await observe(
+      sbomFile,
+      "m.cdx.json",
+      JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", components }),
+    );
+
+    expect(all).toMatchObject([
+      { ecosystem: "ai-model", package: { name: "example/bert", version: "abc", facts: { registry: "huggingface" } } },
+      { ecosystem: "ai-model", package: { name: "own", version: "", facts: { kind: "machine-learning-model" } } },
+    ]);
+  });
+
   test("PEP 770 puts it into the metadata of a distribution", async () => {
     const path = "usr/lib/python3/site-packages/numpy-2.0.dist-info/sboms/auditwheel.cdx.json";
 

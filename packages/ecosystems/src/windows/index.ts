@@ -1,4 +1,4 @@
-import { FormatError, formatPurl, openHive } from "@plimsoll/formats";
+import { FormatError, formatPurl, hasPendingChanges, openHive } from "@plimsoll/formats";
 import type { HiveKey } from "@plimsoll/formats";
 import type { AnalyzedFile, Ecosystem, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
@@ -25,7 +25,7 @@ const installed = 0x70;
 const registry: FileAnalyzer = {
   kind: "file",
   id: "windows/registry",
-  revision: 1,
+  revision: 2,
   matches: [
     ...places.flatMap((path) => [{ path }, { path: `Files/${path}` }]),
     ...layerPlaces.map((path) => ({ path })),
@@ -33,7 +33,13 @@ const registry: FileAnalyzer = {
   maxBytes: 512 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
     try {
-      const root = openHive(await file.bytes());
+      const bytes = await file.bytes();
+      if (hasPendingChanges(bytes))
+        yield malformedFile(
+          file,
+          "the hive was not closed in order: what was changed last may stand in its transaction logs, which are not read",
+        );
+      const root = openHive(bytes);
       const release = releaseOf(root.key("Microsoft\\Windows NT\\CurrentVersion"));
       if (release !== undefined) {
         yield { kind: "package", package: release.package };

@@ -57,3 +57,18 @@ test("a damaged hive is reported, and so is one without a release", async () => 
   expect((await observe(registry, path, other)).diagnostics).toHaveLength(1);
   expect((await observe(registry, "Hives/Software_Delta", other)).all).toEqual([]);
 });
+
+test("a hive that was not closed in order is read, and told to lack what its transaction logs may hold", async () => {
+  const open = hive.slice();
+  new DataView(open.buffer).setUint32(4, new DataView(open.buffer).getUint32(8, true) + 1, true);
+  const { packages, diagnostics } = await observe(registry, "Windows/System32/config/SOFTWARE", open);
+
+  expect(packages).toHaveLength(4);
+  expect(diagnostics).toContainEqual(
+    expect.objectContaining({
+      code: "malformed-file",
+      effect: "incomplete",
+      message: expect.stringContaining("transaction logs"),
+    }),
+  );
+});

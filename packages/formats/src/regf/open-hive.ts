@@ -12,6 +12,8 @@ export interface HiveKey {
   value(name: string): string | number | undefined;
 }
 
+/** The two sequence numbers of a hive, which differ while what was changed last stands in the transaction logs only. */
+const sequences = [4, 8] as const;
 /** The first block of a file, before its cells. */
 const headerSize = 4_096;
 /** Keys and values that are visited in one hive: damaged ones may lead in circles. */
@@ -31,6 +33,17 @@ export function openHive(bytes: Uint8Array): HiveKey {
   if (bytes.length < headerSize || reader.u32(0) !== 0x6667_6572)
     throw new FormatError("regf", "malformed", "not a registry hive");
   return new Hive(bytes, reader).keyAt(reader.u32(0x24));
+}
+
+/**
+ * Whether the newest changes of a hive may be in its transaction logs (`SOFTWARE.LOG1`, `.LOG2`) and not in its file: it was not closed in
+ * order. False for what is no hive.
+ */
+export function hasPendingChanges(bytes: Uint8Array): boolean {
+  if (bytes.length < headerSize) return false;
+  const reader = new StructureReader("regf", bytes, true);
+  const [first, second] = sequences;
+  return reader.u32(0) === 0x6667_6572 && reader.u32(first) !== reader.u32(second);
 }
 
 class Hive {

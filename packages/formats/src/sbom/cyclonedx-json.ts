@@ -69,6 +69,7 @@ function component(value: unknown, index: number, edges: ReadonlyMap<string, rea
   return {
     ref,
     kind: kindOf(value),
+    ...(textField(value, "type") === modelType ? { isModel: true } : {}),
     name: textField(value, "name") ?? "",
     ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)),
     licenses: listField(value, "licenses").flatMap(licenseText),
@@ -88,6 +89,9 @@ function component(value: unknown, index: number, edges: ReadonlyMap<string, rea
   };
 }
 
+/** What CycloneDX 1.5 and later call models of machine learning. */
+const modelType = "machine-learning-model";
+
 /** Types of components that are no packages unless they say more (ECMA-424 §7, component classification). */
 const otherTypes: ReadonlySet<string> = new Set([
   "application",
@@ -96,7 +100,6 @@ const otherTypes: ReadonlySet<string> = new Set([
   "device",
   "device-driver",
   "firmware",
-  "machine-learning-model",
   "data",
   "cryptographic-asset",
 ]);
@@ -105,7 +108,8 @@ function kindOf(value: unknown): SbomComponent["kind"] {
   const type = textField(value, "type");
   if (type === "operating-system") return "distro";
   if (type === "file") return "file";
-  if (textField(value, "purl") !== undefined || type === "library" || type === "framework") return "package";
+  if (textField(value, "purl") !== undefined || type === "library" || type === "framework" || type === modelType)
+    return "package";
   // Of a type that no version of the standard has, nobody can say that it is no package.
   if (type === undefined || !otherTypes.has(type)) return "package";
   // An application without identity or version is a lock file, or a name for what it holds.

@@ -23,6 +23,8 @@ export interface SbomComponent {
   readonly ref: string;
   /** `group`: holds packages but is none: a lock file, an image. `file`: one file. */
   readonly kind: "package" | "distro" | "group" | "file";
+  /** A model of machine learning, as the document classifies it. */
+  readonly isModel?: true;
   readonly group?: string;
   readonly name: string;
   readonly version?: string;

@@ -25,7 +25,7 @@ export interface Bom {
 
 export interface Component {
   readonly "bom-ref"?: string;
-  readonly type: "application" | "container" | "file" | "library" | "operating-system";
+  readonly type: "application" | "container" | "file" | "library" | "machine-learning-model" | "operating-system";
   readonly supplier?: { readonly name: string };
   readonly group?: string;
   readonly name: string;

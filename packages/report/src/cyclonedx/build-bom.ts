@@ -106,7 +106,9 @@ function packageComponent(
   const [cpe, ...otherCpes] = (pkg.cpes ?? []).filter(isCpe);
   return {
     "bom-ref": ref,
-    type: "library",
+    // The type came with 1.5.
+    type:
+      pkg.facts?.["kind"] === "machine-learning-model" && specVersion !== "1.4" ? "machine-learning-model" : "library",
     ...(pkg.supplier === undefined || pkg.supplier === "" ? {} : { supplier: { name: pkg.supplier } }),
     ...(group === undefined ? {} : { group }),
     name,

@@ -8,6 +8,7 @@ import {
   xmlSchemaValidator,
 } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
+import { readSbom } from "../read-sbom.ts";
 import { cyclonedx, type CycloneDxVersion } from "./index.ts";
 
 const versions: readonly CycloneDxVersion[] = ["1.4", "1.5", "1.6", "1.7"];
@@ -192,4 +193,43 @@ test("the serial number names the content, and time appears only when asked for"
     "timestamp",
     "2026-11-24T05:00:00Z",
   );
+});
+
+describe("models of machine learning", () => {
+  const model = {
+    id: "pkg:huggingface/example/bert@abc",
+    name: "example/bert",
+    version: "abc",
+    ecosystem: "ai-model",
+    purl: "pkg:huggingface/example/bert@abc",
+    facts: { kind: "machine-learning-model", format: "safetensors" },
+    locations: [{ path: "models/bert.safetensors", evidence: "installed" }] as const,
+  };
+  const report = { ...sampleReport, vulnerabilities: [], packages: [model] };
+
+  test.each(versions)("have their type in %s where it knows it, and come back as such", (specVersion) => {
+    const schema = jsonSchema(specVersion);
+    const document = render(report, specVersion);
+    const read = readSbom(JSON.stringify(document));
+
+    expect(component("bert", document)?.["type"]).toBe(specVersion === "1.4" ? "library" : "machine-learning-model");
+    expect(schema?.(document) ?? []).toEqual([]);
+    expect(read.packages).toMatchObject([{ name: "example/bert", ecosystem: "ai-model", facts: model.facts }]);
+  });
+
+  test("of others are read by their type, with a package URL or by their name", () => {
+    const components = [
+      { type: "machine-learning-model", name: "bert", version: "1", purl: "pkg:huggingface/example/bert@abc" },
+      { type: "machine-learning-model", name: "own", version: "2" },
+    ];
+    const { packages, diagnostics } = readSbom(
+      JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", components }),
+    );
+
+    expect(packages.map(({ name, ecosystem, facts }) => [name, ecosystem, facts?.["kind"]]).sort()).toEqual([
+      ["example/bert", "ai-model", "machine-learning-model"],
+      ["own", "ai-model", "machine-learning-model"],
+    ]);
+    expect(diagnostics).toEqual([]);
+  });
 });

@@ -48,7 +48,7 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
   const architecture = properties.one("plimsoll:architecture") ?? purl?.qualifiers?.["arch"];
   const licenses = own ? properties.all("plimsoll:license") : component.licenses;
   const supplier = properties.one("plimsoll:supplier") ?? component.supplier;
-  const facts = readFacts(properties, purl);
+  const facts = own ? readFacts(properties, purl) : withKind(component, readFacts(properties, purl));
   const scope = oneOf(properties.one("plimsoll:scope"), ["dev", "optional"]);
   const confidence =
     oneOf(properties.one("plimsoll:confidence"), ["approximate"]) ??
@@ -87,16 +87,23 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
   };
 }
 
+/** Models of machine learning are told from programs by a fact, as those that are found in files. */
+function withKind(component: SbomComponent, facts: Package["facts"]): Package["facts"] {
+  return component.isModel === true ? { ...facts, kind: "machine-learning-model" } : facts;
+}
+
 /** The packaging worlds of purl types that are called otherwise than these. */
 const ecosystemOfType: ReadonlyMap<string, string> = new Map([
   ["generic", "program"],
   ["ebuild", "portage"],
   ["brew", "homebrew"],
   ["bioconductor", "cran"],
+  ["huggingface", "ai-model"],
 ]);
 
 /** By the purl; a program without one counts when the NVD has a name for it. */
 function foreignEcosystem(component: SbomComponent, purl: PurlParts | undefined): string | undefined {
+  if (component.isModel === true && component.name !== "") return ecosystemOfType.get("huggingface");
   if (purl !== undefined) return ecosystemOfType.get(purl.type) ?? purl.type;
   const named = component.cpes.some((cpe) => cpe.startsWith("cpe:2.3:"));
   return named && component.purl === undefined && programPurl(component) !== "" ? "program" : undefined;
