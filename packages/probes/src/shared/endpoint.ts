@@ -130,33 +130,40 @@ export class Endpoint {
   async #read(body: ReadableStream<Uint8Array> | null, signal: AbortSignal): Promise<string> {
     if (body === null) return "";
     const reader = body.getReader();
-    // In one piece: an answer may come byte by byte, and an object for each would cost a hundred times as much.
-    let text = new Uint8Array(4096);
-    let length = 0;
+    // In blocks: an answer may come byte by byte, and an object for each would cost a hundred times as much; one piece that grows would
+    // be there twice while it does.
+    const blocks: Uint8Array[] = [];
+    let filled = blockBytes;
     try {
       for (;;) {
         const { done, value } = await unless(signal, reader.read());
         if (done) break;
         this.#bytes -= value.byteLength;
         if (this.#bytes < 0) throw new RangeError("answers more than is read");
-        if (length + value.byteLength > text.length) text = grown(text, length + value.byteLength);
-        text.set(value, length);
-        length += value.byteLength;
+        for (let from = 0; from < value.byteLength;) {
+          if (filled === blockBytes) {
+            blocks.push(new Uint8Array(blockBytes));
+            filled = 0;
+          }
+          const part = value.subarray(from, from + blockBytes - filled);
+          blocks.at(-1)?.set(part, filled);
+          filled += part.byteLength;
+          from += part.byteLength;
+        }
       }
     } catch (error) {
       // The one who sends is told; whether it listens does not matter.
       reader.cancel(error).catch(() => undefined);
       throw error;
     }
-    return new TextDecoder().decode(text.subarray(0, length));
+    const decoder = new TextDecoder();
+    const last = blocks.pop()?.subarray(0, filled);
+    return blocks.map((block) => decoder.decode(block, { stream: true })).join("") + decoder.decode(last);
   }
 }
 
-function grown(bytes: Uint8Array, needed: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(needed, bytes.length * 2));
-  larger.set(bytes);
-  return larger;
-}
+/** Bytes of an answer that are kept together. */
+const blockBytes = 16 * 1024;
 
 function bracketed(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
