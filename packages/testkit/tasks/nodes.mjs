@@ -188,9 +188,13 @@ async function probeRealKubernetes() {
 function costOfHostileEndpoints() {
   const measured = (kind) =>
     JSON.parse(
-      spawnSync(process.execPath, ["--expose-gc", fileURLToPath(new URL("hostile-endpoint.mjs", import.meta.url)), kind], {
-        encoding: "utf8",
-      }).stdout,
+      spawnSync(
+        process.execPath,
+        ["--expose-gc", fileURLToPath(new URL("hostile-endpoint.mjs", import.meta.url)), kind],
+        {
+          encoding: "utf8",
+        },
+      ).stdout,
     );
   const base = measured("empty");
   for (const kind of ["endless", "redirects", "slow"]) {
