@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { memoryStore } from "@plimsoll/advisories";
 import { serve } from "@plimsoll/server";
 import { dockerArchive } from "@plimsoll/testkit";
@@ -29,15 +29,15 @@ describe("a scan with a service", () => {
   const stop = new AbortController();
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-client-"));
   const archive = join(folder, "app.tar");
+  const files = {
+    "etc/os-release": "ID=alpine\nVERSION_ID=3.20.1\n",
+    "lib/apk/db/installed": "P:musl\nV:1.2.5-r0\nA:x86_64\no:musl\n\n",
+  };
   let url = "";
   let serving: Promise<void>;
 
   beforeAll(async () => {
-    const layer = {
-      "etc/os-release": "ID=alpine\nVERSION_ID=3.20.1\n",
-      "lib/apk/db/installed": "P:musl\nV:1.2.5-r0\nA:x86_64\no:musl\n\n",
-    };
-    writeFileSync(archive, await dockerArchive({ layers: [layer] }, { tags: ["app:1"] }));
+    writeFileSync(archive, await dockerArchive({ layers: [files] }, { tags: ["app:1"] }));
     await new Promise<void>((resolve, reject) => {
       serving = serve({
         listen: "127.0.0.1:0",
@@ -87,6 +87,67 @@ describe("a scan with a service", () => {
     expect(JSON.parse(stdout)).toMatchObject({ vulnerabilities: [{ id: "CVE-2024-0001", fixedVersion: "1.2.5-r1" }] });
     const listed: unknown = await (await fetch(new URL("/api/v1/images", url))).json();
     expect(listed).toMatchObject({ images: [{ vulnerabilities: { HIGH: 1 } }] });
+  });
+
+  test("finds the same in an SBOM and in a root file system, and watches neither", async () => {
+    const bom = join(folder, "bom.json");
+    expect((await run("image", "--input", archive, "--format", "cyclonedx", "--output", bom, "--quiet")).code).toBe(0);
+    const root = join(folder, "root");
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+    const before: unknown = await (await fetch(new URL("/api/v1/images", url))).json();
+
+    for (const command of [
+      ["sbom", bom],
+      ["rootfs", root],
+    ]) {
+      const { code, stdout, stderr } = await run(...command, "--server", url, "--format", "json", "--quiet");
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(JSON.parse(stdout)).toMatchObject({ vulnerabilities: [{ id: "CVE-2024-0001" }] });
+    }
+    expect(await (await fetch(new URL("/api/v1/images", url))).json()).toEqual(before);
+  });
+
+  test("is asked by admit for the reports of the images that objects name, which no report admits nothing", async () => {
+    await run("image", "--input", archive, "--server", url, "--quiet");
+    const { images } = (await (await fetch(new URL("/api/v1/images", url))).json()) as { images: { digest: string }[] };
+    const pod = (digest: string): string =>
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "app" },
+        spec: { containers: [{ name: "app", image: `registry.example/app@${digest}` }] },
+      });
+    const file = join(folder, "pod.json");
+    const admit = async (digest: string, ...more: readonly string[]): Promise<string> => {
+      writeFileSync(file, pod(digest));
+      const { code, stdout, stderr } = await run("admit", file, "--reports", url, ...more);
+      return `${code} ${stdout}${stderr}`;
+    };
+
+    expect(await admit(images[0]?.digest ?? "", "--gate", "HIGH")).toMatch(/^1 [^]*CVE-2024-0001/);
+    expect(await admit(images[0]?.digest ?? "", "--gate", "CRITICAL")).toMatch(/^0 [^]*allowed/);
+    expect(await admit(`sha256:${"0".repeat(64)}`, "--gate", "CRITICAL")).toMatch(/^1 [^]*denied/);
+    expect(await admit(images[0]?.digest ?? "", "--gate", "HIGH", "--reports", "http://127.0.0.1:1")).toMatch(
+      /^1 error: /,
+    );
+  });
+
+  test("keeps the inventory of a report that is put into it", async () => {
+    const { serviceReportStore } = await import("@plimsoll/node");
+    const store = serviceReportStore({ url });
+    const { images } = (await (await fetch(new URL("/api/v1/images", url))).json()) as { images: { digest: string }[] };
+    const report = await store.get(images[0]?.digest ?? "");
+    if (report === undefined) throw new Error("it was scanned by the test before");
+    const digest = `sha256:${"5".repeat(64)}`;
+
+    expect(await store.get(digest)).toBeUndefined();
+    await store.put(digest, report);
+    expect((await store.get(digest))?.vulnerabilities?.map(({ id }) => id)).toEqual(["CVE-2024-0001"]);
+    await expect(serviceReportStore({ url: `${url}/none` }).put(digest, report)).rejects.toThrow("404");
+    expect(() => serviceReportStore({ url: "nowhere" })).toThrow(TypeError);
   });
 
   test("says in one line what is wrong with the address or the service", async () => {

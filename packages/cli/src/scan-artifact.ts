@@ -33,7 +33,7 @@ import { remoteService } from "./remote-service.ts";
 import type { RemoteService } from "./remote-service.ts";
 import { chooseOutputs, leftOutSentences, writeReports } from "./report-format.ts";
 import type { ReportOutput } from "./report-format.ts";
-import type { ImageFlags, ScanFlags } from "./scan-flags.ts";
+import type { ScanFlags } from "./scan-flags.ts";
 import { isPlainFile } from "./settings.ts";
 
 /** Takes the inventory that a command is about. */
@@ -50,7 +50,7 @@ const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.
 /** Scans one artifact and reports; gives the exit code. */
 export async function scanArtifact(
   take: TakeInventory,
-  given: ScanFlags & Pick<ImageFlags, "server" | "serverToken"> & CheckFlags & RegistryFlags,
+  given: ScanFlags & CheckFlags & RegistryFlags,
   terminal: Terminal,
 ): Promise<number> {
   const compliance = askedCompliance(given);
@@ -78,7 +78,8 @@ export async function scanArtifact(
       (service !== undefined && scanners.includes("vuln")
         ? await service.advisoriesFor(inventory, { signal })
         : await advisoriesFor(inventory, scanners, { ...flags, signal, onFetch: drawn.fetching }));
-    await service?.keep(inventory, { signal });
+    // Images are watched from then on. A directory, or what a document lists, is somebody's for this moment.
+    if (inventory.artifact.kind === "container-image") await service?.keep(inventory, { signal });
     fetched = early === undefined ? advisories : undefined;
     drawn.advisories(advisories?.sources.reduce((sum, { records }) => sum + records, 0) ?? 0);
     const report =
@@ -143,7 +144,7 @@ async function ownChecksOf(
 export function serviceOf({
   server,
   serverToken,
-}: Pick<ImageFlags, "server" | "serverToken">): RemoteService | undefined {
+}: Pick<ScanFlags, "server" | "serverToken">): RemoteService | undefined {
   if (server === undefined) return undefined;
   if (!URL.canParse(server) || !/^https?:/.test(server))
     throw new UsageError(`--server: "${server}" is no http address`);

@@ -37,6 +37,8 @@ export interface ScanFlags extends SecretFlags, OutputFlags, ComplianceFlags {
   readonly exitCode?: number;
   readonly unrated?: values.Unrated;
   readonly exitOnEol?: number;
+  readonly server?: string;
+  readonly serverToken?: string;
   readonly offline?: boolean;
   readonly progress: boolean;
   readonly timeout?: number;
@@ -46,8 +48,6 @@ export interface ScanFlags extends SecretFlags, OutputFlags, ComplianceFlags {
 
 /** Options of `image` alone. */
 export interface ImageFlags extends ScanFlags, RegistryFlags {
-  readonly server?: string;
-  readonly serverToken?: string;
   readonly input?: string;
   readonly tag?: string;
   readonly platform?: Platform;
@@ -75,11 +75,6 @@ export function withImageOptions(command: Command): Command {
         "--base-image <ref>",
         "the image it was built from: tells what came with it from what your own layers brought",
       )
-      .option(
-        "--server <url>",
-        "a service (`plimsoll serve`) whose advisories and results of layers are used, and which watches the image from then on",
-      )
-      .option("--server-token <file>", "token for the service")
       .option("--declared", "read lock files in the image too: what was asked for beside what is there"),
   );
 }
@@ -116,6 +111,11 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
       "--db <location>",
       "advisory database: a file (Trivy's and Grype's too), oci://… or https://… with the API of osv.dev (default: the one of the cache directory)",
     )
+    .option(
+      "--server <url>",
+      "a service (`plimsoll serve`) whose advisories and results of layers are used, and which watches an image from then on",
+    )
+    .option("--server-token <file>", "token for the service")
     .option(
       "--max-db-age <duration>",
       "make the coverage partial when the database is older, such as 48h (default: 30d; above 7d it is told)",

@@ -73,6 +73,8 @@ export type { EndpointConnection } from "./host/endpoint-connection.ts";
 // Attestations
 export { directoryAttestationStore } from "./attestations/directory-attestation-store.ts";
 export { directoryReportStore } from "./reports/directory-report-store.ts";
+export { serviceReportStore } from "./reports/service-report-store.ts";
+export type { ServiceReportStoreOptions } from "./reports/service-report-store.ts";
 export { sigstoreVerifier } from "./attestations/sigstore-verifier.ts";
 
 // Caches

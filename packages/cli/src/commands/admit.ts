@@ -6,8 +6,8 @@ import type { LocatedDocument } from "@plimsoll/formats";
 import { imagesOf, kubernetesObjects, member } from "@plimsoll/kubernetes";
 import type { ObjectPath } from "@plimsoll/kubernetes";
 import { severities } from "@plimsoll/model";
-import type { Attestation, Report, Severity } from "@plimsoll/model";
-import { openRepository, sigstoreVerifier } from "@plimsoll/node";
+import type { Attestation, Report, ReportStore, Severity } from "@plimsoll/model";
+import { directoryReportStore, openRepository, serviceReportStore, sigstoreVerifier } from "@plimsoll/node";
 import { parseReference, resolveManifest } from "@plimsoll/registry";
 import { attestationStoreOf } from "../attestation-location.ts";
 import { exitCodes, UsageError } from "../command-line.ts";
@@ -23,6 +23,7 @@ import { examples } from "./examples.ts";
 interface AdmitFlags extends RegistryFlags {
   readonly policies: readonly string[];
   readonly report: readonly string[];
+  readonly reports?: string;
   readonly inventory: readonly string[];
   readonly attestations?: string;
   readonly note?: string;
@@ -57,6 +58,10 @@ export function addAdmitCommand(program: Command, terminal: Terminal, finish: (c
     .argument("<file>", "manifest or AdmissionReview, YAML or JSON; - reads stdin")
     .option("-p, --policies <path>", "file or folder of policies; may be repeated", collect, [])
     .option("--report <file>", "report of an image, as --format json writes it; may be repeated", collect, [])
+    .option(
+      "--reports <place>",
+      "look reports up by the images' digests: a directory, or a service's URL (plimsoll serve), whose token is in PLIMSOLL_SERVER_TOKEN",
+    )
     .option("--inventory <path>", "objects of the cluster that referential policies see; may be repeated", collect, [])
     .option("--attestations <place>", "look attestations up: registry, a directory, or a Grafeas server's URL")
     .option("--note <name>", "for Grafeas: the authority's note, projects/PROJECT/notes/NOTE")
@@ -77,6 +82,7 @@ export function addAdmitCommand(program: Command, terminal: Terminal, finish: (c
       examples(
         "plimsoll admit deployment.yaml --policies policies/ --report app.json",
         "plimsoll admit review.json --policies policies/ --attestations registry --format json",
+        "plimsoll admit deployment.yaml --gate HIGH --reports https://plimsoll.example",
         "kubectl get deploy app -o yaml | plimsoll admit - --policies policies/ --gate CRITICAL --report app.json",
       ),
     )
@@ -159,7 +165,8 @@ function severityOf(option: string, value: string): Severity {
 
 /** What is known, with what is looked up for the images of one object. */
 async function evidenceOf(request: Request, known: Evidence, flags: AdmitFlags, terminal: Terminal): Promise<Evidence> {
-  if (flags.pin !== true && flags.attestations === undefined) return known;
+  if (flags.pin !== true && flags.attestations === undefined && flags.reports === undefined) return known;
+  const reportStore = reportStoreOf(flags, terminal);
   const { signal } = terminal;
   const object = member(request.document.value, ...request.path);
   const images = [
@@ -171,6 +178,7 @@ async function evidenceOf(request: Request, known: Evidence, flags: AdmitFlags, 
   ];
   const digests: Record<string, string> = {};
   const attestations: Record<string, readonly Attestation[]> = {};
+  const reports: Record<string, Report> = { ...known.reports };
   for (const image of images) {
     const parsed = parseReference(image);
     let pinned = image;
@@ -180,11 +188,21 @@ async function evidenceOf(request: Request, known: Evidence, flags: AdmitFlags, 
       digests[image] = digest;
       pinned = `${image.replace(/:[^:/@]*$/, "")}@${digest}`;
     }
+    const digest = digests[image] ?? parsed.digest;
+    const report = digest === undefined ? undefined : await reportStore?.get(digest, { signal });
+    if (report !== undefined) reports[pinned] = report;
     if (flags.attestations === undefined || (parsed.digest === undefined && pinned === image)) continue;
     const store = attestationStoreOf({ ...flags, attestations: flags.attestations }, terminal);
     attestations[pinned] = await store.list(pinned, { signal });
   }
-  return { ...known, digests, attestations };
+  return { ...known, digests, attestations, reports };
+}
+
+function reportStoreOf({ reports }: AdmitFlags, { env }: Terminal): ReportStore | undefined {
+  if (reports === undefined) return undefined;
+  if (!/^https?:\/\//.test(reports)) return directoryReportStore(reports);
+  const token = env["PLIMSOLL_SERVER_TOKEN"];
+  return serviceReportStore({ url: reports, token: token === "" ? undefined : token });
 }
 
 function titleOf({ value, path, document, label }: Request): string {

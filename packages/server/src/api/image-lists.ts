@@ -71,7 +71,7 @@ export interface AffectedImages {
 }
 
 /** Images in one answer; there may be a hundred thousand. */
-const maxImages = 1_000;
+const maxImages = 250;
 
 /** Where a page of images ended: package, set and inventory, in whose order they come. */
 const cursorPattern = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/;

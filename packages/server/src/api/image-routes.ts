@@ -350,7 +350,7 @@ export function imageRoutes(
     path: "/api/v1/vulnerabilities/{id}",
     operation: "whereIs",
     tag: "questions",
-    summary: "Where is this vulnerability? All images that have it, with the packages, a thousand in a page",
+    summary: "Where is this vulnerability? All images that have it, with the packages, 250 in a page",
     access: "read",
     parameters: [
       { name: "id", in: "path", description: "CVE or advisory id.", schema: { type: "string" }, required: true },

@@ -78,7 +78,8 @@ function harborVulnerability(finding: Vulnerability): HarborVulnerability {
     fix_version: fixedVersion ?? "",
     severity: normalizedSeverity(severity),
     description: description ?? title ?? "",
-    links: references,
+    // Harbor takes addresses alone.
+    links: references.filter((reference) => URL.canParse(reference)),
     ...(preferred === undefined ? {} : { preferred_cvss: preferred }),
     cwe_ids: cwes,
     vendor_attributes: { status: finding.status, purl: pkg.purl },

@@ -13,6 +13,7 @@ import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";
 import { harborReport, harborScanner } from "./harbor-report.ts";
 import type { HarborArtifact } from "./harbor-report.ts";
+import { harborSchemas } from "./schemas.ts";
 
 const root = "/harbor/api/v1";
 const images = [
@@ -44,7 +45,11 @@ export function harborRoutes(core: ServiceCore, reports: ImageReports, maxBodyBy
     summary: "What this scanner takes and gives",
     access: "read",
     responses: {
-      200: { description: "Metadata", mediaTypes: [`${metadataType}; version=1.1`, `${metadataType}; version=1.0`] },
+      200: {
+        description: "Metadata",
+        mediaTypes: [`${metadataType}; version=1.1`, `${metadataType}; version=1.0`],
+        schema: harborSchemas.metadata,
+      },
     },
     async handle({ request }) {
       const updated = await newestAdvisories(core);
@@ -82,7 +87,7 @@ export function harborRoutes(core: ServiceCore, reports: ImageReports, maxBodyBy
       202: {
         description: "Its id",
         mediaTypes: ["application/vnd.scanner.adapter.scan.response+json; version=1.0"],
-        schema: { type: "object", properties: { id: { type: "string" } }, required: ["id"] },
+        schema: harborSchemas.scan,
       },
     },
     async handle({ request, actor: { tenant } }) {
@@ -116,7 +121,11 @@ export function harborRoutes(core: ServiceCore, reports: ImageReports, maxBodyBy
       },
     ],
     responses: {
-      200: { description: "The report", mediaTypes: [...reportTypes, rawType, sbomType], schema: { type: "object" } },
+      200: {
+        description: "The report",
+        mediaTypes: [...reportTypes, rawType, sbomType],
+        schema: { anyOf: [harborSchemas.vulnerabilities, harborSchemas.sbom, { type: "object" }] },
+      },
       302: { description: "It is not ready: ask again after `Refresh-After` seconds" },
     },
     async handle({ request, parameters, query, actor: { tenant }, signal }) {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { memoryCache } from "@plimsoll/inventory";
 import type { AdvisoryStore } from "@plimsoll/model";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -120,6 +121,26 @@ describe("notifications to a STOMP broker", () => {
     await expect(channel().deliver(notification, stopping)).rejects.toThrow("stopping");
     expect(broker.messages).toEqual([]);
   });
+});
+
+test("brokers over TLS are believed that show a certificate which is trusted, and no others", async () => {
+  const pem = readFileSync(new URL("../fixtures/loopback-certificate.pem", import.meta.url), "utf8");
+  const [broker, queue] = await Promise.all([
+    amqpBroker("clair", "ann", "s3cret", pem),
+    stompBroker("ann", "s3cret", pem),
+  ]);
+  const login = { login: "ann", passcode: "s3cret" };
+  const common = { callback, summary: true } as const;
+  const both = (tls: { ca?: string }): readonly ReturnType<typeof stomp>[] => [
+    amqp({ ...common, uris: [broker.uri], exchange: "clair", routingKey: "n", tls }, noQueries),
+    stomp({ ...common, uris: [queue.uri], destination: "/queue/clair", login, tls }, noQueries),
+  ];
+
+  for (const channel of both({ ca: pem })) await channel.deliver(notification, never);
+  expect([broker.messages.length, queue.messages.length]).toEqual([1, 1]);
+  for (const channel of both({})) await expect(channel.deliver(notification, never)).rejects.toThrow(/self-signed/);
+  expect([broker.messages.length, queue.messages.length]).toEqual([1, 1]);
+  await Promise.all([broker.close(), queue.close()]);
 });
 
 test("what an update changed is told through both, whole and in pieces, at least once", async () => {

@@ -127,13 +127,14 @@ function overSocket(socket: Socket, signal: AbortSignal): StompConnection {
   };
 }
 
-interface Frame {
+/** What a broker says. */
+export interface Frame {
   readonly command: string;
   readonly headers: ReadonlyMap<string, string>;
 }
 
 /** Command and headers of a frame without its last byte; what a header says first counts. */
-function readFrame(text: string): Frame {
+export function readFrame(text: string): Frame {
   const [head = ""] = text.replace(/^[\r\n]+/, "").split(/\r?\n\r?\n/, 1);
   const [command = "", ...lines] = head.split(/\r?\n/);
   const headers = new Map<string, string>();

@@ -1,7 +1,9 @@
 import { createHmac } from "node:crypto";
+import { validatorOf } from "@plimsoll/testkit";
 import { memoryCache } from "@plimsoll/inventory";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { alpineLayer, alpineStore } from "../fixtures/alpine.ts";
+import { harborSchemas } from "../harbor/schemas.ts";
 import { imageRegistry } from "../fixtures/image-registry.ts";
 import type { ImageRegistry } from "../fixtures/image-registry.ts";
 import { testDatabases } from "../fixtures/test-databases.ts";
@@ -12,6 +14,11 @@ import type { ServiceOptions } from "../service-options.ts";
 const store = alpineStore([{ cve: "CVE-2024-0001", name: "musl", fixed: "1.2.5-r1" }]);
 const hookSecret = Buffer.from("a secret of both sides");
 const robot = `Basic ${Buffer.from("robot:s3cret").toString("base64")}`;
+
+/** What Harbor's specification has to say against an answer. */
+function harborComplaints(name: keyof typeof harborSchemas, value: unknown): readonly string[] {
+  return validatorOf({ $schema: "https://json-schema.org/draft/2020-12/schema", ...harborSchemas[name] })(value);
+}
 
 describe.each(testDatabases)("scans that go on by themselves on $name", ({ open }) => {
   let service: Service;
@@ -110,6 +117,8 @@ describe.each(testDatabases)("scans that go on by themselves on $name", ({ open 
       capabilities: [{ type: "vulnerability" }, { type: "sbom" }],
     });
 
+    expect(harborComplaints("metadata", metadata.json)).toEqual([]);
+
     const request = {
       registry: { url: `http://${registry.host}`, authorization: robot },
       artifact: {
@@ -126,6 +135,7 @@ describe.each(testDatabases)("scans that go on by themselves on $name", ({ open 
       "application/vnd.scanner.adapter.scan.response+json; version=1.0",
     ]);
     const { id } = accepted.json;
+    expect(harborComplaints("scan", accepted.json)).toEqual([]);
     const report = (accept: string, query = ""): ReturnType<typeof ask> =>
       ask("GET", `/harbor/api/v1/scan/${String(id)}/report${query}`, undefined, { accept });
     const vulnerabilities = "application/vnd.security.vulnerability.report; version=1.1";
@@ -142,15 +152,19 @@ describe.each(testDatabases)("scans that go on by themselves on $name", ({ open 
         { id: "CVE-2024-0001", package: "musl", version: "1.2.5-r0", fix_version: "1.2.5-r1", severity: "High" },
       ],
     });
+    expect(harborComplaints("vulnerabilities", found.json)).toEqual([]);
+    expect(harborComplaints("vulnerabilities", { ...found.json, severity: "HIGH" })).not.toEqual([]);
     expect((await report("application/vnd.scanner.adapter.vuln.report.raw")).json).toMatchObject({ schemaVersion: 2 });
     const sbom = await report(
       "application/vnd.security.sbom.report+json; version=1.0",
       "?sbom_media_type=application%2Fvnd.cyclonedx%2Bjson",
     );
     expect(sbom.json).toMatchObject({ media_type: "application/vnd.cyclonedx+json", sbom: { bomFormat: "CycloneDX" } });
+    expect(harborComplaints("sbom", sbom.json)).toEqual([]);
     expect((await report("application/vnd.security.sbom.report+json; version=1.0")).status).toBe(400);
     expect((await report("text/html")).status).toBe(501);
     const other = await ask("GET", "/harbor/api/v1/scan/none/report");
+    expect(harborComplaints("error", other.json)).toEqual([]);
     expect([other.status, other.json, other.headers.get("content-type")]).toEqual([
       404,
       { error: { message: "there is no such scan" } },
