@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { checkOptions } from "@plimsoll/model";
 import { defaultCacheDirectory, defaultStorePath, directoryCache } from "@plimsoll/node";
 import { advisoriesAt, openedAdvisories } from "./advisories/advisory-source.ts";
@@ -258,13 +259,25 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
     },
   });
   log.info({ database: database.kind, role, advisories: await currentRevision(database.queries) }, "ready");
+  const answeringNow = new Set<Promise<Response>>();
   return {
-    fetch: router,
+    async fetch(request, client) {
+      if (stopping.signal.aborted) {
+        const refusal = new HttpError(503, "the service is shutting down", { "retry-after": "5" });
+        return errorResponse(refusal, new URL(request.url).pathname);
+      }
+      const answer = router(request, client);
+      answeringNow.add(answer);
+      return answer.finally(() => answeringNow.delete(answer));
+    },
     refresh,
     async stop(grace) {
       stopping.abort(new Error("The service is shutting down"));
+      const left = AbortSignal.timeout(grace + 500);
       for (const timer of timers) await timer.stop();
       await Promise.all(loops.map((loop) => loop.stop(grace)));
+      // Requests that were taken end before the database does; who serves them breaks the connections of those that take too long.
+      while (answeringNow.size > 0 && !left.aborted) await Promise.race([Promise.allSettled(answeringNow), pause(50)]);
       await queue.close();
       await core.advisories.close();
       await database.close();

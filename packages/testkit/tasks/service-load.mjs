@@ -35,6 +35,17 @@ function memoryOf(pid) {
   }
 }
 
+/** Processor time that a process took, in hundredths of seconds as Linux counts it; 0 where the system does not tell. */
+function processorSeconds(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
+
 /** Starts the program as its users do, and waits until it answers as ready. */
 async function start() {
   const program = join(root, "packages/plimsoll/bin/plimsoll.js");
@@ -111,7 +122,9 @@ try {
   writeFileSync(join(folder, "app.tar"), archive);
   const service = await start();
   const fresh = memoryOf(service.child.pid);
-  say(`ready       ${service.seconds.toFixed(1)} s, ${Math.round(fresh.peak / 1e6)} MB at most`);
+  say(
+    `ready       ${service.seconds.toFixed(1)} s, ${processorSeconds(service.child.pid).toFixed(1)} s of processor time, ${Math.round(fresh.peak / 1e6)} MB at most`,
+  );
   const counts = { sent: 0, answered: 0, refused: 0 };
   const digests = new Set();
   const samples = [];

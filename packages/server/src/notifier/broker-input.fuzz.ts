@@ -18,7 +18,7 @@ export function seeds(): readonly Uint8Array[] {
 export function fuzz(input: Uint8Array): void {
   const text = new TextDecoder().decode(input);
   const { command, headers } = readFrame(text);
-  if (/[\r\n]/.test(command)) throw new Error("a command is one line");
+  if (command.includes("\n")) throw new Error("a command is one line");
   if ([...headers.keys()].length > text.length) throw new Error("a header is at least a colon");
   try {
     readClairNotifier(text, (path) => path);

@@ -89,26 +89,26 @@ async function lookAt(core: ServiceCore, watched: Watched, signal: AbortSignal):
     .where("tenant", "=", "")
     .where("repository", "=", name)
     .execute();
-  // What could not be scanned is not asked for at every look.
-  const failed = await queries
+  // What is on its way, or could not be scanned, is not asked for at every look.
+  const asked = await queries
     .selectFrom("scan")
     .select(["reference", "listed"])
     .where("registry", "=", registry)
-    .where("state", "=", "failed")
+    .where("state", "in", ["waiting", "running", "failed"])
     .where("updated_at", ">", new Date(core.now().getTime() - restOfFailures))
     .execute();
   const seen = new Set([
     ...known.flatMap(({ tag, listed, digest }) => [`${name}:${tag} ${listed}`, `${name}:${tag} ${digest}`]),
-    ...failed.map(({ reference, listed }) => `${reference} ${listed}`),
+    ...asked.map(({ reference, listed }) => `${reference} ${listed}`),
   ]);
-  let asked = 0;
+  let fresh = 0;
   for (const tag of tags) {
     const listed =
       (await client.digestOfTag(tag, { signal })) ?? (await digestOf(await client.manifest(tag, { signal })));
     const reference = `${name}:${tag}`;
     if (seen.has(`${reference} ${listed}`)) continue;
     await requestScan(core, { tenant: "", reference, source: "watch", listed });
-    asked++;
+    fresh++;
   }
-  return asked;
+  return fresh;
 }
