@@ -6,7 +6,8 @@ export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 /** One style sheet, in the page: nothing else is loaded, and the policy of its response says so. */
 const style = `
-:root { color-scheme: light dark; --line: #8886; }
+:root { color-scheme: light dark; --line: #8886; background: Canvas; color: CanvasText; }
+a { color: light-dark(#0645ad, #9ec1ff); } a:visited { color: light-dark(#5b2a86, #cfb3ff); }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 72rem; padding: 0 1rem 3rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: 1.25rem; list-style: none; padding: 0; }
 a:focus-visible, input:focus-visible, button:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
