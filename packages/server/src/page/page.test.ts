@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { memoryCache } from "@plimsoll/inventory";
 import type { AdvisoryStore } from "@plimsoll/model";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -89,11 +89,10 @@ describe.skipIf(executable === undefined)("the pages in a real browser", () => {
   ] as const)("have nothing that axe calls serious, in %s on a screen of %d", async (colorScheme, width) => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 800 });
-    const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
     const found: string[] = [];
     for (const path of pages()) {
       await page.goto(new URL(path, url).href);
-      await page.addScriptTag({ path: axe });
+      await page.addScriptTag({ content: axe.source });
       const { violations } = (await page.evaluate("axe.run()")) as AxeResults; // as: axe's own answer
       found.push(
         ...violations
