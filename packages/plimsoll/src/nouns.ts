@@ -199,6 +199,7 @@ export type {
   ReadSbomOptions,
   ReporterOptions,
   TableOptions,
+  TemplateOptions,
 } from "@plimsoll/report";
 
 // Licences

@@ -13,6 +13,7 @@ export type { MarkdownOptions } from "./markdown/index.ts";
 export { table } from "./table/index.ts";
 export type { TableOptions } from "./table/index.ts";
 export { template } from "./template/index.ts";
+export type { TemplateOptions } from "./template/index.ts";
 
 // For programs
 export { csv } from "./csv/index.ts";

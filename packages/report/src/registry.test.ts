@@ -8,9 +8,9 @@ const formats = readdirSync(folder, { withFileTypes: true })
   .map(({ name }) => name);
 
 test.each(formats)("the folder %s is listed among the reporters or the readers", (name) => {
-  const listed = [...source("reporters.ts").split("\n"), ...source("read-sbom.ts").split("\n")];
+  const listed = [...source("format-registry.ts").split("\n"), ...source("read-sbom.ts").split("\n")];
 
-  expect(listed.some((line) => line.startsWith("import ") && line.includes(`"./${name}/`))).toBe(true);
+  expect(listed.some((line) => /^(?:import|export) /.test(line) && line.includes(`"./${name}/`))).toBe(true);
 });
 
 test.each(formats)("the folder %s imports no other format", (name) => {

@@ -322,7 +322,7 @@ describe("by name", () => {
   });
 
   test("an unknown name and a missing template are told", () => {
-    expect(() => reporterFor("pdf")).toThrow(/there is no format "pdf"; there are table, json/);
+    expect(() => reporterFor("pdf")).toThrow(/there is no format "pdf"; there are cosign-vuln, csv, /);
     expect(() => reporterFor("template")).toThrow(/template/);
   });
 });

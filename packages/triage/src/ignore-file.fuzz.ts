@@ -1,16 +1,10 @@
 import { ScanError } from "@plimsoll/model";
 import { finding, pkg } from "./fixtures/literal-findings.ts";
+import * as registry from "./ignore-registry.ts";
 import { triage, ignoreFile } from "./index.ts";
 
 const left = pkg("pkg:npm/left@1.0");
-const formats = [
-  "plimsollignore",
-  "trivyignore",
-  "trivyignore-yaml",
-  "osv-scanner",
-  "grype",
-  "gitleaksignore",
-] as const;
+const formats = Object.values(registry).map(({ id }) => id);
 
 /** Any text is a triage rule, in every format, or a ScanError; and a triage rule judges. */
 export function fuzz(input: Uint8Array): void {

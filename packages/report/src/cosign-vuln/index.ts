@@ -4,6 +4,7 @@ import { dateTimeOf } from "../shared/date-time.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /**
  * The predicate of a cosign vulnerability attestation, for `cosign attest --type vuln`
@@ -17,6 +18,9 @@ export function cosignVuln(): Reporter {
     render: (report) => streamObject(predicate(orderedReport(report))),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [{ id: "cosign-vuln", make: () => cosignVuln() }];
 
 function predicate(report: Report): Readonly<Record<string, unknown>> {
   const { tool, advisories } = report;

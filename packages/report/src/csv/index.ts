@@ -6,6 +6,7 @@ import { codeLine, codeOf, detailOf, fixOf } from "../shared/other-findings.ts";
 import type { OtherFinding } from "../shared/other-findings.ts";
 import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { visibleText } from "../shared/visible-text.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 type Cell = string | number | undefined;
 
@@ -65,6 +66,9 @@ export function csv(): Reporter {
     },
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [{ id: "csv", make: () => csv() }];
 
 function cell(value: Cell): string {
   if (typeof value === "number") return String(value);

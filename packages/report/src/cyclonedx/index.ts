@@ -8,6 +8,7 @@ import { buildBom } from "./build-bom.ts";
 import { xmlBom } from "./xml-bom.ts";
 
 import { cycloneDxVersions } from "./bom.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 export { cycloneDxVersions } from "./bom.ts";
 export type { CycloneDxVersion } from "./bom.ts";
 
@@ -41,4 +42,22 @@ export function cyclonedx(options: CycloneDxOptions = {}): Reporter {
     shows: ["vulnerability"],
     render: (report) => streamObject({ ...buildBom(orderedReport(report), specVersion) }),
   };
+}
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [
+  {
+    id: "cyclonedx",
+    versions: cycloneDxVersions,
+    make: ({ specVersion }) => cyclonedx({ specVersion: versionOf(specVersion) }),
+  },
+  {
+    id: "cyclonedx-xml",
+    versions: cycloneDxVersions,
+    make: ({ specVersion }) => cyclonedx({ specVersion: versionOf(specVersion), format: "xml" }),
+  },
+];
+
+function versionOf(specVersion: string | undefined): CycloneDxVersion | undefined {
+  return cycloneDxVersions.find((version) => version === specVersion);
 }

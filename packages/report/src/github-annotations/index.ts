@@ -9,6 +9,7 @@ import type { OtherFinding } from "../shared/other-findings.ts";
 import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { countsText } from "../shared/severity-counts.ts";
 import { visibleStart } from "../shared/visible-text.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /** GitHub shows no more than this many annotations of a kind and step; the rest would only be noise in the log. */
 const maxAnnotations = 50;
@@ -22,6 +23,9 @@ export function githubAnnotations(): Reporter {
     render: (report) => commands(orderedReport(report)),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [{ id: "github-annotations", make: () => githubAnnotations() }];
 
 const levels: Readonly<Record<Severity, string>> = {
   CRITICAL: "error",

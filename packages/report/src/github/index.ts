@@ -5,6 +5,7 @@ import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { targetsOf } from "../shared/targets.ts";
 import { visibleStart } from "../shared/visible-text.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /** Which commit and which job a snapshot belongs to; GitHub Actions says both in its environment. */
 export interface GitHubOptions {
@@ -33,6 +34,11 @@ export function github(options: GitHubOptions = {}): Reporter {
     render: (report) => streamObject(snapshot(orderedReport(report), options)),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat<GitHubOptions>[] = [
+  { id: "github", make: ({ sha, ref, jobId, correlator }) => github({ sha, ref, jobId, correlator }) },
+];
 
 function snapshot(report: Report, options: GitHubOptions): Readonly<Record<string, unknown>> {
   const name = visibleStart(report.artifact.name, 200);

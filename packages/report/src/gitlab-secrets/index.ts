@@ -4,6 +4,7 @@ import { gitlabScan, gitlabSeverities, gitlabVersion } from "../shared/gitlab-sc
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { visibleStart } from "../shared/visible-text.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 const shows: readonly FindingKind[] = ["secret"];
 
@@ -16,6 +17,9 @@ export function gitlabSecrets(): Reporter {
     render: (report) => streamObject(document(orderedReport(report))),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [{ id: "gitlab-secrets", make: () => gitlabSecrets() }];
 
 function document(report: Report): Readonly<Record<string, unknown>> {
   return {

@@ -5,6 +5,7 @@ import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
 import { visibleStart } from "../shared/visible-text.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /** GitLab's container scanning report (gitlab-org/security-products/security-report-schemas, 15.0.7). */
 export function gitlab(): Reporter {
@@ -15,6 +16,9 @@ export function gitlab(): Reporter {
     render: (report) => streamObject(document(orderedReport(report))),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [{ id: "gitlab", make: () => gitlab() }];
 
 const shows: readonly FindingKind[] = ["vulnerability"];
 

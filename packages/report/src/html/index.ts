@@ -16,6 +16,7 @@ import {
   verdictSection,
 } from "./sections.ts";
 import { style } from "./style.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /** What the page may be told. */
 export interface HtmlOptions {
@@ -33,6 +34,11 @@ export function html(options: HtmlOptions = {}): Reporter {
     render: (report) => page(orderedReport(report), options),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat<HtmlOptions>[] = [
+  { id: "html", make: ({ compareVersions }) => html({ compareVersions }) },
+];
 
 /** Only what we wrote runs, by its hash (CSP 3 §8.3); the page can load, send and embed nothing. */
 function policy(): string {

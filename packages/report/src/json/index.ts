@@ -11,6 +11,7 @@ import type {
 } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /** The report itself: the contract that programs read, with keys and lists in canonical order. */
 export function json(): Reporter {
@@ -28,6 +29,9 @@ export function json(): Reporter {
       }),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [{ id: "json", make: () => json() }];
 
 /** The keys of a type in the order they are printed; the compiler refuses a shape that forgets one. Lists take their elements' shape. */
 type Shape<T> = [T, Finding] extends [Finding, T]

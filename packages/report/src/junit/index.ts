@@ -20,6 +20,7 @@ import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { targetsOf, type Target } from "../shared/targets.ts";
 import { visibleText } from "../shared/visible-text.ts";
 import { writeXml, xml, type XmlElement } from "../shared/xml.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /** JUnit's XML, which every CI server shows: a suite per target, a failed test per finding (windyroad JUnit.xsd). */
 export function junit(): Reporter {
@@ -30,6 +31,9 @@ export function junit(): Reporter {
     render: (report) => writeXml(suites(orderedReport(report))),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [{ id: "junit", make: () => junit() }];
 
 function suites(report: Report): XmlElement {
   const targets = targetsOf(report).map((target) => suiteOf(target, report));

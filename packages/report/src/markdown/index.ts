@@ -9,6 +9,7 @@ import { codeLine, codeOf, detailOf, fixOf, otherLists, placeOf } from "../share
 import type { OtherList } from "../shared/other-findings.ts";
 import { pageOf, primaryUrl } from "../shared/primary-url.ts";
 import { countsText, severityCounts } from "../shared/severity-counts.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 export interface MarkdownOptions {
   /** Findings in the table; the rest is counted. GitHub cuts comments at 65,536 characters. Absent: 100. */
@@ -25,6 +26,11 @@ export function markdown(options: MarkdownOptions = {}): Reporter {
     render: (report) => comment(orderedReport(report), options.maxFindings ?? 100),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat<MarkdownOptions>[] = [
+  { id: "markdown", make: ({ maxFindings }) => markdown({ maxFindings }) },
+];
 
 function* comment(report: Report, maxFindings: number): Iterable<string> {
   const findings = report.vulnerabilities ?? [];

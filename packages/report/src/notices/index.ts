@@ -3,6 +3,7 @@ import type { FindingKind, LicenseFinding, Report, Reporter } from "@plimsoll/mo
 import { groupBy } from "../shared/group-by.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /** What the notices need beside the report. */
 export interface NoticesOptions {
@@ -26,6 +27,11 @@ export function notices(options: NoticesOptions = {}): Reporter {
     render: (report) => linesOf(orderedReport(report), licenseText),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat<NoticesOptions>[] = [
+  { id: "notices", make: ({ licenseText }) => notices({ licenseText }) },
+];
 
 const rule = "=".repeat(80);
 

@@ -10,6 +10,7 @@ import { primaryUrl } from "../shared/primary-url.ts";
 import { suppressedVulnerabilities } from "../shared/suppression.ts";
 import { vexStatus } from "../shared/vex-status.ts";
 import { visibleStart } from "../shared/visible-text.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 export interface OpenVexOptions {
   /** Who will answer for the statements. Absent: `Unknown Author`. */
@@ -31,6 +32,11 @@ export function openvex(options: OpenVexOptions = {}): Reporter {
     render: (report) => streamObject(document(orderedReport(report), options)),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat<OpenVexOptions>[] = [
+  { id: "openvex", make: ({ author }) => openvex({ author }) },
+];
 
 function document(report: Report, { author = "Unknown Author" }: OpenVexOptions): Json {
   return {

@@ -3,6 +3,7 @@ import type { Report, Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { buildRun } from "./build-run.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /** SARIF 2.1.0: what code scanning services show beside the code (OASIS sarif-v2.1.0). */
 export function sarif(): Reporter {
@@ -14,6 +15,9 @@ export function sarif(): Reporter {
     renderSet: ({ reports }) => streamObject(log(reports)),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [{ id: "sarif", versions: ["2.1.0"], make: () => sarif() }];
 
 /** One run per report. */
 function log(reports: readonly Report[]): Readonly<Record<string, unknown>> {

@@ -4,6 +4,7 @@ import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { buildDocument } from "./build-document.ts";
 import { tagValue } from "./tag-value.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 export interface SpdxOptions {
   /** Absent: `json`. */
@@ -30,3 +31,9 @@ export function spdx(options: SpdxOptions = {}): Reporter {
     render: (report) => streamObject({ ...buildDocument(orderedReport(report)) }),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [
+  { id: "spdx", versions: ["2.3"], make: () => spdx({ format: "tag-value" }) },
+  { id: "spdx-json", versions: ["2.3"], make: () => spdx() },
+];

@@ -2,6 +2,7 @@ import type { Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { buildGraph } from "./build-graph.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /**
  * An SPDX 3.0.1 document as JSON-LD: packages, licences, vulnerabilities and their assessments as elements of one graph,
@@ -19,3 +20,6 @@ export function spdx3(): Reporter {
       }),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat[] = [{ id: "spdx3-json", versions: ["3.0"], make: () => spdx3() }];

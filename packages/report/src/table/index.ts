@@ -38,6 +38,7 @@ import { dependencyTrees } from "./dependency-tree.ts";
 import { vulnerabilityGrid } from "./findings-grid.ts";
 import { drawGrid } from "./grid.ts";
 import { palette, type Palette } from "./paint.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 export interface TableOptions {
   /** Columns of the terminal. Absent: 120. */
@@ -79,6 +80,15 @@ export function table(options: TableOptions = {}): Reporter {
     render: (report) => renderTable(orderedReport(report), options),
   };
 }
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat<TableOptions>[] = [
+  {
+    id: "table",
+    make: ({ width, color, links, listAllPackages, dependencyTree, showSuppressed, compareVersions }) =>
+      table({ width, color, links, listAllPackages, dependencyTree, showSuppressed, compareVersions }),
+  },
+];
 
 function* renderTable(report: Report, options: TableOptions): Iterable<string> {
   const width = Math.max(40, options.width ?? 120);

@@ -7,6 +7,7 @@ import { primaryUrl } from "../shared/primary-url.ts";
 import { severityCounts } from "../shared/severity-counts.ts";
 import { targetsOf } from "../shared/targets.ts";
 import { visibleText } from "../shared/visible-text.ts";
+import type { ReportFormat } from "../shared/report-format.ts";
 
 /** Characters of template text, milliseconds of rendering, and objects made: enough for any report, an end to any loop. */
 const limits = { parseLimit: 1_000_000, renderLimit: 60_000, memoryLimit: 50_000_000 } as const;
@@ -29,6 +30,23 @@ export function template(source: string): Reporter {
     },
   };
 }
+
+/** What callers that know formats by name say to this one. */
+export interface TemplateOptions {
+  /** Text of the template. The format cannot do without. */
+  readonly template?: string | undefined;
+}
+
+/** What `--format` calls it. */
+export const formats: readonly ReportFormat<TemplateOptions>[] = [
+  {
+    id: "template",
+    make: ({ template: source }) => {
+      if (source !== undefined) return template(source);
+      throw new ScanError({ kind: "invalid-option", option: "template", reason: "the format needs a template" });
+    },
+  },
+];
 
 function renderTemplate(source: string, report: Report): string {
   const liquid = new Liquid({

@@ -1,11 +1,19 @@
 import { goesBy } from "@plimsoll/model";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
+import type { IgnoreDialect } from "../ignore-dialect.ts";
+
+/** Lists of fingerprints of gitleaks: `.gitleaksignore`. */
+export const gitleaksignore: IgnoreDialect<"gitleaksignore"> = {
+  id: "gitleaksignore",
+  claims: (base) => base.endsWith(".gitleaksignore"),
+  read: readGitleaksignore,
+};
 
 /**
  * Reads `.gitleaksignore`: one fingerprint of gitleaks a line, `file:rule:line` or, from a history, `commit:file:rule:line`; `#` begins a comment.
  * https://github.com/gitleaks/gitleaks#gitleaksignore
  */
-export function readGitleaksignore(text: string): IgnoreRules {
+function readGitleaksignore(text: string): IgnoreRules {
   const rules: IgnoreRule[] = [];
   const problems: RuleProblem[] = [];
   text.split("\n").forEach((content, index) => {

@@ -7,6 +7,8 @@ import { compileNamePattern } from "../name-pattern.ts";
 import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
 import { misreadField } from "./shared/known-fields.ts";
 import { readYamlRules } from "./shared/yaml-rules.ts";
+import type { IgnoreDialect } from "../ignore-dialect.ts";
+import { isYaml } from "./shared/yaml-rules.ts";
 
 const forms = {
   vulnerability: "text",
@@ -28,11 +30,20 @@ const formsOfPackage = {
 /** Conditions of Grype that have no counterpart here. */
 const strangers: ReadonlySet<string> = new Set(["namespace", "match-type", "vex-status", "vex-justification"]);
 
+/** Grype's configuration, of which the ignore rules count: `.grype.yaml`. */
+export const grype: IgnoreDialect<"grype"> = {
+  id: "grype",
+  claims: (base) => isYaml(base) && base.includes("grype"),
+  // Entries name a vulnerability, or a nested package.
+  resembles: (text) => /^[ \t-]+(?:vulnerability|fix-state)\s*:/m.test(text) && !/^vulnerabilities\s*:/m.test(text),
+  read: readGrype,
+};
+
 /**
  * Reads the `ignore` rules of `.grype.yaml`: https://github.com/anchore/grype#specifying-matches-to-ignore. A rule with a condition that has no counterpart
  * here (`namespace`, `match-type`, `vex-status`) is not applied: without the condition it would hide more than was asked for.
  */
-export function readGrype(text: string): IgnoreRules {
+function readGrype(text: string): IgnoreRules {
   return readYamlRules(text, readEntry);
 }
 

@@ -8,6 +8,7 @@ import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
 import { misreadField } from "./shared/known-fields.ts";
 import { packageNamesOf } from "./shared/scope.ts";
 import { isWrongList } from "./shared/yaml-rules.ts";
+import type { IgnoreDialect } from "../ignore-dialect.ts";
 
 /** What the file may say beside its rules, which is not about findings. */
 const sections: ReadonlySet<string> = new Set(["IgnoredVulns", "PackageOverrides", "GoVersionOverride"]);
@@ -32,8 +33,15 @@ const formsOfOverride = {
   license: { ignore: "flag", override: "texts" },
 } as const;
 
+/** OSV-Scanner's configuration: `osv-scanner.toml`. */
+export const osvScanner: IgnoreDialect<"osv-scanner"> = {
+  id: "osv-scanner",
+  claims: (base) => base.endsWith(".toml"),
+  read: readOsvScanner,
+};
+
 /** Reads `IgnoredVulns` and `PackageOverrides` of `osv-scanner.toml`: https://google.github.io/osv-scanner/configuration */
-export function readOsvScanner(text: string): IgnoreRules {
+function readOsvScanner(text: string): IgnoreRules {
   const document = parseToml(text);
   const rules: IgnoreRule[] = [];
   const problems: RuleProblem[] = [];

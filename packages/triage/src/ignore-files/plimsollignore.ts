@@ -5,6 +5,8 @@ import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
 import { misreadField } from "./shared/known-fields.ts";
 import { compileScope, describeScope } from "./shared/scope.ts";
 import { readYamlRules } from "./shared/yaml-rules.ts";
+import type { IgnoreDialect } from "../ignore-dialect.ts";
+import { isYaml } from "./shared/yaml-rules.ts";
 
 const forms = {
   id: "texts",
@@ -22,12 +24,19 @@ const forms = {
   owner: "text",
 } as const;
 
+/** Our own rules: `.plimsollignore.yaml`. */
+export const plimsollignore: IgnoreDialect<"plimsollignore"> = {
+  id: "plimsollignore",
+  claims: (base) => isYaml(base) && base.includes("plimsoll"),
+  read: readPlimsollignore,
+};
+
 /**
  * Reads our own `.plimsollignore.yaml`. Each entry of `ignore` says what it means (`id`, `kind`, `package`, `purl`, `path`, or lists of them: all that
  * are given must hold), why (`reason`, required), until when (`expires`), and whom to ask (`owner`). A word that is not known is a
  * mistake that would widen the rule, so the rule is not applied.
  */
-export function readPlimsollignore(text: string): IgnoreRules {
+function readPlimsollignore(text: string): IgnoreRules {
   return readYamlRules(text, readEntry, []);
 }
 

@@ -6,6 +6,8 @@ import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
 import { misreadField } from "./shared/known-fields.ts";
 import { compileScope, describeScope } from "./shared/scope.ts";
 import { isWrongList } from "./shared/yaml-rules.ts";
+import type { IgnoreDialect } from "../ignore-dialect.ts";
+import { isYaml } from "./shared/yaml-rules.ts";
 
 /** The sections, each for findings of one kind. */
 const sections: readonly (readonly [name: string, kind: FindingKind])[] = [
@@ -17,8 +19,16 @@ const sections: readonly (readonly [name: string, kind: FindingKind])[] = [
 
 const forms = { id: "text", paths: "texts", purls: "texts", expired_at: "moment", statement: "text" } as const;
 
+/** Trivy's rules with paths and dates: `.trivyignore.yaml`. */
+export const trivyignoreYaml: IgnoreDialect<"trivyignore-yaml"> = {
+  id: "trivyignore-yaml",
+  claims: (base) => isYaml(base) && base.includes("trivy"),
+  resembles: (text) => /^vulnerabilities\s*:/m.test(text),
+  read: readTrivyignoreYaml,
+};
+
 /** Reads `.trivyignore.yaml`: https://trivy.dev/latest/docs/configuration/filtering/#trivyignoreyaml */
-export function readTrivyignoreYaml(text: string): IgnoreRules {
+function readTrivyignoreYaml(text: string): IgnoreRules {
   const rules: IgnoreRule[] = [];
   const problems: RuleProblem[] = [];
   const document = fieldsOf(parseYaml(text)[0]);

@@ -1,9 +1,18 @@
 import { goesBy } from "@plimsoll/model";
 import { readExpiry } from "../expiry.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
+import type { IgnoreDialect } from "../ignore-dialect.ts";
+
+/** Trivy's list of ids: `.trivyignore`. Most lists of other names are written so, too. */
+export const trivyignore: IgnoreDialect<"trivyignore"> = {
+  id: "trivyignore",
+  claims: (base) => base.endsWith(".trivyignore"),
+  mayBeEmpty: true,
+  read: readTrivyignore,
+};
 
 /** Reads `.trivyignore`: one id a line, `#` for comments, `exp:2023-01-01` behind an id. https://trivy.dev/latest/docs/configuration/filtering */
-export function readTrivyignore(text: string): IgnoreRules {
+function readTrivyignore(text: string): IgnoreRules {
   const rules: IgnoreRule[] = [];
   const problems: RuleProblem[] = [];
   text.split("\n").forEach((content, index) => {

@@ -31,3 +31,8 @@ export function readYamlRules(
 export function isWrongList(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "" && !Array.isArray(value);
 }
+
+/** Whether a file of this base name, lower case, is YAML. */
+export function isYaml(base: string): boolean {
+  return /\.ya?ml$/.test(base);
+}
