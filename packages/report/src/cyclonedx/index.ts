@@ -9,7 +9,6 @@ import { xmlBom } from "./xml-bom.ts";
 
 import { cycloneDxVersions } from "./bom.ts";
 import type { ReportFormat } from "../shared/report-format.ts";
-export { cycloneDxVersions } from "./bom.ts";
 export type { CycloneDxVersion } from "./bom.ts";
 
 export interface CycloneDxOptions {
