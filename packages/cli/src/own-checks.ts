@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { parseYamlDocuments } from "@plimsoll/formats";
 import type { Diagnostic } from "@plimsoll/model";
 import { pullPolicyFiles, treeFiles } from "@plimsoll/node";
-import { regoChecks } from "plimsoll";
+import { everyCheck, regoChecks } from "plimsoll";
 import type { Check } from "plimsoll";
 import type { CheckFlags } from "./check-flags.ts";
 import { UsageError } from "./command-line.ts";
@@ -49,6 +49,12 @@ export async function readOwnChecks(
     namespaces: flags.checkNamespaces?.flatMap((list) => list.split(",")),
   });
   return { checks: [...modules.flat(), ...rego.checks], diagnostics: rego.diagnostics };
+}
+
+/** Our checks and those that were named. */
+export async function withOwnChecks(...named: Parameters<typeof readOwnChecks>): Promise<OwnChecks> {
+  const { checks, diagnostics } = await readOwnChecks(...named);
+  return { checks: [...everyCheck, ...checks], diagnostics };
 }
 
 const artifactPrefix = "oci://";

@@ -135,9 +135,8 @@ async function ownChecksOf(
     return undefined;
   }
   if (!flags.scanners.includes("misconfig")) throw new UsageError("--config-check goes with --scanners misconfig");
-  const [{ readOwnChecks }, { everyCheck }] = await Promise.all([import("./own-checks.ts"), import("plimsoll")]);
-  const own = await readOwnChecks(flags, terminal);
-  return { checks: [...everyCheck, ...own.checks], diagnostics: own.diagnostics };
+  const { withOwnChecks } = await import("./own-checks.ts");
+  return withOwnChecks(flags, terminal);
 }
 
 /** The service that was named; undefined: everything is done here. */

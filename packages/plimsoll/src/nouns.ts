@@ -198,6 +198,7 @@ export type {
   OpenVexOptions,
   ReadSbomOptions,
   ReporterOptions,
+  HtmlOptions,
   TableOptions,
   TemplateOptions,
 } from "@plimsoll/report";

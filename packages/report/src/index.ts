@@ -8,6 +8,7 @@
 
 // For people
 export { html } from "./html/index.ts";
+export type { HtmlOptions } from "./html/index.ts";
 export { markdown } from "./markdown/index.ts";
 export type { MarkdownOptions } from "./markdown/index.ts";
 export { table } from "./table/index.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { findingKinds } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
-import { readGrype } from "./grype.ts";
-import { readOsvScanner } from "./osv-scanner.ts";
-import { readPlimsollignore } from "./plimsollignore.ts";
-import { readTrivyignoreYaml } from "./trivyignore-yaml.ts";
+import { grype } from "./grype.ts";
+import { osvScanner } from "./osv-scanner.ts";
+import { plimsollignore } from "./plimsollignore.ts";
+import { trivyignoreYaml } from "./trivyignore-yaml.ts";
 
 /** docs/guide/ignore-files.md names what there is: what it names is known, and what is known it names. */
 
@@ -17,7 +17,7 @@ const known = (problem: string | undefined): readonly string[] => problem?.split
 
 describe("docs/guide/ignore-files.md", () => {
   test("has an example whose rules all hold", () => {
-    const { rules, problems } = readPlimsollignore(/^```yaml\n([^]*?)^```/m.exec(page)?.[1] ?? "");
+    const { rules, problems } = plimsollignore.read(/^```yaml\n([^]*?)^```/m.exec(page)?.[1] ?? "");
 
     expect(problems).toEqual([]);
     expect(rules).toHaveLength(3);
@@ -27,19 +27,19 @@ describe("docs/guide/ignore-files.md", () => {
     const listed = rows
       .filter((row) => !/^\| `\.?[\w-]+\.|^\| `\.\w+`/.test(row))
       .flatMap((row) => words(row.split("|")[1] ?? ""));
-    const { problems } = readPlimsollignore("ignore:\n- nonsense: 1\n");
+    const { problems } = plimsollignore.read("ignore:\n- nonsense: 1\n");
 
     expect(listed.toSorted()).toEqual(known(problems[0]?.problem).toSorted());
     expect(findingKinds.every((kind) => words(page).includes(kind))).toBe(true);
   });
 
   test.each([
-    [".trivyignore.yaml", readTrivyignoreYaml("vulnerabilities:\n- nonsense: 1\n").problems],
-    [".trivyignore.yaml", readTrivyignoreYaml("nonsense: 1\n").problems],
-    ["osv-scanner.toml", readOsvScanner("[[IgnoredVulns]]\nnonsense = 1\n").problems],
-    ["osv-scanner.toml", readOsvScanner("[[PackageOverrides]]\nnonsense = 1\n").problems],
-    [".grype.yaml", readGrype("ignore:\n- nonsense: 1\n").problems],
-    [".grype.yaml", readGrype("ignore:\n- package: {nonsense: 1}\n").problems],
+    [".trivyignore.yaml", trivyignoreYaml.read("vulnerabilities:\n- nonsense: 1\n").problems],
+    [".trivyignore.yaml", trivyignoreYaml.read("nonsense: 1\n").problems],
+    ["osv-scanner.toml", osvScanner.read("[[IgnoredVulns]]\nnonsense = 1\n").problems],
+    ["osv-scanner.toml", osvScanner.read("[[PackageOverrides]]\nnonsense = 1\n").problems],
+    [".grype.yaml", grype.read("ignore:\n- nonsense: 1\n").problems],
+    [".grype.yaml", grype.read("ignore:\n- package: {nonsense: 1}\n").problems],
   ])("names every key of %s", (file, problems) => {
     const keys = known(problems[0]?.problem);
 
