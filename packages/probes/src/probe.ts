@@ -38,11 +38,11 @@ export interface ProbeOptions {
   readonly concurrency?: number | undefined;
   /** Milliseconds for one request. Absent: 3,000. */
   readonly requestTimeout?: number | undefined;
-  /** Milliseconds for everything that is asked of one port. Absent: 5,000. */
+  /** Milliseconds for everything that is asked of one port. Absent: 4,500. */
   readonly endpointTimeout?: number | undefined;
   /** Milliseconds for all. Absent: 120,000. */
   readonly totalTimeout?: number | undefined;
-  /** Bytes of answers that one port may give. Absent: 4 MiB. */
+  /** Bytes of answers that one port may give; a list of the pods of a full node has about one MiB. Absent: 2 MiB. */
   readonly bytesPerEndpoint?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -92,8 +92,8 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   const signal = options.signal === undefined ? total : AbortSignal.any([options.signal, total]);
   const limits: EndpointLimits = {
     requestTimeout: options.requestTimeout ?? 3_000,
-    endpointTimeout: options.endpointTimeout ?? 5_000,
-    bytes: options.bytesPerEndpoint ?? 4 << 20,
+    endpointTimeout: options.endpointTimeout ?? 4_500,
+    bytes: options.bytesPerEndpoint ?? 2 << 20,
   };
   const results: (EndpointReport | undefined)[] = addresses.map(() => undefined);
   let next = 0;

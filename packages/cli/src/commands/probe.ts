@@ -120,7 +120,7 @@ async function probed(targets: readonly string[], flags: ProbeFlags, terminal: T
     cloudMetadata: flags.cloudMetadata,
     includePatched: flags.includePatchedVersions,
     requestTimeout: flags.networkTimeout,
-    endpointTimeout: flags.networkTimeout === undefined ? undefined : Math.max(5_000, flags.networkTimeout),
+    endpointTimeout: flags.networkTimeout === undefined ? undefined : Math.max(4_500, flags.networkTimeout),
     concurrency: flags.concurrency,
     signal: terminal.signal,
   });

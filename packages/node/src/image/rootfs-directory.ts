@@ -125,21 +125,26 @@ async function toEntry(full: string, path: string, stats: Stats, options: CallOp
   if (stats.isDirectory()) return { kind: "directory", path };
   if (!stats.isFile()) return { kind: "other", path };
   const executable = (stats.mode & 0o111) !== 0;
-  return { kind: "file", path, size: stats.size, executable, content: () => content(full, path, options) };
+  return { kind: "file", path, size: stats.size, executable, content: () => content(full, path, stats.size, options) };
 }
 
-async function* content(full: string, path: string, { signal }: CallOptions): AsyncGenerator<Uint8Array> {
+/** How much is read where the file should have ended: it may have grown since. */
+const growthBytes = 4096;
+
+async function* content(full: string, path: string, size: number, { signal }: CallOptions): AsyncGenerator<Uint8Array> {
   // It may have become a link or a pipe since it was listed: neither is followed nor waited for.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   const handle = await open(full, flags).catch((cause: unknown) => {
     throw new ScanError({ kind: "malformed-image", label: path, reason: (cause as Error).message }, { cause });
   });
   try {
-    for (;;) {
+    for (let left = size; ;) {
       signal?.throwIfAborted();
-      const buffer = new Uint8Array(chunkBytes);
-      const { bytesRead } = await handle.read(buffer, 0, chunkBytes);
+      // Most files are small: a whole chunk for each would cost more than reading it.
+      const buffer = new Uint8Array(Math.min(chunkBytes, left > 0 ? left : growthBytes));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
       if (bytesRead === 0) return;
+      left -= bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {

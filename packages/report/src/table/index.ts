@@ -35,6 +35,7 @@ import { targetsOf, type Target } from "../shared/targets.ts";
 import { stepsText, upgradeAdvice, type CompareVersions } from "../shared/upgrade-advice.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
 import { dependencyTrees } from "./dependency-tree.ts";
+import { wrapText } from "./display-width.ts";
 import { vulnerabilityGrid } from "./findings-grid.ts";
 import { drawGrid } from "./grid.ts";
 import { palette, type Palette } from "./paint.ts";
@@ -97,7 +98,7 @@ function* renderTable(report: Report, options: TableOptions): Iterable<string> {
   for (const { section } of sections(report, width, paint, options)) yield* section;
   yield* layerSection(report, paint);
   if (options.showSuppressed === true) yield* suppressedSection(report, paint);
-  yield* closing(report, paint);
+  yield* closing(report, paint, options.width === undefined ? undefined : width);
 }
 
 /** The sections with findings, the worst first; those that are equally bad in the order of a report. */
@@ -278,7 +279,10 @@ function* suppressedSection(report: Report, paint: Palette): Iterable<string> {
     yield `  ${visibleStart(finding.id, 60)} in ${visibleStart(subjectOf(finding), 140)}: ${visibleText(by)}, ${visibleStart(reason, 200)}\n`;
 }
 
-function* closing(report: Report, paint: Palette): Iterable<string> {
+/** Its sentences are broken at a width that was told; a file keeps each in one line, to be searched for. */
+function* closing(report: Report, paint: Palette, width: number | undefined): Iterable<string> {
+  const broken = (text: string, indent: string): string =>
+    width === undefined ? text : wrapText(text, width - indent.length).join(`\n${indent}`);
   yield "\n";
   for (const kind of kindsLookedFor(report)) {
     if (report[listOfKind[kind]]?.length !== 0) continue;
@@ -287,9 +291,10 @@ function* closing(report: Report, paint: Palette): Iterable<string> {
   }
   for (const sentence of notShown(report)) yield `${sentence}.\n`;
   const data = freshnessText(report);
-  if (data !== undefined) yield `Advisory data: ${visibleStart(data, 1000)}\n`;
-  for (const line of oldDataLines(report)) yield `  - ${visibleStart(line, 400)}\n`;
+  if (data !== undefined) yield `${broken(`Advisory data: ${visibleStart(data, 1000)}`, "  ")}\n`;
+  for (const line of oldDataLines(report)) yield `  - ${broken(visibleStart(line, 400), "    ")}\n`;
   const sentence = coverageSentence(report);
-  yield `Coverage: ${isSound(report) ? sentence : paint.bad(sentence)}\n`;
-  for (const line of gapLines(report)) yield `  - ${visibleStart(line, 400)}\n`;
+  const verdict = broken(`Coverage: ${sentence}`, "  ").slice("Coverage: ".length);
+  yield `Coverage: ${isSound(report) ? verdict : paint.bad(verdict)}\n`;
+  for (const line of gapLines(report)) yield `  - ${broken(visibleStart(line, 400), "    ")}\n`;
 }

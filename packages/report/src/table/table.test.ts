@@ -37,6 +37,14 @@ describe("the table", () => {
       "Coverage: Nothing could be looked up, so no findings does not mean no vulnerabilities.\n  - Slackware is not supported\n",
     );
 
+    const gap = "Slackware is not supported, since nobody publishes its advisories in a form that can be matched";
+    const narrow = render(
+      { ...emptyReport, coverage: { verdict: "partial", gaps: [{ code: "x", message: gap }] } },
+      { width: 60 },
+    );
+    expect(narrow.split("\n").filter((line) => displayWidth(line) > 60)).toEqual([]);
+    expect(narrow.replaceAll(/\n {2,}(?!- )/g, " ")).toContain(`  - ${gap}\n`);
+
     const { vulnerabilities: _, ...unasked } = emptyReport;
     expect(render(unasked)).toContain("Coverage: Not looked up: no advisories were given");
   });
