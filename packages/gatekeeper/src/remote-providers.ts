@@ -1,4 +1,4 @@
-import { checkOptions, optionIs } from "@plimsoll/model";
+import { checkOptions, optionIs, signalAfter } from "@plimsoll/model";
 import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
 import type { DataProvider, ProviderAnswer } from "./external-data.ts";
 import { gvkOf, nameOf } from "./match/object-facts.ts";
@@ -135,11 +135,10 @@ async function request(
     kind: "ProviderRequest",
     request: { keys },
   });
-  const timeout = AbortSignal.timeout(seconds * 1000);
   try {
     const text = await post(url, body, {
       caBundle,
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      signal: signalAfter(seconds * 1000, signal),
     });
     if (text.length > maxAnswer) return { items: [], systemError: `the answer is larger than ${maxAnswer} bytes` };
     return readAnswer(JSON.parse(text));

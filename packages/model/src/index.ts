@@ -88,6 +88,7 @@ export type {
 
 // Findings and reports
 export { isCve } from "./cve.ts";
+export { signalAfter } from "./deadline.ts";
 export { findingKinds, licenseCategories, severities } from "./finding.ts";
 export type {
   CvssRating,

@@ -1,4 +1,4 @@
-import { checkOptions, optionIs } from "@plimsoll/model";
+import { checkOptions, optionIs, signalAfter } from "@plimsoll/model";
 import { discoverApiServer, probeApiServer, probeAuthorization, probeVersion } from "./api-server/probe-api-server.ts";
 import { certificateExposures } from "./certificate/probe-certificate.ts";
 import { metadataHost, probeCloudMetadata } from "./cloud-metadata/probe-cloud-metadata.ts";
@@ -88,8 +88,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   checkOptions("probe", options, probeChecks);
   check(options);
   const addresses = addressesOf(options);
-  const total = AbortSignal.timeout(options.totalTimeout ?? 120_000);
-  const signal = options.signal === undefined ? total : AbortSignal.any([options.signal, total]);
+  const signal = signalAfter(options.totalTimeout ?? 120_000, options.signal);
   const limits: EndpointLimits = {
     requestTimeout: options.requestTimeout ?? 3_000,
     endpointTimeout: options.endpointTimeout ?? 4_500,

@@ -1,5 +1,5 @@
 // The one place that bounds what is asked of other machines: size, idle time, total time, repetitions, redirects.
-import { ScanError, optionIs } from "@plimsoll/model";
+import { ScanError, optionIs, signalAfter } from "@plimsoll/model";
 import type { OptionChecks } from "@plimsoll/model";
 
 /** How requests are made; every part can be replaced in tests and in other runtimes. */
@@ -95,8 +95,7 @@ export class Patience {
 
   constructor(options: TransportOptions) {
     this.options = options;
-    const deadline = AbortSignal.timeout(options.totalTimeout ?? defaults.totalTimeout);
-    this.signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
+    this.signal = signalAfter(options.totalTimeout ?? defaults.totalTimeout, options.signal);
   }
 
   /** Notes bytes of a body: a slow line may break often, but a server that gives a byte each time is not slow. */

@@ -1,4 +1,4 @@
-import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
+import { checkOptions, optionIs, ScanError, signalAfter } from "@plimsoll/model";
 import type { CallOptions, ReportStore } from "@plimsoll/model";
 import { readReport } from "@plimsoll/report";
 import { systemFetch } from "../network/system-fetch.ts";
@@ -37,14 +37,13 @@ export function serviceReportStore(options: ServiceReportStoreOptions): ReportSt
     token === undefined ? {} : { authorization: `Bearer ${token}` };
 
   async function ask(path: string, init: RequestInit, { signal }: CallOptions): Promise<Response> {
-    const limit = AbortSignal.timeout(timeout);
     const headers = { ...authorization, ...(init.headers as Readonly<Record<string, string>> | undefined) }; // as: written below
     try {
       return await send(new URL(path, base).href, {
         ...init,
         headers,
         redirect: "error",
-        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+        signal: signalAfter(timeout, signal),
       });
     } catch (error) {
       signal?.throwIfAborted();

@@ -1,3 +1,5 @@
+import { signalAfter } from "@plimsoll/model";
+
 /** What a request is made with: the part of `fetch`'s options that probes use. */
 export interface ConnectInit {
   readonly method: "GET" | "POST" | "PUT";
@@ -63,7 +65,7 @@ export class Endpoint {
     this.#connect = options.connect;
     this.#limits = options.limits;
     this.#bytes = options.limits.bytes;
-    this.#signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.limits.endpointTimeout)]);
+    this.#signal = signalAfter(options.limits.endpointTimeout, options.signal);
   }
 
   get location(): string {
@@ -105,7 +107,7 @@ export class Endpoint {
     path: string,
     options: { token?: boolean; body?: string; headers?: Readonly<Record<string, string>> },
   ): Promise<Answer | undefined> {
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(this.#limits.requestTimeout)]);
+    const signal = signalAfter(this.#limits.requestTimeout, this.#signal);
     const headers: Record<string, string> = { ...options.headers };
     if (options.token !== false && this.token !== undefined && protocol === "https")
       headers["authorization"] = `Bearer ${this.token}`;

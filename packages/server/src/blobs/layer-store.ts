@@ -1,7 +1,6 @@
 import { directoryCache } from "@plimsoll/node";
 import type { Cache } from "@plimsoll/model";
 import { s3Cache } from "./s3-cache.ts";
-import type { S3Options } from "./s3-cache.ts";
 
 /** Names and values of the environment. */
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function layerStoreAt(
   location: string,
   env: Environment,
-  onProblem: S3Options["onProblem"] = () => undefined,
+  onProblem: (reason: string) => void = () => undefined,
 ): Cache {
   if (!location.startsWith("s3://")) return directoryCache(location);
   if (!URL.canParse(location)) throw new TypeError("layer store: that is no s3://bucket/prefix");

@@ -1,3 +1,4 @@
+import { signalAfter } from "@plimsoll/model";
 import { createHmac } from "node:crypto";
 import type { Channel, OutgoingNotification } from "./channel.ts";
 
@@ -38,7 +39,7 @@ export function webhook(options: WebhookOptions, now: () => Date): Channel {
             : { "webhook-signature": `v1,${signatureOf(options.key, delivery, timestamp, body)}` }),
         },
         body,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeout ?? 10_000)]),
+        signal: signalAfter(options.timeout ?? 10_000, signal),
       });
       await response.body?.cancel();
       if (!response.ok) throw new Error(`the webhook's receiver answers ${response.status}`);

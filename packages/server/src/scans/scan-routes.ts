@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { ScanError, severities } from "@plimsoll/model";
+import { ScanError, severities, signalAfter } from "@plimsoll/model";
 import { isDigest } from "../clair/read-requests.ts";
 import { HttpError } from "../http/http-error.ts";
 import { readJson } from "../http/request-body.ts";
@@ -115,7 +115,7 @@ export function scanRoutes(core: ServiceCore, maxBodyBytes: number): readonly Ro
       if (streams >= maxStreams)
         throw new HttpError(503, "too many clients watch; ask for the scan now and then", { "retry-after": "5" });
       const left = new AbortController();
-      const ended = AbortSignal.any([signal, left.signal, AbortSignal.timeout(streamTime)]);
+      const ended = signalAfter(streamTime, signal, left.signal);
       streams++;
       const events = eventsOf(core, { tenant: actor.tenant, id }, ended);
       const encoder = new TextEncoder();
