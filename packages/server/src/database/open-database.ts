@@ -57,8 +57,14 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
   });
   // Connections that break while nobody uses them, as when the server restarts: the next query gets another one.
   pool.on("error", () => undefined);
+  outliveConnections(pool);
   const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { kind: "postgres", queries, close: () => queries.destroy() };
+}
+
+/** A connection that breaks while a transaction holds it, between two statements, fails the next statement and not the process. */
+export function outliveConnections(pool: pg.Pool): void {
+  pool.on("connect", (client) => client.on("error", () => undefined));
 }
 
 async function openPglite(location: string): Promise<Database> {
