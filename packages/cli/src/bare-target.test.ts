@@ -5,7 +5,8 @@ import { Command } from "commander";
 import { dockerArchive } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withCommand } from "./bare-target.ts";
-import { runCli } from "./run-cli.ts";
+import { runHere } from "./fixtures/run-here.ts";
+import type { Ran } from "./fixtures/run-here.ts";
 
 let folder = "";
 const program = new Command("plimsoll").option("--config <file>");
@@ -85,16 +86,8 @@ describe("a bare target", () => {
   );
 });
 
-async function run(...args: readonly string[]) {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCli(args, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    env: { PLIMSOLL_CACHE_DIR: join(folder, "cache") },
-    signal: new AbortController().signal,
-    now: () => "2026-01-01T00:00:00Z",
-  });
-  return { code, stdout, stderr };
+function run(...args: readonly string[]): Promise<Ran> {
+  return runHere(args, { env: { PLIMSOLL_CACHE_DIR: join(folder, "cache") } });
 }
 
 test.each([["app.tar"], ["project"]])("%s is scanned without a command", async (path) => {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dockerArchive, zipOf } from "@plimsoll/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { runCli } from "./run-cli.ts";
+import { runHere } from "./fixtures/run-here.ts";
+import type { Ran } from "./fixtures/run-here.ts";
 
 /** `--offline` guarantees that no network is used: here nothing may even try. */
 
@@ -47,18 +48,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function run(
-  ...args: string[]
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCli(args, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    env: {},
-    signal: new AbortController().signal,
-    now: () => "2026-01-01T00:00:00.000Z",
-  });
-  return { code, stdout, stderr };
+function run(...args: string[]): Promise<Ran> {
+  return runHere(args);
 }
 
 const scan = (...flags: string[]): ReturnType<typeof run> =>

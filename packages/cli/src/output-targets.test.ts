@@ -5,7 +5,8 @@ import { json } from "@plimsoll/report";
 import { everyKindReport } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodes } from "./command-line.ts";
-import { runCli } from "./run-cli.ts";
+import { runHere } from "./fixtures/run-here.ts";
+import type { Ran } from "./fixtures/run-here.ts";
 
 /** Every command that reports writes its result in several formats at once. */
 
@@ -28,16 +29,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(args: readonly string[]) {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCli(args, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    env: {},
-    signal: new AbortController().signal,
-    now: () => "2026-01-01T00:00:00Z",
-  });
-  return { code, stdout, stderr };
+function run(args: readonly string[]): Promise<Ran> {
+  return runHere(args);
 }
 
 /** What is run, another of its formats than json, and how each begins. */

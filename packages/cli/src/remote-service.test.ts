@@ -1,29 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { memoryStore } from "@plimsoll/advisories";
 import { serve } from "@plimsoll/server";
 import { dockerArchive } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { muslAdvisories } from "./fixtures/musl-advisories.ts";
 import { runCli } from "./run-cli.ts";
 
-const advisories = memoryStore([
-  {
-    id: "ALPINE-CVE-2024-0001",
-    source: "osv/Alpine",
-    aliases: ["CVE-2024-0001"],
-    severities: [{ system: "rating", value: "HIGH", source: "alpine" }],
-    references: [],
-    affected: [
-      {
-        advisory: "ALPINE-CVE-2024-0001",
-        namespace: "Alpine:v3.20",
-        name: "musl",
-        ranges: [{ introduced: "0", end: { kind: "fixed", version: "1.2.5-r1" } }],
-      },
-    ],
-  },
-]);
+const advisories = muslAdvisories();
 
 describe("a scan with a service", () => {
   const stop = new AbortController();

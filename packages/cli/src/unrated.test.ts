@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { everyReporter } from "@plimsoll/report";
 import type { Report } from "@plimsoll/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli } from "./run-cli.ts";
+import { runHere } from "./fixtures/run-here.ts";
+import type { Ran } from "./fixtures/run-here.ts";
 
 let folder = "";
 
@@ -36,16 +37,8 @@ function put(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCli(args, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    env: {},
-    signal: new AbortController().signal,
-    now: () => "2024-02-01T00:00:00Z",
-  });
-  return { code, stdout, stderr };
+function run(...args: readonly string[]): Promise<Ran> {
+  return runHere(args, { now: "2024-02-01T00:00:00Z" });
 }
 
 function scan(...flags: readonly string[]): ReturnType<typeof run> {

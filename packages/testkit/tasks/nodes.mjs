@@ -142,15 +142,7 @@ async function probeRealKubernetes() {
       });
       writeFileSync(join(folder, "sa.key"), keys.privateKey, { mode: 0o600 });
       writeFileSync(join(folder, "sa.pub"), keys.publicKey);
-      const listen = [
-        "--listen-client-urls",
-        urls[0],
-        "--advertise-client-urls",
-        urls[0],
-        "--listen-peer-urls",
-        urls[1],
-      ];
-      store = spawn("etcd", ["--data-dir", join(folder, "etcd"), ...listen], { stdio: "ignore" });
+      store = startEtcd(join(folder, "etcd"), urls);
       await probeReal("kube-apiserver", "127.0.0.1:16443", ["KHV002"], "kube-apiserver", [
         `--etcd-servers=${urls[0]}`,
         "--bind-address=127.0.0.1",
@@ -215,17 +207,7 @@ async function probeRealEtcd() {
   }
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-etcd-"));
   const urls = ["http://127.0.0.1:23790", "http://127.0.0.1:23800"];
-  const args = [
-    "--data-dir",
-    folder,
-    "--listen-client-urls",
-    urls[0],
-    "--advertise-client-urls",
-    urls[0],
-    "--listen-peer-urls",
-    urls[1],
-  ];
-  const etcd = spawn("etcd", args, { stdio: "ignore" });
+  const etcd = startEtcd(folder, urls);
   try {
     let ids = [];
     for (let tries = 0; tries < 20 && ids.length === 0; tries++) {
@@ -245,4 +227,10 @@ async function probeRealEtcd() {
     await new Promise((resolve) => etcd.on("exit", resolve));
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** An etcd that keeps its data in a folder and answers clients at the first address, others of its kind at the second. */
+function startEtcd(folder, [clients, peers]) {
+  const args = ["--data-dir", folder, "--listen-client-urls", clients, "--advertise-client-urls", clients];
+  return spawn("etcd", [...args, "--listen-peer-urls", peers], { stdio: "ignore" });
 }

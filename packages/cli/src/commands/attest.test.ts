@@ -6,7 +6,8 @@ import { pushArtifact, registryRepository, resolveManifest } from "@plimsoll/reg
 import { emptyReport, servedRegistry } from "@plimsoll/testkit";
 import type { ServedRegistry } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli } from "../run-cli.ts";
+import { runHere } from "../fixtures/run-here.ts";
+import type { Ran } from "../fixtures/run-here.ts";
 
 let folder = "";
 let host = "";
@@ -37,18 +38,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function run(
-  ...args: string[]
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCli(args, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    env: { DOCKER_CONFIG: folder },
-    signal: new AbortController().signal,
-    now: () => "2026-01-01T00:00:00.000Z",
-  });
-  return { code, stdout, stderr };
+function run(...args: string[]): Promise<Ran> {
+  return runHere(args, { env: { DOCKER_CONFIG: folder } });
 }
 
 const file = (name: string, text: string): string => {

@@ -2,32 +2,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { memoryStore } from "@plimsoll/advisories";
 import { manifestMediaType, registryRepository } from "@plimsoll/registry";
 import { serve } from "@plimsoll/server";
 import { layerTar, memoryBytes, servedRegistry, sha256 } from "@plimsoll/testkit";
 import type { ServedRegistry } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { muslAdvisories } from "../fixtures/musl-advisories.ts";
 import { runCli } from "../run-cli.ts";
 
 const key = Buffer.from("a key that both sides share");
-const advisories = memoryStore([
-  {
-    id: "ALPINE-CVE-2024-0001",
-    source: "osv/Alpine",
-    aliases: ["CVE-2024-0001"],
-    severities: [{ system: "rating", value: "HIGH", source: "alpine" }],
-    references: [],
-    affected: [
-      {
-        advisory: "ALPINE-CVE-2024-0001",
-        namespace: "Alpine:v3.20",
-        name: "musl",
-        ranges: [{ introduced: "0", end: { kind: "fixed", version: "1.2.5-r1" } }],
-      },
-    ],
-  },
-]);
+const advisories = muslAdvisories();
 
 describe("what clairctl does", () => {
   const stop = new AbortController();

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runCli } from "../run-cli.ts";
+import { runHere } from "../fixtures/run-here.ts";
+import type { Ran } from "../fixtures/run-here.ts";
 
 let folder = "";
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "plimsoll-policy-"))));
@@ -13,18 +14,8 @@ const file = (name: string, ...objects: readonly unknown[]): string => {
   return join(folder, name);
 };
 
-async function run(
-  ...args: string[]
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCli(["policy", ...args], {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    env: {},
-    signal: new AbortController().signal,
-    now: () => "2026-01-01T00:00:00.000Z",
-  });
-  return { code, stdout, stderr };
+function run(...args: string[]): Promise<Ran> {
+  return runHere(["policy", ...args]);
 }
 
 const rego =
