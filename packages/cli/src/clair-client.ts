@@ -1,6 +1,6 @@
 // A Clair, or a service that speaks its API, as a client of it sees it.
 import { createHmac } from "node:crypto";
-import { compareText, ScanError } from "@plimsoll/model";
+import { compareText, ScanError, collectBytes } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
 import type { LayerAddresses } from "./layer-addresses.ts";
 
@@ -55,9 +55,7 @@ export function clairClient(address: string, identity: ClairIdentity, now: () =>
         ...init.headers,
       };
       response = await fetch(new URL(path, base), { ...init, headers, redirect: "error", signal: signal ?? null });
-      if (Number(response.headers.get("content-length") ?? 0) > maxAnswerBytes)
-        throw new ScanError({ kind: "limit-exceeded", what: `The answer of ${base}`, limit: maxAnswerBytes });
-      text = await response.text();
+      text = new TextDecoder().decode(await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes));
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ScanError) throw error;

@@ -1,7 +1,7 @@
 // The service as a client of it sees it: `plimsoll image --server`. The image is read here, as always, but for layers that the service read; what
 // was read here is kept for this credential, advisories are the service's, and it keeps the inventory to watch it from then on.
 import { everyEcosystem } from "@plimsoll/ecosystems";
-import { isOfRegistry, ScanError } from "@plimsoll/model";
+import { isOfRegistry, ScanError, collectBytes, firstBytes } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryStore,
@@ -37,6 +37,9 @@ interface Answer {
 /** Entries of one question: half of what the service takes. */
 const perQuestion = 10_000;
 
+/** Bytes of an answer; no results of a layer are larger. */
+const maxAnswerBytes = 512 * 1024 * 1024;
+
 /** Connects to the service at an address, with a token where it wants one. */
 export function remoteService(address: string, token: string | undefined): RemoteService {
   const base = address.endsWith("/") ? address : `${address}/`;
@@ -52,7 +55,7 @@ export function remoteService(address: string, token: string | undefined): Remot
       throw new ScanError({ kind: "network", label: base, reason: reasonOf(error) }, { cause: error });
     }
     if (response.ok) return response;
-    const text = (await response.text()).slice(0, 500).trim();
+    const text = new TextDecoder().decode(await firstBytes(response.body, 500)).trim();
     if (response.status === 401 || response.status === 403)
       throw new ScanError({ kind: "unauthorized", label: base, reason: text });
     throw new ScanError({ kind: "network", label: base, reason: `it answers ${response.status}: ${text}` });
@@ -65,7 +68,8 @@ export function remoteService(address: string, token: string | undefined): Remot
       body: JSON.stringify(question),
       signal: signal ?? null,
     });
-    return (await response.json()) as Answer; // as: the service's own form, of the same version or a newer one
+    const bytes = await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes);
+    return JSON.parse(new TextDecoder().decode(bytes)) as Answer; // as: the service's own form, of the same version or a newer one
   }
 
   async function inParts<Entry, Result>(
@@ -83,7 +87,7 @@ export function remoteService(address: string, token: string | undefined): Remot
       async get(key) {
         try {
           const response = await ask(`api/v1/layer-results?key=${encodeURIComponent(key)}`, {});
-          return new Uint8Array(await response.arrayBuffer());
+          return await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes);
         } catch {
           return undefined;
         }

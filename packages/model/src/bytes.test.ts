@@ -1,5 +1,13 @@
-import { expect, test } from "vitest";
-import { byteStream, bytesInMemory, isByteInput, isByteStream, randomAccess } from "./bytes.ts";
+import { describe, expect, test } from "vitest";
+import {
+  byteStream,
+  bytesInMemory,
+  isByteInput,
+  isByteStream,
+  randomAccess,
+  collectBytes,
+  firstBytes,
+} from "./bytes.ts";
 import type { ByteInput, ByteStream } from "./bytes.ts";
 
 const bytes = Uint8Array.from({ length: 600_000 }, (_, index) => index % 251);
@@ -79,4 +87,41 @@ test("a stream of the web whose reader leaves is cancelled", async () => {
 
 test.each([undefined, null, 7, "app.tar", {}, { size: "7", read: () => [] }, { size: 7 }])("%j is neither", (value) => {
   expect([isByteInput(value), isByteStream(value)]).toEqual([false, false]);
+});
+
+describe("the body of an answer", () => {
+  /** One that never ends, and tells how many chunks were taken and whether the sender was stopped. */
+  function endless() {
+    const sent = { chunks: 0, stopped: false };
+    const content = new ReadableStream<Uint8Array>(
+      {
+        pull: (controller) => {
+          sent.chunks++;
+          controller.enqueue(new Uint8Array(1_000));
+        },
+        cancel: () => void (sent.stopped = true),
+      },
+      { highWaterMark: 0 },
+    );
+    return { content, sent };
+  }
+
+  test("is collected whole, and is empty where there is none", async () => {
+    expect(await collectBytes(new Blob(["abc"]).stream(), "it", 3)).toEqual(new TextEncoder().encode("abc"));
+    expect(await collectBytes(null, "it", 3)).toEqual(new Uint8Array(0));
+  });
+
+  test("is left at the limit, whatever its sender says of its length", async () => {
+    const { content, sent } = endless();
+
+    await expect(collectBytes(content, "it", 3_500)).rejects.toMatchObject({ failure: { kind: "limit-exceeded" } });
+    expect(sent).toEqual({ chunks: 4, stopped: true });
+  });
+
+  test("gives its beginning without the rest", async () => {
+    const { content, sent } = endless();
+
+    expect(await firstBytes(content, 1_500)).toHaveLength(1_500);
+    expect(sent).toEqual({ chunks: 2, stopped: true });
+  });
 });

@@ -1,3 +1,4 @@
+import { ScanError } from "./scan-error.ts";
 /** Bytes in order, in chunks of any size. Node streams and arrays of chunks already are one. */
 export type ByteStream = AsyncIterable<Uint8Array>;
 
@@ -98,6 +99,47 @@ async function* readerChunks(stream: WebStream): ByteStream {
     // Whoever sends must not go on for nobody.
     if (!ended) await reader.cancel().catch(() => undefined);
   }
+}
+
+/**
+ * All bytes of a stream, which may be the body of an answer: without one there are none. What a sender states of its length may be a lie, so what arrives is counted.
+ * @throws ScanError `limit-exceeded` as soon as there are more than `limit`; whoever sends is told to stop.
+ */
+export async function collectBytes(
+  content: ByteStream | WebStream | null,
+  what: string,
+  limit: number,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of content === null ? [] : byteStream(content)) {
+    size += chunk.length;
+    if (size > limit) throw new ScanError({ kind: "limit-exceeded", what, limit });
+    parts.push(chunk);
+  }
+  return joined(parts, size);
+}
+
+/** The first bytes of a stream, at most `limit`; whoever sends is told to stop. */
+export async function firstBytes(content: ByteStream | WebStream | null, limit: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of content === null ? [] : byteStream(content)) {
+    parts.push(chunk.subarray(0, limit - size));
+    size += parts.at(-1)?.length ?? 0;
+    if (size >= limit) break;
+  }
+  return joined(parts, size);
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function isCall(value: object, name: string): boolean {

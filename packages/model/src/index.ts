@@ -7,7 +7,15 @@
  */
 
 // Bytes and calls
-export { byteStream, bytesInMemory, isByteInput, isByteStream, randomAccess } from "./bytes.ts";
+export {
+  byteStream,
+  bytesInMemory,
+  isByteInput,
+  isByteStream,
+  randomAccess,
+  collectBytes,
+  firstBytes,
+} from "./bytes.ts";
 export type { ByteInput, ByteStream, CallOptions, Digest, RandomAccessBytes, WebBlob, WebStream } from "./bytes.ts";
 export { defaultLimits } from "./limits.ts";
 export type { Limits } from "./limits.ts";

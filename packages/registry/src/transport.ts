@@ -1,5 +1,5 @@
 // The one place that bounds what is asked of other machines: size, idle time, total time, repetitions, redirects.
-import { ScanError, optionIs, signalAfter } from "@plimsoll/model";
+import { ScanError, optionIs, signalAfter, collectBytes } from "@plimsoll/model";
 import type { OptionChecks } from "@plimsoll/model";
 
 /** How requests are made; every part can be replaced in tests and in other runtimes. */
@@ -162,7 +162,7 @@ export async function requestBytes(
   for (;;) {
     try {
       const response = await ask(within);
-      const bytes = response.ok ? await wholeBody(response, what, maxBytes, within) : new Uint8Array(0);
+      const bytes = response.ok ? await collectBytes(bodyChunks(response, within), what, maxBytes) : new Uint8Array(0);
       if (!response.ok) await response.body?.cancel();
       return { response, bytes };
     } catch (error) {
@@ -172,28 +172,6 @@ export async function requestBytes(
         throw new ScanError({ kind: "network", label: what, reason: reasonOf(error) }, { cause: error });
     }
   }
-}
-
-async function wholeBody(
-  response: Response,
-  what: string,
-  maxBytes: number,
-  options: TransportOptions,
-): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of bodyChunks(response, options)) {
-    size += chunk.length;
-    if (size > maxBytes) throw new ScanError({ kind: "limit-exceeded", what, limit: maxBytes });
-    parts.push(chunk);
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** The response, or the error that passing trouble gave; an abort is thrown. */

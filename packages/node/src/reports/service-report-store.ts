@@ -1,4 +1,4 @@
-import { checkOptions, optionIs, ScanError, signalAfter } from "@plimsoll/model";
+import { checkOptions, optionIs, ScanError, signalAfter, collectBytes, firstBytes } from "@plimsoll/model";
 import type { CallOptions, ReportStore } from "@plimsoll/model";
 import { readReport } from "@plimsoll/report";
 import { systemFetch } from "../network/system-fetch.ts";
@@ -54,7 +54,7 @@ export function serviceReportStore(options: ServiceReportStoreOptions): ReportSt
   }
 
   async function refusal(response: Response): Promise<ScanError> {
-    const reason = `it answers ${response.status}: ${(await response.text()).slice(0, 500).trim()}`;
+    const reason = `it answers ${response.status}: ${textOf(await firstBytes(response.body, 500)).trim()}`;
     const kind = response.status === 401 || response.status === 403 ? "unauthorized" : "network";
     return new ScanError({ kind, label: base, reason });
   }
@@ -68,10 +68,10 @@ export function serviceReportStore(options: ServiceReportStoreOptions): ReportSt
         return undefined;
       }
       if (!response.ok) throw await refusal(response);
-      if (Number(response.headers.get("content-length") ?? 0) > maxBytes)
-        throw new ScanError({ kind: "limit-exceeded", what: `The report of ${digest}`, limit: maxBytes });
       const label = `${base} about ${digest}`;
-      const report = readReport(await response.text(), { label });
+      const report = readReport(textOf(await collectBytes(response.body, `The report of ${digest}`, maxBytes)), {
+        label,
+      });
       if (!("coverage" in report))
         throw new ScanError({ kind: "malformed-document", label, reason: "it is an inventory, and no report" });
       // What is known of one image is not known of another.
@@ -91,4 +91,8 @@ export function serviceReportStore(options: ServiceReportStoreOptions): ReportSt
       await response.body?.cancel();
     },
   };
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }

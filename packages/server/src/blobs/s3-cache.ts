@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { checkOptions, optionIs } from "@plimsoll/model";
+import { checkOptions, optionIs, collectBytes, firstBytes } from "@plimsoll/model";
 import type { Cache } from "@plimsoll/model";
 import { signRequest } from "./sigv4.ts";
 import type { SigningCredentials } from "./sigv4.ts";
@@ -90,7 +90,7 @@ export function s3Cache(options: S3Options): Cache {
       try {
         const response = await send(method, url, body);
         if (response.ok || response.status === 404) return response;
-        reason = `it answers ${response.status}: ${(await response.text()).slice(0, 300)}`;
+        reason = `it answers ${response.status}: ${textOf(await firstBytes(response.body, 300))}`;
         if (!passing.has(response.status)) return void complain(reason);
       } catch (error) {
         const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -105,16 +105,16 @@ export function s3Cache(options: S3Options): Cache {
     async get(key) {
       const response = await ask("GET", key);
       if (response === undefined) return undefined;
-      if (!response.ok || Number(response.headers.get("content-length") ?? 0) > maxObjectBytes) {
+      if (!response.ok) {
         await response.body?.cancel();
         return undefined;
       }
       try {
-        const stored = new Uint8Array(await response.arrayBuffer());
+        const stored = await collectBytes(response.body, "The object of a layer", maxObjectBytes);
         const value = stored.subarray(digestBytes);
         return sealOf(key, value).equals(stored.subarray(0, digestBytes)) ? value : undefined;
       } catch {
-        // The connection broke: what was not read whole is not there.
+        // The connection broke, or there is too much: what was not read whole is not there.
         return undefined;
       }
     },
@@ -128,6 +128,10 @@ export function s3Cache(options: S3Options): Cache {
 
 function sealOf(key: string, value: Uint8Array): Buffer {
   return createHash("sha256").update(`${key}\0`).update(value).digest();
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 function nameOf(key: string): string {
