@@ -83,6 +83,8 @@ export interface DocumentCheck extends CheckInfo {
   readonly subject: "document";
   /** Formats that it looks at. */
   readonly formats: readonly AnyConfigDocument["format"][];
+  /** Whether it looks at the document. Absent: at all. */
+  selects?: ((document: AnyConfigDocument) => boolean) | undefined;
   evaluate(document: AnyConfigDocument, facts: CheckFacts): Iterable<CheckHit>;
 }
 

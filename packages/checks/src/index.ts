@@ -24,6 +24,7 @@ export type {
   ObjectCheck,
 } from "./check.ts";
 export { regoChecks } from "./rego/index.ts";
+export { schemasNamedIn } from "./rego/schemas.ts";
 export { trivyFunctions } from "./rego/functions.ts";
 export type { RegoChecks, RegoChecksOptions, RegoFile } from "./rego/index.ts";
 export type { Change } from "./shared/fixes/change.ts";

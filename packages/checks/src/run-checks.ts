@@ -137,7 +137,11 @@ class CheckRun {
         break;
     }
     for (const check of this.#checks)
-      if (check.subject === "document" && check.formats.includes(document.format))
+      if (
+        check.subject === "document" &&
+        check.formats.includes(document.format) &&
+        check.selects?.(document) !== false
+      )
         this.#ask(check, { document, resource: fileResource(document) }, () => check.evaluate(document, this.#facts));
   }
 

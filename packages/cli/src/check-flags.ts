@@ -6,6 +6,7 @@ export interface CheckFlags {
   readonly configCheck?: readonly string[];
   readonly configData?: readonly string[];
   readonly checkNamespaces?: readonly string[];
+  readonly configFileSchemas?: readonly string[];
 }
 
 /** Adds them. */
@@ -24,6 +25,11 @@ export function withCheckOptions(command: Command): Command {
     .option(
       "--check-namespaces <name>",
       "packages of Rego that hold checks, such as user (default: all that deny); may be repeated",
+      values.repeated,
+    )
+    .option(
+      "--config-file-schemas <path>",
+      "JSON Schemas, files or directories: checks in Rego see only YAML and JSON files that match one; may be repeated",
       values.repeated,
     );
 }

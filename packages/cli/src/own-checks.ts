@@ -1,10 +1,10 @@
 import { existsSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseYamlDocuments } from "@plimsoll/formats";
 import type { Diagnostic } from "@plimsoll/model";
 import { pullPolicyFiles, treeFiles } from "@plimsoll/node";
-import { everyCheck, regoChecks } from "plimsoll";
+import { everyCheck, regoChecks, schemasNamedIn } from "plimsoll";
 import type { Check } from "plimsoll";
 import type { CheckFlags } from "./check-flags.ts";
 import { UsageError } from "./command-line.ts";
@@ -38,15 +38,16 @@ export async function readOwnChecks(
       );
   const isModule = (path: string): boolean => !path.endsWith(".rego") && !statSync(path).isDirectory();
   const modules = await Promise.all(paths.filter(isModule).map(moduleChecks));
-  const files = await filesBelow(
-    paths.filter((path) => !isModule(path)),
-    /\.rego$/,
-  );
+  const directories = paths.filter((path) => !isModule(path));
+  const files = await filesBelow(directories, (path) => path.endsWith(".rego"));
+  const names = new Set(files.flatMap(({ text }) => schemasNamedIn(text)));
+  const schemas = await filesBelow(directories, (path) => path.endsWith(".json") && names.has(basename(path, ".json")));
   const pulled = await Promise.all(references.map((reference) => pulledFiles(reference, flags, terminal)));
-  const data = await filesBelow(flags.configData ?? [], /\.(?:ya?ml|json)$/);
-  const rego = regoChecks([...files, ...pulled.flat().filter(({ path }) => path.endsWith(".rego"))], {
+  const data = await filesBelow(flags.configData ?? [], (path) => /\.(?:ya?ml|json)$/.test(path));
+  const rego = regoChecks([...files, ...schemas, ...pulled.flat()], {
     data: Object.fromEntries([...pulled.flat().flatMap(bundledData), ...data.flatMap(mappings)]),
     namespaces: flags.checkNamespaces?.flatMap((list) => list.split(",")),
+    schemas: flags.configFileSchemas === undefined ? undefined : await fileSchemas(flags.configFileSchemas),
   });
   return { checks: [...modules.flat(), ...rego.checks], diagnostics: rego.diagnostics };
 }
@@ -74,6 +75,24 @@ async function pulledFiles(
   return Array.from(files, ([path, text]) => ({ path: `${reference}/${path}`, text }));
 }
 
+/** What `--config-file-schemas` names: each schema by the name of its file without its ending. */
+async function fileSchemas(lists: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const paths = lists.flatMap((list) => list.split(","));
+  for (const path of paths)
+    if (!existsSync(path)) throw new UsageError(`--config-file-schemas: there is no file or directory ${path}`);
+  const files = await filesBelow(paths, (path) => path.endsWith(".json"));
+  if (files.length === 0) throw new UsageError(`--config-file-schemas: there is no file ….json in ${paths.join(", ")}`);
+  return Object.fromEntries(files.map(({ path, text }) => [basename(path, ".json"), schemaIn(path, text)]));
+}
+
+function schemaIn(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`--config-file-schemas ${path}: the file is no JSON`);
+  }
+}
+
 /** Mappings are merged; anything else has no names to be seen by. */
 function mappings({ text }: NamedText): readonly (readonly [string, unknown])[] {
   return parseYamlDocuments(text).documents.flatMap(({ value }) =>
@@ -86,11 +105,11 @@ function bundledData(file: NamedText): readonly (readonly [string, unknown])[] {
   return /\/data\.(?:ya?ml|json)$/.test(file.path) ? mappings(file) : [];
 }
 
-async function filesBelow(paths: readonly string[], wanted: RegExp): Promise<readonly NamedText[]> {
+async function filesBelow(paths: readonly string[], wanted: (path: string) => boolean): Promise<readonly NamedText[]> {
   const files: NamedText[] = [];
   for (const root of paths) {
     const tree = await treeFiles(root);
-    for (const path of tree.paths.filter((each) => wanted.test(each))) {
+    for (const path of tree.paths.filter(wanted)) {
       const text = await tree.read(path, maxCheckBytes);
       if (typeof text !== "string") throw new UsageError(`${root}: ${text.message}`);
       files.push({ path: `${root}/${path}`, text });

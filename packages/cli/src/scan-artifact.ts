@@ -130,8 +130,13 @@ async function ownChecksOf(
   terminal: Terminal,
 ): Promise<OwnChecks | undefined> {
   if (flags.configCheck === undefined) {
-    const without = flags.configData === undefined ? flags.checkNamespaces && "--check-namespaces" : "--config-data";
-    if (without !== undefined) throw new UsageError(`${without} goes with --config-check`);
+    const others = {
+      "--config-data": flags.configData,
+      "--check-namespaces": flags.checkNamespaces,
+      "--config-file-schemas": flags.configFileSchemas,
+    };
+    for (const [name, value] of Object.entries(others))
+      if (value !== undefined) throw new UsageError(`${name} goes with --config-check`);
     return undefined;
   }
   if (!flags.scanners.includes("misconfig")) throw new UsageError("--config-check goes with --scanners misconfig");

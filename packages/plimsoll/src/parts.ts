@@ -25,7 +25,7 @@ export { buildStore, feeds, memoryStore, openStore } from "@plimsoll/advisories"
 export { match } from "@plimsoll/matcher";
 
 // Configurations
-export { everyCheck, regoChecks, runChecks } from "@plimsoll/checks";
+export { everyCheck, regoChecks, runChecks, schemasNamedIn } from "@plimsoll/checks";
 export type { Check, DocumentCheck, DockerfileCheck, KubernetesCheck } from "@plimsoll/checks";
 export { readConfigs } from "@plimsoll/configs";
 

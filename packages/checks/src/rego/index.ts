@@ -4,14 +4,16 @@ import { asList, asObject, asText, member } from "@plimsoll/kubernetes";
 import type { KubernetesObject } from "@plimsoll/kubernetes";
 import type { Diagnostic } from "@plimsoll/model";
 import { compileModules, RegoError } from "@plimsoll/rego";
-import type { Policies } from "@plimsoll/rego";
+import type { CompileOptions, Policies } from "@plimsoll/rego";
 import type { Check, CheckFacts, CheckHit, CheckInfo } from "../check.ts";
 import { trivyFunctions } from "./functions.ts";
 import { dockerfileInput, positionedInput } from "./inputs.ts";
+import { evaluationLimits } from "./limits.ts";
 import { packageMetadata, packageOf } from "./metadata.ts";
 import type { RegoMetadata } from "./metadata.ts";
+import { schemaFilter, schemasFor } from "./schemas.ts";
 
-/** A module in Rego. */
+/** A module in Rego, or a schema that the METADATA of one names: `schemas/service.json` is `schema["service"]`. */
 export interface RegoFile {
   readonly path: string;
   readonly text: string;
@@ -25,6 +27,11 @@ export interface RegoChecksOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** Also checks that are deprecated, or belong to a benchmark alone. */
   readonly all?: boolean | undefined;
+  /**
+   * JSON Schemas by the names that METADATA refers to them by, before files of that name. Plain YAML and JSON documents that match none of them
+   * are not looked at. Absent: all are.
+   */
+  readonly schemas?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Checks in Rego, and what could not be compiled. */
@@ -38,7 +45,7 @@ const ruleName = /^[ \t]*((?:deny|warn|violation)(?:_\w+)?)(?=[ \t]*(?:\[|contai
 
 /**
  * Checks that are written in Rego as Trivy and Conftest load them: METADATA comments, `deny`, `deny_…`, `warn`, `violation`, `exception`,
- * `result.new`, packages named `data.lib.…`. Modules of Rego v1 and v0 may be mixed; test modules are left out. What does not compile is
+ * `result.new`, packages named `data.lib.…`; types are checked by the schemas that METADATA names. Modules of Rego v1 and v0 may be mixed; test modules are left out. What does not compile is
  * named, and the others run.
  * @throws TypeError for options it does not know.
  */
@@ -47,10 +54,15 @@ export function regoChecks(files: Iterable<RegoFile>, options: RegoChecksOptions
     data: optionIs.object,
     namespaces: optionIs.listOf(optionIs.text),
     all: optionIs.flag,
+    schemas: optionIs.object,
   });
-  const modules = [...files].filter(({ path }) => path.endsWith(".rego") && !path.endsWith("_test.rego"));
+  const all = [...files];
+  const modules = all.filter(({ path }) => path.endsWith(".rego") && !path.endsWith("_test.rego"));
   const diagnostics: Diagnostic[] = [];
-  const compiled = compileBoth(modules, diagnostics);
+  const given = options.schemas ?? {};
+  const named = all.filter(({ path }) => path.endsWith(".json"));
+  const compiled = compileBoth(modules, schemasFor(modules, named, given, diagnostics), diagnostics);
+  const wants = options.schemas === undefined ? undefined : schemaFilter(given, diagnostics);
   const checks: Check[] = [];
   const seen = new Set<string>();
   for (const { files: group, policies } of compiled)
@@ -62,7 +74,7 @@ export function regoChecks(files: Iterable<RegoFile>, options: RegoChecksOptions
       if (rules.length === 0 || metadata.library || !isWanted(name, options)) continue;
       if (options.all !== true && (metadata.deprecated || metadata.benchmarkOnly)) continue;
       seen.add(file.path);
-      checks.push(...checksOf({ name, metadata, rules, policies, data: options.data ?? {} }));
+      checks.push(...checksOf({ name, metadata, rules, policies, data: options.data ?? {}, wants }));
     }
   return { checks, diagnostics };
 }
@@ -78,14 +90,20 @@ interface Group {
 }
 
 /** Modules that are Rego v1, and those that only v0 reads; each group with the libraries that say which they are. */
-function compileBoth(modules: readonly RegoFile[], diagnostics: Diagnostic[]): readonly Group[] {
+function compileBoth(
+  modules: readonly RegoFile[],
+  schemas: ReadonlyMap<string, unknown>,
+  diagnostics: Diagnostic[],
+): readonly Group[] {
   const isV1 = (file: RegoFile): boolean => parses(file, "v1") || !parses(file, "v0");
   const newer = modules.filter(isV1);
   const older = modules.filter((file) => !newer.includes(file));
   const shared = newer.filter(({ text }) => /^import[ \t]+rego\.v1\b/m.test(text));
   return [
-    ...compileGroup(newer, newer, "v1", diagnostics),
-    ...(older.length === 0 ? [] : compileGroup(older, [...older, ...shared], "v0", diagnostics)),
+    ...compileGroup(newer, newer, { regoVersion: "v1", schemas }, diagnostics),
+    ...(older.length === 0
+      ? []
+      : compileGroup(older, [...older, ...shared], { regoVersion: "v0", schemas }, diagnostics)),
   ];
 }
 
@@ -103,13 +121,13 @@ function parses(file: RegoFile, regoVersion: "v0" | "v1"): boolean {
 function compileGroup(
   own: readonly RegoFile[],
   all: readonly RegoFile[],
-  regoVersion: "v0" | "v1",
+  settings: CompileOptions,
   diagnostics: Diagnostic[],
 ): readonly Group[] {
   let left = all;
   while (left.length > 0) {
     try {
-      const policies = compileModules(left, { regoVersion, builtins: trivyFunctions });
+      const policies = compileModules(left, { ...settings, builtins: trivyFunctions });
       const files = own.filter((file) => left.includes(file));
       return [{ files, policies }];
     } catch (error) {
@@ -156,6 +174,8 @@ interface RegoPackage {
   readonly rules: readonly string[];
   readonly policies: Policies;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Which plain documents are looked at. Absent: all. */
+  readonly wants: ((document: AnyConfigDocument) => boolean) | undefined;
 }
 
 /** Inputs that were made for a document, so that a hundred checks share one. */
@@ -211,13 +231,18 @@ function checksOf(rego: RegoPackage): readonly Check[] {
         ),
     });
   const plain = (["yaml", "json"] as const).filter((type) => any || types.includes(type));
+  const formats: readonly AnyConfigDocument["format"][] = any
+    ? ["yaml", "json", "compose"]
+    : // Who asks for YAML gets all of it, whatever it is about.
+      ["yaml", "json", "compose", "kubernetes"];
   if (plain.length > 0)
     checks.push({
       ...info,
       subject: "document",
-      formats: any
-        ? ["yaml", "json", "compose"]
-        : plain.flatMap((type) => (type === "yaml" ? ["yaml", "compose"] : ["json"])),
+      formats,
+      selects: (document) =>
+        plain.includes(document.path.toLowerCase().endsWith(".json") ? "json" : "yaml") &&
+        rego.wants?.(document) !== false,
       evaluate: (document, facts) => evaluate(rego, document.value, facts),
     });
   return checks;
@@ -241,16 +266,14 @@ function isSelected(metadata: RegoMetadata, object: KubernetesObject): boolean {
   );
 }
 
-/** Longest evaluation of one check over one input, in milliseconds. */
-const limits = { milliseconds: 5000 };
-
 function* evaluate(rego: RegoPackage, input: unknown, facts: CheckFacts): Generator<CheckHit> {
   const { name, rules, policies } = rego;
   const data = {
     ...rego.data,
     ...(facts.kubernetesVersion === undefined ? {} : { k8s: { version: facts.kubernetesVersion.replace(/^v/, "") } }),
   };
-  const ask = (query: string): unknown => policies.query(query, { input, data, limits })[0]?.expressions[0];
+  const ask = (query: string): unknown =>
+    policies.query(query, { input, data, limits: evaluationLimits })[0]?.expressions[0];
   const exempt = new Set(asList(ask(`data.${name}.exception`)).flatMap((each) => asList(each)));
   for (const rule of rules) {
     // Conftest's exceptions name what follows `deny_`; an empty name is `deny` itself.

@@ -115,6 +115,72 @@ describe("checks in Rego", () => {
     expect(run.diagnostics).toHaveLength(1);
   });
 
+  const typed = (schema: string, body: string): string =>
+    `# METADATA\n# schemas:\n#   - input: ${schema}\npackage user.typed\nimport rego.v1\ndeny contains "x" if ${body}\n`;
+  const problemsOf = (text: string, more: readonly { path: string; text: string }[] = [], options = {}): string[] =>
+    regoChecks([{ path: "a.rego", text }, ...more], options).diagnostics.map(
+      ({ message, location }) => `${location?.path ?? "-"}: ${message.split("\n", 1)[0]}`,
+    );
+  const undefinedRef = "a.rego: the check does not compile: undefined ref: input.evil";
+
+  test.each(['schema["dockerfile"]', "schema.kubernetes", 'schema["rbac"]', "{type: object, properties: {a: {}}}"])(
+    "a check is refused that asks for what the schema of its input does not have: %s",
+    (schema) => {
+      expect(problemsOf(typed(schema, "input.evil"))).toEqual([undefinedRef]);
+    },
+  );
+
+  test.each([
+    ['schema["dockerfile"]', "input.Stages[_].Commands[_].Value[0] == `x`"],
+    ['schema["kubernetes"]', "input.spec.containers[_].image == input.metadata.name"],
+    ['schema["rbac"]', "input.rules[_].verbs[_] == `*`"],
+    ...["yaml", "json", "toml", "cloud", "defsec", "terraform-raw", "input"].map((name) => [
+      `schema["${name}"]`,
+      "input.evil",
+    ]),
+  ])("what the schema has is accepted: %s, %s", (schema, body) => {
+    expect(problemsOf(typed(schema, body))).toEqual([]);
+  });
+
+  test("schemas are given by name, or lie in files of that name; ours come first", () => {
+    const text = typed('schema["my-service"]', "input.evil");
+    const service = { type: "object", properties: { service: { type: "string" } } };
+    const file = { path: "checks/schemas/my-service.json", text: JSON.stringify(service) };
+
+    expect(problemsOf(text)).toEqual(['a.rego: the check does not compile: undefined schema: schema["my-service"]']);
+    expect(problemsOf(text, [file])).toEqual([undefinedRef]);
+    expect(problemsOf(text, [], { schemas: { "my-service": service } })).toEqual([undefinedRef]);
+    expect(problemsOf(text, [file], { schemas: { "my-service": {} } })).toEqual([]);
+    expect(problemsOf(typed("schema.dockerfile", "input.evil"), [], { schemas: { dockerfile: {} } })).toEqual([
+      undefinedRef,
+    ]);
+    expect(problemsOf(text, [{ ...file, text: "{" }])).toEqual([
+      "checks/schemas/my-service.json: the schema is no JSON",
+      'a.rego: the check does not compile: undefined schema: schema["my-service"]',
+    ]);
+  });
+
+  test("plain documents that match none of the given schemas are left out", () => {
+    const text = `# METADATA\n# custom:\n#   input:\n#     selector:\n#     - type: yaml\npackage user.y\nimport rego.v1\ndeny contains "x" if true\n`;
+    const schemas = {
+      service: { type: "object", properties: { service: { type: "string" } }, required: ["service"] },
+      words: { type: "string", pattern: "^[a-z]+$" },
+    };
+    const found = (path: string, content: string): readonly string[] =>
+      results(text, { path, text: content }, { schemas });
+
+    expect(found("a.yaml", "service: a\n")).toEqual(["user.y x -"]);
+    expect(found("a.yaml", "abc\n")).toEqual(["user.y x -"]);
+    expect(found("a.yaml", "service: 1\n")).toEqual([]);
+    expect(found("a.yaml", "other: 1\n")).toEqual([]);
+    expect(found("pod.yaml", pod.text)).toEqual([]);
+    expect(results(text, pod)).toEqual(["user.y x -"]);
+    expect(results(text, { path: "a.json", text: "{}" })).toEqual([]);
+    expect(problemsOf(text, [], { schemas: { broken: 1 } })).toEqual([
+      expect.stringMatching(/^-: the schema broken is not used: /),
+    ]);
+  });
+
   test("options that do not exist are refused", () => {
     const wrong: object = { namespace: ["user"] };
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -99,6 +99,26 @@ describe("plimsoll config", () => {
     expect(stderr).toContain("broken.rego");
   });
 
+  test("schemas lie beside checks, and those of --config-file-schemas also choose files", async () => {
+    const checkOf = (id: string, body: string): string =>
+      `# METADATA\n# schemas:\n#   - input: schema["service"]\n# custom:\n#   id: ${id}\n#   input:\n#     selector:\n#     - type: yaml\npackage user.${id}\nimport rego.v1\ndeny contains "m" if ${body}\n`;
+    const files = {
+      "tree/service.yaml": "service: a\n",
+      "tree/other.yaml": "name: a\n",
+      "policies/typed.rego": checkOf("typed", "input.evil"),
+      "policies/good.rego": checkOf("good", "true"),
+      "policies/schemas/service.json": '{"type": "object", "properties": {"service": {}}, "required": ["service"]}',
+      "policies/fixture.json": "{",
+    };
+    const asked = ["--config-check", "$ROOT/policies", "--format", "json"];
+    const all = await run(files, ...asked);
+    const chosen = await run(files, ...asked, "--config-file-schemas", "$ROOT/policies/schemas");
+
+    expect(ids(all.stdout)).toEqual(["good", "good"]);
+    expect(all.stderr).toContain("typed.rego: the check does not compile: undefined ref: input.evil");
+    expect(ids(chosen.stdout)).toEqual(["good"]);
+  });
+
   test("checks of an OCI artifact run as those of a directory do, with its data", async () => {
     const { host, fetch, stop } = await servedRegistry();
     try {
@@ -156,8 +176,11 @@ describe("plimsoll config", () => {
     [["--file-patterns", "x"], "TYPE:REGEX"],
     [["--config-check", "nowhere"], "no file"],
     [["--config-check", "https://x/y"], "files, directories and artifacts"],
+    [["--config-file-schemas", "nowhere"], "no file or directory nowhere"],
+    [["--config-file-schemas", "$ROOT/tree"], "no file ….json"],
+    [["--config-file-schemas", "$ROOT/broken.json"], "the file is no JSON"],
   ])("%j is refused", async (args, message) => {
-    const { code, stderr } = await run({ "tree/Dockerfile": dockerfile }, ...args);
+    const { code, stderr } = await run({ "tree/Dockerfile": dockerfile, "broken.json": "{" }, ...args);
 
     expect(code).toBe(2);
     expect(stderr).toContain(message);
@@ -244,4 +267,13 @@ describe("plimsoll config --compliance", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
   });
+});
+
+test("the guide explains every flag", async () => {
+  const guide = readFileSync(new URL("../../../../docs/guide/configurations.md", import.meta.url), "utf8");
+  const { stdout } = await run({}, "--help");
+  const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag);
+
+  expect(flags.length).toBeGreaterThan(20);
+  expect(flags.filter((flag) => flag !== "--help" && !guide.includes(`\`${flag}`))).toEqual([]);
 });

@@ -1,0 +1,2 @@
+/** Longest evaluation of one check over one input, in milliseconds. */
+export const evaluationLimits = { milliseconds: 5000 };
