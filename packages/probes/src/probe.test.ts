@@ -72,6 +72,44 @@ describe("probing", () => {
     expect(report.unanswered).toEqual([{ location: "node:8001", reason: "answers more than is read" }]);
   });
 
+  test("after an answer without an end a port is asked nothing more", async () => {
+    const asked: string[] = [];
+    const connect: Connect = async (url) => {
+      asked.push(url);
+      return { status: 200, body: new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(1 << 16)) }) };
+    };
+    await probe({ targets: [{ host: "node", port: 1234 }], connect, bytesPerEndpoint: 1 << 20 });
+
+    expect(asked).toHaveLength(1);
+  });
+
+  test("long logs of a container are no reason to leave a kubelet: that they are given out is all that is looked for", async () => {
+    const metadata = { namespace: "default", name: "a" };
+    const pod = { metadata, status: { phase: "Running" }, spec: { containers: [{ name: "c" }] } };
+    const answers: Readonly<Record<string, string>> = {
+      "/pods": JSON.stringify({ items: [pod] }),
+      "/healthz": "ok",
+      "/runningpods": JSON.stringify({ items: [pod] }),
+      "/logs/": "<pre>",
+    };
+    let sent = 0;
+    const connect: Connect = async (text) => {
+      const { protocol, pathname } = new URL(text);
+      if (protocol === "http:") throw new TypeError("fetch failed");
+      if (!pathname.startsWith("/containerLogs/")) return new Response(answers[pathname] ?? "");
+      const pull = (to: ReadableStreamDefaultController): void => {
+        sent += 1 << 16;
+        to.enqueue(new Uint8Array(1 << 16));
+      };
+      return { status: 200, body: new ReadableStream({ pull }) };
+    };
+    const report = await probe({ targets: [{ host: "node", port: 10250 }], connect });
+
+    expect(report.exposures.map(({ id }) => id)).toEqual(expect.arrayContaining(["KHV037", "KHV038", "KHV045"]));
+    expect(report.unanswered).toEqual([]);
+    expect(sent).toBeLessThanOrEqual(2 << 16);
+  });
+
   test.each<[string, Connect]>([
     ["never answers", () => new Promise(() => undefined)],
     [

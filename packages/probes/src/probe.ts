@@ -11,7 +11,7 @@ import {
   probeKubelet,
   probeReadOnlyKubelet,
 } from "./kubelet/probe-kubelet.ts";
-import { Endpoint } from "./shared/endpoint.ts";
+import { Endpoint, tooMuch } from "./shared/endpoint.ts";
 import type { CertificateOf, Connect, EndpointLimits } from "./shared/endpoint.ts";
 import type { Exposure, ServiceFound } from "./shared/exposure.ts";
 import { knownPorts } from "./targets.ts";
@@ -42,7 +42,10 @@ export interface ProbeOptions {
   readonly endpointTimeout?: number | undefined;
   /** Milliseconds for all. Absent: 120,000. */
   readonly totalTimeout?: number | undefined;
-  /** Bytes of answers that one port may give; a list of the pods of a full node has about one MiB. Absent: 2 MiB. */
+  /**
+   * Bytes of answers that one port may give, and half of them that one answer may have; a list of the pods of a full node has about one MiB.
+   * Absent: 2.5 MiB.
+   */
   readonly bytesPerEndpoint?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -92,7 +95,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   const limits: EndpointLimits = {
     requestTimeout: options.requestTimeout ?? 3_000,
     endpointTimeout: options.endpointTimeout ?? 4_500,
-    bytes: options.bytesPerEndpoint ?? 2 << 20,
+    bytes: options.bytesPerEndpoint ?? 5 << 19,
   };
   const results: (EndpointReport | undefined)[] = addresses.map(() => undefined);
   let next = 0;
@@ -179,7 +182,7 @@ async function probeEndpoint(
     if (certificate !== undefined) exposures.push(...certificateExposures(certificate, endpoint.location));
   }
   const silent = services.length === 0 && exposures.length === 0 && endpoint.problem !== undefined;
-  const cut = endpoint.signal.aborted || endpoint.problem === "answers more than is read";
+  const cut = endpoint.signal.aborted || endpoint.problem === tooMuch;
   if (silent || cut)
     return {
       exposures,

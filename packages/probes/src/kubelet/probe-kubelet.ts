@@ -139,7 +139,7 @@ async function probeHandlers(endpoint: Endpoint, pod: AskedPod): Promise<readonl
   const commandLine = await endpoint.get("https", "/debug/pprof/cmdline");
   if (commandLine === undefined) return found;
   if (commandLine.status === 200 && commandLine.text !== "") add("KHV046", commandLine.text.replaceAll("\0", " "));
-  const logs = await endpoint.get("https", `/containerLogs/${path}`);
+  const logs = await endpoint.get("https", `/containerLogs/${path}`, { first: 1 });
   if (logs === undefined) return found;
   if (logs.status === 200) add("KHV037", `logs of ${path}`);
   const exec = await endpoint.get("https", `/exec/${path}?command=&input=1&output=1&tty=1`, {

@@ -76,11 +76,14 @@ export class Endpoint {
     return this.#signal;
   }
 
-  /** Asks for a path; undefined when nothing answers, or not in time, or too much. */
+  /**
+   * Asks for a path; undefined when nothing answers, or not in time, or too much. With `first`, that many bytes of the answer are enough and no
+   * more are read: for what may be long, and is looked at only for being there.
+   */
   async get(
     protocol: "http" | "https",
     path: string,
-    options: { token?: boolean; headers?: Readonly<Record<string, string>> } = {},
+    options: { token?: boolean; headers?: Readonly<Record<string, string>>; first?: number } = {},
   ): Promise<Answer | undefined> {
     return this.#ask("GET", protocol, path, options);
   }
@@ -105,13 +108,15 @@ export class Endpoint {
     method: ConnectInit["method"],
     protocol: "http" | "https",
     path: string,
-    options: { token?: boolean; body?: string; headers?: Readonly<Record<string, string>> },
+    options: { token?: boolean; body?: string; headers?: Readonly<Record<string, string>>; first?: number },
   ): Promise<Answer | undefined> {
     const signal = signalAfter(this.#limits.requestTimeout, this.#signal);
     const headers: Record<string, string> = { ...options.headers };
     if (options.token !== false && this.token !== undefined && protocol === "https")
       headers["authorization"] = `Bearer ${this.token}`;
     if (options.body !== undefined) headers["content-type"] = "application/json";
+    // One that gave more than is read would do so again.
+    if (this.problem === tooMuch) return undefined;
     try {
       signal.throwIfAborted();
       const init: ConnectInit = {
@@ -122,35 +127,49 @@ export class Endpoint {
         ...(options.body === undefined ? {} : { body: options.body }),
       };
       const answer = await unless(signal, this.#connect(`${protocol}://${this.location}${path}`, init));
-      return { status: answer.status, text: await this.#read(answer.body, signal) };
+      return { status: answer.status, text: await this.#read(answer.body, signal, options.first) };
     } catch (error) {
       this.problem = error instanceof Error ? reasonOf(error) : "no answer";
       return undefined;
     }
   }
 
-  async #read(body: ReadableStream<Uint8Array> | null, signal: AbortSignal): Promise<string> {
+  async #read(body: ReadableStream<Uint8Array> | null, signal: AbortSignal, first = Infinity): Promise<string> {
     if (body === null) return "";
     const reader = body.getReader();
-    // In blocks: an answer may come byte by byte, and an object for each would cost a hundred times as much; one piece that grows would
-    // be there twice while it does.
-    const blocks: Uint8Array[] = [];
-    let filled = blockBytes;
+    // What comes byte by byte goes into blocks, since an object for each byte would cost a hundred times as much; what comes in large
+    // pieces stays as it came, since a copy would be there beside it until the engine cleans up.
+    const parts: Uint8Array[] = [];
+    let block = new Uint8Array(0);
+    let filled = 0;
+    const most = Math.min(this.#bytes, this.#limits.bytes / 2);
+    let read = 0;
+    const keep = (): void => {
+      if (filled > 0) parts.push(block.subarray(0, filled));
+      block = block.subarray(filled);
+      filled = 0;
+    };
     try {
       for (;;) {
         const { done, value } = await unless(signal, reader.read());
         if (done) break;
+        read += value.byteLength;
         this.#bytes -= value.byteLength;
-        if (this.#bytes < 0) throw new RangeError("answers more than is read");
-        for (let from = 0; from < value.byteLength;) {
-          if (filled === blockBytes) {
-            blocks.push(new Uint8Array(blockBytes));
-            filled = 0;
+        if (read > most) throw new RangeError(tooMuch);
+        if (value.byteLength >= blockBytes / 4) {
+          keep();
+          parts.push(value);
+        } else {
+          if (filled + value.byteLength > block.byteLength) {
+            keep();
+            block = new Uint8Array(blockBytes);
           }
-          const part = value.subarray(from, from + blockBytes - filled);
-          blocks.at(-1)?.set(part, filled);
-          filled += part.byteLength;
-          from += part.byteLength;
+          block.set(value, filled);
+          filled += value.byteLength;
+        }
+        if (read >= first) {
+          reader.cancel().catch(() => undefined);
+          break;
         }
       }
     } catch (error) {
@@ -158,11 +177,14 @@ export class Endpoint {
       reader.cancel(error).catch(() => undefined);
       throw error;
     }
+    keep();
     const decoder = new TextDecoder();
-    const last = blocks.pop()?.subarray(0, filled);
-    return blocks.map((block) => decoder.decode(block, { stream: true })).join("") + decoder.decode(last);
+    return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
   }
 }
+
+/** Why no more of a port is read. */
+export const tooMuch = "answers more than is read";
 
 /** Bytes of an answer that are kept together. */
 const blockBytes = 16 * 1024;
