@@ -10,7 +10,8 @@ import type { PreparedPolicies } from "./prepared-policies.ts";
 /** Judges an object by Gatekeeper's constraints and by ValidatingAdmissionPolicies. Those that only warn, warn. */
 export function judgeByCluster(judged: Judged): PartialVerdict {
   const { policies, evidence, request } = judged;
-  if (policies.cluster === undefined || policies.excludes?.(judged.object.value) === true) return { reasons: [] };
+  if (policies.cluster === undefined || policies.excludes?.(judged.object.value, "webhook") === true)
+    return { reasons: [] };
   const { inventory = [] } = evidence;
   const { violations, auditAnnotations } = policies.cluster.reviewStrictly(request, { inventory });
   const denied = violations.filter((each) =>

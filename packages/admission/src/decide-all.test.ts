@@ -141,6 +141,84 @@ describe("policies of the cluster", () => {
     expect((await decide(pod(), { policies: [odd] })).allowed).toBe(false);
   });
 
+  test("change objects first: the changed one is judged, and patches make it", async () => {
+    const mutating = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "MutatingAdmissionPolicy",
+      metadata: { name: "quiet" },
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+        },
+        reinvocationPolicy: "Never",
+        mutations: [
+          {
+            patchType: "ApplyConfiguration",
+            applyConfiguration: {
+              expression:
+                "Object{spec: Object.spec{containers: object.spec.containers.map(c, Object.spec.containers{name: c.name, securityContext: Object.spec.containers.securityContext{privileged: false}})}}",
+            },
+          },
+        ],
+      },
+    };
+    const bound = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "MutatingAdmissionPolicyBinding",
+      metadata: { name: "quiet" },
+      spec: { policyName: "quiet" },
+    };
+    const mutator = {
+      apiVersion: "mutations.gatekeeper.sh/v1",
+      kind: "AssignMetadata",
+      metadata: { name: "owner" },
+      spec: { location: "metadata.labels.owner", parameters: { assign: { value: "shop" } } },
+    };
+    const policies = [template, constraint("deny"), mutating, bound, mutator];
+
+    const { allowed, patches, auditAnnotations } = await decide(pod(privileged), { policies });
+
+    expect(allowed).toBe(true);
+    expect(patches).toEqual([
+      { op: "add", path: "/metadata/labels", value: { owner: "shop" } },
+      { op: "replace", path: "/spec/containers/0/securityContext/privileged", value: false },
+    ]);
+    expect(auditAnnotations).toMatchObject({ mutations: "MutatingAdmissionPolicy/quiet, AssignMetadata/owner" });
+
+    // What is not changed enough is refused, and the change that admits starts with what policies change.
+    const changing = [template, constraint("deny"), mutator];
+    const refused = await decide(pod(privileged), { policies: changing });
+    expect(refused.reasons.map(({ flip }) => flip?.patch.map(({ path }) => path))).toEqual([
+      ["/metadata/labels", "/spec/containers/0/securityContext/privileged"],
+    ]);
+    const changed = applyChanges(pod(privileged), { policies: changing }, refused.reasons);
+    expect(await decide(changed?.request, { policies: changing })).toMatchObject({ allowed: true, patches: [] });
+  });
+
+  test("that fail to change an object refuse it, and excluded namespaces are not changed by mutators", async () => {
+    const failing = {
+      apiVersion: "mutations.gatekeeper.sh/v1",
+      kind: "Assign",
+      metadata: { name: "f" },
+      spec: {
+        applyTo: [{ groups: [""], versions: ["v1"], kinds: ["Pod"] }],
+        location: "spec.containers.image",
+        parameters: { assign: { value: "x" } },
+      },
+    };
+    const config = {
+      apiVersion: "config.gatekeeper.sh/v1alpha1",
+      kind: "Config",
+      metadata: { name: "config" },
+      spec: { match: [{ processes: ["mutation-webhook"], excludedNamespaces: ["shop"] }] },
+    };
+    const refused = await decide(pod(), { policies: [template, constraint("deny"), failing] });
+    expect(refused).toMatchObject({ allowed: false, reasons: [{ id: "error" }], patches: [] });
+    expect(await decide(pod(), { policies: [template, constraint("deny"), failing, config] })).toMatchObject({
+      allowed: true,
+    });
+  });
+
   test("are asked about what goes away", async () => {
     const review = (operation: string, object: unknown): unknown => ({
       apiVersion: "admission.k8s.io/v1",

@@ -1,5 +1,12 @@
 import { field, record, textField } from "@plimsoll/formats";
-import { imagesOf, kubernetesObjects, podTemplateOf, workloadKinds } from "@plimsoll/kubernetes";
+import {
+  applyJsonPatch,
+  imagesOf,
+  kubernetesObjects,
+  podTemplateOf,
+  stepsOf,
+  workloadKinds,
+} from "@plimsoll/kubernetes";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import { areOwnersImages } from "./allowlist.ts";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
@@ -11,7 +18,7 @@ import { covers, hasExpired } from "./exemptions.ts";
 import type { AdmissionExemption } from "./exemptions.ts";
 import { judgeByGate } from "./gate-verdict.ts";
 import { judgeImages } from "./image-verdict.ts";
-import { applyPatch, stepsOf } from "./json-patch.ts";
+import { mutateRequest, reasonsBeforeMutation } from "./mutated-request.ts";
 import { isPrepared, preparePolicies } from "./prepared-policies.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
 import type { OptionChecks } from "@plimsoll/model";
@@ -125,28 +132,47 @@ async function judge(
   const operation = textField(review, "operation") ?? "";
   const value =
     review === undefined ? request : operation === "DELETE" ? field(review, "oldObject") : field(review, "object");
-  const [object, ...more] = kubernetesObjects(value);
-  if (object === undefined) {
+  const [given, ...more] = kubernetesObjects(value);
+  if (given === undefined) {
     // Nothing about images is asked of what goes away.
     if (operation === "DELETE" && policies.cluster === undefined) return { reasons: [] };
     return refusal("the request holds no object of Kubernetes");
   }
   if (more.length > 0) return refusal("the request holds several objects");
+  const mutated =
+    operation === "DELETE"
+      ? { request, object: given, patches: [], applied: [], isSettled: () => true }
+      : mutateRequest(request, given, policies, evidence);
+  if (typeof mutated === "string") return refusal(mutated);
+  const { object, applied } = mutated;
   const namespace = textField(review, "namespace") ?? object.namespace;
   const { vulnerabilities, sources, exemptions } = evidence;
   const changed = {
     object: object.value,
     evidence: { policies: policies.documents, vulnerabilities, sources, exemptions },
   };
-  const judged: Judged = { request, object, namespace, operation, evidence, policies, options, changed };
+  const judged: Judged = {
+    request: mutated.request,
+    object,
+    namespace,
+    operation,
+    evidence,
+    policies,
+    options,
+    changed,
+  };
   const parts = [await judgeImagesOf(judged), ...judgeObject(judged)];
+  const noted = parts.flatMap(({ auditAnnotations = {} }) => Object.entries(auditAnnotations));
   const verdict = {
-    reasons: parts.flatMap(({ reasons }) => reasons),
+    reasons: reasonsBeforeMutation(
+      parts.flatMap(({ reasons }) => reasons),
+      mutated,
+    ),
     warnings: parts.flatMap(({ warnings = [] }) => warnings),
-    patches: parts.flatMap(({ patches = [] }) => patches),
+    patches: [...mutated.patches, ...parts.flatMap(({ patches = [] }) => patches)],
     audited: parts.flatMap(({ audited = [] }) => audited),
     auditAnnotations: Object.fromEntries(
-      parts.flatMap(({ auditAnnotations = {} }) => Object.entries(auditAnnotations)),
+      applied.length === 0 ? noted : [...noted, ["mutations", applied.join(", ")] as const],
     ),
   };
   return exempted(verdict, judged);
@@ -234,8 +260,8 @@ export function applyChanges(
   let known: unknown = { ...evidence, policies: isPrepared(policies) ? policies.documents : policies };
   for (const { flip } of reasons) {
     if (flip === undefined) return undefined;
-    if (flip.of === "object") object = applyPatch(object, flip.patch);
-    else known = applyPatch(known, flip.patch);
+    if (flip.of === "object") object = applyJsonPatch(object, flip.patch);
+    else known = applyJsonPatch(known, flip.patch);
   }
   // as: patches of evidence change its members
   return { request: withObject(request, object), evidence: known as Evidence };

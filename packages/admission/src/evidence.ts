@@ -12,7 +12,7 @@ import type { PreparedPolicies } from "./prepared-policies.ts";
 
 /** What is known when a decision is made. Plain data: the same evidence gives the same decision. */
 export interface Evidence {
-  /** Objects of `kritis.grafeas.io`, of Gatekeeper, and ValidatingAdmissionPolicies with their bindings; or the same, prepared. */
+  /** Objects of `kritis.grafeas.io`, of Gatekeeper, and Validating- and MutatingAdmissionPolicies with their bindings; or the same, prepared. */
   readonly policies: readonly unknown[] | PreparedPolicies;
   readonly authorities?: readonly AttestationAuthority[] | undefined;
   /** Attestations by image, as the object names it (or with its digest, where `digests` pins it). */
@@ -63,7 +63,7 @@ export interface DecisionReason {
   /** Empty where no policy says so: the request itself cannot be judged. */
   readonly policy: string;
   readonly rule: string;
-  /** JSON Pointer to the place in the object; empty for the whole object. */
+  /** JSON Pointer to the place in the object, after the policies that change it; empty for the whole object. */
   readonly path: string;
   /** Where the text of the object is known. */
   readonly line?: number;
@@ -87,10 +87,10 @@ export interface Decision {
   readonly message: string;
   readonly reasons: readonly DecisionReason[];
   readonly warnings: readonly string[];
-  /** Empty when the object is refused. */
+  /** What mutating policies and mutators change, and the digests of pinned tags. Empty when the object is refused. */
   readonly patches: readonly PatchOperation[];
   /**
-   * For the audit log: `decision`, `evidence`, `dryrun`, and what admission policies note, as `policy.key`: an API server puts the
+   * For the audit log: `decision`, `evidence`, `dryrun`, `mutations`, and what admission policies note, as `policy.key`: an API server puts the
    * webhook's name and a slash before each, and drops keys with two.
    */
   readonly auditAnnotations: Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
-import { imagesOf, podTemplateOf } from "@plimsoll/kubernetes";
+import { imagesOf, podTemplateOf, pointerOf } from "@plimsoll/kubernetes";
 import { findingKinds, findingsOf, severities } from "@plimsoll/model";
 import type { Finding, FindingKind, Severity } from "@plimsoll/model";
 import { failAtOrAbove } from "@plimsoll/triage";
 import { pinned } from "./evidence.ts";
 import type { DecisionReason, Judged, PartialVerdict } from "./evidence.ts";
-import { additions, pointerOf } from "./json-patch.ts";
+import { additions } from "./json-patch.ts";
 import { reportOf } from "./report-of.ts";
 
 /** What the reports of an object's images must not hold. */

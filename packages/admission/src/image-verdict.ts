@@ -1,11 +1,11 @@
-import { member } from "@plimsoll/kubernetes";
+import { applyJsonPatch, member, pointerOf } from "@plimsoll/kubernetes";
 import type { ImageUse, JsonObject } from "@plimsoll/kubernetes";
 import { evaluateImagePolicies } from "./evaluate-image-policies.ts";
 import type { JudgedVulnerability, PolicyViolation } from "./evaluate-image-policies.ts";
 import { noChange, own, pinned } from "./evidence.ts";
 import type { DecisionChange, DecisionReason, Judged, PartialVerdict } from "./evidence.ts";
 import { isBuiltFrom, readImagePolicy } from "./image-policy.ts";
-import { additions, applyPatch, pointerOf } from "./json-patch.ts";
+import { additions } from "./json-patch.ts";
 import type { PatchOperation } from "./json-patch.ts";
 import { reportOf } from "./report-of.ts";
 import { vulnerabilitiesOf } from "./vulnerabilities-of.ts";
@@ -113,7 +113,7 @@ function flipOf(
       patch = inPolicy(["spec", requirements, "allowlistCVEs"], [...new Set([...listed, id])]);
     }
   }
-  const after = applyPatch(stateOf(judged), patch) as Judged["changed"]["evidence"]; // as: patches change its members
+  const after = applyJsonPatch(stateOf(judged), patch) as Judged["changed"]["evidence"]; // as: patches change its members
   changed.evidence = after;
   return { of: "evidence", patch };
 }

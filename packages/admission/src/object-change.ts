@@ -1,7 +1,6 @@
-import { member } from "@plimsoll/kubernetes";
+import { applyJsonPatch, member, stepsOf } from "@plimsoll/kubernetes";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import type { DecisionChange, Judged } from "./evidence.ts";
-import { applyPatch, stepsOf } from "./json-patch.ts";
 import type { PatchOperation } from "./json-patch.ts";
 import { smallestChange } from "./smallest-change.ts";
 
@@ -36,7 +35,7 @@ export function changeOf(
     before !== judged.object.value && accepts(before) ? [] : smallestChange(before, accepts, { hints, maxAttempts });
   if (patch === undefined) return { path: "" };
   // as: the patch changes members of an object
-  changed.object = applyPatch(before, patch) as JsonObject;
+  changed.object = applyJsonPatch(before, patch) as JsonObject;
   const [first] = patch;
   const path = first === undefined ? "" : presentPath(before, first.path);
   const found = member(before, ...stepsOf(path));

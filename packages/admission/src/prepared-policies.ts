@@ -19,8 +19,8 @@ export interface PreparedPolicies {
   readonly authorities: readonly AttestationAuthority[];
   /** Gatekeeper's and Kubernetes' own; absent where there are none. */
   readonly cluster?: Policies;
-  /** Whether Gatekeeper's Config keeps an object out of what constraints judge. */
-  readonly excludes?: (object: JsonObject) => boolean;
+  /** Whether Gatekeeper's Config keeps an object out of what constraints judge (`webhook`), or mutators change (`mutation-webhook`). */
+  readonly excludes?: (object: JsonObject, process: "webhook" | "mutation-webhook") => boolean;
   /** Of the documents in canonical JSON. */
   readonly digest: string;
 }
@@ -40,11 +40,20 @@ const clusterKinds: ReadonlyMap<string, readonly string[] | "any"> = new Map<str
   ["config.gatekeeper.sh", ["Config"]],
   ["syncset.gatekeeper.sh", ["SyncSet"]],
   ["externaldata.gatekeeper.sh", ["Provider"]],
-  ["admissionregistration.k8s.io", ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]],
+  [
+    "admissionregistration.k8s.io",
+    [
+      "ValidatingAdmissionPolicy",
+      "ValidatingAdmissionPolicyBinding",
+      "MutatingAdmissionPolicy",
+      "MutatingAdmissionPolicyBinding",
+    ],
+  ],
 ]);
 
 /**
- * Reads and compiles policies: Kritis' (`kritis.grafeas.io`), Gatekeeper's templates and constraints, ValidatingAdmissionPolicies and their bindings.
+ * Reads and compiles policies: Kritis' (`kritis.grafeas.io`), Gatekeeper's templates, constraints and mutators, ValidatingAdmissionPolicies and
+ * MutatingAdmissionPolicies with their bindings.
  * @throws ScanError for what is no policy, and for the first policy that is wrong: one that is not in force must not look as if it were.
  */
 export async function preparePolicies(
@@ -84,7 +93,7 @@ export async function preparePolicies(
       label: `${problem.kind} ${problem.name}`.trim(),
       reason: problem.message,
     });
-  return { ...base, cluster: loaded, excludes: (object) => settings.excludes(object, "webhook") };
+  return { ...base, cluster: loaded, excludes: (object, process) => settings.excludes(object, process) };
 }
 
 /** Whether policies are prepared already. */

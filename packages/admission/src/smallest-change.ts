@@ -1,6 +1,6 @@
-import { member } from "@plimsoll/kubernetes";
+import { applyJsonPatch, member, pointerOf } from "@plimsoll/kubernetes";
 import type { JsonObject, ObjectPath } from "@plimsoll/kubernetes";
-import { additions, applyPatch, pointerOf } from "./json-patch.ts";
+import { additions } from "./json-patch.ts";
 import type { PatchOperation } from "./json-patch.ts";
 
 /** A change of an object that is worth a try. */
@@ -51,7 +51,7 @@ export function smallestChange(
 ): readonly PatchOperation[] | undefined {
   const candidates = [...candidatesFor(object, hintsOf(hints))].sort((a, b) => a.cost - b.cost);
   for (const { operations } of candidates.slice(0, maxAttempts)) {
-    const changed = applyPatch(object, operations);
+    const changed = applyJsonPatch(object, operations);
     // as: the patch changes members of an object, never the object as a whole
     if (accepts(changed as JsonObject)) return operations;
   }

@@ -5,6 +5,7 @@ import {
   type Expr,
   type ListExpr,
   type MapExpr,
+  type MessageExpr,
   type SelectExpr,
 } from "./ast.ts";
 import { candidates, namedType, undeclared, type CelEnvironment } from "./environment.ts";
@@ -92,10 +93,7 @@ class Checker {
       case "map":
         return this.#map(expr, scope);
       case "message":
-        for (const { value } of expr.fields) this.visit(value, scope);
-        return this.#environment.construct === undefined
-          ? this.#report(expr, `undeclared reference to '${expr.name}' (in container '${this.#environment.container}')`)
-          : dyn;
+        return this.#message(expr, scope);
       case "comprehension":
         return this.#comprehension(expr, scope);
       case "bind": {
@@ -103,6 +101,13 @@ class Checker {
         return this.visit(expr.body, [...scope, { name: expr.variable, type }]);
       }
     }
+  }
+
+  #message(expr: MessageExpr, scope: readonly Local[]): CelType {
+    for (const { value, optional } of expr.fields) this.#unwrapped(value, this.visit(value, scope), optional);
+    const { construct, messageType } = this.#environment;
+    const type = messageType === undefined ? dyn : messageType(expr.name);
+    return construct === undefined || type === undefined ? this.#undeclared(expr, expr.name) : type;
   }
 
   #undeclared(expr: Expr, name: string): CelType {

@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly container?: string | undefined;
   /** Makes messages (`Name{field: value}`) of their name and fields; undefined for a name it does not know. Absent: refused. */
   readonly construct?: ((name: string, fields: ReadonlyMap<string, CelValue>) => CelValue | undefined) | undefined;
+  /** The type of a message, by the message's name; undefined for a name that there is not, which is told before anything runs. Absent: any name, of any type. */
+  readonly messageType?: ((name: string) => string | undefined) | undefined;
   /** False: only syntax and names are checked before it runs. True unless told. */
   readonly typeCheck?: boolean | undefined;
 }
@@ -67,6 +69,7 @@ export function compile(source: string, options: CompileOptions = {}): CelProgra
     variables: optionIs.mapOf(optionIs.text),
     container: optionIs.text,
     construct: optionIs.call,
+    messageType: optionIs.call,
     typeCheck: optionIs.flag,
   });
   const environment = environmentOf(options);
@@ -105,12 +108,12 @@ function withinStack<Value>(run: () => Value): Value {
   }
 }
 
-const known = new Set(["functions", "variables", "container", "construct", "typeCheck"]);
+const known = new Set(["functions", "variables", "container", "construct", "messageType", "typeCheck"]);
 
 function environmentOf(options: CompileOptions): CelEnvironment {
   const unknown = Object.keys(options).find((name) => !known.has(name));
   if (unknown !== undefined) throw new TypeError(`compile: there is no option "${unknown}"`);
-  const { functions = [], variables, container = "", construct, typeCheck = true } = options;
+  const { functions = [], variables, container = "", construct, messageType, typeCheck = true } = options;
   return {
     functions: withStandard(functions),
     variables:
@@ -119,6 +122,13 @@ function environmentOf(options: CompileOptions): CelEnvironment {
         : new Map(Object.entries(variables).map(([name, type]) => [name, parseType(type)])),
     container,
     construct,
+    messageType:
+      messageType === undefined
+        ? undefined
+        : (name) => {
+            const type = messageType(name);
+            return type === undefined ? undefined : parseType(type);
+          },
     typeCheck,
   };
 }

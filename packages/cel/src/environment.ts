@@ -11,6 +11,8 @@ export interface CelEnvironment {
   readonly container: string;
   /** Makes a message of a type and its fields; absent: messages are refused. */
   readonly construct: ((name: string, fields: ReadonlyMap<string, CelValue>) => CelValue | undefined) | undefined;
+  /** The type of a message by its name, undefined for a name that is none; absent: messages are of any type. */
+  readonly messageType: ((name: string) => CelType | undefined) | undefined;
   /** Whether types are checked before anything runs. Names are, always. */
   readonly typeCheck: boolean;
 }

@@ -26,6 +26,7 @@ export {
   lazyMap,
   toNative,
 } from "./values.ts";
+export { toJson } from "./json-value.ts";
 export type { CelList, CelMap, CelObject, CelValue } from "./values.ts";
 
 // Functions

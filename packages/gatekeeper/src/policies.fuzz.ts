@@ -48,7 +48,28 @@ spec:
   parameters: {assign: {value: x}, pathTests: [{subPath: spec.containers, condition: MustExist}]}
 `;
 
-/** A template with a constraint, and a mutator. */
+const mutatingPolicy = `apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: p}
+spec:
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}
+  reinvocationPolicy: IfNeeded
+  variables: [{name: image, expression: "object.spec.containers[0].image"}]
+  mutations:
+  - patchType: ApplyConfiguration
+    applyConfiguration:
+      expression: 'Object{spec: Object.spec{containers: [Object.spec.containers{name: "c", image: variables.image + "1"}]}}'
+  - patchType: JSONPatch
+    jsonPatch:
+      expression: '[JSONPatch{op: "add", path: "/spec/" + jsonpatch.escapeKey("a/b"), value: Object.spec{c: [1, {"d": 2.5}]}}, JSONPatch{op: "move", from: "/spec/a~1b", path: "/spec/e"}]'
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: b}
+spec: {policyName: p}
+`;
+
+/** A template with a constraint, a mutator, and a mutating policy with its binding. */
 export function seeds(): readonly Uint8Array[] {
-  return [template, mutator].map((text) => new TextEncoder().encode(text));
+  return [template, mutator, mutatingPolicy].map((text) => new TextEncoder().encode(text));
 }

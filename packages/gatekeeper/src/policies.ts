@@ -1,4 +1,4 @@
-import type { JsonObject } from "@plimsoll/kubernetes";
+import { asText, type JsonObject } from "@plimsoll/kubernetes";
 import { compareBy, compareText, checkOptions, optionIs } from "@plimsoll/model";
 import { CelSubject, type CelVerdict } from "./cel/cel-policy.ts";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
@@ -37,6 +37,14 @@ import {
   type AdmissionPolicy,
   type AdmissionPolicyBinding,
 } from "./vap/admission-policy.ts";
+import { mutateByPolicies, type BoundMutatingPolicy } from "./mutating-policy/mutate-by-policies.ts";
+import {
+  isMutatingPolicy,
+  isMutatingPolicyBinding,
+  readMutatingPolicy,
+  readMutatingPolicyBinding,
+  type MutatingPolicy,
+} from "./mutating-policy/mutating-policy.ts";
 import type { OptionChecks } from "@plimsoll/model";
 
 /** The language a template is judged in where it carries both. */
@@ -109,9 +117,14 @@ export interface Policies {
   review(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
   /** The same, with constraints that cannot tell whether they match as violations, as Gatekeeper's own webhook has it. */
   reviewStrictly(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
-  /** Applies the mutators. The object itself is not changed. @throws {PolicyError} where one fails. */
+  /** Whether there is anything that changes objects: a mutator, or a bound MutatingAdmissionPolicy. */
+  readonly mutates: boolean;
+  /**
+   * Applies MutatingAdmissionPolicies, and then Gatekeeper's mutators, to an object or to that of an AdmissionReview: in a cluster, webhooks come
+   * last. The object itself is not changed. @throws {PolicyError} where one fails, and failing means refusing.
+   */
   mutate(
-    object: unknown,
+    objectOrReview: unknown,
     options?: MutateOptions,
   ): { readonly object: JsonObject; readonly applied: readonly string[] };
   /** What an object will lead to, mutated. @throws {PolicyError} */
@@ -122,6 +135,10 @@ export interface Policies {
 
 /** The surroundings of a mutation. */
 export interface MutateOptions {
+  /** Among these are parameters of policies, the definitions of custom resources (how their lists are merged), and the Namespace. */
+  readonly inventory?: readonly unknown[] | undefined;
+  /** False: Gatekeeper's mutators are left out, and only MutatingAdmissionPolicies are applied. */
+  readonly mutators?: boolean | undefined;
   readonly namespace?: unknown;
   readonly source?: ObjectSource | undefined;
   readonly operation?: string | undefined;
@@ -159,6 +176,8 @@ const reviewChecks: OptionChecks<ReviewOptions> = {
 };
 
 const mutateChecks: OptionChecks<MutateOptions> = {
+  mutators: optionIs.flag,
+  inventory: optionIs.listOf(optionIs.any),
   namespace: optionIs.any,
   source: optionIs.text,
   operation: optionIs.text,
@@ -222,6 +241,8 @@ class PolicySet implements Policies {
   readonly #byKind: ReadonlyMap<string, ConstraintTemplate>;
   readonly #policies: ReadonlyMap<string, AdmissionPolicy>;
   readonly #bindings: readonly AdmissionPolicyBinding[];
+  readonly mutates: boolean;
+  readonly #mutating: readonly BoundMutatingPolicy[];
   readonly #mutations: ReturnType<typeof mutationSystem>;
   readonly #expansions: ReturnType<typeof expansionSystem>;
   readonly #engine: TemplateEngine;
@@ -248,7 +269,9 @@ class PolicySet implements Policies {
     const policies: readonly AdmissionPolicy[] = this.#read(objects.filter(isAdmissionPolicy), readAdmissionPolicy);
     this.#policies = new Map(policies.map((policy) => [policy.name, policy]));
     this.#bindings = this.#read(objects.filter(isAdmissionPolicyBinding), (each) => this.#binding(each));
+    this.#mutating = this.#readMutating(objects);
     const mutators: readonly Mutator[] = this.#read(objects.filter(isMutator), readMutator);
+    this.mutates = mutators.length > 0 || this.#mutating.length > 0;
     this.#mutations = mutationSystem(mutators, externalLookup(providers));
     const templates: readonly ExpansionTemplate[] = this.#read(
       objects.filter(isExpansionTemplate),
@@ -291,6 +314,19 @@ class PolicySet implements Policies {
     if (!this.#policies.has(binding.policyName))
       throw new PolicyError("constraint", `there is no policy ${binding.policyName} in force`);
     return binding;
+  }
+
+  /** MutatingAdmissionPolicies with their bindings. */
+  #readMutating(objects: readonly JsonObject[]): readonly BoundMutatingPolicy[] {
+    const read: readonly MutatingPolicy[] = this.#read(objects.filter(isMutatingPolicy), readMutatingPolicy);
+    const policies = new Map(read.map((policy) => [policy.name, policy]));
+    return this.#read(objects.filter(isMutatingPolicyBinding), (each) => {
+      const binding = readMutatingPolicyBinding(each);
+      const policy = policies.get(binding.policyName);
+      if (policy === undefined)
+        throw new PolicyError("constraint", `there is no policy ${binding.policyName} in force`);
+      return { policy, binding };
+    });
   }
 
   #tellSwitchedOff(): void {
@@ -453,13 +489,29 @@ class PolicySet implements Policies {
   }
 
   mutate(
-    object: unknown,
+    objectOrReview: unknown,
     options: MutateOptions = {},
   ): { readonly object: JsonObject; readonly applied: readonly string[] } {
     checkOptions("mutate", options, mutateChecks);
-    const copy: Record<string, unknown> = structuredClone(requireObject(object));
-    const applied = this.#mutations.mutate({ object: copy, source: "Original", ...options });
-    return { object: copy, applied };
+    const { inventory = noObjects, mutators = true, ...surroundings } = options;
+    const document = requireObject(objectOrReview);
+    const request = isAdmissionReview(document) ? requestOfReview(document) : requestOf(document, options);
+    const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
+    const { object, applied } =
+      this.#mutating.length === 0
+        ? { object: judgedObject(request), applied: [] }
+        : mutateByPolicies(this.#mutating, { request, namespace, objects: this.#known(inventory).valid });
+    const copy: Record<string, unknown> = structuredClone(object);
+    if (!mutators) return { object: copy, applied };
+    const set = this.#mutations.mutate({
+      object: copy,
+      source: "Original",
+      operation: request.operation === "" ? undefined : request.operation,
+      username: asText(request.userInfo["username"]),
+      ...surroundings,
+      namespace,
+    });
+    return { object: copy, applied: [...applied, ...set] };
   }
 
   expand(object: unknown, options: MutateOptions = {}): { readonly objects: readonly ExpandedObject[] } {
@@ -500,6 +552,12 @@ function isAsked({ kind, name }: Violation["constraint"], only: ReviewOptions["o
 function isFor({ operations }: ConstraintTemplate, { operation }: AdmissionRequest, point: EnforcementPoint): boolean {
   if (point !== "validation.gatekeeper.sh" || operation === "") return true;
   return operations.length === 0 || operations.includes("*") || operations.includes(operation);
+}
+
+/** The request for changing an object by itself. */
+function requestOf(object: JsonObject, { operation = "", username }: MutateOptions): AdmissionRequest {
+  const request = requestForObject(object);
+  return { ...request, operation, userInfo: username === undefined ? request.userInfo : { username } };
 }
 
 /** On DELETE there is no object, as in Kubernetes itself. */

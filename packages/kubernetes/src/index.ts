@@ -16,3 +16,6 @@ export { compareQuantities, parseQuantity } from "./quantity.ts";
 export type { Quantity } from "./quantity.ts";
 export { allows, grantedRules } from "./rbac.ts";
 export type { AccessQuestion } from "./rbac.ts";
+export { applyJsonPatch, jsonPatchBetween, JsonPatchTestError, pointerOf, stepsOf } from "./json-patch.ts";
+export type { JsonPatchOperation, PlainPatchOperation } from "./json-patch.ts";
+export { sameJson } from "./same-json.ts";

@@ -1,7 +1,8 @@
 import { CelEvaluationError } from "../cel-error.ts";
 import { overload, type CelFunction } from "./define.ts";
 
-function encode(bytes: Uint8Array): string {
+/** Bytes in base64. */
+export function encode(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);

@@ -8,6 +8,7 @@ import {
   lazyMap,
   type CelProgram,
   type CelValue,
+  type CompileOptions,
 } from "@plimsoll/cel";
 import { reachesOf, settlementOf, type Reach, type Settlement } from "./variable-reach.ts";
 
@@ -128,14 +129,28 @@ interface Variable {
   readonly reach: Reach;
 }
 
-/** Compiles a policy. Never throws: what is wrong is listed, and decided by the failure policy. */
-export function celPolicy(source: CelPolicySource): CelPolicy {
+/** What all policies in CEL have in common, compiled. */
+interface PolicyFrame {
+  readonly problems: string[];
+  readonly conditions: readonly Evaluate[];
+  /** Compiles an expression. `type`: what it must come to. */
+  readonly prepare: (where: string, expression: string, type?: string) => Evaluate;
+  /** One review. */
+  readonly scopeOf: (subject: CelSubject, parameters: Parameters) => Scope;
+}
+
+function policyFrame(
+  source: Pick<CelPolicySource, "variables" | "matchConditions">,
+  messages: Pick<CompileOptions, "construct" | "messageType">,
+): PolicyFrame {
   const problems: string[] = [];
   const reads = new Map<string, ReadonlySet<string>>();
-  const prepare = (where: string, expression: string, variable?: string): Evaluate => {
+  const prepare = (where: string, expression: string, type?: string, variable?: string): Evaluate => {
     try {
-      const program = compile(expression, { functions: kubernetesFunctions, variables: visible });
+      const program = compile(expression, { functions: kubernetesFunctions, variables: visible, ...messages });
       if (variable !== undefined) reads.set(variable, program.reads);
+      if (type !== undefined && !fits(program.resultType, type))
+        throw new CelCompileError([{ message: `must evaluate to ${type}`, position: { line: 1, column: 1 } }]);
       return (scope) => scope.run(program);
     } catch (error) {
       if (!(error instanceof CelCompileError)) throw error;
@@ -147,7 +162,7 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
     }
   };
   const evaluations = new Map(
-    source.variables.map(({ name, expression }) => [name, prepare(`variables.${name}`, expression, name)]),
+    source.variables.map(({ name, expression }) => [name, prepare(`variables.${name}`, expression, undefined, name)]),
   );
   const reaches = reachesOf(source.variables, reads);
   const variables = new Map<string, Variable>();
@@ -157,6 +172,22 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
   const conditions = source.matchConditions.map(({ name, expression }) =>
     prepare(`matchConditions.${name}`, expression),
   );
+  return {
+    problems,
+    conditions,
+    prepare: (where, expression, type) => prepare(where, expression, type),
+    scopeOf: (subject, parameters) => new Scope(subject, parameters, variables, names),
+  };
+}
+
+/** Whether a type that the checker found may be one that is asked for. */
+function fits(found: string, asked: string): boolean {
+  return found === asked || found === "dyn" || (asked.startsWith("list(") && found === "list(dyn)");
+}
+
+/** Compiles a policy. Never throws: what is wrong is listed, and decided by the failure policy. */
+export function celPolicy(source: CelPolicySource): CelPolicy {
+  const { problems, conditions, prepare, scopeOf } = policyFrame(source, {});
   const validations = source.validations.map((validation, index) => ({
     ...validation,
     evaluate: prepare(`validations[${index}]`, validation.expression),
@@ -182,13 +213,46 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
   const withParameters: CelPolicy["withParameters"] = (params) => {
     const settled = new Map<string, Settlement>();
     const value = fromNative(params);
-    return (subject) => judgeIn(new Scope(subject, { value, settled }, variables, names));
+    return (subject) => judgeIn(scopeOf(subject, { value, settled }));
   };
   return {
     problems,
     expressions: source.validations.map(({ expression }) => expression),
     evaluate: ({ params, ...reviewed }) => withParameters(params)(new CelSubject(reviewed)),
     withParameters,
+  };
+}
+
+/** What a policy that changes objects asks for. */
+export interface CelMutationSource extends Pick<CelPolicySource, "variables" | "matchConditions" | "failurePolicy"> {
+  /** Expressions that make a change, and the type that each must come to. */
+  readonly mutations: readonly { readonly expression: string; readonly type: string }[];
+}
+
+/** A policy that changes objects, compiled. */
+export interface CelMutation {
+  readonly problems: readonly string[];
+  /** Whether it is about an object: false beats an error, and an error is a denial where failing means refusing. */
+  applies(subject: CelSubject, params: unknown): boolean | CelDenial;
+  /** What a mutation makes of an object. @throws {CelEvaluationError} where it fails. */
+  evaluate(index: number, subject: CelSubject, params: unknown): CelValue;
+}
+
+/** Compiles the expressions of a policy that changes objects; see {@link celPolicy}. */
+export function celMutation(
+  source: CelMutationSource,
+  messages: Pick<CompileOptions, "construct" | "messageType">,
+): CelMutation {
+  const { problems, conditions, prepare, scopeOf } = policyFrame(source, messages);
+  const mutations = source.mutations.map(({ expression, type }, index) =>
+    prepare(`mutations[${index}]`, expression, type),
+  );
+  const scope = (subject: CelSubject, params: unknown): Scope =>
+    scopeOf(subject, { value: fromNative(params), settled: new Map() });
+  return {
+    problems,
+    applies: (subject, params) => matchConditions(scope(subject, params), conditions, source),
+    evaluate: (index, subject, params) => mutations[index]?.(scope(subject, params)) ?? null,
   };
 }
 
@@ -283,7 +347,11 @@ function attempt<Value>(step: () => Value): Value | CelEvaluationError {
 }
 
 /** False beats an error: a policy that does not apply cannot fail. */
-function matchConditions(scope: Scope, conditions: readonly Evaluate[], source: CelPolicySource): boolean | CelDenial {
+function matchConditions(
+  scope: Scope,
+  conditions: readonly Evaluate[],
+  source: Pick<CelPolicySource, "matchConditions" | "failurePolicy">,
+): boolean | CelDenial {
   let problem: { readonly error: Error; readonly index: number } | undefined;
   for (const [index, condition] of conditions.entries()) {
     const held = attempt(() => condition(scope));

@@ -1,7 +1,6 @@
-import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
+import { asList, asText, member, sameJson, type JsonObject } from "@plimsoll/kubernetes";
 import { PolicyError } from "../policy-error.ts";
 import { setMember, type MutableObject } from "./apply-location.ts";
-import { sameJson } from "./same-json.ts";
 import {
   matchesMutable,
   readBindings,

@@ -1,5 +1,5 @@
 import { compareBy, compareText } from "@plimsoll/model";
-import type { JsonObject } from "@plimsoll/kubernetes";
+import { sameJson, type JsonObject } from "@plimsoll/kubernetes";
 import { apiVersionOf, gvkOf, nameOf } from "../match/object-facts.ts";
 import { PolicyError } from "../policy-error.ts";
 import { assignImage } from "./assign-image.ts";
@@ -8,7 +8,6 @@ import { assign } from "./assign.ts";
 import { conflictingMutators } from "./conflicts.ts";
 import { modifySet } from "./modify-set.ts";
 import type { ExternalLookup, Mutable, Mutator } from "./mutator.ts";
-import { sameJson } from "./same-json.ts";
 
 /** The API group of mutators. */
 export const mutationGroup = "mutations.gatekeeper.sh";

@@ -1,6 +1,5 @@
-import { asList, asObject, member, type JsonObject } from "@plimsoll/kubernetes";
+import { asList, asObject, member, sameJson, type JsonObject } from "@plimsoll/kubernetes";
 import { compile } from "@plimsoll/re2";
-import { sameJson } from "../mutation/same-json.ts";
 
 /** How deep a schema and a value are followed; schemas that recurse do not exist without `$ref`, which is refused. */
 const maxDepth = 64;

@@ -55,11 +55,9 @@ export function readAdmissionPolicy(document: JsonObject): AdmissionPolicy {
       `ValidatingAdmissionPolicy ${name}: validations or auditAnnotations must be given`,
     );
   const failurePolicy = readFailurePolicy(member(spec, "failurePolicy"));
-  const kind = asText(member(spec, "paramKind", "kind"));
   return {
     name,
-    paramKind:
-      kind === undefined ? undefined : { kind, apiVersion: asText(member(spec, "paramKind", "apiVersion")) ?? "" },
+    paramKind: readParamKind(spec),
     matchConstraints: member(spec, "matchConstraints"),
     failurePolicy,
     cel: celPolicy({
@@ -70,6 +68,12 @@ export function readAdmissionPolicy(document: JsonObject): AdmissionPolicy {
       failurePolicy,
     }),
   };
+}
+
+/** The kind of a policy's parameters. */
+export function readParamKind(spec: unknown): AdmissionPolicy["paramKind"] {
+  const kind = asText(member(spec, "paramKind", "kind"));
+  return kind === undefined ? undefined : { kind, apiVersion: asText(member(spec, "paramKind", "apiVersion")) ?? "" };
 }
 
 /** Reads a binding. @throws {PolicyError} where it names no policy or no action. */
@@ -165,14 +169,16 @@ export function reviewByPolicy(
   };
 }
 
-function idOf(object: JsonObject): string {
+/** `namespace/name`, or the name of an object of the whole cluster. */
+export function idOf(object: JsonObject): string {
   return [namespaceOf(object), nameOf(object)].filter((part) => part !== "").join("/");
 }
 
-function parametersFor(
-  { paramKind }: AdmissionPolicy,
-  { paramRef }: AdmissionPolicyBinding,
-  { request, objects }: AdmissionSurroundings,
+/** The parameter objects of a bound policy, in the order of their names; null for a policy that takes none. */
+export function parametersFor(
+  { paramKind }: Pick<AdmissionPolicy, "paramKind">,
+  { paramRef }: Pick<AdmissionPolicyBinding, "paramRef">,
+  { request, objects }: Pick<AdmissionSurroundings, "request" | "objects">,
 ): readonly (JsonObject | null)[] | "missing" {
   if (paramKind === undefined) return [null];
   const ref = asObject(paramRef);

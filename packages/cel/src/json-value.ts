@@ -1,0 +1,65 @@
+import { CelEvaluationError } from "./cel-error.ts";
+import { encode } from "./functions/encoders.ts";
+import { formatDuration, formatTimestamp } from "./functions/times.ts";
+import {
+  CelDouble,
+  CelDuration,
+  CelOptional,
+  CelTimestamp,
+  CelUint,
+  isList,
+  isMap,
+  isObject,
+  typeName,
+  type CelMap,
+  type CelValue,
+} from "./values.ts";
+
+/** How deep a value may nest: what is deeper came from data that no JSON reader of ours passes on. */
+const mostNested = 1_000;
+/** Values have parts in common, which are copied wherever they stand. */
+const mostCopied = 1_000_000;
+
+/**
+ * The JSON value of a CEL one (CEL specification, "JSON Data Conversion"): whole numbers are numbers, or texts where no double holds them;
+ * bytes are base64, times and durations texts as `string()` makes them. A value that a library added is what its `toNative` makes.
+ * @throws {CelEvaluationError} for what JSON has not: types, infinities, maps with keys other than texts, optionals; and for values of more
+ * than a million parts or a thousand levels.
+ */
+export function toJson(value: CelValue): unknown {
+  let left = mostCopied;
+  const json = (each: CelValue, depth: number): unknown => {
+    left -= 1;
+    if (left < 0 || depth > mostNested) throw new CelEvaluationError("the value is too large for JSON");
+    if (each === null || typeof each === "boolean" || typeof each === "string") return each;
+    if (typeof each === "bigint") return wholeNumber(each);
+    if (isList(each)) return Array.from(each.values(), (item) => json(item, depth + 1));
+    if (isMap(each)) return mapOf(each, (item) => json(item, depth + 1));
+    return scalar(each);
+  };
+  return json(value, 0);
+}
+
+function mapOf(map: CelMap, json: (value: CelValue) => unknown): unknown {
+  const entries = Array.from(map.keys(), (key) => {
+    if (typeof key !== "string") throw new CelEvaluationError(`a map key of type ${typeName(key)} is not a string`);
+    return [key, json(map.get(key) ?? null)] as const;
+  });
+  // Defined, not assigned: a key may be `__proto__`.
+  return Object.fromEntries(entries);
+}
+
+function wholeNumber(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
+
+function scalar(value: CelValue): unknown {
+  if (value instanceof CelUint) return wholeNumber(value.value);
+  if (value instanceof CelDouble && Number.isFinite(value.value)) return value.value;
+  if (value instanceof Uint8Array) return encode(value);
+  if (value instanceof CelTimestamp) return formatTimestamp(value);
+  if (value instanceof CelDuration) return formatDuration(value);
+  if (!(value instanceof CelOptional) && isObject(value) && value.toNative !== undefined) return value.toNative();
+  throw new CelEvaluationError(`a value of type ${typeName(value)} is not JSON`);
+}

@@ -1,0 +1,178 @@
+import { CelEvaluationError } from "@plimsoll/cel";
+import { applyJsonPatch, JsonPatchTestError, member, sameJson, type JsonObject } from "@plimsoll/kubernetes";
+import { compareBy, compareText } from "@plimsoll/model";
+import { CelSubject } from "../cel/cel-policy.ts";
+import { judgedObject, type AdmissionRequest } from "../match/admission-request.ts";
+import { gvkOf, requireObject } from "../match/object-facts.ts";
+import { PolicyError } from "../policy-error.ts";
+import { idOf, parametersFor } from "../vap/admission-policy.ts";
+import { matchesResources } from "../vap/resource-rules.ts";
+import { applyConfiguration } from "./apply-configuration.ts";
+import type { MutatingPolicy, MutatingPolicyBinding } from "./mutating-policy.ts";
+import { structureOf } from "./object-structure.ts";
+import { checkTypeNames, ObjectValue, PatchValue } from "./patch-values.ts";
+
+/** A policy where it is bound. */
+export interface BoundMutatingPolicy {
+  readonly policy: MutatingPolicy;
+  readonly binding: MutatingPolicyBinding;
+}
+
+/** What is to be changed, and its surroundings. */
+export interface Mutation {
+  readonly request: AdmissionRequest;
+  readonly namespace: unknown;
+  /** Objects that parameters, and definitions of the object's kind, are found among. */
+  readonly objects: readonly JsonObject[];
+}
+
+/** What policies made of an object. */
+export interface MutatedByPolicies {
+  readonly object: JsonObject;
+  /** Names of the policies that changed it, each once. */
+  readonly applied: readonly string[];
+}
+
+/**
+ * Changes the object of a request by policies, in the order of their names and those of their bindings, and then once more by those that ask
+ * for it and were before one that changed something. The object itself is not changed.
+ * @throws {PolicyError} where a policy fails, and failing means refusing.
+ */
+export function mutateByPolicies(bound: readonly BoundMutatingPolicy[], mutation: Mutation): MutatedByPolicies {
+  const run = new Run(mutation);
+  const ordered = [...bound].sort(
+    compareBy(
+      (a, b) => compareText(a.policy.name, b.policy.name),
+      (a, b) => compareText(a.binding.name, b.binding.name),
+    ),
+  );
+  // What goes away is not changed.
+  if (mutation.request.operation !== "DELETE" && mutation.request.object !== null) {
+    run.round(ordered, "first");
+    if (run.again.size > 0) run.round(ordered, "again");
+  }
+  return {
+    object: run.object === null ? judgedObject(mutation.request) : requireObject(run.object),
+    applied: [...run.applied].sort(compareText),
+  };
+}
+
+/** One admission of an object. */
+class Run {
+  object: unknown;
+  readonly applied: Set<string> = new Set();
+  /** Those to be asked once more, by policy, binding and parameters. */
+  readonly again: Set<string> = new Set();
+  readonly #mutation: Mutation;
+  /** Those that may be asked once more, and nothing has changed since. */
+  readonly #invoked: Set<string> = new Set();
+
+  constructor(mutation: Mutation) {
+    this.#mutation = mutation;
+    this.object = mutation.request.object;
+  }
+
+  round(bound: readonly BoundMutatingPolicy[], which: "first" | "again"): void {
+    for (const each of bound)
+      for (const params of this.#guarded(each, () => this.#parameters(each)) ?? []) {
+        const key = JSON.stringify([each.policy.name, each.binding.name, params === null ? null : idOf(params)]);
+        if (which === "first" || this.again.has(key)) this.#invoke(each, params, key);
+      }
+  }
+
+  /** Runs a part of a policy; what fails in it refuses the request, or is passed over, as the policy says. */
+  #guarded<Value>({ policy, binding }: BoundMutatingPolicy, part: () => Value): Value | undefined {
+    try {
+      return part();
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason === undefined) throw error;
+      if (policy.failurePolicy === "Ignore") return undefined;
+      throw new PolicyError(
+        "mutation",
+        `policy '${policy.name}' with binding '${binding.name}' denied request: ${reason}`,
+      );
+    }
+  }
+
+  /** With what a policy is asked about the object as it is now; nothing where it is not about it. */
+  #parameters({ policy, binding }: BoundMutatingPolicy): readonly (JsonObject | null)[] {
+    const { request, namespace } = this.#current();
+    if (
+      !matchesResources(policy.matchConstraints, request, namespace) ||
+      !matchesResources(binding.matchResources, request, namespace)
+    )
+      return [];
+    const parameters = parametersFor(policy, binding, this.#mutation);
+    if (parameters !== "missing") return parameters;
+    if (member(binding.paramRef, "parameterNotFoundAction") === "Allow") return [];
+    throw new PolicyError("mutation", "no params found for policy binding with `Deny` parameterNotFoundAction");
+  }
+
+  #current(): Mutation {
+    return { ...this.#mutation, request: { ...this.#mutation.request, object: this.object } };
+  }
+
+  #subject(): CelSubject {
+    const { request, namespace } = this.#current();
+    const { object, oldObject, ...rest } = request;
+    return new CelSubject({ object, oldObject, request: rest, namespaceObject: namespace ?? null });
+  }
+
+  #invoke(bound: BoundMutatingPolicy, params: JsonObject | null, key: string): void {
+    const { policy } = bound;
+    const applies = this.#guarded(bound, () => {
+      const held = policy.cel.applies(this.#subject(), params);
+      if (typeof held === "boolean") return held;
+      throw new PolicyError("mutation", held.message);
+    });
+    if (applies !== true) return;
+    const before = this.object;
+    for (const index of policy.patchTypes.keys())
+      this.#guarded(bound, () => {
+        this.object = this.#mutated(policy, index, params);
+      });
+    if (!sameJson(before, this.object)) {
+      this.applied.add(`MutatingAdmissionPolicy/${policy.name}`);
+      for (const earlier of this.#invoked) this.again.add(earlier);
+      this.#invoked.clear();
+    }
+    if (policy.reinvokes) this.#invoked.add(key);
+  }
+
+  #mutated({ cel }: MutatingPolicy, index: number, params: JsonObject | null): unknown {
+    const value = cel.evaluate(index, this.#subject(), params);
+    if (value instanceof ObjectValue) {
+      checkTypeNames(value);
+      const object = requireObject(this.object);
+      const { apiVersion, kind } = object;
+      const configuration = { ...requireObject(value.toNative()), apiVersion, kind };
+      return applyConfiguration(object, configuration, structureOf(gvkOf(object), this.#mutation.objects));
+    }
+    if (typeof value !== "object" || value === null || !("kind" in value) || value.kind !== "list")
+      throw new PolicyError("mutation", "the expression makes neither an Object nor a list of JSONPatch");
+    const operations = [...value.values()].map((each) => {
+      if (!(each instanceof PatchValue)) throw new PolicyError("mutation", "an item of the list is no JSONPatch");
+      return each.operation();
+    });
+    try {
+      return requireMutated(applyJsonPatch(this.object, operations));
+    } catch (error) {
+      // A patch whose test does not hold is not applied, which is no failure.
+      if (error instanceof JsonPatchTestError) return this.object;
+      throw error;
+    }
+  }
+}
+
+function requireMutated(value: unknown): unknown {
+  if (gvkOf(value).kind === "") throw new PolicyError("mutation", "the patched value is no Kubernetes object");
+  return value;
+}
+
+/** What to say of an error; undefined for one that is none of a policy or the object that it is about. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof PolicyError || error instanceof CelEvaluationError || error instanceof RangeError)
+    return error.message;
+  return undefined;
+}
