@@ -71,6 +71,17 @@ export class StructureReader {
   }
 }
 
+/**
+ * Latin-1 text up to a zero byte, or so much of it; "" outside of the file. For texts that stand far from what points at them: moving a
+ * {@link StructureReader} there and back would read many kilobytes for each.
+ */
+export function textAt(content: ByteRanges, at: number, most: number): string {
+  if (!(at >= 0)) return "";
+  const bytes = content.read(at, at + most);
+  const zero = bytes.indexOf(0);
+  return String.fromCharCode(...(zero === -1 ? bytes : bytes.subarray(0, zero)));
+}
+
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

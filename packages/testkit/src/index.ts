@@ -41,6 +41,7 @@ export type { MemoryRegistry, MemoryRegistryOptions } from "./memory-registry.ts
 export { feedAnalyzers, fuzzAnalyzers } from "./feed-analyzers.ts";
 export { expansionOf, sameExpansion, seedsOf } from "./fuzz/expanding.ts";
 export { oddHashDatabase, oddJson, oddRpmHeader, oddSqlite, oddStanzas } from "./fuzz/odd-documents.ts";
+export { oddProgram } from "./fuzz/odd-programs.ts";
 export { oddTar, paxRecords, rawTarMember } from "./fuzz/odd-tar.ts";
 export type { RawTarMember } from "./fuzz/odd-tar.ts";
 export { generatedConfig } from "./fuzz/generated-configs.ts";

@@ -1,6 +1,7 @@
 import type { ByteRanges } from "@plimsoll/formats";
 import {
   executableMagics,
+  findInRanges,
   FormatError,
   inflateRaw,
   parseJson,
@@ -40,9 +41,9 @@ export const cargoAuditable: FileAnalyzer = {
   revision: 3,
   matches: executableMagics.map((magic) => ({ magic, executable: true, marks: [mark] })),
   async *analyze(file) {
-    const section = auditSection(await file.ranges());
-    if (section === undefined) return;
     try {
+      const section = auditSection(await file.ranges());
+      if (section === undefined) return;
       // zlib (RFC 1950) is raw deflate between a header of two bytes and a checksum.
       const json = new TextDecoder().decode(inflateRaw(section.subarray(2), maxInflated));
       const document = parseJson(json);
@@ -55,6 +56,7 @@ export const cargoAuditable: FileAnalyzer = {
   },
 };
 
+/** A damaged program is told where it names the section; other files that merely begin as programs do are none. */
 function auditSection(content: ByteRanges): Uint8Array | undefined {
   try {
     for (const program of readExecutables(content)) {
@@ -63,8 +65,8 @@ function auditSection(content: ByteRanges): Uint8Array | undefined {
     }
     return undefined;
   } catch (error) {
-    if (error instanceof FormatError) return undefined;
-    throw error;
+    if (!(error instanceof FormatError) || findInRanges(content, mark) >= 0) throw error;
+    return undefined;
   }
 }
 

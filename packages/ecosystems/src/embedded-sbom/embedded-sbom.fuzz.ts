@@ -1,8 +1,14 @@
-import { fuzzAnalyzers } from "@plimsoll/testkit";
+import { fuzzAnalyzers, oddProgram } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import { embeddedSbom } from "./index.ts";
 
 /** One path for every kind of file that is read here. */
 export const paths: readonly string[] = ["a.cdx.json", "a.cdx.xml", "a.spdx", "a.spdx.yml", "a.syft.json", "bin/app"];
+
+/** Programs whose tables are where they belong and say odd things. */
+export function make(random: Random): Uint8Array {
+  return oddProgram(random);
+}
 
 /** All analyzers of this folder on any bytes. */
 export function fuzz(input: Uint8Array): Promise<void> {

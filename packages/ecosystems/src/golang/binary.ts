@@ -1,4 +1,4 @@
-import { executableMagics, FormatError, readExecutables } from "@plimsoll/formats";
+import { executableMagics, findInRanges, FormatError, readExecutables } from "@plimsoll/formats";
 import type { ByteRanges, Executable } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -23,7 +23,16 @@ export const goBinary: FileAnalyzer = {
 };
 
 function* observePrograms(file: AnalyzedFile, content: ByteRanges): Generator<Observation> {
-  for (const program of programsIn(content)) {
+  let programs: readonly Executable[];
+  try {
+    programs = readExecutables(content);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    // What is no program runs nowhere; one with the mark of Go may run although its tables of sections are damaged.
+    if (findInRanges(content, buildInfoMark) >= 0) yield malformedFile(file, error.message);
+    return;
+  }
+  for (const program of programs) {
     try {
       const info = readBuildInfo(program);
       if (info === undefined) continue;
@@ -35,16 +44,6 @@ function* observePrograms(file: AnalyzedFile, content: ByteRanges): Generator<Ob
       if (!(error instanceof FormatError)) throw error;
       yield malformedFile(file, error.message);
     }
-  }
-}
-
-/** A damaged program is nothing to report: only that it is written in Go would make it ours. */
-function programsIn(content: ByteRanges): readonly Executable[] {
-  try {
-    return readExecutables(content);
-  } catch (error) {
-    if (error instanceof FormatError) return [];
-    throw error;
   }
 }
 

@@ -31,9 +31,12 @@ function findTable(program: Executable): ByteRanges | undefined {
   const named = program.sections.find(({ name }) => sectionNames.has(name));
   if (named !== undefined) return partOf(program.content, named.offset, named.offset + named.size);
   if (program.format !== "pe") return undefined;
-  // The linker for Windows has no section of its own for it.
+  // The linker for Windows has no section of its own for it. Sections may overlap: together they are searched once through the file.
+  let left = program.content.size;
   for (const section of program.sections) {
     if (section.writable && section.name !== ".data") continue;
+    if (section.size > left) return undefined;
+    left -= section.size;
     const content = contentOf(program, section);
     const at = findMagic(content, program.pointerSize);
     if (at !== undefined) return rangesOf(content.subarray(at));
@@ -108,16 +111,18 @@ function* namesOfFunctions(
   for (let index = 0; index < count; index++) {
     const description = reader.pointer(8 + pointerSize * (2 * index + 2), pointerSize);
     const start = reader.u32(description + pointerSize);
-    const zero = table.indexOf(0, start);
-    if (zero !== -1) yield latin1(table, start, zero);
+    // All functions may point at one text without an end: no more of it is looked at than is kept.
+    const zero = table.subarray(start, start + maxNameBytes).indexOf(0);
+    yield latin1(table, start, zero === -1 ? start + maxNameBytes : start + zero);
   }
 }
 
 const decoder = new TextDecoder("latin1");
+const maxNameBytes = 512;
 
 /** Names may be long where types are spelt out; the package comes first. */
 function latin1(table: Uint8Array, start: number, end: number): string {
-  return decoder.decode(table.subarray(start, Math.min(end, start + 512)));
+  return decoder.decode(table.subarray(start, Math.min(end, start + maxNameBytes)));
 }
 
 /** `golang.org/x/net/http2.(*Framer).ReadFrame` belongs to `golang.org/x/net/http2`; dots in its last element are escaped. */

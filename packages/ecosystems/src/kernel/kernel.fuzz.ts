@@ -1,4 +1,5 @@
-import { fuzzAnalyzers } from "@plimsoll/testkit";
+import { fuzzAnalyzers, oddProgram } from "@plimsoll/testkit";
+import type { Random } from "@plimsoll/testkit";
 import { kernel } from "./index.ts";
 
 /** One path for every kind of file that is read here. */
@@ -7,6 +8,11 @@ export const paths: readonly string[] = [
   "lib/modules/6.1/extra/any.ko",
   "lib/modules/6.1/any.ko.zst",
 ];
+
+/** Programs whose tables are where they belong and say odd things. */
+export function make(random: Random): Uint8Array {
+  return oddProgram(random);
+}
 
 /** All analyzers of this folder on any bytes. */
 export function fuzz(input: Uint8Array): Promise<void> {

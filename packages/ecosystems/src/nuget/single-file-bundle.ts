@@ -53,7 +53,11 @@ function* observeAssemblies(
   file: AnalyzedFile,
 ): Generator<Observation> {
   let budget = maxInflated;
+  // Those that are not packed may overlap in a hostile bundle: together they are no larger than it.
+  let stored = bytes.length;
   for (const entry of assemblies) {
+    if (entry.packed === 0) stored -= entry.size;
+    if (stored < 0) return yield malformedFile(file, "its files overlap");
     const read = readOrReport(file, () => contentOf(entry, bytes, budget));
     if ("problem" in read) {
       yield read.problem;

@@ -3,12 +3,13 @@ import type { ByteRanges } from "../byte-ranges.ts";
 import { clampSection } from "../executable.ts";
 import type { Executable, ExecutableSection } from "../executable.ts";
 import { FormatError } from "../format-error.ts";
-import { StructureReader } from "../structure-reader.ts";
+import { StructureReader, textAt } from "../structure-reader.ts";
 
 /** First bytes of an ELF file. */
 export const elfMagic: Uint8Array = Uint8Array.of(0x7f, 0x45, 0x4c, 0x46);
 
 const maxHeaders = 65_536;
+const maxNameBytes = 128;
 const noBits = 8;
 const loadable = 1;
 
@@ -34,13 +35,13 @@ export function readElf(file: Uint8Array | ByteRanges): Executable {
     format: "elf",
     littleEndian: order === 1,
     pointerSize: layout.wide ? 8 : 4,
-    sections: readSections(layout, content.size),
+    sections: readSections(layout, content),
     segments: readSegments(layout, content.size),
     content,
   };
 }
 
-function readSections({ wide, reader }: Layout, fileSize: number): readonly ExecutableSection[] {
+function readSections({ wide, reader }: Layout, content: ByteRanges): readonly ExecutableSection[] {
   const table = wide ? reader.u64(0x28) : reader.u32(0x20);
   if (table === 0) return [];
   const entrySize = reader.u16(wide ? 0x3a : 0x2e);
@@ -69,13 +70,16 @@ function readSections({ wide, reader }: Layout, fileSize: number): readonly Exec
     const { name, type, flags, address, offset, size } = raw(index);
     const section = clampSection(
       {
-        name: nameTable === undefined || name >= nameTable.size ? "" : reader.text(nameTable.offset + name, 128),
+        name:
+          nameTable === undefined || name >= nameTable.size
+            ? ""
+            : textAt(content, nameTable.offset + name, maxNameBytes),
         address,
         offset,
         size: type === noBits ? 0 : size,
         writable: flags % 2 === 1,
       },
-      fileSize,
+      content.size,
     );
     if (section !== undefined) sections.push(section);
   }

@@ -16,6 +16,8 @@ export const machoMagics: readonly Uint8Array[] = [
 
 const fatMagic = 0xcafebabe;
 const maxCommands = 4_096;
+/** Sections and segments of all architectures together: real programs have some dozens, and stated ones may overlap. */
+const maxParts = 65_536;
 const writable = 2;
 
 /**
@@ -26,17 +28,23 @@ const writable = 2;
 export function readMachO(file: Uint8Array | ByteRanges): readonly Executable[] {
   const content = rangesOf(file);
   const reader = new StructureReader("macho", content, false);
-  if (reader.u32(0) !== fatMagic) return [readSlice(content)];
+  if (reader.u32(0) !== fatMagic) return [readSlice(content, maxParts)];
   const count = reader.u32(4);
   if (count === 0 || count > 16) throw new FormatError("macho", "malformed", "not a file of several architectures");
-  return Array.from({ length: count }, (_, index) => {
+  const slices: Executable[] = [];
+  let parts = 0;
+  for (let index = 0; index < count; index++) {
     const at = 8 + index * 20;
     const offset = reader.u32(at + 8);
-    return readSlice(partOf(content, offset, offset + reader.u32(at + 12)));
-  });
+    const slice = readSlice(partOf(content, offset, offset + reader.u32(at + 12)), maxParts - parts);
+    parts += slice.sections.length + slice.segments.length;
+    slices.push(slice);
+  }
+  return slices;
 }
 
-function readSlice(content: ByteRanges): Executable {
+/** @param most how many sections and segments it may have. */
+function readSlice(content: ByteRanges, most: number): Executable {
   const magic = new StructureReader("macho", content, false).u32(0);
   const littleEndian = magic === 0xcefaedfe || magic === 0xcffaedfe;
   const wide = magic === 0xfeedfacf || magic === 0xcffaedfe;
@@ -53,6 +61,8 @@ function readSlice(content: ByteRanges): Executable {
     const size = reader.u32(at + 4);
     if (size < 8) throw new FormatError("macho", "malformed", "a load command without a size", { offset: at });
     if (command === (wide ? 0x19 : 0x1)) readSegment(reader, at, wide, content.size, segments, sections);
+    if (segments.length + sections.length > most)
+      throw new FormatError("macho", "limit-exceeded", `has more than ${maxParts} sections`);
     at += size;
   }
   return { format: "macho", littleEndian, pointerSize: wide ? 8 : 4, sections, segments, content };

@@ -3,7 +3,7 @@ import type { ByteRanges } from "../byte-ranges.ts";
 import { clampSection } from "../executable.ts";
 import type { Executable, ExecutableSection } from "../executable.ts";
 import { FormatError } from "../format-error.ts";
-import { StructureReader } from "../structure-reader.ts";
+import { StructureReader, textAt } from "../structure-reader.ts";
 
 /** First bytes of a DOS or Windows program. */
 export const peMagic: Uint8Array = Uint8Array.of(0x4d, 0x5a);
@@ -31,7 +31,7 @@ export function readPe(file: Uint8Array | ByteRanges): Executable {
     const at = table + index * 40;
     const section = clampSection(
       {
-        name: sectionName(reader, at, strings),
+        name: sectionName(reader.text(at, 8), content, strings),
         address: imageBase + reader.u32(at + 12),
         offset: reader.u32(at + 20),
         // The rest of the raw data is padding of the file.
@@ -46,8 +46,7 @@ export function readPe(file: Uint8Array | ByteRanges): Executable {
 }
 
 /** Names longer than eight characters stand in the string table, as compilers other than Microsoft's write them. */
-function sectionName(reader: StructureReader, at: number, strings: number): string {
-  const name = reader.text(at, 8);
+function sectionName(name: string, content: ByteRanges, strings: number): string {
   const [, offset] = /^\/(\d{1,7})$/.exec(name) ?? [];
-  return offset === undefined ? name : reader.text(strings + Number(offset), 128);
+  return offset === undefined ? name : textAt(content, strings + Number(offset), 128);
 }

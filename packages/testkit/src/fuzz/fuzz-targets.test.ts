@@ -8,7 +8,7 @@ import { smallerInputs } from "./shrink.ts";
 
 /** Enough to notice a target that lost its footing; `npm run fuzz` is for more. */
 const inputs = 300;
-const milliseconds = 3_000;
+const milliseconds = 1_500;
 
 describe("every fuzz target", () => {
   test.each(fuzzTargets().map(({ name, file }) => [name, file] as const))(
@@ -31,6 +31,16 @@ describe("every fuzz target", () => {
       ).toBe(undefined);
     },
   );
+});
+
+test("every fuzz target starts from more than the empty input, or makes inputs itself", async () => {
+  const bare: string[] = [];
+  for (const { name, file } of fuzzTargets()) {
+    const target = (await import(file)) as FuzzTarget;
+    if (target.make === undefined && (await seedsOf(target, file)).length === 1) bare.push(name);
+  }
+
+  expect(bare).toEqual([]);
 });
 
 describe("the fuzz loop", () => {

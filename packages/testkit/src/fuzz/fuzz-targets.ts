@@ -39,13 +39,45 @@ export function fuzzTargets(): readonly { readonly name: string; readonly file: 
     }));
 }
 
-/** What a target starts from: its own seeds, its fixtures, files of a further folder, and the empty input. */
+/** What a target starts from: its own seeds, its fixtures, the documents in the tests beside it, files of a further folder, and the empty input. */
 export async function seedsOf(target: FuzzTarget, file: string, corpus?: string): Promise<readonly Uint8Array[]> {
   const own = [...((await target.seeds?.()) ?? [])].map((seed) =>
     typeof seed === "string" ? new TextEncoder().encode(seed) : seed,
   );
   const folders = [join(dirname(file), "fixtures"), ...(corpus === undefined ? [] : [corpus])];
-  return [...own, ...folders.flatMap(filesBelow), new Uint8Array(0)];
+  return [...own, ...folders.flatMap(filesBelow), ...documentsOfTests(dirname(file)), new Uint8Array(0)];
+}
+
+/** Shorter texts in tests are names rather than documents, and more of them than this would take a run's whole time. */
+const minDocumentLength = 24;
+const maxDocuments = 150;
+
+/** The texts that are written down in the tests of a folder: what they test is what the target reads. */
+function documentsOfTests(folder: string): Uint8Array[] {
+  const texts = readdirSync(folder)
+    .filter((name) => name.endsWith(".test.ts") || name.endsWith(".documents.ts"))
+    .sort()
+    .flatMap((name) => textsIn(readFileSync(join(folder, name), "utf8")));
+  const documents = [...new Set(texts)].filter((text) => text.length >= minDocumentLength);
+  // The longest say most.
+  return documents
+    .sort((a, b) => b.length - a.length)
+    .slice(0, maxDocuments)
+    .map((text) => new TextEncoder().encode(text));
+}
+
+const literal = /"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\[^])*)`/g;
+const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", 0: "\0" };
+
+/** String literals of a program; parts that are computed are left as they are written. */
+function textsIn(source: string): readonly string[] {
+  return [...source.matchAll(literal)].map(([, double, single, template]) =>
+    (double ?? single ?? template ?? "").replace(
+      /\\(?:u([0-9a-fA-F]{4})|([^]))/g,
+      (_, code: string | undefined, character: string) =>
+        code === undefined ? (escapes[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
+    ),
+  );
 }
 
 function filesBelow(folder: string): Uint8Array[] {

@@ -46,6 +46,9 @@ const mutations: readonly Mutation[] = [
     return replaced(input, { start: at, end: at }, text);
   },
   (input, random) => replaced(input, cut(input, random), new Uint8Array(1 + wholeBelow(random, 600))),
+  (input, random) => withTokens(input, random),
+  (input, random) => withTokens(input, random),
+  (input, random) => withLines(input, random),
   (input, random, corpus) => {
     const other = corpus[wholeBelow(random, corpus.length)] ?? input;
     const { start, end } = cut(other, random);
@@ -107,4 +110,63 @@ function changeDigit(bytes: Uint8Array, from: number, random: Random): void {
     bytes[at] = 0x30 + wholeBelow(random, 10);
     return;
   }
+}
+
+/** What a word, a number or a bracket of a document is replaced by: values of other types, and texts that readers trip over. */
+const oddTokens = [
+  "null",
+  "true",
+  "[]",
+  "{}",
+  '""',
+  '"__proto__"',
+  "-1",
+  "1e999",
+  "[[[[",
+  "}}",
+  '"\\ud800"',
+  "\u202e",
+  "../../x",
+  "a".repeat(5_000),
+  "*a",
+  "&a",
+  "<<",
+  "!!binary",
+  "'".repeat(3),
+];
+const token = /"(?:[^"\\\n]|\\.)*"|[\w.@/-]+|[^\s\w]/g;
+
+/** A document with a token replaced, repeated, left out, or exchanged with another: whole again for whoever reads its form. */
+function withTokens(input: Uint8Array, random: Random): Uint8Array {
+  const text = new TextDecoder().decode(input);
+  const tokens = [...text.matchAll(token)];
+  const chosen = tokens[wholeBelow(random, tokens.length)];
+  const other = tokens[wholeBelow(random, tokens.length)];
+  if (chosen === undefined || other === undefined) return input;
+  const [word] = chosen;
+  const by = [
+    oddTokens[wholeBelow(random, oddTokens.length)] ?? "",
+    word + word,
+    "",
+    other[0],
+    `[${word}]`,
+    `"${word}"`,
+  ];
+  const start = chosen.index;
+  const changed = text.slice(0, start) + (by[wholeBelow(random, by.length)] ?? "") + text.slice(start + word.length);
+  return new TextEncoder().encode(changed);
+}
+
+/** A document with a line repeated (often), left out, moved, or indented otherwise. */
+function withLines(input: Uint8Array, random: Random): Uint8Array {
+  const lines = new TextDecoder().decode(input).split("\n");
+  const at = wholeBelow(random, lines.length);
+  const line = lines[at] ?? "";
+  const kind = wholeBelow(random, 5);
+  if (kind === 0) lines.splice(at, 0, ...Array.from({ length: 1 + wholeBelow(random, 200) }, () => line));
+  else if (kind === 1) lines.splice(at, 1);
+  else if (kind === 2) lines.splice(wholeBelow(random, lines.length), 0, line);
+  else if (kind === 3) lines[at] = `  ${line}`;
+  else lines[at] = line.trimStart();
+  return new TextEncoder().encode(lines.join("\n"));
 }
