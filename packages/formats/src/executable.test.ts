@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bytesAt, clampSection, contentOf, sectionContent } from "./executable.ts";
 import { FormatError } from "./format-error.ts";
 import { readExecutables } from "./open-executable.ts";
+import { symbolAddresses } from "./symbols.ts";
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
@@ -156,5 +157,85 @@ describe("programs", () => {
     const section = clampSection({ name: "", address: 0, offset, size, writable: false }, offset === 12 ? 12 : 15);
 
     expect(section?.size).toBe(kept);
+  });
+});
+
+describe("tables that say the same thing over and over", () => {
+  test("a Mach-O file whose commands share their sections is refused when there are more than any program has", () => {
+    const commands = 4_000;
+    const file = new Uint8Array(32 + commands * 72 + 4_096 * 80);
+    const view = new DataView(file.buffer);
+    view.setUint32(0, 0xfeedfacf, true);
+    view.setUint32(16, commands, true);
+    for (let at = 32; at < 32 + commands * 72; at += 72) {
+      view.setUint32(at, 0x19, true);
+      view.setUint32(at + 4, 72, true);
+      view.setUint32(at + 64, 4_096, true);
+    }
+
+    expect(() => readExecutables(file)).toThrow(/more than 65536 sections/);
+    expect(() => readExecutables(fat(file))).toThrow(/more than 65536 sections/);
+  });
+
+  test.each([1_000, 2_000, 4_000])("names of %d sections far from their table cost some bytes each", (count) => {
+    const names = 10_000_000;
+    const file = new Uint8Array(64 + count * 64 + names);
+    const view = new DataView(file.buffer);
+    file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+    view.setBigUint64(0x28, 64n, true);
+    view.setUint16(0x3a, 64, true);
+    view.setUint16(0x3c, count, true);
+    view.setUint16(0x3e, 1, true);
+    view.setBigUint64(128 + 24, BigInt(64 + count * 64), true);
+    view.setBigUint64(128 + 32, BigInt(names), true);
+    for (let index = 2; index < count; index++) view.setUint32(64 + index * 64, (index * 7_919_000) % names, true);
+    let read = 0;
+
+    readExecutables({
+      size: file.length,
+      read(start, end) {
+        read += Math.min(end, file.length) - start;
+        return file.subarray(start, end);
+      },
+    });
+
+    expect(read).toBeLessThan(count * 500 + 1_000_000);
+  });
+
+  test("symbols that all point at one long text cost what their name is long", () => {
+    const count = 100_000;
+    const symbols = new Uint8Array(count * 24 + 1_000_000).fill(0x61);
+    const view = new DataView(symbols.buffer);
+    for (let at = 0; at < count * 24; at += 24) view.setUint32(at, 1, true);
+    const file = elf(true, symbols);
+    const [program] = readExecutables(file);
+    if (program === undefined) throw new Error("no program");
+    const [section] = program.sections;
+    if (section === undefined) throw new Error("no section");
+    let read = 0;
+    const counted = {
+      ...program,
+      sections: [
+        { ...section, name: ".symtab", size: count * 24 },
+        { ...section, name: ".strtab", offset: section.offset + count * 24, size: 1_000_000 },
+      ],
+      content: {
+        size: file.length,
+        read(start: number, end: number) {
+          const bytes = file.subarray(start, end);
+          const subarray = bytes.subarray.bind(bytes);
+          bytes.subarray = (from, to) => {
+            const part = subarray(from, to);
+            read += part.length;
+            return part;
+          };
+          return bytes;
+        },
+      },
+    };
+
+    expect(symbolAddresses(counted, ["sbom"])).toEqual(new Map());
+    expect(read).toBeGreaterThan(count);
+    expect(read).toBeLessThan(count * 16);
   });
 });

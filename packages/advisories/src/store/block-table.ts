@@ -132,14 +132,25 @@ export class TableIndex {
     return low - 1;
   }
 
+  /**
+   * Where a block lies.
+   * @throws RangeError when it reaches into the next one: the same bytes, many times over, would be expanded as often.
+   */
   place(block: number): BlockPlace {
     const entry = block * indexEntryBytes;
+    const offset = this.#offset(block);
+    const packed = this.#view.getUint32(entry + 8, true);
+    if (block + 1 < this.blocks && offset + packed > this.#offset(block + 1)) throw new RangeError("blocks overlap");
     return {
-      offset: Number(this.#view.getBigUint64(entry, true)),
-      packed: this.#view.getUint32(entry + 8, true),
+      offset,
+      packed,
       length: this.#view.getUint32(entry + 12, true),
       crc: this.#view.getUint32(entry + 16, true),
     };
+  }
+
+  #offset(block: number): number {
+    return Number(this.#view.getBigUint64(block * indexEntryBytes, true));
   }
 
   #keyStart(block: number): number {

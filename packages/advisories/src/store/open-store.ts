@@ -305,7 +305,7 @@ class BlockStore implements OpenedBlocks {
 
   #loadSync(index: TableIndex, block: number): Uint8Array | undefined {
     if (this.#bytes.readSync === undefined) return undefined;
-    const place = index.place(block);
+    const place = this.#intact(() => index.place(block));
     let packed: Uint8Array;
     try {
       packed = this.#bytes.readSync(place.offset, place.offset + place.packed);
@@ -316,7 +316,7 @@ class BlockStore implements OpenedBlocks {
   }
 
   async #load(index: TableIndex, block: number, options: CallOptions): Promise<Uint8Array> {
-    const place = index.place(block);
+    const place = this.#intact(() => index.place(block));
     const packed = await readBytes(this.#bytes, place.offset, place.offset + place.packed, options).catch(
       (cause: unknown) => {
         options.signal?.throwIfAborted();

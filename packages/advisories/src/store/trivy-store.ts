@@ -65,7 +65,9 @@ class TrivyStore implements AdvisoryStore {
     this.#label = label;
     const buckets = new Map<string, Bucket[]>();
     for (const bucket of database.buckets) {
-      buckets.set(bucket.namespace, [...(buckets.get(bucket.namespace) ?? []), bucket]);
+      const known = buckets.get(bucket.namespace);
+      if (known === undefined) buckets.set(bucket.namespace, [bucket]);
+      else known.push(bucket);
     }
     this.#buckets = buckets;
     this.#products = new Set(database.products.values());

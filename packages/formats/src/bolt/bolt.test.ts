@@ -133,6 +133,40 @@ describe("bytes that are no database", () => {
   });
 });
 
+test("pages that overlap are read no more often than the file is long", async () => {
+  // Each page claims all that follows it, so that a walk over n pages would read n times the file.
+  const pages = 2_000;
+  const bytes = new Uint8Array(file.length + pages * 4_096);
+  bytes.set(file);
+  const view = new DataView(bytes.buffer);
+  const first = file.length / 4_096;
+  for (let page = first; page < first + pages; page++) {
+    view.setUint16(page * 4_096 + 8, 2, true);
+    view.setUint32(page * 4_096 + 12, Math.min(4_000, first + pages - page - 1), true);
+  }
+  // The branch page of the bucket "many" names these instead of its own.
+  for (let page = 2; page < first; page++) {
+    const at = page * 4_096;
+    if (view.getUint16(at + 8, true) !== 1) continue;
+    for (let entry = 0; entry < view.getUint16(at + 10, true); entry++)
+      view.setBigUint64(at + 16 + entry * 16 + 8, BigInt(first + entry), true);
+  }
+  let read = 0;
+  const source = memoryBytes(bytes);
+  const many = await (
+    await openBolt({
+      size: source.size,
+      read(start, end) {
+        read += end - start;
+        return source.read(start, end);
+      },
+    })
+  ).bucket("many");
+
+  await expect(keys(many)).rejects.toThrow(/overlap/);
+  expect(read).toBeLessThan(4 * bytes.length);
+});
+
 test("any buckets written by the real engine are read back", async () => {
   const names = fc.stringMatching(/^[a-zA-Z:/.@ -]{1,20}$/);
   const written = fc.sample(fc.dictionary(names, fc.dictionary(names, fc.string({ unit: "grapheme" }))), {

@@ -66,7 +66,7 @@ class TreeBucket implements BoltBucket {
 
   async *entries(prefix: Uint8Array | string = ""): AsyncGenerator<BoltEntry> {
     const from = bytesOf(prefix);
-    const walk = { visited: 0, limit: this.#pages.count + 1 };
+    const walk = { left: this.#pages.size };
     for await (const element of this.#walk(await this.#rootNode(), from, walk, 0)) {
       const { key } = element;
       if (!startsWith(key, from)) {
@@ -77,16 +77,11 @@ class TreeBucket implements BoltBucket {
     }
   }
 
-  /** Leaves in order, from the first that can hold `from`. No page more often than the file has pages. */
-  async *#walk(
-    node: BoltNode,
-    from: Uint8Array,
-    walk: { visited: number; readonly limit: number },
-    depth: number,
-  ): AsyncGenerator<LeafElement> {
-    if (depth > maxDepth || ++walk.visited > walk.limit) {
-      throw new FormatError("bolt", "malformed", "the pages of a bucket go in a circle");
-    }
+  /** Leaves in order, from the first that can hold `from`. Pages of a sound file do not overlap: together they are no larger than it. */
+  async *#walk(node: BoltNode, from: Uint8Array, walk: { left: number }, depth: number): AsyncGenerator<LeafElement> {
+    walk.left -= node.size;
+    if (depth > maxDepth || walk.left < 0)
+      throw new FormatError("bolt", "malformed", "the pages of a bucket overlap or go in a circle");
     if (node.kind === "leaf") {
       for (let at = 0; at < node.count; at++) yield node.leaf(at);
       return;
@@ -99,8 +94,11 @@ class TreeBucket implements BoltBucket {
 
   async #find(key: Uint8Array): Promise<LeafElement | undefined> {
     let node = await this.#rootNode();
+    let left = this.#pages.size;
     for (let depth = 0; node.kind === "branch"; depth++) {
-      if (depth > maxDepth) throw new FormatError("bolt", "malformed", "the pages of a bucket go in a circle");
+      left -= node.size;
+      if (depth > maxDepth || left < 0)
+        throw new FormatError("bolt", "malformed", "the pages of a bucket go in a circle");
       const at = lastNotAfter(node, key);
       if (at < 0) return undefined;
       node = await this.#pages.node(node.branch(at).page);

@@ -23,13 +23,15 @@ export interface LeafElement {
 export interface BoltNode {
   readonly kind: "branch" | "leaf";
   readonly count: number;
+  /** Bytes of the page with its overflow. */
+  readonly size: number;
   branch(at: number): BranchElement;
   leaf(at: number): LeafElement;
   key(at: number): Uint8Array;
 }
 
 /** Bytes of one page with its overflow: the largest value that can be read. */
-const maxPageBytes = 64 * 1024 * 1024;
+const maxPageBytes = 16 * 1024 * 1024;
 
 /** The pages of a bbolt file (etcd-io/bbolt, internal/common/page.go), with a cache of the last ones. */
 export class BoltPages {
@@ -45,9 +47,9 @@ export class BoltPages {
     this.#cacheBytes = cacheBytes;
   }
 
-  /** How many pages the file can hold: no walk visits more. */
-  get count(): number {
-    return Math.ceil(this.#source.size / this.#pageSize);
+  /** Bytes of the file: no walk reads more. */
+  get size(): number {
+    return this.#source.size;
   }
 
   async node(page: number): Promise<BoltNode> {
@@ -120,8 +122,8 @@ export function readNode(bytes: Uint8Array, offset: number): BoltNode {
     return { key, value, isBucket: (view.getUint32(element, true) & 0x01) !== 0 };
   }
   return flags === pageKinds.branch
-    ? { kind: "branch", count, branch, leaf: notHere, key: (at) => branch(at).key }
-    : { kind: "leaf", count, branch: notHere, leaf, key: (at) => leaf(at).key };
+    ? { kind: "branch", count, size: bytes.length, branch, leaf: notHere, key: (at) => branch(at).key }
+    : { kind: "leaf", count, size: bytes.length, branch: notHere, leaf, key: (at) => leaf(at).key };
 }
 
 function notHere(): never {

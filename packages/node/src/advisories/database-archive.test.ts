@@ -175,3 +175,20 @@ test.each([
 
   await expect(open(path)).rejects.toMatchObject({ failure: { kind: "store-unreadable", label: path } });
 });
+
+test("an archive that expands beyond measure is refused long before it has filled the disk", async () => {
+  const path = join(folder, "bomb");
+  const header = (await tarOf({ "trivy.db": "" })).slice(0, 512);
+  // The size of the only file, 1 GiB, and the checksum over the header with it.
+  header.set(Buffer.from("10000000000\0"), 124);
+  header.set(Buffer.from("        "), 148);
+  const sum = header.reduce((all, byte) => all + byte, 0);
+  header.set(Buffer.from(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
+  const zeros = gzipSync(Buffer.alloc(16 * 1024 * 1024), { level: 9 });
+  writeFileSync(path, Buffer.concat([gzipSync(header), ...Array.from({ length: 64 }, () => zeros)]));
+
+  await expect(open(path)).rejects.toMatchObject({
+    failure: { kind: "store-unreadable", reason: expect.stringContaining("200 times") },
+  });
+  expect(readdirSync(join(folder, "cache", "databases"))).toEqual([]);
+});

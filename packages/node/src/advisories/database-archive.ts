@@ -1,6 +1,6 @@
 import { open, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { decompress, readTar } from "@plimsoll/formats";
+import { decompress, FormatError, readTar } from "@plimsoll/formats";
 import type { ByteStream, CallOptions } from "@plimsoll/model";
 import { nativeDecompressors } from "../image/native-decompressors.ts";
 import { storeFileName } from "./store-path.ts";
@@ -16,13 +16,17 @@ export const databaseFiles: Readonly<Record<"store" | "trivy" | "grype" | "java"
 /** What Trivy says of its databases, beside them. */
 export const metadataFile = "metadata.json";
 
+/** Databases expand some ten times; what comes to much more is written to fill the disk. Judged once there is much of it. */
+const maxExpansion = 200;
+const expansionGrace = 64 * 1024 * 1024;
+
 /** `metadata.json` has a few lines. */
 const maxMetadataBytes = 1024 * 1024;
 
 /**
  * Unpacks the databases of an archive (tar, compressed or not) into a folder, and nothing else of it.
  * Gives the names of {@link databaseFiles} that were in it.
- * @throws FormatError when it is damaged, NodeJS.ErrnoException when there is no room for it.
+ * @throws FormatError when it is damaged or expands beyond measure, NodeJS.ErrnoException when there is no room for it.
  */
 export async function unpackDatabases(
   archive: ByteStream,
@@ -31,7 +35,7 @@ export async function unpackDatabases(
 ): Promise<ReadonlySet<string>> {
   const wanted: ReadonlySet<string> = new Set(Object.values(databaseFiles));
   const found = new Set<string>();
-  for await (const entry of readTar(decompress(archive, nativeDecompressors))) {
+  for await (const entry of readTar(expanded(archive))) {
     options.signal?.throwIfAborted();
     // Names in archives are not trusted: only the last part of one is used, and only when it is a known one.
     const name = basename(entry.name);
@@ -47,6 +51,25 @@ export async function unpackDatabases(
     }
   }
   return found;
+}
+
+async function* expanded(archive: ByteStream): AsyncGenerator<Uint8Array> {
+  let packed = 0;
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of archive) {
+      packed += chunk.length;
+      yield chunk;
+    }
+  }
+  for await (const chunk of decompress(counted(), nativeDecompressors)) {
+    bytes += chunk.length;
+    if (bytes > expansionGrace && bytes > maxExpansion * packed) {
+      const detail = `the archive expands to more than ${maxExpansion} times its size`;
+      throw new FormatError("database-archive", "limit-exceeded", detail);
+    }
+    yield chunk;
+  }
 }
 
 /** Writes a stream to a new file. @throws what the stream throws, NodeJS.ErrnoException when there is no room for it. */

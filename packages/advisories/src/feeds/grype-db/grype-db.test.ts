@@ -210,3 +210,19 @@ test("columns are read from the statement that made the table", () => {
 
   expect(columnsOf(statement)).toEqual(["id", "b", "c"]);
 });
+
+test.skipIf(file === undefined)(
+  "a statement of many ranges for many packages is refused before it is multiplied out",
+  async () => {
+    const ranges = Array.from({ length: 2_000 }, (_, at) => range(`< ${at}`));
+    const handles = Array.from({ length: 2_000 }, (_, at) => `(${100 + at},1,1,1,9)`);
+    const hostile = [sql, `INSERT INTO affected_package_handles VALUES${handles.join(",")};`, blob(9, { ranges })].join(
+      "\n",
+    );
+
+    const records = await parse(sqliteFile(hostile) ?? new Uint8Array());
+
+    expect(records.at(-1)).toMatchObject({ kind: "diagnostic", message: expect.stringContaining("more places") });
+    expect(records.length).toBeLessThan(100);
+  },
+);

@@ -17,8 +17,12 @@ import { objectField, objectOf, objectsField, textField, textsField, textsOf } f
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { libraryName, namespaceOfType, namespacesOfSystem } from "./namespaces.ts";
 import { readPackageBlob } from "./package-blob.ts";
+import type { BlobStatement } from "./package-blob.ts";
 import { Tables } from "./tables.ts";
 import type { Row } from "./tables.ts";
+
+/** Ranges of one blob times the packages that it serves. */
+const maxStatements = 1_000_000;
 
 /** Where a file cannot be read page by page it is held in memory, up to this. */
 const maxFileBytes = 2 * 1024 ** 3 - 1;
@@ -92,9 +96,17 @@ function* readDatabase(tables: Tables): Generator<FeedRecord> {
     const blob = held === undefined ? undefined : parseObject(row.text("value"));
     if (held === undefined || blob === undefined) continue;
     places.delete(row.number("id") ?? -1);
+    const statements = readPackageBlob(blob);
+    // Of both a hostile database has many; their product would be without end.
+    if (statements.length * held.length > maxStatements) {
+      const id = vulnerabilities.get(held[0]?.vulnerability ?? -1)?.id ?? "";
+      throw new FormatError("grype-db", "limit-exceeded", `what is stated of ${id} holds in more places than any does`);
+    }
     for (const place of held) {
       const found = vulnerabilities.get(place.vulnerability);
-      yield found === undefined ? { kind: "skipped", id: "", reason: "rejected" } : stated(found, place, blob);
+      yield found === undefined
+        ? { kind: "skipped", id: "", reason: "rejected" }
+        : stated(found, place, blob, statements);
     }
   }
   for (const { vulnerability } of [...places.values()].flat())
@@ -206,12 +218,17 @@ function readApplications(tables: Tables): ReadonlyMap<number, string> {
   return applications;
 }
 
-function stated(found: Vulnerability, place: Place, blob: JsonObject): FeedRecord {
+function stated(
+  found: Vulnerability,
+  place: Place,
+  blob: JsonObject,
+  statements: readonly BlobStatement[],
+): FeedRecord {
   const platforms = textsField(objectField(blob, "qualifiers"), "platform_cpes");
   if (platforms.length > 0 && !platforms.some((platform) => isLinuxPlatform(wholeCpe(platform))))
     return { kind: "skipped", id: found.id, reason: "for another platform" };
   const ratings = found.severities.length === 0 ? {} : { severities: found.severities };
-  const affected = readPackageBlob(blob).flatMap((statement) =>
+  const affected = statements.flatMap((statement) =>
     place.namespaces.map((namespace): AffectedPackage => ({
       advisory: found.id,
       namespace,

@@ -10,6 +10,9 @@ import type { Statement } from "./statements.ts";
 
 const decoder = new TextDecoder();
 
+/** Root buckets: Trivy has some hundred. */
+const maxBuckets = 5_000;
+
 /** A Trivy database, schema 2: root buckets per source, a bucket per package in them, JSON per vulnerability. */
 export class TrivyDatabase {
   readonly root: BoltBucket;
@@ -44,6 +47,9 @@ export class TrivyDatabase {
     for await (const { key } of root.entries()) {
       const name = decoder.decode(key);
       const bucket = describeBucket(name);
+      // Every look-up goes through those of its namespace.
+      if (buckets.length + unknown.length > maxBuckets)
+        throw new FormatError("trivy-db", "limit-exceeded", `it has more than ${maxBuckets} sources`);
       if (bucket !== undefined) buckets.push(bucket);
       else if (!internal.has(name)) unknown.push(name);
     }
@@ -114,7 +120,10 @@ export class TrivyDatabase {
       for await (const { key } of (await this.root.bucket(bucket))?.entries() ?? []) {
         const full = decoder.decode(key);
         const { module, plain } = splitModule(full);
-        if (module !== undefined) index.set(plain, [...(index.get(plain) ?? []), full]);
+        if (module === undefined) continue;
+        const known = index.get(plain);
+        if (known === undefined) index.set(plain, [full]);
+        else known.push(full);
       }
       this.#modules.set(bucket, index);
     }
