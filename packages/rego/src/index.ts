@@ -4,15 +4,17 @@
  * @module
  */
 
+export { compileModules, Policies, type CompileOptions, type QueryOptions, type QueryResult } from "./policies.ts";
+export type { TestCase, TestResult, TestRule } from "./test-run.ts";
 export {
-  compileModules,
-  Policies,
-  type CompileOptions,
-  type QueryOptions,
-  type QueryResult,
-  type TestResult,
-} from "./policies.ts";
-export { issueText, RegoError, type IssueDetails, type RegoErrorCode, type RegoIssue } from "./syntax/errors.ts";
+  frameLine,
+  issueText,
+  RegoError,
+  type IssueDetails,
+  type RegoErrorCode,
+  type RegoIssue,
+  type StackFrame,
+} from "./syntax/errors.ts";
 export {
   formatDependencies,
   formatErrors,
@@ -20,10 +22,15 @@ export {
   formatResults,
   formatTable,
   parseJson,
+  placeObject,
   resultFormats,
   type PresentedResult,
+  type Problem,
   type ResultFormat,
+  type ResultParts,
+  type ResultTextOptions,
 } from "./present.ts";
+export { goDuration, Profile, profileOrders, type ProfiledExpression, type ProfileOrder } from "./profile.ts";
 export { refusedBuiltins } from "./builtins/refused.ts";
 export { RegoNumber } from "./values/number.ts";
 export type { Location } from "./syntax/ast.ts";
@@ -36,7 +43,7 @@ export {
   type FileCoverage,
   type UnreachedRule,
 } from "./evaluation/coverage.ts";
-export { formatTrace, TraceBuffer, type TraceEvent, type Tracer } from "./evaluation/trace.ts";
+export { failuresOf, formatTrace, TraceBuffer, type TraceEvent, type Tracer } from "./evaluation/trace.ts";
 export {
   asyncBuiltin,
   builtin,
@@ -50,7 +57,7 @@ export {
   type VerificationKey,
 } from "./builtins/builtin.ts";
 export { schemaName } from "./compiler/schema-types.ts";
-export type { ModuleSource } from "./compiler/compile.ts";
+export type { ModuleSource, Stage } from "./compiler/compile.ts";
 export type { Declaration } from "./compiler/declarations.ts";
 export type { Evaluate } from "./evaluation/closures.ts";
 export type { RegoObject, Value } from "./values/value.ts";

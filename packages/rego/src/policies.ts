@@ -1,10 +1,10 @@
 /** Compiled policies: queries, tests. */
 
-import { checkOptions, optionIs } from "@plimsoll/model";
+import { checkOptions, optionIs, type OptionChecks } from "@plimsoll/model";
 import { standardBuiltins } from "./builtins/index.ts";
 import { awaiting, type AsyncBuiltin, type Builtin, type Environment } from "./builtins/builtin.ts";
 import { checkDataConflicts } from "./compiler/checks.ts";
-import { compile, compileQuery, parseModules, type CompiledModules, type CompiledQuery, type CompileSettings, type ModuleSource } from "./compiler/compile.ts"; // prettier-ignore
+import { compile, compileQuery, parseModules, type CompiledModules, type CompiledQuery, type CompileSettings, type ModuleSource, type Stage } from "./compiler/compile.ts"; // prettier-ignore
 import { assemble, emptyRegisters, type Registers } from "./evaluation/closures.ts";
 import { AwaitedCalls } from "./evaluation/awaited-calls.ts";
 import { Context, type ContextOptions } from "./evaluation/context.ts";
@@ -20,15 +20,17 @@ import { exceeded, Meter, settleLimits, type Limits } from "./evaluation/limits.
 import { BodyPlanner } from "./evaluation/plan-bodies.ts";
 import { Program } from "./evaluation/program.ts";
 import { Slots } from "./evaluation/slots.ts";
-import type { Tracer } from "./evaluation/trace.ts";
+import { StackTracer, type Tracer } from "./evaluation/trace.ts";
+import { needTestRun, testNameOf } from "./compiler/test-rules.ts";
+import { TestRun, type TestResult, type TestRule } from "./test-run.ts";
 import { ruleLabel } from "./compiler/rule-names.ts";
 import { rulesOfReference } from "./compiler/dependencies.ts";
 import type { PresentedResult } from "./present.ts";
-import { locationOf, textOf, type Location, type Module, type Rule } from "./syntax/ast.ts";
-import { parseQuery } from "./syntax/modules.ts";
+import { locationOf, textOf, type Module, type Rule } from "./syntax/ast.ts";
+import { parseImport, parsePackage, parseQuery } from "./syntax/modules.ts";
 import { printPath, printRef } from "./syntax/print.ts";
 import { walkBody, walkRule, type Visitor } from "./syntax/visit.ts";
-import { RegoError } from "./syntax/errors.ts";
+import { RegoError, type RegoIssue } from "./syntax/errors.ts";
 import type { RegoVersion } from "./syntax/token-stream.ts";
 import { jsonText, toPlain } from "./values/text.ts";
 import { paidBy } from "./values/work.ts";
@@ -49,6 +51,8 @@ export interface CompileOptions {
   readonly builtins?: readonly (Builtin | AsyncBuiltin)[];
   /** Injected: cryptography, clock, randomness, print. */
   readonly environment?: Environment;
+  /** Is told what is begun: reading and compiling modules, reading, compiling and evaluating a query. For those who measure. */
+  readonly onStage?: (stage: Stage) => void;
 }
 
 /** What a query is asked about, and how much it may take. */
@@ -65,6 +69,14 @@ export interface QueryOptions {
   readonly tracer?: Tracer;
   /** Collects which expressions and rules are come to; see `coverageReport`. */
   readonly coverage?: Coverage;
+  /** The package in whose view the query is read, such as `data.a` or `a`: its rules need no path. */
+  readonly package?: string;
+  /** What the query imports, each as after `import`: `data.a.b`, `data.a.b as c`. */
+  readonly imports?: readonly string[];
+  /** Errors of the evaluation tell what was being evaluated; where one comes up, it is evaluated again for that. */
+  readonly stackTraces?: boolean;
+  /** Gets the errors of built-in functions that do not end the query. */
+  readonly onBuiltinError?: (issue: RegoIssue) => void;
 }
 
 /** One way in which a query holds. */
@@ -80,18 +92,6 @@ interface RawResult {
   readonly expressions: readonly Value[];
 }
 
-/** What became of a test. */
-export interface TestResult {
-  /** `data.package.test_name`. */
-  readonly name: string;
-  /** `skip`: its name begins with `todo_`, so that it was not run. */
-  readonly status: "pass" | "fail" | "error" | "skip";
-  /** Where the rule stands. */
-  readonly location: Location;
-  /** What went wrong. */
-  readonly error?: RegoError;
-}
-
 /** Compiled modules. */
 export class Policies {
   readonly #compiled: CompiledModules;
@@ -103,6 +103,7 @@ export class Policies {
   /** Programs that tell what they do, by what they tell. */
   readonly #watched: Map<string, Program> = new Map();
   #checkedData: unknown;
+  #tested: Policies | undefined;
   readonly #queries: Map<string, CompiledQuery> = new Map();
   readonly #plans: WeakMap<CompiledQuery, Map<Program, QueryPlan>> = new WeakMap();
 
@@ -186,54 +187,108 @@ export class Policies {
     };
   }
 
-  /** Runs all rules whose names begin with `test_`; those that begin with `todo_test_` are told as skipped. */
-  test(options: QueryOptions = {}): TestResult[] {
-    return this.#tests().map(([name, location, isSkipped]) =>
-      isSkipped ? { name, status: "skip", location } : testResult(name, location, () => this.query(name, options)),
-    );
-  }
-
-  /** The same with functions whose answers are awaited, one test after the other. */
-  async testAsync(options: QueryOptions = {}): Promise<TestResult[]> {
-    const results: TestResult[] = [];
-    for (const [name, location, isSkipped] of this.#tests()) {
-      if (isSkipped) {
-        results.push({ name, status: "skip", location });
-        continue;
-      }
-      const found = await this.queryAsync(name, options).then(
-        (value) => () => value,
-        (error: unknown) => () => {
-          throw error;
-        },
-      );
-      results.push(testResult(name, location, found));
-    }
-    return results;
-  }
-
-  #tests(): readonly (readonly [name: string, location: Location, isSkipped: boolean])[] {
-    const tests = new Map<string, readonly [string, Location, boolean]>();
-    for (const { package: path, rules } of this.#compiled.modules) {
-      for (const rule of rules) {
-        const [first] = rule.head.reference;
-        if (first?.kind !== "var" || !/^(?:todo_)?test_/.test(first.name)) continue;
-        const name = printPath(["data", ...path, first.name]);
-        if (!tests.has(name)) tests.set(name, [name, locationOf(rule.span), first.name.startsWith("todo_")]);
+  /** The tests: rules whose names begin with `test_`; those that begin with `todo_test_` are to be skipped. */
+  get tests(): readonly TestRule[] {
+    const tests = new Map<string, TestRule>();
+    for (const module of this.#testing().#compiled.modules) {
+      for (const rule of module.rules) {
+        const found = testNameOf(rule);
+        if (found === undefined) continue;
+        const packageName = printPath(["data", ...module.package]);
+        const query = printPath(["data", ...module.package, ...found.names]);
+        const { isSkipped, hasCases } = found;
+        const location = locationOf(rule.span);
+        const test = {
+          name: `${packageName}.${found.text}`,
+          package: packageName,
+          query,
+          location,
+          isSkipped,
+          hasCases,
+        };
+        if (!tests.has(query)) tests.set(query, test);
       }
     }
     return [...tests.values()];
   }
 
+  /** Runs the tests, or those that were picked. */
+  test(options: QueryOptions = {}, tests: readonly TestRule[] = this.tests): TestResult[] {
+    const policies = this.#testing();
+    return tests.map((test) => {
+      const run = new TestRun(test, this.#environment, clock);
+      if (test.isSkipped) return run.skipped();
+      const settings = { ...this.#settingsOf(options), ...run.settings };
+      return run.ended(attempt(() => policies.#traced(test.query, options, settings, plainResults)));
+    });
+  }
+
+  /** The same with functions whose answers are awaited, one test after the other. */
+  async testAsync(options: QueryOptions = {}, tests: readonly TestRule[] = this.tests): Promise<TestResult[]> {
+    const policies = this.#testing();
+    const results: TestResult[] = [];
+    for (const test of tests) {
+      const run = new TestRun(test, this.#environment, clock);
+      if (test.isSkipped) {
+        results.push(run.skipped());
+        continue;
+      }
+      const settings = { ...this.#settingsOf(options), ...run.settings };
+      const found = await policies.#runAsync(test.query, options, plainResults, settings).then(
+        (value) => () => value,
+        (error: unknown) => () => {
+          throw error;
+        },
+      );
+      results.push(run.ended(found));
+    }
+    return results;
+  }
+
+  /** The same modules ready for tests to be run, where that makes a difference. */
+  #testing(): Policies {
+    if (this.#tested !== undefined) return this.#tested;
+    this.#tested = this;
+    if (this.#settings.tests !== true && needTestRun(this.#compiled.modules)) {
+      const settings = { ...this.#settings, tests: true, onStage: undefined };
+      const compiled = paidBy(compileMeter(), () => compile(this.#sources(), settings));
+      this.#tested = new Policies(compiled, settings, this.#builtins, this.#environment);
+    }
+    return this.#tested;
+  }
+
   /** Runs a query; what is made of its results counts as part of the evaluation. */
   #run<T>(text: string, options: QueryOptions, use: (results: RawResult[]) => T): T {
     const settings = this.#settingsOf(options);
-    return attempt(() => this.#once(text, options, settings, use))();
+    return attempt(() => this.#traced(text, options, settings, use))();
+  }
+
+  /** Runs a query once; where it fails and that is asked for, once more to see what was being evaluated. */
+  #traced<T>(text: string, options: QueryOptions, settings: ContextOptions, use: (results: RawResult[]) => T): T {
+    try {
+      return this.#once(text, options, settings, use);
+    } catch (error) {
+      if (options.stackTraces !== true || !(error instanceof RegoError)) throw error;
+      const tracer = new StackTracer();
+      const again: ContextOptions = {
+        ...this.#settingsOf(options),
+        tracer,
+        coverage: undefined,
+        onBuiltinError: undefined,
+        environment: { ...this.#environment, print: this.#environment.print && (() => {}) },
+      };
+      const outcome = attempt(() => this.#once(text, options, again, () => undefined));
+      throw outcome.fails(error.message) ? withStack(error, tracer.frames()) : error;
+    }
   }
 
   /** Runs a query until no answer is lacking. What came of an evaluation that lacked one does not count, nor do its errors but for limits. */
-  async #runAsync<T>(text: string, options: QueryOptions, use: (results: RawResult[]) => T): Promise<T> {
-    const watched = this.#settingsOf(options);
+  async #runAsync<T>(
+    text: string,
+    options: QueryOptions,
+    use: (results: RawResult[]) => T,
+    watched: ContextOptions = this.#settingsOf(options),
+  ): Promise<T> {
     const { tracer, coverage, environment } = watched;
     const isWatched = tracer !== undefined || coverage !== undefined || environment.print !== undefined;
     const quiet: ContextOptions = {
@@ -255,22 +310,25 @@ export class Policies {
   }
 
   #settingsOf(options: QueryOptions): ContextOptions {
-    const { input, data, limits, signal, strictBuiltinErrors = false, tracer, coverage } = options;
+    checkOptions("query", options, queryChecks);
+    const { input, data, limits, signal, strictBuiltinErrors = false, tracer, coverage, onBuiltinError } = options;
     return {
       input: input as Value | undefined,
       data: (data ?? {}) as Value,
-      meter: new Meter(settleLimits(limits), () => performance.now(), signal),
+      meter: new Meter(settleLimits(limits), clock, signal),
       strictBuiltinErrors,
       environment: this.#environment,
       tracer,
       coverage,
+      onBuiltinError,
       kept: this.#kept,
     };
   }
 
-  #once<T>(text: string, { data }: QueryOptions, settings: ContextOptions, use: (results: RawResult[]) => T): T {
-    this.#checkData(data);
-    const query = this.#compileQuery(text);
+  #once<T>(text: string, options: QueryOptions, settings: ContextOptions, use: (results: RawResult[]) => T): T {
+    this.#checkData(options.data);
+    const query = this.#compileQuery(text, options);
+    this.#settings.onStage?.("query_eval");
     const context = new Context(settings);
     const program = this.#programFor(settings.tracer !== undefined, settings.coverage !== undefined);
     return paidBy(context.meter, () => use(this.#evaluate(query, context, program)));
@@ -305,17 +363,28 @@ export class Policies {
 
   /** The modules as they were written: compiling changes them. */
   #parsed(): readonly Module[] {
-    const sources = this.#compiled.modules.map(({ source: { path, text } }) => ({ path, text }));
-    return parseModules(sources, this.#settings);
+    return parseModules(this.#sources(), this.#settings);
   }
 
-  #compileQuery(text: string): CompiledQuery {
-    let query = this.#queries.get(text);
+  #sources(): readonly ModuleSource[] {
+    return this.#compiled.modules.map(({ source: { path, text } }) => ({ path, text }));
+  }
+
+  #compileQuery(text: string, { package: packageText, imports = [] }: QueryOptions = {}): CompiledQuery {
+    const key = JSON.stringify([packageText, imports, text]);
+    let query = this.#queries.get(key);
     if (query === undefined) {
+      const { onStage } = this.#settings;
+      onStage?.("query_parse");
+      const view = {
+        package: packageText === undefined ? undefined : parsePackage(packageText.replace(/^data\./, "")),
+        imports: imports.map(parseImport),
+      };
       const parsed = parseQuery(text, this.#settings.version);
-      query = paidBy(compileMeter(), () => compileQuery(this.#compiled, parsed, this.#settings));
+      onStage?.("query_compile");
+      query = paidBy(compileMeter(), () => compileQuery(this.#compiled, parsed, this.#settings, view));
       if (this.#queries.size >= 100) this.#queries.clear();
-      this.#queries.set(text, query);
+      this.#queries.set(key, query);
     }
     return query;
   }
@@ -369,17 +438,33 @@ export class Policies {
   }
 }
 
+const queryChecks: OptionChecks<QueryOptions> = {
+  input: optionIs.any,
+  data: optionIs.any,
+  limits: optionIs.object,
+  signal: optionIs.signal,
+  strictBuiltinErrors: optionIs.flag,
+  tracer: optionIs.having("event"),
+  coverage: optionIs.having("hit"),
+  package: optionIs.text,
+  imports: optionIs.listOf(optionIs.text),
+  stackTraces: optionIs.flag,
+  onBuiltinError: optionIs.call,
+};
+
 /** Types and constants have parts in common as values have: how often they may be looked at. */
 function compileMeter(): Meter {
   const { depth } = settleLimits();
   return new Meter({ depth, steps: 2_000_000, milliseconds: Infinity, bytes: Infinity }, () => 0);
 }
 
+const clock = (): number => performance.now();
+
 /** What work gives or throws, to be had later. */
 function attempt<T>(work: () => T): Outcome<T> {
   try {
     const result = work();
-    return Object.assign(() => result, { isLimit: false });
+    return Object.assign(() => result, { isLimit: false, fails: () => false });
   } catch (thrown) {
     const error = limitOfEngine(thrown);
     const isLimit = error instanceof RegoError && error.errors.some(({ code }) => code === "limit_exceeded");
@@ -387,7 +472,7 @@ function attempt<T>(work: () => T): Outcome<T> {
       () => {
         throw error;
       },
-      { isLimit },
+      { isLimit, fails: (message: string) => error instanceof RegoError && error.message === message },
     );
   }
 }
@@ -396,6 +481,8 @@ function attempt<T>(work: () => T): Outcome<T> {
 interface Outcome<T> {
   (): T;
   readonly isLimit: boolean;
+  /** Whether it throws a RegoError that says this. */
+  fails(message: string): boolean;
 }
 
 function plainResults(results: readonly RawResult[]): QueryResult[] {
@@ -416,15 +503,12 @@ function resultsText(results: readonly RawResult[]): string {
   );
 }
 
-/** What became of a test whose query gives results, or throws. */
-function testResult(name: string, location: Location, query: () => readonly QueryResult[]): TestResult {
-  try {
-    const value = query()[0]?.expressions[0];
-    return { name, status: value !== undefined && value !== false ? "pass" : "fail", location };
-  } catch (error) {
-    if (!(error instanceof RegoError)) throw error;
-    return { name, status: "error", location, error };
-  }
+/** An error whose issues tell what was being evaluated. */
+function withStack(error: RegoError, stack: RegoIssue["stack"] & object): RegoError {
+  return new RegoError(
+    error.errors.map((issue) => ({ ...issue, stack })),
+    { cause: error },
+  );
 }
 
 /** What the engine of JavaScript refuses is a limit, too. */
@@ -462,8 +546,9 @@ export function compileModules(sources: readonly ModuleSource[], options: Compil
     schemas: optionIs.object,
     builtins: optionIs.listOf(optionIs.object),
     environment: optionIs.object,
+    onStage: optionIs.call,
   });
-  const { regoVersion = "v1", strict = false, schemas, builtins = [], environment = {} } = options;
+  const { regoVersion = "v1", strict = false, schemas, builtins = [], environment = {}, onStage } = options;
   if (schemas !== undefined && !(schemas instanceof Map)) throw new TypeError("schemas must be a Map");
   if (regoVersion !== "v0" && regoVersion !== "v1") throw new TypeError(`unknown regoVersion: ${String(regoVersion)}`);
   const all = new Map(standardBuiltins);
@@ -474,6 +559,7 @@ export function compileModules(sources: readonly ModuleSource[], options: Compil
     schemas,
     builtins: all,
     print: environment.print !== undefined,
+    onStage,
   };
   const compiled = attempt(() => paidBy(compileMeter(), () => compile(sources, settings)))();
   return new Policies(compiled, settings, all, environment);

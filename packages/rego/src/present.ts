@@ -3,7 +3,10 @@
 import { readJson } from "./builtins/json-reader.ts";
 import { BuiltinError } from "./builtins/builtin.ts";
 import type { RegoIssue } from "./syntax/errors.ts";
-import { issueLines } from "./syntax/errors.ts";
+import { frameLine, issueLines } from "./syntax/errors.ts";
+import type { Location } from "./syntax/ast.ts";
+import type { CoverageReport } from "./evaluation/coverage.ts";
+import { goDuration, type ProfiledExpression } from "./profile.ts";
 import { termTree } from "./syntax/json-tree.ts";
 import { parseQuery } from "./syntax/modules.ts";
 import { Meter, settleLimits } from "./evaluation/limits.ts";
@@ -23,7 +26,7 @@ export interface PresentedResult {
 }
 
 /** The forms in which results can be had. */
-export const resultFormats = ["json", "values", "bindings", "pretty", "raw"] as const;
+export const resultFormats = ["json", "values", "bindings", "pretty", "raw", "discard"] as const;
 
 /** One of `resultFormats`. */
 export type ResultFormat = (typeof resultFormats)[number];
@@ -61,38 +64,58 @@ function resultJson({ bindings, expressions }: PresentedResult): string {
 /** The longest text: values have parts in common, which are written wherever they stand. */
 const longestText = 64 * 1024 * 1024;
 
+/** What is told beside results. */
+export interface ResultParts {
+  /** Errors that did not end the evaluation. */
+  readonly errors?: readonly RegoIssue[] | undefined;
+  /** Nanoseconds and counts, by name. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
+  /** Lines of a trace. */
+  readonly explanation?: readonly string[] | undefined;
+  readonly profile?: readonly ProfiledExpression[] | undefined;
+  readonly coverage?: CoverageReport | undefined;
+}
+
+/** How results are written. */
+export interface ResultTextOptions {
+  readonly parts?: ResultParts;
+  /** How many characters a value may be written in; 64 Mi unless told. */
+  readonly longest?: number;
+  /** How many of them a cell of a table shows; 80 unless told, 0 for all. */
+  readonly cell?: number;
+}
+
 /**
- * Results in one of the forms, with a line end.
- * @param longest how many characters a value may be written in; 64 Mi unless told
+ * Results in one of the forms, with a line end; `discard` tells of them only whether there are any.
  * @throws {RegoError} `limit_exceeded`, if one is longer.
  */
 export function formatResults(
   results: readonly PresentedResult[],
   format: ResultFormat,
-  longest: number = longestText,
+  { parts = {}, longest = longestText, cell = 80 }: ResultTextOptions = {},
 ): string {
   const limits = { ...settleLimits(), steps: Infinity, milliseconds: Infinity, bytes: longest };
-  return paidBy(new Meter(limits, () => 0), () => written(results, format));
+  return paidBy(new Meter(limits, () => 0), () => written(results, format, parts, cell));
 }
 
-function written(results: readonly PresentedResult[], format: ResultFormat): string {
+function written(results: readonly PresentedResult[], format: ResultFormat, parts: ResultParts, cell: number): string {
   switch (format) {
     case "json":
-      return `${results.length === 0 ? "{}" : block("{", [`"result": ${block("[", results.map(resultJson), "]", 1)}`], "}", 0)}\n`;
+      return document(results.length === 0 ? undefined : block("[", results.map(resultJson), "]", 1), parts);
+    case "discard":
+      return document(results.length === 0 ? undefined : '"discarded"', parts);
     case "values":
-      return results.length === 0
-        ? "{}\n"
-        : results
-            .map(
-              (each) =>
-                `${json(
-                  each.expressions.map(({ value }) => value),
-                  0,
-                )}\n`,
-            )
-            .join("");
+      return results
+        .map(
+          (each) =>
+            `${json(
+              each.expressions.map(({ value }) => value),
+              0,
+            )}\n`,
+        )
+        .join("");
     case "bindings":
-      return results.length === 0 ? "{}\n" : results.map(({ bindings }) => `${json(bindings, 0)}\n`).join("");
+      return results.map(({ bindings }) => `${json(bindings, 0)}\n`).join("");
     case "raw":
       return results
         .map(
@@ -101,32 +124,82 @@ function written(results: readonly PresentedResult[], format: ResultFormat): str
         )
         .join("");
     case "pretty":
-      return pretty(results);
+      return pretty(results, parts, cell);
   }
 }
 
-function pretty(results: readonly PresentedResult[]): string {
+/** The whole answer as one object. */
+function document(result: string | undefined, { errors, ...parts }: ResultParts): string {
+  const others = { ...parts, profile: parts.profile?.map((each) => ({ ...each, text: undefined })) };
+  const lines: string[] = [];
+  const add = (name: string, text: string | undefined): void => {
+    if (text !== undefined) lines.push(`"${name}": ${text}`);
+  };
+  const member = (value: unknown): string | undefined =>
+    value === undefined ? undefined : JSON.stringify(value, undefined, step).replaceAll("\n", `\n${step}`);
+  if (errors !== undefined && errors.length > 0) add("errors", member(errors.map(errorObject)));
+  add("result", result);
+  for (const name of ["metrics", "explanation", "profile", "coverage"] as const) add(name, member(others[name]));
+  return `${block("{", lines, "}", 0)}\n`;
+}
+
+function pretty(results: readonly PresentedResult[], parts: ResultParts, cell: number): string {
+  const { errors = [], metrics, explanation = [], profile = [], coverage } = parts;
+  const tables: string[] = [explanation.map((line) => `${line}\n`).join("")];
+  if (errors.length === 0) tables.push(prettyResults(results, cell));
+  if (metrics !== undefined) {
+    const rows = Object.entries(metrics).map(([name, value]) => [name, String(value)]);
+    tables.push(formatTable(["Metric", "Value"], rows));
+  }
+  if (profile.length > 0) tables.push(formatTable(profileHeads, profile.map(profileRow)));
+  if (coverage !== undefined) tables.push(formatTable([], [["Overall Coverage", coverage.coverage.toFixed(2)]]));
+  return tables.join("");
+}
+
+const profileHeads = ["Time", "Num Eval", "Num Redo", "Num Gen Expr", "Location"];
+
+function profileRow(each: ProfiledExpression): readonly string[] {
+  const { file, row } = each.location;
+  const place = file === "" ? each.text : `${file}:${row}`;
+  return [
+    goDuration(each.total_time_ns),
+    String(each.num_eval),
+    String(each.num_redo),
+    String(each.num_gen_expr),
+    place,
+  ];
+}
+
+function prettyResults(results: readonly PresentedResult[], most: number): string {
   const [first] = results;
   if (first === undefined) return "undefined\n";
-  const [expression] = first.expressions;
-  if (results.length === 1 && first.bindings.size === 0 && first.expressions.length === 1 && expression !== undefined) {
+  const { bindings, expressions } = first;
+  const [expression] = expressions;
+  const isPlain = expressions.length === 1 || expressions.every(({ value }) => typeof value === "boolean");
+  if (results.length === 1 && bindings.size === 0 && isPlain && expression !== undefined)
     return `${json(expression.value, 0)}\n`;
-  }
-  const names = objectKeys(first.bindings).map(keyText);
-  const others = first.expressions
+  const names = objectKeys(bindings).map(keyText);
+  const others = expressions
     .map(({ text, value }, index) => ({ text, index, value }))
-    .filter(({ value }) => value !== true);
-  const heads = [...names, ...others.map(({ text }) => text)];
-  const rows = results.map(({ bindings, expressions }) => [
-    ...names.map((name) => jsonText((objectGet(bindings, name) ?? null) as Value)),
-    ...others.map(({ index }) => jsonText(expressions[index]?.value ?? null)),
+    .filter(({ value }) => bindings.size === 0 || typeof value !== "boolean");
+  const heads = [...others.map(({ text }) => text), ...names];
+  const rows = results.map((each) => [
+    ...others.map(({ index }) => shortened(jsonText(each.expressions[index]?.value ?? null), most)),
+    ...names.map((name) => shortened(jsonText((objectGet(each.bindings, name) ?? null) as Value), most)),
   ]);
-  return heads.length === 0 ? "true\n" : formatTable(heads, rows);
+  return formatTable(heads, rows);
 }
 
-/** A table with a frame, as `opa` draws it. */
+function shortened(text: string, most: number): string {
+  return most > 0 && text.length > most ? `${text.slice(0, most)}...` : text;
+}
+
+/** A table with a frame, as `opa` draws it; without heads where there are none. */
 export function formatTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? "").length)));
+  const columns = heads.length === 0 ? (rows[0] ?? []).map(() => "") : heads;
+  const widths = columns.map((head, column) =>
+    rows.reduce((widest, row) => Math.max(widest, (row[column] ?? "").length), head.length),
+  );
   const rule = (left: string, middle: string, right: string): string =>
     `${left}${widths.map((width) => "─".repeat(width + 2)).join(middle)}${right}\n`;
   const line = (cells: readonly string[], centered: boolean): string => {
@@ -138,7 +211,8 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly s
     return `│${padded.join("│")}│\n`;
   };
   const body = rows.map((row) => line(row, false)).join("");
-  return `${rule("┌", "┬", "┐")}${line(heads, true)}${rule("├", "┼", "┤")}${body}${rule("└", "┴", "┘")}`;
+  const top = heads.length === 0 ? "" : `${line(heads, true)}${rule("├", "┼", "┤")}`;
+  return `${rule("┌", "┬", "┐")}${top}${body}${rule("└", "┴", "┘")}`;
 }
 
 /** What a query depends on, as `opa deps` writes it: a table, or references as lists of terms. */
@@ -172,23 +246,49 @@ function referenceTerms(text: string): unknown {
   return parts.map((part) => JSON.parse(jsonText(termTree(part))) as unknown);
 }
 
+/** What is wrong beside policies, such as a file that cannot be read: a message alone. */
+export type Problem = Pick<RegoIssue, "message"> & Partial<RegoIssue>;
+
 /** Errors as JSON: `{"errors": […]}`. */
-export function formatErrorsJson(errors: readonly RegoIssue[]): string {
-  const document = {
-    errors: errors.map(({ message, code, location, details }) => ({
-      message,
-      code,
-      ...(location === undefined ? {} : { location: { file: location.path, row: location.row, col: location.column } }),
-      ...(details === undefined ? {} : { details: details.json }),
-    })),
-  };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+export function formatErrorsJson(errors: readonly Problem[]): string {
+  return `${JSON.stringify({ errors: errors.map(errorObject) }, undefined, 2)}\n`;
 }
 
-/** Errors as lines, with what is wrong in detail below each. */
-export function formatErrors(errors: readonly RegoIssue[]): string {
-  if (errors.length === 1) return `1 error occurred: ${issueLines(errors[0] as RegoIssue)}\n`; // as: there is one
-  return `${errors.length} errors occurred:\n${errors.map((issue) => `${issueLines(issue)}\n`).join("")}`;
+function errorObject({ message, code, location, details, stack }: Problem): object {
+  return {
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(location === undefined ? {} : { location: placeObject(location) }),
+    ...(details === undefined ? {} : { details: details.json }),
+    ...(stack === undefined
+      ? {}
+      : { stack_trace: stack.map((frame) => ({ query_id: frame.query, location: placeObject(frame.location) })) }),
+  };
+}
+
+/** A place as OPA writes it. */
+export function placeObject({ path, row, column }: Location): {
+  readonly file: string;
+  readonly row: number;
+  readonly col: number;
+} {
+  return { file: path, row, col: column };
+}
+
+/** Errors as lines, with what is wrong in detail below each, and what was being evaluated. `when` is ` during loading`, or nothing. */
+export function formatErrors(errors: readonly Problem[], when = ""): string {
+  const lines = errors.map(problemLines);
+  if (lines.length === 1) return `1 error occurred${when}: ${lines[0]}\n`;
+  return `${lines.length} errors occurred${when}:\n${lines.map((each) => `${each}\n`).join("")}`;
+}
+
+function problemLines(problem: Problem): string {
+  const { code, message, location, stack } = problem;
+  if (code === undefined) return message;
+  const lines = issueLines({ ...problem, code, location });
+  return stack === undefined
+    ? lines
+    : `${lines}\n\nTraceback:\n${stack.map((each) => `  ${frameLine(each)}`).join("\n")}`;
 }
 
 /**

@@ -121,7 +121,7 @@ test("types of values that are doubled are compared within bounds", () => {
 test("results that are presented are written within bounds", () => {
   const policies = compileModules([{ path: "p.rego", text: `package p\nx := x40 if {\n${doubled}\n}` }]);
   const results = policies.present("data.p.x", { input: { a: "text of some length, so that the bound is near" } });
-  expect(() => formatResults(results, "json", 1_000_000)).toThrow("more than 1000000 bytes of results");
+  expect(() => formatResults(results, "json", { longest: 1_000_000 })).toThrow("more than 1000000 bytes of results");
 });
 
 test("a limit for one evaluation is none for those within and after it", () => {

@@ -18,6 +18,8 @@ export interface BuiltinContext {
   keep<T>(kind: string, key: string, cost: number, make: () => T): T;
   /** What was injected, by name: `crypto`, `now`, `random` … */
   readonly environment: Environment;
+  /** Is told by a test which of its cases it has come to. */
+  readonly onTestCase?: ((path: readonly Value[]) => void) | undefined;
   /** The answer to a call that is awaited; absent where the evaluation cannot wait. */
   readonly awaited?: ((builtin: AsyncBuiltin, args: readonly Value[]) => Value | undefined) | undefined;
 }

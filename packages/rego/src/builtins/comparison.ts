@@ -72,7 +72,10 @@ export const comparisonBuiltins: readonly Builtin[] = [
     context.environment.print?.(texts.join(" "));
     return true;
   }),
-  builtin("internal.test_case", "(array[any]) => void", () => true),
+  builtin("internal.test_case", "(array[any]) => void", ([path], context) => {
+    context.onTestCase?.(path as readonly Value[]); // as: it is an array
+    return true;
+  }),
   builtin("print", "(...any) => void", () => true),
   // Both are replaced by what the annotations say before anything runs.
   builtin("rego.metadata.chain", "() => array[any]", () => undefined),

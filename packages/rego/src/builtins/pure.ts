@@ -15,7 +15,6 @@ import { unitBuiltins } from "./units.ts";
 /** These are among them by their subject, and ask the environment or tell it something. */
 const reachingOut = new Set([
   "internal.print",
-  "internal.test_case",
   "print",
   "rand.intn",
   "rego.metadata.chain",

@@ -17,6 +17,7 @@ import { findRecursions } from "./recursion.ts";
 import { exportsOf, globalsOf, resolveBody, resolveModule } from "./resolve.ts";
 import { RuleTree } from "./rule-tree.ts";
 import { checkHead, orderBody, orderRule } from "./safety.ts";
+import { numberTests, tellCases } from "./test-rules.ts";
 import { collectExpressionVars, CompilerScope, equality, isGenerated, isWildcard } from "./scope.ts";
 import { AnnotatedSchemas, type Schemas } from "./schema-types.ts";
 import { TypeChecker } from "./type-check.ts";
@@ -27,6 +28,9 @@ export interface ModuleSource {
   readonly text: string;
 }
 
+/** What modules and queries go through, by the names that `opa` gives its timers. */
+export type Stage = "module_parse" | "module_compile" | "query_parse" | "query_compile" | "query_eval";
+
 /** How modules are compiled. */
 export interface CompileSettings {
   readonly version: RegoVersion;
@@ -34,6 +38,10 @@ export interface CompileSettings {
   readonly builtins: ReadonlyMap<string, Declaration>;
   /** Whether `print` is kept. */
   readonly print: boolean;
+  /** Whether tests are made ready to be run: each has a name of its own and tells its cases. */
+  readonly tests?: boolean;
+  /** Is told what is begun, so that it can be timed. */
+  readonly onStage?: ((stage: Stage) => void) | undefined;
   /** Schemas of documents, by the references that annotations use. */
   readonly schemas?: Schemas | undefined;
   /** Tells which paths the given data has, so that rules do not hide it. */
@@ -68,7 +76,10 @@ export function parseModules(sources: readonly ModuleSource[], settings: Compile
 
 /** Compiles modules; throws a RegoError with everything that the first failing stage finds. */
 export function compile(sources: readonly ModuleSource[], settings: CompileSettings): CompiledModules {
+  settings.onStage?.("module_parse");
   const modules = parseModules(sources, settings);
+  settings.onStage?.("module_compile");
+  if (settings.tests === true) numberTests(modules);
   const scope = new CompilerScope(settings.builtins, new RuleTree(modules), settings.strict);
   resolveNames(scope, modules, settings.strict);
   checkNames(scope, modules, settings.strict);
@@ -95,6 +106,7 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
   stage(scope, rules, (rule) => walkRule(rule, checkCalls(scope)));
   stage(scope, rules, (rule) => branchesOf(rule).forEach((branch) => checkHead(scope, branch)));
   stage(scope, rules, (rule) => orderRule(scope, rule));
+  if (settings.tests === true) for (const rule of rules) tellCases(rule);
   for (const rule of rules) {
     rewriteEquals(rule);
     hoistRule(scope, rule);
@@ -160,8 +172,8 @@ export interface CompiledQuery {
 /** In which view a query's names are read. */
 export interface QueryView {
   /** A package like `data.a.b`, as names without `data`. */
-  readonly package?: readonly string[];
-  readonly imports?: readonly Import[];
+  readonly package?: readonly string[] | undefined;
+  readonly imports?: readonly Import[] | undefined;
 }
 
 /** Compiles a query against modules. */

@@ -32,8 +32,12 @@ export function invokeBuiltin(builtin: Builtin, inputs: readonly Evaluate[], spa
       return evaluate(args, context);
     } catch (error) {
       if (!(error instanceof BuiltinError)) throw error;
-      if (!context.strict && !(error instanceof RefusedBuiltin)) return undefined;
-      throw new RegoError([issueAt(error.code, `${builtin.name}: ${error.message}`, span)]);
+      const ends = context.strict || error instanceof RefusedBuiltin;
+      if (!ends && context.onBuiltinError === undefined) return undefined;
+      const issue = issueAt(error.code, `${builtin.name}: ${error.message}`, span);
+      if (ends) throw new RegoError([issue]);
+      context.onBuiltinError?.(issue);
+      return undefined;
     }
   };
 }

@@ -2,6 +2,7 @@
 
 import type { AsyncBuiltin, Builtin, BuiltinContext, Environment } from "../builtins/builtin.ts";
 import type { RuleNode } from "../compiler/rule-tree.ts";
+import type { RegoIssue } from "../syntax/errors.ts";
 import type { Value } from "../values/value.ts";
 import type { AwaitedCalls } from "./awaited-calls.ts";
 import type { CallCache } from "./call-cache.ts";
@@ -61,6 +62,9 @@ export interface ContextOptions {
   readonly tracer?: Tracer | undefined;
   readonly coverage?: Coverage | undefined;
   readonly kept: KeptValues;
+  readonly onTestCase?: ((path: readonly Value[]) => void) | undefined;
+  /** Gets the errors of built-in functions that do not end the evaluation. */
+  readonly onBuiltinError?: ((issue: RegoIssue) => void) | undefined;
   /** Where the evaluation can be begun again when answers are there. */
   readonly rounds?: { readonly calls: AwaitedCalls; readonly remembered: Map<string, unknown> } | undefined;
 }
@@ -72,6 +76,8 @@ export class Context implements BuiltinContext {
   readonly environment: Environment;
   readonly tracer: Tracer | undefined;
   readonly coverage: Coverage | undefined;
+  readonly onTestCase: ((path: readonly Value[]) => void) | undefined;
+  readonly onBuiltinError: ((issue: RegoIssue) => void) | undefined;
   /** Whether the expression that is traced now has held. */
   held = false;
   readonly awaited: ((builtin: AsyncBuiltin, args: readonly Value[]) => Value | undefined) | undefined;
@@ -88,6 +94,8 @@ export class Context implements BuiltinContext {
     this.environment = options.environment;
     this.tracer = options.tracer;
     this.coverage = options.coverage;
+    this.onTestCase = options.onTestCase;
+    this.onBuiltinError = options.onBuiltinError;
     this.#kept = options.kept;
     const { rounds } = options;
     this.#remembered = rounds?.remembered ?? new Map();

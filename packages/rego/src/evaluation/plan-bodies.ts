@@ -4,14 +4,16 @@ import type { Builtin } from "../builtins/builtin.ts";
 import { collectExpressionVars, dottedName, isEquality } from "../compiler/scope.ts";
 import type { Body, CallExpression, EveryExpression, Expression, RefTerm, Span, Term, With } from "../syntax/ast.ts";
 import { issueAt, RegoError } from "../syntax/errors.ts";
-import { printExpression } from "../syntax/print.ts";
-import { locationOf } from "../syntax/ast.ts";
+import { locationOf, textOf, type Location } from "../syntax/ast.ts";
+import { walkBody } from "../syntax/visit.ts";
+import { termText } from "../values/text.ts";
 import { compareValues, equalValues, type Value } from "../values/value.ts";
 import { invokeBuiltin } from "./calls.ts";
-import { assemble, found, type Evaluate, type Item, type Run, type Test } from "./closures.ts";
+import { assemble, found, type Evaluate, type Item, type Registers, type Run, type Test } from "./closures.ts";
 import { World, type Context, type Mock } from "./context.ts";
 import { hitSpan } from "./coverage.ts";
 import { enumerate, isFunctionNode, withPath } from "./documents.ts";
+import type { BegunEvent } from "./trace.ts";
 import { TermPlanner, testItem } from "./plan-terms.ts";
 import { isRootRef } from "../syntax/terms.ts";
 import type { RuleNode } from "../compiler/rule-tree.ts";
@@ -113,11 +115,34 @@ export class BodyPlanner extends TermPlanner {
       this.untraced(expression, items);
       return;
     }
-    const text = printExpression(expression);
-    const location = locationOf(expression.span);
+    const { span } = expression;
+    const text = textOf(span).trim().replaceAll(/\s+/g, " ");
+    const location = locationOf(span);
+    const shown = this.boundWithin(expression);
     const inner: Item[] = [];
     this.untraced(expression, inner);
-    items.push({ kind: "each", bind: (next) => tracedRun(inner, next, text, location, expression.generated === true) });
+    const resolve = (registers: Registers): string => withValues(span, shown, registers);
+    const isGenerated = expression.generated === true;
+    const described = { text, location, span, resolve, isGenerated, hasBody: opensBody(expression) };
+    items.push({ kind: "each", bind: (next) => tracedRun(inner, next, described) });
+  }
+
+  /** The places of variables of an expression that are bound before it. */
+  private boundWithin(expression: Expression): readonly ShownVariable[] {
+    const found: ShownVariable[] = [];
+    walkBody([expression], {
+      term: (term) => {
+        if (term.kind === "comprehension") return true;
+        if (term.kind === "var" && this.bound.has(term.name))
+          found.push({ start: term.span.start, end: term.span.end, slot: this.slots.of(term.name) });
+        return false;
+      },
+      expression: (each) => each !== expression && each.kind !== "term" && each.kind !== "call",
+    });
+    const { start, end } = expression.span;
+    return found
+      .filter((each) => each.start >= start && each.end <= end && each.end > each.start)
+      .sort((a, b) => a.start - b.start);
   }
 
   private untraced(expression: Expression, items: Item[]): void {
@@ -547,14 +572,68 @@ function invokeRules(plan: RulePlan, inputs: readonly Evaluate[]): Evaluate {
   };
 }
 
-function tracedRun(
-  inner: readonly Item[],
-  next: Run,
-  text: string,
-  location: ReturnType<typeof locationOf>,
-  generated: boolean,
-): Run {
-  if (generated) return assemble(inner, next);
+/** A variable that stands in the text of an expression. */
+interface ShownVariable {
+  readonly start: number;
+  readonly end: number;
+  readonly slot: number;
+}
+
+/** The longest value that is shown in the place of its variable. */
+const longestShown = 80;
+
+/** The text of an expression with values in the places of its variables. */
+function withValues(span: Span, shown: readonly ShownVariable[], registers: Registers): string {
+  const { text } = span.source;
+  let written = "";
+  let at = span.start;
+  for (const { start, end, slot } of shown) {
+    const value = registers[slot] as Value | undefined; // as: registers of variables hold values
+    if (start < at || value === undefined || !/^\w+$/.test(text.slice(start, end))) continue;
+    const shownValue = termText(value);
+    if (shownValue.length > longestShown) continue;
+    written += text.slice(at, start) + shownValue;
+    at = end;
+  }
+  return written + text.slice(at, span.end);
+}
+
+/** What a trace tells of an expression. */
+interface Described {
+  readonly text: string;
+  readonly location: Location;
+  readonly span: Span;
+  readonly resolve: (registers: Registers) => string;
+  readonly isGenerated: boolean;
+  readonly hasBody: boolean;
+}
+
+function opensBody(expression: Expression): boolean {
+  if (expression.negated || (expression.kind !== "term" && expression.kind !== "call")) return true;
+  let found = false;
+  walkBody([expression], {
+    term: (term) => {
+      if (term.kind === "comprehension") found = true;
+      return found;
+    },
+  });
+  return found;
+}
+
+function tracedRun(inner: readonly Item[], next: Run, described: Described): Run {
+  const { text, location, span, resolve, isGenerated, hasBody } = described;
+  const begun = (kind: "evaluate" | "part", { tracer, meter: { depth } }: Context, registers: Registers): void => {
+    const resolved = (): string => resolve(registers);
+    const event: BegunEvent = { kind, depth, text, location, span, resolved, activation: registers, hasBody };
+    tracer?.event(event);
+  };
+  if (isGenerated) {
+    const plain = assemble(inner, next);
+    return (context, registers) => {
+      begun("part", context, registers);
+      return plain(context, registers);
+    };
+  }
   const run = assemble(inner, (context, registers) => {
     context.held = true;
     const stop = next(context, registers);
@@ -563,7 +642,7 @@ function tracedRun(
   });
   return (context, registers) => {
     const { depth } = context.meter;
-    context.tracer?.event({ kind: "evaluate", depth, text, location });
+    begun("evaluate", context, registers);
     const outer = context.held;
     context.held = false;
     const stop = run(context, registers);

@@ -1,7 +1,7 @@
 /** Plans and evaluates rules: complete ones, functions, partial sets and objects. Each value is computed once per world. */
 
 import type { RuleNode } from "../compiler/rule-tree.ts";
-import { ruleLabel } from "../compiler/rule-names.ts";
+import { ruleLabel, writtenLabel } from "../compiler/rule-names.ts";
 import { locationOf, type Rule, type Term } from "../syntax/ast.ts";
 import { issueAt, RegoError } from "../syntax/errors.ts";
 import { branchesOf } from "../syntax/visit.ts";
@@ -120,18 +120,28 @@ export class RulePlan {
     const [first] = this.#node.rules as [Rule];
     this.#event(context, "enter", first);
     try {
-      if (this.#makes === "value")
-        return this.#complete(context, this.#index === undefined ? clauses : this.#index(context, []), []);
-      return this.#makes === "set" ? this.#set(context, clauses) : this.#object(context, clauses);
-    } finally {
+      const value = this.#made(context, clauses);
       this.#event(context, "exit", first);
+      return value;
+    } finally {
       context.meter.leave();
     }
   }
 
+  #made(context: Context, clauses: readonly Clause[]): Value | undefined {
+    if (this.#makes === "value")
+      return this.#complete(context, this.#index === undefined ? clauses : this.#index(context, []), []);
+    return this.#makes === "set" ? this.#set(context, clauses) : this.#object(context, clauses);
+  }
+
   #event(context: Context, kind: "enter" | "exit", rule: Rule): void {
     if (context.tracer === undefined) return;
-    context.tracer.event({ kind, depth: context.meter.depth, text: ruleLabel(rule), location: locationOf(rule.span) });
+    context.tracer.event({
+      kind,
+      depth: context.meter.depth,
+      text: writtenLabel(rule),
+      location: locationOf(rule.span),
+    });
   }
 
   /** The result of a function, or undefined. */
@@ -151,9 +161,16 @@ export class RulePlan {
     args: readonly Value[],
     clauses: readonly Clause[],
   ): Value | typeof nothing | undefined {
-    const { world, strict, meter } = context;
+    const { world, strict, onBuiltinError, meter } = context;
     const height = this.#pureHeight;
-    if (height === undefined || strict || world.mocks !== undefined || world.hidden !== undefined) return undefined;
+    if (
+      height === undefined ||
+      strict ||
+      onBuiltinError !== undefined ||
+      world.mocks !== undefined ||
+      world.hidden !== undefined
+    )
+      return undefined;
     if (!meter.canEnter(height)) return undefined;
     return this.#kept.result(context, args, () => this.#compute(context, args, clauses));
   }
@@ -164,9 +181,9 @@ export class RulePlan {
     this.#event(context, "enter", first);
     try {
       const value = this.#complete(context, this.#index === undefined ? clauses : this.#index(context, args), args);
+      this.#event(context, "exit", first);
       return value === undefined ? nothing : value;
     } finally {
-      this.#event(context, "exit", first);
       context.meter.leave();
     }
   }

@@ -1,10 +1,12 @@
 /** What a reader of an evaluation may see: which rules were entered, which expressions held, failed or were tried again. */
 
-import type { Location } from "../syntax/ast.ts";
+import type { Location, Span } from "../syntax/ast.ts";
+import type { StackFrame } from "../syntax/errors.ts";
 
 /** One event of a trace. */
 export interface TraceEvent {
-  readonly kind: "enter" | "exit" | "evaluate" | "fail" | "redo";
+  /** `part`: something is evaluated that stands within an expression or in the head of a rule. */
+  readonly kind: "enter" | "exit" | "evaluate" | "part" | "fail" | "redo";
   /** How deep rules have called each other. */
   readonly depth: number;
   /** The expression, or the name of the rule. */
@@ -12,12 +14,23 @@ export interface TraceEvent {
   readonly location: Location;
 }
 
+/** What is known of something that is about to be evaluated, beside what a trace tells. */
+export interface BegunEvent extends TraceEvent {
+  readonly span: Span;
+  /** Its text with the values that its variables have then. */
+  readonly resolved: () => string;
+  /** The same for all that is evaluated for one body of a rule. */
+  readonly activation: object;
+  /** Whether it has a body in it: of `not`, `every` or a comprehension. */
+  readonly hasBody: boolean;
+}
+
 /** Gets events while an evaluation runs. */
 export interface Tracer {
   event(event: TraceEvent): void;
 }
 
-/** Collects events up to a number; more are counted only. */
+/** Collects events up to a number, without those of parts; more are counted only. */
 export class TraceBuffer implements Tracer {
   readonly events: TraceEvent[] = [];
   readonly #most: number;
@@ -28,12 +41,72 @@ export class TraceBuffer implements Tracer {
   }
 
   event(event: TraceEvent): void {
+    if (event.kind === "part") return;
     if (this.events.length < this.#most) this.events.push(event);
     else this.dropped++;
   }
 }
 
-const words = { enter: "Enter", exit: "Exit", evaluate: "Eval", fail: "Fail", redo: "Redo" } as const;
+/** Knows which expressions are being evaluated, for an error that ends it all. */
+export class StackTracer implements Tracer {
+  #frames: { readonly event: BegunEvent; readonly query: number }[] = [];
+  #queries = 0;
+
+  event(event: TraceEvent | BegunEvent): void {
+    if (event.kind === "enter" || event.kind === "exit")
+      this.#frames = this.#frames.filter(({ event: { depth } }) => depth < event.depth);
+    if (!("activation" in event)) return;
+    const kept = this.#frames.filter(({ event: outer }) => outer.depth < event.depth || isWithin(event, outer));
+    const replaced = this.#frames[kept.length]?.event;
+    const isSibling = replaced?.depth === event.depth && replaced.activation === event.activation;
+    const query = isSibling ? (this.#frames[kept.length]?.query ?? 0) : this.#queries++;
+    this.#frames = [...kept, { event, query }];
+  }
+
+  /** The expressions under evaluation, the innermost first. */
+  frames(): readonly StackFrame[] {
+    return this.#frames
+      .map(({ event: { location, resolved }, query }) => ({
+        query,
+        location,
+        text: frameText(resolved()),
+      }))
+      .reverse();
+  }
+}
+
+/** Whether an expression stands in a body of another that is evaluated. */
+function isWithin({ depth, span, activation }: BegunEvent, outer: BegunEvent): boolean {
+  if (depth !== outer.depth || activation !== outer.activation || !outer.hasBody) return false;
+  return span.source === outer.span.source && span.start >= outer.span.start && span.end <= outer.span.end;
+}
+
+/** How many characters of an expression are shown. */
+const longestFrame = 80;
+
+function frameText(text: string): string {
+  const characters = [...text.trim().replace(/\s+/g, " ")];
+  return characters.length > longestFrame ? `${characters.slice(0, longestFrame).join("")}...` : characters.join("");
+}
+
+const words = { enter: "Enter", exit: "Exit", evaluate: "Eval", part: "Part", fail: "Fail", redo: "Redo" } as const;
+
+/** The events of expressions that failed, and of the rules that led there. */
+export function failuresOf(events: readonly TraceEvent[]): readonly TraceEvent[] {
+  const wanted = new Set<number>();
+  const kept: TraceEvent[] = [];
+  for (const event of [...events].reverse()) {
+    const { kind, depth } = event;
+    const leads = kind === "enter" && wanted.has(depth);
+    if (kind !== "fail" && !leads) continue;
+    if (leads) {
+      wanted.delete(depth);
+      wanted.add(depth - 1);
+    } else wanted.add(depth);
+    kept.push(event);
+  }
+  return kept.reverse();
+}
 
 /** A trace as lines of text, indented by depth. */
 export function formatTrace(events: readonly TraceEvent[]): string {

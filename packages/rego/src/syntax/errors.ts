@@ -25,6 +25,15 @@ export interface IssueDetails {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
+/** An expression under evaluation when an error came up. */
+export interface StackFrame {
+  /** Counts the bodies that were begun. */
+  readonly query: number;
+  readonly location: Location;
+  /** Its text, with the values that its variables had. */
+  readonly text: string;
+}
+
 /** One thing that is wrong. */
 export interface RegoIssue {
   readonly code: RegoErrorCode;
@@ -32,6 +41,8 @@ export interface RegoIssue {
   readonly location: Location | undefined;
   /** The text around a parse error; the types that do not fit. */
   readonly details?: IssueDetails;
+  /** What was evaluated, the innermost expression first, where that was asked for. */
+  readonly stack?: readonly StackFrame[];
 }
 
 /** What is wrong with policies or their evaluation: everything that was found, in the order of the text. */
@@ -39,8 +50,8 @@ export class RegoError extends Error {
   override readonly name = "RegoError";
   readonly errors: readonly RegoIssue[];
 
-  constructor(errors: readonly RegoIssue[]) {
-    super(errors.map(issueText).join("\n"));
+  constructor(errors: readonly RegoIssue[], options?: ErrorOptions) {
+    super(errors.map(issueText).join("\n"), options);
     this.errors = errors;
   }
 }
@@ -48,6 +59,11 @@ export class RegoError extends Error {
 /** One issue on one line, as `opa check` prints it. */
 export function issueText(issue: RegoIssue): string {
   return `${placeText(issue.location)}${issue.code}: ${issue.message}`;
+}
+
+/** A line for an expression under evaluation. */
+export function frameLine({ location, text }: StackFrame): string {
+  return placeText(location) + text;
 }
 
 /** Queries have no file: there the column is told. */

@@ -319,3 +319,21 @@ export function parseQuery(text: string, version: RegoVersion): Body {
     throw new RegoError([issueAt("rego_parse_error", "empty query", { source, start: 0, end: 0 })]);
   return body;
 }
+
+/** Reads the path of a package, such as `a.b`, as names after `data`. */
+export function parsePackage(text: string): string[] {
+  return headerOf(`package ${text}`).package;
+}
+
+/** Reads what stands after `import`: a path and perhaps `as` a name. */
+export function parseImport(text: string): Import {
+  const { imports } = headerOf(`package query\nimport ${text}`);
+  if (imports.length !== 1) throw new RegoError([{ code: "rego_parse_error", message: `bad import: ${text}`, location: undefined }]); // prettier-ignore
+  return imports[0] as Import; // as: there is one
+}
+
+function headerOf(text: string): Module {
+  const module = parseModule("", text, { version: "v1", builtins: new Set() });
+  if (module.rules.length === 0) return module;
+  throw new RegoError([issueAt("rego_parse_error", "unexpected rule", module.rules[0]?.span)]);
+}
