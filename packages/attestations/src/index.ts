@@ -55,3 +55,5 @@ export { plainAttestation } from "./stores/same-attestation.ts";
 // Tags
 export { resolveTags, taggedImages } from "./resolve-tags.ts";
 export type { ResolvedTags, ResolveTagsOptions } from "./resolve-tags.ts";
+export { reviewStatements } from "./statements.ts";
+export type { ReviewedStatement } from "./statements.ts";

@@ -9,7 +9,7 @@ import type { SignerIdentity } from "./verification.ts";
 const bundleType = /^application\/vnd\.dev\.sigstore\.bundle(?:\+json;version=0\.[123]|\.v0\.3\+json)$/;
 
 /** Longer bundles are refused unread. */
-const maxBundle = 4_000_000;
+const maxBundle = 12_000_000;
 
 /** Whether a text is a sigstore bundle, by its media type. */
 export function isBundle(text: string): boolean {

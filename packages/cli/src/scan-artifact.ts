@@ -21,6 +21,7 @@ import {
   expectNamedAdvisories,
   scanInventory,
 } from "plimsoll";
+import type { AttestedEvidence } from "plimsoll";
 import type { CheckFlags } from "./check-flags.ts";
 import { exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
@@ -33,7 +34,7 @@ import { remoteService } from "./remote-service.ts";
 import type { RemoteService } from "./remote-service.ts";
 import { chooseOutputs, leftOutSentences, writeReports } from "./report-format.ts";
 import type { ReportOutput } from "./report-format.ts";
-import type { ScanFlags } from "./scan-flags.ts";
+import type { AttestedFlags, ScanFlags } from "./scan-flags.ts";
 import { isPlainFile } from "./settings.ts";
 
 /** Takes the inventory that a command is about. */
@@ -50,7 +51,7 @@ const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.
 /** Scans one artifact and reports; gives the exit code. */
 export async function scanArtifact(
   take: TakeInventory,
-  given: ScanFlags & CheckFlags & RegistryFlags,
+  given: ScanFlags & CheckFlags & RegistryFlags & AttestedFlags,
   terminal: Terminal,
 ): Promise<number> {
   const compliance = askedCompliance(given);
@@ -70,7 +71,8 @@ export async function scanArtifact(
   let fetched: AdvisoryStore | undefined;
   const drawn = progress(terminal, flags.progress && flags.quiet !== true);
   try {
-    const found = await take({ signal, onEvent: drawn.onEvent, scanners });
+    const unattested = await take({ signal, onEvent: drawn.onEvent, scanners });
+    const { inventory: found, triage: attestedRules } = await attestedOf(unattested, given, terminal, signal);
     const taken = own === undefined ? found : { ...found, diagnostics: [...found.diagnostics, ...own.diagnostics] };
     const inventory = javaArchives === undefined ? taken : await identifyArtifacts(taken, javaArchives, { signal });
     const advisories =
@@ -90,7 +92,7 @@ export async function scanArtifact(
             advisories,
             signal,
             onEvent: drawn.onEvent,
-            triage: rules,
+            triage: [...rules, ...attestedRules],
             severities: flags.severity,
             ignoreUnfixed: flags.ignoreUnfixed,
             ignoreStatuses: flags.ignoreStatus,
@@ -122,6 +124,22 @@ export async function scanArtifact(
     await javaArchives?.close?.();
     await fetched?.close?.();
   }
+}
+
+/** With what is attested about an image by somebody who is trusted; nothing of it is loaded where nobody is. */
+async function attestedOf(
+  inventory: Inventory,
+  flags: AttestedFlags & RegistryFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<AttestedEvidence> {
+  if (flags.attestedBy !== undefined) {
+    const { evidenceBy } = await import("./attested-by.ts");
+    return evidenceBy(inventory, { ...flags, attestedBy: flags.attestedBy }, terminal, signal);
+  }
+  if (flags.attestations !== undefined || flags.trustRoot !== undefined)
+    throw new UsageError("--attestations and --trust-root go with --attested-by");
+  return { inventory, triage: [] };
 }
 
 /** Our checks with those that were named; undefined where none are, so that nothing of them is loaded. */
@@ -207,7 +225,11 @@ export function tellProblems(report: Report, outputs: readonly ReportOutput[], t
   // The table says it itself, in its last lines.
   const saysUnrated = outputs.every(({ format }) => format === "table");
   const worthTelling = report.diagnostics.filter(
-    ({ effect, code }) => effect === "incomplete" || code === "triage" || (code === "unrated-findings" && !saysUnrated),
+    ({ effect, code }) =>
+      effect === "incomplete" ||
+      code === "triage" ||
+      code === "untrusted-attestation" ||
+      (code === "unrated-findings" && !saysUnrated),
   );
   for (const { message, location } of worthTelling.slice(0, 10)) {
     const place =

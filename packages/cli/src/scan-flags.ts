@@ -46,8 +46,16 @@ export interface ScanFlags extends SecretFlags, OutputFlags, ComplianceFlags {
   readonly cache: boolean;
 }
 
+/** Options of `image` alone, about what others attest. */
+export interface AttestedFlags {
+  readonly attestedBy?: readonly string[];
+  readonly attestations?: string;
+  readonly note?: string;
+  readonly trustRoot?: string;
+}
+
 /** Options of `image` alone. */
-export interface ImageFlags extends ScanFlags, RegistryFlags {
+export interface ImageFlags extends ScanFlags, RegistryFlags, AttestedFlags {
   readonly input?: string;
   readonly tag?: string;
   readonly platform?: Platform;
@@ -75,6 +83,17 @@ export function withImageOptions(command: Command): Command {
         "--base-image <ref>",
         "the image it was built from: tells what came with it from what your own layers brought",
       )
+      .option(
+        "--attested-by <file>",
+        "let SBOM and VEX attestations of the image count whose signer this is: a public key, or an AttestationAuthority; may be repeated",
+        values.repeated,
+      )
+      .option(
+        "--attestations <place>",
+        "with --attested-by: registry (beside the image), a directory, or the URL of a Grafeas server (default: registry)",
+      )
+      .option("--note <name>", "with --attested-by, for Grafeas: projects/PROJECT/notes/NOTE")
+      .option("--trust-root <file>", "with --attested-by, keyless: sigstore's trusted_root.json")
       .option("--declared", "read lock files in the image too: what was asked for beside what is there"),
   );
 }

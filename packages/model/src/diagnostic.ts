@@ -62,6 +62,8 @@ export type DiagnosticCode =
   | "check-failed"
   /** An analyzer broke down on a file; others went on. */
   | "analyzer-failed"
+  /** Something attested about the image is of nobody who is trusted, and was not used. */
+  | "untrusted-attestation"
   /** A choice of severities left out findings that nobody has rated. */
   | "unrated-findings"
   /** A rule matched nothing, has expired or cannot be understood. */

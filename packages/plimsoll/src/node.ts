@@ -40,6 +40,7 @@ import type { ScanProgress } from "./event-stream.ts";
 import { explain as explainWith, explainChecks } from "./explain.ts";
 import type { ExplainOptions as NeutralExplainOptions } from "./explain.ts";
 import { loadEcosystems } from "./load-ecosystems.ts";
+import { withAttested } from "./attested-evidence.ts";
 import { identifyArtifacts } from "./identify-artifacts.ts";
 import * as neutral from "./scan-image.ts";
 import type { ScannersOption } from "./scan-image.ts";
@@ -174,7 +175,9 @@ export async function scanInventory<S extends ScannerId = "vuln">(
   return scan(inventory, options);
 }
 
-async function scan<S extends ScannerId>(inventory: Inventory, options: ScanInventoryOptions<S>): Promise<ReportOf<S>> {
+async function scan<S extends ScannerId>(found: Inventory, given: ScanInventoryOptions<S>): Promise<ReportOf<S>> {
+  // Before advisories are asked for, since attested packages need theirs, too.
+  const { inventory, options } = await withAttested(found, given);
   if (options.advisories !== undefined || !needsAdvisories(options)) return neutral.scan<S>(inventory, options);
   const advisories = await openAdvisoriesFor(inventory, options);
   try {

@@ -14,6 +14,8 @@ export type {
   Analyzer,
   Artifact,
   ArtifactKind,
+  Attestation,
+  AttestationStore,
   ByteInput,
   ByteStream,
   Cache,
@@ -244,3 +246,13 @@ export type {
   RegoFile,
   RunChecksOptions,
 } from "@plimsoll/checks";
+
+// What is attested about images
+export type {
+  BundleVerification,
+  IdentifiedKey,
+  PgpKey,
+  PkixKey,
+  SignerIdentity,
+  VerifyBundle,
+} from "@plimsoll/attestations";

@@ -1,6 +1,8 @@
 // What both entries re-export, by name: the parts of a scan and its nouns.
 
 export { identifyArtifacts } from "./identify-artifacts.ts";
+export { attestedEvidence } from "./attested-evidence.ts";
+export type { AttestedEvidence, AttestedOption, AttestedOptions } from "./attested-evidence.ts";
 export { inventoryReport, rematch } from "./scan-image.ts";
 export { everyScanner } from "./scanners.ts";
 export type { ReportOf, Scanned, Scanner } from "./scanners.ts";

@@ -16,6 +16,8 @@ import type {
   TriageRule,
 } from "@plimsoll/model";
 import { filterRules, triage } from "@plimsoll/triage";
+import { withAttested } from "./attested-evidence.ts";
+import type { AttestedOption } from "./attested-evidence.ts";
 import type { LicenseOptions } from "./license-scanner.ts";
 import { followScan } from "./event-stream.ts";
 import { heardBy } from "./listener.ts";
@@ -42,7 +44,8 @@ export interface AnalyzeOptions extends Omit<InventoryOptions, "ecosystems" | "m
 }
 
 /** What {@link scanInventory} may be told. */
-export interface ScanInventoryOptions<S extends ScannerId = "vuln"> extends ScannerOptions, ScannersOption<S> {
+export interface ScanInventoryOptions<S extends ScannerId = "vuln">
+  extends ScannerOptions, ScannersOption<S>, AttestedOption {
   /** Keep only findings of these severities. */
   readonly severities?: readonly Severity[] | undefined;
   /** Leave out vulnerabilities that no version fixes. */
@@ -122,7 +125,8 @@ export async function scan<S extends ScannerId>(
   inventory: Inventory,
   options: ScanInventoryOptions<S>,
 ): Promise<ReportOf<S>> {
-  return heardBy(options.onEvent, (onEvent) => askScanners<S>(inventory, { ...options, onEvent }));
+  const known = await withAttested(inventory, options);
+  return heardBy(options.onEvent, (onEvent) => askScanners<S>(known.inventory, { ...known.options, onEvent }));
 }
 
 async function askScanners<S extends ScannerId>(

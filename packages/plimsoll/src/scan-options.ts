@@ -1,6 +1,7 @@
 // What the options of a scan may be, for callers whom no types have checked.
 import { fixStatuses, optionIs, severities } from "@plimsoll/model";
 import type { OptionChecks, ScannerId } from "@plimsoll/model";
+import { attestedChecks } from "./attested-evidence.ts";
 import { everyScanner } from "./scanners.ts";
 import type { AnalyzeOptions, ScanInventoryOptions, ScanOptions } from "./scan-image.ts";
 
@@ -44,6 +45,7 @@ export const scanChecks: OptionChecks<ScanInventoryOptions<ScannerId>> = {
   packageTypes: optionIs.listOf(optionIs.oneOf(["os", "library"])),
   ignorePaths: optionIs.listOf(optionIs.text),
   triage: optionIs.listOf(optionIs.having("judge")),
+  attested: optionIs.shape(attestedChecks),
   createdAt: optionIs.time,
 };
 

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pushArtifact, registryRepository, resolveManifest } from "@plimsoll/registry";
-import { emptyReport, servedRegistry } from "@plimsoll/testkit";
+import { emptyReport, ociLayoutFiles, servedRegistry } from "@plimsoll/testkit";
 import type { ServedRegistry } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runHere } from "../fixtures/run-here.ts";
@@ -47,6 +47,32 @@ const file = (name: string, text: string): string => {
   return join(folder, name);
 };
 const at = (name: string): string => join(folder, name);
+
+test("image takes the word of attested SBOMs where their signer is named, and tells of others", async () => {
+  const layout = await ociLayoutFiles({ name: "app", layers: [{ "etc/motd": "hello" }] });
+  for (const [name, content] of Object.entries(layout)) {
+    mkdirSync(dirname(at(`layout/${name}`)), { recursive: true });
+    writeFileSync(at(`layout/${name}`), content);
+  }
+  const scan = (...args: string[]): Promise<Ran> =>
+    run("image", `oci-dir:${at("layout")}`, "--scanners", "vuln", "--no-cache", "--format", "cyclonedx", ...args);
+  const json = await run("image", `oci-dir:${at("layout")}`, "--scanners", "secret", "--no-cache", "--format", "json");
+  const { artifact } = JSON.parse(json.stdout) as { artifact: { digest: string } }; // as: a report has one
+  const component = { type: "library", name: "left-pad", version: "1.0.0", purl: "pkg:npm/left-pad@1.0.0" };
+  const bom = { bomFormat: "CycloneDX", specVersion: "1.5", version: 1, components: [component] };
+  const predicate = ["--predicate", file("bom.json", JSON.stringify(bom))];
+  const signing = ["--form", "dsse", ...predicate, "--predicate-type", "https://cyclonedx.org/bom"];
+  const keeping = ["--key", at("key.pem"), "--attestations", at("sboms")];
+  const image = `registry.example/app@${artifact.digest}`;
+  expect((await run("attest", "sign", image, ...signing, ...keeping)).code).toBe(0);
+
+  const trusted = await scan("--attested-by", at("key.pub"), "--attestations", at("sboms"));
+  expect([trusted.code, trusted.stdout]).toEqual([0, expect.stringContaining("pkg:npm/left-pad@1.0.0")]);
+  const other = await scan("--attested-by", at("other.pub"), "--attestations", at("sboms"));
+  expect([other.code, other.stdout]).toEqual([0, expect.not.stringContaining("left-pad")]);
+  expect(other.stderr).toContain("is not trusted and was not used");
+  expect((await scan("--attestations", at("sboms"))).stderr).toContain("go with --attested-by");
+});
 
 describe("attest", () => {
   test("signs beside the image in its registry, and verifies by the key that did", async () => {

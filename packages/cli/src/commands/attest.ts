@@ -1,11 +1,10 @@
-import { createPrivateKey, createPublicKey } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { Command } from "commander";
 import { attestByPolicy, vulnerabilitiesOf } from "@plimsoll/admission";
 import type { SigningMode } from "@plimsoll/admission";
-import { authorityKeys, identifyKey, readAuthority, signAttestation, verifyAttestation } from "@plimsoll/attestations";
+import { signAttestation, verifyAttestation } from "@plimsoll/attestations";
 import type { AttestationOptions, IdentifiedKey, Signer, SignerIdentity } from "@plimsoll/attestations";
-import { parseYamlDocuments } from "@plimsoll/formats";
 import type { Attestation } from "@plimsoll/model";
 import { sigstoreVerifier } from "@plimsoll/node";
 import { attestationStoreOf, pinnedImage, withAttestationOptions } from "../attestation-location.ts";
@@ -15,6 +14,7 @@ import type { Terminal } from "../command-line.ts";
 import { writeOutput } from "../output.ts";
 import { readResult } from "../read-result.ts";
 import { readText } from "../read-text.ts";
+import { algorithmFor, authorityIn, keyOf, onlyDocument } from "../trusted-signers.ts";
 import { examples } from "./examples.ts";
 
 const modes = ["check-only", "check-and-sign", "bypass-and-sign"] as const;
@@ -165,15 +165,6 @@ function jsonOf(path: string | undefined): unknown {
   }
 }
 
-function customaryPublicAlgorithm(pem: string): string {
-  try {
-    return algorithmFor(createPublicKey(pem));
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError("--key: it is not a public key in PEM");
-  }
-}
-
 /** What such a key is commonly used with; cosign's encrypted keys are P-256. */
 function customaryAlgorithm(pem: string): string {
   if (pem.includes("BEGIN ENCRYPTED")) return "EcdsaP256Sha256";
@@ -184,20 +175,6 @@ function customaryAlgorithm(pem: string): string {
     throw new UsageError("--key: it is not a private key in PEM");
   }
   return algorithmFor(key);
-}
-
-function algorithmFor(key: KeyObject): string {
-  const { namedCurve = "", modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
-  const named: Readonly<Record<string, string>> = {
-    ed25519: "Ed25519",
-    prime256v1: "EcdsaP256Sha256",
-    secp384r1: "EcdsaP384Sha384",
-    secp521r1: "EcdsaP521Sha512",
-    rsa: `RsaSignPkcs1${modulusLength}Sha256`,
-  };
-  const algorithm = named[key.asymmetricKeyType === "ec" ? namedCurve : (key.asymmetricKeyType ?? "")];
-  if (algorithm === undefined) throw new UsageError("--key: keys of this kind sign nothing here; name --algorithm");
-  return algorithm;
 }
 
 function addVerify(attest: Command, terminal: Terminal, finish: Finish): void {
@@ -259,9 +236,9 @@ async function trustOf(
   const identities: SignerIdentity[] = [];
   for (const path of flags.key) keys.push(await keyOf(path, flags.algorithm));
   for (const path of flags.authority) {
-    const authority = readAuthority(onlyDocument(path));
-    keys.push(...(await authorityKeys(authority)));
-    identities.push(...(authority.identities ?? []));
+    const authority = await authorityIn(path);
+    keys.push(...authority.keys);
+    identities.push(...authority.identities);
   }
   const { certificateIdentity: subject, certificateIdentityRegexp: subjectPattern } = flags;
   if (subject !== undefined || subjectPattern !== undefined) {
@@ -276,22 +253,6 @@ async function trustOf(
   const verifyBundle =
     flags.trustRoot === undefined ? undefined : sigstoreVerifier(JSON.parse(readText(flags.trustRoot)));
   return { keys, options: { now: terminal.now(), verifyBundle, identities } };
-}
-
-async function keyOf(path: string, algorithm: string | undefined): Promise<IdentifiedKey> {
-  const data = readText(path);
-  if (data.includes("-----BEGIN PGP")) return identifyKey({ type: "PGP", data });
-  const key: IdentifiedKey["key"] = { type: "pkix", pem: data, algorithm: algorithm ?? customaryPublicAlgorithm(data) };
-  return { id: "", key };
-}
-
-function onlyDocument(path: string): unknown {
-  const { documents, problems } = parseYamlDocuments(readText(path));
-  const [problem] = problems;
-  if (problem !== undefined) throw new UsageError(`${path}:${problem.line}: ${problem.message}`);
-  const [only, ...more] = documents;
-  if (only === undefined || more.length > 0) throw new UsageError(`${path} does not hold exactly one object`);
-  return only.value;
 }
 
 function oneOf<Name extends string>(option: string, value: string, names: readonly Name[]): Name {

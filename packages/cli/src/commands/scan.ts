@@ -38,6 +38,7 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
         "plimsoll image alpine:3.19 --severity CRITICAL,HIGH --ignore-unfixed --exit-code 1",
         "plimsoll image oci-dir:./layout --platform linux/arm64 --format cyclonedx --output sbom.json",
         "docker save app | plimsoll image -",
+        "plimsoll image registry.example/app:1 --attested-by cosign.pub",
         "plimsoll image app:1 --scanners misconfig --config-check policies --check-namespaces user",
       ),
     )

@@ -152,6 +152,7 @@ describe("the JSON Schema of the report", () => {
       "digest-mismatch": true,
       "unresolved-configuration": true,
       "check-failed": true,
+      "untrusted-attestation": true,
       "unrated-findings": true,
       "analyzer-failed": true,
       triage: true,

@@ -97,6 +97,7 @@ const codes: Readonly<Record<DiagnosticCode, true>> = {
   "analyzer-failed": true,
   "unresolved-configuration": true,
   "check-failed": true,
+  "untrusted-attestation": true,
   "unrated-findings": true,
   triage: true,
 };

@@ -1,0 +1,222 @@
+import type {
+  IdentifiedKey,
+  InTotoStatement,
+  ReviewedStatement,
+  SignerIdentity,
+  VerifyBundle,
+} from "@plimsoll/attestations";
+import { checkOptions, compareText, optionIs, ScanError } from "@plimsoll/model";
+import type {
+  Attestation,
+  AttestationStore,
+  CallOptions,
+  Diagnostic,
+  Inventory,
+  OptionChecks,
+  Package,
+  TriageRule,
+} from "@plimsoll/model";
+import { readSbom } from "@plimsoll/report";
+import { vexDocument } from "@plimsoll/triage";
+
+/** What others have attested about an image, and whose word is taken for it. */
+export interface AttestedOptions {
+  /** The attestations themselves, or where they are kept. */
+  readonly attestations: readonly Attestation[] | AttestationStore;
+  /** Keys whose owners are trusted: `authorityKeys` and `identifyKey` of `@plimsoll/attestations` read them. */
+  readonly keys?: readonly IdentifiedKey[] | undefined;
+  /** Signers without a key of their own (sigstore) who are trusted. Absent: nobody. */
+  readonly identities?: readonly SignerIdentity[] | undefined;
+  /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. Absent: they cannot be verified, and change nothing. */
+  readonly verifyBundle?: VerifyBundle | undefined;
+  /** RFC 3339; see `VerifyOptions`. */
+  readonly now?: string | undefined;
+  /** The image's repository (`registry.example/app`), for a store that keeps attestations by it. Absent: as the artifact is called. */
+  readonly repository?: string | undefined;
+}
+
+/** The option of scans that asks for it. */
+export interface AttestedOption {
+  /** SBOM and VEX attestations about the image feed the scan where their signer is trusted; see {@link attestedEvidence}. Absent: none is asked for. */
+  readonly attested?: AttestedOptions | undefined;
+  readonly triage?: readonly TriageRule[] | undefined;
+}
+
+/** Of {@link attestedEvidence}. */
+export const attestedChecks: OptionChecks<AttestedOptions> = {
+  attestations: optionIs.either(optionIs.listOf(optionIs.object), optionIs.having("list")),
+  keys: optionIs.listOf(optionIs.object),
+  identities: optionIs.listOf(optionIs.object),
+  verifyBundle: optionIs.call,
+  now: optionIs.time,
+  repository: optionIs.text,
+};
+
+/** What trusted attestations add to an inventory. */
+export interface AttestedEvidence {
+  /** With the packages that SBOMs tell of and that were not found (`foundBy: ["attested-sbom"]`), and diagnostics about what is not trusted. */
+  readonly inventory: Inventory;
+  /** What VEX documents say, to be asked after all other rules. */
+  readonly triage: readonly TriageRule[];
+}
+
+/** Predicates that list packages, and those that say which vulnerabilities apply; CycloneDX documents may do both. */
+const sbomTypes =
+  /^https:\/\/(?:cyclonedx\.org\/(?:schema|bom)|spdx\.(?:dev|org\/rdf))(?:\/|$)|^cyclonedx$|^spdxjson$/i;
+const vexTypes = /^https:\/\/(?:openvex\.dev\/ns|docs\.oasis-open\.org\/csaf)(?:\/|$)|^openvex$|^vex$/i;
+
+/**
+ * What an inventory becomes by SBOMs and VEX documents that are attested about its image by somebody who is trusted. The packages that an SBOM
+ * lists are added where the scan did not find them; nothing that was found is taken away. Others change nothing, and are told by diagnostics
+ * (`untrusted-attestation`); a trusted document that cannot be read makes the result incomplete.
+ * @throws ScanError where the attestations cannot be asked for, which is not "there are none".
+ * @throws TypeError for an option, or a value of one, that does not exist.
+ */
+export async function attestedEvidence(
+  inventory: Inventory,
+  options: AttestedOptions,
+  call: CallOptions = {},
+): Promise<AttestedEvidence> {
+  checkOptions("attestedEvidence", options, attestedChecks);
+  const { artifact } = inventory;
+  const repository = options.repository ?? repositoryOf(artifact.name);
+  const digests = [artifact.digest, ...(artifact.indexDigests ?? [])].filter((each) => each !== undefined);
+  const images = digests.map((digest) => `${repository}@${digest}`);
+  if (images.length === 0) {
+    const told = diagnostic(
+      "untrusted-attestation",
+      "the image has no digest, so that nothing can be attested about it",
+    );
+    return { inventory: withDiagnostics(inventory, [told]), triage: [] };
+  }
+  const { reviewStatements } = await import("@plimsoll/attestations");
+  const { keys = [], identities, verifyBundle, now } = options;
+  const attestations = await listed(images, options.attestations, call);
+  const reviewed = await reviewStatements(images, attestations, keys, { identities, verifyBundle, now });
+  let known = inventory;
+  const triage: TriageRule[] = [];
+  const told: Diagnostic[] = [];
+  for (const each of reviewed) {
+    const { predicateType } = each.statement;
+    const [isSbom, isVex] = [sbomTypes.test(predicateType), vexTypes.test(predicateType)];
+    if (!isSbom && !isVex) continue;
+    if (!each.trusted) told.push(untrusted(each));
+    else
+      try {
+        const document = documentOf(each.statement);
+        const name = nameOf(each);
+        if (isSbom) known = withPackages(known, readSbom(document, { label: name }));
+        if (isVex || hasVulnerabilities(each.statement)) triage.push(vexDocument(document, { name }));
+      } catch (error) {
+        if (!(error instanceof ScanError)) throw error;
+        told.push({ ...diagnostic("malformed-file", `${nameOf(each)}: ${error.message}`), effect: "incomplete" });
+      }
+  }
+  return { inventory: withDiagnostics(known, told), triage };
+}
+
+/** An inventory with what its option {@link AttestedOptions} adds, and the options that are left then. */
+export async function withAttested<Options extends AttestedOption & CallOptions>(
+  inventory: Inventory,
+  options: Options,
+): Promise<{ readonly inventory: Inventory; readonly options: Options }> {
+  const { attested, signal, triage = [] } = options;
+  if (attested === undefined) return { inventory, options };
+  const evidence = await attestedEvidence(inventory, attested, { signal });
+  return {
+    inventory: evidence.inventory,
+    options: { ...options, attested: undefined, triage: [...triage, ...evidence.triage] },
+  };
+}
+
+/** From all places where they may be: an attestation may be about an index. Each once. */
+async function listed(
+  images: readonly string[],
+  source: AttestedOptions["attestations"],
+  call: CallOptions,
+): Promise<readonly Attestation[]> {
+  if (!("list" in source)) return source;
+  const found: Attestation[] = [];
+  for (const image of images) found.push(...(await source.list(image, call)));
+  const unique = new Map(found.map((each) => [JSON.stringify([each.keyId, each.signature, each.payload]), each]));
+  return [...unique.values()];
+}
+
+/** `registry.example:5000/app` of `registry.example:5000/app:1@sha256:…`. */
+function repositoryOf(name: string): string {
+  const [before = ""] = name.split("@", 1);
+  const colon = before.indexOf(":", before.lastIndexOf("/") + 1);
+  const repository = colon === -1 ? before : before.slice(0, colon);
+  return repository === "" || /\s/.test(repository) ? "image" : repository;
+}
+
+/** cosign wraps documents that are no JSON of its own in `Data`. */
+function documentOf({ predicate }: InTotoStatement): string {
+  const data = predicate["Data"];
+  return typeof data === "string" ? data : JSON.stringify(data ?? predicate);
+}
+
+function hasVulnerabilities({ predicate }: InTotoStatement): boolean {
+  const { vulnerabilities } = predicate;
+  return (
+    Array.isArray(vulnerabilities) &&
+    vulnerabilities.some((each: unknown) => typeof each === "object" && each !== null && "analysis" in each)
+  );
+}
+
+function nameOf({ statement, keyId }: ReviewedStatement): string {
+  return `${statement.predicateType} attested by ${keyId === "" ? "a trusted signer" : keyId.slice(0, 200)}`;
+}
+
+function untrusted({ statement, keyId, reason = "" }: ReviewedStatement): Diagnostic {
+  const by = keyId === "" ? "" : ` by ${keyId.slice(0, 200)}`;
+  return diagnostic(
+    "untrusted-attestation",
+    `an attestation of ${statement.predicateType.slice(0, 200)}${by} is not trusted and was not used: ${reason}`,
+  );
+}
+
+function diagnostic(code: Diagnostic["code"], message: string): Diagnostic {
+  return { kind: "diagnostic", code, effect: "none", message };
+}
+
+function withDiagnostics(inventory: Inventory, more: readonly Diagnostic[]): Inventory {
+  return more.length === 0 ? inventory : { ...inventory, diagnostics: [...inventory.diagnostics, ...more] };
+}
+
+/** An inventory with the packages that only another one has, sorted as inventories are. */
+function withPackages(inventory: Inventory, attested: Inventory): Inventory {
+  const identity = ({ ecosystem, name, version }: Package): string => JSON.stringify([ecosystem, name, version]);
+  const known = new Map(inventory.packages.map((pkg) => [identity(pkg), pkg.id]));
+  const added = attested.packages.filter((pkg) => !known.has(identity(pkg)));
+  const taken = new Set(inventory.packages.map(({ id }) => id));
+  const ids = new Map(attested.packages.map((pkg) => [pkg.id, known.get(identity(pkg)) ?? freeId(pkg.purl, taken)]));
+  const renamed = added.map((pkg): Package => {
+    const { dependencies, ...rest } = pkg;
+    const needed = [...new Set((dependencies ?? []).map((id) => ids.get(id) ?? id))].sort(compareText);
+    return {
+      ...rest,
+      id: ids.get(pkg.id) ?? pkg.id,
+      foundBy: ["attested-sbom"],
+      ...(dependencies === undefined ? {} : { dependencies: needed }),
+    };
+  });
+  const path = ({ locations }: Package): string => locations[0]?.path ?? "";
+  const { distro = attested.artifact.distro } = inventory.artifact;
+  return {
+    ...inventory,
+    diagnostics: [...inventory.diagnostics, ...attested.diagnostics],
+    artifact: distro === undefined ? inventory.artifact : { ...inventory.artifact, distro },
+    packages: [...inventory.packages, ...renamed].sort(
+      (a, b) => compareText(a.purl, b.purl) || compareText(path(a), path(b)),
+    ),
+  };
+}
+
+/** Ids are purls, numbered where several share one. */
+function freeId(purl: string, taken: Set<string>): string {
+  let id = purl;
+  for (let number = 2; taken.has(id); number += 1) id = `${purl}~${number}`;
+  taken.add(id);
+  return id;
+}
