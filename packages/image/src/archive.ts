@@ -1,5 +1,5 @@
 import { compressionMagicBytes, decompress, portableDecompressors, sniffCompression } from "@plimsoll/formats";
-import { ScanError, defaultLimits, checkOptions, optionIs, randomAccess } from "@plimsoll/model";
+import { ScanError, defaultLimits, checkOptions, optionIs, randomAccess, workDone } from "@plimsoll/model";
 import type {
   ByteInput,
   ByteStream,
@@ -121,7 +121,8 @@ async function* metered(
   })();
   for await (const chunk of decompress(stored, options.decompressors ?? portableDecompressors)) {
     open.signal?.throwIfAborted();
-    if (meter.produced(chunk.length, consumed)) await new Promise((resolve) => setTimeout(resolve));
+    meter.produced(chunk.length, consumed);
     yield chunk;
+    await workDone(chunk.length);
   }
 }

@@ -17,14 +17,10 @@ const MiB = 1024 * 1024;
 /** The expansion ratio is judged only after this much came out: small files of one byte repeated are honest. */
 const ratioGrace = 64 * MiB;
 
-/** Plain bytes between two pauses. */
-const bytesPerPause = 64 * MiB;
-
 /** Counts what comes out of one layer and stops it at the limits. */
 export class LayerMeter {
   /** Plain bytes so far. */
   total = 0;
-  private sincePause = 0;
   private readonly maxBytes: number;
   private readonly maxRatio: number;
 
@@ -34,18 +30,14 @@ export class LayerMeter {
   }
 
   /**
-   * Notes `bytes` plain bytes, made from `consumed` stored bytes since the start; true when it is time to give way.
+   * Notes `bytes` plain bytes, made from `consumed` stored bytes since the start.
    * @throws LimitError
    */
-  produced(bytes: number, consumed: number): boolean {
+  produced(bytes: number, consumed: number): void {
     this.total += bytes;
     if (this.total > this.maxBytes)
       throw new LimitError(`more than ${this.maxBytes} bytes after decompression`, this.maxBytes);
     if (this.total > ratioGrace && this.total > this.maxRatio * consumed)
       throw new LimitError(`it expands more than ${this.maxRatio} times`, this.maxRatio);
-    this.sincePause += bytes;
-    if (this.sincePause < bytesPerPause) return false;
-    this.sincePause = 0;
-    return true;
   }
 }

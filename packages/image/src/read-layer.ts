@@ -8,7 +8,7 @@ import {
   sniffCompression,
 } from "@plimsoll/formats";
 import type { Decompressors, TarEntry, TarOddity } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, workDone } from "@plimsoll/model";
 import type {
   ByteStream,
   Diagnostic,
@@ -49,8 +49,8 @@ export interface LayerJob {
 /** Reads one layer. Implementations may do so in another thread. */
 export type LayerReader = (job: LayerJob, options: EntriesOptions) => AsyncIterable<LayerEntry | Diagnostic>;
 
-/** Entries between two looks at the clock of others: lets timers and signals through in long runs without content. */
-const entriesPerTurn = 16_384;
+/** Reading an entry takes about as long as reading so many bytes. */
+const bytesPerEntry = 1024;
 
 /** Reads a layer here and now, in this thread. Damage and crossed limits end it with an `incomplete` diagnostic. */
 export async function* readLayer(
@@ -67,7 +67,7 @@ export async function* readLayer(
     for await (const entry of readTar(await plain.open(), { onOddity: (oddity) => oddities.note(oddity) })) {
       if (++entries > limits.maxEntriesPerLayer)
         throw new LimitError(`more than ${limits.maxEntriesPerLayer} entries`, limits.maxEntriesPerLayer);
-      if (entries % entriesPerTurn === 0) await turn();
+      await workDone(bytesPerEntry);
       signal?.throwIfAborted();
       const said = interpret(entry, job.ref, limits);
       if (said === undefined) continue;
@@ -83,11 +83,6 @@ export async function* readLayer(
     job.onBytes?.(meter.total);
     await plain.close();
   }
-}
-
-/** Gives way to timers and input, which a chain of settled promises would starve. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** The layer's bytes after decompression, metered and hashed as they pass. */
@@ -157,10 +152,10 @@ class PlainBytes {
     const stored = tapped(this.job.blob.stream(this.options), (chunk) => (consumed += chunk.length));
     for await (const chunk of decompress(stored, decompressors, { recycle: true })) {
       signal?.throwIfAborted();
-      const pause = this.meter.produced(chunk.length, consumed);
+      this.meter.produced(chunk.length, consumed);
       this.hasher?.update(chunk);
       yield chunk;
-      if (pause) await turn();
+      await workDone(chunk.length);
     }
   }
 }

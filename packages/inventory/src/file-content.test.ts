@@ -101,7 +101,7 @@ describe("the content of a file", () => {
       last: true,
     });
     const first: (number | undefined)[] = [];
-    for await (const part of file.stream()) first.push(part[0]);
+    for await (const part of file.stream()) if (part[0] !== first.at(-1)) first.push(part[0]);
 
     expect(first).toEqual(Array.from({ length: 20 }, (_, index) => index));
   });

@@ -1,4 +1,4 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, workDone } from "@plimsoll/model";
 import type {
   AnalyzedFile,
   ByteStream,
@@ -19,8 +19,11 @@ const maxHeldBytes = 16 * 1024 * 1024;
 /** What lies aside may be so many times what may be in memory. */
 const timesAside = 8;
 
-/** Read at once from what is not in memory. */
-const windowBytes = 1024 * 1024;
+/** Read at once of what is held. */
+const windowBytes = 256 * 1024;
+
+/** To understand a file as a whole takes so many times as long as to read it. */
+export const timesToUnderstand = 4;
 
 /** The content of one layer entry, read at most once and shared by all who want it. */
 export class FileContent {
@@ -80,7 +83,12 @@ export class FileContent {
   /** The content as it arrives. When it is not the `last` use, all of it is read first, as far as `limit` allows. */
   async *stream(path: string, limit: number, last: boolean): ByteStream {
     if (this.#held !== undefined || (!last && this.size <= limit)) {
-      yield* windows(await this.ranges(path, Math.max(limit, this.size)));
+      const { size, read } = await this.ranges(path, Math.max(limit, this.size));
+      for (let at = 0; at < size; at += windowBytes) {
+        const end = Math.min(size, at + windowBytes);
+        yield read(at, end);
+        await workDone(end - at);
+      }
       return;
     }
     if (this.#streamed) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
@@ -173,13 +181,11 @@ export class FileContent {
     for (;;) {
       const { done, value } = await this.#source.next();
       if (done === true) return;
+      const { length } = value;
       yield value;
+      await workDone(length);
     }
   }
-}
-
-function* windows({ size, read }: FileRanges): Generator<Uint8Array> {
-  for (let at = 0; at < size; at += windowBytes) yield read(at, Math.min(size, at + windowBytes));
 }
 
 /** The file as one analyzer may read it, until `close` is called. */
@@ -200,7 +206,9 @@ export function openFile(
   };
   async function bytes(): Promise<Uint8Array> {
     check();
-    return content.bytes(path, limit);
+    const whole = await content.bytes(path, limit);
+    await workDone(whole.length * timesToUnderstand);
+    return whole;
   }
   return {
     path,

@@ -1,4 +1,4 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, workDone } from "@plimsoll/model";
 import type { AnalyzedFile, Diagnostic, FileAnalyzer, Observation } from "@plimsoll/model";
 import { joinTarget } from "./image-path.ts";
 import type { FileRecord, OwnedPaths } from "./layer-result.ts";
@@ -8,6 +8,8 @@ import type { PlannedAnalyzer } from "./plan.ts";
 
 /** Statements of one analyzer about one file; real files stay below 100,000. */
 const maxObservations = 1_000_000;
+/** An observation takes about as long as looking at so many bytes. */
+const bytesPerObservation = 2_048;
 /** Problems told one by one for a file; the rest are counted. */
 const maxDiagnostics = 100;
 
@@ -43,6 +45,7 @@ export async function listen(
     for await (const observation of analyze()) {
       signal.throwIfAborted();
       if (!notes.take(observation)) break;
+      await workDone(bytesPerObservation);
     }
   } catch (error) {
     signal.throwIfAborted();

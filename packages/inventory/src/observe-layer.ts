@@ -1,3 +1,4 @@
+import { workDone } from "@plimsoll/model";
 import type {
   Diagnostic,
   TreeAnalyzer,
@@ -59,6 +60,8 @@ export interface Reading {
 /** Entries and bytes between two reports of progress. */
 const entriesPerReport = 8_192;
 const bytesPerReport = 16 * 1024 * 1024;
+/** Taking an entry takes about as long as looking at so many bytes. */
+const bytesPerEntry = 2_048;
 /** Problems told one by one for a layer; the rest are counted. */
 const maxDiagnostics = 100;
 
@@ -142,7 +145,8 @@ class LayerReading {
       default:
         this.#place(entry.path, present[entry.kind]);
     }
-    return this.#withinLimits() && (await this.#report());
+    await workDone(bytesPerEntry);
+    return this.#withinLimits() && this.#report();
   }
 
   finish(): Reading {
@@ -327,7 +331,7 @@ class LayerReading {
     return false;
   }
 
-  async #report(): Promise<boolean> {
+  #report(): boolean {
     const entries = this.#entries;
     if (entries - this.#reportedEntries < entriesPerReport && this.#bytes - this.#reportedBytes < bytesPerReport)
       return true;
@@ -335,8 +339,6 @@ class LayerReading {
     this.#reportedBytes = this.#bytes;
     const { diffId, index } = this.#layer;
     this.#context.emit({ kind: "layer-progress", layer: diffId, index, bytes: this.#bytes, entries });
-    // Layers in memory never wait for input; without a pause no timer and no abort would get its turn.
-    await new Promise((resolve) => setTimeout(resolve, 0));
     return this.#context.progress(this.#bytes);
   }
 

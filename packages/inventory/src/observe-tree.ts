@@ -1,4 +1,4 @@
-import { compareText } from "@plimsoll/model";
+import { compareText, workDone } from "@plimsoll/model";
 import type {
   AnalyzedFile,
   Diagnostic,
@@ -7,6 +7,7 @@ import type {
   LocatedObservation,
   RetainedFiles,
 } from "@plimsoll/model";
+import { timesToUnderstand } from "./file-content.ts";
 import { outerPath } from "./image-path.ts";
 import type { FileRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
@@ -124,14 +125,18 @@ function openRetained(
   limits: Limits,
 ): AnalyzedFile | undefined {
   if (content === undefined) return undefined;
+  const bytes = async (): Promise<Uint8Array> => {
+    await workDone(content.length * timesToUnderstand);
+    return content;
+  };
   return {
     path,
     size,
     executable,
     limits,
-    bytes: async () => content,
+    bytes,
     ranges: async () => ({ size: content.length, read: (start, end) => content.subarray(start, end) }),
-    text: async () => new TextDecoder().decode(content),
+    text: async () => new TextDecoder().decode(await bytes()),
     async *stream() {
       yield content;
     },

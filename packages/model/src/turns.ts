@@ -1,0 +1,44 @@
+/**
+ * Work between two turns of the event loop, in bytes looked at: a few milliseconds of it, and some more where code runs for the first
+ * time. Counted over everything that runs in a thread, since scans that run at once keep others waiting together.
+ */
+const bytesPerTurn = 256 * 1024;
+
+let done = 0;
+let turn: Promise<void> | undefined;
+
+/**
+ * Counts work, so that a long run of it keeps neither timers nor input waiting: await what this gives before doing more. It is
+ * undefined as long as there was little work, and else resolves in the next turn of the event loop. Chains of settled promises alone
+ * never let anybody else have a turn.
+ * @param bytes how many bytes were looked at; for work that is no reading, as many as would have taken about as long
+ */
+export function workDone(bytes: number): Promise<void> | undefined {
+  // Nobody gives back what was spent.
+  done += Math.max(0, bytes);
+  if (done < bytesPerTurn) return undefined;
+  turn ??= nextTurn().then(() => {
+    done = 0;
+    turn = undefined;
+  });
+  return turn;
+}
+
+/** Taken once: tests put other timers in their place. */
+const { setTimeout } = globalThis;
+const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown }; // as: engines of servers have it
+
+/** Timers of browsers wait four milliseconds, messages do not; Node and its kin have what waits for nothing but input. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else if (typeof MessageChannel === "function") {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(undefined);
+    } else setTimeout(resolve, 0);
+  });
+}
