@@ -1,5 +1,5 @@
 import { ScanError, workDone } from "@plimsoll/model";
-import type { AnalyzedFile, Diagnostic, FileAnalyzer, Observation } from "@plimsoll/model";
+import type { AnalyzedFile, Diagnostic, FileAnalyzer, Limits, Observation } from "@plimsoll/model";
 import { joinTarget } from "./image-path.ts";
 import type { FileRecord, OwnedPaths } from "./layer-result.ts";
 import { cleanObservation } from "./observations.ts";
@@ -19,14 +19,21 @@ export interface Said extends Pick<FileRecord, "observations" | "ownership"> {
   readonly uncertain: boolean;
 }
 
+/** What holds for the whole scan. */
+interface Bounds {
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+}
+
 /** What one analyzer says about one file. */
 export function observeFile(
   { part }: Pick<PlannedAnalyzer, "part">,
   analyzer: FileAnalyzer,
   file: AnalyzedFile,
-  signal: AbortSignal,
+  bounds: Bounds,
 ): Promise<Said> {
-  return listen(() => analyzer.analyze(file, { signal }), { analyzer: analyzer.id, path: file.path, part }, signal);
+  const { signal } = bounds;
+  return listen(() => analyzer.analyze(file, { signal }), { analyzer: analyzer.id, path: file.path, part }, bounds);
 }
 
 /** Hears an analyzer out: checks what it says, within bounds, and turns what it throws into a diagnostic. */
@@ -37,9 +44,9 @@ export async function listen(
     path,
     part,
   }: { readonly analyzer: string; readonly path: string; readonly part: PlannedAnalyzer["part"] },
-  signal: AbortSignal,
+  { limits, signal }: Bounds,
 ): Promise<Said> {
-  const notes = new Notes(path, part);
+  const notes = new Notes(path, part, limits.maxPackagesPerFile);
   let uncertain = false;
   try {
     for await (const observation of analyze()) {
@@ -83,9 +90,13 @@ class Notes {
   #count = 0;
   #diagnostics = 0;
 
-  constructor(path: string, part: PlannedAnalyzer["part"]) {
+  readonly #maxPackages: number;
+  #packages = 0;
+
+  constructor(path: string, part: PlannedAnalyzer["part"], maxPackages: number) {
     this.#path = path;
     this.#part = part;
+    this.#maxPackages = maxPackages;
   }
 
   /** False when there are so many that the rest must be left. */
@@ -96,6 +107,12 @@ class Notes {
       return false;
     }
     const observation = cleanObservation(value, this.#part);
+    if (!("refused" in observation) && observation.kind === "package" && ++this.#packages > this.#maxPackages) {
+      const message = `${this.#path} was left after ${this.#maxPackages} packages`;
+      const location = { path: this.#path };
+      this.#observations.push({ kind: "diagnostic", code: "limit-exceeded", effect: "incomplete", message, location });
+      return false;
+    }
     if ("refused" in observation) this.#refuse(observation.refused);
     else if (observation.kind === "ownership") this.#own(observation);
     else if (observation.kind !== "diagnostic" || ++this.#diagnostics <= maxDiagnostics)

@@ -274,16 +274,16 @@ class LayerReading {
     for (const [position, wish] of wishes.entries()) {
       const { analyzer } = wish.planned;
       if (analyzer.kind === "tree") {
-        if (!(await this.#isWanted(analyzer, path, content))) continue;
-        const retained = await this.#retain(path, content, analyzer.maxBytes);
+        if (!(await this.#isWanted(wish.planned, analyzer, path, content))) continue;
+        const retained = await this.#retain(path, content, wish.planned.maxBytes);
         this.#draft(wish, path).files.set(path, { path, observations: [], ownership: [], retained });
         continue;
       }
       const draft = this.#draft(wish, path);
       const seenAs = wish.rename?.(path) ?? path;
       const last = position === wishes.length - 1;
-      const file = openFile(seenAs, content, { limits, nested, maxBytes: analyzer.maxBytes, last });
-      const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, signal);
+      const file = openFile(seenAs, content, { limits, nested, maxBytes: wish.planned.maxBytes, last });
+      const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, { limits, signal });
       file.close();
       draft.uncertain ||= uncertain || nested.isSpent;
       // Most files have nothing to say to one who looks at all of them, and no link will lead there later.
@@ -294,10 +294,15 @@ class LayerReading {
   }
 
   /** A file that cannot be asked about is kept as if it were wanted: what is wrong with it is told then. */
-  async #isWanted(analyzer: TreeAnalyzer, path: string, content: FileContent): Promise<boolean> {
+  async #isWanted(
+    { maxBytes }: PlannedAnalyzer,
+    analyzer: TreeAnalyzer,
+    path: string,
+    content: FileContent,
+  ): Promise<boolean> {
     const { limits, nested, signal } = this.#context;
     if (analyzer.wants === undefined) return true;
-    const file = openFile(path, content, { limits, nested, maxBytes: analyzer.maxBytes, last: false });
+    const file = openFile(path, content, { limits, nested, maxBytes, last: false });
     try {
       return await analyzer.wants(file);
     } catch {

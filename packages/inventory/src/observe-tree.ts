@@ -1,17 +1,11 @@
 import { compareText, workDone } from "@plimsoll/model";
-import type {
-  AnalyzedFile,
-  Diagnostic,
-  TreeAnalyzer,
-  Limits,
-  LocatedObservation,
-  RetainedFiles,
-} from "@plimsoll/model";
+import type { AnalyzedFile, Diagnostic, Limits, LocatedObservation, RetainedFiles } from "@plimsoll/model";
 import { timesToUnderstand } from "./file-content.ts";
 import { outerPath } from "./image-path.ts";
 import type { FileRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
 import { listen } from "./observe-file.ts";
+import type { PlannedAnalyzer } from "./plan.ts";
 import type { Track } from "./second-look.ts";
 import { survivingFiles } from "./survivors.ts";
 import type { Claim, Statement, Survivors } from "./survivors.ts";
@@ -36,7 +30,7 @@ export async function observeTree(
   for (const track of tracks) {
     const { analyzer } = track.planned;
     if (analyzer.kind !== "tree") continue;
-    const { files, problems } = retainedFiles(track, view, analyzer, limits);
+    const { files, problems } = retainedFiles(track, view, limits);
     for (const observation of problems) {
       const path = placeOf(observation) ?? "";
       statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
@@ -44,7 +38,7 @@ export async function observeTree(
     const [first] = files;
     if (first === undefined) continue;
     const place = { analyzer: analyzer.id, path: first.path, part: track.planned.part };
-    const said = await listen(() => analyzer.analyze(files, observed, { signal }), place, signal);
+    const said = await listen(() => analyzer.analyze(files, observed, { signal }), place, { limits, signal });
     for (const observation of said.observations) {
       const path = placeOf(observation) ?? first.path;
       statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
@@ -95,7 +89,6 @@ function keyOf(
 function retainedFiles(
   track: Track,
   view: MergedView,
-  analyzer: TreeAnalyzer,
   limits: Limits,
 ): { readonly files: RetainedFiles; readonly problems: readonly Diagnostic[] } {
   const byPath = new Map<string, AnalyzedFile>();
@@ -115,7 +108,7 @@ function retainedFiles(
   files.sort((a, b) => compareText(a.path, b.path));
   return {
     files: { get: (path) => byPath.get(path), [Symbol.iterator]: () => files[Symbol.iterator]() },
-    problems: notShown(tooLarge.sort(compareText), analyzer, limits),
+    problems: notShown(tooLarge.sort(compareText), track.planned, limits),
   };
 }
 
@@ -143,7 +136,11 @@ function openRetained(
   };
 }
 
-function notShown(paths: readonly string[], { id, maxBytes = Infinity }: TreeAnalyzer, limits: Limits): Diagnostic[] {
+function notShown(
+  paths: readonly string[],
+  { id, maxBytes = Infinity }: PlannedAnalyzer,
+  limits: Limits,
+): Diagnostic[] {
   const one = Math.min(limits.maxEntryBytes, maxBytes);
   const bounds = `${id} reads files of at most ${one} bytes, and ${limits.maxRetainedBytes} in all`;
   return paths.slice(0, maxTold).map((path, at) => {

@@ -18,6 +18,8 @@ export interface PlannedAnalyzer {
   readonly id: string;
   readonly analyzer: Analyzer;
   readonly matches: readonly FileMatcher[];
+  /** Bytes of a file that it may hold; absent: what `limits` allow. */
+  readonly maxBytes: number | undefined;
   /** What installers put there is not of the project: files that say what a project asks for are left out below. */
   readonly outside: readonly ForeignDirectory[];
   /** Those of them that only the whole file tree tells. */
@@ -96,13 +98,16 @@ function plan(
   detector: Ecosystem | PartDetector,
   { limits, foreign }: { readonly limits: Limits; readonly foreign: readonly ForeignDirectory[] },
 ): PlannedAnalyzer {
-  const { id, revision, kind, maxBytes, evidence = "installed" } = analyzer;
+  const { id, revision, kind, evidence = "installed" } = analyzer;
+  const maxBytes =
+    evidence === "installed" ? analyzer.maxBytes : Math.min(analyzer.maxBytes ?? Infinity, limits.maxLockFileBytes);
   const { byPath: outside, byTree: outsideOfTree } = byWhatTells(evidence === "installed" ? [] : foreign);
   const dependsOn = [
     kind,
     matchesText(analyzer),
     maxBytes,
     limits.maxEntryBytes,
+    limits.maxPackagesPerFile,
     limits.maxNesting,
     ...outside.map(({ name, versioned = false }) => `${name} ${versioned}`),
   ].join("\n");
@@ -110,6 +115,7 @@ function plan(
     id,
     analyzer,
     matches: analyzer.matches,
+    maxBytes,
     outside,
     outsideOfTree,
     evidence,

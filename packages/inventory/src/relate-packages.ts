@@ -61,28 +61,20 @@ function ownedLocations(
 
 /** Finds packages by the names that other packages call them. */
 class Names {
+  readonly #merged: readonly MergedPackage[];
   readonly #neighbours = new Map<string, string>();
-  /** By name, then by each directory above a place: the first package that is somewhere below it. */
-  readonly #everywhere = new Map<string, Map<string, string>>();
+  /** By name, then by each directory above a place: the first package that is somewhere below it. Made when somebody asks. */
+  #everywhere: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
   readonly #owners = new Map<string, { id: string; layer: number }>();
 
   constructor(merged: readonly MergedPackage[]) {
+    this.#merged = merged;
     for (const { package: pkg, mentions } of merged)
       for (const mention of mentions) {
         const { name, key } = mention.package;
         const ecosystem = mention.ecosystem.id;
         const neighbour = nameIn([ecosystem, mention.file], key ?? name);
         if (!this.#neighbours.has(neighbour)) this.#neighbours.set(neighbour, pkg.id);
-        for (const alias of new Set([name, key ?? name])) {
-          const everywhere = nameIn([ecosystem], alias);
-          const below = this.#everywhere.get(everywhere) ?? new Map<string, string>();
-          for (const directory of directoriesAbove(mention.location.path)) {
-            // Whoever came first also went further up.
-            if (below.has(directory)) break;
-            below.set(directory, pkg.id);
-          }
-          this.#everywhere.set(everywhere, below);
-        }
         this.#addOwner(nameIn([ecosystem], key ?? name), pkg.id, mention.layer);
       }
   }
@@ -94,6 +86,7 @@ class Names {
 
   /** The package with this name that shares most of its path with the mention; of several, the first. */
   nearest({ ecosystem, location }: Found, key: string): string | undefined {
+    this.#everywhere ??= placesByName(this.#merged);
     const below = this.#everywhere.get(nameIn([ecosystem.id], key));
     if (below === undefined) return undefined;
     for (const directory of directoriesAbove(location.path)) {
@@ -113,6 +106,25 @@ class Names {
     if (known === undefined) this.#owners.set(name, { id, layer });
     else if (known.id === id) known.layer = Math.max(known.layer, layer);
   }
+}
+
+function placesByName(merged: readonly MergedPackage[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const places = new Map<string, Map<string, string>>();
+  for (const { package: pkg, mentions } of merged)
+    for (const mention of mentions) {
+      const { name, key } = mention.package;
+      for (const alias of new Set([name, key ?? name])) {
+        const everywhere = nameIn([mention.ecosystem.id], alias);
+        const below = places.get(everywhere) ?? new Map<string, string>();
+        for (const directory of directoriesAbove(mention.location.path)) {
+          // Whoever came first also went further up.
+          if (below.has(directory)) break;
+          below.set(directory, pkg.id);
+        }
+        places.set(everywhere, below);
+      }
+    }
+  return places;
 }
 
 function nameIn(scope: readonly string[], name: string): string {

@@ -84,6 +84,51 @@ describe("an inventory", () => {
     ]);
   });
 
+  test("holds no lock file above its own limit, which is lower, and says so", async () => {
+    let shown = 0;
+    const ecosystem = listEcosystem();
+    const declared = ecosystem.analyzers.map((analyzer) => ({
+      ...analyzer,
+      evidence: "declared" as const,
+      async *analyze(file: never, ...rest: never[]): AsyncGenerator<never> {
+        shown++;
+        yield* (analyzer.analyze as (...args: never[]) => AsyncGenerator<never>)(file, ...rest);
+      },
+    }));
+    const inventory = await takeInventory(
+      literalImage({ layers: [{ "a.list": "a 1\nbbbbbbbb 1", "b.list": "b 1" }] }),
+      {
+        ecosystems: [{ ...ecosystem, analyzers: declared }],
+        evidence: ["declared"],
+        limits: { maxLockFileBytes: 10 },
+      },
+    );
+
+    expect(shown).toBe(2);
+    expect(describePackages(inventory)).toEqual(["b@1 b.list 0"]);
+    expect(inventory.diagnostics).toMatchObject([
+      { code: "limit-exceeded", effect: "incomplete", location: { path: "a.list" } },
+    ]);
+  });
+
+  test("leaves a file after as many packages as are held of one, and says so", async () => {
+    const text = Array.from({ length: 20 }, (_, at) => `p${at} 1`).join("\n");
+    const inventory = await takeInventory(literalImage({ layers: [{ "a.list": text, "b.list": "b 1" }] }), {
+      ecosystems: [listEcosystem()],
+      limits: { maxPackagesPerFile: 5 },
+    });
+
+    expect(inventory.packages).toHaveLength(6);
+    expect(inventory.diagnostics).toMatchObject([
+      {
+        code: "limit-exceeded",
+        effect: "incomplete",
+        message: "a.list was left after 5 packages",
+        location: { path: "a.list" },
+      },
+    ]);
+  });
+
   test("leaves the entries of a layer above their limit, and says so", async () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`f${at}.list`, `p${at} 1`]));
     const inventory = await takeInventory(literalImage({ layers: [files] }), {

@@ -2,6 +2,10 @@
 export interface Limits {
   /** Bytes of one file that an analyzer may hold in memory. */
   readonly maxEntryBytes: number;
+  /** Bytes of one lock file or manifest, which is held in memory as a document: many times its size. */
+  readonly maxLockFileBytes: number;
+  /** Packages that one analyzer may find in one file. */
+  readonly maxPackagesPerFile: number;
   /** Bytes of all files kept for tree analyzers together. */
   readonly maxRetainedBytes: number;
   /** Tar entries of one layer. */
@@ -31,6 +35,9 @@ const MiB = 1024 * 1024;
 /** Generous for real images, fatal for bombs. */
 export const defaultLimits: Limits = {
   maxEntryBytes: 512 * MiB,
+  // The largest lock files of public projects have some three megabytes and twenty thousand packages.
+  maxLockFileBytes: 8 * MiB,
+  maxPackagesPerFile: 25_000,
   maxRetainedBytes: 512 * MiB,
   maxEntriesPerLayer: 5_000_000,
   maxLayerBytes: 64 * 1024 * MiB,

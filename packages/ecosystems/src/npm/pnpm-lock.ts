@@ -35,7 +35,8 @@ export const pnpmLock: FileAnalyzer = recognized(
     revision: 4,
     evidence: "declared",
     matches: [{ basename: "pnpm-lock.yaml" }],
-    maxBytes: 64 * 1024 * 1024,
+    // As a document YAML takes some sixty times its size; the largest public ones have two megabytes.
+    maxBytes: 4 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
       const { parseYaml, yamlKeyLines } = await import("@plimsoll/formats/yaml");
