@@ -73,6 +73,37 @@ describe("runChecks", () => {
     expect(() => runChecks(documents, wrong)).toThrow("check");
   });
 
+  test("what Kubernetes would refuse passes nothing, and is told with its place", () => {
+    const pod = (more: object): string =>
+      JSON.stringify(
+        { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { containers: [{ name: "a", ...more }] } },
+        undefined,
+        1,
+      );
+    const told = (more: object) => {
+      const { documents } = readConfigs([{ path: "pod.json", text: pod(more) }]);
+      const { findings, diagnostics } = runChecks(documents, { includePasses: true });
+      const privileged = findings.find(({ id }) => id === "KSV-0017");
+      return [
+        privileged?.status,
+        ...diagnostics.map(({ code, message, location }) => `${code} ${location?.line} ${message}`),
+      ];
+    };
+
+    expect(told({ securityContext: { privileged: false } })).toEqual(["pass"]);
+    expect(told({ securityContext: { privileged: null } })).toEqual(["pass"]);
+    expect(told({ securityContext: { privileged: true }, image: 7 })[0]).toBe("fail");
+    expect(told({ securityContext: { privileged: "true" } })).toEqual([
+      "unknown",
+      "malformed-file 12 Pod p: spec.containers.0.securityContext.privileged is text where Kubernetes takes true or false",
+    ]);
+    expect(told({ image: "{{ .Values.image }}", ports: {} })).toEqual([
+      "unknown",
+      "unresolved-configuration 11 Pod p: spec.containers.0.image is a template where Kubernetes takes text, and 1 more like it",
+    ]);
+    expect(told({ args: ["--format={{.ID}}"], env: [{ name: "A", value: "{{ x }}" }] })).toEqual(["pass"]);
+  });
+
   test("every check is described, and none of them trips over odd values", () => {
     const odd = [null, 1, "x", [], {}, [null], [[]], { a: null }];
     const manifests = odd.flatMap((value) =>
@@ -130,7 +161,8 @@ describe("runChecks", () => {
     const text = manifests.map((value) => JSON.stringify(value)).join("\n---\n");
     const run = runChecks(readConfigs([{ path: "odd.yaml", text }]).documents);
 
-    expect(run.diagnostics).toEqual([]);
+    // No check broke down, and each object that Kubernetes would refuse is told.
+    expect(new Set(run.diagnostics.map(({ analyzer }) => analyzer))).toEqual(new Set(["checks"]));
     for (const check of everyCheck) {
       expect(check.title, check.id).toMatch(/^[\w/]/);
       expect(check.description.length, check.id).toBeGreaterThan(20);

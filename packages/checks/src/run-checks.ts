@@ -1,6 +1,6 @@
 import type { AnyConfigDocument, Dockerfile } from "@plimsoll/configs";
 import type { TextRange, ValuePath } from "@plimsoll/formats";
-import { kubernetesObjects } from "@plimsoll/kubernetes";
+import { kubernetesObjects, misshapenParts } from "@plimsoll/kubernetes";
 import type { KubernetesObject } from "@plimsoll/kubernetes";
 import { fingerprintOf, checkOptions, optionIs } from "@plimsoll/model";
 import type { Diagnostic, Exemption, Location, Misconfiguration, SnippetLine, TextEdit } from "@plimsoll/model";
@@ -67,6 +67,8 @@ export function runChecks(documents: Iterable<AnyConfigDocument>, options: RunCh
 interface Asked {
   readonly document: AnyConfigDocument;
   readonly resource: Misconfiguration["resource"];
+  /** Why nobody can say that it passes. Absent: it can be said. */
+  readonly doubt?: string | undefined;
 }
 
 class CheckRun {
@@ -155,12 +157,32 @@ class CheckRun {
     const subject = kubernetesSubject(object);
     const head = { type: copied(object.kind), name: copied(object.name) };
     const resource = object.namespace === undefined ? head : { ...head, namespace: copied(object.namespace) };
+    const asked: Asked = { document, resource, doubt: this.#doubtAbout(document, object) };
     for (const check of this.#checks)
       if (check.subject === "kubernetes") {
         if (check.kinds?.includes(object.kind) !== false)
-          this.#ask(check, { document, resource }, () => check.evaluate(subject, this.#facts));
+          this.#ask(check, asked, () => check.evaluate(subject, this.#facts));
       } else if (check.subject === "object" && check.selects(object))
-        this.#ask(check, { document, resource }, () => check.evaluate(object, document, this.#facts));
+        this.#ask(check, asked, () => check.evaluate(object, document, this.#facts));
+  }
+
+  /** Tells the parts of an object that Kubernetes would refuse: what they should mean is anybody's guess, so nothing is said to pass. */
+  #doubtAbout(document: AnyConfigDocument, object: KubernetesObject): string | undefined {
+    const [part, ...others] = misshapenParts(object);
+    if (part === undefined) return undefined;
+    const line = document.at(part.path)?.line;
+    const name = part.path.slice(object.path.length).join(".");
+    const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
+    const doubt = `${name.slice(0, 200)} is ${part.found} where Kubernetes takes ${part.expected}${more}`;
+    this.diagnostics.push({
+      kind: "diagnostic",
+      code: part.found === "a template" ? "unresolved-configuration" : "malformed-file",
+      effect: "incomplete",
+      message: `${object.kind} ${object.name}: ${doubt}`.slice(0, 400),
+      location: { path: document.path, ...(line === undefined ? {} : { line }) },
+      analyzer: "checks",
+    });
+    return doubt;
   }
 
   #ask(check: Check, asked: Asked, evaluate: () => Iterable<CheckHit>): void {
@@ -181,8 +203,13 @@ class CheckRun {
       return;
     }
     for (const hit of hits) this.#report(check, asked, hit);
-    if (hits.length === 0 && this.#options.includePasses === true)
-      this.findings.push(this.#finding(check, asked, { message: "nothing to object to" }, "pass"));
+    if (hits.length > 0 || this.#options.includePasses !== true) return;
+    const { doubt } = asked;
+    this.findings.push(
+      doubt === undefined
+        ? this.#finding(check, asked, { message: "nothing to object to" }, "pass")
+        : this.#finding(check, asked, { message: `not known: ${doubt}` }, "unknown"),
+    );
   }
 
   #report(check: Check, asked: Asked, hit: CheckHit): void {

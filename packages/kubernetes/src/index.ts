@@ -11,6 +11,8 @@ export { scalarText, textMembers } from "./object.ts";
 export type { JsonObject, KubernetesObject, ObjectPath } from "./object.ts";
 export { containersOf, imagesOf, podTemplateOf, workloadKinds } from "./workload.ts";
 export type { Container, ContainerRole, ImageUse, PodTemplate } from "./workload.ts";
+export { misshapenParts } from "./misshapen-parts.ts";
+export type { MisshapenPart } from "./misshapen-parts.ts";
 export { matchesLabelSelector } from "./label-selector.ts";
 export { compareQuantities, parseQuantity } from "./quantity.ts";
 export type { Quantity } from "./quantity.ts";

@@ -28,7 +28,7 @@ export interface PodTemplate {
 }
 
 /** Where each kind keeps its pod, from the object to what holds `metadata` and `spec`. */
-const podPaths: ReadonlyMap<string, readonly string[]> = new Map([
+export const podPaths: ReadonlyMap<string, readonly string[]> = new Map([
   ["Pod", []],
   ["PodTemplate", ["template"]],
   ["Deployment", ["spec", "template"]],
