@@ -12,7 +12,7 @@ import type { Terminal } from "../command-line.ts";
 import { askedCompliance, withComplianceOptions } from "../compliance.ts";
 import type { ComplianceFlags } from "../compliance.ts";
 import * as values from "../option-values.ts";
-import { readOwnChecks } from "../own-checks.ts";
+import type { OwnChecks } from "../own-checks.ts";
 import { readText } from "../read-text.ts";
 import { withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
@@ -82,7 +82,7 @@ async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal
   const outputs = compliance === undefined ? await chooseOutputs(flags, terminal) : [];
   const skipDirectories = [".git", "**/.git", ...(flags.skipDirs ?? [])].map(pathMatcher);
   const skipFiles = (flags.skipFiles ?? []).map(pathMatcher);
-  const own = await readOwnChecks(flags, terminal);
+  const own = await ownChecksOf(flags, terminal);
   const ignoreFiles = flags.ignorefile ?? foundIgnoreFiles(flags);
   const now = terminal.now();
   const tree = await treeFiles(path, {
@@ -113,6 +113,15 @@ async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal
   if (flags.quiet !== true) tellProblems(report, outputs, terminal);
   tellHidden(report, flags, terminal);
   return complied ?? exitCodeOfFindings(report, flags);
+}
+
+/** What reads checks in Rego is loaded only where there are some. */
+async function ownChecksOf(flags: ConfigFlags, terminal: Terminal): Promise<OwnChecks> {
+  const { configCheck, configData, checkNamespaces, configFileSchemas } = flags;
+  if ([configCheck, configData, checkNamespaces, configFileSchemas].every((value) => value === undefined))
+    return { checks: [], diagnostics: [] };
+  const { readOwnChecks } = await import("../own-checks.ts");
+  return readOwnChecks(flags, terminal);
 }
 
 /** A path or glob as Trivy's flags take it: `./deploy/` is `deploy`. */

@@ -16,6 +16,9 @@ const olderBooleans: ReadonlyMap<string, boolean> = new Map<string, boolean>([
   ...(["n", "N", "no", "No", "NO", "off", "Off", "OFF"] as const).map((word) => [word, false] as const),
 ]);
 
+/** Of those that do not begin with a sign or a dot. */
+const longestWord = "false".length;
+
 const decimal = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
 
@@ -33,6 +36,8 @@ export function plainScalar(text: string, booleans: YamlBooleans): unknown {
     if (decimal.test(digits)) return Number(digits);
     return words.has(text) ? words.get(text) : text;
   }
+  // Most words are longer than those that mean something, and need not be looked up.
+  if (text.length > longestWord) return text;
   if (words.has(text)) return words.get(text);
   if (booleans === "1.1") return olderBooleans.get(text) ?? text;
   return text;

@@ -12,8 +12,8 @@ import { textPlaces } from "./text-places.ts";
  */
 export function memberEdit(document: AnyConfigDocument, path: ValuePath, value: unknown): TextEdit | undefined {
   const steps = pathSegments(path);
-  let known = steps.length;
-  while (known > 0 && (document.at(steps.slice(0, known)) === undefined || isHole(document, steps, known))) known--;
+  const ranges = textPlaces(document).along(steps);
+  const known = Math.max(ranges.length - 1, 0);
   const missing = steps.slice(known);
   if (missing.some((step) => typeof step === "number")) return undefined;
   if (missing.length === 0) return replacement(document, steps, value);
@@ -22,7 +22,11 @@ export function memberEdit(document: AnyConfigDocument, path: ValuePath, value: 
   if (container === null || container === undefined)
     return known === 0 ? undefined : replacement(document, parent, nest(missing, value));
   if (typeof container !== "object" || Array.isArray(container)) return undefined;
-  return insertion(document, parent, Object.keys(container), missing, value);
+  const keys = Object.keys(container);
+  // An empty mapping is `{}` in the text.
+  if (keys.length === 0) return replacement(document, parent, nest(missing, value));
+  const range = ranges[known];
+  return range === undefined ? undefined : insertion(document, { steps: parent, range, keys }, missing, value);
 }
 
 /**
@@ -84,12 +88,6 @@ function flowRemoval(
   return document.text.slice(edit.start, edit.end).includes("#") ? undefined : [places.edit(edit.start, edit.end, "")];
 }
 
-/** A member whose value is missing in the document's value: it stands in the text, and there is nothing inside of it. */
-function isHole(document: AnyConfigDocument, steps: readonly (string | number)[], length: number): boolean {
-  const value = valueAt(document, steps.slice(0, length));
-  return length < steps.length && (value === null || value === undefined) && length === 0;
-}
-
 function valueAt(document: AnyConfigDocument, steps: readonly (string | number)[]): unknown {
   return member(document.value, ...steps);
 }
@@ -117,34 +115,65 @@ function replacement(
   return places.edit(start, end, `${name}: ${flowText(value)}`);
 }
 
+/** A mapping with members, and where it stands. */
+interface FilledMapping {
+  readonly steps: readonly (string | number)[];
+  readonly range: TextRange;
+  readonly keys: readonly string[];
+}
+
+/** Where new members of a mapping go, and how they are written there. */
+interface InsertionPlace {
+  readonly at: TextPosition;
+  /** What stands in front of it in its line. */
+  readonly before: string;
+  readonly isQuoted: boolean;
+  readonly isFlow: boolean;
+}
+
+/** Of mappings by their ranges: many checks have something to add to the same container. */
+const insertionPlaces = new WeakMap<TextRange, { readonly place: InsertionPlace | undefined }>();
+
+function insertionPlace(document: AnyConfigDocument, mapping: FilledMapping): InsertionPlace | undefined {
+  let known = insertionPlaces.get(mapping.range);
+  if (known === undefined) {
+    known = { place: findInsertionPlace(document, mapping) };
+    insertionPlaces.set(mapping.range, known);
+  }
+  return known.place;
+}
+
+function findInsertionPlace(document: AnyConfigDocument, { steps, keys }: FilledMapping): InsertionPlace | undefined {
+  const places = textPlaces(document);
+  const place = earliest(keys.map((key) => document.at([...steps, key])));
+  if (place === undefined) return undefined;
+  const line = places.line(place.line);
+  return {
+    at: { line: place.line, column: place.column },
+    before: line.slice(0, place.column - 1),
+    isQuoted: line[place.column - 1] === '"',
+    isFlow: places.isFlow(steps),
+  };
+}
+
 function insertion(
   document: AnyConfigDocument,
-  parent: readonly (string | number)[],
-  keys: readonly string[],
+  mapping: FilledMapping,
   missing: readonly (string | number)[],
   value: unknown,
 ): TextEdit | undefined {
-  const [first] = keys;
-  const places = textPlaces(document);
-  if (first === undefined) {
-    // An empty mapping is `{}` in the text.
-    return replacement(document, parent, nest(missing, value));
-  }
-  const place = earliest(keys.map((key) => document.at([...parent, key])));
+  const place = insertionPlace(document, mapping);
   if (place === undefined) return undefined;
-  const line = places.line(place.line);
-  const before = line.slice(0, place.column - 1);
-  const at: TextPosition = { line: place.line, column: place.column };
-  const quoted = line[place.column - 1] === '"';
-  if (places.isFlow(parent)) {
+  const { at, before } = place;
+  if (place.isFlow) {
     const [name = "", ...rest] = missing;
-    const text = `${quoted ? JSON.stringify(String(name)) : plainKey(String(name))}: ${flowText(nest(rest, value))}`;
+    const text = `${place.isQuoted ? JSON.stringify(String(name)) : plainKey(String(name))}: ${flowText(nest(rest, value))}`;
     const separator = before.trim() === "" ? `,\n${before}` : ", ";
     return { path: document.path, start: at, end: at, text: text + separator };
   }
   // Block style: the new member goes before the first one, with its indentation; a dash in front of it stays where it is.
   if (!/^[\s-]*$/.test(before)) return undefined;
-  const indent = " ".repeat(place.column - 1);
+  const indent = " ".repeat(before.length);
   return { path: document.path, start: at, end: at, text: `${blockText(missing, value, indent)}\n${indent}` };
 }
 

@@ -8,15 +8,13 @@ export function refusal(document: AnyConfigDocument, change: Change): string | u
   if (change.kind === "replace") return undefined;
   const places = textPlaces(document);
   if (places.isTemplate) return "the file is a template";
-  const steps = pathSegments(change.path);
-  let outer = document.at([]);
-  for (let length = 1; length <= steps.length; length += 1) {
-    const inner = document.at(steps.slice(0, length));
+  const ranges = places.along(pathSegments(change.path));
+  for (let length = 1; length < ranges.length; length += 1) {
+    const [outer, inner] = [ranges[length - 1], ranges[length]];
     if (inner === undefined || outer === undefined) return undefined;
     if (inner.line < outer.line || inner.endLine > outer.endLine) return "it is shared by an alias";
     const head = places.line(inner.line).slice(inner.column - 1);
     if (/^[^\s:]+:\s+[&*]/.test(head) || /^-?\s*[&*]\w/.test(head)) return "it is shared by an anchor";
-    outer = inner;
   }
   return undefined;
 }

@@ -28,17 +28,44 @@ const keyAndColon = /(?:"(?:[^"\\]|\\.)*"\s*:|'(?:[^']|'')*'\s*:|[^\n]*?:(?=\s))
 const commentLines = /(?:\s+#[^\n]*(?:\n|$))+\s*/y;
 const properties = /(?:[&!]\S*\s+)*/y;
 
+/** A part of a document, found once however many changes go through it. */
+interface KnownPart {
+  /** Undefined: there is no such part. */
+  readonly range: TextRange | undefined;
+  readonly parts: Map<string | number, KnownPart>;
+}
+
 /** Where things stand in one text. */
 export class TextPlaces {
   /** Whether the file is a template of Go, whose values are not there yet. */
   readonly isTemplate: boolean;
   readonly #document: AnyConfigDocument;
   readonly #lines: TextLines;
+  readonly #root: KnownPart;
 
   constructor(document: AnyConfigDocument) {
     this.#document = document;
     this.#lines = document.lines;
     this.isTemplate = isTemplate(document);
+    this.#root = { range: document.at([]), parts: new Map() };
+  }
+
+  /** The ranges of the parts that a path leads through, from the whole document on, up to the first that is not there. */
+  along(path: Path): readonly TextRange[] {
+    const ranges: TextRange[] = [];
+    let part: KnownPart | undefined = this.#root;
+    for (let length = 0; part?.range !== undefined;) {
+      ranges.push(part.range);
+      const step = path[length++];
+      if (step === undefined) break;
+      let next: KnownPart | undefined = part.parts.get(step);
+      if (next === undefined) {
+        next = { range: this.#document.at(path.slice(0, length)), parts: new Map() };
+        part.parts.set(step, next);
+      }
+      part = next;
+    }
+    return ranges;
   }
 
   line(number: number): string {
