@@ -2,9 +2,10 @@
 // tenth of that. Only the command is bundled; the library's packages stay as they are. The files are CommonJS, because V8's
 // compiled form of those can be kept (see src/start), and hold ASCII alone, which is read without decoding. Does nothing
 // when the bundle is newer than everything it is made of.
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isCurrent } from "../../testkit/tasks/bundles.mjs";
 
 const packages = fileURLToPath(new URL("../../", import.meta.url));
 // The package that is named like the command carries it, so that `npx plimsoll` needs no other.
@@ -16,11 +17,6 @@ const input = {
 };
 /** Loads the others, so it stands alone. */
 const loader = { start: join(packages, "cli", "dist", "start", "start.js") };
-
-/** The compiler touches a package's record whenever it writes any of its files. */
-function newest(files) {
-  return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
-}
 
 /** Names stay as they are: they are in the stacks of errors. */
 const form = {
@@ -78,7 +74,7 @@ async function bundle(entries, more) {
     platform: "node",
     logLevel: "warn",
     // Packages that are installed only where they are wanted stay outside.
-    external: ["@plimsoll/server"],
+    external: ["@plimsoll/server/program"],
     plugins: [lightStart],
   });
   const { output: files } = await made.write({ ...form, ...more, chunkFileNames: "[name]-[hash].js" });
@@ -119,10 +115,9 @@ async function askLoaderForImports(file) {
   if (starts.length > 0) writeFileSync(file, edited);
 }
 
-const records = readdirSync(packages).map((name) => join(packages, name, "dist", "tsconfig.tsbuildinfo"));
 const bundled = Object.keys({ ...input, ...loader }).map((name) => join(output, `${name}.js`));
 
-if (!bundled.every(existsSync) || newest(bundled) < newest([...records, fileURLToPath(import.meta.url)])) {
+if (!isCurrent(bundled, [fileURLToPath(import.meta.url)])) {
   rmSync(output, { recursive: true, force: true });
   const files = await bundle(input, { entryFileNames: "[name]-[hash].js" });
   for (const { fileName } of files) await askLoaderForImports(join(output, fileName));

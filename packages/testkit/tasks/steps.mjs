@@ -84,13 +84,14 @@ function fingerprint() {
 }
 
 /**
- * Compiles what changed, TypeScript's build mode keeps its own record of that, makes what CommonJS requires, and bundles the command anew
- * if need be.
+ * Compiles what changed, TypeScript's build mode keeps its own record of that, makes what CommonJS requires, and bundles the
+ * command and the service anew if need be.
  */
 export function build() {
   return (
     runTool("typescript/bin/tsc", ["-b"]) ||
     run(process.execPath, ["packages/testkit/tasks/required.mjs"]) ||
-    run(process.execPath, ["packages/cli/tasks/bundle.mjs"])
+    run(process.execPath, ["packages/cli/tasks/bundle.mjs"]) ||
+    run(process.execPath, ["packages/server/tasks/bundle.mjs"])
   );
 }

@@ -164,7 +164,7 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
 
 async function loadServer(): Promise<typeof import("@plimsoll/server")> {
   try {
-    return await import("@plimsoll/server");
+    return await import("@plimsoll/server/program");
   } catch (error) {
     if (
       error instanceof Error &&

@@ -131,7 +131,10 @@ test.skipIf(!built)("the program loads what is installed beside it, also when it
     });
   const server = join(folder, "node_modules", "@plimsoll", "server");
   mkdirSync(server, { recursive: true });
-  writeFileSync(join(server, "package.json"), '{ "name": "@plimsoll/server", "type": "module", "main": "index.js" }');
+  writeFileSync(
+    join(server, "package.json"),
+    '{ "name": "@plimsoll/server", "type": "module", "exports": { "./program": "./index.js" } }',
+  );
   writeFileSync(
     join(server, "index.js"),
     `export const logLevels = ["info"];
