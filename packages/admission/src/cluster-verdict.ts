@@ -18,10 +18,11 @@ export function judgeByCluster(judged: Judged): PartialVerdict {
     denies({ action: each.enforcementAction, scopedActions: each.scopedActions ?? [] }),
   );
   const told = violations.filter((each) => !denied.includes(each));
+  const asked = new AskedAgain(judged, violations, denied);
   const isWarning = ({ enforcementAction, scopedActions = [] }: Violation): boolean =>
     enforcementAction === "warn" || scopedActions.includes("warn");
   return {
-    reasons: denied.map((each) => reasonOf(each, judged)),
+    reasons: denied.map((each) => reasonOf(each, judged, asked)),
     warnings: told.filter(isWarning).map(inOneLine),
     audited: told.filter((each) => !isWarning(each)).map(inOneLine),
     auditAnnotations,
@@ -32,17 +33,15 @@ function inOneLine({ constraint: { kind, name }, message }: Violation): string {
   return `[${kind} ${name}] ${message}`;
 }
 
-function reasonOf(violation: Violation, judged: Judged): DecisionReason {
+function reasonOf(violation: Violation, judged: Judged, asked: AskedAgain): DecisionReason {
   const { constraint, message, details, expression } = violation;
-  const { policies, evidence, request, options } = judged;
-  const { inventory = [] } = evidence;
-  const named = `${constraint.kind} ${constraint.name}`;
+  const { policies, options } = judged;
   const { path, value, text, flip } =
     options.maxAttempts === 0
       ? { path: "" }
-      : changeOf(judged, accepts(), [message, details, parametersOf(policies, violation)]);
+      : changeOf(judged, asked.accepts(violation), [message, details, parametersOf(policies, violation)]);
   return {
-    policy: named,
+    policy: nameOf(constraint),
     rule: expression ?? "violation",
     path,
     image: "",
@@ -52,37 +51,75 @@ function reasonOf(violation: Violation, judged: Judged): DecisionReason {
     change: text ?? noChange,
     ...(flip === undefined ? {} : { flip }),
   };
+}
 
-  /** Asks this policy alone: the message is gone, and there is none in its place. */
-  function accepts(): (changed: JsonObject) => boolean {
-    const said = saidBy(judged, named);
-    const messages = (object: JsonObject): readonly string[] => {
-      const known = said.get(object);
-      if (known !== undefined) return known;
-      const asked = { inventory, only: constraint };
-      const review = policies.cluster?.reviewStrictly(withObject(request, object), asked);
-      const made = (review?.violations ?? []).map((each) => each.message);
-      said.set(object, made);
-      return made;
-    };
-    const before = messages(judged.changed.object);
+function nameOf({ kind, name }: Violation["constraint"]): string {
+  return `${kind} ${name}`;
+}
+
+/** Messages by the policy that says them. */
+type Said = ReadonlyMap<string, readonly string[]>;
+
+/** What the policies that deny say of changed objects: each is asked once about each, however many reasons it gives. */
+class AskedAgain {
+  readonly #judged: Judged;
+  /** Those that deny, each once. */
+  readonly #denying: readonly Violation["constraint"][];
+  readonly #said: WeakMap<JsonObject, Map<string, readonly string[]>> = new WeakMap();
+  /** The object that all of them have been asked about: the one on which later changes come. */
+  #common: JsonObject;
+
+  constructor(judged: Judged, violations: readonly Violation[], denied: readonly Violation[]) {
+    this.#judged = judged;
+    this.#denying = [...new Map(denied.map(({ constraint }) => [nameOf(constraint), constraint])).values()];
+    this.#common = judged.changed.object;
+    // The review itself asked about the object as it is.
+    this.#said.set(this.#common, new Map(messagesBy(violations)));
+  }
+
+  /** Whether a policy is satisfied by a changed object: the message is gone, and there is none in its place. */
+  accepts({ constraint, message }: Violation): (changed: JsonObject) => boolean {
+    const before = this.#messages(constraint, this.#judged.changed.object);
     return (changed) => {
-      const after = messages(changed);
+      const after = this.#messages(constraint, changed);
       // Before: an earlier change may have satisfied it.
       return !after.includes(message) && (after.length < before.length || !before.includes(message));
     };
   }
+
+  #messages(constraint: Violation["constraint"], object: JsonObject): readonly string[] {
+    const name = nameOf(constraint);
+    const known = this.#said.get(object) ?? new Map<string, readonly string[]>();
+    this.#said.set(object, known);
+    const said = known.get(name);
+    if (said !== undefined) return said;
+    const isCommon = object === this.#judged.changed.object;
+    if (isCommon && object === this.#common) return [];
+    // All will be asked about an object with the changes so far; about others only whose reason is looked into.
+    const only = isCommon ? this.#denying : [constraint];
+    if (isCommon) this.#common = object;
+    for (const { kind, name: each } of only) known.set(nameOf({ kind, name: each }), []);
+    for (const [policy, messages] of this.#ask(object, only)) known.set(policy, messages);
+    return known.get(name) ?? [];
+  }
+
+  #ask(object: JsonObject, only: readonly Violation["constraint"][]): Said {
+    const { policies, evidence, request } = this.#judged;
+    const { inventory = [] } = evidence;
+    const review = policies.cluster?.reviewStrictly(withObject(request, object), { inventory, only });
+    return messagesBy(review?.violations ?? []);
+  }
 }
 
-/** What each policy said of the object and of changed ones while one request is judged: its reasons ask about the same ones. */
-const saidOf = new WeakMap<Judged, Map<string, WeakMap<JsonObject, readonly string[]>>>();
-
-function saidBy(judged: Judged, policy: string): WeakMap<JsonObject, readonly string[]> {
-  const byPolicy = saidOf.get(judged) ?? new Map<string, WeakMap<JsonObject, readonly string[]>>();
-  saidOf.set(judged, byPolicy);
-  const said = byPolicy.get(policy) ?? new WeakMap<JsonObject, readonly string[]>();
-  byPolicy.set(policy, said);
-  return said;
+function messagesBy(violations: readonly Violation[]): Said {
+  const by = new Map<string, string[]>();
+  for (const { constraint, message } of violations) {
+    const name = nameOf(constraint);
+    const known = by.get(name);
+    if (known === undefined) by.set(name, [message]);
+    else known.push(message);
+  }
+  return by;
 }
 
 /** What the constraint is told, which often holds the value that it wants. */

@@ -44,7 +44,7 @@ export interface Evidence {
 export interface DecideOptions {
   /** The line of a place in the object, where somebody knows the text that it was read from. */
   readonly lineOf?: ((path: ObjectPath) => number | undefined) | undefined;
-  /** Changes of the object that are tried for each reason. Absent: 600. Zero: none is looked for. */
+  /** Changes of the object that are tried for each reason, and ten times as many for all of them. Absent: 600. Zero: none is looked for. */
   readonly maxAttempts?: number | undefined;
   /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. */
   readonly verifyBundle?: VerifyBundle | undefined;
@@ -119,7 +119,7 @@ export interface Judged {
   readonly policies: PreparedPolicies;
   readonly options: DecideOptions;
   /** The object and evidence with the changes so far, since those of later reasons come on top of them. */
-  readonly changed: { object: JsonObject; evidence: ChangedEvidence };
+  readonly changed: { object: JsonObject; evidence: ChangedEvidence; attempts?: { left: number } };
 }
 
 /** The parts of the evidence that changes are about. */

@@ -3,7 +3,7 @@ import type { ImageUse, JsonObject } from "@plimsoll/kubernetes";
 import { evaluateImagePolicies } from "./evaluate-image-policies.ts";
 import type { JudgedVulnerability, PolicyViolation } from "./evaluate-image-policies.ts";
 import { noChange, own, pinned } from "./evidence.ts";
-import type { DecisionChange, DecisionReason, Judged, PartialVerdict } from "./evidence.ts";
+import type { DecisionChange, DecisionReason, Evidence, Judged, PartialVerdict } from "./evidence.ts";
 import { isBuiltFrom, readImagePolicy } from "./image-policy.ts";
 import { additions } from "./json-patch.ts";
 import type { PatchOperation } from "./json-patch.ts";
@@ -21,7 +21,7 @@ export async function judgeImages(judged: Judged, uses: readonly ImageUse[]): Pr
     const image = pinned(use.image, evidence.digests);
     const path = pointerOf(use.path.slice(object.path.length));
     if (image !== use.image) patches.push({ op: "replace", path, value: image });
-    const { known, gaps } = vulnerabilitiesFor(judged, image);
+    const { known, gaps } = vulnerabilitiesFor(evidence, image);
     warnings.push(...gaps);
     const { allowed, violations } = await evaluateImagePolicies({
       image,
@@ -46,13 +46,14 @@ export async function judgeImages(judged: Judged, uses: readonly ImageUse[]): Pr
 }
 
 /** Policies live in namespaces. Where the object's is not known, every policy counts. */
-function isInNamespace(policy: unknown, namespace: string | undefined): boolean {
+export function isInNamespace(policy: unknown, namespace: string | undefined): boolean {
   const own_ = member(policy, "metadata", "namespace");
   return namespace === undefined || typeof own_ !== "string" || own_ === "" || own_ === namespace;
 }
 
-function vulnerabilitiesFor(
-  { evidence }: Judged,
+/** What is known of an image's vulnerabilities, from the evidence or a report in it. */
+export function vulnerabilitiesFor(
+  evidence: Evidence,
   image: string,
 ): { readonly known: readonly JudgedVulnerability[] | undefined; readonly gaps: readonly string[] } {
   const stated = own(evidence.vulnerabilities, image);

@@ -36,6 +36,9 @@ export type { AdmissionExemption } from "./exemptions.ts";
 export type { PatchOperation } from "./json-patch.ts";
 export { vulnerabilitiesOf } from "./vulnerabilities-of.ts";
 
+export { reviewPods } from "./review-pods.ts";
+export type { PodReview, ReviewPodsOptions } from "./review-pods.ts";
+
 // Signing by policy, and Kritis' settings
 export { attestByPolicy } from "./attest-by-policy.ts";
 export type { AttestByPolicyOptions, SigningMode, SigningOutcome } from "./attest-by-policy.ts";

@@ -7,6 +7,9 @@ import { smallestChange } from "./smallest-change.ts";
 /** Changes tried for one reason where nobody says how many. */
 const defaultAttempts = 600;
 
+/** All reasons of a decision together may try as many changes as this many reasons that find none. */
+const reasonsWorth = 10;
+
 /** A change of the object, and the place that it is about. */
 export interface ObjectChange {
   /** JSON Pointer to what is there already; empty for the whole object. */
@@ -31,8 +34,13 @@ export function changeOf(
   const { maxAttempts = defaultAttempts } = options;
   const before = changed.object;
   if (maxAttempts === 0) return { path: "" };
-  const patch =
-    before !== judged.object.value && accepts(before) ? [] : smallestChange(before, accepts, { hints, maxAttempts });
+  const tries = (changed.attempts ??= { left: maxAttempts * reasonsWorth });
+  const tried = (each: JsonObject): boolean => {
+    tries.left -= 1;
+    return accepts(each);
+  };
+  const search = { hints, maxAttempts: Math.min(maxAttempts, Math.max(0, tries.left)) };
+  const patch = before !== judged.object.value && accepts(before) ? [] : smallestChange(before, tried, search);
   if (patch === undefined) return { path: "" };
   // as: the patch changes members of an object
   changed.object = applyJsonPatch(before, patch) as JsonObject;

@@ -163,3 +163,28 @@ violation[{"msg": msg}] {
   // Once for the decision, once for the object as it is, and once for each change that is tried: the first of each reason is the same.
   expect(asked.length).toBeLessThanOrEqual(12 * (2 + 12));
 });
+
+test("reasons without a change do not make a decision longer and longer", async () => {
+  const asked: string[] = [];
+  const count = (keys: readonly string[]) => {
+    asked.push(...keys);
+    return { items: [], systemError: "" };
+  };
+  const kinds = Array.from({ length: 40 }, (_, index) => `Never${index}`);
+  const documents = kinds.flatMap((kind) => [
+    template(
+      kind,
+      `violation[{"msg": "never"}] { answer := external_data({"provider": "count", "keys": ["${kind}"]}); is_object(answer) }`,
+    ),
+    constraint(kind),
+  ]);
+  const policies = await preparePolicies(documents, { providers: { count } });
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { containers: [{ name: "c", image }] } };
+
+  const { reasons } = await decide(pod, { policies }, { maxAttempts: 20 });
+
+  expect(reasons).toHaveLength(40);
+  expect(new Set(reasons.map(({ change }) => change))).toEqual(new Set(["no change was found that satisfies it"]));
+  // Once each for the decision, and the tries of ten reasons.
+  expect(asked.length).toBeLessThanOrEqual(40 + 10 * 20);
+});

@@ -341,7 +341,7 @@ violation[{"msg": msg}] {
   });
 });
 
-test("one constraint is asked alone, and one that there is not finds nothing", () => {
+test("some constraints are asked alone, and one that there is not finds nothing", () => {
   const policies = loadPolicies([
     template("ByCel", cel),
     template("ByRego", rego),
@@ -349,10 +349,16 @@ test("one constraint is asked alone, and one that there is not finds nothing", (
     constraint("ByRego"),
     constraint("ByRego", {}, "other"),
   ]);
-  const found = (only?: { kind: string; name: string }): readonly string[] =>
-    policies.review(pod(2), { only }).violations.map(({ constraint: { kind, name } }) => `${kind}/${name}`);
+  const found = (...only: readonly { kind: string; name: string }[]): readonly string[] =>
+    policies
+      .review(pod(2), only.length === 0 ? {} : { only })
+      .violations.map(({ constraint: { kind, name } }) => `${kind}/${name}`);
   expect(found()).toEqual(["ByCel/limit", "ByRego/limit", "ByRego/other"]);
   expect(found({ kind: "ByRego", name: "other" })).toEqual(["ByRego/other"]);
+  expect(found({ kind: "ByRego", name: "other" }, { kind: "ByCel", name: "limit" })).toEqual([
+    "ByCel/limit",
+    "ByRego/other",
+  ]);
   expect(found({ kind: "ByCel", name: "other" })).toEqual([]);
   expect(() => policies.review(pod(2), { only: "ByCel" as never })).toThrow(TypeError);
 });

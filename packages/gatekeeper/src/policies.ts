@@ -68,8 +68,8 @@ export interface ReviewOptions {
   readonly source?: ObjectSource | undefined;
   /** Where it is enforced; `validation.gatekeeper.sh` unless told. */
   readonly enforcementPoint?: EnforcementPoint | undefined;
-  /** Only this constraint, or binding of an admission policy, is asked; absent: all. */
-  readonly only?: Violation["constraint"] | undefined;
+  /** Only these constraints, or bindings of admission policies, are asked; absent: all. */
+  readonly only?: readonly Violation["constraint"][] | undefined;
 }
 
 /** Something that a constraint or admission policy refuses. */
@@ -172,7 +172,7 @@ const reviewChecks: OptionChecks<ReviewOptions> = {
   namespace: optionIs.any,
   source: optionIs.text,
   enforcementPoint: optionIs.text,
-  only: optionIs.shape({ kind: optionIs.text, name: optionIs.text }),
+  only: optionIs.listOf(optionIs.shape({ kind: optionIs.text, name: optionIs.text })),
 };
 
 const mutateChecks: OptionChecks<MutateOptions> = {
@@ -221,6 +221,12 @@ interface EnforcedConstraint {
   readonly head: ViolationHead;
 }
 
+/** Those that are for objects of one kind, in order, and where each stands by its id. */
+interface EnforcedConstraints {
+  readonly all: readonly EnforcedConstraint[];
+  readonly places: ReadonlyMap<string, number>;
+}
+
 const mostKindsKept = 1_000;
 
 /** What is reviewed, in the forms in which the engines see it. */
@@ -247,7 +253,7 @@ class PolicySet implements Policies {
   readonly #expansions: ReturnType<typeof expansionSystem>;
   readonly #engine: TemplateEngine;
   readonly #prepared: readonly PreparedConstraint[];
-  readonly #byObjectKind: Map<string, readonly EnforcedConstraint[]> = new Map();
+  readonly #byObjectKind: Map<string, EnforcedConstraints> = new Map();
   #inventory: Inventory | undefined;
 
   constructor(
@@ -356,7 +362,8 @@ class PolicySet implements Policies {
     checkOptions("review", options, reviewChecks);
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
-    const { enforcementPoint = "validation.gatekeeper.sh", source = "Original", inventory = noObjects, only } = options;
+    const { enforcementPoint = "validation.gatekeeper.sh", source = "Original", inventory = noObjects } = options;
+    const only = options.only === undefined ? undefined : new Set(options.only.map(idOfConstraint));
     if (!enforcementPoints.includes(enforcementPoint))
       throw new TypeError(`review: there is no enforcement point "${String(enforcementPoint)}"`);
     const object = judgedObject(request);
@@ -370,8 +377,9 @@ class PolicySet implements Policies {
       subject: once(() => celSubjectOf(request, namespace)),
     };
     const found: Violation[] = [];
-    for (const { prepared, head } of this.#constraintsFor(enforcementPoint, facts)) {
-      if (!isFor(prepared.template, request, enforcementPoint) || !isAsked(head.constraint, only)) continue;
+    const enforced = this.#constraintsFor(enforcementPoint, facts);
+    for (const { prepared, head } of only === undefined ? enforced.all : chosen(enforced, only)) {
+      if (!isFor(prepared.template, request, enforcementPoint)) continue;
       try {
         if (!prepared.matches(facts)) continue;
       } catch (error) {
@@ -386,14 +394,16 @@ class PolicySet implements Policies {
   }
 
   /** The constraints that are enforced somewhere and are for objects of a kind, in order: most are for a few kinds only. */
-  #constraintsFor(point: EnforcementPoint, { group, kind }: MatchFacts): readonly EnforcedConstraint[] {
+  #constraintsFor(point: EnforcementPoint, { group, kind }: MatchFacts): EnforcedConstraints {
     const key = `${point}\0${group}\0${kind}`;
     const known = this.#byObjectKind.get(key);
     if (known !== undefined) return known;
-    const found = this.#prepared.flatMap((prepared): readonly EnforcedConstraint[] => {
+    const all = this.#prepared.flatMap((prepared): readonly EnforcedConstraint[] => {
       const head = prepared.heads.get(point);
       return head !== undefined && prepared.isForKind(group, kind) ? [{ prepared, head }] : [];
     });
+    const places = new Map(all.map(({ head }, place) => [idOfConstraint(head.constraint), place]));
+    const found = { all, places };
     // Whoever sends objects names the kinds, so that there may be any number of them.
     if (this.#byObjectKind.size >= mostKindsKept) this.#byObjectKind.clear();
     this.#byObjectKind.set(key, found);
@@ -459,7 +469,7 @@ class PolicySet implements Policies {
 
   #reviewByAdmissionPolicies(
     { request, namespace, inventory, subject }: Reviewed,
-    only: ReviewOptions["only"],
+    only: ReadonlySet<string> | undefined,
   ): ReviewResult {
     if (this.#bindings.length === 0) return nothingFound;
     const { valid: objects } = this.#known(inventory);
@@ -544,8 +554,18 @@ const nothingFound: ReviewResult = { violations: noViolations, auditAnnotations:
 
 const bindingKind = "ValidatingAdmissionPolicyBinding";
 
-function isAsked({ kind, name }: Violation["constraint"], only: ReviewOptions["only"]): boolean {
-  return only === undefined || (only.kind === kind && only.name === name);
+function idOfConstraint({ kind, name }: Violation["constraint"]): string {
+  return `${kind}\0${name}`;
+}
+
+/** Those of some ids, in order. */
+function chosen({ all, places }: EnforcedConstraints, only: ReadonlySet<string>): readonly EnforcedConstraint[] {
+  const found = [...only].flatMap((id) => places.get(id) ?? []).sort((a, b) => a - b);
+  return found.flatMap((place) => all[place] ?? []);
+}
+
+function isAsked(constraint: Violation["constraint"], only: ReadonlySet<string> | undefined): boolean {
+  return only === undefined || only.has(idOfConstraint(constraint));
 }
 
 /** Templates may be for some operations only; outside of the webhook they are for all. */

@@ -38,7 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "@electric-sql/pglite-prepopulatedfs": ["server"],
   "@hono/node-server": ["server"],
   "@noble/ciphers": ["attestations"],
-  "@noble/hashes": ["attestations", "ecosystems", "model", "registry", "rego", "report"],
+  "@noble/hashes": ["admission", "attestations", "ecosystems", "model", "registry", "rego", "report"],
   commander: ["cli"],
   cvss4: ["cvss"],
   fflate: ["formats"],
