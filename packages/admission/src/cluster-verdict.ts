@@ -68,6 +68,8 @@ class AskedAgain {
   readonly #said: WeakMap<JsonObject, Map<string, readonly string[]>> = new WeakMap();
   /** The object that all of them have been asked about: the one on which later changes come. */
   #common: JsonObject;
+  /** Who was asked last. */
+  #last = "";
 
   constructor(judged: Judged, violations: readonly Violation[], denied: readonly Violation[]) {
     this.#judged = judged;
@@ -93,12 +95,13 @@ class AskedAgain {
     this.#said.set(object, known);
     const said = known.get(name);
     if (said !== undefined) return said;
-    const isCommon = object === this.#judged.changed.object;
-    if (isCommon && object === this.#common) return [];
-    // All will be asked about an object with the changes so far; about others only whose reason is looked into.
+    if (object === this.#common) return [];
+    // A policy whose reasons change the object goes on with it; the first other one that comes to the changed object asks for all.
+    const isCommon = object === this.#judged.changed.object && name !== this.#last;
     const only = isCommon ? this.#denying : [constraint];
     if (isCommon) this.#common = object;
-    for (const { kind, name: each } of only) known.set(nameOf({ kind, name: each }), []);
+    this.#last = name;
+    for (const each of only) known.set(nameOf(each), []);
     for (const [policy, messages] of this.#ask(object, only)) known.set(policy, messages);
     return known.get(name) ?? [];
   }
