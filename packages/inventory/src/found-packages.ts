@@ -1,3 +1,4 @@
+import { workDone } from "@plimsoll/model";
 import type {
   ArtifactKind,
   Diagnostic,
@@ -28,17 +29,20 @@ export interface Found {
   readonly yieldsToOwner: boolean;
 }
 
+/** Naming a package takes about as long as looking at so many bytes. */
+const bytesPerName = 2_048;
+
 /**
  * Names every package that was found. Mentions by analyzers that belong to no single ecosystem are reported instead.
  * What documents say at second hand is taken for their ecosystem, if it is among the given ones; of the operating system's
  * packages, its own database knows better.
  */
-export function namePackages(
+export async function namePackages(
   statements: readonly Statement[],
   distro: Distro | undefined,
   layerRef: (layer: number) => LayerRef | undefined,
   { ecosystems, kind }: { readonly ecosystems: readonly Ecosystem[]; readonly kind: ArtifactKind },
-): { readonly found: readonly Found[]; readonly diagnostics: readonly Diagnostic[] } {
+): Promise<{ readonly found: readonly Found[]; readonly diagnostics: readonly Diagnostic[] }> {
   const found: Found[] = [];
   const diagnostics: Diagnostic[] = [];
   const byId = new Map(ecosystems.map((each) => [each.id, each]));
@@ -49,6 +53,7 @@ export function namePackages(
   );
   for (const { planned, path, observation, layer } of statements) {
     if (observation.kind !== "package" || !isFor(observation.onlyFor, distro)) continue;
+    await workDone(bytesPerName);
     const { id: analyzer, evidence } = planned;
     const told = observation.ecosystem === undefined ? undefined : byId.get(observation.ecosystem);
     // Nobody asked for packages of an ecosystem that is not given.

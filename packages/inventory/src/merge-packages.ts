@@ -1,4 +1,4 @@
-import { compareBy, compareText, isOfRegistry } from "@plimsoll/model";
+import { compareBy, compareText, isOfRegistry, sortedInTurns, workDone } from "@plimsoll/model";
 import type { Evidence, FoundPackage, Package, PackageLocation } from "@plimsoll/model";
 import { single } from "./data-fields.ts";
 import type { Found } from "./found-packages.ts";
@@ -10,12 +10,15 @@ export interface MergedPackage {
   readonly mentions: readonly Found[];
 }
 
+/** Merging a mention takes about as long as looking at so many bytes. */
+const bytesPerMention = 1_024;
+
 /**
  * One package per identity (purl in its one spelling, source, own or not): mentions in several places become several locations. Where
  * mentions differ, an installed one is believed before a declared one, and then the one with the lower path. Sorted
  * by purl, then location; ids are purls, numbered where different packages share one.
  */
-export function mergePackages(found: readonly Found[]): readonly MergedPackage[] {
+export async function mergePackages(found: readonly Found[]): Promise<readonly MergedPackage[]> {
   const groups = new Map<string, Found[]>();
   for (const mention of found) {
     const { source } = mention.package;
@@ -25,9 +28,14 @@ export function mergePackages(found: readonly Found[]): readonly MergedPackage[]
     const group = groups.get(identity);
     if (group === undefined) groups.set(identity, [mention]);
     else group.push(mention);
+    await workDone(bytesPerMention);
   }
-  const merged = [...groups.values()].map((group) => mergeGroup(group.sort(byTrust))).sort(byPurlAndPlace);
-  return numberIds(merged);
+  const merged: MergedPackage[] = [];
+  for (const group of groups.values()) {
+    merged.push(mergeGroup(await sortedInTurns(group, byTrust)));
+    await workDone(bytesPerMention * group.length);
+  }
+  return numberIds(await sortedInTurns(merged, byPurlAndPlace));
 }
 
 /** What is best believed comes first. */

@@ -10,6 +10,9 @@ import type { Track } from "./second-look.ts";
 import { survivingFiles } from "./survivors.ts";
 import type { Claim, Statement, Survivors } from "./survivors.ts";
 
+/** Placing a statement takes about as long as looking at so many bytes. */
+const bytesPerStatement = 1_024;
+
 /** Files that could not be shown, told one by one for an analyzer; the rest are counted. */
 const maxTold = 100;
 
@@ -24,13 +27,13 @@ export async function observeTree(
   { limits, signal }: { readonly limits: Limits; readonly signal: AbortSignal },
 ): Promise<Survivors> {
   const observed = survivors.statements.map(toLocated);
-  const layers = new KnownLayers(survivors.statements, view);
+  const layers = await knownLayers(survivors.statements, view);
   const statements: Statement[] = [...survivors.statements];
   const claims: Claim[] = [...survivors.claims];
   for (const track of tracks) {
     const { analyzer } = track.planned;
     if (analyzer.kind !== "tree") continue;
-    const { files, problems } = retainedFiles(track, view, limits);
+    const { files, problems } = await retainedFiles(track, view, limits);
     for (const observation of problems) {
       const path = placeOf(observation) ?? "";
       statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
@@ -42,6 +45,7 @@ export async function observeTree(
     for (const observation of said.observations) {
       const path = placeOf(observation) ?? first.path;
       statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
+      await workDone(bytesPerStatement);
     }
     for (const owned of said.ownership) claims.push({ planned: track.planned, path: "", owned });
   }
@@ -63,16 +67,27 @@ class KnownLayers {
   readonly #packages = new Map<string, number>();
   readonly #view: MergedView;
 
-  constructor(statements: readonly Statement[], view: MergedView) {
+  constructor(view: MergedView) {
     this.#view = view;
-    for (const { observation, path, layer } of statements)
-      if (observation.kind === "package") this.#packages.set(keyOf(observation.package, path), layer);
+  }
+
+  add({ observation, path, layer }: Statement): void {
+    if (observation.kind === "package") this.#packages.set(keyOf(observation.package, path), layer);
   }
 
   of(observation: Statement["observation"], path: string): number {
     const known = observation.kind === "package" ? this.#packages.get(keyOf(observation.package, path)) : undefined;
     return known ?? this.#view.at(path)?.layer ?? 0;
   }
+}
+
+async function knownLayers(statements: readonly Statement[], view: MergedView): Promise<KnownLayers> {
+  const known = new KnownLayers(view);
+  for (const statement of statements) {
+    known.add(statement);
+    await workDone(bytesPerStatement);
+  }
+  return known;
 }
 
 function keyOf(
@@ -86,15 +101,15 @@ function keyOf(
  * The surviving files of a tree analyzer in path order, found by their true path or by the link that led there; and what it
  * cannot be shown, because it was too large to keep: that costs the analyzer this file and no other.
  */
-function retainedFiles(
+async function retainedFiles(
   track: Track,
   view: MergedView,
   limits: Limits,
-): { readonly files: RetainedFiles; readonly problems: readonly Diagnostic[] } {
+): Promise<{ readonly files: RetainedFiles; readonly problems: readonly Diagnostic[] }> {
   const byPath = new Map<string, AnalyzedFile>();
   const files: AnalyzedFile[] = [];
   const tooLarge: string[] = [];
-  for (const [path, [top = 0]] of survivingFiles(track, view)) {
+  for (const [path, [top = 0]] of await survivingFiles(track, view)) {
     const record = track.layers[top]?.files.get(path);
     if (record?.retained === undefined) continue;
     const file = openRetained(path, record.retained, limits);

@@ -1,34 +1,46 @@
-import { compareText } from "@plimsoll/model";
+import { compareText, workDone } from "@plimsoll/model";
 import type { Package } from "@plimsoll/model";
 import { evidenceFile } from "./found-packages.ts";
 import type { Found } from "./found-packages.ts";
 import type { MergedPackage } from "./merge-packages.ts";
 import type { FileOwner } from "./ownership.ts";
 
+/** Relating a mention takes about as long as looking at so many bytes. */
+const bytesPerMention = 1_024;
+
 /** Adds what packages have to do with each other: dependencies, and who owns the files they were found in. */
-export function relatePackages(
+export async function relatePackages(
   merged: readonly MergedPackage[],
   owners: ReadonlyMap<string, readonly FileOwner[]>,
-): readonly Package[] {
+): Promise<readonly Package[]> {
   const names = new Names(merged);
-  return merged.flatMap(({ package: pkg, mentions }) => {
+  for (const each of merged) {
+    names.add(each);
+    await workDone(bytesPerMention * each.mentions.length);
+  }
+  const related: Package[] = [];
+  for (const { package: pkg, mentions } of merged) {
     const dependencies = new Set<string>();
-    for (const mention of mentions)
-      for (const key of mention.package.dependsOn ?? []) {
-        const id = names.neighbour(mention, key) ?? names.nearest(mention, key);
+    for (const mention of mentions) {
+      const { dependsOn = [] } = mention.package;
+      for (const key of dependsOn) {
+        const id = names.neighbour(mention, key) ?? (await names.nearest(mention, key));
         if (id !== undefined && id !== pkg.id) dependencies.add(id);
       }
+      await workDone(bytesPerMention * (1 + dependsOn.length));
+    }
     const locations =
       mentions[0]?.ecosystem.class === "os" ? pkg.locations : ownedLocations(pkg, mentions, owners, names);
     const open = placesForAnybody(mentions);
     const counted = locations.filter(({ ownedBy, path }) => ownedBy === undefined || open.has(path));
-    if (counted.length === 0) return [];
-    return {
+    if (counted.length === 0) continue;
+    related.push({
       ...pkg,
       locations: counted,
       ...(dependencies.size === 0 ? {} : { dependencies: [...dependencies].sort(compareText) }),
-    };
-  });
+    });
+  }
+  return related;
 }
 
 /** Where somebody saw the package who did not mean files without an owner only. */
@@ -69,14 +81,17 @@ class Names {
 
   constructor(merged: readonly MergedPackage[]) {
     this.#merged = merged;
-    for (const { package: pkg, mentions } of merged)
-      for (const mention of mentions) {
-        const { name, key } = mention.package;
-        const ecosystem = mention.ecosystem.id;
-        const neighbour = nameIn([ecosystem, mention.file], key ?? name);
-        if (!this.#neighbours.has(neighbour)) this.#neighbours.set(neighbour, pkg.id);
-        this.#addOwner(nameIn([ecosystem], key ?? name), pkg.id, mention.layer);
-      }
+  }
+
+  /** Packages that are added earlier go before later ones of the same name. */
+  add({ package: pkg, mentions }: MergedPackage): void {
+    for (const mention of mentions) {
+      const { name, key } = mention.package;
+      const ecosystem = mention.ecosystem.id;
+      const neighbour = nameIn([ecosystem, mention.file], key ?? name);
+      if (!this.#neighbours.has(neighbour)) this.#neighbours.set(neighbour, pkg.id);
+      this.#addOwner(nameIn([ecosystem], key ?? name), pkg.id, mention.layer);
+    }
   }
 
   /** The package with this key in the same file. */
@@ -85,8 +100,8 @@ class Names {
   }
 
   /** The package with this name that shares most of its path with the mention; of several, the first. */
-  nearest({ ecosystem, location }: Found, key: string): string | undefined {
-    this.#everywhere ??= placesByName(this.#merged);
+  async nearest({ ecosystem, location }: Found, key: string): Promise<string | undefined> {
+    this.#everywhere ??= await placesByName(this.#merged);
     const below = this.#everywhere.get(nameIn([ecosystem.id], key));
     if (below === undefined) return undefined;
     for (const directory of directoriesAbove(location.path)) {
@@ -108,9 +123,11 @@ class Names {
   }
 }
 
-function placesByName(merged: readonly MergedPackage[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
+async function placesByName(
+  merged: readonly MergedPackage[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   const places = new Map<string, Map<string, string>>();
-  for (const { package: pkg, mentions } of merged)
+  for (const { package: pkg, mentions } of merged) {
     for (const mention of mentions) {
       const { name, key } = mention.package;
       for (const alias of new Set([name, key ?? name])) {
@@ -124,6 +141,8 @@ function placesByName(merged: readonly MergedPackage[]): ReadonlyMap<string, Rea
         places.set(everywhere, below);
       }
     }
+    await workDone(bytesPerMention * mentions.length);
+  }
   return places;
 }
 

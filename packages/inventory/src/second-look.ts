@@ -1,4 +1,4 @@
-import { compareText } from "@plimsoll/model";
+import { compareText, workDone } from "@plimsoll/model";
 import { isBelow } from "./dispatch.ts";
 import { baseNameOf, joinTarget } from "./image-path.ts";
 import { emptyRecord } from "./layer-result.ts";
@@ -21,6 +21,9 @@ export interface LookRequest {
   readonly storeLayer: number;
   readonly storePath: string;
 }
+
+/** Following a link takes about as long, for each layer, as looking at so many bytes. */
+const bytesPerLink = 512;
 
 /** Records of one analyzer, one per layer. */
 export interface Track {
@@ -104,8 +107,9 @@ function* throughOtherLinks(track: Track, view: MergedView): Generator<Omit<Look
  * What was said of a file that is known by its first bytes is true under all of its names, also when the first one is gone: it
  * is noted under each, and nothing is read again.
  */
-export function nameSharedContent(track: Track, view: MergedView): void {
-  for (const path of linkPaths(track, ({ kind }) => kind === "content"))
+export async function nameSharedContent(track: Track, view: MergedView): Promise<void> {
+  for (const path of linkPaths(track, ({ kind }) => kind === "content")) {
+    await workDone(bytesPerLink * track.layers.length);
     for (const version of view.fileVersions(path)) {
       const { files, links } = track.layers[version] ?? {};
       const link = links?.get(path);
@@ -120,6 +124,7 @@ export function nameSharedContent(track: Track, view: MergedView): void {
         : record.observations;
       files.set(path, { ...record, path, as: record.as ?? record.path, observations });
     }
+  }
 }
 
 /** The file that a hard link shares its content with: of the same layer as a rule, else of a lower one. */

@@ -1,4 +1,4 @@
-import { compareText } from "@plimsoll/model";
+import { compareText, sortedInTurns, workDone } from "@plimsoll/model";
 import type { Diagnostic, FoundPackage } from "@plimsoll/model";
 import { isForeign } from "./foreign-directories.ts";
 import { outerPath } from "./image-path.ts";
@@ -31,14 +31,17 @@ export interface Survivors {
   readonly claims: readonly Claim[];
 }
 
+/** Taking over a statement, or asking whether a file is there, takes about as long as looking at so many bytes. */
+const bytesPerStatement = 512;
+
 /** What all file analyzers said about the files that are there at the end, in the order of analyzers and paths. */
-export function survivorsOf(tracks: readonly Track[], view: MergedView): Survivors {
+export async function survivorsOf(tracks: readonly Track[], view: MergedView): Promise<Survivors> {
   const statements: Statement[] = [];
   const claims: Claim[] = [];
   for (const track of tracks) {
     const { planned } = track;
     if (planned.analyzer.kind !== "file" || seesEveryLayer(planned)) continue;
-    for (const [path, versions] of survivingFiles(track, view)) {
+    for (const [path, versions] of await survivingFiles(track, view)) {
       const [top = 0] = versions;
       const records = versions.map((version) => track.layers[version]?.files.get(path));
       const [record] = records;
@@ -48,6 +51,7 @@ export function survivorsOf(tracks: readonly Track[], view: MergedView): Survivo
         const layer = observation.kind === "package" ? history.since(observation.package, observation.at) : top;
         statements.push({ planned, path, observation: renamed(observation, record), layer });
       }
+      await workDone(bytesPerStatement * record.observations.length);
       for (const owned of record.ownership) claims.push({ planned, path, owned });
     }
   }
@@ -58,8 +62,8 @@ export function survivorsOf(tracks: readonly Track[], view: MergedView): Survivo
  * Leaves out what files say whose place a newer form of the same database has taken, saying so once for each, and what an image
  * analyzer says better.
  */
-export function withoutReplaced(survivors: Survivors): Survivors {
-  const { statements, claims } = withoutCorrected(survivors);
+export async function withoutReplaced(survivors: Survivors): Promise<Survivors> {
+  const { statements, claims } = await withoutCorrected(survivors);
   const withPackages = new Set(
     statements.flatMap(({ observation, path }) => (observation.kind === "package" ? [path] : [])),
   );
@@ -67,17 +71,16 @@ export function withoutReplaced(survivors: Survivors): Survivors {
     [...(analyzer.yieldsTo?.files ?? []), ...siblingOf(path, analyzer.yieldsTo?.sibling)].find(
       (other) => other !== path && withPackages.has(other),
     );
-  const replaced = new Map(
-    statements.flatMap((statement) => {
-      const by = newer(statement);
-      return by === undefined ? [] : [[statement.path, { ...statement, observation: replacement(statement.path, by) }]];
-    }),
-  );
+  const replaced = new Map<string, Statement>();
+  const left: Statement[] = [];
+  for (const statement of statements) {
+    const by = newer(statement);
+    if (by === undefined) left.push(statement);
+    else replaced.set(statement.path, { ...statement, observation: replacement(statement.path, by) });
+    await workDone(bytesPerStatement);
+  }
   if (replaced.size === 0) return { statements, claims };
-  return {
-    statements: [...statements.filter((statement) => newer(statement) === undefined), ...replaced.values()],
-    claims: claims.filter((claim) => newer(claim) === undefined),
-  };
+  return { statements: [...left, ...replaced.values()], claims: claims.filter((claim) => newer(claim) === undefined) };
 }
 
 /** The path of a file of this name in the same directory. */
@@ -85,20 +88,23 @@ function siblingOf(path: string, basename: string | undefined): readonly string[
   return basename === undefined ? [] : [`${path.slice(0, path.lastIndexOf("/") + 1)}${basename}`];
 }
 
-function withoutCorrected({ statements, claims }: Survivors): Survivors {
+async function withoutCorrected({ statements, claims }: Survivors): Promise<Survivors> {
   const said = new Set(
     statements.flatMap(({ planned, path, observation }) =>
       planned.analyzer.kind === "tree" && observation.kind === "package" ? [`${planned.id}\n${path}`] : [],
     ),
   );
+  if (said.size === 0) return { statements, claims };
   const isCorrected = ({ planned, path }: { planned: PlannedAnalyzer; path: string }): boolean => {
     const by = planned.analyzer.yieldsTo?.analyzer;
     return by !== undefined && said.has(`${by}\n${path}`);
   };
-  return {
-    statements: statements.filter((statement) => statement.observation.kind !== "package" || !isCorrected(statement)),
-    claims: claims.filter((claim) => !isCorrected(claim)),
-  };
+  const left: Statement[] = [];
+  for (const statement of statements) {
+    if (statement.observation.kind !== "package" || !isCorrected(statement)) left.push(statement);
+    await workDone(bytesPerStatement);
+  }
+  return { statements: left, claims: claims.filter((claim) => !isCorrected(claim)) };
 }
 
 function replacement(path: string, by: string): Diagnostic {
@@ -111,17 +117,22 @@ function replacement(path: string, by: string): Diagnostic {
 }
 
 /** Files that a track has a record of, that are there at the end and of the project itself, by path, with their versions, uppermost first. */
-export function survivingFiles(track: Track, view: MergedView): readonly (readonly [string, readonly number[]])[] {
+export async function survivingFiles(
+  track: Track,
+  view: MergedView,
+): Promise<readonly (readonly [string, readonly number[]])[]> {
   const paths = new Set(track.layers.flatMap(({ files }) => [...files.keys()]));
   const { outsideOfTree } = track.planned;
   const isProjects = (path: string): boolean =>
     outsideOfTree.length === 0 || !isForeign(path, outsideOfTree, (beside) => view.at(beside) !== undefined);
-  return [...paths].sort(compareText).flatMap((path) => {
+  const surviving: (readonly [string, readonly number[]])[] = [];
+  for (const path of await sortedInTurns([...paths], compareText)) {
     const versions = view.fileVersions(path);
-    return versions[0] !== undefined && track.layers[versions[0]]?.files.has(path) === true && isProjects(path)
-      ? [[path, versions] as const]
-      : [];
-  });
+    if (versions[0] !== undefined && track.layers[versions[0]]?.files.has(path) === true && isProjects(path))
+      surviving.push([path, versions]);
+    await workDone(bytesPerStatement * track.layers.length);
+  }
+  return surviving;
 }
 
 /** The versions of one file, and since which of them a package is in it. */

@@ -1,4 +1,12 @@
-import { checkOptions, compareBy, compareText, defaultLimits, emitEvent, optionIs } from "@plimsoll/model";
+import {
+  checkOptions,
+  compareBy,
+  compareText,
+  defaultLimits,
+  emitEvent,
+  optionIs,
+  sortedInTurns,
+} from "@plimsoll/model";
 import type {
   CallOptions,
   Cache,
@@ -130,7 +138,7 @@ async function inventoryOf(opened: Image, options: InventoryOptions, context: Sc
   const survivors = await surviving(image, tracks, view, context);
   const baseImage = await chainOf(options.baseImage, image, context);
   const { ecosystems, detectors = [] } = options;
-  const inventory = assemble(image, survivors, view, results, { ecosystems, detectors, tracks, baseImage });
+  const inventory = await assemble(image, survivors, view, results, { ecosystems, detectors, tracks, baseImage });
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
 }
@@ -177,9 +185,11 @@ async function surviving(
     image.layers,
     context,
   );
-  for (const track of tracks) nameSharedContent(track, view);
+  for (const track of tracks) await nameSharedContent(track, view);
   const { limits, scope } = context;
-  return withoutReplaced(await observeTree(tracks, view, survivorsOf(tracks, view), { limits, signal: scope.signal }));
+  return await withoutReplaced(
+    await observeTree(tracks, view, await survivorsOf(tracks, view), { limits, signal: scope.signal }),
+  );
 }
 
 interface AssemblyContext {
@@ -189,27 +199,27 @@ interface AssemblyContext {
   readonly baseImage: readonly Digest[] | undefined;
 }
 
-function assemble(
+async function assemble(
   image: Image,
   { statements, claims }: Survivors,
   view: MergedView,
   results: readonly LayerResult[],
   { baseImage, ecosystems, detectors, tracks }: AssemblyContext,
-): Inventory {
+): Promise<Inventory> {
   const refs = image.layers.map(({ index, diffId }): LayerRef => ({ index, diffId }));
   const layerRef = (layer: number): LayerRef | undefined =>
     image.kind === "container-image" ? refs[layer] : undefined;
   const distro = mergeDistro(statements);
-  const { found, diagnostics } = namePackages(statements, distro, layerRef, { ecosystems, kind: image.kind });
+  const { found, diagnostics } = await namePackages(statements, distro, layerRef, { ecosystems, kind: image.kind });
   const owners = findOwners(new Set(found.map(evidenceFile)), claims, view);
   const placed = placeDetected(tracks, view, image, statements);
   const collected = collectParts(detectors, placed.found, image);
   return {
     schemaVersion: 2,
     artifact: describeArtifact(image, distro, baseImage),
-    packages: relatePackages(mergePackages(found), owners),
+    packages: await relatePackages(await mergePackages(found), owners),
     ...collected.parts,
-    diagnostics: sortDiagnostics([
+    diagnostics: await sortDiagnostics([
       ...(image.diagnostics ?? []),
       ...notBuiltOn(image, baseImage),
       ...results.flatMap((result, layer) => result.diagnostics.map((problem) => located(problem, "", layerRef(layer)))),
@@ -231,8 +241,9 @@ function located(problem: Diagnostic, path: string, layer: LayerRef | undefined)
   return place.path === "" && layer === undefined ? problem : { ...problem, location: place };
 }
 
-function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return [...diagnostics].sort(
+function sortDiagnostics(diagnostics: readonly Diagnostic[]): Promise<readonly Diagnostic[]> {
+  return sortedInTurns(
+    diagnostics,
     compareBy(
       (a, b) => compareText(a.location?.path ?? "", b.location?.path ?? ""),
       (a, b) => (a.location?.layer?.index ?? -1) - (b.location?.layer?.index ?? -1),

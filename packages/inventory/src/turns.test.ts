@@ -65,4 +65,18 @@ describe("a scan never keeps others waiting for long", () => {
 
     expect(most).toBeLessThanOrEqual(2);
   });
+
+  test("nor while it makes an inventory of what was found", async () => {
+    const lines = Array.from({ length: 20_000 }, (_, index) => `package-${index} 1`).join("\n");
+    const most = await mostBetweenTurns((count) => {
+      const list = listEcosystem();
+      const purl: Ecosystem["purl"] = (pkg, distro) => {
+        count(1);
+        return list.purl(pkg, distro);
+      };
+      return takeInventory(manyFiles(1, lines), { ecosystems: [{ ...list, purl }] });
+    });
+
+    expect(most).toBeLessThanOrEqual(128);
+  });
 });

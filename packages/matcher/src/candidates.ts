@@ -8,7 +8,7 @@ import type {
   Distro,
   Package,
 } from "@plimsoll/model";
-import { compareText, isCve } from "@plimsoll/model";
+import { compareText, isCve, sortedInTurns, workDone } from "@plimsoll/model";
 import { judgeVersion } from "./affected.ts";
 import { namedFixes, nearestFix } from "./fixes.ts";
 import type { KeyedScheme, Lookup } from "./lookups.ts";
@@ -52,6 +52,9 @@ export interface CandidateOptions extends CallOptions {
   readonly unversioned: "unknown" | "affected";
 }
 
+/** Comparing a version with what an advisory says takes about as long as looking at so many bytes. */
+const bytesPerEntry = 1_024;
+
 /** Looks all keys up in one batch and judges each entry. */
 export async function findCandidates(
   lookups: readonly Lookup[],
@@ -60,18 +63,28 @@ export async function findCandidates(
 ): Promise<CandidateSearch> {
   const entriesOf = await findEntries(lookups, store, options);
   const unreadable = new UnreadableVersions();
-  const hits = lookups.map((lookup) => judgeLookup(lookup, entriesOf, unreadable, options));
+  const hits: (readonly Hit[])[] = [];
+  for (const lookup of lookups) {
+    hits.push(judgeLookup(lookup, entriesOf, unreadable, options));
+    const entries = lookup.keys.reduce((count, { key }) => count + entriesOf(key).length, 0);
+    await workDone(bytesPerEntry * (1 + entries));
+  }
 
   const wanted = new Set<string>();
   for (const ofPackage of hits) for (const { entry } of ofPackage) wanted.add(entry.advisory);
-  const ids = [...wanted].sort(compareText);
+  const ids = await sortedInTurns([...wanted], compareText);
   const advisories = ids.length === 0 ? [] : await store.read(ids, options);
   const byId = new Map<string, ToldApart>();
-  for (const [index, id] of ids.entries()) byId.set(id, tellApart(advisories[index] ?? bareAdvisory(id)));
-  return {
-    byPackage: hits.map((ofPackage) => expand(ofPackage, byId)),
-    diagnostics: unreadable.diagnostics(),
-  };
+  for (const [index, id] of ids.entries()) {
+    byId.set(id, tellApart(advisories[index] ?? bareAdvisory(id)));
+    await workDone(bytesPerEntry);
+  }
+  const byPackage: (readonly Candidate[])[] = [];
+  for (const ofPackage of hits) {
+    byPackage.push(expand(ofPackage, byId));
+    await workDone(bytesPerEntry * ofPackage.length);
+  }
+  return { byPackage, diagnostics: unreadable.diagnostics() };
 }
 
 type Hit = Pick<Candidate, "lookup" | "keyed" | "entry" | "by" | "assumed">;
@@ -86,7 +99,10 @@ type EntriesOf = (key: AdvisoryKey) => readonly AffectedPackage[];
 
 async function findEntries(lookups: readonly Lookup[], store: AdvisoryStore, options: CallOptions): Promise<EntriesOf> {
   const keys = new Map<string, AdvisoryKey>();
-  for (const lookup of lookups) for (const { key } of lookup.keys) keys.set(`${key.namespace}\n${key.name}`, key);
+  for (const lookup of lookups) {
+    for (const { key } of lookup.keys) keys.set(`${key.namespace}\n${key.name}`, key);
+    await workDone(bytesPerEntry);
+  }
   const found = keys.size === 0 ? [] : await store.find([...keys.values()], options);
   const entries = new Map([...keys.keys()].map((text, index) => [text, found[index] ?? []]));
   return (key) => entries.get(`${key.namespace}\n${key.name}`) ?? [];

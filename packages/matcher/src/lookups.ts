@@ -7,7 +7,7 @@ import type {
   Package,
   VersionScheme,
 } from "@plimsoll/model";
-import { compareBy, compareText, isOfRegistry } from "@plimsoll/model";
+import { compareBy, compareText, isOfRegistry, workDone } from "@plimsoll/model";
 
 /** A package with the names under which advisories may speak of it. */
 export interface Lookup {
@@ -48,8 +48,15 @@ export function keysOf(ecosystem: Ecosystem, pkg: Package, distro: Distro | unde
   return isOfRegistry(pkg) ? ecosystem.advisoryKeys(pkg, distro) : [];
 }
 
+/** Naming what a package goes by takes about as long as looking at so many bytes. */
+const bytesPerPackage = 1_024;
+
 /** Finds out under which keys every package is to be looked up, and why some cannot be. */
-export function planLookups(packages: readonly Package[], store: AdvisoryStore, options: PlanOptions): LookupPlan {
+export async function planLookups(
+  packages: readonly Package[],
+  store: AdvisoryStore,
+  options: PlanOptions,
+): Promise<LookupPlan> {
   const ecosystems = new Map(options.ecosystems.map((ecosystem) => [ecosystem.id, ecosystem]));
   const gaps = new GapCounter();
   const covers = memoized((namespace: string) => store.covers(namespace));
@@ -58,6 +65,7 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
   const namespaces = new Set<string>();
 
   for (const pkg of packages) {
+    await workDone(bytesPerPackage);
     const ecosystem = ecosystems.get(pkg.ecosystem);
     if (ecosystem === undefined) {
       gaps.add("no-advisories", `No ecosystem "${pkg.ecosystem}" was given to match its packages with`);
@@ -93,6 +101,7 @@ export function planLookups(packages: readonly Package[], store: AdvisoryStore, 
     for (const { package: pkg, ecosystem } of lookups) {
       const reason = ownerDecides(pkg, ecosystem, known);
       if (reason !== undefined) leftToOwner.set(pkg.id, reason);
+      await workDone(bytesPerPackage);
     }
   }
   return {

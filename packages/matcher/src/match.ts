@@ -1,4 +1,13 @@
-import { checkOptions, compareBy, compareFindings, compareText, emitEvent, optionIs } from "@plimsoll/model";
+import {
+  checkOptions,
+  compareBy,
+  compareFindings,
+  compareText,
+  emitEvent,
+  optionIs,
+  sortedInTurns,
+  workDone,
+} from "@plimsoll/model";
 import type {
   AdvisoryStore,
   CallOptions,
@@ -61,6 +70,11 @@ export interface MatchResult {
   readonly setAside: readonly SuppressedFinding[];
 }
 
+/** Joining a candidate with others takes about as long as looking at so many bytes. */
+const bytesPerCandidate = 2_048;
+/** Writing a finding, with all that is told of it, likewise. */
+const bytesPerFinding = 8_192;
+
 /**
  * Matches every package of an inventory with the advisories of a store. Needs the inventory alone, so that a stored one can be matched again without its image.
  * Same inventory and store, in any order: same result. Rejects with `signal.reason` when aborted, and with what the store throws.
@@ -76,7 +90,7 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
   } = options;
   const { distro, layers } = inventory.artifact;
   signal?.throwIfAborted();
-  const plan = planLookups(inventory.packages, store, { ecosystems, distro, ownedPackages });
+  const plan = await planLookups(inventory.packages, store, { ecosystems, distro, ownedPackages });
   const search = await findCandidates([...plan.lookups, ...plan.setAside], store, {
     signal,
     distro,
@@ -84,17 +98,22 @@ export async function match(inventory: Inventory, store: AdvisoryStore, options:
     unversioned,
   });
   signal?.throwIfAborted();
-  const groups = search.byPackage.flatMap((candidates) =>
-    joinById(candidates, ({ spoken }) => spoken.ids).filter(isGroup),
-  );
+  const groups: CandidateGroup[] = [];
+  for (const candidates of search.byPackage) {
+    if (candidates.length > 0) groups.push(...joinById(candidates, ({ spoken }) => spoken.ids).filter(isGroup));
+    await workDone(bytesPerCandidate * candidates.length);
+  }
   const cves = groups.map(cvesOf);
   const enrichments = await enrich(cves, store, signal);
   signal?.throwIfAborted();
-  const all = groups
-    .map((group, at) => toVulnerability(group, cves[at] ?? [], { layers, enrichmentOf: (cve) => enrichments.get(cve) }))
-    .sort(compareFindings);
+  const found: Vulnerability[] = [];
+  for (const [at, group] of groups.entries()) {
+    found.push(toVulnerability(group, cves[at] ?? [], { layers, enrichmentOf: (cve) => enrichments.get(cve) }));
+    await workDone(bytesPerFinding);
+  }
+  const all = await sortedInTurns(found, compareFindings);
   const vulnerabilities = all.filter(({ package: { id } }) => !plan.leftToOwner.has(id));
-  const diagnostics = [...(store.diagnostics ?? []), ...[...search.diagnostics].sort(byPlace)];
+  const diagnostics = [...(store.diagnostics ?? []), ...(await sortedInTurns(search.diagnostics, byPlace))];
   emitEvent(options.onEvent, {
     kind: "matched",
     packages: inventory.packages.length,

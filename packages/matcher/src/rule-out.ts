@@ -46,7 +46,7 @@ export async function ruleOut(
   }
   const { ecosystems, ownedPackages = "distribution" } = options;
   const { distro } = inventory.artifact;
-  const plan = planLookups(inventory.packages, store, { ecosystems, distro, ownedPackages });
+  const plan = await planLookups(inventory.packages, store, { ecosystems, distro, ownedPackages });
   const named = namesOf(inventory, store, options);
   const context = { options, distro, leftToOwner: plan.leftToOwner, named };
   const reasons = telling(advisories.flatMap((advisory) => judgeAdvisory(advisory, inventory, context)));

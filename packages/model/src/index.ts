@@ -17,7 +17,7 @@ export {
   firstBytes,
 } from "./bytes.ts";
 export type { ByteInput, ByteStream, CallOptions, Digest, RandomAccessBytes, WebBlob, WebStream } from "./bytes.ts";
-export { workDone } from "./turns.ts";
+export { sortedInTurns, workDone } from "./turns.ts";
 export { defaultLimits } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { sortedInTurns } from "./turns.ts";
 
 /** Does pieces of work one after the other until `pieces` are done; how many were done in each turn of the event loop. */
 async function workPerTurn(
@@ -61,5 +62,42 @@ describe("work is done in portions", () => {
 
     // Here, several messages may come in one round of the loop.
     expect(Math.max(...turns)).toBeLessThan(100);
+  });
+});
+
+describe("what is sorted in portions", () => {
+  const byFirst = ([a]: readonly [number, number], [b]: readonly [number, number]): number => a - b;
+
+  test.each([0, 1, 1_023, 1_024, 1_025, 2_048, 3_000, 4_096, 7_001])(
+    "%i items are as sorting at once gives them, equals in the order they came in",
+    async (size) => {
+      for (const values of [1, 2, 50, 997, 100_003]) {
+        const items = Array.from({ length: size }, (_, at) => [(at * 7_919 + size) % values, at] as const);
+        const before = [...items];
+
+        expect(await sortedInTurns(items, byFirst)).toEqual(items.toSorted(byFirst));
+        expect(items).toEqual(before);
+      }
+    },
+  );
+
+  test("keeps nobody waiting", async () => {
+    let most = 0;
+    let sinceTurn = 0;
+    let running = true;
+    const turn = (): void => {
+      most = Math.max(most, sinceTurn);
+      sinceTurn = 0;
+      if (running) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const numbers = Array.from({ length: 50_000 }, (_, at) => (at * 7_919) % 50_021);
+    await sortedInTurns(numbers, (a, b) => {
+      sinceTurn++;
+      return a - b;
+    });
+    running = false;
+
+    expect(Math.max(most, sinceTurn)).toBeLessThanOrEqual(20_000);
   });
 });

@@ -1,5 +1,5 @@
 import { crc32, inflateRaw } from "@plimsoll/formats";
-import { ScanError, checkOptions, optionIs, randomAccess } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs, randomAccess, sortedInTurns, workDone } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryKey,
@@ -65,6 +65,12 @@ export interface StoreFile extends AdvisoryStore {
 
 /** One read usually gets the footer and the whole tail. */
 const firstRead = 256 * 1024;
+
+/** Looking for a key takes about as long as looking at so many bytes. */
+const bytesPerKey = 512;
+
+/** To understand a record takes so many times as long as to read it. */
+const timesToUnderstand = 4;
 
 /** A block holds one very large record at most; none comes near. */
 const maxBlockBytes = 256 * 1024 * 1024;
@@ -214,6 +220,8 @@ class BlockStore implements OpenedBlocks {
       options.signal?.throwIfAborted();
       const expanded = this.#loadSync(index, block) ?? (await this.#load(index, block, options));
       found.push(...this.#search(expanded, id));
+      await workDone(expanded.length * timesToUnderstand);
+      this.#expectOpen();
     }
     return found;
   }
@@ -279,22 +287,25 @@ class BlockStore implements OpenedBlocks {
       const key = encodeText(text);
       const block = mayHold?.(key) === false ? -1 : index.find(key);
       if (block >= 0) places.push({ at, text, key, block });
+      await workDone(bytesPerKey);
     }
-    places.sort((a, b) => a.block - b.block);
-    for (const { at, text, key, block } of places) {
+    for (const { at, text, key, block } of await sortedInTurns(places, (a, b) => a.block - b.block)) {
       options.signal?.throwIfAborted();
+      this.#expectOpen();
       const name = `${table}/${block}`;
       let expanded = this.#blocks.get(name);
       if (expanded === undefined) {
         // Without this distinction every block would wait for a turn of the event loop.
         expanded = this.#loadSync(index, block) ?? (await this.#load(index, block, options));
         this.#blocks.set(name, expanded, expanded.length);
+        await workDone(expanded.length);
       }
       const value = this.#extract(expanded, key);
       if (value === undefined) continue;
       const record = this.#intact(() => unpack(JSON.parse(decoder.decode(value)), at));
       known.set(text, record, key.length + value.length);
       results[at] = record;
+      await workDone(value.length * timesToUnderstand);
     }
     return results;
   }
