@@ -21,6 +21,7 @@ export {
   formatErrorsJson,
   formatResults,
   formatTable,
+  goJson,
   parseJson,
   placeObject,
   resultFormats,

@@ -9,6 +9,7 @@ interface Recorded {
     readonly name: string;
     readonly text: string;
     readonly schemas?: boolean;
+    readonly strict?: boolean;
     readonly pretty: string;
     readonly json: readonly unknown[];
   }[];
@@ -19,9 +20,9 @@ const schemas = new Map(
   Object.entries(recorded.schemas).map(([path, schema]) => [schemaName(path.replace(".json", "").split("/")), schema]),
 );
 
-function errorsOf(text: string, given?: ReadonlyMap<string, unknown>): readonly RegoIssue[] {
+function errorsOf(text: string, given?: ReadonlyMap<string, unknown>, strict = false): readonly RegoIssue[] {
   try {
-    compileModules([{ path: "t.rego", text }], given === undefined ? {} : { schemas: given });
+    compileModules([{ path: "t.rego", text }], { strict, ...(given === undefined ? {} : { schemas: given }) });
   } catch (error) {
     if (error instanceof RegoError) return error.errors;
     throw error;
@@ -30,7 +31,7 @@ function errorsOf(text: string, given?: ReadonlyMap<string, unknown>): readonly 
 }
 
 test.each(recorded.cases)("$name: errors are those of opa, with types and places", ({ text, pretty, json, ...row }) => {
-  const errors = errorsOf(text, row.schemas === true ? schemas : undefined);
+  const errors = errorsOf(text, row.schemas === true ? schemas : undefined, row.strict);
   expect(formatErrors(errors)).toBe(pretty);
   expect(JSON.parse(formatErrorsJson(errors))).toEqual({ errors: json });
 });

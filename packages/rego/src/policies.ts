@@ -69,7 +69,7 @@ export interface QueryOptions {
   readonly tracer?: Tracer;
   /** Collects which expressions and rules are come to; see `coverageReport`. */
   readonly coverage?: Coverage;
-  /** The package in whose view the query is read, such as `data.a` or `a`: its rules need no path. */
+  /** The package in whose view the query is read, such as `a.b`: its rules need no path. */
   readonly package?: string;
   /** What the query imports, each as after `import`: `data.a.b`, `data.a.b as c`. */
   readonly imports?: readonly string[];
@@ -265,20 +265,22 @@ export class Policies {
 
   /** Runs a query once; where it fails and that is asked for, once more to see what was being evaluated. */
   #traced<T>(text: string, options: QueryOptions, settings: ContextOptions, use: (results: RawResult[]) => T): T {
+    if (options.stackTraces !== true) return this.#once(text, options, settings, use);
+    if (options.onBuiltinError !== undefined)
+      return this.#once(text, options, tellingStacks(settings, options.onBuiltinError), use);
     try {
       return this.#once(text, options, settings, use);
     } catch (error) {
-      if (options.stackTraces !== true || !(error instanceof RegoError)) throw error;
+      if (!(error instanceof RegoError) || error.errors[0]?.code.startsWith("eval_") !== true) throw error;
       const tracer = new StackTracer();
       const again: ContextOptions = {
         ...this.#settingsOf(options),
         tracer,
         coverage: undefined,
-        onBuiltinError: undefined,
         environment: { ...this.#environment, print: this.#environment.print && (() => {}) },
       };
       const outcome = attempt(() => this.#once(text, options, again, () => undefined));
-      throw outcome.fails(error.message) ? withStack(error, tracer.frames()) : error;
+      throw outcome.fails(error.message) ? withStack(error, tracer) : error;
     }
   }
 
@@ -377,7 +379,7 @@ export class Policies {
       const { onStage } = this.#settings;
       onStage?.("query_parse");
       const view = {
-        package: packageText === undefined ? undefined : parsePackage(packageText.replace(/^data\./, "")),
+        package: packageText === undefined ? undefined : parsePackage(packageText),
         imports: imports.map(parseImport),
       };
       const parsed = parseQuery(text, this.#settings.version);
@@ -392,7 +394,11 @@ export class Policies {
   #evaluate(query: CompiledQuery, context: Context, program: Program): RawResult[] {
     const { run, registers } = this.#planOf(query, program);
     const results: RawResult[] = [];
+    const { tracer } = context;
+    const location = { path: "", row: 1, column: 1 };
+    tracer?.event({ kind: "enter", depth: 0, text: query.text, location });
     run(context, emptyRegisters(registers), results);
+    tracer?.event({ kind: results.length > 0 ? "exit" : "fail", depth: 0, text: query.text, location });
     return results;
   }
 
@@ -504,11 +510,32 @@ function resultsText(results: readonly RawResult[]): string {
 }
 
 /** An error whose issues tell what was being evaluated. */
-function withStack(error: RegoError, stack: RegoIssue["stack"] & object): RegoError {
+function withStack(error: RegoError, tracer: StackTracer): RegoError {
   return new RegoError(
-    error.errors.map((issue) => ({ ...issue, stack })),
+    error.errors.map((issue) => stacked(issue, tracer)),
     { cause: error },
   );
+}
+
+function stacked(issue: RegoIssue, tracer: StackTracer): RegoIssue {
+  const stack = tracer.frames();
+  return stack.length === 0 ? issue : { ...issue, stack };
+}
+
+/** Errors that do not end an evaluation tell what was being evaluated, too. */
+function tellingStacks(settings: ContextOptions, onBuiltinError: (issue: RegoIssue) => void): ContextOptions {
+  const stacks = new StackTracer();
+  const { tracer } = settings;
+  return {
+    ...settings,
+    tracer: {
+      event: (event) => {
+        stacks.event(event);
+        tracer?.event(event);
+      },
+    },
+    onBuiltinError: (issue) => onBuiltinError(stacked(issue, stacks)),
+  };
 }
 
 /** What the engine of JavaScript refuses is a limit, too. */
@@ -538,7 +565,7 @@ function isFilled(document: Value, path: readonly string[]): boolean {
   return true;
 }
 
-/** Compiles modules; throws a RegoError that holds all that the first failing stage found. */
+/** Compiles modules; throws a RegoError that holds all that was found up to the first stage that the others need, as OPA does. */
 export function compileModules(sources: readonly ModuleSource[], options: CompileOptions = {}): Policies {
   checkOptions("compileModules", options, {
     regoVersion: optionIs.oneOf(["v0", "v1"]),

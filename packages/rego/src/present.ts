@@ -3,7 +3,7 @@
 import { readJson } from "./builtins/json-reader.ts";
 import { BuiltinError } from "./builtins/builtin.ts";
 import type { RegoIssue } from "./syntax/errors.ts";
-import { frameLine, issueLines } from "./syntax/errors.ts";
+import { frameLine, issueLines, occurred } from "./syntax/errors.ts";
 import type { Location } from "./syntax/ast.ts";
 import type { CoverageReport } from "./evaluation/coverage.ts";
 import { goDuration, type ProfiledExpression } from "./profile.ts";
@@ -49,7 +49,7 @@ function resultJson({ bindings, expressions }: PresentedResult): string {
       "{",
       [
         `"value": ${json(value, 5)}`,
-        `"text": ${JSON.stringify(text)}`,
+        `"text": ${goJson(text)}`,
         `"location": ${block("{", [`"row": ${row}`, `"col": ${column}`], "}", 5)}`,
       ],
       "}",
@@ -81,8 +81,6 @@ export interface ResultTextOptions {
   readonly parts?: ResultParts;
   /** How many characters a value may be written in; 64 Mi unless told. */
   readonly longest?: number;
-  /** How many of them a cell of a table shows; 80 unless told, 0 for all. */
-  readonly cell?: number;
 }
 
 /**
@@ -92,18 +90,18 @@ export interface ResultTextOptions {
 export function formatResults(
   results: readonly PresentedResult[],
   format: ResultFormat,
-  { parts = {}, longest = longestText, cell = 80 }: ResultTextOptions = {},
+  { parts = {}, longest = longestText }: ResultTextOptions = {},
 ): string {
   const limits = { ...settleLimits(), steps: Infinity, milliseconds: Infinity, bytes: longest };
-  return paidBy(new Meter(limits, () => 0), () => written(results, format, parts, cell));
+  return paidBy(new Meter(limits, () => 0), () => written(results, format, parts));
 }
 
-function written(results: readonly PresentedResult[], format: ResultFormat, parts: ResultParts, cell: number): string {
+function written(results: readonly PresentedResult[], format: ResultFormat, parts: ResultParts): string {
   switch (format) {
     case "json":
       return document(results.length === 0 ? undefined : block("[", results.map(resultJson), "]", 1), parts);
     case "discard":
-      return document(results.length === 0 ? undefined : '"discarded"', parts);
+      return `${goJson(sorted(JSON.parse(document(results.length === 0 ? undefined : '"discarded"', parts))))}\n`;
     case "values":
       return results
         .map(
@@ -124,8 +122,16 @@ function written(results: readonly PresentedResult[], format: ResultFormat, part
         )
         .join("");
     case "pretty":
-      return pretty(results, parts, cell);
+      return pretty(results, parts);
   }
+}
+
+/** The same with the names of all objects in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
 }
 
 /** The whole answer as one object. */
@@ -136,17 +142,17 @@ function document(result: string | undefined, { errors, ...parts }: ResultParts)
     if (text !== undefined) lines.push(`"${name}": ${text}`);
   };
   const member = (value: unknown): string | undefined =>
-    value === undefined ? undefined : JSON.stringify(value, undefined, step).replaceAll("\n", `\n${step}`);
+    value === undefined ? undefined : goJson(value).replaceAll("\n", `\n${step}`);
   if (errors !== undefined && errors.length > 0) add("errors", member(errors.map(errorObject)));
   add("result", result);
   for (const name of ["metrics", "explanation", "profile", "coverage"] as const) add(name, member(others[name]));
   return `${block("{", lines, "}", 0)}\n`;
 }
 
-function pretty(results: readonly PresentedResult[], parts: ResultParts, cell: number): string {
+function pretty(results: readonly PresentedResult[], parts: ResultParts): string {
   const { errors = [], metrics, explanation = [], profile = [], coverage } = parts;
   const tables: string[] = [explanation.map((line) => `${line}\n`).join("")];
-  if (errors.length === 0) tables.push(prettyResults(results, cell));
+  if (errors.length === 0) tables.push(prettyResults(results));
   if (metrics !== undefined) {
     const rows = Object.entries(metrics).map(([name, value]) => [name, String(value)]);
     tables.push(formatTable(["Metric", "Value"], rows));
@@ -170,7 +176,7 @@ function profileRow(each: ProfiledExpression): readonly string[] {
   ];
 }
 
-function prettyResults(results: readonly PresentedResult[], most: number): string {
+function prettyResults(results: readonly PresentedResult[]): string {
   const [first] = results;
   if (first === undefined) return "undefined\n";
   const { bindings, expressions } = first;
@@ -184,14 +190,10 @@ function prettyResults(results: readonly PresentedResult[], most: number): strin
     .filter(({ value }) => bindings.size === 0 || typeof value !== "boolean");
   const heads = [...others.map(({ text }) => text), ...names];
   const rows = results.map((each) => [
-    ...others.map(({ index }) => shortened(jsonText(each.expressions[index]?.value ?? null), most)),
-    ...names.map((name) => shortened(jsonText((objectGet(each.bindings, name) ?? null) as Value), most)),
+    ...others.map(({ index }) => jsonText(each.expressions[index]?.value ?? null)),
+    ...names.map((name) => jsonText((objectGet(each.bindings, name) ?? null) as Value)),
   ]);
   return formatTable(heads, rows);
-}
-
-function shortened(text: string, most: number): string {
-  return most > 0 && text.length > most ? `${text.slice(0, most)}...` : text;
 }
 
 /** A table with a frame, as `opa` draws it; without heads where there are none. */
@@ -251,7 +253,15 @@ export type Problem = Pick<RegoIssue, "message"> & Partial<RegoIssue>;
 
 /** Errors as JSON: `{"errors": […]}`. */
 export function formatErrorsJson(errors: readonly Problem[]): string {
-  return `${JSON.stringify({ errors: errors.map(errorObject) }, undefined, 2)}\n`;
+  return `${goJson({ errors: errors.map(errorObject) })}\n`;
+}
+
+/** JSON as Go writes it: signs of HTML are escaped. */
+export function goJson(value: unknown): string {
+  return JSON.stringify(value, undefined, step).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function errorObject({ message, code, location, details, stack }: Problem): object {
@@ -277,9 +287,7 @@ export function placeObject({ path, row, column }: Location): {
 
 /** Errors as lines, with what is wrong in detail below each, and what was being evaluated. `when` is ` during loading`, or nothing. */
 export function formatErrors(errors: readonly Problem[], when = ""): string {
-  const lines = errors.map(problemLines);
-  if (lines.length === 1) return `1 error occurred${when}: ${lines[0]}\n`;
-  return `${lines.length} errors occurred${when}:\n${lines.map((each) => `${each}\n`).join("")}`;
+  return `${occurred(errors.map(problemLines), when)}\n`;
 }
 
 function problemLines(problem: Problem): string {

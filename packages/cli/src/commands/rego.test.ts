@@ -375,7 +375,7 @@ test_number := 5
   const verbose = plain((await run("test", "-v", "--run", "cases$", tests)).out);
   expect(verbose).toContain("  one: PASS\n  two: FAIL\n");
   expect(verbose).toContain("FAILURES");
-  expect(verbose).toMatch(/cases\.rego:10 +\| Fail wanted == 1\n/);
+  expect(verbose).toMatch(/cases\.rego:10 +\| \| Fail wanted == 1\n/);
   const json = JSON.parse((await run("test", "-f", "json", tests)).out) as Record<string, unknown>[]; // as: a list of objects
   expect(json[0]).toMatchObject({ name: "test_printed", fail: true, output: btoa("x is 1\n") });
   expect(json[1]).toMatchObject({ sub_results: { one: { name: "one" }, two: { name: "two", fail: true } } });

@@ -40,7 +40,6 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .option("--package <path>", "the package in whose view the query is read, such as example")
     .option("--import <path>", "what the query imports, such as 'data.example as e'; repeatable", listed)
     .option("-f, --format <format>", resultFormats.join(", "), "json")
-    .option("--pretty-limit <number>", "how many characters a cell of a table shows, 0 for all", "80")
     .option("--ignore <globs>", ignoreText, listedByComma)
     .option("--fail", "exit code 1 when the query is undefined")
     .option("--fail-defined", "exit code 1 when it is defined")

@@ -79,12 +79,13 @@ export function oneOf<T extends string>(value: string, known: readonly T[]): T {
   return found;
 }
 
-/** Milliseconds of a duration as Go reads it: `500ms`, `1m30s`. */
+/** Milliseconds of a duration as Go reads it: `500ms`, `1m30s`; `0` is no limit. */
 export function durationOf(option: string, text: string): number {
   const units: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 36e5 };
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
   const total = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
-  if (parts.map(([part]) => part).join("") !== text || !(total > 0))
-    throw new UsageError(`${option} is a duration such as 30s, 500ms or 1m30s`);
-  return total;
+  if (text === "0") return Infinity;
+  if (text === "" || parts.map(([part]) => part).join("") !== text)
+    throw new UsageError(`${option} is a duration such as 30s, 500ms or 1m30s, or 0 for none`);
+  return total > 0 ? total : Infinity;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import {
   Coverage,
   failuresOf,
+  formatErrors,
   formatResults,
   formatTrace,
   Profile,
@@ -19,7 +20,7 @@ import {
 import { UsageError, type Terminal } from "../command-line.ts";
 import { compilePaths, durationOf, oneOf, type CompileFlags } from "./compile-loaded.ts";
 import { LoadError, parseDocument, readDocument } from "./load-policies.ts";
-import { tellingErrors } from "./told-errors.ts";
+import { tellingErrors, writeLines } from "./told-errors.ts";
 
 /** The options of `rego eval`. */
 export interface EvalFlags extends CompileFlags {
@@ -31,7 +32,6 @@ export interface EvalFlags extends CompileFlags {
   readonly import?: readonly string[];
   readonly ignore?: readonly string[];
   readonly format: string;
-  readonly prettyLimit: string;
   readonly fail?: boolean;
   readonly failDefined?: boolean;
   readonly strictBuiltinErrors?: boolean;
@@ -101,10 +101,10 @@ function answer(
   input: Pick<QueryOptions, "input">,
   terminal: Terminal,
 ): number {
+  if (query.trim() === "") throw new LoadError([{ message: "cannot evaluate empty query" }]);
   const explain = oneOf(flags.explain, explainModes);
   const orders = (flags.profileSort ?? []).map((each) => oneOf<ProfileOrder>(each, profileOrders));
   const most = wholeNumber("--profile-limit", flags.profileLimit ?? "10");
-  const cell = wholeNumber("--pretty-limit", flags.prettyLimit);
   const isProfiled = flags.profile === true || flags.profileLimit !== undefined || flags.profileSort !== undefined;
   const timers = new Timers();
   timers.begin("load_files");
@@ -142,7 +142,10 @@ function answer(
     ...(profile === undefined ? {} : { profile: profile.report(most, orders) }),
     ...(coverage === undefined ? {} : { coverage: policies.coverageReport(coverage) }),
   };
-  terminal.stdout.write(formatResults(results, format, { parts, cell }));
+  const isDocument = format === "json" || format === "discard";
+  if (!isDocument && errors.length > 0) writeLines(terminal.stderr, formatErrors(errors));
+  if (isDocument || format === "pretty" || errors.length === 0)
+    terminal.stdout.write(formatResults(results, format, { parts }));
   if (flags.fail === true && results.length === 0) return 1;
   return flags.failDefined === true && results.length > 0 ? 1 : 0;
 }

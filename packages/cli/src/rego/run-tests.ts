@@ -4,10 +4,12 @@ import {
   formatTrace,
   frameLine,
   goDuration,
+  goJson,
   issueText,
   placeObject,
   RegoError,
   TraceBuffer,
+  type CoverageReport,
   type Policies,
   type QueryOptions,
   type TestCase,
@@ -16,6 +18,7 @@ import {
 } from "@plimsoll/rego";
 import { UsageError, type Terminal } from "../command-line.ts";
 import { compilePaths, durationOf, type CompileFlags } from "./compile-loaded.ts";
+import { writeLines } from "./told-errors.ts";
 
 /** The options of `rego test`. */
 export interface TestFlags extends CompileFlags {
@@ -47,7 +50,7 @@ export function runTests(paths: readonly string[], flags: TestFlags, isJson: boo
   const tests = pickedTests(policies.tests, flags.run);
   if (flags.coverage === true || threshold > 0) return testCoverage(policies, tests, options, threshold, flags, terminal); // prettier-ignore
   const results = policies.test(options, tests);
-  if (isJson) terminal.stdout.write(`${JSON.stringify(results.map(resultObject), undefined, 2)}\n`);
+  if (isJson) terminal.stdout.write(`${goJson(results.map(resultObject))}\n`);
   else {
     const traceOf = flags.verbose === true ? traces(policies, tests, options) : undefined;
     terminal.stdout.write(testReport(results, flags.verbose === true, traceOf));
@@ -85,24 +88,38 @@ function testCoverage(
   const results = policies.test({ ...options, coverage }, tests);
   const wrong = results.find(({ status }) => status === "error");
   if (wrong?.error !== undefined) {
-    terminal.stderr.write(`${wrong.error.errors.map(issueText).join("\n")}\n`);
+    writeLines(terminal.stderr, wrong.error.errors.map(issueText).join("\n"));
     return 1;
   }
   const failures = results.filter(({ status }) => status === "fail");
   if (failures[0] !== undefined) {
     const traceOf = flags.verbose === true ? traces(policies, tests, options) : undefined;
     terminal.stdout.write(testReport(failures, flags.verbose === true, traceOf));
-    terminal.stderr.write(`${headline(failures[0])}\n${caseLines(failures[0].cases ?? [], true, "")}\n`);
+    writeLines(terminal.stderr, `${headline(failures[0])}\n${caseLines(failures[0].cases ?? [], true, "")}`);
     return 1;
   }
   const report = policies.coverageReport(coverage);
   if (report.coverage < threshold) {
     const got = report.coverage.toFixed(2);
     terminal.stderr.write(`Code coverage threshold not met: got ${got} instead of ${threshold.toFixed(2)}\n`);
+    if (flags.verbose === true) writeLines(terminal.stderr, ["Lines not covered:", ...openRows(report)].join("\n"));
     return notPassed;
   }
   terminal.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
   return 0;
+}
+
+/** The rows that no test came to, by file. */
+function openRows({ files }: CoverageReport): readonly string[] {
+  return Object.entries(files).flatMap(([file, { not_covered: open = [] }]) => {
+    const spans: [number, number][] = [];
+    for (const { start, end } of open) {
+      const last = spans.at(-1);
+      if (last !== undefined && start.row <= last[1] + 1) last[1] = Math.max(last[1], end.row);
+      else spans.push([start.row, end.row]);
+    }
+    return spans.map(([from, to]) => `\t${file}:${from === to ? from : `${from}-${to}`}`);
+  });
 }
 
 /** Runs a test that failed once more, to see where. */

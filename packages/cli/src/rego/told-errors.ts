@@ -27,15 +27,22 @@ export function tellingErrors(
   } catch (error) {
     const problems = problemsOf(error);
     if (problems === undefined) throw error;
-    const isLoading = problems.some((each) => each.code === undefined || each.code === "rego_parse_error");
+    const isLoading = problems.some(isOfLoading);
     const told = isLoading ? problems : upTo(most, problems);
-    if (isJson) jsonTo.write(formatErrorsJson(told));
-    else {
-      const when = isLoading && tellsLoading ? " during loading" : "";
-      for (const line of formatErrors(told, when).trimEnd().split("\n")) terminal.stderr.write(`${line}\n`);
-    }
+    if (isJson) writeLines(jsonTo, formatErrorsJson(told));
+    else writeLines(terminal.stderr, formatErrors(told, isLoading && tellsLoading ? " during loading" : ""));
     return code;
   }
+}
+
+/** Writes a text line by line: what is written to stderr at once is made one line. */
+export function writeLines(to: Terminal["stdout"], text: string): void {
+  for (const line of text.trimEnd().split("\n")) to.write(`${line}\n`);
+}
+
+/** Whether a file could not be read or parsed; queries stand in none. */
+function isOfLoading({ code, location }: Problem): boolean {
+  return code === undefined || (code === "rego_parse_error" && location?.path !== "");
 }
 
 function problemsOf(error: unknown): readonly Problem[] | undefined {

@@ -24,7 +24,7 @@ const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]
 
 /**
  * What a plain scalar means to Go's YAML packages (`gopkg.in/yaml.v2`, which Kubernetes uses, and `v3`): null, booleans, numbers with
- * `0x`, `0o`, `0b`, a leading zero for octal, and `_` between digits. Dates stay text.
+ * `0x`, `0o`, `0b`, a leading zero for octal, and `_` between digits. Dates stay text, and numbers beyond what a double holds.
  */
 export function plainScalar(text: string, booleans: YamlBooleans): unknown {
   if (text.length > 40) return text;
@@ -33,7 +33,7 @@ export function plainScalar(text: string, booleans: YamlBooleans): unknown {
   if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) {
     const digits = text.includes("_") ? text.replaceAll("_", "") : text;
     if (integer.test(digits)) return integerValue(digits);
-    if (decimal.test(digits)) return Number(digits);
+    if (decimal.test(digits)) return Number.isFinite(Number(digits)) ? Number(digits) : text;
     return words.has(text) ? words.get(text) : text;
   }
   // Most words are longer than those that mean something, and need not be looked up.

@@ -1,6 +1,6 @@
 /** `rego.parse_module`: modules as the trees that OPA writes in JSON. */
 
-import { RegoError } from "../syntax/errors.ts";
+import { issueLines, occurred, RegoError } from "../syntax/errors.ts";
 import { moduleTree } from "../syntax/json-tree.ts";
 import { parseModule } from "../syntax/modules.ts";
 import { builtin, BuiltinError, type Builtin } from "./builtin.ts";
@@ -17,8 +17,9 @@ export function syntaxBuiltins(names: () => ReadonlySet<string>): readonly Built
         return moduleTree(parseModule(path, text, { version: "v1", builtins: names() }));
       } catch (error) {
         if (!(error instanceof RegoError)) throw error;
-        const count = `${error.errors.length} error${error.errors.length === 1 ? "" : "s"} occurred:`;
-        throw new BuiltinError(`${count}${error.errors.length === 1 ? " " : "\n"}${error.message}`);
+        const { errors } = error;
+        const isEmpty = errors.length === 1 && errors[0]?.location?.row === 0;
+        throw new BuiltinError(isEmpty ? error.message : occurred(errors.map(issueLines)));
       }
     }),
   ];

@@ -74,7 +74,7 @@ export function parseModules(sources: readonly ModuleSource[], settings: Compile
   return modules;
 }
 
-/** Compiles modules; throws a RegoError with everything that the first failing stage finds. */
+/** Compiles modules; throws a RegoError with all that is found up to the first stage that the others need. */
 export function compile(sources: readonly ModuleSource[], settings: CompileSettings): CompiledModules {
   settings.onStage?.("module_parse");
   const modules = parseModules(sources, settings);
@@ -122,9 +122,9 @@ export function compile(sources: readonly ModuleSource[], settings: CompileSetti
   });
   scope.endStage();
   for (const rule of inDependencyOrder(dependencies)) types.checkRule(rule);
-  scope.endStage();
+  scope.endBearableStage();
   for (const module of modules) if (settings.strict || module.version === "v1") checkDeprecated(scope, module);
-  scope.endStage();
+  scope.endAll();
   return { modules, tree: scope.tree, dependencies, types, scope };
 }
 
@@ -140,10 +140,10 @@ function stage(scope: CompilerScope, rules: readonly Rule[], run: (rule: Rule) =
 
 function resolveNames(scope: CompilerScope, modules: readonly Module[], strict: boolean): void {
   const exports = exportsOf(modules);
-  for (const module of modules) {
-    const unused = resolveModule(scope, module, exports);
-    if (strict) for (const each of unused) scope.report("rego_compile_error", `${importText(each)} unused`, each.span);
-  }
+  const unused = modules.flatMap((module) => resolveModule(scope, module, exports));
+  scope.endStage();
+  if (strict)
+    for (const each of unused) scope.reportLater("rego_compile_error", `${importText(each)} unused`, each.span);
   for (const module of modules) for (const rule of module.rules) flattenHeadReference(scope, rule);
 }
 
@@ -157,11 +157,13 @@ function checkNames(scope: CompilerScope, modules: readonly Module[], strict: bo
     checkRootNames(scope, module);
     checkImports(scope, module);
   }
-  scope.endStage();
+  scope.endBearableStage();
 }
 
 /** A query that may be planned: its body, and which names its results carry. */
 export interface CompiledQuery {
+  /** As it was written, on one line. */
+  readonly text: string;
   readonly body: Body;
   /** Written names by the names in the body. */
   readonly bindings: ReadonlyMap<string, string>;
@@ -190,7 +192,7 @@ export function compileQuery(
   const captures = new Map<unknown, string>();
   const captured = capture(scope, parsed, captures);
   let body = renameQuery(scope, captured);
-  scope.endStage();
+  scope.endAll();
   rewriteTemplates(scope, body, new Set());
   walkBody(body, checkVoidCalls(scope));
   scope.endStage();
@@ -208,7 +210,9 @@ export function compileQuery(
   body = hoistBody(scope, body);
   compiled.types.checkQuery(scope, body);
   scope.endStage();
+  const { source } = parsed[0]?.span ?? {};
   return {
+    text: (source?.text ?? "").trim().replaceAll(/\s+/g, " "),
     body,
     bindings,
     captures: written

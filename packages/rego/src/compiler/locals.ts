@@ -27,13 +27,17 @@ export function renameRule(scope: CompilerScope, rule: Rule): void {
   rule.head.args = rule.head.args.map((arg) => args.argument(arg));
   const unusedArgs = new Set([...args.top.names.keys()].filter((name) => !isWildcard(name)));
   for (const branch of branchesOf(rule)) {
-    if (branch !== rule) branch.head.args = branch.head.args.map((arg) => args.argument(arg));
+    if (branch !== rule) {
+      // The arguments stand there once more: that is no use of them.
+      const again = new LocalNames(scope, args.copyFrames());
+      branch.head.args = branch.head.args.map((arg) => again.argument(arg));
+    }
     renameBranch(scope, args, branch, unusedArgs);
   }
   if (!scope.strict) return;
   for (const name of unusedArgs) {
     const message = `unused argument ${name}. (hint: use _ (wildcard variable) instead)`;
-    scope.report("rego_compile_error", message, rule.head.span);
+    scope.reportLater("rego_compile_error", message, rule.head.span);
   }
 }
 
@@ -70,10 +74,12 @@ export function renameQuery(scope: CompilerScope, body: Body): Body {
 class LocalNames {
   readonly #scope: CompilerScope;
   readonly #frames: Frame[];
+  readonly #foundBefore: number;
   #silent = false;
 
   constructor(scope: CompilerScope, frames: Frame[] = [frame()]) {
     this.#scope = scope;
+    this.#foundBefore = scope.found;
     this.#frames = frames;
   }
 
@@ -124,6 +130,15 @@ class LocalNames {
 
   #report(message: string, span: Span): void {
     this.#scope.report("rego_compile_error", message, span);
+  }
+
+  #reportUnused(message: string, span: Span): void {
+    this.#scope.reportLater("rego_compile_error", message, span);
+  }
+
+  /** Whether nothing was found in this rule so far: what is unused is told only then. */
+  #isSound(): boolean {
+    return !this.#silent && this.#scope.found === this.#foundBefore;
   }
 
   /** Declares a name here; reports when it already means something here. */
@@ -189,7 +204,6 @@ class LocalNames {
 
   body(body: Body, used: ReadonlySet<string>): Body {
     const result: Body = [];
-    const before = this.#scope.failed;
     for (const expression of body) {
       const renamed = this.#statement(expression);
       if (renamed !== undefined) result.push(renamed);
@@ -198,10 +212,8 @@ class LocalNames {
       const { span } = body[0] as Expression;
       result.push({ kind: "term", term: { kind: "scalar", value: true, span }, negated: false, with: [], span });
     }
-    if (!before && !this.#scope.failed && !this.#silent) {
-      this.#checkUnusedAssigned(body, used);
-      if (!this.#scope.failed) this.#checkUnusedDeclared(body, result, used);
-    }
+    if (this.#isSound()) this.#checkUnusedAssigned(body, used);
+    if (this.#isSound()) this.#checkUnusedDeclared(body, result, used);
     return result;
   }
 
@@ -255,11 +267,11 @@ class LocalNames {
       this.#report("cannot assign vars inside negated expression", expression.span);
       return expression;
     }
-    const before = this.#scope.failed;
+    const before = this.#scope.found;
     expression.args[1] = this.#term(right);
     this.#modifiers(expression.with);
     expression.args[0] = this.#target(left);
-    if (!this.#scope.failed || before) {
+    if (this.#scope.found === before) {
       expression.operator = operatorRef("eq", expression.operator.span);
       expression.fromAssignment = true;
     }
@@ -509,7 +521,7 @@ class LocalNames {
     for (const [name, occurrence] of this.top.occurrences) {
       if (occurrence !== "assigned" || isWildcard(name) || this.count(name) > 1) continue;
       if (used.has(name) || used.has(this.top.names.get(name) as string)) continue;
-      this.#report(`assigned var ${name} unused`, spanOfUse(body, this.top.names.get(name) as string));
+      this.#reportUnused(`assigned var ${name} unused`, spanOfUse(body, this.top.names.get(name) as string));
     }
   }
 
@@ -521,7 +533,7 @@ class LocalNames {
       if (occurrence !== "declared" || inBody.has(local) || used.has(name) || used.has(local)) continue;
       if (isGenerated(name)) continue;
       const declaring = body.find((expression) => declaredIn([expression]).has(name)) ?? (body[0] as Expression);
-      this.#report(`declared var ${name} unused`, declaring.span);
+      this.#reportUnused(`declared var ${name} unused`, declaring.span);
     }
   }
 }

@@ -24,6 +24,7 @@ export class CompilerScope {
   readonly subjects: Map<string, Term> = new Map();
   tree: RuleTree;
   #issues: RegoIssue[] = [];
+  #later: RegoIssue[] = [];
   #locals = 0;
 
   constructor(builtins: ReadonlyMap<string, Declaration>, tree: RuleTree, strict: boolean, firstLocal = 0) {
@@ -46,15 +47,36 @@ export class CompilerScope {
     this.#issues.push(issueAt(code, message, span, details));
   }
 
-  get failed(): boolean {
-    return this.#issues.length > 0;
+  /** Reports what later stages can live with: they go on, and tell it with what they find. */
+  reportLater(code: RegoErrorCode, message: string, span: Span | undefined): void {
+    this.#later.push(issueAt(code, message, span));
   }
 
-  /** Ends a stage: throws what it found. */
+  /** How much was found, to see whether something adds to it. */
+  get found(): number {
+    return this.#issues.length + this.#later.length;
+  }
+
+  /** Ends a stage: throws what it and those before it found, if it found what ends the compilation. */
   endStage(): void {
-    if (this.#issues.length === 0) return;
-    const issues = sortIssues(this.#issues);
+    if (this.#issues.length > 0) this.#throwAll();
+  }
+
+  /** Ends a stage whose findings later stages can live with. */
+  endBearableStage(): void {
+    this.#later.push(...this.#issues);
     this.#issues = [];
+  }
+
+  /** Ends the compilation: throws all that was found. */
+  endAll(): void {
+    if (this.found > 0) this.#throwAll();
+  }
+
+  #throwAll(): never {
+    const issues = sortIssues([...this.#later, ...this.#issues]);
+    this.#issues = [];
+    this.#later = [];
     const seen = new Set<string>();
     throw new RegoError(issues.filter((issue) => isNew(seen, issue)));
   }

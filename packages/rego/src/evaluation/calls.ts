@@ -1,8 +1,8 @@
 /** Calls of built-in functions: their failures become errors with a place, or undefined. */
 
 import { BuiltinError, RefusedBuiltin, type Builtin } from "../builtins/builtin.ts";
-import type { Span } from "../syntax/ast.ts";
-import { issueAt, RegoError } from "../syntax/errors.ts";
+import { textOf, type Span } from "../syntax/ast.ts";
+import { issueAt, RegoError, type RegoIssue } from "../syntax/errors.ts";
 import { isArray, RegoSet, type Value } from "../values/value.ts";
 import type { Evaluate } from "./closures.ts";
 
@@ -34,7 +34,10 @@ export function invokeBuiltin(builtin: Builtin, inputs: readonly Evaluate[], spa
       if (!(error instanceof BuiltinError)) throw error;
       const ends = context.strict || error instanceof RefusedBuiltin;
       if (!ends && context.onBuiltinError === undefined) return undefined;
-      const issue = issueAt(error.code, `${builtin.name}: ${error.message}`, span);
+      const issue: RegoIssue = {
+        ...issueAt(error.code, `${builtin.name}: ${error.message}`, span),
+        ...(span.source.path === "" ? { expression: textOf(span) } : {}),
+      };
       if (ends) throw new RegoError([issue]);
       context.onBuiltinError?.(issue);
       return undefined;

@@ -637,7 +637,7 @@ function tracedRun(inner: readonly Item[], next: Run, described: Described): Run
   const run = assemble(inner, (context, registers) => {
     context.held = true;
     const stop = next(context, registers);
-    if (!stop) context.tracer?.event({ kind: "redo", depth: context.meter.depth, text, location });
+    context.tracer?.event({ kind: "redo", depth: context.meter.depth, text, location });
     return stop;
   });
   return (context, registers) => {

@@ -113,7 +113,8 @@ export function formatTrace(events: readonly TraceEvent[]): string {
   return events
     .map(({ kind, depth, text, location }) => {
       const place = `${location.path === "" ? "query" : location.path}:${location.row}`;
-      return `${place.padEnd(20)} ${"| ".repeat(Math.min(depth, 40))}${words[kind]} ${text}\n`;
+      const bars = depth + (kind === "enter" || kind === "exit" ? 0 : 1);
+      return `${place.padEnd(20)} ${"| ".repeat(Math.min(bars, 40))}${words[kind]} ${text}\n`;
     })
     .join("");
 }

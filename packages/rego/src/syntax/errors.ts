@@ -41,6 +41,8 @@ export interface RegoIssue {
   readonly location: Location | undefined;
   /** The text around a parse error; the types that do not fit. */
   readonly details?: IssueDetails;
+  /** What stands at the place, where that is in a query, which has no file. */
+  readonly expression?: string | undefined;
   /** What was evaluated, the innermost expression first, where that was asked for. */
   readonly stack?: readonly StackFrame[];
 }
@@ -58,7 +60,8 @@ export class RegoError extends Error {
 
 /** One issue on one line, as `opa check` prints it. */
 export function issueText(issue: RegoIssue): string {
-  return `${placeText(issue.location)}${issue.code}: ${issue.message}`;
+  const { location, expression, code, message } = issue;
+  return `${expression === undefined ? placeText(location) : `${expression}: `}${code}: ${message}`;
 }
 
 /** A line for an expression under evaluation. */
@@ -78,16 +81,29 @@ export function issueLines(issue: RegoIssue): string {
   return [issueText(issue), ...(issue.details?.lines ?? [])].join("\n\t");
 }
 
+/** What went wrong, each with its lines, below how many they are; `when` is ` during loading`, or nothing. */
+export function occurred(lines: readonly string[], when = ""): string {
+  return lines.length === 1
+    ? `1 error occurred${when}: ${lines[0]}`
+    : `${lines.length} errors occurred${when}:\n${lines.join("\n")}`;
+}
+
 /** An issue of the parser: the line around its place is looked for when it is asked for, since most are forgotten again. */
 export function parseIssue(message: string, span: Span): RegoIssue {
   return {
     code: "rego_parse_error",
     message,
-    location: locationOf(span),
+    location: placeOf(span),
     get details() {
       return lineDetails(span);
     },
   };
+}
+
+/** The place of a span; at the end of the text, that of the last character, as OPA has it. */
+function placeOf(span: Span): Location {
+  const place = locationOf(span);
+  return span.start < span.source.text.length ? place : { ...place, column: place.column - 1 };
 }
 
 function lineDetails({ source: { text }, start }: Span): IssueDetails {
@@ -123,13 +139,12 @@ export function issueAt(
 
 /** Orders issues by file, row and column, those in one place by their texts. */
 export function sortIssues(issues: readonly RegoIssue[]): RegoIssue[] {
-  return issues
-    .map((issue, index) => ({ issue, index }))
-    .sort(
-      (a, b) =>
-        compareLocations(a.issue.location, b.issue.location) || compareTexts(a.issue, b.issue) || a.index - b.index,
-    )
-    .map(({ issue }) => issue);
+  return [...issues].sort((a, b) => compareLocations(a.location, b.location) || compareTexts(a, b));
+}
+
+/** Orders issues by file, row and column; those in one place stay as they are. */
+export function inOrderOfPlaces(issues: readonly RegoIssue[]): RegoIssue[] {
+  return [...issues].sort((a, b) => compareLocations(a.location, b.location));
 }
 
 function compareTexts(a: RegoIssue, b: RegoIssue): number {

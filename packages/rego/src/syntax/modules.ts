@@ -2,7 +2,7 @@
 
 import { parseAnnotations, attachAnnotations } from "./metadata.ts";
 import { locationOf, Source, type Body, type Import, type Module, type RefTerm, type Rule, type Term } from "./ast.ts";
-import { issueAt, RegoError, sortIssues, type RegoIssue } from "./errors.ts";
+import { inOrderOfPlaces, issueAt, RegoError, type RegoIssue } from "./errors.ts";
 import { printTerm } from "./print.ts";
 import { issuesOfVersion1, RuleParser, ruleOfStatement, type UnboundRule } from "./rules.ts";
 import { isRootRef, termKind } from "./terms.ts";
@@ -209,7 +209,10 @@ export function parseModule(path: string, text: string, options: ParseOptions): 
   const statements = parser.statements(false);
   const first = statements[0];
   const whole = { source, start: 0, end: 0 };
-  if (first === undefined) throw new RegoError([issueAt("rego_parse_error", "empty module", whole)]);
+  if (first === undefined) {
+    const location = { path, row: 0, column: 0 };
+    throw new RegoError([{ code: "rego_parse_error", message: "empty module", location }]);
+  }
   const issues: RegoIssue[] = [];
   const packageSpan =
     first.kind === "body" ? (first.value[0]?.span ?? whole) : first.kind === "package" ? first.span : first.value.span;
@@ -232,7 +235,7 @@ export function parseModule(path: string, text: string, options: ParseOptions): 
       }
     }
   }
-  if (issues.length > 0) throw new RegoError(sortIssues(issues));
+  if (issues.length > 0) throw new RegoError(inOrderOfPlaces(issues));
   const { annotations, issues: found } = parseAnnotations(source, module.comments);
   module.annotations = annotations;
   found.push(...attachAnnotations(module));
@@ -322,18 +325,24 @@ export function parseQuery(text: string, version: RegoVersion): Body {
 
 /** Reads the path of a package, such as `a.b`, as names after `data`. */
 export function parsePackage(text: string): string[] {
-  return headerOf(`package ${text}`).package;
+  const statement = onlyStatement(`package ${text}`);
+  if (statement.kind !== "package") throw notOne();
+  return statement.path;
 }
 
 /** Reads what stands after `import`: a path and perhaps `as` a name. */
 export function parseImport(text: string): Import {
-  const { imports } = headerOf(`package query\nimport ${text}`);
-  if (imports.length !== 1) throw new RegoError([{ code: "rego_parse_error", message: `bad import: ${text}`, location: undefined }]); // prettier-ignore
-  return imports[0] as Import; // as: there is one
+  const statement = onlyStatement(`import ${text}`);
+  if (statement.kind !== "import") throw notOne();
+  return statement.value;
 }
 
-function headerOf(text: string): Module {
-  const module = parseModule("", text, { version: "v1", builtins: new Set() });
-  if (module.rules.length === 0) return module;
-  throw new RegoError([issueAt("rego_parse_error", "unexpected rule", module.rules[0]?.span)]);
+function onlyStatement(text: string): Statement {
+  const [statement, ...others] = new ModuleParser(new Source("", text), "v1").statements(true);
+  if (statement === undefined || others.length > 0) throw notOne();
+  return statement;
+}
+
+function notOne(): RegoError {
+  return new RegoError([{ code: "rego_parse_error", message: "expected exactly one statement", location: undefined }]);
 }

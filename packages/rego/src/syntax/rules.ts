@@ -331,7 +331,7 @@ export abstract class RuleParser extends ExpressionParser {
   }
 
   private missingValue(head: Head, shown: string, isDefault: boolean): void {
-    if (!head.assign) this.illegal(`expected rule value term (e.g., ${shown}[%!s(<nil>)] = <VALUE> { ... })`);
+    if (!head.assign) this.illegal(`expected rule value term (e.g., ${shown}[<nil>] = <VALUE> { ... })`);
     else if (head.args.length > 0)
       this.illegal(`expected function value term (e.g., ${shown}(...) := <VALUE> { ... })`);
     else if (isDefault) this.illegal(`expected default rule value term (e.g., default ${shown} := <VALUE>)`);
