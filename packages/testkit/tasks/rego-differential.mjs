@@ -146,7 +146,7 @@ function knownReason(text, our, their) {
   }
   if (String(their.value).replaceAll("\\ufffd", "\ufffd") === String(our.value))
     return "OPA escapes what is no UTF-8 when it prints";
-  if (their.error === "rego_unsafe_var_error" && /some (\w+) in \{\1 \| some \1 in/.test(text))
+  if (their.error === "rego_unsafe_var_error" && /some (\w+)(?:, \w+)? in [[{]\1(?:: \w+)? \| some \1\b/.test(text))
     return "OPA takes a name within a comprehension for the one that is declared by it";
   if (our.error === "rego_unsafe_var_error" && /\{"a": r\} = \{k: v \| some k, v in \{/.test(text))
     return "OPA forgets unsafe variables of an expression that closes over others";

@@ -4,7 +4,7 @@ import type { Body, CallExpression, EveryExpression, Expression, LogicalExpressi
 import { operatorRef } from "../syntax/ast.ts";
 import { printTerm } from "../syntax/print.ts";
 import { isRootRef, termKind } from "../syntax/terms.ts";
-import { branchesOf, isExpression } from "../syntax/visit.ts";
+import { branchesOf, isExpression, mapMembers } from "../syntax/visit.ts";
 import { declaredIn } from "./resolve.ts";
 import { equalityOutputs } from "./outputs.ts";
 import { collectBodyVars, collectExpressionVars, collectVars, isAssignment, isGenerated, isWildcard, type CompilerScope } from "./scope.ts"; // prettier-ignore
@@ -492,9 +492,8 @@ class LocalNames {
         }
         case "array":
         case "set":
-          return { ...each, items: each.items.map(rename) };
         case "object":
-          return { ...each, entries: each.entries.map(([key, value]) => [rename(key), rename(value)]) };
+          return mapMembers(each, rename);
         case "call":
           return { ...each, args: each.args.map(rename) };
         case "comprehension":

@@ -13,7 +13,7 @@ import {
 } from "../syntax/ast.ts";
 import { printTerm } from "../syntax/print.ts";
 import { isRootRef } from "../syntax/terms.ts";
-import { branchesOf, isExpression, visitTerms, walkBody } from "../syntax/visit.ts";
+import { branchesOf, isExpression, mapMembers, visitTerms, walkBody } from "../syntax/visit.ts";
 import { collectVars, isAssignment, type CompilerScope } from "./scope.ts";
 
 /** What a name stands for in a module. */
@@ -214,9 +214,8 @@ class Resolver {
       }
       case "array":
       case "set":
-        return { ...term, items: term.items.map((item) => this.term(item)) };
       case "object":
-        return { ...term, entries: term.entries.map(([key, value]) => [this.term(key), this.term(value)]) };
+        return mapMembers(term, (part) => this.term(part));
       case "call":
         return { ...term, operator: this.#operator(term.operator), args: term.args.map((arg) => this.term(arg)) };
       case "comprehension": {

@@ -220,9 +220,15 @@ export class AnnotatedSchemas {
     }
   }
 
+  /** No module tells of more than itself. */
+  get #isEmpty(): boolean {
+    return this.#subpackages.size === 0 && this.#packages.size === 0 && this.#documents.size === 0;
+  }
+
   /** What holds for a rule, from the packages around it to the rule itself. */
   for(rule: Rule): SchemaAnnotation[] {
-    const { package: path } = rule.module;
+    const { package: path, annotations } = rule.module;
+    if (annotations.length === 0 && this.#isEmpty) return [];
     const around = path.flatMap((_, index) => this.#subpackages.get(keyOf(path.slice(0, index + 1))) ?? []);
     const own = rule.annotations.filter(({ scope }) => scope === "rule");
     return [

@@ -4,7 +4,7 @@
  */
 
 import type { Expression, Rule, Term } from "../syntax/ast.ts";
-import { branchesOf, isExpression, walkRule } from "../syntax/visit.ts";
+import { branchesOf, isExpression, mapMembers, walkRule } from "../syntax/visit.ts";
 
 /** A rule with variables named by the order in which they come, so that bodies that begin alike are written alike. */
 export interface Beginning {
@@ -136,9 +136,8 @@ class Renaming {
         return { ...term, head: this.term(term.head), path: term.path.map((part) => this.term(part)) };
       case "array":
       case "set":
-        return { ...term, items: term.items.map((item) => this.term(item)) };
       case "object":
-        return { ...term, entries: term.entries.map(([key, value]) => [this.term(key), this.term(value)]) };
+        return mapMembers(term, (part) => this.term(part));
       case "call":
         return { ...term, args: term.args.map((arg) => this.term(arg)) };
       case "comprehension":

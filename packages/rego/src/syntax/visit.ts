@@ -1,6 +1,6 @@
 /** Walks over syntax. A visitor that returns true is not taken into the parts of that node. */
 
-import type { Body, Expression, Rule, Term } from "./ast.ts";
+import type { ArrayTerm, Body, Expression, ObjectTerm, Rule, SetTerm, Term } from "./ast.ts";
 
 export type TermVisitor = (term: Term) => boolean | void;
 export type ExpressionVisitor = (expression: Expression) => boolean | void;
@@ -52,6 +52,13 @@ export function walkTerm(term: Term, visitor: Visitor): void {
     default:
       break;
   }
+}
+
+/** A collection with other members: those that `map` gives for what stands in it. */
+export function mapMembers(term: ArrayTerm | SetTerm | ObjectTerm, map: (part: Term) => Term): Term {
+  return term.kind === "object"
+    ? { ...term, entries: term.entries.map(([key, value]) => [map(key), map(value)]) }
+    : { ...term, items: term.items.map(map) };
 }
 
 const expressionOnly = new Set(["term", "some", "every", "not", "logical"]);
