@@ -54,6 +54,8 @@ export type { LinkedDocument } from "./fuzz/linked-documents.ts";
 export { readEverything } from "./fuzz/read-everything.ts";
 export { describePackages, listEcosystem } from "./list-ecosystem.ts";
 export type { ListEcosystemOptions } from "./list-ecosystem.ts";
+export { countedWork, growthProblem } from "./counted-work.ts";
+export type { ScaledWork } from "./counted-work.ts";
 export { processorTime } from "./processor-time.ts";
 export { generatedPattern, realPatterns } from "./re2-patterns.ts";
 export type { PatternCase } from "./re2-patterns.ts";

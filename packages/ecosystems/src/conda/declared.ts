@@ -26,6 +26,7 @@ const shared = { kind: "file", revision: 3, evidence: "declared", maxBytes: 16 *
 export const condaEnvironment: FileAnalyzer = recognized(
   {
     ...shared,
+    revision: 4,
     id: "conda/environment",
     matches: [{ basename: "environment.yml" }, { basename: "environment.yaml" }],
     async *analyze(file) {
@@ -36,23 +37,38 @@ export const condaEnvironment: FileAnalyzer = recognized(
       if (document === undefined) return;
       if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
       yield* reportWrongYaml(file, document, environmentShape);
-      const lines = text.split("\n");
+      const lines = linesOfItems(text);
       for (const item of listOf(document["dependencies"])) {
         const spec = textOf(item);
         const [, name, version, build] =
           /^(?:[\w.-]+::)?([\w.-]+)\s*={1,2}\s*([0-9][^\s=*<>|,]*)(?:=(\S+))?$/.exec(spec ?? "") ?? [];
         if (spec === undefined || name === undefined || version === undefined) continue;
-        const line = lines.findIndex((content) => content.trim().replace(/^-\s*/, "").startsWith(spec)) + 1;
+        const line = lines.get(spec);
         yield {
           kind: "package",
           package: { name, version, relationship: "direct", ...(build === undefined ? {} : { facts: { build } }) },
-          ...(line === 0 ? {} : { line }),
+          ...(line === undefined ? {} : { line }),
         };
       }
     },
   },
   /^(?:dependencies|name|channels|prefix):/m,
 );
+
+/** Where the items of lists first stand, by what they say without quotes and remarks. */
+function linesOfItems(text: string): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  for (const [index, content] of text.split("\n").entries()) {
+    const item = content
+      .trim()
+      .replace(/^-\s*/, "")
+      .replace(/ #.*$/, "")
+      .trim()
+      .replace(/^(["'])(.*)\1$/, "$2");
+    if (!lines.has(item)) lines.set(item, index + 1);
+  }
+  return lines;
+}
 
 /** `conda-lock.yml` (https://conda.github.io/conda-lock/output/). Packages of PyPI in it are pypi's business. */
 export const condaLock: FileAnalyzer = recognized(

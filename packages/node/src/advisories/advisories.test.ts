@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { sharedPath } from "@plimsoll/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildAdvisories } from "./build-advisories.ts";
+import { ensureAdvisories } from "./ensure-advisories.ts";
 import { importAdvisories } from "./import-advisories.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import { defaultStorePath } from "./store-path.ts";
@@ -218,3 +219,44 @@ describe.skipIf(data === undefined)("the whole mirror", () => {
     await store.close?.();
   });
 });
+
+test.skipIf(process.platform === "win32")(
+  "the database of the cache is not believed when anybody could have put it there",
+  async () => {
+    const cacheDir = join(folder, "cache");
+    const output = defaultStorePath(cacheDir);
+    await buildAdvisories({ from: [mirror({ "A-1": "1" })], output });
+    const open = (): Promise<unknown> => ensureAdvisories({ cacheDir, offline: true, ecosystems: [] });
+    await open();
+
+    chmodSync(output, 0o666);
+    await expect(open()).rejects.toMatchObject({
+      failure: {
+        kind: "store-unreadable",
+        reason: expect.stringContaining("everybody may write to it; remove it, or name it with --db"),
+      },
+    });
+    // Who names it has looked at it.
+    await (await openAdvisories(output)).close?.();
+    chmodSync(output, 0o644);
+    writeFileSync(`${output}.changes`, "");
+    chmodSync(`${output}.changes`, 0o666);
+    await expect(open()).rejects.toMatchObject({ failure: { kind: "store-unreadable", label: `${output}.changes` } });
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "what is written is nobody else's to change, whatever the umask",
+  async () => {
+    const before = process.umask(0);
+    try {
+      const output = defaultStorePath(join(folder, "cache"));
+      await buildAdvisories({ from: [mirror({ "A-1": "1" })], output });
+
+      expect(statSync(output).mode & 0o022).toBe(0);
+      expect(statSync(join(folder, "cache")).mode & 0o022).toBe(0);
+    } finally {
+      process.umask(before);
+    }
+  },
+);

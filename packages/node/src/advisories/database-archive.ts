@@ -74,7 +74,7 @@ async function* expanded(archive: ByteStream): AsyncGenerator<Uint8Array> {
 
 /** Writes a stream to a new file. @throws what the stream throws, NodeJS.ErrnoException when there is no room for it. */
 export async function writeStream(content: ByteStream, path: string, options: CallOptions = {}): Promise<void> {
-  const file = await open(path, "w");
+  const file = await open(path, "wx", 0o644);
   try {
     for await (const chunk of content) {
       options.signal?.throwIfAborted();

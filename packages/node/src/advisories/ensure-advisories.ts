@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { definedEcosystems } from "@plimsoll/advisories";
 import { request } from "@plimsoll/image";
 import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
@@ -7,7 +8,8 @@ import { readChecked, staleSources, freshnessChecks } from "./freshness.ts";
 import type { FreshnessOptions } from "./freshness.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
-import { defaultStorePath } from "./store-path.ts";
+import { distrustOf } from "../cache/trusted-owner.ts";
+import { changesPath, defaultStorePath } from "./store-path.ts";
 import { systemFetch } from "../network/system-fetch.ts";
 import { isBuiltFromFeeds } from "./update/built-from.ts";
 import type { UpdateAdvisoriesOptions } from "./update/update-advisories.ts";
@@ -88,6 +90,7 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
     onFetch: optionIs.call,
   });
   const path = defaultStorePath(options.cacheDir);
+  refuseForeign(path);
   if (options.offline === true) return openDefault(path, options, []);
   const opened = existsSync(path) ? await openAdvisories(path) : undefined;
   const held = new Set(opened?.sources.map(({ id }) => id));
@@ -136,6 +139,19 @@ async function openDefault(
   // Who put another database in its place has not fetched it with these sources.
   const checked = (await isBuiltFromFeeds(path)) ? await readChecked(path) : undefined;
   return openAdvisories(path, { diagnostics: [...diagnostics, ...old], checked });
+}
+
+/** Nobody named the database of the cache directory: whoever put it there must be somebody who may say what is vulnerable. */
+function refuseForeign(path: string): void {
+  for (const part of [path, changesPath(path)])
+    for (const look of [lstatSync, statSync]) {
+      const found = look(part, { throwIfNoEntry: false });
+      // The mode of a link says nothing; whose it is does.
+      const reason = found === undefined ? undefined : distrustOf(found, dirname(path), found.isSymbolicLink());
+      if (reason === undefined) continue;
+      const remedy = `remove it, or name it with --db ${path} to use it all the same`;
+      throw new ScanError({ kind: "store-unreadable", label: part, reason: `${reason}; ${remedy}` });
+    }
 }
 
 function notCompleted(missing: readonly string[], error: unknown): Diagnostic {

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CallOptions } from "@plimsoll/model";
 import { defaultCacheDirectory } from "../cache/default-cache-directory.ts";
+import { distrustOf } from "../cache/trusted-owner.ts";
 import { isProcessGone } from "./process-gone.ts";
 
 /** A folder with a database that is ready to be opened. */
@@ -34,8 +35,11 @@ export async function keepDatabase(
   const home = databasesFolder(options.cacheDir);
   const folder = join(home, `${nameOf(origin)}-${nameOf(version)}`);
   const release = async (): Promise<void> => undefined;
-  if ((await namesIn(folder)).length > 0) return { folder, release };
-  const temporary = await makeTemporary(home);
+  const isThere = (await namesIn(folder)).length > 0;
+  const isForeign =
+    isThere && distrustOf(await lstat(folder), options.cacheDir ?? defaultCacheDirectory()) !== undefined;
+  if (isThere && !isForeign) return { folder, release };
+  const temporary = await makeTemporary(isForeign ? undefined : home);
   try {
     await make(temporary.folder);
     if (temporary.isInCache) {
@@ -57,19 +61,27 @@ export async function keepDatabase(
 /** The version that is kept of an origin, whichever that is: what there is when nothing newer can be had. */
 export async function findKeptDatabase(origin: string, options: KeepOptions): Promise<string | undefined> {
   const home = databasesFolder(options.cacheDir);
-  const name = (await namesIn(home)).find((each) => each.startsWith(`${nameOf(origin)}-`));
-  return name === undefined ? undefined : join(home, name);
+  for (const name of await namesIn(home)) {
+    const folder = join(home, name);
+    if (!name.startsWith(`${nameOf(origin)}-`)) continue;
+    if (distrustOf(await lstat(folder), options.cacheDir ?? defaultCacheDirectory()) === undefined) return folder;
+  }
+  return undefined;
 }
 
 function databasesFolder(cacheDir: string = defaultCacheDirectory()): string {
   return join(cacheDir, "databases");
 }
 
-async function makeTemporary(home: string): Promise<{ readonly folder: string; readonly isInCache: boolean }> {
+/** @param home absent: what lies in the cache is somebody else's, and is left alone. */
+async function makeTemporary(
+  home: string | undefined,
+): Promise<{ readonly folder: string; readonly isInCache: boolean }> {
   try {
-    await mkdir(home, { recursive: true });
+    if (home === undefined) throw new Error("not in the cache");
+    await mkdir(home, { recursive: true, mode: 0o700 });
     const folder = join(home, `${temporaryPrefix}${process.pid}-${randomUUID()}`);
-    await mkdir(folder);
+    await mkdir(folder, { mode: 0o700 });
     return { folder, isInCache: true };
   } catch {
     return { folder: await mkdtemp(join(tmpdir(), "plimsoll-database-")), isInCache: false };

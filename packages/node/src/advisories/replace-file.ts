@@ -20,9 +20,10 @@ export async function replaceFile<T>(
   write: (file: FileHandle, temporary: string) => Promise<T>,
 ): Promise<T> {
   await refuseOtherThanFile(output);
-  await mkdir(dirname(output), { recursive: true });
+  // Whatever umask there is, not everybody may write to what is believed later.
+  await mkdir(dirname(output), { recursive: true, mode: 0o755 });
   const temporary = `${output}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`;
-  const file = await open(temporary, "wx");
+  const file = await open(temporary, "wx", 0o644);
   try {
     await dropLitter(output, temporary);
     const result = await write(file, temporary);

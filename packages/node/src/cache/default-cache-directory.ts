@@ -19,13 +19,13 @@ export function defaultCacheDirectory(
   return platform === "darwin" ? join(home, "Library", "Caches", "plimsoll") : join(home, ".cache", "plimsoll");
 }
 
-/** Users without a home exist in containers. */
+/** Users without a home exist in containers. Everybody may write to the place for temporary files: there each has a name of their own. */
 function homeOf(environment: Readonly<Record<string, string | undefined>>): string {
   const home = environment["HOME"];
   if (home !== undefined && isAbsolute(home)) return home;
   try {
     return homedir();
   } catch {
-    return tmpdir();
+    return join(tmpdir(), `plimsoll-${process.geteuid?.() ?? "home"}`);
   }
 }

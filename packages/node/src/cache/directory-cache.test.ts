@@ -1,11 +1,15 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
+  chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -99,6 +103,55 @@ describe("a cache in a directory", () => {
     expect(files().map((path) => path.slice(folder.length + 1))).toEqual(expect.arrayContaining(["new.tmp"]));
     expect(files()).not.toContain(join(folder, "old.tmp"));
   });
+
+  test.skipIf(process.platform === "win32")(
+    "does not follow links, wait for pipes, or believe what everybody may write",
+    async () => {
+      const cache = directoryCache(folder);
+      await cache.set("key", bytes(10, 1));
+      const [path = ""] = files();
+      const kept = join(folder, "kept");
+
+      renameSync(path, kept);
+      symlinkSync(kept, path);
+      expect(await cache.get("key")).toBeUndefined();
+      rmSync(path);
+      execFileSync("mkfifo", [path]);
+      expect(await cache.get("key")).toBeUndefined();
+      rmSync(path);
+      renameSync(kept, path);
+      expect(await cache.get("key")).toEqual(bytes(10, 1));
+      chmodSync(path, 0o666);
+      expect(await cache.get("key")).toBeUndefined();
+
+      await cache.set("key", bytes(10, 2));
+      expect(await cache.get("key")).toEqual(bytes(10, 2));
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+    },
+  );
+
+  test.skipIf(process.geteuid?.() !== 0)(
+    "does not believe what belongs to others (needs root, who can give files away)",
+    async () => {
+      const cache = directoryCache(folder);
+      await cache.set("key", bytes(10, 1));
+      const [path = ""] = files();
+
+      chownSync(path, 12_345, 12_345);
+      expect(await cache.get("key")).toBeUndefined();
+      // Below a directory that everybody may write to, a directory's owner is anybody.
+      chownSync(folder, 12_345, 12_345);
+      expect(await cache.get("key")).toBeUndefined();
+      const own = join(folder, "home");
+      mkdirSync(own);
+      chownSync(own, 12_345, 12_345);
+      const theirs = directoryCache(own);
+      await theirs.set("key", bytes(10, 1));
+      const [below = ""] = files().filter((each) => each.startsWith(own));
+      chownSync(below, 12_345, 12_345);
+      expect(await theirs.get("key")).toEqual(bytes(10, 1));
+    },
+  );
 
   test("that cannot be written is a cache that knows nothing", async () => {
     writeFileSync(join(folder, "file"), "");

@@ -1,8 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, stat, unlink, utimes, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compareText, checkOptions, optionIs } from "@plimsoll/model";
 import type { Cache } from "@plimsoll/model";
+import { withoutWaiting } from "../image/file-bytes.ts";
+import { distrustOf } from "./trusted-owner.ts";
 
 export interface DirectoryCacheOptions {
   /** Bytes of all entries together; the least recently used go first. Absent: 1 GiB. */
@@ -25,7 +28,8 @@ const digestBytes = 32;
 
 /**
  * A cache in a directory, for any number of processes: entries are written aside and renamed into place, carry a digest of
- * key and content, and a damaged one counts as absent and is removed. No error of the file system gets out.
+ * key and content, and a damaged one counts as absent and is removed. One that others have put there, or a link, counts as absent.
+ * No error of the file system gets out.
  */
 export function directoryCache(directory: string, options: DirectoryCacheOptions = {}): Cache {
   checkOptions("directoryCache", options, { maxBytes: optionIs.count });
@@ -47,7 +51,8 @@ class DirectoryCache implements Cache {
   async get(key: string): Promise<Uint8Array | undefined> {
     const path = this.pathOf(key);
     try {
-      const stored = new Uint8Array(await readFile(path));
+      const stored = await this.read(path);
+      if (stored === undefined) return undefined;
       const value = stored.subarray(digestBytes);
       if (stored.length < digestBytes || !sealOf(key, value).equals(stored.subarray(0, digestBytes))) {
         await unlink(path);
@@ -67,11 +72,24 @@ class DirectoryCache implements Cache {
     const aside = join(this.directory, `${randomUUID()}.tmp`);
     try {
       await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
-      await writeFile(aside, Buffer.concat([sealOf(key, value), value]), { mode: 0o600 });
+      await writeFile(aside, Buffer.concat([sealOf(key, value), value]), { mode: 0o600, flag: "wx" });
       await rename(aside, path);
       await this.account(value.length + digestBytes);
     } catch {
       await rm(aside, { force: true }).catch(() => undefined);
+    }
+  }
+
+  /** The bytes of an entry; nothing of what somebody else has put in its place, be it a link, a pipe or a file without an end. */
+  private async read(path: string): Promise<Uint8Array | undefined> {
+    const file = await open(path, withoutWaiting | (constants.O_NOFOLLOW ?? 0));
+    try {
+      const stats = await file.stat();
+      if (!stats.isFile() || stats.size > this.maxBytes) return undefined;
+      if (distrustOf(stats, this.directory) !== undefined) return undefined;
+      return new Uint8Array(await file.readFile());
+    } finally {
+      await file.close();
     }
   }
 

@@ -90,6 +90,15 @@ describe("through a proxy on loopback", () => {
   }
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url === "/endless") {
+      response.writeHead(302, { location: "/here" });
+      const talk = setInterval(() => response.write("x".repeat(1_000)), 1);
+      response.on("close", () => {
+        clearInterval(talk);
+        seen.push("left");
+      });
+      return;
+    }
     if (request.url === "/moved") return void response.writeHead(302, { location: "/here?x=1" }).end();
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -165,6 +174,14 @@ describe("through a proxy on loopback", () => {
     expect(await (await send("https://mirror.example/x")).json()).toEqual(["GET", "/x", "mirror.example", ""]);
     expect(seen).toEqual([`CONNECT mirror.example:443 ${identified}`]);
     await expect(distrusting("https://mirror.example/x")).rejects.toThrow(/self.signed/);
+  });
+
+  test("the rest of an answer that leads elsewhere is left, however long it is", async () => {
+    const send = systemFetch({ environment: { HTTP_PROXY: "http://127.0.0.1:9" } });
+    const response = await send(`http://127.0.0.1:${origin}/endless`);
+
+    expect(await response.json()).toEqual(["GET", "/here", `127.0.0.1:${origin}`, ""]);
+    await expect.poll(() => seen).toEqual(["left"]);
   });
 
   test("a proxy that refuses is named", async () => {

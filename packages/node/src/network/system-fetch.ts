@@ -49,7 +49,8 @@ export function systemFetch(options: SystemFetchOptions = {}): typeof fetch {
       const status = response.statusCode ?? 500;
       if (asked.redirect !== "follow" || location === undefined || ![301, 302, 303, 307, 308].includes(status))
         return toResponse(response, status);
-      response.resume();
+      // What else it says is of no interest, and may have no end.
+      response.destroy();
       const next = new URL(location, url);
       if (next.origin !== url.origin) headers = withoutSecrets(headers);
       if (status === 303 || (status < 303 && method === "POST")) [method, sent] = ["GET", undefined];

@@ -150,4 +150,13 @@ describe("credentials that docker login left", () => {
       expect(await ask("quay.io", { credHelpers: { "quay.io": "../../bin/sh" } })).toBeUndefined();
     },
   );
+
+  test.skipIf(process.platform === "win32")(
+    "a helper that talks without end is stopped, although it left somebody with its output",
+    async () => {
+      helper("endless", "cat >/dev/null; sleep 60 & yes; exit 0");
+
+      expect(await ask("quay.io", { credHelpers: { "quay.io": "endless" } })).toBeUndefined();
+    },
+  );
 });

@@ -175,6 +175,8 @@ function credentialsOf(value: unknown): Credentials | undefined {
 }
 
 const maxAnswerBytes = 64 * 1024;
+/** Milliseconds for an answer: some ask a person, or a service far away. */
+const patience = 30_000;
 
 /** Asks `docker-credential-<name> get` (docker/docker-credential-helpers, README). */
 function askHelper(
@@ -190,16 +192,28 @@ function askHelper(
       stdio: ["pipe", "pipe", "ignore"],
       env: { ...env },
       signal,
-      timeout: 30_000,
+      timeout: patience,
+      killSignal: "SIGKILL",
     });
+    // What it has started may hold on to its output although it is gone.
+    const leave = setTimeout(() => {
+      child.stdout.destroy();
+      resolve(undefined);
+    }, patience + 1_000).unref();
     let answer = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       answer += text;
-      if (answer.length > maxAnswerBytes) child.kill();
+      if (answer.length > maxAnswerBytes) {
+        child.kill("SIGKILL");
+        child.stdout.destroy();
+      }
     });
     child.on("error", () => resolve(undefined));
     child.stdin.on("error", () => resolve(undefined));
-    child.on("close", (code) => resolve(code === 0 ? parseAnswer(answer) : undefined));
+    child.on("close", (code) => {
+      clearTimeout(leave);
+      resolve(code === 0 ? parseAnswer(answer) : undefined);
+    });
     child.stdin.end(key);
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { Patience, bodyChunks, request, retryAfter } from "@plimsoll/registry";
 import type { TransportOptions } from "@plimsoll/registry";
@@ -154,7 +155,8 @@ async function receive(
   const encoded = response.headers.has("content-encoding");
   const announced = Number((encoded ? null : response.headers.get("content-length")) ?? Number.NaN);
   const total = Number.isFinite(announced) ? start + announced : undefined;
-  const file = await open(part, start === 0 ? "w" : "r+");
+  // Never through a link that somebody has put where the file belongs.
+  const file = await open(part, start === 0 ? "wx" : constants.O_RDWR | (constants.O_NOFOLLOW ?? 0), 0o644);
   let at = start;
   try {
     for await (const chunk of bodyChunks(response, transport)) {

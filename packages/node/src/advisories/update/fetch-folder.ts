@@ -15,7 +15,7 @@ export async function fetchFolder(
   options: FetchDocumentOptions & { readonly now: number },
 ): Promise<"changed" | "current" | "missing"> {
   const { now, ...fetching } = options;
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o755 });
   const outcomes = new Set<"changed" | "current" | "missing">();
   for (const name of names) {
     const path = join(folder, name);

@@ -26,7 +26,7 @@ export async function fetchMirror(address: string, folder: string, options: Fetc
     return;
   }
   for (const ecosystem of ecosystemsIn(await readFile(list, "utf8"))) {
-    await mkdir(join(folder, ecosystem), { recursive: true });
+    await mkdir(join(folder, ecosystem), { recursive: true, mode: 0o755 });
     const check = async (path: string): Promise<void> => void (await checkArchive(path));
     const archive = `${root}/${encodeURIComponent(ecosystem)}/all.zip`;
     await need(archive, join(folder, ecosystem, "all.zip"), { ...options, check });

@@ -97,7 +97,7 @@ export async function updateAdvisories(options: UpdateAdvisoriesOptions = {}): P
     onDocument: optionIs.call,
   });
   const output = options.output ?? defaultStorePath();
-  await mkdir(dirname(output), { recursive: true });
+  await mkdir(dirname(output), { recursive: true, mode: 0o755 });
   return withUpdateLock(output, { timeout: options.lockTimeout, signal: options.signal }, () =>
     update(output, options),
   );
@@ -131,7 +131,7 @@ async function update(output: string, options: UpdateAdvisoriesOptions): Promise
   }
   for (const { name, file, addresses, check } of catalogues(options)) {
     if (addresses.length === 0) continue;
-    await mkdir(join(feeds, name), { recursive: true });
+    await mkdir(join(feeds, name), { recursive: true, mode: 0o755 });
     await attempt(name, () => fetchOnly(addresses, join(feeds, name, file), { ...options, check }));
   }
   const isPublic = options.mirrors === undefined;
@@ -242,7 +242,7 @@ async function chooseEcosystems(
     }
     return [...new Set(asked)].sort(compareText);
   }
-  await mkdir(feeds, { recursive: true });
+  await mkdir(feeds, { recursive: true, mode: 0o755 });
   const list = join(feeds, "ecosystems.txt");
   await fetchDocument(
     mirrors.map((mirror) => `${mirror}/ecosystems.txt`),
@@ -258,7 +258,7 @@ async function updateEcosystem(
   mirrors: readonly string[],
   options: UpdateAdvisoriesOptions,
 ): Promise<UpdateOutcome> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o755 });
   const at = (name: string): readonly string[] =>
     mirrors.map(
       (mirror) => `${mirror.replace(/\/$/, "")}/${encodeURIComponent(ecosystem)}/${encodeURIComponent(name)}`,

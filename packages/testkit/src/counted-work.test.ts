@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { countedWork } from "./counted-work.ts";
+
+const kinds: Readonly<Record<string, (size: number) => void>> = {
+  "a loop in a loop": (size) => {
+    let sum = 0;
+    for (let a = 0; a < size; a++) for (let b = 0; b < size; b++) sum += a ^ b;
+    expect(sum).toBeGreaterThan(0);
+  },
+  "a list that is copied for each element": (size) => {
+    let list: readonly number[] = [];
+    for (let at = 0; at < size; at++) list = [...list, at];
+    expect(list.length).toBe(size);
+  },
+  "a list that is searched for each element": (size) => {
+    const list: number[] = [];
+    for (let at = 0; at < size; at++) if (!list.includes(at)) list.push(at);
+    expect(list.length).toBe(size);
+  },
+};
+
+test.each(Object.entries(kinds))("%s shows as four times the work for twice the size", async (_, work) => {
+  const [once = 0, twice = 0] = [await countedWork(() => work(400)), await countedWork(() => work(800))];
+
+  expect(twice / once).toBeGreaterThan(3);
+});
+
+test("a single loop shows as twice the work", async () => {
+  const work = (size: number): number => Array.from({ length: size }, (_, at) => at % 7).filter((at) => at > 3).length;
+  const [once = 0, twice = 0] = [await countedWork(() => work(4_000)), await countedWork(() => work(8_000))];
+
+  expect(twice / once).toBeGreaterThan(1.8);
+  expect(twice / once).toBeLessThan(2.2);
+});
