@@ -183,3 +183,21 @@ test("content that is not what its digest says is refused, and the last state is
   });
   server.close();
 });
+
+test("under a digest nothing but what it names is taken, be it another or an older database", async () => {
+  const replayed = JSON.stringify({
+    schemaVersion: 2,
+    config: { mediaType: "x", digest: `sha256:${"0".repeat(64)}`, size: 2 },
+    layers: [],
+  });
+  const server = createServer((_, response) => response.end(replayed));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const pin = `sha256:${createHash("sha256").update("what was wanted").digest("hex")}`;
+
+  for (const reference of [`oci://${host}/x@${pin}`, `oci://${host}/x:latest@${pin}`])
+    await expect(openAdvisories(reference, { cacheDir: join(folder, "cache") })).rejects.toMatchObject({
+      failure: { kind: "digest-mismatch", expected: pin },
+    });
+  server.close();
+});
