@@ -14,7 +14,7 @@ export function withCheckOptions(command: Command): Command {
   return command
     .option(
       "--config-check <path>",
-      "more checks: a file or directory of Rego, an artifact (oci://REFERENCE), or a module that exports checks; may be repeated",
+      "more checks: a file or directory of Rego, an artifact (oci://REFERENCE), or a module or installed package that exports checks; may be repeated",
       values.repeated,
     )
     .option(

@@ -72,3 +72,30 @@ test.each([
   expect(code).toBe(2);
   expect(stderr).toContain(message);
 });
+
+test.each([
+  ["@acme/checks", { type: "module", exports: "./checks.js" }],
+  ["import-only", { type: "module", exports: { ".": { import: { default: "./checks.js" } } } }],
+  ["with-main", { type: "module", main: "checks.js" }],
+])(
+  "checks are taken from the package %s, as a program in the working directory would import it",
+  async (name, manifest) => {
+    const home = join(root, "project/node_modules", name);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, "package.json"), JSON.stringify({ name, ...manifest }));
+    writeFileSync(
+      join(home, "checks.js"),
+      'export const checks = [{ id: "OWN-1", aliases: [], title: "t", severity: "LOW", description: "", remediation: "", references: [], subject: "kubernetes", evaluate: () => [{ message: "m" }] }];\n',
+    );
+    const before = process.cwd();
+    process.chdir(join(root, "project"));
+    try {
+      const { stdout } = await runHere(["fs", join(root, "tree"), ...scanned, "--config-check", name]);
+      const { misconfigurations } = JSON.parse(stdout) as Reported;
+
+      expect(misconfigurations.map(({ id }) => id)).toContain("OWN-1");
+    } finally {
+      process.chdir(before);
+    }
+  },
+);

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { createRequire } from "node:module";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseYamlDocuments } from "@plimsoll/formats";
 import type { Diagnostic } from "@plimsoll/model";
@@ -9,6 +10,7 @@ import type { Check } from "plimsoll";
 import type { CheckFlags } from "./check-flags.ts";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
+import { readText } from "./read-text.ts";
 import { registryOf } from "./registry-flags.ts";
 import type { RegistryFlags } from "./registry-flags.ts";
 
@@ -28,14 +30,7 @@ export async function readOwnChecks(
 ): Promise<OwnChecks> {
   const named = flags.configCheck ?? [];
   const references = named.filter((name) => name.startsWith(artifactPrefix));
-  const paths = named.filter((name) => !name.startsWith(artifactPrefix));
-  for (const path of paths)
-    if (!existsSync(path))
-      throw new UsageError(
-        path.includes("://")
-          ? `--config-check ${path}: checks are read from files, directories and artifacts (oci://REFERENCE)`
-          : `--config-check: there is no file or directory ${path}`,
-      );
+  const paths = named.filter((name) => !name.startsWith(artifactPrefix)).map(pathOf);
   const isModule = (path: string): boolean => !path.endsWith(".rego") && !statSync(path).isDirectory();
   const modules = await Promise.all(paths.filter(isModule).map(moduleChecks));
   const directories = paths.filter((path) => !isModule(path));
@@ -50,6 +45,48 @@ export async function readOwnChecks(
     schemas: flags.configFileSchemas === undefined ? undefined : await fileSchemas(flags.configFileSchemas),
   });
   return { checks: [...modules.flat(), ...rego.checks], diagnostics: rego.diagnostics };
+}
+
+/** A path that is there, or the module of the package that is called so. */
+function pathOf(name: string): string {
+  const path = existsSync(name) ? name : packageModule(name);
+  if (path !== undefined) return path;
+  throw new UsageError(
+    name.includes("://")
+      ? `--config-check ${name}: checks are read from files, directories, packages and artifacts (oci://REFERENCE)`
+      : `--config-check: there is no file, directory or installed package ${name}`,
+  );
+}
+
+/** The module of an installed package, as a program in the working directory would import it. */
+function packageModule(name: string): string | undefined {
+  const [, packageName] = /^((?:@[\w.~-]+\/)?[\w~-][\w.~-]*)(?:\/[\w.~/-]+)?$/.exec(name) ?? [];
+  if (packageName === undefined) return undefined;
+  try {
+    return createRequire(resolve("checks.js")).resolve(name);
+  } catch {
+    // What may be imported only is not found by the rules of `require`.
+    return packageName === name ? importedModule(name) : undefined;
+  }
+}
+
+function importedModule(packageName: string): string | undefined {
+  for (let folder = resolve("."); ; folder = dirname(folder)) {
+    const home = join(folder, "node_modules", packageName);
+    if (existsSync(join(home, "package.json"))) {
+      const { exports } = JSON.parse(readText(join(home, "package.json"))) as { readonly exports?: unknown }; // Anything may be in it.
+      const imported = member(member(exports, ".") ?? exports, "import");
+      const entry = typeof imported === "string" ? imported : member(imported, "default");
+      return typeof entry === "string" ? join(home, entry) : undefined;
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key)
+    ? (value as Readonly<Record<string, unknown>>)[key] // Checked: it has this member.
+    : undefined;
 }
 
 /** Our checks and those that were named. */

@@ -32,11 +32,12 @@ export function* drawGrid(columns: readonly Column[], rows: readonly Row[], widt
   const headings = columns.map((column) => [{ text: column.heading }]);
   yield rowText(headings, widths);
   const rules = new Map<number, string>();
+  const drawn = widths.map(() => new Map<string, readonly string[]>());
   for (const { continued, cells } of rows) {
     const above = rules.get(continued) ?? rule(widths, "├", "┼", "┤", continued);
     rules.set(continued, above);
     yield above;
-    yield rowText(cells, widths);
+    yield rowText(cells, widths, drawn);
   }
   yield rule(widths, "└", "┴", "┘", 0);
 }
@@ -82,25 +83,48 @@ function linked(text: string, href: string | undefined): string {
   return `\u001b]8;;${href}\u001b\\${text}\u001b]8;;\u001b\\`;
 }
 
+/** Lines of cells that are no links, by their text, for each column: what is found is often found many times. */
+type DrawnCells = readonly Map<string, readonly string[]>[];
+/** So many are kept of a column. */
+const mostDrawn = 1000;
+
 /** The lines of a row, all columns side by side. */
-function rowText(cells: readonly (readonly CellLine[])[], widths: readonly number[]): string {
-  const columns = widths.map((width, index) => columnText(cells[index] ?? [], width));
+function rowText(
+  cells: readonly (readonly CellLine[])[],
+  widths: readonly number[],
+  drawn: DrawnCells | undefined = undefined,
+): string {
+  const columns = widths.map((width, index) => columnText(cells[index] ?? [], width, drawn?.[index]));
   const height = Math.max(1, ...columns.map((lines) => lines.length));
+  const blank = widths.map((width) => `│ ${" ".repeat(width)} `);
   let text = "";
   for (let at = 0; at < height; at++) {
-    for (const [index, lines] of columns.entries()) text += `│ ${lines[at] ?? " ".repeat(widths[index] ?? 0)} `;
+    for (let index = 0; index < columns.length; index++) {
+      const line = columns[index]?.[at];
+      text += line === undefined ? (blank[index] ?? "") : `│ ${line} `;
+    }
     text += "│\n";
   }
   return text;
 }
 
 /** The lines of a cell, each as wide as its column. */
-function columnText(cell: readonly CellLine[], width: number): readonly string[] {
+function columnText(
+  cell: readonly CellLine[],
+  width: number,
+  drawn: Map<string, readonly string[]> | undefined,
+): readonly string[] {
   const lines: string[] = [];
-  for (const { text, paint, href } of cell)
-    for (const line of wrapText(text, width)) {
-      const padded = linked(line, href) + " ".repeat(Math.max(0, width - displayWidth(line)));
-      lines.push(paint === undefined ? padded : paint(padded));
-    }
+  for (const { text, paint, href } of cell) {
+    const known = href === undefined ? drawn?.get(text) : undefined;
+    const padded = known ?? paddedLines(text, width, href);
+    if (known === undefined && href === undefined && drawn !== undefined && drawn.size < mostDrawn)
+      drawn.set(text, padded);
+    for (const line of padded) lines.push(paint === undefined ? line : paint(line));
+  }
   return lines;
+}
+
+function paddedLines(text: string, width: number, href: string | undefined): readonly string[] {
+  return wrapText(text, width).map((line) => linked(line, href) + " ".repeat(Math.max(0, width - displayWidth(line))));
 }
