@@ -1,6 +1,6 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseYamlDocuments } from "@plimsoll/formats";
 import type { Diagnostic } from "@plimsoll/model";
@@ -10,7 +10,6 @@ import type { Check } from "plimsoll";
 import type { CheckFlags } from "./check-flags.ts";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
-import { readText } from "./read-text.ts";
 import { registryOf } from "./registry-flags.ts";
 import type { RegistryFlags } from "./registry-flags.ts";
 
@@ -63,10 +62,17 @@ function packageModule(name: string): string | undefined {
   const [, packageName] = /^((?:@[\w.~-]+\/)?[\w~-][\w.~-]*)(?:\/[\w.~/-]+)?$/.exec(name) ?? [];
   if (packageName === undefined) return undefined;
   try {
-    return createRequire(resolve("checks.js")).resolve(name);
+    const found = createRequire(resolve("checks.js")).resolve(name);
+    // What Node itself has by this name is no package.
+    return isAbsolute(found) ? found : undefined;
   } catch {
     // What may be imported only is not found by the rules of `require`.
-    return packageName === name ? importedModule(name) : undefined;
+    if (packageName !== name) return undefined;
+  }
+  try {
+    return importedModule(name);
+  } catch {
+    throw new UsageError(`--config-check ${name}: the package.json of the package cannot be read`);
   }
 }
 
@@ -74,7 +80,8 @@ function importedModule(packageName: string): string | undefined {
   for (let folder = resolve("."); ; folder = dirname(folder)) {
     const home = join(folder, "node_modules", packageName);
     if (existsSync(join(home, "package.json"))) {
-      const { exports } = JSON.parse(readText(join(home, "package.json"))) as { readonly exports?: unknown }; // Anything may be in it.
+      const manifest: unknown = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
+      const exports = member(manifest, "exports");
       const imported = member(member(exports, ".") ?? exports, "import");
       const entry = typeof imported === "string" ? imported : member(imported, "default");
       return typeof entry === "string" ? join(home, entry) : undefined;

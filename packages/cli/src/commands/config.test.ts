@@ -175,7 +175,7 @@ describe("plimsoll config", () => {
   test.each([
     [["--file-patterns", "x"], "TYPE:REGEX"],
     [["--config-check", "nowhere"], "no file"],
-    [["--config-check", "https://x/y"], "files, directories and artifacts"],
+    [["--config-check", "https://x/y"], "files, directories, packages and artifacts"],
     [["--config-file-schemas", "nowhere"], "no file or directory nowhere"],
     [["--config-file-schemas", "$ROOT/tree"], "no file ….json"],
     [["--config-file-schemas", "$ROOT/broken.json"], "the file is no JSON"],

@@ -97,15 +97,17 @@ function rowText(
   const columns = widths.map((width, index) => columnText(cells[index] ?? [], width, drawn?.[index]));
   const height = Math.max(1, ...columns.map((lines) => lines.length));
   const blank = widths.map((width) => `│ ${" ".repeat(width)} `);
-  let text = "";
+  const pieces: string[] = [];
   for (let at = 0; at < height; at++) {
     for (let index = 0; index < columns.length; index++) {
       const line = columns[index]?.[at];
-      text += line === undefined ? (blank[index] ?? "") : `│ ${line} `;
+      if (line === undefined) pieces.push(blank[index] ?? "");
+      else pieces.push("│ ", line, " ");
     }
-    text += "│\n";
+    pieces.push("│\n");
   }
-  return text;
+  // In one go: a text that is put together bit by bit is put together a second time when it is written.
+  return pieces.join("");
 }
 
 /** The lines of a cell, each as wide as its column. */
