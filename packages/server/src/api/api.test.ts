@@ -253,6 +253,7 @@ describe(`our own API on ${database?.name}`, () => {
         `/images/${digest}`,
         `/images/${digest}/explain/CVE-2024-0001`,
         "/changes",
+        "/trends",
         "/vulnerabilities",
         "/vulnerabilities?id=CVE-2024-0001",
         "/docs",
@@ -267,6 +268,7 @@ describe(`our own API on ${database?.name}`, () => {
         texts.set(path, text);
       }
 
+      expect(texts.get("/trends")).toMatch(/Images indexed: 1 in all/);
       expect(texts.get("/")).toContain("&lt;b onclick");
       expect(texts.get(`/images/${digest}`)).toContain(`/images/${digest}/explain/CVE-2024-0001`);
       expect(texts.get(`/images/${digest}/explain/CVE-2024-0001`)).toContain("1.2.5-r1");

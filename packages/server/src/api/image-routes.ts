@@ -25,6 +25,7 @@ import type { ServiceCore } from "../service-core.ts";
 import type { ImageReports } from "./image-reports.ts";
 import { indexReference, indexUpload } from "./index-image.ts";
 import { isImagesCursor, listImages, imagesWith, recentChanges } from "./image-lists.ts";
+import { dailyTrends, maxTrendDays } from "./trends.ts";
 import { wholeNumber } from "./query-numbers.ts";
 
 const digestParameter: Parameter = {
@@ -384,6 +385,28 @@ export function imageRoutes(
       Response.json(await recentChanges(queries, actor.tenant, wholeNumber(query, "limit", 100, 1_000))),
   };
 
+  const trends: Route = {
+    method: "get",
+    path: "/api/v1/trends",
+    operation: "trends",
+    tag: "questions",
+    summary: "Day by day: images indexed, and findings that updates of the advisories added and removed",
+    access: "read",
+    parameters: [
+      {
+        name: "days",
+        in: "query",
+        description: "Days, the present one included.",
+        schema: { type: "integer", minimum: 1, maximum: maxTrendDays, default: 30 },
+      },
+    ],
+    responses: { 200: { description: "Days, oldest first", mediaTypes: json, schema: anything } },
+    handle: async ({ query, actor: { tenant } }) =>
+      Response.json(
+        await dailyTrends(queries, { tenant, days: wholeNumber(query, "days", 30, maxTrendDays), now: core.now() }),
+      ),
+  };
+
   const rematch: Route = {
     method: "post",
     path: "/api/v1/rematch",
@@ -427,6 +450,7 @@ export function imageRoutes(
     diff,
     where,
     changes,
+    trends,
     rematch,
     remove,
   ];

@@ -16,6 +16,7 @@ p, li, h1 { overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 td.count { text-align: right; font-variant-numeric: tabular-nums; } code, pre { overflow-wrap: anywhere; white-space: pre-wrap; }
+figure { margin: 1rem 0; } svg { display: block; height: 6rem; width: 100%; } rect { fill: light-dark(#0645ad, #9ec1ff); } line { stroke: var(--line); }
 form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; } label { display: block; } input, button { font: inherit; padding: .3rem .6rem; }
 `;
 
@@ -38,6 +39,7 @@ export async function page(title: string, content: Markup, status = 200): Promis
             <ul>
               <li><a href="/">Images</a></li>
               <li><a href="/changes">What changed</a></li>
+              <li><a href="/trends">Trends</a></li>
               <li><a href="/vulnerabilities">Where is a vulnerability?</a></li>
               <li><a href="/docs">API</a></li>
             </ul>
@@ -79,4 +81,23 @@ export function table(caption: string, headings: readonly string[], rows: readon
       </tbody>
     </table>
   </div>`;
+}
+
+/** A bar for each of some days, oldest first. What the bars say stands in a table beside them; for those who do not see them, in words. */
+export function bars(caption: string, days: readonly { readonly label: string; readonly count: number }[]): Markup {
+  const most = Math.max(1, ...days.map(({ count }) => count));
+  const total = days.reduce((all, { count }) => all + count, 0);
+  const said = `${total} in all; most on one day: ${Math.max(0, ...days.map(({ count }) => count))}`;
+  return html`<figure>
+    <figcaption>${caption}: ${said}</figcaption>
+    <svg viewBox="0 0 ${days.length * 10} 100" preserveAspectRatio="none" role="img" aria-label="${caption}: ${said}">
+      ${days.map(({ label, count }, at) => {
+        const height = Math.round((count / most) * 98);
+        return html`<rect x="${at * 10 + 1}" y="${99 - height}" width="8" height="${height}">
+          <title>${label}: ${count}</title>
+        </rect>`;
+      })}
+      <line x1="0" y1="99.5" x2="${days.length * 10}" y2="99.5" />
+    </svg>
+  </figure>`;
 }

@@ -3,11 +3,12 @@ import { severities } from "@plimsoll/model";
 import { explain, explanationText } from "plimsoll";
 import type { ImageReports } from "../api/image-reports.ts";
 import { imagesWith, isImagesCursor, listImages, recentChanges } from "../api/image-lists.ts";
+import { dailyTrends } from "../api/trends.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { Call, Route } from "../http/route.ts";
 import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";
-import { page, table } from "./layout.ts";
+import { bars, page, table } from "./layout.ts";
 import type { Markup } from "./layout.ts";
 
 /** Images on a page. */
@@ -15,6 +16,9 @@ const pageSize = 100;
 
 /** Changes listed. */
 const maxChanges = 1_000;
+
+/** Days of trends. */
+const trendDays = 30;
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -126,6 +130,47 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
     );
   });
 
+  const trends = pageRoute("/trends", "trendsPage", `Trends of ${trendDays} days`, async ({ actor: { tenant } }) => {
+    const { days } = await dailyTrends(queries, { tenant, days: trendDays, now: core.now() });
+    const totals = days.map(({ day: date, images: indexed, added, removed }) => ({
+      date,
+      indexed,
+      added: sum(added),
+      severe: (added.CRITICAL ?? 0) + (added.HIGH ?? 0),
+      removed: sum(removed),
+    }));
+    const rows = totals
+      .toReversed()
+      .filter(({ indexed, added, removed }) => indexed + added + removed > 0)
+      .map(
+        ({ date, indexed, added, severe, removed }) =>
+          html`<tr>
+            <th scope="row">${date}</th>
+            ${[indexed, added, severe, removed].map((count) => html`<td class="count">${count}</td>`)}
+          </tr>`,
+      );
+    const chart = (what: string, count: (each: (typeof totals)[number]) => number): Markup =>
+      bars(
+        what,
+        totals.map((each) => ({ label: each.date, count: count(each) })),
+      );
+    return html`<p>
+        Findings are counted once for each distinct package, however many images have it. Days are those of UTC.
+      </p>
+      ${chart("Findings that updates of the advisories added", ({ added }) => added)}
+      ${chart("Findings that updates of the advisories removed", ({ removed }) => removed)}
+      ${chart("Images indexed", ({ indexed }) => indexed)}
+      ${
+        rows.length === 0
+          ? html`<p>Nothing happened in these days.</p>`
+          : table(
+              "Days on which something happened, newest first",
+              ["Day", "Images indexed", "Findings added", "Of them critical or high", "Findings removed"],
+              rows,
+            )
+      }`;
+  });
+
   const where = pageRoute("/vulnerabilities", "whereIsIt", "Where is a vulnerability?", async ({ query, actor }) => {
     const id = (query.get("id") ?? "").trim();
     const form = html`<form action="/vulnerabilities" method="get">
@@ -180,7 +225,7 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
         )}`,
   );
 
-  return [images, image, explanation, changes, where, docs];
+  return [images, image, explanation, changes, trends, where, docs];
 }
 
 function pageRoute(
@@ -206,6 +251,10 @@ function pageRoute(
       }
     },
   };
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
 function capitalized(word: string): string {

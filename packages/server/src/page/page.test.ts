@@ -76,6 +76,7 @@ describe.skipIf(executable === undefined)("the pages in a real browser", () => {
     `/images/${digest}`,
     `/images/${digest}/explain/CVE-2024-0001`,
     "/changes",
+    "/trends",
     "/vulnerabilities",
     "/vulnerabilities?id=CVE-2024-0002",
     "/vulnerabilities?id=CVE-1999-0001",
