@@ -21,12 +21,57 @@ export function judgeByCluster(judged: Judged): PartialVerdict {
   const asked = new AskedAgain(judged, violations, denied);
   const isWarning = ({ enforcementAction, scopedActions = [] }: Violation): boolean =>
     enforcementAction === "warn" || scopedActions.includes("warn");
+  const reasons = fewOfEach(denied);
   return {
-    reasons: denied.map((each) => reasonOf(each, judged, asked)),
-    warnings: told.filter(isWarning).map(inOneLine),
-    audited: told.filter((each) => !isWarning(each)).map(inOneLine),
+    reasons: [...reasons.told.map((each) => reasonOf(each, judged, asked)), ...reasons.left.map(moreOf)],
+    warnings: linesOf(told.filter(isWarning)),
+    audited: linesOf(told.filter((each) => !isWarning(each))),
     auditAnnotations,
   };
+}
+
+/** More violations of one policy are counted and not told: an object of ten megabytes can have a hundred thousand of each. */
+const mostTold = 100;
+
+interface Untold {
+  readonly constraint: Violation["constraint"];
+  readonly count: number;
+}
+
+/** The first violations of each policy, and how many others each has. */
+function fewOfEach(violations: readonly Violation[]): {
+  readonly told: readonly Violation[];
+  readonly left: readonly Untold[];
+} {
+  const counts = new Map<string, Untold>();
+  const told = violations.filter(({ constraint }) => {
+    const name = nameOf(constraint);
+    const count = (counts.get(name)?.count ?? 0) + 1;
+    counts.set(name, { constraint, count });
+    return count <= mostTold;
+  });
+  const left = [...counts.values()]
+    .filter(({ count }) => count > mostTold)
+    .map(({ constraint, count }) => ({ constraint, count: count - mostTold }));
+  return { told, left };
+}
+
+function moreOf({ constraint, count }: Untold): DecisionReason {
+  return {
+    policy: nameOf(constraint),
+    rule: "violation",
+    path: "",
+    image: "",
+    id: constraint.kind,
+    fact: `${count} more violations are not told one by one`,
+    change: noChange,
+  };
+}
+
+function linesOf(violations: readonly Violation[]): readonly string[] {
+  const { told, left } = fewOfEach(violations);
+  const more = left.map(({ constraint, count }) => `[${nameOf(constraint)}] and ${count} more`);
+  return [...told.map(inOneLine), ...more];
 }
 
 function inOneLine({ constraint: { kind, name }, message }: Violation): string {
@@ -57,15 +102,20 @@ function nameOf({ kind, name }: Violation["constraint"]): string {
   return `${kind} ${name}`;
 }
 
-/** Messages by the policy that says them. */
-type Said = ReadonlyMap<string, readonly string[]>;
+/** What a policy says of an object. */
+interface Messages {
+  readonly count: number;
+  readonly texts: ReadonlySet<string>;
+}
+
+const silence: Messages = { count: 0, texts: new Set() };
 
 /** What the policies that deny say of changed objects: each is asked once about each, however many reasons it gives. */
 class AskedAgain {
   readonly #judged: Judged;
   /** Those that deny, each once. */
   readonly #denying: readonly Violation["constraint"][];
-  readonly #said: WeakMap<JsonObject, Map<string, readonly string[]>> = new WeakMap();
+  readonly #said: WeakMap<JsonObject, Map<string, Messages>> = new WeakMap();
   /** The object that all of them have been asked about: the one on which later changes come. */
   #common: JsonObject;
   /** Who was asked last. */
@@ -76,7 +126,7 @@ class AskedAgain {
     this.#denying = [...new Map(denied.map(({ constraint }) => [nameOf(constraint), constraint])).values()];
     this.#common = judged.changed.object;
     // The review itself asked about the object as it is.
-    this.#said.set(this.#common, new Map(messagesBy(violations)));
+    this.#said.set(this.#common, messagesBy(violations));
   }
 
   /** Whether a policy is satisfied by a changed object: the message is gone, and there is none in its place. */
@@ -85,28 +135,28 @@ class AskedAgain {
     return (changed) => {
       const after = this.#messages(constraint, changed);
       // Before: an earlier change may have satisfied it.
-      return !after.includes(message) && (after.length < before.length || !before.includes(message));
+      return !after.texts.has(message) && (after.count < before.count || !before.texts.has(message));
     };
   }
 
-  #messages(constraint: Violation["constraint"], object: JsonObject): readonly string[] {
+  #messages(constraint: Violation["constraint"], object: JsonObject): Messages {
     const name = nameOf(constraint);
-    const known = this.#said.get(object) ?? new Map<string, readonly string[]>();
+    const known = this.#said.get(object) ?? new Map<string, Messages>();
     this.#said.set(object, known);
     const said = known.get(name);
     if (said !== undefined) return said;
-    if (object === this.#common) return [];
+    if (object === this.#common) return silence;
     // A policy whose reasons change the object goes on with it; the first other one that comes to the changed object asks for all.
     const isCommon = object === this.#judged.changed.object && name !== this.#last;
     const only = isCommon ? this.#denying : [constraint];
     if (isCommon) this.#common = object;
     this.#last = name;
-    for (const each of only) known.set(nameOf(each), []);
+    for (const each of only) known.set(nameOf(each), silence);
     for (const [policy, messages] of this.#ask(object, only)) known.set(policy, messages);
-    return known.get(name) ?? [];
+    return known.get(name) ?? silence;
   }
 
-  #ask(object: JsonObject, only: readonly Violation["constraint"][]): Said {
+  #ask(object: JsonObject, only: readonly Violation["constraint"][]): ReadonlyMap<string, Messages> {
     const { policies, evidence, request } = this.#judged;
     const { inventory = [] } = evidence;
     const review = policies.cluster?.reviewStrictly(withObject(request, object), { inventory, only });
@@ -114,13 +164,15 @@ class AskedAgain {
   }
 }
 
-function messagesBy(violations: readonly Violation[]): Said {
-  const by = new Map<string, string[]>();
+/** Messages by the policy that says them. */
+function messagesBy(violations: readonly Violation[]): Map<string, Messages> {
+  const by = new Map<string, { count: number; readonly texts: Set<string> }>();
   for (const { constraint, message } of violations) {
     const name = nameOf(constraint);
-    const known = by.get(name);
-    if (known === undefined) by.set(name, [message]);
-    else known.push(message);
+    const known = by.get(name) ?? { count: 0, texts: new Set<string>() };
+    by.set(name, known);
+    known.count += 1;
+    known.texts.add(message);
   }
   return by;
 }

@@ -188,3 +188,18 @@ test("reasons without a change do not make a decision longer and longer", async 
   // Once each for the decision, and the tries of ten reasons.
   expect(asked.length).toBeLessThanOrEqual(40 + 10 * 20);
 });
+
+test("of many violations of one policy the first are told, and the others counted", async () => {
+  const containers = Array.from({ length: 3_000 }, (_, index) => ({ name: `c${index}`, image: "other.example/app:1" }));
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "p", labels: { owner: "a", team: "b" } },
+    spec: { containers },
+  };
+
+  const { allowed, reasons } = await decide(pod, { policies: regoPolicies }, { maxAttempts: 2 });
+
+  expect([allowed, reasons.length]).toEqual([false, 101]);
+  expect(reasons.at(-1)).toMatchObject({ policy: "Repos all", fact: "2900 more violations are not told one by one" });
+});
