@@ -129,6 +129,6 @@ test("any JSON may be a schema or a document: the answer is a result or OPA's er
         expect(error).toBeInstanceOf(RegoError);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
