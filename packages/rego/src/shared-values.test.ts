@@ -133,3 +133,22 @@ test("a limit for one evaluation is none for those within and after it", () => {
   expect(ask("data.p.small")).toEqual([[1], [2]]);
   expect(() => ask("data.p.x")).toThrow("more than 50000 steps");
 });
+
+test("a stack of an error shows no value that is beyond measure", () => {
+  const doubled = Array.from({ length: 40 }, (_, index) => `x${index + 1} := [x${index}, x${index}]`).join("\n");
+  const text = `package p\nx0 := [1]\n${doubled}\nf(z) := to_number(input.s) if count(z) > 0\na := y if { z := [x40 | input.k][_]; y := f(z) }`;
+  const policies = compileModules([{ path: "p.rego", text }]);
+  const options = { input: { k: true, s: "no" }, strictBuiltinErrors: true, stackTraces: true };
+  let error: unknown;
+  try {
+    policies.query("data.p.a", options);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toBeInstanceOf(RegoError);
+  expect((error as RegoError).errors[0]?.stack?.map((frame) => frame.text)).toEqual([
+    "to_number(input.s)",
+    "f(z)",
+    "data.p.a",
+  ]);
+});

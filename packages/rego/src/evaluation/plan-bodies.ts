@@ -19,6 +19,8 @@ import { isRootRef } from "../syntax/terms.ts";
 import type { RuleNode } from "../compiler/rule-tree.ts";
 import { walkNodes } from "../compiler/rule-tree.ts";
 import type { RulePlan } from "./rules.ts";
+import { Meter } from "./limits.ts";
+import { paidBy } from "../values/work.ts";
 
 const comparisons: Readonly<Record<string, (left: Value, right: Value) => boolean>> = {
   equal: equalValues,
@@ -582,6 +584,18 @@ interface ShownVariable {
 /** The longest value that is shown in the place of its variable. */
 const longestShown = 80;
 
+/** A value as text, where it is short: values have parts in common, and may be beyond measure as texts. */
+function briefText(value: Value): string | undefined {
+  const meter = new Meter({ steps: 1000, depth: 512, milliseconds: Infinity, bytes: 1024 }, () => 0);
+  try {
+    const text = paidBy(meter, () => termText(value));
+    return text.length > longestShown ? undefined : text;
+  } catch {
+    // Too large, or too deep: its name stays.
+    return undefined;
+  }
+}
+
 /** The text of an expression with values in the places of its variables. */
 function withValues(span: Span, shown: readonly ShownVariable[], registers: Registers): string {
   const { text } = span.source;
@@ -590,8 +604,8 @@ function withValues(span: Span, shown: readonly ShownVariable[], registers: Regi
   for (const { start, end, slot } of shown) {
     const value = registers[slot] as Value | undefined; // as: registers of variables hold values
     if (start < at || value === undefined || !/^\w+$/.test(text.slice(start, end))) continue;
-    const shownValue = termText(value);
-    if (shownValue.length > longestShown) continue;
+    const shownValue = briefText(value);
+    if (shownValue === undefined) continue;
     written += text.slice(at, start) + shownValue;
     at = end;
   }
