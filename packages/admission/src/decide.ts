@@ -1,4 +1,4 @@
-import { field, record, textField } from "@plimsoll/formats";
+import { field, parseJson, record, textField } from "@plimsoll/formats";
 import {
   applyJsonPatch,
   imagesOf,
@@ -113,7 +113,7 @@ export async function replayDecision(
   checkOptions("replayDecision", options, decideChecks);
   const wrong = (reason: string): ScanError => new ScanError({ kind: "malformed-document", label: "evidence", reason });
   if ((await digestOfText(text)) !== evidenceDigest) throw wrong(`it is not that of ${evidenceDigest}`);
-  const recorded: unknown = JSON.parse(text);
+  const recorded = parseJson(text);
   const evidence = record(field(recorded, "evidence"));
   // as: the text is one that writeEvidence made, which its digest shows
   const given = { ...evidence, policies } as unknown as Evidence;

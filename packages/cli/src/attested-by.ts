@@ -1,3 +1,4 @@
+import { readJson } from "./read-json.ts";
 import type { Inventory } from "@plimsoll/model";
 import { sigstoreVerifier } from "@plimsoll/node";
 import { attestedEvidence } from "plimsoll";
@@ -26,7 +27,9 @@ export async function evidenceBy(
     keys,
     identities,
     now: terminal.now(),
-    ...(trustRoot === undefined ? {} : { verifyBundle: sigstoreVerifier(JSON.parse(readText(trustRoot))) }),
+    ...(trustRoot === undefined
+      ? {}
+      : { verifyBundle: sigstoreVerifier(readJson("--trust-root", trustRoot, readText(trustRoot))) }),
   };
   return attestedEvidence(inventory, options, { signal });
 }

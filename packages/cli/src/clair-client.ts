@@ -1,4 +1,5 @@
 // A Clair, or a service that speaks its API, as a client of it sees it.
+import { parseJson } from "@plimsoll/formats";
 import { createHmac } from "node:crypto";
 import { compareText, ScanError, collectBytes } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
@@ -105,7 +106,7 @@ function authorizationOf({ token, psk }: ClairIdentity, now: string): string | u
 
 function parsed(text: string, label: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw new ScanError({ kind: "malformed-document", label, reason: "its answer is no JSON" }, { cause });
   }

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { readJson } from "./read-json.ts";
 import { pathToFileURL } from "node:url";
-import { parseYamlDocuments } from "@plimsoll/formats";
+import { jsonIn, parseYamlDocuments } from "@plimsoll/formats";
 import type { Diagnostic } from "@plimsoll/model";
 import { pullPolicyFiles, treeFiles } from "@plimsoll/node";
 import { everyCheck, regoChecks, schemasNamedIn } from "plimsoll";
@@ -80,7 +81,7 @@ function importedModule(packageName: string): string | undefined {
   for (let folder = resolve("."); ; folder = dirname(folder)) {
     const home = join(folder, "node_modules", packageName);
     if (existsSync(join(home, "package.json"))) {
-      const manifest: unknown = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
+      const manifest = jsonIn(readFileSync(join(home, "package.json"), "utf8"));
       const exports = member(manifest, "exports");
       const imported = member(member(exports, ".") ?? exports, "import");
       const entry = typeof imported === "string" ? imported : member(imported, "default");
@@ -126,15 +127,9 @@ async function fileSchemas(lists: readonly string[]): Promise<Readonly<Record<st
     if (!existsSync(path)) throw new UsageError(`--config-file-schemas: there is no file or directory ${path}`);
   const files = await filesBelow(paths, (path) => path.endsWith(".json"));
   if (files.length === 0) throw new UsageError(`--config-file-schemas: there is no file ….json in ${paths.join(", ")}`);
-  return Object.fromEntries(files.map(({ path, text }) => [basename(path, ".json"), schemaIn(path, text)]));
-}
-
-function schemaIn(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`--config-file-schemas ${path}: the file is no JSON`);
-  }
+  return Object.fromEntries(
+    files.map(({ path, text }) => [basename(path, ".json"), readJson("--config-file-schemas", path, text)]),
+  );
 }
 
 /** Mappings are merged; anything else has no names to be seen by. */

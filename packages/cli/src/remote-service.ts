@@ -1,5 +1,6 @@
 // The service as a client of it sees it: `plimsoll image --server`. The image is read here, as always, but for layers that the service read; what
 // was read here is kept for this credential, advisories are the service's, and it keeps the inventory to watch it from then on.
+import { jsonIn } from "@plimsoll/formats";
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { isOfRegistry, ScanError, collectBytes, firstBytes } from "@plimsoll/model";
 import type {
@@ -69,7 +70,10 @@ export function remoteService(address: string, token: string | undefined): Remot
       signal: signal ?? null,
     });
     const bytes = await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes);
-    return JSON.parse(new TextDecoder().decode(bytes)) as Answer; // as: the service's own form, of the same version or a newer one
+    const answer = jsonIn(bytes);
+    if (answer === undefined)
+      throw new ScanError({ kind: "malformed-document", label: base, reason: "its answer is no JSON" });
+    return answer as Answer; // as: the service's own form, of the same version or a newer one
   }
 
   async function inParts<Entry, Result>(

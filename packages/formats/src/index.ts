@@ -24,7 +24,7 @@ export type { ZipArchive, ZipBytes, ZipContent, ZipOptions } from "./zip/open-zi
 export type { ZipRandomAccess, ZipSource } from "./zip/byte-source.ts";
 export type { ZipEntry } from "./zip/directory.ts";
 export type { ZipEngine } from "./zip/inflate-entry.ts";
-export { parseJson, parseJsonDocument, parseLocatedJson } from "./json/json.ts";
+export { jsonIn, parseJson, parseJsonDocument, parseLocatedJson } from "./json/json.ts";
 export type { JsonDocument, JsonDocumentOptions, JsonOptions } from "./json/json.ts";
 export { field, listField, record, textField, textsField } from "./json/fields.ts";
 export { shape, wrongParts } from "./document-shape.ts";

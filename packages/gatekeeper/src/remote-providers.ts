@@ -1,3 +1,4 @@
+import { parseJson } from "@plimsoll/formats";
 import { checkOptions, optionIs, signalAfter } from "@plimsoll/model";
 import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
 import type { DataProvider, ProviderAnswer } from "./external-data.ts";
@@ -141,7 +142,7 @@ async function request(
       signal: signalAfter(seconds * 1000, signal),
     });
     if (text.length > maxAnswer) return { items: [], systemError: `the answer is larger than ${maxAnswer} bytes` };
-    return readAnswer(JSON.parse(text));
+    return readAnswer(parseJson(text));
   } catch (error) {
     signal?.throwIfAborted();
     return {

@@ -1,3 +1,4 @@
+import { parseJson } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
 import type { Blob } from "./blobs.ts";
@@ -30,7 +31,7 @@ export async function readWhole(blob: Blob, what: string, limit: number, options
  */
 export function parseJsonText(bytes: Uint8Array, label: string, what: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    return parseJson(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new ScanError({ kind: "malformed-image", label, reason: `${what} is not valid JSON` }, { cause });
   }

@@ -25,6 +25,7 @@ export function packParts(head: unknown, parts: readonly Uint8Array[]): Uint8Arr
 export function unpackParts(packed: Uint8Array): Parts {
   const textLength = new DataView(packed.buffer, packed.byteOffset, packed.length).getUint32(0, true);
   const text = new TextDecoder("utf-8", { fatal: true }).decode(packed.subarray(4, 4 + textLength));
+  // Written by packParts; what is thrown for anything else makes the cache look the layer through again.
   const { head, lengths } = JSON.parse(text) as { head: unknown; lengths: readonly number[] };
   let at = 4 + textLength;
   const parts = lengths.map((length) => packed.subarray(at, (at += length)));

@@ -1,4 +1,4 @@
-import { field, listField, textField } from "@plimsoll/formats";
+import { field, jsonIn, listField, textField } from "@plimsoll/formats";
 import { ScanError, bytesInMemory, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import type { CallOptions, Digest, RandomAccessBytes } from "@plimsoll/model";
 import { algorithmOf, digestOf, verifyDigest } from "./digest.ts";
@@ -160,7 +160,7 @@ async function listByTag(
   let manifests: readonly unknown[] = [];
   try {
     const bytes = await repository.manifest(tag, { ...options, maxBytes: maxManifestBytes });
-    manifests = listField(parseJsonBytes(bytes), "manifests");
+    manifests = listField(jsonIn(new TextDecoder().decode(bytes)), "manifests");
   } catch (error) {
     if (!(error instanceof ScanError) || error.failure.kind !== "image-not-found") throw error;
   }
@@ -173,21 +173,13 @@ function readManifest(
   bytes: Uint8Array,
   reference: string,
 ): { readonly parsed: Manifest | Index; readonly mediaType: string | undefined } {
-  const document = parseJsonBytes(bytes);
+  const document = jsonIn(new TextDecoder().decode(bytes));
   const parsed = parseManifest(document);
   if (parsed === undefined) {
     const reason = "it is neither a manifest nor an index";
     throw new ScanError({ kind: "malformed-image", label: `manifest ${reference}`, reason });
   }
   return { parsed, mediaType: textField(document, "mediaType") };
-}
-
-function parseJsonBytes(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 function isDigest(reference: string): reference is Digest {

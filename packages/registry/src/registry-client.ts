@@ -1,3 +1,4 @@
+import { jsonIn, record } from "@plimsoll/formats";
 import { ScanError, checkOptions, compareText, optionIs } from "@plimsoll/model";
 import type { ByteStream, CallOptions, Digest, RandomAccessBytes, OptionChecks } from "@plimsoll/model";
 import { parseChallenges } from "./challenge.ts";
@@ -542,13 +543,8 @@ function tokenExchange(
   };
 }
 
-function parseAnswer(bytes: Uint8Array): Record<string, unknown> {
-  try {
-    const answer: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+function parseAnswer(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  return record(jsonIn(new TextDecoder().decode(bytes))) ?? {};
 }
 
 /** Who asks, in words: `anonymously`, `as ada`. */

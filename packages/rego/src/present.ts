@@ -245,6 +245,7 @@ function referenceTerms(text: string): unknown {
   const [expression] = parseQuery(text, "v1");
   const term = expression?.kind === "term" ? expression.term : undefined;
   const parts = term?.kind === "ref" ? [term.head, ...term.path] : term === undefined ? [] : [term];
+  // Written by jsonText.
   return parts.map((part) => JSON.parse(jsonText(termTree(part))) as unknown);
 }
 

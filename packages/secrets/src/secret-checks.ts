@@ -1,6 +1,6 @@
 /** Checks of a secret's form that its provider documents. Each says undefined where the secret is not of the kind it knows. */
 
-import { crc32 } from "@plimsoll/formats";
+import { crc32, jsonIn } from "@plimsoll/formats";
 import type { SecretCheckName } from "./secret-rule.ts";
 
 const checks: Readonly<Record<SecretCheckName, (secret: string) => boolean | undefined>> = {
@@ -58,13 +58,18 @@ function isJsonWebToken(secret: string): boolean | undefined {
   const [header, payload, signature] = secret.split(".");
   if (header === undefined || payload === undefined || signature === undefined) return undefined;
   return [header, payload].every((part) => {
-    try {
-      const value: unknown = JSON.parse(atob(part.replaceAll("-", "+").replaceAll("_", "/")));
-      return typeof value === "object" && value !== null && !Array.isArray(value);
-    } catch {
-      return false;
-    }
+    const value = jsonIn(decodedBase64Url(part));
+    return typeof value === "object" && value !== null && !Array.isArray(value);
   });
+}
+
+/** Empty for what is no base64url. */
+function decodedBase64Url(text: string): string {
+  try {
+    return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    return "";
+  }
 }
 
 function hasBase64Length(secret: string): boolean | undefined {

@@ -279,6 +279,7 @@ class StoreBuild {
     }
     this.#ledger.stored(source, newest.modified === "" ? undefined : newest.modified);
     if (parts.length === 1) return content;
+    // What this builder packed itself.
     return packAdvisory(joinParts(parts.map((part) => unpackAdvisory(JSON.parse(part.content), id))));
   }
 
@@ -313,6 +314,7 @@ class StoreBuild {
     const newest = new Map<string, { readonly at: number; readonly modified: string }>();
     for (const value of values) {
       const [, feed = "", extent = "", packed = ""] = value.split(separator, 4);
+      // What this builder packed itself.
       const part = unpackEnrichment(JSON.parse(packed));
       const before = newest.get(feed);
       const { modified = "" } = part;

@@ -234,6 +234,7 @@ class BlockStore implements OpenedBlocks {
       const name = decoder.decode(key);
       const text = decoder.decode(value);
       if (!name.toLowerCase().includes(wanted) && !text.toLowerCase().includes(wanted)) continue;
+      // Checked by what unpacks it; thousands of them in a scan.
       const advisory = this.#intact(() => unpackAdvisory(JSON.parse(text), name));
       if (isNamed(advisory, id)) found.push(advisory);
     }
@@ -302,6 +303,7 @@ class BlockStore implements OpenedBlocks {
       }
       const value = this.#extract(expanded, key);
       if (value === undefined) continue;
+      // Checked by what unpacks it; thousands of them in a scan.
       const record = this.#intact(() => unpack(JSON.parse(decoder.decode(value)), at));
       known.set(text, record, key.length + value.length);
       results[at] = record;

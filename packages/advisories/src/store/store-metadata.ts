@@ -27,6 +27,7 @@ export function readMetadata(
 ): StoreMetadata {
   const length = new DataView(tail.buffer, tail.byteOffset, tail.byteLength).getUint32(0, true);
   const packed = tail.subarray(4, 4 + length);
+  // Whoever opens a store says that it is damaged, whatever is thrown here.
   const described = object(JSON.parse(new TextDecoder().decode(inflate(packed, maxMetadataBytes))));
   const tables = object(described["tables"]);
   const lengths = list(described["lengths"]).map(count);

@@ -1,3 +1,4 @@
+import { parseJson } from "@plimsoll/formats";
 import type { AnyConfigDocument } from "@plimsoll/configs";
 import { asText } from "@plimsoll/kubernetes";
 import type { Diagnostic } from "@plimsoll/model";
@@ -99,7 +100,7 @@ export function schemasFor(
 
 function schemaIn(file: NamedText, diagnostics: Diagnostic[]): unknown {
   try {
-    return JSON.parse(file.text);
+    return parseJson(file.text);
   } catch {
     diagnostics.push({
       kind: "diagnostic",

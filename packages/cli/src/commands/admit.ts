@@ -1,3 +1,4 @@
+import { readJson } from "../read-json.ts";
 import type { Command } from "commander";
 import { decide, preparePolicies, readExemptions, writeEvidence } from "@plimsoll/admission";
 import type { Decision, Evidence } from "@plimsoll/admission";
@@ -94,7 +95,9 @@ export function addAdmitCommand(program: Command, terminal: Terminal, finish: (c
       if (requests.length === 0) throw new UsageError(`${label} holds no object`);
       const known = await knownFrom(flags, terminal);
       const verifyBundle =
-        flags.trustRoot === undefined ? undefined : sigstoreVerifier(JSON.parse(readText(flags.trustRoot)));
+        flags.trustRoot === undefined
+          ? undefined
+          : sigstoreVerifier(readJson("--trust-root", flags.trustRoot, readText(flags.trustRoot)));
       const decisions: { readonly request: Request; readonly decision: Decision }[] = [];
       const evidences: string[] = [];
       for (const request of requests) {

@@ -1,4 +1,5 @@
 import { createPrivateKey } from "node:crypto";
+import { readJson } from "../read-json.ts";
 import type { KeyObject } from "node:crypto";
 import type { Command } from "commander";
 import { attestByPolicy, vulnerabilitiesOf } from "@plimsoll/admission";
@@ -143,7 +144,7 @@ async function signerOf(flags: SignFlags, { env }: Terminal): Promise<Signer> {
   const statement =
     flags.predicate === undefined && flags.predicateType === undefined
       ? undefined
-      : { predicateType: flags.predicateType ?? "", predicate: jsonOf(flags.predicate) };
+      : { predicateType: flags.predicateType ?? "", predicate: predicateIn(flags.predicate) };
   if (statement?.predicateType === "") throw new UsageError("--predicate needs --predicate-type");
   return {
     privateKeyPem: text,
@@ -155,14 +156,8 @@ async function signerOf(flags: SignFlags, { env }: Terminal): Promise<Signer> {
   };
 }
 
-function jsonOf(path: string | undefined): unknown {
-  if (path === undefined) return {};
-  try {
-    return JSON.parse(readText(path));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new UsageError(`--predicate: ${path} is not JSON`);
-    throw error;
-  }
+function predicateIn(path: string | undefined): unknown {
+  return path === undefined ? {} : readJson("--predicate", path, readText(path));
 }
 
 /** What such a key is commonly used with; cosign's encrypted keys are P-256. */
@@ -251,7 +246,9 @@ async function trustOf(
   if (identities.length > 0 && flags.trustRoot === undefined)
     throw new UsageError("keyless signatures need --trust-root trusted_root.json");
   const verifyBundle =
-    flags.trustRoot === undefined ? undefined : sigstoreVerifier(JSON.parse(readText(flags.trustRoot)));
+    flags.trustRoot === undefined
+      ? undefined
+      : sigstoreVerifier(readJson("--trust-root", flags.trustRoot, readText(flags.trustRoot)));
   return { keys, options: { now: terminal.now(), verifyBundle, identities } };
 }
 

@@ -178,7 +178,7 @@ describe("plimsoll config", () => {
     [["--config-check", "https://x/y"], "files, directories, packages and artifacts"],
     [["--config-file-schemas", "nowhere"], "no file or directory nowhere"],
     [["--config-file-schemas", "$ROOT/tree"], "no file ….json"],
-    [["--config-file-schemas", "$ROOT/broken.json"], "the file is no JSON"],
+    [["--config-file-schemas", "$ROOT/broken.json"], "broken.json is not JSON"],
   ])("%j is refused", async (args, message) => {
     const { code, stderr } = await run({ "tree/Dockerfile": dockerfile, "broken.json": "{" }, ...args);
 

@@ -1,3 +1,4 @@
+import { jsonIn } from "@plimsoll/formats";
 import { firstWord, isSpace, splitOnSpace, splitWords, trimSpace } from "./words.ts";
 import type { EscapeCharacter } from "./words.ts";
 
@@ -47,12 +48,7 @@ function listOrJson(text: string): InstructionArguments {
 /** A JSON list of strings; undefined when the text is no JSON list and so is in shell form. */
 function jsonList(text: string): InstructionArguments | undefined {
   if (!text.startsWith("[")) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(firstJsonValue(text));
-  } catch {
-    return undefined;
-  }
+  const value = jsonIn(firstJsonValue(text));
   if (!Array.isArray(value)) return undefined;
   const args: string[] = [];
   for (const each of value) {

@@ -1,3 +1,4 @@
+import { jsonIn, textField } from "@plimsoll/formats";
 import type { AffectedPackage, Package } from "@plimsoll/model";
 import type { BuildInfo } from "./build-info.ts";
 
@@ -80,13 +81,9 @@ export function linkageDoubt(pkg: Package, affected: AffectedPackage): string | 
 }
 
 function importPaths({ qualifiers }: AffectedPackage): readonly string[] {
-  try {
-    const imports: unknown = JSON.parse(qualifiers?.["imports"] ?? "[]");
-    if (!Array.isArray(imports)) return [];
-    return imports.flatMap(({ path }: { path?: unknown }) => (typeof path === "string" ? [path] : []));
-  } catch {
-    return [];
-  }
+  const imports = jsonIn(qualifiers?.["imports"] ?? "[]");
+  if (!Array.isArray(imports)) return [];
+  return imports.flatMap((imported: unknown) => textField(imported, "path") ?? []);
 }
 
 /** FNV-1a of 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): fact names hold no paths, which may be long and odd. */

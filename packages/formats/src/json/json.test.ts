@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { keptOf, shape } from "../document-shape.ts";
 import type { DocumentShape } from "../document-shape.ts";
 import { FormatError } from "../format-error.ts";
-import { parseJson, parseJsonDocument, parseLocatedJson } from "./json.ts";
+import { jsonIn, parseJson, parseJsonDocument, parseLocatedJson } from "./json.ts";
 
 describe("JSON", () => {
   test("both readers agree with JSON.parse on any value", () => {
@@ -96,6 +96,23 @@ describe("JSON", () => {
     expect(() => read("[".repeat(1000) + "]".repeat(1000))).not.toThrow();
     expect(() => read("[".repeat(1002) + "]".repeat(1002))).toThrow(FormatError);
     expect(() => read("[".repeat(100_000))).toThrow(FormatError);
+  });
+});
+
+describe("JSON that is looked at in passing", () => {
+  test("is undefined where it is none", () => {
+    expect(jsonIn('{"a":1}')).toEqual({ a: 1 });
+    expect(jsonIn(new TextEncoder().encode("null"))).toBeNull();
+    expect(jsonIn("{")).toBeUndefined();
+    expect(jsonIn(Uint8Array.of(0x22, 0xff, 0x22))).toBeUndefined();
+  });
+
+  test.each([
+    [900, false],
+    [1_100, true],
+  ])("nested %i deep: refused is %s, whatever brackets its strings hold", (depth, refused) => {
+    const text = `${"[".repeat(depth)}"${"]".repeat(5_000)}"${"]".repeat(depth)}`;
+    expect(jsonIn(text) === undefined).toBe(refused);
   });
 });
 

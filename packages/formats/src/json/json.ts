@@ -33,7 +33,7 @@ const maxDepth = 1_000;
 export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-    if (exceedsDepth(value)) throw tooDeep();
+    if (opensMany(text) && exceedsDepth(value)) throw tooDeep();
     return value;
   } catch (error) {
     if (error instanceof FormatError) throw error;
@@ -41,6 +41,28 @@ export function parseJson(text: string): unknown {
       cause: error,
     });
   }
+}
+
+/**
+ * The value of a JSON text, or of one in UTF-8; undefined for anything that {@link parseJson} refuses, and for bytes that are no UTF-8. For
+ * what is looked at in passing: an answer, a label, a token.
+ */
+export function jsonIn(content: string | Uint8Array): unknown {
+  try {
+    return parseJson(typeof content === "string" ? content : new TextDecoder("utf-8", { fatal: true }).decode(content));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only a text with that many brackets can be nested too deep: most are not looked at again. */
+function opensMany(text: string): boolean {
+  let count = 0;
+  for (let at = 0; at < text.length && count <= maxDepth; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5b || code === 0x7b) count++;
+  }
+  return count > maxDepth;
 }
 
 function shorten(message: string): string {
@@ -289,6 +311,7 @@ class JsonReader {
     this.#at = at + 1;
     if (plain) return text.slice(start + 1, at);
     try {
+      // One string, with its quotes.
       return String(JSON.parse(text.slice(start, at + 1)));
     } catch {
       throw this.#malformed("an unknown escape in a string");

@@ -1,3 +1,4 @@
+import { jsonIn } from "../json/json.ts";
 import { field, textField } from "../json/fields.ts";
 
 /**
@@ -9,7 +10,7 @@ export function attestedDocument(value: unknown): unknown {
   const payload = textField(envelope, "payload");
   if (payload !== undefined && textField(envelope, "payloadType") !== undefined) {
     const text = decodeBase64(payload);
-    return text === undefined ? undefined : predicateOf(parseJsonText(text));
+    return text === undefined ? undefined : predicateOf(jsonIn(text));
   }
   return predicateOf(value);
 }
@@ -19,21 +20,13 @@ function predicateOf(statement: unknown): unknown {
   const predicate = field(statement, "predicate");
   // cosign wraps predicates of its own in `Data`, sometimes as text.
   const data = field(predicate, "Data") ?? predicate;
-  return typeof data === "string" ? (parseJsonText(data) ?? data) : data;
+  return typeof data === "string" ? (jsonIn(data) ?? data) : data;
 }
 
 function decodeBase64(text: string): string | undefined {
   try {
     const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
     return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
-}
-
-function parseJsonText(text: string): unknown {
-  try {
-    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { jsonIn } from "../json/json.ts";
 import type { Property } from "./sbom-document.ts";
 
 /** The properties in a comment; lines of another shape are left out. */
@@ -12,10 +13,6 @@ export function readPropertyLines(text: string): Property[] {
 
 function readValue(text: string): string | undefined {
   if (!text.startsWith('"')) return text;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonIn(text);
+  return typeof value === "string" ? value : undefined;
 }

@@ -6,6 +6,7 @@ import { dump } from "js-yaml";
  */
 export function formatYaml(value: unknown): string {
   // Through JSON, so that what is shared is written out and what JSON has not is not written at all.
+  // A copy of a value, as JSON would keep it.
   const plain: unknown = JSON.parse(JSON.stringify(value));
   return dump(sorted(plain), { noRefs: true, lineWidth: -1, seqNoIndent: true, quoteStyle: "double" });
 }

@@ -1,6 +1,6 @@
 import { open, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { decompress, FormatError, readTar } from "@plimsoll/formats";
+import { decompress, FormatError, jsonIn, readTar, textField } from "@plimsoll/formats";
 import type { ByteStream, CallOptions } from "@plimsoll/model";
 import { nativeDecompressors } from "../image/native-decompressors.ts";
 import { storeFileName } from "./store-path.ts";
@@ -88,11 +88,5 @@ export async function writeStream(content: ByteStream, path: string, options: Ca
 
 /** `UpdatedAt` of a `metadata.json`, RFC 3339; undefined when there is none. */
 export function readUpdatedAt(metadata: string): string | undefined {
-  try {
-    const read: unknown = JSON.parse(metadata);
-    const updatedAt: unknown = (read as { UpdatedAt?: unknown } | null)?.UpdatedAt;
-    return typeof updatedAt === "string" ? updatedAt : undefined;
-  } catch {
-    return undefined;
-  }
+  return textField(jsonIn(metadata), "UpdatedAt");
 }

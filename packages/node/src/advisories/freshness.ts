@@ -1,3 +1,4 @@
+import { parseJson } from "@plimsoll/formats";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compareText, checkOptions, optionIs } from "@plimsoll/model";
@@ -63,7 +64,7 @@ function stale(message: string): Diagnostic {
 /** When each source of the store was last found to be current; empty where nothing was noted. */
 export async function readChecked(store: string): Promise<Checked> {
   try {
-    const read: unknown = JSON.parse(await readFile(checkedPath(store), "utf8"));
+    const read = parseJson(await readFile(checkedPath(store), "utf8"));
     const entries = typeof read === "object" && read !== null ? Object.entries(read) : [];
     return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
   } catch {

@@ -1,3 +1,4 @@
+import { parseJson } from "@plimsoll/formats";
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -53,7 +54,7 @@ async function readAttestation(path: string): Promise<Attestation> {
   if ((await stat(path)).size > maxBytes) throw malformed(`it is larger than ${maxBytes} bytes`);
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, "utf8"));
+    value = parseJson(await readFile(path, "utf8"));
   } catch {
     throw malformed("it is not JSON");
   }

@@ -1,3 +1,4 @@
+import { parseJson } from "@plimsoll/formats";
 import { createRequire } from "node:module";
 import type { BundleVerification, VerifyBundle } from "@plimsoll/attestations";
 import { ScanError } from "@plimsoll/model";
@@ -52,7 +53,7 @@ export function sigstoreVerifier(trustedRoot: unknown, load: () => Sigstore | un
   });
   return async (text, artifact): Promise<BundleVerification> => {
     try {
-      const bundle = sigstore.bundleFromJSON(JSON.parse(text));
+      const bundle = sigstore.bundleFromJSON(parseJson(text));
       const bytes = artifact === undefined ? undefined : Buffer.from(artifact);
       const { identity } = verifier.verify(sigstore.toSignedEntity(bundle, bytes));
       const subject = identity?.subjectAlternativeName ?? "";

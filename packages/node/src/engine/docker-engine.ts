@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Digest, Image, ImageSource, OpenOptions } from "@plimsoll/model";
-import { listField } from "@plimsoll/formats";
+import { jsonIn, listField } from "@plimsoll/formats";
 import { formatReference, parseDigest, parseReference } from "@plimsoll/registry";
 import { imageStream } from "../image/image-file.ts";
 import type { ImageFileOptions } from "../image/image-file.ts";
@@ -79,14 +79,10 @@ async function digestsPulledBy(inspected: IncomingMessage): Promise<readonly Dig
     if (length <= maxInspectBytes) parts.push(part);
   }
   if (inspected.statusCode !== 200 || length > maxInspectBytes) return [];
-  try {
-    const answer: unknown = JSON.parse(Buffer.concat(parts).toString("utf8"));
-    return listField(answer, "RepoDigests").flatMap((text) =>
-      typeof text === "string" ? (parseDigest(text.slice(text.lastIndexOf("@") + 1)) ?? []) : [],
-    );
-  } catch {
-    return [];
-  }
+  const answer = jsonIn(Buffer.concat(parts).toString("utf8"));
+  return listField(answer, "RepoDigests").flatMap((text) =>
+    typeof text === "string" ? (parseDigest(text.slice(text.lastIndexOf("@") + 1)) ?? []) : [],
+  );
 }
 
 /** An engine's archive names the image in full; an id names none. */

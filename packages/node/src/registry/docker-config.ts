@@ -1,3 +1,4 @@
+import { jsonIn } from "@plimsoll/formats";
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -77,7 +78,7 @@ async function readConfig(file: string, kind: ConfigKind): Promise<DockerConfig>
 }
 
 function configOf(text: string, kind: ConfigKind): DockerConfig {
-  const members = entriesOf(parsed(text));
+  const members = entriesOf(jsonIn(text));
   const store = members.get("credsStore");
   return {
     kind,
@@ -85,14 +86,6 @@ function configOf(text: string, kind: ConfigKind): DockerConfig {
     credHelpers: entriesOf(members.get("credHelpers")),
     credsStore: typeof store === "string" && store !== "" ? store : undefined,
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function entriesOf(value: unknown): ReadonlyMap<string, unknown> {
@@ -220,7 +213,7 @@ function askHelper(
 
 function parseAnswer(answer: string): Credentials | undefined {
   try {
-    const members = entriesOf(JSON.parse(answer));
+    const members = entriesOf(jsonIn(answer));
     const username = members.get("Username");
     const secret = members.get("Secret");
     if (typeof username !== "string" || typeof secret !== "string" || secret === "") return undefined;

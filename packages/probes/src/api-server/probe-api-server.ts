@@ -1,5 +1,5 @@
 import { asList, asObject, asText, member } from "@plimsoll/kubernetes";
-import { jsonOf } from "../shared/endpoint.ts";
+import { jsonIn } from "@plimsoll/formats";
 import type { Endpoint } from "../shared/endpoint.ts";
 import { excerpt, exposure } from "../shared/exposure.ts";
 import type { Exposure, ServiceFound } from "../shared/exposure.ts";
@@ -13,7 +13,7 @@ export async function discoverApiServer(endpoint: Endpoint): Promise<ServiceFoun
     if (root === undefined) continue;
     if (!root.text.includes("k8s") && !(root.text.includes('"code"') && root.status !== 200)) continue;
     const version = await endpoint.get(protocol, "/version");
-    const major = asObject(version === undefined ? undefined : jsonOf(version.text))?.["major"];
+    const major = asObject(version === undefined ? undefined : jsonIn(version.text))?.["major"];
     const service = major === undefined ? "Unrecognized K8s API" : major === "" ? "Metrics Server" : "API Server";
     return { service, location: endpoint.location, protocol };
   }
@@ -45,7 +45,7 @@ export async function probeApiServer(endpoint: Endpoint, protocol: "http" | "htt
   }
   for (const [what, path] of lists) {
     const answer = await endpoint.get(protocol, path);
-    const items = answer?.status === 200 ? itemsOf(jsonOf(answer.text)) : undefined;
+    const items = answer?.status === 200 ? itemsOf(jsonIn(answer.text)) : undefined;
     if (items === undefined || items.length === 0) continue;
     const name = `Listing ${what} ${withToken ? "using default service account token" : "as anonymous user"}`;
     const names = items.slice(0, 5).map((item) => asText(member(item, "metadata", "name")) ?? "");
@@ -63,7 +63,7 @@ export async function probeVersion(
   includePatched: boolean,
 ): Promise<readonly Exposure[]> {
   const answer = await endpoint.get(protocol, "/version", { token: false });
-  const version = answer?.status === 200 ? asText(asObject(jsonOf(answer.text))?.["gitVersion"]) : undefined;
+  const version = answer?.status === 200 ? asText(asObject(jsonIn(answer.text))?.["gitVersion"]) : undefined;
   if (version === undefined || version.length > 100) return [];
   const { location } = endpoint;
   const evidence = excerpt(`version ${version}`);
@@ -95,7 +95,7 @@ export async function probeAuthorization(endpoint: Endpoint, protocol: "http" | 
   });
   const answer = await endpoint.post(protocol, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", { body });
   if (answer === undefined || (answer.status !== 200 && answer.status !== 201)) return [];
-  const rules = asList(member(jsonOf(answer.text), "status", "resourceRules"));
+  const rules = asList(member(jsonIn(answer.text), "status", "resourceRules"));
   return questions.flatMap(([id, verbs, resources]) => {
     const rule = rules.find((each) => holds(each, "verbs", verbs) && holds(each, "resources", resources));
     if (rule === undefined) return [];

@@ -1,5 +1,5 @@
 import { asList, asText, member } from "@plimsoll/kubernetes";
-import { jsonOf } from "../shared/endpoint.ts";
+import { jsonIn } from "@plimsoll/formats";
 import type { Endpoint } from "../shared/endpoint.ts";
 import { excerpt, exposure } from "../shared/exposure.ts";
 import type { Exposure, ServiceFound } from "../shared/exposure.ts";
@@ -10,14 +10,14 @@ export async function probeDashboard(
 ): Promise<{ readonly exposures: readonly Exposure[]; readonly services: readonly ServiceFound[] }> {
   const { location } = endpoint;
   const listed = await endpoint.get("http", "/api/v1/service/default", { token: false });
-  const value = listed === undefined ? undefined : jsonOf(listed.text);
+  const value = listed === undefined ? undefined : jsonIn(listed.text);
   const errors = member(value, "errors");
   if (member(value, "listMeta") === undefined || !Array.isArray(errors) || errors.length > 0)
     return { exposures: [], services: [] };
   const nodes = await endpoint.get("http", "/api/v1/node", { token: false });
   const names =
     nodes?.status === 200
-      ? asList(member(jsonOf(nodes.text), "nodes")).flatMap((node) => asText(member(node, "objectMeta", "name")) ?? [])
+      ? asList(member(jsonIn(nodes.text), "nodes")).flatMap((node) => asText(member(node, "objectMeta", "name")) ?? [])
       : [];
   const evidence = excerpt(names.length === 0 ? "services are listed" : `nodes: ${names.join(" ")}`);
   return {

@@ -1,5 +1,5 @@
 import { asText, member } from "@plimsoll/kubernetes";
-import { jsonOf } from "../shared/endpoint.ts";
+import { jsonIn } from "@plimsoll/formats";
 import type { Endpoint } from "../shared/endpoint.ts";
 import { exposure } from "../shared/exposure.ts";
 import type { Exposure, ServiceFound } from "../shared/exposure.ts";
@@ -40,6 +40,6 @@ export async function probeKubectlProxy(
 
 async function names(endpoint: Endpoint, path: string): Promise<readonly string[]> {
   const answer = await endpoint.get("http", path, { token: false });
-  const items = answer?.status === 200 ? (itemsOf(jsonOf(answer.text)) ?? []) : [];
+  const items = answer?.status === 200 ? (itemsOf(jsonIn(answer.text)) ?? []) : [];
   return items.flatMap((item) => asText(member(item, "metadata", "name")) ?? []);
 }

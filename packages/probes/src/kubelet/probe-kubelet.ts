@@ -1,5 +1,5 @@
 import { asList, asText, member } from "@plimsoll/kubernetes";
-import { jsonOf } from "../shared/endpoint.ts";
+import { jsonIn } from "@plimsoll/formats";
 import type { Answer, Endpoint } from "../shared/endpoint.ts";
 import { excerpt, exposure } from "../shared/exposure.ts";
 import type { Exposure, ServiceFound } from "../shared/exposure.ts";
@@ -53,7 +53,7 @@ export async function probeReadOnlyKubelet(
 
 /** The pods of an answer; undefined when it holds none. */
 function podsOf(answer: Answer | undefined): readonly unknown[] | undefined {
-  return answer === undefined ? undefined : itemsOf(jsonOf(answer.text));
+  return answer === undefined ? undefined : itemsOf(jsonIn(answer.text));
 }
 
 function exposedPods(pods: readonly unknown[], location: string, probe: string): Exposure {
@@ -132,7 +132,7 @@ async function probeHandlers(endpoint: Endpoint, pod: AskedPod): Promise<readonl
   const running = await endpoint.get("https", "/runningpods");
   if (running === undefined) return found;
   if (running.status === 200) {
-    const items = itemsOf(jsonOf(running.text));
+    const items = itemsOf(jsonIn(running.text));
     if (items === undefined) return found;
     add("KHV038", `count: ${items.length}`);
   }

@@ -210,12 +210,3 @@ function reasonOf(error: Error): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : error.message;
   return code.replace(/[\u0000-\u001f\u007f]+/g, " ").slice(0, 100);
 }
-
-/** The value of a JSON text; undefined when it is none. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}

@@ -130,6 +130,7 @@ class JsonReader {
     this.#at++;
     const literal = this.#text.slice(start, this.#at);
     if (!literal.includes("\\")) return literal.slice(1, -1);
+    // One string, with its quotes.
     return (JSON.parse(literal) as string).replace(/\p{Surrogate}/gu, "\ufffd");
   }
 

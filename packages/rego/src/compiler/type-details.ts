@@ -80,6 +80,7 @@ function referenceJson(term: RefTerm): unknown {
 }
 
 function plain(value: Value): unknown {
+  // Written by jsonText.
   return JSON.parse(jsonText(value));
 }
 

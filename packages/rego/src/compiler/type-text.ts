@@ -260,6 +260,7 @@ export function typeJson(type: Type | undefined, room: Room = { left: mostParts 
           ? {}
           : {
               static: sorted(type).map(([key, field]) => ({
+                // Written by jsonText.
                 key: JSON.parse(jsonText(key)) as unknown,
                 value: inner(field),
               })),

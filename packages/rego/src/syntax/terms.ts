@@ -510,6 +510,7 @@ function withoutBraceEscapes(text: string): string {
 function unescape(text: string): string | undefined {
   try {
     // Half a surrogate pair is no character.
+    // One string, with its quotes.
     return (JSON.parse(`"${text}"`) as string).replace(/\p{Surrogate}/gu, "\ufffd");
   } catch {
     return undefined;

@@ -8,6 +8,7 @@ export const script = `"use strict";
   const rows = element("rows");
   if (rows === null) return;
   element("interactive").hidden = false;
+  // Written by the reporter, into the same page.
   const { severities, findings } = JSON.parse(element("data").textContent);
   const pageSize = 100;
   const state = { key: "severity", descending: false, page: 0, query: "", shown: new Set(severities), fixable: false, exploited: false, layer: "" };

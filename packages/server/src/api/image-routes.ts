@@ -1,3 +1,4 @@
+import { jsonIn, textField } from "@plimsoll/formats";
 import { createHash } from "node:crypto";
 import { ScanError, severities } from "@plimsoll/model";
 import type { Inventory, Report, Severity } from "@plimsoll/model";
@@ -471,11 +472,7 @@ function digestOf({ parameters }: Call): string {
 }
 
 function readReference(bytes: Uint8Array): string {
-  try {
-    const value = JSON.parse(new TextDecoder().decode(bytes)) as { readonly reference?: unknown } | null; // as: checked below
-    if (typeof value?.reference === "string") return value.reference;
-  } catch {
-    // No JSON: answered below.
-  }
-  throw new HttpError(400, 'the body is no JSON with a "reference"');
+  const reference = textField(jsonIn(bytes), "reference");
+  if (reference === undefined) throw new HttpError(400, 'the body is no JSON with a "reference"');
+  return reference;
 }

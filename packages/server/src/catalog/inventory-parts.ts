@@ -79,5 +79,6 @@ function pack(value: unknown): Uint8Array {
 }
 
 function unpack(bytes: Uint8Array): unknown {
+  // Written by pack.
   return JSON.parse(gunzipSync(bytes, { maxOutputLength: maxDocumentBytes }).toString("utf8"));
 }

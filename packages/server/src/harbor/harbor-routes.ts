@@ -146,6 +146,7 @@ export function harborRoutes(core: ServiceCore, reports: ImageReports, maxBodyBy
       if (type === sbomType && format !== undefined) {
         const { inventory } = await reports.inventoryOf({ tenant, digest: found.digest });
         const reporter = reporterFor(format);
+        // Written by the reporter.
         const sbom: unknown = JSON.parse([...reporter.render(inventoryReport(inventory))].join(""));
         return answer(200, type, {
           generated_at: core.now().toISOString(),

@@ -1,3 +1,4 @@
+import { jsonIn } from "@plimsoll/formats";
 import { objectOf, textOf } from "./push.ts";
 import type { HookDialect } from "./push.ts";
 
@@ -7,12 +8,7 @@ export const gcr: HookDialect = {
   read({ message }) {
     const data = textOf(objectOf(message)?.["data"]);
     if (data === undefined) return undefined;
-    let event: Readonly<Record<string, unknown>> | undefined;
-    try {
-      event = objectOf(JSON.parse(Buffer.from(data, "base64").toString("utf8")));
-    } catch {
-      return undefined;
-    }
+    const event = objectOf(jsonIn(Buffer.from(data, "base64").toString("utf8")));
     if (event === undefined) return undefined;
     if (event["action"] !== "INSERT") return [];
     const [tag, digest] = [textOf(event["tag"]), textOf(event["digest"])];

@@ -1,3 +1,4 @@
+import { jsonIn } from "@plimsoll/formats";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { ScanError } from "@plimsoll/model";
 import { HttpError } from "../http/http-error.ts";
@@ -81,13 +82,9 @@ export function hookRoutes(core: ServiceCore, secret: Uint8Array | undefined, ma
 
 /** @throws HttpError 400 */
 function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  try {
-    const value = objectOf(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
-    if (value !== undefined) return value;
-  } catch {
-    // No JSON: answered below.
-  }
-  throw new HttpError(400, "the body is no JSON object");
+  const value = objectOf(jsonIn(bytes));
+  if (value === undefined) throw new HttpError(400, "the body is no JSON object");
+  return value;
 }
 
 /** GitHub's way of signing: https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries */

@@ -1,3 +1,4 @@
+import { jsonIn, record } from "@plimsoll/formats";
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { sql } from "kysely";
 import type { Database } from "../database/open-database.ts";
@@ -111,14 +112,10 @@ function verifyToken(token: string, { key, issuers }: NonNullable<Authentication
   return iss;
 }
 
-function decodePart(part: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-    if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>; // as: checked
-  } catch {
-    // No JSON: answered below like any other broken token.
-  }
-  throw unauthorized("the token cannot be read");
+function decodePart(part: string): Readonly<Record<string, unknown>> {
+  const value = record(jsonIn(Buffer.from(part, "base64url").toString("utf8")));
+  if (value === undefined) throw unauthorized("the token cannot be read");
+  return value;
 }
 
 async function tokenActor(credential: string, database: Database): Promise<Actor | undefined> {

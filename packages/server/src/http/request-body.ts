@@ -1,3 +1,4 @@
+import { jsonIn } from "@plimsoll/formats";
 import { HttpError } from "./http-error.ts";
 
 /** What clients say that were not told what they send: `fetch` of a text, and `curl --data`. */
@@ -12,11 +13,9 @@ export async function readJson(request: Request, mediaTypes: readonly string[], 
   if (!mediaTypes.includes(type) && !unsaid.has(type))
     throw new HttpError(415, `the body is ${type}; it must be ${mediaTypes.join(" or ")}`);
   const bytes = await readBytes(request, limit);
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new HttpError(400, "the body is no JSON");
-  }
+  const value = jsonIn(bytes);
+  if (value === undefined) throw new HttpError(400, "the body is no JSON");
+  return value;
 }
 
 /** The bytes of a request's body. @throws HttpError 413 above `limit`, 408 when they stop coming. */

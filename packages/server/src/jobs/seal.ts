@@ -30,6 +30,7 @@ export function sealWith(key: Uint8Array): Seal {
           .setAAD(Buffer.from(purpose))
           .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
         const text = Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]);
+        // Written by seal: nobody else has the key.
         return JSON.parse(text.toString("utf8"));
       } catch {
         // Not sealed with this key: there is nothing to say about what it holds.

@@ -6,6 +6,7 @@ import {
   silencedChecks,
   undeterminedLines,
   unreasonedAssertions,
+  unreasonedJson,
   wanderingPatterns,
 } from "./plain-code.ts";
 import { readSources, repository } from "./source-tree.ts";
@@ -120,6 +121,27 @@ describe("what is claimed to the compiler has a reason beside it", () => {
     "if (a !== b) return !c;",
   ])("%s is fine", (line) => {
     expect(unreasonedAssertions(line)).toEqual([]);
+  });
+});
+
+describe("untrusted JSON has one reader", () => {
+  test("in this tree", () => {
+    const others = sources.filter(
+      ({ path, folder }) => folder !== "testkit" && path !== "packages/formats/src/json/json.ts",
+    );
+    expect(found(others, unreasonedJson)).toEqual([]);
+  });
+
+  test("a second one is seen", () => {
+    expect(unreasonedJson("const a: unknown = JSON.parse(text);")).toEqual(["1: const a: unknown = JSON.parse(text);"]);
+  });
+
+  test.each([
+    "const a: unknown = JSON.parse(text); // written by pack",
+    "// Written by pack.\nconst a: unknown = JSON.parse(text);",
+    "// What JSON.parse( makes",
+  ])("%s is fine", (line) => {
+    expect(unreasonedJson(line)).toEqual([]);
   });
 });
 

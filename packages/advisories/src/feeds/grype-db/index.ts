@@ -1,4 +1,4 @@
-import { FormatError } from "@plimsoll/formats";
+import { FormatError, jsonIn } from "@plimsoll/formats";
 import type { SqliteSource } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type {
@@ -312,12 +312,7 @@ function* readExploited(tables: Tables): Generator<FeedRecord> {
 }
 
 function parseObject(text: string | undefined): JsonObject | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return objectOf(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : objectOf(jsonIn(text));
 }
 
 /** `2024-01-02 03:04:05+00:00`, as the database writes it. */

@@ -1,4 +1,4 @@
-import { FormatError, openZip } from "@plimsoll/formats";
+import { FormatError, openZip, parseJson } from "@plimsoll/formats";
 import type { ZipEngine, ZipContent } from "@plimsoll/formats";
 import type { AdvisoryFeed, CallOptions, FeedDocument, FeedRecord } from "@plimsoll/model";
 import { decodeText, documentBytes, malformed } from "../shared/document-text.ts";
@@ -69,7 +69,7 @@ async function* parseSingle(document: FeedDocument, options: CallOptions): Async
 function* readText(bytes: Uint8Array, path: string, folder: string | undefined): Generator<FeedRecord> {
   let value: unknown;
   try {
-    value = JSON.parse(decodeText(bytes));
+    value = parseJson(decodeText(bytes));
   } catch (error) {
     yield malformed(path, error);
     yield { kind: "skipped", id: path, reason: "unreadable", ...sourceOf(folder) };

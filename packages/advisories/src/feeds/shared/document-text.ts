@@ -1,4 +1,4 @@
-import { FormatError } from "@plimsoll/formats";
+import { FormatError, parseJson } from "@plimsoll/formats";
 import type { CallOptions, Diagnostic, FeedDocument } from "@plimsoll/model";
 
 /** Bytes of a document that is read as a whole. The largest real ones (a year of NVD) are below half of it. */
@@ -38,10 +38,10 @@ export function decodeText(bytes: Uint8Array): string {
 
 /**
  * The document as JSON.
- * @throws FormatError when it is too large, SyntaxError when it is no JSON; {@link malformed} tells either.
+ * @throws FormatError when it is too large or no JSON; {@link malformed} tells either.
  */
 export async function documentJson(document: FeedDocument, options: CallOptions = {}): Promise<unknown> {
-  return JSON.parse(decodeText(await documentBytes(document, options)));
+  return parseJson(decodeText(await documentBytes(document, options)));
 }
 
 /** What is said of a document, or of a part of it, that cannot be read. */

@@ -1,4 +1,4 @@
-import { FormatError } from "@plimsoll/formats";
+import { FormatError, parseJson } from "@plimsoll/formats";
 import type { ByteStream } from "@plimsoll/model";
 
 const [quote, backslash, open, close, openList, closeList] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d];
@@ -9,13 +9,13 @@ const maxElementBytes = 64 * 1024 * 1024;
 /**
  * The objects in the list that a member of a document's outermost object holds, one after the other, so that a document of any size is
  * read in the memory of one record. Only what lies between the elements goes unchecked.
- * @throws FormatError for an element above 64 MiB and a document that ends within the list; SyntaxError for an element that is no JSON.
+ * @throws FormatError for an element above 64 MiB or that is no JSON, and a document that ends within the list.
  */
 export async function* listElements(content: ByteStream, member: string): AsyncGenerator<unknown, boolean> {
   const scanner = new ElementScanner(new TextEncoder().encode(`"${member}"`));
   const decoder = new TextDecoder();
   for await (const chunk of content) {
-    for (const bytes of scanner.take(chunk)) yield JSON.parse(decoder.decode(bytes));
+    for (const bytes of scanner.take(chunk)) yield parseJson(decoder.decode(bytes));
   }
   if (scanner.isInside) throw new FormatError("document", "truncated", `it ends within "${member}"`);
   return scanner.wasThere;

@@ -1,4 +1,4 @@
-import { FormatError, openBolt } from "@plimsoll/formats";
+import { FormatError, jsonIn, openBolt } from "@plimsoll/formats";
 import type { BoltBucket } from "@plimsoll/formats";
 import type { AdvisorySeverity, AffectedPackage, RandomAccessBytes } from "@plimsoll/model";
 import { objectOf, textField } from "../shared/untrusted-json.ts";
@@ -201,10 +201,5 @@ export function parseObject(value: Uint8Array | undefined): JsonObject | undefin
 }
 
 function parse(value: Uint8Array | undefined): unknown {
-  if (value === undefined) return undefined;
-  try {
-    return JSON.parse(decoder.decode(value));
-  } catch {
-    return undefined;
-  }
+  return value === undefined ? undefined : jsonIn(decoder.decode(value));
 }

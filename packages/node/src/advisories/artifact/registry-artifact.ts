@@ -1,3 +1,4 @@
+import { jsonIn } from "@plimsoll/formats";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { parseManifest } from "@plimsoll/registry";
@@ -67,7 +68,7 @@ export async function findArtifact(reference: string, options: ArtifactOptions =
   for (let step = 0; step < 3; step++) {
     const bytes = await repository.manifest(asked, { signal: options.signal, maxBytes: maxManifestBytes });
     verify(bytes, asked, label);
-    const document = parseJson(bytes);
+    const document = jsonIn(bytes);
     const manifest = parseManifest(document);
     if (manifest === undefined) throw unreadable(label, "its manifest is none");
     if (manifest.kind === "index") {
@@ -136,14 +137,6 @@ function verify(bytes: Uint8Array, asked: string, label: string): void {
   if (actual !== asked) {
     const expected = asked as Digest; // as: it begins like one, and came through a check of references or manifests
     throw new ScanError({ kind: "digest-mismatch", what: `manifest of ${label}`, expected, actual });
-  }
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 // What a store was built from, as the update that built it noted beside it. Apart from the building, since every scan with the
 // default database asks this, and few build one.
+import { parseJson } from "@plimsoll/formats";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openStore } from "@plimsoll/advisories";
@@ -55,7 +56,7 @@ export function statePath(output: string): string {
 /** What is said of the store at this path; undefined where nothing is. */
 export async function readBuiltFrom(output: string): Promise<BuiltFrom | undefined> {
   try {
-    const state = JSON.parse(await readFile(statePath(output), "utf8")) as Partial<BuiltFrom> | null;
+    const state = parseJson(await readFile(statePath(output), "utf8")) as Partial<BuiltFrom> | null;
     const { revision, documents, changed } = state ?? {};
     return typeof revision === "string" && typeof documents === "object" && documents !== null
       ? { revision, documents, ...(typeof changed === "object" && changed !== null ? { changed } : {}) }

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
-import { openZip } from "@plimsoll/formats";
+import { openZip, parseJson, textField } from "@plimsoll/formats";
 import { openFileBytes } from "../file-bytes.ts";
 import { platformEngine } from "../platform-engine.ts";
 import { isNewer } from "./modified-ids.ts";
@@ -19,8 +19,8 @@ export async function checkArchive(path: string): Promise<string> {
     if (zip.damage !== undefined) throw new Error(zip.damage);
     for await (const content of zip.contents()) {
       if ("error" in content) throw content.error;
-      const record = JSON.parse(decoder.decode(content.bytes)) as { readonly modified?: unknown } | null;
-      if (typeof record?.modified === "string" && isNewer(record.modified, newest)) newest = record.modified;
+      const modified = textField(parseJson(decoder.decode(content.bytes)), "modified");
+      if (modified !== undefined && isNewer(modified, newest)) newest = modified;
     }
     return newest;
   } finally {
@@ -28,9 +28,9 @@ export async function checkArchive(path: string): Promise<string> {
   }
 }
 
-/** @throws SyntaxError when it is no JSON. */
+/** @throws FormatError when it is no JSON. */
 export async function checkJson(path: string): Promise<void> {
-  JSON.parse(await readFile(path, "utf8"));
+  parseJson(await readFile(path, "utf8"));
 }
 
 /** Expands the whole document: gzip has a checksum at its end. @throws Error when it does not fit. */

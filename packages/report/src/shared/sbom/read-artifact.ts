@@ -1,5 +1,5 @@
 import type { Artifact, Diagnostic, DiagnosticCode, Digest, Distro, LayerInfo, Location } from "@plimsoll/model";
-import { distroId, field, record, releaseNamed, textField } from "@plimsoll/formats";
+import { distroId, field, jsonIn, releaseNamed, textField } from "@plimsoll/formats";
 import { indexProperties } from "./property-index.ts";
 import { parseDistro } from "./read-distro.ts";
 import type { SbomDocument } from "@plimsoll/formats";
@@ -53,7 +53,7 @@ function layersOf(own: readonly string[], diffIds: readonly string[]): readonly 
 }
 
 function layerOfProperty(text: string): LayerInfo | undefined {
-  const value = parseJsonText(text);
+  const value = jsonIn(text);
   const diffId = textField(value, "diffId");
   const digest = textField(value, "digest") ?? diffId;
   const index = field(value, "index");
@@ -75,7 +75,7 @@ function layerOfProperty(text: string): LayerInfo | undefined {
 export function readDiagnostics(document: SbomDocument): Diagnostic[] {
   return indexProperties(document.subject?.properties ?? [])
     .all("plimsoll:diagnostic")
-    .flatMap((text) => readDiagnostic(parseJsonText(text)) ?? []);
+    .flatMap((text) => readDiagnostic(jsonIn(text)) ?? []);
 }
 
 const codes: Readonly<Record<DiagnosticCode, true>> = {
@@ -143,13 +143,4 @@ export function isDigest(text: string | undefined): text is Digest {
 
 export function isIndex(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-/** JSON in a property; undefined when it is none. */
-export function parseJsonText(text: string): unknown {
-  try {
-    return record(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

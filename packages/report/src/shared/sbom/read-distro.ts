@@ -1,14 +1,9 @@
 import type { Distro } from "@plimsoll/model";
-import { field, record, textField, textsField } from "@plimsoll/formats";
+import { field, jsonIn, record, textField, textsField } from "@plimsoll/formats";
 
 /** Our own statement of the distribution, as JSON text; undefined when it is not one. */
 export function parseDistro(text: string): Distro | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = jsonIn(text);
   const id = textField(value, "id");
   if (id === undefined) return undefined;
   const texts = ["versionId", "codename", "name", "prettyName", "variantId", "cpeName", "endOfLife"] as const;

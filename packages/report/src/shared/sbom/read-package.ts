@@ -1,8 +1,8 @@
-import { formatPurl, isDistributionPurl, nativePurlName, parsePurl, type PurlParts } from "@plimsoll/formats";
+import { formatPurl, isDistributionPurl, jsonIn, nativePurlName, parsePurl, type PurlParts } from "@plimsoll/formats";
 import type { LayerInfo, Package, PackageLocation } from "@plimsoll/model";
 import { field, textField } from "@plimsoll/formats";
 import { indexProperties, type PropertyIndex } from "./property-index.ts";
-import { isDigest, isIndex, parseJsonText } from "./read-artifact.ts";
+import { isDigest, isIndex } from "./read-artifact.ts";
 import type { SbomComponent } from "@plimsoll/formats";
 
 /** A package without its dependencies, and the distribution its purl speaks of. */
@@ -197,7 +197,7 @@ function readLocations(
   layers: LayerIndex,
 ): readonly PackageLocation[] {
   const own = properties.all("plimsoll:location");
-  if (own.length > 0) return own.flatMap((text) => ownLocation(parseJsonText(text), layers) ?? []);
+  if (own.length > 0) return own.flatMap((text) => ownLocation(jsonIn(text), layers) ?? []);
   const paths = [
     ...component.paths,
     ...properties.all("aquasecurity:trivy:FilePath"),

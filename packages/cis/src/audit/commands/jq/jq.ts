@@ -1,3 +1,4 @@
+import { jsonIn, parseJson } from "@plimsoll/formats";
 import type { Command } from "../../command.ts";
 import { UnsupportedAudit } from "../../unsupported.ts";
 import { readInputs } from "../files.ts";
@@ -54,16 +55,14 @@ function rawText(value: unknown, compact: boolean): string {
 function jsonValues(text: string): readonly unknown[] {
   const trimmed = text.trim();
   if (trimmed === "") return [];
-  try {
-    return [JSON.parse(trimmed)];
-  } catch {
-    // Several values: one a line, or printed over several lines.
-  }
+  const whole = jsonIn(trimmed);
+  if (whole !== undefined) return [whole];
+  // Several values: one a line, or printed over several lines.
   const values: unknown[] = [];
   let at = 0;
   while (at < trimmed.length) {
     const end = behindValue(trimmed, at);
-    values.push(JSON.parse(trimmed.slice(at, end)));
+    values.push(parseJson(trimmed.slice(at, end)));
     if (values.length > 1_000_000) throw new UnsupportedAudit("jq input", "too many values");
     at = end;
     while (/\s/.test(trimmed[at] ?? "")) at++;

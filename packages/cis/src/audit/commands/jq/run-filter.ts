@@ -1,3 +1,4 @@
+import { parseJson } from "@plimsoll/formats";
 import { compareText } from "@plimsoll/model";
 import { matcherFor } from "../../../judge/pattern.ts";
 import { UnsupportedAudit } from "../../unsupported.ts";
@@ -213,7 +214,7 @@ export class FilterRun {
       case "tojson/0":
         if (name === "tojson") return [JSON.stringify(input)];
         try {
-          return [JSON.parse(String(input))];
+          return [parseJson(String(input))];
         } catch {
           throw new FilterError("is no JSON");
         }
