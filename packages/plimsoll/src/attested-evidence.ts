@@ -1,56 +1,10 @@
-import type {
-  IdentifiedKey,
-  InTotoStatement,
-  ReviewedStatement,
-  SignerIdentity,
-  VerifyBundle,
-} from "@plimsoll/attestations";
-import { checkOptions, compareText, optionIs, ScanError } from "@plimsoll/model";
-import type {
-  Attestation,
-  AttestationStore,
-  CallOptions,
-  Diagnostic,
-  Inventory,
-  OptionChecks,
-  Package,
-  TriageRule,
-} from "@plimsoll/model";
+import type { InTotoStatement, ReviewedStatement } from "@plimsoll/attestations";
+import { checkOptions, compareText, ScanError } from "@plimsoll/model";
+import type { Attestation, CallOptions, Diagnostic, Inventory, Package, TriageRule } from "@plimsoll/model";
 import { readSbom } from "@plimsoll/report";
 import { vexDocument } from "@plimsoll/triage";
-
-/** What others have attested about an image, and whose word is taken for it. */
-export interface AttestedOptions {
-  /** The attestations themselves, or where they are kept. */
-  readonly attestations: readonly Attestation[] | AttestationStore;
-  /** Keys whose owners are trusted: `authorityKeys` and `identifyKey` of `@plimsoll/attestations` read them. */
-  readonly keys?: readonly IdentifiedKey[] | undefined;
-  /** Signers without a key of their own (sigstore) who are trusted. Absent: nobody. */
-  readonly identities?: readonly SignerIdentity[] | undefined;
-  /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. Absent: they cannot be verified, and change nothing. */
-  readonly verifyBundle?: VerifyBundle | undefined;
-  /** RFC 3339; see `VerifyOptions`. */
-  readonly now?: string | undefined;
-  /** The image's repository (`registry.example/app`), for a store that keeps attestations by it. Absent: as the artifact is called. */
-  readonly repository?: string | undefined;
-}
-
-/** The option of scans that asks for it. */
-export interface AttestedOption {
-  /** SBOM and VEX attestations about the image feed the scan where their signer is trusted; see {@link attestedEvidence}. Absent: none is asked for. */
-  readonly attested?: AttestedOptions | undefined;
-  readonly triage?: readonly TriageRule[] | undefined;
-}
-
-/** Of {@link attestedEvidence}. */
-export const attestedChecks: OptionChecks<AttestedOptions> = {
-  attestations: optionIs.either(optionIs.listOf(optionIs.object), optionIs.having("list")),
-  keys: optionIs.listOf(optionIs.object),
-  identities: optionIs.listOf(optionIs.object),
-  verifyBundle: optionIs.call,
-  now: optionIs.time,
-  repository: optionIs.text,
-};
+import { attestedChecks } from "./attested-option.ts";
+import type { AttestedOptions } from "./attested-option.ts";
 
 /** What trusted attestations add to an inventory. */
 export interface AttestedEvidence {
@@ -113,20 +67,6 @@ export async function attestedEvidence(
       }
   }
   return { inventory: withDiagnostics(known, told), triage };
-}
-
-/** An inventory with what its option {@link AttestedOptions} adds, and the options that are left then. */
-export async function withAttested<Options extends AttestedOption & CallOptions>(
-  inventory: Inventory,
-  options: Options,
-): Promise<{ readonly inventory: Inventory; readonly options: Options }> {
-  const { attested, signal, triage = [] } = options;
-  if (attested === undefined) return { inventory, options };
-  const evidence = await attestedEvidence(inventory, attested, { signal });
-  return {
-    inventory: evidence.inventory,
-    options: { ...options, attested: undefined, triage: [...triage, ...evidence.triage] },
-  };
 }
 
 /** From all places where they may be: an attestation may be about an index. Each once. */

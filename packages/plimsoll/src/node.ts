@@ -40,7 +40,7 @@ import type { ScanProgress } from "./event-stream.ts";
 import { explain as explainWith, explainChecks } from "./explain.ts";
 import type { ExplainOptions as NeutralExplainOptions } from "./explain.ts";
 import { loadEcosystems } from "./load-ecosystems.ts";
-import { withAttested } from "./attested-evidence.ts";
+import { withAttested } from "./attested-option.ts";
 import { identifyArtifacts } from "./identify-artifacts.ts";
 import * as neutral from "./scan-image.ts";
 import type { ScannersOption } from "./scan-image.ts";

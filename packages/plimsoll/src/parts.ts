@@ -2,7 +2,8 @@
 
 export { identifyArtifacts } from "./identify-artifacts.ts";
 export { attestedEvidence } from "./attested-evidence.ts";
-export type { AttestedEvidence, AttestedOption, AttestedOptions } from "./attested-evidence.ts";
+export type { AttestedEvidence } from "./attested-evidence.ts";
+export type { AttestedOption, AttestedOptions } from "./attested-option.ts";
 export { inventoryReport, rematch } from "./scan-image.ts";
 export { everyScanner } from "./scanners.ts";
 export type { ReportOf, Scanned, Scanner } from "./scanners.ts";

@@ -16,8 +16,8 @@ import type {
   TriageRule,
 } from "@plimsoll/model";
 import { filterRules, triage } from "@plimsoll/triage";
-import { withAttested } from "./attested-evidence.ts";
-import type { AttestedOption } from "./attested-evidence.ts";
+import { withAttested } from "./attested-option.ts";
+import type { AttestedOption } from "./attested-option.ts";
 import type { LicenseOptions } from "./license-scanner.ts";
 import { followScan } from "./event-stream.ts";
 import { heardBy } from "./listener.ts";

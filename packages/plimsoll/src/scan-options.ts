@@ -1,7 +1,7 @@
 // What the options of a scan may be, for callers whom no types have checked.
 import { fixStatuses, optionIs, severities } from "@plimsoll/model";
 import type { OptionChecks, ScannerId } from "@plimsoll/model";
-import { attestedChecks } from "./attested-evidence.ts";
+import { attestedChecks } from "./attested-option.ts";
 import { everyScanner } from "./scanners.ts";
 import type { AnalyzeOptions, ScanInventoryOptions, ScanOptions } from "./scan-image.ts";
 

@@ -49,6 +49,8 @@ describe("audit lines", () => {
     ["v='a,b,'; v=${v%,}; echo \"$v\" ${none:-default}", "a,b default\n", 0],
     ['if [[ "a" != "b" && ( "c" == "c" || "d" == "e" ) ]]; then echo in; fi', "in\n", 0],
     ["echo '{\"a\":[1,2]}' | jq -r '.a[] | select(. > 1) | \"n=\\(.)\"'", "n=2\n", 0],
+    ["echo '{\"a\":' | jq -r '.a' 2>/dev/null", "", 2],
+    ["echo '{\"a\":1} {\"a\":2}' | jq -r '.a'", "1\n2\n", 0],
     ["echo `echo nested` # comment", "nested\n", 0],
     ["exit 3; echo never", "", 3],
     ["journalctl -m -u k3s | grep 'Running kube-apiserver' | tail -n1", "", 0],

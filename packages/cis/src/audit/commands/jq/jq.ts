@@ -1,4 +1,4 @@
-import { jsonIn, parseJson } from "@plimsoll/formats";
+import { FormatError, jsonIn, parseJson } from "@plimsoll/formats";
 import type { Command } from "../../command.ts";
 import { UnsupportedAudit } from "../../unsupported.ts";
 import { readInputs } from "../files.ts";
@@ -24,7 +24,7 @@ export const jq: Command = (args) => {
     try {
       values = read.flatMap(({ text }) => jsonValues(text));
     } catch (problem) {
-      if (!(problem instanceof SyntaxError)) throw problem;
+      if (!(problem instanceof FormatError)) throw problem;
       return { out: "", error: `jq: parse error: ${problem.message.slice(0, 80)}\n`, code: 2 };
     }
     if (options.has("n")) values = [null];
