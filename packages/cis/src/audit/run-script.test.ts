@@ -71,6 +71,8 @@ describe("audit lines", () => {
     ["cat /etc/kubernetes/pki/ca.key", "unknown content"],
     ["oc get pod $HOSTNAME_OF_NOBODY -o json --raw /x", "option of kubectl"],
     ["while true; do :; done", "audit takes too many steps"],
+    [`a=x; for i in ${"1 ".repeat(40)}; do a=$a$a; done`, "audit makes too long a value"],
+    [`a=x; for i in ${"1 ".repeat(40)}; do a+=$a; done`, "audit makes too long a value"],
     [
       "a=x; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do a=$a$a; echo $a; done",
       "audit prints too much",

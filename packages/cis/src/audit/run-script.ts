@@ -220,7 +220,7 @@ class AuditRun implements CommandContext {
       this.#lastCode = 0;
       const text = await this.#expandOne(value, input, streams);
       code = this.#lastCode;
-      this.#variables.set(name, append ? (this.#variables.get(name) ?? "") + text : text);
+      this.#variables.set(name, append ? this.#bounded((this.#variables.get(name) ?? "") + text) : text);
     }
     if (statement.words.length === 0) return code;
     const target = redirected(statement.redirections, streams, this);
@@ -271,7 +271,14 @@ class AuditRun implements CommandContext {
 
   async #expandOne(word: Word, input: InputLines, streams: Streams): Promise<string> {
     let text = "";
-    for (const part of word) text += part.kind === "text" ? part.text : await this.#value(part, input, streams);
+    for (const part of word)
+      text = this.#bounded(text + (part.kind === "text" ? part.text : await this.#value(part, input, streams)));
+    return text;
+  }
+
+  /** A value that is doubled often enough would be longer than any text can be. */
+  #bounded(text: string): string {
+    if (text.length > this.#limits.characters) throw new UnsupportedAudit("audit makes too long a value");
     return text;
   }
 
@@ -291,7 +298,7 @@ class AuditRun implements CommandContext {
     let open: { text: string; pattern: string } | undefined;
     const add = (text: string, pattern: string): void => {
       open ??= { text: "", pattern: "" };
-      open.text += text;
+      open.text = this.#bounded(open.text + text);
       open.pattern += pattern;
     };
     for (const part of word) {

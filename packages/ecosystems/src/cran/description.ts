@@ -32,7 +32,8 @@ function descriptionOf(id: string, isInstalled: boolean): FileAnalyzer {
     *read(stanza): Generator<Observation> {
       const fields = stanza?.fields;
       const [name, version] = [fields?.get("package"), fields?.get("version")];
-      if (fields === undefined || name === undefined || version === undefined) return;
+      // What names no package, or an empty one, is some other file of that name.
+      if (fields === undefined || !name || !version) return;
       if (fields.has("built") !== isInstalled) return;
       const license = fields.get("license");
       const supplier = fields.get("maintainer");

@@ -36,6 +36,12 @@ test("renv.lock: entries without a source are packages all the same, those from 
   ]);
 });
 
+test("a DESCRIPTION that names nothing is no package", async () => {
+  const { packages } = await observe(sourceDescription, "DESCRIPTION", "Package:\nVersion: 1.0\n");
+
+  expect(packages).toEqual([]);
+});
+
 test("the DESCRIPTION of sources is that of the project, of an installed package that of a package", async () => {
   const text = "Package: shop\nVersion: 0.3.1\nImports: jsonlite (>= 1.0), utils\nLicense: MIT\n";
   const common = { name: "shop", version: "0.3.1", licenses: ["MIT"], dependsOn: ["jsonlite", "utils"] };
