@@ -15,7 +15,7 @@ async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncG
   try {
     catalogue = await documentJson(document, options);
   } catch (error) {
-    if (!(error instanceof FormatError || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof FormatError)) throw error;
     yield malformed(document.name, error);
     return;
   }

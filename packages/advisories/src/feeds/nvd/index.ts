@@ -77,7 +77,7 @@ async function* readYear(document: FeedDocument, options: CallOptions = {}): Asy
     }
     if (!next.value) yield malformed(name, "no list of vulnerabilities");
   } catch (error) {
-    if (!(error instanceof FormatError || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof FormatError)) throw error;
     yield malformed(name, error);
   }
 }

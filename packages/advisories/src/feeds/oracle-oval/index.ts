@@ -89,7 +89,7 @@ async function* parseJson(document: FeedDocument, options: CallOptions): AsyncGe
   try {
     value = await documentJson(document, options);
   } catch (error) {
-    if (!(error instanceof FormatError || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof FormatError)) throw error;
     yield malformed(document.name, error);
     return;
   }

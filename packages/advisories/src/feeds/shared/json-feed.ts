@@ -23,7 +23,7 @@ export function jsonFeed(
     try {
       value = await documentJson(document, options);
     } catch (error) {
-      if (!(error instanceof FormatError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof FormatError)) throw error;
       yield malformed(document.name, error);
       return;
     }
