@@ -1,6 +1,6 @@
 import { formatYaml } from "@plimsoll/formats";
 import type { AnalyzedFile, Analyzer, CallOptions, Observation } from "@plimsoll/model";
-import { feedAnalyzers, growthProblem, matchesFile } from "@plimsoll/testkit";
+import { feedAnalyzers, growthProblem, matchesFile, tomlText } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { everyEcosystem } from "./index.ts";
 import { exampleDocuments } from "./wrong-types.documents.ts";
@@ -42,22 +42,7 @@ function renamed(text: string, at: number): string {
 
 function textOf({ notation }: ExampleDocument, value: unknown): string {
   if (notation === "json") return JSON.stringify(value, undefined, 1);
-  return notation === "yaml"
-    ? formatYaml(value)
-    : tomlMembers(value)
-        .map((line) => `${line}\n`)
-        .join("");
-}
-
-function tomlMembers(value: unknown): readonly string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).map(([key, item]) => `${JSON.stringify(key)} = ${tomlValue(item)}`);
-}
-
-function tomlValue(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(tomlValue).join(", ")}]`;
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === "object" ? `{ ${tomlMembers(value).join(", ")} }` : JSON.stringify(value);
+  return notation === "yaml" ? formatYaml(value) : tomlText(value);
 }
 
 /** Lines of many formats: whoever knows one reads it, whoever does not goes over it. */

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { formatYaml, parseToml, parseYaml } from "@plimsoll/formats";
 import type { Observation } from "@plimsoll/model";
-import { analyzedFile, matchesFile, parserCases, wrongContainers } from "@plimsoll/testkit";
+import { analyzedFile, matchesFile, parserCases, tomlText, wrongContainers } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { everyEcosystem } from "./index.ts";
 import { exampleDocuments } from "./wrong-types.documents.ts";
@@ -64,24 +64,10 @@ const notations: readonly Notation[] = [
   {
     name: "toml",
     parse: parseToml,
-    write: (value) =>
-      tomlMembers(value)
-        .map((line) => `${line}\n`)
-        .join(""),
+    write: tomlText,
   },
   { name: "yaml", parse: (text) => parseYaml(text)[0], write: formatYaml },
 ];
-
-function tomlMembers(value: unknown): readonly string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).map(([key, item]) => `${JSON.stringify(key)} = ${tomlValue(item)}`);
-}
-
-function tomlValue(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(tomlValue).join(", ")}]`;
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === "object" ? `{ ${tomlMembers(value).join(", ")} }` : JSON.stringify(value);
-}
 
 /** Other forms of the same thing, which real files have, are not wrong although they say less than what they replace. */
 const otherForms: readonly (readonly [document: RegExp, change: RegExp, reason: string])[] = [

@@ -1,23 +1,7 @@
 import type { Ecosystem, TreeAnalyzer } from "@plimsoll/model";
-import { listEcosystem, literalImage } from "@plimsoll/testkit";
+import { listEcosystem, literalImage, mostBetweenTurns } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { takeInventory } from "./index.ts";
-
-/** The most work that `count` told of between two turns of the event loop while `run` ran. */
-async function mostBetweenTurns(run: (count: (work: number) => void) => Promise<unknown>): Promise<number> {
-  let most = 0;
-  let sinceTurn = 0;
-  let running = true;
-  const turn = (): void => {
-    most = Math.max(most, sinceTurn);
-    sinceTurn = 0;
-    if (running) setImmediate(turn);
-  };
-  setImmediate(turn);
-  await run((work) => (sinceTurn += work));
-  running = false;
-  return Math.max(most, sinceTurn);
-}
 
 /** An image of one layer, all of it in memory: nothing of it is ever waited for. */
 function manyFiles(count: number, content: string): ReturnType<typeof literalImage> {

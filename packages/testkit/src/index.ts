@@ -59,3 +59,5 @@ export type { ScaledWork } from "./counted-work.ts";
 export { processorTime } from "./processor-time.ts";
 export { generatedPattern, realPatterns } from "./re2-patterns.ts";
 export type { PatternCase } from "./re2-patterns.ts";
+export { mostBetweenTurns } from "./most-between-turns.ts";
+export { tomlText } from "./toml-text.ts";
