@@ -11,7 +11,7 @@ import { parseRequirement } from "./requirement.ts";
 export const pypiMetadata: FileAnalyzer = {
   kind: "file",
   id: "pypi/metadata",
-  revision: 2,
+  revision: 3,
   yieldsTo: { analyzer: "pypi/direct-url" },
   matches: [{ basename: "METADATA" }, { basename: "PKG-INFO" }, { suffix: ".egg-info" }],
   maxBytes: 16 * 1024 * 1024,
@@ -63,18 +63,28 @@ export function packageOf(headers: Headers): FoundPackage | undefined {
   };
 }
 
+/** Characters: what is longer is the licence itself and not its name. */
+const longestStatement = 120;
+
 const classifierPrefix = "License :: ";
 
-/** The expression of PEP 639, else the free text, else the classifiers. */
+/**
+ * The expression of PEP 639, else the free text, else the classifiers. Where the text is the whole licence and no classifier
+ * says more, its title is what the author states: a package whose field begins with `MIT License` states that.
+ */
 function licensesOf(headers: Headers): readonly string[] {
   const expression = headers.first("license-expression");
   if (expression !== undefined) return [expression];
   const text = headers.first("license");
-  if (text !== undefined && text !== "UNKNOWN" && text.length <= 120 && !text.includes("\n")) return [text];
-  return headers
+  if (text !== undefined && text !== "UNKNOWN" && text.length <= longestStatement && !text.includes("\n"))
+    return [text];
+  const classified = headers
     .all("classifier")
     .filter((classifier) => classifier.startsWith(classifierPrefix))
     .map((classifier) => classifier.split(" :: ").at(-1) ?? classifier);
+  if (classified.length > 0 || text === undefined) return classified;
+  const title = text.trimStart().split("\n", 1)[0]?.trim() ?? "";
+  return title === "" || title === "UNKNOWN" || title.length > longestStatement ? [] : [title];
 }
 
 /** Requirements without those of extras, which nobody may have asked for. */

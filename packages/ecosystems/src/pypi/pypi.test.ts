@@ -28,6 +28,33 @@ describe("metadata of installed distributions", () => {
   });
 
   test.each([
+    [
+      "its title, where the field holds the whole licence",
+      "License: MIT License\n        \n        Copyright (c) 2022\n",
+      ["MIT License"],
+    ],
+    [
+      "the classifier before the title",
+      "License: New BSD\n        Copyright\nClassifier: License :: OSI Approved :: BSD License\n",
+      ["BSD License"],
+    ],
+    [
+      "nothing, where the licence begins without a title",
+      `License: ${"Redistribution ".repeat(20)}\n        and use\n`,
+      undefined,
+    ],
+    ["nothing, where the field says that it is not known", "License: UNKNOWN\n", undefined],
+  ])("a licence is %s", async (_, headers, licenses) => {
+    const { packages } = await observe(
+      pypiMetadata,
+      "a-1.dist-info/METADATA",
+      `Name: a\nVersion: 1\n${headers}\nText\n`,
+    );
+
+    expect(packages[0]?.licenses).toEqual(licenses);
+  });
+
+  test.each([
     ["a/b.dist-info/METADATA", 1],
     ["a/b.DIST-INFO/METADATA", 1],
     ["a/b.egg-info/PKG-INFO", 1],
