@@ -1,16 +1,21 @@
-// `npm run steady [-- --times N] [--busy N] [FILTER…]`: the tests several times in a row on a machine that is busy with something else, since
-// no test may depend on how fast it runs. Property tests make other inputs in each run. Without a time limit; ends with one line, and with 1 when any run was not green.
+// `npm run steady [-- --times N] [--busy N] [--workers N] [FILTER…]`: the tests several times in a row on a machine that is busy with something else, since
+// no test may depend on how fast it runs. More workers than cores make it shorter, since the run then gets more of the machine beside the
+// busy processes, and harder. Property tests make other inputs in each run. Without a time limit; ends with one line, and with 1 when any run was not green.
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { runTool, say } from "./steps.mjs";
 
 const { values, positionals } = parseArgs({
-  options: { times: { type: "string", default: "5" }, busy: { type: "string", default: "4" } },
+  options: {
+    times: { type: "string", default: "5" },
+    busy: { type: "string", default: "4" },
+    workers: { type: "string" },
+  },
   allowPositionals: true,
 });
-const [times, busy] = [values.times, values.busy].map(Number);
-if (!(times >= 1 && busy >= 0)) {
-  say("--times and --busy are numbers");
+const [times, busy, workers] = [values.times, values.busy, values.workers ?? 1].map(Number);
+if (!(times >= 1 && busy >= 0 && workers >= 1)) {
+  say("--times, --busy and --workers are numbers");
   process.exit(2);
 }
 
@@ -37,6 +42,7 @@ try {
       "--reporter=dot",
       "--testTimeout=0",
       "--hookTimeout=0",
+      ...(values.workers === undefined ? [] : [`--maxWorkers=${workers}`]),
       ...positionals,
     ]);
     say(`run ${run} of ${times} beside ${busy} busy processes: ${status === 0 ? "green" : "not green"}`);
