@@ -4,13 +4,14 @@ import { algorithmOf } from "./algorithm.ts";
 import { decodeBase64 } from "./base64.ts";
 import { pgpFingerprint } from "./pgp.ts";
 import { derOf, keyNameOf } from "./public-key.ts";
-import type { PgpKey, PkixKey } from "./public-key.ts";
+import type { PgpKey, PublicKey } from "./public-key.ts";
 import type { SignerIdentity } from "./verification.ts";
 
 /** A key with the id that attestations call it by. */
 export interface IdentifiedKey {
   readonly id: string;
-  readonly key: PgpKey | (PkixKey & { readonly algorithm: string });
+  /** A token is verified only with a key that says its algorithm. */
+  readonly key: PublicKey;
 }
 
 /** Settings of a key, as Kritis' verifier takes them. */

@@ -153,7 +153,9 @@ async function verifyWithKey(
     return matches(payloadMismatch(message.payload, image));
   }
   if (!signature.includes(".")) return refused("a detached signature stands without the payload that it signs");
-  const token = await verifyJwt(signature, { ...key, id: id === "" ? attestation.keyId : id });
+  const { algorithm } = key;
+  if (algorithm === undefined) return refused("a token needs a key that says its algorithm");
+  const token = await verifyJwt(signature, { ...key, algorithm, id: id === "" ? attestation.keyId : id });
   if (token.claims === undefined) return refused(token.reason ?? "the token is not verified");
   return matches(claimsMismatch(token.claims, image));
 }

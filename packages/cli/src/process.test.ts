@@ -209,6 +209,7 @@ describe.skipIf(!built)("the program", () => {
           "  ignorefile: [/etc/passwd]",
           "  vex: [/etc/passwd]",
           "  timeout: 1ms",
+          "  db-key: [/nowhere]",
         ].join("\n"),
       });
 
@@ -229,6 +230,7 @@ describe.skipIf(!built)("the program", () => {
         "ignorefile",
         "vex",
         "timeout",
+        "db-key",
       ])
         expect(stderr).toContain(`warning: plimsoll.yaml: "${key}" is left out, since nobody named this file`);
     });

@@ -26,6 +26,7 @@ import type { CheckFlags } from "./check-flags.ts";
 import { exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { askedCompliance } from "./compliance.ts";
+import { databaseKeysOf } from "./database-keys.ts";
 import type { OwnChecks } from "./own-checks.ts";
 import { progress } from "./progress.ts";
 import { readText } from "./read-text.ts";
@@ -63,11 +64,16 @@ export async function scanArtifact(
     flags.timeout === undefined ? terminal.signal : AbortSignal.any([terminal.signal, timeLimit(flags.timeout)]);
   const scanners = flags.scanners.filter((id) => id !== "vuln" || !needsNone(outputs, flags));
   const service = serviceOf(flags);
+  const dbKeys = databaseKeysOf(flags);
   const early =
-    service !== undefined || !scanners.includes("vuln") ? undefined : await expectNamedAdvisories({ ...flags, signal });
+    service !== undefined || !scanners.includes("vuln")
+      ? undefined
+      : await expectNamedAdvisories({ ...flags, dbKeys, signal });
   const { cacheDir, offline } = flags;
   const javaArchives =
-    flags.javaDb === undefined ? undefined : await openJavaIndex(flags.javaDb, { cacheDir, offline, signal });
+    flags.javaDb === undefined
+      ? undefined
+      : await openJavaIndex(flags.javaDb, { cacheDir, offline, keys: dbKeys, signal });
   let fetched: AdvisoryStore | undefined;
   const drawn = progress(terminal, flags.progress && flags.quiet !== true);
   try {
@@ -79,7 +85,7 @@ export async function scanArtifact(
       early ??
       (service !== undefined && scanners.includes("vuln")
         ? await service.advisoriesFor(inventory, { signal })
-        : await advisoriesFor(inventory, scanners, { ...flags, signal, onFetch: drawn.fetching }));
+        : await advisoriesFor(inventory, scanners, { ...flags, dbKeys, signal, onFetch: drawn.fetching }));
     // Images are watched from then on. A directory, or what a document lists, is somebody's for this moment.
     if (inventory.artifact.kind === "container-image") await service?.keep(inventory, { signal });
     fetched = early === undefined ? advisories : undefined;
@@ -166,8 +172,11 @@ async function ownChecksOf(
 export function serviceOf({
   server,
   serverToken,
-}: Pick<ScanFlags, "server" | "serverToken">): RemoteService | undefined {
+  dbKey,
+}: Pick<ScanFlags, "server" | "serverToken" | "dbKey">): RemoteService | undefined {
   if (server === undefined) return undefined;
+  if (dbKey !== undefined)
+    throw new UsageError("--db-key does not go with --server, whose database is not this machine's");
   if (!URL.canParse(server) || !/^https?:/.test(server))
     throw new UsageError(`--server: "${server}" is no http address`);
   return remoteService(server, serverToken === undefined ? undefined : readText(serverToken).trim());

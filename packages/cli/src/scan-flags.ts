@@ -7,6 +7,8 @@ import { everyScanner } from "plimsoll";
 import { withCiOptions } from "./ci-facts.ts";
 import { withComplianceOptions } from "./compliance.ts";
 import type { ComplianceFlags } from "./compliance.ts";
+import { withDatabaseKeyOption } from "./database-keys.ts";
+import type { DatabaseKeyFlags } from "./database-keys.ts";
 import type { RegistryFlags } from "./registry-flags.ts";
 import { formatNames } from "./report-format.ts";
 import type { OutputFlags } from "./report-format.ts";
@@ -14,7 +16,7 @@ import type { SecretFlags } from "./secret-rules.ts";
 import { colorWord } from "./terminal-look.ts";
 
 /** Options of every scanning command, as commander parses them. */
-export interface ScanFlags extends SecretFlags, OutputFlags, ComplianceFlags {
+export interface ScanFlags extends SecretFlags, OutputFlags, ComplianceFlags, DatabaseKeyFlags {
   readonly scanners: readonly ScannerId[];
   readonly db?: string;
   readonly maxDbAge?: number;
@@ -119,7 +121,7 @@ export function withOutputOptions(command: Command): Command {
 /** Adds the options that every scanning command has. `usual`: what is looked for when nobody says. */
 export function withScanOptions(command: Command, usual: readonly ScannerId[]): Command {
   const known = everyScanner.map(({ id }) => id);
-  return withComplianceOptions(withOutputOptions(command))
+  return withDatabaseKeyOption(withComplianceOptions(withOutputOptions(command)))
     .addOption(
       new Option("--scanners <list>", `what to look for: ${known.join(", ")}`).argParser(scannerList).default(
         usual.filter((id) => known.includes(id)),

@@ -19,6 +19,8 @@ export type Failure =
   | { readonly kind: "network"; readonly label: string; readonly reason: string }
   | { readonly kind: "store-missing"; readonly label: string; readonly reason: string }
   | { readonly kind: "store-unreadable"; readonly label: string; readonly reason: string }
+  /** Nobody who is believed signed it, as far as can be told. */
+  | { readonly kind: "unverified"; readonly label: string; readonly reason: string }
   | { readonly kind: "malformed-document"; readonly label: string; readonly reason: string }
   /** What the caller gave to be asked threw: a listener, a triage rule. The error is the `cause`. */
   | { readonly kind: "callback-failed"; readonly what: string; readonly reason: string }
@@ -69,6 +71,8 @@ export function describeFailure(failure: Failure): string {
       return `No advisory database at ${failure.label}: ${failure.reason}`;
     case "store-unreadable":
       return `Cannot read the advisory database ${failure.label}: ${failure.reason}`;
+    case "unverified":
+      return `${failure.label} is not taken: ${failure.reason}`;
     case "malformed-document":
       return `Cannot read ${failure.label}: ${failure.reason}`;
     case "callback-failed":

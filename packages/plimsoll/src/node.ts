@@ -31,6 +31,7 @@ import {
   scratchSpace,
   watchAdvisories,
 } from "@plimsoll/node";
+import type { PublicKey } from "@plimsoll/attestations";
 import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
 import type { ImageInput } from "@plimsoll/image";
 import type { AdvisoriesFetched, WatchAdvisoriesOptions } from "@plimsoll/node";
@@ -51,7 +52,7 @@ import { watchChecks, watchStores } from "./watch-stores.ts";
 import type { WatchedInventories, WatchEvent, WatchOptions as StoreWatchOptions } from "./watch-stores.ts";
 
 /** Where Node's defaults come from. */
-export interface NodeOptions {
+export interface NodeOptions extends DatabaseKeyOption {
   /** Directory of cached layer results and of the default database. Absent: the user's cache directory. */
   readonly cacheDir?: string | undefined;
   /** Use no network at all. */
@@ -87,6 +88,15 @@ export interface AdvisoryOptions {
   readonly maxDbAge?: number | undefined;
 }
 
+/** Whose databases are taken. */
+export interface DatabaseKeyOption {
+  /**
+   * Public keys of which one must have signed `db` and `javaDb`, or the default database when it was pulled. Then nothing is fetched that is
+   * not signed; see `openAdvisories`. Absent: signatures are not asked for.
+   */
+  readonly dbKeys?: readonly PublicKey[] | undefined;
+}
+
 /** What {@link scanInventory} may be told. */
 export interface ScanInventoryOptions<S extends ScannerId = "vuln">
   extends Omit<neutral.ScanInventoryOptions<S>, "advisories">, AdvisoryOptions, NodeOptions {}
@@ -109,7 +119,14 @@ export async function analyzeImage(source: string | ImageInput, options: Analyze
   return analyze(source, options);
 }
 
-const nodeChecks: OptionChecks<NodeOptions> = { cacheDir: optionIs.text, offline: optionIs.flag, tag: optionIs.text };
+const keyChecks: OptionChecks<DatabaseKeyOption> = { dbKeys: optionIs.listOf(optionIs.object) };
+
+const nodeChecks: OptionChecks<NodeOptions> = {
+  ...keyChecks,
+  cacheDir: optionIs.text,
+  offline: optionIs.flag,
+  tag: optionIs.text,
+};
 
 const advisoryChecks: OptionChecks<AdvisoryOptions> = {
   advisories: scanChecks.advisories,
@@ -134,9 +151,9 @@ const nodeScanChecks: OptionChecks<ScanInventoryOptions<ScannerId>> = {
 const nodeImageChecks: OptionChecks<ScanOptions<ScannerId>> = { ...nodeScanChecks, ...nodeAnalyzeChecks };
 
 async function analyze(source: string | ImageInput, options: AnalyzeOptions): Promise<Inventory> {
-  const { cache, javaDb, cacheDir, offline, tag, ecosystems, signal } = options;
+  const { cache, javaDb, dbKeys: keys, cacheDir, offline, tag, ecosystems, signal } = options;
   // What was named must be there: else reading the image would be for nothing.
-  const index = javaDb === undefined ? undefined : await openJavaIndex(javaDb, { cacheDir, offline, signal });
+  const index = javaDb === undefined ? undefined : await openJavaIndex(javaDb, { cacheDir, offline, keys, signal });
   try {
     const documents = cache === undefined ? documentCache(cacheDir ?? defaultCacheDirectory()) : undefined;
     const image =
@@ -252,7 +269,8 @@ export function scanEvents(
 }
 
 /** What {@link explain} may be told. */
-export interface ExplainOptions extends NeutralExplainOptions, AdvisoryOptions, Pick<NodeOptions, "cacheDir"> {}
+export interface ExplainOptions
+  extends NeutralExplainOptions, AdvisoryOptions, DatabaseKeyOption, Pick<NodeOptions, "cacheDir"> {}
 
 /**
  * Why a vulnerability is among the findings of a report, and why not in the other packages, or in none. Fetches nothing: without a
@@ -261,7 +279,7 @@ export interface ExplainOptions extends NeutralExplainOptions, AdvisoryOptions, 
  * @throws ScanError when a named database is missing, or one cannot be read.
  */
 export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<Explanation> {
-  checkOptions("explain", options, { ...explainChecks, ...advisoryChecks, cacheDir: optionIs.text });
+  checkOptions("explain", options, { ...explainChecks, ...advisoryChecks, ...keyChecks, cacheDir: optionIs.text });
   const { ecosystems, ownedPackages, signal } = options;
   if (options.advisories !== undefined)
     return explainWith(report, id, { ecosystems, ownedPackages, signal, advisories: options.advisories });
@@ -273,10 +291,10 @@ export async function explain(report: Report, id: string, options: ExplainOption
   }
 }
 
-async function openIfThere({ db, cacheDir }: ExplainOptions): Promise<AdvisoryStore | undefined> {
-  if (db !== undefined) return openAdvisories(db);
+async function openIfThere({ db, dbKeys: keys, cacheDir }: ExplainOptions): Promise<AdvisoryStore | undefined> {
+  if (db !== undefined) return openAdvisories(db, { cacheDir, keys });
   try {
-    return await openAdvisories(defaultStorePath(cacheDir));
+    return await openAdvisories(defaultStorePath(cacheDir), { cacheDir, keys });
   } catch (error) {
     if (error instanceof ScanError && error.failure.kind === "store-missing") return undefined;
     throw error;
@@ -310,17 +328,18 @@ export function watch(
 }
 
 /**
- * Opens the database that `db` names, or the default one when nothing may be fetched; undefined when what an image needs
+ * Opens the database that `db` names, or the default one when nothing may be fetched or somebody must have signed it; undefined when what an image needs
  * decides.
  * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
  */
 export async function openNamedAdvisories(
-  options: Pick<ScanInventoryOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "signal">,
+  options: Pick<ScanInventoryOptions, "db" | "dbKeys" | "maxDbAge" | "cacheDir" | "offline" | "signal">,
 ): Promise<AdvisoryStore | undefined> {
   // Callers pass whatever options they have; those of the same name mean other things elsewhere.
-  const { db, maxDbAge: maxAge, cacheDir, offline, signal } = options;
-  if (db !== undefined) return openAdvisories(db, { cacheDir, offline, signal, maxAge });
-  return offline === true ? ensureAdvisories({ cacheDir, offline, signal, maxAge, ecosystems: [] }) : undefined;
+  const { db, dbKeys: keys, maxDbAge: maxAge, cacheDir, offline, signal } = options;
+  if (db !== undefined) return openAdvisories(db, { cacheDir, keys, offline, signal, maxAge });
+  if (offline !== true && keys === undefined) return undefined;
+  return ensureAdvisories({ cacheDir, keys, offline, signal, maxAge, ecosystems: [] });
 }
 
 /**
@@ -343,7 +362,10 @@ export async function expectNamedAdvisories(
  */
 export async function openAdvisoriesFor(
   inventory: Inventory,
-  options: Pick<ScanInventoryOptions, "db" | "maxDbAge" | "cacheDir" | "offline" | "ecosystems" | "signal"> & {
+  options: Pick<
+    ScanInventoryOptions,
+    "db" | "dbKeys" | "maxDbAge" | "cacheDir" | "offline" | "ecosystems" | "signal"
+  > & {
     /** For progress, where something is fetched; see `ensureAdvisories`. */
     readonly onFetch?: ((fetched: AdvisoriesFetched) => void) | undefined;
   } = {},
@@ -391,9 +413,11 @@ export type {
   AdvisoriesFetched,
   ArtifactOptions,
   BuildAdvisoriesOptions,
+  DatabaseKeyOptions,
   DirectoryCacheOptions,
   ExportAdvisoriesOptions,
   FetchDocumentOptions,
+  FindArtifactOptions,
   FreshnessOptions,
   ImageFileKind,
   ImageFileOptions,

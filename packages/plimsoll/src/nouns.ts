@@ -253,6 +253,7 @@ export type {
   IdentifiedKey,
   PgpKey,
   PkixKey,
+  PublicKey,
   SignerIdentity,
   VerifyBundle,
 } from "@plimsoll/attestations";

@@ -1,5 +1,6 @@
 import { optionIs } from "@plimsoll/model";
 import type { AdvisoryStore, Cache, Limits, ScannerId, OptionChecks } from "@plimsoll/model";
+import type { OpenAdvisoriesOptions } from "@plimsoll/node";
 import { everyScanner } from "plimsoll";
 import { isServer } from "./database/database-location.ts";
 import { sealingKeyBytes } from "./database/sealing-key.ts";
@@ -51,6 +52,8 @@ export interface ServiceOptions {
    * again. Absent: the default database of this user, once it is there.
    */
   readonly advisories?: AdvisoryStore | string | (() => Promise<AdvisoryStore | undefined>) | undefined;
+  /** Public keys of which one must have signed the database that `advisories` names; see `openAdvisories`. Absent: signatures are not asked for. */
+  readonly advisoryKeys?: OpenAdvisoriesOptions["keys"];
   /** Milliseconds between two looks for newer advisories; 10 seconds unless told. */
   readonly advisoryInterval?: number | undefined;
   /** What to look for in images; `vuln` and `secret` unless told. */
@@ -112,6 +115,7 @@ export const serviceChecks: OptionChecks<ServiceOptions> = {
   connections: optionIs.count,
   role: optionIs.text,
   advisories: optionIs.any,
+  advisoryKeys: optionIs.listOf(optionIs.object),
   advisoryInterval: optionIs.count,
   scanners: optionIs.listOf(optionIs.text),
   cache: optionIs.having("get", "set"),

@@ -333,10 +333,13 @@ function channelsOf(
   ];
 }
 
-function advisorySource({ advisories }: Pick<ServiceOptions, "advisories">): AdvisorySource {
+function advisorySource({
+  advisories,
+  advisoryKeys: keys,
+}: Pick<ServiceOptions, "advisories" | "advisoryKeys">): AdvisorySource {
   if (typeof advisories === "function") return openedAdvisories(advisories);
   if (typeof advisories === "object") return openedAdvisories(() => Promise.resolve(advisories));
-  return advisoriesAt(advisories ?? defaultStorePath());
+  return advisoriesAt(advisories ?? defaultStorePath(), { keys });
 }
 
 /** Calls again and again, never twice at a time. */

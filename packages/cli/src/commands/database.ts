@@ -12,6 +12,8 @@ import {
 import type { OpenedAdvisories } from "@plimsoll/node";
 import { exitCodes, sayingOf, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { databaseKeysOf, withDatabaseKeyOption } from "../database-keys.ts";
+import type { DatabaseKeyFlags } from "../database-keys.ts";
 import { downloadProgress, progress } from "../progress.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
@@ -54,8 +56,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       finish(exitCodes.done);
     });
 
-  database
-    .command("update")
+  withDatabaseKeyOption(database.command("update"))
     .summary("fetch what changed since the last time")
     .option("--ecosystems <list>", "OSV ecosystems, such as Alpine,npm (default: those fetched before, else all)")
     .option("--mirror <url...>", "addresses laid out like the OSV bucket, tried in order")
@@ -73,6 +74,10 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", examples("plimsoll db update", "plimsoll db update --ecosystems Alpine,Debian,npm"))
     .action(async (flags: UpdateFlags) => {
+      if (flags.dbKey !== undefined)
+        throw new UsageError(
+          "--db-key: the feeds that a database is updated from are not signed; plimsoll db pull takes one that is",
+        );
       const drawn = downloadProgress(terminal, flags.quiet !== true);
       const { output, built, outcomes, diagnostics } = await updateAdvisories({
         output: defaultStorePath(flags.cacheDir),
@@ -117,17 +122,24 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       finish(exitCodes.done);
     });
 
-  withRegistryOptions(database.command("pull"))
+  withDatabaseKeyOption(withRegistryOptions(database.command("pull")))
     .summary("put a database of a registry in the place of the default one, when it is another one")
     .argument("<reference>", "what db push wrote to: registry.example/advisories:latest")
     .option("--cache-dir <dir>", "where the default database is")
     .option("--quiet", "print nothing but errors")
-    .addHelpText("after", examples("plimsoll db pull registry.example/advisories:latest"))
-    .action(async (reference: string, flags: RegistryFlags & { cacheDir?: string; quiet?: boolean }) => {
+    .addHelpText(
+      "after",
+      examples(
+        "plimsoll db pull registry.example/advisories:latest",
+        "plimsoll db pull registry.example/advisories:latest --db-key cosign.pub",
+      ),
+    )
+    .action(async (reference: string, flags: PullFlags) => {
       const output = defaultStorePath(flags.cacheDir);
       const registry = registryOf(flags, terminal);
       const drawn = downloadProgress(terminal, flags.quiet !== true);
-      const options = { output, registry, signal: terminal.signal, onBytes: drawn.onBytes };
+      const keys = databaseKeysOf(flags);
+      const options = { output, registry, keys, signal: terminal.signal, onBytes: drawn.onBytes };
       const isNew = await pullAdvisories(plainReference(reference), options).finally(drawn.end);
       if (flags.quiet !== true) terminal.stderr.write(`${output}: ${isNew ? "replaced" : "up to date"}\n`);
       finish(exitCodes.done);
@@ -138,7 +150,10 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .argument("<reference>", "where to: registry.example/advisories:latest")
     .option("--db <file>", "the database (default: the one of the cache directory)")
     .option("--cache-dir <dir>", "where the default database is")
-    .addHelpText("after", examples("plimsoll db push registry.example/advisories:latest"))
+    .addHelpText(
+      "after",
+      `\nThe digest is printed; what \`--db-key\` asks for signs it: \`plimsoll attest sign REGISTRY/NAME@DIGEST --key cosign.key\`, or cosign.\n${examples("plimsoll db push registry.example/advisories:latest")}`,
+    )
     .action(async (reference: string, flags: RegistryFlags & { db?: string; cacheDir?: string }) => {
       const digest = await pushAdvisories(flags.db ?? defaultStorePath(flags.cacheDir), plainReference(reference), {
         registry: registryOf(flags, terminal),
@@ -148,8 +163,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       finish(exitCodes.done);
     });
 
-  database
-    .command("info")
+  withDatabaseKeyOption(database.command("info"))
     .summary("what a database holds, and how fresh it is")
     .option("--db <location>", "the database, as for scans (default: the one of the cache directory)")
     .option("--cache-dir <dir>", "where the default database is")
@@ -161,7 +175,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       if (flags.format !== "table" && flags.format !== "json")
         throw new UsageError(`--format: "${flags.format}" is neither table nor json`);
       const { cacheDir, offline } = flags;
-      const options = { cacheDir, offline, signal: terminal.signal };
+      const options = { cacheDir, offline, keys: databaseKeysOf(flags), signal: terminal.signal };
       const store = await openAdvisories(flags.db ?? defaultStorePath(cacheDir), options);
       try {
         const { revision, sources } = store;
@@ -182,7 +196,12 @@ interface BuildFlags {
   readonly quiet?: boolean;
 }
 
-interface UpdateFlags {
+interface PullFlags extends RegistryFlags, DatabaseKeyFlags {
+  readonly cacheDir?: string;
+  readonly quiet?: boolean;
+}
+
+interface UpdateFlags extends DatabaseKeyFlags {
   readonly ecosystems?: string;
   readonly mirror?: readonly string[];
   readonly kev?: readonly string[];
@@ -193,7 +212,7 @@ interface UpdateFlags {
   readonly quiet?: boolean;
 }
 
-interface InfoFlags {
+interface InfoFlags extends DatabaseKeyFlags {
   readonly db?: string;
   readonly cacheDir?: string;
   readonly format: string;

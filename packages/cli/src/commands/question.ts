@@ -16,6 +16,8 @@ import {
 import { jsonText } from "@plimsoll/report";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { databaseKeysOf, withDatabaseKeyOption } from "../database-keys.ts";
+import type { DatabaseKeyFlags } from "../database-keys.ts";
 import * as values from "../option-values.ts";
 import { formatFileHelp, outputTargets, writeTargets } from "../output-targets.ts";
 import { readResult } from "../read-result.ts";
@@ -25,8 +27,7 @@ import { examples } from "./examples.ts";
 
 /** Adds `explain` and `diff`: questions about results that are there already. */
 export function addQuestionCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  program
-    .command("explain")
+  withDatabaseKeyOption(program.command("explain"))
     .description(
       "Why a vulnerability is among the findings of a report: file, package, key, advisory, range, severity, fix, filters. Or why it is not: not installed, not affected, not covered, suppressed.",
     )
@@ -50,6 +51,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
       const report = "coverage" in result ? result : inventoryReport(result);
       const explanation = await explain(report, id, {
         db: flags.db,
+        dbKeys: databaseKeysOf(flags),
         cacheDir: flags.cacheDir,
         signal: terminal.signal,
       });
@@ -62,8 +64,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
       finish(exitCodes.done);
     });
 
-  program
-    .command("diff")
+  withDatabaseKeyOption(program.command("diff"))
     .description(
       "Compare two reports, inventories or SBOMs: findings and packages that were added, fixed and changed, with the cause. With --db both are matched anew with the same advisories, so that what differs comes from the packages alone.",
     )
@@ -105,7 +106,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
     });
 }
 
-interface ExplainFlags {
+interface ExplainFlags extends DatabaseKeyFlags {
   readonly db?: string;
   readonly format?: readonly string[];
   readonly output?: string;
@@ -130,13 +131,14 @@ type Result = Report | Inventory;
 /** Both sides as they are, unless a database is named, or a side has no findings and there is a database. */
 async function matchedAnew(
   sides: readonly [Result, Result],
-  { db, cacheDir }: DiffFlags,
+  flags: DiffFlags,
   terminal: Terminal,
 ): Promise<readonly [Result, Result]> {
+  const { db, cacheDir } = flags;
   const bare = sides.some((side) => !("vulnerabilities" in side) || side.vulnerabilities === undefined);
   const usual = defaultStorePath(cacheDir);
   if (db === undefined && !(bare && existsSync(usual))) return sides;
-  const advisories = await openAdvisories(db ?? usual);
+  const advisories = await openAdvisories(db ?? usual, { cacheDir, keys: databaseKeysOf(flags) });
   const match = ({ artifact, packages, diagnostics }: Result): Promise<Report> =>
     scanInventory({ schemaVersion: 2, artifact, packages, diagnostics }, { advisories, signal: terminal.signal });
   try {

@@ -4,12 +4,14 @@ import type { Command } from "commander";
 import type { Access, AuthenticationOptions, LogLevel, NotifierOptions, ServeOptions } from "@plimsoll/server";
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
+import { databaseKeysOf, withDatabaseKeyOption } from "../database-keys.ts";
+import type { DatabaseKeyFlags } from "../database-keys.ts";
 import { repeated } from "../option-values.ts";
 import { policyDocumentsUnder } from "../read-policy-documents.ts";
 import { readText } from "../read-text.ts";
 import { examples } from "./examples.ts";
 
-interface ServeFlags {
+interface ServeFlags extends DatabaseKeyFlags {
   readonly listen: string;
   readonly database?: string;
   readonly dataDir?: string;
@@ -41,8 +43,7 @@ interface ServeFlags {
 
 /** Adds `serve`: the service, from the package of its own that has it. */
 export function addServeCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  program
-    .command("serve")
+  withDatabaseKeyOption(program.command("serve"))
     .description(
       "Runs Clair's API over an index of images that follows the advisory database. Without --database everything lies in the data directory, for this process alone: the last seconds may be lost when the power fails. With a PostgreSQL server any number of processes share the work.",
     )
@@ -120,6 +121,7 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
           database: flags.database ?? dataDirectory,
           role: flags.role as ServeOptions["role"], // as: the service looks at it
           advisories: flags.db,
+          advisoryKeys: databaseKeysOf(flags),
           allowLayerHosts: listOf(flags.allowLayerHosts),
           authentication: authenticationOf(flags),
           adminToken: flags.adminToken === undefined ? undefined : readText(flags.adminToken).trim(),

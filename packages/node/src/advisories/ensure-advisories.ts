@@ -6,6 +6,8 @@ import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
 import { readChecked, staleSources, freshnessChecks } from "./freshness.ts";
 import type { FreshnessOptions } from "./freshness.ts";
+import { databaseKeyChecks } from "./database-keys.ts";
+import type { DatabaseKeyOptions } from "./database-keys.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
 import { distrustOf } from "../cache/trusted-owner.ts";
@@ -16,7 +18,7 @@ import type { UpdateAdvisoriesOptions } from "./update/update-advisories.ts";
 
 /** Which database to use, and whether it may be fetched. */
 export interface EnsureAdvisoriesOptions
-  extends CallOptions, FreshnessOptions, Pick<UpdateAdvisoriesOptions, "mirrors" | "fetch"> {
+  extends CallOptions, FreshnessOptions, DatabaseKeyOptions, Pick<UpdateAdvisoriesOptions, "mirrors" | "fetch"> {
   /** Directory of the default database. Absent: the user's cache directory. */
   readonly cacheDir?: string | undefined;
   /** Use what is there, and no network. */
@@ -75,13 +77,15 @@ export async function expectAdvisories(
 
 /**
  * Opens the default database. What is needed and was never fetched is fetched first, unless that is forbidden: a laptop
- * that scans Alpine images downloads Alpine. Keeping it fresh is the business of `updateAdvisories`.
- * @throws ScanError `store-missing` when there is neither a database nor a way to fetch one.
+ * that scans Alpine images downloads Alpine. Keeping it fresh is the business of `updateAdvisories`. Where keys are given nothing is fetched, since
+ * feeds are not signed: `pullAdvisories` takes a signed database into use.
+ * @throws ScanError `unverified` when none of the keys that are given signed it, `store-missing` when there is neither a database nor a way to fetch one.
  */
 export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promise<OpenedAdvisories> {
   checkOptions("ensureAdvisories", options, {
     ...callChecks,
     ...freshnessChecks,
+    ...databaseKeyChecks,
     mirrors: optionIs.listOf(optionIs.text),
     fetch: optionIs.call,
     cacheDir: optionIs.text,
@@ -91,7 +95,7 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
   });
   const path = defaultStorePath(options.cacheDir);
   refuseForeign(path);
-  if (options.offline === true) return openDefault(path, options, []);
+  if (options.offline === true || options.keys !== undefined) return openDefault(path, options, []);
   const opened = existsSync(path) ? await openAdvisories(path) : undefined;
   const held = new Set(opened?.sources.map(({ id }) => id));
   await opened?.close?.();
@@ -132,13 +136,14 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
 
 async function openDefault(
   path: string,
-  options: FreshnessOptions,
+  options: FreshnessOptions & Pick<EnsureAdvisoriesOptions, "cacheDir" | "keys">,
   diagnostics: readonly Diagnostic[],
 ): Promise<OpenedAdvisories> {
   const old = existsSync(path) ? await staleSources(path, options) : [];
   // Who put another database in its place has not fetched it with these sources.
   const checked = (await isBuiltFromFeeds(path)) ? await readChecked(path) : undefined;
-  return openAdvisories(path, { diagnostics: [...diagnostics, ...old], checked });
+  const { cacheDir, keys } = options;
+  return openAdvisories(path, { diagnostics: [...diagnostics, ...old], checked, cacheDir, keys });
 }
 
 /** Nobody named the database of the cache directory: whoever put it there must be somebody who may say what is vulnerable. */

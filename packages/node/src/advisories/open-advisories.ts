@@ -10,6 +10,7 @@ import type { AdvisoryStore, Diagnostic, SourceInfo, OptionChecks } from "@plims
 import type { KeepArtifactOptions } from "./artifact/open-artifact.ts";
 import { artifactScheme } from "./artifact/registry-artifact.ts";
 import { databaseFiles, metadataFile, readUpdatedAt, unpackDatabases } from "./database-archive.ts";
+import { databaseKeyChecks, expectNoted, refuseUnsigned, signaturePath } from "./database-keys.ts";
 import { openFileBytes } from "./file-bytes.ts";
 import type { FileBytes } from "./file-bytes.ts";
 import { staleRecords, freshnessChecks } from "./freshness.ts";
@@ -33,6 +34,7 @@ export interface OpenAdvisoriesOptions extends OpenStoreOptions, KeepArtifactOpt
 const openChecks: OptionChecks<OpenAdvisoriesOptions> = {
   ...storeChecks,
   ...freshnessChecks,
+  ...databaseKeyChecks,
   cacheDir: optionIs.text,
   offline: optionIs.flag,
   registry: optionIs.shape(connectionChecks),
@@ -45,14 +47,24 @@ const openChecks: OptionChecks<OpenAdvisoriesOptions> = {
  *   its archive, which is converted once. It may be replaced meanwhile; what was opened goes on with the old one.
  * - `oci://…`: any of these as an artifact in a registry, fetched when it changed;
  * - `https://…`: a service with the API of osv.dev, asked anew each time. It is told every name and version.
- * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none of these, and what a
- * registry says.
+ * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none of these, `unverified` when none of the
+ * keys that are given signed it, and what a registry says.
  */
 export async function openAdvisories(location: string, options: OpenAdvisoriesOptions = {}): Promise<OpenedAdvisories> {
   checkOptions("openAdvisories", options, openChecks);
   if (location.startsWith(artifactScheme)) return openArtifact(location, options);
+  const { keys } = options;
+  if (keys !== undefined) refuseUnsigned(location, defaultStorePath(options.cacheDir));
   if (/^https?:\/\//.test(location)) return openOnline(location, options);
-  return openDatabaseFile(location, options);
+  const opened = await openDatabaseFile(location, options);
+  if (keys === undefined) return opened;
+  try {
+    await expectNoted(signaturePath(location), opened.revision, location, keys);
+    return opened;
+  } catch (error) {
+    await opened.close?.();
+    throw error;
+  }
 }
 
 async function openArtifact(location: string, options: OpenAdvisoriesOptions): Promise<OpenedAdvisories> {
@@ -103,7 +115,8 @@ async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): P
   for (let attempt = 1; ; attempt++) {
     // Taken before the file is opened: what is kept under it is never older than it says.
     const version = existsSync(path) ? versionOf(path) : "";
-    const bytes = openFile(path, path === defaultStorePath(options.cacheDir) ? fetchHint : buildHint);
+    const usualHint = options.keys === undefined ? fetchHint : pullHint;
+    const bytes = openFile(path, path === defaultStorePath(options.cacheDir) ? usualHint : buildHint);
     try {
       const opened = await openByContent(bytes, path, version, { ...options, label });
       // Store and increment belong together: when an update replaced the one before the other was looked at, once more.
@@ -121,6 +134,7 @@ async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): P
 const maxAttempts = 5;
 
 const fetchHint = "; `plimsoll db update` fetches it";
+const pullHint = "; `plimsoll db pull` fetches one that is signed";
 const buildHint = "; `plimsoll db build --from FEEDS --output FILE` makes one";
 
 /** @throws ScanError `store-missing` when there is no such file or it cannot be read. */

@@ -9,6 +9,7 @@ import { keepArtifact, keepArtifactChecks } from "./artifact/open-artifact.ts";
 import type { KeepArtifactOptions } from "./artifact/open-artifact.ts";
 import { artifactScheme } from "./artifact/registry-artifact.ts";
 import { databaseFiles, unpackDatabases } from "./database-archive.ts";
+import { refuseUnsigned } from "./database-keys.ts";
 import { openFileBytes } from "./file-bytes.ts";
 import type { FileBytes } from "./file-bytes.ts";
 import { keepDatabase } from "./kept-databases.ts";
@@ -18,7 +19,7 @@ import { openFile, versionOf } from "./open-advisories.ts";
 /**
  * Opens Trivy's Java database, which tells Java archives by their SHA-1: `trivy-java.db`, the archive that it comes in, or
  * `oci://…` in a registry. What must be unpacked or fetched first is kept below the cache directory.
- * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none, and what a registry says.
+ * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none, `unverified` when none of the keys that are given signed it, and what a registry says.
  */
 export async function openJavaIndex(location: string, options: KeepArtifactOptions = {}): Promise<ArtifactIndex> {
   checkOptions("openJavaIndex", options, keepArtifactChecks);
@@ -34,6 +35,7 @@ export async function openJavaIndex(location: string, options: KeepArtifactOptio
     });
     return openKept(kept, location);
   }
+  if (options.keys !== undefined) refuseUnsigned(location, "");
   const version = existsSync(location) ? versionOf(location) : "";
   const bytes = openFile(location, "");
   if (isSqlite(bytes.readSync(0, 16))) return openOrClose(bytes, location);

@@ -1,20 +1,22 @@
 import { rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { ScanError, optionIs } from "@plimsoll/model";
 import type { Diagnostic, OptionChecks } from "@plimsoll/model";
 import { findKeptDatabase, keepDatabase } from "../kept-databases.ts";
 import type { KeepOptions, KeptDatabase } from "../kept-databases.ts";
-import { artifactScheme, findArtifact, artifactChecks } from "./registry-artifact.ts";
-import type { ArtifactOptions } from "./registry-artifact.ts";
+import { expectNoted, noteSigners } from "../database-keys.ts";
+import { artifactScheme, findArtifact, findArtifactChecks } from "./registry-artifact.ts";
+import type { FindArtifactOptions } from "./registry-artifact.ts";
 
 /** How a database of a registry is taken. */
-export interface KeepArtifactOptions extends KeepOptions, ArtifactOptions {
+export interface KeepArtifactOptions extends KeepOptions, FindArtifactOptions {
   /** Use what was fetched before, and no network. */
   readonly offline?: boolean | undefined;
 }
 
 /** Of {@link KeepArtifactOptions}. */
 export const keepArtifactChecks: OptionChecks<KeepArtifactOptions> = {
-  ...artifactChecks,
+  ...findArtifactChecks,
   cacheDir: optionIs.text,
   offline: optionIs.flag,
 };
@@ -27,7 +29,8 @@ export interface KeptArtifact extends KeptDatabase {
 
 /**
  * Fetches the database that a location (`oci://…`) means now, unless that very one was fetched before.
- * When the registry cannot be asked, the last one that was fetched serves, with a diagnostic.
+ * When the registry cannot be asked, the last one that was fetched serves, with a diagnostic. Where keys are given, one of them must have signed
+ * it, also what was fetched before.
  * @param prepare turns the downloaded file into what is opened, in the folder that it lies in.
  * @throws ScanError `store-missing` when it was never fetched and may not be; what the registry says when it cannot be.
  */
@@ -45,12 +48,14 @@ export async function keepArtifact(
       await prepare(downloaded, folder);
       await rm(downloaded, { force: true });
     });
+    const { signers } = artifact;
+    if (signers.length > 0) await noteSigners(noteIn(kept.folder), { version: basename(kept.folder), signers });
     return { ...kept, diagnostics: [] };
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!(error instanceof ScanError) || !passing.has(error.failure.kind)) throw error;
-    const kept = await lastKept(location, options).catch(() => {
-      throw error;
+    const kept = await lastKept(location, options).catch((other: unknown) => {
+      throw other instanceof ScanError && other.failure.kind === "unverified" ? other : error;
     });
     return { ...kept, diagnostics: [stale(location, error)] };
   }
@@ -59,11 +64,19 @@ export async function keepArtifact(
 /** Another day they may be gone. Damage is not, and another content than its digest says is no trifle. */
 const passing: ReadonlySet<string> = new Set(["network", "truncated"]);
 
-async function lastKept(location: string, options: KeepOptions): Promise<KeptDatabase> {
+async function lastKept(location: string, options: KeepArtifactOptions): Promise<KeptDatabase> {
   const folder = await findKeptDatabase(location, options);
-  if (folder !== undefined) return { folder, release: async () => undefined };
+  if (folder !== undefined) {
+    if (options.keys !== undefined) await expectNoted(noteIn(folder), basename(folder), location, options.keys);
+    return { folder, release: async () => undefined };
+  }
   const reason = "it was never fetched, and --offline forbids to fetch it";
   throw new ScanError({ kind: "store-missing", label: location, reason });
+}
+
+/** Where the note about who signed a kept database lies. */
+function noteIn(folder: string): string {
+  return join(folder, "signed");
 }
 
 function stale(location: string, error: Error): Diagnostic {

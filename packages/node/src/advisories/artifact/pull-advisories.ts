@@ -1,41 +1,55 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { PublicKey } from "@plimsoll/attestations";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import { importAdvisories } from "../import-advisories.ts";
 import { openAdvisories } from "../open-advisories.ts";
 import { defaultStorePath } from "../store-path.ts";
-import { artifactScheme, findArtifact, storeMediaType, artifactChecks } from "./registry-artifact.ts";
-import type { ArtifactOptions } from "./registry-artifact.ts";
+import { expectNoted, noteSigners, signaturePath } from "../database-keys.ts";
+import { artifactScheme, findArtifact, storeMediaType, findArtifactChecks } from "./registry-artifact.ts";
+import type { FindArtifactOptions } from "./registry-artifact.ts";
 
-export interface PullAdvisoriesOptions extends ArtifactOptions {
+export interface PullAdvisoriesOptions extends FindArtifactOptions {
   /** Default: the default store. */
   readonly output?: string | undefined;
 }
 
 /**
- * Takes a store that was pushed to a registry into use, when it is another one than that in place.
+ * Takes a store that was pushed to a registry into use, when it is another one than that in place. Who signed it is noted where keys are given,
+ * so that scans which ask for a signature use it.
  * @param reference without `oci://`.
  * @returns whether it was another one.
- * @throws ScanError `image-not-found`, `unauthorized`, `network`, `digest-mismatch`, or `store-unreadable` when it is no
+ * @throws ScanError `image-not-found`, `unauthorized`, `network`, `digest-mismatch`, `unverified`, or `store-unreadable` when it is no
  * store of ours or damaged; the store in place stays.
  */
 export async function pullAdvisories(reference: string, options: PullAdvisoriesOptions = {}): Promise<boolean> {
-  checkOptions("pullAdvisories", options, { ...artifactChecks, output: optionIs.text });
+  checkOptions("pullAdvisories", options, { ...findArtifactChecks, output: optionIs.text });
   const output = options.output ?? defaultStorePath();
   const artifact = await findArtifact(reference, options);
   if (artifact.mediaType !== storeMediaType) {
     const reason = `it is a database of another kind (${artifact.mediaType ?? "without media type"}); scan with --db ${artifactScheme}${reference}`;
     throw new ScanError({ kind: "store-unreadable", label: artifact.label, reason });
   }
-  if (artifact.revision !== undefined && artifact.revision === (await revisionOf(output))) return false;
+  const { signers } = artifact;
+  if (artifact.revision !== undefined && artifact.revision === (await revisionOf(output))) {
+    if (options.keys === undefined || (await isNoted(output, artifact.revision, options.keys))) return false;
+  }
   const folder = await mkdtemp(join(tmpdir(), "plimsoll-pull-"));
   try {
-    await importAdvisories(await artifact.fetch(folder), { output, signal: options.signal });
+    const { revision } = await importAdvisories(await artifact.fetch(folder), { output, signal: options.signal });
+    if (signers.length > 0) await noteSigners(signaturePath(output), { version: revision, signers });
     return true;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function isNoted(store: string, revision: string, keys: readonly PublicKey[]): Promise<boolean> {
+  return expectNoted(signaturePath(store), revision, store, keys).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function revisionOf(path: string): Promise<string | undefined> {

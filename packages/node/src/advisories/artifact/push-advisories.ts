@@ -41,7 +41,7 @@ export async function pushAdvisories(path: string, reference: string, options: A
         ],
         annotations: { [revisionAnnotation]: store.revision },
       },
-      options,
+      { signal: options.signal },
     );
     return pushed.digest;
   } finally {

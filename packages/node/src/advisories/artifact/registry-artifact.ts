@@ -1,13 +1,15 @@
 import { jsonIn } from "@plimsoll/formats";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { parseManifest } from "@plimsoll/registry";
+import { parseManifest, parseReference } from "@plimsoll/registry";
 import type { Descriptor, RegistryOptions, RegistryRepository } from "@plimsoll/registry";
 import { ScanError, callChecks, optionIs } from "@plimsoll/model";
 import type { ByteStream, CallOptions, Digest, OptionChecks } from "@plimsoll/model";
 import type { TlsOptions } from "../../network/system-fetch.ts";
 import { connectionChecks } from "../../registry/connection-checks.ts";
 import { openRepository } from "../../registry/open-repository.ts";
+import { databaseKeyChecks } from "../database-keys.ts";
+import type { DatabaseKeyOptions } from "../database-keys.ts";
 import { writeStream } from "../database-archive.ts";
 
 /** What a location of a database in a registry begins with: `oci://ghcr.io/owner/db:2`. */
@@ -27,6 +29,12 @@ export const artifactChecks: OptionChecks<ArtifactOptions> = {
   registry: optionIs.shape(connectionChecks),
   onBytes: optionIs.call,
 };
+
+/** How a database of a registry is found, and whose is taken. */
+export interface FindArtifactOptions extends ArtifactOptions, DatabaseKeyOptions {}
+
+/** Of {@link FindArtifactOptions}. */
+export const findArtifactChecks: OptionChecks<FindArtifactOptions> = { ...artifactChecks, ...databaseKeyChecks };
 
 /** Manifests of databases have a few hundred bytes. */
 const maxManifestBytes = 4 * 1024 * 1024;
@@ -49,6 +57,8 @@ export interface ArtifactDatabase {
   readonly mediaType: string | undefined;
   /** Revision of a store of ours, as who pushed it said. */
   readonly revision: string | undefined;
+  /** Names of the keys that signed it; empty where none were asked for. */
+  readonly signers: readonly string[];
   /**
    * Fetches the content into a file of this folder and gives its path.
    * @throws ScanError `digest-mismatch`, `truncated` or `network`.
@@ -58,16 +68,19 @@ export interface ArtifactDatabase {
 
 /**
  * Asks a registry which database a reference (without `oci://`) means now.
- * @throws ScanError `image-not-found`, `unauthorized`, `network`, or `store-unreadable` when it is no database.
+ * @throws ScanError `image-not-found`, `unauthorized`, `network`, `unverified` when none of the keys that were given signed it, or
+ * `store-unreadable` when it is no database.
  */
-export async function findArtifact(reference: string, options: ArtifactOptions = {}): Promise<ArtifactDatabase> {
+export async function findArtifact(reference: string, options: FindArtifactOptions = {}): Promise<ArtifactDatabase> {
   const label = `${artifactScheme}${reference}`;
+  const digests: Digest[] = [];
   const { repository, tag } = openRepository(reference, { registry: options.registry });
   let asked = tag;
   // An index names one manifest; what names itself has no end.
   for (let step = 0; step < 3; step++) {
     const bytes = await repository.manifest(asked, { signal: options.signal, maxBytes: maxManifestBytes });
     verify(bytes, asked, label);
+    digests.push(`sha256:${createHash("sha256").update(bytes).digest("hex")}`);
     const document = jsonIn(bytes);
     const manifest = parseManifest(document);
     if (manifest === undefined) throw unreadable(label, "its manifest is none");
@@ -81,6 +94,7 @@ export async function findArtifact(reference: string, options: ArtifactOptions =
     if (layer === undefined) throw unreadable(label, `none of its ${manifest.layers.length} layers is a database`);
     return {
       label,
+      signers: await signersOf(reference, digests, options),
       digest: layer.digest,
       mediaType: layer.mediaType,
       revision: revisionOf(document),
@@ -88,6 +102,18 @@ export async function findArtifact(reference: string, options: ArtifactOptions =
     };
   }
   throw unreadable(label, "its indexes are nested");
+}
+
+/** The names of those who signed what the manifests lead to, where somebody must have. */
+async function signersOf(
+  reference: string,
+  digests: readonly Digest[],
+  options: FindArtifactOptions,
+): Promise<readonly string[]> {
+  if (options.keys === undefined) return [];
+  const { registry, repository } = parseReference(reference);
+  const { findSigners } = await import("./find-signers.ts");
+  return findSigners(`${registry}/${repository}`, digests, options.keys, options);
 }
 
 function chooseLayer(layers: readonly Descriptor[]): Descriptor | undefined {

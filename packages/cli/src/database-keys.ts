@@ -1,0 +1,26 @@
+import type { PublicKey } from "@plimsoll/attestations";
+import type { Command } from "commander";
+import { repeated } from "./option-values.ts";
+import { readText } from "./read-text.ts";
+
+/** The option of commands that use a database which somebody must have signed. */
+export interface DatabaseKeyFlags {
+  readonly dbKey?: readonly string[];
+}
+
+/** Adds it. */
+export function withDatabaseKeyOption(command: Command): Command {
+  return command.option(
+    "--db-key <file>",
+    "take only a database that this key signed (cosign's public key in PEM, or PGP), from oci://… or db pull; may be repeated",
+    repeated,
+  );
+}
+
+/** The keys of which one must have signed the database; undefined: signatures are not asked for. */
+export function databaseKeysOf({ dbKey }: DatabaseKeyFlags): readonly PublicKey[] | undefined {
+  return dbKey?.map((path): PublicKey => {
+    const text = readText(path);
+    return text.includes("-----BEGIN PGP") ? { type: "pgp", armored: text } : { type: "pkix", pem: text };
+  });
+}

@@ -1,0 +1,209 @@
+import { generateKeyPairSync } from "node:crypto";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cosignTag, registryAttestationStore, signAttestation } from "@plimsoll/attestations";
+import type { PkixSigner, PublicKey } from "@plimsoll/attestations";
+import { registryRepository, resolveManifest } from "@plimsoll/registry";
+import { servedRegistry } from "@plimsoll/testkit";
+import type { ServedRegistry } from "@plimsoll/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildAdvisories } from "../build-advisories.ts";
+import { ensureAdvisories } from "../ensure-advisories.ts";
+import { importAdvisories } from "../import-advisories.ts";
+import { openAdvisories } from "../open-advisories.ts";
+import type { OpenAdvisoriesOptions } from "../open-advisories.ts";
+import { openJavaIndex } from "../open-java-database.ts";
+import { pullAdvisories } from "./pull-advisories.ts";
+import { pushAdvisories } from "./push-advisories.ts";
+
+const ada = newKey();
+const eve = newKey();
+let served: ServedRegistry;
+let folder = "";
+const stores: string[] = [];
+
+beforeAll(async () => {
+  served = await servedRegistry();
+  folder = mkdtempSync(join(tmpdir(), "plimsoll-signed-"));
+  for (const id of ["A-1", "A-2"]) {
+    const affected = [{ package: { ecosystem: "npm", name: "x" }, versions: ["1"] }];
+    writeFileSync(join(folder, `${id}.json`), JSON.stringify({ id, modified: "2024-01-01T00:00:00Z", affected }));
+    const output = join(folder, `${id}.plimsoll`);
+    await buildAdvisories({ from: [join(folder, `${id}.json`)], output });
+    stores.push(output);
+  }
+});
+afterAll(async () => {
+  await served.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Signer {
+  readonly key: PublicKey;
+  readonly signer: PkixSigner;
+}
+
+function newKey(): Signer {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const privateKeyPem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+  return { key: { type: "pkix", pem }, signer: { privateKeyPem, algorithm: "EcdsaP256Sha256", keyId: "" } };
+}
+
+/** Pushes a store and gives the reference by digest. */
+async function push(store: number, repository: string): Promise<string> {
+  const digest = await pushAdvisories(stores[store] ?? "", `${served.host}/${repository}:latest`);
+  return `${served.host}/${repository}@${digest}`;
+}
+
+async function sign(image: string, { signer }: Signer, more: Partial<PkixSigner> = {}): Promise<void> {
+  await registryAttestationStore().put(image, await signAttestation(image, { ...signer, ...more }));
+}
+
+/** Which advisory the database at a location holds. */
+async function held(location: string, options: OpenAdvisoriesOptions): Promise<string | undefined> {
+  const store = await openAdvisories(location, options);
+  const [rows] = await store.find([{ namespace: "npm", name: "x", version: "1" }]);
+  await store.close?.();
+  return rows?.[0]?.advisory;
+}
+
+/** A cache of its own for each use. */
+function options(keys?: readonly PublicKey[]): OpenAdvisoriesOptions & { readonly cacheDir: string } {
+  return { cacheDir: mkdtempSync(join(folder, "cache-")), keys, registry: { retries: 0 } };
+}
+
+const unverified = (reason: string): object => ({
+  failure: { kind: "unverified", reason: expect.stringContaining(reason) },
+});
+
+test("a database is taken that one of the keys signed, and none that nobody or somebody else signed", async () => {
+  const image = await push(0, "taken");
+  const location = `oci://${served.host}/taken:latest`;
+
+  await expect(held(location, options([ada.key]))).rejects.toMatchObject(unverified("it has no signature"));
+  await sign(image, eve);
+  await expect(held(location, options([ada.key]))).rejects.toMatchObject(unverified("none of the 1 keys signed it"));
+  await expect(held(location, options([]))).rejects.toMatchObject(unverified("none of the 0 keys"));
+  await sign(image, ada);
+
+  expect(await held(location, options([ada.key]))).toBe("A-1");
+  expect(await held(location, options([newKey().key, ada.key]))).toBe("A-1");
+  expect(await held(location, options())).toBe("A-1");
+});
+
+test("a signature in a bundle counts as cosign's own tag does", async () => {
+  const image = await push(0, "bundled");
+  const statement = { predicateType: "https://sigstore.dev/cosign/sign/v1", predicate: {} };
+  const { signature } = await signAttestation(image, { ...ada.signer, form: "dsse", statement });
+  const bundle = {
+    mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
+    verificationMaterial: { publicKey: { hint: "" } },
+    dsseEnvelope: JSON.parse(signature) as unknown,
+  };
+  await registryAttestationStore().put(image, { keyId: "", signature: JSON.stringify(bundle) });
+
+  expect(await held(`oci://${image}`, options([ada.key]))).toBe("A-1");
+});
+
+test("who signs a statement about a database, perhaps that it is bad, does not sign the database", async () => {
+  const image = await push(0, "spoken-of");
+  await sign(image, ada, { form: "dsse", statement: { predicateType: "https://example.org/review", predicate: {} } });
+
+  await expect(held(`oci://${image}`, options([ada.key]))).rejects.toMatchObject(unverified("no signature"));
+});
+
+test("the signature of another database counts for nothing: neither of an older one nor of another repository", async () => {
+  const older = await push(0, "replayed");
+  await sign(older, ada);
+  const newer = await push(1, "replayed");
+  const repository = registryRepository(served.host, "replayed");
+  const [olderDigest = "", newerDigest = ""] = [older, newer].map((image) => image.split("@")[1]);
+  const signature = await resolveManifest(repository, cosignTag(olderDigest));
+  const type = "application/vnd.oci.image.manifest.v1+json";
+  await repository.putManifest(cosignTag(newerDigest), type, signature.bytes);
+
+  await expect(held(`oci://${newer}`, options([ada.key]))).rejects.toMatchObject(unverified("what is signed is about"));
+
+  const elsewhere = await push(0, "elsewhere");
+  await registryAttestationStore().put(elsewhere, await signAttestation(older, ada.signer));
+  await expect(held(`oci://${elsewhere}`, options([ada.key]))).rejects.toMatchObject(unverified("what is signed is"));
+});
+
+test("what was fetched before serves without a network only when one of the keys signed it then", async () => {
+  const image = await push(0, "kept");
+  await sign(image, ada);
+  const location = `oci://${image}`;
+  const dead: typeof fetch = () => Promise.reject(new Error("no route to host"));
+  const unsigned = options();
+  await held(location, unsigned);
+
+  for (const without of [{ offline: true }, { registry: { retries: 0, fetch: dead } }])
+    await expect(held(location, { ...unsigned, ...without, keys: [ada.key] })).rejects.toMatchObject(
+      unverified("it was not fetched as signed"),
+    );
+
+  await held(location, { ...unsigned, keys: [ada.key] });
+  expect(await held(location, { ...unsigned, offline: true, keys: [ada.key] })).toBe("A-1");
+  await expect(held(location, { ...unsigned, offline: true, keys: [eve.key] })).rejects.toMatchObject(
+    unverified("it was not fetched as signed"),
+  );
+});
+
+test("a pulled database is the default one, signed, until another takes its place", async () => {
+  const image = await push(0, "pulled");
+  const { cacheDir } = options();
+  const output = join(cacheDir, "advisories.plimsoll");
+  const keys = [ada.key];
+  await expect(pullAdvisories(image, { output, keys })).rejects.toMatchObject(unverified("no signature"));
+  expect(readdirSync(cacheDir)).toEqual([]);
+  // Of the same content, but of nobody who is known.
+  await pullAdvisories(image, { output });
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was not fetched as signed"));
+
+  await sign(image, ada);
+  expect(await pullAdvisories(image, { output, keys })).toBe(true);
+  expect(await pullAdvisories(image, { output, keys })).toBe(false);
+  expect(await held(output, { cacheDir, keys })).toBe("A-1");
+  await expect(held(output, { cacheDir, keys: [eve.key] })).rejects.toMatchObject(unverified("not fetched as signed"));
+
+  await importAdvisories(stores[1] ?? "", { output });
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was not fetched as signed"));
+  await expect(ensureAdvisories({ cacheDir, keys, ecosystems: ["npm"] })).rejects.toMatchObject(
+    unverified("as signed"),
+  );
+});
+
+test("what cannot carry a signature is refused, whatever lies beside it; and nothing unsigned is fetched", async () => {
+  const { cacheDir } = options();
+  const keys = [ada.key];
+  const image = await push(0, "noted");
+  await sign(image, ada);
+  const output = join(cacheDir, "advisories.plimsoll");
+  await pullAdvisories(image, { output, keys });
+  const planted = join(cacheDir, "planted.plimsoll");
+  copyFileSync(output, planted);
+  copyFileSync(`${output}.signed`, `${planted}.signed`);
+
+  for (const location of [planted, "https://127.0.0.1:1/osv"])
+    await expect(held(location, { cacheDir, keys })).rejects.toMatchObject(unverified("only a database in a registry"));
+  await expect(openJavaIndex(planted, { cacheDir, keys })).rejects.toMatchObject(unverified("only a database in a"));
+  const empty = options(keys);
+  const asked: string[] = [];
+  const watched: typeof fetch = (input) => Promise.reject(new Error(asked.push(String(input)).toString()));
+  await expect(
+    ensureAdvisories({ cacheDir: empty.cacheDir, keys, ecosystems: ["npm"], fetch: watched }),
+  ).rejects.toMatchObject({ failure: { kind: "store-missing", reason: expect.stringContaining("db pull") } });
+  expect(asked).toEqual([]);
+  expect(existsSync(join(empty.cacheDir, "advisories.plimsoll"))).toBe(false);
+});
+
+test("what is no public key is an error that shows nothing of it", async () => {
+  const image = await push(0, "keyless");
+  const keys: readonly PublicKey[] = [{ type: "pkix", pem: "-----BEGIN NOTHING-----" }];
+
+  await expect(held(`oci://${image}`, options(keys))).rejects.toMatchObject({
+    failure: { kind: "invalid-option", option: "keys", reason: "it is not a public key" },
+  });
+});
