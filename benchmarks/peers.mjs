@@ -4,24 +4,14 @@
 //
 // Measured are those of syft, trivy, osv-scanner and snyk-docker-plugin that are here: commands on PATH; the plugin in
 // node_modules of the folder that PLIMSOLL_PEERS names. Each lists packages and matches nothing, so that no database and no
-// network counts. Cold: without a cache; warm: the run after it. Time includes the start of the process.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-} from "node:fs";
+// network counts (matching.mjs has that). Cold: without a cache; warm: the run after it. Time includes the start of the process.
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createGunzip } from "node:zlib";
-import { pipeline } from "node:stream/promises";
+import { isOnPath, measured } from "./measured-process.mjs";
+import { imagesIn } from "./peer-images.mjs";
 
 const here = fileURLToPath(import.meta.url);
 const cli = fileURLToPath(new URL("../packages/plimsoll/bin/plimsoll.js", import.meta.url));
@@ -126,27 +116,6 @@ async function runSnyk(target) {
   console.log(JSON.stringify(purls));
 }
 
-/** Runs a command; milliseconds, the most memory it held (Linux tells), its output. */
-async function measured(command, args, env) {
-  const started = performance.now();
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
-  let mebibytes = 0;
-  const look = setInterval(() => {
-    try {
-      const [, peak = 0] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8")) ?? [];
-      mebibytes = Math.max(mebibytes, Number(peak) / 1024);
-    } catch {
-      // Not Linux, or it has just ended.
-    }
-  }, 10);
-  const text = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (part) => (text.stdout += part));
-  child.stderr.setEncoding("utf8").on("data", (part) => (text.stderr += part));
-  const code = await new Promise((resolve) => child.on("error", () => resolve(-1)).on("close", resolve));
-  clearInterval(look);
-  return { ms: performance.now() - started, mebibytes, code, ...text };
-}
-
 /** A purl without qualifiers, spelled one way: tools differ in where a Debian epoch stands and in what they encode. */
 function plainPurl(purl) {
   const [path = "", qualifiers = ""] = purl.replace(/#.*/, "").split("?");
@@ -155,34 +124,8 @@ function plainPurl(purl) {
   return epoch === undefined ? text : text.replace(/@(?=[^@]*$)/, `@${epoch}:`);
 }
 
-/** Tools other than ours want archives unpacked. */
-async function imagesIn(folder, work) {
-  const names = readdirSync(folder).filter((name) => /\.tar(\.gz)?$/.test(name));
-  const images = [];
-  for (const name of names.sort()) {
-    const given = join(folder, name);
-    const plain = name.endsWith(".gz") ? join(work, name.replace(/\.gz$/, "")) : given;
-    if (plain !== given) await pipeline(createReadStream(given), createGunzip(), createWriteStream(plain));
-    const layout = name.includes(".oci.");
-    images.push({
-      name,
-      given,
-      plain,
-      layout,
-      ...(layout ? { folder: unpacked(plain, join(work, `${name}.d`)) } : {}),
-    });
-  }
-  return images;
-}
-
-function unpacked(archive, folder) {
-  mkdirSync(folder);
-  execFileSync("tar", ["-xf", archive, "-C", folder]);
-  return folder;
-}
-
 function isHere({ command, here: found }) {
-  return found === undefined ? spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined : found();
+  return found === undefined ? isOnPath(command) : found();
 }
 
 async function compare(folder) {
@@ -190,7 +133,7 @@ async function compare(folder) {
   const work = mkdtempSync(join(tmpdir(), "plimsoll-peers-"));
   const present = peers.filter(isHere);
   for (const { name } of peers.filter((peer) => !present.includes(peer))) console.log(`${name}: not here`);
-  const totals = new Map(present.map(({ name }) => [name, { cold: 0, warm: 0, mebibytes: 0 }]));
+  const totals = new Map(present.map(({ name }) => [name, { cold: 0, warm: 0, processor: 0, mebibytes: 0 }]));
   try {
     for (const image of await imagesIn(folder, work)) {
       console.log(`\n${image.name}`);
@@ -203,9 +146,10 @@ async function compare(folder) {
         const total = totals.get(peer.name);
         total.cold += cold.ms;
         total.warm += warm.ms;
+        total.processor += cold.processorMs;
         total.mebibytes = Math.max(total.mebibytes, cold.mebibytes, warm.mebibytes);
         const found = packagesOf(peer, cold);
-        const times = `${cold.ms.toFixed(0).padStart(7)} ms cold ${warm.ms.toFixed(0).padStart(7)} ms warm ${cold.mebibytes.toFixed(0).padStart(5)} MiB`;
+        const times = `${cold.ms.toFixed(0).padStart(7)} ms cold ${warm.ms.toFixed(0).padStart(7)} ms warm ${cold.processorMs.toFixed(0).padStart(7)} ms of the processor cold ${cold.mebibytes.toFixed(0).padStart(5)} MiB`;
         if (found === undefined) {
           console.log(`  ${peer.name.padEnd(19)}${times}   failed: ${cold.stderr.trim().split("\n").at(-1)}`);
           continue;
@@ -245,9 +189,9 @@ function tellDifference(all, found) {
 function summarize(totals) {
   const own = totals.get("plimsoll");
   console.log("\nall images, as ratios to plimsoll");
-  for (const [name, { cold, warm, mebibytes }] of totals)
+  for (const [name, { cold, warm, processor, mebibytes }] of totals)
     console.log(
-      `ratio: ${name.padEnd(19)} cold ${(cold / own.cold).toFixed(2)}, warm ${(warm / own.warm).toFixed(2)}, memory ${(mebibytes / own.mebibytes).toFixed(2)}`,
+      `ratio: ${name.padEnd(19)} cold ${(cold / own.cold).toFixed(2)}, warm ${(warm / own.warm).toFixed(2)}, processor ${(processor / own.processor).toFixed(2)}, memory ${(mebibytes / own.mebibytes).toFixed(2)}`,
     );
 }
 

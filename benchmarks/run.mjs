@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** Modules that benchmarks share. */
-const shared = new Set(["run.mjs", "debian-image.mjs"]);
+const shared = new Set(["run.mjs", "debian-image.mjs", "measured-process.mjs", "peer-images.mjs"]);
 const here = fileURLToPath(new URL(".", import.meta.url));
 const wanted = process.argv.slice(2).map((name) => `${name.replace(/\.mjs$/, "")}.mjs`);
 const names = readdirSync(here)

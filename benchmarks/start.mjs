@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isOnPath } from "./measured-process.mjs";
 
 const cli = fileURLToPath(new URL("../packages/cli/bin/plimsoll.js", import.meta.url));
 const rounds = Number(process.argv[2] ?? 9);
@@ -38,10 +39,6 @@ function run([command, ...args]) {
   return { processor: user + system, clock };
 }
 
-function isThere(command) {
-  return spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined;
-}
-
 try {
   mkdirSync(join(folder, "osv", "npm"), { recursive: true });
   const record = { id: "GHSA-1", modified: "2020-01-01T00:00:00Z", affected };
@@ -61,7 +58,7 @@ try {
     ["plimsoll sbom, ten components", plimsoll("sbom", "bom.json", ...scan)],
     ["plimsoll rootfs, fourteen packages", plimsoll("rootfs", "root", "--scanners", "vuln", ...scan)],
     ...["trivy", "grype", "syft", "osv-scanner"]
-      .filter(isThere)
+      .filter(isOnPath)
       .map((peer) => [`${peer} --version`, [peer, "--version"]]),
   ];
   const measured = commands.map(() => []);
