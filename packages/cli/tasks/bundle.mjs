@@ -96,23 +96,38 @@ function spellInAscii(file) {
 }
 
 /**
- * What is not in the bundle is asked of the loader: a script that is made of V8's compiled form has forgotten how `import()` is answered,
- * and ends in "A dynamic import callback was not specified".
+ * Hands over to the loader (`src/start/start.ts`) what it does better than the text says:
+ * - What is not in the bundle is asked of it: a script that is made of V8's compiled form has forgotten how `import()` is answered, and
+ *   ends in "A dynamic import callback was not specified".
+ * - Another file of the program is loaded when something of it is first asked for. It then takes the place of what stood for it, so
+ *   that a use costs what it cost before.
  */
-async function askLoaderForImports(file) {
+async function leaveToLoader(file) {
   const { parseAst } = await import("rolldown/parseAst");
   const text = readFileSync(file, "utf8");
-  const starts = [];
-  const visit = (node) => {
-    if (node === null || typeof node !== "object") return;
-    if (node.type === "ImportExpression") starts.push(node.start);
-    for (const part of Object.values(node)) visit(part);
-  };
-  visit(parseAst(text, { sourceType: "script" }));
-  const edited = starts
-    .sort((a, b) => b - a)
-    .reduce((code, at) => `${code.slice(0, at)}importOutside${code.slice(at + "import".length)}`, text);
-  if (starts.length > 0) writeFileSync(file, edited);
+  const program = parseAst(text, { sourceType: "script" });
+  const edits = [...importsIn(program), ...program.body.flatMap(lateRequire)].sort((a, b) => b.start - a.start);
+  const edited = edits.reduce((code, { start, end, put }) => code.slice(0, start) + put + code.slice(end), text);
+  if (edits.length > 0) writeFileSync(file, edited);
+}
+
+function importsIn(node) {
+  if (node === null || typeof node !== "object") return [];
+  const inside = Object.values(node).flatMap(importsIn);
+  if (node.type !== "ImportExpression") return inside;
+  return [...inside, { start: node.start, end: node.start + "import".length, put: "importOutside" }];
+}
+
+/** `const x = require("./file.js")` becomes `let x = require("./file.js", (real) => x = real)`. */
+function lateRequire({ type, kind, start, declarations }) {
+  if (type !== "VariableDeclaration" || kind !== "const" || declarations.length !== 1) return [];
+  const [{ id, init }] = declarations;
+  const [argument] = init?.type === "CallExpression" && init.callee.name === "require" ? init.arguments : [];
+  if (argument?.value?.startsWith?.("./") !== true || id.type !== "Identifier") return [];
+  return [
+    { start, end: start + "const".length, put: "let" },
+    { start: argument.end, end: argument.end, put: `,(real)=>${id.name}=real` },
+  ];
 }
 
 const bundled = Object.keys({ ...input, ...loader }).map((name) => join(output, `${name}.js`));
@@ -120,7 +135,7 @@ const bundled = Object.keys({ ...input, ...loader }).map((name) => join(output, 
 if (!isCurrent(bundled, [fileURLToPath(import.meta.url)])) {
   rmSync(output, { recursive: true, force: true });
   const files = await bundle(input, { entryFileNames: "[name]-[hash].js" });
-  for (const { fileName } of files) await askLoaderForImports(join(output, fileName));
+  for (const { fileName } of files) await leaveToLoader(join(output, fileName));
   await bundle(loader, { entryFileNames: "[name].js" });
   for (const name of readdirSync(output)) spellInAscii(join(output, name));
   for (const { name, fileName } of files.filter(({ isEntry }) => isEntry))

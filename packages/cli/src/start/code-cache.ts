@@ -61,8 +61,13 @@ export function codeCache(programFolder: string, { env, home }: CodeCacheOptions
   const beside = join(programFolder, "compiled");
   const isBeside = user === undefined || isOwn(programFolder, user, 0o002);
   const folder = isBeside ? beside : join(home, ".cache", "plimsoll-code");
+  // Nobody else can make a folder that was the user's own into one that is not: it is looked at once.
+  let isTrusted = false;
   return {
-    read: (name) => readCode(join(folder, `${name}.${engine}`), folder, user),
+    read: (name) => {
+      isTrusted ||= isOwn(folder, user, 0o022);
+      return isTrusted ? readCode(join(folder, `${name}.${engine}`), user) : undefined;
+    },
     write: (name, code) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (!isOwn(folder, user, 0o022)) return;
@@ -79,8 +84,7 @@ function isOwn(folder: string, user: number | undefined, others: number): boolea
   return user === undefined || (found.uid === user && (found.mode & others) === 0);
 }
 
-function readCode(file: string, folder: string, user: number | undefined): CompiledCode | undefined {
-  if (!isOwn(folder, user, 0o022)) return undefined;
+function readCode(file: string, user: number | undefined): CompiledCode | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(file, readFlags);

@@ -20,7 +20,7 @@ interface LoadedFile {
 /** The function that a file of the program is wrapped into, as Node wraps CommonJS; the last parameter is for `import()`. */
 type Wrapped = (
   exports: object,
-  require: (id: string) => unknown,
+  require: (id: string, arrived?: (exports: unknown) => void) => unknown,
   module: { exports: object },
   file: string,
   folder: string,
@@ -35,12 +35,14 @@ const minGrowth = { factor: 1.1, bytes: 64 * 1024 };
 
 /**
  * Engines are tuned for servers; most scans end within a second. Threads that tidy up a young heap of a few megabytes wait for
- * each other longer than they work, and code that is optimised after its first rounds seldom pays that back. V8 tells the user
- * of flags that it does not know: each stands with the versions that have it.
+ * each other longer than they work, code that is optimised after its first rounds seldom pays that back, and a young heap that
+ * doubles is tidied up five times before it is as large as it will be. V8 tells the user of flags that it does not know: each
+ * stands with the versions that have it.
  */
 const flagsOfShortRuns: readonly { readonly flag: string; readonly since: number; readonly until: number }[] = [
   { flag: "--no-parallel-scavenge", since: 11, until: 13 },
   { flag: "--interrupt-budget=1000000", since: 11, until: 11 },
+  { flag: "--semi-space-growth-factor=8", since: 11, until: 13 },
 ];
 
 /** What V8 is told, by the major number of its version. */
@@ -60,10 +62,12 @@ export function start(folder: string, name: string): void {
   const loaded = new Map<string, { exports: object }>();
   const files: LoadedFile[] = [];
   const outside = createRequire(join(folder, name));
-  const load = (id: string): unknown => {
+  /** With `arrived`, a file of the program is loaded when it is first used, and is handed over then. */
+  const load = (id: string, arrived?: (exports: unknown) => void): unknown => {
     if (!id.startsWith("./")) return isBuiltin(id) ? whenUsed(() => outside(id)) : outside(id);
     const known = loaded.get(id);
     if (known !== undefined) return known.exports;
+    if (arrived !== undefined) return whenUsed(() => load(id), arrived);
     const module = { exports: {} };
     loaded.set(id, module);
     const file = compile(folder, id.slice(2), cache);
@@ -77,12 +81,17 @@ export function start(folder: string, name: string): void {
 }
 
 /**
- * A module of Node that is loaded when something of it is asked for. Half of the start of a small command would otherwise be
- * the loading of modules for networks and processes, which it does not use.
+ * Stands for a module until something of it is asked for. Half of the start of a small command would otherwise be the loading of
+ * Node's modules for networks and processes and of parts of the program, which it does not use.
  */
-function whenUsed(load: () => unknown): object {
+function whenUsed(load: () => unknown, arrived?: (exports: unknown) => void): object {
   let loaded: object | undefined;
-  const target = (): object => (loaded ??= load() as object); // Node's modules are objects.
+  const target = (): object => {
+    if (loaded !== undefined) return loaded;
+    loaded = load() as object; // Modules are objects.
+    arrived?.(loaded);
+    return loaded;
+  };
   return new Proxy(
     {},
     {
