@@ -100,7 +100,10 @@ function title(text: string, at: number, to: number): Window | undefined {
   const lineEnd = text.indexOf("\n", at);
   const line = text.slice(lineStart, Math.min(lineEnd === -1 ? to : lineEnd, to));
   if (line.length > 100) return undefined;
-  const name = line.replaceAll(/[*#/=_-]{2,}|^[\s*#/;%"'.-]+|[\s*#/=:."'-]+$/g, " ").trim();
+  const name = line
+    .replaceAll(/[*#/=_-]{2,}|^[\s*#/;%"'.-]+|["']?\s{0,4}\(revision \d{1,6}\)|[\s*#/=:."'-]+$/gi, " ")
+    .replace(/[\s"']+$/, "")
+    .trim();
   if (!/licen[cs]e$|licen[cs]e\b.*\d$/i.test(name)) return undefined;
   const expression = readStatement(name);
   if (expression === undefined || isPublicDomain(expression)) return undefined;

@@ -187,7 +187,16 @@ const own: readonly (readonly [page: RegExp, id: string])[] = [
     /^(?:raw\.githubusercontent\.com\/aspnet\/\w+\/[\w.-]+|github\.com\/aspnet\/\w+\/blob\/[\w.-]+)\/license$/,
     "Apache-2.0",
   ],
+  [
+    /^(?:raw\.githubusercontent\.com\/jamesnk\/newtonsoft\.json\/[\w.-]+|github\.com\/jamesnk\/newtonsoft\.json\/blob\/[\w.-]+)\/license$/,
+    "MIT",
+  ],
   [/^jquery\.(?:org|com)\/license$/, "MIT"],
+  // The notices of VTK's sources, and of CMake's before 2016, lead there.
+  [
+    /^(?:kitware\.com\/copyright|vtk\.org\/(?:copyright|licensing)|cmake\.org\/(?:html\/copyright|licensing))$/,
+    "BSD-3-Clause",
+  ],
   [/^forge\.gouv\.qc\.ca\/licence\/liliq-p$/, "LiLiQ-P-1.1"],
   [/^forge\.gouv\.qc\.ca\/licence\/liliq-r$/, "LiLiQ-R-1.1"],
   [/^forge\.gouv\.qc\.ca\/licence\/liliq-r\+$/, "LiLiQ-Rplus-1.1"],

@@ -1,5 +1,5 @@
 import { name, optional } from "./text-index.ts";
-import type { Template } from "./text-index.ts";
+import type { Template, TextIndex } from "./text-index.ts";
 
 /** How a licence text lies in a document, in words. */
 export interface Alignment {
@@ -20,6 +20,8 @@ export interface Alignment {
   readonly added: number;
   /** Stretches in which the two differ by more than a few words. */
   readonly differences: readonly Difference[];
+  /** Paragraphs that offer another licence in its place, in the midst of its words. */
+  readonly alternatives: readonly (readonly [start: number, end: number])[];
   /** The same up to the disclaimer of warranty, for texts that end with one; undefined when none of it is there. */
   readonly grant?: Grant;
 }
@@ -41,6 +43,8 @@ export interface Difference {
   /** Its words in the licence, and how many of them the document lacks. */
   readonly text: readonly [start: number, end: number];
   readonly missing: number;
+  /** Whether the words that the licence lacks take something back of what it grants: "except", "non-commercial". */
+  readonly restricts: boolean;
 }
 
 /** Larger gaps are not compared: nothing in them counts as common. */
@@ -60,7 +64,7 @@ export function align(
   anchorDocuments: Int32Array,
   anchorPositions: Int32Array,
   run: number,
-  modals: ReadonlySet<number>,
+  { modals, restrictions, alternatives }: Pick<TextIndex, "modals" | "restrictions" | "alternatives">,
 ): Alignment {
   const { words } = template;
   /** For each word of the text, its place in the document plus one. */
@@ -90,7 +94,13 @@ export function align(
   }
   const room = Math.min(words.length - t, maxEnd);
   gap(words, t, t + room, document, d, Math.min(document.length, d + room + 12), at, {});
-  return measure(at, template, (from, to) => holdsAny(document, from, to, modals));
+  return measure(
+    at,
+    template,
+    (from, to) => holdsAny(document, from, to, modals),
+    (from, to) => holdsAny(document, from, to, restrictions),
+    (from) => alternatives.has(document[from] ?? 0),
+  );
 }
 
 /** Title and appendix belong to a copy only where they stand close to it. */
@@ -106,6 +116,8 @@ function measure(
   at: Int32Array,
   { titleEnd, coreStart, coreEnd, disclaimerStart, roles }: Template,
   isSentence: (from: number, to: number) => boolean,
+  isRestriction: (from: number, to: number) => boolean,
+  isAlternative: (from: number) => boolean,
 ): Alignment {
   let matched = 0;
   let missing = 0;
@@ -115,16 +127,19 @@ function measure(
   let last = -1;
   let named = false;
   const differences: Difference[] = [];
-  let open: { added: number; missing: number; document: [number, number]; text: [number, number] } | undefined;
+  const alternatives: [number, number][] = [];
+  let open:
+    | { added: number; missing: number; document: [number, number]; text: [number, number]; restricts: boolean }
+    | undefined;
   let inRow = 0;
   let grant: Grant | undefined;
   const differ = (t: number): NonNullable<typeof open> => {
-    open ??= { added: 0, missing: 0, document: [last + 1, last + 1], text: [t, t] };
+    open ??= { added: 0, missing: 0, document: [last + 1, last + 1], text: [t, t], restricts: false };
     inRow = 0;
     return open;
   };
   const close = (): void => {
-    if (open !== undefined && open.added + open.missing >= leastDifference) differences.push(open);
+    if (open !== undefined && (open.restricts || open.added + open.missing >= leastDifference)) differences.push(open);
     open = undefined;
   };
   for (let t = 0; t < at.length; t++) {
@@ -155,13 +170,15 @@ function measure(
     } else if (first === -1) first = d;
     else {
       // What stands between the title and the licence is of neither.
-      if (gap > 0 && t > coreStart) {
+      if (gap > 0 && t > coreStart && inCore && isAlternative(last + 1)) alternatives.push([last + 1, d]);
+      else if (gap > 0 && t > coreStart) {
         const isName = (named || roles[t] === name) && !isSentence(last + 1, d);
         added += Math.max(0, gap - (isName ? maxName : 0));
         if (inCore) {
           const difference = differ(t);
           difference.added += gap;
           difference.document[1] = d;
+          if (isRestriction(last + 1, d)) difference.restricts = true;
         }
       }
     }
@@ -185,6 +202,7 @@ function measure(
     withoutPreamble,
     added,
     differences,
+    alternatives,
     ...(grant === undefined ? {} : { grant }),
   };
 }

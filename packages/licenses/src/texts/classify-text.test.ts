@@ -47,6 +47,42 @@ describe("licence texts", () => {
   });
 
   test.each([
+    "restriction except as noted below, including",
+    "restriction for any non-commercial and commercial evaluation, including",
+  ])("that takes back what it grants is another licence: %s", (words) => {
+    expect(ids(mit.replace("restriction, including", words))).toEqual([]);
+  });
+
+  test("with a paragraph in its midst that offers another: both", () => {
+    const offer =
+      "ALTERNATIVELY, this software may be distributed under the terms of the GNU General Public License version 2.";
+    const text = mit.replace("The above copyright", `${offer}\n\nThe above copyright`);
+
+    expect(classifyText(text)).toMatchObject([
+      { kind: "text", id: "MIT", confidence: 1 },
+      { kind: "notice", id: "GPL-2.0-only" },
+    ]);
+  });
+
+  test("under its name and revision, in words of its own", () => {
+    const text = '"THE BEER-WARE LICENSE" (Revision 7):\nWe all wrote this. Do as you like, and bring many beers.\n';
+
+    expect(ids(text)).toEqual(["Beerware"]);
+  });
+
+  test("its name is no second grant where the grant and its exception stand", () => {
+    const text = `wxWindows Library Licence
+
+This library is free software; you can redistribute it under the terms of the GNU Library General Public Licence as
+published by the Free Software Foundation; either version 2 of the Licence, or (at your option) any later version.
+
+As a special exception, you may use, copy, link and distribute under your own terms, binary object code versions of works.
+`;
+
+    expect(classifyText(text)).toMatchObject([{ id: "LGPL-2.0-or-later", exception: "WxWindows-exception-3.1" }]);
+  });
+
+  test.each([
     [
       "comment signs",
       mit

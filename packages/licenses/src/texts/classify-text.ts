@@ -71,7 +71,7 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
   const notices = findNotices(
     text,
     uncoveredBy(
-      explained.map(({ outerStart, outerEnd }) => ({ start: outerStart, end: outerEnd })),
+      explained.flatMap(({ outerStart, outerEnd, alternatives }) => uncoveredBy(alternatives, outerEnd, outerStart)),
       text.length,
     ),
   );
@@ -153,27 +153,31 @@ function versionOf(id: string): string {
   return /^\w+-\d\.\d/.exec(id)?.[0] ?? id;
 }
 
-/** A changed licence is long; what is like the few words of a notice is a notice. */
+/** A changed licence is long, the less like it is; what is like the few words of a notice is a notice. */
 function isSubstantial({ confidence, start, end }: FoundText): boolean {
-  return confidence >= 0.7 && end - start > 800;
+  return end - start > (confidence >= 0.9 ? 400 : 800) && confidence >= 0.7;
 }
 
 /**
- * A licence without a version says nothing where the version of one of its family stands elsewhere; of several without one,
- * the least old counts ("Lesser" says more than "LGPL").
+ * A licence without a version says nothing where the version of one of its family stands elsewhere, nor one that is a grant
+ * with an exception where the grant stands; of several without one, the least old counts ("Lesser" says more than "LGPL").
  */
 function withoutVague(notices: readonly FoundNotice[], texts: readonly FoundText[]): readonly FoundNotice[] {
   const versioned = new Set(
     [...notices.filter(({ vague }) => vague !== true), ...texts].map(({ id }) => id.split("-")[0]),
   );
+  const granted = new Set(notices.flatMap(({ exception, vague }) => (vague === true ? [] : (exception ?? []))));
   const newest = new Map<string | undefined, string>();
   for (const { id, vague } of notices) {
     const family = id.split("-")[0];
     if (vague === true && id > (newest.get(family) ?? "")) newest.set(family, id);
   }
-  return notices.filter(({ id, vague }) => {
+  return notices.filter(({ id, vague, exception }) => {
     const family = id.split("-")[0];
-    return vague !== true || (!versioned.has(family) && newest.get(family) === id);
+    return (
+      vague !== true ||
+      (!versioned.has(family) && newest.get(family) === id && (exception === undefined || !granted.has(exception)))
+    );
   });
 }
 
@@ -188,9 +192,10 @@ function withoutBare(notices: readonly FoundNotice[]): readonly FoundNotice[] {
   );
 }
 
-function uncoveredBy(texts: readonly Uncovered[], length: number): Uncovered[] {
+/** The stretches of a document up to its length, or from one place of it to another, that lie in none of the others. */
+function uncoveredBy(texts: readonly Uncovered[], length: number, first = 0): Uncovered[] {
   const uncovered: Uncovered[] = [];
-  let from = 0;
+  let from = first;
   for (const { start, end } of texts.toSorted((a, b) => a.start - b.start)) {
     if (start > from) uncovered.push({ start: from, end: start });
     from = Math.max(from, end);

@@ -1,5 +1,5 @@
 import { align, holdsAny } from "./align.ts";
-import type { Difference, Grant } from "./align.ts";
+import type { Alignment, Difference, Grant } from "./align.ts";
 import { isMarked, runHash, runLength, textIndex } from "./text-index.ts";
 import type { Template, TextIndex } from "./text-index.ts";
 import type { Stretch } from "./nearby.ts";
@@ -17,6 +17,8 @@ export interface FoundText {
 
 /** A licence text found, and what belongs to it beside its terms. */
 export interface FoundLicenseText extends FoundText {
+  /** Paragraphs in its midst that offer another licence: they are none of its words. */
+  readonly alternatives: readonly Stretch[];
   readonly outerStart: number;
   readonly outerEnd: number;
 }
@@ -53,9 +55,13 @@ export function findTexts(text: string, leastConfidence: number): FoundTexts {
   const words = readWords(text, index.words);
   const known = remembered(words.words, leastConfidence);
   const { found, similar, compared } = known ?? findIn(index, words.words, leastConfidence);
-  const placed = ({ id, confidence, start, end, outerStart, outerEnd }: Aligned): FoundLicenseText => ({
+  const placed = ({ id, confidence, start, end, outerStart, outerEnd, alternatives }: Aligned): FoundLicenseText => ({
     id,
     confidence,
+    alternatives: alternatives.map(([from, to]) => ({
+      start: words.starts[from] ?? 0,
+      end: words.starts[to] ?? text.length,
+    })),
     start: words.starts[start] ?? 0,
     end: words.ends[end - 1] ?? 0,
     outerStart: words.starts[outerStart] ?? 0,
@@ -92,14 +98,11 @@ function hashOf(ids: Int32Array): number {
 }
 
 function findIn(index: TextIndex, ids: Int32Array, leastConfidence: number): FoundInWords {
-  const hits = collectHits(index, ids);
-  const { aligned, compared } = alignCandidates(
-    index,
-    ids,
-    hits,
-    candidates(index, hits),
-    Math.min(leastConfidence, similarFrom),
-  );
+  const runs = sharedRuns(index, ids);
+  const wanted = wantedTemplates(index, runs);
+  const least = Math.min(leastConfidence, similarFrom);
+  const whole = explainsAll(index, ids, runs, wanted);
+  const { aligned, compared } = alignCandidates(index, ids, hitsOf(index, runs, wanted), wanted, least, whole);
   const good = aligned.filter(({ confidence }) => confidence >= leastConfidence);
   const found = chosen(good).filter(({ changed }) => !changed);
   const places = new Places<Aligned>();
@@ -121,17 +124,21 @@ function findIn(index: TextIndex, ids: Int32Array, leastConfidence: number): Fou
   return result;
 }
 
-/** Runs of words that the document shares with texts: sorted by text, then by place in the document. */
-interface Hits {
-  /** Begin of each text's hits in the other two lists. */
-  readonly starts: Int32Array;
-  readonly documents: Int32Array;
-  readonly positions: Int32Array;
+/** Runs of words that a document shares with texts, in its order. */
+interface SharedRuns {
+  readonly places: Int32Array;
+  readonly runs: Int32Array;
+  /** For each text, how many of its places have a run that the document has, */
+  readonly counts: Int32Array;
+  /** and how many of those have only words that every copy has. */
+  readonly required: Int32Array;
 }
 
-function collectHits(index: TextIndex, ids: Int32Array): Hits {
-  const { runs, runMarks, postingStarts, postingTemplates, postingPositions } = index;
-  const counts = new Int32Array(index.templates.length + 1);
+function sharedRuns(index: TextIndex, ids: Int32Array): SharedRuns {
+  const { runs, runMarks, postingStarts, postingTemplates, postingRequired } = index;
+  const counts = new Int32Array(index.templates.length);
+  const required = new Int32Array(index.templates.length);
+  const seen = new Uint8Array(postingStarts.length);
   let places = new Int32Array(64);
   let found = new Int32Array(64);
   let size = 0;
@@ -155,31 +162,107 @@ function collectHits(index: TextIndex, ids: Int32Array): Hits {
     }
     places[size] = next - runLength + 1;
     found[size++] = run;
+    if (seen[run] !== 0) continue;
+    seen[run] = 1;
     const end = postingStarts[run] ?? 0;
     for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++) {
       const template = postingTemplates[posting] ?? 0;
       counts[template] = (counts[template] ?? 0) + 1;
+      required[template] = (required[template] ?? 0) + (postingRequired[posting] ?? 0);
     }
   }
-  const starts = new Int32Array(counts.length);
-  for (let template = 1; template < starts.length; template++)
-    starts[template] = (starts[template - 1] ?? 0) + (counts[template - 1] ?? 0);
-  const total = starts[starts.length - 1] ?? 0;
-  const documents = new Int32Array(total);
-  const positions = new Int32Array(total);
-  const next = starts.slice();
-  for (let hit = 0; hit < size; hit++) {
-    const run = found[hit] ?? 0;
+  return { places: places.subarray(0, size), runs: found.subarray(0, size), counts, required };
+}
+
+/** Numbers of the texts that have enough runs in common with a document to be looked for in it. */
+function wantedTemplates({ templates }: TextIndex, { counts }: SharedRuns): Set<number> {
+  const wanted = new Set<number>();
+  for (let number = 0; number < templates.length; number++) {
+    const template = templates[number];
+    if (template !== undefined && (counts[number] ?? 0) >= leastHits(template)) wanted.add(number);
+  }
+  return wanted;
+}
+
+/** A text with fewer runs at a place of the document is not there. */
+function leastHits({ indexed }: Template): number {
+  return Math.max(indexed < 6 ? 1 : 2, Math.floor(indexed * leastVotes));
+}
+
+/**
+ * Most documents are one licence and no more: when the likeliest text has every run within it, those that cannot be worth
+ * more are not wanted any longer.
+ */
+function explainsAll(index: TextIndex, ids: Int32Array, runs: SharedRuns, wanted: Set<number>): Aligned | undefined {
+  let likeliest = -1;
+  let most = 0;
+  for (const number of wanted) {
+    const count = runs.counts[number] ?? 0;
+    const size = (count / (index.templates[number]?.indexed ?? 1)) * count ** 0.5;
+    if (size > most) [likeliest, most] = [number, size];
+  }
+  if (likeliest === -1) return undefined;
+  const hits = hitsOf(index, runs, new Set([likeliest]));
+  const [candidate, ...others] = candidates(index, hits, new Set([likeliest]));
+  if (candidate === undefined || others.length > 0) return undefined;
+  const whole = alignOne(index, ids, hits, candidate);
+  const first = runs.places[0] ?? 0;
+  const last = (runs.places.at(-1) ?? 0) + runLength;
+  if (whole.changed || whole.confidence < goodFrom || first < whole.start || last > whole.end) return undefined;
+  for (const number of wanted) {
+    const template = index.templates[number];
+    const shared = { all: runs.counts[number] ?? 0, required: runs.required[number] ?? 0 };
+    if (number === likeliest || template === undefined || cannotBeat(template, shared, whole, ids.length))
+      wanted.delete(number);
+  }
+  return whole;
+}
+
+/** Runs of words that the document shares with the wanted texts: sorted by text, then by place in the document. */
+interface Hits {
+  /** Begin of each text's hits in the other two lists. */
+  readonly starts: Int32Array;
+  readonly documents: Int32Array;
+  readonly positions: Int32Array;
+  /** 1 where the run has only words that every copy has. */
+  readonly required: Uint8Array;
+}
+
+function hitsOf(index: TextIndex, { places, runs }: SharedRuns, wanted: ReadonlySet<number>): Hits {
+  const { postingStarts, postingTemplates, postingPositions, postingRequired } = index;
+  const starts = new Int32Array(index.templates.length + 1);
+  if (wanted.size === 0)
+    return { starts, documents: new Int32Array(), positions: new Int32Array(), required: new Uint8Array() };
+  const isWanted = new Uint8Array(index.templates.length);
+  for (const number of wanted) isWanted[number] = 1;
+  for (const run of runs) {
     const end = postingStarts[run] ?? 0;
     for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++) {
       const template = postingTemplates[posting] ?? 0;
+      if (isWanted[template] === 1) starts[template + 1] = (starts[template + 1] ?? 0) + 1;
+    }
+  }
+  for (let template = 1; template < starts.length; template++)
+    starts[template] = (starts[template] ?? 0) + (starts[template - 1] ?? 0);
+  const total = starts[starts.length - 1] ?? 0;
+  const documents = new Int32Array(total);
+  const positions = new Int32Array(total);
+  const required = new Uint8Array(total);
+  const next = starts.slice();
+  for (let hit = 0; hit < runs.length; hit++) {
+    const run = runs[hit] ?? 0;
+    const end = postingStarts[run] ?? 0;
+    for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++) {
+      const template = postingTemplates[posting] ?? 0;
+      if (isWanted[template] !== 1) continue;
       const slot = next[template] ?? 0;
       next[template] = slot + 1;
       documents[slot] = places[hit] ?? 0;
       positions[slot] = postingPositions[posting] ?? 0;
+      required[slot] = postingRequired[posting] ?? 0;
     }
   }
-  return { starts, documents, positions };
+  return { starts, documents, positions, required };
 }
 
 interface Candidate {
@@ -192,16 +275,14 @@ interface Candidate {
   readonly group: Int32Array;
 }
 
-/** Places where a text has enough runs of words in common with the document, at about the same distance from its begin. */
-function candidates(index: TextIndex, hits: Hits): Candidate[] {
+/** Places where a wanted text has enough runs of words in common with the document, at about the same distance from its begin. */
+function candidates({ templates }: TextIndex, hits: Hits, wanted: ReadonlySet<number>): Candidate[] {
   const found: Candidate[] = [];
-  for (let number = 0; number < index.templates.length; number++) {
-    const template = index.templates[number];
+  for (const number of wanted) {
+    const template = templates[number];
     const from = hits.starts[number] ?? 0;
     const to = hits.starts[number + 1] ?? 0;
-    if (template === undefined || to - from < 1) continue;
-    const needed = Math.max(template.indexed < 6 ? 1 : 2, Math.floor(template.indexed * leastVotes));
-    if (to - from >= needed) placesOf(template, hits, from, to, needed, found);
+    if (template !== undefined) placesOf(template, hits, from, to, leastHits(template), found);
   }
   return found;
 }
@@ -272,6 +353,26 @@ function groupAt(groups: readonly Group[], begin: number): Group | undefined {
   return group !== undefined && group.least <= begin && begin <= group.most ? group : undefined;
 }
 
+/** How many of a text's indexed runs are there, and how many of those have only words that every copy has. */
+interface Shared {
+  readonly all: number;
+  readonly required: number;
+}
+
+/** The runs of a text at a place, each counted once: runs that a document repeats say no more. */
+function sharedAt({ template, group }: Candidate, { positions, required }: Hits): Shared {
+  const seen = new Uint8Array(template.words.length);
+  const shared = { all: 0, required: 0 };
+  for (const hit of group) {
+    const position = positions[hit] ?? 0;
+    if (seen[position] !== 0) continue;
+    seen[position] = 1;
+    shared.all += 1;
+    shared.required += required[hit] ?? 0;
+  }
+  return shared;
+}
+
 /** The anchors of a candidate, ordered for `align`. */
 function anchorsOf({ group }: Candidate, { documents, positions }: Hits): readonly [Int32Array, Int32Array] {
   const places = new Int32Array(group.length);
@@ -298,25 +399,27 @@ interface Aligned {
   /** Words explained, less those that speak against it. */
   readonly worth: number;
   readonly changed: boolean;
+  readonly alternatives: Alignment["alternatives"];
 }
 
 function alignCandidates(
   index: TextIndex,
   ids: Int32Array,
   hits: Hits,
-  all: Candidate[],
+  wanted: ReadonlySet<number>,
   leastConfidence: number,
+  whole: Aligned | undefined,
 ): { readonly aligned: readonly Aligned[]; readonly compared: number } {
-  const found: Aligned[] = [];
-  let compared = 0;
-  const ordered = all.toSorted((a, b) => a.start - b.start || b.votes - a.votes);
+  const found: Aligned[] = whole === undefined ? [] : [whole];
+  let compared = whole === undefined ? 0 : whole.end - whole.start;
+  const ordered = candidates(index, hits, wanted).sort((a, b) => a.start - b.start || b.votes - a.votes);
   for (let from = 0; from < ordered.length;) {
     let to = from;
     let end = ordered[from]?.end ?? 0;
     while (to < ordered.length && (ordered[to]?.start ?? 0) < end) end = Math.max(end, ordered[to++]?.end ?? 0);
-    let best: Aligned | undefined;
+    let best = whole;
     for (const candidate of likeliest(ordered.slice(from, to))) {
-      if (best !== undefined && isBelow(candidate, best)) continue;
+      if (best !== undefined && isBelow(candidate, best, hits, ids.length)) continue;
       const aligned = alignOne(index, ids, hits, candidate);
       compared += candidate.template.words.length;
       if (aligned.confidence < leastConfidence) continue;
@@ -333,16 +436,43 @@ const goodFrom = 0.95;
 /** Of five words in a row, one that is another costs its run at most: so many runs missing mean a word missing. */
 const runsPerWord = 5;
 
-/** Whether a candidate cannot be worth more than a text that was found where it stands, by its length and the runs it lacks. */
-function isBelow({ template, votes, start, end }: Candidate, best: Aligned): boolean {
+/** Words of a short licence in a row of which no run may be looked up. */
+const besideRuns = 32;
+
+/**
+ * Whether a candidate cannot be worth more than a text that was found where it stands. It has at most as many words as there
+ * are at its place, and lacks what its missing runs mean; what it lacks beyond what copies leave out counts against it twice.
+ */
+function isBelow(candidate: Candidate, best: Aligned, hits: Hits, documentLength: number): boolean {
+  const { template, start, end } = candidate;
   if (start < best.start || end > best.end) return false;
-  return template.words.length * (1 - (1 - votes) / runsPerWord) + commonBonus < best.worth;
+  return cannotBeat(template, sharedAt(candidate, hits), best, documentLength);
+}
+
+function cannotBeat(template: Template, shared: Shared, best: Aligned, documentLength: number): boolean {
+  const { words, spare, indexed, indexedRequired, disclaimerStart, id } = template;
+  // Of what a longer text has beside those words, a run is looked up.
+  const beside = words.length < shortLicense ? besideRuns : 0;
+  const room = Math.min(best.start, beside) + best.end - best.start + Math.min(documentLength - best.end, beside);
+  const matched = Math.min(room, words.length - lackingWords(words.length, indexed, shared.all));
+  const required = words.length - spare;
+  const missing = Math.max(required - matched, lackingWords(required, indexedRequired, shared.required));
+  const whole = matched - 2 * missing;
+  // With another disclaimer only what grants is compared.
+  const grant = disclaimerStart < words.length ? Math.min(matched, disclaimerStart) - disclaimerWeight : 0;
+  const worth = Math.max(whole, grant) + (common.has(id) ? commonBonus : 0);
+  return best.confidence === 1 ? worth <= best.worth : worth < best.worth;
+}
+
+/** How many of a number of words a document lacks at least, when it has so many of their indexed runs. */
+function lackingWords(words: number, indexed: number, shared: number): number {
+  return indexed === 0 ? 0 : (words * Math.max(0, 1 - shared / indexed)) / runsPerWord;
 }
 
 function alignOne(index: TextIndex, ids: Int32Array, hits: Hits, candidate: Candidate): Aligned {
   const { template } = candidate;
   const [documents, positions] = anchorsOf(candidate, hits);
-  const aligned = align(template, ids, documents, positions, runLength, index.modals);
+  const aligned = align(template, ids, documents, positions, runLength, index);
   const { matched, missing, added, otherTitle, withoutPreamble } = aligned;
   const less = titleWeight * otherTitle + Math.min(withoutPreamble, preambleWeight);
   const more = common.has(template.id) ? commonBonus : 0;
@@ -355,6 +485,7 @@ function alignOne(index: TextIndex, ids: Int32Array, hits: Hits, candidate: Cand
     outerEnd: aligned.outerEnd,
     worth: matched - 2 * (missing + added) - less + more,
     changed: aligned.differences.some((difference) => isClause(index, ids, template, difference)),
+    alternatives: aligned.alternatives,
   };
   const { grant } = aligned;
   if (grant === undefined || (!whole.changed && whole.confidence >= goodFrom) || !endsWithDisclaimer(index, ids, grant))
@@ -391,14 +522,18 @@ function endsWithDisclaimer({ modals, disclaimers }: TextIndex, ids: Int32Array,
   return holdsAny(ids, end, behind, disclaimers) || (behind === ids.length && !holdsAny(ids, end, behind, modals));
 }
 
-/** Whether a difference makes another licence of a text: words that grant or forbid were added, and not names, dates and addresses; or those that grant are gone. */
+/**
+ * Whether a difference makes another licence of a text: words that grant or forbid were added, and not names, dates and
+ * addresses; or one that takes back what a short licence grants; or those that grant are gone.
+ */
 function isClause(
   { modals }: TextIndex,
   document: Int32Array,
   { words, coreStart }: Template,
-  { added, missing, document: [start, end], text: [from, to] }: Difference,
+  { added, missing, restricts, document: [start, end], text: [from, to] }: Difference,
 ): boolean {
   return (
+    (restricts && words.length < shortLicense) ||
     (added > longestAddition && holdsAny(document, start, end, modals)) ||
     (from <= coreStart && missing > longestOmission && words.length < shortLicense && holdsAny(words, from, to, modals))
   );

@@ -321,7 +321,7 @@ export const optionalParts: readonly (readonly [from: string, to: string, ...ids
   ["PREAMBLE This Preamble is intended to", "under the terms of this License", "RPL-1.1"],
   ["EXHIBIT The License Notice below must", "display as defined in Section 6.4", "RPL-1.5"],
   [
-    "EXHIBIT Copyright 1995-2002 RealNetworks Inc and/or",
+    "The contents of this file and",
     "guidelines which are posted at www.realnetworks.com/info/helixlogo.html",
     "RPSL-1.0",
   ],

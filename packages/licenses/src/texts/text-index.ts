@@ -23,6 +23,10 @@ export interface Template {
   readonly roles: Uint8Array;
   /** How many of its runs of words are in the index. */
   readonly indexed: number;
+  /** How many of its words a copy may lack without being less like it: names, optional parts, titles and appendices. */
+  readonly spare: number;
+  /** How many of its runs in the index have none of those words. */
+  readonly indexedRequired: number;
 }
 
 /** Copies replace the word by a name: of whom holds the rights, disclaims, or may not be named. */
@@ -40,6 +44,10 @@ export interface TextIndex {
   readonly words: NumberTable;
   /** Ids of words with which sentences grant, demand or forbid. */
   readonly modals: ReadonlySet<number>;
+  /** Ids of words that take something back of what is granted. */
+  readonly restrictions: ReadonlySet<number>;
+  /** Ids of words that offer another licence. */
+  readonly alternatives: ReadonlySet<number>;
   /** Ids of words with which disclaimers begin. */
   readonly disclaimers: ReadonlySet<number>;
   /** Numbers of runs by their hash, 0 for what no text has. The postings of run n stand from `postingStarts[n - 1]` to `postingStarts[n]`. */
@@ -48,6 +56,8 @@ export interface TextIndex {
   readonly runMarks: Uint32Array;
   readonly postingTemplates: Uint16Array;
   readonly postingPositions: Uint16Array;
+  /** 1 where the run has only words that every copy has. */
+  readonly postingRequired: Uint8Array;
   readonly postingStarts: Int32Array;
 }
 
@@ -103,6 +113,10 @@ const modalWords = [
   "forbidden",
 ];
 
+const restrictionWords = ["except", "excluding", "noncommercial", "commercial", "commercially", "evaluation"];
+
+const alternativeWords = ["alternatively"];
+
 const disclaimerWords = ["provided", "event", "warranty", "warranties", "disclaims", "liable", "representations"];
 
 let built: TextIndex | undefined;
@@ -117,7 +131,7 @@ function build(): TextIndex {
   const runs = new NumberTable(32_000);
   const seen = new Set<string>();
   const templates: Template[] = [];
-  /** Number of the run, template and position, of every run in turn. */
+  /** Number of the run, template, position, and whether every copy has it, of every run in turn. */
   const found: number[] = [];
   for (const [id, text] of everyText()) {
     const stream = readWords(text);
@@ -128,15 +142,19 @@ function build(): TextIndex {
     if (seen.has(key)) continue;
     seen.add(key);
     const roles = rolesOf(id, text, stream);
+    const [titleEnd, coreStart, coreEnd] = core(text, stream.starts);
     const mask = sampling(ids.length);
     let indexed = 0;
+    let indexedRequired = 0;
     for (let at = 0; at + runLength <= ids.length; at++) {
       const run = runHash(ids[at] ?? 0, ids[at + 1] ?? 0, ids[at + 2] ?? 0, ids[at + 3] ?? 0);
       if ((run & mask) !== 0) continue;
       if (roles[at] !== optional) indexed += 1;
-      found.push(numbered(runs, run), templates.length, at);
+      const isRequired =
+        at >= coreStart && at + runLength <= coreEnd && roles.subarray(at, at + runLength).every((role) => role === 0);
+      if (isRequired) indexedRequired += 1;
+      found.push(numbered(runs, run), templates.length, at, isRequired ? 1 : 0);
     }
-    const [titleEnd, coreStart, coreEnd] = core(text, stream.starts);
     // Where parts of the grant are optional, every word of it counts.
     const disclaimerStart = roles.includes(optional) ? ids.length : disclaimerOf(text, stream.starts, coreStart);
     templates.push({
@@ -147,14 +165,28 @@ function build(): TextIndex {
       coreEnd,
       disclaimerStart,
       indexed: Math.max(1, indexed),
+      indexedRequired,
+      spare: ids.length - roles.subarray(coreStart, coreEnd).filter((role) => role === 0).length,
       roles,
     });
   }
   // Some of them no licence has: those that add a clause have.
   const modals = new Set(modalWords.map((word) => numbered(words, wordHash(word))));
+  const restrictions = new Set(restrictionWords.map((word) => numbered(words, wordHash(word))));
+  const alternatives = new Set(alternativeWords.map((word) => numbered(words, wordHash(word))));
   const disclaimers = new Set(disclaimerWords.map((word) => numbered(words, wordHash(word))));
   addSpellings(words);
-  return { templates, disclaimers, words, modals, runs, runMarks: marksOf(runs), ...postings(runs.size, found) };
+  return {
+    templates,
+    restrictions,
+    alternatives,
+    disclaimers,
+    words,
+    modals,
+    runs,
+    runMarks: marksOf(runs),
+    ...postings(runs.size, found),
+  };
 }
 
 function numbered(table: NumberTable, key: number): number {
@@ -164,13 +196,15 @@ function numbered(table: NumberTable, key: number): number {
   return table.size;
 }
 
+const postingFields = 4;
+
 /** Sorts what was found by run. */
 function postings(
   runs: number,
   found: readonly number[],
-): Pick<TextIndex, "postingStarts" | "postingTemplates" | "postingPositions"> {
+): Pick<TextIndex, "postingStarts" | "postingTemplates" | "postingPositions" | "postingRequired"> {
   const counts = new Int32Array(runs + 1);
-  for (let at = 0; at < found.length; at += 3) counts[found[at] ?? 0] = (counts[found[at] ?? 0] ?? 0) + 1;
+  for (let at = 0; at < found.length; at += postingFields) counts[found[at] ?? 0] = (counts[found[at] ?? 0] ?? 0) + 1;
   const postingStarts = new Int32Array(runs + 1);
   for (let run = 1; run <= runs; run++) {
     const sharers = counts[run] ?? 0;
@@ -179,16 +213,18 @@ function postings(
   const total = postingStarts[runs] ?? 0;
   const postingTemplates = new Uint16Array(total);
   const postingPositions = new Uint16Array(total);
+  const postingRequired = new Uint8Array(total);
   const next = postingStarts.slice();
-  for (let at = 0; at < found.length; at += 3) {
+  for (let at = 0; at < found.length; at += postingFields) {
     const run = found[at] ?? 0;
     if ((counts[run] ?? 0) > maxSharers) continue;
     const slot = next[run - 1] ?? 0;
     next[run - 1] = slot + 1;
     postingTemplates[slot] = found[at + 1] ?? 0;
     postingPositions[slot] = found[at + 2] ?? 0;
+    postingRequired[slot] = found[at + 3] ?? 0;
   }
-  return { postingStarts, postingTemplates, postingPositions };
+  return { postingStarts, postingTemplates, postingPositions, postingRequired };
 }
 
 /**
