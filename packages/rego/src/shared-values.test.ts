@@ -13,13 +13,17 @@ const doubled = ["x", "y"]
 const doubledObjects = doubled.replace(/\[(\w+), (\w+)\]/g, `{"a": $1, "b": $2}`);
 const doubledSets = doubled.replace(/\[(\w+), (\w+)\]/g, "{[$1, 1], [$2, 2]}");
 
-/** Enough for what a policy does, and few enough to be counted in no time. Time has no part in it. */
-const few: Limits = { steps: 50_000, bytes: 1_000_000, milliseconds: 1e9 };
+/** Enough for what a policy does, and few enough to be counted in no time. */
+const few: Limits = { steps: 50_000, bytes: 1_000_000 };
 
+/** How a rule ends within limits of steps and bytes; time has no part in it. */
 function outcome(body: string, limits: Limits = few): string {
   try {
     const policies = compileModules([{ path: "p.rego", text: `package p\nf(v) := [v]\n${body}` }]);
-    policies.query("data.p.x", { limits, input: { a: 1, text: "x".repeat(1000) } });
+    policies.query("data.p.x", {
+      limits: { milliseconds: Infinity, ...limits },
+      input: { a: 1, text: "x".repeat(1000) },
+    });
     return "ended";
   } catch (error) {
     if (!(error instanceof RegoError)) throw error;

@@ -84,8 +84,13 @@ function licensesOf(headers: Headers): readonly string[] {
     .map((classifier) => classifier.split(" :: ").at(-1) ?? classifier);
   if (classified.length > 0 || text === undefined) return classified;
   const title = text.trimStart().split("\n", 1)[0]?.trim() ?? "";
-  return title === "" || title === "UNKNOWN" || title.length > longestStatement ? [] : [title];
+  return title === "" || title === "UNKNOWN" || title.length > longestStatement || isCopyright.test(title)
+    ? []
+    : [title];
 }
+
+/** How a licence begins that has no title. */
+const isCopyright = /^(?:copyright\b|\(c\)|©)/i;
 
 /** Requirements without those of extras, which nobody may have asked for. */
 function requirementsOf(headers: Headers): readonly string[] {

@@ -43,6 +43,11 @@ describe("metadata of installed distributions", () => {
       `License: ${"Redistribution ".repeat(20)}\n        and use\n`,
       undefined,
     ],
+    [
+      "nothing, where the licence begins with its holder",
+      "License: Copyright (c) 2020, A\n        All rights reserved.\n",
+      undefined,
+    ],
     ["nothing, where the field says that it is not known", "License: UNKNOWN\n", undefined],
   ])("a licence is %s", async (_, headers, licenses) => {
     const { packages } = await observe(
