@@ -1,77 +1,67 @@
 import { denies } from "@plimsoll/gatekeeper";
-import type { Violation } from "@plimsoll/gatekeeper";
+import type { OmittedViolations, ReviewResult, Violation } from "@plimsoll/gatekeeper";
 import { member } from "@plimsoll/kubernetes";
+import { workDone } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { noChange, withObject } from "./evidence.ts";
 import type { DecisionReason, Judged, PartialVerdict } from "./evidence.ts";
 import { changeOf } from "./object-change.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
-
-/** Judges an object by Gatekeeper's constraints and by ValidatingAdmissionPolicies. Those that only warn, warn. */
-export function judgeByCluster(judged: Judged): PartialVerdict {
-  const { policies, evidence, request } = judged;
-  if (policies.cluster === undefined || policies.excludes?.(judged.object.value, "webhook") === true)
-    return { reasons: [] };
-  const { inventory = [] } = evidence;
-  const { violations, auditAnnotations } = policies.cluster.reviewStrictly(request, { inventory });
-  const denied = violations.filter((each) =>
-    denies({ action: each.enforcementAction, scopedActions: each.scopedActions ?? [] }),
-  );
-  const told = violations.filter((each) => !denied.includes(each));
-  const asked = new AskedAgain(judged, violations, denied);
-  const isWarning = ({ enforcementAction, scopedActions = [] }: Violation): boolean =>
-    enforcementAction === "warn" || scopedActions.includes("warn");
-  const reasons = fewOfEach(denied);
-  return {
-    reasons: [...reasons.told.map((each) => reasonOf(each, judged, asked)), ...reasons.left.map(moreOf)],
-    warnings: linesOf(told.filter(isWarning)),
-    audited: linesOf(told.filter((each) => !isWarning(each))),
-    auditAnnotations,
-  };
-}
+import { moreReasons } from "./reason-list.ts";
 
 /** More violations of one policy are counted and not told: an object of ten megabytes can have a hundred thousand of each. */
 const mostTold = 100;
 
-interface Untold {
-  readonly constraint: Violation["constraint"];
-  readonly count: number;
-}
+/** What is done for one reason beside asking policies, in bytes looked at that take as long. */
+const bytesPerReason = 4_096;
 
-/** The first violations of each policy, and how many others each has. */
-function fewOfEach(violations: readonly Violation[]): {
-  readonly told: readonly Violation[];
-  readonly left: readonly Untold[];
-} {
-  const counts = new Map<string, Untold>();
-  const told = violations.filter(({ constraint }) => {
-    const name = nameOf(constraint);
-    const count = (counts.get(name)?.count ?? 0) + 1;
-    counts.set(name, { constraint, count });
-    return count <= mostTold;
-  });
-  const left = [...counts.values()]
-    .filter(({ count }) => count > mostTold)
-    .map(({ constraint, count }) => ({ constraint, count: count - mostTold }));
-  return { told, left };
-}
-
-function moreOf({ constraint, count }: Untold): DecisionReason {
+/** Judges an object by Gatekeeper's constraints and by ValidatingAdmissionPolicies. Those that only warn, warn. */
+export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
+  const { policies, evidence, request, budget } = judged;
+  if (policies.cluster === undefined || policies.excludes?.(judged.object.value, "webhook") === true)
+    return { reasons: [] };
+  const { inventory = [] } = evidence;
+  const review = await policies.cluster.reviewInTurns(request, { inventory, budget, maxViolations: mostTold });
+  const isDenial = ({ enforcementAction, scopedActions = [] }: OmittedViolations | Violation): boolean =>
+    denies({ action: enforcementAction, scopedActions });
+  const isWarning = ({ enforcementAction, scopedActions = [] }: OmittedViolations | Violation): boolean =>
+    enforcementAction === "warn" || scopedActions.includes("warn");
+  const denied = review.violations.filter(isDenial);
+  const asked = new AskedAgain(judged, review, denied);
+  const reasons: DecisionReason[] = [];
+  for (const each of denied) {
+    const { taken } = judged.search;
+    reasons.push(reasonOf(each, judged, asked));
+    const turn = workDone(bytesPerReason + (judged.search.taken - taken) * bytesPerStep);
+    if (turn !== undefined) await turn;
+  }
+  const told = part(review, (each) => !isDenial(each));
   return {
-    policy: nameOf(constraint),
-    rule: "violation",
-    path: "",
-    image: "",
-    id: constraint.kind,
-    fact: `${count} more violations are not told one by one`,
-    change: noChange,
+    reasons: [
+      ...reasons,
+      ...review.omitted
+        .filter(isDenial)
+        .map(({ constraint, count }) => moreReasons(nameOf(constraint), constraint.kind, count)),
+    ],
+    warnings: linesOf(part(told, isWarning)),
+    audited: linesOf(part(told, (each) => !isWarning(each))),
+    auditAnnotations: review.auditAnnotations,
   };
 }
 
-function linesOf(violations: readonly Violation[]): readonly string[] {
-  const { told, left } = fewOfEach(violations);
-  const more = left.map(({ constraint, count }) => `[${nameOf(constraint)}] and ${count} more`);
-  return [...told.map(inOneLine), ...more];
+/** A step of a policy takes about as long as looking at so many bytes. */
+const bytesPerStep = 64;
+
+type Found = Pick<ReviewResult, "violations" | "omitted">;
+
+/** What is found of some kind. */
+function part({ violations, omitted }: Found, isMeant: (each: OmittedViolations | Violation) => boolean): Found {
+  return { violations: violations.filter(isMeant), omitted: omitted.filter(isMeant) };
+}
+
+function linesOf({ violations, omitted }: Found): readonly string[] {
+  const more = omitted.map(({ constraint, count }) => `[${nameOf(constraint)}] and ${count} more`);
+  return [...violations.map(inOneLine), ...more];
 }
 
 function inOneLine({ constraint: { kind, name }, message }: Violation): string {
@@ -106,9 +96,13 @@ function nameOf({ kind, name }: Violation["constraint"]): string {
 interface Messages {
   readonly count: number;
   readonly texts: ReadonlySet<string>;
+  /** Whether it could not be evaluated, so that it may have more to say. */
+  readonly failed: boolean;
 }
 
-const silence: Messages = { count: 0, texts: new Set() };
+const silence: Messages = { count: 0, texts: new Set(), failed: false };
+/** Of policies that cannot be asked any more. */
+const unknown: Messages = { count: 0, texts: new Set(), failed: true };
 
 /** What the policies that deny say of changed objects: each is asked once about each, however many reasons it gives. */
 class AskedAgain {
@@ -121,12 +115,12 @@ class AskedAgain {
   /** Who was asked last. */
   #last = "";
 
-  constructor(judged: Judged, violations: readonly Violation[], denied: readonly Violation[]) {
+  constructor(judged: Judged, found: Found, denied: readonly Violation[]) {
     this.#judged = judged;
     this.#denying = [...new Map(denied.map(({ constraint }) => [nameOf(constraint), constraint])).values()];
     this.#common = judged.changed.object;
     // The review itself asked about the object as it is.
-    this.#said.set(this.#common, messagesBy(violations));
+    this.#said.set(this.#common, messagesBy(found));
   }
 
   /** Whether a policy is satisfied by a changed object: the message is gone, and there is none in its place. */
@@ -135,6 +129,7 @@ class AskedAgain {
     return (changed) => {
       const after = this.#messages(constraint, changed);
       // Before: an earlier change may have satisfied it.
+      if (after.failed) return false;
       return !after.texts.has(message) && (after.count < before.count || !before.texts.has(message));
     };
   }
@@ -151,28 +146,36 @@ class AskedAgain {
     const only = isCommon ? this.#denying : [constraint];
     if (isCommon) this.#common = object;
     this.#last = name;
-    for (const each of only) known.set(nameOf(each), silence);
-    for (const [policy, messages] of this.#ask(object, only)) known.set(policy, messages);
+    const answers = this.#ask(object, only);
+    for (const each of only) known.set(nameOf(each), answers === undefined ? unknown : silence);
+    for (const [policy, messages] of answers ?? []) known.set(policy, messages);
     return known.get(name) ?? silence;
   }
 
-  #ask(object: JsonObject, only: readonly Violation["constraint"][]): ReadonlyMap<string, Messages> {
-    const { policies, evidence, request } = this.#judged;
+  /** Undefined where the search is at its end: some of them were not asked, or not to their end. */
+  #ask(object: JsonObject, only: readonly Violation["constraint"][]): ReadonlyMap<string, Messages> | undefined {
+    const { policies, evidence, request, search } = this.#judged;
     const { inventory = [] } = evidence;
-    const review = policies.cluster?.reviewStrictly(withObject(request, object), { inventory, only });
-    return messagesBy(review?.violations ?? []);
+    const options = { inventory, only, budget: search, maxViolations: mostTold };
+    const review = policies.cluster?.reviewStrictly(withObject(request, object), options);
+    return review === undefined || search.isSpent ? undefined : messagesBy(review);
   }
 }
 
 /** Messages by the policy that says them. */
-function messagesBy(violations: readonly Violation[]): Map<string, Messages> {
-  const by = new Map<string, { count: number; readonly texts: Set<string> }>();
-  for (const { constraint, message } of violations) {
+function messagesBy({ violations, omitted }: Found): Map<string, Messages> {
+  const by = new Map<string, { count: number; readonly texts: Set<string>; failed: boolean }>();
+  for (const { constraint, message, failed = false } of violations) {
     const name = nameOf(constraint);
-    const known = by.get(name) ?? { count: 0, texts: new Set<string>() };
+    const known = by.get(name) ?? { count: 0, texts: new Set<string>(), failed };
     by.set(name, known);
     known.count += 1;
+    known.failed ||= failed;
     known.texts.add(message);
+  }
+  for (const { constraint, count } of omitted) {
+    const known = by.get(nameOf(constraint));
+    if (known !== undefined) known.count += count;
   }
   return by;
 }

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { admissionHandler, breakglassAnnotation, decide, evaluateImagePolicies } from "./index.ts";
-import type { Evidence } from "./index.ts";
+import {
+  admissionHandler,
+  breakglassAnnotation,
+  decide,
+  evaluateImagePolicies,
+  preparePolicies,
+  verdictCache,
+} from "./index.ts";
+import type { Decision, Evidence } from "./index.ts";
 
 const digest = `sha256:${"0".repeat(64)}`;
 const image = `registry.example/app@${digest}`;
@@ -152,6 +159,53 @@ describe("the webhook", () => {
     expect((await ask(review(pod(image)), { evidenceFor: () => evidence })).body).toMatchObject({
       response: { allowed: false, status: { code: 403 } },
     });
+  });
+
+  const limitOf = (kind: string): object[] => {
+    const rego = `package limits
+violation[{"msg": msg}] {
+  c := input.review.object.spec.containers[_]
+  not startswith(c.image, "registry.example/")
+  msg := sprintf("%v is from elsewhere", [c.name])
+}`;
+    const targets = [{ target: "admission.k8s.gatekeeper.sh", rego }];
+    return [
+      {
+        apiVersion: "templates.gatekeeper.sh/v1",
+        kind: "ConstraintTemplate",
+        metadata: { name: kind.toLowerCase() },
+        spec: { crd: { spec: { names: { kind } } }, targets },
+      },
+      { apiVersion: "constraints.gatekeeper.sh/v1beta1", kind, metadata: { name: "all" }, spec: {} },
+    ];
+  };
+
+  test("refuses an object that its policies take too long for, whatever happens where evidence fails, and keeps no such verdict", async () => {
+    const containers = Array.from({ length: 2_000 }, (_, at) => ({ name: `c${at}`, image: `elsewhere.example/${at}` }));
+    const huge = review({ ...pod(image), spec: { containers } });
+    const policies = await preparePolicies(Array.from({ length: 20 }, (_, at) => limitOf(`Limit${at}`)).flat());
+    const cache = verdictCache<Decision>();
+    let asked = 0;
+    // A clock on which each look takes ten seconds, so that the deadline of ten minutes is over after some sixty.
+    const clock = (): number => 10_000 * asked++;
+    const options = { evidenceFor: () => ({ policies }), cache, onFailure: "admit", deadlineMs: 600_000 } as const;
+    const short = await ask(huge, { ...options, clock });
+
+    expect(short.body).toMatchObject({
+      response: {
+        allowed: false,
+        status: { message: expect.stringContaining("more work than there is a budget for") },
+      },
+    });
+    expect(asked).toBeLessThan(200);
+    expect(cache.size).toBe(0);
+
+    const whole = await ask(huge, { ...options, clock: () => 0 });
+
+    expect(whole.body).toMatchObject({
+      response: { allowed: false, status: { message: expect.stringContaining("1900 more violations") } },
+    });
+    expect(cache.size).toBe(1);
   });
 
   test("refuses when the evidence fails or comes late", async () => {

@@ -7,7 +7,7 @@ import {
   stepsOf,
   workloadKinds,
 } from "@plimsoll/kubernetes";
-import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
+import { ScanError, WorkBudget, checkOptions, optionIs } from "@plimsoll/model";
 import { areOwnersImages } from "./allowlist.ts";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
 import { judgeByChecks } from "./check-verdict.ts";
@@ -19,6 +19,7 @@ import type { AdmissionExemption } from "./exemptions.ts";
 import { judgeByGate } from "./gate-verdict.ts";
 import { judgeImages } from "./image-verdict.ts";
 import { mutateRequest, reasonsBeforeMutation } from "./mutated-request.ts";
+import { searchBudget } from "./object-change.ts";
 import { isPrepared, preparePolicies } from "./prepared-policies.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
 import type { OptionChecks } from "@plimsoll/model";
@@ -31,7 +32,11 @@ const decideChecks: OptionChecks<DecideOptions> = {
   lineOf: optionIs.call,
   maxAttempts: optionIs.count,
   verifyBundle: optionIs.call,
+  budget: optionIs.having("take"),
 };
+
+/** Steps of all policies about one object where nobody says how many: ten times as many as one policy may take. */
+const mostSteps = 100_000_000;
 
 /**
  * Decides whether an object may run. Reads no clock and fetches nothing: everything that counts is in the request and the evidence.
@@ -54,7 +59,8 @@ export async function decideAs(
   try {
     const { policies } = evidence;
     const prepared = isPrepared(policies) ? policies : await preparePolicies(policies);
-    verdict = await judge(request, { ...evidence, policies: prepared }, prepared, options);
+    const { budget = new WorkBudget({ steps: mostSteps }) } = options;
+    verdict = await judge(request, { ...evidence, policies: prepared }, prepared, { ...options, budget });
   } catch (error) {
     const fact = error instanceof ScanError ? error.message : "the policies cannot be applied to this object";
     verdict = refusal(fact);
@@ -126,7 +132,7 @@ async function judge(
   request: unknown,
   evidence: Evidence,
   policies: PreparedPolicies,
-  options: DecideOptions,
+  options: DecideOptions & { readonly budget: WorkBudget },
 ): Promise<PartialVerdict> {
   const review = textField(request, "kind") === "AdmissionReview" ? record(field(request, "request")) : undefined;
   const operation = textField(review, "operation") ?? "";
@@ -142,7 +148,7 @@ async function judge(
   const mutated =
     operation === "DELETE"
       ? { request, object: given, patches: [], applied: [], isSettled: () => true }
-      : mutateRequest(request, given, policies, evidence);
+      : mutateRequest(request, given, { policies, evidence, budget: options.budget });
   if (typeof mutated === "string") return refusal(mutated);
   const { object, applied } = mutated;
   const namespace = textField(review, "namespace") ?? object.namespace;
@@ -159,9 +165,11 @@ async function judge(
     evidence,
     policies,
     options,
+    budget: options.budget,
+    search: searchBudget(options, options.budget),
     changed,
   };
-  const parts = [await judgeImagesOf(judged), ...judgeObject(judged)];
+  const parts = [await judgeImagesOf(judged), ...(await judgeObject(judged))];
   const noted = parts.flatMap(({ auditAnnotations = {} }) => Object.entries(auditAnnotations));
   const verdict = {
     reasons: reasonsBeforeMutation(
@@ -179,9 +187,10 @@ async function judge(
 }
 
 /** The parts that are about the object as a whole, and its images' reports. */
-function judgeObject(judged: Judged): readonly PartialVerdict[] {
+async function judgeObject(judged: Judged): Promise<readonly PartialVerdict[]> {
   const gone = judged.operation === "DELETE";
-  return [judgeByCluster(judged), ...(gone ? [] : [judgeByChecks(judged), judgeByGate(judged)])];
+  const byCluster = await judgeByCluster(judged);
+  return [byCluster, ...(gone ? [] : [await judgeByChecks(judged), judgeByGate(judged)])];
 }
 
 async function judgeImagesOf(judged: Judged): Promise<PartialVerdict> {

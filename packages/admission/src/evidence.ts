@@ -2,7 +2,7 @@ import { parseImageName } from "@plimsoll/attestations";
 import type { Attestation, AttestationAuthority, VerifyBundle } from "@plimsoll/attestations";
 import { member } from "@plimsoll/kubernetes";
 import type { JsonObject, KubernetesObject, ObjectPath } from "@plimsoll/kubernetes";
-import type { Report } from "@plimsoll/model";
+import type { Report, WorkBudget } from "@plimsoll/model";
 import type { CheckPolicy } from "./check-verdict.ts";
 import type { JudgedVulnerability } from "./evaluate-image-policies.ts";
 import type { AdmissionExemption } from "./exemptions.ts";
@@ -48,6 +48,11 @@ export interface DecideOptions {
   readonly maxAttempts?: number | undefined;
   /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. */
   readonly verifyBundle?: VerifyBundle | undefined;
+  /**
+   * How much work all policies about an object may do together; what is not judged at its end refuses the object. Absent: 100 million steps, some tens of
+   * seconds, and no clock, so that a decision depends on no machine.
+   */
+  readonly budget?: WorkBudget | undefined;
 }
 
 /** A change after which a reason is none any more. */
@@ -118,6 +123,10 @@ export interface Judged {
   readonly evidence: Evidence;
   readonly policies: PreparedPolicies;
   readonly options: DecideOptions;
+  /** What all policies may do together, the search for changes apart. */
+  readonly budget: WorkBudget;
+  /** What the search for changes may do: there is none where it is at its end. */
+  readonly search: WorkBudget;
   /** The object and evidence with the changes so far, since those of later reasons come on top of them. */
   readonly changed: { object: JsonObject; evidence: ChangedEvidence; attempts?: { left: number } };
 }

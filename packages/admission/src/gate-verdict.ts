@@ -4,6 +4,7 @@ import type { Finding, FindingKind, Severity } from "@plimsoll/model";
 import { failAtOrAbove } from "@plimsoll/triage";
 import { pinned } from "./evidence.ts";
 import type { DecisionReason, Judged, PartialVerdict } from "./evidence.ts";
+import { ReasonList } from "./reason-list.ts";
 import { additions } from "./json-patch.ts";
 import { reportOf } from "./report-of.ts";
 
@@ -33,31 +34,31 @@ export function judgeByGate(judged: Judged): PartialVerdict {
   if (gate === undefined || podTemplateOf(object) === undefined) return { reasons: [] };
   checkGate(gate);
   const policy = `gate ${gate.severity}`;
-  const reasons: DecisionReason[] = [];
+  const reasons = new ReasonList();
   for (const use of imagesOf(object)) {
     const image = pinned(use.image, evidence.digests);
     const place = { policy, path: pointerOf(use.path.slice(object.path.length)), image };
     const report = reportOf(evidence.reports, image);
     if (report === undefined) {
       const fact = `${image} has no report`;
-      reasons.push({
+      reasons.add(policy, () => ({
         ...place,
         rule: "reports",
         id: "not scanned",
         fact,
         change: `a report of ${image}`,
         ...exemption("not scanned", image, policy),
-      });
+      }));
       continue;
     }
     for (const finding of failuresOf(findingsOf(report), gate)) {
       const { id, severity } = finding;
       const fact = `${subjectOf(finding)} is ${severity}`;
       const change = `${fixOf(finding)}an exemption of ${id} for ${image}`;
-      reasons.push({ ...place, rule: "severity", id, fact, change, ...exemption(id, image, policy) });
+      reasons.add(policy, () => ({ ...place, rule: "severity", id, fact, change, ...exemption(id, image, policy) }));
     }
   }
-  return { reasons };
+  return { reasons: reasons.all };
 
   function exemption(id: string, image: string, of: string): Pick<DecisionReason, "flip"> {
     const { exemptions = [] } = changed.evidence;

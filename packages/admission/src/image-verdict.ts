@@ -1,23 +1,33 @@
 import { applyJsonPatch, member, pointerOf } from "@plimsoll/kubernetes";
 import type { ImageUse, JsonObject } from "@plimsoll/kubernetes";
+import { workDone } from "@plimsoll/model";
 import { evaluateImagePolicies } from "./evaluate-image-policies.ts";
 import type { JudgedVulnerability, PolicyViolation } from "./evaluate-image-policies.ts";
 import { noChange, own, pinned } from "./evidence.ts";
-import type { DecisionChange, DecisionReason, Evidence, Judged, PartialVerdict } from "./evidence.ts";
+import type { DecisionChange, Evidence, Judged, PartialVerdict } from "./evidence.ts";
 import { isBuiltFrom, readImagePolicy } from "./image-policy.ts";
 import { additions } from "./json-patch.ts";
 import type { PatchOperation } from "./json-patch.ts";
+import { outOfBudget, ReasonList } from "./reason-list.ts";
 import { reportOf } from "./report-of.ts";
 import { vulnerabilitiesOf } from "./vulnerabilities-of.ts";
+
+/** Judging an image takes about as long as so many steps of a policy, or as looking at so many bytes. */
+const stepsPerImage = 50;
+const bytesPerImage = 4_096;
 
 /** Judges each image of an object by the image policies of its namespace. */
 export async function judgeImages(judged: Judged, uses: readonly ImageUse[]): Promise<PartialVerdict> {
   const { object, evidence, policies, namespace, options } = judged;
-  const reasons: DecisionReason[] = [];
+  const reasons = new ReasonList();
   const patches: PatchOperation[] = [];
   const warnings: string[] = [];
   const inForce = policies.image.filter((policy) => isInNamespace(policy, namespace));
   for (const use of uses) {
+    if (!judged.budget.take(stepsPerImage))
+      return { reasons: [...reasons.all, outOfBudget("images", "not every image was judged")], warnings, patches };
+    const turn = workDone(bytesPerImage);
+    if (turn !== undefined) await turn;
     const image = pinned(use.image, evidence.digests);
     const path = pointerOf(use.path.slice(object.path.length));
     if (image !== use.image) patches.push({ op: "replace", path, value: image });
@@ -36,13 +46,15 @@ export async function judgeImages(judged: Judged, uses: readonly ImageUse[]): Pr
     });
     if (allowed) continue;
     for (const violation of violations) {
-      const { policy, rule, id, reason: fact, change } = violation;
-      const flip = flipOf(judged, violation, image, known);
-      const told = flip === undefined ? `${change}; ${noChange}` : change;
-      reasons.push({ policy, rule, path, image, id, fact, change: told, ...(flip === undefined ? {} : { flip }) });
+      reasons.add(violation.policy, () => {
+        const { policy, rule, id, reason: fact, change } = violation;
+        const flip = flipOf(judged, violation, image, known);
+        const told = flip === undefined ? `${change}; ${noChange}` : change;
+        return { policy, rule, path, image, id, fact, change: told, ...(flip === undefined ? {} : { flip }) };
+      });
     }
   }
-  return { reasons, warnings, patches };
+  return { reasons: reasons.all, warnings, patches };
 }
 
 /** Policies live in namespaces. Where the object's is not known, every policy counts. */

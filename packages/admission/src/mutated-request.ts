@@ -3,6 +3,7 @@ import { jsonPatchBetween, kubernetesObjects, sameJson } from "@plimsoll/kuberne
 import type { JsonObject, KubernetesObject } from "@plimsoll/kubernetes";
 import { noChange, withObject } from "./evidence.ts";
 import type { DecisionReason, Evidence } from "./evidence.ts";
+import type { WorkBudget } from "@plimsoll/model";
 import type { PatchOperation } from "./json-patch.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
 
@@ -18,6 +19,13 @@ export interface MutatedRequest {
   readonly isSettled: () => boolean;
 }
 
+/** What a request is changed by. */
+export interface MutationSurroundings {
+  readonly policies: PreparedPolicies;
+  readonly evidence: Evidence;
+  readonly budget: WorkBudget;
+}
+
 /**
  * Applies MutatingAdmissionPolicies and Gatekeeper's mutators, these only where Gatekeeper's Config does not exclude the object from them.
  * @returns why the object is refused, where a policy failed.
@@ -25,13 +33,15 @@ export interface MutatedRequest {
 export function mutateRequest(
   request: unknown,
   object: KubernetesObject,
-  { cluster, excludes }: PreparedPolicies,
-  { inventory = [] }: Evidence,
+  { policies, evidence, budget }: MutationSurroundings,
 ): MutatedRequest | string {
+  const { cluster, excludes } = policies;
+  const { inventory = [] } = evidence;
   if (cluster === undefined || !cluster.mutates)
     return { request, object, patches: [], applied: [], isSettled: () => true };
   const mutators = excludes?.(object.value, "mutation-webhook") !== true;
-  const mutate = (asked: unknown): ReturnType<typeof cluster.mutate> => cluster.mutate(asked, { inventory, mutators });
+  const mutate = (asked: unknown): ReturnType<typeof cluster.mutate> =>
+    cluster.mutate(asked, { inventory, mutators, budget });
   try {
     const { object: value, applied } = mutate(request);
     const changed = withObject(request, value);

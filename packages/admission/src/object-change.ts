@@ -1,6 +1,7 @@
 import { applyJsonPatch, member, stepsOf } from "@plimsoll/kubernetes";
 import type { JsonObject } from "@plimsoll/kubernetes";
-import type { DecisionChange, Judged } from "./evidence.ts";
+import { WorkBudget } from "@plimsoll/model";
+import type { DecideOptions, DecisionChange, Judged } from "./evidence.ts";
 import type { PatchOperation } from "./json-patch.ts";
 import { smallestChange } from "./smallest-change.ts";
 
@@ -9,6 +10,14 @@ const defaultAttempts = 600;
 
 /** All reasons of a decision together may try as many changes as this many reasons that find none. */
 const reasonsWorth = 10;
+
+/** Steps of policies for each of them: some are asked about large objects. */
+const stepsOfTry = 1_000;
+
+/** What the search for changes of one decision may do: none where the decision's own budget is at its end. */
+export function searchBudget({ maxAttempts = defaultAttempts }: DecideOptions, budget: WorkBudget): WorkBudget {
+  return new WorkBudget({ steps: maxAttempts * reasonsWorth * stepsOfTry, isOver: () => !budget.take(0) });
+}
 
 /** A change of the object, and the place that it is about. */
 export interface ObjectChange {
@@ -33,7 +42,7 @@ export function changeOf(
   const { changed, options } = judged;
   const { maxAttempts = defaultAttempts } = options;
   const before = changed.object;
-  if (maxAttempts === 0) return { path: "" };
+  if (maxAttempts === 0 || !judged.search.take(0)) return { path: "" };
   const tries = (changed.attempts ??= { left: maxAttempts * reasonsWorth });
   const tried = (each: JsonObject): boolean => {
     tries.left -= 1;

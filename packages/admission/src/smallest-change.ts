@@ -49,6 +49,7 @@ export function smallestChange(
   accepts: (changed: JsonObject) => boolean,
   { hints, maxAttempts }: SearchOptions,
 ): readonly PatchOperation[] | undefined {
+  if (maxAttempts === 0) return undefined;
   const candidates = [...candidatesFor(object, hintsOf(hints))].sort((a, b) => a.cost - b.cost);
   for (const { operations } of candidates.slice(0, maxAttempts)) {
     const changed = applyJsonPatch(object, operations);

@@ -1,3 +1,4 @@
+import type { WorkBudget } from "@plimsoll/model";
 import { CelEvaluationError, CelLimitError } from "./cel-error.ts";
 import type { CelCall } from "./functions/define.ts";
 import { fromNative, type CelValue } from "./values.ts";
@@ -10,19 +11,33 @@ function emptySlots(count: number): (CelValue | undefined)[] {
   return slots;
 }
 
+/** How often a shared budget is asked, in units. */
+const unitsBetweenChecks = 4096;
+
 /**
  * What evaluations may cost together: of an expression, and of the variables that it asks for, which are expressions of their
  * own. Also what a failed one has cost is gone.
  */
 export class CelBudget {
   readonly #units: number;
+  readonly #shared: WorkBudget | undefined;
   #left: number;
+  /** What was left when the shared budget was told. */
+  #told: number;
+  /** The shared budget is told when less than this is left. */
+  #nextCheck: number;
 
-  /** @throws {TypeError} unless `units` is a number above 0. */
-  constructor(units: number) {
+  /**
+   * @param shared what these evaluations and others may do together
+   * @throws {TypeError} unless `units` is a number above 0.
+   */
+  constructor(units: number, shared?: WorkBudget) {
     if (typeof units !== "number" || !(units > 0)) throw new TypeError("a budget is a number above 0");
     this.#units = units;
+    this.#shared = shared;
     this.#left = units;
+    this.#told = units;
+    this.#nextCheck = shared === undefined ? 0 : units;
   }
 
   /** How many units have been spent. */
@@ -33,8 +48,21 @@ export class CelBudget {
   /** Pays for work. @throws {CelLimitError} where it was too much. */
   spend(cost: number): void {
     this.#left -= cost;
+    if (this.#left < this.#nextCheck) this.#check();
+  }
+
+  #check(): void {
     if (this.#left < 0)
       throw new CelLimitError(`operation cancelled: actual cost limit exceeded (${this.#units} units)`);
+    if (!this.tellShared()) throw new CelLimitError("operation cancelled: more work than there is a budget for");
+    this.#nextCheck = Math.max(0, this.#left - unitsBetweenChecks);
+  }
+
+  /** Tells the shared budget of what was spent since it was told; false where nothing is left of it. */
+  tellShared(): boolean {
+    const units = this.#told - this.#left;
+    this.#told = this.#left;
+    return this.#shared?.take(units) ?? true;
   }
 }
 

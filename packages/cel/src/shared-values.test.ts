@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { WorkBudget } from "@plimsoll/model";
 import { CelBudget, CelLimitError, compile, kubernetesFunctions, lazyMap, toNative, type CelValue } from "./index.ts";
 
 /** An expression in which `x40` and `y40` are equal and hold 2^40 members each, made in forty steps. */
@@ -84,4 +85,23 @@ test("variables that ask for each other deeper than the stack goes are a limit, 
   const program = compile("variables.next", { variables: { variables: "dyn" } });
   const activation = { variables: lazyMap(new Set(["next"]), (): CelValue => program.run(activation).value) };
   expect(() => program.run(activation)).toThrow("nested too deeply");
+});
+
+test("what evaluations of different budgets cost is told to the one that they share", () => {
+  const shared = new WorkBudget({ steps: 20_000 });
+  const long = compile("[1, 2, 3, 4, 5, 6, 7, 8, 9].all(a, [1, 2, 3, 4, 5, 6, 7, 8, 9].all(b, a + b > 0))");
+  const run = (): number => {
+    const budget = new CelBudget(10_000_000, shared);
+    long.run({}, { limits: { cost: budget } });
+    budget.tellShared();
+    return budget.spent;
+  };
+  const cost = run();
+
+  expect(shared.taken).toBe(cost);
+  expect(() => {
+    for (let runs = 0; runs < 1_000; runs++) run();
+  }).toThrow(CelLimitError);
+  expect(shared.taken).toBeLessThan(20_000 + 2 * cost);
+  expect(run).toThrow(CelLimitError);
 });

@@ -15,6 +15,7 @@ export type {
   AuditOptions,
   LoadOptions,
   MutateOptions,
+  OmittedViolations,
   Policies,
   PolicyProblem,
   ReviewOptions,

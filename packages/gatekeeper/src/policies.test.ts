@@ -1,3 +1,5 @@
+import { WorkBudget } from "@plimsoll/model";
+import { mostBetweenTurns } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { comparePolicies } from "./compare-policies.ts";
 import { loadPolicies } from "./policies.ts";
@@ -370,4 +372,83 @@ test("constraints are asked about objects of their kinds, also after objects of 
     expect(policies.review({ ...pod(3), kind: `Kind${index}` }).violations).toEqual([]);
   expect(policies.review(pod(3)).violations).toHaveLength(1);
   expect(policies.review({ ...pod(3), apiVersion: "other/v1" }).violations).toEqual([]);
+});
+
+describe("one budget for all policies of a review", () => {
+  const each = {
+    engine: "Rego",
+    source: {
+      version: "v1",
+      rego: `package p
+violation contains {"msg": sprintf("%s has no image", [c.name])} if {
+  some c in input.review.object.spec.containers
+  not c.image
+}`,
+    },
+  };
+  const kinds = Array.from({ length: 10 }, (_, index) => `Each${index}`);
+  const policies = loadPolicies(kinds.flatMap((kind) => [template(kind, each), constraint(kind)]));
+
+  test("what is not judged at its end is refused, policy by policy", () => {
+    const whole = new WorkBudget();
+    const { violations } = policies.reviewStrictly(pod(500), { budget: whole });
+    const half = new WorkBudget({ steps: whole.taken / 2 });
+    const found = policies.reviewStrictly(pod(500), { budget: half }).violations;
+    const failed = found.filter((violation) => violation.failed === true);
+
+    expect(violations).toHaveLength(5_000);
+    expect(new Set(found.map(({ constraint: { kind } }) => kind))).toEqual(new Set(kinds));
+    expect(failed.length).toBeGreaterThanOrEqual(4);
+    expect(failed.length).toBeLessThan(7);
+    expect(half.taken).toBeLessThan(whole.taken / 2 + 2_000);
+  });
+
+  test("a policy that warns warns, and one whose failure means ignoring is silent, as they say themselves", () => {
+    const spent = new WorkBudget({ steps: 1 });
+    spent.take(2);
+    const ignoring = { ...cel, source: { ...cel.source, failurePolicy: "Ignore" } };
+    const mixed = loadPolicies([
+      template("Warns", rego),
+      constraint("Warns", { enforcementAction: "warn" }),
+      template("Ignores", ignoring),
+      constraint("Ignores"),
+      template("Fails", cel),
+      constraint("Fails"),
+    ]);
+
+    expect(mixed.problems).toEqual([]);
+    expect(mixed.reviewStrictly(pod(1), { budget: spent }).violations).toMatchObject([
+      { constraint: { kind: "Fails" }, enforcementAction: "deny", failed: true },
+      { constraint: { kind: "Warns" }, enforcementAction: "warn", failed: true },
+    ]);
+  });
+
+  test("only so many violations of a constraint are told, and the others counted", () => {
+    const { violations, omitted } = policies.reviewStrictly(pod(30), { maxViolations: 20 });
+
+    expect(violations).toHaveLength(200);
+    expect(omitted).toHaveLength(10);
+    expect(omitted[0]).toEqual({ constraint: { kind: "Each0", name: "limit" }, enforcementAction: "deny", count: 10 });
+  });
+
+  test("others have their turn between the policies, which say the same", async () => {
+    const budget = new WorkBudget();
+    const alone = new WorkBudget();
+    const atOnce = policies.reviewStrictly(pod(500), { budget: alone });
+    let found: unknown;
+    const most = await mostBetweenTurns(async (count) => {
+      const counting = new (class extends WorkBudget {
+        override take(steps: number): boolean {
+          count(steps);
+          return super.take(steps);
+        }
+      })();
+      found = await policies.reviewInTurns(pod(500), { budget: counting });
+      budget.take(counting.taken);
+    });
+
+    expect(found).toEqual(atOnce);
+    expect(budget.taken).toBe(alone.taken);
+    expect(most).toBeLessThan(alone.taken / 3);
+  });
 });

@@ -1,6 +1,6 @@
 import { asText, type JsonObject } from "@plimsoll/kubernetes";
-import { compareBy, compareText, checkOptions, optionIs } from "@plimsoll/model";
-import { CelSubject, type CelVerdict } from "./cel/cel-policy.ts";
+import { compareBy, compareText, checkOptions, optionIs, workDone, WorkBudget } from "@plimsoll/model";
+import { CelSubject, type JudgeByCel } from "./cel/cel-policy.ts";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
 import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
@@ -70,6 +70,13 @@ export interface ReviewOptions {
   readonly enforcementPoint?: EnforcementPoint | undefined;
   /** Only these constraints, or bindings of admission policies, are asked; absent: all. */
   readonly only?: readonly Violation["constraint"][] | undefined;
+  /**
+   * What all policies may do together, beside the bounds of each: nothing else ends them, since each is judged synchronously. What cannot be judged any more
+   * fails, and is a violation where failing means refusing. Absent: no bound but those of each.
+   */
+  readonly budget?: WorkBudget | undefined;
+  /** How many violations of each constraint in Rego are told; the others are counted. Absent: all are told. */
+  readonly maxViolations?: number | undefined;
 }
 
 /** Something that a constraint or admission policy refuses. */
@@ -89,9 +96,19 @@ export interface Violation {
   readonly failed?: true;
 }
 
+/** How many violations of a constraint are not told. */
+export interface OmittedViolations {
+  readonly constraint: Violation["constraint"];
+  readonly enforcementAction: string;
+  readonly scopedActions?: readonly string[];
+  readonly count: number;
+}
+
 /** What a review finds. Violations are in the order of their constraints' kinds and names. */
 export interface ReviewResult {
   readonly violations: readonly Violation[];
+  /** Of constraints with more violations than were asked for. */
+  readonly omitted: readonly OmittedViolations[];
   /**
    * What admission policies note for the audit log, by `policy/key`; where bindings and parameters give several texts, all that
    * differ, joined by `, `.
@@ -117,6 +134,8 @@ export interface Policies {
   review(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
   /** The same, with constraints that cannot tell whether they match as violations, as Gatekeeper's own webhook has it. */
   reviewStrictly(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
+  /** The same with turns of the event loop between policies, for those who have others to serve. */
+  reviewInTurns(objectOrReview: unknown, options?: ReviewOptions): Promise<ReviewResult>;
   /** Whether there is anything that changes objects: a mutator, or a bound MutatingAdmissionPolicy. */
   readonly mutates: boolean;
   /**
@@ -143,6 +162,8 @@ export interface MutateOptions {
   readonly source?: ObjectSource | undefined;
   readonly operation?: string | undefined;
   readonly username?: string | undefined;
+  /** What all policies may do together: one that cannot be evaluated any more fails. */
+  readonly budget?: WorkBudget | undefined;
 }
 
 /** How an audit is done. */
@@ -173,6 +194,8 @@ const reviewChecks: OptionChecks<ReviewOptions> = {
   source: optionIs.text,
   enforcementPoint: optionIs.text,
   only: optionIs.listOf(optionIs.shape({ kind: optionIs.text, name: optionIs.text })),
+  budget: optionIs.having("take"),
+  maxViolations: optionIs.count,
 };
 
 const mutateChecks: OptionChecks<MutateOptions> = {
@@ -182,6 +205,7 @@ const mutateChecks: OptionChecks<MutateOptions> = {
   source: optionIs.text,
   operation: optionIs.text,
   username: optionIs.text,
+  budget: optionIs.having("take"),
 };
 
 const auditChecks: OptionChecks<AuditOptions> = {
@@ -210,7 +234,7 @@ interface PreparedConstraint {
   /** Whether it is for objects of this kind at all. */
   readonly isForKind: KindTest;
   /** Judges by the template's CEL; absent where Rego does. */
-  readonly cel: ((subject: CelSubject) => CelVerdict) | undefined;
+  readonly cel: JudgeByCel | undefined;
   /** Where it is enforced. */
   readonly heads: ReadonlyMap<EnforcementPoint, ViolationHead>;
 }
@@ -238,7 +262,15 @@ interface Reviewed {
   readonly review: unknown;
   /** The same for CEL, made when it is first asked for. */
   readonly subject: () => CelSubject;
+  readonly budget: WorkBudget;
+  readonly maxViolations: number | undefined;
 }
+
+/** A review that can be interrupted: after each policy it gives how many steps that took. */
+type Review = Generator<number, ReviewResult, void>;
+
+/** A step of an evaluation takes about as long as looking at so many bytes. */
+const bytesPerStep = 64;
 
 class PolicySet implements Policies {
   readonly problems: PolicyProblem[] = [];
@@ -349,16 +381,30 @@ class PolicySet implements Policies {
   }
 
   review(objectOrReview: unknown, options: ReviewOptions = {}): ReviewResult {
-    return this.#review(objectOrReview, options, undefined);
+    return atOnce(this.#review(objectOrReview, options, undefined));
   }
 
   reviewStrictly(objectOrReview: unknown, options: ReviewOptions = {}): ReviewResult {
-    const rejections: Violation[] = [];
-    const { violations, auditAnnotations } = this.#review(objectOrReview, options, rejections);
-    return { violations: [...violations, ...rejections].sort(byConstraint), auditAnnotations };
+    return atOnce(this.#strictly(objectOrReview, options));
   }
 
-  #review(objectOrReview: unknown, options: ReviewOptions, rejections: Violation[] | undefined): ReviewResult {
+  async reviewInTurns(objectOrReview: unknown, options: ReviewOptions = {}): Promise<ReviewResult> {
+    const review = this.#strictly(objectOrReview, options);
+    for (;;) {
+      const { done, value } = review.next();
+      if (done === true) return value;
+      const turn = workDone(value * bytesPerStep);
+      if (turn !== undefined) await turn;
+    }
+  }
+
+  *#strictly(objectOrReview: unknown, options: ReviewOptions): Review {
+    const rejections: Violation[] = [];
+    const { violations, ...rest } = yield* this.#review(objectOrReview, options, rejections);
+    return { ...rest, violations: [...violations, ...rejections].sort(byConstraint) };
+  }
+
+  *#review(objectOrReview: unknown, options: ReviewOptions, rejections: Violation[] | undefined): Review {
     checkOptions("review", options, reviewChecks);
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
@@ -369,14 +415,18 @@ class PolicySet implements Policies {
     const object = judgedObject(request);
     const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
     const facts = factsOf({ object, namespace, source });
+    const { budget = new WorkBudget(), maxViolations } = options;
     const reviewed: Reviewed = {
       request,
       namespace,
       inventory,
       review: { ...request, object, namespaceObject: namespace ?? null },
       subject: once(() => celSubjectOf(request, namespace)),
+      budget,
+      maxViolations,
     };
     const found: Violation[] = [];
+    const omitted: OmittedViolations[] = [];
     const enforced = this.#constraintsFor(enforcementPoint, facts);
     for (const { prepared, head } of only === undefined ? enforced.all : chosen(enforced, only)) {
       if (!isFor(prepared.template, request, enforcementPoint)) continue;
@@ -387,10 +437,14 @@ class PolicySet implements Policies {
         rejections.push({ ...head, message: error.message, failed: true });
         continue;
       }
-      for (const each of this.#judge(prepared, reviewed)) found.push({ ...each, ...head });
+      const { taken } = budget;
+      const { violations, omitted: count } = this.#judge(prepared, reviewed);
+      for (const each of violations) found.push({ ...each, ...head });
+      if (count > 0) omitted.push({ ...head, count });
+      yield budget.taken - taken;
     }
-    const { violations, auditAnnotations } = this.#reviewByAdmissionPolicies(reviewed, only);
-    return { violations: [...found, ...violations], auditAnnotations };
+    const { violations, auditAnnotations } = yield* this.#reviewByAdmissionPolicies(reviewed, only);
+    return { violations: [...found, ...violations], omitted, auditAnnotations };
   }
 
   /** The constraints that are enforced somewhere and are for objects of a kind, in order: most are for a few kinds only. */
@@ -444,19 +498,24 @@ class PolicySet implements Policies {
 
   #judge(
     { constraint, template: { rego }, cel }: PreparedConstraint,
-    { inventory, review, subject }: Reviewed,
-  ): readonly Pick<Violation, "message" | "details" | "expression" | "failed">[] {
+    { inventory, review, subject, budget, maxViolations }: Reviewed,
+  ): {
+    readonly violations: readonly Pick<Violation, "message" | "details" | "expression" | "failed">[];
+    readonly omitted: number;
+  } {
     if (cel !== undefined) {
-      const { denials } = cel(subject());
-      if (denials.length === 0) return noViolations;
-      return denials.map(({ message, expression, failed }) => ({
+      const { denials } = cel(subject(), budget);
+      if (denials.length === 0) return silence;
+      const violations = denials.map(({ message, expression, failed }) => ({
         message,
         expression,
         ...(failed ? { failed: true as const } : {}),
       }));
+      return { violations, omitted: 0 };
     }
-    if (rego === undefined) return noViolations;
-    return rego.evaluate({ review, parameters: constraint.parameters, inventory: this.#known(inventory).data });
+    if (rego === undefined) return silence;
+    const { data } = this.#known(inventory);
+    return rego.evaluate({ review, parameters: constraint.parameters, inventory: data, budget, maxViolations });
   }
 
   /** Made once for a list of objects: audits review many against the same. */
@@ -467,10 +526,10 @@ class PolicySet implements Policies {
     return this.#inventory;
   }
 
-  #reviewByAdmissionPolicies(
-    { request, namespace, inventory, subject }: Reviewed,
+  *#reviewByAdmissionPolicies(
+    { request, namespace, inventory, subject, budget }: Reviewed,
     only: ReadonlySet<string> | undefined,
-  ): ReviewResult {
+  ): Review {
     if (this.#bindings.length === 0) return nothingFound;
     const { valid: objects } = this.#known(inventory);
     const noted = new Map<string, Set<string>>();
@@ -478,11 +537,13 @@ class PolicySet implements Policies {
     for (const binding of this.#bindings) {
       const policy = this.#policies.get(binding.policyName);
       if (policy === undefined || !isAsked({ kind: bindingKind, name: binding.name }, only)) continue;
+      const { taken } = budget;
       const { results, auditAnnotations } = reviewByPolicy(policy, binding, {
         request,
         namespace,
         objects,
         subject: subject(),
+        budget,
       });
       for (const [key, value] of auditAnnotations) noted.set(key, (noted.get(key) ?? new Set()).add(value));
       for (const { message, expression, failed, actions } of results)
@@ -493,9 +554,10 @@ class PolicySet implements Policies {
           expression,
           ...(failed ? { failed: true as const } : {}),
         });
+      yield budget.taken - taken;
     }
     const auditAnnotations = Object.fromEntries([...noted].map(([key, values]) => [key, [...values].join(", ")]));
-    return { violations, auditAnnotations };
+    return { violations, omitted: noViolations, auditAnnotations };
   }
 
   mutate(
@@ -503,14 +565,14 @@ class PolicySet implements Policies {
     options: MutateOptions = {},
   ): { readonly object: JsonObject; readonly applied: readonly string[] } {
     checkOptions("mutate", options, mutateChecks);
-    const { inventory = noObjects, mutators = true, ...surroundings } = options;
+    const { inventory = noObjects, mutators = true, budget, ...surroundings } = options;
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestOf(document, options);
     const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
     const { object, applied } =
       this.#mutating.length === 0
         ? { object: judgedObject(request), applied: [] }
-        : mutateByPolicies(this.#mutating, { request, namespace, objects: this.#known(inventory).valid });
+        : mutateByPolicies(this.#mutating, { request, namespace, objects: this.#known(inventory).valid, budget });
     const copy: Record<string, unknown> = structuredClone(object);
     if (!mutators) return { object: copy, applied };
     const set = this.#mutations.mutate({
@@ -550,7 +612,8 @@ class PolicySet implements Policies {
 }
 
 const noViolations: readonly never[] = [];
-const nothingFound: ReviewResult = { violations: noViolations, auditAnnotations: {} };
+const nothingFound: ReviewResult = { violations: noViolations, omitted: noViolations, auditAnnotations: {} };
+const silence = { violations: noViolations, omitted: 0 };
 
 const bindingKind = "ValidatingAdmissionPolicyBinding";
 
@@ -562,6 +625,13 @@ function idOfConstraint({ kind, name }: Violation["constraint"]): string {
 function chosen({ all, places }: EnforcedConstraints, only: ReadonlySet<string>): readonly EnforcedConstraint[] {
   const found = [...only].flatMap((id) => places.get(id) ?? []).sort((a, b) => a - b);
   return found.flatMap((place) => all[place] ?? []);
+}
+
+function atOnce(review: Review): ReviewResult {
+  for (;;) {
+    const { done, value } = review.next();
+    if (done === true) return value;
+  }
 }
 
 function isAsked(constraint: Violation["constraint"], only: ReadonlySet<string> | undefined): boolean {

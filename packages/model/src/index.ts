@@ -18,6 +18,8 @@ export {
 } from "./bytes.ts";
 export type { ByteInput, ByteStream, CallOptions, Digest, RandomAccessBytes, WebBlob, WebStream } from "./bytes.ts";
 export { sortedInTurns, workDone } from "./turns.ts";
+export { WorkBudget } from "./work-budget.ts";
+export type { WorkBudgetOptions } from "./work-budget.ts";
 export { defaultLimits } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 

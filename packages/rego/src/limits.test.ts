@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { WorkBudget } from "@plimsoll/model";
 import { compileModules, RegoError, type Limits } from "./index.ts";
 
 function outcome(text: string, limits: Limits, input?: unknown): string {
@@ -87,4 +88,23 @@ test("what is kept of earlier evaluations, like compiled patterns, gives no poli
   expect(() => ask(2000)).toThrow("more than 2000 steps");
   expect(ask(10_000)).toBe(false);
   expect(() => ask(2000)).toThrow("more than 2000 steps");
+});
+
+test("several queries share a budget, and none begins after its end", () => {
+  const policies = compileModules([{ path: "p.rego", text: `package p\n${nested}\ny := 1` }]);
+  const budget = new WorkBudget({ steps: 50_000 });
+  const ask = (query: string): string | undefined => {
+    try {
+      policies.query(query, { budget });
+      return undefined;
+    } catch (error) {
+      return error instanceof RegoError ? error.errors[0]?.code : String(error);
+    }
+  };
+
+  expect(ask("data.p.y")).toBeUndefined();
+  expect(budget.taken).toBeGreaterThan(0);
+  expect(ask("data.p.x")).toBe("limit_exceeded");
+  expect(budget.taken).toBeLessThan(60_000);
+  expect(ask("data.p.y")).toBe("limit_exceeded");
 });

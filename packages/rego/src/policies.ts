@@ -1,6 +1,6 @@
 /** Compiled policies: queries, tests. */
 
-import { checkOptions, optionIs, type OptionChecks } from "@plimsoll/model";
+import { checkOptions, optionIs, type OptionChecks, type WorkBudget } from "@plimsoll/model";
 import { standardBuiltins } from "./builtins/index.ts";
 import { awaiting, type AsyncBuiltin, type Builtin, type Environment } from "./builtins/builtin.ts";
 import { checkDataConflicts } from "./compiler/checks.ts";
@@ -62,6 +62,8 @@ export interface QueryOptions {
   /** The document `data`. Read in place, never changed. */
   readonly data?: unknown;
   readonly limits?: Limits;
+  /** What this query and others may do together, beside the limits of each: at its end it is `limit_exceeded`. */
+  readonly budget?: WorkBudget;
   readonly signal?: AbortSignal;
   /** Errors of built-in functions end the query instead of being undefined. */
   readonly strictBuiltinErrors?: boolean;
@@ -313,11 +315,21 @@ export class Policies {
 
   #settingsOf(options: QueryOptions): ContextOptions {
     checkOptions("query", options, queryChecks);
-    const { input, data, limits, signal, strictBuiltinErrors = false, tracer, coverage, onBuiltinError } = options;
+    const {
+      input,
+      data,
+      limits,
+      budget,
+      signal,
+      strictBuiltinErrors = false,
+      tracer,
+      coverage,
+      onBuiltinError,
+    } = options;
     return {
       input: input as Value | undefined,
       data: (data ?? {}) as Value,
-      meter: new Meter(settleLimits(limits), clock, signal),
+      meter: new Meter(settleLimits(limits), clock, signal, budget),
       strictBuiltinErrors,
       environment: this.#environment,
       tracer,
@@ -333,7 +345,12 @@ export class Policies {
     this.#settings.onStage?.("query_eval");
     const context = new Context(settings);
     const program = this.#programFor(settings.tracer !== undefined, settings.coverage !== undefined);
-    return paidBy(context.meter, () => use(this.#evaluate(query, context, program)));
+    const { meter } = context;
+    try {
+      return paidBy(meter, () => use(this.#evaluate(query, context, program)));
+    } finally {
+      meter.tellBudget();
+    }
   }
 
   /** Given data may not stand where rules are: one of them would be hidden. */
@@ -448,6 +465,7 @@ const queryChecks: OptionChecks<QueryOptions> = {
   input: optionIs.any,
   data: optionIs.any,
   limits: optionIs.object,
+  budget: optionIs.having("take"),
   signal: optionIs.signal,
   strictBuiltinErrors: optionIs.flag,
   tracer: optionIs.having("event"),

@@ -10,6 +10,7 @@ import {
   type CelValue,
   type CompileOptions,
 } from "@plimsoll/cel";
+import type { WorkBudget } from "@plimsoll/model";
 import { reachesOf, settlementOf, type Reach, type Settlement } from "./variable-reach.ts";
 
 /** What is to be done where an expression of a policy fails. */
@@ -92,6 +93,9 @@ export interface CelVerdict {
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
+/** Judges what is reviewed. `budget`: what policies may do together, beside the bounds of each; at its end expressions fail. */
+export type JudgeByCel = (subject: CelSubject, budget?: WorkBudget) => CelVerdict;
+
 /** A policy that is compiled. Expressions that cannot be compiled fail whenever they are asked, as in Kubernetes. */
 export interface CelPolicy {
   /** What is wrong with its expressions, each with its place. */
@@ -100,7 +104,7 @@ export interface CelPolicy {
   readonly expressions: readonly string[];
   evaluate(review: CelReview): CelVerdict;
   /** The policy with its parameters, for many reviews: what it makes of the parameters alone is made once. */
-  withParameters(params: unknown): (subject: CelSubject) => CelVerdict;
+  withParameters(params: unknown): JudgeByCel;
 }
 
 const visible = {
@@ -136,7 +140,7 @@ interface PolicyFrame {
   /** Compiles an expression. `type`: what it must come to. */
   readonly prepare: (where: string, expression: string, type?: string) => Evaluate;
   /** One review. */
-  readonly scopeOf: (subject: CelSubject, parameters: Parameters) => Scope;
+  readonly scopeOf: (subject: CelSubject, parameters: Parameters, budget: WorkBudget | undefined) => Scope;
 }
 
 function policyFrame(
@@ -176,7 +180,7 @@ function policyFrame(
     problems,
     conditions,
     prepare: (where, expression, type) => prepare(where, expression, type),
-    scopeOf: (subject, parameters) => new Scope(subject, parameters, variables, names),
+    scopeOf: (subject, parameters, budget) => new Scope(subject, parameters, { evaluations: variables, names }, budget),
   };
 }
 
@@ -213,7 +217,14 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
   const withParameters: CelPolicy["withParameters"] = (params) => {
     const settled = new Map<string, Settlement>();
     const value = fromNative(params);
-    return (subject) => judgeIn(scopeOf(subject, { value, settled }));
+    return (subject, budget) => {
+      const scope = scopeOf(subject, { value, settled }, budget);
+      try {
+        return judgeIn(scope);
+      } finally {
+        scope.end();
+      }
+    };
   };
   return {
     problems,
@@ -233,9 +244,9 @@ export interface CelMutationSource extends Pick<CelPolicySource, "variables" | "
 export interface CelMutation {
   readonly problems: readonly string[];
   /** Whether it is about an object: false beats an error, and an error is a denial where failing means refusing. */
-  applies(subject: CelSubject, params: unknown): boolean | CelDenial;
+  applies(subject: CelSubject, params: unknown, budget?: WorkBudget): boolean | CelDenial;
   /** What a mutation makes of an object. @throws {CelEvaluationError} where it fails. */
-  evaluate(index: number, subject: CelSubject, params: unknown): CelValue;
+  evaluate(index: number, subject: CelSubject, params: unknown, budget?: WorkBudget): CelValue;
 }
 
 /** Compiles the expressions of a policy that changes objects; see {@link celPolicy}. */
@@ -247,12 +258,23 @@ export function celMutation(
   const mutations = source.mutations.map(({ expression, type }, index) =>
     prepare(`mutations[${index}]`, expression, type),
   );
-  const scope = (subject: CelSubject, params: unknown): Scope =>
-    scopeOf(subject, { value: fromNative(params), settled: new Map() });
+  const inScope = <Value>(
+    { subject, params, budget }: { subject: CelSubject; params: unknown; budget: WorkBudget | undefined },
+    work: (scope: Scope) => Value,
+  ): Value => {
+    const scope = scopeOf(subject, { value: fromNative(params), settled: new Map() }, budget);
+    try {
+      return work(scope);
+    } finally {
+      scope.end();
+    }
+  };
   return {
     problems,
-    applies: (subject, params) => matchConditions(scope(subject, params), conditions, source),
-    evaluate: (index, subject, params) => mutations[index]?.(scope(subject, params)) ?? null,
+    applies: (subject, params, budget) =>
+      inScope({ subject, params, budget }, (scope) => matchConditions(scope, conditions, source)),
+    evaluate: (index, subject, params, budget) =>
+      inScope({ subject, params, budget }, (scope) => mutations[index]?.(scope) ?? null),
   };
 }
 
@@ -260,6 +282,12 @@ export function celMutation(
 interface Parameters {
   readonly value: CelValue;
   readonly settled: Map<string, Settlement>;
+}
+
+/** The variables of a policy by name. */
+interface Variables {
+  readonly evaluations: ReadonlyMap<string, Variable>;
+  readonly names: ReadonlySet<string>;
 }
 
 /** One review of one policy. Variables are evaluated when they are first asked for, and once. */
@@ -270,7 +298,7 @@ class Scope {
   readonly #parameters: Parameters;
   readonly #variables: ReadonlyMap<string, Variable>;
   readonly #known: Map<string, "busy" | Settlement> = new Map();
-  readonly #budget: CelBudget = new CelBudget(costBudget);
+  readonly #budget: CelBudget;
   /** What the variable that is being evaluated has asked for, and what that has cost. */
   #asked: Set<string> = new Set();
   #askedCost = 0;
@@ -278,19 +306,25 @@ class Scope {
   constructor(
     subject: CelSubject,
     parameters: Parameters,
-    variables: ReadonlyMap<string, Variable>,
-    names: ReadonlySet<string>,
+    { evaluations, names }: Variables,
+    budget: WorkBudget | undefined,
   ) {
     const known = settledAbout.get(subject) ?? new Map<string, Settlement>();
     settledAbout.set(subject, known);
     this.#settled = known;
     this.#parameters = parameters;
-    this.#variables = variables;
+    this.#variables = evaluations;
+    this.#budget = new CelBudget(costBudget, budget);
     this.#activation = {
       ...subject.activation,
       params: parameters.value,
       variables: lazyMap(names, (name) => this.#variable(name)),
     };
+  }
+
+  /** The review is over: what it has cost is told. */
+  end(): void {
+    this.#budget.tellShared();
   }
 
   run(program: CelProgram): CelValue {

@@ -1,6 +1,6 @@
 import { CelEvaluationError } from "@plimsoll/cel";
 import { applyJsonPatch, JsonPatchTestError, member, sameJson, type JsonObject } from "@plimsoll/kubernetes";
-import { compareBy, compareText } from "@plimsoll/model";
+import { compareBy, compareText, type WorkBudget } from "@plimsoll/model";
 import { CelSubject } from "../cel/cel-policy.ts";
 import { judgedObject, type AdmissionRequest } from "../match/admission-request.ts";
 import { gvkOf, requireObject } from "../match/object-facts.ts";
@@ -24,6 +24,8 @@ export interface Mutation {
   readonly namespace: unknown;
   /** Objects that parameters, and definitions of the object's kind, are found among. */
   readonly objects: readonly JsonObject[];
+  /** What all policies may do together. */
+  readonly budget?: WorkBudget | undefined;
 }
 
 /** What policies made of an object. */
@@ -122,7 +124,7 @@ class Run {
   #invoke(bound: BoundMutatingPolicy, params: JsonObject | null, key: string): void {
     const { policy } = bound;
     const applies = this.#guarded(bound, () => {
-      const held = policy.cel.applies(this.#subject(), params);
+      const held = policy.cel.applies(this.#subject(), params, this.#mutation.budget);
       if (typeof held === "boolean") return held;
       throw new PolicyError("mutation", held.message);
     });
@@ -141,7 +143,7 @@ class Run {
   }
 
   #mutated({ cel }: MutatingPolicy, index: number, params: JsonObject | null): unknown {
-    const value = cel.evaluate(index, this.#subject(), params);
+    const value = cel.evaluate(index, this.#subject(), params, this.#mutation.budget);
     if (value instanceof ObjectValue) {
       checkTypeNames(value);
       const object = requireObject(this.object);

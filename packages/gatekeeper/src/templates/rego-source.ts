@@ -1,5 +1,6 @@
 import { asList, asText, member } from "@plimsoll/kubernetes";
 import { builtin, compileModules, Coverage, RegoError, type Policies as RegoPolicies } from "@plimsoll/rego";
+import type { WorkBudget } from "@plimsoll/model";
 import { externalData, type DataProvider } from "../external-data.ts";
 import type { InventoryData } from "../inventory.ts";
 import { PolicyError } from "../policy-error.ts";
@@ -13,6 +14,17 @@ export interface RegoReview {
   readonly review: unknown;
   readonly parameters: unknown;
   readonly inventory: InventoryData;
+  /** What all templates may do together. */
+  readonly budget?: WorkBudget | undefined;
+  /** How many violations are told; all unless told. */
+  readonly maxViolations?: number | undefined;
+}
+
+/** What a template in Rego says of a review. */
+export interface RegoVerdict {
+  readonly violations: readonly RegoViolation[];
+  /** How many violations there are beside those. */
+  readonly omitted: number;
 }
 
 /** A violation that a template in Rego found. */
@@ -25,7 +37,7 @@ export interface RegoViolation {
 /** A template in Rego, compiled. */
 export interface RegoTemplate {
   /** An evaluation that fails is a violation that says so, as in Gatekeeper. */
-  evaluate(review: RegoReview): readonly RegoViolation[];
+  evaluate(review: RegoReview): RegoVerdict;
   /** Counts from here on which rules of the template hold. What it gives tells those that held in no evaluation since. */
   watchRules(): () => readonly string[];
 }
@@ -104,30 +116,32 @@ function compile(
 function evaluate(
   policies: RegoPolicies,
   query: string,
-  { review, parameters, inventory }: RegoReview,
+  { review, parameters, inventory, budget, maxViolations = Infinity }: RegoReview,
   coverage: Coverage | undefined,
-): readonly RegoViolation[] {
+): RegoVerdict {
   try {
     const [result] = policies.query(query, {
       input: { review, parameters },
       data: dataOf(inventory),
       ...(coverage === undefined ? {} : { coverage }),
+      ...(budget === undefined ? {} : { budget }),
     });
-    return asList(result?.expressions[0]).flatMap((violation) => {
-      const message = member(violation, "msg");
-      if (message === undefined) return [];
-      const details = member(violation, "details");
-      return [
-        {
-          message: typeof message === "string" ? message : JSON.stringify(message),
-          ...(details === undefined ? {} : { details }),
-        },
-      ];
-    });
+    const found = asList(result?.expressions[0]).filter((violation) => member(violation, "msg") !== undefined);
+    const told = found.length > maxViolations ? found.slice(0, maxViolations) : found;
+    return { violations: told.map(violationOf), omitted: found.length - told.length };
   } catch (error) {
     if (!(error instanceof RegoError)) throw error;
-    return [{ message: error.message, failed: true }];
+    return { violations: [{ message: error.message, failed: true }], omitted: 0 };
   }
+}
+
+function violationOf(found: unknown): RegoViolation {
+  const message = member(found, "msg");
+  const details = member(found, "details");
+  return {
+    message: typeof message === "string" ? message : JSON.stringify(message),
+    ...(details === undefined ? {} : { details }),
+  };
 }
 
 const documents = new WeakMap<InventoryData, object>();

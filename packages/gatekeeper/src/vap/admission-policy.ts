@@ -1,5 +1,5 @@
 import { asList, asObject, asText, matchesLabelSelector, member, type JsonObject } from "@plimsoll/kubernetes";
-import { compareText } from "@plimsoll/model";
+import { compareText, type WorkBudget } from "@plimsoll/model";
 import { celPolicy, type CelDenial, type CelPolicy, type CelSubject, type FailurePolicy } from "../cel/cel-policy.ts";
 import { textsOf, type AdmissionRequest } from "../match/admission-request.ts";
 import { apiVersionOf, gvkOf, labelsOf, nameOf, namespaceOf } from "../match/object-facts.ts";
@@ -115,6 +115,8 @@ export interface AdmissionSurroundings {
   readonly objects: readonly JsonObject[];
   /** What is reviewed, in CEL's values. */
   readonly subject: CelSubject;
+  /** What all policies may do together. */
+  readonly budget: WorkBudget | undefined;
 }
 
 /** What a policy says under one binding. */
@@ -153,7 +155,7 @@ export function reviewByPolicy(
   }
   const verdicts = parameters.map((params) => ({
     params,
-    verdict: policy.cel.withParameters(params)(surroundings.subject),
+    verdict: policy.cel.withParameters(params)(surroundings.subject, surroundings.budget),
   }));
   return {
     results: verdicts.flatMap(({ params, verdict }) =>

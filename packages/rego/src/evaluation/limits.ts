@@ -1,5 +1,6 @@
 /** Bounds of an evaluation. What goes beyond them ends in a RegoError with code `limit_exceeded`. */
 
+import type { WorkBudget } from "@plimsoll/model";
 import { RegoError } from "../syntax/errors.ts";
 import type { Payer } from "../values/work.ts";
 
@@ -45,15 +46,20 @@ export class Meter implements Payer {
   readonly #signal: AbortSignal | undefined;
   readonly #clock: () => number;
   readonly #start: number;
+  readonly #budget: WorkBudget | undefined;
   #steps = 0;
+  /** Steps that the budget has been told of. */
+  #told = 0;
   #nextCheck = stepsBetweenChecks;
   #bytes = 0;
   depth = 0;
 
-  constructor(limits: Required<Limits>, clock: () => number, signal?: AbortSignal) {
+  /** @param budget what this evaluation shares with others */
+  constructor(limits: Required<Limits>, clock: () => number, signal?: AbortSignal, budget?: WorkBudget) {
     this.#limits = limits;
     this.#clock = clock;
     this.#signal = signal;
+    this.#budget = budget;
     this.#start = clock();
     this.#check();
   }
@@ -86,6 +92,15 @@ export class Meter implements Payer {
       throw cancelled();
     }
     if (this.millisecondsLeft() < 0) throw this.outOfTime();
+    if (!this.tellBudget()) throw exceeded("more work than there is a budget for");
+  }
+
+  /** Tells the shared budget of the steps that were taken since it was told; false where nothing is left of it. */
+  tellBudget(): boolean {
+    if (this.#budget === undefined) return true;
+    const steps = this.#steps - this.#told;
+    this.#told = this.#steps;
+    return this.#budget.take(steps);
   }
 
   /** How much time is left; negative when it is up. */
