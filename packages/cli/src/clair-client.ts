@@ -7,7 +7,11 @@ import type { LayerAddresses } from "./layer-addresses.ts";
 
 /** What is read of a vulnerability report; the whole text is kept beside it. */
 export interface ClairReport {
+  /** Of the manifest. */
+  readonly digest: string;
   readonly findings: readonly ClairFinding[];
+  /** Name and version of every package that was looked at, once each, in order. */
+  readonly packages: readonly { readonly name: string; readonly version: string }[];
   readonly text: string;
 }
 
@@ -27,8 +31,10 @@ export interface ClairIdentity {
   readonly psk?: { readonly key: Uint8Array; readonly issuer: string } | undefined;
 }
 
-/** The two questions that a report takes. */
+/** The questions that a report takes. */
 export interface ClairClient {
+  /** Whether an image was indexed already. @throws ScanError */
+  knows(digest: string, options: CallOptions): Promise<boolean>;
   /** Has an image indexed. @throws ScanError when that does not work, with Clair's reason. */
   index(image: LayerAddresses, options: CallOptions): Promise<void>;
   /** What is wrong with it. @throws ScanError */
@@ -45,9 +51,11 @@ const maxAnswerBytes = 512 * 1024 * 1024;
 export function clairClient(address: string, identity: ClairIdentity, now: () => string): ClairClient {
   const base = address.endsWith("/") ? address : `${address}/`;
 
-  async function ask(path: string, init: RequestInit, { signal }: CallOptions): Promise<string> {
-    let response: Response;
-    let text: string;
+  async function send(
+    path: string,
+    init: RequestInit,
+    { signal }: CallOptions,
+  ): Promise<{ readonly response: Response; readonly text: string }> {
     try {
       const authorization = authorizationOf(identity, now());
       const headers = {
@@ -55,8 +63,14 @@ export function clairClient(address: string, identity: ClairIdentity, now: () =>
         ...(authorization === undefined ? {} : { authorization }),
         ...init.headers,
       };
-      response = await fetch(new URL(path, base), { ...init, headers, redirect: "error", signal: signal ?? null });
-      text = new TextDecoder().decode(await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes));
+      const response = await fetch(new URL(path, base), {
+        ...init,
+        headers,
+        redirect: "error",
+        signal: signal ?? null,
+      });
+      const bytes = await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes);
+      return { response, text: new TextDecoder().decode(bytes) };
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ScanError) throw error;
@@ -64,13 +78,27 @@ export function clairClient(address: string, identity: ClairIdentity, now: () =>
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ScanError({ kind: "network", label: base, reason }, { cause: error });
     }
+  }
+
+  async function ask(path: string, init: RequestInit, options: CallOptions): Promise<string> {
+    const { response, text } = await send(path, init, options);
     if (response.ok) return text;
+    throw refusal(response, text);
+  }
+
+  function refusal(response: Response, text: string): ScanError {
     const reason = `it answers ${response.status}: ${text.slice(0, 500).trim()}`;
     const kind = response.status === 401 || response.status === 403 ? "unauthorized" : "network";
-    throw new ScanError({ kind, label: base, reason });
+    return new ScanError({ kind, label: base, reason });
   }
 
   return {
+    async knows(digest, options) {
+      const { response, text } = await send(`indexer/api/v1/index_report/${digest}`, {}, options);
+      if (response.status === 404) return false;
+      if (!response.ok) throw refusal(response, text);
+      return object(parsed(text, base))["success"] === true;
+    },
     async index(image, options) {
       const headers = { "content-type": "application/vnd.clair.manifest.v1+json" };
       const text = await ask(
@@ -88,7 +116,8 @@ export function clairClient(address: string, identity: ClairIdentity, now: () =>
     },
     async report(digest, options) {
       const text = await ask(`matcher/api/v1/vulnerability_report/${digest}`, {}, options);
-      return { findings: findingsOf(parsed(text, base)), text };
+      const report = parsed(text, base);
+      return { digest, findings: findingsOf(report), packages: packagesOf(report), text };
     },
   };
 }
@@ -116,19 +145,31 @@ function object(value: unknown): Readonly<Record<string, unknown>> {
   return value !== null && typeof value === "object" ? (value as Readonly<Record<string, unknown>>) : {}; // as: checked
 }
 
+function packagesOf(report: unknown): ClairReport["packages"] {
+  const all = Object.values(object(object(report)["packages"])).map((each) => {
+    const { name, version } = object(each);
+    return { name: textOf(name), version: textOf(version) };
+  });
+  const keyed = all.map((each) => [JSON.stringify([each.name, each.version]), each] as const);
+  return [...new Map(keyed)].sort(([a], [b]) => compareText(a, b)).map(([, each]) => each);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** In the order of the packages' names, versions and vulnerabilities. */
 function findingsOf(report: unknown): readonly ClairFinding[] {
   const { packages, vulnerabilities, package_vulnerabilities: pairs } = object(report);
-  const text = (value: unknown): string => (typeof value === "string" ? value : "");
   const found = Object.entries(object(pairs)).flatMap(([id, list]) => {
     const { name, version } = object(object(packages)[id]);
     return (Array.isArray(list) ? list : []).map((each: unknown) => {
       const { name: vulnerability, fixed_in_version: fixedIn } = object(object(vulnerabilities)[String(each)]);
       return {
-        package: text(name),
-        version: text(version),
-        vulnerability: text(vulnerability),
-        fixedIn: text(fixedIn),
+        package: textOf(name),
+        version: textOf(version),
+        vulnerability: textOf(vulnerability),
+        fixedIn: textOf(fixedIn),
       };
     });
   });

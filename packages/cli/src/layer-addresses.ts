@@ -24,6 +24,24 @@ interface LayerAddressOptions extends CallOptions {
   readonly platform?: Platform | undefined;
 }
 
+/** Digest of an image of a registry: of the manifest for the platform. @throws ScanError */
+export async function digestOfImage(reference: string, options: LayerAddressOptions): Promise<string> {
+  const { platform, signal } = options;
+  const reached = { ...nativeReading, ...reachRegistries(options.registry), defaultPlatform: machinePlatform() };
+  const image = await imageFromRegistry(reference, reached).open({ platform, signal });
+  try {
+    return digestIn(image, reference);
+  } finally {
+    await image.close?.();
+  }
+}
+
+function digestIn({ digest }: { readonly digest?: string | undefined }, reference: string): string {
+  if (digest === undefined)
+    throw new ScanError({ kind: "malformed-image", label: reference, reason: "it has no digest" });
+  return digest;
+}
+
 /**
  * Where the layers of an image of a registry are now. Each layer is asked for, as far as its first byte: registries send to storage of theirs, under
  * addresses that hold for minutes, and want a token of their own making.
@@ -57,9 +75,7 @@ export async function layerAddresses(reference: string, options: LayerAddressOpt
       const headers = found.authorization === undefined ? {} : { Authorization: [found.authorization] };
       layers.push({ hash: digest, uri: found.url, headers });
     }
-    if (image.digest === undefined)
-      throw new ScanError({ kind: "malformed-image", label: reference, reason: "it has no digest" });
-    return { hash: image.digest, layers };
+    return { hash: digestIn(image, reference), layers };
   } finally {
     await image.close?.();
   }

@@ -58,5 +58,7 @@ export { jsonText } from "./shared/json-text.ts";
 export { renderReports } from "./render-set.ts";
 export { leftOutSentence } from "./shared/left-out.ts";
 export { visibleText } from "./shared/visible-text.ts";
+export { writeXml, xml } from "./shared/xml.ts";
+export type { XmlChild, XmlElement } from "./shared/xml.ts";
 export type { ReporterOptions } from "./reporters.ts";
 export type { CompareVersions } from "./shared/upgrade-advice.ts";

@@ -1,4 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -126,7 +128,49 @@ describe("what clairctl does", () => {
     const stranger = await run("report", "--host", url, fresh ?? "");
     expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining("401")]);
     expect((await run("report", "--host", "nowhere", "x")).code).toBe(2);
-    expect((await run("report", "--out", "xml", "x")).code).toBe(2);
+    expect((await run("report", "--out", "html", "x")).code).toBe(2);
+  });
+
+  test("report writes a test suite for each image, and errors into it where it goes on", async () => {
+    const [missing, old] = ["none", "old"].map((tag) => `${registry.host}/team/app:${tag}`);
+    const asked = ["report", "--host", url, "--jwt-key", join(folder, "key"), "-o", "xml", "-k"];
+
+    const { code, stdout } = await run(...asked, old ?? "", missing ?? "");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^<\?xml .+\n<testsuites>\n {2}<testsuite name="\S+:old" tests="1" errors="0" failures="1">\n {4}<properties>\n {6}<property name="manifest" value="sha256:[0-9a-f]{64}"\/>\n/,
+    );
+    expect(stdout).toContain(
+      '<testcase name="musl 1.2.5-r0">\n      <failure>Found the following vulnerabilities:\n\tCVE-2024-0001</failure>',
+    );
+    expect(stdout).toMatch(/<testsuite name="\S+:none" tests="1" errors="1" failures="0">\n.+\n +<error>.+<\/error>/);
+  });
+
+  test("report uploads novel images alone where it is told to", async () => {
+    const asked: string[] = [];
+    const known = new Set<string>();
+    const clair = createServer((request, response) => {
+      const digest = /sha256:[0-9a-f]{64}$/.exec(request.url ?? "")?.[0] ?? "";
+      asked.push(`${request.method} ${(request.url ?? "").replace(digest, "")}`);
+      if (request.url?.startsWith("/matcher/") === true) response.end("{}");
+      else if (request.method === "POST") response.writeHead(201).end('{"success":true}');
+      else response.writeHead(known.has(digest) ? 200 : 404).end('{"success":true}');
+      if (digest !== "") known.add(digest);
+    });
+    await new Promise<void>((resolve) => clair.listen(0, "127.0.0.1", resolve));
+    const host = `http://127.0.0.1:${(clair.address() as AddressInfo).port}`; // as: it listens on a port
+    const image = `${registry.host}/team/app:old`;
+    const [look, upload] = ["GET /indexer/api/v1/index_report/", "POST /indexer/api/v1/index_report"];
+    const report = "GET /matcher/api/v1/vulnerability_report/";
+    try {
+      for (let turn = 0; turn < 2; turn++)
+        expect((await run("report", "--host", host, "--novel", image)).stdout).toBe(`${image} ok\n`);
+      await run("report", "--host", host, image);
+    } finally {
+      clair.close();
+    }
+
+    expect(asked).toEqual([look, upload, report, look, report, upload, report]);
   });
 
   test("export-updaters and import-updaters carry the advisories to another machine, and refuse what is damaged", async () => {

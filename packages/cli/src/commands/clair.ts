@@ -8,12 +8,14 @@ import { createGunzip, createGzip } from "node:zlib";
 import { ScanError } from "@plimsoll/model";
 import type { Platform } from "@plimsoll/model";
 import { defaultStorePath, exportAdvisories, importAdvisories, systemFetch, updateAdvisories } from "@plimsoll/node";
+import { writeXml, xml } from "@plimsoll/report";
+import type { XmlElement } from "@plimsoll/report";
 import type { Command } from "commander";
 import { clairClient } from "../clair-client.ts";
-import type { ClairReport } from "../clair-client.ts";
+import type { ClairClient, ClairReport } from "../clair-client.ts";
 import { describeError, exitCodes, sayingOf, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
-import { layerAddresses } from "../layer-addresses.ts";
+import { digestOfImage, layerAddresses } from "../layer-addresses.ts";
 import type { LayerAddresses } from "../layer-addresses.ts";
 import * as values from "../option-values.ts";
 import { readText } from "../read-text.ts";
@@ -27,9 +29,10 @@ interface ManifestFlags extends RegistryFlags {
 }
 
 interface ReportFlags extends ManifestFlags {
-  readonly host: string;
+  readonly host?: string;
   readonly out: string;
   readonly keepGoing?: boolean;
+  readonly novel?: boolean;
   readonly serverToken?: string;
   readonly jwtKey?: string;
   readonly issuer: string;
@@ -66,9 +69,17 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
   withRegistryOptions(clair.command("report"))
     .summary("have Clair, or the service, index images and say what is wrong with them")
     .argument("<image...>", "references")
-    .option("--host <url>", "Clair's API, or the service's", "http://localhost:6060/")
-    .option("--out <format>", "text or json: Clair's own reports, one in a line", "text")
-    .option("--keep-going", "go on with the next image when one cannot be reported on")
+    .option(
+      "--host <url>",
+      "Clair's API, or the service's (default: what CLAIR_API names, else http://localhost:6060/)",
+    )
+    .option(
+      "-o, --out <format>",
+      "text, json: Clair's own reports, one in a line, or xml: a JUnit test suite for each image",
+      "text",
+    )
+    .option("-k, --keep-going", "go on with the next image when one cannot be reported on")
+    .option("--novel", "have only images indexed that were not before, and report on the others as they are known")
     .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
     .option("--server-token <file>", "token for the service")
     .option("--jwt-key <file>", "key to sign with, in base64, as Clair's auth.psk.key")
@@ -81,26 +92,29 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
       ),
     )
     .action(async (images: readonly string[], flags: ReportFlags) => {
-      if (flags.out !== "text" && flags.out !== "json")
-        throw new UsageError(`--out: "${flags.out}" is none of text, json`);
-      if (!URL.canParse(flags.host) || !/^https?:/.test(flags.host))
-        throw new UsageError(`--host: "${flags.host}" is no http address`);
-      const client = clairClient(flags.host, identityOf(flags), () => terminal.now());
+      const { out, host = terminal.env["CLAIR_API"] || "http://localhost:6060/" } = flags;
+      const form = reportForms[out];
+      if (form === undefined) throw new UsageError(`--out: "${out}" is none of ${Object.keys(reportForms).join(", ")}`);
+      if (!URL.canParse(host) || !/^https?:/.test(host)) throw new UsageError(`--host: "${host}" is no http address`);
+      const client = clairClient(host, identityOf(flags), () => terminal.now());
       const { signal } = terminal;
+      const written = form(terminal);
       let failed = false;
       for (const image of images) {
         try {
-          const addresses = await addressesOf(image, flags, terminal);
-          await client.index(addresses, { signal });
-          const report = await client.report(addresses.hash, { signal });
-          if (flags.out === "json") terminal.stdout.write(`${report.text.trim()}\n`);
-          else writeLines(terminal.stdout, asText(image, report));
+          const digest = flags.novel === true ? await digestOfKnown(image, flags, client, terminal) : undefined;
+          written.report(
+            image,
+            await client.report(digest ?? (await indexImage(image, flags, client, terminal)), { signal }),
+          );
         } catch (error) {
           if (flags.keepGoing !== true || signal.aborted || error instanceof UsageError) throw error;
           failed = true;
+          written.failure(image, describeError(error));
           terminal.stderr.write(`error: ${image}: ${describeError(error)}\n`);
         }
       }
+      written.end();
       finish(failed ? exitCodes.failed : exitCodes.done);
     });
 
@@ -177,6 +191,64 @@ function identityOf({ serverToken, jwtKey, issuer }: ReportFlags): Parameters<ty
   return { psk: { key: Buffer.from(readText(jwtKey).trim(), "base64"), issuer } };
 }
 
+/** Digest of an image that was indexed already; undefined: it was not. */
+async function digestOfKnown(
+  image: string,
+  flags: ReportFlags,
+  client: ClairClient,
+  terminal: Terminal,
+): Promise<string | undefined> {
+  const { platform } = flags;
+  const { signal } = terminal;
+  const digest = await digestOfImage(image, { registry: registryOf(flags, terminal), platform, signal });
+  return (await client.knows(digest, { signal })) ? digest : undefined;
+}
+
+/** Has an image indexed; gives its digest. */
+async function indexImage(image: string, flags: ReportFlags, client: ClairClient, terminal: Terminal): Promise<string> {
+  const addresses = await addressesOf(image, flags, terminal);
+  await client.index(addresses, { signal: terminal.signal });
+  return addresses.hash;
+}
+
+/** Writes reports as they come. */
+interface ReportForm {
+  report(image: string, report: ClairReport): void;
+  failure(image: string, reason: string): void;
+  end(): void;
+}
+
+/** The forms of `clairctl report`. */
+const reportForms: Readonly<Record<string, ((terminal: Terminal) => ReportForm) | undefined>> = {
+  text: ({ stdout }) => ({
+    report: (image, report) => writeLines(stdout, asText(image, report)),
+    failure: () => undefined,
+    end: () => undefined,
+  }),
+  json: ({ stdout }) => ({
+    report: (_, { text }) => stdout.write(`${text.trim()}\n`),
+    failure: () => undefined,
+    end: () => undefined,
+  }),
+  xml({ stdout }) {
+    const suites: XmlElement[] = [];
+    return {
+      report: (image, report) => suites.push(suiteOf(image, report)),
+      failure: (image, reason) =>
+        suites.push(
+          xml(
+            "testsuite",
+            { name: image, tests: 1, errors: 1, failures: 0 },
+            xml("testcase", { name: image }, xml("error", {}, reason)),
+          ),
+        ),
+      end() {
+        for (const piece of writeXml(xml("testsuites", {}, ...suites))) stdout.write(piece);
+      },
+    };
+  },
+};
+
 /** As `clairctl` writes it: a line for each finding, or that there is none. */
 function asText(image: string, { findings }: ClairReport): string {
   if (findings.length === 0) return `${image} ok\n`;
@@ -186,6 +258,21 @@ function asText(image: string, { findings }: ClairReport): string {
       return `${image} found ${name} ${version} ${vulnerability}${fixed}\n`;
     })
     .join("");
+}
+
+/** As `clairctl` does it: a test for each package, which fails when it has vulnerabilities. */
+function suiteOf(image: string, { packages, findings, digest }: ClairReport): XmlElement {
+  const tests = packages.map(({ name, version }) => {
+    const found = findings.filter((each) => each.package === name && each.version === version);
+    const lines = ["Found the following vulnerabilities:", ...found.map(({ vulnerability }) => `\t${vulnerability}`)];
+    return { failed: found.length > 0, name: `${name} ${version}`, text: lines.join("\n") };
+  });
+  return xml(
+    "testsuite",
+    { name: image, tests: tests.length, errors: 0, failures: tests.filter(({ failed }) => failed).length },
+    xml("properties", {}, xml("property", { name: "manifest", value: digest })),
+    ...tests.map(({ failed, name, text }) => xml("testcase", { name }, failed ? xml("failure", {}, text) : undefined)),
+  );
 }
 
 async function exportUpdaters(file: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
