@@ -73,6 +73,31 @@ describe("a scan with a service", () => {
     expect(listed).toMatchObject({ images: [{ vulnerabilities: { HIGH: 1 } }] });
   });
 
+  test("asks for what is known of all layers in two questions, however many there are", async () => {
+    const many = join(folder, "many.tar");
+    const layers = [files, { "etc/alpine-release": "3.20.1\n" }, { "srv/a": "1" }, { "srv/b": "2" }];
+    writeFileSync(many, await dockerArchive({ layers }, { tags: ["app:2"] }));
+    const scan = (): ReturnType<typeof run> =>
+      run("image", "--input", many, "--server", url, "--format", "json", "--quiet");
+    const asked = async (method: string): Promise<number> => {
+      const text = await (await fetch(new URL("/metrics", url))).text();
+      const line = `plimsoll_http_request_duration_seconds_count{method="${method}",route="/api/v1/layer-results",status="200"} `;
+      return Number(
+        text
+          .split("\n")
+          .find((each) => each.startsWith(line))
+          ?.slice(line.length) ?? 0,
+      );
+    };
+
+    const first = await scan();
+    const before = [await asked("POST"), await asked("GET")];
+    const second = await scan();
+
+    expect(JSON.parse(second.stdout)).toEqual(JSON.parse(first.stdout));
+    expect([await asked("POST"), await asked("GET")]).toEqual([(before[0] ?? 0) + 2, before[1]]);
+  });
+
   test("finds the same in an SBOM and in a root file system, and watches neither", async () => {
     const bom = join(folder, "bom.json");
     expect((await run("image", "--input", archive, "--format", "cyclonedx", "--output", bom, "--quiet")).code).toBe(0);

@@ -76,6 +76,20 @@ export function remoteService(address: string, token: string | undefined): Remot
     return answer as Answer; // as: the service's own form, of the same version or a newer one
   }
 
+  /** What the service knows of layers, in one question. */
+  async function resultsOf(
+    keys: readonly string[],
+    { signal }: CallOptions,
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    const response = await ask("api/v1/layer-results", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ keys }),
+      signal: signal ?? null,
+    });
+    return splitResults(await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes), keys.length);
+  }
+
   async function inParts<Entry, Result>(
     entries: readonly Entry[],
     part: (some: readonly Entry[]) => Promise<readonly Result[]>,
@@ -95,6 +109,13 @@ export function remoteService(address: string, token: string | undefined): Remot
         } catch {
           return undefined;
         }
+      },
+      async getMany(keys, options = {}) {
+        const results: (Uint8Array | undefined)[] = [];
+        for (let at = 0; at < keys.length; at += perQuestion)
+          results.push(...(await resultsOf(keys.slice(at, at + perQuestion), options).catch(() => [])));
+        options.signal?.throwIfAborted();
+        return results.length === keys.length ? results : keys.map(() => undefined);
       },
       async set(key, value) {
         const body = value as Uint8Array<ArrayBuffer>; // as: never shared memory
@@ -135,6 +156,20 @@ export function remoteService(address: string, token: string | undefined): Remot
       });
     },
   };
+}
+
+/** Results of layers as the service sends them: the length of each in four bytes, all of them set where there is none, and its bytes. */
+function splitResults(bytes: Uint8Array, count: number): readonly (Uint8Array | undefined)[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const results: (Uint8Array | undefined)[] = [];
+  for (let at = 0; results.length < count;) {
+    const length = view.getUint32(at);
+    at += 4;
+    if (length === 0xff_ff_ff_ff) results.push(undefined);
+    else if (at + length > bytes.length) throw new RangeError("the answer ends within a result");
+    else results.push(bytes.slice(at, (at += length)));
+  }
+  return results;
 }
 
 function namespacesOf({ packages, artifact }: Inventory): readonly string[] {

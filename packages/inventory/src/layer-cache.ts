@@ -13,28 +13,40 @@ export interface KnownLayer extends Omit<LayerResult, "diagnostics"> {
 }
 
 /**
- * Looks up what analyzers said about a layer. One record holds the layer's paths and who has nothing to say; each other
- * analyzer has a record of its own, so that a new revision of one re-runs that one alone. Records that cannot be read
- * count as absent.
+ * Looks up what analyzers said about layers, in two questions: for the layers themselves, and for their analyzers. One record holds a layer's
+ * paths and who has nothing to say; each other analyzer has a record of its own, so that a new revision of one re-runs that one alone.
+ * Records that cannot be read count as absent. Results are in the order of the layers; undefined: nothing is known of one.
  */
-export async function loadLayer(
+export async function loadLayers(
   cache: Cache,
-  diffId: Digest,
+  diffIds: readonly Digest[],
   plan: readonly PlannedAnalyzer[],
-): Promise<KnownLayer | undefined> {
-  const stored = await cache.get(pathsKey(diffId));
-  const paths = stored === undefined ? undefined : readable(() => unpackPaths(stored));
-  if (paths === undefined) return undefined;
-  const records = new Map<string, AnalyzerRecord>();
-  await Promise.all(
-    plan.map(async ({ id, cacheKey, part }) => {
-      if (paths.silent.has(cacheKey)) return void records.set(id, emptyRecord);
-      const value = await cache.get(recordKey(diffId, cacheKey));
-      const record = value === undefined ? undefined : readable(() => unpackRecord(value, part));
-      if (record !== undefined) records.set(id, record);
-    }),
+): Promise<readonly (KnownLayer | undefined)[]> {
+  const ask = (keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> =>
+    cache.getMany?.(keys) ?? Promise.all(keys.map((key) => cache.get(key)));
+  const stored = await ask(diffIds.map(pathsKey));
+  const layers = diffIds.map((diffId, at) => {
+    const value = stored[at];
+    const paths = value === undefined ? undefined : readable(() => unpackPaths(value));
+    if (paths === undefined) return undefined;
+    const records = new Map<string, AnalyzerRecord>();
+    for (const { id, cacheKey } of plan) if (paths.silent.has(cacheKey)) records.set(id, emptyRecord);
+    return { ...paths, diffId, records };
+  });
+  const wanted = layers.flatMap((layer) =>
+    layer === undefined
+      ? []
+      : plan
+          .filter(({ id }) => !layer.records.has(id))
+          .map(({ id, cacheKey, part }) => ({ ...layer, id, cacheKey, part })),
   );
-  return { ...paths, records };
+  const values = await ask(wanted.map(({ diffId, cacheKey }) => recordKey(diffId, cacheKey)));
+  wanted.forEach(({ id, part, records }, at) => {
+    const value = values[at];
+    const record = value === undefined ? undefined : readable(() => unpackRecord(value, part));
+    if (record !== undefined) records.set(id, record);
+  });
+  return layers;
 }
 
 /** Keeps what was read of a layer; `known` is what was known before. */

@@ -1,5 +1,5 @@
 import type { Cache, Diagnostic, Layer, Limits, ScanEvent, ScratchSpace, NestedBudget } from "@plimsoll/model";
-import { loadLayer, storeLayer } from "./layer-cache.ts";
+import { loadLayers, storeLayer } from "./layer-cache.ts";
 import type { KnownLayer } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, LayerResult } from "./layer-result.ts";
@@ -32,8 +32,10 @@ export async function takeLayers(
   context: ScanContext,
 ): Promise<readonly LayerResult[]> {
   const budget = new ByteBudget(layers.length, context.limits.maxTotalBytes);
+  const knownOf = await lookUp(layers, plan, context);
   const results = await inParallel(layers, context.concurrency, context.scope, async (layer, position) => {
-    const result = await takeLayer(layer, plan, context, (bytes) => budget.spend(position, bytes));
+    const known = await knownOf(layer);
+    const result = await takeLayer(layer, plan, { ...context, known }, (bytes) => budget.spend(position, bytes));
     budget.spend(position, result.bytes);
     return result;
   });
@@ -41,14 +43,29 @@ export async function takeLayers(
   return results.map((result, position) => (position < within ? result : tooMuch(result, context.limits)));
 }
 
+/** Says what the cache knows of a layer: a cache that is far away is asked for all layers at once, any other when it is a layer's turn. */
+async function lookUp(
+  layers: readonly Layer[],
+  plan: readonly PlannedAnalyzer[],
+  { cache }: ScanContext,
+): Promise<(layer: Layer) => Promise<KnownLayer | undefined>> {
+  if (cache === undefined) return () => Promise.resolve(undefined);
+  if (cache.getMany === undefined)
+    return async ({ diffId, cacheable }) => (cacheable ? (await loadLayers(cache, [diffId], plan))[0] : undefined);
+  const cacheable = [...new Set(layers.filter((layer) => layer.cacheable).map(({ diffId }) => diffId))];
+  const known = await loadLayers(cache, cacheable, plan);
+  const byLayer = new Map(cacheable.map((diffId, at) => [diffId, known[at]]));
+  return (layer) => Promise.resolve(layer.cacheable ? byLayer.get(layer.diffId) : undefined);
+}
+
 async function takeLayer(
   layer: Layer,
   plan: readonly PlannedAnalyzer[],
-  context: ScanContext,
+  context: ScanContext & { readonly known: KnownLayer | undefined },
   progress: (bytes: number) => boolean,
 ): Promise<LayerResult> {
+  const { known } = context;
   const cache = layer.cacheable ? context.cache : undefined;
-  const known = cache === undefined ? undefined : await loadLayer(cache, layer.diffId, plan);
   context.scope.signal.throwIfAborted();
   const missing = plan.filter(({ id }) => known?.records.has(id) !== true);
   if (known !== undefined && missing.length === 0) return fromCache(layer, known, plan, context);

@@ -157,6 +157,10 @@ describe(`our own API on ${database?.name}`, () => {
     expect((await ask("PUT", "/api/v1/layer-results?key=k", "result")).status).toBe(204);
     expect((await ask("GET", "/api/v1/layer-results?key=k")).text).toBe("result");
     expect((await ask("GET", "/api/v1/layer-results")).status).toBe(400);
+    const many = await ask("POST", "/api/v1/layer-results", '{"keys":["none","k"]}');
+    expect([many.status, many.text]).toEqual([200, "\ufffd\ufffd\ufffd\ufffd\0\0\0\u0006result"]);
+    for (const body of ["{}", '{"keys":[""]}', '{"keys":[7]}'])
+      expect((await ask("POST", "/api/v1/layer-results", body)).status).toBe(400);
   });
 
   test("refuses an upload that is too large, and registries that are private", async () => {

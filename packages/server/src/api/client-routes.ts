@@ -8,6 +8,12 @@ import type { ServiceCore } from "../service-core.ts";
 /** Entries of one question. */
 const maxEntries = 20_000;
 
+/** Results of one question. */
+const maxResults = 10_000;
+
+/** Bytes of an answer with many results; what is beyond counts as unknown, and the client reads those layers. */
+const maxAnswerBytes = 256 * 1024 * 1024;
+
 /** Bytes of what analyzers said about a layer. */
 const maxResultBytes = 64 * 1024 * 1024;
 
@@ -99,6 +105,56 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
     },
   };
 
+  const readMany: Route = {
+    method: "post",
+    path: "/api/v1/layer-results",
+    operation: "getLayerResults",
+    tag: "clients",
+    summary: "What analyzers said about layers, many at once",
+    access: "read",
+    audited: false,
+    body: {
+      description: "`{ keys }`: what the results are of.",
+      mediaTypes: json,
+      schema: {
+        type: "object",
+        properties: { keys: { type: "array", items: { type: "string", maxLength: 1_000 }, maxItems: maxResults } },
+        required: ["keys"],
+      },
+    },
+    responses: {
+      200: {
+        description:
+          "The results in the order of the keys: for each its length, as four bytes with the highest first, and its bytes. The length 4294967295 stands for none.",
+        mediaTypes: ["application/octet-stream"],
+        schema: { type: "string" },
+      },
+    },
+    async handle({ request, actor }) {
+      const body = (await readJson(request, json, 16 * 1024 * 1024)) as { readonly keys?: unknown } | null; // as: checked below
+      const keys = body?.keys;
+      if (!isTexts(keys) || keys.length > maxResults || !keys.every((key) => key !== "" && key.length <= 1_000))
+        throw new HttpError(400, `"keys" is a list of at most ${maxResults} texts of 1 to 1000 characters`);
+      const results = core.results.ofClient(actor.credential);
+      let left = maxAnswerBytes;
+      let at = 0;
+      const stream = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          const key = keys[at++];
+          if (key === undefined) return controller.close();
+          const found = left > 0 ? await results.get(key) : undefined;
+          const value = found !== undefined && found.length <= left ? found : undefined;
+          left -= value?.length ?? 0;
+          const length = new Uint8Array(4);
+          new DataView(length.buffer).setUint32(0, value?.length ?? noResult);
+          controller.enqueue(length);
+          if (value !== undefined && value.length > 0) controller.enqueue(value);
+        },
+      });
+      return new Response(stream, { headers: { "content-type": "application/octet-stream" } });
+    },
+  };
+
   const write: Route = {
     method: "put",
     path: "/api/v1/layer-results",
@@ -117,8 +173,11 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
     },
   };
 
-  return [query, read, write];
+  return [query, read, readMany, write];
 }
+
+/** In the place of a length: there is no result. */
+const noResult = 0xff_ff_ff_ff;
 
 function keyOf(parameters: URLSearchParams): string {
   const key = parameters.get("key") ?? "";
