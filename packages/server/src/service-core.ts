@@ -1,5 +1,6 @@
 import type { Limits, ScannerId } from "@plimsoll/model";
 import type { AdvisoryLease, AdvisorySource } from "./advisories/advisory-source.ts";
+import type { DiskHealth } from "./database/disk-health.ts";
 import type { Database } from "./database/open-database.ts";
 import type { LayerResults } from "./indexing/layer-results.ts";
 import type { LayerDownloads } from "./indexing/layers-by-address.ts";
@@ -10,6 +11,8 @@ import type { ChannelId } from "./notifier/channel.ts";
 /** What the parts of a service share. */
 export interface ServiceCore {
   readonly database: Database;
+  /** Whether the database and the results of layers have room. */
+  readonly disk: DiskHealth;
   readonly queue: JobQueue;
   readonly advisories: AdvisorySource;
   /** Scans of one registry at a time, in the whole fleet. */

@@ -12,8 +12,11 @@ import { imageReports } from "./api/image-reports.ts";
 import { imageRoutes } from "./api/image-routes.ts";
 import { openApiRoute } from "./api/openapi.ts";
 import { tokenRoutes } from "./api/token-routes.ts";
+import { noteTotals } from "./catalog/totals.ts";
 import { currentRevision } from "./catalog/store-inventory.ts";
 import { clairRoutes } from "./clair/routes.ts";
+import { diskHealth } from "./database/disk-health.ts";
+import type { DiskHealth } from "./database/disk-health.ts";
 import { embeddedDirectory } from "./database/database-location.ts";
 import { openDatabase } from "./database/open-database.ts";
 import type { Database } from "./database/open-database.ts";
@@ -68,6 +71,9 @@ const silent: ServiceLog = { info: () => undefined, warn: () => undefined, error
 
 /** Milliseconds between two looks for jobs whose process is gone. */
 const maintenanceInterval = 30_000;
+
+/** Milliseconds between two counts of what there is. */
+const totalsInterval = 900_000;
 
 /** Milliseconds between two looks for entries of the audit log and scans that are too old. */
 const recordsInterval = 3_600_000;
@@ -138,15 +144,17 @@ async function start(
   }
 }
 
-async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, database: Database): Promise<Running> {
+async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, database: Database): Promise<Running> {
   const { role = "all", pollInterval = 1_000 } = options;
+  const disk = diskHealth();
+  const log = noting(told, disk);
   const queue = await openJobQueue(database, options);
   if (options.adminToken !== undefined)
     await keepAdminToken(database, options.adminToken, options.now?.() ?? new Date());
   const stopping = new AbortController();
   const loops: WorkLoop[] = [];
   const channels = channelsOf(options, database);
-  const core = createCore(options, { database, queue, log, channels: channels.map(({ id }) => id) }, () => {
+  const core = createCore(options, { database, disk, queue, log, channels: channels.map(({ id }) => id) }, () => {
     for (const loop of loops) loop.wake();
   });
   const worksOn = (kind: JobKind, does: Pick<WorkLoopOptions, "concurrency" | "work" | "onFailure">): void => {
@@ -155,6 +163,10 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
   };
   const { concurrency = 2 } = options;
   const isWorker = role === "all" || role === "worker";
+  const bringUpToDate = async (signal: AbortSignal): Promise<void> => {
+    await core.advisories.refresh({ signal });
+    if (isWorker && (await applyUpdate(core, { signal })) !== undefined) await noteTotals(database.queries, core.now());
+  };
   if (isWorker) {
     worksOn("index", {
       concurrency,
@@ -182,8 +194,7 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
     worksOn("update", {
       concurrency: 1,
       async work(job, signal) {
-        await core.advisories.refresh({ signal });
-        await applyUpdate(core, { signal });
+        await bringUpToDate(signal);
         await queue.complete(job);
       },
       onFailure: (_, error, final) => log.error({ err: error, final }, "an update broke down"),
@@ -199,14 +210,13 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
       },
     });
   }
-  const refresh = async (): Promise<void> => {
-    await core.advisories.refresh({ signal: stopping.signal });
-    if (isWorker) await applyUpdate(core, { signal: stopping.signal });
-  };
+  const refresh = (): Promise<void> => bringUpToDate(stopping.signal);
   const quietly = (what: string, work: () => Promise<void>): Promise<void> =>
     work().catch((error: unknown) => {
       if (!stopping.signal.aborted) log.error({ err: error }, what);
     });
+  // What processes had that died while nobody was here to look.
+  if (database.kind === "postgres") await quietly("the queue cannot be tidied", () => queue.maintain());
   await quietly("the advisories cannot be read", refresh);
   const { repositories: watched = [], interval = 300_000 } = options.watch ?? {};
   // Soon for the first time, and often enough for the interval that was asked for.
@@ -223,6 +233,9 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
         await forgetOldScans(database.queries, core.now());
       }),
     ),
+    ...(isWorker
+      ? [every(totalsInterval, () => quietly("nothing can be counted", () => noteTotals(database.queries, core.now())))]
+      : []),
   ];
   const metrics = createMetrics(core);
   const { maxBodyBytes = 16 * 1024 * 1024, maxUploadBytes = 16 * 1024 ** 3 } = options;
@@ -287,7 +300,7 @@ async function run(options: Omit<ServiceOptions, "database">, log: ServiceLog, d
 
 function createCore(
   options: Omit<ServiceOptions, "database">,
-  parts: Pick<ServiceCore, "database" | "queue" | "log" | "channels">,
+  parts: Pick<ServiceCore, "database" | "disk" | "queue" | "log" | "channels">,
   wake: () => void,
 ): ServiceCore {
   const waiting = new Set<() => void>();
@@ -340,6 +353,18 @@ function advisorySource({
   if (typeof advisories === "function") return openedAdvisories(advisories);
   if (typeof advisories === "object") return openedAdvisories(() => Promise.resolve(advisories));
   return advisoriesAt(advisories ?? defaultStorePath(), { keys });
+}
+
+/** A log through which every trouble of the service passes, also those of disks. */
+function noting(log: ServiceLog, disk: DiskHealth): ServiceLog {
+  return {
+    info: (facts, message) => log.info(facts, message),
+    warn: (facts, message) => log.warn(facts, message),
+    error(facts, message) {
+      if ("err" in facts) disk.note(facts.err);
+      log.error(facts, message);
+    },
+  };
 }
 
 /** Calls again and again, never twice at a time. */

@@ -1,7 +1,10 @@
 import { sql } from "kysely";
 import { severities } from "@plimsoll/model";
 import type { Severity } from "@plimsoll/model";
+import type { ImageKey } from "../catalog/image-key.ts";
 import { isOfTenant } from "../catalog/package-owner.ts";
+import { dayOf, totalsNow, totalsSince } from "../catalog/totals.ts";
+import type { Totals } from "../catalog/totals.ts";
 import type { Queries } from "../database/open-database.ts";
 
 /** What one day brought, in UTC. */
@@ -14,6 +17,8 @@ export interface DayOfTrends {
   readonly added: Readonly<Partial<Record<Severity, number>>>;
   /** Findings that updates took away, by the severity they had. */
   readonly removed: Readonly<Partial<Record<Severity, number>>>;
+  /** What there was at its end, or is now. Absent: nobody counted on that day. */
+  readonly totals?: Totals | undefined;
 }
 
 /** Days that can be asked for at a time. */
@@ -53,16 +58,71 @@ export async function dailyTrends(
         .sort((a, b) => a.severity - b.severity)
         .map(({ severity, count }) => [severities[severity] ?? "UNKNOWN", Number(count)]),
     );
+  const totals = new Map(await totalsSince(queries, tenant, names[0] ?? ""));
+  totals.set(dayOf(now), await totalsNow(queries, tenant));
   return {
     days: names.map((day) => ({
       day,
       images: images.get(day) ?? 0,
       added: counts(day, "added"),
       removed: counts(day, "removed"),
+      ...(totals.has(day) ? { totals: totals.get(day) } : {}),
     })),
   };
 }
 
-function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 10);
+/** How many findings an image had at the end of a day. */
+export interface DayOfImage {
+  /** `2026-11-29`, in UTC. */
+  readonly day: string;
+  readonly added: number;
+  readonly removed: number;
+  /** Each distinct package counts once. */
+  readonly findings: number;
+}
+
+/**
+ * What updates of the advisories made of an image day by day, oldest first: from the day on when it was indexed, or of the last days. Empty for an image that is not
+ * indexed.
+ */
+export async function imageTrend(
+  queries: Queries,
+  { tenant, digest }: ImageKey,
+  { days, now }: { readonly days: number; readonly now: Date },
+): Promise<readonly DayOfImage[]> {
+  const image = await queries
+    .selectFrom("inventory")
+    .select(["id", "indexed_at"])
+    .where("tenant", "=", tenant)
+    .where("digest", "=", digest)
+    .executeTakeFirst();
+  if (image === undefined || image.indexed_at === null) return [];
+  const packages = sql`(select package_id from set_package join inventory_set using (set_id)
+    where inventory_set.inventory_id = ${image.id})`;
+  const { rows: present } = await sql<{ readonly count: number }>`select count(*) AS count from finding
+    where package_id in ${packages}`.execute(queries);
+  interface ChangeRow {
+    readonly day: string;
+    readonly kind: string;
+    readonly count: number;
+  }
+  const { rows: changes } =
+    await sql<ChangeRow>`select to_char(update_operation.date at time zone 'UTC', 'YYYY-MM-DD') AS day,
+      finding_change.kind, count(*) AS count
+    from finding_change join update_operation on update_operation.id = finding_change.update_id
+    where finding_change.package_id in ${packages} and finding_change.kind in ('added', 'removed')
+      and update_operation.date >= ${image.indexed_at} group by 1, 2`.execute(queries);
+  const count = (day: string, kind: string): number =>
+    Number(changes.find((row) => row.day === day && row.kind === kind)?.count ?? 0);
+  const first = dayOf(image.indexed_at);
+  const trend: DayOfImage[] = [];
+  let findings = Number(present[0]?.count ?? 0);
+  for (let back = 0; back < days; back++) {
+    const day = dayOf(new Date(now.getTime() - back * 86_400_000));
+    if (day < first) break;
+    const [added, removed] = [count(day, "added"), count(day, "removed")];
+    trend.unshift({ day, added, removed, findings });
+    findings += removed - added;
+  }
+  return trend;
 }

@@ -60,13 +60,48 @@ export async function notificationPage(
     .executeTakeFirst();
   if (notification === undefined) return undefined;
   const { update_id: updateId, last_inventory: lastInventory } = notification;
-  const [afterInventory = 0, afterChange = 0] = readCursor(next);
+  const from = { updateId, lastInventory, tenant, summary, after: readCursor(next) };
+  // Each inventory has one change at least. Most have some, and what is read of those beyond the page is read in vain.
+  const most = size + 2;
+  const some = Math.ceil(size / 2) + 1;
+  const few = summary ? [] : await changesOf(queries, { ...from, inventories: some, limit: size + 1 });
+  const rows = few.length > size ? few : await changesOf(queries, { ...from, inventories: most, limit: size + 1 });
+  const page = rows.slice(0, size);
+  const last = page.at(-1);
+  return {
+    page: {
+      size: page.length,
+      ...(rows.length > size && last !== undefined ? { next: `${last.inventory}.${last.change}` } : {}),
+    },
+    notifications: page.map((row) => toNotification(id, row)),
+  };
+}
+
+/** What of an update's changes is asked for. */
+interface ChangesQuery {
+  readonly updateId: number;
+  readonly lastInventory: number;
+  readonly tenant: string;
+  readonly summary: boolean;
+  /** Inventory and change that come before the first. */
+  readonly after: readonly number[];
+  /** Inventories that are looked at. */
+  readonly inventories: number;
+  readonly limit: number;
+}
+
+/** Changes of the next inventories, in the order of the cursor. */
+async function changesOf(
+  queries: Queries,
+  { updateId, lastInventory, tenant, summary, after, inventories, limit }: ChangesQuery,
+): Promise<readonly Row[]> {
+  const [afterInventory = 0, afterChange = 0] = after;
   // Inventories first, in their order and no more than a page needs: an update may touch all there are. The first may be told of already.
   const inPage = sql`select inventory.id, inventory.digest from inventory
     where inventory.tenant = ${tenant} and inventory.id >= ${afterInventory} and inventory.id <= ${lastInventory}
       and exists (select from inventory_set join update_set using (set_id)
         where inventory_set.inventory_id = inventory.id and update_set.update_id = ${updateId} and update_set.told)
-    order by inventory.id limit ${size + 2}`;
+    order by inventory.id limit ${inventories}`;
   const touched = sql`select in_page.id AS inventory, in_page.digest, change.id AS change, change.kind, change.severity
     from in_page join inventory_set on inventory_set.inventory_id = in_page.id
       join update_set on update_set.set_id = inventory_set.set_id and update_set.update_id = ${updateId} and update_set.told
@@ -87,16 +122,8 @@ export async function notificationPage(
     join package on package.id = finding_change.package_id
     join distribution on distribution.id = package.distribution_id
     where (chosen.inventory, chosen.change) > (${afterInventory}::bigint, ${afterChange}::bigint)
-    order by chosen.inventory, chosen.change limit ${size + 1}`.execute(queries);
-  const page = rows.slice(0, size);
-  const last = page.at(-1);
-  return {
-    page: {
-      size: page.length,
-      ...(rows.length > size && last !== undefined ? { next: `${last.inventory}.${last.change}` } : {}),
-    },
-    notifications: page.map((row) => toNotification(id, row)),
-  };
+    order by chosen.inventory, chosen.change limit ${limit}`.execute(queries);
+  return rows;
 }
 
 /** Whether a text may stand as `next`. */

@@ -5,6 +5,7 @@ import { tenants } from "./migrations/0002-tenants.ts";
 import { audit } from "./migrations/0003-audit.ts";
 import { scans } from "./migrations/0004-scans.ts";
 import { fleet } from "./migrations/0005-fleet.ts";
+import { totals } from "./migrations/0006-totals.ts";
 import type { Tables } from "./tables.ts";
 
 /** One step from an older schema to the next. Never edited once released. */
@@ -15,7 +16,7 @@ export interface Migration {
 }
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [index, tenants, audit, scans, fleet];
+export const migrations: readonly Migration[] = [index, tenants, audit, scans, fleet, totals];
 
 /** Number of the advisory lock that processes which migrate the same database wait for. */
 const migrationLock = 7_514_622_001;

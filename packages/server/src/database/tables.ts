@@ -24,6 +24,16 @@ export interface Tables {
   readonly update_set: UpdateSetTable;
   readonly registry_rest: RegistryRestTable;
   readonly watch: WatchTable;
+  readonly daily_total: DailyTotalTable;
+}
+
+/** What a tenant had at the end of a day; see `Totals`. */
+interface DailyTotalTable {
+  tenant: string;
+  day: Date;
+  images: number;
+  /** JSON. */
+  findings: string;
 }
 
 /** What packages are matched for: a distribution with all facts that advisory keys depend on. */

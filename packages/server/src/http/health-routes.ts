@@ -4,7 +4,7 @@ import type { Route } from "./route.ts";
 
 const state = {
   type: "object",
-  properties: { status: { enum: ["ok", "unavailable"] } },
+  properties: { status: { enum: ["ok", "degraded", "unavailable"] } },
   required: ["status"],
 } as const;
 
@@ -26,20 +26,27 @@ export function healthRoutes(core: ServiceCore): readonly Route[] {
     path: "/readyz",
     operation: "readiness",
     tag: "operation",
-    summary: "Whether the database answers, and with which advisories findings are made",
+    summary: "Whether the database answers and has room, and with which advisories findings are made",
     access: "public",
     unlimited: true,
     responses: {
       200: {
         description: "Requests can be answered",
         mediaTypes: ["application/json"],
-        schema: { ...state, properties: { ...state.properties, advisories: { type: "string" } } },
+        schema: {
+          ...state,
+          properties: { ...state.properties, advisories: { type: "string" }, problem: { type: "string" } },
+        },
       },
       503: { description: "They cannot", mediaTypes: ["application/json"], schema: state },
     },
     async handle() {
       try {
-        return Response.json({ status: "ok", advisories: await currentRevision(core.database.queries) });
+        const advisories = await currentRevision(core.database.queries);
+        // What is known is still answered.
+        if (core.disk.isFull())
+          return Response.json({ status: "degraded", problem: "a disk is full: nothing new can be kept", advisories });
+        return Response.json({ status: "ok", advisories });
       } catch {
         return Response.json({ status: "unavailable" }, { status: 503 });
       }

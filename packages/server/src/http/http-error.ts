@@ -27,6 +27,7 @@ const codes: Readonly<Record<number, string>> = {
   500: "internal-server-error",
   501: "not-implemented",
   503: "service-unavailable",
+  507: "insufficient-storage",
 };
 
 /** The error as a response. Form and media type as Clair's or Harbor's, where the path is one of theirs. */

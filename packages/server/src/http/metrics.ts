@@ -68,7 +68,7 @@ function requestLines(answers: readonly Answers[]): readonly string[] {
   ];
 }
 
-async function stateLines({ database, queue }: ServiceCore): Promise<readonly string[]> {
+async function stateLines({ database, disk, queue }: ServiceCore): Promise<readonly string[]> {
   const { rows } = await sql<Record<string, number>>`select
     (select count(*) from inventory where state = 'IndexFinished') AS indexed,
     (select count(*) from inventory where state = 'IndexError') AS failed,
@@ -83,6 +83,7 @@ async function stateLines({ database, queue }: ServiceCore): Promise<readonly st
     ]),
     ...gauge("plimsoll_packages", "Distinct packages.", [["", found["packages"]]]),
     ...gauge("plimsoll_findings", "Vulnerabilities in distinct packages.", [["", found["findings"]]]),
+    ...gauge("plimsoll_disk_full", "1 when a disk was full in the last minute.", [["", disk.isFull() ? 1 : 0]]),
     ...gauge("plimsoll_dead_letters", "Deliveries that were given up.", [["", found["dead"]]]),
     ...gauge(
       "plimsoll_jobs",

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { isDiskFull } from "../database/disk-health.ts";
 import type { Database } from "../database/open-database.ts";
 import { writeAuditEntry } from "./audit-log.ts";
 import { authenticate, authorize } from "./authentication.ts";
@@ -79,6 +80,11 @@ async function answer(
     } catch (error) {
       if (error instanceof HttpError) return errorResponse(error, pathname);
       failure = error;
+      if (isDiskFull(error))
+        return errorResponse(
+          new HttpError(507, "the disk is full: nothing was kept", { "retry-after": "60" }),
+          pathname,
+        );
       return errorResponse(new HttpError(500, "the service failed; its log says why"), pathname);
     } finally {
       leave?.();

@@ -12,8 +12,8 @@ export interface JobQueue {
   complete(job: Job, queries?: Queries): Promise<void>;
   /** Gives a job back, to be tried again later; false when it was tried often enough and is set aside. */
   fail(job: Job, reason: string): Promise<boolean>;
-  /** Puts a job back as if nobody had taken it, not to be taken before a time; that is no failure. */
-  postpone(job: Job, until: Date): Promise<void>;
+  /** Puts a job back as if nobody had taken it, not to be taken for some milliseconds of the database's clock; that is no failure. */
+  postpone(job: Job, milliseconds: number): Promise<void>;
   /** Jobs that wait, and jobs that were set aside. */
   counts(kind: JobKind): Promise<{ readonly waiting: number; readonly setAside: number }>;
   /** Gives up what processes had that are gone. */
@@ -108,11 +108,11 @@ export async function openJobQueue(
       await forgetSealed();
       return tries < retries[kind].limit;
     },
-    async postpone({ kind, id }, until) {
+    async postpone({ kind, id }, milliseconds) {
       await executeText(
         database.queries,
-        "update pgboss.job set state = case when retry_count > 0 then 'retry' else 'created' end::pgboss.job_state, start_after = $3, started_on = null where name = $1 and id = $2 and state = 'active'",
-        [kind, id, until],
+        "update pgboss.job set state = case when retry_count > 0 then 'retry' else 'created' end::pgboss.job_state, start_after = now() + $3::double precision * interval '1 millisecond', started_on = null where name = $1 and id = $2 and state = 'active'",
+        [kind, id, milliseconds],
       );
     },
     async counts(kind) {

@@ -17,6 +17,7 @@ p, li, h1 { overflow-wrap: anywhere; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 td.count { text-align: right; font-variant-numeric: tabular-nums; } code, pre { overflow-wrap: anywhere; white-space: pre-wrap; }
 figure { margin: 1rem 0; } svg { display: block; height: 6rem; width: 100%; } rect { fill: light-dark(#0645ad, #9ec1ff); } line { stroke: var(--line); }
+polyline { fill: none; stroke: light-dark(#0645ad, #9ec1ff); stroke-width: 2px; vector-effect: non-scaling-stroke; }
 form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; } label { display: block; } input, button { font: inherit; padding: .3rem .6rem; }
 `;
 
@@ -98,6 +99,30 @@ export function bars(caption: string, days: readonly { readonly label: string; r
         </rect>`;
       })}
       <line x1="0" y1="99.5" x2="${days.length * 10}" y2="99.5" />
+    </svg>
+  </figure>`;
+}
+
+/** Something counted at the end of some days, oldest first; undefined: nobody counted on that day. */
+export type Counted = readonly { readonly label: string; readonly count: number | undefined }[];
+
+/** A curve of what was counted day by day. What it says stands in a table beside it; for those who do not see it, in words. */
+export function curve(caption: string, days: Counted): Markup {
+  const known = days.flatMap(({ label, count }, at) => (count === undefined ? [] : [{ at, label, count }]));
+  const [first, last] = [known[0], known.at(-1)];
+  if (first === undefined || last === undefined || first === last)
+    return html`<p>
+      ${caption}: ${last?.count ?? "not counted"}${last === undefined ? "" : " now"}; a curve needs two days.
+    </p>`;
+  const most = Math.max(1, ...known.map(({ count }) => count));
+  const said = `${first.count} on ${first.label}, ${last.count} on ${last.label}; at most ${Math.max(...known.map(({ count }) => count))}`;
+  const points = known.map(({ at, count }) => `${at * 10},${(99 - (count / most) * 98).toFixed(1)}`).join(" ");
+  const width = (days.length - 1) * 10;
+  return html`<figure>
+    <figcaption>${caption}: ${said}</figcaption>
+    <svg viewBox="0 0 ${width} 100" preserveAspectRatio="none" role="img" aria-label="${caption}: ${said}">
+      <polyline points="${points}" />
+      <line x1="0" y1="99.5" x2="${width}" y2="99.5" />
     </svg>
   </figure>`;
 }

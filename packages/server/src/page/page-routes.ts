@@ -3,12 +3,12 @@ import { severities } from "@plimsoll/model";
 import { explain, explanationText } from "plimsoll";
 import type { ImageReports } from "../api/image-reports.ts";
 import { imagesWith, isImagesCursor, listImages, recentChanges } from "../api/image-lists.ts";
-import { dailyTrends } from "../api/trends.ts";
+import { dailyTrends, imageTrend } from "../api/trends.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { Call, Route } from "../http/route.ts";
 import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";
-import { bars, page, table } from "./layout.ts";
+import { bars, curve, page, table } from "./layout.ts";
 import type { Markup } from "./layout.ts";
 
 /** Images on a page. */
@@ -51,6 +51,7 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
     const digest = parameters["digest"];
     const { report } = await reportOf({ tenant, digest }, signal);
     const { artifact, vulnerabilities = [], secrets = [], coverage } = report;
+    const trend = await imageTrend(queries, { tenant, digest: digest ?? "" }, { days: trendDays, now: core.now() });
     const rows = vulnerabilities.map(
       ({ id, severity, package: pkg, fixedVersion, title }) =>
         html`<tr>
@@ -73,6 +74,28 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
               </ul>`
       }
       ${table(`${vulnerabilities.length} vulnerabilities`, ["Id", "Severity", "Package", "Fixed in", "Title"], rows)}
+      ${curve(
+        `Findings in ${trendDays} days, each package counted once`,
+        trend.map((each) => ({ label: each.day, count: each.findings })),
+      )}
+      ${
+        trend.some(({ added, removed }) => added + removed > 0)
+          ? table(
+              "Days on which updates of the advisories changed something, newest first",
+              ["Day", "Findings added", "Findings removed", "Findings"],
+              trend
+                .toReversed()
+                .filter(({ added, removed }) => added + removed > 0)
+                .map(
+                  (each) =>
+                    html`<tr>
+                      <th scope="row">${each.day}</th>
+                      ${[each.added, each.removed, each.findings].map((count) => html`<td class="count">${count}</td>`)}
+                    </tr>`,
+                ),
+            )
+          : ""
+      }
       ${
         secrets.length === 0
           ? ""
@@ -132,31 +155,41 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
 
   const trends = pageRoute("/trends", "trendsPage", `Trends of ${trendDays} days`, async ({ actor: { tenant } }) => {
     const { days } = await dailyTrends(queries, { tenant, days: trendDays, now: core.now() });
-    const totals = days.map(({ day: date, images: indexed, added, removed }) => ({
+    const all = days.map(({ day: date, images: indexed, added, removed, totals }) => ({
       date,
       indexed,
       added: sum(added),
       severe: (added.CRITICAL ?? 0) + (added.HIGH ?? 0),
       removed: sum(removed),
+      images: totals?.images,
+      findings: totals === undefined ? undefined : sum(totals.findings),
     }));
-    const rows = totals
+    const rows = all
       .toReversed()
-      .filter(({ indexed, added, removed }) => indexed + added + removed > 0)
+      .filter(({ indexed, added, removed, images: counted }) => indexed + added + removed > 0 || counted !== undefined)
       .map(
-        ({ date, indexed, added, severe, removed }) =>
+        ({ date, indexed, added, severe, removed, images: counted, findings }) =>
           html`<tr>
             <th scope="row">${date}</th>
-            ${[indexed, added, severe, removed].map((count) => html`<td class="count">${count}</td>`)}
+            ${[indexed, added, severe, removed, counted ?? "not counted", findings ?? "not counted"].map(
+              (count) => html`<td class="count">${count}</td>`,
+            )}
           </tr>`,
       );
-    const chart = (what: string, count: (each: (typeof totals)[number]) => number): Markup =>
+    const chart = (what: string, count: (each: (typeof all)[number]) => number): Markup =>
       bars(
         what,
-        totals.map((each) => ({ label: each.date, count: count(each) })),
+        all.map((each) => ({ label: each.date, count: count(each) })),
+      );
+    const line = (what: string, count: (each: (typeof all)[number]) => number | undefined): Markup =>
+      curve(
+        what,
+        all.map((each) => ({ label: each.date, count: count(each) })),
       );
     return html`<p>
         Findings are counted once for each distinct package, however many images have it. Days are those of UTC.
       </p>
+      ${line("Findings", ({ findings }) => findings)} ${line("Images", ({ images: counted }) => counted)}
       ${chart("Findings that updates of the advisories added", ({ added }) => added)}
       ${chart("Findings that updates of the advisories removed", ({ removed }) => removed)}
       ${chart("Images indexed", ({ indexed }) => indexed)}
@@ -165,7 +198,15 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
           ? html`<p>Nothing happened in these days.</p>`
           : table(
               "Days on which something happened, newest first",
-              ["Day", "Images indexed", "Findings added", "Of them critical or high", "Findings removed"],
+              [
+                "Day",
+                "Images indexed",
+                "Findings added",
+                "Of them critical or high",
+                "Findings removed",
+                "Images",
+                "Findings",
+              ],
               rows,
             )
       }`;

@@ -33,6 +33,7 @@ describe.skipIf(executable === undefined)("the pages in a real browser", () => {
   const refused: string[] = [];
 
   beforeAll(async () => {
+    let now = "2026-01-01T12:00:00Z";
     host = await layerHost();
     let store: AdvisoryStore = alpineStore([{ cve: "CVE-2024-0001", name: "musl", fixed: "1.2.5-r1" }]);
     await new Promise<void>((resolve, reject) => {
@@ -43,6 +44,7 @@ describe.skipIf(executable === undefined)("the pages in a real browser", () => {
         cache: memoryCache(),
         allowLayerHosts: ["127.0.0.1"],
         signal: stop.signal,
+        now: () => new Date(now),
         onListening: (at) => {
           url = at;
           resolve();
@@ -57,7 +59,11 @@ describe.skipIf(executable === undefined)("the pages in a real browser", () => {
       { cve: "CVE-2024-0001", name: "musl", fixed: "1.2.5-r1" },
       { cve: "CVE-2024-0002", name: "openssl", severity: "CRITICAL" },
     ]);
+    now = "2026-01-02T12:00:00Z";
     await fetch(new URL("/api/v1/rematch", url), { method: "POST" });
+    let changes = "";
+    while (!changes.includes("CVE-2024-0002")) changes = await (await fetch(new URL("/api/v1/changes", url))).text();
+    now = "2026-01-03T06:00:00Z";
     browser = await chromium.launch({ executablePath: executable ?? "", args: ["--no-sandbox"] });
     // Axe is put into the page by the test; the pages themselves allow no script.
     page = await browser.newPage({ bypassCSP: true });
@@ -137,6 +143,24 @@ describe.skipIf(executable === undefined)("the pages in a real browser", () => {
     expect(await page.textContent("table")).toContain("openssl");
     await follow("What changed");
     expect(await page.textContent("table")).toContain("CVE-2024-0002");
+  });
+
+  test("show what became of findings, in a picture, in words and in a table", async () => {
+    const said = async (path: string): Promise<readonly (string | null)[]> => {
+      await page.goto(new URL(path, url).href);
+      const pictures = await page.locator("svg:has(polyline)").all();
+      return Promise.all(pictures.map((picture) => picture.getAttribute("aria-label")));
+    };
+
+    expect(await said(`/images/${digest}`)).toEqual([
+      "Findings in 30 days, each package counted once: 1 on 2026-01-01, 2 on 2026-01-03; at most 2",
+    ]);
+    expect(await page.locator("table").nth(1).textContent()).toMatch(/2026-01-02\s*1\s*0\s*2/);
+    expect(await said("/trends")).toEqual([
+      "Findings: 2 on 2026-01-02, 2 on 2026-01-03; at most 2",
+      "Images: 1 on 2026-01-02, 1 on 2026-01-03; at most 1",
+    ]);
+    expect(await page.textContent("table")).toMatch(/2026-01-02\s*0\s*1\s*1\s*0\s*1\s*2/);
   });
 
   test("load nothing else, and run no script", async () => {

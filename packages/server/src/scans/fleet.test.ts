@@ -11,6 +11,7 @@ import { serviceOn } from "../service.ts";
 import type { ServiceCore } from "../service-core.ts";
 import { noteAnswer, noteSilence, takeTurn } from "./registry-turns.ts";
 import { requestScan } from "./scan.ts";
+import { requestLooks } from "./watch.ts";
 import { watchPattern } from "./watch-pattern.ts";
 
 describe.each(testDatabases)("scans of a fleet on $name", ({ open }) => {
@@ -78,7 +79,7 @@ describe.each(testDatabases)("scans of a fleet on $name", ({ open }) => {
   test("that found no turn are put back as if nobody had taken them", async () => {
     const id = await ask("a.example/app:1");
     const first = await take();
-    await queue.postpone(first, new Date(Date.now() + 3_600_000));
+    await queue.postpone(first, 3_600_000);
     expect(await queue.fetch("scan")).toBeUndefined();
     expect(await queue.counts("scan")).toEqual({ waiting: 1, setAside: 0 });
 
@@ -88,16 +89,16 @@ describe.each(testDatabases)("scans of a fleet on $name", ({ open }) => {
     const other = await ask("a.example/app:2");
     const second = await take();
     expect([second.data["scan"], second.tries]).toEqual([other, 0]);
-    await queue.postpone(second, new Date(0));
+    await queue.postpone(second, 0);
     expect(await take()).toMatchObject({ id: second.id, tries: 0 });
   });
 
   test("run so many at a time for each registry, in the whole fleet, but for those whose process died", async () => {
     const [a, b, c] = [await ask("a.example/x:1"), await ask("a.example/x:2"), await ask("a.example/x:3")];
-    const turn = (id: string, registry = "a.example"): Promise<Date | undefined> => takeTurn(core, { id, registry });
+    const turn = (id: string, registry = "a.example"): Promise<number | undefined> => takeTurn(core, { id, registry });
 
     expect(await Promise.all([turn(a), turn(b)])).toEqual([undefined, undefined]);
-    expect(await turn(c)).toEqual(new Date(now.getTime() + 2_000));
+    expect(await turn(c)).toBe(2_000);
     expect(await turn(a)).toBeUndefined();
     expect(await turn(await ask("b.example/x:1"), "b.example")).toBeUndefined();
     now = new Date(now.getTime() + 16 * 60_000);
@@ -106,20 +107,40 @@ describe.each(testDatabases)("scans of a fleet on $name", ({ open }) => {
 
   test("leave a registry alone that does not answer, longer each time, until it does", async () => {
     const id = await ask("a.example/x:1");
-    const turn = (): Promise<Date | undefined> => takeTurn(core, { id, registry: "a.example" });
-    const rest = async (): Promise<number> => ((await turn())?.getTime() ?? now.getTime()) - now.getTime();
+    const turn = (): Promise<number | undefined> => takeTurn(core, { id, registry: "a.example" });
 
     const rests = [];
     for (let at = 0; at < 9; at++) {
       await noteSilence(database.queries, "a.example", now);
-      rests.push((await rest()) / 1_000);
+      rests.push(((await turn()) ?? 0) / 1_000);
     }
     expect(rests).toEqual([5, 10, 20, 40, 80, 160, 320, 600, 600]);
     now = new Date(now.getTime() + 601_000);
     expect(await turn()).toBeUndefined();
     await noteAnswer(database.queries, "a.example");
     await noteSilence(database.queries, "a.example", now);
-    expect(await rest()).toBe(5_000);
+    expect(await turn()).toBe(5_000);
+  });
+
+  test("do not wait for what a clock wrote down that was hours ahead", async () => {
+    const [a, b] = [await ask("a.example/x:1"), await ask("a.example/x:2")];
+    const turn = (id: string): Promise<number | undefined> =>
+      takeTurn({ ...core, perRegistry: 1 }, { id, registry: "a.example" });
+    const watch = (): Promise<void> => requestLooks(core, ["a.example/x"], 300_000);
+
+    now = new Date(now.getTime() + 6 * 3_600_000);
+    await watch();
+    expect(await queue.fetch("watch")).toBeDefined();
+    expect(await turn(a)).toBeUndefined();
+    await noteSilence(database.queries, "a.example", now);
+    expect(await turn(b)).toBe(5_000);
+
+    now = new Date(now.getTime() - 6 * 3_600_000);
+    expect(await turn(b)).toBeUndefined();
+    await watch();
+    expect(await queue.fetch("watch")).toBeDefined();
+    await watch();
+    expect(await queue.fetch("watch")).toBeUndefined();
   });
 });
 

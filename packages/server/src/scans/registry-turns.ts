@@ -12,15 +12,17 @@ const longestRest = 600;
 
 /**
  * Takes a turn at a registry for a scan, in the whole fleet: so many scans of one registry run at a time, and one that did not answer is left alone for
- * a while. Gives when to try again where there is no turn now; else the scan runs.
+ * a while. Gives the milliseconds after which to try again where there is no turn now; else the scan runs. Times that a clock wrote down which was ahead,
+ * further than times here can be, count for nothing.
  */
 export async function takeTurn(
   core: Pick<ServiceCore, "database" | "now" | "perRegistry">,
   { id, registry }: { readonly id: string; readonly registry: string },
-): Promise<Date | undefined> {
+): Promise<number | undefined> {
   const now = core.now();
   // What a process left that died counts no more when its job has gone to another.
   const alive = new Date(now.getTime() - expireInSeconds * 1_000);
+  const ahead = new Date(now.getTime() + expireInSeconds * 1_000);
   return core.database.queries.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`registry ${registry}`}, 0))`.execute(transaction);
     const rest = await transaction
@@ -28,16 +30,18 @@ export async function takeTurn(
       .select("until")
       .where("registry", "=", registry)
       .executeTakeFirst();
-    if (rest !== undefined && rest.until > now) return rest.until;
+    const left = rest === undefined ? 0 : rest.until.getTime() - now.getTime();
+    if (left > 0 && left <= longestRest * 1_000) return left;
     const { count } = await transaction
       .selectFrom("scan")
       .select(({ fn }) => fn.countAll().as("count"))
       .where("registry", "=", registry)
       .where("state", "=", "running")
       .where("updated_at", ">", alive)
+      .where("updated_at", "<=", ahead)
       .where("id", "<>", id)
       .executeTakeFirstOrThrow();
-    if (Number(count) >= core.perRegistry) return new Date(now.getTime() + turnWait);
+    if (Number(count) >= core.perRegistry) return turnWait;
     await transaction.updateTable("scan").set({ state: "running", updated_at: now }).where("id", "=", id).execute();
     return undefined;
   });

@@ -135,8 +135,8 @@ export async function runScanJob(core: ServiceCore, job: Job, signal: AbortSigna
     await endScan(core, id, "its credentials were sealed with another key than this process has; ask for it again");
     return core.queue.complete(job);
   }
-  const later = await takeTurn(core, { id, registry: row.registry });
-  if (later !== undefined) return core.queue.postpone(job, later);
+  const wait = await takeTurn(core, { id, registry: row.registry });
+  if (wait !== undefined) return core.queue.postpone(job, wait);
   core.indexed();
   try {
     const inventory = await indexReference(core, row.reference, signal, access);

@@ -22,10 +22,12 @@ const restOfFailures = 24 * 3_600_000;
 export async function requestLooks(core: ServiceCore, patterns: readonly string[], interval: number): Promise<void> {
   const now = core.now();
   const due = new Date(now.getTime() - interval);
+  // Written down by a clock that was wrong.
+  const ahead = new Date(now.getTime() + interval);
   for (const pattern of patterns)
     await core.database.queries.transaction().execute(async (transaction) => {
       const { rows } = await sql`insert into watch (pattern, looked_at) values (${pattern}, ${now})
-        on conflict (pattern) do update set looked_at = excluded.looked_at where watch.looked_at <= ${due} returning pattern`.execute(
+        on conflict (pattern) do update set looked_at = excluded.looked_at where watch.looked_at <= ${due} or watch.looked_at > ${ahead} returning pattern`.execute(
         transaction,
       );
       if (rows.length > 0) await core.queue.send("watch", { pattern }, { key: pattern, in: transaction });

@@ -90,8 +90,9 @@ describe.each(testDatabases)("a service on $name", (database) => {
 
     full = true;
     const refused = await post(service, second);
-    expect(refused.status).toBeGreaterThanOrEqual(500);
+    expect(refused).toMatchObject({ status: 507, body: { code: "insufficient-storage" } });
     expect(JSON.stringify(refused.body)).not.toContain("No space left");
+    expect(await read(service, "readyz")).toMatchObject({ status: 200, body: { status: "degraded" } });
     store = after;
     await expect(service.refresh()).rejects.toThrow();
     // A question is answered with the advisories that are there now, whether or not the update could be written down.

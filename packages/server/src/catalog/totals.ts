@@ -1,0 +1,62 @@
+import { sql } from "kysely";
+import { severities } from "@plimsoll/model";
+import type { Severity } from "@plimsoll/model";
+import type { Queries } from "../database/open-database.ts";
+import { isOfTenant } from "./package-owner.ts";
+
+/** What a tenant has. */
+export interface Totals {
+  /** Images that are indexed. */
+  readonly images: number;
+  /** Findings in them by severity; each distinct package counts once, however many images have it. */
+  readonly findings: Readonly<Partial<Record<Severity, number>>>;
+}
+
+/** What a tenant has now. */
+export async function totalsNow(queries: Queries, tenant: string): Promise<Totals> {
+  const { rows: images } = await sql<{ readonly count: number }>`select count(*) AS count from inventory
+    where tenant = ${tenant} and state = 'IndexFinished'`.execute(queries);
+  const { rows: findings } = await sql<{ readonly severity: number; readonly count: number }>`
+    select finding.severity, count(*) AS count from finding join package on package.id = finding.package_id
+    where ${isOfTenant(tenant)} group by 1 order by 1`.execute(queries);
+  return {
+    images: Number(images[0]?.count ?? 0),
+    findings: Object.fromEntries(
+      findings.map(({ severity, count }) => [severities[severity] ?? "UNKNOWN", Number(count)]),
+    ),
+  };
+}
+
+/** Writes down what each tenant has now, in the place of what was written down earlier on the same day (UTC). */
+export async function noteTotals(queries: Queries, now: Date): Promise<void> {
+  const { rows: tenants } = await sql<{ readonly tenant: string }>`select tenant from inventory
+    union select tenant from daily_total`.execute(queries);
+  for (const { tenant } of tenants) {
+    const { images, findings } = await totalsNow(queries, tenant);
+    await sql`insert into daily_total (tenant, day, images, findings)
+      values (${tenant}, ${dayOf(now)}::date, ${images}, ${JSON.stringify(findings)})
+      on conflict (tenant, day) do update set images = excluded.images, findings = excluded.findings`.execute(queries);
+  }
+}
+
+/** What was written down for a tenant, by day, from a day on. */
+export async function totalsSince(queries: Queries, tenant: string, day: string): Promise<ReadonlyMap<string, Totals>> {
+  interface Row {
+    readonly day: string;
+    readonly images: number;
+    readonly findings: string;
+  }
+  const { rows } = await sql<Row>`select to_char(day, 'YYYY-MM-DD') AS day, images, findings from daily_total
+    where tenant = ${tenant} and day >= ${day}::date`.execute(queries);
+  return new Map(
+    rows.map(({ day: name, images, findings }) => [
+      name,
+      { images: Number(images), findings: JSON.parse(findings) as Totals["findings"] }, // as: written by noteTotals
+    ]),
+  );
+}
+
+/** `2026-11-29`, in UTC. */
+export function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

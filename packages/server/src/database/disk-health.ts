@@ -1,0 +1,35 @@
+/** Whether there is room for what is to be kept, as far as errors of the last minute tell. */
+export interface DiskHealth {
+  /** Looks at an error that somebody met with. */
+  note(error: unknown): void;
+  /** Whether something could not be kept in the last minute because a disk was full. */
+  isFull(): boolean;
+}
+
+/** Milliseconds for which a full disk is told of after it was met with: whoever retries meets with it again. */
+const remembered = 60_000;
+
+/** What PostgreSQL, the embedded one too, and file systems call a disk that is full, or a quota that is used up. */
+const codes: ReadonlySet<unknown> = new Set(["53100", "ENOSPC", "EDQUOT"]);
+
+/** Causes that are looked at. */
+const maxCauses = 10;
+
+/** Whether an error, or what caused it, is that a disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  let cause = error;
+  for (let depth = 0; depth < maxCauses && cause instanceof Error; depth++, cause = cause.cause)
+    if ("code" in cause && codes.has(cause.code)) return true;
+  return false;
+}
+
+/** @param clock Milliseconds that only go forward, whatever happens to the time of day. */
+export function diskHealth(clock: () => number = () => performance.now()): DiskHealth {
+  let met: number | undefined;
+  return {
+    note(error) {
+      if (isDiskFull(error)) met = clock();
+    },
+    isFull: () => met !== undefined && clock() - met < remembered,
+  };
+}
