@@ -61,12 +61,17 @@ const json = (read) => (text) => {
 
 for (const folder of folders) {
   console.log(folder);
+  const byRule = new Map();
   const ours = run(
     process.execPath,
     [cli, "fs", folder, "--scanners", "secret", "--secret-all-paths", "--no-cache", "--offline", "-q", "-f", "json"],
-    json(({ secrets }) => secrets.length),
+    json(({ secrets }) => {
+      for (const { id } of secrets) byRule.set(id, (byRule.get(id) ?? 0) + 1);
+      return secrets.length;
+    }),
   );
   tell("plimsoll", ours);
+  for (const [rule, count] of [...byRule].sort(([, a], [, b]) => b - a)) console.log(`    ${rule}: ${count}`);
   const found = join(temporary, "gitleaks.json");
   const report = ["--report-format", "json", "--report-path", found, "--exit-code", "0", "--no-banner"];
   const counted = () => json((all) => all.length)(readFileSync(found, "utf8"));

@@ -1,6 +1,6 @@
 /** Every row of the shared samples: ../shared/conformance/secrets/README.md says what they are. No sample is stored whole. */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { sharedPath } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { everySecretRule, findSecrets, readTrivySecretConfig, type FoundSecret } from "./index.ts";
@@ -68,6 +68,49 @@ describe.skipIf(folder === undefined)("shared samples", async () => {
     });
 
     expect(missed.map(({ id }) => id)).toEqual([]);
+  });
+
+  test("docs/generated/secret-findings.md says what each rule finds of them", async () => {
+    const rows = new Map<string, { positives: number; found: number; negatives: number; taken: number }>();
+    const count = (name: "positive.json" | "negative.json"): void => {
+      for (const sample of judged(name)) {
+        const rule = everySecretRule.find(({ id, aliases = [] }) => [id, ...aliases].includes(sample.rule ?? ""))?.id;
+        if (rule === undefined) continue;
+        const row = rows.get(rule) ?? { positives: 0, found: 0, negatives: 0, taken: 0 };
+        rows.set(rule, row);
+        const isFound = found(sample, 0).secrets.some((secret) => called(secret, sample.rule));
+        row[name === "positive.json" ? "positives" : "negatives"] += 1;
+        if (isFound) row[name === "positive.json" ? "found" : "taken"] += 1;
+      }
+    };
+    count("positive.json");
+    count("negative.json");
+    const lines = everySecretRule
+      .map(({ id }) => id)
+      .toSorted((a, b) => (a < b ? -1 : 1))
+      .map((id) => {
+        const { positives, found: hits, negatives, taken } = rows.get(id) ?? {};
+        return `| \`${id}\` | ${positives === undefined ? "no sample" : `${hits} of ${positives}`} | ${negatives === undefined ? "no sample" : `${taken} of ${negatives}`} |`;
+      });
+    const sum = (name: "positives" | "negatives"): number =>
+      [...rows.values()].reduce((total, row) => total + row[name], 0);
+    const samples = `${sum("positives")} samples of secrets and ${sum("negatives")} of what is none`;
+    const text = `<!-- Made by the tests of packages/secrets: \`npm run unit -- packages/secrets -u\` -->
+
+# What each rule finds
+
+Of ${samples}, all made by a program and none of them real: how many each rule finds, and how many texts that only look like
+its secret it takes for one. \`node benchmarks/secrets.mjs FOLDER…\` says the same of the files of a folder.
+
+| rule | secrets found | others taken for one |
+| --- | --- | --- |
+${lines.join("\n")}
+`;
+    // Of other samples other numbers are right: the file is made anew where it is not there.
+    const made = new URL("../../../docs/generated/secret-findings.md", import.meta.url);
+    if (existsSync(made) && !readFileSync(made, "utf8").includes(samples))
+      expect([...rows.values()].filter((row) => row.found < row.positives || row.taken > 0)).toEqual([]);
+    else await expect(text).toMatchFileSnapshot("../../../docs/generated/secret-findings.md");
   });
 
   // The others state the whole match of some program's pattern, with delimiters or the name: docs/decisions/0190.
