@@ -44,6 +44,20 @@ const lockFiles = {
     }),
 };
 
+/** Lock files with the shortest entries that there are, just below their limits: 4 MiB, and 200,000 values of yarn and pnpm. */
+const dense = {
+  "package-lock.json": () =>
+    `{"name":"r","lockfileVersion":3,"packages":{"":{}${shortest(121_000, (name) => `,"node_modules/${name}":{"version":"1"}`)}}}`,
+  "yarn.lock": () => `# yarn lockfile v1\n\n${shortest(49_900, (name) => `${name}@1:\n  version "1"\n\n`)}`,
+  "pnpm-lock.yaml": () => `lockfileVersion: '9.0'\npackages:\n${shortest(99_990, (name) => `  ${name}@1.0.0: {}\n`)}`,
+};
+
+function shortest(count, entry) {
+  return indexes(count)
+    .map((index) => entry(`p${index.toString(36)}`))
+    .join("");
+}
+
 /** A zip of one stored entry. */
 function storedZip(path, content) {
   const name = Buffer.from(path);
@@ -95,6 +109,13 @@ try {
       ...Object.entries(lockFiles).map(([name, make]) => [name, [10_000, 20_000], make, "packages"]),
       ["app.jar", [200, 400], nestedJar, "MB"],
     ];
+    for (const [name, make] of Object.entries(dense)) {
+      const root = join(folder, `dense-${name}`);
+      mkdirSync(root);
+      writeFileSync(join(root, name), make());
+      const held = await peak([cli, "fs", root, "--scanners", "license", "--no-cache", "--offline", "--quiet"]);
+      console.log(`${name}, as dense as its limit allows: ${held.toFixed(0)} MiB (wanted: at most 300)`);
+    }
     for (const [name, sizes, make, unit] of cases) {
       const peaks = [];
       for (const size of sizes) {

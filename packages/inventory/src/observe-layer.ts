@@ -19,6 +19,7 @@ import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, FileRecord, LinkRecord, RetainedFile } from "./layer-result.ts";
 import { observeFile } from "./observe-file.ts";
 import { hashPrefixes } from "./path-hash.ts";
+import type { PackageBudget } from "./package-budget.ts";
 import { present } from "./path-index.ts";
 import type { PathIndex, Present } from "./path-index.ts";
 import { seesEveryLayer } from "./plan.ts";
@@ -39,6 +40,8 @@ export interface ReadContext {
   readonly retention: { bytes: number };
   /** What archives among the files of all layers may still yield. */
   readonly nested: NestedBudget;
+  /** How many packages are still taken, over all layers. */
+  readonly packages: PackageBudget;
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;
   emit(event: ScanEvent): void;
@@ -183,7 +186,9 @@ class LayerReading {
     const path = this.#place(entry.path, present[entry.kind], entry.target);
     if (path === undefined) return;
     // Who sees every layer sees the content where it lies.
-    const byName = this.dispatcher.byPath(path).filter(({ planned }) => !seesEveryLayer(planned));
+    const byName = this.dispatcher
+      .byPath(path)
+      .filter((wish) => !seesEveryLayer(wish.planned) && this.#affords(wish, path, 1));
     for (const wish of byName)
       this.#draft(wish, path).links.set(path, { kind: entry.kind, path, target: entry.target });
     if (entry.kind !== "hardlink" || this.#index === undefined) return;
@@ -192,8 +197,8 @@ class LayerReading {
     const isHere = this.#holdsFile(target);
     for (const wish of this.#byContent) {
       const { files, links } = this.#draft(wish, path);
-      if (!byName.includes(wish) && (!isHere || files.has(target) || links.has(target)))
-        links.set(path, { kind: "content", path, target: entry.target });
+      const isTold = !byName.includes(wish) && (!isHere || files.has(target) || links.has(target));
+      if (isTold && this.#affords(wish, path, 1)) links.set(path, { kind: "content", path, target: entry.target });
     }
   }
 
@@ -273,6 +278,7 @@ class LayerReading {
     const { limits, nested, signal } = this.#context;
     for (const [position, wish] of wishes.entries()) {
       const { analyzer } = wish.planned;
+      if (!this.#affords(wish, path, 0)) continue;
       if (analyzer.kind === "tree") {
         if (!(await this.#isWanted(wish.planned, analyzer, path, content))) continue;
         const retained = await this.#retain(path, content, wish.planned.maxBytes);
@@ -286,11 +292,19 @@ class LayerReading {
       const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, { limits, signal });
       file.close();
       draft.uncertain ||= uncertain || nested.isSpent;
+      this.#affords(wish, path, said.observations.filter(({ kind }) => kind === "package").length);
       // Most files have nothing to say to one who looks at all of them, and no link will lead there later.
       if (seesEveryLayer(wish.planned) && said.observations.length === 0) continue;
       draft.files.set(path, { path, ...(seenAs === path ? {} : { as: seenAs }), ...said });
       announcePackages(this.#context, this.#layer.index, wish.planned, path, said.observations);
     }
+  }
+
+  /** Whether so many packages may still be taken; what else is looked for costs nothing. */
+  #affords(wish: Wish, path: string, count: number): boolean {
+    if (wish.planned.part !== undefined || this.#context.packages.take(count)) return true;
+    this.#draft(wish, path).uncertain = true;
+    return false;
   }
 
   /** A file that cannot be asked about is kept as if it were wanted: what is wrong with it is told then. */

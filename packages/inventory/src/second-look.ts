@@ -108,6 +108,8 @@ function* throughOtherLinks(track: Track, view: MergedView): Generator<Omit<Look
  * is noted under each, and nothing is read again.
  */
 export async function nameSharedContent(track: Track, view: MergedView): Promise<void> {
+  // One content may have any number of names: they share what is said of it.
+  const withoutProblems = new Map<FileRecord, FileRecord["observations"]>();
   for (const path of linkPaths(track, ({ kind }) => kind === "content")) {
     await workDone(bytesPerLink * track.layers.length);
     for (const version of view.fileVersions(path)) {
@@ -119,9 +121,9 @@ export async function nameSharedContent(track: Track, view: MergedView): Promise
       if (source === undefined || record === undefined) continue;
       // What is wrong with a file is told once, under the name that the content came with, while that is there.
       const isThere = view.at(source.path)?.layer === source.layer;
-      const observations = isThere
-        ? record.observations.filter(({ kind }) => kind !== "diagnostic")
-        : record.observations;
+      const quiet = withoutProblems.get(record) ?? record.observations.filter(({ kind }) => kind !== "diagnostic");
+      withoutProblems.set(record, quiet);
+      const observations = isThere ? quiet : record.observations;
       files.set(path, { ...record, path, as: record.as ?? record.path, observations });
     }
   }

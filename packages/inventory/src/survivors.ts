@@ -4,6 +4,7 @@ import { isForeign } from "./foreign-directories.ts";
 import { outerPath } from "./image-path.ts";
 import type { FileRecord, OwnedPaths } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
+import type { PackageBudget } from "./package-budget.ts";
 import { seesEveryLayer } from "./plan.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import type { Track } from "./second-look.ts";
@@ -34,8 +35,16 @@ export interface Survivors {
 /** Taking over a statement, or asking whether a file is there, takes about as long as looking at so many bytes. */
 const bytesPerStatement = 512;
 
-/** What all file analyzers said about the files that are there at the end, in the order of analyzers and paths. */
-export async function survivorsOf(tracks: readonly Track[], view: MergedView): Promise<Survivors> {
+/**
+ * What all file analyzers said about the files that are there at the end, in the order of analyzers and paths; of packages no more than the
+ * budget has: one file may have any number of names.
+ */
+export async function survivorsOf(
+  tracks: readonly Track[],
+  view: MergedView,
+  budget: PackageBudget,
+): Promise<Survivors> {
+  const places = budget.anew();
   const statements: Statement[] = [];
   const claims: Claim[] = [];
   for (const track of tracks) {
@@ -48,6 +57,7 @@ export async function survivorsOf(tracks: readonly Track[], view: MergedView): P
       if (record === undefined) continue;
       const history = new History(records, versions);
       for (const observation of record.observations) {
+        if (observation.kind === "package" && !places.take(1)) break;
         const layer = observation.kind === "package" ? history.since(observation.package, observation.at) : top;
         statements.push({ planned, path, observation: renamed(observation, record), layer });
       }
@@ -55,6 +65,7 @@ export async function survivorsOf(tracks: readonly Track[], view: MergedView): P
       for (const owned of record.ownership) claims.push({ planned, path, owned });
     }
   }
+  if (places.isSpent) budget.take(Infinity);
   return { statements, claims };
 }
 

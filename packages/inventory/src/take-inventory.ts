@@ -33,6 +33,7 @@ import { lookAgain } from "./look-again.ts";
 import { mergePackages } from "./merge-packages.ts";
 import { MergedView } from "./merged-view.ts";
 import { observeTree } from "./observe-tree.ts";
+import { PackageBudget } from "./package-budget.ts";
 import { findOwners } from "./ownership.ts";
 import { collectParts, placeDetected } from "./parts.ts";
 import { planAnalyzers, seesEveryLayer } from "./plan.ts";
@@ -109,6 +110,7 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
         concurrency: options.concurrency ?? 2,
         retention: { bytes: limits.maxRetainedBytes },
         nested: { bytes: limits.maxNestedBytes, entries: limits.maxNestedEntries, isSpent: false },
+        packages: new PackageBudget(limits.maxPackages),
         scratch: options.scratch,
         emit: (event) => emitEvent(options.onEvent, event),
       });
@@ -138,7 +140,13 @@ async function inventoryOf(opened: Image, options: InventoryOptions, context: Sc
   const survivors = await surviving(image, tracks, view, context);
   const baseImage = await chainOf(options.baseImage, image, context);
   const { ecosystems, detectors = [] } = options;
-  const inventory = await assemble(image, survivors, view, results, { ecosystems, detectors, tracks, baseImage });
+  const inventory = await assemble(image, survivors, view, results, {
+    ecosystems,
+    detectors,
+    tracks,
+    baseImage,
+    told: context.packages.isSpent ? [context.packages.problem()] : [],
+  });
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
 }
@@ -186,9 +194,9 @@ async function surviving(
     context,
   );
   for (const track of tracks) await nameSharedContent(track, view);
-  const { limits, scope } = context;
+  const { limits, packages, scope } = context;
   return await withoutReplaced(
-    await observeTree(tracks, view, await survivorsOf(tracks, view), { limits, signal: scope.signal }),
+    await observeTree(tracks, view, await survivorsOf(tracks, view, packages), { limits, signal: scope.signal }),
   );
 }
 
@@ -197,6 +205,8 @@ interface AssemblyContext {
   readonly detectors: readonly PartDetector[];
   readonly tracks: readonly Track[];
   readonly baseImage: readonly Digest[] | undefined;
+  /** What is to be said of the whole image. */
+  readonly told: readonly Diagnostic[];
 }
 
 async function assemble(
@@ -204,7 +214,7 @@ async function assemble(
   { statements, claims }: Survivors,
   view: MergedView,
   results: readonly LayerResult[],
-  { baseImage, ecosystems, detectors, tracks }: AssemblyContext,
+  { baseImage, ecosystems, detectors, tracks, told }: AssemblyContext,
 ): Promise<Inventory> {
   const refs = image.layers.map(({ index, diffId }): LayerRef => ({ index, diffId }));
   const layerRef = (layer: number): LayerRef | undefined =>
@@ -221,6 +231,7 @@ async function assemble(
     ...collected.parts,
     diagnostics: await sortDiagnostics([
       ...(image.diagnostics ?? []),
+      ...told,
       ...notBuiltOn(image, baseImage),
       ...results.flatMap((result, layer) => result.diagnostics.map((problem) => located(problem, "", layerRef(layer)))),
       ...statements.flatMap(({ observation, path, planned, layer }) =>

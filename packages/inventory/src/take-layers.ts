@@ -3,6 +3,7 @@ import { loadLayers, storeLayer } from "./layer-cache.ts";
 import type { KnownLayer } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, LayerResult } from "./layer-result.ts";
+import type { PackageBudget } from "./package-budget.ts";
 import { PathIndex } from "./path-index.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import { announcePackages, observeLayer } from "./observe-layer.ts";
@@ -20,6 +21,8 @@ export interface ScanContext {
   readonly retention: { bytes: number };
   /** What archives among the files of all layers may still yield. */
   readonly nested: NestedBudget;
+  /** How many packages are still taken, over all layers. */
+  readonly packages: PackageBudget;
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;
   emit(event: ScanEvent): void;
@@ -85,7 +88,9 @@ function fromCache(
     for (const { path, observations } of known.records.get(planned.id)?.files ?? [])
       announcePackages(context, layer.index, planned, path, observations);
   const records = new Map([...known.records].map(([id, record]) => [id, withinRetention(record, context.retention)]));
-  return { ...known, records, diagnostics: [] };
+  const result: LayerResult = { ...known, records, diagnostics: [] };
+  context.packages.take(countPackages(result));
+  return result;
 }
 
 /** Content that memory does not allow to keep is let go, as it is when a layer is read. */
@@ -131,8 +136,8 @@ async function readFor(
 
 /** The context of one reading. */
 export function readContext(context: ScanContext, progress: (bytes: number) => boolean): ReadContext {
-  const { limits, scope, retention, nested, scratch } = context;
-  return { limits, signal: scope.signal, retention, nested, scratch, emit: context.emit, progress };
+  const { limits, scope, retention, nested, packages, scratch } = context;
+  return { limits, signal: scope.signal, retention, nested, packages, scratch, emit: context.emit, progress };
 }
 
 function wishOf(planned: PlannedAnalyzer): Wish {

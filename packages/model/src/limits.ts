@@ -6,6 +6,8 @@ export interface Limits {
   readonly maxLockFileBytes: number;
   /** Packages that one analyzer may find in one file. */
   readonly maxPackagesPerFile: number;
+  /** Packages of one image, each place of one counted, and links that may lead to one. */
+  readonly maxPackages: number;
   /** Bytes of all files kept for tree analyzers together. */
   readonly maxRetainedBytes: number;
   /** Tar entries of one layer. */
@@ -36,8 +38,10 @@ const MiB = 1024 * 1024;
 export const defaultLimits: Limits = {
   maxEntryBytes: 512 * MiB,
   // The largest lock files of public projects have some three megabytes and twenty thousand packages.
-  maxLockFileBytes: 8 * MiB,
+  maxLockFileBytes: 4 * MiB,
   maxPackagesPerFile: 25_000,
+  // The largest build machines have some forty thousand.
+  maxPackages: 100_000,
   maxRetainedBytes: 512 * MiB,
   maxEntriesPerLayer: 5_000_000,
   maxLayerBytes: 64 * 1024 * MiB,

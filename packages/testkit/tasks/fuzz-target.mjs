@@ -1,8 +1,9 @@
-// One fuzz target in a process of its own: the task beside this one watches it, and kills it when an input hangs.
+// Fuzz targets one after the other in a process of their own: the task beside this one watches it, and kills it when an input hangs.
 // Arguments: a JSON object as the task writes it. The input at hand is always in the file that it names.
-import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { createVitest } from "vitest/node";
+import { shareOf } from "./fuzz-shares.mjs";
 import { root } from "./steps.mjs";
 
 const job = JSON.parse(process.argv[2]);
@@ -17,7 +18,6 @@ try {
   const { fuzzLoop, tryInput } = await load(join(root, "packages/testkit/src/fuzz/fuzz-loop.ts"));
   const { seedsOf } = await load(join(root, "packages/testkit/src/fuzz/fuzz-targets.ts"));
   const { smallerInputs } = await load(join(root, "packages/testkit/src/fuzz/shrink.ts"));
-  const target = await load(job.file);
   const note = openSync(job.current, "w");
   let count = 0;
   const onInput = (input) => {
@@ -29,14 +29,33 @@ try {
   };
   const limits = { maxMilliseconds: job.maxMilliseconds, maxBytes: job.maxBytes, onInput };
   if (job.shrink !== undefined) {
+    const target = await load(job.targets[0].file);
     // Whoever watches learns from our death that a smaller input fails too.
     for (const candidate of smallerInputs(new Uint8Array(readFileSync(job.shrink))))
       if ((await tryInput(target, candidate, limits)) !== undefined) process.abort();
   } else {
-    const seeds = await seedsOf(target, job.file, job.corpus);
-    const { inputs, failure } = await fuzzLoop(target, { ...limits, ...job, seeds });
-    if (failure !== undefined) writeFileSync(job.crash, failure.input);
-    writeFileSync(job.result, JSON.stringify({ inputs, seeds: seeds.length, reason: failure?.reason }));
+    // All are loaded before the time is shared: some take longer to load than their share.
+    const loaded = [];
+    for (const { file } of job.targets) {
+      const target = await load(file);
+      loaded.push({ target, seeds: await seedsOf(target, file, job.corpus) });
+    }
+    for (const [index, { crash, result }] of job.targets.entries()) {
+      const { target, seeds } = loaded[index];
+      const started = Date.now();
+      const milliseconds =
+        job.until === undefined ? job.milliseconds : shareOf(job.until - started, job.targets.length - index);
+      // What the target before took last says nothing of this one.
+      ftruncateSync(note, 0);
+      const { inputs, failure } = await fuzzLoop(target, { ...limits, ...job, milliseconds, seeds });
+      if (failure !== undefined) writeFileSync(crash, failure.input);
+      const seconds = Math.round((Date.now() - started) / 1000);
+      writeFileSync(
+        `${result}.part`,
+        JSON.stringify({ inputs, seeds: seeds.length, seconds, reason: failure?.reason }),
+      );
+      renameSync(`${result}.part`, result);
+    }
   }
   closeSync(note);
 } finally {

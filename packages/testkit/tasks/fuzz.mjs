@@ -1,5 +1,5 @@
 // `npm run fuzz [-- TARGET…] [--inputs N] [--minutes N [--all]] [--seed N] [--timeout SECONDS] [--corpus DIR]`: mutated inputs
-// for every `*.fuzz.ts` whose name has TARGET in it. `--minutes` are for each target; with `--all` for all targets together. An input that fails, hangs or takes too much memory is made smaller and
+// for every `*.fuzz.ts` whose name has TARGET in it. `--minutes` are for each target; with `--all` for all targets together, the same for each. An input that fails, hangs or takes too much memory is made smaller and
 // saved in `fixtures/` beside its target, where it is a seed from then on: give it a name, and a test.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -44,10 +44,12 @@ if (values.all && positionals.length > 0) {
   say("--all means every target: name none beside it");
   process.exit(2);
 }
-/** Of one target. */
-const minutes = Number(values.minutes ?? 24 * 60) / (values.all && values.minutes !== undefined ? chosen.length : 1);
+const shared = values.all && values.minutes !== undefined;
+const time = Number(values.minutes ?? 24 * 60) * 60_000;
+const until = Date.now() + time;
 let failed = 0;
-for (const target of chosen) if (!(await fuzz(target))) failed++;
+// One process for all of them: starting it takes longer than a share. One that dies costs its target, and the next one goes on with the others.
+for (let left = chosen; left.length > 0;) left = await fuzz(left);
 if (chosen.length > 0) console.log(`${chosen.length - failed} targets held, ${failed} failed`);
 if (failed > 0) process.exitCode = 1;
 
@@ -66,42 +68,53 @@ function targets() {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function fuzz({ name, file }) {
+/** Tries targets one after the other, and gives those that are left when the process died. */
+async function fuzz(list) {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-fuzz-"));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   leftovers.add(removeFolder);
-  const paths = {
-    current: join(folder, "current"),
-    crash: join(folder, "crash"),
-    result: join(folder, "result"),
-  };
   const job = {
-    ...paths,
-    file,
+    current: join(folder, "current"),
+    targets: list.map(({ file }, index) => ({
+      file,
+      crash: join(folder, `crash-${index}`),
+      result: join(folder, `result-${index}`),
+    })),
     seed: Number(values.seed),
     inputs: Number(values.inputs ?? (values.minutes === undefined ? 10_000 : Number.MAX_SAFE_INTEGER)),
-    milliseconds: minutes * 60_000,
+    milliseconds: time,
+    ...(shared ? { until } : {}),
     maxMilliseconds: Number(values.timeout) * 1000,
     maxBytes: 512 * 1024 * 1024,
     ...(values.corpus === undefined ? {} : { corpus: resolve(values.corpus) }),
   };
-  try {
-    const started = performance.now();
-    const death = await watch(job);
-    const seconds = Math.round((performance.now() - started) / 1000);
-    if (existsSync(paths.result)) {
-      const { inputs, seeds, reason } = JSON.parse(readFileSync(paths.result, "utf8"));
-      console.log(
-        `${name}: ${inputs} inputs from ${seeds} seeds in ${seconds} s, ${reason === undefined ? "held" : "FAILED"}`,
-      );
-      if (reason === undefined) return true;
-      report(file, readFileSync(paths.crash), reason);
-      return false;
+  let told = 0;
+  /** Says what became of the targets that are done by now. */
+  const tell = () => {
+    for (; told < list.length && existsSync(job.targets[told].result); told++) {
+      const { name, file } = list[told];
+      const { crash, result } = job.targets[told];
+      const { inputs, seeds, seconds, reason } = JSON.parse(readFileSync(result, "utf8"));
+      const outcome = reason === undefined ? "held" : "FAILED";
+      console.log(`${name}: ${inputs} inputs from ${seeds} seeds in ${seconds} s, ${outcome}`);
+      if (reason === undefined) continue;
+      failed++;
+      report(file, readFileSync(crash), reason);
     }
-    console.log(`${name}: FAILED after ${seconds} s`);
+  };
+  try {
+    const death = await watch(job, tell);
+    tell();
+    const dead = list[told];
+    if (dead === undefined) return [];
+    failed++;
+    console.log(`${dead.name}: FAILED`);
     if (death.input === undefined) say(death.output);
-    else report(file, await shrinkByDeath(job, death.input), `${death.how}\n${death.output}`);
-    return false;
+    else {
+      const alone = { ...job, targets: [job.targets[told]] };
+      report(dead.file, await shrinkByDeath(alone, death.input), `${death.how}\n${death.output}`);
+    }
+    return list.slice(told + 1);
   } finally {
     removeFolder();
     leftovers.delete(removeFolder);
@@ -109,7 +122,7 @@ async function fuzz({ name, file }) {
 }
 
 /** Runs the child to its end, or kills it when one input takes too long. Says how it died, and of which input. */
-async function watch(job) {
+async function watch(job, onLook = () => undefined) {
   rmSync(job.current, { force: true });
   // In a group of its own, so that whatever it started goes with it.
   const running = spawn(process.execPath, ["--max-old-space-size=1024", child, JSON.stringify(job)], {
@@ -126,6 +139,7 @@ async function watch(job) {
   let last = 0;
   let since = performance.now();
   const timer = setInterval(() => {
+    onLook();
     const count = current(job)?.count ?? 0;
     if (count !== last) {
       last = count;
@@ -151,8 +165,8 @@ function current({ current: path }) {
 async function shrinkByDeath(job, input) {
   let best = input;
   for (let deaths = 0; deaths < maxDeaths; deaths++) {
-    writeFileSync(job.crash, best);
-    const death = await watch({ ...job, shrink: job.crash });
+    writeFileSync(job.targets[0].crash, best);
+    const death = await watch({ ...job, shrink: job.targets[0].crash });
     if (!death.died || death.input === undefined || death.input.length >= best.length) break;
     best = Buffer.from(death.input);
   }

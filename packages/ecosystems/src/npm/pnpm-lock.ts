@@ -4,6 +4,7 @@ import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { hashesOf } from "./integrity.ts";
+import { tooManyValues } from "./value-limit.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds, ScopeOf } from "../shared/reading/reachable-scopes.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
@@ -32,13 +33,15 @@ export const pnpmLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/pnpm-lock",
-    revision: 4,
+    revision: 5,
     evidence: "declared",
     matches: [{ basename: "pnpm-lock.yaml" }],
-    // As a document YAML takes some sixty times its size; the largest public ones have two megabytes.
-    maxBytes: 4 * 1024 * 1024,
+    // The largest public ones have two megabytes.
+    maxBytes: 3 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
+      const tooMany = tooManyValues(file, text);
+      if (tooMany !== undefined) return yield tooMany;
       const { parseYaml, yamlKeyLines } = await import("@plimsoll/formats/yaml");
       const read = readOrReport(file, () => parseYaml(text));
       if ("problem" in read) return yield read.problem;

@@ -6,6 +6,7 @@ import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
 import { entriesOf, isRecord, recordOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
+import { tooManyValues } from "./value-limit.ts";
 import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 
 /**
@@ -16,10 +17,11 @@ import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 export const yarnLock: TreeAnalyzer = {
   kind: "tree",
   id: "npm/yarn-lock",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "yarn.lock" }, { basename: "package.json", outside: "node_modules" }],
-  maxBytes: 64 * 1024 * 1024,
+  // The largest public ones have two megabytes.
+  maxBytes: 3 * 1024 * 1024,
   async *analyze(files): AsyncGenerator<Observation> {
     const manifests = [...files].filter(({ path }) => path.endsWith("package.json"));
     for (const file of files) if (file.path.endsWith("yarn.lock")) yield* readLock(file, files, manifests);
@@ -32,6 +34,8 @@ async function* readLock(
   manifests: readonly AnalyzedFile[],
 ): AsyncGenerator<Observation> {
   const text = await file.text();
+  const tooMany = tooManyValues(file, text);
+  if (tooMany !== undefined) return yield tooMany;
   const entries = readEntries(text);
   if (entries.length === 0 && !isEmptyLock(text)) yield malformedFile(file, "has no entry that Yarn would write");
   const keys = new Map(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { shareOf } from "../../tasks/fuzz-shares.mjs";
 import { fuzzLoop } from "./fuzz-loop.ts";
 import { fuzzTargets, seedsOf } from "./fuzz-targets.ts";
 import type { FuzzTarget } from "./fuzz-targets.ts";
@@ -7,8 +8,8 @@ import { randomFrom } from "./random.ts";
 import { smallerInputs } from "./shrink.ts";
 
 /** Enough to notice a target that lost its footing; `npm run fuzz` is for more. */
-const inputs = 300;
-const milliseconds = 1_500;
+const inputs = 200;
+const milliseconds = 1_000;
 
 describe("every fuzz target", () => {
   test.each(fuzzTargets().map(({ name, file }) => [name, file] as const))(
@@ -41,6 +42,28 @@ test("every fuzz target starts from more than the empty input, or makes inputs i
   }
 
   expect(bare).toEqual([]);
+});
+
+describe("the time of all targets", () => {
+  /** What each target gets, when it uses so much of its share. */
+  const shares = (time: number, used: readonly number[]): readonly number[] => {
+    let left = time;
+    return used.map((part, index) => {
+      const share = shareOf(left, used.length - index);
+      left -= share * part;
+      return share;
+    });
+  };
+
+  test("is shared by all alike", () => {
+    expect(shares(600, [1, 1, 1, 1])).toEqual([150, 150, 150, 150]);
+  });
+
+  test("is longer for the others when one ends early, and shorter when one overruns, and never nothing", () => {
+    expect(shares(600, [0, 1, 1])).toEqual([200, 300, 300]);
+    expect(shares(600, [2, 1, 1])).toEqual([200, 100, 100]);
+    expect(shares(600, [5, 1, 1])).toEqual([200, 1, 1]);
+  });
 });
 
 describe("the fuzz loop", () => {

@@ -1,0 +1,33 @@
+import type { Analyzer } from "@plimsoll/model";
+import { feedAnalyzers } from "@plimsoll/testkit";
+import { expect, test } from "vitest";
+import { pnpmLock } from "./pnpm-lock.ts";
+import { tooManyValues } from "./value-limit.ts";
+import { yarnLock } from "./yarn-lock.ts";
+
+test("a lock file is judged by how many values it has, however short they are", () => {
+  const file = { path: "yarn.lock" };
+
+  expect(tooManyValues(file, "a\n".repeat(200_000))).toBeUndefined();
+  for (const text of ["a\n", "a:", "a,"].map((value) => value.repeat(200_001)))
+    expect(tooManyValues(file, text)).toMatchObject({ code: "limit-exceeded", location: file });
+});
+
+test.each<readonly [string, Analyzer, string]>([
+  ["yarn.lock", yarnLock, '# yarn lockfile v1\n\na@1:\n  version "1"\n\n'],
+  ["pnpm-lock.yaml", pnpmLock, "lockfileVersion: '9.0'\npackages:\n  a@1.0.0: {}\n"],
+])("%s with more values than memory is given for is told and not read", async (path, analyzer, text) => {
+  const feed = (tail: string): Promise<readonly object[]> =>
+    feedAnalyzers([analyzer], new TextEncoder().encode(text + tail), [path]);
+
+  expect(await feed("")).toContainEqual(expect.objectContaining({ kind: "package" }));
+  expect(await feed("#\n".repeat(200_000))).toEqual([
+    {
+      kind: "diagnostic",
+      code: "limit-exceeded",
+      effect: "incomplete",
+      message: `${path} was not read: it has more than 200000 values`,
+      location: { path },
+    },
+  ]);
+});
