@@ -195,11 +195,14 @@ class LayerReading {
     // Whose content is wanted is known by the file, which stands before its links in the tar, or in a lower layer.
     const target = joinTarget("", entry.target);
     const isHere = this.#holdsFile(target);
-    for (const wish of this.#byContent) {
+    const told = this.#byContent.filter((wish) => {
       const { files, links } = this.#draft(wish, path);
-      const isTold = !byName.includes(wish) && (!isHere || files.has(target) || links.has(target));
-      if (isTold && this.#affords(wish, path, 1)) links.set(path, { kind: "content", path, target: entry.target });
-    }
+      return !byName.includes(wish) && (!isHere || files.has(target) || links.has(target));
+    });
+    // Nothing is read for them: what was said of the content gets one more name.
+    const [first] = told;
+    if (first === undefined || !this.#affords(first, path, 1)) return;
+    for (const wish of told) this.#draft(wish, path).links.set(path, { kind: "content", path, target: entry.target });
   }
 
   /** Whether this layer has a file of its own at the path. */
