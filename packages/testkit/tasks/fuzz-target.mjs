@@ -3,7 +3,6 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { createVitest } from "vitest/node";
-import { shareOf } from "./fuzz-shares.mjs";
 import { root } from "./steps.mjs";
 
 const job = JSON.parse(process.argv[2]);
@@ -17,6 +16,7 @@ try {
   const load = (path) => vitest.getRootProject().import(path);
   const { fuzzLoop, tryInput } = await load(join(root, "packages/testkit/src/fuzz/fuzz-loop.ts"));
   const { seedsOf } = await load(join(root, "packages/testkit/src/fuzz/fuzz-targets.ts"));
+  const { shareOf } = await load(join(root, "packages/testkit/src/fuzz/time-shares.ts"));
   const { smallerInputs } = await load(join(root, "packages/testkit/src/fuzz/shrink.ts"));
   const note = openSync(job.current, "w");
   let count = 0;

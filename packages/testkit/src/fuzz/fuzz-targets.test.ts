@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { shareOf } from "../../tasks/fuzz-shares.mjs";
 import { fuzzLoop } from "./fuzz-loop.ts";
 import { fuzzTargets, seedsOf } from "./fuzz-targets.ts";
 import type { FuzzTarget } from "./fuzz-targets.ts";
 import { mutate } from "./mutate.ts";
 import { randomFrom } from "./random.ts";
 import { smallerInputs } from "./shrink.ts";
+import { shareOf } from "./time-shares.ts";
 
 /** Enough to notice a target that lost its footing; `npm run fuzz` is for more. */
 const inputs = 200;
