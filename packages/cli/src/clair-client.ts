@@ -1,8 +1,10 @@
 // A Clair, or a service that speaks its API, as a client of it sees it.
 import { parseJson } from "@plimsoll/formats";
 import { createHmac } from "node:crypto";
-import { compareText, ScanError, collectBytes } from "@plimsoll/model";
+import { compareText, ScanError } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
+import { serviceClient } from "@plimsoll/node";
+import type { ServiceRequest } from "@plimsoll/node";
 import type { LayerAddresses } from "./layer-addresses.ts";
 
 /** What is read of a vulnerability report; the whole text is kept beside it. */
@@ -47,66 +49,37 @@ const tokenSeconds = 300;
 /** Bytes of an answer. */
 const maxAnswerBytes = 512 * 1024 * 1024;
 
+/** The status by which it says that it has not read an image. */
+const unknown: ReadonlySet<number> = new Set([404]);
+
 /** Connects to the API at an address. `now`: RFC 3339. */
 export function clairClient(address: string, identity: ClairIdentity, now: () => string): ClairClient {
-  const base = address.endsWith("/") ? address : `${address}/`;
-
-  async function send(
-    path: string,
-    init: RequestInit,
-    { signal }: CallOptions,
-  ): Promise<{ readonly response: Response; readonly text: string }> {
-    try {
+  const service = serviceClient({
+    address,
+    headers() {
       const authorization = authorizationOf(identity, now());
-      const headers = {
-        accept: "application/json",
-        ...(authorization === undefined ? {} : { authorization }),
-        ...init.headers,
-      };
-      const response = await fetch(new URL(path, base), {
-        ...init,
-        headers,
-        redirect: "error",
-        signal: signal ?? null,
-      });
-      const bytes = await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes);
-      return { response, text: new TextDecoder().decode(bytes) };
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (error instanceof ScanError) throw error;
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ScanError({ kind: "network", label: base, reason }, { cause: error });
-    }
-  }
+      return { accept: "application/json", ...(authorization === undefined ? {} : { authorization }) };
+    },
+  });
+  const { label } = service;
 
-  async function ask(path: string, init: RequestInit, options: CallOptions): Promise<string> {
-    const { response, text } = await send(path, init, options);
-    if (response.ok) return text;
-    throw refusal(response, text);
-  }
-
-  function refusal(response: Response, text: string): ScanError {
-    const reason = `it answers ${response.status}: ${text.slice(0, 500).trim()}`;
-    const kind = response.status === 401 || response.status === 403 ? "unauthorized" : "network";
-    return new ScanError({ kind, label: base, reason });
+  async function ask(question: ServiceRequest, options: CallOptions): Promise<string> {
+    const { bytes } = await service.ask(question, `The answer of ${label}`, maxAnswerBytes, options);
+    return new TextDecoder().decode(bytes);
   }
 
   return {
     async knows(digest, options) {
-      const { response, text } = await send(`indexer/api/v1/index_report/${digest}`, {}, options);
-      if (response.status === 404) return false;
-      if (!response.ok) throw refusal(response, text);
-      return object(parsed(text, base))["success"] === true;
+      const question = { path: `indexer/api/v1/index_report/${digest}`, accepts: unknown };
+      const { status, bytes } = await service.ask(question, `The answer of ${label}`, maxAnswerBytes, options);
+      if (unknown.has(status)) return false;
+      return object(parsed(new TextDecoder().decode(bytes), label))["success"] === true;
     },
     async index(image, options) {
       const headers = { "content-type": "application/vnd.clair.manifest.v1+json" };
-      const text = await ask(
-        "indexer/api/v1/index_report",
-        { method: "POST", headers, body: JSON.stringify(image) },
-        options,
-      );
-      const { success, err, state } = object(parsed(text, base));
+      const path = "indexer/api/v1/index_report";
+      const text = await ask({ path, method: "POST", headers, body: JSON.stringify(image) }, options);
+      const { success, err, state } = object(parsed(text, label));
       if (success !== true)
         throw new ScanError({
           kind: "malformed-image",
@@ -115,8 +88,8 @@ export function clairClient(address: string, identity: ClairIdentity, now: () =>
         });
     },
     async report(digest, options) {
-      const text = await ask(`matcher/api/v1/vulnerability_report/${digest}`, {}, options);
-      const report = parsed(text, base);
+      const text = await ask({ path: `matcher/api/v1/vulnerability_report/${digest}` }, options);
+      const report = parsed(text, label);
       return { digest, findings: findingsOf(report), packages: packagesOf(report), text };
     },
   };

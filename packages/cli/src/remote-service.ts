@@ -2,7 +2,7 @@
 // was read here is kept for this credential, advisories are the service's, and it keeps the inventory to watch it from then on.
 import { jsonIn } from "@plimsoll/formats";
 import { everyEcosystem } from "@plimsoll/ecosystems";
-import { isOfRegistry, ScanError, collectBytes, firstBytes } from "@plimsoll/model";
+import { isOfRegistry, ScanError } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryStore,
@@ -14,6 +14,7 @@ import type {
   SourceInfo,
   Diagnostic,
 } from "@plimsoll/model";
+import { serviceClient } from "@plimsoll/node";
 
 /** A service, by its address. */
 export interface RemoteService {
@@ -41,53 +42,36 @@ const perQuestion = 10_000;
 /** Bytes of an answer; no results of a layer are larger. */
 const maxAnswerBytes = 512 * 1024 * 1024;
 
+const jsonHeaders = { "content-type": "application/json" };
+
 /** Connects to the service at an address, with a token where it wants one. */
 export function remoteService(address: string, token: string | undefined): RemoteService {
-  const base = address.endsWith("/") ? address : `${address}/`;
-  const headers: Readonly<Record<string, string>> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const service = serviceClient({
+    address,
+    headers: () => (token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  });
+  const { label } = service;
+  const what = `The answer of ${label}`;
 
-  async function ask(path: string, init: RequestInit): Promise<Response> {
-    const url = new URL(path, base);
-    let response: Response;
-    try {
-      response = await fetch(url, { ...init, redirect: "error", headers: { ...headers, ...init.headers } });
-    } catch (error) {
-      init.signal?.throwIfAborted();
-      throw new ScanError({ kind: "network", label: base, reason: reasonOf(error) }, { cause: error });
-    }
-    if (response.ok) return response;
-    const text = new TextDecoder().decode(await firstBytes(response.body, 500)).trim();
-    if (response.status === 401 || response.status === 403)
-      throw new ScanError({ kind: "unauthorized", label: base, reason: text });
-    throw new ScanError({ kind: "network", label: base, reason: `it answers ${response.status}: ${text}` });
-  }
-
-  async function query(question: object, { signal }: CallOptions): Promise<Answer> {
-    const response = await ask("api/v1/advisories", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(question),
-      signal: signal ?? null,
-    });
-    const bytes = await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes);
+  async function query(question: object, options: CallOptions): Promise<Answer> {
+    const body = JSON.stringify(question);
+    const asked = { path: "api/v1/advisories", method: "POST", headers: jsonHeaders, body } as const;
+    const { bytes } = await service.ask(asked, what, maxAnswerBytes, options);
     const answer = jsonIn(bytes);
     if (answer === undefined)
-      throw new ScanError({ kind: "malformed-document", label: base, reason: "its answer is no JSON" });
+      throw new ScanError({ kind: "malformed-document", label, reason: "its answer is no JSON" });
     return answer as Answer; // as: the service's own form, of the same version or a newer one
   }
 
   /** What the service knows of layers, in one question. */
   async function resultsOf(
     keys: readonly string[],
-    { signal }: CallOptions,
+    options: CallOptions,
   ): Promise<readonly (Uint8Array | undefined)[]> {
-    const response = await ask("api/v1/layer-results", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ keys }),
-      signal: signal ?? null,
-    });
-    return splitResults(await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes), keys.length);
+    const body = JSON.stringify({ keys });
+    const asked = { path: "api/v1/layer-results", method: "POST", headers: jsonHeaders, body, retries: 0 } as const;
+    const { bytes } = await service.ask(asked, what, maxAnswerBytes, options);
+    return splitResults(bytes, keys.length);
   }
 
   async function inParts<Entry, Result>(
@@ -102,13 +86,13 @@ export function remoteService(address: string, token: string | undefined): Remot
 
   return {
     cache: {
+      // Not asked again: to read a layer here is what helps at once.
       async get(key) {
-        try {
-          const response = await ask(`api/v1/layer-results?key=${encodeURIComponent(key)}`, {});
-          return await collectBytes(response.body, `The answer of ${base}`, maxAnswerBytes);
-        } catch {
-          return undefined;
-        }
+        const asked = { path: `api/v1/layer-results?key=${encodeURIComponent(key)}`, retries: 0 };
+        return service.ask(asked, what, maxAnswerBytes).then(
+          ({ bytes }) => bytes,
+          () => undefined,
+        );
       },
       async getMany(keys, options = {}) {
         const results: (Uint8Array | undefined)[] = [];
@@ -117,13 +101,12 @@ export function remoteService(address: string, token: string | undefined): Remot
         options.signal?.throwIfAborted();
         return results.length === keys.length ? results : keys.map(() => undefined);
       },
-      async set(key, value) {
-        const body = value as Uint8Array<ArrayBuffer>; // as: never shared memory
-        await ask(`api/v1/layer-results?key=${encodeURIComponent(key)}`, {
-          method: "PUT",
-          headers: { "content-type": "application/octet-stream" },
-          body,
-        }).catch(() => undefined);
+      async set(key, body) {
+        const path = `api/v1/layer-results?key=${encodeURIComponent(key)}`;
+        const headers = { "content-type": "application/octet-stream" };
+        await service
+          .ask({ path, method: "PUT", headers, body, retries: 0 }, what, maxAnswerBytes)
+          .catch(() => undefined);
       },
     },
     async advisoriesFor(inventory, options) {
@@ -146,14 +129,14 @@ export function remoteService(address: string, token: string | undefined): Remot
           ),
       };
     },
-    async keep(inventory, { signal }) {
-      const body = JSON.stringify(inventory);
-      await ask("api/v1/inventories", {
+    async keep(inventory, options) {
+      const asked = {
+        path: "api/v1/inventories",
         method: "POST",
-        headers: { "content-type": "application/json" },
-        body,
-        signal: signal ?? null,
-      });
+        headers: jsonHeaders,
+        body: JSON.stringify(inventory),
+      } as const;
+      await service.ask(asked, what, maxAnswerBytes, options);
     },
   };
 }
@@ -178,9 +161,4 @@ function namespacesOf({ packages, artifact }: Inventory): readonly string[] {
     isOfRegistry(pkg) ? (ecosystems.get(pkg.ecosystem)?.advisoryKeys(pkg, artifact.distro) ?? []) : [],
   );
   return [...new Set(keys.map(({ namespace }) => namespace))].sort();
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -42,16 +42,12 @@ export type { LayerOptions } from "./layer.ts";
 export { everyPlatformFromRegistry, imageFromRegistry } from "./registry-image.ts";
 export type { RegistryImageOptions } from "./registry-image.ts";
 export {
-  Patience,
-  bodyChunks,
   formatReference,
   parseChallenges,
   parseDescriptor,
   parseManifest,
   parseReference,
   registryRepository,
-  request,
-  retryAfter,
 } from "@plimsoll/registry";
 export type {
   CredentialSource,
@@ -61,9 +57,7 @@ export type {
   HasherFactory,
   Index,
   Manifest,
-  OutgoingRequest,
   Reference,
   RegistryOptions,
   RegistryRepository,
-  TransportOptions,
 } from "@plimsoll/registry";

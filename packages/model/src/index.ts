@@ -1,5 +1,6 @@
 /**
- * The nouns of Plimsoll and its extension points: plain data and small interfaces, no I/O.
+ * The nouns of Plimsoll and its extension points: plain data and small interfaces. What every package asks of other machines goes through its
+ * {@link request}, by a `fetch` that callers may replace.
  * @module
  * @example
  * import { compareText, defineVersionScheme } from "@plimsoll/model";
@@ -17,6 +18,17 @@ export {
   firstBytes,
 } from "./bytes.ts";
 export type { ByteInput, ByteStream, CallOptions, Digest, RandomAccessBytes, WebBlob, WebStream } from "./bytes.ts";
+export {
+  Patience,
+  bodyChunks,
+  maxAnswerBytes,
+  reasonOf,
+  request,
+  requestBytes,
+  retryAfter,
+  transportChecks,
+} from "./request.ts";
+export type { OutgoingRequest, TransportOptions } from "./request.ts";
 export { sortedInTurns, workDone } from "./turns.ts";
 export { WorkBudget } from "./work-budget.ts";
 export type { WorkBudgetOptions } from "./work-budget.ts";

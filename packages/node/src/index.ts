@@ -62,6 +62,8 @@ export type { DockerConfigOptions } from "./registry/docker-config.ts";
 export { pullPolicyFiles } from "./registry/pull-policy-files.ts";
 export { openRepository, reachRegistries } from "./registry/open-repository.ts";
 export { tlsFetch } from "./registry/tls-fetch.ts";
+export { serviceClient } from "./network/service-client.ts";
+export type { ServiceAnswer, ServiceClient, ServiceClientOptions, ServiceRequest } from "./network/service-client.ts";
 export { systemFetch } from "./network/system-fetch.ts";
 export type { SystemFetchOptions, TlsOptions } from "./network/system-fetch.ts";
 

@@ -115,6 +115,7 @@ export type {
   TextPosition,
   Applicability,
   Precedence,
+  TransportOptions,
   TreeAnalyzer,
   TriageRule,
   TriageRun,
@@ -146,7 +147,6 @@ export type {
   Hasher,
   HasherFactory,
   RegistryOptions,
-  TransportOptions,
 } from "@plimsoll/registry";
 export type {
   Compression,

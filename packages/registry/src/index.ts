@@ -27,8 +27,6 @@ export type { ArtifactLayer, NewArtifact, ResolvedManifest } from "./artifact.ts
 export { algorithmOf, digestOf, portableHasher, verifyDigest } from "./digest.ts";
 export type { Hasher, HasherFactory } from "./digest.ts";
 
-// Requests with bounds
-export { Patience, bodyChunks, request, requestBytes, retryAfter, transportChecks } from "./transport.ts";
-export type { OutgoingRequest, TransportOptions } from "./transport.ts";
+// Credentials asked for
 export { parseChallenges } from "./challenge.ts";
 export type { Challenge } from "./challenge.ts";

@@ -1,13 +1,31 @@
 import { jsonIn, record } from "@plimsoll/formats";
-import { ScanError, checkOptions, compareText, optionIs } from "@plimsoll/model";
-import type { ByteStream, CallOptions, Digest, RandomAccessBytes, OptionChecks } from "@plimsoll/model";
+import {
+  Patience,
+  ScanError,
+  bodyChunks,
+  checkOptions,
+  compareText,
+  maxAnswerBytes,
+  optionIs,
+  reasonOf,
+  request,
+  requestBytes,
+  transportChecks,
+} from "@plimsoll/model";
+import type {
+  ByteStream,
+  CallOptions,
+  Digest,
+  OptionChecks,
+  OutgoingRequest,
+  RandomAccessBytes,
+  TransportOptions,
+} from "@plimsoll/model";
 import { parseChallenges } from "./challenge.ts";
 import type { Challenge } from "./challenge.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Descriptor } from "./manifest.ts";
-import { Patience, bodyChunks, maxAnswerBytes, reasonOf, request, requestBytes, transportChecks } from "./transport.ts";
-import type { OutgoingRequest, TransportOptions } from "./transport.ts";
 
 /** Where and how a registry is reached. */
 export interface RegistryOptions extends Omit<TransportOptions, "signal"> {

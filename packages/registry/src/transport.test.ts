@@ -1,8 +1,7 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, request } from "@plimsoll/model";
+import type { OutgoingRequest, TransportOptions } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
 import { registryRepository } from "./registry-client.ts";
-import { request } from "./transport.ts";
-import type { OutgoingRequest, TransportOptions } from "./transport.ts";
 
 interface Asked {
   readonly url: string;

@@ -1,5 +1,5 @@
-import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
-import type { CallOptions, RandomAccessBytes } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs, request, requestBytes } from "@plimsoll/model";
+import type { CallOptions, OutgoingRequest, RandomAccessBytes, TransportOptions } from "@plimsoll/model";
 
 export interface HttpBytesOptions extends CallOptions {
   /** Default: the global one. */
@@ -8,7 +8,8 @@ export interface HttpBytesOptions extends CallOptions {
   readonly retryDelay?: number | undefined;
 }
 
-const attempts = 4;
+/** Repetitions of a request that fails for a passing reason. */
+const retries = 3;
 
 /**
  * A file on a web server, read by range requests (RFC 9110 section 14): what a page needs to look up packages in a store
@@ -26,14 +27,12 @@ export async function httpBytes(url: string, options: HttpBytesOptions = {}): Pr
 class HttpFile implements RandomAccessBytes {
   size = 0;
   readonly #url: string;
-  readonly #fetch: typeof fetch;
-  readonly #retryDelay: number;
+  readonly #transport: TransportOptions;
   #tag: string | null = null;
 
   constructor(url: string, { fetch: send, retryDelay = 500 }: HttpBytesOptions) {
     this.#url = url;
-    this.#fetch = send ?? ((input, init) => fetch(input, init));
-    this.#retryDelay = retryDelay;
+    this.#transport = { fetch: send, retries, backoff: retryDelay };
   }
 
   async open(options: CallOptions): Promise<void> {
@@ -50,7 +49,12 @@ class HttpFile implements RandomAccessBytes {
     const from = Math.max(0, start);
     const to = Math.min(end, this.size);
     if (from >= to) return;
-    const { headers, body } = await this.#ask({ headers: { range: `bytes=${from}-${to - 1}` } }, 206, options);
+    const { headers, body } = await this.#ask(
+      { headers: { range: `bytes=${from}-${to - 1}` } },
+      206,
+      options,
+      to - from,
+    );
     const tag = headers.get("etag");
     if (tag !== null && this.#tag !== null && tag !== this.#tag) {
       const reason = "it was replaced while it was read; open it anew";
@@ -62,27 +66,22 @@ class HttpFile implements RandomAccessBytes {
   }
 
   async #ask(
-    init: RequestInit,
+    outgoing: Pick<OutgoingRequest, "method" | "headers">,
     status: number,
     { signal }: CallOptions,
+    maxBytes = 0,
   ): Promise<{ readonly headers: Headers; readonly body: Uint8Array }> {
-    let reason = "";
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      signal?.throwIfAborted();
-      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, this.#retryDelay * 2 ** (attempt - 1)));
-      try {
-        const response = await this.#fetch(this.#url, { ...init, signal: signal ?? null });
-        if (response.status === status)
-          return { headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
-        await response.body?.cancel();
-        reason = response.status === 200 ? "it does not serve parts of files" : `it answered ${response.status}`;
-        if (response.status !== 429 && response.status < 500) break;
-      } catch (error) {
-        signal?.throwIfAborted();
-        reason = error instanceof Error ? error.message : String(error);
-      }
-    }
-    throw this.#failure(reason);
+    const within = { ...this.#transport, signal };
+    const ask = async (once: TransportOptions): Promise<Response> => {
+      const response = await request({ ...outgoing, url: this.#url, label: this.#url }, once);
+      if (response.status === status) return response;
+      await response.body?.cancel();
+      throw this.#failure(
+        response.status === 200 ? "it does not serve parts of files" : `it answered ${response.status}`,
+      );
+    };
+    const { response, bytes } = await requestBytes(ask, this.#url, maxBytes, within);
+    return { headers: response.headers, body: bytes };
   }
 
   #failure(reason: string): ScanError {

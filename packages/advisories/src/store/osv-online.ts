@@ -1,5 +1,15 @@
-import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
-import type { Advisory, AdvisoryKey, AdvisoryStore, AffectedPackage, CallOptions, SourceInfo } from "@plimsoll/model";
+import { jsonIn } from "@plimsoll/formats";
+import { ScanError, checkOptions, optionIs, request, requestBytes } from "@plimsoll/model";
+import type {
+  Advisory,
+  AdvisoryKey,
+  AdvisoryStore,
+  AffectedPackage,
+  CallOptions,
+  OutgoingRequest,
+  SourceInfo,
+  TransportOptions,
+} from "@plimsoll/model";
 import { definedEcosystems } from "../feeds/osv/defined-ecosystems.ts";
 import { ecosystemBase } from "../feeds/osv/names.ts";
 import { readOsvRecord } from "../feeds/osv/record.ts";
@@ -37,22 +47,24 @@ const maxQueries = 1000;
 /** Pages of one package's ids; the longest real lists have some dozens. */
 const maxPages = 200;
 
-const attempts = 4;
+/** Repetitions of a request that fails for a passing reason. */
+const retries = 3;
+
+/** Bytes of an answer: a thousand lists of ids, or one record. */
+const maxAnswer = 64 * 1024 * 1024;
 
 class OsvOnline implements AdvisoryStore {
   readonly revision: string;
   readonly sources: readonly SourceInfo[] = [{ id: "osv.dev", records: 0 }];
   readonly #url: string;
-  readonly #fetch: typeof fetch;
   readonly #concurrency: number;
-  readonly #retryDelay: number;
+  readonly #transport: TransportOptions;
   readonly #records = new Map<string, Promise<Advisory | undefined>>();
 
   constructor({ url = "https://api.osv.dev", fetch: send, concurrency = 8, retryDelay = 500 }: OsvOnlineOptions) {
     this.#url = url.replace(/\/$/, "");
-    this.#fetch = send ?? ((input, init) => fetch(input, init));
     this.#concurrency = concurrency;
-    this.#retryDelay = retryDelay;
+    this.#transport = { fetch: send, retries, backoff: retryDelay };
     this.revision = `online:${this.#url}`;
   }
 
@@ -139,30 +151,22 @@ class OsvOnline implements AdvisoryStore {
   }
 
   /** Undefined for what is not there. */
-  async #json(path: string, options: CallOptions, init: RequestInit = {}): Promise<unknown> {
-    let reason = "";
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      options.signal?.throwIfAborted();
-      if (attempt > 0) await pause(this.#retryDelay * 2 ** (attempt - 1));
-      try {
-        const response = await this.#fetch(this.#url + path, { ...init, signal: options.signal ?? null });
-        if (response.status === 404) return undefined;
-        if (response.ok) return await response.json();
-        reason = `it answered ${response.status}`;
-        if (response.status !== 429 && response.status < 500) break;
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        reason = error instanceof Error ? error.message : String(error);
-      }
-    }
-    throw this.#failure(reason);
+  async #json(
+    path: string,
+    { signal }: CallOptions,
+    question: Pick<OutgoingRequest, "method" | "body"> = {},
+  ): Promise<unknown> {
+    const ask = (once: TransportOptions): Promise<Response> =>
+      request({ ...question, url: this.#url + path, label: this.#url }, once);
+    const { response, bytes } = await requestBytes(ask, this.#url, maxAnswer, { ...this.#transport, signal });
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw this.#failure(`it answered ${response.status}`);
+    const answer = jsonIn(bytes);
+    if (answer === undefined) throw this.#failure("its answer is no JSON");
+    return answer;
   }
 
   #failure(reason: string): ScanError {
     return new ScanError({ kind: "network", label: this.#url, reason });
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,8 +1,6 @@
 import { field, listField, parseJson, textField } from "@plimsoll/formats";
-import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
-import type { Attestation, AttestationStore, CallOptions } from "@plimsoll/model";
-import { request, requestBytes, transportChecks } from "@plimsoll/registry";
-import type { TransportOptions } from "@plimsoll/registry";
+import { ScanError, checkOptions, optionIs, request, requestBytes, transportChecks } from "@plimsoll/model";
+import type { Attestation, AttestationStore, CallOptions, TransportOptions } from "@plimsoll/model";
 import { bytesOf } from "../verification.ts";
 import { decodeBase64, decodeUtf8, encodeBase64 } from "../base64.ts";
 import { imageDigest } from "../image-name.ts";

@@ -1,8 +1,7 @@
 import { existsSync, lstatSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { definedEcosystems } from "@plimsoll/advisories";
-import { request } from "@plimsoll/image";
-import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
+import { ScanError, checkOptions, callChecks, optionIs, request } from "@plimsoll/model";
 import type { CallOptions, Diagnostic } from "@plimsoll/model";
 import { readChecked, staleSources, freshnessChecks } from "./freshness.ts";
 import type { FreshnessOptions } from "./freshness.ts";

@@ -1,7 +1,7 @@
-import { checkOptions, optionIs, ScanError, signalAfter, collectBytes, firstBytes } from "@plimsoll/model";
-import type { CallOptions, ReportStore } from "@plimsoll/model";
+import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
+import type { ReportStore } from "@plimsoll/model";
 import { readReport } from "@plimsoll/report";
-import { systemFetch } from "../network/system-fetch.ts";
+import { serviceClient } from "../network/service-client.ts";
 
 /** A service (`plimsoll serve`) by its address. */
 export interface ServiceReportStoreOptions {
@@ -19,7 +19,7 @@ const maxBytes = 256 * 1024 * 1024;
 /** Statuses by which the service says that an image has no report: never scanned, not yet, or it could not be read. */
 const without: ReadonlySet<number> = new Set([404, 409, 422]);
 
-/** Milliseconds for one answer; who waits for an admission waits no longer than some seconds. */
+/** Milliseconds for one answer, asked for again if need be; who waits for an admission waits no longer than some seconds. */
 const timeout = 30_000;
 
 /**
@@ -31,47 +31,26 @@ export function serviceReportStore(options: ServiceReportStoreOptions): ReportSt
   checkOptions("serviceReportStore", options, { url: optionIs.text, token: optionIs.text, fetch: optionIs.call });
   const { url, token } = options;
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw new TypeError(`url: "${url}" is no http address`);
-  const base = url.endsWith("/") ? url : `${url}/`;
-  const send = options.fetch ?? systemFetch();
-  const authorization: Readonly<Record<string, string>> =
-    token === undefined ? {} : { authorization: `Bearer ${token}` };
-
-  async function ask(path: string, init: RequestInit, { signal }: CallOptions): Promise<Response> {
-    const headers = { ...authorization, ...(init.headers as Readonly<Record<string, string>> | undefined) }; // as: written below
-    try {
-      return await send(new URL(path, base).href, {
-        ...init,
-        headers,
-        redirect: "error",
-        signal: signalAfter(timeout, signal),
-      });
-    } catch (error) {
-      signal?.throwIfAborted();
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ScanError({ kind: "network", label: base, reason }, { cause: error });
-    }
-  }
-
-  async function refusal(response: Response): Promise<ScanError> {
-    const reason = `it answers ${response.status}: ${textOf(await firstBytes(response.body, 500)).trim()}`;
-    const kind = response.status === 401 || response.status === 403 ? "unauthorized" : "network";
-    return new ScanError({ kind, label: base, reason });
-  }
+  const service = serviceClient({
+    address: url,
+    headers: () => (token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    fetch: options.fetch,
+    totalTimeout: timeout,
+  });
 
   return {
-    label: base,
-    async get(digest, call = {}) {
-      const response = await ask(`api/v1/images/${encodeURIComponent(digest)}/report?format=json`, {}, call);
-      if (without.has(response.status)) {
-        await response.body?.cancel();
-        return undefined;
-      }
-      if (!response.ok) throw await refusal(response);
-      const label = `${base} about ${digest}`;
-      const report = readReport(textOf(await collectBytes(response.body, `The report of ${digest}`, maxBytes)), {
-        label,
-      });
+    label: service.label,
+    async get(digest, call) {
+      const path = `api/v1/images/${encodeURIComponent(digest)}/report?format=json`;
+      const { status, bytes } = await service.ask(
+        { path, accepts: without },
+        `The report of ${digest}`,
+        maxBytes,
+        call,
+      );
+      if (without.has(status)) return undefined;
+      const label = `${service.label} about ${digest}`;
+      const report = readReport(new TextDecoder().decode(bytes), { label });
       if (!("coverage" in report))
         throw new ScanError({ kind: "malformed-document", label, reason: "it is an inventory, and no report" });
       // What is known of one image is not known of another.
@@ -83,16 +62,11 @@ export function serviceReportStore(options: ServiceReportStoreOptions): ReportSt
         });
       return report;
     },
-    async put(digest, { schemaVersion, artifact, packages, diagnostics }, call = {}) {
+    async put(digest, { schemaVersion, artifact, packages, diagnostics }, call) {
       const body = JSON.stringify({ schemaVersion, artifact: { ...artifact, digest }, packages, diagnostics });
       const headers = { "content-type": "application/json" };
-      const response = await ask("api/v1/inventories", { method: "POST", headers, body }, call);
-      if (!response.ok) throw await refusal(response);
-      await response.body?.cancel();
+      const question = { path: "api/v1/inventories", method: "POST", headers, body } as const;
+      await service.ask(question, `The answer of ${service.label}`, maxBytes, call);
     },
   };
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

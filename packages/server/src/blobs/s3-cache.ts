@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
-import { checkOptions, optionIs, collectBytes, firstBytes } from "@plimsoll/model";
+import {
+  ScanError,
+  bodyChunks,
+  checkOptions,
+  collectBytes,
+  firstBytes,
+  optionIs,
+  reasonOf,
+  request,
+} from "@plimsoll/model";
 import type { Cache } from "@plimsoll/model";
 import { signRequest } from "./sigv4.ts";
 import type { SigningCredentials } from "./sigv4.ts";
@@ -25,10 +33,8 @@ export interface S3Options {
   readonly backoff?: number | undefined;
 }
 
-const attempts = 4;
-
-/** Milliseconds for one request. */
-const timeout = 60_000;
+/** Milliseconds for one object, repetitions included. */
+const timeout = 120_000;
 
 /** Bytes of one object; the service takes no larger results of layers. */
 const maxObjectBytes = 256 * 1024 * 1024;
@@ -38,9 +44,6 @@ const digestBytes = 32;
 
 /** Milliseconds between two words about the same trouble. */
 const silence = 60_000;
-
-/** Requests that are worth another attempt: too many, or a server's trouble that passes. */
-const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
  * A cache in a bucket, for any number of machines, by `GET` and `PUT` signed with Signature Version 4. Objects carry a digest of key and content, and one that does
@@ -61,6 +64,7 @@ export function s3Cache(options: S3Options): Cache {
   });
   const base = baseOf(options);
   const { region, credentials, now = () => new Date(), backoff = 200 } = options;
+  const transport = { fetch: options.fetch, retries: 3, backoff, totalTimeout: timeout };
   let quietUntil = 0;
   const complain = (reason: string): void => {
     const time = now().getTime();
@@ -69,36 +73,21 @@ export function s3Cache(options: S3Options): Cache {
     options.onProblem?.(reason);
   };
 
-  async function send(method: "GET" | "PUT", url: string, body?: Uint8Array): Promise<Response> {
-    const headers = body === undefined ? {} : { "content-type": "application/octet-stream" };
-    const scope = { credentials: await credentials(), region, service: "s3", now: now() };
-    const signed = signRequest({ method, url, headers, body }, scope);
-    return (options.fetch ?? fetch)(url, {
-      method,
-      headers: signed,
-      redirect: "error",
-      signal: AbortSignal.timeout(timeout),
-      ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }), // as: never shared memory
-    });
-  }
-
   /** The answer; undefined after it was said why there is none. */
   async function ask(method: "GET" | "PUT", key: string, body?: Uint8Array): Promise<Response | undefined> {
     const url = `${base}${nameOf(key)}`;
-    for (let attempt = 1; ; attempt++) {
-      let reason: string;
-      try {
-        const response = await send(method, url, body);
-        if (response.ok || response.status === 404) return response;
-        reason = `it answers ${response.status}: ${textOf(await firstBytes(response.body, 300))}`;
-        if (!passing.has(response.status)) return void complain(reason);
-      } catch (error) {
-        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-        reason = cause instanceof Error ? cause.message : String(cause);
-      }
-      if (attempt === attempts) return void complain(reason);
-      await pause(backoff * 2 ** (attempt - 1));
+    const headers = body === undefined ? {} : { "content-type": "application/octet-stream" };
+    try {
+      const scope = { credentials: await credentials(), region, service: "s3", now: now() };
+      const signed = signRequest({ method, url, headers, body }, scope);
+      // What is signed for one address is refused at another: a redirect only ends in words.
+      const response = await request({ method, url, headers: signed, body, secretBody: true }, transport);
+      if (response.ok || response.status === 404) return response;
+      complain(`it answers ${response.status}: ${textOf(await firstBytes(response.body, 300))}`);
+    } catch (error) {
+      complain(error instanceof ScanError && error.failure.kind === "network" ? error.failure.reason : reasonOf(error));
     }
+    return undefined;
   }
 
   return {
@@ -110,7 +99,7 @@ export function s3Cache(options: S3Options): Cache {
         return undefined;
       }
       try {
-        const stored = await collectBytes(response.body, "The object of a layer", maxObjectBytes);
+        const stored = await collectBytes(bodyChunks(response, transport), "The object of a layer", maxObjectBytes);
         const value = stored.subarray(digestBytes);
         return sealOf(key, value).equals(stored.subarray(0, digestBytes)) ? value : undefined;
       } catch {

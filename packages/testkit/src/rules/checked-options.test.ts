@@ -5,9 +5,6 @@ import { functionsWithOptions, optionFunctions } from "./checked-options.ts";
 const steps: ReadonlySet<string> = new Set([
   "packages/image/src/open-manifest.ts: openManifest",
   "packages/image/src/open-manifest.ts: listManifests",
-  "packages/registry/src/transport.ts: request",
-  "packages/registry/src/transport.ts: requestBytes",
-  "packages/registry/src/transport.ts: bodyChunks",
   "packages/plimsoll/src/node.ts: openNamedAdvisories",
   "packages/plimsoll/src/node.ts: expectNamedAdvisories",
   "packages/plimsoll/src/node.ts: openAdvisoriesFor",

@@ -93,7 +93,7 @@ describe("what is claimed to the compiler has a reason beside it", () => {
     node: 21,
     plimsoll: 3,
     probes: 1,
-    registry: 6,
+    registry: 2,
     rego: 267,
     secrets: 1,
   };

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { Patience, bodyChunks, request, retryAfter } from "@plimsoll/registry";
-import type { TransportOptions } from "@plimsoll/registry";
-import { ScanError, optionIs } from "@plimsoll/model";
-import type { CallOptions, OptionChecks } from "@plimsoll/model";
+import { Patience, ScanError, bodyChunks, optionIs, request, retryAfter } from "@plimsoll/model";
+import type { CallOptions, OptionChecks, TransportOptions } from "@plimsoll/model";
 import { systemFetch } from "../../network/system-fetch.ts";
 import { checkDigest, statedDigest } from "./stated-digest.ts";
 import type { StatedDigest } from "./stated-digest.ts";

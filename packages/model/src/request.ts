@@ -1,6 +1,9 @@
 // The one place that bounds what is asked of other machines: size, idle time, total time, repetitions, redirects.
-import { ScanError, optionIs, signalAfter, collectBytes } from "@plimsoll/model";
-import type { OptionChecks } from "@plimsoll/model";
+import { collectBytes } from "./bytes.ts";
+import { signalAfter } from "./deadline.ts";
+import { optionIs } from "./option-checks.ts";
+import type { OptionChecks } from "./option-checks.ts";
+import { ScanError } from "./scan-error.ts";
 
 /** How requests are made; every part can be replaced in tests and in other runtimes. */
 export interface TransportOptions {
@@ -35,6 +38,8 @@ export interface OutgoingRequest {
   readonly body?: Uint8Array | string | undefined;
   /** The body names a secret, so that it goes to no other origin. */
   readonly secretBody?: boolean | undefined;
+  /** Names the other side in errors. Default: its host. */
+  readonly label?: string | undefined;
 }
 
 /** What holds where nobody says otherwise: see {@link TransportOptions}. */
@@ -140,7 +145,7 @@ export async function request(outgoing: OutgoingRequest, options: TransportOptio
     if (outcome instanceof Response) await outcome.body?.cancel();
     else if (last)
       throw new ScanError(
-        { kind: "network", label: new URL(outgoing.url).host, reason: reasonOf(outcome) },
+        { kind: "network", label: outgoing.label ?? new URL(outgoing.url).host, reason: reasonOf(outcome) },
         { cause: outcome },
       );
   }
@@ -277,7 +282,7 @@ function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
     }
     function aborted(): void {
       clearTimeout(timer);
-      reject(signal.reason as Error);
+      reject(signal.reason as Error); // as: whoever aborts says why by an error
     }
   });
 }
@@ -305,6 +310,7 @@ function withinIdleTime<T>(
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const timer = setTimeout(() => settle(() => reject(new Error(`no byte for ${idleTimeout} ms`))), idleTimeout);
+    // as: whoever aborts says why by an error
     const aborted = (): void => settle(() => reject(signal?.reason as Error));
     signal?.addEventListener("abort", aborted, { once: true });
     function settle(finish: () => void): void {
@@ -314,7 +320,7 @@ function withinIdleTime<T>(
     }
     promise.then(
       (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error as Error)),
+      (error: unknown) => settle(() => reject(error as Error)), // as: passed on as it is
     );
   });
 }
