@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -381,4 +381,42 @@ test_number := 5
   expect(json[1]).toMatchObject({ sub_results: { one: { name: "one" }, two: { name: "two", fail: true } } });
   expect(json.every(({ duration }) => typeof duration === "number")).toBe(true);
   expect((await run("test", "--fail-on-empty", "--run", "nothing", tests)).code).toBe(1);
+});
+
+test.skipIf(process.platform === "win32")(
+  "links that go round in a circle and addresses that are none are told, not followed",
+  async () => {
+    const around = mkdtempSync(join(folder, "around-"));
+    writeFileSync(join(around, "a.rego"), "package a\n\np := 1\n");
+    symlinkSync(".", join(around, "again"));
+
+    const { code, err } = await run(
+      "eval",
+      "--format",
+      "pretty",
+      "-d",
+      around,
+      "-d",
+      "file://elsewhere/b.rego",
+      "data.a.p",
+    );
+
+    expect(code).toBe(2);
+    expect(err).toContain(`stat ${join(around, "again")}: too many levels of symbolic links`);
+    expect(err).toContain("file://elsewhere/b.rego");
+    expect((await run("check", "-s", around, join(around, "a.rego"))).err).toContain(
+      "too many levels of symbolic links",
+    );
+  },
+);
+
+test.each([
+  ["--explain", "most"],
+  ["--profile-sort", "colour"],
+  ["--format", "yaml"],
+])("eval names the option %s whose word it does not know", async (option, word) => {
+  const { code, err } = await run("eval", option, word, "1");
+
+  expect(code).toBe(2);
+  expect(err).toContain(`${option}: "${word}" is none of`);
 });

@@ -94,7 +94,7 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
       ),
     )
     .action((paths: string[], flags: TestFlags & { maxErrors: string }) => {
-      const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
+      const isJson = oneOf("--format", flags.format, ["pretty", "json"]) === "json";
       const report = { terminal, isJson: false, code: 1, most: errorCount(flags.maxErrors) };
       finish(tellingErrors(report, () => runTests(paths, flags, isJson, terminal)));
     });
@@ -114,7 +114,7 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
       examples("plimsoll rego check --strict policies/", "plimsoll rego check --schema input.json policies/"),
     )
     .action((paths: string[], flags: CheckFlags) => {
-      const isJson = oneOf(flags.format, ["pretty", "json"]) === "json";
+      const isJson = oneOf("--format", flags.format, ["pretty", "json"]) === "json";
       // As `opa check`, errors go to stderr in each form.
       const report = { terminal, isJson, code: 1, most: errorCount(flags.maxErrors), jsonTo: terminal.stderr };
       finish(
@@ -135,7 +135,7 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .option("--v0-compatible", "read modules as Rego v0")
     .addHelpText("after", examples("plimsoll rego deps --data policies/ data.example.deny"))
     .action((query: string, flags: DependencyFlags) => {
-      const format = oneOf(flags.format, ["pretty", "json"]);
+      const format = oneOf("--format", flags.format, ["pretty", "json"]);
       finish(
         tellingErrors({ terminal, isJson: false, code: 1 }, () => {
           const { policies } = compilePaths(flags.data ?? [], flags, { ignored: flags.ignore });

@@ -72,10 +72,10 @@ function compiled(modules: LoadedPolicies["modules"], flags: CompileFlags, { pri
   });
 }
 
-/** One of the forms of a command. */
-export function oneOf<T extends string>(value: string, known: readonly T[]): T {
+/** The value of an option that knows a few words. @throws UsageError for another one. */
+export function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
   const found = known.find((each) => each === value);
-  if (found === undefined) throw new UsageError(`unknown format ${value}; known: ${known.join(", ")}`);
+  if (found === undefined) throw new UsageError(`${option}: "${value}" is none of ${known.join(", ")}`);
   return found;
 }
 

@@ -86,7 +86,7 @@ function settledFormat(argument: string | undefined, flags: EvalFlags): ResultFo
     throw new UsageError("give --fail or --fail-defined, not both");
   if (flags.strictBuiltinErrors === true && flags.showBuiltinErrors === true)
     throw new UsageError("give --strict-builtin-errors or --show-builtin-errors, not both");
-  return oneOf(flags.format, resultFormats);
+  return oneOf("--format", flags.format, resultFormats);
 }
 
 function inputOf({ input, stdinInput }: EvalFlags): { readonly input?: unknown } {
@@ -102,8 +102,8 @@ function answer(
   terminal: Terminal,
 ): number {
   if (query.trim() === "") throw new LoadError([{ message: "cannot evaluate empty query" }]);
-  const explain = oneOf(flags.explain, explainModes);
-  const orders = (flags.profileSort ?? []).map((each) => oneOf<ProfileOrder>(each, profileOrders));
+  const explain = oneOf("--explain", flags.explain, explainModes);
+  const orders = (flags.profileSort ?? []).map((each) => oneOf<ProfileOrder>("--profile-sort", each, profileOrders));
   const most = wholeNumber("--profile-limit", flags.profileLimit ?? "10");
   const isProfiled = flags.profile === true || flags.profileLimit !== undefined || flags.profileSort !== undefined;
   const timers = new Timers();
@@ -159,9 +159,8 @@ function toAll(tracers: readonly Tracer[]): Tracer {
 }
 
 function wholeNumber(option: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) throw new UsageError(`${option} is a number from 0`);
-  return number;
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${option} is a number from 0`);
+  return Number(text);
 }
 
 /** How long each stage took, by the names that `opa` gives its timers. */

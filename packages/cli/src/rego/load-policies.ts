@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileGlob, parseYamlDocuments } from "@plimsoll/formats";
@@ -18,7 +19,7 @@ export interface LoadOptions {
   readonly onlyPolicies?: boolean;
 }
 
-/** What could not be read: everything, and what could be. */
+/** Files that could not be read (`problems`), and the policies that could (`modules`). */
 export class LoadError extends Error {
   override readonly name = "LoadError";
   readonly problems: readonly Problem[];
@@ -65,25 +66,31 @@ export function loadPolicies(
     merge(data, document);
     from.push({ path, document });
   };
-  const visit = (root: string, path: string, under: readonly string[]): void => {
+  const visit = (root: string, path: string, under: readonly string[], above: readonly string[] = []): void => {
     const isRoot = path === root;
     try {
       const found = statSync(path);
       if (!isRoot && isIgnored.some((matches) => matches(path) || matches(relative(root, path)))) return;
       if (isRoot && found.isFile() && isIgnored.some((matches) => matches(path))) return;
       if (!found.isDirectory()) {
+        if (!isRoot) requireFile(path, found);
         read(root, path, under);
         return;
       }
       const names = isRoot ? under : [...under, basename(path)];
-      for (const name of readdirSync(path).sort()) visit(root, join(path, name), names);
+      const around = within(path, found, above);
+      for (const name of readdirSync(path).sort()) visit(root, join(path, name), names, around);
     } catch (error) {
       problems.push(...problemsOf(path, error));
     }
   };
   for (const named of paths) {
-    const { under, path } = splitPrefix(named);
-    visit(path, path, under);
+    try {
+      const { under, path } = splitPrefix(named);
+      visit(path, path, under);
+    } catch (error) {
+      problems.push(...problemsOf(named, error));
+    }
   }
   if (problems.length > 0) throw new LoadError(problems, modules);
   return { modules, data };
@@ -135,12 +142,16 @@ function refuseNonFinite(path: string, value: unknown): void {
 /** A file is the schema of `input`; files of a directory have the names that lead to them. */
 export function readSchemas(path: string): ReadonlyMap<string, unknown> {
   const schemas = new Map<string, unknown>();
-  const visit = (at: string): void => {
+  const visit = (at: string, above: readonly string[] = []): void => {
     const found = statSync(at);
-    if (found.isFile()) {
-      const names = at === path ? [] : relative(path, at).replace(/\.[^./]*$/, "").split(sep); // prettier-ignore
-      schemas.set(names.length === 0 ? "schema" : schemaName(names), readDocument(at));
-    } else for (const name of readdirSync(at).sort()) visit(join(at, name));
+    if (found.isDirectory()) {
+      const around = within(at, found, above);
+      for (const name of readdirSync(at).sort()) visit(join(at, name), around);
+      return;
+    }
+    if (at !== path) requireFile(at, found);
+    const names = at === path ? [] : relative(path, at).replace(/\.[^./]*$/, "").split(sep); // prettier-ignore
+    schemas.set(names.length === 0 ? "schema" : schemaName(names), readDocument(at));
   };
   try {
     visit(path);
@@ -148,6 +159,18 @@ export function readSchemas(path: string): ReadonlyMap<string, unknown> {
     throw new LoadError(problemsOf(path, error));
   }
   return schemas;
+}
+
+/** A pipe or a device that nobody named has no end, as a rule. */
+function requireFile(path: string, found: Stats): void {
+  if (!found.isFile()) throw new LoadError([{ message: `read ${path}: not a regular file` }]);
+}
+
+/** The directories around what is in one; where it is among them itself, links go round in a circle. */
+function within(path: string, { dev, ino }: Stats, above: readonly string[]): readonly string[] {
+  const id = `${dev}:${ino}`;
+  if (ino !== 0 && above.includes(id)) throw new LoadError([{ message: `stat ${path}: ${tooManyLinks}` }]);
+  return [...above, id];
 }
 
 function readOrFail(path: string): string {
@@ -188,13 +211,15 @@ function cleanPath(path: string): string {
   return path.startsWith("file://") ? fileURLToPath(path) : path;
 }
 
+const tooManyLinks = "too many levels of symbolic links";
+
 /** The reasons of the operating system as `opa` tells them. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ["ENOENT", "no such file or directory"],
   ["EACCES", "permission denied"],
   ["ENOTDIR", "not a directory"],
   ["EISDIR", "is a directory"],
-  ["ELOOP", "too many levels of symbolic links"],
+  ["ELOOP", tooManyLinks],
 ]);
 
 function problemsOf(path: string, error: unknown): readonly Problem[] {
