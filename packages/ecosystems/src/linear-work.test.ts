@@ -1,10 +1,9 @@
-import { formatYaml } from "@plimsoll/formats";
 import type { AnalyzedFile, Analyzer, CallOptions, Observation } from "@plimsoll/model";
-import { feedAnalyzers, growthProblem, matchesFile, tomlText } from "@plimsoll/testkit";
+import { feedAnalyzers, growthProblem, matchesFile, pathsFor } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { everyEcosystem } from "./index.ts";
+import { documentText } from "./shared/fixtures/document-text.ts";
 import { exampleDocuments } from "./wrong-types.documents.ts";
-import type { ExampleDocument } from "./wrong-types.documents.ts";
 
 const analyzers = everyEcosystem.flatMap((ecosystem) => ecosystem.analyzers);
 const encoder = new TextEncoder();
@@ -40,11 +39,6 @@ function renamed(text: string, at: number): string {
   return at === 0 ? text : text.replace(/(?<![A-Za-z])[a-z](?![A-Za-z])/g, (letter) => `${letter}${at}`);
 }
 
-function textOf({ notation }: ExampleDocument, value: unknown): string {
-  if (notation === "json") return JSON.stringify(value, undefined, 1);
-  return notation === "yaml" ? formatYaml(value) : tomlText(value);
-}
-
 /** Lines of many formats: whoever knows one reads it, whoever does not goes over it. */
 function lines(count: number): string {
   const one = (at: number): string =>
@@ -73,30 +67,18 @@ function lines(count: number): string {
   return Array.from({ length: count }, (_, at) => one(at)).join("");
 }
 
-/** A path that the analyzer looks at; undefined for those that go by content. */
-function pathsOf(analyzer: Analyzer): readonly string[] {
-  return analyzer.matches.flatMap((matcher) => {
-    if ("magic" in matcher) return [];
-    if ("path" in matcher) return [matcher.path];
-    if ("directory" in matcher) return [`${matcher.directory}/a`];
-    if ("below" in matcher) return [`${matcher.below}/a/b`];
-    if ("stem" in matcher) return [`app/${matcher.stem}a`];
-    return ["suffix" in matcher ? `app/a${matcher.suffix}` : `app/${matcher.basename}`];
-  });
-}
-
 describe("twice the input is about twice the work", () => {
   test.each(analyzers.map((analyzer) => [analyzer.id, analyzer] as const))("for %s", async (_, analyzer) => {
     const feed = (path: string, text: string): Promise<unknown> =>
       feedAnalyzers([analyzer], encoder.encode(text), [path]);
     const problems: string[] = [];
-    for (const path of pathsOf(analyzer).slice(0, 1)) {
+    for (const path of pathsFor(analyzer).slice(0, 1)) {
       const problem = await growthProblem((times) => feed(path, lines(60 * times)));
       if (problem !== undefined) problems.push(`lines as ${path}: ${problem}`);
     }
     for (const example of exampleDocuments) {
-      if (!matchesFile(analyzer.matches, example.path, encoder.encode(textOf(example, example.document)))) continue;
-      const texts = [1, 2, 4].map((times) => textOf(example, grown(example.document, 60 * times)));
+      if (!matchesFile(analyzer.matches, example.path, encoder.encode(documentText(example)))) continue;
+      const texts = [1, 2, 4].map((times) => documentText(example, grown(example.document, 60 * times)));
       const problem = await growthProblem((times) => feed(example.path, texts[Math.log2(times)] ?? ""));
       if (problem !== undefined) problems.push(`${example.path}: ${problem}`);
     }
@@ -121,7 +103,9 @@ describe("twice the input is about twice the work", () => {
     if (example === undefined) throw new Error("there is an example");
 
     const problem = await growthProblem((times) =>
-      feedAnalyzers([comparing], encoder.encode(textOf(example, grown(example.document, 400 * times))), [example.path]),
+      feedAnalyzers([comparing], encoder.encode(documentText(example, grown(example.document, 400 * times))), [
+        example.path,
+      ]),
     );
 
     expect(problem).toBeDefined();

@@ -22,6 +22,18 @@ export async function feedAnalyzers(
   return said;
 }
 
+/** Paths that an analyzer looks at, one for each of its matchers; none for those that go by content. */
+export function pathsFor(analyzer: Analyzer): readonly string[] {
+  return analyzer.matches.flatMap((matcher) => {
+    if ("magic" in matcher) return [];
+    if ("path" in matcher) return [matcher.path];
+    if ("directory" in matcher) return [`${matcher.directory}/a`];
+    if ("below" in matcher) return [`${matcher.below}/a/b`];
+    if ("stem" in matcher) return [`app/${matcher.stem}a`];
+    return ["suffix" in matcher ? `app/a${matcher.suffix}` : `app/${matcher.basename}`];
+  });
+}
+
 async function runAnalyzer(analyzer: Analyzer, file: AnalyzedFile): Promise<readonly Observation[]> {
   const said: Observation[] = [];
   try {

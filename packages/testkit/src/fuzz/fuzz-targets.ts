@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { randomFrom } from "./random.ts";
 import type { Random } from "./random.ts";
 import { repository } from "../rules/source-tree.ts";
 
@@ -48,12 +49,23 @@ export async function seedsOf(target: FuzzTarget, file: string, corpus?: string)
   return [...own, ...folders.flatMap(filesBelow), ...documentsOfTests(dirname(file)), new Uint8Array(0)];
 }
 
+/** Inputs that a target makes itself, of those that {@link inputsOf} gives. */
+const madeInputs = 10;
+
+/** What a target is known to start from, and some of what it makes; the same each time. */
+export async function inputsOf(file: string): Promise<readonly Uint8Array[]> {
+  const target = (await import(file)) as FuzzTarget; // as: named like one
+  const random = randomFrom(1);
+  const made = Array.from({ length: target.make === undefined ? 0 : madeInputs }, () => target.make?.(random));
+  return [...(await seedsOf(target, file)), ...made.filter((input) => input !== undefined)];
+}
+
 /** Shorter texts in tests are names rather than documents, and more of them than this would take a run's whole time. */
 const minDocumentLength = 24;
 const maxDocuments = 150;
 
 /** The texts that are written down in the tests of a folder: what they test is what the target reads. */
-function documentsOfTests(folder: string): Uint8Array[] {
+export function documentsOfTests(folder: string): Uint8Array[] {
   const texts = readdirSync(folder)
     .filter((name) => name.endsWith(".test.ts") || name.endsWith(".documents.ts"))
     .sort()

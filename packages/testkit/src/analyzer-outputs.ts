@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { compareText } from "@plimsoll/model";
+import type { Analyzer } from "@plimsoll/model";
+import { feedAnalyzers } from "./feed-analyzers.ts";
+import { matchesFile } from "./parser-cases.ts";
+
+/** A file as an analyzer is given it. */
+export interface AnalyzerInput {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What an analyzer says of some files, with the revision under which it says so: digests of the files to digests of what it says. */
+export interface RecordedOutputs {
+  readonly revision: number;
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
+/** Files that are recorded for one analyzer: those in which it finds most, complaints aside. */
+const perAnalyzer = 8;
+
+/** Characters of a digest: a change is to be noticed, and nobody looks for a collision. */
+const digestLength = 12;
+
+/** Digest of a file with its path. */
+export function inputDigest({ path, bytes }: AnalyzerInput): string {
+  return createHash("sha256").update(`${path}\0`).update(bytes).digest("hex").slice(0, digestLength);
+}
+
+/** Digest of what an analyzer says of a file, whatever the order of keys; undefined where it says nothing. */
+export async function outputDigest(analyzer: Analyzer, input: AnalyzerInput): Promise<string | undefined> {
+  const said = await feedAnalyzers([analyzer], input.bytes, [input.path]);
+  return said.length === 0 ? undefined : digestOf(said);
+}
+
+function digestOf(said: readonly unknown[]): string {
+  const text = JSON.stringify(said, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareText(a, b)))
+      : value,
+  );
+  return createHash("sha256").update(text).digest("hex").slice(0, digestLength);
+}
+
+/** Looks at what an analyzer says of all files and records those of which it says most. */
+export async function recordOutputs(analyzer: Analyzer, inputs: readonly AnalyzerInput[]): Promise<RecordedOutputs> {
+  const told: { readonly input: string; readonly output: string; readonly count: number }[] = [];
+  for (const input of inputs) {
+    if (!matchesFile(analyzer.matches, input.path, input.bytes)) continue;
+    const said = await feedAnalyzers([analyzer], input.bytes, [input.path]);
+    const packages = said.filter(({ kind }) => kind !== "diagnostic").length;
+    const count = packages * 1000 + said.length;
+    if (count > 0) told.push({ input: inputDigest(input), output: digestOf(said), count });
+  }
+  const most = told.sort((a, b) => b.count - a.count || compareText(a.input, b.input)).slice(0, perAnalyzer);
+  const sorted = most.sort((a, b) => compareText(a.input, b.input));
+  return { revision: analyzer.revision, outputs: new Map(sorted.map(({ input, output }) => [input, output])) };
+}
+
+/**
+ * Analyzers that say something else than what is recorded, under the revision of then: what caches hold of layers would be taken for what they
+ * say now. Files that are no longer there prove nothing.
+ */
+export async function changedWithoutRevision(
+  analyzers: readonly Analyzer[],
+  inputs: ReadonlyMap<string, AnalyzerInput>,
+  recorded: ReadonlyMap<string, RecordedOutputs>,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const analyzer of analyzers) {
+    const before = recorded.get(analyzer.id);
+    if (before === undefined || before.revision !== analyzer.revision) continue;
+    for (const [digest, output] of before.outputs) {
+      const input = inputs.get(digest);
+      if (input === undefined || (await outputDigest(analyzer, input)) === output) continue;
+      problems.push(
+        `${analyzer.id} says something else of ${input.path} (${digest}) under the same revision ${analyzer.revision}: raise it`,
+      );
+      break;
+    }
+  }
+  return problems;
+}
+
+/** `ID REVISION INPUT:OUTPUT …`, a line for each analyzer. */
+export function recordText(recorded: ReadonlyMap<string, RecordedOutputs>): string {
+  const lines = [...recorded].map(([id, { revision, outputs }]) =>
+    [id, String(revision), ...[...outputs].map(([input, output]) => `${input}:${output}`)].join(" "),
+  );
+  return `${lines.sort(compareText).join("\n")}\n`;
+}
+
+/** Reads what {@link recordText} wrote. */
+export function readRecord(text: string): ReadonlyMap<string, RecordedOutputs> {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return new Map(
+    lines.map((line) => {
+      const [id = "", revision = "", ...pairs] = line.split(" ");
+      const outputs = new Map(
+        pairs.map((pair): [string, string] => [pair.slice(0, digestLength), pair.slice(digestLength + 1)]),
+      );
+      return [id, { revision: Number(revision), outputs }];
+    }),
+  );
+}
