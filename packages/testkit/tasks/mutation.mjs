@@ -1,0 +1,274 @@
+// `npm run mutation [-- GROUP…] [--only TEXT]`: changes the rules one at a time and counts the changes that no test of their own package notices.
+// The mutants are Stryker's; they are tried in one process, each behind a switch, since a process for each would take days (decision 0245). Fails
+// where a group has less than 85 % killed, or a survivor without a reason in `mutation/known-survivors.mjs`. A group that is tried whole writes its page of
+// docs/generated/mutants.
+import { spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { groups } from "./mutation/groups.mjs";
+import { knownSurvivors } from "./mutation/known-survivors.mjs";
+import { mutationPage } from "./mutation/mutation-page.mjs";
+import { root, run, say } from "./steps.mjs";
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
+const wanted = groups.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
+if (wanted.length < new Set(positionals).size || wanted.length === 0) {
+  say(`There are the groups ${groups.map(({ id }) => id).join(", ")}.`);
+  process.exit(2);
+}
+
+const config = "packages/testkit/tasks/mutation/vitest.config.mjs";
+const home = join(root, "node_modules/.cache/plimsoll-mutation");
+const pages = join(root, "docs/generated/mutants");
+
+/** Seconds without a word after which a mutant counts as one that hangs. */
+const silence = 180;
+
+/** The same before the first word, while all tests run without a mutant. */
+const beforeTheFirst = 1800;
+
+/** The share of a group's mutants that tests are to notice. */
+const enough = 0.85;
+
+const folder = mkdtempSync(join(tmpdir(), "plimsoll-mutation-"));
+const folders = new Set([folder]);
+const children = new Set();
+process.on("exit", () => {
+  for (const { pid } of children) process.kill(-pid, "SIGKILL");
+  for (const path of folders) rmSync(path, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
+
+const packages = join(root, "packages");
+const paths = readdirSync(packages, { withFileTypes: true })
+  .filter((entry) => existsSync(join(packages, entry.name, "src")))
+  .flatMap(({ name }) =>
+    readdirSync(join(packages, name, "src"), { recursive: true, encoding: "utf8" }).map(
+      (path) => `${name}/src/${path.replaceAll("\\", "/")}`,
+    ),
+  )
+  .sort();
+const instrumenter = await loadInstrumenter();
+const results = [];
+for (const group of wanted) {
+  const result = await tryGroup(group);
+  results.push(result);
+  if (values.only !== undefined) continue;
+  mkdirSync(pages, { recursive: true });
+  writeFileSync(join(pages, `${group.id}.md`), mutationPage(result));
+}
+process.exitCode = results.every(isGood) ? 0 : 1;
+
+/** Stryker's instrumenter, in a folder of its own: with its seventy packages it is no part of the workspace. */
+async function loadInstrumenter() {
+  const entry = join(home, "node_modules/@stryker-mutator/instrumenter/dist/src/index.js");
+  if (!existsSync(entry)) {
+    mkdirSync(home, { recursive: true });
+    const pinned = { private: true, dependencies: { "@stryker-mutator/instrumenter": "9.2.0" } };
+    writeFileSync(join(home, "package.json"), JSON.stringify(pinned));
+    const status = run("npm", ["install", "--prefix", home, "--ignore-scripts", "--no-audit", "--no-fund"]);
+    if (status !== 0) process.exit(status);
+  }
+  const { Instrumenter } = await import(pathToFileURL(entry).href);
+  return new Instrumenter({ debug() {}, info() {}, warn: say, isDebugEnabled: () => false });
+}
+
+/** All mutants of a group with what became of each. */
+async function tryGroup(group) {
+  const started = performance.now();
+  const files = paths
+    .filter((path) => group.mutate.test(path) && /(?<!\.(?:test|fuzz|d))\.ts$/.test(path))
+    .filter((path) => values.only === undefined || path.includes(values.only))
+    .map((path) => ({ name: join(packages, path), content: readFileSync(join(packages, path), "utf8"), mutate: true }));
+  const tests = paths
+    .filter((path) => group.tests.test(path) && path.endsWith(".test.ts"))
+    .map((path) => `packages/${path}`);
+  const { files: changed, mutants } = await instrumenter.instrument(files, {
+    ignorers: [],
+    excludedMutations: [],
+    plugins: null,
+  });
+  const sources = join(folder, `${group.id}.sources.json`);
+  writeFileSync(sources, JSON.stringify(Object.fromEntries(changed.map(({ name, content }) => [name, content]))));
+  say(`${group.id}: ${mutants.length} mutants of ${files.length} files, ${tests.length} files of tests`);
+
+  const outcomes = new Map();
+  const ids = mutants.map(({ id }) => id);
+  const fresh = await tryTogether({ sources, tests, id: group.id }, ids, outcomes);
+  say(`${group.id}: ${outcomes.size} in ${minutesSince(started)}; ${fresh.length} are to hold from the first line on`);
+  const contents = new Map(files.map(({ name, content }) => [name, content]));
+  const all = () => mutants.map((each) => described(each, contents.get(each.fileName), outcomes.get(each.id)));
+  const keep = (tried) => writeFileSync(join(home, `${group.id}.json`), JSON.stringify(tried, undefined, 1));
+  // What a run that is ended early has found is not lost.
+  keep(all());
+  await tryFromTheStart({ sources, tests, id: group.id }, fresh, outcomes);
+  const tried = all();
+  keep(tried);
+  const result = { title: group.title, id: group.id, tried };
+  tell(result, minutesSince(started));
+  return result;
+}
+
+/** Tries mutants in one process, or in several where one hangs or spoils what is remembered; gives those that can't be tried so. */
+async function tryTogether({ sources, tests, id: group }, ids, outcomes) {
+  const fresh = [];
+  for (let left = ids; left.length > 0;) {
+    const include = [...tests, "packages/testkit/tasks/mutation/try-mutants.mjs"];
+    const { said, log } = await runTests({ sources, include, setup: "note-tests.mjs", ids: left });
+    if (said.length === 0) throw new Error(`the tests of ${group} do not run: ${log}`);
+    fresh.push(...said.filter((line) => line.fresh !== undefined));
+    noteOutcomes(said, outcomes);
+    const told = new Set(said.map(({ id }) => id));
+    left = left.filter((id) => !told.has(id));
+    if (left.length > 0) say(`${group}: ${left.length} left`);
+  }
+  return fresh;
+}
+
+/** Tries mutants that hold before any module is loaded: each has a file of its own that loads the tests anew. */
+async function tryFromTheStart({ sources, tests, id: group }, fresh, outcomes) {
+  const stubs = mkdtempSync(join(root, ".planted-mutants-"));
+  folders.add(stubs);
+  try {
+    for (let left = fresh; left.length > 0;) {
+      for (const { id, files } of left) {
+        const loaded = (files.length === 0 ? tests.map((path) => join(root, path)) : files).map(
+          (path) => `import ${JSON.stringify(path)};\n`,
+        );
+        writeFileSync(join(stubs, `${id}.test.mjs`), loaded.join(""));
+      }
+      const include = left.map(({ id }) => `${relative(root, stubs)}/${id}.test.mjs`);
+      const { said, log, hangs } = await runTests({ sources, include, setup: "switch-mutant.mjs" });
+      if (said.length === 0) throw new Error(`the tests of ${group} do not run: ${log}`);
+      noteOutcomes(said, outcomes, hangs ? undefined : "killed");
+      if (outcomes.get(control.id)?.status !== "survived")
+        throw new Error(`the tests of ${group} fail without a mutant: ${log}`);
+      const told = new Set(said.map(({ id }) => id));
+      left = left.filter(({ id }) => !told.has(id));
+    }
+  } finally {
+    rmSync(stubs, { recursive: true, force: true });
+    folders.delete(stubs);
+  }
+}
+
+/** A mutant that was begun and not ended broke the loading of its tests (`unsaid`); the last one may hang. */
+function noteOutcomes(said, outcomes, unsaid) {
+  for (const line of said) if (line.status !== undefined) outcomes.set(line.id, line);
+  const last = said.at(-1)?.id;
+  for (const { id, fresh } of said)
+    if (fresh === undefined && !outcomes.has(id))
+      outcomes.set(id, { status: id === last ? (unsaid ?? "hangs") : (unsaid ?? "killed") });
+}
+
+/** Runs tests in a process of their own, which is ended when it has said nothing for too long; gives the lines that were said about mutants. */
+function runTests(job) {
+  const file = join(folder, "job.json");
+  const output = join(folder, "said");
+  writeFileSync(output, "");
+  writeFileSync(file, JSON.stringify({ ...job, results: output }));
+  const args = ["node_modules/vitest/vitest.mjs", "run", "--config", config, "--reporter=dot"];
+  const compiled = ["--experimental.fsModuleCache", `--experimental.fsModuleCachePath=${join(folder, "compiled")}`];
+  const child = spawn(process.execPath, [...args, ...compiled], {
+    cwd: root,
+    env: { ...process.env, PLIMSOLL_MUTATION_JOB: file },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  children.add(child);
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (log = (log + data).slice(-20_000)));
+  let size = 0;
+  let hangs = false;
+  let quiet = 0;
+  const timer = setInterval(() => {
+    const now = statSync(output).size;
+    quiet = now === size ? quiet + 1 : 0;
+    size = now;
+    if (quiet < (size === 0 ? beforeTheFirst : silence)) return;
+    hangs = true;
+    process.kill(-child.pid, "SIGKILL");
+  }, 1000);
+  return new Promise((resolve) => {
+    child.on("close", () => {
+      clearInterval(timer);
+      children.delete(child);
+      const said = readFileSync(output, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line));
+      resolve({ said, hangs, log });
+    });
+  });
+}
+
+/** A mutant with the text that it changes. */
+function described(mutant, content, outcome) {
+  const lines = content.split("\n");
+  const { start, end } = mutant.location;
+  const from =
+    start.line === end.line
+      ? lines[start.line].slice(start.column, end.column)
+      : [
+          lines[start.line].slice(start.column),
+          ...lines.slice(start.line + 1, end.line),
+          lines[end.line].slice(0, end.column),
+        ].join("\n");
+  const file = mutant.fileName.slice(packages.length + 1);
+  const oneLine = (text) => text.replaceAll(/\s+/g, " ").trim();
+  const known = knownSurvivors.find(
+    (each) =>
+      each.file === file &&
+      each.from === oneLine(from) &&
+      each.to === oneLine(mutant.replacement) &&
+      (each.on === undefined || lines[start.line].includes(each.on)),
+  );
+  return {
+    file,
+    line: start.line + 1,
+    mutator: mutant.mutatorName,
+    from: oneLine(from),
+    to: oneLine(mutant.replacement),
+    text: lines[start.line].trim(),
+    status: outcome?.status ?? "not tried",
+    ...(known === undefined ? {} : { reason: known.reason }),
+  };
+}
+
+function isNoticed({ status }) {
+  return status === "killed" || status === "hangs";
+}
+
+function isGood({ tried }) {
+  const noticed = tried.filter(isNoticed).length;
+  return noticed / tried.length >= enough && tried.every((each) => isNoticed(each) || each.reason !== undefined);
+}
+
+function tell({ id, tried }, time) {
+  for (const { file, line, from, to, status } of tried.filter((each) => !isNoticed(each) && each.reason === undefined))
+    console.log(`${status} packages/${file}:${line} ${shown(from)} → ${shown(to)}`);
+  const noticed = tried.filter(isNoticed).length;
+  console.log(
+    `${id}: ${noticed} of ${tried.length} noticed (${((100 * noticed) / tried.length).toFixed(1)} %) in ${time}`,
+  );
+}
+
+function shown(text) {
+  return text.length <= 100 ? text : `${text.slice(0, 100)}…`;
+}
+
+function minutesSince(started) {
+  return `${((performance.now() - started) / 60_000).toFixed(1)} minutes`;
+}

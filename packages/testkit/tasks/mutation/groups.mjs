@@ -1,0 +1,32 @@
+/**
+ * What is mutated, and by which tests it is told apart: those of its own package alone, since a rule that only a far-away test knows counts as
+ * untested. Paths below `packages`.
+ */
+export const groups = [
+  {
+    id: "matcher",
+    title: "Matcher",
+    mutate: /^matcher\/src\/(?!index)[\w-]+\.ts$/,
+    tests: /^matcher\/src\/(?!turns)/,
+  },
+  {
+    id: "triage",
+    title: "Triage",
+    mutate: /^triage\/src\/(?!index|fixtures)/,
+    // The example of the guide is written into a copy of the whole tree.
+    tests: /^triage\/src\/(?!guide-example)/,
+  },
+  {
+    id: "versions",
+    title: "Versions and their ranges",
+    mutate: /^ecosystems\/src\/(?:shared\/versions\/[\w-]+|[\w-]+\/versions)\.ts$/,
+    tests: /^ecosystems\/src\/(?:shared\/versions\/[\w-]+|[\w-]+\/versions)\.test\.ts$/,
+  },
+  {
+    id: "overlay",
+    title: "Layers on top of each other",
+    mutate:
+      /^(?:image\/src\/whiteouts|inventory\/src\/(?:image-path|look-again|merge-packages|merged-view|ownership|path-index|second-look|survivors))\.ts$/,
+    tests: /^(?:image\/src\/whiteouts|inventory\/src\/(?!linear-work|turns)[\w-]+)\.test\.ts$/,
+  },
+];

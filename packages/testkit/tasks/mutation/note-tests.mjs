@@ -1,0 +1,20 @@
+// Before each test of a run over mutants: notes the test, which mutants it comes past, and how long it takes.
+import { afterEach, beforeEach } from "vitest";
+import { getFn } from "vitest/suite";
+
+const switches = (globalThis.__stryker__ ??= {});
+const noted = (globalThis.__notedTests__ ??= []);
+let started = 0;
+
+beforeEach(({ task }) => {
+  switches.currentTestId = task.id;
+  started = performance.now();
+});
+
+afterEach(({ task }) => {
+  const milliseconds = performance.now() - started;
+  switches.currentTestId = undefined;
+  const hits = switches.mutantCoverage?.perTest[task.id];
+  if (hits !== undefined)
+    noted.push({ name: task.name, file: task.file.filepath, run: getFn(task), hits, milliseconds });
+});

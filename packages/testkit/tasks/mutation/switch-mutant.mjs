@@ -1,0 +1,27 @@
+// Before each file of a run whose files stand for mutants (`12.test.mjs` for the mutant 12): forgets all modules and switches that mutant on, so that
+// it holds from the first line on; goes past what is left of the file once a test has failed, and says the outcome.
+import { appendFileSync } from "node:fs";
+import { basename } from "node:path";
+import { afterAll, afterEach, beforeEach, expect, inject, vi } from "vitest";
+
+const job = inject("job");
+const id = basename(expect.getState().testPath ?? globalThis.__vitest_worker__.filepath, ".test.mjs");
+let failed = false;
+
+vi.resetModules();
+globalThis.__stryker__ = { activeMutant: id, hitCount: 0, hitLimit: 10_000_000 };
+say({ id, begun: true });
+
+beforeEach(({ skip }) => {
+  if (failed) skip();
+});
+
+afterEach(({ task }) => {
+  failed ||= task.result?.state === "fail";
+});
+
+afterAll(() => say({ id, status: failed ? "killed" : "survived" }));
+
+function say(line) {
+  appendFileSync(job.results, `${JSON.stringify(line)}\n`);
+}

@@ -1,0 +1,69 @@
+// The last file of a run over mutants: switches on one mutant after another and runs the tests that come past it, quick ones first, in this
+// process, until one fails. A line for each goes to `job.results`; `fresh` is one that this process can't try, since what it changes was remembered.
+import { appendFileSync } from "node:fs";
+import { inject, test } from "vitest";
+
+const job = inject("job");
+const switches = globalThis.__stryker__ ?? {};
+const noted = globalThis.__notedTests__ ?? [];
+
+/** Of a test with a mutant: this many times what it took without, and some seconds for a machine with other work. */
+const patience = 20;
+
+function say(line) {
+  appendFileSync(job.results, `${JSON.stringify(line)}\n`);
+}
+
+/** Whether a test fails with the mutant that is switched on; how often it came past. */
+async function fails(each, id) {
+  switches.hitCount = 0;
+  switches.hitLimit = (each.hits[id] ?? 1) * 100 + 10_000;
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("took too long")), 5000 + patience * each.milliseconds);
+  });
+  try {
+    await Promise.race([each.run(), late]);
+    return false;
+  } catch {
+    return true;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+test("mutants", { timeout: 2 ** 31 - 1 }, async () => {
+  const quickFirst = noted.toSorted((a, b) => a.milliseconds - b.milliseconds);
+  const evaluatedAtLoad = switches.mutantCoverage?.static ?? {};
+  for (const id of job.ids) {
+    const tests = quickFirst.filter(({ hits }) => id in hits);
+    const files = [...new Set(tests.map(({ file }) => file))];
+    if (id in evaluatedAtLoad) {
+      say({ id, fresh: "evaluated when the module is loaded", files: [] });
+      continue;
+    }
+    if (tests.length === 0) {
+      say({ id, status: "uncovered" });
+      continue;
+    }
+    say({ id, begun: true });
+    let reached = false;
+    let by;
+    for (const each of tests) {
+      switches.activeMutant = id;
+      const failed = await fails(each, id);
+      reached ||= switches.hitCount > 0;
+      switches.activeMutant = undefined;
+      if (!failed) continue;
+      by = each;
+      break;
+    }
+    if (by === undefined)
+      say(reached ? { id, status: "survived" } : { id, fresh: "what it computes is remembered", files });
+    else if (await fails(by, "")) {
+      // Memory that outlives the test holds what the mutant computed: nothing said after this would be worth anything.
+      say({ id, fresh: "it changed what is remembered", files });
+      process.kill(process.pid, "SIGKILL");
+    } else say({ id, status: "killed", by: by.name });
+  }
+});
