@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  admissionAnswers,
   admissionHandler,
   breakglassAnnotation,
   decide,
@@ -206,6 +207,19 @@ violation[{"msg": msg}] {
       response: { allowed: false, status: { message: expect.stringContaining("1900 more violations") } },
     });
     expect(cache.size).toBe(1);
+  });
+
+  test("says the same to servers that have the body as text", async () => {
+    const answerTo = admissionAnswers({ evidenceFor: () => evidence, maxBytes: 10_000 });
+    const bodies = [review(pod(image)), "no JSON", "{}", `"${"x".repeat(10_000)}"`];
+    const handle = admissionHandler({ evidenceFor: () => evidence, maxBytes: 10_000 });
+    for (const body of bodies) {
+      const response = await handle(new Request("https://webhook.example/", { method: "POST", body }));
+      const contentType = response.headers.get("content-type");
+
+      expect(await answerTo(body)).toEqual({ status: response.status, contentType, body: await response.text() });
+    }
+    expect(() => admissionAnswers({ evidencefor: () => evidence } as never)).toThrow(TypeError);
   });
 
   test("refuses when the evidence fails or comes late", async () => {

@@ -46,8 +46,8 @@ export { readKritisConfig } from "./kritis-config.ts";
 export type { KritisConfig } from "./kritis-config.ts";
 
 // The webhook
-export { admissionHandler, admissionResponse } from "./admission-handler.ts";
-export type { AdmissionHandlerOptions } from "./admission-handler.ts";
+export { admissionAnswers, admissionHandler, admissionResponse } from "./admission-handler.ts";
+export type { AdmissionAnswer, AdmissionHandlerOptions } from "./admission-handler.ts";
 export { evidenceSource } from "./evidence-source.ts";
 export type { EvidenceSourceOptions } from "./evidence-source.ts";
 export { verdictCache } from "./verdict-cache.ts";

@@ -54,6 +54,8 @@ export interface CelProgram {
   evaluate(activation?: Activation, options?: EvaluateOptions): unknown;
   /** As `evaluate`, with the CEL value as it is, and what it cost: for values that go into another evaluation. */
   run(activation?: Activation, options?: EvaluateOptions): { readonly value: CelValue; readonly cost: number };
+  /** As `run`, for those who evaluate many expressions within one budget, which tells what they cost. */
+  valueOf(activation: Activation, budget: CelBudget): CelValue;
 }
 
 const defaultCost = 10_000_000;
@@ -79,9 +81,16 @@ export function compile(source: string, options: CompileOptions = {}): CelProgra
     throw new CelCompileError(issues.map(({ message, offset }) => ({ message, position: positionAt(source, offset) })));
   const planner = new Planner(environment, references);
   const step = planner.plan(expr, new Map());
+  const valueOf = (evaluation: Evaluation): CelValue => {
+    try {
+      return step(evaluation);
+    } catch (error) {
+      throw withinStack(error);
+    }
+  };
   const evaluated = (activation: Activation = {}, evaluateOptions: EvaluateOptions = {}) => {
     const evaluation = new Evaluation(planner.slots, budgetOf(evaluateOptions), activation);
-    return { value: withinStack(() => step(evaluation)), evaluation };
+    return { value: valueOf(evaluation), evaluation };
   };
   return {
     resultType: formatType(type),
@@ -92,20 +101,21 @@ export function compile(source: string, options: CompileOptions = {}): CelProgra
     },
     evaluate: (activation, how) => {
       const { value, evaluation } = evaluated(activation, how);
-      return withinStack(() => copyNative(value, (parts) => evaluation.spend(parts)));
+      try {
+        return copyNative(value, (parts) => evaluation.spend(parts));
+      } catch (error) {
+        throw withinStack(error);
+      }
     },
+    valueOf: (activation, budget) => valueOf(new Evaluation(planner.slots, budget, activation)),
   };
 }
 
-/** Variables that ask for each other, and values within values, may be nested deeper than the stack is. */
-function withinStack<Value>(run: () => Value): Value {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof RangeError && error.message.includes("call stack"))
-      throw new CelLimitError("operation cancelled: values or variables are nested too deeply");
-    throw error;
-  }
+/** Variables that ask for each other, and values within values, may be nested deeper than the stack is: that is a limit, too. */
+function withinStack(error: unknown): unknown {
+  return error instanceof RangeError && error.message.includes("call stack")
+    ? new CelLimitError("operation cancelled: values or variables are nested too deeply")
+    : error;
 }
 
 const known = new Set(["functions", "variables", "container", "construct", "messageType", "typeCheck"]);

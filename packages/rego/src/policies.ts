@@ -107,6 +107,8 @@ export class Policies {
   #checkedData: unknown;
   #tested: Policies | undefined;
   readonly #queries: Map<string, CompiledQuery> = new Map();
+  /** The same for those without a view, by their text: most are asked for thousands of inputs. */
+  readonly #plainQueries: Map<string, CompiledQuery> = new Map();
   readonly #plans: WeakMap<CompiledQuery, Map<Program, QueryPlan>> = new WeakMap();
 
   constructor(
@@ -389,7 +391,17 @@ export class Policies {
     return this.#compiled.modules.map(({ source: { path, text } }) => ({ path, text }));
   }
 
-  #compileQuery(text: string, { package: packageText, imports = [] }: QueryOptions = {}): CompiledQuery {
+  #compileQuery(text: string, options: QueryOptions = {}): CompiledQuery {
+    if (options.package !== undefined || options.imports !== undefined) return this.#compileInView(text, options);
+    const known = this.#plainQueries.get(text);
+    if (known !== undefined) return known;
+    const made = this.#compileInView(text, options);
+    if (this.#plainQueries.size >= mostQueries) this.#plainQueries.clear();
+    this.#plainQueries.set(text, made);
+    return made;
+  }
+
+  #compileInView(text: string, { package: packageText, imports = [] }: QueryOptions): CompiledQuery {
     const key = JSON.stringify([packageText, imports, text]);
     let query = this.#queries.get(key);
     if (query === undefined) {
@@ -402,7 +414,7 @@ export class Policies {
       const parsed = parseQuery(text, this.#settings.version);
       onStage?.("query_compile");
       query = paidBy(compileMeter(), () => compileQuery(this.#compiled, parsed, this.#settings, view));
-      if (this.#queries.size >= 100) this.#queries.clear();
+      if (this.#queries.size >= mostQueries) this.#queries.clear();
       this.#queries.set(key, query);
     }
     return query;
@@ -460,6 +472,8 @@ export class Policies {
     return plan;
   }
 }
+
+const mostQueries = 100;
 
 const queryChecks: OptionChecks<QueryOptions> = {
   input: optionIs.any,

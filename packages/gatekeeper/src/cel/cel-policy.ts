@@ -11,7 +11,7 @@ import {
   type CompileOptions,
 } from "@plimsoll/cel";
 import type { WorkBudget } from "@plimsoll/model";
-import { reachesOf, settlementOf, type Reach, type Settlement } from "./variable-reach.ts";
+import { isOwnError, reachesOf, type Reach, type Settlement } from "./variable-reach.ts";
 
 /** What is to be done where an expression of a policy fails. */
 export type FailurePolicy = "Fail" | "Ignore";
@@ -62,7 +62,6 @@ export interface CelReview extends CelReviewed {
 export class CelSubject {
   /** By the names that expressions have for it. */
   readonly activation: Readonly<Record<string, unknown>>;
-
   constructor(review: CelReviewed) {
     this.activation = {
       object: fromNative(review.object),
@@ -300,7 +299,7 @@ class Scope {
   readonly #known: Map<string, "busy" | Settlement> = new Map();
   readonly #budget: CelBudget;
   /** What the variable that is being evaluated has asked for, and what that has cost. */
-  #asked: Set<string> = new Set();
+  #asked: Set<string> | undefined;
   #askedCost = 0;
 
   constructor(
@@ -328,46 +327,64 @@ class Scope {
   }
 
   run(program: CelProgram): CelValue {
-    return program.run(this.#activation, { limits: { cost: this.#budget } }).value;
+    return program.valueOf(this.#activation, this.#budget);
   }
 
   #variable(name: string): CelValue {
-    this.#asked.add(name);
-    const settled = this.#settle(name);
-    if ("error" in settled) throw settled.error;
-    return settled.value;
+    (this.#asked ??= new Set()).add(name);
+    const { value, error } = this.#settle(name);
+    if (value === undefined) throw error;
+    return value;
   }
 
   #settle(name: string): Settlement {
     const known = this.#known.get(name);
     if (known === "busy") throw new CelEvaluationError(`variable ${name} is defined by itself`);
-    if (known !== undefined) return known;
-    const variable = this.#variables.get(name);
-    const reach = variable?.reach ?? { of: "both" };
-    const shared =
-      reach.of === "subject" ? this.#settled : reach.of === "params" ? this.#parameters.settled : undefined;
-    const key = reach.of === "subject" ? reach.key : name;
+    return known ?? this.#settleAnew(name, this.#variables.get(name));
+  }
+
+  #settleAnew(name: string, variable: Variable | undefined): Settlement {
+    const { shared, key } = this.#sharedFor(name, variable);
     const found = shared?.get(key);
     if (found !== undefined) {
       // It costs what it would have cost to evaluate it here, with the variables that it asks for.
       this.#budget.spend(found.cost);
-      for (const each of found.asked) this.#settle(each);
+      for (const each of found.asked ?? []) this.#settle(each);
       this.#known.set(name, found);
       return found;
     }
     this.#known.set(name, "busy");
-    const outer = { asked: this.#asked, cost: this.#askedCost };
-    this.#asked = new Set();
+    const outerAsked = this.#asked;
+    const outerCost = this.#askedCost;
+    this.#asked = undefined;
     this.#askedCost = 0;
     const before = this.#budget.spent;
-    const { isOwn, ...result } = settlementOf(() => variable?.evaluate(this) ?? null);
+    let value: CelValue | undefined;
+    let error: unknown;
+    let isOwn = true;
+    try {
+      value = variable?.evaluate(this) ?? null;
+    } catch (thrown) {
+      error = thrown;
+      isOwn = isOwnError(thrown);
+    }
     const spent = this.#budget.spent - before;
-    const settled: Settlement = { ...result, cost: spent - this.#askedCost, asked: this.#asked };
-    this.#asked = outer.asked;
-    this.#askedCost = outer.cost + spent;
+    const settled: Settlement = { value, error, cost: spent - this.#askedCost, asked: this.#asked };
+    this.#asked = outerAsked;
+    this.#askedCost = outerCost + spent;
     this.#known.set(name, settled);
     if (isOwn) shared?.set(key, settled);
     return settled;
+  }
+
+  /** Where the value of a variable is kept for other policies, or other reviews. */
+  #sharedFor(
+    name: string,
+    variable: Variable | undefined,
+  ): { readonly shared: Map<string, Settlement> | undefined; readonly key: string } {
+    const reach = variable?.reach;
+    if (reach?.of === "subject") return { shared: this.#settled, key: reach.key };
+    return { shared: reach?.of === "params" ? this.#parameters.settled : undefined, key: name };
   }
 }
 

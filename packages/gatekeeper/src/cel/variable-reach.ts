@@ -10,13 +10,16 @@ export type Reach =
   | { readonly of: "params" }
   | { readonly of: "both" };
 
-/** What came of a variable, and what it took. */
-export type Settlement = ({ readonly value: CelValue } | { readonly error: unknown }) & {
+/** What came of a variable, and what it took. One form for all: thousands are made for each review. */
+export interface Settlement {
+  /** Absent where it failed. */
+  readonly value: CelValue | undefined;
+  readonly error: unknown;
   /** Without the variables that it asked for. */
   readonly cost: number;
-  /** The variables that it asked for. */
-  readonly asked: ReadonlySet<string>;
-};
+  /** The variables that it asked for; undefined for none. */
+  readonly asked: ReadonlySet<string> | undefined;
+}
 
 /** Definitions with more variables behind them, or longer ones, are evaluated by each policy for itself. */
 const mostBehind = 24;
@@ -58,13 +61,7 @@ function reachOf(
   return key.length > longestKey ? both : { of: "subject", key };
 }
 
-/** Runs an evaluation. Not its own is what it came to because a budget or the stack was at its end, which says nothing of others. */
-export function settlementOf(
-  evaluate: () => CelValue,
-): ({ readonly value: CelValue } | { readonly error: unknown }) & { readonly isOwn: boolean } {
-  try {
-    return { value: evaluate(), isOwn: true };
-  } catch (error) {
-    return { error, isOwn: !(error instanceof CelLimitError) };
-  }
+/** Whether an error is a variable's own: that a budget or the stack was at its end says nothing of other evaluations. */
+export function isOwnError(error: unknown): boolean {
+  return !(error instanceof CelLimitError);
 }
