@@ -1,5 +1,5 @@
 import type { AnalyzedFile, Analyzer, CallOptions, Observation } from "@plimsoll/model";
-import { feedAnalyzers, growthProblem, matchesFile, pathsFor } from "@plimsoll/testkit";
+import { feedAnalyzers, growthProblem, matchesFile, observe, pathsFor } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { everyEcosystem } from "./index.ts";
 import { documentText } from "./shared/fixtures/document-text.ts";
@@ -66,6 +66,33 @@ function lines(count: number): string {
     ].join("\n");
   return Array.from({ length: count }, (_, at) => one(at)).join("");
 }
+
+/** The same file in as many directories, each with names of its own. */
+function inDirectories(path: string, count: number, textAt: (at: number) => string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`d${at}/${path}`, textAt(at)]));
+}
+
+describe("as many files at once: twice as many are about twice the work", () => {
+  const trees = analyzers.filter(({ kind }) => kind === "tree");
+  test.each(trees.map((analyzer) => [analyzer.id, analyzer] as const))("for %s", async (_, analyzer) => {
+    const problems: string[] = [];
+    const grow = async (what: string, make: (count: number) => Readonly<Record<string, string>>): Promise<void> => {
+      const made = new Map([1, 2, 4].map((times) => [times, make(15 * times)]));
+      const problem = await growthProblem((times) => observe(analyzer, "other", "", made.get(times)));
+      if (problem !== undefined) problems.push(`${what}: ${problem}`);
+    };
+    for (const path of pathsFor(analyzer))
+      await grow(`lines as ${path}`, (count) => inDirectories(path, count, () => lines(3)));
+    for (const example of exampleDocuments) {
+      if (!matchesFile(analyzer.matches, example.path, encoder.encode(documentText(example)))) continue;
+      await grow(example.path, (count) =>
+        inDirectories(example.path, count, (at) => documentText(example, numbered(example.document, at))),
+      );
+    }
+
+    expect(problems).toEqual([]);
+  });
+});
 
 describe("twice the input is about twice the work", () => {
   test.each(analyzers.map((analyzer) => [analyzer.id, analyzer] as const))("for %s", async (_, analyzer) => {

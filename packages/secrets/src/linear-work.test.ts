@@ -1,0 +1,28 @@
+import { growthProblem } from "@plimsoll/testkit";
+import { expect, test } from "vitest";
+import { searchSecrets } from "./find-secrets.ts";
+
+const lines = (count: number, line: (at: number) => string): string =>
+  Array.from({ length: count }, (_, at) => line(at)).join("\n");
+
+/** A key that looks drawn by lot, another for each number. */
+const key = (at: number): string =>
+  `AKIA${(0x9e3779b1 * (at + 1)).toString(36).toUpperCase().padEnd(16, "QX7").slice(0, 16)}`;
+
+/** What a file is full of. */
+const texts: Readonly<Record<string, (count: number) => string>> = {
+  "secrets, one a line": (count) => lines(count, (at) => `aws_access_key_id = ${key(at)}`),
+  "secrets in one line": (count) => lines(count, key).replaceAll("\n", " "),
+  "words that rules wait for, and no secrets": (count) =>
+    lines(count, (at) => `password = \${VAR_${at}} # token secret key`),
+  "one word without an end": (count) => "AKIA".repeat(10 * count),
+  "keys that never end": (count) => lines(count, () => "-----BEGIN RSA PRIVATE KEY-----"),
+};
+
+test.each(Object.entries(texts))("%s: twice as many are about twice the work", async (_, make) => {
+  const inputs = new Map([1, 2, 4].map((times) => [times, new TextEncoder().encode(make(100 * times))]));
+
+  expect(
+    await growthProblem((times) => searchSecrets(inputs.get(times) ?? new Uint8Array(), { path: "srv/app.env" })),
+  ).toBeUndefined();
+});
