@@ -10,6 +10,7 @@ import type {
   ScannerId,
   TriageRule,
 } from "@plimsoll/model";
+import { packageFormats } from "@plimsoll/report";
 import { baseline, ignoreFile, vexDocument } from "@plimsoll/triage";
 import {
   defaultStorePath,
@@ -42,9 +43,6 @@ import { isPlainFile } from "./settings.ts";
 export type TakeInventory = (
   options: CallOptions & { readonly onEvent: ScanListener | undefined; readonly scanners: readonly ScannerId[] },
 ) => Promise<Inventory>;
-
-/** Formats that list packages and need no advisories. */
-const sbomFormats = new Set(["cyclonedx", "cyclonedx-xml", "spdx", "spdx-json", "spdx3-json", "github"]);
 
 /** Rules that lie in the working directory hold without being named, as with Trivy. */
 const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.yaml", ".gitleaksignore"];
@@ -216,7 +214,7 @@ export function tellHidden(report: Report, flags: Pick<ScanFlags, "ignorefile" |
 
 /** An SBOM needs no advisories; one that is there is used. Every other report needs some. */
 function needsNone(outputs: readonly ReportOutput[], { db, cacheDir }: ScanFlags): boolean {
-  const wantsPackages = outputs.length > 0 && outputs.every(({ format }) => sbomFormats.has(format));
+  const wantsPackages = outputs.length > 0 && outputs.every(({ format }) => packageFormats.has(format));
   return db === undefined && wantsPackages && !existsSync(defaultStorePath(cacheDir));
 }
 

@@ -81,6 +81,41 @@ describe("expressions", () => {
   });
 });
 
+describe("a verdict says why", () => {
+  test.each([
+    [{ versions: ["1.0"] }, "1.0", "= 1.0"],
+    [{ ranges: ["0..2.0"] }, "1.0", ">= 0, < 2.0"],
+    [{ ranges: ["0.5..=2.0"] }, "1.0", ">= 0.5, <= 2.0"],
+    [{ ranges: ["0.5.."] }, "1.0", ">= 0.5"],
+    [{ expressions: [">=1.0, <2.0"] }, "1.0", ">=1.0, <2.0"],
+    [{ expressions: [""] }, "1.0", "every version"],
+    [{ unaffectedExpressions: [">=2.0", "<0.5"] }, "1.0", "none of >=2.0 || <0.5"],
+  ])("%j holds %s by %s", (literal, version, by) => {
+    expect(judgeVersion(entry(literal), version, dotted)).toEqual({ kind: "affected", by });
+  });
+
+  test.each([
+    // The entry says something else, which does not hold the version: exclusions alone affect nothing then.
+    [{ ranges: ["2.0..3.0"], unaffectedExpressions: [">=5.0"] }, "1.0"],
+    [{ versions: ["2.0"], unaffectedExpressions: [">=5.0"] }, "1.0"],
+    [{ expressions: [">=2.0"], unaffectedExpressions: [">=5.0"] }, "1.0"],
+  ])("%j does not hold %s", (literal, version) => {
+    expect(judgeVersion(entry(literal), version, dotted)).toEqual({ kind: "unaffected" });
+  });
+
+  test.each([
+    [{ ranges: ["one..2.0"] }, "1.0", "one"],
+    [{ ranges: ["one.."] }, "1.0", "one"],
+    [{ ranges: ["0..two", "0..three"] }, "1.0", "two"],
+    [{ expressions: ["<what", "<which"] }, "1.0", "<what"],
+    [{ expressions: ["<2.0"] }, "x", "x"],
+    [{ ranges: ["0..9"], unaffectedExpressions: ["<what"] }, "1.0", "<what"],
+    [{ unaffectedExpressions: ["<2.0"], ranges: ["0.."] }, "x", "x"],
+  ])("%j cannot say of %s, for %s", (literal, version, unreadable) => {
+    expect(judgeVersion(entry(literal), version, dotted)).toEqual({ kind: "unknown", unreadable });
+  });
+});
+
 describe("the nearest fix", () => {
   test.each([
     ["1.1", { ranges: ["1.0..1.2", "2.0..2.3"] }, "1.2"],

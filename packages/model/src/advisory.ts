@@ -55,8 +55,32 @@ export interface AffectedPackage {
   readonly severities?: readonly AdvisorySeverity[];
   /** What the publisher says of the fix where none exists. */
   readonly status?: FixStatus;
-  /** Facts that narrow it down: `arch`, `module`, `urgency`, `imports`; the ecosystem knows what they mean. */
-  readonly qualifiers?: Readonly<Record<string, string>>;
+  /** Facts that narrow it down; the ecosystem knows what they mean for its packages. */
+  readonly qualifiers?: AffectedQualifiers;
+}
+
+/** What feeds say beside versions of where an entry applies. Several values are separated by commas. */
+export interface AffectedQualifiers {
+  /** Architectures of builds: `x86_64,aarch64`. */
+  readonly arch?: string;
+  /** Operating systems that the code is for (RustSec). */
+  readonly os?: string;
+  /** Paths of the functions that are affected (RustSec). */
+  readonly functions?: string;
+  /** Streams of modules, `name:stream`; empty: the plain build and no module. */
+  readonly module?: string;
+  /** Binary packages, where `name` is that of their source. */
+  readonly binaries?: string;
+  /** Debian's word for how soon it is looked at. */
+  readonly urgency?: string;
+  /** JSON text of `[{ path, symbols?, goos?, goarch? }]`: packages of a Go module. */
+  readonly imports?: string;
+  /** Ranges of versions that a module proxy does not know (Go). */
+  readonly customRanges?: string;
+  /** A fact that is no vulnerability: `unmaintained`, `unsound`, `notice` (RustSec). */
+  readonly informational?: string;
+  /** Date on which the support of a distribution's release ends, `YYYY-MM-DD`. */
+  readonly endOfLife?: string;
 }
 
 /** From `introduced` (`0` is the beginning of time) up to `end`. */

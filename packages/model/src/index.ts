@@ -56,7 +56,7 @@ export type {
 export type { FileTree, TreeEntry } from "./file-tree.ts";
 
 // Packages and inventories
-export { isOfRegistry } from "./package.ts";
+export { isOfRegistry, moduleLabel } from "./package.ts";
 export type { Distro, Evidence, FoundPackage, Origin, Package, PackageLocation } from "./package.ts";
 export type { Artifact, ConfigFile, Inventory, InventorySecret, LayerInfo, LicenseText } from "./inventory.ts";
 
@@ -101,6 +101,7 @@ export type {
   AdvisorySeverity,
   AdvisoryStore,
   AffectedPackage,
+  AffectedQualifiers,
   AffectedRange,
   Enrichment,
   FeedDocument,

@@ -22,6 +22,12 @@ export function isOfRegistry({ origin }: Pick<FoundPackage, "origin">): boolean 
   return origin === undefined;
 }
 
+/** The module that a package was built for, as rpm labels it: `name:stream:version:context`. Undefined: a plain build, as far as is known. */
+export function moduleLabel({ facts }: Pick<FoundPackage, "facts">): string | undefined {
+  const label = facts?.["modularitylabel"];
+  return label === "" ? undefined : label;
+}
+
 /** What an analyzer knows about one package. The runner adds where, and the purl once the distribution is known. */
 export interface FoundPackage {
   readonly name: string;

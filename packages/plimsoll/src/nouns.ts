@@ -9,6 +9,7 @@ export type {
   AdvisorySeverity,
   AdvisoryStore,
   AffectedPackage,
+  AffectedQualifiers,
   AffectedRange,
   AnalyzedFile,
   Analyzer,

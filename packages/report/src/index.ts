@@ -53,7 +53,7 @@ export { readSbom } from "./read-sbom.ts";
 export type { ReadSbomOptions } from "./read-sbom.ts";
 
 // By name
-export { everyReporter, formatVersions, reporterFor, splitFormat } from "./reporters.ts";
+export { everyReporter, formatVersions, packageFormats, reporterFor, splitFormat } from "./reporters.ts";
 export { jsonText } from "./shared/json-text.ts";
 export { renderReports } from "./render-set.ts";
 export { leftOutSentence } from "./shared/left-out.ts";

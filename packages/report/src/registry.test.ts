@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
+import { packageFormats } from "./reporters.ts";
 
 const folder = new URL(".", import.meta.url);
 const source = (name: string): string => readFileSync(new URL(name, folder), "utf8");
@@ -22,4 +23,15 @@ test.each(formats)("the folder %s imports no other format", (name) => {
   );
 
   expect(imported.filter((sibling) => sibling !== "shared")).toEqual([]);
+});
+
+test("the formats that list packages are the SBOMs: they are written without advisories", () => {
+  expect([...packageFormats].sort()).toEqual([
+    "cyclonedx",
+    "cyclonedx-xml",
+    "github",
+    "spdx",
+    "spdx-json",
+    "spdx3-json",
+  ]);
 });

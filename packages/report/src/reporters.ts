@@ -23,6 +23,11 @@ export const formatVersions: ReadonlyMap<string, readonly string[]> = new Map(
   everyFormat.flatMap(({ id, versions }) => (versions === undefined ? [] : [[id, versions] as const])),
 );
 
+/** Formats that list packages, whatever is known of advisories: SBOMs. */
+export const packageFormats: ReadonlySet<string> = new Set(
+  everyFormat.flatMap(({ id, listsPackages }) => (listsPackages === true ? [id] : [])),
+);
+
 /** Every format by the name `--format` gives it. */
 export const everyReporter: ReadonlyMap<string, (options: ReporterOptions) => Reporter> = new Map(
   everyFormat.map(({ id, make }) => [id, make]),

@@ -1,4 +1,5 @@
 import { formatPurl } from "@plimsoll/formats";
+import { moduleLabel } from "@plimsoll/model";
 import type { Ecosystem } from "@plimsoll/model";
 import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
 import { distroAnalyzers } from "../shared/distro/os-release.ts";
@@ -28,7 +29,7 @@ export const rpm: Ecosystem = {
         arch: pkg.architecture,
         distro: distroQualifier(distro),
         epoch,
-        rpmmod: pkg.facts?.["modularitylabel"],
+        rpmmod: moduleLabel(pkg),
         upstream: pkg.facts?.["sourcerpm"],
       },
     });

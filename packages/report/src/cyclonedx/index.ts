@@ -48,11 +48,13 @@ export const formats: readonly ReportFormat[] = [
   {
     id: "cyclonedx",
     versions: cycloneDxVersions,
+    listsPackages: true,
     make: ({ specVersion }) => cyclonedx({ specVersion: versionOf(specVersion) }),
   },
   {
     id: "cyclonedx-xml",
     versions: cycloneDxVersions,
+    listsPackages: true,
     make: ({ specVersion }) => cyclonedx({ specVersion: versionOf(specVersion), format: "xml" }),
   },
 ];

@@ -37,7 +37,11 @@ export function github(options: GitHubOptions = {}): Reporter {
 
 /** What `--format` calls it. */
 export const formats: readonly ReportFormat<GitHubOptions>[] = [
-  { id: "github", make: ({ sha, ref, jobId, correlator }) => github({ sha, ref, jobId, correlator }) },
+  {
+    id: "github",
+    listsPackages: true,
+    make: ({ sha, ref, jobId, correlator }) => github({ sha, ref, jobId, correlator }),
+  },
 ];
 
 function snapshot(report: Report, options: GitHubOptions): Readonly<Record<string, unknown>> {

@@ -6,6 +6,8 @@ export interface ReportFormat<Options = object> {
   readonly id: string;
   /** Versions of the standard that it can be written in. Absent: there is one. */
   readonly versions?: readonly string[];
+  /** It lists packages, so that it says what it is for without any advisories: an SBOM. */
+  readonly listsPackages?: true;
   /** Makes the reporter; it takes its own options out of the caller's. */
   make(options: Options & { readonly specVersion?: string | undefined }): Reporter;
 }

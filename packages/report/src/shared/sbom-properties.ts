@@ -1,4 +1,5 @@
 import type { Property } from "@plimsoll/formats";
+import { moduleLabel } from "@plimsoll/model";
 import type { Artifact, Diagnostic, Distro, LayerInfo, LayerRef, Package, PackageLocation } from "@plimsoll/model";
 import { packageClass } from "./package-class.ts";
 import { stableJson } from "./json-text.ts";
@@ -65,7 +66,7 @@ export function trivyProperties(pkg: Package, artifact: Artifact): readonly Prop
     property("FilePath", packageClass(pkg) === "os" ? undefined : pkg.locations[0]?.path),
     property("LayerDiffID", layer?.diffId),
     property("LayerDigest", layerOf(artifact, layer)?.digest),
-    property("Modularitylabel", pkg.facts?.["modularitylabel"]),
+    property("Modularitylabel", moduleLabel(pkg)),
     property("PkgID", `${pkg.name}@${pkg.version}`),
     property("PkgType", packageClass(pkg) === "os" ? artifact.distro?.id : pkg.ecosystem),
     property("SrcEpoch", source?.epoch),

@@ -34,6 +34,6 @@ export function spdx(options: SpdxOptions = {}): Reporter {
 
 /** What `--format` calls it. */
 export const formats: readonly ReportFormat[] = [
-  { id: "spdx", versions: ["2.3"], make: () => spdx({ format: "tag-value" }) },
-  { id: "spdx-json", versions: ["2.3"], make: () => spdx() },
+  { id: "spdx", versions: ["2.3"], listsPackages: true, make: () => spdx({ format: "tag-value" }) },
+  { id: "spdx-json", versions: ["2.3"], listsPackages: true, make: () => spdx() },
 ];

@@ -22,4 +22,6 @@ export function spdx3(): Reporter {
 }
 
 /** What `--format` calls it. */
-export const formats: readonly ReportFormat[] = [{ id: "spdx3-json", versions: ["3.0"], make: () => spdx3() }];
+export const formats: readonly ReportFormat[] = [
+  { id: "spdx3-json", versions: ["3.0"], listsPackages: true, make: () => spdx3() },
+];

@@ -1,3 +1,4 @@
+import { moduleLabel } from "@plimsoll/model";
 import type { Inventory, Package } from "@plimsoll/model";
 import { isCpe } from "./documents.ts";
 import type {
@@ -83,8 +84,9 @@ export function clairDistribution({ artifact }: Inventory): ClairDistribution | 
 
 /** A package, in Clair's words. */
 export function clairPackage(pkg: Package, id: string): ClairPackage {
-  const { name, version, source, architecture, cpes, facts } = pkg;
-  const module = facts?.["module"];
+  const { name, version, source, architecture, cpes } = pkg;
+  // Clair's module is `name:stream`.
+  const module = moduleLabel(pkg)?.split(":", 2).join(":");
   const [cpe] = (cpes ?? []).filter(isCpe);
   return {
     id,

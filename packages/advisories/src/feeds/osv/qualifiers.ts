@@ -1,4 +1,4 @@
-import type { FixStatus } from "@plimsoll/model";
+import type { AffectedQualifiers, FixStatus } from "@plimsoll/model";
 import { field, objectField, objectsField, textField, textsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
@@ -13,15 +13,12 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
  * - `binaries`: comma-separated names of binary packages; Ubuntu
  * - `urgency`: Debian
  */
-export function readQualifiers(
-  affected: JsonObject,
-  modules: readonly string[] = [],
-): Readonly<Record<string, string>> | undefined {
+export function readQualifiers(affected: JsonObject, modules: readonly string[] = []): AffectedQualifiers | undefined {
   const ecosystem = objectField(affected, "ecosystem_specific");
   const database = objectField(affected, "database_specific");
   const affects = objectField(ecosystem, "affects");
-  const found: Record<string, string> = {};
-  const put = (name: string, value: string | undefined): void => {
+  const found: { -readonly [Name in keyof AffectedQualifiers]: AffectedQualifiers[Name] } = {};
+  const put = (name: keyof AffectedQualifiers, value: string | undefined): void => {
     if (value !== undefined && value !== "") found[name] = value;
   };
   put("imports", imports(ecosystem));
