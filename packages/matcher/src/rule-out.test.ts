@@ -147,3 +147,121 @@ test("a reason that judges a package silences those that only look past it", asy
 
   expect(reasons.map(({ code, advisory: by }) => `${code} ${by}`)).toEqual(["not-affected CVE-1"]);
 });
+
+describe("the words of a reason", () => {
+  const messages = async (...given: Parameters<typeof why>): Promise<readonly string[]> =>
+    (await why(...given)).map(({ message }) => message);
+  const affecting = (rest: Omit<LiteralAdvisory["affected"][number], "namespace" | "name">): LiteralAdvisory => ({
+    id: "CVE-1",
+    affected: [{ namespace: "Lib", name: "left", ...rest }],
+  });
+
+  test.each<[Omit<LiteralAdvisory["affected"][number], "namespace" | "name">, string]>([
+    [{ versions: ["1.0", "1.1"] }, "the versions 1.0, 1.1"],
+    [{ ranges: ["0..1.0"], versions: ["0.5"] }, ">= 0, < 1.0"],
+    [{ expressions: ["<1.0", ">2.0"] }, "<1.0; >2.0"],
+    [{ expressions: [""], unaffectedExpressions: ["", ">=1.0"] }, "every version; not >=1.0"],
+    [
+      { versions: Array.from({ length: 60 }, (_, at) => `0.${at}`) },
+      expect.stringMatching(/^the versions 0\.0, 0\.1, .*, and [1-5]\d more$/) as string,
+    ],
+  ])("say what %j affects", async (rest, said) => {
+    const [message = ""] = await messages(inventoryOf([left]), affecting(rest));
+
+    expect(message.slice("left 1.5 is not affected: CVE-1 affects ".length, -" in Lib".length)).toEqual(said);
+  });
+
+  test("say when nothing is stated, and when the database has no such advisory", async () => {
+    expect(await messages(inventoryOf([left]), affecting({}))).toEqual([
+      "left 1.5 is not affected: CVE-1 affects nothing in Lib",
+    ]);
+    expect(await messages(inventoryOf([left]))).toEqual(["The database holds no advisory that goes by CVE-1"]);
+    const named = {
+      ...storeOf([]),
+      sources: [
+        { id: "osv/npm", records: 1 },
+        { id: "ghsa", records: 2 },
+      ],
+    };
+    expect((await ruleOut(inventoryOf([left]), named, " CVE-9 ", { ecosystems }))[0]?.message).toBe(
+      "The database (osv/npm, ghsa) holds no advisory that goes by CVE-9",
+    );
+  });
+
+  test("say what no longer is looked at in an image, unless lock files were", async () => {
+    const advisory = { id: "CVE-1", affected: [{ namespace: "Lib", name: "right", ranges: ["0..2.0"] }] };
+    const declared = { ...left, locations: [{ path: "package-lock.json", evidence: "declared" }] } as const;
+    const image = inventoryOf([left]);
+    const directory: Inventory = { ...image, artifact: { ...image.artifact, kind: "directory" } };
+
+    expect(await messages(image, advisory)).toEqual([
+      "Not installed: CVE-1 speaks of right; what lock files in the image ask for was not read",
+    ]);
+    expect(await messages(inventoryOf([left, declared]), advisory)).toEqual(["Not installed: CVE-1 speaks of right"]);
+    expect(await messages(directory, advisory)).toEqual(["Not installed: CVE-1 speaks of right"]);
+    expect(await messages(image, { id: "CVE-1", affected: [] })).toEqual([
+      "CVE-1 names no package; what lock files in the image ask for was not read",
+    ]);
+  });
+
+  test("say that a version is not known, cannot be read, or finds it now", async () => {
+    const open = affecting({ ranges: ["0..2.0"] });
+    const unversioned = inventoryOf([pkg("lib", "left", "")]);
+
+    expect(await messages(inventoryOf([pkg("lib", "left", "odd")]), open)).toEqual([
+      'left odd cannot be compared: "odd" is no version that dotted reads',
+    ]);
+    expect(await messages(inventoryOf([left]), open)).toEqual([
+      "CVE-1 holds left 1.5: >= 0, < 2.0. These advisories find it, so the report was made with others, or otherwise",
+    ]);
+    expect(await messages(unversioned, open)).toEqual([
+      "The version of left is not known, so that nothing can be said about it",
+    ]);
+    expect(await ruleOut(unversioned, storeOf([open]), "CVE-1", { ecosystems, unversioned: "affected" })).toMatchObject(
+      [{ code: "found-now", message: "left has no version, and whatever is said of its name counts" }],
+    );
+  });
+
+  test("say what an ecosystem cannot tell, and that a fact is no vulnerability", async () => {
+    const unsure = literalEcosystem("lib", "library", "Lib", {
+      applicability: { uncertain: () => "it has no stream" },
+    });
+    const store = storeOf([affecting({ ranges: ["0..2.0"] })]);
+
+    expect(await ruleOut(inventoryOf([left]), store, "CVE-1", { ecosystems: [unsure] })).toMatchObject([
+      { code: "version-unknown", message: "Nobody can tell whether CVE-1 speaks of left 1.5: it has no stream" },
+    ]);
+    expect(
+      await messages(
+        inventoryOf([left]),
+        affecting({ ranges: ["0..2.0"], qualifiers: { informational: "unmaintained" } }),
+      ),
+    ).toEqual(["CVE-1 states a fact about left 1.5 that is no vulnerability"]);
+  });
+
+  test("are sorted by package, then advisory, and each is said once", async () => {
+    const both = [
+      { id: "B", aliases: ["CVE-1"], affected: [{ namespace: "Lib", name: "left", ranges: ["0..1.0"] }] },
+      { id: "A", aliases: ["CVE-1"], affected: [{ namespace: "Lib", name: "left", ranges: ["0..1.0", "0..1.1"] }] },
+    ];
+    const reasons = await ruleOut(
+      inventoryOf([pkg("lib", "left", "1.6"), left]),
+      {
+        ...storeOf(both),
+        named: (id, options) =>
+          storeOf(both)
+            .read(["B", "A"], options)
+            .then((all) => all.filter((each) => each !== undefined)),
+      },
+      "CVE-1",
+      { ecosystems },
+    );
+
+    expect(reasons.map(({ package: found, advisory }) => `${found?.version ?? ""} ${advisory ?? ""}`)).toEqual([
+      "1.5 A",
+      "1.5 B",
+      "1.6 A",
+      "1.6 B",
+    ]);
+  });
+});
