@@ -47,7 +47,7 @@ function describeSystemError(error: unknown): string | undefined {
   return `Cannot ${what} ${path ?? "a file"}: ${reason}`;
 }
 
-/** Does `work`; what the operating system refuses is then said of `path`, not of a temporary file beside it. */
+/** Runs `work`. An error of the operating system names `path` in its message, not the temporary file beside it. */
 export async function sayingOf<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

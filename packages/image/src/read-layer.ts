@@ -116,7 +116,7 @@ class PlainBytes {
     return { [Symbol.asyncIterator]: () => ({ next: () => this.next(iterator) }) };
   }
 
-  /** A generator that threw is merely at its end: what went wrong must come again for whoever reads on. */
+  /** After it threw, a generator is merely at its end: a caller that reads on must be given the same error again. */
   private async next(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
     if (this.failure !== undefined) throw this.failure.error;
     try {

@@ -192,7 +192,7 @@ describe("the words of a reason", () => {
     const advisory = { id: "CVE-1", affected: [{ namespace: "Lib", name: "right", ranges: ["0..2.0"] }] };
     const declared = { ...left, locations: [{ path: "package-lock.json", evidence: "declared" }] } as const;
     const image = inventoryOf([left]);
-    const directory: Inventory = { ...image, artifact: { ...image.artifact, kind: "directory" } };
+    const directory: Inventory = { ...image, artifact: { ...image.artifact, kind: "filesystem" } };
 
     expect(await messages(image, advisory)).toEqual([
       "Not installed: CVE-1 speaks of right; what lock files in the image ask for was not read",
@@ -248,7 +248,7 @@ describe("the words of a reason", () => {
       inventoryOf([pkg("lib", "left", "1.6"), left]),
       {
         ...storeOf(both),
-        named: (id, options) =>
+        named: (_, options) =>
           storeOf(both)
             .read(["B", "A"], options)
             .then((all) => all.filter((each) => each !== undefined)),

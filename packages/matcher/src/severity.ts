@@ -10,7 +10,7 @@ export interface ChosenSeverity {
   readonly because: string;
 }
 
-/** Everything that was said about the severity of one vulnerability in one package, by who may decide. */
+/** Every severity that is stated for one vulnerability in one package, grouped by the kind of source. */
 export interface StatedSeverities {
   /** By the distribution that ships the package, of the package. */
   readonly own: readonly AdvisorySeverity[];
@@ -34,10 +34,10 @@ export function chooseSeverity(stated: StatedSeverities): ChosenSeverity | undef
   return chosenOf(opinionsOf(stated));
 }
 
-/** What each that may decide makes of it. */
+/** The severity that each group of sources gives by itself; undefined where the group states none that can be read. */
 export type Opinions = { readonly [Who in keyof StatedSeverities]: ChosenSeverity | undefined };
 
-/** What each that may decide makes of what it stated. */
+/** Chooses a severity within each group of sources, without weighing one group against another. */
 export function opinionsOf({ own, advisory, catalogue, shared, elsewhere }: StatedSeverities): Opinions {
   return {
     own: chooseRating(own),
@@ -48,7 +48,7 @@ export function opinionsOf({ own, advisory, catalogue, shared, elsewhere }: Stat
   };
 }
 
-/** The opinion that counts. */
+/** The severity of the first group that states one, in the order of {@link chooseSeverity}. */
 export function chosenOf({ own, advisory, catalogue, shared, elsewhere }: Opinions): ChosenSeverity | undefined {
   return own ?? advisory ?? catalogue ?? shared ?? elsewhere;
 }

@@ -16,7 +16,7 @@ export interface RandomAccessBytes {
 export interface WebBlob {
   /** Length in bytes. */
   readonly size: number;
-  /** Of a `File`: as whoever uploaded it called it. */
+  /** Of a `File`: its name on the machine it was uploaded from. */
   readonly name?: string | undefined;
   slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
 }
@@ -103,7 +103,7 @@ async function* readerChunks(stream: WebStream): ByteStream {
 
 /**
  * All bytes of a stream, which may be the body of an answer: without one there are none. What a sender states of its length may be a lie, so what arrives is counted.
- * @throws ScanError `limit-exceeded` as soon as there are more than `limit`; whoever sends is told to stop.
+ * @throws ScanError `limit-exceeded` as soon as there are more than `limit`; the stream is cancelled.
  */
 export async function collectBytes(
   content: ByteStream | WebStream | null,
@@ -120,7 +120,7 @@ export async function collectBytes(
   return joined(parts, size);
 }
 
-/** The first bytes of a stream, at most `limit`; whoever sends is told to stop. */
+/** The first bytes of a stream, at most `limit`; the rest is cancelled. */
 export async function firstBytes(content: ByteStream | WebStream | null, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;

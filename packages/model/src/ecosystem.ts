@@ -71,13 +71,13 @@ export interface ScratchSpace {
   close(): void;
 }
 
-/** What archives among the files of an image may still yield; whoever opens one takes from it. */
+/** How much may still be read out of archives among the files of an image; each archive that is opened takes from it. */
 export interface NestedBudget {
   /** Uncompressed bytes left. */
   bytes: number;
   /** Entries of archives left. */
   entries: number;
-  /** Set by whoever had to leave something out for want of either: what was said is not for a cache. */
+  /** Set once something was left out because a budget ran out: the result is then not cached. */
   isSpent: boolean;
 }
 

@@ -17,7 +17,7 @@ export function fingerprintOf(kind: FindingKind, ...parts: readonly (string | un
 }
 
 /**
- * What tells a secret from others to whoever has the key, and nothing to anybody else: 32 hex digits of the HMAC-SHA-256 of the parts.
+ * Tells secrets apart for those who have the key, and reveals nothing to anybody else: 32 hex digits of the HMAC-SHA-256 of the parts.
  */
 export function keyedFingerprint(key: Uint8Array, ...parts: readonly string[]): string {
   return bytesToHex(hmac(sha256, key, new TextEncoder().encode(JSON.stringify(parts)))).slice(0, 32);

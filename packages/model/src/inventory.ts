@@ -22,7 +22,7 @@ export interface Artifact {
   readonly digest?: Digest;
   /** Digests of the indexes that lead to the image, outermost first: it goes by these too. */
   readonly indexDigests?: readonly Digest[];
-  /** As an SBOM states it of what it is about, where that is no digest. */
+  /** The version that an SBOM states for its subject, where that is no digest. */
   readonly version?: string;
   /** Likewise its package URL. */
   readonly purl?: string;

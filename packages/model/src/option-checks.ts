@@ -8,7 +8,7 @@ export type OptionCheck = (value: unknown) => string | undefined;
 export type OptionChecks<T> = { readonly [Name in keyof T]-?: OptionCheck };
 
 /**
- * Refuses options that do not exist, and values that an option cannot have: whoever calls without types would else believe that they hold.
+ * Refuses options that do not exist, and values that an option cannot have: without types, a misspelt option would be ignored in silence.
  * `undefined` is a value of every option: it is not set.
  * @param of the function, for the message: `scanImage`
  * @throws TypeError naming the option, and for a value what it may be.

@@ -101,7 +101,7 @@ export interface Reporter {
   /** As `--format` names it. */
   readonly id: string;
   readonly mediaType: string;
-  /** The kinds of findings that the format has a place for; all others are left out, which whoever renders should say. */
+  /** The kinds of findings that the format has a place for; all others are left out, and the caller that renders should say so. */
   readonly shows: readonly FindingKind[];
   /** Same report in, same characters out: clock and ids arrive through the report or the reporter's options. */
   render(report: Report): Iterable<string>;

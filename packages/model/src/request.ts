@@ -53,7 +53,7 @@ const maxRedirects = 10;
 /** Milliseconds; longer than this no server is waited for before a repetition. */
 const maxDelay = 60_000;
 
-/** Milliseconds before somebody who refused a connection is asked once more. */
+/** Milliseconds before a host that refused a connection is asked once more. */
 const refusedDelay = 250;
 
 /** What engines call it when no connection comes about: nobody listens, has that name, or shows a certificate to trust. */

@@ -43,7 +43,7 @@ export type ScanEvent =
 
 export type ScanListener = (event: ScanEvent) => void;
 
-/** Tells a listener, if there is one. What it throws is dropped: whoever wants it to count wraps the listener. */
+/** Tells a listener, if there is one. What it throws is dropped; a caller who wants to see such errors catches them in the listener. */
 export function emitEvent(listener: ScanListener | undefined, event: ScanEvent): void {
   try {
     listener?.(event);

@@ -38,14 +38,14 @@ export interface VersionScheme {
   isValid(text: string): boolean;
   /**
    * Negative, zero or positive; undefined when either side is not a version of this scheme: "unknown" is neither "equal" nor "less".
-   * Some schemes sort texts that are no versions behind those that are, for lists; whoever judges by an order asks `isValid` first.
+   * Some schemes sort texts that are no versions behind those that are, for lists; code that judges by the order asks `isValid` first.
    */
   compare(a: string, b: string): number | undefined;
   /** Whether `version` lies in `range`, which is native or in VERS notation (`vers:npm/>=1|<2`); undefined when either is unreadable. */
   satisfies(version: string, range: string): boolean | undefined;
   /** A native range as alternatives of comparisons that all hold; undefined when it is unreadable. Absent: the scheme cannot tell. */
   bounds?(range: string): readonly (readonly RangeBound[])[] | undefined;
-  /** The version without a label that whoever built it added and that says nothing of its content, such as `1.0` of `1.0+cu118`. Absent: there are none. */
+  /** The version without a build label that says nothing of its content: `1.0` for `1.0+cu118`. Absent: the scheme has no such labels. */
   withoutLocal?(version: string): string;
 }
 

@@ -30,7 +30,7 @@ export interface ProbeOptions {
   readonly isOpen?: ((host: string, port: number, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** A bearer token, sent over TLS only. */
   readonly token?: string | undefined;
-  /** Also asks the metadata service of a cloud, which answers to whoever runs inside. */
+  /** Also asks the metadata service of a cloud, which answers every program that runs inside it. */
   readonly cloudMetadata?: boolean | undefined;
   /** Believes the numbers of vendors' versions. */
   readonly includePatched?: boolean | undefined;

@@ -1,5 +1,5 @@
 import { checkOptions, optionIs } from "@plimsoll/model";
-/** One host that whoever asks is responsible for. */
+/** One host, which the caller must be responsible for. */
 export interface ProbeTarget {
   /** A name or an address; IPv6 without brackets. */
   readonly host: string;

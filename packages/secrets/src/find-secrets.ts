@@ -34,7 +34,7 @@ export interface FoundSecret {
   readonly keyword?: string;
   /** The secret stands in the file as base64. */
   readonly encoded?: "base64";
-  /** 32 hex digits that tell the secret from others to whoever has the key; absent where no key was given. */
+  /** 32 hex digits that tell secrets apart for those who have the key; absent where no key was given. */
   readonly keyedFingerprint?: string;
 }
 

@@ -319,7 +319,7 @@ class ScriptParser {
     throw new UnsupportedAudit("redirection", "writes a file");
   }
 
-  /** A word of at least one character, quotes included: whoever asks for words in a loop gets on. */
+  /** A word of at least one character, quotes included, so that a loop over words always moves on. */
   #word(): Word {
     const start = this.#at;
     const parts: WordPart[] = [];

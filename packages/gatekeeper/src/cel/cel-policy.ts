@@ -102,7 +102,7 @@ export interface CelPolicy {
   /** The expressions of its validations, in order. */
   readonly expressions: readonly string[];
   evaluate(review: CelReview): CelVerdict;
-  /** The policy with its parameters, for many reviews: what it makes of the parameters alone is made once. */
+  /** The policy with its parameters, for many reviews: what depends on the parameters alone is evaluated once. */
   withParameters(params: unknown): JudgeByCel;
 }
 

@@ -27,7 +27,7 @@ export interface ServiceAnswer {
   readonly bytes: Uint8Array;
 }
 
-/** A service over HTTP, as whoever asks it sees it. */
+/** A service over HTTP, from the side of its clients. */
 export interface ServiceClient {
   /** The address with a slash at its end: names the service in messages. */
   readonly label: string;

@@ -196,7 +196,7 @@ function otherRule(finding: OtherFinding): Json {
   };
 }
 
-/** What SARIF calls the answers of a check (§3.27.9); whoever did not fail has no level. */
+/** What SARIF calls the answers of a check (§3.27.9); a check that did not fail has no level. */
 const resultKinds = { fail: "fail", pass: "pass", manual: "review", unknown: "open" } as const;
 
 function otherResult(finding: OtherFinding, ruleIndex: number, { artifact }: Report): Json {
