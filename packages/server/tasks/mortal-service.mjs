@@ -1,7 +1,6 @@
 // The bundled service, for tests of what happens to a process at a place of their choosing: `node mortal-service.mjs '{"serve": …, "kill": {"kind": "statement", "at": 2}}'`.
 // Counts what the process does to the world outside, and sends itself SIGKILL at the n-th: nothing is caught, closed or written after that.
-// The service itself knows of none of this: the libraries below it are watched. With `"matching"` only statements count whose text has it. While the file that
-// `"full"` names is there, nothing can be written to files.
+// The service itself knows of none of this: the libraries below it are watched. With `"matching"` only statements count whose text has it.
 //
 // Prints the address that it listens on, and what it counted when SIGTERM ends it, as JSON lines.
 import fs from "node:fs";
@@ -9,7 +8,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 
-const { serve: options, kill = {}, full } = JSON.parse(process.argv[2] ?? "{}");
+const { serve: options, kill = {} } = JSON.parse(process.argv[2] ?? "{}");
 
 /** How often each kind of thing happened. */
 const counts = { statement: 0, answer: 0, write: 0, request: 0 };
@@ -39,22 +38,16 @@ function watchStatements(prototype, name) {
 watchStatements(pg.Client.prototype, "query");
 for (const name of ["query", "exec"]) watchStatements(PGlite.prototype, name);
 
-// Writes to files: of the embedded database, and of results of layers. While the file that `full` names is there, the disk is full.
-function needsRoom() {
-  happens("write");
-  if (full !== undefined && fs.existsSync(full))
-    throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", errno: -28 });
-}
-
+// Writes to files: of the embedded database, and of results of layers.
 const { writeSync } = fs;
 fs.writeSync = (file, ...all) => {
-  if (file > 2) needsRoom();
+  if (file > 2) happens("write");
   return writeSync(file, ...all);
 };
 for (const name of ["writeFile", "rename"]) {
   const real = fs.promises[name];
   fs.promises[name] = async (...all) => {
-    needsRoom();
+    happens("write");
     return real(...all);
   };
 }
