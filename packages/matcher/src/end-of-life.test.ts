@@ -2,31 +2,29 @@ import { expect, test } from "vitest";
 import { storeOf } from "./fixtures/literal-matching.ts";
 import { withEndOfLife } from "./index.ts";
 
-const release = (name: string, version: string, endOfLife: string) => ({
-  id: `EOL-${name}-${version}`,
-  affected: [{ namespace: "End of life", name, ranges: [], versions: [version], qualifiers: { endOfLife } }],
-});
-const store = storeOf([
-  release("debian", "12", "2028-06-30"),
-  release("sles", "15", "2031-07-31"),
-  release("sles", "15.5", "2024-12-31"),
-]);
+const ends: Readonly<Record<string, string>> = { "debian 12.5": "2028-06-30" };
+const asked: string[] = [];
+const store = {
+  ...storeOf([]),
+  endOfSupport: async (distribution: string, version: string) => {
+    asked.push(`${distribution} ${version}`);
+    return ends[`${distribution} ${version}`];
+  },
+};
 
-test.each([
-  ["debian", "12", "2028-06-30"],
-  ["debian", "12.5", "2028-06-30"],
-  ["debian", "123", "2000-01-01"],
-  ["sles", "15.5", "2024-12-31"],
-  ["sles", "15.6", "2031-07-31"],
-  ["alpine", "3.20", "2000-01-01"],
-])("%s %s ends on %s", async (id, versionId, expected) => {
-  const distro = { id, versionId, endOfLife: "2000-01-01" };
+test("what the store says of a release goes before what was known of it", async () => {
+  const distro = { id: "debian", versionId: "12.5", endOfLife: "2000-01-01" };
 
-  expect(await withEndOfLife(distro, store)).toEqual({ ...distro, endOfLife: expected });
+  expect(await withEndOfLife(distro, store)).toEqual({ ...distro, endOfLife: "2028-06-30" });
 });
 
-test("a store that knows no ends changes nothing", async () => {
-  const distro = { id: "debian", versionId: "12" };
+test("a store that does not know the release, or knows no ends, changes nothing, and one without a version is not asked for", async () => {
+  const distro = { id: "alpine", versionId: "3.20", endOfLife: "2000-01-01" };
+  const rolling = { id: "arch" };
+  asked.length = 0;
 
+  expect(await withEndOfLife(distro, store)).toBe(distro);
   expect(await withEndOfLife(distro, storeOf([]))).toBe(distro);
+  expect(await withEndOfLife(rolling, store)).toBe(rolling);
+  expect(asked).toEqual(["alpine 3.20"]);
 });

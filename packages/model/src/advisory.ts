@@ -156,6 +156,12 @@ export interface AdvisoryStore {
   /** What KEV, EPSS, NVD and the like say about CVEs; undefined where nothing. */
   enrich(cves: readonly string[], options?: CallOptions): Promise<readonly (Enrichment | undefined)[]>;
   /**
+   * When the support of a distribution's release ends, `YYYY-MM-DD`; undefined where nothing in the store says so.
+   * Absent: the store knows of no releases.
+   * @param distribution `ID` of os-release. @param version `VERSION_ID`: `12.5` is of the release `12`.
+   */
+  endOfSupport?(distribution: string, version: string, options?: CallOptions): Promise<string | undefined>;
+  /**
    * Every advisory that goes by an id: as its own, as an alias, or as a vulnerability it covers. Sorted by id. For questions of people:
    * it may read the whole store. Absent: the store cannot be searched.
    */

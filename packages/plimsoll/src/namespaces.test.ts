@@ -288,7 +288,7 @@ function base(namespace: string): string {
 
 /** Written, and asked for by no ecosystem, with who reads them. */
 const readOtherwise: ReadonlyMap<string, string> = new Map([
-  ["End of life", "the matcher asks for it by the distribution's id"],
+  ["End of life", "a store is asked for it by endOfSupport"],
 ]);
 
 /** Of OSV's schema, and asked for by no ecosystem, with the reason. */

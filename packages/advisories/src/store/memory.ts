@@ -1,5 +1,6 @@
 import type { Advisory, AdvisoryKey, AdvisoryStore, AffectedPackage, Enrichment, SourceInfo } from "@plimsoll/model";
 import { compareText } from "@plimsoll/model";
+import { endOfSupport } from "./end-of-support.ts";
 import { isNamed } from "./advisory-names.ts";
 import { joinEnrichments } from "./merge-records.ts";
 import { ratingElsewhere, soleCve, withoutNeedlessRatings } from "./rated-cve.ts";
@@ -29,11 +30,15 @@ export function memoryStore(
   const byCve = new Map<string, Enrichment>(enrichments instanceof Map ? enrichments : Object.entries(enrichments));
   for (const [cve, ratings] of ratingsByCve(byId.values()))
     byCve.set(cve, withoutNeedlessRatings(joinEnrichments([byCve.get(cve) ?? {}, ...ratings])));
+  const find: AdvisoryStore["find"] = async (keys) => keys.map((key) => byName.get(nameKey(key)) ?? []);
+  const covers = (namespace: string): boolean => namespaces.has(namespace);
   return {
     revision: `memory:${fingerprint(JSON.stringify([kept, [...byCve]]))}`,
     sources,
-    covers: (namespace) => namespaces.has(namespace),
-    find: async (keys) => keys.map((key) => byName.get(nameKey(key)) ?? []),
+    covers,
+    find,
+    endOfSupport: (distribution, version, options = {}) =>
+      endOfSupport({ covers, find }, distribution, version, options),
     read: async (ids) => ids.map((id) => byId.get(id)),
     enrich: async (cves) => cves.map((cve) => byCve.get(cve)),
     named: async (id) =>

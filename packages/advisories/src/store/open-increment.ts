@@ -1,5 +1,6 @@
 import { compareText, ScanError, checkOptions } from "@plimsoll/model";
 import type { Advisory, AdvisoryKey, AffectedPackage, CallOptions, Diagnostic, Enrichment } from "@plimsoll/model";
+import { endOfSupport } from "./end-of-support.ts";
 import { joinEnrichments } from "./merge-records.ts";
 import { openBlocks, storeChecks } from "./open-store.ts";
 import type { OpenedBlocks, OpenStoreOptions, StoreBytes, StoreFile } from "./open-store.ts";
@@ -81,6 +82,10 @@ class LayeredStore implements StoreFile {
       const [older, newer] = [below[at], above[at]];
       return older === undefined || newer === undefined ? (newer ?? older) : joinEnrichments([newer, older]);
     });
+  }
+
+  endOfSupport(distribution: string, version: string, options: CallOptions = {}): Promise<string | undefined> {
+    return endOfSupport(this, distribution, version, options);
   }
 
   async named(id: string, options: CallOptions = {}): Promise<readonly Advisory[]> {

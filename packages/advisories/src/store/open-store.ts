@@ -12,6 +12,7 @@ import type {
   RandomAccessBytes,
   OptionChecks,
 } from "@plimsoll/model";
+import { endOfSupport } from "./end-of-support.ts";
 import { findInBlock, pairsOfBlock, TableIndex } from "./block-table.ts";
 import { encodeText } from "./byte-order.ts";
 import { footerBytes, readFooter, writeHeader } from "./file-layout.ts";
@@ -210,6 +211,10 @@ class BlockStore implements OpenedBlocks {
   async enrich(cves: readonly string[], options: CallOptions = {}): Promise<readonly (Enrichment | undefined)[]> {
     const lookUp = { table: "enrichments", known: this.#enrichments, unpack: unpackEnrichment } as const;
     return this.#lookUp(cves, lookUp, options);
+  }
+
+  endOfSupport(distribution: string, version: string, options: CallOptions = {}): Promise<string | undefined> {
+    return endOfSupport(this, distribution, version, options);
   }
 
   async named(id: string, options: CallOptions = {}): Promise<readonly Advisory[]> {
