@@ -139,10 +139,13 @@ async function tryTogether({ sources, tests, id: group }, ids, outcomes) {
 
 /** Tries mutants that hold before any module is loaded: each has a file of its own that loads the tests anew. */
 async function tryFromTheStart({ sources, tests, id: group }, fresh, outcomes) {
+  if (fresh.length === 0) return;
   const stubs = mkdtempSync(join(root, ".planted-mutants-"));
   folders.add(stubs);
   try {
-    for (let left = fresh; left.length > 0;) {
+    // The one without a mutant shows that the tests hold when they are loaded like this.
+    const control = { id: "0-none", files: [] };
+    for (let left = [control, ...fresh]; left.length > 0;) {
       for (const { id, files } of left) {
         const loaded = (files.length === 0 ? tests.map((path) => join(root, path)) : files).map(
           (path) => `import ${JSON.stringify(path)};\n`,
