@@ -1,7 +1,7 @@
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 
 /** What stands between values of a lock file; the largest public ones have some 130,000. */
-const maxSeparators = 200_000;
+const maxSeparators = 160_000;
 
 /**
  * What is wrong with a lock file of more values than are held: as a document every value takes some hundred bytes, however short it is in the
