@@ -40,7 +40,7 @@ export interface ReadContext {
   readonly retention: { bytes: number };
   /** What archives among the files of all layers may still yield. */
   readonly nested: NestedBudget;
-  /** How many packages are still taken, over all layers. */
+  /** How many packages are still taken in this reading. */
   readonly packages: PackageBudget;
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;
@@ -200,8 +200,11 @@ class LayerReading {
       return !byName.includes(wish) && (!isHere || files.has(target) || links.has(target));
     });
     // Nothing is read for them: what was said of the content gets one more name.
-    const [first] = told;
-    if (first === undefined || !this.#affords(first, path, 1)) return;
+    const charged = told.find(({ planned }) => planned.part === undefined);
+    if (charged !== undefined && !this.#affords(charged, path, 1)) {
+      for (const wish of told) this.#draft(wish, path).uncertain = true;
+      return;
+    }
     for (const wish of told) this.#draft(wish, path).links.set(path, { kind: "content", path, target: entry.target });
   }
 

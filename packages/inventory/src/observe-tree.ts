@@ -5,6 +5,7 @@ import { outerPath } from "./image-path.ts";
 import type { FileRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
 import { listen } from "./observe-file.ts";
+import type { PackageBudget } from "./package-budget.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import type { Track } from "./second-look.ts";
 import { survivingFiles } from "./survivors.ts";
@@ -18,13 +19,17 @@ const maxTold = 100;
 
 /**
  * Runs the tree analyzers on the files that are there at the end, in the order of their ids, each with what file
- * analyzers said, and adds what they say.
+ * analyzers said, and adds what they say; of packages no more than the budget has.
  */
 export async function observeTree(
   tracks: readonly Track[],
   view: MergedView,
   survivors: Survivors,
-  { limits, signal }: { readonly limits: Limits; readonly signal: AbortSignal },
+  {
+    limits,
+    packages,
+    signal,
+  }: { readonly limits: Limits; readonly packages: PackageBudget; readonly signal: AbortSignal },
 ): Promise<Survivors> {
   const observed = survivors.statements.map(toLocated);
   const layers = await knownLayers(survivors.statements, view);
@@ -43,6 +48,7 @@ export async function observeTree(
     const place = { analyzer: analyzer.id, path: first.path, part: track.planned.part };
     const said = await listen(() => analyzer.analyze(files, observed, { signal }), place, { limits, signal });
     for (const observation of said.observations) {
+      if (observation.kind === "package" && !packages.take(1)) continue;
       const path = placeOf(observation) ?? first.path;
       statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
       await workDone(bytesPerStatement);

@@ -96,4 +96,37 @@ describe("an image has one budget for packages", () => {
     expect(first).toEqual({ places: 10, diagnostics: [expect.objectContaining(told)] });
     expect(again).toEqual(first);
   });
+
+  test("that what layers wrote anew does not take, however often", async () => {
+    const layers = indexes(5).map((at) => ({ "a.list": `${list(6)}\nlast${at} 1` }));
+    const cache = memoryCache();
+
+    for (const _ of ["cold", "warm"])
+      expect(await placesIn(literalImage({ layers }), listEcosystem(), cache)).toEqual({ places: 7, diagnostics: [] });
+  });
+
+  test("that what is found by several files together takes too", async () => {
+    const ecosystem: Ecosystem = {
+      ...listEcosystem(),
+      analyzers: [
+        {
+          kind: "tree",
+          id: "list/tree",
+          revision: 1,
+          matches: [{ suffix: ".list" }],
+          async *analyze(files) {
+            for (const { path } of files)
+              for (const at of indexes(4))
+                yield { kind: "package", package: { name: `p${at}`, version: "1" }, at: path } as const;
+          },
+        },
+      ],
+    };
+    const files = Object.fromEntries(indexes(5).map((at) => [`d${at}/a.list`, "x"]));
+
+    const { places, diagnostics } = await placesIn(literalImage({ layers: [files] }), ecosystem);
+
+    expect(places).toBe(10);
+    expect(diagnostics).toEqual([expect.objectContaining(told)]);
+  });
 });

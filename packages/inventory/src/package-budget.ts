@@ -1,18 +1,24 @@
 import type { Diagnostic } from "@plimsoll/model";
 
-/** How many packages, and links that may lead to some, are still taken of an image: over all its layers, and all looks at them. */
+/**
+ * How many packages, and links that may lead to some, are taken of an image. Each reading of a layer counts for itself, so that neither the
+ * order in which layers are read nor what a later layer wrote anew decides what is left out; what is there at the end is counted once more.
+ */
 export class PackageBudget {
   readonly #limit: number;
+  readonly #whole: PackageBudget | undefined;
   #left: number;
 
-  constructor(limit: number) {
+  constructor(limit: number, whole?: PackageBudget) {
     this.#limit = limit;
+    this.#whole = whole;
     this.#left = limit;
   }
 
   /** Takes so many. False when there were not as many left: then none are from here on. */
   take(count: number): boolean {
     this.#left -= count;
+    if (this.isSpent) this.#whole?.take(Infinity);
     return !this.isSpent;
   }
 
@@ -21,9 +27,9 @@ export class PackageBudget {
     return this.#left < 0;
   }
 
-  /** As many again, for what is counted anew from its beginning. */
+  /** As many again, for what is counted for itself; when they are spent, so is this one. */
   anew(): PackageBudget {
-    return new PackageBudget(this.#limit);
+    return new PackageBudget(this.#limit, this);
   }
 
   /** What is to be said of an image of which something was left out. */

@@ -44,7 +44,6 @@ export async function survivorsOf(
   view: MergedView,
   budget: PackageBudget,
 ): Promise<Survivors> {
-  const places = budget.anew();
   const statements: Statement[] = [];
   const claims: Claim[] = [];
   for (const track of tracks) {
@@ -57,7 +56,7 @@ export async function survivorsOf(
       if (record === undefined) continue;
       const history = new History(records, versions);
       for (const observation of record.observations) {
-        if (observation.kind === "package" && !places.take(1)) break;
+        if (observation.kind === "package" && !budget.take(1)) break;
         const layer = observation.kind === "package" ? history.since(observation.package, observation.at) : top;
         statements.push({ planned, path, observation: renamed(observation, record), layer });
       }
@@ -65,7 +64,6 @@ export async function survivorsOf(
       for (const owned of record.ownership) claims.push({ planned, path, owned });
     }
   }
-  if (places.isSpent) budget.take(Infinity);
   return { statements, claims };
 }
 

@@ -194,10 +194,10 @@ async function surviving(
     context,
   );
   for (const track of tracks) await nameSharedContent(track, view);
-  const { limits, packages, scope } = context;
-  return await withoutReplaced(
-    await observeTree(tracks, view, await survivorsOf(tracks, view, packages), { limits, signal: scope.signal }),
-  );
+  const { limits, scope } = context;
+  const packages = context.packages.anew();
+  const said = await survivorsOf(tracks, view, packages);
+  return await withoutReplaced(await observeTree(tracks, view, said, { limits, packages, signal: scope.signal }));
 }
 
 interface AssemblyContext {

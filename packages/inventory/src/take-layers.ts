@@ -21,7 +21,7 @@ export interface ScanContext {
   readonly retention: { bytes: number };
   /** What archives among the files of all layers may still yield. */
   readonly nested: NestedBudget;
-  /** How many packages are still taken, over all layers. */
+  /** How many packages are taken. */
   readonly packages: PackageBudget;
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;
@@ -88,9 +88,7 @@ function fromCache(
     for (const { path, observations } of known.records.get(planned.id)?.files ?? [])
       announcePackages(context, layer.index, planned, path, observations);
   const records = new Map([...known.records].map(([id, record]) => [id, withinRetention(record, context.retention)]));
-  const result: LayerResult = { ...known, records, diagnostics: [] };
-  context.packages.take(countPackages(result));
-  return result;
+  return { ...known, records, diagnostics: [] };
 }
 
 /** Content that memory does not allow to keep is let go, as it is when a layer is read. */
@@ -137,7 +135,16 @@ async function readFor(
 /** The context of one reading. */
 export function readContext(context: ScanContext, progress: (bytes: number) => boolean): ReadContext {
   const { limits, scope, retention, nested, packages, scratch } = context;
-  return { limits, signal: scope.signal, retention, nested, packages, scratch, emit: context.emit, progress };
+  return {
+    limits,
+    signal: scope.signal,
+    retention,
+    nested,
+    packages: packages.anew(),
+    scratch,
+    emit: context.emit,
+    progress,
+  };
 }
 
 function wishOf(planned: PlannedAnalyzer): Wish {

@@ -129,6 +129,7 @@ describe("what clairctl does", () => {
     expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining("401")]);
     expect((await run("report", "--host", "nowhere", "x")).code).toBe(2);
     expect((await run("report", "--out", "html", "x")).code).toBe(2);
+    expect((await run("report", "--out", "constructor", "x")).code).toBe(2);
   });
 
   test("report writes a test suite for each image, and errors into it where it goes on", async () => {

@@ -93,7 +93,7 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
     )
     .action(async (images: readonly string[], flags: ReportFlags) => {
       const { out, host = terminal.env["CLAIR_API"] || "http://localhost:6060/" } = flags;
-      const form = reportForms[out];
+      const form = Object.hasOwn(reportForms, out) ? reportForms[out] : undefined;
       if (form === undefined) throw new UsageError(`--out: "${out}" is none of ${Object.keys(reportForms).join(", ")}`);
       if (!URL.canParse(host) || !/^https?:/.test(host)) throw new UsageError(`--host: "${host}" is no http address`);
       const client = clairClient(host, identityOf(flags), () => terminal.now());
@@ -262,10 +262,13 @@ function asText(image: string, { findings }: ClairReport): string {
 
 /** As `clairctl` does it: a test for each package, which fails when it has vulnerabilities. */
 function suiteOf(image: string, { packages, findings, digest }: ClairReport): XmlElement {
-  const tests = packages.map(({ name, version }) => {
-    const found = findings.filter((each) => each.package === name && each.version === version);
-    const lines = ["Found the following vulnerabilities:", ...found.map(({ vulnerability }) => `\t${vulnerability}`)];
-    return { failed: found.length > 0, name: `${name} ${version}`, text: lines.join("\n") };
+  const foundIn = new Map<string, string[]>(packages.map((pkg) => [nameOf(pkg), []]));
+  for (const { package: name, version, vulnerability } of findings)
+    foundIn.get(nameOf({ name, version }))?.push(`\t${vulnerability}`);
+  const tests = packages.map((pkg) => {
+    const found = foundIn.get(nameOf(pkg)) ?? [];
+    const lines = ["Found the following vulnerabilities:", ...found];
+    return { failed: found.length > 0, name: nameOf(pkg), text: lines.join("\n") };
   });
   return xml(
     "testsuite",
@@ -273,6 +276,10 @@ function suiteOf(image: string, { packages, findings, digest }: ClairReport): Xm
     xml("properties", {}, xml("property", { name: "manifest", value: digest })),
     ...tests.map(({ failed, name, text }) => xml("testcase", { name }, failed ? xml("failure", {}, text) : undefined)),
   );
+}
+
+function nameOf({ name, version }: { readonly name: string; readonly version: string }): string {
+  return `${name} ${version}`;
 }
 
 async function exportUpdaters(file: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
