@@ -184,7 +184,9 @@ export function checkServiceOptions(options: ServiceOptions): void {
   for (const repository of options.watch?.repositories ?? []) watchPattern(repository);
   if (options.watch?.interval === 0) throw new TypeError("watch.interval: 0 is no whole number above 0");
   checkNotifier(options.notifier);
-  const { adminToken } = options;
+  const { adminToken, advisories, advisoryKeys } = options;
+  if (advisoryKeys !== undefined && advisories !== undefined && typeof advisories !== "string")
+    throw new TypeError("advisoryKeys: nothing says who signed advisories that the caller opens");
   if (adminToken !== undefined && (adminToken.length < 16 || /\s/.test(adminToken)))
     throw new TypeError("adminToken: a token has at least 16 characters, and no blanks");
   const stranger = scanners.find((id) => !everyScanner.some((scanner) => scanner.id === id));

@@ -350,8 +350,6 @@ function advisorySource({
   advisories,
   advisoryKeys: keys,
 }: Pick<ServiceOptions, "advisories" | "advisoryKeys">): AdvisorySource {
-  if (keys !== undefined && advisories !== undefined && typeof advisories !== "string")
-    throw new TypeError("advisoryKeys: of advisories that the caller opens, nobody can say who signed them");
   if (typeof advisories === "function") return openedAdvisories(advisories);
   if (typeof advisories === "object") return openedAdvisories(() => Promise.resolve(advisories));
   return advisoriesAt(advisories ?? defaultStorePath(), { keys });
