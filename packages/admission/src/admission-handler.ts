@@ -1,6 +1,6 @@
 import { checkOptions, optionIs, WorkBudget, type OptionChecks } from "@plimsoll/model";
 import { field, parseJson, textField } from "@plimsoll/formats";
-import { decide, decideAs, evidenceDigestOf } from "./decide.ts";
+import { decideAs, evidenceDigestOf, refuseAs } from "./decide.ts";
 import type { Decision, DecideOptions, Evidence } from "./evidence.ts";
 import type { VerdictCache } from "./verdict-cache.ts";
 
@@ -160,31 +160,33 @@ async function decideInTime(
 ): Promise<Decision | string> {
   const deadline = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<string>((resolve) => {
+  const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => {
-      resolve("no decision was made within the deadline");
+      resolve(undefined);
       deadline.abort();
     }, deadlineMs);
   });
-  const decided = (async (): Promise<Decision | string> => {
-    let evidence: Evidence;
+  const gathered = (async (): Promise<{ readonly evidence: Evidence } | string> => {
     try {
-      evidence = await evidenceFor(review, deadline.signal);
+      return { evidence: await evidenceFor(review, deadline.signal) };
     } catch {
       return "what is known of the images could not be gathered";
     }
-    const asked = { maxAttempts: attemptsInTime, ...options, budget };
-    if (cache === undefined) return decide(review, evidence, asked);
-    const key = await evidenceDigestOf(review, evidence);
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const decision = await decideAs(key, review, evidence, asked);
-    // Another time, there may be time for more.
-    if (!budget.isSpent) cache.set(key, decision);
-    return decision;
   })();
   try {
-    return await Promise.race([decided, late]);
+    const known = (await Promise.race([gathered, late])) ?? "no decision was made within the deadline";
+    if (typeof known === "string") return known;
+    const { evidence } = known;
+    const key = await evidenceDigestOf(review, evidence);
+    const kept = cache?.get(key);
+    if (kept !== undefined) return kept;
+    const decided = decideAs(key, review, evidence, { maxAttempts: attemptsInTime, ...options, budget });
+    const decision = await Promise.race([decided, late]);
+    // The evidence is there, so that this is no failure of it: what was not judged to the end is not let in.
+    if (decision === undefined) return refuseAs(key, "the policies were not at their end within the deadline");
+    // Another time, there may be time for more.
+    if (!budget.isSpent) cache?.set(key, decision);
+    return decision;
   } finally {
     clearTimeout(timer);
   }

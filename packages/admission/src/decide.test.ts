@@ -233,6 +233,23 @@ violation[{"msg": msg}] {
     });
   });
 
+  test("refuses what its policies are too slow for once the evidence has come, whatever happens where evidence fails", async () => {
+    const slow = { mutates: false, reviewInTurns: async () => new Promise(() => {}) } as never;
+    const policies = { ...(await preparePolicies(limitOf("Limit"))), cluster: slow };
+    const options = { deadlineMs: 5, clock: () => 0, onFailure: "admit" } as const;
+    const { body } = await ask(review(pod(image)), { ...options, evidenceFor: () => ({ policies }) });
+    const late = await ask(review(pod(image)), { ...options, evidenceFor: async () => new Promise(() => {}) });
+
+    expect(body).toMatchObject({
+      response: {
+        allowed: false,
+        status: { message: "the policies were not at their end within the deadline" },
+        auditAnnotations: { decision: "denied" },
+      },
+    });
+    expect(late.body).toMatchObject({ response: { allowed: true, auditAnnotations: { decision: "none" } } });
+  });
+
   test("does not answer what is no review, and reads no more than it may", async () => {
     const options = { evidenceFor: () => ({ policies: [] }), maxBytes: 1_000 };
     expect((await ask("{", options)).status).toBe(400);

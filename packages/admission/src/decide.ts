@@ -65,6 +65,15 @@ export async function decideAs(
     const fact = error instanceof ScanError ? error.message : "the policies cannot be applied to this object";
     verdict = refusal(fact);
   }
+  return decisionOf(verdict, evidenceDigest, options);
+}
+
+/** The decision about an object that could not be judged to the end. */
+export function refuseAs(evidenceDigest: string, fact: string): Decision {
+  return decisionOf(refusal(fact), evidenceDigest, {});
+}
+
+function decisionOf(verdict: PartialVerdict, evidenceDigest: string, options: DecideOptions): Decision {
   const { reasons, warnings = [], patches = [], audited = [], auditAnnotations: noted = {} } = verdict;
   const allowed = reasons.length === 0;
   const message = allowed ? "Successfully admitted." : reasons.map(({ fact }) => fact).join("; ");
