@@ -38,6 +38,8 @@ export interface OutgoingRequest {
   readonly body?: Uint8Array | string | undefined;
   /** The body names a secret, so that it goes to no other origin. */
   readonly secretBody?: boolean | undefined;
+  /** `refuse`: a redirect is an error, since only the other side itself is believed. Default `follow`. */
+  readonly redirects?: "follow" | "refuse" | undefined;
   /** Names the other side in errors. Default: its host. */
   readonly label?: string | undefined;
 }
@@ -206,7 +208,7 @@ class RedirectError extends Error {
 }
 
 /** Headers that say who asks. */
-const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization"]);
+const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "x-amz-security-token"]);
 
 async function followRedirects(
   outgoing: OutgoingRequest,
@@ -227,6 +229,7 @@ async function followRedirects(
     const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
     if (location === null) return response;
     await response.body?.cancel();
+    if (outgoing.redirects === "refuse") throw new RedirectError("redirected, which is not followed here");
     if (!URL.canParse(location, at.href)) throw new RedirectError("redirected to what is no address");
     const next = new URL(location, at);
     if (next.protocol !== "https:" && next.protocol !== "http:")

@@ -117,9 +117,19 @@ describe("a redirect", () => {
       index === 0 ? redirect(302, elsewhere) : index === 1 ? redirect(302, here) : new Response("ok"),
     );
 
-    await request({ url: here, headers: { authorization: "x" } }, { ...quick, fetch });
+    const headers = { authorization: "x", "x-amz-security-token": "y" };
+    await request({ url: here, headers }, { ...quick, fetch });
 
-    expect(asked.map(({ headers }) => headers)).toEqual([{ authorization: "x" }, {}, {}]);
+    expect(asked.map((each) => each.headers)).toEqual([headers, {}, {}]);
+  });
+
+  test("is an error where only the other side is believed", async () => {
+    const { asked, fetch } = network(() => redirect(302, here));
+
+    const asking = request({ url: "https://auth.example/token", redirects: "refuse" }, { ...quick, fetch });
+
+    await expect(asking).rejects.toThrow("redirected, which is not followed");
+    expect(asked).toHaveLength(1);
   });
 
   test.each([

@@ -43,7 +43,7 @@ export interface ServiceClient {
 const maxReasonBytes = 500;
 
 /**
- * A client of one service: bounded in size and time, through the proxies that the environment names, and no secret crosses an origin.
+ * A client of one service: bounded in size and time, through the proxies that the environment names, and redirects are refused.
  * @throws {TypeError} If an option is unknown.
  */
 export function serviceClient(options: ServiceClientOptions): ServiceClient {
@@ -55,8 +55,8 @@ export function serviceClient(options: ServiceClientOptions): ServiceClient {
   async function answerTo(question: ServiceRequest, within: TransportOptions): Promise<Response> {
     const { path, accepts, method, body } = question;
     const headers = { ...identity(), ...question.headers };
-    const outgoing = { url: new URL(path, label).href, method, headers, body, secretBody: true, label };
-    const response = await request(outgoing, within);
+    const outgoing = { url: new URL(path, label).href, method, headers, body, label };
+    const response = await request({ ...outgoing, secretBody: true, redirects: "refuse" }, within);
     if (response.ok || accepts?.has(response.status) === true) return response;
     throw await refusalOf(response);
   }

@@ -149,6 +149,20 @@ describe("results of layers in a bucket", () => {
     expect(server.objects.size).toBe(0);
   });
 
+  test("are not taken from where the store redirects", async () => {
+    const asked: unknown[] = [];
+    const cache = cacheOf({
+      fetch: async (input) => {
+        asked.push(input);
+        return new Response(null, { status: 307, headers: { location: `${server.endpoint}/elsewhere` } });
+      },
+    });
+
+    expect(await cache.get("a")).toBeUndefined();
+    expect(asked).toHaveLength(1);
+    expect(problems).toEqual([expect.stringContaining("redirected")]);
+  });
+
   test("lie where a location says, with what the environment says of AWS", async () => {
     const env = {
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,

@@ -80,8 +80,9 @@ export function s3Cache(options: S3Options): Cache {
     try {
       const scope = { credentials: await credentials(), region, service: "s3", now: now() };
       const signed = signRequest({ method, url, headers, body }, scope);
-      // What is signed for one address is refused at another: a redirect only ends in words.
-      const response = await request({ method, url, headers: signed, body, secretBody: true }, transport);
+      // What is signed for one address is refused at another.
+      const outgoing = { method, url, headers: signed, body, secretBody: true, redirects: "refuse" } as const;
+      const response = await request(outgoing, transport);
       if (response.ok || response.status === 404) return response;
       complain(`it answers ${response.status}: ${textOf(await firstBytes(response.body, 300))}`);
     } catch (error) {
