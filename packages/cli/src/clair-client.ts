@@ -46,6 +46,9 @@ export interface ClairClient {
 /** Seconds that a JSON Web Token holds. */
 const tokenSeconds = 300;
 
+/** Milliseconds that indexing may take: Clair answers when it is done, and what it is doing is not begun a second time. */
+const indexTimeout = 15 * 60 * 1000;
+
 /** Bytes of an answer. */
 const maxAnswerBytes = 512 * 1024 * 1024;
 
@@ -78,7 +81,8 @@ export function clairClient(address: string, identity: ClairIdentity, now: () =>
     async index(image, options) {
       const headers = { "content-type": "application/vnd.clair.manifest.v1+json" };
       const path = "indexer/api/v1/index_report";
-      const text = await ask({ path, method: "POST", headers, body: JSON.stringify(image) }, options);
+      const body = JSON.stringify(image);
+      const text = await ask({ path, method: "POST", headers, body, timeout: indexTimeout }, options);
       const { success, err, state } = object(parsed(text, label));
       if (success !== true)
         throw new ScanError({

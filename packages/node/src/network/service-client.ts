@@ -1,6 +1,6 @@
-import { ScanError, checkOptions, firstBytes, optionIs, request, requestBytes, transportChecks } from "@plimsoll/model";
+import { ScanError, bodyChunks, checkOptions, firstBytes, optionIs, request, requestBytes, transportChecks } from "@plimsoll/model";
 import type { CallOptions, OutgoingRequest, TransportOptions } from "@plimsoll/model";
-import { systemFetch } from "./system-fetch.ts";
+import { patientFetch, systemFetch } from "./system-fetch.ts";
 
 /** Where a service is, and how it is asked. */
 export interface ServiceClientOptions extends Omit<TransportOptions, "signal"> {
@@ -18,6 +18,11 @@ export interface ServiceRequest extends Pick<OutgoingRequest, "method" | "header
   readonly accepts?: ReadonlySet<number> | undefined;
   /** In place of the client's: how often it is asked again. */
   readonly retries?: number | undefined;
+  /**
+   * Milliseconds that the answer may take, without a byte meanwhile: for a service that answers when its work is done. Absent: the client's limits.
+   * What took longer is not asked again.
+   */
+  readonly timeout?: number | undefined;
 }
 
 /** An answer that has arrived whole. */
@@ -48,7 +53,8 @@ const maxReasonBytes = 500;
  */
 export function serviceClient(options: ServiceClientOptions): ServiceClient {
   checkOptions("serviceClient", options, { ...transportChecks, address: optionIs.text, headers: optionIs.call });
-  const { address, headers: identity = () => ({}), fetch = systemFetch(), ...transport } = options;
+  const { address, headers: identity = () => ({}), fetch: given, ...transport } = options;
+  const fetch = given ?? systemFetch();
   const label = address.endsWith("/") ? address : `${address}/`;
 
   /** The answer, where it is one. */
@@ -58,11 +64,13 @@ export function serviceClient(options: ServiceClientOptions): ServiceClient {
     const outgoing = { url: new URL(path, label).href, method, headers, body, label };
     const response = await request({ ...outgoing, secretBody: true, redirects: "refuse" }, within);
     if (response.ok || accepts?.has(response.status) === true) return response;
-    throw await refusalOf(response);
+    throw await refusalOf(response, within);
   }
 
-  async function refusalOf(response: Response): Promise<ScanError> {
-    const words = new TextDecoder().decode(await firstBytes(response.body, maxReasonBytes)).trim();
+  async function refusalOf(response: Response, within: TransportOptions): Promise<ScanError> {
+    // A refusal whose words do not come is one nevertheless.
+    const bytes = await firstBytes(bodyChunks(response, within), maxReasonBytes).catch(() => new Uint8Array());
+    const words = new TextDecoder().decode(bytes).trim();
     const kind = response.status === 401 || response.status === 403 ? "unauthorized" : "network";
     return new ScanError({ kind, label, reason: `it answers ${response.status}${words === "" ? "" : `: ${words}`}` });
   }
@@ -70,7 +78,12 @@ export function serviceClient(options: ServiceClientOptions): ServiceClient {
   return {
     label,
     async ask(question, what, maxBytes, { signal } = {}) {
-      const within = { ...transport, fetch, signal, retries: question.retries ?? transport.retries };
+      const { retries = transport.retries, timeout } = question;
+      const patience =
+        timeout === undefined
+          ? { fetch }
+          : { fetch: given ?? patientFetch({}), idleTimeout: timeout, totalTimeout: timeout };
+      const within = { ...transport, ...patience, signal, retries };
       const { response, bytes } = await requestBytes((once) => answerTo(question, once), what, maxBytes, within);
       return { status: response.status, bytes };
     },

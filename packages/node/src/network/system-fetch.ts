@@ -34,7 +34,12 @@ export function systemFetch(options: SystemFetchOptions = {}): typeof fetch {
   checkOptions("systemFetch", options, { ...tlsChecks, environment: optionIs.object });
   const environment = options.environment ?? process.env;
   const needsNothing = options.ca === undefined && options.insecure !== true && !namesProxy(environment);
-  if (needsNothing) return (input, init) => fetch(input, init);
+  return needsNothing ? (input, init) => fetch(input, init) : patientFetch({ ...options, environment });
+}
+
+/** As {@link systemFetch}, and never the engine's own, which waits five minutes for the head of an answer and no longer. */
+export function patientFetch(options: SystemFetchOptions): typeof fetch {
+  const environment = options.environment ?? process.env;
   return async (input, init = {}) => {
     const asked = new Request(input, init);
     const body = asked.body === null ? undefined : new Uint8Array(await asked.arrayBuffer());

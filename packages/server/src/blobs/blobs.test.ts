@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { s3Server } from "../fixtures/s3-server.ts";
 import type { S3Server } from "../fixtures/s3-server.ts";
 import { layerStoreAt } from "./layer-store.ts";
@@ -147,6 +147,20 @@ describe("results of layers in a bucket", () => {
     expect(problems).toEqual([expect.stringContaining("403"), expect.any(String)]);
     expect(JSON.stringify(problems)).not.toMatch(/guess|s3cret|for an hour/);
     expect(server.objects.size).toBe(0);
+  });
+
+  test("are computed anew where a refusal's words do not come", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const silent = new ReadableStream<Uint8Array>();
+      const asking = cacheOf({ fetch: async () => new Response(silent, { status: 403 }) }).get("a");
+      await vi.advanceTimersByTimeAsync(60_000);
+
+      expect(problems).toEqual(["it answers 403: "]);
+      expect(await asking).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("are not taken from where the store redirects", async () => {

@@ -84,7 +84,9 @@ export function s3Cache(options: S3Options): Cache {
       const outgoing = { method, url, headers: signed, body, secretBody: true, redirects: "refuse" } as const;
       const response = await request(outgoing, transport);
       if (response.ok || response.status === 404) return response;
-      complain(`it answers ${response.status}: ${textOf(await firstBytes(response.body, 300))}`);
+      // A refusal whose words do not come is one nevertheless.
+      const words = await firstBytes(bodyChunks(response, transport), 300).catch(() => new Uint8Array());
+      complain(`it answers ${response.status}: ${textOf(words)}`);
     } catch (error) {
       complain(error instanceof ScanError && error.failure.kind === "network" ? error.failure.reason : reasonOf(error));
     }
