@@ -1,4 +1,4 @@
-import type { Cache, Ecosystem, Image, TreeAnalyzer, ImageSource, Inventory } from "@plimsoll/model";
+import type { Cache, CallOptions, Ecosystem, Image, TreeAnalyzer, ImageSource, Inventory } from "@plimsoll/model";
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
@@ -73,6 +73,28 @@ describe("a cache of layers", () => {
     expect(warm.diagnostics).toMatchObject([{ message: "something odd" }]);
     expect(kinds.filter((kind) => kind === "layer-cached")).toHaveLength(2);
     expect(kinds.filter((kind) => kind === "package-found").length).toBeGreaterThan(2);
+  });
+
+  test.each(["at once", "one by one"])("that is far away and asked %s is left when the scan is", async (way) => {
+    const leaving = new AbortController();
+    let withoutSignal = 0;
+    const never = (options?: CallOptions): Promise<never> =>
+      new Promise((_, reject) => {
+        options?.signal?.addEventListener("abort", () => reject(new Error("left")));
+        leaving.abort(new Error("enough"));
+        if (options?.signal === undefined) withoutSignal++;
+      });
+    const cache: Cache = {
+      get: (_, options) => never(options),
+      set: () => Promise.resolve(),
+      ...(way === "at once" ? { getMany: (_, options) => never(options) } : {}),
+    };
+
+    const { source } = counted(literalImage({ layers: [base] }));
+    const scanning = takeInventory(source, { ecosystems, cache, signal: leaving.signal });
+
+    await expect(scanning).rejects.toThrow(/^(enough|left)$/);
+    expect(withoutSignal).toBe(0);
   });
 
   test("serves a base layer that two images share", async () => {

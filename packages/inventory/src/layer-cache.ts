@@ -1,4 +1,4 @@
-import type { Cache, Digest } from "@plimsoll/model";
+import type { Cache, CallOptions, Digest } from "@plimsoll/model";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, FileRecord, LayerResult, LinkRecord } from "./layer-result.ts";
 import { cleanObservation } from "./observations.ts";
@@ -21,9 +21,10 @@ export async function loadLayers(
   cache: Cache,
   diffIds: readonly Digest[],
   plan: readonly PlannedAnalyzer[],
+  options: CallOptions,
 ): Promise<readonly (KnownLayer | undefined)[]> {
   const ask = (keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> =>
-    cache.getMany?.(keys) ?? Promise.all(keys.map((key) => cache.get(key)));
+    cache.getMany?.(keys, options) ?? Promise.all(keys.map((key) => cache.get(key, options)));
   const stored = await ask(diffIds.map(pathsKey));
   const layers = diffIds.map((diffId, at) => {
     const value = stored[at];

@@ -50,13 +50,14 @@ export async function takeLayers(
 async function lookUp(
   layers: readonly Layer[],
   plan: readonly PlannedAnalyzer[],
-  { cache }: ScanContext,
+  { cache, scope: { signal } }: ScanContext,
 ): Promise<(layer: Layer) => Promise<KnownLayer | undefined>> {
   if (cache === undefined) return () => Promise.resolve(undefined);
   if (cache.getMany === undefined)
-    return async ({ diffId, cacheable }) => (cacheable ? (await loadLayers(cache, [diffId], plan))[0] : undefined);
+    return async ({ diffId, cacheable }) =>
+      cacheable ? (await loadLayers(cache, [diffId], plan, { signal }))[0] : undefined;
   const cacheable = [...new Set(layers.filter((layer) => layer.cacheable).map(({ diffId }) => diffId))];
-  const known = await loadLayers(cache, cacheable, plan);
+  const known = await loadLayers(cache, cacheable, plan, { signal });
   const byLayer = new Map(cacheable.map((diffId, at) => [diffId, known[at]]));
   return (layer) => Promise.resolve(layer.cacheable ? byLayer.get(layer.diffId) : undefined);
 }
