@@ -218,18 +218,21 @@ async function followRedirects(
   let at = new URL(outgoing.url);
   let { method = "GET", headers = {}, body } = outgoing;
   for (let hops = 0; hops <= maxRedirects; hops++) {
-    const response = await fetcher(at.href, {
-      method,
-      headers,
-      redirect: "manual",
-      signal,
-      // as: bytes are never in shared memory
-      ...(body === undefined ? {} : { body: body as BodyInit }),
-    });
+    // as: bytes are never in shared memory
+    const asked = { method, headers, signal, ...(body === undefined ? {} : { body: body as BodyInit }) };
+    const response = await fetcher(at.href, { ...asked, redirect: "manual" });
+    // Browsers tell pages nothing of a redirect that they do not follow themselves (Fetch standard, section 2.2.6).
+    if (response.type === "opaqueredirect" && outgoing.redirects !== "refuse") {
+      const isSecret = body !== undefined && outgoing.secretBody === true;
+      if (isSecret || Object.keys(headers).some((name) => secretHeaders.has(name.toLowerCase())))
+        throw new RedirectError("redirected, and the page's engine hides where to, which may not learn the secret");
+      return fetcher(at.href, { ...asked, redirect: "follow" });
+    }
     const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
-    if (location === null) return response;
+    if (location === null && response.type !== "opaqueredirect") return response;
     await response.body?.cancel();
-    if (outgoing.redirects === "refuse") throw new RedirectError("redirected, which is not followed here");
+    if (location === null || outgoing.redirects === "refuse")
+      throw new RedirectError("redirected, which is not followed here");
     if (!URL.canParse(location, at.href)) throw new RedirectError("redirected to what is no address");
     const next = new URL(location, at);
     if (next.protocol !== "https:" && next.protocol !== "http:")

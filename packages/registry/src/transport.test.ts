@@ -123,6 +123,39 @@ describe("a redirect", () => {
     expect(asked.map((each) => each.headers)).toEqual([headers, {}, {}]);
   });
 
+  describe("that the engine hides, as browsers do,", () => {
+    const hidden = (): Response =>
+      Object.defineProperties(new Response(), { type: { value: "opaqueredirect" }, status: { value: 0 } });
+    const browser = (): { modes: unknown[]; fetch: typeof fetch } => {
+      const modes: unknown[] = [];
+      const answer: typeof fetch = async (_, init) => {
+        modes.push(init?.redirect);
+        return init?.redirect === "follow" ? new Response("ok") : hidden();
+      };
+      return { modes, fetch: answer };
+    };
+
+    test("is left to the engine where nothing is secret", async () => {
+      const { modes, fetch } = browser();
+
+      const response = await request({ url: here, headers: { range: "bytes=0-1" } }, { ...quick, fetch });
+
+      expect(await response.text()).toBe("ok");
+      expect(modes).toEqual(["manual", "follow"]);
+    });
+
+    test.each<readonly [string, Partial<OutgoingRequest>]>([
+      ["a header", { headers: { Authorization: "x" } }],
+      ["the body", { method: "POST", body: "x", secretBody: true }],
+      ["who answers", { redirects: "refuse" }],
+    ])("is an error where %s matters", async (_, more) => {
+      const { modes, fetch } = browser();
+
+      await expect(request({ url: here, ...more }, { ...quick, fetch })).rejects.toThrow("redirected, ");
+      expect(modes).toEqual(["manual"]);
+    });
+  });
+
   test("is an error where only the other side is believed", async () => {
     const { asked, fetch } = network(() => redirect(302, here));
 

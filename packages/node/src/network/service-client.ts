@@ -1,4 +1,13 @@
-import { ScanError, bodyChunks, checkOptions, firstBytes, optionIs, request, requestBytes, transportChecks } from "@plimsoll/model";
+import {
+  ScanError,
+  bodyChunks,
+  checkOptions,
+  firstBytes,
+  optionIs,
+  request,
+  requestBytes,
+  transportChecks,
+} from "@plimsoll/model";
 import type { CallOptions, OutgoingRequest, TransportOptions } from "@plimsoll/model";
 import { patientFetch, systemFetch } from "./system-fetch.ts";
 
