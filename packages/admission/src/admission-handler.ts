@@ -9,8 +9,9 @@ export interface AdmissionHandlerOptions {
   /** Gathers what is known; see `evidenceSource`. A failure refuses the object, unless `onFailure` says otherwise. */
   readonly evidenceFor: (review: unknown, signal: AbortSignal) => Evidence | Promise<Evidence>;
   /**
-   * Milliseconds until an object is refused because the evidence did not come. Absent: 8000, less than the API server's 10 seconds. Nine tenths of it are
-   * what the policies have: an object that takes them longer is refused by those that were not at their end, unless failing means ignoring for them.
+   * Milliseconds until an object is refused because the evidence did not come. Absent: 8000, less than the API server's 10 seconds. Nine tenths of what
+   * is left of it when the evidence has come are what the policies have: an object that takes them longer is refused by those that were not at their
+   * end, unless failing means ignoring for them.
    */
   readonly deadlineMs?: number | undefined;
   /** Milliseconds since some moment, for the deadline of the policies. Absent: the platform's. */
@@ -28,7 +29,7 @@ export interface AdmissionHandlerOptions {
   readonly decide?: Pick<DecideOptions, "maxAttempts" | "verifyBundle"> | undefined;
 }
 
-/** The part of the deadline that policies may take. */
+/** The part of what is left of the deadline that policies may take. */
 const shareOfPolicies = 0.9;
 
 /** Changes tried for each reason while a person waits for `kubectl apply`. */
@@ -72,8 +73,15 @@ export function admissionAnswers(options: AdmissionHandlerOptions): (body: strin
 interface Webhook {
   readonly maxBytes: number;
   /** A request has come: from here on its deadline counts. */
-  readonly begin: () => WorkBudget;
-  readonly answerTo: (text: string, budget: WorkBudget) => Promise<AdmissionAnswer>;
+  readonly begin: () => Deadline;
+  readonly answerTo: (text: string, deadline: Deadline) => Promise<AdmissionAnswer>;
+}
+
+/** When a request is to be answered. */
+interface Deadline {
+  readonly milliseconds: number;
+  /** What the policies may do together, from now on. */
+  readonly budget: () => WorkBudget;
 }
 
 function webhook(options: AdmissionHandlerOptions): Webhook {
@@ -82,10 +90,15 @@ function webhook(options: AdmissionHandlerOptions): Webhook {
   return {
     maxBytes,
     begin: () => {
-      const end = clock() + deadlineMs * shareOfPolicies;
-      return new WorkBudget({ isOver: () => clock() >= end });
+      const end = clock() + deadlineMs;
+      const budget = (): WorkBudget => {
+        const now = clock();
+        const endOfPolicies = now + (end - now) * shareOfPolicies;
+        return new WorkBudget({ isOver: () => clock() >= endOfPolicies });
+      };
+      return { milliseconds: deadlineMs, budget };
     },
-    answerTo: async (text, budget) => {
+    answerTo: async (text, deadline) => {
       let review: unknown;
       try {
         review = parseJson(text);
@@ -96,7 +109,7 @@ function webhook(options: AdmissionHandlerOptions): Webhook {
       const version = textField(review, "apiVersion");
       if (textField(review, "kind") !== "AdmissionReview" || version !== "admission.k8s.io/v1" || uid === undefined)
         return plain(400, "the request is not an AdmissionReview of admission.k8s.io/v1 with request.uid");
-      const answer = await decideInTime(review, options, { deadlineMs, budget });
+      const answer = await decideInTime(review, options, deadline);
       const response =
         typeof answer === "string" ? failureResponse(uid, answer, onFailure) : admissionResponse(uid, answer);
       return { status: 200, contentType: "application/json", body: JSON.stringify(response) };
@@ -156,19 +169,19 @@ function asciiJson(value: unknown): string {
 async function decideInTime(
   review: unknown,
   { evidenceFor, cache, decide: options }: AdmissionHandlerOptions,
-  { deadlineMs, budget }: { readonly deadlineMs: number; readonly budget: WorkBudget },
+  { milliseconds, budget: budgetOf }: Deadline,
 ): Promise<Decision | string> {
-  const deadline = new AbortController();
+  const atDeadline = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => {
       resolve(undefined);
-      deadline.abort();
-    }, deadlineMs);
+      atDeadline.abort();
+    }, milliseconds);
   });
   const gathered = (async (): Promise<{ readonly evidence: Evidence } | string> => {
     try {
-      return { evidence: await evidenceFor(review, deadline.signal) };
+      return { evidence: await evidenceFor(review, atDeadline.signal) };
     } catch {
       return "what is known of the images could not be gathered";
     }
@@ -177,6 +190,7 @@ async function decideInTime(
     const known = (await Promise.race([gathered, late])) ?? "no decision was made within the deadline";
     if (typeof known === "string") return known;
     const { evidence } = known;
+    const budget = budgetOf();
     const key = await evidenceDigestOf(review, evidence);
     const kept = cache?.get(key);
     if (kept !== undefined) return kept;

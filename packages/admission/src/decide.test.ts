@@ -250,6 +250,24 @@ violation[{"msg": msg}] {
     expect(late.body).toMatchObject({ response: { allowed: true, auditAnnotations: { decision: "none" } } });
   });
 
+  test("gives policies a share of what the evidence has left of the deadline", async () => {
+    let now = 0;
+    const policies = await preparePolicies(limitOf("Limit"));
+    const evidenceFor = (): Evidence => {
+      now = 7_300;
+      return { policies };
+    };
+    const { body } = await ask(review(pod("elsewhere.example/app")), {
+      evidenceFor,
+      clock: () => now,
+      deadlineMs: 8_000,
+    });
+
+    expect(body).toMatchObject({
+      response: { allowed: false, status: { message: "app is from elsewhere" } },
+    });
+  });
+
   test("does not answer what is no review, and reads no more than it may", async () => {
     const options = { evidenceFor: () => ({ policies: [] }), maxBytes: 1_000 };
     expect((await ask("{", options)).status).toBe(400);
