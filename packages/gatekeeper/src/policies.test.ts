@@ -431,6 +431,36 @@ violation contains {"msg": sprintf("%s has no image", [c.name])} if {
     expect(omitted[0]).toEqual({ constraint: { kind: "Each0", name: "limit" }, enforcementAction: "deny", count: 10 });
   });
 
+  test("so are those of an admission policy's binding, which has as many as it finds parameters", () => {
+    const policy = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name: "never" },
+      spec: {
+        paramKind: { apiVersion: "example.com/v1", kind: "Limit" },
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+        },
+        validations: [{ expression: "false", message: "no" }],
+      },
+    };
+    const binding = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name: "bound" },
+      spec: { policyName: "never", validationActions: ["Deny"], paramRef: { selector: {} } },
+    };
+    const inventory = Array.from({ length: 30 }, (_, at) => ({
+      apiVersion: "example.com/v1",
+      kind: "Limit",
+      metadata: { name: `limit-${at}` },
+    }));
+    const { violations, omitted } = loadPolicies([policy, binding]).review(pod(1), { inventory, maxViolations: 20 });
+
+    expect(violations).toHaveLength(20);
+    expect(omitted).toEqual([{ constraint: violations[0]?.constraint, enforcementAction: "deny", count: 10 }]);
+  });
+
   test("others have their turn between the policies, which say the same", async () => {
     const budget = new WorkBudget();
     const alone = new WorkBudget();

@@ -75,7 +75,7 @@ export interface ReviewOptions {
    * fails, and is a violation where failing means refusing. Absent: no bound but those of each.
    */
   readonly budget?: WorkBudget | undefined;
-  /** How many violations of each constraint in Rego are told; the others are counted. Absent: all are told. */
+  /** How many violations of each constraint in Rego and of each binding of an admission policy are told; the others are counted. Absent: all are told. */
   readonly maxViolations?: number | undefined;
 }
 
@@ -443,8 +443,12 @@ class PolicySet implements Policies {
       if (count > 0) omitted.push({ ...head, count });
       yield budget.taken - taken;
     }
-    const { violations, auditAnnotations } = yield* this.#reviewByAdmissionPolicies(reviewed, only);
-    return { violations: [...found, ...violations], omitted, auditAnnotations };
+    const byPolicies = yield* this.#reviewByAdmissionPolicies(reviewed, only);
+    return {
+      violations: [...found, ...byPolicies.violations],
+      omitted: [...omitted, ...byPolicies.omitted],
+      auditAnnotations: byPolicies.auditAnnotations,
+    };
   }
 
   /** The constraints that are enforced somewhere and are for objects of a kind, in order: most are for a few kinds only. */
@@ -527,16 +531,18 @@ class PolicySet implements Policies {
   }
 
   *#reviewByAdmissionPolicies(
-    { request, namespace, inventory, subject, budget }: Reviewed,
+    { request, namespace, inventory, subject, budget, maxViolations }: Reviewed,
     only: ReadonlySet<string> | undefined,
   ): Review {
     if (this.#bindings.length === 0) return nothingFound;
     const { valid: objects } = this.#known(inventory);
     const noted = new Map<string, Set<string>>();
     const violations: Violation[] = [];
+    const omitted: OmittedViolations[] = [];
     for (const binding of this.#bindings) {
       const policy = this.#policies.get(binding.policyName);
-      if (policy === undefined || !isAsked({ kind: bindingKind, name: binding.name }, only)) continue;
+      const constraint = { kind: bindingKind, name: binding.name };
+      if (policy === undefined || !isAsked(constraint, only)) continue;
       const { taken } = budget;
       const { results, auditAnnotations } = reviewByPolicy(policy, binding, {
         request,
@@ -546,18 +552,15 @@ class PolicySet implements Policies {
         budget,
       });
       for (const [key, value] of auditAnnotations) noted.set(key, (noted.get(key) ?? new Set()).add(value));
-      for (const { message, expression, failed, actions } of results)
-        violations.push({
-          message,
-          constraint: { kind: bindingKind, name: binding.name },
-          ...enforcementOf(actions),
-          expression,
-          ...(failed ? { failed: true as const } : {}),
-        });
+      const head = { constraint, ...enforcementOf(binding.actions) };
+      const told = results.slice(0, maxViolations);
+      for (const { message, expression, failed } of told)
+        violations.push({ message, ...head, expression, ...(failed ? { failed: true as const } : {}) });
+      if (results.length > told.length) omitted.push({ ...head, count: results.length - told.length });
       yield budget.taken - taken;
     }
     const auditAnnotations = Object.fromEntries([...noted].map(([key, values]) => [key, [...values].join(", ")]));
-    return { violations, omitted: noViolations, auditAnnotations };
+    return { violations, omitted, auditAnnotations };
   }
 
   mutate(
