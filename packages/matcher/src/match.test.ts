@@ -1,23 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { match } from "./index.ts";
-import { inventoryOf, literalEcosystem, pkg, storeOf } from "./fixtures/literal-matching.ts";
+import {
+  findingsOf,
+  inventoryOf,
+  literalEcosystem,
+  literalEcosystems,
+  pkg,
+  storeOf,
+} from "./fixtures/literal-matching.ts";
 import type { LiteralAdvisory } from "./fixtures/literal-matching.ts";
 import { compareText, defineVersionScheme } from "@plimsoll/model";
-import type { Enrichment, Vulnerability, Package } from "@plimsoll/model";
 
 const anyText = defineVersionScheme<string>({ id: "any", parse: (text) => text, compare: compareText });
-const os = literalEcosystem("os", "os", "Distro:1");
-const lib = literalEcosystem("lib", "library", "Lib");
-const ecosystems = [os, lib];
-
-async function findingsOf(
-  packages: readonly Package[],
-  advisories: readonly LiteralAdvisory[],
-  enrichments: Readonly<Record<string, Enrichment>> = {},
-): Promise<readonly Vulnerability[]> {
-  return (await match(inventoryOf(packages), storeOf(advisories, enrichments), { ecosystems })).vulnerabilities;
-}
+const ecosystems = literalEcosystems;
+const [os] = ecosystems;
 
 const musl = pkg("os", "musl", "1.1", { source: { name: "musl-src", version: "1.1" } });
 const muslFixed = { namespace: "Distro:1", name: "musl-src", ranges: ["0..1.2"] };
