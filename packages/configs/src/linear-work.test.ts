@@ -1,18 +1,15 @@
-import { growthProblem } from "@plimsoll/testkit";
+import { growthProblem, madeLines } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { readConfigs } from "./index.ts";
 
-const lines = (count: number, line: (at: number) => string): string =>
-  Array.from({ length: count }, (_, at) => line(at)).join("\n");
-
 /** Files of each format, by path, and what they are full of. */
 const files: readonly (readonly [string, (count: number) => string])[] = [
-  ["Dockerfile", (count) => `FROM a:1\n${lines(count, (at) => `RUN a${at} \\\n  && b${at}`)}`],
-  ["Dockerfile", (count) => lines(count, (at) => `FROM a:${at} AS s${at}\nCOPY --from=s${at - 1} /a /b`)],
+  ["Dockerfile", (count) => `FROM a:1\n${madeLines(count, (at) => `RUN a${at} \\\n  && b${at}`)}`],
+  ["Dockerfile", (count) => madeLines(count, (at) => `FROM a:${at} AS s${at}\nCOPY --from=s${at - 1} /a /b`)],
   [
     "pods.yaml",
     (count) =>
-      lines(
+      madeLines(
         count,
         (at) =>
           `---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: p${at}\nspec:\n  containers:\n    - name: c\n      image: a:1`,
@@ -21,18 +18,18 @@ const files: readonly (readonly [string, (count: number) => string])[] = [
   [
     "list.yaml",
     (count) =>
-      `apiVersion: v1\nkind: List\nitems:\n${lines(count, (at) => `  - { apiVersion: v1, kind: Pod, metadata: { name: p${at} }, spec: { containers: [{ name: c, image: a }] } }`)}`,
+      `apiVersion: v1\nkind: List\nitems:\n${madeLines(count, (at) => `  - { apiVersion: v1, kind: Pod, metadata: { name: p${at} }, spec: { containers: [{ name: c, image: a }] } }`)}`,
   ],
   [
     "compose.yaml",
-    (count) => `services:\n${lines(count, (at) => `  s${at}:\n    image: a:${at}\n    depends_on: [s${at - 1}]`)}`,
+    (count) => `services:\n${madeLines(count, (at) => `  s${at}:\n    image: a:${at}\n    depends_on: [s${at - 1}]`)}`,
   ],
-  ["main.tf", (count) => lines(count, (at) => `resource "aws_s3_bucket" "b${at}" {\n  bucket = "b${at}"\n}`)],
-  ["main.tf", (count) => lines(count, (at) => `locals {\n  l${at + 1} = local.l${at}\n}`)],
+  ["main.tf", (count) => madeLines(count, (at) => `resource "aws_s3_bucket" "b${at}" {\n  bucket = "b${at}"\n}`)],
+  ["main.tf", (count) => madeLines(count, (at) => `locals {\n  l${at + 1} = local.l${at}\n}`)],
   [
     "template.yaml",
     (count) =>
-      `AWSTemplateFormatVersion: "2010-09-09"\nResources:\n${lines(count, (at) => `  B${at}:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Sub "b\${AWS::Region}${at}"`)}`,
+      `AWSTemplateFormatVersion: "2010-09-09"\nResources:\n${madeLines(count, (at) => `  B${at}:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Sub "b\${AWS::Region}${at}"`)}`,
   ],
 ];
 

@@ -1,18 +1,18 @@
-import { growthProblem } from "@plimsoll/testkit";
+import { growthProblem, madeLines } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { classifyText } from "./texts/classify-text.ts";
 import { normalizeStatement } from "./statements/normalize-statement.ts";
 
-const lines = (count: number, line: (at: number) => string): string =>
-  Array.from({ length: count }, (_, at) => line(at)).join("\n");
-
 /** What a text is full of. */
 const texts: Readonly<Record<string, (count: number) => string>> = {
-  "tags of licences": (count) => lines(count, (at) => `SPDX-License-Identifier: ${at % 2 === 0 ? "MIT" : "ISC"}`),
+  "tags of licences": (count) => madeLines(count, (at) => `SPDX-License-Identifier: ${at % 2 === 0 ? "MIT" : "ISC"}`),
   "beginnings of licences": (count) =>
-    lines(count, () => "Permission is hereby granted, free of charge, to any person obtaining a copy of this software"),
-  "words that are no licence": (count) => lines(count, (at) => `the software word${at} is provided as is`),
-  "one line": (count) => lines(count, () => "licensed under the").replaceAll("\n", " "),
+    madeLines(
+      count,
+      () => "Permission is hereby granted, free of charge, to any person obtaining a copy of this software",
+    ),
+  "words that are no licence": (count) => madeLines(count, (at) => `the software word${at} is provided as is`),
+  "one line": (count) => madeLines(count, () => "licensed under the").replaceAll("\n", " "),
 };
 
 test.each(Object.entries(texts))("a text of %s: twice as many are about twice the work", async (_, make) => {

@@ -1,9 +1,6 @@
-import { growthProblem } from "@plimsoll/testkit";
+import { growthProblem, madeLines } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { searchSecrets } from "./find-secrets.ts";
-
-const lines = (count: number, line: (at: number) => string): string =>
-  Array.from({ length: count }, (_, at) => line(at)).join("\n");
 
 /** A key that looks drawn by lot, another for each number. */
 const key = (at: number): string =>
@@ -11,12 +8,12 @@ const key = (at: number): string =>
 
 /** What a file is full of. */
 const texts: Readonly<Record<string, (count: number) => string>> = {
-  "secrets, one a line": (count) => lines(count, (at) => `aws_access_key_id = ${key(at)}`),
-  "secrets in one line": (count) => lines(count, key).replaceAll("\n", " "),
+  "secrets, one a line": (count) => madeLines(count, (at) => `aws_access_key_id = ${key(at)}`),
+  "secrets in one line": (count) => madeLines(count, key).replaceAll("\n", " "),
   "words that rules wait for, and no secrets": (count) =>
-    lines(count, (at) => `password = \${VAR_${at}} # token secret key`),
+    madeLines(count, (at) => `password = \${VAR_${at}} # token secret key`),
   "one word without an end": (count) => "AKIA".repeat(10 * count),
-  "keys that never end": (count) => lines(count, () => "-----BEGIN RSA PRIVATE KEY-----"),
+  "keys that never end": (count) => madeLines(count, () => "-----BEGIN RSA PRIVATE KEY-----"),
 };
 
 test.each(Object.entries(texts))("%s: twice as many are about twice the work", async (_, make) => {

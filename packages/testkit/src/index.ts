@@ -57,6 +57,7 @@ export type { LinkedDocument } from "./fuzz/linked-documents.ts";
 export { readEverything } from "./fuzz/read-everything.ts";
 export { describePackages, listEcosystem } from "./list-ecosystem.ts";
 export type { ListEcosystemOptions } from "./list-ecosystem.ts";
+export { madeLines } from "./made-lines.ts";
 export { countedWork, growthProblem } from "./counted-work.ts";
 export type { ScaledWork } from "./counted-work.ts";
 export { processorTime } from "./processor-time.ts";
