@@ -1,7 +1,7 @@
 import { denies } from "@plimsoll/gatekeeper";
 import type { OmittedViolations, ReviewResult, Violation } from "@plimsoll/gatekeeper";
 import { member } from "@plimsoll/kubernetes";
-import { workDone } from "@plimsoll/model";
+import { bytesPerStep, workDone } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { noChange, withObject } from "./evidence.ts";
 import type { DecisionReason, Judged, PartialVerdict } from "./evidence.ts";
@@ -48,9 +48,6 @@ export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
     auditAnnotations: review.auditAnnotations,
   };
 }
-
-/** A step of a policy takes about as long as looking at so many bytes. */
-const bytesPerStep = 64;
 
 type Found = Pick<ReviewResult, "violations" | "omitted">;
 
@@ -101,7 +98,7 @@ interface Messages {
 }
 
 const silence: Messages = { count: 0, texts: new Set(), failed: false };
-/** Of policies that cannot be asked any more. */
+/** Nothing is known of them: the search for changes was at its end before they were asked. */
 const unknown: Messages = { count: 0, texts: new Set(), failed: true };
 
 /** What the policies that deny say of changed objects: each is asked once about each, however many reasons it gives. */

@@ -1,5 +1,5 @@
 import { asText, type JsonObject } from "@plimsoll/kubernetes";
-import { compareBy, compareText, checkOptions, optionIs, workDone, WorkBudget } from "@plimsoll/model";
+import { bytesPerStep, compareBy, compareText, checkOptions, optionIs, workDone, WorkBudget } from "@plimsoll/model";
 import { CelSubject, type JudgeByCel } from "./cel/cel-policy.ts";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
@@ -268,9 +268,6 @@ interface Reviewed {
 
 /** A review that can be interrupted: after each policy it gives how many steps that took. */
 type Review = Generator<number, ReviewResult, void>;
-
-/** A step of an evaluation takes about as long as looking at so many bytes. */
-const bytesPerStep = 64;
 
 class PolicySet implements Policies {
   readonly problems: PolicyProblem[] = [];

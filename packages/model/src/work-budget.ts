@@ -1,5 +1,8 @@
 import { checkOptions, optionIs, type OptionChecks } from "./option-checks.ts";
 
+/** A step of a {@link WorkBudget} takes about as long as looking at so many bytes, in which `workDone` counts. */
+export const bytesPerStep = 64;
+
 /** What a {@link WorkBudget} is made of. What is left out has no bound. */
 export interface WorkBudgetOptions {
   /** Steps that may be taken in all. A step is a microsecond of work or less. */
