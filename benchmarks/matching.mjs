@@ -89,8 +89,8 @@ function plimsollOver(database) {
 
 async function scanned(tool, command, image, work) {
   await tool.prepare?.();
-  const cold = await measured(command, tool.args(image, work), tool.env);
-  const warm = await measured(command, tool.args(image, work), tool.env);
+  const cold = await measured(command, tool.args(image, work), tool);
+  const warm = await measured(command, tool.args(image, work), tool);
   try {
     return { cold, warm, found: new Set(tool.found(JSON.parse(cold.stdout))) };
   } catch {

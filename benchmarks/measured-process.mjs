@@ -1,4 +1,4 @@
-// One run of another program: how long, how much of the processor, how much memory. Shared by the benchmarks that hold peers beside us.
+// One run of another program: how long, how much of the processor, how much memory. Shared by the benchmarks that start programs.
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
@@ -6,14 +6,15 @@ import { readFileSync } from "node:fs";
 const timing = '"$@"; code=$?; times >&3; exit $code';
 
 /**
- * Runs a command to its end; milliseconds by the clock and of the processor, the most memory in MiB that it held (Linux tells; 0
+ * Runs a command to its end, in `cwd` and with `env` beside the environment where they are given; milliseconds by the clock and of the processor, the most memory in MiB that it held (Linux tells; 0
  * elsewhere), its exit code (127 when there is no such command) and what it printed.
  */
-export async function measured(command, args, env = {}) {
+export async function measured(command, args, { env = {}, cwd } = {}) {
   const started = performance.now();
   const child = spawn("/bin/sh", ["-c", timing, "sh", command, ...args], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     env: { ...process.env, ...env },
+    cwd,
   });
   let mebibytes = 0;
   const look = setInterval(() => (mebibytes = Math.max(mebibytes, peakOfChild(child.pid))), 10);

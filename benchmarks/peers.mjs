@@ -141,8 +141,8 @@ async function compare(folder) {
       for (const peer of present) {
         const own = join(work, `${peer.name}-${image.name}`);
         mkdirSync(own);
-        const cold = await measured(peer.command, peer.args(image, own), peer.env);
-        const warm = await measured(peer.command, peer.args(image, own), peer.env);
+        const cold = await measured(peer.command, peer.args(image, own), peer);
+        const warm = await measured(peer.command, peer.args(image, own), peer);
         const total = totals.get(peer.name);
         total.cold += cold.ms;
         total.warm += warm.ms;

@@ -4,12 +4,11 @@
 //
 // Everything takes turns, so that load hits all alike; told is the fastest and the median round of each, in processor time
 // and by the clock, as multiples of `node -e 0`. The first round, which compiles, is not counted. Peers on PATH start, too.
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isOnPath } from "./measured-process.mjs";
+import { isOnPath, measured } from "./measured-process.mjs";
 
 const cli = fileURLToPath(new URL("../packages/cli/bin/plimsoll.js", import.meta.url));
 const rounds = Number(process.argv[2] ?? 9);
@@ -23,22 +22,6 @@ const affected = [
 const installed = Array.from({ length: 14 }, (_, index) => `P:package-${index}\nV:1.0.${index}-r0\nA:x86_64\n\n`);
 const files = { "etc/os-release": "ID=alpine\nVERSION_ID=3.10.9\n", "lib/apk/db/installed": installed.join("") };
 
-/** Runs one command; milliseconds of processor time of it and its children, and by the clock. */
-function run([command, ...args]) {
-  // Only a shell's `times` tells the processor time of a child without tools that may be missing.
-  const started = performance.now();
-  const quoted = [command, ...args].map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(" ");
-  const { stdout } = spawnSync("/bin/sh", ["-c", `${quoted} >/dev/null 2>&1; times`], {
-    encoding: "utf8",
-    cwd: folder,
-  });
-  const clock = performance.now() - started;
-  const [user = 0, system = 0] = [...(stdout.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)].map(
-    ([, minutes, seconds]) => (Number(minutes) * 60 + Number(seconds)) * 1000,
-  );
-  return { processor: user + system, clock };
-}
-
 try {
   mkdirSync(join(folder, "osv", "npm"), { recursive: true });
   const record = { id: "GHSA-1", modified: "2020-01-01T00:00:00Z", affected };
@@ -49,7 +32,8 @@ try {
     writeFileSync(join(folder, "root", path), text);
   }
   const plimsoll = (...args) => [process.execPath, cli, ...args];
-  run(plimsoll("db", "build", "--from", "osv", "--output", "db.plimsoll"));
+  const run = ([command, ...args]) => measured(command, args, { cwd: folder });
+  await run(plimsoll("db", "build", "--from", "osv", "--output", "db.plimsoll"));
   const scan = ["--db", "db.plimsoll", "--offline", "--quiet", "--cache-dir", "cache"];
   const commands = [
     ["node -e 0", [process.execPath, "-e", "0"]],
@@ -61,22 +45,22 @@ try {
       .filter(isOnPath)
       .map((peer) => [`${peer} --version`, [peer, "--version"]]),
   ];
-  const measured = commands.map(() => []);
+  const figures = commands.map(() => []);
   for (let round = 0; round <= rounds; round++)
-    commands.forEach(([, command], index) => {
-      const figures = run(command);
-      if (round > 0) measured[index]?.push(figures);
-    });
+    for (const [index, [, command]] of commands.entries()) {
+      const one = await run(command);
+      if (round > 0) figures[index]?.push(one);
+    }
   const told = (index, kind) => {
-    const sorted = measured[index].map((each) => each[kind]).sort((a, b) => a - b);
+    const sorted = figures[index].map((each) => each[kind]).sort((a, b) => a - b);
     return [sorted[0], sorted[Math.floor(sorted.length / 2)]];
   };
   commands.forEach(([name], index) => {
-    const columns = ["processor", "clock"].map((kind) => {
+    const columns = Object.entries({ processor: "processorMs", clock: "ms" }).map(([label, kind]) => {
       const [best, median] = told(index, kind).map((value, at) => value / told(0, kind)[at]);
-      return `${kind} ratio ${best.toFixed(2)} (median ${median.toFixed(2)})`;
+      return `${label} ratio ${best.toFixed(2)} (median ${median.toFixed(2)})`;
     });
-    const [best] = told(index, "processor");
+    const [best] = told(index, "processorMs");
     console.log(`${name.padEnd(42)} ${columns.join(", ")}, ${best.toFixed(0)} ms`);
   });
 } finally {
