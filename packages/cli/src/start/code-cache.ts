@@ -61,7 +61,7 @@ export function codeCache(programFolder: string, { env, home }: CodeCacheOptions
   const beside = join(programFolder, "compiled");
   const isBeside = user === undefined || isOwn(programFolder, user, 0o002);
   const folder = isBeside ? beside : join(home, ".cache", "plimsoll-code");
-  // Nobody else can make a folder that was the user's own into one that is not: it is looked at once.
+  // Only the user can change whose the folder is and who may write to it: it is looked at once, each file in it every time.
   let isTrusted = false;
   return {
     read: (name) => {

@@ -451,7 +451,7 @@ function isBelow(candidate: Candidate, best: Aligned, hits: Hits, documentLength
 
 function cannotBeat(template: Template, shared: Shared, best: Aligned, documentLength: number): boolean {
   const { words, spare, indexed, indexedRequired, disclaimerStart, id } = template;
-  // Of what a longer text has beside those words, a run is looked up.
+  // A longer candidate that went on beside those words would share a looked-up run with the document there, and would be found by it.
   const beside = words.length < shortLicense ? besideRuns : 0;
   const room = Math.min(best.start, beside) + best.end - best.start + Math.min(documentLength - best.end, beside);
   const matched = Math.min(room, words.length - lackingWords(words.length, indexed, shared.all));
