@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { countedWork } from "./counted-work.ts";
+import { describe, expect, test } from "vitest";
+import { countedWork, growthProblem } from "./counted-work.ts";
 
 const kinds: Readonly<Record<string, (size: number) => void>> = {
   "a loop in a loop": (size) => {
@@ -32,4 +32,28 @@ test("a single loop shows as twice the work", async () => {
 
   expect(twice / once).toBeGreaterThan(1.8);
   expect(twice / once).toBeLessThan(2.2);
+});
+
+describe("work whose quadruple input took too much", () => {
+  /** Loops once for each of the input, but squared where it is told to. */
+  const loop = (times: number, isSquare: boolean): void => {
+    let sum = 0;
+    for (let at = 0; at < 20_000 * (isSquare ? times * times : times); at++) sum += at % 7;
+    expect(sum).toBeGreaterThan(0);
+  };
+
+  test("is no problem when something else ran in between", async () => {
+    let runs = 0;
+    const problem = await growthProblem((times) => {
+      if (times === 4) runs++;
+      loop(times, times === 4 && runs === 1);
+    });
+
+    expect(problem).toBeUndefined();
+    expect(runs).toBe(2);
+  });
+
+  test("is one when it does each time", async () => {
+    expect(await growthProblem((times) => loop(times, true))).toMatch(/^\d+, \d+, \d+$/);
+  });
 });
