@@ -1,8 +1,11 @@
-// The webhook under load: reviews at a fixed rate against 50 templates, the server and the generator each in a process of its own.
+// The webhook under load: reviews at a fixed rate against 50 templates. As many processes serve as there are cores, like the replicas of a
+// Deployment, and the generator has a process of its own.
 //
-//   node benchmarks/admission-load.mjs [--rate 500] [--seconds 20] [--templates 50]
+//   node benchmarks/admission-load.mjs [--rate 500] [--seconds 20] [--templates 50] [--workers CORES]
 import { fork } from "node:child_process";
+import cluster from "node:cluster";
 import { Agent, createServer, request } from "node:http";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -11,22 +14,25 @@ const { values: flags } = parseArgs({
     rate: { type: "string", default: "500" },
     seconds: { type: "string", default: "20" },
     templates: { type: "string", default: "50" },
+    workers: { type: "string", default: String(availableParallelism()) },
     role: { type: "string", default: "parent" },
     port: { type: "string" },
   },
 });
+/** Reviews of a process after which its times and memory count. */
+const warmUp = 500;
 const [rate, seconds, count] = [flags.rate, flags.seconds, flags.templates].map(Number);
-const roles = { parent, server, generator };
+const roles = { parent, server: cluster.isWorker ? worker : server, generator };
 await roles[flags.role]();
 
 /** Starts both and tells what they measured. */
 async function parent() {
   const self = fileURLToPath(import.meta.url);
-  const given = ["--rate", flags.rate, "--seconds", flags.seconds, "--templates", flags.templates];
+  const given = ["rate", "seconds", "templates", "workers"].flatMap((name) => [`--${name}`, flags[name]]);
   const served = fork(self, ["--role", "server", ...given]);
   const { port, compiled } = await once(served);
   console.log(
-    `${count} templates compiled in ${compiled} ms of processor time; ${rate} reviews a second for ${seconds} s`,
+    `${count} templates compiled in ${compiled} ms of processor time; ${rate} reviews a second for ${seconds} s, ${flags.workers} processes`,
   );
   const asked = fork(self, ["--role", "generator", "--port", String(port), ...given]);
   const { sent, failed, denied, percentiles } = await once(asked);
@@ -36,7 +42,7 @@ async function parent() {
   console.log(`${sent} answered, ${denied} denied, ${failed} failed`);
   console.log(`p50 ${percentiles.p50} ms, p99 ${percentiles.p99} ms (50 asked), worst ${percentiles.worst} ms`);
   console.log(
-    `server: ${processor} ms of processor time for each 1,000 reviews; memory ${before} MB at first, ${after} MB at the end`,
+    `server: ${processor} ms of processor time for each 1,000 reviews; memory ${before} MB at first, ${after} MB at the end, all processes`,
   );
   if (failed > 0) process.exitCode = 1;
 }
@@ -48,7 +54,22 @@ function once(child) {
   });
 }
 
+/** Processes that share a port. */
 async function server() {
+  const workers = Array.from({ length: Number(flags.workers) }, () => cluster.fork());
+  const [first] = await Promise.all(workers.map(once));
+  process.send(first);
+  process.on("message", async () => {
+    const reports = Promise.all(workers.map(once));
+    for (const one of workers) one.send("report");
+    const all = await reports;
+    const sum = (name) => all.reduce((total, one) => total + one[name], 0);
+    const processor = Math.round((sum("spent") / Math.max(1, sum("counted"))) * 1_000);
+    process.send({ processor, before: sum("before"), after: sum("after") });
+  });
+}
+
+async function worker() {
   const { admissionAnswers, preparePolicies, verdictCache } = await import("@plimsoll/admission");
   const started = process.cpuUsage();
   const policies = await preparePolicies(Array.from({ length: count }, (_, index) => policy(index)).flat());
@@ -56,7 +77,7 @@ async function server() {
   const answerTo = admissionAnswers({ evidenceFor: () => ({ policies }), cache: verdictCache(1_000) });
   let [reviews, before, from] = [0, 0, process.cpuUsage()];
   const listening = createServer((incoming, outgoing) => {
-    if (++reviews === 1_000) [before, from] = [rss(), process.cpuUsage()];
+    if (++reviews === warmUp) [before, from] = [rss(), process.cpuUsage()];
     const parts = [];
     incoming.on("data", (part) => parts.push(part));
     incoming.on("end", async () => {
@@ -67,11 +88,11 @@ async function server() {
   });
   listening.listen(0, "127.0.0.1", () => process.send({ port: listening.address().port, compiled }));
   process.on("message", () => {
-    const processor = (milliseconds(process.cpuUsage(from)) / Math.max(1, reviews - 1_000)) * 1_000;
-    process.send({ processor: Math.round(processor), before, after: rss() });
+    process.send({ spent: milliseconds(process.cpuUsage(from)), counted: reviews - warmUp, before, after: rss() });
   });
 }
 
+/** MB that this process holds. */
 function rss() {
   return Math.round(process.memoryUsage().rss / 1e6);
 }
