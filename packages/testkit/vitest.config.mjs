@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/*/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    globalSetup: new URL("tasks/compile-changed.mjs", import.meta.url).pathname,
     setupFiles: [new URL("src/property-seed.ts", import.meta.url).pathname],
     // Nothing in this house is global, so test files share a process: modules are loaded once, not 170 times.
     isolate: false,

@@ -49,7 +49,9 @@ function runTests(selection, compiled) {
   ];
   const before = count.failed;
   try {
-    const status = runTool("vitest/vitest.mjs", [...args, ...selection]);
+    const status = runTool("vitest/vitest.mjs", [...args, ...selection], {
+      env: { ...process.env, PLIMSOLL_BUILT: "1" },
+    });
     const results = JSON.parse(readFileSync(output, "utf8"));
     count.passed += results.numPassedTests;
     count.failed +=
