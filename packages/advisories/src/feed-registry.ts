@@ -4,6 +4,7 @@ export { alpineSecdb } from "./feeds/alpine-secdb/index.ts";
 export { amazon } from "./feeds/amazon/index.ts";
 export { arch } from "./feeds/arch/index.ts";
 export { azureOval } from "./feeds/azure-oval/index.ts";
+export { clairUpdates } from "./feeds/clair-updates/index.ts";
 export { csaf } from "./feeds/csaf/index.ts";
 export { cve } from "./feeds/cve/index.ts";
 export { debianTracker } from "./feeds/debian-tracker/index.ts";

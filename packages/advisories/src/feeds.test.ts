@@ -61,6 +61,8 @@ const documents: readonly (readonly [name: string, feed: string | undefined])[] 
   ["photon/cve_data_photon5.0.json", "photon"],
   ["db/trivy.db", "trivy-db"],
   ["6/vulnerability.db", "grype-db"],
+  ["clair-updates.json", "clair-updates"],
+  ["clair-updates/2024-06-01.json", "clair-updates"],
   ["kev/known_exploited_vulnerabilities.json", "kev"],
   ["epss/epss-2024-10-25.sample.csv", "epss"],
   ["vex/cve/2024/CVE-2024-0001.json", "ubuntu-vex"],

@@ -202,4 +202,39 @@ describe("what clairctl does", () => {
     expect(readFileSync(target).equals(before)).toBe(true);
     expect(existsSync(`${target}.tmp`)).toBe(false);
   });
+
+  test("import-updaters takes what clairctl exported, says what of it is lost, and refuses what states nothing", async () => {
+    const { openAdvisories } = await import("@plimsoll/node");
+    const [exported, target] = [join(folder, "clair.gz"), join(folder, "of-clair.db")];
+    const stated = (did: string, kind: string): string => {
+      const Vuln = {
+        name: "CVE-2024-0005",
+        normalized_severity: "High",
+        fixed_in_version: "2.0-1",
+        package: { name: "bash", kind },
+        distribution: { did, version_id: did === "debian" ? "12" : "24.04" },
+      };
+      return `${JSON.stringify({ Updater: `${did}/updater`, Kind: "vulnerability", Ref: did, Vuln })}\n`;
+    };
+    writeFileSync(exported, gzipSync(stated("debian", "source") + stated("ubuntu", "binary")));
+
+    const imported = await run("import-updaters", exported, "--db", target);
+
+    expect(imported).toEqual({
+      code: 0,
+      stdout: "",
+      stderr:
+        "warning: Clair's updater ubuntu/updater: packages of ubuntu are looked up by their source names, and it names others (left out: 1)\n",
+    });
+    const store = await openAdvisories(target);
+    expect(await store.find([{ namespace: "Debian:12", name: "bash", version: "1.0-1" }])).toMatchObject([
+      [{ advisory: "CVE-2024-0005", ranges: [{ introduced: "0", end: { kind: "fixed", version: "2.0-1" } }] }],
+    ]);
+    await store.close?.();
+    const before = readFileSync(target);
+    writeFileSync(exported, "{}\n");
+    const refused = await run("import-updaters", exported, "--db", target);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("nothing in it can be used")]);
+    expect(readFileSync(target).equals(before)).toBe(true);
+  });
 });

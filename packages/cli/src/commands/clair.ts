@@ -7,7 +7,14 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { ScanError } from "@plimsoll/model";
 import type { Platform } from "@plimsoll/model";
-import { defaultStorePath, exportAdvisories, importAdvisories, systemFetch, updateAdvisories } from "@plimsoll/node";
+import {
+  buildAdvisories,
+  defaultStorePath,
+  exportAdvisories,
+  importAdvisories,
+  systemFetch,
+  updateAdvisories,
+} from "@plimsoll/node";
 import { writeXml, xml } from "@plimsoll/report";
 import type { XmlElement } from "@plimsoll/report";
 import type { Command } from "commander";
@@ -148,7 +155,7 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
     .command("import-updaters")
     .summary("take advisories that were exported elsewhere into use")
     .description(
-      "Reads what export-updaters wrote, looks through all of it, and puts it in the place of a database in one step. A service that was started with that database takes it up within ten seconds.",
+      "Reads what export-updaters wrote, or what clairctl's did, looks through all of it, and puts it in the place of a database in one step. A service that was started with that database takes it up within ten seconds. What Clair knows and cannot be looked up here is said.",
     )
     .argument("<file>", "a file, an http address, or - for stdin; compressed or not")
     .option("--db <file>", "the database that the service reads (default: the one of the cache directory)")
@@ -161,7 +168,7 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
       ),
     )
     .action(async (file: string, flags: ImportFlags) => {
-      await importUpdaters(file, flags.db ?? defaultStorePath(flags.cacheDir), terminal.signal);
+      await importUpdaters(file, flags.db ?? defaultStorePath(flags.cacheDir), terminal);
       finish(exitCodes.done);
     });
 }
@@ -305,13 +312,30 @@ async function exportUpdaters(file: string, flags: ExportFlags, terminal: Termin
   return exitCodes.done;
 }
 
-async function importUpdaters(from: string, output: string, signal: AbortSignal): Promise<void> {
+async function importUpdaters(from: string, output: string, terminal: Terminal): Promise<void> {
+  const { signal } = terminal;
   await inScratchFolder(async (folder) => {
-    const [given, whole] = [join(folder, "given"), join(folder, "advisories")];
+    // By the second name the feed knows Clair's own export.
+    const [given, whole] = [join(folder, "given"), join(folder, "clair-updates.json")];
     await pipeline(await openInput(from, signal), createWriteStream(given), { signal });
     await unpack(given, whole, from, signal);
-    await importAdvisories(whole, { output, signal });
+    const database = (await firstBytes(whole, 1))[0] === openingBrace ? await ofClair(whole, from, terminal) : whole;
+    await importAdvisories(database, { output, signal });
   });
+}
+
+/** Clair's own export begins as its first record does; a database never does. */
+const openingBrace = 0x7b;
+
+/** Builds a database of what `clairctl export-updaters` wrote. @throws ScanError where nothing in it can be used */
+async function ofClair(file: string, label: string, { signal, stderr }: Terminal): Promise<string> {
+  const output = `${file}.db`;
+  const { sources, diagnostics, problems } = await buildAdvisories({ from: [file], output, signal });
+  for (const { message } of diagnostics) stderr.write(`warning: ${message}\n`);
+  if (problems > diagnostics.length) stderr.write(`warning: ${problems - diagnostics.length} more of the kind\n`);
+  if (sources.every(({ records }) => records === 0))
+    throw new ScanError({ kind: "malformed-document", label, reason: "nothing in it can be used" });
+  return output;
 }
 
 async function openInput(from: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
@@ -327,9 +351,7 @@ async function openInput(from: string, signal: AbortSignal): Promise<AsyncIterab
 
 /** What was compressed is told by its first two bytes (RFC 1952). @throws ScanError */
 async function unpack(from: string, to: string, label: string, signal: AbortSignal): Promise<void> {
-  const head = Buffer.alloc(2);
-  const file = await open(from);
-  await file.read(head, 0, 2, 0).finally(() => file.close());
+  const head = await firstBytes(from, 2);
   let size = 0;
   const metered = new Transform({
     transform(chunk: Buffer, _, done) {
@@ -348,6 +370,13 @@ async function unpack(from: string, to: string, label: string, signal: AbortSign
     if (cause instanceof ScanError) throw cause;
     throw new ScanError({ kind: "malformed-document", label, reason: describeError(cause) }, { cause });
   }
+}
+
+async function firstBytes(path: string, count: number): Promise<Uint8Array> {
+  const head = Buffer.alloc(count);
+  const file = await open(path);
+  await file.read(head, 0, count, 0).finally(() => file.close());
+  return head;
 }
 
 /** Writes to a stream that others write to as well, and does not end it. */

@@ -1,0 +1,143 @@
+import { objectField, textField } from "../shared/untrusted-json.ts";
+import type { JsonObject } from "../shared/untrusted-json.ts";
+
+/** Where a statement holds, and how it is to be read. */
+export interface World {
+  readonly namespace: string;
+  /** Who rates: as severities name their source. */
+  readonly rater: string;
+  /** What "fixed in 0" says there. */
+  readonly fixedInZero: "never affected" | "not fixed" | "a version";
+  /** How ranges are written: a fixed version alone, `introduced=…&fixed=…`, or bounds as numbers. */
+  readonly ranges: "fixed" | "query" | "numbers";
+  /** Packages belong to a stream of modules or to none. */
+  readonly modular?: true;
+}
+
+interface Distribution extends Omit<World, "namespace" | "rater" | "ranges"> {
+  readonly version: RegExp;
+  readonly namespace: (release: string) => string;
+  /** Which packages look-ups name; statements about the others are never found. */
+  readonly names: "SOURCE" | "BINARY" | "both";
+}
+
+/** Distributions that Clair's updaters speak of, by their `did`: the release is the first group of `version`. */
+const distributions: ReadonlyMap<string, Distribution> = new Map([
+  ["alpine", { version: /^(\d+\.\d+|edge)/, namespace: alpine, names: "SOURCE", fixedInZero: "never affected" }],
+  [
+    "amzn",
+    {
+      version: /^(\d+)/,
+      namespace: (release) => `Amazon Linux:${/^201\d$/.test(release) ? "1" : release}`,
+      names: "BINARY",
+      fixedInZero: "a version",
+    },
+  ],
+  [
+    "debian",
+    {
+      version: /^(\d+)/,
+      namespace: (release) => `Debian:${release}`,
+      names: "SOURCE",
+      fixedInZero: "never affected",
+    },
+  ],
+  [
+    "ol",
+    { version: /^(\d+)/, namespace: (release) => `Oracle Linux:${release}`, names: "BINARY", fixedInZero: "a version" },
+  ],
+  [
+    "opensuse-leap",
+    {
+      version: /^(\d+\.\d+)/,
+      namespace: (release) => `openSUSE:Leap ${release}`,
+      names: "both",
+      fixedInZero: "a version",
+    },
+  ],
+  [
+    "photon",
+    {
+      version: /^(\d+\.\d+)/,
+      namespace: (release) => `Photon OS:${release}`,
+      names: "SOURCE",
+      fixedInZero: "a version",
+    },
+  ],
+  ["sles", { version: /^(\d+(?:[.-](?:sp)?\d+)?)/i, namespace: suse, names: "both", fixedInZero: "a version" }],
+  ["ubuntu", { version: /^(\d\d\.\d\d)/, namespace: ubuntu, names: "SOURCE", fixedInZero: "not fixed" }],
+] satisfies [string, Distribution][]);
+
+/** Repositories of libraries that Clair has matchers for, by their names in lower case. */
+const libraries: ReadonlyMap<string, Pick<World, "namespace" | "ranges">> = new Map([
+  ["go", { namespace: "Go", ranges: "numbers" }],
+  ["maven", { namespace: "Maven", ranges: "query" }],
+  ["npm", { namespace: "npm", ranges: "numbers" }],
+  ["pypi", { namespace: "PyPI", ranges: "query" }],
+  ["rubygems", { namespace: "RubyGems", ranges: "query" }],
+]);
+
+/** Where a vulnerability of Clair holds; a text: why nobody would find it there. */
+export function worldOf(vulnerability: JsonObject): World | string {
+  const distribution = objectField(vulnerability, "distribution");
+  const repository = objectField(vulnerability, "repository");
+  // An empty one is written where Go's struct had no value.
+  const id = textField(distribution, "did");
+  if (id !== undefined) return ofDistribution(id, distribution, objectField(vulnerability, "package"));
+  const name = textField(repository, "name");
+  if (name === undefined) return "it names neither distribution nor repository";
+  if (textField(repository, "key") === "rhel-cpe-repository") return ofRedHat(name);
+  const library = libraries.get(name.toLowerCase());
+  if (library === undefined) return "nothing is looked up for its repository";
+  return { ...library, rater: "osv", fixedInZero: "a version" };
+}
+
+function ofDistribution(id: string, distribution: JsonObject | undefined, pkg: JsonObject | undefined): World | string {
+  const known = distributions.get(id);
+  if (known === undefined) return "nothing is looked up for its distribution";
+  const release = known.version.exec(textField(distribution, "version_id") ?? textField(distribution, "version") ?? "");
+  if (release?.[1] === undefined) return `a release of ${id} that is not known`;
+  const kind = textField(pkg, "kind")?.toUpperCase();
+  if (known.names !== "both" && kind !== undefined && kind !== known.names)
+    return `packages of ${id} are looked up by their ${known.names.toLowerCase()} names, and it names others`;
+  const { fixedInZero } = known;
+  return { namespace: known.namespace(release[1]), rater: id, fixedInZero, ranges: "fixed" };
+}
+
+/** `cpe:2.3:a:redhat:enterprise_linux:9:*:appstream:*:…` or its older form → `Red Hat:enterprise_linux:9::appstream`. */
+function ofRedHat(cpe: string): World | string {
+  const parts = /^cpe:2\.3:[ao]:redhat:(.+)$/.exec(cpe)?.[1]?.replaceAll("\\", "").split(":");
+  const product = parts === undefined ? /^cpe:\/[ao]:redhat:(.+)$/.exec(cpe)?.[1] : fieldsOf(parts);
+  if (product === undefined || !/^(?:enterprise_linux|rhel_(?:eus|e4s|aus|tus|els|extras\w*|\w+_els)):./.test(product))
+    return "a product of Red Hat that is no distribution";
+  return {
+    namespace: `Red Hat:${product}`,
+    rater: "redhat",
+    fixedInZero: "a version",
+    ranges: "fixed",
+    modular: true,
+  };
+}
+
+/** Product, version, update and edition, without those at the end that stand for anything. */
+function fieldsOf(parts: readonly string[]): string {
+  const fields = parts.slice(0, 4).map((part) => (part === "*" ? "" : part));
+  while (fields.at(-1) === "") fields.pop();
+  return fields.join(":");
+}
+
+function alpine(release: string): string {
+  return release === "edge" ? "Alpine:edge" : `Alpine:v${release}`;
+}
+
+/** Long-term support: April of even years. */
+function ubuntu(release: string): string {
+  const [year, month] = release.split(".");
+  return `Ubuntu:${release}${month === "04" && Number(year) % 2 === 0 ? ":LTS" : ""}`;
+}
+
+/** `15.5` and `15-SP5` are the same release. */
+function suse(release: string): string {
+  const [major = "", pack = "0"] = release.toUpperCase().split(/[.-](?:SP)?/, 2);
+  return `SUSE:Linux Enterprise Server ${pack === "0" ? major : `${major} SP${pack}`}`;
+}
