@@ -24,7 +24,8 @@ interface Segment {
 
 /**
  * How pacman orders `epoch:version-release`: `alpm_pkg_vercmp` in pacman `lib/libalpm/version.c`. A release that one side
- * lacks is not compared, so that `1.0` equals both `1.0-1` and `1.0-2`: among versions with a release the order is total.
+ * lacks is not compared, so that `1.0` equals both `1.0-1` and `1.0-2`. Among versions with a release the order is total, but for those
+ * that end with a separator: to pacman `1.0` is older than `1..a`, that is older than `1..`, and that is older than `1.0`.
  */
 export const versions: VersionScheme = defineVersionScheme<AlpmVersion>({
   id: "alpm",
