@@ -44,6 +44,7 @@ export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
         .map(({ constraint, count }) => moreReasons(nameOf(constraint), constraint.kind, count)),
     ],
     warnings: linesOf(part(told, isWarning)),
+    ignored: review.ignored,
     audited: linesOf(part(told, (each) => !isWarning(each))),
     auditAnnotations: review.auditAnnotations,
   };
@@ -112,7 +113,7 @@ class AskedAgain {
   /** Who was asked last. */
   #last = "";
 
-  constructor(judged: Judged, found: Found, denied: readonly Violation[]) {
+  constructor(judged: Judged, found: ReviewResult, denied: readonly Violation[]) {
     this.#judged = judged;
     this.#denying = [...new Map(denied.map(({ constraint }) => [nameOf(constraint), constraint])).values()];
     this.#common = judged.changed.object;
@@ -160,7 +161,7 @@ class AskedAgain {
 }
 
 /** Messages by the policy that says them. */
-function messagesBy({ violations, omitted }: Found): Map<string, Messages> {
+function messagesBy({ violations, omitted, ignored }: ReviewResult): Map<string, Messages> {
   const by = new Map<string, { count: number; readonly texts: Set<string>; failed: boolean }>();
   for (const { constraint, message, failed = false } of violations) {
     const name = nameOf(constraint);
@@ -173,6 +174,11 @@ function messagesBy({ violations, omitted }: Found): Map<string, Messages> {
   for (const { constraint, count } of omitted) {
     const known = by.get(nameOf(constraint));
     if (known !== undefined) known.count += count;
+  }
+  for (const { policy, message } of ignored) {
+    const name = nameOf(policy);
+    const { count = 0, texts = new Set([message]) } = by.get(name) ?? {};
+    by.set(name, { count, texts, failed: true });
   }
   return by;
 }

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { WorkBudget } from "@plimsoll/model";
 import { emptyReport, everyKindReport } from "@plimsoll/testkit";
 import {
   applyChanges,
@@ -107,6 +108,75 @@ describe("policies of the cluster", () => {
       decision: "allowed",
       evidence: expect.stringMatching(/^sha256:/) as string,
     });
+  });
+
+  const lenient = (name: string, wanted = "false"): readonly object[] => [
+    {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name },
+      spec: {
+        failurePolicy: "Ignore",
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+        },
+        validations: [{ expression: `object.spec.containers[0].securityContext.privileged == ${wanted}` }],
+      },
+    },
+    {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name },
+      spec: { policyName: name, validationActions: ["Deny"] },
+    },
+  ];
+
+  test("that fail and are to be ignored are named to whoever applies the object, and to the audit log", async () => {
+    const { allowed, warnings, auditAnnotations } = await decide(pod(), { policies: lenient("p") });
+
+    const name = "ValidatingAdmissionPolicyBinding p";
+    expect(allowed).toBe(true);
+    expect(warnings).toEqual([
+      expect.stringMatching(`^\\[${name}\\] did not judge the object.*: no such key: securityContext$`),
+    ]);
+    expect(auditAnnotations).toMatchObject({ decision: "allowed", ignored: name });
+  });
+
+  test("of which a budget leaves none are named, up to a hundred of them", async () => {
+    const policies = Array.from({ length: 130 }, (_, at) => lenient(`p${at}`)).flat();
+    const spent = new WorkBudget({ steps: 1 });
+    spent.take(2);
+    const { allowed, warnings, auditAnnotations } = await decide(pod(privileged), { policies }, { budget: spent });
+
+    expect(allowed).toBe(true);
+    expect(warnings).toHaveLength(101);
+    expect(warnings[0]).toContain("more work than there is a budget for");
+    expect(warnings.at(-1)).toBe("and 30 more policies did not judge the object");
+    expect(auditAnnotations["ignored"]?.split("; ")).toHaveLength(101);
+  });
+
+  test("that fail to change an object and are to be ignored are named, too", async () => {
+    const owner = {
+      apiVersion: "mutations.gatekeeper.sh/v1",
+      kind: "AssignMetadata",
+      metadata: { name: "owner" },
+      spec: {
+        location: "metadata.labels.owner",
+        parameters: { assign: { externalData: { provider: "none", dataSource: "Username", failurePolicy: "Ignore" } } },
+      },
+    };
+    const { allowed, auditAnnotations } = await decide(pod(), { policies: [owner] });
+
+    expect(allowed).toBe(true);
+    expect(auditAnnotations).toMatchObject({ ignored: "AssignMetadata owner" });
+  });
+
+  test("are not turned by a change after which one that fails is ignored", async () => {
+    // Without the security context the policy fails, and would let the pod in unjudged.
+    const { reasons } = await decide(pod(privileged), { policies: lenient("p", '"never"') });
+
+    expect(reasons).toMatchObject([{ change: "no change was found that satisfies it" }]);
+    expect((await decide(pod(), { policies: lenient("p", '"never"') })).allowed).toBe(true);
   });
 
   test("judge objects that run no pod, beside policies about images", async () => {
@@ -230,6 +300,19 @@ describe("policies of the cluster", () => {
     expect((await decide(review("DELETE", pod()), evidence)).allowed).toBe(true);
     expect((await decide(review("DELETE", undefined), { policies: [] })).allowed).toBe(true);
   });
+});
+
+test("a decision depends on no clock, however slow the machine is", async () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 10_000));
+  const containers = Array.from({ length: 500 }, (_, at) => ({ name: `c${at}`, image, ...privileged }));
+  const many = { ...pod(), spec: { containers } };
+  try {
+    const { reasons } = await decide(many, { policies: [template, constraint("deny")] }, { maxAttempts: 0 });
+    expect(reasons).toHaveLength(101);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 describe("gates and checks", () => {

@@ -11,6 +11,7 @@ import { ScanError, WorkBudget, checkOptions, optionIs } from "@plimsoll/model";
 import { areOwnersImages } from "./allowlist.ts";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
 import { judgeByChecks } from "./check-verdict.ts";
+import type { IgnoredFailure } from "@plimsoll/gatekeeper";
 import { judgeByCluster } from "./cluster-verdict.ts";
 import { withObject } from "./evidence.ts";
 import type { Decision, DecideOptions, DecisionReason, Evidence, Judged, PartialVerdict } from "./evidence.ts";
@@ -18,7 +19,7 @@ import { covers, hasExpired } from "./exemptions.ts";
 import type { AdmissionExemption } from "./exemptions.ts";
 import { judgeByGate } from "./gate-verdict.ts";
 import { judgeImages } from "./image-verdict.ts";
-import { mutateRequest, reasonsBeforeMutation } from "./mutated-request.ts";
+import { mutateRequest, reasonsBeforeMutation, unchanged } from "./mutated-request.ts";
 import { searchBudget } from "./object-change.ts";
 import { isPrepared, preparePolicies } from "./prepared-policies.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
@@ -34,6 +35,9 @@ const decideChecks: OptionChecks<DecideOptions> = {
   verifyBundle: optionIs.call,
   budget: optionIs.having("take"),
 };
+
+/** Policies that have not judged an object and are named. */
+const mostIgnoredTold = 100;
 
 /** Steps of all policies about one object where nobody says how many: ten times as many as one policy may take. */
 const mostSteps = 100_000_000;
@@ -74,7 +78,7 @@ export function refuseAs(evidenceDigest: string, fact: string): Decision {
 }
 
 function decisionOf(verdict: PartialVerdict, evidenceDigest: string, options: DecideOptions): Decision {
-  const { reasons, warnings = [], patches = [], audited = [], auditAnnotations: noted = {} } = verdict;
+  const { reasons, warnings = [], patches = [], audited = [], ignored = [], auditAnnotations: noted = {} } = verdict;
   const allowed = reasons.length === 0;
   const message = allowed ? "Successfully admitted." : reasons.map(({ fact }) => fact).join("; ");
   const auditAnnotations = {
@@ -82,17 +86,37 @@ function decisionOf(verdict: PartialVerdict, evidenceDigest: string, options: De
     decision: allowed ? "allowed" : "denied",
     evidence: evidenceDigest,
     ...(audited.length === 0 ? {} : { dryrun: audited.join("; ") }),
+    ...(ignored.length === 0 ? {} : { ignored: someOf(ignored.map(({ policy }) => nameOf(policy))).join("; ") }),
   };
   const patched = allowed ? patches : [];
   return {
     allowed,
     message,
     reasons: placed(reasons, options),
-    warnings,
+    warnings: [...warnings, ...someOf(ignored.map(warningOf))],
     patches: patched,
     auditAnnotations,
     evidenceDigest,
   };
+}
+
+/** A policy that has not judged the object is named to whoever applies it. */
+function warningOf({ policy, message }: IgnoredFailure): string {
+  return `[${nameOf(policy)}] did not judge the object, and says that this is to be ignored: ${message}`;
+}
+
+function nameOf({ kind, name }: IgnoredFailure["policy"]): string {
+  return `${kind} ${name}`;
+}
+
+/** There may be thousands of policies, and at the end of a budget all of them fail. */
+function someOf(lines: readonly string[]): readonly string[] {
+  return lines.length <= mostIgnoredTold
+    ? lines
+    : [
+        ...lines.slice(0, mostIgnoredTold),
+        `and ${lines.length - mostIgnoredTold} more policies did not judge the object`,
+      ];
 }
 
 /**
@@ -156,10 +180,10 @@ async function judge(
   if (more.length > 0) return refusal("the request holds several objects");
   const mutated =
     operation === "DELETE"
-      ? { request, object: given, patches: [], applied: [], isSettled: () => true }
+      ? unchanged(request, given)
       : mutateRequest(request, given, { policies, evidence, budget: options.budget });
   if (typeof mutated === "string") return refusal(mutated);
-  const { object, applied } = mutated;
+  const { object, applied, ignored } = mutated;
   const namespace = textField(review, "namespace") ?? object.namespace;
   const { vulnerabilities, sources, exemptions } = evidence;
   const changed = {
@@ -188,6 +212,7 @@ async function judge(
     warnings: parts.flatMap(({ warnings = [] }) => warnings),
     patches: [...mutated.patches, ...parts.flatMap(({ patches = [] }) => patches)],
     audited: parts.flatMap(({ audited = [] }) => audited),
+    ignored: [...ignored, ...parts.flatMap((each) => each.ignored ?? [])],
     auditAnnotations: Object.fromEntries(
       applied.length === 0 ? noted : [...noted, ["mutations", applied.join(", ")] as const],
     ),

@@ -1,6 +1,7 @@
 import { parseImageName } from "@plimsoll/attestations";
 import type { Attestation, AttestationAuthority, VerifyBundle } from "@plimsoll/attestations";
 import { member } from "@plimsoll/kubernetes";
+import type { IgnoredFailure } from "@plimsoll/gatekeeper";
 import type { JsonObject, KubernetesObject, ObjectPath } from "@plimsoll/kubernetes";
 import type { Report, WorkBudget } from "@plimsoll/model";
 import type { CheckPolicy } from "./check-verdict.ts";
@@ -91,11 +92,12 @@ export interface Decision {
   /** One line for the person who applied the object. */
   readonly message: string;
   readonly reasons: readonly DecisionReason[];
+  /** Also of each policy, up to a hundred, that could not judge the object and says that this is to be ignored. */
   readonly warnings: readonly string[];
   /** What mutating policies and mutators change, and the digests of pinned tags. Empty when the object is refused. */
   readonly patches: readonly PatchOperation[];
   /**
-   * For the audit log: `decision`, `evidence`, `dryrun`, `mutations`, and what admission policies note, as `policy.key`: an API server puts the
+   * For the audit log: `decision`, `evidence`, `dryrun`, `mutations`, `ignored` (policies that failed, where failing does not mean refusing), and what admission policies note, as `policy.key`: an API server puts the
    * webhook's name and a slash before each, and drops keys with two.
    */
   readonly auditAnnotations: Readonly<Record<string, string>>;
@@ -109,6 +111,8 @@ export interface PartialVerdict {
   readonly warnings?: readonly string[];
   readonly patches?: readonly PatchOperation[];
   readonly audited?: readonly string[];
+  /** Policies that failed, where failing does not mean refusing. */
+  readonly ignored?: readonly IgnoredFailure[];
   /** What policies note for the audit log, by `policy/key`. */
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }

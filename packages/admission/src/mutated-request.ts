@@ -1,4 +1,5 @@
 import { PolicyError } from "@plimsoll/gatekeeper";
+import type { IgnoredFailure } from "@plimsoll/gatekeeper";
 import { jsonPatchBetween, kubernetesObjects, sameJson } from "@plimsoll/kubernetes";
 import type { JsonObject, KubernetesObject } from "@plimsoll/kubernetes";
 import { noChange, withObject } from "./evidence.ts";
@@ -15,6 +16,8 @@ export interface MutatedRequest {
   readonly patches: readonly PatchOperation[];
   /** What changed it: `MutatingAdmissionPolicy/name`, `Assign/name`. */
   readonly applied: readonly string[];
+  /** What failed to change it, where failing does not mean refusing. */
+  readonly ignored: readonly IgnoredFailure[];
   /** Whether the same policies would leave the changed object as it is. */
   readonly isSettled: () => boolean;
 }
@@ -24,6 +27,11 @@ export interface MutationSurroundings {
   readonly policies: PreparedPolicies;
   readonly evidence: Evidence;
   readonly budget: WorkBudget;
+}
+
+/** A request that no policy changes. */
+export function unchanged(request: unknown, object: KubernetesObject): MutatedRequest {
+  return { request, object, patches: [], applied: [], ignored: [], isSettled: () => true };
 }
 
 /**
@@ -37,13 +45,12 @@ export function mutateRequest(
 ): MutatedRequest | string {
   const { cluster, excludes } = policies;
   const { inventory = [] } = evidence;
-  if (cluster === undefined || !cluster.mutates)
-    return { request, object, patches: [], applied: [], isSettled: () => true };
+  if (cluster === undefined || !cluster.mutates) return unchanged(request, object);
   const mutators = excludes?.(object.value, "mutation-webhook") !== true;
   const mutate = (asked: unknown): ReturnType<typeof cluster.mutate> =>
     cluster.mutate(asked, { inventory, mutators, budget });
   try {
-    const { object: value, applied } = mutate(request);
+    const { object: value, applied, ignored } = mutate(request);
     const changed = withObject(request, value);
     const [mutated] = kubernetesObjects(value);
     if (mutated === undefined) return "the policies that change objects made none of it";
@@ -52,6 +59,7 @@ export function mutateRequest(
       object: mutated,
       patches: jsonPatchBetween(object.value, value),
       applied,
+      ignored,
       isSettled: () => isUnchanged(mutate, changed, value),
     };
   } catch (error) {

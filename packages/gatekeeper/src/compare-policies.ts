@@ -1,11 +1,18 @@
 import { checkOptions, optionIs } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
+import type { IgnoredFailure } from "./ignored-failures.ts";
 import { gvkOf, nameOf, namespaceOf } from "./match/object-facts.ts";
 import { loadPolicies, type AuditOptions, type LoadOptions, type Violation, loadChecks } from "./policies.ts";
 
 /** A violation of one set of policies that the other does not have. */
 export interface ChangedViolation extends Violation {
   readonly object: JsonObject;
+}
+
+/** A policy of one of the sets that failed about an object, where failing does not mean refusing. */
+export interface ComparedFailure extends IgnoredFailure {
+  readonly object: JsonObject;
+  readonly of: "before" | "after";
 }
 
 /** How two sets of policies judge the same objects. */
@@ -16,6 +23,8 @@ export interface PolicyComparison {
   readonly removed: readonly ChangedViolation[];
   /** How many both have. */
   readonly same: number;
+  /** What these would have said is not known: of `after` they may hide what comes, of `before` what was there already. */
+  readonly ignored: readonly ComparedFailure[];
 }
 
 /**
@@ -30,19 +39,24 @@ export function comparePolicies(
 ): PolicyComparison {
   checkOptions("comparePolicies", options, { ...loadChecks, enforcementPoint: optionIs.text });
   const { enforcementPoint, ...load } = options;
-  const [first, second] = [before, after].map((policies) => {
+  const ignored: ComparedFailure[] = [];
+  const judged = (policies: readonly unknown[], of: ComparedFailure["of"]): readonly ChangedViolation[] => {
     const audited = loadPolicies(policies, load).audit(objects, {
       enforcementPoint,
       violationsPerConstraint: Infinity,
     });
+    for (const { object, ignored: failures } of audited)
+      for (const failure of failures) ignored.push({ ...failure, object, of });
     return audited.flatMap(({ object, violations }) => violations.map((violation) => ({ ...violation, object })));
-  });
-  const known = new Set((first ?? []).map(idOf));
-  const found = new Set((second ?? []).map(idOf));
+  };
+  const [first, second] = [judged(before, "before"), judged(after, "after")];
+  const known = new Set(first.map(idOf));
+  const found = new Set(second.map(idOf));
   return {
-    added: (second ?? []).filter((violation) => !known.has(idOf(violation))),
-    removed: (first ?? []).filter((violation) => !found.has(idOf(violation))),
-    same: (second ?? []).filter((violation) => known.has(idOf(violation))).length,
+    added: second.filter((violation) => !known.has(idOf(violation))),
+    removed: first.filter((violation) => !found.has(idOf(violation))),
+    same: second.filter((violation) => known.has(idOf(violation))).length,
+    ignored,
   };
 }
 

@@ -20,10 +20,10 @@ export function externalLookup(providers: Readonly<Record<string, DataProvider>>
       ask === undefined
         ? `there is no external data provider "${provider}"`
         : answer?.systemError || item?.error || (item === undefined ? `no answer for key "${key}"` : "");
-    if (problem === "") return item?.value;
-    if (failurePolicy === "UseDefault") return fallback;
-    if (failurePolicy === "Ignore") return key;
-    throw new PolicyError("mutation", `external data provider "${provider}": ${problem}`);
+    if (problem === "") return { value: item?.value };
+    const message = `external data provider "${provider}": ${problem}`;
+    if (failurePolicy === "Fail") throw new PolicyError("mutation", message);
+    return { value: failurePolicy === "UseDefault" ? fallback : key, ignored: message };
   };
 }
 

@@ -14,6 +14,7 @@ export type {
   AuditedObject,
   AuditOptions,
   LoadOptions,
+  MutatedObject,
   MutateOptions,
   OmittedViolations,
   Policies,
@@ -24,7 +25,8 @@ export type {
   Violation,
 } from "./policies.ts";
 export { comparePolicies } from "./compare-policies.ts";
-export type { ChangedViolation, PolicyComparison } from "./compare-policies.ts";
+export type { ChangedViolation, ComparedFailure, PolicyComparison } from "./compare-policies.ts";
+export type { IgnoredFailure } from "./ignored-failures.ts";
 export { PolicyError } from "./policy-error.ts";
 export type { PolicyErrorKind } from "./policy-error.ts";
 export type { Constraint } from "./constraints/constraint.ts";
@@ -57,6 +59,6 @@ export type { CrossCheck, Disagreement } from "./gator/cross-check.ts";
 export { crossCheckSuite, crossCheckSuites, isSuite, runSuite, verifySuites } from "./gator/suites.ts";
 export type { CaseResult, ReadFile, SuiteError, SuiteOptions, SuiteResult, TestResult } from "./gator/suites.ts";
 export { expandObjects, isDenial, testObjects } from "./gator/test-objects.ts";
-export type { TestViolation } from "./gator/test-objects.ts";
+export type { TestFailure, TestOptions, TestViolation } from "./gator/test-objects.ts";
 export type { GroupVersionKind } from "./match/object-facts.ts";
 export type { RegoTemplate } from "./templates/rego-source.ts";

@@ -403,7 +403,7 @@ violation contains {"msg": sprintf("%s has no image", [c.name])} if {
     expect(half.taken).toBeLessThan(whole.taken / 2 + 2_000);
   });
 
-  test("a policy that warns warns, and one whose failure means ignoring is silent, as they say themselves", () => {
+  test("a policy that warns warns, and one whose failure means ignoring lets the object be and is named, as they say themselves", () => {
     const spent = new WorkBudget({ steps: 1 });
     spent.take(2);
     const ignoring = { ...cel, source: { ...cel.source, failurePolicy: "Ignore" } };
@@ -417,9 +417,16 @@ violation contains {"msg": sprintf("%s has no image", [c.name])} if {
     ]);
 
     expect(mixed.problems).toEqual([]);
-    expect(mixed.reviewStrictly(pod(1), { budget: spent }).violations).toMatchObject([
+    const { violations, ignored } = mixed.reviewStrictly(pod(1), { budget: spent });
+    expect(violations).toMatchObject([
       { constraint: { kind: "Fails" }, enforcementAction: "deny", failed: true },
       { constraint: { kind: "Warns" }, enforcementAction: "warn", failed: true },
+    ]);
+    expect(ignored).toEqual([
+      {
+        policy: { kind: "Ignores", name: "limit" },
+        message: expect.stringContaining("more work than there is a budget for") as string,
+      },
     ]);
   });
 

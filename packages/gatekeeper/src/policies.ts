@@ -6,6 +6,7 @@ import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./const
 import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
 import { isExpansionTemplate, readExpansionTemplate, type ExpansionTemplate } from "./expansion/expansion-template.ts";
 import { externalLookup, type DataProvider } from "./external-data.ts";
+import { IgnoredFailures, type IgnoredFailure } from "./ignored-failures.ts";
 import { Inventory } from "./inventory.ts";
 import {
   isAdmissionReview,
@@ -72,7 +73,8 @@ export interface ReviewOptions {
   readonly only?: readonly Violation["constraint"][] | undefined;
   /**
    * What all policies may do together, beside the bounds of each: nothing else ends them, since each is judged synchronously. What cannot be judged any more
-   * fails, and is a violation where failing means refusing. Absent: no bound but those of each.
+   * fails, and is a violation where failing means refusing. With it, no policy has a clock of its own, so that a review depends on no machine. Absent: no
+   * bound but those of each, which for Rego are also seconds.
    */
   readonly budget?: WorkBudget | undefined;
   /** How many violations of each constraint in Rego and of each binding of an admission policy are told; the others are counted. Absent: all are told. */
@@ -109,6 +111,8 @@ export interface ReviewResult {
   readonly violations: readonly Violation[];
   /** Of constraints with more violations than were asked for. */
   readonly omitted: readonly OmittedViolations[];
+  /** Constraints and bindings that failed, where failing does not mean refusing: nothing is known of what they would have said. */
+  readonly ignored: readonly IgnoredFailure[];
   /**
    * What admission policies note for the audit log, by `policy/key`; where bindings and parameters give several texts, all that
    * differ, joined by `, `.
@@ -142,14 +146,23 @@ export interface Policies {
    * Applies MutatingAdmissionPolicies, and then Gatekeeper's mutators, to an object or to that of an AdmissionReview: in a cluster, webhooks come
    * last. The object itself is not changed. @throws {PolicyError} where one fails, and failing means refusing.
    */
-  mutate(
-    objectOrReview: unknown,
+  mutate(objectOrReview: unknown, options?: MutateOptions): MutatedObject;
+  /** What an object will lead to, mutated. `ignored`: of the object itself. @throws {PolicyError} */
+  expand(
+    object: unknown,
     options?: MutateOptions,
-  ): { readonly object: JsonObject; readonly applied: readonly string[] };
-  /** What an object will lead to, mutated. @throws {PolicyError} */
-  expand(object: unknown, options?: MutateOptions): { readonly objects: readonly ExpandedObject[] };
+  ): Pick<MutatedObject, "ignored"> & { readonly objects: readonly ExpandedObject[] };
   /** Judges every object, each against all as the inventory, at `audit.gatekeeper.sh` unless told. */
   audit(objects: Iterable<unknown>, options?: AuditOptions): readonly AuditedObject[];
+}
+
+/** What policies made of an object. */
+export interface MutatedObject {
+  readonly object: JsonObject;
+  /** What changed it: `MutatingAdmissionPolicy/name`, `Assign/name`. */
+  readonly applied: readonly string[];
+  /** Bindings and mutators that failed, where failing does not mean refusing: they have not changed it as they should. */
+  readonly ignored: readonly IgnoredFailure[];
 }
 
 /** The surroundings of a mutation. */
@@ -177,6 +190,8 @@ export interface AuditOptions {
 export interface AuditedObject {
   readonly object: JsonObject;
   readonly violations: readonly Violation[];
+  /** Constraints and bindings that failed about it, where failing does not mean refusing. */
+  readonly ignored: readonly IgnoredFailure[];
 }
 
 const noObjects: readonly unknown[] = [];
@@ -263,6 +278,8 @@ interface Reviewed {
   /** The same for CEL, made when it is first asked for. */
   readonly subject: () => CelSubject;
   readonly budget: WorkBudget;
+  /** Whether each policy may only take some seconds, since nothing else ends it. */
+  readonly isTimed: boolean;
   readonly maxViolations: number | undefined;
 }
 
@@ -413,6 +430,7 @@ class PolicySet implements Policies {
     const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
     const facts = factsOf({ object, namespace, source });
     const { budget = new WorkBudget(), maxViolations } = options;
+    const isTimed = options.budget === undefined;
     const reviewed: Reviewed = {
       request,
       namespace,
@@ -420,10 +438,12 @@ class PolicySet implements Policies {
       review: { ...request, object, namespaceObject: namespace ?? null },
       subject: once(() => celSubjectOf(request, namespace)),
       budget,
+      isTimed,
       maxViolations,
     };
     const found: Violation[] = [];
     const omitted: OmittedViolations[] = [];
+    const ignored = new IgnoredFailures();
     const enforced = this.#constraintsFor(enforcementPoint, facts);
     for (const { prepared, head } of only === undefined ? enforced.all : chosen(enforced, only)) {
       if (!isFor(prepared.template, request, enforcementPoint)) continue;
@@ -435,8 +455,9 @@ class PolicySet implements Policies {
         continue;
       }
       const { taken } = budget;
-      const { violations, omitted: count } = this.#judge(prepared, reviewed);
+      const { violations, omitted: count, ignored: why } = this.#judge(prepared, reviewed);
       for (const each of violations) found.push({ ...each, ...head });
+      if (why !== undefined) ignored.add(head.constraint, why);
       if (count > 0) omitted.push({ ...head, count });
       yield budget.taken - taken;
     }
@@ -444,6 +465,7 @@ class PolicySet implements Policies {
     return {
       violations: [...found, ...byPolicies.violations],
       omitted: [...omitted, ...byPolicies.omitted],
+      ignored: [...ignored.all, ...byPolicies.ignored],
       auditAnnotations: byPolicies.auditAnnotations,
     };
   }
@@ -499,24 +521,32 @@ class PolicySet implements Policies {
 
   #judge(
     { constraint, template: { rego }, cel }: PreparedConstraint,
-    { inventory, review, subject, budget, maxViolations }: Reviewed,
+    { inventory, review, subject, budget, isTimed, maxViolations }: Reviewed,
   ): {
     readonly violations: readonly Pick<Violation, "message" | "details" | "expression" | "failed">[];
     readonly omitted: number;
+    readonly ignored?: string | undefined;
   } {
     if (cel !== undefined) {
-      const { denials } = cel(subject(), budget);
-      if (denials.length === 0) return silence;
+      const { denials, ignored } = cel(subject(), budget);
+      if (denials.length + ignored.length === 0) return silence;
       const violations = denials.map(({ message, expression, failed }) => ({
         message,
         expression,
         ...(failed ? { failed: true as const } : {}),
       }));
-      return { violations, omitted: 0 };
+      return { violations, omitted: 0, ignored: ignored[0]?.message };
     }
     if (rego === undefined) return silence;
     const { data } = this.#known(inventory);
-    return rego.evaluate({ review, parameters: constraint.parameters, inventory: data, budget, maxViolations });
+    return rego.evaluate({
+      review,
+      parameters: constraint.parameters,
+      inventory: data,
+      budget,
+      isTimed,
+      maxViolations,
+    });
   }
 
   /** Made once for a list of objects: audits review many against the same. */
@@ -534,6 +564,7 @@ class PolicySet implements Policies {
     if (this.#bindings.length === 0) return nothingFound;
     const { valid: objects } = this.#known(inventory);
     const noted = new Map<string, Set<string>>();
+    const ignored = new IgnoredFailures();
     const violations: Violation[] = [];
     const omitted: OmittedViolations[] = [];
     for (const binding of this.#bindings) {
@@ -541,7 +572,7 @@ class PolicySet implements Policies {
       const constraint = { kind: bindingKind, name: binding.name };
       if (policy === undefined || !isAsked(constraint, only)) continue;
       const { taken } = budget;
-      const { results, auditAnnotations } = reviewByPolicy(policy, binding, {
+      const { results, auditAnnotations, ...review } = reviewByPolicy(policy, binding, {
         request,
         namespace,
         objects,
@@ -549,6 +580,7 @@ class PolicySet implements Policies {
         budget,
       });
       for (const [key, value] of auditAnnotations) noted.set(key, (noted.get(key) ?? new Set()).add(value));
+      for (const why of review.ignored) ignored.add(constraint, why);
       const head = { constraint, ...enforcementOf(binding.actions) };
       const told = results.slice(0, maxViolations);
       for (const { message, expression, failed } of told)
@@ -557,24 +589,21 @@ class PolicySet implements Policies {
       yield budget.taken - taken;
     }
     const auditAnnotations = Object.fromEntries([...noted].map(([key, values]) => [key, [...values].join(", ")]));
-    return { violations, omitted, auditAnnotations };
+    return { violations, omitted, ignored: ignored.all, auditAnnotations };
   }
 
-  mutate(
-    objectOrReview: unknown,
-    options: MutateOptions = {},
-  ): { readonly object: JsonObject; readonly applied: readonly string[] } {
+  mutate(objectOrReview: unknown, options: MutateOptions = {}): MutatedObject {
     checkOptions("mutate", options, mutateChecks);
     const { inventory = noObjects, mutators = true, budget, ...surroundings } = options;
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestOf(document, options);
     const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
-    const { object, applied } =
+    const { object, applied, ignored } =
       this.#mutating.length === 0
-        ? { object: judgedObject(request), applied: [] }
+        ? { object: judgedObject(request), applied: [], ignored: [] }
         : mutateByPolicies(this.#mutating, { request, namespace, objects: this.#known(inventory).valid, budget });
     const copy: Record<string, unknown> = structuredClone(object);
-    if (!mutators) return { object: copy, applied };
+    if (!mutators) return { object: copy, applied, ignored };
     const set = this.#mutations.mutate({
       object: copy,
       source: "Original",
@@ -583,13 +612,13 @@ class PolicySet implements Policies {
       ...surroundings,
       namespace,
     });
-    return { object: copy, applied: [...applied, ...set] };
+    return { object: copy, applied: [...applied, ...set.applied], ignored: [...ignored, ...set.ignored] };
   }
 
-  expand(object: unknown, options: MutateOptions = {}): { readonly objects: readonly ExpandedObject[] } {
-    const { object: base } = this.mutate(object, options);
+  expand(object: unknown, options: MutateOptions = {}): ReturnType<Policies["expand"]> {
+    const { object: base, ignored } = this.mutate(object, options);
     const { namespace, username } = options;
-    return { objects: this.#expansions.expand(base, { namespace, username }) };
+    return { objects: this.#expansions.expand(base, { namespace, username }), ignored };
   }
 
   audit(objects: Iterable<unknown>, options: AuditOptions = {}): readonly AuditedObject[] {
@@ -598,9 +627,10 @@ class PolicySet implements Policies {
     const all = [...objects].map(requireObject);
     const kept = new Map<string, number>();
     return all.map((object) => {
-      const { violations } = this.reviewStrictly(object, { enforcementPoint, inventory: all });
+      const { violations, ignored } = this.reviewStrictly(object, { enforcementPoint, inventory: all });
       return {
         object,
+        ignored,
         violations: violations.filter(({ constraint: { kind, name } }) => {
           const count = (kept.get(`${kind}/${name}`) ?? 0) + 1;
           kept.set(`${kind}/${name}`, count);
@@ -612,7 +642,12 @@ class PolicySet implements Policies {
 }
 
 const noViolations: readonly never[] = [];
-const nothingFound: ReviewResult = { violations: noViolations, omitted: noViolations, auditAnnotations: {} };
+const nothingFound: ReviewResult = {
+  violations: noViolations,
+  omitted: noViolations,
+  ignored: noViolations,
+  auditAnnotations: {},
+};
 const silence = { violations: noViolations, omitted: 0 };
 
 const bindingKind = "ValidatingAdmissionPolicyBinding";

@@ -16,8 +16,10 @@ import {
   violationFindings,
   type CrossCheck,
   type FailurePolicy,
+  type IgnoredFailure,
   type SuiteResult,
   type TemplateEngine,
+  type TestFailure,
   type TestViolation,
 } from "@plimsoll/gatekeeper";
 import { exitCodes, UsageError } from "../command-line.ts";
@@ -103,13 +105,15 @@ function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
       const targets = placed((flags.format ?? []).map(reportTarget), []);
       const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
-      const violations = testObjects(objects, loadOptions(flags));
+      const ignored: TestFailure[] = [];
+      const violations = testObjects(objects, { ...loadOptions(flags), onIgnored: (each) => void ignored.push(each) });
       const shown = flags.denyOnly === true ? violations.filter(isDenial) : violations;
       if (targets.length === 0) await writeOutput([formatViolations(shown, format)], undefined, terminal);
       else {
-        const report = violationReport(objects, shown, paths, flags);
+        const report = violationReport(objects, { violations: shown, ignored }, paths, flags);
         await writeTargets(targets, (target) => renderFindingReport(report, target.format, terminal), terminal);
       }
+      warnOfIgnored(ignored.map(failureLine), terminal);
       finish(violations.some(isDenial) ? exitCodes.failed : exitCodes.done);
     });
 }
@@ -151,6 +155,7 @@ function addVerify(policy: Command, terminal: Terminal, finish: Finish): void {
         undefined,
         terminal,
       );
+      warnOfIgnored(suites.flatMap(ignoredInSuite), terminal);
       const disagree = checks.some(({ disagreements }) => disagreements.length > 0);
       finish(disagree || suites.some(suiteFailed) ? exitCodes.failed : exitCodes.done);
     });
@@ -169,7 +174,8 @@ function addExpand(policy: Command, terminal: Terminal, finish: Finish): void {
       const targets = outputTargets(["yaml", "json"], { format: flags.format, output: flags.outputfile });
       const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
-      const expanded = expandObjects(objects, loadOptions(flags));
+      const ignored: TestFailure[] = [];
+      const expanded = expandObjects(objects, { ...loadOptions(flags), onIgnored: (each) => void ignored.push(each) });
       await writeTargets(
         targets,
         ({ format }) => [
@@ -177,6 +183,7 @@ function addExpand(policy: Command, terminal: Terminal, finish: Finish): void {
         ],
         terminal,
       );
+      warnOfIgnored(ignored.map(failureLine), terminal);
       finish(exitCodes.done);
     });
 }
@@ -226,15 +233,15 @@ function readPath(path: string): Objects {
 
 function violationReport(
   objects: Objects,
-  violations: readonly TestViolation[],
+  { violations, ignored }: { readonly violations: readonly TestViolation[]; readonly ignored: readonly TestFailure[] },
   paths: readonly string[],
   flags: PolicyFlags,
 ): Report {
   const policies = loadPolicies(objects, loadOptions(flags));
-  const misconfigurations = violationFindings(
-    policies,
-    violations.map((violation) => ({ object: violation.object, violations: [violation] })),
-  );
+  const misconfigurations = violationFindings(policies, [
+    ...violations.map((violation) => ({ object: violation.object, violations: [violation], ignored: [] })),
+    ...ignored.map((failure) => ({ object: failure.object, violations: [], ignored: [failure] })),
+  ]);
   const gaps = misconfigurations
     .filter(({ status }) => status === "unknown")
     .map(
@@ -279,6 +286,10 @@ function addWhatIf(policy: Command, terminal: Terminal, finish: Finish): void {
               `${compared.added.length} more, ${compared.removed.length} less, ${compared.same} as before\n`,
             ].join("");
       await writeOutput([text], undefined, terminal);
+      warnOfIgnored(
+        compared.ignored.map((each) => `${each.of} the change, ${failureLine(each)}`),
+        terminal,
+      );
       finish(compared.added.some(isDenial) ? exitCodes.failed : exitCodes.done);
     });
 }
@@ -290,6 +301,31 @@ function keyOf(object: Readonly<Record<string, unknown>>): string {
 
 function lineOf({ object, constraint, message }: TestViolation): string {
   return `${label(object)}: [${JSON.stringify(constraint.name)}] Message: ${JSON.stringify(message)}\n`;
+}
+
+/** Failures that are told one by one. */
+const mostWarnings = 10;
+
+/** Where failing does not mean refusing, what is not said must not look like leave. */
+function warnOfIgnored(failures: readonly string[], terminal: Terminal): void {
+  for (const each of failures.slice(0, mostWarnings)) terminal.stderr.write(`warning: ${each}\n`);
+  if (failures.length > mostWarnings) terminal.stderr.write(`warning: … and ${failures.length - mostWarnings} more\n`);
+}
+
+function failureLine({ object, policy, message }: TestFailure): string {
+  return `${label(object)}: ${ignoredLine({ policy, message })}`;
+}
+
+function ignoredLine({ policy, message }: IgnoredFailure): string {
+  return `${policy.kind} ${policy.name} failed, which it says to ignore: ${message}`;
+}
+
+function ignoredInSuite({ path, tests }: SuiteResult): readonly string[] {
+  return tests.flatMap((test) =>
+    test.cases.flatMap(({ name, ignored = [] }) =>
+      ignored.map((each) => `${path}, ${test.name}, ${name}: ${ignoredLine(each)}`),
+    ),
+  );
 }
 
 function formatCrossChecks(checks: readonly CrossCheck[]): readonly string[] {

@@ -25,6 +25,8 @@ export interface AuditSummary {
   readonly excluded: number;
   /** All violations by `KIND/name` of the constraint, also those that were not kept. */
   readonly totalViolations: ReadonlyMap<string, number>;
+  /** How often constraints and bindings failed about an object where failing does not mean refusing, by `KIND/name`: what they would have said is not known. */
+  readonly totalIgnored: ReadonlyMap<string, number>;
   /** Objects that could not be judged, with the reason: they are not clean. */
   readonly unjudged: readonly { readonly object: unknown; readonly reason: string }[];
 }
@@ -41,8 +43,8 @@ const optionNames = ["enforcementPoint", "violationsPerConstraint", "inventory",
 const maxUnjudged = 1_000;
 
 /**
- * Judges objects one after the other as they come, so that a cluster of any size takes the memory of one object. Objects without kept violations are not
- * given. One that cannot be judged is told in the summary, and the others go on.
+ * Judges objects one after the other as they come, so that a cluster of any size takes the memory of one object. Objects without kept violations, and
+ * about which no policy failed, are not given. One that cannot be judged is told in the summary, and the others go on.
  * @throws TypeError for options it does not know.
  */
 export function auditStream(
@@ -65,6 +67,7 @@ export function auditStream(
   if (!(violationsPerConstraint >= 0))
     throw new TypeError("auditStream: violationsPerConstraint is no number of 0 or more");
   const totals = new Map<string, number>();
+  const totalIgnored = new Map<string, number>();
   const unjudged: { readonly object: unknown; readonly reason: string }[] = [];
   let [seen, excluded] = [0, 0];
 
@@ -78,13 +81,15 @@ export function auditStream(
           excluded += 1;
           continue;
         }
-        const { violations } = policies.reviewStrictly(object, { enforcementPoint, inventory });
+        const { violations, ignored } = policies.reviewStrictly(object, { enforcementPoint, inventory });
         const kept = violations.filter(({ constraint: { kind, name } }) => {
           const count = (totals.get(`${kind}/${name}`) ?? 0) + 1;
           totals.set(`${kind}/${name}`, count);
           return count <= violationsPerConstraint;
         });
-        if (kept.length > 0) yield { object, violations: kept };
+        for (const { kind, name } of ignored.map(({ policy }) => policy))
+          totalIgnored.set(`${kind}/${name}`, (totalIgnored.get(`${kind}/${name}`) ?? 0) + 1);
+        if (kept.length + ignored.length > 0) yield { object, violations: kept, ignored };
       } catch (error) {
         if (!(error instanceof PolicyError) && !(error instanceof TypeError)) throw error;
         if (unjudged.length < maxUnjudged) unjudged.push({ object: each, reason: error.message });
@@ -94,6 +99,12 @@ export function auditStream(
 
   return {
     [Symbol.asyncIterator]: run,
-    summary: () => ({ objects: seen, excluded, totalViolations: new Map(totals), unjudged: [...unjudged] }),
+    summary: () => ({
+      objects: seen,
+      excluded,
+      totalViolations: new Map(totals),
+      totalIgnored: new Map(totalIgnored),
+      unjudged: [...unjudged],
+    }),
   };
 }

@@ -24,7 +24,8 @@ const severityAnnotation = "plimsoll.dev/severity";
 
 /**
  * The violations of objects as misconfigurations of a report, so that formats, exemptions, gates and diffs take them. The severity is that of the
- * constraint's annotation `plimsoll.dev/severity`, else HIGH for what denies, MEDIUM for warnings, LOW for the rest. A policy that failed is `unknown`.
+ * constraint's annotation `plimsoll.dev/severity`, else HIGH for what denies, MEDIUM for warnings, LOW for the rest. A policy that failed is `unknown`,
+ * also where failing does not mean refusing.
  */
 export function violationFindings(
   policies: Policies,
@@ -35,8 +36,14 @@ export function violationFindings(
   const { locationOf } = options;
   const constraints = new Map(policies.constraints.map((each) => [`${each.kind}/${each.name}`, each]));
   const findings: Misconfiguration[] = [];
-  for (const { object, violations } of audited) {
-    for (const violation of violations) {
+  for (const { object, violations, ignored } of audited) {
+    const failures = ignored.map(({ policy, message }): Violation => ({
+      constraint: policy,
+      message,
+      enforcementAction: "ignored",
+      failed: true,
+    }));
+    for (const violation of [...violations, ...failures]) {
       const { kind, name } = violation.constraint;
       const document = constraints.get(`${kind}/${name}`)?.document;
       findings.push(findingOf(object, violation, document, locationOf?.(object)));

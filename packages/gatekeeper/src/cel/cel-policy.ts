@@ -79,7 +79,7 @@ export interface CelDenial {
   readonly message: string;
   /** The expression that did not hold. */
   readonly expression: string;
-  /** True where the expression failed and the failure policy says that this refuses, too. */
+  /** True where the expression failed, which is a denial where the failure policy says so. */
   readonly failed: boolean;
   readonly reason?: string;
 }
@@ -89,6 +89,8 @@ export interface CelVerdict {
   /** False where a match condition does not hold: the policy has nothing to say. */
   readonly applies: boolean;
   readonly denials: readonly CelDenial[];
+  /** What failed and does not refuse, since the failure policy says to ignore it: of these nothing was judged. */
+  readonly ignored: readonly CelDenial[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
@@ -206,12 +208,21 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
   }));
   const judgeIn = (scope: Scope): CelVerdict => {
     const matched = matchConditions(scope, conditions, source);
-    if (matched !== true)
-      return { applies: matched !== false, denials: matched === false ? [] : [matched], auditAnnotations: {} };
-    const denials = validations.flatMap((validation) => judge(scope, validation, source.failurePolicy));
+    if (matched === false) return { applies: false, denials: [], ignored: [], auditAnnotations: {} };
+    const ignores = source.failurePolicy === "Ignore";
+    if (matched !== true) {
+      const found = ignores ? { denials: [], ignored: [matched] } : { denials: [matched], ignored: [] };
+      return { applies: !ignores, ...found, auditAnnotations: {} };
+    }
+    const found = validations.flatMap((validation) => judge(scope, validation));
     const { values, failures } = annotate(scope, annotations);
-    const failed = source.failurePolicy === "Ignore" ? [] : failures;
-    return { applies: true, denials: [...denials, ...failed], auditAnnotations: values };
+    const denials = [...found, ...failures];
+    return {
+      applies: true,
+      denials: ignores ? denials.filter(({ failed }) => !failed) : denials,
+      ignored: ignores ? denials.filter(({ failed }) => failed) : [],
+      auditAnnotations: values,
+    };
   };
   const withParameters: CelPolicy["withParameters"] = (params) => {
     const settled = new Map<string, Settlement>();
@@ -234,7 +245,7 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
 }
 
 /** What a policy that changes objects asks for. */
-export interface CelMutationSource extends Pick<CelPolicySource, "variables" | "matchConditions" | "failurePolicy"> {
+export interface CelMutationSource extends Pick<CelPolicySource, "variables" | "matchConditions"> {
   /** Expressions that make a change, and the type that each must come to. */
   readonly mutations: readonly { readonly expression: string; readonly type: string }[];
 }
@@ -242,7 +253,7 @@ export interface CelMutationSource extends Pick<CelPolicySource, "variables" | "
 /** A policy that changes objects, compiled. */
 export interface CelMutation {
   readonly problems: readonly string[];
-  /** Whether it is about an object: false beats an error, and an error is a denial where failing means refusing. */
+  /** Whether it is about an object: false beats an error, and an error is told as a denial. */
   applies(subject: CelSubject, params: unknown, budget?: WorkBudget): boolean | CelDenial;
   /** What a mutation makes of an object. @throws {CelEvaluationError} where it fails. */
   evaluate(index: number, subject: CelSubject, params: unknown, budget?: WorkBudget): CelValue;
@@ -401,7 +412,7 @@ function attempt<Value>(step: () => Value): Value | CelEvaluationError {
 function matchConditions(
   scope: Scope,
   conditions: readonly Evaluate[],
-  source: Pick<CelPolicySource, "matchConditions" | "failurePolicy">,
+  source: Pick<CelPolicySource, "matchConditions">,
 ): boolean | CelDenial {
   let problem: { readonly error: Error; readonly index: number } | undefined;
   for (const [index, condition] of conditions.entries()) {
@@ -411,14 +422,13 @@ function matchConditions(
       problem ??= { error: held instanceof Error ? held : new Error("the condition is no bool"), index };
   }
   if (problem === undefined) return true;
-  if (source.failurePolicy === "Ignore") return false;
   const expression = source.matchConditions[problem.index]?.expression ?? "";
   return { message: `match condition failed: ${problem.error.message}`, expression, failed: true };
 }
 
 type PreparedValidation = CelValidation & { readonly evaluate: Evaluate; readonly say: Evaluate | undefined };
 
-function judge(scope: Scope, validation: PreparedValidation, failurePolicy: FailurePolicy): readonly CelDenial[] {
+function judge(scope: Scope, validation: PreparedValidation): readonly CelDenial[] {
   const held = attempt(() => validation.evaluate(scope));
   if (held === true) return [];
   const { expression, reason } = validation;
@@ -426,7 +436,6 @@ function judge(scope: Scope, validation: PreparedValidation, failurePolicy: Fail
     return [
       { message: messageOf(scope, validation), expression, failed: false, ...(reason === undefined ? {} : { reason }) },
     ];
-  if (failurePolicy === "Ignore") return [];
   const why = held instanceof Error ? held.message : "the expression is no bool";
   return [{ message: `expression '${expression.trim()}' resulted in error: ${why}`, expression, failed: true }];
 }

@@ -2,6 +2,7 @@ import { asList, member, type JsonObject } from "@plimsoll/kubernetes";
 import { compareText } from "@plimsoll/model";
 import { appliesTo } from "../match/apply-to.ts";
 import { gvkOf, nameOf, type GroupVersionKind } from "../match/object-facts.ts";
+import type { IgnoredFailure } from "../ignored-failures.ts";
 import type { MutationSystem } from "../mutation/mutate.ts";
 import { PolicyError } from "../policy-error.ts";
 import { expandOne, isEmpty, type ExpansionTemplate } from "./expansion-template.ts";
@@ -12,6 +13,8 @@ export interface ExpandedObject {
   /** The name of the template it was made by. */
   readonly template: string;
   readonly enforcementAction?: string;
+  /** Mutators that went on without the answer of a provider about it. */
+  readonly ignored: readonly IgnoredFailure[];
 }
 
 /** Templates stand in a graph without cycles, so this is never reached; it holds what is built around it. */
@@ -49,7 +52,7 @@ export function expansionSystem(templates: readonly ExpansionTemplate[], mutatio
         if (isEmpty(gvk)) throw new PolicyError("expansion", `cannot expand resource ${nameOf(at)} with empty GVK`);
         if (depth >= maxDepth) throw new PolicyError("expansion", `maximum recursion depth of ${maxDepth} reached`);
         const made = templatesFor(gvk).map((template) => ({
-          object: mutated(expandOne(at, namespace, template), namespace, username, mutations),
+          ...mutated(expandOne(at, namespace, template), namespace, username, mutations),
           template: template.name,
           ...(template.enforcementAction === undefined ? {} : { enforcementAction: template.enforcementAction }),
         }));
@@ -69,11 +72,11 @@ function mutated(
   namespace: unknown,
   username: string | undefined,
   mutations: MutationSystem | undefined,
-): JsonObject {
-  if (mutations === undefined) return object;
+): Pick<ExpandedObject, "object" | "ignored"> {
+  if (mutations === undefined) return { object, ignored: [] };
   const copy: Record<string, unknown> = structuredClone(object);
-  mutations.mutate({ object: copy, namespace, username, source: "Generated" });
-  return copy;
+  const { ignored } = mutations.mutate({ object: copy, namespace, username, source: "Generated" });
+  return { object: copy, ignored };
 }
 
 /** Names of the templates from which one can come back to themselves (the strongly connected components of more than one). */

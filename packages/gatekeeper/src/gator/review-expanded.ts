@@ -1,25 +1,32 @@
 import type { JsonObject } from "@plimsoll/kubernetes";
 import type { ExpandedObject } from "../expansion/expand.ts";
+import type { IgnoredFailure } from "../ignored-failures.ts";
+import type { ObjectSource } from "../match/match.ts";
 import type { Policies, ReviewOptions, Violation } from "../policies.ts";
 
 /**
  * Judges an object and what it expands to. Violations of what is generated name the template they come from, and its
  * enforcement action, where it has one, replaces the constraint's.
+ * @param onIgnored Is told what failed, where failing does not mean refusing.
  */
 export function reviewExpanded(
   policies: Policies,
   object: JsonObject,
   expanded: readonly ExpandedObject[],
   options: ReviewOptions,
+  onIgnored: (failure: IgnoredFailure) => void,
 ): readonly Violation[] {
-  const own = policies.reviewStrictly(object, { ...options, source: "Original" }).violations;
+  const judged = (each: JsonObject, source: ObjectSource): readonly Violation[] => {
+    const { violations, ignored } = policies.reviewStrictly(each, { ...options, source });
+    for (const failure of ignored) onIgnored(failure);
+    return violations;
+  };
   return [
-    ...own,
-    ...expanded.flatMap(({ object: generated, template, enforcementAction }) =>
-      policies
-        .reviewStrictly(generated, { ...options, source: "Generated" })
-        .violations.map((violation) => implied(violation, template, enforcementAction)),
-    ),
+    ...judged(object, "Original"),
+    ...expanded.flatMap(({ object: generated, template, enforcementAction, ignored }) => {
+      for (const failure of ignored) onIgnored(failure);
+      return judged(generated, "Generated").map((violation) => implied(violation, template, enforcementAction));
+    }),
   ];
 }
 

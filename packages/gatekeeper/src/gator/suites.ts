@@ -3,6 +3,7 @@ import { compareText, checkOptions, optionIs } from "@plimsoll/model";
 import { compile } from "@plimsoll/re2";
 import { isConstraint } from "../constraints/constraint.ts";
 import { isExpansionTemplate } from "../expansion/expansion-template.ts";
+import { IgnoredFailures, type IgnoredFailure } from "../ignored-failures.ts";
 import { isAdmissionReview } from "../match/admission-request.ts";
 import { gvkOf } from "../match/object-facts.ts";
 import { loadPolicies, type LoadOptions, type Policies, type Violation, loadChecks } from "../policies.ts";
@@ -19,6 +20,8 @@ export interface CaseResult {
   readonly name: string;
   readonly skipped?: true;
   readonly error?: SuiteError;
+  /** Policies that failed about the object, where failing does not mean refusing: what the case asserts says nothing of them. */
+  readonly ignored?: readonly IgnoredFailure[];
 }
 
 /** What became of a test: a template with a constraint. */
@@ -246,20 +249,29 @@ class Runner {
   #case(given: unknown, testName: string, policies: Policies, filter: SuiteFilter): CaseResult {
     const name = asText(member(given, "name")) ?? "";
     if (member(given, "skip") === true || !filter.case(testName, name)) return { name, skipped: true };
+    const ignored = new IgnoredFailures();
+    const done = (): Pick<CaseResult, "name" | "ignored"> =>
+      ignored.all.length === 0 ? { name } : { name, ignored: ignored.all };
     try {
       const assertions = asList(member(given, "assertions"));
       const path = asText(member(given, "object")) ?? "";
       if (path === "") throw new PolicyError("review", "must define object", "ErrInvalidCase");
       if (assertions.length === 0) throw new PolicyError("review", "assertions must be non-empty", "ErrInvalidCase");
-      const violations = this.#violations(path, asList(member(given, "inventory")), policies);
+      const violations = this.#violations(path, asList(member(given, "inventory")), policies, ignored);
       for (const assertion of assertions) assertCount(assertion, violations);
-      return { name };
+      return done();
     } catch (error) {
-      return { name, error: toError(error) };
+      return { ...done(), error: toError(error) };
     }
   }
 
-  #violations(path: string, inventoryPaths: readonly unknown[], policies: Policies): readonly Violation[] {
+  #violations(
+    path: string,
+    inventoryPaths: readonly unknown[],
+    policies: Policies,
+    found: IgnoredFailures,
+  ): readonly Violation[] {
+    const tell = ({ policy, message }: IgnoredFailure): void => found.add(policy, message);
     const objects = readObjects(this.#file(path), path);
     const [object] = objects;
     if (object === undefined) throw new PolicyError("review", `path "${path}" defines no YAML objects`, "ErrNoObjects");
@@ -267,13 +279,14 @@ class Runner {
       throw new PolicyError("review", `"${path}" defines ${objects.length} objects`, "ErrMultipleObjects");
     const inventory = inventoryPaths.flatMap((each) => readInventory(this.#file(String(each)), String(each)));
     const options = { enforcementPoint: "gator.gatekeeper.sh", inventory } as const;
-    if (isAdmissionReview(object)) return policies.reviewStrictly(object, options).violations;
-    return reviewExpanded(
-      policies,
-      object,
-      policies.expand(object, { namespace: namespaceFor(object) }).objects,
-      options,
-    );
+    if (isAdmissionReview(object)) {
+      const { violations, ignored } = policies.reviewStrictly(object, options);
+      ignored.forEach(tell);
+      return violations;
+    }
+    const { objects: expanded, ignored } = policies.expand(object, { namespace: namespaceFor(object) });
+    ignored.forEach(tell);
+    return reviewExpanded(policies, object, expanded, options, tell);
   }
 }
 

@@ -1,6 +1,7 @@
-import { checkOptions } from "@plimsoll/model";
+import { checkOptions, optionIs, type OptionChecks } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { denies } from "../constraints/enforcement.ts";
+import type { IgnoredFailure } from "../ignored-failures.ts";
 import { findNamespace } from "../inventory.ts";
 import { namespaceOf } from "../match/object-facts.ts";
 import { loadPolicies, type LoadOptions, type Violation, loadChecks } from "../policies.ts";
@@ -12,36 +13,56 @@ export interface TestViolation extends Violation {
   readonly object: JsonObject;
 }
 
+/** A policy that failed about an object, where failing does not mean refusing. */
+export interface TestFailure extends IgnoredFailure {
+  readonly object: JsonObject;
+}
+
+/** How objects are tested, or expanded. */
+export interface TestOptions extends LoadOptions {
+  /** Is told of each policy that has not judged an object: it may have more to say than the violations that are given. */
+  readonly onIgnored?: ((failure: TestFailure) => void) | undefined;
+}
+
+const testChecks: OptionChecks<TestOptions> = { ...loadChecks, onIgnored: optionIs.call };
+
 /**
  * Judges every object by all policies among them, policies included, each against all as the inventory: `gator test`.
  * @throws {PolicyError} where a policy is refused, or an object cannot be judged.
  */
-export function testObjects(objects: readonly JsonObject[], options: LoadOptions = {}): readonly TestViolation[] {
-  checkOptions("testObjects", options, loadChecks);
-  const policies = loadPolicies(objects, options);
+export function testObjects(objects: readonly JsonObject[], options: TestOptions = {}): readonly TestViolation[] {
+  checkOptions("testObjects", options, testChecks);
+  const { onIgnored, ...load } = options;
+  const policies = loadPolicies(objects, load);
   const [problem] = policies.problems;
   if (problem !== undefined)
     throw new PolicyError("template", `adding ${problem.kind} "${problem.name}": ${problem.message}`, problem.code);
   return objects.flatMap((object) => {
     const namespace = namespaceForTest(object, objects);
-    const expanded = policies.expand(object, { namespace }).objects;
+    const { objects: expanded, ignored } = policies.expand(object, { namespace });
+    const tell = (failure: IgnoredFailure): void => onIgnored?.({ ...failure, object });
+    for (const failure of ignored) tell(failure);
     const reviewed = { enforcementPoint: "gator.gatekeeper.sh", inventory: objects, namespace } as const;
-    return reviewExpanded(policies, object, expanded, reviewed).map((violation) => ({ ...violation, object }));
+    return reviewExpanded(policies, object, expanded, reviewed, tell).map((violation) => ({ ...violation, object }));
   });
 }
 
 /** What the objects of a set lead to, mutated: `gator expand`. @throws {PolicyError} where a policy is refused. */
-export function expandObjects(objects: readonly JsonObject[], options: LoadOptions = {}): readonly JsonObject[] {
-  checkOptions("expandObjects", options, loadChecks);
-  const policies = loadPolicies(objects, options);
+export function expandObjects(objects: readonly JsonObject[], options: TestOptions = {}): readonly JsonObject[] {
+  checkOptions("expandObjects", options, testChecks);
+  const { onIgnored, ...load } = options;
+  const policies = loadPolicies(objects, load);
   const problem = policies.problems.find(
     ({ kind }) => kind === "ExpansionTemplate" || /^(Assign|ModifySet)/.test(kind),
   );
   if (problem !== undefined)
     throw new PolicyError("expansion", `adding ${problem.kind} "${problem.name}": ${problem.message}`);
-  return objects.flatMap((object) =>
-    policies.expand(object, { namespace: namespaceForTest(object, objects) }).objects.map((each) => each.object),
-  );
+  return objects.flatMap((object) => {
+    const { objects: expanded, ignored } = policies.expand(object, { namespace: namespaceForTest(object, objects) });
+    for (const failure of [...ignored, ...expanded.flatMap((each) => each.ignored)])
+      onIgnored?.({ ...failure, object });
+    return expanded.map((each) => each.object);
+  });
 }
 
 /** An object without a namespace gets one without a name, and `default` is always there. */

@@ -4,11 +4,12 @@ import { compareBy, compareText, type WorkBudget } from "@plimsoll/model";
 import { CelSubject } from "../cel/cel-policy.ts";
 import { judgedObject, type AdmissionRequest } from "../match/admission-request.ts";
 import { gvkOf, requireObject } from "../match/object-facts.ts";
+import { IgnoredFailures, type IgnoredFailure } from "../ignored-failures.ts";
 import { PolicyError } from "../policy-error.ts";
 import { idOf, parametersFor } from "../vap/admission-policy.ts";
 import { matchesResources } from "../vap/resource-rules.ts";
 import { applyConfiguration } from "./apply-configuration.ts";
-import type { MutatingPolicy, MutatingPolicyBinding } from "./mutating-policy.ts";
+import { mutatingBindingKind, type MutatingPolicy, type MutatingPolicyBinding } from "./mutating-policy.ts";
 import { structureOf } from "./object-structure.ts";
 import { checkTypeNames, ObjectValue, PatchValue } from "./patch-values.ts";
 
@@ -33,6 +34,8 @@ export interface MutatedByPolicies {
   readonly object: JsonObject;
   /** Names of the policies that changed it, each once. */
   readonly applied: readonly string[];
+  /** Bindings under which a policy failed that is to be ignored then, each once. */
+  readonly ignored: readonly IgnoredFailure[];
 }
 
 /**
@@ -56,6 +59,7 @@ export function mutateByPolicies(bound: readonly BoundMutatingPolicy[], mutation
   return {
     object: run.object === null ? judgedObject(mutation.request) : requireObject(run.object),
     applied: [...run.applied].sort(compareText),
+    ignored: run.ignored.all,
   };
 }
 
@@ -65,6 +69,7 @@ class Run {
   readonly applied: Set<string> = new Set();
   /** Those to be asked once more, by policy, binding and parameters. */
   readonly again: Set<string> = new Set();
+  readonly ignored: IgnoredFailures = new IgnoredFailures();
   readonly #mutation: Mutation;
   /** Those that may be asked once more, and nothing has changed since. */
   readonly #invoked: Set<string> = new Set();
@@ -89,7 +94,10 @@ class Run {
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === undefined) throw error;
-      if (policy.failurePolicy === "Ignore") return undefined;
+      if (policy.failurePolicy === "Ignore") {
+        this.ignored.add({ kind: mutatingBindingKind, name: binding.name }, reason);
+        return undefined;
+      }
       throw new PolicyError(
         "mutation",
         `policy '${policy.name}' with binding '${binding.name}' denied request: ${reason}`,

@@ -278,7 +278,7 @@ describe("the policy around its mutations", () => {
       applied: ["MutatingAdmissionPolicy/p"],
     });
     const db = { ...pod, metadata: { ...pod.metadata, labels: { app: "db" } } };
-    expect(policies.mutate(db)).toEqual({ object: db, applied: [] });
+    expect(policies.mutate(db)).toEqual({ object: db, applied: [], ignored: [] });
   });
 
   test("each parameter object is a call of its own, in the order of their names", () => {

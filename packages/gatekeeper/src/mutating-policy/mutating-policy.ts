@@ -74,7 +74,6 @@ export function readMutatingPolicy(document: JsonObject): MutatingPolicy {
       {
         variables: readNamed(member(spec, "variables")),
         matchConditions: readNamed(member(spec, "matchConditions")),
-        failurePolicy,
         mutations: mutations.map(({ patchType, expression }) => ({
           expression,
           type: patchType === "JSONPatch" ? "list(JSONPatch)" : objectType,

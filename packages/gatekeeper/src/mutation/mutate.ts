@@ -1,13 +1,15 @@
 import { compareBy, compareText } from "@plimsoll/model";
 import { sameJson, type JsonObject } from "@plimsoll/kubernetes";
 import { apiVersionOf, gvkOf, nameOf } from "../match/object-facts.ts";
+import { externalLookup } from "../external-data.ts";
+import { IgnoredFailures, type IgnoredFailure } from "../ignored-failures.ts";
 import { PolicyError } from "../policy-error.ts";
 import { assignImage } from "./assign-image.ts";
 import { assignMetadata } from "./assign-metadata.ts";
 import { assign } from "./assign.ts";
 import { conflictingMutators } from "./conflicts.ts";
 import { modifySet } from "./modify-set.ts";
-import type { ExternalLookup, Mutable, Mutator } from "./mutator.ts";
+import type { ExternalLookup, ExternalValue, Mutable, Mutator } from "./mutator.ts";
 
 /** The API group of mutators. */
 export const mutationGroup = "mutations.gatekeeper.sh";
@@ -40,32 +42,36 @@ export interface MutationSystem {
   readonly conflicts: readonly string[];
   /**
    * Applies all mutators in the order of their kinds and names, again and again until nothing changes.
-   * @returns names of the mutators that set something, each once. @throws {PolicyError} where one fails, or where they
-   * never come to an end.
+   * @throws {PolicyError} where one fails, or where they never come to an end.
    */
-  mutate(mutable: Mutable): readonly string[];
+  mutate(mutable: Mutable): MutatorsApplied;
 }
 
-const noProvider: ExternalLookup = ({ provider, failurePolicy, default: fallback, key }) => {
-  if (failurePolicy === "UseDefault") return fallback;
-  if (failurePolicy === "Ignore") return key;
-  throw new PolicyError("mutation", `there is no external data provider "${provider}"`);
-};
+/** What mutators did. */
+export interface MutatorsApplied {
+  /** Names (`Kind/name`) of those that set something, each once. */
+  readonly applied: readonly string[];
+  /** Those that had no answer of a provider and went on without it. */
+  readonly ignored: readonly IgnoredFailure[];
+}
 
 /** What a provider answered is not asked about again: otherwise a mutation by a provider would never come to an end. */
 function askedOnce(external: ExternalLookup): ExternalLookup {
   const answers = new Set<unknown>();
   return (request) => {
     const id = (value: unknown): string => JSON.stringify([request.provider, value]);
-    if (answers.has(id(request.key))) return request.key;
+    if (answers.has(id(request.key))) return { value: request.key };
     const answer = external(request);
-    answers.add(id(answer));
+    answers.add(id(answer.value));
     return answer;
   };
 }
 
 /** Puts mutators together. */
-export function mutationSystem(mutators: readonly Mutator[], external: ExternalLookup = noProvider): MutationSystem {
+export function mutationSystem(
+  mutators: readonly Mutator[],
+  external: ExternalLookup = externalLookup(),
+): MutationSystem {
   const named = mutators.map((mutator) => ({ ...mutator, id: `${mutator.kind}/${mutator.name}` }));
   const ordered = [...named].sort(
     compareBy(
@@ -79,12 +85,20 @@ export function mutationSystem(mutators: readonly Mutator[], external: ExternalL
     conflicts: [...conflicts].sort(compareText),
     mutate: (mutable) => {
       const applied = new Set<string>();
+      const ignored = new IgnoredFailures();
       const ask = askedOnce(external);
       for (let round = 0; round <= active.length; round += 1) {
         const before = structuredClone(mutable.object);
-        for (const mutator of active)
-          if (mutator.matches(mutable) && mutator.mutate(mutable, ask)) applied.add(mutator.id);
-        if (sameJson(before, mutable.object)) return round === 0 ? [] : [...applied].sort(compareText);
+        for (const mutator of active) {
+          const valueOf: ExternalValue = (request) => {
+            const answer = ask(request);
+            if (answer.ignored !== undefined) ignored.add({ kind: mutator.kind, name: mutator.name }, answer.ignored);
+            return answer.value;
+          };
+          if (mutator.matches(mutable) && mutator.mutate(mutable, valueOf)) applied.add(mutator.id);
+        }
+        if (sameJson(before, mutable.object))
+          return { applied: round === 0 ? [] : [...applied].sort(compareText), ignored: ignored.all };
       }
       const gvk = gvkOf(mutable.object);
       throw new PolicyError(

@@ -159,9 +159,9 @@ describe("mutation", () => {
     ]);
     const object = pod();
 
-    expect(system.mutate({ object })).toEqual(["Assign/a", "Assign/b"]);
+    expect(system.mutate({ object })).toEqual({ applied: ["Assign/a", "Assign/b"], ignored: [] });
     expect(object).toMatchObject({ spec: { sidecars: [{ name: "s", image: "s:1" }] } });
-    expect(system.mutate({ object })).toEqual([]);
+    expect(system.mutate({ object })).toEqual({ applied: [], ignored: [] });
   });
 
   test("mutators that contradict each other are not applied", () => {
@@ -179,7 +179,7 @@ describe("mutation", () => {
     const object = pod();
 
     expect(system.conflicts).toEqual(["Assign/list", "Assign/object"]);
-    expect(system.mutate({ object })).toEqual([]);
+    expect(system.mutate({ object })).toEqual({ applied: [], ignored: [] });
     expect(object).toEqual(pod());
   });
 

@@ -35,11 +35,21 @@ export interface Mutator {
   readonly mustTerminate: boolean;
   matches(mutable: Mutable): boolean;
   /** Whether it set anything. @throws {PolicyError} */
-  mutate(mutable: Mutable, external: ExternalLookup): boolean;
+  mutate(mutable: Mutable, external: ExternalValue): boolean;
 }
 
-/** Looks a key up at an external data provider. @throws {PolicyError} where there is no answer and no default. */
-export type ExternalLookup = (request: ExternalRequest) => unknown;
+/** Looks a key up at an external data provider. @throws {PolicyError} where there is no answer, and failing means refusing. */
+export type ExternalLookup = (request: ExternalRequest) => ExternalAnswer;
+
+/** What stands for a key. */
+export interface ExternalAnswer {
+  readonly value: unknown;
+  /** Why the provider did not give it, where the failure policy says to go on without an answer. */
+  readonly ignored?: string;
+}
+
+/** {@link ExternalLookup} as mutators use it, who only need the value. */
+export type ExternalValue = (request: ExternalRequest) => unknown;
 
 /** What a mutator asks an external data provider. */
 export interface ExternalRequest {
@@ -138,7 +148,7 @@ export interface AssignSource {
   readonly kind: "value" | "fromMetadata" | "externalData";
   /** The constant, where it is one. */
   readonly value?: unknown;
-  valueFor(mutable: Mutable, current: unknown, external: ExternalLookup): unknown;
+  valueFor(mutable: Mutable, current: unknown, external: ExternalValue): unknown;
 }
 
 /** @throws {PolicyError} unless exactly one source is given, and is valid. */

@@ -16,6 +16,8 @@ export interface RegoReview {
   readonly inventory: InventoryData;
   /** What all templates may do together. */
   readonly budget?: WorkBudget | undefined;
+  /** Whether the evaluation ends after some seconds. Absent: true. */
+  readonly isTimed?: boolean;
   /** How many violations are told; all unless told. */
   readonly maxViolations?: number | undefined;
 }
@@ -116,7 +118,7 @@ function compile(
 function evaluate(
   policies: RegoPolicies,
   query: string,
-  { review, parameters, inventory, budget, maxViolations = Infinity }: RegoReview,
+  { review, parameters, inventory, budget, isTimed = true, maxViolations = Infinity }: RegoReview,
   coverage: Coverage | undefined,
 ): RegoVerdict {
   try {
@@ -125,6 +127,7 @@ function evaluate(
       data: dataOf(inventory),
       ...(coverage === undefined ? {} : { coverage }),
       ...(budget === undefined ? {} : { budget }),
+      ...(isTimed ? {} : { limits: { milliseconds: Infinity } }),
     });
     const found = asList(result?.expressions[0]).filter((violation) => member(violation, "msg") !== undefined);
     const told = found.length > maxViolations ? found.slice(0, maxViolations) : found;

@@ -122,9 +122,13 @@ export interface AdmissionSurroundings {
 /** What a policy says under one binding. */
 export interface AdmissionPolicyReview {
   readonly results: readonly AdmissionPolicyResult[];
+  /** Why the policy has not judged the request to its end, where its failure policy says to ignore that. */
+  readonly ignored: readonly string[];
   /** What is noted for the audit log: `policy/key`, and the texts for it, one for each parameter object that has another. */
   readonly auditAnnotations: readonly (readonly [key: string, value: string])[];
 }
+
+const nothingSaid: AdmissionPolicyReview = { results: [], ignored: [], auditAnnotations: [] };
 
 /** Judges a request by a policy under one of its bindings. */
 export function reviewByPolicy(
@@ -134,23 +138,23 @@ export function reviewByPolicy(
 ): AdmissionPolicyReview {
   const { request, namespace } = surroundings;
   const head = { policy: policy.name, binding: binding.name, actions: [...binding.actions].sort(compareText) };
-  const refuse = (message: string): AdmissionPolicyReview => ({
-    results: policy.failurePolicy === "Ignore" ? [] : [{ ...head, message, expression: "", failed: true }],
-    auditAnnotations: [],
-  });
+  const refuse = (message: string): AdmissionPolicyReview =>
+    policy.failurePolicy === "Ignore"
+      ? { ...nothingSaid, ignored: [message] }
+      : { ...nothingSaid, results: [{ ...head, message, expression: "", failed: true }] };
   try {
     if (
       !matchesResources(policy.matchConstraints, request, namespace) ||
       !matchesResources(binding.matchResources, request, namespace)
     )
-      return { results: [], auditAnnotations: [] };
+      return nothingSaid;
   } catch (error) {
     if (error instanceof PolicyError) return refuse(error.message);
     throw error;
   }
   const parameters = parametersFor(policy, binding, surroundings);
   if (parameters === "missing") {
-    if (member(binding.paramRef, "parameterNotFoundAction") === "Allow") return { results: [], auditAnnotations: [] };
+    if (member(binding.paramRef, "parameterNotFoundAction") === "Allow") return nothingSaid;
     return refuse("no params found for policy binding with `Deny` parameterNotFoundAction");
   }
   const verdicts = parameters.map((params) => ({
@@ -165,6 +169,7 @@ export function reviewByPolicy(
         ...(params === null ? {} : { parameters: idOf(params) }),
       })),
     ),
+    ignored: verdicts.flatMap(({ verdict }) => verdict.ignored.map(({ message }) => message)),
     auditAnnotations: verdicts.flatMap(({ verdict }) =>
       Object.entries(verdict.auditAnnotations).map(([key, value]) => [`${policy.name}/${key}`, value] as const),
     ),
