@@ -11,7 +11,7 @@ export interface DiffTableOptions {
   readonly color?: boolean | undefined;
 }
 
-/** A comparison for people in front of a terminal: what came with `+`, what went with `-`, what changed with `~`. */
+/** A comparison of two reports as lines for a terminal: `+` marks findings that are new, `-` those that are gone, `~` those that changed. */
 export function* diffTable(diff: ReportDiff, options: DiffTableOptions = {}): Iterable<string> {
   checkOptions("diffTable", options, { color: optionIs.flag });
   const paint = palette(options.color ?? false);
@@ -29,7 +29,9 @@ export function* diffTable(diff: ReportDiff, options: DiffTableOptions = {}): It
   for (const note of diff.notes) yield `Note: ${visibleStart(note, 400)}\n`;
 }
 
-/** A comparison as a comment for a pull request: what it brings first. Lists no more than `maxFindings` of each kind; absent: 50. */
+/**
+ * A comparison of two reports as a Markdown comment for a pull request, new findings first. Lists at most `maxFindings` of each kind; absent: 50.
+ */
 export function* diffMarkdown(
   diff: ReportDiff,
   options: { readonly maxFindings?: number | undefined } = {},

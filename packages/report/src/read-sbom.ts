@@ -8,7 +8,7 @@ export interface ReadSbomOptions {
 }
 
 /**
- * The inventory that an SBOM tells of: CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, YAML, tag-value),
+ * Reads an SBOM into an inventory: CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, YAML, tag-value),
  * SPDX 3.0 (JSON-LD), Syft's JSON, and in-toto or DSSE attestations of these. The kind is recognised by content.
  * @throws ScanError `malformed-document` when the text is none of these or cannot be read.
  */

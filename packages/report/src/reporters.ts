@@ -9,7 +9,7 @@ import type { ReportFormat } from "./shared/report-format.ts";
 import type { TableOptions } from "./table/index.ts";
 import type { TemplateOptions } from "./template/index.ts";
 
-/** What a caller that knows formats only by name can say to all of them; each takes what concerns it. */
+/** The options of all formats together, for callers that choose a format by name; each format uses its own and ignores the others. */
 export interface ReporterOptions
   extends TableOptions, GitHubOptions, HtmlOptions, MarkdownOptions, NoticesOptions, OpenVexOptions, TemplateOptions {
   /** Version of the standard, for formats that are written in several. Absent: the one most tools read. */
@@ -23,7 +23,7 @@ export const formatVersions: ReadonlyMap<string, readonly string[]> = new Map(
   everyFormat.flatMap(({ id, versions }) => (versions === undefined ? [] : [[id, versions] as const])),
 );
 
-/** Formats that list packages, whatever is known of advisories: SBOMs. */
+/** The formats that list packages and are therefore useful without an advisory database: SBOMs. */
 export const packageFormats: ReadonlySet<string> = new Set(
   everyFormat.flatMap(({ id, listsPackages }) => (listsPackages === true ? [id] : [])),
 );

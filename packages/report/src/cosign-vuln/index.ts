@@ -19,7 +19,7 @@ export function cosignVuln(): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "cosign-vuln", make: () => cosignVuln() }];
 
 function predicate(report: Report): Readonly<Record<string, unknown>> {

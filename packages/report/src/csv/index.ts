@@ -52,7 +52,10 @@ function note(sentence: string): string {
   return `${cells.join(",")}\r\n`;
 }
 
-/** One line per finding (RFC 4180), and one of kind `note` that tells of unrated ones that were left out. Text that a spreadsheet would run as a formula is quoted with an apostrophe. */
+/**
+ * One row per finding (RFC 4180), and one row of kind `note` when unrated findings were left out. A cell that a spreadsheet would run as a formula
+ * gets an apostrophe in front.
+ */
 export function csv(): Reporter {
   return {
     id: "csv",
@@ -67,7 +70,7 @@ export function csv(): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "csv", make: () => csv() }];
 
 function cell(value: Cell): string {

@@ -51,7 +51,7 @@ export interface Identity {
   readonly methods: readonly { readonly technique: string; readonly confidence: number; readonly value: string }[];
 }
 
-/** Whether the package says so, or its texts. */
+/** Where a licence comes from: the package's metadata (`declared`), or the licence texts beside it (`concluded`). */
 export type Acknowledgement = "declared" | "concluded";
 
 export type LicenseChoice =

@@ -43,7 +43,7 @@ export function cyclonedx(options: CycloneDxOptions = {}): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [
   {
     id: "cyclonedx",

@@ -24,7 +24,7 @@ export function githubAnnotations(): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "github-annotations", make: () => githubAnnotations() }];
 
 const levels: Readonly<Record<Severity, string>> = {

@@ -7,7 +7,7 @@ import { targetsOf } from "../shared/targets.ts";
 import { visibleStart } from "../shared/visible-text.ts";
 import type { ReportFormat } from "../shared/report-format.ts";
 
-/** Which commit and which job a snapshot belongs to; GitHub Actions says both in its environment. */
+/** The commit and the job that a snapshot belongs to; GitHub Actions states both in environment variables. */
 export interface GitHubOptions {
   /** Full commit id, 40 hex digits. Absent: zeros. */
   readonly sha?: string | undefined;
@@ -15,11 +15,11 @@ export interface GitHubOptions {
   readonly ref?: string | undefined;
   /** Absent: 0. */
   readonly jobId?: string | undefined;
-  /** What tells one job's snapshots from another's. Absent: the artifact's name. */
+  /** Groups the snapshots of one job: GitHub keeps the newest of each correlator. Absent: the artifact's name. */
   readonly correlator?: string | undefined;
 }
 
-/** A dependency snapshot (https://docs.github.com/rest/dependency-graph/dependency-submission). It knows packages only. */
+/** A dependency snapshot (https://docs.github.com/rest/dependency-graph/dependency-submission). It lists packages, no findings. */
 export function github(options: GitHubOptions = {}): Reporter {
   checkOptions("github", options, {
     sha: optionIs.text,
@@ -35,7 +35,7 @@ export function github(options: GitHubOptions = {}): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat<GitHubOptions>[] = [
   {
     id: "github",

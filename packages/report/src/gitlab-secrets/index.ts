@@ -18,7 +18,7 @@ export function gitlabSecrets(): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "gitlab-secrets", make: () => gitlabSecrets() }];
 
 function document(report: Report): Readonly<Record<string, unknown>> {
@@ -40,7 +40,7 @@ function vulnerability(finding: SecretFinding): Readonly<Record<string, unknown>
     name: visibleStart(finding.title, 255) || "Secret",
     description: visibleStart(`${finding.title} in ${location?.path ?? "the artifact"}.${gone}`, 100_000),
     severity: gitlabSeverities[finding.severity],
-    solution: "Revoke it where it was issued, and keep the new one out of the files.",
+    solution: "Revoke the secret where it was issued, and do not put the new one into files.",
     identifiers: names.slice(0, 20).map((id) => ({
       type: "plimsoll_rule_id",
       name: visibleStart(`Rule ${id}`, 200),

@@ -17,7 +17,7 @@ export function gitlab(): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "gitlab", make: () => gitlab() }];
 
 const shows: readonly FindingKind[] = ["vulnerability"];

@@ -21,7 +21,7 @@ function round(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-/** How many of each severity, and how many of those an upgrade mends. */
+/** A table of the number of vulnerabilities of each severity, and how many of them an upgrade fixes. */
 export function severityChart(findings: readonly Vulnerability[]): string {
   const counts = severityCounts(findings);
   const most = Math.max(1, ...counts.values());
@@ -43,7 +43,7 @@ function word(severity: Severity): string {
   return severity.charAt(0) + severity.slice(1).toLowerCase();
 }
 
-/** A ring of what can be done, with the share that upgrading mends in the middle. */
+/** A ring chart: the share of the vulnerabilities that have a fixed version, in percent. */
 export function fixChart(findings: readonly Vulnerability[]): string {
   const fixable = findings.filter(({ fixedVersion }) => fixedVersion !== undefined).length;
   const share = findings.length === 0 ? 0 : fixable / findings.length;
@@ -51,7 +51,7 @@ export function fixChart(findings: readonly Vulnerability[]): string {
   return `<figure class="ring"><svg viewBox="0 0 100 100" role="img" aria-label="${fixable} of ${findings.length} can be fixed by upgrading"><circle class="track" cx="50" cy="50" r="40"/><circle class="share" cx="50" cy="50" r="40" stroke-dasharray="${round(share * circumference)} ${round(circumference)}" transform="rotate(-90 50 50)"/><text x="50" y="57" text-anchor="middle">${Math.round(share * 100)}%</text></svg><figcaption>${fixable} of ${findings.length} can be fixed by upgrading</figcaption></figure>`;
 }
 
-/** The image as a stack, newest layer on top, with what each layer brought. */
+/** The layers of the image as a list, newest first, with the vulnerabilities that each layer brought in. */
 export function layerPicture({ artifact, vulnerabilities: findings = [] }: Report): string {
   if (artifact.layers.length === 0) return "";
   const byLayer = groupBy(findings, ({ layer }) => layer?.index ?? -1);

@@ -5,12 +5,12 @@ const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">"
 /** More of one text than this helps nobody on a page. */
 const maxLength = 4000;
 
-/** Foreign text for content and quoted attributes (HTML §13.1.2.3 and §13.1.3), cut where it is absurdly long. */
+/** Escapes untrusted text for element content and quoted attributes (HTML §13.1.2.3 and §13.1.3); cuts it after 4,000 characters. */
 export function escapeHtml(text: string): string {
   return clipped(text).replace(/[&<>"']/g, (char) => names[char] ?? char);
 }
 
-/** The text as it may be shown: no controls, no marks that turn it around, no more than a page bears. */
+/** Untrusted text made visible: control and bidirectional characters are written as escapes, and it ends after 4,000 characters. */
 export function clipped(text: string): string {
   return text.length > maxLength ? visibleStart(text, maxLength) : visibleText(text);
 }

@@ -18,13 +18,13 @@ import {
 import { style } from "./style.ts";
 import type { ReportFormat } from "../shared/report-format.ts";
 
-/** What the page may be told. */
+/** Options of {@link html}. */
 export interface HtmlOptions {
-  /** Which of two versions is newer, for the advice on upgrades. Absent: each fix is told alone. */
+  /** Orders two versions, so that the page can name the one upgrade that fixes most. Absent: each fixed version is listed by itself. */
   readonly compareVersions?: CompareVersions | undefined;
 }
 
-/** One self-contained page for people: it asks nothing of any server, runs no script but its own, and says what it has to say without that, too. */
+/** One self-contained HTML page: it loads nothing from the network, runs no script but its own, and can be read without scripts. */
 export function html(options: HtmlOptions = {}): Reporter {
   checkOptions("html", options, { compareVersions: optionIs.call });
   return {
@@ -35,7 +35,7 @@ export function html(options: HtmlOptions = {}): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat<HtmlOptions>[] = [
   { id: "html", make: ({ compareVersions }) => html({ compareVersions }) },
 ];

@@ -6,7 +6,7 @@ import { clipped } from "./escape-html.ts";
 /** References shown per finding: the rest is one click away, on the first page. */
 const maxReferences = 20;
 
-/** What the page's script needs of the findings: texts that may be shown, addresses that may be linked. */
+/** The data that the page's script filters and sorts: the vulnerabilities, with visible text and web addresses only. */
 export function pageData(report: Report): Readonly<Record<string, unknown>> {
   const places = new Map(report.packages.map((pkg) => [pkg.id, pkg]));
   return {
@@ -58,7 +58,7 @@ function explanationOf({ explanation }: Vulnerability): string {
   const sentences = [
     `Looked up as ${key.name} in ${key.namespace}.`,
     `${advisory} covers ${range}, and ${comparedVersion} lies in it by the order of ${scheme} versions.`,
-    confidence === "exact" ? "Identity and version are certain." : "Identity or version is a heuristic.",
+    confidence === "exact" ? "Identity and version are certain." : "Identity or version was found by a heuristic.",
     ...notes,
   ];
   return sentences.map(clipped).join(" ");

@@ -1,6 +1,6 @@
 import { escapeHtml } from "./escape-html.ts";
 
-/** A column: what it is called, and the markup of a row's cell. The cell of the column that names a row is a heading. */
+/** A column: its label, and the markup of its cell in a row. With `isHeading` its cells are row headings. */
 export interface Column<Row> {
   readonly label: string;
   readonly isHeading?: boolean;

@@ -24,7 +24,7 @@ import { fixChart, layerPicture, severityChart } from "./charts.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { plainTable } from "./plain-table.ts";
 
-/** What was looked at, in a few lines. */
+/** The artifact, the time and the tool of the scan. */
 export function headerSection(report: Report): string {
   const { artifact, advisories, createdAt } = report;
   const facts: readonly (readonly [string, string | undefined])[] = [
@@ -35,7 +35,7 @@ export function headerSection(report: Report): string {
     [hasEnded(report) ? "Support ended" : "Support ends", artifact.distro?.endOfLife],
     ["Packages", String(report.packages.length)],
     ["Advisory data", freshnessText(report)],
-    ["Revision of the data", advisories?.revision],
+    ["Revision of the advisory data", advisories?.revision],
     ["Made", createdAt],
   ];
   const items = facts.flatMap(([name, value]) =>
@@ -44,7 +44,7 @@ export function headerSection(report: Report): string {
   return `<header><h1>${escapeHtml(artifact.name) || "Unnamed"}</h1><dl class="facts">${items.join("")}</dl></header>`;
 }
 
-/** The answer, and how far it can be trusted. */
+/** How many findings there are, and whether everything could be scanned. */
 export function verdictSection(report: Report): string {
   const { vulnerabilities: findings } = report;
   const sound = isSound(report);
@@ -231,7 +231,7 @@ function fixBlock(finding: OtherFinding): string {
   return fix === undefined ? "" : `<span class="place">fix, ${escapeHtml(fix)}</span>`;
 }
 
-/** What rules have taken out, so that nothing is hidden without a trace. */
+/** The findings that VEX, ignore rules and filters suppressed, with the reasons. */
 export function suppressedSection(report: Report): string {
   const { suppressed = [] } = report;
   if (suppressed.length === 0) return "";

@@ -30,7 +30,7 @@ export function json(): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "json", make: () => json() }];
 
 /** The keys of a type in the order they are printed; the compiler refuses a shape that forgets one. Lists take their elements' shape. */

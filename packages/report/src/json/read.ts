@@ -33,8 +33,8 @@ import type {
 import { fromVersion1 } from "./version-1.ts";
 
 /**
- * The report, or inventory, that a JSON document of ours holds: everything this version knows has its type, what it does not know is kept.
- * Documents of version 1 become such of version 2.
+ * Reads a report or inventory in Plimsoll's own JSON. The types of all members known to this version are checked; unknown members are kept.
+ * Documents of schema version 1 are converted to version 2.
  * @param label the file's name, for messages
  * @throws ScanError `malformed-document`, naming the place of the first thing that is wrong.
  */

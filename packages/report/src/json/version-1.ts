@@ -5,8 +5,8 @@ import { fingerprintOf } from "@plimsoll/model";
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A document of version 1 as one of version 2; one of version 2 as it is. Looks at no more than it moves: whether everything is of its
- * type is judged afterwards.
+ * Converts a document of schema version 1 to version 2; returns any other document unchanged. Checks only the members that it moves: the caller
+ * checks all types afterwards.
  */
 export function fromVersion1(document: object): unknown {
   const given = record(document);

@@ -32,7 +32,7 @@ export function junit(): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "junit", make: () => junit() }];
 
 function suites(report: Report): XmlElement {

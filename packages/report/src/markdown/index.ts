@@ -27,7 +27,7 @@ export function markdown(options: MarkdownOptions = {}): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat<MarkdownOptions>[] = [
   { id: "markdown", make: ({ maxFindings }) => markdown({ maxFindings }) },
 ];

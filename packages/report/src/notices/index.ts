@@ -28,7 +28,7 @@ export function notices(options: NoticesOptions = {}): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat<NoticesOptions>[] = [
   { id: "notices", make: ({ licenseText }) => notices({ licenseText }) },
 ];

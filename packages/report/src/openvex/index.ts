@@ -13,7 +13,7 @@ import { visibleStart } from "../shared/visible-text.ts";
 import type { ReportFormat } from "../shared/report-format.ts";
 
 export interface OpenVexOptions {
-  /** Who will answer for the statements. Absent: `Unknown Author`. */
+  /** The author of the document, who is responsible for its statements. Absent: `Unknown Author`. */
   readonly author?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export function openvex(options: OpenVexOptions = {}): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat<OpenVexOptions>[] = [
   { id: "openvex", make: ({ author }) => openvex({ author }) },
 ];

@@ -16,7 +16,7 @@ export function sarif(): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "sarif", versions: ["2.1.0"], make: () => sarif() }];
 
 /** One run per report. */

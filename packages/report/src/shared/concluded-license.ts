@@ -3,7 +3,7 @@ import type { Report } from "@plimsoll/model";
 
 /** The licences of one package. */
 export interface PackageLicenses {
-  /** One SPDX expression: what it states where the texts beside it agree, with the texts that do not. */
+  /** One SPDX expression: the declared licences, joined with `AND` to those that the licence texts add. */
   readonly concluded: string;
   /** What the texts in its directory are, each once, in text order. */
   readonly texts: readonly string[];
@@ -11,7 +11,7 @@ export interface PackageLicenses {
   readonly copyrights: readonly string[];
 }
 
-/** By package id; empty where nobody looked for licences. Names without an SPDX id conclude nothing. */
+/** The licences of each package, by package id; empty when the report has no licence findings. Licence names without an SPDX id are left out. */
 export function licensesOfPackages({ licenses = [] }: Report): ReadonlyMap<string, PackageLicenses> {
   const found = new Map<
     string,

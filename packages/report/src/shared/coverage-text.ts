@@ -15,7 +15,7 @@ export function coverageSentence(report: Report): string {
   }
 }
 
-/** Whether somebody looked, and could look at everything. */
+/** Whether a scanner ran and could read everything it was asked to scan. */
 export function isSound(report: Report): boolean {
   return kindsLookedFor(report).length > 0 && report.coverage.verdict === "complete";
 }

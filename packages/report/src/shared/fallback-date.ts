@@ -2,8 +2,8 @@ import type { Report } from "@plimsoll/model";
 import { dateTimeOf } from "./date-time.ts";
 
 /**
- * When the report was made, in seconds and UTC. Formats that insist on a date get the beginning of time where the
- * report has none: the same input gives the same output.
+ * When the report was made, in seconds and UTC. Where the report has no date, formats that require one get 1970-01-01, so that the same input gives
+ * the same output.
  */
 export function dateOrEpoch(report: Report): string {
   const date = dateTimeOf(report.createdAt);

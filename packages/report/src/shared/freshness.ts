@@ -4,8 +4,8 @@ import type { Report } from "@plimsoll/model";
 const mostNamed = 12;
 
 /**
- * When each source that may speak of the packages was last known to be current, in one line: `osv/Alpine fetched 2026-11-20; osv/npm of 2026-11-18`.
- * Undefined: no advisories were asked.
+ * The age of each advisory source that was asked about the packages, in one line: `osv/Alpine fetched 2026-11-20; osv/npm of 2026-11-18`.
+ * Undefined: the report was made without an advisory database, or no source was asked.
  */
 export function freshnessText({ advisories }: Report): string | undefined {
   if (advisories === undefined) return undefined;
@@ -19,13 +19,13 @@ export function freshnessText({ advisories }: Report): string | undefined {
         ? `${id} fetched ${checkedAt.slice(0, 10)}`
         : updatedAt !== undefined
           ? `${id} of ${updatedAt.slice(0, 10)}`
-          : `${id}, nobody knows of when`,
+          : `${id}, date unknown`,
     );
   const rest = sources.length - named.length;
   return [...named, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
 }
 
-/** What is told of data that is old, and not so old that it is a gap. */
+/** Messages about advisory data that is old, but not old enough to be a coverage gap. */
 export function oldDataLines({ diagnostics }: Report): readonly string[] {
   return diagnostics.flatMap(({ code, effect, message }) =>
     code === "stale-advisories" && effect === "none" ? [message] : [],
@@ -33,8 +33,8 @@ export function oldDataLines({ diagnostics }: Report): readonly string[] {
 }
 
 /**
- * Whether the support of the distribution had ended when the report was made: a gap says so. Where there is none, by the time of the report or
- * the newest of its data; where nothing has a date, it is not over yet as far as anybody knows.
+ * Whether the distribution was past its end of support when the report was made: a coverage gap states it, or the end lies before the report's date
+ * or, without one, before the date of its newest advisory data. Without any date: false.
  */
 export function hasEnded(report: Report): boolean {
   const end = report.artifact.distro?.endOfLife;

@@ -13,7 +13,7 @@ export function leftOutSentence(report: Report, reporter: Pick<Reporter, "id" | 
   return left.length === 0 ? undefined : `${reporter.id} has no place for ${left.join(", ")}: left out`;
 }
 
-/** `106 unrated findings left out`: those that a choice of severities does not show because nobody has rated them. Undefined: none. */
+/** `106 unrated findings left out`: those without a severity, which a severity filter removed. Undefined: none. */
 export function unratedSentence(report: Report): string | undefined {
   const count = unratedLeftOut(report).length;
   return count === 0 ? undefined : `${count} unrated ${count === 1 ? "finding" : "findings"} left out`;
@@ -33,8 +33,8 @@ export function notShown(report: Report): readonly string[] {
 }
 
 /**
- * What to say where a list of findings is empty: `No secrets found`. Where unrated ones were left out it is not true that there are
- * none, and where not everything could be looked at, nobody knows.
+ * The sentence for an empty list of findings: `No secrets found`. It differs where unrated findings were left out, and where not everything could
+ * be scanned.
  */
 export function noneFound(report: Report, kind: FindingKind): string {
   const many = kindWords[kind][1];

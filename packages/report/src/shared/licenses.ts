@@ -10,7 +10,7 @@ export type License =
 const maxExpression = 1000;
 const known = new Map<string, License["kind"]>();
 
-/** Tells the three kinds apart, strictly by the SPDX list and grammar (SPDX 2.3 annex D): guessing is not this function's business. */
+/** Classifies a licence text strictly by the SPDX list and grammar (SPDX 2.3 annex D), without guessing. */
 export function licenseOf(text: string): License {
   const trimmed = text.trim();
   if (trimmed.length > maxExpression) return { kind: "name", text };

@@ -1,7 +1,7 @@
 import { visibleStart, visibleText } from "./visible-text.ts";
 
 /**
- * Foreign text as plain Markdown on one line: no markup, no HTML, no links, and nobody is mentioned
+ * Untrusted text as plain Markdown on one line: no markup, no HTML, no links, no `@` mentions
  * (CommonMark §2.4 backslash escapes; GitHub Flavored Markdown tables and mentions).
  */
 export function escapeMarkdown(text: string, maxLength = 1000): string {
@@ -15,7 +15,7 @@ export function escapeMarkdown(text: string, maxLength = 1000): string {
     .replace(/(https?|www|ftp)(?=[:.])/gi, "$1&#8203;");
 }
 
-/** A link to an address that was checked to be one. */
+/** A Markdown link; the caller has checked that `url` is a web address. */
 export function markdownLink(label: string, url: string): string {
   return `[${escapeMarkdown(label, 200)}](<${url.replace(/[<>\\]/g, encodeURIComponent)}>)`;
 }

@@ -5,7 +5,7 @@ import type { Finding, FindingKind, Location, Report, SnippetLine, Vulnerability
 /** A finding that is no vulnerability. */
 export type OtherFinding = Exclude<Finding, Vulnerability>;
 
-/** The findings of one kind, which somebody looked for. */
+/** The findings of one kind that was scanned for. */
 export interface OtherList {
   readonly kind: OtherFinding["kind"];
   /** `Secrets`. */
@@ -23,7 +23,7 @@ export const kindWords: Readonly<Record<FindingKind, readonly [one: string, many
 
 const otherKinds = ["secret", "license", "misconfiguration"] as const;
 
-/** The lists of findings that are no vulnerabilities, as far as somebody looked, in the order of the report. */
+/** The lists of findings other than vulnerabilities, for each kind that was scanned for, in the order of the report. */
 export function otherLists(report: Report): readonly OtherList[] {
   return otherKinds.flatMap((kind) => {
     const findings: readonly OtherFinding[] | undefined = report[listOfKind[kind]];
@@ -51,7 +51,8 @@ export function detailOf(finding: OtherFinding): string {
     }
     case "license": {
       const { category, confidence, explanation } = finding;
-      const how = explanation.source === "statement" ? "stated" : `by its text, ${Math.round(confidence * 100)} % sure`;
+      const how =
+        explanation.source === "statement" ? "stated" : `by its text, ${Math.round(confidence * 100)} % confidence`;
       return `${category} (${how})`;
     }
     case "misconfiguration":
@@ -62,7 +63,7 @@ export function detailOf(finding: OtherFinding): string {
 /** The most licences that a sum names. */
 const mostLicenses = 20;
 
-/** Licences summed up for who decides about them: how many findings of each category, hardest first, and of each licence, most first. */
+/** A summary of licence findings: the number in each category, most severe first, and of each licence, most frequent first. */
 export function licenseSums(findings: readonly OtherFinding[]): readonly string[] {
   const licenses = findings.filter((finding) => finding.kind === "license");
   if (licenses.length === 0) return [];
@@ -83,12 +84,12 @@ export function licenseSums(findings: readonly OtherFinding[]): readonly string[
   ];
 }
 
-/** What to do about it, where somebody has said. */
+/** The remediation that the finding states; undefined where it states none. */
 export function remedyOf(finding: OtherFinding): string | undefined {
   return finding.kind === "misconfiguration" ? finding.resolution : undefined;
 }
 
-/** Where it is: the file and line, or the package, and for objects their name. */
+/** Where the finding is: the file and line, or the package, or the name of a Kubernetes object. */
 export function placeOf(finding: OtherFinding): string {
   const [location] = finding.locations;
   const pkg = packageOf(finding);
@@ -129,7 +130,7 @@ export function codeLine({ line, text, cause }: SnippetLine): string {
 /** Edits that a line names. */
 const mostEdits = 3;
 
-/** What would mend it, in one line: `line 15: securityContext: / privileged: false`. Undefined: nobody knows. */
+/** The text edits that fix a finding, in one line: `line 15: securityContext: / privileged: false`. Undefined: no fix is known. */
 export function fixOf(finding: OtherFinding): string | undefined {
   if (finding.kind !== "misconfiguration" || finding.fix === undefined) return undefined;
   const { edits } = finding.fix;
@@ -137,7 +138,7 @@ export function fixOf(finding: OtherFinding): string | undefined {
     const lines = text.split("\n").map((each) => each.trim());
     const written = lines.filter((each) => each !== "").join(" / ");
     const where = end.line > start.line + 1 ? `lines ${start.line} to ${end.line - 1}` : `line ${start.line}`;
-    return `${where}: ${written === "" ? "take it away" : written}`;
+    return `${where}: ${written === "" ? "delete" : written}`;
   });
   return told.join("; ") + (edits.length > mostEdits ? `, and ${edits.length - mostEdits} more` : "");
 }

@@ -2,7 +2,7 @@ import type { Package } from "@plimsoll/model";
 
 /**
  * Group and name as SBOM readers put them together again: `@babel` and `core`, `org.apache.commons` and `commons-text`.
- * The purl's namespace says where the name splits, so no packaging world has to be known here.
+ * The purl's namespace says where the name splits, so nothing here depends on the ecosystem.
  */
 export function splitGroup(pkg: Pick<Package, "name" | "purl">): { readonly group?: string; readonly name: string } {
   const cut = Math.max(pkg.name.lastIndexOf("/"), pkg.name.lastIndexOf(":"));

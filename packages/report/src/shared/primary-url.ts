@@ -1,11 +1,11 @@
 import type { Finding, Vulnerability } from "@plimsoll/model";
 
-/** Where to read on: the first reference that names the vulnerability, else OSV's page of it (https://google.github.io/osv.dev/). */
+/** The page about a vulnerability: the first reference that names its id, else OSV's page of it (https://google.github.io/osv.dev/). */
 export function primaryUrl(finding: Pick<Vulnerability, "id" | "references">): string {
   return webReferences(finding.references).find((url) => url.includes(finding.id)) ?? osvPage(finding.id);
 }
 
-/** Where to read on about a finding of any kind; undefined where nobody has said. */
+/** The page about a finding of any kind; undefined where the finding has no reference. */
 export function pageOf(finding: Finding): string | undefined {
   switch (finding.kind) {
     case "vulnerability":

@@ -3,14 +3,14 @@ import { severityOf } from "@plimsoll/cvss";
 import type { Vulnerability } from "@plimsoll/model";
 
 /**
- * One number, 0 to 10, that agrees with the severity: a score somebody gave, where one rates the same, those of
- * the severity's own source first. A reader that buckets numbers then shows the severity we show.
+ * One score, 0 to 10, within the range of the finding's severity: a stated CVSS score of that rating, one from the severity's source first; else a
+ * fixed score for the severity. A reader that derives the severity from the number then shows the same one.
  */
 export function representativeScore(finding: Vulnerability): number {
   return agreeingScore(finding) ?? scoreOfSeverity(finding.severity);
 }
 
-/** The score to show people, of those that somebody gave: one that agrees with the severity before others. Undefined: nobody scored it. */
+/** The CVSS score to show, of those that the finding states: one that agrees with the severity before others. Undefined: it states none. */
 export function statedScore(finding: Vulnerability): number | undefined {
   return agreeingScore(finding) ?? finding.cvss[0]?.score;
 }

@@ -5,7 +5,7 @@ import { packageClass } from "./package-class.ts";
 import { stableJson } from "./json-text.ts";
 
 /**
- * What standard SBOM fields cannot say of a package, so that matching the SBOM equals matching the image.
+ * Facts about a package that have no standard SBOM field, so that matching the SBOM gives the same findings as matching the image.
  * The `plimsoll:` namespace is ours; its values are text, or JSON where they have parts.
  */
 export function packageProperties(pkg: Package): readonly Property[] {
@@ -57,7 +57,7 @@ export function artifactProperties(artifact: Artifact, diagnostics: readonly Dia
 
 /**
  * The names under which Trivy reads and writes the same facts, without its `aquasecurity:trivy:` prefix:
- * so that it finds the source package, without which its matching of distribution packages goes wrong.
+ * Trivy needs the source package among them to match distribution packages.
  */
 export function trivyProperties(pkg: Package, artifact: Artifact): readonly Property[] {
   const layer = pkg.locations[0]?.layer;
@@ -110,7 +110,7 @@ function property(name: string, value: string | undefined): readonly Property[] 
   return value === undefined || value === "" ? [] : [{ name, value }];
 }
 
-/** What a distribution is called where only a name and a version fit. */
+/** The version of a distribution, for formats that have room for a name and a version only. */
 export function distroVersion(distro: Distro): string {
   return distro.versionId ?? distro.codename ?? "";
 }

@@ -4,7 +4,7 @@ import type { SuppressedFinding, Vulnerability } from "@plimsoll/model";
 /** Filters say what a reader wants to see; they are no judgement on a finding. */
 const filters: ReadonlySet<string> = new Set(filterIds);
 
-/** The suppressed findings that somebody judged, by VEX, an ignore rule or a policy of their own. */
+/** The findings that VEX, an ignore rule or a policy suppressed, without those that only a filter removed. */
 export function judged(suppressed: readonly SuppressedFinding[] | undefined): readonly SuppressedFinding[] {
   return (suppressed ?? []).filter(({ by }) => !filters.has(by));
 }
@@ -14,7 +14,7 @@ export interface SuppressedVulnerability extends SuppressedFinding {
   readonly finding: Vulnerability;
 }
 
-/** Those of them that are vulnerabilities. */
+/** The suppressed findings that are vulnerabilities. */
 export function suppressedVulnerabilities(
   suppressed: readonly SuppressedFinding[] | undefined,
 ): readonly SuppressedVulnerability[] {

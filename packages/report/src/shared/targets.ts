@@ -2,13 +2,13 @@ import { compareText, type Vulnerability, type Package, type Report } from "@pli
 import { groupBy } from "./group-by.ts";
 import { packageClass } from "./package-class.ts";
 
-/** What a reader thinks of as one thing that was looked at: the operating system's packages, or those of one file or kind. */
+/** One group of packages in a report: those of the operating system, of one ecosystem, or of one lock file. */
 export interface Target {
   /** `OS packages (alpine 3.10.9)`, `npm packages`, `app/package-lock.json`. */
   readonly title: string;
   readonly class: "os" | "library";
   readonly ecosystem: string;
-  /** Set for lock files and manifests: what they ask for was not seen installed. */
+  /** Path of the lock file or manifest, whose packages are requested and not necessarily installed. Absent for installed packages. */
   readonly path?: string;
   readonly packages: readonly Package[];
   readonly findings: readonly Vulnerability[];

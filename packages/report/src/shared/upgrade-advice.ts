@@ -4,11 +4,11 @@ import { groupBy } from "./group-by.ts";
 /** Orders two versions by the scheme with that id; undefined: it cannot tell. */
 export type CompareVersions = (scheme: string, a: string, b: string) => number | undefined;
 
-/** One version to upgrade to, and all that it mends. */
+/** One version to upgrade to, and the vulnerabilities that it fixes. */
 export interface UpgradeStep {
   readonly version: string;
   readonly mends: readonly Vulnerability[];
-  /** `severe`: everything of HIGH and above that can be mended; `all`: everything that can; `some`: the order of versions is not known. */
+  /** `severe`: it fixes everything fixable of HIGH and above; `all`: everything fixable; `some`: the order of versions is not known. */
   readonly reach: "severe" | "all" | "some";
 }
 
@@ -16,16 +16,16 @@ export interface UpgradeStep {
 export interface UpgradeAdvice {
   readonly name: string;
   readonly installed: string;
-  /** All its findings, with and without a fix. */
+  /** All vulnerabilities of the package, with and without a fix. */
   readonly findings: readonly Vulnerability[];
-  /** The nearest first; more than one where less of an upgrade mends everything severe. */
+  /** The smallest upgrade first; two where a smaller upgrade already fixes everything of HIGH and above. */
   readonly steps: readonly UpgradeStep[];
 }
 
 /**
- * For each package the smallest version that mends all that can be mended and, where a smaller one does, the smallest that mends
- * everything of HIGH and above. Fixes count up: a version has those of the versions before it. The package whose upgrade removes
- * most comes first, by the worst severity.
+ * For each package the smallest version that fixes everything fixable and, if smaller, the smallest that fixes everything of HIGH and above. A
+ * version is taken to include the fixes of all versions before it. Sorted by the number of vulnerabilities that the upgrade removes, most severe
+ * first.
  */
 export function upgradeAdvice(
   findings: readonly Vulnerability[],

@@ -29,7 +29,7 @@ const justifications: ReadonlyMap<string, string | undefined> = new Map([
   ["protected_by_mitigating_control", "inline_mitigations_already_exist"],
 ]);
 
-/** Undefined when no VEX document suppressed it: an ignore rule says nothing about exploitability. */
+/** The VEX status of a suppressed finding. Undefined when no VEX document suppressed it: an ignore rule says nothing about exploitability. */
 export function vexStatus({ by, reason }: Pick<SuppressedFinding, "by" | "reason">): VexStatement | undefined {
   if (!/^vex\b/.test(by)) return undefined;
   // The justification is the first word of its kind: what follows is free text.

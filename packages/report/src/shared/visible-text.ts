@@ -15,8 +15,8 @@ const commands = /^\s*:(?=:)|#(?=#(?:\[|vso\[))/gi;
 const plain = /^[ !"$-9;-~]*$/;
 
 /**
- * Foreign text made safe to show on one line, also in the log of a build: white space becomes a space, everything else that
- * acts becomes `\u{hex}`.
+ * Untrusted text made safe to show on one line, also in the log of a build: white space becomes a space, and every other control or formatting
+ * character becomes `\u{hex}`.
  */
 export function visibleText(text: string): string {
   // Nearly all text is plain, and one look says so.

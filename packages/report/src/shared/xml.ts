@@ -66,7 +66,7 @@ function escapeContent(text: string): string {
   return escapeXml(text).replaceAll("&#10;", "\n").replaceAll("&#9;", "\t");
 }
 
-/** Foreign text for content and attributes. Characters that XML cannot carry become U+FFFD. */
+/** Escapes untrusted text for content and attributes. Characters that XML does not allow become U+FFFD. */
 export function escapeXml(text: string): string {
   return text.replace(forbidden, "\ufffd").replace(special, (char) => names[char] ?? `&#${char.charCodeAt(0)};`);
 }

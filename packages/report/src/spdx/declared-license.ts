@@ -4,7 +4,7 @@ import { visibleText } from "../shared/visible-text.ts";
 import type { ExtractedLicense } from "./document.ts";
 
 /**
- * One licence expression for all that a package states (SPDX 2.3 annex D). Free text becomes a `LicenseRef-`,
+ * One licence expression for all licences that a package declares (SPDX 2.3 annex D). Free text becomes a `LicenseRef-`,
  * whose text is kept in `extracted`.
  */
 export function declaredLicense(texts: readonly string[], extracted: Map<string, ExtractedLicense>): string {

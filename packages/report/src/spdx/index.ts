@@ -32,7 +32,7 @@ export function spdx(options: SpdxOptions = {}): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [
   { id: "spdx", versions: ["2.3"], listsPackages: true, make: () => spdx({ format: "tag-value" }) },
   { id: "spdx-json", versions: ["2.3"], listsPackages: true, make: () => spdx() },

@@ -21,7 +21,7 @@ export function spdx3(): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [
   { id: "spdx3-json", versions: ["3.0"], listsPackages: true, make: () => spdx3() },
 ];

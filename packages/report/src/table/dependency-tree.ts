@@ -10,7 +10,7 @@ const maxParents = 5;
 /** Lines per vulnerable package: what a person reads. */
 const maxLines = 60;
 
-/** For each vulnerable package: who needs it, and who needs those, up to the packages nobody needs. */
+/** For each vulnerable package the packages that depend on it, and those that depend on them, up to packages without dependents. */
 export function* dependencyTrees(target: Target, packages: readonly Package[], paint: Palette): Iterable<string> {
   const byId = new Map(packages.map((pkg) => [pkg.id, pkg]));
   const parents = parentsOf(packages);

@@ -4,7 +4,7 @@ import { displayWidth, wrapText } from "./display-width.ts";
 export interface CellLine {
   readonly text: string;
   readonly paint?: (text: string) => string;
-  /** Where a click on it leads, on terminals that have links (OSC 8). */
+  /** Address that the text links to, on terminals that support links (OSC 8). */
   readonly href?: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface Column {
   readonly maximum: number;
 }
 
-/** A row of cells; `joined` ones leave out the rule between this row and the one above. */
+/** A row of cells. */
 export interface Row {
   readonly cells: readonly (readonly CellLine[])[];
   /** How many leading cells continue the row above: left empty, without a rule above them. */

@@ -48,13 +48,13 @@ export interface TableOptions {
   readonly color?: boolean | undefined;
   /** List every package, not only those with findings. */
   readonly listAllPackages?: boolean | undefined;
-  /** Show which packages bring the vulnerable ones in. */
+  /** Show which packages depend on the vulnerable ones. */
   readonly dependencyTree?: boolean | undefined;
-  /** List what rules have hidden, with the reason. */
+  /** List suppressed findings, with the reason. */
   readonly showSuppressed?: boolean | undefined;
-  /** Ids are links of the terminal (OSC 8) to what is known of them. Absent: addresses stand below the grid. */
+  /** Make ids links (OSC 8) to the page about them. Absent: the addresses are listed below the grid. */
   readonly links?: boolean | undefined;
-  /** Orders versions, for what to upgrade to; see `versionScheme`. Absent: only equal versions are known to be in order. */
+  /** Orders two versions, for the advice on upgrades; see `versionScheme`. Absent: no two different versions are known to be in order. */
   readonly compareVersions?: CompareVersions | undefined;
 }
 
@@ -69,7 +69,7 @@ const tableChecks: OptionChecks<TableOptions> = {
 };
 
 /**
- * For people in front of a terminal.
+ * The report as tables for a terminal.
  * @throws TypeError for an option, or a value of one, that does not exist.
  */
 export function table(options: TableOptions = {}): Reporter {
@@ -82,7 +82,7 @@ export function table(options: TableOptions = {}): Reporter {
   };
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat<TableOptions>[] = [
   {
     id: "table",

@@ -31,13 +31,13 @@ export function template(source: string): Reporter {
   };
 }
 
-/** What callers that know formats by name say to this one. */
+/** Options of the `template` format. */
 export interface TemplateOptions {
-  /** Text of the template. The format cannot do without. */
+  /** Text of the template; required. */
   readonly template?: string | undefined;
 }
 
-/** What `--format` calls it. */
+/** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat<TemplateOptions>[] = [
   {
     id: "template",

@@ -4,11 +4,11 @@ import type { Property } from "@plimsoll/formats";
 export interface PropertyIndex {
   one(name: string): string | undefined;
   all(name: string): readonly string[];
-  /** Values by what follows the prefix. */
+  /** The properties whose name starts with `prefix`: the rest of the name, and the first value. */
   under(prefix: string): readonly (readonly [string, string])[];
 }
 
-/** Where other tools' names of a fact differ only by prefix, the bare name is looked up too. */
+/** Indexes properties by name; a name may have several values. */
 export function indexProperties(properties: readonly Property[]): PropertyIndex {
   const byName = new Map<string, string[]>();
   for (const { name, value } of properties) {

@@ -4,7 +4,7 @@ import { indexProperties } from "./property-index.ts";
 import { parseDistro } from "./read-distro.ts";
 import type { SbomDocument } from "@plimsoll/formats";
 
-/** What the document says it is about. */
+/** The artifact that the SBOM describes. */
 export function readArtifact(document: SbomDocument, distroOfPackages: Distro | undefined): Artifact {
   const { subject } = document;
   const properties = indexProperties(subject?.properties ?? []);
@@ -71,7 +71,7 @@ function layerOfProperty(text: string): LayerInfo | undefined {
   };
 }
 
-/** What the scan that wrote the document could not read: matching it again must not hide that. */
+/** The diagnostics of the scan that wrote the document, so that matching it again still states what could not be read. */
 export function readDiagnostics(document: SbomDocument): Diagnostic[] {
   return indexProperties(document.subject?.properties ?? [])
     .all("plimsoll:diagnostic")

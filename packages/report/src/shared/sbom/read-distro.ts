@@ -1,7 +1,7 @@
 import type { Distro } from "@plimsoll/model";
 import { field, jsonIn, record, textField, textsField } from "@plimsoll/formats";
 
-/** Our own statement of the distribution, as JSON text; undefined when it is not one. */
+/** Parses the distribution from the JSON text of Plimsoll's own property; undefined when the text is not one. */
 export function parseDistro(text: string): Distro | undefined {
   const value = jsonIn(text);
   const id = textField(value, "id");

@@ -5,21 +5,21 @@ import { indexProperties, type PropertyIndex } from "./property-index.ts";
 import { isDigest, isIndex } from "./read-artifact.ts";
 import type { SbomComponent } from "@plimsoll/formats";
 
-/** A package without its dependencies, and the distribution its purl speaks of. */
+/** A package without its dependencies, and the distribution that its purl names. */
 export interface ReadPackage {
   readonly package: Package;
   readonly purl: PurlParts | undefined;
-  /** Whether this scanner wrote it, which knows what is one package. */
+  /** Whether Plimsoll wrote the component: those are told apart by package id, components of other tools by what they describe. */
   readonly isOwn: boolean;
 }
 
-/** Layers by what locations say of them. */
+/** Looks up layers by the digest or index that a location states. */
 export interface LayerIndex {
   readonly byIndex: ReadonlyMap<number, LayerInfo>;
   readonly byDiffId: ReadonlyMap<string, LayerInfo>;
 }
 
-/** Built once per document: hostile ones have many layers and many locations. */
+/** Builds the index, once per document: a hostile one has many layers and many locations. */
 export function indexLayers(layers: readonly LayerInfo[]): LayerIndex {
   return {
     byIndex: new Map(layers.map((layer) => [layer.index, layer])),
@@ -32,7 +32,7 @@ export function indexLayers(layers: readonly LayerInfo[]): LayerIndex {
 const imageTypes: ReadonlySet<string> = new Set(["oci", "docker"]);
 
 /**
- * The package a component stands for; undefined when nothing says which packaging world it belongs to.
+ * The package that a component describes; undefined when nothing states its ecosystem.
  * Our own properties win, then those of Trivy and Syft, then the package URL.
  */
 export function readPackage(component: SbomComponent, layers: LayerIndex): ReadPackage | undefined {

@@ -7,7 +7,7 @@ import { indexLayers, readPackage, type ReadPackage } from "./read-package.ts";
 import { distroOfPurl, formatPurl, registryForm } from "@plimsoll/formats";
 import type { SbomComponent, SbomDocument } from "@plimsoll/formats";
 
-/** What is installed, as the document tells it: to be matched as if it had been scanned. */
+/** The inventory that an SBOM describes, to be matched like that of a scanned image. */
 export function toInventory(document: SbomDocument): Inventory {
   const layers = indexLayers(readArtifact(document, undefined).layers);
   const read = document.components
