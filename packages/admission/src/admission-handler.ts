@@ -6,24 +6,24 @@ import type { VerdictCache } from "./verdict-cache.ts";
 
 /** How {@link admissionHandler} answers. */
 export interface AdmissionHandlerOptions {
-  /** Gathers what is known; see `evidenceSource`. A failure refuses the object, unless `onFailure` says otherwise. */
+  /** Gathers the evidence for one request; see `evidenceSource`. When it rejects, `onFailure` decides about the object. */
   readonly evidenceFor: (review: unknown, signal: AbortSignal) => Evidence | Promise<Evidence>;
   /**
-   * Milliseconds until an object is refused because the evidence did not come. Absent: 8000, less than the API server's 10 seconds. Nine tenths of what
-   * is left of it when the evidence has come are what the policies have: an object that takes them longer is refused by those that were not at their
-   * end, unless failing means ignoring for them.
+   * Milliseconds for one request. Absent: 8000, less than the API server's 10 seconds. When the evidence is not there by then, `onFailure` decides.
+   * Policies get nine tenths of the time that is left once the evidence is there; one that does not finish refuses the object, unless its failure
+   * policy is `Ignore`.
    */
   readonly deadlineMs?: number | undefined;
-  /** Milliseconds since some moment, for the deadline of the policies. Absent: the platform's. */
+  /** A monotonic clock in milliseconds, for the deadline of the policies. Absent: the platform's. */
   readonly clock?: (() => number) | undefined;
-  /** Longer requests are refused unread, in bytes. Absent: 10 MiB. */
+  /** Longest request body that is accepted, in bytes; longer ones get status 413. Absent: 10 MiB. */
   readonly maxBytes?: number | undefined;
   /**
-   * What happens to an object when evidence fails or comes late. Absent: `refuse`. `admit` lets it in with a warning: it is for clusters that would
-   * rather run an unknown image than none. What policies refuse, wrong policies and what cannot be judged are refused either way.
+   * What happens to an object when the evidence fails or is late. Absent: `refuse`. `admit` admits it with a warning, for clusters where
+   * availability matters more. Objects that policies refuse, invalid policies and objects that cannot be evaluated are refused either way.
    */
   readonly onFailure?: "refuse" | "admit" | undefined;
-  /** Keeps verdicts on equal requests and evidence. Absent: each is judged anew. */
+  /** Caches decisions, by the digest of request and evidence. Absent: every request is evaluated. */
   readonly cache?: VerdictCache<Decision> | undefined;
   /** As for {@link decide}. Absent: 40 changes are tried for each reason, which takes a few milliseconds. */
   readonly decide?: Pick<DecideOptions, "maxAttempts" | "verifyBundle"> | undefined;
@@ -35,7 +35,7 @@ const shareOfPolicies = 0.9;
 /** Changes tried for each reason while a person waits for `kubectl apply`. */
 const attemptsInTime = 40;
 
-/** What a webhook answers. */
+/** An HTTP response of the webhook. */
 export interface AdmissionAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -43,7 +43,8 @@ export interface AdmissionAnswer {
 }
 
 /**
- * A webhook of `admission.k8s.io/v1` as a Fetch handler, validating and mutating. It fails closed unless told otherwise: whatever goes wrong, the answer is
+ * A webhook of `admission.k8s.io/v1` as a Fetch handler, validating and mutating. It fails closed unless `onFailure` is `admit`: whatever goes
+ * wrong, the answer is
  * an AdmissionReview that refuses the object with the reason; only requests that are no AdmissionReview get status 400 or 413.
  * @throws TypeError for options it does not know.
  */
@@ -59,8 +60,8 @@ export function admissionHandler(options: AdmissionHandlerOptions): (request: Re
 }
 
 /**
- * The same for servers that have the body of a request as text, which cost a third of the time that the streams of a Fetch handler take. Whoever reads the
- * body bounds it; longer ones than `maxBytes` are refused all the same.
+ * {@link admissionHandler} for servers that already have the request body as text; it takes a third of the time of the Fetch handler, whose streams
+ * are slow. The caller limits how much it reads; here a text of more than `maxBytes` UTF-16 code units gets status 413.
  * @throws TypeError for options it does not know.
  */
 export function admissionAnswers(options: AdmissionHandlerOptions): (body: string) => Promise<AdmissionAnswer> {
@@ -135,7 +136,7 @@ function tooLong(maxBytes: number): AdmissionAnswer {
   return plain(413, `the request is longer than ${maxBytes} bytes`);
 }
 
-/** The AdmissionReview that says a decision, or the reason why none could be made, which refuses. */
+/** The AdmissionReview for a decision; for a text, one that refuses the object with that reason. */
 export function admissionResponse(uid: string, answer: Decision | string): Readonly<Record<string, unknown>> {
   const refused = { allowed: false, message: String(answer), warnings: [], patches: [], auditAnnotations: {} } as const;
   const { allowed, message, warnings, patches, auditAnnotations } = typeof answer === "string" ? refused : answer;
@@ -183,7 +184,7 @@ async function decideInTime(
     try {
       return { evidence: await evidenceFor(review, atDeadline.signal) };
     } catch {
-      return "what is known of the images could not be gathered";
+      return "the evidence about the images could not be gathered";
     }
   })();
   try {
@@ -197,7 +198,7 @@ async function decideInTime(
     const decided = decideAs(key, review, evidence, { maxAttempts: attemptsInTime, ...options, budget });
     const decision = await Promise.race([decided, late]);
     // The evidence is there, so that this is no failure of it: what was not judged to the end is not let in.
-    if (decision === undefined) return refuseAs(key, "the policies were not at their end within the deadline");
+    if (decision === undefined) return refuseAs(key, "the policies did not finish within the deadline");
     // Another time, there may be time for more.
     if (!budget.isSpent) cache?.set(key, decision);
     return decision;

@@ -1,6 +1,6 @@
 import { canonicalRepository, parseImageName } from "@plimsoll/attestations";
 
-/** Repositories whose images Kritis itself consists of; they are admitted whatever their tag or digest. */
+/** Repositories of Kritis' own images; they are admitted with any tag or digest. */
 export const kritisRepositories: readonly string[] = [
   "gcr.io/kritis-project/kritis-server",
   "gcr.io/kritis-project/preinstall",
@@ -10,8 +10,8 @@ export const kritisRepositories: readonly string[] = [
 ];
 
 /**
- * Whether an image is one that a name pattern means: the same text, or one that goes on where the pattern ends with `*`. The star does not
- * cross a slash; a pattern without a tag and a star means the untagged name only.
+ * Whether an image name matches a pattern: exactly, or as a prefix where the pattern ends with `*`. The star matches no slash; a pattern that has
+ * neither a star nor a tag matches the untagged name only.
  */
 export function matchesNamePattern(pattern: string, image: string): boolean {
   if (!pattern.endsWith("*")) return pattern === image;
@@ -27,7 +27,7 @@ export function isOfRepository(image: string, repositories: readonly string[]): 
   return repositories.some((each) => canonicalRepository(each) === repository);
 }
 
-/** Whether a pod may be admitted because its owner was: each of its images is one of the owner's, or globally allowed. */
+/** Whether a pod may be admitted because its owner was: each of its images is one of the owner's, or of an allowed repository. */
 export function areOwnersImages(
   images: readonly string[],
   ownerImages: readonly string[],

@@ -3,23 +3,23 @@ import type { Attestation } from "@plimsoll/model";
 import { evaluateImagePolicies } from "./evaluate-image-policies.ts";
 import type { JudgedVulnerability, PolicyViolation } from "./evaluate-image-policies.ts";
 
-/** What Kritis' signer does: judge only, sign what passes, or sign whatever there is. */
+/** Modes of Kritis' signer: check the policy only, sign the image if it passes, or sign without checking. */
 export type SigningMode = "check-only" | "check-and-sign" | "bypass-and-sign";
 
-/** What {@link attestByPolicy} goes by. */
+/** Options of {@link attestByPolicy}. */
 export interface AttestByPolicyOptions {
   /** A VulnzSigningPolicy, or another policy about vulnerabilities. */
   readonly policy: unknown;
   readonly mode: SigningMode;
-  /** What a scan found; absent: nobody scanned, which meets no policy. */
+  /** The vulnerabilities that a scan found. Absent: the image was not scanned, which violates every policy. */
   readonly vulnerabilities?: readonly JudgedVulnerability[] | undefined;
   /** Called when the image is to be signed. */
   readonly sign: () => Promise<Attestation>;
 }
 
-/** How it went. */
+/** The result of {@link attestByPolicy}. */
 export interface SigningOutcome {
-  /** The policy is met; undefined where nobody asked it. */
+  /** Whether the image satisfies the policy; undefined for `bypass-and-sign`. */
   readonly passed: boolean | undefined;
   readonly violations: readonly PolicyViolation[];
   /** Absent: not signed. */
@@ -29,9 +29,9 @@ export interface SigningOutcome {
 const modes: readonly string[] = ["check-only", "check-and-sign", "bypass-and-sign"] satisfies readonly SigningMode[];
 
 /**
- * Signs an image if a policy is met.
- * @param image With a digest.
- * @throws ScanError for a wrong policy, also where it is bypassed; TypeError for an unknown mode.
+ * Signs an image if it satisfies a policy.
+ * @param image The image reference, with a digest.
+ * @throws ScanError for an invalid policy, also where it is bypassed; TypeError for invalid options or an unknown mode.
  */
 export async function attestByPolicy(image: string, options: AttestByPolicyOptions): Promise<SigningOutcome> {
   checkOptions("attestByPolicy", options, {

@@ -6,7 +6,7 @@ import { compareText } from "@plimsoll/model";
 /** Deeper values count as one, so that no request can exhaust the stack. */
 const maxDepth = 500;
 
-/** JSON with sorted members, so that the order in which a document was written does not count. */
+/** JSON with sorted members: documents that differ only in the order of their members give the same text. */
 export function canonicalJson(value: unknown, depth = 0): string {
   if (depth > maxDepth) return '"too deep"';
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalJson(item, depth + 1)).join(",")}]`;
@@ -22,7 +22,7 @@ export function canonicalJson(value: unknown, depth = 0): string {
 /** Longer texts are given to the platform, which is quicker with them; to wait for it costs as much as a short one takes. */
 const shortText = 65_536;
 
-/** `sha256:` and the digest of a text's UTF-8. */
+/** `sha256:` and the hexadecimal SHA-256 of a text's UTF-8 bytes. */
 export async function digestOfText(text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text);
   const digest =

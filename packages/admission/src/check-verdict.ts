@@ -24,7 +24,7 @@ const checksAtATime = 4;
 /** Reading and checking so many characters takes about as long as a step of a policy. */
 const charactersPerStep = 16;
 
-/** Runs checks over the object. A check that breaks, or has no time left, refuses, since it did not say that all is well. */
+/** Runs checks over the object. A check that throws or runs out of time refuses the object. */
 export async function judgeByChecks(judged: Judged): Promise<PartialVerdict> {
   const { checks: policy } = judged.evidence;
   if (policy === undefined) return { reasons: [] };
@@ -35,7 +35,7 @@ export async function judgeByChecks(judged: Judged): Promise<PartialVerdict> {
   const portion = object.length > mostAtOnce ? checksAtATime : checks.length;
   for (let from = 0; from < checks.length; from += portion) {
     if (!judged.budget.take(object.length / charactersPerStep))
-      return { reasons: [...reasons.all, outOfBudget("checks", "not every check was made")] };
+      return { reasons: [...reasons.all, outOfBudget("checks", "not every check was run")] };
     for (const finding of findingsOf(object, checks.slice(from, from + portion))) {
       const { taken } = judged.search;
       reasons.add(finding.id, () => reasonOf(finding, judged, asked));

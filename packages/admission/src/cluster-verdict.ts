@@ -15,7 +15,7 @@ const mostTold = 100;
 /** What is done for one reason beside asking policies, in bytes looked at that take as long. */
 const bytesPerReason = 4_096;
 
-/** Judges an object by Gatekeeper's constraints and by ValidatingAdmissionPolicies. Those that only warn, warn. */
+/** Evaluates Gatekeeper's constraints and ValidatingAdmissionPolicies about an object. Violations whose action is to warn become warnings. */
 export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
   const { policies, evidence, request, budget } = judged;
   if (policies.cluster === undefined || policies.excludes?.(judged.object.value, "webhook") === true)

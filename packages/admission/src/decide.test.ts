@@ -243,7 +243,7 @@ violation[{"msg": msg}] {
     expect(body).toMatchObject({
       response: {
         allowed: false,
-        status: { message: "the policies were not at their end within the deadline" },
+        status: { message: "the policies did not finish within the deadline" },
         auditAnnotations: { decision: "denied" },
       },
     });

@@ -25,7 +25,7 @@ import { isPrepared, preparePolicies } from "./prepared-policies.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
 import type { OptionChecks } from "@plimsoll/model";
 
-/** Admits an object whatever the policies about images say; its value does not count. */
+/** Annotation with which an object is admitted whatever the image policies say; any value counts. */
 export const breakglassAnnotation = "kritis.grafeas.io/breakglass";
 
 /** Of {@link decide}. */
@@ -44,7 +44,7 @@ const mostSteps = 100_000_000;
 
 /**
  * Decides whether an object may run. Reads no clock and fetches nothing: everything that counts is in the request and the evidence.
- * What cannot be judged (an unknown kind, a wrong policy, an unusable authority) is refused with the reason; it never throws for data.
+ * What cannot be evaluated (an unknown kind, an invalid policy, an unusable authority) is refused with the reason; it never throws for data.
  * @param request An AdmissionReview, or the object itself.
  */
 export async function decide(request: unknown, evidence: Evidence, options: DecideOptions = {}): Promise<Decision> {
@@ -52,7 +52,7 @@ export async function decide(request: unknown, evidence: Evidence, options: Deci
   return decideAs(await evidenceDigestOf(request, evidence), request, evidence, options);
 }
 
-/** {@link decide} where somebody knows the digest of the evidence already: making it costs as much as some policies do. */
+/** {@link decide} for callers that have computed the evidence digest already: computing it takes as long as some policies do. */
 export async function decideAs(
   evidenceDigest: string,
   request: unknown,
@@ -72,7 +72,7 @@ export async function decideAs(
   return decisionOf(verdict, evidenceDigest, options);
 }
 
-/** The decision about an object that could not be judged to the end. */
+/** The decision that refuses an object which could not be evaluated completely. */
 export function refuseAs(evidenceDigest: string, fact: string): Decision {
   return decisionOf(refusal(fact), evidenceDigest, {});
 }
@@ -120,7 +120,8 @@ function someOf(lines: readonly string[]): readonly string[] {
 }
 
 /**
- * All that a decision rests on, as one text, without the request's own id: kept, it lets an auditor decide again. Its SHA-256 is the decision's `evidenceDigest`.
+ * Request and evidence as one text, without the request's own id, so that an auditor can repeat the decision with {@link replayDecision}. Its
+ * SHA-256 is the decision's `evidenceDigest`.
  */
 export async function writeEvidence(request: unknown, evidence: Evidence): Promise<string> {
   const { policies, ...rest } = evidence;
@@ -132,15 +133,15 @@ export async function writeEvidence(request: unknown, evidence: Evidence): Promi
   return canonicalJson({ request: asked, evidence: { ...rest, policies: digest } });
 }
 
-/** What {@link decide} will say in `evidenceDigest`: equal for requests that differ in their ids only. */
+/** The `evidenceDigest` of the decision that {@link decide} will make; equal for requests that differ only in their ids. */
 export async function evidenceDigestOf(request: unknown, evidence: Evidence): Promise<string> {
   return digestOfText(await writeEvidence(request, evidence));
 }
 
 /**
- * Decides again on evidence that was written down.
+ * Repeats a decision on stored evidence.
  * @param text From {@link writeEvidence}.
- * @param policies The policies that were in force; they are compared with the digest in the evidence.
+ * @param policies The policies that were in force then; their digest is compared with the one in the evidence.
  * @throws ScanError where the text or the policies are not those of `evidenceDigest`.
  */
 export async function replayDecision(
@@ -239,7 +240,7 @@ async function judgeImagesOf(judged: Judged): Promise<PartialVerdict> {
   }
   if (policies.image.length === 0 && judgedOtherwise) return { reasons: [] };
   if (Object.hasOwn(object.annotations, breakglassAnnotation))
-    return { reasons: [], warnings: [`${breakglassAnnotation} is set: no policy about images was asked`] };
+    return { reasons: [], warnings: [`${breakglassAnnotation} is set: no image policy was evaluated`] };
   const uses = imagesOf(object);
   const { ownerImages } = evidence;
   const images = uses.map(({ image }) => image);
@@ -290,7 +291,8 @@ function refusal(fact: string): PartialVerdict {
 }
 
 /**
- * The request and evidence after the changes that a decision's reasons name, in their order: deciding on them admits. Undefined where a reason has none.
+ * Request and evidence with the changes (`flip`) of all reasons applied in order; deciding on them admits the object. Undefined where a reason has
+ * no change.
  */
 export function applyChanges(
   request: unknown,

@@ -6,7 +6,7 @@ import { isBuiltFrom, readImagePolicy } from "./image-policy.ts";
 import type { AttestationPolicy, BuildPolicy, VulnerabilityPolicy } from "./image-policy.ts";
 import { isSeverity, isWithin, mildestFor } from "./severity.ts";
 
-/** A vulnerability as policies judge it. */
+/** A vulnerability as image policies evaluate it. */
 export interface JudgedVulnerability {
   readonly id: string;
   /** `MINIMAL`, `NEGLIGIBLE`, `LOW`, `MEDIUM`, `HIGH`, `CRITICAL`, or `UNKNOWN`. */
@@ -14,18 +14,18 @@ export interface JudgedVulnerability {
   readonly fixAvailable: boolean;
 }
 
-/** An image with all that is known of it. */
+/** An image, the policies to apply to it, and the evidence about it. */
 export interface ImageEvidence {
   readonly image: string;
   /** Objects of kind ImageSecurityPolicy, GenericAttestationPolicy, BuildPolicy or VulnzSigningPolicy. */
   readonly policies: readonly unknown[];
   readonly authorities?: readonly AttestationAuthority[] | undefined;
   readonly attestations?: readonly Attestation[] | undefined;
-  /** Absent: nobody scanned the image, which no policy about vulnerabilities takes for clean. */
+  /** Absent: the image was not scanned, which violates every policy about vulnerabilities. */
   readonly vulnerabilities?: readonly JudgedVulnerability[] | undefined;
-  /** Sources that the image was built from, as its provenance names them. */
+  /** Source repositories that the image was built from, as its provenance names them. */
   readonly sources?: readonly string[] | undefined;
-  /** Absent: `webhook`, where a valid attestation spares the check of vulnerabilities. `background` checks again. */
+  /** `webhook`: an image with a valid attestation is not checked for vulnerabilities. `background`: it is. Absent: `webhook`. */
   readonly mode?: "webhook" | "background" | undefined;
   /** Repositories that are always admitted. Absent: those of Kritis itself. */
   readonly allowedRepositories?: readonly string[] | undefined;
@@ -41,21 +41,21 @@ export interface PolicyViolation {
   readonly id: string;
   /** `KIND namespace/name`. */
   readonly policy: string;
-  /** The member of the policy that says so. */
+  /** The member of the policy that is violated. */
   readonly rule: string;
-  /** One sentence with the fact. */
+  /** Why, in one sentence. */
   readonly reason: string;
   /** The smallest change that would satisfy this rule. */
   readonly change: string;
 }
 
-/** What the policies say of an image. */
+/** The result of evaluating image policies about an image. */
 export interface ImageDecision {
   readonly allowed: boolean;
   readonly violations: readonly PolicyViolation[];
-  /** Policies that evidence satisfies: attestations, builds, or a scan; not those that let the image off. */
+  /** Policies satisfied by evidence (attestations, builds or a scan); those that exempt the image are in `exempt`. */
   readonly satisfied: readonly string[];
-  /** Policies and lists that let the image off unseen. */
+  /** Policies and allowlists that exempt the image without a look at the evidence. */
   readonly exempt: readonly string[];
   /** Authorities with at least one valid attestation of the image. */
   readonly attestedBy: readonly string[];
@@ -76,10 +76,10 @@ interface Judgement {
 }
 
 /**
- * Judges an image by policies as Kritis does. Of the attestation policies one is enough, with all of its authorities; of the others each one counts.
- * No policy at all admits.
- * @throws ScanError for a wrong policy, an unknown or unusable authority, and vulnerabilities without a known severity name: nothing that went
- * wrong is ever an admission.
+ * Evaluates image policies as Kritis does. It is enough to satisfy one attestation policy, with all its authorities; all other policies must be
+ * satisfied.
+ * Without any policy the image is admitted.
+ * @throws ScanError for an invalid policy, an unknown or unusable authority, and a vulnerability with an unknown severity name.
  */
 export async function evaluateImagePolicies(evidence: ImageEvidence): Promise<ImageDecision> {
   const { image, mode = "webhook", allowedRepositories = kritisRepositories } = evidence;

@@ -8,21 +8,21 @@ import type { Evidence } from "./evidence.ts";
 
 /** Where the evidence about the images of an object comes from. */
 export interface EvidenceSourceOptions {
-  /** What holds for every object: policies, gate, checks, exemptions, inventory. */
+  /** The evidence that is the same for every object: policies, gate, checks, exemptions, inventory. */
   readonly known: Evidence;
   readonly reports?: ReportStore | undefined;
   /** Scans an image that has no report yet; its report is put into `reports`. */
   readonly scan?: ((image: string, signal: AbortSignal) => Promise<Report>) | undefined;
   readonly attestations?: AttestationStore | undefined;
-  /** The digest that a tag means now; with it tags are pinned. */
+  /** Resolves an image with a tag to its digest, so that patches pin it; undefined: not known. Absent: tags are not pinned. */
   readonly digestOf?: ((image: string, signal: AbortSignal) => Promise<string | undefined>) | undefined;
-  /** RFC 3339, to the minute or hour so that verdicts can be kept. */
+  /** The current time as RFC 3339; rounded to the minute or hour, decisions can be cached that long. */
   readonly now?: (() => string) | undefined;
 }
 
 /**
- * Gathers evidence for the webhook: digests of tags, reports (kept or made by a scan) and attestations of all images of an object, side by side. What fails,
- * fails the whole: half of the evidence is none.
+ * Gathers evidence for the webhook: digests of tags, reports (kept or made by a scan) and attestations of all images of an object, concurrently. If
+ * any of it fails, the returned function rejects.
  */
 export function evidenceSource(
   options: EvidenceSourceOptions,

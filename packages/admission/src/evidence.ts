@@ -11,7 +11,7 @@ import type { ReportGate } from "./gate-verdict.ts";
 import type { PatchOperation } from "./json-patch.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
 
-/** What is known when a decision is made. Plain data: the same evidence gives the same decision. */
+/** Everything that a decision is based on besides the object. Plain data: the same evidence gives the same decision. */
 export interface Evidence {
   /** Objects of `kritis.grafeas.io`, of Gatekeeper, and Validating- and MutatingAdmissionPolicies with their bindings; or the same, prepared. */
   readonly policies: readonly unknown[] | PreparedPolicies;
@@ -20,69 +20,72 @@ export interface Evidence {
   readonly attestations?: Readonly<Record<string, readonly Attestation[]>> | undefined;
   /** Vulnerabilities by image; an image that is missing was not scanned. */
   readonly vulnerabilities?: Readonly<Record<string, readonly JudgedVulnerability[]>> | undefined;
-  /** Reports by image or digest: vulnerabilities where the member above has none, and what gates look at. */
+  /** Reports by image or digest: gates evaluate them, and image policies take vulnerabilities from them for images that `vulnerabilities` lacks. */
   readonly reports?: Readonly<Record<string, Report>> | undefined;
-  /** What the reports of an object's images must not hold. */
+  /** The findings that the reports of an object's images must not have. */
   readonly gate?: ReportGate | undefined;
   /** Checks of configurations that the object must pass. */
   readonly checks?: CheckPolicy | undefined;
-  /** Sources of builds by image. */
+  /** Source repositories that each image was built from, by image. */
   readonly sources?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** Digests (`sha256:…`) of tagged images: they are judged by digest, and patches pin them. */
+  /** Digests (`sha256:…`) of images with tags, by image: the image is evaluated with its digest, and a patch pins it. */
   readonly digests?: Readonly<Record<string, string>> | undefined;
   /** Images of an owner that was admitted: an object with no others is admitted without a look at its images. */
   readonly ownerImages?: readonly string[] | undefined;
   readonly allowedRepositories?: readonly string[] | undefined;
-  /** Objects of the cluster: what referential policies, parameters and namespace selectors see. */
+  /** Objects of the cluster, for referential policies, policy parameters and namespace selectors. */
   readonly inventory?: readonly unknown[] | undefined;
-  /** Leave from rules. Those that have ended or are of no use are told in `warnings`. */
+  /** Exemptions from rules. Expired ones and those that match no reason are listed in the decision's `warnings`. */
   readonly exemptions?: readonly AdmissionExemption[] | undefined;
-  /** RFC 3339. */
+  /** Current time, RFC 3339. Absent: exemptions with a date do not apply, and the dates of PGP signatures are not checked. */
   readonly now?: string | undefined;
 }
 
-/** What is no data, and how much is done. */
+/** Options of {@link decide} that are functions or limits. */
 export interface DecideOptions {
-  /** The line of a place in the object, where somebody knows the text that it was read from. */
+  /** The line, from 1, of a path in the text that the object was read from. */
   readonly lineOf?: ((path: ObjectPath) => number | undefined) | undefined;
-  /** Changes of the object that are tried for each reason, and ten times as many for all of them. Absent: 600. Zero: none is looked for. */
+  /**
+   * How many changes of the object are tried for each reason, and ten times as many for all reasons together. Absent: 600. Zero: no change is
+   * searched for.
+   */
   readonly maxAttempts?: number | undefined;
   /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. */
   readonly verifyBundle?: VerifyBundle | undefined;
   /**
-   * How much work all policies about an object may do together; what is not judged at its end refuses the object. Absent: 100 million steps, some tens of
-   * seconds, and no clock, so that a decision depends on no machine.
+   * Limits the work of all policies about an object together; a policy that does not finish within it refuses the object. Absent: 100 million steps
+   * (some tens of seconds) and no time limit, so that a decision does not depend on the machine.
    */
   readonly budget?: WorkBudget | undefined;
 }
 
-/** A change after which a reason is none any more. */
+/** A change that removes a reason for refusal. */
 export interface DecisionChange {
-  /** What is changed: the object, or the evidence (with the policies in it). */
+  /** What the patch applies to: the object, or the evidence, which includes the policies. */
   readonly of: "object" | "evidence";
   /** Operations of a JSON Patch (RFC 6902), to be applied in the order of the reasons. */
   readonly patch: readonly PatchOperation[];
 }
 
-/** Why an object is refused, from the policy to the fact. */
+/** One reason why an object is refused. */
 export interface DecisionReason {
-  /** Empty where no policy says so: the request itself cannot be judged. */
+  /** The policy, as `KIND name`. Empty where the request itself cannot be evaluated. */
   readonly policy: string;
   readonly rule: string;
-  /** JSON Pointer to the place in the object, after the policies that change it; empty for the whole object. */
+  /** JSON Pointer into the object as mutating policies left it; empty for the whole object. */
   readonly path: string;
-  /** Where the text of the object is known. */
+  /** Line of `path`, from 1; absent where `lineOf` does not know it. */
   readonly line?: number;
-  /** Empty where the reason is about no image. */
+  /** The image that the reason is about; empty where it is about none. */
   readonly image: string;
   /** CVE id, rule, one of the words of `PolicyViolation.id`, or `error`. */
   readonly id: string;
   readonly fact: string;
-  /** What stands at `path`, where it is a text, number or truth value. */
+  /** The value at `path`, if it is a string, number or boolean. */
   readonly value?: string | number | boolean;
-  /** The smallest change known to satisfy the rule, in words; it says so where none was found. */
+  /** The smallest change found that satisfies the rule, in words, or a sentence that none was found. */
   readonly change?: string;
-  /** The same for programs: applied to all reasons, in order, it admits. Absent where none was found. */
+  /** The same change for programs: the changes of all reasons together, applied in order, get the object admitted. Absent where none was found. */
   readonly flip?: DecisionChange;
 }
 
@@ -92,32 +95,33 @@ export interface Decision {
   /** One line for the person who applied the object. */
   readonly message: string;
   readonly reasons: readonly DecisionReason[];
-  /** Also of each policy, up to a hundred, that could not judge the object and says that this is to be ignored. */
+  /** Among them one for each policy, up to a hundred, that failed and whose failure policy is `Ignore`. */
   readonly warnings: readonly string[];
-  /** What mutating policies and mutators change, and the digests of pinned tags. Empty when the object is refused. */
+  /** Changes by mutating policies and mutators, and digests for tags. Empty when the object is refused. */
   readonly patches: readonly PatchOperation[];
   /**
-   * For the audit log: `decision`, `evidence`, `dryrun`, `mutations`, `ignored` (policies that failed, where failing does not mean refusing), and what admission policies note, as `policy.key`: an API server puts the
-   * webhook's name and a slash before each, and drops keys with two.
+   * For the audit log: `decision`, `evidence`, `dryrun`, `mutations`, `ignored` (policies that failed with failure policy `Ignore`), and the audit
+   * annotations of admission policies, as `policy.key`. The API server prefixes each key with the webhook's name and a slash, and drops keys with
+   * two slashes.
    */
   readonly auditAnnotations: Readonly<Record<string, string>>;
   /** `sha256:` and the digest of object and evidence in canonical JSON. */
   readonly evidenceDigest: string;
 }
 
-/** What one part of the judgement says. */
+/** The result of one part of the evaluation. */
 export interface PartialVerdict {
   readonly reasons: readonly DecisionReason[];
   readonly warnings?: readonly string[];
   readonly patches?: readonly PatchOperation[];
   readonly audited?: readonly string[];
-  /** Policies that failed, where failing does not mean refusing. */
+  /** Policies that failed and whose failure policy is `Ignore`. */
   readonly ignored?: readonly IgnoredFailure[];
-  /** What policies note for the audit log, by `policy/key`. */
+  /** Audit annotations of policies, by `policy/key`. */
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** The request as all parts see it. */
+/** The request and evidence that every part of the evaluation gets. */
 export interface Judged {
   /** The AdmissionReview or object, as it was given. */
   readonly request: unknown;
@@ -127,15 +131,15 @@ export interface Judged {
   readonly evidence: Evidence;
   readonly policies: PreparedPolicies;
   readonly options: DecideOptions;
-  /** What all policies may do together, the search for changes apart. */
+  /** Limits the work of all policies together, without the search for changes. */
   readonly budget: WorkBudget;
-  /** What the search for changes may do: there is none where it is at its end. */
+  /** Limits the work of the search for changes; once exhausted, no change is searched for. */
   readonly search: WorkBudget;
   /** The object and evidence with the changes so far, since those of later reasons come on top of them. */
   readonly changed: { object: JsonObject; evidence: ChangedEvidence; attempts?: { left: number } };
 }
 
-/** The parts of the evidence that changes are about. */
+/** The parts of the evidence that a change can modify. */
 export interface ChangedEvidence {
   readonly policies: readonly unknown[];
   readonly vulnerabilities: Readonly<Record<string, readonly JudgedVulnerability[]>> | undefined;
@@ -143,7 +147,7 @@ export interface ChangedEvidence {
   readonly exemptions: readonly AdmissionExemption[] | undefined;
 }
 
-/** The request about another object. */
+/** The request with its object replaced. */
 export function withObject(request: unknown, object: unknown): unknown {
   if (member(request, "kind") !== "AdmissionReview") return object;
   const review = request as JsonObject; // as: it has a member
@@ -151,10 +155,10 @@ export function withObject(request: unknown, object: unknown): unknown {
   return { ...review, request: { ...(review["request"] as JsonObject), [place]: object } }; // as: a request without an object is refused before
 }
 
-/** Said where no change was found. */
+/** The `change` of a reason for which none was found. */
 export const noChange = "no change was found that satisfies it";
 
-/** The image as it is judged: with the digest that is known for its tag. */
+/** The image with the digest that `digests` has for it; unchanged where it has none. */
 export function pinned(image: string, digests: Evidence["digests"]): string {
   const digest = own(digests, image);
   const name = parseImageName(image);

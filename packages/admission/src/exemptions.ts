@@ -2,7 +2,7 @@ import { parseYamlDocuments, record, textField } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { Exemption } from "@plimsoll/model";
 
-/** Leave from a rule, for a while. Every member that is there must fit. */
+/** An exemption from a rule, until a date. It applies to a reason when every member that is set matches. */
 export interface AdmissionExemption extends Exemption {
   /** `KIND name` of the policy, as reasons give it. Absent: any. */
   readonly policy?: string | undefined;
@@ -18,7 +18,7 @@ export interface AdmissionExemption extends Exemption {
   readonly image?: string | undefined;
 }
 
-/** What an exemption is compared with. */
+/** The properties of a reason that an exemption is matched with. */
 export interface ExemptionSubject {
   readonly policy: string;
   readonly id: string;
@@ -30,9 +30,7 @@ export interface ExemptionSubject {
 
 const members = ["policy", "id", "namespace", "name", "kind", "image"] as const;
 
-/**
- * Whether an exemption is about a reason. One that names nothing is about nothing: leave from everything is a mistake.
- */
+/** Whether an exemption applies to a reason. One without any member applies to nothing, because an exemption from everything is a mistake. */
 export function covers(exemption: AdmissionExemption, subject: ExemptionSubject): boolean {
   const named = members.filter((member) => exemption[member] !== undefined);
   return named.length > 0 && named.every((member) => matches(member, exemption[member] ?? "", subject));
@@ -44,7 +42,10 @@ function matches(member: (typeof members)[number], wanted: string, subject: Exem
   return value === wanted || (value.startsWith(wanted) && /^[:@]/.test(value.slice(wanted.length)));
 }
 
-/** Whether an exemption has ended; one whose end cannot be read, or for which nobody says what time it is, has. */
+/**
+ * Whether an exemption has expired. True also when its date cannot be parsed, and when it has a date and `now` is not known. A date without a time
+ * lasts until the end of that day (UTC).
+ */
 export function hasExpired({ expires }: Exemption, now: string | undefined): boolean {
   if (expires === undefined) return false;
   // A date alone holds until that day is over.
@@ -55,7 +56,7 @@ export function hasExpired({ expires }: Exemption, now: string | undefined): boo
 
 /**
  * Reads a list of exemptions (YAML or JSON).
- * @throws ScanError for what is none, and members that there are not.
+ * @throws ScanError for text that is no list of exemptions, and for unknown members.
  */
 export function readExemptions(text: string, label: string): readonly AdmissionExemption[] {
   const wrong = (reason: string): ScanError => new ScanError({ kind: "malformed-document", label, reason });
@@ -78,7 +79,7 @@ export function readExemptions(text: string, label: string): readonly AdmissionE
     const { by, reason } = read;
     if (by === undefined || reason === undefined) throw wrong(`exemption ${index + 1}: by and reason are needed`);
     if (!members.some((name) => read[name] !== undefined))
-      throw wrong(`exemption ${index + 1}: it names nothing that it is about`);
+      throw wrong(`exemption ${index + 1}: it names neither policy, id, namespace, name, kind nor image`);
     return { ...read, by, reason };
   });
 }

@@ -8,7 +8,7 @@ import { ReasonList } from "./reason-list.ts";
 import { additions } from "./json-patch.ts";
 import { reportOf } from "./report-of.ts";
 
-/** What the reports of an object's images must not hold. */
+/** The findings that the reports of an object's images must not have. */
 export interface ReportGate {
   /** Findings of this severity or worse refuse; `UNKNOWN` refuses for any finding. */
   readonly severity: Severity;
@@ -18,7 +18,7 @@ export interface ReportGate {
   readonly onlyFixed?: boolean | undefined;
 }
 
-/** Checks a gate. @throws TypeError for members and values that there are not. */
+/** Checks a gate. @throws TypeError for unknown members and values. */
 export function checkGate(gate: ReportGate): void {
   const unknown = Object.keys(gate).find((name) => !["severity", "kinds", "onlyFixed"].includes(name));
   if (unknown !== undefined) throw new TypeError(`gate: there is no member ${unknown}`);
@@ -27,7 +27,7 @@ export function checkGate(gate: ReportGate): void {
   if (odd !== undefined) throw new TypeError(`gate: ${String(odd)} is no kind of finding`);
 }
 
-/** Judges the reports of the images of an object. An image without a report was not scanned, which no gate takes for clean. */
+/** Evaluates the gate on the reports of an object's images. An image without a report was not scanned and is refused. */
 export function judgeByGate(judged: Judged): PartialVerdict {
   const { object, evidence, changed } = judged;
   const { gate } = evidence;

@@ -10,7 +10,7 @@ export interface VulnerabilityRequirements {
   readonly maximumFixable: Threshold;
   /** Worst severity allowed where no fix is. */
   readonly maximumUnfixable: Threshold;
-  /** Ids that do not count. */
+  /** Ids of vulnerabilities that are ignored. */
   readonly allowed: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface VulnerabilityPolicy extends PolicyHead {
   readonly kind: "ImageSecurityPolicy" | "VulnzSigningPolicy";
   readonly imageAllowlist: readonly string[];
   readonly requirements: VulnerabilityRequirements;
-  /** Whose attestation spares the image the check of vulnerabilities. */
+  /** The authority whose attestation makes the check of vulnerabilities unnecessary. */
   readonly authority?: string;
 }
 
@@ -32,7 +32,7 @@ export interface VulnerabilityPolicy extends PolicyHead {
 export interface AttestationPolicy extends PolicyHead {
   readonly kind: "GenericAttestationPolicy";
   readonly namePatterns: readonly string[];
-  /** At least one. */
+  /** Names of attestation authorities, at least one; all must have attested the image. */
   readonly authorities: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export type ImagePolicy = VulnerabilityPolicy | AttestationPolicy | BuildPolicy;
 
 /**
  * Reads a policy of `kritis.grafeas.io`.
- * @throws ScanError where it is none, or holds a value that is not one: a policy that is only nearly understood must not admit anything.
+ * @throws ScanError where the object is no such policy, or has an invalid value.
  */
 export function readImagePolicy(object: unknown): ImagePolicy {
   const metadata = field(object, "metadata");
@@ -121,9 +121,7 @@ function textList(value: unknown, name: string, label: string): readonly string[
   return texts;
 }
 
-/**
- * Whether a source satisfies `builtFrom`: the expression matches somewhere in it. An expression that is not one matches nothing.
- */
+/** Whether a source satisfies `builtFrom`: the expression matches somewhere in it. An invalid expression matches nothing. */
 export function isBuiltFrom(builtFrom: string, source: string): boolean {
   try {
     return compile(builtFrom).test(source);

@@ -16,7 +16,7 @@ import { vulnerabilitiesOf } from "./vulnerabilities-of.ts";
 const stepsPerImage = 50;
 const bytesPerImage = 4_096;
 
-/** Judges each image of an object by the image policies of its namespace. */
+/** Evaluates the image policies of the object's namespace about each of its images. */
 export async function judgeImages(judged: Judged, uses: readonly ImageUse[]): Promise<PartialVerdict> {
   const { object, evidence, policies, namespace, options } = judged;
   const reasons = new ReasonList();
@@ -25,7 +25,7 @@ export async function judgeImages(judged: Judged, uses: readonly ImageUse[]): Pr
   const inForce = policies.image.filter((policy) => isInNamespace(policy, namespace));
   for (const use of uses) {
     if (!judged.budget.take(stepsPerImage))
-      return { reasons: [...reasons.all, outOfBudget("images", "not every image was judged")], warnings, patches };
+      return { reasons: [...reasons.all, outOfBudget("images", "not every image was evaluated")], warnings, patches };
     const turn = workDone(bytesPerImage);
     if (turn !== undefined) await turn;
     const image = pinned(use.image, evidence.digests);
@@ -57,13 +57,13 @@ export async function judgeImages(judged: Judged, uses: readonly ImageUse[]): Pr
   return { reasons: reasons.all, warnings, patches };
 }
 
-/** Policies live in namespaces. Where the object's is not known, every policy counts. */
+/** Whether an image policy applies in a namespace. Where the object's namespace is not known, every policy applies. */
 export function isInNamespace(policy: unknown, namespace: string | undefined): boolean {
   const own_ = member(policy, "metadata", "namespace");
   return namespace === undefined || typeof own_ !== "string" || own_ === "" || own_ === namespace;
 }
 
-/** What is known of an image's vulnerabilities, from the evidence or a report in it. */
+/** The vulnerabilities of an image, from the evidence or from a report in it. */
 export function vulnerabilitiesFor(
   evidence: Evidence,
   image: string,

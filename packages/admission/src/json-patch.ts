@@ -4,7 +4,7 @@ import type { JsonObject, ObjectPath, PlainPatchOperation } from "@plimsoll/kube
 /** An operation of a JSON Patch (RFC 6902): those that decisions use. */
 export type PatchOperation = PlainPatchOperation;
 
-/** Sets a member, with the objects that lead to it where they are missing. */
+/** The operations that set a member; they also add the objects on the way to it that are missing. */
 export function additions(object: JsonObject, path: ObjectPath, value: unknown): readonly PatchOperation[] {
   const present = path.findIndex((_, index) => !isObject(member(object, ...path.slice(0, index))));
   const depth = present === -1 ? path.length - 1 : present - 1;

@@ -4,7 +4,7 @@ import { ScanError } from "@plimsoll/model";
 /** Kritis' own settings (`KritisConfig`, kritis.grafeas.io/v1beta1). */
 export interface KritisConfig {
   readonly name: string;
-  /** Where vulnerabilities and attestations are asked for. */
+  /** The service that stores vulnerabilities and attestations. */
   readonly metadataBackend: "grafeas" | "containerAnalysis";
   /** Milliseconds between two background reviews. */
   readonly cronInterval: number;
@@ -18,7 +18,7 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 
 /**
  * Reads a KritisConfig. Absent: Container Analysis, a review every hour, port 443.
- * @throws ScanError where it is none, or holds a value that is not one.
+ * @throws ScanError where the object is no KritisConfig, or has an invalid value.
  */
 export function readKritisConfig(object: unknown): KritisConfig {
   const spec = record(field(object, "spec"));

@@ -1,6 +1,6 @@
 import type { Report, ReportStore } from "@plimsoll/model";
 
-/** Reports in memory, by the digest of what they are about; the oldest go where there are more than `maxReports`. */
+/** A store that keeps reports in memory, by the digest of their artifact. Beyond `maxReports` (absent: 1,000) the oldest is dropped. */
 export function memoryReportStore({
   maxReports = 1_000,
 }: { readonly maxReports?: number | undefined } = {}): ReportStore {

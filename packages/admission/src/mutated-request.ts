@@ -8,21 +8,21 @@ import type { WorkBudget } from "@plimsoll/model";
 import type { PatchOperation } from "./json-patch.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
 
-/** A request after the policies that change objects: what it asks for from then on is judged. */
+/** A request after mutating policies changed its object; validating policies evaluate this one. */
 export interface MutatedRequest {
   readonly request: unknown;
   readonly object: KubernetesObject;
-  /** From the object as it came to the one that is judged. */
+  /** From the object of the request to the changed one. */
   readonly patches: readonly PatchOperation[];
-  /** What changed it: `MutatingAdmissionPolicy/name`, `Assign/name`. */
+  /** The policies and mutators that changed it: `MutatingAdmissionPolicy/name`, `Assign/name`. */
   readonly applied: readonly string[];
-  /** What failed to change it, where failing does not mean refusing. */
+  /** Policies that failed to change it and whose failure policy is `Ignore`. */
   readonly ignored: readonly IgnoredFailure[];
-  /** Whether the same policies would leave the changed object as it is. */
+  /** Whether applying the same policies again would change nothing more. */
   readonly isSettled: () => boolean;
 }
 
-/** What a request is changed by. */
+/** The policies and evidence that {@link mutateRequest} needs. */
 export interface MutationSurroundings {
   readonly policies: PreparedPolicies;
   readonly evidence: Evidence;
@@ -35,7 +35,7 @@ export function unchanged(request: unknown, object: KubernetesObject): MutatedRe
 }
 
 /**
- * Applies MutatingAdmissionPolicies and Gatekeeper's mutators, these only where Gatekeeper's Config does not exclude the object from them.
+ * Applies MutatingAdmissionPolicies and Gatekeeper's mutators; the mutators only where Gatekeeper's Config does not exclude the object.
  * @returns why the object is refused, where a policy failed.
  */
 export function mutateRequest(
@@ -53,7 +53,7 @@ export function mutateRequest(
     const { object: value, applied, ignored } = mutate(request);
     const changed = withObject(request, value);
     const [mutated] = kubernetesObjects(value);
-    if (mutated === undefined) return "the policies that change objects made none of it";
+    if (mutated === undefined) return "the mutating policies left no object";
     return {
       request: changed,
       object: mutated,
@@ -82,8 +82,8 @@ function isUnchanged(
 }
 
 /**
- * Reasons about a changed object, for the object as it came: the first change of it starts with what the policies changed. Where they would
- * change the result again, no change is known to admit it.
+ * Rewrites the reasons about the mutated object for the original one: the mutations are put in front of the first change. Where mutating the result
+ * again would change it, the changes are left out, because nothing shows that they get the object admitted.
  */
 export function reasonsBeforeMutation(
   reasons: readonly DecisionReason[],

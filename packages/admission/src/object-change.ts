@@ -14,25 +14,25 @@ const reasonsWorth = 10;
 /** Steps of policies for each of them: some are asked about large objects. */
 const stepsOfTry = 1_000;
 
-/** What the search for changes of one decision may do: none where the decision's own budget is at its end. */
+/** The work budget of the search for changes of one decision; exhausted where the decision's own budget is. */
 export function searchBudget({ maxAttempts = defaultAttempts }: DecideOptions, budget: WorkBudget): WorkBudget {
   return new WorkBudget({ steps: maxAttempts * reasonsWorth * stepsOfTry, isOver: () => !budget.take(0) });
 }
 
-/** A change of the object, and the place that it is about. */
+/** A change of the object, and the path that it concerns. */
 export interface ObjectChange {
-  /** JSON Pointer to what is there already; empty for the whole object. */
+  /** JSON Pointer to an existing part of the object; empty for the whole object. */
   readonly path: string;
-  /** What stands there, if it is no list or object. */
+  /** The value at `path`, if it is a string, number or boolean. */
   readonly value?: string | number | boolean | undefined;
-  /** In words; absent where no change was found. */
+  /** The change in words; absent where none was found. */
   readonly text?: string;
   readonly flip?: DecisionChange;
 }
 
 /**
- * The smallest change of the object, on top of those that were found before, that a judge accepts. Where an earlier change satisfies it already, none more
- * is needed.
+ * Searches the smallest change of the object that `accepts` approves of, on top of the changes found for earlier reasons. Where those suffice
+ * already, it says so.
  */
 export function changeOf(
   judged: Judged,

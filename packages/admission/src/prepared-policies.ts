@@ -9,7 +9,7 @@ import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
 import { readImagePolicy } from "./image-policy.ts";
 
-/** Policies that are read and compiled once, for many decisions. */
+/** Policies that are read and compiled once, to be used for many decisions. */
 export interface PreparedPolicies {
   readonly kind: "prepared-policies";
   /** The documents, as they were given. */
@@ -17,11 +17,11 @@ export interface PreparedPolicies {
   /** Kritis' policies. */
   readonly image: readonly unknown[];
   readonly authorities: readonly AttestationAuthority[];
-  /** Gatekeeper's and Kubernetes' own; absent where there are none. */
+  /** Policies of Gatekeeper and Kubernetes; absent where there are none. */
   readonly cluster?: Policies;
-  /** Whether Gatekeeper's Config keeps an object out of what constraints judge (`webhook`), or mutators change (`mutation-webhook`). */
+  /** Whether Gatekeeper's Config excludes an object from constraints (`webhook`) or from mutators (`mutation-webhook`). */
   readonly excludes?: (object: JsonObject, process: "webhook" | "mutation-webhook") => boolean;
-  /** Of the documents in canonical JSON. */
+  /** `sha256:` digest of the documents in canonical JSON. */
   readonly digest: string;
 }
 
@@ -54,7 +54,7 @@ const clusterKinds: ReadonlyMap<string, readonly string[] | "any"> = new Map<str
 /**
  * Reads and compiles policies: Kritis' (`kritis.grafeas.io`), Gatekeeper's templates, constraints and mutators, ValidatingAdmissionPolicies and
  * MutatingAdmissionPolicies with their bindings.
- * @throws ScanError for what is no policy, and for the first policy that is wrong: one that is not in force must not look as if it were.
+ * @throws ScanError for a document that is no policy, and for the first invalid policy.
  */
 export async function preparePolicies(
   documents: readonly unknown[],

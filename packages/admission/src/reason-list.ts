@@ -4,19 +4,19 @@ import type { DecisionReason } from "./evidence.ts";
 /** More reasons of one policy are counted and not told: an object of ten megabytes can have a hundred thousand of each. */
 const mostTold = 1_000;
 
-/** The reasons of one part of a decision: the first ones of each policy, and how many others each has. */
+/** Collects the reasons of one part of a decision: the first 1,000 of each policy, and the number of further ones. */
 export class ReasonList {
   readonly #told: DecisionReason[] = [];
   readonly #counts: Map<string, number> = new Map();
 
-  /** Adds a reason of a policy, which is only made if it is told. */
+  /** Counts a reason of a policy; `make` is only called for the first 1,000. */
   add(policy: string, make: () => DecisionReason): void {
     const count = (this.#counts.get(policy) ?? 0) + 1;
     this.#counts.set(policy, count);
     if (count <= mostTold) this.#told.push(make());
   }
 
-  /** All that are told, and then the counts. */
+  /** The collected reasons, followed by one for each policy that has more. */
   get all(): readonly DecisionReason[] {
     const more = [...this.#counts].flatMap(([policy, count]) =>
       count > mostTold ? [moreReasons(policy, policy, count - mostTold)] : [],
@@ -25,7 +25,7 @@ export class ReasonList {
   }
 }
 
-/** Stands for so many reasons of a policy that are not told. */
+/** A reason that stands for `count` further ones of a policy. */
 export function moreReasons(policy: string, id: string, count: number): DecisionReason {
   return {
     policy,
@@ -33,12 +33,12 @@ export function moreReasons(policy: string, id: string, count: number): Decision
     path: "",
     image: "",
     id,
-    fact: `${count} more violations are not told one by one`,
+    fact: `${count} more violations are not listed`,
     change: noChange,
   };
 }
 
-/** Says that a part of a decision was not made. */
+/** The reason for refusal where a part of the evaluation ran out of its work budget. */
 export function outOfBudget(policy: string, what: string): DecisionReason {
-  return { policy, rule: "", path: "", image: "", id: "error", fact: `${what}: more work than there is a budget for` };
+  return { policy, rule: "", path: "", image: "", id: "error", fact: `${what}: the work budget is used up` };
 }

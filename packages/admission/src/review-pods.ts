@@ -9,21 +9,21 @@ import { isInNamespace, vulnerabilitiesFor } from "./image-verdict.ts";
 import { isPrepared, preparePolicies } from "./prepared-policies.ts";
 import type { PreparedPolicies } from "./prepared-policies.ts";
 
-/** What a review in the background says of a running pod. */
+/** The result of reviewing a running pod. */
 export interface PodReview {
   readonly namespace: string;
   readonly name: string;
-  /** Whether it would be let in now. */
+  /** Whether the pod would be admitted now. */
   readonly allowed: boolean;
-  /** What its images violate; `error` where an image could not be judged. */
+  /** Violations of its images; `id` is `error` where an image could not be evaluated. */
   readonly violations: readonly (PolicyViolation & { readonly image: string })[];
-  /** Labels that Kritis would set, by name; null: the pod has it, and it would be taken off. What stays as it is is left out. */
+  /** Labels that Kritis would set, by name; null: Kritis would remove the label. Unchanged labels are left out. */
   readonly labels: Readonly<Record<string, string | null>>;
   /** Likewise the annotations. */
   readonly annotations: Readonly<Record<string, string | null>>;
 }
 
-/** How pods are reviewed. */
+/** Options of {@link reviewPods}. */
 export interface ReviewPodsOptions {
   /** Verifies keyless signatures; see `VerifyOptions` of `@plimsoll/attestations`. */
   readonly verifyBundle?: VerifyBundle | undefined;
@@ -35,11 +35,11 @@ const attestedText = "Previously attested.";
 const notAttestedText = "No valid attestations present. This pod will not be able to restart in future";
 
 /**
- * Reviews running pods by Kritis' image policies, as Kritis does it in the background: vulnerabilities are checked although an attestation is
- * valid, and nothing is stopped. What it finds is told as labels and annotations of Kritis, to be sent as a merge patch of each pod's
- * metadata by whoever may. Nothing is fetched and no clock is read.
+ * Reviews running pods by Kritis' image policies, as Kritis does it in the background: vulnerabilities are checked even if an attestation is valid,
+ * and nothing is stopped. The result is Kritis' labels and annotations, which the caller can send as a merge patch of each pod's metadata. Nothing
+ * is fetched and no clock is read.
  * @param pods Objects of kind Pod, or lists of them; other objects are passed over.
- * @throws ScanError for a policy that is wrong. @throws TypeError for options that there are not.
+ * @throws ScanError for an invalid policy. @throws TypeError for unknown options.
  */
 export async function reviewPods(
   pods: readonly unknown[],

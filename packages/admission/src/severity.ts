@@ -24,7 +24,7 @@ export function isSeverity(text: string): boolean {
   return ranks.has(text) || unstated.has(text);
 }
 
-/** Whether a severity passes: it is not worse than the threshold. One that nobody stated passes ALLOW_ALL only. */
+/** Whether a severity is not worse than the threshold. `UNKNOWN` passes `ALLOW_ALL` only. */
 export function isWithin(severity: string, maximum: Threshold): boolean {
   if (maximum === "ALLOW_ALL") return true;
   const rank = ranks.get(severity);

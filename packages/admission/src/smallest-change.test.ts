@@ -201,5 +201,5 @@ test("of many violations of one policy the first are told, and the others counte
   const { allowed, reasons } = await decide(pod, { policies: regoPolicies }, { maxAttempts: 2 });
 
   expect([allowed, reasons.length]).toEqual([false, 101]);
-  expect(reasons.at(-1)).toMatchObject({ policy: "Repos all", fact: "2900 more violations are not told one by one" });
+  expect(reasons.at(-1)).toMatchObject({ policy: "Repos all", fact: "2900 more violations are not listed" });
 });

@@ -10,11 +10,11 @@ interface Candidate {
   readonly cost: number;
 }
 
-/** What a search goes by. */
+/** Options of {@link smallestChange}. */
 export interface SearchOptions {
-  /** Values that the policy speaks of: its parameters, words of its message. */
+  /** Values to try: the policy's parameters, words of its message. */
   readonly hints: readonly unknown[];
-  /** Changes tried at most. */
+  /** How many changes to try at most. */
   readonly maxAttempts: number;
 }
 
@@ -40,9 +40,9 @@ const hardening: readonly (readonly [ObjectPath, unknown])[] = [
 ];
 
 /**
- * The smallest change of an object, among those that are tried, that a judge accepts. Tried are: another value of a member, one that the policy speaks of,
- * its removal, an added label or annotation, and what hardens a pod. Undefined where none of them is accepted.
- * @param accepts Judges a changed object.
+ * Searches the smallest change of an object that `accepts` approves of. It tries to set a member to one of the hints or another value, to remove
+ * it, to add a label or annotation, and to harden a pod. Undefined where none of these is accepted.
+ * @param accepts Whether a changed object is acceptable.
  */
 export function smallestChange(
   object: JsonObject,

@@ -1,4 +1,4 @@
-/** Keeps verdicts of one kind by the digest of what they rest on; the least recently used go first. */
+/** Keeps decisions by their evidence digest; when full, the least recently used is dropped. */
 export interface VerdictCache<Verdict> {
   get(key: string): Verdict | undefined;
   set(key: string, verdict: Verdict): void;
@@ -6,8 +6,8 @@ export interface VerdictCache<Verdict> {
 }
 
 /**
- * A cache of so many verdicts, in memory.
- * @throws TypeError for a limit that is no whole number above zero.
+ * A cache in memory for at most `maxEntries` decisions.
+ * @throws TypeError when `maxEntries` is not a positive integer.
  */
 export function verdictCache<Verdict>(maxEntries = 10_000): VerdictCache<Verdict> {
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 1)

@@ -3,8 +3,8 @@ import type { Report } from "@plimsoll/model";
 import type { JudgedVulnerability } from "./evaluate-image-policies.ts";
 
 /**
- * The vulnerabilities of a report as image policies judge them: one for each id, of the worst severity in any package, with a fix where every package
- * that has it can be mended. Undefined where nobody looked for vulnerabilities.
+ * The vulnerabilities of a report in the form that image policies evaluate: one for each id, with its worst severity in any package; a fix is
+ * available if every affected package has one. Undefined where the report was made without scanning for vulnerabilities.
  */
 export function vulnerabilitiesOf(report: Report): readonly JudgedVulnerability[] | undefined {
   if (report.vulnerabilities === undefined) return undefined;

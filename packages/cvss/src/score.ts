@@ -4,7 +4,7 @@ import { scoreCvss4 } from "./cvss4.ts";
 import { parseVector } from "./vector.ts";
 import type { CvssVector, CvssVersion } from "./vector.ts";
 
-/** What a vector is worth. Every number is 0 to 10 with one decimal. */
+/** The scores of a vector. Every number is 0 to 10 with one decimal. */
 export interface CvssScore {
   readonly version: CvssVersion;
   /** Of the base metrics alone. */

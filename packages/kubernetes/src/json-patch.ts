@@ -1,7 +1,7 @@
 import { sameJson } from "./same-json.ts";
 import { member, type ObjectPath } from "./object.ts";
 
-/** An operation that says nothing of other places than its own. */
+/** An operation that concerns a single path. */
 export type PlainPatchOperation =
   | { readonly op: "add" | "replace"; readonly path: string; readonly value: unknown }
   | { readonly op: "remove"; readonly path: string };
@@ -12,7 +12,7 @@ export type JsonPatchOperation =
   | { readonly op: "test"; readonly path: string; readonly value: unknown }
   | { readonly op: "move" | "copy"; readonly from: string; readonly path: string };
 
-/** A `test` of a patch that did not hold: the patch as a whole is not to be applied. */
+/** A `test` operation failed, so the whole patch must not be applied. */
 export class JsonPatchTestError extends Error {
   override readonly name = "JsonPatchTestError";
 }
@@ -31,9 +31,9 @@ export function stepsOf(pointer: string): readonly string[] {
 }
 
 /**
- * A copy of a document with operations applied in order; what an operation does not touch is shared. A `test` for null also holds where
- * nothing is, as in the patches of Kubernetes.
- * @throws {RangeError} for a path that is not there or is no pointer; {JsonPatchTestError} where a `test` does not hold.
+ * A copy of a document with operations applied in order; what an operation does not touch is shared. A `test` for null also succeeds where the path
+ * does not exist, as in the patches of Kubernetes.
+ * @throws {RangeError} for a path that does not exist or is no JSON Pointer; {JsonPatchTestError} where a `test` fails.
  */
 export function applyJsonPatch(document: unknown, operations: readonly JsonPatchOperation[]): unknown {
   return operations.reduce((current, operation) => {
@@ -121,7 +121,7 @@ function missing(op: string, path: string): RangeError {
   return new RangeError(`${op}: there is nothing at ${path}`);
 }
 
-/** The operations that make one document of another. Items of lists are compared by their place, after what is equal at both ends. */
+/** The operations that turn `from` into `to`. List items are compared by index, after equal items at both ends are skipped. */
 export function jsonPatchBetween(from: unknown, to: unknown): readonly PlainPatchOperation[] {
   const operations: PlainPatchOperation[] = [];
   compare(from, to, [], operations);

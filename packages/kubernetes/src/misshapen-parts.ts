@@ -2,11 +2,11 @@ import { apiGroupOf, asObject } from "./object.ts";
 import type { KubernetesObject, ObjectPath } from "./object.ts";
 import { podPaths } from "./workload.ts";
 
-/** A part of an object that the Kubernetes API would not take, so that nobody can say what it means. */
+/** A part of an object that has the wrong type, so that the Kubernetes API would refuse it. */
 export interface MisshapenPart {
   /** From the document. */
   readonly path: ObjectPath;
-  /** What the API takes: `a list`. */
+  /** What the API expects: `a list`. */
   readonly expected: string;
   /** What is there: `text`, or `a template`, whose value is not known before it is rendered. */
   readonly found: string;

@@ -10,7 +10,7 @@ export function asObject(value: unknown): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }
 
-/** The member itself, never one that the prototype has. */
+/** The member at a path of own keys; undefined where it is missing. Members of the prototype are never found. */
 export function member(value: unknown, ...keys: readonly (string | number)[]): unknown {
   let here = value;
   // Counted, since this is asked a hundred times of every object and nothing costs as much as an iterator.

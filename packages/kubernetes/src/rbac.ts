@@ -1,6 +1,6 @@
 import { asList, asObject, asText, member } from "./object.ts";
 
-/** May a subject do this? The API group of core resources is empty; the namespace is empty for all of them at once. */
+/** Asks whether a subject may do something. The API group of core resources is empty; an empty namespace asks for all namespaces at once. */
 export interface AccessQuestion {
   readonly user?: string;
   readonly groups?: readonly string[];
@@ -12,8 +12,8 @@ export interface AccessQuestion {
 }
 
 /**
- * Whether RBAC objects (roles, cluster roles and their bindings) allow something. Roles that are bound and not among the objects allow
- * nothing, and rules for single names do not count.
+ * Whether RBAC objects (roles, cluster roles and their bindings) allow something. Bound roles that are missing from the objects allow nothing, and
+ * rules with `resourceNames` are ignored.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
 export function allows(objects: readonly unknown[], question: AccessQuestion): boolean {

@@ -27,7 +27,7 @@ export interface PodTemplate {
   readonly containers: readonly Container[];
 }
 
-/** Where each kind keeps its pod, from the object to what holds `metadata` and `spec`. */
+/** For each kind the path from the object to its pod template, the part that has `metadata` and `spec`. */
 export const podPaths: ReadonlyMap<string, readonly string[]> = new Map([
   ["Pod", []],
   ["PodTemplate", ["template"]],

@@ -10,7 +10,7 @@ const beginnings: readonly (readonly [ScannerId, RegExp])[] = [
   ["misconfig", /^(?:avd-|(?:ksv|kcv|ds|aws|azu|gcp|gh|git|dig|ns|nif|os|cloud|cmd)-?\d)/i],
 ];
 
-/** The scanner that finds what a check id names; undefined: none does. */
+/** The scanner whose findings a check id names; undefined: no scanner has such ids. */
 export function scannerOfCheck(id: string): ScannerId | undefined {
   return beginnings.find(([, pattern]) => pattern.test(id))?.[0];
 }

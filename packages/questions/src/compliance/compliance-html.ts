@@ -6,7 +6,7 @@ const style =
   "body{font:15px/1.5 system-ui,sans-serif;margin:2rem;color:#1b1f24}table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9de;padding:.4rem .6rem;text-align:left;vertical-align:top}" +
   ".fail{color:#b3261e;font-weight:600}.pass{color:#1a7f37}.unknown,.manual{color:#7a5c00}ul{margin:.3rem 0 0;padding-left:1.2rem;overflow-wrap:anywhere}small{color:#57606a}";
 
-/** A report about compliance as one HTML page without scripts: a row for each control; with `all`, what fails in it. */
+/** A compliance report as one HTML page without scripts: a row for each control; with `all`, its failures too. */
 export function complianceHtml({ spec, controls }: ComplianceReport, detail: ComplianceDetail): string {
   const counted = (["fail", "pass", "unknown", "manual"] as const)
     .map((status) => `${controls.filter((each) => each.status === status).length} ${status}`)

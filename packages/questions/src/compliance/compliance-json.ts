@@ -2,7 +2,7 @@ import { jsonText } from "@plimsoll/report";
 import type { ComplianceDetail, ComplianceReport, ControlResult } from "./compliance-report.ts";
 
 /**
- * A report about compliance as JSON, under the names that Trivy gives its own. A control that is not known, or that a person has to judge,
+ * A compliance report as JSON, with the member names of Trivy's compliance reports. A control that is not known, or that a person has to judge,
  * has no number of failures, and says so in `Status`.
  */
 export function complianceJson({ spec, controls }: ComplianceReport, detail: ComplianceDetail): string {

@@ -9,31 +9,30 @@ import type { ScanResult } from "./scan-result.ts";
 /** `manual`: a person has to look. `unknown`: nothing that was scanned can tell. */
 export type ControlStatus = "pass" | "fail" | "manual" | "unknown";
 
-/** How a control is met. */
+/** The result of one control. */
 export interface ControlResult {
   readonly control: ComplianceControl;
   readonly status: ControlStatus;
-  /** What fails, each under Trivy's names. */
+  /** The failures, with the member names of Trivy's JSON. */
   readonly results: readonly ScanResult[];
-  /** Why it is not known, or fails although nothing was found. */
+  /** Why the status is `unknown`, or `fail` without any results. */
   readonly reason?: string;
 }
 
-/** How a specification is met. Plain data. */
+/** A compliance report: the result of every control of a specification. Plain data. */
 export interface ComplianceReport {
   readonly spec: Omit<ComplianceSpec, "controls">;
   /** In the order of the specification. */
   readonly controls: readonly ControlResult[];
 }
 
-/** Whether controls are only counted, or told with all that fails. */
+/** `summary`: only the number of failures of each control; `all`: the failures too. */
 export type ComplianceDetail = "summary" | "all";
 
 /**
- * Holds reports against a specification. A control fails where one of its checks does. It passes where all of them were asked
- * about something, and none failed: for that the reports have to hold what passed, too (`includePasses`). Everything else is
- * unknown, with the reason; a `defaultStatus` of the specification speaks where configurations were looked at and held nothing
- * that the control is about.
+ * Evaluates a specification on reports. A control fails if one of its checks failed. It passes if each of its checks ran on something and none
+ * failed, which needs reports that include passed checks (`includePasses`). Otherwise its `defaultStatus` applies if the reports have results of
+ * checks; without one it is unknown, with the reason.
  */
 export function complianceReport(spec: ComplianceSpec, reports: readonly Report[]): ComplianceReport {
   const { controls, ...head } = spec;
@@ -68,9 +67,12 @@ function statusOf(
   if (asked(control).length > 0 && open.length === 0) return { status: "pass" };
   const { defaultStatus } = control;
   if (defaultStatus === "FAIL" && evidence.hasConfigurations)
-    return { status: "fail", reason: "nothing shows that it is met, which the specification takes as a failure" };
+    return {
+      status: "fail",
+      reason: "nothing shows that it is met, and its defaultStatus is FAIL",
+    };
   if (defaultStatus === "PASS" && evidence.hasConfigurations) return { status: "pass" };
-  return { status: "unknown", reason: open[0] ?? "the specification names nothing that could be looked at" };
+  return { status: "unknown", reason: open[0] ?? "the specification names no checks for it" };
 }
 
 /** What reports have looked at. */
@@ -98,12 +100,12 @@ class Evidence {
   gap(id: string): string | undefined {
     const scanner = scannerOfCheck(id);
     if (scanner === "vuln")
-      return this.#reports.some(isVulnerabilityScan) ? undefined : "nobody looked for vulnerabilities";
+      return this.#reports.some(isVulnerabilityScan) ? undefined : "it was not scanned for vulnerabilities";
     if (scanner === "secret")
-      return this.#reports.some(({ secrets }) => secrets !== undefined) ? undefined : "nobody looked for secrets";
+      return this.#reports.some(({ secrets }) => secrets !== undefined) ? undefined : "it was not scanned for secrets";
     const judged = this.#judged.get(id);
-    if (judged === undefined) return `nothing was scanned that ${id} is about`;
-    return judged ? undefined : `${id} could not be judged everywhere`;
+    if (judged === undefined) return `nothing was scanned that ${id} applies to`;
+    return judged ? undefined : `${id} could not be evaluated everywhere`;
   }
 }
 

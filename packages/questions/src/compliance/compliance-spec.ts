@@ -3,22 +3,22 @@ import { severities } from "@plimsoll/model";
 import type { Severity } from "@plimsoll/model";
 import { scannerOfCheck } from "./check-ids.ts";
 
-/** One thing that a specification asks for. */
+/** One requirement of a compliance specification. */
 export interface ComplianceControl {
   /** `1.2`. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly severity: Severity;
-  /** Ids of what must not fail: checks, vulnerabilities, or all of a severity (`VULN-CRITICAL`, `SECRET-HIGH`). */
+  /** Ids of checks that must pass and of vulnerabilities that must not be found, or all findings of a severity (`VULN-CRITICAL`, `SECRET-HIGH`). */
   readonly checks: readonly string[];
-  /** Ids of what is asked of a running node. */
+  /** Ids of commands that collect facts from a running node. */
   readonly commands: readonly string[];
-  /** What is said where nothing could be looked at. Absent: that it is not known. */
+  /** The status where nothing that the control concerns was scanned. Absent: `unknown`. */
   readonly defaultStatus?: "FAIL" | "PASS" | "WARN";
 }
 
-/** What a specification asks for, in the form of Trivy's compliance files. */
+/** A compliance specification, in the form of Trivy's compliance files. */
 export interface ComplianceSpec {
   /** `k8s-nsa-1.0`. */
   readonly id: string;
@@ -43,8 +43,7 @@ const maxLength = 4 * 1024 * 1024;
 
 /**
  * Reads a specification as Trivy's files have them: `spec` with its `controls`, in YAML or JSON.
- * @throws {TypeError} for what is no specification, and for check ids that belong to no scanner: a control that nothing
- * could answer would look as if it were met.
+ * @throws {TypeError} for text that is no specification, and for check ids that belong to no scanner.
  */
 export function readComplianceSpec(text: string): ComplianceSpec {
   if (text.length > maxLength) throw new TypeError(`the specification is longer than ${maxLength} characters`);

@@ -9,7 +9,7 @@ const statusTexts: Readonly<Record<ControlStatus, string>> = {
   unknown: "UNKNOWN",
 };
 
-/** A report about compliance for people: a row for each control; with `all`, what fails below it. */
+/** A compliance report as a text table: a row for each control; with `all`, its failures below it. */
 export function complianceTable({ spec, controls }: ComplianceReport, detail: ComplianceDetail): string {
   const rows = controls.map(({ control, status, results }) => [
     visibleText(control.id),

@@ -1,6 +1,6 @@
 import type { ScanResult } from "./scan-result.ts";
 
-/** What fails, a line each: where, under which id, and what is wrong. */
+/** The failures of a result, one line each: where, the id, and what is wrong. */
 export function failureLines({
   Target = "",
   Misconfigurations = [],

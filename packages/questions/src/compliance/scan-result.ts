@@ -1,7 +1,7 @@
 import { findingsOf, goesBy } from "@plimsoll/model";
 import type { Finding, Misconfiguration, Report, SecretFinding, Vulnerability } from "@plimsoll/model";
 
-/** What was found in one place, under the names that Trivy's JSON has: reports about compliance are read by programs that know those. */
+/** The findings in one target, with the member names of Trivy's JSON, which programs that read compliance reports expect. */
 export interface ScanResult {
   readonly Target?: string;
   /** `config`, `os-pkgs`, `lang-pkgs`, `secret`. */
@@ -36,12 +36,12 @@ export interface ScannedSecret {
   readonly [more: string]: unknown;
 }
 
-/** What a control is answered by. */
+/** Results by check id. */
 export type ResultsByCheck = ReadonlyMap<string, readonly ScanResult[]>;
 
 /**
- * What results say to check ids: each misconfiguration and vulnerability becomes a result of its own; ids such as `VULN-CRITICAL`
- * take all of a severity.
+ * Sorts results by check id: each misconfiguration and vulnerability becomes a result of its own; ids such as `VULN-CRITICAL` collect all findings
+ * of a severity.
  */
 export function mapResults(results: Iterable<ScanResult>, ids: Iterable<string>): ResultsByCheck {
   const mapped = new Map<string, ScanResult[]>();
@@ -96,7 +96,7 @@ function bySeverity<Found extends { readonly Severity?: string }>(all: readonly 
   return found;
 }
 
-/** The findings of a report as results, one place after the other, under the ids that are asked for. Passes and what is not known are left out. */
+/** The findings of a report that match one of the ids, as results grouped by target. Passed and inconclusive checks are left out. */
 export function resultsOf(report: Report, ids: readonly string[]): readonly ScanResult[] {
   return findingsOf(report).flatMap((finding) => resultOf(finding, report, ids));
 }
@@ -116,7 +116,7 @@ function resultOf(finding: Finding, report: Report, ids: readonly string[]): rea
   }
 }
 
-/** Whether a finding is what an id asks for. */
+/** Whether an id names the finding's check. */
 export function isNamed(finding: Misconfiguration, id: string): boolean {
   return goesBy(finding, [id, id.replace(/^AVD-/i, "")]);
 }

@@ -1,7 +1,7 @@
 import type { ComplianceSpec } from "../compliance-spec.ts";
 import { control } from "./control.ts";
 
-/** Chapter 4 of the CIS Docker Benchmark, what it asks of images, in words of our own; control numbers are the benchmark's. */
+/** Chapter 4 of the CIS Docker Benchmark, its requirements for images, in our own words; control numbers are the benchmark's. */
 export const dockerBenchmark: ComplianceSpec = {
   id: "docker-cis-1.6.0",
   title: "CIS Docker Community Edition Benchmark v1.6.0",

@@ -21,7 +21,7 @@ const baseline: readonly ComplianceControl[] = [
 export const podSecurityBaseline: ComplianceSpec = {
   id: "k8s-pss-baseline-0.1",
   title: "Kubernetes Pod Security Standards - Baseline",
-  description: "What keeps known ways of gaining privileges shut.",
+  description: "Forbids the known ways to gain privileges.",
   version: "0.1",
   relatedResources: [`${url}#baseline`],
   platform: "k8s",
@@ -33,7 +33,7 @@ export const podSecurityBaseline: ComplianceSpec = {
 export const podSecurityRestricted: ComplianceSpec = {
   id: "k8s-pss-restricted-0.1",
   title: "Kubernetes Pod Security Standards - Restricted",
-  description: "What hardens pods beyond the baseline, at the cost of some compatibility.",
+  description: "Hardens pods beyond the baseline, at the cost of some compatibility.",
   version: "0.1",
   relatedResources: [`${url}#restricted`],
   platform: "k8s",
