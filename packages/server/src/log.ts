@@ -1,12 +1,12 @@
 import { pino } from "pino";
 import type { ServiceLog } from "./service-core.ts";
 
-/** How much is said. */
+/** Log levels, from the most to the least verbose. */
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines on stderr. What could be a credential is replaced, should anything ever log a request's headers or a connection. */
+/** A log of JSON lines on stderr. Members that could contain credentials, such as request headers, are redacted. */
 export function createLog(level: LogLevel): ServiceLog {
   const options = {
     level,

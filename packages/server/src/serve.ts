@@ -11,17 +11,17 @@ import { createService } from "./service.ts";
 import type { Service } from "./service.ts";
 import type { ServiceOptions } from "./service-options.ts";
 
-/** How a service is offered on a port. */
+/** Options of {@link serve}. */
 export interface ServeOptions extends ServiceOptions {
   /** `127.0.0.1:6060`, `[::1]:6060`, `:6060` (every address); port 0 takes a free one. */
   readonly listen: string;
-  /** Ends serving when aborted. */
+  /** Stops the server when aborted. */
   readonly signal: AbortSignal;
-  /** Told where it listens. */
+  /** Called with the server's URL once it listens. */
   readonly onListening?: ((url: string) => void) | undefined;
 }
 
-/** Writing would be open to a network. */
+/** The options would give everybody on a network write access. */
 export class OpenToNetwork extends Error {
   override readonly name = "OpenToNetwork";
 }
@@ -33,9 +33,9 @@ const uploadTimeout = 6 * 3_600_000;
 const grace = 4_000;
 
 /**
- * Serves until the signal is aborted; then takes no more connections, ends what runs, and resolves. Rejects when the port or the database
- * cannot be opened.
- * @throws TypeError for options that mean nothing; OpenToNetwork when everybody on a network could write.
+ * Serves until the signal is aborted; then accepts no more connections, finishes running requests, and resolves. Rejects when the port or the
+ * database cannot be opened.
+ * @throws TypeError for invalid options; OpenToNetwork when everybody on a network would have write access.
  */
 export async function serve(all: ServeOptions): Promise<void> {
   checkOptions("serve", all, {

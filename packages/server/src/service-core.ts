@@ -11,39 +11,39 @@ import type { ChannelId } from "./notifier/channel.ts";
 /** What the parts of a service share. */
 export interface ServiceCore {
   readonly database: Database;
-  /** Whether the database and the results of layers have room. */
+  /** Whether the disks of the database and of the layer results are full. */
   readonly disk: DiskHealth;
   readonly queue: JobQueue;
   readonly advisories: AdvisorySource;
   /** Scans of one registry at a time, in the whole fleet. */
   readonly perRegistry: number;
-  /** What analyzers said about layers. */
+  /** Cached results of analyzing layers. */
   readonly results: LayerResults;
-  /** Keeps what jobs hold from whoever reads the database. */
+  /** Encrypts credentials in jobs before they are stored. */
   readonly seal: Seal;
   readonly scanners: readonly ScannerId[];
   readonly limits: Partial<Limits>;
   readonly downloads: LayerDownloads;
-  /** Where changes are told. */
+  /** The configured notification channels. */
   readonly channels: readonly ChannelId[];
   readonly log: ServiceLog;
   now(): Date;
-  /** There may be work for the loops of this process. */
+  /** Makes the work loops of this process look for jobs now. */
   wake(): void;
   /** Resolves when something was indexed by this process, or after some milliseconds. */
   afterIndexing(milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** Tells those who wait for it. */
+  /** Wakes the callers of `afterIndexing`. */
   indexed(): void;
 }
 
-/** Lines for operators: facts first, then the sentence. Never given secrets. */
+/** The operators' log: an object of facts, then a message. Never pass secrets. */
 export interface ServiceLog {
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;
   error(facts: object, message: string): void;
 }
 
-/** Uses the current advisories; undefined where there are none. */
+/** Runs `work` with the current advisories (undefined where there are none) and releases them afterwards. */
 export async function withAdvisories<T>(
   core: Pick<ServiceCore, "advisories">,
   work: (lease: AdvisoryLease | undefined) => Promise<T>,

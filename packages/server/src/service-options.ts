@@ -15,101 +15,104 @@ import { watchPattern } from "./scans/watch-pattern.ts";
 import { hostRules } from "./network/address-rules.ts";
 import type { ServiceLog } from "./service-core.ts";
 
-/** What a process of the service does. */
+/** The roles that a process of the service can have. */
 export const serviceRoles = ["all", "api", "worker", "notifier"] as const;
 
 export type ServiceRole = (typeof serviceRoles)[number];
 
-/** What is looked for in registries. */
+/** Repositories that are watched for new images. */
 export interface WatchOptions {
-  /** `registry.example/team/app`: every tag of it. `registry.example/team/*`: of every repository below, as the registry's catalogue lists them; `:1.*` behind either picks tags. */
+  /**
+   * `registry.example/team/app`: every tag of it. `registry.example/team/*`: every tag of all repositories below, which the registry's catalogue
+   * must list. A suffix such as `:1.*` selects tags.
+   */
   readonly repositories: readonly string[];
-  /** Milliseconds between two looks; 5 minutes unless told. */
+  /** Milliseconds between two checks. Absent: 300,000 (5 minutes). */
   readonly interval?: number | undefined;
 }
 
-/** Who is told. */
+/** Where notifications about changed findings are sent. */
 export interface NotifierOptions {
   readonly webhook?: WebhookOptions | undefined;
   readonly amqp?: AmqpOptions | undefined;
   readonly stomp?: StompOptions | undefined;
-  /** A directory that gets a file for each update that changed something. */
+  /** Directory for a JSON file about each update that changed findings. */
   readonly digestDirectory?: string | undefined;
-  /** Tell of every vulnerability. Absent or false: of the worst in each manifest alone, as Clair does. */
+  /** Notify about every vulnerability. Absent or false: only about the most severe one in each manifest, as Clair does. */
   readonly disableSummary?: boolean | undefined;
 }
 
-/** What a service is made of. Only `database` is needed. */
+/** Options of {@link createService}. Only `database` is required. */
 export interface ServiceOptions {
   /** `postgres://…`, or a directory for the embedded PostgreSQL, which serves one process; `memory:` keeps nothing. */
   readonly database: string;
-  /** Connections at a time to a PostgreSQL server; 10 unless told. */
+  /** Connections to a PostgreSQL server at a time. Absent: 10. */
   readonly connections?: number | undefined;
-  /** `all` unless told; the embedded database takes no other. */
+  /** Absent: `all`. The embedded database supports no other role. */
   readonly role?: ServiceRole | undefined;
   /**
-   * An open store, or where a database of advisories is (see `openAdvisories`), or a function that is asked for the newest one again and
-   * again. Absent: the default database of this user, once it is there.
+   * An open store, or the location of an advisory database (see `openAdvisories`), or a function that is called repeatedly for the newest store.
+   * Absent: the default database of this user, as soon as it exists.
    */
   readonly advisories?: AdvisoryStore | string | (() => Promise<AdvisoryStore | undefined>) | undefined;
-  /** Public keys of which one must have signed the database that `advisories` names; see `openAdvisories`. Absent: signatures are not asked for. */
+  /** Public keys, one of which must have signed the database that `advisories` names; see `openAdvisories`. Absent: no signature is required. */
   readonly advisoryKeys?: OpenAdvisoriesOptions["keys"];
-  /** Milliseconds between two looks for newer advisories; 10 seconds unless told. */
+  /** Milliseconds between two checks for newer advisories. Absent: 10,000. */
   readonly advisoryInterval?: number | undefined;
-  /** What to look for in images; `vuln` and `secret` unless told. */
+  /** Scanners to run on images. Absent: `vuln` and `secret`. */
   readonly scanners?: readonly ScannerId[] | undefined;
-  /** Where results of layers are kept, for all processes of a fleet. Absent: a directory below the user's cache directory. */
+  /** Cache of layer results, which all processes of a fleet should share. Absent: a directory below the user's cache directory. */
   readonly cache?: Cache | undefined;
   readonly limits?: Partial<Limits> | undefined;
-  /** Hosts, domains and networks that layers may come from. Absent or empty: every public address. */
+  /** Hosts, domains and networks that layers may be downloaded from. Absent or empty: every public address. */
   readonly allowLayerHosts?: readonly string[] | undefined;
-  /** Layers' downloads: bytes of one, and milliseconds of silence and before a second attempt. */
+  /** Limits of layer downloads: bytes of one layer, milliseconds without a byte, and milliseconds before the second attempt. */
   readonly downloads?: {
     readonly maxLayerBytes?: number | undefined;
     readonly silence?: number | undefined;
     readonly backoff?: number | undefined;
   };
-  /** Absent: whoever reaches `fetch` may do everything. */
+  /** Absent: every caller of `fetch` has all access. */
   readonly authentication?: AuthenticationOptions | undefined;
-  /** Images indexed at a time by this process; 2 unless told. */
+  /** Images that this process indexes at a time. Absent: 2. */
   readonly concurrency?: number | undefined;
-  /** Milliseconds between looks for work that other processes added; 1 second unless told. */
+  /** Milliseconds between checks for jobs of other processes. Absent: 1,000. */
   readonly pollInterval?: number | undefined;
   /** Seconds before a job that failed is tried again, doubled each time. Absent: 5 to 10, by the kind of job. */
   readonly retryDelay?: number | undefined;
-  /** Who is told of what updates of the advisories change. Absent: nobody; `GET /api/v1/changes` says it. */
+  /** Notifications about findings that updates of the advisories change. Absent: none are sent; `GET /api/v1/changes` lists the changes. */
   readonly notifier?: NotifierOptions | undefined;
-  /** Milliseconds that `POST index_report` waits for the index at most; 10 minutes unless told. */
+  /** Milliseconds that `POST index_report` waits for the index at most. Absent: 600,000 (10 minutes). */
   readonly indexTimeout?: number | undefined;
-  /** Bytes of a request's body, uploads of images aside; 16 MiB unless told. */
+  /** Longest request body in bytes, except image uploads. Absent: 16 MiB. */
   readonly maxBodyBytes?: number | undefined;
-  /** Bytes of an image that is uploaded; 16 GiB unless told. */
+  /** Largest image upload in bytes. Absent: 16 GiB. */
   readonly maxUploadBytes?: number | undefined;
-  /** What objects are judged by at `/api/v1/admission`, beside the vulnerabilities of their images. */
+  /** Policies that `/api/v1/admission` applies to objects, in addition to the vulnerabilities of their images. */
   readonly admission?: AdmissionOptions | undefined;
-  /** Scans of one registry at a time, of all processes together; 4 unless told. One that does not answer rests meanwhile. */
+  /** Concurrent scans of images of one registry, in all processes together. Absent: 4. A registry that does not answer is paused. */
   readonly scansPerRegistry?: number | undefined;
-  /** Repositories that are looked at for new images now and then. */
+  /** Repositories that are checked for new images at an interval. */
   readonly watch?: WatchOptions | undefined;
-  /** Key that GitHub signs its webhooks with; at least 16 bytes. Absent: webhooks need a token that may write. */
+  /** The secret that GitHub signs its webhooks with, at least 16 bytes. Absent: webhooks need a token with write access. */
   readonly hookSecret?: Uint8Array | undefined;
-  /** How many requests are worked on at a time, and how many a client may make. */
+  /** Limits on concurrent requests and on requests per minute. */
   readonly requests?: RequestLimits | undefined;
-  /** A token that may everything, for those who make the others; at least 16 characters. Its digest is kept, in place of the one before. */
+  /** A token with all access, needed to create other tokens; at least 16 characters. Its digest is stored and replaces the previous one. */
   readonly adminToken?: string | undefined;
   /** Absent: nothing is logged. */
   readonly log?: ServiceLog | undefined;
   /**
-   * 32 bytes that what jobs know of layers' addresses and credentials is sealed with; processes that share a database need the same.
-   * Absent: a file `sealing.key` in the embedded database's directory, and else a key of this process alone, so that indexes that wait
-   * when it ends must be asked for again.
+   * Key of 32 bytes that encrypts layer addresses and credentials in jobs; processes that share a database need the same one. Absent: the key in
+   * the file `sealing.key` of the embedded database's directory; with another database, a random key of this process, so that index jobs that are
+   * waiting when the process ends must be requested again.
    */
   readonly sealingKey?: Uint8Array | undefined;
   /** The clock. Absent: the system's. */
   readonly now?: (() => Date) | undefined;
 }
 
-/** Of {@link ServiceOptions}; what they must be beside is looked at further below. */
+/** Type checks of {@link ServiceOptions}; `checkServiceOptions` checks the rest. */
 export const serviceChecks: OptionChecks<ServiceOptions> = {
   database: optionIs.text,
   connections: optionIs.count,
@@ -159,14 +162,14 @@ const numbers = [
   "maxUploadBytes",
 ] as const;
 
-/** A role that the embedded database cannot serve. */
+/** The role needs a PostgreSQL server; the embedded database serves only one process. */
 export class RoleNeedsServer extends Error {
   override readonly name = "RoleNeedsServer";
 }
 
 /**
- * Looks whether options can be meant.
- * @throws TypeError naming the option; RoleNeedsServer for a role that needs PostgreSQL.
+ * Checks options.
+ * @throws TypeError naming an invalid option; RoleNeedsServer for a role that needs PostgreSQL.
  */
 export function checkServiceOptions(options: ServiceOptions): void {
   const { database, role = "all", scanners = [], allowLayerHosts = [] } = options;
@@ -180,13 +183,13 @@ export function checkServiceOptions(options: ServiceOptions): void {
       throw new TypeError(`${name}: ${String(value)} is no whole number above 0`);
   }
   for (const [name, value] of Object.entries(options.requests ?? {}))
-    if (value === 0) throw new TypeError(`requests.${name}: nobody could ask for anything`);
+    if (value === 0) throw new TypeError(`requests.${name}: 0 would refuse every request`);
   for (const repository of options.watch?.repositories ?? []) watchPattern(repository);
   if (options.watch?.interval === 0) throw new TypeError("watch.interval: 0 is no whole number above 0");
   checkNotifier(options.notifier);
   const { adminToken, advisories, advisoryKeys } = options;
   if (advisoryKeys !== undefined && advisories !== undefined && typeof advisories !== "string")
-    throw new TypeError("advisoryKeys: nothing says who signed advisories that the caller opens");
+    throw new TypeError("advisoryKeys: only where advisories is the location of a database; the caller opens these");
   if (adminToken !== undefined && (adminToken.length < 16 || /\s/.test(adminToken)))
     throw new TypeError("adminToken: a token has at least 16 characters, and no blanks");
   const stranger = scanners.find((id) => !everyScanner.some((scanner) => scanner.id === id));
@@ -194,7 +197,7 @@ export function checkServiceOptions(options: ServiceOptions): void {
   hostRules(allowLayerHosts);
   const psk = options.authentication?.psk;
   if (psk !== undefined && psk.key.length < 16)
-    throw new TypeError("authentication.psk.key: fewer than 16 bytes protect nothing");
+    throw new TypeError("authentication.psk.key: a key has at least 16 bytes");
   if (psk !== undefined && psk.issuers.length === 0)
     throw new TypeError("authentication.psk.issuers: name at least one");
   if (role !== "all" && !isServer(database))

@@ -55,15 +55,15 @@ import { checkServiceOptions, serviceChecks } from "./service-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
 import { applyUpdate } from "./updates/apply-update.ts";
 
-/** A running service, without a port: whoever has one hands requests to it. */
+/** A running service that does not listen on a port: the caller passes requests to `fetch`. */
 export interface Service {
   /** Resolves when requests are served; rejects when the database cannot be opened. */
   readonly ready: Promise<void>;
-  /** Answers a request; one that comes early waits for the database. `client`: address of who asks, for limits and the audit log. Never rejects. */
+  /** Answers a request, after the database is open. `client`: the client's network address, for limits and the audit log. Never rejects. */
   fetch(request: Request, client?: string): Promise<Response>;
-  /** Looks for newer advisories now, and makes all findings those of them. */
+  /** Looks for newer advisories now, and updates all findings to them. */
   refresh(): Promise<void>;
-  /** Takes no further work, finishes what runs (for `grace` milliseconds at most, 5 seconds unless told), and closes the database. */
+  /** Accepts no further work, waits at most `grace` milliseconds (absent: 5,000) for running work, and closes the database. */
   close(options?: { readonly grace?: number | undefined }): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ const recordsInterval = 3_600_000;
 
 /**
  * Starts a service: Clair's API and the workers behind it, over one database.
- * @throws TypeError when an option means nothing; RoleNeedsServer when a role needs PostgreSQL.
+ * @throws TypeError for an invalid option; RoleNeedsServer when a role needs PostgreSQL.
  */
 export function createService(options: ServiceOptions): Service {
   checkOptions("createService", options, serviceChecks);
@@ -94,7 +94,7 @@ export function createService(options: ServiceOptions): Service {
   return serviceOn(opening, options, options.log ?? silent, sealingKey);
 }
 
-/** The same over a database that somebody opened; closing the service closes it. */
+/** {@link createService} on a database that the caller opens; closing the service closes it. */
 export function serviceOn(
   opening: Promise<Database>,
   options: Omit<ServiceOptions, "database">,
@@ -110,7 +110,7 @@ export function serviceOn(
       try {
         return await (await starting).fetch(request, client);
       } catch (error) {
-        log.error({ err: error }, "the service is not there");
+        log.error({ err: error }, "the service could not be started");
         return errorResponse(new HttpError(503, "the service is not available"), new URL(request.url).pathname);
       }
     },
@@ -158,7 +158,7 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
     for (const loop of loops) loop.wake();
   });
   const worksOn = (kind: JobKind, does: Pick<WorkLoopOptions, "concurrency" | "work" | "onFailure">): void => {
-    const onError = (error: unknown): void => log.error({ err: error }, "the queue cannot be asked");
+    const onError = (error: unknown): void => log.error({ err: error }, "the job queue cannot be read");
     loops.push(startWorkLoop({ queue, kind, interval: pollInterval, ...does, onError }));
   };
   const { concurrency = 2 } = options;
@@ -172,7 +172,7 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
       concurrency,
       work: (job, signal) => runIndexJob(core, job, signal),
       async onFailure({ data }, error, final) {
-        log.error({ err: error, manifest: data["digest"], final }, "an index broke down");
+        log.error({ err: error, manifest: data["digest"], final }, "an index job failed");
         if (final) await failIndexJob(core, data, "the service failed; its log says why");
         core.indexed();
       },
@@ -181,7 +181,7 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
       concurrency,
       work: (job, signal) => runScanJob(core, job, signal),
       async onFailure(job, error, final) {
-        log.error({ err: error, scan: job.data["scan"], final }, "a scan broke down");
+        log.error({ err: error, scan: job.data["scan"], final }, "a scan job failed");
         if (final) await failScanJob(core, job, error);
       },
     });
@@ -189,7 +189,7 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
       concurrency: 1,
       work: (job, signal) => runWatchJob(core, job, signal),
       onFailure: ({ data }, error, final) =>
-        log.error({ err: error, watch: data["pattern"], final }, "what is watched cannot be looked at"),
+        log.error({ err: error, watch: data["pattern"], final }, "watched repositories cannot be checked"),
     });
     worksOn("update", {
       concurrency: 1,
@@ -197,7 +197,7 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
         await bringUpToDate(signal);
         await queue.complete(job);
       },
-      onFailure: (_, error, final) => log.error({ err: error, final }, "an update broke down"),
+      onFailure: (_, error, final) => log.error({ err: error, final }, "an update of the findings failed"),
     });
   }
   if (role === "all" || role === "notifier") {
@@ -205,7 +205,7 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
       concurrency: 1,
       work: (job, signal) => runDeliverJob(core, channels, job, signal),
       async onFailure(job, error, final) {
-        log.warn({ delivery: job.data["delivery"], reason: String(error), final }, "a notification was not taken");
+        log.warn({ delivery: job.data["delivery"], reason: String(error), final }, "a notification was not delivered");
         await noteFailedDelivery(core, job, error, final);
       },
     });
@@ -216,7 +216,7 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
       if (!stopping.signal.aborted) log.error({ err: error }, what);
     });
   // What processes had that died while nobody was here to look.
-  if (database.kind === "postgres") await quietly("the queue cannot be tidied", () => queue.maintain());
+  if (database.kind === "postgres") await quietly("the job queue cannot be maintained", () => queue.maintain());
   await quietly("the advisories cannot be read", refresh);
   const { repositories: watched = [], interval = 300_000 } = options.watch ?? {};
   // Soon for the first time, and often enough for the interval that was asked for.
@@ -224,9 +224,13 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
   const timers = [
     every(options.advisoryInterval ?? 10_000, () => quietly("the advisories cannot be read", refresh)),
     ...(watched.length > 0 && isWorker
-      ? [every(lookInterval, () => quietly("nothing can be watched", () => requestLooks(core, watched, interval)))]
+      ? [
+          every(lookInterval, () =>
+            quietly("repositories cannot be watched", () => requestLooks(core, watched, interval)),
+          ),
+        ]
       : []),
-    every(maintenanceInterval, () => quietly("the queue cannot be tidied", () => queue.maintain())),
+    every(maintenanceInterval, () => quietly("the job queue cannot be maintained", () => queue.maintain())),
     every(recordsInterval, () =>
       quietly("old records cannot be removed", async () => {
         await forgetOldAuditEntries(database.queries, core.now());
@@ -234,7 +238,11 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
       }),
     ),
     ...(isWorker
-      ? [every(totalsInterval, () => quietly("nothing can be counted", () => noteTotals(database.queries, core.now())))]
+      ? [
+          every(totalsInterval, () =>
+            quietly("totals cannot be recorded", () => noteTotals(database.queries, core.now())),
+          ),
+        ]
       : []),
   ];
   const metrics = createMetrics(core);

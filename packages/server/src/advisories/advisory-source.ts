@@ -9,11 +9,11 @@ export interface AdvisoryLease {
   release(): void;
 }
 
-/** Where advisories come from, as they are now. */
+/** Gives access to the current advisory store, and replaces it when a newer one is available. */
 export interface AdvisorySource {
-  /** The current store; undefined while there is none. Release it soon: what was replaced is closed then. */
+  /** The current store; undefined while there is none. A replaced store is closed when its last lease is released, so release it soon. */
   lease(): Promise<AdvisoryLease | undefined>;
-  /** Looks for newer advisories. @throws ScanError when they cannot be read; the current ones stay. */
+  /** Opens newer advisories if there are any. @throws ScanError when they cannot be read; the current store then stays in use. */
   refresh(options?: CallOptions): Promise<void>;
   close(): Promise<void>;
 }
@@ -24,7 +24,7 @@ interface Held {
   replaced: boolean;
 }
 
-/** A source whose store `open` gives anew each time it is asked; undefined: there is none yet. */
+/** A source that gets its store from `open`, which is called for each refresh; `open` returns undefined while there is no store. */
 export function openedAdvisories(open: (options?: CallOptions) => Promise<AdvisoryStore | undefined>): AdvisorySource {
   let current: Held | undefined;
   let opening: Promise<void> | undefined;
@@ -75,7 +75,7 @@ export function openedAdvisories(open: (options?: CallOptions) => Promise<Adviso
   };
 }
 
-/** The database that `location` names; see `openAdvisories`. One that is not there yet is looked for again. */
+/** The database that `location` names; see `openAdvisories`. If it does not exist yet, it is looked for again at each refresh. */
 export function advisoriesAt(location: string, options: OpenAdvisoriesOptions = {}): AdvisorySource {
   return openedAdvisories(async (call) => {
     try {

@@ -9,12 +9,12 @@ import type { Route } from "../http/route.ts";
 import type { ServiceCore } from "../service-core.ts";
 import type { ImageReports } from "./image-reports.ts";
 
-/** Policies of Kubernetes' or Kritis' kind that every object is judged by, beside the gate; parsed documents. */
+/** Policies that every object is evaluated by, beside the gate: parsed documents of Kubernetes, Gatekeeper or Kritis policies. */
 export interface AdmissionOptions {
   readonly policies?: readonly unknown[] | undefined;
 }
 
-/** A Kubernetes webhook over what this service knows of images: `POST /api/v1/admission`. */
+/** A Kubernetes admission webhook that uses the reports of this service: `POST /api/v1/admission`. */
 export function admissionRoute(
   core: ServiceCore,
   reports: ImageReports,
@@ -26,7 +26,7 @@ export function admissionRoute(
     path: "/api/v1/admission",
     operation: "admission",
     tag: "questions",
-    summary: "An AdmissionReview, decided by the reports of this service; never admitted for what was not scanned",
+    summary: "Decide an AdmissionReview by the reports of this service; an image that was not scanned is refused",
     access: "read",
     parameters: [
       {
@@ -38,7 +38,7 @@ export function admissionRoute(
       {
         name: "basis",
         in: "query",
-        description: "The weakest word that counts, as for the gate.",
+        description: "The weakest basis that is accepted, as for the gate.",
         schema: { enum: [...bases], default: "client" },
       },
     ],

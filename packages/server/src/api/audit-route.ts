@@ -3,7 +3,7 @@ import type { Route } from "../http/route.ts";
 import type { ServiceCore } from "../service-core.ts";
 import { wholeNumber } from "./query-numbers.ts";
 
-/** Who changed what, and who was refused. */
+/** The audit log: who changed what, and whose requests were refused. */
 export function auditRoute({ database }: ServiceCore): Route {
   return {
     method: "get",

@@ -28,17 +28,20 @@ const keyParameter: Parameter = {
   required: true,
 };
 
-/** What clients need that read images themselves: `plimsoll image --server`. Advisories to match with, and results of layers that others read. */
+/**
+ * Routes for clients that read images themselves (`plimsoll image --server`): they match packages with the service's advisories and share cached
+ * layer results.
+ */
 export function clientRoutes(core: ServiceCore): readonly Route[] {
   const query: Route = {
     method: "post",
     path: "/api/v1/advisories",
     operation: "queryAdvisories",
     tag: "clients",
-    summary: "What the current advisories say: under names, by id, of CVEs",
+    summary: "The current advisories by package name, by advisory id and by CVE id",
     access: "read",
     body: {
-      description: "Each list is answered by one of the same length.",
+      description: "The response has a list of the same length for each.",
       mediaTypes: json,
       schema: {
         type: "object",
@@ -64,7 +67,7 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
       if (body === null || typeof body !== "object") throw new HttpError(400, "the body is no object");
       const { namespaces = [], keys = [], ids = [], cves = [] } = body as Readonly<Record<string, unknown>>; // as: checked
       if (![namespaces, ids, cves].every(isTexts))
-        throw new HttpError(400, "namespaces, ids and cves are lists of texts");
+        throw new HttpError(400, "namespaces, ids and cves are lists of strings");
       if (!isKeys(keys)) throw new HttpError(400, '"keys" is a list of { namespace, name, version }');
       const named = { namespaces, ids, cves } as Readonly<Record<"namespaces" | "ids" | "cves", readonly string[]>>; // as: checked
       return withAdvisories(core, async (lease) => {
@@ -88,16 +91,16 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
     path: "/api/v1/layer-results",
     operation: "getLayerResult",
     tag: "clients",
-    summary: "What an analyzer said about a layer: this service, or a client with the same credential",
+    summary: "The result of an analyzer for a layer, from this service or from a client with the same credential",
     access: "read",
     parameters: [keyParameter],
     responses: {
       200: { description: "The result", mediaTypes: ["application/octet-stream"], schema: { type: "string" } },
-      404: { description: "Nobody read that layer yet" },
+      404: { description: "There is no result for that layer yet" },
     },
     async handle({ query: parameters, actor }) {
       const value = await core.results.ofClient(actor.credential).get(keyOf(parameters));
-      if (value === undefined) throw new HttpError(404, "nobody read that layer yet");
+      if (value === undefined) throw new HttpError(404, "there is no result for that layer yet");
       // as: never shared memory
       return new Response(value as Uint8Array<ArrayBuffer>, {
         headers: { "content-type": "application/octet-stream" },
@@ -110,7 +113,7 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
     path: "/api/v1/layer-results",
     operation: "getLayerResults",
     tag: "clients",
-    summary: "What analyzers said about layers, many at once",
+    summary: "Results of analyzers for many layers at once",
     access: "read",
     audited: false,
     body: {
@@ -125,7 +128,7 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
     responses: {
       200: {
         description:
-          "The results in the order of the keys: for each its length, as four bytes with the highest first, and its bytes. The length 4294967295 stands for none.",
+          "The results in the order of the keys: for each its length, a 32-bit big-endian integer, and its bytes. The length 4294967295 means that there is no result.",
         mediaTypes: ["application/octet-stream"],
         schema: { type: "string" },
       },
@@ -160,12 +163,12 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
     path: "/api/v1/layer-results",
     operation: "putLayerResult",
     tag: "clients",
-    summary: "Keep what an analyzer said about a layer, for clients with the same credential alone",
+    summary: "Store the result of an analyzer for a layer; only clients with the same credential can read it",
     access: "write",
     audited: false,
     parameters: [keyParameter],
     body: { description: "The result.", mediaTypes: ["application/octet-stream"], schema: { type: "string" } },
-    responses: { 204: { description: "It is kept" } },
+    responses: { 204: { description: "Stored" } },
     async handle({ request, query: parameters, actor }) {
       const results = core.results.ofClient(actor.credential);
       await results.set(keyOf(parameters), await readBytes(request, maxResultBytes));

@@ -76,12 +76,12 @@ const maxImages = 250;
 /** Where a page of images ended: package, set and inventory, in whose order they come. */
 const cursorPattern = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/;
 
-/** Whether a text may stand as `after`. */
+/** Whether a text is a valid `after` cursor. */
 export function isImagesCursor(text: string): boolean {
   return cursorPattern.test(text);
 }
 
-/** Where a vulnerability is, by the id that findings go by or one that they go by too. `after`: `next` of the page before. */
+/** The images that have a vulnerability, found by its id or an alias. `after`: the `next` cursor of the page before. */
 export async function imagesWith(
   queries: Queries,
   tenant: string,
@@ -149,7 +149,7 @@ async function placesOf(
   return rows;
 }
 
-/** A change that an update made. */
+/** A finding that an update of the advisories added, removed or changed. */
 export interface ListedChange {
   readonly at: string;
   readonly change: string;
@@ -160,7 +160,7 @@ export interface ListedChange {
   readonly after?: KnownFinding;
 }
 
-/** The newest changes in what a tenant has. */
+/** The newest changes to the findings of a tenant. */
 export async function recentChanges(
   queries: Queries,
   tenant: string,

@@ -7,14 +7,14 @@ import { HttpError } from "../http/http-error.ts";
 import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";
 
-/** An image that somebody asks for, by whatever they take for its digest. */
+/** A requested image; its digest is untrusted text. */
 export interface AskedImage extends Pick<ImageKey, "tenant"> {
   readonly digest: string | null | undefined;
 }
 
-/** What is in an image, and what is wrong with it now. */
+/** Inventories of images, and reports by the current advisories. */
 export interface ImageReports {
-  /** @throws HttpError 400, 404, 409 or 422 when there is none: an image that could not be indexed has no inventory to show. */
+  /** @throws HttpError 400 for an invalid digest, 404 for an unknown image, 409 while it is being indexed, 422 when indexing failed. */
   inventoryOf(image: AskedImage): Promise<{ readonly inventory: Inventory; readonly basis: Basis }>;
   /** @throws HttpError as `inventoryOf` does; 503 without advisories. */
   reportOf(image: AskedImage, signal: AbortSignal): Promise<{ readonly report: Report; readonly basis: Basis }>;

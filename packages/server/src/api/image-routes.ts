@@ -47,7 +47,7 @@ const formatParameter: Parameter = {
 const json = ["application/json"];
 const anything = { type: "object" } as const;
 
-/** Our own API over images: in, out, and questions about them. */
+/** Plimsoll's own API for images: add, delete, list and query them. */
 export function imageRoutes(
   core: ServiceCore,
   reports: ImageReports,
@@ -125,7 +125,7 @@ export function imageRoutes(
       mediaTypes: ["application/json", "application/x-tar", "application/octet-stream"],
       schema: { type: "object", properties: { reference: { type: "string" } }, required: ["reference"] },
     },
-    responses: { 201: { description: "It is indexed", mediaTypes: json, schema: anything } },
+    responses: { 201: { description: "Indexed", mediaTypes: json, schema: anything } },
     async handle(call) {
       const { request, signal } = call;
       const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim();
@@ -150,7 +150,7 @@ export function imageRoutes(
     path: "/api/v1/sboms",
     operation: "addSbom",
     tag: "images",
-    summary: "Keep what an SBOM lists: CycloneDX, SPDX or Syft's JSON",
+    summary: "Store the packages of an SBOM: CycloneDX, SPDX or Syft's JSON",
     access: "write",
     body: {
       description: "The SBOM.",
@@ -158,7 +158,7 @@ export function imageRoutes(
       schema: anything,
     },
     responses: {
-      201: { description: "It is kept, under the digest of its bytes", mediaTypes: json, schema: anything },
+      201: { description: "Stored, under the digest of its bytes", mediaTypes: json, schema: anything },
     },
     async handle(call) {
       const bytes = await readBytes(call.request, options.maxBodyBytes);
@@ -179,10 +179,10 @@ export function imageRoutes(
     operation: "addInventory",
     tag: "images",
     summary:
-      "Keep an inventory that somebody took, under the digest of its image or else of its bytes; what this service read itself stays",
+      "Store an inventory that a client made, under the digest of its image or, without one, of its bytes; one that this service read itself is not replaced",
     access: "write",
     body: { description: "The inventory, as `GET …/inventory` gives it.", mediaTypes: json, schema: anything },
-    responses: { 201: { description: "It is kept", mediaTypes: json, schema: anything } },
+    responses: { 201: { description: "Stored", mediaTypes: json, schema: anything } },
     async handle(call) {
       const bytes = await readBytes(call.request, options.maxUploadBytes);
       try {
@@ -203,7 +203,7 @@ export function imageRoutes(
     path: "/api/v1/images/{digest}/inventory",
     operation: "getInventory",
     tag: "images",
-    summary: "What is installed in an image",
+    summary: "The inventory of an image",
     access: "read",
     parameters: [digestParameter],
     responses: {
@@ -218,7 +218,7 @@ export function imageRoutes(
     path: "/api/v1/images/{digest}/sbom",
     operation: "getSbom",
     tag: "images",
-    summary: "What is installed in an image, as an SBOM",
+    summary: "The SBOM of an image",
     access: "read",
     parameters: [digestParameter, { ...formatParameter, schema: { type: "string", default: "cyclonedx" } }],
     responses: { 200: { description: "The SBOM", schema: anything }, 404: { description: "It was never scanned" } },
@@ -231,7 +231,7 @@ export function imageRoutes(
     path: "/api/v1/images/{digest}/report",
     operation: "getReport",
     tag: "images",
-    summary: "What is wrong with an image, now, in any format",
+    summary: "The report of an image by the current advisories, in any format",
     access: "read",
     parameters: [digestParameter, formatParameter],
     responses: { 200: { description: "The report", schema: anything }, 404: { description: "It was never scanned" } },
@@ -266,7 +266,7 @@ export function imageRoutes(
     path: "/api/v1/images/{digest}/gate",
     operation: "gate",
     tag: "questions",
-    summary: "May this digest run? Never yes for what was not scanned, or not wholly",
+    summary: "Whether this digest may run; never for an image that was not scanned, or not completely",
     access: "read",
     parameters: [
       digestParameter,
@@ -280,7 +280,7 @@ export function imageRoutes(
         name: "basis",
         in: "query",
         description:
-          "The weakest word that counts: `read` is this service's own, `layers` a client's for which layers an image has, `client` a client's for all of it.",
+          "The weakest basis that is accepted. `read`: this service read the image; `layers`: a client stated which layers the image has; `client`: a client stated everything.",
         schema: { enum: [...bases], default: "client" },
       },
     ],
@@ -320,7 +320,7 @@ export function imageRoutes(
       const { report: found, basis } = await reportOf(imageOf(call), call.signal);
       const failures = failAtOrAbove(severity).failures(findingsOf(found));
       const reasons = [
-        ...(tooWeak.includes(basis) ? [`what is in it is a client's word (${basis})`] : []),
+        ...(tooWeak.includes(basis) ? [`its contents are only stated by a client (${basis})`] : []),
         ...failures.map((finding) => `${finding.id} (${finding.severity})`),
         ...found.coverage.gaps.map(({ message }) => `not wholly known: ${message}`),
       ];
@@ -336,7 +336,7 @@ export function imageRoutes(
     path: "/api/v1/diff",
     operation: "diff",
     tag: "questions",
-    summary: "What came, went and changed between two images",
+    summary: "Findings that were added, removed and changed between two images",
     access: "read",
     parameters: ["before", "after"].map((name) => ({ ...digestParameter, name, in: "query" as const })),
     responses: { 200: { description: "The difference", mediaTypes: json, schema: anything } },
@@ -352,7 +352,7 @@ export function imageRoutes(
     path: "/api/v1/vulnerabilities/{id}",
     operation: "whereIs",
     tag: "questions",
-    summary: "Where is this vulnerability? All images that have it, with the packages, 250 in a page",
+    summary: "All images that have a vulnerability, with the packages, 250 in a page",
     access: "read",
     parameters: [
       { name: "id", in: "path", description: "CVE or advisory id.", schema: { type: "string" }, required: true },
@@ -361,7 +361,8 @@ export function imageRoutes(
     responses: { 200: { description: "Images", mediaTypes: json, schema: anything } },
     async handle({ parameters, query, actor }) {
       const after = query.get("after") ?? undefined;
-      if (after !== undefined && !isImagesCursor(after)) throw new HttpError(400, '"after" is no page\'s "next"');
+      if (after !== undefined && !isImagesCursor(after))
+        throw new HttpError(400, '"after" is not the "next" of a page');
       return Response.json(await imagesWith(queries, actor.tenant, parameters["id"] ?? "", after));
     },
   };
@@ -413,9 +414,9 @@ export function imageRoutes(
     path: "/api/v1/rematch",
     operation: "rematch",
     tag: "operation",
-    summary: "Look for newer advisories now, and make all findings those of them",
+    summary: "Look for newer advisories now, and update all findings to them",
     access: "admin",
-    responses: { 202: { description: "It is on its way" } },
+    responses: { 202: { description: "Started" } },
     async handle() {
       await core.queue.send("update", {}, { key: "update" });
       core.wake();
@@ -428,10 +429,10 @@ export function imageRoutes(
     path: "/api/v1/images/{digest}",
     operation: "deleteImage",
     tag: "images",
-    summary: "Forget an image",
+    summary: "Delete an image",
     access: "write",
     parameters: [digestParameter],
-    responses: { 204: { description: "It is gone" } },
+    responses: { 204: { description: "Deleted" } },
     async handle(call) {
       await deleteManifests(core.database, call.actor.tenant, [digestOf(call)]);
       return new Response(null, { status: 204 });

@@ -10,7 +10,7 @@ import { bodyOf } from "../http/request-body.ts";
 import { guardedFetch } from "../network/guarded-fetch.ts";
 import type { ServiceCore } from "../service-core.ts";
 
-/** How a registry is asked. */
+/** How to access a registry. */
 export interface RegistryAccess {
   readonly credentials: Credentials;
   /** Whether it speaks HTTP without TLS. */
@@ -18,8 +18,8 @@ export interface RegistryAccess {
 }
 
 /**
- * The inventory of an image in a registry, with the credentials of this machine unless others are named. Only registries are asked: never
- * files of this machine, nor its engine.
+ * The inventory of an image in a registry, read with the credentials of this machine unless `access` has others. Only registries are used, never
+ * files or a container engine of this machine.
  * @throws ScanError
  */
 export async function indexReference(
@@ -39,7 +39,10 @@ export async function indexReference(
   return analyze(core, source, signal);
 }
 
-/** The inventory of an image that comes as an archive, kept aside while it is read. @throws ScanError; HttpError 413 */
+/**
+ * The inventory of an uploaded image archive, which is kept in a temporary file while it is read. @throws ScanError; HttpError 413 above `limit`
+ * bytes
+ */
 export async function indexUpload(
   core: ServiceCore,
   request: Request,

@@ -1,7 +1,7 @@
 import { tool } from "plimsoll";
 import type { Route, RouteResponse } from "../http/route.ts";
 
-/** The OpenAPI 3.1 document of the routes: made of what answers, so that neither can say what the other does not. */
+/** The OpenAPI 3.1 document, generated from the routes themselves. */
 export function openApiDocument(routes: readonly Route[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) (paths[route.path] ??= {})[route.method] = operationOf(route);
@@ -11,7 +11,7 @@ export function openApiDocument(routes: readonly Route[]): object {
       title: "Plimsoll",
       version: tool.version,
       description:
-        "Container images, indexed once and matched for ever. The paths under /indexer, /matcher and /notifier are Clair's.",
+        "Indexes container images once, and matches them again whenever advisories change. The paths under /indexer, /matcher and /notifier are Clair's.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     paths,
@@ -79,7 +79,7 @@ function contentOf({
   return Object.fromEntries(mediaTypes.map((type) => [type, { schema: schema ?? {} }]));
 }
 
-/** The route that gives it. */
+/** The route that serves the OpenAPI document. */
 export function openApiRoute(routes: readonly Route[]): Route {
   const own: Route = {
     method: "get",

@@ -1,6 +1,6 @@
 import { HttpError } from "../http/http-error.ts";
 
-/** A whole number of a query, from 1 to `most`; `absent` where there is none. @throws HttpError 400 */
+/** The integer query parameter `name`, from 1 to `most`; `absent` where the query lacks it. @throws HttpError 400 for anything else */
 export function wholeNumber(query: URLSearchParams, name: string, absent: number, most: number): number {
   const text = query.get(name);
   if (text === null) return absent;

@@ -19,7 +19,7 @@ function isOf({ tenant }: Actor): RawBuilder<SqlBool> {
   return sql<SqlBool>`(${tenant} = '' or tenant = ${tenant})`;
 }
 
-/** Tokens: made, listed and revoked. The database holds their digests alone. */
+/** Routes to create, list and revoke tokens. The database stores only their digests. */
 export function tokenRoutes(core: ServiceCore): readonly Route[] {
   const { queries } = core.database;
   const create: Route = {
@@ -27,11 +27,10 @@ export function tokenRoutes(core: ServiceCore): readonly Route[] {
     path: "/api/v1/tokens",
     operation: "createToken",
     tag: "operation",
-    summary: "Make a token; it is shown this once",
+    summary: "Create a token; only this response shows it",
     access: "admin",
     body: {
-      description:
-        "A name for the logs, what it may, and the tenant whose images it sees; absent: the tenant of who asks.",
+      description: "A name for the logs, the access, and the tenant whose images it sees; absent: the caller's tenant.",
       mediaTypes: ["application/json"],
       schema: {
         type: "object",
@@ -57,11 +56,11 @@ export function tokenRoutes(core: ServiceCore): readonly Route[] {
       if (!Array.isArray(access) || access.length === 0 || !access.every(isGrantable))
         throw new HttpError(400, `"access" is a list of ${grantable.join(", ")}`);
       if (tenant !== actor.tenant) {
-        if (actor.tenant !== "") throw new HttpError(403, `${actor.name} makes tokens of its own tenant alone`);
+        if (actor.tenant !== "") throw new HttpError(403, `${actor.name} can create tokens of its own tenant only`);
         if (typeof tenant !== "string" || !/^[a-z0-9][a-z0-9._-]{0,62}$/.test(tenant))
           throw new HttpError(
             400,
-            '"tenant" has 1 to 63 small letters, digits and ._-, and begins with one of the first two',
+            '"tenant" has 1 to 63 lower-case letters, digits and ._-, and begins with a letter or digit',
           );
       }
       const token = `plimsoll_${randomBytes(32).toString("base64url")}`;
@@ -76,7 +75,7 @@ export function tokenRoutes(core: ServiceCore): readonly Route[] {
     path: "/api/v1/tokens",
     operation: "listTokens",
     tag: "operation",
-    summary: "Which tokens there are, without what they are",
+    summary: "List the tokens, without their values",
     access: "admin",
     responses: { 200: { description: "Tokens", mediaTypes: ["application/json"], schema: { type: "object" } } },
     async handle({ actor }) {
@@ -104,7 +103,7 @@ export function tokenRoutes(core: ServiceCore): readonly Route[] {
     summary: "Revoke every token of that name",
     access: "admin",
     parameters: [{ name: "name", in: "path", description: "The name.", schema: { type: "string" }, required: true }],
-    responses: { 204: { description: "They are gone" } },
+    responses: { 204: { description: "Revoked" } },
     async handle({ parameters, actor }) {
       await queries
         .deleteFrom("token")

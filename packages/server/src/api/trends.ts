@@ -7,26 +7,26 @@ import { dayOf, totalsNow, totalsSince } from "../catalog/totals.ts";
 import type { Totals } from "../catalog/totals.ts";
 import type { Queries } from "../database/open-database.ts";
 
-/** What one day brought, in UTC. */
+/** The changes of one day (UTC). */
 export interface DayOfTrends {
   /** `2026-11-29`. */
   readonly day: string;
-  /** Images that were indexed, or indexed anew, last on that day. */
+  /** Images whose latest indexing was on that day. */
   readonly images: number;
-  /** Findings that updates of the advisories added, by severity; each distinct package counts once, however many images have it. */
+  /** Findings that updates of the advisories added, by severity; a package counts once, however many images have it. */
   readonly added: Readonly<Partial<Record<Severity, number>>>;
-  /** Findings that updates took away, by the severity they had. */
+  /** Findings that updates removed, by the severity they had. */
   readonly removed: Readonly<Partial<Record<Severity, number>>>;
-  /** What there was at its end, or is now. Absent: nobody counted on that day. */
+  /** Totals at the end of the day, or now for the current day. Absent: no totals were recorded on that day. */
   readonly totals?: Totals | undefined;
 }
 
-/** Days that can be asked for at a time. */
+/** The most days that one request may ask for. */
 export const maxTrendDays = 366;
 
 /**
- * What each of the last days brought for what a tenant has, oldest first; days that brought nothing are there too.
- * @param days At most {@link maxTrendDays}; `now` is in the last one.
+ * The changes to a tenant's images and findings on each of the last days, oldest first, including days without changes.
+ * @param days At most {@link maxTrendDays}; the last one is the day of `now`.
  */
 export async function dailyTrends(
   queries: Queries,
@@ -77,13 +77,13 @@ export interface DayOfImage {
   readonly day: string;
   readonly added: number;
   readonly removed: number;
-  /** Each distinct package counts once. */
+  /** Findings at the end of the day; a package counts once. */
   readonly findings: number;
 }
 
 /**
- * What updates of the advisories made of an image day by day, oldest first: from the day on when it was indexed, or of the last days. Empty for an image that is not
- * indexed.
+ * The number of findings of an image at the end of each of the last `days` days, oldest first, beginning no earlier than the day when it was
+ * indexed. Empty for an image that is not indexed.
  */
 export async function imageTrend(
   queries: Queries,

@@ -6,9 +6,9 @@ import { s3Cache } from "./s3-cache.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where results of layers are kept: a directory, or `s3://bucket/prefix?region=…&endpoint=…`, whose credentials and what else is missing are those that
- * AWS' own tools take from the environment.
- * @throws TypeError when that means nothing, or there are no credentials.
+ * A cache of layer results in a directory or in `s3://bucket/prefix?region=…&endpoint=…`. Credentials, region and endpoint come from the
+ * environment variables of AWS' own tools where the address lacks them.
+ * @throws TypeError when the location cannot be parsed, or there are no credentials.
  */
 export function layerStoreAt(
   location: string,

@@ -13,7 +13,7 @@ import type { Cache } from "@plimsoll/model";
 import { signRequest } from "./sigv4.ts";
 import type { SigningCredentials } from "./sigv4.ts";
 
-/** A bucket of S3, or of a store that speaks its API. */
+/** A bucket of S3, or of another store with the S3 API. */
 export interface S3Options {
   readonly bucket: string;
   /** In front of the names of all objects: `plimsoll/layers`. */
@@ -21,15 +21,15 @@ export interface S3Options {
   readonly region: string;
   /** Absent: AWS. `https://minio.internal:9000`: the bucket is then the first part of the path. */
   readonly endpoint?: string | undefined;
-  /** Asked for each request, so that those that hold for a while can be renewed. */
+  /** Called for each request, so that temporary credentials can be renewed. */
   readonly credentials: () => SigningCredentials | Promise<SigningCredentials>;
   /** Absent: the engine's own. */
   readonly fetch?: typeof fetch | undefined;
-  /** Told once in a while why the bucket cannot be used; results are then computed anew. */
+  /** Called from time to time with the reason why the bucket cannot be used; results are then computed again. */
   readonly onProblem?: ((reason: string) => void) | undefined;
   /** The clock. Absent: the system's. */
   readonly now?: (() => Date) | undefined;
-  /** Milliseconds before the second attempt, doubled for each further one; 200 unless told. */
+  /** Milliseconds before the second attempt, doubled for each further one. Absent: 200. */
   readonly backoff?: number | undefined;
 }
 
@@ -46,9 +46,11 @@ const digestBytes = 32;
 const silence = 60_000;
 
 /**
- * A cache in a bucket, for any number of machines, by `GET` and `PUT` signed with Signature Version 4. Objects carry a digest of key and content, and one that does
- * not match counts as absent. A bucket that cannot be reached makes scans slower, never wrong. Nothing is removed: a lifecycle rule of the bucket does that.
- * @throws TypeError when an option means nothing.
+ * A cache in a bucket, for any number of machines, by `GET` and `PUT` signed with Signature Version 4. Objects carry a digest of key and content,
+ * and one that does
+ * not match counts as absent. A bucket that cannot be reached makes scans slower, never wrong. Nothing is removed: a lifecycle rule of the bucket
+ * does that.
+ * @throws TypeError for an invalid option.
  */
 export function s3Cache(options: S3Options): Cache {
   checkOptions("s3Cache", options, {
@@ -135,10 +137,10 @@ function baseOf({ bucket, prefix = "", region, endpoint }: S3Options): string {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
     throw new TypeError(`bucket: "${bucket}" is no bucket's name`);
   if (!/^[a-z0-9-]{1,64}$/.test(region)) throw new TypeError(`region: "${region}" is no region's name`);
-  if (!/^[\w./-]{0,512}$/.test(prefix)) throw new TypeError("prefix: letters, digits and - _ . / alone");
+  if (!/^[\w./-]{0,512}$/.test(prefix)) throw new TypeError("prefix: only letters, digits and - _ . /");
   const path = prefix.split("/").filter((part) => part !== "");
   if (path.some((part) => part === "." || part === ".."))
-    throw new TypeError("prefix: a part is a dot, which addresses leave out");
+    throw new TypeError("prefix: no part may be . or .., which URLs leave out");
   const below = path.map((part) => `${part}/`).join("");
   if (endpoint !== undefined) {
     if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint))

@@ -1,10 +1,10 @@
 import { createHash, createHmac } from "node:crypto";
 
-/** Who signs. */
+/** Credentials of AWS that requests are signed with. */
 export interface SigningCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Of credentials that hold for a while. */
+  /** Set for temporary credentials. */
   readonly sessionToken?: string | undefined;
 }
 
@@ -12,12 +12,12 @@ export interface SigningCredentials {
 export interface UnsignedRequest {
   readonly method: string;
   readonly url: string;
-  /** Beside `host` and those that signing adds. */
+  /** Headers to sign, besides `host` and those that signing adds. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | string | undefined;
 }
 
-/** What a request is signed for. */
+/** The region, service and time that a signature is valid for. */
 export interface SigningScope {
   readonly credentials: SigningCredentials;
   readonly region: string;
@@ -29,7 +29,7 @@ export interface SigningScope {
 const algorithm = "AWS4-HMAC-SHA256";
 
 /**
- * The headers of a request with Signature Version 4 in `authorization`; all of them are signed, with the digest of the body.
+ * The headers of a request with an AWS Signature Version 4 in `authorization`, which covers all headers and the digest of the body.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
  */
 export function signRequest(request: UnsignedRequest, scope: SigningScope): Readonly<Record<string, string>> {
@@ -51,7 +51,7 @@ export function signRequest(request: UnsignedRequest, scope: SigningScope): Read
   };
 }
 
-/** The signature of a request whose headers are all signed. `payload`: digest of its body in hexadecimal digits. */
+/** The Signature Version 4 of a request, over all its headers. `payload`: SHA-256 of the body in hexadecimal digits. */
 export function signatureOf(
   { method, url, headers = {} }: Omit<UnsignedRequest, "body">,
   payload: string,

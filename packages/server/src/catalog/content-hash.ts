@@ -9,7 +9,7 @@ export function canonicalText(value: unknown): string {
   );
 }
 
-/** Names content: 32 hexadecimal digits of its SHA-256. */
+/** The first 32 hexadecimal digits of the text's SHA-256. */
 export function contentHash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }

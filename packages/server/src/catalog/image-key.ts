@@ -1,20 +1,20 @@
-/** What an image goes by here: two tenants may have the same, and neither sees the other's. */
+/** Identifies an image of a tenant. Two tenants may have the same image; neither sees the other's. */
 export interface ImageKey {
-  /** Empty: the operator's own. */
+  /** Name of the tenant; empty: the operator. */
   readonly tenant: string;
   /** Digest of the manifest, or of the bytes of an SBOM. */
   readonly digest: string;
 }
 
 /**
- * Whose word it is that an image of this digest holds these packages: `read`, of this service, which hashed everything from the manifest
- * down; `layers`, of a client for which layers belong to the manifest, and of this service for what is in them; `client`, of a client.
+ * Who vouches that an image with this digest has these packages, weakest first. `client`: the client states it. `layers`: the client states which
+ * layers the manifest has, and this service read the layers. `read`: this service read and hashed everything from the manifest down.
  */
 export const bases = ["client", "layers", "read"] as const;
 
 export type Basis = (typeof bases)[number];
 
-/** The bases that may not replace what stands on this one: a client's word never takes the place of what was read here. */
+/** The bases that are weaker than this one: an inventory of a weaker basis never replaces one of a stronger. */
 export function weakerThan(basis: string): readonly Basis[] {
   return bases.slice(
     0,

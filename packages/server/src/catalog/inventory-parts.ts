@@ -2,9 +2,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Inventory, Package } from "@plimsoll/model";
 import { contentHash } from "./content-hash.ts";
 
-/** An inventory taken apart: images on the same base have the sets of its layers in common. */
+/** An inventory split into its package sets, one for each layer, which images with the same base image share. */
 export interface InventoryParts {
-  /** All but the packages. */
+  /** Gzipped JSON of the inventory without its packages. */
   readonly document: Uint8Array;
   readonly sets: readonly PackageSet[];
 }
@@ -25,7 +25,7 @@ interface StoredDocument extends Omit<Inventory, "packages"> {
 /** Unpacked bytes of one document; larger ones were not written by us. */
 const maxDocumentBytes = 512 * 1024 * 1024;
 
-/** Takes an inventory apart. */
+/** Splits an inventory into its document and package sets. */
 export function takeApart(inventory: Inventory): InventoryParts {
   const byLayer = new Map<number, Package[]>();
   for (const pkg of inventory.packages) {
@@ -47,7 +47,7 @@ export function takeApart(inventory: Inventory): InventoryParts {
   return { document: pack(document), sets };
 }
 
-/** Puts it together again; `sets` are the stored sets by hash. */
+/** Rebuilds an inventory from its document and the stored package sets, by hash. */
 export function putTogether(document: Uint8Array, sets: ReadonlyMap<string, Uint8Array>): Inventory {
   const { sets: hashes, order, ...rest } = unpack(document) as StoredDocument; // as: written by takeApart
   const packages = hashes.flatMap((hash) => {
@@ -60,7 +60,7 @@ export function putTogether(document: Uint8Array, sets: ReadonlyMap<string, Uint
   return { ...rest, packages: order.flatMap((id) => byId.get(id) ?? []) };
 }
 
-/** A set as it is stored. */
+/** A package set in its stored form: gzipped JSON. */
 export function packSet({ packages }: PackageSet): Uint8Array {
   return pack(packages);
 }

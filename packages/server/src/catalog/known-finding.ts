@@ -5,7 +5,7 @@ import type { AdvisoryStore, CallOptions, Distro, Severity, Vulnerability } from
 import { syntheticInventory } from "./matchable-package.ts";
 import type { MatchablePackage } from "./matchable-package.ts";
 
-/** What is remembered of a vulnerability in a package: enough to tell what an update changed, and to notify of it. */
+/** The stored form of a vulnerability in a package: what is needed to find out what an update changed, and to notify about it. */
 export interface KnownFinding {
   readonly id: string;
   readonly aliases: readonly string[];
@@ -16,18 +16,18 @@ export interface KnownFinding {
   /** The name that was looked up. */
   readonly namespace: string;
   readonly name: string;
-  /** Id of the advisory that decided. */
+  /** Id of the advisory that the finding is based on. */
   readonly advisory: string;
 }
 
-/** A difference between what was known of a package and what is. */
+/** A difference between the stored findings of a package and the current ones. */
 export interface FindingChange {
   readonly kind: "added" | "removed" | "changed";
   readonly before?: KnownFinding;
   readonly after?: KnownFinding;
 }
 
-/** 0 is the worst: the position among the severities. */
+/** The rank of a severity; 0 is the worst. */
 export function severityRank(severity: Severity): number {
   return severities.indexOf(severity);
 }
@@ -35,7 +35,7 @@ export function severityRank(severity: Severity): number {
 /** Packages matched in one go: keeps what the matcher holds at a time small. */
 const packagesPerMatch = 500;
 
-/** Matches packages of one distribution; what is known of each, by the keys of the map, each list sorted by id. */
+/** Matches packages of one distribution; returns the findings of each, sorted by id, under the keys of `packages`. */
 export async function matchPackages(
   packages: ReadonlyMap<string, MatchablePackage>,
   distro: Distro | undefined,
@@ -67,7 +67,7 @@ function toKnown(vulnerability: Vulnerability): KnownFinding {
   };
 }
 
-/** What became different. A vulnerability that goes by another id now is the same one when any of its ids is. */
+/** The differences between two lists of findings. Two findings are the same vulnerability if they share an id or alias. */
 export function compareFindings(
   before: readonly KnownFinding[],
   after: readonly KnownFinding[],

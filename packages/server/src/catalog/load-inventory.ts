@@ -4,23 +4,23 @@ import type { Database, Queries } from "../database/open-database.ts";
 import type { Basis, ImageKey } from "./image-key.ts";
 import { putTogether } from "./inventory-parts.ts";
 
-/** How far the index of a manifest is, and what came of it. */
+/** The state of a manifest's index, and its result. */
 export interface IndexedManifest {
   readonly digest: string;
   readonly name: string;
-  /** Clair's word for it: `CheckManifest`, `IndexFinished`, `IndexError`. */
+  /** The state as Clair names it: `CheckManifest`, `IndexFinished`, `IndexError`. */
   readonly state: string;
   readonly error: string;
-  /** Whose word the contents are. */
+  /** Who vouches for the contents. */
   readonly basis: Basis;
-  /** State of the indexer that did it. */
+  /** Fingerprint of the indexer; see `indexerState`. */
   readonly indexer: string;
   readonly indexedAt?: Date;
   /** Present when it was indexed at least once. */
   readonly inventory?: Inventory;
 }
 
-/** What is known of a manifest; undefined: nothing. */
+/** The index of a manifest; undefined for an unknown one. */
 export async function loadManifest(
   queries: Queries,
   { tenant, digest }: ImageKey,
@@ -42,7 +42,7 @@ export async function loadManifest(
   return { ...head, ...(indexedAt === null ? {} : { indexedAt }), inventory };
 }
 
-/** Forgets manifests of a tenant, and whatever only they had; those of them that were there. */
+/** Deletes manifests of a tenant, and the packages that no other image has. Returns the digests that existed. */
 export async function deleteManifests(
   database: Database,
   tenant: string,

@@ -16,8 +16,8 @@ const withoutEffect: ReadonlySet<string> = new Set<keyof Enrichment>([
 const namesPerQuestion = 500;
 
 /**
- * A digest of everything that is stated under each name, as far as findings depend on it: equal digests, equal findings. Empty where
- * nothing is stated. Texts and exploit predictions, which change every day, do not count.
+ * A digest of the advisories about each name, as far as findings depend on them: equal digests, equal findings. Empty where there are no
+ * advisories. Descriptions and exploit predictions, which change every day, are not included.
  */
 export async function digestLookups(
   names: readonly LookupName[],

@@ -19,19 +19,19 @@ type Matched = Pick<
   | "purl"
 >;
 
-/** A package as it is matched: with those of the operating system that own all of its files, which then speak for it. */
+/** A package with all that matching needs, including the operating system packages that own all its files, whose advisories then apply to it. */
 export interface MatchablePackage {
   readonly package: Matched;
   readonly owners?: readonly Matched[];
 }
 
-/** A name that advisories may speak under. */
+/** A package name that advisories are looked up by. */
 export interface LookupName {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** A matchable package of an inventory, with the hash that it and its distribution go by. */
+/** A matchable package of an inventory, with the hash that identifies it and its distribution. */
 export interface HashedPackage {
   readonly hash: string;
   readonly data: string;

@@ -1,7 +1,10 @@
 import { sql } from "kysely";
 import type { RawBuilder } from "kysely";
 
-/** Of a row of `package`: whether an image of the tenant has it. Packages are shared, and which others have is nobody's business. */
+/**
+ * SQL condition on a row of `package`: whether an image of the tenant has the package. Tenants share packages, and none may see which ones others
+ * have.
+ */
 export function isOfTenant(tenant: string): RawBuilder<boolean> {
   return sql<boolean>`exists (select from set_package join inventory_set using (set_id)
     join inventory on inventory.id = inventory_set.inventory_id

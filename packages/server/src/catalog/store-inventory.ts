@@ -11,18 +11,18 @@ import { digestLookups } from "./lookup-digest.ts";
 import { distributionText, hashPackages } from "./matchable-package.ts";
 import type { HashedPackage, LookupName } from "./matchable-package.ts";
 
-/** An inventory to be kept. */
+/** An inventory to store. */
 export interface InventoryToStore {
   readonly image: ImageKey;
-  /** Whose word it is. */
+  /** Who vouches for the inventory. */
   readonly basis: Basis;
   readonly inventory: Inventory;
-  /** State of the indexer that made it. */
+  /** Fingerprint of the indexer that made it; see `indexerState`. */
   readonly indexer: string;
   readonly now: Date;
 }
 
-/** The advisories were replaced while packages were matched with the ones before. */
+/** The advisories were replaced while packages were being matched with the previous ones. */
 export class AdvisoriesReplaced extends Error {
   override readonly name = "AdvisoriesReplaced";
 }
@@ -41,9 +41,9 @@ export async function currentRevision(queries: Queries): Promise<string> {
 }
 
 /**
- * Keeps an inventory and matches those of its packages that no other inventory had. `also` runs in the same transaction. False when there
- * is one that stands on a better basis: it stays, and nothing is written.
- * @throws AdvisoriesReplaced when findings are made with other advisories than `store` by now; try again with the current ones.
+ * Stores an inventory, and matches those of its packages that no stored inventory has. `also` runs in the same transaction. Returns false, and
+ * writes nothing, when an inventory with a stronger basis is stored already.
+ * @throws AdvisoriesReplaced when the stored findings were made with other advisories than `store`; the caller repeats with the current ones.
  */
 export async function storeInventory(
   database: Database,
@@ -194,7 +194,7 @@ async function insertLookups(
   );
 }
 
-/** Puts findings in the place of whatever was known of these packages. */
+/** Replaces the stored findings of these packages. */
 export async function insertFindings(
   queries: Queries,
   ofPackages: ReadonlyMap<number, readonly KnownFinding[]>,

@@ -4,15 +4,15 @@ import type { Severity } from "@plimsoll/model";
 import type { Queries } from "../database/open-database.ts";
 import { isOfTenant } from "./package-owner.ts";
 
-/** What a tenant has. */
+/** Totals of a tenant. */
 export interface Totals {
   /** Images that are indexed. */
   readonly images: number;
-  /** Findings in them by severity; each distinct package counts once, however many images have it. */
+  /** Their findings by severity; a package counts once, however many images have it. */
   readonly findings: Readonly<Partial<Record<Severity, number>>>;
 }
 
-/** What a tenant has now. */
+/** The current totals of a tenant. */
 export async function totalsNow(queries: Queries, tenant: string): Promise<Totals> {
   const { rows: images } = await sql<{ readonly count: number }>`select count(*) AS count from inventory
     where tenant = ${tenant} and state = 'IndexFinished'`.execute(queries);
@@ -27,7 +27,7 @@ export async function totalsNow(queries: Queries, tenant: string): Promise<Total
   };
 }
 
-/** Writes down what each tenant has now, in the place of what was written down earlier on the same day (UTC). */
+/** Records the current totals of each tenant, replacing those recorded earlier on the same day (UTC). */
 export async function noteTotals(queries: Queries, now: Date): Promise<void> {
   const { rows: tenants } = await sql<{ readonly tenant: string }>`select tenant from inventory
     union select tenant from daily_total`.execute(queries);
@@ -39,7 +39,7 @@ export async function noteTotals(queries: Queries, now: Date): Promise<void> {
   }
 }
 
-/** What was written down for a tenant, by day, from a day on. */
+/** The recorded totals of a tenant by day, from `day` on. */
 export async function totalsSince(queries: Queries, tenant: string, day: string): Promise<ReadonlyMap<string, Totals>> {
   interface Row {
     readonly day: string;

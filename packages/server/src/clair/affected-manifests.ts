@@ -7,15 +7,15 @@ import type { ClairVulnerability, ClairVulnerabilityCore } from "./documents.ts"
 import { vulnerabilitySummary } from "./notification-page.ts";
 import type { KnownFinding } from "../catalog/known-finding.ts";
 
-/** Manifests that have what vulnerabilities speak of. */
+/** The manifests that vulnerabilities affect, in Clair's form. */
 export interface ClairAffectedManifests {
   readonly vulnerabilities: Readonly<Record<string, ClairVulnerability>>;
   readonly vulnerable_manifests: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Runs summaries backwards through the index. A summary that names a package finds the packages of that name, or built from a source of
- * that name, whose version is older than its fix; one that names none finds what the advisories here say under its id.
+ * Finds the indexed manifests that vulnerability summaries affect. A summary with a package matches packages with that name or source package name
+ * and a version older than its fix; one without a package matches packages that have a finding with its id.
  */
 export async function affectedManifests(
   queries: Queries,

@@ -41,12 +41,12 @@ export const clairMediaTypes: Readonly<
   updateDiff: mediaType("update_diff"),
 };
 
-/** Every spelling that is taken or offered for a document, the documented one first. */
+/** All accepted and offered spellings of a document's media type, the documented one first. */
 export function spellings({ name, older }: ClairMediaType): readonly string[] {
   return [...new Set([name, older, "application/json"])];
 }
 
-/** What a client wants to be indexed. */
+/** A manifest that a client asks to index. */
 export interface ClairManifest {
   readonly hash: string;
   readonly layers: readonly ClairLayer[];
@@ -95,7 +95,7 @@ export interface ClairEnvironment {
   readonly repository_ids?: readonly string[];
 }
 
-/** What an index found. */
+/** The result of indexing a manifest. */
 export interface ClairIndexReport {
   readonly manifest_hash: string;
   readonly state: string;
@@ -109,7 +109,7 @@ export interface ClairIndexReport {
 
 export type ClairSeverity = "Unknown" | "Negligible" | "Low" | "Medium" | "High" | "Critical";
 
-/** What summaries and vulnerabilities have in common. */
+/** The members that vulnerability summaries and vulnerabilities share. */
 export interface ClairVulnerabilityCore {
   readonly name: string;
   readonly fixed_in_version?: string;
@@ -130,7 +130,7 @@ export interface ClairVulnerability extends ClairVulnerabilityCore {
   readonly links?: string;
 }
 
-/** What is wrong with what an index found. */
+/** The vulnerabilities of an indexed manifest. */
 export interface ClairVulnerabilityReport extends Pick<
   ClairIndexReport,
   "manifest_hash" | "packages" | "distributions" | "repository" | "environments"
@@ -148,7 +148,7 @@ const normalized: Readonly<Record<string, ClairSeverity>> = {
   NEGLIGIBLE: "Negligible",
 };
 
-/** A severity in Clair's words. */
+/** The severity as Clair names it. */
 export function normalizedSeverity(severity: string): ClairSeverity {
   return normalized[severity] ?? "Unknown";
 }

@@ -10,7 +10,7 @@ import type {
 } from "./documents.ts";
 import { isDigest } from "./read-requests.ts";
 
-/** How far an index is. */
+/** The state of an index. */
 export interface IndexProgress {
   readonly digest: string;
   readonly state: string;
@@ -18,7 +18,7 @@ export interface IndexProgress {
   readonly inventory?: Inventory | undefined;
 }
 
-/** Clair's word for an index that is there. */
+/** Clair's name of the state of a finished index. */
 export const indexFinished = "IndexFinished";
 
 /** An inventory as Clair's index report. */
@@ -39,7 +39,7 @@ export function documentIds(packages: readonly Package[]): ReadonlyMap<string, s
 
 type Contents = Pick<ClairIndexReport, "packages" | "distributions" | "repository" | "environments">;
 
-/** What both reports list. */
+/** The members that index reports and vulnerability reports share. */
 export function contentsOf(inventory: Inventory | undefined): Contents {
   if (inventory === undefined) return { packages: {}, distributions: {}, repository: {}, environments: {} };
   const distribution = clairDistribution(inventory);
@@ -61,7 +61,7 @@ export function contentsOf(inventory: Inventory | undefined): Contents {
   };
 }
 
-/** The distribution, in Clair's words; its id in documents is always `1`. */
+/** The distribution in Clair's form; its id in documents is always `1`. */
 export function clairDistribution({ artifact }: Inventory): ClairDistribution | undefined {
   const { distro, platform } = artifact;
   if (distro === undefined) return undefined;
@@ -82,7 +82,7 @@ export function clairDistribution({ artifact }: Inventory): ClairDistribution | 
   };
 }
 
-/** A package, in Clair's words. */
+/** A package in Clair's form. */
 export function clairPackage(pkg: Package, id: string): ClairPackage {
   const { name, version, source, architecture, cpes } = pkg;
   // Clair's module is `name:stream`.

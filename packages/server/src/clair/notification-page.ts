@@ -15,7 +15,7 @@ export interface ClairNotification {
   readonly vulnerability: ClairVulnerabilityCore;
 }
 
-/** Part of a notification set. */
+/** A page of a notification set. */
 export interface ClairNotificationPage {
   readonly page: { readonly size: number; readonly next?: string };
   readonly notifications: readonly ClairNotification[];
@@ -32,20 +32,20 @@ interface Row {
   readonly distribution: string;
 }
 
-/** What of a notification set is asked for. */
+/** Which part of a notification set to read. */
 export interface NotificationQuery {
-  /** Whose manifests. */
+  /** The tenant whose manifests are listed. */
   readonly tenant: string;
   readonly size: number;
-  /** Where the page before ended. */
+  /** The `next` cursor of the page before. */
   readonly next: string | undefined;
-  /** The worst of each manifest and reason alone. */
+  /** List only the most severe vulnerability for each manifest and reason. */
   readonly summary: boolean;
 }
 
 /**
- * A page of a notification set; undefined when there is no such set. `next` is where the page before ended. Nothing is kept for each
- * manifest: which ones a changed package is in follows from the index, for those that were there when it changed.
+ * A page of a notification set; undefined when there is no such set. `next` is the cursor of the page before. The manifests that a changed package
+ * is in are read from the index; those indexed after the change are left out.
  */
 export async function notificationPage(
   queries: Queries,
@@ -126,7 +126,7 @@ async function changesOf(
   return rows;
 }
 
-/** Whether a text may stand as `next`. */
+/** Whether a text is a valid `next` cursor. */
 export function isCursor(text: string): boolean {
   return /^\d{1,15}\.\d{1,15}$/.test(text);
 }
@@ -144,7 +144,7 @@ function toNotification(id: string, row: Row): ClairNotification {
   };
 }
 
-/** A finding in a package, as Clair's summary. */
+/** A finding in the form of Clair's vulnerability summary. */
 export function vulnerabilitySummary(
   finding: KnownFinding,
   { data, distribution }: { readonly data: string; readonly distribution: string },
@@ -182,7 +182,7 @@ function clairDistributionOf(distro: Distro | null): ClairDistribution | undefin
   };
 }
 
-/** The same for the same notification whenever its page is asked for; RFC 9562, version 8. */
+/** A UUID derived from a text, so that a notification has the same id on every request; RFC 9562, version 8. */
 export function uuidOf(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(

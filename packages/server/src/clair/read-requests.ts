@@ -46,7 +46,7 @@ export function readBulkDelete(value: unknown): readonly string[] {
   });
 }
 
-/** Vulnerabilities to be looked for in what is indexed; a bare list, or as Clair's own client sends them. @throws HttpError 400 */
+/** The vulnerabilities to find in indexed manifests: a list, or the object that Clair's own client sends. @throws HttpError 400 */
 export function readSummaries(value: unknown): readonly ClairVulnerabilityCore[] {
   const list = isRecord(value) ? value["vulnerabilities"] : value;
   if (!Array.isArray(list)) throw bad("vulnerability summaries are a list");

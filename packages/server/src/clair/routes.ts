@@ -20,13 +20,13 @@ import type { ClairSchemaName } from "./schemas.ts";
 import { deleteUpdateOperation, updateDiff, updateOperations } from "./update-operations.ts";
 import { clairVulnerabilityReport } from "./vulnerability-report.ts";
 
-/** What Clair's API may be told. */
+/** Options of Clair's API. */
 export interface ClairOptions {
-  /** Bytes of a request's body. */
+  /** Longest request body, in bytes. */
   readonly maxBodyBytes: number;
-  /** Milliseconds that a client waits for its index at most. */
+  /** Milliseconds that a request waits for its index at most. */
   readonly indexTimeout: number;
-  /** Tell of every vulnerability, not of the worst of each manifest alone. */
+  /** Notify about every vulnerability, not only about the most severe one of each manifest. */
   readonly disableSummary: boolean;
 }
 
@@ -42,7 +42,7 @@ const indexerPath = "/indexer/api/v1";
 const matcherPath = "/matcher/api/v1";
 const notifierPath = "/notifier/api/v1";
 
-/** Clair's HTTP API, version 1.2.0, in its own words. */
+/** The routes of Clair's HTTP API, version 1.2.0. */
 export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly Route[] {
   const { queries } = core.database;
 
@@ -76,7 +76,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     },
     responses: {
       ...answers(201, "The index report", clairMediaTypes.indexReport, "index_report"),
-      412: { description: "The indexer is the one that the client knows: nothing would be indexed anew" },
+      412: { description: "The indexer is the one that If-None-Match names: indexing again would give the same" },
     },
     async handle({ request, signal, actor: { tenant } }) {
       const type = negotiate(request, spellings(clairMediaTypes.indexReport));
@@ -109,7 +109,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       mediaTypes: spellings(clairMediaTypes.bulkDelete),
       schema: clairSchemas.bulk_delete,
     },
-    responses: answers(200, "Those that were there", clairMediaTypes.bulkDelete, "bulk_delete"),
+    responses: answers(200, "The digests that were deleted", clairMediaTypes.bulkDelete, "bulk_delete"),
     async handle({ request, actor }) {
       const type = negotiate(request, spellings(clairMediaTypes.bulkDelete));
       const digests = readBulkDelete(
@@ -129,7 +129,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     parameters: [digestParameter],
     responses: {
       ...answers(200, "The index report", clairMediaTypes.indexReport, "index_report"),
-      304: { description: "The client has it" },
+      304: { description: "Not modified" },
       404: { description: "The manifest was never indexed" },
     },
     async handle(call) {
@@ -154,7 +154,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     summary: "Delete an indexed manifest",
     access: "write",
     parameters: [digestParameter],
-    responses: { 204: { description: "It is gone" } },
+    responses: { 204: { description: "Deleted" } },
     async handle(call) {
       await deleteManifests(core.database, call.actor.tenant, [digestOf(call)]);
       return new Response(null, { status: 204 });
@@ -166,7 +166,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     path: `${indexerPath}/index_state`,
     operation: "IndexState",
     tag: "clair",
-    summary: "What the indexer is made of",
+    summary: "A fingerprint of the indexer",
     access: "read",
     responses: {
       200: {
@@ -191,7 +191,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     path: `${indexerPath}/internal/affected_manifest`,
     operation: "AffectedManifests",
     tag: "clair",
-    summary: "Manifests that have what vulnerabilities speak of",
+    summary: "Manifests that vulnerabilities affect",
     access: "read",
     body: {
       description: "Vulnerabilities.",
@@ -212,7 +212,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     path: `${matcherPath}/vulnerability_report/{digest}`,
     operation: "GetVulnerabilityReport",
     tag: "clair",
-    summary: "What is wrong with an indexed manifest, now",
+    summary: "The vulnerabilities of an indexed manifest, by the current advisories",
     access: "read",
     parameters: [digestParameter],
     responses: {
@@ -253,7 +253,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
         description: "Kind of updates.",
         schema: { enum: ["vulnerability", "enrichment"], default: "vulnerability" },
       },
-      { name: "latest", in: "query", description: "The newest alone.", schema: { type: "boolean", default: false } },
+      { name: "latest", in: "query", description: "Only the newest.", schema: { type: "boolean", default: false } },
     ],
     responses: answers(200, "Updates by updater", clairMediaTypes.updateOperations, "update_operations"),
     async handle({ request, query }) {
@@ -269,10 +269,10 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     path: `${matcherPath}/internal/update_operation/{ref}`,
     operation: "DeleteUpdateOperation",
     tag: "clair",
-    summary: "Forget an update",
+    summary: "Delete an update",
     access: "write",
     parameters: [{ name: "ref", in: "path", description: "The update.", schema: { type: "string" }, required: true }],
-    responses: { 200: { description: "It is gone" } },
+    responses: { 200: { description: "Deleted" } },
     async handle({ parameters, actor }) {
       refuseTenants(actor);
       await deleteUpdateOperation(queries, parameters["ref"] ?? "");
@@ -285,7 +285,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     path: `${matcherPath}/internal/update_diff`,
     operation: "GetUpdateDiff",
     tag: "clair",
-    summary: "What changed between two updates, of what is indexed",
+    summary: "The changes between two updates that affect indexed manifests",
     access: "read",
     parameters: [
       { name: "prev", in: "query", description: "The earlier update.", schema: { type: "string" }, required: true },
@@ -315,7 +315,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     path: `${notifierPath}/notification/{id}`,
     operation: "GetNotification",
     tag: "clair",
-    summary: "What a notification tells",
+    summary: "The entries of a notification",
     access: "read",
     parameters: [
       idParameter,
@@ -325,7 +325,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
         description: "Notifications in a page.",
         schema: { type: "integer", default: 500, minimum: 1, maximum: 10_000 },
       },
-      { name: "next", in: "query", description: "Where the page before ended.", schema: { type: "string" } },
+      { name: "next", in: "query", description: "`next.page` of the page before.", schema: { type: "string" } },
     ],
     responses: {
       ...answers(200, "A page", clairMediaTypes.notificationPage, "notification_page"),
@@ -337,7 +337,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       const size = Number(sizeText);
       if (!/^\d+$/.test(sizeText) || size < 1) throw new HttpError(400, '"page_size" is no number above 0');
       const next = query.get("next") || undefined;
-      if (next !== undefined && !isCursor(next)) throw new HttpError(400, '"next" is none that this service gave');
+      if (next !== undefined && !isCursor(next)) throw new HttpError(400, '"next" is not a cursor of this service');
       const page = await notificationPage(queries, parameters["id"] ?? "", {
         tenant: actor.tenant,
         size: Math.min(size, 10_000),
@@ -354,10 +354,10 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     path: `${notifierPath}/notification/{id}`,
     operation: "DeleteNotification",
     tag: "clair",
-    summary: "Forget a notification",
+    summary: "Delete a notification",
     access: "write",
     parameters: [idParameter],
-    responses: { 200: { description: "It is gone" } },
+    responses: { 200: { description: "Deleted" } },
     async handle({ parameters, actor }) {
       refuseTenants(actor);
       await queries

@@ -14,7 +14,7 @@ export interface ClairUpdateOperation {
   readonly kind: "vulnerability" | "enrichment";
 }
 
-/** What is different between two updates, of what is indexed here. */
+/** The differences between two updates, as far as they affect indexed manifests. */
 export interface ClairUpdateDiff {
   readonly prev?: ClairUpdateOperation;
   readonly cur: ClairUpdateOperation;
@@ -41,12 +41,12 @@ export async function updateOperations(
   return rows.length === 0 ? {} : { plimsoll: rows.map(toOperation) };
 }
 
-/** Forgets an update, and with it its changes and notifications. */
+/** Deletes an update with its changes and notifications. */
 export async function deleteUpdateOperation(queries: Queries, ref: string): Promise<void> {
   await sql`delete from update_operation where ref = ${ref}`.execute(queries);
 }
 
-/** What changed after `previous`, up to and with `current` (absent: the newest); undefined when one of them is not known. */
+/** The changes after update `previous` up to and including `current` (absent: the newest); undefined for an unknown update. */
 export async function updateDiff(
   queries: Queries,
   tenant: string,

@@ -3,7 +3,7 @@ export function isServer(location: string): boolean {
   return /^postgres(ql)?:\/\//.test(location);
 }
 
-/** Where an embedded database lies; undefined: in memory, or on a server. */
+/** The directory of an embedded database; undefined: it is in memory, or on a server. */
 export function embeddedDirectory(location: string): string | undefined {
   return isServer(location) || location === "memory:" ? undefined : location.replace(/^file:(\/\/)?/, "");
 }

@@ -3,20 +3,20 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-/** A directory that one process has for itself. */
+/** A lock on a directory, held by one process. */
 export interface DirectoryLock {
   release(): void;
 }
 
-/** Another process has the directory. */
+/** Another process has locked the directory. */
 export class DirectoryInUse extends Error {
   override readonly name = "DirectoryInUse";
 }
 
 /**
- * Takes a directory for this process alone. PGlite does not notice a second process on its files, and both lose rows. The lock of a
- * process that is gone is taken over; one of another machine, on a shared volume, is believed.
- * @throws DirectoryInUse while another process has it.
+ * Locks a directory for this process. PGlite does not notice a second process on its files, and both lose rows. The lock of a process that has
+ * ended is taken over; a lock of another machine, on a shared volume, is respected.
+ * @throws DirectoryInUse while another process has locked it.
  */
 export function lockDirectory(directory: string): DirectoryLock {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -35,7 +35,7 @@ export function lockDirectory(directory: string): DirectoryLock {
     }
     takeAway(path, owner);
   }
-  throw new DirectoryInUse(`${directory} cannot be locked: other processes take and leave it all the time`);
+  throw new DirectoryInUse(`${directory} cannot be locked: other processes keep locking it`);
 }
 
 function take(path: string, own: string): boolean {

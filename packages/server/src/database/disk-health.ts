@@ -1,8 +1,8 @@
-/** Whether there is room for what is to be kept, as far as errors of the last minute tell. */
+/** Whether a disk was full, by the errors of the last minute. */
 export interface DiskHealth {
-  /** Looks at an error that somebody met with. */
+  /** Records an error if it says that a disk is full. */
   note(error: unknown): void;
-  /** Whether something could not be kept in the last minute because a disk was full. */
+  /** Whether a write failed in the last minute because a disk was full. */
   isFull(): boolean;
 }
 
@@ -15,7 +15,7 @@ const codes: ReadonlySet<unknown> = new Set(["53100", "ENOSPC", "EDQUOT"]);
 /** Causes that are looked at. */
 const maxCauses = 10;
 
-/** Whether an error, or what caused it, is that a disk is full. */
+/** Whether an error, or one of its causes, says that a disk is full. */
 export function isDiskFull(error: unknown): boolean {
   let cause = error;
   for (let depth = 0; depth < maxCauses && cause instanceof Error; depth++, cause = cause.cause)
@@ -23,7 +23,7 @@ export function isDiskFull(error: unknown): boolean {
   return false;
 }
 
-/** @param clock Milliseconds that only go forward, whatever happens to the time of day. */
+/** @param clock A monotonic clock in milliseconds. */
 export function diskHealth(clock: () => number = () => performance.now()): DiskHealth {
   let met: number | undefined;
   return {

@@ -22,8 +22,7 @@ export const migrations: readonly Migration[] = [index, tenants, audit, scans, f
 const migrationLock = 7_514_622_001;
 
 /**
- * Brings a database to the newest schema, in one transaction under a lock: of processes that start together one migrates, and
- * the others find it done.
+ * Migrates a database to the newest schema, in one transaction under a lock: of processes that start together, one migrates and the others wait.
  * @throws Error when the database was migrated by a newer version than this.
  */
 export async function migrate(database: Kysely<Tables>, steps: readonly Migration[] = migrations): Promise<void> {

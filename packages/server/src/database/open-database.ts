@@ -10,10 +10,10 @@ import { migrate } from "./migrate.ts";
 import { pgliteDialect } from "./pglite-dialect.ts";
 import type { Tables } from "./tables.ts";
 
-/** Queries of the service: of its own, or within a transaction. */
+/** Runs queries: on the database, or within a transaction. */
 export type Queries = Kysely<Tables> | Transaction<Tables>;
 
-/** An opened database, with the newest schema. */
+/** An open database with the newest schema. */
 export interface Database {
   /** `pglite`: embedded, for this process alone. */
   readonly kind: "postgres" | "pglite";
@@ -23,13 +23,13 @@ export interface Database {
 
 /** How a database is opened. */
 export interface OpenDatabaseOptions {
-  /** Connections at a time, of PostgreSQL; 10 unless told. */
+  /** Connections to a PostgreSQL server at a time. Absent: 10. */
   readonly connections?: number | undefined;
 }
 
 /**
  * Opens `postgres://…`, or the embedded PostgreSQL in a directory (`file:DIR`) or in memory (`memory:`), and migrates it.
- * @throws DirectoryInUse when another process has the directory; what the database says otherwise.
+ * @throws DirectoryInUse when another process has locked the directory; the database's own error when it cannot be opened.
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
   const database = isServer(location) ? await openPostgres(location, options) : await openPglite(location);
@@ -62,7 +62,7 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
   return { kind: "postgres", queries, close: () => queries.destroy() };
 }
 
-/** A connection that breaks while a transaction holds it, between two statements, fails the next statement and not the process. */
+/** Keeps the process alive when a connection breaks between two statements of a transaction; the next statement fails instead. */
 export function outliveConnections(pool: pg.Pool): void {
   pool.on("connect", (client) => client.on("error", () => undefined));
 }
@@ -104,7 +104,7 @@ async function openClient(directory: string | undefined): Promise<PGlite> {
   return client;
 }
 
-/** A statement as text, for libraries that write their own. */
+/** Runs a statement given as SQL text, for libraries that write their own SQL. */
 export async function executeText(
   queries: Queries,
   text: string,

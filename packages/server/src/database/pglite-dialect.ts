@@ -2,7 +2,7 @@ import type { PGlite, Results } from "@electric-sql/pglite";
 import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import type { DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
 
-/** Kysely over an embedded PGlite, which has one connection: callers wait in line for it. */
+/** A Kysely dialect for an embedded PGlite, which has one connection: callers wait in line for it. */
 export function pgliteDialect(client: PGlite): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Bytes of a key: AES-256. */
+/** Length of a key in bytes, for AES-256. */
 export const sealingKeyBytes = 32;
 
 /**
- * The key of a data directory, made when there is none yet: what the database holds sealed is of no use without it. Of processes
- * that start together one makes it, and all read the same.
- * @throws TypeError when the file is there and holds no key.
+ * Reads the encryption key of a data directory, or creates it. Without it, the encrypted values in the database cannot be read. Processes that
+ * start together get the same key.
+ * @throws TypeError when the file exists and holds no key.
  */
 export function sealingKeyIn(directory: string): Uint8Array {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -31,7 +31,7 @@ export function sealingKeyIn(directory: string): Uint8Array {
   return readSealingKey(readFileSync(path, "utf8"), path);
 }
 
-/** A key as files hold it. @throws TypeError naming `label` when that is none. */
+/** Parses a key from the text of a key file. @throws TypeError naming `label` when the text is no key. */
 export function readSealingKey(text: string, label: string): Uint8Array {
   const key = Buffer.from(text.trim(), "base64");
   if (key.length !== sealingKeyBytes || key.toString("base64") !== text.trim())

@@ -11,7 +11,7 @@ export interface HarborArtifact {
   readonly mime_type?: string;
 }
 
-/** Who scans, in Harbor's words. */
+/** The scanner's name, vendor and version, as Harbor asks for them. */
 export const harborScanner: Readonly<Record<"name" | "vendor" | "version", string>> = {
   name: "Plimsoll",
   vendor: "Plimsoll",
@@ -36,8 +36,8 @@ interface HarborVulnerability {
 }
 
 /**
- * A report as Harbor's `HarborVulnerabilityReport`. The format has no place for what could not be found out, and an empty list means that
- * nothing is wrong: each gap is therefore an entry of unknown severity.
+ * A report as Harbor's `HarborVulnerabilityReport`. The format has no field for coverage gaps, and an empty list means that there are no
+ * vulnerabilities: each gap therefore becomes an entry of unknown severity.
  */
 export function harborReport(report: Report, artifact: HarborArtifact, now: Date): object {
   const vulnerabilities = [

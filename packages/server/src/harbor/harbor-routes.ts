@@ -35,14 +35,14 @@ const sbomFormats: ReadonlyMap<string, string> = new Map([
 /** Seconds after which Harbor asks again. */
 const refreshAfter = "5";
 
-/** What Harbor is told and asked: register `http://…:6060/harbor` as the scanner's address. */
+/** The routes of Harbor's pluggable scanner API: register `http://…:6060/harbor` as the scanner's address. */
 export function harborRoutes(core: ServiceCore, reports: ImageReports, maxBodyBytes: number): readonly Route[] {
   const metadata: Route = {
     method: "get",
     path: `${root}/metadata`,
     operation: "harborMetadata",
     tag: "harbor",
-    summary: "What this scanner takes and gives",
+    summary: "The capabilities of this scanner",
     access: "read",
     responses: {
       200: {

@@ -51,7 +51,7 @@ const vulnerability = closed(
   ["id", "package", "version", "severity"],
 );
 
-/** Schemas of the answers, by what they answer. */
+/** JSON Schemas of the responses, by kind of response. */
 export const harborSchemas: Readonly<Record<"metadata" | "scan" | "vulnerabilities" | "sbom" | "error", Schema>> = {
   metadata: closed(
     {

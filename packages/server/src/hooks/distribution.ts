@@ -4,7 +4,7 @@ import type { HookDialect } from "./push.ts";
 /** Of images and lists of them; pushes of blobs are none of images. */
 const manifest = /^application\/vnd\.(oci\.image\.(manifest|index)|docker\.distribution\.manifest(\.list)?)\.v\d/;
 
-/** Docker's registry, and registries made of it: https://distribution.github.io/distribution/about/notifications/ */
+/** Docker's registry, and registries based on it: https://distribution.github.io/distribution/about/notifications/ */
 export const distribution: HookDialect = {
   id: "distribution",
   read(body) {

@@ -18,15 +18,15 @@ import { objectOf } from "./push.ts";
 import type { HookDialect } from "./push.ts";
 import { quay } from "./quay.ts";
 
-/** Registries that tell of what was pushed. */
+/** The kinds of registry webhooks that are understood. */
 export const hookDialects: readonly HookDialect[] = [distribution, dockerHub, harbor, quay, github, acr, ecr, gcr];
 
 /** Images taken up of one message. */
 const maxPushes = 100;
 
 /**
- * Where registries post what was pushed; each image is then scanned. They show a token that may write, as `Authorization`, or as a password in the
- * address; GitHub, which can do neither, signs with `secret`.
+ * Routes that receive registries' webhooks about pushed images; each image is then scanned. A registry authenticates with a token that has write
+ * access, in `Authorization` or as a password in the URL; GitHub, which can do neither, signs with `secret`.
  */
 export function hookRoutes(core: ServiceCore, secret: Uint8Array | undefined, maxBodyBytes: number): readonly Route[] {
   return hookDialects.map((dialect) => ({
@@ -34,7 +34,7 @@ export function hookRoutes(core: ServiceCore, secret: Uint8Array | undefined, ma
     path: `/api/v1/hooks/${dialect.id}`,
     operation: `hook-${dialect.id}`,
     tag: "scans",
-    summary: `Images that were pushed, as webhooks of ${dialect.id} tell; each is scanned`,
+    summary: `Webhook of ${dialect.id}: scan each pushed image`,
     access: "public",
     audited: true,
     body: {
@@ -44,7 +44,7 @@ export function hookRoutes(core: ServiceCore, secret: Uint8Array | undefined, ma
     },
     responses: {
       202: {
-        description: "Ids of the scans, and references that are none or too many",
+        description: "Ids of the scans, and the references that were refused",
         mediaTypes: ["application/json"],
         schema: {
           type: "object",

@@ -5,21 +5,21 @@ import type { Actor } from "./authentication.ts";
 /** Days that entries are kept. */
 const keptDays = 400;
 
-/** Something that was done or refused. */
+/** An entry of the audit log: an operation that was done or refused. */
 export interface AuditEntry {
   readonly at: Date;
   readonly actor: Pick<Actor, "name" | "tenant">;
-  /** Address of who asked; empty where it is not known. */
+  /** Network address of the client; empty where it is not known. */
   readonly client: string;
   /** Name of the operation in the OpenAPI document. */
   readonly operation: string;
-  /** What it was done to: the path, without the query. */
+  /** The path of the request, without the query. */
   readonly target: string;
-  /** Status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number;
 }
 
-/** Writes an entry. Bodies, headers and queries never reach it. */
+/** Writes an entry. Entries contain no bodies, headers or queries. */
 export async function writeAuditEntry(queries: Queries, entry: AuditEntry): Promise<void> {
   const { at, actor, client, operation, target, status } = entry;
   await queries
@@ -66,7 +66,7 @@ export async function readAuditEntries(
   };
 }
 
-/** Forgets entries that are older than they are kept. */
+/** Deletes entries that are older than the retention time. */
 export async function forgetOldAuditEntries(queries: Queries, now: Date): Promise<void> {
   const oldest = new Date(now.getTime() - keptDays * 24 * 3_600_000);
   await sql`delete from audit where at < ${oldest}`.execute(queries);

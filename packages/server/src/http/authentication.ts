@@ -5,29 +5,29 @@ import type { Database } from "../database/open-database.ts";
 import { HttpError } from "./http-error.ts";
 import type { Access } from "./route.ts";
 
-/** Who asks. */
+/** The authenticated caller. */
 export interface Actor {
   /** For logs and the audit log: the issuer of a JWT, the name of a token, or `anonymous`. */
   readonly name: string;
-  /** Whose images are seen; empty: the operator's own. */
+  /** The tenant whose images the caller sees; empty: the operator. */
   readonly tenant: string;
-  /** Tells credentials apart, also those of one name; nothing follows from it about the credential. */
+  /** Identifies the credential, also among several with one name; the credential cannot be derived from it. */
   readonly credential: string;
   readonly may: ReadonlySet<Access>;
 }
 
-/** How callers are known. */
+/** How callers are authenticated. */
 export interface AuthenticationOptions {
-  /** JWTs signed with a key that both sides hold, as Clair's clients send them. */
+  /** Accept JWTs signed with a shared key, as Clair's clients send them. */
   readonly psk?: {
     /** The key's bytes. */
     readonly key: Uint8Array;
-    /** Issuers (`iss`) that are believed. */
+    /** Accepted issuers (`iss`). */
     readonly issuers: readonly string[];
   };
-  /** What callers may who show nothing. Absent: everything where neither `psk` nor tokens are used, nothing otherwise. */
+  /** What callers without a credential may do. Absent: everything where neither `psk` nor `tokens` is set, nothing otherwise. */
   readonly anonymous?: readonly Access[] | undefined;
-  /** Believe tokens that the database holds. */
+  /** Accept the tokens in the database. */
   readonly tokens?: boolean | undefined;
 }
 
@@ -37,8 +37,8 @@ const everything: ReadonlySet<Access> = new Set<Access>(["public", "read", "writ
 const leeway = 60;
 
 /**
- * Finds out who asks.
- * @throws HttpError 401 for a credential that is wrong; callers without one are `anonymous`.
+ * Authenticates the caller of a request.
+ * @throws HttpError 401 for an invalid credential; callers without one are `anonymous`.
  */
 export async function authenticate(
   request: Request,
@@ -59,7 +59,7 @@ export async function authenticate(
   if (credential === undefined)
     throw unauthorized("the Authorization header holds neither a bearer token nor a password");
   if (credential.split(".").length === 3) {
-    if (psk === undefined) throw unauthorized("JSON Web Tokens are not taken here");
+    if (psk === undefined) throw unauthorized("JSON Web Tokens are not accepted here");
     const issuer = verifyToken(credential, psk, now);
     return { name: issuer, tenant: "", credential: `issuer ${issuer}`, may: everything };
   }
@@ -76,7 +76,7 @@ function credentialOf(header: string): string | undefined {
   return password === "" ? undefined : password;
 }
 
-/** @throws HttpError 401 without, 403 with a credential, when the actor may not. */
+/** Checks that a caller has the access. @throws HttpError 401 for a caller without a credential, 403 for one with a credential. */
 export function authorize(actor: Actor, access: Access): void {
   if (access === "public" || actor.may.has(access)) return;
   if (actor.name === "anonymous") throw unauthorized("this needs a bearer token");
@@ -133,7 +133,7 @@ async function tokenActor(credential: string, database: Database): Promise<Actor
       };
 }
 
-/** Makes a token the one of the operator, who may everything. */
+/** Stores a token as the operator's, which gives all access, in place of the one before. */
 export async function keepAdminToken(database: Database, token: string, now: Date): Promise<void> {
   await database.queries.transaction().execute(async (transaction) => {
     await sql`delete from token where name = 'admin'`.execute(transaction);
@@ -144,7 +144,7 @@ export async function keepAdminToken(database: Database, token: string, now: Dat
   });
 }
 
-/** Tokens are random, so that a plain digest protects them; the database never holds the token itself. */
+/** The digest under which a token is stored. Tokens are random, so a digest without salt suffices. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }

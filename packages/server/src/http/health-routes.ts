@@ -8,17 +8,17 @@ const state = {
   required: ["status"],
 } as const;
 
-/** Whether the process lives, and whether it can be used. */
+/** The liveness and readiness routes. */
 export function healthRoutes(core: ServiceCore): readonly Route[] {
   const health: Route = {
     method: "get",
     path: "/healthz",
     operation: "health",
     tag: "operation",
-    summary: "Whether the process lives",
+    summary: "Whether the process is alive",
     access: "public",
     unlimited: true,
-    responses: { 200: { description: "It does", mediaTypes: ["application/json"], schema: state } },
+    responses: { 200: { description: "It is", mediaTypes: ["application/json"], schema: state } },
     handle: () => Response.json({ status: "ok" }),
   };
   const readiness: Route = {
@@ -38,14 +38,18 @@ export function healthRoutes(core: ServiceCore): readonly Route[] {
           properties: { ...state.properties, advisories: { type: "string" }, problem: { type: "string" } },
         },
       },
-      503: { description: "They cannot", mediaTypes: ["application/json"], schema: state },
+      503: { description: "Requests cannot be answered", mediaTypes: ["application/json"], schema: state },
     },
     async handle() {
       try {
         const advisories = await currentRevision(core.database.queries);
         // What is known is still answered.
         if (core.disk.isFull())
-          return Response.json({ status: "degraded", problem: "a disk is full: nothing new can be kept", advisories });
+          return Response.json({
+            status: "degraded",
+            problem: "a disk is full: nothing new can be stored",
+            advisories,
+          });
         return Response.json({ status: "ok", advisories });
       } catch {
         return Response.json({ status: "unavailable" }, { status: 503 });

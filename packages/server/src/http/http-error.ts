@@ -1,4 +1,4 @@
-/** An answer that is an error, in Clair's form: `{ code, message }`. */
+/** An error response in Clair's form: `{ code, message }`. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
@@ -30,7 +30,7 @@ const codes: Readonly<Record<number, string>> = {
   507: "insufficient-storage",
 };
 
-/** The error as a response. Form and media type as Clair's or Harbor's, where the path is one of theirs. */
+/** The error as a response. On paths of Clair's or Harbor's API it has their form and media type. */
 export function errorResponse(error: HttpError, path: string): Response {
   const { status, message, headers } = error;
   const clair = /^\/(indexer|matcher|notifier)\//.test(path);

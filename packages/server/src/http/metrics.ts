@@ -14,13 +14,13 @@ interface Answers {
   sum: number;
 }
 
-/** Counts requests, and says what there is, in Prometheus' text format. */
+/** Metrics in Prometheus' text format: counts of requests, and gauges of what the service stores. */
 export interface Metrics {
   count(answered: AnsweredRequest): void;
   readonly route: Route;
 }
 
-/** Counters of a process, over the database that it shares. */
+/** Creates the metrics of this process; the gauges are read from the shared database. */
 export function createMetrics(core: ServiceCore): Metrics {
   const answers = new Map<string, Answers>();
   return {

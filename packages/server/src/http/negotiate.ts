@@ -1,8 +1,8 @@
 import { HttpError } from "./http-error.ts";
 
 /**
- * The media type to answer with: the client's favourite of those offered, the first where it does not care.
- * @throws HttpError 415, as Clair answers, when there is none.
+ * Content negotiation: the offered media type that the client prefers, the first one where it accepts any.
+ * @throws HttpError 415, as Clair does, when the client accepts none of them.
  */
 export function negotiate(request: Request, offered: readonly string[]): string {
   const accept = request.headers.get("accept") ?? "";
@@ -24,7 +24,7 @@ export function negotiate(request: Request, offered: readonly string[]): string 
   throw new HttpError(415, `none of the media types that are accepted is one of ${offered.join(", ")}`);
 }
 
-/** Whether the client holds what this validator names: `If-None-Match` (RFC 9110, section 13.1.2). */
+/** Whether the client already has the representation with this entity tag: `If-None-Match` (RFC 9110, section 13.1.2). */
 export function isUnmodified(request: Request, validator: string): boolean {
   const header = request.headers.get("if-none-match");
   if (header === null) return false;

@@ -18,7 +18,7 @@ export async function readJson(request: Request, mediaTypes: readonly string[], 
   return value;
 }
 
-/** The bytes of a request's body. @throws HttpError 413 above `limit`, 408 when they stop coming. */
+/** The bytes of a request's body. @throws HttpError 413 above `limit` bytes, 408 when a timeout passes. */
 export async function readBytes(request: Request, limit: number, patience: BodyPatience = {}): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
@@ -26,18 +26,18 @@ export async function readBytes(request: Request, limit: number, patience: BodyP
   return Buffer.concat(chunks);
 }
 
-/** Milliseconds that a client has. */
+/** Timeouts for a request body, in milliseconds. */
 export interface BodyPatience {
-  /** Between two pieces; a minute unless told. */
+  /** Between two chunks. Absent: a minute. */
   readonly silence?: number | undefined;
-  /** For all of them. Absent: as long as they come. */
+  /** For the whole body. Absent: no limit. */
   readonly total?: number | undefined;
 }
 
 /** Milliseconds that a document has to arrive: a client that sends a byte now and then would keep its place for hours. */
 const documentTime = 300_000;
 
-/** The body of a request, piece by piece. @throws HttpError 413 above `limit` bytes, 408 when the next piece does not come. */
+/** The body of a request in chunks. @throws HttpError 413 above `limit` bytes, 408 when a timeout passes. */
 export async function* bodyOf(
   { body }: Request,
   limit: number,

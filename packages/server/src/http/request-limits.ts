@@ -1,22 +1,22 @@
 import { HttpError } from "./http-error.ts";
 
-/** How much one process takes on. */
+/** Limits on the requests of one process. */
 export interface RequestLimits {
-  /** Requests worked on at a time; 256 unless told. */
+  /** Concurrent requests. Absent: 256. */
   readonly concurrent?: number | undefined;
-  /** Of those, for one client: a credential, or an address that shows none; 64 unless told. */
+  /** Concurrent requests of one client: a credential, or a network address without one. Absent: 64. */
   readonly concurrentPerClient?: number | undefined;
-  /** Requests that one client may make in a minute, in the long run; so many may come at once. Absent: any number. */
+  /** Requests of one client per minute on average; a burst may have as many. Absent: no limit. */
   readonly perMinute?: number | undefined;
 }
 
-/** Whether there is room for a request. */
+/** Admits requests within the limits. */
 export interface RequestGate {
-  /** Whether a client has used up what it may ask for. @throws HttpError 429 with `Retry-After` */
+  /** Checks the rate limit of a client without counting a request. @throws HttpError 429 with `Retry-After` when it is used up. */
   refuseExhausted(client: string): void;
   /**
-   * Takes a place, which the function that it gives returns.
-   * @throws HttpError 429 when the client has too much, 503 when everybody together has; both with `Retry-After`.
+   * Counts a request as running; the returned function ends it.
+   * @throws HttpError 429 when the client is at a limit, 503 when all clients together are; both with `Retry-After`.
    */
   enter(client: string): () => void;
 }
@@ -29,7 +29,7 @@ interface Bucket {
 /** Clients whose use is remembered; the one that was silent for longest is forgotten first, and that one has most room again anyway. */
 const maxClients = 10_000;
 
-/** Counts requests by client: a token bucket for the rate, a counter for those that run. `clock`: milliseconds, never going back. */
+/** Limits requests by client: a token bucket for the rate, a counter for running ones. `clock`: a monotonic clock in milliseconds. */
 export function requestGate(limits: RequestLimits = {}, clock: () => number = () => performance.now()): RequestGate {
   const { concurrent = 256, concurrentPerClient = 64, perMinute } = limits;
   const buckets = new Map<string, Bucket>();
@@ -65,7 +65,7 @@ export function requestGate(limits: RequestLimits = {}, clock: () => number = ()
       if (own >= concurrentPerClient)
         throw new HttpError(429, `more than ${concurrentPerClient} requests at a time`, { "retry-after": "1" });
       if (total >= concurrent)
-        throw new HttpError(503, "the service takes on no further request now", { "retry-after": "1" });
+        throw new HttpError(503, "the service has too many concurrent requests", { "retry-after": "1" });
       total++;
       running.set(client, own + 1);
       let left = false;

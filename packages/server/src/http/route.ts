@@ -3,10 +3,10 @@ import type { Actor } from "./authentication.ts";
 /** JSON Schema as OpenAPI 3.1 takes it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What a caller must be allowed to. `public`: anybody is. */
+/** The access that a caller needs. `public`: none. */
 export type Access = "public" | "read" | "write" | "admin";
 
-/** An operation of the API: what the documentation says of it, and what does it. */
+/** An operation of the API: its documentation, and the function that handles it. */
 export interface Route {
   readonly method: "get" | "post" | "put" | "delete";
   /** As OpenAPI writes it: `/api/v1/images/{digest}`. */
@@ -15,9 +15,12 @@ export interface Route {
   readonly tag: string;
   readonly summary: string;
   readonly access: Access;
-  /** Answered whatever else there is to do, and to whoever asks how often: what watches the service. */
+  /** Exempt from the request limits: for monitoring the service. */
   readonly unlimited?: boolean;
-  /** Whether the audit log has it whatever its access says; absent: what changes something. False: part of a client's ordinary work. */
+  /**
+   * Whether calls are written to the audit log. Absent: if the operation changes something. False: no, as part of a client's ordinary work. Refused
+   * calls always are.
+   */
   readonly audited?: boolean;
   readonly parameters?: readonly Parameter[];
   readonly body?: { readonly description: string; readonly mediaTypes: readonly string[]; readonly schema: JsonSchema };
@@ -34,7 +37,7 @@ export interface Parameter {
   readonly required?: boolean;
 }
 
-/** A kind of answer. */
+/** A possible response of an operation. */
 export interface RouteResponse {
   readonly description: string;
   readonly mediaTypes?: readonly string[];
@@ -47,8 +50,8 @@ export interface Call {
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly actor: Actor;
-  /** Address of who asks; empty where it is not known. */
+  /** Network address of the client; empty where it is not known. */
   readonly client: string;
-  /** Aborted when the client leaves or the time is up. */
+  /** Aborted when the client disconnects or a timeout passes. */
   readonly signal: AbortSignal;
 }

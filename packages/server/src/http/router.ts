@@ -8,33 +8,33 @@ import { errorResponse, HttpError } from "./http-error.ts";
 import type { RequestGate } from "./request-limits.ts";
 import type { Route } from "./route.ts";
 
-/** What all requests share. */
+/** Options of {@link createRouter}. */
 export interface RouterOptions {
   readonly routes: readonly Route[];
   readonly database: Database;
   readonly authentication: AuthenticationOptions;
   readonly gate: RequestGate;
   readonly now: () => Date;
-  /** Told when the audit log could not be written. */
+  /** Called when the audit log could not be written. */
   onAuditFailure(error: unknown): void;
-  /** Told of every request when it is answered. */
+  /** Called for every request after its response is made. */
   onAnswer(answered: AnsweredRequest): void;
 }
 
-/** A request and its answer, without bodies, headers or query. */
+/** A request and its response, without bodies, headers or query. */
 export interface AnsweredRequest {
   readonly method: string;
-  /** The route's path, so that counters do not grow with what is asked for; `unknown` where there is no route. */
+  /** The path pattern of the route, so that the number of counters stays bounded; `unknown` where there is no route. */
   readonly route: string;
   readonly path: string;
   readonly status: number;
   readonly milliseconds: number;
   readonly actor: string;
-  /** Of failures that are our own. */
+  /** The error, for responses with status 500 or 507. */
   readonly error?: unknown;
 }
 
-/** Answers requests by the routes; `client` is the address of who asks. */
+/** Dispatches requests to routes; `client` is the network address of the client. */
 export function createRouter(options: RouterOptions): (request: Request, client?: string) => Promise<Response> {
   const app = new Hono<{ readonly Bindings: { readonly client: string } }>();
   for (const route of options.routes)
@@ -82,7 +82,7 @@ async function answer(
       failure = error;
       if (isDiskFull(error))
         return errorResponse(
-          new HttpError(507, "the disk is full: nothing was kept", { "retry-after": "60" }),
+          new HttpError(507, "the disk is full: nothing was stored", { "retry-after": "60" }),
           pathname,
         );
       return errorResponse(new HttpError(500, "the service failed; its log says why"), pathname);

@@ -21,8 +21,8 @@ const waitingState = "CheckManifest";
 const maxRematches = 10;
 
 /**
- * Asks for a manifest to be indexed, unless it is with this very indexer; it is on its way when this resolves. Addresses of layers carry
- * credentials, in their headers or in the address itself: the job holds them sealed.
+ * Queues the indexing of a manifest, unless this version of the indexer has indexed it already; resolves when the job is queued. Addresses of
+ * layers can contain credentials, in headers or in the URL: the job stores them encrypted.
  */
 export async function requestIndex(core: ServiceCore, tenant: string, image: AddressedImage): Promise<void> {
   const indexer = await indexerState(core.scanners);
@@ -50,7 +50,7 @@ function purposeOf({ tenant, digest }: ImageKey): string {
   return `index ${digest} of ${JSON.stringify(tenant)}`;
 }
 
-/** Waits until a manifest is indexed, as far as that goes. Resolves early when the time is up. */
+/** Waits until indexing a manifest has finished or failed, at most `milliseconds`. */
 export async function waitForIndex(
   core: ServiceCore,
   image: ImageKey,
@@ -84,7 +84,7 @@ function imageOf(data: Job["data"]): ImageKey {
   return { tenant: String(data["tenant"] ?? ""), digest: String(data["digest"]) };
 }
 
-/** Indexes what a job names. What cannot be read is the answer, not a failure: only the service's own troubles are tried again. */
+/** Runs an index job. An image that cannot be read is a result (`IndexError`); only failures of the service itself are retried. */
 export async function runIndexJob(core: ServiceCore, job: Job, signal: AbortSignal): Promise<void> {
   const key = imageOf(job.data);
   const { digest } = key;
@@ -95,7 +95,11 @@ export async function runIndexJob(core: ServiceCore, job: Job, signal: AbortSign
   // as: written by requestIndex
   const image = core.seal.open(job.data["sealed"], purposeOf(key)) as AddressedImage | undefined;
   if (image === undefined) {
-    await giveUp(core, job, "where its layers are was sealed with another key than this process has; ask for it again");
+    await giveUp(
+      core,
+      job,
+      "its layer addresses were encrypted with another key than this process has; request the index again",
+    );
     return core.indexed();
   }
   try {
@@ -130,7 +134,7 @@ async function giveUp(core: ServiceCore, job: Job, reason: string): Promise<void
   core.log.warn({ manifest: image.digest, reason }, "cannot be indexed");
 }
 
-/** Says of a job that was set aside that its image's index failed. */
+/** Records that indexing an image failed, after its job was given up. */
 export async function failIndexJob(core: ServiceCore, data: Job["data"], reason: string): Promise<void> {
   await markFailed(core.database.queries, imageOf(data), reason);
 }
@@ -147,7 +151,10 @@ function damageOf({ diagnostics }: Inventory): string | undefined {
   return first?.message;
 }
 
-/** Keeps an inventory, matched with the advisories that all other findings are made with. False: one on a better basis stays. */
+/**
+ * Stores an inventory and matches it with the advisories that all other findings were made with. False: one with a stronger basis is stored
+ * already.
+ */
 export async function storeMatched(
   core: ServiceCore,
   what: Omit<InventoryToStore, "now">,

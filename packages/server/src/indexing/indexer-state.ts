@@ -3,7 +3,7 @@ import type { ScannerId } from "@plimsoll/model";
 import { everyScanner, tool } from "plimsoll";
 import { contentHash } from "../catalog/content-hash.ts";
 
-/** Names what an index would be made with: while it stays, indexing a manifest again gives what is there. */
+/** A fingerprint of the indexer (its version and scanners): while it is the same, indexing a manifest again gives the same result. */
 export async function indexerState(scanners: readonly ScannerId[]): Promise<string> {
   const asked = everyScanner.filter(({ id }) => scanners.includes(id));
   const detectors = await Promise.all(asked.map((scanner) => scanner.detectors?.({}) ?? []));

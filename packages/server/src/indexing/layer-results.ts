@@ -1,20 +1,20 @@
 import type { Cache } from "@plimsoll/model";
 import { contentHash } from "../catalog/content-hash.ts";
 
-/** Results of layers, apart by whose word they are. */
+/** Cached layer results, separated by who vouches for them. */
 export interface LayerResults {
-  /** Of layers that this service read itself, from bytes that hashed to the digest of the plain layer. */
+  /** Results of layers that this service read and whose uncompressed bytes it verified by their digest. */
   readonly own: Cache;
-  /** Of layers by address, which go by the digest of the stored layer: nothing says that of the plain one. */
+  /** Results of layers downloaded by address, under the digest of the compressed layer: the digest of the uncompressed one is not known. */
   readonly byAddress: Cache;
   /**
-   * What a client is given: the service's own results, and else what came with the same credential. What a client gives is kept for that
-   * credential alone: nobody looked whether it is true.
+   * The cache as one client sees it: the service's own results, and those uploaded with the same credential. Uploaded results are visible to that
+   * credential only, because they are not verified.
    */
   ofClient(credential: string): Cache;
 }
 
-/** Keeps them apart in one cache. */
+/** The separated caches, all stored in `cache`. */
 export function layerResultsIn(cache: Cache): LayerResults {
   const own = under(cache, "own");
   return {

@@ -7,25 +7,25 @@ import type { HostRules } from "../network/address-rules.ts";
 import { guardedDownload } from "../network/guarded-download.ts";
 import type { GuardedRequest } from "../network/guarded-download.ts";
 
-/** An image whose layers lie at addresses, as Clair's clients describe them. */
+/** An image whose layers are given by URL, as Clair's clients describe it. */
 export interface AddressedImage {
   readonly hash: Digest;
   readonly layers: readonly AddressedLayer[];
 }
 
-/** One layer: what it hashes to as stored, and where it is. */
+/** One layer: the digest of its compressed bytes, and its URL. */
 export interface AddressedLayer {
   readonly hash: Digest;
   readonly uri: string;
   readonly headers?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** How layers are fetched. */
+/** Options of layer downloads. */
 export interface LayerDownloads extends Pick<GuardedRequest, "silence" | "resolve"> {
   readonly rules: HostRules;
-  /** Bytes of one layer as stored; 8 GiB unless told. */
+  /** Largest layer in bytes, as downloaded. Absent: 8 GiB. */
   readonly maxLayerBytes?: number | undefined;
-  /** Milliseconds before the second attempt, doubled for each further one; 500 unless told. */
+  /** Milliseconds before the second attempt, doubled for each further one. Absent: 500. */
   readonly backoff?: number | undefined;
 }
 
@@ -33,8 +33,8 @@ const attempts = 3;
 const defaultMaxLayerBytes = 8 * 1024 ** 3;
 
 /**
- * The image as a source. A layer is downloaded when somebody reads it, which a cache may spare, and read only after all of its bytes
- * hashed to its digest. Nothing tells the digests of the plain layers: those of the stored ones stand in.
+ * The image as a source. A layer is downloaded when it is read, unless a cache has its results, and its digest is verified before any of it is
+ * read. The digests of the uncompressed layers are not known; those of the compressed ones take their place.
  */
 export function layersByAddress(image: AddressedImage, downloads: LayerDownloads): ImageSource {
   const label = `manifest ${image.hash}`;
@@ -131,5 +131,5 @@ function withoutQuery(uri: string): string {
 function isPassing(error: unknown): boolean {
   if (!(error instanceof ScanError) || error.failure.kind !== "network") return false;
   const { reason } = error.failure;
-  return error.cause !== undefined || /answers (429|5\d\d)$/.test(reason) || reason.startsWith("nothing came");
+  return error.cause !== undefined || /answers (429|5\d\d)$/.test(reason) || reason.startsWith("no bytes came");
 }

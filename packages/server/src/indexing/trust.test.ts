@@ -153,7 +153,7 @@ describe("a client's word", () => {
     expect((await ask("GET", `/api/v1/images/${digest}/gate`)).json).toMatchObject({ allowed: true, basis: "client" });
     expect((await ask("GET", `/api/v1/images/${digest}/gate?basis=read`)).json).toMatchObject({
       allowed: false,
-      reasons: ["what is in it is a client's word (client)"],
+      reasons: ["its contents are only stated by a client (client)"],
     });
     expect((await ask("GET", `/api/v1/images/${digest}/gate?basis=me`)).status).toBe(400);
     await ask("POST", "/api/v1/images", upload);
@@ -267,7 +267,7 @@ describe("credentials of layers", () => {
         (await database.queries.selectFrom("inventory").select(["state", "error"]).executeTakeFirst())?.error;
       for (let turn = 0; turn < 500 && (await waiting()) === ""; turn++)
         await new Promise((resolve) => setTimeout(resolve, 10));
-      expect(await waiting()).toContain("sealed with another key");
+      expect(await waiting()).toContain("encrypted with another key");
       await stranger.close();
 
       // It fails: the reason names the place without its query.

@@ -2,34 +2,34 @@ import PgBoss from "pg-boss";
 import { executeText } from "../database/open-database.ts";
 import type { Database, Queries } from "../database/open-database.ts";
 
-/** Work that waits in the database, so that no process can lose it. */
+/** A queue of jobs in the database, so that no job is lost with a process. */
 export interface JobQueue {
-  /** Adds a job, in the caller's transaction where it names one. One that waits under the same key already is not added twice. */
+  /** Adds a job, in the caller's transaction if one is given. Does nothing when a job with the same key is waiting already. */
   send(kind: JobKind, data: object, options: SendOptions): Promise<void>;
-  /** The next job of a kind, which is then this process's until it expires. */
+  /** Takes the next job of a kind for this process, until it expires. */
   fetch(kind: JobKind): Promise<Job | undefined>;
-  /** Takes a job that is done out of the queue. */
+  /** Removes a finished job from the queue. */
   complete(job: Job, queries?: Queries): Promise<void>;
-  /** Gives a job back, to be tried again later; false when it was tried often enough and is set aside. */
+  /** Returns a job to the queue, to be retried later. False: it was the last attempt, and the job is given up. */
   fail(job: Job, reason: string): Promise<boolean>;
-  /** Puts a job back as if nobody had taken it, not to be taken for some milliseconds of the database's clock; that is no failure. */
+  /** Returns a job to the queue without counting a failed attempt, not to be taken again for some milliseconds of the database's clock. */
   postpone(job: Job, milliseconds: number): Promise<void>;
-  /** Jobs that wait, and jobs that were set aside. */
+  /** The number of waiting jobs, and of jobs that were given up. */
   counts(kind: JobKind): Promise<{ readonly waiting: number; readonly setAside: number }>;
-  /** Gives up what processes had that are gone. */
+  /** Returns the jobs of processes that ended to the queue. */
   maintain(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What jobs there are; each kind has a queue. */
+/** The kinds of jobs; each has a queue. */
 export const jobKinds = ["index", "scan", "update", "deliver", "watch"] as const;
 
 export type JobKind = (typeof jobKinds)[number];
 
 export interface SendOptions {
-  /** What the job is about: of jobs that wait, each kind has one for a key. */
+  /** Identifies the subject of the job: each kind has at most one waiting job with a key. */
   readonly key: string;
-  /** Jobs of a lower rank come first, of one rank the oldest. */
+  /** Jobs of a lower rank are taken first; of the same rank, the oldest. */
   readonly rank?: number | undefined;
   readonly in?: Queries | undefined;
 }
@@ -38,7 +38,7 @@ export interface Job {
   readonly id: string;
   readonly kind: JobKind;
   readonly data: Readonly<Record<string, unknown>>;
-  /** How often it was tried before. */
+  /** Number of earlier attempts. */
   readonly tries: number;
 }
 
@@ -51,7 +51,7 @@ const retries: Readonly<Record<JobKind, { readonly limit: number; readonly delay
   watch: { limit: 2, delay: 30 },
 };
 
-/** Seconds after which a job whose process says nothing more is given to another. */
+/** Seconds after which a job whose process has stopped responding can be taken by another. */
 export const expireInSeconds: number = 15 * 60;
 
 /** Opens the queues of a database. */

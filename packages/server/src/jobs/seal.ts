@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 
-/** Keeps values so that a database, its logs and its backups hold nothing that can be read without the key. */
+/** Encrypts values, so that the database, its logs and its backups contain nothing that can be read without the key. */
 export interface Seal {
-  /** A value as text that only `open` with the same key and purpose can read. */
+  /** Encrypts a value as text that only `open` with the same key and purpose can read. */
   close(value: object, purpose: string): string;
-  /** The value; undefined when it was sealed with another key or for another purpose, or was changed. */
+  /** Decrypts a value; undefined when it was encrypted with another key or for another purpose, or was changed. */
   open(sealed: unknown, purpose: string): unknown;
 }
 
@@ -12,7 +12,7 @@ const algorithm = "aes-256-gcm";
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** Seals with AES-256 in Galois/Counter mode (NIST SP 800-38D); the key has 32 bytes. */
+/** Encryption with AES-256 in Galois/Counter mode (NIST SP 800-38D); the key has 32 bytes. */
 export function sealWith(key: Uint8Array): Seal {
   return {
     close(value, purpose) {

@@ -1,29 +1,29 @@
 import type { Job, JobKind, JobQueue } from "./job-queue.ts";
 
-/** Works on the jobs of one kind until it is stopped. */
+/** Takes and runs jobs of one kind until it is stopped. */
 export interface WorkLoop {
-  /** There may be work: look now instead of at the next turn. */
+  /** Looks for a job now instead of after the interval. */
   wake(): void;
-  /** Takes no further job; resolves when those that run are done. After `grace` milliseconds they are aborted and given back. */
+  /** Takes no further jobs; resolves when the running ones are done. After `grace` milliseconds they are aborted and returned to the queue. */
   stop(grace: number): Promise<void>;
 }
 
 export interface WorkLoopOptions {
   readonly queue: JobQueue;
   readonly kind: JobKind;
-  /** Jobs at a time. */
+  /** Jobs that run at a time. */
   readonly concurrency: number;
-  /** Milliseconds between looks for jobs that other processes added. */
+  /** Milliseconds between checks for jobs that other processes added. */
   readonly interval: number;
-  /** Does the job and completes it; what it throws gives the job back. */
+  /** Runs a job and completes it; if it rejects, the job is returned to the queue. */
   work(job: Job, signal: AbortSignal): Promise<void>;
-  /** Told of jobs that failed; `final`: they will not be tried again. */
+  /** Called when a job failed; `final`: it will not be retried. */
   onFailure(job: Job, error: unknown, final: boolean): Promise<void> | void;
-  /** Told when the queue cannot be asked. */
+  /** Called when the queue cannot be read. */
   onError(error: unknown): void;
 }
 
-/** Starts working. */
+/** Starts the loop. */
 export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const stopped = new AbortController();
   const aborted = new AbortController();

@@ -34,7 +34,7 @@ for (const [network, bits] of notPublic6) blocked6.addSubnet(network, bits, "ipv
 const global6 = new BlockList();
 global6.addSubnet("2000::", 3, "ipv6");
 
-/** Whether an address is one of the public internet. Text that is no address is not. */
+/** Whether an IP address is a public one. False for text that is no IP address. */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:
@@ -47,11 +47,11 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** Which hosts may be asked for layers. */
+/** The hosts that layers may be downloaded from. */
 export interface HostRules {
-  /** Whether a host may be asked at all, before its addresses are known; `port` as the URL has it or means it. */
+  /** Whether requests to a host are allowed, before its addresses are known; `port`: of the URL, or the default of its scheme. */
   mayAsk(host: string, port: number): boolean;
-  /** Whether a host may be asked at this address. */
+  /** Whether a connection to this IP address of a host is allowed. */
   mayConnect(host: string, port: number, address: string): boolean;
 }
 

@@ -106,7 +106,7 @@ describe("a download from an address that somebody else named", () => {
   test("ends when the server says nothing more", async () => {
     const port = await serve((_, response) => void response.write("begun"));
 
-    await expect(read(`http://127.0.0.1:${port}/`, { silence: 50 })).rejects.toThrow("nothing came");
+    await expect(read(`http://127.0.0.1:${port}/`, { silence: 50 })).rejects.toThrow("no bytes came");
   });
 
   test("says neither headers nor the query in its errors", async () => {

@@ -8,15 +8,15 @@ import { ScanError } from "@plimsoll/model";
 import type { ByteStream, CallOptions } from "@plimsoll/model";
 import type { HostRules } from "./address-rules.ts";
 
-/** A download from an address that somebody else named. */
+/** A download from an address that a client supplied. */
 export interface GuardedRequest extends CallOptions {
   readonly url: string;
-  /** Sent to the origin of `url` alone, not to where it redirects. */
+  /** Sent to the origin of `url` only, not after a redirect to another origin. */
   readonly headers?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly rules: HostRules;
-  /** Milliseconds without a byte after which the server counts as gone; 60 seconds unless told. */
+  /** Milliseconds without a byte after which the download fails. Absent: 60,000. */
   readonly silence?: number | undefined;
-  /** Addresses of a host. Absent: as the system resolves names. */
+  /** Resolves the addresses of a host. Absent: the system's resolver. */
   readonly resolve?:
     | ((host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>)
     | undefined;
@@ -38,9 +38,9 @@ const ownHeaders = new Set([
 ]);
 
 /**
- * Opens a download. The rules are asked for the host of every address on the way, and for the very address that is connected to: a name
- * that changes its mind between a check and the connection gains nothing.
- * @throws ScanError `network` or `unauthorized`, without what the headers say.
+ * Opens a download. The rules are checked for the host of every redirect, and again for the IP address of each connection, so that a name that
+ * resolves differently after the check (DNS rebinding) gains nothing.
+ * @throws ScanError `network` or `unauthorized`; its message contains no header values.
  */
 export async function guardedDownload(given: GuardedRequest): Promise<ByteStream> {
   let url = given.url;
@@ -53,7 +53,7 @@ export async function guardedDownload(given: GuardedRequest): Promise<ByteStream
     response.resume();
     const { location } = response.headers;
     if (![301, 302, 303, 307, 308].includes(status) || location === undefined) throw refusal(target, status);
-    if (!URL.canParse(location, target)) throw failure(target, "it redirects to what is no address");
+    if (!URL.canParse(location, target)) throw failure(target, "it redirects to an invalid URL");
     const next = new URL(location, target);
     if (target.protocol === "https:" && next.protocol !== "https:")
       throw failure(target, "it redirects from https to http");
@@ -80,14 +80,14 @@ function cleanHeaders(headers: Readonly<Record<string, readonly string[]>>): Rec
   );
 }
 
-/** What a single request needs. */
+/** Options of a single request. */
 export interface GuardedQuestion extends Pick<GuardedRequest, "rules" | "signal" | "silence" | "resolve"> {
-  /** `GET` unless told. */
+  /** Absent: `GET`. */
   readonly method?: string | undefined;
   readonly body?: string | undefined;
 }
 
-/** Asks once, follows nothing. @throws ScanError `network` when the rules refuse the host or its address, or nothing answers. */
+/** Sends one request and follows no redirect. @throws ScanError `network` when the rules refuse the host or its address, or nothing answers. */
 export function askGuarded(
   url: URL,
   headers: Readonly<Record<string, string[]>>,
@@ -97,7 +97,7 @@ export function askGuarded(
   const host = url.hostname.replace(/^\[|\]$/g, "").toLowerCase();
   const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
   const refuse = (): ScanError =>
-    failure(url, "the host is not one that layers may come from; --allow-layer-hosts names others");
+    failure(url, "requests to this host are not allowed; --allow-layer-hosts allows others");
   // An address in the place of a name is not looked up.
   if (!rules.mayAsk(host, port) || (isIP(host) !== 0 && !rules.mayConnect(host, port, host)))
     return Promise.reject(refuse());
@@ -137,7 +137,7 @@ export function askGuarded(
       return;
     }
     request.on("timeout", () => {
-      const problem = failure(url, `nothing came for ${silence} milliseconds`);
+      const problem = failure(url, `no bytes came for ${silence} milliseconds`);
       response?.destroy(problem);
       request.destroy(problem);
     });
@@ -155,7 +155,7 @@ async function* bytesOf(response: IncomingMessage, url: URL): ByteStream {
   } catch (error) {
     throw error instanceof ScanError
       ? error
-      : failure(url, error instanceof Error ? error.message : "it broke off", error);
+      : failure(url, error instanceof Error ? error.message : "the connection broke off", error);
   }
 }
 

@@ -6,8 +6,8 @@ import type { HostRules } from "./address-rules.ts";
 const withoutBody = new Set([101, 103, 204, 205, 304]);
 
 /**
- * A `fetch` that holds every connection to the rules, for clients that follow redirects themselves; it follows none. Reads only: of
- * methods it knows GET and HEAD, and POST with a text.
+ * A `fetch` that applies the host rules to every connection, for clients that follow redirects themselves; it follows none. It supports GET, HEAD,
+ * and POST with a text body.
  */
 export function guardedFetch(rules: HostRules): typeof fetch {
   return async (input, init = {}) => {

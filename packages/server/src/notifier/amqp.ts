@@ -3,9 +3,9 @@ import { brokerMessages, firstThatAnswers } from "./broker-messages.ts";
 import type { BrokerOptions } from "./broker-messages.ts";
 import type { Channel } from "./channel.ts";
 
-/** Where an AMQP 0-9-1 broker is, and what messages are given to. */
+/** An AMQP 0-9-1 broker, and the exchange and routing key of messages. */
 export interface AmqpOptions extends BrokerOptions {
-  /** The exchange, which must be there; empty: the default one, whose keys are names of queues. */
+  /** The exchange, which must exist; empty: the default exchange, whose routing keys are queue names. */
   readonly exchange: string;
   readonly routingKey: string;
 }
@@ -32,7 +32,7 @@ interface ConfirmChannel {
 const timeout = 10_000;
 
 /**
- * Gives notifications to an exchange; one counts as delivered when the broker confirmed each of its messages. Needs the optional package
+ * Publishes notifications to an exchange; one is delivered when the broker has confirmed each of its messages. Needs the optional package
  * `amqplib`. `message-id` and the header `idempotency-key` are the same at every attempt.
  */
 export function amqp(

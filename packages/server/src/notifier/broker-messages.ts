@@ -2,24 +2,24 @@ import { notificationPage } from "../clair/notification-page.ts";
 import type { Queries } from "../database/open-database.ts";
 import type { OutgoingNotification } from "./channel.ts";
 
-/** What brokers of messages have in common, as Clair configures them. */
+/** Options that all message brokers share, as Clair configures them. */
 export interface BrokerOptions {
   /** Addresses of the broker; the first that answers is used. */
   readonly uris: readonly string[];
-  /** Address of this service's notifications, to which the id is added; needed unless `direct` is set. */
+  /** URL of this service's notifications, to which the id is appended; required unless `direct` is set. */
   readonly callback?: string | undefined;
-  /** Send the notifications themselves, not where they can be fetched. */
+  /** Send the notifications themselves instead of the URL where they can be fetched. */
   readonly direct?: boolean | undefined;
-  /** Notifications in a message, where they are sent themselves; 1 unless told. */
+  /** Notifications in one message, with `direct`. Absent: 1. */
   readonly rollup?: number | undefined;
-  /** For `amqps` and `stomp+ssl`: PEM texts of what is trusted beside the system's, and of who this is. */
+  /** For `amqps` and `stomp+ssl`, as PEM texts: certificate authorities to trust besides the system's, and the client's certificate and key. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
 }
 
 /** Notifications read at a time. */
 const pageSize = 500;
 
-/** Bodies of the messages that tell of a notification, in order: `{ notification_id, callback }`, or lists of what it says. */
+/** The message bodies of a notification, in order: `{ notification_id, callback }`, or with `direct` lists of its entries. */
 export async function* brokerMessages(
   queries: Queries,
   { id }: OutgoingNotification,
@@ -50,7 +50,7 @@ export async function* brokerMessages(
   return undefined;
 }
 
-/** Tries the addresses in order. @throws what the last one failed with */
+/** Connects to the first address that answers, in order. @throws the error of the last one */
 export async function firstThatAnswers<T>(uris: readonly string[], connect: (uri: string) => Promise<T>): Promise<T> {
   let failure: unknown = new Error("there is no address of a broker");
   for (const uri of uris) {

@@ -1,16 +1,16 @@
-/** Ways on which a notification leaves the service. */
+/** The kinds of notification channels. */
 export type ChannelId = "webhook" | "file" | "amqp" | "stomp";
 
 /** A notification to be delivered. */
 export interface OutgoingNotification {
   readonly id: string;
-  /** The delivery's own id: the same at every attempt, so that a receiver can tell a repetition. */
+  /** Id of the delivery, the same at every attempt, so that a receiver can recognise a repetition. */
   readonly delivery: string;
 }
 
-/** One way. */
+/** A notification channel. */
 export interface Channel {
   readonly id: ChannelId;
-  /** @throws Error when the receiver did not take it; it is tried again. */
+  /** Delivers a notification. @throws Error when the receiver did not accept it; it is then retried. */
   deliver(notification: OutgoingNotification, signal: AbortSignal): Promise<void>;
 }

@@ -7,8 +7,8 @@ import type { StompOptions } from "./stomp.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Who is told, as the `notifier` part of Clair's configuration says it (YAML or JSON): `amqp`, `stomp`, and `disable_summary`. `readPem` reads the files
- * that `tls` names.
+ * Reads notifier options from the `notifier` section of a Clair configuration (YAML or JSON): `amqp`, `stomp` and `disable_summary`. `readPem`
+ * reads the files that `tls` names.
  * https://quay.github.io/clair/reference/config.html
  * @throws TypeError naming the key that cannot be read.
  */

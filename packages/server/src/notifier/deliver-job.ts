@@ -4,8 +4,8 @@ import type { ServiceCore } from "../service-core.ts";
 import type { Channel } from "./channel.ts";
 
 /**
- * Delivers what a job names. The delivery is marked as done after the receiver took it, in the transaction that ends the job: a process
- * that dies in between delivers it again, under the same id.
+ * Runs a delivery job. The delivery is marked as done after the receiver accepted it, in the transaction that completes the job: if the process
+ * dies in between, it is delivered again with the same id.
  */
 export async function runDeliverJob(
   core: ServiceCore,
@@ -31,7 +31,7 @@ export async function runDeliverJob(
   });
 }
 
-/** Notes why a delivery failed; `final`: it is a dead letter now, kept with its reason. */
+/** Records why a delivery failed; `final`: it is not retried, and kept with the reason. */
 export async function noteFailedDelivery(core: ServiceCore, job: Job, error: unknown, final: boolean): Promise<void> {
   const reason = (error instanceof Error ? error.message : String(error)).replaceAll("\0", " ").slice(0, 2_000);
   await sql`update delivery set state = ${final ? "dead" : "pending"}, attempts = attempts + 1, error = ${reason}, updated_at = ${core.now()}

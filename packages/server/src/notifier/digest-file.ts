@@ -8,7 +8,10 @@ import type { Channel } from "./channel.ts";
 /** Changes listed in one file; the rest is counted. */
 const maxListed = 1_000;
 
-/** Writes what each update changed into a file of its own in a directory: `<id>.json`. Written aside and renamed, so that it is whole or absent. */
+/**
+ * A channel that writes the changes of each update to a file `<id>.json` in a directory. Files are written under a temporary name and renamed, so
+ * that they are never partial.
+ */
 export function digestFiles(directory: string, queries: Queries): Channel {
   return {
     id: "file",

@@ -6,9 +6,9 @@ import { brokerMessages, firstThatAnswers } from "./broker-messages.ts";
 import type { BrokerOptions } from "./broker-messages.ts";
 import type { Channel } from "./channel.ts";
 
-/** Where a STOMP 1.2 broker is, and what messages are sent to. */
+/** A STOMP 1.2 broker, and the destination of messages. */
 export interface StompOptions extends BrokerOptions {
-  /** `/queue/clair` or whatever the broker names its destinations. */
+  /** `/queue/clair`, or another destination of the broker. */
   readonly destination: string;
   readonly login?: { readonly login: string; readonly passcode: string } | undefined;
 }
@@ -20,7 +20,7 @@ const timeout = 10_000;
 const maxFrameBytes = 65_536;
 
 /**
- * Sends notifications to a destination; one counts as delivered when the broker sent a receipt for each of its messages. The header
+ * Sends notifications to a destination; one is delivered when the broker has sent a receipt for each of its messages. The header
  * `idempotency-key` is the same at every attempt. https://stomp.github.io/stomp-specification-1.2.html
  */
 export function stomp(options: StompOptions & { readonly summary: boolean }, queries: Queries): Channel {
@@ -113,7 +113,7 @@ function overSocket(socket: Socket, signal: AbortSignal): StompConnection {
       const frame = await answered;
       waiting = undefined;
       if (frame.command === "ERROR")
-        throw new Error(`the broker refuses: ${frame.headers.get("message") ?? "it says no more"}`);
+        throw new Error(`the broker refuses: ${frame.headers.get("message") ?? "it gives no reason"}`);
       const isAnswer =
         command === "CONNECT"
           ? frame.command === "CONNECTED"
@@ -127,13 +127,13 @@ function overSocket(socket: Socket, signal: AbortSignal): StompConnection {
   };
 }
 
-/** What a broker says. */
+/** A STOMP frame from a broker. */
 export interface Frame {
   readonly command: string;
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Command and headers of a frame without its last byte; what a header says first counts. */
+/** The command and headers of a frame, given without its final NUL byte. The first of repeated headers counts. */
 export function readFrame(text: string): Frame {
   const [head = ""] = text.replace(/^[\r\n]+/, "").split(/\r?\n\r?\n/, 1);
   const [command = "", ...lines] = head.split(/\r?\n/);

@@ -2,16 +2,16 @@ import { signalAfter } from "@plimsoll/model";
 import { createHmac } from "node:crypto";
 import type { Channel, OutgoingNotification } from "./channel.ts";
 
-/** Where to post, and what to sign with. */
+/** Options of a webhook. */
 export interface WebhookOptions {
-  /** Address that is told. */
+  /** URL that notifications are posted to. */
   readonly target: string;
-  /** Address of this service's notifications, to which the id is added: `https://clair.example/notifier/api/v1/notification/`. */
+  /** URL of this service's notifications, to which the id is appended: `https://clair.example/notifier/api/v1/notification/`. */
   readonly callback: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Both sides' key: each request is then signed as Standard Webhooks are. */
+  /** Shared key: each request is signed with it as Standard Webhooks define. Absent: requests are not signed. */
   readonly key?: Uint8Array | undefined;
-  /** Milliseconds to wait for an answer; 10 seconds unless told. */
+  /** Milliseconds to wait for a response. Absent: 10,000. */
   readonly timeout?: number | undefined;
 }
 
@@ -47,7 +47,7 @@ export function webhook(options: WebhookOptions, now: () => Date): Channel {
   };
 }
 
-/** What a receiver computes to believe a request. */
+/** The signature of a request, for receivers to compare. */
 export function signatureOf(key: Uint8Array, id: string, timestamp: string, body: string): string {
   return createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
 }

@@ -1,7 +1,7 @@
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 
-/** Escaped markup, perhaps not there yet. */
+/** Escaped markup, or a promise of it. */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 /** One style sheet, in the page: nothing else is loaded, and the policy of its response says so. */
@@ -65,7 +65,7 @@ export async function page(title: string, content: Markup, status = 200): Promis
   });
 }
 
-/** A table with a caption, which scrolls on small screens and can be reached by keyboard there. */
+/** A table with a caption that scrolls on small screens, also by keyboard. */
 export function table(caption: string, headings: readonly string[], rows: readonly Markup[]): Markup {
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
     <table>
@@ -84,7 +84,7 @@ export function table(caption: string, headings: readonly string[], rows: readon
   </div>`;
 }
 
-/** A bar for each of some days, oldest first. What the bars say stands in a table beside them; for those who do not see them, in words. */
+/** A bar chart of counts by day, oldest first, with the counts in a table beside it and a text for screen readers. */
 export function bars(caption: string, days: readonly { readonly label: string; readonly count: number }[]): Markup {
   const most = Math.max(1, ...days.map(({ count }) => count));
   const total = days.reduce((all, { count }) => all + count, 0);
@@ -103,10 +103,10 @@ export function bars(caption: string, days: readonly { readonly label: string; r
   </figure>`;
 }
 
-/** Something counted at the end of some days, oldest first; undefined: nobody counted on that day. */
+/** Counts at the end of each day, oldest first; undefined: none was recorded on that day. */
 export type Counted = readonly { readonly label: string; readonly count: number | undefined }[];
 
-/** A curve of what was counted day by day. What it says stands in a table beside it; for those who do not see it, in words. */
+/** A line chart of counts by day, with the counts in a table beside it and a text for screen readers. */
 export function curve(caption: string, days: Counted): Markup {
   const known = days.flatMap(({ label, count }, at) => (count === undefined ? [] : [{ at, label, count }]));
   const [first, last] = [known[0], known.at(-1)];

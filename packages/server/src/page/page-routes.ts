@@ -22,7 +22,7 @@ const trendDays = 30;
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Pages for people: rendered here, without scripts. */
+/** The HTML pages of the service, rendered on the server, without scripts. */
 export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes: readonly Route[]): readonly Route[] {
   const { queries } = core.database;
 

@@ -11,9 +11,9 @@ const firstRest = 5;
 const longestRest = 600;
 
 /**
- * Takes a turn at a registry for a scan, in the whole fleet: so many scans of one registry run at a time, and one that did not answer is left alone for
- * a while. Gives the milliseconds after which to try again where there is no turn now; else the scan runs. Times that a clock wrote down which was ahead,
- * further than times here can be, count for nothing.
+ * Asks whether a scan may start on a registry. In the whole fleet only `perRegistry` scans of one registry run at a time, and a registry that did
+ * not answer is paused. Returns undefined when the scan may start, otherwise the milliseconds after which to ask again. Stored times that lie
+ * impossibly far in the future, written by a clock that was wrong, are ignored.
  */
 export async function takeTurn(
   core: Pick<ServiceCore, "database" | "now" | "perRegistry">,
@@ -47,7 +47,7 @@ export async function takeTurn(
   });
 }
 
-/** A registry did not answer, or said that it is asked too much: it rests, longer each time. */
+/** Records that a registry did not answer, or answered that there are too many requests: it is paused, longer each time. */
 export async function noteSilence(queries: Queries, registry: string, now: Date): Promise<void> {
   await sql`insert into registry_rest (registry, until, failures)
     values (${registry}, ${now}::timestamptz + ${firstRest} * interval '1 second', 1)
@@ -57,7 +57,7 @@ export async function noteSilence(queries: Queries, registry: string, now: Date)
   );
 }
 
-/** A registry answered. */
+/** Records that a registry answered, which ends its pause. */
 export async function noteAnswer(queries: Queries, registry: string): Promise<void> {
   await queries.deleteFrom("registry_rest").where("registry", "=", registry).execute();
 }

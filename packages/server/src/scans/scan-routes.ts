@@ -41,7 +41,7 @@ const streamTime = 600_000;
 /** Milliseconds between two looks, and between two signs of life. */
 const lookInterval = 1_000;
 
-/** Asks for a scan on behalf of a client. @throws HttpError 422 for what is no reference. */
+/** Queues a scan for a client and returns its id. @throws HttpError 422 for an invalid image reference. */
 export async function acceptScan(core: ServiceCore, scan: NewScan): Promise<string> {
   try {
     return await requestScan(core, scan);
@@ -51,7 +51,7 @@ export async function acceptScan(core: ServiceCore, scan: NewScan): Promise<stri
   }
 }
 
-/** Scans that go on by themselves, and what is known of repositories. */
+/** Routes of background scans, and of the scanned tags of repositories. */
 export function scanRoutes(core: ServiceCore, maxBodyBytes: number): readonly Route[] {
   const { queries } = core.database;
   let streams = 0;
@@ -61,14 +61,14 @@ export function scanRoutes(core: ServiceCore, maxBodyBytes: number): readonly Ro
     path: "/api/v1/scans",
     operation: "requestScan",
     tag: "scans",
-    summary: "Ask for a scan by reference, and look later",
+    summary: "Queue a scan of an image by reference",
     access: "write",
     body: {
       description: "`{ reference }`",
       mediaTypes: json,
       schema: { type: "object", properties: { reference: { type: "string" } }, required: ["reference"] },
     },
-    responses: { 202: { description: "It waits", mediaTypes: json, schema: scanSchema } },
+    responses: { 202: { description: "The scan is queued", mediaTypes: json, schema: scanSchema } },
     async handle({ request, actor: { tenant } }) {
       const body = (await readJson(request, json, maxBodyBytes)) as { readonly reference?: unknown } | null; // as: checked below
       if (typeof body?.reference !== "string") throw new HttpError(400, '"reference" is a text');
@@ -91,7 +91,7 @@ export function scanRoutes(core: ServiceCore, maxBodyBytes: number): readonly Ro
     path: "/api/v1/scans/{id}",
     operation: "getScan",
     tag: "scans",
-    summary: "How far a scan is",
+    summary: "The state of a scan",
     access: "read",
     parameters: [idParameter],
     responses: { 200: { description: "The scan", mediaTypes: json, schema: scanSchema } },
@@ -103,7 +103,7 @@ export function scanRoutes(core: ServiceCore, maxBodyBytes: number): readonly Ro
     path: "/api/v1/scans/{id}/events",
     operation: "watchScan",
     tag: "scans",
-    summary: "How far a scan is, as server-sent events: `progress` for each state, until it is final",
+    summary: "The state of a scan, as server-sent events: `progress` for each state, until it is final",
     access: "read",
     parameters: [idParameter],
     responses: {
@@ -113,7 +113,7 @@ export function scanRoutes(core: ServiceCore, maxBodyBytes: number): readonly Ro
       const id = parameters["id"] ?? "";
       await found(actor.tenant, id);
       if (streams >= maxStreams)
-        throw new HttpError(503, "too many clients watch; ask for the scan now and then", { "retry-after": "5" });
+        throw new HttpError(503, "too many clients follow scans; poll the scan instead", { "retry-after": "5" });
       const left = new AbortController();
       const ended = signalAfter(streamTime, signal, left.signal);
       streams++;

@@ -17,11 +17,11 @@ export const scanStates = ["waiting", "running", "done", "failed"] as const;
 
 export type ScanState = (typeof scanStates)[number];
 
-/** A scan that goes on by itself: whoever asked for it looks later. */
+/** A background scan; clients ask for its result later. */
 export interface Scan {
   readonly id: string;
   readonly reference: string;
-  /** Who asked: `api`, `harbor`, `watch` or a kind of webhook. */
+  /** Where the request came from: `api`, `harbor`, `watch` or a kind of webhook. */
   readonly source: string;
   readonly state: ScanState;
   /** Digest of the image, once it is known. */
@@ -30,12 +30,12 @@ export interface Scan {
   readonly updatedAt: string;
 }
 
-/** A scan to be asked for. */
+/** A scan to queue. */
 export interface NewScan {
   readonly tenant: string;
   readonly reference: string;
   readonly source: string;
-  /** What the registry says that the tag names, where somebody asked it already. */
+  /** The digest of the tag, if the registry was asked for it already. */
   readonly listed?: string | undefined;
   /** Absent: the credentials of the machine that scans. */
   readonly access?: Partial<RegistryAccess> | undefined;
@@ -45,8 +45,9 @@ export interface NewScan {
 const keptDays = 7;
 
 /**
- * Asks for a scan; it is on its way when this resolves. One that waits for the same reference already, and needs no credentials of its
- * own, is the same one. Registries take turns: the more of one registry's images wait, the later a further one comes.
+ * Queues a scan; returns its id. A waiting scan of the same reference and source is reused, unless the scan has credentials of its own. Registries
+ * take turns:
+ * the more images of one registry are waiting, the later a further one is scanned.
  * @throws ScanError `invalid-option` when the reference cannot be parsed.
  */
 export async function requestScan(
@@ -102,7 +103,7 @@ function purposeOf(id: string): string {
   return `scan ${id}`;
 }
 
-/** A scan as it stands; undefined when a tenant has none of this id. */
+/** The current state of a scan; undefined when the tenant has none with this id. */
 export async function findScan(queries: Queries, tenant: string, id: string): Promise<Scan | undefined> {
   const row = await queries
     .selectFrom("scan")
@@ -123,7 +124,7 @@ export async function findScan(queries: Queries, tenant: string, id: string): Pr
       };
 }
 
-/** Scans what a job names. What cannot be read is the answer; a registry that does not answer, and our own troubles, are tried again. */
+/** Runs a scan job. An image that cannot be read is a result; a registry that does not answer, and failures of the service itself, are retried. */
 export async function runScanJob(core: ServiceCore, job: Job, signal: AbortSignal): Promise<void> {
   const id = String(job.data["scan"]);
   const { queries } = core.database;
@@ -132,7 +133,11 @@ export async function runScanJob(core: ServiceCore, job: Job, signal: AbortSigna
   // as: written by requestScan
   const access = core.seal.open(job.data["sealed"], purposeOf(id)) as Partial<RegistryAccess> | undefined;
   if (access === undefined) {
-    await endScan(core, id, "its credentials were sealed with another key than this process has; ask for it again");
+    await endScan(
+      core,
+      id,
+      "its credentials were encrypted with another key than this process has; request the scan again",
+    );
     return core.queue.complete(job);
   }
   const wait = await takeTurn(core, { id, registry: row.registry });
@@ -166,7 +171,7 @@ export async function runScanJob(core: ServiceCore, job: Job, signal: AbortSigna
   core.indexed();
 }
 
-/** Says of a scan that was tried often enough why it failed. */
+/** Records why a scan failed, after its last attempt. */
 export async function failScanJob(core: ServiceCore, job: Job, error: unknown): Promise<void> {
   const reason = error instanceof ScanError ? error.message : "the service failed; its log says why";
   await endScan(core, String(job.data["scan"]), reason);
@@ -205,7 +210,7 @@ async function noteTag(
   );
 }
 
-/** Forgets scans that ended long ago. */
+/** Deletes scans that ended longer ago than the retention time. */
 export async function forgetOldScans(queries: Queries, now: Date): Promise<void> {
   const oldest = new Date(now.getTime() - keptDays * 24 * 3_600_000);
   await sql`delete from scan where state in ('done', 'failed') and updated_at < ${oldest}`.execute(queries);

@@ -1,10 +1,10 @@
 import { ScanError } from "@plimsoll/model";
 import { parseReference } from "@plimsoll/registry";
 
-/** Which images are looked for. */
+/** Which images to watch. */
 export interface WatchPattern {
   readonly registry: string;
-  /** One repository, or `undefined` for those that the registry lists. */
+  /** One repository; undefined: all that the registry lists and that match. */
   readonly repository: string | undefined;
   isRepository(name: string): boolean;
   isTag(tag: string): boolean;
@@ -12,7 +12,7 @@ export interface WatchPattern {
 
 /**
  * Reads `registry/repository[:tags]`, in which `*` stands for anything: `registry.example/team/*:1.*`.
- * @throws TypeError for what names no registry's images.
+ * @throws TypeError for text that is no such pattern.
  */
 export function watchPattern(text: string): WatchPattern {
   const [, name = "", tags = "*"] = /^(.*?)(?::([A-Za-z0-9_.*-]{1,128}))?$/s.exec(text) ?? [];

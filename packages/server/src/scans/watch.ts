@@ -18,7 +18,7 @@ const maxRepositories = 5_000;
 /** Milliseconds before an image that could not be scanned is asked for again while it is the same. */
 const restOfFailures = 24 * 3_600_000;
 
-/** Asks for a look at each pattern that nobody looked at for `interval` milliseconds, in the whole fleet. */
+/** Queues a watch job for each pattern that no process of the fleet has checked for `interval` milliseconds. */
 export async function requestLooks(core: ServiceCore, patterns: readonly string[], interval: number): Promise<void> {
   const now = core.now();
   const due = new Date(now.getTime() - interval);
@@ -35,7 +35,10 @@ export async function requestLooks(core: ServiceCore, patterns: readonly string[
   core.wake();
 }
 
-/** Looks which tags name other images than when they were last scanned, and asks for scans of those. One repository that cannot be read keeps no other from it. */
+/**
+ * Runs a watch job: queues scans of tags whose image changed since they were last scanned. A repository that cannot be read does not stop the
+ * others.
+ */
 export async function runWatchJob(core: ServiceCore, job: Job, signal: AbortSignal): Promise<void> {
   const text = String(job.data["pattern"]);
   const { registry, repository, isRepository, isTag } = watchPattern(text);
@@ -67,7 +70,7 @@ export async function runWatchJob(core: ServiceCore, job: Job, signal: AbortSign
   const error = problems.slice(0, 10).join("; ").replaceAll("\0", " ").slice(0, 2_000);
   await queries.updateTable("watch").set({ error }).where("pattern", "=", text).execute();
   await core.queue.complete(job);
-  if (problems.length > 0) core.log.warn({ watch: text, reason: error }, "not everything that is watched can be read");
+  if (problems.length > 0) core.log.warn({ watch: text, reason: error }, "some watched repositories cannot be read");
   if (asked > 0) core.log.info({ watch: text, scans: asked }, "new images were found");
 }
 

@@ -10,16 +10,16 @@ import type { Queries } from "../database/open-database.ts";
 import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";
 
-/** What an update came to. */
+/** The result of applying an update. */
 export interface AppliedUpdate {
-  /** Names whose statements are others than before. */
+  /** Package names whose advisories changed. */
   readonly lookups: number;
-  /** Distinct packages that were matched again. */
+  /** Packages that were matched again. */
   readonly packages: number;
   readonly changes: number;
-  /** Inventories that have one of the changed packages. */
+  /** Images that have a package with changed findings. */
   readonly inventories: number;
-  /** Present when somebody is to be told. */
+  /** Id of the notification; absent when nobody is to be notified. */
   readonly notification?: string;
 }
 
@@ -30,9 +30,8 @@ const lookupsPerPage = 2_000;
 const packagesPerPage = 1_000;
 
 /**
- * Makes all findings those of the current advisories. Looks only at what is said under each distinct name, matches each distinct package
- * that has a changed name once, and records what became different, in one transaction: a process that dies on the way has changed
- * nothing. Undefined: there was nothing to do.
+ * Updates all findings to the current advisories. It compares the advisories under each package name, matches each package with changed ones once,
+ * and records the differences, in one transaction, so that a process that dies changes nothing. Undefined: there was nothing to do.
  */
 export async function applyUpdate(core: ServiceCore, options: CallOptions = {}): Promise<AppliedUpdate | undefined> {
   for (;;) {

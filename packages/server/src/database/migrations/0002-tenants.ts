@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Migration } from "../migrate.ts";
 
-/** Inventories belong to a tenant, and say whose word their contents are. What there was before is the operator's own. */
+/** Inventories belong to a tenant and have a basis. Existing ones belong to the operator. */
 export const tenants: Migration = {
   name: "0002-tenants",
   async up(database) {

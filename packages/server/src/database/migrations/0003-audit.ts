@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Migration } from "../migrate.ts";
 
-/** Who changed what, and who was refused. */
+/** The table of the audit log. */
 export const audit: Migration = {
   name: "0003-audit",
   async up(database) {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Migration } from "../migrate.ts";
 
-/** Scans that were asked for and go on by themselves, and which digest a tag had when it was last looked at. */
+/** Tables of background scans, and of the digest that each tag had when it was last checked. */
 export const scans: Migration = {
   name: "0004-scans",
   async up(database) {

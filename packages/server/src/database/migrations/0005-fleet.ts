@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import type { Migration } from "../migrate.ts";
 
 /**
- * Which package sets an update touched, so that pages of a notification are read in order; registries that rest, repositories that are watched;
- * indexes for ids that findings go by too and for names without their namespace.
+ * Which package sets an update touched, so that pages of a notification are read in order; registries that are paused, repositories that are
+ * watched; indexes for aliases of findings and for names without their namespace.
  */
 export const fleet: Migration = {
   name: "0005-fleet",

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Migration } from "../migrate.ts";
 
-/** How many images and findings each tenant had at the end of each day, as far as somebody counted. */
+/** The table of each tenant's images and findings at the end of each day. */
 export const totals: Migration = {
   name: "0006-totals",
   async up(database) {
