@@ -15,21 +15,21 @@ export interface ComparedFailure extends IgnoredFailure {
   readonly of: "before" | "after";
 }
 
-/** How two sets of policies judge the same objects. */
+/** The difference between the violations of two sets of policies. */
 export interface PolicyComparison {
   /** Violations that only the second set has, in the order of the objects. */
   readonly added: readonly ChangedViolation[];
   /** Violations that only the first set has. */
   readonly removed: readonly ChangedViolation[];
-  /** How many both have. */
+  /** How many violations both sets have. */
   readonly same: number;
   /** What these would have said is not known: of `after` they may hide what comes, of `before` what was there already. */
   readonly ignored: readonly ComparedFailure[];
 }
 
 /**
- * Judges objects by two sets of policies. To learn what a new constraint would break, give the policies that are there,
- * and the same with the constraint added.
+ * Evaluates objects by two sets of policies. To learn what a new constraint would refuse, pass the present policies, and the same with the
+ * constraint added.
  */
 export function comparePolicies(
   before: readonly unknown[],

@@ -1,16 +1,18 @@
 import { PolicyError } from "./policy-error.ts";
 import type { ExternalLookup } from "./mutation/mutator.ts";
 
-/** What a provider answers: a value or an error for each key that it knows, or an error for all. */
+/** The response of a provider: a value or an error for each key that it knows, or an error for the whole request. */
 export interface ProviderAnswer {
   readonly items: readonly { readonly key: string; readonly value?: unknown; readonly error?: string }[];
   readonly systemError?: string;
 }
 
-/** An external data provider in this process. Providers behind HTTP are asked before, and their answers given here. */
+/**
+ * An external data provider as a synchronous function. For providers behind HTTP see `remoteProviders`, which fetches their responses beforehand.
+ */
 export type DataProvider = (keys: readonly string[]) => ProviderAnswer;
 
-/** How mutators ask providers, with their failure policies. */
+/** The lookup of mutators in providers; it applies the failure policies of mutators. */
 export function externalLookup(providers: Readonly<Record<string, DataProvider>> = {}): ExternalLookup {
   return ({ provider, key, failurePolicy, default: fallback }) => {
     const ask = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
@@ -27,7 +29,7 @@ export function externalLookup(providers: Readonly<Record<string, DataProvider>>
   };
 }
 
-/** What `external_data` gives a Rego policy: responses and errors as pairs, and the error of the whole. */
+/** The value of `external_data` in Rego: responses and errors as pairs, and the error of the whole request. */
 export interface ExternalData {
   readonly responses: readonly (readonly [string, unknown])[];
   readonly errors: readonly (readonly [string, string])[];
@@ -35,7 +37,7 @@ export interface ExternalData {
   readonly system_error: string;
 }
 
-/** Asks a provider for a Rego policy. A provider that is not there is an error of the whole, never an answer. */
+/** Asks a provider for a Rego policy. For an unknown provider the whole request is an error. */
 export function externalData(
   providers: Readonly<Record<string, DataProvider>> = {},
   provider: string,

@@ -5,35 +5,35 @@ import { requireObject } from "../match/object-facts.ts";
 import type { AuditedObject, Policies } from "../policies.ts";
 import { PolicyError } from "../policy-error.ts";
 
-/** How a stream of objects is audited. */
+/** Options of {@link auditStream}. */
 export interface AuditStreamOptions {
-  /** `audit.gatekeeper.sh` unless told. */
+  /** Absent: `audit.gatekeeper.sh`. */
   readonly enforcementPoint?: EnforcementPoint | undefined;
-  /** How many violations are kept for each constraint; 20 unless told, as in Gatekeeper. All are counted. */
+  /** How many violations are returned for each constraint; all are counted. Absent: 20, as in Gatekeeper. */
   readonly violationsPerConstraint?: number | undefined;
-  /** What referential policies see. The stream itself is not kept, however long it is. */
+  /** Objects that referential policies see. The objects of the stream itself are not kept in memory. */
   readonly inventory?: readonly unknown[] | undefined;
-  /** Objects that are passed over: those that a Config excludes from the audit. */
+  /** Whether to skip an object, as one that Gatekeeper's Config excludes from the audit. */
   readonly excludes?: ((object: JsonObject) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How an audit went: what Gatekeeper writes into the status of constraints. */
+/** The totals of an audit, which Gatekeeper writes into the status of constraints. */
 export interface AuditSummary {
   readonly objects: number;
-  /** Passed over by `excludes`. */
+  /** Number of objects skipped by `excludes`. */
   readonly excluded: number;
-  /** All violations by `KIND/name` of the constraint, also those that were not kept. */
+  /** The number of violations by `KIND/name` of the constraint, including those that were not returned. */
   readonly totalViolations: ReadonlyMap<string, number>;
   /** How often constraints and bindings failed about an object where failing does not mean refusing, by `KIND/name`: what they would have said is not known. */
   readonly totalIgnored: ReadonlyMap<string, number>;
-  /** Objects that could not be judged, with the reason: they are not clean. */
+  /** Objects that could not be evaluated, with the reason. */
   readonly unjudged: readonly { readonly object: unknown; readonly reason: string }[];
 }
 
-/** An audit on its way. */
+/** A running audit. */
 export interface AuditRun extends AsyncIterable<AuditedObject> {
-  /** What is known so far; whole when the iteration has ended. */
+  /** The totals so far; complete when the iteration has ended. */
   summary(): AuditSummary;
 }
 

@@ -9,16 +9,16 @@ interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** What a Config or SyncSet asks for, and whether it can be had. */
+/** The kinds that a Config or SyncSet asks to sync, and its errors. */
 export interface SyncStatus {
   readonly kind: "Config" | "SyncSet";
   readonly name: string;
   readonly synced: readonly GroupVersionKind[];
-  /** What is wrong with it; the rest holds. */
+  /** Errors in the document; the valid parts of it apply. */
   readonly errors: readonly string[];
 }
 
-/** Which objects referential policies see, and which are excluded from what. */
+/** Which objects referential policies see, and which objects are excluded from which process. */
 export interface SyncSettings {
   /** Kinds that are synced; absent where no Config or SyncSet says so: then every object is seen. */
   readonly kinds?: readonly GroupVersionKind[];

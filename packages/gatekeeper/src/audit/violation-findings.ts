@@ -13,9 +13,9 @@ import { denies } from "../constraints/enforcement.ts";
 import { gvkOf, nameOf, namespaceOf } from "../match/object-facts.ts";
 import type { AuditedObject, Policies, Violation } from "../policies.ts";
 
-/** How violations become findings. */
+/** Options of {@link violationFindings}. */
 export interface ViolationFindingsOptions {
-  /** Where an object was read: its file and line. Absent: findings have no place. */
+  /** The file and line that an object was read from. Absent: findings have no location. */
   readonly locationOf?: ((object: JsonObject) => Location | undefined) | undefined;
 }
 

@@ -13,7 +13,7 @@ import {
 import type { WorkBudget } from "@plimsoll/model";
 import { isOwnError, reachesOf, type Reach, type Settlement } from "./variable-reach.ts";
 
-/** What is to be done where an expression of a policy fails. */
+/** Whether an object is refused (`Fail`) or not (`Ignore`) when an expression of a policy ends in an error. */
 export type FailurePolicy = "Fail" | "Ignore";
 
 /** An expression under a name. */
@@ -25,7 +25,7 @@ export interface NamedExpression {
 /** Of subjects: values of variables that ask nothing but what is reviewed, by what they are defined by. */
 const settledAbout = new WeakMap<CelSubject, Map<string, Settlement>>();
 
-/** A condition that must hold, and what to say where it does not. */
+/** A condition that must be true, and the message where it is not. */
 export interface CelValidation {
   readonly expression: string;
   readonly message?: string;
@@ -42,25 +42,25 @@ export interface CelPolicySource {
   readonly failurePolicy: FailurePolicy;
 }
 
-/** What is reviewed: all that expressions can see but for the parameters. */
+/** The input of an evaluation, without the parameters. */
 export interface CelReviewed {
   readonly object: unknown;
   readonly oldObject: unknown;
   readonly request: unknown;
   readonly namespaceObject: unknown;
-  /** The values made by `authorizer` and `resourceCheck` of `@plimsoll/cel`; absent: asking them is an error. */
+  /** This and the next member are made by `authorizer` and `resourceCheck` of `@plimsoll/cel`; absent: using these variables is an error. */
   readonly authorizer?: unknown;
   readonly requestResource?: unknown;
 }
 
-/** What expressions can see. */
+/** The input of an evaluation, with the parameters. */
 export interface CelReview extends CelReviewed {
   readonly params: unknown;
 }
 
-/** What is reviewed in CEL's values, made once for all policies, with what they found out about it alone. */
+/** The input as CEL values, converted once for all policies. It also caches the values of policies' variables that depend on the input alone. */
 export class CelSubject {
-  /** By the names that expressions have for it. */
+  /** The values by variable name. */
   readonly activation: Readonly<Record<string, unknown>>;
   constructor(review: CelReviewed) {
     this.activation = {
@@ -74,19 +74,19 @@ export class CelSubject {
   }
 }
 
-/** Something that a policy refuses. */
+/** A violation of a policy. */
 export interface CelDenial {
   readonly message: string;
-  /** The expression that did not hold. */
+  /** The expression that was not true. */
   readonly expression: string;
   /** True where the expression failed, which is a denial where the failure policy says so. */
   readonly failed: boolean;
   readonly reason?: string;
 }
 
-/** What a policy says of a review. */
+/** The result of evaluating a policy. */
 export interface CelVerdict {
-  /** False where a match condition does not hold: the policy has nothing to say. */
+  /** False where a match condition is not true, so that the policy does not apply. */
   readonly applies: boolean;
   readonly denials: readonly CelDenial[];
   /** What failed and does not refuse, since the failure policy says to ignore it: of these nothing was judged. */
@@ -94,17 +94,20 @@ export interface CelVerdict {
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
-/** Judges what is reviewed. `budget`: what policies may do together, beside the bounds of each; at its end expressions fail. */
+/**
+ * Evaluates a policy. `budget` limits the work of all policies together, in addition to the cost limit of each; once it is used up, expressions end
+ * in an error.
+ */
 export type JudgeByCel = (subject: CelSubject, budget?: WorkBudget) => CelVerdict;
 
-/** A policy that is compiled. Expressions that cannot be compiled fail whenever they are asked, as in Kubernetes. */
+/** A compiled policy. Expressions that do not compile end in an error whenever they are evaluated, as in Kubernetes. */
 export interface CelPolicy {
-  /** What is wrong with its expressions, each with its place. */
+  /** Errors in its expressions, each with its location. */
   readonly problems: readonly string[];
   /** The expressions of its validations, in order. */
   readonly expressions: readonly string[];
   evaluate(review: CelReview): CelVerdict;
-  /** The policy with its parameters, for many reviews: what depends on the parameters alone is evaluated once. */
+  /** The policy with its parameters, for many evaluations: variables that depend on the parameters alone are evaluated once. */
   withParameters(params: unknown): JudgeByCel;
 }
 
@@ -190,7 +193,7 @@ function fits(found: string, asked: string): boolean {
   return found === asked || found === "dyn" || (asked.startsWith("list(") && found === "list(dyn)");
 }
 
-/** Compiles a policy. Never throws: what is wrong is listed, and decided by the failure policy. */
+/** Compiles a policy. Never throws: errors are listed in `problems`, and the failure policy decides what they mean for objects. */
 export function celPolicy(source: CelPolicySource): CelPolicy {
   const { problems, conditions, prepare, scopeOf } = policyFrame(source, {});
   const validations = source.validations.map((validation, index) => ({
@@ -244,22 +247,22 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
   };
 }
 
-/** What a policy that changes objects asks for. */
+/** A mutating policy: its conditions, variables and mutations. */
 export interface CelMutationSource extends Pick<CelPolicySource, "variables" | "matchConditions"> {
-  /** Expressions that make a change, and the type that each must come to. */
+  /** Expressions whose values are changes, and the type that each value must have. */
   readonly mutations: readonly { readonly expression: string; readonly type: string }[];
 }
 
-/** A policy that changes objects, compiled. */
+/** A compiled mutating policy. */
 export interface CelMutation {
   readonly problems: readonly string[];
   /** Whether it is about an object: false beats an error, and an error is told as a denial. */
   applies(subject: CelSubject, params: unknown, budget?: WorkBudget): boolean | CelDenial;
-  /** What a mutation makes of an object. @throws {CelEvaluationError} where it fails. */
+  /** The value of the mutation at `index`. @throws {CelEvaluationError} where it ends in an error. */
   evaluate(index: number, subject: CelSubject, params: unknown, budget?: WorkBudget): CelValue;
 }
 
-/** Compiles the expressions of a policy that changes objects; see {@link celPolicy}. */
+/** Compiles the expressions of a mutating policy; see {@link celPolicy}. */
 export function celMutation(
   source: CelMutationSource,
   messages: Pick<CompileOptions, "construct" | "messageType">,

@@ -2,22 +2,22 @@ import { CelLimitError, type CelValue } from "@plimsoll/cel";
 import type { NamedExpression } from "./cel-policy.ts";
 
 /**
- * What the value of a variable depends on. One that asks nothing but what is reviewed is the same in every policy that defines
- * it so (`key`), and one that asks nothing but the parameters is the same in every review.
+ * What the value of a variable depends on. If only on the input, all policies that define it alike (`key`) share its value; if only on the
+ * parameters, all evaluations do.
  */
 export type Reach =
   | { readonly of: "subject"; readonly key: string }
   | { readonly of: "params" }
   | { readonly of: "both" };
 
-/** What came of a variable, and what it took. One form for all: thousands are made for each review. */
+/** The value or error of a variable, and its cost. All have the same object shape, because thousands are made for each review. */
 export interface Settlement {
   /** Absent where it failed. */
   readonly value: CelValue | undefined;
   readonly error: unknown;
-  /** Without the variables that it asked for. */
+  /** Cost in CEL cost units, without that of the variables that it read. */
   readonly cost: number;
-  /** The variables that it asked for; undefined for none. */
+  /** The variables that it read; undefined for none. */
   readonly asked: ReadonlySet<string> | undefined;
 }
 
@@ -27,7 +27,7 @@ const longestKey = 8_192;
 
 const ofSubject: ReadonlySet<string> = new Set(["object", "oldObject", "request", "namespaceObject"]);
 
-/** The reach of each variable. `reads` has none for expressions that do not compile. */
+/** The reach of each variable. `reads` has no entry for expressions that do not compile. */
 export function reachesOf(
   variables: readonly NamedExpression[],
   reads: ReadonlyMap<string, ReadonlySet<string>>,
@@ -61,7 +61,7 @@ function reachOf(
   return key.length > longestKey ? both : { of: "subject", key };
 }
 
-/** Whether an error is a variable's own: that a budget or the stack was at its end says nothing of other evaluations. */
+/** Whether an error would occur again in other evaluations; an exhausted budget or stack would not. */
 export function isOwnError(error: unknown): boolean {
   return !(error instanceof CelLimitError);
 }

@@ -9,7 +9,7 @@ export type EnforcementPoint =
   | "gator.gatekeeper.sh"
   | "vap.k8s.io";
 
-/** Every point that there is. */
+/** All enforcement points. */
 export const enforcementPoints: readonly EnforcementPoint[] = [
   "validation.gatekeeper.sh",
   "audit.gatekeeper.sh",
@@ -17,7 +17,7 @@ export const enforcementPoints: readonly EnforcementPoint[] = [
   "vap.k8s.io",
 ];
 
-/** What a constraint asks for at one point. */
+/** The enforcement action of a constraint at one point. */
 export interface Enforcement {
   /** `deny`, `warn`, `dryrun`, or `scoped`. */
   readonly action: string;
@@ -26,8 +26,8 @@ export interface Enforcement {
 }
 
 /**
- * What a constraint asks for at a point; undefined where it is scoped to other points.
- * @throws {PolicyError} for an action that is no text, and for scoped actions of another form.
+ * The enforcement action of a constraint at a point; undefined where it is scoped to other points.
+ * @throws {PolicyError} for an action that is no string, and for malformed scoped actions.
  */
 export function enforcementAt(constraint: JsonObject, point: EnforcementPoint): Enforcement | undefined {
   const action = member(constraint, "spec", "enforcementAction") ?? "deny";
@@ -46,7 +46,7 @@ export function enforcementAt(constraint: JsonObject, point: EnforcementPoint): 
   return actions.size === 0 ? undefined : { action, scopedActions: [...actions].sort(compareText) };
 }
 
-/** Whether a violation under this enforcement keeps an object out. */
+/** Whether a violation with this enforcement refuses the object. */
 export function denies({ action, scopedActions }: Enforcement): boolean {
   return action === "deny" || scopedActions.includes("deny");
 }

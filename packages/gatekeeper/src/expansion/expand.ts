@@ -7,7 +7,7 @@ import type { MutationSystem } from "../mutation/mutate.ts";
 import { PolicyError } from "../policy-error.ts";
 import { expandOne, isEmpty, type ExpansionTemplate } from "./expansion-template.ts";
 
-/** An object that a generator will make. */
+/** An object that a generator, such as a Deployment, will create. */
 export interface ExpandedObject {
   readonly object: JsonObject;
   /** The name of the template it was made by. */
@@ -24,18 +24,21 @@ const maxObjects = 1000;
 
 /** A set of expansion templates. */
 export interface ExpansionSystem {
-  /** Names of templates that lie on a cycle; they are switched off. */
+  /** Names of templates that form a cycle; they are disabled. */
   readonly cycles: readonly string[];
   /** The templates that apply to a kind, by name. */
   templatesFor(gvk: GroupVersionKind): readonly ExpansionTemplate[];
-  /** What an object will lead to, and what that leads to; the deepest first, each mutated. @throws {PolicyError} */
+  /**
+   * The objects that an object will create, and those that they create, each mutated; the deepest first. @throws {PolicyError} where a template
+   * does not fit the object, or a mutator fails.
+   */
   expand(
     object: JsonObject,
     options?: { readonly namespace?: unknown; readonly username?: string | undefined },
   ): readonly ExpandedObject[];
 }
 
-/** Puts expansion templates together. `mutations` are applied to what is generated. */
+/** Combines expansion templates. `mutations` are applied to the generated objects. */
 export function expansionSystem(templates: readonly ExpansionTemplate[], mutations?: MutationSystem): ExpansionSystem {
   const ordered = [...templates].sort((a, b) => compareText(a.name, b.name));
   const cycles = onCycles(ordered);

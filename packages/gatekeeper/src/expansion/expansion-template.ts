@@ -6,14 +6,14 @@ import { PolicyError } from "../policy-error.ts";
 /** The API group of expansion templates. */
 export const expansionGroup = "expansion.gatekeeper.sh";
 
-/** A template that says what objects a generator (a Deployment) will make (a Pod), so that these are judged, too. */
+/** A template that states which objects (a Pod) a generator (a Deployment) will create, so that these are evaluated, too. */
 export interface ExpansionTemplate {
   readonly name: string;
   readonly applyTo: unknown;
   /** Where the generated object's content lies in the generator: `spec.template`. */
   readonly source: readonly string[];
   readonly generated: GroupVersionKind;
-  /** Replaces the action of constraints for what is generated; absent: theirs. */
+  /** Replaces the enforcement action of constraints for generated objects. Absent: the constraints' own applies. */
   readonly enforcementAction?: string;
 }
 
@@ -23,7 +23,7 @@ export function isExpansionTemplate(object: unknown): boolean {
   return group === expansionGroup && kind === "ExpansionTemplate";
 }
 
-/** Reads an expansion template. @throws {PolicyError} where it is invalid, or would expand what it makes. */
+/** Reads an expansion template. @throws {PolicyError} where it is invalid, or would expand its own results. */
 export function readExpansionTemplate(document: JsonObject): ExpansionTemplate {
   const template = expansionTemplateOf(document);
   const { name, source, generated, applyTo } = template;
@@ -38,7 +38,7 @@ export function readExpansionTemplate(document: JsonObject): ExpansionTemplate {
   return template;
 }
 
-/** The template as it stands, without asking whether it makes sense. */
+/** Reads a template without validating it. */
 export function expansionTemplateOf(document: JsonObject): ExpansionTemplate {
   const spec = member(document, "spec");
   const generated = member(spec, "generatedGVK");
@@ -54,14 +54,14 @@ export function expansionTemplateOf(document: JsonObject): ExpansionTemplate {
   };
 }
 
-/** Whether nothing is said of a kind. */
+/** Whether group, version and kind are all empty. */
 export function isEmpty({ group, version, kind }: GroupVersionKind): boolean {
   return group === "" && version === "" && kind === "";
 }
 
 /**
- * What a generator will make by a template: its part at the source, with kind, namespace, owner, and a name made of the
- * generator's.
+ * The object that a generator will create by a template: the part of the generator at `source`, with kind, namespace, owner, and a name derived
+ * from the generator's.
  * @throws {PolicyError} where the generator has no such part.
  */
 export function expandOne(generator: JsonObject, namespace: unknown, template: ExpansionTemplate): JsonObject {

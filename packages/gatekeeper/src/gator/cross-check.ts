@@ -2,7 +2,7 @@ import type { JsonObject } from "@plimsoll/kubernetes";
 import { loadPolicies, type TemplateEngine } from "../policies.ts";
 import { variantsOf } from "./variants.ts";
 
-/** An object that the two languages of a template judge differently. */
+/** An object for which the CEL and the Rego of a template give different results. */
 export interface Disagreement {
   readonly template: string;
   readonly object: JsonObject;
@@ -16,14 +16,14 @@ export interface CrossCheck {
   readonly objects: number;
   readonly disagreements: readonly Disagreement[];
   /**
-   * What no object reached, as `template: …`: the expressions of validations in CEL that refused none, and the rules in Rego that held
-   * for none, with their lines.
+   * Parts that no object reached, as `template: …`: CEL validations that refused no object, and Rego rules that were true for none, with their
+   * lines.
    */
   readonly unreached: readonly string[];
 }
 
 /**
- * Holds the two languages of a template against each other: whether objects, and variants of them, are refused.
+ * Compares the CEL and the Rego of a template: whether both refuse the same objects and variants of them.
  * @param variants How many variants of each object are made.
  */
 export function crossCheck(

@@ -3,7 +3,7 @@ import { asObject, type JsonObject } from "@plimsoll/kubernetes";
 import { PolicyError } from "../policy-error.ts";
 
 /**
- * The objects of a file of YAML or JSON documents; empty documents are passed over.
+ * The objects in a file of YAML or JSON documents; empty documents are skipped.
  * @throws {PolicyError} `ErrInvalidYAML` where a document is broken or is no object.
  */
 export function readObjects(text: string, path: string): readonly JsonObject[] {

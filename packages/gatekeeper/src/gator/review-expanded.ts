@@ -5,8 +5,8 @@ import type { ObjectSource } from "../match/match.ts";
 import type { Policies, ReviewOptions, Violation } from "../policies.ts";
 
 /**
- * Judges an object and what it expands to. Violations of what is generated name the template they come from, and its
- * enforcement action, where it has one, replaces the constraint's.
+ * Evaluates an object and the objects that it expands to. Violations of generated objects name the expansion template, whose enforcement action, if
+ * it has one, replaces the constraint's.
  * @param onIgnored Is told what failed, where failing does not mean refusing.
  */
 export function reviewExpanded(
@@ -30,7 +30,7 @@ export function reviewExpanded(
   ];
 }
 
-/** A violation of a generated object as one of its generator. */
+/** A violation of a generated object as a violation of its generator. */
 export function implied(violation: Violation, template: string, enforcementAction: string | undefined): Violation {
   const { scopedActions: _, ...rest } = violation;
   const message = `[Implied by ${template}] ${violation.message}`;

@@ -15,7 +15,7 @@ import { reviewExpanded } from "./review-expanded.ts";
 import { suiteFilter, type SuiteFilter } from "./suite-filter.ts";
 import type { OptionChecks } from "@plimsoll/model";
 
-/** What became of one case. */
+/** The result of one case. */
 export interface CaseResult {
   readonly name: string;
   readonly skipped?: true;
@@ -24,7 +24,7 @@ export interface CaseResult {
   readonly ignored?: readonly IgnoredFailure[];
 }
 
-/** What became of a test: a template with a constraint. */
+/** The result of one test: a template with a constraint. */
 export interface TestResult {
   readonly name: string;
   readonly skipped?: true;
@@ -32,7 +32,7 @@ export interface TestResult {
   readonly cases: readonly CaseResult[];
 }
 
-/** What became of a suite. */
+/** The result of a suite. */
 export interface SuiteResult {
   readonly path: string;
   readonly skipped?: true;
@@ -46,15 +46,15 @@ export interface SuiteError {
   readonly message: string;
 }
 
-/** How suites are run. */
+/** Options of {@link verifySuites}. */
 export interface SuiteOptions extends Pick<LoadOptions, "engine" | "providers" | "defaultFailurePolicy"> {
   /** Which tests and cases run: `regex`, or `test-regex//case-regex`, as gator's `--run`. */
   readonly run?: string | undefined;
 }
 
 /**
- * Holds the two languages of the templates of a suite against each other, over the objects of its cases and variants of
- * them, and tells which validations none of them reaches. Tests that cannot be read are passed over: `runSuite` tells.
+ * Compares the CEL and the Rego of the templates in a suite, on the objects of its cases and variants of them, and lists the validations that none
+ * of them reaches. Tests that cannot be read are skipped; `runSuite` reports them.
  */
 export function crossCheckSuite(suite: JsonObject, path: string, read: ReadFile): readonly CrossCheck[] {
   const runner = new Runner(path.split("/").slice(0, -1).join("/"), read, {});
@@ -75,7 +75,7 @@ const suiteChecks: OptionChecks<SuiteOptions> = { ...loadChecks, run: optionIs.t
 /**
  * Runs every suite among files, as `gator verify` does.
  * @param files Texts by path, separated by `/`; suites name others relative to their own folder.
- * @throws {PolicyError} `ErrInvalidFilter` for a filter that is none.
+ * @throws {PolicyError} `ErrInvalidFilter` for an invalid filter.
  */
 export function verifySuites(
   files: Readonly<Record<string, string>>,
@@ -103,7 +103,7 @@ function mayHoldSuite(text: string): boolean {
   return /\bkind["']?\s*:\s*["']?Suite\b/.test(text);
 }
 
-/** {@link crossCheckSuite} for every suite among files; those that cannot be read are passed over, since `verifySuites` tells them. */
+/** {@link crossCheckSuite} for every suite among files; those that cannot be read are skipped, as `verifySuites` reports them. */
 export function crossCheckSuites(files: Readonly<Record<string, string>>): readonly CrossCheck[] {
   const read: ReadFile = (path) => (Object.hasOwn(files, path) ? files[path] : undefined);
   return Object.keys(files)
@@ -121,7 +121,7 @@ export function crossCheckSuites(files: Readonly<Record<string, string>>): reado
     });
 }
 
-/** Runs one suite that lies at `path`. @throws {PolicyError} `ErrInvalidFilter` for a filter that is none. */
+/** Runs one suite that lies at `path`. @throws {PolicyError} `ErrInvalidFilter` for an invalid filter. */
 export function runSuite(suite: JsonObject, path: string, read: ReadFile, options: SuiteOptions = {}): SuiteResult {
   checkOptions("runSuite", options, suiteChecks);
   const { run = "", ...load } = options;
