@@ -18,7 +18,7 @@ import { addNumbers, multiplyNumbers } from "./numbers.ts";
 
 const members = "any<array[any], set[any]>";
 
-/** How many code points a text has. */
+/** The number of code points in a string. */
 export function codePointCount(text: string): number {
   let count = text.length;
   for (let index = 0; index < text.length; index++) {

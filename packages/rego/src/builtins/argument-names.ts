@@ -189,7 +189,7 @@ const written: Readonly<Record<string, string>> = {
   "yaml.unmarshal": "x, y",
 };
 
-/** The names of a function's arguments and then of its result, by the function's name. */
+/** The names of a built-in function's arguments, followed by that of its result; undefined for an unknown function. */
 export function argumentNames(name: string): readonly string[] | undefined {
   const names = Object.hasOwn(written, name) ? written[name] : undefined;
   return names?.split(", ").map((each) => (each === "_" ? "" : each));

@@ -22,8 +22,8 @@ export function binaryFloat(value: number): string {
 }
 
 /**
- * `%x`: a hexadecimal mantissa of `places` digits after the point, or as many as it takes; rounded to even. With `sharp`
- * there is always a point, and four digits behind it where nothing else is said.
+ * `%x`: a hexadecimal mantissa of `places` digits after the point, or as many as it takes; rounded to even. With `sharp` (Go's `#` flag) there is
+ * always a point, followed by four digits where `places` is undefined.
  */
 export function hexadecimalFloat(value: number, places: number | undefined, sharp: boolean): string {
   const { negative, mantissa, exponent } = partsOf(value);

@@ -3,24 +3,24 @@
 import { readSignature, type Declaration } from "../compiler/declarations.ts";
 import { typeName, type Value } from "../values/value.ts";
 
-/** What built-in functions get of the evaluation around them. */
+/** The part of an evaluation that built-in functions can use. */
 export interface BuiltinContext {
-  /** Accounts for steps; throws when there were too many. */
+  /** Counts steps (absent: 1). @throws {RegoError} `limit_exceeded` when the limit is passed */
   step(count?: number): void;
-  /** Accounts for bytes of a result. */
+  /** Counts bytes of memory that a result takes. @throws {RegoError} `limit_exceeded` */
   charge(bytes: number): void;
-  /** A value that stays the same within one evaluation. */
+  /** A value made once and kept for the rest of this evaluation. */
   remember<T>(key: string, make: () => T): T;
   /**
-   * A value that depends on nothing but its key, like a compiled pattern: it may be kept beyond the evaluation. `cost` is how
-   * many steps it counts for in each evaluation, so that what a policy may do does not depend on what was kept.
+   * A value that depends only on its key, such as a compiled pattern, and may be cached across evaluations. It counts as `cost` steps in every
+   * evaluation, so that limits do not depend on what is cached.
    */
   keep<T>(kind: string, key: string, cost: number, make: () => T): T;
-  /** What was injected, by name: `crypto`, `now`, `random` … */
+  /** The environment that the caller supplied: `crypto`, `now`, `random`, `print`. */
   readonly environment: Environment;
-  /** Is told by a test which of its cases it has come to. */
+  /** Called by a test for each case that it reaches. */
   readonly onTestCase?: ((path: readonly Value[]) => void) | undefined;
-  /** The answer to a call that is awaited; absent where the evaluation cannot wait. */
+  /** The answer to a call of an asynchronous built-in function; absent in a synchronous evaluation. */
   readonly awaited?: ((builtin: AsyncBuiltin, args: readonly Value[]) => Value | undefined) | undefined;
 }
 
@@ -31,53 +31,53 @@ export type VerificationKey = {
   readonly algorithm: string | undefined;
 } & ({ readonly pem: string } | { readonly jwk: Readonly<Record<string, unknown>> });
 
-/** A synchronous implementation of what policies may ask of cryptography with keys. */
+/** A synchronous implementation of public-key cryptography for policies. */
 export interface RegoCrypto {
-  /** Whether a text in PEM holds a public key or a certificate. */
+  /** Whether a PEM text contains a public key or a certificate. */
   isKey(pem: string): boolean;
-  /** Verifies a signature of JWS (RFC 7518: `RS256`, `PS256`, `ES256`, `EdDSA` …); false for unfit keys. */
+  /** Verifies a signature of JWS (RFC 7518: `RS256`, `PS256`, `ES256`, `EdDSA` …); false also for keys that do not fit the algorithm. */
   verify(algorithm: string, key: VerificationKey, payload: Uint8Array, signature: Uint8Array): boolean;
   /**
-   * A private key in PEM (PKCS #1, PKCS #8 or SEC 1, not encrypted) as a JWK; undefined for what is none. Where it is absent, the
+   * A private key in PEM (PKCS #1, PKCS #8 or SEC 1, not encrypted) as a JWK; undefined for other text. Where this function is absent, the built-in
    * functions about private keys are refused.
    */
   privateKey?(pem: string): Readonly<Record<string, unknown>> | undefined;
-  /** Signs by a private key given as a JWK. */
+  /** Signs with a private key given as a JWK. */
   sign(algorithm: string, jwk: Readonly<Record<string, unknown>>, payload: Uint8Array): Uint8Array;
 }
 
-/** What reaches out of an evaluation: absent unless injected. */
+/** Access to the world outside of an evaluation. Functions that need an absent member are refused. */
 export interface Environment {
   readonly crypto?: RegoCrypto | undefined;
-  /** Nanoseconds since 1970; asked once per evaluation. */
+  /** The current time in nanoseconds since 1970; called once per evaluation. */
   readonly now?: (() => bigint) | undefined;
-  /** Uniform numbers in [0, 1). */
+  /** A random number, uniform in [0, 1). */
   readonly random?: (() => number) | undefined;
-  /** Takes what `print` prints. */
+  /** Receives the output of `print`. */
   readonly print?: ((text: string) => void) | undefined;
 }
 
-/** A built-in function: its types, and what it does. Undefined is Rego's undefined. */
+/** A built-in function: its types and its implementation, which returns undefined for Rego's undefined. */
 export interface Builtin extends Declaration {
   readonly evaluate: (args: readonly Value[], context: BuiltinContext) => Value | undefined;
-  /** Its answers are awaited: it may be undefined for now. */
+  /** True for asynchronous functions, whose answer may be missing in the current round. */
   readonly awaits?: boolean;
-  /** For relations: all results. */
+  /** For functions with several results: all of them. */
   readonly all?: (args: readonly Value[], context: BuiltinContext) => Iterable<Value>;
 }
 
-/** The answer to one call: a value, undefined as in Rego, or why there is none. */
+/** The answer to one call: a value, undefined as in Rego, or an error. */
 export type AsyncAnswer = Value | undefined | BuiltinError;
 
 /**
- * A built-in function whose answers are awaited. An evaluation by `queryAsync` runs without the answers that it lacks, then all
- * calls of a function that lack one are asked for together, and it runs again, until it lacks none.
+ * An asynchronous built-in function. `queryAsync` evaluates in rounds: it collects the calls that have no answer yet, asks for all calls of a
+ * function together, and evaluates again, until no answer is missing.
  */
 export interface AsyncBuiltin extends Declaration {
   /**
-   * Answers calls, each given by its arguments, in their order. No call is asked for twice in one query. `signal` is aborted when
-   * the query has ended. A promise that is rejected with a BuiltinError stands for that answer to each call; any other reason ends
-   * the query as soon as it needs one of the calls.
+   * Returns one answer for each call, in order; a call is given by its arguments. No call is asked for twice in one query. `signal` is aborted when
+   * the query has ended. If the promise rejects with a BuiltinError, that is the answer to each call; any other rejection ends the query as soon as
+   * it needs one of the calls.
    */
   readonly answer: (
     calls: readonly (readonly Value[])[],
@@ -92,22 +92,22 @@ export function builtin(name: string, signature: string, evaluate: Evaluate): Bu
   return { name, ...readSignature(signature), relation: false, deprecated: false, evaluate };
 }
 
-/** Declares one that v1 no longer has. */
+/** Declares a built-in function that Rego v1 no longer has. */
 export function deprecated(name: string, signature: string, evaluate: Evaluate): Builtin {
   return { ...builtin(name, signature, evaluate), deprecated: true };
 }
 
-/** Declares one with any number of results. */
+/** Declares a built-in function with any number of results. */
 export function relation(name: string, signature: string, all: NonNullable<Builtin["all"]>): Builtin {
   return { ...builtin(name, signature, () => undefined), relation: true, all };
 }
 
-/** Declares one whose answers are awaited, by its signature as OPA lists it. */
+/** Declares an asynchronous built-in function by its signature as OPA lists it. */
 export function asyncBuiltin(name: string, signature: string, answer: AsyncBuiltin["answer"]): AsyncBuiltin {
   return { name, ...readSignature(signature), relation: false, deprecated: false, answer };
 }
 
-/** The function that an evaluation calls for one whose answers are awaited. */
+/** The synchronous function that an evaluation calls for an asynchronous one. */
 export function awaiting(declared: AsyncBuiltin): Builtin {
   const { answer: _, ...declaration } = declared;
   void _;
@@ -121,7 +121,7 @@ export function awaiting(declared: AsyncBuiltin): Builtin {
   };
 }
 
-/** A built-in function failed; without strict errors, the expression is undefined. */
+/** A built-in function failed. The expression is then undefined, unless `strictBuiltinErrors` is set. */
 export class BuiltinError extends Error {
   override readonly name = "BuiltinError";
   readonly code: "eval_type_error" | "eval_builtin_error";
@@ -132,7 +132,7 @@ export class BuiltinError extends Error {
   }
 }
 
-/** A function cannot be had here at all; never undefined. */
+/** The function is refused here. This always ends the evaluation and never makes an expression undefined. */
 export class RefusedBuiltin extends BuiltinError {}
 
 /** The error for an operand of a wrong type. */
@@ -140,7 +140,7 @@ export function operandError(position: number, value: Value, ...wanted: readonly
   return operandMessage(position, typeName(value), ...wanted);
 }
 
-/** The same with a description of what was given. */
+/** The error for an operand of a wrong type, with a description of the operand. */
 export function operandMessage(position: number, got: string, ...wanted: readonly string[]): BuiltinError {
   const list = wanted.length === 1 ? wanted[0] : `one of {${wanted.join(", ")}}`;
   return new BuiltinError(`operand ${position} must be ${list} but got ${got}`, "eval_type_error");

@@ -9,7 +9,7 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Bytes as text; what is no UTF-8 becomes replacement characters. */
+/** Decodes UTF-8; invalid bytes become replacement characters. */
 export function textOfBytes(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }

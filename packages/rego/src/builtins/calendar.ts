@@ -1,6 +1,6 @@
 /** Days of the proleptic Gregorian calendar. */
 
-/** Days from 1970-01-01 to a date; months beyond 1 to 12 and days beyond a month count on. */
+/** Days from 1970-01-01 to a date; months outside of 1 to 12 and days outside of the month carry over. */
 export function daysOf(year: number, month: number, day: number): number {
   const years = year + Math.floor((month - 1) / 12);
   const place = ((((month - 1) % 12) + 12) % 12) + 1;

@@ -75,7 +75,7 @@ function skips(pieces: readonly Piece[], at: number): number[] {
   return places;
 }
 
-/** Walks both patterns at once, over pairs of places. */
+/** Whether some text matches both patterns. */
 export function intersectGlobs(left: string, right: string, context: BuiltinContext): boolean {
   const [a, b] = [parse(left), parse(right)];
   const seen = new Set<number>();

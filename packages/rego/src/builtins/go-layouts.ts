@@ -3,7 +3,7 @@
 import { BuiltinError } from "./builtin.ts";
 import { daysInMonth, daysOf } from "./calendar.ts";
 
-/** A moment as a clock on a wall shows it. */
+/** A time in a time zone, by calendar and clock. */
 export interface WallTime {
   readonly year: number;
   /** From 1. */
@@ -172,7 +172,7 @@ interface Parsed {
   offset: number | undefined;
 }
 
-/** Reads a time by a layout; throws a BuiltinError with Go's words. */
+/** Reads a time by a layout; throws a BuiltinError with Go's message. */
 export function parseTime(layout: string, text: string): Parsed & { offset: number } {
   const time: Parsed = { year: 0, month: 1, day: 1, yearDay: 0, hour: 0, minute: 0, second: 0, nanosecond: 0, afternoon: undefined, offset: undefined }; // prettier-ignore
   let rest = text;

@@ -28,7 +28,7 @@ import { syntaxBuiltins } from "./syntax-trees.ts";
 import { timeBuiltins } from "./time.ts";
 import { typeBuiltins } from "./type-tests.ts";
 
-/** The functions that OPA has, but for those that are refused. */
+/** OPA's built-in functions, without those that are refused. */
 export const standardBuiltins: ReadonlyMap<string, Builtin> = new Map(
   [
     ...comparisonBuiltins,

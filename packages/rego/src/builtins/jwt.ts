@@ -164,7 +164,7 @@ function constraintsOf(options: ObjectValue, context: BuiltinContext): Constrain
   };
 }
 
-/** Nanoseconds since 1970, the same ones throughout an evaluation. */
+/** The current time in nanoseconds since 1970; the same throughout an evaluation. */
 export function nowOf(context: BuiltinContext): number {
   const { now } = context.environment;
   if (now === undefined) throw new RefusedBuiltin("the clock is not available: none was injected");

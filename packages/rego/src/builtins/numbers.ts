@@ -66,7 +66,7 @@ export function addNumbers(left: NumberValue, right: NumberValue): NumberValue {
   return arithmetic(add, left, right);
 }
 
-/** The sum of two floats with the precision that sums have. */
+/** The product of two numbers, as `*` has it. */
 export function multiplyNumbers(left: NumberValue, right: NumberValue): NumberValue {
   return arithmetic(multiply, left, right);
 }

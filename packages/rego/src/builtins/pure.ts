@@ -37,7 +37,7 @@ const pure: ReadonlySet<Builtin> = new Set(
   ].filter(({ name }) => !reachingOut.has(name)),
 );
 
-/** Whether a function's result depends on its arguments alone. False for functions of the caller's, even under such a name. */
+/** Whether a function's result depends only on its arguments. False for functions supplied by the caller, even if they replace a pure one. */
 export function isPure(builtin: Builtin): boolean {
   return pure.has(builtin);
 }

@@ -28,7 +28,10 @@ const refusals: readonly (readonly [name: string, signature: string, reason: str
 /** Names of refused functions and the reasons. */
 export const refusedBuiltins: ReadonlyMap<string, string> = new Map(refusals.map(([name, , reason]) => [name, reason]));
 
-/** The functions themselves: known to the compiler, refused when called. Give one of the same name to have it. */
+/**
+ * Declarations of the refused functions: the compiler knows them, and calling one is an error. A function of the same name in `builtins` replaces
+ * it.
+ */
 export const refusingBuiltins: readonly Builtin[] = refusals.map(([name, signature, reason]) =>
   builtin(name, signature, () => {
     throw new RefusedBuiltin(`refused: ${reason}`);

@@ -6,7 +6,7 @@ import { builtin, BuiltinError, deprecated, type Builtin, type BuiltinContext } 
 import { codePointCount } from "./aggregates.ts";
 import { countAt, stringAt } from "./operands.ts";
 
-/** Patterns are compiled once, as long as there is room for them. */
+/** Compiles an RE2 pattern; compiled patterns are cached, up to a limit. */
 export function patternOf(source: string, context: BuiltinContext): Re2 {
   return context.keep("regex", source, 1 + source.length, () => {
     try {
@@ -26,7 +26,7 @@ function goMessage(source: string, message: string): string {
   return `error parsing regexp: invalid escape sequence: \`${sequence}\``;
 }
 
-/** Matches from left to right without overlap, as Go's `FindAll` has them; `most` below 0: all. */
+/** Matches from left to right without overlap, as Go's `FindAll` has them; at most `most`; all for a negative `most`. */
 export function* matchesOf(pattern: Re2, text: string, most: number, context: BuiltinContext): Generator<Re2Match> {
   let found = 0;
   let last = -1;

@@ -6,7 +6,7 @@ import { parseModule } from "../syntax/modules.ts";
 import { builtin, BuiltinError, type Builtin } from "./builtin.ts";
 import { stringAt } from "./operands.ts";
 
-/** The functions about syntax. `names` are those of all built-in functions, which no rule may have. */
+/** The built-in functions that parse Rego. `names` are the names of all built-in functions, which rules must not have. */
 export function syntaxBuiltins(names: () => ReadonlySet<string>): readonly Builtin[] {
   return [
     builtin("rego.parse_module", "(string, string) => object<>[string: any]", (args, context) => {

@@ -18,7 +18,7 @@ import { argumentDetails } from "./type-details.ts";
 
 const roots = new Set(["input", "data"]);
 
-/** Reports imports that bring a name twice. */
+/** Reports imports that define the same name twice. */
 export function checkImports(scope: CompilerScope, module: Module): void {
   const seen = new Map<string, string>();
   for (const each of module.imports) {
@@ -49,7 +49,7 @@ function checkAssignedRoot(scope: CompilerScope, expression: Expression): void {
   scope.report("rego_compile_error", message, expression.span);
 }
 
-/** Reports calls of functions without a result where a value is wanted. */
+/** Reports calls of functions without a result where a value is needed. */
 export function checkVoidCalls(scope: CompilerScope): Visitor {
   return {
     term: (term) => {
@@ -62,7 +62,7 @@ export function checkVoidCalls(scope: CompilerScope): Visitor {
   };
 }
 
-/** Reports rules that cannot stand beside each other. */
+/** Reports rules that conflict with each other. */
 export function checkConflicts(scope: CompilerScope): void {
   walkNodes(scope.tree.root, (node) => {
     if (node.rules.length > 0) checkNode(scope, node);
@@ -195,7 +195,7 @@ function checkCall(scope: CompilerScope, expression: CallExpression): void {
   scope.report("rego_type_error", message, expression.span);
 }
 
-/** Reports what `with` cannot replace. */
+/** Reports `with` targets that cannot be replaced. */
 export function checkModifiers(scope: CompilerScope): Visitor {
   return {
     expression: (expression) => {
@@ -271,7 +271,7 @@ export function checkDeprecated(scope: CompilerScope, module: Module): void {
   }
 }
 
-/** Documents at paths that rules define as well. */
+/** Reports rules at paths where the given `data` has documents. */
 export function checkDataConflicts(scope: CompilerScope, exists: (path: readonly string[]) => boolean): void {
   walkNodes(scope.tree.root, (node, path) => {
     const [rule] = node.rules;

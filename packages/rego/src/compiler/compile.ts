@@ -28,7 +28,7 @@ export interface ModuleSource {
   readonly text: string;
 }
 
-/** What modules and queries go through, by the names that `opa` gives its timers. */
+/** Stages of compiling and evaluating, by the names of `opa`'s timers. */
 export type Stage = "module_parse" | "module_compile" | "query_parse" | "query_compile" | "query_eval";
 
 /** How modules are compiled. */
@@ -38,17 +38,17 @@ export interface CompileSettings {
   readonly builtins: ReadonlyMap<string, Declaration>;
   /** Whether `print` is kept. */
   readonly print: boolean;
-  /** Whether tests are made ready to be run: each has a name of its own and tells its cases. */
+  /** Whether to prepare tests for being run: each gets a unique name and reports its cases. */
   readonly tests?: boolean;
-  /** Is told what is begun, so that it can be timed. */
+  /** Called when a stage begins, for measurements. */
   readonly onStage?: ((stage: Stage) => void) | undefined;
   /** Schemas of documents, by the references that annotations use. */
   readonly schemas?: Schemas | undefined;
-  /** Tells which paths the given data has, so that rules do not hide it. */
+  /** Whether the given `data` has a document at a path; a rule at the same path is an error. */
   readonly dataExists?: ((path: readonly string[]) => boolean) | undefined;
 }
 
-/** Modules that may be evaluated. */
+/** Compiled modules, ready for evaluation. */
 export interface CompiledModules {
   readonly modules: readonly Module[];
   readonly tree: RuleTree;
@@ -57,7 +57,7 @@ export interface CompiledModules {
   readonly scope: CompilerScope;
 }
 
-/** Parses all modules; throws one error for all that is wrong with any. */
+/** Parses all modules; throws one RegoError with the errors of all of them. */
 export function parseModules(sources: readonly ModuleSource[], settings: CompileSettings): Module[] {
   const names = new Set(settings.builtins.keys());
   const modules: Module[] = [];
@@ -74,7 +74,7 @@ export function parseModules(sources: readonly ModuleSource[], settings: Compile
   return modules;
 }
 
-/** Compiles modules; throws a RegoError with all that is found up to the first stage that the others need. */
+/** Compiles modules; throws a RegoError with all errors of the first stage after which compilation cannot continue, and of those before. */
 export function compile(sources: readonly ModuleSource[], settings: CompileSettings): CompiledModules {
   settings.onStage?.("module_parse");
   const modules = parseModules(sources, settings);
@@ -160,18 +160,18 @@ function checkNames(scope: CompilerScope, modules: readonly Module[], strict: bo
   scope.endBearableStage();
 }
 
-/** A query that may be planned: its body, and which names its results carry. */
+/** A compiled query: its body, and the names in its results. */
 export interface CompiledQuery {
   /** As it was written, on one line. */
   readonly text: string;
   readonly body: Body;
-  /** Written names by the names in the body. */
+  /** The names as written, by the names in the compiled body. */
   readonly bindings: ReadonlyMap<string, string>;
-  /** For each written expression the variable that has its value; undefined where it can only be true. */
+  /** For each expression of the query the variable that has its value; undefined for an expression that can only be true. */
   readonly captures: readonly (string | undefined)[];
 }
 
-/** In which view a query's names are read. */
+/** The package and imports in which a query's names are resolved. */
 export interface QueryView {
   /** A package like `data.a.b`, as names without `data`. */
   readonly package?: readonly string[] | undefined;

@@ -2,16 +2,16 @@
 
 import { anything, type Type } from "./static-types.ts";
 
-/** What the compiler knows of a built-in function. */
+/** The compiler's view of a built-in function. */
 export interface Declaration {
   readonly name: string;
   readonly args: readonly Type[];
-  /** What the arguments and then the result are called in messages, where they have names. */
+  /** The names of the arguments, followed by that of the result, for messages. */
   readonly names?: readonly string[] | undefined;
   readonly variadic: Type | undefined;
-  /** None for functions that only do something. */
+  /** Undefined for functions without a result, such as `print`. */
   readonly result: Type | undefined;
-  /** Gives any number of results. */
+  /** Whether the function has any number of results. */
   readonly relation: boolean;
   readonly deprecated: boolean;
 }

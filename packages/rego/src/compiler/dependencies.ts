@@ -11,30 +11,30 @@ import { collectExpressionVars, collectVars, type CompilerScope } from "./scope.
 /** The rules that each rule refers to. */
 export type Dependencies = ReadonlyMap<Rule, ReadonlySet<Rule>>;
 
-/** A reference that means a rule only where its parts have certain values. */
+/** A reference that denotes a rule only if its parts have certain values. */
 export interface PossibleReference {
   readonly term: RefTerm;
-  /** Its path, with the values that are known. */
+  /** Its path, with the values that are known at compile time. */
   readonly keys: PathKeys;
-  /** The rule or else branch that it stands in, and before which expression; the head counts as the last. */
+  /** The rule or else branch that contains it. */
   readonly branch: Rule;
   readonly index: number;
   /** Variables that may have a value there. */
   readonly bound: ReadonlySet<string>;
 }
 
-/** The dependencies of all rules, and which of them are possible only. */
+/** The dependencies of all rules, and which of them are only possible. */
 export interface RuleGraph {
   readonly all: Dependencies;
   /** The same with each else branch as a rule of its own. */
   readonly branches: Dependencies;
-  /** For a branch and a rule that it depends on: the reference by which. What no entry tells of is certain. */
+  /** For a branch and a rule that it possibly depends on, the reference that causes it. Dependencies without an entry are certain. */
   readonly possible: ReadonlyMap<Rule, ReadonlyMap<Rule, PossibleReference>>;
 }
 
 /**
- * Finds the dependencies of all rules. Variables whose values the source tells stand for those only, so that
- * `some root in ["a", "b"]; data[root].p` does not depend on every rule. To be asked before bodies are put in order.
+ * Finds the dependencies of all rules. A variable whose values are constants in the source stands for those only, so that `some root in ["a", "b"];
+ * data[root].p` does not depend on every rule. Must be called before bodies are reordered.
  */
 export function dependenciesOf(scope: CompilerScope): RuleGraph {
   const all = new Map<Rule, Set<Rule>>();
@@ -121,8 +121,8 @@ function variablesBefore({ head, body }: Rule, index: number): Set<string> {
 }
 
 /**
- * The positions of a reference's path that must have a certain value for it to mean a rule; "none" where it means the rule
- * whatever they are, "never" where a constant of it differs.
+ * The positions of a reference's path that must have a certain value for it to denote a rule; "none" if it always denotes the rule, "never" if a
+ * constant in it differs.
  */
 export function openParts({ term, keys, bound }: PossibleReference, rule: Rule): readonly number[] | "none" | "never" {
   const path = rulePath(rule);
@@ -152,7 +152,7 @@ export function rulePath({ module, head, span }: Rule): Term[] {
   return [...[...module.package, name].map((value): Term => ({ kind: "scalar", value, span })), ...rest];
 }
 
-/** All rules that a reference may mean: variables in it may be any name. */
+/** All rules that a reference may denote; a variable in it may be any name. */
 export function rulesOfReference(scope: CompilerScope, term: RefTerm): Set<Rule> {
   if (term.head.kind !== "var" || term.head.name !== "data") return new Set();
   return rulesAt(scope, term.path.map(constantOf));
@@ -216,7 +216,7 @@ export function inDependencyOrder(graph: Dependencies): Rule[] {
   return ordered;
 }
 
-/** Of what a reference could mean: those rules and all that depend on them. */
+/** Returns a function that finds the rules that a reference may denote, and all rules that depend on them. */
 export function affectedRules(scope: CompilerScope, dependencies: Dependencies): (target: RefTerm) => Rule[] {
   let dependents: Map<Rule, Rule[]> | undefined;
   return (target) => {
@@ -241,7 +241,7 @@ function dependentsOf(dependencies: Dependencies): Map<Rule, Rule[]> {
   return dependents;
 }
 
-/** The rules that a `with` in some others could replace. */
+/** The rules that a `with` modifier in one of `rules` could replace. */
 export function replacedRules(scope: CompilerScope, rules: readonly Rule[]): Set<Rule> {
   const replaced = new Set<Rule>();
   const visitor: Visitor = {

@@ -124,7 +124,7 @@ function captured(scope: CompilerScope, term: Term, modifiers: Expression["with"
   return { kind: "comprehension", shape: "set", value: local, body: [capture], span: term.span };
 }
 
-/** Makes `print` calls harmless to undefined operands, or takes them out when nobody listens. */
+/** Rewrites `print` calls so that undefined operands do not fail, or removes them when `print` is not enabled. */
 export function rewritePrint(scope: CompilerScope, body: Body, enabled: boolean): Body {
   const rewritten: Body = [];
   for (const expression of body) {

@@ -6,7 +6,7 @@ import { isArray, isObject, objectEntries, RegoSet, type Value } from "../values
 import { constantOf } from "./constant-terms.ts";
 import { isEquality } from "./scope.ts";
 
-/** The values that variables range over. */
+/** The possible values of variables that are known at compile time. */
 export type KnownValues = ReadonlyMap<string, readonly Value[]>;
 
 /** How many paths one reference may stand for; with more it may be any. */

@@ -30,7 +30,7 @@ type Origin =
   | { readonly kind: "builtin"; readonly name: string }
   | { readonly kind: "key" | "argument" };
 
-/** The words in parentheses after the way from a rule to itself: the first possible dependency on it. */
+/** The explanation in parentheses after a recursion path: its first dependency that is only possible. */
 export function possibleCause(scope: CompilerScope, { possible }: RuleGraph, path: readonly Rule[]): string {
   for (const [index, target] of path.entries()) {
     const from = path[index - 1];

@@ -6,15 +6,15 @@ import type { RuleGraph } from "./dependencies.ts";
 import { possibleCause } from "./recursion-cause.ts";
 import type { CompilerScope } from "./scope.ts";
 
-/** A rule that reaches itself. */
+/** A recursive rule. */
 export interface Recursion {
   readonly rule: Rule;
   readonly message: string;
 }
 
 /**
- * Finds every rule that reaches itself. A way that goes through a variable whose value the source does not tell is only a
- * possible one; the message says so, and for which value. To be asked before bodies are put in order.
+ * Finds every recursive rule. A path through a variable whose value is not known at compile time is only a possible recursion; the message says so,
+ * and for which value. Must be called before bodies are reordered.
  */
 export function findRecursions(scope: CompilerScope, graph: RuleGraph): Recursion[] {
   const component = componentsOf(graph);

@@ -16,7 +16,7 @@ import { isRootRef } from "../syntax/terms.ts";
 import { branchesOf, isExpression, mapMembers, visitTerms, walkBody } from "../syntax/visit.ts";
 import { collectVars, isAssignment, type CompilerScope } from "./scope.ts";
 
-/** What a name stands for in a module. */
+/** The document that a name denotes in a module. */
 export interface Global {
   readonly head: string;
   readonly path: readonly string[];
@@ -25,7 +25,7 @@ export interface Global {
 
 type Globals = ReadonlyMap<string, Global>;
 
-/** The name that an import brings. */
+/** The name that an import defines. */
 export function importName({ path, alias }: Import): string {
   if (alias !== undefined) return alias;
   const last = path.path.at(-1);
@@ -33,12 +33,12 @@ export function importName({ path, alias }: Import): string {
   return path.head.kind === "var" ? path.head.name : "";
 }
 
-/** Whether an import changes the grammar instead of bringing a name. */
+/** Whether an import changes the grammar (`rego.v1`, `future.keywords`) instead of defining a name. */
 export function isGrammarImport({ path }: Import): boolean {
   return path.head.kind === "var" && (path.head.name === "future" || path.head.name === "rego");
 }
 
-/** The names that all modules of a package and a module's imports bring. */
+/** The names that the modules of a package and a module's imports define. */
 export function globalsOf(
   packagePath: readonly string[],
   rules: Iterable<string>,

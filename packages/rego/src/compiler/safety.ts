@@ -11,7 +11,7 @@ type Unsafe = Map<Expression, Set<string>>;
 
 const futureKeywords = new Set([...keywordsOfV1, ...importedKeywords]);
 
-/** Reports variables of a rule's head that its body does not have. */
+/** Reports variables of a rule's head that its body does not bind. */
 export function checkHead(scope: CompilerScope, rule: Rule): void {
   const known = new Set<string>(["input", "data"]);
   collectBodyVars(rule.body, known, safetyOptions);

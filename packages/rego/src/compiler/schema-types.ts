@@ -21,7 +21,7 @@ export function schemaName(names: readonly string[]): string {
   return printPath([inputSchema, ...names]);
 }
 
-/** What a METADATA block says of a document: by a reference to a schema, or by one that stands there. */
+/** A schema that a METADATA block assigns to a document, by reference or inline. */
 export interface SchemaAnnotation {
   /** The document, from `input` or `data`. */
   readonly path: readonly string[];
@@ -197,7 +197,7 @@ function withOwnType(schema: Schema): Schema {
   return name === undefined || schema.types.includes(name) ? schema : { ...schema, types: [...schema.types, name] };
 }
 
-/** What annotations of all modules say of documents, by where they hold. */
+/** The schema annotations of all modules, by their scope. */
 export class AnnotatedSchemas {
   readonly #subpackages: Map<string, SchemaAnnotation[]> = new Map();
   readonly #packages: Map<string, SchemaAnnotation[]> = new Map();
@@ -225,7 +225,7 @@ export class AnnotatedSchemas {
     return this.#subpackages.size === 0 && this.#packages.size === 0 && this.#documents.size === 0;
   }
 
-  /** What holds for a rule, from the packages around it to the rule itself. */
+  /** The annotations that apply to a rule, from the enclosing packages to the rule itself. */
   for(rule: Rule): SchemaAnnotation[] {
     const { package: path, annotations } = rule.module;
     if (annotations.length === 0 && this.#isEmpty) return [];

@@ -34,7 +34,7 @@ export class CompilerScope {
     this.#locals = firstLocal;
   }
 
-  /** A name that no source can spell. */
+  /** A new variable whose name cannot occur in source text. */
   fresh(span: Span): VarTerm {
     return variable(`__local${this.#locals++}__#`, span);
   }
@@ -47,28 +47,28 @@ export class CompilerScope {
     this.#issues.push(issueAt(code, message, span, details));
   }
 
-  /** Reports what later stages can live with: they go on, and tell it with what they find. */
+  /** Reports an error with which later stages can still run; it is thrown together with theirs. */
   reportLater(code: RegoErrorCode, message: string, span: Span | undefined): void {
     this.#later.push(issueAt(code, message, span));
   }
 
-  /** How much was found, to see whether something adds to it. */
+  /** The number of errors so far. */
   get found(): number {
     return this.#issues.length + this.#later.length;
   }
 
-  /** Ends a stage: throws what it and those before it found, if it found what ends the compilation. */
+  /** Ends a stage: throws all errors so far if the stage reported one that ends the compilation. */
   endStage(): void {
     if (this.#issues.length > 0) this.#throwAll();
   }
 
-  /** Ends a stage whose findings later stages can live with. */
+  /** Ends a stage after whose errors later stages can still run. */
   endBearableStage(): void {
     this.#later.push(...this.#issues);
     this.#issues = [];
   }
 
-  /** Ends the compilation: throws all that was found. */
+  /** Ends the compilation: throws all errors, if there are any. */
   endAll(): void {
     if (this.found > 0) this.#throwAll();
   }
@@ -91,7 +91,7 @@ export class CompilerScope {
     return operator.kind === "ref" ? this.builtins.get(dottedName(operator.head, operator.path) ?? "") : undefined;
   }
 
-  /** How many arguments a function takes, or undefined when it is none; rules without arguments take zero. */
+  /** The number of arguments of a function, zero for a rule without arguments; undefined for other references. */
   arity(operator: Term): number | undefined {
     const declaration = this.builtin(operator);
     if (declaration !== undefined) return declaration.args?.length ?? -1;

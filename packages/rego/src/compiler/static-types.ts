@@ -63,12 +63,12 @@ export const stringType: Type = { kind: "string" };
 export const anything: AnyType = { kind: "any", of: [] };
 export const unknownType: Type = { kind: "unknown" };
 
-/** Whether a type says nothing at all. */
+/** Whether a type admits any value. */
 export function isAnything(type: Type): boolean {
   return type.kind === "any" && type.of.length === 0;
 }
 
-/** What a type that refers to itself stands for. */
+/** The definition of a recursive type; other types are returned unchanged. */
 export function unrolled(type: Type | undefined): Type | undefined {
   let current = type;
   while (current?.kind === "recursive") current = current.type;

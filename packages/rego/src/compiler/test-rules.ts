@@ -5,15 +5,15 @@ import { branchesOf } from "../syntax/visit.ts";
 import { printRef } from "../syntax/print.ts";
 import { collectExpressionVars, collectVars, dottedName, isEquality, isGenerated } from "./scope.ts";
 
-/** What makes a rule a test. */
+/** The parts of a test's name. */
 export interface TestName {
   /** `test_x`, or `group.test_x`. */
   readonly text: string;
-  /** The names before and with the one that says so. */
+  /** The names up to the one that begins with `test_` or `todo_test_`. */
   readonly names: readonly string[];
   /** Its name begins with `todo_test_`. */
   readonly isSkipped: boolean;
-  /** What follows the name names cases. */
+  /** Whether further path elements after the name are names of cases. */
   readonly hasCases: boolean;
 }
 
@@ -37,7 +37,7 @@ function nameOf(part: Term): string | undefined {
   return part.kind === "scalar" && typeof part.value === "string" ? part.value : undefined;
 }
 
-/** Whether tests share a name, or have cases: then they are compiled as tests. */
+/** Whether modules must be compiled with `tests`, because tests share a name or have cases. */
 export function needTestRun(modules: readonly Module[]): boolean {
   const seen = new Set<string>();
   for (const module of modules) {
@@ -76,8 +76,8 @@ export function numberTests(modules: readonly Module[]): void {
 const told = "internal.test_case";
 
 /**
- * Has a test tell which case it has come to as soon as the variables that name it are bound, so that a case that fails further on is
- * known. Its body is in order already.
+ * Makes a test report a case as soon as the variables that name it are bound, so that a case that fails later is known. Its body must be ordered
+ * already.
  */
 export function tellCases(rule: Rule): void {
   const name = testNameOf(rule);

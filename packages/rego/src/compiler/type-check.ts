@@ -20,12 +20,12 @@ interface Found {
   readonly unknown: boolean;
 }
 
-/** What the checker asks of the compilation around it. */
+/** What the type checker needs from the compiler. */
 export interface TypeSettings {
-  /** Schemas by reference; absent: what annotations say by reference does not count. */
+  /** Schemas by reference; undefined: annotations that refer to schemas are ignored. */
   readonly schemas: Schemas | undefined;
   readonly annotated: AnnotatedSchemas;
-  /** The rules that what a `with` replaces could be, and all that depend on them. */
+  /** The rules that a `with` target may denote, and all rules that depend on them. */
   readonly affectedBy: (target: RefTerm) => readonly Rule[];
   /** The rules that some `with` may replace. */
   readonly replaced: () => ReadonlySet<Rule>;

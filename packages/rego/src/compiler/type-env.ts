@@ -30,7 +30,7 @@ export class TypeNode {
     return [...this.children.values()].map(({ key }) => key).sort(compareValues);
   }
 
-  /** Says what type is at a path. */
+  /** Sets the type at a path. */
   put(path: readonly Value[], type: Type): void {
     reach(this, path).type = type;
   }
@@ -140,7 +140,7 @@ function mergedIntoAny({ rest }: ObjectType, several: Type & { kind: "any" }): T
 export class TypeEnv {
   readonly #vars: Map<string, Type> = new Map();
   readonly #scope: CompilerScope;
-  /** What this scope says of `input` and `data`, where it does. */
+  /** Types of `input` and `data` that this scope overrides. */
   readonly documents: TypeNode;
   readonly outer: TypeEnv | undefined;
   /** Where the types of variables go. */
