@@ -80,6 +80,8 @@ function mergeGroup(mentions: readonly Found[]): MergedPackage {
     // One mention that knows is enough.
     ...(packages.every(({ confidence }) => confidence === "approximate") ? { confidence: "approximate" } : {}),
     ...firstOf(packages, "origin"),
+    ...firstOf(packages, "kind"),
+    ...firstOf(packages, "module"),
     ...relationshipOf(packages),
     ...mergeRecords(packages, "facts"),
     locations: mergeLocations(mentions),
@@ -95,7 +97,7 @@ function mergeLocations(mentions: readonly Found[]): readonly PackageLocation[] 
   return [...byPath.values()].sort((a, b) => compareText(a.path, b.path));
 }
 
-function firstOf<K extends "source" | "architecture" | "supplier" | "origin">(
+function firstOf<K extends "source" | "architecture" | "supplier" | "origin" | "kind" | "module">(
   packages: readonly FoundPackage[],
   field: K,
 ): { readonly [P in K]?: FoundPackage[K] } {

@@ -84,6 +84,8 @@ function cleanPackage(found: Fields, name: string, version: string): FoundPackag
   put(cleaned, "scope", oneOf(found["scope"], scopes));
   put(cleaned, "confidence", oneOf(found["confidence"], confidences));
   put(cleaned, "origin", oneOf(found["origin"], origins));
+  put(cleaned, "kind", oneOf(found["kind"], kinds));
+  put(cleaned, "module", text(found["module"]) || undefined);
   put(cleaned, "relationship", oneOf(found["relationship"], relationships));
   put(cleaned, "facts", textRecord(found["facts"]));
   return cleaned;
@@ -92,6 +94,7 @@ function cleanPackage(found: Fields, name: string, version: string): FoundPackag
 const scopes = ["dev", "optional"] as const;
 const confidences = ["approximate"] as const;
 const origins = ["project", "path", "repository", "archive", "manifest"] as const;
+const kinds = ["machine-learning-model"] as const;
 const relationships = ["root", "workspace", "direct", "indirect"] as const;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

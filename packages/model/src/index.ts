@@ -56,7 +56,7 @@ export type {
 export type { FileTree, TreeEntry } from "./file-tree.ts";
 
 // Packages and inventories
-export { isOfRegistry, moduleLabel } from "./package.ts";
+export { isOfRegistry, withTypedFacts } from "./package.ts";
 export type { Distro, Evidence, FoundPackage, Origin, Package, PackageLocation } from "./package.ts";
 export type { Artifact, ConfigFile, Inventory, InventorySecret, LayerInfo, LicenseText } from "./inventory.ts";
 

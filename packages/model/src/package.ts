@@ -7,25 +7,31 @@ import type { Location } from "./diagnostic.ts";
 export type Evidence = "installed" | "declared" | "requested";
 
 /**
- * Where a package comes from that is none of a registry. `project`: the project itself or a member of its workspace. `path`: a
- * directory or file beside it. `repository`: a version control system. `archive`: an address. `manifest`: it states itself where no
- * installer put it, which makes it the project in a source tree, and perhaps one unpacked from a registry elsewhere; an inventory
- * has decided which.
+ * Where a package comes from when it does not come from a registry. `project`: the project itself or a member of its workspace. `path`:
+ * a directory or file beside it. `repository`: a version control system. `archive`: an address. `manifest`: only its own manifest names
+ * it, in a place where no installer put it. In a source tree that is the project; elsewhere it may be unpacked from a registry.
+ * Analyzers report `manifest`; inventories hold what it was taken for.
  */
 export type Origin = "project" | "path" | "repository" | "archive" | "manifest";
 
 /**
- * Whether advisories for the packages of a registry may speak of a package: not of one that comes from elsewhere, whose name
- * anybody may have given to another package there.
+ * Whether a package comes from its ecosystem's registry, as far as is known, so that the registry's advisories are about it. A package
+ * from elsewhere may only share the name.
  */
 export function isOfRegistry({ origin }: Pick<FoundPackage, "origin">): boolean {
   return origin === undefined;
 }
 
-/** The module that a package was built for, as rpm labels it: `name:stream:version:context`. Undefined: a plain build, as far as is known. */
-export function moduleLabel({ facts }: Pick<FoundPackage, "facts">): string | undefined {
-  const label = facts?.["modularitylabel"];
-  return label === "" ? undefined : label;
+/**
+ * A package with `module` and `kind` in their fields, where earlier versions wrote them among its `facts`; any other package as it is.
+ * For whoever reads stored inventories, reports and bills of materials.
+ */
+export function withTypedFacts<P extends Pick<Package, "facts" | "module" | "kind">>(pkg: P): P {
+  const { modularitylabel, ...otherThanModule } = pkg.facts ?? {};
+  if (modularitylabel !== undefined)
+    return { ...pkg, facts: otherThanModule, ...(modularitylabel === "" ? {} : { module: modularitylabel }) };
+  const { kind, ...otherThanKind } = pkg.facts ?? {};
+  return kind === "machine-learning-model" ? { ...pkg, facts: otherThanKind, kind } : pkg;
 }
 
 /** What an analyzer knows about one package. The runner adds where, and the purl once the distribution is known. */
@@ -55,7 +61,14 @@ export interface FoundPackage {
   readonly confidence?: "approximate";
   /** Where it comes from, when that is no registry. Absent: from a registry, as far as is known. */
   readonly origin?: Origin;
-  /** How a lock file relates to it. */
+  /** What it is, when it is no software. */
+  readonly kind?: "machine-learning-model";
+  /**
+   * The module that it was built for, as rpm labels it: `name:stream:version:context`. Absent: a plain build, as far as is
+   * known.
+   */
+  readonly module?: string;
+  /** What it is to the project of the lock file: the project itself, a member of its workspace, a direct or an indirect dependency. */
   readonly relationship?: "root" | "workspace" | "direct" | "indirect";
   /** Ecosystem-specific facts that purl, advisory keys or applicability are computed from; also printed. */
   readonly facts?: Readonly<Record<string, string>>;

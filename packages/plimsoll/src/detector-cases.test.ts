@@ -187,7 +187,7 @@ function distroOf({ detector, args, options, databases }: DetectorCase): [Distro
 
 function packageOf(pkg: DetectorPackage, ecosystem: string, distro: Distro | undefined, at: number): Package {
   const version = evr(pkg.epoch, pkg.version, pkg.release);
-  const facts = pkg.modularitylabel === undefined ? {} : { facts: { modularitylabel: pkg.modularitylabel } };
+  const module = pkg.modularitylabel === undefined || pkg.modularitylabel === "" ? {} : { module: pkg.modularitylabel };
   return {
     id: `${at}`,
     ecosystem,
@@ -199,7 +199,7 @@ function packageOf(pkg: DetectorPackage, ecosystem: string, distro: Distro | und
     ...(pkg.srcName === undefined
       ? {}
       : { source: { name: pkg.srcName, version: evr(pkg.srcEpoch, pkg.srcVersion, pkg.srcRelease) } }),
-    ...facts,
+    ...module,
     locations: [],
   };
 }

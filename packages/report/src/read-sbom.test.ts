@@ -1,5 +1,13 @@
-import { hostileReport, hostileTexts, sampleReport, sharedFile, sharedPath, processorTime } from "@plimsoll/testkit";
-import { ScanError, type Inventory, type Report, type Reporter } from "@plimsoll/model";
+import {
+  emptyReport,
+  hostileReport,
+  hostileTexts,
+  sampleReport,
+  sharedFile,
+  sharedPath,
+  processorTime,
+} from "@plimsoll/testkit";
+import { ScanError, type Inventory, type Package, type Report, type Reporter } from "@plimsoll/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cyclonedx } from "./cyclonedx/index.ts";
@@ -27,6 +35,20 @@ function inventoryOf(report: Report): Inventory {
 describe.each(writers)("%s", (_, writer) => {
   test("comes back as the inventory it was written from", () => {
     expect(readSbom(write(writer, sampleReport))).toEqual(inventoryOf(sampleReport));
+  });
+
+  test("a module and a kind come back, also from where earlier versions wrote them", () => {
+    const [first] = sampleReport.packages;
+    if (first === undefined) throw new Error("it has packages");
+    const read = (changes: Partial<Package>) =>
+      readSbom(write(writer, { ...emptyReport, packages: [{ ...first, ...changes }] })).packages;
+    const typed = { kind: "machine-learning-model", module: "nodejs:18:1:x" } as const;
+
+    expect(read({ ...typed, facts: { a: "b" } })).toMatchObject([{ ...typed, facts: { a: "b" } }]);
+    expect(read({ facts: { a: "b", modularitylabel: typed.module } })).toMatchObject([
+      { module: typed.module, facts: { a: "b" } },
+    ]);
+    expect(read({ facts: { kind: typed.kind } })).toMatchObject([{ kind: typed.kind, facts: {} }]);
   });
 
   test("comes back from bytes inside a DSSE envelope", () => {

@@ -50,6 +50,7 @@ export function hostileReport(text: string): Report {
     licenses: [text, "MIT"],
     supplier: text,
     cpes: [text],
+    module: text,
     facts: { fact: text },
     locations: [{ path: text, layer: { index: 0, diffId }, evidence: "installed" }],
     foundBy: [text],

@@ -126,6 +126,12 @@ describe("a finding", () => {
       { added: [{ causes: ["inventory"], because: "Other facts are known about musl 1.1" }] },
     ],
     [
+      "of the same package of another module is the inventory's",
+      report([musl], []),
+      report([{ ...musl, module: "x:1" }], [finding("CVE-1", musl)], otherData),
+      { added: [{ causes: ["inventory"], because: "musl 1.1 is built for another module" }] },
+    ],
+    [
       "of another release of the distribution is the inventory's",
       report([musl], []),
       report([musl], [finding("CVE-1", musl)], {

@@ -359,6 +359,7 @@ function identityDifference(a: Package, b: Package): string | undefined {
   if (JSON.stringify(a.source) !== JSON.stringify(b.source))
     return `${name} ${version} is built from another source package`;
   if (a.architecture !== b.architecture) return `${name} ${version} is of another architecture`;
+  if (a.module !== b.module) return `${name} ${version} is built for another module`;
   if (factsText(a.facts) !== factsText(b.facts)) return `Other facts are known about ${name} ${version}`;
   if (isOwned(a) !== isOwned(b))
     return `Only on one side do the files of ${name} ${version} belong to a package of the distribution`;

@@ -66,7 +66,8 @@ describe("GGUF", () => {
         version: "v0.3",
         licenses: ["apache-2.0"],
         supplier: "Example",
-        facts: { kind: "machine-learning-model", format: "gguf", architecture: "llama", title: "Example 7B" },
+        kind: "machine-learning-model",
+        facts: { format: "gguf", architecture: "llama", title: "Example 7B" },
       },
     ]);
     expect(aiModel.purl(packages[0] ?? { name: "", version: "" }, undefined)).toBe("pkg:generic/Example%207B@v0.3");
@@ -78,7 +79,8 @@ describe("GGUF", () => {
         name: "tiny",
         version: "",
         confidence: "approximate",
-        facts: { kind: "machine-learning-model", format: "gguf" },
+        kind: "machine-learning-model",
+        facts: { format: "gguf" },
       },
     ]);
   });
@@ -121,7 +123,8 @@ describe("safetensors", () => {
         name: "Example XL",
         version: "",
         supplier: "Example",
-        facts: { kind: "machine-learning-model", format: "safetensors", title: "Example XL" },
+        kind: "machine-learning-model",
+        facts: { format: "safetensors", title: "Example XL" },
       },
     ]);
   });

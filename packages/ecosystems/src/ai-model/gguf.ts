@@ -18,7 +18,7 @@ const [textType, listType] = [8, 9];
 export const gguf: FileAnalyzer = {
   kind: "file",
   id: "ai-model/gguf",
-  revision: 2,
+  revision: 3,
   matches: [{ suffix: ".gguf" }],
   async *analyze(file) {
     const head = await readHead(file, headBytes);

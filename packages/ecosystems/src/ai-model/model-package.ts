@@ -21,12 +21,11 @@ export function modelOf(path: string, stated: StatedModel): FoundPackage {
   const [, owner, repository, commit] = cached.exec(path) ?? [];
   const { title, license, author, architecture, format } = stated;
   const common = {
+    kind: "machine-learning-model" as const,
     ...(license === undefined ? {} : { licenses: [license] }),
     ...(author === undefined ? {} : { supplier: author }),
   };
   const facts = {
-    // By which bills of materials classify it.
-    kind: "machine-learning-model",
     format,
     ...(architecture === undefined ? {} : { architecture }),
     ...(title === undefined ? {} : { title }),

@@ -18,7 +18,7 @@ const maxHeader = 32 * 1024 * 1024;
 export const safetensors: FileAnalyzer = {
   kind: "file",
   id: "ai-model/safetensors",
-  revision: 3,
+  revision: 4,
   matches: [{ suffix: ".safetensors" }],
   async *analyze(file) {
     const start = await readHead(file, 8);

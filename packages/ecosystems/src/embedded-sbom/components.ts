@@ -85,15 +85,12 @@ export function mavenArtifact(component: SbomComponent): PackageObservation | un
 function modelOf(component: SbomComponent, purl: PurlParts | undefined): PackageObservation | undefined {
   const name = purl === undefined ? component.name : nativePurlName(purl);
   if (name === "") return undefined;
-  const facts = {
-    kind: "machine-learning-model",
-    ...(purl?.type === "huggingface" ? { registry: "huggingface" } : {}),
-  };
+  const facts = purl?.type === "huggingface" ? { facts: { registry: "huggingface" } } : {};
   const version = purl?.version ?? component.version ?? "";
   const ecosystem = ecosystemOfType.get("huggingface");
   return {
     kind: "package",
-    package: { name, version, ...commonFields(component), facts },
+    package: { name, version, ...commonFields(component), kind: "machine-learning-model", ...facts },
     ...(ecosystem === undefined ? {} : { ecosystem }),
   };
 }

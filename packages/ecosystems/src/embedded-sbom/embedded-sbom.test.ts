@@ -92,7 +92,7 @@ describe("packages of a document", () => {
 
     expect(all).toMatchObject([
       { ecosystem: "ai-model", package: { name: "example/bert", version: "abc", facts: { registry: "huggingface" } } },
-      { ecosystem: "ai-model", package: { name: "own", version: "", facts: { kind: "machine-learning-model" } } },
+      { ecosystem: "ai-model", package: { name: "own", version: "", kind: "machine-learning-model" } },
     ]);
   });
 

@@ -233,7 +233,7 @@ describe("rejected statements", () => {
   const modular: Package = {
     ...pkg,
     version: "1:18.20.2-1.module+el8.9.0+21767+537f34ee",
-    facts: { modularitylabel: "nodejs:18:8090020240417:a75119d5" },
+    module: "nodejs:18:8090020240417:a75119d5",
   };
   const plain: Package = { ...pkg, version: "1:10.24.0-1.el8", facts: {} };
   const moduleFix = "1:18.20.4-1.module_el8.10.0+3872+7b06da0d";
@@ -338,7 +338,7 @@ describe("rejected statements", () => {
 
 describe("statements of which nobody can tell whether they are meant", () => {
   const release = "12.9-1.module_el8.5.0+2606+4554acc4";
-  const labelled: Package = { ...pkg, version: release, facts: { modularitylabel: "postgresql:12:8050020211112:x" } };
+  const labelled: Package = { ...pkg, version: release, module: "postgresql:12:8050020211112:x" };
   const fix = "13.5-1.module_el8.5.0+2607+8c0fd184";
   const of = (module?: string): AffectedPackage =>
     affected(fix, { namespace: "AlmaLinux:8", ...(module === undefined ? {} : { qualifiers: { module } }) });
@@ -348,14 +348,8 @@ describe("statements of which nobody can tell whether they are meant", () => {
     ["one of several streams", labelled, of("virt:rhel,postgresql:12"), false, false],
     ["another stream", labelled, of("postgresql:13"), true, false],
     ["no stream", labelled, of(), false, true],
-    ["a stream, for a package that lost its label", { ...labelled, facts: {} }, of("postgresql:12"), false, true],
-    [
-      "a stream, for a plain package",
-      { ...labelled, version: "12.9-1.el8", facts: {} },
-      of("postgresql:12"),
-      true,
-      false,
-    ],
+    ["a stream, for a package that lost its label", { ...pkg, version: release }, of("postgresql:12"), false, true],
+    ["a stream, for a plain package", { ...pkg, version: "12.9-1.el8" }, of("postgresql:12"), true, false],
     ["an unfixed problem that names no module", labelled, affected(undefined), false, false],
     ["no stream, at Oracle", labelled, affected(fix, { namespace: "Oracle Linux:8" }), false, false],
   ])("%s", (_, installed, statement, rejected, unknown) => {
@@ -366,7 +360,7 @@ describe("statements of which nobody can tell whether they are meant", () => {
 
 describe("the purl of an rpm", () => {
   test("has architecture, epoch, module and source", () => {
-    const found = { ...pkg, facts: { ...pkg.facts, modularitylabel: "a:b:1:c" } };
+    const found = { ...pkg, module: "a:b:1:c" };
 
     expect(rpm.purl(found, { id: "rhel", versionId: "9.4" })).toBe(
       "pkg:rpm/redhat/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rhel-9.4&epoch=1&rpmmod=a:b:1:c&upstream=openssl-3.0.7-27.el9.src.rpm",

@@ -24,7 +24,7 @@ function databaseAnalyzer(
   return {
     kind: "file",
     id,
-    revision: 1,
+    revision: 2,
     matches: inEach(name),
     yieldsTo: {
       files: directories.flatMap((directory) => newer.map((form) => `${directory}/${form}`)),

@@ -1,5 +1,4 @@
 import { formatPurl } from "@plimsoll/formats";
-import { moduleLabel } from "@plimsoll/model";
 import type { Ecosystem } from "@plimsoll/model";
 import { distroQualifier, unknownDistro, unsupportedDistro } from "../shared/distro/distro-support.ts";
 import { distroAnalyzers } from "../shared/distro/os-release.ts";
@@ -29,7 +28,7 @@ export const rpm: Ecosystem = {
         arch: pkg.architecture,
         distro: distroQualifier(distro),
         epoch,
-        rpmmod: moduleLabel(pkg),
+        rpmmod: pkg.module,
         upstream: pkg.facts?.["sourcerpm"],
       },
     });

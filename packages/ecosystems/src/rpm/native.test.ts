@@ -87,7 +87,7 @@ describe.skipIf(!here)("databases of the real rpm", () => {
       readFileSync(join(dbpath, file)),
     );
 
-    const read = packages.map(({ name, version, architecture, licenses, supplier, facts, hashes }) =>
+    const read = packages.map(({ name, version, architecture, licenses, supplier, module, facts, hashes }) =>
       [
         name,
         version,
@@ -95,7 +95,7 @@ describe.skipIf(!here)("databases of the real rpm", () => {
         licenses?.[0],
         supplier,
         facts?.["sourcerpm"],
-        facts?.["modularitylabel"] ?? "(none)",
+        module ?? "(none)",
         hashes?.["md5"],
       ].join("\t"),
     );

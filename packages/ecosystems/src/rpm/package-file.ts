@@ -19,7 +19,7 @@ const maxHeaderBytes = 0x10000000;
 export const packageFile: FileAnalyzer = {
   kind: "file",
   id: "rpm/package-file",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ suffix: ".rpm" }],
   async *analyze(file) {

@@ -83,14 +83,8 @@ export function toPackage(header: PackageHeader, providers: ReadonlyMap<string, 
     ...(vendor === undefined ? {} : { supplier: vendor }),
     ...(md5 === undefined ? {} : { hashes: { md5 } }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
-    ...(sourceRpm === undefined && modularityLabel === undefined
-      ? {}
-      : {
-          facts: {
-            ...(modularityLabel === undefined ? {} : { modularitylabel: modularityLabel }),
-            ...(sourceRpm === undefined ? {} : { sourcerpm: sourceRpm }),
-          },
-        }),
+    ...(modularityLabel === undefined ? {} : { module: modularityLabel }),
+    ...(sourceRpm === undefined ? {} : { facts: { sourcerpm: sourceRpm } }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { moduleLabel } from "@plimsoll/model";
 import type { AffectedPackage, Package } from "@plimsoll/model";
 
 /** Why an advisory's statement about a package of this name is not about this build of it; undefined when it is. */
@@ -34,7 +33,7 @@ const modularRelease = /\.module[+_]/;
  * `name:stream:version:context`; Oracle's packages have none and are told by their release.
  */
 function rejectsModule(pkg: Package, { qualifiers, ...affected }: AffectedPackage): string | undefined {
-  const label = moduleLabel(pkg) ?? "";
+  const label = pkg.module ?? "";
   const stream = label.split(":", 2).join(":");
   const modular = label !== "" || modularRelease.test(pkg.version);
   const stated = qualifiers?.["module"];
@@ -48,7 +47,7 @@ function rejectsModule(pkg: Package, { qualifiers, ...affected }: AffectedPackag
 
 /** Why nobody can tell whether a statement about modules is about this package: one of the two does not name its stream. */
 export function uncertain(pkg: Package, { qualifiers, ...affected }: AffectedPackage): string | undefined {
-  const label = moduleLabel(pkg) ?? "";
+  const label = pkg.module ?? "";
   // Oracle tells builds of streams apart by their releases.
   if ((label === "" && !modularRelease.test(pkg.version)) || affected.namespace.startsWith("Oracle Linux:"))
     return undefined;

@@ -11,7 +11,7 @@ import type { PackageHeader } from "./package-header.ts";
 export const writeAheadLog: TreeAnalyzer = {
   kind: "tree",
   id: "rpm/sqlite-wal",
-  revision: 2,
+  revision: 3,
   matches: [...inEach("rpmdb.sqlite"), ...inEach("rpmdb.sqlite-wal")],
   async *analyze(files): AsyncGenerator<Observation> {
     for (const directory of directories) {

@@ -107,8 +107,7 @@ function packageComponent(
   return {
     "bom-ref": ref,
     // The type came with 1.5.
-    type:
-      pkg.facts?.["kind"] === "machine-learning-model" && specVersion !== "1.4" ? "machine-learning-model" : "library",
+    type: pkg.kind === "machine-learning-model" && specVersion !== "1.4" ? "machine-learning-model" : "library",
     ...(pkg.supplier === undefined || pkg.supplier === "" ? {} : { supplier: { name: pkg.supplier } }),
     ...(group === undefined ? {} : { group }),
     name,

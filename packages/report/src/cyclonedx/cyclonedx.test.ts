@@ -202,7 +202,8 @@ describe("models of machine learning", () => {
     version: "abc",
     ecosystem: "ai-model",
     purl: "pkg:huggingface/example/bert@abc",
-    facts: { kind: "machine-learning-model", format: "safetensors" },
+    kind: "machine-learning-model" as const,
+    facts: { format: "safetensors" },
     locations: [{ path: "models/bert.safetensors", evidence: "installed" }] as const,
   };
   const report = { ...sampleReport, vulnerabilities: [], packages: [model] };
@@ -214,7 +215,9 @@ describe("models of machine learning", () => {
 
     expect(component("bert", document)?.["type"]).toBe(specVersion === "1.4" ? "library" : "machine-learning-model");
     expect(schema?.(document) ?? []).toEqual([]);
-    expect(read.packages).toMatchObject([{ name: "example/bert", ecosystem: "ai-model", facts: model.facts }]);
+    expect(read.packages).toMatchObject([
+      { name: "example/bert", ecosystem: "ai-model", kind: model.kind, facts: model.facts },
+    ]);
   });
 
   test("of others are read by their type, with a package URL or by their name", () => {
@@ -226,7 +229,7 @@ describe("models of machine learning", () => {
       JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", components }),
     );
 
-    expect(packages.map(({ name, ecosystem, facts }) => [name, ecosystem, facts?.["kind"]]).sort()).toEqual([
+    expect(packages.map(({ name, ecosystem, kind }) => [name, ecosystem, kind]).sort()).toEqual([
       ["example/bert", "ai-model", "machine-learning-model"],
       ["own", "ai-model", "machine-learning-model"],
     ]);

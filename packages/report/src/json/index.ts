@@ -72,6 +72,8 @@ const packageKeys: Shape<Package> = {
   scope: true,
   confidence: true,
   origin: true,
+  kind: true,
+  module: true,
   relationship: true,
   facts: {},
   locations: { ...locationKeys, evidence: true, ownedBy: true },

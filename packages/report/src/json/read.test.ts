@@ -23,6 +23,23 @@ test("an inventory is one too, and keys of later versions are kept", () => {
   expect(readReport(JSON.stringify(inventory))).toEqual(inventory);
 });
 
+test("what earlier versions wrote among the facts of a package is in its fields", () => {
+  const [first] = sampleReport.packages;
+  const packages = [
+    { ...first, facts: { sourcerpm: "a.src.rpm", modularitylabel: "nodejs:18:1:x" } },
+    { ...first, facts: { modularitylabel: "" } },
+    { ...first, facts: { kind: "machine-learning-model", format: "gguf" } },
+    { ...first, facts: { kind: "theme" } },
+  ];
+
+  expect(readReport(JSON.stringify({ ...emptyReport, packages })).packages).toEqual([
+    { ...first, module: "nodejs:18:1:x", facts: { sourcerpm: "a.src.rpm" } },
+    { ...first, facts: {} },
+    { ...first, kind: "machine-learning-model", facts: { format: "gguf" } },
+    { ...first, facts: { kind: "theme" } },
+  ]);
+});
+
 test.each([
   ["", /\S/],
   ["{", /\S/],

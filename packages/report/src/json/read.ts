@@ -1,5 +1,13 @@
 import { parseJson, record } from "@plimsoll/formats";
-import { checkOptions, findingKinds, licenseCategories, optionIs, ScanError, severities } from "@plimsoll/model";
+import {
+  checkOptions,
+  findingKinds,
+  licenseCategories,
+  optionIs,
+  ScanError,
+  severities,
+  withTypedFacts,
+} from "@plimsoll/model";
 import type {
   Artifact,
   ConfigFile,
@@ -49,7 +57,7 @@ export function readReport(text: string, options: { readonly label?: string | un
   if (!isReportOrInventory(value)) return refuse("it is neither a report nor an inventory");
   const wrong = ("coverage" in value ? report : inventory)(value);
   if (wrong !== undefined) return refuse(`${wrong === "" ? "the document" : wrong.slice(1)} is not what it should be`);
-  return value;
+  return { ...value, packages: value.packages.map(withTypedFacts) };
 }
 
 /** Whether a JSON value means to be a report or inventory of ours, of a version that can be read. */
@@ -150,6 +158,8 @@ const pkg = object<Package>({
   scope: optional(oneOf("dev", "optional")),
   confidence: optional(oneOf("approximate")),
   origin: optional(oneOf("project", "path", "repository", "archive", "manifest")),
+  kind: optional(oneOf("machine-learning-model")),
+  module: optional(text),
   relationship: optional(oneOf("root", "workspace", "direct", "indirect")),
   facts: optional(textMap),
   locations: list(

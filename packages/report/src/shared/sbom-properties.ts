@@ -1,5 +1,4 @@
 import type { Property } from "@plimsoll/formats";
-import { moduleLabel } from "@plimsoll/model";
 import type { Artifact, Diagnostic, Distro, LayerInfo, LayerRef, Package, PackageLocation } from "@plimsoll/model";
 import { packageClass } from "./package-class.ts";
 import { stableJson } from "./json-text.ts";
@@ -20,6 +19,8 @@ export function packageProperties(pkg: Package): readonly Property[] {
     property("plimsoll:scope", pkg.scope),
     property("plimsoll:confidence", pkg.confidence),
     property("plimsoll:origin", pkg.origin),
+    property("plimsoll:kind", pkg.kind),
+    property("plimsoll:module", pkg.module),
     property("plimsoll:relationship", pkg.relationship),
     ...(pkg.licenses ?? []).map((license) => property("plimsoll:license", license)),
     ...Object.entries(pkg.facts ?? {})
@@ -66,7 +67,7 @@ export function trivyProperties(pkg: Package, artifact: Artifact): readonly Prop
     property("FilePath", packageClass(pkg) === "os" ? undefined : pkg.locations[0]?.path),
     property("LayerDiffID", layer?.diffId),
     property("LayerDigest", layerOf(artifact, layer)?.digest),
-    property("Modularitylabel", moduleLabel(pkg)),
+    property("Modularitylabel", pkg.module),
     property("PkgID", `${pkg.name}@${pkg.version}`),
     property("PkgType", packageClass(pkg) === "os" ? artifact.distro?.id : pkg.ecosystem),
     property("SrcEpoch", source?.epoch),

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from "node:zlib";
+import { withTypedFacts } from "@plimsoll/model";
 import type { Inventory, Package } from "@plimsoll/model";
 import { contentHash } from "./content-hash.ts";
 
@@ -53,7 +54,8 @@ export function putTogether(document: Uint8Array, sets: ReadonlyMap<string, Uint
   const packages = hashes.flatMap((hash) => {
     const stored = sets.get(hash);
     if (stored === undefined) throw new Error(`the package set ${hash} of ${rest.artifact.name} is missing`);
-    return unpack(stored) as readonly Package[]; // as: written by packSet
+    const set = unpack(stored) as readonly Package[]; // as: written by packSet
+    return set.map(withTypedFacts);
   });
   if (order === undefined) return { ...rest, packages: packages.sort(byPurlAndPlace) };
   const byId = new Map(packages.map((pkg) => [pkg.id, pkg]));

@@ -1,5 +1,5 @@
 import { everyEcosystem } from "@plimsoll/ecosystems";
-import { isOfRegistry } from "@plimsoll/model";
+import { isOfRegistry, withTypedFacts } from "@plimsoll/model";
 import type { Distro, Inventory, Package } from "@plimsoll/model";
 import { canonicalText, contentHash } from "./content-hash.ts";
 
@@ -13,6 +13,7 @@ type Matched = Pick<
   | "cpes"
   | "confidence"
   | "origin"
+  | "module"
   | "facts"
   | "ecosystem"
   | "class"
@@ -66,7 +67,7 @@ export function hashPackages(inventory: Inventory): ReadonlyMap<string, HashedPa
 }
 
 function matchedPart(pkg: Package): Matched {
-  const { name, version, ecosystem, purl, source, architecture, cpes, confidence, origin, facts } = pkg;
+  const { name, version, ecosystem, purl, source, architecture, cpes, confidence, origin, module, facts } = pkg;
   return {
     name,
     version,
@@ -78,6 +79,7 @@ function matchedPart(pkg: Package): Matched {
     ...(cpes === undefined ? {} : { cpes }),
     ...(confidence === undefined ? {} : { confidence }),
     ...(origin === undefined ? {} : { origin }),
+    ...(module === undefined ? {} : { module }),
     ...(facts === undefined ? {} : { facts }),
   };
 }
@@ -93,7 +95,7 @@ function ownersOf(pkg: Package, byId: ReadonlyMap<string, Package>): readonly Pa
   return owners.size === 0 ? undefined : [...owners.values()];
 }
 
-/** An inventory of matchable packages, whose ids are the keys of the map; owners follow under ids of their own. */
+/** An inventory of stored matchable packages, whose ids are the keys of the map; owners follow under ids of their own. */
 export function syntheticInventory(
   packages: ReadonlyMap<string, MatchablePackage>,
   distro: Distro | undefined,
@@ -103,11 +105,11 @@ export function syntheticInventory(
     artifact: { name: "packages", kind: "sbom", ...(distro === undefined ? {} : { distro }), layers: [] },
     packages: [...packages].flatMap(([id, { package: pkg, owners = [] }]) => [
       {
-        ...pkg,
+        ...withTypedFacts(pkg),
         id,
         locations: owners.map((_, at) => ({ path: "", evidence: "installed", ownedBy: ownerId(id, at) }) as const),
       },
-      ...owners.map((owner, at) => ({ ...owner, id: ownerId(id, at), locations: [] })),
+      ...owners.map((owner, at) => ({ ...withTypedFacts(owner), id: ownerId(id, at), locations: [] })),
     ]),
     diagnostics: [],
   };

@@ -1,4 +1,3 @@
-import { moduleLabel } from "@plimsoll/model";
 import type { Inventory, Package } from "@plimsoll/model";
 import { isCpe } from "./documents.ts";
 import type {
@@ -86,7 +85,7 @@ export function clairDistribution({ artifact }: Inventory): ClairDistribution | 
 export function clairPackage(pkg: Package, id: string): ClairPackage {
   const { name, version, source, architecture, cpes } = pkg;
   // Clair's module is `name:stream`.
-  const module = moduleLabel(pkg)?.split(":", 2).join(":");
+  const module = pkg.module?.split(":", 2).join(":");
   const [cpe] = (cpes ?? []).filter(isCpe);
   return {
     id,

@@ -1,4 +1,5 @@
 import { formatPurl, isDistributionPurl, jsonIn, nativePurlName, parsePurl, type PurlParts } from "@plimsoll/formats";
+import { withTypedFacts } from "@plimsoll/model";
 import type { LayerInfo, Package, PackageLocation } from "@plimsoll/model";
 import { field, textField } from "@plimsoll/formats";
 import { indexProperties, type PropertyIndex } from "./property-index.ts";
@@ -48,7 +49,12 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
   const architecture = properties.one("plimsoll:architecture") ?? purl?.qualifiers?.["arch"];
   const licenses = own ? properties.all("plimsoll:license") : component.licenses;
   const supplier = properties.one("plimsoll:supplier") ?? component.supplier;
-  const facts = own ? readFacts(properties, purl) : withKind(component, readFacts(properties, purl));
+  const facts = properties.under("plimsoll:fact:");
+  const kind =
+    component.isModel === true && !own
+      ? "machine-learning-model"
+      : oneOf(properties.one("plimsoll:kind"), ["machine-learning-model"]);
+  const module = readModule(properties, purl);
   const scope = oneOf(properties.one("plimsoll:scope"), ["dev", "optional"]);
   const confidence =
     oneOf(properties.one("plimsoll:confidence"), ["approximate"]) ??
@@ -61,7 +67,7 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
   return {
     purl,
     isOwn: own,
-    package: {
+    package: withTypedFacts<Package>({
       id:
         properties.one("plimsoll:id") ??
         (own ? component.ref : (component.purl ?? (programPurl(component) || component.ref))),
@@ -80,16 +86,13 @@ export function readPackage(component: SbomComponent, layers: LayerIndex): ReadP
       ...(confidence === undefined ? {} : { confidence }),
       ...(origin === undefined ? {} : { origin }),
       ...(relationship === undefined ? {} : { relationship }),
-      ...(facts === undefined ? {} : { facts }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(module === undefined ? {} : { module }),
+      ...(facts.length === 0 ? {} : { facts: Object.fromEntries(facts) }),
       locations: readLocations(component, properties, layers),
       ...(foundBy.length === 0 ? {} : { foundBy }),
-    },
+    }),
   };
-}
-
-/** Models of machine learning are told from programs by a fact, as those that are found in files. */
-function withKind(component: SbomComponent, facts: Package["facts"]): Package["facts"] {
-  return component.isModel === true ? { ...facts, kind: "machine-learning-model" } : facts;
 }
 
 /** The packaging worlds of purl types that are called otherwise than these. */
@@ -181,14 +184,13 @@ function upstreamSource(upstream: string, fallback: string): NonNullable<Package
     : { name: upstream, version: fallback };
 }
 
-function readFacts(properties: PropertyIndex, purl: PurlParts | undefined): Package["facts"] | undefined {
-  const own = properties.under("plimsoll:fact:");
-  if (own.length > 0) return Object.fromEntries(own);
+function readModule(properties: PropertyIndex, purl: PurlParts | undefined): string | undefined {
   const module =
+    properties.one("plimsoll:module") ??
     properties.one("aquasecurity:trivy:Modularitylabel") ??
     purl?.qualifiers?.["modularitylabel"] ??
     purl?.qualifiers?.["rpmmod"];
-  return module === undefined ? undefined : { modularitylabel: module };
+  return module === "" ? undefined : module;
 }
 
 function readLocations(
