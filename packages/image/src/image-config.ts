@@ -21,7 +21,7 @@ export interface HistoryEntry {
   readonly empty: boolean;
 }
 
-/** Undefined when the document is no image configuration at all: something else that registries keep, such as a chart. */
+/** Reads an image configuration. Undefined when the document is none, but something else that registries keep, such as a chart. */
 export function parseConfig(document: unknown): ImageConfig | undefined {
   const object = record(document);
   const rootfs = record(field(object, "rootfs"));

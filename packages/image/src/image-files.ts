@@ -11,14 +11,14 @@ export interface ImageFilesOptions extends LayerOptions {
   readonly name?: string | undefined;
   /** Which image, where there are several: its tag, or its name with tag. */
   readonly tag?: string | undefined;
-  /** Absent: taken for what the files say they are. */
+  /** Absent: by which of the two formats' index files is there. */
   readonly layout?: "docker" | "oci" | undefined;
   /** Taken from an image index when the caller of `open` asks for none; absent: `linux/amd64`. */
   readonly defaultPlatform?: Platform | undefined;
 }
 
 /**
- * Opens the image that named files make up, be they `docker save`'s, an OCI image layout's, or both at once.
+ * Opens the image in a set of named files: those of `docker save`, of an OCI image layout, or of both at once.
  * @throws ScanError
  */
 export async function openImageFiles(
@@ -53,7 +53,7 @@ function closing(image: Image, files: ImageFiles): Image {
   return { ...image, close: async () => files.close?.() };
 }
 
-/** Of options that say which image files hold, and how it is read. */
+/** The checks of {@link ImageFilesOptions}. */
 export const imageFilesChecks: OptionChecks<ImageFilesOptions> = {
   ...layerChecks,
   name: optionIs.text,

@@ -12,7 +12,7 @@ export interface LayerOptions extends LayerReading {
   readonly readLayer?: LayerReader | undefined;
 }
 
-/** Of {@link LayerOptions}. */
+/** The checks of {@link LayerOptions}. */
 export const layerChecks: OptionChecks<LayerOptions> = {
   verify: optionIs.flag,
   readLayer: optionIs.call,
@@ -20,7 +20,7 @@ export const layerChecks: OptionChecks<LayerOptions> = {
   createHasher: optionIs.call,
 };
 
-/** What the image's documents say about a layer. */
+/** What the manifest and the configuration of an image say about a layer. */
 export interface LayerFacts {
   readonly index: number;
   readonly digest: Digest;

@@ -166,7 +166,7 @@ async function readConfig(
   await verifyDigest(bytes, descriptor.digest, what);
   const config = parseConfig(parseJsonText(bytes, blobs.label, what));
   if (config !== undefined) return config;
-  const reason = `it is no container image but ${descriptor.mediaType ?? "something else"}`;
+  const reason = `it is not a container image but ${descriptor.mediaType ?? "something else"}`;
   throw new ScanError({ kind: "unsupported-image", label: blobs.label, reason });
 }
 
@@ -184,7 +184,8 @@ async function assemble(blobs: BlobStore, choice: ManifestChoice, options: OpenM
 }
 
 /**
- * Before anything is made of them: a manifest within its limit could name 100,000, each with a table of paths of its own.
+ * Refuses an image with too many layers before anything is allocated for them: a manifest within its size limit could name 100,000,
+ * each with a table of paths of its own.
  * @throws ScanError `limit-exceeded`.
  */
 export function refuseTooMany(layers: number, label: string, { limits = defaultLimits }: OpenOptions): void {

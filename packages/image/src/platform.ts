@@ -1,7 +1,7 @@
 import { formatPlatform } from "@plimsoll/model";
 import type { Platform } from "@plimsoll/model";
 
-/** What `linux` images run on where nobody says otherwise. */
+/** The platform that is taken where nothing else chooses one. */
 export const fallbackPlatform: Platform = { os: "linux", architecture: "amd64" };
 
 /** Variants that are meant when none is written (containerd platforms, `normalizeArch`). */

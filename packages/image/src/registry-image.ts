@@ -43,13 +43,13 @@ export interface RegistryImageOptions extends RegistryOptions, LayerOptions {
   /** Taken from an index when `platform` is not asked for. */
   readonly defaultPlatform?: OpenOptions["platform"];
   /**
-   * Keeps manifests and configurations by their digests, so that the registry is asked once for an image that has not changed:
-   * which manifest it has, and whether one may know. Absent: they are fetched each time.
+   * Keeps manifests and configurations by their digests, so that for an unchanged image the registry is asked only which manifest the
+   * reference has and whether access is allowed. Absent: they are fetched each time.
    */
   readonly documents?: Cache | undefined;
   /**
-   * Opens space for a copy of each layer, kept while the image is open, so that none is fetched twice where links make it worth
-   * a second look. Absent: such layers are fetched again.
+   * Opens space for a copy of each layer, kept while the image is open, so that none is fetched twice where links make a second reading
+   * necessary. Absent: such layers are fetched again.
    */
   readonly scratch?: (() => ScratchSpace) | undefined;
 }

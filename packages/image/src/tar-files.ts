@@ -60,7 +60,7 @@ function besides(path: string, target: string): string {
   return normalizePath(directory + target) ?? "";
 }
 
-/** What goes wrong with an archive's bytes, as an error about an image; anything else as it is. */
+/** Turns an error about an archive's bytes into a ScanError about the image; any other error is returned as it is. */
 export function archiveError(error: unknown, label: string): unknown {
   if (!(error instanceof FormatError)) return error;
   if (error.problem === "truncated")

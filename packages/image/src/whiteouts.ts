@@ -1,4 +1,4 @@
-/** What a name says beyond itself, by the layer format's convention (OCI image-spec layer.md, "Whiteouts"). */
+/** What the name of a layer entry means, by the layer format's convention (OCI image-spec layer.md, "Whiteouts"). */
 export type NameMeaning =
   | { readonly kind: "plain" }
   | { readonly kind: "whiteout"; readonly path: string }

@@ -2,14 +2,14 @@ import type { FileMatcher, ForeignDirectory } from "@plimsoll/model";
 import { isForeign } from "./foreign-directories.ts";
 import { baseNameOf, directoryOf } from "./image-path.ts";
 
-/** Something that wants files. */
+/** The files that somebody wants to see. */
 export interface Interest {
   readonly matches: readonly FileMatcher[];
-  /** Directories below which files do not count, whatever their names: those that the path alone tells. */
+  /** Directories below which files are ignored, as far as the path alone shows that a file is below one. */
   readonly outside?: readonly ForeignDirectory[];
 }
 
-/** Who wants a file. */
+/** Finds who wants a file. */
 export interface Dispatcher<T> {
   /** All matchers, each once: what a layer needs to know to skip other content. */
   readonly matches: readonly FileMatcher[];
@@ -17,7 +17,7 @@ export interface Dispatcher<T> {
   byPath(path: string): readonly T[];
   /** First bytes needed to decide the rest; 0 when the path alone decides for such a file. */
   magicLength(executable: boolean): number;
-  /** Those who want it for its first bytes. */
+  /** Those who want it because of its first bytes. */
   byMagic(head: Uint8Array, executable: boolean): readonly T[];
 }
 

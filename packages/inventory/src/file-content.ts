@@ -22,7 +22,7 @@ const timesAside = 8;
 /** Read at once of what is held. */
 const windowBytes = 256 * 1024;
 
-/** To understand a file as a whole takes so many times as long as to read it. */
+/** Analyzing a whole file takes about this many times as long as reading it. */
 export const timesToUnderstand = 4;
 
 /** The content of one layer entry, read at most once and shared by all who want it. */
@@ -96,14 +96,14 @@ export class FileContent {
     yield* this.#chunks();
   }
 
-  /** Lets go of the layer's stream. */
+  /** Stops reading the layer's stream. */
   async close(): Promise<void> {
     this.#scratch?.close();
     this.#scratch = undefined;
     await this.#source.return?.();
   }
 
-  /** `limit`: bytes in memory; `most`: bytes aside. */
+  /** `limit`: most bytes in memory; `most`: most bytes in scratch space. */
   async #readAll(
     path: string,
     { limit, most }: { readonly limit: number; readonly most: number },
@@ -143,7 +143,7 @@ export class FileContent {
     return { size: length, read: (start, end) => whole.subarray(Math.max(0, start), Math.max(0, end)) };
   }
 
-  /** Moves what has come so far out of memory; false where there is no space for it. */
+  /** Moves what was read so far from memory to scratch space; false where there is none. */
   #putAside(bytes: Uint8Array): boolean {
     try {
       this.#scratch = this.#openScratch?.();
@@ -165,7 +165,7 @@ export class FileContent {
     }
   }
 
-  /** There is no more space: memory must do. */
+  /** Moves the content back into memory when scratch space is full. */
   #takeBack(length: number, capacity: number): Uint8Array<ArrayBuffer> {
     const buffer = new Uint8Array(capacity);
     for (let at = 0; at < length; at += windowBytes)

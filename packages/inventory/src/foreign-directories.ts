@@ -1,8 +1,8 @@
 import type { ForeignDirectory } from "@plimsoll/model";
 
 /**
- * Whether a path lies in what somebody else made and an installer put below one of these directories: in `node_modules/left-pad/`,
- * `vendor/acme/`. A file directly inside of such a directory is the project's. `exists` tells of files that lie beside.
+ * Whether a path lies in a third-party package that an installer put below one of these directories: in `node_modules/left-pad/`,
+ * `vendor/acme/`. A file directly inside of such a directory is the project's. `exists` answers whether a file is there.
  */
 export function isForeign(
   path: string,
@@ -19,7 +19,7 @@ export function isForeign(
   });
 }
 
-/** The directories that a path alone tells, and those that take the file tree, which is known when all layers were read. */
+/** Splits directories into those that a path alone shows and those that need the file tree, which is known once all layers were read. */
 export function byWhatTells(directories: readonly ForeignDirectory[]): {
   readonly byPath: readonly ForeignDirectory[];
   readonly byTree: readonly ForeignDirectory[];

@@ -33,9 +33,9 @@ export interface Found {
 const bytesPerName = 2_048;
 
 /**
- * Names every package that was found. Mentions by analyzers that belong to no single ecosystem are reported instead.
- * What documents say at second hand is taken for their ecosystem, if it is among the given ones; of the operating system's
- * packages, its own database knows better.
+ * Names every package that was found. Mentions by analyzers that belong to no single ecosystem are reported instead. Packages that
+ * documents such as SBOMs name go to their ecosystem, if it is among the given ones; operating-system packages among them count only
+ * where no package database was found.
  */
 export async function namePackages(
   statements: readonly Statement[],

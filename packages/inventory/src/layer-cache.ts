@@ -13,7 +13,7 @@ export interface KnownLayer extends Omit<LayerResult, "diagnostics"> {
 }
 
 /**
- * Looks up what analyzers said about layers, in two questions: for the layers themselves, and for their analyzers. One record holds a layer's
+ * Looks up what analyzers said about layers, in two requests: one for the layers, one for their analyzers. One record holds a layer's
  * paths and who has nothing to say; each other analyzer has a record of its own, so that a new revision of one re-runs that one alone.
  * Records that cannot be read count as absent. Results are in the order of the layers; undefined: nothing is known of one.
  */
@@ -50,7 +50,7 @@ export async function loadLayers(
   return layers;
 }
 
-/** Keeps what was read of a layer; `known` is what was known before. */
+/** Stores what was read of a layer; `known` is what the cache had before. */
 export async function storeLayer(
   cache: Cache,
   diffId: Digest,
@@ -82,7 +82,10 @@ export async function loadLook(
   return value === undefined ? undefined : readable(() => unpackRecord(value, part));
 }
 
-/** Keeps it, unless it may go better another time or holds content, of which memory allows only so much. */
+/**
+ * Stores what an analyzer said about such a file or directory. Not stored: what failed in a way that may not repeat, and what holds
+ * file content.
+ */
 export async function storeLook(cache: Cache, diffId: Digest, look: string, record: AnalyzerRecord): Promise<void> {
   if (record.uncertain === true || record.files.some(({ retained }) => retained !== undefined)) return;
   await cache.set(lookKey(diffId, look), packRecord(record));
@@ -135,7 +138,7 @@ function packPaths({ index, entries, bytes }: LayerResult, silent: ReadonlySet<s
 
 function unpackPaths(stored: Uint8Array): Omit<KnownLayer, "records"> {
   const { head, parts } = unpackParts(stored);
-  if (!isPackedPaths(head)) throw new Error("it is no table of paths");
+  if (!isPackedPaths(head)) throw new Error("it is not a table of paths");
   const { entries, bytes, links, shallowLinks, linksLost, silent } = head;
   const [keys = new Uint8Array(), flags = new Uint8Array()] = parts;
   if (keys.length !== flags.length * 8) throw new Error("the table of paths is not whole");

@@ -23,7 +23,7 @@ export interface OwnedPaths {
 export interface RetainedFile {
   readonly size: number;
   readonly executable: boolean;
-  /** Absent when memory did not allow to keep it: asking for it is an error then. */
+  /** Absent when it exceeded the memory limit: reading it then throws. */
   readonly content?: Uint8Array;
 }
 
@@ -40,7 +40,7 @@ export interface LinkRecord {
 export interface AnalyzerRecord {
   readonly files: readonly FileRecord[];
   readonly links: readonly LinkRecord[];
-  /** Something went wrong that may go right another time. */
+  /** Set: it failed in a way that may not repeat, so the record is not cached. */
   readonly uncertain?: boolean;
 }
 

@@ -14,7 +14,7 @@ import type { ScanContext } from "./take-layers.ts";
 /** A look may reveal another link. Archives do not chain hard links, so more rounds would only serve hostile ones. */
 const maxRounds = 4;
 
-/** Shows the analyzers what links hid from them, and files what they say where it belongs. */
+/** Shows analyzers the files that they missed because of links, and adds their observations to the layers where these belong. */
 export async function lookAgain(
   tracks: readonly Track[],
   view: MergedView,

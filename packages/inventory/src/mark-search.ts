@@ -3,7 +3,7 @@ export class Marks {
   readonly all: readonly Uint8Array[];
   /** Bytes of the shortest one: what is compared of each before the rest is. */
   readonly length: number;
-  /** Bytes of the longest one, but one: so many of a piece may begin what the next one ends. */
+  /** Length of the longest one minus 1: a mark may begin in so many last bytes of a piece and end in the next piece. */
   readonly overlap: number;
   /** How far to move on when the window ends with these two bytes; 0 where a mark may end its window there. */
   readonly shifts: Uint8Array;
@@ -43,7 +43,7 @@ export class MarkSearch {
   /** Indexes of the marks that were found so far. */
   readonly found: Set<number> = new Set<number>();
   readonly #marks: Marks;
-  /** The end of what came before, which a mark may begin in. */
+  /** The last bytes of what came before, in which a mark may begin. */
   #tail = new Uint8Array(0);
 
   constructor(marks: Marks) {

@@ -3,7 +3,7 @@ import { hashPath, hashPrefixes } from "./path-hash.ts";
 import { maxLinksFollowed, present, removed, untouched } from "./path-index.ts";
 import type { PathIndex, Present } from "./path-index.ts";
 
-/** A path as a stack of layers shows it. */
+/** The entry at a path of the merged layers. */
 export interface Standing {
   readonly kind: Present;
   /** The uppermost layer that has it. */
@@ -23,7 +23,7 @@ export class MergedView {
     this.#layers = layers;
   }
 
-  /** What stands at a path when `top` is the uppermost layer. */
+  /** What is at a path when `top` is the uppermost layer. */
   at(path: string, top: number = this.#layers.length - 1): Standing | undefined {
     const count = hashPrefixes(path, this.#hashes);
     for (let layer = top; layer >= 0; layer--) {

@@ -13,7 +13,7 @@ const bytesPerObservation = 2_048;
 /** Problems told one by one for a file; the rest are counted. */
 const maxDiagnostics = 100;
 
-/** What an analyzer said, as far as it got. */
+/** What an analyzer reported before it ended or failed. */
 export interface Said extends Pick<FileRecord, "observations" | "ownership"> {
   /** It failed in a way that may not repeat. */
   readonly uncertain: boolean;
@@ -25,7 +25,7 @@ interface Bounds {
   readonly signal: AbortSignal;
 }
 
-/** What one analyzer says about one file. */
+/** Runs one analyzer on one file. */
 export function observeFile(
   { part }: Pick<PlannedAnalyzer, "part">,
   analyzer: FileAnalyzer,
@@ -36,7 +36,7 @@ export function observeFile(
   return listen(() => analyzer.analyze(file, { signal }), { analyzer: analyzer.id, path: file.path, part }, bounds);
 }
 
-/** Hears an analyzer out: checks what it says, within bounds, and turns what it throws into a diagnostic. */
+/** Collects the observations of an analyzer: checks and bounds them, and turns what it throws into a diagnostic. */
 export async function listen(
   analyze: () => Iterable<Observation> | AsyncIterable<Observation>,
   {

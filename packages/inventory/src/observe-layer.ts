@@ -40,7 +40,7 @@ export interface ReadContext {
   readonly retention: { bytes: number };
   /** What archives among the files of all layers may still yield. */
   readonly nested: NestedBudget;
-  /** How many packages are still taken in this reading. */
+  /** How many packages may still be found in this reading. */
   readonly packages: PackageBudget;
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;

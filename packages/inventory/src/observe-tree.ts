@@ -18,8 +18,8 @@ const bytesPerStatement = 1_024;
 const maxTold = 100;
 
 /**
- * Runs the tree analyzers on the files that are there at the end, in the order of their ids, each with what file
- * analyzers said, and adds what they say; of packages no more than the budget has.
+ * Runs the tree analyzers on the files that are there at the end, in the order of their ids, each with the observations of file
+ * analyzers, and adds their observations, with at most as many packages as the budget has left.
  */
 export async function observeTree(
   tracks: readonly Track[],

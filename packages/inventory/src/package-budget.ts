@@ -15,7 +15,7 @@ export class PackageBudget {
     this.#left = limit;
   }
 
-  /** Takes so many. False when there were not as many left: then none are from here on. */
+  /** Takes `count` of the budget. False when fewer were left; from then on it is always false. */
   take(count: number): boolean {
     this.#left -= count;
     if (this.isSpent) this.#whole?.take(Infinity);
@@ -27,12 +27,12 @@ export class PackageBudget {
     return this.#left < 0;
   }
 
-  /** As many again, for what is counted for itself; when they are spent, so is this one. */
+  /** A budget of the same size for something that is counted separately; when it is spent, so is this one. */
   anew(): PackageBudget {
     return new PackageBudget(this.#limit, this);
   }
 
-  /** What is to be said of an image of which something was left out. */
+  /** The diagnostic for an image of which something was left out. */
   problem(): Diagnostic {
     return {
       kind: "diagnostic",

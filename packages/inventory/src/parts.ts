@@ -12,8 +12,8 @@ import type { Statement } from "./survivors.ts";
 export type FoundParts = ReadonlyMap<PartDetector, readonly DetectedData[]>;
 
 /**
- * Puts what detectors found into its place: of files that are there at the end, as `statements` has it; for those that see every
- * layer, of every version of every file, with the layer that removed it.
+ * Gives what detectors found its location. For detectors of final files: from `statements`, about files that are there at the end. For
+ * those that see every layer: every version of every file, with the layer that removed it.
  */
 export function placeDetected(
   tracks: readonly Track[],
@@ -76,8 +76,8 @@ function layerRefs(image: Image): (layer: number) => (LayerRef & { readonly crea
 }
 
 /**
- * Every detector's part of the inventory. One that was asked and found nothing says so: its part is empty, not absent. One that breaks
- * down costs its own part, which is a diagnostic.
+ * Every detector's part of the inventory. The part of a detector that found nothing is empty, not absent. The part of a detector that
+ * throws is left out, with a diagnostic.
  */
 export function collectParts(
   detectors: readonly PartDetector[],

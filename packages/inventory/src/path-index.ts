@@ -20,7 +20,7 @@ const mentionedFlag = 32;
 /** Link texts kept per layer, in characters; a file system allows 4,095 bytes for one. */
 const maxLinkText = 16 * 1024 * 1024;
 const maxTargetLength = 4_095;
-/** As Linux bounds the links of one lookup (path_resolution(7)). */
+/** The most links that one lookup follows, as in Linux (path_resolution(7)). */
 export const maxLinksFollowed = 40;
 
 /**
@@ -29,7 +29,7 @@ export const maxLinksFollowed = 40;
  * when the tar is unpacked in order; whiteouts concern lower layers only, wherever they stand in the tar.
  */
 export class PathIndex {
-  /** Some links were not kept because their texts are too long together. */
+  /** Whether links were left out because their targets together are too long. */
   linksLost = false;
   /** Targets of symbolic links by hash of their path. */
   readonly links: Map<number, string> = new Map();

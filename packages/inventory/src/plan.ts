@@ -20,14 +20,14 @@ export interface PlannedAnalyzer {
   readonly matches: readonly FileMatcher[];
   /** Bytes of a file that it may hold; absent: what `limits` allow. */
   readonly maxBytes: number | undefined;
-  /** What installers put there is not of the project: files that say what a project asks for are left out below. */
+  /** Directories of third-party packages: manifests and lock files below them are ignored. */
   readonly outside: readonly ForeignDirectory[];
-  /** Those of them that only the whole file tree tells. */
+  /** Those of them that only the whole file tree shows. */
   readonly outsideOfTree: readonly ForeignDirectory[];
   readonly evidence: Evidence;
-  /** Who lists it; undefined when several ecosystems share it, and its observations belong to none. */
+  /** The ecosystem that lists it; undefined when several share it. */
   readonly ecosystem: Ecosystem | undefined;
-  /** Whose it is, where that is no ecosystem. */
+  /** The detector that lists it, where that is no ecosystem. */
   readonly part: PartDetector | undefined;
   /** Names its output for the same bytes: id, revision, and a hash of what else the output depends on. */
   readonly cacheKey: string;

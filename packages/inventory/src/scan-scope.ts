@@ -5,7 +5,7 @@ export interface ScanScope {
   readonly signal: AbortSignal;
   /** Stops everything that is still running for the scan. */
   abort(reason: unknown): void;
-  /** Lets go of the timer and of the caller's signal. */
+  /** Removes the timer and the listener on the caller's signal. */
   end(): void;
 }
 

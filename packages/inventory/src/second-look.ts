@@ -17,7 +17,7 @@ export interface LookRequest {
   readonly directory: boolean;
   /** Under which path (or directory) the analyzer is to see it. */
   readonly as: string;
-  /** Where what it says belongs: elsewhere than the content for hard links. */
+  /** The layer whose record gets its observations; differs from `layer` for hard links. */
   readonly storeLayer: number;
   readonly storePath: string;
 }

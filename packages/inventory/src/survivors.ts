@@ -15,7 +15,7 @@ export interface Statement {
   /** The file. */
   readonly path: string;
   readonly observation: FileRecord["observations"][number];
-  /** First layer since which it holds without a break: for packages the one that brought this version. */
+  /** First layer since which it has held without interruption; for a package the layer that introduced this version. */
   readonly layer: number;
 }
 
@@ -36,8 +36,8 @@ export interface Survivors {
 const bytesPerStatement = 512;
 
 /**
- * What all file analyzers said about the files that are there at the end, in the order of analyzers and paths; of packages no more than the
- * budget has: one file may have any number of names.
+ * The observations of all file analyzers about files that are there at the end, in the order of analyzers and paths, with at most as
+ * many packages as the budget has left: one file may have any number of names.
  */
 export async function survivorsOf(
   tracks: readonly Track[],
@@ -68,8 +68,8 @@ export async function survivorsOf(
 }
 
 /**
- * Leaves out what files say whose place a newer form of the same database has taken, saying so once for each, and what an image
- * analyzer says better.
+ * Leaves out observations that yield to a better source (see `Precedence` of the model): files replaced by a newer form of the same
+ * database, with a diagnostic for each, and files that a tree analyzer reads better.
  */
 export async function withoutReplaced(survivors: Survivors): Promise<Survivors> {
   const { statements, claims } = await withoutCorrected(survivors);

@@ -48,7 +48,7 @@ import type { ScanContext } from "./take-layers.ts";
 
 /** How to take an inventory. Only `ecosystems` is needed. */
 export interface InventoryOptions extends CallOptions {
-  /** The packaging worlds to look for. Their order does not matter. */
+  /** The ecosystems to look for. Their order does not matter. */
   readonly ecosystems: readonly Ecosystem[];
   /** What else to look for: each fills a part of the inventory, in the same pass. Their order does not matter. */
   readonly detectors?: readonly PartDetector[] | undefined;
@@ -62,7 +62,7 @@ export interface InventoryOptions extends CallOptions {
   readonly onEvent?: ScanListener | undefined;
   /** Opens space for one file that is too large for memory, such as a program of hundreds of megabytes. Absent: memory takes what `limits` allow. */
   readonly scratch?: (() => ScratchSpace) | undefined;
-  /** Layers read at once; 2 unless told. */
+  /** How many layers are read at once. Default 2. */
   readonly concurrency?: number | undefined;
   /** Which analyzers run. Absent: those of installed packages, and for source trees those of declared ones too. */
   readonly evidence?: readonly Evidence[] | undefined;

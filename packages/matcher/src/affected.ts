@@ -1,6 +1,6 @@
 import type { AffectedPackage, AffectedRange, VersionScheme } from "@plimsoll/model";
 
-/** What one advisory entry says about one version. */
+/** Whether one advisory entry affects one version, and why. */
 export type AffectedVerdict =
   /** `by`: the range, version or expression that holds it, readable. */
   | { readonly kind: "affected"; readonly by: string }
@@ -77,7 +77,7 @@ function isListed(versions: readonly string[], version: string, scheme: VersionS
   );
 }
 
-/** Whether a version lies in a range; undefined when what decides cannot be compared. */
+/** Whether a version lies in a range; undefined when a bound that decides cannot be compared. */
 export function isInside(range: AffectedRange, version: string, scheme: VersionScheme): boolean | undefined {
   const started = range.introduced === beginning ? true : atLeast(orderOf(version, range.introduced, scheme));
   if (started === false) return false;

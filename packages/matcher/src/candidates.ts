@@ -15,7 +15,7 @@ import type { KeyedScheme, Lookup } from "./lookups.ts";
 import { spokenOf } from "./vulnerability-ids.ts";
 import type { SpokenOf } from "./vulnerability-ids.ts";
 
-/** An advisory entry that holds the version of a package, for one of the vulnerabilities it speaks of. */
+/** An advisory entry that affects the version of a package, for one of the vulnerabilities that the advisory is about. */
 export interface Candidate {
   readonly lookup: Lookup;
   readonly keyed: KeyedScheme;
@@ -31,24 +31,24 @@ export interface Candidate {
   readonly assumed: boolean;
 }
 
-/** One vulnerability that an advisory speaks of, with those of its ids that are CVE ids. */
+/** One vulnerability that an advisory is about, with those of its ids that are CVE ids. */
 export interface Spoken extends SpokenOf {
   readonly cves: readonly string[];
 }
 
-/** What matching every package against every entry under its keys gives. */
+/** The result of judging every package against every entry under its keys. */
 export interface CandidateSearch {
   /** By package, in the order of the lookups; each list sorted by advisory id. */
   readonly byPackage: readonly (readonly Candidate[])[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** How to take what is not plain. */
+/** How to treat informational advisories and packages without a version. */
 export interface CandidateOptions extends CallOptions {
   readonly distro: Distro | undefined;
   /** Whether advisories that are no vulnerabilities (`unmaintained`, `unsound`, `notice`) count. */
   readonly informational: "omit" | "report";
-  /** Whether a package without a version is taken as affected by whatever is said of its name. */
+  /** Whether a package without a version counts as affected by every advisory under its name. */
   readonly unversioned: "unknown" | "affected";
 }
 
@@ -89,7 +89,7 @@ export async function findCandidates(
 
 type Hit = Pick<Candidate, "lookup" | "keyed" | "entry" | "by" | "assumed">;
 
-/** An advisory with the vulnerabilities it speaks of: none once it was withdrawn. */
+/** An advisory with the vulnerabilities it is about: none once it was withdrawn. */
 interface ToldApart {
   readonly advisory: Advisory;
   readonly spoken: readonly Spoken[];
@@ -140,7 +140,7 @@ function judgeLookup(
   return hits;
 }
 
-/** Whether an entry speaks of a package, whatever its version. */
+/** Whether an entry is about a package, whatever its version. */
 function appliesTo(
   { package: pkg, ecosystem }: Lookup,
   entry: AffectedPackage,
@@ -242,7 +242,7 @@ class UnreadableVersions {
   }
 
   addUncertain(pkg: Package, entry: AffectedPackage, reason: string): void {
-    const message = `Cannot tell whether advisories speak of ${pkg.name} ${shorten(pkg.version)}: ${reason}`;
+    const message = `Cannot tell whether advisories are about ${pkg.name} ${shorten(pkg.version)}: ${reason}`;
     const id = `${pkg.id}\n${message}`;
     const known = this.#found.get(id);
     if (known !== undefined) {

@@ -15,8 +15,8 @@ export function namedFixes(entry: AffectedPackage, scheme: VersionScheme): reado
 }
 
 /**
- * The nearest version behind `version` that has the fix, within its series: the end of the range that holds it, else the lowest fix
- * above it. A fix that the same entry still lists as affected (ranges that touch) leads on to the next one.
+ * The nearest fixed version above `version`, within its series: the end of the range that holds `version`, else the lowest fix above
+ * it. Where the same entry lists that fix as affected (adjacent ranges), the next one is taken.
  */
 export function nearestFix(
   entry: AffectedPackage,

@@ -9,7 +9,7 @@ import type {
 } from "@plimsoll/model";
 import { compareBy, compareText, isOfRegistry, workDone } from "@plimsoll/model";
 
-/** A package with the names under which advisories may speak of it. */
+/** A package with the keys under which advisories may be about it. */
 export interface Lookup {
   readonly package: Package;
   readonly ecosystem: Ecosystem;
@@ -22,7 +22,7 @@ export interface KeyedScheme {
   readonly scheme: VersionScheme;
 }
 
-/** What is to be looked up, and what is not. */
+/** Which packages are looked up under which keys, and which are not. */
 export interface LookupPlan {
   readonly lookups: readonly Lookup[];
   readonly gaps: readonly CoverageGap[];
@@ -32,7 +32,7 @@ export interface LookupPlan {
   readonly namespaces: readonly string[];
   /** Packages left to the advisories of the operating-system package that owns them, by id, with the reason. */
   readonly leftToOwner: ReadonlyMap<string, string>;
-  /** What could be looked up for those. */
+  /** The lookups of those packages, had they not been left to their owners. */
   readonly setAside: readonly Lookup[];
 }
 
@@ -43,7 +43,7 @@ export interface PlanOptions {
   readonly ownedPackages: "distribution" | "both";
 }
 
-/** Under which names advisories may speak of a package: under none of a registry that it does not come from. */
+/** The keys under which advisories may be about a package; none for a package that does not come from the registry of its ecosystem. */
 export function keysOf(ecosystem: Ecosystem, pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[] {
   return isOfRegistry(pkg) ? ecosystem.advisoryKeys(pkg, distro) : [];
 }
@@ -81,7 +81,7 @@ export async function planLookups(
     }
     if (covered.every(({ selective }) => selective === true)) {
       const missing = namespacesOf(keys.filter((key) => !covered.includes(key)));
-      const holds = `the database holds advisories for some of such packages only (${namespacesOf(covered)})`;
+      const holds = `the database holds advisories for only some of these packages (${namespacesOf(covered)})`;
       gaps.add(
         "no-advisories",
         missing === "" ? `Of ${pkg.name}, ${holds}` : `Of ${pkg.name}, ${holds}, and none for ${missing}`,
@@ -126,7 +126,7 @@ function whyNot(
     return {
       code: "third-party-package",
       message:
-        "Packages from repositories and archives are not those of a registry, whose advisories do not speak of them",
+        "Packages from repositories and archives do not come from a registry, so no advisories of registries apply to them",
     };
   const own = ecosystem.lookupGap?.(pkg, distro);
   if (own !== undefined) return own;

@@ -54,7 +54,7 @@ test("what nobody can tell of an entry is neither a finding nor complete", async
       {
         code: "unknown-version",
         message:
-          "Cannot tell whether advisories speak of left 1.0: its stream is not known; 2 advisories were not judged",
+          "Cannot tell whether advisories are about left 1.0: its stream is not known; 2 advisories were not judged",
       },
     ],
   });

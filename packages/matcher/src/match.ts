@@ -30,7 +30,7 @@ import type { CandidateGroup } from "./vulnerability.ts";
 
 /** How to match. */
 export interface MatchOptions extends CallOptions {
-  /** The packaging worlds whose packages can be matched: they know the names and versions. */
+  /** The ecosystems whose packages can be matched. */
   readonly ecosystems: readonly Ecosystem[];
   readonly onEvent?: ScanListener | undefined;
   /**
@@ -40,11 +40,14 @@ export interface MatchOptions extends CallOptions {
   readonly ownedPackages?: "distribution" | "both" | undefined;
   /** `omit` (default): advisories marked informational (unmaintained, unsound, notice) are no findings. */
   readonly informational?: "omit" | "report" | undefined;
-  /** `unknown` (default): a package without a version is neither vulnerable nor not. `affected`: everything said of its name counts, as approximate. */
+  /**
+   * `unknown` (default): a package without a version is not judged, which is a gap of the coverage. `affected`: every advisory under
+   * its name counts, with confidence `approximate`.
+   */
   readonly unversioned?: "unknown" | "affected" | undefined;
 }
 
-/** Of {@link match} and of ruling out. */
+/** The checks of {@link MatchOptions}. */
 export const matchChecks: OptionChecks<MatchOptions> = {
   ecosystems: optionIs.listOf(optionIs.having("advisoryKeys")),
   onEvent: optionIs.call,
@@ -66,7 +69,7 @@ export interface MatchResult {
   readonly namespaces: readonly string[];
   /** Packages that were left to the operating-system package which owns their files, by id, with the reason. */
   readonly leftToOwner: ReadonlyMap<string, string>;
-  /** What advisories of their own names say about those packages, with that reason: kept apart, not kept quiet. Sorted like findings. */
+  /** Findings in those packages by advisories under their own names, each suppressed with that reason. Sorted like findings. */
   readonly setAside: readonly SuppressedFinding[];
 }
 

@@ -25,7 +25,7 @@ describe("a vulnerability is not found because", () => {
       "its package is not installed",
       inventoryOf([musl]),
       { id: "CVE-1", affected: [{ namespace: "Lib", name: "left", ranges: ["0..2.0"] }] },
-      { code: "not-installed", message: expect.stringContaining("CVE-1 speaks of left") as string },
+      { code: "not-installed", message: expect.stringContaining("CVE-1 is about left") as string },
     ],
     [
       "the version lies behind the fix",
@@ -56,7 +56,7 @@ describe("a vulnerability is not found because", () => {
           { namespace: "Dist:1", name: "other" },
         ],
       },
-      { code: "other-namespace", message: "musl 1.5 is of Dist:1; CVE-1 speaks of Dist:2" },
+      { code: "other-namespace", message: "musl 1.5 is of Dist:1; CVE-1 is about Dist:2" },
     ],
     [
       "the database knows nothing of the release",
@@ -195,12 +195,12 @@ describe("the words of a reason", () => {
     const directory: Inventory = { ...image, artifact: { ...image.artifact, kind: "filesystem" } };
 
     expect(await messages(image, advisory)).toEqual([
-      "Not installed: CVE-1 speaks of right; what lock files in the image ask for was not read",
+      "Not installed: CVE-1 is about right; lock files in the image were not read",
     ]);
-    expect(await messages(inventoryOf([left, declared]), advisory)).toEqual(["Not installed: CVE-1 speaks of right"]);
-    expect(await messages(directory, advisory)).toEqual(["Not installed: CVE-1 speaks of right"]);
+    expect(await messages(inventoryOf([left, declared]), advisory)).toEqual(["Not installed: CVE-1 is about right"]);
+    expect(await messages(directory, advisory)).toEqual(["Not installed: CVE-1 is about right"]);
     expect(await messages(image, { id: "CVE-1", affected: [] })).toEqual([
-      "CVE-1 names no package; what lock files in the image ask for was not read",
+      "CVE-1 names no package; lock files in the image were not read",
     ]);
   });
 
@@ -212,13 +212,11 @@ describe("the words of a reason", () => {
       'left odd cannot be compared: "odd" is no version that dotted reads',
     ]);
     expect(await messages(inventoryOf([left]), open)).toEqual([
-      "CVE-1 holds left 1.5: >= 0, < 2.0. These advisories find it, so the report was made with others, or otherwise",
+      "CVE-1 holds left 1.5: >= 0, < 2.0. With these advisories it is found, so the report was made with other advisories or other options",
     ]);
-    expect(await messages(unversioned, open)).toEqual([
-      "The version of left is not known, so that nothing can be said about it",
-    ]);
+    expect(await messages(unversioned, open)).toEqual(["The version of left is not known, so it cannot be judged"]);
     expect(await ruleOut(unversioned, storeOf([open]), "CVE-1", { ecosystems, unversioned: "affected" })).toMatchObject(
-      [{ code: "found-now", message: "left has no version, and whatever is said of its name counts" }],
+      [{ code: "found-now", message: "left has no version, and every advisory under its name counts" }],
     );
   });
 
@@ -229,7 +227,7 @@ describe("the words of a reason", () => {
     const store = storeOf([affecting({ ranges: ["0..2.0"] })]);
 
     expect(await ruleOut(inventoryOf([left]), store, "CVE-1", { ecosystems: [unsure] })).toMatchObject([
-      { code: "version-unknown", message: "Nobody can tell whether CVE-1 speaks of left 1.5: it has no stream" },
+      { code: "version-unknown", message: "Cannot tell whether CVE-1 is about left 1.5: it has no stream" },
     ]);
     expect(
       await messages(

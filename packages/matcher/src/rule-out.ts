@@ -174,20 +174,20 @@ function judgePackage(advisory: Advisory, entries: Entries, one: Named, context:
     }
     const uncertain = ecosystem?.applicability?.uncertain?.(pkg, entry, context.distro);
     if (uncertain !== undefined)
-      return reason("version-unknown", `Nobody can tell whether ${advisory.id} speaks of ${called}: ${uncertain}`);
+      return reason("version-unknown", `Cannot tell whether ${advisory.id} is about ${called}: ${uncertain}`);
     if (key.version === "" && unversioned === "affected")
-      return reason("found-now", `${called} has no version, and whatever is said of its name counts`);
+      return reason("found-now", `${called} has no version, and every advisory under its name counts`);
     const verdict = judgeVersion(entry, key.version, scheme);
     if (verdict.kind === "affected")
       return reason(
         "found-now",
-        `${advisory.id} holds ${called}: ${verdict.by}. These advisories find it, so the report was made with others, or otherwise`,
+        `${advisory.id} holds ${called}: ${verdict.by}. With these advisories it is found, so the report was made with other advisories or other options`,
       );
     if (verdict.kind === "unknown") unreadable ??= verdict.unreadable;
     judged.push(entry);
   }
   if (key.version === "" && judged.length > 0)
-    return reason("unversioned", `The version of ${called} is not known, so that nothing can be said about it`);
+    return reason("unversioned", `The version of ${called} is not known, so it cannot be judged`);
   if (unreadable !== undefined)
     return reason(
       "version-unknown",
@@ -235,12 +235,12 @@ function otherNamespace(advisory: Advisory, one: Named): RuledOut {
     ? {
         ...base,
         code: "other-namespace",
-        message: `${callName(one)} is of ${key.namespace}; ${advisory.id} speaks of ${shortened(spoken, ", ")}`,
+        message: `${callName(one)} is of ${key.namespace}; ${advisory.id} is about ${shortened(spoken, ", ")}`,
       }
     : {
         ...base,
         code: "not-covered",
-        message: `${callName(one)} is of ${key.namespace}, of which the database holds nothing; ${advisory.id} speaks of ${shortened(spoken, ", ")}`,
+        message: `${callName(one)} is of ${key.namespace}, of which the database holds nothing; ${advisory.id} is about ${shortened(spoken, ", ")}`,
       };
 }
 
@@ -248,10 +248,9 @@ function notInstalled(advisory: Advisory, names: readonly string[], { artifact, 
   const what =
     names.length === 0
       ? `${advisory.id} names no package`
-      : `Not installed: ${advisory.id} speaks of ${shortened(names, ", ")}`;
+      : `Not installed: ${advisory.id} is about ${shortened(names, ", ")}`;
   const declared = packages.some(({ locations }) => locations.some(({ evidence }) => evidence !== "installed"));
-  const hint =
-    artifact.kind === "container-image" && !declared ? "; what lock files in the image ask for was not read" : "";
+  const hint = artifact.kind === "container-image" && !declared ? "; lock files in the image were not read" : "";
   return { code: "not-installed", message: `${what}${hint}`, advisory: advisory.id };
 }
 

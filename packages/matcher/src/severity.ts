@@ -2,7 +2,7 @@ import { score, severityOf } from "@plimsoll/cvss";
 import { compareBy, compareText } from "@plimsoll/model";
 import type { AdvisorySeverity, CvssRating, Severity } from "@plimsoll/model";
 
-/** A severity, and who said so. */
+/** A severity, and who stated it. */
 export interface ChosenSeverity {
   readonly severity: Severity;
   readonly source: string;

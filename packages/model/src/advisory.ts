@@ -8,9 +8,12 @@ export interface AdvisoryKey {
   readonly name: string;
   /** The version to compare: the source package's for most distributions. */
   readonly version: string;
-  /** The namespace speaks of some such packages only: that it says nothing of this one does not tell that nothing is known. */
+  /**
+   * Set: the namespace has advisories for only some of the packages of this kind, so finding none does not mean that this package has
+   * no vulnerabilities.
+   */
   readonly selective?: true;
-  /** The name follows from how such software is usually called, not from what the package says of itself. */
+  /** Set: the name was derived from how such software is usually named, not taken from what the package states. */
   readonly guessed?: true;
 }
 
@@ -59,7 +62,7 @@ export interface AffectedPackage {
   readonly qualifiers?: AffectedQualifiers;
 }
 
-/** What feeds say beside versions of where an entry applies. Several values are separated by commas. */
+/** What feeds state, besides versions, about where an entry applies. Several values are separated by commas. */
 export interface AffectedQualifiers {
   /** Architectures of builds: `x86_64,aarch64`. */
   readonly arch?: string;
@@ -145,7 +148,7 @@ export interface AdvisoryStore {
   /** Names the data a result was computed from; equal data, equal revision. */
   readonly revision: string;
   readonly sources: readonly SourceInfo[];
-  /** What is to be said of the data as a whole, such as that it could not be brought up to date. Part of every report made with it. */
+  /** Problems of the data as a whole, such as that it could not be updated. Part of every report made with it. */
   readonly diagnostics?: readonly Diagnostic[];
   /** Whether any feed in the store covers this namespace: tells "no advisory" from "nobody looked". */
   covers(namespace: string): boolean;
@@ -179,7 +182,7 @@ export interface FeedDocument {
   readonly bytes?: RandomAccessBytes;
 }
 
-/** What a feed's parser says. */
+/** One record that a feed's parser yields. */
 export type FeedRecord =
   /** `partial`: the document states only part of what the feed says under this id; parts of the same source are joined. */
   | { readonly kind: "advisory"; readonly advisory: Advisory; readonly partial?: boolean }

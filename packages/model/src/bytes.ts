@@ -35,7 +35,7 @@ export type ByteInput = RandomAccessBytes | Uint8Array | ArrayBuffer | WebBlob;
 /** How much is read of something in memory at once: others get a turn in between. */
 const chunkBytes = 256 * 1024;
 
-/** Bytes in memory as random access, in chunks that leave room for others between them. */
+/** Bytes in memory as random access, read in chunks of at most 256 KiB. */
 export function bytesInMemory(bytes: Uint8Array): RandomAccessBytes {
   return {
     size: bytes.length,

@@ -38,19 +38,19 @@ export type DiagnosticCode =
   | "limit-exceeded"
   /** A file is of a kind or version that is not read. */
   | "unsupported-format"
-  /** What a manifest asks for cannot be told without files that are not there. */
+  /** What a manifest asks for cannot be worked out without files that are not there. */
   | "unresolved-dependencies"
   /** The file system refused to give a file. */
   | "unreadable-file"
-  /** The distribution cannot be told, or nobody has heard of it. */
+  /** The distribution cannot be identified, or is not known to Plimsoll. */
   | "unknown-distro"
   /** The distribution is known, and its packages cannot be matched. */
   | "unsupported-distro"
   /** The database holds nothing for a distribution, release or ecosystem. */
   | "no-advisories"
-  /** Which version, or which stream of versions, a package is of cannot be told. */
+  /** The version of a package, or its module stream, is not known. */
   | "unknown-version"
-  /** A package is not of the distribution, whose advisories do not speak of it. */
+  /** A package does not come from the distribution, so its advisories do not apply. */
   | "third-party-package"
   /** Advisories are older than they should be. */
   | "stale-advisories"
@@ -58,11 +58,11 @@ export type DiagnosticCode =
   | "digest-mismatch"
   /** A configuration file cannot be understood wholly: a template cannot be rendered, a value is not known. */
   | "unresolved-configuration"
-  /** A check broke down on a document; others went on. */
+  /** A check failed on a document; the other checks were run. */
   | "check-failed"
-  /** An analyzer broke down on a file; others went on. */
+  /** An analyzer failed on a file; the other analyzers were run. */
   | "analyzer-failed"
-  /** Something attested about the image is of nobody who is trusted, and was not used. */
+  /** An attestation about the image is signed by nobody who is trusted, and was not used. */
   | "untrusted-attestation"
   /** A choice of severities left out findings that nobody has rated. */
   | "unrated-findings"

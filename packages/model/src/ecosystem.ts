@@ -28,8 +28,9 @@ export type FileMatcher =
       readonly magic: Uint8Array;
       readonly executable?: boolean;
       /**
-       * The analyzer has nothing to say of a file that it knows by its first bytes alone and that holds none of these, wherever.
-       * All of them, of all analyzers, are looked for while the file is read. Absent: it is shown every file.
+       * Byte sequences, of which a file must hold at least one, at any offset, to be shown to the analyzer. They apply to files that
+       * were matched by their first bytes alone. The sequences of all analyzers are searched for in one pass, while the file is read.
+       * Absent: the analyzer is shown every matched file.
        */
       readonly marks?: readonly Uint8Array[];
     };
@@ -77,15 +78,21 @@ export interface NestedBudget {
   bytes: number;
   /** Entries of archives left. */
   entries: number;
-  /** Set once something was left out because a budget ran out: the result is then not cached. */
+  /** True once something was left out because a budget ran out; the result is then not cached. */
   isSpent: boolean;
 }
 
-/** Whom an analyzer makes way for: those who know the same packages better. Each is optional, and each alone is enough. */
+/**
+ * When packages of an analyzer are dropped because a better source has the same packages. Each condition is optional; one that holds is
+ * enough.
+ */
 export interface Precedence {
   /** The package of the distribution that owns the file: a program built from source is known by its bytes, one from a package by the package. */
   readonly owner?: true;
-  /** Any of these files that has packages, wherever it lies: newer forms of the same database. Paths without leading slash. */
+  /**
+   * Any of these files, when packages were found in it, wherever it lies: newer forms of the same database. Paths without leading
+   * slash.
+   */
   readonly files?: readonly string[];
   /** The file of this base name in the same directory, where that has packages. */
   readonly sibling?: string;
@@ -125,6 +132,7 @@ export interface TreeAnalyzer extends AnalyzerBase {
   ): Iterable<Observation> | AsyncIterable<Observation>;
 }
 
+/** What an {@link Ecosystem} or a {@link PartDetector} reads files with. */
 export type Analyzer = FileAnalyzer | TreeAnalyzer;
 
 /** The matched files as the running container would see them, in path order. */
@@ -132,7 +140,7 @@ export interface RetainedFiles extends Iterable<AnalyzedFile> {
   get(path: string): AnalyzedFile | undefined;
 }
 
-/** What an analyzer may say. Plain JSON data, so it can be cached, diffed and sorted. */
+/** What an analyzer may report. Plain JSON data, so it can be cached, diffed and sorted. */
 export type Observation =
   | PackageObservation
   | DistroObservation
@@ -140,20 +148,24 @@ export type Observation =
   | DetectorObservation
   | Diagnostic;
 
-/** What an analyzer of a {@link Detector} says: what `data` is, the detector alone knows. */
+/** What an analyzer of a {@link PartDetector} reports. Only the detector knows the shape of `data`. */
 export interface DetectorObservation {
   readonly kind: "detected";
   /** Plain JSON data. */
   readonly data: unknown;
 }
 
+/** A package in the analyzed file. */
 export interface PackageObservation {
   readonly kind: "package";
   readonly package: FoundPackage;
   /** Where, when it is not the analyzed file itself: a path inside it (`!/…`), or another path of the image. */
   readonly at?: string;
   readonly line?: number;
-  /** Set: told at second hand, by a document about packages of the ecosystem with this id. Operating-system packages then count only where no database of theirs was found. */
+  /**
+   * Set: the package was named by a document, such as an SBOM, and belongs to the ecosystem with this id. Operating-system packages
+   * named so count only where no package database was found.
+   */
   readonly ecosystem?: string;
   /** Counts only if the distribution turns out to have this id, or to be like it. */
   readonly onlyFor?: string;
@@ -185,7 +197,7 @@ export interface LocatedObservation {
   readonly analyzer: string;
 }
 
-/** A directory in which an installer puts what others made, each in a directory of its own. */
+/** A directory into which an installer puts third-party packages, each in a directory of its own. */
 export interface ForeignDirectory {
   /** One or more segments: `node_modules`, `registry/src`. */
   readonly name: string;
@@ -195,7 +207,7 @@ export interface ForeignDirectory {
   readonly beside?: readonly string[];
 }
 
-/** Why advisories cannot speak of a package even though it was found. */
+/** Why no advisories can be looked up for a package that was found. */
 export interface LookupGap {
   readonly code: "unknown-distro" | "unsupported-distro" | "no-advisories" | "third-party-package" | "unknown-version";
   /** One sentence for people. Packages with the same sentence are reported once, counted. */
@@ -212,7 +224,7 @@ export interface Detector {
   readonly analyzers: readonly Analyzer[];
   /**
    * A clean copy of what an analyzer said, or of what a cache holds of it: known fields of the right type within bounds. Analyzers see
-   * hostile files, and caches are shared, so nothing is trusted. Undefined: it cannot be used. Absent: the detector says nothing but
+   * hostile files, and caches are shared, so nothing is trusted. Undefined: it cannot be used. Absent: the detector reports only
    * packages, distributions, owners and diagnostics, which are cleaned for it.
    */
   clean?(data: unknown): unknown;
@@ -251,19 +263,22 @@ export interface PartDetector extends Detector {
   collect(found: readonly DetectedData[]): InventoryParts & { readonly diagnostics?: readonly Diagnostic[] };
 }
 
-/** What decides, of the entries of advisories that fit a package by name, which apply to it. Each is optional. */
+/** Decides which of the advisory entries that match a package by name apply to it. Each function is optional. */
 export interface Applicability {
-  /** Why an entry that fits by name does not speak of this package after all (other architecture, other module stream); undefined when it does. */
+  /** Why an entry that matches by name is not about this package (other architecture, other module stream); undefined when it does. */
   rejects?(pkg: Package, affected: AffectedPackage, distro: Distro | undefined): string | undefined;
   /**
-   * Why nobody can tell whether an entry that fits by name speaks of this package (of a module whose stream is not known): it does
-   * not count, and the coverage says so. One clause, the same for all entries with the same reason.
+   * Why it cannot be decided whether an entry that matches by name is about this package (a module whose stream is not known): the
+   * entry does not count, and the coverage reports a gap. One clause, the same for all entries with the same reason.
    */
   uncertain?(pkg: Package, affected: AffectedPackage, distro: Distro | undefined): string | undefined;
-  /** Why an entry that fits may still not matter here (the code it speaks of is not in the program): the finding stays, is marked approximate and says so. */
+  /**
+   * Why an entry that matches may still not affect this package (the vulnerable code is not in the program): the finding stays, is
+   * marked approximate and gives this reason.
+   */
   doubts?(pkg: Package, affected: AffectedPackage): string | undefined;
   /**
-   * The entries that count of all that fit a package under any of its keys, where some speak in place of others: a vendor's fix in
+   * Chooses the entries that count from all that match a package under any of its keys, where some supersede others: a vendor's fix in
    * place of its "not fixed yet", an extended channel in place of the plain one. Absent: all of them.
    */
   settles?(pkg: Package, entries: readonly AffectedPackage[], distro: Distro | undefined): readonly AffectedPackage[];
@@ -274,23 +289,26 @@ export interface Applicability {
   schemeFor?(key: AdvisoryKey): VersionScheme;
 }
 
-/** Everything the scanner knows about one packaging world, as one value from one folder. */
+/** Everything the scanner knows about one packaging ecosystem, such as npm or Debian. */
 export interface Ecosystem extends Detector {
   /** `apk`, `deb`, `npm`. Appears as `ecosystem` of its packages. */
   readonly id: string;
   /** `os`: its packages belong to the distribution and may own files. */
   readonly class: "os" | "library";
-  /** Where its installers put what others made: lock files and manifests of any ecosystem below are not the project's. */
+  /**
+   * Where its installers put third-party packages. Lock files and manifests of any ecosystem below these directories belong to those
+   * packages, not to the project.
+   */
   readonly foreignDirectories?: readonly ForeignDirectory[];
   readonly versions: VersionScheme;
-  /** The one spelling of a name that people may write in several, where the package URL keeps theirs. */
+  /** The normal form of a name that may be spelt in several ways. Absent: the package URL has the normal form. */
   normalName?(name: string): string;
   /** The package URL, per purl-spec, with `arch`, `distro`, `epoch`, `upstream` qualifiers where they apply. */
   purl(pkg: FoundPackage, distro: Distro | undefined): string;
-  /** Under which names advisories may speak of this package. Empty: nobody does. */
+  /** The names under which advisories may be about this package. Empty: there are none. */
   advisoryKeys(pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[];
   /** Why `advisoryKeys` is empty, where that means "could not look" rather than "nothing to look for". */
   lookupGap?(pkg: Package, distro: Distro | undefined): LookupGap | undefined;
-  /** What decides, of the entries that fit a package by name, which apply. Absent: the version alone, by `versions`. */
+  /** Decides which of the entries that match a package by name apply. Absent: the version alone, by `versions`. */
   readonly applicability?: Applicability;
 }

@@ -1,7 +1,7 @@
 import type { Finding, PackageRef } from "./finding.ts";
 import type { SuppressedFinding } from "./report.ts";
 
-/** One link of the chain from a file in the artifact to a finding. */
+/** One step from a file in the artifact to a finding. */
 export interface ExplanationStep {
   readonly step:
     | "evidence"

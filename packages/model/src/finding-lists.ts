@@ -117,7 +117,7 @@ export function scoreOfSeverity(severity: Severity): number {
   return bandMiddles[severity];
 }
 
-/** Both fields of a finding that say where: all places, and the first of them beside. */
+/** The fields `location` and `locations` of a finding: the first place, and all places. */
 export function located(locations: readonly Location[]): Pick<FindingHead, "location" | "locations"> {
   const [location] = locations;
   return { ...(location === undefined ? {} : { location }), locations };

@@ -4,11 +4,13 @@ import type { LayerRef, Location } from "./diagnostic.ts";
 /** From worst to least, `UNKNOWN` last. */
 export const severities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "NEGLIGIBLE", "UNKNOWN"] as const;
 
+/** How bad a finding is, from {@link severities}. */
 export type Severity = (typeof severities)[number];
 
 /** What kind of thing is wrong, in the order of the lists of a report. */
 export const findingKinds = ["vulnerability", "secret", "license", "misconfiguration"] as const;
 
+/** One of {@link findingKinds}. */
 export type FindingKind = (typeof findingKinds)[number];
 
 /** One thing that is wrong with an artifact; `kind` tells which of the four it is. */
@@ -133,6 +135,7 @@ export const licenseCategories = [
   "unknown",
 ] as const;
 
+/** One of {@link licenseCategories}. */
 export type LicenseCategory = (typeof licenseCategories)[number];
 
 /** A licence that a package or a file is under, where it matters. */
@@ -156,7 +159,7 @@ export interface LicenseFinding extends FindingHead {
   };
 }
 
-/** A setting that a check, a policy or a benchmark has an opinion about. */
+/** The result of a check, a policy or a benchmark for one setting. */
 export interface Misconfiguration extends FindingHead {
   readonly kind: "misconfiguration";
   /** What evaluated it. */

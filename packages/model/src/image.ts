@@ -36,6 +36,7 @@ export interface ImageSource {
   open(options?: OpenOptions): Promise<Image>;
 }
 
+/** How an image is opened. */
 export interface OpenOptions extends CallOptions {
   /** Which image of a multi-platform index. Absent: the source's own choice, `linux` on the machine's architecture. */
   readonly platform?: Platform | undefined;
@@ -110,6 +111,7 @@ export interface Layer {
   entries(options: EntriesOptions): AsyncIterable<LayerEntry | Diagnostic>;
 }
 
+/** How the entries of a layer are read. */
 export interface EntriesOptions extends CallOptions {
   readonly limits: Limits;
   /**
@@ -147,6 +149,7 @@ export type LayerEntry =
   /** Everything that lower layers put under `path` is gone. */
   | { readonly kind: "opaque"; readonly path: string };
 
+/** A regular file of a layer. */
 export interface LayerFile {
   readonly kind: "file";
   readonly path: string;

@@ -117,7 +117,7 @@ const checkLimits = optionIs.shape({
 const checkPlatform: OptionCheck = (value) =>
   optionIs.shape({ os: optionIs.text, architecture: optionIs.text, variant: optionIs.text })(value);
 
-/** Of options with which every call can be aborted. */
+/** The checks of {@link CallOptions}. */
 export const callChecks: OptionChecks<CallOptions> = { signal: optionIs.signal };
 
 function isObject(value: unknown): value is object {

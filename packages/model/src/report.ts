@@ -38,9 +38,10 @@ export interface Coverage {
   readonly gaps: readonly CoverageGap[];
 }
 
-/** The plain filters, by the name that stands beside what they leave out: they say what a reader wants to see, and judge nothing. */
+/** Ids of the plain filters, as `by` of what they left out has them. They choose what a reader wants to see and judge nothing. */
 export const filterIds = ["ignore-unfixed", "ignore-status", "package-types", "ignore-paths", "severity"] as const;
 
+/** One of {@link filterIds}. */
 export type FilterId = (typeof filterIds)[number];
 
 /** A finding that a rule took out of the results, and what that rule says. */
@@ -53,11 +54,11 @@ export interface Exemption {
   /** The rule's origin: `ignorefile`, `vex`, `severity`, or a triage rule's id; `distribution`: left to the advisories of the package that owns the files. */
   readonly by: string;
   readonly reason: string;
-  /** Whom it means, for people: `CVE-2020-1 in pkg:npm/left`. */
+  /** What it applies to, for people: `CVE-2020-1 in pkg:npm/left`. */
   readonly scope?: string;
   /** When it ends: a date or RFC 3339, as written. */
   readonly expires?: string;
-  /** Where it stands: `.trivyignore, line 3`. */
+  /** Where the rule is written: `.trivyignore, line 3`. */
   readonly origin?: string;
 }
 
@@ -118,7 +119,7 @@ export interface TriageRun {
   readonly packages: readonly Package[];
 }
 
-/** A pure question about one finding of any kind. `judge` answers undefined where it has no opinion. */
+/** Decides about one finding of any kind, without side effects. `judge` returns undefined where the rule does not apply. */
 export interface TriageRule {
   readonly id: string;
   /**
@@ -127,6 +128,6 @@ export interface TriageRule {
    */
   start?(run: TriageRun): TriageRule;
   judge(finding: Finding, pkg: Package | undefined): Verdict | undefined;
-  /** Called once after all findings: what the rule wants to tell, such as rules that matched nothing or have expired. */
+  /** Called once, after all findings: problems of the rule itself, such as entries that matched nothing or have expired. */
   remarks?(): readonly Diagnostic[];
 }

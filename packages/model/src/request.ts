@@ -20,7 +20,7 @@ export interface TransportOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Of {@link TransportOptions}, where one is held for many calls. */
+/** Run-time checks of {@link TransportOptions}, without `signal`: for clients that keep the options over many calls. */
 export const transportChecks: OptionChecks<Omit<TransportOptions, "signal">> = {
   fetch: optionIs.call,
   retries: optionIs.count,
@@ -36,7 +36,7 @@ export interface OutgoingRequest {
   readonly method?: "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | string | undefined;
-  /** The body names a secret, so that it goes to no other origin. */
+  /** The body holds a secret: a redirect to another origin is refused. */
   readonly secretBody?: boolean | undefined;
   /** `refuse`: a redirect is an error, since only the other side itself is believed. Default `follow`. */
   readonly redirects?: "follow" | "refuse" | undefined;
@@ -114,8 +114,8 @@ export class Patience {
   }
 
   /**
-   * Waits until it is time for another attempt, `wait` milliseconds or twice as long as last time; false when there is none.
-   * Whoever cannot be connected to (`error`) is asked once more, soon: people wait for the answer.
+   * Waits until it is time for another attempt, `wait` milliseconds or twice as long as last time; false when there is none. A server
+   * that cannot be connected to (`error`) is tried only once more, and soon, since people wait for the answer.
    * @throws the reason of the caller's signal.
    */
   async again(wait?: number, error?: unknown): Promise<boolean> {
@@ -154,8 +154,8 @@ export async function request(outgoing: OutgoingRequest, options: TransportOptio
 }
 
 /**
- * Makes a request and reads its whole answer; one that breaks off is asked for again. The body of a
- * refusal is left.
+ * Makes a request and reads its whole answer; one that breaks off is asked for again. The body of an answer with an error status is not
+ * read, and `bytes` is then empty.
  * @throws ScanError `network` when no whole answer came in the end, `limit-exceeded` when it has more than `maxBytes`.
  */
 export async function requestBytes(
@@ -225,7 +225,9 @@ async function followRedirects(
     if (response.type === "opaqueredirect" && outgoing.redirects !== "refuse") {
       const isSecret = body !== undefined && outgoing.secretBody === true;
       if (isSecret || Object.keys(headers).some((name) => secretHeaders.has(name.toLowerCase())))
-        throw new RedirectError("redirected, and the page's engine hides where to, which may not learn the secret");
+        throw new RedirectError(
+          "redirected, but the browser hides the target, which must not receive the secret of the request",
+        );
       return fetcher(at.href, { ...asked, redirect: "follow" });
     }
     const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
@@ -233,7 +235,7 @@ async function followRedirects(
     await response.body?.cancel();
     if (location === null || outgoing.redirects === "refuse")
       throw new RedirectError("redirected, which is not followed here");
-    if (!URL.canParse(location, at.href)) throw new RedirectError("redirected to what is no address");
+    if (!URL.canParse(location, at.href)) throw new RedirectError("redirected to an invalid address");
     const next = new URL(location, at);
     if (next.protocol !== "https:" && next.protocol !== "http:")
       throw new RedirectError(`redirected to ${next.protocol}`);
@@ -247,7 +249,7 @@ async function followRedirects(
     if (next.origin !== at.origin) {
       headers = without(headers, (name) => secretHeaders.has(name));
       if (body !== undefined && outgoing.secretBody === true)
-        throw new RedirectError(`redirected to ${next.host}, which must not learn the secret in the request`);
+        throw new RedirectError(`redirected to ${next.host}, which must not receive the secret of the request`);
     }
     at = next;
   }

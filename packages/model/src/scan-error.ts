@@ -37,7 +37,7 @@ export class ScanError extends Error {
   }
 }
 
-/** The error of a callback of the caller's as that of the scan; what a scan would throw itself stays as it is. */
+/** Wraps what a caller's callback threw into a ScanError `callback-failed`; a ScanError is returned as it is. */
 export function callbackFailed(what: string, cause: unknown): ScanError {
   if (cause instanceof ScanError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -72,7 +72,7 @@ export function describeFailure(failure: Failure): string {
     case "store-unreadable":
       return `Cannot read the advisory database ${failure.label}: ${failure.reason}`;
     case "unverified":
-      return `${failure.label} is not taken: ${failure.reason}`;
+      return `${failure.label} is not trusted: ${failure.reason}`;
     case "malformed-document":
       return `Cannot read ${failure.label}: ${failure.reason}`;
     case "callback-failed":

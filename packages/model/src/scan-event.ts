@@ -1,7 +1,7 @@
 import type { Digest } from "./bytes.ts";
 import type { Package } from "./package.ts";
 
-/** For progress bars and traces. Listeners cannot change a result; a scan whose listener throws has none. */
+/** What happens during a scan, for progress bars and traces. Listeners cannot change a result, and errors they throw are ignored. */
 export type ScanEvent =
   | {
       readonly kind: "image-opened";
@@ -41,9 +41,10 @@ export type ScanEvent =
   | { readonly kind: "inventory-taken"; readonly packages: readonly Package[] }
   | { readonly kind: "matched"; readonly packages: number; readonly findings: number };
 
+/** Called with each event, synchronously. */
 export type ScanListener = (event: ScanEvent) => void;
 
-/** Tells a listener, if there is one. What it throws is dropped; a caller who wants to see such errors catches them in the listener. */
+/** Tells a listener, if there is one. Errors it throws are dropped; a caller who wants to see them catches them inside the listener. */
 export function emitEvent(listener: ScanListener | undefined, event: ScanEvent): void {
   try {
     listener?.(event);

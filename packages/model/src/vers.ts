@@ -16,7 +16,7 @@ const constraint = /^(!=|<=|>=|=|<|>)?([^<>=!*|\s]+)$/;
 
 /**
  * Reads VERS notation. Constraints may stand in any order and are sorted; those whose versions the scheme cannot read keep their place.
- * Undefined for a text that is none, or that says two things of one version.
+ * Undefined for a text that is none, or that has two constraints on one version.
  */
 export function parseVers(text: string, versions: VersionScheme): VersRange | undefined {
   const [, scheme, list] = text.length > 65_536 ? [] : (notation.exec(text.trim()) ?? []);

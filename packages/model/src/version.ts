@@ -1,6 +1,6 @@
 import { parseVers, versContains } from "./vers.ts";
 
-/** What the author of a version scheme writes. */
+/** A version scheme as its author writes it, with parsed versions of type `V`; see {@link defineVersionScheme}. */
 export interface VersionGrammar<V> {
   readonly id: string;
   /** Undefined: not a version of this scheme. Never throws, never guesses, linear in the text. */
@@ -17,7 +17,7 @@ export interface VersionGrammar<V> {
    * Absent: ranges are operator lists (`>=1.0, <2.0 || =3.0`).
    */
   satisfies?(version: string, range: string): boolean | undefined;
-  /** The text `0` is before everything, as in OSV, also before what the tool itself puts before zero (`0.0.0-alpha`). */
+  /** The text `0` is before everything, as in OSV, even before versions that the scheme itself sorts below zero (`0.0.0-alpha`). */
   readonly zeroIsFirst?: true;
   /** A range of the native grammar as alternatives of comparisons that all hold; undefined when it is unreadable. Absent: an operator list. */
   bounds?(range: string): readonly (readonly RangeBound[])[] | undefined;
@@ -32,7 +32,7 @@ export interface RangeBound {
   readonly version: string;
 }
 
-/** What everyone else sees of a version scheme. */
+/** A version scheme as its callers use it: versions and ranges are text. */
 export interface VersionScheme {
   readonly id: string;
   isValid(text: string): boolean;
@@ -55,7 +55,7 @@ const maxMemoized = 4096;
 /** The text that advisories write for "before all versions" (OSV schema, `introduced`). */
 const first = "0";
 
-/** Turns a typed grammar into the erased scheme that registries and matchers hold. Parsing is memoized. */
+/** Makes a scheme over text from a grammar. Parsed versions are memoized. */
 export function defineVersionScheme<V>(grammar: VersionGrammar<V>): VersionScheme {
   const parsed = new Map<string, V | undefined>();
   // One version is held against bound after bound, and asked for several times over each.

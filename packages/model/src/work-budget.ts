@@ -3,7 +3,7 @@ import { checkOptions, optionIs, type OptionChecks } from "./option-checks.ts";
 /** A step of a {@link WorkBudget} takes about as long as looking at so many bytes, in which `workDone` counts. */
 export const bytesPerStep = 64;
 
-/** What a {@link WorkBudget} is made of. What is left out has no bound. */
+/** Limits of a {@link WorkBudget}. An absent one does not bound. */
 export interface WorkBudgetOptions {
   /** Steps that may be taken in all. A step is a microsecond of work or less. */
   readonly steps?: number | undefined;
@@ -23,7 +23,7 @@ export class WorkBudget {
   #taken = 0;
   #isSpent = false;
 
-  /** @throws {TypeError} for options that are none. */
+  /** @throws {TypeError} for an option that does not exist or a value that it cannot have. */
   constructor(options: WorkBudgetOptions = {}) {
     checkOptions("WorkBudget", options, checks);
     const { steps = Infinity, isOver = () => false } = options;

@@ -98,8 +98,8 @@ describe("a finding", () => {
 describe("a vulnerability that was not found", () => {
   test.each([
     ["CVE-2018-1", "not-affected", "musl-utils 1.1.22-r2 (compared as musl 1.1.22-r2) is not affected"],
-    ["CVE-2018-2", "not-installed", "Not installed: ALPINE-CVE-2018-2 speaks of zlib"],
-    ["CVE-2018-3", "other-namespace", "is of Alpine:v3.10; ALPINE-CVE-2018-3 speaks of Alpine:v3.9"],
+    ["CVE-2018-2", "not-installed", "Not installed: ALPINE-CVE-2018-2 is about zlib"],
+    ["CVE-2018-3", "other-namespace", "is of Alpine:v3.10; ALPINE-CVE-2018-3 is about Alpine:v3.9"],
     ["CVE-1999-1", "no-advisory", "The database (osv/Alpine) holds no advisory that goes by CVE-1999-1"],
   ])("%s is %s", async (id, code, message) => {
     const account = await explain(await scanInventory(inventory, { advisories }), id, { advisories });

@@ -98,7 +98,7 @@ describe("a redirect", () => {
     expect(same.asked[1]).toMatchObject({ method: "POST", body: secret.body, headers: { authorization: "Basic x" } });
 
     const other = network(() => redirect(status, elsewhere));
-    await expect(request(secret, { ...quick, fetch: other.fetch })).rejects.toThrow("must not learn the secret");
+    await expect(request(secret, { ...quick, fetch: other.fetch })).rejects.toThrow("must not receive the secret");
     // Nor is it asked again, which would give the same.
     expect(other.asked).toHaveLength(1);
   });
