@@ -4,8 +4,8 @@ import {
   changedWithoutRevision,
   documentsOfTests,
   inputDigest,
+  keptOrRecorded,
   readRecord,
-  recordOutputs,
   recordText,
   inputsOf,
   pathsFor,
@@ -88,9 +88,8 @@ function note(folder: string, own: readonly AnalyzerInput[]): void {
 /** What is recorded and still holds, and what is new. */
 async function recordOf(analyzer: Analyzer): Promise<RecordedOutputs> {
   const before = recorded.get(analyzer.id);
-  const holds = before?.revision === analyzer.revision && [...before.outputs.keys()].some((input) => inputs.has(input));
-  if (holds || (before?.revision === analyzer.revision && silent.has(analyzer.id))) return before;
-  return recordOutputs(analyzer, byFolder.get(analyzer.id.split("/")[0] ?? "") ?? []);
+  if (before?.revision === analyzer.revision && silent.has(analyzer.id)) return before;
+  return keptOrRecorded(analyzer, recorded, byFolder.get(analyzer.id.split("/")[0] ?? "") ?? []);
 }
 
 describe("what an analyzer says", () => {

@@ -27,6 +27,7 @@ import { everySecretRule } from "./rules/index.ts";
 import type { SecretRule } from "./secret-rule.ts";
 import { defaultSkippedPaths, type SkippedPath } from "./skipped-paths.ts";
 
+/** What a detector of secrets looks for. */
 export interface SecretDetectorOptions {
   /** Default: {@link everySecretRule}. */
   readonly rules?: readonly SecretRule[];
@@ -39,7 +40,7 @@ export interface SecretDetectorOptions {
 }
 
 /** Bump when the same rules find something else in the same bytes. */
-const revisionOfSearch = 3;
+const revisionOfSearch = 4;
 
 /** What the detector was told, whole. */
 interface Settings {
@@ -50,7 +51,8 @@ interface Settings {
 }
 
 /**
- * A detector of secrets. What it says of a layer is cached under a digest of its rules: other rules read the layer again.
+ * A detector of secrets. Its results for a layer are cached under a digest of its rules, so that a scan with other rules reads the
+ * layer again.
  * @throws {TypeError} If an option is unknown.
  */
 export function secretDetector(options: SecretDetectorOptions = {}): PartDetector {
@@ -179,14 +181,14 @@ function* observationsOf(
     yield {
       kind: "diagnostic",
       code: "triage",
-      message: `the comment ${text} takes no secret out`,
+      message: `the comment ${text} excludes no secret`,
       location: { path, line },
       effect: "none",
     };
   }
 }
 
-/** The parts of an image configuration in which secrets are looked for, under these paths. */
+/** The path under which an image configuration is searched and reported; its parts are below it. */
 export const configurationPath = "image-config";
 
 /**
@@ -319,9 +321,9 @@ function collectSecrets(found: readonly DetectedData[]): InventoryParts {
 }
 
 /**
- * Secrets of one file as findings. Where several rules found the same, the first is reported and the ids of the others are aliases.
- * A fingerprint says rule, path, the masked text around, and which of several alike it is: it survives moved lines, and tells
- * nothing of the secret.
+ * Secrets of one file as findings. Where several rules found the same, the first is reported and the ids of the others are aliases. A
+ * fingerprint is made of the rule, the path, the masked text around the secret, and its number among equal ones: it stays the same when
+ * lines move, and reveals nothing of the secret.
  */
 export function secretFindings(
   secrets: readonly (FoundSecret & { readonly comment?: SecretComment })[],
@@ -383,7 +385,7 @@ export function secretFindings(
 
 function notesOf({ confidence, encoded }: FoundSecret): readonly string[] {
   return [
-    ...(encoded === undefined ? [] : ["It stands there as base64."]),
+    ...(encoded === undefined ? [] : ["It is encoded as base64."]),
     ...(confidence === "high" ? ["The checksum or form of the secret is right."] : []),
     ...(confidence === "low" ? ["The checksum or form of the secret is wrong."] : []),
   ];

@@ -57,6 +57,18 @@ export async function recordOutputs(analyzer: Analyzer, inputs: readonly Analyze
   return { revision: analyzer.revision, outputs: new Map(sorted.map(({ input, output }) => [input, output])) };
 }
 
+/** What is recorded of an analyzer, while that holds: its revision is the same, and some of the files are there. Else what it says now. */
+export async function keptOrRecorded(
+  analyzer: Analyzer,
+  recorded: ReadonlyMap<string, RecordedOutputs>,
+  inputs: readonly AnalyzerInput[],
+): Promise<RecordedOutputs> {
+  const before = recorded.get(analyzer.id);
+  const holds =
+    before?.revision === analyzer.revision && inputs.some((input) => before.outputs.has(inputDigest(input)));
+  return holds ? before : recordOutputs(analyzer, inputs);
+}
+
 /**
  * Analyzers that say something else than what is recorded, under the revision of then: what caches hold of layers would be taken for what they
  * say now. Files that are no longer there prove nothing.

@@ -38,7 +38,7 @@ export { memoryRegistry } from "./memory-registry.ts";
 export { servedRegistry } from "./served-registry.ts";
 export type { ServedRegistry } from "./served-registry.ts";
 export type { MemoryRegistry, MemoryRegistryOptions } from "./memory-registry.ts";
-export { changedWithoutRevision, inputDigest, readRecord, recordOutputs, recordText } from "./analyzer-outputs.ts";
+export { changedWithoutRevision, inputDigest, keptOrRecorded, readRecord, recordText } from "./analyzer-outputs.ts";
 export type { AnalyzerInput, RecordedOutputs } from "./analyzer-outputs.ts";
 export { documentsOfTests, inputsOf } from "./fuzz/fuzz-targets.ts";
 export { feedAnalyzers, fuzzAnalyzers, pathsFor } from "./feed-analyzers.ts";
