@@ -13,7 +13,7 @@ import { structuredDocuments } from "./shared/structured-file.ts";
 export interface ReadConfigsOptions {
   /** Names that make a file one of a format, beside those of the format itself: `{ format: "dockerfile", matches: /^Customfile$/ }`. */
   readonly filePatterns?: readonly FilePattern[] | undefined;
-  /** Longer files are left out and told, in UTF-16 units. Default: 64 Mi. */
+  /** Longer files, in UTF-16 units, are left out with a diagnostic. Default: 64 Mi. */
   readonly maxLength?: number | undefined;
 }
 

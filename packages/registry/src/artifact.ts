@@ -40,7 +40,7 @@ export interface NewArtifact {
   readonly config?: { readonly mediaType: string; readonly content: Uint8Array } | undefined;
 }
 
-/** What a reference means now, with its manifest's bytes. */
+/** The manifest that a reference resolves to, with its bytes. */
 export interface ResolvedManifest {
   readonly digest: Digest;
   /** As the manifest states it. */
@@ -51,7 +51,7 @@ export interface ResolvedManifest {
 }
 
 /**
- * The manifest or index that a tag or digest means. What is asked for by digest is that, or an error.
+ * The manifest or index that a tag or digest means. For a reference by digest, the bytes are verified.
  * @throws ScanError `digest-mismatch`, `malformed-image`, and what {@link RegistryRepository.manifest} throws.
  */
 export async function resolveManifest(

@@ -1,6 +1,6 @@
 import type { CallOptions } from "@plimsoll/model";
 
-/** How to identify to a registry. */
+/** How to authenticate to a registry. */
 export type Credentials =
   | { readonly kind: "password"; readonly username: string; readonly password: string }
   /** An OAuth2 refresh token (`identitytoken` of Docker's configuration). */
@@ -8,11 +8,11 @@ export type Credentials =
   /** A bearer token to send as it is (`registrytoken`). */
   | { readonly kind: "bearer"; readonly token: string };
 
-/** What credentials are asked for, beside the registry. */
+/** For what credentials of a registry are needed. */
 export interface CredentialOptions extends CallOptions {
   /** `library/alpine`: there may be credentials for one repository, or for those below a path. Absent: for the registry as a whole. */
   readonly repository?: string | undefined;
 }
 
-/** Credentials for a registry (`docker.io`, `localhost:5000`); undefined: go in anonymously. */
+/** Credentials for a registry (`docker.io`, `localhost:5000`); undefined: access it anonymously. */
 export type CredentialSource = (registry: string, options: CredentialOptions) => Promise<Credentials | undefined>;

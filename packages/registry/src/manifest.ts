@@ -18,7 +18,7 @@ export interface Manifest {
   readonly kind: "manifest";
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
-  /** What kind of artifact it is, where it is none that runs. */
+  /** What kind of artifact it is, where it is no container image. */
   readonly artifactType?: string;
   /** The manifest that this one is about (OCI 1.1). */
   readonly subject?: Descriptor;
@@ -61,7 +61,7 @@ function descriptorsOf(values: readonly unknown[]): Descriptor[] {
   return values.flatMap((value) => parseDescriptor(value) ?? []);
 }
 
-/** Undefined without a usable digest. */
+/** Reads a descriptor; undefined without a usable digest. */
 export function parseDescriptor(value: unknown): Descriptor | undefined {
   const digest = parseDigest(field(value, "digest"));
   if (digest === undefined) return undefined;

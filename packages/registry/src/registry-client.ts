@@ -44,7 +44,7 @@ export interface RegistryRepository {
    */
   manifest(reference: string, options?: CallOptions & { readonly maxBytes?: number }): Promise<Uint8Array>;
   /**
-   * A blob's bytes; a connection that breaks is taken up where it ended. `size` is what the manifest says, where it does.
+   * A blob's bytes; a broken connection is resumed where it ended. `size`: the size that the manifest states, if any.
    * @throws ScanError `limit-exceeded` when there are more bytes than that.
    */
   blob(digest: Digest, size: number | undefined, options?: CallOptions): ByteStream;
@@ -69,19 +69,19 @@ export interface RegistryRepository {
    */
   tags(options?: CallOptions): Promise<readonly string[]>;
   /**
-   * The digest of what a tag names, as the registry says it without sending it; undefined where it does not say.
+   * The digest of what a tag names, from a HEAD request, so without its content; undefined where the registry does not state it.
    * @throws ScanError `image-not-found`, `unauthorized` or `network`.
    */
   digestOfTag(tag: string, options?: CallOptions): Promise<Digest | undefined>;
   /**
-   * The manifests that say they are about the one of this digest (OCI 1.1): by the referrers API, else by the index under the fallback tag.
-   * Registries may say anything: what a manifest is about stands in its own `subject`.
+   * The manifests that say they are about the one of this digest (OCI 1.1): by the referrers API, else by the index under the fallback
+   * tag. Do not trust the answer: the `subject` of each manifest itself says what it is about.
    * @throws ScanError `unauthorized`, `network`, or `limit-exceeded` beyond 1000 of them.
    */
   referrers(digest: Digest, options?: ReferrersOptions): Promise<readonly Descriptor[]>;
 }
 
-/** What a registry answered to a manifest. */
+/** A registry's answer to a pushed manifest. */
 export interface ManifestReceipt {
   /** The registry lists the manifest among the referrers of its subject by itself. */
   readonly listsSubject: boolean;
@@ -122,7 +122,7 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/** Of {@link registryRepository} and whatever reaches a registry. */
+/** The checks of {@link RegistryOptions}. */
 export const registryChecks: OptionChecks<RegistryOptions> = {
   ...transportChecks,
   credentials: optionIs.call,

@@ -22,7 +22,8 @@ export interface ArchiveMember {
 const largestMember = 256 * 1024 * 1024;
 
 /**
- * The files of an archive, in its order, as far as the budget of the image for nested archives goes; what cannot be read is told.
+ * The files of an archive, in its order, as far as the image's budget for nested archives allows. What cannot be read is reported as a
+ * diagnostic.
  */
 export async function* archiveMembers(
   file: AnalyzedFile,
@@ -106,7 +107,7 @@ async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** What is said of an archive that cannot be read to its end. */
+/** The diagnostic for an archive that cannot be read to its end. */
 export function unreadableArchive(file: AnalyzedFile, reason: string): Diagnostic {
   return {
     kind: "diagnostic",

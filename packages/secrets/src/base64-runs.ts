@@ -125,7 +125,7 @@ function isBreak(byte: number | undefined): boolean {
   return byte === 10 || byte === 13 || byte === 32 || byte === 9;
 }
 
-/** Where the characters that encode some of the decoded bytes lie. */
+/** The range of characters that encode some of the decoded bytes. */
 export function encodedSpan(
   { start: begin, end: last, width, wrapped }: EncodedText,
   span: { readonly start: number; readonly end: number },

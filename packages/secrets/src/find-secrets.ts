@@ -38,11 +38,12 @@ export interface FoundSecret {
   readonly keyedFingerprint?: string;
 }
 
-/** A secret of which a comment in the file says that it is not to be reported. */
+/** A secret that a comment in the file excludes from reports. */
 export interface IgnoredSecret extends FoundSecret {
   readonly comment: SecretComment;
 }
 
+/** How one file is searched. */
 export interface FindSecretsOptions {
   /** Path of the file, without a leading slash; rules and exemptions look at it. */
   readonly path: string;
@@ -52,16 +53,19 @@ export interface FindSecretsOptions {
   readonly skippedPaths?: readonly SkippedPath[];
   /** The most findings of one file; more are counted only. Default 1,000. */
   readonly limit?: number;
-  /** Key of the fingerprints that depend on the secret itself. Absent: there are none, since without a key a hash of a short secret is the secret. */
+  /**
+   * Key of the fingerprints that depend on the secret itself. Absent: there are none, since a short secret can be guessed from its hash
+   * without a key.
+   */
   readonly fingerprintKey?: Uint8Array | undefined;
 }
 
-/** What a search of one file came to. */
+/** The result of searching one file. */
 export interface SecretSearchResult {
   readonly secrets: readonly FoundSecret[];
-  /** What comments in the file take out. */
+  /** Secrets that comments in the file exclude. */
   readonly ignored: readonly IgnoredSecret[];
-  /** Comments that take nothing out; at most 20. Of those that name rules, only where a rule is so called. */
+  /** Comments that exclude nothing; at most 20. A comment that names rules is listed only when a rule of that name exists. */
   readonly unusedComments: readonly SecretComment[];
   /** Findings beyond the limit. */
   readonly omitted: number;
@@ -69,7 +73,7 @@ export interface SecretSearchResult {
   readonly skipped?: { readonly reason: "path" | "binary"; readonly id?: string };
 }
 
-/** Of {@link FindSecretsOptions}. */
+/** The checks of {@link FindSecretsOptions}. */
 export const findChecks: OptionChecks<FindSecretsOptions> = {
   path: optionIs.text,
   rules: optionIs.either(optionIs.listOf(optionIs.object), optionIs.object),
@@ -90,7 +94,7 @@ export function findSecrets(bytes: Uint8Array, options: FindSecretsOptions): rea
   return searchSecrets(bytes, options).secrets;
 }
 
-/** As {@link findSecrets}, and says what was left out. */
+/** Like {@link findSecrets}, with what was left out. */
 export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): SecretSearchResult {
   checkOptions("searchSecrets", options, findChecks);
   const search = openFileSearch(options);
@@ -100,16 +104,19 @@ export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): S
 
 /** A search of one file that is given in pieces: memory does not grow with the file or its lines. */
 export interface SecretSearch {
-  /** Takes the next bytes; their memory is the caller's again afterwards. */
+  /** Takes the next bytes, which the caller may overwrite afterwards. */
   push(bytes: Uint8Array): void;
   finish(): SecretSearchResult;
-  /** Whether more of the file can change nothing. */
+  /** Whether further bytes of the file cannot change the result. */
   readonly done: boolean;
 }
 
 const mostUnusedComments = 20;
 
-/** @throws {TypeError} If an option is unknown. */
+/**
+ * Starts the search of one file whose bytes come in pieces.
+ * @throws {TypeError} If an option is unknown.
+ */
 export function openSecretSearch(options: FindSecretsOptions): SecretSearch {
   checkOptions("openSecretSearch", options, findChecks);
   return openFileSearch(options);
@@ -125,7 +132,7 @@ function openFileSearch(options: FindSecretsOptions): FileSearch {
 
 const pathPatterns = new Map<string, Re2>();
 
-/** The entry of a list that a path falls under. */
+/** The first entry of a list whose pattern matches a path; undefined when none does. */
 export function skippedPath(path: string, skippedPaths: readonly SkippedPath[]): SkippedPath | undefined {
   return skippedPaths.find(({ pattern }) => {
     let compiled = pathPatterns.get(pattern);

@@ -12,11 +12,11 @@ import { everySecretRule } from "./rules/index.ts";
 import { readyRule } from "./rule-set.ts";
 import type { SecretAllowance, SecretRule } from "./secret-rule.ts";
 
-/** How `[extend]` finds what it names. */
+/** How the files and rules that `[extend]` names are found. */
 export interface GitleaksRulesOptions {
   /** The rules that `useDefault = true` stands for. Default: {@link everySecretRule}. */
   readonly defaultRules?: readonly SecretRule[];
-  /** Text of the file that `[extend] path` names; undefined if there is none. Absent: such a file is a problem told. */
+  /** Text of the file that `[extend] path` names; undefined if there is none. Absent: such a file is reported as a problem. */
   readonly readFile?: (path: string) => string | undefined;
 }
 
@@ -24,8 +24,8 @@ export interface GitleaksRulesOptions {
 const deepestExtension = 2;
 
 /**
- * Rules of a `gitleaks.toml` (version 8: https://github.com/gitleaks/gitleaks#configuration). A rule that cannot be
- * understood is left out and told; the rest run. Never throws on content.
+ * Rules of a `gitleaks.toml` (version 8: https://github.com/gitleaks/gitleaks#configuration). A rule that cannot be understood is left
+ * out and reported as a problem; the others are used. Never throws on content.
  */
 export function readGitleaksRules(text: string, options: GitleaksRulesOptions = {}): SecretRuleFile {
   checkOptions("readGitleaksRules", options, {

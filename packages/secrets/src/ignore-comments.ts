@@ -2,7 +2,7 @@
 
 import { compileGlob } from "@plimsoll/formats";
 
-/** What such comments begin with, in lower case. */
+/** What comments that exclude secrets begin with, in lower case. */
 export const commentMarks: readonly string[] = ["gitleaks:allow", "trivy:ignore:", "plimsoll:ignore "];
 
 /** A comment of a file about secrets in it. */
@@ -15,7 +15,7 @@ export interface SecretComment {
   readonly ids?: readonly string[];
   /** The last day on which it holds: `2026-12-31`. */
   readonly until?: string;
-  /** Nothing else stands in its line, so that it speaks of the next one, too. */
+  /** It is alone in its line and applies to the next line too. */
   readonly alone: boolean;
 }
 
@@ -49,7 +49,7 @@ export function readComment(line: string, offset: number, number: number): Secre
   };
 }
 
-/** Whether a comment speaks of what a rule found in these lines. */
+/** Whether a comment applies to what a rule found in these lines. */
 export function speaksOf(
   { ids, line, alone }: SecretComment,
   rule: { readonly id: string; readonly aliases?: readonly string[] },

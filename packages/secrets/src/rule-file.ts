@@ -11,6 +11,7 @@ export interface RuleFileProblem {
   readonly message: string;
 }
 
+/** What was read from a file of rules. */
 export interface SecretRuleFile {
   /** The rules as the file gives them; exemptions of the whole file are in each. */
   readonly rules: readonly SecretRule[];
@@ -54,7 +55,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The texts in a list; a single text is a list of one. What is no text is told to `problem`. */
+/** The texts in a list; a single text is a list of one. `problem` is called for a list item that is no text. */
 export function textsOf(value: unknown, name: string, problem: (message: string) => void): readonly string[] {
   if (value === undefined || value === null) return [];
   if (typeof value === "string") return [value];

@@ -11,7 +11,7 @@ const checks: Readonly<Record<SecretCheckName, (secret: string) => boolean | und
   luhn: passesLuhn,
 };
 
-/** Whether the secret passes the check; undefined where the check has nothing to say about it. */
+/** Whether the secret passes the check; undefined where the check does not apply to it. */
 export function passesCheck(name: SecretCheckName, secret: string): boolean | undefined {
   return checks[name](secret);
 }

@@ -1,6 +1,6 @@
 import type { Severity } from "@plimsoll/model";
 
-/** What a match must look like to be left alone although a rule finds it. */
+/** Which matches of a rule are not reported. */
 export interface SecretAllowance {
   /** A name under which it can be switched off, where it has one. */
   readonly id?: string;
@@ -12,9 +12,9 @@ export interface SecretAllowance {
   readonly patterns?: readonly string[];
   /** What `patterns` and `stopWords` look at: the secret itself (default), the whole match of the rule, or its lines. */
   readonly target?: "secret" | "match" | "line";
-  /** Words that, in any case, anywhere in the secret, tell that it is none. */
+  /** Words, in any case, that show anywhere in the secret that it is none. */
   readonly stopWords?: readonly string[];
-  /** Commits whose content is left alone; they matter where a history is searched. */
+  /** Commits whose content is not reported; used only where a history is searched. */
   readonly commits?: readonly string[];
 }
 
@@ -55,8 +55,8 @@ export interface SecretRule {
   readonly check?: SecretCheckName;
   /** Matches hold a keyword and reach no further than this. Absent: the whole file is searched once it holds a keyword. */
   readonly near?: KeywordReach;
-  /** Gives way to any other rule that finds something at the same place. */
+  /** Findings are dropped where another rule finds something at the same place. */
   readonly generic?: boolean;
-  /** Values that are plainly no secrets (placeholders, references, one character repeated) are left alone. Default false. */
+  /** Values that are plainly no secrets (placeholders, references, one character repeated) are not reported. Default false. */
   readonly ignorePlaceholders?: boolean;
 }

@@ -12,6 +12,7 @@ import { everySecretRule } from "./rules/index.ts";
 import type { SecretAllowance, SecretRule } from "./secret-rule.ts";
 import { defaultSkippedPaths } from "./skipped-paths.ts";
 
+/** How a `trivy-secret.yaml` is read. */
 export interface TrivySecretConfigOptions {
   /** The rules that are built in. Default: {@link everySecretRule}. */
   readonly builtinRules?: readonly SecretRule[];
@@ -45,8 +46,8 @@ const knownKeys = new Set([
 ]);
 
 /**
- * Rules of a `trivy-secret.yaml` (https://trivy.dev/docs/latest/scanner/secret/#configuration): the built-in rules that it
- * leaves on, its own, and the exemptions of both. A rule that cannot be understood is left out and told. Never throws on content.
+ * Rules of a `trivy-secret.yaml` (https://trivy.dev/docs/latest/scanner/secret/#configuration): the built-in rules that it leaves on,
+ * its own, and the exemptions of both. A rule that cannot be understood is left out and reported as a problem. Never throws on content.
  */
 export function readTrivySecretConfig(text: string, options: TrivySecretConfigOptions = {}): SecretRuleFile {
   checkOptions("readTrivySecretConfig", options, { builtinRules: optionIs.listOf(optionIs.object) });

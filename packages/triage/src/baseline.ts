@@ -18,7 +18,8 @@ const mostNamed = 5;
 /**
  * A triage rule of an earlier result: what it has is not new, and is suppressed by `baseline`. Reads our JSON report, whose findings
  * are known by fingerprint, and the JSON report of gitleaks (`--report-format json`, whether redacted or not), whose findings are known
- * by rule, file and line or, where lines have moved, by what stands around the secret. Entries that match nothing are remarked on.
+ * by rule, file and line or, where lines have moved, by the text around the secret. Entries that match nothing are reported as
+ * diagnostics.
  * @throws ScanError `malformed-document` when the text is neither.
  */
 export function baseline(text: string, { name }: { readonly name: string }): TriageRule {

@@ -147,7 +147,7 @@ describe("a finding", () => {
         changed: [
           {
             causes: ["inventory"],
-            because: "musl 1.1 became 1.2, which has it still",
+            because: "musl 1.1 became 1.2, which still has it",
             changes: [{ fact: "version", from: "1.1", to: "1.2" }],
           },
         ],

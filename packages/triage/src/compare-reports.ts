@@ -29,8 +29,8 @@ import type {
 } from "@plimsoll/model";
 
 /**
- * What came, went and changed between two results, and why. Reports tell of findings; where one side is a mere inventory,
- * packages alone are compared. Same results, in any order: same comparison.
+ * Compares two results: what was added, removed and changed, and why. Findings are compared where both sides are reports, packages in
+ * any case. Same results, in any order: same comparison.
  */
 export function compareReports(before: Report | Inventory, after: Report | Inventory): ReportDiff {
   const old = sideOf(before);
@@ -306,7 +306,7 @@ function changeCause(
     return {
       finding,
       causes: ["inventory"],
-      because: `${packageOf(finding)?.name ?? finding.id} ${version.from ?? ""} became ${version.to ?? ""}, which has it still`,
+      because: `${packageOf(finding)?.name ?? finding.id} ${version.from ?? ""} became ${version.to ?? ""}, which still has it`,
     };
   }
   return { finding, ...publishedCause(old, now, finding) };
@@ -345,7 +345,7 @@ function causeInFiles(finding: Finding, here: Compared, there: Compared, when: "
   const [old, now] = when === "before" ? [there, here] : [here, there];
   if (old.side.digest !== undefined && old.side.digest === now.side.digest) return publishedCause(old, now, finding);
   const state = when === "before" ? "was not there before" : "is not there any more";
-  const because = `The files are others, and ${finding.id} in ${subjectOf(finding)} ${state}`;
+  const because = `The files differ, and ${finding.id} in ${subjectOf(finding)} ${state}`;
   if (toolOf(old) === toolOf(now)) return { causes: ["inventory"], because };
   return {
     causes: ["inventory", "engine"],

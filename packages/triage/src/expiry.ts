@@ -1,4 +1,4 @@
-/** When a rule stops to hold. */
+/** When a rule expires. */
 export interface Expiry {
   /** As written. */
   readonly text: string;
@@ -9,8 +9,8 @@ export interface Expiry {
 const dateOrTime = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?$/;
 
 /**
- * Reads a date, at whose beginning in UTC a rule stops to hold, or an RFC 3339 time. Undefined: the file states none. `unreadable`: it states something else;
- * a rule with such an expiry must not be applied.
+ * Reads when a rule expires: a date, at whose beginning in UTC it expires, or an RFC 3339 time. Undefined: `value` is absent.
+ * `unreadable`: it is something else; a rule with such an expiry must not be applied.
  */
 export function readExpiry(value: unknown): Expiry | "unreadable" | undefined {
   if (value === undefined || value === null || value === "") return undefined;

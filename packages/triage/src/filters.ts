@@ -24,7 +24,7 @@ const typeNames = optionIs.listOf(optionIs.oneOf(["os", "library"]));
 
 /**
  * The rules for a set of filters; empty when none is set.
- * @throws TypeError for a filter, or a word in one, that does not exist: nobody would else hear that nothing is filtered.
+ * @throws TypeError for a filter, or a value in one, that does not exist, since otherwise nothing would be filtered without notice.
  */
 export function filterRules(options: FilterOptions): readonly TriageRule[] {
   checkOptions("filterRules", options, {
@@ -85,7 +85,7 @@ export function withoutStatuses(statuses: readonly FixStatus[]): TriageRule {
   };
 }
 
-/** Keeps findings in packages of these types, and those in no package. A package that is not known belongs to no operating system. */
+/** Keeps findings in packages of these types, and those in no package. A package that the report does not list counts as a library. */
 export function onlyPackageTypes(types: readonly ("os" | "library")[], osEcosystems: readonly string[]): TriageRule {
   checkOptions("onlyPackageTypes", { types }, { types: typeNames });
   const wanted = new Set(types);

@@ -1,7 +1,7 @@
 import { isProblem, severities } from "@plimsoll/model";
 import type { Finding, Severity } from "@plimsoll/model";
 
-/** Decides whether findings are acceptable. Pure data in, pure data out: what to do about a failure is the caller's. */
+/** Decides whether findings are acceptable, without side effects; the caller acts on a failure. */
 export interface Gate {
   readonly id: string;
   /** The findings that are not acceptable; empty when all are. */

@@ -12,15 +12,16 @@ export type IgnoreFormat = (typeof registry)[keyof typeof registry]["id"];
 
 /** How to read an ignore file. */
 export interface IgnoreFileOptions extends IgnoreRulesOptions {
-  /** Absent: told from the name, then from the content. */
+  /** Absent: recognised by the name, then by the content. */
   readonly format?: IgnoreFormat | undefined;
 }
 
 const dialects: readonly IgnoreDialect<IgnoreFormat>[] = Object.values(registry);
 
 /**
- * Reads an ignore file of any format into a triage rule. Entries that cannot be understood are not applied, and remarked on.
- * @throws ScanError `malformed-document` when the file as a whole is not of its syntax.
+ * Reads an ignore file of any format into a triage rule. Entries that cannot be understood are not applied and are reported as
+ * diagnostics.
+ * @throws ScanError `malformed-document` when the file as a whole does not have the syntax of its format.
  */
 export function ignoreFile(text: string, options: IgnoreFileOptions): TriageRule {
   checkOptions("ignoreFile", options, {

@@ -4,9 +4,9 @@ import type { Expiry, Now } from "./expiry.ts";
 
 /** One rule of an ignore file, compiled. */
 export interface IgnoreRule {
-  /** Which findings it means, for people: `CVE-2020-1 in pkg:npm/left`. */
+  /** Which findings it applies to, for people: `CVE-2020-1 in pkg:npm/left`. */
   readonly scope: string;
-  /** Where it stands: `line 3`, `vulnerabilities[2]`. */
+  /** Where it is written: `line 3`, `vulnerabilities[2]`. */
   readonly place: string;
   /** 1-based, where known. */
   readonly line?: number | undefined;
@@ -22,22 +22,23 @@ export interface RuleProblem {
   readonly problem: string;
 }
 
-/** What a reader makes of an ignore file. */
+/** What was read from an ignore file. */
 export interface IgnoreRules {
   readonly rules: readonly IgnoreRule[];
   readonly problems: readonly RuleProblem[];
 }
 
-/** What is common to the rules of all ignore files. */
+/** How rules of an ignore file are applied. */
 export interface IgnoreRulesOptions {
   /** The file, for people and for `location`. */
   readonly name: string;
-  /** Absent: expiry cannot be checked, and rules with one are applied with a remark. */
+  /** Absent: expiry cannot be checked, and rules with one are applied, with a diagnostic. */
   readonly now?: Now | undefined;
 }
 
 /**
- * A triage rule of ignore rules. Suppresses by `ignorefile`; remarks on rules that matched nothing, have expired, or could not be read.
+ * A triage rule of ignore rules. Suppresses by `ignorefile`; reports rules that matched nothing, have expired, or could not be read as
+ * diagnostics.
  */
 export function triageRuleOf({ rules, problems }: IgnoreRules, options: IgnoreRulesOptions): TriageRule {
   const now = momentOf(options.now);

@@ -3,18 +3,21 @@ import type { PurlParts } from "@plimsoll/formats";
 import { packageOf } from "@plimsoll/model";
 import type { Finding } from "@plimsoll/model";
 
-/** A package URL that stands for packages: what it leaves out, it leaves open. */
+/** A package URL used as a pattern: parts that it leaves out match anything. */
 export interface PurlPattern {
   readonly text: string;
   readonly type: string;
-  /** How it means this package: as the package itself, or as the source that its advisories speak of; undefined when it does not. */
+  /**
+   * How it matches a package: as the package itself, or as its source package, under which advisories were looked up; undefined when it
+   * does not match.
+   */
   matches(finding: Finding): "package" | "source" | undefined;
 }
 
 /**
  * Compiles a package URL into a pattern; undefined when the text is none. Type, namespace and name must be equal; version and each
- * qualifier only where the pattern states them. A pattern may also name the source package under which the advisory was looked up, because
- * publishers of advisories speak in those names.
+ * qualifier only where the pattern states them. A pattern may also name the source package under which the advisory was looked up,
+ * because publishers of advisories use those names.
  */
 export function purlPattern(text: string): PurlPattern | undefined {
   const wanted = parsePurl(text);

@@ -5,17 +5,18 @@ import type { Artifact, Diagnostic, Finding, Package, TriageRule, SuppressedFind
 export interface Triaged<F extends Finding = Finding> {
   /** What is left, in the order given. */
   readonly findings: readonly F[];
-  /** What was taken out, with who and why, in the order given. */
+  /** What was taken out, with the rule and the reason, in the order given. */
   readonly suppressed: readonly SuppressedFinding[];
-  /** What the rules have to tell: rules that matched nothing or have expired. */
+  /** What rules report, such as entries that matched nothing or have expired. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Judges every finding by every rule. One that suppresses is enough, whatever the others say; the first in order is named, and what somebody
- * judged goes before what a filter merely does not show.
- * All are asked all the same, so that "matched nothing" is true of a rule and not of its place in the list.
- * @throws TypeError for what is no rule, and for a rule whose answer is no verdict: a promise above all, which would else count as "keep".
+ * Judges every finding by every rule. One rule that suppresses it is enough, whatever the others answer. The first such rule is named,
+ * but a rule that judges goes before a plain filter. Every rule is asked about every finding, so that "matched nothing" does not depend
+ * on the order of the rules.
+ * @throws TypeError for what is no rule, and for a rule whose answer is no verdict: a promise above all, which would else count as
+ * "keep".
  */
 export function triage<F extends Finding>(
   findings: readonly F[],
@@ -93,11 +94,11 @@ function verdictOf({ id }: TriageRule, answer: unknown): Verdict | undefined {
   const { kind, by, reason, then } = Object(answer) as Readonly<Record<string, unknown>>; // as: any value has members or none
   if (typeof then === "function")
     throw new TypeError(
-      `the triage rule ${String(id)} answers with a promise; ask what it needs to know before, and answer at once`,
+      `the triage rule ${String(id)} returns a promise; fetch what it needs before the scan, and return the verdict synchronously`,
     );
   if (kind === "keep") return { kind };
   if (kind === "suppress" && typeof by === "string" && typeof reason === "string") return answer as Verdict; // as: just looked at
   throw new TypeError(
-    `the triage rule ${String(id)} gives no verdict: { kind: "keep" }, { kind: "suppress", by, reason } or undefined`,
+    `the triage rule ${String(id)} returned no verdict: { kind: "keep" }, { kind: "suppress", by, reason } or undefined`,
   );
 }

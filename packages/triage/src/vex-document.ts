@@ -9,7 +9,7 @@ import { isOpenvex, readOpenvex } from "./vex/openvex.ts";
 import { runContext } from "./vex/shared/run-context.ts";
 import type { VexDocument, VexStatement } from "./vex/shared/statement.ts";
 
-/** What a VEX document's rule needs to know. */
+/** How a VEX document is applied. */
 export interface VexOptions {
   /** The file, for people and for `location`. */
   readonly name: string;

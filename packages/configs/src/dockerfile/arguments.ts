@@ -88,7 +88,7 @@ function pairs(text: string, cmd: string, escape: EscapeCharacter): InstructionA
   const args: string[] = [];
   for (const word of words) {
     const equals = word.indexOf("=");
-    if (equals === -1) return { error: `${cmd} has ${word.slice(0, 60)} where name=value is due` };
+    if (equals === -1) return { error: `${cmd} has ${word.slice(0, 60)} where name=value is expected` };
     args.push(word.slice(0, equals), word.slice(equals + 1), "=");
   }
   return { args };

@@ -65,7 +65,7 @@ const argumentCounts: ReadonlyMap<string, readonly [number, number]> = new Map([
   ["WORKDIR", [1, 1]],
 ]);
 
-/** What the build would refuse of instructions that are well written. */
+/** The errors for which BuildKit refuses instructions whose syntax is correct. */
 export function checkInstructions(instructions: readonly DockerfileInstruction[]): readonly DockerfileError[] {
   const errors: DockerfileError[] = [];
   let inStage = false;
@@ -73,7 +73,7 @@ export function checkInstructions(instructions: readonly DockerfileInstruction[]
     if (instruction.cmd === "FROM") inStage = true;
     const message =
       instructionProblem(instruction) ??
-      (inStage || instruction.cmd === "ARG" ? undefined : `${instruction.cmd} stands before the first FROM`);
+      (inStage || instruction.cmd === "ARG" ? undefined : `${instruction.cmd} is before the first FROM`);
     if (message !== undefined) errors.push({ message, line: instruction.startLine });
   }
   if (!inStage && errors.length === 0 && instructions.length > 0)
@@ -125,7 +125,7 @@ function flagProblem({ cmd, flags = [] }: DockerfileInstruction): string | undef
     seen.add(name);
     if (equals === -1 && !boolean) return `--${name} of ${cmd} needs a value`;
     if (boolean && equals !== -1 && !/^=(true|false)$/i.test(flag.slice(equals)))
-      return `--${name} of ${cmd} is true or false`;
+      return `--${name} of ${cmd} must be true or false`;
   }
   return undefined;
 }
@@ -145,7 +145,7 @@ function healthcheckProblem([type = "", ...command]: readonly string[]): string 
     case "CMD":
       return command.some((arg) => arg !== "") ? undefined : "HEALTHCHECK CMD needs a command";
     default:
-      return `HEALTHCHECK is CMD or NONE, not ${type.slice(0, 40)}`;
+      return `HEALTHCHECK must be CMD or NONE, not ${type.slice(0, 40)}`;
   }
 }
 

@@ -4,7 +4,7 @@ import type { EscapeCharacter } from "./words.ts";
 /** Variables that `ARG` and `ENV` set. */
 export type Variables = ReadonlyMap<string, string>;
 
-/** A text whose variables were replaced, and which they were. */
+/** A text whose variables were replaced, and the names of the variables. */
 export interface ExpandedWord {
   readonly text: string;
   /** Variables that have a value and were asked for. Sorted. */

@@ -50,14 +50,14 @@ export interface DockerfileStage {
   readonly instructions: readonly DockerfileInstruction[];
 }
 
-/** Why BuildKit would refuse the file, in our words. */
+/** Why BuildKit would refuse the file. */
 export interface DockerfileError {
   readonly message: string;
   /** 1-based; 0 where the whole file is meant. */
   readonly line: number;
 }
 
-/** A Dockerfile as it was read: everything before an error is there. */
+/** A Dockerfile as it was read, also where it has errors. */
 export interface Dockerfile {
   readonly escape: "\\" | "`";
   /** The image of `# syntax=`. */

@@ -17,7 +17,7 @@ export class HelmCharts {
     return this.#folders.find((folder) => path.startsWith(folder === "" ? "templates/" : `${folder}/templates/`));
   }
 
-  /** What is told of a file that belongs to a chart; undefined for files that are read as others are. */
+  /** The diagnostic for a file that belongs to a chart; undefined for files that are read like others. */
   read(path: string): ReadConfigs | undefined {
     if (baseName(path) === "Chart.yaml")
       return {

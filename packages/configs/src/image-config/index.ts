@@ -14,9 +14,9 @@ export interface ImageDockerfile {
 const firstLines = ["# Reconstructed from the configuration and the history of an image.", "FROM scratch"];
 
 /**
- * A Dockerfile as the history of an image tells it, for checks that ask Dockerfiles: what base images say stands in it, too. Instructions
- * that builders write in a form that no Dockerfile has are written as Dockerfiles have them; what is none is a comment. The user and the health check
- * are those of the configuration where the history does not say them.
+ * A Dockerfile reconstructed from the history of an image, for checks of Dockerfiles. It includes the instructions of base images.
+ * Instructions that builders write in a form that no Dockerfile has are written as Dockerfiles have them; what is none is a comment.
+ * The user and the health check are those of the configuration where the history does not say them.
  */
 export function imageDockerfile({
   history,

@@ -1,6 +1,6 @@
 import type { AnyConfigDocument, ConfigFile, ReadConfigs } from "../document.ts";
 
-/** A format that files are told by. */
+/** A format that is recognised by the file's name or text. */
 export interface FileFormat {
   readonly id: string;
   /** By name alone, without looking inside. */
@@ -10,11 +10,11 @@ export interface FileFormat {
   read(file: ConfigFile): ReadConfigs;
 }
 
-/** A format that YAML or JSON documents are told by. */
+/** A format that is recognised by the content of a YAML or JSON document. */
 export interface ValueFormat {
   readonly id: string;
   matches(value: Readonly<Record<string, unknown>>, path: string): boolean;
-  /** Absent: it is recognised and told as a gap. */
+  /** Absent: it is recognised, and reported as a gap. */
   document?(input: StructuredDocument): AnyConfigDocument;
   /** What such a file is called in a gap: `CloudFormation template`. */
   readonly name: string;

@@ -7,7 +7,7 @@ import { defaultCategories } from "./default-categories.ts";
 /** Which licences belong to which category; a category that is given replaces the default list of that category. */
 export type CategoryLists = Readonly<Partial<Record<LicenseCategory, readonly string[]>>>;
 
-/** How bad a category is, as Trivy has it. */
+/** The severity of each category, as in Trivy. */
 export const categorySeverities: Readonly<Record<LicenseCategory, Severity>> = {
   forbidden: "CRITICAL",
   restricted: "HIGH",

@@ -16,13 +16,13 @@ export interface DebianCopyright {
   /** Short names without an SPDX id: the packager's own, "public-domain" among them. */
   readonly unknown: readonly string[];
   /**
-   * What stands behind those names: the licences that their texts are found to be, or, where the file has no text, what the
-   * name sounds like. Each once, in text order, without those in `licenses`.
+   * The licences behind those names: what their texts were recognised as or, where the file has no text, what the name suggests. Each
+   * once, in text order, without those in `licenses`.
    */
   readonly behindUnknown: readonly string[];
 }
 
-/** That of libboost has two megabytes; what is behind is not read, and the caller tells so. */
+/** Bytes of a copyright file that are read; the caller reports what lies beyond. The file of libboost has two megabytes. */
 export const maxCopyright: number = 4 * 1024 * 1024;
 
 /** Reads `usr/share/doc/PACKAGE/copyright`, machine-readable or in free text. */

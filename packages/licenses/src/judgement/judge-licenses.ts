@@ -6,11 +6,11 @@ import { formatLicenseExpression, licenseTerms, parseLicenseExpression } from ".
 import type { LicenseExpression } from "../spdx/expression.ts";
 import { joinStatements } from "../statements/join-statements.ts";
 
-/** What licences are judged by. */
+/** How licences are judged. */
 export interface LicenseRules {
   /** Licences that are left out: SPDX ids or expressions, in any case. */
   readonly ignored?: readonly string[] | undefined;
-  /** Texts that are less like their licence are left out. From 0.8 to 1; default: 0.9. */
+  /** Texts found with less confidence are left out. From 0.8 to 1; default: 0.9. */
   readonly confidence?: number | undefined;
   /** Lists that replace the default ones of these categories. */
   readonly categories?: CategoryLists | undefined;

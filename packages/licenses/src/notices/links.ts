@@ -18,7 +18,10 @@ export function link(head: string, tail: string, at: number): Window {
   };
 }
 
-/** `/usr/share/common-licenses/GPL-2`: where Debian keeps the text that a notice speaks of. It says nothing of later versions. */
+/**
+ * `/usr/share/common-licenses/GPL-2`: where Debian keeps the text that a notice refers to. It does not tell whether later versions may
+ * be used.
+ */
 export function commonText(tail: string, at: number): Window {
   const name = /^licenses\/([\w.+-]{1,40})/i.exec(tail)?.[1]?.replace(/[.-]+$/, "") ?? "";
   const end = at + "licenses/".length + name.length;

@@ -6,7 +6,7 @@ import type { FoundText } from "../texts/find-texts.ts";
 export interface FoundNotice extends FoundText {
   /** SPDX id of an exception to the licence. */
   readonly exception?: string;
-  /** A link alone says less than a sentence: it counts only where no sentence stands. */
+  /** Only a link was found: it counts only where no sentence names a licence. */
   readonly link: boolean;
   /** The words name no version, and `id` is what they are usually taken for: it counts only where no version is named. */
   readonly vague?: true;
@@ -50,7 +50,7 @@ export function plain(text: string): string {
   return lines.replaceAll(/\s*\n[\s*#/;%|!>"'.-]{0,12}(?:dnl |REM )?/g, " ").replaceAll(/[\s"“”`*_]+/g, " ");
 }
 
-/** A licence that a name stands for whose text is not in the list: nothing is claimed. */
+/** Whether an expression has a `LicenseRef-`, such as that of public domain, for which the SPDX list has no text. */
 export function isPublicDomain(expression: LicenseExpression): boolean {
   return formatLicenseExpression(expression).includes("LicenseRef-");
 }

@@ -6,7 +6,7 @@ export interface Alignment {
   /** First and behind the last word of the document that belong to it. */
   readonly start: number;
   readonly end: number;
-  /** The same, with a title and an appendix that stand further away. */
+  /** The same, with a title and an appendix that are further away. */
   readonly outerStart: number;
   readonly outerEnd: number;
   readonly matched: number;

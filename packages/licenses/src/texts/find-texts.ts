@@ -36,11 +36,11 @@ const longestAddition = 9;
 const longestOmission = 11;
 const shortLicense = 600;
 
-/** What the texts of the SPDX list explain of a document. */
+/** The licence texts found in a document. */
 export interface FoundTexts {
   /** Those found with at least the confidence asked for, in the document's order, not overlapping. */
   readonly found: readonly FoundLicenseText[];
-  /** Texts that are like a licence, but changed: what they mention is no notice. */
+  /** Texts similar to a licence, with less confidence; licence names inside of them are not taken for notices. */
   readonly similar: readonly FoundLicenseText[];
   /** Words of licences that were compared one by one with the document: what the search cost. */
   readonly compared: number;

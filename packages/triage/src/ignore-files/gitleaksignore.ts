@@ -35,7 +35,10 @@ function readGitleaksignore(text: string): IgnoreRules {
   return { rules, problems };
 }
 
-/** Whether a finding is the secret that gitleaks calls so, at this place. Files in archives stand behind `!` there. */
+/**
+ * Whether a finding is the secret that a fingerprint of gitleaks names: rule, file and line. Gitleaks writes files in archives after a
+ * `!`.
+ */
 export function secretAt(at: {
   readonly file: string;
   readonly rule: string;

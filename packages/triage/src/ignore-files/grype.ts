@@ -30,7 +30,7 @@ const formsOfPackage = {
 /** Conditions of Grype that have no counterpart here. */
 const strangers: ReadonlySet<string> = new Set(["namespace", "match-type", "vex-status", "vex-justification"]);
 
-/** Grype's configuration, of which the ignore rules count: `.grype.yaml`. */
+/** The ignore rules of Grype's configuration: `.grype.yaml`. */
 export const grype: IgnoreDialect<"grype"> = {
   id: "grype",
   claims: (base) => isYaml(base) && base.includes("grype"),

@@ -4,8 +4,8 @@ import type { Fields } from "../../document-fields.ts";
 export type FieldForm = "text" | "texts" | "flag" | "moment" | "mapping";
 
 /**
- * What about a rule's fields is not understood: a name that does not exist, or a value of another form. Either would drop a condition and
- * widen the rule, so that such a rule must not be applied. Undefined: all of it is understood. What is empty is not set.
+ * Says which field of a rule cannot be understood: a name that does not exist, or a value of another form. Ignoring the field would
+ * widen the rule, so such a rule must not be applied. Undefined: all fields are understood. An empty field counts as absent.
  */
 export function misreadField(fields: Fields, forms: Readonly<Record<string, FieldForm>>): string | undefined {
   for (const [name, value] of Object.entries(fields)) {

@@ -4,7 +4,7 @@ import type { Finding, FindingKind, Package } from "@plimsoll/model";
 import { pathsOf } from "../../filters.ts";
 import { purlPattern } from "../../purl-match.ts";
 
-/** What most formats let a rule say about the findings it means. A list left empty says nothing. */
+/** The conditions by which most formats let a rule choose findings. An empty list is no condition. */
 export interface Scope {
   readonly ids: readonly string[];
   readonly kinds?: readonly FindingKind[];
@@ -15,7 +15,7 @@ export interface Scope {
   readonly paths: readonly string[];
 }
 
-/** Compiles a scope into a question; a text says what about it cannot be understood. */
+/** Compiles a scope into a predicate; a text instead says what cannot be understood. */
 export function compileScope(scope: Scope): ((finding: Finding, pkg: Package | undefined) => boolean) | string {
   const { ids, kinds = [], names = [] } = scope;
   const purls = scope.purls.map((text) => [text, purlPattern(text)] as const);
@@ -31,7 +31,7 @@ export function compileScope(scope: Scope): ((finding: Finding, pkg: Package | u
     (globs.length === 0 || pathsOf(finding, pkg).some((path) => globs.some((matches) => matches(path))));
 }
 
-/** What the package of a finding is called, by itself and by its advisories. */
+/** The names of a finding's package: its own, and the one its advisory uses. */
 export function packageNamesOf(finding: Finding): readonly string[] {
   const pkg = packageOf(finding);
   if (pkg === undefined) return [];

@@ -3,8 +3,8 @@ import { field, fieldsOf, listField } from "../../document-fields.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../../ignore-rules.ts";
 
 /**
- * Reads the list `ignore` of a YAML document; an entry that `readEntry` answers with a text is a problem, and the others hold. `others`: what may
- * stand beside the list; absent, anything may, since the file has other uses.
+ * Reads the list `ignore` of a YAML document; an entry for which `readEntry` returns a text is a problem with that reason. `others`:
+ * keys that are allowed beside the list; absent: any key is, since the file has other uses.
  */
 export function readYamlRules(
   text: string,
@@ -27,7 +27,7 @@ export function readYamlRules(
   return { rules, problems };
 }
 
-/** Whether something stands where a list should, and is none. */
+/** Whether a value is there but is no list. */
 export function isWrongList(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "" && !Array.isArray(value);
 }

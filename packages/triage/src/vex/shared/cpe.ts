@@ -1,8 +1,8 @@
 import { cpeAny, parseCpe } from "@plimsoll/formats";
 
 /**
- * Whether a platform's CPE name speaks of the distribution with this one: every part that both state must be equal, and a shorter version
- * covers the longer ones (`8` covers `8.6`). Undefined when one of them is missing or unreadable.
+ * Whether a platform's CPE name covers the distribution with this CPE name: every part that both state must be equal, and a shorter
+ * version covers the longer ones (`8` covers `8.6`). Undefined when one of them is missing or unreadable.
  */
 export function cpeFits(platform: string, distribution: string | undefined): boolean | undefined {
   const wanted = parseCpe(platform);

@@ -3,7 +3,7 @@ import type { PurlParts } from "@plimsoll/formats";
 import type { Artifact, Vulnerability, Package, TriageRun } from "@plimsoll/model";
 import type { PurlPattern } from "../../purl-match.ts";
 
-/** Answers what products ask about the artifact and its packages. */
+/** The artifact and the packages, as products of VEX statements are compared with them. */
 export interface RunContext {
   readonly artifact: Artifact | undefined;
   /** Whether the artifact itself has this name or digest. */

@@ -4,7 +4,7 @@ import type { RunContext } from "./run-context.ts";
 /** The four states that all VEX formats know. */
 export type VexStatus = "not_affected" | "affected" | "fixed" | "under_investigation";
 
-/** What a VEX document says of some vulnerability in some products. */
+/** A statement of a VEX document about one vulnerability in some products. */
 export interface VexStatement {
   /** All names of the vulnerability. */
   readonly ids: readonly string[];
@@ -16,12 +16,12 @@ export interface VexStatement {
   readonly products: readonly VexProduct[];
 }
 
-/** Whether a product of a statement is the package of a finding, or holds it. */
+/** A product of a statement: tells whether it is the package of a finding, or contains it. */
 export interface VexProduct {
   covers(finding: Vulnerability, pkg: Package | undefined, run: RunContext): boolean;
 }
 
-/** What a reader makes of a VEX document. */
+/** What was read from a VEX document. */
 export interface VexDocument {
   readonly author?: string | undefined;
   readonly statements: readonly VexStatement[];
