@@ -8,6 +8,7 @@ import { unzstd } from "./zstd.ts";
 /** The compressions that archives and layers come in. */
 export type Compression = "gzip" | "zstd" | "xz" | "bzip2";
 
+/** How a decompressor gives its chunks. */
 export interface DecompressOptions {
   /** The caller is done with a chunk when it asks for the next one, so its memory may be used again. */
   readonly recycle?: boolean | undefined;

@@ -24,7 +24,7 @@ export interface WrongPart {
 export interface ShapeOptions {
   /** Empty text stands for nothing at all, as it does where YAML is read with every scalar as text. Absent: it does not. */
   readonly emptyIsAbsent?: boolean;
-  /** Wrong parts that are told; the last of them says how many more there are. Default 20. */
+  /** The most wrong parts that are returned; the last of them says how many more there are. Default 20. */
   readonly most?: number;
 }
 
@@ -67,8 +67,8 @@ export const shape: {
 const maxKeyLength = 80;
 
 /**
- * Finds the values of a parsed document that are not of the shape that a reader expects. Readers skip such values; this says
- * that they did. The work is linear in the document.
+ * Finds the values of a parsed document that are not of the shape that a reader expects. Readers skip such values; callers report them.
+ * The work is linear in the document.
  */
 export function wrongParts(
   document: unknown,
@@ -177,7 +177,7 @@ function wantedName(wanted: DocumentShape): string {
   }
 }
 
-/** What a shape says of a member or an element; undefined when it has no say about it, which is then not looked at. */
+/** The shape of a member or an element; undefined when the shape does not name it, which is then not checked. */
 export function innerShape(wanted: DocumentShape, container: object, key: string): DocumentShape | undefined {
   const chosen = alternative(container, wanted, false);
   // What is of another type is told as a whole.

@@ -19,7 +19,7 @@ export interface Executable {
   /** Bytes of an address: 4 or 8. */
   readonly pointerSize: 4 | 8;
   readonly sections: readonly ExecutableSection[];
-  /** What is loaded where, for looking up addresses; the sections themselves where the format knows nothing else. */
+  /** The loaded parts with their addresses, for {@link bytesAt}; the sections themselves where the format has no segments. */
   readonly segments: readonly ExecutableSection[];
   /** The file, or the part of a file for several architectures that is this program. */
   readonly content: ByteRanges;

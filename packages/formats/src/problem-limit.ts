@@ -3,7 +3,7 @@ import { FormatError } from "./format-error.ts";
 /** Damage told one by one; a file with more is not worth reading on. */
 const maxProblems = 1_000;
 
-/** Passes problems on, and throws a FormatError when there are so many that telling them would take longer than reading. */
+/** Passes problems on, and throws a FormatError when there are too many of them. */
 export function limitProblems(
   format: string,
   onProblem: (problem: FormatError) => void,

@@ -19,6 +19,7 @@ import { spoolToMemory } from "./spool.ts";
 import type { Spool } from "./spool.ts";
 import { archiveError, indexTar } from "./tar-files.ts";
 
+/** How an image archive is read. */
 export interface ImageArchiveOptions extends ImageFilesOptions {
   /** For people; absent: made from the name. */
   readonly label?: string | undefined;

@@ -15,6 +15,7 @@ export interface ImageConfig {
   readonly healthcheck: readonly string[];
 }
 
+/** One entry of the history of an image configuration. */
 export interface HistoryEntry {
   readonly createdBy?: string;
   /** Made no layer. */

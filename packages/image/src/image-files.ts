@@ -6,6 +6,7 @@ import { dockerManifestName, dockerPlatforms, openDockerArchive } from "./docker
 import type { LayerOptions } from "./layer.ts";
 import { ociIndexName, openOciLayout } from "./oci-layout.ts";
 
+/** Which image named files hold, and how it is read. */
 export interface ImageFilesOptions extends LayerOptions {
   /** What the user called the image; absent: the label. */
   readonly name?: string | undefined;

@@ -25,6 +25,7 @@ export interface ManifestChoice {
   readonly platform?: Platform;
 }
 
+/** How the image of a manifest is opened. */
 export interface OpenManifestOptions extends OpenOptions, LayerOptions {
   /** What the user called the image. */
   readonly name: string;

@@ -20,6 +20,7 @@ export interface OwnedPaths {
   readonly hashes: Float64Array;
 }
 
+/** A file that is kept for a tree analyzer until the last layer. */
 export interface RetainedFile {
   readonly size: number;
   readonly executable: boolean;
@@ -44,6 +45,7 @@ export interface AnalyzerRecord {
   readonly uncertain?: boolean;
 }
 
+/** The record of an analyzer that has nothing to say. */
 export const emptyRecord: AnalyzerRecord = { files: [], links: [] };
 
 /** Everything that is kept of a layer. */

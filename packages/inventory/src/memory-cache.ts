@@ -1,6 +1,7 @@
 import { checkOptions, optionIs } from "@plimsoll/model";
 import type { Cache } from "@plimsoll/model";
 
+/** How much a cache in memory keeps. */
 export interface MemoryCacheOptions {
   /** Bytes of all values together; the least recently used go first. Absent: 64 MiB. */
   readonly maxBytes?: number | undefined;

@@ -4,11 +4,14 @@ import { directoryOf, joinTarget } from "./image-path.ts";
 /** What a layer puts at a path; 0 when nothing. */
 export const present = { directory: 1, file: 2, symlink: 3, hardlink: 4, other: 5 } as const;
 
+/** One of {@link present}. */
 export type Present = (typeof present)[keyof typeof present];
 
 /** What a layer does to a path of the layers below: leaves it, removes it, or puts something there. */
 export type Effect = typeof untouched | typeof removed | Present;
+/** The layer does not change the path. */
 export const untouched = 0;
+/** The layer removes the path. */
 export const removed = -1;
 
 const kindMask = 7;

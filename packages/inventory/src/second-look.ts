@@ -31,6 +31,7 @@ export interface Track {
   readonly layers: readonly { readonly files: Map<string, FileRecord>; readonly links: Map<string, LinkRecord> }[];
 }
 
+/** The records of one analyzer in all layers. */
 export function trackOf(planned: PlannedAnalyzer, layers: readonly Pick<LayerResult, "records">[]): Track {
   return {
     planned,

@@ -27,6 +27,7 @@ export interface Claim {
   readonly owned: OwnedPaths;
 }
 
+/** What file analyzers said about the files that are there at the end. */
 export interface Survivors {
   readonly statements: readonly Statement[];
   readonly claims: readonly Claim[];

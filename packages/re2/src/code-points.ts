@@ -19,6 +19,7 @@ export function codePointSet(ranges: readonly number[]): CodePointSet {
   return merged;
 }
 
+/** The code points that are not in a set. */
 export function negate(set: CodePointSet): CodePointSet {
   const out: number[] = [];
   let next = 0;
@@ -31,6 +32,7 @@ export function negate(set: CodePointSet): CodePointSet {
   return out;
 }
 
+/** Whether two sets have a code point in common. */
 export function intersects(a: CodePointSet, b: CodePointSet): boolean {
   let i = 0;
   let j = 0;
@@ -42,10 +44,12 @@ export function intersects(a: CodePointSet, b: CodePointSet): boolean {
   return false;
 }
 
+/** Whether every code point of `part` is in `whole`. */
 export function isSubset(part: CodePointSet, whole: CodePointSet): boolean {
   return !intersects(part, negate(whole));
 }
 
+/** Whether a code point is in a set. */
 export function contains(set: CodePointSet, point: number): boolean {
   return intersects(set, [point, point]);
 }
@@ -57,8 +61,11 @@ export function sizeOf(set: CodePointSet): number {
   return size;
 }
 
+/** All code points. */
 export const everyCodePoint: CodePointSet = [0, last];
+/** The line feed alone. */
 export const lineFeed: CodePointSet = [10, 10];
+/** ASCII letters, digits and the underscore, as `\b` sees them. */
 export const wordCharacters: CodePointSet = [0x30, 0x39, 0x41, 0x5a, 0x5f, 0x5f, 0x61, 0x7a];
 
 /** `\d`, `\s`, `\w`: ASCII only in RE2. `\s` has no vertical tab. */

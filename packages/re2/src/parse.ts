@@ -16,6 +16,7 @@ import {
 } from "./code-points.ts";
 import { emptyNode, type AssertedPlace, type SyntaxNode } from "./syntax-tree.ts";
 
+/** A pattern as a syntax tree, with its groups. */
 export interface ParsedPattern {
   readonly root: SyntaxNode;
   /** How many capturing groups there are. */

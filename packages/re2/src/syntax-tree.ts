@@ -16,16 +16,19 @@ export interface SetNode {
   readonly kind: "set";
   readonly set: CodePointSet;
 }
+/** A condition on the place, such as `^`. */
 export interface AssertNode {
   readonly kind: "assert";
   readonly place: AssertedPlace;
 }
+/** A capturing group. */
 export interface CaptureNode {
   readonly kind: "capture";
   /** From 1, in order of the opening parentheses. */
   readonly index: number;
   readonly body: SyntaxNode;
 }
+/** Nodes that match one after another. */
 export interface SequenceNode {
   readonly kind: "sequence";
   readonly items: readonly SyntaxNode[];
@@ -35,6 +38,7 @@ export interface ChoiceNode {
   readonly kind: "choice";
   readonly items: readonly SyntaxNode[];
 }
+/** A node that matches several times in a row. */
 export interface RepeatNode {
   readonly kind: "repeat";
   readonly body: SyntaxNode;
@@ -44,6 +48,7 @@ export interface RepeatNode {
   readonly greedy: boolean;
 }
 
+/** A node of the syntax tree of a pattern. */
 export type SyntaxNode = SetNode | AssertNode | CaptureNode | SequenceNode | ChoiceNode | RepeatNode;
 
 /** Matches the empty text: a sequence of nothing. */

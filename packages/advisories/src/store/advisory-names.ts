@@ -1,8 +1,8 @@
 import type { Advisory } from "@plimsoll/model";
 
 /**
- * Whether an advisory goes by an id: its own, an alias, or a vulnerability it covers; and by the id that a database of a distribution
- * puts its prefix before (`ALPINE-CVE-2020-28928`). Case does not matter.
+ * Whether an advisory goes by an id: its own, an alias, or a vulnerability it covers; or the id before which a distribution's database
+ * puts a prefix (`ALPINE-CVE-2020-28928`). Case does not matter.
  */
 export function isNamed({ id, aliases, upstream = [] }: Advisory, wanted: string): boolean {
   const name = wanted.toLowerCase();

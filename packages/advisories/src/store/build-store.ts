@@ -30,20 +30,20 @@ export interface BuildOptions extends CallOptions {
   readonly feeds: readonly AdvisoryFeed[];
   /** Takes the bytes of the file, in order. */
   readonly output: { write(bytes: Uint8Array): Promise<void> | void };
-  /** Where sorting puts what does not fit; in memory when absent. */
+  /** Opens scratch files for what sorting cannot hold in memory. Absent: they are in memory too. */
   readonly scratch?: (() => Promise<ScratchFile>) | undefined;
   /** Characters that each of the three sorts may hold in memory; default 32 Mi. */
   readonly memory?: number | undefined;
   /**
-   * Makes an increment: the documents say what changed since this store was built, and the file is opened over it with
-   * `openIncrement`. Absent: a store of its own.
+   * Set: an increment is built, from documents that changed since this store was built; open it with `openIncrement`. Absent: a
+   * complete store is built.
    */
   readonly base?: StoreFile | undefined;
   /** For progress: called after each document. */
   readonly onDocument?: ((name: string, records: number) => void) | undefined;
 }
 
-/** What came of it. */
+/** The result of {@link buildStore}. */
 export interface BuildResult {
   readonly revision: string;
   readonly sources: readonly SourceCounts[];

@@ -15,6 +15,7 @@ export const formatVersion = 1;
 
 const magic = [0x50, 0x4c, 0x4d, 0x53, 0x41, 0x44, 0x56, 0x0a]; // "PLMSADV\n"
 const headerBytes = 16;
+/** Bytes of the footer at the end of a store file. */
 export const footerBytes = 72;
 
 /** Where the tail lies, and what it must be. */
@@ -27,6 +28,7 @@ export interface Footer {
   readonly revision: Uint8Array;
 }
 
+/** The header of a store file. */
 export function writeHeader(): Uint8Array {
   const bytes = new Uint8Array(headerBytes);
   bytes.set(magic);
@@ -34,6 +36,7 @@ export function writeHeader(): Uint8Array {
   return bytes;
 }
 
+/** The footer of a store file. */
 export function writeFooter(footer: Footer): Uint8Array {
   const bytes = new Uint8Array(footerBytes);
   const view = new DataView(bytes.buffer);

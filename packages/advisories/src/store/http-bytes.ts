@@ -1,6 +1,7 @@
 import { ScanError, checkOptions, optionIs, request, requestBytes } from "@plimsoll/model";
 import type { CallOptions, OutgoingRequest, RandomAccessBytes, TransportOptions } from "@plimsoll/model";
 
+/** How a file on a web server is read. */
 export interface HttpBytesOptions extends CallOptions {
   /** Default: the global one. */
   readonly fetch?: typeof fetch | undefined;

@@ -4,7 +4,7 @@ import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { CallOptions, RandomAccessBytes } from "@plimsoll/model";
 import { columnsOf } from "../feeds/grype-db/tables.ts";
 
-/** What a file is known as where it was published. */
+/** The package that a published file is. */
 export interface PublishedArtifact {
   /** Id of the ecosystem that it belongs to. */
   readonly ecosystem: string;
@@ -13,7 +13,7 @@ export interface PublishedArtifact {
   readonly version: string;
 }
 
-/** Tells published files by their content. */
+/** Finds the packages of published files by their digests. */
 export interface ArtifactIndex {
   /**
    * What the files with these SHA-1 digests (lower-case hexadecimal) are; undefined for those that are not known.
@@ -24,6 +24,7 @@ export interface ArtifactIndex {
   close?(): Promise<void>;
 }
 
+/** How a Java database is opened. */
 export interface JavaDatabaseOptions extends CallOptions {
   /** What the file is called in error messages. */
   readonly label?: string | undefined;
@@ -54,7 +55,7 @@ export async function openJavaDatabase(
   };
   const file = await readable(bytes, options);
   const schema = sound(() => JavaSchema.read(openSqlite(file)));
-  if (schema === undefined) throw unreadable("it has not the tables of schema 1");
+  if (schema === undefined) throw unreadable("it does not have the tables of schema 1");
   return {
     async identify(sha1s, call = {}) {
       if (schema.hashIndex === undefined) return sound(() => schema.walk(sha1s, call));

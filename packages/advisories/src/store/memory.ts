@@ -6,8 +6,8 @@ import { joinEnrichments } from "./merge-records.ts";
 import { ratingElsewhere, soleCve, withoutNeedlessRatings } from "./rated-cve.ts";
 
 /**
- * A store of advisories at hand: for tests, for a handful of private advisories, for feeds read on the spot.
- * Without `sources` they are counted from the advisories.
+ * A store in memory of given advisories: for tests and for a handful of private advisories. Without `sources` they are counted from the
+ * advisories.
  */
 export function memoryStore(
   advisories: readonly Advisory[],

@@ -1,6 +1,6 @@
 import type { Advisory, AffectedPackage, Enrichment } from "@plimsoll/model";
 
-/** Joins what the documents of one source say under one id. Later parts add; they never take back. */
+/** Merges the records that documents of one source have under one id. Later parts only add. */
 export function joinParts(parts: readonly Advisory[]): Advisory {
   const [first, ...rest] = parts;
   if (first === undefined) throw new RangeError("nothing to join");
@@ -20,7 +20,7 @@ export function joinParts(parts: readonly Advisory[]): Advisory {
   };
 }
 
-/** Joins what catalogues say about one CVE, most trusted first: lists are united, the first text counts, the newest score. */
+/** Merges what catalogues say about one CVE, most trusted first: lists are united, the first text counts, the newest score. */
 export function joinEnrichments(parts: readonly Enrichment[]): Enrichment {
   const severities = distinctJson(parts.flatMap((part) => part.severities ?? []));
   const elsewhere = distinctJson(parts.flatMap((part) => part.elsewhere ?? []));

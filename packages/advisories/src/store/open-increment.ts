@@ -6,8 +6,8 @@ import { openBlocks, storeChecks } from "./open-store.ts";
 import type { OpenedBlocks, OpenStoreOptions, StoreBytes, StoreFile } from "./open-store.ts";
 
 /**
- * Opens an increment, which `buildStore` made with `base`, over that store: what it says takes the place of what the base
- * says under the same ids. Undefined when it was made for another base. Closing closes both.
+ * Opens an increment, which `buildStore` made with `base`, over that store: its records replace those of the base with the same ids.
+ * Undefined when it was made for another base. Closing closes both.
  * @throws ScanError `store-unreadable` when it is no increment, another version, truncated or damaged.
  */
 export async function openIncrement(

@@ -35,21 +35,25 @@ export interface StoreEngine {
   readonly crc32?: ((data: Uint8Array) => number) | undefined;
 }
 
+/** How a store file is opened. */
 export interface OpenStoreOptions extends CallOptions, StoreEngine {
   /** What the file is called in error messages. */
   readonly label?: string | undefined;
   /** Bytes of expanded blocks kept for the next look-up, default 8 MiB; records taken from them are kept too, up to as much text. */
   readonly cacheBytes?: number | undefined;
-  /** When sources were last found to be current, RFC 3339, by their ids: the file itself, of the same input the same, has no clock. */
+  /**
+   * When sources were last found to be current, RFC 3339, by their ids. The file itself has no times, so that the same input gives the
+   * same bytes.
+   */
   readonly checked?: Readonly<Record<string, string>> | undefined;
-  /** What the store tells of itself in every report. */
+  /** Diagnostics about the store, for every report. */
   readonly diagnostics?: readonly Diagnostic[] | undefined;
 }
 
-/** A store in a file, with what `db info` tells. */
+/** A store in a file, with the figures that `db info` shows. */
 export interface StoreFile extends AdvisoryStore {
   readonly sources: readonly SourceCounts[];
-  /** Every namespace that some advisory speaks of, sorted. */
+  /** Every namespace that has advisories, sorted. */
   readonly namespaces: readonly string[];
   /** How much it holds. */
   readonly counts: { readonly advisories: number; readonly names: number; readonly enrichments: number };
@@ -78,7 +82,7 @@ const maxBlockBytes = 256 * 1024 * 1024;
 
 const maxTailBytes = 512 * 1024 * 1024;
 
-/** Of {@link openStore} and whatever opens a store. */
+/** The checks of {@link OpenStoreOptions}. */
 export const storeChecks: OptionChecks<OpenStoreOptions> = {
   label: optionIs.text,
   cacheBytes: optionIs.count,

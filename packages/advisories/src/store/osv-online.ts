@@ -15,6 +15,7 @@ import { ecosystemBase } from "../feeds/osv/names.ts";
 import { readOsvRecord } from "../feeds/osv/record.ts";
 import { listField, objectOf, objectsField, textField } from "../feeds/shared/untrusted-json.ts";
 
+/** How the API of OSV is asked. */
 export interface OsvOnlineOptions {
   /** Default: `https://api.osv.dev`. */
   readonly url?: string | undefined;
@@ -27,9 +28,9 @@ export interface OsvOnlineOptions {
 }
 
 /**
- * The public database over its API (https://google.github.io/osv.dev/api/), for callers who want no database of their own.
- * The service filters by version; what it answers is judged again like that of any store. Knows no enrichments. Every package
- * name and version of an image is sent to the service.
+ * The public database over its API (https://google.github.io/osv.dev/api/), for callers who want no database of their own. The service
+ * filters by version; its answers are judged again like those of any store. It has no enrichments. Every package name and version of an
+ * image is sent to the service.
  */
 export function osvOnline(options: OsvOnlineOptions = {}): AdvisoryStore {
   checkOptions("osvOnline", options, {
@@ -113,7 +114,7 @@ class OsvOnline implements AdvisoryStore {
   async #collectIds(queries: readonly { key: AdvisoryKey; ids: string[] }[], options: CallOptions): Promise<void> {
     let open = queries.map((query) => ({ ...query, page: "" }));
     for (let page = 0; open.length > 0; page++) {
-      if (page >= maxPages) throw this.#failure("it does not come to an end with its pages");
+      if (page >= maxPages) throw this.#failure("it keeps sending further pages");
       const body = JSON.stringify({
         queries: open.map(({ key, page: token }) => ({
           package: { ecosystem: key.namespace, name: key.name },
@@ -123,7 +124,8 @@ class OsvOnline implements AdvisoryStore {
       });
       const answer = await this.#json("/v1/querybatch", options, { method: "POST", body });
       const results = listField(objectOf(answer), "results");
-      if (results.length !== open.length) throw this.#failure("it answered another number of questions than asked");
+      if (results.length !== open.length)
+        throw this.#failure("its answer has another number of results than the queries sent");
       open = open.flatMap((query, at) => {
         const result = objectOf(results[at]);
         for (const found of objectsField(result, "vulns")) query.ids.push(textField(found, "id") ?? "");

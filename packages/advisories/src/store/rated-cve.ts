@@ -3,7 +3,7 @@ import type { Advisory, AdvisorySeverity, Enrichment } from "@plimsoll/model";
 /** More ratings of one CVE than this tell nothing new. */
 const maxRatings = 16;
 
-/** The one CVE that an advisory speaks of; undefined where it speaks of several, or of none: what it rates is then all of them. */
+/** The one CVE that an advisory is about; undefined where it is about several, which its rating then covers together, or about none. */
 export function soleCve(
   id: string,
   { aliases, upstream = [] }: Pick<Advisory, "aliases" | "upstream">,
@@ -19,14 +19,14 @@ function cveOf(id: string): readonly string[] {
   return cve === undefined ? [] : [cve];
 }
 
-/** What an advisory rates its CVE, of itself and for packages, as something to fall back on for findings in others. */
+/** The ratings that an advisory gives its CVE, as a whole and for packages, as a fallback for findings in other packages. */
 export function ratingElsewhere(severities: readonly AdvisorySeverity[]): Enrichment | undefined {
   const distinct = new Map(severities.map((each) => [`${each.system}\n${each.value}\n${each.source}`, each]));
   const kept = [...distinct.values()].slice(0, maxRatings);
   return kept.length === 0 ? undefined : { elsewhere: kept };
 }
 
-/** What is known of a CVE with the ratings of advisories left out where a catalogue rates it: nobody would ask for them. */
+/** The enrichment without the ratings of advisories where a catalogue rates the CVE, since they would never be used. */
 export function withoutNeedlessRatings(enrichment: Enrichment): Enrichment {
   const { elsewhere = [], ...rest } = enrichment;
   if (elsewhere.length === 0 || (rest.severities ?? []).length > 0) return rest;

@@ -25,7 +25,7 @@ type PackedAffected = readonly [ranges: readonly string[], versions: readonly st
 /** x: expressions, u: unaffectedExpressions, p: patched, s: severities, t: status, q: qualifiers. */
 type PackedFacts = Readonly<Record<string, unknown>>;
 
-/** What other tables take from a packed advisory: the rows for look-ups by name, and what it rates the one CVE that it speaks of. */
+/** What other tables need from a packed advisory: the rows for look-ups by name, and its rating of the one CVE that it is about. */
 export function partsOfPacked(
   packed: string,
   id: string,

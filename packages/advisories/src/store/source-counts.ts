@@ -1,7 +1,7 @@
 import type { SourceInfo } from "@plimsoll/model";
 import { compareText } from "@plimsoll/model";
 
-/** A source with the whole balance of its records: `read = records + skipped`. */
+/** A source with the counts of all its records: `read = records + skipped`. */
 export interface SourceCounts extends SourceInfo {
   /** Records that the documents held. */
   readonly read: number;
@@ -9,7 +9,7 @@ export interface SourceCounts extends SourceInfo {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
-/** Keeps the balance of every source while a store is built, so that no record is lost without a reason. */
+/** Counts the records of every source while a store is built, so that every record that is left out has a reason. */
 export class SourceLedger {
   readonly #sources = new Map<
     string,
@@ -32,7 +32,7 @@ export class SourceLedger {
     if (modified !== undefined && modified > counts.updatedAt) counts.updatedAt = modified;
   }
 
-  /** A record that was stored, and does not count any more. */
+  /** Counts a stored record as replaced. */
   replaced(source: string, reason: string): void {
     this.#of(source).records--;
     this.skipped(source, reason);

@@ -17,12 +17,13 @@ import { TrivyDatabase } from "../feeds/trivy-db/database.ts";
 import { advisoryOf } from "../feeds/trivy-db/index.ts";
 import { readVulnerability } from "../feeds/trivy-db/statements.ts";
 
+/** How Trivy's database is opened. */
 export interface TrivyStoreOptions {
   /** What the file is called in error messages. */
   readonly label?: string | undefined;
-  /** What `metadata.json` beside it says; names the revision. */
+  /** `UpdatedAt` of the `metadata.json` beside it; it names the revision. */
   readonly updatedAt?: string | undefined;
-  /** What the store tells of itself in every report. */
+  /** Diagnostics about the store, for every report. */
   readonly diagnostics?: readonly Diagnostic[] | undefined;
 }
 

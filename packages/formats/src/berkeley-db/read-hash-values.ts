@@ -10,11 +10,10 @@ const keyData = 1;
 const offPage = 3;
 
 /**
- * The values of a Berkeley DB hash database, such as `var/lib/rpm/Packages`, in page order; keys are not read.
- * Damage is told to `onProblem` and the walk goes on with the next value. Each overflow page is used once, so that
- * values together are never larger than the file. Throws FormatError when the file is no such database,
- * or damaged in more places than are worth telling.
- * Layout: Berkeley DB source, `src/dbinc/db_page.h`.
+ * The values of a Berkeley DB hash database, such as `var/lib/rpm/Packages`, in page order; keys are not read. `onProblem` is called
+ * for damage, and reading goes on with the next value. Each overflow page is used once, so that values together are never larger than
+ * the file. Throws FormatError when the file is no such database, or damaged in more places than are worth telling. Layout: Berkeley DB
+ * source, `src/dbinc/db_page.h`.
  */
 export function* readHashValues(
   file: Uint8Array,

@@ -18,6 +18,7 @@ export interface BoltBucket {
   entries(prefix?: Uint8Array | string): AsyncIterable<BoltEntry>;
 }
 
+/** How a bbolt database is opened. */
 export interface BoltOptions {
   /** Bytes of pages kept for the next look-up; default 16 MiB. */
   readonly cacheBytes?: number | undefined;

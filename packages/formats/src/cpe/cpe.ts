@@ -12,6 +12,7 @@ export interface CpeName {
 
 /** The logical values of CPE attributes (NISTIR 7695, section 5.3.1). */
 export const cpeAny = "*";
+/** The attribute does not apply. */
 export const cpeNotApplicable = "-";
 
 /** Longer names are nobody's: eleven attributes of a few words each. */

@@ -14,10 +14,9 @@ const firstSlot = 2;
 const blobHeader = 16;
 
 /**
- * The blobs of rpm's own package database, such as `usr/lib/sysimage/rpm/Packages.db`, in the order of their slots.
- * Damage is told to `onProblem` and the walk goes on with the next slot. Blobs together are never larger than the
- * file. Throws FormatError when the file is no such database, or damaged in more places than are worth
- * telling. Layout: rpm source, `lib/backend/ndb/rpmpkg.c`.
+ * The blobs of rpm's own package database, such as `usr/lib/sysimage/rpm/Packages.db`, in the order of their slots. `onProblem` is
+ * called for damage, and reading goes on with the next slot. Blobs together are never larger than the file. Throws FormatError when the
+ * file is no such database, or damaged in more places than are worth telling. Layout: rpm source, `lib/backend/ndb/rpmpkg.c`.
  */
 export function* readBlobs(
   file: Uint8Array,

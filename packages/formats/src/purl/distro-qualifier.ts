@@ -70,7 +70,7 @@ function namedReleases(
   return Object.entries(versions).map(([name, version]) => [name, [id, version]]);
 }
 
-/** The `ID` of os-release for what a document calls a distribution. */
+/** The `ID` of os-release for a distribution's name in a document. */
 export function distroId(name: string): string {
   const lower = name.trim().toLowerCase();
   return otherNames.get(lower) ?? lower;

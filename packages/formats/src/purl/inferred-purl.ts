@@ -25,8 +25,8 @@ function inferPurl(hints: PurlHints): string | undefined {
 }
 
 /**
- * The package URL to go by for a package without one: the one that other statements lead to, else one of no packaging world where name
- * and version are stated. A CPE name is better than the latter.
+ * The package URL for a package without one: the one that its other references lead to, else one of type `generic` where name and
+ * version are stated, unless the package has a CPE name.
  */
 export function guessedPurl(hints: PurlHints, hasCpe: boolean): string | undefined {
   const inferred = inferPurl(hints);

@@ -4,20 +4,21 @@ export interface Property {
   readonly value: string;
 }
 
-/** What every SBOM format comes down to before it becomes an inventory. Untrusted, but of these shapes. */
+/** The common form of all SBOM formats, before it becomes an inventory. Its values are untrusted, but have these types. */
 export interface SbomDocument {
   /** `CycloneDX 1.6`, for messages. */
   readonly format: string;
   /** What the document is about. */
   readonly subject?: SbomComponent;
-  /** Refs of what the subject needs itself, where the format tells needing from holding; absent where nothing tells. */
+  /** Refs of the subject's own dependencies, where the format distinguishes dependencies from contents; absent where it does not. */
   readonly subjectNeeds?: readonly string[];
   readonly components: readonly SbomComponent[];
   readonly distro?: { readonly name: string; readonly version?: string };
-  /** What in it is of another type than it should be, so that it was passed over: `packages is null where a list belongs`. */
+  /** Values that have another type than they should and were skipped: `packages is null where a list belongs`. */
   readonly problems?: readonly string[];
 }
 
+/** A component of an SBOM: a package, a distribution, a group of packages or a file. */
 export interface SbomComponent {
   /** Unique within the document. */
   readonly ref: string;

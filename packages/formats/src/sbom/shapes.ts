@@ -26,7 +26,7 @@ const cycloneDxComponent: DocumentShape = {
   },
 };
 
-/** Of CycloneDX. */
+/** The shape of CycloneDX documents. */
 export const cycloneDxShape: DocumentShape = fields({
   specVersion: text,
   metadata: fields({ component: cycloneDxComponent }),
@@ -34,7 +34,7 @@ export const cycloneDxShape: DocumentShape = fields({
   dependencies: list(fields({ ref: text, dependsOn: list(text) })),
 });
 
-/** Of SPDX 2. */
+/** The shape of SPDX 2 documents. */
 export const spdx2Shape: DocumentShape = fields({
   documentDescribes: list(text),
   hasExtractedLicensingInfos: list(texts("licenseId", "extractedText", "name")),
@@ -60,7 +60,7 @@ export const spdx2Shape: DocumentShape = fields({
   ),
 });
 
-/** Of SPDX 3, whose elements have whatever members their type asks for. */
+/** The shape of SPDX 3 documents, whose elements have the members of their type. */
 export const spdx3Shape: DocumentShape = fields({
   "@graph": list(
     fields({
@@ -79,7 +79,7 @@ export const spdx3Shape: DocumentShape = fields({
   ),
 });
 
-/** Of Syft's own JSON. */
+/** The shape of Syft's own JSON. */
 export const syftShape: DocumentShape = fields({
   artifacts: list(
     fields({

@@ -28,8 +28,8 @@ export interface SqliteDatabase {
   readonly tables: readonly string[];
   readonly indexes: readonly SqliteIndex[];
   /**
-   * The rows of a table in the order of the tree. Damage is told to `onProblem`, and the walk goes on with what can
-   * still be reached. Throws FormatError when there is no such table, or more damage than is worth telling.
+   * The rows of a table in the order of the tree. `onProblem` is called for damage, and reading goes on with what can still be reached.
+   * Throws FormatError when there is no such table, or more damage than is worth telling.
    */
   rows(table: string, onProblem?: (problem: FormatError) => void): Generator<SqliteRow>;
   /**
@@ -44,6 +44,7 @@ export interface SqliteDatabase {
   find(index: string, key: readonly SqliteKey[]): Generator<number>;
 }
 
+/** How a database is opened. */
 export interface SqliteOptions {
   /** Content of the `-wal` file beside the database; committed pages in it replace those of the file. */
   readonly wal?: Uint8Array | undefined;

@@ -18,6 +18,7 @@ export interface TarHeader {
   readonly size: number;
 }
 
+/** The byte of `/`. */
 export const slash = 0x2f;
 
 /** Whether a block is all zeros: two of them end the archive. */

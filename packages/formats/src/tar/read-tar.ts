@@ -33,7 +33,7 @@ export interface TarEntry {
   content(): ByteStream;
 }
 
-/** What container engines pass over or refuse, so that a reader who heeds it sees other files than a container has. */
+/** Something that container engines ignore or refuse, so that a reader that uses it would see other files than a container has. */
 export type TarOddity =
   /** A pax global header with other records than comments. Its records mean nothing here, as in container engines. */
   | { readonly kind: "global-header"; readonly keywords: readonly string[]; readonly offset: number }
@@ -42,7 +42,7 @@ export type TarOddity =
 
 /** How an archive is read. */
 export interface TarReading {
-  /** Told of every oddity where it stands. */
+  /** Called for every oddity, in archive order. */
   readonly onOddity?: ((oddity: TarOddity) => void) | undefined;
 }
 

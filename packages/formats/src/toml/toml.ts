@@ -52,8 +52,8 @@ export interface TomlEntries {
 }
 
 /**
- * Reads a TOML document that is mostly one array of tables, as lock files are, element by element: memory is taken for the
- * bytes, one element and what `wanted` keeps of the others. Says and refuses what {@link parseToml} does for the whole.
+ * Reads a TOML document that is mostly one array of tables, as lock files are, element by element: memory is taken for the bytes, one
+ * element and what `wanted` keeps of the others. Accepts and refuses the same documents as {@link parseToml}.
  * @param bytes UTF-8
  * @param table name of the array of tables
  * @param wanted members that it does not name are left out

@@ -19,6 +19,7 @@ export interface XmlDocument {
   readonly problem?: string;
 }
 
+/** Limits of an XML document. */
 export interface XmlOptions {
   /** Nesting; default 200. */
   readonly maxDepth?: number | undefined;

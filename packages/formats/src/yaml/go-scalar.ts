@@ -23,7 +23,7 @@ const decimal = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
 
 /**
- * What a plain scalar means to Go's YAML packages (`gopkg.in/yaml.v2`, which Kubernetes uses, and `v3`): null, booleans, numbers with
+ * The value of a plain scalar in Go's YAML packages (`gopkg.in/yaml.v2`, which Kubernetes uses, and `v3`): null, booleans, numbers with
  * `0x`, `0o`, `0b`, a leading zero for octal, and `_` between digits. Dates stay text, and numbers beyond what a double holds.
  */
 export function plainScalar(text: string, booleans: YamlBooleans): unknown {

@@ -94,7 +94,7 @@ export function readEnd64(
 }
 
 /**
- * Reads the entries of a central directory, APPNOTE.TXT 4.3.12. A broken record ends the list and is told as `damage`.
+ * Reads the entries of a central directory, APPNOTE.TXT 4.3.12. A broken record ends the list and is described in `damage`.
  * @throws FormatError when there are more than `maxEntries`.
  */
 export function readDirectory(bytes: Uint8Array, position: DirectoryPosition, maxEntries: number): ZipDirectory {

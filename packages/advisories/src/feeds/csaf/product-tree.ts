@@ -61,7 +61,7 @@ export interface ProductPackage {
   /** The product that has the package: a release of a distribution. */
   readonly product: Product;
   readonly name: string;
-  /** `epoch:version-release`; absent where the document speaks of the package whatever its version. */
+  /** `epoch:version-release`; absent where the document is about every version of the package. */
   readonly version?: string;
   readonly arch?: string;
   /** `nodejs:18`. */

@@ -20,8 +20,8 @@ const expected = shape.fields({
 });
 
 /**
- * CVE records in format 5 (https://github.com/CVEProject/cve-schema), one per file, with what others add to them, above all CISA's
- * vulnrichment. Files are expected in folders named `cve`, `cves` or `vulnrichment`; below `vex` they are no CVE records.
+ * CVE records in format 5 (https://github.com/CVEProject/cve-schema), one per file, with what other containers in them add, above all
+ * CISA's vulnrichment. Files are expected in folders named `cve`, `cves` or `vulnrichment`; below `vex` they are no CVE records.
  */
 export const cve: AdvisoryFeed = jsonFeed(
   "cve",

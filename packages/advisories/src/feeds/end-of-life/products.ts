@@ -1,4 +1,4 @@
-/** The site's names of products, where they are not the os-release ids. */
+/** Names of products at endoflife.date, each with the os-release id of its distribution. */
 export const distributions: ReadonlyMap<string, string> = new Map([
   ["alpine", "alpine"],
   ["alpine-linux", "alpine"],
@@ -18,5 +18,5 @@ export const distributions: ReadonlyMap<string, string> = new Map([
   ["ubuntu", "ubuntu"],
 ]);
 
-/** The site's names of the products that are read: names of documents without `.json`. Some are of two times. */
+/** The names of the products that are read, which are the names of their documents without `.json`. Some distributions have two. */
 export const endOfLifeProducts: readonly string[] = [...distributions.keys()];

@@ -2,7 +2,7 @@ import { decompress, FormatError } from "@plimsoll/formats";
 import type { AdvisoryFeed, ByteStream, CallOptions, FeedDocument, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 
-/** FIRST's exploit prediction scores as CSV, plain or gzipped: https://www.first.org/epss/data_stats. */
+/** FIRST's Exploit Prediction Scoring System (EPSS) as CSV, plain or gzipped: https://www.first.org/epss/data_stats. */
 export const epss: AdvisoryFeed = {
   id: "epss",
   accepts: (name) => /(?:^|\/)epss[^/]*\.csv(?:\.gz)?$/.test(name),

@@ -42,7 +42,7 @@ async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncG
   try {
     const tables = new Tables(await readable(document, options));
     if (!tables.has("vulnerability_handles") || !tables.has("blobs")) {
-      yield malformed(document.name, "it has not the tables of schema 6");
+      yield malformed(document.name, "it does not have the tables of schema 6");
       return;
     }
     for (const record of readDatabase(tables)) {
@@ -100,7 +100,7 @@ function* readDatabase(tables: Tables): Generator<FeedRecord> {
     // Of both a hostile database has many; their product would be without end.
     if (statements.length * held.length > maxStatements) {
       const id = vulnerabilities.get(held[0]?.vulnerability ?? -1)?.id ?? "";
-      throw new FormatError("grype-db", "limit-exceeded", `what is stated of ${id} holds in more places than any does`);
+      throw new FormatError("grype-db", "limit-exceeded", `the statement about ${id} applies to too many packages`);
     }
     for (const place of held) {
       const found = vulnerabilities.get(place.vulnerability);
@@ -177,7 +177,7 @@ function* readPlaces(
     if (namespaces.length === 0) {
       yield leftOut(
         row,
-        system === undefined ? `for packages of type ${found.type}` : "for a system that is not looked up",
+        system === undefined ? `for packages of type ${found.type}` : "for an operating system that is not supported",
       );
       continue;
     }
@@ -190,13 +190,13 @@ function* readPlaces(
     const vulnerability = row.number("vulnerability_id");
     const blob = row.number("blob_id");
     if (name === undefined || vulnerability === undefined || blob === undefined) {
-      yield leftOut(row, "by a CPE of no application for Linux");
+      yield leftOut(row, "its CPE names no application for Linux");
       continue;
     }
     addPlace(places, blob, { vulnerability, name, namespaces: ["CPE"] });
   }
   for (const table of ["unaffected_package_handles", "unaffected_cpe_handles"])
-    for (const row of tables.rows(table)) yield leftOut(row, "says what is not affected");
+    for (const row of tables.rows(table)) yield leftOut(row, "states only what is not affected");
 }
 
 function addPlace(places: Map<number, Place[]>, blob: number, place: Place): void {

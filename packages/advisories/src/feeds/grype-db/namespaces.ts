@@ -7,7 +7,7 @@ export interface OperatingSystem {
   readonly channel: string;
 }
 
-/** The namespaces that look-up keys have for an operating system; none for those that nobody looks up. */
+/** The namespaces that look-up keys have for an operating system; none for those that are not supported. */
 export function namespacesOfSystem({ name, major, minor, label, channel }: OperatingSystem): readonly string[] {
   switch (name) {
     case "alpine":

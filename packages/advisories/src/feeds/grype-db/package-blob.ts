@@ -2,7 +2,7 @@ import type { AffectedPackage, AffectedRange, FixStatus } from "@plimsoll/model"
 import { field, listField, objectField, objectsField, textField, textsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
-/** What a package blob says about versions: https://github.com/anchore/grype, grype/db/v6/blobs.go. */
+/** What a package blob states about versions: https://github.com/anchore/grype, grype/db/v6/blobs.go. */
 export type BlobStatement = Omit<AffectedPackage, "advisory" | "namespace" | "name">;
 
 /** One statement per fix state, since a state holds for its own ranges only. */

@@ -3,7 +3,7 @@ import type { XmlElement } from "@plimsoll/formats";
 import { objectsField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
-/** The conditions of a definition, as far as they are needed: their comments say everything that the tests behind them do. */
+/** The conditions of a definition. Only their comments are read, which state the same as the tests that they refer to. */
 export interface Criteria {
   readonly comments: readonly string[];
   readonly inner: readonly Criteria[];
@@ -14,6 +14,7 @@ export interface Criteria {
 /** Definitions nest a handful of levels; deeper ones are cut off. */
 const maxDepth = 24;
 
+/** The conditions of an OVAL `criteria` element; `depth`: how deep it is nested. */
 export function criteriaOfXml(element: XmlElement, depth = 0): Criteria {
   return {
     any: element.attributes.get("operator") === "OR",
@@ -22,6 +23,7 @@ export function criteriaOfXml(element: XmlElement, depth = 0): Criteria {
   };
 }
 
+/** The same of the JSON form. */
 export function criteriaOfJson(object: JsonObject, depth = 0): Criteria {
   return {
     any: textField(object, "Operator") === "OR",
@@ -30,7 +32,7 @@ export function criteriaOfJson(object: JsonObject, depth = 0): Criteria {
   };
 }
 
-/** A package below a version, under the conditions that stand around it. */
+/** A package below a version, with the conditions around it. */
 export interface EarlierThan {
   readonly name: string;
   readonly version: string;

@@ -3,7 +3,7 @@ import { field, objectField, objectsField, textField, textsField } from "../shar
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /**
- * Facts of `ecosystem_specific` and `database_specific` that decide whether an entry speaks of an installed package:
+ * Facts of `ecosystem_specific` and `database_specific` that decide whether an entry applies to an installed package:
  *
  * - `imports`: JSON `[{ path, symbols?, goos?, goarch? }]`, Go: https://go.dev/doc/security/vuln/database#schema
  * - `customRanges`: `>=1.0 <1.2 || …`, Go: versions outside of the module proxy's knowledge
@@ -37,8 +37,8 @@ export function readQualifiers(affected: JsonObject, modules: readonly string[] 
 }
 
 /**
- * The modules that the title of an erratum names: `Important: virt:rhel and virt-devel:rhel security update`. AlmaLinux's and
- * Rocky's records say it nowhere else.
+ * The modules that the title of an erratum names: `Important: virt:rhel and virt-devel:rhel security update`. AlmaLinux's and Rocky's
+ * records state it nowhere else.
  */
 export function modulesIn(title: string): readonly string[] {
   return title.split(/[\s,]+/).filter((word) => /^[A-Za-z0-9][\w.+-]*:[A-Za-z0-9][\w.+-]*$/.test(word));

@@ -5,9 +5,9 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 /** What the ranges of one `affected` entry say. */
 export interface OsvRanges {
   readonly ranges: readonly AffectedRange[];
-  /** Ranges that end in a `limit`, which is a bound but no fix: `>=1.0, <2.0`. */
+  /** Ranges that end in a `limit`, which is a bound but not a fix: `>=1.0, <2.0`. */
   readonly expressions: readonly string[];
-  /** Commit ranges: nothing that an installed package could be compared with. */
+  /** How many ranges of commits there are; an installed package cannot be compared with those. */
   readonly commitRanges: number;
 }
 
@@ -40,7 +40,7 @@ export function readRanges(affected: JsonObject): OsvRanges {
 
 /**
  * GitHub's records of flaws without a fix leave the range open, and state beside it how far versions are known to be affected:
- * `database_specific.last_known_affected_version_range`, `<= 1.2.3` or `< 1.3`. Nobody says that later versions are.
+ * `database_specific.last_known_affected_version_range`, `<= 1.2.3` or `< 1.3`. Later versions are then not taken as affected.
  */
 export function boundByLastKnown(stated: OsvRanges, affected: JsonObject): OsvRanges {
   const text = textField(objectField(affected, "database_specific"), "last_known_affected_version_range");

@@ -93,7 +93,7 @@ export function* readOsvRecord(value: unknown, path: string, folder: string | un
 
 const maxIdLength = 256;
 
-/** The source of a record that is left out before it is known what it speaks of. */
+/** The source of a record that is left out before its packages were read. */
 export function sourceOf(folder: string | undefined): { readonly source?: string } {
   return folder === undefined ? {} : { source: `osv/${folder}` };
 }

@@ -1,7 +1,7 @@
 import { cpeAny, cpeNotApplicable, isCpe, parseCpe } from "@plimsoll/formats";
 import type { CpeName } from "@plimsoll/formats";
 
-/** A CPE 2.3 name with all its attributes: one that breaks off would speak of every version. */
+/** Reads a CPE 2.3 name that has all its attributes; undefined for a shorter one, which would match every version. */
 export function wholeCpe(text: string): CpeName | undefined {
   return text.startsWith("cpe:2.3:") && isCpe(text) ? parseCpe(text) : undefined;
 }

@@ -44,7 +44,7 @@ export async function documentJson(document: FeedDocument, options: CallOptions 
   return parseJson(decodeText(await documentBytes(document, options)));
 }
 
-/** What is said of a document, or of a part of it, that cannot be read. */
+/** The diagnostic for a document, or a part of one, that cannot be read. */
 export function malformed(path: string, reason: unknown): Diagnostic {
   const text = reason instanceof Error ? reason.message : String(reason);
   return {

@@ -11,7 +11,10 @@ import type {
 import { documentJson, malformed } from "./document-text.ts";
 import { tellWrongParts } from "./wrong-parts.ts";
 
-/** A feed whose documents are JSON and are read as a whole. What is not as `expected` is told, and `read` must not throw for it. */
+/**
+ * A feed whose documents are JSON and are read as a whole. Parts that do not have the shape `expected` are reported as diagnostics, and
+ * `read` must not throw for them.
+ */
 export function jsonFeed(
   id: string,
   documents: RegExp,

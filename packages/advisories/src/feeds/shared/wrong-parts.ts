@@ -7,8 +7,8 @@ import { malformed } from "./document-text.ts";
 const most = 5;
 
 /**
- * Tells of what in a document is of another type than its reader takes: the reader passes over it, and what it says is lacking. That a
- * document as a whole is none of its kind, each reader says in its own words.
+ * Reports the parts of a document that have another type than `expected`: the reader skips them, so their content is missing. Each
+ * reader itself reports a document that as a whole is not of its kind.
  */
 export function* tellWrongParts(path: string, value: unknown, expected: DocumentShape): Generator<Diagnostic> {
   for (const part of wrongParts(value, expected, { most })) if (part.path !== "") yield malformed(path, part.detail);

@@ -1,11 +1,11 @@
-/** What a root bucket of the database speaks of. */
+/** What a root bucket of the database is about. */
 export interface Bucket {
   readonly name: string;
   /** As look-up keys spell it. */
   readonly namespace: string;
-  /** Of distributions advisories state fixed versions, of libraries ranges. */
+  /** For distributions (`os`) entries state fixed versions, for libraries ranges. */
   readonly kind: "os" | "library";
-  /** Its source publishes fixes: what has none is no statement about every version. */
+  /** Set: its source publishes fixes only, so an entry without a fix does not mean that every version is affected. */
   readonly fixesOnly?: true;
 }
 
@@ -90,7 +90,7 @@ const vendors: ReadonlyMap<string, string> = new Map([
 /** The one bucket that holds all releases of its distribution, told apart by CPE indexes. */
 export const redHatBucket = "Red Hat";
 
-/** What a root bucket speaks of; undefined for internal ones and for distributions that nobody looks up. */
+/** What a root bucket is about; undefined for internal ones and for distributions that are not supported. */
 export function describeBucket(name: string): Bucket | undefined {
   const separator = name.indexOf("::");
   if (separator > 0) {
@@ -120,7 +120,7 @@ function suseServer(release: string): string {
   return `SUSE:Linux Enterprise Server ${name}`;
 }
 
-/** Spellings under which a package of a namespace may stand in its bucket. */
+/** The spellings that a package name of a namespace may have in its bucket. */
 export function bucketNames({ kind, namespace }: Bucket, name: string): readonly string[] {
   const base = namespace.replace(/^(?:Seal|Root):/, "");
   if (kind === "os" || ["Go", "CocoaPods", "Julia"].includes(base)) return [name];

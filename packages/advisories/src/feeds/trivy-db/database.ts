@@ -18,7 +18,7 @@ export class TrivyDatabase {
   readonly root: BoltBucket;
   /** What can be looked up: every bucket but internal ones and those of unknown distributions. */
   readonly buckets: readonly Bucket[];
-  /** Root buckets that nothing is known of. */
+  /** Root buckets that are not known. */
   readonly unknown: readonly string[];
   /** Namespaces of Red Hat's products by their index. */
   readonly products: ReadonlyMap<number, string>;
@@ -67,8 +67,8 @@ export class TrivyDatabase {
   }
 
   /**
-   * What stands under one package of one bucket, with the rating of the bucket's own source where the entry has none.
-   * @throws FormatError for an advisory that does not follow the schema, unless `onMalformed` is told.
+   * The entries under one package of one bucket, with the rating of the bucket's own source where an entry has none.
+   * @throws FormatError for an advisory that does not follow the schema, unless `onMalformed` is given.
    */
   async statements(
     bucket: Bucket,
@@ -90,7 +90,7 @@ export class TrivyDatabase {
     return found;
   }
 
-  /** What stands under one package of Red Hat, once for each product. Throws like {@link statements}. */
+  /** The entries under one package of Red Hat, once for each product. Throws like {@link statements}. */
   async redHatStatements(name: string, packages: BoltBucket, onMalformed?: OnMalformed): Promise<AffectedPackage[]> {
     // Whatever the bucket was filled from, ratings stand under this name.
     const source = "redhat";
@@ -111,7 +111,7 @@ export class TrivyDatabase {
     return found;
   }
 
-  /** Names in a bucket under which a package stands: its own, and those with a module before it. */
+  /** Names that a package has in a bucket: its own, and those with a module before it. */
   async spellings(bucket: string, name: string): Promise<readonly string[]> {
     if (!modular.test(bucket)) return [name];
     let index = this.#modules.get(bucket);
@@ -176,7 +176,7 @@ async function readSources(root: BoltBucket): Promise<ReadonlyMap<string, string
   return sources;
 }
 
-/** Told of an advisory that does not follow the schema: where it stands, and what is wrong. */
+/** Called for an advisory that does not follow the schema: its place in the database, and what is wrong. */
 export type OnMalformed = (place: string, problem: string) => void;
 
 /** The advisory in a value, if there is one; JSON's null is the advisory that says nothing more than that it applies. */
