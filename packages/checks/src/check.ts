@@ -4,7 +4,7 @@ import type { Container, KubernetesObject, PodTemplate } from "@plimsoll/kuberne
 import type { Severity } from "@plimsoll/model";
 import type { Change } from "./shared/fixes/change.ts";
 
-/** What a check says of itself. */
+/** The description of a check. */
 export interface CheckInfo {
   /** `DS-0002`. Ids that users of Trivy know are kept. */
   readonly id: string;
@@ -20,7 +20,7 @@ export interface CheckInfo {
   readonly references: readonly string[];
   /** Absent: a check of this package, or one in TypeScript. */
   readonly engine?: "rego" | undefined;
-  /** What decides, for those who want to look: the query of a check in Rego. Absent: the title says it. */
+  /** The query of a check in Rego, for the explanation of findings. Absent: the title is used. */
   readonly rule?: string | undefined;
 }
 
@@ -28,17 +28,17 @@ export interface CheckInfo {
 export interface CheckHit {
   /** What is wrong here, in one sentence. */
   readonly message: string;
-  /** The part of the document that is told as the place. Absent: something is missing that has no place. */
+  /** The part of the document that is reported as the place. Absent: something is missing, which has no place. */
   readonly path?: ValuePath | undefined;
-  /** The place by its lines, 1-based, where it is not known as a part. */
+  /** The place as lines, 1-based, where the part of the document is not known. */
   readonly lines?: { readonly line: number; readonly endLine: number } | undefined;
   /** The part inside of it that is the cause, marked in the snippet. Absent: all of it. */
   readonly cause?: ValuePath | undefined;
-  /** What mends it, where that can be done without asking. */
+  /** The changes that fix it, where no decision of a person is needed. */
   readonly fix?: readonly Change[] | undefined;
 }
 
-/** A Kubernetes object with what most checks ask of it, worked out once. */
+/** A Kubernetes object with what most checks need, computed once. */
 export interface KubernetesSubject {
   readonly object: KubernetesObject;
   /** The pod that it runs, if any. */
@@ -52,7 +52,7 @@ export interface CheckedContainer extends Container {
   readonly securityContext: Readonly<Record<string, unknown>>;
 }
 
-/** Facts from outside of the documents that some checks ask for. */
+/** Facts from outside of the documents that some checks need. */
 export interface CheckFacts {
   /** Version of the cluster that manifests are for: `1.31.0`. */
   readonly kubernetesVersion?: string | undefined;
@@ -65,7 +65,7 @@ export interface CheckFacts {
 /** A check of Dockerfiles, and of images as Dockerfiles. */
 export interface DockerfileCheck extends CheckInfo {
   readonly subject: "dockerfile";
-  /** Asked of files only: what it counts, an image's history also has from its base image. */
+  /** Set: run on files only. An image's history also has the instructions of its base image, which the check would count. */
   readonly filesOnly?: boolean | undefined;
   evaluate(dockerfile: Dockerfile, facts: CheckFacts): Iterable<CheckHit>;
 }
@@ -83,12 +83,12 @@ export interface DocumentCheck extends CheckInfo {
   readonly subject: "document";
   /** Formats that it looks at. */
   readonly formats: readonly AnyConfigDocument["format"][];
-  /** Whether it looks at the document. Absent: at all. */
+  /** Whether it looks at the document. Absent: it looks at every one. */
   selects?: ((document: AnyConfigDocument) => boolean) | undefined;
   evaluate(document: AnyConfigDocument, facts: CheckFacts): Iterable<CheckHit>;
 }
 
-/** A check of Kubernetes objects that asks for nothing but the object. */
+/** A check of Kubernetes objects that needs nothing but the object. */
 export interface ObjectCheck extends CheckInfo {
   readonly subject: "object";
   /** Whether it looks at the object. */

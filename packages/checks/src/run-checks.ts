@@ -15,9 +15,9 @@ import type { IgnoreComment } from "./shared/ignore-comments.ts";
 export interface RunChecksOptions {
   /** Absent: every check. */
   readonly checks?: readonly Check[] | undefined;
-  /** What some checks ask for beside the documents. */
+  /** What some checks need besides the documents. */
   readonly facts?: CheckFacts | undefined;
-  /** Also say what passed: one finding a check and document or object, with the status `pass`. */
+  /** Also report what passed: one finding with the status `pass` for each check and document or object. */
   readonly includePasses?: boolean | undefined;
   /** Replaces secrets in snippets and edits; both keep their lines. Absent: they are shown as they are. */
   readonly mask?: ((text: string, path: string) => string) | undefined;
@@ -25,18 +25,18 @@ export interface RunChecksOptions {
   readonly today?: string | undefined;
 }
 
-/** A finding that a comment in the file has taken out. */
+/** A finding that a comment in the file ignores. */
 export interface IgnoredFinding extends Exemption {
   readonly finding: Misconfiguration;
 }
 
-/** What the checks say. */
+/** The results of the checks. */
 export interface CheckedConfigs {
   /** In the order of the documents, then of their objects, then of the checks. */
   readonly findings: readonly Misconfiguration[];
   /** What comments in the files ignore. */
   readonly suppressed: readonly IgnoredFinding[];
-  /** Checks that broke down, while the others went on; comments that ignore nothing, or have expired. */
+  /** Checks that failed, while the others were run; comments that ignore nothing, or have expired. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -45,8 +45,8 @@ const maxSnippetLines = 12;
 const maxSnippetColumns = 400;
 
 /**
- * Asks every check about every document that it is about. A check that throws gives a finding of the status `unknown` and a diagnostic; the
- * others go on.
+ * Runs every check on every document that it is for. A check that throws gives a finding with the status `unknown` and a diagnostic;
+ * the others are run.
  * @throws TypeError for options it does not know.
  */
 export function runChecks(documents: Iterable<AnyConfigDocument>, options: RunChecksOptions = {}): CheckedConfigs {
@@ -191,12 +191,12 @@ class CheckRun {
       hits = [...evaluate()];
     } catch (error) {
       const reason = (error instanceof Error ? error.message : String(error)).slice(0, 200);
-      this.findings.push(this.#finding(check, asked, { message: `the check broke down: ${reason}` }, "unknown"));
+      this.findings.push(this.#finding(check, asked, { message: `the check failed: ${reason}` }, "unknown"));
       this.diagnostics.push({
         kind: "diagnostic",
         code: "analyzer-failed",
         effect: "incomplete",
-        message: `the check ${check.id} broke down: ${reason}`,
+        message: `the check ${check.id} failed: ${reason}`,
         location: { path: asked.document.path },
         analyzer: check.id,
       });

@@ -5,7 +5,7 @@ import type { Quantity } from "@plimsoll/kubernetes";
 /** A version of Kubernetes: major and minor. */
 export type ClusterVersion = readonly [number, number];
 
-/** What the audit is to look at. */
+/** What the audit allows and checks. */
 export interface AuditConfig {
   /** Names of auditors that are switched off. */
   readonly disabled: readonly string[];
@@ -48,9 +48,9 @@ const knownAuditors: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The configuration of an audit, of the value of kubeaudit's configuration file. Both spellings of its sample hold (`add`
- * and `allowAddList`; `config` and `deprecatedapis`).
- * @throws {TypeError} for keys that there are not, and values of the wrong form: what is misspelt must not be passed over.
+ * Reads the configuration of an audit from the value of kubeaudit's configuration file. Both spellings of its sample are accepted
+ * (`add` and `allowAddList`; `config` and `deprecatedapis`).
+ * @throws {TypeError} for unknown keys and values of the wrong form, so that a misspelt one is not ignored.
  */
 export function auditConfig(value: unknown = {}): AuditConfig {
   const auditors = member(value, "auditors") ?? {};

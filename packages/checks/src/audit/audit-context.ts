@@ -3,7 +3,7 @@ import type { Quantity } from "@plimsoll/kubernetes";
 import type { AuditConfig } from "./audit-config.ts";
 import type { AuditedObject } from "./audited-object.ts";
 
-/** What auditors see beside the object; looking something up takes no longer where there are many objects. */
+/** What auditors see besides the object. Look-ups take constant time, however many objects there are. */
 export class AuditContext {
   readonly config: AuditConfig;
   readonly #quantities = new Map<unknown, Quantity | undefined>();
@@ -17,7 +17,7 @@ export class AuditContext {
     for (const audited of objects) append(this.#kinds, audited.object.kind, audited);
   }
 
-  /** A quantity that a manifest gives; the same few are in most of them. Undefined: it is none. */
+  /** Parses a quantity, with a cache, since manifests repeat the same few. Undefined: it is none. */
   quantity(value: unknown): Quantity | undefined {
     if (!this.#quantities.has(value)) this.#quantities.set(value, parseQuantity(value));
     return this.#quantities.get(value);
@@ -28,7 +28,7 @@ export class AuditContext {
     return this.#groups(this.#named, kind, ({ object }) => object.name).get(name)?.[0];
   }
 
-  /** Objects of a kind; of one namespace where that is told, "" being none. */
+  /** Objects of a kind; with `namespace` only those in it, where "" means without one. */
   objectsOf(kind: string, namespace?: string): readonly AuditedObject[] {
     if (namespace === undefined) return this.#kinds.get(kind) ?? [];
     return this.#groups(this.#placed, kind, ({ object }) => object.namespace ?? "").get(namespace) ?? [];

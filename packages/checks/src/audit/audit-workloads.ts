@@ -13,23 +13,23 @@ import { everyAuditor } from "./auditors/index.ts";
 export interface AuditOptions {
   /** The value of a configuration file of kubeaudit; see `readAuditConfig`. */
   readonly config?: unknown;
-  /** Names of the only auditors that are asked. Absent: all that the configuration leaves on. */
+  /** Names of the auditors to run. Absent: all that the configuration does not disable. */
   readonly only?: readonly string[] | undefined;
   /** The only namespace whose objects are audited. Absent: all. */
   readonly namespace?: string | undefined;
-  /** Passes over objects that a controller made (`ownerReferences`): what made them is audited instead. */
+  /** Skips objects that a controller made (`ownerReferences`): what made them is audited instead. */
   readonly skipGenerated?: boolean | undefined;
-  /** Findings below this level are left out: `info`, `warning` or `error`. Absent: none is. */
+  /** Findings below this level are left out: `info`, `warning` or `error`. Absent: all are reported. */
   readonly minLevel?: AuditLevel | undefined;
-  /** Whether findings come with the edits that mend them. Absent: they do; working them out is what takes longest. */
+  /** Whether findings include the edits that fix them. Absent: they do. Computing them is what takes longest. */
   readonly fixes?: boolean | undefined;
 }
 
-/** What the audit says of an object. */
+/** A finding of the audit about an object. */
 export interface AuditFinding extends Misconfiguration {
   readonly engine: "audit";
   readonly level: AuditLevel;
-  /** The auditor that says it: `capabilities`. */
+  /** The auditor that reported it: `capabilities`. */
   readonly auditor: string;
   readonly resource: Misconfiguration["resource"] & { readonly apiVersion: string };
   /** Facts by the names that kubeaudit gives them: `Container`, `OverrideReason`. */
@@ -47,7 +47,7 @@ export interface Audited {
 const severities: Readonly<Record<AuditLevel, Severity>> = { error: "HIGH", warning: "MEDIUM", info: "LOW" };
 const levels: readonly AuditLevel[] = ["info", "warning", "error"];
 
-/** Of {@link auditWorkloads}. */
+/** The checks of {@link AuditOptions}. */
 export const auditChecks: OptionChecks<AuditOptions> = {
   config: optionIs.any,
   only: optionIs.listOf(optionIs.text),
@@ -60,9 +60,9 @@ export const auditChecks: OptionChecks<AuditOptions> = {
 const { fixes: _, ...statementChecks } = auditChecks;
 
 /**
- * Audits Kubernetes objects as kubeaudit does: 14 auditors, its rule ids, levels and override labels.
- * Documents of other formats are passed over.
- * @throws {TypeError} for options and auditors that there are not, and for a configuration of the wrong form.
+ * Audits Kubernetes objects as kubeaudit does: 14 auditors, its rule ids, levels and override labels. Documents of other formats are
+ * passed over.
+ * @throws {TypeError} for options and auditors that do not exist, and for a configuration of the wrong form.
  */
 export function auditWorkloads(
   documents: Iterable<AnyConfigDocument>,
@@ -77,14 +77,14 @@ export function auditWorkloads(
   return findings;
 }
 
-/** What the audit says of an object in words alone. */
+/** A finding of the audit without its place and edits. */
 export interface AuditStatement extends Pick<AuditFinding, "id" | "level" | "message" | "metadata" | "resource"> {
   /** The file that the object is in. */
   readonly path: string;
 }
 
 /**
- * What {@link auditWorkloads} finds, one by one and without places and edits, which is much quicker where only text is made of it.
+ * The findings of {@link auditWorkloads}, one by one and without places and edits: much faster where only text is needed.
  * @throws {TypeError} as that does, when the first is asked for.
  */
 export function* auditStatements(

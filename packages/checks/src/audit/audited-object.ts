@@ -8,14 +8,17 @@ export interface AuditedObject {
   readonly pod: { readonly spec: JsonObject; readonly specPath: ObjectPath } | undefined;
   /** Main containers, then those that run before them. */
   readonly containers: readonly Container[];
-  /** Labels, of the pod or of an object that runs none, by which people say that something is meant so; undefined where there are none, as in most objects. */
+  /**
+   * Labels, of the pod or of an object that runs none, by which people mark a setting as intended; undefined where there are none, as
+   * in most objects.
+   */
   readonly overrides: Readonly<Record<string, string>> | undefined;
   readonly annotations: Readonly<Record<string, string>>;
   /** From the document to the metadata that labels and annotations are from. */
   readonly metadataPath: ObjectPath;
 }
 
-/** Prefixes of override labels of an object, newest form first; the others are what kubeaudit had before. */
+/** Prefixes of override labels of an object, newest form first; the others are kubeaudit's older ones. */
 export const objectOverridePrefixes: readonly string[] = [
   "kubeaudit.io/",
   "audit.kubernetes.io/pod.",
@@ -27,7 +30,7 @@ export const containerOverridePrefixes: readonly string[] = [
   "container.kubeaudit.io/",
 ];
 
-/** Works out what auditors ask of an object. */
+/** Makes the view of an object that auditors use. */
 export function auditedObject(object: KubernetesObject): AuditedObject {
   const pod = podTemplateOf(object);
   const metadata = pod === undefined ? member(object.value, "metadata") : pod.metadata;

@@ -6,7 +6,7 @@ import type { AuditedObject } from "./audited-object.ts";
 /** How bad a result of the audit is; only `error` makes the command fail. */
 export type AuditLevel = "error" | "warning" | "info";
 
-/** One thing that an auditor says. */
+/** One result of an auditor. */
 export interface AuditResult {
   /** Id of the rule: `PrivilegedTrue`. */
   readonly rule: string;
@@ -16,9 +16,9 @@ export interface AuditResult {
   readonly metadata: Readonly<Record<string, string>>;
   /** From the document to what it is about. */
   readonly path: ObjectPath;
-  /** What mends it. Absent: that is for a person to decide. */
+  /** The steps that fix it. Absent: a person has to decide. */
   readonly fix?: readonly AuditFix[];
-  /** What makes it less bad and leaves the rule broken: `fixWorkloads` writes it, findings do not offer it. */
+  /** Steps that reduce the risk but leave the rule violated: `fixWorkloads` applies them, findings do not offer them. */
   readonly safeguard?: readonly AuditFix[];
 }
 
@@ -41,7 +41,7 @@ export function setMember(object: AuditedObject, path: ObjectPath, value: unknow
   return { kind: "change", object, change: { kind: "set", path, value } };
 }
 
-/** Takes a member away. */
+/** A removal of a member. */
 export function removeMember(object: AuditedObject, path: ObjectPath): AuditFix {
   return { kind: "change", object, change: { kind: "remove", path } };
 }

@@ -20,11 +20,11 @@ import {
 } from "./audit-workloads.ts";
 import type { AuditedObject } from "./audited-object.ts";
 
-/** How a manifest is mended. */
+/** How a manifest is fixed. */
 export interface FixOptions extends Omit<AuditOptions, "fixes" | "minLevel"> {
   /** The file's name, for findings and edits; its ending tells JSON from YAML. */
   readonly path?: string | undefined;
-  /** Also takes away `status` and `creationTimestamp`, which a cluster fills in. */
+  /** Also removes `status` and `creationTimestamp`, which a cluster fills in. */
   readonly clean?: boolean | undefined;
 }
 
@@ -36,15 +36,15 @@ export interface RefusedFix {
   readonly reason: string;
 }
 
-/** A manifest that was mended. */
+/** A fixed manifest. */
 export interface FixedWorkloads {
   /** The text with every fix that could be made; everything else is as it was, byte for byte. */
   readonly text: string;
-  /** What was changed of the text that was given, new documents last. */
+  /** The changes of the given text, new documents last. */
   readonly edits: readonly TextEdit[];
   /** The same as JSON Patches (RFC 6902), of each document that changes; new documents are in the edits alone. */
   readonly patches: readonly DocumentPatch[];
-  /** What an audit says of the mended text. */
+  /** The findings of an audit of the fixed text. */
   readonly findings: readonly AuditFinding[];
   readonly refused: readonly RefusedFix[];
 }
@@ -65,9 +65,9 @@ const { fixes: _, minLevel: __, ...checksOfAudit } = auditChecks;
 const fixChecks: OptionChecks<FixOptions> = { ...checksOfAudit, path: optionIs.text, clean: optionIs.flag };
 
 /**
- * Mends a manifest: makes every fix of the audit in its text. Documents that are needed are added behind a `---`. Parts
- * that several places share (anchors) and templates are left alone, with the reason.
- * @throws {TypeError} for options that there are not.
+ * Fixes a manifest: applies every fix of the audit to its text. Documents that are needed are added after a `---`. Parts that several
+ * places share (anchors) and templates are left alone, with the reason.
+ * @throws {TypeError} for options that do not exist.
  */
 export function fixWorkloads(text: string, options: FixOptions = {}): FixedWorkloads {
   checkOptions("fixWorkloads", options, fixChecks);

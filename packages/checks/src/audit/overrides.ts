@@ -30,8 +30,8 @@ function firstOf(
 const nothing: readonly AuditResult[] = [];
 
 /**
- * A result as its override label leaves it: `<Rule>Allowed` without a fix and with the reason, which is the label's value
- * unless that is `true`. A label where there is nothing to override is a result itself.
+ * Applies an override label to a result: it becomes `<Rule>Allowed`, without a fix and with the reason, which is the label's value
+ * unless that is `true`. A label where there is nothing to override gives a result itself.
  * @param container The name of the container it is about; empty for the whole object.
  */
 export function overridden(
@@ -65,7 +65,7 @@ export function overridden(
   ];
 }
 
-/** The id of a rule that a label allows to break. */
+/** The id that a rule has when a label allows its violation. */
 export function allowedRule(rule: string): string {
   return `${rule}Allowed`;
 }

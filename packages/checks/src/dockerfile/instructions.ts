@@ -4,7 +4,9 @@ import type { Change } from "../shared/fixes/change.ts";
 import { scriptOf } from "../shared/run-script.ts";
 import { shellCommands } from "../shared/shell-commands.ts";
 
+/** Docker's page of best practices for builds. */
 export const buildingBestPractices = "https://docs.docker.com/build/building/best-practices/";
+/** Docker's reference of the Dockerfile. */
 export const dockerfileReference = "https://docs.docker.com/reference/dockerfile/";
 
 /** Instructions of a kind in the stages, in order; those before the first `FROM` are none of them. */
@@ -45,7 +47,7 @@ export function runsOf(dockerfile: Dockerfile): readonly Run[] {
   }));
 }
 
-/** What a command of a package manager does: its program, the first word that is no flag, and all its words. */
+/** A command of a package manager: its program, its subcommand (the first word that is no flag), and all its words. */
 export interface PackageCommand {
   readonly program: string;
   readonly action: string;

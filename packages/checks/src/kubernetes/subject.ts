@@ -14,7 +14,7 @@ const inherited = [
   "windowsOptions",
 ];
 
-/** What checks ask of an object, worked out once. */
+/** Makes the view of an object that checks use. */
 export function kubernetesSubject(object: KubernetesObject): KubernetesSubject {
   const pod = podTemplateOf(object);
   const ofPod = Object.entries(asObject(member(pod?.spec, "securityContext")) ?? {}).filter(([key]) =>
@@ -83,14 +83,17 @@ export function specHit(
   return { message: `${named(object)} ${message}`, path: at(object, "spec"), ...more };
 }
 
-/** Capabilities that a container adds or drops, without the `CAP_` that people put in front. */
+/** Capabilities that a container adds or drops, without a `CAP_` in front. */
 export function capabilities(container: CheckedContainer, list: "add" | "drop"): readonly string[] {
   const names = member(container.securityContext, "capabilities", list);
   if (!Array.isArray(names)) return [];
   return names.filter((name) => typeof name === "string").map((name) => name.toUpperCase().replace(/^CAP_/, ""));
 }
 
+/** Page of the Pod Security Standards. */
 export const podSecurityStandards = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
+/** Page about security contexts. */
 export const securityContextTask = "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/";
+/** Hardening guide of the NSA and CISA. */
 export const hardeningGuide =
   "https://media.defense.gov/2022/Aug/29/2003066362/-1/-1/0/CTR_KUBERNETES_HARDENING_GUIDANCE_1.2_20220829.PDF";

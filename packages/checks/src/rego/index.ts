@@ -21,9 +21,9 @@ export interface RegoFile {
 
 /** How checks in Rego are read. */
 export interface RegoChecksOptions {
-  /** What policies see as `data`, beside their own packages. */
+  /** What policies see as `data`, besides their own packages. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
-  /** Packages that hold checks, or begin the names of those that do: `user`. Absent: every package with rules that deny. */
+  /** Packages with checks, or prefixes of their names: `user`. Absent: every package with rules that deny. */
   readonly namespaces?: readonly string[] | undefined;
   /** Also checks that are deprecated, or belong to a benchmark alone. */
   readonly all?: boolean | undefined;

@@ -41,7 +41,8 @@ const maxDepth = 200;
 const maxValues = 2_000_000;
 
 /**
- * A value whose mappings know their lines, as Trivy's checks expect them: `__defsec_metadata` in each. Aliases are written out, up to a bound.
+ * A value whose mappings have their lines, as Trivy's checks expect them: `__defsec_metadata` in each. Aliases are written out, up to a
+ * bound.
  */
 export function positionedInput(document: AnyConfigDocument, value: unknown, path: ObjectPath): unknown {
   let count = 0;

@@ -3,7 +3,7 @@ import { asList, asObject, asText, member, scalarText } from "@plimsoll/kubernet
 import { severities } from "@plimsoll/model";
 import type { Severity } from "@plimsoll/model";
 
-/** What a check in Rego says of itself, in the METADATA comment of its package. */
+/** The METADATA comment of a package of checks in Rego. */
 export interface RegoMetadata {
   readonly id?: string;
   readonly aliases: readonly string[];

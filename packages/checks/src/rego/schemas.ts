@@ -74,7 +74,10 @@ export function schemasNamedIn(module: string): readonly string[] {
   return [...names];
 }
 
-/** What the types of checks are told by, by the references of METADATA: ours, those that were given, and files of that name, in this order. */
+/**
+ * The schemas for type checking, by the names that METADATA uses: built-in ones, those that were given, and files of that name, in this
+ * order.
+ */
 export function schemasFor(
   modules: readonly NamedText[],
   files: readonly NamedText[],
@@ -115,8 +118,8 @@ function schemaIn(file: NamedText, diagnostics: Diagnostic[]): unknown {
 }
 
 /**
- * Whether a document matches one of some schemas. Schemas that are none are told; a document that cannot be held against one, for its size or
- * depth, is taken: leaving it out would say that nothing is wrong with it.
+ * Whether a document matches one of some schemas. Invalid schemas are reported. A document that is too large or too deep to be
+ * validated counts as matching, so that it is checked.
  */
 export function schemaFilter(
   schemas: Readonly<Record<string, unknown>>,

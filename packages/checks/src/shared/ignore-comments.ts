@@ -1,4 +1,4 @@
-/** A comment that says which findings are not wanted. */
+/** A comment that ignores findings. */
 export interface IgnoreComment {
   /** Ids or aliases, in lower case; `*` stands for any characters. */
   readonly ids: readonly string[];
@@ -9,11 +9,11 @@ export interface IgnoreComment {
   readonly until?: string;
   /** Line of the comment, 1-based. */
   readonly line: number;
-  /** Line that it speaks of: its own where something stands in front of it, else the next one that is no comment and not empty. */
+  /** Line that it applies to: its own where something is before it, else the next one that is neither a comment nor empty. */
   readonly target: number;
-  /** It stands before everything else, and so may speak of the whole file. */
+  /** It is before everything else, and so may apply to the whole file. */
   readonly atTop: boolean;
-  /** Whose form it has. Trivy's comments never speak of the whole file. */
+  /** Whose syntax it has. Trivy's comments never apply to the whole file. */
   readonly form: "trivy" | "plimsoll";
 }
 
@@ -97,7 +97,7 @@ function parse(text: string): readonly Parsed[] {
   });
 }
 
-/** What a comment is asked about. */
+/** The finding that a comment may apply to. */
 export interface IgnoreQuestion {
   readonly id: string;
   readonly aliases: readonly string[];
@@ -108,7 +108,7 @@ export interface IgnoreQuestion {
   readonly cause: { readonly line: number; readonly endLine: number } | undefined;
 }
 
-/** Whether a comment speaks of a finding. */
+/** Whether a comment applies to a finding. */
 export function isIgnoredBy(comment: IgnoreComment, question: IgnoreQuestion): boolean {
   const names = [question.id, ...question.aliases].map((name) => name.toLowerCase());
   if (!comment.ids.some((id) => names.some((name) => matchesName(id, name)))) return false;

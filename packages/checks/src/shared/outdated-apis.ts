@@ -1,4 +1,7 @@
-/** An API version that goes: when it came (empty: that is not known), was deprecated, is gone, and what replaces it (empty: nothing). */
+/**
+ * A deprecated API version: the releases that introduced it (empty: not known), deprecated it and removed it, and what replaces it
+ * (empty: nothing).
+ */
 export interface OutdatedApi {
   readonly apiVersion: string;
   readonly introduced: string;

@@ -20,9 +20,9 @@ const keywords = new Set([
 const maxDepth = 20;
 
 /**
- * The simple commands of a shell script, each as its words: program and arguments, quotes kept, without assignments in front and without
- * redirections. Lists, pipes, subshells, conditions, loops and command substitutions are looked into. What is no shell gives what can be
- * told; nothing is ever run.
+ * The simple commands of a shell script, each as its words: program and arguments, quotes kept, without assignments in front and
+ * without redirections. Lists, pipes, subshells, conditions, loops and command substitutions are looked into. Text that is no shell
+ * script gives what can be recognised. Nothing is run.
  */
 export function shellCommands(script: string): readonly (readonly string[])[] {
   const commands: string[][] = [];

@@ -1,6 +1,6 @@
 import type { FoundPackage } from "@plimsoll/model";
 
-/** What a model file says of itself, as far as it does. */
+/** What a model file states about itself; undefined where it does not. */
 export interface StatedModel {
   readonly title: string | undefined;
   readonly version: string | undefined;
@@ -14,8 +14,8 @@ export interface StatedModel {
 const cached = /(?:^|\/)models--(?:([\w.-]+?)--)?([\w.-]+)\/snapshots\/([0-9a-f]{40})\//;
 
 /**
- * The package that a model file stands for: of Hugging Face's cache by its place, of others by the title that it states, else by the
- * name of its file, which is a guess. Models that state no version have none.
+ * The package of a model file: in Hugging Face's cache it is named by the path, elsewhere by the title that the file states, else by
+ * the file's name, which is a guess. Models that state no version have none.
  */
 export function modelOf(path: string, stated: StatedModel): FoundPackage {
   const [, owner, repository, commit] = cached.exec(path) ?? [];

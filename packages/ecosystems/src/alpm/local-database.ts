@@ -7,7 +7,7 @@ function directoryOf(path: string): string | undefined {
   return /^var\/lib\/pacman\/local\/([^/]+)\/[^/]+$/.exec(path)?.[1];
 }
 
-/** What is known of an installed package. */
+/** The description of an installed package: `desc`. */
 export const description: FileAnalyzer = {
   kind: "file",
   id: "alpm/desc",
@@ -45,7 +45,7 @@ export const description: FileAnalyzer = {
   },
 };
 
-/** What a package put where; directories end in a slash and belong to nobody. */
+/** The files of a package: `files`. Directories, which end in a slash, have no owner. */
 export const files: FileAnalyzer = {
   kind: "file",
   id: "alpm/files",

@@ -44,7 +44,7 @@ export function namespaceOf(distro: Distro): string | undefined {
   return rolling.get(id);
 }
 
-/** Under which names the advisories of a distribution, and of those who rebuild its packages, speak of a package. */
+/** The keys under which the advisories of a distribution, and of vendors that rebuild its packages, may be about a package. */
 export function keysOf(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
   // By origin, whose version is always the package's own.
   const { name, version } = pkg.source ?? pkg;
@@ -62,7 +62,10 @@ export function keysOf(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
   ];
 }
 
-/** A vendor that rebuilds packages speaks in place of the distribution, of the origin before the package. */
+/**
+ * Entries of a vendor that rebuilds packages supersede those of the distribution; among the vendor's, those about the origin go before
+ * those about the package.
+ */
 export function settles(pkg: Package, entries: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return highestRanked(entries, ({ namespace, name }) => {
     if (!rebuilderNamespace.test(namespace)) return 0;
@@ -77,7 +80,7 @@ function alpine(release: string): string | undefined {
   return branch === undefined ? undefined : `Alpine:v${branch}`;
 }
 
-/** Where packages come from says more about the release than os-release, which an image may have from its base. */
+/** The repositories that packages come from. They tell the release better than os-release, which an image may have from its base. */
 export const repositories: FileAnalyzer = {
   kind: "file",
   id: "apk/repositories",

@@ -17,8 +17,8 @@ const componentsShape = shape.entries(shape.texts("version", "arch", "distro"));
 const shared = { kind: "file", revision: 2, maxBytes: 64 * 1024 * 1024 } as const;
 
 /**
- * `.spdx-<component>.spdx` below `opt/bitnami`, which each component brings along. Components and those that they bundle
- * are taken; what else they contain is other ecosystems' business.
+ * `.spdx-<component>.spdx` below `opt/bitnami`, which each component brings along. Components and those that they bundle are taken;
+ * what else they contain is found by other ecosystems.
  */
 export const bitnamiSpdx: FileAnalyzer = {
   ...shared,

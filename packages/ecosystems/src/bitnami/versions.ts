@@ -12,8 +12,8 @@ const plain: VersionScheme = defineVersionScheme({
 });
 
 /**
- * Versions of Bitnami components: `1.2.3-4` is the fourth packaging of 1.2.3. Advisories speak of the version of the program, so
- * that the number behind the dash does not count, unless a range states one (https://github.com/bitnami/vulndb).
+ * Versions of Bitnami components: `1.2.3-4` is the fourth packaging of 1.2.3. Advisories state versions of the program, so the number
+ * after the dash is ignored unless a range states one (https://github.com/bitnami/vulndb).
  */
 export const bitnamiVersions: VersionScheme = defineVersionScheme({
   id: "bitnami",

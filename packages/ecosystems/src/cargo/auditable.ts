@@ -34,7 +34,7 @@ const mark = new TextEncoder().encode(`${sectionName}\0`);
 /** The limit that the format's authors recommend. */
 const maxInflated = 8 * 1024 * 1024;
 
-/** Crates that Rust programs say they were built from. */
+/** The crates that a Rust program was built from, by the list that cargo-auditable puts into it. */
 export const cargoAuditable: FileAnalyzer = {
   kind: "file",
   id: "cargo/auditable",

@@ -19,8 +19,8 @@ const lockShape = shape.fields({
 });
 
 /**
- * `Cargo.lock` of versions 1 to 4 (https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html). Which needs of a crate of
- * the workspace are only for development stands in its `Cargo.toml`; without that nothing is marked.
+ * `Cargo.lock` of versions 1 to 4 (https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html). Which dependencies of a
+ * workspace's crate are only for development is in its `Cargo.toml`; without that file none is marked.
  */
 export const cargoLock: TreeAnalyzer = {
   kind: "tree",

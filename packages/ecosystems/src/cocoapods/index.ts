@@ -4,7 +4,7 @@ import { formatPurl } from "../shared/names/purl.ts";
 import { semanticScheme } from "../shared/versions/semver.ts";
 import { podfileLock } from "./podfile-lock.ts";
 
-/** CocoaPods. The OSV database does not speak of pods; others do, under the name of the pod without its subspec. */
+/** CocoaPods. The OSV database has no advisories for pods; others do, under the name of the pod without its subspec. */
 export const cocoapods: Ecosystem = defineEcosystem({
   id: "cocoapods",
   analyzers: [podfileLock],

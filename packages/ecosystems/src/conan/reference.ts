@@ -6,7 +6,7 @@ export interface ConanReference {
   readonly channel?: string;
 }
 
-/** Undefined for a text without name, or with a range for a version. */
+/** Reads a reference; undefined for a text without name, or with a range for a version. */
 export function parseReference(text: string | undefined): ConanReference | undefined {
   const [recipe = ""] = (text ?? "").split(/[#%:]/, 1);
   const [identity = "", owner = ""] = recipe.trim().split("@");
@@ -20,7 +20,7 @@ function isNamed(part: string): boolean {
   return part !== "" && part !== "_";
 }
 
-/** User and channel, which tell a package of one's own from that of ConanCenter. */
+/** User and channel as facts; they distinguish private packages from those of ConanCenter. */
 export function referenceFacts({ user, channel }: ConanReference): {
   readonly facts?: Readonly<Record<string, string>>;
 } {

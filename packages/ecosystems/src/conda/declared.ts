@@ -70,7 +70,7 @@ function linesOfItems(text: string): ReadonlyMap<string, number> {
   return lines;
 }
 
-/** `conda-lock.yml` (https://conda.github.io/conda-lock/output/). Packages of PyPI in it are pypi's business. */
+/** `conda-lock.yml` (https://conda.github.io/conda-lock/output/). Packages of PyPI in it are reported for the ecosystem `pypi`. */
 export const condaLock: FileAnalyzer = recognized(
   {
     ...shared,

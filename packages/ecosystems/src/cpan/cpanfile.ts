@@ -22,7 +22,7 @@ export const cpanfile: FileAnalyzer = recognized(
   /^[ \t]*(?:(?:\w+_)?requires\b|(?:on|feature|recommends|suggests|conflicts)\b|#)/m,
 );
 
-/** Ranges of `cpanfile`; a plain version is the least that will do. */
+/** Ranges of `cpanfile`; a plain version is the lowest that is allowed. */
 export const cpanfileRequested: FileAnalyzer = {
   ...shared,
   id: "cpan/requested",

@@ -19,7 +19,7 @@ const renvShape = shape.fields({
 /** `DESCRIPTION` of an installed package ("Writing R Extensions" 1.1.1): `Built` is only there once it is installed. */
 export const description: FileAnalyzer = descriptionOf("cran/description", true);
 
-/** `DESCRIPTION` of a source tree: the package that is made there. */
+/** `DESCRIPTION` of a source tree: the package that is developed there. */
 export const sourceDescription: FileAnalyzer = descriptionOf("cran/source-description", false);
 
 function descriptionOf(id: string, isInstalled: boolean): FileAnalyzer {

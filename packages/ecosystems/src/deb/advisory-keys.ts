@@ -12,7 +12,10 @@ const proServices: readonly (readonly [word: string, services: readonly string[]
   ["Pro:Realtime", ["realtime-kernel"], "all"],
 ];
 
-/** Under which names and versions the advisories of a distribution, and of those who rebuild its packages, speak of a package. */
+/**
+ * The keys, with versions, under which the advisories of a distribution, and of vendors that rebuild its packages, may be about a
+ * package.
+ */
 export function keysOf(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
   // Advisories name the source package, whose version lacks the marks of binary rebuilds.
   const { name, version } = pkg.source ?? pkg;
@@ -79,8 +82,8 @@ function rapidFortKeys(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
 }
 
 /**
- * A vendor that rebuilds packages speaks in place of the distribution, and a channel of Ubuntu Pro in place of the archive, whose
- * "not fixed" only means "not without Pro". Of RapidFort's statements those about the source go first.
+ * Entries of a vendor that rebuilds packages supersede those of the distribution, and those of a channel of Ubuntu Pro those of the
+ * archive, whose "not fixed" only means "not without Pro". Among RapidFort's, those about the source go first.
  */
 export function settles(pkg: Package, entries: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return highestRanked(entries, ({ namespace, name }) => {

@@ -1,7 +1,7 @@
 import { textLines } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 
-/** Which package put which file there: dpkg's own lists, and the checksum lists of images without dpkg. */
+/** The files of each package: dpkg's own lists, and the checksum lists of images without dpkg. */
 export const fileLists: FileAnalyzer = {
   kind: "file",
   id: "deb/file-lists",
@@ -17,7 +17,7 @@ export const fileLists: FileAnalyzer = {
   },
 };
 
-/** One absolute path a line; directories are listed too and belong to nobody, since packages share them. */
+/** One absolute path a line; directories are listed too but have no owner, since packages share them. */
 export function parseList(text: string): readonly string[] {
   const directories = new Set<string>();
   const paths: string[] = [];

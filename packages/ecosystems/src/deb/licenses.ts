@@ -2,8 +2,9 @@ import type { FoundPackage, TreeAnalyzer, Observation } from "@plimsoll/model";
 import { parseCopyright } from "./copyright.ts";
 
 /**
- * Adds licences to the packages of the dpkg database, which does not state them, from their copyright files. Says the
- * package again at the place where it was found; the id sorts behind that of the database's analyzer, whose words then count.
+ * Adds licences to the packages of the dpkg database, which does not state them, from their copyright files. Reports the package again
+ * at the place where it was found. The id sorts after that of the database's analyzer, so that other fields are taken from the
+ * database.
  */
 export const licenses: TreeAnalyzer = {
   kind: "tree",

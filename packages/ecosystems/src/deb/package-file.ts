@@ -14,8 +14,8 @@ const maxMembers = 16;
 const maxExpandedBytes = 64 * 1024 * 1024;
 
 /**
- * Package files that lie about, uninstalled: `*.deb`, `*.udeb`, of which only the description is read (deb(5): an archive of ar
- * with `control.tar`, compressed or not).
+ * Package files that are not installed: `*.deb`, `*.udeb`, of which only the description is read (deb(5): an archive of ar with
+ * `control.tar`, compressed or not).
  */
 export const packageFile: FileAnalyzer = {
   kind: "file",

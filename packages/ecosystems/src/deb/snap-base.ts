@@ -6,7 +6,7 @@ import { listOf, ownValue, textOf } from "../shared/reading/untrusted.ts";
 import { ubuntuPackage } from "./ubuntu-sources.ts";
 import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
-/** What a base snap was built from: `- name[:arch]=version`. */
+/** The packages that a base snap was built from: `- name[:arch]=version`. */
 export const snapBase: FileAnalyzer = parsedFile({
   id: "deb/snap-base",
   revision: 2,

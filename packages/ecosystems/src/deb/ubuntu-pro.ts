@@ -7,7 +7,7 @@ import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const statusShape = shape.fields({ services: shape.list(shape.texts("name", "status")) });
 
-/** Which channels of Ubuntu Pro the image takes packages from: `esm-infra`, `esm-apps`, `fips`. */
+/** The channels of Ubuntu Pro that are enabled in the image: `esm-infra`, `esm-apps`, `fips`. */
 export const ubuntuPro: FileAnalyzer = parsedFile({
   id: "deb/ubuntu-pro",
   revision: 2,
@@ -23,7 +23,7 @@ export const ubuntuPro: FileAnalyzer = parsedFile({
   },
 });
 
-/** Support that Pro prolongs: which release it is stands in another file than which services are enabled. */
+/** The end of support as Ubuntu Pro extends it. A tree analyzer, because the release and the enabled services are in different files. */
 export const ubuntuSupport: TreeAnalyzer = {
   kind: "tree",
   id: "deb/ubuntu-support",

@@ -30,14 +30,17 @@ const ownOrigin = /^(?:debian|ubuntu|raspbian|raspberry pi)/i;
 /** `7.88.1-10+deb12u5`, binary rebuilds too: an update within a release, which the release's own managers number. */
 const updateOfRelease = /\+deb\d+u\d+(?:\+b\d+)?$/;
 
-/** Why the distribution's advisories do not speak of a package: maintainer, origin or version are not known to be of the distribution. */
+/**
+ * The gap for a package to which the distribution's advisories do not apply: its maintainer, origin or version shows that it does not
+ * come from the distribution.
+ */
 export function thirdPartyGap(pkg: Package, distro: Distro): LookupGap | undefined {
   const vendor = vendorOf(pkg, distro);
   return vendor === undefined
     ? undefined
     : {
         code: "third-party-package",
-        message: `Packages from ${vendor} are not part of ${distro.name ?? distro.id}, whose advisories do not speak of them`,
+        message: `Packages from ${vendor} are not part of ${distro.name ?? distro.id}, so its advisories do not apply to them`,
       };
 }
 

@@ -4,8 +4,8 @@ import { formatPurl } from "../shared/names/purl.ts";
 import { elfPackageNote } from "./package-note.ts";
 
 /**
- * Packages that programs name in an ELF note. Where a package database lists them too, that one decides about advisories;
- * a note alone names no source package, so that none can be asked for.
+ * Packages that programs name in an ELF note. Where a package database lists them too, advisories are looked up for that entry; a note
+ * alone names no source package, so no advisories can be looked up.
  */
 export const elfNote: Ecosystem = defineEcosystem({
   id: "elf-note",

@@ -11,7 +11,7 @@ const noteShape = shape.texts("name", "version", "architecture", "type", "os", "
 const noteType = 0xcafe1a7e;
 const sectionName = ".note.package";
 
-/** What a program says about the package it was built for, in an ELF note. */
+/** The package that a program was built for, from its ELF note (https://systemd.io/ELF_PACKAGE_METADATA/). */
 export const elfPackageNote: FileAnalyzer = {
   kind: "file",
   id: "elf-note/package-note",

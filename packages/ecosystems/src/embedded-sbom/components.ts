@@ -22,9 +22,9 @@ const imageTypes: ReadonlySet<string> = new Set(["oci", "swid"]);
 const factQualifiers = ["build", "channel", "distro", "platform", "subdir", "uuid"] as const;
 
 /**
- * What a document says about packages, each for the ecosystem of its package URL. A component without one counts when it
- * has a CPE name. Its edges are kept where both ends are packages. `fallback` is asked first about components that have
- * no package URL: what the place of a document tells about them.
+ * The packages that a document names, each for the ecosystem of its package URL. A component without one counts when it has a CPE name.
+ * Its edges are kept where both ends are packages. `fallback` is called first for components that have no package URL, where the path
+ * of the document tells more about them.
  */
 export function* packagesOf(
   { components }: SbomDocument,

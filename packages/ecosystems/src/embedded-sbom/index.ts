@@ -5,8 +5,8 @@ import { sbomFile } from "./sbom-file.ts";
 import { nativeImageSbom } from "./native-image.ts";
 
 /**
- * Packages that documents inside of an image speak of. They are told for the ecosystem that their package URL names;
- * those of worlds that nobody reads here stay in this one, and no advisories speak of them.
+ * Packages named by SBOMs inside of an image. They are reported for the ecosystem of their package URL; those of ecosystems that are
+ * not supported stay in this one, and have no advisories.
  */
 export const embeddedSbom: Ecosystem = defineEcosystem({
   id: "embedded-sbom",

@@ -3,8 +3,8 @@ import { malformedFile } from "../shared/reading/malformed-file.ts";
 
 /**
  * `*.gemspec` of installed gems, `specifications/**`, those of the standard library (`default/`) included
- * (https://guides.rubygems.org/specification-reference/). RubyGems writes them with literal values; in those that people
- * write, values that a program computes stay unknown.
+ * (https://guides.rubygems.org/specification-reference/). RubyGems writes them with literal values; in gemspecs that people write,
+ * computed values stay unknown.
  */
 export const gemspec: FileAnalyzer = {
   kind: "file",
@@ -64,7 +64,7 @@ const definition = /\bGem::Specification\.new\b/;
 const assignment = /^\s*\w+\.(name|version|platform|licenses?|authors?)\s*=\s*(.*)$/s;
 const dependency = /^\s*\w+\.add_(?:runtime_)?dependency\s*(?:\(\s*)?%?q?[<(]?["']?([\w.-]+)/;
 
-/** Undefined when the text defines no gem. */
+/** Reads a gemspec; undefined when the text defines no gem. */
 export function readGemspec(text: string): Gemspec | undefined {
   if (!definition.test(text)) return undefined;
   const values = new Map<string, readonly string[]>();

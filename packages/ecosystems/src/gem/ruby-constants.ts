@@ -35,7 +35,7 @@ export function rubyConstants(text: string): RubyConstants {
 const literal = /^(?:"((?:[^"\\]|\\.)*)"|'([^'\\]*)'|(\d{1,9})\b|(nil)\b)/;
 const joined = /^\[([^[\]]*)\]((?:\.(?:compact|map\(&:to_s\)))*)\.join\(?\s*["'](.?)["']/;
 
-/** What an expression comes to: a literal, a joined list of literals and names, or a name. */
+/** The value of an expression that is a literal, a joined list of literals and names, or a name; undefined for others. */
 export function evaluate(expression: string, valueOf: (name: string) => string | undefined): string | undefined {
   const [, list, calls = "", separator = ""] = joined.exec(expression) ?? [];
   if (list !== undefined) {
@@ -55,7 +55,7 @@ export function evaluate(expression: string, valueOf: (name: string) => string |
   return name === undefined ? undefined : valueOf(name);
 }
 
-/** The last segment of `Some::VERSION`, calls that leave the text as it is put aside; undefined for any other expression. */
+/** The last segment of `Some::VERSION`, ignoring calls that do not change the text; undefined for any other expression. */
 export function constantOf(expression: string): string | undefined {
   const plain = /^(?:::)?((?:\w+::)*[A-Z]\w*)((?:\.(?:dup|freeze|to_s|strip|chomp))*)\s*(?:#.*)?$/.exec(
     expression.trim(),

@@ -9,8 +9,8 @@ import { readLinkedPackages } from "./linked-packages.ts";
 import { mainVersion } from "./main-version.ts";
 
 /**
- * Modules that Go programs say they were built from, with what of them is in each program (see `linkage.ts`): a list of
- * modules names everything that was at hand, the linker keeps what is used.
+ * The modules that a Go program was built from, with which of their packages are linked into it (see `linkage.ts`): the list of modules
+ * has everything that was available, the linker keeps what is used.
  */
 export const goBinary: FileAnalyzer = {
   kind: "file",

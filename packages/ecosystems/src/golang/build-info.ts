@@ -1,7 +1,7 @@
 import { bytesAt, FormatError, StructureReader } from "@plimsoll/formats";
 import type { Executable, ExecutableSection } from "@plimsoll/formats";
 
-/** What the Go linker writes into a program about its making. */
+/** The build information that the Go linker writes into a program. */
 export interface BuildInfo {
   /** `go1.22.1`, perhaps with experiments: `go1.24.0 X:boringcrypto`. */
   readonly goVersion: string;

@@ -27,7 +27,10 @@ export interface GoReplacement {
   readonly line: number;
 }
 
-/** Undefined for a text that neither names nor requires a module. Directives that are not known, or not complete, are skipped. */
+/**
+ * Reads a go.mod file; undefined for a text that neither names nor requires a module. Directives that are not known, or not complete,
+ * are skipped.
+ */
 export function parseGoMod(text: string): GoMod | undefined {
   let module: { readonly path: string; readonly line: number } | undefined;
   let go: string | undefined;
@@ -65,7 +68,7 @@ export interface GoWork {
   readonly replacements: readonly GoReplacement[];
 }
 
-/** Undefined for a text that states no Go version and uses no module. */
+/** Reads a go.work file; undefined for a text that states no Go version and uses no module. */
 export function parseGoWork(text: string): GoWork | undefined {
   const uses: string[] = [];
   const replacements: GoReplacement[] = [];

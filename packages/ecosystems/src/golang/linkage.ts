@@ -57,9 +57,9 @@ function prefixesOf(path: string): readonly string[] {
 }
 
 /**
- * Why an advisory may not concern the programs in which a module was found: none of its code is in them, or none of the
- * packages that the advisory names (https://go.dev/doc/security/vuln/database#schema). Undefined where any program
- * has it, or cannot be asked. What a program uses of a package without calling its code is not seen, so this is a doubt.
+ * Why an advisory may not concern the programs in which a module was found: none of its code is in them, or none of the packages that
+ * the advisory names (https://go.dev/doc/security/vuln/database#schema). Undefined where any program has it, or cannot be examined. Use
+ * of a package without code, such as of its constants, is not visible, so this is only a doubt.
  */
 export function linkageDoubt(pkg: Package, affected: AffectedPackage): string | undefined {
   const { facts = {}, locations } = pkg;

@@ -59,7 +59,7 @@ const immutable =
 
 /**
  * `extra-deps` of `stack.yaml` (docs.haskellstack.org/en/stable/configure/yaml/project): what a project takes besides its snapshot,
- * read where no lock file stands beside, which repeats it. What comes from repositories and archives has no version there.
+ * read only where no lock file, which repeats it, is beside it. What comes from repositories and archives has no version there.
  */
 export const stackProject: FileAnalyzer = parsedFile({
   id: "hackage/stack-project",

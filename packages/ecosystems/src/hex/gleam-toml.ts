@@ -22,7 +22,7 @@ const shared = {
   parse: parseToml,
 } as const;
 
-/** `gleam.toml` (https://gleam.run/writing-gleam/gleam-toml/): what it takes from repositories and directories, and what it pins. */
+/** `gleam.toml` (https://gleam.run/writing-gleam/gleam-toml/): dependencies from repositories and directories, and pinned ones. */
 export const gleamToml: FileAnalyzer = parsedFile({
   ...shared,
   id: "hex/gleam-toml",

@@ -2,7 +2,7 @@ import { FormatError, decompress } from "@plimsoll/formats";
 import type { AnalyzedFile, ByteStream } from "@plimsoll/model";
 
 /**
- * The plain bytes of a file that may be compressed. What a compressed one comes to is taken from what nested archives may.
+ * The plain bytes of a file that may be compressed. Its decompressed bytes count against the budget of nested archives.
  * @throws FormatError for damaged files, and for those that come to more than `maxBytes`.
  */
 export async function* expanded(file: AnalyzedFile, input: ByteStream, maxBytes: number): AsyncGenerator<Uint8Array> {

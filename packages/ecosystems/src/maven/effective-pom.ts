@@ -4,13 +4,13 @@ import type { Pom, PomDependency, PomReference } from "./pom-document.ts";
 import type { LocatedPom, PomRepository } from "./pom-repository.ts";
 import type { WorkBudget } from "./work-budget.ts";
 
-/** A dependency with everything filled in that the POM, its parents and its imports say. */
+/** A dependency, completed from the POM, its parents and its imports. */
 export interface EffectiveDependency {
   readonly group: string;
   readonly artifact: string;
   readonly type: string;
   readonly classifier: string;
-  /** As stated: a version, a range, or empty when nobody states one. */
+  /** As stated: a version, a range, or empty when none is stated. */
   readonly version: string;
   readonly scope: string;
   readonly optional: boolean;
@@ -34,11 +34,11 @@ export interface EffectivePom {
   readonly licenses: readonly string[];
   readonly modules: readonly string[];
   readonly dependencies: readonly EffectiveDependency[];
-  /** What profiles of the POM itself ask for that are not active by default. Nobody who depends on it gets that. */
+  /** Dependencies of the POM's own profiles that are not active by default. Projects that depend on it do not get them. */
   readonly profiled: readonly ProfiledDependency[];
   /** By {@link managementKey}. */
   readonly managed: ReadonlyMap<string, EffectiveDependency>;
-  /** Parents and imports that are not at hand, as `group:artifact:version`. */
+  /** Parents and imports that were not found, as `group:artifact:version`. */
   readonly missing: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export function managementKey({
   return `${group}:${artifact}:${type}:${classifier}`;
 }
 
-/** Whether who depends on a POM gets dependencies of this scope with it. */
+/** Whether dependencies of this scope are passed on to projects that depend on the POM. */
 export function isPassedOn(scope: string): boolean {
   return scope === "" || scope === "compile" || scope === "runtime";
 }
@@ -89,7 +89,7 @@ export class EffectivePoms {
     }
   }
 
-  /** What others get from a POM with it, by {@link managementKey}: once for all of them. */
+  /** The dependencies that a POM passes on to projects that depend on it, by {@link managementKey}; computed once. */
   passedOn(pom: EffectivePom): readonly (readonly [string, EffectiveDependency])[] {
     const known = this.#passedOn.get(pom);
     if (known !== undefined) return known;
@@ -168,7 +168,7 @@ export class EffectivePoms {
     };
   }
 
-  /** The POM with what its parents say, the nearest first; lines only of what stands in the file itself. */
+  /** The POM with what it inherits, the nearest parent first; lines only for what is in the file itself. */
   async #inherit({ path, pom }: LocatedPom, children: readonly string[], missing: string[]): Promise<Pom> {
     if (pom.parent === undefined || children.length > maxChain) return pom;
     const group = pom.group ?? pom.parent.group;

@@ -5,7 +5,7 @@ import { certainGroup, knownGroup } from "./known-groups.ts";
 
 /** Coordinates that were put together from what an archive says about itself outside of Maven's own files. */
 export interface Guess extends Coordinates {
-  /** `false`: the group is the artifact's own name for want of a better one. */
+  /** `false`: the group is not known, and the artifact's own name is used for it. */
   readonly groupKnown: boolean;
 }
 

@@ -12,7 +12,7 @@ import { pomFile } from "./pom.ts";
 import { sbtLock } from "./sbt-lock.ts";
 import { mavenVersions } from "./versions.ts";
 
-/** Java and its relatives: Maven coordinates, whichever tool resolved them. */
+/** Packages of Java and other languages of the JVM: Maven coordinates, whichever tool resolved them. */
 export const maven: Ecosystem = defineEcosystem({
   id: "maven",
   analyzers: [jar, pomFile, gradleLock, gradleCatalog, gradleVerification, sbtLock, bazelMaven, bazelMavenLock],

@@ -40,7 +40,7 @@ export interface PomDependency extends PomReference {
   readonly line: number;
 }
 
-/** Takes a POM from its root element. Profiles that are active by default count, as Maven does without arguments. */
+/** Reads a POM from its root element. Profiles that are active by default are applied, as Maven does without arguments. */
 export function readPom(project: XmlElement): Pom {
   const profiles = xmlChildren(xmlChild(project, "profiles"), "profile");
   const active = profiles.filter(isActive);

@@ -6,7 +6,7 @@ import { interpolate, readPom } from "./pom-document.ts";
 import type { Pom } from "./pom-document.ts";
 import type { WorkBudget } from "./work-budget.ts";
 
-/** A POM and the file it stands in. */
+/** A POM and the file it is in. */
 export interface LocatedPom {
   readonly path: string;
   readonly pom: Pom;

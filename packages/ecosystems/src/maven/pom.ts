@@ -9,8 +9,8 @@ import type { ResolvedArtifact } from "./resolve-dependencies.ts";
 import { WorkBudget } from "./work-budget.ts";
 
 /**
- * `pom.xml`, with what the scanned tree knows about it: parents, imported POMs, modules, and the POMs of a repository
- * inside of it (`.m2/repository`), through which dependencies are followed. Nothing is fetched; what is not at hand is reported.
+ * `pom.xml`, with what the scanned tree knows about it: parents, imported POMs, modules, and the POMs of a repository inside of it
+ * (`.m2/repository`), through which dependencies are followed. Nothing is fetched; POMs that were not found are reported.
  */
 export const pomFile: TreeAnalyzer = {
   kind: "tree",

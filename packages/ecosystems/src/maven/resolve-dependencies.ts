@@ -3,11 +3,11 @@ import type { EffectiveDependency, EffectivePom, EffectivePoms } from "./effecti
 import type { PomRepository } from "./pom-repository.ts";
 import type { WorkBudget } from "./work-budget.ts";
 
-/** One artifact that a project ends up with. */
+/** One artifact that a project resolves to. */
 export interface ResolvedArtifact {
   readonly group: string;
   readonly artifact: string;
-  /** Empty when nobody states one, or only a range. */
+  /** Empty when none is stated, or only a range. */
   readonly version: string;
   /** `compile`, `runtime`, `provided`, `system`, `test`. */
   readonly scope: string;
@@ -22,7 +22,7 @@ export interface ResolvedArtifact {
 /** What a project resolves to, and what could not be looked up for it. */
 export interface Resolution {
   readonly artifacts: readonly ResolvedArtifact[];
-  /** `group:artifact:version` of POMs that are not at hand. */
+  /** `group:artifact:version` of POMs that were not found. */
   readonly missing: readonly string[];
   /** There were more artifacts than are followed. */
   readonly cut: boolean;
@@ -46,9 +46,9 @@ interface Node {
 }
 
 /**
- * Follows dependencies as Maven does (maven.apache.org/guides, "Introduction to the Dependency Mechanism"): the nearest
- * declaration of an artifact wins, the first one at equal distance; the project's own management rules everything below
- * its direct dependencies; a version in brackets is a demand that no nearer wish can overrule.
+ * Follows dependencies as Maven does (maven.apache.org/guides, "Introduction to the Dependency Mechanism"): the nearest declaration of
+ * an artifact wins, the first one at equal distance; the project's own management rules everything below its direct dependencies; a
+ * version in brackets is a hard requirement that a nearer declaration cannot override.
  */
 export async function resolveDependencies(
   project: EffectivePom,

@@ -1,6 +1,6 @@
 import { FormatError } from "@plimsoll/formats";
 
-/** What an expression comes to, as far as it can be told without running the program; undefined: it cannot. */
+/** The value of an expression, as far as it can be told without running the program; undefined: it cannot. */
 export type StarlarkValue = string | readonly StarlarkValue[] | StarlarkCall | StarlarkName | undefined;
 
 /** A name that no assignment of the file explains, or a member of something: `maven.install`. */

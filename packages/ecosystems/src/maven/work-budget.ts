@@ -4,7 +4,10 @@
  */
 const maxSteps = 3_000_000;
 
-/** One allowance for all projects of a scan: what they have in common is paid for once, and no graph of them is endless. */
+/**
+ * One budget of steps for all projects of a scan. What they have in common is counted once, and no graph of them is followed without
+ * end.
+ */
 export class WorkBudget {
   /** Steps taken so far. */
   steps = 0;

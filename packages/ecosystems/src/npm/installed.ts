@@ -55,7 +55,7 @@ export const npmInstalled: FileAnalyzer = {
   },
 };
 
-/** What a manifest says of its package; undefined without name or version, and for packages of other registries. */
+/** The package that a manifest describes; undefined without name or version, and for packages of other registries. */
 export function packageOf(manifest: Readonly<Record<string, unknown>>, installed: boolean): FoundPackage | undefined {
   const name = textOf(manifest["name"]);
   const version = textOf(manifest["version"]);

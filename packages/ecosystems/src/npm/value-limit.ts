@@ -4,8 +4,8 @@ import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 const maxSeparators = 160_000;
 
 /**
- * What is wrong with a lock file of more values than are held: as a document every value takes some hundred bytes, however short it is in the
- * text. Before each stands the end of a line, a comma or a colon.
+ * The diagnostic for a lock file with more values than may be held: parsed, every value takes some hundred bytes, however short it is
+ * in the text. Values are counted by the line ends, commas and colons before them.
  */
 export function tooManyValues({ path }: Pick<AnalyzedFile, "path">, text: string): Diagnostic | undefined {
   let count = 0;

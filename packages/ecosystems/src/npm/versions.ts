@@ -16,7 +16,7 @@ export const npmVersions: VersionScheme = defineVersionScheme<NpmVersion>({
   bounds: (range) => parseNativeRange(range, { numbers: 3 }),
 });
 
-/** For ranges of advisories, which mean the plain order: a pre-release between two bounds has the flaw that lies between them. */
+/** For ranges of advisories, which follow the plain order: a pre-release between two bounds is in the range. */
 export const npmAdvisoryVersions: VersionScheme = defineVersionScheme<NpmVersion>({
   id: "npm",
   parse: parseNpmVersion,

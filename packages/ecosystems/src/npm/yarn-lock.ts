@@ -10,9 +10,9 @@ import { tooManyValues } from "./value-limit.ts";
 import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 
 /**
- * `yarn.lock` of Yarn 1 (https://classic.yarnpkg.com/lang/en/docs/yarn-lock/) and of later ones, whose YAML is simple enough
- * for the same reader. Who asks for what, and what is only for development, stands in the `package.json` beside it and in
- * those of its workspaces; without them nothing is marked.
+ * `yarn.lock` of Yarn 1 (https://classic.yarnpkg.com/lang/en/docs/yarn-lock/) and of later ones, whose YAML is simple enough for the
+ * same reader. Direct dependencies, and which are only for development, are in the `package.json` beside it and in those of its
+ * workspaces; without them none is marked.
  */
 export const yarnLock: TreeAnalyzer = {
   kind: "tree",

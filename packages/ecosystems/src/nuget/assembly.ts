@@ -9,8 +9,8 @@ const ofWindows = /^(?:Files\/)?Windows\//i;
 const suffixes = [".dll", ".exe", ".DLL", ".EXE"];
 
 /**
- * .NET assemblies by what they say of themselves: those that no deps.json and no nuspec speaks of. The name is the assembly's, which
- * is that of its package as a rule; which version counts, docs/decisions/0185 says. Both are guesses: packages are approximate.
+ * .NET assemblies by their own metadata, for those that no deps.json and no nuspec names. The name is the assembly's, which usually is
+ * that of its package; docs/decisions/0185 says which version is taken. Both are guesses, so the confidence is `approximate`.
  */
 export const assemblyFile: FileAnalyzer = {
   kind: "file",
@@ -24,7 +24,7 @@ export const assemblyFile: FileAnalyzer = {
   },
 };
 
-/** What the bytes of a program say; nothing of one that is not managed. `at` is a place in the file. */
+/** The package of a program's bytes; none for a program that is not managed. `at` is a place in the file. */
 export function* observeAssembly(bytes: Uint8Array, file: AnalyzedFile, at?: string): Generator<Observation> {
   if (bytes[0] !== 0x4d || bytes[1] !== 0x5a) return;
   try {

@@ -36,7 +36,7 @@ export const depsJson: FileAnalyzer = parsedFile({
   read: readDepsJson,
 });
 
-/** What a deps.json says, wherever it was found. */
+/** The packages that a deps.json names, wherever it was found. */
 export function* readDepsJson(document: JsonDocument, file: AnalyzedFile): Generator<Observation> {
   const { libraries, targets, runtimeTarget } = recordOf(document.value);
   if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

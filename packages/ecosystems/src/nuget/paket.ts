@@ -34,7 +34,7 @@ function edges(lines: readonly string[], from: number): { readonly dependsOn?: r
   return dependsOn.length === 0 ? {} : { dependsOn };
 }
 
-/** `paket.dependencies`: what is asked for; the first version named is taken, whatever the operator. */
+/** `paket.dependencies`: the requested packages; the first version named is taken, whatever the operator. */
 export const paketDependencies: FileAnalyzer = parsedFile({
   id: "nuget/paket-dependencies",
   revision: 2,

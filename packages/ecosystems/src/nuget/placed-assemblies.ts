@@ -7,8 +7,8 @@ import { entriesOf, recordOf } from "../shared/reading/untrusted.ts";
 const maxSteps = 6;
 
 /**
- * Puts assemblies to the packages that brought them, where a deps.json above them names their file, or a nuspec lies above them:
- * what an assembly says of itself is a guess, and those are not.
+ * Assigns assemblies to the packages that contain them, where a deps.json in a folder above names their file, or a nuspec is in a
+ * folder above: these are certain, while the metadata of an assembly is a guess.
  */
 export const placedAssemblies: TreeAnalyzer = {
   kind: "tree",

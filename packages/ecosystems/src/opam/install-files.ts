@@ -6,7 +6,7 @@ const place = /^(|.*\/)\.opam-switch\/install\/([A-Za-z0-9_+-]+)\.install$/;
 
 /**
  * What `.install` files of a switch name and its state does not (https://opam.ocaml.org/doc/Manual.html#lt-pkgname-gt-install), as in
- * images that take over only part of a switch. The version stands in the findlib `META` beside the package's libraries.
+ * images that take over only part of a switch. The version is in the findlib `META` beside the package's libraries.
  */
 export const opamInstallFiles: TreeAnalyzer = {
   kind: "tree",

@@ -7,7 +7,7 @@ export interface Classifier {
   readonly name: string;
   /** Base names of the file. */
   readonly files: readonly string[];
-  /** Text that stands near the version, read as Latin-1; empty where nothing does, and the whole file is looked through. */
+  /** Text near the version, read as Latin-1. Empty: there is none, and the whole file is searched. */
   readonly anchor: string;
   /** First group is the version. `\0` is a zero byte. */
   readonly pattern: RegExp;

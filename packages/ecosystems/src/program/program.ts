@@ -6,7 +6,7 @@ import { findVersions } from "./find-versions.ts";
 
 const byFile: ReadonlyMap<string, readonly Classifier[]> = grouped();
 
-/** Programs that were built from source or copied in: no package manager knows them, but their own text does. */
+/** Programs that were built from source or copied in, by the version text inside of them. */
 export const programText: FileAnalyzer = {
   kind: "file",
   id: "program/text",

@@ -13,7 +13,7 @@ export const pypiEggs: FileAnalyzer = {
   analyze: (file) => readArchive(file, (path) => path === "EGG-INFO/PKG-INFO"),
 };
 
-/** Wheels that lie around, in caches and wheelhouses: they say what would be installed. */
+/** Wheels that are not installed, in caches and wheelhouses. */
 export const pypiWheels: FileAnalyzer = {
   ...shared,
   id: "pypi/wheel",

@@ -12,7 +12,7 @@ const urlShape = shape.fields({
 
 /**
  * `*.dist-info/direct_url.json`: the distribution came from a repository or a directory, not from an index
- * (https://packaging.python.org/en/latest/specifications/direct-url/). Told as the fact `from` of the distribution beside it.
+ * (https://packaging.python.org/en/latest/specifications/direct-url/). The address is the fact `from` of the distribution beside it.
  */
 export const pypiDirectUrl: TreeAnalyzer = {
   kind: "tree",

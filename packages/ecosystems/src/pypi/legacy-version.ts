@@ -18,7 +18,7 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ["dev", "@"],
 ]);
 
-/** Undefined for texts with characters that no version ever had. */
+/** Reads such a version; undefined for texts with characters that no version ever had. */
 export function parseLegacyVersion(text: string): LegacyVersion | undefined {
   if (text.length > 256 || !allowed.test(text)) return undefined;
   const parts: string[] = [];

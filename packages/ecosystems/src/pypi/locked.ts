@@ -22,8 +22,8 @@ export interface LockedPackage {
 }
 
 /**
- * Observations of the entries of one lock file. An entry that several versions share a name with leads by name to each of
- * them: which one holds depends on the machine.
+ * Observations of the entries of one lock file. A dependency on a name that has several entries points to each of them: which one is
+ * installed depends on the machine.
  */
 export function* observeLocked(entries: readonly LockedPackage[]): Generator<PackageObservation> {
   const keys = new Map<string, string[]>();

@@ -46,7 +46,7 @@ export const pyprojectManifest: FileAnalyzer = {
   },
 };
 
-/** Pinned requirements in the string literals of `setup.py`. The program is not run, so names it computes stay unknown. */
+/** Pinned requirements in the string literals of `setup.py`. The program is not run, so computed names stay unknown. */
 export const setupScript: FileAnalyzer = {
   kind: "file",
   id: "pypi/setup-py",

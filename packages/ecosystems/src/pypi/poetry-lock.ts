@@ -29,7 +29,7 @@ type Table = Readonly<Record<string, unknown>>;
 
 /**
  * `poetry.lock` of Poetry 1 and 2 (https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock). Since Poetry 2 an entry
- * names its groups; before, and for who asks for what, `pyproject.toml` beside it tells.
+ * names its groups; before, and for direct dependencies, `pyproject.toml` beside it is read.
  */
 export const poetryLock: TreeAnalyzer = {
   kind: "tree",

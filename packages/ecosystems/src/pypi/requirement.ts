@@ -11,7 +11,7 @@ const requirement = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*
 /** Text behind the version, which pip would refuse, does not make the version less plain. */
 const pin = /^={2,3}\s*([A-Za-z0-9](?:[A-Za-z0-9.!+_-]*))(?:\s[^,]*)?$/;
 
-/** Reads a dependency specifier; undefined for anything else. Markers and addresses are not looked at. */
+/** Reads a dependency specifier; undefined for anything else. Markers and addresses are not evaluated. */
 export function parseRequirement(text: string): Requirement | undefined {
   if (text.length > 4_096) return undefined;
   const [, name, rest = ""] = requirement.exec(text.trim()) ?? [];

@@ -8,9 +8,9 @@ const marks: readonly (readonly [readonly number[], string])[] = [
 ];
 
 /**
- * The text of a requirements file as pip decodes it
- * (https://pip.pypa.io/en/stable/reference/requirements-file-format/#encoding): by its byte order mark, else by a comment in the
- * first two lines that names an encoding (PEP 263), else as UTF-8. An encoding that nobody knows is taken for UTF-8 too.
+ * The text of a requirements file as pip decodes it (https://pip.pypa.io/en/stable/reference/requirements-file-format/#encoding): by
+ * its byte order mark, else by a comment in the first two lines that names an encoding (PEP 263), else as UTF-8. An unknown encoding is
+ * read as UTF-8 too.
  */
 export function decodeRequirements(bytes: Uint8Array): string {
   for (const [mark, encoding] of marks)

@@ -24,7 +24,8 @@ export const pypiVersions: VersionScheme = defineVersionScheme<PythonVersion>({
 });
 
 /**
- * For vendors of rebuilds, whose marks are local version labels: their ranges compare such labels, which PEP 440 leaves to equality.
+ * For vendors that rebuild packages and mark them with local version labels: their ranges compare such labels, which PEP 440 uses in
+ * `==` only.
  */
 export const rebuiltPypiVersions: VersionScheme = defineVersionScheme<PythonVersion>({
   id: "pypi",

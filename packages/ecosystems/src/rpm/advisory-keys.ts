@@ -41,7 +41,7 @@ export function namespacesOf(distro: Distro): readonly string[] {
   return families.get(distro.id)?.namespaces(distro) ?? [];
 }
 
-/** Every name under which the distribution's advisories, and those of vendors that rebuild its packages, may speak of a package. */
+/** The keys under which the distribution's advisories, and those of vendors that rebuild its packages, may be about a package. */
 export function keysOf(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
   const binary = { name: pkg.name, version: pkg.version };
   const source = pkg.source ?? binary;
@@ -85,8 +85,8 @@ function rapidFortKeys(pkg: Package, distro: Distro): readonly AdvisoryKey[] {
 }
 
 /**
- * RapidFort speaks in place of the distribution, of the source before the package. A fix that Red Hat published stands in place of
- * its "not fixed yet" about the same vulnerability, which it keeps for products that have none.
+ * Entries of RapidFort supersede those of the distribution; among them, those about the source go first. A fix that Red Hat published
+ * supersedes its "not fixed yet" about the same vulnerability, which it keeps for products without a fix.
  */
 export function settles(pkg: Package, entries: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return highestRanked(entries, ({ namespace, name, ranges }) => {
@@ -95,7 +95,7 @@ export function settles(pkg: Package, entries: readonly AffectedPackage[]): read
   });
 }
 
-/** Why the distribution's advisories do not speak of a package that carries another vendor's name, such as one of EPEL. */
+/** The gap for a package of another vendor, such as one of EPEL, to which the distribution's advisories do not apply. */
 export function thirdPartyGap({ supplier = "", version }: Package, distro: Distro): LookupGap | undefined {
   const family = families.get(distro.id);
   if (family === undefined) return undefined;
@@ -105,7 +105,7 @@ export function thirdPartyGap({ supplier = "", version }: Package, distro: Distr
   const vendor = /^fedora/i.test(stated) ? `${stated} (EPEL)` : stated;
   return {
     code: "third-party-package",
-    message: `Packages from ${vendor} are not part of ${distro.name ?? distro.id}, whose advisories do not speak of them`,
+    message: `Packages from ${vendor} are not part of ${distro.name ?? distro.id}, so its advisories do not apply to them`,
   };
 }
 

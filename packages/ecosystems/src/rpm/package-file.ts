@@ -13,7 +13,7 @@ const entryBytes = 16;
 const maxHeaderBytes = 0x10000000;
 
 /**
- * Package files that lie about, uninstalled: `*.rpm`, of which only the header is read
+ * Package files that are not installed: `*.rpm`, of which only the header is read
  * (https://rpm-software-management.github.io/rpm/manual/format_v4.html).
  */
 export const packageFile: FileAnalyzer = {

@@ -3,7 +3,7 @@ import { readRpmHeader } from "@plimsoll/formats";
 import type { RpmHeader } from "@plimsoll/formats";
 import { PathBudget } from "../shared/reading/path-budget.ts";
 
-/** What the header of an installed package says, as far as scanners care. Empty texts are absent. */
+/** The fields of an installed package's header that are used here. Empty texts are absent. */
 export interface PackageHeader {
   readonly name: string;
   readonly epoch: number | undefined;
@@ -59,7 +59,7 @@ const tags = {
   modularityLabel: 5096,
 } as const;
 
-/** Takes a header blob apart, its paths within the budget. Throws FormatError when its index is damaged. */
+/** Reads a header blob, its paths within the budget. Throws FormatError when its index is damaged. */
 export function readPackageHeader(blob: Uint8Array, budget: PathBudget = new PathBudget(blob.length)): PackageHeader {
   const header = readRpmHeader(blob);
   return {

@@ -6,7 +6,7 @@ import { readPackageHeader } from "./package-header.ts";
 import type { PackageHeader } from "./package-header.ts";
 import { parseSourceRpm } from "./source-rpm.ts";
 
-/** Yields header blobs and tells damage to `onProblem`; throws FormatError when the file is no such database. */
+/** Yields header blobs and calls `onProblem` for damage; throws FormatError when the file is no such database. */
 export type ReadBlobs = (file: Uint8Array, onProblem: (problem: FormatError) => void) => Iterable<Uint8Array>;
 
 /** The packages of a database with the files they own, then what could not be read. */
@@ -19,7 +19,7 @@ export async function* observePackages(file: AnalyzedFile, readBlobs: ReadBlobs)
   for (const problem of problems) yield malformedFile(file, problem.message);
 }
 
-/** The headers of all packages that can be read, keys of signatures left out. */
+/** The headers of all packages that can be read, without entries for signing keys. */
 export function readHeaders(
   file: Uint8Array,
   readBlobs: ReadBlobs,
@@ -64,7 +64,7 @@ export function* describe(headers: readonly PackageHeader[], at?: string): Gener
   }
 }
 
-/** What is known of a package, its dependencies as keys of those that provide them. */
+/** A package with its dependencies as keys of the packages that provide them. */
 export function toPackage(header: PackageHeader, providers: ReadonlyMap<string, string> = new Map()): FoundPackage {
   const { name, architecture, license, vendor, modularityLabel, sourceRpm, md5, epoch } = header;
   const key = keyOf(header);

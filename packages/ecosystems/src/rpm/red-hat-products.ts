@@ -2,8 +2,8 @@ import type { Distro } from "@plimsoll/model";
 import { contentSetsOf } from "./content-sets.ts";
 
 /**
- * What OSV calls the products whose advisories apply: `Red Hat:` and the CPE behind `cpe:/o:redhat:`. By content sets
- * where the image has them; else those of a plain installation.
+ * OSV's names of the products whose advisories apply: `Red Hat:` and the CPE behind `cpe:/o:redhat:`. By content sets where the image
+ * has them; else those of a plain installation.
  */
 export function redHatNamespaces(distro: Distro): readonly string[] {
   const [major = "", minor] = (distro.versionId ?? "").split(".", 2);

@@ -1,6 +1,6 @@
 import type { AffectedPackage, Package } from "@plimsoll/model";
 
-/** Why an advisory's statement about a package of this name is not about this build of it; undefined when it is. */
+/** Why an advisory entry for a package of this name does not apply to this build of it; undefined when it does. */
 export function rejects(pkg: Package, affected: AffectedPackage): string | undefined {
   return (
     rejectsArchitecture(pkg, affected) ??
@@ -45,16 +45,16 @@ function rejectsModule(pkg: Package, { qualifiers, ...affected }: AffectedPackag
     : "the advisory is for a module, the package is not built for one";
 }
 
-/** Why nobody can tell whether a statement about modules is about this package: one of the two does not name its stream. */
+/** Why it cannot be decided whether an entry about a module applies to this package: one of the two does not name its stream. */
 export function uncertain(pkg: Package, { qualifiers, ...affected }: AffectedPackage): string | undefined {
   const label = pkg.module ?? "";
   // Oracle tells builds of streams apart by their releases.
   if ((label === "" && !modularRelease.test(pkg.version)) || affected.namespace.startsWith("Oracle Linux:"))
     return undefined;
-  if (label === "") return "it is of a module, and which stream of it is not known";
+  if (label === "") return "it is of a module whose stream is not known";
   const isModular = boundsOf(affected).some((bound) => modularRelease.test(bound));
   return isModular && qualifiers?.["module"] === undefined
-    ? "it is of a module, and the advisory does not say of which stream it speaks"
+    ? "it is of a module, and the advisory does not name its stream"
     : undefined;
 }
 

@@ -12,7 +12,7 @@ const modules = [
   "Web and Scripting",
 ];
 
-/** What OSV calls the SUSE and openSUSE products of a release. */
+/** OSV's names of the SUSE and openSUSE products of a release. */
 export function suseNamespaces({ id, versionId = "" }: Distro): readonly string[] {
   // MicroOS is made of the same packages.
   if (id === "opensuse-tumbleweed" || id === "opensuse-microos") return ["openSUSE:Tumbleweed"];

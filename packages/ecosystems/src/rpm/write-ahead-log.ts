@@ -6,7 +6,7 @@ import type { PackageHeader } from "./package-header.ts";
 
 /**
  * The packages of an SQLite database as its write-ahead log leaves them: an image whose build was cut short keeps the log, and rpm
- * reads both. Says nothing where the log changes no package.
+ * reads both. Reports nothing where the log changes no package.
  */
 export const writeAheadLog: TreeAnalyzer = {
   kind: "tree",

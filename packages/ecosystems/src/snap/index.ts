@@ -59,7 +59,7 @@ const packed: FileAnalyzer = {
   },
 };
 
-/** Snaps. Nobody publishes advisories for them; their versions are whatever the publisher wrote. */
+/** Snaps. Nobody publishes advisories for them; their versions are free text of the publisher. */
 export const snap: Ecosystem = defineEcosystem({
   id: "snap",
   analyzers: [metadata, packed],

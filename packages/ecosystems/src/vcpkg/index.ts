@@ -65,7 +65,7 @@ const manifest: FileAnalyzer = parsedFile({
   },
 });
 
-/** C and C++ libraries of vcpkg. No advisory database speaks of its ports. */
+/** C and C++ libraries of vcpkg. No advisory database names its ports. */
 export const vcpkg: Ecosystem = defineEcosystem({
   id: "vcpkg",
   foreignDirectories: [

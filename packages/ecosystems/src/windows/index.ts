@@ -134,7 +134,7 @@ function* programsOf(entries: HiveKey | undefined, file: AnalyzedFile): Generato
   }
 }
 
-/** Windows, its updates and programs, for the inventory: no database that is read here has advisories for them. */
+/** Windows, its updates and programs, for the inventory only: no supported database has advisories for them. */
 export const windows: Ecosystem = defineEcosystem({
   id: "windows",
   class: "os",

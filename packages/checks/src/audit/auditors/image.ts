@@ -1,7 +1,7 @@
 import type { Container } from "@plimsoll/kubernetes";
 import type { Auditor, AuditLevel, AuditResult } from "../auditor.ts";
 
-/** Containers run the image that the configuration names, and one with a tag in any case. */
+/** Containers run the image that the configuration names; every image has a tag. */
 export const image: Auditor = {
   name: "image",
   *audit({ containers }, { config }) {
@@ -23,7 +23,7 @@ function resultOf({ name, path }: Container, rule: string, level: AuditLevel, me
   return { rule, level, message, metadata: { Container: name }, path: [...path, "image"] };
 }
 
-/** What stands before the first colon and between it and the next: kubeaudit's own reading, ports and digests included. */
+/** The text before the first colon, and between it and the next. This is kubeaudit's own reading, wrong for ports and digests. */
 export function splitImage(reference: string): { readonly name: string; readonly tag: string } {
   const colon = reference.indexOf(":");
   if (colon === -1) return { name: reference, tag: "" };

@@ -8,8 +8,8 @@ interface Placed {
 }
 
 /**
- * A text with edits made. Edits that only insert, at one place, keep their order and stand before what is replaced there;
- * an insertion inside of what is taken away stands in its place.
+ * Applies edits to a text. Insertions at the same place keep their order and go before what is replaced there; an insertion inside of
+ * removed text takes its place.
  * @throws {RangeError} for edits that overlap otherwise.
  */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {

@@ -3,7 +3,7 @@ import { pathSegments } from "@plimsoll/formats";
 import type { Change } from "./change.ts";
 import { textPlaces } from "./text-places.ts";
 
-/** Why a change must not be made; undefined where it may. */
+/** Why a change must not be made; undefined when it may be made. */
 export function refusal(document: AnyConfigDocument, change: Change): string | undefined {
   if (change.kind === "replace") return undefined;
   const places = textPlaces(document);

@@ -35,9 +35,9 @@ interface KnownPart {
   readonly parts: Map<string | number, KnownPart>;
 }
 
-/** Where things stand in one text. */
+/** The places of a document's parts in its text. */
 export class TextPlaces {
-  /** Whether the file is a template of Go, whose values are not there yet. */
+  /** Whether the file is a Go template, whose values are not rendered yet. */
   readonly isTemplate: boolean;
   readonly #document: AnyConfigDocument;
   readonly #lines: TextLines;
@@ -92,7 +92,7 @@ export class TextPlaces {
     return { start, end };
   }
 
-  /** Where the value of a member begins, if comments stand between its key and it; both ends are the member's. */
+  /** Where the value of a member begins, if comments are between its key and it; both ends are the member's. */
   behindComments(start: number, end: number): number | undefined {
     const { text } = this.#document;
     keyAndColon.lastIndex = start;
@@ -103,7 +103,7 @@ export class TextPlaces {
     return comments === undefined || behind >= end ? undefined : behind;
   }
 
-  /** Whether a mapping stands between braces. */
+  /** Whether a mapping is written in braces. */
   isFlow(path: Path): boolean {
     const { text } = this.#document;
     const range = this.#document.at(path);

@@ -7,13 +7,13 @@ export function distroQualifier(distro: Distro | undefined): string | undefined 
   return release === undefined ? distro.id : `${distro.id}-${release}`;
 }
 
-/** Why packages of a distribution that nobody could tell are not looked up. */
+/** The gap for packages of a distribution that could not be identified. */
 export const unknownDistro: LookupGap = {
   code: "unknown-distro",
   message: "The distribution is unknown: no release file names it, so its packages cannot be matched with advisories",
 };
 
-/** Why packages of a distribution, or of this release of it, are not looked up. */
+/** The gap for packages of a distribution, or of a release of it, without advisories. */
 export function unsupportedDistro(distro: Distro): LookupGap {
   const name = distro.prettyName ?? [distro.name ?? distro.id, distro.versionId ?? ""].join(" ").trim();
   return {

@@ -14,21 +14,21 @@ export const curatedImage: FileAnalyzer = {
   },
 };
 
-/** Whether RapidFort answers for the packages of an image. */
+/** Whether RapidFort's advisories cover the packages of an image. */
 export function isCurated(distro: Distro): boolean {
   return distro.facts?.[curatedFact] === "curated";
 }
 
-/** Packages of Seal Security are named after those they replace. */
+/** Whether one of a package's names is that of a package by Seal Security: `seal-` before the name of the package that it replaces. */
 export function isSealed(names: readonly string[]): boolean {
   return names.some((name) => /^seal-/i.test(name));
 }
 
-/** Namespaces of vendors whose statements about a package go before those of its distribution. */
+/** Namespaces of vendors whose entries about a package supersede those of its distribution. */
 export const rebuilderNamespace: RegExp = /^(?:RapidFort|Root):/;
 
 /**
- * Of all entries that speak of one vulnerability, those of the highest rank. A vulnerability is the CVE in the id of its advisory
+ * Of all entries about one vulnerability, those of the highest rank. A vulnerability is the CVE in the id of its advisory
  * (`DEBIAN-CVE-2024-1`, `ROOT-OS-DEBIAN-12-CVE-2024-1`), else the whole id.
  */
 export function highestRanked(

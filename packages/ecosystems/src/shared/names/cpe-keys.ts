@@ -2,7 +2,7 @@ import { parseCpe } from "@plimsoll/formats";
 import type { AdvisoryKey } from "@plimsoll/model";
 
 /**
- * Names for what only the NVD speaks of: `vendor:product` of each CPE 2.3 name, in the namespace `CPE`. Versions are
+ * Keys for software that only the NVD has advisories for: `vendor:product` of each CPE 2.3 name, in the namespace `CPE`. Versions are
  * compared as given: CPE names write them with escapes.
  */
 export function cpeKeys(cpes: readonly string[] | undefined, version: string): readonly AdvisoryKey[] {

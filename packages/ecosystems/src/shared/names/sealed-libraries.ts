@@ -4,8 +4,8 @@ import { highestRanked } from "../distro/rebuilds.ts";
 const prefix = "Seal:";
 
 /**
- * Adds the keys under which Seal Security (https://www.sealsecurity.io) speaks of a library that it has rebuilt with patches: such
- * packages have names that nobody else uses, and are asked of nobody else, or versions with a mark.
+ * Adds the keys of Seal Security (https://www.sealsecurity.io) for a library that it has rebuilt with patches. Such a package has
+ * either a name that only this vendor uses, and is then looked up under its keys alone, or a marked version.
  */
 export function withSeal(keys: readonly AdvisoryKey[], name: RegExp, version: RegExp): readonly AdvisoryKey[] {
   return keys.flatMap((key): readonly AdvisoryKey[] => {
@@ -20,7 +20,7 @@ export function isSeal({ namespace }: { readonly namespace: string }): boolean {
   return namespace.startsWith(prefix);
 }
 
-/** Of one vulnerability the vendor's statement goes before the publisher's: the vendor knows what it has patched. */
+/** Entries of the vendor supersede those of the publisher about the same vulnerability, since the vendor knows what it has patched. */
 export function settleSealed(_: Package, entries: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return highestRanked(entries, (entry) => (isSeal(entry) ? 1 : 0));
 }

@@ -1,7 +1,7 @@
 import { FormatError } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 
-/** Says that a file, or a part of it, could not be understood and what is lacking because of it. */
+/** The diagnostic for a file, or a part of it, that could not be read. */
 export function malformedFile(file: AnalyzedFile, detail: string, line?: number): Diagnostic {
   return {
     kind: "diagnostic",
@@ -12,7 +12,7 @@ export function malformedFile(file: AnalyzedFile, detail: string, line?: number)
   };
 }
 
-/** What a reader returns, or the diagnostic for what it cannot read. Everything but a {@link FormatError} is passed on. */
+/** The result of a reader, or the diagnostic for what it cannot read. Everything but a {@link FormatError} is passed on. */
 export function readOrReport<T>(
   file: AnalyzedFile,
   read: () => T,

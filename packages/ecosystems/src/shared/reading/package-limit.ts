@@ -6,7 +6,7 @@ export const maxPackages = 200_000;
 /** Bytes of a database in text form; real ones stay below a tenth. */
 export const maxTextDatabaseBytes: number = 128 * 1024 * 1024;
 
-/** Says that a database has more packages than are read. */
+/** The diagnostic for a database with more packages than are read. */
 export function tooManyPackages(file: AnalyzedFile): Diagnostic {
   return {
     kind: "diagnostic",

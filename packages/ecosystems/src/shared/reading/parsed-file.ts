@@ -15,7 +15,10 @@ export interface ParsedFile<T> {
   readonly maxBytes?: number;
   /** May throw FormatError: then the file is reported and nothing is read from it. */
   readonly parse: (text: string) => T;
-  /** What every such file has; one that says nothing and lacks it is reported. Absent: silence is an answer. */
+  /**
+   * A pattern that every such file matches: a file without observations that does not match it is reported. Absent: a file without
+   * observations is not reported.
+   */
   readonly sign?: RegExp;
   /** What the document says. */
   readonly read: (document: T, file: AnalyzedFile) => Iterable<Observation>;

@@ -2,8 +2,8 @@ import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "./malformed-file.ts";
 
 /**
- * An analyzer that does not pass over a file in silence: where it says nothing of a text that is not blank and lacks what
- * every such file has (`sign`), the file is reported. A project without dependencies has a lock file, too, and is none of these.
+ * An analyzer that reports files it cannot recognise: those that are not blank, give no observation, and do not match `sign`, which
+ * every such file does. The lock file of a project without dependencies matches it and is not reported.
  */
 export function recognized(analyzer: FileAnalyzer, sign: RegExp): FileAnalyzer {
   return {
@@ -19,7 +19,7 @@ export function recognized(analyzer: FileAnalyzer, sign: RegExp): FileAnalyzer {
   };
 }
 
-/** The complaint about a text that is not blank and has no `sign`. */
+/** The diagnostic for a text that is not blank and does not match `sign`. */
 export function* unlessRecognized(file: AnalyzedFile, text: string, sign: RegExp): Generator<Observation> {
   if (text.trim() === "" || sign.test(text)) return;
   const name = file.path.slice(file.path.lastIndexOf("/") + 1);

@@ -12,7 +12,7 @@ export interface PackageStore {
   readonly register: string;
 }
 
-/** What a path in a store stands for. */
+/** The package of a path in a store. */
 export interface StoreEntry {
   readonly package: FoundPackage;
   /** Path of the package's directory, or of the one file that it is. */
@@ -83,7 +83,7 @@ export function storeRegister(store: PackageStore, revision: number): TreeAnalyz
   };
 }
 
-/** What lies in the store: images that were built from outside have no register. */
+/** The directories of the store, for images that were built from outside and have no register. */
 export function storePaths(store: PackageStore, revision: number): FileAnalyzer {
   return {
     kind: "file",

@@ -4,8 +4,8 @@ import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 import { malformedFile } from "./malformed-file.ts";
 
 /**
- * Tells of the values in a parsed file that are not of the type that its reader takes: the reader passes over them, and what they
- * hold is lacking. Every reader of JSON, YAML or TOML says so of what it reads.
+ * Reports the values in a parsed file that have another type than its reader expects: the reader skips them, so their content is
+ * missing. Every reader of JSON, YAML or TOML calls this.
  */
 export function* reportWrongParts(
   file: AnalyzedFile,
@@ -16,7 +16,7 @@ export function* reportWrongParts(
   for (const { detail, parent } of wrongParts(value, expected)) yield malformedFile(file, detail, lineOf?.(parent));
 }
 
-/** The same of YAML, where nothing at all is written as nothing behind a colon. */
+/** The same for YAML, where an absent value may be written as nothing after a colon. */
 export function* reportWrongYaml(file: AnalyzedFile, value: unknown, expected: DocumentShape): Generator<Diagnostic> {
   for (const { detail } of wrongParts(value, expected, { emptyIsAbsent: true })) yield malformedFile(file, detail);
 }

@@ -10,9 +10,9 @@ type FuzzyVersion = readonly (readonly string[])[];
 const semanticLike = /^v?\d+(?:\.\d+){0,2}(?:(?:-|alpha|beta|rc)[0-9A-Za-z.-]*)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /**
- * The order of versions nobody wrote rules for, as NVD needs it: parts are compared in turn, digits by value, other text
- * as text; all punctuation is the same; whoever has more is newer (`1.1.1 < 1.1.1w`).
- * In ranges, versions that look like semantic ones are compared as such, so that `1.2.0-rc1` is before `1.2.0`.
+ * An order for versions without a documented scheme, for the ranges of the NVD: parts are compared in turn, digits by value, other text
+ * as text; all punctuation is the same; the one with more parts is newer (`1.1.1 < 1.1.1w`). In ranges, versions that look like
+ * semantic ones are compared as such, so that `1.2.0-rc1` is before `1.2.0`.
  */
 export const fuzzyVersions: VersionScheme = defineVersionScheme<FuzzyVersion>({
   id: "fuzzy",

@@ -12,7 +12,7 @@ interface GenericVersion {
 const shape =
   /^v?(\d+(?:\.\d+)*)(?:-?([A-Za-z~-][0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*)|-(\d[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*))?(?:\+[0-9A-Za-z.~-]+)?$/;
 
-/** Semantic Versioning with any number of parts: for projects that number their releases by no written rule. */
+/** Semantic Versioning with any number of parts: for projects whose releases follow no documented scheme. */
 export const genericVersions: VersionScheme = defineVersionScheme<GenericVersion>({
   id: "generic",
   parse,

@@ -12,8 +12,8 @@ const shape =
   /^\s*[vV]?(\d+(?:\.\d+)*)(?:\.?([A-Za-z][0-9A-Za-z.~_-]*)|-([0-9A-Za-z~_-][0-9A-Za-z.~_-]*))?(?:\+[0-9A-Za-z.~_+-]*)?\s*$/;
 
 /**
- * Reads what ecosystems with semantic versions really publish: a leading `v`, fewer or more than three numbers,
- * a pre-release without its dash (`1.20rc1`, `1.0.0.alpha.1`). Undefined for anything else.
+ * Reads versions as ecosystems with Semantic Versioning publish them: a leading `v`, fewer or more than three numbers, a pre-release
+ * without its dash (`1.20rc1`, `1.0.0.alpha.1`). Undefined for anything else.
  */
 export function parseSemanticVersion(text: string): SemanticVersion | undefined {
   if (text.length > 256) return undefined;

@@ -2,7 +2,7 @@ import { checkOptions, optionIs } from "@plimsoll/model";
 import { compareSemanticVersions, parseSemanticVersion } from "./semantic-version.ts";
 import type { SemanticVersion } from "./semantic-version.ts";
 
-/** How ranges read what tools disagree on. */
+/** How ranges treat the cases on which tools disagree. */
 export interface SemverRangeOptions {
   /** Whether a pre-release may lie in a range that names none. Absent: yes, as a pre-release of a vulnerable version is vulnerable. */
   readonly prereleases?: boolean | undefined;
