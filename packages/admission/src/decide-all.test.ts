@@ -255,6 +255,15 @@ describe("policies of the cluster", () => {
     ]);
     expect(auditAnnotations).toMatchObject({ mutations: "MutatingAdmissionPolicy/quiet, AssignMetadata/owner" });
 
+    const misspelt = JSON.parse(JSON.stringify(mutating).replaceAll("privileged:", "privilged:")) as unknown;
+    const unknown = await decide(pod(), { policies: [misspelt, bound] });
+    expect(unknown).toMatchObject({
+      allowed: true,
+      warnings: [
+        expect.stringContaining("sets .spec.containers[0].securityContext.privilged, of which nothing is known"),
+      ],
+    });
+
     // What is not changed enough is refused, and the change that admits starts with what policies change.
     const changing = [template, constraint("deny"), mutator];
     const refused = await decide(pod(privileged), { policies: changing });

@@ -11,7 +11,7 @@ import { ScanError, WorkBudget, checkOptions, optionIs } from "@plimsoll/model";
 import { areOwnersImages } from "./allowlist.ts";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
 import { judgeByChecks } from "./check-verdict.ts";
-import type { IgnoredFailure } from "@plimsoll/gatekeeper";
+import type { IgnoredFailure, UnknownMembers } from "@plimsoll/gatekeeper";
 import { judgeByCluster } from "./cluster-verdict.ts";
 import { withObject } from "./evidence.ts";
 import type { Decision, DecideOptions, DecisionReason, Evidence, Judged, PartialVerdict } from "./evidence.ts";
@@ -105,6 +105,11 @@ function warningOf({ policy, message }: IgnoredFailure): string {
   return `[${nameOf(policy)}] did not judge the object, and says that this is to be ignored: ${message}`;
 }
 
+/** What an API server refuses or drops, and a policy may have been meant to set under another name. */
+function unknownWarning({ policy, paths }: UnknownMembers): string {
+  return `[${nameOf(policy)}] sets ${paths.join(", ")}, of which nothing is known: an API server that does not know it, either, refuses it`;
+}
+
 function nameOf({ kind, name }: IgnoredFailure["policy"]): string {
   return `${kind} ${name}`;
 }
@@ -184,7 +189,7 @@ async function judge(
       ? unchanged(request, given)
       : mutateRequest(request, given, { policies, evidence, budget: options.budget });
   if (typeof mutated === "string") return refusal(mutated);
-  const { object, applied, ignored } = mutated;
+  const { object, applied, ignored, unknown } = mutated;
   const namespace = textField(review, "namespace") ?? object.namespace;
   const { vulnerabilities, sources, exemptions } = evidence;
   const changed = {
@@ -210,7 +215,7 @@ async function judge(
       parts.flatMap(({ reasons }) => reasons),
       mutated,
     ),
-    warnings: parts.flatMap(({ warnings = [] }) => warnings),
+    warnings: [...unknown.map(unknownWarning), ...parts.flatMap(({ warnings = [] }) => warnings)],
     patches: [...mutated.patches, ...parts.flatMap(({ patches = [] }) => patches)],
     audited: parts.flatMap(({ audited = [] }) => audited),
     ignored: [...ignored, ...parts.flatMap((each) => each.ignored ?? [])],

@@ -1,5 +1,5 @@
 import { PolicyError } from "@plimsoll/gatekeeper";
-import type { IgnoredFailure } from "@plimsoll/gatekeeper";
+import type { IgnoredFailure, UnknownMembers } from "@plimsoll/gatekeeper";
 import { jsonPatchBetween, kubernetesObjects, sameJson } from "@plimsoll/kubernetes";
 import type { JsonObject, KubernetesObject } from "@plimsoll/kubernetes";
 import { noChange, withObject } from "./evidence.ts";
@@ -18,6 +18,8 @@ export interface MutatedRequest {
   readonly applied: readonly string[];
   /** Policies that failed to change it and whose failure policy is `Ignore`. */
   readonly ignored: readonly IgnoredFailure[];
+  /** Members that the policies set and of which nothing is known. */
+  readonly unknown: readonly UnknownMembers[];
   /** Whether applying the same policies again would change nothing more. */
   readonly isSettled: () => boolean;
 }
@@ -31,7 +33,7 @@ export interface MutationSurroundings {
 
 /** A request that no policy changes. */
 export function unchanged(request: unknown, object: KubernetesObject): MutatedRequest {
-  return { request, object, patches: [], applied: [], ignored: [], isSettled: () => true };
+  return { request, object, patches: [], applied: [], ignored: [], unknown: [], isSettled: () => true };
 }
 
 /**
@@ -50,7 +52,7 @@ export function mutateRequest(
   const mutate = (asked: unknown): ReturnType<typeof cluster.mutate> =>
     cluster.mutate(asked, { inventory, mutators, budget });
   try {
-    const { object: value, applied, ignored } = mutate(request);
+    const { object: value, applied, ignored, unknown } = mutate(request);
     const changed = withObject(request, value);
     const [mutated] = kubernetesObjects(value);
     if (mutated === undefined) return "the mutating policies left no object";
@@ -60,6 +62,7 @@ export function mutateRequest(
       patches: jsonPatchBetween(object.value, value),
       applied,
       ignored,
+      unknown,
       isSettled: () => isUnchanged(mutate, changed, value),
     };
   } catch (error) {

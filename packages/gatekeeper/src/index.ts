@@ -27,6 +27,7 @@ export type {
 export { comparePolicies } from "./compare-policies.ts";
 export type { ChangedViolation, ComparedFailure, PolicyComparison } from "./compare-policies.ts";
 export type { IgnoredFailure } from "./ignored-failures.ts";
+export type { UnknownMembers } from "./mutating-policy/mutate-by-policies.ts";
 export { PolicyError } from "./policy-error.ts";
 export type { PolicyErrorKind } from "./policy-error.ts";
 export type { Constraint } from "./constraints/constraint.ts";

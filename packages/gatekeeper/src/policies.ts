@@ -38,7 +38,11 @@ import {
   type AdmissionPolicy,
   type AdmissionPolicyBinding,
 } from "./vap/admission-policy.ts";
-import { mutateByPolicies, type BoundMutatingPolicy } from "./mutating-policy/mutate-by-policies.ts";
+import {
+  mutateByPolicies,
+  type BoundMutatingPolicy,
+  type UnknownMembers,
+} from "./mutating-policy/mutate-by-policies.ts";
 import {
   isMutatingPolicy,
   isMutatingPolicyBinding,
@@ -163,6 +167,8 @@ export interface MutatedObject {
   readonly applied: readonly string[];
   /** Bindings and mutators that failed, where failing does not mean refusing: they have not changed it as they should. */
   readonly ignored: readonly IgnoredFailure[];
+  /** Members that MutatingAdmissionPolicies set and that Kubernetes' own kinds had not when this was written: an API server may refuse them. */
+  readonly unknown: readonly UnknownMembers[];
 }
 
 /** The surroundings of a mutation. */
@@ -598,12 +604,12 @@ class PolicySet implements Policies {
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestOf(document, options);
     const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
-    const { object, applied, ignored } =
+    const { object, applied, ignored, unknown } =
       this.#mutating.length === 0
-        ? { object: judgedObject(request), applied: [], ignored: [] }
+        ? { object: judgedObject(request), applied: [], ignored: [], unknown: [] }
         : mutateByPolicies(this.#mutating, { request, namespace, objects: this.#known(inventory).valid, budget });
     const copy: Record<string, unknown> = structuredClone(object);
-    if (!mutators) return { object: copy, applied, ignored };
+    if (!mutators) return { object: copy, applied, ignored, unknown };
     const set = this.#mutations.mutate({
       object: copy,
       source: "Original",
@@ -612,7 +618,7 @@ class PolicySet implements Policies {
       ...surroundings,
       namespace,
     });
-    return { object: copy, applied: [...applied, ...set.applied], ignored: [...ignored, ...set.ignored] };
+    return { object: copy, applied: [...applied, ...set.applied], ignored: [...ignored, ...set.ignored], unknown };
   }
 
   expand(object: unknown, options: MutateOptions = {}): ReturnType<Policies["expand"]> {

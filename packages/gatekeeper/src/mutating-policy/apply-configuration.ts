@@ -20,6 +20,28 @@ export function applyConfiguration(object: JsonObject, configuration: unknown, s
   return asObject(merge(object, configuration, structure, "")) ?? object;
 }
 
+/** How many unknown members are named. */
+export const mostUnknown = 10;
+
+/** Where a configuration has members that its kind has not: `.spec.containers[0].privilged`; the first ten. */
+export function unknownMembers(configuration: unknown, structure: Structure): readonly string[] {
+  const found: string[] = [];
+  const walk = (value: unknown, known: Structure, path: string): void => {
+    if (found.length >= mostUnknown) return;
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) walk(item, known.of ?? unknown, `${path}[${index}]`);
+      return;
+    }
+    for (const [name, part] of Object.entries(asObject(value) ?? {})) {
+      const isKnown = known.members?.has(name) ?? true;
+      if (isKnown) walk(part, inside(known, name), `${path}.${name}`);
+      else if (found.length < mostUnknown) found.push(`${path}.${name}`);
+    }
+  };
+  walk(configuration, structure, "");
+  return found;
+}
+
 /** A place as messages of the API server name it: `.spec.containers[0].args`. */
 function findAtomics(value: unknown, structure: Structure, path: string, found: string[]): void {
   if (Array.isArray(value)) {

@@ -8,7 +8,7 @@ import { IgnoredFailures, type IgnoredFailure } from "../ignored-failures.ts";
 import { PolicyError } from "../policy-error.ts";
 import { idOf, parametersFor } from "../vap/admission-policy.ts";
 import { matchesResources } from "../vap/resource-rules.ts";
-import { applyConfiguration } from "./apply-configuration.ts";
+import { applyConfiguration, mostUnknown, unknownMembers } from "./apply-configuration.ts";
 import { mutatingBindingKind, type MutatingPolicy, type MutatingPolicyBinding } from "./mutating-policy.ts";
 import { structureOf } from "./object-structure.ts";
 import { checkTypeNames, ObjectValue, PatchValue } from "./patch-values.ts";
@@ -36,6 +36,16 @@ export interface MutatedByPolicies {
   readonly applied: readonly string[];
   /** Bindings under which a policy failed that is to be ignored then, each once. */
   readonly ignored: readonly IgnoredFailure[];
+  /** Members of apply configurations that the object's kind had not when this was written: an API server may refuse them. */
+  readonly unknown: readonly UnknownMembers[];
+}
+
+/** Members that a policy sets, and that nothing is known of. */
+export interface UnknownMembers {
+  /** The binding of the policy. */
+  readonly policy: IgnoredFailure["policy"];
+  /** Where they are, ten at most: `.spec.containers[0].privilged`. */
+  readonly paths: readonly string[];
 }
 
 /**
@@ -60,6 +70,7 @@ export function mutateByPolicies(bound: readonly BoundMutatingPolicy[], mutation
     object: run.object === null ? judgedObject(mutation.request) : requireObject(run.object),
     applied: [...run.applied].sort(compareText),
     ignored: run.ignored.all,
+    unknown: [...run.unknown.values()],
   };
 }
 
@@ -70,6 +81,8 @@ class Run {
   /** Those to be asked once more, by policy, binding and parameters. */
   readonly again: Set<string> = new Set();
   readonly ignored: IgnoredFailures = new IgnoredFailures();
+  /** By the name of the binding. */
+  readonly unknown: Map<string, UnknownMembers> = new Map();
   readonly #mutation: Mutation;
   /** Those that may be asked once more, and nothing has changed since. */
   readonly #invoked: Set<string> = new Set();
@@ -119,6 +132,12 @@ class Run {
     throw new PolicyError("mutation", "no params found for policy binding with `Deny` parameterNotFoundAction");
   }
 
+  #tellUnknown(name: string, paths: readonly string[]): void {
+    const known = this.unknown.get(name)?.paths ?? [];
+    const all = [...new Set([...known, ...paths])].slice(0, mostUnknown);
+    this.unknown.set(name, { policy: { kind: mutatingBindingKind, name }, paths: all });
+  }
+
   #current(): Mutation {
     return { ...this.#mutation, request: { ...this.#mutation.request, object: this.object } };
   }
@@ -140,7 +159,7 @@ class Run {
     const before = this.object;
     for (const index of policy.patchTypes.keys())
       this.#guarded(bound, () => {
-        this.object = this.#mutated(policy, index, params);
+        this.object = this.#mutated(bound, index, params);
       });
     if (!sameJson(before, this.object)) {
       this.applied.add(`MutatingAdmissionPolicy/${policy.name}`);
@@ -150,14 +169,23 @@ class Run {
     if (policy.reinvokes) this.#invoked.add(key);
   }
 
-  #mutated({ cel }: MutatingPolicy, index: number, params: JsonObject | null): unknown {
+  #mutated({ policy: { cel }, binding }: BoundMutatingPolicy, index: number, params: JsonObject | null): unknown {
     const value = cel.evaluate(index, this.#subject(), params, this.#mutation.budget);
     if (value instanceof ObjectValue) {
       checkTypeNames(value);
       const object = requireObject(this.object);
       const { apiVersion, kind } = object;
       const configuration = { ...requireObject(value.toNative()), apiVersion, kind };
-      return applyConfiguration(object, configuration, structureOf(gvkOf(object), this.#mutation.objects));
+      const { structure, isOwn } = structureOf(gvkOf(object), this.#mutation.objects);
+      const paths = unknownMembers(configuration, structure);
+      if (paths.length > 0 && isOwn)
+        throw new PolicyError(
+          "mutation",
+          `error applying patch: failed to convert patch object to typed object: ${paths.map((path) => `${path}: field not declared in schema`).join(", ")}`,
+        );
+      const made = applyConfiguration(object, configuration, structure);
+      if (paths.length > 0) this.#tellUnknown(binding.name, paths);
+      return made;
     }
     if (typeof value !== "object" || value === null || !("kind" in value) || value.kind !== "list")
       throw new PolicyError("mutation", "the expression makes neither an Object nor a list of JSONPatch");

@@ -7,6 +7,10 @@ const podRules = {
   resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["pods"] }],
 };
 
+const everything = {
+  resourceRules: [{ apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*"] }],
+};
+
 function policy(mutations: readonly object[], spec: object = {}, name = "p"): object {
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
@@ -150,6 +154,71 @@ describe("an apply configuration", () => {
     expect(mutated([apply(`Object{kind: "Secret", ?spec: optional.none()}`)])).toEqual(pod);
   });
 
+  const unknownIn = (expression: string, given: object = pod): readonly string[] =>
+    inForce([policy([apply(expression)], { matchConstraints: everything }), binding()])
+      .mutate(given)
+      .unknown.flatMap(({ policy: { kind, name }, paths }) => paths.map((path) => `${kind} ${name} ${path}`));
+
+  test.each([
+    ["of the object", `Object{sepc: Object.sepc{hostNetwork: false}}`, ".sepc"],
+    ["of the metadata", `Object{metadata: Object.metadata{label: {"a": "b"}}}`, ".metadata.label"],
+    ["of the pod", `Object{spec: Object.spec{hostnetwork: false}}`, ".spec.hostnetwork"],
+    [
+      "of a container",
+      `Object{spec: Object.spec{containers: [Object.spec.containers{name: "web", securityContext: Object.spec.containers.securityContext{privilged: false}}]}}`,
+      ".spec.containers[0].securityContext.privilged",
+    ],
+  ])("tells members that nothing is known of: %s", (_, expression, path) => {
+    expect(unknownIn(expression)).toEqual([`MutatingAdmissionPolicyBinding bind-p ${path}`]);
+  });
+
+  test("knows what pods and what runs them may have, and tells nothing of kinds that it does not know", () => {
+    const container = `Object.spec.template.spec.containers{name: "web", image: "a", ports: [Object.spec.template.spec.containers.ports{containerPort: 80}], securityContext: Object.spec.template.spec.containers.securityContext{runAsNonRoot: true, seccompProfile: Object.spec.template.spec.containers.securityContext.seccompProfile{type: "RuntimeDefault"}}}`;
+    const expression = `Object{metadata: Object.metadata{annotations: {"x": "y"}}, spec: Object.spec{replicas: 2, template: Object.spec.template{spec: Object.spec.template.spec{hostUsers: false, containers: [${container}]}}}}`;
+    const deployment = { ...pod, apiVersion: "apps/v1", kind: "Deployment", spec: {} };
+    expect(unknownIn(expression, deployment)).toEqual([]);
+    expect(unknownIn(`Object{any: Object.any{thing: 1}}`, { ...pod, apiVersion: "x.example/v1", kind: "X" })).toEqual(
+      [],
+    );
+  });
+
+  test("is refused where it sets what the definition of a custom resource has not", () => {
+    const schema = {
+      properties: {
+        spec: {
+          properties: {
+            size: { type: "integer" },
+            free: { type: "object", "x-kubernetes-preserve-unknown-fields": true, properties: { a: {} } },
+            labels: { type: "object", additionalProperties: { type: "string" } },
+          },
+        },
+      },
+    };
+    const definition = {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "widgets.example.com" },
+      spec: {
+        group: "example.com",
+        names: { kind: "Widget" },
+        versions: [{ name: "v1", schema: { openAPIV3Schema: schema } }],
+      },
+    };
+    const widget = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "w" }, spec: {} };
+    const made = (spec: string): unknown =>
+      inForce([
+        policy([apply(`Object{spec: Object.spec{${spec}}}`)], { matchConstraints: everything }),
+        binding(),
+      ]).mutate(widget, { inventory: [definition] }).object["spec"];
+
+    expect(made(`size: 1, free: Object.spec.free{b: 2}, labels: {"c": "d"}`)).toEqual({
+      size: 1,
+      free: { b: 2 },
+      labels: { c: "d" },
+    });
+    expect(() => made("sise: 1")).toThrow(".spec.sise: field not declared in schema");
+  });
+
   test("lists of custom resources are merged as their definition says", () => {
     const widget = {
       apiVersion: "example.com/v1",
@@ -182,9 +251,7 @@ describe("an apply configuration", () => {
         ],
       },
     };
-    const matchConstraints = {
-      resourceRules: [{ apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*"] }],
-    };
+    const matchConstraints = everything;
     const expression = `Object{spec: Object.spec{parts: [Object.spec.parts{id: "a", m: 2}]}}`;
     const policies = inForce([policy([apply(expression)], { matchConstraints }), binding()]);
 
@@ -278,7 +345,7 @@ describe("the policy around its mutations", () => {
       applied: ["MutatingAdmissionPolicy/p"],
     });
     const db = { ...pod, metadata: { ...pod.metadata, labels: { app: "db" } } };
-    expect(policies.mutate(db)).toEqual({ object: db, applied: [], ignored: [] });
+    expect(policies.mutate(db)).toEqual({ object: db, applied: [], ignored: [], unknown: [] });
   });
 
   test("each parameter object is a call of its own, in the order of their names", () => {
