@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { WorkBudget } from "@plimsoll/model";
+import type { Report } from "@plimsoll/model";
 import { emptyReport, everyKindReport } from "@plimsoll/testkit";
 import {
   applyChanges,
@@ -343,6 +344,27 @@ describe("gates and checks", () => {
     expect((await decide(pod(), { policies: [], gate, reports: { [digest]: clean } })).allowed).toBe(true);
     const odd = { severity: "SEVERE" } as unknown as { readonly severity: "HIGH" };
     expect((await decide(pod(), { policies: [], gate: odd })).allowed).toBe(false);
+  });
+
+  test("a gate takes no report for clean in which nobody looked, and tells what one could not look at", async () => {
+    const { vulnerabilities: _, ...lookedForNothing } = emptyReport;
+    const decided = async (gate: Evidence["gate"], known: unknown): ReturnType<typeof decide> =>
+      decide(pod(), { policies: [], gate, reports: { [image]: known as Report } });
+
+    for (const [gate, known] of [
+      [{ severity: "CRITICAL" }, lookedForNothing],
+      [{ severity: "CRITICAL", kinds: ["secret"] }, emptyReport],
+      [{ severity: "CRITICAL" }, {}],
+      [{ severity: "CRITICAL" }, "text"],
+    ] as const)
+      expect((await decided(gate, known)).allowed).toBe(false);
+    const { reasons } = await decided({ severity: "CRITICAL", kinds: ["secret"] }, emptyReport);
+    expect(reasons).toMatchObject([{ id: "not scanned", fact: `the report of ${image} has no list of secret` }]);
+    const gaps = { ...emptyReport, coverage: { verdict: "incomplete", gaps: [] } };
+    expect(await decided({ severity: "CRITICAL" }, gaps)).toMatchObject({
+      allowed: true,
+      warnings: [`the report of ${image} says that something could not be looked at`],
+    });
   });
 
   test("checks refuse an object with the id of the check", async () => {

@@ -1,12 +1,12 @@
 import { imagesOf, podTemplateOf, pointerOf } from "@plimsoll/kubernetes";
-import { findingKinds, findingsOf, severities } from "@plimsoll/model";
-import type { Finding, FindingKind, Severity } from "@plimsoll/model";
+import { findingKinds, findingsOf, kindsLookedFor, severities } from "@plimsoll/model";
+import type { Finding, FindingKind, Report, Severity } from "@plimsoll/model";
 import { failAtOrAbove } from "@plimsoll/triage";
 import { pinned } from "./evidence.ts";
 import type { DecisionReason, Judged, PartialVerdict } from "./evidence.ts";
 import { ReasonList } from "./reason-list.ts";
 import { additions } from "./json-patch.ts";
-import { reportOf } from "./report-of.ts";
+import { gapsOf, reportOf } from "./report-of.ts";
 
 /** The findings that the reports of an object's images must not have. */
 export interface ReportGate {
@@ -27,7 +27,10 @@ export function checkGate(gate: ReportGate): void {
   if (odd !== undefined) throw new TypeError(`gate: ${String(odd)} is no kind of finding`);
 }
 
-/** Evaluates the gate on the reports of an object's images. An image without a report was not scanned and is refused. */
+/**
+ * Evaluates the gate on the reports of an object's images. An image without a report was not scanned and is refused; so is one whose report has no list
+ * of findings, or none of a kind that the gate names. A report with gaps gives a warning.
+ */
 export function judgeByGate(judged: Judged): PartialVerdict {
   const { object, evidence, changed } = judged;
   const { gate } = evidence;
@@ -35,12 +38,14 @@ export function judgeByGate(judged: Judged): PartialVerdict {
   checkGate(gate);
   const policy = `gate ${gate.severity}`;
   const reasons = new ReasonList();
+  const warnings: string[] = [];
   for (const use of imagesOf(object)) {
     const image = pinned(use.image, evidence.digests);
     const place = { policy, path: pointerOf(use.path.slice(object.path.length)), image };
     const report = reportOf(evidence.reports, image);
-    if (report === undefined) {
-      const fact = `${image} has no report`;
+    const lacking = report === undefined ? "" : lackingIn(report, gate);
+    if (report === undefined || lacking !== "") {
+      const fact = report === undefined ? `${image} has no report` : `the report of ${image} has no list of ${lacking}`;
       reasons.add(policy, () => ({
         ...place,
         rule: "reports",
@@ -51,6 +56,7 @@ export function judgeByGate(judged: Judged): PartialVerdict {
       }));
       continue;
     }
+    warnings.push(...gapsOf(report, image));
     for (const finding of failuresOf(findingsOf(report), gate)) {
       const { id, severity } = finding;
       const fact = `${subjectOf(finding)} is ${severity}`;
@@ -58,7 +64,7 @@ export function judgeByGate(judged: Judged): PartialVerdict {
       reasons.add(policy, () => ({ ...place, rule: "severity", id, fact, change, ...exemption(id, image, policy) }));
     }
   }
-  return { reasons: reasons.all };
+  return { reasons: reasons.all, warnings: [...new Set(warnings)] };
 
   function exemption(id: string, image: string, of: string): Pick<DecisionReason, "flip"> {
     const { exemptions = [] } = changed.evidence;
@@ -67,6 +73,13 @@ export function judgeByGate(judged: Judged): PartialVerdict {
     changed.evidence = { ...changed.evidence, exemptions: [...exemptions, added] };
     return { flip: { of: "evidence", patch } };
   }
+}
+
+/** The kinds of findings that a gate is about, and that nobody looked for. */
+function lackingIn(report: Report, { kinds }: ReportGate): string {
+  const known = kindsLookedFor(report);
+  if (kinds === undefined) return known.length === 0 ? "findings of any kind" : "";
+  return kinds.filter((kind) => !known.includes(kind)).join(", ");
 }
 
 function failuresOf(findings: Iterable<Finding>, { severity, kinds, onlyFixed }: ReportGate): readonly Finding[] {

@@ -9,7 +9,7 @@ import { isBuiltFrom, readImagePolicy } from "./image-policy.ts";
 import { additions } from "./json-patch.ts";
 import type { PatchOperation } from "./json-patch.ts";
 import { outOfBudget, ReasonList } from "./reason-list.ts";
-import { reportOf } from "./report-of.ts";
+import { gapsOf, reportOf } from "./report-of.ts";
 import { vulnerabilitiesOf } from "./vulnerabilities-of.ts";
 
 /** Judging an image takes about as long as so many steps of a policy, or as looking at so many bytes. */
@@ -71,9 +71,7 @@ export function vulnerabilitiesFor(
   const stated = own(evidence.vulnerabilities, image);
   const report = stated === undefined ? reportOf(evidence.reports, image) : undefined;
   if (report === undefined) return { known: stated, gaps: [] };
-  const gaps =
-    report.coverage.verdict === "complete" ? [] : [`the report of ${image} says that something could not be looked at`];
-  return { known: vulnerabilitiesOf(report), gaps };
+  return { known: vulnerabilitiesOf(report), gaps: gapsOf(report, image) };
 }
 
 /** A change of the evidence after which the violation is none, on top of those that were made before. */
