@@ -21,7 +21,12 @@ export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
   if (policies.cluster === undefined || policies.excludes?.(judged.object.value, "webhook") === true)
     return { reasons: [] };
   const { inventory = [] } = evidence;
-  const review = await policies.cluster.reviewInTurns(request, { inventory, budget, maxViolations: mostTold });
+  const review = await policies.cluster.reviewInTurns(request, {
+    inventory,
+    budget,
+    maxViolations: mostTold,
+    expands: true,
+  });
   const isDenial = ({ enforcementAction, scopedActions = [] }: OmittedViolations | Violation): boolean =>
     denies({ action: enforcementAction, scopedActions });
   const isWarning = ({ enforcementAction, scopedActions = [] }: OmittedViolations | Violation): boolean =>
@@ -154,7 +159,7 @@ class AskedAgain {
   #ask(object: JsonObject, only: readonly Violation["constraint"][]): ReadonlyMap<string, Messages> | undefined {
     const { policies, evidence, request, search } = this.#judged;
     const { inventory = [] } = evidence;
-    const options = { inventory, only, budget: search, maxViolations: mostTold };
+    const options = { inventory, only, budget: search, maxViolations: mostTold, expands: true };
     const review = policies.cluster?.reviewStrictly(withObject(request, object), options);
     return review === undefined || search.isSpent ? undefined : messagesBy(review);
   }

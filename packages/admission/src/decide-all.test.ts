@@ -299,6 +299,33 @@ describe("policies of the cluster", () => {
     });
   });
 
+  test("judge what an object will lead to by its expansion templates, and tell a change that turns it", async () => {
+    const expansion = {
+      apiVersion: "expansion.gatekeeper.sh/v1beta1",
+      kind: "ExpansionTemplate",
+      metadata: { name: "pods" },
+      spec: {
+        applyTo: [{ groups: ["apps"], versions: ["v1"], kinds: ["Deployment"] }],
+        templateSource: "spec.template",
+        generatedGVK: { group: "", version: "v1", kind: "Pod" },
+      },
+    };
+    const { metadata, spec } = pod(privileged);
+    const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { template: { spec } } };
+    const policies = [template, constraint("deny"), expansion];
+    const { allowed, reasons } = await decide(deployment, { policies });
+
+    expect(allowed).toBe(false);
+    expect(reasons).toMatchObject([{ policy: "Privileged no", fact: "[Implied by pods] app is privileged" }]);
+    const changed = applyChanges(deployment, { policies }, reasons);
+    expect((await decide(changed?.request, { policies })).allowed).toBe(true);
+    const warns = { ...expansion, spec: { ...expansion.spec, enforcementAction: "warn" } };
+    expect(await decide(deployment, { policies: [template, constraint("deny"), warns] })).toMatchObject({
+      allowed: true,
+      warnings: ["[Privileged no] [Implied by pods] app is privileged"],
+    });
+  });
+
   test("are asked about what goes away", async () => {
     const review = (operation: string, object: unknown): unknown => ({
       apiVersion: "admission.k8s.io/v1",

@@ -4,6 +4,7 @@ import { CelSubject, type JudgeByCel } from "./cel/cel-policy.ts";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
 import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
+import { implied } from "./expansion/implied.ts";
 import { isExpansionTemplate, readExpansionTemplate, type ExpansionTemplate } from "./expansion/expansion-template.ts";
 import { externalLookup, type DataProvider } from "./external-data.ts";
 import { IgnoredFailures, type IgnoredFailure } from "./ignored-failures.ts";
@@ -81,6 +82,8 @@ export interface ReviewOptions {
    * bound but those of each, which for Rego are also seconds.
    */
   readonly budget?: WorkBudget | undefined;
+  /** Whether what the object expands to is judged, too, as Gatekeeper's webhook does: for `reviewStrictly` and `reviewInTurns`. */
+  readonly expands?: boolean | undefined;
   /** How many violations of each constraint in Rego and of each binding of an admission policy are told; the others are counted. Absent: all are told. */
   readonly maxViolations?: number | undefined;
 }
@@ -214,6 +217,7 @@ const reviewChecks: OptionChecks<ReviewOptions> = {
   namespace: optionIs.any,
   source: optionIs.text,
   enforcementPoint: optionIs.text,
+  expands: optionIs.flag,
   only: optionIs.listOf(optionIs.shape({ kind: optionIs.text, name: optionIs.text })),
   budget: optionIs.having("take"),
   maxViolations: optionIs.count,
@@ -421,7 +425,58 @@ class PolicySet implements Policies {
   *#strictly(objectOrReview: unknown, options: ReviewOptions): Review {
     const rejections: Violation[] = [];
     const { violations, ...rest } = yield* this.#review(objectOrReview, options, rejections);
-    return { ...rest, violations: [...violations, ...rejections].sort(byConstraint) };
+    const own = { ...rest, violations: [...violations, ...rejections].sort(byConstraint) };
+    if (options.expands !== true) return own;
+    const generated = yield* this.#reviewGenerated(objectOrReview, options);
+    return {
+      ...own,
+      violations: [...own.violations, ...generated.flatMap((each) => each.violations)],
+      omitted: [...own.omitted, ...generated.flatMap((each) => each.omitted)],
+      ignored: [...own.ignored, ...generated.flatMap((each) => each.ignored)],
+    };
+  }
+
+  /** Reviews of what an object expands to. Where it cannot be expanded, that is a violation: nobody knows what it would have led to. */
+  *#reviewGenerated(
+    objectOrReview: unknown,
+    options: ReviewOptions,
+  ): Generator<number, readonly Pick<ReviewResult, "violations" | "omitted" | "ignored">[], void> {
+    const document = requireObject(objectOrReview);
+    const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
+    const object = judgedObject(request);
+    if (request.operation === "DELETE" || this.#expansions.templatesFor(gvkOf(object)).length === 0) return [];
+    const { inventory = noObjects, budget } = options;
+    const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
+    const username = asText(request.userInfo["username"]);
+    let expanded: readonly ExpandedObject[];
+    try {
+      expanded = this.#expansions.expand(object, { namespace, username });
+    } catch (error) {
+      if (!(error instanceof PolicyError)) throw error;
+      const { kind } = gvkOf(object);
+      const failure = { constraint: { kind: "ExpansionTemplate", name: kind }, enforcementAction: "deny" };
+      return [{ violations: [{ ...failure, message: error.message, failed: true }], omitted: [], ignored: [] }];
+    }
+    const found: Pick<ReviewResult, "violations" | "omitted" | "ignored">[] = [];
+    for (const { object: each, template, enforcementAction, ignored } of expanded) {
+      const review = yield* this.#strictly(each, {
+        ...options,
+        namespace,
+        budget,
+        source: "Generated",
+        expands: false,
+      });
+      found.push({
+        violations: review.violations.map((violation) => implied(violation, template, enforcementAction)),
+        omitted: review.omitted.map(({ scopedActions, ...more }) =>
+          enforcementAction === undefined
+            ? { ...more, ...(scopedActions === undefined ? {} : { scopedActions }) }
+            : { ...more, enforcementAction },
+        ),
+        ignored: [...ignored, ...review.ignored],
+      });
+    }
+    return found;
   }
 
   *#review(objectOrReview: unknown, options: ReviewOptions, rejections: Violation[] | undefined): Review {

@@ -6,7 +6,7 @@ import { loadPolicies, type TemplateEngine } from "../policies.ts";
 import { PolicyError } from "../policy-error.ts";
 import { bindingFromConstraint, expandOperations, policyFromSource } from "../vap/from-template.ts";
 import { readObjects } from "./read-objects.ts";
-import { implied } from "./review-expanded.ts";
+import { implied } from "../expansion/implied.ts";
 import { runSuite, type SuiteError } from "./suites.ts";
 import { expandObjects, isDenial, testObjects } from "./test-objects.ts";
 

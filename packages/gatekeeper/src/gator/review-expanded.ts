@@ -2,6 +2,7 @@ import type { JsonObject } from "@plimsoll/kubernetes";
 import type { ExpandedObject } from "../expansion/expand.ts";
 import type { IgnoredFailure } from "../ignored-failures.ts";
 import type { ObjectSource } from "../match/match.ts";
+import { implied } from "../expansion/implied.ts";
 import type { Policies, ReviewOptions, Violation } from "../policies.ts";
 
 /**
@@ -28,11 +29,4 @@ export function reviewExpanded(
       return judged(generated, "Generated").map((violation) => implied(violation, template, enforcementAction));
     }),
   ];
-}
-
-/** A violation of a generated object as a violation of its generator. */
-export function implied(violation: Violation, template: string, enforcementAction: string | undefined): Violation {
-  const { scopedActions: _, ...rest } = violation;
-  const message = `[Implied by ${template}] ${violation.message}`;
-  return enforcementAction === undefined ? { ...violation, message } : { ...rest, message, enforcementAction };
 }
