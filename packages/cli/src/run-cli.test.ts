@@ -178,9 +178,15 @@ describe("plimsoll image", () => {
   test("exits with --exit-code only when findings are left", async () => {
     expect((await scan(join(folder, "shop.tar"), "--exit-code", "7")).code).toBe(7);
     expect((await scan(join(folder, "shop.tar"), "--exit-code", "7", "--severity", "LOW")).code).toBe(0);
-    expect((await scan(join(folder, "shop.tar"), "--exit-on-eol", "9")).code).toBe(0);
-    clock = "2026-01-01T00:00:00Z";
-    expect((await scan(join(folder, "shop.tar"), "--exit-on-eol", "9")).code).toBe(9);
+    // It is supported until 2021-05-01, that day included.
+    for (const [now, code] of [
+      ["2020-01-05T00:00:00Z", 0],
+      ["2021-05-01T23:59:59Z", 0],
+      ["2021-05-02T00:00:00Z", 9],
+    ] as const) {
+      clock = now;
+      expect((await scan(join(folder, "shop.tar"), "--exit-on-eol", "9")).code).toBe(code);
+    }
     clock = "2020-01-05T00:00:00Z";
   });
 
