@@ -30,6 +30,10 @@ describe("a version in a range", () => {
     ["3.0", "2.0..1.0", "affected"],
     ["1.5", "2.0..1.0", "unaffected"],
     ["3.0", "2.0..0", "affected"],
+    ["2.0", "1.0..1.0", "unaffected"],
+    // A range that ends where it begins holds nothing, whatever the version says.
+    ["anything", "0..0", "unaffected"],
+    ["anything", "one..0", "unknown"],
   ])("%s in %s is %s", (version, text, expected) => {
     expect(judgeVersion(entry({ ranges: [text] }), version, dotted).kind).toBe(expected);
   });
@@ -50,7 +54,7 @@ describe("a version in a range", () => {
 describe("a listed version", () => {
   test.each([
     ["1.0", ["0.9", "1.0"], "affected"],
-    ["1.0.0", ["1.0"], "affected"],
+    ["1.0.0", ["0.9", "1.0"], "affected"],
     ["x", ["x"], "affected"],
     ["1.1", ["1.0"], "unaffected"],
   ])("%s in %j is %s", (version, versions, expected) => {
@@ -71,6 +75,7 @@ describe("expressions", () => {
     ["1.5", [], [">=1.6"], "affected"],
     ["1.5", [], ["<1.0", ">=1.5"], "unaffected"],
     ["1.5", [""], [], "affected"],
+    ["odd", ["  "], [], "affected"],
     ["1.5", ["<9"], [""], "affected"],
     ["1.5", ["<what"], [], "unknown"],
     ["1.5", [">=1.0"], ["<what"], "unknown"],
@@ -107,12 +112,29 @@ describe("a verdict says why", () => {
     [{ ranges: ["one..2.0"] }, "1.0", "one"],
     [{ ranges: ["one.."] }, "1.0", "one"],
     [{ ranges: ["0..two", "0..three"] }, "1.0", "two"],
+    [{ ranges: ["1.0..two"] }, "1.5", "two"],
     [{ expressions: ["<what", "<which"] }, "1.0", "<what"],
     [{ expressions: ["<2.0"] }, "x", "x"],
     [{ ranges: ["0..9"], unaffectedExpressions: ["<what"] }, "1.0", "<what"],
     [{ unaffectedExpressions: ["<2.0"], ranges: ["0.."] }, "x", "x"],
   ])("%j cannot say of %s, for %s", (literal, version, unreadable) => {
     expect(judgeVersion(entry(literal), version, dotted)).toEqual({ kind: "unknown", unreadable });
+  });
+});
+
+describe("a scheme that sorts texts which are no versions", () => {
+  const sorting = {
+    ...dotted,
+    isValid: (text: string) => text !== "0" && dotted.isValid(text),
+    compare: (a: string, b: string) => dotted.compare(a, b) ?? Number(a > b) - Number(a < b),
+  };
+
+  test.each([
+    ["1.0", "0..two", "two"],
+    ["1.0", "one..", "one"],
+    ["odd", "0..2.0", "odd"],
+  ])("decides nothing by their order: %s in %s", (version, text, unreadable) => {
+    expect(judgeVersion(entry({ ranges: [text] }), version, sorting)).toEqual({ kind: "unknown", unreadable });
   });
 });
 
@@ -128,6 +150,7 @@ describe("the nearest fix", () => {
     ["1.1", { versions: ["1.1"], ranges: ["2.0..2.2"] }, "2.2"],
     ["1.1", { expressions: [">=1.0, <1.4"] }, "1.4"],
     ["1.1", { expressions: ["<3.0"], patched: [">= 3.0", "~> 1.4"] }, "3.0"],
+    ["1.1", { versions: ["1.1"], patched: ["= 3.0", "= 1.4"] }, "1.4"],
     ["1.1", { ranges: ["0.."] }, undefined],
   ])("of %s in %j is %s", (version, literal, expected) => {
     expect(nearestFix(entry(literal), version, dotted)).toBe(expected);
@@ -149,7 +172,10 @@ describe("a label that the builder of a version added", () => {
     [entry({ ranges: ["0..=1.0"] }), "1.0+cu118", "affected"],
     [entry({ ranges: ["0..=1.0"] }), "1.1+cu118", "unaffected"],
     [entry({ ranges: ["0..1.0"] }), "1.0+cu118", "unaffected"],
-    [entry({ versions: ["1.0"] }), "1.0+cu118", "affected"],
+    [entry({ ranges: ["0..1.0+a"] }), "1.0+b", "unaffected"],
+    [entry({ ranges: ["0..=1.0+a"] }), "1.0+b", "unaffected"],
+    [entry({ versions: ["0.9", "1.0"] }), "1.0+cu118", "affected"],
+    [entry({ versions: ["0.9"] }), "1.0+cu118", "unaffected"],
     [entry({ versions: ["1.0+cu118"] }), "1.0", "unaffected"],
   ])("does not take it out of what names the release: %#", (given, version, expected) => {
     expect(judgeVersion(given, version, scheme).kind).toBe(expected);

@@ -19,11 +19,13 @@ describe("the fixed version", () => {
     expect(fixesOf(entry({ ...stated, unaffectedExpressions: [">= 2.0.9.4", "< 1.2.0", ">= 7.0.0"] }))).toEqual([
       "2.0.9.4",
     ]);
+    expect(fixesOf(entry({ expressions: ["< 1.9"], patched: [">= 2.0"] }))).toEqual(["2.0"]);
     // Nobody patched it: what is not affected is another version, not a fix.
     expect(fixesOf(entry({ unaffectedExpressions: ["< 1.2.0", ">= 7.0.0"] }))).toEqual([]);
   });
 
   test("is each lowest one of a series that is patched", () => {
+    expect(fixesOf(entry({ patched: [">= 2.0.9.4, ~> 2.0.9"] }))).toEqual(["2.0.9.4"]);
     expect(fixesOf(entry({ patched: ["~> 2.0.9, >= 2.0.9.4", ">= 3.0.0 || = 2.2.8"] }))).toEqual([
       "2.0.9.4",
       "3.0.0",
@@ -43,6 +45,7 @@ describe("the fixed version", () => {
 
   test("is the end of what is affected where no version is called patched", () => {
     expect(fixesOf(entry({ expressions: [">= 1.0, < 1.2.4", "<= 0.9"] }))).toEqual(["1.2.4"]);
-    expect(fixesOf(entry({ ranges: [{ introduced: "0", end: { kind: "fixed", version: "0" } }] }))).toEqual([]);
+    for (const version of ["0", ""])
+      expect(fixesOf(entry({ ranges: [{ introduced: "0", end: { kind: "fixed", version } }] }))).toEqual([]);
   });
 });

@@ -60,6 +60,70 @@ test("what nobody can tell of an entry is neither a finding nor complete", async
   });
 });
 
+describe("what cannot be compared is told with its place", () => {
+  const layer = { index: 2, diffId: "sha256:c" } as const;
+  const location = { path: "app/lock", layer, line: 7 } as const;
+  const told = async (...given: Parameters<typeof match>): Promise<readonly unknown[]> =>
+    (await match(...given)).diagnostics;
+  const problem = { kind: "diagnostic", effect: "incomplete" };
+
+  test("of each package, with layer and line where they are known", async () => {
+    const odd = pkg("lib", "left", "odd", { locations: [{ ...location, evidence: "declared" }] });
+    const bare = pkg("lib", "left", "odder");
+    const nowhere = pkg("lib", "left", "oddest", { locations: [] });
+    const store = storeOf([
+      { id: "A-1", affected: [leftFixed] },
+      { id: "A-2", affected: [leftFixed] },
+    ]);
+    const message = (version: string): string =>
+      `Cannot compare version "${version}" of left: not a version of the scheme dotted; 2 advisories were not judged`;
+
+    expect(await told(inventoryOf([odd, bare, nowhere]), store, { ecosystems })).toStrictEqual([
+      { ...problem, code: "malformed-version", message: message("oddest") },
+      { ...problem, code: "malformed-version", message: message("odd"), location },
+      { ...problem, code: "malformed-version", message: message("odder"), location: { path: "db" } },
+    ]);
+  });
+
+  test("but not where an advisory is at fault, since every package would have it", async () => {
+    const store = storeOf([{ id: "A-1", affected: [{ ...leftFixed, ranges: ["0..two"] }] }]);
+
+    expect(await told(inventoryOf([left, pkg("lib", "left", "1.1")]), store, { ecosystems })).toStrictEqual([
+      {
+        ...problem,
+        code: "malformed-version",
+        message:
+          'Cannot compare "two", a bound that A-1 gives for left: not a version of the scheme dotted; 1 advisory was not judged',
+      },
+    ]);
+  });
+
+  test("and what an ecosystem cannot tell, too", async () => {
+    const unsure = literalEcosystem("lib", "library", "Lib", { applicability: { uncertain: () => "no stream" } });
+    const store = storeOf([{ id: "A-1", affected: [leftFixed] }]);
+    const placed = { ...left, locations: [{ ...location, evidence: "declared" }] } as const;
+    const nowhere = pkg("lib", "left", "1.1", { locations: [] });
+    const message = (version: string): string =>
+      `Cannot tell whether advisories are about left ${version}: no stream; 1 advisory was not judged`;
+
+    expect(await told(inventoryOf([placed, nowhere]), store, { ecosystems: [unsure] })).toStrictEqual([
+      { ...problem, code: "unknown-version", message: message("1.1") },
+      { ...problem, code: "unknown-version", message: message("1.0"), location },
+    ]);
+  });
+
+  test.each([
+    [100, "x".repeat(100)],
+    [101, `${"x".repeat(100)}…`],
+  ])("with a hundred characters of the version: %i", async (length, shown) => {
+    const store = storeOf([{ id: "A-1", affected: [leftFixed] }]);
+
+    expect(await told(inventoryOf([pkg("lib", "left", "x".repeat(length))]), store, { ecosystems })).toMatchObject([
+      { message: expect.stringContaining(`version "${shown}" of left`) as string },
+    ]);
+  });
+});
+
 describe("one package and one advisory", () => {
   test("give a finding that explains itself", async () => {
     const [finding] = await findingsOf(

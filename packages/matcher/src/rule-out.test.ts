@@ -47,6 +47,34 @@ describe("a vulnerability is not found because", () => {
       },
     ],
     [
+      "its source has another name",
+      inventoryOf([{ ...musl, source: { name: "libc", version: "1.5" } }]),
+      { id: "CVE-1", affected: [{ namespace: "Dist:1", name: "libc", ranges: ["0..1.0"] }] },
+      {
+        code: "not-affected",
+        message: "musl 1.5 (compared as libc 1.5) is not affected: CVE-1 affects >= 0, < 1.0 in Dist:1",
+      },
+    ],
+    [
+      "the advisory is of two other releases",
+      inventoryOf([musl]),
+      {
+        id: "CVE-1",
+        affected: [
+          { namespace: "Dist:3", name: "musl", ranges: ["0.."] },
+          { namespace: "Dist:2", name: "musl", ranges: ["0.."] },
+          { namespace: "Dist:3", name: "musl", ranges: ["0.."] },
+          { namespace: "Dist:1", name: "other" },
+        ],
+      },
+      {
+        code: "other-namespace",
+        message: "musl 1.5 is of Dist:1; CVE-1 is about Dist:2, Dist:3",
+        advisory: "CVE-1",
+        package: { id: musl.id, name: "musl", version: "1.5", purl: musl.purl },
+      },
+    ],
+    [
       "the advisory is of another release, and the database knows ours",
       inventoryOf([musl]),
       {
@@ -162,6 +190,14 @@ describe("the words of a reason", () => {
     [{ expressions: ["<1.0", ">2.0"] }, "<1.0; >2.0"],
     [{ expressions: [""], unaffectedExpressions: ["", ">=1.0"] }, "every version; not >=1.0"],
     [
+      { versions: Array.from({ length: 12 }, (_, at) => `0.${at}`) },
+      "the versions 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.10, 0.11",
+    ],
+    [
+      { versions: Array.from({ length: 13 }, (_, at) => `0.${at}`) },
+      "the versions 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.10, 0.11, and 1 more",
+    ],
+    [
       { versions: Array.from({ length: 60 }, (_, at) => `0.${at}`) },
       expect.stringMatching(/^the versions 0\.0, 0\.1, .*, and [1-5]\d more$/) as string,
     ],
@@ -191,6 +227,7 @@ describe("the words of a reason", () => {
   test("say what no longer is looked at in an image, unless lock files were", async () => {
     const advisory = { id: "CVE-1", affected: [{ namespace: "Lib", name: "right", ranges: ["0..2.0"] }] };
     const declared = { ...left, locations: [{ path: "package-lock.json", evidence: "declared" }] } as const;
+    const both = { ...left, locations: [...left.locations, ...declared.locations] };
     const image = inventoryOf([left]);
     const directory: Inventory = { ...image, artifact: { ...image.artifact, kind: "filesystem" } };
 
@@ -198,7 +235,12 @@ describe("the words of a reason", () => {
       "Not installed: CVE-1 is about right; lock files in the image were not read",
     ]);
     expect(await messages(inventoryOf([left, declared]), advisory)).toEqual(["Not installed: CVE-1 is about right"]);
+    expect(await messages(inventoryOf([both]), advisory)).toEqual(["Not installed: CVE-1 is about right"]);
     expect(await messages(directory, advisory)).toEqual(["Not installed: CVE-1 is about right"]);
+    const names = ["right", "about", "right"].map((name) => ({ namespace: "Lib", name }));
+    expect(await messages(directory, { id: "CVE-1", affected: names })).toEqual([
+      "Not installed: CVE-1 is about about, right",
+    ]);
     expect(await messages(image, { id: "CVE-1", affected: [] })).toEqual([
       "CVE-1 names no package; lock files in the image were not read",
     ]);
@@ -235,6 +277,15 @@ describe("the words of a reason", () => {
         affecting({ ranges: ["0..2.0"], qualifiers: { informational: "unmaintained" } }),
       ),
     ).toEqual(["CVE-1 states a fact about left 1.5 that is no vulnerability"]);
+  });
+
+  test("say that a fact is found now where facts are asked for, and go by the package's own ecosystem", async () => {
+    const fact = affecting({ ranges: ["0..2.0"], qualifiers: { informational: "unmaintained", arch: "arm" } });
+    const options = { ecosystems, informational: "report" } as const;
+
+    expect(await ruleOut(inventoryOf([left]), storeOf([fact]), "CVE-1", options)).toMatchObject([
+      { code: "found-now" },
+    ]);
   });
 
   test("are sorted by package, then advisory, and each is said once", async () => {
