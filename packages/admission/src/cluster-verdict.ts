@@ -10,7 +10,7 @@ import type { PreparedPolicies } from "./prepared-policies.ts";
 import { moreReasons } from "./reason-list.ts";
 
 /** More violations of one policy are counted and not told: an object of ten megabytes can have a hundred thousand of each. */
-const mostTold = 100;
+const mostViolations = 100;
 
 /** What is done for one reason beside asking policies, in bytes looked at that take as long. */
 const bytesPerReason = 4_096;
@@ -24,7 +24,7 @@ export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
   const review = await policies.cluster.reviewInTurns(request, {
     inventory,
     budget,
-    maxViolations: mostTold,
+    maxViolations: mostViolations,
     expands: true,
   });
   const isDenial = ({ enforcementAction, scopedActions = [] }: OmittedViolations | Violation): boolean =>
@@ -159,7 +159,7 @@ class AskedAgain {
   #ask(object: JsonObject, only: readonly Violation["constraint"][]): ReadonlyMap<string, Messages> | undefined {
     const { policies, evidence, request, search } = this.#judged;
     const { inventory = [] } = evidence;
-    const options = { inventory, only, budget: search, maxViolations: mostTold, expands: true };
+    const options = { inventory, only, budget: search, maxViolations: mostViolations, expands: true };
     const review = policies.cluster?.reviewStrictly(withObject(request, object), options);
     return review === undefined || search.isSpent ? undefined : messagesBy(review);
   }

@@ -2,7 +2,7 @@ import { noChange } from "./evidence.ts";
 import type { DecisionReason } from "./evidence.ts";
 
 /** More reasons of one policy are counted and not told: an object of ten megabytes can have a hundred thousand of each. */
-const mostTold = 1_000;
+const mostReasons = 1_000;
 
 /** Collects the reasons of one part of a decision: the first 1,000 of each policy, and the number of further ones. */
 export class ReasonList {
@@ -13,13 +13,13 @@ export class ReasonList {
   add(policy: string, make: () => DecisionReason): void {
     const count = (this.#counts.get(policy) ?? 0) + 1;
     this.#counts.set(policy, count);
-    if (count <= mostTold) this.#told.push(make());
+    if (count <= mostReasons) this.#told.push(make());
   }
 
   /** The collected reasons, followed by one for each policy that has more. */
   get all(): readonly DecisionReason[] {
     const more = [...this.#counts].flatMap(([policy, count]) =>
-      count > mostTold ? [moreReasons(policy, policy, count - mostTold)] : [],
+      count > mostReasons ? [moreReasons(policy, policy, count - mostReasons)] : [],
     );
     return [...this.#told, ...more];
   }

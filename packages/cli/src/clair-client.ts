@@ -6,6 +6,7 @@ import type { CallOptions } from "@plimsoll/model";
 import { serviceClient } from "@plimsoll/node";
 import type { ServiceRequest } from "@plimsoll/node";
 import type { LayerAddresses } from "./layer-addresses.ts";
+import { maxServiceAnswer } from "./remote-service.ts";
 
 /** What is read of a vulnerability report; the whole text is kept beside it. */
 export interface ClairReport {
@@ -49,9 +50,6 @@ const tokenSeconds = 300;
 /** Milliseconds that indexing may take: Clair answers when it is done, and what it is doing is not begun a second time. */
 const indexTimeout = 15 * 60 * 1000;
 
-/** Bytes of an answer. */
-const maxAnswerBytes = 512 * 1024 * 1024;
-
 /** The status by which it says that it has not read an image. */
 const unknown: ReadonlySet<number> = new Set([404]);
 
@@ -67,14 +65,14 @@ export function clairClient(address: string, identity: ClairIdentity, now: () =>
   const { label } = service;
 
   async function ask(question: ServiceRequest, options: CallOptions): Promise<string> {
-    const { bytes } = await service.ask(question, `The answer of ${label}`, maxAnswerBytes, options);
+    const { bytes } = await service.ask(question, `The answer of ${label}`, maxServiceAnswer, options);
     return new TextDecoder().decode(bytes);
   }
 
   return {
     async knows(digest, options) {
       const question = { path: `indexer/api/v1/index_report/${digest}`, accepts: unknown };
-      const { status, bytes } = await service.ask(question, `The answer of ${label}`, maxAnswerBytes, options);
+      const { status, bytes } = await service.ask(question, `The answer of ${label}`, maxServiceAnswer, options);
       if (unknown.has(status)) return false;
       return object(parsed(new TextDecoder().decode(bytes), label))["success"] === true;
     },

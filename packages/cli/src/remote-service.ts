@@ -39,8 +39,8 @@ interface Answer {
 /** Entries of one question: half of what the service takes. */
 const perQuestion = 10_000;
 
-/** Bytes of an answer; no results of a layer are larger. */
-const maxAnswerBytes = 512 * 1024 * 1024;
+/** Bytes of an answer of the service, or of Clair; no results of a layer are larger. */
+export const maxServiceAnswer: number = 512 * 1024 * 1024;
 
 const jsonHeaders = { "content-type": "application/json" };
 
@@ -56,7 +56,7 @@ export function remoteService(address: string, token: string | undefined): Remot
   async function query(question: object, options: CallOptions): Promise<Answer> {
     const body = JSON.stringify(question);
     const asked = { path: "api/v1/advisories", method: "POST", headers: jsonHeaders, body } as const;
-    const { bytes } = await service.ask(asked, what, maxAnswerBytes, options);
+    const { bytes } = await service.ask(asked, what, maxServiceAnswer, options);
     const answer = jsonIn(bytes);
     if (answer === undefined)
       throw new ScanError({ kind: "malformed-document", label, reason: "its answer is no JSON" });
@@ -70,7 +70,7 @@ export function remoteService(address: string, token: string | undefined): Remot
   ): Promise<readonly (Uint8Array | undefined)[]> {
     const body = JSON.stringify({ keys });
     const asked = { path: "api/v1/layer-results", method: "POST", headers: jsonHeaders, body, retries: 0 } as const;
-    const { bytes } = await service.ask(asked, what, maxAnswerBytes, options);
+    const { bytes } = await service.ask(asked, what, maxServiceAnswer, options);
     return splitResults(bytes, keys.length);
   }
 
@@ -89,7 +89,7 @@ export function remoteService(address: string, token: string | undefined): Remot
       // Not asked again: to read a layer here is what helps at once.
       async get(key) {
         const asked = { path: `api/v1/layer-results?key=${encodeURIComponent(key)}`, retries: 0 };
-        return service.ask(asked, what, maxAnswerBytes).then(
+        return service.ask(asked, what, maxServiceAnswer).then(
           ({ bytes }) => bytes,
           () => undefined,
         );
@@ -105,7 +105,7 @@ export function remoteService(address: string, token: string | undefined): Remot
         const path = `api/v1/layer-results?key=${encodeURIComponent(key)}`;
         const headers = { "content-type": "application/octet-stream" };
         await service
-          .ask({ path, method: "PUT", headers, body, retries: 0 }, what, maxAnswerBytes)
+          .ask({ path, method: "PUT", headers, body, retries: 0 }, what, maxServiceAnswer)
           .catch(() => undefined);
       },
     },
@@ -136,7 +136,7 @@ export function remoteService(address: string, token: string | undefined): Remot
         headers: jsonHeaders,
         body: JSON.stringify(inventory),
       } as const;
-      await service.ask(asked, what, maxAnswerBytes, options);
+      await service.ask(asked, what, maxServiceAnswer, options);
     },
   };
 }

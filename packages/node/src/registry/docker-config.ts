@@ -167,7 +167,8 @@ function credentialsOf(value: unknown): Credentials | undefined {
   return { kind: "password", username: pair.slice(0, colon), password: pair.slice(colon + 1).replace(/\0+$/, "") };
 }
 
-const maxAnswerBytes = 64 * 1024;
+/** Characters of what a helper prints. */
+const maxHelperOutput = 64 * 1024;
 /** Milliseconds for an answer: some ask a person, or a service far away. */
 const patience = 30_000;
 
@@ -196,7 +197,7 @@ function askHelper(
     let answer = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       answer += text;
-      if (answer.length > maxAnswerBytes) {
+      if (answer.length > maxHelperOutput) {
         child.kill("SIGKILL");
         child.stdout.destroy();
       }
