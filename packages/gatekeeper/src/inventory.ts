@@ -51,24 +51,24 @@ function place(tree: Tree, path: readonly string[], object: JsonObject): void {
 
 /** The objects that are known beside the one that is reviewed, put in order when they are first asked for. */
 export class Inventory {
-  readonly objects: readonly unknown[];
+  readonly #objects: readonly unknown[];
   #data: InventoryData | undefined;
   #valid: readonly JsonObject[] | undefined;
   #namespaces: ReadonlyMap<string, JsonObject> | undefined;
 
   constructor(objects: readonly unknown[]) {
-    this.objects = objects;
+    this.#objects = objects;
   }
 
   /** What Rego sees of them. @throws {PolicyError} for objects that are none. */
   get data(): InventoryData {
-    this.#data ??= inventoryData(this.objects.map(requireObject));
+    this.#data ??= inventoryData(this.#objects.map(requireObject));
     return this.#data;
   }
 
   /** Those that are objects. */
   get valid(): readonly JsonObject[] {
-    this.#valid ??= this.objects.flatMap((each): readonly JsonObject[] => {
+    this.#valid ??= this.#objects.flatMap((each): readonly JsonObject[] => {
       const object = asObject(each);
       return object === undefined ? [] : [object];
     });

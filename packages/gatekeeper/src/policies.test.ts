@@ -468,6 +468,30 @@ violation contains {"msg": sprintf("%s has no image", [c.name])} if {
     expect(omitted).toEqual([{ constraint: violations[0]?.constraint, enforcementAction: "deny", count: 10 }]);
   });
 
+  test("reviews that take turns with different inventories do not read them anew each time", () => {
+    let read = 0;
+    const counted = (name: string): readonly unknown[] =>
+      new (class extends Array<unknown> {
+        static override get [Symbol.species](): ArrayConstructor {
+          return Array;
+        }
+        override map<U>(make: (value: unknown, index: number, all: unknown[]) => U): U[] {
+          read++;
+          return super.map(make);
+        }
+      })(
+        { apiVersion: "v1", kind: "Namespace", metadata: { name } },
+        { apiVersion: "v1", kind: "Node", metadata: { name } },
+      );
+    const loaded = loadPolicies([template("Limit", rego), constraint("Limit")]);
+    const [first, second] = [counted("web"), counted("db")];
+
+    for (let turn = 0; turn < 3; turn++)
+      for (const inventory of [first, second]) expect(loaded.review(pod(2), { inventory }).violations).toHaveLength(1);
+
+    expect(read).toBe(2);
+  });
+
   test("others have their turn between the policies, which say the same", async () => {
     const budget = new WorkBudget();
     const alone = new WorkBudget();

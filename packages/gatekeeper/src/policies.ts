@@ -310,7 +310,7 @@ class PolicySet implements Policies {
   readonly #engine: TemplateEngine;
   readonly #prepared: readonly PreparedConstraint[];
   readonly #byObjectKind: Map<string, EnforcedConstraints> = new Map();
-  #inventory: Inventory | undefined;
+  readonly #inventories: WeakMap<readonly unknown[], Inventory> = new WeakMap();
 
   constructor(
     objects: readonly JsonObject[],
@@ -610,12 +610,13 @@ class PolicySet implements Policies {
     });
   }
 
-  /** Made once for a list of objects: audits review many against the same. */
+  /** Made once for a list of objects, as long as somebody has it: audits review many against the same, and reviews take turns. */
   #known(given: readonly unknown[]): Inventory {
     // Callers without an inventory make a new empty list for each review.
     const objects = given.length === 0 ? noObjects : given;
-    if (this.#inventory?.objects !== objects) this.#inventory = new Inventory(objects);
-    return this.#inventory;
+    let known = this.#inventories.get(objects);
+    if (known === undefined) this.#inventories.set(objects, (known = new Inventory(objects)));
+    return known;
   }
 
   *#reviewByAdmissionPolicies(
