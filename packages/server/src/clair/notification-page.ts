@@ -21,17 +21,6 @@ export interface ClairNotificationPage {
   readonly notifications: readonly ClairNotification[];
 }
 
-interface Row {
-  readonly inventory: number;
-  readonly manifest: string;
-  readonly change: number;
-  readonly kind: "added" | "removed";
-  readonly before: string | null;
-  readonly after: string | null;
-  readonly data: string;
-  readonly distribution: string;
-}
-
 /** Which part of a notification set to read. */
 export interface NotificationQuery {
   /** The tenant whose manifests are listed. */
@@ -60,70 +49,166 @@ export async function notificationPage(
     .executeTakeFirst();
   if (notification === undefined) return undefined;
   const { update_id: updateId, last_inventory: lastInventory } = notification;
-  const from = { updateId, lastInventory, tenant, summary, after: readCursor(next) };
-  // Each inventory has one change at least. Most have some, and what is read of those beyond the page is read in vain.
-  const most = size + 2;
-  const some = Math.ceil(size / 2) + 1;
-  const few = summary ? [] : await changesOf(queries, { ...from, inventories: some, limit: size + 1 });
-  const rows = few.length > size ? few : await changesOf(queries, { ...from, inventories: most, limit: size + 1 });
-  const page = rows.slice(0, size);
+  const places = await placesOf(
+    queries,
+    { updateId, lastInventory, tenant, summary, after: readCursor(next) },
+    size + 1,
+  );
+  const page = places.slice(0, size);
   const last = page.at(-1);
+  const told = await changesWith(
+    queries,
+    page.map(({ change }) => change),
+  );
   return {
     page: {
       size: page.length,
-      ...(rows.length > size && last !== undefined ? { next: `${last.inventory}.${last.change}` } : {}),
+      ...(places.length > size && last !== undefined ? { next: `${last.inventory}.${last.change}` } : {}),
     },
-    notifications: page.map((row) => toNotification(id, row)),
+    notifications: page.flatMap((place) => {
+      const change = told.get(place.change);
+      return change === undefined ? [] : [toNotification(id, place, change)];
+    }),
   };
 }
 
 /** What of an update's changes is asked for. */
-interface ChangesQuery {
+interface PlacesQuery {
   readonly updateId: number;
   readonly lastInventory: number;
   readonly tenant: string;
   readonly summary: boolean;
   /** Inventory and change that come before the first. */
   readonly after: readonly number[];
-  /** Inventories that are looked at. */
-  readonly inventories: number;
-  readonly limit: number;
 }
 
-/** Changes of the next inventories, in the order of the cursor. */
-async function changesOf(
+/** A change in an inventory. */
+interface Place {
+  readonly inventory: number;
+  readonly manifest: string;
+  readonly change: number;
+}
+
+/** Inventories that are looked at first; how many changes they have tells how many more a page needs. */
+const firstInventories = 16;
+
+/**
+ * Changes of the next inventories in the order of the cursor, so many at most. Few inventories are looked at at a time: an update may touch all there are,
+ * and each has hundreds of packages, whose changes are read in vain when the page is full. Several small questions, since a
+ * database takes longer to plan one with all of these tables than to answer it.
+ */
+async function placesOf(queries: Queries, query: PlacesQuery, limit: number): Promise<readonly Place[]> {
+  const places: Place[] = [];
+  // The first may be told of already.
+  let [from = 0, afterChange = 0] = query.after;
+  let count = Math.min(firstInventories, limit);
+  while (places.length < limit) {
+    const images = await imagesFrom(queries, query, { from, count });
+    const changes = await changesOfSets(queries, query.updateId, [...new Set(images.flatMap(({ sets }) => sets))]);
+    for (const { inventory, manifest, sets } of images) {
+      const own = sets.flatMap((set) => changes.get(set) ?? []);
+      const chosen = query.summary ? worstOfEachKind(own) : own;
+      const ids = [...new Set(chosen.map(({ change }) => change))].sort((a, b) => a - b);
+      for (const change of ids)
+        if (inventory !== query.after[0] || change > afterChange) places.push({ inventory, manifest, change });
+    }
+    if (images.length < count) break;
+    from = (images.at(-1)?.inventory ?? 0) + 1;
+    const perImage = Math.max(1, places.length / count);
+    count = Math.ceil((limit - places.length) / perImage) + 1;
+  }
+  return places.slice(0, limit);
+}
+
+/** An inventory that an update touched, and its sets that it touched. */
+interface TouchedImage {
+  readonly inventory: number;
+  readonly manifest: string;
+  readonly sets: readonly number[];
+}
+
+/** The next inventories that have something to be told of, in order. */
+async function imagesFrom(
   queries: Queries,
-  { updateId, lastInventory, tenant, summary, after, inventories, limit }: ChangesQuery,
-): Promise<readonly Row[]> {
-  const [afterInventory = 0, afterChange = 0] = after;
-  // Inventories first, in their order and no more than a page needs: an update may touch all there are. The first may be told of already.
-  const inPage = sql`select inventory.id, inventory.digest from inventory
-    where inventory.tenant = ${tenant} and inventory.id >= ${afterInventory} and inventory.id <= ${lastInventory}
-      and exists (select from inventory_set join update_set using (set_id)
-        where inventory_set.inventory_id = inventory.id and update_set.update_id = ${updateId} and update_set.told)
-    order by inventory.id limit ${inventories}`;
-  const touched = sql`select in_page.id AS inventory, in_page.digest, change.id AS change, change.kind, change.severity
-    from in_page join inventory_set on inventory_set.inventory_id = in_page.id
+  { tenant, updateId, lastInventory }: PlacesQuery,
+  { from, count }: { readonly from: number; readonly count: number },
+): Promise<readonly TouchedImage[]> {
+  const { rows } = await sql<{ readonly id: number; readonly digest: string; readonly set: number }>`
+    with image AS materialized (select inventory.id, inventory.digest from inventory
+      where inventory.tenant = ${tenant} and inventory.id >= ${from} and inventory.id <= ${lastInventory}
+        and exists (select from inventory_set join update_set using (set_id)
+          where inventory_set.inventory_id = inventory.id and update_set.update_id = ${updateId} and update_set.told)
+      order by inventory.id limit ${count})
+    select image.id, image.digest, update_set.set_id AS set
+    from image join inventory_set on inventory_set.inventory_id = image.id
       join update_set on update_set.set_id = inventory_set.set_id and update_set.update_id = ${updateId} and update_set.told
-      join set_package on set_package.set_id = inventory_set.set_id
-      join change using (package_id)`;
-  // One for each manifest and reason, the worst, as Clair does unless told otherwise.
-  const chosen = summary
-    ? sql`select distinct on (inventory, kind) inventory, digest, change from (${touched}) AS touched order by inventory, kind, severity, change`
-    : sql`select distinct inventory, digest, change from (${touched}) AS touched`;
-  const { rows } = await sql<Row>`with
-      in_page AS materialized (${inPage}),
-      change AS materialized (select id, package_id, kind, severity from finding_change
-        where update_id = ${updateId} and kind in ('added', 'removed'))
-    select chosen.inventory, chosen.digest AS manifest, chosen.change, finding_change.kind,
-      finding_change.before, finding_change.after, package.data, distribution.data AS distribution
-    from (${chosen}) AS chosen
-    join finding_change on finding_change.id = chosen.change
-    join package on package.id = finding_change.package_id
+    order by image.id`.execute(queries);
+  const images = new Map<number, { readonly inventory: number; readonly manifest: string; readonly sets: number[] }>();
+  for (const { id, digest, set } of rows) {
+    const known = images.get(id);
+    if (known === undefined) images.set(id, { inventory: id, manifest: digest, sets: [set] });
+    else known.sets.push(set);
+  }
+  return [...images.values()];
+}
+
+interface ChangeOfSet {
+  readonly set: number;
+  readonly change: number;
+  readonly kind: string;
+  readonly severity: number;
+}
+
+/** What an update made appear or disappear in package sets. */
+async function changesOfSets(
+  queries: Queries,
+  updateId: number,
+  sets: readonly number[],
+): Promise<ReadonlyMap<number, readonly ChangeOfSet[]>> {
+  const changes = new Map<number, ChangeOfSet[]>();
+  if (sets.length === 0) return changes;
+  const { rows } = await sql<ChangeOfSet>`select set_package.set_id AS set, finding_change.id AS change, kind, severity
+    from set_package join finding_change using (package_id)
+    where set_package.set_id = any(${sets}::bigint[]) and finding_change.update_id = ${updateId}
+      and finding_change.kind in ('added', 'removed')`.execute(queries);
+  for (const row of rows) {
+    const known = changes.get(row.set);
+    if (known === undefined) changes.set(row.set, [row]);
+    else known.push(row);
+  }
+  return changes;
+}
+
+/** One for each reason, the worst, as Clair does unless told otherwise. */
+function worstOfEachKind(changes: readonly ChangeOfSet[]): readonly ChangeOfSet[] {
+  const worst = new Map<string, ChangeOfSet>();
+  for (const change of changes) {
+    const known = worst.get(change.kind);
+    const before = known === undefined ? -1 : change.severity - known.severity || change.change - known.change;
+    if (before < 0) worst.set(change.kind, change);
+  }
+  return [...worst.values()];
+}
+
+/** What is told of a change, wherever it is. */
+interface ToldChange {
+  readonly id: number;
+  readonly kind: "added" | "removed";
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly data: string;
+  readonly distribution: string;
+}
+
+async function changesWith(queries: Queries, ids: readonly number[]): Promise<ReadonlyMap<number, ToldChange>> {
+  if (ids.length === 0) return new Map();
+  const { rows } =
+    await sql<ToldChange>`select finding_change.id, finding_change.kind, finding_change.before, finding_change.after,
+      package.data, distribution.data AS distribution
+    from finding_change join package on package.id = finding_change.package_id
     join distribution on distribution.id = package.distribution_id
-    where (chosen.inventory, chosen.change) > (${afterInventory}::bigint, ${afterChange}::bigint)
-    order by chosen.inventory, chosen.change limit ${limit}`.execute(queries);
-  return rows;
+    where finding_change.id = any(${[...new Set(ids)]}::bigint[])`.execute(queries);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** Whether a text is a valid `next` cursor. */
@@ -135,12 +220,12 @@ function readCursor(text: string | undefined): readonly number[] {
   return text === undefined ? [] : text.split(".").map(Number);
 }
 
-function toNotification(id: string, row: Row): ClairNotification {
+function toNotification(id: string, { manifest, change }: Place, told: ToldChange): ClairNotification {
   return {
-    id: uuidOf(`${id} ${row.manifest} ${row.change}`),
-    manifest: row.manifest,
-    reason: row.kind,
-    vulnerability: vulnerabilitySummary(JSON.parse(row.after ?? row.before ?? "{}") as KnownFinding, row), // as: written by insertChanges
+    id: uuidOf(`${id} ${manifest} ${change}`),
+    manifest,
+    reason: told.kind,
+    vulnerability: vulnerabilitySummary(JSON.parse(told.after ?? told.before ?? "{}") as KnownFinding, told), // as: written by insertChanges
   };
 }
 
