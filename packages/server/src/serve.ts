@@ -34,7 +34,7 @@ const grace = 4_000;
 
 /**
  * Serves until the signal is aborted; then accepts no more connections, finishes running requests, and resolves. Rejects when the port or the
- * database cannot be opened.
+ * database cannot be opened, and when the embedded database breaks down.
  * @throws TypeError for invalid options; OpenToNetwork when everybody on a network would have write access.
  */
 export async function serve(all: ServeOptions): Promise<void> {
@@ -63,7 +63,9 @@ export async function serve(all: ServeOptions): Promise<void> {
     await once(server, "listening");
     const { port: actual } = server.address() as AddressInfo; // as: it listens on a port
     onListening?.(`http://${isIP(host ?? "") === 6 ? `[${host}]` : (host ?? "localhost")}:${actual}`);
-    await Promise.race([untilAborted(signal), service.ready.then(() => untilAborted(signal))]);
+    const ends = AbortSignal.any([signal, service.broken]);
+    await Promise.race([untilAborted(ends), service.ready.then(() => untilAborted(ends))]);
+    service.broken.throwIfAborted();
   } finally {
     await shutDown(server, service);
   }

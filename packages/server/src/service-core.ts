@@ -1,5 +1,6 @@
 import type { Limits, ScannerId } from "@plimsoll/model";
 import type { AdvisoryLease, AdvisorySource } from "./advisories/advisory-source.ts";
+import type { Totals } from "./catalog/totals.ts";
 import type { DiskHealth } from "./database/disk-health.ts";
 import type { Database } from "./database/open-database.ts";
 import type { LayerResults } from "./indexing/layer-results.ts";
@@ -24,6 +25,8 @@ export interface ServiceCore {
   readonly scanners: readonly ScannerId[];
   readonly limits: Partial<Limits>;
   readonly downloads: LayerDownloads;
+  /** What a tenant has now, as counted within the last minute. */
+  readonly totals: (tenant: string) => Promise<Totals>;
   /** The configured notification channels. */
   readonly channels: readonly ChannelId[];
   readonly log: ServiceLog;

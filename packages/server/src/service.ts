@@ -12,7 +12,7 @@ import { imageReports } from "./api/image-reports.ts";
 import { imageRoutes } from "./api/image-routes.ts";
 import { openApiRoute } from "./api/openapi.ts";
 import { tokenRoutes } from "./api/token-routes.ts";
-import { noteTotals } from "./catalog/totals.ts";
+import { noteTotals, totalsCounter } from "./catalog/totals.ts";
 import { currentRevision } from "./catalog/store-inventory.ts";
 import { clairRoutes } from "./clair/routes.ts";
 import { diskHealth } from "./database/disk-health.ts";
@@ -61,6 +61,8 @@ export interface Service {
   readonly ready: Promise<void>;
   /** Answers a request, after the database is open. `client`: the client's network address, for limits and the audit log. Never rejects. */
   fetch(request: Request, client?: string): Promise<Response>;
+  /** Aborted with the reason when the embedded database broke down, as a full disk makes it: nothing is answered any more, and another process goes on from there. */
+  readonly broken: AbortSignal;
   /** Looks for newer advisories now, and updates all findings to them. */
   refresh(): Promise<void>;
   /** Accepts no further work, waits at most `grace` milliseconds (absent: 5,000) for running work, and closes the database. */
@@ -104,7 +106,15 @@ export function serviceOn(
   const starting = start(opening, options, log, sealingKey);
   starting.catch(() => undefined);
   let closing: Promise<void> | undefined;
+  const broken = new AbortController();
+  const watching = opening.then(({ broken: ofDatabase }) => {
+    const end = (): void => broken.abort(ofDatabase?.reason);
+    if (ofDatabase?.aborted === true) end();
+    else ofDatabase?.addEventListener("abort", end, { once: true });
+  });
+  watching.catch(() => undefined);
   return {
+    broken: broken.signal,
     ready: starting.then(() => undefined),
     async fetch(request, client) {
       try {
@@ -320,6 +330,7 @@ function createCore(
     scanners: options.scanners ?? ["vuln", "secret"],
     limits: options.limits ?? {},
     perRegistry: options.scansPerRegistry ?? 4,
+    totals: totalsCounter(parts.database.queries),
     downloads: { rules: hostRules(options.allowLayerHosts ?? []), ...options.downloads },
     now: options.now ?? (() => new Date()),
     wake,

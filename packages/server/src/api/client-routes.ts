@@ -12,7 +12,10 @@ const maxEntries = 20_000;
 const maxResults = 10_000;
 
 /** Bytes of an answer with many results; what is beyond counts as unknown, and the client reads those layers. */
-const maxAnswerBytes = 256 * 1024 * 1024;
+const maxManyBytes = 256 * 1024 * 1024;
+
+/** Results that are asked for before their turn: each may be a request to a bucket far away. */
+const readAhead = 4;
 
 /** Bytes of what analyzers said about a layer. */
 const maxResultBytes = 64 * 1024 * 1024;
@@ -139,13 +142,20 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
       if (!isTexts(keys) || keys.length > maxResults || !keys.every((key) => key !== "" && key.length <= 1_000))
         throw new HttpError(400, `"keys" is a list of at most ${maxResults} texts of 1 to 1000 characters`);
       const results = core.results.ofClient(actor.credential);
-      let left = maxAnswerBytes;
-      let at = 0;
+      let left = maxManyBytes;
+      const ahead: Promise<Uint8Array | undefined>[] = [];
+      let asked = 0;
       const stream = new ReadableStream<Uint8Array>({
         async pull(controller) {
-          const key = keys[at++];
-          if (key === undefined) return controller.close();
-          const found = left > 0 ? await results.get(key) : undefined;
+          for (; ahead.length < readAhead && asked < keys.length; asked++) {
+            const coming = left > 0 ? results.get(keys[asked] ?? "") : Promise.resolve(undefined);
+            // It fails when its turn comes, which may be never.
+            coming.catch(() => undefined);
+            ahead.push(coming);
+          }
+          const next = ahead.shift();
+          if (next === undefined) return controller.close();
+          const found = await next;
           const value = found !== undefined && found.length <= left ? found : undefined;
           left -= value?.length ?? 0;
           const length = new Uint8Array(4);

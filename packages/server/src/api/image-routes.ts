@@ -26,7 +26,8 @@ import type { ServiceCore } from "../service-core.ts";
 import type { ImageReports } from "./image-reports.ts";
 import { indexReference, indexUpload } from "./index-image.ts";
 import { isImagesCursor, listImages, imagesWith, recentChanges } from "./image-lists.ts";
-import { dailyTrends, maxTrendDays } from "./trends.ts";
+import { dailyTrends } from "./trends.ts";
+import { maxTrendDays } from "../catalog/totals.ts";
 import { wholeNumber } from "./query-numbers.ts";
 
 const digestParameter: Parameter = {
@@ -405,7 +406,12 @@ export function imageRoutes(
     responses: { 200: { description: "Days, oldest first", mediaTypes: json, schema: anything } },
     handle: async ({ query, actor: { tenant } }) =>
       Response.json(
-        await dailyTrends(queries, { tenant, days: wholeNumber(query, "days", 30, maxTrendDays), now: core.now() }),
+        await dailyTrends(queries, {
+          tenant,
+          days: wholeNumber(query, "days", 30, maxTrendDays),
+          now: core.now(),
+          present: await core.totals(tenant),
+        }),
       ),
   };
 

@@ -3,7 +3,7 @@ import { severities } from "@plimsoll/model";
 import type { Severity } from "@plimsoll/model";
 import type { ImageKey } from "../catalog/image-key.ts";
 import { isOfTenant } from "../catalog/package-owner.ts";
-import { dayOf, totalsNow, totalsSince } from "../catalog/totals.ts";
+import { dayOf, totalsSince } from "../catalog/totals.ts";
 import type { Totals } from "../catalog/totals.ts";
 import type { Queries } from "../database/open-database.ts";
 
@@ -21,16 +21,18 @@ export interface DayOfTrends {
   readonly totals?: Totals | undefined;
 }
 
-/** The most days that one request may ask for. */
-export const maxTrendDays = 366;
-
 /**
  * The changes to a tenant's images and findings on each of the last days, oldest first, including days without changes.
- * @param days At most {@link maxTrendDays}; the last one is the day of `now`.
+ * @param days At most 366; the last one is the day of `now`. `present`: the current totals.
  */
 export async function dailyTrends(
   queries: Queries,
-  { tenant, days, now }: { readonly tenant: string; readonly days: number; readonly now: Date },
+  {
+    tenant,
+    days,
+    now,
+    present,
+  }: { readonly tenant: string; readonly days: number; readonly now: Date; readonly present: Totals },
 ): Promise<{ readonly days: readonly DayOfTrends[] }> {
   const names = Array.from({ length: days }, (_, at) => dayOf(new Date(now.getTime() - (days - 1 - at) * 86_400_000)));
   const since = new Date(`${names[0]}T00:00:00Z`);
@@ -59,7 +61,7 @@ export async function dailyTrends(
         .map(({ severity, count }) => [severities[severity] ?? "UNKNOWN", Number(count)]),
     );
   const totals = new Map(await totalsSince(queries, tenant, names[0] ?? ""));
-  totals.set(dayOf(now), await totalsNow(queries, tenant));
+  totals.set(dayOf(now), present);
   return {
     days: names.map((day) => ({
       day,

@@ -27,8 +27,41 @@ export async function totalsNow(queries: Queries, tenant: string): Promise<Total
   };
 }
 
-/** Records the current totals of each tenant, replacing those recorded earlier on the same day (UTC). */
+/** Milliseconds for which a count is good enough. */
+const countHolds = 60_000;
+
+/** Tenants whose counts are kept at a time. */
+const mostCounts = 1_000;
+
+/**
+ * Tells what a tenant has now, as counted within the last minute: counting looks at every finding, and whoever looks at a page may look again
+ * and again. @param clock Milliseconds that only go forward.
+ */
+export function totalsCounter(
+  queries: Queries,
+  clock: () => number = () => performance.now(),
+): (tenant: string) => Promise<Totals> {
+  const counts = new Map<string, { readonly until: number; readonly totals: Promise<Totals> }>();
+  return (tenant) => {
+    const known = counts.get(tenant);
+    if (known !== undefined && clock() < known.until) return known.totals;
+    if (counts.size >= mostCounts) counts.clear();
+    const counted = { until: clock() + countHolds, totals: totalsNow(queries, tenant) };
+    counts.set(tenant, counted);
+    counted.totals.catch(() => {
+      if (counts.get(tenant) === counted) counts.delete(tenant);
+    });
+    return counted.totals;
+  };
+}
+
+/** Days that totals are kept for, and that can be asked for at a time. */
+export const maxTrendDays = 366;
+
+/** Records the current totals of each tenant, replacing those recorded earlier on the same day (UTC); removes days that nobody can ask for. */
 export async function noteTotals(queries: Queries, now: Date): Promise<void> {
+  const oldest = new Date(now.getTime() - maxTrendDays * 86_400_000);
+  await sql`delete from daily_total where day < ${dayOf(oldest)}::date`.execute(queries);
   const { rows: tenants } = await sql<{ readonly tenant: string }>`select tenant from inventory
     union select tenant from daily_total`.execute(queries);
   for (const { tenant } of tenants) {

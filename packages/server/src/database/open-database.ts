@@ -18,6 +18,8 @@ export interface Database {
   /** `pglite`: embedded, for this process alone. */
   readonly kind: "postgres" | "pglite";
   readonly queries: Kysely<Tables>;
+  /** Aborted with the reason when an embedded database broke down and answers nothing any more. Absent: whoever has it looks after itself. */
+  readonly broken?: AbortSignal;
   close(): Promise<void>;
 }
 
@@ -72,10 +74,12 @@ async function openPglite(location: string): Promise<Database> {
   const lock = directory === undefined ? undefined : lockDirectory(directory);
   try {
     const client = await openClient(directory);
-    const queries = new Kysely<Tables>({ dialect: pgliteDialect(client) });
+    const broken = new AbortController();
+    const queries = new Kysely<Tables>({ dialect: pgliteDialect(client, (error) => broken.abort(error)) });
     return {
       kind: "pglite",
       queries,
+      broken: broken.signal,
       close: async () => {
         await queries.destroy();
         lock?.release();

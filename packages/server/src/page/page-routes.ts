@@ -154,7 +154,12 @@ export function pageRoutes(core: ServiceCore, { reportOf }: ImageReports, routes
   });
 
   const trends = pageRoute("/trends", "trendsPage", `Trends of ${trendDays} days`, async ({ actor: { tenant } }) => {
-    const { days } = await dailyTrends(queries, { tenant, days: trendDays, now: core.now() });
+    const { days } = await dailyTrends(queries, {
+      tenant,
+      days: trendDays,
+      now: core.now(),
+      present: await core.totals(tenant),
+    });
     const all = days.map(({ day: date, images: indexed, added, removed, totals }) => ({
       date,
       indexed,
