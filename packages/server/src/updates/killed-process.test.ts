@@ -318,7 +318,9 @@ class RunningService {
   async #ask(path: string, init: RequestInit): Promise<{ readonly status: number; readonly body: unknown }> {
     const url = (): string | undefined => this.#lines.find((line) => "url" in line)?.["url"] as string | undefined; // as: so it prints it
     await until(() => this.ended || url() !== undefined);
-    const response = await fetch(new URL(path, url()), init);
+    // A connection that is kept is closed by the service after some seconds, which this process may learn of too late.
+    const headers = { ...init.headers, connection: "close" };
+    const response = await fetch(new URL(path, url()), { ...init, headers });
     const text = await response.text();
     try {
       return { status: response.status, body: JSON.parse(text) as unknown };
