@@ -108,6 +108,7 @@ function plan(
     maxBytes,
     limits.maxEntryBytes,
     limits.maxPackagesPerFile,
+    limits.maxLockFileValues,
     limits.maxNesting,
     ...outside.map(({ name, versioned = false }) => `${name} ${versioned}`),
   ].join("\n");

@@ -1,9 +1,9 @@
 import { ScanError, defaultLimits } from "@plimsoll/model";
-import type { TreeAnalyzer, ImageSource, Layer, ScanEvent } from "@plimsoll/model";
+import type { FileAnalyzer, TreeAnalyzer, ImageSource, Layer, Limits, ScanEvent } from "@plimsoll/model";
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { takeInventory } from "./index.ts";
+import { memoryCache, takeInventory } from "./index.ts";
 import type { InventoryOptions } from "./index.ts";
 
 const layers: readonly LiteralLayer[] = [
@@ -109,6 +109,29 @@ describe("an inventory", () => {
     expect(inventory.diagnostics).toMatchObject([
       { code: "limit-exceeded", effect: "incomplete", location: { path: "a.list" } },
     ]);
+  });
+
+  test("does not take what was found under other limits for files", async () => {
+    const analyzer: FileAnalyzer = {
+      kind: "file",
+      id: "list/limits",
+      revision: 1,
+      matches: [{ suffix: ".list" }],
+      *analyze({ limits }) {
+        const { maxNesting, maxEntryBytes, maxLockFileValues } = limits;
+        yield { kind: "package", package: { name: "x", version: `${maxNesting} ${maxEntryBytes} ${maxLockFileValues}` } };
+      },
+    };
+    const cache = memoryCache();
+    const find = async (limits: Partial<Limits>): Promise<readonly (string | undefined)[]> => {
+      const ecosystems = [{ ...listEcosystem(), analyzers: [analyzer] }];
+      const image = literalImage({ layers: [{ "a.list": "a" }] });
+      return (await takeInventory(image, { ecosystems, limits, cache })).packages.map(({ version }) => version);
+    };
+
+    for (const [at, name] of (["maxNesting", "maxEntryBytes", "maxLockFileValues"] as const).entries())
+      for (const most of [7_001, 7_002])
+        expect((await find({ [name]: most }))[0]?.split(" ")[at]).toBe(String(most));
   });
 
   test("leaves a file after as many packages as are held of one, and says so", async () => {

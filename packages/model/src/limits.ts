@@ -4,6 +4,8 @@ export interface Limits {
   readonly maxEntryBytes: number;
   /** Bytes of one lock file or manifest, which is held in memory as a document: many times its size. */
   readonly maxLockFileBytes: number;
+  /** Values of one lock file in YAML or of Yarn: as a document each takes some hundred bytes, however short it is in the text. */
+  readonly maxLockFileValues: number;
   /** Packages that one analyzer may find in one file. */
   readonly maxPackagesPerFile: number;
   /** Packages of one image, each place of one counted, and links that may lead to one. */
@@ -39,6 +41,8 @@ export const defaultLimits: Limits = {
   maxEntryBytes: 512 * MiB,
   // The largest lock files of public projects have some three megabytes and twenty thousand packages.
   maxLockFileBytes: 4 * MiB,
+  // The largest public ones have some 130,000.
+  maxLockFileValues: 160_000,
   maxPackagesPerFile: 25_000,
   // The largest build machines have some forty thousand.
   maxPackages: 100_000,

@@ -1,3 +1,4 @@
+import { defaultLimits } from "@plimsoll/model";
 import type { Analyzer } from "@plimsoll/model";
 import { feedAnalyzers } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
@@ -6,11 +7,20 @@ import { tooManyValues } from "./value-limit.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
 test("a lock file is judged by how many values it has, however short they are", () => {
-  const file = { path: "yarn.lock" };
+  const path = "yarn.lock";
+  const file = { path, limits: defaultLimits };
 
   expect(tooManyValues(file, "a\n".repeat(160_000))).toBeUndefined();
   for (const text of ["a\n", "a:", "a,"].map((value) => value.repeat(160_001)))
-    expect(tooManyValues(file, text)).toMatchObject({ code: "limit-exceeded", location: file });
+    expect(tooManyValues(file, text)).toMatchObject({ code: "limit-exceeded", location: { path } });
+});
+
+test("who scans decides how many values are too many", () => {
+  const judge = (maxLockFileValues: number) =>
+    tooManyValues({ path: "yarn.lock", limits: { ...defaultLimits, maxLockFileValues } }, "a\n".repeat(200_000));
+
+  expect(judge(200_000)).toBeUndefined();
+  expect(judge(199_999)).toMatchObject({ message: "yarn.lock was not read: it has more than 199999 values" });
 });
 
 test.each<readonly [string, Analyzer, string]>([
