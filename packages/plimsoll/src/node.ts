@@ -302,7 +302,7 @@ async function openIfThere({ db, dbKeys: keys, cacheDir }: ExplainOptions): Prom
 }
 
 /** What {@link watch} may be told. */
-export interface WatchOptions extends StoreWatchOptions, WatchAdvisoriesOptions {}
+export interface WatchOptions extends StoreWatchOptions, Omit<WatchAdvisoriesOptions, "keys">, DatabaseKeyOption {}
 
 /**
  * Matches stored inventories again whenever the database is replaced, and tells what changed: "rescan regularly" without
@@ -319,12 +319,14 @@ export function watch(
 ): AsyncGenerator<WatchEvent, void, undefined> {
   checkOptions("watch", options, {
     ...watchChecks,
+    ...keyChecks,
     db: optionIs.text,
     cacheDir: optionIs.text,
     interval: optionIs.count,
   });
-  const { db, cacheDir, interval, ...watching } = options;
-  return watchStores(inventories, watchAdvisories({ db, cacheDir, interval, signal: options.signal }), watching);
+  const { db, dbKeys: keys, cacheDir, interval, ...watching } = options;
+  const { signal } = options;
+  return watchStores(inventories, watchAdvisories({ db, keys, cacheDir, interval, signal }), watching);
 }
 
 /**

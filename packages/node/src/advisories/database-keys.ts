@@ -1,5 +1,5 @@
 import { createHash, createPublicKey } from "node:crypto";
-import { lstatSync } from "node:fs";
+import { createReadStream, lstatSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { PublicKey } from "@plimsoll/attestations";
@@ -20,9 +20,12 @@ export interface DatabaseKeyOptions {
 /** Of {@link DatabaseKeyOptions}. */
 export const databaseKeyChecks: OptionChecks<DatabaseKeyOptions> = { keys: optionIs.listOf(optionIs.object) };
 
-/** What a note says: that these keys signed what this version is of. */
+/** What a note says: that these keys signed what it is about. */
 interface SignatureNote {
+  /** Names what was signed: of a file its state, of a kept database its folder. */
   readonly version: string;
+  /** SHA-256 of the bytes, where they may lie elsewhere later, and others may take their place: what a file says of itself, anybody can write. */
+  readonly digest?: string | undefined;
   readonly signers: readonly string[];
 }
 
@@ -44,8 +47,15 @@ export function nameOfKey(key: PublicKey): string {
 }
 
 /** Notes beside a database, in the cache directory, which keys signed it: it is used without a network, too. */
-export async function noteSigners(note: string, { version, signers }: SignatureNote): Promise<void> {
-  await writeFile(note, `${JSON.stringify({ version, signers })}\n`, { mode: 0o600 });
+export async function noteSigners(note: string, { version, digest, signers }: SignatureNote): Promise<void> {
+  await writeFile(note, `${JSON.stringify({ version, digest, signers })}\n`, { mode: 0o600 });
+}
+
+/** SHA-256 of the bytes of a file. */
+export async function digestOfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array); // as: without an encoding they are bytes
+  return `sha256:${hash.digest("hex")}`;
 }
 
 /** Where the note about a store lies. */
@@ -55,17 +65,24 @@ export function signaturePath(store: string): string {
 
 /**
  * Makes sure that one of the keys signed a database of the cache directory, as the note says that was written when it was fetched.
- * @throws ScanError `unverified` where there is no such note, it is about another version, or of other keys.
+ * @param file whose bytes are looked at where they are another version, such as those of a copy. Absent: none are.
+ * @throws ScanError `unverified` where there is no such note, it is about something else, or of other keys.
  */
 export async function expectNoted(
   note: string,
   version: string,
   label: string,
   keys: readonly PublicKey[],
+  file?: string,
 ): Promise<void> {
   const names = keys.map(nameOfKey);
   const noted = await readNote(note);
-  if (noted?.version === version && noted.signers.some((name) => names.includes(name))) return;
+  if (
+    noted?.signers.some((name) => names.includes(name)) === true &&
+    (noted.version === version ||
+      (file !== undefined && noted.digest !== undefined && noted.digest === (await digestOfFile(file))))
+  )
+    return;
   throw new ScanError({ kind: "unverified", label, reason: "it was not fetched as signed by one of the keys" });
 }
 
@@ -74,7 +91,7 @@ async function readNote(path: string): Promise<SignatureNote | undefined> {
     if (distrustOf(lstatSync(path), dirname(path)) !== undefined) return undefined;
     const value = jsonIn(await readFile(path));
     const signers = listField(value, "signers").filter((name) => typeof name === "string");
-    return { version: textField(value, "version") ?? "", signers };
+    return { version: textField(value, "version") ?? "", digest: textField(value, "digest"), signers };
   } catch {
     return undefined;
   }

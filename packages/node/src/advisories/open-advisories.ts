@@ -7,6 +7,7 @@ import type { OpenStoreOptions, SourceCounts, StoreFile } from "@plimsoll/adviso
 import { FormatError, sniffCompression } from "@plimsoll/formats";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { AdvisoryStore, Diagnostic, SourceInfo, OptionChecks } from "@plimsoll/model";
+import type { PublicKey } from "@plimsoll/attestations";
 import type { KeepArtifactOptions } from "./artifact/open-artifact.ts";
 import { artifactScheme } from "./artifact/registry-artifact.ts";
 import { databaseFiles, metadataFile, readUpdatedAt, unpackDatabases } from "./database-archive.ts";
@@ -56,14 +57,25 @@ export async function openAdvisories(location: string, options: OpenAdvisoriesOp
   const { keys } = options;
   if (keys !== undefined) refuseUnsigned(location, defaultStorePath(options.cacheDir));
   if (/^https?:\/\//.test(location)) return openOnline(location, options);
-  const opened = await openDatabaseFile(location, options);
-  if (keys === undefined) return opened;
-  try {
-    await expectNoted(signaturePath(location), opened.revision, location, keys);
-    return opened;
-  } catch (error) {
-    await opened.close?.();
-    throw error;
+  return keys === undefined ? openDatabaseFile(location, options) : openSigned(location, keys, options);
+}
+
+/** Opens the default database, of which one of the keys signed every byte. */
+async function openSigned(
+  path: string,
+  keys: readonly PublicKey[],
+  options: OpenAdvisoriesOptions,
+): Promise<OpenedAdvisories> {
+  for (let attempt = 1; ; attempt++) {
+    const version = existsSync(path) ? versionOf(path) : "";
+    if (version !== "") await expectNoted(signaturePath(path), version, path, keys, path);
+    // What changed since it was built, nobody signed.
+    const isChanged = (): boolean => existsSync(changesPath(path));
+    const opened = isChanged() ? undefined : await openDatabaseFile(path, options);
+    if (opened !== undefined && !isChanged() && existsSync(path) && versionOf(path) === version) return opened;
+    await opened?.close?.();
+    if (!isChanged() && attempt < maxAttempts) continue;
+    throw new ScanError({ kind: "unverified", label: path, reason: "it was changed after it was fetched as signed" });
   }
 }
 

@@ -2,12 +2,14 @@ import { stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { ScanError, checkOptions, callChecks, optionIs } from "@plimsoll/model";
 import type { CallOptions } from "@plimsoll/model";
+import { databaseKeyChecks, signaturePath } from "./database-keys.ts";
+import type { DatabaseKeyOptions } from "./database-keys.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
 import { changesPath, defaultStorePath } from "./store-path.ts";
 
 /** Which database to watch, and how often to look. */
-export interface WatchAdvisoriesOptions extends CallOptions {
+export interface WatchAdvisoriesOptions extends CallOptions, DatabaseKeyOptions {
   /** The database file. Absent: the default one below `cacheDir`. */
   readonly db?: string | undefined;
   /** Directory of the default database. Absent: the user's cache directory. */
@@ -19,7 +21,7 @@ export interface WatchAdvisoriesOptions extends CallOptions {
 /**
  * Opens a database, and opens it again whenever its file is replaced by one of another revision: by `updateAdvisories` of
  * this process or another, by an import, or by a copy. A database that cannot be opened is told as an error, once, and
- * looked at again when it changes. Each store is closed when the next one is asked for or the loop is left. Never ends by
+ * looked at again when it changes; so is one that none of the keys signed, where some are given. Each store is closed when the next one is asked for or the loop is left. Never ends by
  * itself. Looks at the file instead of asking to be notified, because notifications do not reach over mounts.
  * @throws the signal's reason when aborted.
  */
@@ -28,6 +30,7 @@ export async function* watchAdvisories(
 ): AsyncGenerator<OpenedAdvisories | ScanError, void, undefined> {
   checkOptions("watchAdvisories", options, {
     ...callChecks,
+    ...databaseKeyChecks,
     db: optionIs.text,
     cacheDir: optionIs.text,
     interval: optionIs.count,
@@ -38,7 +41,8 @@ export async function* watchAdvisories(
   for (;;) {
     options.signal?.throwIfAborted();
     // An update may leave the store as it is and put an increment over it.
-    const state = `${await stateOf(path)} ${await stateOf(changesPath(path))}`;
+    const files = [path, changesPath(path), ...(options.keys === undefined ? [] : [signaturePath(path)])];
+    const state = (await Promise.all(files.map(stateOf))).join(" ");
     if (state !== seen) {
       seen = state;
       const opened = await open(path, options);
@@ -68,9 +72,12 @@ async function stateOf(path: string): Promise<string> {
   }
 }
 
-async function open(path: string, options: CallOptions): Promise<OpenedAdvisories | ScanError> {
+async function open(
+  path: string,
+  { cacheDir, keys, signal }: WatchAdvisoriesOptions,
+): Promise<OpenedAdvisories | ScanError> {
   try {
-    return await openAdvisories(path, { signal: options.signal });
+    return await openAdvisories(path, { cacheDir, keys, signal });
   } catch (error) {
     if (error instanceof ScanError) return error;
     throw error;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { PublicKey } from "@plimsoll/attestations";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import { importAdvisories } from "../import-advisories.ts";
-import { openAdvisories } from "../open-advisories.ts";
+import { openAdvisories, versionOf } from "../open-advisories.ts";
 import { defaultStorePath } from "../store-path.ts";
-import { expectNoted, noteSigners, signaturePath } from "../database-keys.ts";
+import { digestOfFile, expectNoted, noteSigners, signaturePath } from "../database-keys.ts";
 import { artifactScheme, findArtifact, storeMediaType, findArtifactChecks } from "./registry-artifact.ts";
 import type { FindArtifactOptions } from "./registry-artifact.ts";
 
@@ -33,20 +33,25 @@ export async function pullAdvisories(reference: string, options: PullAdvisoriesO
   }
   const { signers } = artifact;
   if (artifact.revision !== undefined && artifact.revision === (await revisionOf(output))) {
-    if (options.keys === undefined || (await isNoted(output, artifact.revision, options.keys))) return false;
+    if (options.keys === undefined || (await isNoted(output, options.keys))) return false;
   }
   const folder = await mkdtemp(join(tmpdir(), "plimsoll-pull-"));
   try {
-    const { revision } = await importAdvisories(await artifact.fetch(folder), { output, signal: options.signal });
-    if (signers.length > 0) await noteSigners(signaturePath(output), { version: revision, signers });
+    const downloaded = await artifact.fetch(folder);
+    const digest = signers.length > 0 ? await digestOfFile(downloaded) : undefined;
+    await importAdvisories(downloaded, { output, signal: options.signal });
+    if (digest === undefined) return true;
+    const version = versionOf(output);
+    // Another process may have put another one there meanwhile.
+    if ((await digestOfFile(output)) === digest) await noteSigners(signaturePath(output), { version, digest, signers });
     return true;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function isNoted(store: string, revision: string, keys: readonly PublicKey[]): Promise<boolean> {
-  return expectNoted(signaturePath(store), revision, store, keys).then(
+async function isNoted(store: string, keys: readonly PublicKey[]): Promise<boolean> {
+  return expectNoted(signaturePath(store), versionOf(store), store, keys, store).then(
     () => true,
     () => false,
   );

@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cosignTag, registryAttestationStore, signAttestation } from "@plimsoll/attestations";
 import type { PkixSigner, PublicKey } from "@plimsoll/attestations";
+import { ScanError } from "@plimsoll/model";
+import { crc32 } from "@plimsoll/formats";
 import { registryRepository, resolveManifest } from "@plimsoll/registry";
 import { servedRegistry } from "@plimsoll/testkit";
 import type { ServedRegistry } from "@plimsoll/testkit";
@@ -12,8 +14,9 @@ import { buildAdvisories } from "../build-advisories.ts";
 import { ensureAdvisories } from "../ensure-advisories.ts";
 import { importAdvisories } from "../import-advisories.ts";
 import { openAdvisories } from "../open-advisories.ts";
-import type { OpenAdvisoriesOptions } from "../open-advisories.ts";
+import type { OpenAdvisoriesOptions, OpenedAdvisories } from "../open-advisories.ts";
 import { openJavaIndex } from "../open-java-database.ts";
+import { watchAdvisories } from "../watch-advisories.ts";
 import { pullAdvisories } from "./pull-advisories.ts";
 import { pushAdvisories } from "./push-advisories.ts";
 
@@ -67,6 +70,12 @@ async function held(location: string, options: OpenAdvisoriesOptions): Promise<s
   const [rows] = await store.find([{ namespace: "npm", name: "x", version: "1" }]);
   await store.close?.();
   return rows?.[0]?.advisory;
+}
+
+async function revisionOf(location: string): Promise<string> {
+  const store = await openAdvisories(location);
+  await store.close?.();
+  return store.revision;
 }
 
 /** A cache of its own for each use. */
@@ -151,6 +160,35 @@ test("what was fetched before serves without a network only when one of the keys
   );
 });
 
+test("a followed database is taken while one of the keys signed it", async () => {
+  const { cacheDir } = options();
+  const output = join(cacheDir, "advisories.plimsoll");
+  const keys = [ada.key];
+  const image = await push(0, "followed");
+  await sign(image, ada);
+  const stores = watchAdvisories({ cacheDir, keys, interval: 5 });
+  const until = async (wanted: (seen: OpenedAdvisories | ScanError) => boolean): Promise<unknown> => {
+    for (;;) {
+      const { value } = await stores.next();
+      if (value === undefined || wanted(value)) return value;
+    }
+  };
+
+  await importAdvisories(join(folder, "A-2.plimsoll"), { output });
+  expect(await until(() => true)).toMatchObject(unverified("it was not fetched as signed"));
+  await pullAdvisories(image, { output, keys });
+  // Between a file and its note there is a moment.
+  const opened = (await until((seen) => !(seen instanceof ScanError))) as OpenedAdvisories;
+  expect(await opened.find([{ namespace: "npm", name: "x", version: "1" }])).toMatchObject([[{ advisory: "A-1" }]]);
+  await importAdvisories(join(folder, "A-2.plimsoll"), { output });
+  expect(await until(() => true)).toMatchObject(unverified("it was not fetched as signed"));
+  await stores.return();
+
+  const named = watchAdvisories({ db: join(folder, "A-1.plimsoll"), cacheDir, keys, interval: 5 });
+  expect((await named.next()).value).toMatchObject(unverified("only a database in a registry"));
+  await named.return();
+});
+
 test("a pulled database is the default one, signed, until another takes its place", async () => {
   const image = await push(0, "pulled");
   const { cacheDir } = options();
@@ -173,6 +211,34 @@ test("a pulled database is the default one, signed, until another takes its plac
   await expect(ensureAdvisories({ cacheDir, keys, ecosystems: ["npm"] })).rejects.toMatchObject(
     unverified("as signed"),
   );
+});
+
+test("other bytes under the revision of a signed database are not taken for it, nor is what was changed since", async () => {
+  const { cacheDir } = options();
+  const output = join(cacheDir, "advisories.plimsoll");
+  const keys = [ada.key];
+  const image = await push(0, "swapped");
+  await sign(image, ada);
+  await pullAdvisories(image, { output, keys });
+  const signed = readFileSync(output);
+
+  // Whole, and of the revision that was signed: a footer is nothing that only its maker can write.
+  const forged = readFileSync(stores[1] ?? "");
+  const revision = await revisionOf(output);
+  const footer = forged.subarray(-72);
+  footer.set(Buffer.from(revision, "hex"), 24);
+  footer.writeUInt32LE(crc32(footer.subarray(0, 60)), 60);
+  const planted = join(folder, "forged.plimsoll");
+  writeFileSync(planted, forged);
+  await importAdvisories(planted, { output });
+  expect([await revisionOf(output), await held(output, { cacheDir })]).toEqual([revision, "A-2"]);
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was not fetched as signed"));
+
+  // The same bytes, whenever they were written.
+  writeFileSync(output, signed);
+  expect(await held(output, { cacheDir, keys })).toBe("A-1");
+  writeFileSync(`${output}.changes`, "");
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was changed after it was"));
 });
 
 test("what cannot carry a signature is refused, whatever lies beside it; and nothing unsigned is fetched", async () => {
