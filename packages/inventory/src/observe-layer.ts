@@ -19,7 +19,8 @@ import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, FileRecord, LinkRecord, RetainedFile } from "./layer-result.ts";
 import { observeFile } from "./observe-file.ts";
 import { hashPrefixes } from "./path-hash.ts";
-import type { PackageBudget } from "./package-budget.ts";
+import { affords, affordsName } from "./find-budget.ts";
+import type { FindBudgets } from "./find-budget.ts";
 import { present } from "./path-index.ts";
 import type { PathIndex, Present } from "./path-index.ts";
 import { seesEveryLayer } from "./plan.ts";
@@ -40,8 +41,8 @@ export interface ReadContext {
   readonly retention: { bytes: number };
   /** What archives among the files of all layers may still yield. */
   readonly nested: NestedBudget;
-  /** How many packages may still be found in this reading. */
-  readonly packages: PackageBudget;
+  /** How much may still be found in this reading. */
+  readonly budgets: FindBudgets;
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;
   emit(event: ScanEvent): void;
@@ -188,7 +189,7 @@ class LayerReading {
     // Who sees every layer sees the content where it lies.
     const byName = this.dispatcher
       .byPath(path)
-      .filter((wish) => !seesEveryLayer(wish.planned) && this.#affords(wish, path, 1));
+      .filter((wish) => !seesEveryLayer(wish.planned) && this.#affordsName(wish, path));
     for (const wish of byName)
       this.#draft(wish, path).links.set(path, { kind: entry.kind, path, target: entry.target });
     if (entry.kind !== "hardlink" || this.#index === undefined) return;
@@ -200,12 +201,19 @@ class LayerReading {
       return !byName.includes(wish) && (!isHere || files.has(target) || links.has(target));
     });
     // Nothing is read for them: what was said of the content gets one more name.
-    const charged = told.find(({ planned }) => planned.part === undefined);
-    if (charged !== undefined && !this.#affords(charged, path, 1)) {
-      for (const wish of told) this.#draft(wish, path).uncertain = true;
-      return;
+    for (const wishes of [
+      told.filter(({ planned }) => planned.part === undefined),
+      told.filter(({ planned }) => planned.part !== undefined),
+    ]) {
+      const [charged] = wishes;
+      if (charged === undefined) continue;
+      const affordable = this.#affordsName(charged, path);
+      for (const wish of wishes) {
+        const draft = this.#draft(wish, path);
+        if (affordable) draft.links.set(path, { kind: "content", path, target: entry.target });
+        else draft.uncertain = true;
+      }
     }
-    for (const wish of told) this.#draft(wish, path).links.set(path, { kind: "content", path, target: entry.target });
   }
 
   /** Whether this layer has a file of its own at the path. */
@@ -284,7 +292,7 @@ class LayerReading {
     const { limits, nested, signal } = this.#context;
     for (const [position, wish] of wishes.entries()) {
       const { analyzer } = wish.planned;
-      if (!this.#affords(wish, path, 0)) continue;
+      if (!this.#affords(wish, path, [])) continue;
       if (analyzer.kind === "tree") {
         if (!(await this.#isWanted(wish.planned, analyzer, path, content))) continue;
         const retained = await this.#retain(path, content, wish.planned.maxBytes);
@@ -298,7 +306,7 @@ class LayerReading {
       const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, { limits, signal });
       file.close();
       draft.uncertain ||= uncertain || nested.isSpent;
-      this.#affords(wish, path, said.observations.filter(({ kind }) => kind === "package").length);
+      this.#affords(wish, path, said.observations);
       // Most files have nothing to say to one who looks at all of them, and no link will lead there later.
       if (seesEveryLayer(wish.planned) && said.observations.length === 0) continue;
       draft.files.set(path, { path, ...(seenAs === path ? {} : { as: seenAs }), ...said });
@@ -306,11 +314,19 @@ class LayerReading {
     }
   }
 
-  /** Whether so many packages may still be taken; what else is looked for costs nothing. */
-  #affords(wish: Wish, path: string, count: number): boolean {
-    if (wish.planned.part !== undefined || this.#context.packages.take(count)) return true;
-    this.#draft(wish, path).uncertain = true;
-    return false;
+  /** Whether what was said may still be taken. */
+  #affords(wish: Wish, path: string, said: FileRecord["observations"]): boolean {
+    return this.#certain(wish, path, affords(wish.planned, said, this.#context.budgets));
+  }
+
+  #affordsName(wish: Wish, path: string): boolean {
+    return this.#certain(wish, path, affordsName(wish.planned, this.#context.budgets));
+  }
+
+  /** Notes what was not taken: another scan may have more room. */
+  #certain(wish: Wish, path: string, affordable: boolean): boolean {
+    if (!affordable) this.#draft(wish, path).uncertain = true;
+    return affordable;
   }
 
   /** A file that cannot be asked about is kept as if it were wanted: what is wrong with it is told then. */

@@ -5,7 +5,8 @@ import { outerPath } from "./image-path.ts";
 import type { FileRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
 import { listen } from "./observe-file.ts";
-import type { PackageBudget } from "./package-budget.ts";
+import { affords, isFound } from "./find-budget.ts";
+import type { FindBudgets } from "./find-budget.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import type { Track } from "./second-look.ts";
 import { survivingFiles } from "./survivors.ts";
@@ -19,17 +20,13 @@ const maxTold = 100;
 
 /**
  * Runs the tree analyzers on the files that are there at the end, in the order of their ids, each with the observations of file
- * analyzers, and adds their observations, with at most as many packages as the budget has left.
+ * analyzers, and adds their observations, with at most as much found as the budgets have left.
  */
 export async function observeTree(
   tracks: readonly Track[],
   view: MergedView,
   survivors: Survivors,
-  {
-    limits,
-    packages,
-    signal,
-  }: { readonly limits: Limits; readonly packages: PackageBudget; readonly signal: AbortSignal },
+  { limits, budgets, signal }: { readonly limits: Limits; readonly budgets: FindBudgets; readonly signal: AbortSignal },
 ): Promise<Survivors> {
   const observed = survivors.statements.map(toLocated);
   const layers = await knownLayers(survivors.statements, view);
@@ -48,7 +45,7 @@ export async function observeTree(
     const place = { analyzer: analyzer.id, path: first.path, part: track.planned.part };
     const said = await listen(() => analyzer.analyze(files, observed, { signal }), place, { limits, signal });
     for (const observation of said.observations) {
-      if (observation.kind === "package" && !packages.take(1)) continue;
+      if (isFound(observation) && !affords(track.planned, [observation], budgets)) continue;
       const path = placeOf(observation) ?? first.path;
       statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
       await workDone(bytesPerStatement);

@@ -4,7 +4,8 @@ import { isForeign } from "./foreign-directories.ts";
 import { outerPath } from "./image-path.ts";
 import type { FileRecord, OwnedPaths } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
-import type { PackageBudget } from "./package-budget.ts";
+import { affords, isFound } from "./find-budget.ts";
+import type { FindBudgets } from "./find-budget.ts";
 import { seesEveryLayer } from "./plan.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import type { Track } from "./second-look.ts";
@@ -38,12 +39,12 @@ const bytesPerStatement = 512;
 
 /**
  * The observations of all file analyzers about files that are there at the end, in the order of analyzers and paths, with at most as
- * many packages as the budget has left: one file may have any number of names.
+ * much found as the budgets have left: one file may have any number of names.
  */
 export async function survivorsOf(
   tracks: readonly Track[],
   view: MergedView,
-  budget: PackageBudget,
+  budgets: FindBudgets,
 ): Promise<Survivors> {
   const statements: Statement[] = [];
   const claims: Claim[] = [];
@@ -57,7 +58,7 @@ export async function survivorsOf(
       if (record === undefined) continue;
       const history = new History(records, versions);
       for (const observation of record.observations) {
-        if (observation.kind === "package" && !budget.take(1)) break;
+        if (isFound(observation) && !affords(planned, [observation], budgets)) break;
         const layer = observation.kind === "package" ? history.since(observation.package, observation.at) : top;
         statements.push({ planned, path, observation: renamed(observation, record), layer });
       }

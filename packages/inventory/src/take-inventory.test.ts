@@ -119,7 +119,10 @@ describe("an inventory", () => {
       matches: [{ suffix: ".list" }],
       *analyze({ limits }) {
         const { maxNesting, maxEntryBytes, maxLockFileValues } = limits;
-        yield { kind: "package", package: { name: "x", version: `${maxNesting} ${maxEntryBytes} ${maxLockFileValues}` } };
+        yield {
+          kind: "package",
+          package: { name: "x", version: `${maxNesting} ${maxEntryBytes} ${maxLockFileValues}` },
+        };
       },
     };
     const cache = memoryCache();
@@ -130,8 +133,7 @@ describe("an inventory", () => {
     };
 
     for (const [at, name] of (["maxNesting", "maxEntryBytes", "maxLockFileValues"] as const).entries())
-      for (const most of [7_001, 7_002])
-        expect((await find({ [name]: most }))[0]?.split(" ")[at]).toBe(String(most));
+      for (const most of [7_001, 7_002]) expect((await find({ [name]: most }))[0]?.split(" ")[at]).toBe(String(most));
   });
 
   test("leaves a file after as many packages as are held of one, and says so", async () => {

@@ -33,7 +33,7 @@ import { lookAgain } from "./look-again.ts";
 import { mergePackages } from "./merge-packages.ts";
 import { MergedView } from "./merged-view.ts";
 import { observeTree } from "./observe-tree.ts";
-import { PackageBudget } from "./package-budget.ts";
+import { budgetsAnew, findBudgets } from "./find-budget.ts";
 import { findOwners } from "./ownership.ts";
 import { collectParts, placeDetected } from "./parts.ts";
 import { planAnalyzers, seesEveryLayer } from "./plan.ts";
@@ -110,7 +110,7 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
         concurrency: options.concurrency ?? 2,
         retention: { bytes: limits.maxRetainedBytes },
         nested: { bytes: limits.maxNestedBytes, entries: limits.maxNestedEntries, isSpent: false },
-        packages: new PackageBudget(limits.maxPackages),
+        budgets: findBudgets(limits),
         scratch: options.scratch,
         emit: (event) => emitEvent(options.onEvent, event),
       });
@@ -145,7 +145,7 @@ async function inventoryOf(opened: Image, options: InventoryOptions, context: Sc
     detectors,
     tracks,
     baseImage,
-    told: context.packages.isSpent ? [context.packages.problem()] : [],
+    told: Object.values(context.budgets).flatMap((budget) => (budget.isSpent ? [budget.problem()] : [])),
   });
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
@@ -195,9 +195,9 @@ async function surviving(
   );
   for (const track of tracks) await nameSharedContent(track, view);
   const { limits, scope } = context;
-  const packages = context.packages.anew();
-  const said = await survivorsOf(tracks, view, packages);
-  return await withoutReplaced(await observeTree(tracks, view, said, { limits, packages, signal: scope.signal }));
+  const budgets = budgetsAnew(context.budgets);
+  const said = await survivorsOf(tracks, view, budgets);
+  return await withoutReplaced(await observeTree(tracks, view, said, { limits, budgets, signal: scope.signal }));
 }
 
 interface AssemblyContext {

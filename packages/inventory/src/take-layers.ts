@@ -3,7 +3,8 @@ import { loadLayers, storeLayer } from "./layer-cache.ts";
 import type { KnownLayer } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, LayerResult } from "./layer-result.ts";
-import type { PackageBudget } from "./package-budget.ts";
+import { affords, budgetsAnew } from "./find-budget.ts";
+import type { FindBudgets } from "./find-budget.ts";
 import { PathIndex } from "./path-index.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import { announcePackages, observeLayer } from "./observe-layer.ts";
@@ -21,8 +22,8 @@ export interface ScanContext {
   readonly retention: { bytes: number };
   /** What archives among the files of all layers may still yield. */
   readonly nested: NestedBudget;
-  /** How many packages are taken. */
-  readonly packages: PackageBudget;
+  /** How much is taken of what is found. */
+  readonly budgets: FindBudgets;
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;
   emit(event: ScanEvent): void;
@@ -88,7 +89,14 @@ function fromCache(
   for (const planned of plan)
     for (const { path, observations } of known.records.get(planned.id)?.files ?? [])
       announcePackages(context, layer.index, planned, path, observations);
-  const records = new Map([...known.records].map(([id, record]) => [id, withinRetention(record, context.retention)]));
+  const budgets = budgetsAnew(context.budgets);
+  const records = new Map(
+    plan.map((planned) => {
+      const record = withinRetention(known.records.get(planned.id) ?? emptyRecord, context.retention);
+      const files = record.files.filter(({ observations }) => affords(planned, observations, budgets));
+      return [planned.id, files.length === record.files.length ? record : { ...record, files }];
+    }),
+  );
   return { ...known, records, diagnostics: [] };
 }
 
@@ -135,13 +143,13 @@ async function readFor(
 
 /** The context of one reading. */
 export function readContext(context: ScanContext, progress: (bytes: number) => boolean): ReadContext {
-  const { limits, scope, retention, nested, packages, scratch } = context;
+  const { limits, scope, retention, nested, budgets, scratch } = context;
   return {
     limits,
     signal: scope.signal,
     retention,
     nested,
-    packages: packages.anew(),
+    budgets: budgetsAnew(budgets),
     scratch,
     emit: context.emit,
     progress,

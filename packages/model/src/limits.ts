@@ -10,7 +10,9 @@ export interface Limits {
   readonly maxPackagesPerFile: number;
   /** Packages of one image, each place of one counted, and links that may lead to one. */
   readonly maxPackages: number;
-  /** Bytes of all files kept for tree analyzers together. */
+  /** Secrets, configurations and licence texts of one image, each place of one counted, and links that may lead to one. */
+  readonly maxDetected: number;
+  /** Bytes of all files kept for tree analyzers together; characters of all secrets, configurations and licence texts together. */
   readonly maxRetainedBytes: number;
   /** Tar entries of one layer. */
   readonly maxEntriesPerLayer: number;
@@ -46,6 +48,8 @@ export const defaultLimits: Limits = {
   maxPackagesPerFile: 25_000,
   // The largest build machines have some forty thousand.
   maxPackages: 100_000,
+  // The sources of a kernel have some eighty thousand files that name a licence.
+  maxDetected: 100_000,
   maxRetainedBytes: 512 * MiB,
   maxEntriesPerLayer: 5_000_000,
   maxLayerBytes: 64 * 1024 * MiB,

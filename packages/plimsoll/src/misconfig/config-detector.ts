@@ -65,30 +65,37 @@ export const configDetector: PartDetector = {
   },
   collect(found) {
     const configs: ConfigFile[] = [];
-    const diagnostics: Diagnostic[] = [];
+    const left: Location[] = [];
     let total = 0;
     for (const { data, path, layer } of found.toSorted((a, b) => compareText(a.path, b.path))) {
       const kept = data as KeptConfig; // as: nothing else is given to it
       const place = { path, ...(layer === undefined ? {} : { layer }) };
       // Those that are small enough are kept all the same: one large file does not hide what comes behind it.
-      if (total + kept.text.length > maxTotalLength) diagnostics.push(leftOut(place));
+      if (total + kept.text.length > maxTotalLength) left.push(place);
       else {
         total += kept.text.length;
         configs.push({ ...place, ...kept });
       }
     }
-    return { configs, ...(diagnostics.length === 0 ? {} : { diagnostics }) };
+    return { configs, ...(left.length === 0 ? {} : { diagnostics: leftOut(left) }) };
   },
 };
 
-function leftOut(location: Location): Diagnostic {
-  return {
-    kind: "diagnostic",
-    code: "limit-exceeded",
-    effect: "incomplete",
-    message: `configuration files have more than ${maxTotalLength} characters in all; this one was left out`,
-    location,
-  };
+/** Files that were left out are told one by one up to so many; the rest are counted. */
+const maxTold = 100;
+
+function leftOut(locations: readonly Location[]): readonly Diagnostic[] {
+  return locations.slice(0, maxTold).map((location, at) => {
+    const more = locations.length - maxTold;
+    const others = at === maxTold - 1 && more > 0 ? `, and so were ${more} others` : "";
+    return {
+      kind: "diagnostic",
+      code: "limit-exceeded",
+      effect: "incomplete",
+      message: `configuration files have more than ${maxTotalLength} characters in all; this one was left out${others}`,
+      location,
+    };
+  });
 }
 
 /** As `clean` or `inspect` made it. */

@@ -1,4 +1,4 @@
-import type { Ecosystem, ImageSource } from "@plimsoll/model";
+import type { Ecosystem, FileAnalyzer, ImageSource, PartDetector } from "@plimsoll/model";
 import { listEcosystem, literalImage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { memoryCache, takeInventory } from "./index.ts";
@@ -129,4 +129,126 @@ describe("an image has one budget for packages", () => {
     expect(places).toBe(10);
     expect(diagnostics).toEqual([expect.objectContaining(told)]);
   });
+});
+
+const detectedTold = {
+  code: "limit-exceeded",
+  effect: "incomplete",
+  message:
+    "The image has more than 10 secrets, configurations and licence texts, each place counted, and links that may lead to one; the rest was left out",
+};
+
+/** Keeps the text of files with a name that it knows, or of all that begin as it knows; and counts how many it is shown. */
+function keeping(matches: FileAnalyzer["matches"], reach: PartDetector["reach"] = "final") {
+  const kept = { shown: 0, paths: [] as string[] };
+  const detector: PartDetector = {
+    id: "kept",
+    reach,
+    analyzers: [
+      {
+        kind: "file",
+        id: "kept/text",
+        revision: 1,
+        matches,
+        async *analyze(file) {
+          kept.shown++;
+          yield { kind: "detected", data: await file.text() };
+        },
+      },
+    ],
+    clean: (data) => data,
+    collect(found) {
+      kept.paths = found.map(({ path }) => path);
+      return {};
+    },
+  };
+  return { detector, kept };
+}
+
+describe("an image has one budget for what detectors find", () => {
+  const named = [{ suffix: "/Dockerfile" }] as const;
+  const linked = (count: number): object =>
+    Object.fromEntries(indexes(count).map((at) => [`d${at}/Dockerfile`, { hardlink: "data" }]));
+
+  async function find(image: ImageSource, { detector, kept }: ReturnType<typeof keeping>, more: object = {}) {
+    const options = { ecosystems: [], detectors: [detector], limits: { maxDetected: 10, ...more } };
+    const { diagnostics } = await takeInventory(image, options);
+    return { ...kept, diagnostics };
+  }
+
+  test("that hard links to one file cannot exceed, whose text would be kept for each", async () => {
+    const image = literalImage({ layers: [{ data: "FROM a", ...linked(500) } as Record<string, string>] });
+
+    const { shown, paths, diagnostics } = await find(image, keeping(named));
+
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.length).toBeLessThanOrEqual(10);
+    expect(shown).toBeLessThanOrEqual(11);
+    expect(diagnostics).toEqual([expect.objectContaining(detectedTold)]);
+  });
+
+  test("that names of a file known by its content cannot exceed either", async () => {
+    const magic = [{ magic: new TextEncoder().encode("FROM") }];
+    const image = literalImage({ layers: [{ data: "FROM a", ...linked(500) } as Record<string, string>] });
+
+    const { paths, diagnostics } = await find(image, keeping(magic));
+
+    expect(paths.length).toBeLessThanOrEqual(10);
+    expect(diagnostics).toEqual([expect.objectContaining(detectedTold)]);
+  });
+
+  test.each(["final", "every-layer"] as const)("that files cannot exceed (reach %s)", async (reach) => {
+    const files = Object.fromEntries(indexes(500).map((at) => [`d${at}/Dockerfile`, "FROM a"]));
+
+    const { shown, paths, diagnostics } = await find(literalImage({ layers: [files] }), keeping(named, reach));
+
+    expect(paths.length).toBeGreaterThanOrEqual(10);
+    expect(paths.length).toBeLessThanOrEqual(11);
+    expect(shown).toBe(11);
+    expect(diagnostics).toEqual([expect.objectContaining(detectedTold)]);
+  });
+
+  test("that a few long texts cannot exceed", async () => {
+    const files = Object.fromEntries(indexes(8).map((at) => [`d${at}/Dockerfile`, "x".repeat(100)]));
+
+    const { paths, diagnostics } = await find(literalImage({ layers: [files] }), keeping(named), {
+      maxRetainedBytes: 350,
+    });
+
+    expect(paths).toHaveLength(3);
+    expect(diagnostics).toMatchObject([
+      { message: expect.stringContaining("more than 350 characters of configurations") as unknown },
+    ]);
+  });
+
+  test("that takes nothing from that of packages, nor is taken from by it", async () => {
+    const files = Object.fromEntries(indexes(10).map((at) => [`d${at}/Dockerfile`, "FROM a"]));
+    const { detector, kept } = keeping(named);
+    const { packages, diagnostics } = await takeInventory(
+      literalImage({ layers: [{ ...files, "a.list": list(10) }] }),
+      {
+        ecosystems: [listEcosystem()],
+        detectors: [detector],
+        limits: { maxDetected: 10, maxPackages: 10 },
+      },
+    );
+
+    expect([packages.length, kept.paths.length, diagnostics]).toEqual([10, 10, []]);
+  });
+});
+
+test("layers together cannot make a scan hold without end what later layers write anew, read or known from before", async () => {
+  const layers = indexes(20).map((at) => ({ "a.list": `${list(9)}\nlast${at} 1` }));
+  const cache = memoryCache();
+  const held = {
+    ...told,
+    message:
+      "The layers of the image together have more than 50 packages, each place counted, and links that may lead to one; the rest was left out",
+  };
+  for (const layer of layers) await placesIn(literalImage({ layers: [layer] }), listEcosystem(), cache);
+
+  for (const known of [memoryCache(), cache])
+    expect((await placesIn(literalImage({ layers }), listEcosystem(), known)).diagnostics).toEqual([
+      expect.objectContaining(held),
+    ]);
 });

@@ -1,0 +1,117 @@
+import type { Diagnostic, Limits, Observation } from "@plimsoll/model";
+import type { PlannedAnalyzer } from "./plan.ts";
+
+/** Readings of layers may hold so many times what an image may have at the end: layers write the same packages anew. */
+const timesHeld = 5;
+
+/**
+ * How many things of one kind, and links that may lead to some, are taken of an image. Each reading of a layer counts for itself, so that neither
+ * the order in which layers are read nor what a later layer wrote anew decides what is left out; what is there at the end is counted once more.
+ * Only of layers that together hold a multiple of it the order decides: memory has an end.
+ */
+export class FindBudget {
+  readonly #limit: number;
+  readonly #kinds: string;
+  readonly #whole: FindBudget | undefined;
+  #left: number;
+  #held: number;
+
+  constructor(limit: number, kinds: string, whole?: FindBudget) {
+    this.#limit = limit;
+    this.#kinds = kinds;
+    this.#whole = whole;
+    this.#left = limit;
+    this.#held = limit * timesHeld;
+  }
+
+  /** Takes `count` of the budget. False when fewer were left; from then on it is always false. */
+  take(count: number): boolean {
+    if (this.isSpent) return false;
+    const held = Math.min(count, this.#left);
+    this.#left -= count;
+    if (this.#whole !== undefined && (this.#whole.#held -= held) < 0) this.#left = -1;
+    if (this.isSpent) this.#whole?.take(Infinity);
+    return !this.isSpent;
+  }
+
+  /** Whether something is left out. */
+  get isSpent(): boolean {
+    return this.#left < 0;
+  }
+
+  /** A budget of the same size for something that is counted separately; when it is spent, so is this one. */
+  anew(): FindBudget {
+    return new FindBudget(this.#limit, this.#kinds, this);
+  }
+
+  /** The diagnostic for an image of which something was left out. */
+  problem(): Diagnostic {
+    return {
+      kind: "diagnostic",
+      code: "limit-exceeded",
+      effect: "incomplete",
+      message:
+        this.#held < 0
+          ? `The layers of the image together have more than ${this.#limit * timesHeld} ${this.#kinds}; the rest was left out`
+          : `The image has more than ${this.#limit} ${this.#kinds}; the rest was left out`,
+    };
+  }
+}
+
+/** The budgets of an image, one for each kind of things that are found. */
+export interface FindBudgets {
+  readonly packages: FindBudget;
+  /** What detectors find. */
+  readonly detected: FindBudget;
+  /** Characters that detectors keep of files. */
+  readonly kept: FindBudget;
+}
+
+/** The budgets that the limits give. */
+export function findBudgets({ maxPackages, maxDetected, maxRetainedBytes }: Limits): FindBudgets {
+  return {
+    packages: new FindBudget(maxPackages, "packages, each place counted, and links that may lead to one"),
+    detected: new FindBudget(
+      maxDetected,
+      "secrets, configurations and licence texts, each place counted, and links that may lead to one",
+    ),
+    kept: new FindBudget(maxRetainedBytes, "characters of configurations, secrets and licence texts"),
+  };
+}
+
+/** As many again of each. */
+export function budgetsAnew({ packages, detected, kept }: FindBudgets): FindBudgets {
+  return { packages: packages.anew(), detected: detected.anew(), kept: kept.anew() };
+}
+
+/** Whether a name under which an analyzer may find something can still be taken. */
+export function affordsName({ part }: Pick<PlannedAnalyzer, "part">, { packages, detected }: FindBudgets): boolean {
+  return (part === undefined ? packages : detected).take(1);
+}
+
+/** Whether what an analyzer said can be taken; with nothing, whether anything still could. */
+export function affords(
+  { part }: Pick<PlannedAnalyzer, "part">,
+  said: readonly Pick<Observation, "kind">[],
+  { packages, detected, kept }: FindBudgets,
+): boolean {
+  if (part === undefined) return packages.take(said.filter(({ kind }) => kind === "package").length);
+  const found = said.flatMap((one) => ("data" in one ? [one.data] : []));
+  let length = 0;
+  for (const data of found) length += lengthOf(data);
+  return detected.take(found.length) && kept.take(length);
+}
+
+/** Characters of all texts of a value. */
+function lengthOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  let length = 0;
+  for (const inside of Object.values(value)) length += lengthOf(inside);
+  return length;
+}
+
+/** Whether an observation is counted: what is wrong with a file is told all the same. */
+export function isFound({ kind }: Pick<Observation, "kind">): boolean {
+  return kind === "package" || kind === "detected";
+}
