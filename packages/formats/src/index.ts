@@ -101,7 +101,7 @@ export type { HiveKey } from "./regf/open-hive.ts";
 
 // Key-value databases
 export { openBolt } from "./bolt/open-bolt.ts";
-export type { BoltBucket, BoltEntry, BoltOptions } from "./bolt/open-bolt.ts";
+export type { BoltBucket, BoltEntry, BoltWalk, BoltOptions } from "./bolt/open-bolt.ts";
 
 // Software bills of materials
 export { hashAlgorithms, hashName } from "./sbom/hash-algorithms.ts";

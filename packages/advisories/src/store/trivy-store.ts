@@ -50,7 +50,7 @@ class TrivyStore implements AdvisoryStore {
   readonly sources: readonly SourceInfo[];
   readonly diagnostics: readonly Diagnostic[];
   readonly #database: TrivyDatabase;
-  readonly #bytes: { close?(): Promise<void> };
+  readonly #bytes: Pick<RandomAccessBytes, "size"> & { close?(): Promise<void> };
   readonly #label: string;
   readonly #buckets: ReadonlyMap<string, readonly Bucket[]>;
   readonly #products: ReadonlySet<string>;
@@ -96,19 +96,23 @@ class TrivyStore implements AdvisoryStore {
 
   async #findOne({ namespace, name }: AdvisoryKey): Promise<readonly AffectedPackage[]> {
     const found: AffectedPackage[] = [];
+    // However many buckets there are of a namespace: together they are no larger than the file.
+    const walk = { left: this.#bytes.size };
     for (const bucket of this.#buckets.get(namespace) ?? []) {
       const packages = await this.#database.root.bucket(bucket.name);
       for (const spelled of await this.#spellings(bucket, name)) {
         const entries = await packages?.bucket(spelled);
-        if (entries !== undefined) found.push(...(await this.#database.statements(bucket, spelled, entries)));
+        if (entries === undefined) continue;
+        for (const stated of await this.#database.statements(bucket, spelled, entries, walk)) found.push(stated);
       }
     }
     if (!this.#products.has(namespace)) return found;
     const redHat = await this.#database.root.bucket(redHatBucket);
     for (const spelled of await this.#database.spellings(redHatBucket, name)) {
       const entries = await redHat?.bucket(spelled);
-      const stated = entries === undefined ? [] : await this.#database.redHatStatements(spelled, entries);
-      found.push(...stated.filter((each) => each.namespace === namespace));
+      if (entries === undefined) continue;
+      for (const stated of await this.#database.redHatStatements(spelled, entries, walk))
+        if (stated.namespace === namespace) found.push(stated);
     }
     return found;
   }

@@ -14,8 +14,17 @@ export interface BoltBucket {
   get(key: Uint8Array | string): Promise<Uint8Array | undefined>;
   /** The bucket under a key; undefined when there is none. @throws FormatError for damaged pages. */
   bucket(key: Uint8Array | string): Promise<BoltBucket | undefined>;
-  /** Entries whose keys begin with `prefix`, in order. @throws FormatError for damaged pages. */
-  entries(prefix?: Uint8Array | string): AsyncIterable<BoltEntry>;
+  /**
+   * Entries whose keys begin with `prefix`, in order. With a walk, what several calls read together has a bound.
+   * @throws FormatError for damaged pages, and when a walk has used up its bytes.
+   */
+  entries(prefix?: Uint8Array | string, walk?: BoltWalk): AsyncIterable<BoltEntry>;
+}
+
+/** How much may still be read: pages of a hostile file may belong to any number of buckets. */
+export interface BoltWalk {
+  /** Bytes of pages. */
+  left: number;
 }
 
 /** How a bbolt database is opened. */
@@ -65,9 +74,11 @@ class TreeBucket implements BoltBucket {
     return element?.isBucket === true ? this.#open(element) : undefined;
   }
 
-  async *entries(prefix: Uint8Array | string = ""): AsyncGenerator<BoltEntry> {
+  async *entries(
+    prefix: Uint8Array | string = "",
+    walk: BoltWalk = { left: this.#pages.size },
+  ): AsyncGenerator<BoltEntry> {
     const from = bytesOf(prefix);
-    const walk = { left: this.#pages.size };
     for await (const element of this.#walk(await this.#rootNode(), from, walk, 0)) {
       const { key } = element;
       if (!startsWith(key, from)) {
@@ -79,12 +90,18 @@ class TreeBucket implements BoltBucket {
   }
 
   /** Leaves in order, from the first that can hold `from`. Pages of a sound file do not overlap: together they are no larger than it. */
-  async *#walk(node: BoltNode, from: Uint8Array, walk: { left: number }, depth: number): AsyncGenerator<LeafElement> {
+  async *#walk(node: BoltNode, from: Uint8Array, walk: BoltWalk, depth: number): AsyncGenerator<LeafElement> {
     walk.left -= node.size;
     if (depth > maxDepth || walk.left < 0)
       throw new FormatError("bolt", "malformed", "the pages of a bucket overlap or go in a circle");
     if (node.kind === "leaf") {
-      for (let at = 0; at < node.count; at++) yield node.leaf(at);
+      let held = 0;
+      for (let at = 0; at < node.count; at++) {
+        const element = node.leaf(at);
+        held += element.key.length + element.value.length;
+        if (held > node.size) throw new FormatError("bolt", "malformed", "the entries of a page overlap");
+        yield element;
+      }
       return;
     }
     for (let at = Math.max(0, lastNotAfter(node, from)); at < node.count; at++) {

@@ -1,10 +1,6 @@
 // Inputs that keep to the outer form of a format and are odd within: past the first check of a reader, where mutated bytes rarely get.
-import { wholeBelow } from "./random.ts";
+import { oneOf, wholeBelow } from "./random.ts";
 import type { Random } from "./random.ts";
-
-function oneOf<T>(random: Random, choices: readonly T[], otherwise: T): T {
-  return choices[wholeBelow(random, choices.length)] ?? otherwise;
-}
 
 const oddWords = [
   "a",

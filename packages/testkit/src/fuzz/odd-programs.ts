@@ -1,5 +1,5 @@
 // Programs that keep to the outer form of ELF, PE and Mach-O: their tables are where they belong, and say odd things.
-import { wholeBelow } from "./random.ts";
+import { oneOf, wholeBelow } from "./random.ts";
 import type { Random } from "./random.ts";
 
 const wideNumbers = [0, 1, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff];
@@ -18,10 +18,6 @@ const sectionNames = [
   ".modinfo",
   ".data",
 ];
-
-function oneOf<T>(random: Random, choices: readonly T[], otherwise: T): T {
-  return choices[wholeBelow(random, choices.length)] ?? otherwise;
-}
 
 function encoded(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -16,3 +16,8 @@ export function randomFrom(seed: number): Random {
 export function wholeBelow(random: Random, below: number): number {
   return below <= 0 ? 0 : Math.floor(random() * below);
 }
+
+/** One of the choices; `otherwise` when there are none. */
+export function oneOf<T>(random: Random, choices: readonly T[], otherwise: T): T {
+  return choices[wholeBelow(random, choices.length)] ?? otherwise;
+}

@@ -1,5 +1,5 @@
 import { FormatError, jsonIn, openBolt } from "@plimsoll/formats";
-import type { BoltBucket } from "@plimsoll/formats";
+import type { BoltBucket, BoltWalk } from "@plimsoll/formats";
 import type { AdvisorySeverity, AffectedPackage, RandomAccessBytes } from "@plimsoll/model";
 import { objectOf, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
@@ -12,6 +12,9 @@ const decoder = new TextDecoder();
 
 /** Root buckets: Trivy has some hundred. */
 const maxBuckets = 5_000;
+
+/** Statements about one package: a kernel has some ten thousand. */
+const maxStatements = 1_000_000;
 
 /** A Trivy database, schema 2: root buckets per source, a bucket per package in them, JSON per vulnerability. */
 export class TrivyDatabase {
@@ -74,33 +77,45 @@ export class TrivyDatabase {
     bucket: Bucket,
     name: string,
     packages: BoltBucket,
+    walk: BoltWalk,
     onMalformed?: OnMalformed,
   ): Promise<AffectedPackage[]> {
     const found: AffectedPackage[] = [];
+    const ratings = new Map<string, AdvisorySeverity[]>();
     const source = this.sourceOf(bucket.name);
     const { module, plain } = bucket.kind === "os" ? splitModule(name) : { module: undefined, plain: name };
-    for await (const { key, value } of packages.entries()) {
+    for await (const { key, value } of packages.entries("", walk)) {
       const advisory = readAdvisory(`${bucket.name}, ${name}, ${decoder.decode(key)}`, value, onMalformed);
       if (advisory === undefined) continue;
       for (const statement of readStatements(bucket, decoder.decode(key), advisory, source)) {
-        const rated = withModule(await this.#rated(statement, source), module);
+        const rated = withModule(await this.#rated(statement, source, ratings), module);
         found.push({ namespace: bucket.namespace, name: keyName(bucket, plain), ...rated });
+        expectFew(found.length, name);
       }
     }
     return found;
   }
 
   /** The entries under one package of Red Hat, once for each product. Throws like {@link statements}. */
-  async redHatStatements(name: string, packages: BoltBucket, onMalformed?: OnMalformed): Promise<AffectedPackage[]> {
+  async redHatStatements(
+    name: string,
+    packages: BoltBucket,
+    walk: BoltWalk,
+    onMalformed?: OnMalformed,
+  ): Promise<AffectedPackage[]> {
     // Whatever the bucket was filled from, ratings stand under this name.
     const source = "redhat";
     const { module, plain } = splitModule(name);
     const found: AffectedPackage[] = [];
-    for await (const { key, value } of packages.entries()) {
+    const ratings = new Map<string, AdvisorySeverity[]>();
+    for await (const { key, value } of packages.entries("", walk)) {
       const advisory = readAdvisory(`${redHatBucket}, ${name}, ${decoder.decode(key)}`, value, onMalformed);
       if (advisory === undefined) continue;
-      for (const statement of readRedHat(decoder.decode(key), advisory, source)) {
-        const { products = [], ...rest } = withModule(await this.#rated(statement, source), module);
+      const statements = readRedHat(decoder.decode(key), advisory, source);
+      const places = statements.reduce((sum, { products = [] }) => sum + products.length, 0);
+      expectFew(found.length + places, name);
+      for (const statement of statements) {
+        const { products = [], ...rest } = withModule(await this.#rated(statement, source, ratings), module);
         for (const product of products) {
           const namespace = this.products.get(product);
           if (namespace === undefined) continue;
@@ -130,11 +145,20 @@ export class TrivyDatabase {
     return [name, ...(index.get(name) ?? [])];
   }
 
-  async #rated(statement: Statement, source: string): Promise<Statement> {
+  /** @param ratings of this source, by vulnerability: one may be stated any number of times, and its record be long. */
+  async #rated(statement: Statement, source: string, ratings: Map<string, AdvisorySeverity[]>): Promise<Statement> {
     if (statement.severities !== undefined) return statement;
-    const severities: AdvisorySeverity[] = vendorRating(await this.vulnerability(statement.advisory), source);
+    const { advisory } = statement;
+    const severities = ratings.get(advisory) ?? vendorRating(await this.vulnerability(advisory), source);
+    ratings.set(advisory, severities);
     return severities.length === 0 ? statement : { ...statement, severities };
   }
+}
+
+/** Of vulnerabilities and of products a hostile database has many; their product would be without end. */
+function expectFew(statements: number, name: string): void {
+  if (statements > maxStatements)
+    throw new FormatError("trivy-db", "limit-exceeded", `more is stated of ${name.slice(0, 200)} than of any package`);
 }
 
 /** Buckets in which modules may stand before names: `nodejs:12::npm`. */

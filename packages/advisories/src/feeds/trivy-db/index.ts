@@ -1,4 +1,5 @@
 import { FormatError } from "@plimsoll/formats";
+import type { BoltWalk } from "@plimsoll/formats";
 import { bytesInMemory } from "@plimsoll/model";
 import type {
   Advisory,
@@ -24,12 +25,16 @@ export const trivyDb: AdvisoryFeed = {
 
 const decoder = new TextDecoder();
 
+/** Pages of the buckets of sources, of packages in them, and of both where they lie in one page. */
+const timesRead = 4;
+
 async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncGenerator<FeedRecord> {
   try {
     const bytes = document.bytes ?? bytesInMemory(await documentBytes(document, options));
     const database = await TrivyDatabase.open(bytes);
     for (const name of database.unknown) yield { kind: "skipped", id: name, reason: "unknown bucket" };
-    yield* readBuckets(database, options);
+    // Every page belongs to one bucket, and is read once; small buckets lie in the pages of larger ones.
+    yield* readBuckets(database, { left: timesRead * bytes.size }, options);
     yield* readVulnerabilities(database, options);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
@@ -37,33 +42,36 @@ async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncG
   }
 }
 
-async function* readBuckets(database: TrivyDatabase, options: CallOptions): AsyncGenerator<FeedRecord> {
+async function* readBuckets(database: TrivyDatabase, walk: BoltWalk, options: CallOptions): AsyncGenerator<FeedRecord> {
   const skipped: FeedRecord[] = [];
   const onMalformed: OnMalformed = (id, reason) => skipped.push({ kind: "skipped", id, reason });
   for (const bucket of database.buckets) {
     const packages = await database.root.bucket(bucket.name);
-    for await (const { key, bucket: entries } of packages?.entries() ?? []) {
+    for await (const { key, bucket: entries } of packages?.entries("", walk) ?? []) {
       options.signal?.throwIfAborted();
       if (entries === undefined) continue;
-      yield* asRecords(await database.statements(bucket, decoder.decode(key), entries, onMalformed));
+      yield* asRecords(await database.statements(bucket, decoder.decode(key), entries, walk, onMalformed));
       yield* skipped.splice(0);
     }
   }
   const redHat = await database.root.bucket(redHatBucket);
-  for await (const { key, bucket: entries } of redHat?.entries() ?? []) {
+  for await (const { key, bucket: entries } of redHat?.entries("", walk) ?? []) {
     options.signal?.throwIfAborted();
     if (entries === undefined) continue;
-    yield* asRecords(await database.redHatStatements(decoder.decode(key), entries, onMalformed));
+    yield* asRecords(await database.redHatStatements(decoder.decode(key), entries, walk, onMalformed));
     yield* skipped.splice(0);
   }
 }
 
 /** One record per vulnerability: the database has its statements spread over packages. */
 function* asRecords(statements: readonly AffectedPackage[]): Generator<FeedRecord> {
-  for (const id of new Set(statements.map((statement) => statement.advisory))) {
-    const affected = statements.filter((statement) => statement.advisory === id);
-    yield { kind: "advisory", advisory: bareAdvisory(id, affected), partial: true };
+  const byId = new Map<string, AffectedPackage[]>();
+  for (const statement of statements) {
+    const same = byId.get(statement.advisory);
+    if (same === undefined) byId.set(statement.advisory, [statement]);
+    else same.push(statement);
   }
+  for (const [id, affected] of byId) yield { kind: "advisory", advisory: bareAdvisory(id, affected), partial: true };
 }
 
 async function* readVulnerabilities(database: TrivyDatabase, options: CallOptions): AsyncGenerator<FeedRecord> {

@@ -65,7 +65,7 @@ export function problemOf(advisory: JsonObject): string | undefined {
 /** Reads Red Hat's advisories, which name their CVEs unless the key does. */
 export function readRedHat(key: string, advisory: JsonObject, source: string): readonly Statement[] {
   return objectsField(advisory, "Entries").flatMap((entry) => {
-    const products = listField(entry, "Affected").filter((index) => typeof index === "number");
+    const products = [...new Set(listField(entry, "Affected").filter((index) => typeof index === "number"))];
     return objectsField(entry, "Cves").flatMap((cve) => {
       const rating = severityOf(field(cve, "Severity"), source);
       const fix = readFix(textField(cve, "ID") ?? key, entry, source);
