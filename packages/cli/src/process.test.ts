@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -233,6 +234,14 @@ describe.skipIf(!built)("the program", () => {
         "db-key",
       ])
         expect(stderr).toContain(`warning: plimsoll.yaml: "${key}" is left out, since nobody named this file`);
+
+      // Nor which database counts where the command line names none.
+      const home = join(folder, "planted-cache");
+      mkdirSync(home);
+      copyFileSync(database, join(home, "advisories.plimsoll"));
+      const usual = run(["image", image], { PLIMSOLL_CACHE_DIR: home, PLIMSOLL_OFFLINE: "true" }, cwd);
+      expect(ids(usual.stdout)).toBe(300);
+      expect(usual.stderr).toContain('warning: plimsoll.yaml: "db" is left out, since nobody named this file');
     });
 
     test("lets a named file, the user's own and the environment say everything", () => {

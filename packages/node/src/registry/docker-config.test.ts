@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -8,12 +8,13 @@ let directory = "";
 beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), "plimsoll-docker-"))));
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-function ask(registry: string, config: unknown, repository?: string): Promise<unknown> {
+function ask(registry: string, config: unknown, repository?: string, helperTimeout?: number): Promise<unknown> {
   writeFileSync(join(directory, "config.json"), typeof config === "string" ? config : JSON.stringify(config));
-  return dockerCredentials({ directory, env: { ...process.env, PATH: `${directory}:${process.env["PATH"] ?? ""}` } })(
-    registry,
-    { repository },
-  );
+  return dockerCredentials({
+    directory,
+    helperTimeout,
+    env: { ...process.env, PATH: `${directory}:${process.env["PATH"] ?? ""}` },
+  })(registry, { repository });
 }
 
 function helper(name: string, script: string): void {
@@ -150,6 +151,15 @@ describe("credentials that docker login left", () => {
       expect(await ask("quay.io", { credHelpers: { "quay.io": "../../bin/sh" } })).toBeUndefined();
     },
   );
+
+  test.skipIf(process.platform === "win32")("a helper that says nothing and does not end is killed", async () => {
+    const own = join(directory, "pid");
+    helper("silent", `echo $$ > "${own}"; exec sleep 600`);
+
+    expect(await ask("quay.io", { credHelpers: { "quay.io": "silent" } }, undefined, 300)).toBeUndefined();
+    const pid = existsSync(own) ? Number(readFileSync(own, "utf8")) : undefined;
+    if (pid !== undefined) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
 
   test.skipIf(process.platform === "win32")(
     "a helper that talks without end is stopped, although it left somebody with its output",

@@ -11,6 +11,16 @@ export interface DockerConfigOptions {
   /** Directory with `config.json`. Absent: `DOCKER_CONFIG`, else `.docker` in the home directory; Podman's `auth.json` is asked next. */
   readonly directory?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Milliseconds that a credential helper has for its answer, then it is killed. Absent: 30,000. */
+  readonly helperTimeout?: number | undefined;
+}
+
+/** What asking a helper needs. */
+interface HelperCall {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds. */
+  readonly patience: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The key under which Docker keeps the credentials of its own registry; helpers are asked for it by this name, too. */
@@ -25,13 +35,18 @@ const dockerHubNames: ReadonlySet<string> = new Set(["docker.io", "index.docker.
  * (docker/cli, `cli/config`; containers/image, `containers-auth.json.5`). A missing or unreadable file means none.
  */
 export function dockerCredentials(options: DockerConfigOptions = {}): CredentialSource {
-  checkOptions("dockerCredentials", options, { directory: optionIs.text, env: optionIs.object });
+  checkOptions("dockerCredentials", options, {
+    directory: optionIs.text,
+    env: optionIs.object,
+    helperTimeout: optionIs.count,
+  });
   const env = options.env ?? process.env;
+  const patience = options.helperTimeout ?? usualPatience;
   let configs: Promise<readonly DockerConfig[]> | undefined;
   return async (registry, { repository, signal }) => {
     configs ??= readConfigs(options, env);
     for (const config of await configs) {
-      const found = await lookUp(config, registry, repository, env, signal);
+      const found = await lookUp(config, registry, repository, { env, patience, signal });
       if (found !== undefined) return found;
     }
     return undefined;
@@ -96,22 +111,21 @@ async function lookUp(
   config: DockerConfig,
   registry: string,
   repository: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal | undefined,
+  call: HelperCall,
 ): Promise<Credentials | undefined> {
   const keys = keysFor(config, registry, repository);
   const own = registry === "docker.io" ? dockerHubKey : registry;
   for (const key of keys) {
     const helper = config.credHelpers.get(key) ?? (config.auths.has(key) ? config.credsStore : undefined);
     if (typeof helper === "string") {
-      const found = await askHelper(helper, key, env, signal);
+      const found = await askHelper(helper, key, call);
       if (found !== undefined) return found;
     }
     const found = credentialsOf(config.auths.get(key));
     if (found !== undefined) return found;
   }
   // Stores know registries that `auths` does not list when another tool logged in.
-  return config.credsStore === undefined ? undefined : askHelper(config.credsStore, own, env, signal);
+  return config.credsStore === undefined ? undefined : askHelper(config.credsStore, own, call);
 }
 
 /**
@@ -170,15 +184,10 @@ function credentialsOf(value: unknown): Credentials | undefined {
 /** Characters of what a helper prints. */
 const maxHelperOutput = 64 * 1024;
 /** Milliseconds for an answer: some ask a person, or a service far away. */
-const patience = 30_000;
+const usualPatience = 30_000;
 
 /** Asks `docker-credential-<name> get` (docker/docker-credential-helpers, README). */
-function askHelper(
-  name: string,
-  key: string,
-  env: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal | undefined,
-): Promise<Credentials | undefined> {
+function askHelper(name: string, key: string, { env, patience, signal }: HelperCall): Promise<Credentials | undefined> {
   // The name becomes part of a program's name: no path may hide in it.
   if (!/^[\w.-]+$/.test(name)) return Promise.resolve(undefined);
   return new Promise((resolve) => {
