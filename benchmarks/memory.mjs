@@ -44,10 +44,10 @@ const lockFiles = {
     }),
 };
 
-/** Lock files with the shortest entries that there are, just below their limits: 4 MiB, and 160,000 values of yarn and pnpm. */
+/** Lock files with the shortest entries that there are, just below their limits: 160,000 values of yarn and pnpm, twice as many of npm. */
 const dense = {
   "package-lock.json": () =>
-    `{"name":"r","lockfileVersion":3,"packages":{"":{}${shortest(121_000, (name) => `,"node_modules/${name}":{"version":"1"}`)}}}`,
+    `{"name":"r","lockfileVersion":3,"packages":{"":{}${shortest(25_000, (name) => `,"node_modules/${name}":{"version":"1"}`)}${shortest(120_000, (name) => `,"${name}":{}`)}}}`,
   "yarn.lock": () => `# yarn lockfile v1\n\n${shortest(39_900, (name) => `${name}@1:\n  version "1"\n\n`)}`,
   "pnpm-lock.yaml": () => `lockfileVersion: '9.0'\npackages:\n${shortest(79_990, (name) => `  ${name}@1.0.0: {}\n`)}`,
 };

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,21 +37,29 @@ function peak(args: readonly string[]): number {
   return Number(/peak ([\d.]+)/.exec(stderr)?.[1]);
 }
 
-/** The most entries that the limit of values lets in, as short as they can be. */
-function densest(): string {
-  const entries = Array.from({ length: 79_980 }, (_, at) => `  p${at.toString(36)}@1.0.0: {}\n`);
-  return `lockfileVersion: '9.0'\npackages:\n${entries.join("")}`;
+/** The most entries that the limits of bytes and values let in, as short as they can be. */
+const densest: Readonly<Record<string, () => string>> = {
+  "pnpm-lock.yaml": () => `lockfileVersion: '9.0'\npackages:\n${entries(79_980, (name) => `  ${name}@1.0.0: {}\n`)}`,
+  "yarn.lock": () => `# yarn lockfile v1\n\n${entries(39_900, (name) => `${name}@1:\n  version "1"\n\n`)}`,
+  "package-lock.json": () =>
+    `{"lockfileVersion":3,"packages":{"":{}${entries(25_000, (name) => `,"node_modules/${name}":{"version":"1"}`)}${entries(120_000, (name) => `,"${name}":{}`)}}}`,
+};
+
+function entries(count: number, entry: (name: string) => string): string {
+  return Array.from({ length: count }, (_, at) => entry(`p${at.toString(36)}`)).join("");
 }
 
 const isLinux = existsSync("/proc/self/status");
 
 describe.skipIf(!built || !isLinux)("a dense lock file just below its limit is read within 300 MiB", () => {
-  test("as that of pnpm is, which takes most", () => {
+  test.each(Object.entries(densest))("%s", (name, make) => {
+    const root = join(folder, `dense-${name}`);
+    mkdirSync(root);
     const report = join(folder, "report.json");
-    writeFileSync(join(folder, "pnpm-lock.yaml"), densest());
+    writeFileSync(join(root, name), make());
 
     const options = ["--scanners", "license", "--no-cache", "--offline", "--quiet", "--format", "json"];
-    const held = peak([program, "fs", folder, ...options, "--output", report]);
+    const held = peak([program, "fs", root, ...options, "--output", report]);
 
     const { packages } = JSON.parse(readFileSync(report, "utf8")) as { readonly packages: readonly unknown[] };
     expect(packages).toHaveLength(25_000);

@@ -6,6 +6,7 @@ import { entriesOf, isRecord, ownValue, recordOf, textOf, textsOf } from "../sha
 import { hashesOf } from "./integrity.ts";
 import { lookupDirectories } from "./package-path.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
+import { tooManyValues } from "./value-limit.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
 import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
@@ -61,7 +62,7 @@ export const npmPackageLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/package-lock",
-    revision: 6,
+    revision: 7,
     evidence: "declared",
     // `.package-lock.json` inside node_modules lists what the package.json files there prove better.
     matches: [{ basename: "package-lock.json" }, { basename: "npm-shrinkwrap.json" }],
@@ -70,6 +71,8 @@ export const npmPackageLock: FileAnalyzer = recognized(
     maxBytes: 128 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
+      const tooMany = tooManyValues(file, text, "json");
+      if (tooMany !== undefined) return yield tooMany;
       const read = readOrReport(file, () => parseJsonDocument(text, { only: lockShape }));
       if ("problem" in read) return yield read.problem;
       if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");

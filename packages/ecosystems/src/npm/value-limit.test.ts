@@ -2,6 +2,7 @@ import { defaultLimits } from "@plimsoll/model";
 import type { Analyzer } from "@plimsoll/model";
 import { feedAnalyzers } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
+import { npmPackageLock } from "./package-lock.ts";
 import { pnpmLock } from "./pnpm-lock.ts";
 import { tooManyValues } from "./value-limit.ts";
 import { yarnLock } from "./yarn-lock.ts";
@@ -21,6 +22,20 @@ test("who scans decides how many values are too many", () => {
 
   expect(judge(200_000)).toBeUndefined();
   expect(judge(199_999)).toMatchObject({ message: "yarn.lock was not read: it has more than 199999 values" });
+});
+
+test("of JSON twice as many are read, since they take less memory; ends of lines are none", async () => {
+  const path = "package-lock.json";
+  const start = '{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0"}';
+  const feed = (entries: number, separator: string): Promise<readonly object[]> => {
+    const text = `${start}${Array.from({ length: entries }, (_, at) => `,${separator}"${at}":{}`).join("")}}}`;
+    return feedAnalyzers([npmPackageLock], new TextEncoder().encode(text), [path]);
+  };
+
+  expect(await feed(100_000, "\n\n")).toContainEqual(expect.objectContaining({ kind: "package" }));
+  expect(await feed(160_000, "")).toMatchObject([
+    { code: "limit-exceeded", message: "package-lock.json was not read: it has more than 320000 values" },
+  ]);
 });
 
 test.each<readonly [string, Analyzer, string]>([
