@@ -1,15 +1,13 @@
 import { licenseId } from "../spdx/license-list.ts";
 import { isLater } from "./gnu-versions.ts";
-import { isMentioned, nothing, plain } from "./notice.ts";
+import { gap, isMentioned, nothing, plain } from "./notice.ts";
 import type { Window } from "./notice.ts";
+
+const name = new RegExp(`free${gap}documentation${gap}$`, "i");
 
 /** The GNU Free Documentation License says with its notice whether it has invariant sections. */
 export function documentation(text: string, from: number, at: number, to: number): Window | undefined {
-  if (
-    !/free[\s*#/;%]{1,12}documentation[\s*#/;%]{1,12}$/i.test(text.slice(from, at)) ||
-    !/^licen/i.test(text.slice(at, at + 5))
-  )
-    return undefined;
+  if (!/^licen/i.test(text.slice(at, at + 5)) || !name.test(text.slice(Math.max(from, at - 80), at))) return undefined;
   const head = plain(text.slice(from, at));
   const tail = plain(text.slice(at, to + 300));
   const end = at + 7;

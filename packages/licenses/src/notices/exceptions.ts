@@ -24,6 +24,7 @@ function exceptionOf(words: string, license: string): string | undefined {
     )
   )
     return license.startsWith("GPL-1") ? "Autoconf-exception-generic" : namedException("autoconf", license);
+  if (/built using GNU Libtool/i.test(words)) return "Libtool-exception";
   if (/bison (?:parser )?skeleton/i.test(words)) return "Bison-exception-2.2";
   if (/link(?:ing)? this library with independent modules|classpath/i.test(words)) return "Classpath-exception-2.0";
   if (/ecos|other files instantiate templates or use macros/i.test(words) && !/compiled with|using gcc/i.test(words))

@@ -1,14 +1,30 @@
 import { documentation } from "./documentation-notices.ts";
 import { gnu } from "./gnu-notices.ts";
 import { bareLink, commonText, link } from "./links.ts";
-import { defined, named } from "./named-notices.ts";
-import { nothing, plain } from "./notice.ts";
+import { defined, named, sameTermsAs } from "./named-notices.ts";
+import { gap, nothing, plain } from "./notice.ts";
 import type { FoundNotice, Window } from "./notice.ts";
-import { field, tag } from "./tags-and-fields.ts";
+import { project } from "./project-notices.ts";
+import { classifier, field, heading, tag } from "./tags-and-fields.ts";
 
 /** Words with which every kind of notice begins, or which it holds. */
-const trigger =
-  /licen[cs]|general\s+public|gpl|same\s+terms|https?:\/\/|public\s+domain|released\s+under|distributed\s+under/gi;
+const trigger = new RegExp(
+  [
+    "licen[cs]",
+    "gpl",
+    String.raw`https?:\/\/`,
+    ...[
+      ["general", "public"],
+      ["same", "terms"],
+      ["public", "domain"],
+      ["released", "under"],
+      ["distributed", "under"],
+      ["conditions", "of", "distribution"],
+      ["copyright", "notice", "in"],
+    ].map((words) => words.join(gap)),
+  ].join("|"),
+  "gi",
+);
 
 /** Characters around a trigger that belong to its sentence. */
 const before = 160;
@@ -74,7 +90,11 @@ function readQuickly(text: string, from: number, at: number, to: number): Window
   return (
     bareLink(head, tail, at) ??
     tag(head, tail, from, at) ??
+    classifier(tail, at) ??
+    sameTermsAs(text, at, to) ??
     field(head, tail, from, at) ??
+    heading(text, at) ??
+    project(text, at, to) ??
     documentation(text, from, at, to) ??
     gnu(text, from, at, to) ??
     defined(text, from, at)

@@ -3,12 +3,12 @@ import { withException } from "./exceptions.ts";
 import { gnuVersion } from "./gnu-versions.ts";
 import type { GnuVersion } from "./gnu-versions.ts";
 import { prefixOf, termsOf } from "./names-in-sentences.ts";
-import { isMentioned, nothing, plain } from "./notice.ts";
+import { gap, isMentioned, nothing, plain } from "./notice.ts";
 import type { FoundNotice, Window } from "./notice.ts";
 
 /** Words before a name that grant by it. */
 const grant =
-  /(?:under|terms|licen[sc]ed?|licen[sc]e:|releas|distribut|subject|accordance|covered|govern|conditions|redistribut|conforms?|modify|is|or|and|of|following|choice|with|to|alternatively|,|:|\/|\()\s*(?:(?:of|the|a|an|either|version|by|in|any|gnu|terms|conditions|and|as|under|both|licen[sc]ed?)\s*){0,8}$/i;
+  /(?:under|terms|licen[sc]ed?|licen[sc]e:|releas|distribut|subject|accordance|covered|govern|conditions|redistribut|conforms?|modify|is|or|and|of|following|choice|with|to|alternatively|\(at your option\)|,|:|\/|\()\s*(?:(?:of|the|a|an|either|version|by|in|any|gnu|terms|conditions|and|as|under|both|licen[sc]ed?)\s*){0,8}$/i;
 
 /** Words after a name that grant nothing by it: "GPL-compatible", "… the GNU Lesser General Public License instead". */
 const passing = /^(?:-|\s)?(?:in)?compatible\b|^\s{0,2}instead\b(?! of those)/i;
@@ -26,12 +26,12 @@ function isDenied(head: string): boolean {
   return !/\b(?:except|unless|only|but)\b/i.test(between);
 }
 
+const opening = new RegExp(`^(?:general${gap}public${gap}licen[cs]e|gpl)`, "i");
+
 /** Sentences with which the GNU licences are granted: the family, then the version, in whatever order. */
 export function gnu(text: string, from: number, at: number, to: number): Window | undefined {
-  const match = /^(?:general\s[\s*#/;%|-]{0,16}public\s[\s*#/;%|-]{0,16}licen[cs]e|gpl|licen[cs]e\s)/i.exec(
-    text.slice(at, Math.min(to, at + 60)),
-  );
-  if (match === null || /^licen/i.test(match[0])) return undefined;
+  const match = opening.exec(text.slice(at, Math.min(to, at + 80)));
+  if (match === null) return undefined;
   const head = plain(text.slice(from, at));
   const tail = plain(text.slice(at + match[0].length, to));
   const end = at + match[0].length;

@@ -9,7 +9,7 @@ export interface GnuVersion {
 }
 
 const laterWords =
-  /^[\s,;().]*(?:of the licen[sc]e|of that licen[sc]e|\(?[al]?gplv?\d(?:\.\d)?\+?\)?|dated [\w ,]{3,16}|[,;]?\s*as published by the free software foundation)?[\s,;().]*(?:\+|(?:or|and)?[\s,(]*(?:\(?at your option\)?[\s,)]*)?(?:any )?(?:later|newer|higher|subsequent|above)|or \(at your option\) any later)/i;
+  /^[\s,;().]*(?:(?:of )?of the licen[sc]e|of that licen[sc]e|\(?[al]?gplv?\d(?:\.\d)?\+?\)?|dated [\w ,]{3,16}|[,;]?\s*as published by the free software foundation)?[\s,;().]*(?:\+|(?:or|and)?[\s,(]*(?:\(?at your option\)?[\s,)]*)?(?:any )?(?:later|newer|higher|subsequent|above)|or \(at your option\) any later)/i;
 
 export function gnuVersion(head: string, tail: string): GnuVersion | undefined {
   // "version 3 of the GNU General Public License"

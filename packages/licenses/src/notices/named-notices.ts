@@ -1,25 +1,40 @@
 import { beginsName } from "../statements/known-names.ts";
 import { readStatement } from "../statements/normalize-statement.ts";
 import { prefixOf, remembered, termsOf } from "./names-in-sentences.ts";
-import { isPublicDomain, plain, terms } from "./notice.ts";
+import { gap, isPublicDomain, plain, terms } from "./notice.ts";
 import type { FoundNotice, Window } from "./notice.ts";
 
 /** Words that put something under a licence whose name follows. */
 const opening =
-  /(?:licen[cs]ed?\s(?:to\s\S{1,20}\s)?(?:only\s)?(?:under|as|by|with|using)|released\sunder|distributed\s(?:under|subject\sto|by)|(?:available|provided|published|used|use|modified|redistributed|copied|contributed|is|are|both)\sunder|covered\sby|governed\sby|subject\s(?:only\s)?to|terms(?:\sand\sconditions)?\sof|conditions\sof|according\sto|in\saccordance\swith|dual[\s-]licen[cs]ed(?:\sunder)?|licen[cs]e\sis|licen[cs]es?:|under\s(?:both|either|the|an?)\s|or\sthe|and\sthe|\|)\s?(?=\S)/gi;
+  /(?:licen[cs]ed?\s(?:to\s\S{1,20}\s)?(?:only\s)?(?:under|as|by|with|using)|released\sunder|distributed\s(?:under|subject\sto|by)|(?:available|provided|published|used|use|modified|redistributed|copied|contributed|is|are|both)\sunder|covered\sby|governed\sby|subject\s(?:only\s)?to|terms(?:\sand\sconditions)?\sof|conditions\sof|authorized\sby|corresponding\sto\s(?:the\s)?section\s4\s?\(?d\)?\sof|according\sto|in\saccordance\swith|licen[cs]ed\s(?=(?:MIT|BSD|GPL|LGPL|Apache|ISC|MPL)\b)|dual[\s-]licen[cs]ed(?:\sunder)?|licen[cs]e\sis|licen[cs]es?:|under\s(?:both|either|the|an?)\s|or\sthe|and\sthe|\|)\s?(?=\S)/gi;
 const filler =
   /^(?:(?:(?:osi[- ]approved|either|both|the|an?|of|terms|conditions|and|following|licen[cs]es?|your|choice|provisions|version|copyright|its|same|under)\b|-|:|\()\s?(?=[\s\w:(-]))+\s?/i;
 
+/** Languages and programs whose own terms others take over. */
+const sameTerms: Readonly<Record<string, string>> = {
+  perl: "Artistic-1.0-Perl OR GPL-1.0-or-later",
+  php: "PHP-3.01",
+  python: "Python-2.0",
+  ruby: "Ruby",
+  tcl: "TCL",
+  vim: "Vim",
+};
+const sameAs = new RegExp(
+  `^(?:same${gap}terms(?:${gap}and${gap}conditions)?|licen[cs]e(?:${gap}terms)?)${gap}as${gap}(?:the${gap})?(${Object.keys(sameTerms).join("|")})\\b`,
+  "i",
+);
+
+/** `under the same terms as Perl itself`, `under the same license as Python`. */
+export function sameTermsAs(text: string, at: number, to: number): Window | undefined {
+  const match = sameAs.exec(text.slice(at, Math.min(to, at + 160)));
+  const expression = match === null ? undefined : sameTerms[(match[1] ?? "").toLowerCase()];
+  if (match === null || expression === undefined) return undefined;
+  if (/^licen/i.test(match[0]) && !/\bsame\s$/i.test(plain(text.slice(Math.max(0, at - 20), at)))) return undefined;
+  const end = at + match[0].length;
+  return { found: terms(expression, at, end), readTo: end };
+}
+
 export function named(text: string, from: number, at: number, to: number): Window | undefined {
-  const perl =
-    /^same[\s*#/]{1,12}terms(?:[\s*#/]{1,12}and[\s*#/]{1,12}conditions)?[\s*#/]{1,12}as[\s*#/]{1,12}(?:the[\s*#/]{1,12})?(perl|ruby)\b/i.exec(
-      text.slice(at, Math.min(to, at + 120)),
-    );
-  if (perl !== null) {
-    const id = /perl/i.test(perl[1] ?? "") ? "Artistic-1.0-Perl OR GPL-1.0-or-later" : "Ruby";
-    const end = at + perl[0].length;
-    return { found: terms(id, at, end), readTo: end };
-  }
   const context = plain(text.slice(from, to));
   const place = plain(text.slice(from, at)).length;
   // The name may stand behind the trigger ("licensed under X") or end with it ("under the X License").
@@ -34,7 +49,36 @@ export function named(text: string, from: number, at: number, to: number): Windo
     if (others.length > 0) return { found: others.map((notice) => refined(notice, text, at)), readTo: at + 8 };
     if (found.length > 0) break;
   }
-  return suffix(text, from, at) ?? title(text, at, to);
+  return suffix(text, from, at) ?? ofVersion(text, from, at) ?? title(text, at, to) ?? aside(text, from, at, to);
+}
+
+/** `version 2.00 of the Zend license`: the version stands in front of the name. */
+function ofVersion(text: string, from: number, at: number): Window | undefined {
+  const [, version = "", words = ""] =
+    /\bversion (\d[\d.]{0,6}) of (?:the |this )?([\w.&' -]{2,60}) $/i.exec(plain(text.slice(from, at))) ?? [];
+  if (version === "") return undefined;
+  const name = `${words} ${version.replace(/(\.\d)0$/, "$1")}`;
+  const expression = remembered(name);
+  return expression === undefined || isPublicDomain(expression)
+    ? undefined
+    : { found: termsOf({ name, expression }, Math.max(from, at - 60), at + 7), readTo: at + 7 };
+}
+
+/** Where a name may begin that stands by itself, and what may follow it. */
+const asideOpening = /(?:^|[.([;|>]\s?|\s[-–]\s)([^.()[\];|<>]{2,60})$/;
+const asideClosing = /^licen[cs]ed?(?:$|\s{0,2}[.)\];|](?:\W|$)|,?\s(?:see\b|-\s))/i;
+
+/** `taken from a tool (MIT License)`, `tool.js. MIT License. Somebody`, `BSD 3-Clause license, see LICENSE`. */
+function aside(text: string, from: number, at: number, to: number): Window | undefined {
+  const [behind = ""] = text.slice(at, Math.min(to, at + 24)).split("\n", 1);
+  if (!asideClosing.test(behind.trimEnd())) return undefined;
+  const lead = plain(text.slice(from, at).split("\n").at(-1) ?? "").replace(/^[\s#/;%"'.-]+/, "");
+  const name = (asideOpening.exec(lead)?.[1] ?? "").trim();
+  const [first = "", second = ""] = name.split(" ", 2);
+  const expression = beginsName(first, second) ? remembered(name) : undefined;
+  if (expression === undefined || isPublicDomain(expression)) return undefined;
+  const found = termsOf({ name, expression }, Math.max(0, at - name.length - 1), at + 7);
+  return { found: found.filter(({ id }) => !/^[AL]?GPL-/.test(id)), readTo: at + 8 };
 }
 
 /** `… in the SGI Free Software License B, Version 1.0 (the "License")`: what is called "the License" from there on. */
@@ -75,7 +119,7 @@ function suffix(text: string, from: number, at: number): Window | undefined {
     const name = words.slice(first).join(" ").replace(/-$/, "");
     const expression = beginsName(words[first] ?? "", words[first + 1] ?? "") ? remembered(name) : undefined;
     if (expression !== undefined && !isPublicDomain(expression))
-      return { found: termsOf({ name, expression }, at - 10, at + 8), readTo: at + 8 };
+      return { found: termsOf({ name, expression }, Math.max(0, at - name.length - 1), at + 8), readTo: at + 8 };
   }
   return undefined;
 }

@@ -12,6 +12,7 @@ export function prefixOf(text: string): Named | undefined {
   const sentence =
     text
       .replace(/\bv\.\s(?=\d)/i, "v")
+      .replace(/,? either (?=version \d)/i, " ")
       .split(
         /[.;:](?=\s|$)|\s[-–—]\s|\(the\b|\((?=["“])|, which|, you\b| you may| which | that | as published| in the hope| license that|<http|https?:/i,
         1,

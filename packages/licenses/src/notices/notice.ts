@@ -10,6 +10,10 @@ export interface FoundNotice extends FoundText {
   readonly link: boolean;
   /** The words name no version, and `id` is what they are usually taken for: it counts only where no version is named. */
   readonly vague?: true;
+  /** A link to what words in front of it have named. */
+  readonly elsewhere?: true;
+  /** A tag of SPDX: it is never just the name of the text behind it. */
+  readonly tag?: true;
   /** The words name a version of a GNU licence, and neither "only" nor "or later": a notice near by may say. */
   readonly bare?: true;
 }
@@ -43,11 +47,21 @@ export function listed({ license, plus, exception }: ReturnType<typeof licenseTe
   return { id: plus === true ? `${license}+` : license, ...(exception === undefined ? {} : { exception }) };
 }
 
-/** Without comment marks and line ends. */
+/** What comments put in front of their lines as words: of m4, batch files, Texinfo and Fortran. */
+const lineWords = String.raw`(?:(?:dnl|rem|@c)[ \t]{1,8}|c[ \t]{2,8})?`;
+
+/** What stands between two words of a sentence, as the source of an expression that ignores case: a line may end, and comment marks follow. */
+export const gap: string = String.raw`(?:\\[nrt]|\s)(?:\\[nrt]|[\s*#/;%|!>"'.:=\\-]){0,24}${lineWords}`;
+
+const lineEnd = new RegExp(String.raw`(?:\s[*#/;%|!=]{1,4})?\s*\n[\s*#/;%|!>"'.:=\\-]{0,12}${lineWords}`, "gi");
+const tags = /<\/?(?:a|b|code|em|i|li|p|span|strong|tt|u)(?:\s[^<>]{0,300})?>/gi;
+
+/** Without comment marks, tags and line ends. */
 export function plain(text: string): string {
   // Strings of JSON and of programs hold line ends as two characters.
   const lines = text.includes("\\n") ? text.replaceAll(/\\r?\\?n/g, "\n") : text;
-  return lines.replaceAll(/\s*\n[\s*#/;%|!>"'.-]{0,12}(?:dnl |REM )?/g, " ").replaceAll(/[\s"“”`*_]+/g, " ");
+  const words = lines.includes("<") ? lines.replaceAll(tags, "") : lines;
+  return words.replaceAll(lineEnd, " ").replaceAll(/[\s"“”`*_]+/g, " ");
 }
 
 /** Whether an expression has a `LicenseRef-`, such as that of public domain, for which the SPDX list has no text. */
@@ -57,7 +71,7 @@ export function isPublicDomain(expression: LicenseExpression): boolean {
 
 /** Words before a name that only mention it. */
 const mention =
-  /(?:see the|(?:received|obtain|get) a copy of the|copy of the|read the|compatible with the|version of the|text of the|details? (?:see|in) the|under section \d+ of the|terms? of this|meaning of the)\s*(?:gnu\s*)?(?:lesser\s*|library\s*|affero\s*)?$/i;
+  /(?:see the|(?:received|obtain|get) a copy of the|copy of the|read the|compatible with the|version of the|text of(?: version \d(?:\.\d)? of)? the|details? (?:see|in) the|under section \d+ of(?: the)?|exception to the|terms? of this|meaning of the)\s*(?:gnu\s*)?(?:lesser\s*|library\s*|affero\s*)?$/i;
 
 /** Whether the words before a name only mention it: "see the", "a copy of the". */
 export function isMentioned(before: string): boolean {

@@ -64,6 +64,7 @@ export const families: readonly Family[] = [
   { id: "Artistic", names: ["artistic", "perl artistic"] },
   { id: "BSL", names: ["bsl", "boost", "boost software"], loose: "1.0" },
   { id: "BlueOak", names: ["blueoak", "blue oak", "blue oak model"], loose: "1.0.0" },
+  { id: "BUSL", names: ["busl", "business source"], loose: "1.1" },
   {
     id: "CDDL",
     names: ["cddl", "common development and distribution", "common development distribution"],

@@ -179,7 +179,12 @@ const own: readonly (readonly [page: RegExp, id: string])[] = [
   [/^boost\.org\/license_1_0$/, "BSL-1.0"],
   [/^zlib\.net\/zlib_license$/, "Zlib"],
   [/^en\.wikipedia\.org\/wiki\/zlib_license$/, "Zlib"],
-  [/^en\.wikipedia\.org\/wiki\/mit_license$/, "MIT"],
+  [/^en\.wikipedia\.org\/wiki\/(mit|isc)_license$/, "$1"],
+  [/^en\.wikipedia\.org\/wiki\/(wtfpl|beerware|unlicense)$/, "$1"],
+  [/^en\.wikipedia\.org\/wiki\/boost_software_license$/, "BSL-1.0"],
+  [/^curl\.(?:se|haxx\.se)\/docs\/copyright$/, "curl"],
+  [/^openldap\.org\/license$/, "OLDAP-2.8"],
+  [/^(?:ftp\.)?info-zip\.org\/(?:pub\/infozip\/)?license$/, "Info-ZIP"],
   [/^asm\.(?:ow2\.org|objectweb\.org)\/license$/, "BSD-3-Clause"],
   // What packages of .NET link to.
   [/^github\.com\/dotnet\/(?:core-setup|corefx|runtime|standard|roslyn|coreclr)\/blob\/[\w.-]+\/license$/, "MIT"],

@@ -27,7 +27,8 @@ export function normalizeStatement(text: string): string | undefined {
 /** `normalizeStatement` as a tree. */
 export function readStatement(text: string): LicenseExpression | undefined {
   if (text.length > maxStatement) return parseLicenseExpression(text);
-  return readCleaned(clean(text), 0);
+  // `Dual BSD/GPL` of modules of Linux.
+  return readCleaned(clean(text).replace(/^dual\s(?=\w[\w.-]{1,12}\/\w)/i, ""), 0);
 }
 
 /** White space and control characters are one space each; entities of HTML and quotes say nothing. */

@@ -209,6 +209,66 @@ describe("notices", () => {
     ["Released under the LGPL.", ["LGPL-2.0-or-later"]],
     ["Released under the GNU Lesser General Public License (/usr/share/common-licenses/LGPL)", ["LGPL-2.1-or-later"]],
     ["licensed under the terms of the\nLibgcj License.  Please consult", ["GPL-2.0-or-later"]],
+    // Fields and classifiers of packages.
+    ["__author__ = 'Somebody'\n__license__ = 'GPL v3'\n", ["GPL-3.0-only"]],
+    ["license = { text = 'BSD-2-Clause' }\n", ["BSD-2-Clause"]],
+    ['  "licenses": [\n    {\n      "type": "ISC",\n', ["ISC"]],
+    ["    'License :: OSI Approved :: Apache Software License',\n", ["Apache-2.0"]],
+    ["License: BSD-2-Clause\nClassifier: License :: OSI Approved :: BSD License\n", ["BSD-2-Clause"]],
+    ['MODULE_LICENSE("Dual BSD/GPL");', ["BSD-3-Clause", "GPL-1.0-or-later"]],
+    // Sections of documents.
+    ["# A tool\n\n## License\n\n[ISC](LICENSE.md) © Somebody\n", ["ISC"]],
+    ["License\n=======\n\nApache 2.0 - see LICENSE\n", ["Apache-2.0"]],
+    ["## License\n\nPython is needed to build it.\n", []],
+    ["[![License](https://img.shields.io/badge/license-BSD%202--Clause-green.svg)](LICENSE)", ["BSD-2-Clause"]],
+    ["[![Tests](https://img.shields.io/badge/tests-MIT-green.svg)](tests)", []],
+    // Names that stand by themselves.
+    ["# Copyright Somebody 2019. BSD 2-Clause license, see the file LICENSE.\n", ["BSD-2-Clause"]],
+    ["/*! slow-queue. MIT License. Somebody <https://example.com> */", ["MIT"]],
+    ["// From https://example.com/queue.js (ISC License)\n", ["ISC"]],
+    ["// It was ported from a tool under another (older license), see there.\n", []],
+    [
+      "see <a href='https://example.com'>it</a>, released under the <a href='https://example.com/l'>MIT license</a>.",
+      ["MIT"],
+    ],
+    // Sentences over lines that begin with comment marks.
+    [
+      "! under the terms of the GNU General\n! Public License as published by the Free Software\n! Foundation; either version 3, or (at your option) any later version.",
+      ["GPL-3.0-or-later"],
+    ],
+    [
+      "dnl you can redistribute it under the same\ndnl terms as Perl itself\n",
+      ["Artistic-1.0-Perl", "GPL-1.0-or-later"],
+    ],
+    ["C   under the GNU Library General\nC   Public License, version 2\n", ["LGPL-2.0-only"]],
+    ['"LicenseModel": "general-public-license",', []],
+    // Whose terms are said by whose they are.
+    ["it may be redistributed under the same terms as Vim itself", ["Vim"]],
+    ["under the same license as Ruby.", ["Ruby"]],
+    ['See the file "license.terms" for information on usage and redistribution\n# of this file', ["TCL"]],
+    ["/* For conditions of distribution and use, see\n * copyright notice in zlib.h */", ["Zlib"]],
+    ["/* For conditions of distribution and use, see copyright notice in queue.h */", []],
+    [
+      "part of bzip2/libbzip2.\n\nReleased under the terms of the license contained\nin the file LICENSE.",
+      ["bzip2-1.0.6"],
+    ],
+    ["is subject to version 2.00 of the Zend license,", ["Zend-2.0"]],
+    ["NOTICE file corresponding to section 4(d) of\n== the Apache License, Version 2.0,", ["Apache-2.0"]],
+    ["governed by the Business Source License", ["BUSL-1.1"]],
+    [
+      "under the\n%% LaTeX Project Public License, either version 1.2\n%% of this license or any later one",
+      ["LPPL-1.2"],
+    ],
+    // Where it stands is said of the licence that was named before.
+    [
+      "Licensed under the Apache License 2.0. You can obtain a copy in the file LICENSE or at\nhttps://www.openssl.org/source/license.html",
+      ["Apache-2.0"],
+    ],
+    [
+      "either version 2, or (at your option) any later version.\n\nthe complete text of version 2 of the GNU General Public License is in",
+      [],
+    ],
+    ["under the GPL, version 3 or later. Under Section 7 of GPL version 3, you are granted more", ["GPL-3.0-or-later"]],
   ])("%j refers to %j", (text, expected) => {
     expect([...ids(text)].sort()).toEqual([...expected].sort());
   });
@@ -221,6 +281,22 @@ describe("notices", () => {
     expect(classifyText(notice + exception)).toMatchObject([
       { kind: "notice", id: "LGPL-2.0-or-later", exception: "GCC-exception-2.0" },
     ]);
+  });
+
+  test("a tag counts though the text below it is a changed licence", () => {
+    const changed = mit.replace(
+      "THE SOFTWARE IS",
+      "You may not compete with us or with those who pay us.\n\nTHE SOFTWARE IS",
+    );
+
+    expect(ids(`// SPDX-License-Identifier: ISC\n${changed}`)).toEqual(["ISC"]);
+  });
+
+  test("the exception of Libtool is told with the licence", () => {
+    const notice =
+      "under the terms of the GNU General Public License; either version 2 of of the License, or (at your option) any later version.\n\n# As a special exception to the GNU General Public License, if you distribute this file with a program that is\n# built using GNU Libtool, you may do so under its terms.";
+
+    expect(classifyText(notice)).toMatchObject([{ id: "GPL-2.0-or-later", exception: "Libtool-exception" }]);
   });
 
   test("an exception is told with its licence", () => {

@@ -6,8 +6,7 @@ import { plain } from "../notices/notice.ts";
 import type { FoundNotice } from "../notices/notice.ts";
 import { findTexts } from "./find-texts.ts";
 import type { FoundText } from "./find-texts.ts";
-import { firstAtLeast, nearbyBy } from "./nearby.ts";
-import type { Nearby } from "./nearby.ts";
+import { Nearby, firstAtLeast, nearbyBy } from "./nearby.ts";
 
 /** A licence found in a text. */
 export interface FoundLicense extends FoundText {
@@ -78,10 +77,17 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
   const exact = withoutBare(withoutVague(notices, texts));
   const sentences = exact.filter(({ link }) => !link);
   const others = nearbyBy<FoundText>([...texts, ...sentences], ({ id }) => familyOf(id));
-  const links = exact.filter((notice) => notice.link && !isExplained(notice, others));
+  const anywhere = new Nearby(sentences);
+  const links = exact.filter(
+    (notice) =>
+      notice.link &&
+      !isExplained(notice, others) &&
+      !(notice.elsewhere === true && anywhere.holds(notice.end + near, notice.start - near)),
+  );
   const beginnings = texts.map(({ start }) => start);
   const changedBeginnings = changed.map(({ start }) => start);
-  const isTitled = (notice: FoundText): boolean =>
+  const isTitled = (notice: FoundNotice): boolean =>
+    notice.tag !== true &&
     isTitle(notice, following(texts, beginnings, notice.end), following(changed, changedBeginnings, notice.end));
   const isOwnSentence = (notice: FoundText): boolean =>
     following(texts, beginnings, notice.end).some(
