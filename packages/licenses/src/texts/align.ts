@@ -79,9 +79,10 @@ export function align(
       const room = Math.min(atTemplate, maxEnd);
       gap(words, atTemplate - room, atTemplate, document, Math.max(0, atDocument - room - 12), atDocument, at, {
         beforeFirst: true,
+        alternatives,
       });
     } else if (atTemplate > t && atDocument > d)
-      gap(words, t, atTemplate, document, d, atDocument, at, { isClosed: true });
+      gap(words, t, atTemplate, document, d, atDocument, at, { isClosed: true, alternatives });
     if (atDocument < d || atTemplate < t) {
       // Anchors that overlap must lie on one diagonal, or words would be taken twice; most are passed already.
       if (atDocument - atTemplate !== d - t || atTemplate + run <= t) continue;
@@ -93,7 +94,7 @@ export function align(
     while (t < words.length && d < document.length && words[t] === document[d]) at[t++] = ++d;
   }
   const room = Math.min(words.length - t, maxEnd);
-  gap(words, t, t + room, document, d, Math.min(document.length, d + room + 12), at, {});
+  gap(words, t, t + room, document, d, Math.min(document.length, d + room + 12), at, { alternatives });
   return measure(
     at,
     template,
@@ -270,7 +271,11 @@ function gap(
   d0: number,
   d1: number,
   at: Int32Array,
-  { beforeFirst = false, isClosed = false }: { readonly beforeFirst?: boolean; readonly isClosed?: boolean },
+  {
+    beforeFirst = false,
+    isClosed = false,
+    alternatives,
+  }: { readonly beforeFirst?: boolean; readonly isClosed?: boolean; readonly alternatives: ReadonlySet<number> },
 ): void {
   // What is equal where the two are tied together needs no table.
   if (!beforeFirst) while (t0 < t1 && d0 < d1 && words[t0] === document[d0]) at[t0++] = ++d0;
@@ -296,10 +301,14 @@ function gap(
       table[cell] = right;
     }
   }
+  // What offers another licence has words of this one too: the ones behind it are meant.
+  let late = 0;
+  while (late < width && !alternatives.has(document[d0 + late] ?? 0)) late += 1;
   for (let y = 0, x = 0; y < height && x < width;) {
     const cell = y * row + x;
     if (table[cell] === 0) return;
-    if (words[t0 + y] === document[d0 + x]) at[t0 + y++] = d0 + x++ + 1;
+    if (x >= late && x + 1 < width && table[cell + 1] === table[cell]) x += 1;
+    else if (words[t0 + y] === document[d0 + x]) at[t0 + y++] = d0 + x++ + 1;
     else if ((table[cell + row] ?? 0) >= (table[cell + 1] ?? 0)) y += 1;
     else x += 1;
   }

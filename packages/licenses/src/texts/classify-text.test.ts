@@ -64,6 +64,41 @@ describe("licence texts", () => {
     ]);
   });
 
+  test("with such a paragraph that has the first words of the next, in front of them: both", () => {
+    const offer =
+      "ALTERNATIVELY, this software may be distributed under the terms of the GNU General Public License, either version 2 of that License or (at your option) any later version. What it describes may also be used by modules under another licence.";
+    const own = bsd.replace(
+      /THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS/i,
+      `${offer}\n\nThis software is provided by Somebody`,
+    );
+
+    expect(own).toContain("Somebody");
+    expect(classifyText(own)).toMatchObject([
+      { kind: "text", id: "BSD-3-Clause", confidence: 1 },
+      { kind: "notice", id: "GPL-2.0-or-later" },
+    ]);
+  });
+
+  test("a rarer licence with the same grant and the disclaimer of another does not hide it", () => {
+    const disclaimer = bsd
+      .slice(bsd.search(/THIS SOFTWARE IS PROVIDED/i))
+      .replace("THE COPYRIGHT HOLDERS AND CONTRIBUTORS", "SOMEBODY");
+
+    expect(ids(mit.slice(0, mit.search(/THE SOFTWARE IS PROVIDED/i)) + disclaimer)).toEqual(["MIT"]);
+  });
+
+  test("a notice above a changed text that is offered beside it counts", () => {
+    const changed = mit.replace(
+      "THE SOFTWARE IS",
+      "You may not compete with us or with those who pay us.\n\nTHE SOFTWARE IS",
+    );
+
+    expect(
+      ids(`Distribute it under the ISC license (see ../COPYING) or under\nthe following terms.\n\n${changed}`),
+    ).toEqual(["ISC"]);
+    expect(ids(`Distribute it under the ISC license.\n\n${changed}`)).toEqual([]);
+  });
+
   test("under its name and revision, in words of its own", () => {
     const text = '"THE BEER-WARE LICENSE" (Revision 7):\nWe all wrote this. Do as you like, and bring many beers.\n';
 
@@ -207,6 +242,10 @@ describe("notices", () => {
     ["The contents are subject to the Mozilla Public License Version 1.1; see http://mozilla.org/MPL/", ["MPL-1.1"]],
     ["Released under the GNU Lesser General Public License.", ["LGPL-2.1-or-later"]],
     ["Released under the LGPL.", ["LGPL-2.0-or-later"]],
+    [
+      "in projects which are not available under the GNU General Public License or the GNU Library General Public\ndnl License, too",
+      [],
+    ],
     ["Released under the GNU Lesser General Public License (/usr/share/common-licenses/LGPL)", ["LGPL-2.1-or-later"]],
     ["licensed under the terms of the\nLibgcj License.  Please consult", ["GPL-2.0-or-later"]],
     // Fields and classifiers of packages.

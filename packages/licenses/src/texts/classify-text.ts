@@ -88,6 +88,7 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
   const changedBeginnings = changed.map(({ start }) => start);
   const isTitled = (notice: FoundNotice): boolean =>
     notice.tag !== true &&
+    !orFollowing.test(plain(text.slice(notice.start, notice.end + 100))) &&
     isTitle(notice, following(texts, beginnings, notice.end), following(changed, changedBeginnings, notice.end));
   const isOwnSentence = (notice: FoundText): boolean =>
     following(texts, beginnings, notice.end).some(
@@ -117,6 +118,10 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
     .filter(({ id }, _at, all) => !id.endsWith("-standalone") || !all.some((other) => `${other.id}-standalone` === id))
     .sort((a, b) => a.start - b.start || b.end - a.end || (a.id < b.id ? -1 : 1));
 }
+
+/** In a notice: the text below is another one to choose, and the notice not its name. */
+const orFollowing =
+  /\bor (?:(?:alternatively,? )?(?:under|by) )?(?:the )?(?:terms |conditions |licen[cs]e )?(?:following|below)\b/i;
 
 /** The licence of Ruby begins with a sentence that lets choose another licence: it is part of the text, whichever that is. */
 const ownAlternative = /\beither the terms of\b.{1,200}\bor the conditions below\b/i;

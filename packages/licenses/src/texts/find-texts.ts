@@ -30,6 +30,8 @@ const rivalShare = 0.6;
 const maxRivals = 10;
 /** By how many words a copy may run longer than the text before it counts as another place, as a share. */
 const slack = 0.15;
+/** A paragraph of so many words that offers another licence does not make two of the one that it stands in. */
+const paragraph = 80;
 /** More new words in one place than this make another licence of it: a clause was added. */
 const longestAddition = 9;
 /** Without more words than this at its begin a short licence has no longer the sentence that grants. */
@@ -104,7 +106,7 @@ function findIn(index: TextIndex, ids: Int32Array, leastConfidence: number): Fou
   const whole = explainsAll(index, ids, runs, wanted);
   const { aligned, compared } = alignCandidates(index, ids, hitsOf(index, runs, wanted), wanted, least, whole);
   const good = aligned.filter(({ confidence }) => confidence >= leastConfidence);
-  const found = chosen(good).filter(({ changed }) => !changed);
+  const found = chosen(withoutExplained(good)).filter(({ changed }) => !changed);
   const places = new Places<Aligned>();
   for (const text of found) places.add(text);
   const rest = aligned.filter(
@@ -124,6 +126,27 @@ function findIn(index: TextIndex, ids: Int32Array, leastConfidence: number): Fou
   return result;
 }
 
+/**
+ * Without the changed texts whose clauses are no changes of another licence at their place: it has those words too, or ends
+ * before them.
+ */
+function withoutExplained(all: readonly Aligned[]): readonly Aligned[] {
+  const sound = new Places<Aligned>();
+  for (const text of all) if (!text.changed) sound.add(text);
+  return all.filter(
+    (text) =>
+      !text.changed ||
+      ![...sound.at(text)].some(
+        ({ start, end }) =>
+          start <= text.start + closeBy &&
+          text.clauses.every(([from, to]) => from >= end || (from >= start && to <= end + disclaimerOpening)),
+      ),
+  );
+}
+
+/** Within so many words two texts begin at the same place. */
+const closeBy = 4;
+
 /** Runs of words that a document shares with texts, in its order. */
 interface SharedRuns {
   readonly places: Int32Array;
@@ -132,6 +155,7 @@ interface SharedRuns {
   readonly counts: Int32Array;
   /** and how many of those have only words that every copy has. */
   readonly required: Int32Array;
+  readonly offersOther: boolean;
 }
 
 function sharedRuns(index: TextIndex, ids: Int32Array): SharedRuns {
@@ -171,7 +195,13 @@ function sharedRuns(index: TextIndex, ids: Int32Array): SharedRuns {
       required[template] = (required[template] ?? 0) + (postingRequired[posting] ?? 0);
     }
   }
-  return { places: places.subarray(0, size), runs: found.subarray(0, size), counts, required };
+  return {
+    places: places.subarray(0, size),
+    runs: found.subarray(0, size),
+    counts,
+    required,
+    offersOther: Array.from(index.alternatives).some((word) => ids.includes(word)),
+  };
 }
 
 /** Numbers of the texts that have enough runs in common with a document to be looked for in it. */
@@ -226,13 +256,21 @@ interface Hits {
   readonly positions: Int32Array;
   /** 1 where the run has only words that every copy has. */
   readonly required: Uint8Array;
+  /** Whether the document has words that offer another licence. */
+  readonly offersOther: boolean;
 }
 
-function hitsOf(index: TextIndex, { places, runs }: SharedRuns, wanted: ReadonlySet<number>): Hits {
+function hitsOf(index: TextIndex, { places, runs, offersOther }: SharedRuns, wanted: ReadonlySet<number>): Hits {
   const { postingStarts, postingTemplates, postingPositions, postingRequired } = index;
   const starts = new Int32Array(index.templates.length + 1);
   if (wanted.size === 0)
-    return { starts, documents: new Int32Array(), positions: new Int32Array(), required: new Uint8Array() };
+    return {
+      starts,
+      documents: new Int32Array(),
+      positions: new Int32Array(),
+      required: new Uint8Array(),
+      offersOther,
+    };
   const isWanted = new Uint8Array(index.templates.length);
   for (const number of wanted) isWanted[number] = 1;
   for (const run of runs) {
@@ -262,7 +300,7 @@ function hitsOf(index: TextIndex, { places, runs }: SharedRuns, wanted: Readonly
       required[slot] = postingRequired[posting] ?? 0;
     }
   }
-  return { starts, documents, positions, required };
+  return { starts, documents, positions, required, offersOther };
 }
 
 interface Candidate {
@@ -299,7 +337,8 @@ function placesOf(template: Template, hits: Hits, from: number, to: number, need
     if (begin > most) most = begin;
     begins[at] = begin;
   }
-  const tolerance = Math.max(24, Math.floor(template.words.length * slack));
+  const { length } = template.words;
+  const tolerance = Math.max(24, Math.floor(length * slack), hits.offersOther ? Math.min(paragraph, length >> 1) : 0);
   const groups =
     most - least <= tolerance
       ? [{ least, most, hits: new Int32Array(begins.length), size: 0 }]
@@ -399,6 +438,8 @@ interface Aligned {
   /** Words explained, less those that speak against it. */
   readonly worth: number;
   readonly changed: boolean;
+  /** Words of the document that grant or forbid, and that the licence does not have. */
+  readonly clauses: readonly Difference["document"][];
   readonly alternatives: Alignment["alternatives"];
 }
 
@@ -476,6 +517,9 @@ function alignOne(index: TextIndex, ids: Int32Array, hits: Hits, candidate: Cand
   const { matched, missing, added, otherTitle, withoutPreamble } = aligned;
   const less = titleWeight * otherTitle + Math.min(withoutPreamble, preambleWeight);
   const more = common.has(template.id) ? commonBonus : 0;
+  const clauses = aligned.differences
+    .filter((difference) => isClause(index, ids, template, difference))
+    .map(({ document }) => document);
   const whole: Aligned = {
     id: template.id,
     confidence: likeness(aligned),
@@ -484,7 +528,8 @@ function alignOne(index: TextIndex, ids: Int32Array, hits: Hits, candidate: Cand
     outerStart: aligned.outerStart,
     outerEnd: aligned.outerEnd,
     worth: matched - 2 * (missing + added) - less + more,
-    changed: aligned.differences.some((difference) => isClause(index, ids, template, difference)),
+    changed: clauses.length > 0,
+    clauses,
     alternatives: aligned.alternatives,
   };
   const { grant } = aligned;
@@ -498,9 +543,7 @@ function alignOne(index: TextIndex, ids: Int32Array, hits: Hits, candidate: Cand
     end: grant.end,
     outerEnd: grant.end,
     worth: Math.max(whole.worth, grant.matched - 2 * (grant.missing + grant.added) - less + more - disclaimerWeight),
-    changed: aligned.differences.some(
-      (difference) => difference.document[0] < grant.end && isClause(index, ids, template, difference),
-    ),
+    changed: clauses.some(([from]) => from < grant.end),
   };
 }
 
