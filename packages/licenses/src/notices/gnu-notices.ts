@@ -15,14 +15,14 @@ const passing = /^(?:-|\s)?(?:in)?compatible\b|^\s{0,2}instead\b(?! of those)/i;
 
 /** Words that say that something is not under a licence, or that something else is. */
 const denial =
-  /(?:\bactual code of|\bnot|n't|\bneither|\bother (?:software|programs?|code|files|parts)(?: \w+){0,2}? (?:is|are|was|were))\b([^.;:]{0,100})$/i;
+  /(?:(?:\bnot|n't|\bneither)\b([^.;:]{0,100})|(?:\bactual code of|\bother (?:software|programs?|code|files|parts)(?: \w+){0,2}? (?:is|are|was|were))\b([^.;:]{0,60}))$/i;
 
 /** Words that say under what something was, and is no longer. */
 const past = /\b(?:were released|formerly|previously|used to be)\b[^.;:]{0,60}$/i;
 
 function isDenied(head: string): boolean {
   if (past.test(head)) return true;
-  const [, between = ""] = denial.exec(head) ?? [undefined, "except"];
+  const [, behindNot, between = behindNot ?? ""] = denial.exec(head) ?? [undefined, "except"];
   return !/\b(?:except|unless|only|but)\b/i.test(between);
 }
 
