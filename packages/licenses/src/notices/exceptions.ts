@@ -8,7 +8,7 @@ const exceptionReach = 1_800;
 export function withException(text: string, license: string, from: number, at: number, end: number): FoundNotice {
   const rest = plain(text.slice(end, end + exceptionReach));
   const stated =
-    /as a (?:special )?(?:exception|permission)|special exception|(?:additional|linking) permission|(?:with|subject to) the (\w+) exception|exceptional permission/i.exec(
+    /as a (?:special )?(?:exception|permission)|special exception|(?:additional|linking) permission|(?:with|subject to) the (?:\w+ ){1,3}exception|exceptional permission/i.exec(
       rest,
     );
   const base = { confidence: 1, start: Math.max(from, at - 80), end, link: false };

@@ -18,6 +18,7 @@ const trigger = new RegExp(
       ["same", "terms"],
       ["public", "domain"],
       ["released", "under"],
+      ["available", "under"],
       ["distributed", "under"],
       ["conditions", "of", "distribution"],
       ["copyright", "notice", "in"],

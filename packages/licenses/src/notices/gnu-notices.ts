@@ -65,7 +65,12 @@ export function gnu(text: string, from: number, at: number, to: number): Window 
     ...(version?.later === false && !/^[\s,]*only\b/i.test(tail.slice(version.length)) ? { bare: true } : {}),
   };
   return {
-    found: [notice, ...otherVersion(family, notice, version), ...alternative(tail, version, from, at, end)],
+    found: [
+      notice,
+      ...otherVersion(family, notice, version),
+      ...alternative(tail, version, from, at, end),
+      ...ahead(context, from, at, end),
+    ],
     readTo: end + (version?.length ?? 0),
   };
 }
@@ -91,6 +96,14 @@ function anyVersion(family: string, head: string): string {
   if (family === "AGPL") return "AGPL-3.0-or-later";
   if (family === "GPL") return "GPL-1.0-or-later";
   return /lesser(?:\s+gnu)?\s*$/i.test(head) ? "LGPL-2.1-or-later" : "LGPL-2.0-or-later";
+}
+
+/** `MPL 1.1/GPL 2.0`: the licence that a slash joins to a GNU licence behind it. */
+function ahead(context: string, from: number, at: number, end: number): readonly FoundNotice[] {
+  const words = /(?:^|[\s("':,])([A-Za-z][\w.+-]{1,20}(?:\sv?\d[\d.]{0,4})?)\s?\/\s?$/.exec(context)?.[1];
+  const named = words === undefined ? undefined : prefixOf(words);
+  if (named === undefined) return [];
+  return termsOf(named, Math.max(from, at - 80), end).filter(({ id }) => !/^[AL]?GPL-/.test(id));
 }
 
 /** `GPLv2 or BSD`: the licence beside which a GNU licence is named. */

@@ -43,7 +43,7 @@ export function named(text: string, from: number, at: number, to: number): Windo
     if (named === undefined) continue;
     const found = termsOf(named, Math.max(from, at - 60), Math.min(to, at + 120));
     // GNU licences have their versions in words of their own: they are read where they stand.
-    const others = /gpl|general public|gnu/i.test(named.name)
+    const others = /gpl|general public|gnu(?! public)/i.test(named.name)
       ? found.filter(({ id }) => !/^[AL]?GPL-/.test(id))
       : found;
     if (others.length > 0) return { found: others.map((notice) => refined(notice, text, at)), readTo: at + 8 };

@@ -58,7 +58,7 @@ export function field(head: string, tail: string, from: number, at: number): Win
   const lineStart = head.lastIndexOf("\n") + 1;
   const lead = head.slice(lineStart);
   const match =
-    /^licen[cs]es?_{0,2}(?:["']?\s{0,4}(?:[:=]|=>)\s{0,4}(?:[[{]\s{0,40}){0,2}(?:["']?(?:text|type|name)["']?\s{0,4}[:=]\s{0,4})?["'(]{0,2}|\s?\(\s{0,4}["']?|>\s{0,20}(?:<name>)?\s{0,20}|[ \t]{1,8}(?=\S{1,40}[ \t]{0,8}(?:\r?\n|$|\*\/|<http)))([^\n\r"<>]{2,160})/i.exec(
+    /^licen[cs]es?_{0,2}(?:["']?\s{0,12}(?:[:=]|=>)\s{0,4}(?:[[{]\s{0,40}){0,2}(?:["']?(?:text|type|name)["']?\s{0,4}[:=]\s{0,4})?["'(]{0,2}|\s?\(\s{0,4}["']?|>\s{0,20}(?:<name>)?\s{0,20}|[ \t]{1,8}(?=\S{1,40}[ \t]{0,8}(?:\r?\n|$|\*\/|<http)))((?:[^\n\r"<>]|>=){2,160})/i.exec(
       tail,
     );
   if (match === null || !/^[\s*#/;%"'<@!.:\-_|({]{0,24}(?:dnl |rem |[\w-]{0,12}[-_])?$/i.test(lead)) return undefined;

@@ -292,7 +292,9 @@ function readParenthesized(text: string): LicenseExpression | undefined {
   if (outside === undefined || inside === undefined) return undefined;
   const named = readPlainName(`${outside} ${behind}`.trim());
   if (/^(?:https?:|see )/i.test(inside)) return named ?? (/^bsd-derived/i.test(outside) ? readLink(inside) : undefined);
-  const other = readPlainName(inside);
+  // `General Public License (GPL) v3`: the version stands behind the abbreviation.
+  const versioned = hasVersion(behind) && !hasVersion(inside) ? readPlainName(`${inside} ${behind}`) : undefined;
+  const other = versioned ?? readPlainName(inside);
   if (named === undefined)
     return splitStatement(outside).length > 1 ? undefined : (other ?? readPlainName(`${outside} ${inside} ${behind}`));
   if (other === undefined) return named;

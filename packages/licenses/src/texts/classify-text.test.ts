@@ -255,6 +255,8 @@ describe("notices", () => {
     ["    'License :: OSI Approved :: Apache Software License',\n", ["Apache-2.0"]],
     ["License: BSD-2-Clause\nClassifier: License :: OSI Approved :: BSD License\n", ["BSD-2-Clause"]],
     ['MODULE_LICENSE("Dual BSD/GPL");', ["BSD-3-Clause", "GPL-1.0-or-later"]],
+    ["License: LGPL (>= 2.1)\n", ["LGPL-2.1-or-later"]],
+    ["-- License      :  BSD-style (see the file LICENSE)\n", ["BSD-3-Clause"]],
     // Sections of documents.
     ["# A tool\n\n## License\n\n[ISC](LICENSE.md) © Somebody\n", ["ISC"]],
     ["License\n=======\n\nApache 2.0 - see LICENSE\n", ["Apache-2.0"]],
@@ -281,6 +283,11 @@ describe("notices", () => {
     ],
     ["C   under the GNU Library General\nC   Public License, version 2\n", ["LGPL-2.0-only"]],
     ['"LicenseModel": "general-public-license",', []],
+    [" * Version: MPL 1.1/GPL 2.0/LGPL 2.1\n", ["MPL-1.1", "GPL-2.0-only", "LGPL-2.1-only"]],
+    ["It may be copied under the terms of the GNU Public License.", ["GPL-1.0-or-later"]],
+    ["This function is only available under the GNU Hurd.", []],
+    ["This program is released under the GNU General Public License (GPL) v3.", ["GPL-3.0-only"]],
+    ["The pictures are available under CC BY-SA 3.0.", ["CC-BY-SA-3.0"]],
     // Whose terms are said by whose they are.
     ["it may be redistributed under the same terms as Vim itself", ["Vim"]],
     ["under the same license as Ruby.", ["Ruby"]],
@@ -336,6 +343,13 @@ describe("notices", () => {
       "under the terms of the GNU General Public License; either version 2 of of the License, or (at your option) any later version.\n\n# As a special exception to the GNU General Public License, if you distribute this file with a program that is\n# built using GNU Libtool, you may do so under its terms.";
 
     expect(classifyText(notice)).toMatchObject([{ id: "GPL-2.0-or-later", exception: "Libtool-exception" }]);
+  });
+
+  test("an exception that is named with its project is told with the licence", () => {
+    const notice =
+      "under the GNU General Public License, version 2 with the GNU Classpath Exception, which is available from us.";
+
+    expect(classifyText(notice)).toMatchObject([{ id: "GPL-2.0-only", exception: "Classpath-exception-2.0" }]);
   });
 
   test("an exception is told with its licence", () => {
