@@ -151,7 +151,7 @@ describe("policies of the cluster", () => {
 
     expect(allowed).toBe(true);
     expect(warnings).toHaveLength(101);
-    expect(warnings[0]).toContain("more work than there is a budget for");
+    expect(warnings[0]).toContain("the work budget is used up");
     expect(warnings.at(-1)).toBe("and 30 more policies did not judge the object");
     expect(auditAnnotations["ignored"]?.split("; ")).toHaveLength(101);
   });

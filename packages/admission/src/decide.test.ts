@@ -195,7 +195,7 @@ violation[{"msg": msg}] {
     expect(short.body).toMatchObject({
       response: {
         allowed: false,
-        status: { message: expect.stringContaining("more work than there is a budget for") },
+        status: { message: expect.stringContaining("the work budget is used up") },
       },
     });
     expect(asked).toBeLessThan(200);

@@ -71,7 +71,7 @@ export interface MessageExpr extends Node {
   }[];
 }
 
-/** What a comprehension makes of the elements it walks. */
+/** The kind of a comprehension, by its macro. */
 export type ComprehensionKind =
   | "all"
   | "exists"
@@ -83,8 +83,8 @@ export type ComprehensionKind =
   | "transformMapEntry";
 
 /**
- * A walk over a list or map. With one variable it is the element of a list or the key of a map; with two they are index
- * and element, or key and value. Kept whole instead of as a fold, so that `map` costs as much as it has elements.
+ * A loop over a list or map. A single variable is the element of a list or the key of a map; two are index and element, or key and value. Kept
+ * whole instead of as a fold, so that `map` costs as much as it has elements.
  */
 export interface ComprehensionExpr extends Node {
   readonly kind: "comprehension";

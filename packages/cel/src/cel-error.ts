@@ -1,28 +1,28 @@
-/** Where something stands in an expression: both counted from 1, columns in UTF-16 units. */
+/** A position in an expression: line and column from 1, columns in UTF-16 units. */
 export interface CelPosition {
   readonly line: number;
   readonly column: number;
 }
 
-/** One thing that is wrong with an expression before it runs. */
+/** One error in an expression, found before it is evaluated. */
 export interface CelIssue {
   readonly message: string;
   readonly position: CelPosition;
 }
 
-/** An expression that cannot be compiled: it breaks the grammar, names what is not declared, or its types do not fit. */
+/** The expression cannot be compiled: a syntax error, an undeclared name, or a type error. */
 export class CelCompileError extends Error {
   override readonly name = "CelCompileError";
   readonly issues: readonly CelIssue[];
 
-  /** @param issues Everything that was found, in the order of the text; at least one. */
+  /** @param issues All errors found, in the order of the text; at least one. */
   constructor(issues: readonly CelIssue[]) {
     super(issues.map(({ message, position }) => `${position.line}:${position.column}: ${message}`).join("\n"));
     this.issues = issues;
   }
 }
 
-/** An expression that ended in an error while it ran: a missing key, an overflow, types that no overload takes. */
+/** The evaluation of an expression ended in an error: a missing key, an overflow, argument types without an overload. */
 export class CelEvaluationError extends Error {
   override readonly name: string = "CelEvaluationError";
 
@@ -38,7 +38,7 @@ export class CelEvaluationError extends Error {
 /** The constructor of errors with the setting that V8 adds to it. */
 const engine = Error as { stackTraceLimit?: number | undefined }; // as: elsewhere the setting is without effect
 
-/** An evaluation that was ended because it used up what it may cost, or because it was called off. Never absorbed by `||` or `&&`. */
+/** The evaluation reached its cost limit or was cancelled. Never absorbed by `||` or `&&`. */
 export class CelLimitError extends CelEvaluationError {
   override readonly name: string = "CelLimitError";
 }

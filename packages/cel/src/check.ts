@@ -13,13 +13,13 @@ import type { CelFunction } from "./functions/define.ts";
 import { dyn, formatType, Substitution, type CelType } from "./type-terms.ts";
 import type { CelTypeValue } from "./values.ts";
 
-/** What a name or call in the tree turned out to be. Expressions that are not listed are what they look like. */
+/** What a name or call in the tree resolves to. Other expressions have no entry. */
 export type Reference =
   | { readonly kind: "variable"; readonly name: string }
   | { readonly kind: "type"; readonly value: CelTypeValue }
   | { readonly kind: "function"; readonly name: string };
 
-/** What checking found. */
+/** The result of checking an expression. */
 export interface Checked {
   readonly type: CelType;
   readonly references: ReadonlyMap<Expr, Reference>;

@@ -11,29 +11,32 @@ import { readsOf } from "./reads.ts";
 import { formatType, parseType } from "./type-terms.ts";
 import { copyNative, type CelValue } from "./values.ts";
 
-/** What an expression may use beside the standard library. */
+/** The environment of an expression, in addition to the standard library. */
 export interface CompileOptions {
   /** Functions in addition to the standard ones; see `overload` and `method`. Kubernetes' are in `kubernetesFunctions`. */
   readonly functions?: readonly CelFunction[] | undefined;
-  /** The variables there are and their types (`{ object: "dyn", names: "list(string)" }`). Absent: any name may be a variable. */
+  /** The declared variables and their types (`{ object: "dyn", names: "list(string)" }`). Absent: any name may be a variable. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
-  /** The namespace in which names are looked up first. */
+  /** The namespace (container) in which names are resolved first. */
   readonly container?: string | undefined;
-  /** Makes messages (`Name{field: value}`) of their name and fields; undefined for a name it does not know. Absent: refused. */
+  /** Constructs a message (`Name{field: value}`) from its name and fields; returns undefined for an unknown name. Absent: messages are errors. */
   readonly construct?: ((name: string, fields: ReadonlyMap<string, CelValue>) => CelValue | undefined) | undefined;
-  /** The type of a message, by the message's name; undefined for a name that there is not, which is told before anything runs. Absent: any name, of any type. */
+  /** The type of a message by its name; undefined for an unknown name, which is a compile error. Absent: any name is allowed, with type dyn. */
   readonly messageType?: ((name: string) => string | undefined) | undefined;
-  /** False: only syntax and names are checked before it runs. True unless told. */
+  /** False: only syntax and names are checked when compiling. Absent: true. */
   readonly typeCheck?: boolean | undefined;
 }
 
-/** Bounds on one evaluation. */
+/** Limits on one evaluation. */
 export interface EvaluationLimits {
-  /** Cost units: one per step and per element walked over, more for long text. 10,000,000 unless told, as in Kubernetes. A budget is shared by all that is evaluated with it. */
+  /**
+   * Cost units: one for each step and each element of a comprehension, more for long text. Absent: 10,000,000, as in Kubernetes. A `CelBudget` is
+   * shared by all evaluations that use it.
+   */
   readonly cost?: number | CelBudget | undefined;
 }
 
-/** How to evaluate. */
+/** Options of an evaluation. */
 export interface EvaluateOptions {
   readonly limits?: EvaluationLimits | undefined;
 }
@@ -45,16 +48,16 @@ export type Activation = Readonly<Record<string, unknown>>;
 export interface CelProgram {
   /** The type of its result, as the checker found it (`bool`, `list(string)`, `dyn`). */
   readonly resultType: string;
-  /** The variables that it may read: `name`, or `name.field` where only that member of it is asked for. */
+  /** The variables that it may read: `name`, or `name.field` where only that member is read. */
   readonly reads: ReadonlySet<string>;
   /**
    * Evaluates to a JavaScript value (see `toNative`): int and uint are bigints, double a number.
-   * @throws {CelEvaluationError} where the expression fails; {@link CelLimitError} where it costs too much.
+   * @throws {CelEvaluationError} where the expression ends in an error; {@link CelLimitError} where it exceeds its cost limit.
    */
   evaluate(activation?: Activation, options?: EvaluateOptions): unknown;
-  /** As `evaluate`, with the CEL value as it is, and what it cost: for values that go into another evaluation. */
+  /** As `evaluate`, but returns the CEL value, for use in another evaluation, and its cost in cost units. */
   run(activation?: Activation, options?: EvaluateOptions): { readonly value: CelValue; readonly cost: number };
-  /** As `run`, for those who evaluate many expressions within one budget, which tells what they cost. */
+  /** As `run`, for evaluating many expressions within one budget, which counts their cost. */
   valueOf(activation: Activation, budget: CelBudget): CelValue;
 }
 
@@ -62,8 +65,7 @@ const defaultCost = 10_000_000;
 
 /**
  * Compiles an expression of the Common Expression Language.
- * @throws {CelCompileError} with all that is wrong with names and types, or the first syntax error; {TypeError} for
- * options that are none.
+ * @throws {CelCompileError} with all errors in names and types, or the first syntax error; {TypeError} for invalid options.
  */
 export function compile(source: string, options: CompileOptions = {}): CelProgram {
   checkOptions("compile", options, {

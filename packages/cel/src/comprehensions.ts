@@ -7,7 +7,7 @@ import { isList, isMap, typeName, ValueList, ValueMap, type CelValue } from "./v
 /** Calls `visit` for each element until it says that enough is known. */
 type Walk = (evaluation: Evaluation, visit: (first: CelValue, body: Step) => boolean) => void;
 
-/** A macro whose parts are planned. */
+/** A comprehension whose parts are compiled to closures. */
 export interface PlannedComprehension {
   readonly type: ComprehensionKind;
   readonly range: Step;
@@ -18,7 +18,7 @@ export interface PlannedComprehension {
   readonly body: Step;
 }
 
-/** Plans a macro that walks over a list or map. */
+/** Compiles a comprehension to a closure. */
 export function planComprehension({ type, range, first, second, filter, body }: PlannedComprehension): Step {
   const both = second !== undefined;
   const walk: Walk = (evaluation, visit) => {

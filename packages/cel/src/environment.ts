@@ -2,18 +2,18 @@ import type { CelFunction } from "./functions/define.ts";
 import { dyn, parseType, type CelType } from "./type-terms.ts";
 import { CelTypeValue, type CelValue } from "./values.ts";
 
-/** What an expression may name. */
+/** The names and types that an expression may use. */
 export interface CelEnvironment {
   /** Declared variables; undefined: any name may be one, of any type. */
   readonly variables: ReadonlyMap<string, CelType> | undefined;
   readonly functions: ReadonlyMap<string, readonly CelFunction[]>;
   /** The namespace that names are looked up in first, then its parents (`a.b`, `a`, none). */
   readonly container: string;
-  /** Makes a message of a type and its fields; absent: messages are refused. */
+  /** Constructs a message from its type name and fields; undefined: messages are errors. */
   readonly construct: ((name: string, fields: ReadonlyMap<string, CelValue>) => CelValue | undefined) | undefined;
-  /** The type of a message by its name, undefined for a name that is none; absent: messages are of any type. */
+  /** The type of a message by its name, undefined for an unknown name; absent: messages have type dyn. */
   readonly messageType: ((name: string) => CelType | undefined) | undefined;
-  /** Whether types are checked before anything runs. Names are, always. */
+  /** Whether types are checked when compiling. Names always are. */
   readonly typeCheck: boolean;
 }
 
@@ -45,12 +45,12 @@ export function namedType(name: string): { readonly value: CelTypeValue; readonl
   return { value: new CelTypeValue(name), type: { kind: "type", of: parseType(typeNames[name] ?? "dyn") } };
 }
 
-/** The names that a name may stand for, most specific first. A leading dot looks at the root alone. */
+/** The qualified names that a name may resolve to, most specific first. With a leading dot only the root is searched. */
 export function candidates(container: string, name: string): readonly string[] {
   if (name.startsWith(".")) return [name.slice(1)];
   const parts = container === "" ? [] : container.split(".");
   return [...parts.map((_, index) => [...parts.slice(0, parts.length - index), name].join(".")), name];
 }
 
-/** The type of a variable that nothing is known about. */
+/** The type of an undeclared variable. */
 export const undeclared: CelType = dyn;

@@ -13,7 +13,7 @@ import {
   type CelValue,
 } from "./values.ts";
 
-/** Told of each pair of elements looked at, so that comparing large values has its price. */
+/** Called for each pair of compared elements, so that comparing large values counts as cost. */
 export interface Spending {
   spend(cost: number): void;
 }

@@ -15,8 +15,8 @@ function emptySlots(count: number): (CelValue | undefined)[] {
 const unitsBetweenChecks = 4096;
 
 /**
- * What evaluations may cost together: of an expression, and of the variables that it asks for, which are expressions of their
- * own. Also what a failed one has cost is gone.
+ * A cost limit for several evaluations together: of an expression, and of the variables it reads, which may be expressions themselves. The cost of
+ * a failed evaluation counts, too.
  */
 export class CelBudget {
   readonly #units: number;
@@ -28,7 +28,7 @@ export class CelBudget {
   #nextCheck: number;
 
   /**
-   * @param shared what these evaluations and others may do together
+   * @param shared a work budget that these evaluations share with others
    * @throws {TypeError} unless `units` is a number above 0.
    */
   constructor(units: number, shared?: WorkBudget) {
@@ -45,7 +45,7 @@ export class CelBudget {
     return this.#units - this.#left;
   }
 
-  /** Pays for work. @throws {CelLimitError} where it was too much. */
+  /** Counts cost units. @throws {CelLimitError} when the limit is passed. */
   spend(cost: number): void {
     this.#left -= cost;
     if (this.#left < this.#nextCheck) this.#check();
@@ -54,11 +54,11 @@ export class CelBudget {
   #check(): void {
     if (this.#left < 0)
       throw new CelLimitError(`operation cancelled: actual cost limit exceeded (${this.#units} units)`);
-    if (!this.tellShared()) throw new CelLimitError("operation cancelled: more work than there is a budget for");
+    if (!this.tellShared()) throw new CelLimitError("operation cancelled: the work budget is used up");
     this.#nextCheck = Math.max(0, this.#left - unitsBetweenChecks);
   }
 
-  /** Tells the shared budget of what was spent since it was told; false where nothing is left of it. */
+  /** Reports the cost since the last report to the shared budget; false if it is used up. */
   tellShared(): boolean {
     const units = this.#told - this.#left;
     this.#told = this.#left;
@@ -66,7 +66,7 @@ export class CelBudget {
   }
 }
 
-/** The state of one evaluation: variables, the slots of local names, and what it has cost so far. */
+/** The state of one evaluation: variables, the slots of local names, and its cost so far. */
 export class Evaluation implements CelCall {
   readonly slots: (CelValue | undefined)[];
   readonly #activation: Readonly<Record<string, unknown>>;
@@ -80,12 +80,12 @@ export class Evaluation implements CelCall {
     this.#activation = activation;
   }
 
-  /** What the evaluation has cost so far, with that of the variables that it asked for. */
+  /** The cost so far, including that of the variables it read. */
   get cost(): number {
     return Math.ceil(this.#budget.spent - this.#before);
   }
 
-  /** Pays for work. @throws {CelLimitError} where it was too much. */
+  /** Counts cost units. @throws {CelLimitError} when the limit is passed. */
   spend(cost: number): void {
     this.#budget.spend(cost);
   }

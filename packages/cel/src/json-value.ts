@@ -21,10 +21,10 @@ const mostNested = 1_000;
 const mostCopied = 1_000_000;
 
 /**
- * The JSON value of a CEL one (CEL specification, "JSON Data Conversion"): whole numbers are numbers, or texts where no double holds them;
- * bytes are base64, times and durations texts as `string()` makes them. A value that a library added is what its `toNative` makes.
- * @throws {CelEvaluationError} for what JSON has not: types, infinities, maps with keys other than texts, optionals; and for values of more
- * than a million parts or a thousand levels.
+ * The JSON value of a CEL one (CEL specification, "JSON Data Conversion"): integers become numbers, or strings where a double cannot represent
+ * them; bytes become base64, timestamps and durations strings as by `string()`. Values of library types are converted by their `toNative`.
+ * @throws {CelEvaluationError} for values that JSON does not have: types, infinities, maps with keys other than strings, optionals; and for values
+ * of more than a million parts or a thousand levels.
  */
 export function toJson(value: CelValue): unknown {
   let left = mostCopied;

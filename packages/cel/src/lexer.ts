@@ -8,7 +8,7 @@ export interface Token {
   readonly value?: bigint | number | string | Uint8Array;
 }
 
-/** Words that no identifier may be (CEL specification, "Syntax"). They are fine as field names. */
+/** Reserved words, which cannot be identifiers (CEL specification, "Syntax") but can be field names. */
 export const reservedWords: ReadonlySet<string> = new Set(
   "as break const continue else for function if import let loop package namespace return var void while".split(" "),
 );

@@ -39,8 +39,8 @@ const overPairs: Readonly<Record<string, Macro>> = {
 };
 
 /**
- * What a call that is a macro stands for; undefined where it is none.
- * @throws {CelCompileError} for a macro whose arguments are not of its form.
+ * The expansion of a macro call; undefined for other calls.
+ * @throws {CelCompileError} for a macro with invalid arguments.
  */
 export function expandMacro(source: string, call: CallExpr): Expr | undefined {
   const macro = macroFor(call);

@@ -28,9 +28,9 @@ import {
   type CelValue,
 } from "./values.ts";
 
-/** Turns the nodes of a checked tree into closures. */
+/** Compiles a checked tree to closures. */
 export class Planner {
-  /** How many slots local names need. */
+  /** The number of slots that local names need. */
   slots = 0;
   readonly #environment: CelEnvironment;
   readonly #references: ReadonlyMap<Expr, Reference>;
@@ -40,7 +40,7 @@ export class Planner {
     this.#references = references;
   }
 
-  /** `scope` holds how each local name is read. */
+  /** Compiles an expression; `scope` has the closure that reads each local name. */
   plan(expr: Expr, scope: ReadonlyMap<string, Step>): Step {
     const reference = this.#references.get(expr);
     if (reference?.kind === "type") return () => reference.value;

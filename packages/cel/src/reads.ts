@@ -1,7 +1,7 @@
 import type { Expr, IdentExpr } from "./ast.ts";
 import type { Reference } from "./check.ts";
 
-/** The variables that a checked expression may read: `name`, or `name.field` where only that member of it is asked for. */
+/** The variables that a checked expression may read: `name`, or `name.field` where only that member is read. */
 export function readsOf(root: Expr, references: ReadonlyMap<Expr, Reference>): ReadonlySet<string> {
   const reads = new Set<string>();
   const walk = (expr: Expr, locals: ReadonlySet<string>): void => {

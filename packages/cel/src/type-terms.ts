@@ -23,7 +23,7 @@ const simple: readonly SimpleKind[] = [
   "duration",
 ];
 
-/** The type of what is only known when it runs. */
+/** The type of values whose type is known only at run time. */
 export const dyn: CelType = { kind: "dyn" };
 
 /**
@@ -78,12 +78,12 @@ export function formatType(type: CelType): string {
   }
 }
 
-/** What type parameters have been found to be. */
+/** The types that type parameters are bound to. */
 export class Substitution {
   readonly #found = new Map<string, CelType>();
   #fresh = 0;
 
-  /** The same signature with parameters of its own, so that two calls do not share them. */
+  /** The signature with fresh type parameters, so that two calls do not share them. */
   instantiate(types: readonly CelType[]): readonly CelType[] {
     this.#fresh += 1;
     const rename = (type: CelType): CelType =>
@@ -91,7 +91,7 @@ export class Substitution {
     return types.map(rename);
   }
 
-  /** A parameter that nothing is known about yet. */
+  /** A fresh type parameter that is not bound. */
   unknown(): CelType {
     this.#fresh += 1;
     return { kind: "param", name: `_${this.#fresh}` };
@@ -107,7 +107,7 @@ export class Substitution {
     return mapType(type, (inner) => this.resolve(inner, final));
   }
 
-  /** Runs `attempt`; where it is false, forgets what it found. */
+  /** Runs `attempt`; if it returns false, undoes its bindings. */
   try(attempt: () => boolean): boolean {
     const before = new Map(this.#found);
     const held = attempt();
@@ -118,7 +118,7 @@ export class Substitution {
     return held;
   }
 
-  /** Whether a value of type `from` may stand where `to` is wanted; parameters are bound on the way. */
+  /** Whether a value of type `from` can be used where `to` is expected; binds type parameters. */
   assign(to: CelType, from: CelType): boolean {
     const target = this.#shallow(to);
     const source = this.#shallow(from);

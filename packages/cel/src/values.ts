@@ -1,8 +1,8 @@
 import { CelEvaluationError, CelLimitError } from "./cel-error.ts";
 
 /**
- * What expressions compute with. `int` is a bigint, so that a whole number of JavaScript never is taken for a double
- * that happens to be whole; strings are JavaScript's, counted in code points.
+ * A CEL value. `int` is a bigint, so that it differs from a double with an integral value; strings are JavaScript strings, with lengths and indexes
+ * in code points.
  */
 export type CelValue =
   | null
@@ -75,13 +75,13 @@ export interface CelObject {
   readonly celType: string;
   /** A field read by selection; absent where the type has none. */
   field?(name: string): CelValue | undefined;
-  /** Whether both are the same value; identity where absent. */
+  /** Whether both are equal; absent: only identical objects are. */
   equals?(other: CelObject): boolean;
-  /** What the value is outside of CEL; itself where absent. */
+  /** The JavaScript value; absent: the object itself. */
   toNative?(): unknown;
 }
 
-/** A list, read in place where it came from the caller. */
+/** A list; one from the caller is not copied. */
 export interface CelList {
   readonly kind: "list";
   readonly size: number;
@@ -198,7 +198,7 @@ class LazyMap extends MapValue implements CelMap {
   }
 }
 
-/** A map with these keys whose values are made when they are asked for, each time anew: variables of a policy. */
+/** A map with these keys whose values are computed by `read` on each access: the variables of a policy. */
 export function lazyMap(names: ReadonlySet<string>, read: (name: string) => CelValue): CelMap {
   return new LazyMap(names, read);
 }
@@ -230,7 +230,7 @@ class NativeMap extends MapValue implements CelMap {
 
 /**
  * The CEL value of a JavaScript one. Whole numbers are ints (as JSON means them in Kubernetes), others doubles; a
- * `Date` is a timestamp, a `Map` a map; what is a CEL value already stays what it is.
+ * `Date` is a timestamp, a `Map` a map; CEL values are returned unchanged.
  * @throws {CelEvaluationError} for functions and symbols.
  */
 export function fromNative(value: unknown): CelValue {
@@ -278,7 +278,7 @@ function isCelValue(value: object): value is CelValue & object {
   );
 }
 
-/** Whether a value is of a type that a library adds. Asked by prototype, so that no JSON document can claim to be one. */
+/** Whether a value is of a library type. It is recognised by its prototype, so that a JSON document cannot imitate one. */
 export function isObject(value: unknown): value is CelObject {
   return (
     typeof value === "object" &&
@@ -314,7 +314,7 @@ export function toNative(value: CelValue): unknown {
   });
 }
 
-/** The same for callers that pay otherwise. `spend` is told of how many parts are copied before they are. */
+/** {@link toNative} without its limit; `spend` is called with the number of parts before they are copied, and may throw. */
 export function copyNative(value: CelValue, spend: (parts: number) => void): unknown {
   if (value instanceof CelUint || value instanceof CelDouble) return value.value;
   if (value instanceof CelOptional) {

@@ -9,7 +9,7 @@ export interface ChangedViolation extends Violation {
   readonly object: JsonObject;
 }
 
-/** A policy of one of the sets that failed about an object, where failing does not mean refusing. */
+/** A policy of one of the sets that failed for an object and whose failure policy is `Ignore`. */
 export interface ComparedFailure extends IgnoredFailure {
   readonly object: JsonObject;
   readonly of: "before" | "after";
@@ -23,7 +23,7 @@ export interface PolicyComparison {
   readonly removed: readonly ChangedViolation[];
   /** How many violations both sets have. */
   readonly same: number;
-  /** What these would have said is not known: of `after` they may hide what comes, of `before` what was there already. */
+  /** Whether these objects violate the policies is not known: failures of `after` may hide added violations, failures of `before` existing ones. */
   readonly ignored: readonly ComparedFailure[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * A policy that failed about an object and does not refuse it, because its own failure policy says to ignore that: it has not judged the object, or
- * not to its end. Whoever admits the object says so.
+ * A policy that failed for an object without refusing it, because its failure policy is `Ignore`: it did not evaluate the object completely.
+ * Answers that admit the object name it.
  */
 export interface IgnoredFailure {
   /** The constraint, the binding of an admission policy, or the mutator. */
@@ -9,7 +9,7 @@ export interface IgnoredFailure {
   readonly message: string;
 }
 
-/** Failures that are passed over, the first one of each policy. */
+/** Collects ignored failures, the first one of each policy. */
 export class IgnoredFailures {
   readonly #byPolicy: Map<string, IgnoredFailure> = new Map();
 

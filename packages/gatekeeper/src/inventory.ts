@@ -14,7 +14,7 @@ export interface InventoryData {
 
 type Tree = { [key: string]: Tree | JsonObject };
 
-/** Puts objects where `data.inventory` has them. @throws {PolicyError} for objects without version, kind or name. */
+/** Arranges objects as `data.inventory`. @throws {PolicyError} for objects without version, kind or name. */
 export function inventoryData(objects: readonly JsonObject[]): InventoryData {
   const cluster = emptyTree();
   const namespace = emptyTree();
@@ -49,7 +49,7 @@ function place(tree: Tree, path: readonly string[], object: JsonObject): void {
   at[path.at(-1) ?? ""] = object;
 }
 
-/** The objects that are known beside the one that is reviewed, put in order when they are first asked for. */
+/** The objects of the cluster besides the reviewed one; they are arranged when first needed. */
 export class Inventory {
   readonly #objects: readonly unknown[];
   #data: InventoryData | undefined;
@@ -60,13 +60,13 @@ export class Inventory {
     this.#objects = objects;
   }
 
-  /** What Rego sees of them. @throws {PolicyError} for objects that are none. */
+  /** The objects as `data.inventory` in Rego. @throws {PolicyError} for values that are no Kubernetes objects. */
   get data(): InventoryData {
     this.#data ??= inventoryData(this.#objects.map(requireObject));
     return this.#data;
   }
 
-  /** Those that are objects. */
+  /** The values that are mappings. */
   get valid(): readonly JsonObject[] {
     this.#valid ??= this.#objects.flatMap((each): readonly JsonObject[] => {
       const object = asObject(each);

@@ -425,7 +425,7 @@ violation contains {"msg": sprintf("%s has no image", [c.name])} if {
     expect(ignored).toEqual([
       {
         policy: { kind: "Ignores", name: "limit" },
-        message: expect.stringContaining("more work than there is a budget for") as string,
+        message: expect.stringContaining("the work budget is used up") as string,
       },
     ]);
   });

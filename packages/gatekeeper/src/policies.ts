@@ -53,59 +53,62 @@ import {
 } from "./mutating-policy/mutating-policy.ts";
 import type { OptionChecks } from "@plimsoll/model";
 
-/** The language a template is judged in where it carries both. */
+/** The policy languages of templates. */
 export type TemplateEngine = "K8sNativeValidation" | "Rego";
 
-/** How policies are loaded. */
+/** Options of {@link loadPolicies}. */
 export interface LoadOptions extends TemplateOptions {
-  /** External data providers by name; they answer at once. */
+  /** External data providers by name; they must answer synchronously (see `remoteProviders`). */
   readonly providers?: Readonly<Record<string, DataProvider>> | undefined;
-  /** Which engine judges templates that carry both; CEL unless told, as in Gatekeeper. */
+  /** Which engine evaluates templates that have both. Absent: CEL, as in Gatekeeper. */
   readonly engine?: TemplateEngine | undefined;
 }
 
-/** The surroundings of a review. */
+/** Options of a review. */
 export interface ReviewOptions {
-  /** Objects that referential policies see, and among which parameters of admission policies are found. */
+  /** Objects of the cluster, for referential policies and as parameters of admission policies. */
   readonly inventory?: readonly unknown[] | undefined;
-  /** The Namespace object that the object lies in. */
+  /** The Namespace object of the object's namespace. */
   readonly namespace?: unknown;
-  /** Where the object comes from; `Original` unless told. */
+  /** Where the object comes from. Absent: `Original`. */
   readonly source?: ObjectSource | undefined;
-  /** Where it is enforced; `validation.gatekeeper.sh` unless told. */
+  /** The enforcement point. Absent: `validation.gatekeeper.sh`. */
   readonly enforcementPoint?: EnforcementPoint | undefined;
-  /** Only these constraints, or bindings of admission policies, are asked; absent: all. */
+  /** Evaluate only these constraints or bindings of admission policies. Absent: all. */
   readonly only?: readonly Violation["constraint"][] | undefined;
   /**
-   * What all policies may do together, beside the bounds of each: nothing else ends them, since each is judged synchronously. What cannot be judged any more
-   * fails, and is a violation where failing means refusing. With it, no policy has a clock of its own, so that a review depends on no machine. Absent: no
-   * bound but those of each, which for Rego are also seconds.
+   * Limits the work of all policies together, in addition to the limits of each; evaluation is synchronous, so nothing else can stop it. A policy
+   * that finds it used up fails, which is a violation if its failure policy is `Fail`. With a budget no policy has a time limit of its own, so that
+   * a review does not depend on the machine. Absent: only the limits of each policy, which for Rego include seconds.
    */
   readonly budget?: WorkBudget | undefined;
   /** Whether what the object expands to is judged, too, as Gatekeeper's webhook does: for `reviewStrictly` and `reviewInTurns`. */
   readonly expands?: boolean | undefined;
-  /** How many violations of each constraint in Rego and of each binding of an admission policy are told; the others are counted. Absent: all are told. */
+  /**
+   * How many violations of each Rego constraint and each binding of an admission policy are returned; the others are counted in `omitted`. Absent:
+   * all are returned.
+   */
   readonly maxViolations?: number | undefined;
 }
 
-/** Something that a constraint or admission policy refuses. */
+/** A violation of a constraint or admission policy. */
 export interface Violation {
   readonly message: string;
-  /** What a Rego policy says besides. */
+  /** `details` of a violation in Rego. */
   readonly details?: unknown;
   /** The constraint, or the binding of an admission policy. */
   readonly constraint: { readonly kind: string; readonly name: string };
   /** `deny`, `warn`, `dryrun`, `scoped`, or one that a user made up. */
   readonly enforcementAction: string;
-  /** What a scoped constraint asks for at this point. */
+  /** The actions of a scoped constraint at this enforcement point. */
   readonly scopedActions?: readonly string[];
-  /** The expression that did not hold, of a policy in CEL. */
+  /** The CEL expression that was not true. */
   readonly expression?: string;
-  /** True where the policy failed, and failing means refusing. */
+  /** True where the policy ended in an error and its failure policy is `Fail`. */
   readonly failed?: true;
 }
 
-/** How many violations of a constraint are not told. */
+/** How many violations of a constraint are left out. */
 export interface OmittedViolations {
   readonly constraint: Violation["constraint"];
   readonly enforcementAction: string;
@@ -113,21 +116,18 @@ export interface OmittedViolations {
   readonly count: number;
 }
 
-/** What a review finds. Violations are in the order of their constraints' kinds and names. */
+/** The result of a review. Violations are sorted by their constraints' kinds and names. */
 export interface ReviewResult {
   readonly violations: readonly Violation[];
-  /** Of constraints with more violations than were asked for. */
+  /** Constraints with more violations than `maxViolations`. */
   readonly omitted: readonly OmittedViolations[];
-  /** Constraints and bindings that failed, where failing does not mean refusing: nothing is known of what they would have said. */
+  /** Constraints and bindings that failed and whose failure policy is `Ignore`; whether the object violates them is not known. */
   readonly ignored: readonly IgnoredFailure[];
-  /**
-   * What admission policies note for the audit log, by `policy/key`; where bindings and parameters give several texts, all that
-   * differ, joined by `, `.
-   */
+  /** Audit annotations of admission policies, by `policy/key`; different texts from several bindings or parameters are joined by `, `. */
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
-/** A policy object that is not in force, and why. */
+/** A policy object that is not in force, and the reason. */
 export interface PolicyProblem {
   readonly kind: string;
   readonly name: string;
@@ -135,31 +135,34 @@ export interface PolicyProblem {
   readonly code?: string;
 }
 
-/** A set of policies that is ready to judge. */
+/** A loaded set of policies. */
 export interface Policies {
-  /** What was refused or is switched off; the rest is in force. */
+  /** Policies that are invalid or disabled; the others are in force. */
   readonly problems: readonly PolicyProblem[];
   readonly templates: readonly ConstraintTemplate[];
   readonly constraints: readonly Constraint[];
-  /** Judges an object or AdmissionReview. @throws {PolicyError} where a constraint cannot tell whether it matches. */
+  /** Evaluates all policies on an object or AdmissionReview. @throws {PolicyError} where it cannot be decided whether a constraint matches. */
   review(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
-  /** The same, with constraints that cannot tell whether they match as violations, as Gatekeeper's own webhook has it. */
+  /** {@link review}, but a constraint for which it cannot be decided whether it matches is a violation, as in Gatekeeper's own webhook. */
   reviewStrictly(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
-  /** The same with turns of the event loop between policies, for those who have others to serve. */
+  /** {@link review} that yields to the event loop between policies, for servers. */
   reviewInTurns(objectOrReview: unknown, options?: ReviewOptions): Promise<ReviewResult>;
-  /** Whether there is anything that changes objects: a mutator, or a bound MutatingAdmissionPolicy. */
+  /** Whether there is a mutator, or a MutatingAdmissionPolicy with a binding. */
   readonly mutates: boolean;
   /**
    * Applies MutatingAdmissionPolicies, and then Gatekeeper's mutators, to an object or to that of an AdmissionReview: in a cluster, webhooks come
-   * last. The object itself is not changed. @throws {PolicyError} where one fails, and failing means refusing.
+   * last. The given object itself is not changed. @throws {PolicyError} where one fails and its failure policy is `Fail`.
    */
   mutate(objectOrReview: unknown, options?: MutateOptions): MutatedObject;
-  /** What an object will lead to, mutated. `ignored`: of the object itself. @throws {PolicyError} */
+  /**
+   * The objects that an object will create by expansion templates, mutated. `ignored`: failures in mutating the object itself. @throws
+   * {PolicyError} where a template does not fit it.
+   */
   expand(
     object: unknown,
     options?: MutateOptions,
   ): Pick<MutatedObject, "ignored"> & { readonly objects: readonly ExpandedObject[] };
-  /** Judges every object, each against all as the inventory, at `audit.gatekeeper.sh` unless told. */
+  /** Evaluates every object, with all of them as the inventory, by default at enforcement point `audit.gatekeeper.sh`. */
   audit(objects: Iterable<unknown>, options?: AuditOptions): readonly AuditedObject[];
 }
 
@@ -168,15 +171,15 @@ export interface MutatedObject {
   readonly object: JsonObject;
   /** What changed it: `MutatingAdmissionPolicy/name`, `Assign/name`. */
   readonly applied: readonly string[];
-  /** Bindings and mutators that failed, where failing does not mean refusing: they have not changed it as they should. */
+  /** Bindings and mutators that failed and whose failure policy is `Ignore`; their changes are missing. */
   readonly ignored: readonly IgnoredFailure[];
   /** Members that MutatingAdmissionPolicies set and that Kubernetes' own kinds had not when this was written: an API server may refuse them. */
   readonly unknown: readonly UnknownMembers[];
 }
 
-/** The surroundings of a mutation. */
+/** Options of a mutation. */
 export interface MutateOptions {
-  /** Among these are parameters of policies, the definitions of custom resources (how their lists are merged), and the Namespace. */
+  /** Objects of the cluster: policy parameters, CustomResourceDefinitions (how lists are merged), and Namespaces. */
   readonly inventory?: readonly unknown[] | undefined;
   /** False: Gatekeeper's mutators are left out, and only MutatingAdmissionPolicies are applied. */
   readonly mutators?: boolean | undefined;
@@ -184,28 +187,28 @@ export interface MutateOptions {
   readonly source?: ObjectSource | undefined;
   readonly operation?: string | undefined;
   readonly username?: string | undefined;
-  /** What all policies may do together: one that cannot be evaluated any more fails. */
+  /** Limits the work of all policies together; a policy that finds it used up fails. */
   readonly budget?: WorkBudget | undefined;
 }
 
-/** How an audit is done. */
+/** Options of an audit. */
 export interface AuditOptions {
   readonly enforcementPoint?: EnforcementPoint | undefined;
-  /** How many violations are kept for each constraint; 20 unless told, as in Gatekeeper. All are counted. */
+  /** How many violations are returned for each constraint; all are counted. Absent: 20, as in Gatekeeper. */
   readonly violationsPerConstraint?: number | undefined;
 }
 
-/** An object and what an audit found in it. */
+/** An object and its violations. */
 export interface AuditedObject {
   readonly object: JsonObject;
   readonly violations: readonly Violation[];
-  /** Constraints and bindings that failed about it, where failing does not mean refusing. */
+  /** Constraints and bindings that failed for it and whose failure policy is `Ignore`. */
   readonly ignored: readonly IgnoredFailure[];
 }
 
 const noObjects: readonly unknown[] = [];
 
-/** Of {@link loadPolicies} and whatever loads policies. */
+/** Checks of {@link LoadOptions}. */
 export const loadChecks: OptionChecks<LoadOptions> = {
   providers: optionIs.mapOf(optionIs.any),
   engine: optionIs.any,
@@ -239,9 +242,9 @@ const auditChecks: OptionChecks<AuditOptions> = {
 };
 
 /**
- * Loads templates, constraints, mutators, expansion templates and admission policies from Kubernetes objects; others are
- * passed over. What is wrong is told in `problems`, and the rest is in force.
- * @throws {TypeError} for objects that are none, and for options that there are not.
+ * Loads templates, constraints, mutators, expansion templates and admission policies from Kubernetes objects; others are skipped. Invalid policies
+ * are listed in `problems`, the others are in force.
+ * @throws {TypeError} for values that are no objects, and for unknown options.
  */
 export function loadPolicies(objects: readonly unknown[], options: LoadOptions = {}): Policies {
   checkOptions("loadPolicies", options, loadChecks);

@@ -1,4 +1,4 @@
-/** What part of a policy set an error is about. */
+/** The part of a policy set that an error is about. */
 export type PolicyErrorKind =
   | "match"
   | "location"
@@ -11,8 +11,8 @@ export type PolicyErrorKind =
   | "review";
 
 /**
- * A policy that is wrong, or that could not be applied. `code` is the class under which Gatekeeper's own tests know the
- * error (`ErrUnexpectedToken`, `missingComponents`), where it has one.
+ * An invalid policy, or one that could not be applied. `code` is the name of the error in Gatekeeper's own tests (`ErrUnexpectedToken`,
+ * `missingComponents`), where it has one.
  */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";

@@ -5,28 +5,28 @@ import type { DataProvider, ProviderAnswer } from "./external-data.ts";
 import { gvkOf, nameOf } from "./match/object-facts.ts";
 import { PolicyError } from "./policy-error.ts";
 
-/** Sends a request to a provider and gives the body of its answer. It verifies TLS by `caBundle`, and throws where it cannot. */
+/** Posts a request to a provider and returns the body of its response. It must verify TLS with `caBundle`, and throw where it cannot. */
 export type PostToProvider = (
   url: string,
   body: string,
   options: { readonly caBundle: string; readonly signal: AbortSignal },
 ) => Promise<string>;
 
-/** How providers behind HTTP are asked. */
+/** Options of {@link remoteProviders}. */
 export interface RemoteProviderOptions {
   readonly post: PostToProvider;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Providers behind HTTP for work that cannot wait. */
+/** External data providers behind HTTP, for synchronous evaluation. */
 export interface RemoteProviders {
-  /** To be given to `loadPolicies`. */
+  /** The providers to pass to `loadPolicies`. */
   readonly providers: Readonly<Record<string, DataProvider>>;
   /**
-   * Does work that asks the providers, again and again until all that it asks is known: each time, what was not known is
-   * asked for in one batch a provider. Answers are kept for the life of this object.
-   * @throws {PolicyError} when eight rounds were not enough. What a provider refuses or a broken answer is an error of its
-   * keys, for the policy to decide.
+   * Runs `work`, which asks the providers, repeatedly until all answers are known: after each run, the missing keys are requested, in one batch for
+   * each provider. Answers are cached for the life of this object.
+   * @throws {PolicyError} when eight rounds were not enough. A failed request or invalid response is an error of its keys, which the policy
+   * handles.
    */
   settle<Result>(work: () => Result): Promise<Result>;
 }
@@ -53,7 +53,7 @@ export function isProvider(object: unknown): boolean {
 }
 
 /**
- * Makes providers of the Provider objects among objects; others are passed over.
+ * Makes providers from the Provider objects among `objects`; others are skipped.
  * @throws {PolicyError} for one whose URL is not https, as Gatekeeper refuses it.
  */
 export function remoteProviders(objects: readonly JsonObject[], options: RemoteProviderOptions): RemoteProviders {

@@ -54,7 +54,7 @@ test("calls that need answers of others are asked for in the next round, up to e
   expect(asked).toHaveLength(8);
   expect(await errorOf(policies.queryAsync(`x := ${nested(9)}`))).toMatchObject({
     code: "limit_exceeded",
-    message: "answers were awaited more than 8 times",
+    message: "more than 8 rounds of asynchronous calls",
   });
 });
 
@@ -105,14 +105,14 @@ test("a failure of one call is undefined unless errors are strict; one of all ca
     location: { row: 4 },
   });
   expect(await errorOf(policies.queryAsync("data.p.d"))).toMatchObject({
-    message: "short: 2 calls want a list of 2 answers",
+    message: "short: 2 calls need a list of 2 answers",
   });
 });
 
 test("a query that cannot wait refuses such a function, and never takes it for undefined", () => {
   const { builtin: owner } = owners();
   const policies = compileModules(module('a if not owner("x")\ntest_a if owner("x")'), { builtins: [owner] });
-  expect(() => policies.query("data.p.a")).toThrow("owner: its answers are awaited: ask by queryAsync or testAsync");
+  expect(() => policies.query("data.p.a")).toThrow("owner: it is asynchronous: use queryAsync or testAsync");
   expect(policies.test().map(({ status }) => status)).toEqual(["error"]);
 });
 

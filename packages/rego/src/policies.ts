@@ -36,52 +36,52 @@ import { jsonText, toPlain } from "./values/text.ts";
 import { paidBy } from "./values/work.ts";
 import { isObject, objectGet, RegoObject, type Value } from "./values/value.ts";
 
-/** How modules are read. */
+/** Options of {@link compileModules}. */
 export interface CompileOptions {
   /** The syntax of modules that do not import `rego.v1`. Default: `v1`. */
   readonly regoVersion?: RegoVersion;
   /** Also refuses unused imports and variables. */
   readonly strict?: boolean;
   /**
-   * JSON Schemas that types are checked against, by the references that METADATA blocks use: `schema` is that of `input`, others are
-   * `schema.name`. Absent: references to schemas do not count; those that stand in the blocks do.
+   * JSON Schemas for type checking, by the references that METADATA blocks use: `schema` is that of `input`, others are `schema.name`. Absent:
+   * references to schemas are ignored; inline schemas are used.
    */
   readonly schemas?: ReadonlyMap<string, unknown>;
-  /** Further functions, by name; one that OPA has, too, stands in for it. */
+  /** Additional built-in functions; one with the name of an OPA function replaces it. */
   readonly builtins?: readonly (Builtin | AsyncBuiltin)[];
-  /** Injected: cryptography, clock, randomness, print. */
+  /** Cryptography, clock, randomness and print. */
   readonly environment?: Environment;
-  /** Is told what is begun: reading and compiling modules, reading, compiling and evaluating a query. For those who measure. */
+  /** Called when a stage begins (parsing and compiling modules; parsing, compiling and evaluating a query), for measurements. */
   readonly onStage?: (stage: Stage) => void;
 }
 
-/** What a query is asked about, and how much it may take. */
+/** The documents that a query sees, and its limits. */
 export interface QueryOptions {
-  /** The document `input`; absent: undefined in policies. Read in place, never changed. */
+  /** The document `input`; absent: `input` is undefined. Read in place, never changed. */
   readonly input?: unknown;
   /** The document `data`. Read in place, never changed. */
   readonly data?: unknown;
   readonly limits?: Limits;
-  /** What this query and others may do together, beside the limits of each: at its end it is `limit_exceeded`. */
+  /** Limits the work of this and other queries together, in addition to `limits`; once it is used up, the query throws `limit_exceeded`. */
   readonly budget?: WorkBudget;
   readonly signal?: AbortSignal;
-  /** Errors of built-in functions end the query instead of being undefined. */
+  /** Errors of built-in functions end the query instead of making the expression undefined. */
   readonly strictBuiltinErrors?: boolean;
-  /** Gets events of the evaluation. */
+  /** Receives the events of the evaluation. */
   readonly tracer?: Tracer;
-  /** Collects which expressions and rules are come to; see `coverageReport`. */
+  /** Collects coverage; see `coverageReport`. */
   readonly coverage?: Coverage;
-  /** The package in whose view the query is read, such as `a.b`: its rules need no path. */
+  /** The package in which the query is resolved, such as `a.b`, so that its rules need no path. */
   readonly package?: string;
-  /** What the query imports, each as after `import`: `data.a.b`, `data.a.b as c`. */
+  /** Imports of the query, each without the keyword `import`: `data.a.b`, `data.a.b as c`. */
   readonly imports?: readonly string[];
-  /** Errors of the evaluation tell what was being evaluated; where one comes up, it is evaluated again for that. */
+  /** Errors of the evaluation contain a stack trace. For it, a query that fails is evaluated a second time. */
   readonly stackTraces?: boolean;
-  /** Gets the errors of built-in functions that do not end the query. */
+  /** Called with errors of built-in functions that do not end the query. */
   readonly onBuiltinError?: (issue: RegoIssue) => void;
 }
 
-/** One way in which a query holds. */
+/** One solution of a query. */
 export interface QueryResult {
   /** Values of the query's variables. */
   readonly bindings: Readonly<Record<string, unknown>>;
@@ -124,20 +124,21 @@ export class Policies {
     this.#plain = new Program(compiled.tree, builtins, false);
   }
 
-  /** All ways in which a query holds; an empty list: undefined. Throws a RegoError. */
+  /** All solutions of a query; none if it is undefined. Throws a RegoError. */
   query(text: string, options: QueryOptions = {}): QueryResult[] {
     return this.#run(text, options, plainResults);
   }
 
   /**
-   * The same with functions whose answers are awaited. Limits hold for all rounds together, time for the waiting too; of bytes, for
-   * each round. More than eight rounds are `limit_exceeded`. Traces, coverage and `print` tell of the last evaluation only.
+   * {@link query} with asynchronous built-in functions, evaluated in rounds (see `AsyncBuiltin`). Limits of steps and time apply to all rounds
+   * together, including the waiting; the limit of bytes to each round. More than eight rounds throw `limit_exceeded`. Traces, coverage and `print`
+   * are those of the last round.
    */
   queryAsync(text: string, options: QueryOptions = {}): Promise<QueryResult[]> {
     return this.#runAsync(text, options, plainResults);
   }
 
-  /** The same as JSON text with OPA's spelling of numbers. */
+  /** The results of {@link query} as JSON text, with numbers spelled as OPA does. */
   queryText(text: string, options: QueryOptions = {}): string {
     return this.#run(text, options, resultsText);
   }
@@ -158,7 +159,7 @@ export class Policies {
     }));
   }
 
-  /** What a query depends on: rules, and documents that were given, as paths from `data` or `input`. */
+  /** The rules and given documents that a query depends on, as paths from `data` or `input`. */
   dependencies(text: string): { readonly rules: readonly string[]; readonly documents: readonly string[] } {
     const { body } = this.#compileQuery(text);
     const rules = new Set<Rule>();
@@ -191,7 +192,7 @@ export class Policies {
     };
   }
 
-  /** The tests: rules whose names begin with `test_`; those that begin with `todo_test_` are to be skipped. */
+  /** The tests: rules whose names begin with `test_`; those that begin with `todo_test_` are skipped when run. */
   get tests(): readonly TestRule[] {
     const tests = new Map<string, TestRule>();
     for (const module of this.#testing().#compiled.modules) {
@@ -216,7 +217,7 @@ export class Policies {
     return [...tests.values()];
   }
 
-  /** Runs the tests, or those that were picked. */
+  /** Runs all tests, or the given ones. */
   test(options: QueryOptions = {}, tests: readonly TestRule[] = this.tests): TestResult[] {
     const policies = this.#testing();
     return tests.map((test) => {
@@ -227,7 +228,7 @@ export class Policies {
     });
   }
 
-  /** The same with functions whose answers are awaited, one test after the other. */
+  /** {@link test} with asynchronous built-in functions, one test after the other. */
   async testAsync(options: QueryOptions = {}, tests: readonly TestRule[] = this.tests): Promise<TestResult[]> {
     const policies = this.#testing();
     const results: TestResult[] = [];
@@ -372,12 +373,12 @@ export class Policies {
     return program;
   }
 
-  /** Which rules and expressions of the modules a coverage came to, as `opa test --coverage` tells it. */
+  /** The coverage of the modules, in the form of `opa test --coverage`. */
   coverageReport(coverage: Coverage): CoverageReport {
     return coverageReport(this.#parsed(), coverage);
   }
 
-  /** The rules that held in none of the evaluations that a coverage has seen. */
+  /** The rules that were true in none of the evaluations that `coverage` recorded. */
   unreachedRules(coverage: Coverage): readonly UnreachedRule[] {
     return unreachedRules(this.#parsed(), coverage);
   }
@@ -597,7 +598,9 @@ function isFilled(document: Value, path: readonly string[]): boolean {
   return true;
 }
 
-/** Compiles modules; throws a RegoError that holds all that was found up to the first stage that the others need, as OPA does. */
+/**
+ * Compiles modules. Throws a RegoError with all errors of the first stage after which compilation cannot continue and of those before, as OPA does.
+ */
 export function compileModules(sources: readonly ModuleSource[], options: CompileOptions = {}): Policies {
   checkOptions("compileModules", options, {
     regoVersion: optionIs.oneOf(["v0", "v1"]),

@@ -14,7 +14,7 @@ import { jsonText, keyText } from "./values/text.ts";
 import { paidBy } from "./values/work.ts";
 import { isArray, objectGet, objectKeys, RegoObject, type Value } from "./values/value.ts";
 
-/** One result with what its expressions are called. */
+/** One result, with the texts of its expressions. */
 export interface PresentedResult {
   readonly bindings: RegoObject;
   readonly expressions: readonly {
@@ -25,7 +25,7 @@ export interface PresentedResult {
   }[];
 }
 
-/** The forms in which results can be had. */
+/** The formats of results. */
 export const resultFormats = ["json", "values", "bindings", "pretty", "raw", "discard"] as const;
 
 /** One of `resultFormats`. */
@@ -64,7 +64,7 @@ function resultJson({ bindings, expressions }: PresentedResult): string {
 /** The longest text: values have parts in common, which are written wherever they stand. */
 const longestText = 64 * 1024 * 1024;
 
-/** What is told beside results. */
+/** Further parts of the output. */
 export interface ResultParts {
   /** Errors that did not end the evaluation. */
   readonly errors?: readonly RegoIssue[] | undefined;
@@ -76,15 +76,15 @@ export interface ResultParts {
   readonly coverage?: CoverageReport | undefined;
 }
 
-/** How results are written. */
+/** Options of {@link formatResults}. */
 export interface ResultTextOptions {
   readonly parts?: ResultParts;
-  /** How many characters a value may be written in; 64 Mi unless told. */
+  /** Longest text of a value, in UTF-16 code units. Absent: 64 Mi. */
   readonly longest?: number;
 }
 
 /**
- * Results in one of the forms, with a line end; `discard` tells of them only whether there are any.
+ * Formats results, ending with a newline; `discard` prints only whether there are any.
  * @throws {RegoError} `limit_exceeded`, if one is longer.
  */
 export function formatResults(
@@ -196,7 +196,7 @@ function prettyResults(results: readonly PresentedResult[]): string {
   return formatTable(heads, rows);
 }
 
-/** A table with a frame, as `opa` draws it; without heads where there are none. */
+/** A table with a frame, as `opa` draws it; without a header row if `heads` is empty. */
 export function formatTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const columns = heads.length === 0 ? (rows[0] ?? []).map(() => "") : heads;
   const widths = columns.map((head, column) =>
@@ -217,7 +217,7 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly s
   return `${rule("┌", "┬", "┐")}${top}${body}${rule("└", "┴", "┘")}`;
 }
 
-/** What a query depends on, as `opa deps` writes it: a table, or references as lists of terms. */
+/** The dependencies of a query as `opa deps` prints them: a table, or references as lists of terms. */
 export function formatDependencies(
   { rules, documents }: { readonly rules: readonly string[]; readonly documents: readonly string[] },
   format: "json" | "pretty",
@@ -249,7 +249,7 @@ function referenceTerms(text: string): unknown {
   return parts.map((part) => JSON.parse(jsonText(termTree(part))) as unknown);
 }
 
-/** What is wrong beside policies, such as a file that cannot be read: a message alone. */
+/** An error; outside of policies, such as a file that cannot be read, it has only a message. */
 export type Problem = Pick<RegoIssue, "message"> & Partial<RegoIssue>;
 
 /** Errors as JSON: `{"errors": […]}`. */
@@ -257,7 +257,7 @@ export function formatErrorsJson(errors: readonly Problem[]): string {
   return `${goJson({ errors: errors.map(errorObject) })}\n`;
 }
 
-/** JSON as Go writes it: signs of HTML are escaped. */
+/** JSON as Go writes it: `<`, `>` and `&` are escaped. */
 export function goJson(value: unknown): string {
   return JSON.stringify(value, undefined, step).replaceAll(
     /[<>&\u2028\u2029]/g,
@@ -277,7 +277,7 @@ function errorObject({ message, code, location, details, stack }: Problem): obje
   };
 }
 
-/** A place as OPA writes it. */
+/** A location in OPA's form. */
 export function placeObject({ path, row, column }: Location): {
   readonly file: string;
   readonly row: number;
@@ -286,7 +286,7 @@ export function placeObject({ path, row, column }: Location): {
   return { file: path, row, col: column };
 }
 
-/** Errors as lines, with what is wrong in detail below each, and what was being evaluated. `when` is ` during loading`, or nothing. */
+/** Errors as lines, each followed by its details and stack trace. `when` is ` during loading` or empty. */
 export function formatErrors(errors: readonly Problem[], when = ""): string {
   return `${occurred(errors.map(problemLines), when)}\n`;
 }

@@ -2,20 +2,20 @@
 
 import type { TraceEvent, Tracer } from "./evaluation/trace.ts";
 
-/** The expressions of one row of a text. */
+/** The profile of the expressions in one row of a module. */
 export interface ProfiledExpression {
   readonly total_time_ns: number;
-  /** How often they were evaluated, and gone back to. */
+  /** How often they were evaluated (`num_eval`) and backtracked into (`num_redo`). */
   readonly num_eval: number;
   readonly num_redo: number;
-  /** How many they are. */
+  /** The number of expressions in the row. */
   readonly num_gen_expr: number;
   readonly location: { readonly file: string; readonly row: number; readonly col: number };
   /** The first of them. */
   readonly text: string;
 }
 
-/** By what a profile may be ordered. */
+/** The columns that a profile can be sorted by. */
 export const profileOrders = ["total_time_ns", "num_eval", "num_redo", "num_gen_expr", "file", "line"] as const;
 
 /** One of `profileOrders`. */
@@ -35,7 +35,7 @@ export class Profile implements Tracer {
   readonly #entries: Map<string, Entry> = new Map();
   #current: { readonly entry: Entry; readonly since: number } | undefined;
 
-  /** @param clock gives milliseconds that only grow, such as `performance.now()` */
+  /** @param clock a monotonic clock in milliseconds, such as `performance.now()` */
   constructor(clock: () => number) {
     this.#clock = clock;
   }
@@ -57,7 +57,7 @@ export class Profile implements Tracer {
     this.#current = { entry, since: now };
   }
 
-  /** The rows with the most of what they are ordered by; all for 0. */
+  /** The first `most` rows in the given order; all rows for 0. */
   report(most: number, orders: readonly ProfileOrder[] = []): readonly ProfiledExpression[] {
     if (this.#current !== undefined) {
       const now = this.#clock();

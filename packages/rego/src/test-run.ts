@@ -9,45 +9,45 @@ import { keyText } from "./values/text.ts";
 
 /** A rule that is a test. */
 export interface TestRule {
-  /** As in its result. */
+  /** The name in its result; see `TestResult`. */
   readonly name: string;
   readonly package: string;
-  /** What is asked to run it. */
+  /** The query that runs the test. */
   readonly query: string;
   readonly location: Location;
   readonly isSkipped: boolean;
   readonly hasCases: boolean;
 }
 
-/** What became of one case of a test that has several: `test_sums[note] if { some note, case in cases; … }`. */
+/** The result of one case of a test that has several: `test_sums[note] if { some note, case in cases; … }`. */
 export interface TestCase {
   readonly name: string;
   readonly status: "pass" | "fail";
-  /** Where its name is a path: those further down. */
+  /** The cases below it, if case names are paths. */
   readonly cases: readonly TestCase[];
 }
 
-/** What became of a test. */
+/** The result of a test. */
 export interface TestResult {
   /** `data.package.test_name`; of several rules with one name, the second is `test_name#01`. */
   readonly name: string;
   /** `data.package`. */
   readonly package: string;
-  /** `skip`: its name begins with `todo_`, so that it was not run. */
+  /** `skip`: its name begins with `todo_`, so it was not run. */
   readonly status: "pass" | "fail" | "error" | "skip";
   /** Where the rule stands. */
   readonly location: Location;
-  /** What went wrong. */
+  /** The error, with status `error`. */
   readonly error?: RegoError;
-  /** What it printed, each line with its end, where printing is injected. */
+  /** The output of `print`, each line with its newline. */
   readonly printed: string;
-  /** How long it took. */
+  /** Duration in milliseconds. */
   readonly milliseconds: number;
-  /** Of a test that has cases: what became of each, by name. */
+  /** The results of its cases, if it has any, sorted by name. */
   readonly cases?: readonly TestCase[];
 }
 
-/** Collects what a test does. */
+/** Collects the result of a test while it runs. */
 export class TestRun {
   readonly #test: TestRule;
   readonly #print: Environment["print"];
@@ -57,7 +57,7 @@ export class TestRun {
   readonly #reached: Map<string, readonly string[]> = new Map();
   #printed = "";
 
-  /** @param clock gives milliseconds that only grow */
+  /** @param clock a monotonic clock in milliseconds */
   constructor(test: TestRule, environment: Environment, clock: () => number) {
     this.#clock = clock;
     this.#started = clock();
@@ -66,7 +66,7 @@ export class TestRun {
     this.#print = environment.print;
   }
 
-  /** What its evaluation is watched with. */
+  /** The settings with which the test must be evaluated. */
   get settings(): Pick<ContextOptions, "environment" | "onTestCase"> {
     const print = (text: string): void => {
       this.#printed += `${text}\n`;
@@ -81,12 +81,12 @@ export class TestRun {
     };
   }
 
-  /** The result of one that is not run. */
+  /** The result of a skipped test. */
   skipped(): TestResult {
     return { ...this.#named(), status: "skip", printed: "", milliseconds: 0 };
   }
 
-  /** The result by what its query gives or throws. */
+  /** Runs `query` and returns the result of the test by what it returns or throws. */
   ended(query: () => readonly { readonly expressions: readonly unknown[] }[]): TestResult {
     const ended = {
       ...this.#named(),

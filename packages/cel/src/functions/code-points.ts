@@ -19,7 +19,7 @@ export interface CodePoints {
   offsetAt(index: number): number;
 }
 
-/** Makes a text indexable by code point; the cost is linear only where the text has surrogate pairs. */
+/** Indexes a text by code point; this takes linear time only if the text has surrogate pairs. */
 export function codePoints(text: string): CodePoints {
   if (!surrogate.test(text))
     return {

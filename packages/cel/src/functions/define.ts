@@ -16,12 +16,12 @@ import {
   type CelValue,
 } from "../values.ts";
 
-/** What a function may do beside computing: say what its work costs (one unit is one step, or ten bytes of text). */
+/** Passed to functions, to count the cost of their work (one unit is one step, or ten bytes of text). */
 export interface CelCall {
   spend(cost: number): void;
 }
 
-/** One signature of a function and what it does. Made by `overload` and `method`. */
+/** One overload of a function: its signature and implementation. Made by `overload` and `method`. */
 export interface CelFunction {
   readonly name: string;
   /** Whether it is called as `first.name(others)`. */
@@ -75,7 +75,7 @@ export function overload<const Written extends readonly string[]>(
   return build({ name, method: false, variadic: false, parameters, result, evaluate: erased(evaluate) });
 }
 
-/** A method: the first parameter is what it is called on. `method("size", ["string"], "int", (call, text) => …)`. */
+/** A method: its first parameter is the receiver. `method("size", ["string"], "int", (call, text) => …)`. */
 export function method<const Written extends readonly string[]>(
   name: string,
   parameters: Written,
@@ -180,7 +180,7 @@ function acceptor(type: CelType): Acceptor {
   }
 }
 
-/** The error of a call that no overload takes. */
+/** The error of a call whose argument types have no overload. */
 export function noOverload(name: string, args: readonly CelValue[]): CelEvaluationError {
   return new CelEvaluationError(`no such overload: ${name}(${args.map(typeName).join(", ")})`);
 }

@@ -138,7 +138,7 @@ function through(held: CelOptional, key: CelValue): CelOptional {
   throw noOverload("_[?_]", [value, key]);
 }
 
-/** The error of a key or field that is not there. */
+/** The error of a missing key or field. */
 export function noSuchKey(key: CelValue): CelEvaluationError {
   return new CelEvaluationError(`no such key: ${typeof key === "string" ? key : printKey(key)}`);
 }

@@ -9,7 +9,7 @@ import { optionalFunctions } from "./optionals.ts";
 import { stringFunctions } from "./strings.ts";
 import { timeFunctions } from "./times.ts";
 
-/** Every function that expressions have without asking: the language's own, and cel-go's extensions that Kubernetes has, too. */
+/** The functions that every expression can use: CEL's standard library, and the cel-go extensions that Kubernetes enables. */
 export const standardFunctions: readonly CelFunction[] = [
   ...operatorFunctions,
   ...conversionFunctions,

@@ -24,7 +24,7 @@ export function patternOf(text: string): Pattern {
   }
 }
 
-/** What a search costs: text and pattern count, as in cel-go's own estimate. */
+/** Counts the cost of a regular expression match, by text and pattern as cel-go estimates it. */
 export function spendOnMatch(call: CelCall, text: string, pattern: string): void {
   call.spend(((text.length + 1) / 10) * Math.max(1, pattern.length / 4));
 }

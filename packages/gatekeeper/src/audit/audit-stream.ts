@@ -25,7 +25,7 @@ export interface AuditSummary {
   readonly excluded: number;
   /** The number of violations by `KIND/name` of the constraint, including those that were not returned. */
   readonly totalViolations: ReadonlyMap<string, number>;
-  /** How often constraints and bindings failed about an object where failing does not mean refusing, by `KIND/name`: what they would have said is not known. */
+  /** How often constraints and bindings with failure policy `Ignore` failed, by `KIND/name`; whether these objects violate them is not known. */
   readonly totalIgnored: ReadonlyMap<string, number>;
   /** Objects that could not be evaluated, with the reason. */
   readonly unjudged: readonly { readonly object: unknown; readonly reason: string }[];
@@ -43,8 +43,8 @@ const optionNames = ["enforcementPoint", "violationsPerConstraint", "inventory",
 const maxUnjudged = 1_000;
 
 /**
- * Judges objects one after the other as they come, so that a cluster of any size takes the memory of one object. Objects without kept violations, and
- * about which no policy failed, are not given. One that cannot be judged is told in the summary, and the others go on.
+ * Evaluates objects one by one, so that a cluster of any size needs the memory of one object. Yields the objects that have violations, up to the
+ * limit for each constraint, or for which a policy failed. An object that cannot be evaluated is listed in the summary, and the audit continues.
  * @throws TypeError for options it does not know.
  */
 export function auditStream(

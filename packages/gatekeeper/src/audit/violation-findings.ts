@@ -23,9 +23,9 @@ export interface ViolationFindingsOptions {
 const severityAnnotation = "plimsoll.dev/severity";
 
 /**
- * The violations of objects as misconfigurations of a report, so that formats, exemptions, gates and diffs take them. The severity is that of the
- * constraint's annotation `plimsoll.dev/severity`, else HIGH for what denies, MEDIUM for warnings, LOW for the rest. A policy that failed is `unknown`,
- * also where failing does not mean refusing.
+ * The violations of objects as misconfigurations of a report, so that formats, exemptions, gates and diffs take them. The severity comes from the
+ * constraint's annotation `plimsoll.dev/severity`, else it is HIGH for violations that deny, MEDIUM for warnings, LOW for others. Where a policy
+ * failed, whatever its failure policy, the status of the finding is `unknown`.
  */
 export function violationFindings(
   policies: Policies,

@@ -79,7 +79,7 @@ export interface CelDenial {
   readonly message: string;
   /** The expression that was not true. */
   readonly expression: string;
-  /** True where the expression failed, which is a denial where the failure policy says so. */
+  /** True where the expression ended in an error; it is a denial if the failure policy is `Fail`. */
   readonly failed: boolean;
   readonly reason?: string;
 }
@@ -89,7 +89,7 @@ export interface CelVerdict {
   /** False where a match condition is not true, so that the policy does not apply. */
   readonly applies: boolean;
   readonly denials: readonly CelDenial[];
-  /** What failed and does not refuse, since the failure policy says to ignore it: of these nothing was judged. */
+  /** Errors that are ignored by failure policy `Ignore`: the object was not evaluated by these expressions. */
   readonly ignored: readonly CelDenial[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
@@ -256,7 +256,7 @@ export interface CelMutationSource extends Pick<CelPolicySource, "variables" | "
 /** A compiled mutating policy. */
 export interface CelMutation {
   readonly problems: readonly string[];
-  /** Whether it is about an object: false beats an error, and an error is told as a denial. */
+  /** Whether the match conditions are true for an object. One false condition outweighs errors of others; an error is returned as a denial. */
   applies(subject: CelSubject, params: unknown, budget?: WorkBudget): boolean | CelDenial;
   /** The value of the mutation at `index`. @throws {CelEvaluationError} where it ends in an error. */
   evaluate(index: number, subject: CelSubject, params: unknown, budget?: WorkBudget): CelValue;

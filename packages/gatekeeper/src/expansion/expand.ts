@@ -13,7 +13,7 @@ export interface ExpandedObject {
   /** The name of the template it was made by. */
   readonly template: string;
   readonly enforcementAction?: string;
-  /** Mutators that went on without the answer of a provider about it. */
+  /** Mutators that were applied without an answer of their external data provider. */
   readonly ignored: readonly IgnoredFailure[];
 }
 

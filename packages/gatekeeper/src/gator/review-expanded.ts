@@ -8,7 +8,7 @@ import type { Policies, ReviewOptions, Violation } from "../policies.ts";
 /**
  * Evaluates an object and the objects that it expands to. Violations of generated objects name the expansion template, whose enforcement action, if
  * it has one, replaces the constraint's.
- * @param onIgnored Is told what failed, where failing does not mean refusing.
+ * @param onIgnored Called for policies that failed and whose failure policy is `Ignore`.
  */
 export function reviewExpanded(
   policies: Policies,

@@ -20,7 +20,7 @@ export interface CaseResult {
   readonly name: string;
   readonly skipped?: true;
   readonly error?: SuiteError;
-  /** Policies that failed about the object, where failing does not mean refusing: what the case asserts says nothing of them. */
+  /** Policies with failure policy `Ignore` that failed for the object; the assertions of the case do not cover them. */
   readonly ignored?: readonly IgnoredFailure[];
 }
 
@@ -150,7 +150,7 @@ class Runner {
     if (member(test, "skip") === true || !filter.test(name, caseNames)) return { name, skipped: true, cases: [] };
     try {
       const policies = this.#policies(test);
-      if (policies === "refused as wanted") return { name, cases: [] };
+      if (policies === "refused as expected") return { name, cases: [] };
       return { name, cases: cases.map((each) => this.#case(each, name, policies, filter)) };
     } catch (error) {
       return { name, error: toError(error), cases: [] };
@@ -158,7 +158,7 @@ class Runner {
   }
 
   /** Template, constraint and expansions of a test. */
-  #policies(test: unknown): Policies | "refused as wanted" {
+  #policies(test: unknown): Policies | "refused as expected" {
     const template = this.#template(test);
     const withTemplate = loadPolicies([template], this.#load);
     const [broken] = withTemplate.problems;
@@ -168,7 +168,7 @@ class Runner {
     const policies = loadPolicies([template, constraint, ...expansions], this.#load);
     const refused = policies.problems.find(({ kind }) => kind === gvkOf(constraint).kind);
     if (member(test, "invalid") === true) {
-      if (refused?.code === "ErrSchema") return "refused as wanted";
+      if (refused?.code === "ErrSchema") return "refused as expected";
       throw new PolicyError("constraint", "constraint should have failed schema validation", "ErrValidConstraint");
     }
     const [problem] = policies.problems;
@@ -242,7 +242,7 @@ class Runner {
     if (typeof path !== "string" || path === "") return [];
     const objects = readObjects(this.#file(path), path);
     if (objects.length === 0 || !objects.every(isExpansionTemplate))
-      throw new PolicyError("review", `${path} holds what is no expansion template`, "ErrNotAnExpansion");
+      throw new PolicyError("review", `${path} has an object that is no expansion template`, "ErrNotAnExpansion");
     return objects;
   }
 

@@ -8,27 +8,28 @@ import { loadPolicies, type LoadOptions, type Violation, loadChecks } from "../p
 import { PolicyError } from "../policy-error.ts";
 import { reviewExpanded } from "./review-expanded.ts";
 
-/** A violation and the object it is of. */
+/** A violation, and the object that has it. */
 export interface TestViolation extends Violation {
   readonly object: JsonObject;
 }
 
-/** A policy that failed about an object, where failing does not mean refusing. */
+/** A policy with failure policy `Ignore` that failed for an object. */
 export interface TestFailure extends IgnoredFailure {
   readonly object: JsonObject;
 }
 
-/** How objects are tested, or expanded. */
+/** Options of {@link testObjects} and {@link expandObjects}. */
 export interface TestOptions extends LoadOptions {
-  /** Is told of each policy that has not judged an object: it may have more to say than the violations that are given. */
+  /** Called for each policy with failure policy `Ignore` that failed for an object, so that there may be more violations than are returned. */
   readonly onIgnored?: ((failure: TestFailure) => void) | undefined;
 }
 
 const testChecks: OptionChecks<TestOptions> = { ...loadChecks, onIgnored: optionIs.call };
 
 /**
- * Judges every object by all policies among them, policies included, each against all as the inventory: `gator test`.
- * @throws {PolicyError} where a policy is refused, or an object cannot be judged.
+ * Evaluates every object (including the policies themselves) by all policies among the objects, with all objects as the inventory, as `gator test`
+ * does.
+ * @throws {PolicyError} where a policy is invalid, or an object cannot be evaluated.
  */
 export function testObjects(objects: readonly JsonObject[], options: TestOptions = {}): readonly TestViolation[] {
   checkOptions("testObjects", options, testChecks);
@@ -47,7 +48,10 @@ export function testObjects(objects: readonly JsonObject[], options: TestOptions
   });
 }
 
-/** What the objects of a set lead to, mutated: `gator expand`. @throws {PolicyError} where a policy is refused. */
+/**
+ * The objects that the given ones create by expansion templates, mutated, as `gator expand` prints them. @throws {PolicyError} where a policy is
+ * invalid.
+ */
 export function expandObjects(objects: readonly JsonObject[], options: TestOptions = {}): readonly JsonObject[] {
   checkOptions("expandObjects", options, testChecks);
   const { onIgnored, ...load } = options;

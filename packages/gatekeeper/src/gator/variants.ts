@@ -8,8 +8,8 @@ const replacements: readonly unknown[] = [null, "", "x", 0, true, [], {}];
 const maxDepth = 12;
 
 /**
- * Objects that differ from one in a single place: a member is missing, empty, or of another type, a list is empty or has
- * an item twice. Always the same, in the same order; at most `most`, spread over all places.
+ * Variants of an object that differ in a single place: a member is missing, empty, or of another type, a list is empty or has an item twice. At
+ * most `most`, spread over all places; the result is deterministic.
  */
 export function variantsOf(object: JsonObject, most: number): readonly JsonObject[] {
   const paths = placesOf(object, [], 0).filter(([first]) => first !== "apiVersion" && first !== "kind");

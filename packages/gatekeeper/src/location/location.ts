@@ -7,7 +7,7 @@ export type LocationNode =
   | { readonly kind: "list"; readonly key: string; readonly value: string | number | bigint }
   | { readonly kind: "list"; readonly key: string; readonly glob: true };
 
-/** Where a mutator changes an object. */
+/** The path at which a mutator changes an object. */
 export type Location = readonly LocationNode[];
 
 /**

@@ -1,13 +1,13 @@
 import { PolicyError } from "../policy-error.ts";
 import { formatLocation, sameNode, type Location } from "./location.ts";
 
-/** What must be so at the start of a location before a mutator changes anything. */
+/** A condition on a prefix of a mutator's location: it must exist, or must not exist, for the mutator to change anything. */
 export interface PathTest {
   readonly subPath: Location;
   readonly condition: "MustExist" | "MustNotExist";
 }
 
-/** Answers, by depth, whether a mutator may go on where a step exists or is missing. */
+/** Answers for each depth of a location whether the mutator may proceed, given that the step exists or not. */
 export interface PathTester {
   existsOkay(depth: number): boolean;
   missingOkay(depth: number): boolean;

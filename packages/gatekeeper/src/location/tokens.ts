@@ -2,7 +2,7 @@
 export interface LocationToken {
   readonly type: "IDENT" | "INT" | "SEPARATOR" | "LBRACKET" | "RBRACKET" | "GLOB" | "COLON" | "EOF" | "ERROR";
   readonly text: string;
-  /** Why it is an ERROR. */
+  /** The error, for tokens of kind `ERROR`. */
   readonly code?: "ErrInvalidCharacter" | "ErrUnterminatedString";
 }
 

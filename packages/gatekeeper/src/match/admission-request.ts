@@ -2,7 +2,7 @@ import { asList, asObject, asText, member, type JsonObject } from "@plimsoll/kub
 import { PolicyError } from "../policy-error.ts";
 import { gvkOf, nameOf, namespaceOf } from "./object-facts.ts";
 
-/** An admission request as policies see it. Objects that are reviewed outside of one get a request made up for them. */
+/** An admission request as policies see it. For objects that are reviewed without one, a request is constructed. */
 export interface AdmissionRequest extends JsonObject {
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
   readonly resource: { readonly group: string; readonly version: string; readonly resource: string };
@@ -15,7 +15,7 @@ export interface AdmissionRequest extends JsonObject {
   readonly oldObject: unknown;
 }
 
-/** Whether a document is an AdmissionReview and not an object to review. */
+/** Whether a document is an AdmissionReview rather than an object to review. */
 export function isAdmissionReview(document: unknown): boolean {
   const { group, kind } = gvkOf(document);
   return group === "admission.k8s.io" && kind === "AdmissionReview";
@@ -94,14 +94,14 @@ function refusal(message: string, code: string): PolicyError {
   return new PolicyError("review", message, code);
 }
 
-/** The object that is judged: on DELETE the one that goes. */
+/** The object to evaluate: `oldObject` for DELETE, otherwise `object`. */
 export function judgedObject({ operation, object, oldObject }: AdmissionRequest): JsonObject {
   const judged = asObject(operation === "DELETE" || object === null ? oldObject : object);
   if (judged === undefined) throw refusal("there is no object to review", "ErrNoObjectForReview");
   return judged;
 }
 
-/** The texts of a list. */
+/** The strings in a list; empty for anything else. */
 export function textsOf(value: unknown): readonly string[] {
   return asList(value).filter((item): item is string => typeof item === "string");
 }

@@ -20,8 +20,8 @@ function namesKind(entry: unknown, { group, version, kind }: GroupVersionKind): 
 }
 
 /**
- * Whether one entry names both the kind and the operation of the request. Without a request (empty operation) only
- * entries apply that hold for every operation.
+ * Whether one entry names both the kind and the operation of the request. Without a request (empty operation), only entries for all operations
+ * apply.
  */
 export function appliesToOperation(applyTo: unknown, gvk: GroupVersionKind | undefined, operation: string): boolean {
   return asList(applyTo).some(
@@ -43,7 +43,7 @@ export function effectiveOperations(entry: unknown): readonly string[] {
   return supportedOperations.filter((operation) => operations.includes(operation));
 }
 
-/** @throws {PolicyError} for operations that there are not, that are given twice, or that stand beside `*`. */
+/** @throws {PolicyError} for unknown operations, repeated ones, and other operations beside `*`. */
 export function checkOperations(applyTo: unknown): void {
   const problems = asList(applyTo).flatMap((entry, index) => {
     const operations = asList(member(entry, "operations"));

@@ -6,15 +6,15 @@ import { matchesGenerateName, matchesWildcard } from "./wildcard.ts";
 /** Where a reviewed object comes from: a user, or an expansion. */
 export type ObjectSource = "Original" | "Generated";
 
-/** What a `match` is asked about. */
+/** The object that a `match` is evaluated for. */
 export interface MatchTarget {
   readonly object: unknown;
-  /** The Namespace object that the object lies in, where it is at hand. */
+  /** The Namespace object of the object's namespace, if it is known. */
   readonly namespace?: unknown;
   readonly source?: ObjectSource | undefined;
 }
 
-/** What is asked of an object and its surroundings, read once for all that may match it. */
+/** The properties of an object that `match` criteria use, read once for all policies. */
 export interface MatchFacts {
   readonly object: unknown;
   readonly group: string;
@@ -25,13 +25,13 @@ export interface MatchFacts {
   readonly isNamespace: boolean;
   /** The namespace that the object names; empty for none. */
   readonly ownNamespace: string;
-  /** The namespace that counts; undefined for cluster-scoped objects. A Namespace counts by its own name. */
+  /** The namespace for matching: a Namespace's own name, undefined for other cluster-scoped objects. */
   readonly namespaceName: string | undefined;
   readonly namespace: unknown;
   readonly source: ObjectSource | undefined;
 }
 
-/** Reads what is asked of an object. @throws {PolicyError} where there is none. */
+/** Reads the properties of an object that `match` criteria use. @throws {PolicyError} where the target has no object. */
 export function factsOf({ object, namespace, source }: MatchTarget): MatchFacts {
   if (asObject(object) === undefined) throw new PolicyError("match", "there is no object to match");
   const { group, kind } = gvkOf(object);
@@ -53,20 +53,20 @@ export function factsOf({ object, namespace, source }: MatchTarget): MatchFacts 
   };
 }
 
-/** A `match` that is ready to be asked. */
+/** A compiled `match`. */
 export type Matcher = (facts: MatchFacts) => boolean;
 
 /**
- * Whether an object is one that `spec.match` of a constraint or mutator means: kinds, scope, namespaces and excluded
- * ones, selectors, name and source; criteria that are absent match everything.
- * @throws {PolicyError} where the question cannot be answered: no object, a selector that is none, a namespace selector
- * for an object whose Namespace is not at hand, a source that is asked for and not told.
+ * Whether an object matches `spec.match` of a constraint or mutator: kinds, scope, namespaces and excluded namespaces, selectors, name and source.
+ * Absent criteria match everything.
+ * @throws {PolicyError} where matching is not possible: there is no object, a selector is invalid, the Namespace for a namespace selector is not
+ * known, or a source is required and not given.
  */
 export function matches(match: unknown, target: MatchTarget): boolean {
   return matcher(match)(factsOf(target));
 }
 
-/** The same for a `match` that is asked about many objects: only the criteria that it states are looked at. */
+/** Compiles a `match` for many objects. */
 export function matcher(match: unknown): Matcher {
   const criteria = makers.flatMap((make): readonly Matcher[] => {
     const criterion = make(match);
@@ -90,10 +90,10 @@ const makers: readonly ((match: unknown) => Matcher | undefined)[] = [
   matchesSource,
 ];
 
-/** Whether a `match` is for objects of a group and kind, whatever else it asks of them. */
+/** Whether the kinds of a `match` include a group and kind. */
 export type KindTest = (group: string, kind: string) => boolean;
 
-/** The kinds of a `match`: all where it names none. */
+/** Compiles the kinds of a `match`; without any, all kinds match. */
 export function kindTest(match: unknown): KindTest {
   return kindsOf(match) ?? (() => true);
 }

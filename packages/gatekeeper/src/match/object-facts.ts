@@ -1,13 +1,13 @@
 import { asObject, asText, member, textMembers, type JsonObject } from "@plimsoll/kubernetes";
 
-/** What kind of object something is: `apps`, `v1`, `Deployment`. The core group is the empty text. */
+/** Group, version and kind of an object: `apps`, `v1`, `Deployment`. The core group is empty. */
 export interface GroupVersionKind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
 }
 
-/** Group, version and kind of an object; empty texts where it does not say. */
+/** Group, version and kind of an object; empty where it does not state them. */
 export function gvkOf(object: unknown): GroupVersionKind {
   const apiVersion = asText(member(object, "apiVersion")) ?? "";
   const cut = apiVersion.indexOf("/");

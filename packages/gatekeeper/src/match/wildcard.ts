@@ -8,9 +8,7 @@ export function matchesWildcard(pattern: string, name: string): boolean {
   return pattern === name;
 }
 
-/**
- * Whether every name that the API server may generate from a prefix matches: only patterns that end in `*` can say so.
- */
+/** Whether every name that the API server may generate from a prefix matches, which only patterns that end in `*` can. */
 export function matchesGenerateName(pattern: string, prefix: string): boolean {
   return pattern.endsWith("*") && matchesWildcard(pattern, prefix);
 }

@@ -6,8 +6,8 @@ const unknown: Structure = {};
 
 /**
  * Merges an apply configuration into an object, as server-side apply does: maps member by member, lists of known keys item by item, lists
- * of values as sets; all else is what the configuration says. The object itself is not changed.
- * @throws {PolicyError} for a configuration that touches what is atomic, and for items without their keys or with those of another.
+ * of values as sets; other values are replaced. The object itself is not changed.
+ * @throws {PolicyError} for a configuration that sets part of an atomic value, and for list items without their keys or with repeated ones.
  */
 export function applyConfiguration(object: JsonObject, configuration: unknown, structure: Structure): JsonObject {
   const atomics: string[] = [];

@@ -13,28 +13,28 @@ import { mutatingBindingKind, type MutatingPolicy, type MutatingPolicyBinding } 
 import { structureOf } from "./object-structure.ts";
 import { checkTypeNames, ObjectValue, PatchValue } from "./patch-values.ts";
 
-/** A policy where it is bound. */
+/** A policy with one of its bindings. */
 export interface BoundMutatingPolicy {
   readonly policy: MutatingPolicy;
   readonly binding: MutatingPolicyBinding;
 }
 
-/** What is to be changed, and its surroundings. */
+/** The request whose object is changed, and the objects of the cluster. */
 export interface Mutation {
   readonly request: AdmissionRequest;
   readonly namespace: unknown;
-  /** Objects that parameters, and definitions of the object's kind, are found among. */
+  /** Objects of the cluster: policy parameters, and CustomResourceDefinitions. */
   readonly objects: readonly JsonObject[];
-  /** What all policies may do together. */
+  /** Limits the work of all policies together. */
   readonly budget?: WorkBudget | undefined;
 }
 
-/** What policies made of an object. */
+/** The changed object. */
 export interface MutatedByPolicies {
   readonly object: JsonObject;
   /** Names of the policies that changed it, each once. */
   readonly applied: readonly string[];
-  /** Bindings under which a policy failed that is to be ignored then, each once. */
+  /** Bindings under which a policy with failure policy `Ignore` failed, each once. */
   readonly ignored: readonly IgnoredFailure[];
   /** Members of apply configurations that the object's kind had not when this was written: an API server may refuse them. */
   readonly unknown: readonly UnknownMembers[];
@@ -49,9 +49,9 @@ export interface UnknownMembers {
 }
 
 /**
- * Changes the object of a request by policies, in the order of their names and those of their bindings, and then once more by those that ask
- * for it and were before one that changed something. The object itself is not changed.
- * @throws {PolicyError} where a policy fails, and failing means refusing.
+ * Applies policies to the object of a request, in the order of their names and their bindings' names. Policies with `reinvocationPolicy: IfNeeded`
+ * are applied once more if a later policy changed the object. The given object itself is not changed.
+ * @throws {PolicyError} where a policy fails and its failure policy is `Fail`.
  */
 export function mutateByPolicies(bound: readonly BoundMutatingPolicy[], mutation: Mutation): MutatedByPolicies {
   const run = new Run(mutation);

@@ -6,22 +6,22 @@ import { readFailurePolicy, readNamed } from "../templates/cel-source.ts";
 import { readParamKind, type AdmissionPolicy } from "../vap/admission-policy.ts";
 import { objectType, patchMessages } from "./patch-values.ts";
 
-/** How a mutation says what it changes. */
+/** The form of a mutation. */
 export type PatchType = "ApplyConfiguration" | "JSONPatch";
 
-/** A MutatingAdmissionPolicy that is compiled. */
+/** A compiled MutatingAdmissionPolicy. */
 export interface MutatingPolicy {
   readonly name: string;
   readonly paramKind: AdmissionPolicy["paramKind"];
   readonly matchConstraints: unknown;
   readonly failurePolicy: FailurePolicy;
-  /** Whether it is asked once more where a later one changes the object. */
+  /** Whether it is applied once more if a later policy changes the object. */
   readonly reinvokes: boolean;
   readonly patchTypes: readonly PatchType[];
   readonly cel: CelMutation;
 }
 
-/** A binding: where a policy changes objects, and with which parameters. */
+/** A binding: to which resources a policy applies, and with which parameters. */
 export interface MutatingPolicyBinding {
   readonly name: string;
   readonly policyName: string;
@@ -46,8 +46,8 @@ export function isMutatingPolicyBinding(object: unknown): boolean {
 }
 
 /**
- * Reads a policy (Kubernetes API reference, "MutatingAdmissionPolicy"). Expressions that do not compile fail when they are asked.
- * @throws {PolicyError} where it has no mutation or matches nothing, and for members whose values there are not.
+ * Reads a policy (Kubernetes API reference, "MutatingAdmissionPolicy"). Expressions that do not compile end in an error when they are evaluated.
+ * @throws {PolicyError} where it has no mutation or no match constraints, and for invalid values.
  */
 export function readMutatingPolicy(document: JsonObject): MutatingPolicy {
   const name = nameOf(document);

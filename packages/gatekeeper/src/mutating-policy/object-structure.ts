@@ -2,19 +2,19 @@ import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
 import { gvkOf, type GroupVersionKind } from "../match/object-facts.ts";
 
 /**
- * How a part of an object is merged (`x-kubernetes-list-type`, `x-kubernetes-map-type` of the API's schemas). What nothing is said about is
- * merged member by member where it is a map, and is atomic where it is a list.
+ * How a part of an object is merged (`x-kubernetes-list-type`, `x-kubernetes-map-type` of the API's schemas). By default a map is merged member by
+ * member, and a list is atomic.
  */
 export interface Structure {
-  /** Replaced whole, never merged: an apply configuration must not touch it. */
+  /** Never merged; an apply configuration must not set it. */
   readonly atomic?: true;
-  /** A list of values that are each there once. */
+  /** A list of unique values. */
   readonly set?: true;
-  /** The members that items of a list go by. */
+  /** The members that identify the items of a list. */
   readonly keys?: readonly string[];
-  /** What members among `keys` are where an item does not say. */
+  /** Default values of members among `keys`. */
   readonly defaults?: Readonly<Record<string, string>>;
-  /** Of the items of a list with keys, or the members of a map that have no structure of their own. */
+  /** The structure of the items of a list with keys, or of those members of a map that have no own structure. */
   readonly of?: Structure;
   readonly fields?: Readonly<Record<string, Structure>>;
   /** All names that members may have. Absent: any. */

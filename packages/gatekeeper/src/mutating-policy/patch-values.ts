@@ -1,7 +1,7 @@
 import { CelEvaluationError, toJson, type CelObject, type CelValue, type CompileOptions } from "@plimsoll/cel";
 import type { JsonPatchOperation } from "@plimsoll/kubernetes";
 
-/** The name of the type that stands for a whole object; `Object.spec` is what lies in its `spec`. */
+/** The type name of a whole object; `Object.spec` is the type of its `spec`. */
 export const objectType = "Object";
 const patchType = "JSONPatch";
 
@@ -30,7 +30,7 @@ export class PatchValue implements CelObject {
   readonly celType: string = patchType;
   readonly #fields: ReadonlyMap<string, CelValue>;
 
-  /** @throws {CelEvaluationError} for members that an operation has not, and for texts that are none. */
+  /** @throws {CelEvaluationError} for members that operations do not have, and for values of the wrong type. */
   constructor(fields: ReadonlyMap<string, CelValue>) {
     for (const [name, value] of fields) {
       if (!["op", "path", "from", "value"].includes(name))
@@ -50,7 +50,9 @@ export class PatchValue implements CelObject {
     return typeof value === "string" ? value : "";
   }
 
-  /** The operation. @throws {CelEvaluationError} for one that RFC 6902 has not, and for values that are no JSON. */
+  /**
+   * The JSON Patch operation. @throws {CelEvaluationError} for an operation that RFC 6902 does not have, and for values that JSON does not have.
+   */
   operation(): JsonPatchOperation {
     const op = this.#text("op");
     const path = this.#text("path");
@@ -75,7 +77,7 @@ export class PatchValue implements CelObject {
   }
 }
 
-/** What expressions of mutating policies can make beside CEL's own values. */
+/** The message types that expressions of mutating policies can construct. */
 export const patchMessages: Required<Pick<CompileOptions, "construct" | "messageType">> = {
   messageType: (name) =>
     name === patchType || name === objectType || name.startsWith(`${objectType}.`) ? name : undefined,
@@ -83,8 +85,8 @@ export const patchMessages: Required<Pick<CompileOptions, "construct" | "message
 };
 
 /**
- * Holds the types of a value against the places where they stand: what lies in `spec` of an `Object` is an `Object.spec`. Maps and lists
- * between them have no name.
+ * Checks that the type of each nested value fits its position: the `spec` of an `Object` must be an `Object.spec`. Maps and lists in between have
+ * no type name.
  * @throws {CelEvaluationError} naming the first that does not fit.
  */
 export function checkTypeNames(value: ObjectValue): void {

@@ -5,18 +5,18 @@ import { PolicyError } from "../policy-error.ts";
 /** An object that is being changed. */
 export type MutableObject = Record<string, unknown>;
 
-/** What a mutator does at the end of its location. */
+/** The change that a mutator makes at the end of its location. */
 export interface Setter {
-  /** @throws {PolicyError} where the value that is there is none that the mutator can change. */
+  /** @throws {PolicyError} where the mutator cannot change the existing value. */
   setValue(object: MutableObject, key: string): void;
   /** The value for a location that ends in a list element; undefined where the mutator sets none. */
   readonly element?: unknown;
 }
 
 /**
- * Follows a location into an object, makes what is missing on the way, and sets what it ends in. Whether anything was
- * set; that it was set to what it was before counts, too.
- * @throws {PolicyError} where the object is not of the shape that the location says.
+ * Follows a location into an object, creates what is missing on the way, and sets the value at its end. Returns whether anything was set, even if
+ * to the same value.
+ * @throws {PolicyError} where the object does not have the shape that the location implies.
  */
 export function applyLocation(object: MutableObject, location: Location, tester: PathTester, setter: Setter): boolean {
   if (location.length === 0) throw new PolicyError("mutation", "attempting to mutate an empty target location");
@@ -107,7 +107,7 @@ export function isMapping(value: unknown): value is MutableObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Sets a member that may be called `__proto__`. */
+/** Sets a member; also works for the name `__proto__`. */
 export function setMember(object: MutableObject, name: string, value: unknown): MutableObject {
   return Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
 }

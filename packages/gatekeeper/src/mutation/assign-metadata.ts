@@ -5,7 +5,7 @@ import { PolicyError } from "../policy-error.ts";
 import { setMember } from "./apply-location.ts";
 import { matchesTarget, readAssign, readParts, setAt, type Mutator } from "./mutator.ts";
 
-/** Reads an AssignMetadata: it adds a label or annotation, and changes none. @throws {PolicyError} where it is invalid. */
+/** Reads an AssignMetadata: it adds a label or annotation, and changes no existing one. @throws {PolicyError} where it is invalid. */
 export function assignMetadata(document: JsonObject): Mutator {
   const parts = readParts(document, "AssignMetadata");
   if (!isLabelOrAnnotation(parts.location))

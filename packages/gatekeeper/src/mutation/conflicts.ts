@@ -1,7 +1,7 @@
 import type { Location, LocationNode } from "../location/location.ts";
 import type { Binding } from "./mutator.ts";
 
-/** What conflicts are looked for among. */
+/** A mutator's id, location and properties that can conflict. */
 export interface LocatedMutator {
   readonly id: string;
   readonly location: Location;
@@ -25,7 +25,7 @@ function emptyNode(): SchemaNode {
 
 /**
  * The ids of mutators whose locations imply different types for one place (`spec.containers.image` and
- * `spec.containers[name: a].image`), different keys for one list, or lie below one that nothing may lie below.
+ * `spec.containers[name: a].image`), different keys for one list, or lie below a location that must be the end.
  */
 export function conflictingLocations(mutators: readonly LocatedMutator[]): ReadonlySet<string> {
   const root = emptyNode();
@@ -35,7 +35,7 @@ export function conflictingLocations(mutators: readonly LocatedMutator[]): Reado
   return conflicts;
 }
 
-/** The same, among mutators of the same kind of object and operation only. */
+/** {@link conflictingLocations} among mutators of the same kind of object and operation only. */
 export function conflictingMutators(
   mutators: readonly (LocatedMutator & { readonly bindings: readonly Binding[] })[],
 ): ReadonlySet<string> {

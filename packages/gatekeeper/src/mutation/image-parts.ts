@@ -7,7 +7,7 @@ export interface ImageParts {
   readonly tag: string;
 }
 
-/** Cuts an image reference. Never fails: what is no reference comes out as a path. */
+/** Splits an image reference. Never fails: text that is no reference is returned as a path. */
 export function imageParts(image: string): ImageParts {
   const { domain, rest } = splitDomain(image);
   const cut = rest.search(/[:@]/);
@@ -36,7 +36,7 @@ const tagForm = /^(?::\w[\w.-]{0,127}|@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Z
 const maxLength = 4096;
 
 /**
- * Refuses parts that, once written, would be cut elsewhere: the mutation would then never come to an end.
+ * Refuses parts that would be split differently once combined, because the mutation would then never converge.
  * @throws {PolicyError} with a code: `missingComponents`, `domain`, `path`, `tag`, `domainLikePath`.
  */
 export function checkImageParts({ domain, path, tag }: ImageParts): void {

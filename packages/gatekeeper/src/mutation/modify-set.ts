@@ -11,7 +11,7 @@ import {
   type Mutator,
 } from "./mutator.ts";
 
-/** Reads a ModifySet: it adds values to a list without keys, or takes them out. @throws {PolicyError} where it is invalid. */
+/** Reads a ModifySet: it adds values to a list without keys, or removes them. @throws {PolicyError} where it is invalid. */
 export function modifySet(document: JsonObject): Mutator {
   const parts = readParts(document, "ModifySet");
   const bindings = readBindings(parts);

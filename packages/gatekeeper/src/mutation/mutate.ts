@@ -22,13 +22,13 @@ const readers: ReadonlyMap<string, (document: JsonObject) => Mutator> = new Map(
   ["ModifySet", modifySet],
 ]);
 
-/** Whether an object is a mutator of a kind that there is. */
+/** Whether an object is a mutator of a known kind. */
 export function isMutator(object: unknown): boolean {
   const { group, kind } = gvkOf(object);
   return group === mutationGroup && readers.has(kind);
 }
 
-/** Reads a mutator. @throws {PolicyError} for a kind that there is not, and for whatever is invalid in it. */
+/** Reads a mutator. @throws {PolicyError} for an unknown kind, and where it is invalid. */
 export function readMutator(document: JsonObject): Mutator {
   const { kind } = gvkOf(document);
   const read = readers.get(kind);
@@ -42,20 +42,20 @@ export interface MutationSystem {
   readonly conflicts: readonly string[];
   /**
    * Applies all mutators in the order of their kinds and names, again and again until nothing changes.
-   * @throws {PolicyError} where one fails, or where they never come to an end.
+   * @throws {PolicyError} where one fails, or where they do not converge.
    */
   mutate(mutable: Mutable): MutatorsApplied;
 }
 
-/** What mutators did. */
+/** The result of applying mutators. */
 export interface MutatorsApplied {
   /** Names (`Kind/name`) of those that set something, each once. */
   readonly applied: readonly string[];
-  /** Those that had no answer of a provider and went on without it. */
+  /** Mutators that were applied without an answer of their external data provider. */
   readonly ignored: readonly IgnoredFailure[];
 }
 
-/** What a provider answered is not asked about again: otherwise a mutation by a provider would never come to an end. */
+/** What a provider answered is not asked about again: otherwise a mutation by a provider would never converge. */
 function askedOnce(external: ExternalLookup): ExternalLookup {
   const answers = new Set<unknown>();
   return (request) => {
@@ -67,7 +67,7 @@ function askedOnce(external: ExternalLookup): ExternalLookup {
   };
 }
 
-/** Puts mutators together. */
+/** Combines mutators. */
 export function mutationSystem(
   mutators: readonly Mutator[],
   external: ExternalLookup = externalLookup(),

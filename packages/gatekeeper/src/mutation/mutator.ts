@@ -22,14 +22,14 @@ export interface Binding extends GroupVersionKind {
   readonly operation: string;
 }
 
-/** A mutator that is understood and valid. */
+/** A valid mutator. */
 export interface Mutator {
   readonly kind: string;
   readonly name: string;
   readonly location: Location;
-  /** Empty for mutators of metadata, which conflict with none. */
+  /** The kinds and operations that it applies to; empty for AssignMetadata, which never conflicts with others. */
   readonly bindings: readonly Binding[];
-  /** What the location ends in, where that is known: a set. */
+  /** The type of value at the end of the location, if known: a set. */
   readonly terminalType: "Set" | undefined;
   /** Whether nothing may lie below the location. */
   readonly mustTerminate: boolean;
@@ -38,20 +38,20 @@ export interface Mutator {
   mutate(mutable: Mutable, external: ExternalValue): boolean;
 }
 
-/** Looks a key up at an external data provider. @throws {PolicyError} where there is no answer, and failing means refusing. */
+/** Looks a key up at an external data provider. @throws {PolicyError} where there is no answer and the failure policy is `Fail`. */
 export type ExternalLookup = (request: ExternalRequest) => ExternalAnswer;
 
-/** What stands for a key. */
+/** The value for a key. */
 export interface ExternalAnswer {
   readonly value: unknown;
-  /** Why the provider did not give it, where the failure policy says to go on without an answer. */
+  /** Why the provider did not supply it; set where the failure policy allows that. */
   readonly ignored?: string;
 }
 
 /** {@link ExternalLookup} as mutators use it, who only need the value. */
 export type ExternalValue = (request: ExternalRequest) => unknown;
 
-/** What a mutator asks an external data provider. */
+/** A request of a mutator to an external data provider. */
 export interface ExternalRequest {
   readonly provider: string;
   readonly key: string;
@@ -59,7 +59,7 @@ export interface ExternalRequest {
   readonly default: unknown;
 }
 
-/** The parts of a mutator's document that all kinds read alike. */
+/** The parts of a mutator's document that all kinds have in common. */
 export interface MutatorParts {
   readonly document: JsonObject;
   readonly kind: string;
@@ -69,7 +69,7 @@ export interface MutatorParts {
   readonly location: Location;
 }
 
-/** Reads what mutators of all kinds have. @throws {PolicyError} for a name that is too long and a location that is none. */
+/** Reads the parts that all kinds of mutators have. @throws {PolicyError} for a name that is too long and a location that is none. */
 export function readParts(document: JsonObject, kind: string): MutatorParts {
   const name = nameOf(document);
   if (name.length > 63) throw new PolicyError("mutator", "maximum name length is 63 characters");
@@ -127,26 +127,26 @@ export function refuseKeyChange({ location }: MutatorParts): void {
     throw new PolicyError("mutator", "invalid path format: changing the item key is not allowed");
 }
 
-/** Whether `applyTo` and `match` of a mutator mean an object. */
+/** Whether an object matches `applyTo` and `match` of a mutator. */
 export function matchesMutable({ spec }: MutatorParts, mutable: Mutable): boolean {
   if (!appliesToOperation(member(spec, "applyTo"), gvkOf(mutable.object), mutable.operation ?? "")) return false;
   return matchesTarget(spec, mutable);
 }
 
-/** Whether `match` of a mutator means an object. */
+/** Whether an object matches `match` of a mutator. */
 export function matchesTarget(spec: unknown, { object, namespace, source }: Mutable): boolean {
   return matches(member(spec, "match"), { object, namespace, source });
 }
 
-/** Sets at a location; kept here so that each kind states only what it sets. */
+/** Applies a setter at the mutator's location. Returns whether anything was set. */
 export function setAt({ location }: MutatorParts, tester: PathTester, mutable: Mutable, setter: Setter): boolean {
   return applyLocation(mutable.object, location, tester, setter);
 }
 
-/** `parameters.assign` of Assign and AssignMetadata: a value, a field of the metadata, or what a provider answers. */
+/** `parameters.assign` of Assign and AssignMetadata: a value, a field of the metadata, or external data. */
 export interface AssignSource {
   readonly kind: "value" | "fromMetadata" | "externalData";
-  /** The constant, where it is one. */
+  /** The constant value, if the source is one. */
   readonly value?: unknown;
   valueFor(mutable: Mutable, current: unknown, external: ExternalValue): unknown;
 }

@@ -55,7 +55,7 @@ export function readFailurePolicy(value: unknown, fallback: FailurePolicy = "Fai
   throw new PolicyError("template", `unrecognized failure policy: ${String(value)}`, "ErrBadFailurePolicy");
 }
 
-/** A list of names and expressions. Entries that are none have empty texts, which fail when they are compiled. */
+/** Reads a list of names and expressions. Invalid entries become empty expressions, which do not compile. */
 export function readNamed(value: unknown): readonly NamedExpression[] {
   return asList(value).map((entry) => ({
     name: asText(member(entry, "name")) ?? "",

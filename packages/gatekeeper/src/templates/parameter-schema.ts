@@ -7,8 +7,8 @@ const maxDepth = 64;
 const maxProblems = 50;
 
 /**
- * What is wrong with a value by the structural OpenAPI v3 schema of a template: one line a problem, with its path.
- * Fields that the schema does not know are wrong, too, unless it says that they are kept.
+ * Validates a value by the structural OpenAPI v3 schema of a template: one line for each problem, with its path. Unknown fields are problems, too,
+ * unless the schema preserves them.
  */
 export function schemaProblems(schema: unknown, value: unknown, path: string): readonly string[] {
   const problems: string[] = [];
@@ -141,7 +141,7 @@ function checkChoices(schema: JsonObject, value: unknown, path: string, problems
   if (asObject(not) !== undefined && holds(not)) problems.push(`${path}: must not validate the schema (not)`);
 }
 
-/** The value with what the schema gives by default where it has nothing. The value itself is not changed. */
+/** The value with the schema's defaults for missing members. The given value itself is not changed. */
 export function withDefaults(schema: unknown, value: unknown, depth = 0): unknown {
   const shape = asObject(schema);
   if (shape === undefined || depth > maxDepth) return value;

@@ -8,24 +8,24 @@ import { PolicyError } from "../policy-error.ts";
 /** The engine's name in templates. */
 export const regoEngine = "Rego";
 
-/** What a template in Rego is asked about. */
+/** The input of a template in Rego. */
 export interface RegoReview {
   /** The admission request, with `namespaceObject`. */
   readonly review: unknown;
   readonly parameters: unknown;
   readonly inventory: InventoryData;
-  /** What all templates may do together. */
+  /** Limits the work of all templates together. */
   readonly budget?: WorkBudget | undefined;
-  /** Whether the evaluation ends after some seconds. Absent: true. */
+  /** Whether the evaluation has a time limit of some seconds. Absent: true. */
   readonly isTimed?: boolean;
-  /** How many violations are told; all unless told. */
+  /** How many violations are returned. Absent: all. */
   readonly maxViolations?: number | undefined;
 }
 
-/** What a template in Rego says of a review. */
+/** The result of a template in Rego. */
 export interface RegoVerdict {
   readonly violations: readonly RegoViolation[];
-  /** How many violations there are beside those. */
+  /** The number of further violations. */
   readonly omitted: number;
 }
 
@@ -36,11 +36,11 @@ export interface RegoViolation {
   readonly failed?: true;
 }
 
-/** A template in Rego, compiled. */
+/** A compiled template in Rego. */
 export interface RegoTemplate {
-  /** An evaluation that fails is a violation that says so, as in Gatekeeper. */
+  /** Evaluates the template. An evaluation error becomes a violation, as in Gatekeeper. */
   evaluate(review: RegoReview): RegoVerdict;
-  /** Counts from here on which rules of the template hold. What it gives tells those that held in no evaluation since. */
+  /** Starts recording which rules of the template are true. The returned function lists those that were true in no evaluation since. */
   watchRules(): () => readonly string[];
 }
 
@@ -52,7 +52,7 @@ const externs = new Set(["inventory", "lib"]);
 
 /**
  * Compiles the Rego source of a template: `{ version, rego, libs }`.
- * @throws {PolicyError} for modules that do not compile, have no `violation` rule, or reach beyond what templates may see.
+ * @throws {PolicyError} for modules that do not compile, have no `violation` rule, or use documents that templates must not.
  */
 export function compileRegoTemplate(
   source: unknown,

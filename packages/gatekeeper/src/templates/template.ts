@@ -11,24 +11,24 @@ export const templateGroup = "templates.gatekeeper.sh";
 const versions: readonly string[] = ["v1alpha1", "v1beta1", "v1"];
 const target = "admission.k8s.gatekeeper.sh";
 
-/** A template that is compiled: a kind of constraints, the schema of their parameters, and what judges objects. */
+/** A compiled template: a kind of constraints, the schema of their parameters, and the policy. */
 export interface ConstraintTemplate {
   /** The name of the template: its kind in lower case. */
   readonly name: string;
   readonly kind: string;
-  /** Undefined where the template states none: parameters are then not looked at. */
+  /** Undefined where the template has none: parameters are then not validated. */
   readonly parametersSchema: JsonObject | undefined;
-  /** The operations it is for; empty: all. */
+  /** The operations that it applies to; empty: all. */
   readonly operations: readonly string[];
   readonly cel?: CelPolicy;
   readonly rego?: RegoTemplate;
 }
 
-/** How templates are read. */
+/** Options of {@link readTemplate}. */
 export interface TemplateOptions {
-  /** The failure policy of CEL sources that state none. Fail unless told. */
+  /** The failure policy of CEL sources that state none. Absent: `Fail`. */
   readonly defaultFailurePolicy?: FailurePolicy | undefined;
-  /** What `external_data` asks. */
+  /** The providers for `external_data`. */
   readonly providers?: Readonly<Record<string, DataProvider>> | undefined;
 }
 

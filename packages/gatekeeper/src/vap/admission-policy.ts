@@ -7,7 +7,7 @@ import { PolicyError } from "../policy-error.ts";
 import { readFailurePolicy, readNamed, readValidations } from "../templates/cel-source.ts";
 import { matchesResources } from "./resource-rules.ts";
 
-/** A ValidatingAdmissionPolicy that is compiled. */
+/** A compiled ValidatingAdmissionPolicy. */
 export interface AdmissionPolicy {
   readonly name: string;
   readonly paramKind: { readonly apiVersion: string; readonly kind: string } | undefined;
@@ -16,7 +16,7 @@ export interface AdmissionPolicy {
   readonly cel: CelPolicy;
 }
 
-/** A binding: where a policy holds, with which parameters, and what a violation does. */
+/** A binding: to which resources a policy applies, with which parameters, and the actions of a violation. */
 export interface AdmissionPolicyBinding {
   readonly name: string;
   readonly policyName: string;
@@ -40,7 +40,7 @@ export function isAdmissionPolicyBinding(object: unknown): boolean {
   return gvk.group === group && gvk.kind === "ValidatingAdmissionPolicyBinding";
 }
 
-/** Reads a policy. @throws {PolicyError} where it has nothing to check, or a failure policy that there is not. */
+/** Reads a policy. @throws {PolicyError} where it has neither validations nor audit annotations, or an unknown failure policy. */
 export function readAdmissionPolicy(document: JsonObject): AdmissionPolicy {
   const name = nameOf(document);
   const spec = member(document, "spec");
@@ -97,40 +97,40 @@ export function readAdmissionPolicyBinding(document: JsonObject): AdmissionPolic
   };
 }
 
-/** What a bound policy found. */
+/** A violation found by a policy under one binding. */
 export interface AdmissionPolicyResult extends CelDenial {
   readonly policy: string;
   readonly binding: string;
   /** Of the binding, sorted: Audit, Deny, Warn. */
   readonly actions: readonly string[];
-  /** The parameter object it was judged with, where there was one: `namespace/name` or `name`. */
+  /** The parameter object, if there was one: `namespace/name` or `name`. */
   readonly parameters?: string;
 }
 
-/** The surroundings of a review. */
+/** The input of a review. */
 export interface AdmissionSurroundings {
   readonly request: AdmissionRequest;
   readonly namespace: unknown;
-  /** Objects that parameters are found among. */
+  /** Objects of the cluster, among them the parameters. */
   readonly objects: readonly JsonObject[];
-  /** What is reviewed, in CEL's values. */
+  /** The input in CEL values. */
   readonly subject: CelSubject;
-  /** What all policies may do together. */
+  /** Limits the work of all policies together. */
   readonly budget: WorkBudget | undefined;
 }
 
-/** What a policy says under one binding. */
+/** The result of a policy under one binding. */
 export interface AdmissionPolicyReview {
   readonly results: readonly AdmissionPolicyResult[];
-  /** Why the policy has not judged the request to its end, where its failure policy says to ignore that. */
+  /** Why the policy did not evaluate the request completely; set where its failure policy is `Ignore`. */
   readonly ignored: readonly string[];
-  /** What is noted for the audit log: `policy/key`, and the texts for it, one for each parameter object that has another. */
+  /** Audit annotations: `policy/key` and its text, one for each different text. */
   readonly auditAnnotations: readonly (readonly [key: string, value: string])[];
 }
 
 const nothingSaid: AdmissionPolicyReview = { results: [], ignored: [], auditAnnotations: [] };
 
-/** Judges a request by a policy under one of its bindings. */
+/** Evaluates a policy under one of its bindings on a request. */
 export function reviewByPolicy(
   policy: AdmissionPolicy,
   binding: AdmissionPolicyBinding,

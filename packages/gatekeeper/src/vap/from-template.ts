@@ -21,7 +21,7 @@ const clusterScoped = '!has(each.metadata.namespace) || each.metadata.namespace 
 const inNamespaces = (field: string): string =>
   `params.spec.match.${field}.exists(pattern, ${globMatches("pattern", "each.metadata.namespace")})`;
 
-/** The conditions by which a generated policy heeds `spec.match` of a constraint, which is its parameter. */
+/** The match conditions by which a generated policy applies `spec.match` of the constraint, which is its parameter. */
 export const constraintConditions: readonly { readonly name: string; readonly expression: string }[] = [
   {
     name: "gatekeeper_internal_match_excluded_namespaces",
@@ -64,7 +64,7 @@ export function expandOperations(given: readonly string[]): readonly string[] {
 }
 
 /**
- * The ValidatingAdmissionPolicy that a template with a CEL source stands for.
+ * Generates the ValidatingAdmissionPolicy for a template with a CEL source.
  * @throws {PolicyError} where the template has no such source, or it is invalid.
  */
 export function policyFromTemplate(template: JsonObject): JsonObject {
@@ -76,7 +76,7 @@ export function policyFromTemplate(template: JsonObject): JsonObject {
   return policyFromSource(kind, member(source, "source"));
 }
 
-/** The same, of a kind of constraints and a CEL source. */
+/** Generates the ValidatingAdmissionPolicy for a kind of constraints and its CEL source. */
 export function policyFromSource(kind: string, source: unknown): JsonObject {
   const { variables, matchConditions, validations, failurePolicy } = readCelSource(source);
   return {
@@ -101,9 +101,9 @@ const actionNames: Readonly<Record<string, string>> = { deny: "Deny", warn: "War
 const maxNameLength = 253;
 
 /**
- * The ValidatingAdmissionPolicyBinding that a constraint stands for.
+ * Generates the ValidatingAdmissionPolicyBinding for a constraint.
  * @param actions The constraint's enforcement actions at this point.
- * @throws {PolicyError} `ErrBadEnforcementAction` without an action, and for one that there is not.
+ * @throws {PolicyError} `ErrBadEnforcementAction` without an action, and for an unknown one.
  */
 export function bindingFromConstraint(constraint: JsonObject, actions: readonly string[]): JsonObject {
   const validationActions = actions.map((action) => {

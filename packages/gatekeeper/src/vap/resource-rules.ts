@@ -3,7 +3,7 @@ import { judgedObject, textsOf, type AdmissionRequest } from "../match/admission
 import { isNamespace, labelsOf, nameOf } from "../match/object-facts.ts";
 import { PolicyError } from "../policy-error.ts";
 
-/** The resource that objects of a kind are served as, where no request says it: `Ingress` is `ingresses`. */
+/** The resource name of a kind, for objects without a request: `ingresses` for `Ingress`. */
 export function resourceOfKind(kind: string): string {
   const lower = kind.toLowerCase();
   if (/(?:s|x|z|ch|sh)$/.test(lower)) return lower === "endpoints" ? lower : `${lower}es`;
@@ -11,9 +11,9 @@ export function resourceOfKind(kind: string): string {
 }
 
 /**
- * Whether a request is one that `matchConstraints` of a policy or `matchResources` of a binding mean.
- * Without resource rules everything is meant (as bindings have it).
- * @throws {PolicyError} for selectors that are none, and where a namespace selector needs a Namespace that is not at hand.
+ * Whether a request matches `matchConstraints` of a policy or `matchResources` of a binding. Without resource rules everything matches, as for
+ * bindings.
+ * @throws {PolicyError} for invalid selectors, and where a namespace selector needs a Namespace that is not known.
  */
 export function matchesResources(match: unknown, request: AdmissionRequest, namespace: unknown): boolean {
   const rules = asList(member(match, "resourceRules"));

@@ -115,7 +115,7 @@ export function awaiting(declared: AsyncBuiltin): Builtin {
     ...declaration,
     awaits: true,
     evaluate: (args, { awaited }) => {
-      if (awaited === undefined) throw new RefusedBuiltin("its answers are awaited: ask by queryAsync or testAsync");
+      if (awaited === undefined) throw new RefusedBuiltin("it is asynchronous: use queryAsync or testAsync");
       return awaited(declared, args);
     },
   };

@@ -12,7 +12,7 @@ const longestTimer = 2 ** 31 - 1;
 
 type Calls = Map<string, readonly Value[]>;
 
-/** The answers of one query, and the calls that have none yet. */
+/** The answers to asynchronous calls in one query, and the calls that have none yet. */
 export class AwaitedCalls {
   readonly #answers: Map<string, AsyncAnswer> = new Map();
   #missing: Map<AsyncBuiltin, Calls> = new Map();
@@ -20,22 +20,22 @@ export class AwaitedCalls {
   #met = 0;
   #bytes = 0;
 
-  /** Whether a call since the last round had no answer: what came of that evaluation does not count. */
+  /** Whether a call in this round had no answer, so that the result of the round is not valid. */
   get lacks(): boolean {
     return this.#missing.size > 0;
   }
 
-  /** About how many bytes it takes to know what was asked. */
+  /** Approximate size of the recorded calls and answers, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How many times a call was met that has no answer. */
+  /** How many times a call without an answer was evaluated. */
   get met(): number {
     return this.#met;
   }
 
-  /** The answer to a call; undefined, and asked for in the next round, if there is none yet. */
+  /** The answer to a call. Undefined if there is none yet; it is then requested before the next round. */
   answer(builtin: AsyncBuiltin, args: readonly Value[], charge: (bytes: number) => void): Value | undefined {
     const key = keyOf(builtin, args);
     if (this.#answers.has(key)) {
@@ -54,9 +54,9 @@ export class AwaitedCalls {
     return undefined;
   }
 
-  /** Asks for all that has no answer: each function once, all of them at the same time. */
+  /** Requests all missing answers: each function is called once, all functions concurrently. */
   async settle(meter: Meter, signal: AbortSignal | undefined): Promise<void> {
-    if (++this.#rounds > maxRounds) throw exceeded(`answers were awaited more than ${maxRounds} times`);
+    if (++this.#rounds > maxRounds) throw exceeded(`more than ${maxRounds} rounds of asynchronous calls`);
     const missing = this.#missing;
     this.#missing = new Map();
     const stop = new AbortController();
@@ -69,7 +69,7 @@ export class AwaitedCalls {
     try {
       answers = await builtin.answer([...calls.values()], { signal });
       if (!Array.isArray(answers) || answers.length !== calls.size)
-        throw new TypeError(`${calls.size} calls want a list of ${calls.size} answers`);
+        throw new TypeError(`${calls.size} calls need a list of ${calls.size} answers`);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       // A failure of one call is undefined in policies, as of any function; that none could be asked is not.

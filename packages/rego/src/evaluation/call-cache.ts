@@ -3,7 +3,7 @@
 import { hashKey, type Value } from "../values/value.ts";
 import type { nothing } from "./context.ts";
 
-/** One call and what came of it. */
+/** One call and its result. */
 export interface CachedCall {
   readonly args: readonly Value[];
   /** Absent until the call has ended. */
@@ -20,12 +20,15 @@ interface Level {
   call: CachedCall | undefined;
 }
 
-/** The calls of one function. */
+/** A cache of the calls of one function. */
 export class CallCache {
   #listed: CachedCall[] = [];
   #root: Level | undefined;
 
-  /** The entry for these arguments: scalars count by value, collections by identity, since to look at all of a big one would cost more than it saves. */
+  /**
+   * The entry for these arguments. Scalars are compared by value, collections by identity, because comparing large ones would cost more than it
+   * saves.
+   */
   entry(args: readonly Value[]): CachedCall {
     if (this.#root !== undefined) return this.#mapped(this.#root, args);
     for (const each of this.#listed) if (sameArguments(each.args, args)) return each;

@@ -3,34 +3,34 @@
 import type { Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
 
-/** Variables of one activation of a rule; the first register holds what the rule collects into. */
+/** The variables of one activation of a rule; the first register holds the collection that the rule adds to. */
 export type Registers = unknown[];
 
-/** Registers that hold nothing yet. */
+/** Registers without values. */
 export function emptyRegisters(size: number): Registers {
   const registers: Registers = [];
   for (let index = 0; index < size; index++) registers.push(undefined);
   return registers;
 }
 
-/** Gives the value of a term whose variables are bound; undefined when it has none. */
+/** Evaluates a term whose variables are bound; undefined when it has no value. */
 export type Evaluate = (context: Context, registers: Registers) => Value | undefined;
 
 /** Whether a condition holds; may bind registers. */
 export type Test = (context: Context, registers: Registers) => boolean;
 
-/** Goes on with the rest of a body; true stops the search. */
+/** Evaluates the rest of a body; returns true to stop the search. */
 export type Run = (context: Context, registers: Registers) => boolean;
 
-/** Goes on with a value. */
+/** Evaluates the rest of a body with a value; returns true to stop the search. */
 export type ValueRun = (context: Context, registers: Registers, value: Value) => boolean;
 
-/** A part of a body: a condition, or something that may hold in several ways. */
+/** A part of a body: a condition, or an expression that can be true with several bindings. */
 export type Item =
   | { readonly kind: "test"; readonly test: Test }
   | { readonly kind: "each"; readonly bind: (next: Run) => Run };
 
-/** Puts the parts of a body together. */
+/** Combines the parts of a body into one function. */
 export function assemble(items: readonly Item[], last: Run): Run {
   let next = last;
   for (let index = items.length - 1; index >= 0;) {
@@ -69,5 +69,5 @@ function sequence(tests: readonly Test[], next: Run): Run {
   }
 }
 
-/** The end of a body that only asks whether it can hold. */
+/** The end of a body of which only one solution is needed. */
 export const found: Run = () => true;

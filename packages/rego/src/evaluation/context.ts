@@ -11,7 +11,7 @@ import type { Meter } from "./limits.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Tracer } from "./trace.ts";
 
-/** What a function is replaced by under `with`. */
+/** The replacement of a function by `with`. */
 export type Mock =
   | { readonly kind: "value"; readonly value: Value }
   | { readonly kind: "rules"; readonly node: RuleNode }
@@ -52,7 +52,7 @@ export class World {
 /** Stands for a rule that is undefined. */
 export const nothing: unique symbol = Symbol("undefined");
 
-/** How an evaluation runs. */
+/** Options of an evaluation. */
 export interface ContextOptions {
   readonly input: Value | undefined;
   readonly data: Value | undefined;
@@ -63,9 +63,9 @@ export interface ContextOptions {
   readonly coverage?: Coverage | undefined;
   readonly kept: KeptValues;
   readonly onTestCase?: ((path: readonly Value[]) => void) | undefined;
-  /** Gets the errors of built-in functions that do not end the evaluation. */
+  /** Called with errors of built-in functions that do not end the evaluation. */
   readonly onBuiltinError?: ((issue: RegoIssue) => void) | undefined;
-  /** Where the evaluation can be begun again when answers are there. */
+  /** For asynchronous evaluation: the calls and answers, and the values that stay the same in all rounds. */
   readonly rounds?: { readonly calls: AwaitedCalls; readonly remembered: Map<string, unknown> } | undefined;
 }
 
@@ -78,7 +78,7 @@ export class Context implements BuiltinContext {
   readonly coverage: Coverage | undefined;
   readonly onTestCase: ((path: readonly Value[]) => void) | undefined;
   readonly onBuiltinError: ((issue: RegoIssue) => void) | undefined;
-  /** Whether the expression that is traced now has held. */
+  /** Whether the currently traced expression was true. */
   held = false;
   readonly awaited: ((builtin: AsyncBuiltin, args: readonly Value[]) => Value | undefined) | undefined;
   readonly #remembered: Map<string, unknown>;
@@ -106,7 +106,7 @@ export class Context implements BuiltinContext {
     }
   }
 
-  /** How many calls have met no answer, in all: more than before, and something may be undefined for that. */
+  /** The number of calls without an answer so far. If it has grown, a result may be undefined only because of that. */
   lacking(): number {
     return this.#calls?.met ?? 0;
   }

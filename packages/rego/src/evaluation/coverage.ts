@@ -4,29 +4,29 @@ import { locationOf, type Location, type Module, type Rule, type Span } from "..
 import { ruleLabel } from "../compiler/rule-names.ts";
 import { branchesOf, walkBody, walkTerm, type Visitor } from "../syntax/visit.ts";
 
-/** A place: rows and columns from 1, columns in characters. */
+/** A position: rows and columns from 1, columns in characters. */
 export interface CoveredPlace {
   readonly row: number;
   readonly col: number;
 }
 
-/** From a place to one before which it ends. */
+/** A range from a position up to, and not including, another. */
 export interface CoveredRange {
   readonly start: CoveredPlace;
   readonly end: CoveredPlace;
 }
 
-/** How much of a text was come to: lists and counts that are empty are absent. */
+/** The coverage of one module; empty lists and zero counts are absent. */
 export interface FileCoverage {
   readonly covered?: readonly CoveredRange[];
   readonly not_covered?: readonly CoveredRange[];
   readonly covered_lines?: number;
   readonly not_covered_lines?: number;
-  /** Per cent of the lines with something to come to. */
+  /** Percentage of covered lines, of those that can be covered. */
   readonly coverage: number;
 }
 
-/** The same of all modules, in the form of `opa`. */
+/** The coverage of all modules, in the form of `opa`. */
 export interface CoverageReport {
   readonly files: Readonly<Record<string, FileCoverage>>;
   readonly covered_lines?: number;
@@ -34,11 +34,11 @@ export interface CoverageReport {
   readonly coverage: number;
 }
 
-/** Collects what evaluations come to: give one to as many as are to be counted together. */
+/** Collects coverage. Pass the same object to all evaluations that are to be counted together. */
 export class Coverage {
   readonly #hits: Map<string, Set<string>> = new Map();
 
-  /** Notes that an evaluation came to what stands between two offsets in the text of the module at a path. */
+  /** Records that a range of a module was evaluated, given by two offsets in its text. */
   hit(path: string, start: number, end: number): void {
     let hits = this.#hits.get(path);
     if (hits === undefined) {
@@ -48,13 +48,13 @@ export class Coverage {
     hits.add(`${start}:${end}`);
   }
 
-  /** Whether one came there. */
+  /** Whether a range was evaluated. */
   isHit(path: string, start: number, end: number): boolean {
     return this.#hits.get(path)?.has(`${start}:${end}`) === true;
   }
 }
 
-/** Notes that an evaluation came to a stretch of a module. */
+/** Records that a span of a module was evaluated. */
 export function hitSpan(coverage: Coverage | undefined, { source, start, end }: Span): void {
   coverage?.hit(source.path, start, end);
 }
@@ -67,7 +67,7 @@ function keyOf({ start, end }: Span): string {
   return `${start}:${end}`;
 }
 
-/** Tells what was come to in modules as they were read. */
+/** The coverage of modules. */
 export function coverageReport(modules: readonly Module[], coverage: Coverage): CoverageReport {
   const files: [string, FileCoverage][] = [];
   let [coveredLines, otherLines] = [0, 0];
@@ -93,14 +93,14 @@ export function coverageReport(modules: readonly Module[], coverage: Coverage): 
   return { files: Object.fromEntries(files), ...counted(coveredLines, otherLines) };
 }
 
-/** A rule, or what stands after one of its `else`, that never held. */
+/** A rule or `else` branch that was never true. */
 export interface UnreachedRule {
   /** `data.package.name`. */
   readonly name: string;
   readonly location: Location;
 }
 
-/** The rules of modules whose heads were not come to, in order; defaults do not count. */
+/** The rules of modules whose heads were never evaluated, in order of the text, without default rules. */
 export function unreachedRules(modules: readonly Module[], coverage: Coverage): readonly UnreachedRule[] {
   return modules.flatMap(({ rules }) =>
     rules
@@ -168,7 +168,7 @@ function stretchesOf(module: Module, coverage: Coverage): readonly Stretch[] {
   return [...found.values()].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 }
 
-/** What is come to of a rule beside its body: its head, or a default rule as a whole. */
+/** The span of a rule's head, or of a whole default rule. */
 export function headSpan({ head, default: isDefault, span }: Rule): Span {
   return isDefault ? span : head.span;
 }

@@ -6,7 +6,7 @@ import { visit } from "../values/work.ts";
 import type { Context } from "./context.ts";
 import type { Program } from "./program.ts";
 
-/** Calls back with every key and member of a collection in order, until it says true. */
+/** Calls `visit` with every key and member of a collection in order, until it returns true. */
 export function enumerate(context: Context, value: Value, visit: (key: Value, member: Value) => boolean): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (isArray(value)) {
@@ -38,7 +38,7 @@ export function isFunctionNode(node: RuleNode): boolean {
   return node.rules.length > 0 && (node.rules[0]?.head.args.length ?? 0) > 0;
 }
 
-/** The whole document at a node: what rules define, with what was given over it. */
+/** The whole document at a node: the values of its rules, merged with the given data. */
 export function extentOf(
   context: Context,
   program: Program,
@@ -92,7 +92,7 @@ function mergeOver(value: Value, base: Value): Value {
   return merged;
 }
 
-/** Keys of a node without rules, those of the given data included, in order. */
+/** The keys of a node without rules, and of the given data, in order. */
 export function nodeKeys(node: RuleNode, base: Value | undefined): readonly Value[] {
   if (base === undefined || !isObject(base)) {
     return RegoSet.of([...node.children.values()].map((child) => child.key)).sorted();
@@ -107,7 +107,7 @@ export function childOf(node: RuleNode, key: Value): RuleNode | undefined {
   return node.children.get(hashKey(key));
 }
 
-/** A copy of a document with a value at a path; what is no object on the way gives way. */
+/** A copy of a document with a value at a path; values on the way that are no objects are replaced by objects. */
 export function withPath(document: Value | undefined, path: readonly Value[], value: Value): Value {
   const [first, ...rest] = path;
   if (first === undefined) return value;

@@ -14,14 +14,13 @@ interface KeptCall {
   readonly bytes: number;
 }
 
-/** The calls of one function. */
+/** A cache of the calls of one pure function, across evaluations. */
 export class KeptCalls {
   readonly #calls: Map<unknown, KeptCall> = new Map();
 
   /**
-   * The result of a call, computed where it is not known. Undefined where it is none to keep: for arguments that are no short
-   * scalars. It counts for the same steps and bytes in each evaluation, so that what a policy may do does not depend on what was
-   * kept.
+   * The result of a call, computed if it is not cached. Undefined if the call cannot be cached, because an argument is not a short scalar. A cached
+   * result counts for the same steps and bytes as computing it, so that limits do not depend on what is cached.
    */
   result(
     context: Context,

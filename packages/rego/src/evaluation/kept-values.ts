@@ -8,7 +8,7 @@ const longestKey = 4_096;
 export class KeptValues {
   readonly #kinds: Map<string, Map<string, unknown>> = new Map();
 
-  /** The value of a key, made where it is not there. What `make` throws is not kept. */
+  /** The value of a key, made if it is not cached. An error of `make` is not cached. */
   get<T>(kind: string, key: string, make: () => T): T {
     let values = this.#kinds.get(kind);
     if (values === undefined) {

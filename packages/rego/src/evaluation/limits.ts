@@ -4,7 +4,7 @@ import type { WorkBudget } from "@plimsoll/model";
 import { RegoError } from "../syntax/errors.ts";
 import type { Payer } from "../values/work.ts";
 
-/** How much an evaluation may take. */
+/** Limits on one evaluation. */
 export interface Limits {
   /** Steps: bindings tried, calls made, members searched; 16 members that are compared or written count as one. Default: 10 million. */
   readonly steps?: number;
@@ -12,7 +12,7 @@ export interface Limits {
   readonly depth?: number;
   /** Milliseconds. Default: 5,000. */
   readonly milliseconds?: number;
-  /** Bytes of values that the evaluation makes, roughly. Default: 64 MiB. */
+  /** Approximate bytes of the values that the evaluation makes. Default: 64 MiB. */
   readonly bytes?: number;
 }
 
@@ -20,7 +20,7 @@ const defaults: Required<Limits> = { steps: 10_000_000, depth: 512, milliseconds
 
 const names = Object.keys(defaults);
 
-/** Limits with what was left out; throws a TypeError for unknown names and values that are no positive numbers. */
+/** Limits with defaults for absent ones; throws a TypeError for unknown names and values that are no positive numbers. */
 export function settleLimits(limits?: Limits): Required<Limits> {
   if (limits === undefined) return defaults;
   if (typeof limits !== "object" || limits === null) throw new TypeError("limits must be an object");
@@ -40,7 +40,7 @@ export function settleLimits(limits?: Limits): Required<Limits> {
 
 const stepsBetweenChecks = 1024;
 
-/** Counts what an evaluation takes. */
+/** Counts the steps, time and bytes of an evaluation. */
 export class Meter implements Payer {
   readonly #limits: Required<Limits>;
   readonly #signal: AbortSignal | undefined;
@@ -54,7 +54,7 @@ export class Meter implements Payer {
   #bytes = 0;
   depth = 0;
 
-  /** @param budget what this evaluation shares with others */
+  /** @param budget a work budget that this evaluation shares with others */
   constructor(limits: Required<Limits>, clock: () => number, signal?: AbortSignal, budget?: WorkBudget) {
     this.#limits = limits;
     this.#clock = clock;
@@ -64,22 +64,22 @@ export class Meter implements Payer {
     this.#check();
   }
 
-  /** How many steps were taken. */
+  /** The number of steps so far. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** How many bytes were accounted for. */
+  /** The number of bytes counted so far. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Whether rules may call each other so much deeper. */
+  /** Whether rules may call each other by so many more levels. */
   canEnter(levels: number): boolean {
     return this.depth + levels <= this.#limits.depth;
   }
 
-  /** Takes steps; throws when there are too many, when time is up or the caller gave up. */
+  /** Counts steps; throws when a limit is passed or the caller cancelled. */
   step(count = 1): void {
     this.#steps += count;
     if (this.#steps >= this.#nextCheck) this.#check();
@@ -92,10 +92,10 @@ export class Meter implements Payer {
       throw cancelled();
     }
     if (this.millisecondsLeft() < 0) throw this.outOfTime();
-    if (!this.tellBudget()) throw exceeded("more work than there is a budget for");
+    if (!this.tellBudget()) throw exceeded("the work budget is used up");
   }
 
-  /** Tells the shared budget of the steps that were taken since it was told; false where nothing is left of it. */
+  /** Reports the steps since the last report to the shared budget; false if it is used up. */
   tellBudget(): boolean {
     if (this.#budget === undefined) return true;
     const steps = this.#steps - this.#told;
@@ -103,7 +103,7 @@ export class Meter implements Payer {
     return this.#budget.take(steps);
   }
 
-  /** How much time is left; negative when it is up. */
+  /** Milliseconds that are left; negative when the time is over. */
   millisecondsLeft(): number {
     return this.#limits.milliseconds - (this.#clock() - this.#start);
   }
@@ -113,21 +113,21 @@ export class Meter implements Payer {
     return exceeded(`more than ${this.#limits.milliseconds} milliseconds`);
   }
 
-  /** Begins the evaluation again: what it made is gone but for some bytes; steps and time go on to count. */
+  /** Starts the next round: the byte count restarts at `bytes`; steps and time continue. */
   restart(bytes: number): void {
     this.depth = 0;
     this.#bytes = bytes;
     this.#check();
   }
 
-  /** Accounts for values that were made; also counts as work. */
+  /** Counts bytes of values that were made, and steps for making them. */
   charge(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > this.#limits.bytes) throw exceeded(`more than ${this.#limits.bytes} bytes of results`);
     if (bytes > 4096) this.step(bytes >> 10);
   }
 
-  /** How many bytes may still be made. */
+  /** The number of bytes that are left. */
   room(): number {
     return this.#limits.bytes - this.#bytes;
   }
@@ -142,7 +142,7 @@ export class Meter implements Payer {
   }
 }
 
-/** The error when the caller gives up. */
+/** The error when the caller cancels. */
 export function cancelled(): RegoError {
   return new RegoError([
     { code: "eval_cancel_error", message: "caller cancelled query execution", location: undefined },

@@ -26,10 +26,10 @@ export abstract class TermPlanner {
     this.bound = new Set(bound);
   }
 
-  /** Plans a body in a scope of its own: what it binds is not bound after it. */
+  /** Plans a body in its own scope: variables that it binds are not bound after it. */
   abstract nested(body: Body): { items: Item[]; leave: () => void };
 
-  /** Counts a variable as bound from here on. */
+  /** Marks a variable as bound from here on. */
   bind(name: string): void {
     this.bound.add(name);
   }
@@ -57,7 +57,7 @@ export abstract class TermPlanner {
     return term.kind === "var" && (term.name === "input" || term.name === "data") && !this.bound.has(term.name);
   }
 
-  /** A term to compute; searches that it needs first are added to `items`. */
+  /** Plans a term; searches that must run before it are added to `items`. */
   term(term: Term, items: Item[]): Evaluate {
     switch (term.kind) {
       case "scalar": {

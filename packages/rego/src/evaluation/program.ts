@@ -10,11 +10,11 @@ import { RulePlan } from "./rules.ts";
 export class Program {
   readonly tree: RuleTree;
   readonly builtins: ReadonlyMap<string, Builtin>;
-  /** Expressions report what becomes of them. */
+  /** Expressions report trace events. */
   readonly traced: boolean;
-  /** Expressions and heads of rules report that they are come to. */
+  /** Expressions and heads of rules record coverage. */
   readonly covered: boolean;
-  /** There are functions whose answers may be lacking. */
+  /** There are asynchronous functions, whose answers may be missing. */
   readonly awaits: boolean;
   readonly pureRules: PureRules;
   readonly #plans: (RulePlan | undefined)[] = [];
@@ -28,7 +28,7 @@ export class Program {
     this.pureRules = new PureRules(tree, builtins);
   }
 
-  /** Whether nobody watches what is evaluated: then work may be saved that would be seen. */
+  /** Whether there is neither tracing nor coverage, so that evaluations may be skipped or cached. */
   get unwatched(): boolean {
     return !this.traced && !this.covered;
   }

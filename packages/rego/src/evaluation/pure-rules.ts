@@ -11,7 +11,7 @@ import { hashKey } from "../values/value.ts";
 /** Rules that call each other deeper than this count as impure: looking further would not pay. */
 const deepest = 32;
 
-/** Finds the pure rules of a tree, each when it is asked for. */
+/** Determines lazily which rules of a tree are pure. */
 export class PureRules {
   readonly #tree: RuleTree;
   readonly #builtins: ReadonlyMap<string, Builtin>;

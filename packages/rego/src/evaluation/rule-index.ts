@@ -9,7 +9,7 @@ import { branchesOf } from "../syntax/visit.ts";
 import { lookup } from "../values/lookup.ts";
 import type { Clause } from "./rules.ts";
 
-/** The clauses that can hold for these arguments, in order. */
+/** The clauses that can be true for these arguments, in order. */
 export type ClauseIndex<Each = Clause> = (context: Context, args: readonly Value[]) => readonly Each[];
 
 /** A rule with as many branches as it has. */
@@ -30,7 +30,7 @@ export function isIndexed(rules: readonly Rule[]): boolean {
   return indexClauses(rules.map((rule) => ({ rule, branches: branchesOf(rule) }))) !== undefined;
 }
 
-/** An index over clauses, or undefined where none would help. */
+/** An index over clauses; undefined if it would not exclude any. */
 export function indexClauses<Each extends Indexed>(clauses: readonly Each[]): ClauseIndex<Each> | undefined {
   if (clauses.length < 3) return undefined;
   const conditions = clauses.map(({ rule, branches }) =>
@@ -63,9 +63,7 @@ export function indexClauses<Each extends Indexed>(clauses: readonly Each[]): Cl
   };
 }
 
-/**
- * Whether a rule can hold at all, by the constants that it compares: OPA looks into no body whose rule its index rules out.
- */
+/** Whether a rule can be true, by the constants that it compares. Like OPA, coverage leaves out the bodies of rules that the index excludes. */
 export function mayHold(rule: Rule): (context: Context, args: readonly Value[]) => boolean {
   const conditions = [...conditionsOf(rule).values()];
   return (context, args) =>

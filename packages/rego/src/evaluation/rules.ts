@@ -38,7 +38,7 @@ interface Branch {
 /** A rule with its else branches. */
 export interface Clause {
   readonly rule: Rule;
-  /** Only where it is counted what is come to. */
+  /** Set only when coverage is recorded. */
   readonly mayHold?: (context: Context, args: readonly Value[]) => boolean;
   readonly branches: readonly Branch[];
 }

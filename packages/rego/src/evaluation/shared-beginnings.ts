@@ -6,14 +6,14 @@
 import type { Expression, Rule, Term } from "../syntax/ast.ts";
 import { branchesOf, isExpression, mapMembers, walkRule } from "../syntax/visit.ts";
 
-/** A rule with variables named by the order in which they come, so that bodies that begin alike are written alike. */
+/** A rule whose variables are renamed by order of occurrence, so that bodies with the same beginning have the same keys. */
 export interface Beginning {
   readonly rule: Rule;
   /** The expressions of the body as keys: equal for equal ones. */
   readonly keys: readonly string[];
 }
 
-/** Rules in a row, those that begin alike together. Rules that cannot be put together stand alone. */
+/** Groups consecutive rules whose bodies begin alike; rules that cannot be combined are groups of one. */
 export function alikeInARow(rules: readonly Rule[]): readonly (readonly Beginning[])[] {
   const groups: Beginning[][] = [];
   for (const rule of rules) {
@@ -26,7 +26,7 @@ export function alikeInARow(rules: readonly Rule[]): readonly (readonly Beginnin
   return groups;
 }
 
-/** How many expressions rules have in common at the beginning, from one on. */
+/** The number of expressions that all rules have in common, starting at index `from`. */
 export function commonLength(rules: readonly Beginning[], from: number): number {
   const [{ keys } = { keys: [] }] = rules;
   let length = from;
@@ -34,7 +34,7 @@ export function commonLength(rules: readonly Beginning[], from: number): number 
   return length;
 }
 
-/** The same rules, those that go on alike from an expression on together. */
+/** Groups the rules that have the same expression at an index. */
 export function forkedAt(rules: readonly Beginning[], index: number): readonly (readonly Beginning[])[] {
   const groups: Beginning[][] = [];
   for (const rule of rules) {

@@ -2,7 +2,7 @@
 
 export class Slots {
   readonly #slots: Map<string, number> = new Map();
-  /** Register 0 is for what a rule collects into. */
+  /** Register 0 is for the collection that a rule adds to. */
   size = 1;
 
   of(name: string): number {

@@ -5,7 +5,7 @@ import type { StackFrame } from "../syntax/errors.ts";
 
 /** One event of a trace. */
 export interface TraceEvent {
-  /** `part`: something is evaluated that stands within an expression or in the head of a rule. */
+  /** `part`: a part of an expression or of a rule's head is evaluated. */
   readonly kind: "enter" | "exit" | "evaluate" | "part" | "fail" | "redo";
   /** How deep rules have called each other. */
   readonly depth: number;
@@ -14,23 +14,23 @@ export interface TraceEvent {
   readonly location: Location;
 }
 
-/** What is known of something that is about to be evaluated, beside what a trace tells. */
+/** An event at the beginning of an evaluation, with details that traces do not print. */
 export interface BegunEvent extends TraceEvent {
   readonly span: Span;
-  /** Its text with the values that its variables have then. */
+  /** The text with the current values of its variables. */
   readonly resolved: () => string;
-  /** The same for all that is evaluated for one body of a rule. */
+  /** Identifies one evaluation of a rule's body. */
   readonly activation: object;
-  /** Whether it has a body in it: of `not`, `every` or a comprehension. */
+  /** Whether it contains a body: of `not`, `every` or a comprehension. */
   readonly hasBody: boolean;
 }
 
-/** Gets events while an evaluation runs. */
+/** Receives events while an evaluation runs. */
 export interface Tracer {
   event(event: TraceEvent): void;
 }
 
-/** Collects events up to a number, without those of parts; more are counted only. */
+/** Collects up to a number of events, without those of kind `part`; further ones are only counted. */
 export class TraceBuffer implements Tracer {
   readonly events: TraceEvent[] = [];
   readonly #most: number;
@@ -47,7 +47,7 @@ export class TraceBuffer implements Tracer {
   }
 }
 
-/** Knows which expressions are being evaluated, for an error that ends it all. */
+/** Tracks which expressions are being evaluated, for the stack trace of an error. */
 export class StackTracer implements Tracer {
   #frames: { readonly event: BegunEvent; readonly query: number }[] = [];
   #queries = 0;

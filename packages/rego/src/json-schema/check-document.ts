@@ -8,7 +8,7 @@ import type { Schema, SchemaFailure, SchemaWork } from "./schema.ts";
 
 const root = "(Root)";
 
-/** All that is wrong with a document. */
+/** All violations of a schema by a document. */
 export function checkDocument(schema: Schema, document: Value, work: SchemaWork): readonly SchemaFailure[] {
   return new DocumentCheck(work).check(schema, document, root).failures;
 }

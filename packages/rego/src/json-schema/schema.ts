@@ -3,21 +3,21 @@
 import type { Re2 } from "@plimsoll/re2";
 import type { NumberValue } from "../values/number.ts";
 
-/** What reading and checking may ask of the evaluation around them. */
+/** The part of an evaluation that reading and checking schemas uses. */
 export interface SchemaWork {
-  /** Accounts for steps; throws when there were too many. */
+  /** Counts steps; throws when the limit is passed. */
   step(count?: number): void;
-  /** Accounts for bytes of a result. */
+  /** Counts bytes of a result; throws when the limit is passed. */
   charge(bytes: number): void;
   /** Compiles a pattern in RE2 syntax; undefined for one that is none. */
   pattern(source: string): Re2 | undefined;
 }
 
-/** A schema's limits by keyword: what is absent asks nothing. */
+/** A schema's constraints by keyword; an absent one constrains nothing. */
 export interface Schema {
   /** The schemas `true` and `false`. */
   verdict?: boolean;
-  /** What `$ref` names; the keywords beside it do not count. */
+  /** The schema that `$ref` refers to; keywords beside `$ref` are ignored. */
   reference?: Schema;
   /** The absolute address that `$ref` names. */
   address?: string;
@@ -58,7 +58,7 @@ export interface Schema {
   else?: Schema;
 }
 
-/** What is wrong with a document, in the words of OPA. */
+/** A violation of a schema, worded like OPA's. */
 export interface SchemaFailure {
   readonly type: string;
   /** The place, members separated by points; `(root)` for the whole document. */

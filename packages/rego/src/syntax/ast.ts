@@ -2,14 +2,14 @@
 
 import type { RegoNumber } from "../values/number.ts";
 
-/** Where something stands: rows and columns count from 1, columns in characters. */
+/** A position in a module: rows and columns from 1, columns in characters. */
 export interface Location {
   readonly path: string;
   readonly row: number;
   readonly column: number;
 }
 
-/** A stretch of the text of a module. */
+/** A range of the text of a module. */
 export interface Span {
   readonly source: Source;
   readonly start: number;
@@ -266,7 +266,7 @@ export interface Annotation {
   scope: "rule" | "document" | "package" | "subpackages";
   /** The block as data: only the fields that were given. */
   fields: Readonly<Record<string, unknown>>;
-  /** Types of documents that `schemas` gives, by reference. */
+  /** The block in the text. */
   span: Span;
   /** The last row of the block. */
   endRow: number;

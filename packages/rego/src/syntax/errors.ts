@@ -2,7 +2,7 @@
 
 import { locationOf, type Location, type Span } from "./ast.ts";
 
-/** OPA's codes for what is wrong with a policy, or with its evaluation; `limit_exceeded` is ours. */
+/** OPA's codes of errors in a policy or its evaluation; `limit_exceeded` is our own. */
 export type RegoErrorCode =
   | "rego_parse_error"
   | "rego_compile_error"
@@ -17,7 +17,7 @@ export type RegoErrorCode =
   | "eval_with_merge_error"
   | "limit_exceeded";
 
-/** What an issue tells beyond its message, as OPA tells it. */
+/** Details of an issue, as OPA prints them. */
 export interface IssueDetails {
   /** Lines that are printed below the message. */
   readonly lines: readonly string[];
@@ -25,29 +25,29 @@ export interface IssueDetails {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** An expression under evaluation when an error came up. */
+/** An expression that was being evaluated when an error occurred. */
 export interface StackFrame {
-  /** Counts the bodies that were begun. */
+  /** Number of the query or body that contains the expression, in the order in which they were started. */
   readonly query: number;
   readonly location: Location;
-  /** Its text, with the values that its variables had. */
+  /** Its text, with the values of its variables. */
   readonly text: string;
 }
 
-/** One thing that is wrong. */
+/** One error in a policy or its evaluation. */
 export interface RegoIssue {
   readonly code: RegoErrorCode;
   readonly message: string;
   readonly location: Location | undefined;
   /** The text around a parse error; the types that do not fit. */
   readonly details?: IssueDetails;
-  /** What stands at the place, where that is in a query, which has no file. */
+  /** The expression, for errors in a query, which has no file. */
   readonly expression?: string | undefined;
-  /** What was evaluated, the innermost expression first, where that was asked for. */
+  /** The stack trace, innermost expression first; only with `stackTraces`. */
   readonly stack?: readonly StackFrame[];
 }
 
-/** What is wrong with policies or their evaluation: everything that was found, in the order of the text. */
+/** One or more errors in policies or their evaluation, in the order of the text. */
 export class RegoError extends Error {
   override readonly name = "RegoError";
   readonly errors: readonly RegoIssue[];
@@ -81,14 +81,14 @@ export function issueLines(issue: RegoIssue): string {
   return [issueText(issue), ...(issue.details?.lines ?? [])].join("\n\t");
 }
 
-/** What went wrong, each with its lines, below how many they are; `when` is ` during loading`, or nothing. */
+/** The number of errors, followed by the lines of each; `when` is ` during loading` or empty. */
 export function occurred(lines: readonly string[], when = ""): string {
   return lines.length === 1
     ? `1 error occurred${when}: ${lines[0]}`
     : `${lines.length} errors occurred${when}:\n${lines.join("\n")}`;
 }
 
-/** An issue of the parser: the line around its place is looked for when it is asked for, since most are forgotten again. */
+/** An issue of the parser. The source line in its details is looked up lazily, since most issues are discarded. */
 export function parseIssue(message: string, span: Span): RegoIssue {
   return {
     code: "rego_parse_error",
@@ -137,12 +137,12 @@ export function issueAt(
   return { code, message, location, ...(details === undefined ? {} : { details }) };
 }
 
-/** Orders issues by file, row and column, those in one place by their texts. */
+/** Sorts issues by file, row, column and text. */
 export function sortIssues(issues: readonly RegoIssue[]): RegoIssue[] {
   return [...issues].sort((a, b) => compareLocations(a.location, b.location) || compareTexts(a, b));
 }
 
-/** Orders issues by file, row and column; those in one place stay as they are. */
+/** Sorts issues by file, row and column; issues at the same position keep their order. */
 export function inOrderOfPlaces(issues: readonly RegoIssue[]): RegoIssue[] {
   return [...issues].sort((a, b) => compareLocations(a.location, b.location));
 }

@@ -49,7 +49,7 @@ export interface Token {
   readonly spaced: boolean;
   /** A line ends before it. */
   readonly newline: boolean;
-  /** What is wrong with an illegal one. */
+  /** Errors of an illegal token. */
   readonly errors?: readonly string[];
   /** How many comments stand before it. */
   readonly comments: number;

@@ -6,7 +6,7 @@ import { issueAt, type RegoIssue } from "./errors.ts";
 
 const scopes = new Set(["rule", "document", "package", "subpackages"]);
 
-/** What was found in comments. */
+/** The METADATA blocks found in comments, and errors in them. */
 export interface FoundAnnotations {
   readonly annotations: Annotation[];
   readonly issues: RegoIssue[];
@@ -181,7 +181,7 @@ function referenceNames(text: string): string[] | undefined {
   return names;
 }
 
-/** Gives each block to what follows it; returns what is wrong with scopes. */
+/** Attaches each METADATA block to the rule or package that follows it; returns errors in scopes. */
 export function attachAnnotations(module: Module): RegoIssue[] {
   const issues: RegoIssue[] = [];
   const rowOf = (span: Span): number => span.source.rowOf(span.start);

@@ -195,14 +195,14 @@ class ModuleParser extends RuleParser {
   }
 }
 
-/** How a module is read. */
+/** Options of {@link parseModule}. */
 export interface ParseOptions {
   readonly version: RegoVersion;
-  /** Names of built-in functions: no rule of a call alone may have one. */
+  /** Names of built-in functions, which a rule that consists of a call alone must not have. */
   readonly builtins: ReadonlySet<string>;
 }
 
-/** Parses a module; throws a RegoError that holds all that is wrong with it. */
+/** Parses a module; throws a RegoError with all its syntax errors. */
 export function parseModule(path: string, text: string, options: ParseOptions): Module {
   const source = new Source(path, text);
   const parser = new ModuleParser(source, options.version);
@@ -330,7 +330,7 @@ export function parsePackage(text: string): string[] {
   return statement.path;
 }
 
-/** Reads what stands after `import`: a path and perhaps `as` a name. */
+/** Parses an import without the keyword: a path, optionally followed by `as` and a name. */
 export function parseImport(text: string): Import {
   const statement = onlyStatement(`import ${text}`);
   if (statement.kind !== "import") throw notOne();

@@ -442,7 +442,7 @@ function ruleOf(module: Module, head: Head, span: Span, generatedBody: boolean):
   return { head, body: [trueExpression(span)], default: false, generatedBody, span, module, annotations: [] };
 }
 
-/** What v1 asks of rules beyond the grammar. */
+/** The errors of a rule by v1's requirements beyond the grammar. */
 export function issuesOfVersion1(rule: Rule, keywords: ReadonlySet<string>): RegoIssue[] {
   const issues: RegoIssue[] = [];
   const { head } = rule;

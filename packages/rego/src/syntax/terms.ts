@@ -204,7 +204,7 @@ export abstract class TermParser extends TokenStream {
     return this.variableTerm();
   }
 
-  /** The token where a reference may begin with a keyword: `if.x` at the start of a statement. */
+  /** Index of the token at which a reference may begin with a keyword (`if.x` at the start of a statement). */
   protected keywordLead = -1;
 
   protected variableTerm(): Term {

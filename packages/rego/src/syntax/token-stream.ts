@@ -4,7 +4,7 @@ import type { Source, Span } from "./ast.ts";
 import { parseIssue, type RegoIssue } from "./errors.ts";
 import { tokenize, type Token, type TokenKind, type Tokens } from "./lexer.ts";
 
-/** Which syntax holds for a module that imports neither `rego.v1` nor keywords. */
+/** The syntax of a module that imports neither `rego.v1` nor keywords. */
 export type RegoVersion = "v0" | "v1";
 
 const baseKeywords = ["package", "import", "as", "default", "else", "not", "some", "with", "null", "true", "false"];
@@ -12,7 +12,7 @@ const baseKeywords = ["package", "import", "as", "default", "else", "not", "some
 /** Keywords that `import future.keywords` brings to v0, and that v1 always has. */
 export const keywordsOfV1: readonly string[] = ["in", "every", "contains", "if"];
 
-/** Keywords that only an import brings. */
+/** Keywords that always need an import. */
 export const importedKeywords: readonly string[] = ["and", "not", "or"];
 
 /** How deep terms, bodies and parentheses may nest. */
@@ -116,7 +116,7 @@ export class TokenStream {
     this.#hints = [...mark.hints];
   }
 
-  /** Goes on at a token that was reached before. */
+  /** Continues at an earlier token. */
   protected jump(index: number): void {
     this.#index = index;
     this.token = this.#tokens.tokens[index] as Token;
@@ -186,7 +186,7 @@ export class TokenStream {
     return this.#hints.length > 0;
   }
 
-  /** Reports the token that is here as one that may not be. */
+  /** Reports the current token as unexpected. */
   protected illegal(note?: string): undefined {
     const { token } = this;
     if (token.kind === "illegal") return this.error(this.here(), "illegal token");

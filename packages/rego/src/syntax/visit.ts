@@ -5,7 +5,7 @@ import type { ArrayTerm, Body, Expression, ObjectTerm, Rule, SetTerm, Term } fro
 export type TermVisitor = (term: Term) => boolean | void;
 export type ExpressionVisitor = (expression: Expression) => boolean | void;
 
-/** What a walk calls. */
+/** The callbacks of a walk over syntax trees. */
 export interface Visitor {
   readonly term?: TermVisitor;
   readonly expression?: ExpressionVisitor;
@@ -54,7 +54,7 @@ export function walkTerm(term: Term, visitor: Visitor): void {
   }
 }
 
-/** A collection with other members: those that `map` gives for what stands in it. */
+/** A copy of a collection with `map` applied to its members. */
 export function mapMembers(term: ArrayTerm | SetTerm | ObjectTerm, map: (part: Term) => Term): Term {
   return term.kind === "object"
     ? { ...term, entries: term.entries.map(([key, value]) => [map(key), map(value)]) }

@@ -23,7 +23,7 @@ export interface PlainObject {
   readonly [key: string]: Value;
 }
 
-/** Equal values have equal keys, different values different ones. */
+/** A map key for a value: equal for equal values, different for different ones. */
 export type HashKey = string | number | boolean | null;
 
 /** The names of types, as `type_name` gives them. */
@@ -181,7 +181,7 @@ export function isNumber(value: Value): value is NumberValue {
   return typeof value === "number" || value instanceof RegoNumber;
 }
 
-/** The type of a value; throws a TypeError for what no JSON document holds. */
+/** The type of a value; throws a TypeError for values that JSON does not have. */
 export function typeName(value: Value): TypeName {
   switch (typeof value) {
     case "string":

@@ -5,12 +5,12 @@
  * in operators, sorting and sets, none of which could hand a meter on.
  */
 
-/** What pays: each method throws when its limit is reached. */
+/** The limits that work counts against; each method throws when its limit is reached. */
 export interface Payer {
   step(count: number): void;
-  /** Accounts for bytes that stay. */
+  /** Counts bytes of a result that is kept. */
   charge(bytes: number): void;
-  /** How many bytes may still be made. */
+  /** The number of bytes that are left. */
   room(): number;
 }
 
@@ -23,7 +23,7 @@ let credit = membersOfStep;
 /** Bytes that what is being made may still take. */
 let room = Infinity;
 
-/** Runs something that pays for its walks. */
+/** Runs a function and counts its work against `by`. */
 export function paidBy<T>(by: Payer, run: () => T): T {
   const outer = { payer, credit, room };
   payer = by;
@@ -36,7 +36,7 @@ export function paidBy<T>(by: Payer, run: () => T): T {
   }
 }
 
-/** Tells that a walk looked at so many members. */
+/** Counts a walk over so many members. */
 export function visit(members: number): void {
   credit -= members;
   if (credit < 0) pay();
@@ -48,12 +48,12 @@ function pay(): void {
   payer?.step(steps);
 }
 
-/** Tells that a walk looked at a text of this length. */
+/** Counts a walk over a text of this length, in UTF-16 code units. */
 export function visitText(length: number): void {
   if (length > 64) visit(length >> 6);
 }
 
-/** Makes one text or copy, which may grow as long as there is room; what stays of it is charged by the caller. */
+/** Runs a function that builds one text or copy, which may grow as long as bytes are left; the caller counts the result with `charge`. */
 export function growing<T>(make: () => T): T {
   const outer = room;
   room = Math.min(outer, payer?.room() ?? Infinity);
@@ -64,13 +64,13 @@ export function growing<T>(make: () => T): T {
   }
 }
 
-/** Tells that what is being made grows. */
+/** Counts growth of the text or copy that is being built, in bytes. */
 export function grow(bytes: number): void {
   room -= bytes;
   if (room < 0) payer?.charge(Infinity);
 }
 
-/** Accounts for a long text that is kept. */
+/** Counts a long text that is kept. */
 export function keepText(length: number): void {
   if (length > 1024) payer?.charge(length);
 }

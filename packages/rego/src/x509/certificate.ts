@@ -11,12 +11,12 @@ import { nameOf, uriParts } from "./names.ts";
 /** A certificate that was read. */
 export interface Certificate {
   readonly bytes: Uint8Array;
-  /** What is signed. */
+  /** The signed part (TBSCertificate) in DER. */
   readonly signed: Uint8Array;
   readonly signature: Uint8Array;
   readonly signatureAlgorithm: SignatureAlgorithm;
   readonly version: number;
-  /** Names as they are encoded, by which issuers are found. */
+  /** The encoded subject, by which certificates find their issuer. */
   readonly subject: string;
   readonly issuer: string;
   /** The public key in DER (`SubjectPublicKeyInfo`), and the length of its coordinates on a curve. */

@@ -1,6 +1,6 @@
 /** DER (ITU-T X.690), as far as certificates need it. */
 
-/** Bytes that are no certificate, request or text of one. */
+/** The bytes or text are no certificate or certificate request. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
@@ -41,7 +41,7 @@ function elementAt(bytes: Uint8Array, at: number): Element {
   return { tag, bytes: bytes.subarray(at, start + length), content: bytes.subarray(start, start + length) };
 }
 
-/** An element that must be there, of a kind. */
+/** The element if it has one of the tags; throws a CertificateError otherwise. */
 export function expected(element: Element | undefined, ...tags: readonly number[]): Element {
   if (element === undefined || !tags.includes(element.tag)) throw malformed();
   return element;

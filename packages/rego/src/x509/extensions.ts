@@ -19,7 +19,7 @@ const noRanges: NameRanges = { dns: [], email: [], uris: [], addresses: [], othe
 /** An extension as Go prints it; the value is base64 of DER. */
 type ListedExtension = { readonly Id: readonly number[]; readonly Critical: boolean; readonly Value: string };
 
-/** What extensions say; absent ones leave what is here at first. */
+/** The values of certificate extensions; absent extensions have their defaults. */
 export class Extensions {
   readonly list: ListedExtension[] = [];
   readonly unhandled: number[][] = [];

@@ -68,7 +68,7 @@ export function addressOf(bytes: Uint8Array): string {
   return addressText(bytes.length === 4 ? 32 : 128, unsignedIn(bytes));
 }
 
-/** An address of a resource as Go takes it apart. */
+/** The parts of a URI, as Go parses it. */
 export function uriParts(uri: string): Value {
   const [, scheme = "", rest = ""] = /^(?:([a-z][a-z0-9+.-]*):)?(.*)$/is.exec(uri) ?? [];
   const [, main = "", query, fragment = ""] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(rest) ?? [];

@@ -3,7 +3,7 @@
 import { fromBase64 } from "../builtins/bytes.ts";
 import { BuiltinError } from "../builtins/builtin.ts";
 
-/** One block. */
+/** One PEM block. */
 export interface PemBlock {
   readonly type: string;
   readonly bytes: Uint8Array;
@@ -11,7 +11,7 @@ export interface PemBlock {
 
 const begin = "-----BEGIN ";
 
-/** All whole blocks of a text; what is around them, and what is broken, does not count. */
+/** All complete PEM blocks of a text; other text and broken blocks are ignored. */
 export function pemBlocks(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   for (let at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, at + 1)) {

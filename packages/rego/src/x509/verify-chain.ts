@@ -7,16 +7,16 @@ import type { Certificate } from "./certificate.ts";
 import { elementsOf, expected, integerIn, membersOf, tags, unsignedIn } from "./der.ts";
 import type { NameRanges } from "./extensions.ts";
 
-/** What is asked of a chain. */
+/** The requirements on a certificate chain. */
 export interface ChainQuestion {
   readonly root: Certificate;
   readonly intermediates: readonly Certificate[];
   readonly leaf: Certificate;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** A host name, or an address, that the leaf must be for. */
+  /** Host name or IP address that the leaf certificate must be valid for. */
   readonly host: string | undefined;
-  /** Purposes by Go's numbers, of which one must be allowed; 0 is any. */
+  /** Extended key usages by Go's numbers, one of which must be allowed; 0 is any. */
   readonly usages: readonly number[];
   readonly crypto: RegoCrypto;
   step(count?: number): void;
@@ -25,7 +25,7 @@ export interface ChainQuestion {
 /** Chains are searched with at most so many signatures, as in Go. */
 const mostSignatures = 100;
 
-/** The chain from the leaf to the root, or undefined when none holds. */
+/** The chain from the leaf to the root, or undefined when no valid chain exists. */
 export function verifiedChain(question: ChainQuestion): readonly Certificate[] | undefined {
   const { leaf, root, host } = question;
   if (!isCurrent(leaf, question) || (host !== undefined && !isFor(leaf, host))) return undefined;

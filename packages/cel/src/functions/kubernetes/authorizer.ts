@@ -2,7 +2,7 @@ import { CelEvaluationError } from "../../cel-error.ts";
 import { isObject, type CelObject, type CelValue } from "../../values.ts";
 import { method, type CelFunction } from "../define.ts";
 
-/** What an expression asks an authorizer: a path, or a resource, and what is to be done with it. */
+/** An authorization check of an expression: a path or a resource, and a verb. */
 export interface AuthorizationQuery {
   readonly verb: string;
   readonly path?: string;
@@ -13,11 +13,11 @@ export interface AuthorizationQuery {
   readonly name?: string;
   readonly fieldSelector?: string;
   readonly labelSelector?: string;
-  /** Asked for another account than the one of the request. */
+  /** Check this service account instead of the user of the request. */
   readonly serviceAccount?: { readonly namespace: string; readonly name: string };
 }
 
-/** What an authorizer answers. */
+/** The decision of an authorizer. */
 export interface AuthorizationAnswer {
   readonly allowed: boolean;
   readonly reason?: string;
@@ -52,12 +52,12 @@ class DecisionValue implements CelObject {
   }
 }
 
-/** The value of the variable `authorizer`: `decide` answers what expressions ask. */
+/** Makes the value of the variable `authorizer`; `decide` answers the checks of expressions. */
 export function authorizer(decide: (query: AuthorizationQuery) => AuthorizationAnswer): CelObject {
   return new QueryValue(authorizerType, decide, {});
 }
 
-/** The value of `authorizer.requestResource`: the check of the resource that a request is for. */
+/** Makes the value of `authorizer.requestResource`: the check of the resource of a request. */
 export function resourceCheck(
   decide: (query: AuthorizationQuery) => AuthorizationAnswer,
   query: Omit<AuthorizationQuery, "verb">,
@@ -91,7 +91,7 @@ function check(from: string): CelFunction {
   });
 }
 
-/** Questions to the authorizer (Kubernetes' CEL library `authz`). The variable `authorizer` is made by {@link authorizer}. */
+/** Authorization checks (Kubernetes' CEL library `authz`). The variable `authorizer` is made by {@link authorizer}. */
 export const authorizerFunctions: readonly CelFunction[] = [
   step("path", authorizerType, pathType, "path"),
   step("group", authorizerType, groupType, "group"),
