@@ -1,9 +1,9 @@
-/** How a signature is made: what kind of key, which hash, and which padding for RSA. */
+/** A signature algorithm: kind of key, hash, and padding for RSA. */
 export interface Algorithm {
-  /** As Kritis and Binary Authorization call it, in this package's spelling. */
+  /** The name used by Kritis and Binary Authorization, in this package's spelling. */
   readonly name: string;
   readonly scheme: "rsa-pkcs1" | "rsa-pss" | "ecdsa" | "ed25519";
-  /** Absent for Ed25519, which brings its own. */
+  /** Absent for Ed25519, which has its own. */
   readonly hash?: "SHA-256" | "SHA-384" | "SHA-512";
   /** Size of an RSA key, in bits. */
   readonly bits?: number;

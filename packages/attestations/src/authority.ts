@@ -7,10 +7,10 @@ import { derOf, keyNameOf } from "./public-key.ts";
 import type { PgpKey, PublicKey } from "./public-key.ts";
 import type { SignerIdentity } from "./verification.ts";
 
-/** A key with the id that attestations call it by. */
+/** A key with the id by which attestations refer to it. */
 export interface IdentifiedKey {
   readonly id: string;
-  /** A token is verified only with a key that says its algorithm. */
+  /** The key. JSON Web Tokens are verified only with a key that states its algorithm. */
   readonly key: PublicKey;
 }
 
@@ -25,8 +25,8 @@ export interface KeySettings {
 }
 
 /**
- * The key of some settings with the id in force. A PGP key is called by its own fingerprint whatever the settings say; a PKIX key by its id,
- * which must be a URI reference, or by RFC 6920's name of its DER where it has none. PKIX data is not read before a signature is.
+ * The key of some settings with its effective id. The id of a PGP key is always its fingerprint; that of a PKIX key is the one in the settings,
+ * which must be a URI reference, or else RFC 6920's name of its DER. PKIX data is parsed only when a signature is verified.
  * @throws ScanError for settings that contradict each other, and PGP keys that cannot be read.
  */
 export async function identifyKey(settings: KeySettings): Promise<IdentifiedKey> {
@@ -66,12 +66,12 @@ function isUriReference(text: string): boolean {
   return colon === -1 || /^[A-Za-z][A-Za-z0-9+.-]*$/.test(first.slice(0, colon));
 }
 
-/** Who attests: a name, the note that its attestations hang on, and its keys. */
+/** An attestation authority: its name, the Grafeas note that its attestations belong to, and its keys. */
 export interface AttestationAuthority {
   readonly name: string;
   readonly noteReference?: string | undefined;
   readonly publicKeys: readonly AuthorityKey[];
-  /** Beyond Kritis: signers without a key of their own (sigstore), by issuer and name. */
+  /** Beyond Kritis: keyless signers (sigstore), by issuer and name. */
   readonly identities?: readonly SignerIdentity[] | undefined;
 }
 
@@ -139,7 +139,7 @@ export function findAuthorities(
 }
 
 /**
- * The keys of an authority. A key that only cannot be read is left out, since one good key serves; contradicting settings are an error.
+ * The keys of an authority. A key that cannot be read is left out, since one usable key suffices; contradicting settings are an error.
  * @throws ScanError where a key's type and members contradict each other, or where no key is left.
  */
 export async function authorityKeys(authority: AttestationAuthority): Promise<readonly IdentifiedKey[]> {

@@ -15,20 +15,20 @@ export interface CosignLayer {
   readonly payloadDigest: string;
   /** Base64. */
   readonly signature: string;
-  /** The same, with all that stands beside it; the payload is to be fetched. */
+  /** The signature with its certificate, log entry and other annotations; its payload must be fetched. */
   readonly attestation: Attestation;
 }
 
-/** A signature with the text that it signs. */
+/** A signature and the signed text. */
 export interface PayloadSignature {
   readonly payload: string;
   /** Base64 or ASCII armor. */
   readonly signature: string;
 }
 
-/** What {@link verifySignatures} says. */
+/** The result of {@link verifySignatures}. */
 export interface SignaturesVerification {
-  /** At least one signature of one of the keys is about the image. */
+  /** Whether at least one signature by one of the keys is about the image. */
   readonly verified: boolean;
   /** One for each signature given, in order. */
   readonly signatures: readonly (Verification & { readonly key?: number })[];
@@ -37,10 +37,10 @@ export interface SignaturesVerification {
 const signatureAnnotation = "dev.cosignproject.cosign/signature";
 /** Media type of the payloads that cosign signs. */
 export const simpleSigningType = "application/vnd.dev.cosign.simplesigning.v1+json";
-/** Which key made a signature; cosign's own name none. */
+/** Annotation with the id of the key that made a signature; cosign's own signatures do not have it. */
 export const keyIdAnnotation = "dev.plimsoll.key-id";
 
-/** The tag that cosign keeps signatures of a digest under: `sha256-HEX.sig`. */
+/** The tag under which cosign stores signatures of a digest: `sha256-HEX.sig`. */
 export function cosignTag(digest: string, suffix: "sig" | "att" | "sbom" = "sig"): string {
   return `${digest.replace(":", "-")}.${suffix}`;
 }
@@ -73,7 +73,7 @@ interface AnnotatedLayer {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-/** The signatures among the layers of a manifest; with `unsigned` also layers whose signature stands in the blob. */
+/** The signatures among the layers of a manifest; with `unsigned` also layers whose signature is inside the blob. */
 export function cosignLayersOf(
   layers: readonly AnnotatedLayer[],
   { unsigned = false }: { readonly unsigned?: boolean } = {},
@@ -94,7 +94,7 @@ export function cosignLayersOf(
 }
 
 /**
- * Verifies signatures about an image with the caller's keys: each key is tried, since cosign's signatures name none.
+ * Verifies signatures about an image with the caller's keys: each key is tried, because cosign's signatures do not name theirs.
  * Keyless signatures (certificates and transparency logs) cannot be verified here.
  * @param image With a digest; nothing is verified about an image without one.
  */

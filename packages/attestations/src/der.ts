@@ -52,7 +52,7 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7) says of its key. */
+/** The kind of a key in a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7). */
 export type KeyKind =
   | { readonly kind: "rsa"; readonly bits: number }
   | { readonly kind: "ecdsa"; readonly curve: "P-256" | "P-384" | "P-521" }
@@ -91,7 +91,7 @@ function bitLength(integer: Uint8Array): number {
 }
 
 /**
- * An ECDSA signature in DER (RFC 3279, 2.2.3) as the two numbers one behind the other, which is what WebCrypto takes.
+ * Converts an ECDSA signature in DER (RFC 3279, 2.2.3) to the concatenated numbers r and s, the form that WebCrypto takes.
  * Undefined where it is not such a signature, or a number is negative, padded or longer than `size` bytes.
  */
 export function rawEcdsaSignature(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> | undefined {
@@ -109,7 +109,7 @@ export function rawEcdsaSignature(der: Uint8Array, size: number): Uint8Array<Arr
   return raw;
 }
 
-/** The reverse of {@link rawEcdsaSignature}: what WebCrypto signs, as DER. */
+/** The reverse of {@link rawEcdsaSignature}: converts a signature by WebCrypto to DER. */
 export function derEcdsaSignature(raw: Uint8Array): Uint8Array<ArrayBuffer> {
   const half = raw.length / 2;
   const body = [integer(raw.subarray(0, half)), integer(raw.subarray(half))].flat();

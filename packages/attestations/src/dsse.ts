@@ -14,7 +14,7 @@ export interface DsseEnvelope {
   readonly signatures: readonly { readonly keyId?: string; readonly signature: Uint8Array<ArrayBuffer> }[];
 }
 
-/** What {@link verifyEnvelope} says; `payload` is there only when the envelope is verified. */
+/** The result of {@link verifyEnvelope}; `payload` is set only when the envelope is verified. */
 export interface EnvelopeVerification {
   readonly verified: boolean;
   readonly payloadType?: string;
@@ -73,7 +73,7 @@ function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Verifies an envelope: one signature of one of the keys is enough. Key ids in the envelope are not signed, so they decide nothing.
+ * Verifies an envelope: one signature by one of the keys is enough. Key ids in the envelope are not signed, so they are ignored.
  * Never throws for a bad envelope.
  */
 export async function verifyEnvelope(

@@ -11,8 +11,8 @@ export interface ImageName {
 }
 
 /**
- * The digest that an image is given by.
- * @throws ScanError where it has none: a tag can move, so that nothing can be said about it.
+ * The digest in an image reference.
+ * @throws ScanError where it has none: a tag can move, so nothing can be attested about it.
  */
 export function imageDigest(image: string): Digest {
   const digest = parseImageName(image)?.digest;
@@ -38,7 +38,7 @@ export function parseImageName(reference: string): ImageName | undefined {
   return { repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
 }
 
-/** The repository with its registry written out, so that `nginx` and `docker.io/library/nginx` are one. */
+/** The repository with its registry written out, so that `nginx` and `docker.io/library/nginx` are equal. */
 export function canonicalRepository(repository: string): string {
   const slash = repository.indexOf("/");
   const first = slash === -1 ? "" : repository.slice(0, slash);

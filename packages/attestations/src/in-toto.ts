@@ -1,14 +1,14 @@
 import { field, listField, parseJson, record, textField } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 
-/** An in-toto statement: something said about artifacts. https://github.com/in-toto/attestation/tree/main/spec */
+/** An in-toto statement about artifacts. https://github.com/in-toto/attestation/tree/main/spec */
 export interface InTotoStatement {
   readonly subjects: readonly StatementSubject[];
   readonly predicateType: string;
   readonly predicate: Readonly<Record<string, unknown>>;
 }
 
-/** What a statement is about. */
+/** An artifact that a statement is about. */
 export interface StatementSubject {
   readonly name: string;
   /** Hexadecimal digits by algorithm: `sha256`, `sha512`, `gitCommit`… */
@@ -50,7 +50,7 @@ function readSubject(value: unknown): StatementSubject {
   };
 }
 
-/** Whether a statement is about what has this digest (`sha256:…`). Names of subjects are not compared: the digest is the artifact. */
+/** Whether a subject of a statement has this digest (`sha256:…`). Names of subjects are not compared: the digest identifies the artifact. */
 export function isAbout(statement: InTotoStatement, digest: string): boolean {
   const [algorithm = "", hex = ""] = digest.split(":");
   return hex !== "" && statement.subjects.some((subject) => subject.digest.get(algorithm) === hex.toLowerCase());

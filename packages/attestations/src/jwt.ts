@@ -5,7 +5,7 @@ import type { PkixKey } from "./public-key.ts";
 import { bytesOf, refused } from "./verification.ts";
 import { verifyBytes } from "./verify-detached.ts";
 
-/** What {@link verifyJwt} says; `claims` is there only when the token is verified. */
+/** The result of {@link verifyJwt}; `claims` is set only when the token is verified. */
 export interface JwtVerification {
   readonly verified: boolean;
   /** The claims, as JSON text. */
@@ -13,7 +13,7 @@ export interface JwtVerification {
   readonly reason?: string;
 }
 
-/** A key with the settings that a token must agree with. */
+/** A key, with the algorithm and id that the header of a token must have. */
 export type JwtKey = PkixKey & { readonly algorithm: string; readonly id: string };
 
 /** Longer tokens are refused unread. */
@@ -21,7 +21,7 @@ const maxToken = 1_000_000;
 
 /**
  * Verifies a JSON Web Token in compact form (RFC 7515) as Binary Authorization attestors make them: `typ` is JWT, `alg` and `kid` are those of the
- * key, and nothing is critical. The header is judged before the signature is looked at; `none` is no algorithm of any key.
+ * key, and there is no `crit` header. The header is checked before the signature; `none` is never accepted.
  */
 export async function verifyJwt(token: string, key: JwtKey): Promise<JwtVerification> {
   const parts = token.length > maxToken ? [] : token.split(".");

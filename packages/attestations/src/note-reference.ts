@@ -1,13 +1,13 @@
 import { ScanError } from "@plimsoll/model";
 
-/** A note of Grafeas, which says who attests. */
+/** A Grafeas note, which identifies an attestation authority. */
 export interface NoteReference {
   readonly project: string;
   readonly note: string;
 }
 
 /**
- * Reads `projects/PROJECT/notes/NOTE`; the older form with an API version in front (`v1alpha1/projects/…`) is read as well.
+ * Reads `projects/PROJECT/notes/NOTE`; the older form that begins with an API version (`v1alpha1/projects/…`) is accepted, too.
  * @throws ScanError for any other text.
  */
 export function parseNoteReference(text: string): NoteReference {

@@ -2,7 +2,7 @@
 export interface OpenPgpKey {
   getFingerprint(): string;
   isPrivate(): boolean;
-  /** Of a private key: whether it can sign as it is. */
+  /** For a private key: whether it can sign without a password. */
   isDecrypted(): boolean;
   toPublic(): OpenPgpKey;
 }
@@ -20,7 +20,7 @@ export interface OpenPgp {
   readonly createMessage: (options: { binary: Uint8Array } | { text: string }) => Promise<Packets>;
   readonly readPrivateKey: (options: { armoredKey: string }) => Promise<OpenPgpKey>;
   readonly decryptKey: (options: { privateKey: OpenPgpKey; passphrase: string }) => Promise<OpenPgpKey>;
-  /** Gives ASCII armor. */
+  /** Returns ASCII armor. */
   readonly sign: (options: { message: Packets; signingKeys: OpenPgpKey; date?: Date }) => Promise<string>;
   readonly verify: (options: {
     readonly message: Packets;

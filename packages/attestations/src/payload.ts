@@ -3,7 +3,7 @@ import { ScanError } from "@plimsoll/model";
 import { canonicalRepository, parseImageName } from "./image-name.ts";
 
 /**
- * What a signature about an image signs: Red Hat's simple signing format, which Kritis, skopeo and cosign share.
+ * The payload of a signature about an image: Red Hat's simple signing format, which Kritis, skopeo and cosign share.
  * https://github.com/containers/image/blob/main/docs/containers-signature.5.md
  */
 export interface SigningPayload {
@@ -27,7 +27,7 @@ const atomicSignature = "atomic container signature";
 
 /**
  * The payload to sign for an image.
- * @throws ScanError where the reference has no digest: a tag can move, so that a signature would mean nothing.
+ * @throws ScanError where the reference has no digest: a tag can move, so a signature would be meaningless.
  */
 export function createPayload(image: string): SigningPayload {
   const name = parseImageName(image);
@@ -43,7 +43,7 @@ export function createPayload(image: string): SigningPayload {
   };
 }
 
-/** Which image a signed text names; undefined where the text is not a payload of this format. */
+/** The image that a payload names; undefined where the text is not a payload of this format. */
 export function readPayload(text: string): SignedImage | undefined {
   let value: unknown;
   try {
@@ -57,12 +57,12 @@ export function readPayload(text: string): SignedImage | undefined {
   return name === undefined || digest === undefined ? undefined : { name, digest };
 }
 
-/** Whether two images are one by name and digest; what else a payload says does not count. */
+/** Whether two images have the same name and digest; other members of a payload are ignored. */
 export function sameImage(first: SignedImage, second: SignedImage): boolean {
   return first.digest === second.digest && canonicalRepository(first.name) === canonicalRepository(second.name);
 }
 
-/** Undefined when a signed text is about the image; otherwise why not. */
+/** Why a signed text is not about the image; undefined when it is. */
 export function payloadMismatch(text: string, image: SignedImage): string | undefined {
   const signed = readPayload(text);
   if (signed === undefined) return "what is signed is not a statement about an image";

@@ -6,10 +6,10 @@ import type { PgpKey } from "./public-key.ts";
 import { refused, verifyChecks } from "./verification.ts";
 import type { Verification, VerifyOptions } from "./verification.ts";
 
-/** What {@link verifyPgpMessage} says; `payload` is there only when the message is verified. */
+/** The result of {@link verifyPgpMessage}; `payload` is set only when the message is verified. */
 export interface PgpVerification {
   readonly verified: boolean;
-  /** What was signed, as text (UTF-8). */
+  /** The signed payload as text (UTF-8). */
   readonly payload?: string;
   /** Why it is not verified. */
   readonly reason?: string;
@@ -93,7 +93,7 @@ export async function verifyPgpDetached(
 
 /**
  * Signs a text as a PGP message that carries it, as `gpg --sign` does.
- * @throws ScanError where the key cannot be used or the package `openpgp` is not installed; it never says what the key is.
+ * @throws ScanError where the key cannot be used or the package `openpgp` is not installed; the message never contains the key.
  */
 export async function signPgpMessage(
   payload: string,
@@ -129,7 +129,7 @@ export async function signPgpMessage(
   }
 }
 
-/** The fingerprint of a PGP key in capital hexadecimal digits, which is its id; a sentence says why there is none. */
+/** The fingerprint of a PGP key in upper-case hexadecimal digits, which is its id; otherwise a sentence that says why there is none. */
 export async function pgpFingerprint(key: PgpKey): Promise<{ readonly fingerprint: string } | string> {
   const pgp = await openPgp();
   if (pgp === undefined) return absent;

@@ -19,8 +19,8 @@ const encryptedLabels: ReadonlySet<string> = new Set([
 const maxMemory = 256 * 1024 * 1024;
 
 /**
- * A private key as WebCrypto signs with it: PKCS #8 in PEM, or cosign's encrypted form (scrypt and NaCl's secretbox).
- * @throws ScanError that says what is wrong and never what the key is.
+ * Imports a private key for signing with WebCrypto: PKCS #8 in PEM, or cosign's encrypted form (scrypt and NaCl's secretbox).
+ * @throws ScanError with the reason; its message never contains the key.
  */
 export async function importPrivateKey(
   pem: string,
@@ -84,7 +84,7 @@ function isWhole(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
-/** An error about a private key. */
+/** The error for a private key that cannot be used. */
 export function unusable(reason: string): ScanError {
   return new ScanError({ kind: "invalid-option", option: "privateKeyPem", reason });
 }

@@ -9,11 +9,11 @@ export interface PkixKey {
   readonly type: "pkix";
   /** One `PUBLIC KEY` block and nothing else. */
   readonly pem?: string | undefined;
-  /** The same as bytes; `pem` counts where both are given. */
+  /** The key as bytes; ignored where `pem` is given. */
   readonly der?: Uint8Array | undefined;
   /** A name that {@link algorithmOf} knows. Absent: as cosign signs with such a key (ECDSA by its curve, RSA PKCS #1 v1.5 with SHA-256). */
   readonly algorithm?: string | undefined;
-  /** Who it is. Absent: RFC 6920's name of the DER, `ni:///sha-256;…`. */
+  /** Id of the key. Absent: RFC 6920's name of the DER, `ni:///sha-256;…`. */
   readonly id?: string | undefined;
 }
 
@@ -36,20 +36,20 @@ interface UsableKey {
 
 const pemBlock = /^\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]*)-----END PUBLIC KEY-----\s*$/;
 
-/** DER of a PEM text that holds one public key and nothing else; a sentence says why not. */
+/** The DER in a PEM text that has one public key and nothing else; otherwise a sentence with the reason. */
 export function derOfPem(pem: string): Uint8Array<ArrayBuffer> | string {
   const body = pemBlock.exec(pem)?.[1];
   const der = body === undefined ? undefined : decodeBase64(body);
   return der ?? "the key is not exactly one PEM block of type PUBLIC KEY";
 }
 
-/** DER of a key in either form; a sentence says why not. */
+/** The DER of a key in either form; otherwise a sentence with the reason. */
 export function derOf(key: PkixKey): Uint8Array<ArrayBuffer> | string {
   if (typeof key.pem === "string") return derOfPem(key.pem);
   return key.der === undefined ? "the key has neither PEM nor DER" : new Uint8Array(key.der);
 }
 
-/** The key as WebCrypto wants it, checked against its algorithm; a sentence says why it cannot be used. */
+/** The key imported into WebCrypto and checked against its algorithm; otherwise a sentence with the reason. */
 export async function usableKey(key: PkixKey): Promise<UsableKey | string> {
   const der = derOf(key);
   if (typeof der === "string") return der;
@@ -84,7 +84,7 @@ function describe(kind: KeyKind): string {
   return kind.kind === "ecdsa" ? `ECDSA ${kind.curve}` : "Ed25519";
 }
 
-/** What `importKey` of WebCrypto wants for keys of an algorithm. */
+/** The algorithm parameter of WebCrypto's `importKey` for keys of an algorithm. */
 export function importParameters(
   algorithm: Algorithm,
 ): RsaHashedImportParams | EcKeyImportParams | { readonly name: "Ed25519" } {

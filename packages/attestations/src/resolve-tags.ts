@@ -3,18 +3,18 @@ import type { LocatedDocument } from "@plimsoll/formats";
 import { compareText, checkOptions, optionIs } from "@plimsoll/model";
 import { parseImageName } from "./image-name.ts";
 
-/** How {@link resolveTags} finds digests. */
+/** Options of {@link resolveTags}. */
 export interface ResolveTagsOptions {
-  /** `sha256:…` of an image, or the whole reference to write instead; undefined where there is none. May ask a registry. */
+  /** `sha256:…` of an image, or the whole reference to write instead; undefined where there is none. Typically asks a registry. */
   readonly digestOf: (image: string) => string | undefined | Promise<string | undefined>;
 }
 
-/** A manifest whose images are pinned, and what could not be. */
+/** A manifest with pinned images, and the images that could not be pinned. */
 export interface ResolvedTags {
-  /** The text; bytes outside of replaced images are as they were. */
+  /** The text; bytes outside of replaced images are unchanged. */
   readonly text: string;
   readonly resolved: readonly { readonly image: string; readonly pinned: string; readonly line: number }[];
-  /** Images that stay as they are and broken documents, each with the reason. */
+  /** Images that were not replaced and invalid documents, each with its line (from 1) and the reason. */
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 
@@ -25,15 +25,15 @@ interface ImagePlace {
   readonly line: number;
 }
 
-/** The images without a digest that stand under any key `image` of a YAML stream; each once, sorted. */
+/** The images without a digest under any key `image` of a YAML stream; each once, sorted. */
 export function taggedImages(text: string): readonly string[] {
   const { places } = findImages(text);
   return [...new Set(places.map(({ image }) => image))].sort(compareText);
 }
 
 /**
- * Replaces images that only have a tag by ones with a digest, under any key `image` of a YAML stream, and leaves all other bytes alone.
- * Each image is asked for once. A broken document does not lose the others.
+ * Replaces images that only have a tag by ones with a digest, under any key `image` of a YAML stream, and keeps all other bytes. Each image is
+ * resolved once. An invalid document does not affect the others.
  */
 export async function resolveTags(text: string, options: ResolveTagsOptions): Promise<ResolvedTags> {
   checkOptions("resolveTags", options, { digestOf: optionIs.call });

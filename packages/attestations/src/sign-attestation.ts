@@ -11,40 +11,40 @@ import { signedBytes } from "./dsse.ts";
 import { inTotoPayloadType } from "./in-toto.ts";
 import { bytesOf } from "./verification.ts";
 
-/** Who signs with a key of PKIX, and how. */
+/** A PKIX private key, and the form of the signature. */
 export interface PkixSigner {
-  /** PKCS #8 in PEM (`PRIVATE KEY`), or cosign's encrypted key. Never shown in errors. */
+  /** PKCS #8 in PEM (`PRIVATE KEY`), or cosign's encrypted key. Never part of errors. */
   readonly privateKeyPem: string;
-  /** Opens an encrypted key. */
+  /** Password of an encrypted key. */
   readonly password?: string | undefined;
   /** A name of {@link algorithmOf} that fits the key. */
   readonly algorithm: string;
   /** Id of the public key. */
   readonly keyId: string;
   /**
-   * Absent: `detached`, a signature beside its payload, which is cosign's form. `jwt`: one token, as Binary Authorization takes it. `dsse`: an
-   * envelope with an in-toto statement about the image.
+   * `detached`: a signature beside its payload, cosign's form. `jwt`: a JSON Web Token, as Binary Authorization takes it. `dsse`: an envelope with
+   * an in-toto statement about the image. Absent: `detached`.
    */
   readonly form?: "detached" | "jwt" | "dsse" | undefined;
-  /** What an envelope says of the image. Absent: that it is attested, with an empty predicate. */
+  /** The predicate of the statement in an envelope. Absent: a predicate type for "attested", with an empty predicate. */
   readonly statement?: { readonly predicateType: string; readonly predicate: unknown } | undefined;
 }
 
-/** Who signs with OpenPGP; needs the optional package `openpgp`. */
+/** An OpenPGP private key; needs the optional package `openpgp`. */
 export interface PgpSigner {
-  /** ASCII armor of a private key. Never shown in errors. */
+  /** ASCII armor of a private key. Never part of errors. */
   readonly pgpPrivateKey: string;
-  /** Opens a locked key. */
+  /** Password of a locked key. */
   readonly password?: string | undefined;
   /** RFC 3339: the signature's time. Absent: the clock of `openpgp`. */
   readonly now?: string | undefined;
 }
 
-/** Who signs. */
+/** A private key, and how to sign with it. */
 export type Signer = PkixSigner | PgpSigner;
 
 /**
- * Signs that an image is attested. PSS salts are as long as the hash.
+ * Creates an attestation of an image. PSS salts are as long as the hash.
  * @param image With a digest.
  * @throws ScanError where the image has no digest or the key cannot be used.
  */

@@ -21,13 +21,13 @@ export function isBundle(text: string): boolean {
   }
 }
 
-/** What a bundle holds, as far as it is read here. Nothing of it is verified. */
+/** The parts of a bundle that are used here, not verified. */
 export interface BundleContent {
-  /** Signed by a key that the verifier must know, not by a certificate. */
+  /** Whether it is signed by a key that the verifier must know, rather than by a certificate. */
   readonly keyed: boolean;
   /** The DSSE envelope, as JSON text. */
   readonly envelope?: string;
-  /** Base64, of a signature over something that is not in the bundle. */
+  /** Base64 of a signature over an artifact that is not in the bundle. */
   readonly signature?: string;
 }
 
@@ -47,7 +47,8 @@ export function readBundle(text: string): BundleContent | undefined {
 }
 
 /**
- * A signature that cosign keeps with certificate, log entry and timestamp beside it, as a bundle of version 0.1; a sentence says why it cannot be one.
+ * Converts a signature by cosign, with its certificate, log entry and timestamp, to a bundle of version 0.1; otherwise the reason why it cannot be
+ * converted.
  */
 export async function bundleOf(attestation: Attestation): Promise<string | { readonly reason: string }> {
   const { signature, payload, certificate, logEntry, timestamp } = attestation;
@@ -146,7 +147,9 @@ function pemBlocks(text: string): readonly string[] {
   return [...blocks].map(([, body = ""]) => body.replace(/\s+/g, "")).filter((body) => body !== "");
 }
 
-/** Whether a signer is one of those who are trusted: by issuer, and by name or an expression (RE2) that its name matches as a whole. */
+/**
+ * Whether a signer is one of the trusted identities: same issuer, and the same name or a name that matches the regular expression (RE2) as a whole.
+ */
 export function isTrusted(
   signer: { readonly issuer: string; readonly subject: string },
   identities: readonly SignerIdentity[],
@@ -164,7 +167,7 @@ export function isTrusted(
   });
 }
 
-/** The statement or text that a bundle signs, besides its payload type. */
+/** The payload type of an envelope, and its payload as text. */
 export function envelopePayload(envelope: string): { readonly type: string; readonly text: string } | undefined {
   try {
     const value = parseJson(envelope);

@@ -10,10 +10,10 @@ import { verifyChecks } from "./verification.ts";
 import { verifyAttestation } from "./verify-attestation.ts";
 import type { AttestationOptions } from "./verify-attestation.ts";
 
-/** What somebody says about an image, and whether it may be believed. */
+/** An in-toto statement about an image, and whether its signature is trusted. */
 export interface ReviewedStatement {
   readonly statement: InTotoStatement;
-  /** The id of the key, as the attestation names it; empty where it names none. Not verified by itself. */
+  /** The key id that the attestation states, not verified; empty where it states none. */
   readonly keyId: string;
   readonly trusted: boolean;
   /** Why it is not trusted. */
@@ -21,9 +21,9 @@ export interface ReviewedStatement {
 }
 
 /**
- * The in-toto statements among attestations of an image: trusted are those that a key or identity signed, and that are about the image's digest.
- * Attestations that hold no statement are left out. Never throws for what an attestation holds.
- * @param images The image by each digest that it goes by (`registry.example/app@sha256:…`): its own, and those of the indexes that lead to it.
+ * The in-toto statements among attestations of an image. A statement is trusted if one of the keys or identities signed it and it is about the
+ * image's digest. Attestations without a statement are left out. Never throws because of the content of an attestation.
+ * @param images The image by each of its digests (`registry.example/app@sha256:…`): that of its manifest, and those of the indexes that contain it.
  */
 export async function reviewStatements(
   images: readonly string[],

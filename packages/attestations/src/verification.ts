@@ -1,13 +1,13 @@
 import { optionIs } from "@plimsoll/model";
 import type { OptionChecks } from "@plimsoll/model";
-/** Whether something is signed by a key. There is no third state: what could not be verified is not verified, and says why. */
+/** Whether a signature is verified. There is no third state: what could not be checked is not verified, with the reason. */
 export type Verification =
   | { readonly verified: true; readonly reason?: undefined }
   | { readonly verified: false; readonly reason: string };
 
-/** How verification is done. */
+/** Options of verification. */
 export interface VerifyOptions {
-  /** RFC 3339. Refuses PGP signatures that are expired or made later; absent: their dates do not count. */
+  /** RFC 3339. PGP signatures that have expired or were made later are refused. Absent: their dates are not checked. */
   readonly now?: string | undefined;
   /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. Absent: they cannot be verified. */
   readonly verifyBundle?: VerifyBundle | undefined;
@@ -16,28 +16,28 @@ export interface VerifyOptions {
 /** Of {@link VerifyOptions}. */
 export const verifyChecks: OptionChecks<VerifyOptions> = { now: optionIs.time, verifyBundle: optionIs.call };
 
-/** Who may sign without a key, as a certificate names them. */
+/** A trusted keyless signer, as certificates name it. */
 export interface SignerIdentity {
-  /** Who vouched for the signer: `https://token.actions.githubusercontent.com`. */
+  /** The identity provider: `https://token.actions.githubusercontent.com`. */
   readonly issuer: string;
   /** The signer's name: an address or URI. */
   readonly subject?: string | undefined;
-  /** Regular expression (RE2) that the whole name matches; counts where `subject` is absent. */
+  /** Regular expression (RE2) that the whole name must match; used where `subject` is absent. */
   readonly subjectPattern?: string | undefined;
 }
 
-/** What a verifier of sigstore bundles says. */
+/** The result of verifying a sigstore bundle. */
 export type BundleVerification =
   | { readonly verified: true; readonly signer: { readonly issuer: string; readonly subject: string } }
   | { readonly verified: false; readonly reason: string };
 
 /**
- * Verifies a sigstore bundle (JSON text): certificates, log, timestamps and signature, not who signed and what about.
- * @param artifact What the bundle's signature is over, where the bundle does not hold it.
+ * Verifies a sigstore bundle (JSON text): certificates, log, timestamps and signature, but not whether the signer is trusted or what was signed.
+ * @param artifact The signed bytes, where the bundle does not contain them.
  */
 export type VerifyBundle = (bundle: string, artifact?: Uint8Array) => Promise<BundleVerification>;
 
-/** The reason why something is not verified, as a result. */
+/** The result "not verified", with the reason. */
 export function refused(reason: string): Verification & { readonly verified: false } {
   return { verified: false, reason };
 }

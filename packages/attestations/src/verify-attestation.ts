@@ -17,10 +17,10 @@ import { bytesOf, refused, verifyChecks } from "./verification.ts";
 import type { SignerIdentity, Verification, VerifyOptions } from "./verification.ts";
 import { verifyDetached } from "./verify-detached.ts";
 
-/** Which attestations of a list are an authority's and about the image. */
+/** Which attestations are valid: signed by the authority and about the image. */
 export interface AttestationReview {
   readonly valid: readonly Attestation[];
-  /** The others, in order, with the reason. */
+  /** The other attestations, in order, with the reason. */
   readonly refused: readonly { readonly attestation: Attestation; readonly reason: string }[];
 }
 
@@ -28,7 +28,7 @@ export interface AttestationReview {
 const maxAttestations = 1_000;
 
 /**
- * Verifies attestations about an image with the keys of an authority. An attestation is tried with the keys of its key id only.
+ * Verifies attestations about an image with the keys of an authority. Only keys with the attestation's key id are tried.
  * @param image With a digest; an image without one has no valid attestations.
  * @throws ScanError where the authority is unusable, or there are more than 1000 attestations.
  */
@@ -54,15 +54,15 @@ export async function reviewAttestations(
   return { valid, refused: refusals };
 }
 
-/** Whom attestations are taken from besides keys. */
+/** Options of {@link verifyAttestation}. */
 export interface AttestationOptions extends VerifyOptions {
-  /** Signers without a key of their own. Absent: nobody. */
+  /** Trusted keyless signers. Absent: none. */
   readonly identities?: readonly SignerIdentity[] | undefined;
 }
 
 /**
- * Verifies one attestation: with the keys of its key id, with every key where it names none or the key has none, or by its certificate, which must name one of `identities`.
- * Never throws for what an attestation holds.
+ * Verifies one attestation: with the keys that have its key id, with every key where it states none or the key has none, or by its certificate,
+ * which must name one of `identities`. Never throws because of the content of an attestation.
  */
 export async function verifyAttestation(
   image: string,
@@ -104,19 +104,18 @@ async function verifyKeyless(
 ): Promise<Verification> {
   if (verifyBundle === undefined)
     return refused("a keyless signature cannot be verified here: there is no verifier of sigstore bundles");
-  if (identities.length === 0) return refused("a keyless signature is taken from nobody: no identities are trusted");
+  if (identities.length === 0) return refused("a keyless signature needs a trusted identity, and none is given");
   const { signature, payload } = attestation;
   const bundle = isBundle(signature) ? signature : await bundleOf(attestation);
   if (typeof bundle !== "string") return refused(bundle.reason);
   const content = readBundle(bundle);
   if (content === undefined) return refused("the bundle holds no signature");
   if (content.envelope === undefined && payload === undefined)
-    return refused("the signature of the bundle stands without the payload that it signs");
+    return refused("the bundle has a signature without the payload that it signs");
   const verification = await verifyBundle(bundle, content.envelope === undefined ? bytesOf(payload ?? "") : undefined);
   if (!verification.verified) return refused(verification.reason);
   const { signer } = verification;
-  if (!isTrusted(signer, identities))
-    return refused(`the signer ${signer.subject} (${signer.issuer}) is none of those who are trusted`);
+  if (!isTrusted(signer, identities)) return refused(`the signer ${signer.subject} (${signer.issuer}) is not trusted`);
   if (content.envelope === undefined) return matches(payloadMismatch(payload ?? "", image));
   const held = envelopePayload(content.envelope);
   return held === undefined
@@ -152,9 +151,9 @@ async function verifyWithKey(
     if (message.payload === undefined) return refused(message.reason ?? "the PGP message is not verified");
     return matches(payloadMismatch(message.payload, image));
   }
-  if (!signature.includes(".")) return refused("a detached signature stands without the payload that it signs");
+  if (!signature.includes(".")) return refused("the payload of the detached signature is missing");
   const { algorithm } = key;
-  if (algorithm === undefined) return refused("a token needs a key that says its algorithm");
+  if (algorithm === undefined) return refused("a token needs a key that states its algorithm");
   const token = await verifyJwt(signature, { ...key, algorithm, id: id === "" ? attestation.keyId : id });
   if (token.claims === undefined) return refused(token.reason ?? "the token is not verified");
   return matches(claimsMismatch(token.claims, image));

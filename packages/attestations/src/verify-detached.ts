@@ -13,9 +13,9 @@ import type { Verification, VerifyOptions } from "./verification.ts";
 type EcdsaForm = "der" | "raw";
 
 /**
- * Verifies a signature that stands beside what it signs.
+ * Verifies a detached signature.
  * Never throws for bad keys, signatures or payloads: the reason says what is wrong.
- * @param payload The signed bytes, or text that stands for its UTF-8.
+ * @param payload The signed bytes, or a text whose UTF-8 bytes are signed.
  * @param signature Bytes, or base64 of either alphabet; ASCII armor for PGP.
  */
 export async function verifyDetached(

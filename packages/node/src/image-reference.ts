@@ -12,15 +12,15 @@ import { imageFile, machinePlatform, nativeReading } from "./image/image-file.ts
 import { scratchSpace } from "./image/scratch-space.ts";
 import type { TlsOptions } from "./network/system-fetch.ts";
 
-/** How a reference of the command line or of `scanImage` is read. */
+/** Options of {@link imageSource}. */
 export interface ImageReferenceOptions {
-  /** Which image of an archive that holds several. */
+  /** Selects the image of an archive that contains several. */
   readonly tag?: string | undefined;
-  /** Ask no registry. A local engine may still be asked. */
+  /** Use no registry. A local engine may still be used. */
   readonly offline?: boolean | undefined;
-  /** Keeps manifests and configurations of registries by their digests. Absent: they are fetched each time. */
+  /** Caches manifests and configurations from registries by their digests. Absent: they are fetched each time. */
   readonly documents?: Cache | undefined;
-  /** How registries are reached. Absent: credentials as `docker login` left them, trusted certificates of the system. */
+  /** Access to registries. Absent: the credentials of `docker login`, and the system's trusted certificates. */
   readonly registry?: (RegistryOptions & TlsOptions) | undefined;
 }
 
@@ -42,9 +42,9 @@ const referenceChecks: OptionChecks<ImageReferenceOptions> = {
 };
 
 /**
- * The image source that a reference means: a scheme (`docker-archive:`, `oci-archive:`, `oci-dir:`, `registry:`,
- * `docker:`, `podman:`) and what follows it; else a path, when there is something at it; else the local engines and then
- * the registry, in this order, and the error lists what was tried.
+ * The image source that a reference denotes: a scheme (`docker-archive:`, `oci-archive:`, `oci-dir:`, `registry:`,
+ * `docker:`, `podman:`) followed by a path or name; else a path, if it exists; else the local engines and then the registry, in this order. The
+ * error lists what was tried.
  */
 export function imageSource(reference: string, options: ImageReferenceOptions = {}): ImageSource {
   checkOptions("imageSource", options, referenceChecks);
@@ -90,9 +90,9 @@ function forbidden(reference: string): ScanError {
 }
 
 /**
- * One image source for each platform of an image in a registry, in the order of its index. Layers that platforms share are
- * read once when the scans share a cache, as they do by default.
- * @throws ScanError when the registry cannot be asked or has no such image.
+ * One image source for each platform of an image in a registry, in the order of its index. Layers that several platforms share are read once if the
+ * scans use the same cache, as they do by default.
+ * @throws ScanError when the registry cannot be reached or has no such image.
  */
 export async function everyPlatform(
   reference: string,

@@ -5,20 +5,20 @@ import { setImmediate } from "node:timers/promises";
 import { compareText, ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Diagnostic } from "@plimsoll/model";
 
-/** Which files of a directory are listed. */
+/** Options of {@link treeFiles}. */
 export interface TreeFilesOptions {
-  /** Whether a path, relative and with `/`, is left out with everything below it. */
+  /** Whether to leave out a path (relative, with `/`) and everything below it. */
   readonly skips?: ((path: string, isDirectory: boolean) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The files of a directory, or the one file that was named. */
+/** The files of a directory, or the single file at the path. */
 export interface TreeFiles {
   /** Relative to the directory, with `/`, sorted. */
   readonly paths: readonly string[];
   /** Directories that could not be read. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The text of one of them; a diagnostic when it cannot be had, or is longer than `maxBytes`. */
+  /** Reads one of the files as text; returns a diagnostic when it cannot be read or is longer than `maxBytes`. */
   read(path: string, maxBytes: number): Promise<string | Diagnostic>;
 }
 
@@ -29,7 +29,7 @@ const maxSmallBytes = 1024 * 1024;
 const maxDepth = 100;
 
 /**
- * Lists the regular files below a directory. Symbolic links are followed to files alone, so that no loop is walked.
+ * Lists the regular files below a directory. Symbolic links to files are followed, those to directories are not, so that there are no loops.
  * @throws ScanError `image-not-found` when there is nothing at the path.
  */
 export async function treeFiles(root: string, options: TreeFilesOptions = {}): Promise<TreeFiles> {

@@ -2,7 +2,7 @@ import { fingerprintOf } from "@plimsoll/model";
 import type { CoverageGap, Misconfiguration } from "@plimsoll/model";
 import type { ProbeReport } from "./probe.ts";
 
-/** What was found as a report holds it. */
+/** The result of probing in the form of a report. */
 export interface ProbeFindings {
   readonly misconfigurations: readonly Misconfiguration[];
   /** Ports that did not answer. */

@@ -17,7 +17,7 @@ export interface KubeHunterReport {
   }[];
 }
 
-/** What was found in the shape of kube-hunter's JSON. */
+/** The result of probing in the form of kube-hunter's JSON report. */
 export function kubeHunterReport(report: {
   readonly exposures: readonly Exposure[];
   readonly services: readonly ServiceFound[];

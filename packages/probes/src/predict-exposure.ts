@@ -4,9 +4,9 @@ import type { Exposure } from "./shared/exposure.ts";
 import { logMountPods, podName, privilegedContainers, servicePrincipalPods } from "./shared/pods.ts";
 import { versionExposures } from "./shared/versions.ts";
 
-/** What is known about a cluster without sending a packet. Everything is optional: what is absent predicts nothing. */
+/** Configuration of a cluster, from which exposures are predicted without network access. All members are optional. */
 export interface ClusterConfiguration {
-  /** Kubelets: their configuration files as values, their command lines, and how they are called. */
+  /** Kubelets: name, parsed configuration file, and command line. */
   readonly kubelets?: readonly {
     readonly name?: string | undefined;
     readonly configuration?: unknown;
@@ -16,20 +16,20 @@ export interface ClusterConfiguration {
   readonly apiServers?: readonly { readonly name?: string | undefined; readonly arguments: readonly string[] }[];
   /** Command lines of etcd servers. */
   readonly etcds?: readonly { readonly name?: string | undefined; readonly arguments: readonly string[] }[];
-  /** Objects: roles and bindings, pods and workloads, service accounts, services. */
+  /** Kubernetes objects: roles and bindings, pods and workloads, service accounts, services. */
   readonly objects?: readonly unknown[];
   /** Version of the API servers. */
   readonly version?: string;
   /** Version of kubectl on the machines of users. */
   readonly kubectlVersion?: string;
-  /** Believes the numbers of vendors' versions. */
+  /** Also report vulnerabilities of vendors' versions (with a suffix), which may have patches that the number does not show. */
   readonly includePatched?: boolean;
 }
 
 /** A prediction says so where a probe says what it saw. */
 const probe = "prediction";
 
-/** The ids that probes would give, told from configuration, command lines and objects. No packet is sent. */
+/** Predicts from configuration, command lines and objects the exposures that probes would report. No network access. */
 export function predictExposure(configuration: ClusterConfiguration): readonly Exposure[] {
   const { includePatched, version, kubectlVersion } = configuration;
   const objects = (configuration.objects ?? []).filter((object) => asObject(object) !== undefined);

@@ -69,7 +69,7 @@ describe("probing", () => {
     });
 
     expect(sent).toBeLessThanOrEqual((1 << 20) + (1 << 18));
-    expect(report.unanswered).toEqual([{ location: "node:8001", reason: "answers more than is read" }]);
+    expect(report.unanswered).toEqual([{ location: "node:8001", reason: "sends more than the limit" }]);
   });
 
   test("after an answer without an end a port is asked nothing more", async () => {

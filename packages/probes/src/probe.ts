@@ -18,51 +18,51 @@ import { knownPorts } from "./targets.ts";
 import type { ProbeTarget } from "./targets.ts";
 import type { OptionChecks } from "@plimsoll/model";
 
-/** What is probed, and how. */
+/** Options of {@link probe}. */
 export interface ProbeOptions {
-  /** Hosts that the caller is responsible for. Nothing else is ever looked for. */
+  /** Hosts that the caller is responsible for. No other hosts are contacted, except with `cloudMetadata`. */
   readonly targets: readonly ProbeTarget[];
-  /** Sends the requests: `fetch`, or something like it. */
+  /** Sends the requests: `fetch`, or a function with the same interface. */
   readonly connect: Connect;
-  /** Shows the certificates of TLS endpoints. Absent: they are not looked at. */
+  /** Fetches the certificates of TLS endpoints. Absent: certificates are not probed. */
   readonly certificate?: CertificateOf | undefined;
-  /** Tried first, to find out whether anything listens. Absent: the first request finds out. */
+  /** Called before the first request to a port, to check whether anything listens. Absent: not checked beforehand. */
   readonly isOpen?: ((host: string, port: number, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** A bearer token, sent over TLS only. */
   readonly token?: string | undefined;
-  /** Also asks the metadata service of a cloud, which answers every program that runs inside it. */
+  /** Also probe the cloud's metadata service, which answers any program on an instance. */
   readonly cloudMetadata?: boolean | undefined;
-  /** Believes the numbers of vendors' versions. */
+  /** Also report vulnerabilities of vendors' versions (with a suffix), which may have patches that the number does not show. */
   readonly includePatched?: boolean | undefined;
-  /** Ports that are asked at a time. Absent: 32. */
+  /** Ports that are probed concurrently. Absent: 32. */
   readonly concurrency?: number | undefined;
   /** Milliseconds for one request. Absent: 3,000. */
   readonly requestTimeout?: number | undefined;
-  /** Milliseconds for everything that is asked of one port. Absent: 4,500. */
+  /** Milliseconds for all requests to one port. Absent: 4,500. */
   readonly endpointTimeout?: number | undefined;
-  /** Milliseconds for all. Absent: 120,000. */
+  /** Milliseconds for the whole call. Absent: 120,000. */
   readonly totalTimeout?: number | undefined;
   /**
-   * Bytes of answers that one port may give, and half of them that one answer may have; a list of the pods of a full node has about one MiB.
+   * Limit on the bytes of all responses of one port; half of it is the limit of one response. A list of the pods of a full node has about 1 MiB.
    * Absent: 2.5 MiB.
    */
   readonly bytesPerEndpoint?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A port about which nothing can be said. */
+/** A port that did not answer. */
 export interface UnansweredEndpoint {
   readonly location: string;
   readonly reason: string;
 }
 
-/** What endpoints give away. */
+/** The result of probing. */
 export interface ProbeReport {
   readonly exposures: readonly Exposure[];
   readonly services: readonly ServiceFound[];
-  /** Ports that did not answer, in order: nothing is known about them. */
+  /** Ports that did not answer, in order; nothing is known about their exposures. */
   readonly unanswered: readonly UnansweredEndpoint[];
-  /** Ports that were asked. */
+  /** Number of probed ports. */
   readonly asked: number;
 }
 
@@ -83,8 +83,8 @@ const probeChecks: OptionChecks<ProbeOptions> = {
 };
 
 /**
- * Asks the endpoints that are named what they give away, and changes nothing. A port that does not answer in time is told as unanswered.
- * Every port costs at most its own limits, whatever it sends.
+ * Probes the given endpoints for exposed information, without changing anything. A port that does not answer in time is listed as unanswered. The
+ * limits apply to each port, whatever it sends.
  * @throws TypeError for options that are unknown or of the wrong type.
  */
 export async function probe(options: ProbeOptions): Promise<ProbeReport> {

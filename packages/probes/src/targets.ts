@@ -14,8 +14,8 @@ export const knownPorts = [443, 2379, 6443, 8001, 8080, 10250, 10255, 30000] as 
 const maxAddresses = 4096;
 
 /**
- * Reads what a user names: `host`, `host:port`, `[::1]:6443`, `https://host:6443`. A range of addresses (`10.0.0.0/24`) is only taken with
- * `ranges`, which says that the network is the user's own.
+ * Parses a target: `host`, `host:port`, `[::1]:6443`, `https://host:6443`. A range of addresses (`10.0.0.0/24`) is accepted only with `ranges`, by
+ * which the user confirms that the network is their own.
  * @throws TypeError for anything else.
  */
 export function parseTargets(

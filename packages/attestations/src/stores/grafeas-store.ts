@@ -7,15 +7,15 @@ import { imageDigest } from "../image-name.ts";
 import { parseNoteReference } from "../note-reference.ts";
 import { sameAttestation } from "./same-attestation.ts";
 
-/** Where a Grafeas server is, and which note attestations hang on. */
+/** A Grafeas server, and the note that attestations belong to. */
 export interface GrafeasStoreOptions extends Omit<TransportOptions, "signal"> {
-  /** `https://containeranalysis.googleapis.com`, or a server of your own; without a path. */
+  /** `https://containeranalysis.googleapis.com`, or another server; without a path. */
   readonly url: string;
   /** The note of the authority: `projects/PROJECT/notes/NOTE`. */
   readonly noteReference: string;
-  /** Project that new occurrences are kept in. Absent: the note's. */
+  /** Project in which new occurrences are created. Absent: the note's. */
   readonly project?: string | undefined;
-  /** Version of the REST API. Absent: `v1beta1`, as Kritis speaks it. */
+  /** Version of the REST API. Absent: `v1beta1`, which Kritis uses. */
   readonly apiVersion?: "v1beta1" | "v1" | undefined;
   /** Value of the `Authorization` header: `Bearer …`. */
   readonly authorization?: (() => string | Promise<string>) | undefined;
@@ -26,8 +26,8 @@ const maxPages = 50;
 const maxAnswer = 8 * 1024 * 1024;
 
 /**
- * Attestations as occurrences of a note on a Grafeas server, by its REST API.
- * @throws TypeError for a URL that is none, and for an unknown API version.
+ * A store that keeps attestations as occurrences of a note on a Grafeas server, by its REST API.
+ * @throws TypeError for an invalid URL or an unknown API version.
  */
 export function grafeasAttestationStore(options: GrafeasStoreOptions): AttestationStore {
   checkOptions("grafeasAttestationStore", options, {

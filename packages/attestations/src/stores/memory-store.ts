@@ -2,7 +2,7 @@ import type { Attestation, AttestationStore } from "@plimsoll/model";
 import { imageDigest } from "../image-name.ts";
 import { sameAttestation } from "./same-attestation.ts";
 
-/** Attestations in memory, by the digest of their image. */
+/** A store that keeps attestations in memory, by the digest of their image. */
 export function memoryAttestationStore(): AttestationStore {
   const byDigest = new Map<string, Attestation[]>();
   return {

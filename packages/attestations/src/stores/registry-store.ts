@@ -18,9 +18,9 @@ import { imageDigest } from "../image-name.ts";
 import { isBundle } from "../sigstore-bundle.ts";
 import { plainAttestation, sameAttestation } from "./same-attestation.ts";
 
-/** How attestations are kept in a registry. */
+/** Options of {@link registryAttestationStore}. */
 export interface RegistryStoreOptions extends RegistryOptions {
-  /** Told of referrers that cannot be read, are about another image, or are too many; they are left out. */
+  /** Called for referrers that cannot be read, are about another image, or are too many; they are left out. */
   readonly onProblem?: ((message: string) => void) | undefined;
 }
 
@@ -39,8 +39,9 @@ const ownType = "application/vnd.plimsoll.attestation.v1+json";
 const maxAttestations = 1_000;
 
 /**
- * Attestations beside their images in a registry. Read are cosign's tags (`.sig`, `.att`), sigstore bundles, cosign's artifacts and our own among the
- * referrers. Written are detached signatures as cosign does it, envelopes and bundles likewise, everything else as an artifact of our own.
+ * A store that keeps attestations beside their images in a registry. It reads cosign's tags (`.sig`, `.att`), and among the referrers sigstore
+ * bundles, cosign's artifacts and Plimsoll's own. It writes detached signatures, envelopes and bundles as cosign does, and everything else as
+ * Plimsoll's own artifact type.
  */
 export function registryAttestationStore(options: RegistryStoreOptions = {}): AttestationStore {
   checkOptions("registryAttestationStore", options, { ...registryChecks, onProblem: optionIs.call });

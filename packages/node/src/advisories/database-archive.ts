@@ -5,7 +5,7 @@ import type { ByteStream, CallOptions } from "@plimsoll/model";
 import { nativeDecompressors } from "../image/native-decompressors.ts";
 import { storeFileName } from "./store-path.ts";
 
-/** Files of the databases that come in archives, by the name that each is known by. */
+/** Names of the files of databases in archives. */
 export const databaseFiles: Readonly<Record<"store" | "trivy" | "grype" | "java", string>> = {
   store: storeFileName,
   trivy: "trivy.db",
@@ -13,7 +13,7 @@ export const databaseFiles: Readonly<Record<"store" | "trivy" | "grype" | "java"
   java: "trivy-java.db",
 };
 
-/** What Trivy says of its databases, beside them. */
+/** Name of Trivy's metadata file, beside its databases. */
 export const metadataFile = "metadata.json";
 
 /** Databases expand some ten times; what comes to much more is written to fill the disk. Judged once there is much of it. */
@@ -24,9 +24,8 @@ const expansionGrace = 64 * 1024 * 1024;
 const maxMetadataBytes = 1024 * 1024;
 
 /**
- * Unpacks the databases of an archive (tar, compressed or not) into a folder, and nothing else of it.
- * Gives the names of {@link databaseFiles} that were in it.
- * @throws FormatError when it is damaged or expands beyond measure, NodeJS.ErrnoException when there is no room for it.
+ * Unpacks only the databases of an archive (tar, compressed or not) into a folder. Returns the names of {@link databaseFiles} that it contained.
+ * @throws FormatError when it is damaged or expands too much, NodeJS.ErrnoException when the disk is full.
  */
 export async function unpackDatabases(
   archive: ByteStream,

@@ -8,11 +8,11 @@ import { ScanError, optionIs } from "@plimsoll/model";
 import type { OptionChecks } from "@plimsoll/model";
 import { distrustOf } from "../cache/trusted-owner.ts";
 
-/** Whose databases are taken. */
+/** Which signatures of databases are required. */
 export interface DatabaseKeyOptions {
   /**
-   * Public keys, PKIX or PGP. Only a database is opened that one of them signed, as `cosign sign` does it. Signatures lie in registries: a
-   * file or a service has none, and is refused. Absent: signatures are not asked for. Empty: nobody is believed.
+   * Public keys, PKIX or PGP. A database is opened only if one of them signed it with `cosign sign`. Signatures are kept in registries, so a file
+   * or a service is refused. Absent: no signature is required. Empty: every database is refused.
    */
   readonly keys?: readonly PublicKey[] | undefined;
 }
@@ -30,8 +30,8 @@ interface SignatureNote {
 }
 
 /**
- * The name that a key is noted under: SHA-256 of its DER, or of a PGP key's text.
- * @throws ScanError `invalid-option` where it is no public key.
+ * The name under which a key is recorded: SHA-256 of its DER, or of a PGP key's text.
+ * @throws ScanError `invalid-option` for an invalid public key.
  */
 export function nameOfKey(key: PublicKey): string {
   if (key.type === "pgp") return sha256(key.armored.trim());
@@ -46,7 +46,7 @@ export function nameOfKey(key: PublicKey): string {
   }
 }
 
-/** Notes beside a database, in the cache directory, which keys signed it: it is used without a network, too. */
+/** Records beside a database in the cache directory which keys signed it, so that it can be used offline. */
 export async function noteSigners(note: string, { version, digest, signers }: SignatureNote): Promise<void> {
   await writeFile(note, `${JSON.stringify({ version, digest, signers })}\n`, { mode: 0o600 });
 }
@@ -58,15 +58,15 @@ export async function digestOfFile(path: string): Promise<string> {
   return `sha256:${hash.digest("hex")}`;
 }
 
-/** Where the note about a store lies. */
+/** Path of the file that records the signers of a store. */
 export function signaturePath(store: string): string {
   return `${store}.signed`;
 }
 
 /**
- * Makes sure that one of the keys signed a database of the cache directory, as the note says that was written when it was fetched.
- * @param file whose bytes are looked at where they are another version, such as those of a copy. Absent: none are.
- * @throws ScanError `unverified` where there is no such note, it is about something else, or of other keys.
+ * Checks that one of the keys signed a database of the cache directory, by the record that was written when it was fetched.
+ * @param file The database file, hashed where it is of another version, such as a copy. Absent: another version is refused.
+ * @throws ScanError `unverified` where there is no record, or it is about other bytes or other keys.
  */
 export async function expectNoted(
   note: string,
@@ -83,7 +83,11 @@ export async function expectNoted(
       (file !== undefined && noted.digest !== undefined && noted.digest === (await digestOfFile(file))))
   )
     return;
-  throw new ScanError({ kind: "unverified", label, reason: "it was not fetched as signed by one of the keys" });
+  throw new ScanError({
+    kind: "unverified",
+    label,
+    reason: "it was not signed by one of the keys when it was fetched",
+  });
 }
 
 async function readNote(path: string): Promise<SignatureNote | undefined> {
@@ -97,7 +101,7 @@ async function readNote(path: string): Promise<SignatureNote | undefined> {
   }
 }
 
-/** @throws ScanError `unverified` for a location that cannot carry a signature, unless it is the default store's. */
+/** @throws ScanError `unverified` for a location without signatures, unless it is that of the default store. */
 export function refuseUnsigned(location: string, defaultStore: string): void {
   if (resolve(location) === resolve(defaultStore)) return;
   const reason = "only a database in a registry (oci://…) carries a signature; `plimsoll db pull` takes one into use";

@@ -15,26 +15,26 @@ import { systemFetch } from "../network/system-fetch.ts";
 import { isBuiltFromFeeds } from "./update/built-from.ts";
 import type { UpdateAdvisoriesOptions } from "./update/update-advisories.ts";
 
-/** Which database to use, and whether it may be fetched. */
+/** Options of {@link ensureAdvisories}. */
 export interface EnsureAdvisoriesOptions
   extends CallOptions, FreshnessOptions, DatabaseKeyOptions, Pick<UpdateAdvisoriesOptions, "mirrors" | "fetch"> {
   /** Directory of the default database. Absent: the user's cache directory. */
   readonly cacheDir?: string | undefined;
-  /** Use what is there, and no network. */
+  /** Use only the database that exists, without network access. */
   readonly offline?: boolean | undefined;
-  /** OSV ecosystems without release that are needed: `Alpine`, `npm`. */
+  /** OSV ecosystems that are needed, without release: `Alpine`, `npm`. */
   readonly ecosystems: readonly string[];
-  /** For progress: called when something is fetched, first with 0 bytes and then as they arrive. */
+  /** Called for progress while something is fetched, first with 0 bytes. */
   readonly onFetch?: ((fetched: AdvisoriesFetched) => void) | undefined;
 }
 
-/** What is being fetched, and how much of it has arrived. */
+/** Progress of a fetch. */
 export interface AdvisoriesFetched {
   /** OSV ecosystems without release that were missing. */
   readonly ecosystems: readonly string[];
-  /** Bytes of the document that is on its way. */
+  /** Bytes of the current document received so far. */
   readonly bytes: number;
-  /** Bytes that it has, where the server says. */
+  /** Its size in bytes, where the server states it. */
   readonly total?: number | undefined;
 }
 
@@ -42,9 +42,9 @@ export interface AdvisoriesFetched {
 const firstAnswer = 2_000;
 
 /**
- * Says at once, before an image is read for nothing, that there is no default database and that none can be fetched.
- * Asks no mirror where there is one.
- * @throws ScanError `store-missing`, saying why and what to do.
+ * Checks, before an image is read in vain, that there is a default database or that one can be fetched. Contacts a mirror only if there is no
+ * database.
+ * @throws ScanError `store-missing`, with the reason and what to do.
  */
 export async function expectAdvisories(
   options: Pick<EnsureAdvisoriesOptions, "cacheDir" | "mirrors" | "fetch" | "signal">,
@@ -75,10 +75,11 @@ export async function expectAdvisories(
 }
 
 /**
- * Opens the default database. What is needed and was never fetched is fetched first, unless that is forbidden: a laptop
- * that scans Alpine images downloads Alpine. Keeping it fresh is the business of `updateAdvisories`. Where keys are given nothing is fetched, since
- * feeds are not signed: `pullAdvisories` takes a signed database into use.
- * @throws ScanError `unverified` when none of the keys that are given signed it, `store-missing` when there is neither a database nor a way to fetch one.
+ * Opens the default database. Needed ecosystems that were never fetched are fetched first, unless `offline` is set: a laptop that scans Alpine
+ * images downloads Alpine. `updateAdvisories` keeps the database fresh. Where keys are given nothing is fetched, because feeds are not signed;
+ * `pullAdvisories` puts a signed database in place.
+ * @throws ScanError `unverified` when none of the keys that are given signed it, `store-missing` when there is neither a database nor a way to
+ * fetch one.
  */
 export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promise<OpenedAdvisories> {
   checkOptions("ensureAdvisories", options, {
@@ -129,7 +130,7 @@ export async function ensureAdvisories(options: EnsureAdvisoriesOptions): Promis
     // An older database is better than none.
     return { diagnostics: [notCompleted(missing, error)] };
   });
-  if (!existsSync(path)) throw notFetched(path, new Error(diagnostics[0]?.message ?? "nothing came"));
+  if (!existsSync(path)) throw notFetched(path, new Error(diagnostics[0]?.message ?? "no bytes came"));
   return openDefault(path, options, diagnostics);
 }
 

@@ -13,8 +13,8 @@ export interface ExportAdvisoriesOptions extends CallOptions {
 }
 
 /**
- * Writes a store to a file that is complete by itself, for use behind an air gap: what updates changed over it is folded in
- * first, and it is read through on the way.
+ * Writes a store to a single complete file, for use behind an air gap. Incremental updates are merged into it first, and the whole store is
+ * verified while copying.
  * @throws ScanError `store-missing` when there is none, `store-unreadable` when any part of it is damaged.
  */
 export async function exportAdvisories(
@@ -27,7 +27,7 @@ export async function exportAdvisories(
   return importAdvisories(from, { output, signal: options.signal });
 }
 
-/** Folds in what updates changed, so that the file alone is the whole store. */
+/** Merges incremental updates into a store, so that the file alone is complete. */
 export async function completeStore(store: string, options: CallOptions): Promise<void> {
   if (existsSync(changesPath(store)))
     await withUpdateLock(store, { signal: options.signal }, () => foldChanges(store, options));

@@ -5,9 +5,9 @@ import { compareText, checkOptions, optionIs } from "@plimsoll/model";
 import type { Diagnostic, SourceInfo, OptionChecks } from "@plimsoll/model";
 import { feedsFolder } from "./store-path.ts";
 
-/** When data counts as old. */
+/** When advisory data is considered old. */
 export interface FreshnessOptions {
-  /** Milliseconds; older data is told in every report (`stale-advisories`). Absent: the age is for the scan to tell. */
+  /** Milliseconds; older data causes a diagnostic `stale-advisories` in every report. Absent: the scan judges the age. */
   readonly maxAge?: number | undefined;
   /** The time to compare with, RFC 3339. Default: now. */
   readonly now?: string | undefined;
@@ -16,14 +16,14 @@ export interface FreshnessOptions {
 /** When each source was last found to be current, by its name. */
 type Checked = Readonly<Record<string, string>>;
 
-/** Notes that these sources were brought up to date. */
+/** Records that these sources were brought up to date. */
 export async function noteChecked(store: string, names: readonly string[], now: string): Promise<void> {
   const checked = { ...(await readChecked(store)), ...Object.fromEntries(names.map((name) => [name, now])) };
   const sorted = Object.fromEntries(Object.entries(checked).sort(([a], [b]) => compareText(a, b)));
   await writeFile(checkedPath(store), `${JSON.stringify(sorted, null, 2)}\n`);
 }
 
-/** What is to be said of a store that updates feed: which of its sources were not brought up to date for too long. */
+/** Diagnostics about sources of an updated store that were not brought up to date for longer than `maxAge`. */
 export async function staleSources(
   store: string,
   { maxAge, now = new Date().toISOString() }: FreshnessOptions,
@@ -39,7 +39,7 @@ export async function staleSources(
 /** Of {@link FreshnessOptions}. */
 export const freshnessChecks: OptionChecks<FreshnessOptions> = { maxAge: optionIs.count, now: optionIs.time };
 
-/** What is to be said of a database from elsewhere, of which only its own records tell the age. */
+/** Diagnostics about the age of a database from elsewhere, by its own records. */
 export function staleRecords(sources: readonly SourceInfo[], options: FreshnessOptions): readonly Diagnostic[] {
   checkOptions("staleRecords", options, freshnessChecks);
   const { maxAge, now = new Date().toISOString() } = options;
@@ -61,7 +61,7 @@ function stale(message: string): Diagnostic {
   return { kind: "diagnostic", code: "stale-advisories", effect: "incomplete", message };
 }
 
-/** When each source of the store was last found to be current; empty where nothing was noted. */
+/** The time when each source of a store was last found to be current; empty where none was recorded. */
 export async function readChecked(store: string): Promise<Checked> {
   try {
     const read = parseJson(await readFile(checkedPath(store), "utf8"));

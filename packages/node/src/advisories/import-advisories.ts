@@ -15,7 +15,7 @@ export interface ImportAdvisoriesOptions extends CallOptions {
 }
 
 /**
- * Takes a store file from elsewhere into use, as behind an air gap: a copy is read through, then put in place in one step.
+ * Puts a store file from elsewhere in place, as behind an air gap: it is copied, verified and then replaces the present store atomically.
  * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when any part of it is damaged; the store in place stays.
  */
 export async function importAdvisories(

@@ -10,7 +10,7 @@ import { isProcessGone } from "./process-gone.ts";
 /** A folder with a database that is ready to be opened. */
 export interface KeptDatabase {
   readonly folder: string;
-  /** To be called when the files in it are open, or cannot be opened. */
+  /** Must be called after the files in the folder are open, or could not be opened. */
   release(): Promise<void>;
 }
 
@@ -20,10 +20,10 @@ export interface KeepOptions extends CallOptions {
 }
 
 /**
- * Gives the folder that `make` filled for this version of a database, from the cache where it was made before. Of each
- * origin one version is kept. Where the cache cannot be written, a temporary folder serves.
- * @param origin what the database is called: a path, a reference.
- * @param version what tells versions of it apart: a digest, size and time of a file.
+ * Returns the folder that `make` filled for this version of a database, from the cache if it exists there. One version of each origin is kept. A
+ * temporary folder is used where the cache cannot be written.
+ * @param origin the path or reference of the database.
+ * @param version identifies the version: a digest, or size and time of a file.
  * @throws what `make` throws; nothing is kept then.
  */
 export async function keepDatabase(
@@ -58,7 +58,7 @@ export async function keepDatabase(
   }
 }
 
-/** The version that is kept of an origin, whichever that is: what there is when nothing newer can be had. */
+/** The folder with the cached version of an origin, whichever version that is, for use when nothing newer is available. */
 export async function findKeptDatabase(origin: string, options: KeepOptions): Promise<string | undefined> {
   const home = databasesFolder(options.cacheDir);
   for (const name of await namesIn(home)) {

@@ -23,13 +23,13 @@ import { replaceFile } from "./replace-file.ts";
 import { openScratchFile } from "./scratch-file.ts";
 import { changesPath, defaultStorePath } from "./store-path.ts";
 
-/** An opened database; what only a store of our own knows is absent for others. */
+/** An open database; members that only Plimsoll's own stores have are absent for others. */
 export interface OpenedAdvisories
   extends AdvisoryStore, Partial<Pick<StoreFile, "namespaces" | "counts" | "size" | "verify">> {
   readonly sources: readonly (SourceInfo & Partial<SourceCounts>)[];
 }
 
-/** How a database is opened, and where what must be unpacked or converted first is kept. */
+/** Options of {@link openAdvisories}. */
 export interface OpenAdvisoriesOptions extends OpenStoreOptions, KeepArtifactOptions, FreshnessOptions {}
 
 const openChecks: OptionChecks<OpenAdvisoriesOptions> = {
@@ -45,11 +45,11 @@ const openChecks: OptionChecks<OpenAdvisoriesOptions> = {
 /**
  * Opens a database for look-ups. `location` is one of
  * - a file, whatever its name: a store; Trivy's database as `trivy.db` or `db.tar.gz`; Grype's as `vulnerability.db` or in
- *   its archive, which is converted once. It may be replaced meanwhile; what was opened goes on with the old one.
+ *   its archive, which is converted once. The file may be replaced while it is open; the open database keeps using the old one.
  * - `oci://…`: any of these as an artifact in a registry, fetched when it changed;
- * - `https://…`: a service with the API of osv.dev, asked anew each time. It is told every name and version.
+ * - `https://…`: a service with the API of osv.dev, queried for each look-up. It learns every package name and version.
  * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none of these, `unverified` when none of the
- * keys that are given signed it, and what a registry says.
+ * keys that are given signed it, and errors of the registry.
  */
 export async function openAdvisories(location: string, options: OpenAdvisoriesOptions = {}): Promise<OpenedAdvisories> {
   checkOptions("openAdvisories", options, openChecks);
@@ -295,7 +295,7 @@ async function convert(bytes: FileBytes, folder: string, label: string, options:
 /** Enough to tell databases from each other. */
 const headBytes = 512;
 
-/** Tells one state of a file from another without reading it. */
+/** Identifies the state of a file without reading it, by size and time. */
 export function versionOf(path: string): string {
   const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
   return [conversion, dev, ino, size, mtimeNs, ctimeNs].join();

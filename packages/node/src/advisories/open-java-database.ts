@@ -17,9 +17,10 @@ import type { KeptDatabase } from "./kept-databases.ts";
 import { openFile, versionOf } from "./open-advisories.ts";
 
 /**
- * Opens Trivy's Java database, which tells Java archives by their SHA-1: `trivy-java.db`, the archive that it comes in, or
- * `oci://…` in a registry. What must be unpacked or fetched first is kept below the cache directory.
- * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none, `unverified` when none of the keys that are given signed it, and what a registry says.
+ * Opens Trivy's Java database, which identifies Java archives by their SHA-1: `trivy-java.db`, the archive that it comes in, or
+ * `oci://…` in a registry. Unpacked and fetched databases are kept below the cache directory.
+ * @throws ScanError `store-missing` when there is no such file, `store-unreadable` when it is none, `unverified` when none of the keys that are
+ * given signed it, and errors of the registry.
  */
 export async function openJavaIndex(location: string, options: KeepArtifactOptions = {}): Promise<ArtifactIndex> {
   checkOptions("openJavaIndex", options, keepArtifactChecks);

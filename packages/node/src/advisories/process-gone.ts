@@ -1,4 +1,4 @@
-/** Whether no process of this machine has this number. One of another machine or container counts as gone. */
+/** Whether no process with this id exists on this machine; also true for processes of other machines or containers. */
 export function isProcessGone(pid: number): boolean {
   try {
     process.kill(pid, 0);

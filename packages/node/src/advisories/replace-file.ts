@@ -9,9 +9,9 @@ import { isProcessGone } from "./process-gone.ts";
 const litterAge = 10 * 60 * 1000;
 
 /**
- * Writes a new file and puts it in the place of `output` in one step: readers have the old one or the new one, never a
- * part. When anything fails, the old one stays, and nothing else.
- * @param write fills the file; files that it makes under `temporary` and a dot are removed with it, should they stay.
+ * Writes a new file and replaces `output` with it atomically: readers see the old or the new file, never a part. When anything fails, the old file
+ * stays and temporary files are removed.
+ * @param write writes the content; files that it leaves under the name `temporary` followed by a dot are removed, too.
  * @throws what `write` throws, NodeJS.ErrnoException when there is no room or no permission, ScanError `invalid-option`
  * when `output` is there and is no plain file.
  */

@@ -1,7 +1,7 @@
 import { open, rm } from "node:fs/promises";
 import type { ScratchFile } from "@plimsoll/advisories";
 
-/** Scratch space in a file that goes away when it is discarded. @throws NodeJS.ErrnoException when it cannot be made. */
+/** Scratch space in a file that is deleted when it is discarded. @throws NodeJS.ErrnoException when it cannot be made. */
 export async function openScratchFile(path: string): Promise<ScratchFile> {
   const file = await open(path, "wx+");
   let length = 0;

@@ -1,20 +1,20 @@
 import { dirname, join } from "node:path";
 import { defaultCacheDirectory } from "../cache/default-cache-directory.ts";
 
-/** What a store file is called. */
+/** Name of a store file. */
 export const storeFileName = "advisories.plimsoll";
 
-/** Where the default store lies: in `cacheDirectory`, else in the user's cache directory. */
+/** Path of the default store: in `cacheDirectory`, by default the user's cache directory. */
 export function defaultStorePath(cacheDirectory: string = defaultCacheDirectory()): string {
   return join(cacheDirectory, storeFileName);
 }
 
-/** Where the increment over a store lies: what changed since it was built. */
+/** Path of the increment of a store: the changes since it was built. */
 export function changesPath(store: string): string {
   return `${store}.changes`;
 }
 
-/** Where the documents lie that updates bring a store up to date from. */
+/** Path of the feed documents from which updates rebuild a store. */
 export function feedsFolder(store: string): string {
   return join(dirname(store), "feeds");
 }

@@ -8,21 +8,21 @@ import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
 import { changesPath, defaultStorePath } from "./store-path.ts";
 
-/** Which database to watch, and how often to look. */
+/** Options of {@link watchAdvisories}. */
 export interface WatchAdvisoriesOptions extends CallOptions, DatabaseKeyOptions {
   /** The database file. Absent: the default one below `cacheDir`. */
   readonly db?: string | undefined;
   /** Directory of the default database. Absent: the user's cache directory. */
   readonly cacheDir?: string | undefined;
-  /** Milliseconds between two looks at the file; 10 seconds unless told. */
+  /** Milliseconds between two checks of the file. Absent: 10,000. */
   readonly interval?: number | undefined;
 }
 
 /**
  * Opens a database, and opens it again whenever its file is replaced by one of another revision: by `updateAdvisories` of
- * this process or another, by an import, or by a copy. A database that cannot be opened is told as an error, once, and
- * looked at again when it changes; so is one that none of the keys signed, where some are given. Each store is closed when the next one is asked for or the loop is left. Never ends by
- * itself. Looks at the file instead of asking to be notified, because notifications do not reach over mounts.
+ * this process or another, by an import, or by a copy. For a database that cannot be opened, or that none of the given keys signed, an error is
+ * yielded, once, and it is tried again when the file changes. Each store is closed when the next one is requested or the loop is left. Never ends
+ * by itself. It polls the file, because file system notifications do not work across mounts.
  * @throws the signal's reason when aborted.
  */
 export async function* watchAdvisories(

@@ -10,7 +10,8 @@ import type { Attestation, AttestationStore } from "@plimsoll/model";
 const maxBytes = 8 * 1024 * 1024;
 
 /**
- * Attestations in a directory: one file each, in a folder for each image's digest, named by its content. Writers may be many; nobody sees half a file.
+ * A store that keeps attestations in a directory: one file each, named by its content, in a folder for each image digest. Several processes may
+ * write; readers never see partial files.
  */
 export function directoryAttestationStore(directory: string): AttestationStore {
   const folderOf = (image: string): string => join(directory, imageDigest(image).replace(":", "-"));

@@ -35,11 +35,11 @@ interface Signer {
 const absent = "keyless signatures cannot be verified: the package @sigstore/verify is not installed";
 
 /**
- * Verifies sigstore bundles with a trust root of the caller's: certificate chain and its transparency, the log's entry, timestamps, signature. What the
- * root names is asked for: a log entry where it has logs, a certificate's timestamp where it has logs of certificates. Who signed is for the caller
- * to judge. Needs the optional package `@sigstore/verify`; without it nothing is verified, and the reason says so.
+ * Verifies sigstore bundles with a given trust root: certificate chain, certificate transparency, log entry, timestamps and signature. A log entry
+ * is required if the root has transparency logs, a signed certificate timestamp if it has certificate logs. The caller decides whether the signer
+ * is trusted. Needs the optional package `@sigstore/verify`; without it nothing is verified, and the reason says so.
  * @param trustedRoot The document of sigstore's `trusted_root.json`, parsed.
- * @throws ScanError `malformed-document` for a trust root that is none.
+ * @throws ScanError `malformed-document` for an invalid trust root.
  */
 export function sigstoreVerifier(trustedRoot: unknown, load: () => Sigstore | undefined = loadSigstore): VerifyBundle {
   const sigstore = load();

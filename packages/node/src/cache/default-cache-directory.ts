@@ -1,7 +1,7 @@
 import { homedir, tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
-/** Where this user's caches belong: `PLIMSOLL_CACHE_DIR`, else XDG base directories, `~/Library/Caches`, or `%LOCALAPPDATA%`. */
+/** The user's cache directory: `PLIMSOLL_CACHE_DIR`, else XDG base directories, `~/Library/Caches`, or `%LOCALAPPDATA%`. */
 export function defaultCacheDirectory(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   platform: string = process.platform,

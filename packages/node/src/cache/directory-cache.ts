@@ -8,7 +8,7 @@ import { withoutWaiting } from "../image/file-bytes.ts";
 import { distrustOf } from "./trusted-owner.ts";
 
 export interface DirectoryCacheOptions {
-  /** Bytes of all entries together; the least recently used go first. Absent: 1 GiB. */
+  /** Bytes of all entries together; beyond it the least recently used are removed. Absent: 1 GiB. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -27,9 +27,9 @@ const abandonedMilliseconds = 24 * 60 * 60 * 1000;
 const digestBytes = 32;
 
 /**
- * A cache in a directory, for any number of processes: entries are written aside and renamed into place, carry a digest of
- * key and content, and a damaged one counts as absent and is removed. One that others have put there, or a link, counts as absent.
- * No error of the file system gets out.
+ * A cache in a directory, for any number of processes: entries are written to temporary files and renamed, and have a digest of key and content. A
+ * damaged entry is removed and treated as absent; so are links and entries of other users, which are not removed. File system errors are never
+ * thrown.
  */
 export function directoryCache(directory: string, options: DirectoryCacheOptions = {}): Cache {
   checkOptions("directoryCache", options, { maxBytes: optionIs.count });

@@ -6,9 +6,9 @@ import { dirname } from "node:path";
 const writableByAll = 0o002;
 
 /**
- * Why what lies in a cache directory is not to be believed, as a clause; undefined when it is: it belongs to this user, to the system's
- * administrator, or to whom the directory belongs, and not everybody may write to it. In a directory that everybody could have made, such
- * as one of `/tmp`, its owner does not count. Windows knows no such numbers; the user's profile protects the directory there.
+ * Why a file in a cache directory is not trusted, as a clause; undefined when it is: it belongs to this user, to root, or to the owner of the
+ * directory, and is not writable for everybody. In a directory that anybody could have created, such as one below `/tmp`, its owner is not trusted.
+ * Windows has no such ids; there the user's profile protects the directory.
  */
 export function distrustOf(
   { uid, mode }: Pick<Stats, "uid" | "mode">,
@@ -19,7 +19,7 @@ export function distrustOf(
   if (own === undefined) return undefined;
   if (!isLink && (mode & writableByAll) !== 0) return "everybody may write to it";
   if (uid === own || uid === 0 || uid === ownerOf(directory)) return undefined;
-  return `it belongs to user ${uid}, to whom the cache does not belong`;
+  return `it belongs to user ${uid}, who does not own the cache`;
 }
 
 function ownerOf(directory: string): number | undefined {

@@ -11,11 +11,13 @@ import { formatReference, parseDigest, parseReference } from "@plimsoll/registry
 import { imageStream } from "../image/image-file.ts";
 import type { ImageFileOptions } from "../image/image-file.ts";
 
-/** Which engine to ask. */
+/** Options of {@link imageFromEngine}. */
 export interface DockerEngineOptions extends Omit<ImageFileOptions, "tag" | "name"> {
-  /** `unix:///run/podman/podman.sock`, `tcp://127.0.0.1:2375`. Absent: the first that `DOCKER_HOST` and the usual places give. */
+  /**
+   * `unix:///run/podman/podman.sock`, `tcp://127.0.0.1:2375`. Absent: `DOCKER_HOST` or `CONTAINER_HOST`, else the first usual socket that exists.
+   */
   readonly host?: string | undefined;
-  /** `docker` or `podman`: whose usual places to look in, and what to call it. Default `docker`. */
+  /** `docker` or `podman`: whose usual sockets to try, and the name in messages. Default `docker`. */
   readonly engine?: "docker" | "podman" | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -94,7 +96,7 @@ function tagOf(reference: string): { tag?: string } {
   return { tag: full };
 }
 
-/** The first engine address that is there: `DOCKER_HOST` or `CONTAINER_HOST`, else the sockets of usual installations. */
+/** The address of an engine: `DOCKER_HOST` or `CONTAINER_HOST`, else the first existing socket of the usual installations. */
 export function engineHost(
   engine: "docker" | "podman",
   env: Readonly<Record<string, string | undefined>>,

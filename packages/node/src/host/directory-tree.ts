@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import type { FileTree, TreeEntry } from "@plimsoll/model";
 
 /**
- * A folder as a tree of files that can be asked about single paths. Links are told and never followed, so that nothing outside of the folder
- * is read; what may not be read is not there.
+ * A folder as a tree of files for look-ups by path. Symbolic links are reported and never followed, so that nothing outside of the folder is read;
+ * files without read permission are treated as absent.
  */
 export function directoryTree(folder: string): FileTree {
   const root = resolve(folder);

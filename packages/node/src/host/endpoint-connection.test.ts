@@ -51,7 +51,7 @@ test("a server that never ends, and one that redirects for ever, cost what a por
   const report = await probe({ targets, ...endpointConnection(), bytesPerEndpoint: 1 << 20 });
 
   expect(report.exposures).toEqual([]);
-  expect(report.unanswered).toContainEqual({ location: `127.0.0.1:${endless}`, reason: "answers more than is read" });
+  expect(report.unanswered).toContainEqual({ location: `127.0.0.1:${endless}`, reason: "sends more than the limit" });
   // What lies in the buffers of sockets is sent and never read.
   expect(sent).toBeLessThan(64 << 20);
   expect(asked).toBeLessThan(20);

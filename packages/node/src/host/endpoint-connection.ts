@@ -6,7 +6,7 @@ import { connect as connectTls } from "node:tls";
 import type { CertificateOf, Connect } from "@plimsoll/probes";
 import { Readable } from "node:stream";
 
-/** How endpoints are reached from this machine. */
+/** Connections to endpoints from this machine. */
 export interface EndpointConnection {
   readonly connect: Connect;
   readonly certificate: CertificateOf;
@@ -17,8 +17,8 @@ export interface EndpointConnection {
 const connectTimeout = 1_500;
 
 /**
- * Connections to endpoints that are probed: whatever certificate they show is taken, since it is what is looked at; no proxy, no redirection,
- * no connection that is kept.
+ * Connections to probed endpoints: any certificate is accepted, because certificates are probed, too; no proxy, no redirects, no reused
+ * connections.
  */
 export function endpointConnection(): EndpointConnection {
   return { connect: exchange, certificate: certificateOf, isOpen };

@@ -11,8 +11,8 @@ const fileLimit = 4 << 20;
 const maxProcesses = 50_000;
 
 /**
- * Facts about the machine that this runs on: `/proc`, files, and the journal through `journalctl`, which is the only program that is started,
- * and without a shell. What may not be read is unknown.
+ * Facts about this machine: `/proc`, files, and the journal through `journalctl`, the only program that is started (without a shell). Facts without
+ * read permission are unknown.
  */
 export function hostFacts(): NodeFacts {
   let accounts: Promise<{ users: ReadonlyMap<number, string>; groups: ReadonlyMap<number, string> }> | undefined;

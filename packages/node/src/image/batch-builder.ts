@@ -24,7 +24,7 @@ export class BatchBuilder {
     return this.items === 0;
   }
 
-  /** Whether it is to be sent before more is added. */
+  /** Whether the batch must be sent before more is added. */
   get isFull(): boolean {
     // One entry may add two items: its file and that its content was cut.
     return this.items >= maxItems - 2 || this.chunkBytes >= maxChunkBytes;
@@ -45,25 +45,25 @@ export class BatchBuilder {
     if (entry.kind === "symlink" || entry.kind === "hardlink") this.targets.push(entry.target);
   }
 
-  /** Content of the file that was added last; the bytes are given away. */
+  /** Adds content of the last added file; the caller must not use the bytes afterwards. */
   chunk(bytes: Uint8Array): void {
     this.put("chunk");
     this.chunks.push(bytes);
     this.chunkBytes += bytes.length;
   }
 
-  /** The file that was added last has more content, which nobody will ask for. */
+  /** Marks that the last added file has more content that is not sent. */
   cut(): void {
     this.put("cut");
   }
 
-  /** The content of the file that was added last broke off. */
+  /** Marks that the content of the last added file could not be read to its end. */
   broken(failure: Failure): void {
     this.put("broken");
     this.failures.push(failure);
   }
 
-  /** What was collected, and what of it moves instead of being copied. */
+  /** Returns the batch, and the buffers to transfer instead of copying. */
   take(): { readonly message: BatchMessage; readonly transfer: TransferListItem[] } {
     const message: BatchMessage = {
       kind: "batch",

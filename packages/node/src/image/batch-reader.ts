@@ -53,7 +53,7 @@ async function* content(path: string, entry: number, items: Items): AsyncGenerat
     if (items.entries !== entry) return;
     const kind = items.kind() ?? (await items.advance());
     if (kind === "cut") {
-      const reason = "its content is beyond what was announced as needed";
+      const reason = "more of its content is needed than was announced";
       throw new ScanError({ kind: "unsupported-image", label: path, reason });
     }
     if (kind === "broken") {

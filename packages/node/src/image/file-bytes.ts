@@ -19,7 +19,9 @@ export async function fileBytes(path: string): Promise<RandomAccessBytes & { clo
   return handleBytes(handle, stats.size, path);
 }
 
-/** A pipe is opened, and found to be one, instead of waited for: no signal ends that wait. Windows has no such flag. */
+/**
+ * Flags for opening files without waiting: opening a pipe without a writer would otherwise block, and cannot be aborted. Windows has no such flag.
+ */
 export const withoutWaiting: number = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 async function openFile(path: string): Promise<FileHandle> {

@@ -1,9 +1,9 @@
 import type { FileMatcher } from "@plimsoll/model";
 
-/** Which files somebody may ask for, compiled into look-ups. */
+/** File matchers, compiled into look-ups. */
 export interface CompiledMatchers {
   byPath(path: string): boolean;
-  /** First bytes to look at when the path does not decide; 0 when they do not matter for such a file. */
+  /** How many leading bytes are needed when the path does not decide; 0 when they do not matter for such a file. */
   magicLength(executable: boolean): number;
   byMagic(head: Uint8Array, executable: boolean): boolean;
 }

@@ -34,8 +34,8 @@ interface OpenInflater {
 
 /**
  * Expands gzip with Node's own zlib: all members, zero padding after the last one is ignored.
- * Calls zlib directly where this version of Node lets us, which spares the stream machinery a third of the time and
- * all of the garbage; else through the public stream. Decision 0011 has the figures.
+ * Calls zlib directly where this version of Node allows it, which saves a third of the time and all garbage of streams; otherwise uses the public
+ * stream. Decision 0011 has the figures.
  * @throws FormatError for damaged or truncated input.
  */
 export function gunzip(input: ByteStream, options: DecompressOptions = {}): ByteStream {

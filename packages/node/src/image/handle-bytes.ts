@@ -7,7 +7,7 @@ const chunkBytes = 1024 * 1024;
 
 const descriptors = new WeakMap<RandomAccessBytes, number>();
 
-/** An open file's first `size` bytes; closing them closes the file and then does what else is to do. */
+/** The first `size` bytes of an open file; closing them closes the file and then calls `afterClose`. */
 export function handleBytes(
   handle: FileHandle,
   size: number,

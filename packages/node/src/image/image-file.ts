@@ -9,11 +9,11 @@ import { layerThreads } from "./layer-threads.ts";
 import { nativeReading } from "./native-reading.ts";
 import { spoolToDisk } from "./spool-to-disk.ts";
 
-/** The forms of images in files; each can be told from the files, so naming one only forbids the others. */
+/** The forms of images in files. The form is recognised by content; naming one only excludes the others. */
 export type ImageFileKind = "docker-archive" | "oci-archive" | "oci-dir";
 
 export interface ImageFileOptions extends LayerOptions {
-  /** Which image, where there are several: its tag, or its name with tag. */
+  /** Selects one of several images: its tag, or its name with tag. */
   readonly tag?: string | undefined;
   readonly kind?: ImageFileKind | undefined;
   /** Absent: the file's base name. */
@@ -25,7 +25,7 @@ export { nativeReading };
 /** One pool of threads for the whole process. */
 const machineReading: LayerOptions = { ...nativeReading, readLayer: layerThreads() };
 
-/** `linux` on this machine's architecture, in OCI's words. */
+/** The platform `linux` with this machine's architecture, in OCI's names. */
 export function machinePlatform(architecture: string = process.arch): Platform {
   const known: Readonly<Record<string, Platform>> = {
     x64: { os: "linux", architecture: "amd64" },
@@ -45,8 +45,8 @@ const imageFileChecks: OptionChecks<ImageFileOptions> = {
 };
 
 /**
- * An image in a file or a directory: what `docker save` writes, or an OCI image layout, unpacked or as a tar, which may be
- * compressed as a whole. Opening throws a ScanError when there is no image.
+ * An image in a file or directory: the output of `docker save`, or an OCI image layout, unpacked or as a tar archive, optionally compressed.
+ * Opening throws a ScanError when there is no image.
  */
 export function imageFile(path: string, options: ImageFileOptions = {}): ImageSource {
   checkOptions("imageFile", options, imageFileChecks);
@@ -64,7 +64,7 @@ export function imageFile(path: string, options: ImageFileOptions = {}): ImageSo
 }
 
 /**
- * An image from a stream that comes once, such as standard input; it is kept aside for the time it is open.
+ * An image from a stream that can be read once, such as standard input; its bytes are stored temporarily while it is open.
  * A second `open` needs a second stream and fails.
  */
 export function imageStream(stream: ByteStream | WebStream, options: ImageFileOptions = {}): ImageSource {
@@ -73,9 +73,9 @@ export function imageStream(stream: ByteStream | WebStream, options: ImageFileOp
 }
 
 /**
- * An image from whatever a program has: its archive as bytes, a `Blob`, a `File` or a stream, which is kept in a temporary file for the
- * time it is open; a source is given back as it is.
- * @throws TypeError for what is none of these.
+ * An image from an archive as bytes, a `Blob`, a `File` or a stream (stored in a temporary file while it is open); an image source is returned
+ * unchanged.
+ * @throws TypeError for any other value.
  */
 export function imageFrom(input: ImageInput, options: ImageFileOptions = {}): ImageSource {
   checkOptions("imageFrom", options, imageFileChecks);

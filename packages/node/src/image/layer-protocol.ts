@@ -1,8 +1,8 @@
 import type { Diagnostic, Failure, FileMatcher, LayerEntry, LayerRef, Limits } from "@plimsoll/model";
 
 /**
- * Main thread to worker: read this. Where open files are the process's, a descriptor means the same in every thread; where they
- * are a thread's own (Deno), `file` tells that it does not.
+ * Main thread to worker: read this file. In most runtimes a file descriptor is valid in every thread of the process; where it is not (Deno), `file`
+ * reveals that.
  */
 export interface StartMessage {
   readonly kind: "start";
@@ -17,31 +17,31 @@ export interface StartMessage {
   readonly matches: readonly FileMatcher[];
 }
 
-/** Which file a descriptor stands for, as `fstat` tells. */
+/** Identifies the file of a descriptor, by `fstat`. */
 export interface FileIdentity {
   readonly device: bigint;
   readonly inode: bigint;
 }
 
-/** Worker to main thread: the code is there and runs, so that work may be sent. A thread without its file never says so. */
+/** Worker to main thread: the worker's code is loaded, so that work can be sent. A worker whose file is missing never sends this. */
 export interface ReadyMessage {
   readonly kind: "ready";
 }
 
-/** Worker to main thread: the descriptor is another file's here, or none; nothing was read, and nothing can be in this thread. */
+/** Worker to main thread: the descriptor is invalid here or belongs to another file; nothing was read, and this thread cannot read files. */
 export interface RefusedMessage {
   readonly kind: "refused";
 }
 
-/** All that comes from a worker. */
+/** Messages from a worker. */
 export type WorkerMessage = ReadyMessage | RefusedMessage | BatchMessage | EndMessage;
 
-/** Main thread to worker: a batch was taken, another one may be sent; or: nobody wants the rest. */
+/** Main thread to worker: a batch was received and another one may be sent, or the rest is not needed. */
 export interface ControlMessage {
   readonly kind: "taken" | "stop";
 }
 
-/** What a batch holds, item by item; the names of entries are those of the model. */
+/** Kinds of items in a batch; the names of entries are those of the model. */
 export type ItemKind =
   | Exclude<LayerEntry["kind"], "file">
   | "file"
@@ -67,7 +67,7 @@ export const itemKinds: readonly ItemKind[] = [
   "diagnostic",
 ];
 
-/** Some hundred items in columns, which cross threads several times faster than objects do. */
+/** Some hundred items as columns, which are sent between threads several times faster than objects. */
 export interface BatchMessage {
   readonly kind: "batch";
   /** Codes of {@link itemKinds}. */
@@ -80,15 +80,15 @@ export interface BatchMessage {
   readonly targets: readonly string[];
   readonly chunks: readonly Uint8Array[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Why content broke off, in order. */
+  /** Why content could not be read, in order. */
   readonly failures: readonly Failure[];
 }
 
-/** Worker to main thread: that was all, and the worker is free. */
+/** Worker to main thread: the layer is finished, and the worker is free. */
 export interface EndMessage {
   readonly kind: "end";
-  /** Plain bytes produced. */
+  /** Number of uncompressed bytes. */
   readonly bytes: number;
-  /** Why reading failed, when it was not the layer's fault. */
+  /** Why reading failed, for reasons other than a damaged layer. */
   readonly error?: string;
 }

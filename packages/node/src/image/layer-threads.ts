@@ -23,20 +23,20 @@ const minLayerBytes = 8 * 1024 * 1024;
 /** A thread that had nothing to do for this long ends. */
 const idleMilliseconds = 5_000;
 
-/** How layers are read in threads. */
+/** Options of {@link layerThreads}. */
 export interface LayerThreadsOptions {
-  /** Threads at most; absent: one per processor, at most 8. */
+  /** Largest number of threads. Absent: one per processor, at most 8. */
   readonly maxThreads?: number | undefined;
-  /** Stored bytes from which on a layer is worth a thread. */
+  /** Layers with at least this many compressed bytes are read in a thread. */
   readonly minLayerBytes?: number | undefined;
   /** The compiled file of a thread's code. Absent: beside this one. */
   readonly worker?: URL | undefined;
 }
 
 /**
- * Reads large layers in threads of their own: decompression, hashing and the tar headers happen there, entries and the
- * content that `matches` asks for come over. Whatever cannot be sent there (no file behind it, content of unknown use,
- * all threads busy, no threads at all, such as in a bundle without their file) is read in this thread, with the same result.
+ * Reads large layers in worker threads, which decompress, hash and parse tar headers, and send back entries and the content that `matches` selects.
+ * Layers are read in this thread, with the same result, if they are not in a file, if it is not known which content is needed, if all threads are
+ * busy, or if threads are not available, such as in a bundle without the worker's file.
  */
 export function layerThreads(options: LayerThreadsOptions = {}): LayerReader {
   checkOptions("layerThreads", options, {

@@ -29,8 +29,8 @@ const kernelDirectories: ReadonlySet<string> = new Set(["proc", "sys", "dev"]);
 const versionControl: ReadonlySet<string> = new Set([".git", ".hg", ".svn"]);
 
 /**
- * A directory tree as an image of one layer. Entries come sorted, symbolic links are reported and never followed,
- * what cannot be read is a diagnostic.
+ * A directory tree as an image of one layer. Entries are sorted, symbolic links are reported and never followed, and files that cannot be read
+ * become diagnostics.
  */
 export function rootfsDirectory(path: string, options: RootfsDirectoryOptions): ImageSource {
   checkOptions("rootfsDirectory", options, { kind: optionIs.oneOf(["rootfs", "filesystem"]), name: optionIs.text });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { ScratchSpace } from "@plimsoll/model";
 
 /**
- * Space for a file that is too large for memory: a temporary file that has no name any more, so that nothing is left behind
- * however the process ends. What is written has just come and is read soon: the system keeps it in memory as long as it can.
+ * Space for a file that is too large for memory: a temporary file that is already unlinked, so that nothing is left behind however the process
+ * ends. It is read soon after being written, so the system usually serves it from memory.
  * @throws NodeJS.ErrnoException when no file can be made.
  */
 export function scratchSpace(): ScratchSpace {

@@ -12,9 +12,9 @@ import { handleBytes } from "./handle-bytes.ts";
 const inMemoryBytes = 32 * 1024 * 1024;
 
 /**
- * Keeps a stream where it can be read from anywhere: small ones in memory, others in a temporary file that has no name
- * any more, so that nothing is left behind however the process ends.
- * @throws what the stream throws, and what the file system does when it is full.
+ * Stores a stream for random access: small ones in memory, others in a temporary file that is already unlinked, so that nothing is left behind
+ * however the process ends.
+ * @throws the stream's error, or a file system error when the disk is full.
  */
 export async function spoolToDisk(
   stream: ByteStream,

@@ -6,8 +6,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The proxy that the environment names for an address, in the way of curl and Go's `net/http`: `https_proxy` or
  * `http_proxy` by the scheme of the address, else `all_proxy`, each in lower or upper case; `no_proxy` and loopback
- * addresses are exempt. Undefined: go straight there.
- * @throws Error when the variable is no address of an HTTP proxy.
+ * addresses are exempt. Undefined: connect directly.
+ * @throws Error when the variable is not the URL of an HTTP proxy.
  */
 export function proxyFor(url: URL, environment: Environment): URL | undefined {
   const [name, value] = proxyVariable(url.protocol.slice(0, -1), environment);

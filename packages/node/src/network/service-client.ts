@@ -11,44 +11,45 @@ import {
 import type { CallOptions, OutgoingRequest, TransportOptions } from "@plimsoll/model";
 import { patientFetch, systemFetch } from "./system-fetch.ts";
 
-/** Where a service is, and how it is asked. */
+/** Options of {@link serviceClient}. */
 export interface ServiceClientOptions extends Omit<TransportOptions, "signal"> {
-  /** `https://plimsoll.example`, with or without a path below which the service lies. */
+  /** `https://plimsoll.example`, optionally with a path prefix. */
   readonly address: string;
-  /** Headers of each request, such as who asks. Asked for each time, since tokens may hold for a while only. */
+  /** Headers of each request, such as `Authorization`. Called for each request, because tokens can expire. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
 }
 
-/** One question to a service. */
+/** One request to a service. */
 export interface ServiceRequest extends Pick<OutgoingRequest, "method" | "headers" | "body"> {
-  /** Below the address, without a slash in front. */
+  /** Path below the address, without a leading slash. */
   readonly path: string;
-  /** Statuses other than 2xx that are an answer as well, such as 404 for "there is none". */
+  /** Statuses other than 2xx that are not errors, such as 404 for "there is none". */
   readonly accepts?: ReadonlySet<number> | undefined;
-  /** In place of the client's: how often it is asked again. */
+  /** How often the request is retried. Absent: as often as the client's option says. */
   readonly retries?: number | undefined;
   /**
-   * Milliseconds that the answer may take, without a byte meanwhile: for a service that answers when its work is done. Absent: the client's limits.
-   * What took longer is not asked again.
+   * Milliseconds for the whole response, even if no byte arrives in between: for a service that responds when its work is done. Absent: the
+   * client's limits. A request that took
+   * longer is not retried.
    */
   readonly timeout?: number | undefined;
 }
 
-/** An answer that has arrived whole. */
+/** A complete response. */
 export interface ServiceAnswer {
   readonly status: number;
   /** Empty where the status is not 2xx. */
   readonly bytes: Uint8Array;
 }
 
-/** A service over HTTP, from the side of its clients. */
+/** A client of an HTTP service. */
 export interface ServiceClient {
   /** The address with a slash at its end: names the service in messages. */
   readonly label: string;
   /**
-   * Asks and reads the whole answer; what fails for a passing reason is asked again.
-   * @param what Names the answer where it is too large.
-   * @throws ScanError `unauthorized` or `network` with the service's own words, `limit-exceeded`.
+   * Sends a request and reads the whole response; retries temporary failures.
+   * @param what Name of the response, for the message when it is too large.
+   * @throws ScanError `unauthorized` or `network` with the service's own message, `limit-exceeded` for a response of more than `maxBytes` bytes.
    */
   ask(question: ServiceRequest, what: string, maxBytes: number, options?: CallOptions): Promise<ServiceAnswer>;
 }
@@ -57,8 +58,8 @@ export interface ServiceClient {
 const maxReasonBytes = 500;
 
 /**
- * A client of one service: bounded in size and time, through the proxies that the environment names, and redirects are refused.
- * @throws {TypeError} If an option is unknown.
+ * A client of one service: bounded in size and time, through the proxies of the environment. Redirects are refused.
+ * @throws {TypeError} for unknown options.
  */
 export function serviceClient(options: ServiceClientOptions): ServiceClient {
   checkOptions("serviceClient", options, { ...transportChecks, address: optionIs.text, headers: optionIs.call });

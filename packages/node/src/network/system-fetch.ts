@@ -10,7 +10,7 @@ import type { Socket } from "node:net";
 import { namesProxy, proxyFor } from "./proxy.ts";
 import type { Environment } from "./proxy.ts";
 
-/** What the engine's own `fetch` cannot be told. */
+/** TLS options, which Node's own `fetch` does not have. */
 export interface TlsOptions {
   /** PEM certificates of authorities to trust instead of the built-in ones. */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
@@ -18,17 +18,17 @@ export interface TlsOptions {
   readonly insecure?: boolean | undefined;
 }
 
-/** How this machine reaches others. */
+/** Options of {@link systemFetch}. */
 export interface SystemFetchOptions extends TlsOptions {
-  /** Where proxies are named (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). Default: that of the process. */
+  /** Environment variables that name proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). Default: those of the process. */
   readonly environment?: Environment | undefined;
 }
 
 const maxRedirects = 10;
 
 /**
- * A `fetch` that goes through the proxies which the environment names and trusts other certificate authorities; the
- * engine's own where it needs neither. Bodies are texts or bytes.
+ * A `fetch` that uses the proxies of the environment and trusts other certificate authorities; Node's own where neither is needed. Request bodies
+ * are strings or bytes.
  */
 export function systemFetch(options: SystemFetchOptions = {}): typeof fetch {
   checkOptions("systemFetch", options, { ...tlsChecks, environment: optionIs.object });
@@ -37,7 +37,7 @@ export function systemFetch(options: SystemFetchOptions = {}): typeof fetch {
   return needsNothing ? (input, init) => fetch(input, init) : patientFetch({ ...options, environment });
 }
 
-/** As {@link systemFetch}, and never the engine's own, which waits five minutes for the head of an answer and no longer. */
+/** {@link systemFetch} that is never Node's own `fetch`, which waits at most five minutes for response headers. */
 export function patientFetch(options: SystemFetchOptions): typeof fetch {
   const environment = options.environment ?? process.env;
   return async (input, init = {}) => {
@@ -77,7 +77,8 @@ async function send(outgoing: Outgoing, tls: TlsOptions, proxy: URL | undefined)
   const { url, method, headers, body, signal } = outgoing;
   const length = body === undefined ? {} : { "content-length": String(body.length) };
   const options: RequestOptions = { method, headers: { ...headers, ...length }, signal };
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw new Error(`there is no way to ask ${url.protocol}`);
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw new Error(`the protocol ${url.protocol} is not supported`);
   if (proxy === undefined) return exchange(url, { ...options, ...trust(tls) }, body);
   if (url.protocol === "http:") {
     // A proxy is asked for the whole address.

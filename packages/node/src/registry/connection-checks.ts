@@ -12,5 +12,5 @@ export const tlsChecks: OptionChecks<TlsOptions> = {
   insecure: optionIs.flag,
 };
 
-/** Of options that say how registries are reached. */
+/** Checks of options for access to registries. */
 export const connectionChecks: OptionChecks<RegistryOptions & TlsOptions> = { ...registryChecks, ...tlsChecks };

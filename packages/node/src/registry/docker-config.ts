@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { checkOptions, optionIs } from "@plimsoll/model";
 import type { CredentialSource, Credentials } from "@plimsoll/registry";
 
-/** Where credentials are looked up. */
+/** Options of {@link dockerCredentials}. */
 export interface DockerConfigOptions {
-  /** Directory with `config.json`. Absent: `DOCKER_CONFIG`, else `.docker` in the home directory; Podman's `auth.json` is asked next. */
+  /** Directory with `config.json`. Absent: `DOCKER_CONFIG`, else `.docker` in the home directory; Podman's `auth.json` is read next. */
   readonly directory?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Milliseconds that a credential helper has for its answer, then it is killed. Absent: 30,000. */
@@ -31,7 +31,7 @@ const dockerHubNames: ReadonlySet<string> = new Set(["docker.io", "index.docker.
 
 /**
  * Credentials as `docker login` and `podman login` left them, of the first file that has some: `DOCKER_AUTH_CONFIG`, Docker's
- * `config.json`, Podman's `auth.json`, the old `.dockercfg`. In each `credHelpers` goes before `credsStore`, and that before `auths`
+ * `config.json`, Podman's `auth.json`, the old `.dockercfg`. In each file `credHelpers` takes precedence over `credsStore`, and that over `auths`
  * (docker/cli, `cli/config`; containers/image, `containers-auth.json.5`). A missing or unreadable file means none.
  */
 export function dockerCredentials(options: DockerConfigOptions = {}): CredentialSource {

@@ -6,14 +6,17 @@ import { connectionChecks } from "./connection-checks.ts";
 import type { TlsOptions } from "../network/system-fetch.ts";
 import { dockerCredentials } from "./docker-config.ts";
 
-/** How registries are reached from this machine: what `docker login` left, proxies of the environment, trusted certificates of the system. */
+/**
+ * Options for access to registries from this machine: credentials of `docker login`, proxies of the environment, trusted certificates of the
+ * system.
+ */
 export function reachRegistries(options: RegistryOptions & TlsOptions = {}): RegistryOptions {
   checkOptions("reachRegistries", options, connectionChecks);
   const { ca, insecure, ...connection } = options;
   return { credentials: dockerCredentials(), ...connection, fetch: connection.fetch ?? systemFetch({ ca, insecure }) };
 }
 
-/** The repository that a reference names, reached as this machine does. @throws ScanError `invalid-option`. */
+/** Opens the repository that a reference names, with this machine's access to registries. @throws ScanError `invalid-option`. */
 export function openRepository(
   reference: string,
   options: { readonly registry?: (RegistryOptions & TlsOptions) | undefined } = {},

@@ -16,7 +16,7 @@ const isPolicyFile = /\.(?:ya?ml|json|rego)$/;
  * The policy files of an OCI artifact (`oras push`, `opa push`): each layer is a file with its title, or a tar archive, packed or not.
  * @param reference With or without `oci://`.
  * @returns Texts by path, in the order of the layers.
- * @throws ScanError where it cannot be asked for or holds no policy file.
+ * @throws ScanError where the artifact cannot be fetched or has no policy file.
  */
 export async function pullPolicyFiles(
   reference: string,

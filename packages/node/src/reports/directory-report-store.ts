@@ -12,8 +12,8 @@ const maxBytes = 256 * 1024 * 1024;
 const digestPattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
 
 /**
- * Reports in a directory, a file for each image's digest, as `--format json` writes them. Writers may be many; nobody sees half a file. A file that
- * is no report is an error, never an image without findings.
+ * A store that keeps reports in a directory, one file for each image digest, as `--format json` writes them. Several processes may write; readers
+ * never see partial files. A file that is no report is an error, never an image without findings.
  */
 export function directoryReportStore(directory: string): ReportStore {
   /** @throws ScanError `invalid-option` for what is no digest. */

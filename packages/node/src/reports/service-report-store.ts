@@ -7,7 +7,7 @@ import { serviceClient } from "../network/service-client.ts";
 export interface ServiceReportStoreOptions {
   /** `https://plimsoll.example` */
   readonly url: string;
-  /** A token that may read, and write where reports are put. */
+  /** A token with read access, and write access if reports are put. */
   readonly token?: string | undefined;
   /** Default: through the proxies that the environment names. */
   readonly fetch?: typeof fetch | undefined;
@@ -23,9 +23,9 @@ const without: ReadonlySet<number> = new Set([404, 409, 422]);
 const timeout = 30_000;
 
 /**
- * The reports of a service: what is wrong with an image by the advisories of now. What is put there is the inventory of the report, which the service matches
- * itself and from then on.
- * @throws TypeError for an address that is none.
+ * A store that reads reports from a service, made with its current advisories. Putting a report stores its inventory, which the service matches
+ * itself.
+ * @throws TypeError for an invalid URL.
  */
 export function serviceReportStore(options: ServiceReportStoreOptions): ReportStore {
   checkOptions("serviceReportStore", options, { url: optionIs.text, token: optionIs.text, fetch: optionIs.call });

@@ -6,7 +6,7 @@ import type { Exposure, ServiceFound } from "../shared/exposure.ts";
 import { itemsOf } from "../shared/pods.ts";
 import { versionExposures } from "../shared/versions.ts";
 
-/** Finds out whether an API server listens, and over which protocol. */
+/** Detects whether an API server listens, and over which protocol. */
 export async function discoverApiServer(endpoint: Endpoint): Promise<ServiceFound | undefined> {
   for (const protocol of ["https", "http"] as const) {
     const root = await endpoint.get(protocol, "", { token: false });
@@ -27,7 +27,7 @@ const lists = [
   ["pods", "/api/v1/pods"],
 ] as const;
 
-/** KHV005, KHV006 and KHV007: what an API server tells without a credential, or with the token that was given. */
+/** KHV005, KHV006 and KHV007: what an API server reveals without a credential, or with the given token. */
 export async function probeApiServer(endpoint: Endpoint, protocol: "http" | "https"): Promise<readonly Exposure[]> {
   const found: Exposure[] = [];
   const { location } = endpoint;
@@ -84,8 +84,8 @@ const questions = [
 ] as const;
 
 /**
- * What active probing would prove, from the answer of the API server about the rights of whoever asks. The question is a review that the API
- * server answers and does not keep.
+ * The exposures that active probing would prove, from the API server's answer about the rights of the caller. The request is a
+ * SelfSubjectRulesReview, which the API server does not store.
  */
 export async function probeAuthorization(endpoint: Endpoint, protocol: "http" | "https"): Promise<readonly Exposure[]> {
   const body = JSON.stringify({

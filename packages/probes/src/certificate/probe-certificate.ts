@@ -5,8 +5,8 @@ const longestCertificate = 1 << 20;
 const longestAddress = 254;
 
 /**
- * E-mail addresses in a certificate: texts of its DER structure that are one. Texts are looked at with their own lengths, so that the byte
- * behind an address never becomes a part of it.
+ * The e-mail addresses among the strings in the DER structure of a certificate. Strings are read with their encoded lengths, so that the byte after
+ * an address never becomes part of it.
  */
 export function certificateAddresses(der: Uint8Array): readonly string[] {
   const found = new Set<string>();

@@ -5,7 +5,7 @@ import type { Exposure } from "../shared/exposure.ts";
 /** The address of the metadata services of AWS and Azure. */
 export const metadataHost = "169.254.169.254";
 
-/** KHV003 and KHV053: metadata services that answer to where the probe runs. Credentials are never asked for. */
+/** KHV003 and KHV053: metadata services that answer requests from the machine that probes. Credentials are never requested. */
 export async function probeCloudMetadata(endpoint: Endpoint): Promise<readonly Exposure[]> {
   const { location } = endpoint;
   const probe = "cloud-metadata";
@@ -23,6 +23,6 @@ export async function probeCloudMetadata(endpoint: Endpoint): Promise<readonly E
   }
   const token = await endpoint.put("http", "/latest/api/token", { "x-aws-ec2-metadata-token-ttl-seconds": "60" });
   if (token?.status === 200 && token.text.length > 20 && token.text.length < 500)
-    found.push(exposure("KHV053", { location, evidence: "version 2 of the service gives a session", probe }));
+    found.push(exposure("KHV053", { location, evidence: "version 2 of the service issues session tokens", probe }));
   return found;
 }

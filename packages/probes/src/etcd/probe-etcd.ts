@@ -2,7 +2,7 @@ import type { Answer, Endpoint } from "../shared/endpoint.ts";
 import { excerpt, exposure } from "../shared/exposure.ts";
 import type { Exposure, ServiceFound } from "../shared/exposure.ts";
 
-/** KHV032, KHV033 and KHV034: what etcd tells without a client certificate. Nothing is written. */
+/** KHV032, KHV033 and KHV034: what etcd reveals without a client certificate. Nothing is written. */
 export async function probeEtcd(
   endpoint: Endpoint,
 ): Promise<{ readonly exposures: readonly Exposure[]; readonly services: readonly ServiceFound[] }> {
@@ -21,8 +21,7 @@ export async function probeEtcd(
     exposures.push(
       exposure("KHV032", {
         location,
-        evidence:
-          "keys are listed without a client certificate; nothing but the same keeps others from writing (KHV031)",
+        evidence: "keys are listed without a client certificate, so they can probably be written, too (KHV031)",
         probe,
       }),
     );

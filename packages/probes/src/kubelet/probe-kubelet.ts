@@ -6,7 +6,7 @@ import type { Exposure, ServiceFound } from "../shared/exposure.ts";
 import { itemsOf, logMountPods, privilegedContainers, servicePrincipalPods } from "../shared/pods.ts";
 import { versionExposures } from "../shared/versions.ts";
 
-/** A kubelet on its authenticated port: 403 comes after authentication, so that anonymous requests are taken. */
+/** Detects a kubelet on its authenticated port. A 403 comes after authentication, which shows that anonymous requests are accepted. */
 export async function discoverKubelet(endpoint: Endpoint): Promise<ServiceFound | undefined> {
   const answer = await endpoint.get("https", "/pods", { token: false });
   if (answer === undefined || ![200, 401, 403].includes(answer.status)) return undefined;
@@ -19,14 +19,14 @@ export async function discoverKubelet(endpoint: Endpoint): Promise<ServiceFound 
   };
 }
 
-/** A kubelet on its read-only port. */
+/** Detects a kubelet on its read-only port. */
 export async function discoverReadOnlyKubelet(endpoint: Endpoint): Promise<ServiceFound | undefined> {
   const answer = await endpoint.get("http", "/pods", { token: false });
   if (answer?.status !== 200) return undefined;
   return { service: "Kubelet API (readonly)", location: endpoint.location, protocol: "http" };
 }
 
-/** KHV002, KHV043, KHV044, KHV052 and what pods give away, on the read-only port. */
+/** KHV002, KHV043, KHV044, KHV052 and exposures of its pods, on the read-only port. */
 export async function probeReadOnlyKubelet(
   endpoint: Endpoint,
   options: { readonly includePatched?: boolean | undefined } = {},
@@ -75,8 +75,8 @@ function versionIn(metrics: string): string | undefined {
 }
 
 /**
- * KHV036 to KHV046 and KHV052 on the authenticated port. The handlers that could run something are asked in a way that runs nothing: `run` for
- * a pod that does not exist, `exec` and `attach` without a command, and their redirections are not followed.
+ * KHV036 to KHV046 and KHV052 on the authenticated port. Handlers that could run a command are requested so that nothing runs: `run` for
+ * a pod that does not exist, `exec` and `attach` without a command, and redirects are not followed.
  */
 export async function probeKubelet(
   endpoint: Endpoint,
@@ -149,7 +149,7 @@ async function probeHandlers(endpoint: Endpoint, pod: AskedPod): Promise<readonl
   if (exec.text.includes("/cri/exec/")) add("KHV039", `exec in ${path} is redirected to the runtime`);
   const run = await endpoint.post("https", "/run/test/test/test?cmd=");
   if (run === undefined) return found;
-  if (run.status === 404) add("KHV040", "a pod that does not exist is looked for");
+  if (run.status === 404) add("KHV040", "the request is answered with a search for a pod that does not exist");
   const attach = await endpoint.get("https", `/attach/${path}?command=&input=1&output=1&tty=1`);
   if (attach === undefined) return found;
   if (attach.text.includes("/cri/attach/")) add("KHV042", `attach to ${path} is redirected to the runtime`);

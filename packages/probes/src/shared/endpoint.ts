@@ -1,44 +1,44 @@
 import { signalAfter } from "@plimsoll/model";
 
-/** What a request is made with: the part of `fetch`'s options that probes use. */
+/** Options of a request: the part of `fetch`'s options that probes use. */
 export interface ConnectInit {
   readonly method: "GET" | "POST" | "PUT";
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Redirections are answers, and never followed. */
+  /** Redirects are returned as responses and never followed. */
   readonly redirect: "manual";
   readonly signal: AbortSignal;
 }
 
-/** An answer: the part of `Response` that probes read. */
+/** A response: the part of `Response` that probes read. */
 export interface ConnectAnswer {
   readonly status: number;
   readonly body: ReadableStream<Uint8Array> | null;
 }
 
-/** Sends one request: `fetch`, or something that answers as it does. Certificates are not verified: whoever listens is looked at. */
+/** Sends one request: `fetch`, or a function with the same interface. It must not verify certificates, because any endpoint is probed. */
 export type Connect = (url: string, init: ConnectInit) => Promise<ConnectAnswer>;
 
 /** The certificate that a TLS endpoint shows, DER; undefined when there is none. */
 export type CertificateOf = (host: string, port: number, signal: AbortSignal) => Promise<Uint8Array | undefined>;
 
-/** What one endpoint may cost. */
+/** Limits on probing one endpoint. */
 export interface EndpointLimits {
   /** Milliseconds for one request. */
   readonly requestTimeout: number;
-  /** Milliseconds for everything that is asked of one port. */
+  /** Milliseconds for all requests to one port. */
   readonly endpointTimeout: number;
-  /** Bytes of answers of one port. */
+  /** Bytes of all responses of one port. */
   readonly bytes: number;
 }
 
-/** What came back. Absent: nothing did. */
+/** A response. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
 }
 
-/** One port of a host, asked within its limits. */
+/** One port of a host, probed within its limits. */
 export class Endpoint {
   readonly host: string;
   readonly port: number;
@@ -47,7 +47,7 @@ export class Endpoint {
   readonly #limits: EndpointLimits;
   readonly #signal: AbortSignal;
   #bytes: number;
-  /** Why the last request got no answer. */
+  /** Why the last request got no response. */
   problem: string | undefined;
 
   constructor(
@@ -77,8 +77,8 @@ export class Endpoint {
   }
 
   /**
-   * Asks for a path; undefined when nothing answers, or not in time, or too much. With `first`, that many bytes of the answer are enough and no
-   * more are read: for what may be long, and is looked at only for being there.
+   * Requests a path; undefined when there is no response in time, or one that is too long. With `first`, only that many bytes are read, for
+   * responses that may be long and of which only the beginning matters.
    */
   async get(
     protocol: "http" | "https",
@@ -184,7 +184,7 @@ export class Endpoint {
 }
 
 /** Why no more of a port is read. */
-export const tooMuch = "answers more than is read";
+export const tooMuch = "sends more than the limit";
 
 /** Bytes of an answer that are kept together. */
 const blockBytes = 16 * 1024;

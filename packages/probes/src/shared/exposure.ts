@@ -1,10 +1,10 @@
 import { knownExposures } from "./knowledge.ts";
 
-/** Something that an endpoint gives away, or would. */
+/** An exposure that was found or predicted. */
 export interface Exposure {
   /** `KHV…` of kube-hunter's knowledge base, `PLM…` of our own. */
   readonly id: string;
-  /** What was seen, more precise than the title of the id. */
+  /** A name that is more specific than the title of the id. */
   readonly name: string;
   readonly title: string;
   readonly category: string;
@@ -13,9 +13,9 @@ export interface Exposure {
   readonly remediation: string;
   /** `host:port`, or the file or object that a prediction is made from. */
   readonly location: string;
-  /** What it was seen by; never a secret. */
+  /** The evidence for it; never a secret. */
   readonly evidence: string;
-  /** Which probe saw it. */
+  /** The probe that found it. */
   readonly probe: string;
 }
 
@@ -24,14 +24,14 @@ export interface ServiceFound {
   readonly service: string;
   readonly location: string;
   readonly protocol?: "http" | "https";
-  /** Behind the port, as `kubectl proxy` serves dashboards. */
+  /** Path of the service on the port, for dashboards behind `kubectl proxy`. */
   readonly path?: string;
-  /** A kubelet: whether requests without a credential are taken, and whether somebody is asked for one. */
+  /** For a kubelet: whether it accepts requests without a credential; `authenticated`: whether it asks for one. */
   readonly anonymous?: boolean;
   readonly authenticated?: boolean;
 }
 
-/** An exposure by its id. */
+/** Makes an exposure by its id in the knowledge base. */
 export function exposure(
   id: string,
   found: { name?: string; location: string; evidence: string; probe: string },
@@ -43,7 +43,7 @@ export function exposure(
 
 const longest = 200;
 
-/** What was seen, cut, without control characters. */
+/** The beginning of a text, without control characters. */
 export function excerpt(text: string): string {
   const clean = text
     .slice(0, longest * 2)

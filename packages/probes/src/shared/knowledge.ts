@@ -1,4 +1,4 @@
-/** What an id of the knowledge base says, in words of our own. */
+/** An entry of the knowledge base, in our own words. */
 export interface KnownExposure {
   readonly id: string;
   readonly title: string;
@@ -23,7 +23,7 @@ const kubeletAccess =
   "Keep anonymous authentication off, authorise through the API server (mode Webhook) and let only the control plane reach the port.";
 const upgrade = "Upgrade to a release that has the fix.";
 
-/** The ids of kube-hunter's knowledge base, with its titles and categories as facts. */
+/** The knowledge base by id: kube-hunter's ids, titles and categories, and our own ids. */
 export const knownExposures: ReadonlyMap<string, KnownExposure> = new Map([
   known(
     "KHV002",
@@ -166,7 +166,7 @@ export const knownExposures: ReadonlyMap<string, KnownExposure> = new Map([
     "HIGH",
     "Remote Code Execution",
     "Etcd Remote Write Access Event",
-    "etcd can be written without a client certificate: whoever does rules the cluster.",
+    "etcd can be written without a client certificate, which gives control of the cluster.",
     "Require client certificates (--client-cert-auth) and keep the port closed.",
   ),
   known(

@@ -2,7 +2,7 @@ import { checkOptions, optionIs } from "@plimsoll/model";
 import { exposure } from "./exposure.ts";
 import type { Exposure } from "./exposure.ts";
 
-/** Whose version it is: the API server and its kubelets, or the client. */
+/** The component with the version: the API server and its kubelets, or the client. */
 export type VersionedComponent = "api-server" | "kubectl";
 
 /** The first releases with the fix, oldest minor first. Versions below the first are affected whatever their minor. */
@@ -22,14 +22,12 @@ const fixedReleases: Readonly<
   ],
 };
 
-/** Whether a version is a vendor's: it has a suffix, and may hold fixes that its number does not say. */
+/** Whether a version is a vendor's: it has a suffix, and may have fixes that its number does not show. */
 export function isVendorVersion(version: string): boolean {
   return /[+~-]/.test(version);
 }
 
-/**
- * The known vulnerabilities of a version. Vendors' versions are left out unless `includePatched` says that their number is to be believed.
- */
+/** The known vulnerabilities of a version. For vendors' versions the result is empty unless `includePatched` is set. */
 export function versionExposures(
   version: string,
   component: VersionedComponent,

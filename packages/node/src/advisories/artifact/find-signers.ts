@@ -15,11 +15,11 @@ import type { ArtifactOptions } from "./registry-artifact.ts";
 
 /**
  * Finds which of the keys signed an artifact: its manifest, or an index that led to it. Signatures are those of `cosign sign` and `attest sign`,
- * which name repository and digest: one that was made for another database counts for nothing.
+ * which name repository and digest, so that a signature of another database is not accepted.
  * @param repository registry and path, as signed.
  * @param digests of the manifests that lead to the database, each verified by the one before.
  * @returns names of the keys, at least one.
- * @throws ScanError `unverified`, saying why each signature counts for nothing; `invalid-option` for what is no key; what the registry says.
+ * @throws ScanError `unverified`, with the reason for each signature; `invalid-option` for an invalid key; errors of the registry.
  */
 export async function findSigners(
   repository: string,

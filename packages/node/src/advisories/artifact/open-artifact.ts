@@ -8,9 +8,9 @@ import { expectNoted, noteSigners } from "../database-keys.ts";
 import { artifactScheme, findArtifact, findArtifactChecks } from "./registry-artifact.ts";
 import type { FindArtifactOptions } from "./registry-artifact.ts";
 
-/** How a database of a registry is taken. */
+/** Options of {@link keepArtifact}. */
 export interface KeepArtifactOptions extends KeepOptions, FindArtifactOptions {
-  /** Use what was fetched before, and no network. */
+  /** Use only a database that was fetched before, without network access. */
   readonly offline?: boolean | undefined;
 }
 
@@ -21,18 +21,17 @@ export const keepArtifactChecks: OptionChecks<KeepArtifactOptions> = {
   offline: optionIs.flag,
 };
 
-/** A database of a registry on this machine, and what is to be said of it. */
+/** A database from a registry, stored on this machine. */
 export interface KeptArtifact extends KeptDatabase {
-  /** Told when the registry could not be asked, so that an older state serves. */
+  /** Set when the registry could not be reached and an older database is used. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Fetches the database that a location (`oci://…`) means now, unless that very one was fetched before.
- * When the registry cannot be asked, the last one that was fetched serves, with a diagnostic. Where keys are given, one of them must have signed
- * it, also what was fetched before.
- * @param prepare turns the downloaded file into what is opened, in the folder that it lies in.
- * @throws ScanError `store-missing` when it was never fetched and may not be; what the registry says when it cannot be.
+ * Fetches the database that a location (`oci://…`) refers to now, unless the same one was fetched before. When the registry cannot be reached, the
+ * last fetched one is used, with a diagnostic. Where keys are given, one of them must have signed the database, even if it was fetched before.
+ * @param prepare converts the downloaded file, within its folder, to the form that is opened.
+ * @throws ScanError `store-missing` when it was never fetched and `offline` is set; errors of the registry when it was never fetched.
  */
 export async function keepArtifact(
   location: string,
@@ -70,7 +69,7 @@ async function lastKept(location: string, options: KeepArtifactOptions): Promise
     if (options.keys !== undefined) await expectNoted(noteIn(folder), basename(folder), location, options.keys);
     return { folder, release: async () => undefined };
   }
-  const reason = "it was never fetched, and --offline forbids to fetch it";
+  const reason = "it was never fetched, and --offline forbids fetching it";
   throw new ScanError({ kind: "store-missing", label: location, reason });
 }
 

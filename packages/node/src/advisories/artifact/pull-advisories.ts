@@ -16,12 +16,12 @@ export interface PullAdvisoriesOptions extends FindArtifactOptions {
 }
 
 /**
- * Takes a store that was pushed to a registry into use, when it is another one than that in place. Who signed it is noted where keys are given,
- * so that scans which ask for a signature use it.
+ * Downloads a store from a registry and puts it in place, if it differs from the present one. Where keys are given, the signer is recorded, so that
+ * scans which require a signature can use the store.
  * @param reference without `oci://`.
- * @returns whether it was another one.
- * @throws ScanError `image-not-found`, `unauthorized`, `network`, `digest-mismatch`, `unverified`, or `store-unreadable` when it is no
- * store of ours or damaged; the store in place stays.
+ * @returns whether the store was replaced.
+ * @throws ScanError `image-not-found`, `unauthorized`, `network`, `digest-mismatch`, `unverified`, or `store-unreadable` when it is no Plimsoll
+ * store or damaged; the present store then stays.
  */
 export async function pullAdvisories(reference: string, options: PullAdvisoriesOptions = {}): Promise<boolean> {
   checkOptions("pullAdvisories", options, { ...findArtifactChecks, output: optionIs.text });

@@ -13,8 +13,8 @@ import { artifactType, revisionAnnotation, storeMediaType, artifactChecks } from
 import type { ArtifactOptions } from "./registry-artifact.ts";
 
 /**
- * Puts a store into a registry as an OCI artifact: the file as it is, as the only layer. The same store gives the same
- * manifest, and what the registry has already is not sent again.
+ * Pushes a store to a registry as an OCI artifact with the unchanged file as its only layer. The same store gives the same manifest, and blobs that
+ * the registry already has are not sent again.
  * @param reference without `oci://`: `ghcr.io/owner/advisories:latest`.
  * @returns the digest of the manifest.
  * @throws ScanError `store-missing`, `store-unreadable` for any damage, `unauthorized` or `network`.

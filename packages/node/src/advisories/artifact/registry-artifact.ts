@@ -12,14 +12,14 @@ import { databaseKeyChecks } from "../database-keys.ts";
 import type { DatabaseKeyOptions } from "../database-keys.ts";
 import { writeStream } from "../database-archive.ts";
 
-/** What a location of a database in a registry begins with: `oci://ghcr.io/owner/db:2`. */
+/** Prefix of the location of a database in a registry: `oci://ghcr.io/owner/db:2`. */
 export const artifactScheme = "oci://";
 
-/** How a registry is reached. */
+/** Options for accessing a registry. */
 export interface ArtifactOptions extends CallOptions {
   /** Absent: credentials as `docker login` left them, proxies of the environment, trusted certificates of the system. */
   readonly registry?: (RegistryOptions & TlsOptions) | undefined;
-  /** For progress: called with the bytes of the database that have arrived, and those that it has. */
+  /** Called for progress with the number of bytes received and the size of the database in bytes. */
   readonly onBytes?: ((name: string, bytes: number, total: number) => void) | undefined;
 }
 
@@ -30,7 +30,7 @@ export const artifactChecks: OptionChecks<ArtifactOptions> = {
   onBytes: optionIs.call,
 };
 
-/** How a database of a registry is found, and whose is taken. */
+/** Options for finding a database in a registry. */
 export interface FindArtifactOptions extends ArtifactOptions, DatabaseKeyOptions {}
 
 /** Of {@link FindArtifactOptions}. */
@@ -55,9 +55,9 @@ export interface ArtifactDatabase {
   /** Names the content. */
   readonly digest: Digest;
   readonly mediaType: string | undefined;
-  /** Revision of a store of ours, as who pushed it said. */
+  /** Revision of a Plimsoll store, as stated when it was pushed. */
   readonly revision: string | undefined;
-  /** Names of the keys that signed it; empty where none were asked for. */
+  /** Names of the keys that signed it; empty where no keys were given. */
   readonly signers: readonly string[];
   /**
    * Fetches the content into a file of this folder and gives its path.
@@ -67,7 +67,7 @@ export interface ArtifactDatabase {
 }
 
 /**
- * Asks a registry which database a reference (without `oci://`) means now.
+ * Resolves a reference (without `oci://`) to a database in a registry.
  * @throws ScanError `image-not-found`, `unauthorized`, `network`, `unverified` when none of the keys that were given signed it, or
  * `store-unreadable` when it is no database.
  */
@@ -83,7 +83,7 @@ export async function findArtifact(reference: string, options: FindArtifactOptio
     digests.push(`sha256:${createHash("sha256").update(bytes).digest("hex")}`);
     const document = jsonIn(bytes);
     const manifest = parseManifest(document);
-    if (manifest === undefined) throw unreadable(label, "its manifest is none");
+    if (manifest === undefined) throw unreadable(label, "it has no valid manifest");
     if (manifest.kind === "index") {
       const [first] = manifest.manifests;
       if (first === undefined) throw unreadable(label, "its index is empty");

@@ -150,13 +150,13 @@ test("what was fetched before serves without a network only when one of the keys
 
   for (const without of [{ offline: true }, { registry: { retries: 0, fetch: dead } }])
     await expect(held(location, { ...unsigned, ...without, keys: [ada.key] })).rejects.toMatchObject(
-      unverified("it was not fetched as signed"),
+      unverified("it was not signed by one of the keys when it was fetched"),
     );
 
   await held(location, { ...unsigned, keys: [ada.key] });
   expect(await held(location, { ...unsigned, offline: true, keys: [ada.key] })).toBe("A-1");
   await expect(held(location, { ...unsigned, offline: true, keys: [eve.key] })).rejects.toMatchObject(
-    unverified("it was not fetched as signed"),
+    unverified("it was not signed by one of the keys when it was fetched"),
   );
 });
 
@@ -198,18 +198,24 @@ test("a pulled database is the default one, signed, until another takes its plac
   expect(readdirSync(cacheDir)).toEqual([]);
   // Of the same content, but of nobody who is known.
   await pullAdvisories(image, { output });
-  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was not fetched as signed"));
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(
+    unverified("it was not signed by one of the keys when it was fetched"),
+  );
 
   await sign(image, ada);
   expect(await pullAdvisories(image, { output, keys })).toBe(true);
   expect(await pullAdvisories(image, { output, keys })).toBe(false);
   expect(await held(output, { cacheDir, keys })).toBe("A-1");
-  await expect(held(output, { cacheDir, keys: [eve.key] })).rejects.toMatchObject(unverified("not fetched as signed"));
+  await expect(held(output, { cacheDir, keys: [eve.key] })).rejects.toMatchObject(
+    unverified("it was not signed by one of the keys"),
+  );
 
   await importAdvisories(stores[1] ?? "", { output });
-  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was not fetched as signed"));
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(
+    unverified("it was not signed by one of the keys when it was fetched"),
+  );
   await expect(ensureAdvisories({ cacheDir, keys, ecosystems: ["npm"] })).rejects.toMatchObject(
-    unverified("as signed"),
+    unverified("it was not signed by one of the keys"),
   );
 });
 

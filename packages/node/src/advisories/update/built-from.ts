@@ -12,18 +12,18 @@ import { feedsFolder } from "../store-path.ts";
 
 /** Which state of the documents a store was built from. */
 export interface BuiltFrom {
-  /** Revision of the store, so that another one in its place is known for what it is. */
+  /** Revision of the store, by which a store from elsewhere in its place is recognised. */
   readonly revision: string;
   /** Size and time of each document, by its name. */
   readonly documents: Documents;
-  /** The same for the store with the increment over it, where there is one. */
+  /** The documents that store and increment together were built from, where there is an increment. */
   readonly changed?: Documents;
 }
 
 /** Size and time of each document, by its name. */
 export type Documents = Readonly<Record<string, string>>;
 
-/** Whether the store at this path was built from the documents beside it, and not put there by other means. */
+/** Whether the store at this path was built from the documents beside it, rather than put there by other means. */
 export async function isBuiltFromFeeds(output: string): Promise<boolean> {
   const base = await openBase(output);
   await base?.close?.();
@@ -48,12 +48,12 @@ export async function openBase(output: string): Promise<StoreFile | undefined> {
   return undefined;
 }
 
-/** Where it is said. */
+/** Path of the file that records it. */
 export function statePath(output: string): string {
   return join(feedsFolder(output), "built.json");
 }
 
-/** What is said of the store at this path; undefined where nothing is. */
+/** The record about the store at this path; undefined where there is none. */
 export async function readBuiltFrom(output: string): Promise<BuiltFrom | undefined> {
   try {
     const state = parseJson(await readFile(statePath(output), "utf8")) as Partial<BuiltFrom> | null;

@@ -7,8 +7,8 @@ import { platformEngine } from "../platform-engine.ts";
 import { isNewer } from "./modified-ids.ts";
 
 /**
- * Reads an archive through: its own checksums tell whether it arrived whole. Gives the newest `modified` of its records.
- * @throws Error saying what is damaged.
+ * Verifies an archive completely by its checksums. Returns the newest `modified` of its records.
+ * @throws Error that says what is damaged.
  */
 export async function checkArchive(path: string): Promise<string> {
   const decoder = new TextDecoder();

@@ -14,9 +14,9 @@ export interface FetchDocumentOptions extends CallOptions {
   readonly attempts?: number | undefined;
   /** Milliseconds before the second attempt, doubled for each further one; default 1000. */
   readonly retryDelay?: number | undefined;
-  /** For progress: called with the bytes of this document that have arrived, and those that it has, where the server says. */
+  /** Called for progress with the number of bytes received and, where the server states it, the size in bytes. */
   readonly onBytes?: ((address: string, bytes: number, total: number | undefined) => void) | undefined;
-  /** Looks at a complete document before it takes its place; throws when it is not usable. */
+  /** Checks a complete document before it replaces the old one; throws when it is not usable. */
   readonly check?: ((path: string) => Promise<void>) | undefined;
 }
 
@@ -36,9 +36,9 @@ export type FetchOutcome = "changed" | "current" | "missing";
 const maxBytes = 8 * 1024 ** 3;
 
 /**
- * Fetches a document from the first address that has it into `path`, if it changed since: by ETag, going on where a
- * broken transfer ended, with patience for busy servers. The file at `path` is replaced in one step, by complete documents only.
- * @throws ScanError `network` when no address answers usefully.
+ * Fetches a document from the first address that has it into `path`, if it changed since: by ETag, resuming broken transfers, with retries for busy
+ * servers. The file at `path` is replaced in one step, by complete documents only.
+ * @throws ScanError `network` when no address has a usable response.
  */
 export async function fetchDocument(
   addresses: readonly string[],

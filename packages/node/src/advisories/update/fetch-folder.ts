@@ -4,9 +4,9 @@ import { fetchDocument } from "./fetch-document.ts";
 import type { FetchDocumentOptions } from "./fetch-document.ts";
 
 /**
- * Brings files of these names in a folder up to date from a folder at one of the addresses, which may lack some of them; their `.etag`
- * tells when they were last found to be current. `missing`: there is none of them.
- * @throws ScanError `network` when a file does not come
+ * Brings files of these names in a folder up to date from a folder at one of the addresses, which may lack some of them; the time of their `.etag`
+ * files is when they were last found to be current. `missing`: none of them exists.
+ * @throws ScanError `network` when a file cannot be fetched
  */
 export async function fetchFolder(
   names: readonly string[],

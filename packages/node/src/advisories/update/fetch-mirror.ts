@@ -6,7 +6,7 @@ import { fetchDocument } from "./fetch-document.ts";
 import type { FetchDocumentOptions } from "./fetch-document.ts";
 import { ecosystemsIn } from "./modified-ids.ts";
 
-/** Whether a source is fetched, and not a path. */
+/** Whether a source is a URL rather than a path. */
 export function isAddress(source: string): boolean {
   return /^https?:\/\//.test(source);
 }
@@ -14,7 +14,7 @@ export function isAddress(source: string): boolean {
 /**
  * Fetches what a build needs from an address into a folder: all ecosystems of a mirror laid out like the OSV bucket, or
  * one feed's file.
- * @throws ScanError `network` when any part of it does not come.
+ * @throws ScanError `network` when any part of it cannot be fetched.
  */
 export async function fetchMirror(address: string, folder: string, options: FetchDocumentOptions): Promise<void> {
   const root = address.replace(/\/+$/, "");

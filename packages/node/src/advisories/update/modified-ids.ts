@@ -44,7 +44,7 @@ export function ecosystemsIn(list: string): readonly string[] {
   return [...new Set(names)].sort(compareText);
 }
 
-/** Names become folders and parts of addresses. */
+/** Whether a name can safely be used as a folder name and in URLs. */
 export function isPlainName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name);
 }

@@ -18,8 +18,8 @@ import type { BuiltFrom, Documents } from "./built-from.ts";
 const maxChanges = 5_000;
 
 /**
- * Whether the store at this path holds just what the documents beside it say: it does not when it was put there by other
- * means, or when an update was stopped after it had fetched.
+ * Whether the store at this path corresponds to the documents beside it. It does not when it was put there by other means, or when an update was
+ * interrupted after fetching.
  */
 export async function isUpToDate(output: string): Promise<boolean> {
   const state = await readBuiltFrom(output);
@@ -35,8 +35,7 @@ function isSame(a: Documents, b: Documents): boolean {
 }
 
 /**
- * Brings the store at `output` to the state of the documents beside it: few changed records become an increment over it,
- * anything else a new store.
+ * Updates the store at `output` to the documents beside it: few changed records become an increment, otherwise a new store is built.
  * @throws what building throws; the store in place stays.
  */
 export async function rebuildStore(output: string, options: CallOptions = {}): Promise<BuildResult> {
@@ -63,7 +62,7 @@ export async function rebuildStore(output: string, options: CallOptions = {}): P
 }
 
 /**
- * Makes one store of a store and the increment over it, for use elsewhere.
+ * Merges a store and its increment into one store, for use elsewhere.
  * @throws ScanError `store-unreadable` when the documents that it was built from are gone.
  */
 export async function foldChanges(output: string, options: CallOptions = {}): Promise<void> {

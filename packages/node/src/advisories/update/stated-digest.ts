@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 
-/** What a server says the content of a document hashes to. */
+/** The digest that a server states for a document. */
 export interface StatedDigest {
   readonly algorithm: "md5" | "sha256" | "sha512";
   /** Base64. */
@@ -10,7 +10,7 @@ export interface StatedDigest {
 
 /**
  * The digest in the headers of a response: `Repr-Digest` (RFC 9530), or `x-goog-hash` of Google's storage, where the OSV
- * bucket lies. Undefined when there is none of the bytes as they were sent.
+ * bucket lies. Undefined when there is none for the transferred bytes.
  */
 export function statedDigest(headers: Headers): StatedDigest | undefined {
   if ((headers.get("content-encoding") ?? "identity") !== "identity") return undefined;
@@ -23,7 +23,7 @@ export function statedDigest(headers: Headers): StatedDigest | undefined {
   return md5 === undefined ? undefined : { algorithm: "md5", value: md5 };
 }
 
-/** @throws Error when the content of the file is another one than was stated. */
+/** @throws Error when the content of the file does not match. */
 export async function checkDigest(path: string, { algorithm, value }: StatedDigest): Promise<void> {
   const hash = createHash(algorithm);
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer); // as: without an encoding, chunks are bytes

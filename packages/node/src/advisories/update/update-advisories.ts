@@ -27,19 +27,19 @@ export interface UpdateAdvisoriesOptions extends CallOptions, Omit<FetchDocument
   readonly exploitPrediction?: readonly string[] | undefined;
   /**
    * Folders with the NVD's yearly files (`nvdcve-2.0-2024.json.gz`), of which the ratings are taken, tried in order; empty: without them.
-   * Absent: the NVD's own where `mirrors` is absent too: who names a mirror may not reach the public ones.
+   * Absent: the NVD's own if `mirrors` is absent, too; otherwise none, because machines with their own mirror may not reach public servers.
    */
   readonly nvd?: readonly string[] | undefined;
   /**
-   * Folders with a document for each distribution (`debian.json`) as endoflife.date publishes them, which tell when releases get no more
-   * advisories, tried in order; empty: without them, so that only what was known when the program was made is known. Absent: as for `nvd`.
+   * Folders with a document for each distribution (`debian.json`) as endoflife.date publishes them, with the end of support of releases, tried in
+   * order; empty: without them, so that only the dates built into the program are known. Absent: as for `nvd`.
    */
   readonly endOfLife?: readonly string[] | undefined;
   /** Milliseconds to wait for another update of the same store; default ten minutes. */
   readonly lockTimeout?: number | undefined;
-  /** The time that sources are noted to be current at, RFC 3339. Default: now. */
+  /** The time recorded as the one when sources were current, RFC 3339. Default: now. */
   readonly now?: string | undefined;
-  /** For progress: called when a document has been dealt with. */
+  /** Called for progress when a document has been processed. */
   readonly onDocument?: ((name: string, outcome: UpdateOutcome) => void) | undefined;
 }
 
@@ -48,9 +48,9 @@ export type UpdateOutcome = "changed" | "records" | "current" | "failed";
 
 export interface UpdateResult {
   readonly output: string;
-  /** What became of each ecosystem and catalogue. */
+  /** The outcome for each ecosystem and catalogue. */
   readonly outcomes: Readonly<Record<string, UpdateOutcome>>;
-  /** Absent: nothing changed, and the store was left as it is. */
+  /** Absent: nothing changed, and the store was not rebuilt. */
   readonly built?: BuildResult;
   /** Why some sources could not be brought up to date. */
   readonly diagnostics: readonly Diagnostic[];
@@ -77,10 +77,10 @@ const maxSingleRecords = 500;
 const concurrency = 8;
 
 /**
- * Brings a store up to date with the least possible transfer: what the mirror says is unchanged is not fetched, of an
- * ecosystem with few changes only those records are. Whatever fails leaves the last good state in place, with a diagnostic.
- * @throws ScanError `network` when nothing could be fetched and there is no store yet, `invalid-option` for names that are
- * no ecosystems, `store-unreadable` when another update does not end.
+ * Brings a store up to date with the least possible transfer: unchanged documents are not fetched, and of an ecosystem with few changes only the
+ * changed records are. Whatever fails keeps its last good state, with a diagnostic.
+ * @throws ScanError `network` when nothing could be fetched and there is no store yet, `invalid-option` for unknown ecosystems, `store-unreadable`
+ * when another update does not finish in time.
  */
 export async function updateAdvisories(options: UpdateAdvisoriesOptions = {}): Promise<UpdateResult> {
   checkOptions("updateAdvisories", options, {

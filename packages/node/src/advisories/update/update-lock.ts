@@ -9,7 +9,7 @@ import { isProcessGone } from "../process-gone.ts";
 export interface LockOptions extends CallOptions {
   /** Milliseconds to wait for another update; default ten minutes. */
   readonly timeout?: number | undefined;
-  /** Milliseconds without a sign of life after which the holder of a lock counts as gone; default 30 seconds. */
+  /** Milliseconds without a heartbeat after which the holder of a lock is considered dead; default 30 seconds. */
   readonly silence?: number | undefined;
 }
 
@@ -17,10 +17,9 @@ export interface LockOptions extends CallOptions {
 const beat = 2_000;
 
 /**
- * Runs `work` while no other process updates the same store. Readers never look at the lock. One left by a process
- * that is gone is taken over: at once on the same machine, elsewhere (a shared volume, another container) after silence,
- * which is measured by this machine's own steady clock.
- * @throws ScanError `store-unreadable` when another update does not end in time.
+ * Runs `work` while no other process updates the same store. Readers ignore the lock. The lock of a dead process is taken over: at once if it ran
+ * on the same machine, otherwise (a shared volume, another container) after `silence`, measured by this machine's monotonic clock.
+ * @throws ScanError `store-unreadable` when another update does not finish in time.
  */
 export async function withUpdateLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`;
