@@ -20,7 +20,7 @@ const trees: readonly (readonly [path: string, depth: number])[] = [
 ];
 const maxEntries = 20_000;
 
-/** Asks everything that benchmarks may ask of a node, so that facts which are being recorded hold it. */
+/** Reads all facts that benchmarks may need of a node, so that a recording has them. */
 export async function recordNode(
   facts: NodeFacts,
   folders: readonly BenchmarkFolder[],

@@ -17,27 +17,27 @@ import type { NodeFacts } from "./facts/node-facts.ts";
 import { judgeCheck, stateWithoutAudit } from "./judge/judge-check.ts";
 import type { CheckState } from "./judge/judge-check.ts";
 
-/** What a benchmark is run with. */
+/** Options of {@link runBenchmark}. */
 export interface RunOptions extends Selection {
   readonly benchmark: Benchmark;
-  /** Kinds of nodes to judge, `worker` stands for `node`. Absent: what runs on the node, as kube-bench chooses. */
+  /** Kinds of nodes to check; `worker` is an alias of `node`. Absent: chosen by the components that run on the node, as in kube-bench. */
   readonly targets?: readonly string[] | undefined;
-  /** What one audit may cost. */
+  /** Limits of one audit. */
   readonly limits?: AuditLimits | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One check, judged. */
+/** The result of one check. */
 export interface CheckResult {
   readonly check: Check;
-  /** kube-bench's state; a check that nobody could judge is WARN. */
+  /** kube-bench's state; WARN for checks whose result is unknown. */
   readonly state: CheckState;
-  /** `unknown`: the audit has no plan, or a fact is missing; `reason` says which. `skipped` was asked for. */
+  /** `unknown`: the audit is unsupported or a fact is missing; see `reason`. `skipped`: requested by the caller. */
   readonly status: "pass" | "fail" | "manual" | "unknown" | "skipped";
   readonly expected: string;
   readonly actual: string;
   readonly reason: string;
-  /** What could not be answered, short enough to be counted. */
+  /** What is unsupported or missing, in a few words for statistics. */
   readonly shape?: string;
 }
 
@@ -47,7 +47,7 @@ export interface GroupResult {
   readonly results: readonly CheckResult[];
 }
 
-/** One controls file, judged. */
+/** The result of one controls file. */
 export interface ControlsResult {
   readonly id: string;
   readonly version: string;
@@ -56,7 +56,7 @@ export interface ControlsResult {
   readonly groups: readonly GroupResult[];
 }
 
-/** What a benchmark says about a node. */
+/** The result of a benchmark. */
 export interface BenchmarkResult {
   readonly benchmark: string;
   readonly origin: string;
@@ -64,9 +64,9 @@ export interface BenchmarkResult {
 }
 
 /**
- * Runs a benchmark over facts about a node: no process is started and nothing is changed. Checks that nothing can be said about are
- * `unknown`, never passed.
- * @throws BenchmarkError for a target that the benchmark does not have, and for a broken controls file.
+ * Runs a benchmark over facts about a node: no process is started and nothing is changed. Checks whose facts are missing are `unknown`, never
+ * passed.
+ * @throws BenchmarkError for a target that the benchmark does not have, and for an invalid controls file.
  */
 export async function runBenchmark(facts: NodeFacts, options: RunOptions): Promise<BenchmarkResult> {
   checkOptions("runBenchmark", options, {
@@ -197,7 +197,7 @@ async function runControls(
   return { id, version, text, type, groups: [...groups.values()] };
 }
 
-/** Runs the audits of one check and judges what they print. */
+/** Runs the audits of one check and evaluates their output. */
 export async function runCheck(
   facts: NodeFacts,
   check: Check,

@@ -8,7 +8,7 @@ import type { Terminal } from "./command-line.ts";
 import { registryOf, withRegistryOptions } from "./registry-flags.ts";
 import type { RegistryFlags } from "./registry-flags.ts";
 
-/** Options of every command that looks attestations up. */
+/** Options of commands that look up attestations. */
 export interface AttestationFlags extends RegistryFlags {
   readonly attestations: string;
   readonly note?: string;
@@ -27,7 +27,7 @@ export function withAttestationOptions(command: Command): Command {
   );
 }
 
-/** Where attestations are kept. @throws UsageError for a Grafeas server without a note. */
+/** The attestation store that the flags name. @throws UsageError for a Grafeas server without a note. */
 export function attestationStoreOf(flags: AttestationFlags, terminal: Terminal): AttestationStore {
   const { attestations: place, note } = flags;
   const registry = reachRegistries(registryOf(flags, terminal));
@@ -43,7 +43,7 @@ export function attestationStoreOf(flags: AttestationFlags, terminal: Terminal):
   return grafeasAttestationStore({ url: place, noteReference: note, fetch: registry.fetch, authorization });
 }
 
-/** The image by its digest: what a tag means now is asked of the registry. */
+/** The image with its digest; a tag is resolved by the registry. */
 export async function pinnedImage(image: string, flags: RegistryFlags, terminal: Terminal): Promise<string> {
   const parsed = parseReference(image);
   if (parsed.digest !== undefined) return image;

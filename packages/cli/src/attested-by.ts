@@ -11,7 +11,7 @@ import type { RegistryFlags } from "./registry-flags.ts";
 import type { AttestedFlags } from "./scan-flags.ts";
 import { signersIn } from "./trusted-signers.ts";
 
-/** What the signers of `--attested-by` attest about an image, applied to what was found in it. */
+/** Applies what the signers of `--attested-by` attest about an image to its inventory. */
 export async function evidenceBy(
   inventory: Inventory,
   flags: AttestedFlags & RegistryFlags & { readonly attestedBy: readonly string[] },

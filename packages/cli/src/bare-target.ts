@@ -11,9 +11,8 @@ interface Meant {
 }
 
 /**
- * The command line with the command that a bare target leaves out: `plimsoll nginx:1.27`, `plimsoll ./dir`, `plimsoll bom.json`.
- * What a target is, is told from what lies at its path, else from its form. A single word that is no path stays as it is: it is
- * rather a command that does not exist.
+ * Inserts the command before a target without one: `plimsoll nginx:1.27`, `plimsoll ./dir`, `plimsoll bom.json`. The kind of target is recognised
+ * from the file at its path, else from its form. A single word that is no path is left unchanged, since it is more likely a mistyped command.
  */
 export function withCommand(args: readonly string[], program: Command): readonly string[] {
   const known = new Set(["help", ...program.commands.flatMap((command) => [command.name(), ...command.aliases()])]);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import * as values from "./option-values.ts";
 
-/** Flags that name checks beside our own. */
+/** Flags for the user's own checks. */
 export interface CheckFlags {
   readonly configCheck?: readonly string[];
   readonly configData?: readonly string[];

@@ -77,17 +77,17 @@ export function withCiOptions(command: Command): Command {
     .option("--job-id <id>", "for --format github: the id of the job (default: what the CI says)")
     .option(
       "--correlator <text>",
-      "for --format github: what tells this job's snapshots from others' (default: what the CI says)",
+      "for --format github: the correlator of this job's snapshots (default: what the CI says)",
     )
     .option(
       "--created-at <time>",
-      "the time to stamp into the report, RFC 3339 (default: SOURCE_DATE_EPOCH; for junit, gitlab, github, openvex and cosign-vuln else that of the CI's job, or now)",
+      "the time of the report, RFC 3339 (default: SOURCE_DATE_EPOCH; for junit, gitlab, github, openvex and cosign-vuln else that of the CI's job, or now)",
     );
 }
 
 /**
- * What the format needs to know of the CI.
- * @throws UsageError naming the flag, when neither it nor a variable says.
+ * The facts about the CI job that a format needs.
+ * @throws UsageError naming the flag, when neither the flag nor an environment variable states a required fact.
  */
 export function ciFacts(
   format: string,
@@ -120,8 +120,8 @@ function correlatorOf(env: Env): string | undefined {
 const dated: ReadonlySet<string> = new Set(["junit", "gitlab", "github", "openvex", "cosign-vuln"]);
 
 /**
- * The time to stamp into a report, as RFC 3339; undefined where neither somebody states one nor the format asks.
- * @throws UsageError for a time that is none.
+ * The time of a report, RFC 3339; undefined where neither the user states one nor the format requires one.
+ * @throws UsageError for an invalid time.
  */
 export function creationTime(
   { id }: Pick<Reporter, "id">,

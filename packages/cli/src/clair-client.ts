@@ -8,12 +8,12 @@ import type { ServiceRequest } from "@plimsoll/node";
 import type { LayerAddresses } from "./layer-addresses.ts";
 import { maxServiceAnswer } from "./remote-service.ts";
 
-/** What is read of a vulnerability report; the whole text is kept beside it. */
+/** The parts of a vulnerability report that are used, and its whole text. */
 export interface ClairReport {
-  /** Of the manifest. */
+  /** Digest of the manifest. */
   readonly digest: string;
   readonly findings: readonly ClairFinding[];
-  /** Name and version of every package that was looked at, once each, in order. */
+  /** Name and version of every indexed package, each once, in order. */
   readonly packages: readonly { readonly name: string; readonly version: string }[];
   readonly text: string;
 }
@@ -26,21 +26,21 @@ export interface ClairFinding {
   readonly fixedIn: string;
 }
 
-/** Who the client says it is. */
+/** How the client authenticates. */
 export interface ClairIdentity {
-  /** A token that is sent as it is. */
+  /** A bearer token. */
   readonly token?: string | undefined;
-  /** Clair's `auth.psk`: the shared key, and who signs. */
+  /** Clair's `auth.psk`: the shared key and the issuer. */
   readonly psk?: { readonly key: Uint8Array; readonly issuer: string } | undefined;
 }
 
-/** The questions that a report takes. */
+/** The requests that a report needs. */
 export interface ClairClient {
   /** Whether an image was indexed already. @throws ScanError */
   knows(digest: string, options: CallOptions): Promise<boolean>;
-  /** Has an image indexed. @throws ScanError when that does not work, with Clair's reason. */
+  /** Has an image indexed. @throws ScanError with Clair's reason when it fails. */
   index(image: LayerAddresses, options: CallOptions): Promise<void>;
-  /** What is wrong with it. @throws ScanError */
+  /** The vulnerability report of an image. @throws ScanError */
   report(digest: string, options: CallOptions): Promise<ClairReport>;
 }
 

@@ -1,6 +1,6 @@
 import { ScanError } from "@plimsoll/model";
 
-/** What the program touches of the world, so that tests can stand in for it. */
+/** The program's access to its environment, which tests can replace. */
 export interface Terminal {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
@@ -14,12 +14,12 @@ export interface Terminal {
 /** Exit codes of the program; `--exit-code` adds its own. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
-/** An option's value that means nothing. Shown in one line, exit code 2. */
+/** Wrong usage, such as an invalid value of an option. Shown in one line, exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** One line for people: what went wrong, and what to do where we know. */
+/** An error in one line: what went wrong, and what to do if known. */
 export function describeError(error: unknown): string {
   if (error instanceof ScanError) return `${error.message}${hint(error)}`;
   return describeSystemError(error) ?? (error instanceof Error ? error.message : String(error));

@@ -19,17 +19,17 @@ import { placed, splitTarget, writeTargets } from "./output-targets.ts";
 import type { OutputTarget } from "./output-targets.ts";
 import { readText } from "./read-text.ts";
 
-/** Options of commands that can hold what they scan against a specification. */
+/** Options of commands that can evaluate a compliance specification. */
 export interface ComplianceFlags {
   readonly compliance?: string;
   readonly report?: ComplianceDetail;
 }
 
-/** What was asked for. */
+/** The requested compliance evaluation. */
 export interface AskedCompliance {
-  /** What has to look, so that the controls can be answered. */
+  /** The scanners that its controls need. */
   readonly scanners: readonly ScannerId[];
-  /** Holds reports against the specification and writes what comes of it; gives the exit code: that of `--exit-code` where a control fails. */
+  /** Evaluates the specification on reports and writes the result; returns the exit code, which is that of `--exit-code` if a control fails. */
   write(reports: readonly Report[], terminal: Terminal): Promise<number>;
 }
 
@@ -47,7 +47,7 @@ export function withComplianceOptions(command: Command): Command {
   return command
     .option(
       "--compliance <spec>",
-      `hold it against a specification: ${complianceSpecs.map(({ id }) => id).join(", ")}, or a file of Trivy's form`,
+      `evaluate a compliance specification: ${complianceSpecs.map(({ id }) => id).join(", ")}, or a file of Trivy's form`,
     )
     .option("--report <detail>", "with --compliance: summary, or all that fails (default: summary)", detailOf);
 }
@@ -68,8 +68,8 @@ interface AskingFlags extends ComplianceFlags {
 }
 
 /**
- * The compliance that flags ask for; undefined: none.
- * @throws {UsageError} for specifications that there are not, and flags that cannot be had with it.
+ * The compliance evaluation that the flags request; undefined: none.
+ * @throws {UsageError} for unknown specifications, and flags that cannot be combined with it.
  */
 export function askedCompliance(flags: AskingFlags): AskedCompliance | undefined {
   if (flags.compliance === undefined) {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { repeated } from "./option-values.ts";
 import { readText } from "./read-text.ts";
 
-/** The option of commands that use a database which somebody must have signed. */
+/** The option for required signatures of databases. */
 export interface DatabaseKeyFlags {
   readonly dbKey?: readonly string[];
 }
@@ -17,7 +17,7 @@ export function withDatabaseKeyOption(command: Command): Command {
   );
 }
 
-/** The keys of which one must have signed the database; undefined: signatures are not asked for. */
+/** The keys, one of which must have signed the database; undefined: no signature is required. */
 export function databaseKeysOf({ dbKey }: DatabaseKeyFlags): readonly PublicKey[] | undefined {
   return dbKey?.map((path): PublicKey => {
     const text = readText(path);

@@ -6,10 +6,10 @@ import type { Terminal } from "./command-line.ts";
 import { UsageError } from "./command-line.ts";
 import { formatNames } from "./report-format.ts";
 
-/** Formats of reports that have a place for what is no package. */
+/** Report formats that can show findings without packages. */
 export const findingFormats: readonly string[] = formatNames.filter((name) => name !== "template" && name !== "table");
 
-/** A report that only holds misconfigurations, of a node or of endpoints. */
+/** A report that has only misconfigurations, of a node or of endpoints. */
 export function findingReport(
   artifact: Pick<Artifact, "name" | "kind">,
   { misconfigurations, gaps }: { misconfigurations: readonly Misconfiguration[]; gaps: readonly CoverageGap[] },
@@ -26,7 +26,7 @@ export function findingReport(
   };
 }
 
-/** A report in one of the formats that all reports have. @throws UsageError when nothing is called so. */
+/** Renders a report in one of the formats of all reports. @throws UsageError for an unknown format. */
 export function renderFindingReport(
   report: Report,
   format: string,

@@ -5,7 +5,7 @@ import { machinePlatform, nativeReading, reachRegistries } from "@plimsoll/node"
 import { parseReference, registryRepository } from "@plimsoll/registry";
 import type { RegistryOptions } from "@plimsoll/registry";
 
-/** What Clair is told of an image: its digest, and for each layer an address with the headers that fetch it. */
+/** The description of an image for Clair: its digest, and for each layer a URL with the headers to fetch it. */
 export interface LayerAddresses {
   readonly hash: string;
   readonly layers: readonly AddressOfLayer[];
@@ -43,8 +43,8 @@ function digestIn({ digest }: { readonly digest?: string | undefined }, referenc
 }
 
 /**
- * Where the layers of an image of a registry are now. Each layer is asked for, as far as its first byte: registries send to storage of theirs, under
- * addresses that hold for minutes, and want a token of their own making.
+ * The current URLs of the layers of an image in a registry. The first byte of each layer is requested, because registries redirect to storage URLs
+ * that are valid for minutes, and require tokens.
  * @throws ScanError
  */
 export async function layerAddresses(reference: string, options: LayerAddressOptions): Promise<LayerAddresses> {

@@ -14,7 +14,7 @@ export type Unrated = (typeof unratedModes)[number];
 
 /** The help of `--unrated`. */
 export const unratedHelp =
-  "findings that nobody has rated: report, those that --severity leaves out are counted and no more; fail, they lead to --exit-code (or 1); ignore, no unrated finding does (default: report)";
+  "findings without a severity: report counts those that --severity leaves out; fail makes them lead to --exit-code (or 1); ignore never does (default: report)";
 
 /** `report`, `fail` or `ignore`. */
 export function unrated(text: string): Unrated {
@@ -38,7 +38,7 @@ export function ownedPackages(text: string): "distribution" | "both" {
   return value;
 }
 
-/** Of an option that may be given again: all its values, in order. Unlike a list it never takes the argument that follows. */
+/** Collects the values of a repeatable option, in order. Unlike a variadic option it never consumes the following argument. */
 export function repeated(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
@@ -46,7 +46,7 @@ export function repeated(text: string, before: readonly string[] = []): readonly
 /** Licences by category, as `scanImage` takes them. */
 export type CategoryLists = Readonly<Partial<Record<LicenseCategory, readonly string[]>>>;
 
-/** `forbidden=SSPL-1.0,AGPL-3.0-only,notice=OpenSSL`: a category holds until the next one; adds to what was said before. */
+/** `forbidden=SSPL-1.0,AGPL-3.0-only,notice=OpenSSL`: a category applies to the names up to the next one; the result is added to `before`. */
 export function categoryLists(text: string, before: CategoryLists = {}): CategoryLists {
   const lists: Partial<Record<LicenseCategory, readonly string[]>> = { ...before };
   let category: LicenseCategory | undefined;
@@ -62,7 +62,7 @@ export function categoryLists(text: string, before: CategoryLists = {}): Categor
   return lists;
 }
 
-/** `MIT,ISC`: whatever the words are. */
+/** `MIT,ISC`: a list of any words. */
 export function textList(text: string): readonly string[] {
   return text
     .split(",")

@@ -3,14 +3,14 @@ import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { writeOutput } from "./output.ts";
 
-/** One way in which a result is written. */
+/** A format and file for a result. */
 export interface OutputTarget {
   readonly format: string;
   /** Absent: to stdout. */
   readonly file: string | undefined;
 }
 
-/** What an option that takes formats says about files. */
+/** The part about files in the help of options for formats. */
 export const formatFileHelp = "a file may follow, as in json=report.json; may be repeated";
 
 /** `json=report.json`. @throws UsageError where nothing follows the `=`. */
@@ -21,8 +21,8 @@ export function splitTarget(text: string): OutputTarget {
 }
 
 /**
- * Gives the files of `--output` to the targets that name none, in order.
- * @throws UsageError for a file that is left over, and when two results would go to the same place.
+ * Assigns the files of `--output` to the targets without a file, in order.
+ * @throws UsageError for a file that is left over, and when two results would be written to the same file.
  */
 export function placed(targets: readonly OutputTarget[], outputs: readonly string[]): readonly OutputTarget[] {
   const files = [...outputs];
@@ -38,7 +38,7 @@ export function placed(targets: readonly OutputTarget[], outputs: readonly strin
   return all;
 }
 
-/** Options of commands that have formats of their own, as commander parses them. */
+/** Options of commands with their own formats, as commander parses them. */
 export interface TargetFlags {
   /** Each a format, or `FORMAT=FILE`. Absent: the usual one. */
   readonly format?: readonly string[] | undefined;
@@ -46,8 +46,8 @@ export interface TargetFlags {
 }
 
 /**
- * The targets of a command that has formats of its own; the first of them is the usual one. `read` may know other names for formats.
- * @throws UsageError for another format, and for what {@link placed} refuses.
+ * The targets of a command with its own formats, the first of which is the default. `read` may translate other names of formats.
+ * @throws UsageError for an unknown format, and where {@link placed} throws one.
  */
 export function outputTargets<T extends string>(
   known: readonly [T, ...T[]],
@@ -62,7 +62,10 @@ export function outputTargets<T extends string>(
   });
 }
 
-/** Writes a result to every target, files first: what reads stdout finds them there. Nothing is written where one cannot be made. */
+/**
+ * Writes a result to every target, files first, so that they exist when a reader of stdout sees the result. Nothing is written if rendering any of
+ * them fails.
+ */
 export async function writeTargets<T extends OutputTarget>(
   targets: readonly T[],
   render: (target: T) => Iterable<string> | Promise<Iterable<string>>,

@@ -10,9 +10,9 @@ import type { Terminal } from "./command-line.ts";
 const pieceLength = 64 * 1024;
 
 /**
- * Writes a document to a file, whole or not at all, or to stdout. Devices and pipes, also by way of a link such as
- * `/dev/stdout`, are written through: replacing them would put a file where others expect them.
- * @throws ScanError `invalid-option` for a link to a file: whoever made it chose what would be overwritten.
+ * Writes a document to stdout, or atomically to a file. Devices and pipes, also through a link such as `/dev/stdout`, are written to directly,
+ * because replacing them would put a file in their place.
+ * @throws ScanError `invalid-option` for a symbolic link to a file: whoever made the link would choose what is overwritten.
  */
 export async function writeOutput(text: Iterable<string>, file: string | undefined, terminal: Terminal): Promise<void> {
   if (file === undefined) {

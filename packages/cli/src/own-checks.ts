@@ -17,13 +17,13 @@ import type { RegistryFlags } from "./registry-flags.ts";
 /** Largest file of checks or data, in bytes. */
 const maxCheckBytes = 16 * 1024 * 1024;
 
-/** Checks that were named, and what is wrong with some of them. */
+/** The user's own checks, and diagnostics about them. */
 export interface OwnChecks {
   readonly checks: readonly Check[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What `--config-check` names: modules in JavaScript one by one, and everything in Rego together, since its packages call each other. */
+/** Reads the checks that `--config-check` names: each JavaScript module separately, and all Rego together, because its packages call each other. */
 export async function readOwnChecks(
   flags: CheckFlags & RegistryFlags,
   terminal: Pick<Terminal, "env" | "signal">,
@@ -97,7 +97,7 @@ function member(value: unknown, key: string): unknown {
     : undefined;
 }
 
-/** Our checks and those that were named. */
+/** The built-in checks and the user's own. */
 export async function withOwnChecks(...named: Parameters<typeof readOwnChecks>): Promise<OwnChecks> {
   const { checks, diagnostics } = await readOwnChecks(...named);
   return { checks: [...everyCheck, ...checks], diagnostics };

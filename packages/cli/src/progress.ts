@@ -2,14 +2,14 @@ import type { ScanEvent, ScanListener } from "@plimsoll/model";
 import type { AdvisoriesFetched } from "@plimsoll/node";
 import type { Terminal } from "./command-line.ts";
 
-/** Draws what a scan is doing in one line of a terminal, and wipes it away at the end. */
+/** Shows the progress of a scan in one line of a terminal, which is erased at the end. */
 export interface Progress {
   readonly onEvent: ScanListener | undefined;
-  /** How many advisories the packages are matched with. */
+  /** Shows the number of advisories in the database. */
   advisories(count: number): void;
-  /** Tells that advisories are being fetched: the first time, and where nobody draws, in a line that stays. */
+  /** Shows that advisories are being fetched; the first time, and where no progress is drawn, in a line that stays. */
   fetching(fetched: AdvisoriesFetched): void;
-  /** Draws any other state of affairs. */
+  /** Shows any other text. */
   say(text: string): void;
   end(): void;
 }
@@ -21,7 +21,7 @@ const minShareForEstimate = 0.05;
 /** Between two drawings. */
 const millisecondsPerFrame = 100;
 
-/** Progress on stderr, where that is a terminal and nobody asked for silence. `clock` gives milliseconds. */
+/** Progress on stderr, if that is a terminal and `wanted` is set. `clock`: milliseconds. */
 export function progress(terminal: Terminal, wanted: boolean, clock: () => number = () => performance.now()): Progress {
   if (!wanted || terminal.stderr.isTTY !== true) return undrawn(terminal, wanted);
   let last = "";
@@ -78,13 +78,13 @@ function transferred(bytes: number, total: number | undefined): string {
   return `: ${megabytes(bytes)}${total === undefined ? "" : ` of ${megabytes(total)}`} MB`;
 }
 
-/** Draws how much of a download has arrived. */
+/** Shows the progress of a download. */
 export interface DownloadProgress {
   readonly onBytes: ((address: string, bytes: number, total?: number) => void) | undefined;
   end(): void;
 }
 
-/** The same for downloads. */
+/** Progress of downloads on stderr; see {@link progress}. */
 export function downloadProgress(terminal: Terminal, wanted: boolean): DownloadProgress {
   const drawn = progress(terminal, wanted);
   if (drawn.onEvent === undefined) return { onBytes: undefined, end: () => undefined };

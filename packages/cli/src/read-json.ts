@@ -1,7 +1,7 @@
 import { jsonIn } from "@plimsoll/formats";
 import { UsageError } from "./command-line.ts";
 
-/** The JSON in the text of a file that somebody named. @throws UsageError that says which flag named it. */
+/** Parses the JSON text of a file that a flag names. @throws UsageError naming the flag. */
 export function readJson(flag: string, path: string, text: string): unknown {
   const value = jsonIn(text);
   if (value === undefined) throw new UsageError(`${flag}: ${path} is not JSON`);

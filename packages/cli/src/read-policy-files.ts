@@ -5,7 +5,7 @@ const extensions = /\.(?:ya?ml|json)$/;
 
 /**
  * The texts of YAML and JSON files by path: one file, or those of a folder, with `below` those of its folders, too.
- * A path that ends in `/...` means the folder with all below it, as gator has it.
+ * A path that ends in `/...` means the folder with all its subfolders, as in gator.
  */
 export function readPolicyFiles(
   path: string,

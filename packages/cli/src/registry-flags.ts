@@ -4,7 +4,7 @@ import type { ArtifactOptions } from "@plimsoll/node";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 
-/** Options of every command that may ask a registry. */
+/** Options of commands that access registries. */
 export interface RegistryFlags {
   readonly insecure?: boolean;
   readonly cacert?: string;
@@ -21,7 +21,7 @@ export function withRegistryOptions(command: Command): Command {
     .option("--cacert <file>", "certificate authorities to trust for registries, PEM");
 }
 
-/** How the registry is reached that a command names. @throws UsageError when half of an identity is missing. */
+/** The registry options that the flags state. @throws UsageError when `--username` is given without a password. */
 export function registryOf(flags: RegistryFlags, { env }: Pick<Terminal, "env">): ArtifactOptions["registry"] {
   const ca = flags.cacert === undefined ? undefined : readFileSync(flags.cacert);
   const username = flags.username ?? env["PLIMSOLL_USERNAME"];

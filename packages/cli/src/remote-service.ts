@@ -16,13 +16,13 @@ import type {
 } from "@plimsoll/model";
 import { serviceClient } from "@plimsoll/node";
 
-/** A service, by its address. */
+/** A client of a Plimsoll service. */
 export interface RemoteService {
-  /** Results of layers that somebody read. What the service does not give or take is read again; that is all. */
+  /** Layer results cached by the service. If the service does not return or accept one, the layer is read again. */
   readonly cache: Cache;
-  /** Its advisories, for the packages of an inventory. @throws ScanError when it cannot be asked. */
+  /** The service's advisories for the packages of an inventory. @throws ScanError when the service cannot be reached. */
   advisoriesFor(inventory: Inventory, options: CallOptions): Promise<AdvisoryStore>;
-  /** Has it keep an inventory. @throws ScanError when it does not. */
+  /** Stores an inventory in the service. @throws ScanError when that fails. */
   keep(inventory: Inventory, options: CallOptions): Promise<void>;
 }
 

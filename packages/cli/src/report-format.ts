@@ -14,10 +14,10 @@ import { readText } from "./read-text.ts";
 import { lookOf } from "./terminal-look.ts";
 import type { ColorWord } from "./terminal-look.ts";
 
-/** What `--format` takes. */
+/** The values of `--format`. */
 export const formatNames: readonly string[] = [...everyReporter.keys()];
 
-/** Options that say how reports look and where they go, as commander parses them. */
+/** Options for the format and destination of reports, as commander parses them. */
 export interface OutputFlags extends CiFlags {
   /** Each a format, or `FORMAT=FILE`. Absent: the table. */
   readonly format?: readonly string[];
@@ -31,21 +31,21 @@ export interface OutputFlags extends CiFlags {
   readonly color?: ColorWord;
 }
 
-/** One way in which a report is written. */
+/** A format and file for a report. */
 export interface ReportOutput {
   /** The format's name, without the version of its standard. */
   readonly format: string;
   readonly reporter: Reporter;
   /** Absent: to stdout. */
   readonly file: string | undefined;
-  /** Stamped into the report, RFC 3339, where somebody states a time or the format asks for one. */
+  /** Time of the report, RFC 3339; undefined unless the user states one or the format requires one. */
   readonly createdAt: string | undefined;
 }
 
 /**
- * What the flags ask for: `--format X`, `--format X=FILE` as often as one likes, `--output FILE` for the one format that names no
- * file, and, without `--format`, `-o X` and `-o X=FILE` as Grype and Syft spell it.
- * @throws UsageError for a format that does not exist, and when two reports would go to the same place.
+ * The outputs that the flags request: `--format X` and `--format X=FILE`, repeatable, `--output FILE` for the one format without a file, and,
+ * without `--format`, `-o X` and `-o X=FILE` as Grype and Syft spell it.
+ * @throws UsageError for a format that does not exist, and when two reports would be written to the same file.
  */
 export async function chooseOutputs(flags: OutputFlags, terminal: Terminal): Promise<readonly ReportOutput[]> {
   const isTheirs = (text: string): boolean => flags.format === undefined && isFormat(reportTarget(text).format);
@@ -53,7 +53,8 @@ export async function chooseOutputs(flags: OutputFlags, terminal: Terminal): Pro
   const files = (flags.output ?? []).filter((text) => !isTheirs(text));
   for (const file of files) {
     const advice = flags.format === undefined ? adviceForFormat(file) : undefined;
-    if (advice !== undefined) throw new UsageError(`--output: "${file}" is no file that anybody would want; ${advice}`);
+    if (advice !== undefined)
+      throw new UsageError(`--output: "${file}" is the name of a format, not of a file; ${advice}`);
   }
   const targets = placed(formats.length === 0 ? [{ format: "table", file: undefined }] : formats, files);
   const template = flags.template?.startsWith("@") === true ? readText(flags.template.slice(1)) : flags.template;
@@ -74,7 +75,7 @@ export async function chooseOutputs(flags: OutputFlags, terminal: Terminal): Pro
   });
 }
 
-/** Writes a report in every way that was asked for, files first: what reads stdout finds them there. */
+/** Writes a report to all outputs, files first, so that they exist when a reader of stdout sees the report. */
 export async function writeReports(
   report: Report,
   outputs: readonly ReportOutput[],

@@ -56,12 +56,12 @@ async function createProgram(
   finish: (code: number) => void,
 ): Promise<Command> {
   const program = new Command("plimsoll")
-    .description("Which known vulnerabilities a container image carries, where they come from, and what fixes them.")
+    .description("Finds known vulnerabilities in container images, where they come from, and what fixes them.")
     .usage("[options] TARGET | COMMAND …")
     .version(tool.version)
     .option(
       "--config <file>",
-      "settings; your own plimsoll/plimsoll.yaml and, for formats and filters, plimsoll.yaml in the working directory hold without being named (PLIMSOLL_CONFIG)",
+      "settings; your own plimsoll/plimsoll.yaml and, for formats and filters, plimsoll.yaml in the working directory apply without being named (PLIMSOLL_CONFIG)",
     )
     .option("--no-config", "read no settings that are not named")
     .exitOverride()

@@ -5,9 +5,8 @@ import type { Terminal } from "./command-line.ts";
 const redraw = "\r\u001b[K";
 
 /**
- * A stream of lines in which nothing acts: what file names, tags, registries and the operating system say is shown, and
- * neither a terminal nor the log of a build obeys it. One call writes one line; only its own end, the tabs that it begins
- * with, and the start of a drawing, mean what they mean.
+ * A stream that escapes control characters, so that file names, tags, and messages of registries and the operating system cannot control a terminal
+ * or a build log. One call writes one line; only its newline, leading tabs, and the control sequence that starts a progress line are kept.
  */
 export function safeLines(stream: Terminal["stderr"]): Terminal["stderr"] {
   return {

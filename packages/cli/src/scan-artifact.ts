@@ -39,7 +39,7 @@ import type { ReportOutput } from "./report-format.ts";
 import type { AttestedFlags, ScanFlags } from "./scan-flags.ts";
 import { isPlainFile } from "./settings.ts";
 
-/** Takes the inventory that a command is about. */
+/** Takes the inventory of the artifact that a command scans. */
 export type TakeInventory = (
   options: CallOptions & { readonly onEvent: ScanListener | undefined; readonly scanners: readonly ScannerId[] },
 ) => Promise<Inventory>;
@@ -47,7 +47,7 @@ export type TakeInventory = (
 /** Rules that lie in the working directory hold without being named, as with Trivy. */
 const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.yaml", ".gitleaksignore"];
 
-/** Scans one artifact and reports; gives the exit code. */
+/** Scans one artifact and writes its reports; returns the exit code. */
 export async function scanArtifact(
   take: TakeInventory,
   given: ScanFlags & CheckFlags & RegistryFlags & AttestedFlags,
@@ -166,7 +166,7 @@ async function ownChecksOf(
   return withOwnChecks(flags, terminal);
 }
 
-/** The service that was named; undefined: everything is done here. */
+/** The service of `--server`; undefined: the scan runs locally. */
 export function serviceOf({
   server,
   serverToken,
@@ -197,12 +197,12 @@ function readTriageRules(flags: ScanFlags, terminal: Terminal): readonly TriageR
   ];
 }
 
-/** Ignore files that hold although nobody named them. */
+/** Ignore files in the working directory that apply without being named. */
 export function foundIgnoreFiles({ ignorefile, ignore }: Pick<ScanFlags, "ignorefile" | "ignore">): readonly string[] {
   return ignorefile === undefined && ignore ? usualIgnoreFiles.filter(isPlainFile) : [];
 }
 
-/** What rules took out that merely lay there is counted whatever else is silent: the last line that is printed. */
+/** Prints how many findings were suppressed by ignore files that nobody named, even with `--quiet`, as the last line. */
 export function tellHidden(report: Report, flags: Pick<ScanFlags, "ignorefile" | "ignore">, terminal: Terminal): void {
   const files = foundIgnoreFiles(flags);
   const hidden = report.suppressed?.filter(({ by }) => by === "ignorefile").length ?? 0;
@@ -226,7 +226,7 @@ async function advisoriesFor(
   return !scanners.includes("vuln") ? undefined : openAdvisoriesFor(inventory, options);
 }
 
-/** Tells on stderr what a report could not look at, and what it left out. */
+/** Prints on stderr the coverage gaps of a report and what its formats leave out. */
 export function tellProblems(report: Report, outputs: readonly ReportOutput[], terminal: Terminal): void {
   for (const sentence of leftOutSentences(report, outputs)) terminal.stderr.write(`warning: ${sentence}\n`);
   // The table says it itself, in its last lines.
@@ -254,7 +254,7 @@ function exitCodeOf(report: Report, flags: ScanFlags, terminal: Terminal): numbe
   return exitCodeOfFindings(report, flags);
 }
 
-/** The exit code that the findings of a report lead to, unrated ones as `--unrated` says. */
+/** The exit code for the findings of a report; `--unrated` decides about those without a severity. */
 export function exitCodeOfFindings(
   report: Report,
   { exitCode, unrated = "report" }: Pick<ScanFlags, "exitCode" | "unrated">,

@@ -25,7 +25,7 @@ export interface ScanFlags extends SecretFlags, OutputFlags, ComplianceFlags, Da
   readonly ignoreUnfixed?: boolean;
   readonly ignoreStatus?: readonly FixStatus[];
   readonly ignorefile?: readonly string[];
-  /** Whether ignore files in the working directory hold without being named. */
+  /** Whether ignore files in the working directory apply without being named. */
   readonly ignore: boolean;
   readonly vex?: readonly string[];
   readonly baseline?: string;
@@ -48,7 +48,7 @@ export interface ScanFlags extends SecretFlags, OutputFlags, ComplianceFlags, Da
   readonly cache: boolean;
 }
 
-/** Options of `image` alone, about what others attest. */
+/** Options of `image` about attestations. */
 export interface AttestedFlags {
   readonly attestedBy?: readonly string[];
   readonly attestations?: string;
@@ -83,11 +83,11 @@ export function withImageOptions(command: Command): Command {
       .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
       .option(
         "--base-image <ref>",
-        "the image it was built from: tells what came with it from what your own layers brought",
+        "the image it was built from, whose findings are told apart from those of your own layers",
       )
       .option(
         "--attested-by <file>",
-        "let SBOM and VEX attestations of the image count whose signer this is: a public key, or an AttestationAuthority; may be repeated",
+        "use SBOM and VEX attestations of the image by this signer: a public key, or an AttestationAuthority; may be repeated",
         values.repeated,
       )
       .option(
@@ -96,7 +96,7 @@ export function withImageOptions(command: Command): Command {
       )
       .option("--note <name>", "with --attested-by, for Grafeas: projects/PROJECT/notes/NOTE")
       .option("--trust-root <file>", "with --attested-by, keyless: sigstore's trusted_root.json")
-      .option("--declared", "read lock files in the image too: what was asked for beside what is there"),
+      .option("--declared", "read lock files in the image, too, whose packages need not be installed"),
   );
 }
 
@@ -110,7 +110,7 @@ export function withOutputOptions(command: Command): Command {
     )
     .option("--template <text>", "with --format template: the template, or @ and the path of its file")
     .option("-o, --output <file>", "write the report to a file; may be repeated", values.repeated)
-    .option("--show-suppressed", "list what filters and rules took out")
+    .option("--show-suppressed", "list suppressed findings, with the reasons")
     .option(
       "--color <when>",
       "auto, always or never (default: auto, which FORCE_COLOR and NO_COLOR change)",
@@ -118,7 +118,7 @@ export function withOutputOptions(command: Command): Command {
     );
 }
 
-/** Adds the options that every scanning command has. `usual`: what is looked for when nobody says. */
+/** Adds the options that every scanning command has. `usual`: the default scanners. */
 export function withScanOptions(command: Command, usual: readonly ScannerId[]): Command {
   const known = everyScanner.map(({ id }) => id);
   return withDatabaseKeyOption(withComplianceOptions(withOutputOptions(command)))
@@ -147,11 +147,11 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
       "Trivy's Java database, to name Java archives by their SHA-1: trivy-java.db, its archive, or oci://… (default: none)",
     )
     .option("-s, --severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
-    .option("--ignore-unfixed", "leave out what no version fixes")
+    .option("--ignore-unfixed", "leave out vulnerabilities without a fixed version")
     .option("--ignore-status <list>", "leave out these, such as will_not_fix,end_of_life", values.statusList)
     .option(
       "--ignore-paths <glob>",
-      "leave out what was found only under these paths, such as opt/vendor/**; may be repeated",
+      "leave out findings that are only under these paths, such as opt/vendor/**; may be repeated",
       values.repeated,
     )
     .option("--ignored-licenses <list>", "with --scanners license: leave these out, such as MIT,ISC", values.textList)
@@ -179,7 +179,7 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
     )
     .option(
       "--baseline <report>",
-      "tell only what is new since an earlier result: a report of --format json, or gitleaks' JSON",
+      "show only what is new since an earlier result: a report of --format json, or gitleaks' JSON",
     )
     .option("--secret-config <file>", "rules about secrets: Trivy's trivy-secret.yaml, or gitleaks' gitleaks.toml")
     .option("--secret-all-paths", "look for secrets also in lock files, minified bundles, vendored code and test trees")
@@ -195,15 +195,15 @@ export function withScanOptions(command: Command, usual: readonly ScannerId[]): 
       values.ownedPackages,
     )
     .option("--list-all-pkgs", "list packages without vulnerabilities too")
-    .option("--dependency-tree", "show what brings vulnerable packages in")
+    .option("--dependency-tree", "show which packages depend on vulnerable ones")
     .option("--exit-code <n>", "exit code when findings are left after the filters", values.exitCode)
     .option("--unrated <how>", values.unratedHelp, values.unrated)
     .option("--exit-on-eol <n>", "exit code when the distribution is past its end of life", values.exitCode)
     .option("--offline", "use no network at all")
-    .option("--no-progress", "draw no progress")
+    .option("--no-progress", "show no progress")
     .option("-q, --quiet", "print nothing but the report and errors")
     .option("--timeout <duration>", "give up after this long, such as 5m", values.duration)
-    .option("--cache-dir <dir>", "where results of layers and the database are kept")
+    .option("--cache-dir <dir>", "directory of layer results and the default database")
     .option("--no-cache", "read every layer anew");
 }
 

@@ -6,24 +6,24 @@ import { dirname, join } from "node:path";
 import { UsageError } from "./command-line.ts";
 import { readText } from "./read-text.ts";
 
-/** Flags about what secrets are and where they are looked for. */
+/** Flags of the secret scanner: rules and paths. */
 export interface SecretFlags {
   readonly secretConfig?: string;
   readonly secretAllPaths?: boolean;
   readonly secretArchives?: boolean;
-  /** A file. */
+  /** Path of a file with the key. */
   readonly fingerprintKey?: string;
 }
 
-/** A detector of secrets as the flags ask for it, and what could not be understood of the rule file. */
+/** The secret detector that the flags request, and problems in the rule file. */
 export interface AskedDetector {
   readonly detector: PartDetector;
   readonly problems: readonly Diagnostic[];
 }
 
 /**
- * The detector that flags ask for; undefined where they ask for nothing special. A file whose name ends in `.toml` is gitleaks', any
- * other is Trivy's.
+ * The detector that the flags request; undefined for the default one. A file whose name ends in `.toml` is read as gitleaks' configuration, any
+ * other as Trivy's.
  * @throws ScanError `malformed-document` when the file cannot be read.
  */
 export function detectorOf(flags: SecretFlags): AskedDetector | undefined {

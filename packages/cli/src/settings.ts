@@ -48,7 +48,7 @@ interface SettingsFile {
   readonly origin: "named" | "own" | "found";
 }
 
-/** Gives every option of a command its environment variable, which its help then shows: `--exit-code` is `PLIMSOLL_EXIT_CODE`. */
+/** Gives every option of a command an environment variable, shown in its help: `--exit-code` is `PLIMSOLL_EXIT_CODE`. */
 export function nameVariables(command: Command): void {
   for (const option of command.options) {
     if (option.long === undefined || option.negate) continue;
@@ -56,7 +56,10 @@ export function nameVariables(command: Command): void {
   }
 }
 
-/** Fills in from the environment what the command line did not say. Commander would, for options that were born with a variable. */
+/**
+ * Sets options from the environment that the command line does not set. (Commander does it itself only for options that were created with a
+ * variable.)
+ */
 export function applyEnvironment(command: Command, env: Terminal["env"]): void {
   for (const option of command.options) {
     const text = option.envVar === undefined ? undefined : env[option.envVar];
@@ -68,11 +71,11 @@ export function applyEnvironment(command: Command, env: Terminal["env"]): void {
 }
 
 /**
- * Fills in what neither the command line nor the environment said: from `--config FILE` or `PLIMSOLL_CONFIG`, else from the
+ * Sets options that neither the command line nor the environment sets: from `--config FILE` or `PLIMSOLL_CONFIG`, else from the
  * user's own file and then from `plimsoll.yaml` in the working directory, which may choose formats and filters only. Keys are
  * the long options without dashes; a key named like a command holds settings of that command alone. Precedence: command
- * line, environment, files (the command's part first), default. Says which file held. `wholeProgram` gives a program with all commands.
- * @throws ScanError `malformed-document`, UsageError for a setting that is no option or has a wrong value.
+ * line, environment, files (the command's part first), default. Prints which file was used. `wholeProgram` returns a program with all commands.
+ * @throws ScanError `malformed-document`, UsageError for a setting that is no option or has an invalid value.
  */
 export async function applySettings(
   command: Command,
@@ -102,7 +105,7 @@ function settingsFiles(config: string | false | undefined, env: Terminal["env"])
   return [...own, { file: usualFile, origin: "found" } as const].filter(({ file }) => isPlainFile(file));
 }
 
-/** A pipe of that name would be waited for, for ever. */
+/** Whether the path is a regular file; reading a pipe of that name would block forever. */
 export function isPlainFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -1,10 +1,10 @@
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 
-/** When results are coloured: what `--color` takes. */
+/** The values of `--color`. */
 export const colorWords = ["auto", "always", "never"] as const;
 
-/** What `--color` was told. */
+/** A value of `--color`. */
 export type ColorWord = (typeof colorWords)[number];
 
 /** `auto`, `always` or `never`. */
@@ -14,17 +14,17 @@ export function colorWord(text: string): ColorWord {
   return found;
 }
 
-/** How text for people looks. */
+/** Settings of terminal output. */
 export interface Look {
   readonly color: boolean;
-  /** Columns; undefined: as wide as it likes. */
+  /** Columns; undefined: unlimited. */
   readonly width: number | undefined;
-  /** Whether ids are links of the terminal (OSC 8). */
+  /** Whether ids are terminal links (OSC 8). */
   readonly links: boolean;
 }
 
 /**
- * How a result looks: `--color` decides, then `FORCE_COLOR` and `NO_COLOR` (non-empty), then whether stdout is a terminal. A file is
+ * The settings for a result: `--color` decides, then `FORCE_COLOR` and `NO_COLOR` (non-empty), then whether stdout is a terminal. A file is
  * plain unless `--color always` is given. `COLUMNS` is the width of whatever stdout is.
  */
 export function lookOf(

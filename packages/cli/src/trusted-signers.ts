@@ -6,7 +6,7 @@ import { parseYamlDocuments } from "@plimsoll/formats";
 import { UsageError } from "./command-line.ts";
 import { readText } from "./read-text.ts";
 
-/** Whose word is taken. */
+/** Trusted keys and identities. */
 export interface TrustedSigners {
   readonly keys: readonly IdentifiedKey[];
   readonly identities: readonly SignerIdentity[];
@@ -26,7 +26,7 @@ export async function keyOf(path: string, algorithm: string | undefined): Promis
   return { id: "", key };
 }
 
-/** The signers that files tell of: public keys, and AttestationAuthority objects. */
+/** The signers in files: public keys, and AttestationAuthority objects. */
 export async function signersIn(paths: readonly string[]): Promise<TrustedSigners> {
   const found = await Promise.all(
     paths.map(async (path): Promise<TrustedSigners> => {
@@ -56,7 +56,7 @@ function customaryPublicAlgorithm(pem: string): string {
   }
 }
 
-/** What a key of this kind is commonly used with. */
+/** The usual signature algorithm for a key. */
 export function algorithmFor(key: KeyObject): string {
   const { namedCurve = "", modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
   const named: Readonly<Record<string, string>> = {

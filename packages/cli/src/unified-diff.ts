@@ -7,10 +7,7 @@ interface Change {
   readonly added: readonly string[];
 }
 
-/**
- * What changed between two texts, as `diff -u` tells it. Where lines repeat, another answer may be as short: any of them
- * turns the one text into the other.
- */
+/** The differences between two texts in the format of `diff -u`. Where lines repeat, there may be other, equally short diffs. */
 export function unifiedDiff(name: string, before: string, after: string): string {
   const [old, fresh] = [linesOf(before), linesOf(after)];
   const hunks = hunksOf(changesOf(old, fresh));

@@ -6,11 +6,14 @@ import { vexDocument } from "@plimsoll/triage";
 import { attestedChecks } from "./attested-option.ts";
 import type { AttestedOptions } from "./attested-option.ts";
 
-/** What trusted attestations add to an inventory. */
+/** The result of adding trusted attestations to an inventory. */
 export interface AttestedEvidence {
-  /** With the packages that SBOMs tell of and that were not found (`foundBy: ["attested-sbom"]`), and diagnostics about what is not trusted. */
+  /**
+   * The inventory with packages that are only in attested SBOMs (`foundBy: ["attested-sbom"]`), and with diagnostics about attestations that are
+   * not trusted.
+   */
   readonly inventory: Inventory;
-  /** What VEX documents say, to be asked after all other rules. */
+  /** Triage rules of the attested VEX documents, to be applied after all others. */
   readonly triage: readonly TriageRule[];
 }
 
@@ -20,10 +23,10 @@ const sbomTypes =
 const vexTypes = /^https:\/\/(?:openvex\.dev\/ns|docs\.oasis-open\.org\/csaf)(?:\/|$)|^openvex$|^vex$/i;
 
 /**
- * What an inventory becomes by SBOMs and VEX documents that are attested about its image by somebody who is trusted. The packages that an SBOM
- * lists are added where the scan did not find them; nothing that was found is taken away. Others change nothing, and are told by diagnostics
- * (`untrusted-attestation`); a trusted document that cannot be read makes the result incomplete.
- * @throws ScanError where the attestations cannot be asked for, which is not "there are none".
+ * Applies SBOMs and VEX documents that trusted signers have attested about the image of an inventory. Packages of an SBOM that the scan did not
+ * find are added; nothing is removed. Attestations that are not trusted have no effect except a diagnostic (`untrusted-attestation`); a trusted
+ * document that cannot be read makes the result incomplete.
+ * @throws ScanError where the attestations cannot be fetched, which differs from there being none.
  * @throws TypeError for an option, or a value of one, that does not exist.
  */
 export async function attestedEvidence(

@@ -2,25 +2,25 @@ import type { IdentifiedKey, SignerIdentity, VerifyBundle } from "@plimsoll/atte
 import { optionIs } from "@plimsoll/model";
 import type { Attestation, AttestationStore, CallOptions, Inventory, OptionChecks, TriageRule } from "@plimsoll/model";
 
-/** What others have attested about an image, and whose word is taken for it. */
+/** The attestations about an image to use, and the signers to trust. */
 export interface AttestedOptions {
-  /** The attestations themselves, or where they are kept. */
+  /** The attestations, or the store that keeps them. */
   readonly attestations: readonly Attestation[] | AttestationStore;
   /** Keys whose owners are trusted: `authorityKeys` and `identifyKey` of `@plimsoll/attestations` read them. */
   readonly keys?: readonly IdentifiedKey[] | undefined;
-  /** Signers without a key of their own (sigstore) who are trusted. Absent: nobody. */
+  /** Trusted keyless signers (sigstore). Absent: none. */
   readonly identities?: readonly SignerIdentity[] | undefined;
-  /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. Absent: they cannot be verified, and change nothing. */
+  /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. Absent: they cannot be verified and have no effect. */
   readonly verifyBundle?: VerifyBundle | undefined;
   /** RFC 3339; see `VerifyOptions`. */
   readonly now?: string | undefined;
-  /** The image's repository (`registry.example/app`), for a store that keeps attestations by it. Absent: as the artifact is called. */
+  /** The image's repository (`registry.example/app`), for a store that finds attestations by it. Absent: taken from the artifact's name. */
   readonly repository?: string | undefined;
 }
 
-/** The option of scans that asks for it. */
+/** The option of scans for attestations. */
 export interface AttestedOption {
-  /** SBOM and VEX attestations about the image feed the scan where their signer is trusted; see `attestedEvidence`. Absent: none is asked for. */
+  /** Use SBOM and VEX attestations about the image whose signer is trusted; see `attestedEvidence`. Absent: none are used. */
   readonly attested?: AttestedOptions | undefined;
   readonly triage?: readonly TriageRule[] | undefined;
 }
@@ -35,7 +35,7 @@ export const attestedChecks: OptionChecks<AttestedOptions> = {
   repository: optionIs.text,
 };
 
-/** An inventory with what its option {@link AttestedOptions} adds, and the options that are left then. */
+/** The inventory with the effect of {@link AttestedOptions} applied, and the options without `attested`. */
 export async function withAttested<Options extends AttestedOption & CallOptions>(
   inventory: Inventory,
   options: Options,

@@ -1,6 +1,6 @@
 import type { CoverageGap, Diagnostic, ScannerId } from "@plimsoll/model";
 
-/** Gaps that problems of an inventory leave: what may be missing from it was not looked at either. `scanner`: for one alone. */
+/** The coverage gaps that follow from the diagnostics of an inventory. `scanner`: only those of one scanner. */
 export function gapsOf(diagnostics: readonly Diagnostic[], scanner?: ScannerId): readonly CoverageGap[] {
   return diagnostics
     .filter(({ effect }) => effect === "incomplete")

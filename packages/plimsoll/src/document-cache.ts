@@ -6,8 +6,8 @@ import { maskSecrets } from "@plimsoll/secrets";
 const maxBytes = 64 * 1024 * 1024;
 
 /**
- * Keeps manifests and configurations of images below the cache directory. A configuration with secrets in its environment or
- * history is not kept: no cache holds any in clear, and one that is masked has another digest.
+ * A cache of image manifests and configurations below the cache directory. A configuration with secrets in its environment or history is not
+ * cached: no cache may contain secrets in clear, and a masked configuration has another digest.
  */
 export function documentCache(cacheDirectory: string): Cache {
   const kept = directoryCache(`${cacheDirectory}/documents`, { maxBytes });

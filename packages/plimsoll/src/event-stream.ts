@@ -1,6 +1,6 @@
 import type { Report, ScanEvent, ScanListener } from "@plimsoll/model";
 
-/** What a scan that is followed gives: what happens, as it happens, and at the end the report. */
+/** An item of a followed scan: an event, or at the end the report. */
 export type ScanProgress = ScanEvent | { readonly kind: "report"; readonly report: Report };
 
 /** The part of scan options that following a scan takes over. */
@@ -10,8 +10,8 @@ interface Followable {
 }
 
 /**
- * Turns a scan with a listener into an async iterable of its events, the report last. Leaving the loop early aborts the
- * scan; an error of the scan is thrown by the loop. Events wait for a slow reader: none is lost.
+ * Turns a scan with a listener into an async iterable of its events, followed by the report. Leaving the loop early aborts the scan; an error of
+ * the scan is thrown by the loop. Events are queued for a slow reader; none is lost.
  */
 export async function* followScan<Options extends Followable>(
   scan: (options: Options) => Promise<Report>,

@@ -74,7 +74,7 @@ describe("a finding", () => {
       { step: "range", text: expect.stringContaining("It affects >= 0, < 1.1.22-r3, and 1.1.22-r2 lies in it") },
       { step: "severity", text: expect.stringContaining("UNKNOWN") },
       { step: "fix", text: "Fixed in 1.1.22-r3" },
-      { step: "filters", text: "No filter, ignore rule or VEX statement took it out" },
+      { step: "filters", text: "No filter, ignore rule or VEX statement suppressed it" },
     ]);
   });
 
@@ -89,7 +89,7 @@ describe("a finding", () => {
       verdict: "suppressed",
       findings: [{ suppressed: { by: "ignorefile", reason: ".trivyignore, line 1" } }],
     });
-    expect(suppressed.findings[0]?.steps.at(-1)?.text).toBe("Taken out by ignorefile: .trivyignore, line 1");
+    expect(suppressed.findings[0]?.steps.at(-1)?.text).toBe("Suppressed by ignorefile: .trivyignore, line 1");
     expect(expired.verdict).toBe("found");
     expect(expired.findings[0]?.steps.at(-1)?.text).toContain("expired on 2020-01-01");
   });
@@ -121,7 +121,7 @@ describe("a vulnerability that was not found", () => {
     });
     expect(await explain(report, "CVE-2018-1", { advisories })).toMatchObject({ ruledOut: [{ code: "not-covered" }] });
     expect(await explain(inventoryReport(inventory), "CVE-2018-1")).toMatchObject({
-      ruledOut: [{ message: "Nobody looked for vulnerabilities: the report was made without advisories" }],
+      ruledOut: [{ message: "Not scanned for vulnerabilities: the report was made without advisories" }],
     });
   });
 });

@@ -21,17 +21,17 @@ import type {
   Vulnerability,
 } from "@plimsoll/model";
 
-/** What {@link explain} may be told. */
+/** Options of {@link explain}. */
 export interface ExplainOptions extends CallOptions {
-  /** Where to find out why a vulnerability is not there. Absent: only what the report itself tells is told. */
+  /** Advisories, to explain why a vulnerability is not found. Absent: the explanation uses the report only. */
   readonly advisories?: AdvisoryStore | undefined;
   /** Ecosystems that named the packages. Absent: all of them. */
   readonly ecosystems?: readonly Ecosystem[] | undefined;
-  /** As the report was made. */
+  /** The same value as when the report was made. */
   readonly ownedPackages?: MatcherOptions["ownedPackages"];
 }
 
-/** What the options of {@link explain} may be. */
+/** Checks of {@link ExplainOptions}. */
 export const explainChecks: OptionChecks<ExplainOptions> = {
   advisories: scanChecks.advisories,
   ecosystems: scanChecks.ecosystems,
@@ -40,9 +40,10 @@ export const explainChecks: OptionChecks<ExplainOptions> = {
 };
 
 /**
- * Why a finding of any kind is in a report, and for vulnerabilities (file, package, key, advisory, range, severity, fix, filters), and why not in
- * the other packages, or in none: not installed, not affected, another release, not covered, left to the distribution.
- * @param id a CVE id, or any other that the vulnerability goes by; case does not matter
+ * Explains why a finding of any kind is in a report (for vulnerabilities: file, package, key, advisory, range, severity, fix, filters), or why a
+ * vulnerability is not found in other packages or at all (not installed, not affected, another release, not covered, covered by the distribution's
+ * advisories).
+ * @param id a CVE id, or an alias of the vulnerability, or the id of another finding; case does not matter
  * @throws ScanError when the store cannot be read.
  */
 export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<Explanation> {
@@ -86,8 +87,8 @@ async function ruledOutOf(report: Report, id: string, options: ExplainOptions): 
   }
   const message =
     report.vulnerabilities === undefined
-      ? "Nobody looked for vulnerabilities: the report was made without advisories"
-      : `The report does not tell what it did not find; with the advisories at hand, the reason can be told`;
+      ? "Not scanned for vulnerabilities: the report was made without advisories"
+      : `The report does not say why it did not find something; with an advisory database the reason can be given`;
   return [{ code: "no-advisories", message }];
 }
 
@@ -155,7 +156,7 @@ function stepsOf(finding: Finding, report: Report): readonly ExplanationStep[] {
         { step: "resource", text: subjectOf({ ...finding, locations: [] }) },
         { step: "rule", text: withNotes(`${message} (${engine}: ${explanation.rule})`, explanation) },
         { step: "severity", text: severity },
-        { step: "fix", text: resolution ?? "Nobody has said what to do about it" },
+        { step: "fix", text: resolution ?? "No remediation is stated" },
       ];
     }
   }
@@ -244,10 +245,10 @@ function fixText({ fixedVersion, fixedVersions, status }: Vulnerability): string
 
 /** Whoever took it out; else that nobody did, with rules that would have and are not in force any more. */
 function filtersText(finding: Finding, report: Report, suppressed: SuppressedFinding | undefined): string {
-  if (suppressed !== undefined) return `Taken out by ${suppressed.by}: ${suppressed.reason}`;
+  if (suppressed !== undefined) return `Suppressed by ${suppressed.by}: ${suppressed.reason}`;
   const names = namesOf(finding);
   const remarks = report.diagnostics.filter(
     ({ code, message }) => code === "triage" && names.some((name) => message.includes(name)),
   );
-  return ["No filter, ignore rule or VEX statement took it out", ...remarks.map(({ message }) => message)].join("; ");
+  return ["No filter, ignore rule or VEX statement suppressed it", ...remarks.map(({ message }) => message)].join("; ");
 }

@@ -124,7 +124,7 @@ describe("a release that gets no more advisories", () => {
     const text = [...reporterFor("table").render(report)].join("");
 
     expect(report.coverage.gaps.filter(({ code }) => code === "end-of-life").map(({ message }) => message)).toEqual(
-      gap ? ["alpine 3.18.4 has got no more advisories since 2024-05-09"] : [],
+      gap ? ["alpine 3.18.4 has received no advisories since 2024-05-09"] : [],
     );
     expect(report.coverage.verdict).toBe(gap ? "partial" : "complete");
     expect(text).toContain(`Security support of this distribution ${gap ? "ended" : "ends"} on 2024-05-09`);

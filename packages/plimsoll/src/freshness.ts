@@ -4,10 +4,10 @@ import type { CoverageGap, Diagnostic, Distro, SourceInfo } from "@plimsoll/mode
 /** Data that is this old is told. */
 const worthTelling = 7 * 24 * 60 * 60 * 1000;
 
-/** Above this, what is missing from the data makes the coverage partial, unless the caller says otherwise. */
+/** The default of `maxDbAge` in milliseconds (30 days): with older data the coverage is partial. */
 export const defaultMaxDbAge: number = 30 * 24 * 60 * 60 * 1000;
 
-/** The sources that may speak of packages in these namespaces: those of their ecosystems, and those that are of none. */
+/** The sources with advisories for these namespaces: those of their ecosystems, and those without an ecosystem. */
 export function askedSources(sources: readonly SourceInfo[], namespaces: readonly string[]): readonly SourceInfo[] {
   const ecosystems = new Set(namespaces.map((namespace) => namespace.replace(/:.*/, "").toLowerCase()));
   return sources.filter(({ id }) => {
@@ -29,15 +29,15 @@ export function knownCurrent({ checkedAt, updatedAt }: SourceInfo): string | und
   return checkedAt ?? updatedAt;
 }
 
-/** What the age of data means for a report. */
+/** The consequences of the age of advisory data for a report. */
 export interface Freshness {
   readonly gaps: readonly CoverageGap[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * What is old among the sources that were asked, and whether the release gets advisories no more.
- * @param now RFC 3339; without it nothing is known of ages, and a release has ended when data is newer than its end
+ * Which of the asked sources are old, and whether the distribution's release is past its end of support.
+ * @param now RFC 3339; without it ages are not judged, and a release counts as ended when data is newer than its end of support
  */
 export function freshnessOf(
   asked: readonly SourceInfo[],
@@ -77,7 +77,7 @@ function endOf(distro: Distro | undefined, now: string | undefined): CoverageGap
   const end = distro?.endOfLife;
   if (distro === undefined || end === undefined || now === undefined || end >= now.slice(0, 10)) return undefined;
   const name = distro.prettyName ?? [distro.id, distro.versionId].filter((part) => part !== undefined).join(" ");
-  return { code: "end-of-life", message: `${name} has got no more advisories since ${end}` };
+  return { code: "end-of-life", message: `${name} has received no advisories since ${end}` };
 }
 
 function newestOf(sources: readonly SourceInfo[]): string | undefined {

@@ -4,15 +4,15 @@ import type { CallOptions, Ecosystem, Inventory, Package, PackageLocation } from
 import { loadEcosystems } from "./load-ecosystems.ts";
 import { scanChecks } from "./scan-options.ts";
 
-/** What {@link identifyArtifacts} may be told. */
+/** Options of {@link identifyArtifacts}. */
 export interface IdentifyOptions extends CallOptions {
   /** Ecosystems that name the packages. Absent: all of them. */
   readonly ecosystems?: readonly Ecosystem[] | undefined;
 }
 
 /**
- * Names packages after the published file that they are, told by their SHA-1: Java archives that say nothing of themselves,
- * or whose group was guessed. What the file itself states stays, unless the file was published as another artifact.
+ * Identifies packages by the SHA-1 of their file in an index of published files: Java archives without metadata, or whose group was guessed.
+ * Metadata in the file takes precedence, unless the file was published as another artifact.
  * @throws ScanError `store-unreadable` when the index is damaged.
  */
 export async function identifyArtifacts(

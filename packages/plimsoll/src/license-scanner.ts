@@ -14,9 +14,9 @@ import type {
 import { gapsOf } from "./coverage-gaps.ts";
 import type { Scanner } from "./scanners.ts";
 
-/** What the scanner of licences may be told. */
+/** Options of the licence scanner. */
 export interface LicenseOptions extends LicenseRules {
-  /** Look for licences in every text file, such as headers of sources, not in licence files alone. */
+  /** Look for licences in every text file, such as headers of source files, not only in licence files. */
   readonly full?: boolean | undefined;
 }
 

@@ -2,8 +2,8 @@ import { callbackFailed } from "@plimsoll/model";
 import type { ScanListener } from "@plimsoll/model";
 
 /**
- * Does some work that tells a listener what happens. The work goes on when the listener throws, since what it does may be shared; its result
- * is then a ScanError `callback-failed`, with the first error as the cause.
+ * Runs work that reports events to a listener. The work continues when the listener throws, because its results may be shared; it then rejects with
+ * a ScanError `callback-failed`, with the first error as the cause.
  */
 export async function heardBy<T>(
   listener: ScanListener | undefined,

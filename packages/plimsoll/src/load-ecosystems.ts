@@ -1,6 +1,6 @@
 import type { Ecosystem } from "@plimsoll/model";
 
-/** Every ecosystem, loaded when nobody has said which: a page that names its own does not carry the others. */
+/** Loads every ecosystem, for callers that choose none; a bundle that chooses its own does not contain the others. */
 export async function loadEcosystems(): Promise<readonly Ecosystem[]> {
   return (await import("@plimsoll/ecosystems/every")).everyEcosystem;
 }

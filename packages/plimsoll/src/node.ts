@@ -51,27 +51,29 @@ import type { ReportOf } from "./scanners.ts";
 import { watchChecks, watchStores } from "./watch-stores.ts";
 import type { WatchedInventories, WatchEvent, WatchOptions as StoreWatchOptions } from "./watch-stores.ts";
 
-/** Where Node's defaults come from. */
+/** Options that Node's defaults use. */
 export interface NodeOptions extends DatabaseKeyOption {
   /** Directory of cached layer results and of the default database. Absent: the user's cache directory. */
   readonly cacheDir?: string | undefined;
-  /** Use no network at all. */
+  /** Use no network. */
   readonly offline?: boolean | undefined;
-  /** Which image, when an archive holds several. */
+  /** Selects the image of an archive that contains several. */
   readonly tag?: string | undefined;
 }
 
-/** What {@link analyzeImage} may be told. */
+/** Options of {@link analyzeImage}. */
 export interface AnalyzeOptions extends Omit<neutral.AnalyzeOptions, "cache" | "baseImage">, NodeOptions {
-  /** The base image: a path, a reference, an image source, or the diff IDs of its layers. Absent: told by the history, as far as it can be. */
+  /**
+   * The base image: a path, a reference, an image source, or the diff IDs of its layers. Absent: detected from the image history where possible.
+   */
   readonly baseImage?: string | neutral.AnalyzeOptions["baseImage"];
-  /** Where results of layers are kept; `false` keeps none. Absent: below `cacheDir`, and manifests of registries with them. */
+  /** Cache of layer results; `false`: none. Absent: below `cacheDir`, together with manifests from registries. */
   readonly cache?: Cache | false | undefined;
   /** Trivy's Java database, to name Java archives by their SHA-1: a file or `oci://…`; see `openJavaIndex`. Absent: none. */
   readonly javaDb?: string | undefined;
 }
 
-/** Which advisories to match with. */
+/** The advisories to match with. */
 export interface AdvisoryOptions {
   /** An open store; the caller closes it. */
   readonly advisories?: AdvisoryStore | undefined;
@@ -81,27 +83,26 @@ export interface AdvisoryOptions {
    */
   readonly db?: string | undefined;
   /**
-   * Milliseconds above which the database counts as old, which every report then says (`stale-advisories`, and its coverage
-   * is partial). The default database is as old as its last update, one that `db` names as its newest record.
-   * Absent: 30 days, where `now` says what time it is.
+   * Age of the database in milliseconds above which every report has a diagnostic `stale-advisories` and partial coverage. The age of the default
+   * database counts from its last update, that of `db` from its newest record. Absent: 30 days, if `now` is given.
    */
   readonly maxDbAge?: number | undefined;
 }
 
-/** Whose databases are taken. */
+/** Which signatures of databases are required. */
 export interface DatabaseKeyOption {
   /**
-   * Public keys of which one must have signed `db` and `javaDb`, or the default database when it was pulled. Then nothing is fetched that is
-   * not signed; see `openAdvisories`. Absent: signatures are not asked for.
+   * Public keys, one of which must have signed `db` and `javaDb`, or the default database when it was pulled. Nothing unsigned is fetched then; see
+   * `openAdvisories`. Absent: no signature is required.
    */
   readonly dbKeys?: readonly PublicKey[] | undefined;
 }
 
-/** What {@link scanInventory} may be told. */
+/** Options of {@link scanInventory}. */
 export interface ScanInventoryOptions<S extends ScannerId = "vuln">
   extends Omit<neutral.ScanInventoryOptions<S>, "advisories">, AdvisoryOptions, NodeOptions {}
 
-/** What {@link scanImage} may be told. */
+/** Options of {@link scanImage}. */
 export interface ScanOptions<S extends ScannerId = "vuln">
   extends
     Omit<AnalyzeOptions, "scanners">,
@@ -109,7 +110,7 @@ export interface ScanOptions<S extends ScannerId = "vuln">
     AdvisoryOptions {}
 
 /**
- * What is installed in an image, without asking for vulnerabilities.
+ * Takes the inventory of an image, without matching vulnerabilities.
  * @param source a path, a reference such as `oci-dir:./layout`, an image source, or an image archive as bytes, as a `Blob` or `File`, or
  *   as a stream
  * @throws ScanError when the image cannot be opened; whatever goes wrong later is a diagnostic of the inventory.
@@ -181,8 +182,8 @@ function neutralOptions(
 }
 
 /**
- * What is wrong with what an inventory, fresh or stored, holds: one list of findings for each scanner. Needs no image.
- * @throws ScanError when the scanner `vuln` is asked and there is no database, or it cannot be read.
+ * Scans an inventory, new or stored, without its image. The report has one list of findings for each scanner.
+ * @throws ScanError when the scanner `vuln` is used and there is no database, or it cannot be read.
  */
 export async function scanInventory<S extends ScannerId = "vuln">(
   inventory: Inventory,
@@ -210,8 +211,7 @@ function needsAdvisories({ scanners = usualScanners }: ScannersOption): boolean 
 }
 
 /**
- * What is wrong with an image: which known vulnerabilities it carries, where they come from, what fixes them, and what else the
- * scanners that are asked find.
+ * Scans an image for known vulnerabilities, their origin and their fixes, and for whatever else the chosen scanners find.
  * @param source a path, a reference such as `oci-dir:./layout`, an image source, or an image archive as bytes, as a `Blob` or `File`, or
  *   as a stream
  * @throws ScanError when the image or the database cannot be opened.
@@ -242,7 +242,7 @@ async function scanOpened<S extends ScannerId>(
 }
 
 /**
- * What is wrong with a directory: a source tree with its lock files, or, with `kind` `rootfs`, the root file system of a machine or image.
+ * Scans a directory: a source tree with its lock files or, with `kind: "rootfs"`, the root file system of a machine or image.
  * @throws ScanError when the directory or the database cannot be opened.
  */
 export async function scanDirectory<S extends ScannerId = "vuln">(
@@ -257,7 +257,7 @@ export async function scanDirectory<S extends ScannerId = "vuln">(
 }
 
 /**
- * Follows a scan: what happens, as it happens, and at the end the report. Leaving the loop aborts the scan.
+ * Runs {@link scanImage} and yields its events as they happen, and at the end the report. Leaving the loop aborts the scan.
  * The loop throws what {@link scanImage} throws.
  */
 export function scanEvents(
@@ -268,15 +268,15 @@ export function scanEvents(
   return followScan((followed) => scanImage(source, followed), options);
 }
 
-/** What {@link explain} may be told. */
+/** Options of {@link explain}. */
 export interface ExplainOptions
   extends NeutralExplainOptions, AdvisoryOptions, DatabaseKeyOption, Pick<NodeOptions, "cacheDir"> {}
 
 /**
- * Why a vulnerability is among the findings of a report, and why not in the other packages, or in none. Fetches nothing: without a
- * database, named or default, only what the report itself tells is told.
- * @param id a CVE id, or any other that the vulnerability goes by; case does not matter
- * @throws ScanError when a named database is missing, or one cannot be read.
+ * Explains why a vulnerability is among the findings of a report, or why it is not found in other packages or at all. Fetches nothing: without a
+ * database, given or default, the explanation uses the report only.
+ * @param id a CVE id, or an alias; case does not matter
+ * @throws ScanError when the database that `db` names is missing, or a database cannot be read.
  */
 export async function explain(report: Report, id: string, options: ExplainOptions = {}): Promise<Explanation> {
   checkOptions("explain", options, { ...explainChecks, ...advisoryChecks, ...keyChecks, cacheDir: optionIs.text });
@@ -301,14 +301,14 @@ async function openIfThere({ db, dbKeys: keys, cacheDir }: ExplainOptions): Prom
   }
 }
 
-/** What {@link watch} may be told. */
+/** Options of {@link watch}. */
 export interface WatchOptions extends StoreWatchOptions, Omit<WatchAdvisoriesOptions, "keys">, DatabaseKeyOption {}
 
 /**
- * Matches stored inventories again whenever the database is replaced, and tells what changed: "rescan regularly" without
- * pulling an image again. Never ends by itself; leave the loop or abort. Updating the database is somebody else's business:
- * `plimsoll db update` in a timer, or `updateAdvisories` in this process.
- * @throws the signal's reason when aborted; what the inventories throw.
+ * Matches stored inventories again whenever the database is replaced, and yields what changed: regular rescans without pulling images again. Never
+ * ends by itself; leave the loop or abort. It does not update the database: run `plimsoll db update` in a timer, or `updateAdvisories` in this
+ * process.
+ * @throws the signal's reason when aborted; errors of the iteration over the inventories.
  * @example
  * for await (const event of watch(new Map([["shop:1", inventory]]), { signal }))
  *   if (event.kind === "changed") for (const finding of event.added) console.log(event.name, finding.id);
@@ -330,8 +330,8 @@ export function watch(
 }
 
 /**
- * Opens the database that `db` names, or the default one when nothing may be fetched or somebody must have signed it; undefined when what an image needs
- * decides.
+ * Opens the database that `db` names, or the default one if `offline` or `dbKeys` is set; undefined where the default database depends on the
+ * ecosystems of the image.
  * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
  */
 export async function openNamedAdvisories(
@@ -345,8 +345,7 @@ export async function openNamedAdvisories(
 }
 
 /**
- * Opens what is named, as {@link openNamedAdvisories} does, and says at once when there is no default database and none can
- * be fetched: before an image is read for nothing.
+ * {@link openNamedAdvisories} that also checks, before an image is read in vain, that there is a default database or that one can be fetched.
  * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
  */
 export async function expectNamedAdvisories(
@@ -358,8 +357,8 @@ export async function expectNamedAdvisories(
 }
 
 /**
- * Opens the database to match an inventory with: the one that `db` names, else the default one, for which the ecosystems
- * that the inventory needs are fetched when they never were.
+ * Opens the database to match an inventory with: the one that `db` names, else the default one, for which ecosystems that the inventory needs are
+ * fetched if they never were.
  * @throws ScanError `store-missing` or `store-unreadable`, saying what to do.
  */
 export async function openAdvisoriesFor(

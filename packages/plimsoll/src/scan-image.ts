@@ -29,47 +29,47 @@ import { joinCoverage, scannersNamed, usualScanners } from "./scanners.ts";
 import type { ReportOf, ScannerOptions } from "./scanners.ts";
 import { tool } from "./version.ts";
 
-/** What to look for. */
+/** The scanners to run. */
 export interface ScannersOption<S extends ScannerId = ScannerId> {
   /** Absent: `["vuln"]`. The report has a list for each. */
   readonly scanners?: readonly S[] | undefined;
 }
 
-/** What {@link analyzeImage} may be told. */
+/** Options of {@link analyzeImage}. */
 export interface AnalyzeOptions extends Omit<InventoryOptions, "ecosystems" | "maskText">, ScannersOption {
-  /** Which packaging worlds to look for. Absent: all of them. */
+  /** Ecosystems whose packages to look for. Absent: all of them. */
   readonly ecosystems?: readonly Ecosystem[] | undefined;
   /** For the scanner `license`. */
   readonly licenses?: LicenseOptions | undefined;
 }
 
-/** What {@link scanInventory} may be told. */
+/** Options of {@link scanInventory}. */
 export interface ScanInventoryOptions<S extends ScannerId = "vuln">
   extends ScannerOptions, ScannersOption<S>, AttestedOption {
   /** Keep only findings of these severities. */
   readonly severities?: readonly Severity[] | undefined;
-  /** Leave out vulnerabilities that no version fixes. */
+  /** Leave out vulnerabilities without a fixed version. */
   readonly ignoreUnfixed?: boolean | undefined;
   /** Leave out vulnerabilities with these statuses. */
   readonly ignoreStatuses?: readonly FixStatus[] | undefined;
   /** Keep, of the findings in packages, only those in packages of the distribution (`os`), or of languages (`library`). */
   readonly packageTypes?: readonly ("os" | "library")[] | undefined;
-  /** Leave out what was found only under these paths; globs with `*`, `**` and `?`. */
+  /** Leave out findings that are only under these paths; globs with `*`, `**` and `?`. */
   readonly ignorePaths?: readonly string[] | undefined;
-  /** Asked in order, after the filters above; the first to suppress a finding is named beside it. */
+  /** Applied in order, after the filters above; a suppressed finding names the first rule that suppresses it. */
   readonly triage?: readonly TriageRule[] | undefined;
-  /** Stamped into the report as given, RFC 3339. Absent: no clock value, so that equal input gives equal bytes. */
+  /** Time of the report, RFC 3339, copied as given. Absent: the report has no time, so that equal input gives equal bytes. */
   readonly createdAt?: string | undefined;
 }
 
-/** What {@link scanImage} may be told. */
+/** Options of {@link scanImage}. */
 export interface ScanOptions<S extends ScannerId = "vuln">
   extends
     Omit<AnalyzeOptions, "scanners">,
     Omit<ScanInventoryOptions<S>, "onEvent" | "signal" | "ecosystems" | "licenses"> {}
 
 /**
- * What is installed in an image, and what else the scanners will need to know of it, without asking them.
+ * Takes the inventory of an image: its packages, and what else the chosen scanners need from it.
  * @param source an image source, or an image archive as bytes, as a `Blob` or `File`, or as a stream
  * @throws ScanError when the image cannot be opened, or a listener throws (`callback-failed`); whatever else goes wrong is a diagnostic of
  *   the inventory.
@@ -108,7 +108,7 @@ export async function analyze(source: ImageSource, options: AnalyzeOptions): Pro
 }
 
 /**
- * What is wrong with what an inventory, fresh or stored, holds: one list of findings for each scanner. Needs no image.
+ * Scans an inventory, new or stored, without its image. The report has one list of findings for each scanner.
  * @throws ScanError when the advisories cannot be read.
  * @throws TypeError for an option, or a value of one, that does not exist, and for a triage rule that answers with a promise.
  */
@@ -184,8 +184,8 @@ async function withReleaseEnd(inventory: Inventory, { advisories, signal }: Scan
 }
 
 /**
- * Matches a stored inventory with a newer store: {@link scanInventory} for those who have both at hand. Reads nothing but
- * the store, so that thousands of inventories can be matched again after every update.
+ * Matches a stored inventory with a newer store, as {@link scanInventory} does. Reads nothing but the store, so that thousands of inventories can
+ * be matched again after every update.
  * @throws ScanError when the store cannot be read.
  */
 export function rematch(
@@ -199,8 +199,7 @@ export function rematch(
 }
 
 /**
- * What is wrong with an image: which known vulnerabilities it carries, where they come from, what fixes them, and what else the
- * scanners that are asked find.
+ * Scans an image for known vulnerabilities, their origin and their fixes, and for whatever else the chosen scanners find.
  * @param source an image source, or an image archive as bytes, as a `Blob` or `File`, or as a stream
  * @throws ScanError when the image cannot be opened or the advisories cannot be read, and when a listener or a triage rule throws
  *   (`callback-failed`).
@@ -215,7 +214,7 @@ export async function scanImage<S extends ScannerId = "vuln">(
 }
 
 /**
- * Follows a scan: what happens, as it happens, and at the end the report. Leaving the loop aborts the scan.
+ * Runs {@link scanImage} and yields its events as they happen, and at the end the report. Leaving the loop aborts the scan.
  * The loop throws what {@link scanImage} throws.
  */
 export function scanEvents(source: ImageInput, options: ScanOptions): AsyncGenerator<ScanProgress, void, undefined> {
@@ -223,7 +222,7 @@ export function scanEvents(source: ImageInput, options: ScanOptions): AsyncGener
   return followScan((followed) => scanImage(source, followed), options);
 }
 
-/** An inventory as a report in which nobody looked for anything: what SBOM formats render. */
+/** An inventory as a report without any scanner's findings, for SBOM formats. */
 export function inventoryReport(
   inventory: Inventory,
   options: { readonly createdAt?: string | undefined } = {},

@@ -26,9 +26,9 @@ import type { CheckConfigsOptions } from "./misconfig/check-configs.ts";
 import { misconfigurations } from "./misconfig/scanner.ts";
 import { secrets } from "./secret-scanner.ts";
 
-/** What every scanner may need beside the inventory; each takes what concerns it. */
+/** The options of all scanners; each uses its own. */
 export interface ScannerOptions extends CallOptions {
-  /** For `vuln`. Absent: that scanner cannot be asked. */
+  /** For `vuln`, which requires it. */
   readonly advisories?: AdvisoryStore | undefined;
   /** Ecosystems that named the packages. Absent: all of them. */
   readonly ecosystems?: readonly Ecosystem[] | undefined;
@@ -36,38 +36,38 @@ export interface ScannerOptions extends CallOptions {
   readonly ownedPackages?: MatcherOptions["ownedPackages"];
   readonly onEvent?: MatcherOptions["onEvent"];
   /**
-   * The time of the scan, RFC 3339, against which the age of the advisories is told: above 7 days it is said, above `maxDbAge` the coverage is
-   * partial; comments that ignore findings until a day have expired after it. Absent: dates are stated, and nothing is said of ages.
+   * The time of the scan, RFC 3339, with which the age of advisories and the expiry of ignore comments are judged: above 7 days the report has a
+   * diagnostic, above `maxDbAge` its coverage is partial. Absent: ages are not judged.
    */
   readonly now?: string | undefined;
-  /** Milliseconds. Absent: 30 days. */
+  /** Largest age of advisories in milliseconds, see `now`. Absent: 30 days. */
   readonly maxDbAge?: number | undefined;
   /** For `license`. */
   readonly licenses?: LicenseOptions | undefined;
-  /** For `misconfig`: which checks, and what they are told. Absent: all of them. */
+  /** For `misconfig`: which checks to run, and their options. Absent: all checks. */
   readonly configChecks?: CheckConfigsOptions | undefined;
 }
 
-/** What one scanner found, and what it could not look at. */
+/** The result of one scanner: findings and coverage. */
 export interface Scanned {
   readonly findings: readonly Finding[];
-  /** Findings that the scanner itself left out, with the reason. */
+  /** Findings that the scanner itself suppressed, with the reason. */
   readonly setAside?: readonly SuppressedFinding[];
   readonly verdict: CoverageVerdict;
   readonly gaps: readonly CoverageGap[];
-  /** Ids of the sources of advisories that may speak of what was looked at. */
+  /** Ids of the advisory sources that were asked about the packages. */
   readonly asked?: readonly string[];
-  /** Problems of its own; those of the inventory stay there. */
+  /** Diagnostics of the scanner, without those of the inventory. */
   readonly diagnostics?: readonly Diagnostic[];
 }
 
-/** Looks for findings of one kind. */
+/** A scanner, which finds one kind of findings. */
 export interface Scanner {
   readonly id: ScannerId;
   readonly finds: FindingKind;
-  /** What it has to look for in the one pass over the image, beside packages; loaded when asked for. Absent: packages are enough. */
+  /** Loads the detectors that must take part in reading the image. Absent: the scanner needs only packages. */
   detectors?(options: Pick<ScannerOptions, "licenses">): Promise<readonly PartDetector[]>;
-  /** Makes findings of an inventory, which the detectors took part in. */
+  /** Makes findings from an inventory for which the detectors were used. */
   scan(inventory: Inventory, options: ScannerOptions): Promise<Scanned>;
 }
 
@@ -94,7 +94,7 @@ const vulnerabilities: Scanner = {
   },
 };
 
-/** Every scanner there is, in the order of a report's lists. */
+/** Every scanner, in the order of a report's lists. */
 export const everyScanner: readonly Scanner[] = [vulnerabilities, secrets, licenses, misconfigurations];
 
 /** The list of a report that a scanner fills. */
@@ -106,12 +106,12 @@ interface ListOfScanner {
   readonly rbac: "misconfigurations";
 }
 
-/** A report in which these scanners looked: their lists are there. Where it is not known which they were, any list may be absent. */
+/** A report of these scanners, which has their lists. Where the scanners are not known statically, any list may be absent. */
 export type ReportOf<S extends ScannerId> = ScannerId extends S
   ? Report
   : Report & { readonly [Id in S as ListOfScanner[Id]]: NonNullable<Report[ListOfScanner[Id]]> };
 
-/** The scanners that run unless others are asked for. */
+/** The scanners that run by default. */
 export const usualScanners: readonly ["vuln"] = ["vuln"];
 
 /**
@@ -131,7 +131,7 @@ export function scannersNamed(ids: readonly ScannerId[]): readonly Scanner[] {
 
 const verdicts: readonly CoverageVerdict[] = ["complete", "partial", "unsupported"];
 
-/** The coverage of all scanners together: the worst verdict, and each gap once; a gap of all of them names none. */
+/** The coverage of all scanners together: the worst verdict, and each gap once; a gap that all scanners have names no scanner. */
 export function joinCoverage(scanned: readonly (readonly [ScannerId, Scanned])[]): Coverage {
   const gaps = new Map<string, { readonly gap: CoverageGap; readonly scanners: Set<ScannerId> }>();
   for (const [id, { gaps: own }] of scanned)

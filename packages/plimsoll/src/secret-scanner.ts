@@ -3,7 +3,7 @@ import type { Diagnostic, InventorySecret, SecretFinding, SuppressedFinding } fr
 import { gapsOf } from "./coverage-gaps.ts";
 import type { Scanned, Scanner } from "./scanners.ts";
 
-/** Tells the secrets that the detector found; what a comment takes out that has not expired is set aside. */
+/** The scanner for secrets, which its detector finds; those that an unexpired ignore comment covers are suppressed. */
 export const secrets: Scanner = {
   id: "secret",
   finds: "secret",

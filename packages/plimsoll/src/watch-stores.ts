@@ -5,22 +5,22 @@ import { scanChecks } from "./scan-options.ts";
 import type { ScanInventoryOptions } from "./scan-image.ts";
 
 /**
- * Stored inventories by a name of the caller's. Read anew for every store, so that a `Map` may gain and lose inventories
- * while it is watched, and a database of them need not be in memory.
+ * Stored inventories by name. They are iterated again for every store, so that a `Map` may change while it is watched, and inventories in a
+ * database need not all be in memory.
  */
 export type WatchedInventories =
   | Iterable<readonly [name: string, inventory: Inventory]>
   | AsyncIterable<readonly [name: string, inventory: Inventory]>;
 
-/** A finding that is there before and after, with other facts: a fix came out, a severity was changed. */
+/** A finding that changed: a fix was released, or its severity changed. */
 export interface WatchedChange {
   readonly before: Vulnerability;
   readonly after: Vulnerability;
 }
 
-/** What a watch tells. */
+/** An event of a watch. */
 export type WatchEvent =
-  /** An inventory that was never matched before. */
+  /** An inventory was matched for the first time. */
   | { readonly kind: "matched"; readonly name: string; readonly report: Report }
   /** Its findings are others than with the store before. */
   | {
@@ -36,11 +36,11 @@ export type WatchEvent =
   /** All inventories were matched with this store. */
   | { readonly kind: "settled"; readonly revision: string; readonly inventories: number };
 
-/** How to watch. */
+/** Options of a watch. */
 export interface WatchOptions extends Omit<ScanInventoryOptions<"vuln">, "advisories" | "scanners"> {
   /**
-   * What was found in an inventory the last time, where the caller keeps that: a watch that is started again then tells
-   * what changed in between instead of `matched`. Asked once for every name.
+   * Returns the last report of an inventory, if the caller stores reports: a restarted watch then yields what changed in between instead of
+   * `matched`. Called once for each name.
    */
   readonly lastReport?: ((name: string) => Promise<Report | undefined> | Report | undefined) | undefined;
 }
@@ -51,10 +51,9 @@ const { advisories: _, scanners: __, ...checksOfMatching } = scanChecks;
 export const watchChecks: OptionChecks<WatchOptions> = { ...checksOfMatching, lastReport: optionIs.call };
 
 /**
- * Matches all inventories with every store that comes, and tells what changed from one to the next. Ends with `stores`;
- * keeps the findings of each inventory in memory. A store is used until the next one is asked for; closing it is the
- * business of who made it.
- * @throws the signal's reason when aborted; what `stores` or the inventories throw.
+ * Matches all inventories with every store of `stores`, and yields what changed from one to the next. Ends when `stores` does; keeps the findings
+ * of each inventory in memory. A store is used until the next one is requested; the caller closes it.
+ * @throws the signal's reason when aborted; errors of iterating over `stores` or the inventories.
  */
 export async function* watchStores(
   inventories: WatchedInventories,

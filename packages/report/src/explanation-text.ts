@@ -35,7 +35,7 @@ function verdictText({ id, artifact, verdict, findings }: Explanation): string {
   const kept = findings.filter(({ suppressed }) => suppressed === undefined).length;
   const places = findings.every(({ finding }) => finding.kind === "vulnerability") ? "package" : "place";
   const all = `${findings.length} ${findings.length === 1 ? places : `${places}s`} of ${where}`;
-  if (verdict === "suppressed") return `${name} is in ${all}, and was taken out of the results`;
+  if (verdict === "suppressed") return `${name} is in ${all}, and was suppressed`;
   return kept === findings.length
     ? `${name} is in ${all}`
     : `${name} is in ${all}, of which ${findings.length - kept} suppressed`;

@@ -113,7 +113,7 @@ describe("notices", () => {
   });
 
   test("say where nobody looked for licences", () => {
-    expect(textOf(notices().render(sampleReport))).toContain("Nobody looked for licences");
+    expect(textOf(notices().render(sampleReport))).toContain("Not scanned for licences");
   });
 });
 

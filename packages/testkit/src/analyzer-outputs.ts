@@ -4,13 +4,13 @@ import type { Analyzer } from "@plimsoll/model";
 import { feedAnalyzers } from "./feed-analyzers.ts";
 import { matchesFile } from "./parser-cases.ts";
 
-/** A file as an analyzer is given it. */
+/** A file that an analyzer reads. */
 export interface AnalyzerInput {
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** What an analyzer says of some files, with the revision under which it says so: digests of the files to digests of what it says. */
+/** The recorded outputs of an analyzer at a revision: digests of its outputs by digests of the files. */
 export interface RecordedOutputs {
   readonly revision: number;
   readonly outputs: ReadonlyMap<string, string>;
@@ -27,7 +27,7 @@ export function inputDigest({ path, bytes }: AnalyzerInput): string {
   return createHash("sha256").update(`${path}\0`).update(bytes).digest("hex").slice(0, digestLength);
 }
 
-/** Digest of what an analyzer says of a file, whatever the order of keys; undefined where it says nothing. */
+/** Digest of an analyzer's output for a file, independent of the order of keys; undefined where there is no output. */
 export async function outputDigest(analyzer: Analyzer, input: AnalyzerInput): Promise<string | undefined> {
   const said = await feedAnalyzers([analyzer], input.bytes, [input.path]);
   return said.length === 0 ? undefined : digestOf(said);
@@ -42,7 +42,7 @@ function digestOf(said: readonly unknown[]): string {
   return createHash("sha256").update(text).digest("hex").slice(0, digestLength);
 }
 
-/** Looks at what an analyzer says of all files and records those of which it says most. */
+/** Runs an analyzer on all files and records the files with the largest outputs. */
 export async function recordOutputs(analyzer: Analyzer, inputs: readonly AnalyzerInput[]): Promise<RecordedOutputs> {
   const told: { readonly input: string; readonly output: string; readonly count: number }[] = [];
   for (const input of inputs) {
@@ -70,8 +70,8 @@ export async function keptOrRecorded(
 }
 
 /**
- * Analyzers that say something else than what is recorded, under the revision of then: what caches hold of layers would be taken for what they
- * say now. Files that are no longer there prove nothing.
+ * Analyzers whose output changed although their revision did not, so that cached results would be taken for current ones. Recorded files that no
+ * longer exist are ignored.
  */
 export async function changedWithoutRevision(
   analyzers: readonly Analyzer[],

@@ -12,7 +12,7 @@ export interface BoltContent {
 let program: string | undefined | null;
 
 /**
- * A database written by the real engine, for readers that must not be proved by a writer of their own author.
+ * A database written by the real engine, so that readers are not tested only with files of our own writer.
  * Undefined, with one line said, where there is no Go toolchain or its module cache lacks bbolt: nothing is downloaded.
  */
 export function boltFile(content: BoltContent): Uint8Array | undefined {

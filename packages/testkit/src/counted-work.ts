@@ -36,8 +36,8 @@ function blocksRun(of: Session): number {
 }
 
 /**
- * How much a piece of work did, counted: how often each block of any program text was run, and how many elements the built-in
- * functions went through that hide a loop. The same on every machine, whatever else runs there.
+ * Counts the work of a function: how often each block of code ran, plus the elements processed by built-in functions that contain a loop. The same
+ * on every machine, whatever its load.
  */
 export async function countedWork(work: () => unknown): Promise<number> {
   const counting = beginCounting();
@@ -119,7 +119,7 @@ const mostGrowth = 2.7;
 /** How often work is counted that seems steep: the process does other things in between, but not each time. */
 const mostTries = 3;
 
-/** How the work grows when the input doubles, twice; undefined when it does not grow faster than the input. */
+/** A sentence about how the work grows when the input doubles, twice; undefined when it does not grow faster than the input. */
 export async function growthProblem(work: ScaledWork): Promise<string | undefined> {
   let problem: string | undefined;
   for (let tried = 0; tried < mostTries; tried++) {

@@ -14,11 +14,11 @@ import { describe, expect, test } from "vitest";
 import { analyzedFile } from "./run-analyzer.ts";
 
 export interface EcosystemSuite {
-  /** Reads a purl back; undefined for what is none. */
+  /** Parses a purl; undefined for other text. */
   readonly parsePurl: (purl: string) => { readonly name: string } | undefined;
 }
 
-/** What every ecosystem keeps to, whatever bytes its analyzers are given and whatever packages they have found. */
+/** Tests the contract of every ecosystem, for any bytes that its analyzers read and any packages that they find. */
 export function testEcosystem(ecosystem: Ecosystem, suite: EcosystemSuite): void {
   describe(`ecosystem ${ecosystem.id}`, () => {
     test("has a plain id, and analyzers with ids of their own and revisions from 1", () => {

@@ -4,8 +4,8 @@ import { matchesFile } from "./parser-cases.ts";
 import { analyzedFile } from "./run-analyzer.ts";
 
 /**
- * Gives the same bytes to analyzers under each of the paths that they accept, and returns what they say. Failing with a
- * {@link ScanError} is an answer; anything else that they throw is thrown on.
+ * Runs analyzers on the same bytes under each of the paths that they accept, and returns their outputs. A {@link ScanError} counts as an output;
+ * any other error is rethrown.
  */
 export async function feedAnalyzers(
   analyzers: readonly Analyzer[],
@@ -22,7 +22,7 @@ export async function feedAnalyzers(
   return said;
 }
 
-/** Paths that an analyzer looks at, one for each of its matchers; none for those that go by content. */
+/** Paths that an analyzer accepts, one for each of its matchers; none for matchers by content. */
 export function pathsFor(analyzer: Analyzer): readonly string[] {
   return analyzer.matches.flatMap((matcher) => {
     if ("magic" in matcher) return [];
@@ -50,8 +50,8 @@ async function runAnalyzer(analyzer: Analyzer, file: AnalyzedFile): Promise<read
 }
 
 /**
- * A fuzz target's body: besides not throwing, what analyzers say is plain data, names its file where it complains, and
- * does not outgrow the input.
+ * The body of a fuzz target: analyzers must not throw, their outputs must be plain data, diagnostics must name the file, and outputs must not be
+ * much larger than the input.
  */
 export async function fuzzAnalyzers(
   analyzers: readonly Analyzer[],

@@ -4,19 +4,19 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** A package with what a guide tells to write. */
+/** A copy of a package with the changes that a guide describes. */
 export interface FollowedGuide {
-  /** Of the package's copy, to be removed after the tests. */
+  /** Folder of the copy, to be removed after the tests. */
   readonly folder: string;
-  /** What the guide wrote, below `src`: a file, or `file +lines` where it adds to one. */
+  /** The changed files below `src`: a new file, or `file +lines` where lines were added. */
   readonly changed: readonly string[];
   /** Loads a module of the copy's `src`. */
   load(file: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /**
- * Does what a guide says in a copy of the package that it speaks of: each TypeScript block is the file that the text before it names,
- * and a fragment (`no-check`) is added to the end of it.
+ * Follows a guide in a copy of its package: each TypeScript block becomes the file that the text before it names, and a fragment (`no-check`) is
+ * appended to that file.
  */
 export function followGuide(page: string, packageFolder: string): FollowedGuide {
   const own = join(repository, "packages", packageFolder);

@@ -52,10 +52,10 @@ async function openVex(document: string): Promise<readonly string[]> {
   return statements.length === 0 ? [] : jsonBy("openvex/openvex_json_schema.json")(document);
 }
 
-/** The formats that {@link formatProblems} can judge. */
+/** The formats that {@link formatProblems} can validate. */
 export const judgedFormats: readonly string[] = [...validators.keys()];
 
-/** What the published schema of a format has against a document; none means that it is valid. */
+/** The violations of a format's published schema by a document; empty for a valid one. */
 export async function formatProblems(format: string, document: string): Promise<readonly string[]> {
   if (format.includes("xml") || format === "junit") {
     const problem = xmlProblem(document);

@@ -19,8 +19,8 @@ export interface ListEcosystemOptions {
 }
 
 /**
- * An ecosystem of list files, for tests of what knows no ecosystem. A line is `name version`; `own NAME PATH` says that a
- * package owns a path; `needs NAME OTHER` is a dependency; `? text` is a diagnostic; `throw` and `hang` are what they say.
+ * An ecosystem of list files, for tests of code that is independent of ecosystems. A line is `name version`; `own NAME PATH` says that a
+ * package owns a path; `needs NAME OTHER` is a dependency; `? text` is a diagnostic; `throw` throws an error and `hang` never finishes.
  */
 export function listEcosystem(options: ListEcosystemOptions = {}): Ecosystem {
   const id = options.id ?? "list";

@@ -1,6 +1,6 @@
 import type { RandomAccessBytes } from "@plimsoll/model";
 
-/** Bytes in memory as random access, delivered in chunks of `chunkSize` to shake out readers that expect whole ones. */
+/** Bytes in memory as random access, delivered in chunks of `chunkSize`, to find readers that expect complete reads. */
 export function memoryBytes(bytes: Uint8Array, chunkSize = 65_536): RandomAccessBytes {
   return {
     size: bytes.length,

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 
-/** What a registry in memory does not do, or does wrongly. */
+/** Missing features and faults of a registry in memory. */
 export interface MemoryRegistryOptions {
-  /** Absent: true. Without it, the referrers API answers 404 and subjects are not told. */
+  /** Absent: true. False: the referrers API answers 404, and pushes return no `OCI-Subject`. */
   readonly referrersApi?: boolean | undefined;
   /** Referrers on one page. Absent: all. */
   readonly pageSize?: number | undefined;
-  /** Changes any answer; undefined leaves it. */
+  /** Replaces the response to a request; undefined keeps it. */
   readonly answer?: ((request: Request) => Response | undefined) | undefined;
 }
 

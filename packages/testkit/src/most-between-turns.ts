@@ -1,4 +1,4 @@
-/** The most work that `count` was told of between two turns of the event loop while `run` ran. */
+/** Runs `run` and returns the most work that it passed to `count` between two turns of the event loop. */
 export async function mostBetweenTurns(run: (count: (work: number) => void) => Promise<unknown>): Promise<number> {
   let most = 0;
   let sinceTurn = 0;

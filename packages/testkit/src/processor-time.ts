@@ -1,7 +1,4 @@
-/**
- * Milliseconds of processor time that this process has used. Bounds on it hold on a busy machine too, where the clock on
- * the wall says more of others than of the code under test.
- */
+/** Milliseconds of processor time that this process has used. Limits on it are valid on a busy machine, too, unlike limits on elapsed time. */
 export function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -7,11 +7,11 @@ import { emptyReport, everyKindReport, sampleReport } from "./sample-report.ts";
 export interface ReporterSuite {
   /** Throws, or fails an expectation, when the rendered text is not valid in its format. */
   readonly validate: (text: string, report: Report) => void | Promise<void>;
-  /** Set for formats that leave foreign text as data, with escapes of their own: the reason why raw characters are fine. */
+  /** Set for formats that keep untrusted text as data with their own escapes: the reason why raw characters are allowed. */
   readonly keepsControls?: string;
 }
 
-/** Texts that have broken somebody's report: controls, marks that turn text around, markup, quotes, formulas, templates. */
+/** Texts that break careless reports: control and bidirectional characters, markup, quotes, formulas, templates. */
 export const hostileTexts: readonly string[] = [
   "<script>alert(1)</script>",
   "</script><script>alert(1)</script>",
@@ -179,7 +179,7 @@ const anyText = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 0xff }), fc.integer({ min: 0, max: 0xffff })), { maxLength: 40 })
   .map((units) => String.fromCharCode(...units));
 
-/** What every reporter promises, whatever the report holds. */
+/** Tests the contract of every reporter, for any content of a report. */
 export function testReporter(reporter: Reporter, suite: ReporterSuite): void {
   const render = (report: Report): string => [...reporter.render(report)].join("");
   const check = async (report: Report): Promise<void> => {

@@ -1,11 +1,11 @@
 import type { NodeFacts } from "../facts/node-facts.ts";
 
-/** What a command sees of the run it belongs to. */
+/** The part of a run that a command can use. */
 export interface CommandContext {
   readonly facts: NodeFacts;
-  /** Counts work; throws when there was too much. */
+  /** Counts work; throws when the limit is passed. */
   spend(steps: number): void;
-  /** Says that processes were looked at which are only declared. */
+  /** Records that the command used processes that are only declared; see `NodeFacts.processesAre`. */
   lookedAtDeclared(): void;
   /** Runs another command line, as `sh -c` and `xargs` do. */
   script(text: string, input: string): Promise<CommandResult>;
@@ -19,18 +19,18 @@ export interface CommandResult {
   readonly code: number;
 }
 
-/** A command with its arguments understood: what it prints for an input. */
+/** A command with parsed arguments: returns its output for an input. */
 export type Operation = (input: string, context: CommandContext) => CommandResult | Promise<CommandResult>;
 
-/** Understands the arguments of a command. @throws UnsupportedAudit when one of them has no plan. */
+/** Parses the arguments of a command. @throws UnsupportedAudit for unsupported ones. */
 export type Command = (args: readonly string[]) => Operation;
 
-/** What a command printed when it went well. */
+/** The result of a command that succeeded. */
 export function printed(out: string, code = 0): CommandResult {
   return { out, error: "", code };
 }
 
-/** What a command printed when it did not. */
+/** The result of a command that failed. */
 export function failed(error: string, code: number, out = ""): CommandResult {
   return { out, error: error === "" ? "" : `${error}\n`, code };
 }

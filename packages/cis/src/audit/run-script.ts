@@ -6,19 +6,19 @@ import { parseScript } from "./parse-script.ts";
 import type { Redirection, Script, Statement, Word } from "./script.ts";
 import { UnsupportedAudit } from "./unsupported.ts";
 
-/** What an audit printed, standard output and standard error as they came, and how it ended. */
+/** The output of an audit (standard output and standard error in order) and its exit code. */
 export interface AuditResult {
   readonly output: string;
   readonly exitCode: number;
-  /** It looked at processes that are only declared: what it did not find may run all the same. */
+  /** It used processes that are only declared, so one that it did not find may be running nevertheless. */
   readonly incomplete: boolean;
 }
 
-/** What one audit may cost. */
+/** Limits of one audit. */
 export interface AuditLimits {
-  /** Commands, words and lines that are looked at. */
+  /** Commands, words and lines that are processed. */
   readonly steps: number;
-  /** Characters that may be printed or passed on. */
+  /** Characters of output, including that between commands. */
   readonly characters: number;
 }
 
@@ -26,7 +26,7 @@ export const defaultAuditLimits: AuditLimits = { steps: 500_000, characters: 64 
 
 /**
  * Answers an audit line from facts, as the shell would have: no process is started.
- * @throws UnsupportedAudit when the line does something that has no plan, asks for a fact that nobody knows, or costs too much.
+ * @throws UnsupportedAudit when the line uses something unsupported, needs an unknown fact, or exceeds its limits.
  */
 export async function runAudit(
   text: string,

@@ -1,7 +1,7 @@
-/** An audit does something that has no plan, or asks for a fact that nobody knows. Its check is unknown. */
+/** An audit uses something unsupported, or needs a fact that is not known. The result of its check is unknown. */
 export class UnsupportedAudit extends Error {
   override readonly name = "UnsupportedAudit";
-  /** What it is, short enough to be counted: `command openssl`, `shell function`. */
+  /** What is unsupported, in a few words for statistics: `command openssl`, `shell function`. */
   readonly shape: string;
 
   constructor(shape: string, detail?: string) {

@@ -1,7 +1,7 @@
-/** A benchmark, its settings or what was asked of it is wrong: the message names the file or the option and says why. */
+/** A benchmark, its settings or an option is invalid: the message names the file or option and the reason. */
 export class BenchmarkError extends Error {
   override readonly name = "BenchmarkError";
-  /** The file or option that is wrong. */
+  /** The invalid file or option. */
   readonly path: string;
 
   constructor(path: string, reason: string, options?: ErrorOptions) {

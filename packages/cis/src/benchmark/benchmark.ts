@@ -22,13 +22,13 @@ export interface BenchmarkFolder {
   readonly settings: BenchmarkSettings;
   /** Ids of the benchmarks that have files. */
   readonly ids: readonly string[];
-  /** @throws BenchmarkError when there is none, and when its own settings are broken. */
+  /** Reads one benchmark. @throws BenchmarkError for an unknown id, and when its own settings are invalid. */
   benchmark(id: string): Benchmark;
 }
 
 /**
  * Reads a folder of benchmarks: `config.yaml` and one folder for each benchmark.
- * @throws BenchmarkError when `config.yaml` is missing or broken.
+ * @throws BenchmarkError when `config.yaml` is missing or invalid.
  */
 export function readBenchmarkFolder(files: readonly BenchmarkFile[]): BenchmarkFolder {
   const main = files.find((file) => file.path === "config.yaml");

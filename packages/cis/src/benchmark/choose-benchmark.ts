@@ -2,12 +2,12 @@ import { BenchmarkError } from "./benchmark-error.ts";
 import type { BenchmarkFolder } from "./benchmark.ts";
 import { benchmarkOfVersion, minorVersion, platformBenchmark, platformOf } from "./versions.ts";
 
-/** What a benchmark is chosen by; a benchmark and a version exclude each other. */
+/** How to choose a benchmark; a benchmark and a version exclude each other. */
 export interface BenchmarkChoice {
   readonly benchmark?: string | undefined;
   /** `1.31`, a server's text (`v1.27.6+k3s1`), or a name of the folder's version mapping (`ocp-4.11`). */
   readonly kubernetesVersion?: string | undefined;
-  /** What the node says about itself, when nothing is asked for. */
+  /** The version detected on the node, used when neither is given. */
   readonly detected?: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export function chooseBenchmark(
 ): { readonly id: string; readonly because: string } {
   const { benchmark, kubernetesVersion, detected } = choice;
   if (benchmark !== undefined && kubernetesVersion !== undefined)
-    throw new BenchmarkError("options", "a benchmark and a Kubernetes version cannot both be asked for");
+    throw new BenchmarkError("options", "a benchmark and a Kubernetes version cannot both be given");
   if (benchmark !== undefined) {
     if (!folder.ids.includes(benchmark))
       throw new BenchmarkError(benchmark, `no such benchmark; there are ${folder.ids.join(", ")}`);
@@ -26,7 +26,7 @@ export function chooseBenchmark(
   }
   const version = kubernetesVersion ?? detected;
   if (version === undefined)
-    throw new BenchmarkError("options", "nothing tells which version of Kubernetes runs: name it, or name a benchmark");
+    throw new BenchmarkError("options", "the version of Kubernetes is not known: name it, or name a benchmark");
   const platform = platformOf(version);
   if (platform !== undefined) {
     const id = platformBenchmark(platform);

@@ -2,15 +2,15 @@ import { parseYamlDocuments } from "@plimsoll/formats";
 import type { LocatedDocument } from "@plimsoll/formats";
 import { BenchmarkError } from "./benchmark-error.ts";
 
-/** One comparison of a check: a value is looked for, and compared when an operator is given. */
+/** One test of a check: a value is searched for and, if there is an operator, compared. */
 export interface TestItem {
-  /** Looked for in what the audit printed: `--profiling`, `permissions`. */
+  /** Name to search for in the output of the audit: `--profiling`, `permissions`. */
   readonly flag: string;
-  /** kubectl JSONPath into what the configuration audit printed: `{.readOnlyPort}`. */
+  /** kubectl JSONPath into the output of the configuration audit: `{.readOnlyPort}`. */
   readonly path: string;
-  /** Looked for in the environment of the process. */
+  /** Name of a variable in the environment of the process. */
   readonly env: string;
-  /** False: passes exactly when nothing is found. */
+  /** False: the test passes if and only if nothing is found. */
   readonly set: boolean;
   readonly compare: {
     /** `eq`, `noteq`, `gt`, `gte`, `lt`, `lte`, `has`, `nothave`, `regex`, `valid_elements`, `bitmask`; empty: presence is enough. */
@@ -28,7 +28,7 @@ export interface Check {
   readonly auditEnv: string;
   /** `manual` and `skip` are not run. */
   readonly type: string;
-  /** Absent: the check says nothing that could be judged. */
+  /** Absent: the check has nothing to evaluate. */
   readonly tests?: { readonly binOp: string; readonly items: readonly TestItem[] };
   readonly remediation: string;
   readonly scored: boolean;

@@ -6,7 +6,7 @@ export interface Selection {
   readonly checks?: readonly string[] | undefined;
   /** Only the checks of these groups; not together with `checks`. */
   readonly groups?: readonly string[] | undefined;
-  /** These checks and groups are told as skipped. */
+  /** These checks and groups are reported as skipped. */
   readonly skip?: readonly string[] | undefined;
   /** False leaves out the scored checks. Absent: true. */
   readonly scored?: boolean | undefined;
@@ -14,7 +14,7 @@ export interface Selection {
   readonly unscored?: boolean | undefined;
 }
 
-/** Whether a check of a group is to be run. @throws BenchmarkError when checks and groups are both named. */
+/** Returns a function that says whether to run a check of a group. @throws BenchmarkError when both checks and groups are given. */
 export function runFilter(selection: Selection): (group: string, check: { id: string; scored: boolean }) => boolean {
   const { checks = [], groups = [], scored = true, unscored = true } = selection;
   if (checks.length > 0 && groups.length > 0)
@@ -27,7 +27,7 @@ export function runFilter(selection: Selection): (group: string, check: { id: st
     (check.scored ? scored : unscored);
 }
 
-/** Ids of a list with commas; blanks around them and commas at the ends do not count. */
+/** The ids in a comma-separated list; blanks around them and commas at the ends are ignored. */
 export function listedIds(list: string): readonly string[] {
   return list
     .split(",")

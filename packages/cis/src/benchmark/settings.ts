@@ -2,9 +2,9 @@ import { BenchmarkError } from "./benchmark-error.ts";
 import { openDocument } from "./controls.ts";
 import type { DocumentPath, ScalarReader } from "./controls.ts";
 
-/** Candidates for one component of a node: the first that runs or exists stands for it. */
+/** Candidates for one component of a node: the first one that runs or exists is used. */
 export interface ComponentSettings {
-  /** A component that need not run. */
+  /** Whether the component may be missing. */
   readonly optional: boolean;
   readonly bins: readonly string[];
   readonly files: Readonly<Record<FileKind, { readonly candidates: readonly string[]; readonly fallback?: string }>>;
@@ -24,7 +24,7 @@ const fileKeys: Readonly<Record<FileKind, readonly [candidates: string, fallback
 
 export const fileKinds: readonly FileKind[] = ["conf", "svc", "kubeconfig", "cafile", "datadir"];
 
-/** What kube-bench's `config.yaml` says: components by kind of node, versions and targets by benchmark. */
+/** The settings in kube-bench's `config.yaml`: components by kind of node, versions and targets by benchmark. */
 export interface BenchmarkSettings {
   /** By target, in the order of `components`. */
   readonly targets: ReadonlyMap<string, ReadonlyMap<string, ComponentSettings>>;
@@ -38,7 +38,7 @@ const targetNames = ["master", "node", "etcd", "controlplane", "policies", "mana
 
 /**
  * Reads kube-bench's `config.yaml`; `overrides` is the one of a single benchmark, whose lists and values replace those of the first.
- * @throws BenchmarkError when one is no YAML or has wrong types.
+ * @throws BenchmarkError when one is no YAML or has invalid types.
  */
 export function readSettings(
   text: string,

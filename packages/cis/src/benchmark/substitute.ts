@@ -27,7 +27,7 @@ export function substitute(text: string, kind: "bin" | FileKind, values: Readonl
   return { text: result, used };
 }
 
-/** Whether a command of one word or several is among the running ones, given as lines of full command lines. */
+/** Whether a command of one or more words is running, given the full command lines of processes. */
 export function isRunning(command: string, commandLines: readonly string[]): boolean {
   const wanted = command.replace(/^['"]+|['"]+$/g, "");
   return commandLines.some((line) => {
@@ -51,7 +51,7 @@ export function findExecutable(
   });
 }
 
-/** The program that stands for each component; undefined when a component that must run does not. */
+/** The program of each component; undefined when a required component does not run. */
 export function chooseBinaries(
   components: ReadonlyMap<string, ComponentSettings>,
   commandLines: (word: string) => readonly string[],
@@ -66,7 +66,7 @@ export function chooseBinaries(
   return { binaries };
 }
 
-/** The file that stands for each component: the first that exists, else the default, else the component's name. */
+/** The file of each component: the first that exists, else the default, else the component's name. */
 export async function chooseFiles(
   components: ReadonlyMap<string, ComponentSettings>,
   kind: FileKind,
@@ -89,7 +89,7 @@ export async function findFile(
   return undefined;
 }
 
-/** The command that reads the environment of a program, for checks that name a variable and say not how to read it. */
+/** The command that reads the environment of a program, for checks that name a variable and have no command to read it. */
 export function environmentAudit(binary: string): string {
   return `cat "/proc/$(/bin/ps -C ${binary} -o pid= | tr -d ' ')/environ" | tr '\\0' '\\n'`;
 }

@@ -108,7 +108,7 @@ export function lowerMinor(version: string): string {
   return parts.join(".");
 }
 
-/** What kube-bench assumes when nothing says which version runs. */
+/** The version that kube-bench assumes when none is known. */
 export const assumedVersion = "1.18";
 
 /** The benchmark of a Kubernetes version, the nearest at or below it; undefined when there is none. */
@@ -127,7 +127,7 @@ export function minorVersion(text: string): string | undefined {
   return match === null ? undefined : `${match[1]}.${match[2]}`;
 }
 
-/** A target as users write it to the one of the files: `worker` is `node`, case does not count. */
+/** The target's name in the files: `worker` becomes `node`; case is ignored. */
 export function targetName(text: string): string {
   return text.toLowerCase().replaceAll("worker", "node");
 }

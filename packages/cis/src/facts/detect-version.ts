@@ -9,8 +9,8 @@ const manifests = [
 ];
 
 /**
- * The Kubernetes version of a node, as text (`v1.31.2`): what the facts say themselves, else that of the nodes of the cluster, else the tag
- * of an image in a static pod's manifest. Undefined when nothing tells.
+ * The Kubernetes version of a node, as text (`v1.31.2`): stated in the facts, else that of the cluster's nodes, else the tag of an image in a
+ * static pod's manifest. Undefined when none of them is known.
  */
 export async function detectKubernetesVersion(facts: NodeFacts): Promise<string | undefined> {
   if (facts.kubernetesVersion !== undefined) return facts.kubernetesVersion;

@@ -8,7 +8,7 @@ const harmlessName =
 const secretMember =
   /^([ \t-]*["']?(?:client-key-data|token|id-token|refresh-token|password|secret|client-secret)["']?[ \t]*:[ \t]*)(\S.*?)([,}\]]*)$/gm;
 
-/** Content without the secrets of configuration files; undefined for private keys, which are nothing else. */
+/** The content of a file with secrets masked; undefined for private keys, which are secrets as a whole. */
 export function maskContent(content: string): string | undefined {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(content)) return undefined;
   return content.replace(secretMember, (_, name: string, value: string, end: string) => {
@@ -17,7 +17,7 @@ export function maskContent(content: string): string | undefined {
   });
 }
 
-/** What an audit printed, without the secrets of files and command lines. */
+/** The output of an audit with the secrets of files and command lines masked. */
 export function maskOutput(output: string): string {
   const masked = maskContent(output) ?? "(a private key)";
   return masked.replace(/(--?[a-z][a-z0-9-]{1,60})([= ])([^\s-]\S*)/gi, (whole, flag: string, separator: string) =>
@@ -25,7 +25,7 @@ export function maskOutput(output: string): string {
   );
 }
 
-/** A process whose arguments give no secret away: `--token=…`. */
+/** A process with secrets in its arguments masked: `--token=…`. */
 export function maskProcess(process: NodeProcess): NodeProcess {
   let next = false;
   const masked = process.arguments.map((word) => {
@@ -43,7 +43,7 @@ export function maskProcess(process: NodeProcess): NodeProcess {
   return { ...process, arguments: masked };
 }
 
-/** Variables whose names speak of secrets keep their names. */
+/** Environment variables with the values of secret ones masked; which ones are is decided by their names. */
 export function maskEnvironment(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [name, isSecretName(name) ? "********" : value]),

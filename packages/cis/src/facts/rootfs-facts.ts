@@ -4,7 +4,7 @@ import type { FileFacts, NodeFacts, NodeProcess } from "./node-facts.ts";
 import { staticPodProcesses } from "./static-pods.ts";
 import { unitProcesses } from "./systemd-units.ts";
 
-/** How a root file system is read. */
+/** Options of {@link rootfsFacts}. */
 export interface RootfsOptions {
   /** Where the tree is from, for people. Absent: `rootfs`. */
   readonly origin?: string | undefined;
@@ -15,8 +15,8 @@ export interface RootfsOptions {
 const maxLinks = 40;
 
 /**
- * Facts about a node that does not run: its files. Static pod manifests and systemd units stand in for processes, so that what they do not
- * declare is unknown, not absent. Links are followed inside the tree only.
+ * Facts about a node that is not running, from its files. Its processes are those that static pod manifests and systemd units declare; whether
+ * others run is unknown. Links are followed inside the tree only.
  */
 export function rootfsFacts(tree: FileTree, options: RootfsOptions = {}): NodeFacts {
   checkOptions("rootfsFacts", options, { origin: optionIs.text, fileLimit: optionIs.count });

@@ -3,7 +3,7 @@ import { BenchmarkError } from "../benchmark/benchmark-error.ts";
 import { maskContent, maskEnvironment, maskProcess } from "./mask-secrets.ts";
 import type { ClusterFacts, FileFacts, NodeFacts, NodeProcess } from "./node-facts.ts";
 
-/** Facts about a node as a file: everything that benchmarks asked for, without secrets. */
+/** A snapshot of a node: all facts that benchmarks need, without secrets. */
 export interface NodeSnapshot {
   readonly schemaVersion: 1;
   readonly kind: "node-snapshot";
@@ -12,7 +12,7 @@ export interface NodeSnapshot {
   readonly kubernetesVersion?: string;
   readonly processesAre?: "running" | "declared";
   readonly processes?: readonly NodeProcess[];
-  /** By path; null means that there is no such file. A path that is not here is unknown, unless its folder's names are. */
+  /** By path; null means that there is no such file. A missing path is unknown, unless the names in its folder are listed. */
   readonly files: Readonly<Record<string, SnapshotFile | null>>;
   /** By unit, without `.service`. */
   readonly journals?: Readonly<Record<string, readonly string[]>>;
@@ -109,7 +109,7 @@ function normal(path: string): string {
   return `/${parts.join("/")}`;
 }
 
-/** Wraps facts so that everything that is asked ends in a snapshot. */
+/** Wraps facts so that everything that is read from them is recorded in a snapshot. */
 export function recordFacts(facts: NodeFacts): { readonly facts: NodeFacts; snapshot(): NodeSnapshot } {
   const files = new Map<string, SnapshotFile | null>();
   const journals = new Map<string, readonly string[]>();
@@ -203,7 +203,7 @@ function sorted<T>(map: ReadonlyMap<string, T>): Readonly<Record<string, T>> {
   return Object.fromEntries([...map].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Reads the text of a snapshot file. @throws BenchmarkError when it is none, or has wrong types. */
+/** Reads the text of a snapshot file. @throws BenchmarkError when it is no snapshot, or has invalid types. */
 export function readSnapshot(text: string, path: string): NodeSnapshot {
   let value: unknown;
   try {

@@ -8,7 +8,7 @@ const manifestFolders = ["/etc/kubernetes/manifests", "/var/lib/rancher/rke2/age
 const kubeletConfigurations = ["/var/lib/kubelet/config.yaml", "/etc/kubernetes/kubelet/kubelet-config.json"];
 const maxManifests = 200;
 
-/** The processes that static pods would start: the commands of their containers. Broken manifests declare nothing. */
+/** The processes that static pods would start: the commands of their containers. Invalid manifests are ignored. */
 export async function staticPodProcesses(files: FileReading): Promise<readonly Omit<NodeProcess, "pid">[]> {
   const folders = new Set(manifestFolders);
   for (const path of kubeletConfigurations) {

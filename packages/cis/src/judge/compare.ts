@@ -1,14 +1,13 @@
 import { matcherFor } from "./pattern.ts";
 
-/** What a comparison gave, and the sentence about what was expected. */
+/** The result of a comparison, and a sentence about what was expected. */
 export interface Comparison {
   readonly result: boolean;
   readonly expected: string;
 }
 
 /**
- * Compares a found value with a wanted one, with the operators and sentences of kube-bench. An operator that nobody knows is false and
- * says nothing.
+ * Compares a found value with a wanted one, with the operators and sentences of kube-bench. An unknown operator gives false and an empty sentence.
  */
 export function compareValues(op: string, found: string, wanted: string, name: string): Comparison {
   switch (op) {
@@ -93,14 +92,14 @@ function octalNumber(text: string): bigint | undefined {
   return parts[1] === "-" ? -value : value;
 }
 
-/** Whether every element is among the allowed ones; two empty lists agree, an empty and a full one do not. */
+/** Whether every element is among the allowed ones. True for two empty lists, false if only one is empty. */
 export function areElementsAllowed(found: readonly string[], allowed: readonly string[]): boolean {
   if (found.length === 0 || allowed.length === 0) return found.length === allowed.length;
   const known = new Set(allowed);
   return found.every((element) => known.has(element));
 }
 
-/** The parts between commas without the blanks around them; commas at the end do not count. */
+/** The parts between commas without surrounding blanks; trailing commas are ignored. */
 export function splitElements(text: string): readonly string[] {
   let end = text.trim();
   let length = end.length;

@@ -7,7 +7,7 @@ export class ConfigurationError extends Error {
 
 /**
  * The value of a configuration that is JSON or YAML 1.1, the first document of several.
- * @throws ConfigurationError when it is neither, and when any of its documents is broken.
+ * @throws ConfigurationError when it is neither, and when any of its documents is invalid.
  */
 export function parseConfiguration(text: string): unknown {
   const { documents, problems } = parseYamlDocuments(text);

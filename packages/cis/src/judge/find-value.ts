@@ -2,7 +2,7 @@ import { parseConfiguration } from "./configuration.ts";
 import { evaluateJsonPath } from "./json-path.ts";
 import { matcherFor } from "./pattern.ts";
 
-/** What was found in the output of a command. */
+/** A value found in the output of a command. */
 export interface FoundValue {
   readonly found: boolean;
   readonly value: string;
@@ -11,8 +11,8 @@ export interface FoundValue {
 const nothing: FoundValue = { found: false, value: "" };
 
 /**
- * Looks for a flag in the output of an audit: `--flag=value`, `flag: value`, `--flag value`, a bare `--flag` that means true, or a word
- * that stands for itself. The first match counts.
+ * Looks for a flag in the output of an audit: `--flag=value`, `flag: value`, `--flag value`, a bare `--flag` that means true, or a word that is its
+ * own value. The first match counts.
  */
 export function findFlag(output: string, flag: string): FoundValue {
   if (output === "" || flag === "" || !output.includes(flag)) return nothing;
@@ -24,7 +24,7 @@ export function findFlag(output: string, flag: string): FoundValue {
   return { found: true, value: flag.startsWith("--") ? "true" : (match.groups[1] ?? "") };
 }
 
-/** Looks for a JSONPath in a configuration that is JSON or YAML. @throws Error when it is neither, or the path is none. */
+/** Looks for a JSONPath in a configuration that is JSON or YAML. @throws Error when it is neither, or the path is invalid. */
 export function findPath(output: string, path: string): FoundValue {
   const value = evaluateJsonPath(path, parseConfiguration(output));
   return { found: value !== "", value };

@@ -1,4 +1,4 @@
-/** A JSONPath is malformed, or asks an object for positions or a list for more than it has. */
+/** A JSONPath is malformed, uses an index on an object, or an index beyond a list's end. */
 export class JsonPathError extends Error {
   override readonly name = "JsonPathError";
 }

@@ -6,25 +6,25 @@ import type { FoundValue } from "./find-value.ts";
 /** kube-bench's states of a check. */
 export type CheckState = "PASS" | "FAIL" | "WARN" | "INFO";
 
-/** What the three commands of a check printed; empty when it has none. */
+/** The outputs of a check's three commands; empty for commands that it does not have. */
 export interface AuditOutputs {
   readonly audit: string;
   readonly auditConfig: string;
   readonly auditEnv: string;
 }
 
-/** What the tests of a check say about the outputs. */
+/** The result of a check's tests. */
 export interface TestVerdict {
   readonly result: boolean;
-  /** What was expected, as a sentence; absent when nothing was judged. */
+  /** What was expected, as a sentence; absent when nothing was evaluated. */
   readonly expected?: string;
-  /** What was looked at: the output, or why it could not be read. */
+  /** The output that was evaluated, or why it could not be parsed. */
   readonly actual: string;
-  /** An output or a pattern that nothing could be read from. */
+  /** Why the output or a pattern could not be parsed. */
   readonly problem?: string;
 }
 
-/** The state of a check and why. */
+/** The state of a check, and the reason. */
 export interface CheckVerdict {
   readonly state: CheckState;
   readonly expected: string;
@@ -32,9 +32,7 @@ export interface CheckVerdict {
   readonly reason: string;
 }
 
-/**
- * The state of a check whose commands need not run: manual, skipped, without tests. Undefined: run them, and judge what they print.
- */
+/** The state of a check whose commands need not run: manual, skipped, or without tests. Undefined: its commands must run. */
 export function stateWithoutAudit(check: Check): CheckVerdict | undefined {
   const because = (state: CheckState, reason: string): CheckVerdict => ({ state, reason, expected: "", actual: "" });
   if (check.scored && check.type.trim() === "" && check.tests === undefined)
@@ -46,7 +44,7 @@ export function stateWithoutAudit(check: Check): CheckVerdict | undefined {
   return undefined;
 }
 
-/** The state of a check from what its commands printed. */
+/** The state of a check by the outputs of its commands. */
 export function judgeCheck(check: Check, outputs: AuditOutputs): CheckVerdict {
   const early = stateWithoutAudit(check);
   if (early !== undefined) return early;
@@ -61,8 +59,8 @@ export function judgeCheck(check: Check, outputs: AuditOutputs): CheckVerdict {
 }
 
 /**
- * Judges the test items of a check: each is looked for in the audit, then in the configuration, then in the environment, and the first
- * place where it is found decides. `bin_op` joins the items, `and` when absent.
+ * Evaluates the tests of a check. The value of each test item is searched for in the audit, then in the configuration, then in the environment; the
+ * first place where it is found counts. `bin_op` combines the items; absent: `and`.
  */
 export function judgeTests(check: Check, outputs: AuditOutputs): TestVerdict {
   const tests = check.tests;

@@ -6,9 +6,9 @@ export interface PatternMatch {
   readonly groups: readonly (string | undefined)[];
 }
 
-/** A pattern with RE2's syntax, ready to look for its first match in time that is linear in the text. */
+/** A compiled RE2 pattern; matching takes time linear in the text. */
 export interface Matcher {
-  /** The first match from a place on; what lies before it is still seen by `^`. */
+  /** The first match from an index on; `^` still refers to the beginning of the whole text. */
   exec(text: string, from?: number): PatternMatch | undefined;
   test(text: string): boolean;
 }
@@ -16,7 +16,7 @@ export interface Matcher {
 const kept = new Map<string, Matcher>();
 const mostKept = 200;
 
-/** The matcher of a pattern with Go's syntax. @throws SyntaxError when it is none. */
+/** Compiles a pattern in Go's syntax. @throws SyntaxError for an invalid one. */
 export function matcherFor(pattern: string): Matcher {
   const known = kept.get(pattern);
   if (known !== undefined) return known;

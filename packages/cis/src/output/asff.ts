@@ -2,14 +2,14 @@ import { checkOptions, optionIs } from "@plimsoll/model";
 import { orderedControls } from "./kube-bench-json.ts";
 import type { KubeBenchControls } from "./kube-bench-json.ts";
 
-/** What findings for AWS Security Hub must name. */
+/** The account, region and cluster that findings for AWS Security Hub must name. */
 export interface AsffOptions {
   readonly account: string;
   readonly region: string;
   /** ARN of the cluster. */
   readonly cluster: string;
   readonly nodeName?: string | undefined;
-  /** When the node was looked at, RFC 3339. */
+  /** When the benchmark was run, RFC 3339. */
   readonly time: string;
 }
 
@@ -18,7 +18,7 @@ export type AsffFinding = Readonly<Record<string, unknown>>;
 
 const type = "Software and Configuration Checks/Industry and Regulatory Standards/CIS Kubernetes Benchmark";
 
-/** Failed checks and warnings as findings for AWS Security Hub, whose limits on lengths are kept. */
+/** Failed checks and warnings as findings for AWS Security Hub, within its length limits. */
 export function kubeBenchAsff(controls: readonly KubeBenchControls[], options: AsffOptions): readonly AsffFinding[] {
   checkOptions("kubeBenchAsff", options, {
     account: optionIs.text,

@@ -3,22 +3,22 @@ import type { CoverageGap, Misconfiguration } from "@plimsoll/model";
 import type { BenchmarkResult, CheckResult } from "../run-benchmark.ts";
 import { everyCheckResult } from "./summary.ts";
 
-/** A benchmark's result as a report holds it. */
+/** A benchmark's result in the form of a report. */
 export interface BenchmarkFindings {
   readonly misconfigurations: readonly Misconfiguration[];
-  /** Checks that nobody could judge, by what was missing. */
+  /** Checks whose result is unknown, by what was missing. */
   readonly gaps: readonly CoverageGap[];
 }
 
-/** How a result becomes findings. */
+/** Options of {@link benchmarkFindings}. */
 export interface FindingsOptions {
-  /** What the node is called. Absent: where its facts are from. */
+  /** Name of the node. Absent: the origin of its facts. */
   readonly node?: string | undefined;
-  /** Also the checks that passed. */
+  /** Include passed checks. */
   readonly includePassed?: boolean | undefined;
 }
 
-/** A benchmark's result as misconfigurations of a node. Skipped checks are left out; unknown ones are gaps of the coverage too. */
+/** A benchmark's result as misconfigurations of a node. Skipped checks are left out; unknown ones are also coverage gaps. */
 export function benchmarkFindings(result: BenchmarkResult, options: FindingsOptions = {}): BenchmarkFindings {
   checkOptions("benchmarkFindings", options, { node: optionIs.text, includePassed: optionIs.flag });
   const node = options.node ?? result.origin;
@@ -33,7 +33,7 @@ export function benchmarkFindings(result: BenchmarkResult, options: FindingsOpti
       .map(([shape, count]) => ({
         scanner: "misconfig",
         code: "unknown-fact",
-        message: `${count} ${count === 1 ? "check" : "checks"} of ${result.benchmark} could not be judged: ${shape}`,
+        message: `${count} ${count === 1 ? "check" : "checks"} of ${result.benchmark} could not be evaluated: ${shape}`,
       })),
   };
 }

@@ -45,7 +45,7 @@ export interface KubeBenchCheck {
   readonly reason?: string;
 }
 
-/** A result in kube-bench's shape; `detected` is the version that chose the benchmark. */
+/** A result in kube-bench's form; `detected` is the version by which the benchmark was chosen. */
 export function kubeBenchControls(result: BenchmarkResult, detected?: string): readonly KubeBenchControls[] {
   return result.controls.map((controls) => controlsShape(controls, detected));
 }
@@ -95,7 +95,7 @@ function checkShape({ check, state, expected, actual, reason }: CheckResult): Ku
   };
 }
 
-/** The sums over several controls files: the sums of their summaries. */
+/** The sum of the summaries of several controls files. */
 export function totalsOf(controls: readonly KubeBenchControls[]): Summary {
   const sum = (key: "total_pass" | "total_fail" | "total_warn" | "total_info"): number =>
     controls.reduce((total, each) => total + each[key], 0);

@@ -19,7 +19,7 @@ export function everyCheckResult(result: Pick<BenchmarkResult, "controls">): rea
   return result.controls.flatMap((controls) => controls.groups.flatMap((group) => group.results));
 }
 
-/** kube-bench's exit code: the one that was asked for when a check failed, else 0. */
+/** kube-bench's exit code: `whenFailed` if a check failed, else 0. */
 export function exitCodeOf(result: Pick<BenchmarkResult, "controls">, whenFailed: number): number {
   return everyCheckResult(result).some(({ state }) => state === "FAIL") ? whenFailed : 0;
 }

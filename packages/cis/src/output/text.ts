@@ -3,13 +3,13 @@ import { orderedControls, totalsOf } from "./kube-bench-json.ts";
 import type { KubeBenchControls } from "./kube-bench-json.ts";
 import type { Summary } from "./summary.ts";
 
-/** What the text leaves out. */
+/** Options of {@link kubeBenchText}. */
 export interface KubeBenchTextOptions {
   readonly noResults?: boolean | undefined;
   readonly noRemediations?: boolean | undefined;
   readonly noSummary?: boolean | undefined;
   readonly noTotals?: boolean | undefined;
-  /** Shows what failed checks looked at. */
+  /** Show the output that failed checks evaluated. */
   readonly includeTestOutput?: boolean | undefined;
 }
 

@@ -43,7 +43,7 @@ const kubeletFlags: ReadonlyMap<string, readonly number[]> = new Map([
   ["--tls-cipher-suites", [13]],
 ]);
 
-/** A check with the ids that compliance specifications know it by. */
+/** A check with the ids that compliance specifications use for it. */
 export function withAliases(check: OwnCheck): OwnCheck {
   const aliases = aliasesOf(check);
   return aliases.length === 0 ? check : { ...check, aliases };

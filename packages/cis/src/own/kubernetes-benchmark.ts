@@ -879,7 +879,7 @@ function olderKubeletChecks(): readonly OwnCheck[] {
   }));
 }
 
-/** What the compliance specification k8s-cis-1.23 asks of nodes: 44 controls. */
+/** The 44 controls of the compliance specification k8s-cis-1.23 that are about nodes. */
 export function complianceControls(version: string): readonly OwnControls[] {
   const [master] = kubernetesControls(version, false);
   return [

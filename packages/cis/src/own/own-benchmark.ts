@@ -4,7 +4,7 @@ import { dockerControls } from "./docker-benchmark.ts";
 import { complianceControls, kubernetesControls } from "./kubernetes-benchmark.ts";
 import type { OwnCheck } from "./own-check.ts";
 
-/** One controls file of a benchmark of our own. */
+/** One controls file of Plimsoll's own benchmarks. */
 export interface OwnControls {
   readonly id: string;
   readonly version: string;
@@ -123,7 +123,7 @@ const settings = {
 let folder: BenchmarkFolder | undefined;
 
 /**
- * The benchmarks that need no download: `cis-1.11` for Kubernetes 1.29 to 1.31, `cis-1.12` for 1.32 to 1.34, `docker-cis-1.6`, and `k8s-cis-1.23`,
+ * The built-in benchmarks: `cis-1.11` for Kubernetes 1.29 to 1.31, `cis-1.12` for 1.32 to 1.34, `docker-cis-1.6`, and `k8s-cis-1.23`,
  * the 44 controls of the compliance specification of that name that are about nodes. Ids are those of
  * the CIS benchmarks; titles, audits and remediation are our own. A folder of kube-bench's files is read by `readBenchmarkFolder`.
  */

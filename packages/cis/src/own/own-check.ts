@@ -1,4 +1,4 @@
-/** One check of a benchmark of our own, as kube-bench's files would write it. */
+/** One check of a built-in benchmark, in the form of kube-bench's files. */
 export interface OwnCheck {
   readonly id: string;
   readonly text: string;
@@ -12,7 +12,7 @@ export interface OwnCheck {
   readonly tests?: { readonly bin_op: "and" | "or"; readonly test_items: readonly OwnItem[] };
 }
 
-/** What is looked for, and compared. */
+/** A value to search for and compare. */
 export interface OwnItem {
   readonly flag?: string;
   readonly path?: string;
@@ -21,12 +21,12 @@ export interface OwnItem {
   readonly compare?: { readonly op: string; readonly value: string };
 }
 
-/** A flag of a process that must have a value; without an operator it must be there. */
+/** A flag that a process must have, with the compared value if an operator is given. */
 export function item(flag: string, op?: string, value = "", more: Partial<OwnItem> = {}): OwnItem {
   return { flag, ...more, ...(op === undefined ? {} : { compare: { op, value } }) };
 }
 
-/** A check that only a person can make. */
+/** A check that only a person can do. */
 export function manual(id: string, text: string, remediation: string): OwnCheck {
   return { id, text, remediation, scored: false, type: "manual" };
 }
@@ -37,7 +37,7 @@ export interface FlagSource {
   readonly audit_config?: string;
 }
 
-/** A check of the flags of a process, `and` unless one of several is enough. */
+/** A check of the flags of a process; all items must pass, with `any` at least one. */
 export function flags(
   source: FlagSource,
   id: string,
@@ -50,13 +50,13 @@ export function flags(
   return { id, text, remediation, scored: options.scored !== false, ...source, tests };
 }
 
-/** How the files of a check are judged. */
+/** Options of checks about files. */
 export interface FileRule {
   /** Absent: true. */
   readonly scored?: boolean;
-  /** A flag of a process that says where the file is; the path is where it lies otherwise. */
+  /** A process and its flag that states the path of the file; without the flag, the given path is used. */
   readonly statedBy?: { readonly process: string; readonly flag: string };
-  /** What is not there needs no mode and no owner, as sockets and files of programs that are not in use. Absent: nothing is said for it, and it fails. */
+  /** True: a missing file passes, as for sockets and files of programs that are not in use. Absent: a missing file fails. */
   readonly mayBeAbsent?: true;
 }
 
@@ -74,7 +74,7 @@ function statOf(path: string, format: string, rule: FileRule, whenAbsent: string
   return `${given}if test -e ${file}; then stat -c ${format} ${file}; ${otherwise}fi`;
 }
 
-/** A file whose mode may not have more bits than one. */
+/** A check that the mode of a file has no permission bits beyond `most`. */
 export function mode(id: string, what: string, path: string, most: string, rule: FileRule = {}): OwnCheck {
   return {
     id,
@@ -86,7 +86,7 @@ export function mode(id: string, what: string, path: string, most: string, rule:
   };
 }
 
-/** A file that must belong to one user and group. */
+/** A check that a file belongs to a user and group. */
 export function owner(id: string, what: string, path: string, wanted = "root:root", rule: FileRule = {}): OwnCheck {
   return {
     id,
@@ -98,7 +98,7 @@ export function owner(id: string, what: string, path: string, wanted = "root:roo
   };
 }
 
-/** Every file that a `find` command gives must have a mode, and there must be one. */
+/** A check that every file found by a `find` command has at most a mode; at least one file must exist. */
 export function modes(id: string, what: string, find: string, most: string, scored = true): OwnCheck {
   return {
     id,
@@ -111,7 +111,7 @@ export function modes(id: string, what: string, find: string, most: string, scor
   };
 }
 
-/** Every file that a `find` command gives must belong to one user and group, and there must be one. */
+/** A check that every file found by a `find` command belongs to a user and group; at least one file must exist. */
 export function owners(id: string, what: string, find: string, wanted = "root:root", scored = true): OwnCheck {
   return {
     id,
@@ -124,7 +124,7 @@ export function owners(id: string, what: string, find: string, wanted = "root:ro
   };
 }
 
-/** No object of the cluster may match: a jq filter over the list gives those that do. */
+/** A check that no object of the cluster matches; `filter` is a jq filter over the list that returns those that do. */
 export function noneOf(id: string, text: string, resource: string, filter: string, remediation: string): OwnCheck {
   return {
     id,

@@ -49,12 +49,12 @@ interface Request {
 
 const collect = (value: string, others: readonly string[]): readonly string[] => [...others, value];
 
-/** Adds `admit`: one explained decision over policies, reports and signatures. */
+/** Adds `admit`: one admission decision by policies, reports and signatures, with its reasons. */
 export function addAdmitCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   const command = program
     .command("admit")
     .description(
-      "Judges the objects or AdmissionReviews of a file by policies (Kritis', Gatekeeper's, ValidatingAdmissionPolicy), by reports of their images and by signatures. Every reason leads from the policy to the place in the file, the fact, and the smallest change that would satisfy it. Exit code 1 when one is denied.",
+      "Decides about the objects or AdmissionReviews in a file by policies (of Kritis, Gatekeeper and Kubernetes), reports of their images, and signatures. Every reason names the policy, the place in the file, why the policy is violated, and the smallest change that would satisfy it. Exit code 1 when one is denied.",
     )
     .argument("<file>", "manifest or AdmissionReview, YAML or JSON; - reads stdin")
     .option("-p, --policies <path>", "file or folder of policies; may be repeated", collect, [])
@@ -75,7 +75,7 @@ export function addAdmitCommand(program: Command, terminal: Terminal, finish: (c
       "YAML list of exemptions: by, reason, and policy, id, namespace, name, kind, image, expires",
     )
     .option("--format <format>", "text or json", "text")
-    .option("--evidence <file>", "write what the decisions rest on, for a replay")
+    .option("--evidence <file>", "write the evidence of the decisions, for a replay")
     .option("--output <file>", "write the decisions to a file (default: stdout)");
   withRegistryOptions(command)
     .addHelpText(
@@ -134,7 +134,7 @@ function requestsOf(text: string, label: string): readonly Request[] {
 
 async function knownFrom(flags: AdmitFlags, terminal: Terminal): Promise<Evidence> {
   if (flags.policies.length === 0 && flags.gate === undefined && flags.checks === undefined)
-    throw new UsageError("by what? Name --policies, --gate or --checks");
+    throw new UsageError("there is nothing to decide by: name --policies, --gate or --checks");
   const policies = await preparePolicies(flags.policies.flatMap(policyDocumentsUnder));
   const reports: Record<string, Report> = {};
   for (const file of flags.report) {

@@ -74,14 +74,14 @@ function addSign(attest: Command, terminal: Terminal, finish: Finish): void {
     .argument("<image>", "reference of the image; a tag is resolved to its digest")
     .option("--key <file>", "private key: PKCS #8, cosign's encrypted key, or PGP in ASCII armor")
     .option("--key-id <id>", "id of the key in the signature (default for PGP: its fingerprint)")
-    .option("--algorithm <name>", "such as EcdsaP256Sha256 (default: what is customary for the key)")
+    .option("--algorithm <name>", "such as EcdsaP256Sha256 (default: the usual one for the key)")
     .option("--form <form>", `one of ${forms.join(", ")}`, "detached")
     .option("--predicate <file>", "for --form dsse: JSON that the statement says")
     .option("--predicate-type <type>", "for --form dsse: what kind of predicate it is")
     .option("--policy <file>", "sign only what this policy allows")
     .option("--mode <mode>", `one of ${modes.join(", ")}`, "check-and-sign")
     .option("--report <file>", "the image's report as JSON, for the policy; - reads stdin")
-    .option("--output <file>", "write the attestation to a file, and keep it nowhere");
+    .option("--output <file>", "write the attestation to a file, and do not store it");
   withAttestationOptions(command)
     .addHelpText(
       "after",
@@ -181,11 +181,14 @@ function addVerify(attest: Command, terminal: Terminal, finish: Finish): void {
     )
     .argument("<image>", "reference of the image; a tag is resolved to its digest")
     .option("--key <file>", "public key, PEM or PGP in ASCII armor; may be repeated", collect, [])
-    .option("--algorithm <name>", "what the keys are used with (default: what is customary for them)")
+    .option("--algorithm <name>", "algorithm of the keys (default: the usual one for them)")
     .option("--authority <file>", "AttestationAuthority of Kritis; may be repeated", collect, [])
     .option("--certificate-identity <name>", "keyless: the signer's address or URI")
-    .option("--certificate-identity-regexp <pattern>", "keyless: an expression that the signer's whole name matches")
-    .option("--certificate-oidc-issuer <url>", "keyless: who vouched for the signer")
+    .option(
+      "--certificate-identity-regexp <pattern>",
+      "keyless: a regular expression that matches the signer's whole identity",
+    )
+    .option("--certificate-oidc-issuer <url>", "keyless: the signer's identity provider")
     .option("--trust-root <file>", "keyless: sigstore's trusted_root.json")
     .option("--format <format>", "text or json", "text");
   withAttestationOptions(command)
@@ -242,7 +245,7 @@ async function trustOf(
     identities.push({ issuer, subject, subjectPattern });
   }
   if (keys.length === 0 && identities.length === 0)
-    throw new UsageError("whom to trust? Name --key, --authority or --certificate-identity");
+    throw new UsageError("name whom to trust: --key, --authority or --certificate-identity");
   if (identities.length > 0 && flags.trustRoot === undefined)
     throw new UsageError("keyless signatures need --trust-root trusted_root.json");
   const verifyBundle =

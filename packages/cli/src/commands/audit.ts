@@ -54,8 +54,8 @@ interface FixFlags {
 }
 
 /**
- * Adds `audit` and `audit fix`: what kubeaudit did. Here alone, as there, a failure and wrong usage end with 1, so that 2
- * always means that something was found.
+ * Adds `audit` and `audit fix`: the successor of kubeaudit's commands. As in kubeaudit, and unlike other commands, failures and wrong usage end
+ * with exit code 1, so that 2 always means that something was found.
  */
 export function addAuditCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   const names = everyAuditor.map(({ name }) => name);
@@ -66,7 +66,7 @@ export function addAuditCommands(program: Command, terminal: Terminal, finish: (
     )
     .argument("[path]", "a file or folder of manifests; - reads stdin")
     .option("--audit-config <file>", "kubeaudit's configuration file")
-    .option("-m, --min-severity <level>", "info, warning or error: nothing below it is told", levelOf, "info")
+    .option("-m, --min-severity <level>", "info, warning or error: findings below it are left out", levelOf, "info")
     .option("-n, --namespace <name>", "only objects of this namespace")
     .option("-g, --include-generated", "also objects in a List that a controller made")
     .option("--only <list>", "only these auditors, such as image,limits", auditorList)
@@ -95,14 +95,14 @@ export function addAuditCommands(program: Command, terminal: Terminal, finish: (
     );
   audit
     .command("fix")
-    .summary("mend manifests in place of text")
+    .summary("fix manifests")
     .description(
-      "Make the fixes of the audit in a manifest. The whole text goes to stdout, or to --output; all that is not mended stays as it is, byte for byte.",
+      "Make the fixes of the audit in a manifest. The whole text goes to stdout, or to --output; everything that is not fixed stays the same, byte for byte.",
     )
     .argument("<path>", "a file of manifests; - reads stdin")
     .option("--audit-config <file>", "kubeaudit's configuration file")
     .option("--only <list>", "only these auditors, such as image,limits", auditorList)
-    .option("--clean", "also take away status and creationTimestamp")
+    .option("--clean", "also remove status and creationTimestamp")
     .option("--diff", "show what would change, and write nothing else")
     .option("-o, --output <file>", "write the text to a file, which may be the manifest itself")
     .addHelpText(
@@ -310,7 +310,7 @@ function logrusLine({ id, level, message, metadata, resource }: AuditStatement, 
 
 async function fixPath(path: string, flags: FixFlags, terminal: Terminal): Promise<number> {
   if (path !== "-" && statSync(path).isDirectory())
-    throw new UsageError(`${path} is a folder; audit fix mends one file at a time`);
+    throw new UsageError(`${path} is a folder; audit fix takes one file at a time`);
   const [file] = manifestsAt(path);
   const text = file?.text ?? "";
   const fixed = fixWorkloads(text, {
@@ -328,7 +328,7 @@ async function fixPath(path: string, flags: FixFlags, terminal: Terminal): Promi
 function tellRefused({ refused }: FixedWorkloads, { stderr }: Terminal): void {
   for (const { rule, resource, line, reason } of refused)
     stderr.write(
-      `not mended: ${rule} of ${resource.type} ${resource.name}${line === undefined ? "" : `, line ${line}`}: ${reason}\n`,
+      `not fixed: ${rule} of ${resource.type} ${resource.name}${line === undefined ? "" : `, line ${line}`}: ${reason}\n`,
     );
 }
 

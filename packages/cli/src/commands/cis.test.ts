@@ -138,7 +138,7 @@ describe("plimsoll cis", () => {
   });
 
   test.each([
-    [["--benchmark", "cis-1.11", "--kubernetes-version", "1.31"], "cannot both be asked for"],
+    [["--benchmark", "cis-1.11", "--kubernetes-version", "1.31"], "cannot both be given"],
     [["--benchmark", "cis-9"], "no such benchmark"],
     [["--targets", "pikachu"], "pikachu is no target of cis-1.11"],
     [["--facts", "moon:x"], "none of host, rootfs"],
@@ -180,7 +180,10 @@ describe("plimsoll cis", () => {
     expect(report.coverage).toMatchObject({
       verdict: "partial",
       gaps: [
-        { code: "unknown-fact", message: "1 check of cis-1.11 could not be judged: processes that are only declared" },
+        {
+          code: "unknown-fact",
+          message: "1 check of cis-1.11 could not be evaluated: processes that are only declared",
+        },
       ],
     });
     const whole = JSON.parse((await run("cis", "run", ...flags, "--include-non-failures")).out) as typeof report;

@@ -56,7 +56,7 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
   const cis = program
     .command("cis")
     .description(
-      "Judges a node by a CIS benchmark: kube-bench's files unchanged, or benchmarks of our own. No shell is run.",
+      "Checks a node by a CIS benchmark: kube-bench's files unchanged, or built-in benchmarks. No shell is run.",
     )
     .addHelpText(
       "after",
@@ -64,9 +64,9 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
     );
 
   withComplianceOptions(withRegistryOptions(cis.command("run", { isDefault: true })))
-    .summary("judge a node by a benchmark")
+    .summary("check a node by a benchmark")
     .description(
-      "Judges a node by a CIS benchmark. Without --config-dir the benchmarks are our own: Kubernetes 1.29 to 1.34 and Docker. Without --targets everything that runs on the node is judged. Checks that nothing can be said about are WARN with the reason, never PASS.",
+      "Checks a node by a CIS benchmark. Without --config-dir a built-in one is used: Kubernetes 1.29 to 1.34 and Docker. Without --targets every component that runs on the node is checked. Checks whose facts are not known are WARN with the reason, never PASS.",
     )
     .option("--benchmark <id>", "benchmark to run, such as cis-1.11 or docker-cis-1.6")
     .option("--kubernetes-version <version>", "choose the benchmark by a version, such as 1.31 or v1.27.6+k3s1")
@@ -75,7 +75,7 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
     .option("-D, --config-dir <dir>", "folder of benchmarks as kube-bench's cfg")
     .option("-c, --check <list>", "only these checks, such as 1.1.1,1.1.2")
     .option("-g, --group <list>", "only the checks of these groups, such as 1.1")
-    .option("--skip <list>", "checks and groups that are told as skipped")
+    .option("--skip <list>", "checks and groups to report as skipped")
     .option("--scored [boolean]", "run the scored checks", onOff, true)
     .option("--unscored [boolean]", "run the checks that are not scored", onOff, true)
     .option(
@@ -91,7 +91,7 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
     .option("--nosummary", "leave the summaries out of the text")
     .option("--noremediations", "leave the remediations out of the text")
     .option("--nototals", "leave the totals out")
-    .option("--include-test-output", "show what failed checks looked at")
+    .option("--include-test-output", "show the output that failed checks evaluated")
     .option("--exit-code <n>", "exit code when a check failed", values.exitCode)
     .option("--output <file>", "write the result to a file")
     .option("--outputfile <file>", "kube-bench's name of --output")
@@ -109,12 +109,12 @@ export function addCisCommands(program: Command, terminal: Terminal, finish: (co
     });
 
   withRegistryOptions(cis.command("snapshot"))
-    .summary("write what benchmarks ask about this node to a file")
+    .summary("write the facts that benchmarks need about this node to a file")
     .description(
-      "Writes facts about a node to a file that cis run --facts snapshot:FILE judges elsewhere: processes, modes and owners of files, configuration files. Private keys, tokens and passwords are left out.",
+      "Writes facts about a node to a file that cis run --facts snapshot:FILE can check elsewhere: processes, modes and owners of files, configuration files. Private keys, tokens and passwords are left out.",
     )
     .option("--facts <source>", "host, rootfs:DIR or image:REFERENCE", "host")
-    .option("-D, --config-dir <dir>", "also record what these benchmarks ask for")
+    .option("-D, --config-dir <dir>", "also record the facts that these benchmarks need")
     .option("--output <file>", "file to write (default: stdout)")
     .addHelpText("after", examples("plimsoll cis snapshot --output node.json"))
     .action(async (flags: SnapshotFlags) => {

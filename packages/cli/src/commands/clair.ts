@@ -55,9 +55,9 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
     .addHelpText("after", examples("plimsoll clair report alpine:3.19 --host http://127.0.0.1:6060"));
 
   withRegistryOptions(clair.command("manifest"))
-    .summary("print what Clair is told of an image: where its layers are")
+    .summary("print the manifest of an image for Clair: the addresses of its layers")
     .description(
-      "Prints Clair's manifest of each image of a registry, one in a line: its digest, and the addresses of its layers with the headers that fetch them. They hold credentials, mostly for minutes.",
+      "Prints Clair's manifest of each image of a registry, one in a line: its digest, and the addresses of its layers with the headers that fetch them. They contain credentials, most of which are valid for minutes.",
     )
     .argument("<image...>", "references")
     .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
@@ -74,7 +74,7 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
     });
 
   withRegistryOptions(clair.command("report"))
-    .summary("have Clair, or the service, index images and say what is wrong with them")
+    .summary("have Clair, or the service, index images, and print their vulnerabilities")
     .argument("<image...>", "references")
     .option(
       "--host <url>",
@@ -86,11 +86,11 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
       "text",
     )
     .option("-k, --keep-going", "go on with the next image when one cannot be reported on")
-    .option("--novel", "have only images indexed that were not before, and report on the others as they are known")
+    .option("--novel", "do not index images again that are indexed already")
     .option("--platform <platform>", "os/architecture[/variant] of a multi-platform image", values.platform)
     .option("--server-token <file>", "token for the service")
     .option("--jwt-key <file>", "key to sign with, in base64, as Clair's auth.psk.key")
-    .option("--issuer <name>", "who signs, as Clair's auth.psk.iss names it", "clairctl")
+    .option("--issuer <name>", "issuer of the tokens, as Clair's auth.psk.iss", "clairctl")
     .addHelpText(
       "after",
       examples(
@@ -134,14 +134,14 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
     .argument("[file]", "where to; - writes to stdout", "-")
     .option("--strict", "fail when one of the sources could not be brought up to date")
     .option("--gzip", "compress what is written")
-    .option("--offline", "fetch nothing: write what is there")
+    .option("--offline", "fetch nothing: write the database as it is")
     .option(
       "--ecosystems <list>",
       "OSV ecosystems, such as Alpine,npm (default: those fetched before, else all)",
       values.textList,
     )
     .option("--mirror <url>", "address laid out like the OSV bucket; may be repeated, tried in order", values.repeated)
-    .option("--cache-dir <dir>", "where the default database is")
+    .option("--cache-dir <dir>", "directory of the default database")
     .addHelpText(
       "after",
       examples(
@@ -153,13 +153,13 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
 
   clair
     .command("import-updaters")
-    .summary("take advisories that were exported elsewhere into use")
+    .summary("import advisories that were exported elsewhere")
     .description(
-      "Reads what export-updaters wrote, or what clairctl's did, looks through all of it, and puts it in the place of a database in one step. A service that was started with that database takes it up within ten seconds. What Clair knows and cannot be looked up here is said.",
+      "Reads the output of export-updaters, or of clairctl's, verifies it, and replaces a database by it in one step. A service that uses that database loads it within ten seconds. Advisories of Clair that cannot be looked up here are listed.",
     )
     .argument("<file>", "a file, an http address, or - for stdin; compressed or not")
     .option("--db <file>", "the database that the service reads (default: the one of the cache directory)")
-    .option("--cache-dir <dir>", "where the default database is")
+    .option("--cache-dir <dir>", "directory of the default database")
     .addHelpText(
       "after",
       examples(

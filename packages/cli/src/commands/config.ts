@@ -44,14 +44,14 @@ export function addConfigCommand(program: Command, terminal: Terminal, finish: (
     .description("Check configuration files: Dockerfiles, Kubernetes manifests.")
     .argument("<path>", "a directory, or one file")
     .option("-s, --severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
-    .option("--include-non-failures", "list what passed, too")
+    .option("--include-non-failures", "list passed checks, too")
     .option("--file-patterns <pattern>", "TYPE:REGEX, such as dockerfile:^Custom; may be repeated", values.repeated)
     .option("--skip-dirs <glob>", "leave out these directories; may be repeated", values.repeated)
     .option("--skip-files <glob>", "leave out these files; may be repeated", values.repeated)
     .option("--kubernetes-version <version>", "the version of the cluster that manifests are for")
     .option(
       "--ignore-paths <glob>",
-      "leave out what was found only under these paths; may be repeated",
+      "leave out findings that are only under these paths; may be repeated",
       values.repeated,
     )
     .option(
@@ -59,7 +59,7 @@ export function addConfigCommand(program: Command, terminal: Terminal, finish: (
       "rules to leave findings out: .plimsollignore.yaml, .trivyignore; may be repeated",
       values.repeated,
     )
-    .option("--no-ignore", "leave alone the ignore files that lie in the working directory")
+    .option("--no-ignore", "read no ignore files of the working directory")
     .option("--exit-code <n>", "exit code when findings are left after the filters", values.exitCode)
     .option("--unrated <how>", values.unratedHelp, values.unrated)
     .option("-q, --quiet", "print nothing but the report and errors")

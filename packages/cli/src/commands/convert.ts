@@ -21,7 +21,7 @@ interface ConvertFlags extends OutputFlags {
   readonly unrated?: values.Unrated;
 }
 
-/** Adds `convert`: a report that is there already, in other formats. */
+/** Adds `convert`: writes an existing report in other formats. */
 export function addConvertCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   withOutputOptions(program.command("convert"))
     .description(
@@ -29,14 +29,14 @@ export function addConvertCommand(program: Command, terminal: Terminal, finish: 
     )
     .argument("<report>", "what --format json wrote, or an SBOM; - reads it from stdin")
     .option("-s, --severity <list>", "only these, such as CRITICAL,HIGH", values.severityList)
-    .option("--ignore-unfixed", "leave out what no version fixes")
+    .option("--ignore-unfixed", "leave out vulnerabilities without a fixed version")
     .option(
       "--ignorefile <file>",
       "rules to leave findings out: .plimsollignore.yaml, .trivyignore; may be repeated",
       values.repeated,
     )
     .option("--list-all-pkgs", "list packages without vulnerabilities too")
-    .option("--dependency-tree", "show what brings vulnerable packages in")
+    .option("--dependency-tree", "show which packages depend on vulnerable ones")
     .option("--exit-code <n>", "exit code when findings are left after the filters", values.exitCode)
     .option("--unrated <how>", values.unratedHelp, values.unrated)
     .option("-q, --quiet", "print nothing but the report and errors")

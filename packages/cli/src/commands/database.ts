@@ -33,7 +33,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       "directory or address laid out like the OSV bucket, or a feed's file; may be repeated",
     )
     .option("--output <file>", "the database (default: the one of the cache directory)")
-    .option("--cache-dir <dir>", "where the default database is")
+    .option("--cache-dir <dir>", "directory of the default database")
     .option("--quiet", "print nothing but errors")
     .addHelpText(
       "after",
@@ -102,9 +102,9 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
 
   database
     .command("import")
-    .summary("put a database that was made elsewhere in the place of the default one")
+    .summary("replace the default database by one that was made elsewhere")
     .argument("<file>", "a database that db build or db update made")
-    .option("--cache-dir <dir>", "where the default database is")
+    .option("--cache-dir <dir>", "directory of the default database")
     .addHelpText("after", examples("plimsoll db import advisories.plimsoll"))
     .action(async (file: string, flags: { cacheDir?: string }) => {
       await importAdvisories(file, { output: defaultStorePath(flags.cacheDir), signal: terminal.signal });
@@ -115,7 +115,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .command("export")
     .summary("write the default database to a file, to be imported elsewhere")
     .argument("<file>", "where to")
-    .option("--cache-dir <dir>", "where the default database is")
+    .option("--cache-dir <dir>", "directory of the default database")
     .addHelpText("after", examples("plimsoll db export advisories.plimsoll"))
     .action(async (file: string, flags: { cacheDir?: string }) => {
       await exportAdvisories(file, { from: defaultStorePath(flags.cacheDir), signal: terminal.signal });
@@ -123,9 +123,9 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     });
 
   withDatabaseKeyOption(withRegistryOptions(database.command("pull")))
-    .summary("put a database of a registry in the place of the default one, when it is another one")
-    .argument("<reference>", "what db push wrote to: registry.example/advisories:latest")
-    .option("--cache-dir <dir>", "where the default database is")
+    .summary("replace the default database by one from a registry, if they differ")
+    .argument("<reference>", "reference that was pushed to: registry.example/advisories:latest")
+    .option("--cache-dir <dir>", "directory of the default database")
     .option("--quiet", "print nothing but errors")
     .addHelpText(
       "after",
@@ -146,10 +146,10 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     });
 
   withRegistryOptions(database.command("push"))
-    .summary("put a database into a registry, as an OCI artifact")
+    .summary("push a database to a registry, as an OCI artifact")
     .argument("<reference>", "where to: registry.example/advisories:latest")
     .option("--db <file>", "the database (default: the one of the cache directory)")
-    .option("--cache-dir <dir>", "where the default database is")
+    .option("--cache-dir <dir>", "directory of the default database")
     .addHelpText(
       "after",
       `\nThe digest is printed; what \`--db-key\` asks for signs it: \`plimsoll attest sign REGISTRY/NAME@DIGEST --key cosign.key\`, or cosign.\n${examples("plimsoll db push registry.example/advisories:latest")}`,
@@ -166,7 +166,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
   withDatabaseKeyOption(database.command("info"))
     .summary("what a database holds, and how fresh it is")
     .option("--db <location>", "the database, as for scans (default: the one of the cache directory)")
-    .option("--cache-dir <dir>", "where the default database is")
+    .option("--cache-dir <dir>", "directory of the default database")
     .option("--offline", "use no network at all")
     .option("--format <format>", "table or json", "table")
     .option("--verbose", "tell what became of every record of the feeds")

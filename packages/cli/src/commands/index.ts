@@ -8,9 +8,9 @@ export type AddCommands = (program: Command, terminal: Terminal, finish: (code: 
 
 /** Commands that are declared in one file. */
 export interface CommandFile {
-  /** Names of the commands, in the order in which the file declares them, with what the list of commands says of each. */
+  /** Names of the commands, in the order of their declaration, with their line in the list of commands. */
   readonly commands: Readonly<Record<string, string>>;
-  /** Whether it needs to know all other commands. */
+  /** Whether it needs all other commands to be declared. */
   readonly asksOthers?: boolean;
   readonly load: () => Promise<AddCommands>;
 }
@@ -33,12 +33,12 @@ export const everyCommandFile: readonly CommandFile[] = [
   {
     commands: {
       explain: "why a finding is there, or why not",
-      diff: "what came, went and changed between two results",
+      diff: "findings added, fixed and changed between two results",
     },
     load: async () => (await import("./question.ts")).addQuestionCommands,
   },
   {
-    commands: { convert: "write a report that is there already in other formats" },
+    commands: { convert: "write an existing report in other formats" },
     load: async () => (await import("./convert.ts")).addConvertCommand,
   },
   {
@@ -46,7 +46,7 @@ export const everyCommandFile: readonly CommandFile[] = [
     load: async () => (await import("./cis.ts")).addCisCommands,
   },
   {
-    commands: { probe: "what endpoints of a cluster give away" },
+    commands: { probe: "probe endpoints of a cluster for exposed information" },
     load: async () => (await import("./probe.ts")).addProbeCommand,
   },
   {
@@ -58,7 +58,7 @@ export const everyCommandFile: readonly CommandFile[] = [
     load: async () => (await import("./admit.ts")).addAdmitCommand,
   },
   {
-    commands: { attest: "signatures about images: sign and verify" },
+    commands: { attest: "sign images, and verify their signatures" },
     load: async () => (await import("./attest.ts")).addAttestCommands,
   },
   {
@@ -66,7 +66,7 @@ export const everyCommandFile: readonly CommandFile[] = [
     load: async () => (await import("./resolve-tags.ts")).addResolveTagsCommand,
   },
   {
-    commands: { audit: "audit workloads for what makes them unsafe, and mend them" },
+    commands: { audit: "audit workloads for unsafe settings, and fix them" },
     load: async () => (await import("./audit.ts")).addAuditCommands,
   },
   {
@@ -78,7 +78,7 @@ export const everyCommandFile: readonly CommandFile[] = [
     load: async () => (await import("./rego.ts")).addRegoCommands,
   },
   {
-    commands: { serve: "run the service: index images once, match them for ever, tell what changes" },
+    commands: { serve: "run the service: index images once, match them again with every update" },
     load: async () => (await import("./serve.ts")).addServeCommand,
   },
   {

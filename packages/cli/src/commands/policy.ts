@@ -82,11 +82,11 @@ function withInputs(command: Command): Command {
 
 function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
   withInputs(policy.command("test"))
-    .summary("judge objects by the policies among them")
+    .summary("evaluate objects by the policies among them")
     .description(
-      "Judge every object by the templates and constraints among them, each against all as the inventory. Exit code 1 when a constraint that denies is violated.",
+      "Evaluate every object by the templates and constraints among them, with all objects as the inventory. Exit code 1 when a constraint that denies is violated.",
     )
-    .option("-o, --output <format>", "json or yaml; text unless told")
+    .option("-o, --output <format>", "json or yaml (default: text)")
     .option("--deny-only", "only violations of constraints that deny")
     .option(
       "--format <format>",
@@ -127,10 +127,10 @@ function addVerify(policy: Command, terminal: Terminal, finish: Finish): void {
     )
     .argument("<path...>", "files and folders that hold suites")
     .option("--run <filter>", "only tests and cases that match: regex, or test-regex//case-regex")
-    .option("-v, --verbose", "tell every test and case")
+    .option("-v, --verbose", "print every test and case")
     .option(
       "--cross-check",
-      "also hold the two languages of templates against each other over the cases' objects and variants of them, and tell validations that none reaches",
+      "also compare the CEL and the Rego of templates on the cases' objects and variants of them, and list validations that none reaches",
     )
     .option("--engine <engine>", "K8sNativeValidation or Rego, for templates that carry both")
     .option(
@@ -163,9 +163,9 @@ function addVerify(policy: Command, terminal: Terminal, finish: Finish): void {
 
 function addExpand(policy: Command, terminal: Terminal, finish: Finish): void {
   withInputs(policy.command("expand"))
-    .summary("what generators will make")
+    .summary("objects that generators will create")
     .description(
-      "Show the objects that generators will make by the expansion templates among the objects, after their mutators.",
+      "Show the objects that generators will create by the expansion templates among the objects, after their mutators.",
     )
     .option("--format <format>", `yaml or json (default: yaml); ${formatFileHelp}`, values.repeated)
     .option("--outputfile <file>", "write the objects to a file")
@@ -190,11 +190,11 @@ function addExpand(policy: Command, terminal: Terminal, finish: Finish): void {
 
 function addBench(policy: Command, terminal: Terminal, finish: Finish): void {
   withInputs(policy.command("bench"))
-    .summary("how long policies take")
+    .summary("measure how long policies take")
     .description(
-      "Judge the objects again and again by the policies among them, and tell how long loading and a review take.",
+      "Evaluate the objects repeatedly by the policies among them, and print how long loading and a review take.",
     )
-    .option("--iterations <n>", "how often all objects are judged", "100")
+    .option("--iterations <n>", "how often all objects are evaluated", "100")
     .option("-o, --output <format>", "table or json", "table")
     .addHelpText("after", examples("plimsoll policy bench policies/ manifests/ --iterations 1000"))
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
@@ -257,12 +257,12 @@ function addWhatIf(policy: Command, terminal: Terminal, finish: Finish): void {
     .command("what-if")
     .summary("what new policies would refuse")
     .description(
-      "Judge objects by the policies that are in force and by the same with others added or in their place, and tell the violations that come and go. Exit code 1 when a new one denies.",
+      "Evaluate objects by the policies that are in force, and by the same with others added or replaced, and list the violations that are added and removed. Exit code 1 when a new one denies.",
     )
     .argument("<path...>", "files and folders of stored objects; - reads stdin")
     .option("-p, --policies <path>", "policies that are in force; may be repeated", collect, [])
     .option("--add <path>", "policies to add; one of the same kind and name takes the place of the other", collect, [])
-    .option("-o, --output <format>", "json; text unless told")
+    .option("-o, --output <format>", "json (default: text)")
     .addHelpText(
       "after",
       examples("plimsoll policy what-if cluster-dump/ --policies policies/ --add new-constraint.yaml"),
@@ -317,7 +317,7 @@ function failureLine({ object, policy, message }: TestFailure): string {
 }
 
 function ignoredLine({ policy, message }: IgnoredFailure): string {
-  return `${policy.kind} ${policy.name} failed, which it says to ignore: ${message}`;
+  return `${policy.kind} ${policy.name} failed, and its failure policy is Ignore: ${message}`;
 }
 
 function ignoredInSuite({ path, tests }: SuiteResult): readonly string[] {

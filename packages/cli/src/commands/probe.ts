@@ -25,22 +25,22 @@ import { examples } from "./examples.ts";
 
 const formats = ["text", "kube-hunter-json", ...findingFormats] as const;
 
-/** Adds `probe`: what endpoints of a cluster give away. */
+/** Adds `probe`: exposures of a cluster's endpoints. */
 export function addProbeCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   program
     .command("probe")
     .description(
-      "Asks hosts that you name what they give away without a credential, or with --token: API servers, kubelets, etcd, kubectl proxy, dashboards, certificates. Nothing is changed, and nothing else is looked for. With --predict the same is told from files, without a packet. Probe only what is yours.",
+      "Probes hosts that you name for what they expose without a credential, or with --token: API servers, kubelets, etcd, kubectl proxy, dashboards, certificates. Nothing is changed, and no other hosts are contacted. With --predict the same is predicted from files, without network access. Probe only what is yours.",
     )
     .argument("[targets...]", "hosts, host:port, or a range such as 10.0.0.0/24 with --i-own-this")
     .option("--i-own-this", "say that ranges of addresses are your own")
-    .option("--token <file>", "bearer token to ask with, over TLS only")
+    .option("--token <file>", "bearer token to send, over TLS only")
     .option("--predict <dir>", "predict from manifests, kubelet configurations and roles in a folder or file")
-    .option("--cloud-metadata", "also ask the metadata service of a cloud, from inside of it")
-    .option("--include-patched-versions", "believe the numbers of vendors' versions")
+    .option("--cloud-metadata", "also probe the cloud's metadata service, from inside of it")
+    .option("--include-patched-versions", "also report vulnerabilities of vendors' versions, which may be patched")
     .option("--network-timeout <seconds>", "for one request", seconds)
-    .option("--concurrency <n>", "ports that are asked at a time", positive)
-    .option("--list", "list what is looked for, and ask nothing")
+    .option("--concurrency <n>", "ports that are probed at a time", positive)
+    .option("--list", "list the known exposures, and probe nothing")
     .option("--format <format>", `one of ${formats.join(", ")} (default: text); ${formatFileHelp}`, values.repeated)
     .option("--exit-code <n>", "exit code when something was found", values.exitCode)
     .option("--output <file>", "write the result to a file")
@@ -195,7 +195,7 @@ function textOf(report: ProbeReport): string {
       `         ${found.evidence}`,
       `         ${found.remediation}`,
     );
-  if (report.exposures.length === 0) lines.push("Nothing was found that is given away.");
+  if (report.exposures.length === 0) lines.push("No exposures were found.");
   for (const { location, reason } of report.unanswered) lines.push(`unknown  ${location}  ${reason}`);
   return `${lines.join("\n")}\n`;
 }

@@ -25,7 +25,7 @@ import { colorWord, lookOf } from "../terminal-look.ts";
 import type { ColorWord, Look } from "../terminal-look.ts";
 import { examples } from "./examples.ts";
 
-/** Adds `explain` and `diff`: questions about results that are there already. */
+/** Adds `explain` and `diff`: questions about existing results. */
 export function addQuestionCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   withDatabaseKeyOption(program.command("explain"))
     .description(
@@ -37,7 +37,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
     .option("--format <format>", `text or json (default: text); ${formatFileHelp}`, values.repeated)
     .option("--output <file>", "write the answer to a file")
     .option("--color <when>", "auto, always or never (default: auto)", colorWord)
-    .option("--cache-dir <dir>", "where the default database is")
+    .option("--cache-dir <dir>", "directory of the default database")
     .addHelpText(
       "after",
       examples(
@@ -84,7 +84,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
     .option("--format <format>", `table, json or markdown (default: table); ${formatFileHelp}`, values.repeated)
     .option("--output <file>", "write the comparison to a file")
     .option("--color <when>", "auto, always or never (default: auto)", colorWord)
-    .option("--cache-dir <dir>", "where the default database is")
+    .option("--cache-dir <dir>", "directory of the default database")
     .addHelpText(
       "after",
       examples(

@@ -31,30 +31,30 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
 
   rego
     .command("eval")
-    .summary("the answer to a query")
+    .summary("evaluate a query")
     .argument("[query]", "such as data.example.deny")
     .option("-d, --data <path>", dataText, listed)
     .option("-i, --input <file>", "the document input, JSON or YAML")
     .option("-I, --stdin-input", "read the document input from standard input")
     .option("--stdin", "read the query from standard input")
-    .option("--package <path>", "the package in whose view the query is read, such as example")
-    .option("--import <path>", "what the query imports, such as 'data.example as e'; repeatable", listed)
+    .option("--package <path>", "the package in which the query is resolved, such as example")
+    .option("--import <path>", "imports of the query, such as 'data.example as e'; repeatable", listed)
     .option("-f, --format <format>", resultFormats.join(", "), "json")
     .option("--ignore <globs>", ignoreText, listedByComma)
     .option("--fail", "exit code 1 when the query is undefined")
     .option("--fail-defined", "exit code 1 when it is defined")
     .option("--strict-builtin-errors", "errors of built-in functions end the evaluation")
-    .option("--show-builtin-errors", "tell errors of built-in functions, which do not end the evaluation")
+    .option("--show-builtin-errors", "report errors of built-in functions, which do not end the evaluation")
     .option("-S, --strict", "also refuse unused imports, variables and arguments")
     .option("-s, --schema <path>", schemaText)
     .option(
       "--explain <mode>",
-      `tell which rules were entered and which expressions held or failed: ${explainModes.join(", ")}`,
+      `trace which rules were entered and which expressions were true or failed: ${explainModes.join(", ")}`,
       "off",
     ) // prettier-ignore
-    .option("--coverage", "tell which rules and expressions were come to")
-    .option("--metrics", "tell how long reading, compiling and evaluating took")
-    .option("--profile", "tell which expressions took how long")
+    .option("--coverage", "report which rules and expressions were evaluated")
+    .option("--metrics", "report how long reading, compiling and evaluating took")
+    .option("--profile", "report how long expressions took")
     .option("--profile-limit <number>", "how many of them, 0 for all (default: 10)")
     .option("--profile-sort <order>", `what they are ordered by: ${profileOrders.join(", ")}; repeatable`, listed)
     .option("--timeout <duration>", "how long the evaluation may take, such as 30s (default: 5s)")
@@ -77,13 +77,13 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
     .option("-r, --run <pattern>", "only tests whose names match a regular expression")
     .option("--ignore <globs>", ignoreText, listedByComma)
     .option("-f, --format <format>", "pretty or json", "pretty")
-    .option("-c, --coverage", "write in JSON which rules and expressions the tests came to")
+    .option("-c, --coverage", "write in JSON which rules and expressions the tests evaluated")
     .option("--threshold <percent>", "the same, and exit code 2 when less than this is covered")
     .option("--timeout <duration>", "how long a test may take, such as 30s (default: 5s)")
     .option("-z, --exit-zero-on-skipped", "exit code 0 although tests were skipped")
     .option("--fail-on-empty", "exit code 1 when there are no tests")
     .option("-s, --schema <path>", schemaText)
-    .option("-m, --max-errors <number>", "how many errors of compiling are told", String(mostErrors))
+    .option("-m, --max-errors <number>", "how many compile errors are printed", String(mostErrors))
     .option("--v0-compatible", "read modules as Rego v0")
     .addHelpText(
       "after",
@@ -101,11 +101,11 @@ export function addRegoCommands(program: Command, terminal: Terminal, finish: (c
 
   rego
     .command("check")
-    .summary("everything that is wrong with policies")
+    .summary("list all errors in policies")
     .argument("<path...>", "Rego files, or directories of them")
     .option("-S, --strict", "also unused imports, variables and arguments")
     .option("-s, --schema <path>", schemaText)
-    .option("-m, --max-errors <number>", "how many errors are told", String(mostErrors))
+    .option("-m, --max-errors <number>", "how many errors are printed", String(mostErrors))
     .option("--ignore <globs>", ignoreText, listedByComma)
     .option("-f, --format <format>", "pretty or json", "pretty")
     .option("--v0-compatible", "read modules as Rego v0")

@@ -41,11 +41,11 @@ interface ServeFlags extends DatabaseKeyFlags {
   readonly logLevel: string;
 }
 
-/** Adds `serve`: the service, from the package of its own that has it. */
+/** Adds `serve`: the service, from its own package. */
 export function addServeCommand(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   withDatabaseKeyOption(program.command("serve"))
     .description(
-      "Runs Clair's API over an index of images that follows the advisory database. Without --database everything lies in the data directory, for this process alone: the last seconds may be lost when the power fails. With a PostgreSQL server any number of processes share the work.",
+      "Runs Clair's API over an index of images that is matched again with every update of the advisory database. Without --database everything is stored in the data directory, for one process: the last seconds may be lost when the power fails. With a PostgreSQL server any number of processes share the work.",
     )
     .option("--listen <address>", "address and port", "127.0.0.1:6060")
     .option(
@@ -67,14 +67,14 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
       "hosts, *.domains and networks that layers may come from, by commas; absent: every public address",
     )
     .option("--jwt-key <file>", "key of the tokens that clients send, in base64, as Clair's auth.psk.key")
-    .option("--jwt-issuers <list>", "issuers of tokens that are believed, by commas", "quay,clairctl")
-    .option("--anonymous <access>", "what callers may without a token: none, read or write")
-    .option("--admin-token <file>", "a token of your own making that may everything, also make others")
+    .option("--jwt-issuers <list>", "accepted issuers of tokens, by commas", "quay,clairctl")
+    .option("--anonymous <access>", "access of callers without a token: none, read or write")
+    .option("--admin-token <file>", "a token of your choice with all access, which can create others")
     .option(
       "--sealing-key <file>",
       "32 bytes in base64 that credentials in waiting jobs are encrypted with; processes on one database need the same (default: made in the data directory)",
     )
-    .option("--webhook-target <url>", "address that is told of what updates of the advisories change")
+    .option("--webhook-target <url>", "webhook that is notified about what updates of the advisories change")
     .option(
       "--webhook-callback <url>",
       "this service's notifications as the receiver reaches them: https://…/notifier/api/v1/notification/",
@@ -83,20 +83,20 @@ export function addServeCommand(program: Command, terminal: Terminal, finish: (c
     .option("--digest-dir <dir>", "directory that gets a file for each update that changed something")
     .option(
       "--notifier-config <file>",
-      "Clair's configuration, whose notifier.amqp and notifier.stomp say which brokers are told; AMQP needs the package amqplib",
+      "Clair's configuration, whose notifier.amqp and notifier.stomp name the brokers to notify; AMQP needs the package amqplib",
     )
-    .option("--admission-policies <path>", "file or folder of policies that POST /api/v1/admission judges by, too")
-    .option("--disable-summary", "tell of every vulnerability, not of the worst of each image alone")
+    .option("--admission-policies <path>", "file or folder of policies that POST /api/v1/admission applies, too")
+    .option("--disable-summary", "notify about every vulnerability, not only the most severe of each image")
     .option("--hook-secret <file>", "secret that GitHub signs its webhooks with, at least 16 characters")
     .option("--concurrency <n>", "images indexed at a time")
     .option("--scans-per-registry <n>", "scans of one registry at a time, of all processes together (default: 4)")
     .option(
       "--watch <pattern>",
-      "registry/repository[:tags] whose images are scanned when they are new, * for anything; may be repeated",
+      "registry/repository[:tags] whose images are scanned when they change, * for anything; may be repeated",
       repeated,
       [],
     )
-    .option("--watch-interval <seconds>", "time between two looks at what is watched (default: 300)")
+    .option("--watch-interval <seconds>", "time between two checks of watched repositories (default: 300)")
     .option("--rate-limit <n>", "requests that one client may make in a minute; absent: any number")
     .option("--max-requests <n>", "requests worked on at a time (default: 256)")
     .option("--log-level <level>", "debug, info, warn, error or silent", "info")

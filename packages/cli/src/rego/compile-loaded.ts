@@ -11,9 +11,9 @@ export interface CompileFlags {
   readonly schema?: string;
 }
 
-/** What is watched of compiling and evaluating. */
+/** Callbacks of compiling and evaluating. */
 export interface Watching {
-  /** Takes what policies print; absent: `print` does nothing. */
+  /** Receives the output of `print`; absent: `print` does nothing. */
   readonly print?: ((text: string) => void) | undefined;
   readonly onStage?: ((stage: Stage) => void) | undefined;
 }
@@ -26,7 +26,7 @@ export interface CompiledPolicies {
 
 /**
  * Reads policies and data, and compiles them.
- * @throws LoadError with all that could not be read, and the errors of parsing what could be
+ * @throws LoadError with all files that could not be read, and the parse errors of the others
  * @throws RegoError with all errors of the stage that failed
  */
 export function compilePaths(
@@ -72,14 +72,14 @@ function compiled(modules: LoadedPolicies["modules"], flags: CompileFlags, { pri
   });
 }
 
-/** The value of an option that knows a few words. @throws UsageError for another one. */
+/** Checks the value of an option with a few possible values. @throws UsageError for any other value. */
 export function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
   const found = known.find((each) => each === value);
   if (found === undefined) throw new UsageError(`${option}: "${value}" is none of ${known.join(", ")}`);
   return found;
 }
 
-/** Milliseconds of a duration as Go reads it: `500ms`, `1m30s`; `0` is no limit. */
+/** Milliseconds of a duration in Go's syntax: `500ms`, `1m30s`; `0` means no limit. */
 export function durationOf(option: string, text: string): number {
   const units: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 36e5 };
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];

@@ -46,13 +46,13 @@ export interface EvalFlags extends CompileFlags {
   readonly partial?: boolean;
 }
 
-/** What `--explain` may tell. */
+/** The values of `--explain`. */
 export const explainModes = ["off", "full", "fails"] as const;
 
 /** As `opa`: 1 is for what `--fail` asks about, 2 for errors. */
 const failed = 2;
 
-/** Answers a query; gives the exit code. */
+/** Evaluates a query and prints the result; returns the exit code. */
 export function evaluate(argument: string | undefined, flags: EvalFlags, terminal: Terminal): number {
   const format = settledFormat(argument, flags);
   const query = argument ?? readFileSync(0, "utf8");

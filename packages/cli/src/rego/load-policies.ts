@@ -11,9 +11,9 @@ export interface LoadedPolicies {
   readonly data: Record<string, unknown>;
 }
 
-/** What to read of what is named. */
+/** Which files to read. */
 export interface LoadOptions {
-  /** Names of files and directories, or paths, that are left out. */
+  /** Names or paths of files and directories to leave out. */
   readonly ignored?: readonly string[] | undefined;
   /** Only files whose names end with `.rego`. */
   readonly onlyPolicies?: boolean;
@@ -33,9 +33,9 @@ export class LoadError extends Error {
 }
 
 /**
- * Reads policies and data as `opa` does: files in directories below a named one have their data under the names of those;
- * `a.b:path` puts what is there under `data.a.b`.
- * @throws LoadError with all that cannot be read
+ * Reads policies and data as `opa` does: data files in subdirectories are placed under the names of the subdirectories; `a.b:path` places the data
+ * of a path under `data.a.b`.
+ * @throws LoadError with all files that cannot be read
  */
 export function loadPolicies(
   paths: readonly string[],
@@ -96,12 +96,12 @@ export function loadPolicies(
   return { modules, data };
 }
 
-/** A document that was named: JSON or YAML, whatever its name says; `label` stands before what is wrong with it. */
+/** Reads a JSON or YAML document, whatever its file name; `label` precedes error messages. */
 export function readDocument(path: string, label: string = path): unknown {
   return parseDocument(label, readOrFail(path));
 }
 
-/** The document in a text, JSON or YAML; `label` stands before what is wrong with it. */
+/** Parses a JSON or YAML text; `label` precedes error messages. */
 export function parseDocument(label: string, text: string): unknown {
   try {
     return parseJson(text);
@@ -139,7 +139,7 @@ function refuseNonFinite(path: string, value: unknown): void {
   }
 }
 
-/** A file is the schema of `input`; files of a directory have the names that lead to them. */
+/** Reads schemas: a file is the schema of `input`; files in a directory are named by their paths. */
 export function readSchemas(path: string): ReadonlyMap<string, unknown> {
   const schemas = new Map<string, unknown>();
   const visit = (at: string, above: readonly string[] = []): void => {

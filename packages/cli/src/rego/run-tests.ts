@@ -36,7 +36,7 @@ export interface TestFlags extends CompileFlags {
 /** As `opa`: 2 is for tests that did not pass, 1 for everything else that went wrong. */
 const notPassed = 2;
 
-/** Runs tests; gives the exit code. */
+/** Runs tests; returns the exit code. */
 export function runTests(paths: readonly string[], flags: TestFlags, isJson: boolean, terminal: Terminal): number {
   const threshold = Number(flags.threshold ?? 0);
   if (!(threshold >= 0 && threshold <= 100)) throw new UsageError("--threshold is a number from 0 to 100");

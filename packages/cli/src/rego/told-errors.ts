@@ -2,22 +2,22 @@ import { formatErrors, formatErrorsJson, RegoError, type Problem } from "@plimso
 import type { Terminal } from "../command-line.ts";
 import { LoadError } from "./load-policies.ts";
 
-/** How many errors are told, as `opa` does. */
+/** How many errors are printed, as in `opa`. */
 export const mostErrors = 10;
 
-/** Where and how the errors of a command are told. */
+/** How a command prints errors. */
 export interface ErrorReport {
   readonly terminal: Terminal;
   readonly isJson: boolean;
-  /** The exit code where there are any. */
+  /** The exit code if there are errors. */
   readonly code: number;
   readonly most?: number;
   readonly jsonTo?: Terminal["stdout"];
-  /** Those of reading are told as such: `opa eval` does not. */
+  /** Whether errors of reading files are marked "during loading"; `opa eval` does not mark them. */
   readonly tellsLoading?: boolean;
 }
 
-/** Runs a command; what is wrong with policies, and what could not be read, is told in the form that was asked for. */
+/** Runs a command, and prints errors in policies and files that cannot be read in the requested form. */
 export function tellingErrors(
   { terminal, isJson, code, most = mostErrors, jsonTo = terminal.stdout, tellsLoading = true }: ErrorReport,
   run: () => number,

@@ -20,11 +20,11 @@ import { crc32 } from "node:zlib";
 /** The compiled form of one file of the program. */
 export interface CompiledCode {
   readonly data: Buffer;
-  /** Bytes of compiled code in the process that wrote it, which tell later ones whether they compiled much more. */
+  /** Bytes of compiled code in the process that wrote it, so that later processes know whether they compiled much more. */
   readonly codeBytes: number;
 }
 
-/** Keeps compiled code. Whatever goes wrong costs time only: nothing is then read, or kept. */
+/** A cache of compiled code. Errors only cost time: then nothing is read or stored. */
 export interface CodeCache {
   read(name: string): CompiledCode | undefined;
   write(name: string, code: CompiledCode): void;
@@ -45,15 +45,15 @@ const maxFileBytes = 64 * 1024 * 1024;
 /** Compiled code of programs that are gone, in the user's folder. */
 const maxAgeMilliseconds = 30 * 24 * 3600 * 1000;
 
-/** Whose program it is. */
+/** Options of {@link codeCache}. */
 export interface CodeCacheOptions {
-  /** Where `PLIMSOLL_CODE_CACHE` may be `off`. */
+  /** Environment variables; `PLIMSOLL_CODE_CACHE=off` disables the cache. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's home directory. */
   readonly home: string;
 }
 
-/** The cache of the program in a folder; undefined where it is not wanted, or there is no place that is the user's own. */
+/** The cache of the program in a folder; undefined where it is disabled, or there is no directory that belongs to the user. */
 export function codeCache(programFolder: string, { env, home }: CodeCacheOptions): CodeCache | undefined {
   if (env["PLIMSOLL_CODE_CACHE"] === "off") return undefined;
   // Windows has none; there the folder of the program is the only place.

@@ -45,13 +45,13 @@ const flagsOfShortRuns: readonly { readonly flag: string; readonly since: number
   { flag: "--semi-space-growth-factor=8", since: 11, until: 13 },
 ];
 
-/** What V8 is told, by the major number of its version. */
+/** Flags for V8, by its major version. */
 export function flagsFor(v8Major: number): readonly string[] {
   return flagsOfShortRuns.flatMap(({ flag, since, until }) => (since <= v8Major && v8Major <= until ? [flag] : []));
 }
 
 /**
- * Runs a file of the program: `name` lies in the same folder as this one.
+ * Runs a file of the program; `name` is in the same folder as this file.
  * @param folder the folder of the program
  */
 export function start(folder: string, name: string): void {

@@ -13,18 +13,18 @@ import type {
 } from "@plimsoll/model";
 import { maskValues } from "./mask-values.ts";
 
-/** How configurations are checked. */
+/** Options for checking configurations. */
 export interface CheckConfigsOptions extends ReadConfigsOptions {
   /** Absent: every check of this package. */
   readonly checks?: readonly Check[] | undefined;
   readonly facts?: CheckFacts | undefined;
-  /** Also say what passed. */
+  /** Also report passed checks. */
   readonly includePasses?: boolean | undefined;
-  /** The day by which comments that ignore findings have expired. Absent: none has. */
+  /** The current day (`2026-11-29`), for the expiry of comments that ignore findings. Absent: none has expired. */
   readonly today?: string | undefined;
 }
 
-/** What was found in configurations, and what could not be looked at. */
+/** The findings in configurations, and diagnostics. */
 export interface CheckedFiles {
   readonly findings: readonly Misconfiguration[];
   readonly setAside: readonly SuppressedFinding[];
@@ -32,7 +32,7 @@ export interface CheckedFiles {
   readonly gaps: readonly CoverageGap[];
 }
 
-/** Checks files one by one, so that no more than one of them has to be in memory; `paths` are all of their tree. */
+/** Checks files one by one, so that only one of them has to be in memory; `paths` are all paths of their tree. */
 export class ConfigChecker {
   readonly #options: CheckConfigsOptions;
   readonly #reader: ReturnType<typeof configReader>;
@@ -73,12 +73,12 @@ export class ConfigChecker {
     for (const diagnostic of checked.diagnostics) this.#diagnostics.push(diagnostic);
   }
 
-  /** Tells a file that could not be read. */
+  /** Records that a file could not be read. */
   tell(diagnostic: Diagnostic): void {
     this.#diagnostics.push(diagnostic);
   }
 
-  /** What came of it. */
+  /** Finishes the checks and returns the results. */
   finish(): CheckedFiles {
     const gaps = this.#diagnostics.flatMap(({ effect, code, message, location }) =>
       effect === "incomplete"

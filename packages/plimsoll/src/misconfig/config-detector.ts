@@ -17,7 +17,7 @@ const recognised =
 
 const structured = /\.(?:ya?ml|json)$/;
 
-/** Keeps the text of files that configure something, with secrets masked. */
+/** Collects the text of configuration files, with secrets masked. */
 export const configDetector: PartDetector = {
   id: "configs",
   analyzers: [

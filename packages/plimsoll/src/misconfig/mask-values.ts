@@ -12,8 +12,8 @@ const namedValue =
 const reference = /^["']?(?:\$|\{\{|<|true\b|false\b|null\b|[|>&*[{]|$)/;
 
 /**
- * A text with what the secret scanner would find, and the values of names that hold secrets, replaced by as many `*`: lines and columns stay
- * what they are. Environment variables of Dockerfiles, mappings of YAML and JSON, assignments in shell.
+ * Replaces secrets in a text by as many `*`, so that lines and columns stay the same: those that the secret scanner finds, and the values of names
+ * that hold secrets (environment variables of Dockerfiles, mappings of YAML and JSON, assignments in shell).
  */
 export function maskValues(text: string, path: string): string {
   return maskBehind(namedValue, maskBehind(secretName, maskSecrets(text, { path })));

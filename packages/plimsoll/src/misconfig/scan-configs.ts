@@ -7,9 +7,9 @@ import { tool } from "../version.ts";
 import { ConfigChecker } from "./check-configs.ts";
 import type { CheckConfigsOptions } from "./check-configs.ts";
 
-/** Files of a tree, wherever they come from. */
+/** A tree of files from any source. */
 export interface ConfigTree {
-  /** What the report calls it. */
+  /** Name of the artifact in the report. */
   readonly name: string;
   readonly paths: readonly string[];
   /** Problems of listing them. */
@@ -17,13 +17,13 @@ export interface ConfigTree {
   read(path: string, maxBytes: number): Promise<string | Diagnostic>;
 }
 
-/** What {@link checkTree} may be told. */
+/** Options of {@link checkTree}. */
 export interface CheckTreeOptions extends CheckConfigsOptions {
   /** Keep only findings of these severities. */
   readonly severities?: readonly Severity[] | undefined;
-  /** Leave out what was found only under these paths; globs with `*`, `**` and `?`. */
+  /** Leave out findings that are only under these paths; globs with `*`, `**` and `?`. */
   readonly ignorePaths?: readonly string[] | undefined;
-  /** Asked in order, after the filters above; the first to suppress a finding is named beside it. */
+  /** Applied in order, after the filters above; a suppressed finding names the first rule that suppresses it. */
   readonly triage?: readonly TriageRule[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -32,7 +32,7 @@ export interface CheckTreeOptions extends CheckConfigsOptions {
 const maxFileBytes = 64 * 1024 * 1024;
 
 /**
- * What is wrong with the configuration files of a tree. One file at a time is in memory, and what cannot be read costs that file alone.
+ * Checks the configuration files of a tree. One file at a time is in memory, and a file that cannot be read does not affect the others.
  * @throws TypeError for options it does not know.
  */
 export async function checkTree(tree: ConfigTree, options: CheckTreeOptions = {}): Promise<ReportOf<"misconfig">> {

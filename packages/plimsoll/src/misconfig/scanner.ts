@@ -1,6 +1,6 @@
 import type { Scanner } from "../scanners.ts";
 
-/** What is wrong with configuration files in an image or a directory. The checks are loaded when somebody asks for them. */
+/** The scanner for misconfigurations in the configuration files of an image or directory. Its checks are loaded when needed. */
 export const misconfigurations: Scanner = {
   id: "misconfig",
   finds: "misconfiguration",

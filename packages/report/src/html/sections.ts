@@ -53,7 +53,7 @@ export function verdictSection(report: Report): string {
   const headline =
     findings === undefined
       ? others.length === 0
-        ? "Nobody looked for vulnerabilities"
+        ? "Not scanned for vulnerabilities"
         : ""
       : findings.length === 0
         ? noneFound(report, "vulnerability")

@@ -38,7 +38,7 @@ function* comment(report: Report, maxFindings: number): Iterable<string> {
   const title = others.length === 0 ? "Vulnerabilities" : "Findings";
   yield `## ${title} in ${escapeMarkdown(report.artifact.name, 200)}\n\n`;
   if (report.vulnerabilities === undefined) {
-    if (others.length === 0) yield "Nobody looked: no advisories were given.\n\n";
+    if (others.length === 0) yield "Not scanned for vulnerabilities: no advisories were given.\n\n";
   } else if (findings.length === 0) yield `**${noneFound(report, "vulnerability")}.**\n\n`;
   else {
     yield `**${countsText(findings)}**, ${findings.filter(({ fixedVersion }) => fixedVersion !== undefined).length} of them fixable by upgrading.\n\n`;

@@ -38,7 +38,7 @@ const rule = "=".repeat(80);
 function* linesOf(report: Report, licenseText: NoticesOptions["licenseText"]): Generator<string> {
   yield `Third-party notices of ${visibleStart(report.artifact.name, 200)}\n`;
   if (report.licenses === undefined) {
-    yield "\nNobody looked for licences: notices are made of them (--scanners license).\n";
+    yield "\nNot scanned for licences, which notices are made of (--scanners license).\n";
     return;
   }
   const byLicense = [...groupBy(report.licenses, ({ id }) => id)].sort(([a], [b]) => compareText(a, b));

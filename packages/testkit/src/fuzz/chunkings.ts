@@ -1,8 +1,8 @@
 import { randomFrom, wholeBelow } from "./random.ts";
 
 /**
- * What a reader of streams makes of `input`, which must be the same however the stream is cut: in one piece, in pieces
- * of one size, and at places that follow from the input itself. Errors that `read` does not answer with are thrown on.
+ * The result of a stream reader for `input`, which must be the same for any chunks: one chunk, chunks of equal size, and chunks that depend on the
+ * input. Errors of `read` are rethrown.
  */
 export async function sameInChunks(
   input: Uint8Array,

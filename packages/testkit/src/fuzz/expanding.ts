@@ -9,8 +9,8 @@ export function seedsOf(texts: readonly string[]): Uint8Array[] {
 }
 
 /**
- * What a decompressor makes of a stream, in a few words: how much came out and its sum, or what `problemOf` calls the
- * error. Errors that it has no word for are thrown on.
+ * A summary of a decompressor's result: length and checksum of the output, or `problemOf` the error. Errors for which that is undefined are
+ * rethrown.
  */
 export async function expansionOf(
   stream: AsyncIterable<Uint8Array>,
@@ -33,7 +33,7 @@ export async function expansionOf(
   }
 }
 
-/** However the stream is cut: the same bytes or the same kind of problem. */
+/** Checks that a decompressor gives the same bytes or the same kind of problem for any chunks of the stream. */
 export async function sameExpansion(
   input: Uint8Array,
   decompress: (stream: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,

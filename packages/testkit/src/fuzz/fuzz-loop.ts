@@ -16,7 +16,7 @@ export interface FuzzLoopOptions {
   readonly maxMilliseconds: number;
   /** Bytes by which one input may raise the peak of the process's memory. */
   readonly maxBytes: number;
-  /** Told each input before it is tried, so that somebody else can say what the process died of. */
+  /** Called with each input before it is tried, so that another process can tell which input killed this one. */
   readonly onInput?: (input: Uint8Array) => void;
 }
 
@@ -53,7 +53,7 @@ function nextInput(target: FuzzTarget, seeds: readonly Uint8Array[], random: Ran
   return turn % 4 === 1 ? made : mutate([made], random);
 }
 
-/** What is wrong with what the target did; undefined when nothing is. */
+/** The failure of a target for an input; undefined when there is none. */
 export async function tryInput(
   target: FuzzTarget,
   input: Uint8Array,

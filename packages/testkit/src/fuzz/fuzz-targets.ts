@@ -6,11 +6,11 @@ import { repository } from "../rules/source-tree.ts";
 
 /** What a `*.fuzz.ts` file exports. */
 export interface FuzzTarget {
-  /** Returns for success and for failures that are expected of bad input; throws for everything else. */
+  /** Returns for success and for failures that are expected for bad input; throws for everything else. */
   fuzz(input: Uint8Array): void | Promise<void>;
   /** Inputs to start from, beside the files in `fixtures/` next to the target. */
   readonly seeds?: () => Iterable<FuzzSeed> | Promise<Iterable<FuzzSeed>>;
-  /** An input that keeps to the format's outer form and is odd within: every second input is such a one. */
+  /** Makes an input with the format's outer structure and odd contents; used for every second input. */
   readonly make?: (random: Random) => Uint8Array;
 }
 
@@ -40,7 +40,7 @@ export function fuzzTargets(): readonly { readonly name: string; readonly file: 
     }));
 }
 
-/** What a target starts from: its own seeds, its fixtures, the documents in the tests beside it, files of a further folder, and the empty input. */
+/** The seeds of a target: its own, its fixtures, the documents in the tests beside it, files of a further folder, and the empty input. */
 export async function seedsOf(target: FuzzTarget, file: string, corpus?: string): Promise<readonly Uint8Array[]> {
   const own = [...((await target.seeds?.()) ?? [])].map((seed) =>
     typeof seed === "string" ? new TextEncoder().encode(seed) : seed,
@@ -52,7 +52,7 @@ export async function seedsOf(target: FuzzTarget, file: string, corpus?: string)
 /** Inputs that a target makes itself, of those that {@link inputsOf} gives. */
 const madeInputs = 10;
 
-/** What a target is known to start from, and some of what it makes; the same each time. */
+/** The seeds of a target, and some inputs that it makes; the same each time. */
 export async function inputsOf(file: string): Promise<readonly Uint8Array[]> {
   const target = (await import(file)) as FuzzTarget; // as: named like one
   const random = randomFrom(1);
@@ -64,7 +64,7 @@ export async function inputsOf(file: string): Promise<readonly Uint8Array[]> {
 const minDocumentLength = 24;
 const maxDocuments = 150;
 
-/** The texts that are written down in the tests of a folder: what they test is what the target reads. */
+/** The string literals in the tests of a folder, which are usually documents that the target reads. */
 export function documentsOfTests(folder: string): Uint8Array[] {
   const texts = readdirSync(folder)
     .filter((name) => name.endsWith(".test.ts") || name.endsWith(".documents.ts"))

@@ -3,7 +3,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { UnsupportedAudit } from "../unsupported.ts";
 import { joinLines, readArguments } from "./options.ts";
 
-/** What could be read of the files of a command, and what it says about the others. */
+/** The contents of a command's files, and error messages about those that cannot be read. */
 export interface Inputs {
   readonly read: readonly { readonly name: string; readonly text: string }[];
   readonly error: string;
@@ -48,7 +48,7 @@ async function environmentOf(pid: number, context: CommandContext): Promise<stri
     .join("");
 }
 
-/** Nothing is known about where an audit would be run: relative paths begin at the root. */
+/** The absolute path; a relative one is taken from the root, because the working directory of audits is not known. */
 export function absolute(path: string): string {
   const trimmed = path.replace(/\/+$/, "");
   return trimmed.startsWith("/") ? trimmed : `/${trimmed}`;

@@ -32,7 +32,7 @@ const resourceNames: ReadonlyMap<string, string> = new Map([
   ["svc", "services"],
 ]);
 
-/** `kubectl get …` and `kubectl auth can-i …`, answered from the objects that are known. Nothing else of it only reads. */
+/** `kubectl get …` and `kubectl auth can-i …`, answered from the cluster's objects. Other commands of kubectl are not supported. */
 export const kubectl: Command = (args) => {
   const { options, operands } = readArguments("kubectl", args, {
     flags: ["A", "--all-namespaces", "--no-headers", "--ignore-not-found"],

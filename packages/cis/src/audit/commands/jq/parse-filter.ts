@@ -4,7 +4,7 @@ import type { Filter } from "./filter.ts";
 const maxDepth = 100;
 const identity: Filter = { kind: "identity" };
 
-/** Parses a jq program; definitions, paths of updates and labels have no plan. @throws UnsupportedAudit */
+/** Parses a jq program; definitions, update assignments and labels are not supported. @throws UnsupportedAudit */
 export function parseFilter(program: string): Filter {
   if (program.length > 20_000) throw new UnsupportedAudit("jq program", "too long");
   const parser = new FilterParser(program);

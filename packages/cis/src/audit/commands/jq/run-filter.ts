@@ -4,14 +4,14 @@ import { matcherFor } from "../../../judge/pattern.ts";
 import { UnsupportedAudit } from "../../unsupported.ts";
 import type { Filter } from "./filter.ts";
 
-/** An error that a jq program runs into; `?` catches it. */
+/** An error of a jq program, which `?` catches. */
 export class FilterError extends Error {
   override readonly name = "FilterError";
 }
 
 type Variables = ReadonlyMap<string, unknown>;
 
-/** Evaluates filters over JSON values; `spend` counts the work and throws when there was too much. */
+/** Evaluates filters over JSON values; `spend` counts the work and throws when the limit is passed. */
 export class FilterRun {
   readonly #spend: (steps: number) => void;
 
