@@ -175,13 +175,13 @@ test("a followed database is taken while one of the keys signed it", async () =>
   };
 
   await importAdvisories(join(folder, "A-2.plimsoll"), { output });
-  expect(await until(() => true)).toMatchObject(unverified("it was not fetched as signed"));
+  expect(await until(() => true)).toMatchObject(unverified("it was not signed by one of the keys"));
   await pullAdvisories(image, { output, keys });
   // Between a file and its note there is a moment.
   const opened = (await until((seen) => !(seen instanceof ScanError))) as OpenedAdvisories;
   expect(await opened.find([{ namespace: "npm", name: "x", version: "1" }])).toMatchObject([[{ advisory: "A-1" }]]);
   await importAdvisories(join(folder, "A-2.plimsoll"), { output });
-  expect(await until(() => true)).toMatchObject(unverified("it was not fetched as signed"));
+  expect(await until(() => true)).toMatchObject(unverified("it was not signed by one of the keys"));
   await stores.return();
 
   const named = watchAdvisories({ db: join(folder, "A-1.plimsoll"), cacheDir, keys, interval: 5 });
@@ -238,7 +238,7 @@ test("other bytes under the revision of a signed database are not taken for it, 
   writeFileSync(planted, forged);
   await importAdvisories(planted, { output });
   expect([await revisionOf(output), await held(output, { cacheDir })]).toEqual([revision, "A-2"]);
-  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was not fetched as signed"));
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was not signed by one of the keys"));
 
   // The same bytes, whenever they were written.
   writeFileSync(output, signed);
