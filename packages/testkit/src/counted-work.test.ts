@@ -56,4 +56,17 @@ describe("work whose quadruple input took too much", () => {
   test("is one when it does each time", async () => {
     expect(await growthProblem((times) => loop(times, true))).toMatch(/^\d+, \d+, \d+$/);
   });
+
+  test.each([
+    ["is one when its results are kept, so that it does not the second time", true],
+    ["is none when results are kept of what is no square", false],
+  ])("%s", async (_, isSquare) => {
+    const done = new Set<number>();
+    const problem = await growthProblem((times) => {
+      if (!done.has(times)) loop(times, isSquare);
+      done.add(times);
+    });
+
+    expect(problem !== undefined).toBe(isSquare);
+  });
 });

@@ -121,25 +121,53 @@ const mostTries = 3;
 
 /** A sentence about how the work grows when the input doubles, twice; undefined when it does not grow faster than the input. */
 export async function growthProblem(work: ScaledWork): Promise<string | undefined> {
-  let problem: string | undefined;
-  for (let tried = 0; tried < mostTries; tried++) {
-    problem = await growthOnce(work);
-    if (problem === undefined) return undefined;
+  const first = await countsOf(work);
+  let last = first;
+  for (let tried = 1; isSteep(last); tried++) {
+    if (tried === mostTries) return sentenceOf(last);
+    last = await countsOf(work);
+    // The smallest was done before it was counted the first time, so that only the others can be compared.
+    if (remembers(first, last)) return isSteepAtLast(first) ? sentenceOf(first) : undefined;
   }
-  return problem;
+  return undefined;
 }
 
-async function growthOnce(work: ScaledWork): Promise<string | undefined> {
+/** The work for one, two and four times the input. */
+interface Counts {
+  readonly once: number;
+  readonly twice: number;
+  readonly fourfold: number;
+}
+
+async function countsOf(work: ScaledWork): Promise<Counts> {
   const counting = beginCounting();
   // What happens once, such as compiling patterns, is over before it is counted.
   await work(1);
   blocksRun(counting);
-  const [once = 0, twice = 0, fourfold = 0] = [
-    await countOn(counting, () => work(1)),
-    await countOn(counting, () => work(2)),
-    await countOn(counting, () => work(4)),
-  ];
-  const isSteep =
-    fourfold > leastWork && (fourfold / twice > mostGrowth || (twice > leastWork && twice / once > mostGrowth));
-  return isSteep ? `${once}, ${twice}, ${fourfold}` : undefined;
+  return {
+    once: await countOn(counting, () => work(1)),
+    twice: await countOn(counting, () => work(2)),
+    fourfold: await countOn(counting, () => work(4)),
+  };
+}
+
+function isSteep(counts: Counts): boolean {
+  const { once, twice, fourfold } = counts;
+  return isSteepAtLast(counts) || (fourfold > leastWork && twice > leastWork && twice / once > mostGrowth);
+}
+
+function isSteepAtLast({ twice, fourfold }: Counts): boolean {
+  return fourfold > leastWork && fourfold / twice > mostGrowth;
+}
+
+/**
+ * Whether work kept its results from the first time: then four times the input takes less than twice the input took, which something else that ran
+ * in between only explains where it ran more than half of the time.
+ */
+function remembers(first: Counts, later: Counts): boolean {
+  return later.fourfold < Math.min(first.twice, first.fourfold / 2);
+}
+
+function sentenceOf({ once, twice, fourfold }: Counts): string {
+  return `${once}, ${twice}, ${fourfold}`;
 }
