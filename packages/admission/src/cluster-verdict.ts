@@ -15,17 +15,20 @@ const mostViolations = 100;
 /** What is done for one reason beside asking policies, in bytes looked at that take as long. */
 const bytesPerReason = 4_096;
 
-/** Evaluates Gatekeeper's constraints and ValidatingAdmissionPolicies about an object. Violations whose action is to warn become warnings. */
+/**
+ * Evaluates Gatekeeper's constraints and ValidatingAdmissionPolicies about an object; the constraints only where Gatekeeper's Config does not
+ * exclude it. Violations whose action is to warn become warnings.
+ */
 export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
   const { policies, evidence, request, budget } = judged;
-  if (policies.cluster === undefined || policies.excludes?.(judged.object.value, "webhook") === true)
-    return { reasons: [] };
+  if (policies.cluster === undefined) return { reasons: [] };
   const { inventory = [] } = evidence;
   const review = await policies.cluster.reviewInTurns(request, {
     inventory,
     budget,
     maxViolations: mostViolations,
     expands: true,
+    constraints: asksConstraints(judged),
   });
   const isDenial = ({ enforcementAction, scopedActions = [] }: OmittedViolations | Violation): boolean =>
     denies({ action: enforcementAction, scopedActions });
@@ -53,6 +56,11 @@ export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
     audited: linesOf(part(told, (each) => !isWarning(each))),
     auditAnnotations: review.auditAnnotations,
   };
+}
+
+/** An API server knows nothing of Gatekeeper's Config, and asks its own policies anyway. */
+function asksConstraints({ policies, object }: Judged): boolean {
+  return policies.excludes?.(object.value, "webhook") !== true;
 }
 
 type Found = Pick<ReviewResult, "violations" | "omitted">;
@@ -159,8 +167,14 @@ class AskedAgain {
   #ask(object: JsonObject, only: readonly Violation["constraint"][]): ReadonlyMap<string, Messages> | undefined {
     const { policies, evidence, request, search } = this.#judged;
     const { inventory = [] } = evidence;
-    const options = { inventory, only, budget: search, maxViolations: mostViolations, expands: true };
-    const review = policies.cluster?.reviewStrictly(withObject(request, object), options);
+    const review = policies.cluster?.reviewStrictly(withObject(request, object), {
+      inventory,
+      only,
+      budget: search,
+      maxViolations: mostViolations,
+      expands: true,
+      constraints: asksConstraints(this.#judged),
+    });
     return review === undefined || search.isSpent ? undefined : messagesBy(review);
   }
 }

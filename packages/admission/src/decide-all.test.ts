@@ -210,6 +210,15 @@ describe("policies of the cluster", () => {
     expect((await decide(pod(privileged, "bank"), evidence)).allowed).toBe(false);
     const odd = { apiVersion: "templates.gatekeeper.sh/v1", kind: "Template", metadata: { name: "x" } };
     expect((await decide(pod(), { policies: [odd] })).allowed).toBe(false);
+    // Kubernetes' own policies know nothing of it: they refuse the pod, and tell a change that they accept.
+    const natively = { policies: [...evidence.policies, ...lenient("native")] };
+    const { allowed, reasons } = await decide(pod(privileged), natively);
+    expect([allowed, reasons.map(({ policy }) => policy)]).toEqual([
+      false,
+      ["ValidatingAdmissionPolicyBinding native"],
+    ]);
+    const changed = applyChanges(pod(privileged), natively, reasons);
+    expect((await decide(changed?.request, natively)).allowed).toBe(true);
   });
 
   test("change objects first: the changed one is judged, and patches make it", async () => {
@@ -324,6 +333,18 @@ describe("policies of the cluster", () => {
       allowed: true,
       warnings: ["[Privileged no] [Implied by pods] app is privileged"],
     });
+    // An API server asks its own policies only when there is a pod.
+    const native = { policies: [...lenient("native"), expansion] };
+    expect((await decide(deployment, native)).allowed).toBe(true);
+    expect((await decide(pod(privileged), native)).allowed).toBe(false);
+    // Nor does Gatekeeper expand what its Config excludes.
+    const excluding = {
+      apiVersion: "config.gatekeeper.sh/v1alpha1",
+      kind: "Config",
+      metadata: { name: "config" },
+      spec: { match: [{ processes: ["*"], excludedNamespaces: ["shop"] }] },
+    };
+    expect((await decide(deployment, { policies: [...policies, excluding] })).allowed).toBe(true);
   });
 
   test("are asked about what goes away", async () => {

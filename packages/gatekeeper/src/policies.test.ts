@@ -204,6 +204,9 @@ violation[{"msg": msg}] {
     expect(review({ name: "gone", parameterNotFoundAction: "Deny" }, [limit])).toMatchObject([
       ["no params found for policy binding with `Deny` parameterNotFoundAction", "warn", true],
     ]);
+    const policies = loadPolicies([policy, binding({ name: "small" })]);
+    // A pod that some controller will only create later is not asked about now.
+    expect(policies.review(pod(2), { inventory: [limit], source: "Generated" }).violations).toEqual([]);
   });
 
   test("whose variables double are refused or let through as their failure policy says, within their budget", () => {

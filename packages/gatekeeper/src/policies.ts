@@ -70,12 +70,16 @@ export interface ReviewOptions {
   readonly inventory?: readonly unknown[] | undefined;
   /** The Namespace object of the object's namespace. */
   readonly namespace?: unknown;
-  /** Where the object comes from. Absent: `Original`. */
+  /**
+   * Where the object comes from. Absent: `Original`. Only constraints are asked about a `Generated` one, since an API server has no such object yet.
+   */
   readonly source?: ObjectSource | undefined;
   /** The enforcement point. Absent: `validation.gatekeeper.sh`. */
   readonly enforcementPoint?: EnforcementPoint | undefined;
   /** Evaluate only these constraints or bindings of admission policies. Absent: all. */
   readonly only?: readonly Violation["constraint"][] | undefined;
+  /** False: Gatekeeper's constraints are left out, and only ValidatingAdmissionPolicies are asked about the object, as a Config makes Gatekeeper do. */
+  readonly constraints?: boolean | undefined;
   /**
    * Limits the work of all policies together, in addition to the limits of each; evaluation is synchronous, so nothing else can stop it. A policy
    * that finds it used up fails, which is a violation if its failure policy is `Fail`. With a budget no policy has a time limit of its own, so that
@@ -221,6 +225,7 @@ const reviewChecks: OptionChecks<ReviewOptions> = {
   source: optionIs.text,
   enforcementPoint: optionIs.text,
   expands: optionIs.flag,
+  constraints: optionIs.flag,
   only: optionIs.listOf(optionIs.shape({ kind: optionIs.text, name: optionIs.text })),
   budget: optionIs.having("take"),
   maxViolations: optionIs.count,
@@ -278,6 +283,8 @@ interface EnforcedConstraints {
   readonly all: readonly EnforcedConstraint[];
   readonly places: ReadonlyMap<string, number>;
 }
+
+const noConstraints: EnforcedConstraints = { all: [], places: new Map() };
 
 const mostKindsKept = 1_000;
 
@@ -429,7 +436,8 @@ class PolicySet implements Policies {
     const rejections: Violation[] = [];
     const { violations, ...rest } = yield* this.#review(objectOrReview, options, rejections);
     const own = { ...rest, violations: [...violations, ...rejections].sort(byConstraint) };
-    if (options.expands !== true) return own;
+    // Only constraints are asked about what it expands to.
+    if (options.expands !== true || options.constraints === false) return own;
     const generated = yield* this.#reviewGenerated(objectOrReview, options);
     return {
       ...own,
@@ -487,6 +495,7 @@ class PolicySet implements Policies {
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
     const { enforcementPoint = "validation.gatekeeper.sh", source = "Original", inventory = noObjects } = options;
+    const { constraints = true } = options;
     const only = options.only === undefined ? undefined : new Set(options.only.map(idOfConstraint));
     if (!enforcementPoints.includes(enforcementPoint))
       throw new TypeError(`review: there is no enforcement point "${String(enforcementPoint)}"`);
@@ -508,7 +517,7 @@ class PolicySet implements Policies {
     const found: Violation[] = [];
     const omitted: OmittedViolations[] = [];
     const ignored = new IgnoredFailures();
-    const enforced = this.#constraintsFor(enforcementPoint, facts);
+    const enforced = constraints ? this.#constraintsFor(enforcementPoint, facts) : noConstraints;
     for (const { prepared, head } of only === undefined ? enforced.all : chosen(enforced, only)) {
       if (!isFor(prepared.template, request, enforcementPoint)) continue;
       try {
@@ -525,7 +534,8 @@ class PolicySet implements Policies {
       if (count > 0) omitted.push({ ...head, count });
       yield budget.taken - taken;
     }
-    const byPolicies = yield* this.#reviewByAdmissionPolicies(reviewed, only);
+    // An API server asks its own policies about an expanded object only when a controller creates it.
+    const byPolicies = source === "Generated" ? nothingFound : yield* this.#reviewByAdmissionPolicies(reviewed, only);
     return {
       violations: [...found, ...byPolicies.violations],
       omitted: [...omitted, ...byPolicies.omitted],

@@ -13,7 +13,7 @@ export interface AuditStreamOptions {
   readonly violationsPerConstraint?: number | undefined;
   /** Objects that referential policies see. The objects of the stream itself are not kept in memory. */
   readonly inventory?: readonly unknown[] | undefined;
-  /** Whether to skip an object, as one that Gatekeeper's Config excludes from the audit. */
+  /** Whether constraints are not asked about an object, as where Gatekeeper's Config excludes it from the audit; admission policies always are. */
   readonly excludes?: ((object: JsonObject) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -21,7 +21,7 @@ export interface AuditStreamOptions {
 /** The totals of an audit, which Gatekeeper writes into the status of constraints. */
 export interface AuditSummary {
   readonly objects: number;
-  /** Number of objects skipped by `excludes`. */
+  /** Number of objects that `excludes` kept from the constraints. */
   readonly excluded: number;
   /** The number of violations by `KIND/name` of the constraint, including those that were not returned. */
   readonly totalViolations: ReadonlyMap<string, number>;
@@ -77,11 +77,9 @@ export function auditStream(
       seen += 1;
       try {
         const object = requireObject(each);
-        if (options.excludes?.(object) === true) {
-          excluded += 1;
-          continue;
-        }
-        const { violations, ignored } = policies.reviewStrictly(object, { enforcementPoint, inventory });
+        const constraints = options.excludes?.(object) !== true;
+        if (!constraints) excluded += 1;
+        const { violations, ignored } = policies.reviewStrictly(object, { enforcementPoint, inventory, constraints });
         const kept = violations.filter(({ constraint: { kind, name } }) => {
           const count = (totals.get(`${kind}/${name}`) ?? 0) + 1;
           totals.set(`${kind}/${name}`, count);

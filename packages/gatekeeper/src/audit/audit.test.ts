@@ -121,14 +121,38 @@ describe("Config and SyncSet", () => {
     expect(syncedObjects([object("a")], readSync([]))).toHaveLength(1);
   });
 
-  test("keep what they exclude out of an audit", async () => {
-    const policies = loadPolicies([template, constraint("a")]);
+  test("keep what they exclude out of an audit, except from what Kubernetes itself asks", async () => {
+    const native = [
+      {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingAdmissionPolicy",
+        metadata: { name: "worse" },
+        spec: {
+          matchConstraints: {
+            resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["*"], resources: ["*"] }],
+          },
+          validations: [{ expression: "object.metadata.name != 'worse'" }],
+        },
+      },
+      {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingAdmissionPolicyBinding",
+        metadata: { name: "worse" },
+        spec: { policyName: "worse", validationActions: ["Deny"] },
+      },
+    ];
+    const policies = loadPolicies([template, constraint("a"), ...native]);
     const settings = readSync([config]);
     const excludes = (each: JsonObject): boolean => settings.excludes(each, "audit");
-    const run = auditStream(policies, [object("bad", "kube-system"), object("bad")], { excludes });
+    const objects = [object("bad", "kube-system"), object("worse", "kube-system"), object("bad")];
+    const run = auditStream(policies, objects, { excludes });
     const audited = [];
     for await (const each of run) audited.push(each);
-    expect([audited.length, run.summary().excluded]).toEqual([1, 1]);
+    expect(audited.map(({ violations }) => violations.map(({ constraint: { kind } }) => kind))).toEqual([
+      ["ValidatingAdmissionPolicyBinding"],
+      ["Named"],
+    ]);
+    expect(run.summary().excluded).toBe(2);
   });
 });
 
