@@ -92,7 +92,7 @@ function readQuickly(text: string, from: number, at: number, to: number): Window
     bareLink(head, tail, at) ??
     tag(head, tail, from, at) ??
     classifier(tail, at) ??
-    sameTermsAs(text, at, to) ??
+    sameTermsAs(text, from, at, to) ??
     field(head, tail, from, at) ??
     heading(text, at) ??
     project(text, at, to) ??

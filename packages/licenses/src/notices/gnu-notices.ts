@@ -1,4 +1,5 @@
 import { licenseId } from "../spdx/license-list.ts";
+import { isDenied } from "./denials.ts";
 import { withException } from "./exceptions.ts";
 import { gnuVersion } from "./gnu-versions.ts";
 import type { GnuVersion } from "./gnu-versions.ts";
@@ -12,19 +13,6 @@ const grant =
 
 /** Words after a name that grant nothing by it: "GPL-compatible", "… the GNU Lesser General Public License instead". */
 const passing = /^(?:-|\s)?(?:in)?compatible\b|^\s{0,2}instead\b(?! of those)/i;
-
-/** Words that say that something is not under a licence, or that something else is. */
-const denial =
-  /(?:(?:\bnot|n't|\bneither)\b([^.;:]{0,100})|(?:\bactual code of|\bother (?:software|programs?|code|files|parts)(?: \w+){0,2}? (?:is|are|was|were))\b([^.;:]{0,60}))$/i;
-
-/** Words that say under what something was, and is no longer. */
-const past = /\b(?:were released|formerly|previously|used to be)\b[^.;:]{0,60}$/i;
-
-function isDenied(head: string): boolean {
-  if (past.test(head)) return true;
-  const [, behindNot, between = behindNot ?? ""] = denial.exec(head) ?? [undefined, "except"];
-  return !/\b(?:except|unless|only|but)\b/i.test(between);
-}
 
 const opening = new RegExp(`^(?:general${gap}public${gap}licen[cs]e|gpl)`, "i");
 
@@ -98,12 +86,26 @@ function anyVersion(family: string, head: string): string {
   return /lesser(?:\s+gnu)?\s*$/i.test(head) ? "LGPL-2.1-or-later" : "LGPL-2.0-or-later";
 }
 
+/** Licences that have the names of programs. */
+const programs =
+  /^(?:apache|boost|bzip2?|curl|eclipse|expat|freetype|icu|json|libpng|libtiff|mozilla|ntp|openldap|openssl|perl|php|postgresql|python|ruby|sendmail|tcl|unicode|vim|zend|zlib|zope)\b/i;
+
+/** Words in front of the name of a program that say that its licence is meant. */
+const licensing =
+  /(?:\b(?:under|licen[cs]ed(?:\sas)?|terms\sof|dual)|\blicen[cs]es?\s?(?:=|is|::?(?:\s?osi[- ]approved\s?::)?))(?:\s(?:an?|both|dual|either|the))*\s?['(]?$/i;
+
 /** `MPL 1.1/GPL 2.0`: the licence that a slash joins to a GNU licence behind it. */
 function ahead(context: string, from: number, at: number, end: number): readonly FoundNotice[] {
-  const words = /(?:^|[\s("':,])([A-Za-z][\w.+-]{1,20}(?:\sv?\d[\d.]{0,4})?)\s?\/\s?$/.exec(context)?.[1];
+  const [match = "", words] =
+    /(?:^|[\s("':,])([A-Za-z][\w.+-]{1,20}(?:\sv?\d[\d.]{0,4})?)\s?\/\s?$/.exec(context) ?? [];
   const named = words === undefined ? undefined : prefixOf(words);
-  if (named === undefined) return [];
-  return termsOf(named, Math.max(from, at - 80), end).filter(({ id }) => !/^[AL]?GPL-/.test(id));
+  if (words === undefined || named === undefined) return [];
+  const found = termsOf(named, Math.max(from, at - 80), end).filter(({ id }) => !/^[AL]?GPL-/.test(id));
+  if (!programs.test(words) || licensing.test(context.slice(0, context.length - match.length + 1).trimEnd()))
+    return found;
+  // "Python/GPL" is also what joins a program to a licence. A version of the licence says which is meant.
+  const version = /[\s-]v?(\d[\d.]*)$/i.exec(words)?.[1];
+  return version === undefined ? [] : found.filter(({ id }) => id.includes(`-${version}`));
 }
 
 /** `GPLv2 or BSD`: the licence beside which a GNU licence is named. */

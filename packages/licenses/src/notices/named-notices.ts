@@ -1,12 +1,13 @@
 import { beginsName } from "../statements/known-names.ts";
 import { readStatement } from "../statements/normalize-statement.ts";
+import { isDenied } from "./denials.ts";
 import { prefixOf, remembered, termsOf } from "./names-in-sentences.ts";
-import { gap, isPublicDomain, plain, terms } from "./notice.ts";
+import { gap, isPublicDomain, nothing, plain, terms } from "./notice.ts";
 import type { FoundNotice, Window } from "./notice.ts";
 
-/** Words that put something under a licence whose name follows. */
+/** Words that put something under a licence whose name follows. What follows "same license as" is read by `sameTermsAs`. */
 const opening =
-  /(?:licen[cs]ed?\s(?:to\s\S{1,20}\s)?(?:only\s)?(?:under|as|by|with|using)|released\sunder|distributed\s(?:under|subject\sto|by)|(?:available|provided|published|used|use|modified|redistributed|copied|contributed|is|are|both)\sunder|covered\sby|governed\sby|subject\s(?:only\s)?to|terms(?:\sand\sconditions)?\sof|conditions\sof|authorized\sby|corresponding\sto\s(?:the\s)?section\s4\s?\(?d\)?\sof|according\sto|in\saccordance\swith|licen[cs]ed\s(?=(?:MIT|BSD|GPL|LGPL|Apache|ISC|MPL)\b)|dual[\s-]licen[cs]ed(?:\sunder)?|licen[cs]e\sis|licen[cs]es?:|under\s(?:both|either|the|an?)\s|or\sthe|and\sthe|\|)\s?(?=\S)/gi;
+  /(?:(?<!same\s)licen[cs]ed?\s(?:to\s\S{1,20}\s)?(?:only\s)?(?:under|as|by|with|using)|released\sunder|distributed\s(?:under|subject\sto|by)|(?:available|provided|published|used|use|modified|redistributed|copied|contributed|is|are|both)\sunder|covered\sby|governed\sby|subject\s(?:only\s)?to|terms(?:\sand\sconditions)?\sof|conditions\sof|authorized\sby|corresponding\sto\s(?:the\s)?section\s4\s?\(?d\)?\sof|according\sto|in\saccordance\swith|licen[cs]ed\s(?=(?:MIT|BSD|GPL|LGPL|Apache|ISC|MPL)\b)|dual[\s-]licen[cs]ed(?:\sunder)?|licen[cs]e\sis|licen[cs]es?:|under\s(?:both|either|the|an?)\s|or\sthe|and\sthe|\|)\s?(?=\S)/gi;
 const filler =
   /^(?:(?:(?:osi[- ]approved|either|both|the|an?|of|terms|conditions|and|following|licen[cs]es?|your|choice|provisions|version|copyright|its|same|under)\b|-|:|\()\s?(?=[\s\w:(-]))+\s?/i;
 
@@ -19,19 +20,25 @@ const sameTerms: Readonly<Record<string, string>> = {
   tcl: "TCL",
   vim: "Vim",
 };
+/** What ends such a name: a version, then the end of the sentence or line, or a word that goes on with it. "Ruby on Rails" is another. */
+const nameEnd = String.raw`(?![-\w])(?:${gap}(?:version${gap})?v?\d[\d.]{0,8}(?<!\.)\+?(?!\w))?(?=\s*(?:$|[.,:;!?"')\]](?![\w:]))|\s+[(<]|[ \t]*(?:\*\/|-->|\r?\n[ \t*#/;%|>-]*(?:$|\n|[=@\x60]|copyright))|${gap}(?:and|as|at|does|is|itself|or|see|with)\b)`;
 const sameAs = new RegExp(
-  `^(?:same${gap}terms(?:${gap}and${gap}conditions)?|licen[cs]e(?:${gap}terms)?)${gap}as${gap}(?:the${gap})?(${Object.keys(sameTerms).join("|")})\\b`,
+  `^(?:same${gap}terms(?:${gap}and${gap}conditions)?|licen[cs]e(?:${gap}terms)?)${gap}as${gap}(?:the${gap})?(${Object.keys(sameTerms).join("|")})${nameEnd}`,
   "i",
 );
 
+/** What `sameTermsAs` reads, where it stands. */
+const theSameAs = /^(?:the )?same (?:licen[cs]e(?: terms)?|terms(?: and conditions)?) as /i;
+
 /** `under the same terms as Perl itself`, `under the same license as Python`. */
-export function sameTermsAs(text: string, at: number, to: number): Window | undefined {
+export function sameTermsAs(text: string, from: number, at: number, to: number): Window | undefined {
   const match = sameAs.exec(text.slice(at, Math.min(to, at + 160)));
   const expression = match === null ? undefined : sameTerms[(match[1] ?? "").toLowerCase()];
   if (match === null || expression === undefined) return undefined;
-  if (/^licen/i.test(match[0]) && !/\bsame\s$/i.test(plain(text.slice(Math.max(0, at - 20), at)))) return undefined;
+  const head = plain(text.slice(from, at));
+  if (/^licen/i.test(match[0]) && !/\bsame\s$/i.test(head)) return undefined;
   const end = at + match[0].length;
-  return { found: terms(expression, at, end), readTo: end };
+  return isDenied(head) ? nothing(end) : { found: terms(expression, at, end), readTo: end };
 }
 
 export function named(text: string, from: number, at: number, to: number): Window | undefined {
@@ -39,6 +46,7 @@ export function named(text: string, from: number, at: number, to: number): Windo
   const place = plain(text.slice(from, at)).length;
   // The name may stand behind the trigger ("licensed under X") or end with it ("under the X License").
   for (const start of openings(context, place)) {
+    if (theSameAs.test(context.slice(start, start + 60))) continue;
     const named = prefixOf(context.slice(start));
     if (named === undefined) continue;
     const found = termsOf(named, Math.max(from, at - 60), Math.min(to, at + 120));
