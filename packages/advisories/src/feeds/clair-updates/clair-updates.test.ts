@@ -64,8 +64,6 @@ describe("distributions", () => {
     ["aws-AL1-updater", "amzn", "2018.03", "binary", "Amazon Linux:1"],
     ["aws-AL2023-updater", "amzn", "2023", "binary", "Amazon Linux:2023"],
     ["oracle-2024-updater", "ol", "9", "binary", "Oracle Linux:9"],
-    ["suse-updater-suse.linux.enterprise.server.15", "sles", "15", "binary", "SUSE:Linux Enterprise Server 15"],
-    ["suse-updater-suse.linux.enterprise.server.15", "sles", "15.5", "binary", "SUSE:Linux Enterprise Server 15 SP5"],
     ["suse-updater-opensuse.leap.15.6", "opensuse-leap", "15.6", "binary", "openSUSE:Leap 15.6"],
     ["ubuntu/updater/noble", "ubuntu", "24.04", "source", "Ubuntu:24.04:LTS"],
     ["ubuntu/updater/mantic", "ubuntu", "23.10", "source", "Ubuntu:23.10"],
@@ -264,6 +262,39 @@ test("what cannot be found here is counted, and said once for each updater and r
         "Clair's updater ubuntu/updater/noble: packages of ubuntu are looked up by their source names, and it names others (left out: 2)",
     },
     { message: "Clair's updater osv/nuget: nothing is looked up for its repository (left out: 1)" },
+  ]);
+});
+
+test("Red Hat's statements by source name, which are those without a fix, are left out and told", async () => {
+  const named = (kind: string, name: string): string =>
+    line("rhel-vex", {
+      repository: { name: "cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*", key: "rhel-cpe-repository" },
+      ...packageOf(name, kind),
+    });
+  const records = await parse(named("source", "openssl"), named("binary", "openssl-libs"));
+
+  expect(records).toMatchObject([
+    { kind: "skipped" },
+    { kind: "advisory", advisory: { affected: [{ name: "openssl-libs" }] } },
+    {
+      effect: "incomplete",
+      message:
+        "Clair's updater rhel-vex: packages of Red Hat are looked up by their binary names, and it names others (left out: 1)",
+    },
+  ]);
+});
+
+test("SUSE Linux Enterprise Server, whose service packs Clair does not tell apart, is left out and told", async () => {
+  const updater = "suse-updater-suse.linux.enterprise.server.15";
+  const distribution = { did: "sles", name: "SLES", version: "15", version_id: "15" };
+  const statement = { distribution, ...packageOf("openssl", "binary"), fixed_in_version: "0:1.1.1l-150500.17.6.1" };
+
+  expect(await parse(line(updater, statement))).toMatchObject([
+    { kind: "skipped" },
+    {
+      effect: "incomplete",
+      message: `Clair's updater ${updater}: statements about sles are of all service packs together, which are looked up one by one (left out: 1)`,
+    },
   ]);
 });
 

@@ -64,7 +64,6 @@ const distributions: ReadonlyMap<string, Distribution> = new Map([
       fixedInZero: "a version",
     },
   ],
-  ["sles", { version: /^(\d+(?:[.-](?:sp)?\d+)?)/i, namespace: suse, names: "both", fixedInZero: "a version" }],
   ["ubuntu", { version: /^(\d\d\.\d\d)/, namespace: ubuntu, names: "SOURCE", fixedInZero: "not fixed" }],
 ] satisfies [string, Distribution][]);
 
@@ -81,35 +80,46 @@ const libraries: ReadonlyMap<string, Pick<World, "namespace" | "ranges">> = new 
 export function worldOf(vulnerability: JsonObject): World | string {
   const distribution = objectField(vulnerability, "distribution");
   const repository = objectField(vulnerability, "repository");
+  const kind = textField(objectField(vulnerability, "package"), "kind");
   // An empty one is written where Go's struct had no value.
   const id = textField(distribution, "did");
-  if (id !== undefined) return ofDistribution(id, distribution, objectField(vulnerability, "package"));
+  if (id !== undefined) return ofDistribution(id, distribution, kind);
   const name = textField(repository, "name");
   if (name === undefined) return "it names neither distribution nor repository";
-  if (textField(repository, "key") === "rhel-cpe-repository") return ofRedHat(name);
+  if (textField(repository, "key") === "rhel-cpe-repository") return ofRedHat(name, kind);
   const library = libraries.get(name.toLowerCase());
   if (library === undefined) return "nothing is looked up for its repository";
   return { ...library, rater: "osv", fixedInZero: "a version" };
 }
 
-function ofDistribution(id: string, distribution: JsonObject | undefined, pkg: JsonObject | undefined): World | string {
+function ofDistribution(id: string, distribution: JsonObject | undefined, kind: string | undefined): World | string {
+  // Its updater reads one file for each major release, and the statements do not say which service pack's package they mean.
+  if (id === "sles") return "statements about sles are of all service packs together, which are looked up one by one";
   const known = distributions.get(id);
   if (known === undefined) return "nothing is looked up for its distribution";
   const release = known.version.exec(textField(distribution, "version_id") ?? textField(distribution, "version") ?? "");
   if (release?.[1] === undefined) return `a release of ${id} that is not known`;
-  const kind = textField(pkg, "kind")?.toUpperCase();
-  if (known.names !== "both" && kind !== undefined && kind !== known.names)
-    return `packages of ${id} are looked up by their ${known.names.toLowerCase()} names, and it names others`;
+  const unnamed = otherNames(id, known.names, kind);
+  if (unnamed !== undefined) return unnamed;
   const { fixedInZero } = known;
   return { namespace: known.namespace(release[1]), rater: id, fixedInZero, ranges: "fixed" };
 }
 
+/** Why a statement about a package of this kind is never found; undefined when it is, or when the kind is not stated. */
+function otherNames(id: string, names: Distribution["names"], kind: string | undefined): string | undefined {
+  if (names === "both" || kind === undefined || kind.toUpperCase() === names) return undefined;
+  return `packages of ${id} are looked up by their ${names.toLowerCase()} names, and it names others`;
+}
+
 /** `cpe:2.3:a:redhat:enterprise_linux:9:*:appstream:*:…` or its older form → `Red Hat:enterprise_linux:9::appstream`. */
-function ofRedHat(cpe: string): World | string {
+function ofRedHat(cpe: string, kind: string | undefined): World | string {
   const parts = /^cpe:2\.3:[ao]:redhat:(.+)$/.exec(cpe)?.[1]?.replaceAll("\\", "").split(":");
   const product = parts === undefined ? /^cpe:\/[ao]:redhat:(.+)$/.exec(cpe)?.[1] : fieldsOf(parts);
   if (product === undefined || !/^(?:enterprise_linux|rhel_(?:eus|e4s|aus|tus|els|extras\w*|\w+_els)):./.test(product))
     return "a product of Red Hat that is no distribution";
+  // What is affected without a fix is named by its source alone.
+  const unnamed = otherNames("Red Hat", "BINARY", kind);
+  if (unnamed !== undefined) return unnamed;
   return {
     namespace: `Red Hat:${product}`,
     rater: "redhat",
@@ -134,10 +144,4 @@ function alpine(release: string): string {
 function ubuntu(release: string): string {
   const [year, month] = release.split(".");
   return `Ubuntu:${release}${month === "04" && Number(year) % 2 === 0 ? ":LTS" : ""}`;
-}
-
-/** `15.5` and `15-SP5` are the same release. */
-function suse(release: string): string {
-  const [major = "", pack = "0"] = release.toUpperCase().split(/[.-](?:SP)?/, 2);
-  return `SUSE:Linux Enterprise Server ${pack === "0" ? major : `${major} SP${pack}`}`;
 }
