@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Distro } from "@plimsoll/model";
 import type { KnownFinding } from "../catalog/known-finding.ts";
 import type { MatchablePackage } from "../catalog/matchable-package.ts";
-import type { Queries } from "../database/open-database.ts";
+import type { Database, Queries } from "../database/open-database.ts";
 import { normalizedSeverity } from "./documents.ts";
 import type { ClairDistribution, ClairVulnerabilityCore } from "./documents.ts";
 
@@ -36,7 +36,19 @@ export interface NotificationQuery {
  * A page of a notification set; undefined when there is no such set. `next` is the cursor of the page before. The manifests that a changed package
  * is in are read from the index; those indexed after the change are left out.
  */
-export async function notificationPage(
+export function notificationPage(
+  queries: Database["queries"],
+  id: string,
+  query: NotificationQuery,
+): Promise<ClairNotificationPage | undefined> {
+  // One view of the database: an update that is deleted in between would leave places of whose changes nothing is known any more.
+  return queries
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .execute((transaction) => pageOf(transaction, id, query));
+}
+
+async function pageOf(
   queries: Queries,
   id: string,
   { tenant, size, next, summary }: NotificationQuery,
@@ -92,6 +104,9 @@ interface Place {
 /** Inventories that are looked at first; how many changes they have tells how many more a page needs. */
 const firstInventories = 16;
 
+/** Inventories that are looked at at a time: what is kept of them does not grow with the page. */
+const mostInventories = 256;
+
 /**
  * Changes of the next inventories in the order of the cursor, so many at most. Few inventories are looked at at a time: an update may touch all there are,
  * and each has hundreds of packages, whose changes are read in vain when the page is full. Several small questions, since a
@@ -104,7 +119,8 @@ async function placesOf(queries: Queries, query: PlacesQuery, limit: number): Pr
   let count = Math.min(firstInventories, limit);
   while (places.length < limit) {
     const images = await imagesFrom(queries, query, { from, count });
-    const changes = await changesOfSets(queries, query.updateId, [...new Set(images.flatMap(({ sets }) => sets))]);
+    const changes = await changesOfSets(queries, query, [...new Set(images.flatMap(({ sets }) => sets))]);
+    const before = places.length;
     for (const { inventory, manifest, sets } of images) {
       const own = sets.flatMap((set) => changes.get(set) ?? []);
       const chosen = query.summary ? worstOfEachKind(own) : own;
@@ -114,8 +130,8 @@ async function placesOf(queries: Queries, query: PlacesQuery, limit: number): Pr
     }
     if (images.length < count) break;
     from = (images.at(-1)?.inventory ?? 0) + 1;
-    const perImage = Math.max(1, places.length / count);
-    count = Math.ceil((limit - places.length) / perImage) + 1;
+    const perImage = Math.max(1, (places.length - before) / count);
+    count = Math.min(mostInventories, Math.ceil((limit - places.length) / perImage) + 1);
   }
   return places.slice(0, limit);
 }
@@ -159,18 +175,24 @@ interface ChangeOfSet {
   readonly severity: number;
 }
 
-/** What an update made appear or disappear in package sets. */
+/** What an update made appear or disappear in package sets; in summary the worst of each kind in each set, which the worst in an image is among. */
 async function changesOfSets(
   queries: Queries,
-  updateId: number,
+  { updateId, summary }: PlacesQuery,
   sets: readonly number[],
 ): Promise<ReadonlyMap<number, readonly ChangeOfSet[]>> {
   const changes = new Map<number, ChangeOfSet[]>();
   if (sets.length === 0) return changes;
-  const { rows } = await sql<ChangeOfSet>`select set_package.set_id AS set, finding_change.id AS change, kind, severity
+  const [distinct, order] = summary
+    ? [
+        sql`distinct on (set_package.set_id, finding_change.kind)`,
+        sql`order by set_package.set_id, finding_change.kind, severity, finding_change.id`,
+      ]
+    : [sql``, sql``];
+  const { rows } = await sql<ChangeOfSet>`select ${distinct} set_package.set_id AS set, finding_change.id AS change, kind, severity
     from set_package join finding_change using (package_id)
     where set_package.set_id = any(${sets}::bigint[]) and finding_change.update_id = ${updateId}
-      and finding_change.kind in ('added', 'removed')`.execute(queries);
+      and finding_change.kind in ('added', 'removed') ${order}`.execute(queries);
   for (const row of rows) {
     const known = changes.get(row.set);
     if (known === undefined) changes.set(row.set, [row]);

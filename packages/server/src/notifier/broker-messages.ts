@@ -1,5 +1,5 @@
 import { notificationPage } from "../clair/notification-page.ts";
-import type { Queries } from "../database/open-database.ts";
+import type { Database } from "../database/open-database.ts";
 import type { OutgoingNotification } from "./channel.ts";
 
 /** Options that all message brokers share, as Clair configures them. */
@@ -21,7 +21,7 @@ const pageSize = 500;
 
 /** The message bodies of a notification, in order: `{ notification_id, callback }`, or with `direct` lists of its entries. */
 export async function* brokerMessages(
-  queries: Queries,
+  queries: Database["queries"],
   { id }: OutgoingNotification,
   options: BrokerOptions & { readonly summary: boolean },
 ): AsyncGenerator<string, undefined> {

@@ -8,6 +8,7 @@ import { match } from "@plimsoll/matcher";
 import type { AdvisoryStore } from "@plimsoll/model";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadManifest } from "../catalog/load-inventory.ts";
+import { notificationPage } from "../clair/notification-page.ts";
 import type { Database } from "../database/open-database.ts";
 import { alpineLayer, alpineStore } from "../fixtures/alpine.ts";
 import { clairComplaints } from "../fixtures/clair-complaints.ts";
@@ -175,6 +176,75 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
       [both, "added", "CVE-2024-0003"],
       [both, "removed", "CVE-2024-0001"],
     ]);
+  });
+
+  /** The database, with the rows of each of its answers shown before whoever asked gets them. */
+  function shown(show: (rows: readonly object[]) => Promise<void> | void): Database["queries"] {
+    return database.queries.withPlugin({
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        await show(result.rows as readonly object[]); // as: rows are objects
+        return result;
+      },
+    });
+  }
+
+  const notification = async (): Promise<string> =>
+    (await database.queries.selectFrom("notification").select("id").executeTakeFirstOrThrow()).id;
+
+  test("a page of a summary asks about some hundred images at a time, and for the worst of each set alone", async () => {
+    await start(false);
+    await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    const copies = 600;
+    await sql`insert into inventory (digest, name, state, error, indexer, created_at)
+      select digest || n, name, state, error, indexer, created_at from inventory, generate_series(1, ${copies}::integer) AS n`.execute(
+      database.queries,
+    );
+    await sql`insert into inventory_set (inventory_id, set_id) select copy.id, inventory_set.set_id
+      from inventory join inventory_set on inventory_set.inventory_id = inventory.id
+      join inventory AS copy on copy.digest like inventory.digest || '_%'`.execute(database.queries);
+    store = second;
+    await service.refresh();
+    const images: number[] = [];
+    const changes: number[] = [];
+    const watched = shown((rows) => {
+      const digests = new Set(rows.flatMap((row) => ("digest" in row ? [row.digest] : [])));
+      if (digests.size > 0) images.push(digests.size);
+      if (rows.some((row) => "change" in row)) changes.push(rows.length);
+    });
+
+    const id = await notification();
+    const page = await notificationPage(watched, id, { tenant: "", size: 10_000, next: undefined, summary: true });
+
+    expect(page?.page).toEqual({ size: 2 * (copies + 1) });
+    expect(new Set(page?.notifications.map(({ manifest }) => manifest)).size).toBe(copies + 1);
+    expect(images.reduce((sum, count) => sum + count, 0)).toBe(copies + 1);
+    expect(Math.max(...images)).toBeLessThan(300);
+    // All images share one set: one that was added of two, and one that was removed.
+    expect(Math.max(...changes)).toBe(2);
+  });
+
+  test("a page is of one moment, though its update is deleted meanwhile", async () => {
+    await start();
+    await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    store = second;
+    await service.refresh();
+    const id = await notification();
+    let deleted: Promise<unknown> | undefined;
+    const watched = shown(async (rows) => {
+      if (deleted !== undefined || !rows.some((row) => "change" in row)) return;
+      deleted = sql`delete from update_operation`.execute(database.queries);
+      // The embedded one has one connection, for which this waits in line.
+      if (database.kind === "postgres") await deleted;
+    });
+    const all = { tenant: "", size: 500, next: undefined, summary: false };
+
+    const page = await notificationPage(watched, id, all);
+
+    await deleted;
+    expect(page?.page.size).toBe(3);
+    expect(page?.notifications).toHaveLength(3);
+    expect(await notificationPage(database.queries, id, all)).toBeUndefined();
   });
 
   test("matches each distinct package under a changed name once, and nothing else", async () => {
