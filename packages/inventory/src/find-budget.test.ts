@@ -10,6 +10,11 @@ const told = {
   message:
     "The image has more than 10 packages, each place counted, and links that may lead to one; the rest was left out",
 };
+const heldTold = {
+  ...told,
+  message:
+    "The layers of the image together have more than 50 packages, each place counted, and links that may lead to one; the rest was left out",
+};
 const indexes = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
 const list = (count: number): string =>
   indexes(count)
@@ -103,6 +108,31 @@ describe("an image has one budget for packages", () => {
 
     for (const _ of ["cold", "warm"])
       expect(await placesIn(literalImage({ layers }), listEcosystem(), cache)).toEqual({ places: 7, diagnostics: [] });
+  });
+
+  test("that what is there at the end fits into, though the layers hold more than the multiple of it", async () => {
+    const layers = indexes(6).map((at) => ({ "a.list": `${list(8)}\nlast${at} 1` }));
+    const cache = memoryCache();
+    for (const layer of layers) await placesIn(literalImage({ layers: [layer] }), listEcosystem(), cache);
+
+    for (const known of [memoryCache(), cache])
+      expect((await placesIn(literalImage({ layers }), listEcosystem(), known)).places).toBe(9);
+  });
+
+  test("that what is known from before of one analyzer takes too where another one still reads the layers", async () => {
+    const layers = indexes(20).map((at) => ({ "a.list": `${list(9)}\nlast${at} 1` }));
+    const cache = memoryCache();
+    for (const layer of layers) await placesIn(literalImage({ layers: [layer] }), listEcosystem(), cache);
+    const { detector: other } = keeping([{ suffix: "/Dockerfile" }]);
+
+    const { diagnostics } = await takeInventory(literalImage({ layers }), {
+      ecosystems: [listEcosystem()],
+      detectors: [other],
+      limits,
+      cache,
+    });
+
+    expect(diagnostics).toEqual([expect.objectContaining(heldTold)]);
   });
 
   test("that what is found by several files together takes too", async () => {
@@ -240,15 +270,10 @@ describe("an image has one budget for what detectors find", () => {
 test("layers together cannot make a scan hold without end what later layers write anew, read or known from before", async () => {
   const layers = indexes(20).map((at) => ({ "a.list": `${list(9)}\nlast${at} 1` }));
   const cache = memoryCache();
-  const held = {
-    ...told,
-    message:
-      "The layers of the image together have more than 50 packages, each place counted, and links that may lead to one; the rest was left out",
-  };
   for (const layer of layers) await placesIn(literalImage({ layers: [layer] }), listEcosystem(), cache);
 
   for (const known of [memoryCache(), cache])
     expect((await placesIn(literalImage({ layers }), listEcosystem(), known)).diagnostics).toEqual([
-      expect.objectContaining(held),
+      expect.objectContaining(heldTold),
     ]);
 });

@@ -13,13 +13,15 @@ export class FindBudget {
   readonly #limit: number;
   readonly #kinds: string;
   readonly #whole: FindBudget | undefined;
+  readonly #holds: boolean;
   #left: number;
   #held: number;
 
-  constructor(limit: number, kinds: string, whole?: FindBudget) {
+  constructor(limit: number, kinds: string, whole?: FindBudget, holds = true) {
     this.#limit = limit;
     this.#kinds = kinds;
     this.#whole = whole;
+    this.#holds = holds;
     this.#left = limit;
     this.#held = limit * timesHeld;
   }
@@ -29,7 +31,7 @@ export class FindBudget {
     if (this.isSpent) return false;
     const held = Math.min(count, this.#left);
     this.#left -= count;
-    if (this.#whole !== undefined && (this.#whole.#held -= held) < 0) this.#left = -1;
+    if (this.#holds && this.#whole !== undefined && (this.#whole.#held -= held) < 0) this.#left = -1;
     if (this.isSpent) this.#whole?.take(Infinity);
     return !this.isSpent;
   }
@@ -39,9 +41,12 @@ export class FindBudget {
     return this.#left < 0;
   }
 
-  /** A budget of the same size for something that is counted separately; when it is spent, so is this one. */
-  anew(): FindBudget {
-    return new FindBudget(this.#limit, this.#kinds, this);
+  /**
+   * A budget of the same size for something that is counted separately; when it is spent, so is this one.
+   * @param holds whether memory keeps what is counted in addition. Not of what is there at the end: it was counted when its layer was read.
+   */
+  anew(holds: boolean): FindBudget {
+    return new FindBudget(this.#limit, this.#kinds, this, holds);
   }
 
   /** The diagnostic for an image of which something was left out. */
@@ -79,9 +84,18 @@ export function findBudgets({ maxPackages, maxDetected, maxRetainedBytes }: Limi
   };
 }
 
-/** As many again of each. */
-export function budgetsAnew({ packages, detected, kept }: FindBudgets): FindBudgets {
-  return { packages: packages.anew(), detected: detected.anew(), kept: kept.anew() };
+/** As many again of each, for the reading of a layer. */
+export function budgetsOfReading(budgets: FindBudgets): FindBudgets {
+  return budgetsAnew(budgets, true);
+}
+
+/** As many again of each, for what is there at the end. */
+export function budgetsAtTheEnd(budgets: FindBudgets): FindBudgets {
+  return budgetsAnew(budgets, false);
+}
+
+function budgetsAnew({ packages, detected, kept }: FindBudgets, holds: boolean): FindBudgets {
+  return { packages: packages.anew(holds), detected: detected.anew(holds), kept: kept.anew(holds) };
 }
 
 /** Whether a name under which an analyzer may find something can still be taken. */

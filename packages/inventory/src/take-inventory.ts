@@ -33,7 +33,7 @@ import { lookAgain } from "./look-again.ts";
 import { mergePackages } from "./merge-packages.ts";
 import { MergedView } from "./merged-view.ts";
 import { observeTree } from "./observe-tree.ts";
-import { budgetsAnew, findBudgets } from "./find-budget.ts";
+import { budgetsAtTheEnd, findBudgets } from "./find-budget.ts";
 import { findOwners } from "./ownership.ts";
 import { collectParts, placeDetected } from "./parts.ts";
 import { planAnalyzers, seesEveryLayer } from "./plan.ts";
@@ -195,7 +195,7 @@ async function surviving(
   );
   for (const track of tracks) await nameSharedContent(track, view);
   const { limits, scope } = context;
-  const budgets = budgetsAnew(context.budgets);
+  const budgets = budgetsAtTheEnd(context.budgets);
   const said = await survivorsOf(tracks, view, budgets);
   return await withoutReplaced(await observeTree(tracks, view, said, { limits, budgets, signal: scope.signal }));
 }

@@ -3,7 +3,7 @@ import { loadLayers, storeLayer } from "./layer-cache.ts";
 import type { KnownLayer } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, LayerResult } from "./layer-result.ts";
-import { affords, budgetsAnew } from "./find-budget.ts";
+import { affords, budgetsOfReading } from "./find-budget.ts";
 import type { FindBudgets } from "./find-budget.ts";
 import { PathIndex } from "./path-index.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
@@ -74,7 +74,9 @@ async function takeLayer(
   context.scope.signal.throwIfAborted();
   const missing = plan.filter(({ id }) => known?.records.has(id) !== true);
   if (known !== undefined && missing.length === 0) return fromCache(layer, known, plan, context);
-  const { result, whole } = await readFor(missing, layer, context, progress, known);
+  const present = known === undefined ? [] : plan.filter((planned) => !missing.includes(planned));
+  const knownRecords = known === undefined ? undefined : affordable(known, present, context);
+  const { result, whole } = await readFor(missing, layer, context, progress, knownRecords);
   if (cache !== undefined && whole) await storeLayer(cache, layer.diffId, result, missing, known);
   return result;
 }
@@ -89,15 +91,28 @@ function fromCache(
   for (const planned of plan)
     for (const { path, observations } of known.records.get(planned.id)?.files ?? [])
       announcePackages(context, layer.index, planned, path, observations);
-  const budgets = budgetsAnew(context.budgets);
-  const records = new Map(
+  return { ...known, records: affordable(known, plan, context), diagnostics: [] };
+}
+
+/** The records of a layer that is known from before, as far as the budgets and memory allow, as when the layer is read. */
+function affordable(
+  { records }: KnownLayer,
+  plan: readonly PlannedAnalyzer[],
+  context: ScanContext,
+): Map<string, AnalyzerRecord> {
+  const budgets = budgetsOfReading(context.budgets);
+  return new Map(
     plan.map((planned) => {
-      const record = withinRetention(known.records.get(planned.id) ?? emptyRecord, context.retention);
-      const files = record.files.filter(({ observations }) => affords(planned, observations, budgets));
+      const record = withinRetention(records.get(planned.id) ?? emptyRecord, context.retention);
+      const files = record.files.filter(({ observations }) => {
+        // The file with which a budget ends is kept whole: what is there at the end is counted once more.
+        const isTaken = affords(planned, [], budgets);
+        affords(planned, observations, budgets);
+        return isTaken;
+      });
       return [planned.id, files.length === record.files.length ? record : { ...record, files }];
     }),
   );
-  return { ...known, records, diagnostics: [] };
 }
 
 /** Content that memory does not allow to keep is let go, as it is when a layer is read. */
@@ -121,7 +136,7 @@ async function readFor(
   layer: Layer,
   context: ScanContext,
   progress: (bytes: number) => boolean,
-  known: KnownLayer | undefined,
+  known: ReadonlyMap<string, AnalyzerRecord> | undefined,
 ): Promise<{ readonly result: LayerResult; readonly whole: boolean }> {
   const { index: position, diffId } = layer;
   context.emit({ kind: "layer-started", layer: diffId, index: position, size: layer.size });
@@ -132,7 +147,7 @@ async function readFor(
   };
   const index = new PathIndex();
   const reading = await observeLayer(layer, wanted.map(wishOf), readContext(context, goOn), index);
-  const records = new Map(known?.records);
+  const records = new Map(known);
   wanted.forEach(({ id }, at) => records.set(id, reading.records[at] ?? emptyRecord));
   const { diagnostics, entries, bytes } = reading;
   const result: LayerResult = { index, records, diagnostics, entries, bytes };
@@ -149,7 +164,7 @@ export function readContext(context: ScanContext, progress: (bytes: number) => b
     signal: scope.signal,
     retention,
     nested,
-    budgets: budgetsAnew(budgets),
+    budgets: budgetsOfReading(budgets),
     scratch,
     emit: context.emit,
     progress,
