@@ -1,12 +1,13 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { createReadStream, lstatSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { PublicKey } from "@plimsoll/attestations";
-import { jsonIn, listField, textField } from "@plimsoll/formats";
+import { field, jsonIn, listField, textField } from "@plimsoll/formats";
 import { ScanError, optionIs } from "@plimsoll/model";
 import type { OptionChecks } from "@plimsoll/model";
 import { distrustOf } from "../cache/trusted-owner.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** Which signatures of databases are required. */
 export interface DatabaseKeyOptions {
@@ -21,7 +22,7 @@ export interface DatabaseKeyOptions {
 export const databaseKeyChecks: OptionChecks<DatabaseKeyOptions> = { keys: optionIs.listOf(optionIs.object) };
 
 /** What a note says: that these keys signed what it is about. */
-interface SignatureNote {
+export interface SignatureNote {
   /** Names what was signed: of a file its state, of a kept database its folder. */
   readonly version: string;
   /** SHA-256 of the bytes, where they may lie elsewhere later, and others may take their place: what a file says of itself, anybody can write. */
@@ -46,9 +47,26 @@ export function nameOfKey(key: PublicKey): string {
   }
 }
 
-/** Records beside a database in the cache directory which keys signed it, so that it can be used offline. */
-export async function noteSigners(note: string, { version, digest, signers }: SignatureNote): Promise<void> {
-  await writeFile(note, `${JSON.stringify({ version, digest, signers })}\n`, { mode: 0o600 });
+/**
+ * Records beside a database in the cache directory which keys signed it, so that it can be used offline. Readers see the former record or this one.
+ * @param former what is recorded of the database that is still in place; absent: only the new one is.
+ */
+export async function noteSigners(
+  note: string,
+  { version, digest, signers }: SignatureNote,
+  former?: SignatureNote,
+): Promise<void> {
+  const content = `${JSON.stringify({ version, digest, signers, former })}\n`;
+  await replaceFile(note, (file) => file.writeFile(content));
+}
+
+/** What is recorded of the database that is in place, whoever signed it; undefined when there is no record, or it is about another one. */
+export async function notedSigners(note: string, file: string, version: string): Promise<SignatureNote | undefined> {
+  const noted = await readNotes(note);
+  const ofVersion = noted.find((one) => one.version === version);
+  if (ofVersion !== undefined || noted.every((one) => one.digest === undefined)) return ofVersion;
+  const digest = await digestOfFile(file);
+  return noted.find((one) => one.digest === digest);
 }
 
 /** SHA-256 of the bytes of a file. */
@@ -76,13 +94,12 @@ export async function expectNoted(
   file?: string,
 ): Promise<void> {
   const names = keys.map(nameOfKey);
-  const noted = await readNote(note);
-  if (
-    noted?.signers.some((name) => names.includes(name)) === true &&
-    (noted.version === version ||
-      (file !== undefined && noted.digest !== undefined && noted.digest === (await digestOfFile(file))))
-  )
-    return;
+  const signed = (await readNotes(note)).filter(({ signers }) => signers.some((name) => names.includes(name)));
+  if (signed.some((noted) => noted.version === version)) return;
+  if (file !== undefined && signed.some((noted) => noted.digest !== undefined)) {
+    const digest = await digestOfFile(file);
+    if (signed.some((noted) => noted.digest === digest)) return;
+  }
   throw new ScanError({
     kind: "unverified",
     label,
@@ -90,14 +107,19 @@ export async function expectNoted(
   });
 }
 
-async function readNote(path: string): Promise<SignatureNote | undefined> {
+/** The notes of a file, the newest first: while a database is replaced, of the one that comes and of the one that is there. */
+async function readNotes(path: string): Promise<readonly SignatureNote[]> {
   try {
-    if (distrustOf(lstatSync(path), dirname(path)) !== undefined) return undefined;
+    if (distrustOf(lstatSync(path), dirname(path)) !== undefined) return [];
     const value = jsonIn(await readFile(path));
-    const signers = listField(value, "signers").filter((name) => typeof name === "string");
-    return { version: textField(value, "version") ?? "", digest: textField(value, "digest"), signers };
+    const former = field(value, "former");
+    return [value, ...(former === undefined ? [] : [former])].map((one) => ({
+      version: textField(one, "version") ?? "",
+      digest: textField(one, "digest"),
+      signers: listField(one, "signers").filter((name) => typeof name === "string"),
+    }));
   } catch {
-    return undefined;
+    return [];
   }
 }
 

@@ -67,16 +67,27 @@ async function openSigned(
   options: OpenAdvisoriesOptions,
 ): Promise<OpenedAdvisories> {
   for (let attempt = 1; ; attempt++) {
-    const version = existsSync(path) ? versionOf(path) : "";
-    if (version !== "") await expectNoted(signaturePath(path), version, path, keys, path);
-    // What changed since it was built, nobody signed.
-    const isChanged = (): boolean => existsSync(changesPath(path));
-    const opened = isChanged() ? undefined : await openDatabaseFile(path, options);
-    if (opened !== undefined && !isChanged() && existsSync(path) && versionOf(path) === version) return opened;
-    await opened?.close?.();
-    if (!isChanged() && attempt < maxAttempts) continue;
-    throw new ScanError({ kind: "unverified", label: path, reason: "it was changed after it was fetched as signed" });
+    const version = versionIfThere(path);
+    if (version !== "") await expectSigned(path, version, keys);
+    const opened = await openDatabaseFile(path, options);
+    if (versionIfThere(path) === version) return opened;
+    await opened.close?.();
+    if (attempt === maxAttempts) throw changedSince(path);
   }
+}
+
+async function expectSigned(path: string, version: string, keys: readonly PublicKey[]): Promise<void> {
+  try {
+    await expectNoted(signaturePath(path), version, path, keys, path);
+  } catch (error) {
+    throw error instanceof ScanError ? error : cannotOpen(path, pullHint, error);
+  }
+}
+
+/** What changed since a store was built, nobody signed. */
+function changedSince(path: string, cause?: unknown): ScanError {
+  const reason = "it was changed after it was fetched as signed";
+  return new ScanError({ kind: "unverified", label: path, reason }, { cause });
 }
 
 async function openArtifact(location: string, options: OpenAdvisoriesOptions): Promise<OpenedAdvisories> {
@@ -126,13 +137,14 @@ async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): P
   const label = options.label ?? path;
   for (let attempt = 1; ; attempt++) {
     // Taken before the file is opened: what is kept under it is never older than it says.
-    const version = existsSync(path) ? versionOf(path) : "";
+    const version = versionIfThere(path);
     const usualHint = options.keys === undefined ? fetchHint : pullHint;
     const bytes = openFile(path, path === defaultStorePath(options.cacheDir) ? usualHint : buildHint);
     try {
       const opened = await openByContent(bytes, path, version, { ...options, label });
       // Store and increment belong together: when an update replaced the one before the other was looked at, once more.
-      if (attempt === maxAttempts || !existsSync(path) || versionOf(path) === version) return opened;
+      const now = versionIfThere(path);
+      if (attempt === maxAttempts || now === "" || now === version) return opened;
       await opened.close?.();
     } catch (error) {
       await bytes.close();
@@ -154,11 +166,15 @@ export function openFile(path: string, hint: string = buildHint): FileBytes {
   try {
     return openFileBytes(path);
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    const reason =
-      code === "ENOENT" ? `there is no such file${hint}` : cause instanceof Error ? cause.message : String(cause);
-    throw new ScanError({ kind: "store-missing", label: path, reason }, { cause });
+    throw cannotOpen(path, hint, cause);
   }
+}
+
+function cannotOpen(path: string, hint: string, cause: unknown): ScanError {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const reason =
+    code === "ENOENT" ? `there is no such file${hint}` : cause instanceof Error ? cause.message : String(cause);
+  return new ScanError({ kind: "store-missing", label: path, reason }, { cause });
 }
 
 async function openByContent(
@@ -203,7 +219,16 @@ async function openWithChanges(bytes: FileBytes, path: string, options: OpenAdvi
     const base = await openStore(bytes, { ...own, diagnostics });
     if (above === undefined) return base;
     // An increment for another store is none of this one's: either was or will be replaced in a moment.
-    return (await openIncrement(base, above, { ...own, label: changes, diagnostics: [] })) ?? base;
+    const increment = openIncrement(base, above, { ...own, label: changes, diagnostics: [] });
+    if (options.keys === undefined) return (await increment) ?? base;
+    const isOfAnother = await increment.then(
+      (opened) => opened === undefined,
+      (error: unknown) => {
+        throw changedSince(path, error);
+      },
+    );
+    if (!isOfAnother) throw changedSince(path);
+    return base;
   };
   try {
     const opened = await open([]);
@@ -299,6 +324,15 @@ const headBytes = 512;
 export function versionOf(path: string): string {
   const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
   return [conversion, dev, ino, size, mtimeNs, ctimeNs].join();
+}
+
+/** The same; empty when there is no such file. */
+function versionIfThere(path: string): string {
+  try {
+    return versionOf(path);
+  } catch {
+    return "";
+  }
 }
 
 /** Raised when the same database gives another store: what was converted before is then converted anew. */

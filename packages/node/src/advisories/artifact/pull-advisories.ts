@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,8 +6,9 @@ import type { PublicKey } from "@plimsoll/attestations";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import { importAdvisories } from "../import-advisories.ts";
 import { openAdvisories, versionOf } from "../open-advisories.ts";
-import { defaultStorePath } from "../store-path.ts";
-import { digestOfFile, expectNoted, noteSigners, signaturePath } from "../database-keys.ts";
+import { changesPath, defaultStorePath } from "../store-path.ts";
+import { digestOfFile, expectNoted, notedSigners, noteSigners, signaturePath } from "../database-keys.ts";
+import type { SignatureNote } from "../database-keys.ts";
 import { artifactScheme, findArtifact, storeMediaType, findArtifactChecks } from "./registry-artifact.ts";
 import type { FindArtifactOptions } from "./registry-artifact.ts";
 
@@ -33,12 +35,18 @@ export async function pullAdvisories(reference: string, options: PullAdvisoriesO
   }
   const { signers } = artifact;
   if (artifact.revision !== undefined && artifact.revision === (await revisionOf(output))) {
-    if (options.keys === undefined || (await isNoted(output, options.keys))) return false;
+    if (options.keys === undefined || (await isNoted(output, options.keys))) {
+      // An increment over this store would have given it another revision: what lies there is one of another store.
+      await rm(changesPath(output), { force: true });
+      return false;
+    }
   }
   const folder = await mkdtemp(join(tmpdir(), "plimsoll-pull-"));
   try {
     const downloaded = await artifact.fetch(folder);
     const digest = signers.length > 0 ? await digestOfFile(downloaded) : undefined;
+    // Before the store is replaced: whoever opens it meanwhile finds a note of the one and the other.
+    if (digest !== undefined) await noteBefore(output, { version: "", digest, signers });
     await importAdvisories(downloaded, { output, signal: options.signal });
     if (digest === undefined) return true;
     const version = versionOf(output);
@@ -48,6 +56,13 @@ export async function pullAdvisories(reference: string, options: PullAdvisoriesO
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Notes the signers of a store that will be in place soon, beside those of the present one. */
+async function noteBefore(output: string, coming: SignatureNote): Promise<void> {
+  const note = signaturePath(output);
+  const former = existsSync(output) ? await notedSigners(note, output, versionOf(output)) : undefined;
+  await noteSigners(note, coming, former);
 }
 
 async function isNoted(store: string, keys: readonly PublicKey[]): Promise<boolean> {

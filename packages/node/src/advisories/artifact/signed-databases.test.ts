@@ -1,7 +1,17 @@
 import { generateKeyPairSync } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildStore, feeds, openStore } from "@plimsoll/advisories";
 import { cosignTag, registryAttestationStore, signAttestation } from "@plimsoll/attestations";
 import type { PkixSigner, PublicKey } from "@plimsoll/attestations";
 import { ScanError } from "@plimsoll/model";
@@ -11,11 +21,16 @@ import { servedRegistry } from "@plimsoll/testkit";
 import type { ServedRegistry } from "@plimsoll/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildAdvisories } from "../build-advisories.ts";
+import { digestOfFile, nameOfKey, noteSigners, notedSigners, signaturePath } from "../database-keys.ts";
 import { ensureAdvisories } from "../ensure-advisories.ts";
+import { feedDocuments, listFeedFiles } from "../feed-files.ts";
+import { openFileBytes } from "../file-bytes.ts";
 import { importAdvisories } from "../import-advisories.ts";
-import { openAdvisories } from "../open-advisories.ts";
+import { openAdvisories, versionOf } from "../open-advisories.ts";
 import type { OpenAdvisoriesOptions, OpenedAdvisories } from "../open-advisories.ts";
 import { openJavaIndex } from "../open-java-database.ts";
+import { platformEngine } from "../platform-engine.ts";
+import { openScratchFile } from "../scratch-file.ts";
 import { watchAdvisories } from "../watch-advisories.ts";
 import { pullAdvisories } from "./pull-advisories.ts";
 import { pushAdvisories } from "./push-advisories.ts";
@@ -76,6 +91,22 @@ async function revisionOf(location: string): Promise<string> {
   const store = await openAdvisories(location);
   await store.close?.();
   return store.revision;
+}
+
+/** An increment over one of the stores. */
+async function incrementOver(store: number): Promise<Buffer> {
+  const everyFeed = feeds(platformEngine);
+  const base = await openStore(openFileBytes(stores[store] ?? ""), platformEngine);
+  const parts: Uint8Array[] = [];
+  await buildStore({
+    documents: feedDocuments(await listFeedFiles([join(folder, "A-2.json")], everyFeed)),
+    feeds: everyFeed,
+    base,
+    output: { write: async (bytes) => void parts.push(Uint8Array.from(bytes)) },
+    scratch: () => openScratchFile(join(folder, "scratch")),
+  });
+  await base.close();
+  return Buffer.concat(parts);
 }
 
 /** A cache of its own for each use. */
@@ -238,13 +269,78 @@ test("other bytes under the revision of a signed database are not taken for it, 
   writeFileSync(planted, forged);
   await importAdvisories(planted, { output });
   expect([await revisionOf(output), await held(output, { cacheDir })]).toEqual([revision, "A-2"]);
-  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was not signed by one of the keys"));
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(
+    unverified("it was not signed by one of the keys"),
+  );
 
   // The same bytes, whenever they were written.
   writeFileSync(output, signed);
   expect(await held(output, { cacheDir, keys })).toBe("A-1");
   writeFileSync(`${output}.changes`, "");
   await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was changed after it was"));
+});
+
+test("changes of another database beside a signed one are ignored, and pulling removes them; changes of its own are refused", async () => {
+  const { cacheDir } = options();
+  const output = join(cacheDir, "advisories.plimsoll");
+  const keys = [ada.key];
+  const image = await push(0, "left-behind");
+  await sign(image, ada);
+  await pullAdvisories(image, { output, keys });
+
+  writeFileSync(`${output}.changes`, await incrementOver(1));
+  expect(await held(output, { cacheDir, keys })).toBe("A-1");
+  expect(await pullAdvisories(image, { output, keys })).toBe(false);
+  expect(existsSync(`${output}.changes`)).toBe(false);
+
+  writeFileSync(`${output}.changes`, await incrementOver(0));
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(unverified("it was changed after it was"));
+  expect(await pullAdvisories(image, { output, keys })).toBe(true);
+  expect(await held(output, { cacheDir, keys })).toBe("A-1");
+});
+
+test("a signed database can be opened at every moment while another signed one takes its place", async () => {
+  const { cacheDir } = options();
+  const output = join(cacheDir, "advisories.plimsoll");
+  const [first, second] = [await push(0, "replaced"), await push(1, "replacing")];
+  await sign(first, ada);
+  await sign(second, eve);
+  await pullAdvisories(first, { output, keys: [ada.key] });
+
+  // Before the file is replaced, the note is about both.
+  const note = signaturePath(output);
+  const digest = await digestOfFile(stores[1] ?? "");
+  const former = await notedSigners(note, output, versionOf(output));
+  await noteSigners(note, { version: "", digest, signers: [nameOfKey(eve.key)] }, former);
+  expect(await held(output, { cacheDir, keys: [ada.key] })).toBe("A-1");
+  await expect(held(output, { cacheDir, keys: [eve.key] })).rejects.toMatchObject(unverified("it was not signed by"));
+
+  // A pull that stops as soon as the file is replaced: the increment that it is to remove is a directory.
+  mkdirSync(`${output}.changes`);
+  await expect(pullAdvisories(second, { output, keys: [eve.key] })).rejects.toThrow();
+  expect(await held(output, { cacheDir, keys: [eve.key] })).toBe("A-2");
+  await expect(held(output, { cacheDir, keys: [ada.key] })).rejects.toMatchObject(unverified("it was not signed by"));
+  expect(readdirSync(cacheDir).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+test("what is no file in the place of a signed database is the same error as without keys, and ends no watch", async () => {
+  const { cacheDir } = options();
+  const output = join(cacheDir, "advisories.plimsoll");
+  const keys = [ada.key];
+  const image = await push(0, "directory");
+  await sign(image, ada);
+  await pullAdvisories(image, { output, keys });
+  rmSync(output);
+  mkdirSync(output);
+
+  const missing = { failure: { kind: "store-missing", label: output } };
+  await expect(held(output, { cacheDir })).rejects.toMatchObject(missing);
+  await expect(held(output, { cacheDir, keys })).rejects.toMatchObject(missing);
+  const watched = watchAdvisories({ cacheDir, keys, interval: 5 });
+  expect((await watched.next()).value).toMatchObject(missing);
+  rmSync(output, { recursive: true });
+  expect((await watched.next()).value).toMatchObject(missing);
+  await watched.return();
 });
 
 test("what cannot carry a signature is refused, whatever lies beside it; and nothing unsigned is fetched", async () => {
