@@ -1,4 +1,4 @@
-import type { Ecosystem, FileAnalyzer, ImageSource, PartDetector } from "@plimsoll/model";
+import type { Cache, Ecosystem, FileAnalyzer, ImageSource, PartDetector } from "@plimsoll/model";
 import { listEcosystem, literalImage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { memoryCache, takeInventory } from "./index.ts";
@@ -43,6 +43,12 @@ function counting(matches?: Parameters<typeof listEcosystem>[0]): { readonly eco
 async function placesIn(source: ImageSource, ecosystem: Ecosystem, cache = memoryCache()) {
   const { packages, diagnostics } = await takeInventory(source, { ecosystems: [ecosystem], limits, cache });
   return { places: packages.flatMap(({ locations }) => locations).length, diagnostics };
+}
+
+/** Scans layers one by one, so that the cache knows each; the place of a layer is a part of its diff ID. */
+async function knowEach(layers: readonly Record<string, string>[], cache: Cache): Promise<void> {
+  for (const [at, layer] of layers.entries())
+    await placesIn(literalImage({ layers: [...indexes(at).map(() => ({})), layer] }), listEcosystem(), cache);
 }
 
 describe("an image has one budget for packages", () => {
@@ -113,7 +119,7 @@ describe("an image has one budget for packages", () => {
   test("that what is there at the end fits into, though the layers hold more than the multiple of it", async () => {
     const layers = indexes(6).map((at) => ({ "a.list": `${list(8)}\nlast${at} 1` }));
     const cache = memoryCache();
-    for (const layer of layers) await placesIn(literalImage({ layers: [layer] }), listEcosystem(), cache);
+    await knowEach(layers, cache);
 
     for (const known of [memoryCache(), cache])
       expect((await placesIn(literalImage({ layers }), listEcosystem(), known)).places).toBe(9);
@@ -122,7 +128,7 @@ describe("an image has one budget for packages", () => {
   test("that what is known from before of one analyzer takes too where another one still reads the layers", async () => {
     const layers = indexes(20).map((at) => ({ "a.list": `${list(9)}\nlast${at} 1` }));
     const cache = memoryCache();
-    for (const layer of layers) await placesIn(literalImage({ layers: [layer] }), listEcosystem(), cache);
+    await knowEach(layers, cache);
     const { detector: other } = keeping([{ suffix: "/Dockerfile" }]);
 
     const { diagnostics } = await takeInventory(literalImage({ layers }), {
@@ -270,7 +276,7 @@ describe("an image has one budget for what detectors find", () => {
 test("layers together cannot make a scan hold without end what later layers write anew, read or known from before", async () => {
   const layers = indexes(20).map((at) => ({ "a.list": `${list(9)}\nlast${at} 1` }));
   const cache = memoryCache();
-  for (const layer of layers) await placesIn(literalImage({ layers: [layer] }), listEcosystem(), cache);
+  await knowEach(layers, cache);
 
   for (const known of [memoryCache(), cache])
     expect((await placesIn(literalImage({ layers }), listEcosystem(), known)).diagnostics).toEqual([
