@@ -315,6 +315,8 @@ test("a signed database can be opened at every moment while another signed one t
   expect(await held(output, { cacheDir, keys: [ada.key] })).toBe("A-1");
   await expect(held(output, { cacheDir, keys: [eve.key] })).rejects.toMatchObject(unverified("it was not signed by"));
 
+  if (former !== undefined) await noteSigners(note, former);
+
   // A pull that stops as soon as the file is replaced: the increment that it is to remove is a directory.
   mkdirSync(`${output}.changes`);
   await expect(pullAdvisories(second, { output, keys: [eve.key] })).rejects.toThrow();
