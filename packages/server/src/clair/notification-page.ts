@@ -189,7 +189,8 @@ async function changesOfSets(
         sql`order by set_package.set_id, finding_change.kind, severity, finding_change.id`,
       ]
     : [sql``, sql``];
-  const { rows } = await sql<ChangeOfSet>`select ${distinct} set_package.set_id AS set, finding_change.id AS change, kind, severity
+  const { rows } =
+    await sql<ChangeOfSet>`select ${distinct} set_package.set_id AS set, finding_change.id AS change, kind, severity
     from set_package join finding_change using (package_id)
     where set_package.set_id = any(${sets}::bigint[]) and finding_change.update_id = ${updateId}
       and finding_change.kind in ('added', 'removed') ${order}`.execute(queries);

@@ -105,7 +105,7 @@ async function incrementOver(store: number): Promise<Buffer> {
     output: { write: async (bytes) => void parts.push(Uint8Array.from(bytes)) },
     scratch: () => openScratchFile(join(folder, "scratch")),
   });
-  await base.close();
+  await base.close?.();
   return Buffer.concat(parts);
 }
 
