@@ -90,7 +90,10 @@ describe.each(testDatabases)("scans of a fleet on $name", ({ open }) => {
     const second = await take();
     expect([second.data["scan"], second.tries]).toEqual([other, 0]);
     await queue.postpone(second, 0);
-    expect(await take()).toMatchObject({ id: second.id, tries: 0 });
+    // The database counts whole milliseconds: it is due when one has passed.
+    let due = await queue.fetch("scan");
+    while (due === undefined) due = await queue.fetch("scan");
+    expect(due).toMatchObject({ id: second.id, tries: 0 });
   });
 
   test("run so many at a time for each registry, in the whole fleet, but for those whose process died", async () => {
