@@ -13,12 +13,13 @@ import type {
 import { severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn } from "../shared/json-feed.ts";
+import { canonicalName } from "../shared/osv-names.ts";
 import { numberField, objectField, objectOf, objectsField, textField, textsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { tellWrongParts } from "../shared/wrong-parts.ts";
 import { documentLines } from "./lines.ts";
-import { worldOf } from "./worlds.ts";
-import type { World } from "./worlds.ts";
+import { scopeOf } from "./scopes.ts";
+import type { Scope } from "./scopes.ts";
 
 /**
  * What `clairctl export-updaters` writes (https://github.com/quay/claircore, libvuln/jsonblob): one JSON object in a line, a vulnerability
@@ -146,17 +147,17 @@ function readVulnerability(vulnerability: JsonObject, place: string): FeedRecord
   if (id === undefined || name === undefined) return malformed(place, "a vulnerability without name or package");
   const source = clairUpdates.id;
   if (vulnerability["Invert"] === true) return { kind: "skipped", id, reason: notAffected, source };
-  const world = worldOf(vulnerability);
-  if (typeof world === "string") return { kind: "skipped", id, reason: world, source };
-  const ranges = rangesOf(vulnerability, pkg, world);
+  const scope = scopeOf(vulnerability);
+  if (typeof scope === "string") return { kind: "skipped", id, reason: scope, source };
+  const ranges = rangesOf(vulnerability, pkg, scope);
   if (typeof ranges === "string") return { kind: "skipped", id, reason: ranges, source };
-  const qualifiers = qualifiersOf(vulnerability, pkg, world);
+  const qualifiers = qualifiersOf(vulnerability, pkg, scope);
   if (typeof qualifiers === "string") return { kind: "skipped", id, reason: qualifiers, source };
-  const severities = severitiesOf(vulnerability, world.rater);
+  const severities = severitiesOf(vulnerability, scope.rater);
   const affected = {
     advisory: id,
-    namespace: world.namespace,
-    name: world.namespace === "PyPI" ? name.toLowerCase().replaceAll(/[-_.]+/g, "-") : name,
+    namespace: scope.namespace,
+    name: canonicalName(scope.namespace, name),
     ranges,
     ...(severities.length === 0 ? {} : { severities }),
     ...(Object.keys(qualifiers).length === 0 ? {} : { qualifiers }),
@@ -206,13 +207,13 @@ function severitiesOf(vulnerability: JsonObject, source: string): readonly Advis
 function rangesOf(
   vulnerability: JsonObject,
   pkg: JsonObject | undefined,
-  world: World,
+  scope: Scope,
 ): readonly AffectedRange[] | string {
   const fixed = textField(vulnerability, "fixed_in_version");
-  if (world.ranges === "query") return queried(fixed);
-  if (world.ranges === "numbers") return numbered(objectField(vulnerability, "range"), fixed);
-  if (fixed === "0" && world.fixedInZero === "never affected") return notAffected;
-  if (fixed !== undefined && !(fixed === "0" && world.fixedInZero === "not fixed")) return fixedIn(fixed);
+  if (scope.ranges === "query") return queried(fixed);
+  if (scope.ranges === "numbers") return numbered(objectField(vulnerability, "range"), fixed);
+  if (fixed === "0" && scope.fixedInZero === "never affected") return notAffected;
+  if (fixed !== undefined && !(fixed === "0" && scope.fixedInZero === "not fixed")) return fixedIn(fixed);
   const last = textField(pkg, "version");
   // Clair's rpm matchers take the package's version as the last one that is affected.
   return last === undefined ? fixedIn(undefined) : [{ introduced: "0", end: { kind: "last-affected", version: last } }];
@@ -251,7 +252,7 @@ function numbersOf(text: string | undefined): readonly number[] | undefined {
 function qualifiersOf(
   vulnerability: JsonObject,
   pkg: JsonObject | undefined,
-  { modular }: World,
+  { modular }: Scope,
 ): { readonly arch?: string; readonly module?: string } | string {
   const arch = textField(pkg, "arch");
   const operation = textField(vulnerability, "arch_op");
