@@ -147,7 +147,7 @@ export function isSeekable(input: ByteStream | RandomAccessBytes): input is Rand
   return !(Symbol.asyncIterator in input);
 }
 
-/** One array from many; the only part itself when there is one. */
+/** One array with the bytes of all parts in order; the part itself, not a copy of it, when there is one only. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;

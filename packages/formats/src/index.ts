@@ -14,6 +14,7 @@ export { crc32 } from "./crc32.ts";
 export { compileGlob } from "./glob.ts";
 
 // Bytes in bytes
+export { concatBytes } from "./byte-source.ts";
 export { findInRanges, partOf, rangesOf } from "./byte-ranges.ts";
 export type { ByteRanges } from "./byte-ranges.ts";
 export { findBytes } from "./find-bytes.ts";

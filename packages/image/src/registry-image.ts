@@ -1,3 +1,4 @@
+import { concatBytes } from "@plimsoll/formats";
 import { layerChecks } from "./layer.ts";
 import type {
   ByteStream,
@@ -241,13 +242,7 @@ async function wholeOf(stream: ByteStream, limit: number, label: string): Promis
     if (length > limit) throw new ScanError({ kind: "limit-exceeded", what: `configuration of ${label}`, limit });
     parts.push(part.slice());
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatBytes(parts);
 }
 
 /** Passes bytes on and checks at the end that they are those that the digest names. */

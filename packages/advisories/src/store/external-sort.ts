@@ -1,3 +1,4 @@
+import { concatBytes } from "@plimsoll/formats";
 import { compareAsBytes, encodeText } from "./byte-order.ts";
 
 /** A place to put what does not fit into memory. */
@@ -128,12 +129,7 @@ class PairBuffer {
   }
 
   take(): Uint8Array {
-    const whole = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of this.#parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
+    const whole = concatBytes(this.#parts);
     this.#parts = [];
     this.#length = 0;
     return whole;

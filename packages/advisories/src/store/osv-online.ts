@@ -11,7 +11,7 @@ import type {
   TransportOptions,
 } from "@plimsoll/model";
 import { definedEcosystems } from "../feeds/osv/defined-ecosystems.ts";
-import { ecosystemBase } from "../feeds/osv/names.ts";
+import { ecosystemBase } from "../feeds/shared/osv-names.ts";
 import { readOsvRecord } from "../feeds/osv/record.ts";
 import { listField, objectOf, objectsField, textField } from "../feeds/shared/untrusted-json.ts";
 

@@ -1,4 +1,4 @@
-import { crc32 } from "@plimsoll/formats";
+import { concatBytes, crc32 } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import { oddJson, oneOf, wholeBelow } from "@plimsoll/testkit";
 import type { Random } from "@plimsoll/testkit";
@@ -35,7 +35,7 @@ export function make(random: Random): Uint8Array {
   const table = (keys: readonly string[]): { readonly index: Uint8Array; readonly size: object } => {
     const blocks = keys.map((key) => {
       const [name, value] = [encoder.encode(key), random() < 0.7 ? oddRecord(random) : oddJson(random, words)];
-      const block = joined([leb128(near(name.length)), leb128(near(value.length)), name, value]);
+      const block = concatBytes([leb128(near(name.length)), leb128(near(value.length)), name, value]);
       const packed = stored(block);
       return { offset: append(packed), packed: packed.length, length: block.length, crc: crc32(packed), name };
     });
@@ -68,11 +68,11 @@ export function make(random: Random): Uint8Array {
   const metadata = stored(encoder.encode(JSON.stringify(described)));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, near(metadata.length), true);
-  const tail = joined([length, metadata, ...indexes]);
+  const tail = concatBytes([length, metadata, ...indexes]);
   const tailOffset = append(tail);
   const [tailCrc, revision] = [crc32(tail), new Uint8Array(32)];
   append(writeFooter({ tailOffset, tailLength: tail.length, tailCrc, fileLength: offset + 72, revision }));
-  return joined(pieces);
+  return concatBytes(pieces);
 }
 
 /** Rows or an advisory of nearly the right form. */
@@ -91,7 +91,7 @@ function stored(bytes: Uint8Array): Uint8Array {
   head[0] = 1;
   view.setUint16(1, bytes.length, true);
   view.setUint16(3, ~bytes.length, true);
-  return joined([head, bytes]);
+  return concatBytes([head, bytes]);
 }
 
 function leb128(value: number): Uint8Array {
@@ -99,16 +99,6 @@ function leb128(value: number): Uint8Array {
   let rest = value;
   for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest & 0x7f) | 0x80);
   return Uint8Array.of(...bytes, rest);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Every byte sequence is a store that answers, or a `store-unreadable` error. */

@@ -1,4 +1,4 @@
-import { FormatError, decompress } from "@plimsoll/formats";
+import { FormatError, concatBytes, decompress } from "@plimsoll/formats";
 import type { AnalyzedFile, ByteStream } from "@plimsoll/model";
 
 /**
@@ -23,16 +23,6 @@ export async function* expanded(file: AnalyzedFile, input: ByteStream, maxBytes:
 /** All of a stream as one piece. */
 export async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk.slice());
-    size += chunk.length;
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  for await (const chunk of chunks) parts.push(chunk.slice());
+  return concatBytes(parts);
 }

@@ -1,4 +1,4 @@
-import { FormatError } from "@plimsoll/formats";
+import { FormatError, concatBytes } from "@plimsoll/formats";
 import type { ByteStream } from "@plimsoll/model";
 import { decodeText } from "../shared/document-text.ts";
 
@@ -13,12 +13,7 @@ export async function* documentLines(content: ByteStream): AsyncGenerator<string
   let begun: Uint8Array[] = [];
   let length = 0;
   const take = (rest: Uint8Array): string => {
-    const whole = new Uint8Array(length + rest.length);
-    let at = 0;
-    for (const part of [...begun, rest]) {
-      whole.set(part, at);
-      at += part.length;
-    }
+    const whole = concatBytes([...begun, rest]);
     [begun, length] = [[], 0];
     return decodeText(whole).trim();
   };

@@ -2,7 +2,7 @@ import { objectField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /** Where a statement holds, and how it is to be read. */
-export interface World {
+export interface Scope {
   readonly namespace: string;
   /** Who rates: as severities name their source. */
   readonly rater: string;
@@ -14,7 +14,7 @@ export interface World {
   readonly modular?: true;
 }
 
-interface Distribution extends Omit<World, "namespace" | "rater" | "ranges"> {
+interface Distribution extends Omit<Scope, "namespace" | "rater" | "ranges"> {
   readonly version: RegExp;
   readonly namespace: (release: string) => string;
   /** Which packages look-ups name; statements about the others are never found. */
@@ -68,7 +68,7 @@ const distributions: ReadonlyMap<string, Distribution> = new Map([
 ] satisfies [string, Distribution][]);
 
 /** Repositories of libraries that Clair has matchers for, by their names in lower case. */
-const libraries: ReadonlyMap<string, Pick<World, "namespace" | "ranges">> = new Map([
+const libraries: ReadonlyMap<string, Pick<Scope, "namespace" | "ranges">> = new Map([
   ["go", { namespace: "Go", ranges: "numbers" }],
   ["maven", { namespace: "Maven", ranges: "query" }],
   ["npm", { namespace: "npm", ranges: "numbers" }],
@@ -77,7 +77,7 @@ const libraries: ReadonlyMap<string, Pick<World, "namespace" | "ranges">> = new 
 ]);
 
 /** Where a vulnerability of Clair holds; a text: why nobody would find it there. */
-export function worldOf(vulnerability: JsonObject): World | string {
+export function scopeOf(vulnerability: JsonObject): Scope | string {
   const distribution = objectField(vulnerability, "distribution");
   const repository = objectField(vulnerability, "repository");
   const kind = textField(objectField(vulnerability, "package"), "kind");
@@ -92,7 +92,7 @@ export function worldOf(vulnerability: JsonObject): World | string {
   return { ...library, rater: "osv", fixedInZero: "a version" };
 }
 
-function ofDistribution(id: string, distribution: JsonObject | undefined, kind: string | undefined): World | string {
+function ofDistribution(id: string, distribution: JsonObject | undefined, kind: string | undefined): Scope | string {
   // Its updater reads one file for each major release, and the statements do not say which service pack's package they mean.
   if (id === "sles") return "statements about sles are of all service packs together, which are looked up one by one";
   const known = distributions.get(id);
@@ -112,7 +112,7 @@ function otherNames(id: string, names: Distribution["names"], kind: string | und
 }
 
 /** `cpe:2.3:a:redhat:enterprise_linux:9:*:appstream:*:…` or its older form → `Red Hat:enterprise_linux:9::appstream`. */
-function ofRedHat(cpe: string, kind: string | undefined): World | string {
+function ofRedHat(cpe: string, kind: string | undefined): Scope | string {
   const parts = /^cpe:2\.3:[ao]:redhat:(.+)$/.exec(cpe)?.[1]?.replaceAll("\\", "").split(":");
   const product = parts === undefined ? /^cpe:\/[ao]:redhat:(.+)$/.exec(cpe)?.[1] : fieldsOf(parts);
   if (product === undefined || !/^(?:enterprise_linux|rhel_(?:eus|e4s|aus|tus|els|extras\w*|\w+_els)):./.test(product))

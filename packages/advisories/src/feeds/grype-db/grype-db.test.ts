@@ -30,9 +30,9 @@ const sql = [
   "INSERT INTO vulnerability_handles VALUES(1,'CVE-2024-0001','active','2024-01-01 00:00:00+00:00','2024-02-01 00:00:00+00:00',NULL,'rhel',1);",
   "INSERT INTO vulnerability_handles VALUES(2,'GHSA-aaaa','active',NULL,NULL,NULL,'github',2);",
   "INSERT INTO vulnerability_handles VALUES(3,'CVE-2024-0003','rejected',NULL,NULL,NULL,'nvd',1);",
-  "INSERT INTO packages VALUES(1,'rpm','bash'),(2,'python','Zope.Interface'),(3,'unknown','x');",
+  "INSERT INTO packages VALUES(1,'rpm','bash'),(2,'python','Zope.Interface'),(3,'unknown','x'),(4,'github-action','Actions/Download-Artifact');",
   "INSERT INTO operating_systems VALUES(1,'rhel','rhel','9','','','','',NULL,NULL),(2,'rhel','rhel','9','4','','','eus',NULL,NULL);",
-  "INSERT INTO affected_package_handles VALUES(1,1,1,1,3),(2,2,NULL,2,4),(3,1,2,1,3),(4,2,NULL,3,4);",
+  "INSERT INTO affected_package_handles VALUES(1,1,1,1,3),(2,2,NULL,2,4),(3,1,2,1,3),(4,2,NULL,3,4),(5,2,NULL,4,4);",
   "INSERT INTO cpes VALUES(1,'a','Redis','redis','','','','','',''),(2,'a','redis','redis','','','','','node.js',''),(3,'o','linux','linux_kernel','','','','','','');",
   "INSERT INTO affected_cpe_handles VALUES(1,1,1,6),(2,1,2,6),(3,1,3,6),(4,2,1,7);",
   blob(1, {
@@ -108,6 +108,12 @@ describe.skipIf(file === undefined)("a database of the real engine", () => {
         ranges: [{ introduced: "4", end: { kind: "last-affected", version: "5" } }],
         status: "will_not_fix",
       },
+    ]);
+  });
+
+  test("names actions of GitHub in lower case, as look-ups do", () => {
+    expect(affected().filter((each) => each.namespace === "GitHub Actions")).toMatchObject([
+      { advisory: "GHSA-aaaa", name: "actions/download-artifact" },
     ]);
   });
 

@@ -13,9 +13,10 @@ import type {
 import { isForLinux, isLinuxPlatform, wholeCpe } from "../shared/cpe-criteria.ts";
 import { severityOfVector } from "../shared/cvss-systems.ts";
 import { documentBytes, malformed } from "../shared/document-text.ts";
+import { canonicalName } from "../shared/osv-names.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
-import { libraryName, namespaceOfType, namespacesOfSystem } from "./namespaces.ts";
+import { namespaceOfType, namespacesOfSystem } from "./namespaces.ts";
 import { readPackageBlob } from "./package-blob.ts";
 import type { BlobStatement } from "./package-blob.ts";
 import { Tables } from "./tables.ts";
@@ -181,7 +182,7 @@ function* readPlaces(
       );
       continue;
     }
-    const name = system === undefined ? libraryName(library ?? "", found.name) : found.name;
+    const name = system === undefined ? canonicalName(library ?? "", found.name) : found.name;
     addPlace(places, blob, { vulnerability, name, namespaces });
   }
   const applications = readApplications(tables);

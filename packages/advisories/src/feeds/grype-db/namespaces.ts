@@ -96,9 +96,3 @@ const libraries: ReadonlyMap<string, string> = new Map([
 export function namespaceOfType(type: string): string | undefined {
   return libraries.get(type.toLowerCase());
 }
-
-/** A library's name as look-up keys spell it. */
-export function libraryName(namespace: string, name: string): string {
-  if (namespace === "PyPI") return name.toLowerCase().replaceAll(/[-_.]+/g, "-");
-  return namespace === "NuGet" || namespace === "Packagist" ? name.toLowerCase() : name;
-}

@@ -4,7 +4,7 @@ import { malformed } from "../shared/document-text.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { tellWrongParts } from "../shared/wrong-parts.ts";
-import { canonicalName, ecosystemBase } from "./names.ts";
+import { canonicalName, ecosystemBase } from "../shared/osv-names.ts";
 import { modulesIn, readQualifiers, readStatus } from "./qualifiers.ts";
 import { boundByLastKnown, readRanges } from "./ranges.ts";
 import { readAffectedRatings, readRecordRatings, readSeverities } from "./severities.ts";

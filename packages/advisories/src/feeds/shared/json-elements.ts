@@ -1,4 +1,4 @@
-import { FormatError, parseJson } from "@plimsoll/formats";
+import { FormatError, concatBytes, parseJson } from "@plimsoll/formats";
 import type { ByteStream } from "@plimsoll/model";
 
 const [quote, backslash, open, close, openList, closeList] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d];
@@ -63,7 +63,7 @@ class ElementScanner {
         this.#depth--;
         if (this.#depth === 2 && this.#element !== undefined) {
           this.#keep(chunk.subarray(from, at + 1));
-          yield joined(this.#element, this.#length);
+          yield concatBytes(this.#element);
           this.#element = undefined;
         }
         if (this.#depth <= 1) this.#inList = false;
@@ -93,14 +93,4 @@ class ElementScanner {
       throw new FormatError("document", "limit-exceeded", `a record of more than ${maxElementBytes} bytes`);
     this.#element?.push(part);
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
