@@ -52,6 +52,17 @@ function inForce(objects: readonly object[]): Policies {
   return policies;
 }
 
+/** A definition of the custom resource `Widget`, with these properties of its `spec`. */
+function widgets(properties: object): object {
+  const openAPIV3Schema = { properties: { spec: { properties } } };
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "widgets.example.com" },
+    spec: { group: "example.com", names: { kind: "Widget" }, versions: [{ name: "v1", schema: { openAPIV3Schema } }] },
+  };
+}
+
 describe("an apply configuration", () => {
   test("adds a container to the start of a list that was not there", () => {
     const expression = `Object{ spec: Object.spec{ initContainers: [
@@ -183,27 +194,11 @@ describe("an apply configuration", () => {
   });
 
   test("is refused where it sets what the definition of a custom resource has not", () => {
-    const schema = {
-      properties: {
-        spec: {
-          properties: {
-            size: { type: "integer" },
-            free: { type: "object", "x-kubernetes-preserve-unknown-fields": true, properties: { a: {} } },
-            labels: { type: "object", additionalProperties: { type: "string" } },
-          },
-        },
-      },
-    };
-    const definition = {
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name: "widgets.example.com" },
-      spec: {
-        group: "example.com",
-        names: { kind: "Widget" },
-        versions: [{ name: "v1", schema: { openAPIV3Schema: schema } }],
-      },
-    };
+    const definition = widgets({
+      size: { type: "integer" },
+      free: { type: "object", "x-kubernetes-preserve-unknown-fields": true, properties: { a: {} } },
+      labels: { type: "object", additionalProperties: { type: "string" } },
+    });
     const widget = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "w" }, spec: {} };
     const made = (spec: string): unknown =>
       inForce([
@@ -226,31 +221,9 @@ describe("an apply configuration", () => {
       metadata: { name: "w" },
       spec: { parts: [{ id: "a", n: 1 }] },
     };
-    const definition = {
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name: "widgets.example.com" },
-      spec: {
-        group: "example.com",
-        names: { kind: "Widget" },
-        versions: [
-          {
-            name: "v1",
-            schema: {
-              openAPIV3Schema: {
-                properties: {
-                  spec: {
-                    properties: {
-                      parts: { items: {}, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["id"] },
-                    },
-                  },
-                },
-              },
-            },
-          },
-        ],
-      },
-    };
+    const definition = widgets({
+      parts: { items: {}, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["id"] },
+    });
     const matchConstraints = everything;
     const expression = `Object{spec: Object.spec{parts: [Object.spec.parts{id: "a", m: 2}]}}`;
     const policies = inForce([policy([apply(expression)], { matchConstraints }), binding()]);
