@@ -44,8 +44,7 @@ export interface AdmissionAnswer {
 
 /**
  * A webhook of `admission.k8s.io/v1` as a Fetch handler, validating and mutating. It fails closed unless `onFailure` is `admit`: whatever goes
- * wrong, the answer is
- * an AdmissionReview that refuses the object with the reason; only requests that are no AdmissionReview get status 400 or 413.
+ * wrong, the answer is an AdmissionReview that refuses the object with the reason; only requests that are no AdmissionReview get status 400 or 413.
  * @throws TypeError for options it does not know.
  */
 export function admissionHandler(options: AdmissionHandlerOptions): (request: Request) => Promise<Response> {

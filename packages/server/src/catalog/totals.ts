@@ -35,7 +35,8 @@ const mostCounts = 1_000;
 
 /**
  * Tells what a tenant has now, as counted within the last minute: counting looks at every finding, and whoever looks at a page may look again
- * and again. @param clock Milliseconds that only go forward.
+ * and again.
+ * @param clock Milliseconds that only go forward.
  */
 export function totalsCounter(
   queries: Queries,

@@ -8,8 +8,9 @@ export class DatabaseBroken extends Error {
 }
 
 /**
- * A Kysely dialect for an embedded PGlite, which has one connection: callers wait in line for it. `onBroken` is told once when it breaks down, as when there is no room
- * for its log of changes: a statement that came after that would never end, and hold up the whole process, so none is handed to it any more.
+ * A Kysely dialect for an embedded PGlite, which has one connection: callers wait in line for it.
+ * @param onBroken Called once when it breaks down, as when there is no room for its log of changes: a statement that came after that would never
+ * end, and hold up the whole process, so none is handed to it any more.
  */
 export function pgliteDialect(client: PGlite, onBroken: (error: DatabaseBroken) => void = () => undefined): Dialect {
   return {
@@ -41,8 +42,10 @@ class MortalClient {
       return await question(this.#client);
     } catch (error) {
       if (!isEnd(error)) throw error;
-      this.#broken ??= new DatabaseBroken(`the embedded database broke down: ${error.message}`, { cause: error });
-      this.#onBroken(this.#broken);
+      if (this.#broken === undefined) {
+        this.#broken = new DatabaseBroken(`the embedded database broke down: ${error.message}`, { cause: error });
+        this.#onBroken(this.#broken);
+      }
       throw this.#broken;
     }
   }
