@@ -3,6 +3,7 @@ import {
   defaultSkippedPaths,
   everySecretRule,
   findSecrets,
+  maskSecrets,
   openSecretSearch,
   searchSecrets,
   type SecretRule,
@@ -27,6 +28,22 @@ describe("a secret", () => {
       endColumn: 30,
     });
     expect(secret?.match).toBe("*".repeat(20));
+  });
+
+  test("over several lines is masked behind the blanks that they begin with", () => {
+    const key = ["-----BEGIN RSA", "PRIVATE KEY-----"].join(" ");
+    const body = "MIIEowIBAAKCAQEA0Z3VS5JJcds3xfnygTg3".repeat(3);
+    const text = `a: |\n  ${key}\n  ${body}\n\n  ${body}\n  ${key.replace("BEGIN", "END")}\nb: 1\n`;
+    const masked = maskSecrets(text, { path: "a.yaml" });
+
+    expect(masked).not.toContain("MIIE");
+    expect(
+      masked
+        .replaceAll("*", "x")
+        .split("\n")
+        .map((line) => line.search(/\S/)),
+    ).toEqual(text.split("\n").map((line) => line.search(/\S/)));
+    expect(masked).toHaveLength(text.length);
   });
 
   test("is not shown by the finding of another on the same line", () => {

@@ -1,8 +1,12 @@
 import { checkOptions } from "@plimsoll/model";
 import { searchSecrets, type FindSecretsOptions, findChecks } from "./find-secrets.ts";
 
+/** What a line of YAML says before a value: its name, and the mark of a block that follows. Some rules tell both as the secret. */
+const nameBefore = /^["']?[\w.-]{1,80}["']?:[ \t]+(?:[|>][-+\d]{0,2}[ \t]*\r?$)?/;
+
 /**
- * A text with every character of its secrets replaced by an asterisk; line ends stay, so that lines and columns do.
+ * A text with every character of its secrets replaced by an asterisk. Line ends stay, so that lines and columns do, and so do the blanks that a
+ * line begins with, and the name of a value of YAML: without these, the file could not be read.
  * @example
  * maskSecrets("ENV KEY=…", { path: "Dockerfile" });
  */
@@ -21,8 +25,11 @@ export function maskSecrets(text: string, options: FindSecretsOptions): string {
     for (let number = line; number <= endLine; number++) {
       const shown = lines[number - 1] ?? "";
       const mark = number === 1 && shown.startsWith("\ufeff") ? 1 : 0;
-      const from = (number === line ? column - 1 : 0) + mark;
       const to = number === endLine ? endColumn - 1 + mark : shown.length;
+      const indented = shown.length - shown.trimStart().length;
+      const start = Math.min(number === line ? column - 1 + mark : indented, to);
+      const name = start === indented ? (nameBefore.exec(shown.slice(start, to))?.[0] ?? "") : "";
+      const from = start + name.length;
       lines[number - 1] = shown.slice(0, from) + shown.slice(from, to).replace(/[^\r]/g, "*") + shown.slice(to);
     }
   }

@@ -85,6 +85,12 @@ describe("JSON", () => {
     expect(() => parseJsonDocument(text)).toThrow(FormatError);
   });
 
+  test("asterisks that mask a number are text, only when asked for", () => {
+    expect(parseJsonDocument('{"pin": ****, "a": [**]}', { lenient: true }).value).toEqual({ pin: "****", a: ["**"] });
+    expect(() => parseJsonDocument('{"pin": ****}')).toThrow(FormatError);
+    expect(() => parseJsonDocument('{"pin": **1}', { lenient: true })).toThrow(FormatError);
+  });
+
   test.each(["__proto__", "constructor"])("%s is an ordinary key", (key) => {
     for (const value of [parseJson(`{"${key}":{"x":1}}`), parseJsonDocument(`{"${key}":{"x":1}}`).value]) {
       expect(Object.keys(value as object)).toEqual([key]);

@@ -6,7 +6,10 @@ import { FormatError } from "../format-error.ts";
 
 /** Which extensions of JSON (RFC 8259) are accepted. */
 export interface JsonOptions {
-  /** `//` and block comments, and a comma before a closing bracket: JSONC, as bun.lock and deno.json use. */
+  /**
+   * `//` and block comments, and a comma before a closing bracket: JSONC, as bun.lock and deno.json use. Asterisks in place of a number are
+   * text: so are secrets masked.
+   */
   readonly lenient?: boolean;
 }
 
@@ -321,7 +324,8 @@ class JsonReader {
   #scalar(): unknown {
     wordOrNumber.lastIndex = this.#at;
     const token = wordOrNumber.exec(this.#text)?.[0] ?? "";
-    const value = words.has(token) ? words.get(token) : number.test(token) ? Number(token) : undefined;
+    const masked = this.#lenient && /^\*+$/.test(token) ? token : undefined;
+    const value = words.has(token) ? words.get(token) : number.test(token) ? Number(token) : masked;
     if (value === undefined) throw this.#malformed("not a value");
     this.#at += token.length;
     return value;

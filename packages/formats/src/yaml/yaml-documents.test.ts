@@ -63,6 +63,26 @@ describe("values are those that Go reads", () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
+  test.each([
+    ["a: ***\nb: 1\n", { a: "***", b: 1 }],
+    ["a: *\n", { a: "*" }],
+    ["a: ****==\n", { a: "****==" }],
+    ["- ** x\n- {a: **, b: [***, 1]}\n", ["** x", { a: "**", b: ["***", 1] }]],
+    ["a: &x 1\nb: *x\nc: **\nd: |\n  ** *\ne: 'a ** b'\n", { a: 1, b: 1, c: "**", d: "** *\n", e: "a ** b" }],
+    ["**: **\n", { "**": "**" }],
+  ])("asterisks that mask a value are text: %j", (text, value) => {
+    const { documents, problems } = parseYamlDocuments(text);
+
+    expect(problems).toEqual([]);
+    expect(documents[0]?.value).toEqual(value);
+  });
+
+  test("what only looks like a mask stays what it is", () => {
+    expect(parseYamlDocuments("a: * * *\n").problems).toHaveLength(1);
+    expect(parseYamlDocuments("a: *b\n").problems).toHaveLength(1);
+    expect(parseYamlDocuments('a: "\ue000"\n').documents[0]?.value).toEqual({ a: "\ue000" });
+  });
+
   test("quoted scalars and brackets whose lines are indented too little are read all the same", () => {
     const text =
       'a:\n  - "foo\nbar # x\n\n baz"\n  - b\nc: {\nx: [1,\n2] # "foo\n}\nd: \'x\ny\'\ne: |\n  "open\nf: g\n';

@@ -38,11 +38,13 @@ const maxAliased = 1_000_000;
  * Reads a stream of YAML documents as Go's YAML packages do, and remembers where each value stands. JSON is YAML.
  * Every document is read alone: a broken one is a problem and the others are kept. The last of a repeated key counts, merge keys (`<<`)
  * are followed, tags other than those of YAML itself are ignored, keys are text. Aliased values are shared, not copied; more than a million
- * repeated values in a document, and recursive aliases, are refused.
+ * repeated values in a document, and recursive aliases, are refused. Two asterisks and more where a value begins are text, not an alias: so
+ * are secrets masked, and a masked file is to be read like the file itself.
  */
 export function parseYamlDocuments(text: string, options: YamlDocumentOptions = {}): YamlDocuments {
   const read: StreamReading = {
     text,
+    source: withoutMasks(text),
     booleans: options.booleans ?? "1.1",
     lines: new TextLines(text),
     table: new PositionTable(),
@@ -54,8 +56,21 @@ export function parseYamlDocuments(text: string, options: YamlDocumentOptions = 
   return { documents: read.documents, problems: read.problems };
 }
 
+/** Stands for an asterisk that begins a value. Of a private-use area: a text that holds it is left as it is. */
+const mask = "\ue000";
+/** Asterisks where a value may begin: at least two of them, or one that is all of the value. */
+const masked = /(?<=^|[\s[{,])(?:\*{2,}|\*(?=[ \t\r]*$))/gm;
+
+/** No anchor is called after asterisks, and a value that is masked begins with them. */
+function withoutMasks(text: string): string {
+  if (!text.includes("*") || text.includes(mask)) return text;
+  return text.replace(masked, (run) => mask.repeat(run.length));
+}
+
 interface StreamReading {
   readonly text: string;
+  /** What the parser gets: the text, with {@link mask} for asterisks that it would take for an alias. */
+  readonly source: string;
   readonly booleans: YamlBooleans;
   readonly lines: TextLines;
   readonly table: PositionTable;
@@ -88,16 +103,20 @@ function* groupsOf(ranges: Iterable<DocumentRange>): Generator<readonly Document
 /** Whether all documents of the group could be read in one go; nothing is kept where not, since each is to be read alone then. */
 function readTogether(group: readonly DocumentRange[], read: StreamReading): boolean {
   const [[base] = [0]] = group;
-  const source = read.text.slice(base, group.at(-1)?.[1]);
+  const source = read.source.slice(base, group.at(-1)?.[1]);
   if (group.length < 2) return false;
   const { lines, table, text } = read;
   const starts = group.map(([start]) => start - base);
   const found: LocatedDocument[] = [];
   try {
     const events = parseEvents(source, { maxDepth });
-    new Composer({ source, table, mended: false, booleans: read.booleans, starts }).run(events, (value, root) => {
-      found.push(new PositionedDocument(value, text, { lines, table, root, base }));
-    });
+    const hasMasks = read.source !== text;
+    new Composer({ source, table, mended: false, hasMasks, booleans: read.booleans, starts }).run(
+      events,
+      (value, root) => {
+        found.push(new PositionedDocument(value, text, { lines, table, root, base }));
+      },
+    );
   } catch (error) {
     if (error instanceof YAMLException || error instanceof FormatError) return false;
     throw error;
@@ -109,12 +128,13 @@ function readTogether(group: readonly DocumentRange[], read: StreamReading): boo
 
 function readAlone(
   [base, end]: DocumentRange,
-  { text, booleans, lines, table, documents, problems }: StreamReading,
+  { text, source: whole, booleans, lines, table, documents, problems }: StreamReading,
 ): void {
-  const source = text.slice(base, end);
+  const source = whole.slice(base, end);
   try {
     const { events, mended } = eventsOf(source);
-    new Composer({ source, table, mended, booleans, starts: [0] }).run(events, (value, root) => {
+    const hasMasks = whole !== text;
+    new Composer({ source, table, mended, hasMasks, booleans, starts: [0] }).run(events, (value, root) => {
       documents.push(new PositionedDocument(value, text, { lines, table, root, base }));
     });
   } catch (error) {
@@ -210,6 +230,7 @@ interface Frame {
 class Composer {
   readonly #source: string;
   readonly #mended: boolean;
+  readonly #hasMasks: boolean;
   readonly #booleans: YamlBooleans;
   readonly #table: PositionTable;
   readonly #starts: readonly number[];
@@ -224,6 +245,8 @@ class Composer {
     readonly source: string;
     readonly table: PositionTable;
     readonly mended: boolean;
+    /** Whether every {@link mask} in the source is an asterisk. */
+    readonly hasMasks: boolean;
     readonly booleans: YamlBooleans;
     /** Where each document begins in the source. */
     readonly starts: readonly number[];
@@ -231,6 +254,7 @@ class Composer {
     this.#source = stream.source;
     this.#table = stream.table;
     this.#mended = stream.mended;
+    this.#hasMasks = stream.hasMasks;
     this.#booleans = stream.booleans;
     this.#starts = stream.starts;
   }
@@ -331,7 +355,8 @@ class Composer {
   }
 
   #valueOf(event: ScalarEvent): unknown {
-    const text = getScalarValue(this.#source, this.#mended && event.fast ? { ...event, fast: false } : event);
+    const read = getScalarValue(this.#source, this.#mended && event.fast ? { ...event, fast: false } : event);
+    const text = this.#hasMasks ? read.replaceAll(mask, "*") : read;
     if (event.tagStart !== -1) {
       const tag = this.#source.slice(event.tagStart, event.tagEnd);
       if (tag === "!!str" || tag === "!" || tag === "!!binary") return text;

@@ -24,7 +24,7 @@ export const configDetector: PartDetector = {
     {
       kind: "file",
       id: "configs/text",
-      revision: 3,
+      revision: 4,
       maxBytes: maxFileBytes,
       matches: [
         { basename: "Dockerfile" },

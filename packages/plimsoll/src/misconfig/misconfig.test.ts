@@ -31,6 +31,49 @@ describe("secrets in configurations are masked", () => {
   });
 });
 
+describe("masked files are checked like the files themselves", () => {
+  const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: c\n    image: a:1\n";
+  const pem = ["-----BEGIN EC", "PRIVATE KEY-----"].join(" ");
+  const block = `        ${pem}\n        ${"MHcCAQEEIBkg4LVWM9nuwNSk3yByxZpYRTBn".repeat(2)}\n        ${pem.replace("BEGIN", "END")}\n`;
+
+  test.each([
+    ["a plain value", "    env:\n    - name: DB_PASSWORD\n      value: hunter2\n"],
+    ["one of a single character", "    env:\n    - name: DB_PASSWORD\n      value: h\n"],
+    ["base64", "    env: [{name: A_SECRET, value: aHVudGVyMg==}]\n"],
+    ["a flow mapping", "    env: [{name: A_TOKEN, value: abc}, {name: B, value: c}]\n"],
+    ["a key over lines", `    env:\n    - name: TLS_KEY\n      value: |\n${block}`],
+    [
+      "a Secret beside it",
+      "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  password: hunter2\n",
+    ],
+    ["a Secret's data", "---\nkind: Secret\napiVersion: v1\nmetadata: {name: s}\ndata:\n  password: cXVvYnl0ZQ==\n"],
+    [
+      "a Secret's data on the next line",
+      "---\nkind: Secret\napiVersion: v1\nmetadata: {name: s}\ndata:\n  certificate: |\n    cXVvYnl0ZXF1b2J5dGU=\n  a: b\n",
+    ],
+  ])("%s", (_, more) => {
+    const [masked, plain] = [maskValues(pod + more, "pod.yaml"), pod + more].map((text) => {
+      const checker = new ConfigChecker(["pod.yaml"]);
+      checker.check({ path: "pod.yaml", text });
+      return checker.finish();
+    });
+
+    expect(masked?.diagnostics).toEqual([]);
+    expect(masked?.findings.length).toBeGreaterThan(5);
+    expect(masked).toEqual(plain);
+    expect(maskValues(pod + more, "pod.yaml")).not.toBe(pod + more);
+  });
+
+  test("and so are those of JSON", () => {
+    const text = '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "pin_secret": 1234}';
+    const checker = new ConfigChecker(["pod.json"]);
+    checker.check({ path: "pod.json", text: maskValues(text, "pod.json") });
+
+    expect(maskValues(text, "pod.json")).toContain('"pin_secret": ****}');
+    expect(checker.finish().diagnostics).toEqual([]);
+  });
+});
+
 describe("trees", () => {
   test("what is wrong, what was left out, and what could not be read", async () => {
     const report = await checkTree(
