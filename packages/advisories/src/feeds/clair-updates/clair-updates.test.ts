@@ -148,6 +148,52 @@ describe("distributions", () => {
     ).toMatchObject({ kind: "skipped", reason: "not affected" });
   });
 
+  test("a fix of Red Hat is read as the updater of 2026 writes it: builds by all names, ids of its tracker beside those of flaws", async () => {
+    const [record] = await parse(
+      line("rhel-vex", {
+        name: "CVE-2024-0005",
+        links: "https://bugzilla.redhat.com/show_bug.cgi?id=2262921 https://access.redhat.com/errata/RHSA-2024:1234",
+        severity: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        normalized_severity: "High",
+        repository: {
+          id: "",
+          name: "cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*",
+          key: "rhel-cpe-repository",
+          cpe: "cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*",
+        },
+        ...packageOf("openssl-libs", "binary", {
+          normalized_version: "",
+          arch: "aarch64|amd64|x86_64|aarch64",
+          cpe: "",
+          detector: null,
+        }),
+        arch_op: "pattern match",
+        fixed_in_version: "1:3.0.7-27.el9",
+        Self: { space: "https://access.redhat.com/security/cve/", name: "CVE-2024-0005" },
+        Aliases: [
+          { space: "CVE", name: "2024-0005" },
+          { space: "RHBZ", name: "2262921" },
+          { space: "GO", name: "2024-2599" },
+        ],
+      }),
+    );
+
+    expect(record).toMatchObject({
+      advisory: {
+        id: "CVE-2024-0005",
+        aliases: ["GO-2024-2599"],
+        affected: [
+          {
+            namespace: "Red Hat:enterprise_linux:9::baseos",
+            name: "openssl-libs",
+            ranges: [{ introduced: "0", end: { kind: "fixed", version: "1:3.0.7-27.el9" } }],
+            qualifiers: { module: "", arch: "aarch64,amd64,x86_64" },
+          },
+        ],
+      },
+    });
+  });
+
   test("titles of OVAL begin with the id, and links name the CVEs", async () => {
     const [record] = await parse(
       line("oracle-2024-updater", {

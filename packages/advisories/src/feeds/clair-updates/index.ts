@@ -177,9 +177,10 @@ function describe(
   const details = textField(vulnerability, "description");
   const issued = textField(vulnerability, "issued");
   const links = (textField(vulnerability, "links") ?? "").split(/\s+/).filter((link) => /^https?:\/\//.test(link));
-  const listed = objectsField(vulnerability, "Aliases").map(
-    (alias) => `${textField(alias, "space") ?? ""}-${textField(alias, "name") ?? ""}`,
-  );
+  const listed = objectsField(vulnerability, "Aliases")
+    // Red Hat's tracker, where one entry may be about several flaws.
+    .filter((alias) => textField(alias, "space") !== "RHBZ")
+    .map((alias) => `${textField(alias, "space") ?? ""}-${textField(alias, "name") ?? ""}`);
   // As Clair's own enrichers find them.
   const linked = links.flatMap((link) => link.match(/CVE-\d{4}-\d{4,10}/g) ?? []);
   const cves = isCve(id) ? [] : [...new Set([...listed, ...linked].filter((other) => isCve(other)))];
@@ -258,9 +259,9 @@ function qualifiersOf(
   const operation = textField(vulnerability, "arch_op");
   const module = modular === true ? { module: textField(pkg, "module") ?? "" } : {};
   if (arch === undefined || operation === undefined || operation === "invalid") return module;
-  // The patterns that its updaters write are lists: `x86_64|aarch64`.
+  // The patterns that its updaters write are lists: `amd64|x86_64|aarch64`, where a build may be named more than once.
   if (operation === "not equals" || !/^[\w|-]+$/.test(arch)) return "it holds for architectures that cannot be listed";
-  return { ...module, arch: arch.split("|").join(",") };
+  return { ...module, arch: [...new Set(arch.split("|"))].join(",") };
 }
 
 /** What Clair's enrichers know of a CVE: the NVD's vector, EPSS, CISA's catalogue. */
