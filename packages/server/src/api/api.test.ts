@@ -130,6 +130,33 @@ describe(`our own API on ${database?.name}`, () => {
     expect((await ask("POST", "/api/v1/images", "{}", { "content-type": "application/json" })).status).toBe(400);
   });
 
+  test("takes names and questions with characters that a database holds in no text", async () => {
+    await start();
+    const installed = ["P:openssl\nV:3.3.0-r2\nA:x86\0_64\no:openssl\n", "P:a\0b\nV:1-r0\nA:x86_64\no:a\0b\n"].join(
+      "\n",
+    );
+    const layer = { ...alpineLayer({}), "lib/apk/db/installed": `${installed}\n` };
+    const archive = await dockerArchive({ layers: [layer] }, { tags: ["shop:1"] });
+    const taken = await ask("POST", "/api/v1/images", archive, { "content-type": "application/x-tar" });
+    const component = { type: "library", name: "a\ud800", version: "1\0", purl: "pkg:npm/a@1?x=%00" };
+    const metadata = { component: { type: "application", name: "shop\0" } };
+    const sbom = { bomFormat: "CycloneDX", specVersion: "1.5", metadata, components: [component] };
+
+    expect(taken.status).toBe(201);
+    expect((await ask("POST", "/api/v1/sboms", JSON.stringify(sbom))).status).toBe(201);
+    // Everybody's questions pass by what one image brought.
+    expect((await ask("GET", "/api/v1/vulnerabilities/CVE-2024-0002")).json).toMatchObject({
+      packages: [{ images: [{ digest: taken.json["digest"] }] }],
+    });
+    expect((await ask("GET", "/api/v1/images")).json).toMatchObject({ images: [{ name: "shop\ufffd" }, {}] });
+    for (const path of ["/api/v1/vulnerabilities/%00", "/api/v1/changes", "/", "/changes"])
+      expect([path, (await ask("GET", path)).status]).toEqual([path, 200]);
+    for (const path of ["/api/v1/scans/%00", "/notifier/api/v1/notification/%00"])
+      expect([path, (await ask("GET", path)).status]).toEqual([path, 404]);
+    const summaries = JSON.stringify([{ name: "\0" }, { name: "x", package: { name: "\0", version: "" } }]);
+    expect((await ask("POST", "/indexer/api/v1/internal/affected_manifest", summaries)).status).toBe(200);
+  });
+
   test("gives clients advisories and results of layers, and keeps what they found", async () => {
     await start();
     const digest = await upload({ musl: "1.2.5-r0" });

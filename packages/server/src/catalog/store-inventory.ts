@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { AdvisoryStore, CallOptions, Inventory } from "@plimsoll/model";
 import type { Database, Queries } from "../database/open-database.ts";
-import { contentHash } from "./content-hash.ts";
+import { canonicalText, contentHash } from "./content-hash.ts";
 import { weakerThan } from "./image-key.ts";
 import type { Basis, ImageKey } from "./image-key.ts";
 import { packSet, takeApart } from "./inventory-parts.ts";
@@ -205,7 +205,7 @@ export async function insertFindings(
   await sql`insert into finding (package_id, vulnerability, severity, data)
     select * from unnest(${pairs.map(([id]) => id)}::bigint[], ${pairs.map(([, { id }]) => id)}::text[],
       ${pairs.map(([, { severity }]) => severityRank(severity))}::integer[],
-      ${pairs.map(([, finding]) => JSON.stringify(finding))}::text[])
+      ${pairs.map(([, finding]) => canonicalText(finding))}::text[])
     on conflict (package_id, vulnerability) do nothing`.execute(queries);
 }
 

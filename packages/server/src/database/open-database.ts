@@ -3,11 +3,12 @@ import { join } from "node:path";
 import pg from "pg";
 import type { PGlite } from "@electric-sql/pglite";
 import { CompiledQuery, Kysely, PostgresDialect } from "kysely";
-import type { Transaction } from "kysely";
+import type { Dialect, Transaction } from "kysely";
 import { embeddedDirectory, isServer } from "./database-location.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { migrate } from "./migrate.ts";
 import { pgliteDialect } from "./pglite-dialect.ts";
+import { StorableQueryCompiler, storableValue } from "./storable-text.ts";
 import type { Tables } from "./tables.ts";
 
 /** Runs queries: on the database, or within a transaction. */
@@ -60,8 +61,19 @@ async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptio
   // Connections that break while nobody uses them, as when the server restarts: the next query gets another one.
   pool.on("error", () => undefined);
   outliveConnections(pool);
-  const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const queries = new Kysely<Tables>({ dialect: postgresDialect(pool) });
   return { kind: "postgres", queries, close: () => queries.destroy() };
+}
+
+/** The dialect of a server. */
+export function postgresDialect(pool: pg.Pool): Dialect {
+  return new StoringDialect({ pool });
+}
+
+class StoringDialect extends PostgresDialect {
+  override createQueryCompiler(): StorableQueryCompiler {
+    return new StorableQueryCompiler();
+  }
 }
 
 /** Keeps the process alive when a connection breaks between two statements of a transaction; the next statement fails instead. */
@@ -114,6 +126,8 @@ export async function executeText(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<{ rows: Record<string, unknown>[] }> {
-  const { rows } = await queries.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, [...values]));
+  const { rows } = await queries.executeQuery<Record<string, unknown>>(
+    CompiledQuery.raw(text, values.map(storableValue)),
+  );
   return { rows };
 }

@@ -1,6 +1,7 @@
 import type { PGlite, Results } from "@electric-sql/pglite";
-import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+import { CompiledQuery, PostgresAdapter, PostgresIntrospector } from "kysely";
 import type { DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
+import { StorableQueryCompiler } from "./storable-text.ts";
 
 /** The embedded database broke down: it answers nothing until another process opens it, which recovers what was committed. */
 export class DatabaseBroken extends Error {
@@ -17,7 +18,7 @@ export function pgliteDialect(client: PGlite, onBroken: (error: DatabaseBroken) 
     createAdapter: () => new PostgresAdapter(),
     createDriver: () => new PgliteDriver(new MortalClient(client, onBroken)),
     createIntrospector: (database) => new PostgresIntrospector(database),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createQueryCompiler: () => new StorableQueryCompiler(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { AdvisoryStore, CallOptions, Distro } from "@plimsoll/model";
+import { canonicalText } from "../catalog/content-hash.ts";
 import { compareFindings, matchPackages, severityRank } from "../catalog/known-finding.ts";
 import type { FindingChange, KnownFinding } from "../catalog/known-finding.ts";
 import { digestLookups } from "../catalog/lookup-digest.ts";
@@ -211,7 +212,7 @@ async function insertChanges(
   );
   if (rows.length === 0) return 0;
   const text = (finding: KnownFinding | undefined): string | null =>
-    finding === undefined ? null : JSON.stringify(finding);
+    finding === undefined ? null : canonicalText(finding);
   await sql`insert into finding_change (update_id, package_id, vulnerability, kind, severity, before, after)
     select ${updateId}, * from unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ finding }) => finding.id)}::text[],
       ${rows.map(({ change }) => change.kind)}::text[], ${rows.map(({ finding }) => severityRank(finding.severity))}::integer[],
