@@ -17,7 +17,7 @@ import { isCursor, notificationPage } from "./notification-page.ts";
 import { isDigest, readBulkDelete, readManifest, readSummaries } from "./read-requests.ts";
 import { clairSchemas } from "./schemas.ts";
 import type { ClairSchemaName } from "./schemas.ts";
-import { deleteUpdateOperation, updateDiff, updateOperations } from "./update-operations.ts";
+import { deleteUpdateOperation, latestUpdate, updateDiff, updateOperations } from "./update-operations.ts";
 import { clairVulnerabilityReport } from "./vulnerability-report.ts";
 
 /** Options of Clair's API. */
@@ -255,12 +255,24 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
       },
       { name: "latest", in: "query", description: "Only the newest.", schema: { type: "boolean", default: false } },
     ],
-    responses: answers(200, "Updates by updater", clairMediaTypes.updateOperations, "update_operations"),
+    responses: {
+      ...answers(200, "Updates by updater", clairMediaTypes.updateOperations, "update_operations"),
+      304: { description: "There was no further update" },
+    },
     async handle({ request, query }) {
       const type = negotiate(request, spellings(clairMediaTypes.updateOperations));
       const kind = query.get("kind") ?? "vulnerability";
       if (kind !== "vulnerability" && kind !== "enrichment") throw new HttpError(400, `unknown kind "${kind}"`);
-      return document(200, type, await updateOperations(queries, { kind, latest: booleanOf(query, "latest") }));
+      const newest = await latestUpdate(queries, kind);
+      const headers = newest === undefined ? undefined : { etag: `"${newest}"` };
+      if (headers !== undefined && isUnmodified(request, headers.etag))
+        return new Response(null, { status: 304, headers });
+      return document(
+        200,
+        type,
+        await updateOperations(queries, { kind, latest: booleanOf(query, "latest") }),
+        headers,
+      );
     },
   };
 
@@ -288,15 +300,21 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
     summary: "The changes between two updates that affect indexed manifests",
     access: "read",
     parameters: [
-      { name: "prev", in: "query", description: "The earlier update.", schema: { type: "string" }, required: true },
+      {
+        name: "prev",
+        in: "query",
+        description: "The earlier update. Absent, which needs `cur`: from the first on.",
+        schema: { type: "string" },
+      },
       { name: "cur", in: "query", description: "The later one. Absent: the newest.", schema: { type: "string" } },
     ],
     responses: answers(200, "The difference", clairMediaTypes.updateDiff, "update_diff"),
     async handle({ request, query, actor }) {
       const type = negotiate(request, spellings(clairMediaTypes.updateDiff));
-      const previous = query.get("prev");
-      if (previous === null) throw new HttpError(400, 'the query has no "prev"');
-      const difference = await updateDiff(queries, actor.tenant, previous, query.get("cur") ?? undefined);
+      const [previous, current] = ["prev", "cur"].map((name) => query.get(name) || undefined);
+      if (previous === undefined && current === undefined)
+        throw new HttpError(400, 'the query has neither "prev" nor "cur"');
+      const difference = await updateDiff(queries, actor.tenant, previous, current);
       if (difference === undefined) throw new HttpError(400, "one of the updates is not known");
       return document(200, type, difference);
     },

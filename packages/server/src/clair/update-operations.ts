@@ -41,21 +41,29 @@ export async function updateOperations(
   return rows.length === 0 ? {} : { plimsoll: rows.map(toOperation) };
 }
 
+/** The ref of the newest update of a kind; undefined when there is none. */
+export async function latestUpdate(queries: Queries, kind: string): Promise<string | undefined> {
+  const { rows } = await sql<{
+    ref: string;
+  }>`select ref from update_operation where kind = ${kind} order by id desc limit 1`.execute(queries);
+  return rows[0]?.ref;
+}
+
 /** Deletes an update with its changes and notifications. */
 export async function deleteUpdateOperation(queries: Queries, ref: string): Promise<void> {
   await sql`delete from update_operation where ref = ${ref}`.execute(queries);
 }
 
-/** The changes after update `previous` up to and including `current` (absent: the newest); undefined for an unknown update. */
+/** The changes after update `previous` (absent: from the first on) up to and including `current` (absent: the newest); undefined for an unknown update. */
 export async function updateDiff(
   queries: Queries,
   tenant: string,
-  previous: string,
+  previous: string | undefined,
   current: string | undefined,
 ): Promise<ClairUpdateDiff | undefined> {
-  const prev = await operation(queries, previous);
+  const prev = previous === undefined ? undefined : await operation(queries, previous);
   const cur = await operation(queries, current);
-  if (prev === undefined || cur === undefined) return undefined;
+  if ((previous !== undefined && prev === undefined) || cur === undefined) return undefined;
   const { rows } = await sql<{
     kind: string;
     before: string | null;
@@ -66,7 +74,7 @@ export async function updateDiff(
     select finding_change.kind, finding_change.before, finding_change.after, package.data, distribution.data AS distribution
     from finding_change join package on package.id = finding_change.package_id
     join distribution on distribution.id = package.distribution_id
-    where update_id > ${prev.id} and update_id <= ${cur.id} and kind in ('added', 'removed') and ${isOfTenant(tenant)}
+    where update_id > ${prev?.id ?? 0} and update_id <= ${cur.id} and kind in ('added', 'removed') and ${isOfTenant(tenant)}
     order by finding_change.id`.execute(queries);
   const added = new Map<string, ClairVulnerability>();
   const removed = new Map<string, ClairVulnerability>();
@@ -78,7 +86,12 @@ export async function updateDiff(
     // What came and went in between is no difference.
     if (!from.delete(key)) into.set(key, { id: String(at + 1), updater: "plimsoll", ...core });
   });
-  return { prev: toOperation(prev), cur: toOperation(cur), added: [...added.values()], removed: [...removed.values()] };
+  return {
+    ...(prev === undefined ? {} : { prev: toOperation(prev) }),
+    cur: toOperation(cur),
+    added: [...added.values()],
+    removed: [...removed.values()],
+  };
 }
 
 async function operation(queries: Queries, ref: string | undefined): Promise<OperationRow | undefined> {

@@ -36,7 +36,8 @@ export interface AnsweredRequest {
 
 /** Dispatches requests to routes; `client` is the network address of the client. */
 export function createRouter(options: RouterOptions): (request: Request, client?: string) => Promise<Response> {
-  const app = new Hono<{ readonly Bindings: { readonly client: string } }>();
+  // Clair's own client ends the paths of some operations with a slash.
+  const app = new Hono<{ readonly Bindings: { readonly client: string } }>({ strict: false });
   for (const route of options.routes)
     app.on(route.method.toUpperCase(), route.path.replaceAll(/\{(\w+)\}/g, ":$1"), (context) =>
       answer(context.req.raw, route, { parameters: context.req.param(), client: context.env.client }, options),

@@ -308,7 +308,20 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
     expect(clairComplaints("update_diff", diff.body)).toEqual([]);
     expect(diff.body.added.map(({ name }) => name).sort()).toEqual(["CVE-2024-0003", "CVE-2024-0004"]);
     expect(diff.body.removed.map(({ name }) => name)).toEqual(["CVE-2024-0001"]);
+    // As Clair's own client asks, which needs no earlier update.
+    const all = await ask<Difference>("GET", `/matcher/api/v1/internal/update_diff?prev=&cur=${cur?.ref}`);
+    expect(clairComplaints("update_diff", all.body)).toEqual([]);
+    expect(all.body).toMatchObject({ cur, added: diff.body.added, removed: diff.body.removed });
+    expect(all.body).not.toHaveProperty("prev");
     expect((await ask("GET", "/matcher/api/v1/internal/update_diff")).status).toBe(400);
+    const url = new URL("/matcher/api/v1/internal/update_operation", "http://service");
+    const [newest, unchanged, changed] = await Promise.all(
+      [undefined, cur?.ref, prev?.ref].map((ref) =>
+        service.fetch(new Request(url, ref === undefined ? {} : { headers: { "if-none-match": `"${ref}"` } })),
+      ),
+    );
+    expect(newest?.headers.get("etag")).toBe(`"${cur?.ref}"`);
+    expect([newest?.status, unchanged?.status, changed?.status]).toEqual([200, 304, 200]);
     expect((await ask("DELETE", `/matcher/api/v1/internal/update_operation/${cur?.ref}`)).status).toBe(200);
     expect((await ask("GET", `/matcher/api/v1/internal/update_diff?prev=${prev?.ref}&cur=${cur?.ref}`)).status).toBe(
       400,
@@ -321,7 +334,10 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
     const one = await index({ openssl: "3.3.5-r0" }, "y");
     type Affected = { vulnerable_manifests: Record<string, string[]> };
     const affected = async (summary: object): Promise<readonly string[]> => {
-      const { status, body } = await ask<Affected>("POST", "/indexer/api/v1/internal/affected_manifest", [summary]);
+      const path = "/indexer/api/v1/internal/affected_manifest";
+      const { status, body } = await ask<Affected>("POST", path, [summary]);
+      // Clair's own client ends the path with a slash, and sends an object.
+      expect(await ask("POST", `${path}/`, { vulnerabilities: [summary] })).toEqual({ status, body });
       expect(status).toBe(200);
       expect(clairComplaints("affected_manifests", body)).toEqual([]);
       return Object.keys(body.vulnerable_manifests);
