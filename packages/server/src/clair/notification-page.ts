@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
+import type { RawBuilder } from "kysely";
 import type { Distro } from "@plimsoll/model";
 import type { KnownFinding } from "../catalog/known-finding.ts";
 import type { MatchablePackage } from "../catalog/matchable-package.ts";
@@ -56,14 +57,14 @@ async function pageOf(
   const notification = await queries
     .selectFrom("notification")
     .innerJoin("update_operation", "update_operation.id", "notification.update_id")
-    .select(["update_id", "last_inventory"])
+    .select(["update_id", "last_inventory", "inventories"])
     .where("notification.id", "=", id)
     .executeTakeFirst();
   if (notification === undefined) return undefined;
-  const { update_id: updateId, last_inventory: lastInventory } = notification;
+  const { update_id: updateId, last_inventory: lastInventory, inventories: touched } = notification;
   const places = await placesOf(
     queries,
-    { updateId, lastInventory, tenant, summary, after: readCursor(next) },
+    { updateId, lastInventory, touched, tenant, summary, after: readCursor(next) },
     size + 1,
   );
   const page = places.slice(0, size);
@@ -88,6 +89,8 @@ async function pageOf(
 interface PlacesQuery {
   readonly updateId: number;
   readonly lastInventory: number;
+  /** Inventories of all tenants that the update touched. */
+  readonly touched: number;
   readonly tenant: string;
   readonly summary: boolean;
   /** Inventory and change that come before the first. */
@@ -101,103 +104,157 @@ interface Place {
   readonly change: number;
 }
 
-/** Inventories that are looked at first; how many changes they have tells how many more a page needs. */
-const firstInventories = 16;
-
-/** Inventories that are looked at at a time: what is kept of them does not grow with the page. */
+/** Inventories that are asked for at a time: what is kept of them does not grow with the page. */
 const mostInventories = 256;
 
 /**
- * Changes of the next inventories in the order of the cursor, so many at most. Few inventories are looked at at a time: an update may touch all there are,
- * and each has hundreds of packages, whose changes are read in vain when the page is full. Several small questions, since a
- * database takes longer to plan one with all of these tables than to answer it.
+ * Changes of the next inventories in the order of the cursor, so many at most. Their number in each set is known before they are read, so that no more are
+ * read than the page has, and the inventory that it ends in. Every question goes by keys, in the order that is written here: right after an update the
+ * database would choose another, since it does not know yet how many rows the update wrote.
  */
 async function placesOf(queries: Queries, query: PlacesQuery, limit: number): Promise<readonly Place[]> {
   const places: Place[] = [];
   // The first may be told of already.
   let [from = 0, afterChange = 0] = query.after;
-  let count = Math.min(firstInventories, limit);
   while (places.length < limit) {
-    const images = await imagesFrom(queries, query, { from, count });
-    const changes = await changesOfSets(queries, query, [...new Set(images.flatMap(({ sets }) => sets))]);
-    const before = places.length;
-    for (const { inventory, manifest, sets } of images) {
-      const own = sets.flatMap((set) => changes.get(set) ?? []);
-      const chosen = query.summary ? worstOfEachKind(own) : own;
-      const ids = [...new Set(chosen.map(({ change }) => change))].sort((a, b) => a - b);
-      for (const change of ids)
+    const count = Math.min(mostInventories, limit - places.length + 1);
+    const { images: found, end } = await imagesFrom(queries, query, { from, count });
+    const images = query.summary ? found : untilEnough(found, limit - places.length);
+    const changes = await changesOf(queries, query, [...new Set(images.flatMap(setsOf))]);
+    for (const image of images) {
+      const { inventory, manifest } = image;
+      const told = setsOf(image).flatMap((set) => changes.get(set) ?? []);
+      const ids = new Set((query.summary ? worstOfEachKind(told) : told).map(({ change }) => change));
+      for (const change of [...ids].sort((a, b) => a - b))
         if (inventory !== query.after[0] || change > afterChange) places.push({ inventory, manifest, change });
     }
-    if (images.length < count) break;
+    if (end && images.length === found.length) break;
     from = (images.at(-1)?.inventory ?? 0) + 1;
-    const perImage = Math.max(1, (places.length - before) / count);
-    count = Math.min(mostInventories, Math.ceil((limit - places.length) / perImage) + 1);
   }
   return places.slice(0, limit);
 }
 
-/** An inventory that an update touched, and its sets that it touched. */
+/** An inventory that an update touched, and its sets with something to tell. */
 interface TouchedImage {
   readonly inventory: number;
   readonly manifest: string;
-  readonly sets: readonly number[];
+  readonly sets: readonly { readonly set: number; readonly told: number }[];
 }
 
-/** The next inventories that have something to be told of, in order. */
+/** The first images that have so many changes, those in several sets of one image counted for each. */
+function untilEnough(images: readonly TouchedImage[], changes: number): readonly TouchedImage[] {
+  let sum = 0;
+  const enough = images.findIndex(({ sets }) => {
+    for (const { told } of sets) sum += told;
+    return sum >= changes;
+  });
+  return enough < 0 ? images : images.slice(0, enough + 1);
+}
+
+/** Which inventories to look at. */
+interface InventoryRange {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** Inventories that are looked at at a time, at most. */
+const mostLooks = 1_024;
+
+/**
+ * The next inventories that have something to be told of, in order. An update that touched many is read by looking at one inventory after another; when
+ * it touched few, or few here, by going from its sets to their inventories. `end`: there are no others.
+ */
 async function imagesFrom(
   queries: Queries,
-  { tenant, updateId, lastInventory }: PlacesQuery,
-  { from, count }: { readonly from: number; readonly count: number },
+  query: PlacesQuery,
+  range: InventoryRange,
+): Promise<{ readonly images: readonly TouchedImage[]; readonly end: boolean }> {
+  const density = Math.max(1, query.touched) / Math.max(1, query.lastInventory);
+  // Twice as many as it takes when they are spread evenly. Looking at one costs about twice as much as coming from a set to one.
+  const looks = Math.ceil((2 * range.count) / density);
+  if (looks * 2 < query.touched) {
+    const next = Math.min(looks, mostLooks);
+    const seen = await inventoriesAmong(queries, query, allFrom(query, { ...range, count: next }));
+    const images = seen.filter(({ sets }) => sets.length > 0);
+    const end = seen.length < next;
+    if (end || images.length >= (next * density) / 4)
+      return { images: images.slice(0, range.count), end: end && images.length <= range.count };
+  }
+  const images = await inventoriesAmong(queries, query, touchedFrom(query, range));
+  return { images, end: images.length < range.count };
+}
+
+function touchedFrom(
+  { updateId, lastInventory, tenant }: PlacesQuery,
+  { from, count }: InventoryRange,
+): RawBuilder<unknown> {
+  return sql`select inventory.id, inventory.digest from (select distinct own.inventory_id
+      from update_set cross join lateral (select inventory_id from inventory_set
+        where inventory_set.set_id = update_set.set_id and inventory_id between ${from} and ${lastInventory} offset 0) AS own
+      where update_set.update_id = ${updateId} and update_set.told > 0) AS touched
+    cross join lateral (select id, digest from inventory where inventory.id = touched.inventory_id and tenant = ${tenant} offset 0) AS inventory
+    order by inventory.id limit ${count}`;
+}
+
+function allFrom({ lastInventory, tenant }: PlacesQuery, { from, count }: InventoryRange): RawBuilder<unknown> {
+  return sql`select id, digest from inventory where tenant = ${tenant} and id between ${from} and ${lastInventory} order by id limit ${count}`;
+}
+
+/** Inventories of a question, in order, with those of their sets that have something to tell. */
+async function inventoriesAmong(
+  queries: Queries,
+  { updateId }: PlacesQuery,
+  inventories: RawBuilder<unknown>,
 ): Promise<readonly TouchedImage[]> {
-  const { rows } = await sql<{ readonly id: number; readonly digest: string; readonly set: number }>`
-    with image AS materialized (select inventory.id, inventory.digest from inventory
-      where inventory.tenant = ${tenant} and inventory.id >= ${from} and inventory.id <= ${lastInventory}
-        and exists (select from inventory_set join update_set using (set_id)
-          where inventory_set.inventory_id = inventory.id and update_set.update_id = ${updateId} and update_set.told)
-      order by inventory.id limit ${count})
-    select image.id, image.digest, update_set.set_id AS set
-    from image join inventory_set on inventory_set.inventory_id = image.id
-      join update_set on update_set.set_id = inventory_set.set_id and update_set.update_id = ${updateId} and update_set.told
+  interface Row {
+    readonly id: number;
+    readonly digest: string;
+    readonly set: number | null;
+    readonly told: number | null;
+  }
+  // "Offset 0" keeps the database from making one join of all, whose order it would choose.
+  const { rows } = await sql<Row>`with image AS materialized (${inventories})
+    select image.id, image.digest, own.set_id AS set, own.told
+    from image left join lateral (select inventory_set.set_id, (select update_set.told from update_set
+        where update_set.update_id = ${updateId} and update_set.set_id = inventory_set.set_id) AS told
+      from inventory_set where inventory_set.inventory_id = image.id offset 0) AS own on own.told > 0
     order by image.id`.execute(queries);
-  const images = new Map<number, { readonly inventory: number; readonly manifest: string; readonly sets: number[] }>();
-  for (const { id, digest, set } of rows) {
-    const known = images.get(id);
-    if (known === undefined) images.set(id, { inventory: id, manifest: digest, sets: [set] });
-    else known.sets.push(set);
+  const images = new Map<number, TouchedImage & { readonly sets: TouchedImage["sets"][number][] }>();
+  for (const { id, digest, set, told } of rows) {
+    const image = images.get(id) ?? { inventory: id, manifest: digest, sets: [] };
+    images.set(id, image);
+    if (set !== null && told !== null) image.sets.push({ set, told });
   }
   return [...images.values()];
 }
 
+function setsOf({ sets }: TouchedImage): readonly number[] {
+  return sets.map(({ set }) => set);
+}
+
 interface ChangeOfSet {
-  readonly set: number;
   readonly change: number;
   readonly kind: string;
   readonly severity: number;
 }
 
 /** What an update made appear or disappear in package sets; in summary the worst of each kind in each set, which the worst in an image is among. */
-async function changesOfSets(
+async function changesOf(
   queries: Queries,
   { updateId, summary }: PlacesQuery,
   sets: readonly number[],
 ): Promise<ReadonlyMap<number, readonly ChangeOfSet[]>> {
   const changes = new Map<number, ChangeOfSet[]>();
-  if (sets.length === 0) return changes;
-  const [distinct, order] = summary
-    ? [
-        sql`distinct on (set_package.set_id, finding_change.kind)`,
-        sql`order by set_package.set_id, finding_change.kind, severity, finding_change.id`,
-      ]
-    : [sql``, sql``];
-  const { rows } =
-    await sql<ChangeOfSet>`select ${distinct} set_package.set_id AS set, finding_change.id AS change, kind, severity
-    from set_package join finding_change using (package_id)
-    where set_package.set_id = any(${sets}::bigint[]) and finding_change.update_id = ${updateId}
-      and finding_change.kind in ('added', 'removed') ${order}`.execute(queries);
-  for (const row of rows) {
-    const known = changes.get(row.set);
-    if (known === undefined) changes.set(row.set, [row]);
-    else known.push(row);
+  const { rows } = await sql<
+    ChangeOfSet & { readonly set: number }
+  >`select update_set.set_id AS set, change.id AS change, change.kind, change.severity
+    from update_set cross join lateral unnest(${summary ? sql`worst` : sql`changes`}) AS own (id)
+      cross join lateral (select id, kind, severity from finding_change where finding_change.id = own.id offset 0) AS change
+    where update_set.update_id = ${updateId} and update_set.set_id = any(${[...sets]}::bigint[])`.execute(queries);
+  for (const { set, ...change } of rows) {
+    const known = changes.get(set);
+    if (known === undefined) changes.set(set, [change]);
+    else known.push(change);
   }
   return changes;
 }

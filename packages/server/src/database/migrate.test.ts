@@ -55,6 +55,16 @@ test("migrations bring what an earlier schema holds along, from each", async () 
     await sql`insert into inventory (digest, name, state, error, indexer, created_at)
       values ('sha256:00', 'app', 'IndexFinished', '', 'i', now())`.execute(queries);
     await sql`insert into token (hash, name, access, created_at) values ('h', 'ci', 'read', now())`.execute(queries);
+    await sql`insert into distribution (hash, data) values ('d', 'null')`.execute(queries);
+    await sql`insert into package (hash, distribution_id, data) values ('p', 1, '{}')`.execute(queries);
+    await sql`insert into package_set (hash, packages) values ('s', '')`.execute(queries);
+    await sql`insert into set_package (set_id, package_id) values (1, 1)`.execute(queries);
+    await sql`insert into update_operation (ref, updater, fingerprint, date, kind, last_inventory)
+      values ('r', 'plimsoll', 'f', now(), 'vulnerability', 1)`.execute(queries);
+    await sql`insert into finding_change (update_id, package_id, vulnerability, kind, severity)
+      values (1, 1, 'a', 'added', 3), (1, 1, 'b', 'changed', 0), (1, 1, 'c', 'added', 1), (1, 1, 'd', 'removed', 2)`.execute(
+      queries,
+    );
 
     await migrate(queries);
 
@@ -64,6 +74,11 @@ test("migrations bring what an earlier schema holds along, from each", async () 
     expect(await queries.selectFrom("token").select(["name", "tenant"]).execute()).toEqual([
       { name: "ci", tenant: "" },
     ]);
+    const told =
+      await sql`select set_id, told, array(select unnest(changes) order by 1) AS changes, worst from update_set`.execute(
+        queries,
+      );
+    expect(told.rows).toEqual([{ set_id: 1, told: 3, changes: [1, 3, 4], worst: [3, 4] }]);
   }
   await queries.destroy();
 });

@@ -6,6 +6,7 @@ import { audit } from "./migrations/0003-audit.ts";
 import { scans } from "./migrations/0004-scans.ts";
 import { fleet } from "./migrations/0005-fleet.ts";
 import { totals } from "./migrations/0006-totals.ts";
+import { places } from "./migrations/0007-places.ts";
 import type { Tables } from "./tables.ts";
 
 /** One step from an older schema to the next. Never edited once released. */
@@ -16,7 +17,7 @@ export interface Migration {
 }
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [index, tenants, audit, scans, fleet, totals];
+export const migrations: readonly Migration[] = [index, tenants, audit, scans, fleet, totals, places];
 
 /** Number of the advisory lock that processes which migrate the same database wait for. */
 const migrationLock = 7_514_622_001;

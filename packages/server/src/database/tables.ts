@@ -212,8 +212,12 @@ interface RepositoryTagTable {
 interface UpdateSetTable {
   update_id: number;
   set_id: number;
-  /** Whether something in it appeared or disappeared, which is told; the rest is recorded alone. */
-  told: boolean;
+  /** How many findings appeared or disappeared in it, which is told; the rest is recorded alone. */
+  told: number;
+  /** Ids of these changes, in no order. */
+  changes: number[];
+  /** Id of the worst that appeared, and of the worst that disappeared. */
+  worst: number[];
 }
 
 /** A registry that is not asked for a while. */

@@ -228,13 +228,19 @@ function findingOf({ before, after }: FindingChange): KnownFinding {
   return finding;
 }
 
-/** Writes down which sets have a changed package; gives the number of inventories that have one of them. */
+/** Ids of changes are below this; severities, of which the worst is the lowest, stand above it, so that one number has the order of both. */
+const changeIds = 2 ** 48;
+
+/** Writes down which sets have a changed package, and what is told of them; gives the number of inventories that have one of them. */
 async function noteTouchedSets(queries: Queries, updateId: number): Promise<number> {
-  await sql`insert into update_set (update_id, set_id, told)
-    select ${updateId}, set_package.set_id, bool_or(changed.told)
-    from (select package_id, bool_or(kind in ('added', 'removed')) AS told from finding_change
-      where update_id = ${updateId} group by package_id) AS changed
-    join set_package using (package_id) group by set_package.set_id`.execute(queries);
+  const worst = (kind: string) => sql`min(rank) filter (where kind = ${sql.lit(kind)}) % ${sql.lit(changeIds)}`;
+  await sql`insert into update_set (update_id, set_id, told, changes, worst)
+    select ${updateId}, set_id, count(id) filter (where told), coalesce(array_agg(id) filter (where told), '{}'),
+      array_remove(array[${worst("added")}, ${worst("removed")}], null)
+    from (select set_id, id, kind, kind in ('added', 'removed') AS told, severity * ${sql.lit(changeIds)} + id AS rank
+      from finding_change join set_package using (package_id) where update_id = ${updateId}) AS change group by set_id`.execute(
+    queries,
+  );
   const { rows } = await sql<{ count: number }>`select count(distinct inventory_set.inventory_id) AS count
     from inventory_set join update_set using (set_id) where update_set.update_id = ${updateId}`.execute(queries);
   return Number(rows[0]?.count ?? 0);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import { everyEcosystem } from "@plimsoll/ecosystems";
 import { memoryCache } from "@plimsoll/inventory";
 import { match } from "@plimsoll/matcher";
@@ -35,6 +35,22 @@ const second = alpineStore([
   { cve: "CVE-2024-0005", name: "zlib", fixed: "9-r0" },
   { cve: "CVE-2024-0006", name: "busybox", severity: "LOW" },
 ]);
+
+/** What `explain` says of a step, as far as it counts. */
+interface Plan {
+  readonly "Node Type": string;
+  readonly "Actual Rows": number;
+  readonly "Actual Loops": number;
+  readonly "Rows Removed by Filter"?: number;
+  readonly Plans?: readonly Plan[];
+}
+
+function rowsOfScans({ Plans: steps = [], ...plan }: Plan): number {
+  const own = plan["Node Type"].endsWith("Scan")
+    ? (plan["Actual Rows"] + (plan["Rows Removed by Filter"] ?? 0)) * plan["Actual Loops"]
+    : 0;
+  return steps.reduce((sum, step) => sum + rowsOfScans(step), own);
+}
 
 interface Page {
   readonly page: { readonly size: number; readonly next?: string };
@@ -192,10 +208,8 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
   const notification = async (): Promise<string> =>
     (await database.queries.selectFrom("notification").select("id").executeTakeFirstOrThrow()).id;
 
-  test("a page of a summary asks about some hundred images at a time, and for the worst of each set alone", async () => {
-    await start(false);
-    await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
-    const copies = 600;
+  /** Gives every image so many copies of the same packages. */
+  async function copyImages(copies: number): Promise<void> {
     await sql`insert into inventory (digest, name, state, error, indexer, created_at)
       select digest || n, name, state, error, indexer, created_at from inventory, generate_series(1, ${copies}::integer) AS n`.execute(
       database.queries,
@@ -203,6 +217,13 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
     await sql`insert into inventory_set (inventory_id, set_id) select copy.id, inventory_set.set_id
       from inventory join inventory_set on inventory_set.inventory_id = inventory.id
       join inventory AS copy on copy.digest like inventory.digest || '_%'`.execute(database.queries);
+  }
+
+  test("a page of a summary asks about some hundred images at a time, and for the worst of each set alone", async () => {
+    await start(false);
+    await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    const copies = 600;
+    await copyImages(copies);
     store = second;
     await service.refresh();
     const images: number[] = [];
@@ -222,6 +243,108 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
     expect(Math.max(...images)).toBeLessThan(300);
     // All images share one set: one that was added of two, and one that was removed.
     expect(Math.max(...changes)).toBe(2);
+  });
+
+  /** Rows that the database reads to answer the questions that `work` asks. */
+  async function rowsRead(work: (queries: Database["queries"]) => Promise<unknown>): Promise<number> {
+    const asked: CompiledQuery[] = [];
+    const executor = database.queries.getExecutor();
+    await work(
+      database.queries.withPlugin({
+        transformQuery({ node, queryId }) {
+          asked.push(executor.compileQuery(node, queryId));
+          return node;
+        },
+        transformResult: ({ result }) => Promise.resolve(result),
+      }),
+    );
+    let sum = 0;
+    for (const { sql: text, parameters } of asked) {
+      const explain = CompiledQuery.raw(`explain (analyze, format json) ${text}`, [...parameters]);
+      const { rows } = await database.queries.executeQuery<{ "QUERY PLAN": [{ Plan: Plan }] }>(explain);
+      for (const row of rows) sum += rowsOfScans(row["QUERY PLAN"][0].Plan);
+    }
+    return sum;
+  }
+
+  test("a page reads no more than it tells, also while the database knows nothing of what the update wrote", async () => {
+    await start();
+    await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    const copies = 1_000;
+    await copyImages(copies);
+    store = second;
+    await service.refresh();
+    const id = await notification();
+    const page = { tenant: "", size: 10, summary: false };
+
+    const first = await rowsRead((queries) => notificationPage(queries, id, { ...page, next: undefined }));
+    const later = await rowsRead((queries) => notificationPage(queries, id, { ...page, next: "700.0" }));
+
+    expect(Math.max(first, later)).toBeLessThan(copies / 2);
+  });
+
+  test("a page of images with many changes each reads those of the images that it names", async () => {
+    await start();
+    await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    const each = 2_000;
+    store = second;
+    await service.refresh();
+    // Every image has a set of its own from here on, with as many changes as the kernel's headers have after some weeks.
+    await copyImages(40);
+    await sql`insert into package_set (hash, packages) select 'own-' || id, '' from inventory`.execute(
+      database.queries,
+    );
+    await sql`update inventory_set set set_id = package_set.id from package_set where package_set.hash = 'own-' || inventory_id`.execute(
+      database.queries,
+    );
+    await sql`update update_operation set last_inventory = (select max(id) from inventory)`.execute(database.queries);
+    await sql`with change AS (insert into finding_change (update_id, package_id, vulnerability, kind, severity)
+        select update_id, package_id, 'CVE-' || n, 'added', 2 from (select update_id, package_id from finding_change limit 1) AS one, generate_series(1, ${each}::integer) AS n returning *)
+      insert into update_set (update_id, set_id, told, changes, worst)
+      select update_id, package_set.id, ${each}, array_agg(change.id), array[min(change.id)]
+      from change, package_set where hash like 'own-%' group by update_id, package_set.id`.execute(database.queries);
+    const id = await notification();
+    const counts: number[] = [];
+
+    const page = await notificationPage(
+      shown((rows) => void counts.push(rows.length)),
+      id,
+      { tenant: "", size: each + 10, next: undefined, summary: false },
+    );
+
+    expect(new Set(page?.notifications.map(({ manifest }) => manifest)).size).toBe(2);
+    expect(Math.max(...counts)).toBe(2 * each);
+  });
+
+  test("pages name every image once, where those that have something to be told of are many, few, and far between", async () => {
+    await start();
+    const digest = await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    await copyImages(200);
+    // Of another set, which the update does not touch.
+    await index({ busybox: "1.36.1-r0" }, "y");
+    const [first, last] = [60, 160];
+    await sql`update inventory_set set set_id = (select max(id) from package_set)
+      where inventory_id between ${first} and ${last} and inventory_id % 40 <> 0`.execute(database.queries);
+    store = second;
+    await service.refresh();
+    const id = await notification();
+    const { rows } = await sql<{ digest: string }>`select digest from inventory where digest like ${`${digest}%`}
+      and (id not between ${first} and ${last} or id % 40 = 0) order by id`.execute(database.queries);
+    const expected = rows.map((row) => row.digest);
+    for (const summary of [true, false]) {
+      const told: string[] = [];
+      for (let next: string | undefined, turn = 0; turn === 0 || next !== undefined; turn++) {
+        const page = await notificationPage(database.queries, id, { tenant: "", size: 11, next, summary });
+        told.push(
+          ...(page?.notifications.map(({ manifest, vulnerability }) => `${manifest} ${vulnerability.name}`) ?? []),
+        );
+        next = page?.page.next;
+      }
+
+      const names = ["CVE-2024-0001", "CVE-2024-0003", ...(summary ? [] : ["CVE-2024-0004"])];
+      expect(told.map((each) => each.split(" ")[0])).toEqual(expected.flatMap((each) => names.map(() => each)));
+      expect(told.toSorted()).toEqual(expected.flatMap((each) => names.map((name) => `${each} ${name}`)).toSorted());
+    }
   });
 
   test("a page is of one moment, though its update is deleted meanwhile", async () => {
