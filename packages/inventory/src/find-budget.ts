@@ -5,9 +5,10 @@ import type { PlannedAnalyzer } from "./plan.ts";
 const timesHeld = 5;
 
 /**
- * How many things of one kind, and links that may lead to some, are taken of an image. Each reading of a layer counts for itself, so that neither
- * the order in which layers are read nor what a later layer wrote anew decides what is left out; what is there at the end is counted once more.
- * Only of layers that together hold a multiple of it the order decides: memory has an end.
+ * How many things of one kind, and links that may lead to some, are taken of an image. Each reading of a layer counts for itself, so that the
+ * order in which layers are read does not decide what is left out; what is there at the end is counted once more. Memory has an end: all readings
+ * together hold a multiple of it. Where that or a layer's own budget is spent, layers are read again for what is there at the end alone (see
+ * `take-standing.ts`).
  */
 export class FindBudget {
   readonly #limit: number;
@@ -34,6 +35,18 @@ export class FindBudget {
     if (this.#holds && this.#whole !== undefined && (this.#whole.#held -= held) < 0) this.#left = -1;
     if (this.isSpent) this.#whole?.take(Infinity);
     return !this.isSpent;
+  }
+
+  /** Gives back what was taken of something that memory keeps no longer. Nothing comes back to a budget that is spent. */
+  giveBack(count: number): void {
+    if (this.isSpent) return;
+    this.#left += count;
+    if (this.#holds && this.#whole !== undefined) this.#whole.#held += count;
+  }
+
+  /** Whether nothing more can be taken. */
+  get isUsedUp(): boolean {
+    return this.#left <= 0;
   }
 
   /** Whether something is left out. */
@@ -103,17 +116,44 @@ export function affordsName({ part }: Pick<PlannedAnalyzer, "part">, { packages,
   return (part === undefined ? packages : detected).take(1);
 }
 
+/** Gives back what {@link affordsName} took. */
+export function giveBackName({ part }: Pick<PlannedAnalyzer, "part">, { packages, detected }: FindBudgets): void {
+  (part === undefined ? packages : detected).giveBack(1);
+}
+
 /** Whether what an analyzer said can be taken; with nothing, whether anything still could. */
 export function affords(
   { part }: Pick<PlannedAnalyzer, "part">,
   said: readonly Pick<Observation, "kind">[],
   { packages, detected, kept }: FindBudgets,
 ): boolean {
-  if (part === undefined) return packages.take(said.filter(({ kind }) => kind === "package").length);
+  if (part === undefined) return packages.take(packagesIn(said));
+  const { count, length } = detectedIn(said);
+  const taken = [detected.take(count), kept.take(length)];
+  return !taken.includes(false);
+}
+
+/** Gives back what {@link affords} took. */
+export function giveBack(
+  { part }: Pick<PlannedAnalyzer, "part">,
+  said: readonly Pick<Observation, "kind">[],
+  { packages, detected, kept }: FindBudgets,
+): void {
+  if (part === undefined) return packages.giveBack(packagesIn(said));
+  const { count, length } = detectedIn(said);
+  detected.giveBack(count);
+  kept.giveBack(length);
+}
+
+function packagesIn(said: readonly Pick<Observation, "kind">[]): number {
+  return said.filter(({ kind }) => kind === "package").length;
+}
+
+function detectedIn(said: readonly Pick<Observation, "kind">[]): { readonly count: number; readonly length: number } {
   const found = said.flatMap((one) => ("data" in one ? [one.data] : []));
   let length = 0;
   for (const data of found) length += lengthOf(data);
-  return detected.take(found.length) && kept.take(length);
+  return { count: found.length, length };
 }
 
 /** Characters of all texts of a value. */

@@ -43,6 +43,8 @@ export interface AnalyzerRecord {
   readonly links: readonly LinkRecord[];
   /** Set: it failed in a way that may not repeat, so the record is not cached. */
   readonly uncertain?: boolean;
+  /** Set: a budget left something out. */
+  readonly cut?: boolean;
 }
 
 /** The record of an analyzer that has nothing to say. */

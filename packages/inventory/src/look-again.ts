@@ -4,7 +4,7 @@ import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
 import { observeLayer } from "./observe-layer.ts";
-import type { Wish } from "./observe-layer.ts";
+import type { Reading, Wish } from "./observe-layer.ts";
 import { inParallel } from "./scan-scope.ts";
 import { findLookRequests } from "./second-look.ts";
 import type { LookRequest, Track } from "./second-look.ts";
@@ -14,17 +14,23 @@ import type { ScanContext } from "./take-layers.ts";
 /** A look may reveal another link. Archives do not chain hard links, so more rounds would only serve hostile ones. */
 const maxRounds = 4;
 
-/** Shows analyzers the files that they missed because of links, and adds their observations to the layers where these belong. */
+/**
+ * Shows analyzers the files that they missed because of links, and adds their observations to the layers where these belong.
+ * @param atTheEnd shows only what is there at the end, not what was there before.
+ */
 export async function lookAgain(
   tracks: readonly Track[],
   view: MergedView,
   layers: readonly Layer[],
   context: ScanContext,
+  atTheEnd = false,
 ): Promise<readonly Diagnostic[]> {
   const asked = new Set<string>();
   for (let round = 0; round < maxRounds; round++) {
     const requests = tracks.flatMap((track) =>
-      findLookRequests(track, view).flatMap((request) => (isNew(asked, request) ? [{ request, track }] : [])),
+      findLookRequests(track, view).flatMap((request) =>
+        (!atTheEnd || isAtTheEnd(request, view)) && isNew(asked, request) ? [{ request, track }] : [],
+      ),
     );
     if (requests.length === 0) return [];
     const byLayer = new Map<number, typeof requests>();
@@ -43,6 +49,7 @@ export async function lookAgain(
             layer,
             asks.map(({ request }) => request),
             context,
+            atTheEnd ? view : undefined,
           );
     });
     positions.forEach((position, at) =>
@@ -55,12 +62,27 @@ export async function lookAgain(
   return [];
 }
 
-/** Reads a layer again for these requests only; one answer each. */
-export async function readAgain(
+/** Whether something of what is asked for may be there at the end. */
+function isAtTheEnd({ directory, storeLayer, storePath }: LookRequest, view: MergedView): boolean {
+  return directory || view.at(storePath)?.layer === storeLayer;
+}
+
+/**
+ * Reads a layer again for these requests only; one answer each.
+ * @param end of directories only what is there then is taken; absent: all.
+ */
+async function readAgain(
   layer: Layer,
   requests: readonly LookRequest[],
   context: ScanContext,
+  end: MergedView | undefined,
 ): Promise<readonly AnalyzerRecord[]> {
+  const chosen = ({ files, ...record }: AnalyzerRecord, request: LookRequest | undefined): AnalyzerRecord => {
+    const isOfUse = request === undefined ? undefined : choiceOf(request, end);
+    return isOfUse === undefined
+      ? { files, ...record }
+      : { ...record, files: files.filter(({ path }) => isOfUse(path)) };
+  };
   const cache = layer.cacheable ? context.cache : undefined;
   const answers = await Promise.all(
     requests.map(async (request) =>
@@ -68,19 +90,21 @@ export async function readAgain(
     ),
   );
   const open = requests.filter((_, at) => answers[at] === undefined);
-  if (open.length === 0) return answers.map((answer) => answer ?? emptyRecord);
-  const { records, diagnostics } = await observeLayer(
-    layer,
-    open.map(wishOf),
-    readContext(context, () => true),
-  );
+  const { records, diagnostics } =
+    open.length === 0
+      ? nothingRead
+      : await observeLayer(
+          layer,
+          open.map((request) => wishOf(request, end)),
+          readContext(context, () => true),
+        );
   const whole = diagnostics.every(({ effect }) => effect === "none");
-  if (cache !== undefined && whole)
+  if (cache !== undefined && whole && end === undefined)
     await Promise.all(
       open.map((request, at) => storeLook(cache, layer.diffId, nameOf(request), records[at] ?? emptyRecord)),
     );
   let next = 0;
-  return answers.map((answer) => answer ?? records[next++] ?? emptyRecord);
+  return answers.map((answer, at) => chosen(answer ?? records[next++] ?? emptyRecord, requests[at]));
 }
 
 /** All that an answer depends on beside the layer's bytes. */
@@ -88,9 +112,21 @@ function nameOf({ planned, path, directory, as }: LookRequest): string {
   return JSON.stringify([planned.cacheKey, path, directory, as]);
 }
 
-function wishOf({ planned, path, directory, as }: LookRequest): Wish {
+const nothingRead: Pick<Reading, "records" | "diagnostics"> = { records: [], diagnostics: [] };
+
+/** Which files of a directory are there at the end, when only they count. */
+function choiceOf(
+  { directory, layer }: LookRequest,
+  end: MergedView | undefined,
+): ((path: string) => boolean) | undefined {
+  return directory && end !== undefined ? (path) => end.at(path)?.layer === layer : undefined;
+}
+
+function wishOf(request: LookRequest, end: MergedView | undefined): Wish {
+  const { planned, path, directory, as } = request;
   return {
     planned,
+    stands: choiceOf(request, end),
     matches: [directory ? { directory: path } : { path }],
     rename: (seen) => (directory ? as + seen.slice(path.length) : as),
   };

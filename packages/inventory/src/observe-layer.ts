@@ -19,7 +19,7 @@ import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, FileRecord, LinkRecord, RetainedFile } from "./layer-result.ts";
 import { observeFile } from "./observe-file.ts";
 import { hashPrefixes } from "./path-hash.ts";
-import { affords, affordsName } from "./find-budget.ts";
+import { affords, affordsName, giveBack, giveBackName } from "./find-budget.ts";
 import type { FindBudgets } from "./find-budget.ts";
 import { present } from "./path-index.ts";
 import type { PathIndex, Present } from "./path-index.ts";
@@ -31,6 +31,8 @@ export interface Wish extends Interest {
   readonly planned: PlannedAnalyzer;
   /** Under which path the analyzer is to see a file; absent: its own. */
   readonly rename?: (path: string) => string;
+  /** Which files and links alone are of use, by their true paths; absent: all. */
+  readonly stands?: ((path: string) => boolean) | undefined;
 }
 
 /** What reading a layer needs besides the layer. */
@@ -123,7 +125,9 @@ class LayerReading {
       const marks = marksOf(wish);
       if (marks !== undefined) this.#marks.set(wish, marks);
     }
-    this.#drafts = new Map(wishes.map((wish) => [wish, { files: new Map(), links: new Map(), uncertain: false }]));
+    this.#drafts = new Map(
+      wishes.map((wish) => [wish, { files: new Map(), links: new Map(), uncertain: false, cut: false }]),
+    );
   }
 
   /** False when the rest of the layer is to be left. */
@@ -175,12 +179,26 @@ class LayerReading {
   /** Indexes an entry and forgets what was said about an earlier one of the same path: the last one wins. */
   #place(path: string, kind: Present, target = ""): string | undefined {
     const placed = this.#index === undefined ? path : this.#index.add(path, kind, target);
-    if (placed !== undefined && this.#noted.delete(placed))
-      for (const draft of this.#drafts.values()) {
-        draft.files.delete(placed);
-        draft.links.delete(placed);
-      }
+    if (placed !== undefined && this.#noted.delete(placed)) this.#forget(placed);
     return placed;
+  }
+
+  /** Lets go of what is noted on a path, and gives back what it took. */
+  #forget(path: string): void {
+    const { budgets, retention } = this.#context;
+    const charged = new Set<boolean>();
+    for (const [{ planned }, draft] of this.#drafts) {
+      const file = draft.files.get(path);
+      if (file !== undefined) giveBack(planned, file.observations, budgets);
+      retention.bytes += file?.retained?.content?.length ?? 0;
+      const link = draft.links.get(path);
+      // One name of a content was taken for all who know it by its first bytes.
+      const isPart = planned.part !== undefined;
+      if (link !== undefined && (link.kind !== "content" || !charged.has(isPart))) giveBackName(planned, budgets);
+      if (link?.kind === "content") charged.add(isPart);
+      draft.files.delete(path);
+      draft.links.delete(path);
+    }
   }
 
   #takeLink(entry: Extract<LayerEntry, { kind: "symlink" | "hardlink" }>): void {
@@ -189,7 +207,7 @@ class LayerReading {
     // Who sees every layer sees the content where it lies.
     const byName = this.dispatcher
       .byPath(path)
-      .filter((wish) => !seesEveryLayer(wish.planned) && this.#affordsName(wish, path));
+      .filter((wish) => !seesEveryLayer(wish.planned) && isOfUse(wish, path) && this.#affordsName(wish, path));
     for (const wish of byName)
       this.#draft(wish, path).links.set(path, { kind: entry.kind, path, target: entry.target });
     if (entry.kind !== "hardlink" || this.#index === undefined) return;
@@ -197,6 +215,7 @@ class LayerReading {
     const target = joinTarget("", entry.target);
     const isHere = this.#holdsFile(target);
     const told = this.#byContent.filter((wish) => {
+      if (!isOfUse(wish, path)) return false;
       const { files, links } = this.#draft(wish, path);
       return !byName.includes(wish) && (!isHere || files.has(target) || links.has(target));
     });
@@ -211,7 +230,7 @@ class LayerReading {
       for (const wish of wishes) {
         const draft = this.#draft(wish, path);
         if (affordable) draft.links.set(path, { kind: "content", path, target: entry.target });
-        else draft.uncertain = true;
+        else cut(draft);
       }
     }
   }
@@ -227,7 +246,7 @@ class LayerReading {
     this.#bytes += Math.min(entry.size, this.#context.limits.maxEntryBytes);
     const path = this.#place(entry.path, present.file);
     if (path === undefined) return;
-    let wishes = this.dispatcher.byPath(path);
+    let wishes: readonly Wish[] = this.dispatcher.byPath(path).filter((wish) => isOfUse(wish, path));
     if (path !== entry.path && wishes.length > 0) {
       // The layer was told which contents will be asked for, by the names it knows.
       const readable = new Set(this.dispatcher.byPath(entry.path));
@@ -240,7 +259,9 @@ class LayerReading {
     const content = new FileContent(entry, this.#context.scratch);
     try {
       if (magicLength > 0) {
-        const byMagic = this.dispatcher.byMagic(await content.head(magicLength), entry.executable);
+        const byMagic = this.dispatcher
+          .byMagic(await content.head(magicLength), entry.executable)
+          .filter((wish) => isOfUse(wish, path));
         const known = new Set([...wishes, ...byMagic]);
         if (byMagic.length > 0) wishes = await this.#withoutSilent([...known], new Set(wishes), path, content);
       }
@@ -295,7 +316,7 @@ class LayerReading {
       if (!this.#affords(wish, path, [])) continue;
       if (analyzer.kind === "tree") {
         if (!(await this.#isWanted(wish.planned, analyzer, path, content))) continue;
-        const retained = await this.#retain(path, content, wish.planned.maxBytes);
+        const retained = await this.#retain(path, content, wish);
         this.#draft(wish, path).files.set(path, { path, observations: [], ownership: [], retained });
         continue;
       }
@@ -323,9 +344,9 @@ class LayerReading {
     return this.#certain(wish, path, affordsName(wish.planned, this.#context.budgets));
   }
 
-  /** Notes what was not taken: another scan may have more room. */
+  /** Notes what was not taken. */
   #certain(wish: Wish, path: string, affordable: boolean): boolean {
-    if (!affordable) this.#draft(wish, path).uncertain = true;
+    if (!affordable) cut(this.#draft(wish, path));
     return affordable;
   }
 
@@ -349,11 +370,12 @@ class LayerReading {
     }
   }
 
-  async #retain(path: string, content: FileContent, maxBytes = Infinity): Promise<RetainedFile> {
+  async #retain(path: string, content: FileContent, wish: Wish): Promise<RetainedFile> {
     const { limits, retention, signal } = this.#context;
     const { size, executable } = content;
-    const limit = Math.min(limits.maxEntryBytes, maxBytes, retention.bytes);
+    const limit = Math.min(limits.maxEntryBytes, wish.planned.maxBytes ?? Infinity);
     if (size > limit) return { size, executable };
+    if (!this.#certain(wish, path, size <= retention.bytes)) return { size, executable };
     try {
       const bytes = await content.bytes(path, limit);
       retention.bytes -= bytes.length;
@@ -402,6 +424,7 @@ class LayerReading {
       files: [...draft.files.values()].filter(stands),
       links: [...draft.links.values()].filter(stands),
       ...(draft.uncertain ? { uncertain: true } : {}),
+      ...(draft.cut ? { cut: true } : {}),
     };
   }
 }
@@ -417,6 +440,18 @@ interface Draft {
   readonly files: Map<string, FileRecord>;
   readonly links: Map<string, LinkRecord>;
   uncertain: boolean;
+  /** Whether a budget left something out. */
+  cut: boolean;
+}
+
+/** Notes that something was left out: another scan may have more room. */
+function cut(draft: Draft): void {
+  draft.uncertain = true;
+  draft.cut = true;
+}
+
+function isOfUse({ stands }: Wish, path: string): boolean {
+  return stands?.(path) ?? true;
 }
 
 /** The marks of a wish that every one of its first bytes comes with; undefined where it is shown every file. */

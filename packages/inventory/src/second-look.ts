@@ -130,13 +130,25 @@ export async function nameSharedContent(track: Track, view: MergedView): Promise
   }
 }
 
+/** The files whose content has further names at the end, under which a track knows it by its first bytes. */
+export function* contentSources(track: Track, view: MergedView): Generator<ContentPlace> {
+  for (const path of linkPaths(track, ({ kind }) => kind === "content")) {
+    const version = view.at(path)?.layer;
+    const link = version === undefined ? undefined : track.layers[version]?.links.get(path);
+    if (version === undefined || link?.kind !== "content") continue;
+    const source = hardLinkSource(track, view, version, link);
+    if (source !== undefined) yield source;
+  }
+}
+
+/** Where a content lies. */
+interface ContentPlace {
+  readonly layer: number;
+  readonly path: string;
+}
+
 /** The file that a hard link shares its content with: of the same layer as a rule, else of a lower one. */
-function hardLinkSource(
-  track: Track,
-  view: MergedView,
-  layer: number,
-  link: LinkRecord,
-): { readonly layer: number; readonly path: string } | undefined {
+function hardLinkSource(track: Track, view: MergedView, layer: number, link: LinkRecord): ContentPlace | undefined {
   let current = { layer, path: link.path, target: link.target };
   for (let followed = 0; followed < maxLinksFollowed; followed++) {
     // A layer may remove the first name of a file of a lower one to which it gives a second name.

@@ -37,6 +37,7 @@ import { budgetsAtTheEnd, findBudgets } from "./find-budget.ts";
 import { findOwners } from "./ownership.ts";
 import { collectParts, placeDetected } from "./parts.ts";
 import { planAnalyzers, seesEveryLayer } from "./plan.ts";
+import type { PlannedAnalyzer } from "./plan.ts";
 import { relatePackages } from "./relate-packages.ts";
 import { openScope } from "./scan-scope.ts";
 import { nameSharedContent, trackOf } from "./second-look.ts";
@@ -44,6 +45,7 @@ import type { Track } from "./second-look.ts";
 import { survivorsOf, withoutReplaced } from "./survivors.ts";
 import type { Survivors } from "./survivors.ts";
 import { takeLayers } from "./take-layers.ts";
+import { isWorthAgain, takeStanding } from "./take-standing.ts";
 import type { ScanContext } from "./take-layers.ts";
 
 /** How to take an inventory. Only `ecosystems` is needed. */
@@ -136,8 +138,7 @@ async function inventoryOf(opened: Image, options: InventoryOptions, context: Sc
   });
   const results = await takeLayers(image.layers, plan, context);
   const view = new MergedView(results.map(({ index }) => index));
-  const tracks = plan.map((planned) => trackOf(planned, results));
-  const survivors = await surviving(image, tracks, view, context);
+  const { survivors, tracks, told } = await surviving(image, plan, results, view, context);
   const baseImage = await chainOf(options.baseImage, image, context);
   const { ecosystems, detectors = [] } = options;
   const inventory = await assemble(image, survivors, view, results, {
@@ -145,7 +146,7 @@ async function inventoryOf(opened: Image, options: InventoryOptions, context: Sc
     detectors,
     tracks,
     baseImage,
-    told: Object.values(context.budgets).flatMap((budget) => (budget.isSpent ? [budget.problem()] : [])),
+    told,
   });
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
@@ -181,23 +182,61 @@ function notBuiltOn(image: Image, baseImage: readonly Digest[] | undefined): rea
   return [{ kind: "diagnostic", code: "digest-mismatch", effect: "none", message }];
 }
 
+/** What is there at the end, and what was taken of the layers to tell it. */
+interface Settled {
+  readonly survivors: Survivors;
+  readonly tracks: readonly Track[];
+  /** What is to be said of the whole image. */
+  readonly told: readonly Diagnostic[];
+}
+
 async function surviving(
   image: Image,
-  tracks: readonly Track[],
+  plan: readonly PlannedAnalyzer[],
+  results: readonly LayerResult[],
   view: MergedView,
   context: ScanContext,
-): Promise<Survivors> {
-  await lookAgain(
-    tracks.filter(({ planned }) => !seesEveryLayer(planned)),
-    view,
-    image.layers,
-    context,
-  );
-  for (const track of tracks) await nameSharedContent(track, view);
+): Promise<Settled> {
   const { limits, scope } = context;
-  const budgets = budgetsAtTheEnd(context.budgets);
-  const said = await survivorsOf(tracks, view, budgets);
-  return await withoutReplaced(await observeTree(tracks, view, said, { limits, budgets, signal: scope.signal }));
+  let { budgets } = context;
+  let tracks = await tracksOf(image, plan, results, view, context);
+  const withoutHistory = await isWorthAgain(tracks, results, view, context);
+  if (withoutHistory) {
+    budgets = findBudgets(limits);
+    const anew = { ...context, budgets, retention: { bytes: limits.maxRetainedBytes } };
+    const standing = await takeStanding(image.layers, plan, results, view, anew);
+    tracks = await tracksOf(image, plan, standing, view, anew, true);
+  }
+  for (const track of tracks) await nameSharedContent(track, view);
+  const atTheEnd = budgetsAtTheEnd(budgets);
+  const said = await survivorsOf(tracks, view, atTheEnd);
+  const options = { limits, budgets: atTheEnd, signal: scope.signal };
+  const survivors = await withoutReplaced(await observeTree(tracks, view, said, options));
+  const spent = Object.values(budgets).flatMap((budget) => (budget.isSpent ? [budget.problem()] : []));
+  return { survivors, tracks, told: withoutHistory && results.length > 1 ? [historyLost, ...spent] : spent };
+}
+
+const historyLost: Diagnostic = {
+  kind: "diagnostic",
+  code: "limit-exceeded",
+  effect: "none",
+  message:
+    "The layers of the image hold much that later layers write anew or remove; of each file the layer is told that wrote it last, not the one since which a package is in it",
+};
+
+/** What analyzers said of all layers, also of what only links led them to. */
+async function tracksOf(
+  { layers }: Image,
+  plan: readonly PlannedAnalyzer[],
+  results: readonly LayerResult[],
+  view: MergedView,
+  context: ScanContext,
+  atTheEnd = false,
+): Promise<readonly Track[]> {
+  const tracks = plan.map((planned) => trackOf(planned, results));
+  const final = tracks.filter(({ planned }) => !seesEveryLayer(planned));
+  await lookAgain(final, view, layers, context, atTheEnd);
+  return tracks;
 }
 
 interface AssemblyContext {

@@ -95,8 +95,8 @@ function fromCache(
 }
 
 /** The records of a layer that is known from before, as far as the budgets and memory allow, as when the layer is read. */
-function affordable(
-  { records }: KnownLayer,
+export function affordable(
+  { records }: Pick<KnownLayer, "records">,
   plan: readonly PlannedAnalyzer[],
   context: ScanContext,
 ): Map<string, AnalyzerRecord> {
@@ -110,7 +110,7 @@ function affordable(
         affords(planned, observations, budgets);
         return isTaken;
       });
-      return [planned.id, files.length === record.files.length ? record : { ...record, files }];
+      return [planned.id, files.length === record.files.length ? record : { ...record, files, cut: true }];
     }),
   );
 }
@@ -118,16 +118,18 @@ function affordable(
 /** Content that memory does not allow to keep is let go, as it is when a layer is read. */
 function withinRetention(record: AnalyzerRecord, retention: { bytes: number }): AnalyzerRecord {
   if (record.files.every(({ retained }) => retained?.content === undefined)) return record;
-  return {
-    ...record,
-    files: record.files.map((file) => {
-      if (file.retained?.content === undefined) return file;
-      const { content, ...retained } = file.retained;
-      if (content.length > retention.bytes) return { ...file, retained };
-      retention.bytes -= content.length;
-      return file;
-    }),
-  };
+  let cut = record.cut === true;
+  const files = record.files.map((file) => {
+    if (file.retained?.content === undefined) return file;
+    const { content, ...retained } = file.retained;
+    if (content.length > retention.bytes) {
+      cut = true;
+      return { ...file, retained };
+    }
+    retention.bytes -= content.length;
+    return file;
+  });
+  return { ...record, files, ...(cut ? { cut } : {}) };
 }
 
 /** Reads a layer for some analyzers and adds what is known of the others. */

@@ -1,0 +1,160 @@
+import { workDone } from "@plimsoll/model";
+import type { Layer } from "@plimsoll/model";
+import { affords, affordsName, findBudgets } from "./find-budget.ts";
+import { loadLayers } from "./layer-cache.ts";
+import { emptyRecord } from "./layer-result.ts";
+import type { AnalyzerRecord, LayerResult } from "./layer-result.ts";
+import type { MergedView } from "./merged-view.ts";
+import { observeLayer } from "./observe-layer.ts";
+import { PathIndex } from "./path-index.ts";
+import { seesEveryLayer } from "./plan.ts";
+import type { PlannedAnalyzer } from "./plan.ts";
+import { inParallel } from "./scan-scope.ts";
+import { contentSources, trackOf } from "./second-look.ts";
+import type { Track } from "./second-look.ts";
+import { affordable, readContext } from "./take-layers.ts";
+import type { ScanContext } from "./take-layers.ts";
+
+/** Counting something that was found takes about as long, for each layer, as looking at so many bytes. */
+const bytesPerFind = 512;
+
+/**
+ * Whether something was left out for the sake of what is not there at the end. When as much as may be was taken of what is there, another
+ * reading brings no more.
+ */
+export async function isWorthAgain(
+  tracks: readonly Track[],
+  results: readonly LayerResult[],
+  view: MergedView,
+  { budgets, limits }: ScanContext,
+): Promise<boolean> {
+  const spent = (["packages", "detected", "kept"] as const).filter((kind) => budgets[kind].isSpent);
+  const isCut = results.some(({ records }) => [...records.values()].some(({ cut }) => cut === true));
+  if (spent.length === 0) return isCut;
+  const found = findBudgets(limits);
+  const names = findBudgets(limits);
+  const shared = new Set<string>();
+  for (const { planned, layers } of tracks)
+    for (const [layer, { files, links }] of layers.entries()) {
+      const there = ({ path }: { readonly path: string }): boolean => stands(view, planned, path, layer);
+      for (const file of files.values()) if (there(file)) affords(planned, file.observations, found);
+      for (const link of links.values()) {
+        // One name of a content is taken for all who know it by its first bytes.
+        const name = `${planned.part === undefined} ${link.path}`;
+        if (!there(link) || (link.kind === "content" && shared.has(name))) continue;
+        if (link.kind === "content") shared.add(name);
+        affordsName(planned, names);
+      }
+      await workDone(bytesPerFind * layers.length * (files.size + links.size));
+    }
+  return !spent.every((kind) => found[kind].isSpent || names[kind].isUsedUp);
+}
+
+/** Which files of a layer are of use to an analyzer. */
+type Choice = (planned: PlannedAnalyzer, path: string) => boolean;
+
+/**
+ * The results of layers with what is there at the end alone, and what shares its content: for images whose layers hold more than the budgets
+ * allow of what later layers write anew or remove. What was left out is read again. Since which layer a package is there is not known then.
+ * @param results of the first reading, which knows the paths of all layers.
+ */
+export async function takeStanding(
+  layers: readonly Layer[],
+  plan: readonly PlannedAnalyzer[],
+  results: readonly LayerResult[],
+  view: MergedView,
+  context: ScanContext,
+): Promise<readonly LayerResult[]> {
+  const taken = await inParallel(layers, context.concurrency, context.scope, (layer, position) =>
+    retake(layer, results[position], plan, (planned, path) => stands(view, planned, path, position), context),
+  );
+  // The first name of a content may be gone, and another be there.
+  const sources = new Map<number, Map<PlannedAnalyzer, Set<string>>>();
+  for (const planned of plan)
+    for (const { layer, path } of seesEveryLayer(planned) ? [] : contentSources(trackOf(planned, taken), view)) {
+      if (stands(view, planned, path, layer)) continue;
+      const ofLayer = sources.get(layer) ?? new Map<PlannedAnalyzer, Set<string>>();
+      sources.set(layer, ofLayer.set(planned, (ofLayer.get(planned) ?? new Set()).add(path)));
+    }
+  return await inParallel(layers, context.concurrency, context.scope, async (layer, position) => {
+    const result = taken[position] ?? emptyResult;
+    const wanted = sources.get(position);
+    if (wanted === undefined) return result;
+    const choice: Choice = (planned, path) => wanted.get(planned)?.has(path) === true;
+    const { records } = await retake(layer, results[position], [...wanted.keys()], choice, context);
+    return { ...result, records: joined(result.records, records) };
+  });
+}
+
+/** Whether what an analyzer sees at a path of a layer counts at the end. */
+function stands(view: MergedView, planned: PlannedAnalyzer, path: string, layer: number): boolean {
+  return seesEveryLayer(planned) || view.at(path)?.layer === layer;
+}
+
+const emptyResult: LayerResult = {
+  index: new PathIndex(),
+  records: new Map(),
+  diagnostics: [],
+  entries: 0,
+  bytes: 0,
+};
+
+/** The records of some analyzers of a layer for the files of a choice: of those of which something was left out, from the cache or anew. */
+async function retake(
+  layer: Layer,
+  result: LayerResult = emptyResult,
+  plan: readonly PlannedAnalyzer[],
+  choice: Choice,
+  context: ScanContext,
+): Promise<LayerResult> {
+  const known = new Map<string, AnalyzerRecord>();
+  const cut = plan.filter(({ id }) => result.records.get(id)?.cut === true);
+  const stored =
+    cut.length === 0 || context.cache === undefined || !layer.cacheable
+      ? undefined
+      : (await loadLayers(context.cache, [layer.diffId], cut, { signal: context.scope.signal }))[0];
+  const missing = cut.filter(({ id }) => stored?.records.has(id) !== true);
+  for (const planned of plan) {
+    if (missing.includes(planned)) continue;
+    const record = (cut.includes(planned) ? stored : result)?.records.get(planned.id) ?? emptyRecord;
+    known.set(planned.id, chosen(record, planned, choice));
+  }
+  const records = affordable(
+    { records: known },
+    plan.filter(({ id }) => known.has(id)),
+    context,
+  );
+  if (missing.length > 0) {
+    const wishes = missing.map((planned) => ({
+      planned,
+      matches: planned.matches,
+      outside: planned.outside,
+      stands: (path: string) => choice(planned, path),
+    }));
+    const reading = await observeLayer(
+      layer,
+      wishes,
+      readContext(context, () => true),
+      new PathIndex(),
+    );
+    missing.forEach(({ id }, at) => records.set(id, reading.records[at] ?? emptyRecord));
+  }
+  return { ...result, records };
+}
+
+function chosen({ files, links, ...record }: AnalyzerRecord, planned: PlannedAnalyzer, choice: Choice): AnalyzerRecord {
+  const isChosen = ({ path }: { readonly path: string }): boolean => choice(planned, path);
+  return { ...record, files: files.filter(isChosen), links: links.filter(isChosen) };
+}
+
+function joined(
+  records: ReadonlyMap<string, AnalyzerRecord>,
+  more: ReadonlyMap<string, AnalyzerRecord>,
+): ReadonlyMap<string, AnalyzerRecord> {
+  const all = new Map(records);
+  for (const [id, { files }] of more) {
+    const record = all.get(id) ?? emptyRecord;
+    all.set(id, { ...record, files: [...record.files, ...files] });
+  }
+  return all;
+}
