@@ -143,9 +143,10 @@ class TrivyStore implements AdvisoryStore {
     make: (id: string, facts: ReturnType<typeof readVulnerability>) => T,
   ): Promise<(T | undefined)[]> {
     const results: (T | undefined)[] = [];
+    const walk = this.#database.walk();
     for (const id of ids) {
       options.signal?.throwIfAborted();
-      const record = await readable(this.#label, () => this.#database.vulnerability(id));
+      const record = await readable(this.#label, () => this.#database.vulnerability(id, walk));
       results.push(record === undefined ? undefined : make(id, readVulnerability(record)));
     }
     return results;

@@ -10,8 +10,12 @@ export type BoltEntry =
 
 /** Keys in byte order, each with a value or with a bucket of its own. */
 export interface BoltBucket {
-  /** The value under a key; undefined when there is none or a bucket stands there. @throws FormatError for damaged pages. */
-  get(key: Uint8Array | string): Promise<Uint8Array | undefined>;
+  /**
+   * The value under a key; undefined when there is none or a bucket stands there. With a walk, what several calls read together has a
+   * bound: what each of them reads beyond some pages counts.
+   * @throws FormatError for damaged pages, and when a walk has used up its bytes.
+   */
+  get(key: Uint8Array | string, walk?: BoltWalk): Promise<Uint8Array | undefined>;
   /** The bucket under a key; undefined when there is none. @throws FormatError for damaged pages. */
   bucket(key: Uint8Array | string): Promise<BoltBucket | undefined>;
   /**
@@ -64,9 +68,19 @@ class TreeBucket implements BoltBucket {
     this.#nesting = nesting;
   }
 
-  async get(key: Uint8Array | string): Promise<Uint8Array | undefined> {
-    const element = await this.#find(bytesOf(key));
-    return element === undefined || element.isBucket ? undefined : element.value;
+  async get(key: Uint8Array | string, walk: BoltWalk = { left: this.#pages.size }): Promise<Uint8Array | undefined> {
+    let free = this.#pages.fewPages;
+    const pay = (bytes: number): void => {
+      free -= bytes;
+      if (free >= 0) return;
+      walk.left += free;
+      free = 0;
+      if (walk.left < 0) throw new FormatError("bolt", "malformed", "the pages of a bucket overlap");
+    };
+    const element = await this.#find(bytesOf(key), pay);
+    if (element === undefined || element.isBucket) return undefined;
+    pay(element.value.length);
+    return element.value;
   }
 
   async bucket(key: Uint8Array | string): Promise<BoltBucket | undefined> {
@@ -95,13 +109,7 @@ class TreeBucket implements BoltBucket {
     if (depth > maxDepth || walk.left < 0)
       throw new FormatError("bolt", "malformed", "the pages of a bucket overlap or go in a circle");
     if (node.kind === "leaf") {
-      let held = 0;
-      for (let at = 0; at < node.count; at++) {
-        const element = node.leaf(at);
-        held += element.key.length + element.value.length;
-        if (held > node.size) throw new FormatError("bolt", "malformed", "the entries of a page overlap");
-        yield element;
-      }
+      for (let at = 0; at < node.count; at++) yield node.leaf(at);
       return;
     }
     for (let at = Math.max(0, lastNotAfter(node, from)); at < node.count; at++) {
@@ -110,8 +118,8 @@ class TreeBucket implements BoltBucket {
     }
   }
 
-  async #find(key: Uint8Array): Promise<LeafElement | undefined> {
-    let node = await this.#rootNode();
+  async #find(key: Uint8Array, read?: (bytes: number) => void): Promise<LeafElement | undefined> {
+    let node = await this.#rootNode(read);
     let left = this.#pages.size;
     for (let depth = 0; node.kind === "branch"; depth++) {
       left -= node.size;
@@ -119,7 +127,7 @@ class TreeBucket implements BoltBucket {
         throw new FormatError("bolt", "malformed", "the pages of a bucket go in a circle");
       const at = lastNotAfter(node, key);
       if (at < 0) return undefined;
-      node = await this.#pages.node(node.branch(at).page);
+      node = await this.#pages.node(node.branch(at).page, read);
     }
     const at = lastNotAfter(node, key);
     if (at < 0) return undefined;
@@ -127,8 +135,8 @@ class TreeBucket implements BoltBucket {
     return compare(element.key, key) === 0 ? element : undefined;
   }
 
-  async #rootNode(): Promise<BoltNode> {
-    return "inline" in this.#root ? this.#root.inline : this.#pages.node(this.#root.page);
+  async #rootNode(read?: (bytes: number) => void): Promise<BoltNode> {
+    return "inline" in this.#root ? this.#root.inline : this.#pages.node(this.#root.page, read);
   }
 
   #open(element: LeafElement): BoltBucket {

@@ -52,7 +52,13 @@ export class BoltPages {
     return this.#source.size;
   }
 
-  async node(page: number): Promise<BoltNode> {
+  /** Bytes of pages that a look-up in a sound tree reads without being told: the pages above a leaf are mostly kept. */
+  get fewPages(): number {
+    return Math.min(4 * this.#pageSize, 64 * 1024);
+  }
+
+  /** @param read is told how many bytes were read because the page was not kept. */
+  async node(page: number, read?: (bytes: number) => void): Promise<BoltNode> {
     const cached = this.#cache.get(page);
     if (cached !== undefined) {
       this.#cache.delete(page);
@@ -60,6 +66,7 @@ export class BoltPages {
       return cached.node;
     }
     const bytes = await this.#pageBytes(page);
+    read?.(bytes.length);
     const node = readNode(bytes, page * this.#pageSize);
     this.#cache.set(page, { node, bytes: bytes.length });
     this.#held += bytes.length;
@@ -121,9 +128,20 @@ export function readNode(bytes: Uint8Array, offset: number): BoltNode {
     const value = slice(start + keyLength, view.getUint32(element + 12, true));
     return { key, value, isBucket: (view.getUint32(element, true) & 0x01) !== 0 };
   }
+  if (flags === pageKinds.leaf) expectApart(view, count, fail);
   return flags === pageKinds.branch
     ? { kind: "branch", count, size: bytes.length, branch, leaf: notHere, key: (at) => branch(at).key }
     : { kind: "leaf", count, size: bytes.length, branch: notHere, leaf, key: (at) => leaf(at).key };
+}
+
+/** Entries that share their bytes make any number of large values of one page. */
+function expectApart(view: DataView, count: number, fail: (detail: string) => FormatError): void {
+  let held = headerBytes + count * elementBytes;
+  for (let at = 0; at < count; at++) {
+    const element = headerBytes + at * elementBytes;
+    held += view.getUint32(element + 8, true) + view.getUint32(element + 12, true);
+  }
+  if (held > view.byteLength) throw fail("the entries of a page overlap");
 }
 
 function notHere(): never {

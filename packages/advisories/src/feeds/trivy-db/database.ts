@@ -16,6 +16,14 @@ const maxBuckets = 5_000;
 /** Statements about one package: a kernel has some ten thousand. */
 const maxStatements = 1_000_000;
 
+/** Ratings kept for the next package: kernels share their vulnerabilities. */
+const maxRatings = 100_000;
+/** The longest word that a rating has. */
+const maxRating = 64;
+
+/** What all look-ups of vulnerabilities for one purpose may read, as a multiple of the file. */
+const timesRead = 4;
+
 /** A Trivy database, schema 2: root buckets per source, a bucket per package in them, JSON per vulnerability. */
 export class TrivyDatabase {
   readonly root: BoltBucket;
@@ -27,15 +35,19 @@ export class TrivyDatabase {
   readonly products: ReadonlyMap<number, string>;
   readonly #sources: ReadonlyMap<string, string>;
   readonly #modules = new Map<string, Map<string, string[]>>();
+  readonly #ratings = new Map<string, AdvisorySeverity[]>();
+  readonly #size: number;
 
   private constructor(
     root: BoltBucket,
+    size: number,
     buckets: readonly Bucket[],
     unknown: readonly string[],
     products: ReadonlyMap<number, string>,
     sources: ReadonlyMap<string, string>,
   ) {
     this.root = root;
+    this.#size = size;
     this.buckets = buckets;
     this.unknown = unknown;
     this.products = products;
@@ -56,7 +68,7 @@ export class TrivyDatabase {
       if (bucket !== undefined) buckets.push(bucket);
       else if (!internal.has(name)) unknown.push(name);
     }
-    return new TrivyDatabase(root, buckets, unknown, await readProducts(root), await readSources(root));
+    return new TrivyDatabase(root, bytes.size, buckets, unknown, await readProducts(root), await readSources(root));
   }
 
   /** Id of the data source behind a bucket: `ghsa`, `debian`; of derived ones that of their base. */
@@ -64,9 +76,14 @@ export class TrivyDatabase {
     return this.#sources.get(bucket) ?? (bucket.includes("::") ? bucket.split("::")[1] : bucket) ?? bucket;
   }
 
-  /** The record of a vulnerability. */
-  async vulnerability(id: string): Promise<JsonObject | undefined> {
-    return parseObject(await (await this.root.bucket("vulnerability"))?.get(id));
+  /** What look-ups of any number of vulnerabilities may read together: records of a sound file do not overlap. */
+  walk(): BoltWalk {
+    return { left: timesRead * this.#size };
+  }
+
+  /** The record of a vulnerability. @throws FormatError when the walk is at its end. */
+  async vulnerability(id: string, walk: BoltWalk): Promise<JsonObject | undefined> {
+    return parseObject(await (await this.root.bucket("vulnerability"))?.get(id, walk));
   }
 
   /**
@@ -81,7 +98,7 @@ export class TrivyDatabase {
     onMalformed?: OnMalformed,
   ): Promise<AffectedPackage[]> {
     const found: AffectedPackage[] = [];
-    const ratings = new Map<string, AdvisorySeverity[]>();
+    const ratings: Ratings = { known: new Map(), walk: this.walk() };
     const source = this.sourceOf(bucket.name);
     const { module, plain } = bucket.kind === "os" ? splitModule(name) : { module: undefined, plain: name };
     for await (const { key, value } of packages.entries("", walk)) {
@@ -107,7 +124,7 @@ export class TrivyDatabase {
     const source = "redhat";
     const { module, plain } = splitModule(name);
     const found: AffectedPackage[] = [];
-    const ratings = new Map<string, AdvisorySeverity[]>();
+    const ratings: Ratings = { known: new Map(), walk: this.walk() };
     for await (const { key, value } of packages.entries("", walk)) {
       const advisory = readAdvisory(`${redHatBucket}, ${name}, ${decoder.decode(key)}`, value, onMalformed);
       if (advisory === undefined) continue;
@@ -145,14 +162,30 @@ export class TrivyDatabase {
     return [name, ...(index.get(name) ?? [])];
   }
 
-  /** @param ratings of this source, by vulnerability: one may be stated any number of times, and its record be long. */
-  async #rated(statement: Statement, source: string, ratings: Map<string, AdvisorySeverity[]>): Promise<Statement> {
+  async #rated(statement: Statement, source: string, ratings: Ratings): Promise<Statement> {
     if (statement.severities !== undefined) return statement;
-    const { advisory } = statement;
-    const severities = ratings.get(advisory) ?? vendorRating(await this.vulnerability(advisory), source);
-    ratings.set(advisory, severities);
+    const severities = await this.#rating(statement.advisory, source, ratings);
     return severities.length === 0 ? statement : { ...statement, severities };
   }
+
+  async #rating(advisory: string, source: string, { known, walk }: Ratings): Promise<AdvisorySeverity[]> {
+    const key = `${source}\n${advisory}`;
+    const before = known.get(advisory) ?? this.#ratings.get(key);
+    if (before !== undefined) return before;
+    const severities = vendorRating(await this.vulnerability(advisory, walk), source);
+    known.set(advisory, severities);
+    if (advisory.length <= maxRating && severities.every(({ value }) => value.length <= maxRating)) {
+      if (this.#ratings.size >= maxRatings) this.#ratings.clear();
+      this.#ratings.set(key, severities);
+    }
+    return severities;
+  }
+}
+
+/** Ratings that a source gives the vulnerabilities of one package: one may be stated any number of times, and its record be long. */
+interface Ratings {
+  readonly known: Map<string, AdvisorySeverity[]>;
+  readonly walk: BoltWalk;
 }
 
 /** Of vulnerabilities and of products a hostile database has many; their product would be without end. */

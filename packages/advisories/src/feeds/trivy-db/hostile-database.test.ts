@@ -1,7 +1,7 @@
-import type { FeedRecord } from "@plimsoll/model";
-import { growthProblem, memoryBytes, oddBolt } from "@plimsoll/testkit";
+import type { AdvisoryStore, FeedRecord } from "@plimsoll/model";
+import { countedWork, growthProblem, memoryBytes, oddBolt } from "@plimsoll/testkit";
 import type { OddBuckets } from "@plimsoll/testkit";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openTrivyStore } from "../../store/trivy-store.ts";
 import { trivyDb } from "./index.ts";
 
@@ -92,6 +92,113 @@ test("entries that share their bytes are refused", async () => {
   const store = await openTrivyStore(memoryBytes(file));
 
   await expect(store.find([alpine])).rejects.toMatchObject({ failure: { kind: "store-unreadable" } });
+});
+
+describe("records of vulnerabilities that share their bytes", () => {
+  const count = 200;
+  const ids = times(count, (at) => `CVE-2024-${1000 + at}`);
+  const entries = (value: string): OddBuckets => Object.fromEntries(ids.map((id) => [id, value]));
+  const sized = 1024;
+
+  /** Each record is a page of its own, which reaches to the end of the file, over all that follow. */
+  function overlappingPages(): Uint8Array {
+    const small = fileOf({
+      "alpine 3.20": { linux: entries('{"FixedVersion":"2"}') },
+      vulnerability: { "CVE-1": "{}" },
+    });
+    const branch = small.length / sized;
+    const branchPages = 16;
+    const file = new Uint8Array(small.length + (branchPages + count) * sized);
+    file.set(small);
+    const view = new DataView(file.buffer);
+    view.setUint16(branch * sized + 8, 1, true);
+    view.setUint16(branch * sized + 10, count, true);
+    view.setUint32(branch * sized + 12, branchPages - 1, true);
+    for (const [at, id] of ids.entries()) {
+      const key = new TextEncoder().encode(id);
+      const element = branch * sized + 16 + at * 16;
+      const keyAt = branch * sized + 16 + count * 16 + at * key.length;
+      file.set(key, keyAt);
+      view.setUint32(element, keyAt - element, true);
+      view.setUint32(element + 4, key.length, true);
+      const page = branch + branchPages + at;
+      view.setBigUint64(element + 8, BigInt(page), true);
+      const leaf = page * sized;
+      view.setUint16(leaf + 8, 2, true);
+      view.setUint16(leaf + 10, 1, true);
+      view.setUint32(leaf + 12, count - at - 1, true);
+      view.setUint32(leaf + 20, 16, true);
+      view.setUint32(leaf + 24, key.length, true);
+      view.setUint32(leaf + 28, file.length - leaf - 32 - key.length, true);
+      file.set(key, leaf + 32);
+    }
+    // The bucket's header names the branch page instead of its own.
+    const name = new TextEncoder().encode("vulnerability");
+    const at = Buffer.from(file.buffer).indexOf(name) + name.length;
+    view.setBigUint64(at, BigInt(branch), true);
+    return file;
+  }
+
+  /** The same page for all records, each of which reaches to its end. */
+  function overlappingEntries(): Uint8Array {
+    const file = fileOf({
+      "alpine 3.20": { linux: entries('{"FixedVersion":"2"}') },
+      vulnerability: entries(`{"x":"${"x".repeat(400)}"}`),
+    });
+    const view = new DataView(file.buffer);
+    for (let at = 4 * sized; at < file.length; at += sized) {
+      const pages = view.getUint32(at + 12, true) + 1;
+      if (view.getUint16(at + 8, true) !== 2 || view.getUint16(at + 10, true) !== count || pages < 50) continue;
+      for (let entry = at + 16; entry < at + 16 + count * 16; entry += 16) {
+        const start = entry + view.getUint32(entry + 4, true) + view.getUint32(entry + 8, true);
+        view.setUint32(entry + 12, at + pages * sized - start, true);
+      }
+    }
+    return file;
+  }
+
+  test.each([
+    ["in pages that overlap", overlappingPages],
+    ["in one page", overlappingEntries],
+  ])("%s are not read each, be it for their ratings, their texts or a copy", async (_, make) => {
+    const file = make();
+    for (const use of [
+      (store: AdvisoryStore) => store.find([alpine]),
+      (store: AdvisoryStore) => store.read(ids),
+      (store: AdvisoryStore) => store.enrich(ids),
+    ]) {
+      let read = 0;
+      const source = memoryBytes(file);
+      const store = await openTrivyStore({
+        size: source.size,
+        read(start, end) {
+          read += end - start;
+          return source.read(start, end);
+        },
+      });
+
+      await expect(use(store)).rejects.toMatchObject({
+        failure: { kind: "store-unreadable", reason: expect.stringContaining("overlap") as unknown },
+      });
+      expect(read).toBeLessThan(12 * file.length);
+    }
+
+    expect((await records(file)).at(-1)).toMatchObject({
+      kind: "diagnostic",
+      message: expect.stringContaining("overlap") as unknown,
+    });
+  });
+});
+
+test("a record that many packages share is read once for its rating", async () => {
+  const packages = Object.fromEntries(times(300, (at) => [`p${at}`, { "CVE-2024-1": '{"FixedVersion":"2"}' }]));
+  const record = JSON.stringify({ VendorSeverity: { alpine: 3 }, Description: "x".repeat(50_000) });
+  const file = fileOf({ "alpine 3.20": packages, vulnerability: { "CVE-2024-1": record } });
+  const store = await openTrivyStore(memoryBytes(file));
+
+  const work = await countedWork(() => store.find(times(300, (at) => ({ ...alpine, name: `p${at}` }))));
+
+  expect(work).toBeLessThan(300 * record.length * 0.1);
 });
 
 test("vulnerabilities of one package: twice as many are about twice the work", async () => {

@@ -26,7 +26,7 @@ export const trivyDb: AdvisoryFeed = {
 const decoder = new TextDecoder();
 
 /** Pages of the buckets of sources, of packages in them, and of both where they lie in one page. */
-const timesRead = 4;
+const timesWalked = 4;
 
 async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncGenerator<FeedRecord> {
   try {
@@ -34,7 +34,7 @@ async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncG
     const database = await TrivyDatabase.open(bytes);
     for (const name of database.unknown) yield { kind: "skipped", id: name, reason: "unknown bucket" };
     // Every page belongs to one bucket, and is read once; small buckets lie in the pages of larger ones.
-    yield* readBuckets(database, { left: timesRead * bytes.size }, options);
+    yield* readBuckets(database, { left: timesWalked * bytes.size }, options);
     yield* readVulnerabilities(database, options);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
