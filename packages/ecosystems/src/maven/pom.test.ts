@@ -252,4 +252,11 @@ test("demands that each lead to another one are followed some rounds, and then t
 
   expect(steps).toBeLessThan(100_000);
   expect(all.some((one) => one.kind === "package" && one.package.name === "x:d1")).toBe(true);
+  expect(all).toContainEqual(
+    expect.objectContaining({
+      code: "limit-exceeded",
+      effect: "incomplete",
+      message: expect.stringContaining("has more dependencies than are followed") as unknown,
+    }),
+  );
 });

@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { boltFile, sqliteFile, tarOf } from "@plimsoll/testkit";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { buildAdvisories } from "./build-advisories.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import type { OpenedAdvisories } from "./open-advisories.ts";
@@ -186,9 +188,17 @@ test("an archive that expands beyond measure is refused long before it has fille
   header.set(Buffer.from(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
   const zeros = gzipSync(Buffer.alloc(16 * 1024 * 1024), { level: 9 });
   writeFileSync(path, Buffer.concat([gzipSync(header), ...Array.from({ length: 64 }, () => zeros)]));
+  const handle = await openFile(path);
+  const write = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, "writeFile"); // as: all handles have one prototype
+  await handle.close();
 
   await expect(open(path)).rejects.toMatchObject({
     failure: { kind: "store-unreadable", reason: expect.stringContaining("200 times") },
   });
+
+  const written = write.mock.calls.reduce((sum, [chunk]) => sum + (chunk as Uint8Array).length, 0); // as: all that is written here
+  write.mockRestore();
+  expect(written).toBeGreaterThan(0);
+  expect(written).toBeLessThan(256 * 1024 * 1024);
   expect(readdirSync(join(folder, "cache", "databases"))).toEqual([]);
 });
