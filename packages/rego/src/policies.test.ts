@@ -29,6 +29,15 @@ test("a query gives the values of its variables", () => {
   ]);
 });
 
+test("a query may be told the time, and is asked for no clock then", () => {
+  const text = "package p\nsoon if time.now_ns() < 1000";
+  const policies = compileModules([{ path: "p.rego", text }]);
+
+  expect(policies.query("data.p.soon", { now: 999n })).toHaveLength(1);
+  expect(policies.query("data.p.soon", { now: 1000n })).toHaveLength(0);
+  expect(() => policies.query("data.p.soon", { strictBuiltinErrors: true })).toThrow("the clock is not available");
+});
+
 test("numbers that JavaScript cannot hold keep their text", () => {
   const [result] = compileModules([]).query("123456789012345678901234567890 + 1");
   expect(result?.expressions[0]).toEqual(new RegoNumber("123456789012345678901234567891"));

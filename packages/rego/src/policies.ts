@@ -65,6 +65,8 @@ export interface QueryOptions {
   /** Limits the work of this and other queries together, in addition to `limits`; once it is used up, the query throws `limit_exceeded`. */
   readonly budget?: WorkBudget;
   readonly signal?: AbortSignal;
+  /** The current time in nanoseconds since 1970, for this query. Absent: that of the environment. */
+  readonly now?: bigint;
   /** Errors of built-in functions end the query instead of making the expression undefined. */
   readonly strictBuiltinErrors?: boolean;
   /** Receives the events of the evaluation. */
@@ -282,7 +284,7 @@ export class Policies {
         ...this.#settingsOf(options),
         tracer,
         coverage: undefined,
-        environment: { ...this.#environment, print: this.#environment.print && (() => {}) },
+        environment: { ...settings.environment, print: this.#environment.print && (() => {}) },
       };
       const outcome = attempt(() => this.#once(text, options, again, () => undefined));
       throw outcome.fails(error.message) ? withStack(error, tracer) : error;
@@ -324,6 +326,7 @@ export class Policies {
       limits,
       budget,
       signal,
+      now,
       strictBuiltinErrors = false,
       tracer,
       coverage,
@@ -334,7 +337,7 @@ export class Policies {
       data: (data ?? {}) as Value,
       meter: new Meter(settleLimits(limits), clock, signal, budget),
       strictBuiltinErrors,
-      environment: this.#environment,
+      environment: now === undefined ? this.#environment : { ...this.#environment, now: () => now },
       tracer,
       coverage,
       onBuiltinError,
@@ -482,6 +485,7 @@ const queryChecks: OptionChecks<QueryOptions> = {
   limits: optionIs.object,
   budget: optionIs.having("take"),
   signal: optionIs.signal,
+  now: (value) => (typeof value === "bigint" ? undefined : `${typeof value} is no bigint`),
   strictBuiltinErrors: optionIs.flag,
   tracer: optionIs.having("event"),
   coverage: optionIs.having("hit"),
