@@ -23,10 +23,10 @@ export interface AdmissionHandlerOptions {
    * availability matters more. Objects that policies refuse, invalid policies and objects that cannot be evaluated are refused either way.
    */
   readonly onFailure?: "refuse" | "admit" | undefined;
-  /** Caches decisions, by the digest of request and evidence. Absent: every request is evaluated. */
+  /** Caches decisions, by the digest of request and evidence; not those that an authorizer was asked for. Absent: every request is evaluated. */
   readonly cache?: VerdictCache<Decision> | undefined;
   /** As for {@link decide}. Absent: 40 changes are tried for each reason, which takes a few milliseconds. */
-  readonly decide?: Pick<DecideOptions, "maxAttempts" | "verifyBundle"> | undefined;
+  readonly decide?: Pick<DecideOptions, "authorize" | "maxAttempts" | "verifyBundle"> | undefined;
 }
 
 /** The part of what is left of the deadline that policies may take. */
@@ -124,7 +124,7 @@ const handlerChecks: OptionChecks<AdmissionHandlerOptions> = {
   maxBytes: optionIs.count,
   onFailure: optionIs.oneOf(["refuse", "admit"]),
   cache: optionIs.object,
-  decide: optionIs.shape({ maxAttempts: optionIs.count, verifyBundle: optionIs.call }),
+  decide: optionIs.shape({ authorize: optionIs.call, maxAttempts: optionIs.count, verifyBundle: optionIs.call }),
 };
 
 function plain(status: number, text: string): AdmissionAnswer {
@@ -194,12 +194,26 @@ async function decideInTime(
     const key = await evidenceDigestOf(review, evidence);
     const kept = cache?.get(key);
     if (kept !== undefined) return kept;
-    const decided = decideAs(key, review, evidence, { maxAttempts: attemptsInTime, ...options, budget });
+    const { authorize } = options ?? {};
+    let asked = false;
+    const asking: DecideOptions["authorize"] =
+      authorize === undefined
+        ? undefined
+        : (...question) => {
+            asked = true;
+            return authorize(...question);
+          };
+    const decided = decideAs(key, review, evidence, {
+      maxAttempts: attemptsInTime,
+      ...options,
+      authorize: asking,
+      budget,
+    });
     const decision = await Promise.race([decided, late]);
     // The evidence is there, so that this is no failure of it: what was not judged to the end is not let in.
     if (decision === undefined) return refuseAs(key, "the policies did not finish within the deadline");
-    // Another time, there may be time for more.
-    if (!budget.isSpent) cache?.set(key, decision);
+    // Another time, there may be time for more, and an authorizer may answer otherwise.
+    if (!budget.isSpent && !asked) cache?.set(key, decision);
     return decision;
   } finally {
     clearTimeout(timer);

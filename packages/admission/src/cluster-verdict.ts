@@ -1,5 +1,5 @@
 import { denies } from "@plimsoll/gatekeeper";
-import type { OmittedViolations, ReviewResult, Violation } from "@plimsoll/gatekeeper";
+import type { OmittedViolations, ReviewOptions, ReviewResult, Violation } from "@plimsoll/gatekeeper";
 import { member } from "@plimsoll/kubernetes";
 import { bytesPerStep, workDone } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
@@ -20,16 +20,9 @@ const bytesPerReason = 4_096;
  * exclude it. Violations whose action is to warn become warnings.
  */
 export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
-  const { policies, evidence, request, budget } = judged;
+  const { policies, request, budget } = judged;
   if (policies.cluster === undefined) return { reasons: [] };
-  const { inventory = [] } = evidence;
-  const review = await policies.cluster.reviewInTurns(request, {
-    inventory,
-    budget,
-    maxViolations: mostViolations,
-    expands: true,
-    constraints: asksConstraints(judged),
-  });
+  const review = await policies.cluster.reviewInTurns(request, { ...surroundingsOf(judged), budget });
   const isDenial = ({ enforcementAction, scopedActions = [] }: OmittedViolations | Violation): boolean =>
     denies({ action: enforcementAction, scopedActions });
   const isWarning = ({ enforcementAction, scopedActions = [] }: OmittedViolations | Violation): boolean =>
@@ -58,9 +51,19 @@ export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
   };
 }
 
-/** An API server knows nothing of Gatekeeper's Config, and asks its own policies anyway. */
-function asksConstraints({ policies, object }: Judged): boolean {
-  return policies.excludes?.(object.value, "webhook") !== true;
+/** What a review is told beside the request and its budget. */
+function surroundingsOf({ policies, object, namespace, evidence, options }: Judged): ReviewOptions {
+  const { inventory = [], now } = evidence;
+  return {
+    inventory,
+    // What cannot be read is no time.
+    now: now === undefined || Number.isNaN(Date.parse(now)) ? undefined : now,
+    authorize: options.authorize,
+    maxViolations: mostViolations,
+    expands: true,
+    // An API server knows nothing of Gatekeeper's Config, and asks its own policies anyway.
+    constraints: policies.cluster?.sync.excludes(object.value, "webhook", namespace) !== true,
+  };
 }
 
 type Found = Pick<ReviewResult, "violations" | "omitted">;
@@ -165,15 +168,11 @@ class AskedAgain {
 
   /** Undefined where the search is at its end: some of them were not asked, or not to their end. */
   #ask(object: JsonObject, only: readonly Violation["constraint"][]): ReadonlyMap<string, Messages> | undefined {
-    const { policies, evidence, request, search } = this.#judged;
-    const { inventory = [] } = evidence;
+    const { policies, request, search } = this.#judged;
     const review = policies.cluster?.reviewStrictly(withObject(request, object), {
-      inventory,
+      ...surroundingsOf(this.#judged),
       only,
       budget: search,
-      maxViolations: mostViolations,
-      expands: true,
-      constraints: asksConstraints(this.#judged),
     });
     return review === undefined || search.isSpent ? undefined : messagesBy(review);
   }

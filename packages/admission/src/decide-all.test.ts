@@ -3,6 +3,7 @@ import { WorkBudget } from "@plimsoll/model";
 import type { Report } from "@plimsoll/model";
 import { emptyReport, everyKindReport } from "@plimsoll/testkit";
 import {
+  admissionAnswers,
   applyChanges,
   attestByPolicy,
   decide,
@@ -15,7 +16,7 @@ import {
   vulnerabilitiesOf,
   writeEvidence,
 } from "./index.ts";
-import type { Evidence } from "./index.ts";
+import type { Decision, Evidence } from "./index.ts";
 
 const digest = `sha256:${"0".repeat(64)}`;
 const image = `registry.example/app@${digest}`;
@@ -357,6 +358,110 @@ describe("policies of the cluster", () => {
     expect((await decide(review("DELETE", pod(privileged)), evidence)).allowed).toBe(false);
     expect((await decide(review("DELETE", pod()), evidence)).allowed).toBe(true);
     expect((await decide(review("DELETE", undefined), { policies: [] })).allowed).toBe(true);
+  });
+});
+
+describe("what policies are told beside the object", () => {
+  const asks = (expression: string): readonly object[] =>
+    ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].map((kind) => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind,
+      metadata: { name: "asks" },
+      spec: kind.endsWith("Binding")
+        ? { policyName: "asks", validationActions: ["Deny"] }
+        : {
+            matchConstraints: {
+              resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["*"], resources: ["pods"] }],
+            },
+            validations: [{ expression }],
+          },
+    }));
+
+  test("an authorizer answers them, and a decision it was asked for is not kept", async () => {
+    const policies = await preparePolicies(asks("authorizer.group('').resource('pods').check('break').allowed()"));
+    const answers = [true, false, true];
+    const authorize = (): { readonly allowed: boolean } => ({ allowed: answers.shift() ?? false });
+    const cache = verdictCache<Decision>();
+    const answerTo = admissionAnswers({
+      evidenceFor: () => ({ policies }),
+      cache,
+      decide: { authorize, maxAttempts: 0 },
+    });
+    const review = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview" };
+    const request = { uid: "1", operation: "CREATE", kind: { group: "", version: "v1", kind: "Pod" }, object: pod() };
+    const allowed: unknown[] = [];
+    for (let times = 0; times < 3; times += 1) {
+      const { body } = await answerTo(JSON.stringify({ ...review, request }));
+      allowed.push((JSON.parse(body) as { readonly response: { readonly allowed: boolean } }).response.allowed); // as: it is ours
+    }
+
+    expect(allowed).toEqual([true, false, true]);
+    expect(cache.size).toBe(0);
+    expect((await decide(pod(), { policies }, { maxAttempts: 0 })).allowed).toBe(false);
+    await expect(decide(pod(), { policies }, { authorize: "yes" as never })).rejects.toThrow("authorize");
+  });
+
+  test("templates are told the time of the evidence, and one that cannot be read is none", async () => {
+    const rego = `package privileged
+violation[{"msg": "over"}] { time.now_ns() >= time.parse_rfc3339_ns("2026-01-01T00:00:00Z") }`;
+    const policies = [
+      { ...template, spec: { ...template.spec, targets: [{ target: "admission.k8s.gatekeeper.sh", rego }] } },
+      constraint("deny"),
+    ];
+    const facts = async (now?: string): Promise<readonly string[]> =>
+      (await decide(pod(), { policies, now }, { maxAttempts: 0 })).reasons.map(({ fact }) => fact);
+
+    expect(await facts("2025-06-01T00:00:00Z")).toEqual([]);
+    expect(await facts("2026-06-01T00:00:00Z")).toEqual(["over"]);
+    expect((await facts("soon"))[0]).toContain("the clock is not available");
+    expect((await facts())[0]).toContain("the clock is not available");
+  });
+
+  test("Gatekeeper's Config narrows what referential templates see, and excludes the namespace of the request", async () => {
+    const rego = `package privileged
+violation[{"msg": "a twin"}] { data.inventory.namespace[_][_]["Pod"][input.review.object.metadata.name] }`;
+    const referential = {
+      ...template,
+      spec: { ...template.spec, targets: [{ target: "admission.k8s.gatekeeper.sh", rego }] },
+    };
+    const config = (spec: object): object => ({
+      apiVersion: "config.gatekeeper.sh/v1alpha1",
+      kind: "Config",
+      metadata: { name: "config" },
+      spec,
+    });
+    const { metadata: _, ...rest } = pod();
+    const request = {
+      uid: "1",
+      operation: "CREATE",
+      namespace: "shop",
+      object: { ...rest, metadata: { name: "app" } },
+    };
+    const review = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request };
+    const allowed = async (...more: readonly object[]): Promise<boolean> =>
+      (await decide(review, { policies: [referential, constraint("deny"), ...more], inventory: [pod({}, "bank")] }))
+        .allowed;
+
+    expect(await allowed()).toBe(false);
+    expect(await allowed(config({ sync: { syncOnly: [{ group: "", version: "v1", kind: "Service" }] } }))).toBe(true);
+    expect(await allowed(config({ match: [{ processes: ["webhook"], excludedNamespaces: ["shop"] }] }))).toBe(true);
+    expect(await allowed(config({ match: [{ processes: ["webhook"], excludedNamespaces: ["bank"] }] }))).toBe(false);
+  });
+
+  test("mutators are under the decision's budget", async () => {
+    const assign = {
+      apiVersion: "mutations.gatekeeper.sh/v1",
+      kind: "Assign",
+      metadata: { name: "pull" },
+      spec: {
+        applyTo: [{ groups: [""], versions: ["v1"], kinds: ["Pod"] }],
+        location: "spec.containers[name:*].imagePullPolicy",
+        parameters: { assign: { value: "Always" } },
+      },
+    };
+    const { reasons } = await decide(pod(), { policies: [assign] }, { budget: new WorkBudget({ steps: 1 }) });
+
+    expect(reasons).toMatchObject([{ fact: "the work budget is used up" }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { readSync } from "@plimsoll/gatekeeper";
 import { describe, expect, test } from "vitest";
 import {
   admissionAnswers,
@@ -234,7 +235,7 @@ violation[{"msg": msg}] {
   });
 
   test("refuses what its policies are too slow for once the evidence has come, whatever happens where evidence fails", async () => {
-    const slow = { mutates: false, reviewInTurns: async () => new Promise(() => {}) } as never;
+    const slow = { mutates: false, sync: readSync([]), reviewInTurns: async () => new Promise(() => {}) } as never;
     const policies = { ...(await preparePolicies(limitOf("Limit"))), cluster: slow };
     const options = { deadlineMs: 5, clock: () => 0, onFailure: "admit" } as const;
     const { body } = await ask(review(pod(image)), { ...options, evidenceFor: () => ({ policies }) });

@@ -33,6 +33,7 @@ const decideChecks: OptionChecks<DecideOptions> = {
   lineOf: optionIs.call,
   maxAttempts: optionIs.count,
   verifyBundle: optionIs.call,
+  authorize: optionIs.call,
   budget: optionIs.having("take"),
 };
 
@@ -184,13 +185,14 @@ async function judge(
     return refusal("the request holds no object of Kubernetes");
   }
   if (more.length > 0) return refusal("the request holds several objects");
+  const namespace = textField(review, "namespace") ?? given.namespace;
+  const { authorize, budget } = options;
   const mutated =
     operation === "DELETE"
       ? unchanged(request, given)
-      : mutateRequest(request, given, { policies, evidence, budget: options.budget });
+      : mutateRequest(request, given, { policies, evidence, namespace, authorize, budget });
   if (typeof mutated === "string") return refusal(mutated);
   const { object, applied, ignored, unknown } = mutated;
-  const namespace = textField(review, "namespace") ?? object.namespace;
   const { vulnerabilities, sources, exemptions } = evidence;
   const changed = {
     object: object.value,

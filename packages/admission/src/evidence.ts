@@ -1,7 +1,7 @@
 import { parseImageName } from "@plimsoll/attestations";
 import type { Attestation, AttestationAuthority, VerifyBundle } from "@plimsoll/attestations";
 import { member } from "@plimsoll/kubernetes";
-import type { IgnoredFailure } from "@plimsoll/gatekeeper";
+import type { Authorize, IgnoredFailure } from "@plimsoll/gatekeeper";
 import type { JsonObject, KubernetesObject, ObjectPath } from "@plimsoll/kubernetes";
 import type { Report, WorkBudget } from "@plimsoll/model";
 import type { CheckPolicy } from "./check-verdict.ts";
@@ -37,7 +37,10 @@ export interface Evidence {
   readonly inventory?: readonly unknown[] | undefined;
   /** Exemptions from rules. Expired ones and those that match no reason are listed in the decision's `warnings`. */
   readonly exemptions?: readonly AdmissionExemption[] | undefined;
-  /** Current time, RFC 3339. Absent: exemptions with a date do not apply, and the dates of PGP signatures are not checked. */
+  /**
+   * Current time, RFC 3339; templates in Rego get it as `time.now_ns`. Absent: exemptions with a date do not apply, the dates of PGP signatures are
+   * not checked, and templates that ask for the time fail.
+   */
   readonly now?: string | undefined;
 }
 
@@ -50,6 +53,11 @@ export interface DecideOptions {
    * searched for.
    */
   readonly maxAttempts?: number | undefined;
+  /**
+   * Answers the authorization checks of admission policies, about the user of the request. Absent: a policy that asks fails. A decision is replayed
+   * only with the same answers.
+   */
+  readonly authorize?: Authorize | undefined;
   /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. */
   readonly verifyBundle?: VerifyBundle | undefined;
   /**

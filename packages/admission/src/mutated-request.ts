@@ -1,5 +1,5 @@
 import { PolicyError } from "@plimsoll/gatekeeper";
-import type { IgnoredFailure, UnknownMembers } from "@plimsoll/gatekeeper";
+import type { Authorize, IgnoredFailure, UnknownMembers } from "@plimsoll/gatekeeper";
 import { jsonPatchBetween, kubernetesObjects, sameJson } from "@plimsoll/kubernetes";
 import type { JsonObject, KubernetesObject } from "@plimsoll/kubernetes";
 import { noChange, withObject } from "./evidence.ts";
@@ -28,6 +28,9 @@ export interface MutatedRequest {
 export interface MutationSurroundings {
   readonly policies: PreparedPolicies;
   readonly evidence: Evidence;
+  /** Of the request, or of the object where it is reviewed by itself. */
+  readonly namespace: string | undefined;
+  readonly authorize: Authorize | undefined;
   readonly budget: WorkBudget;
 }
 
@@ -43,14 +46,14 @@ export function unchanged(request: unknown, object: KubernetesObject): MutatedRe
 export function mutateRequest(
   request: unknown,
   object: KubernetesObject,
-  { policies, evidence, budget }: MutationSurroundings,
+  { policies, evidence, namespace, authorize, budget }: MutationSurroundings,
 ): MutatedRequest | string {
-  const { cluster, excludes } = policies;
+  const { cluster } = policies;
   const { inventory = [] } = evidence;
   if (cluster === undefined || !cluster.mutates) return unchanged(request, object);
-  const mutators = excludes?.(object.value, "mutation-webhook") !== true;
+  const mutators = !cluster.sync.excludes(object.value, "mutation-webhook", namespace);
   const mutate = (asked: unknown): ReturnType<typeof cluster.mutate> =>
-    cluster.mutate(asked, { inventory, mutators, budget });
+    cluster.mutate(asked, { inventory, mutators, authorize, budget });
   try {
     const { object: value, applied, ignored, unknown } = mutate(request);
     const changed = withObject(request, value);

@@ -1,8 +1,6 @@
 import { field, record, textField } from "@plimsoll/formats";
-import { loadPolicies, readSync } from "@plimsoll/gatekeeper";
+import { loadPolicies } from "@plimsoll/gatekeeper";
 import type { DataProvider, Policies } from "@plimsoll/gatekeeper";
-import { asObject } from "@plimsoll/kubernetes";
-import type { JsonObject } from "@plimsoll/kubernetes";
 import { readAuthority } from "@plimsoll/attestations";
 import type { AttestationAuthority } from "@plimsoll/attestations";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
@@ -19,8 +17,6 @@ export interface PreparedPolicies {
   readonly authorities: readonly AttestationAuthority[];
   /** Policies of Gatekeeper and Kubernetes; absent where there are none. */
   readonly cluster?: Policies;
-  /** Whether Gatekeeper's Config excludes an object from constraints (`webhook`) or from mutators (`mutation-webhook`). */
-  readonly excludes?: (object: JsonObject, process: "webhook" | "mutation-webhook") => boolean;
   /** `sha256:` digest of the documents in canonical JSON. */
   readonly digest: string;
 }
@@ -79,12 +75,6 @@ export async function preparePolicies(
   const digest = await digestOfText(canonicalJson(documents));
   const base = { kind: "prepared-policies", documents, image, authorities, digest } as const;
   if (cluster.length === 0) return base;
-  const settings = readSync(
-    cluster.flatMap((each): readonly JsonObject[] => {
-      const object = asObject(each);
-      return object === undefined ? [] : [object];
-    }),
-  );
   const loaded = loadPolicies(cluster, { providers });
   const [problem] = loaded.problems;
   if (problem !== undefined)
@@ -93,7 +83,7 @@ export async function preparePolicies(
       label: `${problem.kind} ${problem.name}`.trim(),
       reason: problem.message,
     });
-  return { ...base, cluster: loaded, excludes: (object, process) => settings.excludes(object, process) };
+  return { ...base, cluster: loaded };
 }
 
 /** Whether policies are prepared already. */

@@ -13,6 +13,7 @@ export { loadPolicies } from "./policies.ts";
 export type {
   AuditedObject,
   AuditOptions,
+  Authorize,
   LoadOptions,
   MutatedObject,
   MutateOptions,

@@ -1,4 +1,5 @@
 import { asObject, type JsonObject } from "@plimsoll/kubernetes";
+import { syncedObjects, type SyncSettings } from "./audit/sync.ts";
 import { apiVersionOf, gvkOf, isNamespace, nameOf, namespaceOf, requireObject } from "./match/object-facts.ts";
 import { PolicyError } from "./policy-error.ts";
 
@@ -52,18 +53,31 @@ function place(tree: Tree, path: readonly string[], object: JsonObject): void {
 /** The objects of the cluster besides the reviewed one; they are arranged when first needed. */
 export class Inventory {
   readonly #objects: readonly unknown[];
+  readonly #sync: SyncSettings;
+  #synced: InventoryData | undefined;
   #data: InventoryData | undefined;
   #valid: readonly JsonObject[] | undefined;
   #namespaces: ReadonlyMap<string, JsonObject> | undefined;
 
-  constructor(objects: readonly unknown[]) {
+  constructor(objects: readonly unknown[], sync: SyncSettings) {
     this.#objects = objects;
+    this.#sync = sync;
   }
 
   /** The objects as `data.inventory` in Rego. @throws {PolicyError} for values that are no Kubernetes objects. */
   get data(): InventoryData {
     this.#data ??= inventoryData(this.#objects.map(requireObject));
     return this.#data;
+  }
+
+  /** {@link data} of those objects that Gatekeeper syncs. @throws {PolicyError} for values that are no Kubernetes objects. */
+  get synced(): InventoryData {
+    // Without a Config, all are, and need not be looked at.
+    this.#synced ??=
+      this.#sync.statuses.length === 0
+        ? this.data
+        : inventoryData(syncedObjects(this.#objects.map(requireObject), this.#sync));
+    return this.#synced;
   }
 
   /** The values that are mappings. */

@@ -1,8 +1,11 @@
+import type { AuthorizationAnswer } from "@plimsoll/cel";
 import { WorkBudget } from "@plimsoll/model";
 import { mostBetweenTurns } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { comparePolicies } from "./compare-policies.ts";
+import type { EnforcementPoint } from "./constraints/enforcement.ts";
 import { loadPolicies } from "./policies.ts";
+import type { LoadOptions } from "./policies.ts";
 import { PolicyError } from "./policy-error.ts";
 
 function template(kind: string, source: object): object {
@@ -377,6 +380,281 @@ test("constraints are asked about objects of their kinds, also after objects of 
   expect(policies.review({ ...pod(3), apiVersion: "other/v1" }).violations).toEqual([]);
 });
 
+describe("what an admission policy asks an authorizer", () => {
+  const native = (check: string, failurePolicy = "Fail"): readonly object[] => [
+    {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name: "may" },
+      spec: {
+        failurePolicy,
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["*"], resources: ["pods", "pods/*"] }],
+        },
+        validations: [{ expression: check }],
+      },
+    },
+    {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name: "may" },
+      spec: { policyName: "may", validationActions: ["Deny"] },
+    },
+  ];
+  const review = {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    request: {
+      uid: "1",
+      operation: "UPDATE",
+      kind: { group: "", version: "v1", kind: "Pod" },
+      resource: { group: "", version: "v1", resource: "pods" },
+      subResource: "status",
+      name: "a",
+      namespace: "web",
+      userInfo: { username: "ann", groups: ["devs"] },
+      object: pod(1),
+      oldObject: pod(1),
+    },
+  };
+
+  test("is asked about the user of the request and its resource", () => {
+    const asked: unknown[] = [];
+    const authorize = (...question: readonly unknown[]): AuthorizationAnswer => {
+      asked.push(question);
+      return { allowed: false };
+    };
+    const policies = loadPolicies(native("authorizer.requestResource.check('breakglass').allowed()"));
+
+    expect(policies.review(review, { authorize }).violations).toHaveLength(1);
+    const query = {
+      group: "",
+      resource: "pods",
+      subresource: "status",
+      namespace: "web",
+      name: "a",
+      verb: "breakglass",
+    };
+    expect(asked).toEqual([[query, review.request.userInfo]]);
+    expect(policies.review(review, { authorize: () => ({ allowed: true }) }).violations).toEqual([]);
+    // Without one it cannot know.
+    expect(policies.review(review).violations).toMatchObject([{ failed: true }]);
+  });
+
+  test.each([
+    [
+      "that throws",
+      () => {
+        throw new Error("no route");
+      },
+      "no route",
+    ],
+    ["that promises", async () => ({ allowed: true }), "the authorizer gave no answer"],
+  ])("gets an error from one %s, and no leave", (_, authorize, error) => {
+    const check = "authorizer.path('/x').check('get')";
+    const options = { authorize: authorize as never }; // as: what JavaScript can hand over
+    const decided = (expression: string): number =>
+      loadPolicies(native(expression)).review(review, options).violations.length;
+
+    expect(decided(`${check}.allowed()`)).toBe(1);
+    expect(decided(`${check}.errored() && ${check}.error() == '${error}'`)).toBe(0);
+  });
+
+  test("is for Kubernetes' own policies: Gatekeeper's templates have none", () => {
+    const asking = {
+      engine: "K8sNativeValidation",
+      source: { validations: [{ expression: "authorizer.path('/x').check('get').allowed()" }] },
+    };
+    const policies = loadPolicies([template("Asks", asking), constraint("Asks")]);
+
+    expect(policies.review(pod(1), { authorize: () => ({ allowed: true }) }).violations).toMatchObject([
+      { failed: true },
+    ]);
+  });
+
+  test("mutating policies ask, too", () => {
+    const [policy, binding] = ["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"].map((kind, at) => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind,
+      metadata: { name: "mark" },
+      spec:
+        at === 1
+          ? { policyName: "mark" }
+          : {
+              matchConstraints: {
+                resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["*"], resources: ["pods"] }],
+              },
+              matchConditions: [{ name: "may", expression: "authorizer.requestResource.check('mark').allowed()" }],
+              failurePolicy: "Fail",
+              mutations: [
+                {
+                  patchType: "JSONPatch",
+                  jsonPatch: { expression: `[JSONPatch{op: "add", path: "/metadata/labels", value: {"a": "b"}}]` },
+                },
+              ],
+            },
+    }));
+    const policies = loadPolicies([policy, binding]);
+    const mutated = (allowed: boolean): object => policies.mutate(pod(1), { authorize: () => ({ allowed }) }).object;
+
+    expect(mutated(true)).toMatchObject({ metadata: { labels: { a: "b" } } });
+    expect(mutated(false)).toEqual(pod(1));
+    expect(() => policies.mutate(pod(1))).toThrow("denied request");
+  });
+});
+
+test("templates in Rego are told the time of the review, or that of the policies' clock", () => {
+  const until = {
+    engine: "Rego",
+    source: {
+      version: "v1",
+      rego: `package p
+violation contains {"msg": "over"} if time.now_ns() >= time.parse_rfc3339_ns("2026-01-01T00:00:00Z")
+violation contains {"msg": "not yet"} if time.now_ns() < time.parse_rfc3339_ns("2026-01-01T00:00:00Z")`,
+    },
+  };
+  const objects = [template("Until", until), constraint("Until")];
+  const said = (options: LoadOptions, now?: string): readonly string[] =>
+    loadPolicies(objects, options)
+      .review(pod(1), { now })
+      .violations.map(({ message }) => message);
+
+  expect(said({}, "2026-01-01T00:00:00Z")).toEqual(["over"]);
+  expect(said({}, "2025-12-31T23:59:59.999Z")).toEqual(["not yet"]);
+  expect(said({ clock: () => Date.UTC(2026, 5) })).toEqual(["over"]);
+  expect(said({ clock: () => Date.UTC(2026, 5) }, "2025-01-01T00:00:00Z")).toEqual(["not yet"]);
+  expect(() => said({}, "soon")).toThrow("now");
+});
+
+describe("an object without the namespace of its request, as an API server may send it", () => {
+  const { metadata: _, ...rest } = pod(2) as { readonly metadata: object };
+  const review = {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    request: {
+      uid: "1",
+      operation: "CREATE",
+      kind: { group: "", version: "v1", kind: "Pod" },
+      resource: { group: "", version: "v1", resource: "pods" },
+      namespace: "web",
+      object: { ...rest, metadata: { name: "a" } },
+    },
+  };
+
+  test.each([
+    ["namespaces", { namespaces: ["web"] }, true],
+    ["namespaces of others", { namespaces: ["shop"] }, false],
+    ["excluded namespaces", { excludedNamespaces: ["we*"] }, false],
+    ["a scope", { scope: "Cluster" }, false],
+  ])("is matched by %s with it", (_what, match, found) => {
+    const policies = loadPolicies([template("Limit", rego), constraint("Limit", { match })]);
+
+    expect(policies.review(review).violations).toHaveLength(found ? 1 : 0);
+  });
+
+  test("is changed as one that names it, and does not get it by that", () => {
+    const assign = {
+      apiVersion: "mutations.gatekeeper.sh/v1",
+      kind: "AssignMetadata",
+      metadata: { name: "zone" },
+      spec: {
+        match: { namespaces: ["web"] },
+        location: "metadata.labels.in",
+        parameters: { assign: { fromMetadata: { field: "namespace" } } },
+      },
+    };
+
+    expect(loadPolicies([assign]).mutate(review).object).toEqual({
+      ...rest,
+      metadata: { name: "a", labels: { in: "web" } },
+    });
+  });
+
+  test("leads to objects in it", () => {
+    const expansion = {
+      apiVersion: "expansion.gatekeeper.sh/v1beta1",
+      kind: "ExpansionTemplate",
+      metadata: { name: "pods" },
+      spec: {
+        applyTo: [{ groups: ["apps"], versions: ["v1"], kinds: ["Deployment"] }],
+        templateSource: "spec.template",
+        generatedGVK: { group: "", version: "v1", kind: "Pod" },
+      },
+    };
+    const object = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" }, spec: { template: rest } };
+    const asked = {
+      ...review,
+      request: { ...review.request, kind: { group: "apps", version: "v1", kind: "Deployment" }, object },
+    };
+    const found = (match: object): number =>
+      loadPolicies([
+        template("Limit", rego),
+        constraint("Limit", { match: { kinds: [{ kinds: ["Pod"] }], ...match } }),
+        expansion,
+      ]).reviewStrictly(asked, { expands: true }).violations.length;
+
+    expect(found({ namespaces: ["web"] })).toBe(1);
+    expect(found({ namespaces: ["shop"] })).toBe(0);
+  });
+});
+
+describe("Gatekeeper's Config among the policies", () => {
+  const twin = {
+    engine: "Rego",
+    source: {
+      version: "v1",
+      rego: `package p
+violation contains {"msg": sprintf("like the %s in %s", [kind, space])} if {
+  some space, version, kind, name
+  data.inventory.namespace[space][version][kind][name]
+  name == input.review.object.metadata.name
+  space != input.review.object.metadata.namespace
+}`,
+    },
+  };
+  const policies = [template("Twin", twin), constraint("Twin")];
+  const config = (spec: object): object => ({
+    apiVersion: "config.gatekeeper.sh/v1alpha1",
+    kind: "Config",
+    metadata: { name: "config" },
+    spec,
+  });
+  const only = config({ sync: { syncOnly: [{ group: "", version: "v1", kind: "Service" }] } });
+  const named = (kind: string, namespace: string): object => ({
+    apiVersion: "v1",
+    kind,
+    metadata: { name: "a", namespace },
+  });
+  const cluster = [named("Service", "shop"), named("Secret", "bank")];
+
+  test("says what referential templates see, but for gator, which has no cluster", () => {
+    const said = (documents: readonly object[], enforcementPoint?: EnforcementPoint): readonly string[] =>
+      loadPolicies(documents)
+        .review(pod(1), { inventory: cluster, enforcementPoint })
+        .violations.map(({ message }) => message);
+
+    expect(said(policies)).toEqual(["like the Secret in bank", "like the Service in shop"]);
+    expect(said([...policies, only])).toEqual(["like the Service in shop"]);
+    expect(said([...policies, only], "audit.gatekeeper.sh")).toEqual(["like the Service in shop"]);
+    expect(said([...policies, only], "gator.gatekeeper.sh")).toHaveLength(2);
+  });
+
+  test("keeps objects out of audits, also where it is among them; that of the policies comes before", () => {
+    const skips = config({ match: [{ processes: ["audit"], excludedNamespaces: ["bank"] }] });
+    const found = (documents: readonly object[], objects: readonly object[]): number =>
+      loadPolicies(documents)
+        .audit(objects)
+        .flatMap(({ violations }) => violations).length;
+
+    expect(found(policies, cluster)).toBe(2);
+    expect(found([...policies, skips], cluster)).toBe(1);
+    expect(found(policies, [...cluster, skips])).toBe(1);
+    expect(found([...policies, only], [...cluster, skips])).toBe(1);
+    const { added, removed } = comparePolicies(policies, [...policies, skips], cluster);
+    expect([added.length, removed.length]).toEqual([0, 1]);
+  });
+});
+
 describe("one budget for all policies of a review", () => {
   const each = {
     engine: "Rego",
@@ -430,6 +708,59 @@ violation contains {"msg": sprintf("%s has no image", [c.name])} if {
         policy: { kind: "Ignores", name: "limit" },
         message: expect.stringContaining("the work budget is used up") as string,
       },
+    ]);
+  });
+
+  test("ends mutators and expansions, too", () => {
+    const many = (kind: string, spec: object): object => ({
+      apiVersion: "mutations.gatekeeper.sh/v1",
+      kind,
+      metadata: { name: "m" },
+      spec: {
+        ...spec,
+        location: "spec.containers[name:*].imagePullPolicy",
+        parameters: { assign: { value: "Always" } },
+      },
+    });
+    const assign = many("Assign", { applyTo: [{ groups: [""], versions: ["v1"], kinds: ["Pod"] }] });
+    const expansion = {
+      apiVersion: "expansion.gatekeeper.sh/v1beta1",
+      kind: "ExpansionTemplate",
+      metadata: { name: "pods" },
+      spec: {
+        applyTo: [{ groups: ["apps"], versions: ["v1"], kinds: ["Deployment"] }],
+        templateSource: "spec.template",
+        generatedGVK: { group: "", version: "v1", kind: "Pod" },
+      },
+    };
+    const deployment = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "d" },
+      spec: { template: pod(500) },
+    };
+    const set = loadPolicies([
+      assign,
+      expansion,
+      template("Limit", rego),
+      constraint("Limit", { match: { kinds: [{ kinds: ["Pod"] }] } }),
+    ]);
+    const budget = new WorkBudget();
+    set.mutate(pod(500), { budget });
+
+    expect(budget.taken).toBeGreaterThan(500);
+    const less = (): { readonly budget: WorkBudget } => ({ budget: new WorkBudget({ steps: budget.taken / 2 }) });
+    expect(() => set.mutate(pod(500), less())).toThrow("the work budget is used up");
+    expect(set.reviewStrictly(deployment, { expands: true, ...less() }).violations).toMatchObject([
+      {
+        constraint: { kind: "ExpansionTemplate" },
+        enforcementAction: "deny",
+        failed: true,
+        message: "the work budget is used up",
+      },
+    ]);
+    expect(set.reviewStrictly(deployment, { expands: true }).violations).toMatchObject([
+      { constraint: { kind: "Limit" } },
     ]);
   });
 

@@ -1,6 +1,8 @@
-import { asText, type JsonObject } from "@plimsoll/kubernetes";
+import { authorizer, resourceCheck, type AuthorizationAnswer, type AuthorizationQuery } from "@plimsoll/cel";
+import { asObject, asText, member, type JsonObject } from "@plimsoll/kubernetes";
 import { bytesPerStep, compareBy, compareText, checkOptions, optionIs, workDone, WorkBudget } from "@plimsoll/model";
-import { CelSubject, type JudgeByCel } from "./cel/cel-policy.ts";
+import { isSyncObject, readSync, type SyncSettings } from "./audit/sync.ts";
+import { CelSubject, type CelReviewed, type JudgeByCel } from "./cel/cel-policy.ts";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
 import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
@@ -25,7 +27,7 @@ import {
   type Matcher,
   type ObjectSource,
 } from "./match/match.ts";
-import { gvkOf, nameOf, requireObject } from "./match/object-facts.ts";
+import { gvkOf, isNamespace, nameOf, namespaceOf, requireObject } from "./match/object-facts.ts";
 import { isMutator, mutationSystem, readMutator } from "./mutation/mutate.ts";
 import type { Mutator } from "./mutation/mutator.ts";
 import { PolicyError } from "./policy-error.ts";
@@ -62,6 +64,8 @@ export interface LoadOptions extends TemplateOptions {
   readonly providers?: Readonly<Record<string, DataProvider>> | undefined;
   /** Which engine evaluates templates that have both. Absent: CEL, as in Gatekeeper. */
   readonly engine?: TemplateEngine | undefined;
+  /** Gives milliseconds since 1970, for templates in Rego that ask for the time (`time.now_ns`). Absent: asking is an error. */
+  readonly clock?: (() => number) | undefined;
 }
 
 /** Options of a review. */
@@ -89,11 +93,21 @@ export interface ReviewOptions {
   /** Whether what the object expands to is judged, too, as Gatekeeper's webhook does: for `reviewStrictly` and `reviewInTurns`. */
   readonly expands?: boolean | undefined;
   /**
+   * Answers the authorization checks of admission policies (`authorizer` in CEL) about the user of the request, which is empty where an object is
+   * reviewed without one. Absent: asking is an error of the policy.
+   */
+  readonly authorize?: Authorize | undefined;
+  /** The current time for templates in Rego (`time.now_ns`), RFC 3339. Absent: the clock of the policies, and without one asking is an error. */
+  readonly now?: string | undefined;
+  /**
    * How many violations of each Rego constraint and each binding of an admission policy are returned; the others are counted in `omitted`. Absent:
    * all are returned.
    */
   readonly maxViolations?: number | undefined;
 }
+
+/** Says whether a user may do something; `user` is `userInfo` of the request: `username`, `uid`, `groups`, `extra`. */
+export type Authorize = (query: AuthorizationQuery, user: JsonObject) => AuthorizationAnswer;
 
 /** A violation of a constraint or admission policy. */
 export interface Violation {
@@ -145,6 +159,8 @@ export interface Policies {
   readonly problems: readonly PolicyProblem[];
   readonly templates: readonly ConstraintTemplate[];
   readonly constraints: readonly Constraint[];
+  /** What Gatekeeper's Config and SyncSets among the policies say. */
+  readonly sync: SyncSettings;
   /** Evaluates all policies on an object or AdmissionReview. @throws {PolicyError} where it cannot be decided whether a constraint matches. */
   review(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
   /** {@link review}, but a constraint for which it cannot be decided whether it matches is a violation, as in Gatekeeper's own webhook. */
@@ -191,6 +207,8 @@ export interface MutateOptions {
   readonly source?: ObjectSource | undefined;
   readonly operation?: string | undefined;
   readonly username?: string | undefined;
+  /** As for a review, for MutatingAdmissionPolicies. */
+  readonly authorize?: Authorize | undefined;
   /** Limits the work of all policies together; a policy that finds it used up fails. */
   readonly budget?: WorkBudget | undefined;
 }
@@ -216,6 +234,7 @@ const noObjects: readonly unknown[] = [];
 export const loadChecks: OptionChecks<LoadOptions> = {
   providers: optionIs.mapOf(optionIs.any),
   engine: optionIs.any,
+  clock: optionIs.call,
   defaultFailurePolicy: optionIs.oneOf(["Fail", "Ignore"]),
 };
 
@@ -229,6 +248,8 @@ const reviewChecks: OptionChecks<ReviewOptions> = {
   only: optionIs.listOf(optionIs.shape({ kind: optionIs.text, name: optionIs.text })),
   budget: optionIs.having("take"),
   maxViolations: optionIs.count,
+  authorize: optionIs.call,
+  now: optionIs.time,
 };
 
 const mutateChecks: OptionChecks<MutateOptions> = {
@@ -239,6 +260,7 @@ const mutateChecks: OptionChecks<MutateOptions> = {
   operation: optionIs.text,
   username: optionIs.text,
   budget: optionIs.having("take"),
+  authorize: optionIs.call,
 };
 
 const auditChecks: OptionChecks<AuditOptions> = {
@@ -295,11 +317,17 @@ interface Reviewed {
   readonly inventory: readonly unknown[];
   /** `input.review` of Rego. */
   readonly review: unknown;
-  /** The same for CEL, made when it is first asked for. */
+  /** The same for templates in CEL, made when it is first asked for. */
   readonly subject: () => CelSubject;
+  /** For admission policies, which may ask an authorizer. */
+  readonly policySubject: () => CelSubject;
   readonly budget: WorkBudget;
   /** Whether each policy may only take some seconds, since nothing else ends it. */
   readonly isTimed: boolean;
+  /** For Rego, in nanoseconds since 1970. */
+  readonly now: bigint | undefined;
+  /** Whether referential templates see only what Gatekeeper's Config has synced; gator has no Config. */
+  readonly isSynced: boolean;
   readonly maxViolations: number | undefined;
 }
 
@@ -318,15 +346,21 @@ class PolicySet implements Policies {
   readonly #mutations: ReturnType<typeof mutationSystem>;
   readonly #expansions: ReturnType<typeof expansionSystem>;
   readonly #engine: TemplateEngine;
+  readonly #clock: (() => number) | undefined;
+  readonly sync: SyncSettings;
+  readonly #syncObjects: readonly JsonObject[];
   readonly #prepared: readonly PreparedConstraint[];
   readonly #byObjectKind: Map<string, EnforcedConstraints> = new Map();
   readonly #inventories: WeakMap<readonly unknown[], Inventory> = new WeakMap();
 
   constructor(
     objects: readonly JsonObject[],
-    { providers, engine = "K8sNativeValidation", defaultFailurePolicy }: LoadOptions,
+    { providers, engine = "K8sNativeValidation", defaultFailurePolicy, clock }: LoadOptions,
   ) {
     this.#engine = engine;
+    this.#clock = clock;
+    this.#syncObjects = objects.filter(isSyncObject);
+    this.sync = readSync(this.#syncObjects);
     this.templates = this.#read(objects.filter(isTemplate), (each) =>
       readTemplate(each, { defaultFailurePolicy, providers }),
     );
@@ -461,7 +495,7 @@ class PolicySet implements Policies {
     const username = asText(request.userInfo["username"]);
     let expanded: readonly ExpandedObject[];
     try {
-      expanded = this.#expansions.expand(object, { namespace, username });
+      expanded = this.#expansions.expand(inItsNamespace(object, request), { namespace, username, budget });
     } catch (error) {
       if (!(error instanceof PolicyError)) throw error;
       const { kind } = gvkOf(object);
@@ -501,17 +535,19 @@ class PolicySet implements Policies {
       throw new TypeError(`review: there is no enforcement point "${String(enforcementPoint)}"`);
     const object = judgedObject(request);
     const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
-    const facts = factsOf({ object, namespace, source });
-    const { budget = new WorkBudget(), maxViolations } = options;
+    const facts = factsOf({ object: inItsNamespace(object, request), namespace, source });
+    const { budget = new WorkBudget(), maxViolations, authorize } = options;
     const isTimed = options.budget === undefined;
     const reviewed: Reviewed = {
       request,
       namespace,
       inventory,
       review: { ...request, object, namespaceObject: namespace ?? null },
-      subject: once(() => celSubjectOf(request, namespace)),
+      ...celSubjects(request, namespace, authorize),
       budget,
       isTimed,
+      now: nanosecondsOf(options.now ?? this.#clock?.()),
+      isSynced: enforcementPoint !== "gator.gatekeeper.sh",
       maxViolations,
     };
     const found: Violation[] = [];
@@ -561,6 +597,14 @@ class PolicySet implements Policies {
     return found;
   }
 
+  /** Settings of the policies, and those of a cluster's objects where the policies have none of the name. */
+  #syncWith(objects: readonly JsonObject[]): SyncSettings {
+    const id = (object: JsonObject): string => `${gvkOf(object).kind}/${nameOf(object)}`;
+    const own = new Set(this.#syncObjects.map(id));
+    const others = objects.filter((each) => isSyncObject(each) && !own.has(id(each)));
+    return others.length === 0 ? this.sync : readSync([...this.#syncObjects, ...others]);
+  }
+
   /** Namespaces among the inventory stand for those of the cluster. */
   #namespaceOf({ namespace }: AdmissionRequest, inventory: readonly unknown[]): JsonObject | undefined {
     return namespace === "" ? undefined : this.#known(inventory).namespace(namespace);
@@ -595,7 +639,7 @@ class PolicySet implements Policies {
 
   #judge(
     { constraint, template: { rego }, cel }: PreparedConstraint,
-    { inventory, review, subject, budget, isTimed, maxViolations }: Reviewed,
+    { inventory, review, subject, budget, isTimed, now, isSynced, maxViolations }: Reviewed,
   ): {
     readonly violations: readonly Pick<Violation, "message" | "details" | "expression" | "failed">[];
     readonly omitted: number;
@@ -612,13 +656,14 @@ class PolicySet implements Policies {
       return { violations, omitted: 0, ignored: ignored[0]?.message };
     }
     if (rego === undefined) return silence;
-    const { data } = this.#known(inventory);
+    const known = this.#known(inventory);
     return rego.evaluate({
       review,
       parameters: constraint.parameters,
-      inventory: data,
+      inventory: isSynced ? known.synced : known.data,
       budget,
       isTimed,
+      now,
       maxViolations,
     });
   }
@@ -628,12 +673,12 @@ class PolicySet implements Policies {
     // Callers without an inventory make a new empty list for each review.
     const objects = given.length === 0 ? noObjects : given;
     let known = this.#inventories.get(objects);
-    if (known === undefined) this.#inventories.set(objects, (known = new Inventory(objects)));
+    if (known === undefined) this.#inventories.set(objects, (known = new Inventory(objects, this.sync)));
     return known;
   }
 
   *#reviewByAdmissionPolicies(
-    { request, namespace, inventory, subject, budget, maxViolations }: Reviewed,
+    { request, namespace, inventory, policySubject, budget, maxViolations }: Reviewed,
     only: ReadonlySet<string> | undefined,
   ): Review {
     if (this.#bindings.length === 0) return nothingFound;
@@ -651,7 +696,7 @@ class PolicySet implements Policies {
         request,
         namespace,
         objects,
-        subject: subject(),
+        subject: policySubject(),
         budget,
       });
       for (const [key, value] of auditAnnotations) noted.set(key, (noted.get(key) ?? new Set()).add(value));
@@ -669,40 +714,56 @@ class PolicySet implements Policies {
 
   mutate(objectOrReview: unknown, options: MutateOptions = {}): MutatedObject {
     checkOptions("mutate", options, mutateChecks);
-    const { inventory = noObjects, mutators = true, budget, ...surroundings } = options;
+    const { inventory = noObjects, mutators = true, budget, authorize, ...surroundings } = options;
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestOf(document, options);
     const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
     const { object, applied, ignored, unknown } =
       this.#mutating.length === 0
         ? { object: judgedObject(request), applied: [], ignored: [], unknown: [] }
-        : mutateByPolicies(this.#mutating, { request, namespace, objects: this.#known(inventory).valid, budget });
-    const copy: Record<string, unknown> = structuredClone(object);
-    if (!mutators) return { object: copy, applied, ignored, unknown };
-    const set = this.#mutations.mutate({
-      object: copy,
-      source: "Original",
-      operation: request.operation === "" ? undefined : request.operation,
-      username: asText(request.userInfo["username"]),
-      ...surroundings,
-      namespace,
-    });
-    return { object: copy, applied: [...applied, ...set.applied], ignored: [...ignored, ...set.ignored], unknown };
+        : mutateByPolicies(this.#mutating, {
+            request,
+            namespace,
+            objects: this.#known(inventory).valid,
+            asked: authorizationFor(request, authorize),
+            budget,
+          });
+    if (!mutators) return { object: structuredClone(object), applied, ignored, unknown };
+    const placed = inItsNamespace(object, request);
+    const copy: Record<string, unknown> = structuredClone(placed);
+    const set = this.#mutations.mutate(
+      {
+        object: copy,
+        source: "Original",
+        operation: request.operation === "" ? undefined : request.operation,
+        username: asText(request.userInfo["username"]),
+        ...surroundings,
+        namespace,
+      },
+      budget,
+    );
+    // The API server itself gives an object the namespace of its request.
+    const made = placed === object ? copy : withoutNamespace(copy, object);
+    return { object: made, applied: [...applied, ...set.applied], ignored: [...ignored, ...set.ignored], unknown };
   }
 
   expand(object: unknown, options: MutateOptions = {}): ReturnType<Policies["expand"]> {
     const { object: base, ignored } = this.mutate(object, options);
-    const { namespace, username } = options;
-    return { objects: this.#expansions.expand(base, { namespace, username }), ignored };
+    const { namespace, username, budget } = options;
+    return { objects: this.#expansions.expand(base, { namespace, username, budget }), ignored };
   }
 
   audit(objects: Iterable<unknown>, options: AuditOptions = {}): readonly AuditedObject[] {
     checkOptions("audit", options, auditChecks);
     const { enforcementPoint = "audit.gatekeeper.sh", violationsPerConstraint = 20 } = options;
     const all = [...objects].map(requireObject);
+    const sync = this.#syncWith(all);
+    const process = processAt[enforcementPoint];
+    this.#inventories.set(all, new Inventory(all, sync));
     const kept = new Map<string, number>();
     return all.map((object) => {
-      const { violations, ignored } = this.reviewStrictly(object, { enforcementPoint, inventory: all });
+      const constraints = process === undefined || !sync.excludes(object, process);
+      const { violations, ignored } = this.reviewStrictly(object, { enforcementPoint, inventory: all, constraints });
       return {
         object,
         ignored,
@@ -760,15 +821,79 @@ function requestOf(object: JsonObject, { operation = "", username }: MutateOptio
   return { ...request, operation, userInfo: username === undefined ? request.userInfo : { username } };
 }
 
-/** On DELETE there is no object, as in Kubernetes itself. */
-function celSubjectOf(request: AdmissionRequest, namespace: unknown): CelSubject {
+/** An API server may send an object without the namespace of its request, and fill it in later. */
+function inItsNamespace(object: JsonObject, { namespace }: AdmissionRequest): JsonObject {
+  if (namespace === "" || namespaceOf(object) !== "" || isNamespace(object)) return object;
+  return { ...object, metadata: { ...asObject(object["metadata"]), namespace } };
+}
+
+/** Undoes {@link inItsNamespace} for an object made of the given one. */
+function withoutNamespace(object: JsonObject, given: JsonObject): JsonObject {
+  const { metadata: placed, ...rest } = object;
+  const { namespace: _, ...metadata } = asObject(placed) ?? {};
+  return "metadata" in given || Object.keys(metadata).length > 0 ? { ...rest, metadata } : rest;
+}
+
+/** The process of Gatekeeper's Config at an enforcement point. */
+const processAt: Readonly<Partial<Record<EnforcementPoint, string>>> = {
+  "validation.gatekeeper.sh": "webhook",
+  "audit.gatekeeper.sh": "audit",
+};
+
+function nanosecondsOf(time: string | number | undefined): bigint | undefined {
+  if (time === undefined) return undefined;
+  return BigInt(Math.floor(typeof time === "string" ? Date.parse(time) : time)) * 1_000_000n;
+}
+
+/** What policies in CEL see of a request. On DELETE there is no object, as in Kubernetes itself. */
+function celSubjects(
+  request: AdmissionRequest,
+  namespace: unknown,
+  authorize: Authorize | undefined,
+): Pick<Reviewed, "subject" | "policySubject"> {
   const { object, oldObject, ...rest } = request;
-  return new CelSubject({
+  const seen: CelReviewed = {
     object: request.operation === "DELETE" ? null : object,
     oldObject,
     request: rest,
     namespaceObject: namespace ?? null,
-  });
+  };
+  const subject = once(() => new CelSubject(seen));
+  // Gatekeeper's templates have no authorizer.
+  if (authorize === undefined) return { subject, policySubject: subject };
+  return { subject, policySubject: once(() => new CelSubject({ ...seen, ...authorizationFor(request, authorize) })) };
+}
+
+/** What an authorizer says; its own failure is an answer, too, of which a policy can learn. */
+function answerOf(ask: () => unknown): AuthorizationAnswer {
+  try {
+    const answer = ask();
+    if (typeof member(answer, "allowed") === "boolean") return answer as AuthorizationAnswer; // as: the rest is optional, and texts are asked for as texts
+    return { allowed: false, error: "the authorizer gave no answer" };
+  } catch (error) {
+    return { allowed: false, error: error instanceof Error ? error.message : "the authorizer failed" };
+  }
+}
+
+/** The variables `authorizer` and `authorizer.requestResource` of CEL. */
+function authorizationFor(
+  request: AdmissionRequest,
+  authorize: Authorize | undefined,
+): Pick<CelReviewed, "authorizer" | "requestResource"> {
+  if (authorize === undefined) return {};
+  const { resource, namespace, name, userInfo } = request;
+  const answer = (query: AuthorizationQuery): AuthorizationAnswer => answerOf(() => authorize(query, userInfo));
+  const subresource = asText(request["subResource"]) ?? "";
+  return {
+    authorizer: authorizer(answer),
+    requestResource: resourceCheck(answer, {
+      group: resource.group,
+      resource: resource.resource,
+      ...(subresource === "" ? {} : { subresource }),
+      ...(namespace === "" ? {} : { namespace }),
+      ...(name === "" ? {} : { name }),
+    }),
+  };
 }
 
 /** Makes a value when it is first asked for. */

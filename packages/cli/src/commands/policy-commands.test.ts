@@ -84,6 +84,31 @@ test("what-if tells what a new constraint would refuse, and one in place of anot
   expect((await run("what-if", objects, "-p", policies, "--add", lost)).code).not.toBe(0);
 });
 
+test("templates that ask for the time are told it, and what-if heeds Gatekeeper's Config", async () => {
+  const source = 'package named\nviolation[{"msg": "of our days"}] { time.now_ns() > 1000000000000000000 }';
+  const { metadata, ...rest } = template(cel) as { readonly metadata: unknown };
+  const spec = {
+    crd: { spec: { names: { kind: "Named" } } },
+    targets: [{ target: "admission.k8s.gatekeeper.sh", rego: source }],
+  };
+  const policies = file("timed.yaml", { ...rest, metadata, spec }, constraint("timed"));
+  const objects = file("one.yaml", object("one"));
+  expect((await run("test", policies, objects)).stdout).toContain(
+    'v1/ConfigMap shop/one: ["timed"] Message: "of our days"',
+  );
+  const skips = file("skips.yaml", {
+    apiVersion: "config.gatekeeper.sh/v1alpha1",
+    kind: "Config",
+    metadata: { name: "config" },
+    spec: { match: [{ processes: ["audit"], excludedNamespaces: ["shop"] }] },
+  });
+  const tried = await run("what-if", objects, "-p", policies, "--add", skips);
+  expect([tried.code, tried.stdout]).toEqual([
+    0,
+    '- v1/ConfigMap shop/one: ["timed"] Message: "of our days"\n0 more, 1 less, 0 as before\n',
+  ]);
+});
+
 test("verify --cross-check tells where the two languages of a template disagree, and what no case reaches", async () => {
   const suite = (name: string): unknown => ({
     apiVersion: "test.gatekeeper.sh/v1alpha1",

@@ -15,10 +15,9 @@ import {
   verifySuites,
   violationFindings,
   type CrossCheck,
-  type FailurePolicy,
   type IgnoredFailure,
+  type LoadOptions,
   type SuiteResult,
-  type TemplateEngine,
   type TestFailure,
   type TestViolation,
 } from "@plimsoll/gatekeeper";
@@ -106,11 +105,14 @@ function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
       const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
       const ignored: TestFailure[] = [];
-      const violations = testObjects(objects, { ...loadOptions(flags), onIgnored: (each) => void ignored.push(each) });
+      const violations = testObjects(objects, {
+        ...loadOptions(flags, terminal),
+        onIgnored: (each) => void ignored.push(each),
+      });
       const shown = flags.denyOnly === true ? violations.filter(isDenial) : violations;
       if (targets.length === 0) await writeOutput([formatViolations(shown, format)], undefined, terminal);
       else {
-        const report = violationReport(objects, { violations: shown, ignored }, paths, flags);
+        const report = violationReport(objects, { violations: shown, ignored }, paths, loadOptions(flags, terminal));
         await writeTargets(targets, (target) => renderFindingReport(report, target.format, terminal), terminal);
       }
       warnOfIgnored(ignored.map(failureLine), terminal);
@@ -147,7 +149,7 @@ function addVerify(policy: Command, terminal: Terminal, finish: Finish): void {
     )
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
       const files = Object.fromEntries(paths.flatMap((path) => readPolicyFiles(path, { below: path.endsWith("...") })));
-      const suites = verifySuites(files, { ...loadOptions(flags), run: flags.run });
+      const suites = verifySuites(files, { ...loadOptions(flags, terminal), run: flags.run });
       if (suites.length === 0) throw new Error(`there is no suite in ${paths.join(", ")}`);
       const checks = flags.crossCheck === true ? crossCheckSuites(files) : [];
       await writeOutput(
@@ -175,7 +177,10 @@ function addExpand(policy: Command, terminal: Terminal, finish: Finish): void {
       const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
       const ignored: TestFailure[] = [];
-      const expanded = expandObjects(objects, { ...loadOptions(flags), onIgnored: (each) => void ignored.push(each) });
+      const expanded = expandObjects(objects, {
+        ...loadOptions(flags, terminal),
+        onIgnored: (each) => void ignored.push(each),
+      });
       await writeTargets(
         targets,
         ({ format }) => [
@@ -204,7 +209,11 @@ function addBench(policy: Command, terminal: Terminal, finish: Finish): void {
         throw new UsageError("--iterations takes a whole number above 0");
       const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
-      await writeOutput([formatBench(measure(objects, iterations, flags), format)], undefined, terminal);
+      await writeOutput(
+        [formatBench(measure(objects, iterations, loadOptions(flags, terminal)), format)],
+        undefined,
+        terminal,
+      );
       finish(exitCodes.done);
     });
 }
@@ -235,9 +244,9 @@ function violationReport(
   objects: Objects,
   { violations, ignored }: { readonly violations: readonly TestViolation[]; readonly ignored: readonly TestFailure[] },
   paths: readonly string[],
-  flags: PolicyFlags,
+  options: LoadOptions,
 ): Report {
-  const policies = loadPolicies(objects, loadOptions(flags));
+  const policies = loadPolicies(objects, options);
   const misconfigurations = violationFindings(policies, [
     ...violations.map((violation) => ({ object: violation.object, violations: [violation], ignored: [] })),
     ...ignored.map((failure) => ({ object: failure.object, violations: [], ignored: [failure] })),
@@ -276,7 +285,7 @@ function addWhatIf(policy: Command, terminal: Terminal, finish: Finish): void {
       const after = [...before.filter((each) => !taken.has(keyOf(each))), ...added];
       const [problem] = loadPolicies(after).problems;
       if (problem !== undefined) throw new Error(`${problem.kind} "${problem.name}": ${problem.message}`);
-      const compared = comparePolicies(before, after, paths.flatMap(readPath));
+      const compared = comparePolicies(before, after, paths.flatMap(readPath), { clock: clockOf(terminal) });
       const text =
         format === "json"
           ? `${JSON.stringify(compared, undefined, 2)}\n`
@@ -338,20 +347,19 @@ function formatCrossChecks(checks: readonly CrossCheck[]): readonly string[] {
   ]);
 }
 
-function loadOptions(flags: PolicyFlags): {
-  readonly engine?: TemplateEngine;
-  readonly defaultFailurePolicy?: FailurePolicy;
-} {
+function loadOptions(flags: PolicyFlags, terminal: Terminal): LoadOptions {
   const engine = oneOf("--engine", flags.engine, ["K8sNativeValidation", "Rego"]);
   const failurePolicy = oneOf(
     "--default-k8s-native-validation-failure-policy",
     flags.defaultK8sNativeValidationFailurePolicy,
     ["Fail", "Ignore"],
   );
-  return {
-    ...(engine === undefined ? {} : { engine }),
-    ...(failurePolicy === undefined ? {} : { defaultFailurePolicy: failurePolicy }),
-  };
+  return { engine, defaultFailurePolicy: failurePolicy, clock: clockOf(terminal) };
+}
+
+/** For templates that ask for the time. */
+function clockOf(terminal: Terminal): () => number {
+  return () => Date.parse(terminal.now());
 }
 
 function oneOf<const Values extends readonly string[]>(
@@ -433,10 +441,10 @@ interface Measured {
 function measure(
   objects: readonly Readonly<Record<string, unknown>>[],
   iterations: number,
-  flags: PolicyFlags,
+  options: LoadOptions,
 ): Measured {
   const started = performance.now();
-  const policies = loadPolicies(objects, loadOptions(flags));
+  const policies = loadPolicies(objects, options);
   const loadMilliseconds = performance.now() - started;
   const [problem] = policies.problems;
   if (problem !== undefined) throw new Error(`${problem.kind} "${problem.name}": ${problem.message}`);

@@ -13,7 +13,10 @@ export interface AuditStreamOptions {
   readonly violationsPerConstraint?: number | undefined;
   /** Objects that referential policies see. The objects of the stream itself are not kept in memory. */
   readonly inventory?: readonly unknown[] | undefined;
-  /** Whether constraints are not asked about an object, as where Gatekeeper's Config excludes it from the audit; admission policies always are. */
+  /**
+   * Whether constraints are not asked about an object; admission policies always are. Absent: what Gatekeeper's Config among the policies excludes
+   * from audits.
+   */
   readonly excludes?: ((object: JsonObject) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -66,6 +69,7 @@ export function auditStream(
     throw new TypeError(`auditStream: there is no enforcement point "${String(enforcementPoint)}"`);
   if (!(violationsPerConstraint >= 0))
     throw new TypeError("auditStream: violationsPerConstraint is no number of 0 or more");
+  const { excludes = (object: JsonObject): boolean => policies.sync.excludes(object, "audit") } = options;
   const totals = new Map<string, number>();
   const totalIgnored = new Map<string, number>();
   const unjudged: { readonly object: unknown; readonly reason: string }[] = [];
@@ -77,7 +81,7 @@ export function auditStream(
       seen += 1;
       try {
         const object = requireObject(each);
-        const constraints = options.excludes?.(object) !== true;
+        const constraints = !excludes(object);
         if (!constraints) excluded += 1;
         const { violations, ignored } = policies.reviewStrictly(object, { enforcementPoint, inventory, constraints });
         const kept = violations.filter(({ constraint: { kind, name } }) => {

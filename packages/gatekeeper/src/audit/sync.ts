@@ -23,8 +23,11 @@ export interface SyncSettings {
   /** Kinds that are synced; absent where no Config or SyncSet says so: then every object is seen. */
   readonly kinds?: readonly GroupVersionKind[];
   readonly statuses: readonly SyncStatus[];
-  /** Whether a Config excludes an object from a process: `audit`, `webhook`, `sync`, `mutation-webhook`. */
-  excludes(object: JsonObject, process: string): boolean;
+  /**
+   * Whether a Config excludes an object from a process: `audit`, `webhook`, `sync`, `mutation-webhook`.
+   * @param namespace that of the request, for an object that does not name it itself
+   */
+  excludes(object: JsonObject, process: string, namespace?: string): boolean;
 }
 
 const processes: ReadonlySet<string> = new Set(["*", "audit", "webhook", "sync", "mutation-webhook"]);
@@ -72,8 +75,8 @@ export function readSync(objects: readonly JsonObject[]): SyncSettings {
   return {
     statuses,
     ...(asked && kinds.length > 0 ? { kinds } : {}),
-    excludes: (object, process) => {
-      const namespace = isNamespace(object) ? nameOf(object) : namespaceOf(object);
+    excludes: (object, process, requested = "") => {
+      const namespace = isNamespace(object) ? nameOf(object) : namespaceOf(object) || requested;
       if (namespace === "") return false;
       return exclusions.some(
         (each) =>

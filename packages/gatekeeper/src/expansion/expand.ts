@@ -1,9 +1,10 @@
 import { asList, member, type JsonObject } from "@plimsoll/kubernetes";
-import { compareText } from "@plimsoll/model";
+import { compareText, type WorkBudget } from "@plimsoll/model";
 import { appliesTo } from "../match/apply-to.ts";
 import { gvkOf, nameOf, type GroupVersionKind } from "../match/object-facts.ts";
 import type { IgnoredFailure } from "../ignored-failures.ts";
 import type { MutationSystem } from "../mutation/mutate.ts";
+import { spendOnCopy } from "../mutation/spend.ts";
 import { PolicyError } from "../policy-error.ts";
 import { expandOne, isEmpty, type ExpansionTemplate } from "./expansion-template.ts";
 
@@ -30,12 +31,18 @@ export interface ExpansionSystem {
   templatesFor(gvk: GroupVersionKind): readonly ExpansionTemplate[];
   /**
    * The objects that an object will create, and those that they create, each mutated; the deepest first. @throws {PolicyError} where a template
-   * does not fit the object, or a mutator fails.
+   * does not fit the object, or a mutator fails, and at the end of the budget.
    */
-  expand(
-    object: JsonObject,
-    options?: { readonly namespace?: unknown; readonly username?: string | undefined },
-  ): readonly ExpandedObject[];
+  expand(object: JsonObject, options?: ExpandOptions): readonly ExpandedObject[];
+}
+
+/** The surroundings of an expansion. */
+export interface ExpandOptions {
+  /** The Namespace object of the object's namespace. */
+  readonly namespace?: unknown;
+  readonly username?: string | undefined;
+  /** Limits this work together with that of other policies. */
+  readonly budget?: WorkBudget | undefined;
 }
 
 /** Combines expansion templates. `mutations` are applied to the generated objects. */
@@ -43,19 +50,29 @@ export function expansionSystem(templates: readonly ExpansionTemplate[], mutatio
   const ordered = [...templates].sort((a, b) => compareText(a.name, b.name));
   const cycles = onCycles(ordered);
   const active = ordered.filter(({ name }) => !cycles.has(name));
+  const expandedBy = (
+    template: ExpansionTemplate,
+    generator: JsonObject,
+    { namespace, username, budget }: ExpandOptions,
+  ): Pick<ExpandedObject, "object" | "ignored"> => {
+    spendOnCopy(generator, budget);
+    const object: Record<string, unknown> = { ...expandOne(generator, namespace, template) };
+    const applied = mutations?.mutate({ object, namespace, username, source: "Generated" }, budget);
+    return { object, ignored: applied?.ignored ?? [] };
+  };
   const templatesFor = (gvk: GroupVersionKind): readonly ExpansionTemplate[] =>
     active.filter(({ applyTo }) => appliesTo(applyTo, gvk));
   return {
     cycles: [...cycles],
     templatesFor,
-    expand: (object, { namespace, username } = {}) => {
+    expand: (object, options = {}) => {
       const found: ExpandedObject[] = [];
       const visit = (at: JsonObject, depth: number): void => {
         const gvk = gvkOf(at);
         if (isEmpty(gvk)) throw new PolicyError("expansion", `cannot expand resource ${nameOf(at)} with empty GVK`);
         if (depth >= maxDepth) throw new PolicyError("expansion", `maximum recursion depth of ${maxDepth} reached`);
         const made = templatesFor(gvk).map((template) => ({
-          ...mutated(expandOne(at, namespace, template), namespace, username, mutations),
+          ...expandedBy(template, at, options),
           template: template.name,
           ...(template.enforcementAction === undefined ? {} : { enforcementAction: template.enforcementAction }),
         }));
@@ -68,18 +85,6 @@ export function expansionSystem(templates: readonly ExpansionTemplate[], mutatio
       return found;
     },
   };
-}
-
-function mutated(
-  object: JsonObject,
-  namespace: unknown,
-  username: string | undefined,
-  mutations: MutationSystem | undefined,
-): Pick<ExpandedObject, "object" | "ignored"> {
-  if (mutations === undefined) return { object, ignored: [] };
-  const copy: Record<string, unknown> = structuredClone(object);
-  const { ignored } = mutations.mutate({ object: copy, namespace, username, source: "Generated" });
-  return { object: copy, ignored };
 }
 
 /** Names of the templates from which one can come back to themselves (the strongly connected components of more than one). */

@@ -47,7 +47,7 @@ export interface SuiteError {
 }
 
 /** Options of {@link verifySuites}. */
-export interface SuiteOptions extends Pick<LoadOptions, "engine" | "providers" | "defaultFailurePolicy"> {
+export interface SuiteOptions extends LoadOptions {
   /** Which tests and cases run: `regex`, or `test-regex//case-regex`, as gator's `--run`. */
   readonly run?: string | undefined;
 }

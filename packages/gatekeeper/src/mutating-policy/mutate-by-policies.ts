@@ -1,7 +1,7 @@
 import { CelEvaluationError } from "@plimsoll/cel";
 import { applyJsonPatch, JsonPatchTestError, member, sameJson, type JsonObject } from "@plimsoll/kubernetes";
 import { compareBy, compareText, type WorkBudget } from "@plimsoll/model";
-import { CelSubject } from "../cel/cel-policy.ts";
+import { CelSubject, type CelReviewed } from "../cel/cel-policy.ts";
 import { judgedObject, type AdmissionRequest } from "../match/admission-request.ts";
 import { gvkOf, requireObject } from "../match/object-facts.ts";
 import { IgnoredFailures, type IgnoredFailure } from "../ignored-failures.ts";
@@ -25,6 +25,8 @@ export interface Mutation {
   readonly namespace: unknown;
   /** Objects of the cluster: policy parameters, and CustomResourceDefinitions. */
   readonly objects: readonly JsonObject[];
+  /** The variables `authorizer` and `authorizer.requestResource`; without them, asking is an error. */
+  readonly asked?: Pick<CelReviewed, "authorizer" | "requestResource">;
   /** Limits the work of all policies together. */
   readonly budget?: WorkBudget | undefined;
 }
@@ -143,9 +145,9 @@ class Run {
   }
 
   #subject(): CelSubject {
-    const { request, namespace } = this.#current();
+    const { request, namespace, asked } = this.#current();
     const { object, oldObject, ...rest } = request;
-    return new CelSubject({ object, oldObject, request: rest, namespaceObject: namespace ?? null });
+    return new CelSubject({ object, oldObject, request: rest, namespaceObject: namespace ?? null, ...asked });
   }
 
   #invoke(bound: BoundMutatingPolicy, params: JsonObject | null, key: string): void {

@@ -1,4 +1,4 @@
-import { compareBy, compareText } from "@plimsoll/model";
+import { compareBy, compareText, type WorkBudget } from "@plimsoll/model";
 import { sameJson, type JsonObject } from "@plimsoll/kubernetes";
 import { apiVersionOf, gvkOf, nameOf } from "../match/object-facts.ts";
 import { externalLookup } from "../external-data.ts";
@@ -9,6 +9,7 @@ import { assignMetadata } from "./assign-metadata.ts";
 import { assign } from "./assign.ts";
 import { conflictingMutators } from "./conflicts.ts";
 import { modifySet } from "./modify-set.ts";
+import { spend, spendOnCopy, valuesPerStep } from "./spend.ts";
 import type { ExternalLookup, ExternalValue, Mutable, Mutator } from "./mutator.ts";
 
 /** The API group of mutators. */
@@ -42,9 +43,10 @@ export interface MutationSystem {
   readonly conflicts: readonly string[];
   /**
    * Applies all mutators in the order of their kinds and names, again and again until nothing changes.
-   * @throws {PolicyError} where one fails, or where they do not converge.
+   * @param budget limits this work together with that of other policies
+   * @throws {PolicyError} where one fails, where they do not converge, and at the end of the budget.
    */
-  mutate(mutable: Mutable): MutatorsApplied;
+  mutate(mutable: Mutable, budget?: WorkBudget): MutatorsApplied;
 }
 
 /** The result of applying mutators. */
@@ -83,19 +85,23 @@ export function mutationSystem(
   const active = ordered.filter(({ id }) => !conflicts.has(id));
   return {
     conflicts: [...conflicts].sort(compareText),
-    mutate: (mutable) => {
+    mutate: (mutable, budget) => {
       const applied = new Set<string>();
       const ignored = new IgnoredFailures();
       const ask = askedOnce(external);
       for (let round = 0; round <= active.length; round += 1) {
+        const size = spendOnCopy(mutable.object, budget);
         const before = structuredClone(mutable.object);
         for (const mutator of active) {
+          spend(budget, 1);
           const valueOf: ExternalValue = (request) => {
             const answer = ask(request);
             if (answer.ignored !== undefined) ignored.add({ kind: mutator.kind, name: mutator.name }, answer.ignored);
             return answer.value;
           };
-          if (mutator.matches(mutable) && mutator.mutate(mutable, valueOf)) applied.add(mutator.id);
+          if (!mutator.matches(mutable)) continue;
+          spend(budget, size / valuesPerStep);
+          if (mutator.mutate(mutable, valueOf)) applied.add(mutator.id);
         }
         if (sameJson(before, mutable.object))
           return { applied: round === 0 ? [] : [...applied].sort(compareText), ignored: ignored.all };

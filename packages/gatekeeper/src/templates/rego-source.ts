@@ -18,6 +18,8 @@ export interface RegoReview {
   readonly budget?: WorkBudget | undefined;
   /** Whether the evaluation has a time limit of some seconds. Absent: true. */
   readonly isTimed?: boolean;
+  /** The current time in nanoseconds since 1970. Absent: asking for it is an error. */
+  readonly now?: bigint | undefined;
   /** How many violations are returned. Absent: all. */
   readonly maxViolations?: number | undefined;
 }
@@ -118,7 +120,7 @@ function compile(
 function evaluate(
   policies: RegoPolicies,
   query: string,
-  { review, parameters, inventory, budget, isTimed = true, maxViolations = Infinity }: RegoReview,
+  { review, parameters, inventory, budget, isTimed = true, now, maxViolations = Infinity }: RegoReview,
   coverage: Coverage | undefined,
 ): RegoVerdict {
   try {
@@ -127,6 +129,7 @@ function evaluate(
       data: dataOf(inventory),
       ...(coverage === undefined ? {} : { coverage }),
       ...(budget === undefined ? {} : { budget }),
+      ...(now === undefined ? {} : { now }),
       ...(isTimed ? {} : { limits: { milliseconds: Infinity } }),
     });
     const found = asList(result?.expressions[0]).filter((violation) => member(violation, "msg") !== undefined);
