@@ -11,12 +11,13 @@ export interface CachedCall {
 }
 
 /** With fewer calls than these a look at each is quicker than a map. */
-const mostListed = 6;
+const mostListed = 24;
 const mostKept = 100_000;
 
 /** One level of arguments. */
 interface Level {
-  readonly next: Map<unknown, Level>;
+  /** Absent after the last argument. */
+  next: Map<unknown, Level> | undefined;
   call: CachedCall | undefined;
 }
 
@@ -37,7 +38,7 @@ export class CallCache {
       this.#listed.push(call);
       return call;
     }
-    this.#root = { next: new Map(), call: undefined };
+    this.#root = { next: undefined, call: undefined };
     for (const each of this.#listed) this.#mapped(this.#root, each.args, each);
     this.#listed = [];
     return this.#mapped(this.#root, args);
@@ -47,11 +48,12 @@ export class CallCache {
     let level = root;
     for (const arg of args) {
       const key = typeof arg === "object" && arg !== null ? arg : hashKey(arg);
-      let next = level.next.get(key);
+      const levels = (level.next ??= new Map<unknown, Level>());
+      let next = levels.get(key);
       if (next === undefined) {
-        next = { next: new Map(), call: undefined };
-        if (level.next.size >= mostKept) level.next.clear();
-        level.next.set(key, next);
+        next = { next: undefined, call: undefined };
+        if (levels.size >= mostKept) levels.clear();
+        levels.set(key, next);
       }
       level = next;
     }

@@ -4,15 +4,17 @@ import { BuiltinError, RefusedBuiltin, type Builtin } from "../builtins/builtin.
 import { textOf, type Span } from "../syntax/ast.ts";
 import { issueAt, RegoError, type RegoIssue } from "../syntax/errors.ts";
 import { isArray, RegoSet, type Value } from "../values/value.ts";
-import type { Evaluate } from "./closures.ts";
+import { valuesOf, type Evaluate } from "./closures.ts";
 
 /** How much a function may have to look at, where that is known at once. */
 function sizeOf(args: readonly Value[]): number {
   let size = 0;
   for (const arg of args) {
     if (typeof arg === "string") size += arg.length;
-    else if (arg instanceof RegoSet) size += arg.size;
-    else if (typeof arg === "object" && arg !== null && isArray(arg)) size += arg.length;
+    else if (typeof arg === "object" && arg !== null) {
+      if (isArray(arg)) size += arg.length;
+      else if (arg instanceof RegoSet) size += arg.size;
+    }
   }
   return size;
 }
@@ -20,13 +22,10 @@ function sizeOf(args: readonly Value[]): number {
 /** A call of a built-in function with the terms of its arguments. */
 export function invokeBuiltin(builtin: Builtin, inputs: readonly Evaluate[], span: Span): Evaluate {
   const { evaluate } = builtin;
+  const argumentsIn = valuesOf(inputs);
   return (context, registers) => {
-    const args: Value[] = [];
-    for (const input of inputs) {
-      const value = input(context, registers);
-      if (value === undefined) return undefined;
-      args.push(value);
-    }
+    const args = argumentsIn(context, registers);
+    if (args === undefined) return undefined;
     context.meter.step(1 + (sizeOf(args) >> 8));
     try {
       return evaluate(args, context);

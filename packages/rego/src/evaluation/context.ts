@@ -81,10 +81,10 @@ export class Context implements BuiltinContext {
   /** Whether the currently traced expression was true. */
   held = false;
   readonly awaited: ((builtin: AsyncBuiltin, args: readonly Value[]) => Value | undefined) | undefined;
-  readonly #remembered: Map<string, unknown>;
+  #remembered: Map<string, unknown> | undefined;
   readonly #calls: AwaitedCalls | undefined;
   /** What was taken from the kept values in this evaluation: only the first time is paid for. */
-  readonly #taken: Map<string, Map<string, unknown>> = new Map();
+  #taken: Map<string, Map<string, unknown>> | undefined;
   readonly #kept: KeptValues;
 
   constructor(options: ContextOptions) {
@@ -98,7 +98,7 @@ export class Context implements BuiltinContext {
     this.onBuiltinError = options.onBuiltinError;
     this.#kept = options.kept;
     const { rounds } = options;
-    this.#remembered = rounds?.remembered ?? new Map();
+    this.#remembered = rounds?.remembered;
     this.#calls = rounds?.calls;
     if (rounds !== undefined) {
       const charge = (bytes: number): void => this.charge(bytes);
@@ -120,15 +120,17 @@ export class Context implements BuiltinContext {
   }
 
   remember<T>(key: string, make: () => T): T {
-    if (!this.#remembered.has(key)) this.#remembered.set(key, make());
-    return this.#remembered.get(key) as T;
+    const remembered = (this.#remembered ??= new Map<string, unknown>());
+    if (!remembered.has(key)) remembered.set(key, make());
+    return remembered.get(key) as T;
   }
 
   keep<T>(kind: string, key: string, cost: number, make: () => T): T {
-    let taken = this.#taken.get(kind);
+    const kinds = (this.#taken ??= new Map<string, Map<string, unknown>>());
+    let taken = kinds.get(kind);
     if (taken === undefined) {
       taken = new Map();
-      this.#taken.set(kind, taken);
+      kinds.set(kind, taken);
     }
     const known = taken.get(key);
     if (known !== undefined) return known as T; // as: a kind has one type

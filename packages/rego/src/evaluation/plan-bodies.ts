@@ -9,7 +9,7 @@ import { walkBody } from "../syntax/visit.ts";
 import { termText } from "../values/text.ts";
 import { compareValues, equalValues, type Value } from "../values/value.ts";
 import { invokeBuiltin } from "./calls.ts";
-import { assemble, found, type Evaluate, type Item, type Registers, type Run, type Test } from "./closures.ts";
+import { assemble, found, valuesOf, type Evaluate, type Item, type Registers, type Run, type Test } from "./closures.ts"; // prettier-ignore
 import { World, type Context, type Mock } from "./context.ts";
 import { hitSpan } from "./coverage.ts";
 import { enumerate, isFunctionNode, withPath } from "./documents.ts";
@@ -18,7 +18,6 @@ import { TermPlanner, testItem } from "./plan-terms.ts";
 import { isRootRef } from "../syntax/terms.ts";
 import type { RuleNode } from "../compiler/rule-tree.ts";
 import { walkNodes } from "../compiler/rule-tree.ts";
-import type { RulePlan } from "./rules.ts";
 import { Meter } from "./limits.ts";
 import { paidBy } from "../values/work.ts";
 
@@ -318,12 +317,15 @@ export class BodyPlanner extends TermPlanner {
       return;
     }
     const compare = Object.hasOwn(comparisons, name) && callee.kind === "builtin" ? comparisons[name] : undefined;
-    const result =
-      compare === undefined
-        ? this.invocation(callee, name, inputs, span)
-        : comparison(compare, name, inputs, this.invocation(callee, name, inputs, span));
+    const invoked = this.invocation(callee, name, inputs, span);
+    const result = compare === undefined ? invoked : comparison(compare, name, inputs, invoked);
     if (output === undefined) {
-      items.push(testItem((context, registers) => holds(result(context, registers))));
+      // A comparison is true, false or undefined.
+      const test: Test =
+        compare === undefined
+          ? (context, registers) => holds(result(context, registers))
+          : (context, registers) => result(context, registers) === true;
+      items.push(testItem(test));
       return;
     }
     const fits = this.pattern(output, items);
@@ -347,23 +349,14 @@ export class BodyPlanner extends TermPlanner {
 
   private invocation(callee: Callee, name: string, inputs: readonly Evaluate[], span: Span): Evaluate {
     const { program } = this;
-    const direct =
-      callee.kind === "builtin"
-        ? invokeBuiltin(callee.builtin, inputs, span)
-        : invokeRules(program.plan(callee.node), inputs);
-    return (context, registers) => {
-      const mock = context.world.mocks?.get(name);
-      if (mock === undefined) return direct(context, registers);
-      if (mock.kind === "value") {
-        return inputs.every((input) => input(context, registers) !== undefined) ? mock.value : undefined;
-      }
+    const argumentsIn = valuesOf(inputs);
+    const mocked: Evaluate = (context, registers) => {
       const before = context.world;
-      const args: Value[] = [];
-      for (const input of inputs) {
-        const value = input(context, registers);
-        if (value === undefined) return undefined;
-        args.push(value);
-      }
+      const mock = before.mocks?.get(name);
+      if (mock === undefined) return undefined;
+      const args = argumentsIn(context, registers);
+      if (args === undefined) return undefined;
+      if (mock.kind === "value") return mock.value;
       context.world = before.unmocked();
       try {
         return mock.kind === "builtin"
@@ -377,6 +370,17 @@ export class BodyPlanner extends TermPlanner {
         context.world = before;
       }
     };
+    if (callee.kind === "builtin") {
+      const direct = invokeBuiltin(callee.builtin, inputs, span);
+      return (context, registers) =>
+        context.world.mocks?.has(name) === true ? mocked(context, registers) : direct(context, registers);
+    }
+    const plan = program.plan(callee.node);
+    return (context, registers) => {
+      if (context.world.mocks?.has(name) === true) return mocked(context, registers);
+      const args = argumentsIn(context, registers);
+      return args === undefined ? undefined : plan.call(context, args);
+    };
   }
 
   private relation(
@@ -387,16 +391,13 @@ export class BodyPlanner extends TermPlanner {
     items: Item[],
   ): void {
     const fits = output === undefined ? undefined : this.pattern(output, items);
+    const argumentsIn = valuesOf(inputs);
     void span;
     items.push({
       kind: "each",
       bind: (next) => (context, registers) => {
-        const args: Value[] = [];
-        for (const input of inputs) {
-          const value = input(context, registers);
-          if (value === undefined) return false;
-          args.push(value);
-        }
+        const args = argumentsIn(context, registers);
+        if (args === undefined) return false;
         for (const value of builtin.all?.(args, context) ?? []) {
           context.meter.step();
           if ((fits === undefined || fits(context, registers, value)) && next(context, registers)) return true;
@@ -559,18 +560,6 @@ function comparison(
     if (a === undefined) return undefined;
     const b = right(context, registers);
     return b === undefined ? undefined : compare(a, b);
-  };
-}
-
-function invokeRules(plan: RulePlan, inputs: readonly Evaluate[]): Evaluate {
-  return (context, registers) => {
-    const args: Value[] = [];
-    for (const input of inputs) {
-      const value = input(context, registers);
-      if (value === undefined) return undefined;
-      args.push(value);
-    }
-    return plan.call(context, args);
   };
 }
 

@@ -5,10 +5,10 @@ import { constantOf } from "../compiler/constant-terms.ts";
 import type { RuleNode } from "../compiler/rule-tree.ts";
 import { hashKey, isArray, isObject, equalValues, objectGet, objectSize, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
 import { RegoError, issueAt } from "../syntax/errors.ts";
-import { assemble, type Evaluate, type Item, type Run, type Test, type ValueRun } from "./closures.ts";
+import { assemble, valuesOf, type Evaluate, type Item, type Run, type Test, type ValueRun } from "./closures.ts";
 import type { Context } from "./context.ts";
 import { childOf, enumerate, extentOf, nodeKeys } from "./documents.ts";
-import { lookup, lookupGiven } from "../values/lookup.ts";
+import { lookup, lookupGiven, lookupName, lookupNames } from "../values/lookup.ts";
 import type { Program } from "./program.ts";
 import type { Slots } from "./slots.ts";
 import type { Body } from "../syntax/ast.ts";
@@ -89,15 +89,10 @@ export abstract class TermPlanner {
   private array(terms: readonly Term[], items: Item[]): Evaluate {
     const constant = constantOf({ kind: "array", items: [...terms], span: (terms[0] ?? nowhere).span });
     if (constant !== undefined) return () => constant;
-    const parts = terms.map((term) => this.term(term, items));
+    const valuesIn = valuesOf(terms.map((term) => this.term(term, items)));
     return (context, registers) => {
-      const values: Value[] = [];
-      for (const part of parts) {
-        const value = part(context, registers);
-        if (value === undefined) return undefined;
-        values.push(value);
-      }
-      context.meter.charge(16 * values.length);
+      const values = valuesIn(context, registers);
+      if (values !== undefined) context.meter.charge(16 * values.length);
       return values;
     };
   }
@@ -176,11 +171,10 @@ export abstract class TermPlanner {
       const steps = this.pathSteps(term.path, 0, items);
       return { kind: "each", bind: (next) => this.dataSearch(term, steps, use(next)) };
     }
-    const start: Evaluate =
-      head.kind === "var" && head.name === "input" && this.isRoot(head)
-        ? (context) => context.world.input
-        : this.term(head, items);
-    const steps = this.pathSteps(term.path, 0, items);
+    const isInput = head.kind === "var" && head.name === "input" && this.isRoot(head);
+    const names = namesAtStart(term.path);
+    const start = isInput ? inputAt(names) : named(this.term(head, items), names);
+    const steps = this.pathSteps(term.path, names.length, items);
     return {
       kind: "each",
       bind: (next) => {
@@ -195,9 +189,29 @@ export abstract class TermPlanner {
 
   private dataSearch(term: RefTerm, steps: readonly PathStep[], use: ValueRun): Run {
     const run = this.nodeSteps(steps, 0, use);
-    const { root } = this.program.tree;
-    void term;
-    return (context, registers) => run(context, registers, root, context.world.data);
+    const { program } = this;
+    const { root } = program.tree;
+    const { node, names } = this.rulesAt(term.path);
+    if (node.rules.length === 0) return (context, registers) => run(context, registers, root, context.world.data);
+    const onValue = valueSteps(steps, names.length, use);
+    return (context, registers) => {
+      if (context.world.hidden !== undefined) return run(context, registers, root, context.world.data);
+      const value = extentOf(context, program, node, baseAt(context, names));
+      return value !== undefined && onValue(context, registers, value);
+    };
+  }
+
+  /** How far the names at the beginning of a path lead into the tree of rules. */
+  private rulesAt(path: readonly Term[]): { readonly node: RuleNode; readonly names: readonly Value[] } {
+    let node = this.program.tree.root;
+    const names: Value[] = [];
+    for (const part of path) {
+      const child = part.kind === "scalar" && node.rules.length === 0 ? childOf(node, part.value) : undefined;
+      if (child === undefined) break;
+      names.push((part as Term & { kind: "scalar" }).value); // as: it has a child
+      node = child;
+    }
+    return { node, names };
   }
 
   /** Steps through the tree of rules as long as it goes, then through values. */
@@ -239,8 +253,8 @@ export abstract class TermPlanner {
 
   private pathSteps(path: readonly Term[], from: number, items: Item[]): PathStep[] {
     return path.slice(from).map((part): PathStep => {
-      if (this.isKnown(part)) return { kind: "key", key: this.term(part, items) };
-      if (part.kind === "ref") return { kind: "key", key: this.term(part, items) };
+      if (this.isKnown(part) || part.kind === "ref")
+        return { kind: "key", key: this.term(part, items), name: nameIn(part) };
       return { kind: "search", match: this.pattern(part, items) };
     });
   }
@@ -250,13 +264,21 @@ export abstract class TermPlanner {
     if (!this.isKnown(term)) return undefined;
     if (head.kind === "var" && this.isRoot(head)) {
       if (head.name === "data") return this.dataReference(term, items);
-      return lookupChain((context) => context.world.input, this.keys(path, items));
+      const names = namesAtStart(path);
+      return this.within(inputAt(names), path.slice(names.length), items);
     }
-    return lookupChain(this.term(head, items), this.keys(path, items));
+    return this.within(this.term(head, items), path, items);
   }
 
   private keys(path: readonly Term[], items: Item[]): Evaluate[] {
     return path.map((part) => this.term(part, items));
+  }
+
+  /** What a known path finds in a value. */
+  private within(start: Evaluate, path: readonly Term[], items: Item[]): Evaluate {
+    const names = namesAtStart(path);
+    const first = named(start, names);
+    return names.length === path.length ? first : lookupChain(first, this.keys(path.slice(names.length), items));
   }
 
   /** A known reference to `data`: names lead to a rule at once, the rest is looked up in its value. */
@@ -282,17 +304,17 @@ export abstract class TermPlanner {
       return (context, registers) =>
         run(context, registers, root, context.world.data) ? (registers[slot] as Value) : undefined;
     }
-    const rest = this.keys(term.path.slice(at), items);
-    if (node === undefined) return lookupChain((context) => baseAt(context, names), rest, lookupGiven);
+    const rest = term.path.slice(at);
+    if (node === undefined)
+      return lookupChain((context) => baseAt(context, names), this.keys(rest, items), lookupGiven);
     const target = node;
     if (target.rules.length > 0 && target.rules[0]?.head.args.length === 0) {
       const plan = program.plan(target);
-      return lookupChain((context) => {
-        const hidden = context.world.hidden?.has(target) === true;
-        return hidden ? baseAt(context, names) : plan.value(context);
-      }, rest);
+      const value: Evaluate = (context) =>
+        context.world.hidden?.has(target) === true ? baseAt(context, names) : plan.value(context);
+      return this.within(value, rest, items);
     }
-    return lookupChain((context) => extentOf(context, program, target, baseAt(context, names)), rest);
+    return this.within((context) => extentOf(context, program, target, baseAt(context, names)), rest, items);
   }
 
   /** A test that a value fits a pattern; binds the pattern's unbound variables. */
@@ -304,6 +326,10 @@ export abstract class TermPlanner {
         registers[slot] = value;
         return true;
       };
+    }
+    if (term.kind === "scalar" && typeof term.value === "string") {
+      const text = term.value;
+      return (_context, _registers, value) => value === text;
     }
     if (this.isKnown(term)) {
       const known = this.term(term, items);
@@ -343,7 +369,8 @@ export abstract class TermPlanner {
 }
 
 type PathStep =
-  | { readonly kind: "key"; readonly key: Evaluate }
+  /** `name`: the key, if it is a text that is written out. */
+  | { readonly kind: "key"; readonly key: Evaluate; readonly name: string | undefined }
   | { readonly kind: "search"; readonly match: (context: Context, registers: unknown[], value: Value) => boolean };
 
 const nowhere = { span: { source: undefined as never, start: 0, end: 0 } };
@@ -352,9 +379,53 @@ function unbound(term: Term & { kind: "var" }): RegoError {
   return new RegoError([issueAt("rego_unsafe_var_error", `var ${term.name} is unsafe`, term.span)]);
 }
 
+/** The text that a term is, if it is written out. */
+function nameIn(term: Term): string | undefined {
+  return term.kind === "scalar" && typeof term.value === "string" ? term.value : undefined;
+}
+
+/** The names that a path begins with. */
+function namesAtStart(path: readonly Term[]): readonly string[] {
+  const names: string[] = [];
+  for (const part of path) {
+    const name = nameIn(part);
+    if (name === undefined) break;
+    names.push(name);
+  }
+  return names;
+}
+
+/** One function for a whole path of names: paths are what policies have most of. */
+function inputAt(names: readonly string[]): Evaluate {
+  return names.length === 0 ? (context) => context.world.input : (context) => lookupNames(context.world.input, names);
+}
+
+function named(start: Evaluate, names: readonly string[]): Evaluate {
+  const [name] = names;
+  if (name === undefined) return start;
+  if (names.length > 1) return (context, registers) => lookupNames(start(context, registers), names);
+  return (context, registers) => {
+    const value = start(context, registers);
+    return value === undefined ? undefined : lookupName(value, name);
+  };
+}
+
 function valueSteps(steps: readonly PathStep[], index: number, use: ValueRun, get: typeof lookup = lookup): ValueRun {
   const step = steps[index];
   if (step === undefined) return use;
+  if (get === lookup && step.kind === "key" && step.name !== undefined) {
+    const names: string[] = [];
+    let end = index;
+    for (let next: PathStep | undefined = step; next?.kind === "key" && next.name !== undefined; next = steps[end]) {
+      names.push(next.name);
+      end++;
+    }
+    const after = valueSteps(steps, end, use, get);
+    return (context, registers, value) => {
+      const member = lookupNames(value, names);
+      return member !== undefined && after(context, registers, member);
+    };
+  }
   const rest = valueSteps(steps, index + 1, use, get);
   if (step.kind === "key") {
     return (context, registers, value) => {
@@ -364,8 +435,20 @@ function valueSteps(steps: readonly PathStep[], index: number, use: ValueRun, ge
     };
   }
   const { match } = step;
-  return (context, registers, value) =>
-    enumerate(context, value, (key, member) => match(context, registers, key) && rest(context, registers, member));
+  return (context, registers, value) => {
+    if (!isArray(value))
+      return enumerate(
+        context,
+        value,
+        (key, member) => match(context, registers, key) && rest(context, registers, member),
+      );
+    for (let index = 0; index < value.length; index++) {
+      context.meter.step();
+      const member = value[index];
+      if (member !== undefined && match(context, registers, index) && rest(context, registers, member)) return true;
+    }
+    return false;
+  };
 }
 
 function baseAt(context: Context, names: readonly Value[]): Value | undefined {

@@ -1,7 +1,7 @@
 /** Looks up members of values. */
 
-import { isInteger, numberText, safeIntegerOf } from "./number.ts";
-import { isArray, isNumber, isObject, objectGet, RegoSet, type Value } from "./value.ts";
+import { isInteger, MadeValue, numberText, safeIntegerOf } from "./number.ts";
+import { isArray, isNumber, isObject, objectGet, RegoObject, RegoSet, type PlainObject, type Value } from "./value.ts";
 
 /** What `value[key]` is, or undefined. */
 export function lookup(value: Value, key: Value): Value | undefined {
@@ -15,6 +15,24 @@ export function lookup(value: Value, key: Value): Value | undefined {
   }
   if (value instanceof RegoSet) return value.member(key);
   return isObject(value) ? objectGet(value, key) : undefined;
+}
+
+/** What a path of names finds in a value, or undefined. */
+export function lookupNames(start: Value | undefined, names: readonly string[]): Value | undefined {
+  let value = start;
+  for (let index = 0; index < names.length; index++) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = lookupName(value, names[index] as string); // as: below the length
+  }
+  return value;
+}
+
+/** {@link lookup} for a text. */
+export function lookupName(value: Value, name: string): Value | undefined {
+  if (typeof value !== "object" || value === null || isArray(value)) return undefined;
+  if (!(value instanceof MadeValue)) return Object.hasOwn(value, name) ? (value as PlainObject)[name] : undefined; // as: no other object is left
+  if (value instanceof RegoObject) return value.get(name);
+  return value instanceof RegoSet ? value.member(name) : undefined;
 }
 
 /**

@@ -1,11 +1,15 @@
 /** Numbers of Rego: decimal text of any size. Those that JavaScript spells the same way are plain numbers. */
 
+/** What all values that are no plain ones of JavaScript have in common: one test tells them from documents. */
+export abstract class MadeValue {}
+
 /** A number whose exact decimal text a JavaScript number would lose: `1.10`, `1e3`, thirty digits. */
-export class RegoNumber {
+export class RegoNumber extends MadeValue {
   /** The spelling, as JSON allows it. */
   readonly text: string;
 
   constructor(text: string) {
+    super();
     if (!numberPattern.test(text)) throw new TypeError(`not a number: ${text.slice(0, 40)}`);
     this.text = text;
   }
@@ -14,7 +18,7 @@ export class RegoNumber {
     return Number(this.text);
   }
 
-  toString(): string {
+  override toString(): string {
     return this.text;
   }
 }

@@ -3,7 +3,7 @@
  * that a policy makes, are instances of classes here, so that any value may be a member or a key.
  */
 
-import { compareNumbers, numberKey, RegoNumber, type NumberValue } from "./number.ts";
+import { compareNumbers, MadeValue, numberKey, RegoNumber, type NumberValue } from "./number.ts";
 import { grow, growing, keepText, visit, visitText } from "./work.ts";
 
 /** Any value of Rego. */
@@ -33,7 +33,7 @@ export type TypeName = "null" | "boolean" | "number" | "string" | "array" | "obj
 const mostListed = 8;
 
 /** A set of values. Built by `add`, read-only afterwards. */
-export class RegoSet {
+export class RegoSet extends MadeValue {
   #list: Value[] = [];
   /** By key, as soon as there are more than a few members. */
   #members: Map<HashKey, Value> | undefined;
@@ -103,7 +103,7 @@ export class RegoSet {
 }
 
 /** An object whose keys may be any values. Built by `set`, read-only afterwards. */
-export class RegoObject {
+export class RegoObject extends MadeValue {
   readonly #values: Map<HashKey, Value> = new Map();
   #keys: Map<HashKey, Value> | undefined;
   #sorted: readonly Value[] | undefined;
@@ -171,8 +171,7 @@ export function isObject(value: Value): value is ObjectValue {
     typeof value === "object" &&
     value !== null &&
     !Array.isArray(value) &&
-    !(value instanceof RegoSet) &&
-    !(value instanceof RegoNumber)
+    (!(value instanceof MadeValue) || value instanceof RegoObject)
   );
 }
 
