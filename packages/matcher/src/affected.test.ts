@@ -104,6 +104,8 @@ describe("a verdict says why", () => {
     [{ ranges: ["2.0..3.0"], unaffectedExpressions: [">=5.0"] }, "1.0"],
     [{ versions: ["2.0"], unaffectedExpressions: [">=5.0"] }, "1.0"],
     [{ expressions: [">=2.0"], unaffectedExpressions: [">=5.0"] }, "1.0"],
+    // An exclusion that nobody can read takes nothing from a version that is not affected.
+    [{ ranges: ["2.0..3.0"], unaffectedExpressions: ["<what"] }, "1.0"],
   ])("%j does not hold %s", (literal, version) => {
     expect(judgeVersion(entry(literal), version, dotted)).toEqual({ kind: "unaffected" });
   });
@@ -152,8 +154,29 @@ describe("the nearest fix", () => {
     ["1.1", { expressions: ["<3.0"], patched: [">= 3.0", "~> 1.4"] }, "3.0"],
     ["1.1", { versions: ["1.1"], patched: ["= 3.0", "= 1.4"] }, "1.4"],
     ["1.1", { ranges: ["0.."] }, undefined],
+    // The end of the range that holds the version goes before the end of another that lies nearer.
+    ["1.1", { ranges: ["1.0..1.5", "1.2..1.3"], unaffectedExpressions: ["=1.3"] }, "1.5"],
+    // A text that is no version fixes nothing.
+    ["1.1", { ranges: ["0..=1.5"], patched: ["zwei"] }, undefined],
+    // Of two spellings of one version the first that is stated.
+    ["1.1", { ranges: ["0..=1.5"], patched: ["1.6", "1.6.0"] }, "1.6"],
   ])("of %s in %j is %s", (version, literal, expected) => {
     expect(nearestFix(entry(literal), version, dotted)).toBe(expected);
+  });
+});
+
+describe("a scheme with versions below 0", () => {
+  const plain = (text: string): string => text.replace("~rc", "");
+  const scheme = {
+    ...dotted,
+    isValid: (text: string) => dotted.isValid(plain(text)),
+    compare: (a: string, b: string) =>
+      dotted.compare(plain(a), plain(b)) || Number(b.includes("~rc")) - Number(a.includes("~rc")),
+  };
+
+  test("ends a range that begins at the beginning below 0, too", () => {
+    expect(judgeVersion(entry({ ranges: ["0..0~rc"] }), "1.0", scheme).kind).toBe("unaffected");
+    expect(judgeVersion(entry({ ranges: ["0..0~rc"] }), "0~rc", scheme).kind).toBe("unaffected");
   });
 });
 

@@ -188,7 +188,7 @@ function expand(hits: readonly Hit[], advisories: ReadonlyMap<string, ToldApart>
   const candidates: Candidate[] = [];
   for (const hit of hits) {
     const told = advisories.get(hit.entry.advisory);
-    if (told === undefined || told.spoken.length === 0) continue;
+    if (told === undefined) continue;
     const { lookup, keyed, entry, by, assumed } = hit;
     const { advisory } = told;
     const named = namedFixes(entry, keyed.scheme);

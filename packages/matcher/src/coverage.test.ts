@@ -36,7 +36,7 @@ describe("gaps", () => {
       diagnostics: [
         { ...incomplete, location: { path: "b" } },
         incomplete,
-        { ...incomplete, location: { path: "a" } },
+        { ...incomplete, location: { path: "A" } },
         incomplete,
         { ...incomplete, location: { path: "b" } },
       ],
@@ -44,7 +44,7 @@ describe("gaps", () => {
 
     expect(gaps.map(({ code, message, path }) => [code, message, path])).toEqual([
       ["malformed-file", "not JSON", undefined],
-      ["malformed-file", "not JSON", "a"],
+      ["malformed-file", "not JSON", "A"],
       ["malformed-file", "not JSON", "b"],
       ["no-advisories", "of a", undefined],
       ["no-advisories", "of b", undefined],

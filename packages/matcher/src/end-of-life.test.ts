@@ -28,3 +28,9 @@ test("a store that does not know the release, or knows no ends, changes nothing,
   expect(await withEndOfLife(rolling, store)).toBe(rolling);
   expect(asked).toEqual(["alpine 3.20"]);
 });
+
+test("an option that nobody knows is refused by the name of the function", async () => {
+  const options: object = { speed: 1 };
+
+  await expect(withEndOfLife({ id: "arch" }, store, options)).rejects.toThrow(/withEndOfLife/);
+});

@@ -1,4 +1,5 @@
 import type { AffectedPackage } from "@plimsoll/model";
+import { compareText, defineVersionScheme } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
 import { namedFixes, nearestFix } from "./fixes.ts";
 import { dotted as scheme } from "./fixtures/literal-matching.ts";
@@ -39,8 +40,40 @@ describe("the fixed version", () => {
     expect(nearestFix(stated, "3.0.1", scheme)).toBe("3.0.9.1");
   });
 
-  test("is none of a patched expression that excludes the version it names", () => {
-    expect(fixesOf(entry({ patched: ["> 2.0.9"] }))).toEqual([]);
+  test.each(["", "= ", "== ", ">= ", "~> ", "~ ", "^ "])(
+    "is the version that `%s` of a patched expression admits",
+    (sign) => {
+      expect(fixesOf(entry({ patched: [`${sign}2.0.9`] }))).toEqual(["2.0.9"]);
+    },
+  );
+
+  test.each(["> ", "< ", "<= ", "!= "])(
+    "is none of a patched expression that excludes the version it names by `%s`",
+    (sign) => {
+      expect(fixesOf(entry({ patched: [`${sign}2.0.9`] }))).toEqual([]);
+    },
+  );
+
+  test("is the first of bounds that are equal, and of those that can be compared", () => {
+    // Its order of texts that are no versions decides nothing.
+    const sorting = { ...scheme, compare: (a: string, b: string) => scheme.compare(a, b) ?? compareText(a, b) };
+
+    expect(fixesOf(entry({ patched: ["= 1.0, = 1.0.0"] }))).toEqual(["1.0"]);
+    expect(namedFixes(entry({ patched: [">= 1.0, >= two"] }), sorting)).toEqual(["1.0"]);
+  });
+
+  test("is one that the advisory names, of a scheme that reads any text", () => {
+    const anyText = defineVersionScheme<string>({ id: "any", parse: (text) => text, compare: compareText });
+    const stated = entry({ ranges: [{ introduced: "A", end: { kind: "fixed", version: "Z" } }] });
+
+    expect(nearestFix(stated, "B", anyText)).toBe("Z");
+  });
+
+  test("is none where a scheme goes round in a circle", () => {
+    const circle = { ...scheme, compare: (a: string, b: string) => [0, 1, -1][(Number(a) - Number(b) + 3) % 3] };
+    const stated = entry({ versions: ["1", "2", "3"], patched: ["= 1", "= 2", "= 3"] });
+
+    expect(nearestFix(stated, "1", circle)).toBeUndefined();
   });
 
   test("is the end of what is affected where no version is called patched", () => {

@@ -11,6 +11,7 @@ import {
 } from "./fixtures/literal-matching.ts";
 import type { LiteralAdvisory } from "./fixtures/literal-matching.ts";
 import { compareText, defineVersionScheme } from "@plimsoll/model";
+import type { Package } from "@plimsoll/model";
 
 const anyText = defineVersionScheme<string>({ id: "any", parse: (text) => text, compare: compareText });
 const ecosystems = literalEcosystems;
@@ -32,9 +33,14 @@ describe("a package that is none of a registry's", () => {
     ["archive", 0, ["third-party-package"]],
   ] as const)("origin %s: %i findings", async (origin, count, gaps) => {
     const found = pkg("lib", "left", "1.0", origin === undefined ? {} : { origin });
-    const { vulnerabilities: findings, coverage } = await match(inventoryOf([found]), store, { ecosystems });
+    const {
+      vulnerabilities: findings,
+      coverage,
+      namespaces,
+    } = await match(inventoryOf([found]), store, { ecosystems });
     expect(findings).toHaveLength(count);
     expect(coverage.gaps.map(({ code }) => code)).toEqual(gaps);
+    expect(namespaces).toEqual(count === 0 ? [] : ["Lib"]);
   });
 });
 
@@ -83,6 +89,38 @@ describe("what cannot be compared is told with its place", () => {
       { ...problem, code: "malformed-version", message: message("odd"), location },
       { ...problem, code: "malformed-version", message: message("odder"), location: { path: "db" } },
     ]);
+  });
+
+  test("sorted by place, layer, kind and words, whatever the order of the packages", async () => {
+    const unsure = literalEcosystem("lib", "library", "Lib", {
+      applicability: { uncertain: ({ version }) => (version === "1.0" ? "no stream" : undefined) },
+    });
+    const at = (version: string, path: string, index?: number): Package =>
+      pkg("lib", "left", version, {
+        locations: [{ path, evidence: "declared", ...(index === undefined ? {} : { layer: { ...layer, index } }) }],
+      });
+    const packages = [
+      pkg("lib", "left", "nowhere", { locations: [] }),
+      at("top", "Db"),
+      at("bare", "db"),
+      at("zero", "db", 0),
+      at("b", "db", 2),
+      at("c", "db", 2),
+      at("1.0", "db", 2),
+    ];
+    const store = storeOf([{ id: "A-1", affected: [leftFixed] }]);
+    for (const given of [packages, packages.toReversed(), [...packages.slice(3), ...packages.slice(0, 3)]]) {
+      const { diagnostics } = await match(inventoryOf(given), store, { ecosystems: [unsure] });
+      expect(diagnostics.map(({ message }) => /left 1\.0|"[a-z]+"/.exec(message)?.[0])).toEqual([
+        '"nowhere"',
+        '"top"',
+        '"bare"',
+        '"zero"',
+        '"b"',
+        '"c"',
+        "left 1.0",
+      ]);
+    }
   });
 
   test("but not where an advisory is at fault, since every package would have it", async () => {
@@ -190,6 +228,41 @@ describe("one package and one advisory", () => {
     expect(await explain(both.slice(0, 1))).toMatchObject({ confidence: "approximate" });
     expect((await explain(both.slice(0, 1)))?.notes).toContain("its code is not here");
     expect(await explain(both)).toMatchObject({ confidence: "exact" });
+  });
+
+  test("an ecosystem is asked to settle what applies, and only where there is something to settle", async () => {
+    const asked: (readonly string[])[] = [];
+    const layered = literalEcosystem("lib", "library", "Lib", {
+      applicability: {
+        rejects: (_, { advisory }) => (advisory === "A" ? "other architecture" : undefined),
+        settles: (_, entries) => (asked.push(entries.map(({ advisory }) => advisory)), entries),
+      },
+    });
+    const found = async (...ids: readonly string[]): Promise<readonly string[]> =>
+      (
+        await match(inventoryOf([left]), storeOf(ids.map((id) => ({ id, affected: [leftFixed] }))), {
+          ecosystems: [layered],
+        })
+      ).vulnerabilities.map(({ id }) => id);
+
+    expect(await found("A", "B")).toEqual(["B"]);
+    expect(asked).toEqual([]);
+    expect(await found("A", "B", "C")).toEqual(["B", "C"]);
+    expect(asked).toEqual([["B", "C"]]);
+  });
+
+  test("an advisory whose text the store has lost is found by its id", async () => {
+    const store = { ...storeOf([{ id: "A", affected: [leftFixed] }]), read: async () => [undefined] };
+
+    expect((await match(inventoryOf([left]), store, { ecosystems })).vulnerabilities).toMatchObject([
+      { id: "A", aliases: [], fixedVersion: "2.0", severity: "UNKNOWN", cvss: [], references: [] },
+    ]);
+  });
+
+  test("a store that answers for fewer keys than it was asked for knows nothing of the rest", async () => {
+    const store = { ...storeOf([{ id: "A", affected: [leftFixed] }]), find: async () => [] };
+
+    expect((await match(inventoryOf([left]), store, { ecosystems })).vulnerabilities).toEqual([]);
   });
 
   test("an entry for which the ecosystem lets another speak does not count", async () => {
@@ -460,7 +533,7 @@ describe("what cannot be judged", () => {
     expect(plain.vulnerabilities).toEqual([]);
     expect(plain.diagnostics).toMatchObject([{ code: "malformed-version", effect: "incomplete" }]);
     expect((await match(inventory, store, { ecosystems, unversioned: "affected" })).vulnerabilities).toMatchObject([
-      { id: "A", explanation: { confidence: "approximate" } },
+      { id: "A", explanation: { confidence: "approximate", range: "version not known" } },
     ]);
   });
 
@@ -508,7 +581,33 @@ describe("what cannot be judged", () => {
 
   test("a package of an ecosystem that was not given is a gap", async () => {
     const { coverage } = await match(inventoryOf([left]), storeOf([]), { ecosystems: [os] });
-    expect(coverage.gaps).toMatchObject([{ code: "no-advisories", packages: 1 }]);
+    expect(coverage.gaps).toMatchObject([
+      {
+        code: "no-advisories",
+        message: 'No ecosystem "lib" was given to match its packages with',
+        packages: 1,
+      },
+    ]);
+  });
+
+  test("gaps tell their packages by reason, sorted by code and message", async () => {
+    const two = literalEcosystem("two", "library", undefined, {
+      advisoryKeys: ({ name, version }) => ["Z", "Y"].map((namespace) => ({ namespace, name, version })),
+    });
+    const none = literalEcosystem("none", "library", undefined);
+    const third = pkg("lib", "right", "1.0", { origin: "repository" });
+    const packages = [third, pkg("two", "a", "1"), pkg("two", "b", "1"), pkg("gone", "c", "1"), pkg("none", "d", "1")];
+    const { coverage } = await match(inventoryOf(packages), storeOf([]), { ecosystems: [...ecosystems, two, none] });
+
+    expect(coverage.gaps.map(({ code, message, packages: count }) => [code, message, count])).toEqual([
+      ["no-advisories", 'No ecosystem "gone" was given to match its packages with', 1],
+      ["no-advisories", "The database holds no advisories for Y, Z", 2],
+      [
+        "third-party-package",
+        "Packages from repositories and archives do not come from a registry, so no advisories of registries apply to them",
+        1,
+      ],
+    ]);
   });
 
   test("names that some advisories know tell nothing of those they do not know, which is said", async () => {
@@ -526,8 +625,20 @@ describe("what cannot be judged", () => {
 
     expect(selective.coverage).toMatchObject({
       verdict: "partial",
-      gaps: [{ code: "no-advisories", message: expect.stringContaining("(Lib), and none for CPE"), packages: 1 }],
+      gaps: [
+        {
+          code: "no-advisories",
+          message: "Of left, the database holds advisories for only some of these packages (Lib), and none for CPE",
+          packages: 1,
+        },
+      ],
     });
+    const alone = literalEcosystem("lib", "library", undefined, {
+      advisoryKeys: ({ name, version }) => [{ namespace: "Lib", name, version, selective: true }],
+    });
+    expect((await match(inventoryOf([left]), storeOf([known]), { ecosystems: [alone] })).coverage.gaps).toMatchObject([
+      { message: "Of left, the database holds advisories for only some of these packages (Lib)" },
+    ]);
     expect(both.coverage).toEqual({ verdict: "complete", scanners: { vuln: "complete" }, gaps: [] });
     expect(both.vulnerabilities.map(({ id, explanation: { confidence } }) => [id, confidence])).toEqual([
       ["A", "exact"],
@@ -545,6 +656,11 @@ describe("informational advisories", () => {
     expect(
       (await match(inventoryOf([left]), store, { ecosystems, informational: "report" })).vulnerabilities,
     ).toHaveLength(1);
+  });
+
+  test("are those that say so in a word", async () => {
+    const store = storeOf([{ id: "A", affected: [{ ...leftFixed, qualifiers: { informational: "" } }] }]);
+    expect((await match(inventoryOf([left]), store, { ecosystems })).vulnerabilities).toHaveLength(1);
   });
 });
 
@@ -566,7 +682,40 @@ describe("a package that the distribution owns", () => {
     const reason = "Its files belong to python3-left 1.0; the distribution's advisories decide";
     expect([...leftToOwner]).toEqual([[owned.id, reason]]);
     expect(setAside).toMatchObject([{ finding: { id: "A", package: { id: owned.id } }, by: "distribution", reason }]);
-    expect(setAside[0]?.finding.explanation.notes).toContain(reason);
+    expect(setAside[0]?.finding.explanation.notes).toEqual([
+      "Nobody states a severity",
+      `Some of its files belong to ${owner.id}`,
+      reason,
+    ]);
+  });
+
+  test("names all owners, sorted, each once", async () => {
+    const other = pkg("os", "left-data", "2.0");
+    const locations = [owner, other, owner].map(({ id }) => ({
+      path: "l",
+      evidence: "installed" as const,
+      ownedBy: id,
+    }));
+    const { leftToOwner } = await match(
+      inventoryOf([owner, other, { ...owned, locations }]),
+      storeOf([covered, about]),
+      { ecosystems },
+    );
+    expect([...leftToOwner.values()]).toEqual([
+      "Its files belong to left-data 2.0, python3-left 1.0; the distribution's advisories decide",
+    ]);
+  });
+
+  test("is none of the distribution's own, and not owned by another library", async () => {
+    const ownedBy = (id: string) => ({ locations: [{ path: "l", evidence: "installed", ownedBy: id }] }) as const;
+    const inside = pkg("os", "musl", "1.1", ownedBy(owner.id));
+    const bundled = pkg("lib", "left", "1.0", ownedBy("pkg:lib/all@1.0"));
+    const { vulnerabilities: findings } = await match(
+      inventoryOf([owner, inside, pkg("lib", "all", "1.0"), bundled]),
+      storeOf([{ id: "D", affected: [{ ...muslFixed, name: "musl" }] }, about]),
+      { ecosystems },
+    );
+    expect(findings.map(({ id }) => id)).toEqual(["A", "D"]);
   });
 
   test("is matched by its own name when asked for, and says whose it is", async () => {
@@ -607,6 +756,39 @@ describe("matching as a whole", () => {
     };
     await match(inventoryOf([left, pkg("lib", "left", "1.5")]), counting, { ecosystems });
     expect(asked).toEqual([1]);
+  });
+
+  test("asks the store for nothing where there is nothing to ask", async () => {
+    const never = async (): Promise<never> => Promise.reject(new Error("asked"));
+    const store = { ...storeOf([]), covers: () => true, read: never, enrich: never };
+
+    expect((await match(inventoryOf([]), { ...store, find: never }, { ecosystems })).vulnerabilities).toEqual([]);
+    expect((await match(inventoryOf([left]), store, { ecosystems })).vulnerabilities).toEqual([]);
+  });
+
+  test("hands the signal to all that asks the store", async () => {
+    const { signal } = new AbortController();
+    const store = storeOf([{ id: "CVE-2021-1111", affected: [leftFixed] }]);
+    const handed: unknown[] = [];
+    const noting: typeof store = {
+      ...store,
+      find: (keys, options) => (handed.push(options?.signal), store.find(keys, options)),
+      read: (ids, options) => (handed.push(options?.signal), store.read(ids, options)),
+      enrich: (cves, options) => (handed.push(options?.signal), store.enrich(cves, options)),
+    };
+    await match(inventoryOf([left]), noting, { ecosystems, signal });
+    expect(handed).toEqual([signal, signal, signal]);
+  });
+
+  test("takes what it does by default by its name, too, and refuses what it does not know by its own name", async () => {
+    const defaults = { ownedPackages: "distribution", informational: "omit", unversioned: "unknown" } as const;
+    const store = storeOf([{ id: "A", affected: [leftFixed] }]);
+
+    expect(await match(inventoryOf([left]), store, { ecosystems, ...defaults })).toEqual(
+      await match(inventoryOf([left]), store, { ecosystems }),
+    );
+    const unknown = { ecosystems, speed: 1 };
+    await expect(match(inventoryOf([left]), store, unknown)).rejects.toThrow(/\bmatch\b/);
   });
 
   test("stops when aborted", async () => {

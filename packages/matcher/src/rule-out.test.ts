@@ -47,6 +47,36 @@ describe("a vulnerability is not found because", () => {
       },
     ],
     [
+      "its source has another version alone",
+      inventoryOf([{ ...musl, source: { name: "musl", version: "3.0" } }]),
+      { id: "CVE-1", affected: [{ namespace: "Dist:1", name: "musl", ranges: ["0..2.0"] }] },
+      {
+        code: "not-affected",
+        message: "musl 1.5 (compared as musl 3.0) is not affected: CVE-1 affects >= 0, < 2.0 in Dist:1",
+      },
+    ],
+    [
+      "two entries hold other versions",
+      inventoryOf([musl]),
+      {
+        id: "CVE-1",
+        affected: [
+          { namespace: "Dist:1", name: "musl", ranges: ["0..1.0"] },
+          { namespace: "Dist:1", name: "musl", ranges: ["1.1..1.2"] },
+        ],
+      },
+      {
+        code: "not-affected",
+        message: "musl 1.5 is not affected: CVE-1 affects >= 0, < 1.0; >= 1.1, < 1.2 in Dist:1",
+      },
+    ],
+    [
+      "its ecosystem was not given",
+      inventoryOf([pkg("gone", "musl", "1.5"), musl]),
+      { id: "CVE-1", affected: [{ namespace: "Dist:1", name: "musl", ranges: ["0..1.0"] }] },
+      { code: "not-affected" },
+    ],
+    [
       "its source has another name",
       inventoryOf([{ ...musl, source: { name: "libc", version: "1.5" } }]),
       { id: "CVE-1", affected: [{ namespace: "Dist:1", name: "libc", ranges: ["0..1.0"] }] },
@@ -89,8 +119,14 @@ describe("a vulnerability is not found because", () => {
     [
       "the database knows nothing of the release",
       inventoryOf([musl]),
-      { id: "CVE-1", affected: [{ namespace: "Dist:2", name: "musl", ranges: ["0.."] }] },
-      { code: "not-covered", message: expect.stringContaining("of which the database holds nothing") as string },
+      {
+        id: "CVE-1",
+        affected: ["Dist:3", "Dist:2"].map((namespace) => ({ namespace, name: "musl", ranges: ["0.."] })),
+      },
+      {
+        code: "not-covered",
+        message: "musl 1.5 is of Dist:1, of which the database holds nothing; CVE-1 is about Dist:2, Dist:3",
+      },
     ],
     [
       "the entry is for another architecture",
@@ -174,6 +210,72 @@ test("a reason that judges a package silences those that only look past it", asy
   );
 
   expect(reasons.map(({ code, advisory: by }) => `${code} ${by}`)).toEqual(["not-affected CVE-1"]);
+});
+
+/** A store of these advisories, which all go by any id. */
+function named(...advisories: readonly LiteralAdvisory[]): ReturnType<typeof storeOf> {
+  const store = storeOf(advisories);
+  return {
+    ...store,
+    named: async () => (await store.read(advisories.map(({ id }) => id))).filter((found) => found !== undefined),
+  };
+}
+
+test("a reason about an installed package silences those about others, which are sorted by advisory where there is none", async () => {
+  const other = (id: string): LiteralAdvisory => ({ id, affected: [{ namespace: "Lib", name: "right" }] });
+  const ours = { id: "C", affected: [{ namespace: "Lib", name: "left", ranges: ["0..1.0"] }] };
+  const codes = async (...advisories: readonly LiteralAdvisory[]): Promise<readonly string[]> =>
+    (await ruleOut(inventoryOf([left]), named(...advisories), "CVE-1", { ecosystems })).map(
+      ({ code, advisory }) => `${code} ${advisory ?? ""}`,
+    );
+
+  expect(await codes(other("B"), ours)).toEqual(["not-affected C"]);
+  expect(await codes(other("B"), other("A"))).toEqual(["not-installed A", "not-installed B"]);
+});
+
+test("a package of two names has a reason for each, sorted by code and words, unless one says more", async () => {
+  const two = literalEcosystem("lib", "library", undefined, {
+    advisoryKeys: ({ version }) =>
+      ["Lib/a", "Lib/b", "Lib/c", "CPE/d"].map((key) => {
+        const [namespace = "", name = ""] = key.split("/");
+        return { namespace, name, version };
+      }),
+    applicability: { rejects: (_, { name }) => (name === "c" ? "it is another" : undefined) },
+  });
+  const in_ = (name: string, end: string): LiteralAdvisory["affected"][number] => ({
+    namespace: "Lib",
+    name,
+    ranges: [`0..${end}`],
+  });
+  const about = [
+    { id: "A", affected: [in_("c", "9"), in_("b", "1.2"), in_("a", "1.1")] },
+    // Of a namespace that the database has nothing of.
+    { id: "B", affected: [{ namespace: "Other", name: "d" }] },
+  ];
+  const reasons = await ruleOut(inventoryOf([left]), named(...about), "CVE-1", { ecosystems: [two] });
+
+  expect(reasons.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    "not-affected: left 1.5 (compared as a 1.5) is not affected: A affects >= 0, < 1.1 in Lib",
+    "not-affected: left 1.5 (compared as b 1.5) is not affected: A affects >= 0, < 1.2 in Lib",
+    "rejected: left 1.5 (compared as c 1.5) is not meant by A: it is another",
+  ]);
+});
+
+test("the signal goes to the store, whichever way it is asked, and unknown options are refused", async () => {
+  const { signal } = new AbortController();
+  const handed: unknown[] = [];
+  const store = storeOf([]);
+  const reading: typeof store = {
+    ...store,
+    read: (ids, options) => (handed.push(options?.signal), store.read(ids, options)),
+  };
+  const naming: typeof store = { ...store, named: async (_, options) => (handed.push(options?.signal), []) };
+
+  await ruleOut(inventoryOf([left]), reading, "CVE-1", { ecosystems, signal });
+  await ruleOut(inventoryOf([left]), naming, "CVE-1", { ecosystems, signal });
+  expect(handed).toEqual([signal, signal]);
+  const unknown = { ecosystems, speed: 1 };
+  await expect(ruleOut(inventoryOf([left]), store, "CVE-1", unknown)).rejects.toThrow(/\bruleOut\b/);
 });
 
 describe("the words of a reason", () => {
@@ -260,6 +362,18 @@ describe("the words of a reason", () => {
     expect(await ruleOut(unversioned, storeOf([open]), "CVE-1", { ecosystems, unversioned: "affected" })).toMatchObject(
       [{ code: "found-now", message: "left has no version, and every advisory under its name counts" }],
     );
+  });
+
+  test("say nothing of a missing version where there is one, or where only facts are stated", async () => {
+    const below = affecting({ ranges: ["0..1.0"] });
+    const fact = affecting({ ranges: ["0..1.0"], qualifiers: { informational: "unmaintained" } });
+    const codes = async (found: Inventory, advisory: LiteralAdvisory): Promise<readonly string[]> =>
+      (await ruleOut(found, storeOf([advisory]), "CVE-1", { ecosystems, unversioned: "affected" })).map(
+        ({ code }) => code,
+      );
+
+    expect(await codes(inventoryOf([left]), below)).toEqual(["not-affected"]);
+    expect(await codes(inventoryOf([pkg("lib", "left", "")]), fact)).toEqual(["informational"]);
   });
 
   test("say what an ecosystem cannot tell, and that a fact is no vulnerability", async () => {

@@ -160,13 +160,9 @@ function judgePackage(advisory: Advisory, entries: Entries, one: Named, context:
   const { informational = "omit", unversioned = "unknown" } = context.options;
   let rejected: string | undefined;
   let unreadable: string | undefined;
-  let remark = false;
   const judged: AffectedPackage[] = [];
   for (const entry of entries) {
-    if (informational === "omit" && isInformational(entry)) {
-      remark = true;
-      continue;
-    }
+    if (informational === "omit" && isInformational(entry)) continue;
     const objection = ecosystem?.applicability?.rejects?.(pkg, entry, context.distro);
     if (objection !== undefined) {
       rejected ??= objection;
@@ -199,9 +195,7 @@ function judgePackage(advisory: Advisory, entries: Entries, one: Named, context:
     return reason("not-affected", `${called} is not affected: ${advisory.id} affects ${said} in ${key.namespace}`);
   }
   if (rejected !== undefined) return reason("rejected", `${called} is not meant by ${advisory.id}: ${rejected}`);
-  return remark
-    ? reason("informational", `${advisory.id} states a fact about ${called} that is no vulnerability`)
-    : reason("not-affected", `${advisory.id} states no affected version of ${called}`);
+  return reason("informational", `${advisory.id} states a fact about ${called} that is no vulnerability`);
 }
 
 /** The package as people know it, and the name and version that were compared where these are others. */

@@ -37,6 +37,8 @@ describe("who decides the severity", () => {
   test("is nobody where nobody says anything, and words of no meaning say nothing", () => {
     expect(chooseSeverity(nothing)).toBeUndefined();
     expect(chooseSeverity({ ...nothing, own: [rating("grave")], advisory: [vector("CVSS:3.1/AV:X")] })).toBeUndefined();
+    // What is said to be a vector is read as one, and what is said to be a word as a word.
+    expect(chooseSeverity({ ...nothing, advisory: [vector("high"), rating(critical31)] })).toBeUndefined();
   });
 
   test("says when the rating is that of another package, and only then", () => {
@@ -144,6 +146,7 @@ describe("vectors", () => {
       vector(critical31, "a"),
       vector(critical31, "b"),
       rating("high", "c"),
+      rating(critical31, "d"),
       vector("CVSS:3.1/AV:X", "c"),
     ];
     const expected = [

@@ -76,10 +76,10 @@ const byVersionThenSource = compareBy<CvssRating>(
   (a, b) => compareText(a.vector, b.vector),
 );
 
+/** Of ratings that are {@link byVersionThenSource | sorted by source} already. */
 const byVersionThenScore = compareBy<CvssRating>(
   (a, b) => compareText(b.version, a.version),
   (a, b) => b.score - a.score,
-  (a, b) => compareText(a.source, b.source),
 );
 
 function chooseCvss(severities: readonly AdvisorySeverity[]): ChosenSeverity | undefined {

@@ -1,6 +1,6 @@
 // `npm run mutation [-- GROUP…] [--only TEXT]`: changes the rules one at a time and counts the changes that no test of their own package notices.
 // The mutants are Stryker's; they are tried in one process, each behind a switch, since a process for each would take days (decision 0245). Fails
-// where a group has less than 85 % killed, or a survivor without a reason in `mutation/known-survivors.mjs`. A group that is tried whole writes its page of
+// where a group has less than 85 % killed, a survivor without a reason in `mutation/known-survivors.mjs`, or an entry there without a survivor. A group that is tried whole writes its page of
 // docs/generated/mutants.
 import { spawn } from "node:child_process";
 import {
@@ -13,10 +13,13 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { countLoops } from "./mutation/count-loops.mjs";
+import { isNoticed, judgeSurvivors, verdictOf } from "./mutation/judge-survivors.mjs";
 import { groups } from "./mutation/groups.mjs";
 import { knownSurvivors } from "./mutation/known-survivors.mjs";
 import { mutationPage } from "./mutation/mutation-page.mjs";
@@ -39,9 +42,6 @@ const silence = 180;
 /** The same before the first word, while all tests run without a mutant. */
 const beforeTheFirst = 1800;
 
-/** The share of a group's mutants that tests are to notice. */
-const enough = 0.85;
-
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-mutation-"));
 const folders = new Set([folder]);
 const children = new Set();
@@ -52,6 +52,7 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
 
 const packages = join(root, "packages");
+const loads = new Map();
 const paths = readdirSync(packages, { withFileTypes: true })
   .filter((entry) => existsSync(join(packages, entry.name, "src")))
   .flatMap(({ name }) =>
@@ -60,7 +61,7 @@ const paths = readdirSync(packages, { withFileTypes: true })
     ),
   )
   .sort();
-const instrumenter = await loadInstrumenter();
+const { instrumenter, parse } = await loadInstrumenter();
 const results = [];
 for (const group of wanted) {
   const result = await tryGroup(group);
@@ -69,9 +70,9 @@ for (const group of wanted) {
   mkdirSync(pages, { recursive: true });
   writeFileSync(join(pages, `${group.id}.md`), mutationPage(result));
 }
-process.exitCode = results.every(isGood) ? 0 : 1;
+process.exitCode = results.every(({ problems }) => problems.length === 0) ? 0 : 1;
 
-/** Stryker's instrumenter, in a folder of its own: with its seventy packages it is no part of the workspace. */
+/** Stryker's instrumenter and the parser it uses, in a folder of their own: with seventy packages they are no part of the workspace. */
 async function loadInstrumenter() {
   const entry = join(home, "node_modules/@stryker-mutator/instrumenter/dist/src/index.js");
   if (!existsSync(entry)) {
@@ -82,7 +83,10 @@ async function loadInstrumenter() {
     if (status !== 0) process.exit(status);
   }
   const { Instrumenter } = await import(pathToFileURL(entry).href);
-  return new Instrumenter({ debug() {}, info() {}, warn: say, isDebugEnabled: () => false });
+  return {
+    instrumenter: new Instrumenter({ debug() {}, info() {}, warn: say, isDebugEnabled: () => false }),
+    parse: createRequire(entry)("@babel/parser").parse,
+  };
 }
 
 /** All mutants of a group with what became of each. */
@@ -101,12 +105,19 @@ async function tryGroup(group) {
     plugins: null,
   });
   const sources = join(folder, `${group.id}.sources.json`);
-  writeFileSync(sources, JSON.stringify(Object.fromEntries(changed.map(({ name, content }) => [name, content]))));
+  const texts = new Map(sourcesBeside(files).map((path) => [path, readFileSync(path, "utf8")]));
+  for (const { name, content } of changed) texts.set(name, content);
+  writeFileSync(
+    sources,
+    JSON.stringify(Object.fromEntries([...texts].map(([path, text]) => [path, countLoops(text, parse)]))),
+  );
   say(`${group.id}: ${mutants.length} mutants of ${files.length} files, ${tests.length} files of tests`);
 
   const outcomes = new Map();
   const ids = mutants.map(({ id }) => id);
   const fresh = await tryTogether({ sources, tests, id: group.id }, ids, outcomes);
+  const fileOf = new Map(mutants.map(({ id, fileName }) => [id, fileName]));
+  for (const each of fresh) if (each.files.length === 0) each.files = testsThatLoad(fileOf.get(each.id), tests);
   say(`${group.id}: ${outcomes.size} in ${minutesSince(started)}; ${fresh.length} are to hold from the first line on`);
   const contents = new Map(files.map(({ name, content }) => [name, content]));
   const all = () => mutants.map((each) => described(each, contents.get(each.fileName), outcomes.get(each.id)));
@@ -114,11 +125,43 @@ async function tryGroup(group) {
   // What a run that is ended early has found is not lost.
   keep(all());
   await tryFromTheStart({ sources, tests, id: group.id }, fresh, outcomes);
-  const tried = all();
+  const { tried, stale } = judgeSurvivors(all(), knownSurvivors);
   keep(tried);
-  const result = { title: group.title, id: group.id, tried };
-  tell(result, minutesSince(started));
-  return result;
+  // Of a part of the files it can't be said what is stale.
+  const problems = verdictOf({ tried, stale: values.only === undefined ? stale : [] });
+  for (const problem of problems) console.log(problem);
+  const noticed = tried.filter(isNoticed).length;
+  const share = `${((100 * noticed) / tried.length).toFixed(1)} %`;
+  console.log(`${group.id}: ${noticed} of ${tried.length} noticed (${share}) in ${minutesSince(started)}`);
+  return { title: group.title, tried, problems };
+}
+
+/** All source files of the packages that some files are of: a mutant of one may keep a loop of another from ending. */
+function sourcesBeside(files) {
+  const mutated = new Set(files.map(({ name }) => relative(packages, name).split("/")[0]));
+  return paths
+    .filter((path) => mutated.has(path.split("/")[0]) && /(?<!\.(?:test|fuzz|d))\.ts$/.test(path))
+    .map((path) => join(packages, path));
+}
+
+/** Those of some test files that load a file, by way of files of the same package; all where none does. */
+function testsThatLoad(path, tests) {
+  const loading = tests.map((each) => join(root, each)).filter((each) => loadedBy(each).has(path));
+  return loading.length > 0 ? loading : tests.map((each) => join(root, each));
+}
+
+/** The files that a file loads by relative paths, however far away. */
+function loadedBy(path) {
+  const known = loads.get(path);
+  if (known !== undefined) return known;
+  const loaded = new Set([path]);
+  for (const each of loaded)
+    for (const [, to] of readFileSync(each, "utf8").matchAll(/"(\.{1,2}\/[^"]+\.ts)"/g)) {
+      const next = join(each, "..", to);
+      if (existsSync(next)) loaded.add(next);
+    }
+  loads.set(path, loaded);
+  return loaded;
 }
 
 /** Tries mutants in one process, or in several where one hangs or spoils what is remembered; gives those that can't be tried so. */
@@ -144,12 +187,10 @@ async function tryFromTheStart({ sources, tests, id: group }, fresh, outcomes) {
   folders.add(stubs);
   try {
     // The one without a mutant shows that the tests hold when they are loaded like this.
-    const control = { id: "0-none", files: [] };
+    const control = { id: "0-none", files: tests.map((path) => join(root, path)) };
     for (let left = [control, ...fresh]; left.length > 0;) {
       for (const { id, files } of left) {
-        const loaded = (files.length === 0 ? tests.map((path) => join(root, path)) : files).map(
-          (path) => `import ${JSON.stringify(path)};\n`,
-        );
+        const loaded = files.map((path) => `import ${JSON.stringify(path)};\n`);
         writeFileSync(join(stubs, `${id}.test.mjs`), loaded.join(""));
       }
       const include = left.map(({ id }) => `${relative(root, stubs)}/${id}.test.mjs`);
@@ -231,13 +272,6 @@ function described(mutant, content, outcome) {
         ].join("\n");
   const file = mutant.fileName.slice(packages.length + 1);
   const oneLine = (text) => text.replaceAll(/\s+/g, " ").trim();
-  const known = knownSurvivors.find(
-    (each) =>
-      each.file === file &&
-      each.from === oneLine(from) &&
-      each.to === oneLine(mutant.replacement) &&
-      (each.on === undefined || lines[start.line].includes(each.on)),
-  );
   return {
     file,
     line: start.line + 1,
@@ -246,30 +280,7 @@ function described(mutant, content, outcome) {
     to: oneLine(mutant.replacement),
     text: lines[start.line].trim(),
     status: outcome?.status ?? "not tried",
-    ...(known === undefined ? {} : { reason: known.reason }),
   };
-}
-
-function isNoticed({ status }) {
-  return status === "killed" || status === "hangs";
-}
-
-function isGood({ tried }) {
-  const noticed = tried.filter(isNoticed).length;
-  return noticed / tried.length >= enough && tried.every((each) => isNoticed(each) || each.reason !== undefined);
-}
-
-function tell({ id, tried }, time) {
-  for (const { file, line, from, to, status } of tried.filter((each) => !isNoticed(each) && each.reason === undefined))
-    console.log(`${status} packages/${file}:${line} ${shown(from)} → ${shown(to)}`);
-  const noticed = tried.filter(isNoticed).length;
-  console.log(
-    `${id}: ${noticed} of ${tried.length} noticed (${((100 * noticed) / tried.length).toFixed(1)} %) in ${time}`,
-  );
-}
-
-function shown(text) {
-  return text.length <= 100 ? text : `${text.slice(0, 100)}…`;
 }
 
 function minutesSince(started) {

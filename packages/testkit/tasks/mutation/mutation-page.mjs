@@ -1,6 +1,8 @@
+import { isNoticed } from "./judge-survivors.mjs";
+
 /** What was found of one group, as a page of docs/generated/mutants. */
 export function mutationPage({ title, tried }) {
-  const left = tried.filter(({ status }) => status !== "killed" && status !== "hangs");
+  const left = tried.filter((each) => !isNoticed(each));
   const noticed = tried.length - left.length;
   const byReason = new Map();
   for (const each of left) byReason.set(each.reason, [...(byReason.get(each.reason) ?? []), each]);

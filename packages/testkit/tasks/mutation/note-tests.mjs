@@ -1,13 +1,15 @@
-// Before each test of a run over mutants: notes the test, which mutants it comes past, and how long it takes.
+// Before each test of a run over mutants: notes the test, which mutants it comes past, how often its loops go round, and how long it takes.
 import { afterEach, beforeEach } from "vitest";
 import { getFn } from "vitest/suite";
 
 const switches = (globalThis.__stryker__ ??= {});
+const loops = (globalThis.__loops__ ??= { count: 0, limit: Infinity });
 const noted = (globalThis.__notedTests__ ??= []);
 let started = 0;
 
 beforeEach(({ task }) => {
   switches.currentTestId = task.id;
+  loops.count = 0;
   started = performance.now();
 });
 
@@ -16,5 +18,12 @@ afterEach(({ task }) => {
   switches.currentTestId = undefined;
   const hits = switches.mutantCoverage?.perTest[task.id];
   if (hits !== undefined)
-    noted.push({ name: task.name, file: task.file.filepath, run: getFn(task), hits, milliseconds });
+    noted.push({
+      name: task.name,
+      file: task.file.filepath,
+      run: getFn(task),
+      hits,
+      rounds: loops.count,
+      milliseconds,
+    });
 });

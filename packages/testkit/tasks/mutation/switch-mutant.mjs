@@ -10,10 +10,12 @@ let failed = false;
 
 vi.resetModules();
 globalThis.__stryker__ = { activeMutant: id, hitCount: 0, hitLimit: 10_000_000 };
+globalThis.__loops__ = { count: 0, limit: 50_000_000 };
 say({ id, begun: true });
 
 beforeEach(({ skip }) => {
   if (failed) skip();
+  globalThis.__loops__.count = 0;
 });
 
 afterEach(({ task }) => {

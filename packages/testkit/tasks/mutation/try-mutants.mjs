@@ -5,6 +5,7 @@ import { inject, test } from "vitest";
 
 const job = inject("job");
 const switches = globalThis.__stryker__ ?? {};
+const loops = globalThis.__loops__;
 const noted = globalThis.__notedTests__ ?? [];
 
 /** Of a test with a mutant: this many times what it took without, and some seconds for a machine with other work. */
@@ -18,6 +19,8 @@ function say(line) {
 async function fails(each, id) {
   switches.hitCount = 0;
   switches.hitLimit = (each.hits[id] ?? 1) * 100 + 10_000;
+  loops.count = 0;
+  loops.limit = each.rounds * 20 + 500_000;
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error("took too long")), 5000 + patience * each.milliseconds);
