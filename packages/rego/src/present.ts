@@ -101,6 +101,7 @@ function written(results: readonly PresentedResult[], format: ResultFormat, part
     case "json":
       return document(results.length === 0 ? undefined : block("[", results.map(resultJson), "]", 1), parts);
     case "discard":
+      // What `document` has just written.
       return `${goJson(sorted(JSON.parse(document(results.length === 0 ? undefined : '"discarded"', parts))))}\n`;
     case "values":
       return results

@@ -107,6 +107,15 @@ async function tryGroup(group) {
   const sources = join(folder, `${group.id}.sources.json`);
   const texts = new Map(sourcesBeside(files).map((path) => [path, readFileSync(path, "utf8")]));
   for (const { name, content } of changed) texts.set(name, content);
+  for (const { file, from, to } of group.forgetful ?? []) {
+    const path = join(packages, file);
+    const text = texts.get(path) ?? readFileSync(path, "utf8");
+    if (!text.includes(from)) throw new Error(`${file} does not remember by ${from}`);
+    texts.set(
+      path,
+      text.replace(from, () => to),
+    );
+  }
   writeFileSync(
     sources,
     JSON.stringify(Object.fromEntries([...texts].map(([path, text]) => [path, countLoops(text, parse)]))),
@@ -115,7 +124,7 @@ async function tryGroup(group) {
 
   const outcomes = new Map();
   const ids = mutants.map(({ id }) => id);
-  const fresh = await tryTogether({ sources, tests, id: group.id }, ids, outcomes);
+  const fresh = await tryTogether({ sources, tests, id: group.id, leaveOut: group.leaveOut?.source }, ids, outcomes);
   const fileOf = new Map(mutants.map(({ id, fileName }) => [id, fileName]));
   for (const each of fresh) if (each.files.length === 0) each.files = testsThatLoad(fileOf.get(each.id), tests);
   say(`${group.id}: ${outcomes.size} in ${minutesSince(started)}; ${fresh.length} are to hold from the first line on`);
@@ -124,7 +133,7 @@ async function tryGroup(group) {
   const keep = (tried) => writeFileSync(join(home, `${group.id}.json`), JSON.stringify(tried, undefined, 1));
   // What a run that is ended early has found is not lost.
   keep(all());
-  await tryFromTheStart({ sources, tests, id: group.id }, fresh, outcomes);
+  await tryFromTheStart({ sources, tests, id: group.id, leaveOut: group.leaveOut?.source }, fresh, outcomes);
   const { tried, stale } = judgeSurvivors(all(), knownSurvivors);
   keep(tried);
   // Of a part of the files it can't be said what is stale.
@@ -165,11 +174,11 @@ function loadedBy(path) {
 }
 
 /** Tries mutants in one process, or in several where one hangs or spoils what is remembered; gives those that can't be tried so. */
-async function tryTogether({ sources, tests, id: group }, ids, outcomes) {
+async function tryTogether({ sources, tests, id: group, leaveOut }, ids, outcomes) {
   const fresh = [];
   for (let left = ids; left.length > 0;) {
     const include = [...tests, "packages/testkit/tasks/mutation/try-mutants.mjs"];
-    const { said, log } = await runTests({ sources, include, setup: "note-tests.mjs", ids: left });
+    const { said, log } = await runTests({ sources, include, setup: "note-tests.mjs", leaveOut, ids: left });
     if (said.length === 0) throw new Error(`the tests of ${group} do not run: ${log}`);
     fresh.push(...said.filter((line) => line.fresh !== undefined));
     noteOutcomes(said, outcomes);
@@ -181,7 +190,7 @@ async function tryTogether({ sources, tests, id: group }, ids, outcomes) {
 }
 
 /** Tries mutants that hold before any module is loaded: each has a file of its own that loads the tests anew. */
-async function tryFromTheStart({ sources, tests, id: group }, fresh, outcomes) {
+async function tryFromTheStart({ sources, tests, id: group, leaveOut }, fresh, outcomes) {
   if (fresh.length === 0) return;
   const stubs = mkdtempSync(join(root, ".planted-mutants-"));
   folders.add(stubs);
@@ -194,7 +203,7 @@ async function tryFromTheStart({ sources, tests, id: group }, fresh, outcomes) {
         writeFileSync(join(stubs, `${id}.test.mjs`), loaded.join(""));
       }
       const include = left.map(({ id }) => `${relative(root, stubs)}/${id}.test.mjs`);
-      const { said, log, hangs } = await runTests({ sources, include, setup: "switch-mutant.mjs" });
+      const { said, log, hangs } = await runTests({ sources, include, setup: "switch-mutant.mjs", leaveOut });
       if (said.length === 0) throw new Error(`the tests of ${group} do not run: ${log}`);
       noteOutcomes(said, outcomes, hangs ? undefined : "killed");
       if (outcomes.get(control.id)?.status !== "survived")

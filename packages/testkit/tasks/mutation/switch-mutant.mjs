@@ -13,8 +13,8 @@ globalThis.__stryker__ = { activeMutant: id, hitCount: 0, hitLimit: 10_000_000 }
 globalThis.__loops__ = { count: 0, limit: 50_000_000 };
 say({ id, begun: true });
 
-beforeEach(({ skip }) => {
-  if (failed) skip();
+beforeEach(({ task, skip }) => {
+  if (failed || (job.leaveOut !== undefined && new RegExp(job.leaveOut).test(task.name))) skip();
   globalThis.__loops__.count = 0;
 });
 
