@@ -184,7 +184,7 @@ async function tryTogether({ sources, tests, id: group, leaveOut }, ids, outcome
     noteOutcomes(said, outcomes);
     const told = new Set(said.map(({ id }) => id));
     left = left.filter((id) => !told.has(id));
-    if (left.length > 0) say(`${group}: ${left.length} left`);
+    if (left.length > 0) say(`${group}: ${left.length} left; ended at ${JSON.stringify(said.at(-1))}`);
   }
   return fresh;
 }

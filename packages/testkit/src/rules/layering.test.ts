@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { constantText, parseSource } from "./parsed-source.ts";
 import { nameProblem, privateImports, siblingImports, upwardDependencies } from "./layering.ts";
 import { importsOf, readManifests, readSources, repository } from "./source-tree.ts";
 
@@ -88,6 +89,8 @@ describe("file names say what is inside", () => {
     "packages/image/src/types.d.ts",
     "packages/image/src/utils/read-tar.ts",
     "packages/checks/src/kubernetes/common/pods.ts",
+    "packages/checks/src/kubernetes/Common/pods.ts",
+    "packages/checks/src/kubernetes/pod_specs/pods.ts",
   ])("%s is refused", (path) => {
     expect(nameProblem(path)).toBeDefined();
   });
@@ -140,10 +143,11 @@ describe("shared code never names an ecosystem", () => {
   /** `hex` is an encoding of bytes before it is a package manager. */
   const encodings = /\b(?:toString|digest|from|encoding:?)\s*\(?[^()\n]*["']hex["']|"base64" \| "hex"/g;
 
-  /** The ids that a text of code writes as a literal: compared, listed, or keyed by. */
+  /** The ids that a text of code writes: compared, listed, keyed by, in pieces, or as a type. */
   function named(text: string): readonly string[] {
-    const code = text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "").replaceAll(encodings, "");
-    return ids.filter((id) => new RegExp(`(["'\`])${id}\\1`).test(code));
+    const { nodes } = parseSource(text.replaceAll(encodings, (found) => found.replaceAll("hex", "")));
+    const texts = new Set(nodes.map(({ node }) => constantText(node)));
+    return ids.filter((id) => texts.has(id));
   }
 
   test("in this tree", () => {
@@ -166,12 +170,18 @@ describe("shared code never names an ecosystem", () => {
   });
 
   test.each([
-    'if (pkg.ecosystem === "deb") return;',
-    'if ("deb" === pkg.ecosystem) return;',
+    'if (pkg.ecosystem === "deb") show();',
+    'if ("deb" === pkg.ecosystem) show();',
     'const distributions = new Set(["deb"]);',
-    'if (["x", "deb"].includes(pkg.ecosystem)) return;',
+    'if (["x", "deb"].includes(pkg.ecosystem)) show();',
     "const byEcosystem = { 'deb': 1 };",
     "const id = `deb`;",
+    'const id = "d" + "eb";',
+    'const id = `d${"eb"}`;',
+    'type Known = "deb" | "other";',
+    'const page = "https://a.example"; if (id === "deb") show();',
+    'switch (id) { case "deb": show(); }',
+    'const id = "deb" as string;',
   ])("%s is seen", (code) => {
     expect(named(code)).toEqual(["deb"]);
   });
@@ -187,4 +197,21 @@ test("the import reader sees every form of import", () => {
     'import "a";\nimport b from "b";\nimport type { C } from "c";\nexport { d } from "d";\nimport {\n  e,\n} from "e";\nconst f = "f";';
 
   expect(importsOf(text)).toEqual(["a", "b", "c", "d", "e"]);
+  expect(
+    importsOf(
+      [
+        'import g from "g"; // said why',
+        'import { h } from "h"; import { i } from "i";',
+        'export * from "j";',
+        'import k from "k" with { type: "json" };',
+        'const l = await import("l");',
+        'const m = await import(`m${"m"}`);',
+        'type N = import("n").N;',
+        'import {\n  o, // as in "p"\n} from "o";',
+        "import q from 'q'",
+        '// import r from "r";',
+        'const s = `\nimport t from "t";\n`;',
+      ].join("\n"),
+    ),
+  ).toEqual(["g", "h", "i", "j", "k", "l", "mm", "n", "o", "q"]);
 });

@@ -78,6 +78,7 @@ export function nameProblem(path: string): string | undefined {
   const stem = base.replace(/(\.(test|fuzz|test-d|d))?\.ts$/, "");
   const empty = [stem, ...folders].find((name) => forbidden.has(name));
   if (empty !== undefined) return `${path}: "${empty}" says nothing about what is inside`;
-  if (!/^[a-z0-9]+([-.][a-z0-9]+)*$/.test(stem)) return `${path}: file names are kebab-case`;
+  const odd = [stem, ...folders].find((name) => !/^[a-z0-9]+([-.][a-z0-9]+)*$/.test(name));
+  if (odd !== undefined) return `${path}: "${odd}" is not in kebab-case`;
   return undefined;
 }

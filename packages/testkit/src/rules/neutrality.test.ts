@@ -1,8 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readManifests, readSources, repository } from "./source-tree.ts";
+
+/** By both of its names: `node:fs` and `fs`. */
+function isOfNode(specifier: string): boolean {
+  return specifier.startsWith("node:") || isBuiltin(specifier);
+}
 
 const forNode = new Set(["node", "server", "cli", "testkit"]);
 
@@ -69,10 +75,11 @@ describe("neutral packages compile without Node", () => {
       ({ path }) => !forNode.has(path.split("/")[1] ?? "") && !/\.(test|fuzz)\.ts$/.test(path),
     );
 
-    expect(
-      neutral
-        .filter(({ imports }) => imports.some((specifier) => specifier.startsWith("node:")))
-        .map(({ path }) => path),
-    ).toEqual([]);
+    expect(neutral.filter(({ imports }) => imports.some(isOfNode)).map(({ path }) => path)).toEqual([]);
+    expect(["node:fs", "fs", "fs/promises", "semver", "./fs.ts"].filter(isOfNode)).toEqual([
+      "node:fs",
+      "fs",
+      "fs/promises",
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { constantText, parseSource } from "./parsed-source.ts";
 
 /** Absolute path of the repository. */
 export const repository: string = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -29,24 +30,37 @@ function readManifest(folder: string): Manifest {
 export interface SourceFile {
   /** Relative to the repository, with forward slashes. */
   readonly path: string;
-  /** Module specifiers of its import and export statements. */
+  /** Module specifiers of all that it imports, also of types and when it runs. */
   readonly imports: readonly string[];
 }
 
-/** TypeScript sources below `packages/<name>/src`, fixtures left out. */
+let sources: readonly SourceFile[] | undefined;
+
+/** TypeScript sources below `packages/<name>/src`, fixtures left out. Read once: several tests ask. */
 export function readSources(): readonly SourceFile[] {
-  return [...readManifests().keys()].flatMap((name) => walk(`packages/${name}/src`)).map(readSource);
+  return (sources ??= [...readManifests().keys()].flatMap((name) => walk(`packages/${name}/src`)).map(readSource));
 }
 
 function readSource(path: string): SourceFile {
   return { path, imports: importsOf(readFileSync(join(repository, path), "utf8")) };
 }
 
-/** The module specifiers that a text imports or re-exports from. */
+/** The module specifiers that a text imports or re-exports from, in any form, in their order. */
 export function importsOf(text: string): readonly string[] {
-  return [...text.matchAll(/^[^\S\n]*(?:import|export)\b[^"'`;]*?["']([^"'\n]+)["'];?$/gm)].map(
-    (match) => match[1] ?? "",
-  );
+  return parseSource(text).nodes.flatMap(({ node: { type, source, argument, expression } }) => {
+    switch (type) {
+      case "ImportDeclaration":
+      case "ExportNamedDeclaration":
+      case "ExportAllDeclaration":
+      case "ImportExpression":
+      case "TSImportType":
+        return constantText(source ?? argument) ?? [];
+      case "TSExternalModuleReference":
+        return constantText(expression) ?? [];
+      default:
+        return [];
+    }
+  });
 }
 
 function walk(folder: string): string[] {

@@ -15,8 +15,8 @@ function say(line) {
   appendFileSync(job.results, `${JSON.stringify(line)}\n`);
 }
 
-/** Whether a test fails with the mutant that is switched on; how often it came past. */
-async function fails(each, id) {
+/** Why a test fails with the mutant that is switched on; undefined where it does not. */
+async function failure(each, id) {
   switches.hitCount = 0;
   switches.hitLimit = (each.hits[id] ?? 1) * 100 + 10_000;
   loops.count = 0;
@@ -27,9 +27,9 @@ async function fails(each, id) {
   });
   try {
     await Promise.race([each.run(), late]);
-    return false;
-  } catch {
-    return true;
+    return undefined;
+  } catch (error) {
+    return String(error?.message ?? error).slice(0, 300);
   } finally {
     clearTimeout(timer);
   }
@@ -54,18 +54,19 @@ test("mutants", { timeout: 2 ** 31 - 1 }, async () => {
     let by;
     for (const each of tests) {
       switches.activeMutant = id;
-      const failed = await fails(each, id);
+      const failed = await failure(each, id);
       reached ||= switches.hitCount > 0;
       switches.activeMutant = undefined;
-      if (!failed) continue;
+      if (failed === undefined) continue;
       by = each;
       break;
     }
+    const after = by && (await failure(by, ""));
     if (by === undefined)
       say(reached ? { id, status: "survived" } : { id, fresh: "what it computes is remembered", files });
-    else if (await fails(by, "")) {
+    else if (after !== undefined) {
       // Memory that outlives the test holds what the mutant computed: nothing said after this would be worth anything.
-      say({ id, fresh: "it changed what is remembered", files });
+      say({ id, fresh: `it changed what is remembered: "${by.name}" fails without it, ${after}`, files });
       process.kill(process.pid, "SIGKILL");
     } else say({ id, status: "killed", by: by.name });
   }
