@@ -21,8 +21,8 @@ function entriesOf({ exports }: Manifest): ReadonlyMap<string, string> {
 
 /** Names of a package that its public ones mention and that callers are not meant to write down. */
 const opaque: Readonly<Record<string, readonly string[]>> = {
-  // Policies are made by compileModules; what a builtin of the engine itself is handed is the engine's.
-  rego: ["CompileSettings", "CompiledModules", "Context", "Type"],
+  // Policies are made by compileModules; what a builtin of the engine itself is handed, and what its values have in common, is the engine's.
+  rego: ["CompileSettings", "CompiledModules", "Context", "MadeValue", "Type"],
 };
 
 const published = [...readManifests()].filter(([, manifest]) => manifest.private !== true);
