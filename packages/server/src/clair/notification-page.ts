@@ -104,6 +104,9 @@ interface Place {
   readonly change: number;
 }
 
+/** Inventories that are asked for first; how many changes they have tells how many more a page needs. */
+const firstInventories = 16;
+
 /** Inventories that are asked for at a time: what is kept of them does not grow with the page. */
 const mostInventories = 256;
 
@@ -116,10 +119,12 @@ async function placesOf(queries: Queries, query: PlacesQuery, limit: number): Pr
   const places: Place[] = [];
   // The first may be told of already.
   let [from = 0, afterChange = 0] = query.after;
+  let count = query.summary ? Math.ceil(limit / 2) : firstInventories;
   while (places.length < limit) {
-    const count = Math.min(mostInventories, limit - places.length + 1);
+    count = Math.min(mostInventories, limit, count);
     const { images: found, end } = await imagesFrom(queries, query, { from, count });
     const images = query.summary ? found : untilEnough(found, limit - places.length);
+    const before = places.length;
     const changes = await changesOf(queries, query, [...new Set(images.flatMap(setsOf))]);
     for (const image of images) {
       const { inventory, manifest } = image;
@@ -130,6 +135,8 @@ async function placesOf(queries: Queries, query: PlacesQuery, limit: number): Pr
     }
     if (end && images.length === found.length) break;
     from = (images.at(-1)?.inventory ?? 0) + 1;
+    const perImage = Math.max(1, places.length - before) / Math.max(1, images.length);
+    count = Math.ceil((limit - places.length) / perImage) + 1;
   }
   return places.slice(0, limit);
 }
@@ -247,10 +254,14 @@ async function changesOf(
   const changes = new Map<number, ChangeOfSet[]>();
   const { rows } = await sql<
     ChangeOfSet & { readonly set: number }
-  >`select update_set.set_id AS set, change.id AS change, change.kind, change.severity
-    from update_set cross join lateral unnest(${summary ? sql`worst` : sql`changes`}) AS own (id)
-      cross join lateral (select id, kind, severity from finding_change where finding_change.id = own.id offset 0) AS change
-    where update_set.update_id = ${updateId} and update_set.set_id = any(${[...sets]}::bigint[])`.execute(queries);
+  >`select wanted.id AS set, change.id AS change, change.kind, change.severity
+    from unnest(${[...sets]}::bigint[]) AS wanted (id)
+      cross join lateral (select ${summary ? sql`worst` : sql`changes`} AS changes from update_set
+        where update_id = ${updateId} and set_id = wanted.id offset 0) AS told
+      cross join lateral unnest(told.changes) AS own (id)
+      cross join lateral (select id, kind, severity from finding_change where finding_change.id = own.id offset 0) AS change`.execute(
+    queries,
+  );
   for (const { set, ...change } of rows) {
     const known = changes.get(set);
     if (known === undefined) changes.set(set, [change]);

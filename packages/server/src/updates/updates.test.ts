@@ -205,8 +205,15 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
     });
   }
 
+  /** The newest. */
   const notification = async (): Promise<string> =>
-    (await database.queries.selectFrom("notification").select("id").executeTakeFirstOrThrow()).id;
+    (
+      await database.queries
+        .selectFrom("notification")
+        .select("id")
+        .orderBy("update_id", "desc")
+        .executeTakeFirstOrThrow()
+    ).id;
 
   /** Gives every image so many copies of the same packages. */
   async function copyImages(copies: number): Promise<void> {
@@ -217,6 +224,19 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
     await sql`insert into inventory_set (inventory_id, set_id) select copy.id, inventory_set.set_id
       from inventory join inventory_set on inventory_set.inventory_id = inventory.id
       join inventory AS copy on copy.digest like inventory.digest || '_%'`.execute(database.queries);
+  }
+
+  /** Gives every image a set of its own, with the packages of the one that it had. */
+  async function ownSets(): Promise<void> {
+    await sql`insert into package_set (hash, packages) select 'own-' || id, '' from inventory`.execute(
+      database.queries,
+    );
+    await sql`insert into set_package (set_id, package_id) select own.id, set_package.package_id
+      from package_set AS own join inventory_set on own.hash = 'own-' || inventory_id
+      join set_package on set_package.set_id = inventory_set.set_id`.execute(database.queries);
+    await sql`delete from inventory_set`.execute(database.queries);
+    await sql`insert into inventory_set (inventory_id, set_id) select inventory.id, package_set.id
+      from inventory join package_set on package_set.hash = 'own-' || inventory.id`.execute(database.queries);
   }
 
   test("a page of a summary asks about some hundred images at a time, and for the worst of each set alone", async () => {
@@ -272,15 +292,20 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
     await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
     const copies = 1_000;
     await copyImages(copies);
+    await ownSets();
     store = second;
+    await service.refresh();
+    // What it knows is of the update before.
+    await sql`analyze`.execute(database.queries);
+    store = first;
     await service.refresh();
     const id = await notification();
     const page = { tenant: "", size: 10, summary: false };
 
-    const first = await rowsRead((queries) => notificationPage(queries, id, { ...page, next: undefined }));
+    const atFirst = await rowsRead((queries) => notificationPage(queries, id, { ...page, next: undefined }));
     const later = await rowsRead((queries) => notificationPage(queries, id, { ...page, next: "700.0" }));
 
-    expect(Math.max(first, later)).toBeLessThan(copies / 2);
+    expect(Math.max(atFirst, later)).toBeLessThan(copies / 2);
   });
 
   test("a page of images with many changes each reads those of the images that it names", async () => {
@@ -291,12 +316,7 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
     await service.refresh();
     // Every image has a set of its own from here on, with as many changes as the kernel's headers have after some weeks.
     await copyImages(40);
-    await sql`insert into package_set (hash, packages) select 'own-' || id, '' from inventory`.execute(
-      database.queries,
-    );
-    await sql`update inventory_set set set_id = package_set.id from package_set where package_set.hash = 'own-' || inventory_id`.execute(
-      database.queries,
-    );
+    await ownSets();
     await sql`update update_operation set last_inventory = (select max(id) from inventory)`.execute(database.queries);
     await sql`with change AS (insert into finding_change (update_id, package_id, vulnerability, kind, severity)
         select update_id, package_id, 'CVE-' || n, 'added', 2 from (select update_id, package_id from finding_change limit 1) AS one, generate_series(1, ${each}::integer) AS n returning *)
