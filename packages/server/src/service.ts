@@ -54,6 +54,7 @@ import type { ServiceCore, ServiceLog } from "./service-core.ts";
 import { checkServiceOptions, serviceChecks } from "./service-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
 import { applyUpdate } from "./updates/apply-update.ts";
+import { forgetOldUpdates } from "./updates/old-updates.ts";
 
 /** A running service that does not listen on a port: the caller passes requests to `fetch`. */
 export interface Service {
@@ -245,6 +246,7 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
       quietly("old records cannot be removed", async () => {
         await forgetOldAuditEntries(database.queries, core.now());
         await forgetOldScans(database.queries, core.now());
+        await forgetOldUpdates(database.queries, core.now());
       }),
     ),
     ...(isWorker

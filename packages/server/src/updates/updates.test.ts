@@ -19,6 +19,7 @@ import type { LayerHost } from "../fixtures/layer-host.ts";
 import { testDatabases } from "../fixtures/test-databases.ts";
 import { signatureOf } from "../notifier/webhook.ts";
 import { serviceOn } from "../service.ts";
+import { forgetOldUpdates } from "./old-updates.ts";
 import type { Service } from "../service.ts";
 
 const first = alpineStore([
@@ -388,6 +389,36 @@ describe.each(testDatabases)("an update of the advisories on $name", ({ open }) 
     expect(page?.page.size).toBe(3);
     expect(page?.notifications).toHaveLength(3);
     expect(await notificationPage(database.queries, id, all)).toBeUndefined();
+  });
+
+  test("is forgotten in time: what pages are read from with the last notification, the rest after a year", async () => {
+    await start();
+    await index({ musl: "1.2.5-r0", openssl: "3.3.0-r2" });
+    store = second;
+    await service.refresh();
+    store = first;
+    await service.refresh();
+    const left = async (): Promise<readonly number[]> => {
+      const tables = ["notification", "delivery", "update_set", "finding_change", "update_operation"];
+      const counts = tables.map(async (table) => {
+        const { rows } = await sql<{ count: number }>`select count(*) AS count from ${sql.table(table)}`.execute(
+          database.queries,
+        );
+        return Number(rows[0]?.count);
+      });
+      return Promise.all(counts);
+    };
+    const days = (count: number): Date => new Date(Date.now() + count * 86_400_000);
+
+    await forgetOldUpdates(database.queries, days(0));
+    expect(await left()).toEqual([2, 4, 2, 8, 3]);
+    expect((await ask("DELETE", `/notifier/api/v1/notification/${await notification()}`)).status).toBe(200);
+    await forgetOldUpdates(database.queries, days(0));
+    expect(await left()).toEqual([1, 2, 1, 8, 3]);
+    await forgetOldUpdates(database.queries, days(61));
+    expect(await left()).toEqual([0, 0, 0, 8, 3]);
+    await forgetOldUpdates(database.queries, days(401));
+    expect(await left()).toEqual([0, 0, 0, 4, 1]);
   });
 
   test("matches each distinct package under a changed name once, and nothing else", async () => {
