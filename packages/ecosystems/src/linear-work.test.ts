@@ -94,6 +94,22 @@ describe("as many files at once: twice as many are about twice the work", () => 
   });
 });
 
+test("lock files in each other's directories read the manifests below them once", async () => {
+  const cargo = analyzers.find(({ id }) => id === "cargo/lock");
+  if (cargo === undefined) throw new Error("it is there");
+  const manifest = `[package]\nname = "a"\n[dependencies]\n${Array.from({ length: 100 }, (_, at) => `d${at} = "1"\n`).join("")}`;
+  const nested = (count: number): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => "a/".repeat(at + 1)).flatMap((directory) => [
+        [`${directory}Cargo.lock`, '[[package]]\nname = "a"\nversion = "1"\n'],
+        [`${directory}Cargo.toml`, manifest],
+      ]),
+    );
+  const trees = new Map([1, 2, 4].map((times) => [times, nested(30 * times)]));
+
+  expect(await growthProblem((times) => observe(cargo, "other", "", trees.get(times)))).toBeUndefined();
+});
+
 describe("twice the input is about twice the work", () => {
   test.each(analyzers.map((analyzer) => [analyzer.id, analyzer] as const))("for %s", async (_, analyzer) => {
     const feed = (path: string, text: string): Promise<unknown> =>

@@ -1,9 +1,11 @@
 import { parseToml, parseTomlEntries, shape } from "@plimsoll/formats";
+import { compareText } from "@plimsoll/model";
 import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
 import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import { entriesOf as tableEntries, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { sourceFacts } from "./source.ts";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const lockShape = shape.fields({
@@ -30,7 +32,7 @@ export const cargoLock: TreeAnalyzer = {
   matches: [{ basename: "Cargo.lock" }, { basename: "Cargo.toml" }],
   maxBytes: 64 * 1024 * 1024,
   async *analyze(files): AsyncGenerator<Observation> {
-    const manifests = [...files].filter(({ path }) => path.endsWith("Cargo.toml"));
+    const manifests = new Manifests(files);
     for (const file of files) {
       if (!file.path.endsWith("Cargo.lock")) continue;
       const bytes = await file.bytes();
@@ -41,30 +43,67 @@ export const cargoLock: TreeAnalyzer = {
       }
       const { document, lines } = read.value;
       yield* reportWrongParts(file, document, lockShape);
-      const devOnly = await devNeeds(file, manifests);
+      const devOnly = await manifests.devNeeds(file.path.slice(0, -"Cargo.lock".length));
       for (const observation of observeEntries(entriesOf(document["package"]), lines, devOnly))
         yield { ...observation, at: file.path };
     }
   },
 };
 
-/** Names of crates that the manifests of a workspace ask for only in development, by the name of who asks. */
-async function devNeeds(
-  lock: AnalyzedFile,
-  manifests: readonly AnalyzedFile[],
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const root = lock.path.slice(0, -"Cargo.lock".length);
-  const found = new Map<string, ReadonlySet<string>>();
-  for (const manifest of manifests) {
-    if (!manifest.path.startsWith(root)) continue;
-    const text = await manifest.text();
-    const read = readOrReport(manifest, () => parseToml(text));
-    // The analyzer of manifests reports it.
-    if ("problem" in read) continue;
-    const name = textOf(recordOf(read.value["package"])["name"]);
-    if (name !== undefined && !found.has(name)) found.set(name, devOnlyOf(read.value));
+interface Manifest {
+  readonly name: string;
+  readonly devOnly: ReadonlySet<string>;
+}
+
+/** The manifests beside lock files and below them: each is read once, and found by its directory, since both may be many. */
+class Manifests {
+  readonly #files: readonly AnalyzedFile[];
+  readonly #read = new Map<AnalyzedFile, Manifest | undefined>();
+
+  constructor(files: Iterable<AnalyzedFile>) {
+    this.#files = [...files]
+      .filter(({ path }) => path.endsWith("Cargo.toml"))
+      .sort((a, b) => compareText(a.path, b.path));
   }
-  return found;
+
+  /** Names of crates that the manifests below a directory ask for only in development, by the name of who asks. */
+  async devNeeds(root: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    const found = new Map<string, ReadonlySet<string>>();
+    for (let at = this.#first(root); this.#files[at]?.path.startsWith(root) === true; at++) {
+      const file = this.#files[at];
+      const manifest = file === undefined ? undefined : await this.#manifest(file);
+      if (manifest !== undefined && !found.has(manifest.name)) found.set(manifest.name, manifest.devOnly);
+    }
+    return found;
+  }
+
+  /** The first whose path is not before this one. */
+  #first(root: string): number {
+    let [low, high] = [0, this.#files.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareText(this.#files[middle]?.path ?? "", root) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  async #manifest(file: AnalyzedFile): Promise<Manifest | undefined> {
+    if (this.#read.has(file)) return this.#read.get(file);
+    const manifest = await readManifest(file);
+    this.#read.set(file, manifest);
+    return manifest;
+  }
+}
+
+/** What is wrong with it is told by the analyzer of manifests. */
+async function readManifest(file: AnalyzedFile): Promise<Manifest | undefined> {
+  const text = await file.text();
+  if (tooManyValues(file, text, "toml") !== undefined) return undefined;
+  const read = readOrReport(file, () => parseToml(text));
+  if ("problem" in read) return undefined;
+  const name = textOf(recordOf(read.value["package"])["name"]);
+  return name === undefined ? undefined : { name, devOnly: devOnlyOf(read.value) };
 }
 
 function devOnlyOf(manifest: Readonly<Record<string, unknown>>): ReadonlySet<string> {

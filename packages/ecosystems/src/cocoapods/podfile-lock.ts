@@ -19,6 +19,7 @@ export const podfileLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "Podfile.lock" }],
   sign: /^(?:PODS|DEPENDENCIES|SPEC CHECKSUMS|PODFILE CHECKSUM|COCOAPODS):/m,
+  language: "yaml",
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");

@@ -34,6 +34,7 @@ export const conanLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "conan.lock" }, { suffix: "_conan.lock" }],
   sign: /"(?:requires|build_requires|python_requires)"\s*:\s*\[|"graph_lock"\s*:\s*\{/,
+  language: "json",
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

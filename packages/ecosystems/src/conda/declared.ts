@@ -1,5 +1,6 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
@@ -31,6 +32,8 @@ export const condaEnvironment: FileAnalyzer = recognized(
     matches: [{ basename: "environment.yml" }, { basename: "environment.yaml" }],
     async *analyze(file) {
       const text = await file.text();
+      const tooMany = tooManyValues(file, text);
+      if (tooMany !== undefined) return yield tooMany;
       const read = readOrReport(file, () => parseYaml(text));
       if ("problem" in read) return yield read.problem;
       const document = read.value[0];
@@ -78,6 +81,8 @@ export const condaLock: FileAnalyzer = recognized(
     matches: [{ suffix: "conda-lock.yml" }, { suffix: "conda-lock.yaml" }],
     async *analyze(file) {
       const text = await file.text();
+      const tooMany = tooManyValues(file, text);
+      if (tooMany !== undefined) return yield tooMany;
       const read = readOrReport(file, () => parseYaml(text));
       if ("problem" in read) return yield read.problem;
       yield* reportWrongYaml(file, read.value[0], lockShape);

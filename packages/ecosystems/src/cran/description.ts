@@ -90,6 +90,7 @@ export const renvLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "renv.lock" }],
   sign: /"(?:R|Packages)"\s*:\s*\{/,
+  language: "json",
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

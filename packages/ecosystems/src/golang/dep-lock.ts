@@ -14,6 +14,7 @@ export const goDepLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "Gopkg.lock" }],
   sign: /^\[{1,2}(?:projects|solve-meta)\]{1,2}/m,
+  language: "toml",
   parse: parseToml,
   *read(document, file): Generator<Observation> {
     yield* reportWrongParts(file, document, lockShape);

@@ -38,6 +38,7 @@ export const stackLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "stack.yaml.lock" }],
   sign: /^(?:packages|snapshots):/m,
+  language: "yaml",
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {
     yield* reportWrongYaml(file, document, stackLockShape);
@@ -68,6 +69,7 @@ export const stackProject: FileAnalyzer = parsedFile({
   matches: [{ basename: "stack.yaml" }],
   yieldsTo: { sibling: "stack.yaml.lock" },
   sign: /^(?:resolver|snapshot|packages|extra-deps|flags):/m,
+  language: "yaml",
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {
     yield* reportWrongYaml(file, document, stackProjectShape);

@@ -1,5 +1,6 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
@@ -95,6 +96,8 @@ export const gleamManifest: FileAnalyzer = {
   matches: [{ basename: "manifest.toml" }],
   async *analyze(file) {
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "toml");
+    if (tooMany !== undefined) return yield tooMany;
     const read = readOrReport(file, () => parseToml(text));
     if ("problem" in read) return yield read.problem;
     // Other tools use the name, too; Gleam says first that it wrote the file.

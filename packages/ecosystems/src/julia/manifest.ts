@@ -1,5 +1,6 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
@@ -30,6 +31,8 @@ export const juliaManifest: FileAnalyzer = {
   maxBytes: 64 * 1024 * 1024,
   async *analyze(file) {
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "toml");
+    if (tooMany !== undefined) return yield tooMany;
     const read = readOrReport(file, () => parseToml(text));
     if ("problem" in read) return yield read.problem;
     const document = read.value;

@@ -145,6 +145,7 @@ export const bazelMavenLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ suffix: "maven_install.json" }],
   sign: /"(?:dependency_tree|artifacts)"\s*:/,
+  language: "json",
   parse: parseJsonDocument,
   *read({ value, lineOf }, file): Generator<Observation> {
     if (!isRecord(value)) return yield malformedFile(file, "not an object");

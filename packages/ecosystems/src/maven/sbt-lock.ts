@@ -23,6 +23,7 @@ export const sbtLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ suffix: ".sbt.lock" }],
   sign: /"lockVersion"\s*:\s*\d/,
+  language: "json",
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     yield* reportWrongParts(file, document.value, lockShape, document.lineOf);

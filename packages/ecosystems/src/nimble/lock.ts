@@ -17,6 +17,7 @@ export const nimbleLock: FileAnalyzer = parsedFile({
   revision: 2,
   evidence: "declared",
   matches: [{ basename: "nimble.lock" }],
+  language: "json",
   parse: (text) => parseJsonDocument(text),
   *read({ value, lineOf }, file): Generator<Observation> {
     const packages = ownValue(value, "packages");

@@ -24,6 +24,7 @@ export const flakeLock: FileAnalyzer = parsedFile({
   revision: 2,
   evidence: "declared",
   matches: [{ basename: "flake.lock" }],
+  language: "json",
   parse: (text) => parseJsonDocument(text),
   *read({ value: document, lineOf }, file): Generator<Observation> {
     const nodes = ownValue(document, "nodes");

@@ -1,5 +1,6 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
@@ -25,6 +26,8 @@ export const bunLock: FileAnalyzer = {
   maxBytes: 64 * 1024 * 1024,
   async *analyze(file) {
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "json");
+    if (tooMany !== undefined) return yield tooMany;
     const read = readOrReport(file, () => parseJsonDocument(text, { lenient: true }));
     if ("problem" in read) return yield read.problem;
     const document = recordOf(read.value.value);

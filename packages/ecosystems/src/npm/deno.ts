@@ -1,5 +1,6 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
@@ -28,6 +29,8 @@ export const denoLock: FileAnalyzer = recognized(
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
+      const tooMany = tooManyValues(file, text, "json");
+      if (tooMany !== undefined) return yield tooMany;
       const read = readOrReport(file, () => parseJsonDocument(text));
       if ("problem" in read) return yield read.problem;
       const { value, lineOf } = read.value;

@@ -6,7 +6,7 @@ import { entriesOf, isRecord, ownValue, recordOf, textOf, textsOf } from "../sha
 import { hashesOf } from "./integrity.ts";
 import { lookupDirectories } from "./package-path.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
-import { tooManyValues } from "./value-limit.ts";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
 import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";

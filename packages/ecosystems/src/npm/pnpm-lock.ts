@@ -4,7 +4,7 @@ import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { hashesOf } from "./integrity.ts";
-import { tooManyValues } from "./value-limit.ts";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds, ScopeOf } from "../shared/reading/reachable-scopes.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";

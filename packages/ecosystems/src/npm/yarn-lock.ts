@@ -6,7 +6,7 @@ import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
 import { entriesOf, isRecord, recordOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
-import { tooManyValues } from "./value-limit.ts";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 
 /**

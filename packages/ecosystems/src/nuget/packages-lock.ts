@@ -26,6 +26,7 @@ export const packagesLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ suffix: "packages.lock.json" }],
   sign: /"dependencies"\s*:\s*\{/,
+  language: "json",
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

@@ -18,6 +18,7 @@ export const projectAssets: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "project.assets.json" }],
   sign: /"libraries"\s*:\s*\{/,
+  language: "json",
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

@@ -42,6 +42,7 @@ export const miseConfig: FileAnalyzer = parsedFile({
   revision: 2,
   evidence: "declared",
   matches: [{ basename: "mise.toml" }, { basename: ".mise.toml" }],
+  language: "toml",
   parse: parseToml,
   *read(document, file): Generator<Observation> {
     yield* reportWrongParts(file, document, miseShape);

@@ -25,6 +25,7 @@ export const pubspecLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "pubspec.lock" }],
   sign: /^(?:packages|sdks?):[ \t]*(?:\{|\r?$)/m,
+  language: "yaml",
   parse: (text) => ({ document: parseYaml(text)[0], lines: yamlKeyLines(text, "packages") }),
   *read({ document, lines }, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");

@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseToml, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, PackageObservation } from "@plimsoll/model";
 import { readOrReport } from "../shared/reading/malformed-file.ts";
@@ -36,6 +37,8 @@ export const pyprojectManifest: FileAnalyzer = {
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "toml");
+    if (tooMany !== undefined) return yield tooMany;
     const read = readOrReport(file, () => parseToml(text));
     if ("problem" in read) return yield read.problem;
     yield* reportWrongParts(file, read.value, projectShape);

@@ -1,5 +1,6 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { observeLocked } from "./locked.ts";
@@ -21,6 +22,8 @@ export const pipfileLock: FileAnalyzer = recognized(
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
+      const tooMany = tooManyValues(file, text, "json");
+      if (tooMany !== undefined) return yield tooMany;
       const read = readOrReport(file, () => parseJsonDocument(text));
       if ("problem" in read) return yield read.problem;
       if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");

@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseToml, parseTomlEntries, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, Observation, Origin, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/reading/malformed-file.ts";
@@ -99,8 +100,9 @@ async function directNeeds(file: AnalyzedFile, files: RetainedFiles): Promise<Di
   const manifest = files.get(file.path.replace(/poetry\.lock$/, "pyproject.toml"));
   if (manifest === undefined) return undefined;
   const text = await manifest.text();
+  // The analyzer of manifests reports what is wrong with it.
+  if (tooManyValues(manifest, text, "toml") !== undefined) return undefined;
   const parsed = readOrReport(manifest, () => parseToml(text));
-  // The analyzer of manifests reports it.
   if ("problem" in parsed) return undefined;
   const poetry = recordOf(recordOf(parsed.value["tool"])["poetry"]);
   const project = recordOf(parsed.value["project"]);

@@ -22,6 +22,7 @@ export const packageResolved: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "Package.resolved" }],
   sign: /"pins"\s*:\s*\[/,
+  language: "json",
   parse: (text) => parseJsonDocument(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");

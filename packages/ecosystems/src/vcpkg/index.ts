@@ -46,6 +46,7 @@ const manifest: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "vcpkg.json" }],
   sign: /"(?:name|builtin-baseline)"\s*:\s*"|"dependencies"\s*:\s*\[\s*["{\]]/,
+  language: "json",
   parse: parseJson,
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not an object");

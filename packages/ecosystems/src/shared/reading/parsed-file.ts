@@ -1,6 +1,8 @@
 import type { AnalyzedFile, Evidence, FileAnalyzer, Observation, Precedence } from "@plimsoll/model";
 import { readOrReport } from "./malformed-file.ts";
 import { recognized } from "./recognized-file.ts";
+import { tooManyValues } from "./value-limit.ts";
+import type { Language } from "./value-limit.ts";
 
 /** How one file is read: bytes to a document first, then a document to observations. */
 export interface ParsedFile<T> {
@@ -13,6 +15,8 @@ export interface ParsedFile<T> {
   readonly yieldsTo?: Precedence;
   /** Bytes; default 64 MiB. */
   readonly maxBytes?: number;
+  /** In what it is written, where it becomes a document as a whole: one with more values than the limits allow is told and not read. */
+  readonly language?: Language;
   /** May throw FormatError: then the file is reported and nothing is read from it. */
   readonly parse: (text: string) => T;
   /**
@@ -29,6 +33,7 @@ export function parsedFile<T>({
   parse,
   read,
   sign,
+  language,
   maxBytes = 64 * 1024 * 1024,
   ...rest
 }: ParsedFile<T>): FileAnalyzer {
@@ -38,6 +43,8 @@ export function parsedFile<T>({
     ...rest,
     async *analyze(file) {
       const text = await file.text();
+      const tooMany = language === undefined ? undefined : tooManyValues(file, text, language);
+      if (tooMany !== undefined) return yield tooMany;
       const parsed = readOrReport(file, () => parse(text));
       if ("problem" in parsed) yield parsed.problem;
       else yield* read(parsed.value, file);
