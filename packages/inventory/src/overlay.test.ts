@@ -39,6 +39,11 @@ describe("layers on top of each other", () => {
       [{ "x/": "", "x/a.list": "a 1" }, { "x/": "" }],
       ["a@1 x/a.list 0"],
     ],
+    [
+      "what lies behind links that lead to each other is nowhere",
+      [{ a: { symlink: "b" }, b: { symlink: "a" }, "a/x.list": "x 1", "c.list": "c 1" }],
+      ["c@1 c.list 0"],
+    ],
     ["a symlink in place of a file ends it", [{ "a.list": "a 1" }, { "a.list": { symlink: "/nowhere" } }], []],
     [
       "a file in place of a symlink counts",
